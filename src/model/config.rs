@@ -1,0 +1,75 @@
+//! An image config: when the image was built, from which revision, for which platform.
+//!
+//! <https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md>. All of it is optional
+//! and set by the publisher, so nothing here is believed without a check.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::{Descriptor, Platform, media_type};
+
+/// The bytes are not an image config.
+#[derive(Debug, thiserror::Error)]
+#[error("not an image config")]
+pub struct ConfigError(#[from] serde_json::Error);
+
+/// What is read of an image config.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageConfig {
+    /// When it says that it was built.
+    pub created: Option<DateTime<Utc>>,
+    /// The label `org.opencontainers.image.revision`.
+    pub revision: Option<String>,
+    /// The platform it runs on.
+    pub platform: Option<Platform>,
+}
+
+#[derive(Deserialize)]
+struct Wire {
+    created: Option<String>,
+    #[serde(default)]
+    os: String,
+    #[serde(default)]
+    architecture: String,
+    variant: Option<String>,
+    config: Option<WireSettings>,
+}
+
+#[derive(Deserialize)]
+struct WireSettings {
+    #[serde(rename = "Labels")]
+    labels: Option<BTreeMap<String, Option<String>>>,
+}
+
+impl ImageConfig {
+    /// Whether a descriptor points to an image config, and not to that of another artifact.
+    #[must_use]
+    pub fn is_described_by(descriptor: &Descriptor) -> bool {
+        matches!(descriptor.media_type.as_str(), media_type::OCI_CONFIG | media_type::DOCKER_CONFIG)
+    }
+
+    /// Reads a config. A `created` that is no date is none.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when the bytes are not JSON of this shape.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ConfigError> {
+        let wire: Wire = serde_json::from_slice(bytes)?;
+        let created = wire
+            .created
+            .and_then(|text| DateTime::parse_from_rfc3339(&text).ok())
+            .map(|time| time.to_utc());
+        let revision = wire
+            .config
+            .and_then(|settings| settings.labels)
+            .and_then(|mut labels| labels.remove("org.opencontainers.image.revision"))
+            .flatten();
+        let platform = (!wire.os.is_empty() && !wire.architecture.is_empty()).then_some(Platform {
+            os: wire.os,
+            architecture: wire.architecture,
+            variant: wire.variant.filter(|text| !text.is_empty()),
+        });
+        Ok(Self { created, revision, platform })
+    }
+}

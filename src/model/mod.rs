@@ -1,0 +1,32 @@
+//! The nouns of the field: digests, tags, repositories, releases and what was read of them.
+//!
+//! Nothing here performs I/O or reads a clock; everything above imports from here and this
+//! imports from nothing above.
+
+mod config;
+mod digest;
+mod inventory;
+mod manifest;
+mod moment;
+mod name;
+mod release;
+mod repository;
+mod scheme;
+mod sha;
+mod tag;
+
+pub use config::{ConfigError, ImageConfig};
+pub use digest::{ByteCheck, Digest, InvalidDigest};
+pub use inventory::{
+    Coverage, GitHistory, Inventory, RepositoryInventory, TagRecord, TagState, Unread, UnreadCause,
+};
+pub use manifest::{
+    Descriptor, ImageManifest, Index, Manifest, ManifestError, Platform, media_type,
+};
+pub use moment::{Moment, Order, TimeSource, is_plausible};
+pub use name::{EnvironmentName, ImageName, InvalidName, RegistryName};
+pub use release::{Copy, Place, Release};
+pub use repository::{InvalidRepositoryPath, Repository, RepositoryPath, TagReference};
+pub use scheme::{InvalidPattern, TagKind, TagPattern, TagScheme};
+pub use sha::{InvalidSha, Sha};
+pub use tag::{InvalidTag, TagName};

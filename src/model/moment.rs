@@ -1,0 +1,110 @@
+//! When something was made, and how that is known.
+
+use std::fmt;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// How a time is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TimeSource {
+    /// The registry says when the tag or manifest was pushed.
+    Pushed,
+    /// The image config says when it was built.
+    Built,
+    /// The commit's time, in the history of the checkout.
+    Git,
+}
+
+impl TimeSource {
+    /// The word used in output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pushed => "pushed",
+            Self::Built => "built",
+            Self::Git => "git",
+        }
+    }
+}
+
+impl fmt::Display for TimeSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What "previous" means for an environment: the policy's `order`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// By the registry's push time, or the build time where the registry knows none.
+    #[default]
+    Pushed,
+    /// By the build time in the image config.
+    Built,
+    /// By the first-parent history of the checkout.
+    Git,
+}
+
+impl Order {
+    /// The word used in the policy file and in output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pushed => "pushed",
+            Self::Built => "built",
+            Self::Git => "git",
+        }
+    }
+}
+
+impl fmt::Display for Order {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A time and its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment {
+    /// The time.
+    pub time: DateTime<Utc>,
+    /// How it is known.
+    pub source: TimeSource,
+}
+
+/// Reproducible builders write dates up to 1980-01-01 instead of the real one.
+const FIRST_PLAUSIBLE: i64 = 315_619_200; // 1980-01-02T00:00:00Z
+
+/// How far another machine's clock may run ahead of this one.
+const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
+
+/// Whether a time can be believed: not one of the dates that stand for "none", and not in the
+/// future (but for five minutes of clock skew).
+#[must_use]
+pub fn is_plausible(time: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    time.timestamp() >= FIRST_PLAUSIBLE && time <= now + CLOCK_SKEW
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dates_of_reproducible_builders_and_the_future_are_not_believed() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().expect("a date");
+        let now = at("2026-11-22T12:00:00Z");
+        for time in [
+            "0001-01-01T00:00:00Z",
+            "1970-01-01T00:00:00Z",
+            "1980-01-01T00:00:01Z",
+            "1980-01-01T23:59:59Z",
+            "2026-11-22T13:00:00Z",
+            "9999-12-31T00:00:00Z",
+        ] {
+            assert!(!is_plausible(at(time), now), "{time} was believed");
+        }
+        for time in ["1980-01-02T00:00:00Z", "2026-11-22T12:00:00Z", "2026-11-22T12:04:00Z"] {
+            assert!(is_plausible(at(time), now), "{time} was not believed");
+        }
+    }
+}

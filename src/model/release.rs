@@ -1,0 +1,130 @@
+//! A release: one SHA of one environment, over all images and registries.
+
+use std::collections::BTreeMap;
+
+use super::{Digest, ImageName, Moment, RegistryName, Sha, TagReference};
+
+/// One image in one registry: where a copy of a release must be.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The image.
+    pub image: ImageName,
+    /// The registry.
+    pub registry: RegistryName,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} in {}", self.image, self.registry)
+    }
+}
+
+/// What is known of a release in one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Copy {
+    /// The SHA tag is there.
+    Present {
+        /// The tag.
+        reference: TagReference,
+        /// What it points to.
+        digest: Digest,
+        /// When the copy was made, if that is known and plausible.
+        time: Option<Moment>,
+    },
+    /// The registry was asked and does not have it.
+    Absent {
+        /// The tag that should be there.
+        reference: TagReference,
+    },
+    /// The registry could not be asked.
+    Unread {
+        /// The tag that may be there.
+        reference: TagReference,
+    },
+}
+
+impl Copy {
+    /// The tag, there or not.
+    #[must_use]
+    pub fn reference(&self) -> &TagReference {
+        match self {
+            Self::Present { reference, .. }
+            | Self::Absent { reference }
+            | Self::Unread { reference } => reference,
+        }
+    }
+
+    /// The digest, if the copy is there.
+    #[must_use]
+    pub fn digest(&self) -> Option<&Digest> {
+        match self {
+            Self::Present { digest, .. } => Some(digest),
+            Self::Absent { .. } | Self::Unread { .. } => None,
+        }
+    }
+
+    /// The time, if the copy is there and its time is known.
+    #[must_use]
+    pub fn time(&self) -> Option<Moment> {
+        match self {
+            Self::Present { time, .. } => *time,
+            Self::Absent { .. } | Self::Unread { .. } => None,
+        }
+    }
+}
+
+/// One SHA of an environment, with a copy for every place where it must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    /// The SHA, as long as the tags have it.
+    pub sha: Sha,
+    /// Every place of the environment, none left out.
+    pub copies: BTreeMap<Place, Copy>,
+}
+
+impl Release {
+    /// The newest of its copies' times.
+    #[must_use]
+    pub fn time(&self) -> Option<Moment> {
+        self.copies.values().filter_map(Copy::time).max_by_key(|moment| moment.time)
+    }
+
+    /// Whether every place has it.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.copies.values().all(|copy| copy.digest().is_some())
+    }
+
+    /// The places that were asked and do not have it.
+    pub fn absent(&self) -> impl Iterator<Item = &Place> {
+        self.copies
+            .iter()
+            .filter(|(_, copy)| matches!(copy, Copy::Absent { .. }))
+            .map(|(place, _)| place)
+    }
+
+    /// The places that could not be asked.
+    pub fn unread(&self) -> impl Iterator<Item = &Place> {
+        self.copies
+            .iter()
+            .filter(|(_, copy)| matches!(copy, Copy::Unread { .. }))
+            .map(|(place, _)| place)
+    }
+
+    /// Whether every image is there in every registry that answered, and in one at least.
+    #[must_use]
+    pub fn is_complete_where_read(&self) -> bool {
+        self.absent().next().is_none() && self.unseen_image().is_none()
+    }
+
+    /// An image of which no copy could be seen anywhere.
+    #[must_use]
+    pub fn unseen_image(&self) -> Option<&ImageName> {
+        self.copies.keys().map(|place| &place.image).find(|image| {
+            !self
+                .copies
+                .iter()
+                .any(|(place, copy)| place.image == **image && copy.digest().is_some())
+        })
+    }
+}

@@ -1,0 +1,170 @@
+//! The settings of a valid policy file: every default filled in, every name resolved.
+//!
+//! Made only by parsing; the other modules read it and never see TOML.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use globset::GlobMatcher;
+use url::Url;
+
+use crate::model::{
+    EnvironmentName, ImageName, Order, Platform, RegistryName, Repository, RepositoryPath, Sha,
+    TagScheme,
+};
+
+/// A valid policy.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The registries, by name.
+    pub registries: BTreeMap<RegistryName, Registry>,
+    /// The environments, by name, with their images and repositories resolved.
+    pub environments: BTreeMap<EnvironmentName, Environment>,
+    /// Every repository of every image, environments' own ones included.
+    pub repositories: BTreeMap<Repository, ImageName>,
+    /// The retention rules, in the order of the file.
+    pub retention: Vec<Retention>,
+    /// How long a manifest without a tag is kept, if that is bounded at all.
+    pub untagged_keep_within: Option<Duration>,
+    /// What is never deleted.
+    pub protect: Protect,
+    /// How much one run may delete.
+    pub limits: Limits,
+}
+
+/// How a registry is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RegistryKind {
+    /// DigitalOcean's container registry.
+    Docr,
+    /// GitHub's container registry.
+    Ghcr,
+    /// Any other registry that speaks the OCI distribution API.
+    Oci,
+}
+
+impl RegistryKind {
+    /// The word used in the policy file and in output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Docr => "docr",
+            Self::Ghcr => "ghcr",
+            Self::Oci => "oci",
+        }
+    }
+}
+
+/// A registry of the policy.
+#[derive(Debug, Clone)]
+pub struct Registry {
+    /// Its name in the policy.
+    pub name: RegistryName,
+    /// Its kind.
+    pub kind: RegistryKind,
+    /// Where its OCI API is: scheme, host and port, without a path.
+    pub url: Url,
+    /// Where its management API is, for the kinds that have one.
+    pub api_url: Option<Url>,
+    /// DOCR: the registry's name; GHCR: the owner; else a path before every repository.
+    pub namespace: Option<RepositoryPath>,
+    /// Which environment variables may hold its credentials.
+    pub credentials: Credentials,
+    /// Whether plain HTTP is accepted to hosts that are not this machine.
+    pub insecure: bool,
+}
+
+impl Registry {
+    /// The authority as it stands in references: `host`, or `host:port` if the port is unusual.
+    #[must_use]
+    pub fn host(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        self.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+}
+
+/// Where a registry's credentials come from before the Docker config is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// Variables that may hold the token, the first that is set wins.
+    pub token_env: Vec<String>,
+    /// The variable that holds the user name; the token is then a password.
+    pub username_env: Option<String>,
+    /// Whether the policy names the variable itself, so that it must be set.
+    pub explicit: bool,
+}
+
+/// An environment of the policy.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    /// Its name.
+    pub name: EnvironmentName,
+    /// The branch that is deployed to it.
+    pub branch: Option<String>,
+    /// How its tags are named.
+    pub scheme: TagScheme,
+    /// Whether verification fails without the latest tag, or only warns.
+    pub latest_required: bool,
+    /// Its images.
+    pub images: BTreeMap<ImageName, EnvironmentImage>,
+    /// What "previous" means.
+    pub order: Order,
+    /// Whether an image must have one digest in all registries.
+    pub same_digest: bool,
+    /// SHAs (or prefixes) that are never a rollback target.
+    pub bad_shas: Vec<Sha>,
+}
+
+/// An image in an environment.
+#[derive(Debug, Clone)]
+pub struct EnvironmentImage {
+    /// Platforms that must be in its index.
+    pub platforms: Vec<Platform>,
+    /// Its repository in each registry that it must be in.
+    pub repositories: BTreeMap<RegistryName, Repository>,
+}
+
+/// Where in the policy file something stands: byte offsets.
+pub type Span = std::ops::Range<usize>;
+
+/// A retention rule.
+#[derive(Debug, Clone)]
+pub struct Retention {
+    /// What the rule is about.
+    pub scope: RetentionScope,
+    /// How many of the newest are kept.
+    pub keep_last: Option<u32>,
+    /// How long each is kept.
+    pub keep_within: Option<Duration>,
+}
+
+/// What a retention rule is about.
+#[derive(Debug, Clone)]
+pub enum RetentionScope {
+    /// The releases of these environments, as sets over images and registries.
+    Environments(Vec<EnvironmentName>),
+    /// Other tags, by glob, in each repository.
+    Tags(Vec<GlobMatcher>),
+}
+
+/// What is never deleted.
+#[derive(Debug, Clone)]
+pub struct Protect {
+    /// How many complete releases before the current one, per environment.
+    pub rollback_depth: u32,
+    /// Tags, by glob.
+    pub tags: Vec<GlobMatcher>,
+    /// Releases, by SHA or a prefix of it.
+    pub shas: Vec<Sha>,
+    /// Nothing younger is deleted.
+    pub min_age: Duration,
+}
+
+/// How much one run may delete.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    /// Manifests a run.
+    pub max_deletions: u32,
+    /// The share of one repository's tagged manifests, 0 to 1.
+    pub max_share: f64,
+}
