@@ -4,11 +4,13 @@
 //! imports from nothing above.
 
 mod config;
+mod content;
 mod digest;
 mod inventory;
 mod manifest;
 mod moment;
 mod name;
+mod observation;
 mod release;
 mod repository;
 mod scheme;
@@ -16,6 +18,7 @@ mod sha;
 mod tag;
 
 pub use config::{ConfigError, ImageConfig};
+pub use content::{ContentReport, ContentTree, MissingContent, Role};
 pub use digest::{ByteCheck, Digest, InvalidDigest};
 pub use inventory::{
     Coverage, GitHistory, Inventory, RepositoryInventory, TagRecord, TagState, Unread, UnreadCause,
@@ -25,6 +28,7 @@ pub use manifest::{
 };
 pub use moment::{Moment, Order, TimeSource, is_plausible};
 pub use name::{EnvironmentName, ImageName, InvalidName, RegistryName};
+pub use observation::{PlaceObservation, TagObservation};
 pub use release::{Copy, Place, Release};
 pub use repository::{InvalidRepositoryPath, Repository, RepositoryPath, TagReference};
 pub use scheme::{InvalidPattern, TagKind, TagPattern, TagScheme};

@@ -1,0 +1,134 @@
+//! Looks at everything below a tag: the manifest, the children of an index at any depth, configs
+//! and layers. Each piece is asked for once, all at the same time.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use futures_util::future::{BoxFuture, join_all};
+
+use super::Collector;
+use super::reader::ContentReader;
+use crate::model::{
+    ContentReport, ContentTree, Descriptor, Digest, ImageConfig, ImageManifest, Index, Manifest,
+    MissingContent, Repository, RepositoryPath, Role,
+};
+use crate::registry::{Presence, RegistryError};
+
+/// Indexes may hold indexes; nothing real is deeper than this.
+const DEEPEST: usize = 8;
+
+/// Checks that everything below a digest is in the repository.
+pub async fn content_check(
+    collector: Collector<'_>,
+    repository: &Repository,
+    digest: &Digest,
+) -> ContentReport {
+    let reader = match collector.reader(&repository.registry) {
+        Ok(reader) => reader,
+        Err(error) => {
+            return ContentReport { unread: vec![error.to_unread()], ..ContentReport::default() };
+        }
+    };
+    let walk =
+        Walk { reader, path: &repository.path, seen: Mutex::default(), found: Mutex::default() };
+    let tree = walk.manifest(digest.clone(), 0).await;
+    let mut found = walk.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    found.missing.sort();
+    found.unread.sort_by(|a, b| a.message.cmp(&b.message));
+    found.unread.dedup();
+    ContentReport { tree, ..found }
+}
+
+struct Walk<'a> {
+    reader: ContentReader<'a>,
+    path: &'a RepositoryPath,
+    seen: Mutex<HashSet<Digest>>,
+    found: Mutex<ContentReport>,
+}
+
+impl Walk<'_> {
+    /// Whether this is the first time that the digest is met.
+    fn is_new(&self, digest: &Digest) -> bool {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(digest.clone())
+    }
+
+    fn missing(&self, role: Role, digest: &Digest) {
+        let missing = MissingContent { role, digest: digest.clone() };
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).missing.push(missing);
+    }
+
+    fn unread(&self, error: &RegistryError) {
+        let unread = error.to_unread();
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).unread.push(unread);
+    }
+
+    fn manifest(&self, digest: Digest, depth: usize) -> BoxFuture<'_, Option<ContentTree>> {
+        Box::pin(async move {
+            if depth > DEEPEST || !self.is_new(&digest) {
+                return None;
+            }
+            match self.reader.manifest_proved(self.path, &digest).await {
+                Ok(Some(manifest)) => Some(self.below(digest, manifest, depth).await),
+                Ok(None) => {
+                    self.missing(Role::Manifest, &digest);
+                    None
+                }
+                Err(error) => {
+                    self.unread(&error);
+                    None
+                }
+            }
+        })
+    }
+
+    async fn below(&self, digest: Digest, manifest: Manifest, depth: usize) -> ContentTree {
+        let (children, config) = match &manifest {
+            Manifest::Index(index) => (self.children(index, depth).await, None),
+            Manifest::Image(image) => (Vec::new(), self.image(image).await),
+        };
+        ContentTree { digest, manifest, children, config }
+    }
+
+    async fn children(&self, index: &Index, depth: usize) -> Vec<ContentTree> {
+        let children =
+            index.children.iter().map(|child| self.manifest(child.digest.clone(), depth + 1));
+        join_all(children).await.into_iter().flatten().collect()
+    }
+
+    async fn image(&self, image: &ImageManifest) -> Option<ImageConfig> {
+        let layers = image
+            .layers
+            .iter()
+            .filter(|layer| !layer.is_foreign() && self.is_new(&layer.digest))
+            .map(|layer| self.blob(Role::Layer, layer));
+        let (config, _) = futures_util::join!(self.config(image.config.as_ref()), join_all(layers));
+        config
+    }
+
+    async fn config(&self, config: Option<&Descriptor>) -> Option<ImageConfig> {
+        let config = config.filter(|config| self.is_new(&config.digest))?;
+        if !ImageConfig::is_described_by(config) {
+            self.blob(Role::Config, config).await;
+            return None;
+        }
+        match self.reader.config_proved(self.path, &config.digest).await {
+            Ok(Some(config)) => Some(config),
+            Ok(None) => {
+                self.missing(Role::Config, &config.digest);
+                None
+            }
+            Err(error) => {
+                self.unread(&error);
+                None
+            }
+        }
+    }
+
+    async fn blob(&self, role: Role, blob: &Descriptor) {
+        match self.reader.registry.blob_head(self.path, &blob.digest).await {
+            Ok(Presence::Present) => {}
+            Ok(Presence::Missing) => self.missing(role, &blob.digest),
+            Err(error) => self.unread(&error),
+        }
+    }
+}

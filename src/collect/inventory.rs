@@ -1,0 +1,158 @@
+//! Reads an environment's repositories: the listing, what each SHA tag and the latest tag point
+//! to, and when each was built if that is wanted.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use futures_util::future::join_all;
+use futures_util::{StreamExt as _, stream};
+use tokio::sync::OnceCell;
+
+use super::{AT_ONCE, Collector, places};
+use crate::model::{
+    Coverage, Digest, Inventory, Place, Repository, RepositoryInventory, TagKind, TagName,
+    TagRecord, TagState, Unread,
+};
+use crate::policy::Environment;
+use crate::registry::{ListedTag, ManifestSelector, RegistryError};
+
+/// Whether build times are read, which takes up to three requests for a digest never seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimesWanted {
+    /// Read them where the registry knows no push time.
+    Built,
+    /// The order comes from somewhere else.
+    None,
+}
+
+/// Reads everything that history needs of an environment.
+pub async fn inventory(
+    collector: Collector<'_>,
+    environment: &Environment,
+    times: TimesWanted,
+) -> Inventory {
+    let reading = Reading { collector, environment, times, built: BuiltTimes::default() };
+    let repositories = places(environment).map(|(place, repository)| {
+        let reading = &reading;
+        async move { (place, reading.repository(repository).await) }
+    });
+    let repositories: BTreeMap<Place, RepositoryInventory> =
+        join_all(repositories).await.into_iter().collect();
+    Inventory { environment: environment.name.clone(), repositories }
+}
+
+struct Reading<'a> {
+    collector: Collector<'a>,
+    environment: &'a Environment,
+    times: TimesWanted,
+    built: BuiltTimes,
+}
+
+impl Reading<'_> {
+    async fn repository(&self, repository: &Repository) -> RepositoryInventory {
+        let (listed, mut broken) = self.listing(repository).await;
+        self.collector.progress.expect(listed.len(), "tags");
+        let states: Vec<(TagName, Result<Option<TagRecord>, RegistryError>)> = stream::iter(listed)
+            .map(|listed| async move {
+                let tag = listed.tag.clone();
+                let state = self.tag(repository, listed).await;
+                self.collector.progress.advance();
+                (tag, state)
+            })
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        let mut tags = BTreeMap::new();
+        for (tag, state) in states {
+            match state {
+                Ok(Some(record)) => {
+                    tags.insert(tag, TagState::Read(record));
+                }
+                // Listed, and gone when it was asked for: it is gone.
+                Ok(None) => {}
+                Err(error) => {
+                    tags.insert(tag, TagState::Unread);
+                    worse(&mut broken, error.to_unread());
+                }
+            }
+        }
+        let coverage = broken.map_or(Coverage::Complete, Coverage::Partial);
+        RepositoryInventory { repository: repository.clone(), coverage, tags }
+    }
+
+    /// The environment's tags, and the latest tag whether listed or not.
+    async fn listing(&self, repository: &Repository) -> (Vec<ListedTag>, Option<Unread>) {
+        let registry = match self.collector.registry(&repository.registry) {
+            Ok(registry) => registry,
+            Err(error) => return (Vec::new(), Some(error.to_unread())),
+        };
+        let listing = registry.tag_list(&repository.path).await;
+        let scheme = &self.environment.scheme;
+        let mut listed: Vec<ListedTag> = listing
+            .tags
+            .into_iter()
+            .filter(|listed| {
+                matches!(scheme.classify(&listed.tag), TagKind::Sha(_) | TagKind::Latest)
+            })
+            .collect();
+        let latest = &scheme.latest;
+        if listing.broken.is_none() && !listed.iter().any(|listed| listed.tag == *latest) {
+            listed.push(ListedTag { tag: latest.clone(), digest: None, pushed: None });
+        }
+        (listed, listing.broken.map(|error| error.to_unread()))
+    }
+
+    async fn tag(
+        &self,
+        repository: &Repository,
+        listed: ListedTag,
+    ) -> Result<Option<TagRecord>, RegistryError> {
+        let digest = match listed.digest {
+            Some(digest) => digest,
+            None => {
+                let registry = self.collector.registry(&repository.registry)?;
+                let selector = ManifestSelector::Tag(&listed.tag);
+                match registry.manifest_head(&repository.path, selector).await? {
+                    Some(digest) => digest,
+                    None => return Ok(None),
+                }
+            }
+        };
+        let wanted = self.times == TimesWanted::Built
+            && listed.pushed.is_none()
+            && listed.tag != self.environment.scheme.latest;
+        let built = if wanted { self.built(repository, &digest).await? } else { None };
+        Ok(Some(TagRecord { digest, pushed: listed.pushed, built }))
+    }
+
+    /// The build time of a digest; asked once a run, unless the place that was asked failed.
+    async fn built(
+        &self,
+        repository: &Repository,
+        digest: &Digest,
+    ) -> Result<Option<DateTime<Utc>>, RegistryError> {
+        let cell = self.built.cell(digest);
+        let reader = self.collector.reader(&repository.registry)?;
+        cell.get_or_try_init(|| reader.built(&repository.path, digest)).await.copied()
+    }
+}
+
+/// Keeps the gravest of several reasons.
+fn worse(known: &mut Option<Unread>, why: Unread) {
+    if known.as_ref().is_none_or(|known| why.cause < known.cause) {
+        *known = Some(why);
+    }
+}
+
+type BuiltCell = Arc<OnceCell<Option<DateTime<Utc>>>>;
+
+#[derive(Default)]
+struct BuiltTimes(Mutex<HashMap<Digest, BuiltCell>>);
+
+impl BuiltTimes {
+    fn cell(&self, digest: &Digest) -> BuiltCell {
+        let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(cells.entry(digest.clone()).or_default())
+    }
+}

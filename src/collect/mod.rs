@@ -1,0 +1,62 @@
+//! Asks registries and brings home values: inventories, observations, content.
+//!
+//! Failures become part of the value (partial coverage, unread tags), so that the pure modules
+//! can say what they mean. Concurrency is bounded, results are sorted, nothing is decided here.
+
+mod content;
+mod inventory;
+mod latest;
+mod observe;
+mod progress;
+mod reader;
+mod resolve;
+
+use std::sync::Arc;
+
+use crate::model::{Place, RegistryName};
+use crate::registry::{Connections, ErrorKind, Registry, RegistryError};
+
+pub use content::content_check;
+pub use inventory::{TimesWanted, inventory};
+pub use latest::latest_release_locate;
+pub use observe::{Depth, observe};
+pub use progress::{NoProgress, Progress};
+pub use resolve::{digest_of_tag, shas_matching};
+
+/// How many questions are under way at once; each host's own limit is the transport's.
+const AT_ONCE: usize = 64;
+
+/// What collecting needs: the registries, and someone to tell how far it is.
+#[derive(Clone, Copy)]
+pub struct Collector<'a> {
+    /// The registries.
+    pub connections: &'a Connections,
+    /// Who is told.
+    pub progress: &'a dyn Progress,
+}
+
+impl<'a> Collector<'a> {
+    fn registry(&self, name: &RegistryName) -> Result<&'a Arc<dyn Registry>, RegistryError> {
+        self.connections.registry(name).ok_or_else(|| {
+            RegistryError::new(ErrorKind::Client, format!("the policy has no registry `{name}`"))
+        })
+    }
+
+    fn reader(&self, name: &RegistryName) -> Result<reader::ContentReader<'a>, RegistryError> {
+        Ok(reader::ContentReader {
+            registry: self.registry(name)?,
+            cache: self.connections.cache(),
+        })
+    }
+}
+
+/// The places of an environment with their repositories.
+fn places(
+    environment: &crate::policy::Environment,
+) -> impl Iterator<Item = (Place, &crate::model::Repository)> {
+    environment.images.iter().flat_map(|(image, settings)| {
+        settings.repositories.iter().map(move |(registry, repository)| {
+            (Place { image: image.clone(), registry: registry.clone() }, repository)
+        })
+    })
+}

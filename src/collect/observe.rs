@@ -1,0 +1,90 @@
+//! What verification looks at: in each place the SHA tag, the latest tag and, unless only the
+//! tags are wanted, the content. Without the content that is exactly two HEADs a place.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+
+use super::{Collector, content_check, places};
+use crate::model::{
+    Place, PlaceObservation, Repository, Sha, TagName, TagObservation, TagReference,
+};
+use crate::policy::Environment;
+use crate::registry::ManifestSelector;
+
+/// How far verification looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Only what the tags point to.
+    Tags,
+    /// Everything below them too.
+    Content,
+}
+
+/// Looks at one release in all its places.
+pub async fn observe(
+    collector: Collector<'_>,
+    environment: &Environment,
+    sha: &Sha,
+    depth: Depth,
+) -> BTreeMap<Place, PlaceObservation> {
+    let places: Vec<_> = places(environment).collect();
+    collector.progress.expect(places.len(), "places");
+    let observations = places.into_iter().map(|(place, repository)| async move {
+        let tags = Tags {
+            sha: environment.scheme.sha.render(sha),
+            latest: environment.scheme.latest.clone(),
+        };
+        let observation = look(collector, repository, tags, depth).await;
+        collector.progress.advance();
+        (place, observation)
+    });
+    join_all(observations).await.into_iter().collect()
+}
+
+struct Tags {
+    sha: TagName,
+    latest: TagName,
+}
+
+async fn look(
+    collector: Collector<'_>,
+    repository: &Repository,
+    tags: Tags,
+    depth: Depth,
+) -> PlaceObservation {
+    let (sha_tag, latest_tag) = futures_util::join!(
+        ask(collector, repository, &tags.sha),
+        ask(collector, repository, &tags.latest)
+    );
+    let content = match (depth, sha_tag.digest()) {
+        (Depth::Content, Some(digest)) => Some(content_check(collector, repository, digest).await),
+        _ => None,
+    };
+    let reference = |tag| TagReference { repository: repository.clone(), tag };
+    PlaceObservation {
+        sha_reference: reference(tags.sha),
+        sha_tag,
+        latest_reference: reference(tags.latest),
+        latest_tag,
+        latest_release: None,
+        content,
+    }
+}
+
+/// What a tag points to.
+pub(super) async fn ask(
+    collector: Collector<'_>,
+    repository: &Repository,
+    tag: &TagName,
+) -> TagObservation {
+    let answer = match collector.registry(&repository.registry) {
+        Ok(registry) => registry.manifest_head(&repository.path, ManifestSelector::Tag(tag)).await,
+        Err(error) => Err(error),
+    };
+    match answer {
+        Ok(Some(digest)) => TagObservation::Found(digest),
+        Ok(None) => TagObservation::Missing,
+        Err(error) => TagObservation::Unread(error.to_unread()),
+    }
+}

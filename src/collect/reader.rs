@@ -1,0 +1,131 @@
+//! Reads manifests and configs by digest, from the cache before the registry.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::model::{Digest, ImageConfig, Manifest, RepositoryPath};
+use crate::registry::{
+    ContentCache, ErrorKind, ManifestSelector, Presence, Registry, RegistryError,
+};
+
+/// A registry with the cache in front of it.
+#[derive(Clone, Copy)]
+pub(super) struct ContentReader<'a> {
+    pub(super) registry: &'a Arc<dyn Registry>,
+    pub(super) cache: &'a ContentCache,
+}
+
+impl ContentReader<'_> {
+    /// A manifest, from the cache if it is there; none when the registry does not have it.
+    pub(super) async fn manifest(
+        &self,
+        repository: &RepositoryPath,
+        digest: &Digest,
+    ) -> Result<Option<Manifest>, RegistryError> {
+        if let Some(bytes) = self.cache.get(digest) {
+            return parse(None, &bytes, digest).map(Some);
+        }
+        let selector = ManifestSelector::Digest(digest);
+        let Some(fetched) = self.registry.manifest_get(repository, selector).await? else {
+            return Ok(None);
+        };
+        let manifest = parse(fetched.media_type.as_deref(), &fetched.bytes, digest)?;
+        self.cache.put(digest, &fetched.bytes);
+        Ok(Some(manifest))
+    }
+
+    /// The same, and the registry has surely been asked whether it is there.
+    pub(super) async fn manifest_proved(
+        &self,
+        repository: &RepositoryPath,
+        digest: &Digest,
+    ) -> Result<Option<Manifest>, RegistryError> {
+        if self.cache.get(digest).is_some() {
+            let selector = ManifestSelector::Digest(digest);
+            if self.registry.manifest_head(repository, selector).await?.is_none() {
+                return Ok(None);
+            }
+        }
+        self.manifest(repository, digest).await
+    }
+
+    /// An image config; none when the registry does not have it.
+    pub(super) async fn config(
+        &self,
+        repository: &RepositoryPath,
+        digest: &Digest,
+    ) -> Result<Option<ImageConfig>, RegistryError> {
+        let bytes = match self.cache.get(digest) {
+            Some(bytes) => bytes,
+            None => match self.registry.blob_get(repository, digest).await? {
+                Some(bytes) => {
+                    self.cache.put(digest, &bytes);
+                    bytes
+                }
+                None => return Ok(None),
+            },
+        };
+        ImageConfig::parse(&bytes).map(Some).map_err(|error| unreadable(digest, error))
+    }
+
+    /// The same, and the registry has surely been asked whether it is there.
+    pub(super) async fn config_proved(
+        &self,
+        repository: &RepositoryPath,
+        digest: &Digest,
+    ) -> Result<Option<ImageConfig>, RegistryError> {
+        if self.cache.get(digest).is_some()
+            && self.registry.blob_head(repository, digest).await? == Presence::Missing
+        {
+            return Ok(None);
+        }
+        self.config(repository, digest).await
+    }
+
+    /// When the image below a digest says that it was built: its own config's date, or that of
+    /// the main platform of an index. What is not an image has none.
+    pub(super) async fn built(
+        &self,
+        repository: &RepositoryPath,
+        digest: &Digest,
+    ) -> Result<Option<DateTime<Utc>>, RegistryError> {
+        let mut digest = digest.clone();
+        for _ in 0..4 {
+            match self.manifest(repository, &digest).await? {
+                None => return Ok(None),
+                Some(Manifest::Index(index)) => match index.main_child() {
+                    Some(child) => digest = child.digest.clone(),
+                    None => return Ok(None),
+                },
+                Some(Manifest::Image(image)) => {
+                    let config = image.config.filter(ImageConfig::is_described_by);
+                    let Some(config) = config else {
+                        return Ok(None);
+                    };
+                    return Ok(self
+                        .config(repository, &config.digest)
+                        .await?
+                        .and_then(|c| c.created));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn parse(
+    content_type: Option<&str>,
+    bytes: &[u8],
+    digest: &Digest,
+) -> Result<Manifest, RegistryError> {
+    Manifest::parse(content_type, bytes).map_err(|error| unreadable(digest, error))
+}
+
+fn unreadable(
+    digest: &Digest,
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> RegistryError {
+    let message = format!("{} cannot be read", digest.short());
+    RegistryError::new(ErrorKind::BadAnswer, message).with_source(error)
+}

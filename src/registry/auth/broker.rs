@@ -1,0 +1,203 @@
+//! The broker of one registry: what to send with a request, and what to do after a 401.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex as StdMutex, PoisonError};
+
+use reqwest::header::HeaderValue;
+use secrecy::ExposeSecret as _;
+use tokio::sync::{Mutex, OnceCell};
+
+use super::super::credential::{Credential, CredentialSecret, Keychain};
+use super::super::error::{ErrorKind, RegistryError};
+use super::super::http::{Call, Http, Reply, authority};
+use super::Scope;
+use super::challenge::{self, Challenge, Origin};
+use super::token::{self, Request, Token};
+use crate::policy::Registry;
+
+type TokenCell = Arc<Mutex<Option<Token>>>;
+
+/// Credentials and tokens of one registry.
+pub(crate) struct Broker {
+    http: Arc<Http>,
+    registry: Arc<Registry>,
+    keychain: Arc<dyn Keychain>,
+    challenge: Mutex<Option<Challenge>>,
+    credential: OnceCell<Option<Credential>>,
+    tokens: StdMutex<HashMap<Scope, TokenCell>>,
+}
+
+/// What a request may be sent with.
+#[derive(Clone)]
+pub(crate) enum Access {
+    /// No credentials.
+    Open,
+    /// A header.
+    Header(HeaderValue),
+}
+
+impl Access {
+    pub(crate) fn header(&self) -> Option<HeaderValue> {
+        match self {
+            Self::Open => None,
+            Self::Header(value) => Some(value.clone()),
+        }
+    }
+}
+
+impl Broker {
+    pub(crate) fn new(
+        http: Arc<Http>,
+        registry: Arc<Registry>,
+        keychain: Arc<dyn Keychain>,
+    ) -> Self {
+        Self {
+            http,
+            registry,
+            keychain,
+            challenge: Mutex::default(),
+            credential: OnceCell::new(),
+            tokens: StdMutex::default(),
+        }
+    }
+
+    /// What a request for this scope is sent with. The first one asks the registry for its
+    /// challenge, which also opens the connection that the others then share.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the registry, its token server or the keychain fails.
+    pub(crate) async fn access(&self, scope: &Scope) -> Result<Access, RegistryError> {
+        match self.challenge().await? {
+            Challenge::None => Ok(Access::Open),
+            Challenge::Basic => match self.basic().await? {
+                Some(header) => Ok(Access::Header(header)),
+                None => Ok(Access::Open),
+            },
+            Challenge::Bearer { realm, service } => {
+                let cell = self.cell(scope);
+                let mut slot = cell.lock().await;
+                if let Some(token) = slot.as_ref().filter(|token| token.is_good()) {
+                    return Ok(Access::Header(token::bearer(token)?));
+                }
+                let credential = self.credential().await?;
+                let service = service.as_deref();
+                let request = Request { realm: &realm, service, scope, credential };
+                let fresh = token::fetch(&self.http, &request).await?;
+                let header = token::bearer(&fresh)?;
+                *slot = Some(fresh);
+                Ok(Access::Header(header))
+            }
+        }
+    }
+
+    /// After a 401: learns the challenge it carries and drops the token that was refused, unless
+    /// another request has renewed it in the meantime.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the challenge cannot be met.
+    pub(crate) async fn refused(
+        &self,
+        scope: &Scope,
+        used: &Access,
+        reply: &Reply,
+    ) -> Result<(), RegistryError> {
+        let origin = Origin { url: &self.registry.url, insecure: self.registry.insecure };
+        let challenge = challenge::read(&origin, &reply.headers)?;
+        *self.challenge.lock().await = Some(challenge);
+        let cell = self.cell(scope);
+        let mut slot = cell.lock().await;
+        let same = match (slot.as_ref(), used) {
+            (Some(token), Access::Header(header)) => token::bearer(token)? == *header,
+            _ => false,
+        };
+        if same {
+            *slot = None;
+        }
+        Ok(())
+    }
+
+    /// The error for a request that was refused for good.
+    pub(crate) async fn denied(&self, what: &str, reply: &Reply) -> RegistryError {
+        let host = authority(&self.registry.url);
+        let said = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
+        let status = reply.status;
+        let (who, hint) = match self.credential().await {
+            Ok(Some(credential)) => (
+                format!("the credentials from {}", credential.origin),
+                "check that the token is valid and may read this repository".to_owned(),
+            ),
+            _ => ("anonymous access".to_owned(), self.where_credentials_go()),
+        };
+        RegistryError::new(
+            ErrorKind::Credentials,
+            format!("{host} refused {who} for {what}: {status}{said}"),
+        )
+        .with_status(status.as_u16())
+        .with_hint(hint)
+    }
+
+    fn where_credentials_go(&self) -> String {
+        let host = authority(&self.registry.url);
+        match self.registry.credentials.token_env.as_slice() {
+            [] => format!(
+                "log in with `docker login {host}`, or name a variable with `token-env` in the policy"
+            ),
+            names => format!("set {}, or log in with `docker login {host}`", names.join(" or ")),
+        }
+    }
+
+    async fn challenge(&self) -> Result<Challenge, RegistryError> {
+        let mut slot = self.challenge.lock().await;
+        if let Some(challenge) = &*slot {
+            return Ok(challenge.clone());
+        }
+        let mut url = self.registry.url.clone();
+        url.set_path("/v2/");
+        let reply = self.http.send(&Call::get(url)).await?;
+        let challenge = if reply.status.as_u16() == 401 {
+            let origin = Origin { url: &self.registry.url, insecure: self.registry.insecure };
+            challenge::read(&origin, &reply.headers)?
+        } else {
+            Challenge::None
+        };
+        *slot = Some(challenge.clone());
+        Ok(challenge)
+    }
+
+    async fn credential(&self) -> Result<Option<&Credential>, RegistryError> {
+        let find = || async {
+            self.keychain.credential_find(&self.registry).await.map_err(|error| {
+                let message = format!("no credentials for {}", authority(&self.registry.url));
+                let hint = error.hint.clone();
+                RegistryError::new(ErrorKind::Credentials, message)
+                    .with_hint(hint)
+                    .with_source(error)
+            })
+        };
+        self.credential.get_or_try_init(find).await.map(Option::as_ref)
+    }
+
+    async fn basic(&self) -> Result<Option<HeaderValue>, RegistryError> {
+        match self.credential().await?.map(|credential| &credential.secret) {
+            Some(CredentialSecret::Basic { username, password }) => {
+                token::basic(username, password).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// User and password as text, for a client that wants them that way.
+    pub(crate) async fn basic_pair(&self) -> Result<Option<(String, String)>, RegistryError> {
+        Ok(match self.credential().await?.map(|credential| &credential.secret) {
+            Some(CredentialSecret::Basic { username, password }) => {
+                Some((username.clone(), password.expose_secret().to_owned()))
+            }
+            _ => None,
+        })
+    }
+
+    fn cell(&self, scope: &Scope) -> TokenCell {
+        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(tokens.entry(scope.clone()).or_default())
+    }
+}

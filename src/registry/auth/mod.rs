@@ -1,0 +1,13 @@
+//! How a registry is convinced: challenge, token, and one renewal.
+//!
+//! <https://distribution.github.io/distribution/spec/auth/token/>. One broker serves one
+//! registry; it asks for the challenge once, for each token once however many wait for it, and
+//! for a new one when a request is answered with 401. It also feeds the push client.
+
+mod broker;
+mod challenge;
+mod scope;
+mod token;
+
+pub(crate) use broker::{Access, Broker};
+pub(crate) use scope::{Actions, Scope};

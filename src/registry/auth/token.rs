@@ -1,0 +1,171 @@
+//! Gets a token from a realm, by GET or, where that is what it takes, by POST.
+//!
+//! <https://distribution.github.io/distribution/spec/auth/oauth/>. An `expires_in` is capped:
+//! one server is known to count in nanoseconds.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::Method;
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use tokio::time::Instant;
+use url::Url;
+
+use super::super::credential::{Credential, CredentialSecret};
+use super::super::error::{ErrorKind, RegistryError};
+use super::super::http::{Call, Http, Redirects, Reply, shown};
+use super::Scope;
+
+/// The longest that a token is believed to live.
+const LONGEST: Duration = Duration::from_secs(3600);
+/// How long it lives when the server does not say, as the specification has it.
+const UNSAID: Duration = Duration::from_secs(60);
+/// It is renewed this long before its end, so that it does not end on the way.
+const MARGIN: Duration = Duration::from_secs(10);
+
+/// A bearer token and its end.
+#[derive(Clone)]
+pub(super) struct Token {
+    pub(super) secret: SecretString,
+    good_until: Instant,
+}
+
+impl Token {
+    pub(super) fn is_good(&self) -> bool {
+        Instant::now() < self.good_until
+    }
+}
+
+/// Where a token is to be had, and for what.
+pub(super) struct Request<'a> {
+    pub(super) realm: &'a Url,
+    pub(super) service: Option<&'a str>,
+    pub(super) scope: &'a Scope,
+    pub(super) credential: Option<&'a Credential>,
+}
+
+/// Gets a token.
+pub(super) async fn fetch(http: &Http, request: &Request<'_>) -> Result<Token, RegistryError> {
+    let reply = match request.credential.map(|credential| &credential.secret) {
+        Some(CredentialSecret::Identity(secret)) => {
+            let grant =
+                [("grant_type", "refresh_token"), ("refresh_token", secret.expose_secret())];
+            http.send(&post(request, &grant)).await?
+        }
+        Some(CredentialSecret::Basic { username, password }) => {
+            let reply = http.send(&get(request, Some(basic(username, password)?))).await?;
+            if matches!(reply.status.as_u16(), 404 | 405) {
+                let password = password.expose_secret();
+                let grant =
+                    [("grant_type", "password"), ("username", username), ("password", password)];
+                http.send(&post(request, &grant)).await?
+            } else {
+                reply
+            }
+        }
+        None => http.send(&get(request, None)).await?,
+    };
+    read(request, &reply)
+}
+
+fn get(request: &Request<'_>, authorization: Option<HeaderValue>) -> Call {
+    let mut url = request.realm.clone();
+    {
+        let mut query = url.query_pairs_mut();
+        if let Some(service) = request.service {
+            query.append_pair("service", service);
+        }
+        query.append_pair("scope", &request.scope.to_string());
+    }
+    Call::get(url).redirects(Redirects::Refuse).authorization(authorization)
+}
+
+fn post(request: &Request<'_>, grant: &[(&str, &str)]) -> Call {
+    let scope = request.scope.to_string();
+    let fields = [("client_id", "tags"), ("scope", scope.as_str())];
+    let service = request.service.map(|service| ("service", service));
+    let form = grant
+        .iter()
+        .copied()
+        .chain(fields)
+        .chain(service)
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    Call::new(Method::POST, request.realm.clone()).redirects(Redirects::Refuse).form(form)
+}
+
+/// The value of an `Authorization` header for user and password, marked as sensitive.
+pub(super) fn basic(username: &str, password: &SecretString) -> Result<HeaderValue, RegistryError> {
+    let text = STANDARD.encode(format!("{username}:{}", password.expose_secret()));
+    sensitive(&format!("Basic {text}"))
+}
+
+/// The value of an `Authorization` header for a token, marked as sensitive.
+pub(super) fn bearer(token: &Token) -> Result<HeaderValue, RegistryError> {
+    sensitive(&format!("Bearer {}", token.secret.expose_secret()))
+}
+
+fn sensitive(text: &str) -> Result<HeaderValue, RegistryError> {
+    let mut value = HeaderValue::from_str(text).map_err(|_| {
+        let message = "a credential has characters that cannot be sent";
+        RegistryError::new(ErrorKind::Credentials, message)
+            .with_hint("look for a line break at the end of the token")
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+#[derive(Deserialize)]
+struct Wire {
+    token: Option<String>,
+    access_token: Option<String>,
+    expires_in: Option<u64>,
+}
+
+fn read(request: &Request<'_>, reply: &Reply) -> Result<Token, RegistryError> {
+    let realm = shown(request.realm);
+    if !reply.status.is_success() {
+        return Err(refused(request, reply, &realm));
+    }
+    let broken = |why: &str| {
+        RegistryError::new(ErrorKind::BadAnswer, format!("{realm} answered without a token: {why}"))
+    };
+    let wire: Wire =
+        serde_json::from_slice(&reply.body).map_err(|_| broken("not the right JSON"))?;
+    let secret = wire
+        .token
+        .filter(|text| !text.is_empty())
+        .or(wire.access_token)
+        .filter(|text| !text.is_empty())
+        .ok_or_else(|| broken("neither `token` nor `access_token`"))?;
+    let lives = wire.expires_in.map_or(UNSAID, Duration::from_secs).min(LONGEST);
+    // A token of a few seconds is used for half its life rather than not at all.
+    let margin = MARGIN.min(lives / 2);
+    Ok(Token { secret: secret.into(), good_until: Instant::now() + (lives - margin) })
+}
+
+fn refused(request: &Request<'_>, reply: &Reply, realm: &str) -> RegistryError {
+    let said = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
+    let status = reply.status;
+    let scope = request.scope;
+    let (who, hint) = match request.credential {
+        Some(credential) => (
+            format!("the credentials from {}", credential.origin),
+            "check that the token is valid, has not expired and may read packages",
+        ),
+        None => (
+            "anonymous access".to_owned(),
+            "set the registry's token variable (`token-env` in the policy), or log in with `docker login`",
+        ),
+    };
+    let kind = match status.as_u16() {
+        400..=403 => ErrorKind::Credentials,
+        _ => ErrorKind::Status,
+    };
+    RegistryError::new(kind, format!("{realm} refused {who} for {scope}: {status}{said}"))
+        .with_status(status.as_u16())
+        .with_hint(hint)
+}

@@ -1,0 +1,113 @@
+//! Manifests and configs by digest, in memory and on disk. They never change, so they are never
+//! fetched twice; what a tag points to changes, so it is never kept.
+//!
+//! Files are `blobs/sha256/ab/<hex>` below the cache directory and are hashed again when read: a
+//! damaged or planted file is as good as none. A cache that cannot be written is only slower.
+
+use std::collections::HashMap;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::model::{ByteCheck, Digest};
+
+/// The largest content that is kept.
+const LARGEST: usize = 8 << 20;
+
+/// Immutable content, by digest.
+#[derive(Debug, Default)]
+pub struct ContentCache {
+    directory: Option<PathBuf>,
+    memory: Mutex<HashMap<Digest, Arc<[u8]>>>,
+}
+
+impl ContentCache {
+    /// A cache for this run only.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self::default()
+    }
+
+    /// A cache that also lives in a directory, made when first needed.
+    #[must_use]
+    pub fn in_directory(directory: PathBuf) -> Self {
+        Self { directory: Some(directory), memory: Mutex::default() }
+    }
+
+    /// The content of a digest, if it is known here and undamaged.
+    #[must_use]
+    pub fn get(&self, digest: &Digest) -> Option<Arc<[u8]>> {
+        if let Some(bytes) = self.lock().get(digest) {
+            return Some(Arc::clone(bytes));
+        }
+        let bytes = std::fs::read(self.path(digest)?).ok()?;
+        if digest.check(&bytes) != ByteCheck::Match {
+            return None;
+        }
+        let bytes: Arc<[u8]> = bytes.into();
+        self.lock().insert(digest.clone(), Arc::clone(&bytes));
+        Some(bytes)
+    }
+
+    /// Keeps content whose digest has been checked.
+    pub fn put(&self, digest: &Digest, bytes: &Arc<[u8]>) {
+        if bytes.len() > LARGEST {
+            return;
+        }
+        self.lock().insert(digest.clone(), Arc::clone(bytes));
+        if let Some(path) = self.path(digest)
+            && let Err(error) = write_whole(&path, bytes)
+        {
+            tracing::debug!(%error, path = %path.display(), "not cached");
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, Arc<[u8]>>> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn path(&self, digest: &Digest) -> Option<PathBuf> {
+        let directory = self.directory.as_ref()?;
+        let encoded = digest.encoded();
+        if !matches!(digest.algorithm(), "sha256" | "sha512") {
+            return None;
+        }
+        Some(directory.join("blobs").join(digest.algorithm()).join(encoded.get(..2)?).join(encoded))
+    }
+}
+
+/// Another process sees the whole file or none.
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(directory)?;
+    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    file.write_all(bytes)?;
+    file.persist(path)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_damaged_file_is_as_good_as_none() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let bytes: Arc<[u8]> = b"{}".as_slice().into();
+        let digest = Digest::of(&bytes);
+        let cache = || ContentCache::in_directory(directory.path().to_owned());
+        cache().put(&digest, &bytes);
+        assert_eq!(cache().get(&digest).as_deref(), Some(b"{}".as_slice()));
+        let path = cache().path(&digest).expect("a path");
+        std::fs::write(path, b"[]").expect("written");
+        assert_eq!(cache().get(&digest), None);
+    }
+
+    #[test]
+    fn a_cache_that_cannot_be_written_still_serves_the_run() {
+        let cache = ContentCache::in_directory(PathBuf::from("/dev/null/none"));
+        let bytes: Arc<[u8]> = b"x".as_slice().into();
+        cache.put(&Digest::of(&bytes), &bytes);
+        assert!(cache.get(&Digest::of(&bytes)).is_some());
+    }
+}

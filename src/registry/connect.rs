@@ -1,0 +1,75 @@
+//! From a policy to registries that can be asked; the only file that names all backends.
+//!
+//! The management APIs of DOCR and GHCR are not used here: all kinds are spoken to over the OCI
+//! API, so push times are unknown and build times stand in for them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Registry;
+use super::auth::Broker;
+use super::cache::ContentCache;
+use super::credential::Keychain;
+use super::http::{Http, TransportSettings};
+use super::oci::OciRegistry;
+use crate::model::RegistryName;
+use crate::policy::Policy;
+
+/// What connections are made with.
+pub struct ConnectSettings {
+    /// Timeouts and limits.
+    pub transport: TransportSettings,
+    /// Where credentials come from.
+    pub keychain: Arc<dyn Keychain>,
+    /// Where content is kept.
+    pub cache: ContentCache,
+}
+
+/// The registries of a policy, ready to be asked.
+pub struct Connections {
+    registries: BTreeMap<RegistryName, Arc<dyn Registry>>,
+    cache: Arc<ContentCache>,
+    http: Arc<Http>,
+}
+
+impl Connections {
+    /// Connections for every registry of a policy. Nothing is sent yet.
+    #[must_use]
+    pub fn new(policy: &Policy, settings: ConnectSettings) -> Self {
+        let http = Arc::new(Http::new(settings.transport));
+        let registries = policy
+            .registries
+            .iter()
+            .map(|(name, registry)| {
+                let registry = Arc::new(registry.clone());
+                let broker = Broker::new(
+                    Arc::clone(&http),
+                    Arc::clone(&registry),
+                    Arc::clone(&settings.keychain),
+                );
+                let backend: Arc<dyn Registry> =
+                    Arc::new(OciRegistry::new(Arc::clone(&http), Arc::new(broker), &registry.url));
+                (name.clone(), backend)
+            })
+            .collect();
+        Self { registries, cache: Arc::new(settings.cache), http }
+    }
+
+    /// A registry by its name in the policy.
+    #[must_use]
+    pub fn registry(&self, name: &RegistryName) -> Option<&Arc<dyn Registry>> {
+        self.registries.get(name)
+    }
+
+    /// Immutable content that was read before.
+    #[must_use]
+    pub fn cache(&self) -> &Arc<ContentCache> {
+        &self.cache
+    }
+
+    /// The transport under all of them, with its counters.
+    #[must_use]
+    pub fn http(&self) -> &Arc<Http> {
+        &self.http
+    }
+}

@@ -1,0 +1,71 @@
+//! What a registry is told about who asks, and the trait by which the binary provides it.
+//!
+//! Secrets can neither be printed nor compared by accident; where one came from can be said.
+
+use std::fmt;
+
+use futures_util::future::BoxFuture;
+use secrecy::SecretString;
+
+use crate::policy::Registry;
+
+/// A credential for one registry.
+#[derive(Clone)]
+pub struct Credential {
+    /// The secret itself.
+    pub secret: CredentialSecret,
+    /// Where it was found, for messages: `$GITHUB_TOKEN`, `the Docker config`.
+    pub origin: String,
+}
+
+/// The two shapes of credentials.
+#[derive(Clone)]
+pub enum CredentialSecret {
+    /// A user name with a password or token.
+    Basic {
+        /// The user name.
+        username: String,
+        /// The password or token.
+        password: SecretString,
+    },
+    /// A refresh token of a token server (`identitytoken` in Docker's config).
+    Identity(SecretString),
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Credential from {}", self.origin)
+    }
+}
+
+/// Credentials are there but could not be read: a helper that fails, a config that is broken.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}")]
+pub struct CredentialError {
+    /// What failed; never the output of a helper, which may hold the secret.
+    pub message: String,
+    /// What to try next.
+    pub hint: String,
+}
+
+/// Finds credentials; asked at most once for each registry, and only when one wants some.
+pub trait Keychain: Send + Sync {
+    /// The credential for a registry, or none for anonymous access.
+    fn credential_find<'a>(
+        &'a self,
+        registry: &'a Registry,
+    ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>>;
+}
+
+/// A keychain that knows nothing: anonymous access.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Anonymous;
+
+impl Keychain for Anonymous {
+    fn credential_find<'a>(
+        &'a self,
+        _: &'a Registry,
+    ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+}

@@ -1,0 +1,141 @@
+//! What went wrong when a registry was asked, with the target named and the cause kept.
+//!
+//! The message never contains a credential: URLs are shown without query and user, bodies only
+//! as the registry's own error code and message, shortened.
+
+use std::time::Duration;
+
+use crate::model::{Unread, UnreadCause};
+
+/// The kind of failure, as far as the program acts on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// No connection could be made.
+    Connect,
+    /// No whole answer came in time.
+    Timeout,
+    /// The connection broke in the middle of an answer.
+    Interrupted,
+    /// 401 or 403, or the token server refused, or no credentials are known.
+    Credentials,
+    /// 404 for something that is not a tag, a manifest or a blob.
+    NotFound,
+    /// 429, and waiting as long as it asks would take too long.
+    RateLimited,
+    /// Another status that is no answer.
+    Status,
+    /// An answer that cannot be what was asked for.
+    BadAnswer,
+    /// The program itself cannot send this.
+    Client,
+}
+
+/// A failed request to a registry.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct RegistryError {
+    kind: ErrorKind,
+    message: String,
+    status: Option<u16>,
+    retry_after: Option<Duration>,
+    hint: Option<String>,
+    #[source]
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl RegistryError {
+    /// An error of a kind, with a message that names the target.
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            status: None,
+            retry_after: None,
+            hint: None,
+            source: None,
+        }
+    }
+
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, delay: Option<Duration>) -> Self {
+        self.retry_after = delay;
+        self
+    }
+
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub(crate) fn with_source(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// The kind of failure.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The HTTP status, when there was an answer.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.status
+    }
+
+    /// How long the registry asks to wait.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// What to try next.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// Whether the same request may well succeed a moment later: no connection, a broken one,
+    /// 429, 500, 502, 503 and 504.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        match self.kind {
+            ErrorKind::Connect | ErrorKind::Interrupted | ErrorKind::RateLimited => true,
+            ErrorKind::Status => matches!(self.status, Some(500 | 502..=504)),
+            _ => false,
+        }
+    }
+
+    /// The failure as a part of what could not be read, causes included.
+    #[must_use]
+    pub fn to_unread(&self) -> Unread {
+        let cause = match self.kind {
+            ErrorKind::Credentials => UnreadCause::Credentials,
+            ErrorKind::NotFound => UnreadCause::NotFound,
+            _ => UnreadCause::Unreachable,
+        };
+        Unread { cause, message: self.chain(), hint: self.hint.clone() }
+    }
+
+    /// The message and those of its causes, each said once.
+    fn chain(&self) -> String {
+        let mut text = self.message.clone();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            let said = error.to_string();
+            if !text.contains(&said) {
+                text = format!("{text}: {said}");
+            }
+            cause = error.source();
+        }
+        text
+    }
+}

@@ -1,0 +1,142 @@
+//! One attempt at a call: a place at the host, the request, redirects, the body up to its limit.
+
+use reqwest::header::{AUTHORIZATION, HeaderMap, LOCATION};
+use reqwest::{Method, Response};
+use url::Url;
+
+use super::super::error::{ErrorKind, RegistryError};
+use super::call::{Call, Redirects, Reply};
+use super::client::Http;
+use super::{authority, failure, shown};
+
+const HOPS: usize = 5;
+
+impl Http {
+    /// Sends a call once and follows where it leads.
+    pub(super) async fn attempt(&self, call: &Call) -> Result<Reply, RegistryError> {
+        let mut reply = self.exchange(call).await?;
+        if call.redirects == Redirects::Refuse || !call.is_idempotent() {
+            return answer(call, reply);
+        }
+        let mut url = call.url.clone();
+        for _ in 0..HOPS {
+            let Some(target) = redirect_target(&url, &reply)? else {
+                return answer(call, reply);
+            };
+            url = target;
+            // No credential goes where a redirect leads, and nothing else that was not asked for.
+            let next = Call {
+                url: url.clone(),
+                authorization: None,
+                headers: accept_only(&call.headers),
+                ..call.clone()
+            };
+            reply = self.exchange(&next).await?;
+            reply.redirected = true;
+        }
+        Err(RegistryError::new(
+            ErrorKind::BadAnswer,
+            format!("{} redirects more than {HOPS} times", shown(&call.url)),
+        ))
+    }
+
+    async fn exchange(&self, call: &Call) -> Result<Reply, RegistryError> {
+        let authority = authority(&call.url);
+        let _place = self.throttle.enter(&authority).await;
+        let mut request = self
+            .client(&call.url)?
+            .request(call.method.clone(), call.url.clone())
+            .headers(call.headers.clone());
+        if let Some(value) = &call.authorization {
+            request = request.header(AUTHORIZATION, value);
+        }
+        if let Some(form) = &call.form {
+            request = request.form(form);
+        }
+        self.meter.request();
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => {
+                let error = failure::transport(call, error);
+                tracing::debug!(method = %call.method, url = %shown(&call.url), %error, "request failed");
+                return Err(error);
+            }
+        };
+        tracing::debug!(
+            method = %call.method,
+            url = %shown(&call.url),
+            status = response.status().as_u16(),
+            "request"
+        );
+        let reply = self.receive(call, response).await?;
+        if let Some(error) = failure::refusal(call, &reply) {
+            if let Some(delay) = error.retry_after()
+                && delay <= self.settings.retry_within
+            {
+                self.throttle.pause(&authority, delay);
+            }
+            return Err(error);
+        }
+        Ok(reply)
+    }
+
+    async fn receive(&self, call: &Call, mut response: Response) -> Result<Reply, RegistryError> {
+        let status = response.status();
+        let headers = response.headers().clone();
+        let mut body = Vec::new();
+        if call.method != Method::HEAD {
+            while let Some(chunk) =
+                response.chunk().await.map_err(|error| failure::transport(call, error))?
+            {
+                self.meter.received(chunk.len());
+                if body.len() + chunk.len() > call.body_limit {
+                    let limit = call.body_limit;
+                    let message =
+                        format!("{} answered with more than {limit} bytes", shown(&call.url));
+                    return Err(RegistryError::new(ErrorKind::BadAnswer, message));
+                }
+                body.extend_from_slice(&chunk);
+            }
+        }
+        Ok(Reply { status, headers, body, redirected: false })
+    }
+}
+
+fn answer(call: &Call, reply: Reply) -> Result<Reply, RegistryError> {
+    if reply.status.is_redirection() && call.redirects == Redirects::Follow {
+        let message = format!("{} redirects to nowhere ({})", shown(&call.url), reply.status);
+        return Err(RegistryError::new(ErrorKind::BadAnswer, message));
+    }
+    Ok(reply)
+}
+
+fn redirect_target(from: &Url, reply: &Reply) -> Result<Option<Url>, RegistryError> {
+    if !matches!(reply.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return Ok(None);
+    }
+    let Some(location) = reply.headers.get(LOCATION) else {
+        return Ok(None);
+    };
+    let target = location.to_str().ok().and_then(|text| from.join(text).ok());
+    let Some(target) = target.filter(|url| matches!(url.scheme(), "http" | "https")) else {
+        let message = format!("{} redirects to something that is no address", shown(from));
+        return Err(RegistryError::new(ErrorKind::BadAnswer, message));
+    };
+    if from.scheme() == "https" && target.scheme() == "http" {
+        let message = format!(
+            "{} redirects from https to plain http, to {}",
+            shown(from),
+            authority(&target)
+        );
+        return Err(RegistryError::new(ErrorKind::BadAnswer, message));
+    }
+    Ok(Some(target))
+}
+
+fn accept_only(headers: &HeaderMap) -> HeaderMap {
+    headers
+        .iter()
+        .filter(|(name, _)| matches!(name.as_str(), "accept" | "range"))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}

@@ -1,0 +1,104 @@
+//! A request to send and the reply to it, as values.
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, StatusCode};
+use url::Url;
+
+/// Whether a redirect is followed; credentials never are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Redirects {
+    /// Up to five hops, without credentials.
+    Follow,
+    /// A redirect is returned as the reply.
+    Refuse,
+}
+
+/// A request.
+#[derive(Clone)]
+pub(crate) struct Call {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    /// Sent to the URL's own authority only.
+    pub(crate) authorization: Option<HeaderValue>,
+    pub(crate) form: Option<Vec<(String, String)>>,
+    pub(crate) redirects: Redirects,
+    /// The most bytes of a body that are read.
+    pub(crate) body_limit: usize,
+}
+
+impl Call {
+    /// A request without headers, body and credentials that follows redirects.
+    pub(crate) fn new(method: Method, url: Url) -> Self {
+        Self {
+            method,
+            url,
+            headers: HeaderMap::new(),
+            authorization: None,
+            form: None,
+            redirects: Redirects::Follow,
+            body_limit: 1 << 20,
+        }
+    }
+
+    pub(crate) fn get(url: Url) -> Self {
+        Self::new(Method::GET, url)
+    }
+
+    pub(crate) fn head(url: Url) -> Self {
+        Self::new(Method::HEAD, url)
+    }
+
+    pub(crate) fn header(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.headers.insert(name, HeaderValue::from_static(value));
+        self
+    }
+
+    pub(crate) fn authorization(mut self, value: Option<HeaderValue>) -> Self {
+        self.authorization = value;
+        self
+    }
+
+    pub(crate) fn form(mut self, form: Vec<(String, String)>) -> Self {
+        self.form = Some(form);
+        self
+    }
+
+    pub(crate) fn redirects(mut self, redirects: Redirects) -> Self {
+        self.redirects = redirects;
+        self
+    }
+
+    pub(crate) fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// Whether sending it twice does what sending it once does.
+    pub(crate) fn is_idempotent(&self) -> bool {
+        matches!(self.method, Method::GET | Method::HEAD)
+    }
+}
+
+/// A reply whose status is an answer: 429 and 5xx are errors instead.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+    /// Whether the reply came from where a redirect led.
+    pub(crate) redirected: bool,
+}
+
+impl Reply {
+    /// A header as text, if it is there and is text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The error code and message of an OCI or management API body, shortened: what the other
+    /// side has to say.
+    pub(crate) fn explanation(&self) -> Option<String> {
+        super::failure::explanation(&self.body)
+    }
+}

@@ -1,0 +1,108 @@
+//! The HTTP clients of the process: one for the world, one for this machine.
+//!
+//! Loopback is never asked through a proxy. Without any CA certificates on the machine the
+//! usual public ones are built in, so that the program works in an empty container image.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use reqwest::{Certificate, Client, ClientBuilder, redirect};
+use url::Url;
+
+use super::super::error::{ErrorKind, RegistryError};
+use super::meter::Meter;
+use super::throttle::Throttle;
+use super::{authority, is_loopback};
+
+/// How the transport behaves; the defaults suit CI and people.
+#[derive(Debug, Clone)]
+pub struct TransportSettings {
+    /// How long connecting may take.
+    pub connect_timeout: Duration,
+    /// How long one request may take, its body included.
+    pub timeout: Duration,
+    /// How long retries of one request may go on, waiting included.
+    pub retry_within: Duration,
+    /// How many requests one host gets at once.
+    pub at_once: usize,
+}
+
+impl Default for TransportSettings {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(5),
+            timeout: Duration::from_secs(30),
+            retry_within: Duration::from_secs(30),
+            at_once: 32,
+        }
+    }
+}
+
+/// The transport of a process: connections, places at each host, counters.
+#[derive(Debug)]
+pub struct Http {
+    pub(super) settings: TransportSettings,
+    pub(super) throttle: Throttle,
+    pub(super) meter: Arc<Meter>,
+    world: OnceLock<Client>,
+    loopback: OnceLock<Client>,
+}
+
+impl Http {
+    /// A transport; nothing is opened before the first request.
+    #[must_use]
+    pub fn new(settings: TransportSettings) -> Self {
+        Self {
+            throttle: Throttle::new(settings.at_once),
+            settings,
+            meter: Arc::default(),
+            world: OnceLock::new(),
+            loopback: OnceLock::new(),
+        }
+    }
+
+    /// The counters.
+    #[must_use]
+    pub fn meter(&self) -> &Arc<Meter> {
+        &self.meter
+    }
+
+    /// The client for a URL.
+    pub(super) fn client(&self, url: &Url) -> Result<&Client, RegistryError> {
+        let local = is_loopback(url);
+        let cell = if local { &self.loopback } else { &self.world };
+        if let Some(client) = cell.get() {
+            return Ok(client);
+        }
+        let build = || {
+            let builder = self.builder();
+            if local { builder.no_proxy() } else { builder }
+        };
+        let client = build().build().or_else(|_| build().tls_certs_merge(public_roots()).build());
+        let client = client.map_err(|error| {
+            let message = format!("cannot set up a connection to {}", authority(url));
+            RegistryError::new(ErrorKind::Client, message)
+                .with_source(error)
+                .with_hint("check the proxy variables and SSL_CERT_FILE")
+        })?;
+        Ok(cell.get_or_init(|| client))
+    }
+
+    fn builder(&self) -> ClientBuilder {
+        Client::builder()
+            .user_agent(concat!("tags/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(self.settings.connect_timeout)
+            .timeout(self.settings.timeout)
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .tcp_nodelay(true)
+            .pool_max_idle_per_host(self.settings.at_once)
+    }
+}
+
+fn public_roots() -> Vec<Certificate> {
+    webpki_root_certs::TLS_SERVER_ROOT_CERTS
+        .iter()
+        .filter_map(|der| Certificate::from_der(der).ok())
+        .collect()
+}

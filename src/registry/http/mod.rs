@@ -1,0 +1,44 @@
+//! The transport: one call in, one reply out, one concern a file.
+//!
+//! Knows HTTP and nothing of registries' meaning: connecting, throttling, retrying, redirects,
+//! body limits and counting. It adds no credentials of its own and never carries a caller's to
+//! another place.
+
+mod attempt;
+mod call;
+mod client;
+mod failure;
+mod meter;
+mod page;
+mod retry;
+mod throttle;
+
+pub(crate) use call::{Call, Redirects, Reply};
+pub use client::{Http, TransportSettings};
+pub use meter::{Meter, Traffic};
+pub(crate) use page::next_page;
+
+/// A URL as it may be shown: no user, no password, no query, no fragment.
+#[must_use]
+pub(crate) fn shown(url: &url::Url) -> String {
+    let authority = authority(url);
+    format!("{}://{authority}{}", url.scheme(), url.path())
+}
+
+/// `host` or `host:port`.
+#[must_use]
+pub(crate) fn authority(url: &url::Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// Whether a URL's host is this machine.
+#[must_use]
+pub(crate) fn is_loopback(url: &url::Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}

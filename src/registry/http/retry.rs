@@ -1,0 +1,59 @@
+//! Sends a call until it is answered: retries with jittered backoff what may well succeed later.
+//!
+//! `Retry-After` is obeyed; when it, or the backoff, would lead past the time set for retries,
+//! the error is returned at once.
+
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable};
+use tokio::time::Instant;
+
+use super::super::error::{ErrorKind, RegistryError};
+use super::call::{Call, Reply};
+use super::client::Http;
+
+const RETRIES: usize = 4;
+
+impl Http {
+    /// Sends a call. The reply's status is an answer: 429 and 5xx come back as errors.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when no answer could be had.
+    pub(crate) async fn send(&self, call: &Call) -> Result<Reply, RegistryError> {
+        if !call.is_idempotent() && call.form.is_none() {
+            return self.attempt(call).await;
+        }
+        let deadline = Instant::now() + self.settings.retry_within;
+        let backoff = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(200))
+            .with_max_delay(Duration::from_secs(8))
+            .with_max_times(RETRIES)
+            .with_jitter();
+        let result = (|| self.attempt(call))
+            .retry(backoff)
+            .sleep(tokio::time::sleep)
+            .when(RegistryError::is_temporary)
+            .adjust(|error, delay| {
+                let delay = delay?.max(error.retry_after().unwrap_or_default());
+                (Instant::now() + delay <= deadline).then_some(delay)
+            })
+            .notify(|error, delay| {
+                self.meter.retry();
+                let wait = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+                tracing::info!(%error, wait_ms = wait, "trying again");
+            })
+            .await;
+        result.map_err(|error| annotate(error, deadline))
+    }
+}
+
+/// A rate limit that ended the retries early is said with its figure; nothing else changes.
+fn annotate(error: RegistryError, deadline: Instant) -> RegistryError {
+    match (error.kind(), error.retry_after()) {
+        (ErrorKind::RateLimited, Some(wait)) if Instant::now() + wait > deadline => {
+            let hint = format!("wait {} before the next try", humantime::format_duration(wait));
+            error.with_hint(hint)
+        }
+        _ => error,
+    }
+}

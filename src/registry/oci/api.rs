@@ -1,0 +1,113 @@
+//! Builds the calls of the OCI distribution API; sends nothing.
+
+use reqwest::header::{ACCEPT, RANGE};
+use url::Url;
+
+use super::super::ManifestSelector;
+use super::super::http::Call;
+use crate::model::{Digest, RepositoryPath, media_type};
+
+/// Manifests up to 4 MiB must be expected to work; twice that is the limit here.
+const MANIFEST_LIMIT: usize = 8 << 20;
+/// A page of a listing.
+const LISTING_LIMIT: usize = 32 << 20;
+
+/// The addresses of one registry.
+#[derive(Debug, Clone)]
+pub(super) struct Api {
+    base: Url,
+}
+
+impl Api {
+    pub(super) fn new(url: &Url) -> Self {
+        Self { base: url.clone() }
+    }
+
+    fn url(&self, repository: &RepositoryPath, rest: &str) -> Url {
+        let mut url = self.base.clone();
+        url.set_path(&format!("/v2/{repository}/{rest}"));
+        url
+    }
+
+    /// The first page of the tags, at most `page` of them, or as many as the registry likes.
+    pub(super) fn tags(&self, repository: &RepositoryPath, page: PageRequest<'_>) -> Call {
+        let mut url = self.url(repository, "tags/list");
+        if let Some(size) = page.size {
+            url.query_pairs_mut().append_pair("n", &size.to_string());
+        }
+        if let Some(last) = page.after {
+            url.query_pairs_mut().append_pair("last", last);
+        }
+        Call::get(url).body_limit(LISTING_LIMIT)
+    }
+
+    /// A page at an address that the registry gave.
+    pub(super) fn tags_at(url: Url) -> Call {
+        Call::get(url).body_limit(LISTING_LIMIT)
+    }
+
+    pub(super) fn manifest_head(
+        &self,
+        repository: &RepositoryPath,
+        of: ManifestSelector<'_>,
+    ) -> Call {
+        Call::head(self.url(repository, &format!("manifests/{of}")))
+            .header(ACCEPT, media_type::ACCEPT)
+    }
+
+    pub(super) fn manifest_get(
+        &self,
+        repository: &RepositoryPath,
+        of: ManifestSelector<'_>,
+    ) -> Call {
+        Call::get(self.url(repository, &format!("manifests/{of}")))
+            .header(ACCEPT, media_type::ACCEPT)
+            .body_limit(MANIFEST_LIMIT)
+    }
+
+    pub(super) fn blob_head(&self, repository: &RepositoryPath, digest: &Digest) -> Call {
+        Call::head(self.url(repository, &format!("blobs/{digest}")))
+    }
+
+    pub(super) fn blob_get(&self, repository: &RepositoryPath, digest: &Digest) -> Call {
+        Call::get(self.url(repository, &format!("blobs/{digest}"))).body_limit(MANIFEST_LIMIT)
+    }
+
+    /// Asks for one byte of a blob; a server that ignores the range is cut off soon after.
+    pub(super) fn blob_first_byte(&self, repository: &RepositoryPath, digest: &Digest) -> Call {
+        Call::get(self.url(repository, &format!("blobs/{digest}"))).header(RANGE, "bytes=0-0")
+    }
+}
+
+/// Which page of a listing.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct PageRequest<'a> {
+    /// At most so many tags.
+    pub(super) size: Option<usize>,
+    /// Only those behind this one.
+    pub(super) after: Option<&'a str>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::TagName;
+
+    #[test]
+    fn every_manifest_request_accepts_all_four_media_types() {
+        let api = Api::new(&Url::parse("https://reg.example:5000").expect("a URL"));
+        let repository = RepositoryPath::parse("acme/backend").expect("a path");
+        let tag = TagName::parse("prod-latest").expect("a tag");
+        for call in [
+            api.manifest_head(&repository, ManifestSelector::Tag(&tag)),
+            api.manifest_get(&repository, ManifestSelector::Tag(&tag)),
+        ] {
+            assert_eq!(
+                call.url.as_str(),
+                "https://reg.example:5000/v2/acme/backend/manifests/prod-latest"
+            );
+            let accept = call.headers[ACCEPT].to_str().expect("text");
+            assert_eq!(accept.matches("application/vnd.").count(), 4);
+        }
+    }
+}

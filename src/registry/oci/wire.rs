@@ -1,0 +1,84 @@
+//! Reads answers of the OCI distribution API: digests from bytes, listings, refusals.
+
+use serde::Deserialize;
+use url::Url;
+
+use super::super::error::{ErrorKind, RegistryError};
+use super::super::http::{Reply, shown};
+use super::super::{FetchedManifest, ManifestSelector};
+use crate::model::{ByteCheck, Digest};
+
+/// `GET /v2/<name>/tags/list`; `tags` is null in repositories that once had some.
+#[derive(Deserialize)]
+pub(super) struct Tags {
+    pub(super) tags: Option<Vec<String>>,
+}
+
+pub(super) fn tags(url: &Url, reply: &Reply) -> Result<Vec<String>, RegistryError> {
+    let wire: Tags = serde_json::from_slice(&reply.body).map_err(|error| {
+        let message = format!("{} is no list of tags", shown(url));
+        RegistryError::new(ErrorKind::BadAnswer, message).with_source(error)
+    })?;
+    Ok(wire.tags.unwrap_or_default())
+}
+
+/// `Docker-Content-Digest`, if the registry sends one that is well-formed.
+pub(super) fn digest_header(reply: &Reply) -> Option<Digest> {
+    reply.header("docker-content-digest").and_then(|text| Digest::parse(text.trim()).ok())
+}
+
+/// A HEAD by digest must be answered with that digest, unless the algorithms differ.
+pub(super) fn same_digest(
+    url: &Url,
+    selector: ManifestSelector<'_>,
+    answered: Digest,
+) -> Result<Digest, RegistryError> {
+    match selector {
+        ManifestSelector::Digest(asked)
+            if asked.algorithm() == answered.algorithm() && *asked != answered =>
+        {
+            Err(other_bytes(url))
+        }
+        ManifestSelector::Digest(asked) => Ok(asked.clone()),
+        ManifestSelector::Tag(_) => Ok(answered),
+    }
+}
+
+/// A manifest whose digest is computed from its bytes and agrees with all that is known of it.
+pub(super) fn manifest(
+    url: &Url,
+    selector: ManifestSelector<'_>,
+    reply: Reply,
+) -> Result<FetchedManifest, RegistryError> {
+    let announced = digest_header(&reply);
+    let asked = match selector {
+        ManifestSelector::Digest(digest) => Some(digest.clone()),
+        ManifestSelector::Tag(_) => None,
+    };
+    for known in asked.iter().chain(&announced) {
+        if known.check(&reply.body) == ByteCheck::Differ {
+            return Err(other_bytes(url));
+        }
+    }
+    let digest = asked
+        .or(announced)
+        .filter(|digest| digest.check(&reply.body) == ByteCheck::Match)
+        .unwrap_or_else(|| Digest::of(&reply.body));
+    let media_type = reply.header("content-type").map(str::to_owned);
+    Ok(FetchedManifest { digest, media_type, bytes: reply.body.into() })
+}
+
+pub(super) fn other_bytes(url: &Url) -> RegistryError {
+    let message = format!("{} answers with something that has another digest", shown(url));
+    RegistryError::new(ErrorKind::BadAnswer, message)
+        .with_hint("a proxy or cache between here and the registry may be broken; do not trust this registry's answers now")
+}
+
+/// A status that answers nothing.
+pub(super) fn unexpected(url: &Url, reply: &Reply) -> RegistryError {
+    let said = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
+    let status = reply.status;
+    let behind = if reply.redirected { ", behind a redirect" } else { "" };
+    RegistryError::new(ErrorKind::Status, format!("{} answered {status}{behind}{said}", shown(url)))
+        .with_status(status.as_u16())
+}

@@ -1,0 +1,126 @@
+//! What verification can find, each kind with a stable code.
+
+use std::fmt;
+
+use crate::model::{ImageName, Place, RegistryName, TagName, UnreadCause};
+
+/// The kinds of findings; the codes are part of the contract with users' scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FindingCode {
+    /// The registry was asked and has no such SHA tag.
+    ShaTagMissing,
+    /// The registry was asked and has no latest tag.
+    LatestTagMissing,
+    /// The latest tag points to something else than the SHA tag.
+    LatestTagElsewhere,
+    /// The image has another digest in another registry.
+    DigestDiffers,
+    /// Something below the tag is not there.
+    ContentMissing,
+    /// A platform that the policy wants is not in the image.
+    PlatformMissing,
+    /// The image says that it was built from another commit.
+    RevisionDiffers,
+    /// A running image was started by a moving tag.
+    RunningUnpinned,
+    /// A running image is another release.
+    RunningElsewhere,
+    /// The registry could not be asked.
+    RegistryUnreadable,
+}
+
+impl FindingCode {
+    /// The code.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ShaTagMissing => "sha-tag-missing",
+            Self::LatestTagMissing => "latest-tag-missing",
+            Self::LatestTagElsewhere => "latest-tag-elsewhere",
+            Self::DigestDiffers => "digest-differs",
+            Self::ContentMissing => "content-missing",
+            Self::PlatformMissing => "platform-missing",
+            Self::RevisionDiffers => "revision-differs",
+            Self::RunningUnpinned => "running-unpinned",
+            Self::RunningElsewhere => "running-elsewhere",
+            Self::RegistryUnreadable => "registry-unreadable",
+        }
+    }
+}
+
+impl fmt::Display for FindingCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Whether a finding fails the verification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// It does.
+    Error,
+    /// It is only said.
+    Warning,
+}
+
+impl Severity {
+    /// The word used in output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// Something that is not as it must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What kind.
+    pub code: FindingCode,
+    /// Whether it fails the verification.
+    pub severity: Severity,
+    /// The image.
+    pub image: ImageName,
+    /// The registry.
+    pub registry: RegistryName,
+    /// The tag, as it stands in the reference.
+    pub tag: String,
+    /// What was found, target named.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// Why the registry could not be asked, if that is the finding.
+    pub unread: Option<UnreadCause>,
+}
+
+impl Finding {
+    pub(super) fn at(code: FindingCode, place: &Place, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: Severity::Error,
+            image: place.image.clone(),
+            registry: place.registry.clone(),
+            tag: String::new(),
+            message: message.into(),
+            hint: None,
+            unread: None,
+        }
+    }
+
+    pub(super) fn tag(mut self, tag: &TagName) -> Self {
+        self.tag = tag.to_string();
+        self
+    }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub(super) fn severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+}

@@ -1,0 +1,193 @@
+//! Does a release hold: both tags of every image in every registry, the same digest, whole.
+//!
+//! Pure: observations in, checks and findings out. What could not be asked is never called
+//! missing.
+
+mod difference;
+mod finding;
+mod place;
+mod running;
+
+use std::collections::BTreeMap;
+
+use crate::model::{
+    ContentTree, Digest, EnvironmentName, ImageName, Place, PlaceObservation, Sha, TagReference,
+    UnreadCause,
+};
+use crate::policy::Environment;
+use crate::running::Running;
+
+pub use difference::{Difference, explain};
+pub use finding::{Finding, FindingCode, Severity};
+
+/// Which of the two tags a check is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CheckKind {
+    /// The immutable tag of the release.
+    Sha,
+    /// The moving tag of the environment.
+    Latest,
+}
+
+impl CheckKind {
+    /// The word used in output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sha => "sha",
+            Self::Latest => "latest",
+        }
+    }
+}
+
+/// One tag in one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// Where.
+    pub place: Place,
+    /// The tag.
+    pub reference: TagReference,
+    /// Which of the two it is.
+    pub kind: CheckKind,
+    /// What it points to, if it is there.
+    pub digest: Option<Digest>,
+    /// What is wrong with it, if anything.
+    pub problem: Option<FindingCode>,
+}
+
+/// Whether a release holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Everything that was checked is as it must be.
+    Holds,
+    /// Something is not.
+    Fails,
+    /// A registry could not be read.
+    Unknown(UnreadCause),
+}
+
+/// The result of verifying one release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verification {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The release.
+    pub sha: Sha,
+    /// Each tag in each place, by image, registry and kind.
+    pub checks: Vec<Check>,
+    /// What is wrong, in the order of the checks, then across registries, then what runs.
+    pub findings: Vec<Finding>,
+    /// How many running images were of no image of the environment.
+    pub running_ignored: usize,
+}
+
+impl Verification {
+    /// Whether the release holds. A registry that could not be read outweighs what fails in
+    /// another; warnings weigh nothing.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let errors = || self.findings.iter().filter(|f| f.severity == Severity::Error);
+        if let Some(cause) = errors().filter_map(|finding| finding.unread).min() {
+            return Verdict::Unknown(cause);
+        }
+        if errors().next().is_some() { Verdict::Fails } else { Verdict::Holds }
+    }
+}
+
+/// Judges what was seen.
+#[must_use]
+pub fn verify(
+    environment: &Environment,
+    sha: &Sha,
+    observations: &BTreeMap<Place, PlaceObservation>,
+    running: Option<&Running>,
+) -> Verification {
+    let mut checks = Vec::new();
+    let mut findings = Vec::new();
+    for (place, observation) in observations {
+        let sibling = sibling_digest(place, observations);
+        let judged = place::judge(&place::Case { environment, sha, place, observation, sibling });
+        checks.extend(judged.checks);
+        findings.extend(judged.findings);
+    }
+    if environment.same_digest {
+        for image in environment.images.keys() {
+            compare_registries(image, observations, &mut checks, &mut findings);
+        }
+    }
+    if let Some(running) = running {
+        findings.extend(running::judge(environment, sha, observations, running));
+    }
+    Verification {
+        environment: environment.name.clone(),
+        sha: sha.clone(),
+        checks,
+        findings,
+        running_ignored: running.map_or(0, |running| running.ignored),
+    }
+}
+
+/// What the SHA tag of the same image points to in another registry.
+fn sibling_digest<'a>(
+    place: &Place,
+    observations: &'a BTreeMap<Place, PlaceObservation>,
+) -> Option<&'a Digest> {
+    observations
+        .iter()
+        .filter(|(other, _)| other.image == place.image && other.registry != place.registry)
+        .find_map(|(_, observation)| observation.sha_tag.digest())
+}
+
+fn compare_registries(
+    image: &ImageName,
+    observations: &BTreeMap<Place, PlaceObservation>,
+    checks: &mut [Check],
+    findings: &mut Vec<Finding>,
+) {
+    let copies: Vec<(&Place, &PlaceObservation, &Digest)> = observations
+        .iter()
+        .filter(|(place, _)| place.image == *image)
+        .filter_map(|(place, seen)| seen.sha_tag.digest().map(|digest| (place, seen, digest)))
+        .collect();
+    let Some((norm_place, norm, norm_digest)) = most_common(&copies) else {
+        return;
+    };
+    for (place, observation, digest) in &copies {
+        if digest == norm_digest {
+            continue;
+        }
+        let mine = tree(observation);
+        let why = match (tree(norm), mine) {
+            (Some(norm), Some(mine)) => explain(norm, mine).to_string(),
+            _ => "run without --quick to learn why".to_owned(),
+        };
+        let message = format!(
+            "{image} is {} in {} and {} in {}: {why}",
+            norm_digest.short(),
+            norm_place.registry,
+            digest.short(),
+            place.registry
+        );
+        let finding = Finding::at(FindingCode::DigestDiffers, place, message)
+            .tag(&observation.sha_reference.tag)
+            .hint("push one build to all registries (one `docker buildx build` with all tags, or a copy that keeps digests), or set `same-digest = false`");
+        findings.push(finding);
+        for check in checks.iter_mut() {
+            if check.place == **place && check.kind == CheckKind::Sha && check.problem.is_none() {
+                check.problem = Some(FindingCode::DigestDiffers);
+            }
+        }
+    }
+}
+
+fn tree(observation: &PlaceObservation) -> Option<&ContentTree> {
+    observation.content.as_ref().and_then(|content| content.tree.as_ref())
+}
+
+type Copied<'a> = (&'a Place, &'a PlaceObservation, &'a Digest);
+
+/// The copy whose digest most registries have; the first of them where several are as common.
+fn most_common<'a, 'b>(copies: &'b [Copied<'a>]) -> Option<&'b Copied<'a>> {
+    let count = |digest: &Digest| copies.iter().filter(|(_, _, other)| *other == digest).count();
+    copies.iter().rev().max_by_key(|(_, _, digest)| count(digest))
+}

@@ -1,0 +1,204 @@
+//! Judges what was seen in one place: the SHA tag, the latest tag, the content.
+
+use super::{Check, CheckKind, Finding, FindingCode, Severity};
+use crate::model::{
+    ContentReport, Digest, Place, PlaceObservation, Platform, Sha, TagObservation, Unread,
+};
+use crate::policy::Environment;
+
+/// One place and what is known of it.
+pub(super) struct Case<'a> {
+    pub(super) environment: &'a Environment,
+    pub(super) sha: &'a Sha,
+    pub(super) place: &'a Place,
+    pub(super) observation: &'a PlaceObservation,
+    /// The digest of the same release in another registry.
+    pub(super) sibling: Option<&'a Digest>,
+}
+
+/// What came of it.
+pub(super) struct Judged {
+    pub(super) checks: Vec<Check>,
+    pub(super) findings: Vec<Finding>,
+}
+
+pub(super) fn judge(case: &Case<'_>) -> Judged {
+    let mut findings = Vec::new();
+    findings.extend(sha_tag(case));
+    findings.extend(content(case));
+    let sha_problem = findings.first().map(|finding: &Finding| finding.code);
+    let latest = latest_tag(case);
+    let latest_problem = match &latest {
+        Latest::Fine => None,
+        Latest::Problem(finding) => Some(finding.code),
+        Latest::Untold => Some(FindingCode::RegistryUnreadable),
+    };
+    if let Latest::Problem(finding) = latest {
+        findings.push(finding);
+    }
+    let observation = case.observation;
+    let check = |kind, problem| Check {
+        place: case.place.clone(),
+        reference: match kind {
+            CheckKind::Sha => observation.sha_reference.clone(),
+            CheckKind::Latest => observation.latest_reference.clone(),
+        },
+        kind,
+        digest: match kind {
+            CheckKind::Sha => observation.sha_tag.digest().cloned(),
+            CheckKind::Latest => observation.latest_tag.digest().cloned(),
+        },
+        problem,
+    };
+    let checks = vec![check(CheckKind::Sha, sha_problem), check(CheckKind::Latest, latest_problem)];
+    Judged { checks, findings }
+}
+
+fn unreadable(case: &Case<'_>, unread: &Unread) -> Finding {
+    let mut finding = Finding::at(
+        FindingCode::RegistryUnreadable,
+        case.place,
+        format!("{} could not be read: {}", case.place, unread.message),
+    );
+    finding.hint.clone_from(&unread.hint);
+    finding.unread = Some(unread.cause);
+    finding
+}
+
+const MISSING_HINT: &str = "if it was just pushed, wait with --wait; else the push failed, the repository does not exist, or the token may not see it";
+
+fn sha_tag(case: &Case<'_>) -> Option<Finding> {
+    let reference = &case.observation.sha_reference;
+    match &case.observation.sha_tag {
+        TagObservation::Found(_) => None,
+        TagObservation::Missing => {
+            let message = format!("{reference} does not exist");
+            let finding = Finding::at(FindingCode::ShaTagMissing, case.place, message);
+            Some(finding.tag(&reference.tag).hint(MISSING_HINT))
+        }
+        TagObservation::Unread(why) => Some(unreadable(case, why).tag(&reference.tag)),
+    }
+}
+
+enum Latest {
+    Fine,
+    Problem(Finding),
+    /// Cannot be judged, for a reason that the SHA tag's finding gives already.
+    Untold,
+}
+
+fn latest_tag(case: &Case<'_>) -> Latest {
+    let observation = case.observation;
+    let reference = &observation.latest_reference;
+    let severity =
+        if case.environment.latest_required { Severity::Error } else { Severity::Warning };
+    match &observation.latest_tag {
+        TagObservation::Missing => {
+            let message = format!("{reference} does not exist");
+            let finding = Finding::at(FindingCode::LatestTagMissing, case.place, message)
+                .tag(&reference.tag)
+                .hint(MISSING_HINT);
+            Latest::Problem(finding.severity(severity))
+        }
+        TagObservation::Unread(why) => match &observation.sha_tag {
+            TagObservation::Unread(_) => Latest::Untold,
+            _ => Latest::Problem(unreadable(case, why).tag(&reference.tag).severity(severity)),
+        },
+        TagObservation::Found(latest) => {
+            let expected = observation.sha_tag.digest().or(case.sibling);
+            match (expected, &observation.sha_tag) {
+                (Some(expected), _) if expected == latest => Latest::Fine,
+                (None, TagObservation::Unread(_)) => Latest::Untold,
+                _ => Latest::Problem(elsewhere(case, latest).severity(severity)),
+            }
+        }
+    }
+}
+
+fn elsewhere(case: &Case<'_>, latest: &Digest) -> Finding {
+    let observation = case.observation;
+    let reference = &observation.latest_reference;
+    let points = match &observation.latest_release {
+        Some(release) => {
+            format!("{} ({})", case.environment.scheme.sha.render(release), latest.short())
+        }
+        None => latest.short(),
+    };
+    let wanted = match observation.sha_tag.digest() {
+        Some(digest) => format!("{} ({})", observation.sha_reference.tag, digest.short()),
+        None => observation.sha_reference.tag.to_string(),
+    };
+    Finding::at(
+        FindingCode::LatestTagElsewhere,
+        case.place,
+        format!("{reference} points to {points}, not to {wanted}"),
+    )
+    .tag(&reference.tag)
+    .hint("the build did not push the latest tag, or another build moved it since")
+}
+
+fn content(case: &Case<'_>) -> Vec<Finding> {
+    let Some(report) = &case.observation.content else {
+        return Vec::new();
+    };
+    let reference = &case.observation.sha_reference;
+    let mut findings: Vec<Finding> =
+        report.unread.iter().take(1).map(|why| unreadable(case, why)).collect();
+    findings.extend(missing(case, report));
+    findings.extend(platforms(case, report));
+    findings.extend(revision(case, report));
+    findings.into_iter().map(|finding| finding.tag(&reference.tag)).collect()
+}
+
+fn missing(case: &Case<'_>, report: &ContentReport) -> Option<Finding> {
+    let (first, rest) = report.missing.split_first()?;
+    let reference = &case.observation.sha_reference;
+    let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+    let message = format!("{reference} cannot be pulled whole: {first}{more} is not there");
+    let finding = Finding::at(FindingCode::ContentMissing, case.place, message);
+    Some(
+        finding.hint("push the image again; something deleted a part of it, or the push broke off"),
+    )
+}
+
+fn platforms(case: &Case<'_>, report: &ContentReport) -> Vec<Finding> {
+    let Some(tree) = &report.tree else {
+        return Vec::new();
+    };
+    let wanted = case.environment.images.get(&case.place.image).map(|image| &image.platforms);
+    let present = tree.platforms();
+    // An image whose config could not be had: that has its own finding.
+    if present.is_empty() && !(report.missing.is_empty() && report.unread.is_empty()) {
+        return Vec::new();
+    }
+    let has = |wanted: &Platform| present.iter().any(|(platform, _)| platform.satisfies(wanted));
+    wanted
+        .into_iter()
+        .flatten()
+        .filter(|wanted| !has(wanted))
+        .map(|wanted| {
+            let names: Vec<String> =
+                present.iter().map(|(platform, _)| platform.to_string()).collect();
+            let has = if names.is_empty() { "no platform".to_owned() } else { names.join(", ") };
+            let message =
+                format!("{} has no {wanted}, it has {has}", case.observation.sha_reference);
+            Finding::at(FindingCode::PlatformMissing, case.place, message)
+                .hint("add the platform to the build, or take it out of `platforms` in the policy")
+        })
+        .collect()
+}
+
+/// The label may be anything that a publisher wrote; only another commit's SHA is a finding.
+fn revision(case: &Case<'_>, report: &ContentReport) -> Option<Finding> {
+    let label = report.tree.as_ref()?.main_config()?.revision.as_ref()?;
+    let revision = Sha::parse(label).ok()?;
+    if revision.agrees_with(case.sha) {
+        return None;
+    }
+    let message = format!(
+        "{} was built from {revision}, says its label org.opencontainers.image.revision",
+        case.observation.sha_reference
+    );
+    let finding = Finding::at(FindingCode::RevisionDiffers, case.place, message);
+    Some(finding.hint("if the label is the base image's, set it in your own build; else the wrong commit was built"))
+}
