@@ -1,1 +1,44 @@
-fn main() {}
+//! The `tags` program: parse, run one command, say what went wrong, end with its exit code.
+
+mod ambient;
+mod args;
+mod command;
+mod context;
+mod exit;
+mod git;
+mod keychain;
+mod log;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    log::start(&args.global);
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return exit::Failure::internal("cannot start", error).report(),
+    };
+    let end = runtime.block_on(async {
+        tokio::select! {
+            end = command::run(args) => end,
+            () = interrupted() => Ok(exit::Exit::Interrupted),
+        }
+    });
+    // Nothing that still runs, such as a credential helper, may hold up the end.
+    runtime.shutdown_background();
+    match end {
+        Ok(exit) => exit.into(),
+        Err(failure) => failure.report(),
+    }
+}
+
+/// Ends at the first Ctrl-C; where it cannot be listened for, the system's own way remains.
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,51 @@
+//! The environment variables and the clock, read here and nowhere else.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+
+/// An environment variable that is set to something.
+#[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+fn path(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value: &OsString| !value.is_empty()).map(PathBuf::from)
+}
+
+/// The current time.
+#[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]
+pub(crate) fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+/// `$TAGS_POLICY`.
+pub(crate) fn policy() -> Option<PathBuf> {
+    path("TAGS_POLICY")
+}
+
+/// `$XDG_CACHE_HOME/tags`, or `~/.cache/tags`.
+pub(crate) fn cache_directory() -> Option<PathBuf> {
+    path("XDG_CACHE_HOME")
+        .filter(|path| path.is_absolute())
+        .or_else(|| path("HOME").map(|home| home.join(".cache")))
+        .map(|path| path.join("tags"))
+}
+
+/// Whether GitHub Actions runs this.
+pub(crate) fn in_github_actions() -> bool {
+    variable("GITHUB_ACTIONS").as_deref() == Some("true")
+}
+
+/// The file that takes a step's outputs.
+pub(crate) fn github_output() -> Option<PathBuf> {
+    path("GITHUB_OUTPUT")
+}
+
+/// The file that takes a step's summary.
+pub(crate) fn github_step_summary() -> Option<PathBuf> {
+    path("GITHUB_STEP_SUMMARY")
+}

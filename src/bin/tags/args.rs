@@ -1,0 +1,174 @@
+//! The command line; the doc comments are the help.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// A container registry tag manager: verify releases, find what to roll back to
+#[derive(Parser)]
+#[command(name = "tags", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  holds, or done
+    1  does not hold, or nothing to roll back to
+    2  wrong usage or policy file
+    3  a registry could not be read, so the answer is unknown
+    4  credentials or permission
+  130  interrupted";
+
+/// Options that every command takes.
+#[derive(ClapArgs, Clone)]
+pub(crate) struct Global {
+    /// The policy file [default: $TAGS_POLICY, else tags.toml or policies/tags.toml, upward to the repository root]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// How results are written to stdout
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+    /// Keep no manifests and configs on disk, and read none from there
+    #[arg(long, global = true)]
+    pub(crate) no_cache: bool,
+    /// How long one request may take
+    #[arg(long, global = true, value_name = "DUR", default_value = "30s", value_parser = duration)]
+    pub(crate) timeout: Duration,
+    /// Say what was sent and received; twice: each request
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// How the log on stderr is written
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    pub(crate) log_format: LogFormat,
+}
+
+/// How results are written.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Text for people
+    Human,
+    /// JSON, version 1
+    Json,
+    /// Annotations, outputs and a summary for GitHub Actions
+    Github,
+    /// Markdown tables
+    Markdown,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// Lines for people
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Check that a release is in every registry: both tags, one digest, whole
+    Verify(Verify),
+    /// Print the SHA of the last good release before the current one
+    RollbackTarget(RollbackTarget),
+    /// List the releases of an environment, newest first
+    List(List),
+    /// Serve an embedded registry with a history in it, until interrupted
+    #[cfg(feature = "sandbox")]
+    Sandbox(Sandbox),
+    /// Run the main commands against an embedded registry
+    #[cfg(feature = "sandbox")]
+    Demo,
+    /// Print the JSON Schema of the policy file
+    Schema,
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// `tags verify`
+#[derive(ClapArgs)]
+pub(crate) struct Verify {
+    /// The environment [default: the one whose branch is $GITHUB_REF_NAME, else that of the checkout]
+    pub(crate) env: Option<String>,
+    /// The release: a commit SHA or the beginning of one [default: $GITHUB_SHA, else the checkout's HEAD]
+    #[arg(long)]
+    pub(crate) sha: Option<String>,
+    /// Ask again until it holds, for so long
+    #[arg(long, value_name = "DUR", value_parser = duration)]
+    pub(crate) wait: Option<Duration>,
+    /// Check only what the tags point to, not their content
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Check also that what runs is this release: image references, one a line (- for stdin)
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) running: Option<PathBuf>,
+}
+
+/// `tags rollback-target`
+#[derive(ClapArgs)]
+pub(crate) struct RollbackTarget {
+    /// The environment
+    pub(crate) env: String,
+    /// The current release: a commit SHA or the beginning of one
+    #[arg(long, value_name = "SHA", conflicts_with = "running")]
+    pub(crate) from: Option<String>,
+    /// The current release is what runs: image references, one a line (- for stdin)
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) running: Option<PathBuf>,
+    /// How many good releases to go back
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) steps: u32,
+    /// Do not check the target's content
+    #[arg(long)]
+    pub(crate) quick: bool,
+}
+
+/// `tags list`
+#[derive(ClapArgs)]
+pub(crate) struct List {
+    /// The environment
+    pub(crate) env: String,
+}
+
+/// `tags sandbox`
+#[cfg(feature = "sandbox")]
+#[derive(ClapArgs)]
+pub(crate) struct Sandbox {
+    /// Where to listen; port 0 takes any free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:5055")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// A fault to inject, may be repeated; `tags sandbox --help` lists the kinds
+    #[arg(long, value_name = "FAULT", long_help = FAULTS)]
+    pub(crate) fault: Vec<String>,
+}
+
+#[cfg(feature = "sandbox")]
+const FAULTS: &str = "A fault to inject, may be repeated";
+
+/// A duration such as `90d`, `10m` or `1h 30m`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text)
+        .map_err(|_| "expected a duration such as 30s, 10m or 1h 30m".to_owned())?;
+    if duration.is_zero() { Err("must be longer than nothing".to_owned()) } else { Ok(duration) }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,34 @@
+//! What `list` and `rollback-target` share: the inventory and its timeline.
+
+use chrono::{DateTime, Utc};
+use tags::collect::{Collector, TimesWanted, inventory};
+use tags::history::{Timeline, TimelineInput, timeline};
+use tags::model::{Inventory, Order};
+use tags::policy::Environment;
+
+use crate::{git, output};
+
+/// Reads an environment and puts its releases in order.
+pub(super) async fn read(
+    collector: Collector<'_>,
+    environment: &Environment,
+    now: DateTime<Utc>,
+) -> (Inventory, Timeline) {
+    let times = match environment.order {
+        Order::Git => TimesWanted::None,
+        Order::Pushed | Order::Built => TimesWanted::Built,
+    };
+    let (inventory, git) = tokio::join!(
+        inventory(collector, environment, times),
+        git::history(environment.branch.as_deref())
+    );
+    if environment.order == Order::Git && git.is_empty() {
+        output::talk(&format!(
+            "warning: `order = \"git\"` for {}, but there is no git history here; run this in a full checkout (fetch-depth: 0)\n",
+            environment.name
+        ));
+    }
+    let input = TimelineInput { environment, inventory: &inventory, git: &git, now };
+    let timeline = timeline(&input);
+    (inventory, timeline)
+}

@@ -1,0 +1,50 @@
+//! One command a file: gather, decide by the library, report; no logic of their own.
+
+#[cfg(feature = "sandbox")]
+mod demo;
+mod history;
+mod list;
+mod rollback_target;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+mod verify;
+
+use clap::CommandFactory as _;
+
+use super::args::{Args, Command};
+use super::exit::{Exit, Failure};
+use super::output;
+
+/// Runs the command that was asked for.
+pub(crate) async fn run(args: Args) -> Result<Exit, Failure> {
+    let Args { global, command } = args;
+    match command {
+        Command::Verify(verify) => verify::run(&global, &verify).await,
+        Command::RollbackTarget(rollback) => rollback_target::run(&global, &rollback).await,
+        Command::List(list) => list::run(&global, &list).await,
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(sandbox) => sandbox::run(&sandbox).await,
+        #[cfg(feature = "sandbox")]
+        Command::Demo => demo::run().await,
+        Command::Schema => {
+            let schema = serde_json::to_string_pretty(&tags::policy::json_schema())
+                .map_err(|error| Failure::internal("cannot write the schema", error))?;
+            output::out(&(schema + "\n"))?;
+            Ok(Exit::Ok)
+        }
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Args::command(), "tags", &mut script);
+            output::out(&String::from_utf8_lossy(&script))?;
+            Ok(Exit::Ok)
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Args::command())
+                .render(&mut page)
+                .map_err(|error| Failure::internal("cannot write the manual page", error))?;
+            output::out(&String::from_utf8_lossy(&page))?;
+            Ok(Exit::Ok)
+        }
+    }
+}

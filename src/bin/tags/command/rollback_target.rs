@@ -1,0 +1,170 @@
+//! `tags rollback-target`: the SHA alone on stdout, the why on stderr.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+use tags::collect::{Collector, Depth, digest_of_tag};
+use tags::history::{CurrentError, CurrentQuestion, RunningEvidence, Timeline, current};
+use tags::model::{Inventory, RegistryName, Sha, TagKind, TagObservation, Unread};
+use tags::policy::Environment;
+use tags::report;
+use tags::rollback::{CurrentRelease, Rollback, RollbackOptions, RollbackVerdict, rollback_target};
+use tags::running::Running;
+
+use super::history;
+use super::verify::read_running;
+use crate::args::{Format, Global, RollbackTarget};
+use crate::context::{Context, read_input};
+use crate::exit::{Exit, Failure};
+use crate::output::{self, Rendered};
+use crate::{ambient, progress};
+
+pub(crate) async fn run(global: &Global, args: &RollbackTarget) -> Result<Exit, Failure> {
+    let context = Context::new(global)?;
+    let environment = context.environment(&args.env)?;
+    let question = Question::read(args, environment)?;
+    let progress = progress::new(global);
+    let collector = Collector { connections: &context.connections, progress: progress.as_ref() };
+    let now = ambient::now();
+    let (inventory, timeline) = history::read(collector, environment, now).await;
+    let asked = Asked {
+        collector,
+        environment,
+        inventory: &inventory,
+        timeline: &timeline,
+        options: RollbackOptions {
+            steps: usize::try_from(args.steps).unwrap_or(usize::MAX),
+            depth: if args.quick { Depth::Tags } else { Depth::Content },
+        },
+    };
+    let rollback = asked.answer(&question).await;
+    drop(progress);
+    context.log_traffic();
+    let rollback = rollback?;
+    let rendered = Rendered {
+        human: report::human::rollback_target(&rollback),
+        json: report::json::rollback(&rollback),
+        annotations: report::github::rollback(&rollback),
+        annotates_by_itself: false,
+        outputs: report::github::rollback_outputs(&rollback),
+        markdown: report::markdown::rollback(&rollback, now),
+    };
+    if matches!(global.format, Format::Human | Format::Json) {
+        output::talk(&report::human::rollback_why(&rollback, now));
+    }
+    output::write(&rendered, global.format)?;
+    Ok(match rollback.verdict() {
+        RollbackVerdict::Found => Exit::Ok,
+        RollbackVerdict::None => Exit::Fails,
+        RollbackVerdict::Unknown(cause) => Exit::unread(cause),
+    })
+}
+
+/// How the current release is to be found.
+enum Question {
+    From(Sha),
+    Running(Running),
+    Unsaid,
+}
+
+impl Question {
+    fn read(args: &RollbackTarget, environment: &Environment) -> Result<Self, Failure> {
+        if let Some(text) = &args.from {
+            return Sha::parse(&text.to_ascii_lowercase())
+                .map(Self::From)
+                .map_err(|error| Failure::usage(format!("--from: {error}")));
+        }
+        match &args.running {
+            Some(path) => read_running(&read_input(path)?, environment).map(Self::Running),
+            None => Ok(Self::Unsaid),
+        }
+    }
+}
+
+struct Asked<'a> {
+    collector: Collector<'a>,
+    environment: &'a Environment,
+    inventory: &'a Inventory,
+    timeline: &'a Timeline,
+    options: RollbackOptions,
+}
+
+impl Asked<'_> {
+    async fn answer(&self, question: &Question) -> Result<Rollback, Failure> {
+        let evidence = match question {
+            Question::Running(running) => self.evidence(running).await?,
+            Question::From(_) | Question::Unsaid => Vec::new(),
+        };
+        let question = match question {
+            Question::From(sha) => CurrentQuestion::From(sha),
+            Question::Running(_) => CurrentQuestion::Running(&evidence),
+            Question::Unsaid => CurrentQuestion::Unsaid,
+        };
+        let unread: BTreeMap<RegistryName, Unread> =
+            self.inventory.unread().into_iter().map(|(name, why)| (name, why.clone())).collect();
+        let current = match current(self.environment, self.inventory, self.timeline, question) {
+            Ok(current) => current,
+            Err(error) => return self.without_current(&error, unread),
+        };
+        let release = &self.timeline.releases()[current.index];
+        let from = CurrentRelease { sha: release.sha.clone(), time: release.time(), current };
+        let (collector, environment) = (self.collector, self.environment);
+        let mut rollback =
+            rollback_target(collector, environment, self.timeline, from, self.options).await;
+        for (name, why) in unread {
+            rollback.unread.insert(name, why);
+        }
+        Ok(rollback)
+    }
+
+    /// A SHA that was mistyped is wrong usage, as long as every registry could be asked.
+    fn without_current(
+        &self,
+        error: &CurrentError,
+        unread: BTreeMap<RegistryName, Unread>,
+    ) -> Result<Rollback, Failure> {
+        let mistyped = match error {
+            CurrentError::Ambiguous { .. } => true,
+            CurrentError::NoSuchRelease { .. } => unread.is_empty(),
+            _ => false,
+        };
+        if mistyped {
+            let hint = format!("`tags list {}` shows them all", self.environment.name);
+            return Err(Failure::usage(error.to_string()).hint(hint));
+        }
+        Ok(Rollback {
+            environment: self.environment.name.clone(),
+            order: self.environment.order,
+            unread,
+            current: None,
+            target: None,
+            skipped: Vec::new(),
+            trouble: Some(error.to_string()),
+        })
+    }
+
+    /// Resolves what runs by a tag that is no SHA tag: only its digest can tell the release.
+    async fn evidence(&self, running: &Running) -> Result<Vec<RunningEvidence>, Failure> {
+        let resolve = running.images.iter().map(|image| async move {
+            let moving = image.tag.as_ref().filter(|tag| {
+                !matches!(self.environment.scheme.classify(tag), TagKind::Sha(_))
+            });
+            let digest = match (&image.digest, moving) {
+                (Some(digest), _) => Some(digest.clone()),
+                (None, None) => None,
+                (None, Some(tag)) => {
+                    match digest_of_tag(self.collector, &image.repository, tag).await {
+                        TagObservation::Found(digest) => Some(digest),
+                        TagObservation::Missing => None,
+                        TagObservation::Unread(why) => return Err(why),
+                    }
+                }
+            };
+            Ok(RunningEvidence { image: image.clone(), digest })
+        });
+        join_all(resolve).await.into_iter().collect::<Result<_, Unread>>().map_err(|why| {
+            Failure::new(Exit::unread(why.cause), format!("what runs cannot be resolved: {}", why.message))
+                .hint("say which release is current with --from SHA")
+        })
+    }
+}

@@ -1,0 +1,111 @@
+//! From arguments, environment and policy file to what every command needs.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tags::model::EnvironmentName;
+use tags::policy::{Environment, Policy};
+use tags::registry::{ConnectSettings, Connections, ContentCache, TransportSettings};
+
+use super::ambient;
+use super::args::Global;
+use super::exit::{Exit, Failure};
+use super::keychain::SystemKeychain;
+
+/// The policy and the registries.
+pub(crate) struct Context {
+    pub(crate) policy: Policy,
+    pub(crate) policy_path: PathBuf,
+    pub(crate) connections: Connections,
+}
+
+impl Context {
+    /// Finds and reads the policy; asks no registry yet.
+    pub(crate) fn new(global: &Global) -> Result<Self, Failure> {
+        let policy_path = find_policy(global)?;
+        let policy = read_policy(&policy_path)?;
+        let cache = match ambient::cache_directory() {
+            Some(directory) if !global.no_cache => ContentCache::in_directory(directory),
+            _ => ContentCache::in_memory(),
+        };
+        let transport = TransportSettings { timeout: global.timeout, ..TransportSettings::default() };
+        let keychain = Arc::new(SystemKeychain);
+        let connections = Connections::new(&policy, ConnectSettings { transport, keychain, cache });
+        Ok(Self { policy, policy_path, connections })
+    }
+
+    /// An environment by its name.
+    pub(crate) fn environment(&self, name: &str) -> Result<&Environment, Failure> {
+        EnvironmentName::parse(name)
+            .ok()
+            .and_then(|name| self.policy.environments.get(&name))
+            .ok_or_else(|| {
+                let path = self.policy_path.display();
+                let message = format!("`{name}` is no environment of {path}");
+                Failure::usage(message).hint(format!("it has {}", self.environment_names()))
+            })
+    }
+
+    /// The names of all environments, for hints.
+    pub(crate) fn environment_names(&self) -> String {
+        let names: Vec<&str> =
+            self.policy.environments.keys().map(EnvironmentName::as_str).collect();
+        names.join(", ")
+    }
+
+    /// Says what was sent and received, with `-v`.
+    pub(crate) fn log_traffic(&self) {
+        let traffic = self.connections.http().meter().traffic();
+        tracing::info!(
+            requests = traffic.requests,
+            retries = traffic.retries,
+            bytes = traffic.bytes,
+            "traffic"
+        );
+    }
+}
+
+fn find_policy(global: &Global) -> Result<PathBuf, Failure> {
+    if let Some(path) = &global.policy {
+        return Ok(path.clone());
+    }
+    if let Some(path) = ambient::policy() {
+        return Ok(path);
+    }
+    let here = std::env::current_dir()
+        .map_err(|error| Failure::internal("cannot tell the working directory", error))?;
+    let root = here.ancestors().find(|directory| directory.join(".git").exists());
+    let levels = root.map_or(1, |root| {
+        here.ancestors().take_while(|directory| *directory != root).count() + 1
+    });
+    here.ancestors()
+        .take(levels)
+        .flat_map(|directory| [directory.join("tags.toml"), directory.join("policies/tags.toml")])
+        .find(|path| path.is_file())
+        .ok_or_else(|| {
+            Failure::usage("no policy file: neither tags.toml nor policies/tags.toml, here or upward to the repository root")
+                .hint("name one with --policy FILE or $TAGS_POLICY; `tags demo` works without one")
+        })
+}
+
+fn read_policy(path: &Path) -> Result<Policy, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let message = format!("cannot read the policy file {}: {error}", path.display());
+        Failure::usage(message).hint("name it with --policy FILE or $TAGS_POLICY")
+    })?;
+    let name = path.display().to_string();
+    tags::policy::parse(&name, &text)
+        .map_err(|error| Failure::rendered(Exit::Usage, error.to_string().trim_end()))
+}
+
+/// The text of a file, or of stdin for `-`.
+pub(crate) fn read_input(path: &Path) -> Result<String, Failure> {
+    let mut text = String::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().lock().read_to_string(&mut text).map(|_| text)
+    } else {
+        std::fs::read_to_string(path)
+    };
+    read.map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))
+}

@@ -1,0 +1,99 @@
+//! How the program ends: the exit codes, and failures with what to do next.
+
+use std::fmt::Display;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use tags::model::UnreadCause;
+use tags::report::escape;
+
+/// The exit codes; each means one thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// It holds, or is done.
+    Ok,
+    /// It does not hold.
+    Fails,
+    /// Wrong usage or policy file.
+    Usage,
+    /// A registry could not be read, so the answer is unknown.
+    Unreadable,
+    /// Credentials or permission.
+    Credentials,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+impl Exit {
+    /// The code for something that could not be read.
+    pub(crate) fn unread(cause: UnreadCause) -> Self {
+        match cause {
+            UnreadCause::Credentials => Self::Credentials,
+            UnreadCause::NotFound | UnreadCause::Unreachable => Self::Unreadable,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Ok => 0,
+            Exit::Fails => 1,
+            Exit::Usage => 2,
+            Exit::Unreadable => 3,
+            Exit::Credentials => 4,
+            Exit::Interrupted => 130,
+        })
+    }
+}
+
+/// A failure that ends the program.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    exit: Exit,
+    message: String,
+    hint: Option<String>,
+    /// Already laid out over lines, escaped by who made it.
+    rendered: bool,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), hint: None, rendered: false }
+    }
+
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// A message that is printed as it is.
+    pub(crate) fn rendered(exit: Exit, message: impl Into<String>) -> Self {
+        Self { rendered: true, ..Self::new(exit, message) }
+    }
+
+    /// Something that has nothing to do with registries: a file, the runtime.
+    pub(crate) fn internal(what: &str, error: impl Display) -> Self {
+        Self::usage(format!("{what}: {error}"))
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says what went wrong on stderr, and ends with its code.
+    pub(crate) fn report(self) -> ExitCode {
+        let mut stderr = anstream::stderr().lock();
+        // Nothing can be done about a stderr that is gone.
+        let _ = if self.rendered {
+            writeln!(stderr, "{}", self.message)
+        } else {
+            let style = anstyle::AnsiColor::Red.on_default().bold();
+            writeln!(stderr, "{style}error{style:#}: {}", escape::terminal(&self.message))
+        };
+        if let Some(hint) = &self.hint {
+            let _ = writeln!(stderr, "  hint: {}", escape::terminal(hint));
+        }
+        self.exit.into()
+    }
+}

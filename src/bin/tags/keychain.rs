@@ -1,0 +1,114 @@
+//! Credentials from the environment, then from Docker's config and its helpers.
+//!
+//! Helpers are other people's programs: they get a time limit, and what they print is never
+//! shown, since it may hold the secret.
+
+use std::time::Duration;
+
+use docker_credential::{CredentialRetrievalError, DockerCredential};
+use futures_util::future::BoxFuture;
+use tags::policy::{Registry, RegistryKind};
+use tags::registry::{Credential, CredentialError, CredentialSecret, Keychain};
+
+use super::ambient;
+
+const HELPER_TIME: Duration = Duration::from_secs(20);
+
+/// The credentials of the user who runs the program.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SystemKeychain;
+
+impl Keychain for SystemKeychain {
+    fn credential_find<'a>(
+        &'a self,
+        registry: &'a Registry,
+    ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>> {
+        Box::pin(async move {
+            match from_environment(registry)? {
+                Some(credential) => Ok(Some(credential)),
+                None => from_docker(registry).await,
+            }
+        })
+    }
+}
+
+fn from_environment(registry: &Registry) -> Result<Option<Credential>, CredentialError> {
+    let credentials = &registry.credentials;
+    let found = credentials
+        .token_env
+        .iter()
+        .find_map(|name| ambient::variable(name).map(|value| (name, value.trim().to_owned())));
+    let Some((name, token)) = found else {
+        return Ok(None);
+    };
+    let username = match (&credentials.username_env, registry.kind) {
+        (Some(variable), _) => ambient::variable(variable).ok_or_else(|| CredentialError {
+            message: format!("${name} is set, but ${variable}, which the policy names for the user, is not"),
+            hint: format!("set {variable}, or take `username-env` out of the policy"),
+        })?,
+        // DigitalOcean takes the token as both user and password; GitHub takes any user.
+        (None, RegistryKind::Docr) => token.clone(),
+        (None, RegistryKind::Ghcr | RegistryKind::Oci) => "token".to_owned(),
+    };
+    let secret = CredentialSecret::Basic { username, password: token.into() };
+    Ok(Some(Credential { secret, origin: format!("${name}") }))
+}
+
+/// The most specific entry of Docker's config: `host/namespace` before `host`.
+async fn from_docker(registry: &Registry) -> Result<Option<Credential>, CredentialError> {
+    let host = registry.host();
+    let mut names: Vec<String> = Vec::new();
+    if let Some(namespace) = &registry.namespace {
+        names.push(format!("{host}/{namespace}"));
+    }
+    names.push(host);
+    for name in names {
+        let asked = name.clone();
+        let answer = tokio::task::spawn_blocking(move || docker_credential::get_credential(&asked));
+        let answer = tokio::time::timeout(HELPER_TIME, answer).await;
+        let secret = match answer {
+            Err(_) => return Err(failed(&name, "a credential helper does not answer")),
+            Ok(Err(_)) => return Err(failed(&name, "a credential helper could not be run")),
+            Ok(Ok(Err(error))) => match trouble(&error) {
+                Some(what) => return Err(failed(&name, &what)),
+                None => continue,
+            },
+            Ok(Ok(Ok(DockerCredential::IdentityToken(token)))) => {
+                CredentialSecret::Identity(token.into())
+            }
+            Ok(Ok(Ok(DockerCredential::UsernamePassword(username, password)))) => {
+                CredentialSecret::Basic { username, password: password.into() }
+            }
+        };
+        return Ok(Some(Credential { secret, origin: "the Docker config".to_owned() }));
+    }
+    Ok(None)
+}
+
+/// What is wrong, or nothing where there simply is no credential.
+fn trouble(error: &CredentialRetrievalError) -> Option<String> {
+    match error {
+        CredentialRetrievalError::HelperFailure { stdout, stderr, .. }
+            if stdout.contains("credentials not found") || stderr.contains("credentials not found") =>
+        {
+            None
+        }
+        CredentialRetrievalError::HelperFailure { helper, .. } => {
+            Some(format!("the credential helper `{helper}` failed"))
+        }
+        CredentialRetrievalError::HelperCommunicationError => {
+            Some("the credential helper cannot be run".to_owned())
+        }
+        CredentialRetrievalError::MalformedHelperResponse => {
+            Some("the credential helper's answer makes no sense".to_owned())
+        }
+        _ => None,
+    }
+}
+
+fn failed(name: &str, what: &str) -> CredentialError {
+    CredentialError {
+        message: format!("{what} for {name}"),
+        hint: "try `docker login`, look at ~/.docker/config.json, or set the registry's token variable".to_owned(),
+    }
+}

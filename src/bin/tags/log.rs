@@ -1,0 +1,27 @@
+//! The log on stderr: warnings, with `-v` retries and traffic, with `-vv` each request.
+
+use std::io::IsTerminal as _;
+
+use tracing_subscriber::EnvFilter;
+
+use super::ambient;
+use super::args::{Global, LogFormat};
+
+/// Starts logging; only this program's own events are written.
+pub(crate) fn start(global: &Global) {
+    let level = match global.verbose {
+        0 => "tags=warn",
+        1 => "tags=info",
+        _ => "tags=debug",
+    };
+    let colour = std::io::stderr().is_terminal() && ambient::variable("NO_COLOR").is_none();
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(level))
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .with_ansi(colour);
+    match global.log_format {
+        LogFormat::Text => builder.without_time().init(),
+        LogFormat::Json => builder.json().init(),
+    }
+}

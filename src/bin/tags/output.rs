@@ -1,0 +1,121 @@
+//! Where results go: stdout in the format asked for, talk to stderr, GitHub's two files.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
+
+use super::ambient;
+use super::args::Format;
+use super::exit::{Exit, Failure};
+
+/// GitHub refuses a larger summary.
+const SUMMARY_LIMIT: usize = 1 << 20;
+
+/// A result in every form that may be wanted.
+pub(crate) struct Rendered {
+    /// Text for people, on stdout.
+    pub(crate) human: String,
+    /// JSON, on stdout.
+    pub(crate) json: Result<String, serde_json::Error>,
+    /// Annotations, on stdout.
+    pub(crate) annotations: String,
+    /// Whether the annotations are also written in GitHub Actions without being asked for.
+    pub(crate) annotates_by_itself: bool,
+    /// Lines for `$GITHUB_OUTPUT`.
+    pub(crate) outputs: String,
+    /// Markdown, on stdout or as the summary.
+    pub(crate) markdown: String,
+}
+
+/// Writes a result.
+pub(crate) fn write(rendered: &Rendered, format: Format) -> Result<(), Failure> {
+    let in_actions = ambient::in_github_actions();
+    match format {
+        Format::Human => {
+            out(&rendered.human)?;
+            if in_actions && rendered.annotates_by_itself {
+                out(&rendered.annotations)?;
+            }
+        }
+        Format::Json => match &rendered.json {
+            Ok(text) => out(text)?,
+            Err(error) => return Err(Failure::internal("cannot write JSON", error)),
+        },
+        Format::Github => out(&rendered.annotations)?,
+        Format::Markdown => out(&rendered.markdown)?,
+    }
+    if in_actions || format == Format::Github {
+        if let Some(path) = ambient::github_output() {
+            append(&path, &rendered.outputs)?;
+        }
+        if let Some(path) = ambient::github_step_summary() {
+            append(&path, &within(&rendered.markdown, SUMMARY_LIMIT))?;
+        }
+    }
+    Ok(())
+}
+
+/// Data, on stdout. A reader who has seen enough (`| head`) is no error.
+pub(crate) fn out(text: &str) -> Result<(), Failure> {
+    let mut stdout = anstream::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Exit::Usage, format!("cannot write to stdout: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Talk, on stderr; nothing can be done about a stderr that is gone.
+pub(crate) fn talk(text: &str) {
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+}
+
+/// The width of the terminal behind stdout, none when there is no terminal.
+pub(crate) fn width() -> Option<usize> {
+    if !io::stdout().is_terminal() {
+        return None;
+    }
+    terminal_width().or(Some(80))
+}
+
+fn terminal_width() -> Option<usize> {
+    ambient::variable("COLUMNS")
+        .and_then(|text| text.parse().ok())
+        .or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
+}
+
+fn append(path: &Path, text: &str) -> Result<(), Failure> {
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {
+        Failure::new(Exit::Usage, format!("cannot write to {}: {error}", path.display()))
+    })
+}
+
+/// The whole lines that fit, and a word where some did not.
+fn within(text: &str, limit: usize) -> String {
+    const CUT: &str = "\n(cut: more than GitHub shows)\n";
+    if text.len() <= limit {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    for line in text.split_inclusive('\n') {
+        if kept.len() + line.len() + CUT.len() > limit {
+            break;
+        }
+        kept.push_str(line);
+    }
+    kept + CUT
+}
+
+#[cfg(test)]
+mod tests {
+    use super::within;
+
+    #[test]
+    fn a_summary_is_cut_at_a_line_and_says_so() {
+        let text = "0123456789\n".repeat(20);
+        let cut = within(&text, 100);
+        assert!(cut.len() <= 100 && cut.ends_with("shows)\n") && cut.starts_with("0123456789\n"));
+        assert_eq!(within("short\n", 100), "short\n");
+    }
+}

@@ -1,0 +1,115 @@
+//! What GitHub Actions reads: annotations on stdout, and lines for `$GITHUB_OUTPUT`.
+//!
+//! <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>. Every
+//! value from outside is escaped, so that it cannot become a command or a second output.
+
+use super::escape::{workflow_message, workflow_property};
+use super::{Listing, json};
+use crate::rollback::{Rollback, RollbackVerdict};
+use crate::verify::{Severity, Verification};
+
+/// GitHub shows ten annotations of a level for a step; the last one stands for the rest.
+const SHOWN: usize = 9;
+
+fn annotation(level: &str, title: &str, message: &str) -> String {
+    format!("::{level} title={}::{}\n", workflow_property(title), workflow_message(message))
+}
+
+/// Annotations for the findings of `tags verify`.
+#[must_use]
+pub fn verify(verification: &Verification) -> String {
+    let mut text = String::new();
+    for severity in [Severity::Error, Severity::Warning] {
+        let level = severity.as_str();
+        let findings: Vec<_> =
+            verification.findings.iter().filter(|finding| finding.severity == severity).collect();
+        for finding in findings.iter().take(SHOWN) {
+            let hint = finding.hint.as_deref().map(|hint| format!(" Hint: {hint}."));
+            let message = format!("{}.{}", finding.message, hint.unwrap_or_default());
+            text.push_str(&annotation(level, finding.code.as_str(), &message));
+        }
+        if findings.len() > SHOWN {
+            let message = format!("{} more, see the job summary.", findings.len() - SHOWN);
+            text.push_str(&annotation(level, "tags verify", &message));
+        }
+    }
+    text
+}
+
+/// Annotations for `tags rollback-target`.
+#[must_use]
+pub fn rollback(rollback: &Rollback) -> String {
+    let mut text = String::new();
+    for (name, why) in rollback.unread.iter().take(SHOWN) {
+        text.push_str(&annotation("warning", &format!("{name} could not be read"), &why.message));
+    }
+    let environment = &rollback.environment;
+    let title = format!("rollback target of {environment}");
+    text.push_str(&match (&rollback.target, rollback.verdict()) {
+        (Some(target), _) => annotation("notice", &title, target.sha.as_str()),
+        (None, RollbackVerdict::Unknown(_)) => {
+            annotation("error", &title, "unknown, since a registry could not be read")
+        }
+        (None, _) => {
+            let why = rollback.trouble.as_deref().unwrap_or("no release to go back to");
+            annotation("error", &title, why)
+        }
+    });
+    text
+}
+
+/// Annotations for `tags list`.
+#[must_use]
+pub fn list(listing: &Listing) -> String {
+    let mut text = String::new();
+    for (name, why) in listing.unread.iter().take(SHOWN) {
+        text.push_str(&annotation("warning", &format!("{name} could not be read"), &why.message));
+    }
+    let count = super::counted(listing.timeline.releases().len(), "release");
+    text + &annotation("notice", &format!("{} releases", listing.environment), &count)
+}
+
+/// One output, as a line of `$GITHUB_OUTPUT`.
+fn output(name: &str, value: &str) -> String {
+    // Names come from the policy and values from validated types: neither can hold a line break.
+    let value: String = value.chars().filter(|c| !c.is_control()).collect();
+    format!("{name}={value}\n")
+}
+
+/// The outputs of `tags verify`.
+#[must_use]
+pub fn verify_outputs(verification: &Verification) -> String {
+    output("outcome", json::verify_outcome(verification))
+        + &output("sha", verification.sha.as_str())
+}
+
+/// The outputs of `tags rollback-target`: `sha` is the current release. An image's reference is
+/// that in the first registry that surely has it; with the registry's name behind, in that one.
+#[must_use]
+pub fn rollback_outputs(rollback: &Rollback) -> String {
+    let mut text = output("outcome", json::rollback_outcome(rollback));
+    if let Some(current) = &rollback.current {
+        text.push_str(&output("sha", current.sha.as_str()));
+    }
+    let Some(target) = &rollback.target else {
+        return text;
+    };
+    text.push_str(&output("target-sha", target.sha.as_str()));
+    let mut last = None;
+    for image in &target.images {
+        let (name, registry) = (&image.place.image, &image.place.registry);
+        let reference = format!("{}@{}", image.reference, image.digest);
+        if last != Some(name) {
+            text.push_str(&output(&format!("target-reference-{name}"), &reference));
+        }
+        text.push_str(&output(&format!("target-reference-{name}-{registry}"), &reference));
+        last = Some(name);
+    }
+    text
+}
+
+/// The outputs of `tags list`.
+#[must_use]
+pub fn list_outputs(listing: &Listing) -> String {
+    output("outcome", if listing.unread.is_empty() { "ok" } else { "unknown" })
+}

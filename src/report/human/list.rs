@@ -1,0 +1,61 @@
+//! `tags list` for people: a row a release, a column a place.
+
+use super::table::columns;
+use super::{STRONG, styled, unread};
+use crate::model::{Copy, Place, Release};
+use crate::report::{Listing, counted};
+
+/// A terminal this wide or wider gets whole SHAs; a pipe always does.
+const WIDE: usize = 110;
+
+/// The releases as a table; `width` is the terminal's, none when there is no terminal.
+#[must_use]
+pub fn list(listing: &Listing, width: Option<usize>) -> String {
+    let releases = listing.timeline.releases();
+    let places: Vec<&Place> =
+        releases.first().map(|release| release.copies.keys().collect()).unwrap_or_default();
+    let titles: Vec<String> =
+        places.iter().map(|place| format!("{}@{}", place.image, place.registry)).collect();
+    let mut head = vec!["SHA", "TIME", "FROM"];
+    head.extend(titles.iter().map(String::as_str));
+    head.push("");
+    let whole = width.is_none_or(|width| width >= WIDE);
+    let rows =
+        releases.iter().enumerate().map(|(index, release)| row(listing, index, release, whole));
+    let mut text = String::new();
+    if !releases.is_empty() {
+        text.push_str(&columns(&head, rows.collect()));
+        text.push('\n');
+    }
+    for (name, why) in &listing.unread {
+        text.push_str(&unread(name.as_str(), why));
+    }
+    let count = counted(releases.len(), "release");
+    let incomplete = releases.iter().filter(|release| !release.is_complete()).count();
+    let name = styled(STRONG, listing.environment.as_str());
+    text.push_str(&format!("{name} has {count}, {incomplete} of them not complete\n"));
+    text
+}
+
+fn row(listing: &Listing, index: usize, release: &Release, whole: bool) -> Vec<String> {
+    let sha = if whole { release.sha.as_str() } else { release.sha.short() };
+    let (time, source) = match release.time() {
+        Some(moment) => {
+            (moment.time.format("%Y-%m-%d %H:%M").to_string(), moment.source.to_string())
+        }
+        None => ("unknown".to_owned(), "-".to_owned()),
+    };
+    let mut row = vec![sha.to_owned(), time, source];
+    row.extend(release.copies.values().map(|copy| match copy {
+        Copy::Present { .. } => "yes".to_owned(),
+        Copy::Absent { .. } => "no".to_owned(),
+        Copy::Unread { .. } => "?".to_owned(),
+    }));
+    let is_target = listing.rollback_target.as_ref() == Some(&release.sha);
+    row.push(match (listing.current == Some(index), is_target) {
+        (true, _) => "current".to_owned(),
+        (_, true) => "rollback target".to_owned(),
+        _ => String::new(),
+    });
+    row
+}

@@ -1,0 +1,80 @@
+//! `tags rollback-target` for people: the SHA alone for the script, the why for the person.
+
+use chrono::{DateTime, Utc};
+
+use super::{BAD, CAUTION, STRONG, hint_line, moment, styled, unread};
+use crate::report::escape;
+use crate::rollback::{Rollback, RollbackVerdict};
+
+/// How many of the releases passed over are told one by one.
+const TOLD: usize = 20;
+
+/// The SHA of the target and nothing else, or nothing.
+#[must_use]
+pub fn rollback_target(rollback: &Rollback) -> String {
+    rollback.target.as_ref().map_or_else(String::new, |target| format!("{}\n", target.sha))
+}
+
+/// Why it is that one.
+#[must_use]
+pub fn rollback_why(rollback: &Rollback, now: DateTime<Utc>) -> String {
+    let mut text = String::new();
+    for (name, why) in &rollback.unread {
+        text.push_str(&unread(name.as_str(), why));
+    }
+    if let Some(current) = &rollback.current {
+        text.push_str(&format!(
+            "current  {}  {}; {}\n",
+            current.sha,
+            moment(current.time, now),
+            current.current.source
+        ));
+        for note in &current.current.notes {
+            text.push_str(&format!("{}: {}\n", styled(CAUTION, "note"), escape::terminal(note)));
+        }
+    }
+    for skipped in rollback.skipped.iter().take(TOLD) {
+        let message = escape::terminal(&skipped.message);
+        text.push_str(&format!("passed   {}  {}: {message}\n", skipped.sha, skipped.code));
+    }
+    if rollback.skipped.len() > TOLD {
+        let more = rollback.skipped.len() - TOLD;
+        text.push_str(&format!("         and {more} more; --format json names them all\n"));
+    }
+    text.push_str(&answer(rollback, now));
+    text
+}
+
+fn answer(rollback: &Rollback, now: DateTime<Utc>) -> String {
+    if let Some(target) = &rollback.target {
+        let line = format!("target   {}  {}", target.sha, moment(target.time, now));
+        let mut text = format!("{}\n", styled(STRONG, &line));
+        for image in &target.images {
+            text.push_str(&format!("         {}@{}\n", image.reference, image.digest));
+        }
+        return text;
+    }
+    let environment = &rollback.environment;
+    match rollback.verdict() {
+        RollbackVerdict::Unknown(_) => {
+            let hint = "once the registry answers, ask again; `tags list` shows what could be read";
+            format!(
+                "{}: whether {environment} has a rollback target cannot be known without what could not be read\n{}",
+                styled(BAD, "error"),
+                hint_line(hint)
+            )
+        }
+        _ => {
+            let why = rollback.trouble.as_deref().map_or_else(
+                || format!("{environment} has no release to go back to"),
+                |trouble| escape::terminal(trouble).into_owned(),
+            );
+            let hint = if rollback.trouble.is_some() {
+                "say which release is current with --from SHA"
+            } else {
+                "`tags list` shows every release and what it lacks"
+            };
+            format!("{}: {why}\n{}", styled(BAD, "error"), hint_line(hint))
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Plain columns: a head, rows, two blanks between.
+
+use comfy_table::{Table, presets};
+
+/// Rows below a head, aligned; trailing blanks are taken off.
+pub(super) fn columns(head: &[&str], rows: Vec<Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(head.iter().copied());
+    for row in rows {
+        table.add_row(row);
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
+    lines.concat()
+}

@@ -1,0 +1,41 @@
+//! What `tags list` reports: the releases, what is current, what a rollback would go to.
+
+use std::collections::BTreeMap;
+
+use crate::history::{Step, Timeline, steps_back};
+use crate::model::{EnvironmentName, RegistryName, Sha, Unread};
+use crate::policy::Environment;
+
+/// The releases of an environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// Its releases.
+    pub timeline: Timeline,
+    /// The index of the current one, if it is known.
+    pub current: Option<usize>,
+    /// What a rollback would go to, by tags and times alone.
+    pub rollback_target: Option<Sha>,
+    /// What could not be read, by registry.
+    pub unread: BTreeMap<RegistryName, Unread>,
+}
+
+impl Listing {
+    /// A listing; the rollback target is the first candidate before the current release.
+    #[must_use]
+    pub fn new(
+        environment: &Environment,
+        timeline: Timeline,
+        current: Option<usize>,
+        unread: BTreeMap<RegistryName, Unread>,
+    ) -> Self {
+        let rollback_target = current.and_then(|current| {
+            steps_back(environment, &timeline, current).into_iter().find_map(|step| match step {
+                Step::Candidate(release) => Some(release.sha.clone()),
+                Step::Skip(_) => None,
+            })
+        });
+        Self { environment: environment.name.clone(), timeline, current, rollback_target, unread }
+    }
+}

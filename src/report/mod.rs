@@ -1,0 +1,23 @@
+//! From values to text: one format a file, its own structures for JSON, nothing written anywhere.
+//!
+//! All text from outside passes through `escape` on its way, each format in its own manner.
+
+pub mod escape;
+pub mod github;
+pub mod human;
+pub mod json;
+pub mod markdown;
+
+mod listing;
+
+pub use listing::Listing;
+
+/// `1 tag`, `2 tags`: counts as people write them.
+#[must_use]
+pub fn counted(count: usize, noun: &str) -> String {
+    match noun.strip_suffix('y') {
+        _ if count == 1 => format!("1 {noun}"),
+        Some(stem) => format!("{count} {stem}ies"),
+        None => format!("{count} {noun}s"),
+    }
+}
