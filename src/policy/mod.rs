@@ -1,10 +1,64 @@
 //! The policy file: text in, valid settings out, or every problem at once.
 //!
 //! Reads no file, no environment and no clock; the binary hands in the text and its name.
+//! The way through: `read` and `scalar` walk the TOML document into the tables of `raw`,
+//! `validate` resolves them into [`Policy`], and both note what is wrong in `problem`.
 
+mod problem;
+mod raw;
+mod read;
+mod redact;
+mod scalar;
+mod schema;
 mod settings;
+mod suggest;
+mod validate;
 
+pub use problem::{PolicyError, Position, Problem};
+pub use schema::json_schema;
 pub use settings::{
     Credentials, Environment, EnvironmentImage, Limits, Policy, Protect, Registry, RegistryKind,
     Retention, RetentionScope, Span,
 };
+
+use problem::Problems;
+use raw::RawPolicy;
+use read::{At, Read as _};
+use toml::de::{DeTable, DeValue};
+
+/// Reads a policy file; `name` is what messages call it.
+///
+/// # Errors
+/// [`PolicyError`] with every problem of the file, or with its syntax errors alone.
+///
+/// ```
+/// let error = tags::policy::parse("tags.toml", "version = 1\n[limits]\nmax-shar = 1").unwrap_err();
+/// let (position, problem) = error.problems().next().unwrap();
+/// assert_eq!(position.to_string(), "3:1");
+/// assert_eq!(problem.help.as_deref(), Some("did you mean `max-share`?"));
+/// ```
+pub fn parse(name: &str, text: &str) -> Result<Policy, PolicyError> {
+    let mut problems = Problems::default();
+    let policy = read_document(text, &mut problems)
+        .and_then(|raw| validate::policy(&raw, &mut problems))
+        .filter(|_| problems.is_empty());
+    policy.ok_or_else(|| PolicyError::new(name, text, problems))
+}
+
+fn read_document(text: &str, problems: &mut Problems) -> Option<RawPolicy> {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    let mut last_line = None;
+    for error in &errors {
+        let span = error.span().unwrap_or_default();
+        // What follows an error on its line is mostly its echo.
+        let line = Position::of(text, span.start).line;
+        if last_line.replace(line) != Some(line) {
+            problems.add(span, error.message());
+        }
+    }
+    if !errors.is_empty() {
+        return None;
+    }
+    let root = DeValue::Table(document.into_inner());
+    RawPolicy::read(&root, &At { key: "policy", span: 0..0 }, problems)
+}

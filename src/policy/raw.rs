@@ -1,0 +1,198 @@
+//! Exactly the policy file: its tables and keys, their types and what they are for.
+//!
+//! One definition makes the struct, its reader and its JSON Schema; the descriptions there are
+//! the doc comments here. Nothing is resolved and no default filled in.
+
+use schemars::JsonSchema;
+use toml::de::DeValue;
+
+use super::problem::Problems;
+use super::read::{At, Field, List, Map, Read, field, refuse_others, table};
+use super::scalar::DurationText;
+
+macro_rules! table {
+    (
+        $(#[$meta:meta])*
+        $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty = $key:literal,)* }
+    ) => {
+        #[derive(Debug, Default, JsonSchema)]
+        $(#[$meta])*
+        #[schemars(default, deny_unknown_fields)]
+        pub(super) struct $name {
+            $(
+                $(#[$field_meta])*
+                #[schemars(rename = $key)]
+                pub(super) $field: Field<$type>,
+            )*
+        }
+
+        impl Read for $name {
+            fn read(value: &DeValue<'_>, at: &At<'_>, problems: &mut Problems) -> Option<Self> {
+                let table = table(value, at, problems)?;
+                refuse_others(table, &[$($key),*], problems);
+                Some(Self { $($field: field(table, $key, problems),)* })
+            }
+        }
+    };
+}
+
+table! {
+    /// What a container registry must hold, and what may be deleted from it.
+    #[schemars(title = "tags policy", extend("required" = ["version"]))]
+    RawPolicy {
+        /// The version of this format.
+        #[schemars(extend("const" = 1))]
+        version: u32 = "version",
+        /// The registries, by a name of your choice.
+        registry: Map<RawRegistry> = "registry",
+        /// The images that the team builds, by a name of your choice.
+        image: Map<RawImage> = "image",
+        /// The environments that releases are built for, by a name of your choice.
+        environment: Map<RawEnvironment> = "environment",
+        /// Rules for what is kept; what no rule selects is kept.
+        retention: List<RawRetention> = "retention",
+        /// Manifests with no tag that nothing kept reaches; without this table they are kept.
+        untagged: RawUntagged = "untagged",
+        /// What is never deleted, whatever the rules say.
+        protect: RawProtect = "protect",
+        /// How much one run may delete; a plan beyond that is refused as a whole.
+        limits: RawLimits = "limits",
+    }
+}
+
+table! {
+    /// A registry. Credentials never stand here, only the names of variables that hold them.
+    #[schemars(rename = "Registry", extend("required" = ["kind"]))]
+    RawRegistry {
+        /// `docr` (DigitalOcean), `ghcr` (GitHub) or `oci` (any other).
+        #[schemars(extend("enum" = ["docr", "ghcr", "oci"]))]
+        kind: String = "kind",
+        /// docr: the registry's name; ghcr: the owner; oci: an optional path before all repositories.
+        namespace: String = "namespace",
+        /// The OCI endpoint, scheme and host only. Needed for oci; else the kind's own.
+        url: String = "url",
+        /// The management API, scheme and host only; docr and ghcr.
+        api_url: String = "api-url",
+        /// The variable that holds the token. docr: `DIGITALOCEAN_ACCESS_TOKEN`; ghcr: `GITHUB_TOKEN`, then `GH_TOKEN`; oci: none.
+        token_env: String = "token-env",
+        /// The variable that holds the user name, with the token as its password; oci only.
+        username_env: String = "username-env",
+        /// Whether plain HTTP is accepted to other hosts than this machine.
+        #[schemars(extend("default" = false))]
+        insecure: bool = "insecure",
+    }
+}
+
+table! {
+    /// An image.
+    #[schemars(rename = "Image", extend("required" = ["repositories"]))]
+    RawImage {
+        /// Its repository in each registry that it must be in.
+        #[schemars(extend("minProperties" = 1))]
+        repositories: Map<String> = "repositories",
+        /// Platforms, `os/arch` or `os/arch/variant`, that must be in its index.
+        #[schemars(extend("default" = []))]
+        platforms: List<String> = "platforms",
+    }
+}
+
+table! {
+    /// An environment and its tags.
+    #[schemars(rename = "Environment", extend("required" = ["sha-tag", "latest-tag"]))]
+    RawEnvironment {
+        /// The branch that is deployed to it; lets `tags verify` find the environment in CI.
+        branch: String = "branch",
+        /// The tag of a release, with `{sha}` where the commit stands.
+        #[schemars(extend("pattern" = r"\{sha\}"))]
+        sha_tag: String = "sha-tag",
+        /// The tag that moves to the current release.
+        latest_tag: String = "latest-tag",
+        /// Older patterns whose tags are still releases of this environment.
+        #[schemars(extend("default" = []))]
+        former_sha_tags: List<String> = "former-sha-tags",
+        /// Whether verification fails without the latest tag, or only warns.
+        #[schemars(extend("default" = true))]
+        latest_required: bool = "latest-required",
+        /// Its images; all, unless this says which.
+        #[schemars(extend("minItems" = 1))]
+        images: List<String> = "images",
+        /// Its registries; all that its images have, unless this says which.
+        #[schemars(extend("minItems" = 1))]
+        registries: List<String> = "registries",
+        /// Its own repositories, by registry and image.
+        repositories: Map<Map<String>> = "repositories",
+        /// What "previous" means: by push time, by build time, or by the history of the checkout.
+        #[schemars(extend("enum" = ["pushed", "built", "git"], "default" = "pushed"))]
+        order: String = "order",
+        /// Whether an image must have one digest in all its registries.
+        #[schemars(extend("default" = true))]
+        same_digest: bool = "same-digest",
+        /// Commits, or prefixes of them, that are never a rollback target.
+        #[schemars(extend("default" = []))]
+        bad_shas: List<String> = "bad-shas",
+    }
+}
+
+table! {
+    /// A rule: what it is about, and how much of that is kept. Newest and young ones are a union.
+    #[schemars(
+        rename = "Retention",
+        extend(
+            "oneOf" = [{ "required": ["environments"] }, { "required": ["tags"] }],
+            "anyOf" = [{ "required": ["keep-last"] }, { "required": ["keep-within"] }]
+        )
+    )]
+    RawRetention {
+        /// The releases of these environments, as sets over images and registries.
+        #[schemars(extend("minItems" = 1))]
+        environments: List<String> = "environments",
+        /// Other tags, by glob, in each repository.
+        #[schemars(extend("minItems" = 1))]
+        tags: List<String> = "tags",
+        /// How many of the newest are kept, each environment counted by itself.
+        keep_last: u32 = "keep-last",
+        /// How long each is kept.
+        keep_within: DurationText = "keep-within",
+    }
+}
+
+table! {
+    /// Manifests with no tag that nothing kept reaches.
+    #[schemars(rename = "Untagged")]
+    RawUntagged {
+        /// How long each is kept.
+        keep_within: DurationText = "keep-within",
+    }
+}
+
+table! {
+    /// What is never deleted.
+    #[schemars(rename = "Protect")]
+    RawProtect {
+        /// How many complete releases before the current one are kept, per environment.
+        #[schemars(extend("default" = 3))]
+        rollback_depth: u32 = "rollback-depth",
+        /// Tags, by glob.
+        #[schemars(extend("default" = []))]
+        tags: List<String> = "tags",
+        /// Releases, by commit or a prefix of it.
+        #[schemars(extend("default" = []))]
+        shas: List<String> = "shas",
+        /// Nothing younger is ever deleted.
+        #[schemars(extend("default" = "24h"))]
+        min_age: DurationText = "min-age",
+    }
+}
+
+table! {
+    /// How much one run may delete.
+    #[schemars(rename = "Limits")]
+    RawLimits {
+        /// Manifests a run, children and referrers included.
+        #[schemars(extend("default" = 500))]
+        max_deletions: u32 = "max-deletions",
+        /// The share of one repository's tagged manifests.
+        #[schemars(extend("default" = 0.5, "minimum" = 0, "maximum" = 1))]
+        max_share: f64 = "max-share",
+    }
+}

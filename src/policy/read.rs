@@ -1,0 +1,171 @@
+//! Reads tables, lists and values of a TOML document, noting every problem on the way.
+//!
+//! A deserializer would stop at the first unknown key or wrong type; this goes on. Knows nothing
+//! of what the keys mean.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::Span;
+use super::problem::Problems;
+use super::redact;
+use super::scalar::wrong_type;
+use super::suggest::suggest;
+
+/// The value of a key.
+#[derive(Debug, Default)]
+pub(super) enum Field<T> {
+    /// The key is not there.
+    #[default]
+    Missing,
+    /// It is there, and its problem has been noted.
+    Broken,
+    /// It is there, and of the right type.
+    Set(Spanned<T>),
+}
+
+/// A list; an entry whose problem has been noted is `None`.
+#[derive(Debug)]
+pub(super) struct List<T>(pub(super) Vec<Option<Spanned<T>>>);
+
+/// A table whose keys are names that the user chose; a broken value is `None`.
+#[derive(Debug)]
+pub(super) struct Map<T>(pub(super) BTreeMap<Spanned<String>, Option<Spanned<T>>>);
+
+/// Whose value is being read, and where that stands.
+pub(super) struct At<'a> {
+    pub(super) key: &'a str,
+    pub(super) span: Span,
+}
+
+/// What can be read from a value.
+pub(super) trait Read: Sized {
+    /// Reads it, or notes why not.
+    fn read(value: &DeValue<'_>, at: &At<'_>, problems: &mut Problems) -> Option<Self>;
+}
+
+impl<T> Field<T> {
+    /// The value and its place.
+    pub(super) fn set(&self) -> Option<&Spanned<T>> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Missing | Self::Broken => None,
+        }
+    }
+
+    /// The value.
+    pub(super) fn get(&self) -> Option<&T> {
+        self.set().map(Spanned::get_ref)
+    }
+
+    /// The value; that it is missing is a problem of the table of that name.
+    pub(super) fn required(
+        &self,
+        key: &str,
+        table: &Spanned<String>,
+        problems: &mut Problems,
+    ) -> Option<&Spanned<T>> {
+        if matches!(self, Self::Missing) {
+            problems.add(table.span(), format!("`{table}` has no `{key}`"));
+        }
+        self.set()
+    }
+}
+
+impl<T> Field<List<T>> {
+    /// The entries that are not broken.
+    pub(super) fn items(&self) -> impl Iterator<Item = &Spanned<T>> {
+        self.get().into_iter().flat_map(|list| list.0.iter().flatten())
+    }
+}
+
+impl<T> Field<Map<T>> {
+    /// The names with their values.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&Spanned<String>, Option<&Spanned<T>>)> {
+        self.get().into_iter().flat_map(|map| map.0.iter().map(|(k, v)| (k, v.as_ref())))
+    }
+
+    /// The names, broken or not.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries().map(|(name, _)| name.get_ref().as_str())
+    }
+
+    /// Whether a name is there, broken or not.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.get().is_some_and(|map| map.0.contains_key(name))
+    }
+}
+
+/// Reads one key of a table.
+pub(super) fn field<T: Read>(table: &DeTable<'_>, key: &str, problems: &mut Problems) -> Field<T> {
+    table.get(key).map_or(Field::Missing, |value| {
+        read_spanned(value, key, problems).map_or(Field::Broken, Field::Set)
+    })
+}
+
+/// Notes every key of a table that is not allowed there.
+pub(super) fn refuse_others(table: &DeTable<'_>, keys: &[&str], problems: &mut Problems) {
+    for (key, value) in table {
+        let name = key.get_ref().as_ref();
+        if keys.contains(&name) {
+            continue;
+        }
+        if redact::names_credential(name) {
+            problems.hide(value.span());
+            problems.add_with_help(
+                key.span(),
+                format!("credentials such as `{name}` do not belong in a policy file"),
+                "put them in environment variables, and name those with `token-env` \
+                 (and `username-env`)",
+            );
+        } else {
+            let help = suggest(name, keys.iter().copied());
+            problems.add_with_help(key.span(), format!("unknown key `{name}`"), help);
+        }
+    }
+}
+
+/// The table in a value, or the note that it is none.
+pub(super) fn table<'v, 'i>(
+    value: &'v DeValue<'i>,
+    at: &At<'_>,
+    problems: &mut Problems,
+) -> Option<&'v DeTable<'i>> {
+    let DeValue::Table(table) = value else {
+        wrong_type("a table", value, at, problems);
+        return None;
+    };
+    Some(table)
+}
+
+fn read_spanned<T: Read>(
+    value: &Spanned<DeValue<'_>>,
+    key: &str,
+    problems: &mut Problems,
+) -> Option<Spanned<T>> {
+    let at = At { key, span: value.span() };
+    let read = T::read(value.get_ref(), &at, problems)?;
+    Some(Spanned::new(value.span(), read))
+}
+
+impl<T: Read> Read for List<T> {
+    fn read(value: &DeValue<'_>, at: &At<'_>, problems: &mut Problems) -> Option<Self> {
+        let DeValue::Array(array) = value else {
+            wrong_type("a list", value, at, problems);
+            return None;
+        };
+        Some(Self(array.iter().map(|item| read_spanned(item, at.key, problems)).collect()))
+    }
+}
+
+impl<T: Read> Read for Map<T> {
+    fn read(value: &DeValue<'_>, at: &At<'_>, problems: &mut Problems) -> Option<Self> {
+        let entries = table(value, at, problems)?.iter().map(|(name, value)| {
+            let key = Spanned::new(name.span(), name.get_ref().as_ref().to_owned());
+            (key, read_spanned(value, name.get_ref(), problems))
+        });
+        Some(Self(entries.collect()))
+    }
+}

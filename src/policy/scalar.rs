@@ -1,0 +1,103 @@
+//! Reads single values: strings, numbers, switches, durations; or says what was expected.
+//!
+//! Only types are looked at here; what a string must look like is for validation.
+
+use toml::de::DeValue;
+
+use super::problem::Problems;
+use super::read::{At, Read};
+
+/// A duration, not yet read.
+#[derive(Debug)]
+pub(super) struct DurationText(pub(super) String);
+
+/// Notes that a value is of another type than expected.
+pub(super) fn wrong_type(
+    expected: &str,
+    found: &DeValue<'_>,
+    at: &At<'_>,
+    problems: &mut Problems,
+) {
+    let found_type = if found.is_array() { "list" } else { found.type_str() };
+    let message = format!("`{}`: expected {expected}, found {found_type}", at.key);
+    let quotes = expected == "a string" && (found.is_integer() || found.is_float());
+    match found {
+        DeValue::Integer(number) if expected == "a duration" => {
+            problems.add_with_help(at.span.clone(), message, format!("write it as \"{number}d\""));
+        }
+        DeValue::Table(_) if expected == "a list" => problems.add_with_help(
+            at.span.clone(),
+            message,
+            format!("a table that may stand several times has double brackets: `[[{}]]`", at.key),
+        ),
+        _ if quotes => problems.add_with_help(at.span.clone(), message, "put it in quotes"),
+        _ => problems.add(at.span.clone(), message),
+    }
+}
+
+impl Read for String {
+    fn read(value: &DeValue<'_>, at: &At<'_>, problems: &mut Problems) -> Option<Self> {
+        if let DeValue::String(text) = value {
+            return Some(text.as_ref().to_owned());
+        }
+        wrong_type("a string", value, at, problems);
+        None
+    }
+}
+
+impl Read for DurationText {
+    fn read(value: &DeValue<'_>, at: &At<'_>, problems: &mut Problems) -> Option<Self> {
+        if let DeValue::String(text) = value {
+            return Some(Self(text.as_ref().to_owned()));
+        }
+        wrong_type("a duration", value, at, problems);
+        None
+    }
+}
+
+impl Read for bool {
+    fn read(value: &DeValue<'_>, at: &At<'_>, problems: &mut Problems) -> Option<Self> {
+        if let DeValue::Boolean(flag) = value {
+            return Some(*flag);
+        }
+        wrong_type("true or false", value, at, problems);
+        None
+    }
+}
+
+impl Read for u32 {
+    fn read(value: &DeValue<'_>, at: &At<'_>, problems: &mut Problems) -> Option<Self> {
+        let DeValue::Integer(number) = value else {
+            wrong_type("a whole number", value, at, problems);
+            return None;
+        };
+        let read = Self::from_str_radix(number.as_str(), number.radix()).ok();
+        if read.is_none() {
+            let message = format!(
+                "`{}`: expected a whole number from 0 to {}, found {number}",
+                at.key,
+                Self::MAX
+            );
+            problems.add(at.span.clone(), message);
+        }
+        read
+    }
+}
+
+impl Read for f64 {
+    fn read(value: &DeValue<'_>, at: &At<'_>, problems: &mut Problems) -> Option<Self> {
+        let text = match value {
+            DeValue::Float(number) => number.as_str(),
+            DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
+            _ => {
+                wrong_type("a number", value, at, problems);
+                return None;
+            }
+        };
+        let read = text.parse().ok();
+        if read.is_none() {
+            problems.add(at.span.clone(), format!("`{}`: `{text}` is not a number", at.key));
+        }
+        read
+    }
+}

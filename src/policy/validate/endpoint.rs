@@ -1,0 +1,103 @@
+//! URLs of registries: a scheme, a host and perhaps a port, without credentials in them.
+//!
+//! Plain http sends credentials in the clear, so it stays on this machine unless the file says
+//! otherwise.
+
+use url::{Host, ParseError, Url};
+
+use crate::policy::problem::Problems;
+use crate::policy::read::Field;
+use crate::policy::settings::RegistryKind;
+
+/// What is accepted as an endpoint.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Endpoint {
+    /// Whether plain HTTP may leave this machine.
+    pub(super) insecure: bool,
+}
+
+impl Endpoint {
+    /// The URL, if the key is there and sound.
+    pub(super) fn read(
+        self,
+        key: &str,
+        field: &Field<String>,
+        problems: &mut Problems,
+    ) -> Option<Url> {
+        let text = field.set()?;
+        let fault = match Url::parse(text.get_ref()) {
+            Ok(url) => match self.fault(&url) {
+                Some(fault) => fault,
+                None => return Some(url),
+            },
+            Err(ParseError::RelativeUrlWithoutBase) => {
+                (format!("`{key}` has no scheme"), "begin with `https://`")
+            }
+            Err(error) => (
+                format!("`{key}` is not a URL: {error}"),
+                "write the scheme and the host, such as `https://registry.example.com`",
+            ),
+        };
+        if text.get_ref().contains('@') {
+            problems.hide(text.span());
+        }
+        problems.add_with_help(text.span(), fault.0, fault.1);
+        None
+    }
+
+    /// What is wrong with an endpoint, and what to do.
+    fn fault(self, url: &Url) -> Option<(String, &'static str)> {
+        let only = "write only the scheme, the host and perhaps a port";
+        if !matches!(url.scheme(), "http" | "https") {
+            return Some((
+                format!("`{}` is not a scheme for registries", url.scheme()),
+                "begin with `https://`",
+            ));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            let help =
+                "put the credentials in an environment variable, and name that with `token-env`";
+            return Some(("credentials do not belong in a URL".to_owned(), help));
+        }
+        if !matches!(url.path(), "" | "/") {
+            let message = format!("`{}`: a path does not belong here", url.path());
+            let help = "put a path before all repositories in `namespace`";
+            return Some((message, help));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Some(("a query or fragment does not belong here".to_owned(), only));
+        }
+        if url.scheme() == "http" && !self.insecure && !is_loopback(url) {
+            let message = "plain http to another machine shows credentials to everyone on the way";
+            return Some((message.to_owned(), "use https, or accept that with `insecure = true`"));
+        }
+        None
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Where the images of a kind are, unless the file says otherwise.
+pub(super) fn default_url(kind: RegistryKind) -> Option<Url> {
+    match kind {
+        RegistryKind::Docr => Url::parse("https://registry.digitalocean.com").ok(),
+        RegistryKind::Ghcr => Url::parse("https://ghcr.io").ok(),
+        RegistryKind::Oci => None,
+    }
+}
+
+/// Where the management API of a kind is, unless the file says otherwise.
+pub(super) fn default_api_url(kind: RegistryKind) -> Option<Url> {
+    match kind {
+        RegistryKind::Docr => Url::parse("https://api.digitalocean.com").ok(),
+        RegistryKind::Ghcr => Url::parse("https://api.github.com").ok(),
+        RegistryKind::Oci => None,
+    }
+}

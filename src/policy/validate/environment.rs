@@ -1,0 +1,207 @@
+//! `[environment.<name>]`: which images must be where, and what holds for them.
+//!
+//! Resolves the images and repositories of each environment. Its tags are read in `scheme`;
+//! whether two environments get into each other's way is looked at in `collision`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml::Spanned;
+
+use super::image::{Claims, Image};
+use super::registry::repository;
+use super::scheme::scheme;
+use super::value::{choice, parsed, refer, references, shas};
+use crate::model::{EnvironmentName, ImageName, Order, RegistryName, Repository};
+use crate::policy::Span;
+use crate::policy::problem::Problems;
+use crate::policy::raw::{RawEnvironment, RawPolicy};
+use crate::policy::settings::{Environment, EnvironmentImage, Registry};
+
+/// What an environment may refer to.
+pub(super) struct World<'a> {
+    /// The file.
+    pub(super) raw: &'a RawPolicy,
+    /// Its sound registries.
+    pub(super) registries: &'a BTreeMap<RegistryName, Registry>,
+    /// Its sound images.
+    pub(super) images: &'a BTreeMap<ImageName, Image>,
+}
+
+/// The environments that are sound.
+pub(super) fn environments(
+    world: &World<'_>,
+    claims: &mut Claims,
+    problems: &mut Problems,
+) -> BTreeMap<EnvironmentName, Environment> {
+    let mut environments = BTreeMap::new();
+    for (key, value) in world.raw.environment.entries() {
+        let name = parsed(key, EnvironmentName::parse, problems);
+        let Some(table) = value else { continue };
+        let mut one = One { world, raw: table.get_ref(), key, problems };
+        let images = one.images(claims);
+        let environment = one.environment(name, images);
+        environments.extend(environment.map(|sound| (sound.name.clone(), sound)));
+    }
+    environments
+}
+
+/// One environment while it is checked.
+struct One<'a> {
+    world: &'a World<'a>,
+    raw: &'a RawEnvironment,
+    key: &'a Spanned<String>,
+    problems: &'a mut Problems,
+}
+
+/// Repositories of an environment's own, by registry and image as they are written.
+type Overrides<'a> = BTreeMap<(&'a str, &'a str), Option<(Repository, Span)>>;
+
+impl<'a> One<'a> {
+    fn environment(
+        &mut self,
+        name: Option<EnvironmentName>,
+        images: BTreeMap<ImageName, EnvironmentImage>,
+    ) -> Option<Environment> {
+        let raw = self.raw;
+        let orders = [Order::Pushed, Order::Built, Order::Git].map(|order| (order.as_str(), order));
+        let order = match raw.order.set() {
+            Some(text) => choice("order", text, &orders, self.problems),
+            None => Some(Order::default()),
+        };
+        if let Some(branch) = raw.branch.set().filter(|branch| branch.get_ref().is_empty()) {
+            self.problems.add(branch.span(), "`branch` is empty");
+        }
+        let bad_shas = shas(&raw.bad_shas, self.problems);
+        let scheme = scheme(raw, self.key, self.problems);
+        Some(Environment {
+            name: name?,
+            branch: raw.branch.get().cloned(),
+            scheme: scheme?,
+            latest_required: raw.latest_required.get().copied().unwrap_or(true),
+            images,
+            order: order?,
+            same_digest: raw.same_digest.get().copied().unwrap_or(true),
+            bad_shas,
+        })
+    }
+
+    fn images(&mut self, claims: &mut Claims) -> BTreeMap<ImageName, EnvironmentImage> {
+        let world = self.world;
+        let registries = self.registries();
+        let chosen = self.chosen_images();
+        let overrides = self.overrides();
+        self.refuse_unused(&registries, &chosen);
+        let mut images = BTreeMap::new();
+        for (name, image) in world.images {
+            if !chosen.contains(name.as_str()) {
+                continue;
+            }
+            let mut repositories = image.repositories.clone();
+            for ((_, image), own) in &overrides {
+                if let Some((repository, span)) = own.as_ref().filter(|_| *image == name.as_str()) {
+                    claims.add(name, repository, span.clone());
+                    repositories.insert(repository.registry.clone(), repository.clone());
+                }
+            }
+            repositories.retain(|registry, _| registries.contains(registry.as_str()));
+            self.check_reach(name, &registries, &overrides);
+            let platforms = image.platforms.clone();
+            images.insert(name.clone(), EnvironmentImage { platforms, repositories });
+        }
+        images
+    }
+
+    /// The registries that the environment uses.
+    fn registries(&mut self) -> BTreeSet<&'a str> {
+        let known: Vec<&str> = self.world.raw.registry.names().collect();
+        if self.raw.registries.set().is_none() {
+            return known.into_iter().collect();
+        }
+        let key = ("registries", "registry");
+        references(key, &self.raw.registries, &known, self.problems).into_iter().collect()
+    }
+
+    /// The images that the environment is made of.
+    fn chosen_images(&mut self) -> BTreeSet<&'a str> {
+        let known: Vec<&str> = self.world.raw.image.names().collect();
+        if self.raw.images.set().is_some() {
+            let key = ("images", "image");
+            return references(key, &self.raw.images, &known, self.problems).into_iter().collect();
+        }
+        if known.is_empty() {
+            let message = format!("environment `{}` has no images", self.key.get_ref());
+            let help = "say what is built, in a table `[image.<name>]`";
+            self.problems.add_with_help(self.key.span(), message, help);
+        }
+        known.into_iter().collect()
+    }
+
+    fn overrides(&mut self) -> Overrides<'a> {
+        let (world, raw) = (self.world, self.raw);
+        let registries: Vec<&str> = world.raw.registry.names().collect();
+        let images: Vec<&str> = world.raw.image.names().collect();
+        let mut overrides = Overrides::new();
+        for (registry, table) in raw.repositories.entries() {
+            let known = refer("registry", registry, &registries, self.problems);
+            let sound = world.registries.values().find(|r| r.name.as_str() == registry.get_ref());
+            for (image, path) in table.iter().flat_map(|table| table.get_ref().0.iter()) {
+                let known = known.and(refer("image", image, &images, self.problems));
+                let own = path
+                    .as_ref()
+                    .and_then(|path| Some((repository(sound, path, self.problems)?, path.span())));
+                if known.is_some() {
+                    overrides.insert((registry.get_ref(), image.get_ref()), own);
+                }
+            }
+        }
+        overrides
+    }
+
+    /// Notes repositories of the environment's own that it would never look at.
+    fn refuse_unused(&mut self, registries: &BTreeSet<&str>, images: &BTreeSet<&str>) {
+        let (world, raw) = (self.world, self.raw);
+        for (registry, table) in raw.repositories.entries() {
+            let name = registry.get_ref().as_str();
+            if world.raw.registry.has(name) && !registries.contains(name) {
+                let message = format!("`{name}` is not one of the `registries` of `{}`", self.key);
+                self.problems.add(registry.span(), message);
+            }
+            for (image, _) in table.iter().flat_map(|table| table.get_ref().0.iter()) {
+                let name = image.get_ref().as_str();
+                if world.raw.image.has(name) && !images.contains(name) {
+                    let message = format!("`{name}` is not one of the `images` of `{}`", self.key);
+                    self.problems.add(image.span(), message);
+                }
+            }
+        }
+    }
+
+    /// Notes an image that is in none of the environment's registries. Goes by what is written,
+    /// so that a registry with a problem of its own does not cause a second one here.
+    fn check_reach(
+        &mut self,
+        image: &ImageName,
+        registries: &BTreeSet<&str>,
+        overrides: &Overrides<'_>,
+    ) {
+        let Some((_, Some(written))) =
+            self.world.raw.image.entries().find(|(name, _)| name.get_ref() == image.as_str())
+        else {
+            return;
+        };
+        let written = &written.get_ref().repositories;
+        let own =
+            overrides.keys().filter(|(_, name)| *name == image.as_str()).map(|(name, _)| *name);
+        let broken = written.set().is_none_or(|map| map.get_ref().0.is_empty())
+            || registries.is_empty()
+            || written.names().any(|name| !self.world.raw.registry.has(name));
+        if broken || written.names().chain(own).any(|name| registries.contains(name)) {
+            return;
+        }
+        let span = self.raw.registries.set().map_or_else(|| self.key.span(), Spanned::span);
+        let environment = self.key.get_ref();
+        let message = format!("image `{image}` is in no registry of environment `{environment}`");
+        let help = "add one of its registries, or leave it out with `images`";
+        self.problems.add_with_help(span, message, help);
+    }
+}

@@ -1,0 +1,59 @@
+//! From the tables of the file to valid settings: defaults filled in, names resolved.
+//!
+//! One file a table. Each notes all its problems and goes on with what is sound; the result
+//! counts only when nothing was noted.
+
+mod collision;
+mod endpoint;
+mod environment;
+mod image;
+mod registry;
+mod retention;
+mod scheme;
+mod value;
+
+use super::problem::Problems;
+use super::raw::RawPolicy;
+use super::read::Field;
+use super::settings::Policy;
+use image::Claims;
+
+/// The settings, or `None` when something without which there are none is missing.
+pub(super) fn policy(raw: &RawPolicy, problems: &mut Problems) -> Option<Policy> {
+    let version = version(raw, problems);
+    let registries = registry::registries(raw, problems);
+    let mut claims = Claims::default();
+    let images = image::images(raw, &registries, &mut claims, problems);
+    let world = environment::World { raw, registries: &registries, images: &images };
+    let environments = environment::environments(&world, &mut claims, problems);
+    collision::check(raw, &environments, problems);
+    let repositories = claims.settle(problems);
+    let retention = retention::rules(raw, problems);
+    let untagged_keep_within = retention::untagged(raw, problems);
+    let protect = retention::protect(raw, problems);
+    let limits = retention::limits(raw, problems);
+    version?;
+    Some(Policy {
+        registries,
+        environments,
+        repositories,
+        retention,
+        untagged_keep_within,
+        protect: protect?,
+        limits,
+    })
+}
+
+fn version(raw: &RawPolicy, problems: &mut Problems) -> Option<()> {
+    if matches!(raw.version, Field::Missing) {
+        let message = "`version` is missing";
+        problems.add_with_help(0..0, message, "begin the file with `version = 1`");
+    }
+    let version = raw.version.set()?;
+    if *version.get_ref() != 1 {
+        let message = format!("unknown `version` {}", version.get_ref());
+        problems.add_with_help(version.span(), message, "this program reads version 1");
+        return None;
+    }
+    Some(())
+}
