@@ -1,4 +1,34 @@
-//! placeholder
+//! A container registry tag manager: verify releases, find what to roll back to, and keep the
+//! rest in bounds.
+//!
+//! A value travels one way, and imports run the same way:
+//!
+//! ```text
+//! policy text ── policy ──> Policy ──────────────────────────────┐
+//!                                                                v
+//! registries ── registry ── collect ──> Inventory, PlaceObservation
+//!   (edge: HTTP, tokens, cache)                │
+//!                                              │  pure, no clock, no I/O
+//!                     verify ──> Verification  │  history ──> Timeline, Current, Step
+//!                                              v
+//!                     rollback: candidates, newest first, until one is whole   (edge)
+//!                                              │
+//!                     report ──> text, JSON, annotations, Markdown ──> the binary
+//! ```
+//!
+//! - [`model`]: the nouns, without I/O: digests, tags, schemes, manifests, releases.
+//! - [`policy`]: the policy file, text in and settings or every problem out.
+//! - [`running`]: references of what runs, matched with an environment.
+//! - [`verify`], [`history`]: pure judgement.
+//! - [`registry`]: the outside world behind one trait; `http`, `auth`, `oci`, the disk cache.
+//! - [`collect`]: asks registries, with bounded concurrency; failures become partial coverage.
+//! - [`rollback`]: `history`'s candidates, each looked at until one holds.
+//! - [`report`]: values to text, one format a file.
+//! - `sandbox`: an embedded registry for demos, rehearsals and tests (feature `sandbox`).
+//!
+//! Only the binary (`src/bin/tags`) reads the command line, the environment, files and the
+//! clock, and only it writes. `tests/architecture.rs` holds all of this.
+
 pub mod collect;
 pub mod history;
 pub mod model;
@@ -7,4 +37,6 @@ pub mod registry;
 pub mod report;
 pub mod rollback;
 pub mod running;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 pub mod verify;

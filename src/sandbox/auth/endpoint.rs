@@ -1,0 +1,101 @@
+//! `/token`: credentials in, a token for the asked scopes out, by GET or as `OAuth2` by POST.
+//!
+//! <https://distribution.github.io/distribution/spec/auth/token/> and
+//! <https://distribution.github.io/distribution/spec/auth/oauth/>. As these say, what was asked
+//! for and may not be had is left out of the token rather than refused.
+
+use axum::http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::scope::{self, Scope};
+use super::tokens::DEFAULT_LIFE;
+use super::{Login, Shown, Tokens, shown};
+use crate::sandbox::call::{Answer, Call, pairs};
+use crate::sandbox::settings::Auth;
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asker {
+    Known,
+    Anonymous,
+}
+
+/// What a token is asked for.
+struct Wish {
+    scopes: Vec<Scope>,
+    /// Whether a refresh token is wanted too.
+    offline: bool,
+}
+
+pub(crate) fn answer(auth: &Auth, tokens: &Tokens, call: &Call) -> Answer {
+    let Auth::Token { user, password, anonymous_pull, .. } = auth else {
+        return Answer::no_such_page();
+    };
+    let login = Login { user, password };
+    if call.method == Method::POST {
+        return post(auth, tokens, login, call);
+    }
+    if call.method != Method::GET {
+        return Answer::unsupported();
+    }
+    let asker = match shown(call) {
+        Shown::Basic(given) if login.is(&given) => Asker::Known,
+        Shown::Nothing if *anonymous_pull => Asker::Anonymous,
+        _ => return refused(),
+    };
+    let scopes = call.query.iter().filter(|(key, _)| key == "scope").map(|(_, value)| value);
+    let wish = Wish {
+        scopes: scopes.flat_map(|text| text.split(' ')).filter_map(Scope::parse).collect(),
+        offline: call.param("offline_token") == Some("true"),
+    };
+    grant(auth, tokens, asker, wish)
+}
+
+fn post(auth: &Auth, tokens: &Tokens, login: Login<'_>, call: &Call) -> Answer {
+    let form = pairs(&call.body);
+    let field = |name: &str| {
+        form.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
+    };
+    let known = match field("grant_type") {
+        "password" => login.user == field("username") && login.password == field("password"),
+        "refresh_token" => tokens.knows_refresh(field("refresh_token")),
+        _ => {
+            let problem = json!({"error": "unsupported_grant_type"});
+            return Answer::json(StatusCode::BAD_REQUEST, &problem);
+        }
+    };
+    if !known {
+        return refused();
+    }
+    let wish = Wish {
+        scopes: field("scope").split(' ').filter_map(Scope::parse).collect(),
+        offline: field("access_type") == "offline",
+    };
+    grant(auth, tokens, Asker::Known, wish)
+}
+
+fn grant(auth: &Auth, tokens: &Tokens, asker: Asker, wish: Wish) -> Answer {
+    let expires_in = match auth {
+        Auth::Token { expires_in, .. } => *expires_in,
+        Auth::None | Auth::Basic { .. } => None,
+    };
+    let scopes: Vec<Scope> = match asker {
+        Asker::Known => wish.scopes,
+        Asker::Anonymous => wish.scopes.into_iter().filter_map(Scope::anonymous).collect(),
+    };
+    let granted = scope::join(&scopes);
+    let token = tokens.issue(scopes, expires_in.unwrap_or(DEFAULT_LIFE));
+    let mut body = json!({"token": token, "access_token": token, "scope": granted});
+    if let Some(life) = expires_in {
+        // Whole seconds are all that the field can say.
+        body["expires_in"] = Value::from(life.as_secs() + u64::from(life.subsec_nanos() > 0));
+    }
+    if wish.offline && asker == Asker::Known {
+        body["refresh_token"] = Value::from(tokens.issue_refresh());
+    }
+    Answer::json(StatusCode::OK, &body)
+}
+
+fn refused() -> Answer {
+    Answer::error(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "incorrect username or password")
+}

@@ -1,0 +1,66 @@
+//! Scopes, `repository:acme/app:pull,push`: what a token is for, or what a request needs.
+//!
+//! <https://distribution.github.io/distribution/spec/auth/scope/>
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::model::RepositoryPath;
+
+/// A resource and what may be done with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Scope {
+    /// The type and the name, `repository:acme/app`.
+    resource: String,
+    actions: BTreeSet<String>,
+}
+
+impl Scope {
+    /// What a request to a repository needs.
+    pub(crate) fn repository(path: &RepositoryPath, actions: &[&str]) -> Self {
+        Self {
+            resource: format!("repository:{path}"),
+            actions: actions.iter().map(|&action| action.to_owned()).collect(),
+        }
+    }
+
+    /// What the list of all repositories needs.
+    pub(crate) fn catalog() -> Self {
+        Self { resource: "registry:catalog".to_owned(), actions: BTreeSet::from(["*".to_owned()]) }
+    }
+
+    /// Reads a scope; none if it has not three parts.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (resource, actions) = text.rsplit_once(':')?;
+        resource.contains(':').then(|| Self {
+            resource: resource.to_owned(),
+            actions: actions.split(',').map(str::to_owned).collect(),
+        })
+    }
+
+    /// The part of it that is given to anyone: to pull from a repository.
+    pub(super) fn anonymous(mut self) -> Option<Self> {
+        self.actions.retain(|action| action == "pull");
+        let given = self.resource.starts_with("repository:") && !self.actions.is_empty();
+        given.then_some(self)
+    }
+
+    /// Whether this is enough for `needed`.
+    pub(super) fn covers(&self, needed: &Self) -> bool {
+        self.resource == needed.resource
+            && (self.actions.contains("*") || needed.actions.is_subset(&self.actions))
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let actions: Vec<&str> = self.actions.iter().map(String::as_str).collect();
+        write!(f, "{}:{}", self.resource, actions.join(","))
+    }
+}
+
+/// Several scopes in one text, as challenges and token answers have them.
+pub(super) fn join(scopes: &[Scope]) -> String {
+    let texts: Vec<String> = scopes.iter().map(Scope::to_string).collect();
+    texts.join(" ")
+}

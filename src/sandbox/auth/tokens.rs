@@ -1,0 +1,101 @@
+//! The tokens that an embedded registry has given out: opaque, bound to scopes, and short-lived.
+//!
+//! Nothing here knows of HTTP; what a token is exchanged for is decided in `endpoint`.
+
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::scope::Scope;
+use crate::model::Digest;
+
+/// How long a token lives whose answer names no time.
+///
+/// <https://distribution.github.io/distribution/spec/auth/token/#token-response-fields>
+pub(super) const DEFAULT_LIFE: Duration = Duration::from_mins(1);
+
+/// What a token is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Worth {
+    /// Enough for the request.
+    Enough,
+    /// Not enough: it is for other scopes.
+    OtherScope,
+    /// Nothing: expired, or never given out.
+    Nothing,
+}
+
+#[derive(Debug)]
+struct Grant {
+    scopes: Vec<Scope>,
+    ends: Instant,
+}
+
+#[derive(Debug, Default)]
+struct Issued {
+    access: BTreeMap<String, Grant>,
+    refresh: Vec<String>,
+}
+
+/// All tokens of one registry.
+#[derive(Debug, Default)]
+pub(crate) struct Tokens {
+    issued: Mutex<Issued>,
+    counter: AtomicU64,
+    seed: RandomState,
+}
+
+impl Tokens {
+    /// A new token for some scopes.
+    pub(super) fn issue(&self, scopes: Vec<Scope>, life: Duration) -> String {
+        let token = self.unguessable();
+        let now = Instant::now();
+        let mut issued = self.lock();
+        issued.access.retain(|_, grant| grant.ends > now);
+        issued.access.insert(token.clone(), Grant { scopes, ends: now + life });
+        token
+    }
+
+    /// A new refresh token; it never expires.
+    pub(super) fn issue_refresh(&self) -> String {
+        let token = self.unguessable();
+        self.lock().refresh.push(token.clone());
+        token
+    }
+
+    /// Whether this refresh token was given out here.
+    pub(super) fn knows_refresh(&self, token: &str) -> bool {
+        self.lock().refresh.iter().any(|known| known == token)
+    }
+
+    /// What a token is worth for a request that needs all these scopes.
+    pub(super) fn worth(&self, token: &str, needed: &[Scope]) -> Worth {
+        let issued = self.lock();
+        match issued.access.get(token).filter(|grant| grant.ends > Instant::now()) {
+            None => Worth::Nothing,
+            Some(grant) => {
+                let granted = |need: &Scope| grant.scopes.iter().any(|scope| scope.covers(need));
+                if needed.iter().all(granted) { Worth::Enough } else { Worth::OtherScope }
+            }
+        }
+    }
+
+    /// Ends the life of every token; refresh tokens live on.
+    pub(crate) fn expire_all(&self) {
+        self.lock().access.clear();
+    }
+
+    fn unguessable(&self) -> String {
+        let count = self.counter.fetch_add(1, Ordering::Relaxed);
+        let seed = self.seed.hash_one(count);
+        Digest::of(format!("{seed:016x}-{count}").as_bytes()).encoded().to_owned()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Issued> {
+        self.issued.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,117 @@
+//! A request and an answer as plain values, between the HTTP server and the faces of the registry.
+//!
+//! The faces are synchronous functions from one to the other; nothing here waits or listens.
+
+use axum::body::Bytes;
+use axum::http::header::{CONTENT_TYPE, HeaderName};
+use axum::http::request::Parts;
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use serde_json::{Value, json};
+
+/// A request whose body has been read.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) method: Method,
+    pub(super) path: String,
+    /// The authority that the client used, for addresses that must be absolute.
+    pub(super) host: String,
+    /// The path with the query, as the client sent it.
+    pub(super) target: String,
+    pub(super) query: Vec<(String, String)>,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Call {
+    pub(super) fn new(parts: Parts, body: Bytes) -> Self {
+        let target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
+        // HTTP/2 has the authority in the address, HTTP/1 in a header.
+        let in_header = parts.headers.get(header::HOST).and_then(|value| value.to_str().ok());
+        let host = parts.uri.authority().map(Authority::as_str).or(in_header);
+        Self {
+            host: host.unwrap_or("localhost").to_owned(),
+            method: parts.method,
+            path: parts.uri.path().to_owned(),
+            query: pairs(parts.uri.query().unwrap_or_default().as_bytes()),
+            target,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    /// The first value of a query parameter.
+    pub(super) fn param(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The first value of a header, if it is text.
+    pub(super) fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+/// Name and value pairs of a query or a form.
+pub(super) fn pairs(encoded: &[u8]) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(encoded).into_owned().collect()
+}
+
+/// What goes back to the client.
+#[derive(Debug, Clone)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(super) body: Bytes,
+}
+
+impl Answer {
+    /// An answer without a body.
+    pub(super) fn new(status: StatusCode) -> Self {
+        Self { status, headers: Vec::new(), body: Bytes::new() }
+    }
+
+    /// A JSON answer.
+    pub(super) fn json(status: StatusCode, value: &Value) -> Self {
+        Self::new(status)
+            .with(CONTENT_TYPE, "application/json; charset=utf-8")
+            .containing(Bytes::from(value.to_string()))
+    }
+
+    /// An error in the shape of the distribution specification.
+    ///
+    /// <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes>
+    pub(super) fn error(status: StatusCode, code: &str, message: &str) -> Self {
+        Self::json(status, &json!({"errors": [{"code": code, "message": message}]}))
+    }
+
+    /// The answer of a server that has nothing at such a path: text, not an OCI error.
+    pub(super) fn no_such_page() -> Self {
+        Self::new(StatusCode::NOT_FOUND)
+            .with(CONTENT_TYPE, "text/plain; charset=utf-8")
+            .containing(Bytes::from_static(b"404 page not found\n"))
+    }
+
+    /// A method or an ability that this registry does not have.
+    pub(super) fn unsupported() -> Self {
+        Self::error(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "UNSUPPORTED",
+            "the operation is unsupported here",
+        )
+    }
+
+    /// With a header; a value that no header can hold is left out.
+    pub(super) fn with(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.retain(|(other, _)| *other != name);
+            self.headers.push((name, value));
+        }
+        self
+    }
+
+    /// With a body.
+    pub(super) fn containing(mut self, body: Bytes) -> Self {
+        self.body = body;
+        self
+    }
+}

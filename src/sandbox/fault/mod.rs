@@ -1,0 +1,197 @@
+//! What can be made to go wrong in an embedded registry while it runs.
+//!
+//! A fault says which requests it is for, what happens to them and how often. The text form for
+//! the command line is read in `text`; the server carries faults out.
+
+mod text;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::http::Method;
+
+pub use text::InvalidFault;
+
+use super::call::Call;
+
+/// A fault and the requests that it is for.
+///
+/// Of several faults that fit a request, the one that was added first happens. As text:
+/// `KIND[@[METHOD:]PATH][*TIMES]`, for instance `500@/manifests/*3` or `cut@GET:/blobs/`. `PATH`
+/// is any part of the path, and `TIMES` is a number or `always`, once if left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The requests.
+    pub when: Matcher,
+    /// What happens to them.
+    pub kind: FaultKind,
+    /// How often.
+    pub times: Times,
+}
+
+/// Which requests a fault is for; by default all those below `/v2/`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Matcher {
+    /// The method.
+    pub method: Option<Method>,
+    /// A part of the path, the query not included. Only with one can a fault meet a request
+    /// outside of `/v2/`, such as `/token`.
+    pub path_contains: Option<String>,
+}
+
+impl Matcher {
+    fn fits(&self, call: &Call) -> bool {
+        self.method.as_ref().is_none_or(|method| *method == call.method)
+            && match &self.path_contains {
+                Some(part) => call.path.contains(part),
+                None => call.path.starts_with("/v2"),
+            }
+    }
+}
+
+/// How often a fault happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Times {
+    /// To the first request that it is for.
+    Once,
+    /// To so many requests.
+    N(u32),
+    /// To every request.
+    Always,
+}
+
+impl Times {
+    /// What is left after it happened once.
+    fn less_one(self) -> Option<Self> {
+        match self {
+            Self::Always => Some(Self::Always),
+            Self::N(times) if times > 1 => Some(Self::N(times - 1)),
+            Self::Once | Self::N(_) => None,
+        }
+    }
+}
+
+/// When a client may come back.
+///
+/// <https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3>
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RetryAfter {
+    /// After so many seconds.
+    Seconds(u64),
+    /// At an HTTP date, sent as it stands here.
+    Date(String),
+}
+
+/// Where an answer lies about its digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lie {
+    /// The body is another of the same length; of an answer without a body, the header.
+    Body,
+    /// `Docker-Content-Digest` is the digest of something else.
+    Header,
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FaultKind {
+    /// All tokens expire, so that the client must fetch a new one. It meets only requests with
+    /// credentials; where there are no tokens, the answer is a bare 401. Text: `401`.
+    Unauthorized,
+    /// An answer of this status with an OCI error. Text: `403`, `404`, `500` and so on.
+    Status(u16),
+    /// 429 with or without a time to come back. Text: `429`, `429:retry-after=2`, or an HTTP date.
+    TooManyRequests {
+        /// When to come back.
+        retry_after: Option<RetryAfter>,
+    },
+    /// The connection is closed in the middle of the body. Text: `cut`.
+    CutBody,
+    /// The body comes so much later than its headers. Text: `slow=2s`.
+    SlowBody(Duration),
+    /// A manifest or blob that is not what its digest says. Text: `wrong-digest` (the body) or
+    /// `wrong-digest=header`.
+    WrongDigest(Lie),
+    /// 307 to this address with the path and query behind it. Text: `redirect=http://…`.
+    RedirectTo(String),
+    /// A listing whose next page is at this address. Text: `link=http://…`.
+    LinkTo(String),
+    /// The answer takes so much longer. Text: `delay=2s`.
+    Delay(Duration),
+    /// The connection is closed without an answer. Text: `drop`.
+    Drop,
+}
+
+/// When a fault has to be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Before the request is looked at.
+    Request,
+    /// Once there is an answer, and a good one.
+    Answer,
+}
+
+impl FaultKind {
+    /// When this happens.
+    fn stage(&self) -> Stage {
+        match self {
+            Self::CutBody | Self::SlowBody(_) | Self::WrongDigest(_) | Self::LinkTo(_) => {
+                Stage::Answer
+            }
+            _ => Stage::Request,
+        }
+    }
+
+    /// Whether it makes sense for a request; if not, it waits for another.
+    fn concerns(&self, call: &Call) -> bool {
+        match self {
+            Self::Unauthorized => call.headers.contains_key(axum::http::header::AUTHORIZATION),
+            Self::CutBody | Self::SlowBody(_) => call.method == Method::GET,
+            Self::WrongDigest(_) => {
+                (call.method == Method::GET || call.method == Method::HEAD)
+                    && (call.path.contains("/manifests/") || call.path.contains("/blobs/"))
+            }
+            Self::LinkTo(_) => call.path.ends_with("/tags/list"),
+            _ => true,
+        }
+    }
+}
+
+/// The faults that are still to happen. Clones share them.
+#[derive(Debug, Clone, Default)]
+pub struct Faults(Arc<Mutex<Vec<Fault>>>);
+
+impl Faults {
+    /// Adds a fault, behind those that are there.
+    pub fn add(&self, fault: Fault) {
+        self.lock().push(fault);
+    }
+
+    /// Takes all faults away.
+    pub fn clear(&self) {
+        self.lock().clear();
+    }
+
+    /// What is still to happen.
+    #[must_use]
+    pub fn pending(&self) -> Vec<Fault> {
+        self.lock().clone()
+    }
+
+    /// The fault for a request at a stage, counted as happened.
+    pub(super) fn take(&self, call: &Call, stage: Stage) -> Option<FaultKind> {
+        let mut faults = self.lock();
+        let at = faults.iter().position(|fault| {
+            fault.kind.stage() == stage && fault.when.fits(call) && fault.kind.concerns(call)
+        })?;
+        let kind = faults[at].kind.clone();
+        match faults[at].times.less_one() {
+            Some(times) => faults[at].times = times,
+            None => drop(faults.remove(at)),
+        }
+        Some(kind)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Fault>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

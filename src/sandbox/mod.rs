@@ -1,0 +1,175 @@
+//! Embedded registries: HTTP servers in this process that behave as real ones do.
+//!
+//! They are what the demo runs against, what tests have as their counterpart, and a place to
+//! rehearse a policy. Everything is in memory and gone with the [`Sandbox`]; it is no registry to
+//! keep images in, and has no TLS.
+
+mod auth;
+mod call;
+mod connection;
+pub mod content;
+mod fault;
+pub mod history;
+mod log;
+mod oci;
+mod server;
+mod settings;
+mod spoil;
+mod store;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+pub use fault::{Fault, FaultKind, Faults, InvalidFault, Lie, Matcher, RetryAfter, Times};
+pub use log::{Authorization, RequestRecord};
+pub use settings::{Auth, Listing, Settings};
+pub use store::{Store, StoredManifest, StoredTag};
+
+use connection::{Door, Line};
+use server::Shared;
+
+/// How long requests that are under way at the end may take.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// A running registry; it stops when this is dropped.
+#[derive(Debug)]
+pub struct Sandbox {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    accepted: Arc<AtomicUsize>,
+    /// Dropping it tells the server to stop.
+    _stop: oneshot::Sender<()>,
+}
+
+impl Sandbox {
+    /// Starts a registry on the current tokio runtime. Port 0 takes a free one.
+    ///
+    /// # Errors
+    /// When the address cannot be listened on.
+    pub async fn start(listen: SocketAddr, settings: Settings, store: Store) -> io::Result<Self> {
+        let listener = TcpListener::bind(listen).await?;
+        let (sandbox, serving) = Self::prepare(listener, settings, store)?;
+        tokio::spawn(serving);
+        Ok(sandbox)
+    }
+
+    /// Starts a registry on a thread and runtime of its own, for callers without one.
+    ///
+    /// # Errors
+    /// When the address cannot be listened on, or no thread can be had.
+    pub fn start_in_background(
+        listen: SocketAddr,
+        settings: Settings,
+        store: Store,
+    ) -> io::Result<Self> {
+        let listener = std::net::TcpListener::bind(listen)?;
+        listener.set_nonblocking(true)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let listener = {
+            let _context = runtime.enter();
+            TcpListener::from_std(listener)?
+        };
+        let (sandbox, serving) = Self::prepare(listener, settings, store)?;
+        std::thread::Builder::new()
+            .name("sandbox".to_owned())
+            .spawn(move || runtime.block_on(serving))?;
+        Ok(sandbox)
+    }
+
+    /// The handle of a registry, and the future that runs it.
+    fn prepare(
+        listener: TcpListener,
+        settings: Settings,
+        store: Store,
+    ) -> io::Result<(Self, impl Future<Output = ()> + Send + 'static)> {
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared {
+            settings,
+            store,
+            faults: Faults::default(),
+            log: log::Log::default(),
+            tokens: auth::Tokens::default(),
+            uploads: oci::Uploads::default(),
+            traffic: server::Traffic::default(),
+        });
+        let accepted = Arc::new(AtomicUsize::new(0));
+        let door = Door::new(listener, Arc::clone(&accepted));
+        let (stop, stopped) = oneshot::channel();
+        let serving = serve(door, Arc::clone(&shared), stopped);
+        Ok((Self { address, shared, accepted, _stop: stop }, serving))
+    }
+
+    /// The address that it listens on, the port resolved.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The address as a URL, without a slash at its end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What the registry holds.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.shared.store
+    }
+
+    /// The handle by which faults are added while it runs.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.shared.faults
+    }
+
+    /// All requests since the start or the last clearing, in the order in which they came.
+    #[must_use]
+    pub fn requests(&self) -> Vec<RequestRecord> {
+        self.shared.log.records()
+    }
+
+    /// Forgets the requests so far.
+    pub fn clear_requests(&self) {
+        self.shared.log.clear();
+    }
+
+    /// How many connections were accepted.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.accepted.load(Ordering::Relaxed)
+    }
+
+    /// How many requests were being answered at the same time, at most.
+    #[must_use]
+    pub fn peak_requests(&self) -> usize {
+        self.shared.traffic.peak()
+    }
+}
+
+/// Serves until the other end of `stopped` is gone, and a little longer for what is under way.
+async fn serve(door: Door, shared: Arc<Shared>, stopped: oneshot::Receiver<()>) {
+    let app = Router::new().fallback(server::handle).with_state(shared);
+    let (told, tell) = oneshot::channel::<()>();
+    let asked_to_stop = async move {
+        let _ = stopped.await;
+        drop(told);
+    };
+    let app = app.into_make_service_with_connect_info::<Line>();
+    let serving = axum::serve(door, app).with_graceful_shutdown(asked_to_stop);
+    let out_of_patience = async move {
+        let _ = tell.await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        _ = serving => {}
+        () = out_of_patience => {}
+    }
+}

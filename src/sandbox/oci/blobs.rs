@@ -1,0 +1,39 @@
+//! Blobs that are there: pulled and deleted.
+//!
+//! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs>. A
+//! blob is always given whole; ranges are an option of the specification that is not taken.
+
+use axum::body::Bytes;
+use axum::http::{Method, StatusCode, header};
+
+use super::super::call::{Answer, Call};
+use super::super::server::Shared;
+use super::super::spoil::DOCKER_CONTENT_DIGEST;
+use crate::model::{Digest, RepositoryPath};
+
+pub(super) fn answer(
+    shared: &Shared,
+    call: &Call,
+    repository: &RepositoryPath,
+    digest: &Digest,
+) -> Answer {
+    match call.method {
+        Method::GET | Method::HEAD => match shared.store.blob(repository, digest) {
+            Some(bytes) => Answer::new(StatusCode::OK)
+                .with(header::CONTENT_TYPE, "application/octet-stream")
+                .with(DOCKER_CONTENT_DIGEST, digest.as_str())
+                .containing(Bytes::from_owner(bytes)),
+            None => unknown(),
+        },
+        Method::DELETE if !shared.settings.delete => Answer::unsupported(),
+        Method::DELETE if shared.store.remove_blob(repository, digest) => {
+            Answer::new(StatusCode::ACCEPTED).with(DOCKER_CONTENT_DIGEST, digest.as_str())
+        }
+        Method::DELETE => unknown(),
+        _ => Answer::unsupported(),
+    }
+}
+
+fn unknown() -> Answer {
+    Answer::error(StatusCode::NOT_FOUND, "BLOB_UNKNOWN", "blob unknown to registry")
+}

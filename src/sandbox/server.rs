@@ -1,0 +1,164 @@
+//! The way of a request through an embedded registry: log, delay, faults, the face, the answer.
+//!
+//! What the answer is, the faces decide; here it is only sent, or spoilt where a fault says so.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{Method, StatusCode, header};
+use axum::response::Response;
+
+use super::auth::{self, Tokens};
+use super::call::{Answer, Call};
+use super::connection::Line;
+use super::fault::{FaultKind, Faults, RetryAfter, Stage};
+use super::log::Log;
+use super::oci::{self, Uploads};
+use super::settings::{Auth, Settings};
+use super::spoil;
+use super::store::Store;
+
+/// No body that a client sends may be larger.
+const MAX_BODY: usize = 256 * 1024 * 1024;
+
+/// Everything that requests share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) settings: Settings,
+    pub(super) store: Store,
+    pub(super) faults: Faults,
+    pub(super) log: Log,
+    pub(super) tokens: Tokens,
+    pub(super) uploads: Uploads,
+    pub(super) traffic: Traffic,
+}
+
+/// How many requests are being answered, and how many were at most.
+#[derive(Debug, Default)]
+pub(super) struct Traffic {
+    now: AtomicUsize,
+    peak: AtomicUsize,
+}
+
+impl Traffic {
+    pub(super) fn peak(&self) -> usize {
+        self.peak.load(Ordering::Relaxed)
+    }
+
+    fn enter(&self) -> Passing<'_> {
+        let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
+        self.peak.fetch_max(now, Ordering::Relaxed);
+        Passing(self)
+    }
+}
+
+/// One request on its way; it is over when this is dropped, also when the client has gone.
+struct Passing<'a>(&'a Traffic);
+
+impl Drop for Passing<'_> {
+    fn drop(&mut self) {
+        self.0.now.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// What a fault makes of a request before the registry has looked at it.
+enum Verdict {
+    GoOn,
+    Answer(Answer),
+    HangUp,
+}
+
+pub(super) async fn handle(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(line): ConnectInfo<Line>,
+    request: Request,
+) -> Response {
+    let _passing = shared.traffic.enter();
+    let (parts, body) = request.into_parts();
+    let entry = shared.log.begin(&parts);
+    let Ok(body) = to_bytes(body, MAX_BODY).await else {
+        shared.log.finish(entry, StatusCode::PAYLOAD_TOO_LARGE);
+        return spoil::plain(Answer::new(StatusCode::PAYLOAD_TOO_LARGE), &Method::GET);
+    };
+    let call = Call::new(parts, body);
+    if let Some(delay) = shared.settings.response_delay {
+        tokio::time::sleep(delay).await;
+    }
+    let answer = match verdict(&shared, &call).await {
+        Verdict::GoOn => face(&shared, &call),
+        Verdict::Answer(answer) => answer,
+        Verdict::HangUp => {
+            line.sever();
+            return Response::new(Body::empty());
+        }
+    };
+    shared.log.finish(entry, answer.status);
+    let fault = answer.status.is_success().then(|| shared.faults.take(&call, Stage::Answer));
+    match fault.flatten() {
+        Some(kind) => spoil::spoilt(answer, &call.method, kind),
+        None => spoil::plain(answer, &call.method),
+    }
+}
+
+/// The part of the registry that a path belongs to.
+fn face(shared: &Shared, call: &Call) -> Answer {
+    match call.path.as_str() {
+        "/token" => auth::endpoint::answer(&shared.settings.auth, &shared.tokens, call),
+        _ => oci::answer(shared, call),
+    }
+}
+
+async fn verdict(shared: &Shared, call: &Call) -> Verdict {
+    let Some(kind) = shared.faults.take(call, Stage::Request) else { return Verdict::GoOn };
+    match kind {
+        FaultKind::Unauthorized => match shared.settings.auth {
+            Auth::Token { .. } => {
+                shared.tokens.expire_all();
+                Verdict::GoOn
+            }
+            Auth::None | Auth::Basic { .. } => Verdict::Answer(auth::bare_refusal()),
+        },
+        FaultKind::Status(status) => Verdict::Answer(failure(status)),
+        FaultKind::TooManyRequests { retry_after } => {
+            let answer = failure(StatusCode::TOO_MANY_REQUESTS.as_u16());
+            Verdict::Answer(match retry_after {
+                None => answer,
+                Some(RetryAfter::Seconds(seconds)) => {
+                    answer.with(header::RETRY_AFTER, &seconds.to_string())
+                }
+                Some(RetryAfter::Date(date)) => answer.with(header::RETRY_AFTER, &date),
+            })
+        }
+        FaultKind::RedirectTo(prefix) => {
+            let location = format!("{}{}", prefix.trim_end_matches('/'), call.target);
+            let answer = Answer::new(StatusCode::TEMPORARY_REDIRECT);
+            Verdict::Answer(answer.with(header::LOCATION, &location))
+        }
+        FaultKind::Delay(delay) => {
+            tokio::time::sleep(delay).await;
+            Verdict::GoOn
+        }
+        FaultKind::Drop => Verdict::HangUp,
+        FaultKind::CutBody
+        | FaultKind::SlowBody(_)
+        | FaultKind::WrongDigest(_)
+        | FaultKind::LinkTo(_) => Verdict::GoOn,
+    }
+}
+
+/// An error that the registry did not have a reason for.
+fn failure(status: u16) -> Answer {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let (code, message) = match status.as_u16() {
+        401 => ("UNAUTHORIZED", "authentication required"),
+        403 => ("DENIED", "requested access to the resource is denied"),
+        404 => ("NAME_UNKNOWN", "repository name not known to registry"),
+        405 => ("UNSUPPORTED", "the operation is unsupported"),
+        429 => ("TOOMANYREQUESTS", "too many requests"),
+        503 => ("UNAVAILABLE", "service unavailable"),
+        _ => ("UNKNOWN", "unknown error"),
+    };
+    Answer::error(status, code, message)
+}

@@ -1,0 +1,104 @@
+//! How an embedded registry behaves: what it asks of its clients and what it leaves out.
+//!
+//! Each choice is one that real registries make. What goes wrong now and then is not here but
+//! among the faults.
+
+use std::fmt;
+use std::time::Duration;
+
+/// The behaviour of one embedded registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Who may do what.
+    pub auth: Auth,
+    /// Whether the referrers API is there; without it a client must use the fallback tag.
+    ///
+    /// <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers>
+    pub referrers: bool,
+    /// Whether a single tag can be deleted; without it such a request is 400 `DIGEST_INVALID`,
+    /// as distribution 2.8 answers.
+    pub tag_delete: bool,
+    /// Whether anything can be deleted; without it a request to delete is 405 `UNSUPPORTED`.
+    pub delete: bool,
+    /// How tags are listed.
+    pub listing: Listing,
+    /// How long every answer takes at least.
+    pub response_delay: Option<Duration>,
+}
+
+impl Default for Settings {
+    /// Open to everyone, with all that the specification offers.
+    fn default() -> Self {
+        Self {
+            auth: Auth::None,
+            referrers: true,
+            tag_delete: true,
+            delete: true,
+            listing: Listing::Standard,
+            response_delay: None,
+        }
+    }
+}
+
+/// What a client must show before it is answered. Credentials are compared as given.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Auth {
+    /// Nothing.
+    None,
+    /// User and password with every request.
+    Basic {
+        /// The user.
+        user: String,
+        /// The password.
+        password: String,
+    },
+    /// A bearer token of limited scope, to be had at `/token` for user and password.
+    ///
+    /// <https://distribution.github.io/distribution/spec/auth/token/>
+    Token {
+        /// The user.
+        user: String,
+        /// The password.
+        password: String,
+        /// How long a token lives. Without it the answer names no time and a token lives for the
+        /// 60 seconds that clients must then assume.
+        expires_in: Option<Duration>,
+        /// Whether a token to pull is given to anyone.
+        anonymous_pull: bool,
+    },
+}
+
+impl fmt::Debug for Auth {
+    /// Leaves the password out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("None"),
+            Self::Basic { user, .. } => {
+                f.debug_struct("Basic").field("user", user).finish_non_exhaustive()
+            }
+            Self::Token { user, expires_in, anonymous_pull, .. } => f
+                .debug_struct("Token")
+                .field("user", user)
+                .field("expires_in", expires_in)
+                .field("anonymous_pull", anonymous_pull)
+                .finish_non_exhaustive(),
+        }
+    }
+}
+
+/// How a listing of tags is given out.
+///
+/// <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing {
+    /// As the specification says: everything, or pages of `n` with a `Link` to the next.
+    Standard,
+    /// Everything at once whatever was asked for, without a `Link`.
+    IgnoresPageSize,
+    /// Never more than so many tags a page, with a `Link` also where no page size was asked for.
+    MaxPage(usize),
+    /// `"tags": null` instead of an empty list; otherwise standard.
+    NullWhenEmpty,
+    /// Pages of `n` that do not say that there is more.
+    WithoutLink,
+}

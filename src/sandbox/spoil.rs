@@ -1,0 +1,95 @@
+//! How an answer is put on the wire: as it is, or cut, late, altered or pointing elsewhere.
+//!
+//! Whether it is spoilt at all was decided before.
+
+use std::io;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::header::{CONTENT_LENGTH, HeaderName, LINK};
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::response::Response;
+use futures_util::stream::{self, StreamExt as _};
+
+use super::call::Answer;
+use super::fault::{FaultKind, Lie};
+use crate::model::Digest;
+
+/// The digest of a manifest or blob, by a name older than the specification.
+pub(super) const DOCKER_CONTENT_DIGEST: HeaderName =
+    HeaderName::from_static("docker-content-digest");
+
+/// The answer as it is. For HEAD the body stays away and its length is still told.
+pub(super) fn plain(answer: Answer, method: &Method) -> Response {
+    let bytes = answer.body.clone();
+    let body = if *method == Method::HEAD { Body::empty() } else { Body::from(bytes) };
+    response(answer, body)
+}
+
+/// The answer with a fault in it.
+pub(super) fn spoilt(answer: Answer, method: &Method, kind: FaultKind) -> Response {
+    match kind {
+        FaultKind::CutBody => {
+            let half = answer.body.slice(..answer.body.len() / 2);
+            response(answer, cut(half))
+        }
+        FaultKind::SlowBody(pause) => {
+            let whole = answer.body.clone();
+            response(answer, late(whole, pause))
+        }
+        FaultKind::LinkTo(address) => {
+            plain(answer.with(LINK, &format!("<{address}>; rel=\"next\"")), method)
+        }
+        FaultKind::WrongDigest(Lie::Body) if *method != Method::HEAD => {
+            let altered = altered(&answer.body);
+            plain(answer.containing(altered), method)
+        }
+        FaultKind::WrongDigest(_) => {
+            let other = Digest::of(b"the digest of something else");
+            plain(answer.with(DOCKER_CONTENT_DIGEST, other.as_str()), method)
+        }
+        _ => plain(answer, method),
+    }
+}
+
+fn response(answer: Answer, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = answer.status;
+    if answer.status != StatusCode::NO_CONTENT {
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
+    }
+    response
+        .headers_mut()
+        .extend(answer.headers.into_iter().map(|(name, value)| (Some(name), value)));
+    response
+}
+
+/// Some bytes, and then the end of the connection.
+fn cut(bytes: Bytes) -> Body {
+    let end = io::Error::new(io::ErrorKind::UnexpectedEof, "cut by a fault");
+    // The pause lets the bytes go out before the connection closes.
+    let end = stream::once(async move {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        Err(end)
+    });
+    Body::from_stream(stream::iter([Ok(bytes)]).chain(end))
+}
+
+/// The bytes after a pause.
+fn late(bytes: Bytes, pause: Duration) -> Body {
+    Body::from_stream(stream::once(async move {
+        tokio::time::sleep(pause).await;
+        Ok::<_, io::Error>(bytes)
+    }))
+}
+
+/// Other bytes of the same length: one digit is another, which leaves JSON readable.
+fn altered(bytes: &Bytes) -> Bytes {
+    let mut altered = bytes.to_vec();
+    if let Some(digit) = altered.iter_mut().rev().find(|byte| byte.is_ascii_digit()) {
+        *digit = if *digit == b'9' { b'1' } else { *digit + 1 };
+    } else if let Some(last) = altered.last_mut() {
+        *last ^= 1;
+    }
+    Bytes::from(altered)
+}

@@ -1,0 +1,226 @@
+//! What an embedded registry holds: repositories with their manifests, blobs and tags.
+//!
+//! Shared by all faces of the registry and by the tests that look behind them. It checks nothing
+//! that a protocol demands and speaks no HTTP; times are only those that it is told.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use chrono::{DateTime, Utc};
+
+use super::content::{BuiltImage, ManifestBytes};
+use crate::model::{Digest, Manifest, RepositoryPath, TagName};
+
+/// A manifest as it was pushed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredManifest {
+    /// The media type under which it was pushed.
+    pub media_type: String,
+    /// The bytes.
+    pub bytes: Arc<[u8]>,
+    /// The manifest that it is about.
+    pub subject: Option<Digest>,
+    /// When it was first pushed, if somebody said.
+    pub pushed: Option<DateTime<Utc>>,
+}
+
+/// A tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredTag {
+    /// What it points to.
+    pub digest: Digest,
+    /// When it was last set, if somebody said.
+    pub updated: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Default)]
+struct Holding {
+    manifests: BTreeMap<Digest, StoredManifest>,
+    blobs: BTreeMap<Digest, Arc<[u8]>>,
+    /// None until the first tag: before that a registry knows no repository by this name.
+    tags: Option<BTreeMap<TagName, StoredTag>>,
+}
+
+/// The content of an embedded registry. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct Store(Arc<RwLock<BTreeMap<RepositoryPath, Holding>>>);
+
+impl Store {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The repositories that have, or have had, a tag.
+    #[must_use]
+    pub fn repositories(&self) -> Vec<RepositoryPath> {
+        let holdings = self.read();
+        holdings
+            .iter()
+            .filter(|(_, holding)| holding.tags.is_some())
+            .map(|(p, _)| p.clone())
+            .collect()
+    }
+
+    /// The tags of a repository in lexical order; none for a repository that never had one.
+    #[must_use]
+    pub fn tags(&self, repository: &RepositoryPath) -> Option<BTreeMap<TagName, StoredTag>> {
+        self.read().get(repository)?.tags.clone()
+    }
+
+    /// What a tag points to.
+    #[must_use]
+    pub fn resolve(&self, repository: &RepositoryPath, tag: &TagName) -> Option<Digest> {
+        Some(self.read().get(repository)?.tags.as_ref()?.get(tag)?.digest.clone())
+    }
+
+    /// Sets a tag, whether or not there is such a manifest.
+    pub fn set_tag(&self, repository: &RepositoryPath, tag: &TagName, stored: StoredTag) {
+        let mut holdings = self.write();
+        let tags = holdings.entry(repository.clone()).or_default().tags.get_or_insert_default();
+        tags.insert(tag.clone(), stored);
+    }
+
+    /// Removes a tag and leaves its manifest; says whether it was there.
+    #[expect(clippy::must_use_candidate, reason = "whether it was there may not matter")]
+    pub fn remove_tag(&self, repository: &RepositoryPath, tag: &TagName) -> bool {
+        let mut holdings = self.write();
+        let tags = holdings.get_mut(repository).and_then(|holding| holding.tags.as_mut());
+        tags.and_then(|tags| tags.remove(tag)).is_some()
+    }
+
+    /// A manifest.
+    #[must_use]
+    pub fn manifest(&self, repository: &RepositoryPath, digest: &Digest) -> Option<StoredManifest> {
+        self.read().get(repository)?.manifests.get(digest).cloned()
+    }
+
+    /// All manifests of a repository, tagged or not.
+    #[must_use]
+    pub fn manifests(&self, repository: &RepositoryPath) -> BTreeMap<Digest, StoredManifest> {
+        self.read().get(repository).map(|holding| holding.manifests.clone()).unwrap_or_default()
+    }
+
+    /// The manifests that are about another.
+    #[must_use]
+    pub fn referrers(
+        &self,
+        repository: &RepositoryPath,
+        subject: &Digest,
+    ) -> BTreeMap<Digest, StoredManifest> {
+        let holdings = self.read();
+        let all = holdings.get(repository).into_iter().flat_map(|holding| &holding.manifests);
+        all.filter(|(_, manifest)| manifest.subject.as_ref() == Some(subject))
+            .map(|(digest, manifest)| (digest.clone(), manifest.clone()))
+            .collect()
+    }
+
+    /// Stores a manifest; one that is there already keeps the time of its first push.
+    pub fn put_manifest(
+        &self,
+        repository: &RepositoryPath,
+        manifest: &ManifestBytes,
+        pushed: Option<DateTime<Utc>>,
+    ) {
+        let subject = match Manifest::parse(Some(&manifest.media_type), &manifest.bytes) {
+            Ok(Manifest::Image(image)) => image.subject,
+            Ok(Manifest::Index(index)) => index.subject,
+            Err(_) => None,
+        };
+        let mut holdings = self.write();
+        let manifests = &mut holdings.entry(repository.clone()).or_default().manifests;
+        let pushed = manifests.get(&manifest.digest).and_then(|known| known.pushed).or(pushed);
+        let stored = StoredManifest {
+            media_type: manifest.media_type.clone(),
+            bytes: Arc::clone(&manifest.bytes),
+            subject,
+            pushed,
+        };
+        manifests.insert(manifest.digest.clone(), stored);
+    }
+
+    /// Removes a manifest and every tag on it; says whether it was there.
+    ///
+    /// <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-manifests>
+    #[expect(clippy::must_use_candidate, reason = "whether it was there may not matter")]
+    pub fn remove_manifest(&self, repository: &RepositoryPath, digest: &Digest) -> bool {
+        let mut holdings = self.write();
+        let Some(holding) = holdings.get_mut(repository) else { return false };
+        if let Some(tags) = &mut holding.tags {
+            tags.retain(|_, tag| tag.digest != *digest);
+        }
+        holding.manifests.remove(digest).is_some()
+    }
+
+    /// A blob.
+    #[must_use]
+    pub fn blob(&self, repository: &RepositoryPath, digest: &Digest) -> Option<Arc<[u8]>> {
+        self.read().get(repository)?.blobs.get(digest).cloned()
+    }
+
+    /// Stores a blob under the digest that it was found to have.
+    pub fn put_blob(&self, repository: &RepositoryPath, digest: Digest, bytes: Arc<[u8]>) {
+        self.write().entry(repository.clone()).or_default().blobs.insert(digest, bytes);
+    }
+
+    /// Removes a blob; says whether it was there.
+    #[expect(clippy::must_use_candidate, reason = "whether it was there may not matter")]
+    pub fn remove_blob(&self, repository: &RepositoryPath, digest: &Digest) -> bool {
+        let mut holdings = self.write();
+        holdings.get_mut(repository).and_then(|holding| holding.blobs.remove(digest)).is_some()
+    }
+
+    /// Puts a whole image into a repository, under some tags.
+    pub fn push(
+        &self,
+        repository: &RepositoryPath,
+        image: &BuiltImage,
+        tags: &[TagName],
+        pushed: Option<DateTime<Utc>>,
+    ) {
+        for blob in &image.blobs {
+            self.put_blob(repository, blob.digest.clone(), Arc::clone(&blob.bytes));
+        }
+        for manifest in image.manifests() {
+            self.put_manifest(repository, manifest, pushed);
+        }
+        for tag in tags {
+            let digest = image.root.digest.clone();
+            self.set_tag(repository, tag, StoredTag { digest, updated: pushed });
+        }
+    }
+
+    /// What a manifest refers to and the repository does not have.
+    #[must_use]
+    pub fn missing(&self, repository: &RepositoryPath, manifest: &Manifest) -> Vec<Digest> {
+        let holdings = self.read();
+        let holding = holdings.get(repository);
+        let has_blob = |digest: &Digest| holding.is_some_and(|s| s.blobs.contains_key(digest));
+        let has_manifest =
+            |digest: &Digest| holding.is_some_and(|s| s.manifests.contains_key(digest));
+        match manifest {
+            Manifest::Image(image) => image
+                .config
+                .iter()
+                .chain(image.layers.iter().filter(|layer| !layer.is_foreign()))
+                .map(|descriptor| descriptor.digest.clone())
+                .filter(|digest| !has_blob(digest))
+                .collect(),
+            Manifest::Index(index) => index
+                .children
+                .iter()
+                .map(|child| child.digest.clone())
+                .filter(|digest| !has_manifest(digest))
+                .collect(),
+        }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<RepositoryPath, Holding>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, BTreeMap<RepositoryPath, Holding>> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,97 @@
+//! A running registry with a client for it, and small content to put in.
+
+use chrono::{DateTime, Utc};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
+use serde_json::Value;
+use tags::model::{Digest, Platform, RepositoryPath, TagName, media_type};
+use tags::sandbox::content::{Build, BuiltImage, Format};
+use tags::sandbox::{Fault, Sandbox, Settings, Store};
+
+pub(crate) struct Registry {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) client: reqwest::Client,
+}
+
+impl Registry {
+    pub(crate) async fn start(settings: Settings) -> Self {
+        let listen = ([127, 0, 0, 1], 0).into();
+        let sandbox = Sandbox::start(listen, settings, Store::new()).await.unwrap();
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Self { sandbox, client }
+    }
+
+    /// With `acme/app:latest` in it.
+    pub(crate) async fn filled(settings: Settings) -> Self {
+        let registry = Self::start(settings).await;
+        registry.sandbox.store().push(&path("acme/app"), &image("one"), &[tag("latest")], None);
+        registry
+    }
+
+    pub(crate) fn ask(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("{}{path}", self.sandbox.url());
+        self.client.request(method, url).header(header::ACCEPT, media_type::ACCEPT)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        self.ask(Method::GET, path).send().await.unwrap()
+    }
+
+    pub(crate) async fn status(&self, method: Method, path: &str) -> StatusCode {
+        self.ask(method, path).send().await.unwrap().status()
+    }
+
+    pub(crate) async fn json(&self, path: &str) -> Value {
+        self.get(path).await.json().await.unwrap()
+    }
+
+    pub(crate) fn fault(&self, text: &str) {
+        self.sandbox.faults().add(text.parse::<Fault>().unwrap());
+    }
+}
+
+pub(crate) fn header_of<'a>(response: &'a Response, name: &str) -> &'a str {
+    response.headers().get(name).map_or("", |value| value.to_str().unwrap())
+}
+
+/// The code of an OCI error.
+pub(crate) async fn code(response: Response) -> String {
+    let body: Value = response.json().await.unwrap();
+    body["errors"][0]["code"].as_str().unwrap().to_owned()
+}
+
+pub(crate) fn path(text: &str) -> RepositoryPath {
+    RepositoryPath::parse(text).unwrap()
+}
+
+pub(crate) fn tag(text: &str) -> TagName {
+    TagName::parse(text).unwrap()
+}
+
+pub(crate) fn now() -> DateTime<Utc> {
+    "2026-07-01T12:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn build(text: &str, architecture: &str) -> Build {
+    Build {
+        created: now(),
+        revision: "0123456789012345678901234567890123456789".to_owned(),
+        platform: Platform {
+            os: "linux".to_owned(),
+            architecture: architecture.to_owned(),
+            variant: None,
+        },
+        text: text.to_owned(),
+    }
+}
+
+pub(crate) fn image(text: &str) -> BuiltImage {
+    BuiltImage::single(&build(text, "amd64"), Format::Oci)
+}
+
+pub(crate) fn digest(text: &[u8]) -> Digest {
+    Digest::of(text)
+}
