@@ -108,15 +108,14 @@ impl Reading<'_> {
         repository: &Repository,
         listed: ListedTag,
     ) -> Result<Option<TagRecord>, RegistryError> {
-        let digest = match listed.digest {
-            Some(digest) => digest,
-            None => {
-                let registry = self.collector.registry(&repository.registry)?;
-                let selector = ManifestSelector::Tag(&listed.tag);
-                match registry.manifest_head(&repository.path, selector).await? {
-                    Some(digest) => digest,
-                    None => return Ok(None),
-                }
+        let registry = self.collector.registry(&repository.registry)?;
+        let digest = if let Some(digest) = listed.digest {
+            digest
+        } else {
+            let selector = ManifestSelector::Tag(&listed.tag);
+            match registry.manifest_head(&repository.path, selector).await? {
+                Some(digest) => digest,
+                None => return Ok(None),
             }
         };
         let wanted = self.times == TimesWanted::Built

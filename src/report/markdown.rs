@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::human::age;
 use super::{Listing, escape, json};
-use crate::model::{Copy, Moment};
+use crate::model::{Copy, Digest, Moment};
 use crate::rollback::Rollback;
 use crate::verify::Verification;
 
@@ -30,7 +30,7 @@ pub fn verify(verification: &Verification) -> String {
             escape::markdown(check.place.image.as_str()),
             escape::markdown(check.place.registry.as_str()),
             escape::markdown(check.reference.tag.as_str()),
-            check.digest.as_ref().map_or_else(|| "-".to_owned(), |digest| digest.short()),
+            check.digest.as_ref().map_or_else(|| "-".to_owned(), Digest::short),
             check.problem.map_or("ok", |code| code.as_str()).to_owned(),
         ]));
     }

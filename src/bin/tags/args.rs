@@ -1,4 +1,5 @@
 //! The command line; the doc comments are the help.
+#![expect(clippy::doc_markdown, reason = "doc comments are shown to users as they are")]
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -154,7 +155,14 @@ pub(crate) struct Sandbox {
 }
 
 #[cfg(feature = "sandbox")]
-const FAULTS: &str = "A fault to inject, may be repeated";
+const FAULTS: &str = "\
+A fault to inject, may be repeated: KIND[@[METHOD:]PATH][*TIMES]
+
+Kinds: 401 (all tokens end), 400 to 599, 429[:retry-after=SECONDS or HTTP date], cut, slow=DUR,
+delay=DUR, drop, wrong-digest[=body|=header], redirect=URL, link=URL.
+TIMES is a number or `always`, once if left out; PATH is a part of the path.
+
+Examples: 500@/manifests/*3   cut@GET:/blobs/   429:retry-after=2   500*always";
 
 /// A duration such as `90d`, `10m` or `1h 30m`.
 fn duration(text: &str) -> Result<Duration, String> {

@@ -29,7 +29,8 @@ impl Context {
             Some(directory) if !global.no_cache => ContentCache::in_directory(directory),
             _ => ContentCache::in_memory(),
         };
-        let transport = TransportSettings { timeout: global.timeout, ..TransportSettings::default() };
+        let transport =
+            TransportSettings { timeout: global.timeout, ..TransportSettings::default() };
         let keychain = Arc::new(SystemKeychain);
         let connections = Connections::new(&policy, ConnectSettings { transport, keychain, cache });
         Ok(Self { policy, policy_path, connections })
@@ -76,9 +77,8 @@ fn find_policy(global: &Global) -> Result<PathBuf, Failure> {
     let here = std::env::current_dir()
         .map_err(|error| Failure::internal("cannot tell the working directory", error))?;
     let root = here.ancestors().find(|directory| directory.join(".git").exists());
-    let levels = root.map_or(1, |root| {
-        here.ancestors().take_while(|directory| *directory != root).count() + 1
-    });
+    let levels = root
+        .map_or(1, |root| here.ancestors().take_while(|directory| *directory != root).count() + 1);
     here.ancestors()
         .take(levels)
         .flat_map(|directory| [directory.join("tags.toml"), directory.join("policies/tags.toml")])

@@ -43,7 +43,9 @@ fn from_environment(registry: &Registry) -> Result<Option<Credential>, Credentia
     };
     let username = match (&credentials.username_env, registry.kind) {
         (Some(variable), _) => ambient::variable(variable).ok_or_else(|| CredentialError {
-            message: format!("${name} is set, but ${variable}, which the policy names for the user, is not"),
+            message: format!(
+                "${name} is set, but ${variable}, which the policy names for the user, is not"
+            ),
             hint: format!("set {variable}, or take `username-env` out of the policy"),
         })?,
         // DigitalOcean takes the token as both user and password; GitHub takes any user.
@@ -89,7 +91,8 @@ async fn from_docker(registry: &Registry) -> Result<Option<Credential>, Credenti
 fn trouble(error: &CredentialRetrievalError) -> Option<String> {
     match error {
         CredentialRetrievalError::HelperFailure { stdout, stderr, .. }
-            if stdout.contains("credentials not found") || stderr.contains("credentials not found") =>
+            if stdout.contains("credentials not found")
+                || stderr.contains("credentials not found") =>
         {
             None
         }

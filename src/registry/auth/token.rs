@@ -20,9 +20,9 @@ use super::super::http::{Call, Http, Redirects, Reply, shown};
 use super::Scope;
 
 /// The longest that a token is believed to live.
-const LONGEST: Duration = Duration::from_secs(3600);
+const LONGEST: Duration = Duration::from_hours(1);
 /// How long it lives when the server does not say, as the specification has it.
-const UNSAID: Duration = Duration::from_secs(60);
+const UNSAID: Duration = Duration::from_mins(1);
 /// It is renewed this long before its end, so that it does not end on the way.
 const MARGIN: Duration = Duration::from_secs(10);
 
@@ -144,7 +144,7 @@ fn read(request: &Request<'_>, reply: &Reply) -> Result<Token, RegistryError> {
     let lives = wire.expires_in.map_or(UNSAID, Duration::from_secs).min(LONGEST);
     // A token of a few seconds is used for half its life rather than not at all.
     let margin = MARGIN.min(lives / 2);
-    Ok(Token { secret: secret.into(), good_until: Instant::now() + (lives - margin) })
+    Ok(Token { secret: secret.into(), good_until: Instant::now() + lives.saturating_sub(margin) })
 }
 
 fn refused(request: &Request<'_>, reply: &Reply, realm: &str) -> RegistryError {

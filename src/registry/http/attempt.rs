@@ -57,7 +57,7 @@ impl Http {
         let response = match request.send().await {
             Ok(response) => response,
             Err(error) => {
-                let error = failure::transport(call, error);
+                let error = failure::transport(call, &error);
                 tracing::debug!(method = %call.method, url = %shown(&call.url), %error, "request failed");
                 return Err(error);
             }
@@ -86,7 +86,7 @@ impl Http {
         let mut body = Vec::new();
         if call.method != Method::HEAD {
             while let Some(chunk) =
-                response.chunk().await.map_err(|error| failure::transport(call, error))?
+                response.chunk().await.map_err(|error| failure::transport(call, &error))?
             {
                 self.meter.received(chunk.len());
                 if body.len() + chunk.len() > call.body_limit {

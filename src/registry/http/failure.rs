@@ -11,7 +11,7 @@ use super::call::{Call, Reply};
 use super::shown;
 
 /// The error of a request that got no whole answer.
-pub(super) fn transport(call: &Call, error: reqwest::Error) -> RegistryError {
+pub(super) fn transport(call: &Call, error: &reqwest::Error) -> RegistryError {
     let target = shown(&call.url);
     let (kind, what) = if error.is_timeout() && !error.is_connect() {
         (ErrorKind::Timeout, "no whole answer in time from")
@@ -29,7 +29,7 @@ pub(super) fn transport(call: &Call, error: reqwest::Error) -> RegistryError {
         ErrorKind::Timeout => "try again, or give it more time with --timeout",
         _ => "try again; `-vv` shows each request",
     };
-    let cause = deepest(&error);
+    let cause = deepest(error);
     RegistryError::new(kind, format!("{what} {target}: {cause}")).with_hint(hint)
 }
 

@@ -55,26 +55,16 @@ fn answer(rollback: &Rollback, now: DateTime<Utc>) -> String {
         return text;
     }
     let environment = &rollback.environment;
-    match rollback.verdict() {
-        RollbackVerdict::Unknown(_) => {
-            let hint = "once the registry answers, ask again; `tags list` shows what could be read";
-            format!(
-                "{}: whether {environment} has a rollback target cannot be known without what could not be read\n{}",
-                styled(BAD, "error"),
-                hint_line(hint)
-            )
-        }
-        _ => {
-            let why = rollback.trouble.as_deref().map_or_else(
-                || format!("{environment} has no release to go back to"),
-                |trouble| escape::terminal(trouble).into_owned(),
-            );
-            let hint = if rollback.trouble.is_some() {
-                "say which release is current with --from SHA"
-            } else {
-                "`tags list` shows every release and what it lacks"
-            };
-            format!("{}: {why}\n{}", styled(BAD, "error"), hint_line(hint))
-        }
-    }
+    let (what, hint) = if let RollbackVerdict::Unknown(_) = rollback.verdict() {
+        let what = format!(
+            "whether {environment} has a rollback target cannot be known without what could not be read"
+        );
+        (what, "once the registry answers, ask again; `tags list` shows what could be read")
+    } else if let Some(trouble) = &rollback.trouble {
+        (trouble.clone(), "say which release is current with --from SHA")
+    } else {
+        let what = format!("{environment} has no release to go back to");
+        (what, "`tags list` shows every release and what it lacks")
+    };
+    format!("{}: {}\n{}", styled(BAD, "error"), escape::terminal(&what), hint_line(hint))
 }

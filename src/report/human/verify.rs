@@ -2,6 +2,7 @@
 
 use super::table::columns;
 use super::{BAD, CAUTION, GOOD, STRONG, hint_line, styled};
+use crate::model::Digest;
 use crate::report::{counted, escape};
 use crate::verify::{Check, Finding, Severity, Verdict, Verification};
 
@@ -26,7 +27,7 @@ pub fn verify(verification: &Verification) -> String {
 }
 
 fn row(check: &Check, findings: &[Finding]) -> Vec<String> {
-    let digest = check.digest.as_ref().map_or_else(|| "-".to_owned(), |digest| digest.short());
+    let digest = check.digest.as_ref().map_or_else(|| "-".to_owned(), Digest::short);
     // A problem that is only warned about must not look like one that fails.
     let warned = findings.iter().any(|finding| {
         Some(finding.code) == check.problem

@@ -29,7 +29,10 @@ pub(crate) async fn run(global: &Global, args: &List) -> Result<Exit, Failure> {
         }
         Err(error) => {
             let error = error.to_string();
-            output::talk(&format!("note: no current release: {}\n", report::escape::terminal(&error)));
+            output::talk(&format!(
+                "note: no current release: {}\n",
+                report::escape::terminal(&error)
+            ));
             None
         }
     };

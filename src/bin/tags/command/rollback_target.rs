@@ -146,9 +146,10 @@ impl Asked<'_> {
     /// Resolves what runs by a tag that is no SHA tag: only its digest can tell the release.
     async fn evidence(&self, running: &Running) -> Result<Vec<RunningEvidence>, Failure> {
         let resolve = running.images.iter().map(|image| async move {
-            let moving = image.tag.as_ref().filter(|tag| {
-                !matches!(self.environment.scheme.classify(tag), TagKind::Sha(_))
-            });
+            let moving = image
+                .tag
+                .as_ref()
+                .filter(|tag| !matches!(self.environment.scheme.classify(tag), TagKind::Sha(_)));
             let digest = match (&image.digest, moving) {
                 (Some(digest), _) => Some(digest.clone()),
                 (None, None) => None,
@@ -163,8 +164,11 @@ impl Asked<'_> {
             Ok(RunningEvidence { image: image.clone(), digest })
         });
         join_all(resolve).await.into_iter().collect::<Result<_, Unread>>().map_err(|why| {
-            Failure::new(Exit::unread(why.cause), format!("what runs cannot be resolved: {}", why.message))
-                .hint("say which release is current with --from SHA")
+            Failure::new(
+                Exit::unread(why.cause),
+                format!("what runs cannot be resolved: {}", why.message),
+            )
+            .hint("say which release is current with --from SHA")
         })
     }
 }

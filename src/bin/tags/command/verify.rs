@@ -58,7 +58,10 @@ fn write(verification: &Verification, global: &Global) -> Result<(), Failure> {
 }
 
 /// The environment that was named, or the one of the branch.
-async fn environment<'a>(context: &'a Context, name: Option<&str>) -> Result<&'a Environment, Failure> {
+async fn environment<'a>(
+    context: &'a Context,
+    name: Option<&str>,
+) -> Result<&'a Environment, Failure> {
     if let Some(name) = name {
         return context.environment(name);
     }
@@ -80,10 +83,12 @@ async fn environment<'a>(context: &'a Context, name: Option<&str>) -> Result<&'a
         (Some(environment), None) => Ok(environment),
         (None, _) => {
             let message = format!("which environment? none has the branch `{branch}`");
-            Err(Failure::usage(message).hint(format!("name one: {names}; or set `branch` in the policy")))
+            Err(Failure::usage(message)
+                .hint(format!("name one: {names}; or set `branch` in the policy")))
         }
         (Some(a), Some(b)) => {
-            let message = format!("which environment? {} and {} have the branch `{branch}`", a.name, b.name);
+            let message =
+                format!("which environment? {} and {} have the branch `{branch}`", a.name, b.name);
             Err(Failure::usage(message).hint("name one"))
         }
     }
@@ -97,20 +102,24 @@ async fn asked_sha(given: Option<&str>) -> Result<Sha, Failure> {
             Some(text) => (text, "$GITHUB_SHA"),
             None => {
                 return git::head().await.ok_or_else(|| {
-                    Failure::usage("which release? there is no $GITHUB_SHA and no git checkout here")
-                        .hint("say it with --sha SHA")
+                    Failure::usage(
+                        "which release? there is no $GITHUB_SHA and no git checkout here",
+                    )
+                    .hint("say it with --sha SHA")
                 });
             }
         },
     };
-    Sha::parse(&text.to_ascii_lowercase()).map_err(|error| Failure::usage(format!("{origin}: {error}")))
+    Sha::parse(&text.to_ascii_lowercase())
+        .map_err(|error| Failure::usage(format!("{origin}: {error}")))
 }
 
 /// Reads what runs; exit 2 when it cannot be used.
 pub(super) fn read_running(text: &str, environment: &Environment) -> Result<Running, Failure> {
     running::parse(text, environment).map_err(|error| {
-        Failure::usage(error.to_string())
-            .hint("give image references, one a line, as `docker ps --format '{{.Image}}'` prints them")
+        Failure::usage(error.to_string()).hint(
+            "give image references, one a line, as `docker ps --format '{{.Image}}'` prints them",
+        )
     })
 }
 
@@ -134,7 +143,8 @@ impl Job<'_> {
             let sha = self.release().await?;
             let observations = observe(self.collector, self.environment, &sha, self.depth).await;
             let verification = verify(self.environment, &sha, &observations, self.running);
-            let left = deadline.map_or(Duration::ZERO, |end| end.saturating_duration_since(Instant::now()));
+            let left = deadline
+                .map_or(Duration::ZERO, |end| end.saturating_duration_since(Instant::now()));
             if left.is_zero() || !may_change(&verification) {
                 return Ok(self.explained(&sha, observations, verification).await);
             }
@@ -150,7 +160,10 @@ impl Job<'_> {
     async fn explained(
         &self,
         sha: &Sha,
-        mut observations: std::collections::BTreeMap<tags::model::Place, tags::model::PlaceObservation>,
+        mut observations: std::collections::BTreeMap<
+            tags::model::Place,
+            tags::model::PlaceObservation,
+        >,
         verification: Verification,
     ) -> Verification {
         let stray = verification.findings.iter().any(|f| f.code == FindingCode::LatestTagElsewhere);
@@ -185,7 +198,11 @@ impl Job<'_> {
             },
             _ => {
                 let names: Vec<&str> = shas.iter().take(10).map(Sha::as_str).collect();
-                let message = format!("`{asked}` is the beginning of {} releases: {}", shas.len(), names.join(", "));
+                let message = format!(
+                    "`{asked}` is the beginning of {} releases: {}",
+                    shas.len(),
+                    names.join(", ")
+                );
                 Err(Failure::usage(message).hint("give more digits"))
             }
         }
@@ -194,8 +211,5 @@ impl Job<'_> {
 
 /// Whether looking again can help: not when it holds, nor when the credentials are refused.
 fn may_change(verification: &Verification) -> bool {
-    !matches!(
-        verification.verdict(),
-        Verdict::Holds | Verdict::Unknown(UnreadCause::Credentials)
-    )
+    !matches!(verification.verdict(), Verdict::Holds | Verdict::Unknown(UnreadCause::Credentials))
 }

@@ -1,0 +1,116 @@
+//! `tags demo`: the main commands, run as a user would run them, against an embedded registry.
+//!
+//! Each is this same program, started anew, over real HTTP. When one does not end as the history
+//! says it must, the demo fails.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::ExitStatus;
+
+use tags::sandbox::history::History;
+use tokio::process::Command;
+
+use super::sandbox;
+use crate::exit::{Exit, Failure};
+use crate::output;
+
+/// What must not reach the commands from outside: the demo is the same everywhere.
+const FOREIGN: [&str; 8] = [
+    "GITHUB_ACTIONS",
+    "GITHUB_OUTPUT",
+    "GITHUB_STEP_SUMMARY",
+    "GITHUB_REF_NAME",
+    "GITHUB_SHA",
+    "HTTP_PROXY",
+    "http_proxy",
+    "TAGS_POLICY",
+];
+
+pub(crate) async fn run() -> Result<Exit, Failure> {
+    let (registry, history) = sandbox::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+    let room =
+        tempfile::tempdir().map_err(|error| Failure::internal("no room for the demo", error))?;
+    let policy = room.path().join("tags.toml");
+    std::fs::write(&policy, sandbox::policy(&registry))
+        .map_err(|error| Failure::internal("cannot write the demo's policy", error))?;
+    output::talk(&format!(
+        "an embedded registry at {}: two images, three environments, {} pushes\n",
+        registry.url(),
+        history.steps.len()
+    ));
+    let mut surprises = 0;
+    for scene in scenes(&history) {
+        output::out(&format!("\n# {}\n$ tags {}\n", scene.title, scene.arguments.join(" ")))?;
+        let status = play(&scene, room.path()).await?;
+        if status.code() != Some(scene.expected) {
+            surprises += 1;
+        }
+        if status.code() != Some(0) {
+            let code = status.code().map_or("a signal".to_owned(), |code| code.to_string());
+            output::out(&format!("(exit code {code})\n"))?;
+        }
+    }
+    if surprises > 0 {
+        let message =
+            format!("{surprises} of the commands did not end as the history says they must");
+        return Err(Failure::new(Exit::Fails, message));
+    }
+    Ok(Exit::Ok)
+}
+
+/// One command of the demo.
+struct Scene {
+    title: &'static str,
+    arguments: Vec<String>,
+    expected: i32,
+}
+
+fn scenes(history: &History) -> Vec<Scene> {
+    let scene = |title, arguments: &[&str], expected| Scene {
+        title,
+        arguments: arguments.iter().map(|text| (*text).to_owned()).collect(),
+        expected,
+    };
+    let newest = |environment| history.newest(environment).map(ToString::to_string);
+    let prod = newest("prod").unwrap_or_default();
+    let uat = newest("uat").unwrap_or_default();
+    vec![
+        scene("after a build: is everything there?", &["verify", "prod", "--sha", &prod], 0),
+        scene(
+            "a build that left one latest tag behind",
+            &["verify", "uat", "--sha", &uat[..uat.len().min(12)]],
+            1,
+        ),
+        scene("the releases of prod", &["list", "prod"], 0),
+        scene("an incident: what to roll back to?", &["rollback-target", "prod"], 0),
+        scene(
+            "where the latest tags disagree, a person says what is current",
+            &["rollback-target", "uat"],
+            1,
+        ),
+        scene(
+            "the same, said",
+            &["rollback-target", "uat", "--from", &uat[..uat.len().min(12)]],
+            0,
+        ),
+    ]
+}
+
+async fn play(scene: &Scene, room: &Path) -> Result<ExitStatus, Failure> {
+    let program = std::env::current_exe()
+        .map_err(|error| Failure::internal("cannot find this program again", error))?;
+    let mut command = Command::new(program);
+    for name in FOREIGN {
+        command.env_remove(name);
+    }
+    command
+        .args(&scene.arguments)
+        .env("TAGS_POLICY", room.join("tags.toml"))
+        .env("XDG_CACHE_HOME", room.join("cache"))
+        // One story: what a command says of its answer belongs beside the answer.
+        .stderr(std::io::stdout())
+        .kill_on_drop(true)
+        .status()
+        .await
+        .map_err(|error| Failure::internal("cannot run a command of the demo", error))
+}
