@@ -1,0 +1,137 @@
+//! Holds the picture in `src/lib.rs`: imports run one way, and the pure modules touch nothing of
+//! the outside world.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What each module may import of this crate.
+const MAY_IMPORT: [(&str, &[&str]); 10] = [
+    ("model", &[]),
+    ("policy", &["model"]),
+    ("running", &["model", "policy"]),
+    ("verify", &["model", "policy", "running"]),
+    ("history", &["model", "policy", "running"]),
+    ("registry", &["model", "policy"]),
+    ("collect", &["model", "policy", "registry"]),
+    ("rollback", &["model", "policy", "history", "collect"]),
+    ("report", &["model", "policy", "verify", "history", "rollback"]),
+    ("sandbox", &["model"]),
+];
+
+/// Modules in which nothing is read, sent, written or timed.
+const PURE: [&str; 6] = ["model", "policy", "running", "verify", "history", "report"];
+
+/// What pure modules never name.
+const OUTSIDE: [&str; 11] = [
+    "tokio",
+    "reqwest",
+    "clap",
+    "axum",
+    "std::env",
+    "std::fs",
+    "std::io",
+    "std::process",
+    "Utc::now",
+    "SystemTime",
+    "Instant::now",
+];
+
+/// What only the binary names.
+const BINARY_ONLY: [&str; 5] = ["clap", "std::env::", "println!", "eprintln!", "Utc::now"];
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The code of a file: no comments, and nothing behind its unit tests.
+fn code(path: &Path) -> String {
+    let text = fs::read_to_string(path).expect("a source file");
+    let text = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+    let lines = text.lines().map(|line| line.split("//").next().unwrap_or_default());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The library's modules with their files.
+fn modules() -> BTreeMap<String, Vec<PathBuf>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut modules: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    for path in sources(&root) {
+        let inside = path.strip_prefix(&root).expect("below src");
+        let first = inside.components().next().expect("a name").as_os_str().to_string_lossy();
+        let name = first.trim_end_matches(".rs").to_owned();
+        if name != "bin" && name != "lib" {
+            modules.entry(name).or_default().push(path);
+        }
+    }
+    modules
+}
+
+#[test]
+fn every_module_is_in_the_import_table() {
+    let named: Vec<String> = modules().into_keys().collect();
+    let mut table: Vec<String> = MAY_IMPORT.iter().map(|(name, _)| (*name).to_owned()).collect();
+    table.sort();
+    assert_eq!(named, table);
+}
+
+#[test]
+fn imports_run_one_way() {
+    let modules = modules();
+    for (name, allowed) in MAY_IMPORT {
+        for path in &modules[name] {
+            let code = code(path);
+            for (other, _) in MAY_IMPORT.iter().filter(|(other, _)| *other != name) {
+                let imports = code.contains(&format!("crate::{other}::"))
+                    || code.contains(&format!("crate::{other};"))
+                    || code.contains(&format!("crate::{{{other}"));
+                assert!(!imports || allowed.contains(other), "{} imports {other}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_pure_modules_touch_nothing_outside() {
+    for name in PURE {
+        for path in &modules()[name] {
+            let code = code(path);
+            for word in OUTSIDE {
+                assert!(!code.contains(word), "{} names {word}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn only_the_binary_reads_the_command_line_and_the_clock_and_prints() {
+    for (_, files) in modules() {
+        for path in files {
+            let code = code(&path);
+            for word in BINARY_ONLY {
+                assert!(!code.contains(word), "{} names {word}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_file_opens_with_what_it_is() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for folder in ["src", "tests", "benches"] {
+        for path in sources(&root.join(folder)) {
+            let text = fs::read_to_string(&path).expect("a source file");
+            assert!(text.starts_with("//!"), "{} does not", path.display());
+        }
+    }
+}

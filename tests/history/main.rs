@@ -1,0 +1,7 @@
+//! Which release is older, which is current, and what to go back to: scenarios and properties.
+
+mod current;
+mod order;
+mod properties;
+mod scene;
+mod way_back;
