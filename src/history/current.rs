@@ -275,8 +275,13 @@ fn describe(timeline: &Timeline, told: &[(String, Indexes)]) -> Vec<String> {
             format!("{what} is {}", shas.join(" or "))
         }
     };
-    let sentences: BTreeSet<String> = told.iter().map(sentence).collect();
-    sentences.into_iter().collect()
+    let mut sentences = Vec::new();
+    for said in told.iter().map(sentence) {
+        if !sentences.contains(&said) {
+            sentences.push(said);
+        }
+    }
+    sentences
 }
 
 fn newest(

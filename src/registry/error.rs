@@ -3,6 +3,7 @@
 //! The message never contains a credential: URLs are shown without query and user, bodies only
 //! as the registry's own error code and message, shortened.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{Unread, UnreadCause};
@@ -31,7 +32,7 @@ pub enum ErrorKind {
 }
 
 /// A failed request to a registry.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]
 pub struct RegistryError {
     kind: ErrorKind,
@@ -40,7 +41,7 @@ pub struct RegistryError {
     retry_after: Option<Duration>,
     hint: Option<String>,
     #[source]
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 impl RegistryError {
@@ -75,7 +76,7 @@ impl RegistryError {
         mut self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        self.source = Some(source.into());
+        self.source = Some(Arc::from(source.into()));
         self
     }
 

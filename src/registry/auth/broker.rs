@@ -1,30 +1,31 @@
 //! The broker of one registry: what to send with a request, and what to do after a 401.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex as StdMutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::header::HeaderValue;
 use secrecy::ExposeSecret as _;
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::OnceCell;
 
 use super::super::credential::{Credential, CredentialSecret, Keychain};
 use super::super::error::{ErrorKind, RegistryError};
 use super::super::http::{Call, Http, Reply, authority};
 use super::Scope;
 use super::challenge::{self, Challenge, Origin};
+use super::flight::SingleFlight;
 use super::token::{self, Request, Token};
 use crate::policy::Registry;
 
-type TokenCell = Arc<Mutex<Option<Token>>>;
+type TokenCell = Arc<SingleFlight<Token>>;
 
 /// Credentials and tokens of one registry.
 pub(crate) struct Broker {
     http: Arc<Http>,
     registry: Arc<Registry>,
     keychain: Arc<dyn Keychain>,
-    challenge: Mutex<Option<Challenge>>,
+    challenge: SingleFlight<Challenge>,
     credential: OnceCell<Option<Credential>>,
-    tokens: StdMutex<HashMap<Scope, TokenCell>>,
+    tokens: Mutex<HashMap<Scope, TokenCell>>,
 }
 
 /// What a request may be sent with.
@@ -55,9 +56,9 @@ impl Broker {
             http,
             registry,
             keychain,
-            challenge: Mutex::default(),
+            challenge: SingleFlight::default(),
             credential: OnceCell::new(),
-            tokens: StdMutex::default(),
+            tokens: Mutex::default(),
         }
     }
 
@@ -74,18 +75,14 @@ impl Broker {
                 None => Ok(Access::Open),
             },
             Challenge::Bearer { realm, service } => {
-                let cell = self.cell(scope);
-                let mut slot = cell.lock().await;
-                if let Some(token) = slot.as_ref().filter(|token| token.is_good()) {
-                    return Ok(Access::Header(token::bearer(token)?));
-                }
-                let credential = self.credential().await?;
-                let service = service.as_deref();
-                let request = Request { realm: &realm, service, scope, credential };
-                let fresh = token::fetch(&self.http, &request).await?;
-                let header = token::bearer(&fresh)?;
-                *slot = Some(fresh);
-                Ok(Access::Header(header))
+                let fetch = || async {
+                    let credential = self.credential().await?;
+                    let service = service.as_deref();
+                    token::fetch(&self.http, &Request { realm: &realm, service, scope, credential })
+                        .await
+                };
+                let token = self.cell(scope).get(Token::is_good, fetch).await?;
+                token::bearer(&token).map(Access::Header)
             }
         }
     }
@@ -103,15 +100,10 @@ impl Broker {
     ) -> Result<(), RegistryError> {
         let origin = Origin { url: &self.registry.url, insecure: self.registry.insecure };
         let challenge = challenge::read(&origin, &reply.headers)?;
-        *self.challenge.lock().await = Some(challenge);
-        let cell = self.cell(scope);
-        let mut slot = cell.lock().await;
-        let same = match (slot.as_ref(), used) {
-            (Some(token), Access::Header(header)) => token::bearer(token)? == *header,
-            _ => false,
-        };
-        if same {
-            *slot = None;
+        self.challenge.set(challenge).await;
+        if let Access::Header(header) = used {
+            let is_used = |token: &Token| token::bearer(token).is_ok_and(|value| value == *header);
+            self.cell(scope).drop_if(is_used).await;
         }
         Ok(())
     }
@@ -147,21 +139,17 @@ impl Broker {
     }
 
     async fn challenge(&self) -> Result<Challenge, RegistryError> {
-        let mut slot = self.challenge.lock().await;
-        if let Some(challenge) = &*slot {
-            return Ok(challenge.clone());
-        }
-        let mut url = self.registry.url.clone();
-        url.set_path("/v2/");
-        let reply = self.http.send(&Call::get(url)).await?;
-        let challenge = if reply.status.as_u16() == 401 {
+        let ask = || async {
+            let mut url = self.registry.url.clone();
+            url.set_path("/v2/");
+            let reply = self.http.send(&Call::get(url)).await?;
+            if reply.status.as_u16() != 401 {
+                return Ok(Challenge::None);
+            }
             let origin = Origin { url: &self.registry.url, insecure: self.registry.insecure };
-            challenge::read(&origin, &reply.headers)?
-        } else {
-            Challenge::None
+            challenge::read(&origin, &reply.headers)
         };
-        *slot = Some(challenge.clone());
-        Ok(challenge)
+        self.challenge.get(|_| true, ask).await
     }
 
     async fn credential(&self) -> Result<Option<&Credential>, RegistryError> {

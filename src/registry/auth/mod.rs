@@ -6,6 +6,7 @@
 
 mod broker;
 mod challenge;
+mod flight;
 mod scope;
 mod token;
 

@@ -12,7 +12,7 @@ use super::super::error::{ErrorKind, RegistryError};
 use super::call::{Call, Reply};
 use super::client::Http;
 
-const RETRIES: usize = 4;
+const RETRIES: usize = 3;
 
 impl Http {
     /// Sends a call. The reply's status is an answer: 429 and 5xx come back as errors.

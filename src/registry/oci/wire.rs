@@ -81,4 +81,5 @@ pub(super) fn unexpected(url: &Url, reply: &Reply) -> RegistryError {
     let behind = if reply.redirected { ", behind a redirect" } else { "" };
     RegistryError::new(ErrorKind::Status, format!("{} answered {status}{behind}{said}", shown(url)))
         .with_status(status.as_u16())
+        .with_hint("check the registry's `url` in the policy; `-vv` shows each request")
 }

@@ -39,12 +39,30 @@ pub(crate) async fn run(args: Args) -> Result<Exit, Failure> {
             Ok(Exit::Ok)
         }
         Command::Man => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(Args::command())
-                .render(&mut page)
+            let page = manual()
                 .map_err(|error| Failure::internal("cannot write the manual page", error))?;
             output::out(&String::from_utf8_lossy(&page))?;
             Ok(Exit::Ok)
         }
     }
+}
+
+/// The manual page, with a section for each command.
+fn manual() -> std::io::Result<Vec<u8>> {
+    let mut program = Args::command();
+    program.build();
+    let mut page = Vec::new();
+    clap_mangen::Man::new(program.clone()).render(&mut page)?;
+    for command in program.get_subcommands().filter(|command| command.get_name() != "help") {
+        let mut section = Vec::new();
+        let man = clap_mangen::Man::new(command.clone());
+        man.render_synopsis_section(&mut section)?;
+        man.render_options_section(&mut section)?;
+        let name = command.get_name().to_uppercase();
+        let text = String::from_utf8_lossy(&section)
+            .replace("\n.SH ", "\n.SS ")
+            .replacen(".SH ", ".SS ", 1);
+        page.extend(format!(".SH \"TAGS {name}\"\n{text}").into_bytes());
+    }
+    Ok(page)
 }

@@ -1,0 +1,77 @@
+//! One question for many who ask it at the same time: who waits for an answer shares it, and
+//! shares its failure too, so that a registry that is down is waited for once.
+
+use std::future::Future;
+
+use tokio::sync::Mutex;
+
+use super::super::error::RegistryError;
+
+/// A value that is found by asking, and kept until it is no longer good.
+#[derive(Debug)]
+pub(super) struct SingleFlight<T> {
+    slot: Mutex<Slot<T>>,
+    /// How many attempts have ended; who saw fewer when it began to wait has waited for the last.
+    ended: std::sync::atomic::AtomicU64,
+}
+
+#[derive(Debug)]
+struct Slot<T> {
+    value: Option<T>,
+    failure: Option<RegistryError>,
+}
+
+impl<T> Default for SingleFlight<T> {
+    fn default() -> Self {
+        Self { slot: Mutex::new(Slot { value: None, failure: None }), ended: 0.into() }
+    }
+}
+
+impl<T: Clone> SingleFlight<T> {
+    /// The value that is kept, if it is good; else what `ask` finds.
+    pub(super) async fn get<F>(
+        &self,
+        is_good: impl Fn(&T) -> bool,
+        ask: impl FnOnce() -> F,
+    ) -> Result<T, RegistryError>
+    where
+        F: Future<Output = Result<T, RegistryError>>,
+    {
+        use std::sync::atomic::Ordering::SeqCst;
+        let before = self.ended.load(SeqCst);
+        let mut slot = self.slot.lock().await;
+        if let Some(value) = slot.value.as_ref().filter(|value| is_good(value)) {
+            return Ok(value.clone());
+        }
+        if self.ended.load(SeqCst) != before
+            && let Some(failure) = &slot.failure
+        {
+            return Err(failure.clone());
+        }
+        let answer = ask().await;
+        self.ended.fetch_add(1, SeqCst);
+        match answer {
+            Ok(value) => {
+                *slot = Slot { value: Some(value.clone()), failure: None };
+                Ok(value)
+            }
+            Err(failure) => {
+                *slot = Slot { value: None, failure: Some(failure.clone()) };
+                Err(failure)
+            }
+        }
+    }
+
+    /// Replaces what is kept.
+    pub(super) async fn set(&self, value: T) {
+        self.slot.lock().await.value = Some(value);
+    }
+
+    /// Drops what is kept, if it is what `is_bad` says.
+    pub(super) async fn drop_if(&self, is_bad: impl Fn(&T) -> bool) {
+        let mut slot = self.slot.lock().await;
+        if slot.value.as_ref().is_some_and(is_bad) {
+            slot.value = None;
+        }
+    }
+}

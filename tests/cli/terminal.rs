@@ -1,0 +1,112 @@
+//! Pipes, colours, interrupts, and the cache on disk.
+
+use std::io::Read as _;
+use std::process::{Command, Stdio};
+
+use chrono::TimeDelta;
+
+use crate::world::{NEW, World};
+
+#[test]
+fn a_pipe_gets_no_colour() {
+    let world = World::filled();
+    for arguments in
+        [&["list", "prod"][..], &["verify", "prod", "--sha", &NEW[..8]], &["list", "x"]]
+    {
+        let run = world.tags(arguments);
+        assert!(!run.stdout.contains('\u{1b}') && !run.stderr.contains('\u{1b}'), "{run:?}");
+    }
+}
+
+#[test]
+fn a_reader_who_has_seen_enough_is_no_error() {
+    let world = World::filled();
+    let mut child = world
+        .command(&["list", "prod"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a run");
+    drop(child.stdout.take());
+    let mut said = String::new();
+    child.stderr.take().expect("stderr").read_to_string(&mut said).expect("text");
+    assert_eq!((child.wait().expect("an end").code(), said.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn an_interrupt_ends_at_once_with_130() {
+    let world = World::filled();
+    world.east.faults().add("delay=20s*always".parse().expect("a fault"));
+    for arguments in [&["list", "prod"][..], &["verify", "prod", "--sha", NEW, "--wait", "1m"]] {
+        let child = world.command(arguments).stdout(Stdio::null()).spawn().expect("a run");
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        let start = std::time::Instant::now();
+        let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        assert!(kill.expect("a signal").success());
+        let end = child.wait_with_output().expect("an end");
+        assert_eq!(end.status.code(), Some(130), "{arguments:?}");
+        assert!(start.elapsed() < std::time::Duration::from_secs(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_second_look_reads_no_manifest_and_no_config_again() {
+    let world = World::filled();
+    let gets = || {
+        let requests = world.east.requests().into_iter().chain(world.west.requests());
+        let of_content =
+            |target: &str| target.contains("/manifests/") || target.contains("/blobs/");
+        let gets = requests.filter(|r| r.method == "GET" && of_content(&r.target)).count();
+        world.east.clear_requests();
+        world.west.clear_requests();
+        gets
+    };
+    let list = |arguments: &[&str]| {
+        let run = world.tags(arguments);
+        assert_eq!(run.code, 0, "{run:?}");
+        (run.stdout, gets())
+    };
+    let (cold, read) = list(&["list", "prod"]);
+    assert!(read > 0);
+    assert_eq!(list(&["list", "prod"]), (cold.clone(), 0));
+    world.release("dddddddddddddddddddddddddddddddddddddd04", TimeDelta::hours(1));
+    assert_eq!(list(&["list", "prod"]).1, 4, "a manifest and a config for each of two new digests");
+    assert!(list(&["list", "prod", "--no-cache"]).1 > 4);
+}
+
+#[test]
+fn damaged_cache_files_and_a_cache_that_cannot_be_written_change_nothing() {
+    let world = World::filled();
+    let good = world.tags(&["list", "prod"]).stdout;
+    let mut folders = vec![world.home.path().join(".cache/tags/blobs")];
+    let mut damaged = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                std::fs::write(&path, "{}").expect("written");
+                damaged += 1;
+            }
+        }
+    }
+    assert!(damaged > 0);
+    assert_eq!(world.tags(&["list", "prod"]).stdout, good);
+    let run = world.run(&["list", "prod"], |command| command.env("XDG_CACHE_HOME", "/dev/null"));
+    assert_eq!(run.stdout, good);
+}
+
+#[test]
+fn machines_get_their_log_as_json_and_people_the_traffic() {
+    let world = World::filled();
+    let run = world.tags(&["list", "prod", "-vv", "--log-format", "json"]);
+    let lines: Vec<serde_json::Value> =
+        run.stderr.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let traffic = lines.last().expect("a line");
+    assert_eq!(traffic["fields"]["message"], "traffic");
+    let sent = world.east.requests().len() + world.west.requests().len();
+    assert_eq!(traffic["fields"]["requests"].as_u64(), u64::try_from(sent).ok());
+    let verbose = world.tags(&["list", "prod", "-v"]).stderr;
+    assert!(verbose.contains("requests=") && verbose.contains("bytes="), "{verbose}");
+}

@@ -1,0 +1,94 @@
+//! Wrong input: each ends with 2, names what it is about, and says what to do.
+
+use crate::world::{NEW, World};
+
+#[test]
+fn a_policy_file_that_was_named_must_be_there() {
+    let world = World::filled();
+    for run in [
+        world.tags(&["list", "prod", "--policy", "nowhere.toml"]),
+        world.run(&["list", "prod"], |command| command.env("TAGS_POLICY", "nowhere.toml")),
+        world.tags(&["--policy", "nowhere.toml", "list", "prod"]),
+    ] {
+        assert_eq!(run.code, 2);
+        assert!(
+            run.stderr.contains("nowhere.toml") && run.stderr.contains("hint: "),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
+fn the_policy_is_found_upward_to_the_repository_root_and_no_further() {
+    let world = World::filled();
+    let deep = world.home.path().join("a/b");
+    std::fs::create_dir_all(&deep).expect("folders");
+    let list = || world.run(&["list", "prod"], |command| command.current_dir(&deep)).code;
+    assert_eq!(list(), 2, "no repository: only here");
+    std::fs::create_dir(world.home.path().join(".git")).expect("a folder");
+    assert_eq!(list(), 0, "the root's tags.toml");
+    std::fs::create_dir(world.home.path().join("policies")).expect("a folder");
+    let moved = world.home.path().join("policies/tags.toml");
+    std::fs::rename(world.policy_path(), moved).expect("moved");
+    assert_eq!(list(), 0, "the root's policies/tags.toml");
+    std::fs::create_dir(world.home.path().join("a/.git")).expect("a folder");
+    assert_eq!(list(), 2, "above the root of the repository");
+}
+
+#[test]
+fn every_problem_of_a_policy_is_told_with_its_place() {
+    let world = World::filled()
+        .policy(|text| text.replace("branch =", "brunch =").replace("\"built\"", "7"));
+    let run = world.tags(&["list", "prod"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.contains("tags.toml:18:1"), "{}", run.stderr);
+    assert!(run.stderr.contains("tags.toml:21:9"), "{}", run.stderr);
+    assert!(run.stderr.contains("did you mean `branch`?"), "{}", run.stderr);
+}
+
+#[test]
+fn an_environment_that_does_not_exist_is_answered_with_those_that_do() {
+    for arguments in
+        [&["list", "production"][..], &["verify", "production"], &["rollback-target", "x"]]
+    {
+        let run = World::filled().tags(arguments);
+        assert_eq!(run.code, 2);
+        assert!(run.stderr.contains("is no environment") && run.stderr.contains("it has prod"));
+    }
+}
+
+#[test]
+fn a_release_must_be_said_where_nothing_tells_it() {
+    let run = World::filled().tags(&["verify", "prod"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("--sha"), "{}", run.stderr);
+    for sha in ["xyz", "123456", "g123456", ""] {
+        assert_eq!(World::filled().tags(&["verify", "prod", "--sha", sha]).code, 2, "{sha:?}");
+    }
+}
+
+#[test]
+fn global_options_stand_before_or_after_the_command() {
+    let world = World::filled();
+    let after = world.tags(&["verify", "prod", "--sha", NEW, "--format", "json", "--no-cache"]);
+    let before = world.tags(&["--no-cache", "--format", "json", "verify", "prod", "--sha", NEW]);
+    assert_eq!((after.code, after.stdout), (before.code, before.stdout));
+}
+
+#[test]
+fn schema_completions_and_manual_need_no_policy() {
+    let world = World::empty();
+    std::fs::remove_file(world.policy_path()).expect("removed");
+    let schema = world.tags(&["schema"]);
+    assert_eq!((schema.code, schema.json()["type"].as_str()), (0, Some("object")));
+    for arguments in [&["completions", "bash"][..], &["completions", "fish"], &["--help"]] {
+        let run = world.tags(arguments);
+        assert!(run.code == 0 && run.stdout.contains("rollback-target"), "{arguments:?}");
+    }
+    let manual = world.tags(&["man"]);
+    assert!(manual.code == 0 && manual.stdout.contains(r"rollback\-target"));
+    let nothing = world.tags(&["list", "prod"]);
+    assert!(nothing.code == 2 && nothing.stderr.contains("no policy file"), "{}", nothing.stderr);
+    assert_eq!(world.tags(&["no-such-command"]).code, 2);
+}
