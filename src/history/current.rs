@@ -264,24 +264,23 @@ fn newest_common(timeline: &Timeline, told: &[(String, Indexes)]) -> Option<usiz
     common.into_iter().min_by_key(|index| (timeline.rank(*index).unwrap_or(usize::MAX), *index))
 }
 
-/// What each piece of evidence says, the same said once.
+/// What the evidence says, grouped by release: `SHA by reference, reference`.
 fn describe(timeline: &Timeline, told: &[(String, Indexes)]) -> Vec<String> {
-    let sentence = |(what, found): &(String, Indexes)| {
-        let shas: Vec<String> =
-            found.iter().map(|index| timeline.releases()[*index].sha.to_string()).collect();
-        if shas.is_empty() {
-            format!("{what} is no known release")
-        } else {
-            format!("{what} is {}", shas.join(" or "))
-        }
-    };
-    let mut sentences = Vec::new();
-    for said in told.iter().map(sentence) {
-        if !sentences.contains(&said) {
-            sentences.push(said);
+    let mut groups: Vec<(&Indexes, Vec<&str>)> = Vec::new();
+    for (what, found) in told {
+        match groups.iter_mut().find(|(known, _)| *known == found) {
+            Some((_, whats)) => whats.push(what),
+            None => groups.push((found, vec![what])),
         }
     }
-    sentences
+    let sentence = |(found, whats): (&Indexes, Vec<&str>)| {
+        let shas: Vec<&str> =
+            found.iter().map(|index| timeline.releases()[*index].sha.as_str()).collect();
+        let release =
+            if shas.is_empty() { "no known release".to_owned() } else { shas.join(" or ") };
+        format!("{release} by {}", whats.join(", "))
+    };
+    groups.into_iter().map(sentence).collect()
 }
 
 fn newest(

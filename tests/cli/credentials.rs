@@ -67,7 +67,9 @@ fn the_docker_config_is_used_with_stored_logins_and_with_helpers() {
     let world = world(token_auth());
     docker_config(&world, "credHelpers", "\"test\"");
     let helper = world.home.path().join("docker-credential-test");
-    let say = format!("#!/bin/sh\ncat >/dev/null\necho '{{\"ServerURL\":\"x\",\"Username\":\"alice\",\"Secret\":\"{SECRET}\"}}'\n");
+    let say = format!(
+        "#!/bin/sh\ncat >/dev/null\necho '{{\"ServerURL\":\"x\",\"Username\":\"alice\",\"Secret\":\"{SECRET}\"}}'\n"
+    );
     let path = format!("{}:/usr/bin:/bin", world.home.path().display());
     let run = |script: &str| {
         std::fs::write(&helper, script).expect("a helper");
@@ -75,7 +77,8 @@ fn the_docker_config_is_used_with_stored_logins_and_with_helpers() {
         verify(&world, &[("PATH", &path)])
     };
     assert_eq!(run(&say).code, 0);
-    let broken = run(&format!("#!/bin/sh\ncat >/dev/null\necho {SECRET}; echo {SECRET} >&2; exit 1\n"));
+    let broken =
+        run(&format!("#!/bin/sh\ncat >/dev/null\necho {SECRET}; echo {SECRET} >&2; exit 1\n"));
     assert_eq!(broken.code, 4);
     assert!(broken.stdout.contains("the credential helper"), "{}", broken.stdout);
     assert!(!format!("{broken:?}").contains(SECRET));
