@@ -126,10 +126,17 @@ pub async fn rollback_target(
                 continue;
             }
             Step::Candidate(release) => release,
+            Step::Unread(release) => {
+                rollback.trouble = Some(unread_release(release));
+                break;
+            }
         };
         match examine(collector, release, options.depth, &mut rollback.unread).await {
             Examined::Damaged(skipped) => rollback.skipped.push(skipped),
-            Examined::Unread => break,
+            Examined::Unread => {
+                rollback.trouble = Some(unread_release(release));
+                break;
+            }
             Examined::Whole(target) => {
                 left -= 1;
                 if left == 0 {
@@ -141,6 +148,10 @@ pub async fn rollback_target(
     }
     rollback.current = Some(from);
     rollback
+}
+
+fn unread_release(release: &Release) -> String {
+    format!("{} is next, but too little of it could be read", release.sha)
 }
 
 enum Examined {
@@ -188,7 +199,10 @@ fn target_image((place, copy): (&Place, &Copy)) -> Option<TargetImage> {
 }
 
 fn damage(release: &Release, copy: &TargetImage, report: &ContentReport) -> Option<Skipped> {
-    let first = report.missing.first()?;
-    let message = format!("{}: {first} is not there", copy.place);
+    let message = match report.missing.first() {
+        Some(first) => format!("{}: {first} is not there", copy.place),
+        None if report.is_empty_index() => format!("{}: nothing in it can run", copy.place),
+        None => return None,
+    };
     Some(Skipped { sha: release.sha.clone(), code: SkipCode::ContentMissing, message })
 }

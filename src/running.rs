@@ -42,6 +42,9 @@ pub enum RunningError {
         /// What it says.
         text: String,
     },
+    /// There is no line in it.
+    #[error("the list of running images is empty")]
+    Empty,
     /// Nothing in it belongs to the environment.
     #[error("none of the {count} running images is an image of `{environment}`")]
     NothingKnown {
@@ -59,6 +62,7 @@ pub enum RunningError {
 pub fn parse(text: &str, environment: &Environment) -> Result<Running, RunningError> {
     let mut running = Running::default();
     let mut count = 0;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for (number, line) in text.lines().enumerate() {
         let line = line.trim();
         if line.is_empty() {
@@ -74,6 +78,9 @@ pub fn parse(text: &str, environment: &Environment) -> Result<Running, RunningEr
             Some(image) => running.images.push(image),
             None => running.ignored += 1,
         }
+    }
+    if count == 0 {
+        return Err(RunningError::Empty);
     }
     if running.images.is_empty() {
         let environment = environment.name.to_string();

@@ -1,5 +1,8 @@
 //! What the README shows is what the program does: help, demo, policy, map.
 
+#![cfg(feature = "sandbox")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
+
 use std::path::Path;
 use std::process::Command;
 

@@ -12,10 +12,10 @@ use crate::model::{
     ContentReport, ContentTree, Descriptor, Digest, ImageConfig, ImageManifest, Index, Manifest,
     MissingContent, Repository, RepositoryPath, Role,
 };
-use crate::registry::{Presence, RegistryError};
+use crate::registry::{ErrorKind, Presence, RegistryError};
 
 /// Indexes may hold indexes; nothing real is deeper than this.
-const DEEPEST: usize = 8;
+const DEEPEST: usize = 16;
 
 /// Checks that everything below a digest is in the repository.
 pub async fn content_check(
@@ -64,7 +64,13 @@ impl Walk<'_> {
 
     fn manifest(&self, digest: Digest, depth: usize) -> BoxFuture<'_, Option<ContentTree>> {
         Box::pin(async move {
-            if depth > DEEPEST || !self.is_new(&digest) {
+            if !self.is_new(&digest) {
+                return None;
+            }
+            if depth > DEEPEST {
+                let message =
+                    format!("{} is an index in more than {DEEPEST} others", digest.short());
+                self.unread(&RegistryError::new(ErrorKind::BadAnswer, message));
                 return None;
             }
             match self.reader.manifest_proved(self.path, &digest).await {

@@ -51,7 +51,15 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     async fn repository(&self, repository: &Repository) -> RepositoryInventory {
-        let (listed, mut broken) = self.listing(repository).await;
+        let listed = match self.listing(repository).await {
+            Ok(listed) => listed,
+            Err(why) => {
+                let coverage = Coverage::Unlisted(why);
+                let repository = repository.clone();
+                return RepositoryInventory { repository, coverage, tags: BTreeMap::new() };
+            }
+        };
+        let mut unread = None;
         self.collector.progress.expect(listed.len(), "tags");
         let states: Vec<(TagName, Result<Option<TagRecord>, RegistryError>)> = stream::iter(listed)
             .map(|listed| async move {
@@ -73,34 +81,33 @@ impl Reading<'_> {
                 Ok(None) => {}
                 Err(error) => {
                     tags.insert(tag, TagState::Unread);
-                    worse(&mut broken, error.to_unread());
+                    worse(&mut unread, error.to_unread());
                 }
             }
         }
-        let coverage = broken.map_or(Coverage::Complete, Coverage::Partial);
+        let coverage = unread.map_or(Coverage::Complete, Coverage::TagsUnread);
         RepositoryInventory { repository: repository.clone(), coverage, tags }
     }
 
-    /// The environment's tags, and the latest tag whether listed or not.
-    async fn listing(&self, repository: &Repository) -> (Vec<ListedTag>, Option<Unread>) {
-        let registry = match self.collector.registry(&repository.registry) {
-            Ok(registry) => registry,
-            Err(error) => return (Vec::new(), Some(error.to_unread())),
-        };
+    /// The environment's tags, and the latest tag whether listed or not. A listing that broke off
+    /// is as good as none: what it did not reach may change every answer.
+    async fn listing(&self, repository: &Repository) -> Result<Vec<ListedTag>, Unread> {
+        let registry =
+            self.collector.registry(&repository.registry).map_err(|error| error.to_unread())?;
         let listing = registry.tag_list(&repository.path).await;
+        if let Some(error) = listing.broken {
+            return Err(error.to_unread());
+        }
         let scheme = &self.environment.scheme;
-        let mut listed: Vec<ListedTag> = listing
-            .tags
-            .into_iter()
-            .filter(|listed| {
-                matches!(scheme.classify(&listed.tag), TagKind::Sha(_) | TagKind::Latest)
-            })
-            .collect();
+        let is_ours = |listed: &ListedTag| {
+            matches!(scheme.classify(&listed.tag), TagKind::Sha(_) | TagKind::Latest)
+        };
+        let mut listed: Vec<ListedTag> = listing.tags.into_iter().filter(is_ours).collect();
         let latest = &scheme.latest;
-        if listing.broken.is_none() && !listed.iter().any(|listed| listed.tag == *latest) {
+        if !listed.iter().any(|listed| listed.tag == *latest) {
             listed.push(ListedTag { tag: latest.clone(), digest: None, pushed: None });
         }
-        (listed, listing.broken.map(|error| error.to_unread()))
+        Ok(listed)
     }
 
     async fn tag(

@@ -1,14 +1,19 @@
 //! Finds the release that a stray latest tag points to, so that a finding can name it.
 //!
-//! Done only when a finding is about to be reported, since it may ask for every SHA tag.
+//! Done only when a finding is about to be reported. The image's own revision label tells it with
+//! a request or two; without one every SHA tag is asked, if there are not too many.
 
 use std::collections::BTreeMap;
 
 use futures_util::StreamExt as _;
+use futures_util::future::join_all;
 use futures_util::stream;
 
 use super::{AT_ONCE, Collector, observe::ask};
-use crate::model::{Digest, Place, PlaceObservation, Repository, Sha, TagKind, TagScheme};
+use crate::model::{Digest, Place, PlaceObservation, Repository, Sha, TagKind, TagName, TagScheme};
+
+/// More tags than this are not asked for the sake of one word.
+const MOST: usize = 1000;
 
 /// Fills in `latest_release` wherever the latest tag points elsewhere than the SHA tag.
 pub async fn latest_release_locate(
@@ -16,18 +21,37 @@ pub async fn latest_release_locate(
     scheme: &TagScheme,
     observations: &mut BTreeMap<Place, PlaceObservation>,
 ) {
-    for observation in observations.values_mut() {
+    let locate = observations.values_mut().map(|observation| async move {
         let Some(latest) = observation.latest_tag.digest() else {
-            continue;
+            return;
         };
         if observation.sha_tag.digest() != Some(latest) {
             let repository = &observation.latest_reference.repository;
-            observation.latest_release = locate(collector, scheme, repository, latest).await;
+            observation.latest_release = match by_label(collector, scheme, repository, latest).await
+            {
+                Some(sha) => Some(sha),
+                None => by_asking(collector, scheme, repository, latest).await,
+            };
         }
-    }
+    });
+    join_all(locate).await;
 }
 
-async fn locate(
+/// The release that the image's revision label names, if its tag has the digest.
+async fn by_label(
+    collector: Collector<'_>,
+    scheme: &TagScheme,
+    repository: &Repository,
+    digest: &Digest,
+) -> Option<Sha> {
+    let reader = collector.reader(&repository.registry).ok()?;
+    let config = reader.main_config(&repository.path, digest).await.ok()??;
+    let sha = Sha::parse(&config.revision?).ok()?;
+    let observation = ask(collector, repository, &scheme.sha.render(&sha)).await;
+    (observation.digest() == Some(digest)).then_some(sha)
+}
+
+async fn by_asking(
     collector: Collector<'_>,
     scheme: &TagScheme,
     repository: &Repository,
@@ -35,10 +59,15 @@ async fn locate(
 ) -> Option<Sha> {
     let registry = collector.registry(&repository.registry).ok()?;
     let listing = registry.tag_list(&repository.path).await;
-    let tags = listing.tags.into_iter().filter_map(|listed| match scheme.classify(&listed.tag) {
-        TagKind::Sha(sha) => Some((listed.tag, sha)),
+    let release = |tag: TagName| match scheme.classify(&tag) {
+        TagKind::Sha(sha) => Some((tag, sha)),
         _ => None,
-    });
+    };
+    let tags: Vec<(TagName, Sha)> =
+        listing.tags.into_iter().filter_map(|listed| release(listed.tag)).collect();
+    if tags.len() > MOST {
+        return None;
+    }
     let mut matches: Vec<Sha> = stream::iter(tags)
         .map(|(tag, sha)| async move {
             let observation = ask(collector, repository, &tag).await;

@@ -21,7 +21,7 @@ pub use inventory::{TimesWanted, inventory};
 pub use latest::latest_release_locate;
 pub use observe::{Depth, observe};
 pub use progress::{NoProgress, Progress};
-pub use resolve::{digest_of_tag, shas_matching};
+pub use resolve::{digest_of_tag, shas_agreeing};
 
 /// How many questions are under way at once; each host's own limit is the transport's.
 const AT_ONCE: usize = 64;

@@ -90,6 +90,15 @@ impl ContentReader<'_> {
         repository: &RepositoryPath,
         digest: &Digest,
     ) -> Result<Option<DateTime<Utc>>, RegistryError> {
+        Ok(self.main_config(repository, digest).await?.and_then(|config| config.created))
+    }
+
+    /// The config of the image below a digest: its own, or that of the main platform of an index.
+    pub(super) async fn main_config(
+        &self,
+        repository: &RepositoryPath,
+        digest: &Digest,
+    ) -> Result<Option<ImageConfig>, RegistryError> {
         let mut digest = digest.clone();
         for _ in 0..4 {
             match self.manifest(repository, &digest).await? {
@@ -103,10 +112,7 @@ impl ContentReader<'_> {
                     let Some(config) = config else {
                         return Ok(None);
                     };
-                    return Ok(self
-                        .config(repository, &config.digest)
-                        .await?
-                        .and_then(|c| c.created));
+                    return self.config(repository, &config.digest).await;
                 }
             }
         }

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::Timeline;
-use crate::model::{Coverage, Digest, Inventory, Place, Sha, TagKind, TagReference, TagState};
+use crate::model::{
+    Coverage, Digest, ImageName, Inventory, Place, Sha, TagKind, TagReference, TagState,
+};
 use crate::policy::Environment;
 use crate::running::RunningImage;
 
@@ -104,6 +106,9 @@ pub enum CurrentError {
     /// Something runs that is no known release.
     #[error("`{0}` runs, which is no known release")]
     RunningUnknown(String),
+    /// A latest tag could not be read, so it may point anywhere.
+    #[error("the latest tag of {0} could not be read")]
+    LatestTagUnread(ImageName),
     /// There is no release at all.
     #[error("`{0}` has no releases")]
     NoReleases(String),
@@ -148,8 +153,14 @@ fn from(
     sha: &Sha,
 ) -> Result<Current, CurrentError> {
     let releases = timeline.releases();
-    let mut matches: Vec<usize> =
-        (0..releases.len()).filter(|i| sha.is_prefix_of(&releases[*i].sha)).collect();
+    let those = |matches: &dyn Fn(&Sha) -> bool| -> Vec<usize> {
+        (0..releases.len()).filter(|index| matches(&releases[*index].sha)).collect()
+    };
+    let mut matches = those(&|other| sha.is_prefix_of(other));
+    if matches.is_empty() {
+        // Tags may hold fewer digits than were given.
+        matches = those(&|other| other.is_prefix_of(sha));
+    }
     if let Some(exact) = matches.iter().copied().find(|i| releases[*i].sha == *sha) {
         matches = vec![exact];
     }
@@ -243,6 +254,11 @@ fn latest(
             TagReference { repository: repository.repository.clone(), tag: tag.clone() };
         told.push((reference.to_string(), found));
     }
+    if told.is_empty()
+        && let Some(image) = unanswered(inventory)
+    {
+        return Err(CurrentError::LatestTagUnread(image.clone()));
+    }
     if told.is_empty() {
         return Ok(Told::Nothing(format!("no latest tag (`{tag}`) was found")));
     }
@@ -254,6 +270,15 @@ fn latest(
         Some(index) => Ok(Told::Release(index)),
         None => Err(CurrentError::LatestTagsDisagree(describe(timeline, &told))),
     }
+}
+
+/// An image for which no registry said for certain that there is no latest tag.
+fn unanswered(inventory: &Inventory) -> Option<&ImageName> {
+    let answers = |image: &ImageName| {
+        let mut places = inventory.repositories.iter().filter(|(place, _)| place.image == *image);
+        places.any(|(_, repository)| repository.coverage == Coverage::Complete)
+    };
+    inventory.repositories.keys().map(|place| &place.image).find(|image| !answers(image))
 }
 
 /// The newest of the releases that everything agrees on; they have the same content.

@@ -63,6 +63,8 @@ pub enum Step<'a> {
     Candidate(&'a Release),
     /// It could not.
     Skip(Skipped),
+    /// Nobody can say, since too little of it could be read; what comes behind may not be first.
+    Unread(&'a Release),
 }
 
 /// The releases before the current one, newest first; those of which nobody can say whether they
@@ -74,45 +76,36 @@ pub fn steps_back<'a>(
     current: usize,
 ) -> Vec<Step<'a>> {
     let releases = timeline.releases();
-    let now = &releases[current];
-    let untold = (0..releases.len()).filter(|index| {
+    let judge = |index: usize, doubt: Option<&str>| {
+        let release = &releases[index];
+        match (objection(environment, &releases[current], release), doubt) {
+            (Some(skipped), _) => Step::Skip(skipped),
+            (None, _) if release.unseen_image().is_some() => Step::Unread(release),
+            // Its time may be that of a copy that was not read.
+            (None, Some(_)) if release.unread().next().is_some() => Step::Unread(release),
+            (None, Some(why)) => {
+                Step::Skip(skipped(release, SkipCode::TimeUnknown, why.to_owned()))
+            }
+            (None, None) => Step::Candidate(release),
+        }
+    };
+    let here = timeline.rank(current);
+    let untold = |index: &usize| {
         let rank = timeline.rank(*index);
-        *index != current
-            && (rank.is_none()
-                || timeline.rank(current).is_none()
-                || rank == timeline.rank(current))
-    });
-    let mut steps: Vec<Step<'_>> = untold
-        .map(|index| {
-            Step::Skip(unknown(
-                &releases[index],
-                "nothing says whether it is older than the current release",
-            ))
-        })
-        .collect();
+        *index != current && (rank.is_none() || here.is_none() || rank == here)
+    };
+    let doubt = "nothing says whether it is older than the current release";
+    let mut steps: Vec<Step<'_>> =
+        (0..releases.len()).filter(untold).map(|index| judge(index, Some(doubt))).collect();
     let mut older: Vec<usize> =
         (0..releases.len()).filter(|index| timeline.is_older(*index, current)).collect();
     older.sort_by_key(|index| timeline.rank(*index));
     for tied in older.chunk_by(|a, b| timeline.rank(*a) == timeline.rank(*b)) {
-        let judged: Vec<(&Release, Option<Skipped>)> = tied
-            .iter()
-            .map(|i| (&releases[*i], objection(environment, now, &releases[*i])))
-            .collect();
-        let candidates = judged.iter().filter(|(_, skip)| skip.is_none()).count();
-        steps.extend(judged.into_iter().map(|(release, skip)| match skip {
-            Some(skipped) => Step::Skip(skipped),
-            None if candidates > 1 => Step::Skip(unknown(
-                release,
-                "other releases have the same time, and nothing says which is newer",
-            )),
-            None => Step::Candidate(release),
-        }));
+        let sound = tied.iter().filter(|i| !matches!(judge(**i, None), Step::Skip(_))).count();
+        let doubt = "other releases have the same time, and nothing says which is newer";
+        steps.extend(tied.iter().map(|index| judge(*index, (sound > 1).then_some(doubt))));
     }
     steps
-}
-
-fn unknown(release: &Release, why: &str) -> Skipped {
-    skipped(release, SkipCode::TimeUnknown, why.to_owned())
 }
 
 fn skipped(release: &Release, code: SkipCode, message: String) -> Skipped {
@@ -121,7 +114,7 @@ fn skipped(release: &Release, code: SkipCode, message: String) -> Skipped {
 
 /// What speaks against going back to a release, if anything.
 fn objection(environment: &Environment, current: &Release, release: &Release) -> Option<Skipped> {
-    if environment.bad_shas.iter().any(|bad| bad.is_prefix_of(&release.sha)) {
+    if environment.bad_shas.iter().any(|bad| bad.agrees_with(&release.sha)) {
         return Some(skipped(
             release,
             SkipCode::MarkedBad,
@@ -131,10 +124,6 @@ fn objection(environment: &Environment, current: &Release, release: &Release) ->
     let absent: Vec<String> = release.absent().map(Place::to_string).collect();
     if !absent.is_empty() {
         let message = format!("no {}", absent.join(", no "));
-        return Some(skipped(release, SkipCode::Incomplete, message));
-    }
-    if let Some(image) = release.unseen_image() {
-        let message = format!("no registry that answered has {image}");
         return Some(skipped(release, SkipCode::Incomplete, message));
     }
     if environment.same_digest

@@ -122,10 +122,10 @@ fn copy(
             time: moment(input, sha, record),
         },
         (Some((tag, TagState::Unread)), _) => Copy::Unread { reference: reference(tag.clone()) },
-        (None, Coverage::Complete) => {
+        (None, Coverage::Complete | Coverage::TagsUnread(_)) => {
             Copy::Absent { reference: reference(input.environment.scheme.sha.render(sha)) }
         }
-        (None, Coverage::Partial(_)) => {
+        (None, Coverage::Unlisted(_)) => {
             Copy::Unread { reference: reference(input.environment.scheme.sha.render(sha)) }
         }
     }

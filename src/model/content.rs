@@ -62,6 +62,21 @@ impl ContentTree {
         }
     }
 
+    /// The configs of all images that can run.
+    #[must_use]
+    pub fn configs(&self) -> Vec<&ImageConfig> {
+        match &self.manifest {
+            Manifest::Image(_) => self.config.iter().collect(),
+            Manifest::Index(index) => index
+                .children
+                .iter()
+                .filter(|child| child.is_runnable())
+                .filter_map(|child| self.child(&child.digest))
+                .flat_map(Self::configs)
+                .collect(),
+        }
+    }
+
     /// Whether the digest is this manifest's or that of one below it.
     #[must_use]
     pub fn contains(&self, digest: &Digest) -> bool {
@@ -114,4 +129,15 @@ pub struct ContentReport {
     pub missing: Vec<MissingContent>,
     /// What could not be asked.
     pub unread: Vec<Unread>,
+}
+
+impl ContentReport {
+    /// Whether the tag is an index of which nothing can run: empty, or attestations only.
+    #[must_use]
+    pub fn is_empty_index(&self) -> bool {
+        self.tree.as_ref().is_some_and(|tree| match &tree.manifest {
+            Manifest::Index(index) => !index.children.iter().any(Descriptor::is_runnable),
+            Manifest::Image(_) => false,
+        })
+    }
 }

@@ -33,8 +33,21 @@ pub struct Unread {
 pub enum Coverage {
     /// Everything was read.
     Complete,
-    /// Something is unknown; what was not seen may still be there.
-    Partial(Unread),
+    /// The listing is whole, but some of its tags could not be read; those are marked.
+    TagsUnread(Unread),
+    /// The listing broke, so nothing is known of the repository: any tag may be there.
+    Unlisted(Unread),
+}
+
+impl Coverage {
+    /// Why something could not be read, if anything.
+    #[must_use]
+    pub fn unread(&self) -> Option<&Unread> {
+        match self {
+            Self::Complete => None,
+            Self::TagsUnread(why) | Self::Unlisted(why) => Some(why),
+        }
+    }
 }
 
 /// What is known of a tag that exists.
@@ -83,7 +96,7 @@ impl Inventory {
     pub fn unread(&self) -> BTreeMap<RegistryName, &Unread> {
         let mut unread: BTreeMap<RegistryName, &Unread> = BTreeMap::new();
         for (place, repository) in &self.repositories {
-            if let Coverage::Partial(why) = &repository.coverage {
+            if let Some(why) = repository.coverage.unread() {
                 let known = unread.entry(place.registry.clone()).or_insert(why);
                 if why.cause < known.cause {
                     *known = why;

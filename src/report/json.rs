@@ -28,6 +28,7 @@ struct VerifyJson {
     sha: String,
     checks: Vec<CheckJson>,
     findings: Vec<FindingJson>,
+    running_ignored: usize,
 }
 
 #[derive(Serialize)]
@@ -93,6 +94,7 @@ pub fn verify(verification: &Verification) -> Result<String, serde_json::Error> 
         sha: verification.sha.to_string(),
         checks: checks.collect(),
         findings: findings.collect(),
+        running_ignored: verification.running_ignored,
     })
 }
 

@@ -31,10 +31,11 @@ impl Listing {
         unread: BTreeMap<RegistryName, Unread>,
     ) -> Self {
         let rollback_target = current.and_then(|current| {
-            steps_back(environment, &timeline, current).into_iter().find_map(|step| match step {
-                Step::Candidate(release) => Some(release.sha.clone()),
-                Step::Skip(_) => None,
-            })
+            let mut steps = steps_back(environment, &timeline, current).into_iter();
+            match steps.find(|step| !matches!(step, Step::Skip(_))) {
+                Some(Step::Candidate(release)) => Some(release.sha.clone()),
+                _ => None,
+            }
         });
         Self { environment: environment.name.clone(), timeline, current, rollback_target, unread }
     }

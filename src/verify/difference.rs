@@ -16,6 +16,8 @@ pub enum Difference {
     Attestation,
     /// The same manifests, with other annotations or in another order.
     Annotations,
+    /// The same images, but one has platforms that the other lacks.
+    Platforms,
     /// The same image in manifests of another media type.
     Converted,
     /// The same image with its layers packed in another way.
@@ -37,6 +39,9 @@ impl fmt::Display for Difference {
             Self::Annotations => {
                 f.write_str("same manifests, only the index's annotations or order differ")
             }
+            Self::Platforms => {
+                f.write_str("same images, but one has platforms that the other lacks")
+            }
             Self::Converted => f.write_str("same image, media type converted"),
             Self::Repacked => f.write_str("same image, layers compressed differently"),
             Self::Build(a, b) if a == b => f.write_str("different build"),
@@ -57,6 +62,9 @@ pub fn explain(a: &ContentTree, b: &ContentTree) -> Difference {
             } else {
                 Difference::Attestation
             };
+        }
+        (Manifest::Index(_), Manifest::Index(_)) if part_of(a, b) || part_of(b, a) => {
+            return Difference::Platforms;
         }
         _ => {}
     }
@@ -80,6 +88,12 @@ fn runnable(tree: &ContentTree) -> BTreeSet<&Digest> {
         }
         Manifest::Image(_) => BTreeSet::from([&tree.digest]),
     }
+}
+
+/// Whether everything that can run in the one, and anything at all, is in the other too.
+fn part_of(some: &ContentTree, more: &ContentTree) -> bool {
+    let some = runnable(some);
+    !some.is_empty() && some.is_subset(&runnable(more))
 }
 
 fn all(tree: &ContentTree) -> BTreeSet<&Digest> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::{ImageName, Place, RegistryName, TagName, UnreadCause};
+use crate::model::{ImageName, Place, RegistryName, TagName, Unread, UnreadCause};
 
 /// The kinds of findings; the codes are part of the contract with users' scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -106,6 +106,16 @@ impl Finding {
             message: message.into(),
             hint: None,
             unread: None,
+        }
+    }
+
+    /// A place that could not be asked.
+    pub(super) fn unreadable(place: &Place, why: &Unread) -> Self {
+        let message = format!("{place} could not be read: {}", why.message);
+        Self {
+            hint: why.hint.clone(),
+            unread: Some(why.cause),
+            ..Self::at(FindingCode::RegistryUnreadable, place, message)
         }
     }
 

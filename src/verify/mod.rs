@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{
     ContentTree, Digest, EnvironmentName, ImageName, Place, PlaceObservation, Sha, TagReference,
-    UnreadCause,
+    Unread, UnreadCause,
 };
 use crate::policy::Environment;
 use crate::running::Running;
@@ -124,6 +124,22 @@ pub fn verify(
         checks,
         findings,
         running_ignored: running.map_or(0, |running| running.ignored),
+    }
+}
+
+/// The result where not even the release could be told, since places could not be listed.
+#[must_use]
+pub fn unresolved(
+    environment: &Environment,
+    asked: &Sha,
+    unread: &[(Place, Unread)],
+) -> Verification {
+    Verification {
+        environment: environment.name.clone(),
+        sha: asked.clone(),
+        checks: Vec::new(),
+        findings: unread.iter().map(|(place, why)| Finding::unreadable(place, why)).collect(),
+        running_ignored: 0,
     }
 }
 

@@ -1,9 +1,7 @@
 //! Judges what was seen in one place: the SHA tag, the latest tag, the content.
 
 use super::{Check, CheckKind, Finding, FindingCode, Severity};
-use crate::model::{
-    ContentReport, Digest, Place, PlaceObservation, Platform, Sha, TagObservation, Unread,
-};
+use crate::model::{ContentReport, Digest, Place, PlaceObservation, Platform, Sha, TagObservation};
 use crate::policy::Environment;
 
 /// One place and what is known of it.
@@ -54,17 +52,6 @@ pub(super) fn judge(case: &Case<'_>) -> Judged {
     Judged { checks, findings }
 }
 
-fn unreadable(case: &Case<'_>, unread: &Unread) -> Finding {
-    let mut finding = Finding::at(
-        FindingCode::RegistryUnreadable,
-        case.place,
-        format!("{} could not be read: {}", case.place, unread.message),
-    );
-    finding.hint.clone_from(&unread.hint);
-    finding.unread = Some(unread.cause);
-    finding
-}
-
 const MISSING_HINT: &str = "if it was just pushed, wait with --wait; else the push failed, the repository does not exist, or the token may not see it";
 
 fn sha_tag(case: &Case<'_>) -> Option<Finding> {
@@ -76,7 +63,9 @@ fn sha_tag(case: &Case<'_>) -> Option<Finding> {
             let finding = Finding::at(FindingCode::ShaTagMissing, case.place, message);
             Some(finding.tag(&reference.tag).hint(MISSING_HINT))
         }
-        TagObservation::Unread(why) => Some(unreadable(case, why).tag(&reference.tag)),
+        TagObservation::Unread(why) => {
+            Some(Finding::unreadable(case.place, why).tag(&reference.tag))
+        }
     }
 }
 
@@ -102,7 +91,9 @@ fn latest_tag(case: &Case<'_>) -> Latest {
         }
         TagObservation::Unread(why) => match &observation.sha_tag {
             TagObservation::Unread(_) => Latest::Untold,
-            _ => Latest::Problem(unreadable(case, why).tag(&reference.tag).severity(severity)),
+            _ => Latest::Problem(
+                Finding::unreadable(case.place, why).tag(&reference.tag).severity(severity),
+            ),
         },
         TagObservation::Found(latest) => {
             let expected = observation.sha_tag.digest().or(case.sibling);
@@ -143,7 +134,7 @@ fn content(case: &Case<'_>) -> Vec<Finding> {
     };
     let reference = &case.observation.sha_reference;
     let mut findings: Vec<Finding> =
-        report.unread.iter().take(1).map(|why| unreadable(case, why)).collect();
+        report.unread.iter().take(1).map(|why| Finding::unreadable(case.place, why)).collect();
     findings.extend(missing(case, report));
     findings.extend(platforms(case, report));
     findings.extend(revision(case, report));
@@ -172,6 +163,13 @@ fn platforms(case: &Case<'_>, report: &ContentReport) -> Vec<Finding> {
         return Vec::new();
     }
     let has = |wanted: &Platform| present.iter().any(|(platform, _)| platform.satisfies(wanted));
+    if report.is_empty_index() {
+        let message = format!("{} has nothing in it that can run", case.observation.sha_reference);
+        let finding = Finding::at(FindingCode::PlatformMissing, case.place, message);
+        return vec![
+            finding.hint("an index was pushed without its images; look at the build's last step"),
+        ];
+    }
     wanted
         .into_iter()
         .flatten()
@@ -190,11 +188,10 @@ fn platforms(case: &Case<'_>, report: &ContentReport) -> Vec<Finding> {
 
 /// The label may be anything that a publisher wrote; only another commit's SHA is a finding.
 fn revision(case: &Case<'_>, report: &ContentReport) -> Option<Finding> {
-    let label = report.tree.as_ref()?.main_config()?.revision.as_ref()?;
-    let revision = Sha::parse(label).ok()?;
-    if revision.agrees_with(case.sha) {
-        return None;
-    }
+    let labels = report.tree.as_ref()?.configs().into_iter().filter_map(|c| c.revision.as_ref());
+    let revision = labels
+        .filter_map(|label| Sha::parse(label).ok())
+        .find(|revision| !revision.agrees_with(case.sha))?;
     let message = format!(
         "{} was built from {revision}, says its label org.opencontainers.image.revision",
         case.observation.sha_reference

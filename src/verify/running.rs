@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Finding, FindingCode};
-use crate::model::{Digest, Place, PlaceObservation, Sha, TagKind, TagName};
+use crate::model::{Digest, Place, PlaceObservation, Sha, TagKind, TagName, TagObservation};
 use crate::policy::Environment;
 use crate::running::{Running, RunningImage};
 
@@ -41,7 +41,8 @@ fn by_digest(
         let tree = observation.content.as_ref().and_then(|content| content.tree.as_ref());
         observation.sha_tag.digest() == Some(digest) || tree.is_some_and(|t| t.contains(digest))
     };
-    if copies.any(is_release) {
+    // Where the SHA tag was not read, the digest may well be its.
+    if copies.any(|copy| is_release(copy) || matches!(copy.sha_tag, TagObservation::Unread(_))) {
         return None;
     }
     let message = format!("{} runs, which is not release {}", image.text, sha.short());

@@ -1,8 +1,8 @@
 //! `tags verify` below the tags: missing content, platforms, revisions, and why digests differ.
 
 use chrono::TimeDelta;
-use tags::model::{Manifest, Role};
-use tags::sandbox::content::{Build, BuiltImage, Format, Provenance};
+use tags::model::{Manifest, Role, media_type};
+use tags::sandbox::content::{Build, BuiltImage, Format, ManifestBytes, Provenance};
 
 use crate::verify::{finding, findings};
 use crate::world::{NEW, OLD, World, build, platform, push, repository};
@@ -88,6 +88,62 @@ fn every_piece_of_an_index_is_missed_when_it_is_gone() {
         assert_eq!(world.tags(&["verify", "prod", "--sha", NEW, "--quick"]).code, 0, "{role}");
         // What was seen once is asked for again: a cache proves nothing of the registry.
         assert_eq!(world.tags(&["verify", "prod", "--sha", NEW]).code, 1, "{role}, again");
+    }
+}
+
+#[test]
+fn an_index_in_which_nothing_can_run_does_not_hold() {
+    let built = BuiltImage::index(&[backend("amd64")], Format::Oci, Provenance::Plain);
+    let attestation = built.children.last().expect("an attestation").clone();
+    let index = |manifests: &str| {
+        let text = format!(
+            "{{\"schemaVersion\":2,\"mediaType\":\"{}\",\"manifests\":[{manifests}]}}",
+            media_type::OCI_INDEX
+        );
+        let root =
+            ManifestBytes::new(media_type::OCI_INDEX, serde_json::from_str(&text).expect("JSON"));
+        BuiltImage { root, ..built.clone() }
+    };
+    let descriptor = format!(
+        "{{\"mediaType\":\"{}\",\"digest\":\"{}\",\"size\":{},\"platform\":{{\"os\":\"unknown\",\"architecture\":\"unknown\"}}}}",
+        attestation.media_type,
+        attestation.digest,
+        attestation.bytes.len()
+    );
+    let missing = [
+        finding("platform-missing", "backend", "east"),
+        finding("platform-missing", "backend", "west"),
+    ];
+    for empty in [index(""), index(&descriptor)] {
+        let run = world(&empty, &empty).tags(&["verify", "prod", "--sha", NEW, "--format", "json"]);
+        assert_eq!((run.code, findings(&run.json())), (1, missing.to_vec()));
+    }
+}
+
+#[test]
+fn a_missing_layer_is_found_at_any_depth_and_too_deep_is_unknown() {
+    for (depth, code) in [(3, 1), (40, 3)] {
+        let mut image = BuiltImage::single(&backend("amd64"), Format::Oci);
+        for _ in 0..depth {
+            let inner = image.root.clone();
+            let text = format!(
+                "{{\"schemaVersion\":2,\"mediaType\":\"{}\",\"manifests\":[{{\"mediaType\":\"{}\",\"digest\":\"{}\",\"size\":{}}}]}}",
+                media_type::OCI_INDEX,
+                inner.media_type,
+                inner.digest,
+                inner.bytes.len()
+            );
+            image.root = ManifestBytes::new(
+                media_type::OCI_INDEX,
+                serde_json::from_str(&text).expect("JSON"),
+            );
+            image.children.push(inner);
+        }
+        let world = world(&image, &image);
+        for registry in [&world.east, &world.west] {
+            registry.store().remove_blob(&repository("backend"), &image.blobs[0].digest);
+        }
+        assert_eq!(world.tags(&["verify", "prod", "--sha", NEW]).code, code, "{depth}");
     }
 }
 

@@ -1,10 +1,14 @@
 //! The program as users meet it: exit codes, JSON, messages, files, each against real HTTP.
 
+#![cfg(feature = "sandbox")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
+
 mod contents;
 mod credentials;
 mod formats;
 mod github;
 mod releases;
+mod strange;
 mod terminal;
 mod unread;
 mod usage;

@@ -158,3 +158,14 @@ fn git_decides_where_the_policy_says_so_and_where_times_are_equal() {
         run.stderr
     );
 }
+
+#[test]
+fn short_tags_are_found_by_the_whole_sha_that_ci_knows() {
+    let world = World::empty();
+    world.release(&OLD[..10], TimeDelta::days(2));
+    world.release(&NEW[..10], TimeDelta::days(1));
+    let run = world.tags(&["verify", "prod", "--sha", NEW, "--format", "json"]);
+    assert_eq!((run.code, &run.json()["sha"]), (0, &NEW[..10].into()), "{run:?}");
+    let run = world.tags(&["rollback-target", "prod", "--from", NEW]);
+    assert_eq!((run.code, run.stdout), (0, format!("{}\n", &OLD[..10])));
+}

@@ -1,7 +1,7 @@
 //! A registry that cannot be read: never "missing", always a code of its own.
 
 use crate::verify::findings;
-use crate::world::{MID, NEW, World};
+use crate::world::{MID, NEW, OLD, World};
 
 fn fault(world: &World, text: &str) {
     world.east.faults().add(text.parse().expect("a fault"));
@@ -95,6 +95,98 @@ fn content_that_cannot_be_asked_for_leaves_its_registry_out_of_the_target() {
     assert_eq!(run.json()["unread"], serde_json::json!(["east"]));
     let run = world.tags(&["verify", "prod", "--sha", NEW]);
     assert_eq!(run.code, 3);
+}
+
+/// A world in which only the eastern registry counts.
+fn east_only() -> World {
+    World::filled().policy(|text| text + "registries = [\"east\"]\n")
+}
+
+#[test]
+fn a_latest_tag_that_cannot_be_read_is_never_guessed() {
+    let world = east_only();
+    fault(&world, "503@/manifests/prod-latest*always");
+    let run = world.tags(&["rollback-target", "prod"]);
+    assert_eq!((run.code, run.stdout.as_str()), (3, ""), "{run:?}");
+    assert!(run.stderr.contains("--from"), "{}", run.stderr);
+    let from = world.tags(&["rollback-target", "prod", "--from", NEW]);
+    assert_eq!((from.code, from.stdout), (0, format!("{MID}\n")));
+}
+
+#[test]
+fn a_release_that_cannot_be_read_is_not_passed_over_for_an_older_one() {
+    let world = east_only();
+    fault(&world, &format!("503@/manifests/prod-{MID}*always"));
+    let run = world.tags(&["rollback-target", "prod", "--format", "json"]);
+    assert_eq!((run.code, &run.json()["outcome"]), (3, &"unknown".into()), "{run:?}");
+    // The other registry shows it whole.
+    let both = World::filled();
+    fault(&both, &format!("503@/manifests/prod-{MID}*always"));
+    assert_eq!(both.tags(&["rollback-target", "prod"]).stdout, format!("{MID}\n"));
+}
+
+#[test]
+fn a_listing_that_breaks_off_gives_no_target_by_itself() {
+    let world = east_only();
+    fault(&world, "link=http://evil.example/@/tags/list*always");
+    let run = world.tags(&["rollback-target", "prod"]);
+    assert_eq!((run.code, run.stdout.as_str()), (3, ""));
+    assert!(run.stderr.contains("another host"), "{}", run.stderr);
+}
+
+#[test]
+fn disagreement_is_said_even_when_a_registry_is_down() {
+    let world = World::filled();
+    let digest = |sha: &str| {
+        let tag = crate::world::tag_name(&format!("prod-{sha}"));
+        world.west.store().resolve(&crate::world::repository("backend"), &tag).expect("a digest")
+    };
+    let stored = tags::sandbox::StoredTag { digest: digest(OLD), updated: None };
+    let latest = crate::world::tag_name("prod-latest");
+    world.west.store().set_tag(&crate::world::repository("backend"), &latest, stored);
+    fault(&world, "500*always");
+    let run = world.tags(&["rollback-target", "prod"]);
+    assert_eq!(run.code, 3);
+    assert!(run.stderr.contains("disagree") && run.stderr.contains("--from"), "{}", run.stderr);
+}
+
+#[test]
+fn a_prefix_that_cannot_be_looked_up_is_unknown_and_may_be_waited_for() {
+    let world = World::filled();
+    fault(&world, "404@/tags/list*8");
+    let arguments = ["verify", "prod", "--sha", &NEW[..8], "--format", "json"];
+    let run = world.tags(&["verify", "prod", "--sha", "1234567", "--format", "json"]);
+    assert_eq!((run.code, &run.json()["outcome"]), (3, &"unknown".into()), "{run:?}");
+    let waited = world.tags(&[&arguments[..], &["--wait", "20s"]].concat());
+    assert_eq!((waited.code, &waited.json()["sha"]), (0, &NEW.into()), "{waited:?}");
+}
+
+#[test]
+fn a_registry_that_is_down_is_waited_for_once_not_once_a_tag() {
+    let world = World::filled();
+    let addr = world.east.addr().to_string();
+    let world = world.policy(|text| text.replace(&addr, "127.0.0.1:1"));
+    let start = std::time::Instant::now();
+    assert_eq!(world.tags(&["rollback-target", "prod"]).stdout, format!("{MID}\n"));
+    assert!(start.elapsed() < std::time::Duration::from_secs(6), "{:?}", start.elapsed());
+}
+
+#[test]
+fn what_runs_is_not_called_another_release_when_the_release_could_not_be_read() {
+    let world = World::filled();
+    let tag = crate::world::tag_name(&format!("prod-{NEW}"));
+    let digest =
+        world.east.store().resolve(&crate::world::repository("backend"), &tag).expect("a digest");
+    let running = format!("{}/acme/backend@{digest}\n", world.east.addr());
+    std::fs::write(world.home.path().join("running"), running).expect("a file");
+    for registry in [&world.east, &world.west] {
+        let text = format!("503@/manifests/prod-{NEW}*always");
+        registry.faults().add(text.parse().expect("a fault"));
+    }
+    let arguments = ["verify", "prod", "--sha", NEW, "--running", "running", "--format", "json"];
+    let run = world.tags(&arguments);
+    assert_eq!(run.code, 3);
+    assert!(findings(&run.json()).iter().all(|f| f.0 == "registry-unreadable"), "{run:?}");
 }
 
 #[test]

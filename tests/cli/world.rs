@@ -134,12 +134,17 @@ order = "built"
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "git is found by the path of who runs the tests"
+        )]
+        let path = std::env::var_os("PATH").unwrap_or_default();
         let mut command = Command::new(env!("CARGO_BIN_EXE_tags"));
         command
             .args(arguments)
             .current_dir(self.home.path())
             .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("PATH", path)
             .env("HOME", self.home.path())
             .stdin(Stdio::null());
         command

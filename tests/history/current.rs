@@ -63,6 +63,9 @@ fn a_given_sha_may_be_a_prefix_of_one_release_only() {
         several.to_string(),
         "`aaaaaaa` is the beginning of 2 releases: aaaaaaa1, aaaaaaa12"
     );
+    let longer = sha("aaaaaaa12aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+    let short_tags = Scene::new("").release("aaaaaaa12", None).release("bbbbbbb", None);
+    assert_eq!(found(&short_tags, CurrentQuestion::From(&longer)).0, "aaaaaaa12");
     let none = scene.current(CurrentQuestion::From(&sha("bbbbbbb"))).expect_err("unknown");
     assert_eq!(none.to_string(), "no release of `prod` begins with `bbbbbbb`");
 }
@@ -94,4 +97,14 @@ fn what_runs_tells_by_sha_tag_and_by_digest_and_two_releases_are_too_many() {
     assert!(matches!(two, CurrentError::RunningDisagree(_)), "{two}");
     let unknown = of("east.example/acme/backend:prod-ccccccc3").expect_err("unknown");
     assert!(matches!(unknown, CurrentError::RunningUnknown(_)), "{unknown}");
+}
+
+#[test]
+fn a_latest_tag_that_could_not_be_read_is_not_missing() {
+    let latest_unread = scene().latest(B).tag_unread(("*", "*"), "prod-latest");
+    let error = latest_unread.current(CurrentQuestion::Unsaid).expect_err("unread");
+    assert!(matches!(error, CurrentError::LatestTagUnread(_)), "{error}");
+    // One registry that surely has none settles it for its images.
+    let one_answers = scene().unread("west", UnreadCause::Unreachable);
+    assert_eq!(found(&one_answers, CurrentQuestion::Unsaid).1, CurrentSource::Newest);
 }

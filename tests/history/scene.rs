@@ -125,12 +125,22 @@ impl Scene {
         })
     }
 
+    /// A tag was listed, but what it points to could not be read.
+    pub(crate) fn tag_unread(self, places: (&str, &str), tag: &str) -> Self {
+        self.change(places, |repository| {
+            repository.tags.insert(tag_name(tag), TagState::Unread);
+            let cause = UnreadCause::Unreachable;
+            let why = Unread { cause, message: "503".to_owned(), hint: None };
+            repository.coverage = Coverage::TagsUnread(why);
+        })
+    }
+
     /// A registry's listing failed before anything was read.
     pub(crate) fn unread(self, registry: &str, cause: UnreadCause) -> Self {
         self.change(("*", registry), |repository| {
             repository.tags.clear();
             let why = Unread { cause, message: format!("{registry} is down"), hint: None };
-            repository.coverage = Coverage::Partial(why);
+            repository.coverage = Coverage::Unlisted(why);
         })
     }
 
@@ -163,6 +173,7 @@ impl Scene {
             .map(|step| match step {
                 Step::Candidate(release) => release.sha.to_string(),
                 Step::Skip(skipped) => format!("{} {}", skipped.sha, skipped.code),
+                Step::Unread(release) => format!("{} unread", release.sha),
             })
             .collect()
     }

@@ -1,6 +1,6 @@
 //! What a rollback may go to, and why it passes over the rest.
 
-use tags::model::{Coverage, UnreadCause};
+use tags::model::UnreadCause;
 
 use crate::scene::Scene;
 
@@ -87,18 +87,35 @@ fn a_release_is_good_when_every_registry_that_answered_has_all_of_it() {
 }
 
 #[test]
-fn an_image_that_no_registry_could_show_makes_a_release_incomplete() {
-    let scene = scene("").change(("backend", "*"), |repository| {
-        let why = tags::model::Unread {
-            cause: UnreadCause::Unreachable,
-            message: "cut off".into(),
-            hint: None,
-        };
-        repository.coverage = Coverage::Partial(why);
-        repository.tags.retain(|name, _| name.as_str() == tag(D) || name.as_str() == "prod-latest");
-    });
-    assert_eq!(
-        scene.way_back(),
-        [format!("{C} incomplete"), format!("{B} incomplete"), format!("{A} incomplete")]
-    );
+fn a_release_that_no_registry_could_show_whole_stops_the_way_back() {
+    let listed = scene("").tag_unread(("backend", "*"), &tag(C));
+    assert_eq!(listed.way_back(), [format!("{C} unread"), B.into(), A.into()]);
+    // One registry that shows it is enough; one that lacks it settles it too.
+    let shown = scene("").tag_unread(("backend", "east"), &tag(C));
+    assert_eq!(shown.way_back(), [C, B, A]);
+    let lacking =
+        scene("").tag_unread(("backend", "east"), &tag(C)).without(("backend", "west"), &tag(C));
+    assert_eq!(lacking.way_back(), [format!("{C} incomplete"), B.into(), A.into()]);
+    // Its time is that of the copies that were not read, so it may be anywhere.
+    let everywhere = scene("").tag_unread(("*", "*"), &tag(B));
+    assert_eq!(everywhere.way_back(), [format!("{B} unread"), C.into(), A.into()]);
+}
+
+#[test]
+fn what_speaks_against_a_release_is_said_before_its_time_is_doubted() {
+    let same = Scene::new("")
+        .release(A, Some("2026-01-01T00:00:00Z"))
+        .tagged(&tag(B), D, Some("2026-01-04T00:00:00Z"))
+        .release(D, Some("2026-01-04T00:00:00Z"))
+        .latest(D);
+    let current = same.current(tags::history::CurrentQuestion::Unsaid).expect("a current release");
+    let sha = current.sha(&same.timeline()).to_string();
+    let other = if sha == B { D } else { B };
+    assert_eq!(same.way_back(), [format!("{other} same-content"), A.into()]);
+}
+
+#[test]
+fn a_bad_sha_counts_for_tags_that_are_shorter() {
+    let scene = scene(&format!("bad-shas = [\"{C}0000000000000000000000000000000\"]"));
+    assert_eq!(scene.way_back(), [format!("{C} marked-bad"), B.into(), A.into()]);
 }

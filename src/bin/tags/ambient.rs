@@ -49,3 +49,10 @@ pub(crate) fn github_output() -> Option<PathBuf> {
 pub(crate) fn github_step_summary() -> Option<PathBuf> {
     path("GITHUB_STEP_SUMMARY")
 }
+
+/// Whether there is a Docker config file, in `$DOCKER_CONFIG` or `~/.docker`.
+pub(crate) fn has_docker_config() -> bool {
+    path("DOCKER_CONFIG")
+        .or_else(|| path("HOME").map(|home| home.join(".docker")))
+        .is_some_and(|folder| folder.join("config.json").exists())
+}

@@ -92,20 +92,32 @@ fn find_policy(global: &Global) -> Result<PathBuf, Failure> {
 fn read_policy(path: &Path) -> Result<Policy, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         let message = format!("cannot read the policy file {}: {error}", path.display());
-        Failure::usage(message).hint("name it with --policy FILE or $TAGS_POLICY")
+        Failure::usage(message)
+            .hint("--policy FILE or $TAGS_POLICY name it; it must be a text file that you may read")
     })?;
     let name = path.display().to_string();
     tags::policy::parse(&name, &text)
         .map_err(|error| Failure::rendered(Exit::Usage, error.to_string().trim_end()))
 }
 
-/// The text of a file, or of stdin for `-`.
-pub(crate) fn read_input(path: &Path) -> Result<String, Failure> {
-    let mut text = String::new();
-    let read = if path == Path::new("-") {
-        std::io::stdin().lock().read_to_string(&mut text).map(|_| text)
-    } else {
-        std::fs::read_to_string(path)
-    };
-    read.map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))
+/// The text of a file, or of stdin for `-`. Read aside, so that an interrupt is still heard.
+pub(crate) async fn read_input(path: &Path) -> Result<String, Failure> {
+    let is_stdin = path == Path::new("-");
+    let owned = path.to_owned();
+    let read = tokio::task::spawn_blocking(move || {
+        if is_stdin {
+            let mut text = String::new();
+            std::io::stdin().lock().read_to_string(&mut text).map(|_| text)
+        } else {
+            std::fs::read_to_string(owned)
+        }
+    });
+    let name = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
+    let refused =
+        |error: &dyn std::fmt::Display| Failure::usage(format!("cannot read {name}: {error}"));
+    match read.await {
+        Ok(Ok(text)) => Ok(text),
+        Ok(Err(error)) => Err(refused(&error)),
+        Err(error) => Err(refused(&error)),
+    }
 }

@@ -32,24 +32,39 @@ pub(crate) async fn head() -> Option<Sha> {
     Sha::parse(&git(&["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]).await?).ok()
 }
 
-/// The first-parent history of an environment's branch, or of HEAD where the branch is checked
-/// out or unknown. What CI built is on the remote's branch, so that comes before the local one.
+/// Whether the checkout has only a part of its history (`git clone --depth`).
+pub(crate) async fn is_shallow() -> bool {
+    git(&["rev-parse", "--is-shallow-repository"]).await.as_deref() == Some("true")
+}
+
+/// The first-parent history of an environment's branch, or of HEAD where there is no such branch.
 pub(crate) async fn history(environment_branch: Option<&str>) -> GitHistory {
-    let mut names = Vec::new();
-    if let Some(wanted) = environment_branch
-        && branch().await.as_deref() != Some(wanted)
-    {
-        names.push(format!("refs/remotes/origin/{wanted}"));
-        names.push(format!("refs/heads/{wanted}"));
-    }
-    names.push("HEAD".to_owned());
-    for name in names {
-        let log = ["log", "--first-parent", "--format=%H %ct", "--end-of-options", &name];
-        if let Some(text) = git(&log).await {
-            return GitHistory::new(text.lines().filter_map(commit).collect());
+    let tip = match environment_branch {
+        Some(branch) => tip(branch).await,
+        None => None,
+    };
+    let tip = tip.unwrap_or_else(|| "HEAD".to_owned());
+    let log = ["log", "--first-parent", "--format=%H %ct", "--end-of-options", &tip];
+    let text = git(&log).await.unwrap_or_default();
+    GitHistory::new(text.lines().filter_map(commit).collect())
+}
+
+/// Where a branch is: here or at the remote, whichever is ahead. CI builds what the remote has,
+/// and a checkout is often behind it.
+async fn tip(branch: &str) -> Option<String> {
+    let find = |name: String| async move {
+        let commit = format!("{name}^{{commit}}");
+        git(&["rev-parse", "--verify", "--quiet", "--end-of-options", &commit]).await.map(|_| name)
+    };
+    let local = find(format!("refs/heads/{branch}")).await;
+    let remote = find(format!("refs/remotes/origin/{branch}")).await;
+    match (local, remote) {
+        (Some(local), Some(remote)) => {
+            let behind = git(&["merge-base", "--is-ancestor", &local, &remote]).await.is_some();
+            Some(if behind { remote } else { local })
         }
+        (local, remote) => local.or(remote),
     }
-    GitHistory::default()
 }
 
 fn commit(line: &str) -> Option<(Sha, DateTime<Utc>)> {

@@ -12,7 +12,9 @@ use tags::registry::{Credential, CredentialError, CredentialSecret, Keychain};
 
 use super::ambient;
 
-const HELPER_TIME: Duration = Duration::from_secs(20);
+const HELPER_TIME: Duration = Duration::from_secs(10);
+/// A helper that ends without reading what it is asked breaks the pipe, now and then.
+const TRIES: usize = 3;
 
 /// The credentials of the user who runs the program.
 #[derive(Debug, Clone, Copy)]
@@ -66,7 +68,7 @@ async fn from_docker(registry: &Registry) -> Result<Option<Credential>, Credenti
     names.push(host);
     for name in names {
         let asked = name.clone();
-        let answer = tokio::task::spawn_blocking(move || docker_credential::get_credential(&asked));
+        let answer = tokio::task::spawn_blocking(move || ask(&asked));
         let answer = tokio::time::timeout(HELPER_TIME, answer).await;
         let secret = match answer {
             Err(_) => return Err(failed(&name, "a credential helper does not answer")),
@@ -87,6 +89,17 @@ async fn from_docker(registry: &Registry) -> Result<Option<Credential>, Credenti
     Ok(None)
 }
 
+fn ask(name: &str) -> Result<DockerCredential, CredentialRetrievalError> {
+    let mut answer = docker_credential::get_credential(name);
+    for _ in 1..TRIES {
+        if !matches!(answer, Err(CredentialRetrievalError::HelperCommunicationError)) {
+            break;
+        }
+        answer = docker_credential::get_credential(name);
+    }
+    answer
+}
+
 /// What is wrong, or nothing where there simply is no credential.
 fn trouble(error: &CredentialRetrievalError) -> Option<String> {
     match error {
@@ -104,6 +117,13 @@ fn trouble(error: &CredentialRetrievalError) -> Option<String> {
         }
         CredentialRetrievalError::MalformedHelperResponse => {
             Some("the credential helper's answer makes no sense".to_owned())
+        }
+        CredentialRetrievalError::ConfigReadError if ambient::has_docker_config() => {
+            Some("the Docker config cannot be read".to_owned())
+        }
+        CredentialRetrievalError::CredentialDecodingError
+        | CredentialRetrievalError::CredentialMismatchError => {
+            Some("the Docker config's entry makes no sense".to_owned())
         }
         _ => None,
     }

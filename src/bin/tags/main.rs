@@ -24,8 +24,10 @@ fn main() -> ExitCode {
     };
     let end = runtime.block_on(async {
         tokio::select! {
-            end = command::run(args) => end,
+            // Listened for before anything begins that could hold the thread.
+            biased;
             () = interrupted() => Ok(exit::Exit::Interrupted),
+            end = command::run(args) => end,
         }
     });
     // Nothing that still runs, such as a credential helper, may hold up the end.

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::header::HeaderValue;
 use secrecy::ExposeSecret as _;
-use tokio::sync::OnceCell;
 
 use super::super::credential::{Credential, CredentialSecret, Keychain};
 use super::super::error::{ErrorKind, RegistryError};
@@ -24,12 +23,12 @@ pub(crate) struct Broker {
     registry: Arc<Registry>,
     keychain: Arc<dyn Keychain>,
     challenge: SingleFlight<Challenge>,
-    credential: OnceCell<Option<Credential>>,
+    credential: SingleFlight<Option<Arc<Credential>>>,
     tokens: Mutex<HashMap<Scope, TokenCell>>,
 }
 
 /// What a request may be sent with.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Access {
     /// No credentials.
     Open,
@@ -57,7 +56,7 @@ impl Broker {
             registry,
             keychain,
             challenge: SingleFlight::default(),
-            credential: OnceCell::new(),
+            credential: SingleFlight::default(),
             tokens: Mutex::default(),
         }
     }
@@ -77,6 +76,7 @@ impl Broker {
             Challenge::Bearer { realm, service } => {
                 let fetch = || async {
                     let credential = self.credential().await?;
+                    let credential = credential.as_deref();
                     let service = service.as_deref();
                     token::fetch(&self.http, &Request { realm: &realm, service, scope, credential })
                         .await
@@ -152,21 +152,21 @@ impl Broker {
         self.challenge.get(|_| true, ask).await
     }
 
-    async fn credential(&self) -> Result<Option<&Credential>, RegistryError> {
+    async fn credential(&self) -> Result<Option<Arc<Credential>>, RegistryError> {
         let find = || async {
-            self.keychain.credential_find(&self.registry).await.map_err(|error| {
+            let found = self.keychain.credential_find(&self.registry).await;
+            found.map(|credential| credential.map(Arc::new)).map_err(|error| {
                 let message = format!("no credentials for {}", authority(&self.registry.url));
                 let hint = error.hint.clone();
-                RegistryError::new(ErrorKind::Credentials, message)
-                    .with_hint(hint)
-                    .with_source(error)
+                let kind = ErrorKind::Credentials;
+                RegistryError::new(kind, message).with_hint(hint).with_source(error)
             })
         };
-        self.credential.get_or_try_init(find).await.map(Option::as_ref)
+        self.credential.get(|_| true, find).await
     }
 
     async fn basic(&self) -> Result<Option<HeaderValue>, RegistryError> {
-        match self.credential().await?.map(|credential| &credential.secret) {
+        match self.credential().await?.as_deref().map(|credential| &credential.secret) {
             Some(CredentialSecret::Basic { username, password }) => {
                 token::basic(username, password).map(Some)
             }
@@ -176,7 +176,7 @@ impl Broker {
 
     /// User and password as text, for a client that wants them that way.
     pub(crate) async fn basic_pair(&self) -> Result<Option<(String, String)>, RegistryError> {
-        Ok(match self.credential().await?.map(|credential| &credential.secret) {
+        Ok(match self.credential().await?.as_deref().map(|credential| &credential.secret) {
             Some(CredentialSecret::Basic { username, password }) => {
                 Some((username.clone(), password.expose_secret().to_owned()))
             }

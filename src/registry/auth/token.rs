@@ -122,7 +122,7 @@ fn sensitive(text: &str) -> Result<HeaderValue, RegistryError> {
 struct Wire {
     token: Option<String>,
     access_token: Option<String>,
-    expires_in: Option<u64>,
+    expires_in: Option<f64>,
 }
 
 fn read(request: &Request<'_>, reply: &Reply) -> Result<Token, RegistryError> {
@@ -141,7 +141,8 @@ fn read(request: &Request<'_>, reply: &Reply) -> Result<Token, RegistryError> {
         .or(wire.access_token)
         .filter(|text| !text.is_empty())
         .ok_or_else(|| broken("neither `token` nor `access_token`"))?;
-    let lives = wire.expires_in.map_or(UNSAID, Duration::from_secs).min(LONGEST);
+    let said = wire.expires_in.map(|seconds| seconds.clamp(0.0, LONGEST.as_secs_f64()));
+    let lives = said.map_or(UNSAID, Duration::from_secs_f64);
     // A token of a few seconds is used for half its life rather than not at all.
     let margin = MARGIN.min(lives / 2);
     Ok(Token { secret: secret.into(), good_until: Instant::now() + lives.saturating_sub(margin) })

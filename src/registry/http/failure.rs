@@ -103,8 +103,14 @@ pub(super) fn explanation(body: &[u8]) -> Option<String> {
         },
         None => wire.message.or(wire.details)?,
     };
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    Some(line.chars().take(200).collect())
+    // It goes into messages and logs: no controls, no marks that turn text around, no old-style
+    // commands of CI runners.
+    let harmless = |c: char| {
+        !c.is_control()
+            && !matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let line: String = text.chars().map(|c| if harmless(c) { c } else { ' ' }).collect();
+    Some(line.replace("##[", "## [").chars().take(200).collect())
 }
 
 #[derive(Deserialize)]

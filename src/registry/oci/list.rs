@@ -35,14 +35,16 @@ impl OciRegistry {
     ) -> Result<(), RegistryError> {
         let scope = Scope::pull(repository);
         let (size, mut call, mut reply) = self.first_page(repository, &scope).await?;
+        let mut empty = 0;
         for _ in 0..MOST_PAGES {
             let page = wire::tags(&call.url, &reply)?;
             let last = page.last().cloned();
             let count = page.len();
             let new = seen.add(page);
+            empty = if count == 0 { empty + 1 } else { 0 };
             call = match next_page(&call.url, &reply.headers)? {
-                // An empty page may still lead on; one that only repeats may not.
-                Some(_) if new == 0 && count > 0 => return Ok(()),
+                // An empty page may still lead on, but not for ever.
+                Some(_) if new == 0 && (count > 0 || empty > 2) => return Err(goes_round(&call)),
                 Some(url) => Api::tags_at(url),
                 None if new > 0 && Some(count) == size => {
                     self.api.tags(repository, PageRequest { size, after: last.as_deref() })
@@ -79,6 +81,12 @@ impl OciRegistry {
     }
 }
 
+fn goes_round(call: &Call) -> RegistryError {
+    let message = format!("{} leads on, but to nothing new", shown(&call.url));
+    RegistryError::new(ErrorKind::BadAnswer, message)
+        .with_hint("the list is incomplete; the registry's administrator can mend its paging")
+}
+
 fn not_listed(call: &Call, reply: &Reply) -> RegistryError {
     if reply.status.as_u16() != 404 {
         return wire::unexpected(&call.url, reply);
@@ -105,9 +113,10 @@ impl Seen {
                 continue;
             }
             new += 1;
-            match TagName::parse(&name) {
-                Ok(tag) => self.tags.push(ListedTag { tag, digest: None, pushed: None }),
-                Err(error) => tracing::debug!(%error, "a listed tag is left out"),
+            if let Ok(tag) = TagName::parse(&name) {
+                self.tags.push(ListedTag { tag, digest: None, pushed: None });
+            } else {
+                tracing::debug!(name = %name.escape_debug(), "a listed name is no tag");
             }
         }
         new

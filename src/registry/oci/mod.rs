@@ -39,7 +39,12 @@ impl OciRegistry {
             return self.judge(&call, reply).await;
         }
         self.broker.refused(scope, &access, &reply).await?;
-        let access = self.broker.access(scope).await?;
+        let again = self.broker.access(scope).await?;
+        if again == access {
+            // The same password once more would only bring a lockout nearer.
+            return self.judge(&call, reply).await;
+        }
+        let access = again;
         let reply = self.http.send(&call.clone().authorization(access.header())).await?;
         self.judge(&call, reply).await
     }
@@ -64,8 +69,9 @@ impl OciRegistry {
         let url = call.url.clone();
         let reply = self.send(call, &Scope::pull(repository)).await?;
         match reply.status.as_u16() {
-            404 => Ok(None),
-            200..=299 => match wire::digest_header(&reply) {
+            // Behind a redirect a 404 says nothing of the tag: that is somebody else's answer.
+            404 if !reply.redirected => Ok(None),
+            200 => match wire::digest_header(&reply) {
                 Some(digest) => wire::same_digest(&url, selector, digest).map(Some),
                 None => Ok(self.get(repository, selector).await?.map(|manifest| manifest.digest)),
             },
@@ -83,8 +89,9 @@ impl OciRegistry {
         let url = call.url.clone();
         let reply = self.send(call, &Scope::pull(repository)).await?;
         match reply.status.as_u16() {
-            404 => Ok(None),
-            200..=299 => wire::manifest(&url, selector, reply).map(Some),
+            // Behind a redirect a 404 says nothing of the tag: that is somebody else's answer.
+            404 if !reply.redirected => Ok(None),
+            200 => wire::manifest(&url, selector, reply).map(Some),
             _ => Err(wire::unexpected(&url, &reply)),
         }
     }
@@ -98,13 +105,13 @@ impl OciRegistry {
         let url = call.url.clone();
         let scope = Scope::pull(repository);
         let mut reply = self.send(call, &scope).await?;
-        if reply.redirected && !matches!(reply.status.as_u16(), 200..=299 | 404) {
+        if reply.redirected && !matches!(reply.status.as_u16(), 200 | 206 | 404) {
             // Pre-signed addresses are often good for GET only; one byte is enough to know.
             reply = self.send(self.api.blob_first_byte(repository, digest), &scope).await?;
         }
         match reply.status.as_u16() {
             404 => Ok(Presence::Missing),
-            200..=299 => Ok(Presence::Present),
+            200 | 206 => Ok(Presence::Present),
             _ => Err(wire::unexpected(&url, &reply)),
         }
     }
@@ -119,7 +126,7 @@ impl OciRegistry {
         let reply = self.send(call, &Scope::pull(repository)).await?;
         match reply.status.as_u16() {
             404 => Ok(None),
-            200..=299 => match digest.check(&reply.body) {
+            200 => match digest.check(&reply.body) {
                 ByteCheck::Match => Ok(Some(reply.body.into())),
                 ByteCheck::Differ => Err(wire::other_bytes(&url)),
                 ByteCheck::UnknownAlgorithm => Err(RegistryError::new(

@@ -6,18 +6,22 @@ use url::Url;
 use super::super::error::{ErrorKind, RegistryError};
 use super::super::http::{Reply, shown};
 use super::super::{FetchedManifest, ManifestSelector};
-use crate::model::{ByteCheck, Digest};
+use crate::model::{ByteCheck, Digest, Manifest};
 
-/// `GET /v2/<name>/tags/list`; `tags` is null in repositories that once had some.
+/// `GET /v2/<name>/tags/list`. `tags` is null in repositories that once had some, but it must be
+/// there: anything else that is JSON would pass for an empty repository.
 #[derive(Deserialize)]
-pub(super) struct Tags {
-    pub(super) tags: Option<Vec<String>>,
+struct Tags {
+    #[serde(deserialize_with = "Option::deserialize")]
+    tags: Option<Vec<String>>,
 }
 
 pub(super) fn tags(url: &Url, reply: &Reply) -> Result<Vec<String>, RegistryError> {
     let wire: Tags = serde_json::from_slice(&reply.body).map_err(|error| {
         let message = format!("{} is no list of tags", shown(url));
-        RegistryError::new(ErrorKind::BadAnswer, message).with_source(error)
+        RegistryError::new(ErrorKind::BadAnswer, message)
+            .with_source(error)
+            .with_hint("something else than a registry may answer here: a proxy, or a login page")
     })?;
     Ok(wire.tags.unwrap_or_default())
 }
@@ -51,6 +55,12 @@ pub(super) fn manifest(
     reply: Reply,
 ) -> Result<FetchedManifest, RegistryError> {
     let announced = digest_header(&reply);
+    let media_type = reply.header("content-type").map(str::to_owned);
+    Manifest::parse(media_type.as_deref(), &reply.body).map_err(|error| {
+        RegistryError::new(ErrorKind::BadAnswer, format!("{} is no manifest", shown(url)))
+            .with_source(error)
+            .with_hint("something else than a registry may answer here: a proxy, or a login page")
+    })?;
     let asked = match selector {
         ManifestSelector::Digest(digest) => Some(digest.clone()),
         ManifestSelector::Tag(_) => None,
@@ -64,7 +74,6 @@ pub(super) fn manifest(
         .or(announced)
         .filter(|digest| digest.check(&reply.body) == ByteCheck::Match)
         .unwrap_or_else(|| Digest::of(&reply.body));
-    let media_type = reply.header("content-type").map(str::to_owned);
     Ok(FetchedManifest { digest, media_type, bytes: reply.body.into() })
 }
 

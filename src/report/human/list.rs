@@ -27,14 +27,17 @@ pub fn list(listing: &Listing, width: Option<usize>) -> String {
         text.push_str(&columns(&head, rows.collect()));
         text.push('\n');
     }
-    for (name, why) in &listing.unread {
-        text.push_str(&unread(name.as_str(), why));
-    }
     let count = counted(releases.len(), "release");
     let incomplete = releases.iter().filter(|release| !release.is_complete()).count();
     let name = styled(STRONG, listing.environment.as_str());
     text.push_str(&format!("{name} has {count}, {incomplete} of them not complete\n"));
     text
+}
+
+/// What could not be read, for stderr.
+#[must_use]
+pub fn list_unread(listing: &Listing) -> String {
+    listing.unread.iter().map(|(name, why)| unread(name.as_str(), why)).collect()
 }
 
 fn row(listing: &Listing, index: usize, release: &Release, whole: bool) -> Vec<String> {

@@ -11,7 +11,7 @@ mod verify;
 use anstyle::{AnsiColor, Style};
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use list::list;
+pub use list::{list, list_unread};
 pub use rollback::{rollback_target, rollback_why};
 pub use verify::verify;
 

@@ -55,16 +55,24 @@ fn answer(rollback: &Rollback, now: DateTime<Utc>) -> String {
         return text;
     }
     let environment = &rollback.environment;
-    let (what, hint) = if let RollbackVerdict::Unknown(_) = rollback.verdict() {
-        let what = format!(
-            "whether {environment} has a rollback target cannot be known without what could not be read"
-        );
-        (what, "once the registry answers, ask again; `tags list` shows what could be read")
-    } else if let Some(trouble) = &rollback.trouble {
-        (trouble.clone(), "say which release is current with --from SHA")
-    } else {
-        let what = format!("{environment} has no release to go back to");
-        (what, "`tags list` shows every release and what it lacks")
+    let trouble = rollback.trouble.as_deref();
+    let from = "say which release is current with --from SHA";
+    let (what, hint) = match (rollback.verdict(), trouble) {
+        (RollbackVerdict::Unknown(_), _) => {
+            let why = trouble.map(|trouble| format!(": {trouble}")).unwrap_or_default();
+            let what = format!("the rollback target of {environment} cannot be known{why}");
+            let hint = if rollback.current.is_none() {
+                "ask again once the registry answers, or say which release is current with --from SHA"
+            } else {
+                "ask again once the registry answers; `tags list` shows what could be read"
+            };
+            (what, hint)
+        }
+        (_, Some(trouble)) => (trouble.to_owned(), from),
+        (_, None) => {
+            let what = format!("{environment} has no release to go back to");
+            (what, "`tags list` shows every release and what it lacks")
+        }
     };
     format!("{}: {}\n{}", styled(BAD, "error"), escape::terminal(&what), hint_line(hint))
 }

@@ -22,9 +22,10 @@ pub(super) async fn read(
         inventory(collector, environment, times),
         git::history(environment.branch.as_deref())
     );
-    if environment.order == Order::Git && git.is_empty() {
+    if environment.order == Order::Git && (git.is_empty() || crate::git::is_shallow().await) {
+        let what = if git.is_empty() { "no git history" } else { "only a part of the git history" };
         output::talk(&format!(
-            "warning: `order = \"git\"` for {}, but there is no git history here; run this in a full checkout (fetch-depth: 0)\n",
+            "warning: `order = \"git\"` for {}, but there is {what} here; run this in a full checkout (fetch-depth: 0)\n",
             environment.name
         ));
     }

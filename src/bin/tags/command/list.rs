@@ -37,6 +37,7 @@ pub(crate) async fn run(global: &Global, args: &List) -> Result<Exit, Failure> {
         }
     };
     let listing = Listing::new(environment, timeline, current, unread);
+    output::talk(&report::human::list_unread(&listing));
     let rendered = Rendered {
         human: report::human::list(&listing, output::width()),
         json: report::json::list(&listing),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 use tags::collect::{Collector, Depth, digest_of_tag};
 use tags::history::{CurrentError, CurrentQuestion, RunningEvidence, Timeline, current};
-use tags::model::{Inventory, RegistryName, Sha, TagKind, TagObservation, Unread};
+use tags::model::{Inventory, Place, RegistryName, Sha, TagKind, TagObservation, Unread};
 use tags::policy::Environment;
 use tags::report;
 use tags::rollback::{CurrentRelease, Rollback, RollbackOptions, RollbackVerdict, rollback_target};
@@ -22,7 +22,7 @@ use crate::{ambient, progress};
 pub(crate) async fn run(global: &Global, args: &RollbackTarget) -> Result<Exit, Failure> {
     let context = Context::new(global)?;
     let environment = context.environment(&args.env)?;
-    let question = Question::read(args, environment)?;
+    let question = Question::read(args, environment).await?;
     let progress = progress::new(global);
     let collector = Collector { connections: &context.connections, progress: progress.as_ref() };
     let now = ambient::now();
@@ -68,14 +68,21 @@ enum Question {
 }
 
 impl Question {
-    fn read(args: &RollbackTarget, environment: &Environment) -> Result<Self, Failure> {
+    async fn read(args: &RollbackTarget, environment: &Environment) -> Result<Self, Failure> {
         if let Some(text) = &args.from {
             return Sha::parse(&text.to_ascii_lowercase())
                 .map(Self::From)
                 .map_err(|error| Failure::usage(format!("--from: {error}")));
         }
         match &args.running {
-            Some(path) => read_running(&read_input(path)?, environment).map(Self::Running),
+            Some(path) => {
+                let running = read_running(&read_input(path).await?, environment)?;
+                if running.ignored > 0 {
+                    let ignored = report::counted(running.ignored, "running image");
+                    output::talk(&format!("note: {ignored} not of {} ignored\n", environment.name));
+                }
+                Ok(Self::Running(running))
+            }
             None => Ok(Self::Unsaid),
         }
     }
@@ -91,8 +98,17 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     async fn answer(&self, question: &Question) -> Result<Rollback, Failure> {
+        let mut unread: BTreeMap<RegistryName, Unread> =
+            self.inventory.unread().into_iter().map(|(name, why)| (name, why.clone())).collect();
         let evidence = match question {
-            Question::Running(running) => self.evidence(running).await?,
+            Question::Running(running) => match self.evidence(running).await {
+                Ok(evidence) => evidence,
+                Err((place, why)) => {
+                    unread.insert(place.registry.clone(), why);
+                    let trouble = format!("what runs of {place} could not be resolved");
+                    return Ok(self.nothing(unread, trouble));
+                }
+            },
             Question::From(_) | Question::Unsaid => Vec::new(),
         };
         let question = match question {
@@ -100,8 +116,6 @@ impl Asked<'_> {
             Question::Running(_) => CurrentQuestion::Running(&evidence),
             Question::Unsaid => CurrentQuestion::Unsaid,
         };
-        let unread: BTreeMap<RegistryName, Unread> =
-            self.inventory.unread().into_iter().map(|(name, why)| (name, why.clone())).collect();
         let current = match current(self.environment, self.inventory, self.timeline, question) {
             Ok(current) => current,
             Err(error) => return self.without_current(&error, unread),
@@ -111,9 +125,7 @@ impl Asked<'_> {
         let (collector, environment) = (self.collector, self.environment);
         let mut rollback =
             rollback_target(collector, environment, self.timeline, from, self.options).await;
-        for (name, why) in unread {
-            rollback.unread.insert(name, why);
-        }
+        rollback.unread.extend(unread);
         Ok(rollback)
     }
 
@@ -132,19 +144,24 @@ impl Asked<'_> {
             let hint = format!("`tags list {}` shows them all", self.environment.name);
             return Err(Failure::usage(error.to_string()).hint(hint));
         }
-        Ok(Rollback {
+        Ok(self.nothing(unread, error.to_string()))
+    }
+
+    /// No current release, so no target.
+    fn nothing(&self, unread: BTreeMap<RegistryName, Unread>, trouble: String) -> Rollback {
+        Rollback {
             environment: self.environment.name.clone(),
             order: self.environment.order,
             unread,
             current: None,
             target: None,
             skipped: Vec::new(),
-            trouble: Some(error.to_string()),
-        })
+            trouble: Some(trouble),
+        }
     }
 
     /// Resolves what runs by a tag that is no SHA tag: only its digest can tell the release.
-    async fn evidence(&self, running: &Running) -> Result<Vec<RunningEvidence>, Failure> {
+    async fn evidence(&self, running: &Running) -> Result<Vec<RunningEvidence>, (Place, Unread)> {
         let resolve = running.images.iter().map(|image| async move {
             let moving = image
                 .tag
@@ -157,18 +174,12 @@ impl Asked<'_> {
                     match digest_of_tag(self.collector, &image.repository, tag).await {
                         TagObservation::Found(digest) => Some(digest),
                         TagObservation::Missing => None,
-                        TagObservation::Unread(why) => return Err(why),
+                        TagObservation::Unread(why) => return Err((image.place.clone(), why)),
                     }
                 }
             };
             Ok(RunningEvidence { image: image.clone(), digest })
         });
-        join_all(resolve).await.into_iter().collect::<Result<_, Unread>>().map_err(|why| {
-            Failure::new(
-                Exit::unread(why.cause),
-                format!("what runs cannot be resolved: {}", why.message),
-            )
-            .hint("say which release is current with --from SHA")
-        })
+        join_all(resolve).await.into_iter().collect()
     }
 }

@@ -1,13 +1,14 @@
 //! `tags verify`: which release of which environment, look, judge, look again if asked to wait.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tags::collect::{Collector, Depth, latest_release_locate, observe, shas_matching};
-use tags::model::{Sha, UnreadCause};
+use tags::collect::{Collector, Depth, latest_release_locate, observe, shas_agreeing};
+use tags::model::{Place, PlaceObservation, Sha, TagObservation, Unread, UnreadCause};
 use tags::policy::Environment;
 use tags::report;
 use tags::running::{self, Running};
-use tags::verify::{FindingCode, Verdict, Verification, verify};
+use tags::verify::{FindingCode, Verdict, Verification, unresolved, verify};
 use tokio::time::Instant;
 
 use crate::args::{Global, Verify};
@@ -21,7 +22,7 @@ pub(crate) async fn run(global: &Global, args: &Verify) -> Result<Exit, Failure>
     let environment = environment(&context, args.env.as_deref()).await?;
     let asked = asked_sha(args.sha.as_deref()).await?;
     let running = match &args.running {
-        Some(path) => Some(read_running(&read_input(path)?, environment)?),
+        Some(path) => Some(read_running(&read_input(path).await?, environment)?),
         None => None,
     };
     let progress = progress::new(global);
@@ -134,19 +135,20 @@ struct Job<'a> {
 /// The first pause between two looks, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(15));
 
+/// What was seen of a release.
+type Seen = BTreeMap<Place, PlaceObservation>;
+
 impl Job<'_> {
     /// Looks until it holds or the time is over; then reports what was seen last.
     async fn wait(&self, limit: Option<Duration>) -> Result<Verification, Failure> {
         let deadline = limit.map(|limit| Instant::now() + limit);
         let mut pause = PAUSES.0;
         loop {
-            let sha = self.release().await?;
-            let observations = observe(self.collector, self.environment, &sha, self.depth).await;
-            let verification = verify(self.environment, &sha, &observations, self.running);
+            let (verification, seen) = self.look().await?;
             let left = deadline
                 .map_or(Duration::ZERO, |end| end.saturating_duration_since(Instant::now()));
             if left.is_zero() || !may_change(&verification) {
-                return Ok(self.explained(&sha, observations, verification).await);
+                return Ok(self.explained(verification, seen).await);
             }
             let pause_now = pause.min(left);
             let waiting = report::counted(verification.findings.len(), "finding");
@@ -156,57 +158,77 @@ impl Job<'_> {
         }
     }
 
+    /// Looks once.
+    async fn look(&self) -> Result<(Verification, Seen), Failure> {
+        let sha = match self.release().await? {
+            Release::Is(sha) => sha,
+            Release::Unread(unread) => {
+                return Ok((unresolved(self.environment, &self.asked, &unread), Seen::new()));
+            }
+        };
+        let mut sha = sha;
+        let mut seen = observe(self.collector, self.environment, &sha, self.depth).await;
+        let nowhere = |seen: &Seen| seen.values().all(|o| o.sha_tag == TagObservation::Missing);
+        if nowhere(&seen)
+            && sha.is_full()
+            && let Some(shorter) = self.shortened(&sha).await
+        {
+            sha = shorter;
+            seen = observe(self.collector, self.environment, &sha, self.depth).await;
+        }
+        Ok((verify(self.environment, &sha, &seen, self.running), seen))
+    }
+
+    /// The shorter SHA by which the tags name a commit, where they do and only one can be meant.
+    async fn shortened(&self, sha: &Sha) -> Option<Sha> {
+        let (shas, _) = shas_agreeing(self.collector, self.environment, sha).await;
+        let mut shas = shas.into_iter();
+        shas.next().filter(|_| shas.next().is_none())
+    }
+
     /// Names the release that a stray latest tag points to; asked for only where it is told.
-    async fn explained(
-        &self,
-        sha: &Sha,
-        mut observations: std::collections::BTreeMap<
-            tags::model::Place,
-            tags::model::PlaceObservation,
-        >,
-        verification: Verification,
-    ) -> Verification {
+    async fn explained(&self, verification: Verification, mut seen: Seen) -> Verification {
         let stray = verification.findings.iter().any(|f| f.code == FindingCode::LatestTagElsewhere);
         if !stray || self.depth == Depth::Tags {
             return verification;
         }
-        latest_release_locate(self.collector, &self.environment.scheme, &mut observations).await;
-        verify(self.environment, sha, &observations, self.running)
+        latest_release_locate(self.collector, &self.environment.scheme, &mut seen).await;
+        verify(self.environment, &verification.sha, &seen, self.running)
     }
 
     /// The release that is meant: a whole SHA as it is, a shorter one by what the registries have.
-    async fn release(&self) -> Result<Sha, Failure> {
-        if self.asked.is_full() {
-            return Ok(self.asked.clone());
-        }
-        let (shas, unread) = shas_matching(self.collector, self.environment, &self.asked).await;
+    async fn release(&self) -> Result<Release, Failure> {
         let asked = &self.asked;
-        if shas.contains(asked) {
-            return Ok(asked.clone());
+        if asked.is_full() {
+            return Ok(Release::Is(asked.clone()));
         }
-        let mut names = shas.iter();
-        match (names.next(), names.next()) {
-            (Some(sha), None) => Ok(sha.clone()),
-            (None, _) => match unread.into_iter().min_by_key(|why| why.cause) {
-                // What was not listed may have it.
-                Some(why) => {
-                    let message = format!("which release is `{asked}`? {}", why.message);
-                    let failure = Failure::new(Exit::unread(why.cause), message);
-                    Err(failure.hint(why.hint.unwrap_or_else(|| "give the whole SHA".to_owned())))
-                }
-                None => Ok(asked.clone()),
-            },
-            _ => {
-                let names: Vec<&str> = shas.iter().take(10).map(Sha::as_str).collect();
-                let message = format!(
-                    "`{asked}` is the beginning of {} releases: {}",
-                    shas.len(),
-                    names.join(", ")
-                );
+        let (shas, unread) = shas_agreeing(self.collector, self.environment, asked).await;
+        let shas: Vec<Sha> = shas.into_iter().filter(|sha| asked.is_prefix_of(sha)).collect();
+        if shas.contains(asked) {
+            return Ok(Release::Is(asked.clone()));
+        }
+        match shas.as_slice() {
+            [sha] => Ok(Release::Is(sha.clone())),
+            // What was not listed may have it.
+            [] if !unread.is_empty() => Ok(Release::Unread(unread)),
+            [] => Ok(Release::Is(asked.clone())),
+            several => {
+                let names: Vec<&str> = several.iter().take(10).map(Sha::as_str).collect();
+                let count = several.len();
+                let message =
+                    format!("`{asked}` is the beginning of {count} releases: {}", names.join(", "));
                 Err(Failure::usage(message).hint("give more digits"))
             }
         }
     }
+}
+
+/// Which release is meant.
+enum Release {
+    /// This one.
+    Is(Sha),
+    /// Nobody can tell, since these places could not be listed.
+    Unread(Vec<(Place, Unread)>),
 }
 
 /// Whether looking again can help: not when it holds, nor when the credentials are refused.
