@@ -1,7 +1,4 @@
 //! From a policy to registries that can be asked; the only file that names all backends.
-//!
-//! The management APIs of DOCR and GHCR are not used here: all kinds are spoken to over the OCI
-//! API, so push times are unknown and build times stand in for them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,10 +7,12 @@ use super::Registry;
 use super::auth::Broker;
 use super::cache::ContentCache;
 use super::credential::Keychain;
+use super::docr::DocrRegistry;
+use super::ghcr::GhcrRegistry;
 use super::http::{Http, TransportSettings};
 use super::oci::OciRegistry;
 use crate::model::RegistryName;
-use crate::policy::Policy;
+use crate::policy::{self, Policy, RegistryKind};
 
 /// What connections are made with.
 pub struct ConnectSettings {
@@ -42,13 +41,12 @@ impl Connections {
             .iter()
             .map(|(name, registry)| {
                 let registry = Arc::new(registry.clone());
-                let broker = Broker::new(
+                let broker = Arc::new(Broker::new(
                     Arc::clone(&http),
                     Arc::clone(&registry),
                     Arc::clone(&settings.keychain),
-                );
-                let backend: Arc<dyn Registry> =
-                    Arc::new(OciRegistry::new(Arc::clone(&http), Arc::new(broker), &registry.url));
+                ));
+                let backend = backend(&http, &broker, &registry);
                 (name.clone(), backend)
             })
             .collect();
@@ -72,4 +70,22 @@ impl Connections {
     pub fn http(&self) -> &Arc<Http> {
         &self.http
     }
+}
+
+/// The backend of a registry's kind.
+fn backend(
+    http: &Arc<Http>,
+    broker: &Arc<Broker>,
+    registry: &policy::Registry,
+) -> Arc<dyn Registry> {
+    let oci = || OciRegistry::new(Arc::clone(http), Arc::clone(broker), &registry.url);
+    let (http, broker) = (Arc::clone(http), Arc::clone(broker));
+    let special: Option<Arc<dyn Registry>> = match registry.kind {
+        RegistryKind::Docr => DocrRegistry::new(http, broker, oci(), registry)
+            .map(|backend| Arc::new(backend) as Arc<dyn Registry>),
+        RegistryKind::Ghcr => GhcrRegistry::new(http, broker, oci(), registry)
+            .map(|backend| Arc::new(backend) as Arc<dyn Registry>),
+        RegistryKind::Oci => None,
+    };
+    special.unwrap_or_else(|| Arc::new(oci()))
 }

@@ -14,8 +14,27 @@ use crate::policy::Registry;
 pub struct Credential {
     /// The secret itself.
     pub secret: CredentialSecret,
-    /// Where it was found, for messages: `$GITHUB_TOKEN`, `the Docker config`.
-    pub origin: String,
+    /// Where it was found.
+    pub origin: CredentialOrigin,
+}
+
+/// Where a credential was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CredentialOrigin {
+    /// An environment variable that the policy names, or that the registry's kind implies: it is
+    /// a token for the registry's management API too.
+    Variable(String),
+    /// Docker's config or a credential helper: for the registry alone.
+    Docker,
+}
+
+impl fmt::Display for CredentialOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variable(name) => write!(f, "${name}"),
+            Self::Docker => f.write_str("the Docker config"),
+        }
+    }
 }
 
 /// The two shapes of credentials.

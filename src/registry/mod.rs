@@ -7,8 +7,11 @@ mod auth;
 mod cache;
 mod connect;
 mod credential;
+mod docr;
 mod error;
+mod ghcr;
 mod http;
+mod management;
 mod oci;
 
 use std::sync::Arc;
@@ -20,7 +23,9 @@ use crate::model::{Digest, RepositoryPath, TagName};
 
 pub use cache::ContentCache;
 pub use connect::{ConnectSettings, Connections};
-pub use credential::{Anonymous, Credential, CredentialError, CredentialSecret, Keychain};
+pub use credential::{
+    Anonymous, Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain,
+};
 pub use error::{ErrorKind, RegistryError};
 pub use http::{Http, Meter, Traffic, TransportSettings};
 pub use oci::{OciPush, Pushed};

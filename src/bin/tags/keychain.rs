@@ -8,7 +8,7 @@ use std::time::Duration;
 use docker_credential::{CredentialRetrievalError, DockerCredential};
 use futures_util::future::BoxFuture;
 use tags::policy::{Registry, RegistryKind};
-use tags::registry::{Credential, CredentialError, CredentialSecret, Keychain};
+use tags::registry::{Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain};
 
 use super::ambient;
 
@@ -55,7 +55,7 @@ fn from_environment(registry: &Registry) -> Result<Option<Credential>, Credentia
         (None, RegistryKind::Ghcr | RegistryKind::Oci) => "token".to_owned(),
     };
     let secret = CredentialSecret::Basic { username, password: token.into() };
-    Ok(Some(Credential { secret, origin: format!("${name}") }))
+    Ok(Some(Credential { secret, origin: CredentialOrigin::Variable(name.clone()) }))
 }
 
 /// The most specific entry of Docker's config: `host/namespace` before `host`.
@@ -84,7 +84,7 @@ async fn from_docker(registry: &Registry) -> Result<Option<Credential>, Credenti
                 CredentialSecret::Basic { username, password: password.into() }
             }
         };
-        return Ok(Some(Credential { secret, origin: "the Docker config".to_owned() }));
+        return Ok(Some(Credential { secret, origin: CredentialOrigin::Docker }));
     }
     Ok(None)
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use reqwest::header::HeaderValue;
 use secrecy::ExposeSecret as _;
 
-use super::super::credential::{Credential, CredentialSecret, Keychain};
+use super::super::credential::{Credential, CredentialOrigin, CredentialSecret, Keychain};
 use super::super::error::{ErrorKind, RegistryError};
 use super::super::http::{Call, Http, Reply, authority};
 use super::Scope;
@@ -171,6 +171,30 @@ impl Broker {
                 token::basic(username, password).map(Some)
             }
             _ => Ok(None),
+        }
+    }
+
+    /// The header for the registry's management API, if the credential is one for it. What the
+    /// Docker config holds is for the registry alone and goes nowhere else.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the keychain fails.
+    pub(crate) async fn api_token(&self) -> Result<Option<HeaderValue>, RegistryError> {
+        let credential = self.credential().await?;
+        match credential.as_deref() {
+            Some(Credential {
+                secret: CredentialSecret::Basic { password, .. },
+                origin: CredentialOrigin::Variable(_),
+            }) => token::sensitive(&format!("Bearer {}", password.expose_secret())).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Where the credential comes from, for messages.
+    pub(crate) async fn origin(&self) -> String {
+        match self.credential().await {
+            Ok(Some(credential)) => credential.origin.to_string(),
+            _ => "nowhere".to_owned(),
         }
     }
 

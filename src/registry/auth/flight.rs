@@ -9,7 +9,7 @@ use super::super::error::RegistryError;
 
 /// A value that is found by asking, and kept until it is no longer good.
 #[derive(Debug)]
-pub(super) struct SingleFlight<T> {
+pub(crate) struct SingleFlight<T> {
     slot: Mutex<Slot<T>>,
     /// How many attempts have ended; who saw fewer when it began to wait has waited for the last.
     ended: std::sync::atomic::AtomicU64,
@@ -29,7 +29,7 @@ impl<T> Default for SingleFlight<T> {
 
 impl<T: Clone> SingleFlight<T> {
     /// The value that is kept, if it is good; else what `ask` finds.
-    pub(super) async fn get<F>(
+    pub(crate) async fn get<F>(
         &self,
         is_good: impl Fn(&T) -> bool,
         ask: impl FnOnce() -> F,

@@ -11,4 +11,5 @@ mod scope;
 mod token;
 
 pub(crate) use broker::{Access, Broker};
+pub(crate) use flight::SingleFlight;
 pub(crate) use scope::{Actions, Scope};

@@ -108,7 +108,7 @@ pub(super) fn bearer(token: &Token) -> Result<HeaderValue, RegistryError> {
     sensitive(&format!("Bearer {}", token.secret.expose_secret()))
 }
 
-fn sensitive(text: &str) -> Result<HeaderValue, RegistryError> {
+pub(super) fn sensitive(text: &str) -> Result<HeaderValue, RegistryError> {
     let mut value = HeaderValue::from_str(text).map_err(|_| {
         let message = "a credential has characters that cannot be sent";
         RegistryError::new(ErrorKind::Credentials, message)

@@ -16,7 +16,7 @@ mod throttle;
 pub(crate) use call::{Call, Redirects, Reply};
 pub use client::{Http, TransportSettings};
 pub use meter::{Meter, Traffic};
-pub(crate) use page::next_page;
+pub(crate) use page::{link_targets, next_page};
 
 /// A URL as it may be shown: no user, no password, no query, no fragment.
 #[must_use]

@@ -15,7 +15,7 @@ use super::{authority, shown};
 /// [`RegistryError`] when the link leads to another host, scheme or port, or is no URL.
 pub(crate) fn next_page(current: &Url, headers: &HeaderMap) -> Result<Option<Url>, RegistryError> {
     let links = headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
-    let Some(target) = links.flat_map(entries).find_map(next_target) else {
+    let Some(target) = links.flat_map(|value| link_targets(value, "next")).next() else {
         return Ok(None);
     };
     let refused = |why: String| {
@@ -35,6 +35,11 @@ pub(crate) fn next_page(current: &Url, headers: &HeaderMap) -> Result<Option<Url
         return Err(refused(format!("at another host ({}), which is not asked", authority(&next))));
     }
     Ok(Some(next))
+}
+
+/// The targets of a `Link` header's value that have this relation.
+pub(crate) fn link_targets<'a>(value: &'a str, relation: &str) -> Vec<&'a str> {
+    entries(value).into_iter().filter_map(|entry| target(entry, relation)).collect()
 }
 
 /// Splits a header value at the commas between links; commas inside `<…>` and quotes stay.
@@ -57,8 +62,8 @@ fn entries(value: &str) -> Vec<&str> {
     entries
 }
 
-/// The target of an entry whose relation is `next`.
-fn next_target(entry: &str) -> Option<&str> {
+/// The target of an entry that has this relation.
+fn target<'a>(entry: &'a str, relation: &str) -> Option<&'a str> {
     let (target, parameters) = entry.trim().strip_prefix('<')?.split_once('>')?;
     parameters
         .split(';')
@@ -66,7 +71,7 @@ fn next_target(entry: &str) -> Option<&str> {
         .any(|(name, value)| {
             let value = value.trim().trim_matches('"');
             name.trim().eq_ignore_ascii_case("rel")
-                && value.split_ascii_whitespace().any(|rel| rel.eq_ignore_ascii_case("next"))
+                && value.split_ascii_whitespace().any(|rel| rel.eq_ignore_ascii_case(relation))
         })
         .then_some(target)
 }

@@ -1,0 +1,103 @@
+//! Builds the calls of GitHub's packages API; sends nothing.
+//!
+//! <https://docs.github.com/rest/packages/packages>
+
+use reqwest::header::{ACCEPT, HeaderName};
+use url::Url;
+
+use super::super::http::Call;
+use super::super::management;
+use crate::model::RepositoryPath;
+
+/// The most entries that a page may have.
+const PAGE: usize = 100;
+
+const LISTING_LIMIT: usize = 8 << 20;
+
+const API_VERSION: HeaderName = HeaderName::from_static("x-github-api-version");
+
+/// Whose packages they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OwnerKind {
+    /// An organisation's.
+    Organization,
+    /// A user's.
+    User,
+}
+
+/// The addresses of one owner's packages.
+#[derive(Debug, Clone)]
+pub(super) struct Api {
+    base: Url,
+    owner: RepositoryPath,
+}
+
+impl Api {
+    pub(super) fn new(base: &Url, owner: &RepositoryPath) -> Self {
+        Self { base: base.clone(), owner: owner.clone() }
+    }
+
+    /// Who the owner is; organisations answer here too.
+    pub(super) fn owner(&self) -> Call {
+        self.call(management::join(&self.base, &format!("users/{}", self.owner)))
+    }
+
+    /// One page of a package's versions, counted from 1. A version is a manifest.
+    pub(super) fn versions(
+        &self,
+        owner: OwnerKind,
+        repository: &RepositoryPath,
+        page: usize,
+    ) -> Call {
+        let owners = match owner {
+            OwnerKind::Organization => "orgs",
+            OwnerKind::User => "users",
+        };
+        let name = management::encoded(self.inner(repository));
+        let path = format!("{owners}/{}/packages/container/{name}/versions", self.owner);
+        let mut url = management::join(&self.base, &path);
+        url.query_pairs_mut()
+            .append_pair("per_page", &PAGE.to_string())
+            .append_pair("page", &page.to_string());
+        self.call(url)
+    }
+
+    fn call(&self, url: Url) -> Call {
+        debug_assert_eq!(url.host_str(), self.base.host_str());
+        Call::get(url)
+            .header(ACCEPT, "application/vnd.github+json")
+            .header(API_VERSION, "2022-11-28")
+            .body_limit(LISTING_LIMIT)
+    }
+
+    /// The package's name: the repository's path without the owner before it.
+    fn inner<'a>(&self, repository: &'a RepositoryPath) -> &'a str {
+        let path = repository.as_str();
+        path.strip_prefix(self.owner.as_str())
+            .and_then(|rest| rest.strip_prefix('/'))
+            .unwrap_or(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_encoded_below_a_base_that_may_have_a_path() {
+        let path = |text| RepositoryPath::parse(text).expect("a path");
+        let url = |base: &str, owner| {
+            let base = Url::parse(base).expect("a URL");
+            let call = Api::new(&base, &path("acme")).versions(owner, &path("acme/team/app"), 2);
+            call.url.to_string()
+        };
+        assert_eq!(
+            url("https://api.github.com", OwnerKind::Organization),
+            "https://api.github.com/orgs/acme/packages/container/team%2Fapp/versions?per_page=100&page=2"
+        );
+        assert_eq!(
+            url("https://ghe.example/api/v3", OwnerKind::User),
+            "https://ghe.example/api/v3/users/acme/packages/container/team%2Fapp/versions?per_page=100&page=2"
+        );
+    }
+}
