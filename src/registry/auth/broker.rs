@@ -81,7 +81,8 @@ impl Broker {
                 }
                 let credential = self.credential().await?;
                 let service = service.as_deref();
-                let request = Request { realm: &realm, service, scope, credential };
+                let registry = &authority(&self.registry.url);
+                let request = Request { registry, realm: &realm, service, scope, credential };
                 let fresh = token::fetch(&self.http, &request).await?;
                 let header = token::bearer(&fresh)?;
                 *slot = Some(fresh);
