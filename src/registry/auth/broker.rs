@@ -77,9 +77,9 @@ impl Broker {
                 let fetch = || async {
                     let credential = self.credential().await?;
                     let credential = credential.as_deref();
-                    let service = service.as_deref();
-                    token::fetch(&self.http, &Request { realm: &realm, service, scope, credential })
-                        .await
+                    let (registry, service) = (&authority(&self.registry.url), service.as_deref());
+                    let request = Request { registry, realm: &realm, service, scope, credential };
+                    token::fetch(&self.http, &request).await
                 };
                 let token = self.cell(scope).get(Token::is_good, fetch).await?;
                 token::bearer(&token).map(Access::Header)

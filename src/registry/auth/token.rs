@@ -41,6 +41,8 @@ impl Token {
 
 /// Where a token is to be had, and for what.
 pub(super) struct Request<'a> {
+    /// The registry that it is for, as messages name it.
+    pub(super) registry: &'a str,
     pub(super) realm: &'a Url,
     pub(super) service: Option<&'a str>,
     pub(super) scope: &'a Scope,
@@ -151,7 +153,7 @@ fn read(request: &Request<'_>, reply: &Reply) -> Result<Token, RegistryError> {
 fn refused(request: &Request<'_>, reply: &Reply, realm: &str) -> RegistryError {
     let said = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
     let status = reply.status;
-    let scope = request.scope;
+    let (scope, registry) = (request.scope, request.registry);
     let (who, hint) = match request.credential {
         Some(credential) => (
             format!("the credentials from {}", credential.origin),
@@ -166,7 +168,10 @@ fn refused(request: &Request<'_>, reply: &Reply, realm: &str) -> RegistryError {
         400..=403 => ErrorKind::Credentials,
         _ => ErrorKind::Status,
     };
-    RegistryError::new(kind, format!("{realm} refused {who} for {scope}: {status}{said}"))
-        .with_status(status.as_u16())
-        .with_hint(hint)
+    RegistryError::new(
+        kind,
+        format!("{realm} refused {who} for {scope} of {registry}: {status}{said}"),
+    )
+    .with_status(status.as_u16())
+    .with_hint(hint)
 }

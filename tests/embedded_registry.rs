@@ -1,0 +1,100 @@
+//! The embedded registry passes the suite that the registries of others pass, whoever it lets in,
+//! and gives out listings in every way that has been seen.
+#![cfg(feature = "sandbox")]
+#![expect(clippy::unwrap_used, reason = "the helpers of a test fail as tests do")]
+
+mod contract;
+
+use contract::content::{path, tag};
+use contract::{ALICE, Backdoor, Subject};
+use tags::model::{Digest, RepositoryPath};
+use tags::sandbox::{Auth, Fault, Listing, Sandbox, Settings, Store, StoredTag};
+
+impl Backdoor for Sandbox {
+    fn blob_remove(&self, repository: &RepositoryPath, digest: &Digest) {
+        assert!(self.store().remove_blob(repository, digest));
+    }
+
+    fn manifest_remove(&self, repository: &RepositoryPath, digest: &Digest) {
+        assert!(self.store().remove_manifest(repository, digest));
+    }
+
+    fn token_end(&self) {
+        self.faults().add("401@/v2/acme/".parse::<Fault>().unwrap());
+    }
+}
+
+async fn start(settings: Settings, store: Store) -> Subject {
+    let login = (settings.auth != Auth::None).then_some(ALICE);
+    let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into(), settings, store).await.unwrap();
+    Subject { url: sandbox.url(), login, backdoor: Box::new(sandbox) }
+}
+
+async fn letting_in(auth: Auth) -> Subject {
+    start(Settings { auth, ..Settings::default() }, Store::new()).await
+}
+
+async fn open() -> Subject {
+    letting_in(Auth::None).await
+}
+
+async fn with_password() -> Subject {
+    let (user, password) = (ALICE.user.to_owned(), ALICE.password.to_owned());
+    letting_in(Auth::Basic { user, password }).await
+}
+
+async fn with_tokens() -> Subject {
+    let (user, password) = (ALICE.user.to_owned(), ALICE.password.to_owned());
+    letting_in(Auth::Token { user, password, expires_in: None, anonymous_pull: false }).await
+}
+
+mod open {
+    crate::contract::plain_registry!(super::open());
+}
+
+mod password {
+    crate::contract::plain_registry!(super::with_password());
+    crate::contract::guarded_registry!(super::with_password());
+}
+
+mod token {
+    crate::contract::plain_registry!(super::with_tokens());
+    crate::contract::guarded_registry!(super::with_tokens());
+    crate::contract::token_registry!(super::with_tokens());
+}
+
+/// How a listing may be given out, and how many tags make its pages come out even.
+const LISTINGS: [(Listing, usize); 6] = [
+    (Listing::Standard, 1000),
+    (Listing::WithoutLink, 1000),
+    (Listing::IgnoresPageSize, 1000),
+    (Listing::NullWhenEmpty, 1000),
+    (Listing::MaxPage(100), 100),
+    (Listing::MaxPage(1), 1),
+];
+
+#[tokio::test]
+async fn a_listing_is_whole_wherever_its_pages_end() {
+    for (listing, page) in LISTINGS {
+        for count in [0, 1, page - 1, page, page + 1, 2 * page, 2 * page + 1] {
+            let subject = start(Settings { listing, ..Settings::default() }, holding(count)).await;
+            let listed = subject.client().registry().tag_list(&path("acme/app")).await;
+            assert!(listed.broken.is_none(), "{listing:?} of {count}: {:?}", listed.broken);
+            let mut names: Vec<_> = listed.tags.into_iter().map(|listed| listed.tag).collect();
+            names.sort();
+            let expected = holding(count).tags(&path("acme/app")).unwrap();
+            assert!(names.iter().eq(expected.keys()), "{listing:?} of {count}: {}", names.len());
+        }
+    }
+}
+
+/// A repository with so many tags, which once had one more.
+fn holding(count: usize) -> Store {
+    let (store, repository) = (Store::new(), path("acme/app"));
+    for number in 0..=count {
+        let stored = StoredTag { digest: Digest::of(b"any"), updated: None };
+        store.set_tag(&repository, &tag(&format!("build-{number}")), stored);
+    }
+    store.remove_tag(&repository, &tag(&format!("build-{count}")));
+    store
+}
