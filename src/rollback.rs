@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 
-use crate::collect::{Collector, Depth, content_check};
+use crate::collect::{Collector, Depth, content_check, digest_of_tag};
 use crate::history::{Current, SkipCode, Skipped, Step, Timeline, steps_back};
 use crate::model::{
-    ContentReport, Copy, Digest, EnvironmentName, ImageName, Moment, Order, Place, RegistryName,
-    Release, Sha, TagReference, Unread, UnreadCause,
+    ContentReport, Copy, Digest, EnvironmentName, ImageName, MissingContent, Moment, Order, Place,
+    RegistryName, Release, Role, Sha, TagObservation, TagReference, Unread, UnreadCause,
 };
 use crate::policy::Environment;
 
@@ -172,9 +172,24 @@ async fn examine(
         target.images = copies;
         return Examined::Whole(target);
     }
-    let checks = copies.into_iter().map(|copy| async move {
-        let repository = &copy.reference.repository;
-        let report = content_check(collector, repository, &copy.digest).await;
+    let checks = copies.into_iter().map(|mut copy| async move {
+        // The tag is asked once more: what it points to now is what will be pulled.
+        let reference = &copy.reference;
+        let report = match digest_of_tag(collector, &reference.repository, &reference.tag).await {
+            TagObservation::Found(digest) => {
+                let report = content_check(collector, &reference.repository, &digest).await;
+                copy.digest = digest;
+                report
+            }
+            TagObservation::Missing => {
+                let digest = copy.digest.clone();
+                let missing = vec![MissingContent { role: Role::Manifest, digest }];
+                ContentReport { missing, ..ContentReport::default() }
+            }
+            TagObservation::Unread(why) => {
+                ContentReport { unread: vec![why], ..ContentReport::default() }
+            }
+        };
         (copy, report)
     });
     for (copy, report) in join_all(checks).await {

@@ -9,10 +9,11 @@ use futures_util::future::join_all;
 use futures_util::{StreamExt as _, stream};
 use tokio::sync::OnceCell;
 
+use super::observe::ask;
 use super::{AT_ONCE, Collector, places};
 use crate::model::{
     Coverage, Digest, Inventory, Place, Repository, RepositoryInventory, TagKind, TagName,
-    TagRecord, TagState, Unread,
+    TagObservation, TagRecord, TagState, Unread,
 };
 use crate::policy::Environment;
 use crate::registry::{ListedTag, ManifestSelector, RegistryError};
@@ -59,7 +60,11 @@ impl Reading<'_> {
                 return RepositoryInventory { repository, coverage, tags: BTreeMap::new() };
             }
         };
-        let mut unread = None;
+        let (listed, mut unread) = self.trusted(repository, listed).await;
+        let mut tags = BTreeMap::new();
+        if unread.is_some() {
+            tags.insert(self.environment.scheme.latest.clone(), TagState::Unread);
+        }
         self.collector.progress.expect(listed.len(), "tags");
         let states: Vec<(TagName, Result<Option<TagRecord>, RegistryError>)> = stream::iter(listed)
             .map(|listed| async move {
@@ -71,7 +76,6 @@ impl Reading<'_> {
             .buffer_unordered(AT_ONCE)
             .collect()
             .await;
-        let mut tags = BTreeMap::new();
         for (tag, state) in states {
             match state {
                 Ok(Some(record)) => {
@@ -108,6 +112,36 @@ impl Reading<'_> {
             listed.push(ListedTag { tag: latest.clone(), digest: None, pushed: None });
         }
         Ok(listed)
+    }
+
+    /// Digests that a management API lists are believed if it names the latest tag's as the OCI API
+    /// does. Where the two differ (a stale listing, or another idea of an index's digest), every
+    /// tag is asked for. The latest tag's own digest is always the one just asked for; it may also
+    /// be gone, or unread.
+    async fn trusted(
+        &self,
+        repository: &Repository,
+        mut listed: Vec<ListedTag>,
+    ) -> (Vec<ListedTag>, Option<Unread>) {
+        let name = &self.environment.scheme.latest;
+        if listed.iter().all(|listed| listed.digest.is_none()) {
+            return (listed, None);
+        }
+        let latest = listed.iter().position(|listed| listed.tag == *name);
+        let latest = latest.map(|index| listed.swap_remove(index));
+        let said = latest.as_ref().and_then(|latest| latest.digest.clone());
+        let asked = ask(self.collector, repository, name).await;
+        if let TagObservation::Unread(why) = asked {
+            return (listed, Some(why));
+        }
+        if said.as_ref() != asked.digest() {
+            listed.iter_mut().for_each(|listed| listed.digest = None);
+        }
+        if let TagObservation::Found(digest) = asked {
+            let pushed = latest.and_then(|latest| latest.pushed);
+            listed.push(ListedTag { tag: name.clone(), digest: Some(digest), pushed });
+        }
+        (listed, None)
     }
 
     async fn tag(

@@ -72,6 +72,11 @@ impl Connections {
     }
 }
 
+/// What the management APIs take in a minute from one token: DigitalOcean 250 requests, GitHub 900
+/// points, of which a read costs one.
+const DOCR_PER_MINUTE: usize = 250;
+const GHCR_PER_MINUTE: usize = 900;
+
 /// The backend of a registry's kind.
 fn backend(
     http: &Arc<Http>,
@@ -79,6 +84,10 @@ fn backend(
     registry: &policy::Registry,
 ) -> Arc<dyn Registry> {
     let oci = || OciRegistry::new(Arc::clone(http), Arc::clone(broker), &registry.url);
+    if let Some(url) = &registry.api_url {
+        let docr = registry.kind == RegistryKind::Docr;
+        http.limit(url, if docr { DOCR_PER_MINUTE } else { GHCR_PER_MINUTE });
+    }
     let (http, broker) = (Arc::clone(http), Arc::clone(broker));
     let special: Option<Arc<dyn Registry>> = match registry.kind {
         RegistryKind::Docr => DocrRegistry::new(http, broker, oci(), registry)

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tags::model::EnvironmentName;
-use tags::policy::{Environment, Policy};
+use tags::policy::{Environment, Policy, RegistryKind};
 use tags::registry::{ConnectSettings, Connections, ContentCache, TransportSettings};
+
+use url::Url;
 
 use super::ambient;
 use super::args::Global;
@@ -24,7 +26,8 @@ impl Context {
     /// Finds and reads the policy; asks no registry yet.
     pub(crate) fn new(global: &Global) -> Result<Self, Failure> {
         let policy_path = find_policy(global)?;
-        let policy = read_policy(&policy_path)?;
+        let mut policy = read_policy(&policy_path)?;
+        follow_github(&mut policy)?;
         let cache = match ambient::cache_directory() {
             Some(directory) if !global.no_cache => ContentCache::in_directory(directory),
             _ => ContentCache::in_memory(),
@@ -65,6 +68,32 @@ impl Context {
             "traffic"
         );
     }
+}
+
+/// In GitHub Actions the API's address is known, and on GitHub Enterprise it is another one; what
+/// the policy says itself comes first.
+fn follow_github(policy: &mut Policy) -> Result<(), Failure> {
+    let Some(text) = ambient::variable("GITHUB_API_URL") else {
+        return Ok(());
+    };
+    let url = Url::parse(&text).ok().filter(|url| url.scheme() == "https" || is_loopback(url));
+    let url = url.ok_or_else(|| {
+        Failure::usage(format!("$GITHUB_API_URL is no https address: {text}"))
+            .hint("unset it, or set `api-url` in the policy")
+    })?;
+    for registry in policy.registries.values_mut() {
+        let default = registry.api_url.as_ref().is_some_and(|url| url.as_str() == GITHUB_API);
+        if registry.kind == RegistryKind::Ghcr && default {
+            registry.api_url = Some(url.clone());
+        }
+    }
+    Ok(())
+}
+
+const GITHUB_API: &str = "https://api.github.com/";
+
+fn is_loopback(url: &Url) -> bool {
+    matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
 }
 
 fn find_policy(global: &Global) -> Result<PathBuf, Failure> {

@@ -26,7 +26,7 @@ impl Endpoint {
     ) -> Option<Url> {
         let text = field.set()?;
         let fault = match Url::parse(text.get_ref()) {
-            Ok(url) => match self.fault(&url) {
+            Ok(url) => match self.fault(key, &url) {
                 Some(fault) => fault,
                 None => return Some(url),
             },
@@ -46,7 +46,7 @@ impl Endpoint {
     }
 
     /// What is wrong with an endpoint, and what to do.
-    fn fault(self, url: &Url) -> Option<(String, &'static str)> {
+    fn fault(self, key: &str, url: &Url) -> Option<(String, &'static str)> {
         let only = "write only the scheme, the host and perhaps a port";
         if !matches!(url.scheme(), "http" | "https") {
             return Some((
@@ -59,7 +59,8 @@ impl Endpoint {
                 "put the credentials in an environment variable, and name that with `token-env`";
             return Some(("credentials do not belong in a URL".to_owned(), help));
         }
-        if !matches!(url.path(), "" | "/") {
+        // A management API may be below a path, as on GitHub Enterprise; a registry never is.
+        if key == "url" && !matches!(url.path(), "" | "/") {
             let message = format!("`{}`: a path does not belong here", url.path());
             let help = "put a path before all repositories in `namespace`";
             return Some((message, help));

@@ -61,6 +61,11 @@ impl Http {
         }
     }
 
+    /// Keeps within what a host takes in a minute.
+    pub(crate) fn limit(&self, url: &Url, per_minute: usize) {
+        self.throttle.limit(&authority(url), per_minute);
+    }
+
     /// The counters.
     #[must_use]
     pub fn meter(&self) -> &Arc<Meter> {

@@ -48,7 +48,7 @@ fn deepest(error: &reqwest::Error) -> String {
 /// The error of a reply that is no answer: 429 and everything from 500.
 pub(super) fn refusal(call: &Call, reply: &Reply) -> Option<RegistryError> {
     let status = reply.status;
-    let limited = status == StatusCode::TOO_MANY_REQUESTS;
+    let limited = status == StatusCode::TOO_MANY_REQUESTS || is_secondary_limit(reply);
     if !limited && !status.is_server_error() {
         return None;
     }
@@ -75,21 +75,55 @@ pub(super) fn refusal(call: &Call, reply: &Reply) -> Option<RegistryError> {
     )
 }
 
+/// GitHub answers 403 where others say 429: with nothing left of the budget, with a time to wait,
+/// or with words.
+/// <https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit>
+fn is_secondary_limit(reply: &Reply) -> bool {
+    reply.status == StatusCode::FORBIDDEN
+        && (reply.header("x-ratelimit-remaining") == Some("0")
+            || reply.header("retry-after").is_some()
+            || reply.explanation().is_some_and(|said| said.to_lowercase().contains("rate limit")))
+}
+
 /// `Retry-After`, in seconds or as an HTTP date:
 /// <https://www.rfc-editor.org/rfc/rfc9110#name-retry-after>. A date is counted from the
 /// server's own `Date`, so that a wrong clock on either side does no harm.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    retry_after_header(headers).or_else(|| reset(headers))
+}
+
+/// When a budget that is used up is filled again, in seconds since 1970: GitHub's
+/// `x-ratelimit-reset`, DigitalOcean's `ratelimit-reset`.
+fn reset(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let (left, end) = match text("x-ratelimit-remaining") {
+        Some(left) => (left, text("x-ratelimit-reset")?),
+        None => (text("ratelimit-remaining")?, text("ratelimit-reset")?),
+    };
+    if left != "0" {
+        return None;
+    }
+    let end = SystemTime::UNIX_EPOCH + Duration::from_secs(end.parse().ok()?);
+    Some(end.duration_since(server_time(headers)).unwrap_or_default())
+}
+
+fn retry_after_header(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get("retry-after")?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
     let until = httpdate::parse_http_date(text).ok()?;
+    let now = server_time(headers);
+    Some(until.duration_since(now).unwrap_or_default())
+}
+
+/// The server's own clock, if it says what it shows.
+fn server_time(headers: &HeaderMap) -> SystemTime {
     #[expect(clippy::disallowed_methods, reason = "only where the server sends no Date of its own")]
-    let now = headers
+    headers
         .get("date")
         .and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok())
-        .unwrap_or_else(SystemTime::now);
-    Some(until.duration_since(now).unwrap_or_default())
+        .unwrap_or_else(SystemTime::now)
 }
 
 /// The first error of an OCI error body (`errors[].code`, `.message`) or of a management API

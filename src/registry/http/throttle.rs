@@ -1,6 +1,6 @@
 //! How many requests one host gets at once, and when it wants none for a while.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,17 +12,20 @@ use tokio::time::Instant;
 pub(crate) struct Throttle {
     at_once: usize,
     hosts: Mutex<HashMap<String, Host>>,
+    per_minute: Mutex<HashMap<String, usize>>,
 }
 
 #[derive(Debug, Clone)]
 struct Host {
     places: Arc<Semaphore>,
     not_before: Option<Instant>,
+    /// When the requests of the last minute were sent, where they are counted.
+    sent: VecDeque<Instant>,
 }
 
 impl Throttle {
     pub(crate) fn new(at_once: usize) -> Self {
-        Self { at_once, hosts: Mutex::default() }
+        Self { at_once, hosts: Mutex::default(), per_minute: Mutex::default() }
     }
 
     fn with_host<T>(&self, authority: &str, act: impl FnOnce(&mut Host) -> T) -> T {
@@ -30,7 +33,8 @@ impl Throttle {
         if let Some(host) = hosts.get_mut(authority) {
             return act(host);
         }
-        let host = Host { places: Arc::new(Semaphore::new(self.at_once)), not_before: None };
+        let places = Arc::new(Semaphore::new(self.at_once));
+        let host = Host { places, not_before: None, sent: VecDeque::new() };
         act(hosts.entry(authority.to_owned()).or_insert(host))
     }
 
@@ -44,7 +48,42 @@ impl Throttle {
             }
             tokio::time::sleep_until(until).await;
         }
+        self.within_budget(authority).await;
         place
+    }
+
+    /// A host gets no more requests in a minute than this, before it has to say so itself.
+    pub(crate) fn limit(&self, authority: &str, per_minute: usize) {
+        let mut limits = self.per_minute.lock().unwrap_or_else(PoisonError::into_inner);
+        limits.insert(authority.to_owned(), per_minute);
+    }
+
+    fn budget(&self, authority: &str) -> Option<usize> {
+        self.per_minute.lock().unwrap_or_else(PoisonError::into_inner).get(authority).copied()
+    }
+
+    async fn within_budget(&self, authority: &str) {
+        const MINUTE: Duration = Duration::from_mins(1);
+        let Some(limit) = self.budget(authority) else {
+            return;
+        };
+        loop {
+            let now = Instant::now();
+            let wait = self.with_host(authority, |host| {
+                while host.sent.front().is_some_and(|sent| now.duration_since(*sent) >= MINUTE) {
+                    host.sent.pop_front();
+                }
+                if host.sent.len() < limit {
+                    host.sent.push_back(now);
+                    return None;
+                }
+                host.sent.front().map(|sent| *sent + MINUTE)
+            });
+            match wait {
+                None => return,
+                Some(until) => tokio::time::sleep_until(until).await,
+            }
+        }
     }
 
     /// Nobody asks this host for a while: it said so.
@@ -55,5 +94,37 @@ impl Throttle {
                 host.not_before = Some(until);
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_host_with_a_budget_gets_no_more_requests_in_a_minute() {
+        let throttle = Throttle::new(8);
+        throttle.limit("api.example", 3);
+        let start = Instant::now();
+        for _ in 0..3 {
+            drop(throttle.enter("api.example").await);
+        }
+        assert_eq!(start.elapsed(), Duration::ZERO);
+        drop(throttle.enter("api.example").await);
+        assert_eq!(start.elapsed(), Duration::from_mins(1));
+        for _ in 0..10 {
+            drop(throttle.enter("other.example").await);
+        }
+        assert_eq!(start.elapsed(), Duration::from_mins(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_is_kept_by_all_who_ask() {
+        let throttle = Throttle::new(8);
+        throttle.pause("a.example", Duration::from_secs(5));
+        throttle.pause("a.example", Duration::from_secs(2));
+        let start = Instant::now();
+        let (_a, _b) = tokio::join!(throttle.enter("a.example"), throttle.enter("a.example"));
+        assert_eq!(start.elapsed(), Duration::from_secs(5));
     }
 }
