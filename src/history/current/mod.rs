@@ -1,0 +1,162 @@
+//! Which release is current: said, running, tagged latest, or the newest.
+
+mod error;
+mod evidence;
+
+use std::fmt;
+
+use super::Timeline;
+use crate::model::{Digest, Inventory, Sha};
+use crate::policy::Environment;
+use crate::running::RunningImage;
+
+pub use error::CurrentError;
+use evidence::{Told, latest, running};
+
+/// How the current release is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CurrentSource {
+    /// It was said.
+    From,
+    /// It runs.
+    Running,
+    /// The latest tags point to it.
+    LatestTag,
+    /// It is the newest.
+    Newest,
+}
+
+impl CurrentSource {
+    /// The word used in output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::From => "from",
+            Self::Running => "running",
+            Self::LatestTag => "latest-tag",
+            Self::Newest => "newest",
+        }
+    }
+}
+
+impl fmt::Display for CurrentSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::From => "given by --from",
+            Self::Running => "it runs",
+            Self::LatestTag => "the latest tags point to it",
+            Self::Newest => "the newest release",
+        })
+    }
+}
+
+/// A running image, with what its tag resolves to where only a moving tag is known.
+#[derive(Debug, Clone)]
+pub struct RunningEvidence {
+    /// The image.
+    pub image: RunningImage,
+    /// Its digest, given or resolved.
+    pub digest: Option<Digest>,
+}
+
+/// How to find out.
+#[derive(Debug, Clone, Copy)]
+pub enum CurrentQuestion<'a> {
+    /// The release that begins with this.
+    From(&'a Sha),
+    /// The release that runs.
+    Running(&'a [RunningEvidence]),
+    /// What the latest tags point to, else the newest.
+    Unsaid,
+}
+
+/// The current release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Current {
+    /// Its index in the timeline.
+    pub index: usize,
+    /// How it is known.
+    pub source: CurrentSource,
+    /// What a person should know about that.
+    pub notes: Vec<String>,
+}
+
+/// Finds the current release.
+///
+/// # Errors
+/// [`CurrentError`] when nothing, or more than one release, is found.
+pub fn current(
+    environment: &Environment,
+    inventory: &Inventory,
+    timeline: &Timeline,
+    question: CurrentQuestion<'_>,
+) -> Result<Current, CurrentError> {
+    match question {
+        CurrentQuestion::From(sha) => from(environment, timeline, sha),
+        CurrentQuestion::Running(evidence) => running(environment, timeline, evidence),
+        CurrentQuestion::Unsaid => match latest(environment, inventory, timeline)? {
+            Told::Release(index) => {
+                Ok(Current { index, source: CurrentSource::LatestTag, notes: Vec::new() })
+            }
+            Told::Nothing(note) => newest(environment, timeline, note),
+        },
+    }
+}
+
+fn from(
+    environment: &Environment,
+    timeline: &Timeline,
+    sha: &Sha,
+) -> Result<Current, CurrentError> {
+    let releases = timeline.releases();
+    let those = |matches: &dyn Fn(&Sha) -> bool| -> Vec<usize> {
+        (0..releases.len()).filter(|index| matches(&releases[*index].sha)).collect()
+    };
+    let mut matches = those(&|other| sha.is_prefix_of(other));
+    if matches.is_empty() {
+        // Tags may hold fewer digits than were given.
+        matches = those(&|other| other.is_prefix_of(sha));
+    }
+    if let Some(exact) = matches.iter().copied().find(|i| releases[*i].sha == *sha) {
+        matches = vec![exact];
+    }
+    match matches.as_slice() {
+        [] => Err(CurrentError::NoSuchRelease {
+            environment: environment.name.to_string(),
+            sha: sha.clone(),
+        }),
+        [index] => Ok(Current { index: *index, source: CurrentSource::From, notes: Vec::new() }),
+        several => Err(CurrentError::Ambiguous {
+            sha: sha.clone(),
+            matches: several.iter().map(|index| releases[*index].sha.clone()).collect(),
+        }),
+    }
+}
+
+fn newest(
+    environment: &Environment,
+    timeline: &Timeline,
+    note: String,
+) -> Result<Current, CurrentError> {
+    let ranked: Vec<usize> =
+        (0..timeline.releases().len()).filter(|i| timeline.rank(*i) == Some(0)).collect();
+    let sha = |index: &usize| timeline.releases()[*index].sha.clone();
+    match ranked.as_slice() {
+        [index] => Ok(Current { index: *index, source: CurrentSource::Newest, notes: vec![note] }),
+        [] if timeline.releases().is_empty() => {
+            Err(CurrentError::NoReleases(environment.name.to_string()))
+        }
+        [] => Err(CurrentError::NewestUnknown(
+            timeline.releases().iter().map(|release| release.sha.clone()).collect(),
+        )),
+        tied => Err(CurrentError::NewestUnknown(tied.iter().map(sha).collect())),
+    }
+}
+
+impl Current {
+    /// The SHA of the current release.
+    #[must_use]
+    pub fn sha<'a>(&self, timeline: &'a Timeline) -> &'a Sha {
+        &timeline.releases()[self.index].sha
+    }
+}
