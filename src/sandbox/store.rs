@@ -69,6 +69,20 @@ impl Store {
         self.read().get(repository)?.tags.clone()
     }
 
+    /// The names of the tags behind `last`, or all, in lexical order; none for a repository that
+    /// never had a tag.
+    #[must_use]
+    pub fn tag_names(
+        &self,
+        repository: &RepositoryPath,
+        last: Option<&str>,
+    ) -> Option<Vec<String>> {
+        let holdings = self.read();
+        let tags = holdings.get(repository)?.tags.as_ref()?.keys().map(TagName::as_str);
+        let behind = tags.skip_while(|name| last.is_some_and(|last| *name <= last));
+        Some(behind.map(str::to_owned).collect())
+    }
+
     /// What a tag points to.
     #[must_use]
     pub fn resolve(&self, repository: &RepositoryPath, tag: &TagName) -> Option<Digest> {

@@ -11,8 +11,8 @@ mod running;
 use std::collections::BTreeMap;
 
 use crate::model::{
-    ContentTree, Digest, EnvironmentName, ImageName, Place, PlaceObservation, Sha, TagReference,
-    Unread, UnreadCause,
+    ContentTree, Digest, EnvironmentName, Place, PlaceObservation, Sha, TagReference, Unread,
+    UnreadCause,
 };
 use crate::policy::Environment;
 use crate::running::Running;
@@ -104,15 +104,21 @@ pub fn verify(
 ) -> Verification {
     let mut checks = Vec::new();
     let mut findings = Vec::new();
-    for (place, observation) in observations {
-        let sibling = sibling_digest(place, observations);
-        let judged = place::judge(&place::Case { environment, sha, place, observation, sibling });
-        checks.extend(judged.checks);
-        findings.extend(judged.findings);
+    let seen: Vec<Seen<'_>> = observations.iter().collect();
+    // Places are sorted by image, so the copies of one image stand together.
+    let images: Vec<&[Seen<'_>]> = seen.chunk_by(|(a, _), (b, _)| a.image == b.image).collect();
+    for copies in &images {
+        for &(place, observation) in *copies {
+            let sibling = sibling_digest(place, copies);
+            let case = place::Case { environment, sha, place, observation, sibling };
+            let judged = place::judge(&case);
+            checks.extend(judged.checks);
+            findings.extend(judged.findings);
+        }
     }
     if environment.same_digest {
-        for image in environment.images.keys() {
-            compare_registries(image, observations, &mut checks, &mut findings);
+        for copies in images {
+            compare_registries(copies, &mut checks, &mut findings);
         }
     }
     if let Some(running) = running {
@@ -143,27 +149,21 @@ pub fn unresolved(
     }
 }
 
+type Seen<'a> = (&'a Place, &'a PlaceObservation);
+
 /// What the SHA tag of the same image points to in another registry.
-fn sibling_digest<'a>(
-    place: &Place,
-    observations: &'a BTreeMap<Place, PlaceObservation>,
-) -> Option<&'a Digest> {
-    observations
+fn sibling_digest<'a>(place: &Place, copies: &[Seen<'a>]) -> Option<&'a Digest> {
+    copies
         .iter()
-        .filter(|(other, _)| other.image == place.image && other.registry != place.registry)
+        .filter(|(other, _)| other.registry != place.registry)
         .find_map(|(_, observation)| observation.sha_tag.digest())
 }
 
-fn compare_registries(
-    image: &ImageName,
-    observations: &BTreeMap<Place, PlaceObservation>,
-    checks: &mut [Check],
-    findings: &mut Vec<Finding>,
-) {
-    let copies: Vec<(&Place, &PlaceObservation, &Digest)> = observations
+/// Finds the registries where one image is not what it is in most of them.
+fn compare_registries(copies: &[Seen<'_>], checks: &mut [Check], findings: &mut Vec<Finding>) {
+    let copies: Vec<Copied<'_>> = copies
         .iter()
-        .filter(|(place, _)| place.image == *image)
-        .filter_map(|(place, seen)| seen.sha_tag.digest().map(|digest| (place, seen, digest)))
+        .filter_map(|(place, seen)| seen.sha_tag.digest().map(|digest| (*place, *seen, digest)))
         .collect();
     let Some((norm_place, norm, norm_digest)) = most_common(&copies) else {
         return;
@@ -178,7 +178,8 @@ fn compare_registries(
             _ => "run without --quick to learn why".to_owned(),
         };
         let message = format!(
-            "{image} is {} in {} and {} in {}: {why}",
+            "{} is {} in {} and {} in {}: {why}",
+            place.image,
             norm_digest.short(),
             norm_place.registry,
             digest.short(),

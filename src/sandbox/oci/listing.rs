@@ -22,15 +22,15 @@ pub(super) fn tags(shared: &Shared, call: &Call, repository: &RepositoryPath) ->
     if call.method != Method::GET && call.method != Method::HEAD {
         return Answer::unsupported();
     }
-    let Some(tags) = shared.store.tags(repository) else {
+    let listing = shared.settings.listing;
+    let last = call.param("last").filter(|_| listing != Listing::IgnoresPageSize);
+    let Some(names) = shared.store.tag_names(repository, last) else {
         return Answer::error(
             StatusCode::NOT_FOUND,
             "NAME_UNKNOWN",
             "repository name not known to registry",
         );
     };
-    let names = tags.keys().map(|tag| tag.as_str().to_owned()).collect();
-    let listing = shared.settings.listing;
     match page(names, call, listing) {
         Ok(page) => {
             let tags = match listing {
