@@ -8,8 +8,8 @@ use futures_util::future::{BoxFuture, join_all};
 use tags::model::{Digest, EnvironmentName, Platform, RepositoryPath, Sha, TagName};
 use tags::policy::{Environment, Policy};
 use tags::registry::{
-    ConnectSettings, Connections, ContentCache, Credential, CredentialError, CredentialSecret,
-    Keychain, ManifestSelector, Registry, RegistryError, TransportSettings,
+    ConnectSettings, Connections, ContentCache, Credential, CredentialError, CredentialOrigin,
+    CredentialSecret, Keychain, ManifestSelector, Registry, RegistryError, TransportSettings,
 };
 use tags::sandbox::content::{Build, BuiltImage, Format};
 use tags::sandbox::{Auth, Fault, Sandbox, Settings, Store};
@@ -82,11 +82,14 @@ impl Keychain for Known {
 pub(crate) fn basic(password: &str) -> Credential {
     let secret =
         CredentialSecret::Basic { username: "alice".to_owned(), password: password.into() };
-    Credential { secret, origin: "a test".to_owned() }
+    Credential { secret, origin: CredentialOrigin::Docker }
 }
 
 pub(crate) fn identity(token: &str) -> Credential {
-    Credential { secret: CredentialSecret::Identity(token.into()), origin: "a test".to_owned() }
+    Credential {
+        secret: CredentialSecret::Identity(token.into()),
+        origin: CredentialOrigin::Docker,
+    }
 }
 
 /// The library, with all that it keeps between requests.
