@@ -114,6 +114,6 @@ async fn no_message_holds_a_password_a_token_or_a_signed_address() {
 #[test]
 fn a_credential_shows_where_it_is_from_and_nothing_more() {
     for credential in [basic(PASSWORD), identity(PASSWORD)] {
-        assert_eq!(format!("{credential:?}"), "Credential from a test");
+        assert_eq!(format!("{credential:?}"), "Credential from the Docker config");
     }
 }
