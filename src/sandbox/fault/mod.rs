@@ -35,7 +35,7 @@ pub struct Matcher {
     /// The method.
     pub method: Option<Method>,
     /// A part of the path, the query not included. Only with one can a fault meet a request
-    /// outside of `/v2/`, such as `/token`.
+    /// outside of `/v2/`, such as `/token` or the packages API of GHCR.
     pub path_contains: Option<String>,
 }
 
@@ -150,7 +150,9 @@ impl FaultKind {
                 (call.method == Method::GET || call.method == Method::HEAD)
                     && (call.path.contains("/manifests/") || call.path.contains("/blobs/"))
             }
-            Self::LinkTo(_) => call.path.ends_with("/tags/list"),
+            Self::LinkTo(_) => {
+                call.path.ends_with("/tags/list") || call.path.ends_with("/versions")
+            }
             _ => true,
         }
     }

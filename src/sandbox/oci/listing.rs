@@ -23,8 +23,12 @@ pub(super) fn tags(shared: &Shared, call: &Call, repository: &RepositoryPath) ->
         return Answer::unsupported();
     }
     let listing = shared.settings.listing;
-    let last = call.param("last").filter(|_| listing != Listing::IgnoresPageSize);
-    let Some(names) = shared.store.tag_names(repository, last) else {
+    let names = match listing {
+        Listing::OldestFirst { .. } => by_time(shared, repository),
+        Listing::IgnoresPageSize => shared.store.tag_names(repository, None),
+        _ => shared.store.tag_names(repository, call.param("last")),
+    };
+    let Some(names) = names else {
         return Answer::error(
             StatusCode::NOT_FOUND,
             "NAME_UNKNOWN",
@@ -44,6 +48,14 @@ pub(super) fn tags(shared: &Shared, call: &Call, repository: &RepositoryPath) ->
     }
 }
 
+/// The names of the tags in the order in which they were set.
+fn by_time(shared: &Shared, repository: &RepositoryPath) -> Option<Vec<String>> {
+    let mut tags: Vec<_> = shared.store.tags(repository)?.into_iter().collect();
+    // Sorting is stable: tags of one time stay in the order of their names.
+    tags.sort_by_key(|(_, stored)| stored.updated);
+    Some(tags.iter().map(|(tag, _)| tag.as_str().to_owned()).collect())
+}
+
 pub(super) fn catalog(shared: &Shared, call: &Call) -> Answer {
     if call.method != Method::GET && call.method != Method::HEAD {
         return Answer::unsupported();
@@ -58,7 +70,10 @@ pub(super) fn catalog(shared: &Shared, call: &Call) -> Answer {
     }
 }
 
-/// Cuts a page out of sorted names, as `n` and `last` ask.
+/// No page of tags in the order of time has more.
+const MOST_BY_TIME: usize = 1000;
+
+/// Cuts a page out of names in their order, as `n` and `last` ask.
 fn page(names: Vec<String>, call: &Call, listing: Listing) -> Result<Page, Answer> {
     if listing == Listing::IgnoresPageSize {
         return Ok(Page { names, next: None });
@@ -72,9 +87,16 @@ fn page(names: Vec<String>, call: &Call, listing: Listing) -> Result<Page, Answe
     })?;
     let size = match (asked, listing) {
         (asked, Listing::MaxPage(most)) => Some(asked.map_or(most, |size| size.min(most))),
+        (asked, Listing::OldestFirst { unasked }) => {
+            Some(asked.map_or(unasked, |size| size.min(MOST_BY_TIME)))
+        }
         (asked, _) => asked,
     };
     let mut rest: Vec<String> = match call.param("last") {
+        Some(last) if matches!(listing, Listing::OldestFirst { .. }) => {
+            let at = names.iter().position(|name| name == last).map_or(0, |at| at + 1);
+            names.into_iter().skip(at).collect()
+        }
         Some(last) => names.into_iter().filter(|name| name.as_str() > last).collect(),
         None => names,
     };
