@@ -28,7 +28,7 @@ pub use credential::{
 };
 pub use error::{ErrorKind, RegistryError};
 pub use http::{Http, Meter, Traffic, TransportSettings};
-pub use oci::{OciPush, Pushed};
+pub use oci::{OciPush, PushError, Pushed};
 
 /// What a tag listing says of one tag.
 #[derive(Debug, Clone, PartialEq, Eq)]

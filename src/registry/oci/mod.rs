@@ -17,7 +17,7 @@ use super::http::{Call, Http, Reply};
 use super::{FetchedManifest, ManifestSelector, Presence, Registry, TagListing};
 use crate::model::{ByteCheck, Digest, RepositoryPath};
 
-pub use push::{OciPush, Pushed};
+pub use push::{OciPush, PushError, Pushed};
 
 /// A connection to one OCI registry.
 pub(crate) struct OciRegistry {
