@@ -89,11 +89,11 @@ pub(super) fn headed(answer: Answer, ghcr: &GhcrSettings, standing: Standing) ->
         .with(X_RATELIMIT_RESET, &standing.reset.to_string())
         .with(X_RATELIMIT_RESOURCE, "core");
     match ghcr.token_kind {
-        TokenKind::Classic => {
+        TokenKind::Classic if answer.status != StatusCode::UNAUTHORIZED => {
             let scopes: Vec<&str> = ghcr.scopes.iter().map(|scope| scope.name()).collect();
             answer.with(X_OAUTH_SCOPES, &scopes.join(", "))
         }
-        TokenKind::Actions => answer,
+        TokenKind::Classic | TokenKind::Actions => answer,
     }
 }
 
