@@ -130,13 +130,7 @@ fn face(shared: &Shared, call: &Call) -> Answer {
 async fn verdict(shared: &Shared, call: &Call) -> Verdict {
     let Some(kind) = shared.faults.take(call, Stage::Request) else { return Verdict::GoOn };
     match kind {
-        FaultKind::Unauthorized => match shared.settings.auth {
-            Auth::Token { .. } => {
-                shared.tokens.expire_all();
-                Verdict::GoOn
-            }
-            Auth::None | Auth::Basic { .. } => Verdict::Answer(auth::bare_refusal()),
-        },
+        FaultKind::Unauthorized => unauthorized(shared, call),
         FaultKind::Status(status) => Verdict::Answer(failure(shared, call, status)),
         FaultKind::TooManyRequests { retry_after } => {
             let answer = failure(shared, call, StatusCode::TOO_MANY_REQUESTS.as_u16());
@@ -165,15 +159,22 @@ async fn verdict(shared: &Shared, call: &Call) -> Verdict {
     }
 }
 
+/// The end of all tokens, or a refusal where no token has an end.
+fn unauthorized(shared: &Shared, call: &Call) -> Verdict {
+    match (failure_of_face(shared, call, StatusCode::UNAUTHORIZED), &shared.settings.auth) {
+        (Some(answer), _) => Verdict::Answer(answer),
+        (None, Auth::Token { .. }) => {
+            shared.tokens.expire_all();
+            Verdict::GoOn
+        }
+        (None, Auth::None | Auth::Basic { .. }) => Verdict::Answer(auth::bare_refusal()),
+    }
+}
+
 /// An error that the registry did not have a reason for.
 fn failure(shared: &Shared, call: &Call, status: u16) -> Answer {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let of_the_face = match &shared.settings.face {
-        Face::Oci => None,
-        Face::Docr(docr) => docr::failure(shared, docr, call, status),
-        Face::Ghcr(ghcr) => ghcr::failure(shared, ghcr, call, status),
-    };
-    if let Some(answer) = of_the_face {
+    if let Some(answer) = failure_of_face(shared, call, status) {
         return answer;
     }
     let (code, message) = match status.as_u16() {
@@ -186,4 +187,13 @@ fn failure(shared: &Shared, call: &Call, status: u16) -> Answer {
         _ => ("UNKNOWN", "unknown error"),
     };
     Answer::error(status, code, message)
+}
+
+/// The same in the words of the face, where it has words of its own.
+fn failure_of_face(shared: &Shared, call: &Call, status: StatusCode) -> Option<Answer> {
+    match &shared.settings.face {
+        Face::Oci => None,
+        Face::Docr(docr) => docr::failure(shared, docr, call, status),
+        Face::Ghcr(ghcr) => ghcr::failure(shared, ghcr, call, status),
+    }
 }

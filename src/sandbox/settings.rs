@@ -122,7 +122,7 @@ pub enum Auth {
     ///
     /// <https://distribution.github.io/distribution/spec/auth/token/>
     Token {
-        /// The user.
+        /// The user; if empty, any.
         user: String,
         /// The password.
         password: String,

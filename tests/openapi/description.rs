@@ -1,6 +1,6 @@
 //! A description of an API, and whether requests and answers are in it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -30,6 +30,14 @@ impl Description {
     pub(crate) fn ghcr() -> Option<Self> {
         let text = read("github-packages.openapi.json")?;
         Some(Self(serde_json::from_str(&text).unwrap()))
+    }
+
+    /// Checks a request by its method and its path with the query, as the sandbox records it.
+    pub(crate) fn assert_requested(&self, method: &str, target: &str) {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let names = query.split('&').filter_map(|pair| pair.split('=').next());
+        let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
+        self.assert_described(method, path, &names);
     }
 
     /// Checks a request: its path, its method, and the names in its query.
@@ -129,9 +137,14 @@ fn read(name: &str) -> Option<String> {
     let place = told.unwrap_or(beside).join(name);
     let text = std::fs::read_to_string(&place).ok();
     if text.is_none() {
-        println!("skipped: there is no {}", place.display());
+        skip(&place);
     }
     text
+}
+
+#[expect(clippy::print_stdout, reason = "who runs the tests should know what they left out")]
+fn skip(place: &Path) {
+    println!("skipped: there is no {}", place.display());
 }
 
 #[test]

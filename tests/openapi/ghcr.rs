@@ -75,7 +75,7 @@ async fn limits_and_refusals_are_described() {
     assert_eq!(get(&registry, "/orgs/acme/packages").await, 400);
     assert_eq!(get(&registry, "/users/acme").await, 200);
     let versions = "/orgs/acme/packages/container/backend/versions";
-    for status in [403, 404, 429, 500] {
+    for status in [401, 403, 404, 429, 500] {
         registry.fault(&format!("{status}@/orgs/"));
         assert_eq!(get(&registry, versions).await, status);
     }

@@ -5,14 +5,15 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tags::sandbox::Settings;
-use tags::sandbox::docr::DocrSettings;
+use tags::sandbox::docr::{DocrSettings, Pace};
 
 use crate::support::{Registry, TOKEN, image, index, now, path, tag};
 
 const COLLECTION: &str = "/v2/registries/acme/garbage-collection";
-const PACE: Duration = Duration::from_millis(150);
+/// So long that nothing changes during a test.
+const NEVER: Pace = Pace::Time(Duration::from_hours(1));
 
-fn docr(pace: Duration) -> DocrSettings {
+fn docr(pace: Pace) -> DocrSettings {
     let mut docr = DocrSettings::new("acme", TOKEN);
     docr.collection.pace = pace;
     docr
@@ -51,20 +52,18 @@ async fn followed(registry: &Registry) -> Vec<String> {
         if over {
             break;
         }
-        tokio::time::sleep(PACE / 20).await;
     }
     seen
 }
 
 #[tokio::test]
 async fn it_goes_through_its_states() {
-    let mut docr = docr(PACE);
+    let mut docr = docr(Pace::Looks);
     docr.collection.unknown_state = Some("counting sheep".to_owned());
     let registry = filled(docr).await;
     assert_eq!(registry.manage(Method::GET, COLLECTION).await.0, 404);
     let (code, begun) = begin(&registry, &json!({"type": "unreferenced blobs only"})).await;
     assert_eq!((code, &begun["garbage_collection"]["status"]), (201, &json!("requested")));
-    assert_eq!(registry.manage(Method::GET, COLLECTION).await.0, 200);
     assert_eq!(begin(&registry, &json!({})).await.0, 409);
     assert_eq!(
         followed(&registry).await,
@@ -83,6 +82,22 @@ async fn it_goes_through_its_states() {
 }
 
 #[tokio::test]
+async fn it_goes_on_while_nobody_looks() {
+    let registry = filled(docr(Pace::Time(Duration::from_millis(1)))).await;
+    begin(&registry, &json!({})).await;
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    assert_eq!(registry.manage(Method::GET, COLLECTION).await.0, 404);
+    assert_eq!(status(&registry).await, "succeeded");
+
+    let registry = filled(docr(NEVER)).await;
+    begin(&registry, &json!({})).await;
+    for _ in 0..3 {
+        let (status, active) = registry.manage(Method::GET, COLLECTION).await;
+        assert_eq!((status, &active["garbage_collection"]["status"]), (200, &json!("requested")));
+    }
+}
+
+#[tokio::test]
 async fn what_is_taken_depends_on_the_type() {
     let app = path("acme/app");
     for (kind, spares, manifests, blobs) in [
@@ -92,7 +107,7 @@ async fn what_is_taken_depends_on_the_type() {
         (json!({"type": "untagged manifests and unreferenced blobs"}), true, 5, 2),
         (json!({"type": "untagged manifests and unreferenced blobs"}), false, 1, 9),
     ] {
-        let mut docr = docr(Duration::from_millis(1));
+        let mut docr = docr(Pace::Looks);
         docr.unconfirmed.collects_children = !spares;
         let registry = filled(docr).await;
         assert_eq!(begin(&registry, &kind).await.0, 201);
@@ -106,7 +121,7 @@ async fn what_is_taken_depends_on_the_type() {
 
 #[tokio::test]
 async fn nothing_is_written_or_deleted_meanwhile() {
-    let registry = filled(docr(Duration::from_secs(600))).await;
+    let registry = filled(docr(NEVER)).await;
     let place = format!("/v2/acme/app/manifests/{}", index("multi").root.digest);
     let scope = "repository:acme/app:pull,push,delete";
     let ask = async |method: Method, place: &str| {
@@ -120,7 +135,7 @@ async fn nothing_is_written_or_deleted_meanwhile() {
     let tag = "/v2/registries/acme/repositories/app/tags/multi";
     assert_eq!(registry.manage(Method::DELETE, tag).await.0, 409);
 
-    let mut deletes = docr(Duration::from_secs(600));
+    let mut deletes = docr(NEVER);
     deletes.unconfirmed.refuses_deletes_with = None;
     let registry = filled(deletes).await;
     begin(&registry, &json!({})).await;
@@ -129,7 +144,7 @@ async fn nothing_is_written_or_deleted_meanwhile() {
 
 #[tokio::test]
 async fn tokens_of_before_work_until_the_scan() {
-    let registry = filled(docr(PACE)).await;
+    let registry = filled(docr(Pace::Looks)).await;
     let realm = "/v2/registry/auth?scope=repository:acme/app:pull,push";
     let ticket = registry.ask(Method::GET, realm).basic_auth(TOKEN, Some(TOKEN));
     let ticket: Value = ticket.send().await.unwrap().json().await.unwrap();
@@ -140,9 +155,7 @@ async fn tokens_of_before_work_until_the_scan() {
     };
     begin(&registry, &json!({})).await;
     assert_eq!(push().await, 202);
-    while status(&registry).await != "scanning manifests" {
-        tokio::time::sleep(PACE / 20).await;
-    }
+    while status(&registry).await != "waiting for write JWTs to expire" {}
     assert_eq!(push().await, 403);
     followed(&registry).await;
     assert_eq!(push().await, 202);
@@ -150,7 +163,7 @@ async fn tokens_of_before_work_until_the_scan() {
 
 #[tokio::test]
 async fn it_can_be_cancelled_and_it_can_fail() {
-    let registry = filled(docr(PACE)).await;
+    let registry = filled(docr(Pace::Looks)).await;
     let kind = json!({"type": "untagged manifests only"});
     let (_, begun) = begin(&registry, &kind).await;
     let place = format!("{COLLECTION}/{}", begun["garbage_collection"]["uuid"].as_str().unwrap());
@@ -164,7 +177,7 @@ async fn it_can_be_cancelled_and_it_can_fail() {
     assert_eq!(cancel(&place).await, 404);
     assert_eq!(registry.sandbox.store().manifests(&path("acme/app")).len(), 6);
 
-    let mut fails = docr(Duration::from_millis(1));
+    let mut fails = docr(Pace::Looks);
     fails.collection.fails = true;
     let registry = filled(fails).await;
     begin(&registry, &kind).await;

@@ -56,12 +56,12 @@ pub(super) fn repositories(request: &Request<'_>, registry: &str) -> Result<Answ
         page.number =
             page_of_token(token).ok_or_else(|| Problem::bad_request("invalid page token"))?;
     }
-    let items = paths(request, registry)
-        .iter()
-        .map(|path| repository(request, &Place::new(registry, path)))
-        .collect();
+    let all = paths(request, registry);
+    let total = all.len();
+    let items =
+        page.cut(all).iter().map(|path| repository(request, &Place::new(registry, path))).collect();
     let path = vec![registry, "repositoriesV2"];
-    Ok(List { key: "repositories", path, items, tokens: true }.page(request.call, page))
+    Ok(List { key: "repositories", path, items, total, tokens: true }.page(request.call, page))
 }
 
 /// A repository and the names by which the API knows it.
@@ -106,7 +106,9 @@ pub(super) fn tags(
     let tags = request.shared.store.tags(&path).unwrap_or_default();
     let mut tags: Vec<(TagName, StoredTag)> = tags.into_iter().collect();
     in_order(request, &mut tags, |(_, tag)| tag.updated);
-    let items = tags
+    let total = tags.len();
+    let items = page
+        .cut(tags)
         .iter()
         .map(|(name, tag)| {
             let manifest = manifests.get(&tag.digest);
@@ -125,7 +127,7 @@ pub(super) fn tags(
         })
         .collect();
     let path = vec![registry, "repositories", repository, "tags"];
-    Ok(List { key: "tags", path, items, tokens: false }.page(request.call, page))
+    Ok(List { key: "tags", path, items, total, tokens: false }.page(request.call, page))
 }
 
 pub(super) fn digests(
@@ -143,12 +145,14 @@ pub(super) fn digests(
     let mut all: Vec<(Digest, StoredManifest)> =
         all.into_iter().filter(|(digest, _)| !hidden.contains(digest)).collect();
     in_order(request, &mut all, |(_, manifest)| manifest.pushed);
-    let items = all
+    let total = all.len();
+    let items = page
+        .cut(all)
         .iter()
         .map(|(digest, manifest)| entry(request, &place, digest, (manifest, &tags)))
         .collect();
     let path = vec![registry, "repositories", repository, "digests"];
-    Ok(List { key: "manifests", path, items, tokens: false }.page(request.call, page))
+    Ok(List { key: "manifests", path, items, total, tokens: false }.page(request.call, page))
 }
 
 /// A manifest as the API describes it.

@@ -9,12 +9,13 @@ mod collection;
 mod control;
 mod listing;
 mod settings;
+mod state;
 mod sweep;
 mod wire;
 
 use axum::http::{Method, StatusCode};
 
-pub use settings::{CollectionSettings, DocrScope, DocrSettings, Unconfirmed};
+pub use settings::{CollectionSettings, DocrScope, DocrSettings, Pace, Unconfirmed};
 
 pub(super) use collection::Collections;
 

@@ -104,11 +104,21 @@ impl fmt::Debug for DocrSettings {
     }
 }
 
+/// How long each state of a garbage collection lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// So long.
+    Time(Duration),
+    /// Until the collection has been asked for once, alone or in the list of all; for tests that
+    /// wait for nothing. Once over, it stays as it is.
+    Looks,
+}
+
 /// How garbage collection goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CollectionSettings {
     /// How long each state lasts.
-    pub pace: Duration,
+    pub pace: Pace,
     /// A state that no description has, between the scan and the deletion.
     pub unknown_state: Option<String>,
     /// Whether it fails instead of deleting.
@@ -118,7 +128,7 @@ pub struct CollectionSettings {
 impl Default for CollectionSettings {
     /// Successful, with a few seconds for each state.
     fn default() -> Self {
-        Self { pace: Duration::from_secs(3), unknown_state: None, fails: false }
+        Self { pace: Pace::Time(Duration::from_secs(3)), unknown_state: None, fails: false }
     }
 }
 

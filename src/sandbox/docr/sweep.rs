@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::super::store::Store;
-use super::collection::Kind;
+use super::state::Kind;
 use crate::model::{Digest, Manifest, RepositoryPath};
 
 /// What was deleted.

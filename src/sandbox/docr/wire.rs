@@ -97,7 +97,10 @@ pub(super) struct List<'a> {
     pub(super) key: &'a str,
     /// The path of the list below the registry, each part plain.
     pub(super) path: Vec<&'a str>,
+    /// The items on the page.
     pub(super) items: Vec<Value>,
+    /// How many items there are on all pages.
+    pub(super) total: usize,
     /// Whether links have a token besides the page's number.
     pub(super) tokens: bool,
 }
@@ -105,10 +108,10 @@ pub(super) struct List<'a> {
 impl List<'_> {
     /// The page with its total, and with links if there is more than one page.
     pub(super) fn page(self, call: &Call, page: Page) -> Answer {
-        let total = self.items.len();
+        let total = self.total;
         let links = self.links(call, page);
         let mut body = Map::new();
-        body.insert(self.key.to_owned(), Value::from(page.cut(self.items)));
+        body.insert(self.key.to_owned(), Value::from(self.items));
         body.insert("meta".to_owned(), json!({"total": total}));
         if let Some(links) = links {
             body.insert("links".to_owned(), json!({"pages": links}));
@@ -118,7 +121,7 @@ impl List<'_> {
 
     /// Backwards from all pages but the first, forwards from all but the last.
     fn links(&self, call: &Call, page: Page) -> Option<Value> {
-        let last = page.last(self.items.len());
+        let last = page.last(self.total);
         let mut links = Map::new();
         if page.number > 1 {
             links.insert("first".to_owned(), self.link(call, page, 1));

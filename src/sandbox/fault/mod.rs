@@ -95,7 +95,7 @@ pub enum Lie {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FaultKind {
     /// All tokens expire, so that the client must fetch a new one. It meets only requests with
-    /// credentials; where there are no tokens, the answer is a bare 401. Text: `401`.
+    /// credentials; where there are no tokens that expire, the answer is a bare 401. Text: `401`.
     Unauthorized,
     /// An answer of this status with an OCI error. Text: `403`, `404`, `500` and so on.
     Status(u16),

@@ -24,17 +24,17 @@ pub(super) fn packages(request: &Request<'_>, root: Root) -> Result<Answer, Prob
         return Err(Problem::new(StatusCode::BAD_REQUEST, message));
     }
     let prefix = format!("{}/", request.ghcr.owner);
-    let items = request
+    let all: Vec<Package> = request
         .shared
         .store
         .repositories()
         .into_iter()
         .filter_map(|path| {
             let name = path.as_str().strip_prefix(&prefix)?.to_owned();
-            Some(package(request, &Package { root, name, path }))
+            Some(Package { root, name, path })
         })
         .collect();
-    Ok(wire::page(request.call, page(request)?, items))
+    Ok(wire::page(request.call, page(request)?, all, |found| package(request, &found)))
 }
 
 /// A package as the API describes it, without its owner.
@@ -70,11 +70,12 @@ pub(super) fn versions(request: &Request<'_>, package: &Package) -> Result<Answe
     if request.ghcr.order == Order::NewestFirst {
         all.reverse();
     }
-    let items: Vec<Value> = all.iter().map(|version| entry(request, package, version)).collect();
+    let entry = |version: Version| entry(request, package, &version);
     if paged {
-        return Ok(wire::page(request.call, page(request)?, items));
+        return Ok(wire::page(request.call, page(request)?, all, entry));
     }
-    let first = Page { number: 1, size: USUAL }.cut(items);
+    let first = Page { number: 1, size: USUAL }.cut(all);
+    let first: Vec<Value> = first.into_iter().map(entry).collect();
     Ok(Answer::json(StatusCode::OK, &Value::from(first)))
 }
 

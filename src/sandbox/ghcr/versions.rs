@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 
 use super::super::content::ManifestBytes;
 use super::super::store::{Store, StoredManifest, StoredTag};
-use crate::model::{Digest, Manifest, RepositoryPath, TagName};
+use crate::model::{Digest, RepositoryPath, TagName, media_type};
 
 /// The number of the first version; real ones have been larger for long.
 const FIRST: u64 = 1_234_567_890;
@@ -46,10 +46,11 @@ impl Versions {
         for (name, tag) in store.tags(package).unwrap_or_default() {
             tags.entry(tag.digest.clone()).or_default().insert(name, tag);
         }
-        let is_index =
-            |manifest: &StoredManifest| matches!(manifest.parsed(), Some(Manifest::Index(_)));
+        let is_index = |manifest: &StoredManifest| {
+            [media_type::OCI_INDEX, media_type::DOCKER_LIST].contains(&manifest.media_type.as_str())
+        };
         let mut order: Vec<(Digest, StoredManifest)> = manifests.into_iter().collect();
-        order.sort_by_cached_key(|(_, manifest)| (manifest.pushed, is_index(manifest)));
+        order.sort_by_key(|(_, manifest)| (manifest.pushed, is_index(manifest)));
         let mut known = self.lock();
         order
             .into_iter()

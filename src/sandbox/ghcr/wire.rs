@@ -89,11 +89,11 @@ pub(super) fn headed(answer: Answer, ghcr: &GhcrSettings, standing: Standing) ->
         .with(X_RATELIMIT_RESET, &standing.reset.to_string())
         .with(X_RATELIMIT_RESOURCE, "core");
     match ghcr.token_kind {
-        TokenKind::Classic => {
+        TokenKind::Classic if answer.status != StatusCode::UNAUTHORIZED => {
             let scopes: Vec<&str> = ghcr.scopes.iter().map(|scope| scope.name()).collect();
             answer.with(X_OAUTH_SCOPES, &scopes.join(", "))
         }
-        TokenKind::Actions => answer,
+        TokenKind::Classic | TokenKind::Actions => answer,
     }
 }
 
@@ -117,8 +117,8 @@ pub(super) fn time(at: DateTime<Utc>) -> Value {
 /// A page of a list, with links to its neighbours in `Link`.
 ///
 /// <https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api>
-pub(super) fn page(call: &Call, page: Page, items: Vec<Value>) -> Answer {
-    let last = page.last(items.len());
+pub(super) fn page<T>(call: &Call, page: Page, all: Vec<T>, entry: impl Fn(T) -> Value) -> Answer {
+    let last = page.last(all.len());
     let mut links = Vec::new();
     if page.number > 1 {
         links.push(link(call, page, page.number - 1, "prev"));
@@ -128,7 +128,8 @@ pub(super) fn page(call: &Call, page: Page, items: Vec<Value>) -> Answer {
         links.push(link(call, page, page.number + 1, "next"));
         links.push(link(call, page, last, "last"));
     }
-    let answer = Answer::json(StatusCode::OK, &Value::from(page.cut(items)));
+    let items: Vec<Value> = page.cut(all).into_iter().map(entry).collect();
+    let answer = Answer::json(StatusCode::OK, &Value::from(items));
     if links.is_empty() { answer } else { answer.with(header::LINK, &links.join(", ")) }
 }
 
