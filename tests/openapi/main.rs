@@ -7,6 +7,7 @@
 #![cfg(feature = "sandbox")]
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail as tests do")]
 
+mod client;
 mod description;
 mod docr;
 mod ghcr;
@@ -14,6 +15,9 @@ mod schema;
 #[path = "../sandbox/support.rs"]
 #[allow(dead_code, reason = "shared with the tests of the sandbox, which use all of it")]
 mod support;
+#[path = "../managed/world.rs"]
+#[allow(dead_code, clippy::expect_used, reason = "shared with the tests of the two registries")]
+mod world;
 
 use description::Description;
 use reqwest::Method;

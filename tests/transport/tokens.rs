@@ -77,7 +77,10 @@ async fn refused_credentials_are_not_tried_again_by_all_who_waited() {
     for answer in client.heads(20).await {
         let error = answer.unwrap_err();
         assert_eq!((error.kind(), error.status()), (ErrorKind::Credentials, Some(401)));
-        assert!(error.to_string().contains("refused the credentials from the Docker config"), "{error}");
+        assert!(
+            error.to_string().contains("refused the credentials from the Docker config"),
+            "{error}"
+        );
         assert!(error.hint().is_some());
     }
     assert_eq!(sent(&registry).len(), 2, "{:?}", sent(&registry));

@@ -1,0 +1,10 @@
+//! DOCR and GHCR through the library: what their management APIs are asked, how often, and what
+//! is said when they refuse.
+#![cfg(feature = "sandbox")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
+
+mod counts;
+mod described;
+mod refusals;
+mod releases;
+mod world;
