@@ -146,12 +146,25 @@ pub(crate) struct List {
 #[cfg(feature = "sandbox")]
 #[derive(ClapArgs)]
 pub(crate) struct Sandbox {
-    /// Where to listen; port 0 takes any free one
+    /// What to imitate
+    #[arg(long, value_enum, default_value_t = SandboxKind::Oci)]
+    pub(crate) kind: SandboxKind,
+    /// Where to listen, the second registry on the next port; port 0 takes any free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:5055")]
     pub(crate) listen: std::net::SocketAddr,
     /// A fault to inject, may be repeated; `tags sandbox --help` lists the kinds
     #[arg(long, value_name = "FAULT", long_help = FAULTS)]
     pub(crate) fault: Vec<String>,
+}
+
+/// What the embedded registries imitate.
+#[cfg(feature = "sandbox")]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SandboxKind {
+    /// One plain OCI registry, open to everyone
+    Oci,
+    /// DigitalOcean's registry and GitHub's, with their management APIs
+    DocrGhcr,
 }
 
 #[cfg(feature = "sandbox")]

@@ -7,15 +7,18 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::ExitStatus;
 
+use tags::sandbox::Sandbox;
 use tags::sandbox::history::History;
 use tokio::process::Command;
 
 use super::sandbox;
+use crate::args::SandboxKind;
 use crate::exit::{Exit, Failure};
 use crate::output;
 
 /// What must not reach the commands from outside: the demo is the same everywhere.
-const FOREIGN: [&str; 8] = [
+const FOREIGN: [&str; 9] = [
+    "GITHUB_API_URL",
     "GITHUB_ACTIONS",
     "GITHUB_OUTPUT",
     "GITHUB_STEP_SUMMARY",
@@ -27,27 +30,17 @@ const FOREIGN: [&str; 8] = [
 ];
 
 pub(crate) async fn run() -> Result<Exit, Failure> {
-    let (registry, history) = sandbox::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     let room =
         tempfile::tempdir().map_err(|error| Failure::internal("no room for the demo", error))?;
-    let policy = room.path().join("tags.toml");
-    std::fs::write(&policy, sandbox::policy(&registry))
-        .map_err(|error| Failure::internal("cannot write the demo's policy", error))?;
-    output::talk(&format!(
-        "an embedded registry at {}: two images, three environments, {} pushes\n",
-        registry.url(),
-        history.steps.len()
-    ));
     let mut surprises = 0;
-    for scene in scenes(&history) {
-        output::out(&format!("\n# {}\n$ tags {}\n", scene.title, scene.arguments.join(" ")))?;
-        let status = play(&scene, room.path()).await?;
-        if status.code() != Some(scene.expected) {
-            surprises += 1;
-        }
-        if status.code() != Some(0) {
-            let code = status.code().map_or("a signal".to_owned(), |code| code.to_string());
-            output::out(&format!("(exit code {code})\n"))?;
+    for (kind, act) in [(SandboxKind::Oci, Act::Oci), (SandboxKind::DocrGhcr, Act::Managed)] {
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let served = sandbox::start(kind, listen).await?;
+        std::fs::write(room.path().join("tags.toml"), &served.policy)
+            .map_err(|error| Failure::internal("cannot write the demo's policy", error))?;
+        output::talk(&announce(&served, act));
+        for scene in scenes(&served.history, act) {
+            surprises += perform(&scene, room.path()).await?;
         }
     }
     if surprises > 0 {
@@ -58,6 +51,38 @@ pub(crate) async fn run() -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
+/// The two parts of the demo.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Act {
+    /// One plain registry.
+    Oci,
+    /// DOCR and GHCR, with the same history.
+    Managed,
+}
+
+fn announce(served: &sandbox::Served, act: Act) -> String {
+    let pushes = served.history.steps.len();
+    let urls: Vec<String> = served.registries.iter().map(Sandbox::url).collect();
+    match act {
+        Act::Oci => format!(
+            "an embedded registry at {}: two images, three environments, {pushes} pushes\n",
+            urls.join("")
+        ),
+        Act::Managed => format!("\nthe same in DOCR and GHCR, at {}\n", urls.join(" and ")),
+    }
+}
+
+/// Plays a scene; 1 when it did not end as it must.
+async fn perform(scene: &Scene, room: &Path) -> Result<usize, Failure> {
+    output::out(&format!("\n# {}\n$ tags {}\n", scene.title, scene.arguments.join(" ")))?;
+    let status = play(scene, room).await?;
+    if status.code() != Some(0) {
+        let code = status.code().map_or("a signal".to_owned(), |code| code.to_string());
+        output::out(&format!("(exit code {code})\n"))?;
+    }
+    Ok(usize::from(status.code() != Some(scene.expected)))
+}
+
 /// One command of the demo.
 struct Scene {
     title: &'static str,
@@ -65,7 +90,7 @@ struct Scene {
     expected: i32,
 }
 
-fn scenes(history: &History) -> Vec<Scene> {
+fn scenes(history: &History, act: Act) -> Vec<Scene> {
     let scene = |title, arguments: &[&str], expected| Scene {
         title,
         arguments: arguments.iter().map(|text| (*text).to_owned()).collect(),
@@ -74,6 +99,13 @@ fn scenes(history: &History) -> Vec<Scene> {
     let newest = |environment| history.newest(environment).map(ToString::to_string);
     let prod = newest("prod").unwrap_or_default();
     let uat = newest("uat").unwrap_or_default();
+    if act == Act::Managed {
+        return vec![
+            scene("the newest release, in both", &["verify", "prod", "--sha", &prod], 0),
+            scene("one image of an older release never reached GHCR", &["list", "prod"], 0),
+            scene("so the way back leads past it", &["rollback-target", "prod"], 0),
+        ];
+    }
     vec![
         scene("after a build: is everything there?", &["verify", "prod", "--sha", &prod], 0),
         scene(
@@ -106,6 +138,7 @@ async fn play(scene: &Scene, room: &Path) -> Result<ExitStatus, Failure> {
     command
         .args(&scene.arguments)
         .env("TAGS_POLICY", room.join("tags.toml"))
+        .env(sandbox::TOKEN_VARIABLE, sandbox::TOKEN)
         .env("XDG_CACHE_HOME", room.join("cache"))
         // One story: what a command says of its answer belongs beside the answer.
         .stderr(std::io::stdout())

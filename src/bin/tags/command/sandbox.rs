@@ -1,18 +1,28 @@
-//! `tags sandbox`: an embedded registry with a history in it, until interrupted.
+//! `tags sandbox`: embedded registries with a history in them, until interrupted.
 
 use std::net::SocketAddr;
 
-use tags::sandbox::history::History;
-use tags::sandbox::{Sandbox, Settings, Store};
+use tags::model::RepositoryPath;
+use tags::sandbox::docr::DocrSettings;
+use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
+use tags::sandbox::history::{History, Push};
+use tags::sandbox::{Fault, Sandbox, Settings, Store};
 
 use crate::ambient;
-use crate::args;
+use crate::args::{self, SandboxKind};
 use crate::exit::{Exit, Failure};
 use crate::output;
 
-/// The policy that fits the history, with the address of `tags sandbox` as it is by default.
+/// The policies that fit the history, with the addresses of `tags sandbox` as they are by default.
 const POLICY: &str = include_str!("../../../../policies/sandbox.toml");
-const POLICY_URL: &str = "http://127.0.0.1:5055";
+const MANAGED_POLICY: &str = include_str!("../../../../policies/sandbox-docr-ghcr.toml");
+const FIRST_URL: &str = "http://127.0.0.1:5055";
+const SECOND_URL: &str = "http://127.0.0.1:5056";
+
+/// What both imitated registries take.
+pub(super) const TOKEN: &str = "sandbox";
+/// The variable in which the policy looks for it.
+pub(super) const TOKEN_VARIABLE: &str = "TAGS_SANDBOX_TOKEN";
 
 pub(crate) async fn run(args: &args::Sandbox) -> Result<Exit, Failure> {
     let faults = args
@@ -21,33 +31,75 @@ pub(crate) async fn run(args: &args::Sandbox) -> Result<Exit, Failure> {
         .map(|text| {
             text.parse().map_err(|error| Failure::usage(format!("--fault {text}: {error}")))
         })
-        .collect::<Result<Vec<_>, _>>()?;
-    let (sandbox, _) = start(args.listen).await?;
-    for fault in faults {
-        sandbox.faults().add(fault);
+        .collect::<Result<Vec<Fault>, _>>()?;
+    let served = start(args.kind, args.listen).await?;
+    for registry in &served.registries {
+        faults.iter().for_each(|fault| registry.faults().add(fault.clone()));
     }
+    let urls: Vec<String> = served.registries.iter().map(Sandbox::url).collect();
     output::talk(&format!(
         "serving on {} until interrupted; its policy file follows, use it with --policy FILE\n",
-        sandbox.url()
+        urls.join(" and ")
     ));
-    output::out(&policy(&sandbox))?;
+    if args.kind == SandboxKind::DocrGhcr {
+        output::talk(&format!("both take this token: export {TOKEN_VARIABLE}={TOKEN}\n"));
+    }
+    output::out(&served.policy)?;
     std::future::pending::<()>().await;
     Ok(Exit::Ok)
 }
 
-/// Starts an embedded registry that holds the history up to now.
-pub(super) async fn start(listen: SocketAddr) -> Result<(Sandbox, History), Failure> {
-    let history = History::ending_at(ambient::now());
-    let store = Store::default();
-    history.fill(&store);
-    let sandbox = Sandbox::start(listen, Settings::default(), store).await.map_err(|error| {
-        Failure::usage(format!("cannot listen on {listen}: {error}"))
-            .hint("name another address with --listen, 127.0.0.1:0 for any free port")
-    })?;
-    Ok((sandbox, history))
+/// Embedded registries that run until they are dropped.
+pub(super) struct Served {
+    pub(super) registries: Vec<Sandbox>,
+    pub(super) history: History,
+    /// The policy file for them.
+    pub(super) policy: String,
 }
 
-/// The policy file for an embedded registry.
-pub(super) fn policy(sandbox: &Sandbox) -> String {
-    POLICY.replace(POLICY_URL, sandbox.url().trim_end_matches('/'))
+/// Starts embedded registries that hold the history up to now.
+pub(super) async fn start(kind: SandboxKind, listen: SocketAddr) -> Result<Served, Failure> {
+    let now = ambient::now();
+    let history = History::ending_at(now);
+    match kind {
+        SandboxKind::Oci => {
+            let registry = serve(listen, Settings::default()).await?;
+            history.fill(registry.store());
+            let policy = POLICY.replace(FIRST_URL, &registry.url());
+            Ok(Served { registries: vec![registry], history, policy })
+        }
+        SandboxKind::DocrGhcr => {
+            let next = if listen.port() == 0 { 0 } else { listen.port().saturating_add(1) };
+            let docr = Settings::docr(DocrSettings::new("acme", TOKEN), now);
+            let ghcr = GhcrSettings::new("acme-inc", OwnerKind::Organization, TOKEN);
+            let docr = serve(listen, docr).await?;
+            let ghcr = serve(SocketAddr::new(listen.ip(), next), Settings::ghcr(ghcr, now)).await?;
+            history.fill_below(docr.store(), path("acme").as_ref(), |_| false);
+            let lacking = |push: &Push| is_lacking(&history, push);
+            history.fill_below(ghcr.store(), path("acme-inc").as_ref(), lacking);
+            let policy =
+                MANAGED_POLICY.replace(FIRST_URL, &docr.url()).replace(SECOND_URL, &ghcr.url());
+            Ok(Served { registries: vec![docr, ghcr], history, policy })
+        }
+    }
+}
+
+/// The one image that never reached GHCR: the frontend of the release to which prod would go back.
+fn is_lacking(history: &History, push: &Push) -> bool {
+    let Some(sha) = history.rollback_target("prod") else {
+        return false;
+    };
+    let tag = format!("prod-{sha}");
+    push.repository.as_str().ends_with("/frontend") && push.tags.iter().any(|t| t.as_str() == tag)
+}
+
+fn path(text: &str) -> Option<RepositoryPath> {
+    RepositoryPath::parse(text).ok()
+}
+
+async fn serve(listen: SocketAddr, settings: Settings) -> Result<Sandbox, Failure> {
+    Sandbox::start(listen, settings, Store::default()).await.map_err(|error| {
+        Failure::usage(format!("cannot listen on {listen}: {error}"))
+            .hint("name another address with --listen, 127.0.0.1:0 for any free port")
+    })
 }
