@@ -34,7 +34,9 @@ pub(crate) async fn run(args: &args::Sandbox) -> Result<Exit, Failure> {
         .collect::<Result<Vec<Fault>, _>>()?;
     let served = start(args.kind, args.listen).await?;
     for registry in &served.registries {
-        faults.iter().for_each(|fault| registry.faults().add(fault.clone()));
+        for fault in &faults {
+            registry.faults().add(fault.clone());
+        }
     }
     let urls: Vec<String> = served.registries.iter().map(Sandbox::url).collect();
     output::talk(&format!(
