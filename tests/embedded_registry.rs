@@ -6,8 +6,11 @@
 mod contract;
 
 use contract::content::{path, tag};
-use contract::{ALICE, Backdoor, Subject};
+use contract::{ALICE, Backdoor, Login, Subject};
 use tags::model::{Digest, RepositoryPath};
+use tags::policy::RegistryKind;
+use tags::sandbox::docr::DocrSettings;
+use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
 use tags::sandbox::{Auth, Fault, Listing, Sandbox, Settings, Store, StoredTag};
 
 impl Backdoor for Sandbox {
@@ -27,11 +30,37 @@ impl Backdoor for Sandbox {
 async fn start(settings: Settings, store: Store) -> Subject {
     let login = (settings.auth != Auth::None).then_some(ALICE);
     let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into(), settings, store).await.unwrap();
-    Subject { url: sandbox.url(), login, backdoor: Box::new(sandbox) }
+    let kind = RegistryKind::Oci;
+    Subject { url: sandbox.url(), kind, login, backdoor: Box::new(sandbox) }
 }
 
 async fn letting_in(auth: Auth) -> Subject {
     start(Settings { auth, ..Settings::default() }, Store::new()).await
+}
+
+/// DigitalOcean's token is user and password.
+const DOCR: Login = Login { user: "dop_v1_token", password: "dop_v1_token" };
+/// GitHub takes any user with a token.
+const GHCR: Login = Login { user: "token", password: "ghp_token" };
+
+fn now() -> chrono::DateTime<chrono::Utc> {
+    "2026-11-22T12:00:00Z".parse().unwrap()
+}
+
+async fn managed(kind: RegistryKind, login: Login, settings: Settings) -> Subject {
+    let listen = ([127, 0, 0, 1], 0).into();
+    let sandbox = Sandbox::start(listen, settings, Store::new()).await.unwrap();
+    Subject { url: sandbox.url(), kind, login: Some(login), backdoor: Box::new(sandbox) }
+}
+
+async fn docr() -> Subject {
+    let settings = Settings::docr(DocrSettings::new("acme", DOCR.password), now());
+    managed(RegistryKind::Docr, DOCR, settings).await
+}
+
+async fn ghcr() -> Subject {
+    let ghcr = GhcrSettings::new("acme", OwnerKind::Organization, GHCR.password);
+    managed(RegistryKind::Ghcr, GHCR, Settings::ghcr(ghcr, now())).await
 }
 
 async fn open() -> Subject {
@@ -55,6 +84,18 @@ mod open {
 mod password {
     crate::contract::plain_registry!(super::with_password());
     crate::contract::guarded_registry!(super::with_password());
+}
+
+mod docr {
+    crate::contract::plain_registry!(super::docr());
+    crate::contract::guarded_registry!(super::docr());
+    crate::contract::token_registry!(super::docr());
+}
+
+mod ghcr {
+    crate::contract::plain_registry!(super::ghcr());
+    crate::contract::guarded_registry!(super::ghcr());
+    crate::contract::token_registry!(super::ghcr());
 }
 
 mod token {

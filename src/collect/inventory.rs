@@ -21,8 +21,10 @@ use crate::registry::{ListedTag, ManifestSelector, RegistryError};
 /// Whether build times are read, which takes up to three requests for a digest never seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimesWanted {
-    /// Read them where the registry knows no push time.
+    /// Read them.
     Built,
+    /// Read them where the registry knows no push time.
+    PushedElseBuilt,
     /// The order comes from somewhere else.
     None,
 }
@@ -161,9 +163,12 @@ impl Reading<'_> {
                 None => return Ok(None),
             }
         };
-        let wanted = self.times == TimesWanted::Built
-            && listed.pushed.is_none()
-            && listed.tag != self.environment.scheme.latest;
+        let wanted = match self.times {
+            TimesWanted::Built => true,
+            TimesWanted::PushedElseBuilt => listed.pushed.is_none(),
+            TimesWanted::None => false,
+        };
+        let wanted = wanted && listed.tag != self.environment.scheme.latest;
         let built = if wanted { self.built(repository, &digest).await? } else { None };
         Ok(Some(TagRecord { digest, pushed: listed.pushed, built }))
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, join_all};
 use tags::collect::{Collector, NoProgress};
 use tags::model::{Digest, EnvironmentName, RegistryName, Repository, RepositoryPath, TagName};
-use tags::policy::{Environment, Policy};
+use tags::policy::{Environment, Policy, RegistryKind};
 use tags::registry::{
     Anonymous, ConnectSettings, Connections, ContentCache, Credential, CredentialError,
     CredentialOrigin, CredentialSecret, Keychain, OciPush, Pushed, Registry, TransportSettings,
@@ -25,6 +25,8 @@ const POLICY_URL: &str = "http://127.0.0.1:5055";
 /// A registry, empty and running until this is dropped.
 pub(crate) struct Subject {
     pub(crate) url: String,
+    /// What the policy calls its kind.
+    pub(crate) kind: RegistryKind,
     /// Who may do everything, where not everyone may.
     pub(crate) login: Option<Login>,
     pub(crate) backdoor: Box<dyn Backdoor>,
@@ -54,7 +56,10 @@ impl Keychain for Login {
     ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>> {
         let password = self.password.to_owned().into();
         let secret = CredentialSecret::Basic { username: self.user.to_owned(), password };
-        Box::pin(ready(Ok(Some(Credential { secret, origin: CredentialOrigin::Docker }))))
+        Box::pin(ready(Ok(Some(Credential {
+            secret,
+            origin: CredentialOrigin::Variable("THE_TOKEN".to_owned()),
+        }))))
     }
 }
 
@@ -77,8 +82,7 @@ impl Subject {
     }
 
     pub(crate) fn client_as(&self, login: Option<Login>) -> Client {
-        let policy = tags::policy::parse("sandbox.toml", &POLICY.replace(POLICY_URL, &self.url));
-        let policy = policy.unwrap();
+        let policy = tags::policy::parse("sandbox.toml", &self.policy()).unwrap();
         let keychain: Arc<dyn Keychain> = match login {
             Some(login) => Arc::new(login),
             None => Arc::new(Anonymous),
@@ -90,6 +94,19 @@ impl Subject {
         };
         let connections = Connections::new(&policy, settings);
         Client { policy, connections, keychain }
+    }
+
+    /// The sandbox's policy, for a registry of this kind: with a management API at the same place,
+    /// and the first part of each repository's path as its namespace.
+    fn policy(&self) -> String {
+        let text = POLICY.replace(POLICY_URL, &self.url);
+        if self.kind == RegistryKind::Oci {
+            return text;
+        }
+        let kind = self.kind.as_str();
+        let managed =
+            format!("kind = \"{kind}\"\nnamespace = \"acme\"\napi-url = \"{}\"", self.url);
+        text.replace("kind = \"oci\"", &managed).replace("\"acme/", "\"")
     }
 
     /// Pushes an image through the protocol.

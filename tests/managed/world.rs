@@ -71,7 +71,8 @@ impl World {
     }
 
     pub(crate) async fn inventory(&self, environment: &str) -> Inventory {
-        inventory(self.collector(), self.environment(environment), TimesWanted::Built).await
+        inventory(self.collector(), self.environment(environment), TimesWanted::PushedElseBuilt)
+            .await
     }
 
     pub(crate) fn clear(&self) {

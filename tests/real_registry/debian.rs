@@ -104,7 +104,12 @@ async fn start(auth: impl Fn(&Path) -> String, tokens: Option<TokenServer>) -> O
         let url = format!("http://127.0.0.1:{port}");
         if is_up(&mut process.0, &url, directory.path()).await {
             let debian = Debian { _process: process, directory, tokens };
-            return Some(Subject { url, login, backdoor: Box::new(debian) });
+            return Some(Subject {
+                url,
+                kind: tags::policy::RegistryKind::Oci,
+                login,
+                backdoor: Box::new(debian),
+            });
         }
     }
     let log = fs::read_to_string(directory.path().join("log")).unwrap();

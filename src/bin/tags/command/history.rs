@@ -16,7 +16,8 @@ pub(super) async fn read(
 ) -> (Inventory, Timeline) {
     let times = match environment.order {
         Order::Git => TimesWanted::None,
-        Order::Pushed | Order::Built => TimesWanted::Built,
+        Order::Built => TimesWanted::Built,
+        Order::Pushed => TimesWanted::PushedElseBuilt,
     };
     let (inventory, git) = tokio::join!(
         inventory(collector, environment, times),
