@@ -135,7 +135,9 @@ impl Reading<'_> {
             return (listed, Some(why));
         }
         if said.as_ref() != asked.digest() {
-            listed.iter_mut().for_each(|listed| listed.digest = None);
+            for listed in &mut listed {
+                listed.digest = None;
+            }
         }
         if let TagObservation::Found(digest) = asked {
             let pushed = latest.and_then(|latest| latest.pushed);

@@ -5,9 +5,12 @@
 
 mod contents;
 mod credentials;
+mod doctor;
 mod formats;
+mod gc;
 mod github;
 mod releases;
+mod service;
 mod strange;
 mod terminal;
 mod unread;

@@ -9,7 +9,7 @@ use tags::model::{Digest, EnvironmentName, RegistryName, Repository, RepositoryP
 use tags::policy::{Environment, Policy};
 use tags::registry::{
     Anonymous, ConnectSettings, Connections, ContentCache, Credential, CredentialError,
-    CredentialSecret, Keychain, OciPush, Pushed, Registry, TransportSettings,
+    CredentialOrigin, CredentialSecret, Keychain, OciPush, Pushed, Registry, TransportSettings,
 };
 use tags::sandbox::content::BuiltImage;
 use tags::sandbox::history::{History, IMAGES, Push};
@@ -54,7 +54,10 @@ impl Keychain for Login {
     ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>> {
         let password = self.password.to_owned().into();
         let secret = CredentialSecret::Basic { username: self.user.to_owned(), password };
-        Box::pin(ready(Ok(Some(Credential { secret, origin: "the test".to_owned() }))))
+        Box::pin(ready(Ok(Some(Credential {
+            secret,
+            origin: CredentialOrigin::Variable("the test".to_owned()),
+        }))))
     }
 }
 
