@@ -5,13 +5,18 @@
 //! keep images in, and has no TLS.
 
 mod auth;
+mod budget;
 mod call;
+mod clock;
 mod connection;
 pub mod content;
+pub mod docr;
 mod fault;
+pub mod ghcr;
 pub mod history;
 mod log;
 mod oci;
+mod page;
 mod server;
 mod settings;
 mod spoil;
@@ -29,7 +34,7 @@ use tokio::sync::oneshot;
 
 pub use fault::{Fault, FaultKind, Faults, InvalidFault, Lie, Matcher, RetryAfter, Times};
 pub use log::{Authorization, RequestRecord};
-pub use settings::{Auth, Listing, Settings};
+pub use settings::{Auth, Face, Listing, Order, Settings};
 pub use store::{Store, StoredManifest, StoredTag};
 
 use connection::{Door, Line};
@@ -91,13 +96,17 @@ impl Sandbox {
     ) -> io::Result<(Self, impl Future<Output = ()> + Send + 'static)> {
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
-            settings,
+            clock: clock::Clock::starting_at(settings.now),
+            settings: settings.faced(),
             store,
             faults: Faults::default(),
             log: log::Log::default(),
             tokens: auth::Tokens::default(),
             uploads: oci::Uploads::default(),
             traffic: server::Traffic::default(),
+            budget: budget::Budget::default(),
+            collections: docr::Collections::default(),
+            versions: ghcr::Versions::default(),
         });
         let accepted = Arc::new(AtomicUsize::new(0));
         let door = Door::new(listener, Arc::clone(&accepted));

@@ -10,13 +10,17 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::response::Response;
 
-use super::auth::{self, Tokens};
+use super::auth::{self, Gate, Tokens};
+use super::budget::Budget;
 use super::call::{Answer, Call};
+use super::clock::Clock;
 use super::connection::Line;
+use super::docr::{self, Collections};
 use super::fault::{FaultKind, Faults, RetryAfter, Stage};
+use super::ghcr::{self, Versions};
 use super::log::Log;
 use super::oci::{self, Uploads};
-use super::settings::{Auth, Settings};
+use super::settings::{Auth, Face, Settings};
 use super::spoil;
 use super::store::Store;
 
@@ -26,6 +30,7 @@ const MAX_BODY: usize = 256 * 1024 * 1024;
 /// Everything that requests share.
 #[derive(Debug)]
 pub(super) struct Shared {
+    pub(super) clock: Clock,
     pub(super) settings: Settings,
     pub(super) store: Store,
     pub(super) faults: Faults,
@@ -33,6 +38,16 @@ pub(super) struct Shared {
     pub(super) tokens: Tokens,
     pub(super) uploads: Uploads,
     pub(super) traffic: Traffic,
+    pub(super) budget: Budget,
+    pub(super) collections: Collections,
+    pub(super) versions: Versions,
+}
+
+impl Shared {
+    /// Who is asked for what, where.
+    pub(super) fn gate(&self) -> Gate<'_> {
+        Gate::of(&self.settings)
+    }
 }
 
 /// How many requests are being answered, and how many were at most.
@@ -104,25 +119,21 @@ pub(super) async fn handle(
 
 /// The part of the registry that a path belongs to.
 fn face(shared: &Shared, call: &Call) -> Answer {
-    match call.path.as_str() {
-        "/token" => auth::endpoint::answer(&shared.settings.auth, &shared.tokens, call),
-        _ => oci::answer(shared, call),
+    match (&shared.settings.face, call.path.as_str()) {
+        (Face::Docr(docr), _) => docr::answer(shared, docr, call),
+        (Face::Ghcr(ghcr), _) => ghcr::answer(shared, ghcr, call),
+        (Face::Oci, "/token") => auth::endpoint::answer(shared.gate(), &shared.tokens, call),
+        (Face::Oci, _) => oci::answer(shared, call),
     }
 }
 
 async fn verdict(shared: &Shared, call: &Call) -> Verdict {
     let Some(kind) = shared.faults.take(call, Stage::Request) else { return Verdict::GoOn };
     match kind {
-        FaultKind::Unauthorized => match shared.settings.auth {
-            Auth::Token { .. } => {
-                shared.tokens.expire_all();
-                Verdict::GoOn
-            }
-            Auth::None | Auth::Basic { .. } => Verdict::Answer(auth::bare_refusal()),
-        },
-        FaultKind::Status(status) => Verdict::Answer(failure(status)),
+        FaultKind::Unauthorized => unauthorized(shared, call),
+        FaultKind::Status(status) => Verdict::Answer(failure(shared, call, status)),
         FaultKind::TooManyRequests { retry_after } => {
-            let answer = failure(StatusCode::TOO_MANY_REQUESTS.as_u16());
+            let answer = failure(shared, call, StatusCode::TOO_MANY_REQUESTS.as_u16());
             Verdict::Answer(match retry_after {
                 None => answer,
                 Some(RetryAfter::Seconds(seconds)) => {
@@ -148,9 +159,24 @@ async fn verdict(shared: &Shared, call: &Call) -> Verdict {
     }
 }
 
+/// The end of all tokens, or a refusal where no token has an end.
+fn unauthorized(shared: &Shared, call: &Call) -> Verdict {
+    match (failure_of_face(shared, call, StatusCode::UNAUTHORIZED), &shared.settings.auth) {
+        (Some(answer), _) => Verdict::Answer(answer),
+        (None, Auth::Token { .. }) => {
+            shared.tokens.expire_all();
+            Verdict::GoOn
+        }
+        (None, Auth::None | Auth::Basic { .. }) => Verdict::Answer(auth::bare_refusal()),
+    }
+}
+
 /// An error that the registry did not have a reason for.
-fn failure(status: u16) -> Answer {
+fn failure(shared: &Shared, call: &Call, status: u16) -> Answer {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if let Some(answer) = failure_of_face(shared, call, status) {
+        return answer;
+    }
     let (code, message) = match status.as_u16() {
         401 => ("UNAUTHORIZED", "authentication required"),
         403 => ("DENIED", "requested access to the resource is denied"),
@@ -161,4 +187,13 @@ fn failure(status: u16) -> Answer {
         _ => ("UNKNOWN", "unknown error"),
     };
     Answer::error(status, code, message)
+}
+
+/// The same in the words of the face, where it has words of its own.
+fn failure_of_face(shared: &Shared, call: &Call, status: StatusCode) -> Option<Answer> {
+    match &shared.settings.face {
+        Face::Oci => None,
+        Face::Docr(docr) => docr::failure(shared, docr, call, status),
+        Face::Ghcr(ghcr) => ghcr::failure(shared, ghcr, call, status),
+    }
 }

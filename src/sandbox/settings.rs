@@ -6,9 +6,40 @@
 use std::fmt;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
+use super::docr::DocrSettings;
+use super::ghcr::GhcrSettings;
+
+/// Which registry is imitated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Face {
+    /// One that is no more than the distribution specification.
+    Oci,
+    /// The container registry of DigitalOcean, with its control API at the same address.
+    Docr(DocrSettings),
+    /// GitHub's container registry, with the packages API at the same address.
+    Ghcr(GhcrSettings),
+}
+
+/// How a management API orders what it lists; neither of the real ones promises anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// As both were seen to do.
+    NewestFirst,
+    /// The other way round.
+    OldestFirst,
+}
+
 /// The behaviour of one embedded registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
+    /// Which registry is imitated. Faces other than [`Face::Oci`] bring their own `auth`,
+    /// `referrers`, `tag_delete` and `delete`, and what is said here does not count.
+    pub face: Face,
+    /// The time at the start, from which it goes on; by it is dated what is pushed, deleted or
+    /// collected while the registry runs. Without it what is pushed has no time.
+    pub now: Option<DateTime<Utc>>,
     /// Who may do what.
     pub auth: Auth,
     /// Whether the referrers API is there; without it a client must use the fallback tag.
@@ -30,12 +61,47 @@ impl Default for Settings {
     /// Open to everyone, with all that the specification offers.
     fn default() -> Self {
         Self {
+            face: Face::Oci,
+            now: None,
             auth: Auth::None,
             referrers: true,
             tag_delete: true,
             delete: true,
             listing: Listing::Standard,
             response_delay: None,
+        }
+    }
+}
+
+impl Settings {
+    /// The registry of DigitalOcean, as of `now`.
+    #[must_use]
+    pub fn docr(docr: DocrSettings, now: DateTime<Utc>) -> Self {
+        Self { face: Face::Docr(docr), now: Some(now), ..Self::default() }
+    }
+
+    /// GitHub's registry, as of `now`.
+    #[must_use]
+    pub fn ghcr(ghcr: GhcrSettings, now: DateTime<Utc>) -> Self {
+        Self { face: Face::Ghcr(ghcr), now: Some(now), ..Self::default() }
+    }
+
+    /// With what the face brings along.
+    pub(super) fn faced(self) -> Self {
+        match &self.face {
+            Face::Oci => self,
+            Face::Docr(docr) => {
+                let auth = docr.auth();
+                Self { auth, referrers: false, tag_delete: false, delete: true, ..self }
+            }
+            Face::Ghcr(ghcr) => {
+                let auth = ghcr.auth();
+                let listing = match self.listing {
+                    Listing::Standard => Listing::OldestFirst { unasked: ghcr.tags_unasked },
+                    other => other,
+                };
+                Self { auth, listing, referrers: false, tag_delete: false, delete: false, ..self }
+            }
         }
     }
 }
@@ -56,7 +122,7 @@ pub enum Auth {
     ///
     /// <https://distribution.github.io/distribution/spec/auth/token/>
     Token {
-        /// The user.
+        /// The user; if empty, any.
         user: String,
         /// The password.
         password: String,
@@ -101,4 +167,11 @@ pub enum Listing {
     NullWhenEmpty,
     /// Pages of `n` that do not say that there is more.
     WithoutLink,
+    /// By the time at which the tags were set instead of by name, at most 1,000 a page; a `last`
+    /// that is no tag leads back to the beginning. GHCR was seen to do so:
+    /// <https://github.com/renovatebot/renovate/discussions/36103>
+    OldestFirst {
+        /// How many are on a page where no page size was asked for.
+        unasked: usize,
+    },
 }

@@ -24,6 +24,13 @@ pub struct StoredManifest {
     pub pushed: Option<DateTime<Utc>>,
 }
 
+impl StoredManifest {
+    /// What is in it; none if it is no manifest.
+    pub(super) fn parsed(&self) -> Option<Manifest> {
+        Manifest::parse(Some(&self.media_type), &self.bytes).ok()
+    }
+}
+
 /// A tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredTag {
@@ -157,6 +164,14 @@ impl Store {
     #[must_use]
     pub fn blob(&self, repository: &RepositoryPath, digest: &Digest) -> Option<Arc<[u8]>> {
         self.read().get(repository)?.blobs.get(digest).cloned()
+    }
+
+    /// The digests of all blobs of a repository, with their lengths.
+    #[must_use]
+    pub fn blobs(&self, repository: &RepositoryPath) -> BTreeMap<Digest, usize> {
+        let holdings = self.read();
+        let all = holdings.get(repository).into_iter().flat_map(|holding| &holding.blobs);
+        all.map(|(digest, bytes)| (digest.clone(), bytes.len())).collect()
     }
 
     /// Stores a blob under the digest that it was found to have.

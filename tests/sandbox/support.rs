@@ -4,8 +4,11 @@ use chrono::{DateTime, Utc};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use serde_json::Value;
 use tags::model::{Digest, Platform, RepositoryPath, TagName, media_type};
-use tags::sandbox::content::{Build, BuiltImage, Format};
+use tags::sandbox::content::{Build, BuiltImage, Format, Provenance};
 use tags::sandbox::{Fault, Sandbox, Settings, Store};
+
+/// The token of the management APIs, and the password of their registries.
+pub(crate) const TOKEN: &str = "dop_v1_0123";
 
 pub(crate) struct Registry {
     pub(crate) sandbox: Sandbox,
@@ -17,6 +20,7 @@ impl Registry {
         let listen = ([127, 0, 0, 1], 0).into();
         let sandbox = Sandbox::start(listen, settings, Store::new()).await.unwrap();
         let client = reqwest::Client::builder()
+            .user_agent("tags-test")
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .build()
@@ -46,6 +50,32 @@ impl Registry {
 
     pub(crate) async fn json(&self, path: &str) -> Value {
         self.get(path).await.json().await.unwrap()
+    }
+
+    /// A request to a management API, with the status and the body of the answer.
+    pub(crate) async fn manage(&self, method: Method, path: &str) -> (u16, Value) {
+        let answer = self.managed(method, path).await;
+        let status = answer.status().as_u16();
+        (status, serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or_default())
+    }
+
+    /// A request to a management API, with its token.
+    pub(crate) async fn managed(&self, method: Method, path: &str) -> Response {
+        self.ask(method, path).bearer_auth(TOKEN).send().await.unwrap()
+    }
+
+    /// A request to the registry with a token for it, had at `realm` for the scope.
+    pub(crate) async fn with_token(
+        &self,
+        realm: &str,
+        scope: &str,
+        asked: (Method, &str),
+    ) -> Response {
+        let place = format!("{realm}?service=x&scope={scope}");
+        let ticket = self.ask(Method::GET, &place).basic_auth(TOKEN, Some(TOKEN));
+        let ticket: Value = ticket.send().await.unwrap().json().await.unwrap();
+        let token = ticket["token"].as_str().unwrap();
+        self.ask(asked.0, asked.1).bearer_auth(token).send().await.unwrap()
     }
 
     pub(crate) fn fault(&self, text: &str) {
@@ -90,6 +120,12 @@ pub(crate) fn build(text: &str, architecture: &str) -> Build {
 
 pub(crate) fn image(text: &str) -> BuiltImage {
     BuiltImage::single(&build(text, "amd64"), Format::Oci)
+}
+
+/// An image for two platforms, with an attestation of each.
+pub(crate) fn index(text: &str) -> BuiltImage {
+    let builds = [build(text, "amd64"), build(text, "arm64")];
+    BuiltImage::index(&builds, Format::Oci, Provenance::Plain)
 }
 
 pub(crate) fn digest(text: &[u8]) -> Digest {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::scope::{self, Scope};
 use super::tokens::DEFAULT_LIFE;
-use super::{Login, Shown, Tokens, shown};
+use super::{Gate, Login, Shown, Tokens, shown};
 use crate::sandbox::call::{Answer, Call, pairs};
 use crate::sandbox::settings::Auth;
 
@@ -27,7 +27,18 @@ struct Wish {
     offline: bool,
 }
 
-pub(crate) fn answer(auth: &Auth, tokens: &Tokens, call: &Call) -> Answer {
+pub(crate) fn answer(gate: Gate<'_>, tokens: &Tokens, call: &Call) -> Answer {
+    answer_allowing(gate, tokens, call, |_| true)
+}
+
+/// The same, where some actions on repositories are given to nobody.
+pub(crate) fn answer_allowing(
+    gate: Gate<'_>,
+    tokens: &Tokens,
+    call: &Call,
+    allows: impl Fn(&str) -> bool,
+) -> Answer {
+    let auth = gate.auth;
     let Auth::Token { user, password, anonymous_pull, .. } = auth else {
         return Answer::no_such_page();
     };
@@ -44,8 +55,9 @@ pub(crate) fn answer(auth: &Auth, tokens: &Tokens, call: &Call) -> Answer {
         _ => return refused(),
     };
     let scopes = call.query.iter().filter(|(key, _)| key == "scope").map(|(_, value)| value);
+    let scopes = scopes.flat_map(|text| text.split(' ')).filter_map(Scope::parse);
     let wish = Wish {
-        scopes: scopes.flat_map(|text| text.split(' ')).filter_map(Scope::parse).collect(),
+        scopes: scopes.filter_map(|scope| scope.allowed(&allows)).collect(),
         offline: call.param("offline_token") == Some("true"),
     };
     grant(auth, tokens, asker, wish)

@@ -5,6 +5,7 @@
 //! <https://distribution.github.io/distribution/spec/auth/token/>.
 
 pub(super) mod endpoint;
+mod gate;
 mod scope;
 mod tokens;
 
@@ -12,15 +13,13 @@ use axum::http::{StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+pub(super) use gate::Gate;
 pub(super) use scope::Scope;
 pub(super) use tokens::Tokens;
 
 use super::call::{Answer, Call};
 use super::settings::Auth;
 use tokens::Worth;
-
-/// What the registry calls itself to the token endpoint.
-const SERVICE: &str = "tags sandbox";
 
 /// A user and a password.
 #[derive(Clone, Copy)]
@@ -30,14 +29,16 @@ struct Login<'a> {
 }
 
 impl Login<'_> {
-    /// Whether this is what a client showed, `user:password`.
+    /// Whether this is what a client showed, `user:password`. An empty user is any.
     fn is(self, given: &str) -> bool {
-        given.split_once(':') == Some((self.user, self.password))
+        given.split_once(':').is_some_and(|(user, password)| {
+            (self.user.is_empty() || user == self.user) && password == self.password
+        })
     }
 }
 
 /// What a client shows in `Authorization`.
-enum Shown {
+pub(super) enum Shown {
     Nothing,
     /// User and password, joined by a colon.
     Basic(String),
@@ -45,7 +46,7 @@ enum Shown {
     Unreadable,
 }
 
-fn shown(call: &Call) -> Shown {
+pub(super) fn shown(call: &Call) -> Shown {
     let Some(value) = call.headers.get(header::AUTHORIZATION) else { return Shown::Nothing };
     let parts = value.to_str().ok().and_then(|text| text.split_once(' '));
     match parts.map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest.trim())) {
@@ -61,16 +62,16 @@ fn shown(call: &Call) -> Shown {
 
 /// The refusal of a request that needs some scopes; none if it may go on.
 pub(super) fn refusal(
-    auth: &Auth,
+    gate: Gate<'_>,
     tokens: &Tokens,
     call: &Call,
     needed: &[Scope],
 ) -> Option<Answer> {
-    match auth {
+    match gate.auth {
         Auth::None => None,
         Auth::Basic { user, password } => match shown(call) {
             Shown::Basic(given) if (Login { user, password }).is(&given) => None,
-            _ => Some(unauthorized(&format!("Basic realm=\"{SERVICE}\""))),
+            _ => Some(unauthorized(&format!("Basic realm=\"{}\"", gate.service))),
         },
         Auth::Token { .. } => {
             let problem = match shown(call) {
@@ -82,23 +83,25 @@ pub(super) fn refusal(
                 Shown::Nothing => None,
                 Shown::Basic(_) | Shown::Unreadable => Some("invalid_token"),
             };
-            Some(unauthorized(&challenge(call, needed, problem)))
+            Some(unauthorized(&challenge(gate, call, needed, problem)))
         }
     }
 }
 
 /// The 401 of a registry that has no tokens to expire.
 pub(super) fn bare_refusal() -> Answer {
-    unauthorized(&format!("Basic realm=\"{SERVICE}\""))
+    unauthorized(&format!("Basic realm=\"{}\"", gate::SERVICE))
 }
 
-fn challenge(call: &Call, needed: &[Scope], problem: Option<&str>) -> String {
+fn challenge(gate: Gate<'_>, call: &Call, needed: &[Scope], problem: Option<&str>) -> String {
     let mut parts = vec![
-        format!("Bearer realm=\"http://{}/token\"", call.host),
-        format!("service=\"{SERVICE}\""),
+        format!("Bearer realm=\"http://{}{}\"", call.host, gate.realm),
+        format!("service=\"{}\"", gate.service),
     ];
     if !needed.is_empty() {
         parts.push(format!("scope=\"{}\"", scope::join(needed)));
+    } else if let Some(placeholder) = gate.placeholder {
+        parts.push(format!("scope=\"{placeholder}\""));
     }
     parts.extend(problem.map(|problem| format!("error=\"{problem}\"")));
     parts.join(",")

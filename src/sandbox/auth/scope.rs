@@ -39,10 +39,20 @@ impl Scope {
     }
 
     /// The part of it that is given to anyone: to pull from a repository.
-    pub(super) fn anonymous(mut self) -> Option<Self> {
-        self.actions.retain(|action| action == "pull");
-        let given = self.resource.starts_with("repository:") && !self.actions.is_empty();
-        given.then_some(self)
+    pub(super) fn anonymous(self) -> Option<Self> {
+        let of_repository = self.resource.starts_with("repository:");
+        self.allowed(&|action| action == "pull").filter(|_| of_repository)
+    }
+
+    /// The part of it whose actions are allowed; none if nothing is left.
+    pub(super) fn allowed(mut self, allows: &impl Fn(&str) -> bool) -> Option<Self> {
+        self.actions.retain(|action| allows(action));
+        (!self.actions.is_empty()).then_some(self)
+    }
+
+    /// The name of the repository that it is for.
+    pub(crate) fn repository_name(text: &str) -> Option<&str> {
+        text.strip_prefix("repository:")?.rsplit_once(':').map(|(name, _)| name)
     }
 
     /// Whether this is enough for `needed`.

@@ -35,7 +35,7 @@ pub struct Matcher {
     /// The method.
     pub method: Option<Method>,
     /// A part of the path, the query not included. Only with one can a fault meet a request
-    /// outside of `/v2/`, such as `/token`.
+    /// outside of `/v2/`, such as `/token` or the packages API of GHCR.
     pub path_contains: Option<String>,
 }
 
@@ -95,7 +95,7 @@ pub enum Lie {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FaultKind {
     /// All tokens expire, so that the client must fetch a new one. It meets only requests with
-    /// credentials; where there are no tokens, the answer is a bare 401. Text: `401`.
+    /// credentials; where there are no tokens that expire, the answer is a bare 401. Text: `401`.
     Unauthorized,
     /// An answer of this status with an OCI error. Text: `403`, `404`, `500` and so on.
     Status(u16),
@@ -150,7 +150,9 @@ impl FaultKind {
                 (call.method == Method::GET || call.method == Method::HEAD)
                     && (call.path.contains("/manifests/") || call.path.contains("/blobs/"))
             }
-            Self::LinkTo(_) => call.path.ends_with("/tags/list"),
+            Self::LinkTo(_) => {
+                call.path.ends_with("/tags/list") || call.path.ends_with("/versions")
+            }
             _ => true,
         }
     }

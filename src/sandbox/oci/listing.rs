@@ -29,8 +29,13 @@ pub(super) fn tags(shared: &Shared, call: &Call, repository: &RepositoryPath) ->
             "repository name not known to registry",
         );
     };
-    let names = tags.keys().map(|tag| tag.as_str().to_owned()).collect();
     let listing = shared.settings.listing;
+    let mut tags: Vec<_> = tags.into_iter().collect();
+    if matches!(listing, Listing::OldestFirst { .. }) {
+        // Sorting is stable: tags of one time stay in the order of their names.
+        tags.sort_by_key(|(_, stored)| stored.updated);
+    }
+    let names = tags.iter().map(|(tag, _)| tag.as_str().to_owned()).collect();
     match page(names, call, listing) {
         Ok(page) => {
             let tags = match listing {
@@ -58,7 +63,10 @@ pub(super) fn catalog(shared: &Shared, call: &Call) -> Answer {
     }
 }
 
-/// Cuts a page out of sorted names, as `n` and `last` ask.
+/// No page of tags in the order of time has more.
+const MOST_BY_TIME: usize = 1000;
+
+/// Cuts a page out of names in their order, as `n` and `last` ask.
 fn page(names: Vec<String>, call: &Call, listing: Listing) -> Result<Page, Answer> {
     if listing == Listing::IgnoresPageSize {
         return Ok(Page { names, next: None });
@@ -72,9 +80,16 @@ fn page(names: Vec<String>, call: &Call, listing: Listing) -> Result<Page, Answe
     })?;
     let size = match (asked, listing) {
         (asked, Listing::MaxPage(most)) => Some(asked.map_or(most, |size| size.min(most))),
+        (asked, Listing::OldestFirst { unasked }) => {
+            Some(asked.map_or(unasked, |size| size.min(MOST_BY_TIME)))
+        }
         (asked, _) => asked,
     };
     let mut rest: Vec<String> = match call.param("last") {
+        Some(last) if matches!(listing, Listing::OldestFirst { .. }) => {
+            let at = names.iter().position(|name| name == last).map_or(0, |at| at + 1);
+            names.into_iter().skip(at).collect()
+        }
         Some(last) => names.into_iter().filter(|name| name.as_str() > last).collect(),
         None => names,
     };

@@ -13,10 +13,11 @@ use serde_json::{Value, json};
 use super::super::call::{Answer, Call};
 use super::super::content::ManifestBytes;
 use super::super::server::Shared;
+use super::super::settings::Face;
 use super::super::spoil::DOCKER_CONTENT_DIGEST;
 use super::super::store::{StoredManifest, StoredTag};
 use super::route::Reference;
-use crate::model::{ByteCheck, Digest, Manifest, RepositoryPath, media_type};
+use crate::model::{ByteCheck, Digest, Manifest, RepositoryPath, TagName, media_type};
 
 /// Says that the registry keeps account of referrers.
 const OCI_SUBJECT: HeaderName = HeaderName::from_static("oci-subject");
@@ -100,9 +101,14 @@ fn push(
         bytes: Arc::from(&*call.body),
         digest: digest.clone(),
     };
-    shared.store.put_manifest(repository, &bytes, None);
+    let now = shared.clock.told();
+    shared.store.put_manifest(repository, &bytes, now);
     if let Reference::Tag(tag) = reference {
-        let stored = StoredTag { digest: digest.clone(), updated: None };
+        let updated = match unmoved(shared, repository, tag, &digest) {
+            Some(known) => known.updated,
+            None => now,
+        };
+        let stored = StoredTag { digest: digest.clone(), updated };
         shared.store.set_tag(repository, tag, stored);
     }
     let answer = Answer::new(StatusCode::CREATED)
@@ -112,6 +118,19 @@ fn push(
         Some(subject) => answer.with(OCI_SUBJECT, subject.as_str()),
         None => answer,
     })
+}
+
+/// The tag that is set to what it points to already, where such a push changes nothing.
+fn unmoved(
+    shared: &Shared,
+    repository: &RepositoryPath,
+    tag: &TagName,
+    digest: &Digest,
+) -> Option<StoredTag> {
+    let Face::Docr(docr) = &shared.settings.face else { return None };
+    let known = shared.store.tags(repository)?.remove(tag)?;
+    let same = known.digest == *digest;
+    (same && !docr.unconfirmed.repush_moves_the_time).then_some(known)
 }
 
 /// The manifest in a body whose `Content-Type` and `mediaType` agree.

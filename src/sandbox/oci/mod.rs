@@ -17,8 +17,9 @@ pub(super) use uploads::Uploads;
 use super::auth::{self, Scope};
 use super::call::{Answer, Call};
 use super::server::Shared;
+use super::settings::Face;
 use crate::model::RepositoryPath;
-use route::{Place, Route};
+pub(super) use route::{Place, Reference, Route};
 
 /// Answers a request to any path.
 pub(super) fn answer(shared: &Shared, call: &Call) -> Answer {
@@ -27,11 +28,13 @@ pub(super) fn answer(shared: &Shared, call: &Call) -> Answer {
         Err(answer) => return answer,
     };
     let needed = needed(&route, call);
-    if let Some(refusal) = auth::refusal(&shared.settings.auth, &shared.tokens, call, &needed) {
+    if let Some(refusal) = auth::refusal(shared.gate(), &shared.tokens, call, &needed) {
         return refusal;
     }
     match route {
         Route::Ping => Answer::json(StatusCode::OK, &serde_json::json!({})),
+        // What the others answer here is not known.
+        Route::Catalog if shared.settings.face != Face::Oci => Answer::no_such_page(),
         Route::Catalog => listing::catalog(shared, call),
         Route::Within(repository, place) => within(shared, call, &repository, place),
     }

@@ -9,7 +9,7 @@ use crate::model::{Digest, RepositoryPath, TagName};
 
 /// The part of the registry that a path names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Route {
+pub(crate) enum Route {
     /// `/v2/`
     Ping,
     /// `/v2/_catalog`
@@ -20,7 +20,7 @@ pub(super) enum Route {
 
 /// A place in a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     /// `tags/list`
     Tags,
     /// `manifests/<reference>`
@@ -37,13 +37,13 @@ pub(super) enum Place {
 
 /// How a manifest is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Reference {
+pub(crate) enum Reference {
     Tag(TagName),
     Digest(Digest),
 }
 
 impl Route {
-    pub(super) fn parse(path: &str) -> Result<Self, Answer> {
+    pub(crate) fn parse(path: &str) -> Result<Self, Answer> {
         let rest = path.strip_prefix("/v2").ok_or_else(Answer::no_such_page)?;
         let rest = match rest {
             "" | "/" => return Ok(Self::Ping),

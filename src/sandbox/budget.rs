@@ -1,0 +1,53 @@
+//! How many requests a management API takes in an hour, for its rate limit headers.
+//!
+//! The hours are those since the start; the rolling windows of the real APIs are not imitated.
+
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::clock::Clock;
+
+/// What has been used of the current hour.
+#[derive(Debug, Default)]
+pub(super) struct Budget(Mutex<Option<Hour>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Hour {
+    ends: DateTime<Utc>,
+    used: u32,
+}
+
+/// How things stand after a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub(super) limit: u32,
+    pub(super) used: u32,
+    /// When the hour is over, in seconds since 1970.
+    pub(super) reset: i64,
+}
+
+impl Standing {
+    /// How many requests are left.
+    pub(super) fn remaining(self) -> u32 {
+        self.limit.saturating_sub(self.used)
+    }
+
+    /// Whether there were more requests than allowed.
+    pub(super) fn exceeded(self) -> bool {
+        self.used > self.limit
+    }
+}
+
+impl Budget {
+    /// Counts requests, or none to only look.
+    pub(super) fn spend(&self, limit: u32, requests: u32, clock: Clock) -> Standing {
+        let now = clock.now();
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let fresh = Hour { ends: now + TimeDelta::hours(1), used: 0 };
+        let mut hour = held.filter(|hour| hour.ends > now).unwrap_or(fresh);
+        hour.used = hour.used.saturating_add(requests);
+        *held = Some(hour);
+        Standing { limit, used: hour.used, reset: hour.ends.timestamp() }
+    }
+}

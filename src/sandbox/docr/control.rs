@@ -1,0 +1,180 @@
+//! The control API: what a path means, who may go there, and the answers that are not lists.
+//!
+//! Paths below `/v2/registry/` are deprecated and still served, as by the real API.
+
+use axum::http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::super::auth::{Shown, shown};
+use super::super::call::{Answer, Call};
+use super::super::page::parts;
+use super::super::server::Shared;
+use super::settings::{DocrScope, DocrSettings};
+use super::wire::{self, Problem};
+use super::{collection, listing};
+use crate::model::{Digest, RepositoryPath, TagName};
+
+/// What the handlers of one request share.
+pub(super) struct Request<'a> {
+    pub(super) shared: &'a Shared,
+    pub(super) docr: &'a DocrSettings,
+    pub(super) call: &'a Call,
+}
+
+/// Answers a request, with the rate limit in its headers.
+pub(super) fn answer(shared: &Shared, docr: &DocrSettings, call: &Call) -> Answer {
+    let request = Request { shared, docr, call };
+    let standing = shared.budget.spend(docr.hourly_limit, 1, shared.clock);
+    let answer = match request.refusal() {
+        Some(refusal) => Err(refusal),
+        None if standing.exceeded() => Err(Problem::of(StatusCode::TOO_MANY_REQUESTS)),
+        None => request.go(),
+    };
+    wire::limited(answer.unwrap_or_else(|problem| problem.answer(call)), standing)
+}
+
+impl Request<'_> {
+    /// Why the client may not do this; none if it may.
+    fn refusal(&self) -> Option<Problem> {
+        match shown(self.call) {
+            Shown::Bearer(token) if token == self.docr.token => {}
+            _ => return Some(Problem::of(StatusCode::UNAUTHORIZED)),
+        }
+        let needed = match self.call.method {
+            Method::GET | Method::HEAD => DocrScope::Read,
+            Method::DELETE => DocrScope::Delete,
+            _ => DocrScope::Update,
+        };
+        let may = self.docr.scopes.contains(&needed);
+        (!may).then(|| Problem::of(StatusCode::FORBIDDEN))
+    }
+
+    fn go(&self) -> Result<Answer, Problem> {
+        let no_such_page = || Problem::of(StatusCode::NOT_FOUND);
+        let path = self.call.path.strip_prefix("/v2/").and_then(parts).ok_or_else(no_such_page)?;
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        match *path.as_slice() {
+            ["registries"] => self.only(&[Method::GET]).map(|()| listing::registries(self)),
+            ["registry"] => self.nameless(),
+            [_, name] => {
+                self.only(&[Method::GET])?;
+                let name = self.known(name)?;
+                let body = json!({"registry": listing::registry(self, name)});
+                Ok(Answer::json(StatusCode::OK, &body))
+            }
+            [_, name, ref rest @ ..] => self.within(self.known(name)?, rest),
+            [..] => Err(no_such_page()),
+        }
+    }
+
+    fn within(&self, registry: &str, rest: &[&str]) -> Result<Answer, Problem> {
+        let methods: &[Method] = match rest {
+            ["garbage-collection"] => &[Method::GET, Method::POST],
+            ["garbage-collection", _] => &[Method::PUT],
+            ["repositories", _, _, _] => &[Method::DELETE],
+            _ => &[Method::GET],
+        };
+        self.only(methods)?;
+        match *rest {
+            ["repositoriesV2"] => listing::repositories(self, registry),
+            ["repositories", repository, "tags"] => listing::tags(self, registry, repository),
+            ["repositories", repository, "digests"] => listing::digests(self, registry, repository),
+            ["repositories", repository, "tags", tag] => {
+                let path = self.repository(registry, repository)?;
+                self.delete_tag(registry, &path, tag)
+            }
+            ["repositories", repository, "digests", digest] => {
+                let path = self.repository(registry, repository)?;
+                self.delete_digest(registry, &path, digest)
+            }
+            ["garbage-collection"] if self.call.method == Method::POST => {
+                collection::begin(self, registry)
+            }
+            ["garbage-collection"] => collection::active(self, registry),
+            ["garbage-collection", uuid] => collection::cancel(self, registry, uuid),
+            ["garbage-collections"] => Ok(collection::all(self, registry)),
+            _ => Err(Problem::of(StatusCode::NOT_FOUND)),
+        }
+    }
+
+    /// The registry without its name: the only one, or none of several.
+    fn nameless(&self) -> Result<Answer, Problem> {
+        if !self.docr.other_registries.is_empty() {
+            return Err(Problem::several_registries());
+        }
+        self.only(&[Method::GET])?;
+        let body = json!({"registry": listing::registry(self, &self.docr.registry)});
+        Ok(Answer::json(StatusCode::OK, &body))
+    }
+
+    /// The tag goes, its manifest stays.
+    fn delete_tag(
+        &self,
+        registry: &str,
+        repository: &RepositoryPath,
+        tag: &str,
+    ) -> Result<Answer, Problem> {
+        self.may_delete(registry)?;
+        let tag = TagName::parse(tag).map_err(|_| Problem::not_found("tag"))?;
+        if self.shared.store.remove_tag(repository, &tag) {
+            Ok(Answer::new(StatusCode::NO_CONTENT))
+        } else {
+            Err(Problem::not_found("tag"))
+        }
+    }
+
+    /// The manifest goes with all its tags, whatever index it may be in.
+    fn delete_digest(
+        &self,
+        registry: &str,
+        repository: &RepositoryPath,
+        digest: &str,
+    ) -> Result<Answer, Problem> {
+        self.may_delete(registry)?;
+        let digest = Digest::parse(digest).map_err(|_| Problem::not_found("manifest"))?;
+        if self.shared.store.remove_manifest(repository, &digest) {
+            Ok(Answer::new(StatusCode::NO_CONTENT))
+        } else {
+            Err(Problem::not_found("manifest"))
+        }
+    }
+
+    fn may_delete(&self, registry: &str) -> Result<(), Problem> {
+        let status = self.docr.unconfirmed.refuses_deletes_with;
+        match status.and_then(|status| StatusCode::from_u16(status).ok()) {
+            Some(status) if self.shared.collections.is_active(self.docr, registry) => {
+                Err(Problem::new(status, "a garbage collection is under way"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Where a repository of a registry is stored.
+    pub(super) fn repository(&self, registry: &str, name: &str) -> Result<RepositoryPath, Problem> {
+        let unknown = || Problem::not_found("repository");
+        let path = RepositoryPath::parse(&format!("{registry}/{name}")).map_err(|_| unknown())?;
+        if self.shared.store.tags(&path).is_some() { Ok(path) } else { Err(unknown()) }
+    }
+
+    fn known(&self, name: &str) -> Result<&str, Problem> {
+        let mut all = self.docr.registries();
+        all.find(|known| *known == name).ok_or_else(|| Problem::not_found("registry"))
+    }
+
+    fn only(&self, methods: &[Method]) -> Result<(), Problem> {
+        if methods.contains(&self.call.method) {
+            Ok(())
+        } else {
+            Err(Problem::of(StatusCode::METHOD_NOT_ALLOWED))
+        }
+    }
+
+    /// The body, if there is one.
+    pub(super) fn body(&self) -> Result<Value, Problem> {
+        if self.call.body.is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_slice(&self.call.body)
+            .map_err(|_| Problem::bad_request("the body is not JSON"))
+    }
+}

@@ -1,0 +1,173 @@
+//! How an embedded DigitalOcean registry behaves: its names, its token, its garbage collection,
+//! and on which side it is where nobody could say how the real one is.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::time::Duration;
+
+use super::super::settings::{Auth, Order};
+
+/// How long a token for the registry lives: "up to 15 minutes".
+///
+/// <https://docs.digitalocean.com/reference/api/digitalocean/#tag/Container-Registry/operation/registry_run_garbageCollection>
+const TOKEN_LIFE: Duration = Duration::from_mins(15);
+
+/// What the API token may do.
+///
+/// <https://docs.digitalocean.com/reference/api/scopes/>
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DocrScope {
+    /// `registry:read`
+    Read,
+    /// `registry:update`
+    Update,
+    /// `registry:delete`
+    Delete,
+}
+
+/// An account with one registry or more.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DocrSettings {
+    /// The registry's name, the first part of all its repositories. The real one takes no name
+    /// that is part of the control API, `registry` and `registries` least of all.
+    pub registry: String,
+    /// The other registries of the account; with one, paths without a name are refused with 412.
+    pub other_registries: Vec<String>,
+    /// The API token: bearer of the control API, user and password of the registry.
+    pub token: String,
+    /// What the token may do.
+    pub scopes: BTreeSet<DocrScope>,
+    /// How many requests to the control API an hour takes.
+    ///
+    /// <https://docs.digitalocean.com/reference/api/digitalocean/#section/Introduction/Rate-Limit>
+    pub hourly_limit: u32,
+    /// How garbage collection goes.
+    pub collection: CollectionSettings,
+    /// What the real registry was not seen to do or not to do.
+    pub unconfirmed: Unconfirmed,
+}
+
+impl DocrSettings {
+    /// An account with one registry, and a token that may do everything.
+    #[must_use]
+    pub fn new(registry: &str, token: &str) -> Self {
+        Self {
+            registry: registry.to_owned(),
+            other_registries: Vec::new(),
+            token: token.to_owned(),
+            scopes: BTreeSet::from([DocrScope::Read, DocrScope::Update, DocrScope::Delete]),
+            hourly_limit: 5000,
+            collection: CollectionSettings::default(),
+            unconfirmed: Unconfirmed::default(),
+        }
+    }
+
+    /// The names of all registries.
+    pub(super) fn registries(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.registry).chain(&self.other_registries).map(String::as_str)
+    }
+
+    /// Whether the token may do this to a repository through the registry's own protocol.
+    pub(super) fn allows(&self, action: &str) -> bool {
+        match action {
+            "pull" => self.scopes.contains(&DocrScope::Read),
+            "push" => self.scopes.contains(&DocrScope::Update),
+            "delete" => self.scopes.contains(&DocrScope::Delete),
+            _ => self.scopes.len() == 3,
+        }
+    }
+
+    /// The token is user and password, and without it nothing is given.
+    ///
+    /// <https://docs.digitalocean.com/products/container-registry/how-to/set-up-ci-cd/>
+    pub(in super::super) fn auth(&self) -> Auth {
+        Auth::Token {
+            user: self.token.clone(),
+            password: self.token.clone(),
+            expires_in: Some(TOKEN_LIFE),
+            anonymous_pull: false,
+        }
+    }
+}
+
+impl fmt::Debug for DocrSettings {
+    /// Leaves the token out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DocrSettings")
+            .field("registry", &self.registry)
+            .field("other_registries", &self.other_registries)
+            .field("scopes", &self.scopes)
+            .field("hourly_limit", &self.hourly_limit)
+            .field("collection", &self.collection)
+            .field("unconfirmed", &self.unconfirmed)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How long each state of a garbage collection lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// So long.
+    Time(Duration),
+    /// Until the collection has been asked for once, alone or in the list of all; for tests that
+    /// wait for nothing. Once over, it stays as it is.
+    Looks,
+}
+
+/// How garbage collection goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CollectionSettings {
+    /// How long each state lasts.
+    pub pace: Pace,
+    /// A state that no description has, between the scan and the deletion.
+    pub unknown_state: Option<String>,
+    /// Whether it fails instead of deleting.
+    pub fails: bool,
+}
+
+impl Default for CollectionSettings {
+    /// Successful, with a few seconds for each state.
+    fn default() -> Self {
+        Self { pace: Pace::Time(Duration::from_secs(3)), unknown_state: None, fails: false }
+    }
+}
+
+/// What nobody could confirm of the real registry. By default the embedded one is on the side on
+/// which most harm can come of trusting it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one open question, yes or no")]
+pub struct Unconfirmed {
+    /// Whether a collection of untagged manifests takes the children of tagged indexes too.
+    pub collects_children: bool,
+    /// The status with which the control API refuses to delete while a collection is under way;
+    /// none if it deletes.
+    pub refuses_deletes_with: Option<u16>,
+    /// The status of a second collection while one is under way.
+    pub second_collection: u16,
+    /// Whether the manifests in an index are among the listed manifests.
+    pub lists_children: bool,
+    /// Whether a manifest without tags has no list of tags rather than an empty one.
+    pub leaves_out_empty_tags: bool,
+    /// Whether the tag of an index is listed with the digest of the first image in it.
+    pub tags_show_children: bool,
+    /// Whether pushing what a tag points to already makes the tag newer.
+    pub repush_moves_the_time: bool,
+    /// The order of tags and manifests.
+    pub order: Order,
+}
+
+impl Default for Unconfirmed {
+    /// Deletes more and tells less, except that lists are as they were seen.
+    fn default() -> Self {
+        Self {
+            collects_children: true,
+            refuses_deletes_with: Some(409),
+            second_collection: 409,
+            lists_children: true,
+            leaves_out_empty_tags: true,
+            tags_show_children: false,
+            repush_moves_the_time: true,
+            order: Order::NewestFirst,
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! One garbage collection: what it is to delete, and how far it has come.
+//!
+//! The states are those of
+//! <https://docs.digitalocean.com/reference/api/digitalocean/#tag/Container-Registries/operation/registries_get_garbageCollection>.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::settings::{DocrSettings, Pace};
+use super::sweep::Swept;
+use super::wire::time;
+
+/// What is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Manifests,
+    Blobs,
+    Both,
+}
+
+impl Kind {
+    /// By the name that a request has for it; blobs if it has none.
+    pub(super) fn parse(name: Option<&str>) -> Option<Self> {
+        match name {
+            None | Some("unreferenced blobs only") => Some(Self::Blobs),
+            Some("untagged manifests only") => Some(Self::Manifests),
+            Some("untagged manifests and unreferenced blobs") => Some(Self::Both),
+            Some(_) => None,
+        }
+    }
+
+    pub(super) fn takes_manifests(self) -> bool {
+        self != Self::Blobs
+    }
+
+    pub(super) fn takes_blobs(self) -> bool {
+        self != Self::Manifests
+    }
+}
+
+/// A point in the life of a collection.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    at: Instant,
+    looks: u32,
+}
+
+/// One collection.
+#[derive(Debug, Clone)]
+pub(super) struct Collection {
+    pub(super) uuid: String,
+    pub(super) registry: String,
+    pub(super) kind: Kind,
+    created: DateTime<Utc>,
+    began: Mark,
+    cancelled: Option<Mark>,
+    /// How often it was looked at.
+    looks: u32,
+    pub(super) swept: Option<Swept>,
+}
+
+/// How far a collection has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Write tokens of before still work.
+    Waiting(&'static str),
+    /// Nothing can be written.
+    Closed(String),
+    Ended(&'static str),
+}
+
+impl Collection {
+    /// One that begins now.
+    pub(super) fn new(uuid: String, registry: &str, kind: Kind, created: DateTime<Utc>) -> Self {
+        let began = Mark { at: Instant::now(), looks: 0 };
+        let registry = registry.to_owned();
+        Self { uuid, registry, kind, created, began, cancelled: None, looks: 0, swept: None }
+    }
+
+    /// Stops it, unless it was stopped before.
+    pub(super) fn cancel(&mut self) {
+        let now = Mark { at: Instant::now(), looks: self.looks };
+        self.cancelled.get_or_insert(now);
+    }
+
+    /// Counts that it was looked at.
+    pub(super) fn looked_at(&mut self) {
+        self.looks = self.looks.saturating_add(1);
+    }
+
+    /// How many states have passed since then.
+    fn steps(&self, pace: Pace, since: Mark) -> u32 {
+        match pace {
+            Pace::Looks => self.looks - since.looks,
+            Pace::Time(pace) => {
+                let steps = since.at.elapsed().as_nanos() / pace.as_nanos().max(1);
+                u32::try_from(steps).unwrap_or(u32::MAX)
+            }
+        }
+    }
+
+    pub(super) fn phase(&self, docr: &DocrSettings) -> Phase {
+        let settings = &docr.collection;
+        if let Some(cancelled) = self.cancelled {
+            return if self.steps(settings.pace, cancelled) > 0 {
+                Phase::Ended("cancelled")
+            } else {
+                Phase::Closed("cancelling".into())
+            };
+        }
+        let mut closed = vec!["scanning manifests".to_owned()];
+        closed.extend(settings.unknown_state.clone());
+        closed.push("deleting unreferenced blobs".to_owned());
+        match self.steps(settings.pace, self.began) {
+            0 => Phase::Waiting("requested"),
+            1 => Phase::Waiting("waiting for write JWTs to expire"),
+            step => match closed.get(step as usize - 2) {
+                Some(state) => Phase::Closed(state.clone()),
+                None if settings.fails => Phase::Ended("failed"),
+                None => Phase::Ended("succeeded"),
+            },
+        }
+    }
+
+    pub(super) fn is_active(&self, docr: &DocrSettings) -> bool {
+        !matches!(self.phase(docr), Phase::Ended(_))
+    }
+
+    /// Whether what is to go must be gone by now.
+    pub(super) fn is_due(&self, docr: &DocrSettings) -> bool {
+        let deletes = match self.phase(docr) {
+            Phase::Closed(state) => state == "deleting unreferenced blobs",
+            Phase::Ended(state) => state == "succeeded",
+            Phase::Waiting(_) => false,
+        };
+        deletes && self.swept.is_none() && !docr.collection.fails
+    }
+
+    /// When it came to the state that it is in.
+    fn changed(&self, docr: &DocrSettings) -> DateTime<Utc> {
+        let pace = docr.collection.pace;
+        let each = match pace {
+            Pace::Time(each) => each,
+            Pace::Looks => Duration::from_secs(1),
+        };
+        let last = 4 + u32::from(docr.collection.unknown_state.is_some());
+        let passed = match self.cancelled {
+            None => each.saturating_mul(self.steps(pace, self.began).min(last)),
+            Some(mark) => {
+                let over = self.steps(pace, mark).min(1);
+                (mark.at - self.began.at).saturating_add(each.saturating_mul(over))
+            }
+        };
+        let passed = TimeDelta::from_std(passed).unwrap_or_default();
+        self.created.checked_add_signed(passed).unwrap_or(self.created)
+    }
+
+    /// It as the API describes it.
+    pub(super) fn value(&self, docr: &DocrSettings) -> Value {
+        let status = match self.phase(docr) {
+            Phase::Waiting(state) | Phase::Ended(state) => state.to_owned(),
+            Phase::Closed(state) => state,
+        };
+        let swept = self.swept.unwrap_or_default();
+        json!({
+            "uuid": self.uuid,
+            "registry_name": self.registry,
+            "status": status,
+            "created_at": time(self.created),
+            "updated_at": time(self.changed(docr)),
+            "blobs_deleted": swept.blobs,
+            "freed_bytes": swept.bytes,
+        })
+    }
+}

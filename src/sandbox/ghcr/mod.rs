@@ -1,0 +1,120 @@
+//! The face of GitHub's container registry: its own protocol and the packages API.
+//!
+//! One address serves what the real one has at `ghcr.io` and at `api.github.com`. It follows
+//! <https://docs.github.com/en/rest/packages/packages>; whole packages are neither deleted nor
+//! restored here.
+
+mod api;
+mod listing;
+mod settings;
+mod versions;
+mod wire;
+
+use axum::http::{Method, StatusCode, header};
+
+pub use settings::{
+    GhcrSettings, MissingReferrers, MissingRight, OwnerKind, PackageScope, TokenKind,
+};
+
+pub(super) use versions::Versions;
+
+use super::auth::endpoint;
+use super::call::{Answer, Call};
+use super::oci::{self, Place, Reference, Route};
+use super::page::encoded;
+use super::server::Shared;
+use super::spoil::DOCKER_CONTENT_DIGEST;
+use crate::model::{Digest, RepositoryPath};
+use wire::Problem;
+
+/// Answers a request to any path.
+pub(super) fn answer(shared: &Shared, ghcr: &GhcrSettings, call: &Call) -> Answer {
+    if call.path == "/token" {
+        // Only GET was seen to be answered; POST is left to the plain endpoint.
+        let allows = |action: &str| ghcr.allows(action);
+        return endpoint::answer_allowing(shared.gate(), &shared.tokens, call, allows);
+    }
+    if is_content(&call.path) {
+        content(shared, ghcr, call)
+    } else {
+        api::answer(shared, ghcr, call)
+    }
+}
+
+/// An error of this status as this registry or its API words it.
+pub(super) fn failure(
+    shared: &Shared,
+    ghcr: &GhcrSettings,
+    call: &Call,
+    status: StatusCode,
+) -> Option<Answer> {
+    if is_content(&call.path) || call.path == "/token" {
+        // <https://github.com/dependabot/cli/issues/380>
+        let limited = status == StatusCode::TOO_MANY_REQUESTS;
+        let message = "retry-after: 880.092µs, allowed: 44000/minute";
+        return limited.then(|| Answer::error(status, "TOOMANYREQUESTS", message));
+    }
+    let standing = shared.budget.spend(ghcr.hourly_limit, 0, shared.clock);
+    Some(wire::headed(Problem::of(status).answer(), ghcr, standing))
+}
+
+fn is_content(path: &str) -> bool {
+    path == "/v2" || path.starts_with("/v2/")
+}
+
+/// The registry's own protocol, less what GitHub's has not.
+fn content(shared: &Shared, ghcr: &GhcrSettings, call: &Call) -> Answer {
+    let answer = oci::answer(shared, call);
+    let Ok(Route::Within(repository, place)) = Route::parse(&call.path) else { return answer };
+    match (&call.method, answer.status, place) {
+        // <https://github.com/containers/skopeo/issues/1880>
+        (&Method::DELETE, StatusCode::METHOD_NOT_ALLOWED, _) => {
+            Answer::error(answer.status, "UNSUPPORTED", "The operation is unsupported.")
+        }
+        (_, StatusCode::NOT_FOUND, Place::Referrers(digest)) => {
+            referrers(ghcr, call, &repository, &digest)
+        }
+        (&Method::GET, StatusCode::OK, Place::Manifest(reference)) => {
+            count(shared, &repository, &reference, &answer);
+            answer
+        }
+        _ => answer,
+    }
+}
+
+/// What comes in place of the referrers API.
+fn referrers(
+    ghcr: &GhcrSettings,
+    call: &Call,
+    repository: &RepositoryPath,
+    digest: &Digest,
+) -> Answer {
+    match &ghcr.referrers {
+        MissingReferrers::NotFound => {
+            Answer::error(StatusCode::NOT_FOUND, "MANIFEST_UNKNOWN", "manifest unknown")
+        }
+        MissingReferrers::Redirect(address) => {
+            let address = address.trim_end_matches('/');
+            let here = format!("http://{}", call.host);
+            let address = if address.is_empty() { &here } else { address };
+            let name = encoded(repository.as_str());
+            // The digest is cut off at its colon, as it was seen.
+            let algorithm = digest.as_str().split(':').next().unwrap_or_default();
+            let place = format!("-/v2/packages/container/package/{name}%2Freferrers%2F{algorithm}");
+            Answer::new(StatusCode::SEE_OTHER).with(header::LOCATION, &format!("{address}/{place}"))
+        }
+    }
+}
+
+/// Counts a download. Whether HEAD counts is not known; here it does not.
+fn count(shared: &Shared, repository: &RepositoryPath, reference: &Reference, answer: &Answer) {
+    let told = answer.headers.iter().find(|(name, _)| *name == DOCKER_CONTENT_DIGEST);
+    let told = told.and_then(|(_, value)| Digest::parse(value.to_str().ok()?).ok());
+    let digest = match reference {
+        Reference::Digest(digest) => Some(digest.clone()),
+        Reference::Tag(_) => told,
+    };
+    if let Some(digest) = digest {
+        shared.versions.downloaded(repository, &digest);
+    }
+}

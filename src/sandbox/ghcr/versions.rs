@@ -1,0 +1,139 @@
+//! The versions of packages: every manifest is one, with a number of its own.
+//!
+//! What is live is in the store; here are the numbers, the downloads, and what was deleted. A
+//! version is as old as the first push of its digest, and setting tags changes nothing in it:
+//! <https://github.com/dependabot/dependabot-core/pull/16328>.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, Utc};
+
+use super::super::content::ManifestBytes;
+use super::super::store::{Store, StoredManifest, StoredTag};
+use crate::model::{Digest, RepositoryPath, TagName, media_type};
+
+/// The number of the first version; real ones have been larger for long.
+const FIRST: u64 = 1_234_567_890;
+
+/// A version, live or deleted.
+#[derive(Debug, Clone)]
+pub(super) struct Version {
+    pub(super) id: u64,
+    pub(super) digest: Digest,
+    pub(super) manifest: StoredManifest,
+    pub(super) tags: BTreeMap<TagName, StoredTag>,
+    pub(super) deleted: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    ids: BTreeMap<(RepositoryPath, Digest), u64>,
+    given: u64,
+    downloads: BTreeMap<(RepositoryPath, Digest), u64>,
+    deleted: BTreeMap<RepositoryPath, Vec<Version>>,
+}
+
+/// What is known of all versions besides their content.
+#[derive(Debug, Default)]
+pub(in super::super) struct Versions(Mutex<Known>);
+
+impl Versions {
+    /// The live versions of a package, oldest first; of one time, children before their index.
+    pub(super) fn live(&self, store: &Store, package: &RepositoryPath) -> Vec<Version> {
+        let manifests = store.manifests(package);
+        let mut tags: BTreeMap<Digest, BTreeMap<TagName, StoredTag>> = BTreeMap::new();
+        for (name, tag) in store.tags(package).unwrap_or_default() {
+            tags.entry(tag.digest.clone()).or_default().insert(name, tag);
+        }
+        let is_index = |manifest: &StoredManifest| {
+            [media_type::OCI_INDEX, media_type::DOCKER_LIST].contains(&manifest.media_type.as_str())
+        };
+        let mut order: Vec<(Digest, StoredManifest)> = manifests.into_iter().collect();
+        order.sort_by_key(|(_, manifest)| (manifest.pushed, is_index(manifest)));
+        let mut known = self.lock();
+        order
+            .into_iter()
+            .map(|(digest, manifest)| Version {
+                id: known.id(package, &digest),
+                manifest,
+                tags: tags.remove(&digest).unwrap_or_default(),
+                digest,
+                deleted: None,
+            })
+            .collect()
+    }
+
+    /// The deleted versions of a package, in the order in which they were deleted.
+    pub(super) fn deleted(&self, package: &RepositoryPath) -> Vec<Version> {
+        self.lock().deleted.get(package).cloned().unwrap_or_default()
+    }
+
+    /// Takes a version with all its tags away, so that it can be restored.
+    pub(super) fn delete(
+        &self,
+        store: &Store,
+        package: &RepositoryPath,
+        version: Version,
+        at: DateTime<Utc>,
+    ) {
+        store.remove_manifest(package, &version.digest);
+        let mut known = self.lock();
+        known.ids.remove(&(package.clone(), version.digest.clone()));
+        let deleted = known.deleted.entry(package.clone()).or_default();
+        deleted.push(Version { deleted: Some(at), ..version });
+    }
+
+    /// Brings a version back; false if it was not deleted or its digest was pushed again.
+    pub(super) fn restore(
+        &self,
+        store: &Store,
+        package: &RepositoryPath,
+        id: u64,
+        with_tags: bool,
+    ) -> bool {
+        let mut known = self.lock();
+        let Some(deleted) = known.deleted.get_mut(package) else { return false };
+        let reused = |version: &Version| store.manifest(package, &version.digest).is_some();
+        let Some(at) = deleted.iter().position(|version| version.id == id && !reused(version))
+        else {
+            return false;
+        };
+        let version = deleted.remove(at);
+        known.ids.insert((package.clone(), version.digest.clone()), id);
+        let StoredManifest { media_type, bytes, pushed, .. } = version.manifest;
+        let manifest = ManifestBytes { media_type, bytes, digest: version.digest };
+        store.put_manifest(package, &manifest, pushed);
+        for (name, tag) in version.tags {
+            if with_tags && store.resolve(package, &name).is_none() {
+                store.set_tag(package, &name, tag);
+            }
+        }
+        true
+    }
+
+    /// One more download of a manifest.
+    pub(super) fn downloaded(&self, package: &RepositoryPath, digest: &Digest) {
+        *self.lock().downloads.entry((package.clone(), digest.clone())).or_default() += 1;
+    }
+
+    /// The downloads of a manifest since the start.
+    pub(super) fn downloads(&self, package: &RepositoryPath, digest: &Digest) -> u64 {
+        self.lock().downloads.get(&(package.clone(), digest.clone())).copied().unwrap_or(0)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    /// The number of a version, given when it is first asked for.
+    fn id(&mut self, package: &RepositoryPath, digest: &Digest) -> u64 {
+        let given = &mut self.given;
+        *self.ids.entry((package.clone(), digest.clone())).or_insert_with(|| {
+            *given += 1;
+            FIRST + *given
+        })
+    }
+}

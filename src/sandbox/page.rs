@@ -1,0 +1,83 @@
+//! Pages by number, as the management APIs give them out, and paths with encoded parts.
+//!
+//! How a page points to its neighbours is for each face to say.
+
+use super::call::Call;
+
+/// Which page was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Page {
+    /// From 1.
+    pub(super) number: usize,
+    pub(super) size: usize,
+}
+
+impl Page {
+    /// The page that a query asks for; none if it asks for one that cannot be.
+    pub(super) fn asked(call: &Call, usual: usize, most: usize) -> Option<Self> {
+        let number = |name: &str, otherwise: usize| match call.param(name) {
+            Some(text) => text.parse().ok().filter(|number| *number > 0),
+            None => Some(otherwise),
+        };
+        let size = number("per_page", usual)?.min(most);
+        Some(Self { number: number("page", 1)?, size })
+    }
+
+    /// What of a list is on the page.
+    pub(super) fn cut<T>(self, list: Vec<T>) -> Vec<T> {
+        let before = (self.number - 1).saturating_mul(self.size);
+        list.into_iter().skip(before).take(self.size).collect()
+    }
+
+    /// The number of the last page of a list that is so long.
+    pub(super) fn last(self, total: usize) -> usize {
+        total.div_ceil(self.size).max(1)
+    }
+}
+
+/// A part of a path with its percent signs resolved; none if that is no text.
+pub(super) fn decoded(part: &str) -> Option<String> {
+    let mut bytes = part.bytes();
+    let mut plain = Vec::with_capacity(part.len());
+    while let Some(byte) = bytes.next() {
+        if byte == b'%' {
+            let digits = [bytes.next()?, bytes.next()?];
+            let digits = std::str::from_utf8(&digits).ok()?;
+            plain.push(u8::from_str_radix(digits, 16).ok()?);
+        } else {
+            plain.push(byte);
+        }
+    }
+    String::from_utf8(plain).ok()
+}
+
+/// A name as one part of a path.
+pub(super) fn encoded(name: &str) -> String {
+    name.replace('/', "%2F")
+}
+
+/// The parts of a path, each resolved by itself.
+pub(super) fn parts(path: &str) -> Option<Vec<String>> {
+    path.split('/').map(decoded).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_encoded_slash_stays_within_its_part() {
+        assert_eq!(parts("a%2Fb/tags%20x").unwrap(), ["a/b", "tags x"]);
+        assert_eq!(parts("100%"), None);
+        assert_eq!(parts("%zz"), None);
+        assert_eq!(encoded("a/b"), "a%2Fb");
+    }
+
+    #[test]
+    fn a_page_is_cut_out_of_the_list() {
+        let page = Page { number: 2, size: 2 };
+        assert_eq!(page.cut(vec![1, 2, 3]), [3]);
+        assert_eq!((page.last(4), page.last(5), page.last(0)), (2, 3, 1));
+        assert!(Page { number: usize::MAX, size: 2 }.cut(vec![1]).is_empty());
+    }
+}
