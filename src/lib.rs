@@ -20,9 +20,11 @@
 //! - [`policy`]: the policy file, text in and settings or every problem out.
 //! - [`running`]: references of what runs, matched with an environment.
 //! - [`verify`], [`history`]: pure judgement.
+//! - [`doctor`]: pure judgement too, of what was found out about a registry and a token.
 //! - [`registry`]: the outside world behind one trait; `http`, `auth`, `oci`, the disk cache.
 //! - [`collect`]: asks registries, with bounded concurrency; failures become partial coverage.
 //! - [`rollback`]: `history`'s candidates, each looked at until one holds.
+//! - [`garbage`]: a registry's garbage collection, guarded, started and followed.
 //! - [`report`]: values to text, one format a file.
 //! - `sandbox`: an embedded registry for demos, rehearsals and tests (feature `sandbox`).
 //!
@@ -30,6 +32,8 @@
 //! clock, and only it writes. `tests/architecture.rs` holds all of this.
 
 pub mod collect;
+pub mod doctor;
+pub mod garbage;
 pub mod history;
 pub mod model;
 pub mod policy;

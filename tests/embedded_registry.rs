@@ -60,6 +60,7 @@ async fn docr() -> Subject {
 
 async fn ghcr() -> Subject {
     let ghcr = GhcrSettings::new("acme", OwnerKind::Organization, GHCR.password);
+    let ghcr = GhcrSettings { public: false, ..ghcr };
     managed(RegistryKind::Ghcr, GHCR, Settings::ghcr(ghcr, now())).await
 }
 

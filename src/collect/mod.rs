@@ -10,6 +10,7 @@ mod observe;
 mod progress;
 mod reader;
 mod resolve;
+mod risk;
 
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ pub use latest::latest_release_locate;
 pub use observe::{Depth, observe};
 pub use progress::{NoProgress, Progress};
 pub use resolve::{digest_of_tag, shas_agreeing};
+pub use risk::indexes_at_risk;
 
 /// How many questions are under way at once; each host's own limit is the transport's.
 const AT_ONCE: usize = 64;

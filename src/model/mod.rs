@@ -3,8 +3,10 @@
 //! Nothing here performs I/O or reads a clock; everything above imports from here and this
 //! imports from nothing above.
 
+mod collection;
 mod config;
 mod content;
+mod diagnosis;
 mod digest;
 mod inventory;
 mod manifest;
@@ -17,8 +19,10 @@ mod scheme;
 mod sha;
 mod tag;
 
+pub use collection::{Collection, CollectionKind, CollectionState, IndexAtRisk};
 pub use config::{ConfigError, ImageConfig};
 pub use content::{ContentReport, ContentTree, MissingContent, Role};
+pub use diagnosis::{Budget, CredentialFact, Diagnosis, HostAnswer, Probe, ServerClock, TokenKind};
 pub use digest::{ByteCheck, Digest, InvalidDigest};
 pub use inventory::{
     Coverage, GitHistory, Inventory, RepositoryInventory, TagRecord, TagState, Unread, UnreadCause,

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Registry;
 use super::auth::Broker;
 use super::cache::ContentCache;
 use super::credential::Keychain;
@@ -11,6 +10,7 @@ use super::docr::DocrRegistry;
 use super::ghcr::GhcrRegistry;
 use super::http::{Http, TransportSettings};
 use super::oci::OciRegistry;
+use super::{Diagnose, GarbageCollect, Registry};
 use crate::model::RegistryName;
 use crate::policy::{self, Policy, RegistryKind};
 
@@ -26,7 +26,7 @@ pub struct ConnectSettings {
 
 /// The registries of a policy, ready to be asked.
 pub struct Connections {
-    registries: BTreeMap<RegistryName, Arc<dyn Registry>>,
+    registries: BTreeMap<RegistryName, Backend>,
     cache: Arc<ContentCache>,
     http: Arc<Http>,
 }
@@ -56,7 +56,19 @@ impl Connections {
     /// A registry by its name in the policy.
     #[must_use]
     pub fn registry(&self, name: &RegistryName) -> Option<&Arc<dyn Registry>> {
-        self.registries.get(name)
+        self.registries.get(name).map(|backend| &backend.registry)
+    }
+
+    /// The same registry, as one that can be examined.
+    #[must_use]
+    pub fn diagnose(&self, name: &RegistryName) -> Option<&Arc<dyn Diagnose>> {
+        self.registries.get(name).map(|backend| &backend.diagnose)
+    }
+
+    /// The same registry, if it collects garbage on demand.
+    #[must_use]
+    pub fn garbage_collect(&self, name: &RegistryName) -> Option<&Arc<dyn GarbageCollect>> {
+        self.registries.get(name)?.garbage_collect.as_ref()
     }
 
     /// Immutable content that was read before.
@@ -77,24 +89,36 @@ impl Connections {
 const DOCR_PER_MINUTE: usize = 250;
 const GHCR_PER_MINUTE: usize = 900;
 
+/// One backend, by all that it can do.
+struct Backend {
+    registry: Arc<dyn Registry>,
+    diagnose: Arc<dyn Diagnose>,
+    garbage_collect: Option<Arc<dyn GarbageCollect>>,
+}
+
+impl Backend {
+    fn new<T: Registry + Diagnose + 'static>(backend: Arc<T>) -> Self {
+        Self { registry: backend.clone(), diagnose: backend, garbage_collect: None }
+    }
+}
+
 /// The backend of a registry's kind.
-fn backend(
-    http: &Arc<Http>,
-    broker: &Arc<Broker>,
-    registry: &policy::Registry,
-) -> Arc<dyn Registry> {
+fn backend(http: &Arc<Http>, broker: &Arc<Broker>, registry: &policy::Registry) -> Backend {
     let oci = || OciRegistry::new(Arc::clone(http), Arc::clone(broker), &registry.url);
     if let Some(url) = &registry.api_url {
         let docr = registry.kind == RegistryKind::Docr;
         http.limit(url, if docr { DOCR_PER_MINUTE } else { GHCR_PER_MINUTE });
     }
     let (http, broker) = (Arc::clone(http), Arc::clone(broker));
-    let special: Option<Arc<dyn Registry>> = match registry.kind {
-        RegistryKind::Docr => DocrRegistry::new(http, broker, oci(), registry)
-            .map(|backend| Arc::new(backend) as Arc<dyn Registry>),
+    let special = match registry.kind {
+        RegistryKind::Docr => DocrRegistry::new(http, broker, oci(), registry).map(|backend| {
+            let backend = Arc::new(backend);
+            let garbage_collect = Some(backend.clone() as Arc<dyn GarbageCollect>);
+            Backend { garbage_collect, ..Backend::new(backend) }
+        }),
         RegistryKind::Ghcr => GhcrRegistry::new(http, broker, oci(), registry)
-            .map(|backend| Arc::new(backend) as Arc<dyn Registry>),
+            .map(|backend| Backend::new(Arc::new(backend))),
         RegistryKind::Oci => None,
     };
-    special.unwrap_or_else(|| Arc::new(oci()))
+    special.unwrap_or_else(|| Backend::new(Arc::new(oci())))
 }

@@ -7,8 +7,10 @@ mod auth;
 mod cache;
 mod connect;
 mod credential;
+mod diagnose;
 mod docr;
 mod error;
+mod garbage;
 mod ghcr;
 mod http;
 mod management;
@@ -26,7 +28,9 @@ pub use connect::{ConnectSettings, Connections};
 pub use credential::{
     Anonymous, Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain,
 };
+pub use diagnose::Diagnose;
 pub use error::{ErrorKind, RegistryError};
+pub use garbage::GarbageCollect;
 pub use http::{Http, Meter, Traffic, TransportSettings};
 pub use oci::{OciPush, PushError, Pushed};
 

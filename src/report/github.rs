@@ -4,7 +4,10 @@
 //! value from outside is escaped, so that it cannot become a command or a second output.
 
 use super::escape::{workflow_message, workflow_property};
+use super::human::{gc_hint, gc_sentence};
 use super::{Listing, json};
+use crate::doctor::{CheckStatus, Examination};
+use crate::garbage::GarbageRun;
 use crate::rollback::{Rollback, RollbackVerdict};
 use crate::verify::{Severity, Verification};
 
@@ -112,4 +115,53 @@ pub fn rollback_outputs(rollback: &Rollback) -> String {
 #[must_use]
 pub fn list_outputs(listing: &Listing) -> String {
     output("outcome", if listing.unread.is_empty() { "ok" } else { "unknown" })
+}
+
+/// Annotations for `tags doctor`: what is missing is an error, what is doubtful a warning.
+#[must_use]
+pub fn doctor(examination: &Examination) -> String {
+    let mut lines = [Vec::new(), Vec::new()];
+    for (name, registry) in &examination.registries {
+        for check in &registry.checks {
+            let (level, place) = match (check.status, check.cause) {
+                (CheckStatus::Ok, _) | (CheckStatus::Unknown, None) => continue,
+                (CheckStatus::Missing, _) | (_, Some(_)) => ("error", 0),
+                (CheckStatus::Warning, None) => ("warning", 1),
+            };
+            let hint = check.hint.as_deref().map(|hint| format!(" Hint: {hint}."));
+            let message = format!("{}.{}", check.detail, hint.unwrap_or_default());
+            lines[place].push(annotation(level, &format!("{name}: {}", check.name), &message));
+        }
+    }
+    let shown = lines.iter().flat_map(|level| level.iter().take(SHOWN));
+    shown.map(String::as_str).collect()
+}
+
+/// The outputs of `tags doctor`.
+#[must_use]
+pub fn doctor_outputs(examination: &Examination) -> String {
+    output("outcome", json::doctor_outcome(examination))
+}
+
+/// An annotation for `tags gc`.
+#[must_use]
+pub fn gc(run: &GarbageRun) -> String {
+    let level = if matches!(run.outcome(), "ok" | "idle") { "notice" } else { "error" };
+    let hint = gc_hint(run).map(|hint| format!(" Hint: {hint}."));
+    let message = format!("{}.{}", gc_sentence(run), hint.unwrap_or_default());
+    annotation(level, &format!("{}: {}", run.registry, run.outcome()), &message)
+}
+
+/// The outputs of `tags gc`.
+#[must_use]
+pub fn gc_outputs(run: &GarbageRun) -> String {
+    let mut text = output("outcome", run.outcome());
+    if let Some(collection) = run.collection() {
+        let figures =
+            [("blobs-deleted", collection.blobs_deleted), ("freed-bytes", collection.freed_bytes)];
+        for (name, figure) in figures {
+            text.extend(figure.map(|figure| output(name, &figure.to_string())));
+        }
+    }
+    text
 }

@@ -2,8 +2,14 @@
 //!
 //! Fields are only ever added; their names and meanings are part of the contract.
 
+mod doctor;
+mod gc;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
+
+pub use doctor::{doctor, doctor_outcome};
+pub use gc::gc;
 
 use super::Listing;
 use crate::model::{Copy, Release};

@@ -2,8 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::human::age;
+use super::human::{age, at_risk, gc_hint, gc_sentence};
 use super::{Listing, escape, json};
+use crate::doctor::Examination;
+use crate::garbage::{GarbageEnd, GarbageRun};
 use crate::model::{Copy, Digest, Moment};
 use crate::rollback::Rollback;
 use crate::verify::Verification;
@@ -137,6 +139,46 @@ pub fn list(listing: &Listing) -> String {
     for (name, why) in &listing.unread {
         let (name, why) = (escape::markdown(name.as_str()), escape::markdown(&why.message));
         text.push_str(&format!("\n**{name} could not be read**: {why}\n"));
+    }
+    text
+}
+
+/// `tags doctor` as a table a registry.
+#[must_use]
+pub fn doctor(examination: &Examination) -> String {
+    let mut text = String::new();
+    for (name, registry) in &examination.registries {
+        let title = format!("{name} ({}, {})", registry.kind.as_str(), registry.host);
+        let columns = ["check", "status", "detail", "blocks", "hint"];
+        text.push_str(&head(&escape::markdown(&title), &columns));
+        for check in &registry.checks {
+            text.push_str(&row(&[
+                check.name.to_owned(),
+                check.status.as_str().to_owned(),
+                escape::markdown(&check.detail),
+                check.blocks.join(", "),
+                escape::markdown(check.hint.as_deref().unwrap_or_default()),
+            ]));
+        }
+        text.push('\n');
+    }
+    text + &format!("Outcome: {}\n", json::doctor_outcome(examination))
+}
+
+/// `tags gc` as a paragraph, with a list of what is at risk.
+#[must_use]
+pub fn gc(run: &GarbageRun) -> String {
+    let name = escape::markdown(run.registry.as_str());
+    let sentence = escape::markdown(&gc_sentence(run));
+    let mut text = format!("### gc {name}: {}\n\n{sentence}\n", run.outcome());
+    if let GarbageEnd::AtRisk(risks) = &run.end {
+        text.push('\n');
+        for risk in risks {
+            text.push_str(&format!("- {}\n", escape::markdown(&at_risk(risk))));
+        }
+    }
+    if let Some(hint) = gc_hint(run) {
+        text.push_str(&format!("\n{}\n", escape::markdown(&hint)));
     }
     text
 }

@@ -5,9 +5,13 @@
 
 mod contents;
 mod credentials;
+mod doctor;
+mod faces;
 mod formats;
+mod gc;
 mod github;
 mod releases;
+mod service;
 mod strange;
 mod terminal;
 mod unread;

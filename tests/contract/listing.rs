@@ -31,6 +31,9 @@ pub(crate) async fn an_unknown_repository_is_an_error_and_not_an_empty_one(subje
     let error = listing.broken.unwrap();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert_eq!(error.status(), Some(404));
-    let named = format!("{}/v2/acme/unknown/tags/list", subject.host());
-    assert!(error.to_string().contains(&named), "{error}");
+    let named = error.to_string();
+    assert!(
+        named.contains(subject.host()) && named.contains("acme/") && named.contains("unknown"),
+        "{error}"
+    );
 }

@@ -5,7 +5,11 @@
 //! else in `shared/openapi` beside the checkout; without them nothing is checked, and each test
 //! says so.
 #![cfg(feature = "sandbox")]
-#![expect(clippy::unwrap_used, reason = "the helpers of a test fail as tests do")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "the helpers of a test fail as tests do"
+)]
 
 mod client;
 mod description;

@@ -23,6 +23,7 @@ Exit codes:
     2  wrong usage or policy file
     3  a registry could not be read, so the answer is unknown
     4  credentials or permission
+    5  a guard refused
   130  interrupted";
 
 /// Options that every command takes.
@@ -79,6 +80,10 @@ pub(crate) enum Command {
     RollbackTarget(RollbackTarget),
     /// List the releases of an environment, newest first
     List(List),
+    /// Check access to every registry: credentials, rights, rate limits, clocks
+    Doctor,
+    /// Run the garbage collection of a DOCR registry, read-only meanwhile
+    Gc(Gc),
     /// Serve an embedded registry with a history in it, until interrupted
     #[cfg(feature = "sandbox")]
     Sandbox(Sandbox),
@@ -140,6 +145,40 @@ pub(crate) struct RollbackTarget {
 pub(crate) struct List {
     /// The environment
     pub(crate) env: String,
+}
+
+/// `tags gc`
+#[derive(ClapArgs)]
+pub(crate) struct Gc {
+    /// The registry, by its name in the policy; its kind must be docr
+    pub(crate) registry: String,
+    /// How long to follow the collection, which goes on afterwards [default: until it is over]
+    #[arg(long, value_name = "DUR", value_parser = duration)]
+    pub(crate) wait: Option<Duration>,
+    /// What is collected
+    #[arg(long, value_enum, default_value_t = CollectionType::UnreferencedBlobs)]
+    pub(crate) r#type: CollectionType,
+    /// Cancel the collection that goes on, and start none
+    #[arg(long, conflicts_with_all = ["type", "may_break_multi_arch_images"])]
+    pub(crate) cancel: bool,
+    /// Follow the collection that goes on, and start none
+    #[arg(long, conflicts_with_all = ["cancel", "type", "may_break_multi_arch_images"])]
+    pub(crate) follow: bool,
+    /// Collect untagged manifests even if tagged images have parts among them, and may not be
+    /// pulled any more
+    #[arg(long)]
+    pub(crate) may_break_multi_arch_images: bool,
+}
+
+/// What a garbage collection takes away.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CollectionType {
+    /// Layers and configs that no manifest names
+    UnreferencedBlobs,
+    /// Manifests without a tag
+    UntaggedManifests,
+    /// Both
+    UntaggedManifestsAndUnreferencedBlobs,
 }
 
 /// `tags sandbox`

@@ -20,6 +20,8 @@ pub(crate) enum Exit {
     Unreadable,
     /// Credentials or permission.
     Credentials,
+    /// A guard refused.
+    Refused,
     /// Ctrl-C.
     Interrupted,
 }
@@ -42,6 +44,7 @@ impl From<Exit> for ExitCode {
             Exit::Usage => 2,
             Exit::Unreadable => 3,
             Exit::Credentials => 4,
+            Exit::Refused => 5,
             Exit::Interrupted => 130,
         })
     }

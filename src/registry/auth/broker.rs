@@ -13,6 +13,7 @@ use super::Scope;
 use super::challenge::{self, Challenge, Origin};
 use super::flight::SingleFlight;
 use super::token::{self, Request, Token};
+use crate::model::{CredentialFact, TokenKind};
 use crate::policy::Registry;
 
 type TokenCell = Arc<SingleFlight<Token>>;
@@ -188,6 +189,21 @@ impl Broker {
             }) => token::sensitive(&format!("Bearer {}", password.expose_secret())).map(Some),
             _ => Ok(None),
         }
+    }
+
+    /// What may be said of the credential: all but the secret.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the keychain fails.
+    pub(crate) async fn credential_fact(&self) -> Result<Option<CredentialFact>, RegistryError> {
+        Ok(self.credential().await?.map(|credential| CredentialFact {
+            origin: credential.origin.to_string(),
+            opens_api: matches!(credential.origin, CredentialOrigin::Variable(_)),
+            token: match &credential.secret {
+                CredentialSecret::Basic { password, .. } => TokenKind::of(password.expose_secret()),
+                CredentialSecret::Identity(_) => TokenKind::Other,
+            },
+        }))
     }
 
     /// Where the credential comes from, for messages.

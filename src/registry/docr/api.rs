@@ -3,16 +3,24 @@
 //! <https://docs.digitalocean.com/reference/api/digitalocean/#tag/Container-Registries>. Only paths
 //! below `/v2/registries/{name}`: those without a name fail once a team has two registries.
 
+use reqwest::Method;
 use url::Url;
 
 use super::super::http::Call;
 use super::super::management;
-use crate::model::RepositoryPath;
+use crate::model::{CollectionKind, RepositoryPath};
 
 /// The most entries that a page may have.
 pub(super) const PAGE: usize = 200;
 
 const LISTING_LIMIT: usize = 8 << 20;
+
+/// Where a listing by tokens goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PageAfter {
+    pub(super) page: String,
+    pub(super) token: Option<String>,
+}
 
 /// The addresses of one registry.
 #[derive(Debug, Clone)]
@@ -29,12 +37,70 @@ impl Api {
     /// One page of a repository's tags, counted from 1.
     pub(super) fn tags(&self, repository: &RepositoryPath, page: usize) -> Call {
         let name = management::encoded(self.inner(repository));
-        let path = format!("v2/registries/{}/repositories/{name}/tags", self.registry);
-        let mut url = management::join(&self.base, &path);
+        let mut url = self.below(&format!("repositories/{name}/tags"));
         url.query_pairs_mut()
             .append_pair("page", &page.to_string())
             .append_pair("per_page", &PAGE.to_string());
         Call::get(url).body_limit(LISTING_LIMIT)
+    }
+
+    /// The registries of the account.
+    pub(super) fn registries(&self) -> Call {
+        Call::get(management::join(&self.base, "v2/registries"))
+    }
+
+    /// One page of the repositories; the page before names the next one's number and token.
+    pub(super) fn repositories(&self, next: &PageAfter) -> Call {
+        let mut url = self.below("repositoriesV2");
+        url.query_pairs_mut()
+            .append_pair("page", &next.page)
+            .append_pair("per_page", &PAGE.to_string());
+        if let Some(token) = &next.token {
+            url.query_pairs_mut().append_pair("page_token", token);
+        }
+        Call::get(url).body_limit(LISTING_LIMIT)
+    }
+
+    /// The collection that goes on; 404 when none does.
+    pub(super) fn collection_active(&self) -> Call {
+        Call::get(self.below("garbage-collection"))
+    }
+
+    /// Starts a collection.
+    pub(super) fn collection_start(&self, kind: CollectionKind) -> Call {
+        let words = match kind {
+            CollectionKind::UnreferencedBlobs => "unreferenced blobs only",
+            CollectionKind::UntaggedManifests => "untagged manifests only",
+            CollectionKind::UntaggedManifestsAndUnreferencedBlobs => {
+                "untagged manifests and unreferenced blobs"
+            }
+        };
+        let body = serde_json::json!({ "type": words }).to_string();
+        Call::new(Method::POST, self.below("garbage-collection")).json(body)
+    }
+
+    /// One page of the collections, past ones too, counted from 1.
+    pub(super) fn collections(&self, page: usize) -> Call {
+        let mut url = self.below("garbage-collections");
+        url.query_pairs_mut()
+            .append_pair("page", &page.to_string())
+            .append_pair("per_page", &PAGE.to_string());
+        Call::get(url).body_limit(LISTING_LIMIT)
+    }
+
+    /// Cancels a collection; `id` is one that `wire` has let through.
+    pub(super) fn collection_cancel(&self, id: &str) -> Call {
+        let body = serde_json::json!({ "cancel": true }).to_string();
+        Call::new(Method::PUT, self.below(&format!("garbage-collection/{id}"))).json(body)
+    }
+
+    fn below(&self, path: &str) -> Url {
+        management::join(&self.base, &format!("v2/registries/{}/{path}", self.registry))
+    }
+
+    /// The registry's name.
+    pub(super) fn registry(&self) -> &RepositoryPath {
+        &self.registry
     }
 
     /// The repository's name without the registry's before it, as the control API has it.
@@ -59,5 +125,24 @@ mod tests {
             api.tags(&path("acme/team/backend"), 3).url.as_str(),
             "https://api.digitalocean.com/v2/registries/acme/repositories/team%2Fbackend/tags?page=3&per_page=200"
         );
+    }
+
+    #[test]
+    fn every_call_of_a_collection_names_the_registry() {
+        let base = Url::parse("https://api.digitalocean.com").expect("a URL");
+        let api = Api::new(&base, &RepositoryPath::parse("acme").expect("a path"));
+        let next = PageAfter { page: "2".to_owned(), token: Some("a=&b".to_owned()) };
+        let start = api.collection_start(CollectionKind::UnreferencedBlobs);
+        assert_eq!(start.json.as_deref(), Some(r#"{"type":"unreferenced blobs only"}"#));
+        assert!(api.repositories(&next).url.as_str().ends_with("page_token=a%3D%26b"));
+        for call in [
+            api.repositories(&next),
+            api.collection_active(),
+            start,
+            api.collections(1),
+            api.collection_cancel("4d1b0b1e"),
+        ] {
+            assert!(call.url.path().starts_with("/v2/registries/acme/"), "{}", call.url);
+        }
     }
 }

@@ -5,6 +5,8 @@
 //! Docker config may still open the OCI side, which knows no push times.
 
 mod api;
+mod diagnose;
+mod garbage;
 mod wire;
 
 use std::collections::BTreeMap;

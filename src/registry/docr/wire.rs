@@ -2,12 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::super::ListedTag;
 use super::super::error::{ErrorKind, RegistryError};
 use super::super::http::{Reply, shown};
-use crate::model::{Digest, TagName};
+use super::api::PageAfter;
+use crate::model::{Collection, CollectionState, Digest, RepositoryPath, TagName};
 
 /// A page of tags, and how many there are in all.
 #[derive(Debug)]
@@ -35,16 +37,135 @@ struct TagWire {
 }
 
 pub(super) fn tags(url: &Url, reply: &Reply) -> Result<Page, RegistryError> {
-    let broken =
-        || RegistryError::new(ErrorKind::BadAnswer, format!("{} is no list of tags", shown(url)));
-    let wire: TagsWire =
-        serde_json::from_slice(&reply.body).map_err(|error| broken().with_source(error))?;
-    let read = |tag: TagWire| {
+    let broken = || broken(url, "list of tags");
+    let wire: TagsWire = read(url, reply, "list of tags")?;
+    let listed = |tag: TagWire| {
         let digest =
             Digest::parse(&tag.manifest_digest).map_err(|error| broken().with_source(error))?;
         let name = TagName::parse(&tag.tag).map_err(|error| broken().with_source(error))?;
         Ok(ListedTag { tag: name, digest: Some(digest), pushed: tag.updated_at })
     };
-    let tags = wire.tags.unwrap_or_default().into_iter().map(read).collect::<Result<_, _>>()?;
+    let tags = wire.tags.unwrap_or_default().into_iter().map(listed).collect::<Result<_, _>>()?;
     Ok(Page { tags, total: wire.meta.total })
+}
+
+#[derive(Deserialize)]
+struct RegistriesWire {
+    registries: Option<Vec<NameWire>>,
+}
+
+#[derive(Deserialize)]
+struct NameWire {
+    name: String,
+}
+
+/// The names of the account's registries.
+pub(super) fn registries(url: &Url, reply: &Reply) -> Result<Vec<String>, RegistryError> {
+    let wire: RegistriesWire = read(url, reply, "list of registries")?;
+    Ok(wire.registries.unwrap_or_default().into_iter().map(|entry| entry.name).collect())
+}
+
+/// A page of repositories, how many there are in all, and where it goes on.
+#[derive(Debug)]
+pub(super) struct RepositoriesPage {
+    pub(super) names: Vec<RepositoryPath>,
+    pub(super) total: usize,
+    pub(super) next: Option<PageAfter>,
+}
+
+#[derive(Deserialize)]
+struct RepositoriesWire {
+    repositories: Option<Vec<NameWire>>,
+    meta: MetaWire,
+    links: Option<LinksWire>,
+}
+
+#[derive(Deserialize)]
+struct LinksWire {
+    pages: Option<PagesWire>,
+}
+
+#[derive(Deserialize)]
+struct PagesWire {
+    next: Option<String>,
+}
+
+pub(super) fn repositories(url: &Url, reply: &Reply) -> Result<RepositoriesPage, RegistryError> {
+    const WHAT: &str = "list of repositories";
+    let wire: RepositoriesWire = read(url, reply, WHAT)?;
+    let name = |entry: NameWire| {
+        RepositoryPath::parse(&entry.name).map_err(|error| broken(url, WHAT).with_source(error))
+    };
+    let names = wire.repositories.unwrap_or_default().into_iter().map(name);
+    let next = wire.links.and_then(|links| links.pages).and_then(|pages| pages.next);
+    let next = match next.filter(|text| !text.is_empty()) {
+        Some(text) => Some(page_after(&text).ok_or_else(|| broken(url, WHAT))?),
+        None => None,
+    };
+    Ok(RepositoriesPage { names: names.collect::<Result<_, _>>()?, total: wire.meta.total, next })
+}
+
+/// Only the number and the token of the next page are taken: its address may be an outdated one.
+fn page_after(text: &str) -> Option<PageAfter> {
+    let url = Url::parse(text).ok()?;
+    let find = |name: &str| {
+        url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    };
+    Some(PageAfter { page: find("page")?, token: find("page_token") })
+}
+
+#[derive(Deserialize)]
+struct CollectionBody {
+    garbage_collection: CollectionWire,
+}
+
+#[derive(Deserialize)]
+struct CollectionsBody {
+    garbage_collections: Option<Vec<CollectionWire>>,
+}
+
+#[derive(Deserialize)]
+struct CollectionWire {
+    uuid: String,
+    status: String,
+    created_at: Option<DateTime<Utc>>,
+    updated_at: Option<DateTime<Utc>>,
+    blobs_deleted: Option<u64>,
+    freed_bytes: Option<u64>,
+}
+
+impl CollectionWire {
+    /// The id becomes a part of an address, so it may be nothing but an id.
+    fn collection(self) -> Option<Collection> {
+        let sound = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        (!self.uuid.is_empty() && self.uuid.chars().all(sound)).then(|| Collection {
+            id: self.uuid,
+            state: CollectionState::parse(&self.status),
+            created: self.created_at,
+            updated: self.updated_at,
+            blobs_deleted: self.blobs_deleted,
+            freed_bytes: self.freed_bytes,
+        })
+    }
+}
+
+const COLLECTION: &str = "garbage collection";
+
+pub(super) fn collection(url: &Url, reply: &Reply) -> Result<Collection, RegistryError> {
+    let wire: CollectionBody = read(url, reply, COLLECTION)?;
+    wire.garbage_collection.collection().ok_or_else(|| broken(url, COLLECTION))
+}
+
+pub(super) fn collections(url: &Url, reply: &Reply) -> Result<Vec<Collection>, RegistryError> {
+    let wire: CollectionsBody = read(url, reply, "list of garbage collections")?;
+    let entries = wire.garbage_collections.unwrap_or_default().into_iter();
+    Ok(entries.filter_map(CollectionWire::collection).collect())
+}
+
+fn read<T: DeserializeOwned>(url: &Url, reply: &Reply, what: &str) -> Result<T, RegistryError> {
+    serde_json::from_slice(&reply.body).map_err(|error| broken(url, what).with_source(error))
+}
+
+fn broken(url: &Url, what: &str) -> RegistryError {
+    RegistryError::new(ErrorKind::BadAnswer, format!("{} is no {what}", shown(url)))
 }

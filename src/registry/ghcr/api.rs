@@ -62,6 +62,11 @@ impl Api {
         self.call(url)
     }
 
+    /// What is left of the token's budget; asking costs nothing of it.
+    pub(super) fn rate_limit(&self) -> Call {
+        self.call(management::join(&self.base, "rate_limit"))
+    }
+
     fn call(&self, url: Url) -> Call {
         debug_assert_eq!(url.host_str(), self.base.host_str());
         Call::get(url)

@@ -5,6 +5,7 @@
 //! still answer, for public packages, and knows no push times.
 
 mod api;
+mod diagnose;
 mod wire;
 
 use std::collections::BTreeMap;

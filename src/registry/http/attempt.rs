@@ -53,6 +53,9 @@ impl Http {
         if let Some(form) = &call.form {
             request = request.form(form);
         }
+        if let Some(text) = &call.json {
+            request = request.body(text.clone());
+        }
         self.meter.request();
         let response = match request.send().await {
             Ok(response) => response,

@@ -1,6 +1,6 @@
 //! A request to send and the reply to it, as values.
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
 use url::Url;
 
@@ -22,6 +22,7 @@ pub(crate) struct Call {
     /// Sent to the URL's own authority only.
     pub(crate) authorization: Option<HeaderValue>,
     pub(crate) form: Option<Vec<(String, String)>>,
+    pub(crate) json: Option<String>,
     pub(crate) redirects: Redirects,
     /// The most bytes of a body that are read.
     pub(crate) body_limit: usize,
@@ -36,6 +37,7 @@ impl Call {
             headers: HeaderMap::new(),
             authorization: None,
             form: None,
+            json: None,
             redirects: Redirects::Follow,
             body_limit: 1 << 20,
         }
@@ -62,6 +64,12 @@ impl Call {
     pub(crate) fn form(mut self, form: Vec<(String, String)>) -> Self {
         self.form = Some(form);
         self
+    }
+
+    /// Sends this JSON.
+    pub(crate) fn json(mut self, text: String) -> Self {
+        self.json = Some(text);
+        self.header(CONTENT_TYPE, "application/json")
     }
 
     pub(crate) fn redirects(mut self, redirects: Redirects) -> Self {

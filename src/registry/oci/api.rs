@@ -23,6 +23,13 @@ impl Api {
         Self { base: url.clone() }
     }
 
+    /// Whether the API is there.
+    pub(super) fn root(&self) -> Call {
+        let mut url = self.base.clone();
+        url.set_path("/v2/");
+        Call::get(url)
+    }
+
     fn url(&self, repository: &RepositoryPath, rest: &str) -> Url {
         let mut url = self.base.clone();
         url.set_path(&format!("/v2/{repository}/{rest}"));

@@ -87,7 +87,7 @@ fn goes_round(call: &Call) -> RegistryError {
         .with_hint("the list is incomplete; the registry's administrator can mend its paging")
 }
 
-fn not_listed(call: &Call, reply: &Reply) -> RegistryError {
+pub(super) fn not_listed(call: &Call, reply: &Reply) -> RegistryError {
     if reply.status.as_u16() != 404 {
         return wire::unexpected(&call.url, reply);
     }

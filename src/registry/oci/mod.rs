@@ -3,6 +3,7 @@
 //! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md>
 
 mod api;
+mod diagnose;
 mod list;
 mod push;
 mod wire;

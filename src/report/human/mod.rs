@@ -3,6 +3,8 @@
 //! Styles are written as ANSI codes; who writes the text out takes them off where they are not
 //! welcome.
 
+mod doctor;
+mod gc;
 mod list;
 mod rollback;
 mod table;
@@ -11,6 +13,9 @@ mod verify;
 use anstyle::{AnsiColor, Style};
 use chrono::{DateTime, TimeDelta, Utc};
 
+pub use doctor::doctor;
+pub(in crate::report) use gc::at_risk;
+pub use gc::{gc, gc_hint, gc_sentence};
 pub use list::{list, list_unread};
 pub use rollback::{rollback_target, rollback_why};
 pub use verify::verify;

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "sandbox")]
 mod demo;
+mod doctor;
+mod gc;
 mod history;
 mod list;
 mod rollback_target;
@@ -22,6 +24,8 @@ pub(crate) async fn run(args: Args) -> Result<Exit, Failure> {
         Command::Verify(verify) => verify::run(&global, &verify).await,
         Command::RollbackTarget(rollback) => rollback_target::run(&global, &rollback).await,
         Command::List(list) => list::run(&global, &list).await,
+        Command::Doctor => doctor::run(&global).await,
+        Command::Gc(gc) => gc::run(&global, &gc).await,
         #[cfg(feature = "sandbox")]
         Command::Sandbox(sandbox) => sandbox::run(&sandbox).await,
         #[cfg(feature = "sandbox")]

@@ -1,0 +1,111 @@
+//! Which tagged indexes of a whole registry have children without a tag.
+//!
+//! Nobody could say whether DigitalOcean's collection of untagged manifests spares those, so the
+//! whole registry is read before one is started; what cannot be read is an error.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::{AT_ONCE, Collector};
+use crate::model::{Digest, IndexAtRisk, Manifest, RegistryName, RepositoryPath, TagName};
+use crate::registry::{ErrorKind, GarbageCollect, ListedTag, ManifestSelector, RegistryError};
+
+/// The tagged indexes with untagged children, in every repository of a registry.
+///
+/// # Errors
+/// [`RegistryError`] when a listing, a tag or a manifest could not be read.
+pub async fn indexes_at_risk(
+    collector: Collector<'_>,
+    name: &RegistryName,
+    garbage: &dyn GarbageCollect,
+) -> Result<Vec<IndexAtRisk>, RegistryError> {
+    let mut at_risk = Vec::new();
+    let repositories = garbage.repository_list().await?;
+    collector.progress.expect(repositories.len(), "repositories");
+    for repository in repositories {
+        at_risk.extend(in_repository(collector, name, &repository).await?);
+        collector.progress.advance();
+    }
+    at_risk.sort();
+    Ok(at_risk)
+}
+
+async fn in_repository(
+    collector: Collector<'_>,
+    name: &RegistryName,
+    repository: &RepositoryPath,
+) -> Result<Vec<IndexAtRisk>, RegistryError> {
+    let listing = collector.registry(name)?.tag_list(repository).await;
+    if let Some(error) = listing.broken {
+        return Err(error);
+    }
+    let tagged: BTreeMap<Digest, TagName> = stream::iter(listing.tags)
+        .map(|listed| resolved(collector, name, repository, listed))
+        .buffer_unordered(AT_ONCE)
+        .try_collect::<BTreeSet<_>>()
+        .await?
+        .into_iter()
+        .rev()
+        .collect();
+    let place = Place { collector, name, repository, tagged: &tagged };
+    let looks: Vec<_> = tagged.iter().map(|(index, tag)| place.look(index, tag)).collect();
+    stream::iter(looks)
+        .buffer_unordered(AT_ONCE)
+        .try_filter_map(|risk| async move { Ok(risk) })
+        .try_collect()
+        .await
+}
+
+/// A repository with what its tags point to.
+struct Place<'a> {
+    collector: Collector<'a>,
+    name: &'a RegistryName,
+    repository: &'a RepositoryPath,
+    tagged: &'a BTreeMap<Digest, TagName>,
+}
+
+impl Place<'_> {
+    /// What is at risk below one tag. A child that is tagged itself is looked at under its own tag.
+    async fn look(
+        &self,
+        index: &Digest,
+        tag: &TagName,
+    ) -> Result<Option<IndexAtRisk>, RegistryError> {
+        let reader = self.collector.reader(self.name)?;
+        let manifest = reader.manifest(self.repository, index).await?;
+        let Manifest::Index(read) = manifest.ok_or_else(|| changed(self.repository, tag))? else {
+            return Ok(None);
+        };
+        let children = read.children.into_iter().map(|child| child.digest);
+        let untagged: BTreeSet<Digest> =
+            children.filter(|child| !self.tagged.contains_key(child)).collect();
+        Ok((!untagged.is_empty()).then(|| IndexAtRisk {
+            repository: self.repository.clone(),
+            tag: tag.clone(),
+            index: index.clone(),
+            untagged: untagged.into_iter().collect(),
+        }))
+    }
+}
+
+/// What a tag points to by the OCI side; where the listing says something else, nothing is sure.
+async fn resolved(
+    collector: Collector<'_>,
+    name: &RegistryName,
+    repository: &RepositoryPath,
+    listed: ListedTag,
+) -> Result<(Digest, TagName), RegistryError> {
+    let selector = ManifestSelector::Tag(&listed.tag);
+    let found = collector.registry(name)?.manifest_head(repository, selector).await?;
+    match (found, listed.digest) {
+        (Some(found), Some(said)) if found != said => Err(changed(repository, &listed.tag)),
+        (Some(found), _) => Ok((found, listed.tag)),
+        (None, _) => Err(changed(repository, &listed.tag)),
+    }
+}
+
+fn changed(repository: &RepositoryPath, tag: &TagName) -> RegistryError {
+    let message = format!("{repository}:{tag} is not what the listing says, or changed meanwhile");
+    RegistryError::new(ErrorKind::BadAnswer, message).with_hint("try again when nobody pushes")
+}

@@ -1,0 +1,163 @@
+//! Runs a registry's garbage collection: guards, start or cancel, following to the end.
+//!
+//! A collection reaches every repository of the registry, which is read-only meanwhile, so none is
+//! started beside another one, nor one that may break what is tagged.
+
+mod follow;
+
+use std::time::Duration;
+
+use crate::collect::{Collector, indexes_at_risk};
+use crate::model::{
+    Collection, CollectionKind, CollectionState, IndexAtRisk, RegistryName, Unread,
+};
+use crate::registry::{ErrorKind, GarbageCollect, RegistryError};
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GarbageAction {
+    /// Start a collection and follow it.
+    Start {
+        /// What it takes away.
+        kind: CollectionKind,
+        /// Start it even if it may break tagged indexes.
+        may_break_indexes: bool,
+    },
+    /// Follow the one that goes on.
+    Follow,
+    /// Cancel the one that goes on.
+    Cancel,
+}
+
+/// How it ended.
+#[derive(Debug, Clone)]
+pub enum GarbageEnd {
+    /// The collection is over.
+    Over(Collection),
+    /// It goes on, and the time for following it is over.
+    Running(Collection),
+    /// There is none to follow or to cancel.
+    Idle,
+    /// None was started, since another one goes on.
+    Active(Collection),
+    /// None was started, since these may break.
+    AtRisk(Vec<IndexAtRisk>),
+    /// The registry did not answer; the collection was known before, or may have begun.
+    Unread(Unread, Option<Collection>),
+}
+
+/// A collection as it was asked for, and how it ended.
+#[derive(Debug, Clone)]
+pub struct GarbageRun {
+    /// The registry.
+    pub registry: RegistryName,
+    /// What was asked for.
+    pub action: GarbageAction,
+    /// How it ended.
+    pub end: GarbageEnd,
+}
+
+/// Someone who is told as it happens.
+pub trait GarbageWatch: Sync {
+    /// Now it is sent, and may begin whatever becomes of the answer.
+    fn starting(&self);
+    /// The collection was looked at.
+    fn seen(&self, collection: &Collection);
+}
+
+/// A registry with its garbage.
+pub struct GarbageJob<'a> {
+    /// Asks all registries.
+    pub collector: Collector<'a>,
+    /// The registry's name.
+    pub name: &'a RegistryName,
+    /// The registry.
+    pub garbage: &'a dyn GarbageCollect,
+    /// How long a collection is followed; to its end if nothing is said.
+    pub wait: Option<Duration>,
+    /// Who is told.
+    pub watch: &'a dyn GarbageWatch,
+}
+
+impl GarbageJob<'_> {
+    /// Does what is asked for.
+    pub async fn run(&self, action: GarbageAction) -> GarbageRun {
+        let end = match self.act(action).await {
+            Ok(end) => end,
+            Err(error) => GarbageEnd::Unread(error.to_unread(), None),
+        };
+        GarbageRun { registry: self.name.clone(), action, end }
+    }
+
+    async fn act(&self, action: GarbageAction) -> Result<GarbageEnd, RegistryError> {
+        let active = self.garbage.collection_active().await?;
+        let active = active.filter(|collection| !collection.state.is_over());
+        match (action, active) {
+            (GarbageAction::Start { .. }, Some(active)) => Ok(GarbageEnd::Active(active)),
+            (GarbageAction::Start { kind, may_break_indexes }, None) => {
+                if kind.takes_untagged_manifests() && !may_break_indexes {
+                    let risks = indexes_at_risk(self.collector, self.name, self.garbage).await?;
+                    if !risks.is_empty() {
+                        return Ok(GarbageEnd::AtRisk(risks));
+                    }
+                }
+                self.start(kind).await
+            }
+            (_, None) => Ok(GarbageEnd::Idle),
+            (GarbageAction::Follow, Some(active)) => Ok(self.follow(active).await),
+            (GarbageAction::Cancel, Some(active)) => {
+                let cancelled = self.garbage.collection_cancel(&active.id).await?;
+                Ok(self.follow(cancelled).await)
+            }
+        }
+    }
+
+    async fn start(&self, kind: CollectionKind) -> Result<GarbageEnd, RegistryError> {
+        self.watch.starting();
+        let error = match self.garbage.collection_start(kind).await {
+            Ok(collection) => return Ok(self.follow(collection).await),
+            Err(error) => error,
+        };
+        if matches!(error.kind(), ErrorKind::Credentials | ErrorKind::NotFound) {
+            return Err(error);
+        }
+        // It may have begun all the same, or another one did a moment before.
+        let active = self.garbage.collection_active().await.ok().flatten();
+        let refused = error.status().is_some_and(|status| (400..500).contains(&status));
+        Ok(match active.filter(|collection| !collection.state.is_over()) {
+            Some(active) if refused => GarbageEnd::Active(active),
+            active => GarbageEnd::Unread(error.to_unread(), active),
+        })
+    }
+}
+
+impl GarbageRun {
+    /// The word for the outcome.
+    #[must_use]
+    pub fn outcome(&self) -> &'static str {
+        match &self.end {
+            GarbageEnd::Over(collection) => match collection.state {
+                CollectionState::Succeeded => "ok",
+                CollectionState::Failed => "failed",
+                CollectionState::Cancelled => "cancelled",
+                CollectionState::Running(_) | CollectionState::Unknown(_) => "unknown",
+            },
+            GarbageEnd::Running(_) => "running",
+            GarbageEnd::Idle => "idle",
+            GarbageEnd::Active(_) | GarbageEnd::AtRisk(_) => "refused",
+            GarbageEnd::Unread(..) => "unknown",
+        }
+    }
+
+    /// The collection that it is about.
+    #[must_use]
+    pub fn collection(&self) -> Option<&Collection> {
+        match &self.end {
+            GarbageEnd::Over(collection)
+            | GarbageEnd::Running(collection)
+            | GarbageEnd::Active(collection) => Some(collection),
+            GarbageEnd::Unread(_, collection) => collection.as_ref(),
+            GarbageEnd::Idle | GarbageEnd::AtRisk(_) => None,
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! A garbage collection of a registry: what it takes away, how far it is, what it freed.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+
+use super::{Digest, RepositoryPath, TagName};
+
+/// What a collection takes away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CollectionKind {
+    /// Layers and configs that no manifest names.
+    #[default]
+    UnreferencedBlobs,
+    /// Manifests that no tag names.
+    UntaggedManifests,
+    /// Both.
+    UntaggedManifestsAndUnreferencedBlobs,
+}
+
+impl CollectionKind {
+    /// The word used on the command line and in output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::UnreferencedBlobs => "unreferenced-blobs",
+            Self::UntaggedManifests => "untagged-manifests",
+            Self::UntaggedManifestsAndUnreferencedBlobs => {
+                "untagged-manifests-and-unreferenced-blobs"
+            }
+        }
+    }
+
+    /// Whether manifests without a tag go, to which the children of tagged indexes may belong.
+    #[must_use]
+    pub fn takes_untagged_manifests(self) -> bool {
+        self != Self::UnreferencedBlobs
+    }
+}
+
+/// How far a collection is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CollectionState {
+    /// It goes on, in these words of the registry's.
+    Running(String),
+    /// It is done.
+    Succeeded,
+    /// It broke off by itself.
+    Failed,
+    /// It was cancelled.
+    Cancelled,
+    /// A state that this program does not know; it may be over or not.
+    Unknown(String),
+}
+
+impl CollectionState {
+    /// Reads a state; DigitalOcean's description has both `succeeded` and `success`.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "requested"
+            | "waiting for write JWTs to expire"
+            | "scanning manifests"
+            | "deleting unreferenced blobs"
+            | "cancelling" => Self::Running(text.to_owned()),
+            "succeeded" | "success" => Self::Succeeded,
+            "failed" => Self::Failed,
+            "cancelled" => Self::Cancelled,
+            _ => Self::Unknown(text.to_owned()),
+        }
+    }
+
+    /// Whether it surely will not change any more.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
+    }
+}
+
+impl fmt::Display for CollectionState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Running(text) | Self::Unknown(text) => f.write_str(text),
+            Self::Succeeded => f.write_str("succeeded"),
+            Self::Failed => f.write_str("failed"),
+            Self::Cancelled => f.write_str("cancelled"),
+        }
+    }
+}
+
+/// A collection, as the registry tells of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collection {
+    /// The registry's name for it.
+    pub id: String,
+    /// How far it is.
+    pub state: CollectionState,
+    /// When it was asked for.
+    pub created: Option<DateTime<Utc>>,
+    /// When it last changed.
+    pub updated: Option<DateTime<Utc>>,
+    /// How many blobs it deleted.
+    pub blobs_deleted: Option<u64>,
+    /// How many bytes it freed.
+    pub freed_bytes: Option<u64>,
+}
+
+/// A tagged index with children that no tag names: a collection of untagged manifests may break it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct IndexAtRisk {
+    /// Where it is.
+    pub repository: RepositoryPath,
+    /// One of its tags.
+    pub tag: TagName,
+    /// The index.
+    pub index: Digest,
+    /// Its children without a tag.
+    pub untagged: Vec<Digest>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_words_for_success_are_one_and_the_unknown_is_not_over() {
+        assert_eq!(CollectionState::parse("success"), CollectionState::parse("succeeded"));
+        assert!(CollectionState::parse("failed").is_over());
+        for text in ["requested", "cancelling", "something new", ""] {
+            assert!(!CollectionState::parse(text).is_over(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What a registry can be asked about itself and about who asks, without changing anything.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::BoxFuture;
+use tokio::time::Instant;
+
+use super::error::RegistryError;
+use super::http::{Call, Http, Reply, authority};
+use crate::model::{Budget, Diagnosis, HostAnswer, ServerClock, TagReference};
+
+/// A registry that can be examined.
+pub trait Diagnose: Send + Sync {
+    /// Asks all there is to ask; `probe` is a tag that the policy has in this registry, whether
+    /// it is there or not.
+    fn diagnosis_find<'a>(&'a self, probe: Option<&'a TagReference>) -> BoxFuture<'a, Diagnosis>;
+}
+
+/// Asks a host one thing: whether it answers, what its clock shows, and the answer itself.
+pub(super) async fn ask(
+    http: &Http,
+    call: &Call,
+    start: Instant,
+) -> (HostAnswer, Result<Reply, RegistryError>) {
+    let reply = http.send(call).await;
+    let elapsed = TimeDelta::from_std(start.elapsed()).unwrap_or(TimeDelta::MAX);
+    let answer = match &reply {
+        Ok(reply) => Ok(time(reply).map(|time| ServerClock { time, elapsed })),
+        // A server that refuses or has trouble is reached all the same.
+        Err(error) if error.status().is_some() => Ok(None),
+        Err(error) => Err(error.to_unread()),
+    };
+    (HostAnswer { host: authority(&call.url), answer }, reply)
+}
+
+/// The `Date` of an answer.
+fn time(reply: &Reply) -> Option<DateTime<Utc>> {
+    httpdate::parse_http_date(reply.header("date")?).ok().map(DateTime::from)
+}
+
+/// What is left of a rate limit, by headers that begin with `prefix`.
+pub(super) fn budget(reply: &Reply, prefix: &str) -> Option<Budget> {
+    let number = |name: &str| -> Option<u64> {
+        reply.header(&format!("{prefix}-{name}"))?.trim().parse().ok()
+    };
+    let seconds = number("reset").and_then(|seconds| i64::try_from(seconds).ok());
+    Some(Budget {
+        remaining: number("remaining")?,
+        limit: number("limit"),
+        resets: seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0)),
+    })
+}

@@ -1,0 +1,66 @@
+//! What DigitalOcean's control API tells of the account and of the token.
+
+use futures_util::future::BoxFuture;
+use tokio::time::Instant;
+
+use super::{DocrRegistry, wire};
+use crate::model::{Diagnosis, Probe, TagReference};
+use crate::registry::diagnose::{ask, budget};
+use crate::registry::error::RegistryError;
+use crate::registry::http::{Redirects, Reply};
+use crate::registry::{Diagnose, management};
+
+impl DocrRegistry {
+    async fn ask_api(&self, probe: Option<&TagReference>, start: Instant) -> Diagnosis {
+        let mut diagnosis = self.oci.examine(probe, start).await;
+        let token = self.broker.api_token().await.ok().flatten();
+        let call = self.api.registries().authorization(token.clone());
+        let (host, reply) = ask(&self.http, &call.redirects(Redirects::Refuse), start).await;
+        let answers = host.answer.is_ok();
+        diagnosis.api = Some(host);
+        diagnosis.list = match token {
+            None if diagnosis.registry.answer.is_ok() => self.oci.listable(probe).await,
+            Some(token) if answers => {
+                self.first_page(&management::Caller { http: &self.http, token }, probe).await
+            }
+            _ => None,
+        };
+        if !answers
+            || !diagnosis.credential.as_ref().is_ok_and(|c| c.as_ref().is_some_and(|c| c.opens_api))
+        {
+            return diagnosis;
+        }
+        diagnosis.budget = reply.as_ref().ok().and_then(|reply| budget(reply, "ratelimit"));
+        let names = self.names(reply).await;
+        let unread = |error: &RegistryError| error.to_unread();
+        diagnosis.accepted = Some(names.as_ref().map(|_| ()).map_err(unread));
+        diagnosis.registries = Some(names.map_err(|error| error.to_unread()));
+        diagnosis
+    }
+
+    async fn names(
+        &self,
+        reply: Result<Reply, RegistryError>,
+    ) -> Result<Vec<String>, RegistryError> {
+        let (reply, url) = (reply?, self.api.registries().url);
+        match reply.status.as_u16() {
+            200 => wire::registries(&url, &reply),
+            _ => Err(self.refused(&url, &reply).await),
+        }
+    }
+
+    async fn first_page(
+        &self,
+        caller: &management::Caller<'_>,
+        probe: Option<&TagReference>,
+    ) -> Probe {
+        let page = self.page(caller, &probe?.repository.path, 1).await;
+        Some(page.map(|_| ()).map_err(|error| error.to_unread()))
+    }
+}
+
+impl Diagnose for DocrRegistry {
+    fn diagnosis_find<'a>(&'a self, probe: Option<&'a TagReference>) -> BoxFuture<'a, Diagnosis> {
+        Box::pin(self.ask_api(probe, Instant::now()))
+    }
+}

@@ -1,0 +1,132 @@
+//! DigitalOcean's garbage collection, and the repositories that it reaches.
+//!
+//! Starting and cancelling are sent once: what became of a request without an answer is asked for,
+//! not tried again.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::BoxFuture;
+
+use super::api::PageAfter;
+use super::{DocrRegistry, api, wire};
+use crate::model::{Collection, CollectionKind, RepositoryPath};
+use crate::registry::error::{ErrorKind, RegistryError};
+use crate::registry::http::{Call, Reply};
+use crate::registry::{GarbageCollect, management};
+
+/// More pages than any account has.
+const MOST_PAGES: usize = 1_000;
+
+impl DocrRegistry {
+    async fn caller(&self) -> Result<management::Caller<'_>, RegistryError> {
+        let token = self.broker.api_token().await?.ok_or_else(|| {
+            let message = "garbage collection needs a DigitalOcean token, and there is none";
+            RegistryError::new(ErrorKind::Credentials, message).with_hint(
+                "set the registry's token variable, DIGITALOCEAN_ACCESS_TOKEN unless the policy names another",
+            )
+        })?;
+        Ok(management::Caller { http: &self.http, token })
+    }
+
+    /// An answer that says yes; `scope` is the right that a refusal is about.
+    async fn agreed(&self, call: &Call, scope: &str) -> Result<Reply, RegistryError> {
+        let reply = self.caller().await?.send(call).await?;
+        if reply.status.is_success() {
+            return Ok(reply);
+        }
+        let error = self.refused(&call.url, &reply).await;
+        Err(match reply.status.as_u16() {
+            403 => error.with_hint(format!("give the DigitalOcean token the scope {scope}")),
+            _ => error,
+        })
+    }
+
+    /// 404 means that no collection goes on, or that there is no such registry: the list of past
+    /// ones, which every registry has, tells the two apart.
+    async fn active(&self) -> Result<Option<Collection>, RegistryError> {
+        let call = self.api.collection_active();
+        let reply = self.caller().await?.send(&call).await?;
+        match reply.status.as_u16() {
+            200 => wire::collection(&call.url, &reply).map(Some),
+            404 => self.agreed(&self.api.collections(1), "registry:read").await.map(|_| None),
+            _ => Err(self.refused(&call.url, &reply).await),
+        }
+    }
+
+    async fn find(&self, id: &str) -> Result<Option<Collection>, RegistryError> {
+        for page in 1..MOST_PAGES {
+            let call = self.api.collections(page);
+            let reply = self.agreed(&call, "registry:read").await?;
+            let collections = wire::collections(&call.url, &reply)?;
+            let is_last = collections.len() < api::PAGE;
+            let found = collections.into_iter().find(|collection| collection.id == id);
+            if found.is_some() || is_last {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    async fn repositories(&self) -> Result<Vec<RepositoryPath>, RegistryError> {
+        let (mut names, mut pages) = (BTreeSet::new(), Vec::new());
+        let mut next = PageAfter { page: "1".to_owned(), token: None };
+        loop {
+            let call = self.api.repositories(&next);
+            let reply = self.agreed(&call, "registry:read").await?;
+            let page = wire::repositories(&call.url, &reply)?;
+            names.extend(page.names);
+            pages.push(next);
+            match page.next {
+                Some(after) if pages.len() < MOST_PAGES && !pages.contains(&after) => next = after,
+                Some(_) => return Err(incomplete("its pages lead round and round")),
+                None if names.len() < page.total => {
+                    return Err(incomplete(&format!("{} of {}", names.len(), page.total)));
+                }
+                None => break,
+            }
+        }
+        Ok(names.iter().map(|name| name.below(Some(self.api.registry()))).collect())
+    }
+}
+
+fn incomplete(why: &str) -> RegistryError {
+    let message = format!("the list of repositories could not be read to its end: {why}");
+    RegistryError::new(ErrorKind::BadAnswer, message).with_hint("try again")
+}
+
+impl GarbageCollect for DocrRegistry {
+    fn collection_active(&self) -> BoxFuture<'_, Result<Option<Collection>, RegistryError>> {
+        Box::pin(self.active())
+    }
+
+    fn collection_find<'a>(
+        &'a self,
+        id: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Collection>, RegistryError>> {
+        Box::pin(self.find(id))
+    }
+
+    fn collection_start(
+        &self,
+        kind: CollectionKind,
+    ) -> BoxFuture<'_, Result<Collection, RegistryError>> {
+        Box::pin(async move {
+            let call = self.api.collection_start(kind);
+            wire::collection(&call.url, &self.agreed(&call, "registry:update").await?)
+        })
+    }
+
+    fn collection_cancel<'a>(
+        &'a self,
+        id: &'a str,
+    ) -> BoxFuture<'a, Result<Collection, RegistryError>> {
+        Box::pin(async move {
+            let call = self.api.collection_cancel(id);
+            wire::collection(&call.url, &self.agreed(&call, "registry:update").await?)
+        })
+    }
+
+    fn repository_list(&self) -> BoxFuture<'_, Result<Vec<RepositoryPath>, RegistryError>> {
+        Box::pin(self.repositories())
+    }
+}

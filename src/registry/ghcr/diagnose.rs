@@ -1,0 +1,75 @@
+//! What GitHub's API tells of the token: its rights, where it is a classic one, and its budget.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::BoxFuture;
+use tokio::time::Instant;
+
+use super::GhcrRegistry;
+use crate::model::{Diagnosis, Probe, TagReference};
+use crate::registry::diagnose::{ask, budget};
+use crate::registry::error::RegistryError;
+use crate::registry::http::{Call, Redirects, Reply};
+use crate::registry::{Diagnose, management};
+
+impl GhcrRegistry {
+    async fn ask_api(&self, probe: Option<&TagReference>, start: Instant) -> Diagnosis {
+        let mut diagnosis = self.oci.examine(probe, start).await;
+        let token = self.broker.api_token().await.ok().flatten();
+        let call = self.api.rate_limit();
+        let sent = call.clone().authorization(token.clone()).redirects(Redirects::Refuse);
+        let (host, reply) = ask(&self.http, &sent, start).await;
+        let answers = host.answer.is_ok();
+        diagnosis.api = Some(host);
+        diagnosis.budget = reply.as_ref().ok().and_then(|reply| budget(reply, "x-ratelimit"));
+        diagnosis.scopes = reply.as_ref().ok().and_then(scopes);
+        diagnosis.list = match token {
+            None if diagnosis.registry.answer.is_ok() => self.oci.listable(probe).await,
+            Some(token) if answers => {
+                diagnosis.accepted = self.accepted(&call, reply).await;
+                self.first_page(&management::Caller { http: &self.http, token }, probe).await
+            }
+            _ => None,
+        };
+        diagnosis
+    }
+
+    /// An installation of GitHub Enterprise without rate limits has nothing there to answer with.
+    async fn accepted(&self, call: &Call, reply: Result<Reply, RegistryError>) -> Probe {
+        match reply {
+            Err(error) => Some(Err(error.to_unread())),
+            Ok(reply) => match reply.status.as_u16() {
+                200 => Some(Ok(())),
+                404 => None,
+                _ => Some(Err(self.refused(call, &reply).await.to_unread())),
+            },
+        }
+    }
+
+    async fn first_page(
+        &self,
+        caller: &management::Caller<'_>,
+        probe: Option<&TagReference>,
+    ) -> Probe {
+        let path = &probe?.repository.path;
+        let page = async {
+            let owner = self.owner(caller).await?;
+            let call = self.api.versions(owner, path, 1);
+            self.page(caller, path, &call).await
+        };
+        Some(page.await.map(|_| ()).map_err(|error| error.to_unread()))
+    }
+}
+
+/// The rights of a classic token, which GitHub names in every answer to one.
+fn scopes(reply: &Reply) -> Option<BTreeSet<String>> {
+    let header = reply.header("x-oauth-scopes")?;
+    let names = header.split(',').map(str::trim).filter(|name| !name.is_empty());
+    Some(names.map(str::to_owned).collect())
+}
+
+impl Diagnose for GhcrRegistry {
+    fn diagnosis_find<'a>(&'a self, probe: Option<&'a TagReference>) -> BoxFuture<'a, Diagnosis> {
+        Box::pin(self.ask_api(probe, Instant::now()))
+    }
+}

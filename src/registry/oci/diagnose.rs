@@ -1,0 +1,72 @@
+//! What can be found out over the OCI API alone.
+
+use futures_util::future::BoxFuture;
+use tokio::time::Instant;
+
+use super::api::PageRequest;
+use super::{OciRegistry, wire};
+use crate::model::{Diagnosis, Probe, RepositoryPath, TagReference};
+use crate::registry::auth::Scope;
+use crate::registry::diagnose::ask;
+use crate::registry::error::RegistryError;
+use crate::registry::{Diagnose, ManifestSelector, Registry as _};
+
+impl OciRegistry {
+    /// All but the listing, which a management API may do better.
+    pub(in crate::registry) async fn examine(
+        &self,
+        probe: Option<&TagReference>,
+        start: Instant,
+    ) -> Diagnosis {
+        let (registry, _) = ask(&self.http, &self.api.root(), start).await;
+        let read = match probe {
+            Some(probe) if registry.answer.is_ok() => Some(self.readable(probe).await),
+            _ => None,
+        };
+        Diagnosis {
+            registry,
+            api: None,
+            credential: self.broker.credential_fact().await.map_err(|error| error.to_unread()),
+            accepted: None,
+            read: read.map(|answer| answer.map_err(|error| error.to_unread())),
+            list: None,
+            scopes: None,
+            budget: None,
+            registries: None,
+        }
+    }
+
+    /// A tag that is missing has been asked for all the same.
+    async fn readable(&self, probe: &TagReference) -> Result<(), RegistryError> {
+        let selector = ManifestSelector::Tag(&probe.tag);
+        self.manifest_head(&probe.repository.path, selector).await.map(|_| ())
+    }
+
+    /// Whether a repository can be listed: a page of it is enough to know.
+    pub(in crate::registry) async fn listable(&self, probe: Option<&TagReference>) -> Probe {
+        let path = &probe?.repository.path;
+        Some(self.one_page(path).await.map_err(|error| error.to_unread()))
+    }
+
+    async fn one_page(&self, path: &RepositoryPath) -> Result<(), RegistryError> {
+        let call = self.api.tags(path, PageRequest { size: Some(100), after: None });
+        let reply = self.send(call.clone(), &Scope::pull(path)).await?;
+        match reply.status.as_u16() {
+            200 => wire::tags(&call.url, &reply).map(|_| ()),
+            _ => Err(super::list::not_listed(&call, &reply)),
+        }
+    }
+}
+
+impl Diagnose for OciRegistry {
+    fn diagnosis_find<'a>(&'a self, probe: Option<&'a TagReference>) -> BoxFuture<'a, Diagnosis> {
+        Box::pin(async move {
+            let diagnosis = self.examine(probe, Instant::now()).await;
+            let list = match &diagnosis.registry.answer {
+                Ok(_) => self.listable(probe).await,
+                Err(_) => None,
+            };
+            Diagnosis { list, ..diagnosis }
+        })
+    }
+}

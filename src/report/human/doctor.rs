@@ -1,0 +1,39 @@
+//! `tags doctor` for people: a block a registry, a line a check, and what to do about it.
+
+use super::{BAD, CAUTION, GOOD, STRONG, hint_line, styled};
+use crate::doctor::{Check, CheckStatus, Examination};
+use crate::report::escape::terminal;
+
+/// All registries with their checks.
+#[must_use]
+pub fn doctor(examination: &Examination) -> String {
+    let mut text = String::new();
+    for (name, registry) in &examination.registries {
+        let (kind, host) = (registry.kind.as_str(), terminal(&registry.host));
+        text.push_str(&format!("{} ({kind}, {host})\n", styled(STRONG, name.as_str())));
+        registry.checks.iter().for_each(|check| text.push_str(&line(check)));
+        text.push('\n');
+    }
+    text + match examination.missing() {
+        None => "nothing that is needed is missing\n",
+        Some(_) => "something that is needed is missing or could not be told\n",
+    }
+}
+
+fn line(check: &Check) -> String {
+    let style = match check.status {
+        CheckStatus::Ok => GOOD,
+        CheckStatus::Missing => BAD,
+        CheckStatus::Warning | CheckStatus::Unknown => CAUTION,
+    };
+    let status = styled(style, &format!("{:<7}", check.status.as_str()));
+    let mut text = format!("  {status}  {:<13}  {}\n", check.name, terminal(&check.detail));
+    if !check.blocks.is_empty() {
+        let may = if check.status == CheckStatus::Missing { "blocks" } else { "may block" };
+        text.push_str(&format!("           {may}: {}\n", check.blocks.join(", ")));
+    }
+    if let Some(hint) = &check.hint {
+        text.push_str(&format!("         {}", hint_line(hint)));
+    }
+    text
+}
