@@ -9,6 +9,7 @@ use super::credential::Keychain;
 use super::docr::DocrRegistry;
 use super::ghcr::GhcrRegistry;
 use super::http::{Http, TransportSettings};
+use super::listed::{Listed, TagSource};
 use super::oci::OciRegistry;
 use super::{Diagnose, GarbageCollect, Registry};
 use crate::model::RegistryName;
@@ -96,12 +97,6 @@ struct Backend {
     garbage_collect: Option<Arc<dyn GarbageCollect>>,
 }
 
-impl Backend {
-    fn new<T: Registry + Diagnose + 'static>(backend: Arc<T>) -> Self {
-        Self { registry: backend.clone(), diagnose: backend, garbage_collect: None }
-    }
-}
-
 /// The backend of a registry's kind.
 fn backend(http: &Arc<Http>, broker: &Arc<Broker>, registry: &policy::Registry) -> Backend {
     let oci = || OciRegistry::new(Arc::clone(http), Arc::clone(broker), &registry.url);
@@ -110,15 +105,24 @@ fn backend(http: &Arc<Http>, broker: &Arc<Broker>, registry: &policy::Registry) 
         http.limit(url, if docr { DOCR_PER_MINUTE } else { GHCR_PER_MINUTE });
     }
     let (http, broker) = (Arc::clone(http), Arc::clone(broker));
+    let listed = |tags: Arc<dyn TagSource>| Arc::new(Listed { oci: oci(), tags });
     let special = match registry.kind {
         RegistryKind::Docr => DocrRegistry::new(http, broker, oci(), registry).map(|backend| {
             let backend = Arc::new(backend);
-            let garbage_collect = Some(backend.clone() as Arc<dyn GarbageCollect>);
-            Backend { garbage_collect, ..Backend::new(backend) }
+            Backend {
+                registry: listed(backend.clone()),
+                diagnose: backend.clone(),
+                garbage_collect: Some(backend),
+            }
         }),
-        RegistryKind::Ghcr => GhcrRegistry::new(http, broker, oci(), registry)
-            .map(|backend| Backend::new(Arc::new(backend))),
+        RegistryKind::Ghcr => GhcrRegistry::new(http, broker, oci(), registry).map(|backend| {
+            let backend = Arc::new(backend);
+            Backend { registry: listed(backend.clone()), diagnose: backend, garbage_collect: None }
+        }),
         RegistryKind::Oci => None,
     };
-    special.unwrap_or_else(|| Backend::new(Arc::new(oci())))
+    special.unwrap_or_else(|| {
+        let backend = Arc::new(oci());
+        Backend { registry: backend.clone(), diagnose: backend, garbage_collect: None }
+    })
 }

@@ -13,6 +13,7 @@ mod error;
 mod garbage;
 mod ghcr;
 mod http;
+mod listed;
 mod management;
 mod oci;
 

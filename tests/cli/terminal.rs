@@ -18,6 +18,45 @@ fn a_pipe_gets_no_colour() {
     }
 }
 
+/// Runs the program on a terminal of its own, by util-linux's `script`; none without that.
+fn on_a_terminal(
+    world: &World,
+    arguments: &str,
+    variables: &[(&str, &str)],
+) -> Option<(i32, String)> {
+    let program = env!("CARGO_BIN_EXE_tags");
+    let line = format!("stty cols 80; {program} {arguments}");
+    let mut script = Command::new("script");
+    script.args(["-qec", &line, "/dev/null"]).current_dir(world.home.path());
+    script.env("HOME", world.home.path()).env("TERM", "xterm").stdin(Stdio::null());
+    script.env_remove("NO_COLOR").env_remove("GITHUB_ACTIONS").env_remove("COLUMNS");
+    let output = script.envs(variables.iter().copied()).output().ok()?;
+    Some((output.status.code()?, String::from_utf8_lossy(&output.stdout).into_owned()))
+}
+
+#[test]
+fn on_a_terminal_it_is_coloured_narrow_and_shows_how_far_it_is() {
+    let world = World::filled();
+    let Some((code, shown)) = on_a_terminal(&world, "list prod", &[]) else {
+        println!("skipped: the command `script` of util-linux is not here");
+        return;
+    };
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("\u{1b}[1mprod"), "{shown}");
+    assert!(
+        shown.contains(&NEW[..12]) && !shown.contains(NEW),
+        "short SHAs where it is narrow: {shown}"
+    );
+    let (code, shown) = on_a_terminal(&world, "list prod -vv", &[]).expect("a terminal");
+    assert!(code == 0 && shown.contains("requests"), "{shown}");
+    let (code, plain) =
+        on_a_terminal(&world, "list prod", &[("NO_COLOR", "1")]).expect("a terminal");
+    assert!(code == 0 && !plain.contains("\u{1b}[1m"), "{plain}");
+    world.east.faults().add("delay=600ms@/manifests/*always".parse().expect("a fault"));
+    let (code, slow) = on_a_terminal(&world, "list prod", &[]).expect("a terminal");
+    assert!(code == 0 && slow.contains(" tags"), "no progress: {slow}");
+}
+
 #[test]
 fn a_reader_who_has_seen_enough_is_no_error() {
     let world = World::filled();

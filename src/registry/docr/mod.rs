@@ -18,10 +18,11 @@ use futures_util::{StreamExt as _, stream};
 use super::auth::Broker;
 use super::error::{ErrorKind, RegistryError};
 use super::http::{Http, Reply};
+use super::listed::TagSource;
 use super::management;
 use super::oci::OciRegistry;
-use super::{FetchedManifest, ListedTag, ManifestSelector, Presence, Registry, TagListing};
-use crate::model::{Digest, RepositoryPath, TagName};
+use super::{ListedTag, Registry as _, TagListing};
+use crate::model::{RepositoryPath, TagName};
 use crate::policy;
 
 /// Pages that are asked for at once.
@@ -120,40 +121,8 @@ impl DocrRegistry {
     }
 }
 
-impl Registry for DocrRegistry {
+impl TagSource for DocrRegistry {
     fn tag_list<'a>(&'a self, repository: &'a RepositoryPath) -> BoxFuture<'a, TagListing> {
         Box::pin(self.list(repository))
-    }
-
-    fn manifest_head<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        selector: ManifestSelector<'a>,
-    ) -> BoxFuture<'a, Result<Option<Digest>, RegistryError>> {
-        self.oci.manifest_head(repository, selector)
-    }
-
-    fn manifest_get<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        selector: ManifestSelector<'a>,
-    ) -> BoxFuture<'a, Result<Option<FetchedManifest>, RegistryError>> {
-        self.oci.manifest_get(repository, selector)
-    }
-
-    fn blob_head<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        digest: &'a Digest,
-    ) -> BoxFuture<'a, Result<Presence, RegistryError>> {
-        self.oci.blob_head(repository, digest)
-    }
-
-    fn blob_get<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        digest: &'a Digest,
-    ) -> BoxFuture<'a, Result<Option<Arc<[u8]>>, RegistryError>> {
-        self.oci.blob_get(repository, digest)
     }
 }
