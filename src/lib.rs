@@ -13,6 +13,8 @@
 //!                                              v
 //!                     rollback: candidates, newest first, until one is whole   (edge)
 //!                                              │
+//! workflow text ── lint ──> findings ──────────┤
+//!                                              v
 //!                     report ──> text, JSON, annotations, Markdown ──> the binary
 //! ```
 //!
@@ -20,6 +22,7 @@
 //! - [`policy`]: the policy file, text in and settings or every problem out.
 //! - [`running`]: references of what runs, matched with an environment.
 //! - [`verify`], [`history`]: pure judgement.
+//! - [`lint`]: workflow text to findings; pure, and knows no registry.
 //! - [`registry`]: the outside world behind one trait; `http`, `auth`, `oci`, the disk cache.
 //! - [`collect`]: asks registries, with bounded concurrency; failures become partial coverage.
 //! - [`rollback`]: `history`'s candidates, each looked at until one holds.
@@ -31,6 +34,7 @@
 
 pub mod collect;
 pub mod history;
+pub mod lint;
 pub mod model;
 pub mod policy;
 pub mod registry;

@@ -6,21 +6,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may import of this crate.
-const MAY_IMPORT: [(&str, &[&str]); 10] = [
+const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("model", &[]),
     ("policy", &["model"]),
     ("running", &["model", "policy"]),
     ("verify", &["model", "policy", "running"]),
     ("history", &["model", "policy", "running"]),
+    ("lint", &["model", "policy"]),
     ("registry", &["model", "policy"]),
     ("collect", &["model", "policy", "registry"]),
     ("rollback", &["model", "policy", "history", "collect"]),
-    ("report", &["model", "policy", "verify", "history", "rollback"]),
+    ("report", &["model", "policy", "verify", "history", "rollback", "lint"]),
     ("sandbox", &["model"]),
 ];
 
 /// Modules in which nothing is read, sent, written or timed.
-const PURE: [&str; 6] = ["model", "policy", "running", "verify", "history", "report"];
+const PURE: [&str; 7] = ["model", "policy", "running", "verify", "history", "lint", "report"];
 
 /// What pure modules never name.
 const OUTSIDE: [&str; 11] = [

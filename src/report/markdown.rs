@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::human::age;
-use super::{Listing, escape, json};
+use super::{Linting, Listing, escape, json};
 use crate::model::{Copy, Digest, Moment};
 use crate::rollback::Rollback;
 use crate::verify::Verification;
@@ -137,6 +137,26 @@ pub fn list(listing: &Listing) -> String {
     for (name, why) in &listing.unread {
         let (name, why) = (escape::markdown(name.as_str()), escape::markdown(&why.message));
         text.push_str(&format!("\n**{name} could not be read**: {why}\n"));
+    }
+    text
+}
+
+/// `tags lint` as a table of findings.
+#[must_use]
+pub fn lint(linting: &Linting) -> String {
+    let title = format!("tags lint: {} ({})", linting.outcome(), linting.summary());
+    if linting.findings.is_empty() {
+        return format!("### {title}\n");
+    }
+    let mut text = head(&title, &["where", "severity", "rule", "finding", "help"]);
+    for finding in &linting.findings {
+        text.push_str(&row(&[
+            escape::markdown(&format!("{}:{}", finding.file, finding.at)),
+            finding.severity.as_str().to_owned(),
+            finding.rule.to_owned(),
+            escape::markdown(&finding.message),
+            escape::markdown(&finding.help),
+        ]));
     }
     text
 }

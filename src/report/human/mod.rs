@@ -3,6 +3,7 @@
 //! Styles are written as ANSI codes; who writes the text out takes them off where they are not
 //! welcome.
 
+mod lint;
 mod list;
 mod rollback;
 mod table;
@@ -11,6 +12,7 @@ mod verify;
 use anstyle::{AnsiColor, Style};
 use chrono::{DateTime, TimeDelta, Utc};
 
+pub use lint::{explanation, lint};
 pub use list::list;
 pub use rollback::{rollback_target, rollback_why};
 pub use verify::verify;

@@ -1,0 +1,18 @@
+//! Workflows carried out on paper: every job, for every caller and every leg of its matrix.
+//!
+//! The outcome is what rules look at: who pushes what, who uses what, who is logged in where.
+
+mod action;
+mod budget;
+mod fact;
+mod job;
+mod matrix;
+mod metadata;
+mod scope;
+mod step;
+mod tags;
+mod tree;
+
+pub(crate) use budget::Budget;
+pub(crate) use fact::{Leg, Login, Push};
+pub(crate) use tree::{Call, File, JobKind, Set, Task, evaluate};
