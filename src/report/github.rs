@@ -3,7 +3,7 @@
 //! <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>. Every
 //! value from outside is escaped, so that it cannot become a command or a second output.
 
-use super::escape::{workflow_message, workflow_property};
+use super::escape::{self, workflow_message, workflow_property};
 use super::{Linting, Listing, json};
 use crate::lint;
 use crate::rollback::{Rollback, RollbackVerdict};
@@ -124,13 +124,14 @@ pub fn lint(linting: &Linting) -> String {
         let findings: Vec<_> =
             linting.findings.iter().filter(|finding| finding.severity == severity).collect();
         for finding in findings.iter().take(SHOWN) {
+            let said = format!("{}. Hint: {}.", finding.message, finding.help);
             text.push_str(&format!(
                 "::{level} file={},line={},col={},title={}::{}\n",
-                workflow_property(&finding.file),
+                workflow_property(&escape::terminal(&finding.file)),
                 finding.at.line,
                 finding.at.column,
                 workflow_property(finding.rule),
-                workflow_message(&format!("{}. Hint: {}.", finding.message, finding.help)),
+                workflow_message(&escape::terminal(&said)),
             ));
         }
         if findings.len() > SHOWN {

@@ -27,10 +27,10 @@ pub(super) fn legs<'a>(
     let mut scope = base.clone();
     scope.add_env(&workflow.env);
     let mut found = Vec::new();
-    for leg in matrix::legs(job.matrix.as_ref(), &scope) {
+    for (number, leg) in matrix::legs(job.matrix.as_ref(), &scope).into_iter().enumerate() {
         let mut scope = scope.clone();
         let label = leg.as_ref().map(matrix::label).unwrap_or_default();
-        scope.id = format!("{} [{label}]", scope.id);
+        scope.id = format!("{} [{number}]", scope.id);
         scope.matrix = leg;
         scope.add_env(&job.env);
         let text = job.condition.as_ref().map_or("", |scalar| scalar.text());

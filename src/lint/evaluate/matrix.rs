@@ -130,6 +130,19 @@ fn include(rows: &mut Vec<Row>, additions: &[Row]) {
     }
 }
 
+/// Types do not matter where values are put into text.
+fn texts(value: Value, scope: &JobScope<'_>) -> Value {
+    match value {
+        Value::List(items) => {
+            Value::List(items.into_iter().map(|item| texts(item, scope)).collect())
+        }
+        Value::Map(entries) => {
+            Value::Map(entries.into_iter().map(|(key, value)| (key, texts(value, scope))).collect())
+        }
+        value => Value::Text(value.text(scope.symbols)),
+    }
+}
+
 /// A node as a value, with its expressions replaced.
 fn data(node: &Node, scope: &JobScope<'_>, room: &mut usize) -> Value {
     *room = room.saturating_sub(1);
@@ -137,11 +150,7 @@ fn data(node: &Node, scope: &JobScope<'_>, room: &mut usize) -> Value {
         return Value::Text(scope.symbols.any("a large matrix", "<matrix>"));
     }
     match &node.kind {
-        NodeKind::Scalar(scalar) => match scope.value(scalar.text()) {
-            // Types do not matter where values are put into text.
-            value @ (Value::List(_) | Value::Map(_)) => value,
-            value => Value::Text(value.text(scope.symbols)),
-        },
+        NodeKind::Scalar(scalar) => texts(scope.value(scalar.text()), scope),
         NodeKind::Sequence(items) => {
             Value::List(items.iter().map(|item| data(item, scope, room)).collect())
         }

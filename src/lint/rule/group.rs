@@ -72,7 +72,10 @@ impl Group<'_> {
             let reference = &push.reference;
             is(set.setup.kind(reference, set.symbols))
                 && set.symbols.may_equal(&reference.repository(), &self.repository)
-                && self.pushes.iter().any(|own| agree(set, &own.reference, reference))
+                && self
+                    .pushes
+                    .iter()
+                    .any(|own| !is(own.reference.kind) && agree(set, &own.reference, reference))
         })
     }
 
