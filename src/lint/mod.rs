@@ -60,7 +60,9 @@ pub fn lint(sources: &[Source], policy: Option<&Policy>) -> Vec<Finding> {
             Ok(file) => files.extend(file),
             Err(defects) => {
                 broken = true;
-                defects.iter().for_each(|defect| out.defect(&source.name, defect));
+                for defect in &defects {
+                    out.defect(&source.name, defect);
+                }
             }
         }
         let text = String::from_utf8_lossy(&source.bytes);

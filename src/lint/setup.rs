@@ -26,7 +26,7 @@ impl<'a> Setup<'a> {
     }
 
     /// Whether a host is one's own, whoever pushes to it.
-    pub(crate) fn is_own_host(&self, host: &str) -> bool {
+    pub(crate) fn is_own_host(self, host: &str) -> bool {
         match self.policy {
             Some(policy) => policy.registries.values().any(|registry| registry.host() == host),
             None => OWN_HOSTS.contains(&host),
@@ -34,9 +34,11 @@ impl<'a> Setup<'a> {
     }
 
     /// The environment prefix of a tag; none when it has none or it depends on what is unknown.
-    pub(crate) fn prefix(&self, tag: &str) -> Option<String> {
+    pub(crate) fn prefix(self, tag: &str) -> Option<String> {
         let names: Vec<&str> = match self.policy {
-            Some(policy) => policy.environments.keys().map(|name| name.as_str()).collect(),
+            Some(policy) => {
+                policy.environments.keys().map(crate::model::EnvironmentName::as_str).collect()
+            }
             None => PREFIXES.to_vec(),
         };
         let prefix = |name: &&str| {
@@ -47,7 +49,7 @@ impl<'a> Setup<'a> {
 
     /// The environment that a tag belongs to by the policy's patterns.
     pub(crate) fn environment(
-        &self,
+        self,
         tag: &str,
         symbols: &Symbols,
     ) -> Option<(&'a Environment, SchemeKind)> {
@@ -59,7 +61,7 @@ impl<'a> Setup<'a> {
     }
 
     /// What a tag promises, by the policy's patterns first.
-    pub(crate) fn kind(&self, reference: &Reference, symbols: &Symbols) -> TagKind {
+    pub(crate) fn kind(self, reference: &Reference, symbols: &Symbols) -> TagKind {
         let found = reference.tag.as_deref().and_then(|tag| self.environment(tag, symbols));
         match found {
             _ if reference.kind == TagKind::Digest => TagKind::Digest,
@@ -88,7 +90,7 @@ fn stand_in(tag: &str, symbols: &Symbols) -> Option<TagName> {
     for c in tag.chars() {
         match symbols.get(c).map(|symbol| symbol.kind) {
             Some(Kind::Sha(length)) => {
-                text.push_str(&"a1".repeat(32)[..usize::from(length).min(64)])
+                text.push_str(&"a1".repeat(32)[..usize::from(length).min(64)]);
             }
             Some(_) => return None,
             None => text.push(c),

@@ -130,7 +130,7 @@ fn every_rule_explains_itself() {
 
 #[test]
 fn in_github_actions_annotations_and_outputs_come_by_themselves() {
-    let home = home(&[("ci.yml", &HOSTILE.repeat(1))]);
+    let home = home(&[("ci.yml", HOSTILE)]);
     let file = |name: &str| home.path().join(name).display().to_string();
     let (output, summary) = (file("output"), file("summary"));
     let environment = [

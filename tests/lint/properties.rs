@@ -70,7 +70,7 @@ proptest! {
 
     #[test]
     fn any_script_ends_in_findings(script in "[ -~\n]{0,200}") {
-        let lines: String = script.lines().map(|line| format!("          {line}\n")).collect();
+        let lines: String = script.lines().fold(String::new(), |all, line| all + "          " + line + "\n");
         check(format!("jobs:\n  a:\n    steps:\n      - run: |\n          true\n{lines}").into_bytes());
     }
 
@@ -78,6 +78,11 @@ proptest! {
     fn any_bytes_end_in_findings(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         check(bytes);
     }
+}
+
+/// A function that calls the next one twice.
+fn call(number: usize) -> String {
+    format!("f{number}() {{ f{0}; f{0}; }}; ", number + 1)
 }
 
 #[test]
@@ -88,7 +93,8 @@ fn nothing_deep_or_long_takes_for_ever() {
     let doubling: String = (0..60).map(|_| "A=$A$A; ").collect();
     let loops =
         "for x in a b c d e f g h; do ".repeat(12) + "docker push $x; " + &"done; ".repeat(12);
-    let calls: String = (0..30).map(|n| format!("f{n}() {{ f{0}; f{0}; }}; ", n + 1)).collect();
+    let calls: String = (0..30).map(call).collect();
+
     for text in [
         deep("[", "]"),
         deep("{a: ", "}"),
@@ -127,7 +133,7 @@ fn a_megabyte_and_two_hundred_files_are_read_in_no_time() {
     let findings = lint(&[Source { name: "a.yml".to_owned(), bytes: text.into_bytes() }], None);
     assert!(!findings.is_empty());
     // Without optimisation; `benches/lint.rs` measures with it.
-    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_mins(1), "{:?}", start.elapsed());
 }
 
 /// One job of a workflow.

@@ -39,18 +39,18 @@ impl Walk<'_> {
             "login-action" if action.starts_with("docker/") => {
                 let host = self.scope.input(step, "registry");
                 let host = host.filter(|host| !host.is_empty());
-                self.login(step, host.unwrap_or_else(|| DOCKER_HUB.to_owned()), "password");
+                self.login(step, host.as_deref().unwrap_or(DOCKER_HUB), "password");
             }
             "docker-login" => {
                 let host = self.scope.input(step, "login-server").unwrap_or_default();
-                self.login(step, host, "password");
+                self.login(step, &host, "password");
             }
             "podman-login" => {
                 let host = self.scope.input(step, "registry").unwrap_or_default();
-                self.login(step, host, "password");
+                self.login(step, &host, "password");
             }
             "retry" | "wretry.action" => {
-                self.inner_script(step, &["command", "run"], Machine::Runner)
+                self.inner_script(step, &["command", "run"], Machine::Runner);
             }
             "ssh-action" | "ssh-remote-commands" => {
                 self.inner_script(step, &["script", "command"], Machine::Remote);
@@ -71,7 +71,7 @@ impl Walk<'_> {
         self.leg.pushes_unknown |= !harmless && PUSHERS.iter().any(|word| name.contains(word));
     }
 
-    fn login(&mut self, step: &Step, host: String, password: &str) {
+    fn login(&mut self, step: &Step, host: &str, password: &str) {
         let token = self.scope.input(step, password).unwrap_or_default();
         let host = host.trim_start_matches("https://").split('/').next().unwrap_or_default();
         self.leg.logins.push(Login {

@@ -69,12 +69,11 @@ pub(super) fn together(all: &[Outputs], base: &JobScope<'_>) -> Outputs {
         let mut values: Vec<String> = all.iter().filter_map(|o| o.get(name).cloned()).collect();
         values.sort();
         values.dedup();
-        let value = match values.as_slice() {
-            [value] => value.clone(),
-            _ => {
-                let key = format!("outputs.{name} of {}", base.id);
-                base.symbols.choice(&key, &format!("<output {name}>"), values)
-            }
+        let value = if let [value] = values.as_slice() {
+            value.clone()
+        } else {
+            let key = format!("outputs.{name} of {}", base.id);
+            base.symbols.choice(&key, &format!("<output {name}>"), values)
         };
         outputs.insert(name.clone(), value);
     }

@@ -9,10 +9,12 @@ mod job;
 mod matrix;
 mod metadata;
 mod scope;
+mod set;
 mod step;
 mod tags;
 mod tree;
 
 pub(crate) use budget::Budget;
 pub(crate) use fact::{Leg, Login, Push};
-pub(crate) use tree::{Call, File, JobKind, Set, Task, evaluate};
+pub(crate) use set::{Call, File, JobKind, Set, Task};
+pub(crate) use tree::evaluate;

@@ -1,108 +1,15 @@
-//! A set of workflows, with every job in every context in which it runs.
+//! Builds a set: every workflow, every caller, every job with those that it needs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::budget::Budget;
-use super::fact::{Leg, Push};
 use super::job::{self, LegScope};
 use super::scope::{JobScope, Outputs};
+use super::set::{Call, File, JobKind, Set, Task};
 use crate::lint::expression::Value;
 use crate::lint::setup::Setup;
 use crate::lint::symbol::Symbols;
 use crate::lint::workflow::{Job, Workflow};
-
-/// A readable workflow.
-#[derive(Debug)]
-pub(crate) struct File {
-    pub(crate) name: String,
-    pub(crate) workflow: Workflow,
-}
-
-/// What a job is for, by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum JobKind {
-    Migrate,
-    Deploy,
-    Other,
-}
-
-/// What a job is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Call {
-    /// Its own steps.
-    Steps,
-    /// A workflow of the set.
-    Inside,
-    /// A workflow that is not at hand.
-    Opaque,
-}
-
-/// A job in one context: its workflow alone, or behind one caller.
-pub(crate) struct Task<'a> {
-    pub(crate) file: &'a File,
-    pub(crate) job: &'a Job,
-    /// The workflow run that it belongs to, callers included.
-    pub(crate) tree: usize,
-    pub(crate) caller: Option<usize>,
-    pub(crate) call: Call,
-    /// Every job that has ended before this one begins.
-    pub(crate) after: BTreeSet<usize>,
-    pub(crate) kind: JobKind,
-    pub(crate) legs: Vec<Leg>,
-    /// Its names, to ask about conditions.
-    pub(crate) scope: JobScope<'a>,
-}
-
-/// All that rules look at.
-pub(crate) struct Set<'a> {
-    pub(crate) setup: Setup<'a>,
-    pub(crate) symbols: &'a Symbols,
-    pub(crate) tasks: Vec<Task<'a>>,
-    pub(crate) files: &'a [File],
-    /// Whether every file could be read and everything was evaluated.
-    pub(crate) complete: bool,
-}
-
-impl JobKind {
-    /// The kind that a job's id tells.
-    pub(crate) fn of(id: &str) -> Self {
-        let id = id.to_ascii_lowercase();
-        if id.contains("migrat") {
-            Self::Migrate
-        } else if ["deploy", "promote", "rollback"].iter().any(|start| id.starts_with(start)) {
-            Self::Deploy
-        } else {
-            Self::Other
-        }
-    }
-}
-
-impl<'a> Task<'a> {
-    /// All that its legs push.
-    pub(crate) fn pushes(&self) -> impl Iterator<Item = &Push> {
-        self.legs.iter().flat_map(|leg| &leg.pushes)
-    }
-}
-
-impl<'a> Set<'a> {
-    /// Jobs of one workflow run.
-    pub(crate) fn tree(&self, tree: usize) -> impl Iterator<Item = (usize, &Task<'a>)> {
-        self.tasks.iter().enumerate().filter(move |(_, task)| task.tree == tree)
-    }
-
-    /// The number of workflow runs.
-    pub(crate) fn trees(&self) -> usize {
-        self.tasks.iter().map(|task| task.tree + 1).max().unwrap_or(0)
-    }
-
-    /// All that is pushed, with the jobs that do.
-    pub(crate) fn pushes(&self) -> impl Iterator<Item = (usize, &Push)> {
-        self.tasks
-            .iter()
-            .enumerate()
-            .flat_map(|(at, task)| task.pushes().map(move |push| (at, push)))
-    }
-}
 
 /// Evaluates a set.
 pub(crate) fn evaluate<'a>(
@@ -121,7 +28,7 @@ pub(crate) fn evaluate<'a>(
         if called.contains(&at) && file.workflow.is_only_called() {
             continue;
         }
-        builder.workflow(at, Context::root(file));
+        builder.workflow(at, &Context::root(file));
         builder.tree += 1;
     }
     let complete = budget.held() && !symbols.overflowed();
@@ -177,7 +84,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Evaluates all jobs of a workflow, needed ones first; gives the outputs that it declares.
-    fn workflow(&mut self, file: usize, context: Context) -> Outputs {
+    fn workflow(&mut self, file: usize, context: &Context) -> Outputs {
         let workflow = &self.files[file].workflow;
         let mut done: Vec<Option<Done>> = vec![None; workflow.jobs.len()];
         for start in 0..workflow.jobs.len() {
@@ -190,14 +97,14 @@ impl<'a> Builder<'a> {
                 if done[at].is_some() {
                     stack.pop();
                 } else if open.is_empty() {
-                    done[at] = Some(self.job(file, at, &done, &context));
+                    done[at] = Some(self.job(file, at, &done, context));
                     stack.pop();
                 } else {
                     stack.extend(open);
                 }
             }
         }
-        self.declared(file, &done, &context)
+        self.declared(file, &done, context)
     }
 
     /// The outputs of a reusable workflow.
@@ -290,7 +197,7 @@ impl<'a> Builder<'a> {
                 kind: self.tasks[task].kind,
                 depth: around.depth + 1,
             };
-            all.push(self.workflow(callee, context));
+            all.push(self.workflow(callee, &context));
         }
         all
     }

@@ -39,13 +39,13 @@ pub(crate) fn evaluate(expression: &Expression, scope: &dyn Scope) -> Value {
             let left = evaluate(left, scope);
             match (operator, left.truth()) {
                 (Operator::And, Some(false)) | (Operator::Or, Some(true)) => left,
-                _ => binary(*operator, left, evaluate(right, scope), scope),
+                _ => binary(*operator, &left, evaluate(right, scope), scope),
             }
         }
     }
 }
 
-fn binary(operator: Operator, left: Value, right: Value, scope: &dyn Scope) -> Value {
+fn binary(operator: Operator, left: &Value, right: Value, scope: &dyn Scope) -> Value {
     let symbols = scope.symbols();
     let name =
         bounded(format!("{} {} {}", left.source(symbols), operator.sign(), right.source(symbols)));
@@ -61,7 +61,7 @@ fn binary(operator: Operator, left: Value, right: Value, scope: &dyn Scope) -> V
         },
         Operator::Or => match left.truth() {
             Some(false) => right,
-            _ => either(&left, &right, &name, symbols),
+            _ => either(left, &right, &name, symbols),
         },
     }
 }

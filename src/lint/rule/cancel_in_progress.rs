@@ -1,9 +1,9 @@
 //! The rule `cancel-in-progress`: `cancel-in-progress: true` where images are pushed or deployed.
 
 use super::about::{Reporter, Say, rule};
-use crate::lint::evaluate::Set;
 use super::deploy::concurrency;
 use crate::lint::evaluate::JobKind;
+use crate::lint::evaluate::Set;
 
 rule! {
     /// # cancel-in-progress

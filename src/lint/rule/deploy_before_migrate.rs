@@ -1,8 +1,8 @@
 //! The rule `deploy-before-migrate`: a deploy job that does not wait for migrate, or gets round it.
 
 use super::about::{Reporter, Say, rule};
-use crate::lint::evaluate::Set;
 use super::deploy::is_deploy;
+use crate::lint::evaluate::Set;
 use crate::lint::evaluate::{JobKind, Task};
 use crate::lint::expression::condition;
 

@@ -1,8 +1,8 @@
 //! The rule `deploy-before-push`: the using job does not need the pushing job.
 
 use super::about::{Reporter, Say, rule};
-use crate::lint::evaluate::Set;
 use super::deploy::opaque;
+use crate::lint::evaluate::Set;
 use crate::lint::evaluate::Task;
 use crate::lint::reference::{Reference, TagKind};
 
@@ -23,7 +23,9 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
             let (user, pusher) = (&task.job.id, &set.tasks[pusher].job.id);
             let say = Say::new(
                 text.clone(),
-                format!("`{text}` is pushed by the job `{pusher}`, which `{user}` does not wait for"),
+                format!(
+                    "`{text}` is pushed by the job `{pusher}`, which `{user}` does not wait for"
+                ),
                 format!("add `{pusher}` to the `needs` of `{user}`"),
             );
             out.at(task, reference.at, say);

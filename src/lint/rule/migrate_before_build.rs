@@ -20,7 +20,8 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
         let builders: Vec<usize> = set
             .tree(task.tree)
             .filter(|(_, other)| {
-                let builds = other.job.id.to_ascii_lowercase().starts_with("build") || other.pushes().next().is_some();
+                let builds = other.job.id.to_ascii_lowercase().starts_with("build")
+                    || other.pushes().next().is_some();
                 builds && other.kind == JobKind::Other && !other.after.contains(&at)
             })
             .map(|(builder, _)| builder)

@@ -1,8 +1,8 @@
 //! The rule `migrate-in-deploy`: a deploy job runs migrations itself.
 
 use super::about::{Reporter, Say, rule};
-use crate::lint::evaluate::Set;
 use crate::lint::evaluate::JobKind;
+use crate::lint::evaluate::Set;
 
 rule! {
     /// # migrate-in-deploy

@@ -1,8 +1,8 @@
 //! The rule `migration-not-idempotent`: a migration without `--fake-initial` in a migrate job.
 
 use super::about::{Reporter, Say, rule};
-use crate::lint::evaluate::Set;
 use crate::lint::evaluate::JobKind;
+use crate::lint::evaluate::Set;
 
 rule! {
     /// # migration-not-idempotent
@@ -22,7 +22,9 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
             let tool = &migration.tool;
             let say = Say::new(
                 tool.clone(),
-                format!("`{tool}` without `--fake-initial` cannot be run a second time after it broke off"),
+                format!(
+                    "`{tool}` without `--fake-initial` cannot be run a second time after it broke off"
+                ),
                 "add `--fake-initial`",
             );
             out.at(task, migration.at, say);

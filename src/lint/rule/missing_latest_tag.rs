@@ -1,9 +1,9 @@
 //! The rule `missing-latest-tag`: no latest tag is pushed for a registry and repository.
 
 use super::about::{Reporter, Say, rule};
-use crate::lint::evaluate::Set;
 use super::group::groups;
 use crate::lint::Severity;
+use crate::lint::evaluate::Set;
 
 rule! {
     /// # missing-latest-tag

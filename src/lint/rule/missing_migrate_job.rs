@@ -1,8 +1,8 @@
 //! The rule `missing-migrate-job`: deploy jobs, but no migrate job.
 
 use super::about::{Reporter, Say, rule};
-use crate::lint::evaluate::Set;
 use super::deploy::is_deploy;
+use crate::lint::evaluate::Set;
 use crate::lint::evaluate::{Call, JobKind};
 
 rule! {
@@ -20,7 +20,8 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
             task.kind == JobKind::Migrate || task.job.name.to_ascii_lowercase().contains("migrat")
         });
         let unknown = set.tree(tree).any(|(_, task)| {
-            task.call == Call::Opaque || (task.caller.is_none() && task.file.workflow.is_only_called())
+            task.call == Call::Opaque
+                || (task.caller.is_none() && task.file.workflow.is_only_called())
         });
         let deploy = set.tree(tree).find(|(_, task)| is_deploy(task));
         let Some((_, deploy)) = deploy.filter(|_| !migrates && !unknown) else { continue };

@@ -15,7 +15,7 @@ rule! {
 
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for (at, task) in set.tasks.iter().enumerate() {
-        let pushes = task.legs.iter().any(|leg| pushes_with_own_token(leg));
+        let pushes = task.legs.iter().any(pushes_with_own_token);
         if !pushes || may_write(set, at) {
             continue;
         }
@@ -30,7 +30,8 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
 }
 
 fn pushes_with_own_token(leg: &Leg) -> bool {
-    let foreign = |login: &crate::lint::evaluate::Login| login.host == "ghcr.io" && !login.own_token;
+    let foreign =
+        |login: &crate::lint::evaluate::Login| login.host == "ghcr.io" && !login.own_token;
     leg.pushes.iter().any(|push| push.reference.host == "ghcr.io" && !push.remote)
         && !leg.logins.iter().any(foreign)
 }

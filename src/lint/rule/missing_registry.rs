@@ -32,7 +32,10 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
             }
             let say = Say::new(
                 repository.clone(),
-                format!("{image} is not pushed to `{repository}`, which {} needs", environment.name),
+                format!(
+                    "{image} is not pushed to `{repository}`, which {} needs",
+                    environment.name
+                ),
                 format!("add the tags of {} for `{repository}`", environment.name),
             );
             out.at(&set.tasks[task], push.anchor, say);

@@ -1,8 +1,9 @@
 //! The rule `missing-sha-tag`: nothing SHA-tagged is pushed for a registry and repository.
 
 use super::about::{Reporter, Say, rule};
-use crate::lint::evaluate::Set;
 use super::group::groups;
+use crate::lint::evaluate::Set;
+use crate::lint::reference::TagKind;
 
 rule! {
     /// # missing-sha-tag
@@ -15,7 +16,10 @@ rule! {
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for group in groups(set) {
         let shielded = group.has(|kind| kind.names_commit() || kind.is_open());
-        if shielded || group.copies_a_release(set) || group.has_elsewhere(set, |kind| kind.names_commit()) {
+        if shielded
+            || group.copies_a_release(set)
+            || group.has_elsewhere(set, TagKind::names_commit)
+        {
             continue;
         }
         let repository = set.symbols.show(&group.repository);

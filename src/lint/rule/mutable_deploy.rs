@@ -1,10 +1,10 @@
 //! The rule `mutable-deploy`: an own image is deployed by a tag that moves.
 
 use super::about::{Reporter, Say, rule};
-use crate::lint::evaluate::Set;
 use super::deploy::is_own;
 use crate::lint::Severity;
 use crate::lint::evaluate::JobKind;
+use crate::lint::evaluate::Set;
 use crate::lint::reference::TagKind;
 
 rule! {
@@ -20,7 +20,8 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for task in &set.tasks {
         for used in task.legs.iter().flat_map(|leg| &leg.uses) {
             let reference = &used.reference;
-            if set.setup.kind(reference, set.symbols) != TagKind::Mutable || !is_own(set, reference) {
+            if set.setup.kind(reference, set.symbols) != TagKind::Mutable || !is_own(set, reference)
+            {
                 continue;
             }
             let severity = match task.kind {

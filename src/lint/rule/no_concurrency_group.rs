@@ -1,8 +1,8 @@
 //! The rule `no-concurrency-group`: a moving tag is pushed without a concurrency group.
 
 use super::about::{Reporter, Say, rule};
-use crate::lint::evaluate::Set;
 use super::deploy::concurrency;
+use crate::lint::evaluate::Set;
 use crate::lint::reference::TagKind;
 
 rule! {
@@ -17,12 +17,13 @@ rule! {
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for (at, task) in set.tasks.iter().enumerate() {
         let moving = task.pushes().find(|push| {
-            set.setup.kind(&push.reference, set.symbols) == TagKind::Mutable && !push.reference.is_local()
+            set.setup.kind(&push.reference, set.symbols) == TagKind::Mutable
+                && !push.reference.is_local()
         });
         let Some(moving) = moving else { continue };
-        let open = set.tree(task.tree).any(|(_, other)| {
-            other.caller.is_none() && other.file.workflow.is_only_called()
-        });
+        let open = set
+            .tree(task.tree)
+            .any(|(_, other)| other.caller.is_none() && other.file.workflow.is_only_called());
         if open || concurrency(set, at).next().is_some() {
             continue;
         }

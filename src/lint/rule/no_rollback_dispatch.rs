@@ -1,8 +1,8 @@
 //! The rule `no-rollback-dispatch`: a deploy workflow that can be started by hand, and not for an older release.
 
 use super::about::{Reporter, Say, rule};
-use crate::lint::evaluate::Set;
 use crate::lint::evaluate::JobKind;
+use crate::lint::evaluate::Set;
 use crate::lint::workflow::Trigger;
 use crate::lint::yaml::Node;
 
@@ -21,7 +21,9 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
         let deploys = set.tasks.iter().any(|task| {
             std::ptr::eq(task.file, file) && JobKind::of(&task.job.id) == JobKind::Deploy
         });
-        let Some(trigger) = file.workflow.trigger("workflow_dispatch").filter(|_| deploys) else { continue };
+        let Some(trigger) = file.workflow.trigger("workflow_dispatch").filter(|_| deploys) else {
+            continue;
+        };
         if takes_release(trigger) {
             continue;
         }
@@ -37,7 +39,8 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
 fn takes_release(trigger: &Trigger) -> bool {
     trigger.inputs.iter().any(|input| {
         let options = input.value.get("options").map(Node::texts).unwrap_or_default();
-        names_release(input.key.text()) || options.iter().any(|o| o.to_ascii_lowercase().contains("rollback"))
+        names_release(input.key.text())
+            || options.iter().any(|o| o.to_ascii_lowercase().contains("rollback"))
     })
 }
 
@@ -51,7 +54,11 @@ fn names_release(name: &str) -> bool {
         spaced.push(if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' });
     }
     let plain = spaced.replace(' ', "");
-    let is = |word: &str| WORDS.iter().any(|known| word == *known || word == format!("{known}s") || word.ends_with(known));
+    let is = |word: &str| {
+        WORDS
+            .iter()
+            .any(|known| word == *known || word == format!("{known}s") || word.ends_with(known))
+    };
     plain.contains("rollback") || is(&plain) || spaced.split(' ').any(is)
 }
 

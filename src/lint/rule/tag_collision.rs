@@ -1,8 +1,8 @@
 //! The rule `tag-collision`: two different builds push one reference.
 
 use super::about::{Reporter, Say, rule};
-use crate::lint::evaluate::Set;
 use crate::lint::evaluate::Push;
+use crate::lint::evaluate::Set;
 use std::collections::BTreeMap;
 
 rule! {
@@ -29,7 +29,11 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
                     continue;
                 }
                 let text = set.symbols.show(&reference);
-                let legs = if leg.label.is_empty() { String::new() } else { format!(" (leg {})", set.symbols.show(&leg.label)) };
+                let legs = if leg.label.is_empty() {
+                    String::new()
+                } else {
+                    format!(" (leg {})", set.symbols.show(&leg.label))
+                };
                 let say = Say::new(
                     text.clone(),
                     format!("another build pushes `{text}` as well{legs}; the last one wins"),

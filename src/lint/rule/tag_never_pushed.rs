@@ -1,8 +1,8 @@
 //! The rule `tag-never-pushed`: an own reference that nobody pushes.
 
 use super::about::{Reporter, Say, rule};
-use crate::lint::evaluate::Set;
 use super::deploy::{is_own, opaque};
+use crate::lint::evaluate::Set;
 use crate::lint::evaluate::Task;
 use crate::lint::reference::{Reference, TagKind};
 
@@ -23,7 +23,11 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
                 continue;
             }
             let text = set.symbols.show(&reference.text());
-            let whom = if reference.kind == TagKind::Mutable { "no workflow" } else { "neither this workflow nor its caller" };
+            let whom = if reference.kind == TagKind::Mutable {
+                "no workflow"
+            } else {
+                "neither this workflow nor its caller"
+            };
             let say = Say::new(
                 text.clone(),
                 format!("{whom} pushes `{text}`"),
@@ -37,17 +41,22 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
 fn is_missing(set: &Set<'_>, task: &Task<'_>, reference: &Reference) -> bool {
     let known = |tree: Option<usize>| {
         let tasks = || set.tasks.iter().filter(|other| tree.is_none_or(|tree| other.tree == tree));
-        let may = tasks().flat_map(Task::pushes).any(|push| push.reference.may_equal(reference, set.symbols));
+        let may = tasks()
+            .flat_map(Task::pushes)
+            .any(|push| push.reference.may_equal(reference, set.symbols));
         !may && !tasks().any(opaque)
     };
     match reference.kind {
         TagKind::Mutable => set.complete && known(None),
         TagKind::Immutable | TagKind::Short => {
-            let of_this_run = [set.symbols.context("github.sha"), set.symbols.sha("${{ github.sha }}", 7)];
+            let of_this_run =
+                [set.symbols.context("github.sha"), set.symbols.sha("${{ github.sha }}", 7)];
             let root_is_called = set
                 .tree(task.tree)
                 .any(|(_, other)| other.caller.is_none() && other.file.workflow.is_only_called());
-            of_this_run.iter().any(|sha| reference.holds_symbol(sha)) && !root_is_called && known(Some(task.tree))
+            of_this_run.iter().any(|sha| reference.holds_symbol(sha))
+                && !root_is_called
+                && known(Some(task.tree))
         }
         _ => false,
     }

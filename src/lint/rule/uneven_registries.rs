@@ -18,12 +18,21 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
         for leg in &task.legs {
             for ((_, image), hosts) in images(leg) {
                 for (host, tags) in &hosts {
-                    let lacks = hosts.iter().filter(|(other, _)| *other != host).find_map(|(other, theirs)| {
-                        let lacks = |push: &&&Push| push.certain && !tags.iter().any(|own| set.symbols.may_equal(own.reference.tag(), push.reference.tag()));
-                        theirs.iter().find(lacks).map(|push| (other, push))
-                    });
+                    let lacks = hosts.iter().filter(|(other, _)| *other != host).find_map(
+                        |(other, theirs)| {
+                            let lacks = |push: &&&Push| {
+                                push.certain
+                                    && !tags.iter().any(|own| {
+                                        set.symbols
+                                            .may_equal(own.reference.tag(), push.reference.tag())
+                                    })
+                            };
+                            theirs.iter().find(lacks).map(|push| (other, push))
+                        },
+                    );
                     let Some((other, push)) = lacks else { continue };
-                    let (image, tag) = (set.symbols.show(&image), set.symbols.show(push.reference.tag()));
+                    let (image, tag) =
+                        (set.symbols.show(&image), set.symbols.show(push.reference.tag()));
                     let (host, other) = (set.symbols.show(host), set.symbols.show(other));
                     let say = Say::new(
                         format!("{host}/{image}"),

@@ -14,14 +14,17 @@ rule! {
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for (task, push) in set.pushes() {
         let reference = &push.reference;
-        let Some(tag) = reference.tag.as_deref().filter(|_| reference.kind.names_commit()) else { continue };
-        let open = |tag: &String| {
-            set.setup.prefix(tag).is_some()
-                || set.setup.environment(tag, set.symbols).is_some()
-                || tag.chars().next().and_then(|c| set.symbols.get(c)).is_some_and(|symbol| {
-                    !matches!(symbol.kind, crate::lint::symbol::Kind::Sha(_))
-                })
+        let Some(tag) = reference.tag.as_deref().filter(|_| reference.kind.names_commit()) else {
+            continue;
         };
+        let open =
+            |tag: &String| {
+                set.setup.prefix(tag).is_some()
+                    || set.setup.environment(tag, set.symbols).is_some()
+                    || tag.chars().next().and_then(|c| set.symbols.get(c)).is_some_and(|symbol| {
+                        !matches!(symbol.kind, crate::lint::symbol::Kind::Sha(_))
+                    })
+            };
         if set.symbols.possibilities(tag).iter().any(open) {
             continue;
         }

@@ -1,8 +1,10 @@
 //! The facts of one command line: `docker`, its likes, and what scans, logs in or migrates.
 
 use super::command::Command;
+use super::copy::copying;
 use super::fact::{Fact, Verb};
-use crate::lint::place::Place;
+use super::migration::migration;
+use super::option::{operands, values};
 use crate::lint::symbol::Symbols;
 
 /// Options of `docker run`, `create` and `build` that take no value; all others take one.
@@ -98,7 +100,7 @@ fn docker(command: &Command, found: &mut Vec<Fact>) {
         "pull" => used(command, at, Verb::Pull, found),
         "run" => used(command, at, Verb::Run, found),
         "create" if command.words.iter().any(|word| word == "imagetools") => {
-            promote(command, at, found)
+            promote(command, at, found);
         }
         "imagetools" if command.word(at) == "create" => promote(command, at + 1, found),
         "create" if command.word(at - 2) != "manifest" && command.word(at - 2) != "buildx" => {
@@ -107,14 +109,13 @@ fn docker(command: &Command, found: &mut Vec<Fact>) {
         "cves" | "quickview" | "recommendations" => used(command, at, Verb::Scan, found),
         "login" => docker_login(command, at, found),
         "compose" => compose(command, at, found),
-        "bake" => {
+        "bake"
             if command
                 .words
                 .iter()
-                .any(|word| word.starts_with("--push") || word.contains("push=true"))
-            {
-                found.push(Fact::PushUnknown);
-            }
+                .any(|word| word.starts_with("--push") || word.contains("push=true")) =>
+        {
+            found.push(Fact::PushUnknown);
         }
         _ => {}
     }
@@ -125,35 +126,6 @@ fn compose(command: &Command, from: usize, found: &mut Vec<Fact>) {
     if command.words.iter().skip(from).any(|word| word == "push" || word == "--push") {
         found.push(Fact::PushUnknown);
     }
-}
-
-/// The words that are neither options nor their values; the given options take none.
-fn operands(command: &Command, from: usize, flags: &[&str]) -> Vec<usize> {
-    let mut operands = Vec::new();
-    let mut at = from;
-    while at < command.words.len() {
-        let word = command.word(at);
-        if word == "--" {
-            operands.extend(at + 1..command.words.len());
-            break;
-        }
-        let option = word.starts_with('-') && word.len() > 1;
-        let takes_value = option
-            && !flags.is_empty()
-            && !flags.contains(&word)
-            && !word.contains('=')
-            && !(word.starts_with("--no-") || is_joined(word));
-        if !option {
-            operands.push(at);
-        }
-        at += if takes_value { 2 } else { 1 };
-    }
-    operands
-}
-
-/// `-p8080:80` and `-eA`: a short option with its value joined, or short flags together.
-fn is_joined(word: &str) -> bool {
-    !word.starts_with("--") && word.len() > 2
 }
 
 fn push(command: &Command, at: usize, found: &mut Vec<Fact>) {
@@ -175,25 +147,6 @@ fn used(command: &Command, at: usize, verb: Verb, found: &mut Vec<Fact>) {
         let (reference, at) = (command.word(*at).to_owned(), command.place(*at));
         found.push(Fact::Use { reference, at, verb });
     }
-}
-
-/// The values of an option, in all its spellings.
-fn values(command: &Command, from: usize, names: &[&str]) -> Vec<(String, Place)> {
-    let mut values = Vec::new();
-    let mut at = from;
-    while at < command.words.len() {
-        let word = command.word(at);
-        if names.contains(&word) {
-            values.push((command.word(at + 1).to_owned(), command.place(at + 1)));
-            at += 1;
-        } else if let Some((name, value)) = word.split_once('=')
-            && names.contains(&name)
-        {
-            values.push((value.to_owned(), command.place(at)));
-        }
-        at += 1;
-    }
-    values
 }
 
 fn build(command: &Command, at: usize, found: &mut Vec<Fact>) {
@@ -220,35 +173,6 @@ fn promote(command: &Command, at: usize, found: &mut Vec<Fact>) {
     }
 }
 
-/// `crane copy`, `skopeo copy`, `crane tag` and logins of such tools.
-fn copying(command: &Command, found: &mut Vec<Fact>) {
-    let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
-    if words.contains(&"login") {
-        let at = words.iter().position(|word| *word == "login").unwrap_or(0);
-        docker_login(command, at + 1, found);
-        return;
-    }
-    let Some(verb) = words.iter().position(|word| matches!(*word, "copy" | "cp" | "tag" | "push"))
-    else {
-        return;
-    };
-    let flags = ["--all", "-a", "--preserve-digests", "--src-tls-verify", "--insecure"];
-    let operands = operands(command, verb + 1, &flags);
-    let [from, to] = operands.as_slice() else { return };
-    let reference = |at: usize| command.word(at).trim_start_matches("docker://").to_owned();
-    let source = reference(*from);
-    let target = match words[verb] {
-        "tag" => {
-            let start = source.rfind('/').map_or(0, |slash| slash + 1);
-            let name = source[start..].split([':', '@']).next().unwrap_or_default();
-            format!("{}{name}:{}", &source[..start], reference(*to))
-        }
-        "push" => reference(*to),
-        _ => reference(*to),
-    };
-    found.push(Fact::Promote { from: source, to: target, at: command.place(*to) });
-}
-
 fn scanner(command: &Command, found: &mut Vec<Fact>) {
     let at = match (command.program(), command.word(1)) {
         ("trivy", "image") => 2,
@@ -263,7 +187,7 @@ fn scanner(command: &Command, found: &mut Vec<Fact>) {
     }
 }
 
-fn docker_login(command: &Command, at: usize, found: &mut Vec<Fact>) {
+pub(super) fn docker_login(command: &Command, at: usize, found: &mut Vec<Fact>) {
     let password = values(command, at, &["-p", "--password"]).into_iter().next();
     let flags = ["--password-stdin", "--get-login", "--tls-verify"];
     let host = operands(command, at, &flags);
@@ -274,34 +198,4 @@ fn docker_login(command: &Command, at: usize, found: &mut Vec<Fact>) {
         token: password.as_ref().map(|(value, _)| value.clone()),
         argument: password.map(|(_, at)| at),
     });
-}
-
-/// `manage.py migrate`, `migrate_schemas` and the migrations of other tools.
-fn migration(command: &Command, found: &mut Vec<Fact>) {
-    let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
-    if matches!(command.program(), "grep" | "cat" | "test" | "[" | "git" | "ls") {
-        return;
-    }
-    let has = |flag: &str| words.contains(&flag);
-    for (at, pair) in words.windows(2).enumerate() {
-        let manage = pair[0].ends_with("manage.py") || pair[0].ends_with("django-admin");
-        let tool = match (pair[0], pair[1]) {
-            (_, "migrate") if manage => "manage.py migrate",
-            (_, "migrate_schemas") if manage => "migrate_schemas",
-            ("alembic", "upgrade") => "alembic upgrade",
-            ("prisma", "migrate") if has("deploy") => "prisma migrate deploy",
-            ("rails" | "rake", "db:migrate") => "db:migrate",
-            _ => continue,
-        };
-        if has("--plan") || has("--check") || has("--help") {
-            continue;
-        }
-        found.push(Fact::Migrate {
-            at: command.place(at),
-            tool: tool.to_owned(),
-            checked: tool == "manage.py migrate" || (tool == "migrate_schemas" && has("--shared")),
-            idempotent: has("--fake-initial"),
-        });
-        return;
-    }
 }

@@ -30,16 +30,16 @@ impl Shell<'_> {
             self.effects(command, &commands[at + 1..]);
         }
         let given = commands.first().filter(|_| commands.len() > 1).and_then(echoed);
-        self.give_password(start, given);
+        self.give_password(start, given.as_ref());
         self.prints(&commands);
         self.printed = Printed(self.print_of(&commands));
     }
 
     /// A login takes what was piped into it as its password.
-    fn give_password(&mut self, start: usize, given: Option<String>) {
+    fn give_password(&mut self, start: usize, given: Option<&String>) {
         for state in self.facts.iter_mut().skip(start) {
             if let Fact::Login { token: token @ None, .. } = &mut state.fact {
-                token.clone_from(&given);
+                *token = given.cloned();
             }
         }
     }

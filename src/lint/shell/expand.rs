@@ -134,7 +134,7 @@ impl Shell<'_> {
             ",," => self.lower(&value),
             "^^" => self.transformed(&value, inner, str::to_uppercase),
             _ if operation.starts_with(":-") || operation.starts_with(":=") => {
-                if unset && !self.may_be_set(name) || value.is_empty() {
+                if unset && !Self::may_be_set(name) || value.is_empty() {
                     let word = alternative(&operation[2..]);
                     text_of(&self.expanded(&word))
                 } else if unset {

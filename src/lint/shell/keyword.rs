@@ -8,19 +8,16 @@ use super::run::Shell;
 use crate::lint::place::{Place, text_of};
 use crate::lint::symbol::bounded;
 
-/// How often a loop's body is run for known items.
-const MOST_ITEMS: usize = 64;
+pub(super) type Variables = BTreeMap<String, String>;
 
-type Variables = BTreeMap<String, String>;
-
-fn word(tokens: &[Token], at: usize) -> Option<String> {
+pub(super) fn word(tokens: &[Token], at: usize) -> Option<String> {
     match tokens.get(at) {
         Some(Token::Word(word)) => Some(text_of(word)),
         _ => None,
     }
 }
 
-fn operator(tokens: &[Token], at: usize) -> Option<&'static str> {
+pub(super) fn operator(tokens: &[Token], at: usize) -> Option<&'static str> {
     match tokens.get(at) {
         Some(Token::Operator(sign, _)) => Some(sign),
         _ => None,
@@ -28,7 +25,7 @@ fn operator(tokens: &[Token], at: usize) -> Option<&'static str> {
 }
 
 /// The place of the token at or before an index.
-fn place(tokens: &[Token], at: usize) -> Place {
+pub(super) fn place(tokens: &[Token], at: usize) -> Place {
     let of = |token: &Token| match token {
         Token::Word(word) => word.first().map(|glyph| glyph.at),
         Token::Operator(_, at) => Some(*at),
@@ -78,7 +75,7 @@ impl Shell<'_> {
     }
 
     /// Redirections behind a group take what the group has printed.
-    fn group_end(&mut self, tokens: &[Token], mut at: usize) -> usize {
+    pub(super) fn group_end(&mut self, tokens: &[Token], mut at: usize) -> usize {
         let mut targets = Vec::new();
         while let Some(Token::Redirect(sign)) = tokens.get(at) {
             if let Some(Token::Word(target)) = tokens.get(at + 1) {
@@ -157,7 +154,7 @@ impl Shell<'_> {
     }
 
     /// One arm: run for sure, perhaps, or not at all.
-    fn arm(
+    pub(super) fn arm(
         &mut self,
         tokens: &[Token],
         at: usize,
@@ -181,7 +178,7 @@ impl Shell<'_> {
     }
 
     /// Variables after branches: where these differ, one of several values.
-    fn merge(&mut self, before: &Variables, ends: Vec<Variables>, place: Place) {
+    pub(super) fn merge(&mut self, before: &Variables, ends: Vec<Variables>, place: Place) {
         let mut ends = ends;
         let Some(last) = ends.pop() else {
             self.vars = before.clone();
@@ -198,108 +195,16 @@ impl Shell<'_> {
             let mut values: Vec<Option<String>> =
                 ends.iter().map(|vars| vars.get(name).cloned()).collect();
             values.dedup();
-            let value = match values.as_slice() {
-                [Some(value)] => value.clone(),
-                _ => {
-                    let texts: Option<Vec<String>> = values.into_iter().collect();
-                    let key = bounded(format!("${name} behind {place}: {texts:?}"));
-                    self.symbols.choice(&key, &format!("${name}"), texts.unwrap_or_default())
-                }
+            let value = if let [Some(value)] = values.as_slice() {
+                value.clone()
+            } else {
+                let texts: Option<Vec<String>> = values.into_iter().collect();
+                let key = bounded(format!("${name} behind {place}: {texts:?}"));
+                self.symbols.choice(&key, &format!("${name}"), texts.unwrap_or_default())
             };
             merged.insert(name.clone(), value);
         }
         self.vars = merged;
-    }
-
-    fn while_loop(&mut self, tokens: &[Token], at: usize) -> usize {
-        let at = self.list(tokens, at, &["do", "done"]);
-        let before = self.vars.clone();
-        let mut ends = vec![before.clone()];
-        let body = if word(tokens, at).as_deref() == Some("do") { at + 1 } else { at };
-        let end = self.arm(tokens, body, (None, &before), &mut ends, &["done"]);
-        self.merge(&before, ends, place(tokens, end));
-        self.group_end(tokens, end + 1)
-    }
-
-    fn for_loop(&mut self, tokens: &[Token], at: usize) -> usize {
-        let name = word(tokens, at).unwrap_or_default();
-        let mut items: Vec<String> = Vec::new();
-        let mut next = at + 1;
-        let listed = word(tokens, next).as_deref() == Some("in");
-        next += usize::from(listed);
-        while let Some(Token::Word(word)) = tokens.get(next) {
-            if !listed || text_of(word) == "do" {
-                break;
-            }
-            items.extend(self.fields(word).iter().map(|field| text_of(&field.glyphs)));
-            next += 1;
-        }
-        if !listed {
-            items.clone_from(&self.arguments);
-        }
-        while next < tokens.len() && word(tokens, next).as_deref() != Some("do") {
-            next += 1;
-        }
-        let end = self.for_items(tokens, next + 1, &name, &items);
-        self.group_end(tokens, end + 1)
-    }
-
-    fn for_items(&mut self, tokens: &[Token], body: usize, name: &str, items: &[String]) -> usize {
-        let known = !items.is_empty() && items.len() <= MOST_ITEMS;
-        let known = known
-            && items.iter().all(|item| self.symbols.single(item).is_none() || items.len() > 1);
-        if self.dry > 0 || !known {
-            let value = match items {
-                // A lone unknown value may be a list of any length.
-                [item] => format!("an item of {item}"),
-                _ => format!("${name} at {}", place(tokens, body)),
-            };
-            let value = self.symbols.any(&bounded(value), &format!("${name}"));
-            self.set(name, value);
-            return self.list(tokens, body, &["done"]);
-        }
-        let mut end = body;
-        for item in items {
-            self.set(name, item.clone());
-            end = self.list(tokens, body, &["done"]);
-        }
-        end
-    }
-
-    fn case(&mut self, tokens: &[Token], start: usize) -> usize {
-        let Some(Token::Word(subject)) = tokens.get(start) else { return start + 1 };
-        let subject = text_of(&self.value(subject));
-        let before = self.vars.clone();
-        let mut ends = vec![];
-        let mut at = start + 1;
-        let mut taken = false;
-        let mut has_default = false;
-        while at < tokens.len() && word(tokens, at).as_deref() != Some("esac") {
-            let mut patterns = Vec::new();
-            while at < tokens.len() && operator(tokens, at) != Some(")") {
-                if let Some(Token::Word(word)) = tokens.get(at) {
-                    if text_of(word) == "esac" {
-                        break;
-                    }
-                    patterns.push(text_of(&self.value(word)));
-                }
-                at += 1;
-            }
-            if word(tokens, at).as_deref() == Some("esac") {
-                break;
-            }
-            has_default |= patterns.iter().any(|pattern| pattern == "*");
-            let runs = if taken { Some(false) } else { matches(&subject, &patterns) };
-            taken |= runs == Some(true);
-            let next = self.arm(tokens, at + 1, (runs, &before), &mut ends, &["esac"]);
-            let closed = matches!(operator(tokens, next), Some(";;" | ")"));
-            at = if closed { next + 1 } else { next };
-        }
-        if !taken && !has_default {
-            ends.push(before.clone());
-        }
-        self.merge(&before, ends, place(tokens, at));
-        self.group_end(tokens, at + 1)
     }
 
     /// Keeps a function's body for its calls.
@@ -319,14 +224,4 @@ impl Shell<'_> {
         }
         Some(end)
     }
-}
-
-/// Whether a subject matches patterns of `case`.
-fn matches(subject: &str, patterns: &[String]) -> Option<bool> {
-    use crate::lint::symbol::is_known;
-    if patterns.iter().any(|pattern| pattern == "*" || pattern == subject) {
-        return Some(true).filter(|_| is_known(subject) || patterns.iter().any(|p| p == subject));
-    }
-    let plain = patterns.iter().all(|p| is_known(p) && !p.contains(['*', '?', '[']));
-    (is_known(subject) && plain).then_some(false)
 }

@@ -4,13 +4,17 @@
 //! known becomes a symbol.
 
 mod command;
+mod copy;
 mod docker;
 mod effect;
 mod expand;
 mod fact;
 mod keyword;
 mod lex;
+mod migration;
+mod option;
 mod output;
+mod repeat;
 mod run;
 mod substitute;
 mod test;

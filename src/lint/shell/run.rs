@@ -201,12 +201,13 @@ impl<'a> Shell<'a> {
             match token {
                 Token::Word(word) => {
                     let first = command.words.is_empty();
-                    at += match assignment(word).filter(|_| first) {
-                        Some((name, value)) => self.assign(&name, value, &tokens[at..]),
-                        None => {
-                            self.fields(word).into_iter().for_each(|field| command.push(field));
-                            1
+                    at += if let Some((name, value)) = assignment(word).filter(|_| first) {
+                        self.assign(&name, value, &tokens[at..])
+                    } else {
+                        for field in self.fields(word) {
+                            command.push(field);
                         }
+                        1
                     };
                 }
                 Token::Redirect(sign) => {

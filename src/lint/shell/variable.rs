@@ -56,7 +56,7 @@ impl Shell<'_> {
     }
 
     /// Whether a variable that the script does not set can come from elsewhere.
-    pub(super) fn may_be_set(&self, name: &str) -> bool {
+    pub(super) fn may_be_set(name: &str) -> bool {
         !name.bytes().all(|b| b.is_ascii_digit())
     }
 

@@ -166,20 +166,21 @@ impl Builder {
         match self.open.last_mut().map(|open| &mut open.content) {
             None => self.root = Some(node),
             Some(Content::Sequence(items)) => items.push(node),
-            Some(Content::Mapping { entries, seen, key }) => match key.take() {
-                Some(key) => entries.push(Entry { key, value: node }),
-                None => {
-                    let scalar = key_of(&node);
-                    let text = scalar.text().to_owned();
-                    if let Some(first) = seen.get(&text) {
-                        let kind = DefectKind::Duplicate { key: text, first: *first };
-                        self.defects.push(Defect { at: node.at, kind });
-                    } else {
-                        seen.insert(text, node.at);
-                    }
-                    *key = Some(scalar);
+            Some(Content::Mapping { entries, seen, key }) => {
+                if let Some(key) = key.take() {
+                    entries.push(Entry { key, value: node });
+                    return;
                 }
-            },
+                let scalar = key_of(&node);
+                let text = scalar.text().to_owned();
+                if let Some(first) = seen.get(&text) {
+                    let kind = DefectKind::Duplicate { key: text, first: *first };
+                    self.defects.push(Defect { at: node.at, kind });
+                } else {
+                    seen.insert(text, node.at);
+                }
+                *key = Some(scalar);
+            }
         }
     }
 }
