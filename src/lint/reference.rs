@@ -15,6 +15,8 @@ pub(crate) struct Reference {
     /// The tag as written; none where there is none, or where a symbol may hold it.
     pub(crate) tag: Option<String>,
     pub(crate) kind: TagKind,
+    /// The whole reference in one spelling, kept since it is compared often.
+    text: String,
 }
 
 /// What a tag promises.
@@ -66,7 +68,12 @@ impl Reference {
             None if may_hold_tag(&name[last.min(name.len())..], symbols) => TagKind::Unknown,
             None => TagKind::Mutable,
         };
-        Some(Self { at, host, path, tag: tag.map(str::to_owned), kind })
+        let tag = tag.map(str::to_owned);
+        let text = match (&tag, kind) {
+            (None, TagKind::Unknown | TagKind::Digest) => format!("{host}/{path}"),
+            (tag, _) => format!("{host}/{path}:{}", tag.as_deref().unwrap_or("latest")),
+        };
+        Some(Self { at, host, path, tag, kind, text })
     }
 
     /// The repository: host and path.
@@ -81,20 +88,17 @@ impl Reference {
 
     /// The whole reference in one spelling.
     pub(crate) fn text(&self) -> String {
-        match (&self.tag, self.kind) {
-            (None, TagKind::Unknown | TagKind::Digest) => self.repository(),
-            _ => format!("{}:{}", self.repository(), self.tag()),
-        }
+        self.text.clone()
     }
 
     /// Whether both are surely the same.
     pub(crate) fn equals(&self, other: &Self) -> bool {
-        self.text() == other.text() && self.kind == other.kind
+        self.text == other.text && self.kind == other.kind
     }
 
     /// Whether both can be the same.
     pub(crate) fn may_equal(&self, other: &Self, symbols: &Symbols) -> bool {
-        symbols.may_equal(&self.text(), &other.text())
+        symbols.may_equal(&self.text, &other.text)
     }
 
     /// Whether the registry is this machine.

@@ -172,8 +172,25 @@ impl Symbols {
         if is_known(a) && is_known(b) {
             return false;
         }
+        let differs = a.chars().zip(b.chars()).find(|(a, b)| a != b);
+        if differs.is_some_and(|(a, b)| !is_symbol(a) && !is_symbol(b)) {
+            return false;
+        }
         let (a, b) = (self.pattern(a), self.pattern(b));
         a.len() + b.len() > LONGEST || overlap(&a, &b)
+    }
+
+    /// Texts with different keys are surely different; none for a text that can be anything.
+    pub(crate) fn key(&self, text: &str) -> Option<String> {
+        let mut key = String::with_capacity(text.len());
+        for c in text.chars() {
+            match self.get(c).map(|symbol| symbol.kind) {
+                Some(Kind::Sha(length)) => key.push_str(&format!("\0{length}")),
+                Some(_) => return None,
+                None => key.push(c),
+            }
+        }
+        Some(key)
     }
 
     fn pattern(&self, text: &str) -> Vec<Piece> {

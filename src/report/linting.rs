@@ -9,8 +9,8 @@ use crate::lint::{Finding, Severity, Source};
 pub struct Linting {
     /// The findings, in the order of files and lines.
     pub findings: Vec<Finding>,
-    /// The text of each file.
-    pub texts: BTreeMap<String, String>,
+    /// The lines of each file.
+    pub lines: BTreeMap<String, Vec<String>>,
     /// Whether warnings count as errors.
     pub deny_warnings: bool,
 }
@@ -19,9 +19,12 @@ impl Linting {
     /// Puts findings and files together.
     #[must_use]
     pub fn new(findings: Vec<Finding>, sources: &[Source], deny_warnings: bool) -> Self {
-        let text = |source: &Source| String::from_utf8_lossy(&source.bytes).into_owned();
-        let texts = sources.iter().map(|source| (source.name.clone(), text(source))).collect();
-        Self { findings, texts, deny_warnings }
+        let lines = |source: &Source| {
+            let text = String::from_utf8_lossy(&source.bytes);
+            text.lines().map(str::to_owned).collect()
+        };
+        let lines = sources.iter().map(|source| (source.name.clone(), lines(source))).collect();
+        Self { findings, lines, deny_warnings }
     }
 
     /// How many findings are of a severity.
@@ -46,7 +49,7 @@ impl Linting {
     #[must_use]
     pub fn summary(&self) -> String {
         let counted = |severity: Severity| super::counted(self.count(severity), severity.as_str());
-        let files = super::counted(self.texts.len(), "file");
+        let files = super::counted(self.lines.len(), "file");
         if self.findings.is_empty() {
             return format!("no findings in {files}");
         }
@@ -57,7 +60,6 @@ impl Linting {
     #[must_use]
     pub fn line(&self, finding: &Finding) -> &str {
         let number = usize::try_from(finding.at.line).unwrap_or(1).saturating_sub(1);
-        let text = self.texts.get(&finding.file).map_or("", String::as_str);
-        text.lines().nth(number).unwrap_or("")
+        self.lines.get(&finding.file).and_then(|lines| lines.get(number)).map_or("", String::as_str)
     }
 }

@@ -5,6 +5,7 @@
 mod action;
 mod budget;
 mod fact;
+mod index;
 mod job;
 mod matrix;
 mod metadata;

@@ -1,9 +1,11 @@
 //! A set of workflows, with every job in every context in which it runs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::fact::{Leg, Push};
+use super::index::Index;
 use super::scope::JobScope;
+use crate::lint::reference::Reference;
 use crate::lint::setup::Setup;
 use crate::lint::symbol::Symbols;
 use crate::lint::workflow::{Job, Workflow};
@@ -58,6 +60,14 @@ pub(crate) struct Set<'a> {
     pub(crate) files: &'a [File],
     /// Whether every file could be read and everything was evaluated.
     pub(crate) complete: bool,
+    /// Every push: its job, its leg and its number there.
+    places: Vec<(usize, usize, usize)>,
+    references: Index,
+    repositories: Index,
+    /// Jobs that may push what cannot be read.
+    pub(crate) opaque: BTreeSet<usize>,
+    /// The first parts of the paths that are pushed to, by host.
+    pub(crate) namespaces: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl JobKind {
@@ -82,6 +92,72 @@ impl Task<'_> {
 }
 
 impl<'a> Set<'a> {
+    pub(super) fn new(
+        tasks: Vec<Task<'a>>,
+        files: &'a [File],
+        (setup, symbols): (Setup<'a>, &'a Symbols),
+        complete: bool,
+    ) -> Self {
+        let mut set = Self {
+            setup,
+            symbols,
+            tasks,
+            files,
+            complete,
+            places: Vec::new(),
+            references: Index::default(),
+            repositories: Index::default(),
+            opaque: BTreeSet::new(),
+            namespaces: BTreeMap::new(),
+        };
+        set.index();
+        set
+    }
+
+    fn index(&mut self) {
+        let (mut texts, mut repositories) = (Vec::new(), Vec::new());
+        for (at, task) in self.tasks.iter().enumerate() {
+            if task.call == Call::Opaque || task.legs.iter().any(|leg| leg.pushes_unknown) {
+                self.opaque.insert(at);
+            }
+            for (number, leg) in task.legs.iter().enumerate() {
+                for (push, fact) in leg.pushes.iter().enumerate() {
+                    let reference = &fact.reference;
+                    self.places.push((at, number, push));
+                    texts.push(reference.text());
+                    repositories.push(reference.repository());
+                    let path = &reference.path;
+                    let namespace = path.split_once('/').map_or(path.as_str(), |(first, _)| first);
+                    let known = self.namespaces.entry(reference.host.clone()).or_default();
+                    known.insert(namespace.to_owned());
+                }
+            }
+        }
+        self.references = Index::new(texts.iter().map(String::as_str), self.symbols);
+        self.repositories = Index::new(repositories.iter().map(String::as_str), self.symbols);
+    }
+
+    fn push(&self, at: usize) -> (usize, &Push) {
+        let (task, leg, push) = self.places[at];
+        (task, &self.tasks[task].legs[leg].pushes[push])
+    }
+
+    /// All pushes that may be of a reference.
+    pub(crate) fn pushes_of(&self, reference: &Reference) -> Vec<(usize, &Push)> {
+        let text = reference.text();
+        let found = self.references.candidates(&text, self.symbols).into_iter();
+        let found = found.map(|at| self.push(at));
+        found.filter(|(_, push)| push.reference.may_equal(reference, self.symbols)).collect()
+    }
+
+    /// All pushes that may go to a repository.
+    pub(crate) fn pushes_to(&self, repository: &str) -> Vec<(usize, &Push)> {
+        let found = self.repositories.candidates(repository, self.symbols).into_iter();
+        let found = found.map(|at| self.push(at));
+        let may = |push: &Push| self.symbols.may_equal(&push.reference.repository(), repository);
+        found.filter(|(_, push)| may(push)).collect()
+    }
+
     /// Jobs of one workflow run.
     pub(crate) fn tree(&self, tree: usize) -> impl Iterator<Item = (usize, &Task<'a>)> {
         self.tasks.iter().enumerate().filter(move |(_, task)| task.tree == tree)

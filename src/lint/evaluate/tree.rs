@@ -32,7 +32,7 @@ pub(crate) fn evaluate<'a>(
         builder.tree += 1;
     }
     let complete = budget.held() && !symbols.overflowed();
-    Set { setup, symbols, tasks: builder.tasks, files, complete }
+    Set::new(builder.tasks, files, (setup, symbols), complete)
 }
 
 struct Builder<'a> {

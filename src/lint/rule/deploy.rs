@@ -1,6 +1,6 @@
 //! Questions about jobs and images that several rules ask.
 
-use crate::lint::evaluate::{Call, JobKind, Set, Task};
+use crate::lint::evaluate::{JobKind, Set, Task};
 use crate::lint::reference::{Reference, TagKind};
 use crate::lint::symbol::is_known;
 use crate::lint::yaml::Node;
@@ -9,11 +9,6 @@ use crate::lint::yaml::Node;
 pub(super) fn is_deploy(task: &Task<'_>) -> bool {
     JobKind::of(&task.job.id) == JobKind::Deploy
         && !task.job.id.to_ascii_lowercase().starts_with("rollback")
-}
-
-/// Whether a job may push what cannot be read here.
-pub(super) fn opaque(task: &Task<'_>) -> bool {
-    task.call == Call::Opaque || task.legs.iter().any(|leg| leg.pushes_unknown)
 }
 
 /// The part of a path that says whose it is.
@@ -26,23 +21,22 @@ pub(super) fn is_own(set: &Set<'_>, reference: &Reference) -> bool {
     let setup = &set.setup;
     let of_environment = reference.tag.as_deref().is_some_and(|tag| setup.prefix(tag).is_some());
     if !is_known(&reference.host) {
-        let pushed = set.pushes().any(|(_, push)| push.reference.host == reference.host);
-        return pushed || of_environment;
+        return set.namespaces.contains_key(&reference.host) || of_environment;
     }
     let policy = setup.policy.into_iter().flat_map(|policy| policy.repositories.keys());
     let of_policy = policy
         .filter(|repository| repository.host == reference.host)
         .map(|repository| repository.path.to_string());
-    let pushed = set.pushes().filter(|(_, push)| push.reference.host == reference.host);
-    let paths: Vec<String> =
-        pushed.map(|(_, push)| push.reference.path.clone()).chain(of_policy).collect();
-    if paths.is_empty() && !setup.is_own_host(&reference.host) {
+    let of_policy = of_policy.map(|path| namespace(&path).to_owned());
+    let pushed = set.namespaces.get(&reference.host).into_iter().flatten().cloned();
+    let spaces: Vec<String> = pushed.chain(of_policy).collect();
+    if spaces.is_empty() && !setup.is_own_host(&reference.host) {
         return false;
     }
     let names_release =
         of_environment || matches!(reference.kind, TagKind::Immutable | TagKind::Short);
-    let own = |path: &String| set.symbols.may_equal(namespace(path), namespace(&reference.path));
-    names_release || paths.is_empty() || paths.iter().any(own)
+    let own = |space: &String| set.symbols.may_equal(space, namespace(&reference.path));
+    names_release || spaces.is_empty() || spaces.iter().any(own)
 }
 
 /// The concurrency settings that hold for a job, with the job whose file has them.

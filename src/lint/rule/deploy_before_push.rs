@@ -1,9 +1,7 @@
 //! The rule `deploy-before-push`: the using job does not need the pushing job.
 
 use super::about::{Reporter, Say, rule};
-use super::deploy::opaque;
 use crate::lint::evaluate::Set;
-use crate::lint::evaluate::Task;
 use crate::lint::reference::{Reference, TagKind};
 
 rule! {
@@ -36,14 +34,13 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
 /// A job that surely pushes the reference, when none does that has ended before.
 fn pushed_beside(set: &Set<'_>, at: usize, reference: &Reference) -> Option<usize> {
     let task = &set.tasks[at];
-    let may_push = |task: &Task<'_>| {
-        opaque(task) || task.pushes().any(|push| push.reference.may_equal(reference, set.symbols))
-    };
-    if may_push(task) || task.after.iter().any(|before| may_push(&set.tasks[*before])) {
+    let before = |other: usize| other == at || task.after.contains(&other);
+    let pushes = set.pushes_of(reference);
+    if pushes.iter().any(|(other, _)| before(*other)) || set.opaque.iter().any(|o| before(*o)) {
         return None;
     }
-    let (pusher, _) = set.tree(task.tree).find(|(_, other)| {
-        other.pushes().any(|push| push.certain && push.reference.equals(reference))
+    let (pusher, _) = pushes.into_iter().find(|(other, push)| {
+        set.tasks[*other].tree == task.tree && push.certain && push.reference.equals(reference)
     })?;
     // A job that pushes later, on purpose, moves the tag that is used here.
     let later = reference.kind == TagKind::Mutable && set.tasks[pusher].after.contains(&at);

@@ -68,10 +68,10 @@ impl Group<'_> {
     /// Whether the same workflow run pushes a tag of a kind to this repository elsewhere, for an
     /// environment that may be the same.
     pub(super) fn has_elsewhere(&self, set: &Set<'_>, is: impl Fn(TagKind) -> bool) -> bool {
-        set.tree(self.task.tree).flat_map(|(_, task)| task.pushes()).any(|push| {
+        set.pushes_to(&self.repository).into_iter().any(|(at, push)| {
             let reference = &push.reference;
-            is(set.setup.kind(reference, set.symbols))
-                && set.symbols.may_equal(&reference.repository(), &self.repository)
+            set.tasks[at].tree == self.task.tree
+                && is(set.setup.kind(reference, set.symbols))
                 && self
                     .pushes
                     .iter()
@@ -101,8 +101,8 @@ impl Group<'_> {
         });
         if let Some(environment) = environment {
             let wanted = environment.scheme.latest.to_string();
-            let pushed = set.tree(self.task.tree).flat_map(|(_, task)| task.pushes()).any(|push| {
-                set.symbols.may_equal(&push.reference.repository(), &self.repository)
+            let pushed = set.pushes_to(&self.repository).into_iter().any(|(at, push)| {
+                set.tasks[at].tree == self.task.tree
                     && set.symbols.may_equal(push.reference.tag(), &wanted)
             });
             let missing = MissingLatest { tag: wanted, required: environment.latest_required };

@@ -20,12 +20,12 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
         let Some(image) = repositories.get(&push.reference.repository()) else { continue };
         for (repository, _) in repositories.iter().filter(|(_, name)| *name == image) {
             let tree = set.tasks[task].tree;
-            let pushed = set.tree(tree).flat_map(|(_, task)| task.pushes()).any(|other| {
+            let pushed = set.pushes_to(repository).into_iter().any(|(at, other)| {
                 let of_it = other.reference.tag.as_deref().is_none_or(|tag| {
                     let found = set.setup.environment(tag, set.symbols);
                     found.is_none_or(|(found, _)| found.name == environment.name)
                 });
-                of_it && set.symbols.may_equal(&other.reference.repository(), repository)
+                of_it && set.tasks[at].tree == tree
             });
             if pushed {
                 continue;

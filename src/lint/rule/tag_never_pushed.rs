@@ -1,7 +1,7 @@
 //! The rule `tag-never-pushed`: an own reference that nobody pushes.
 
 use super::about::{Reporter, Say, rule};
-use super::deploy::{is_own, opaque};
+use super::deploy::is_own;
 use crate::lint::evaluate::Set;
 use crate::lint::evaluate::Task;
 use crate::lint::reference::{Reference, TagKind};
@@ -40,11 +40,9 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
 
 fn is_missing(set: &Set<'_>, task: &Task<'_>, reference: &Reference) -> bool {
     let known = |tree: Option<usize>| {
-        let tasks = || set.tasks.iter().filter(|other| tree.is_none_or(|tree| other.tree == tree));
-        let may = tasks()
-            .flat_map(Task::pushes)
-            .any(|push| push.reference.may_equal(reference, set.symbols));
-        !may && !tasks().any(opaque)
+        let within = |at: usize| tree.is_none_or(|tree| set.tasks[at].tree == tree);
+        let may = set.pushes_of(reference).into_iter().any(|(at, _)| within(at));
+        !may && !set.opaque.iter().any(|at| within(*at))
     };
     match reference.kind {
         TagKind::Mutable => set.complete && known(None),
