@@ -39,12 +39,12 @@ fn pushed_beside(set: &Set<'_>, at: usize, reference: &Reference) -> Option<usiz
     if pushes.iter().any(|(other, _)| before(*other)) || set.opaque.iter().any(|o| before(*o)) {
         return None;
     }
-    let (pusher, _) = pushes.into_iter().find(|(other, push)| {
+    let (beside, _) = pushes.into_iter().find(|(other, push)| {
         set.tasks[*other].tree == task.tree && push.certain && push.reference.equals(reference)
     })?;
     // A job that pushes later, on purpose, moves the tag that is used here.
-    let later = reference.kind == TagKind::Mutable && set.tasks[pusher].after.contains(&at);
-    (!later).then_some(pusher)
+    let later = reference.kind == TagKind::Mutable && set.tasks[beside].after.contains(&at);
+    (!later).then_some(beside)
 }
 
 const BAD: &str = r#"on: push
