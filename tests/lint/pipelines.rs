@@ -74,3 +74,19 @@ fn who_pushes_is_looked_for_in_the_whole_set() {
     let told = told(&set(&broken));
     assert!(!told.iter().any(|t| t.starts_with("tag-never-pushed")), "{told:?}");
 }
+
+#[test]
+fn line_ends_and_byte_order_marks_do_not_matter() {
+    let text = include_str!("pipelines/incident.yml");
+    let plain = told_of(text);
+    assert_eq!(told_of(&text.replace('\n', "\r\n")), plain);
+    assert_eq!(told_of(&format!("\u{feff}{text}")), plain);
+}
+
+#[test]
+fn what_is_no_workflow_is_a_finding_and_an_empty_file_is_none() {
+    assert_eq!(told_of("a: \"b\n"), ["yaml-syntax 1"]);
+    assert_eq!(told_of("hello\n"), ["yaml-syntax 1"]);
+    assert_eq!(told_of("on: push\n<<<<<<< HEAD\njobs: {}\n"), ["yaml-syntax 2"]);
+    assert_eq!(told_of(""), NOTHING);
+}

@@ -32,12 +32,12 @@ pub(crate) enum DefectKind {
 /// # Errors
 /// Every duplicate key, and the first error of syntax.
 pub(crate) fn read(text: &str) -> Result<Option<Node>, Vec<Defect>> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if let Some(at) = merge_marker(text) {
         let message = "a merge conflict was left in the file".to_owned();
         return Err(vec![Defect { at, kind: DefectKind::Syntax(message) }]);
     }
-    let clean: String =
-        text.chars().map(|c| if is_symbol(c) || c == '\u{feff}' { ' ' } else { c }).collect();
+    let clean: String = text.chars().map(|c| if is_symbol(c) { ' ' } else { c }).collect();
     let mut builder = Builder::new(clean.as_str().into());
     match builder.build(&clean) {
         Ok(()) if builder.defects.is_empty() => Ok(builder.root),
