@@ -13,6 +13,8 @@
 //!                                              v
 //!                     rollback: candidates, newest first, until one is whole   (edge)
 //!                                              │
+//! workflow text ── lint ──> findings ──────────┤
+//!                                              v
 //!                     report ──> text, JSON, annotations, Markdown ──> the binary
 //! ```
 //!
@@ -21,6 +23,7 @@
 //! - [`running`]: references of what runs, matched with an environment.
 //! - [`verify`], [`history`]: pure judgement.
 //! - [`doctor`]: pure judgement too, of what was found out about a registry and a token.
+//! - [`lint`]: workflow text to findings; pure, and knows no registry.
 //! - [`registry`]: the outside world behind one trait; `http`, `auth`, `oci`, the disk cache.
 //! - [`collect`]: asks registries, with bounded concurrency; failures become partial coverage.
 //! - [`rollback`]: `history`'s candidates, each looked at until one holds.
@@ -35,6 +38,7 @@ pub mod collect;
 pub mod doctor;
 pub mod garbage;
 pub mod history;
+pub mod lint;
 pub mod model;
 pub mod policy;
 pub mod registry;

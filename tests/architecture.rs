@@ -8,23 +8,25 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may import of this crate.
-const MAY_IMPORT: [(&str, &[&str]); 12] = [
+const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("model", &[]),
     ("policy", &["model"]),
     ("running", &["model", "policy"]),
     ("verify", &["model", "policy", "running"]),
     ("history", &["model", "policy", "running"]),
     ("doctor", &["model", "policy"]),
+    ("lint", &["model", "policy"]),
     ("registry", &["model", "policy"]),
     ("collect", &["model", "policy", "registry"]),
     ("rollback", &["model", "policy", "history", "collect"]),
     ("garbage", &["model", "collect", "registry"]),
-    ("report", &["model", "policy", "verify", "history", "doctor", "rollback", "garbage"]),
+    ("report", &["model", "policy", "verify", "history", "doctor", "rollback", "garbage", "lint"]),
     ("sandbox", &["model"]),
 ];
 
 /// Modules in which nothing is read, sent, written or timed.
-const PURE: [&str; 7] = ["model", "policy", "running", "verify", "history", "doctor", "report"];
+const PURE: [&str; 8] =
+    ["model", "policy", "running", "verify", "history", "doctor", "lint", "report"];
 
 /// What pure modules never name.
 const OUTSIDE: [&str; 11] = [

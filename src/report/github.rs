@@ -3,11 +3,12 @@
 //! <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>. Every
 //! value from outside is escaped, so that it cannot become a command or a second output.
 
-use super::escape::{workflow_message, workflow_property};
+use super::escape::{self, workflow_message, workflow_property};
 use super::human::{gc_hint, gc_sentence};
-use super::{Listing, json};
+use super::{Linting, Listing, json};
 use crate::doctor::{CheckStatus, Examination};
 use crate::garbage::GarbageRun;
+use crate::lint;
 use crate::rollback::{Rollback, RollbackVerdict};
 use crate::verify::{Severity, Verification};
 
@@ -164,4 +165,39 @@ pub fn gc_outputs(run: &GarbageRun) -> String {
         }
     }
     text
+}
+
+/// Annotations for the findings of `tags lint`, at their places.
+#[must_use]
+pub fn lint(linting: &Linting) -> String {
+    let mut text = String::new();
+    for severity in [lint::Severity::Error, lint::Severity::Warning] {
+        let level = severity.as_str();
+        let findings: Vec<_> =
+            linting.findings.iter().filter(|finding| finding.severity == severity).collect();
+        for finding in findings.iter().take(SHOWN) {
+            let said = format!("{}. Hint: {}.", finding.message, finding.help);
+            text.push_str(&format!(
+                "::{level} file={},line={},col={},title={}::{}\n",
+                workflow_property(&escape::terminal(&finding.file)),
+                finding.at.line,
+                finding.at.column,
+                workflow_property(finding.rule),
+                workflow_message(&escape::terminal(&said)),
+            ));
+        }
+        if findings.len() > SHOWN {
+            let message = format!("{} more, see the job summary.", findings.len() - SHOWN);
+            text.push_str(&annotation(level, "tags lint", &message));
+        }
+    }
+    text
+}
+
+/// The outputs of `tags lint`.
+#[must_use]
+pub fn lint_outputs(linting: &Linting) -> String {
+    output("outcome", linting.outcome())
+        + &output("errors", &linting.count(lint::Severity::Error).to_string())
+        + &output("warnings", &linting.count(lint::Severity::Warning).to_string())
 }

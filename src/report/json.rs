@@ -11,7 +11,7 @@ use serde::Serialize;
 pub use doctor::{doctor, doctor_outcome};
 pub use gc::gc;
 
-use super::Listing;
+use super::{Linting, Listing};
 use crate::model::{Copy, Release};
 use crate::rollback::{Rollback, RollbackVerdict};
 use crate::verify::{Verdict, Verification};
@@ -258,5 +258,48 @@ pub fn list(listing: &Listing) -> Result<String, serde_json::Error> {
         environment: listing.environment.to_string(),
         unread: listing.unread.keys().map(ToString::to_string).collect(),
         releases: listing.timeline.releases().iter().enumerate().map(release).collect(),
+    })
+}
+
+#[derive(Serialize)]
+struct LintJson {
+    version: u8,
+    command: &'static str,
+    outcome: &'static str,
+    findings: Vec<LintFindingJson>,
+}
+
+#[derive(Serialize)]
+struct LintFindingJson {
+    file: String,
+    line: u32,
+    column: u32,
+    rule: &'static str,
+    severity: &'static str,
+    subject: String,
+    message: String,
+    help: String,
+}
+
+/// `tags lint` as JSON.
+///
+/// # Errors
+/// Never in practice: the structures hold nothing that JSON cannot.
+pub fn lint(linting: &Linting) -> Result<String, serde_json::Error> {
+    let finding = |finding: &crate::lint::Finding| LintFindingJson {
+        file: finding.file.clone(),
+        line: finding.at.line,
+        column: finding.at.column,
+        rule: finding.rule,
+        severity: finding.severity.as_str(),
+        subject: finding.subject.clone(),
+        message: finding.message.clone(),
+        help: finding.help.clone(),
+    };
+    render(&LintJson {
+        version: 1,
+        command: "lint",
+        outcome: linting.outcome(),
+        findings: linting.findings.iter().map(finding).collect(),
     })
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::human::{age, at_risk, gc_hint, gc_sentence};
-use super::{Listing, escape, json};
+use super::{Linting, Listing, escape, json};
 use crate::doctor::Examination;
 use crate::garbage::{GarbageEnd, GarbageRun};
 use crate::model::{Copy, Digest, Moment};
@@ -179,6 +179,26 @@ pub fn gc(run: &GarbageRun) -> String {
     }
     if let Some(hint) = gc_hint(run) {
         text.push_str(&format!("\n{}\n", escape::markdown(&hint)));
+    }
+    text
+}
+
+/// `tags lint` as a table of findings.
+#[must_use]
+pub fn lint(linting: &Linting) -> String {
+    let title = format!("tags lint: {} ({})", linting.outcome(), linting.summary());
+    if linting.findings.is_empty() {
+        return format!("### {title}\n");
+    }
+    let mut text = head(&title, &["where", "severity", "rule", "finding", "help"]);
+    for finding in &linting.findings {
+        text.push_str(&row(&[
+            escape::markdown(&format!("{}:{}", finding.file, finding.at)),
+            finding.severity.as_str().to_owned(),
+            finding.rule.to_owned(),
+            escape::markdown(&finding.message),
+            escape::markdown(&finding.help),
+        ]));
     }
     text
 }

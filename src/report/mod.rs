@@ -7,9 +7,12 @@ pub mod github;
 pub mod human;
 pub mod json;
 pub mod markdown;
+pub mod sarif;
 
+mod linting;
 mod listing;
 
+pub use linting::Linting;
 pub use listing::Listing;
 
 /// `1 tag`, `2 tags`: counts as people write them.

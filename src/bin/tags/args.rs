@@ -60,6 +60,8 @@ pub(crate) enum Format {
     Github,
     /// Markdown tables
     Markdown,
+    /// SARIF 2.1.0 for code scanning, of lint only
+    Sarif,
 }
 
 /// How the log is written.
@@ -84,6 +86,8 @@ pub(crate) enum Command {
     Doctor,
     /// Run the garbage collection of a DOCR registry, read-only meanwhile
     Gc(Gc),
+    /// Check GitHub Actions workflows for mistakes with the tags that they push and deploy
+    Lint(Lint),
     /// Serve an embedded registry with a history in it, until interrupted
     #[cfg(feature = "sandbox")]
     Sandbox(Sandbox),
@@ -179,6 +183,19 @@ pub(crate) enum CollectionType {
     UntaggedManifests,
     /// Both
     UntaggedManifestsAndUnreferencedBlobs,
+}
+
+/// `tags lint`
+#[derive(ClapArgs)]
+pub(crate) struct Lint {
+    /// Workflows, or directories of them, each read as one set [default: .github/workflows]
+    pub(crate) path: Vec<PathBuf>,
+    /// Fail on warnings, too
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+    /// Print why a rule exists, with a bad and a good example (`all` for every rule)
+    #[arg(long, value_name = "RULE", conflicts_with = "path")]
+    pub(crate) explain: Option<String>,
 }
 
 /// `tags sandbox`

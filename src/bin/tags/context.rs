@@ -25,7 +25,7 @@ pub(crate) struct Context {
 impl Context {
     /// Finds and reads the policy; asks no registry yet.
     pub(crate) fn new(global: &Global) -> Result<Self, Failure> {
-        let policy_path = find_policy(global)?;
+        let policy_path = find_policy(global)?.ok_or_else(no_policy)?;
         let mut policy = read_policy(&policy_path)?;
         follow_github(&mut policy)?;
         let cache = match ambient::cache_directory() {
@@ -96,26 +96,33 @@ fn is_loopback(url: &Url) -> bool {
     matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
 }
 
-fn find_policy(global: &Global) -> Result<PathBuf, Failure> {
+/// The policy where there is one; a named file that is missing is still an error.
+pub(crate) fn optional_policy(global: &Global) -> Result<Option<Policy>, Failure> {
+    find_policy(global)?.map(|path| read_policy(&path)).transpose()
+}
+
+fn find_policy(global: &Global) -> Result<Option<PathBuf>, Failure> {
     if let Some(path) = &global.policy {
-        return Ok(path.clone());
+        return Ok(Some(path.clone()));
     }
     if let Some(path) = ambient::policy() {
-        return Ok(path);
+        return Ok(Some(path));
     }
     let here = std::env::current_dir()
         .map_err(|error| Failure::internal("cannot tell the working directory", error))?;
     let root = here.ancestors().find(|directory| directory.join(".git").exists());
     let levels = root
         .map_or(1, |root| here.ancestors().take_while(|directory| *directory != root).count() + 1);
-    here.ancestors()
+    Ok(here
+        .ancestors()
         .take(levels)
         .flat_map(|directory| [directory.join("tags.toml"), directory.join("policies/tags.toml")])
-        .find(|path| path.is_file())
-        .ok_or_else(|| {
-            Failure::usage("no policy file: neither tags.toml nor policies/tags.toml, here or upward to the repository root")
-                .hint("name one with --policy FILE or $TAGS_POLICY; `tags demo` works without one")
-        })
+        .find(|path| path.is_file()))
+}
+
+fn no_policy() -> Failure {
+    Failure::usage("no policy file: neither tags.toml nor policies/tags.toml, here or upward to the repository root")
+        .hint("name one with --policy FILE or $TAGS_POLICY; `tags demo` works without one")
 }
 
 fn read_policy(path: &Path) -> Result<Policy, Failure> {

@@ -42,6 +42,8 @@ pub(crate) fn write(rendered: &Rendered, format: Format) -> Result<(), Failure> 
         },
         Format::Github => out(&rendered.annotations)?,
         Format::Markdown => out(&rendered.markdown)?,
+        // Only `lint` has it, and has written it already.
+        Format::Sarif => {}
     }
     if in_actions || format == Format::Github {
         if let Some(path) = ambient::github_output() {

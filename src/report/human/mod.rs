@@ -5,6 +5,7 @@
 
 mod doctor;
 mod gc;
+mod lint;
 mod list;
 mod rollback;
 mod table;
@@ -16,6 +17,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub use doctor::doctor;
 pub(in crate::report) use gc::at_risk;
 pub use gc::{gc, gc_hint, gc_sentence};
+pub use lint::{explanation, lint};
 pub use list::{list, list_unread};
 pub use rollback::{rollback_target, rollback_why};
 pub use verify::verify;

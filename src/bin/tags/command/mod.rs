@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod gc;
 mod history;
+mod lint;
 mod list;
 mod rollback_target;
 #[cfg(feature = "sandbox")]
@@ -13,19 +14,24 @@ mod verify;
 
 use clap::CommandFactory as _;
 
-use super::args::{Args, Command};
+use super::args::{Args, Command, Format};
 use super::exit::{Exit, Failure};
 use super::output;
 
 /// Runs the command that was asked for.
 pub(crate) async fn run(args: Args) -> Result<Exit, Failure> {
     let Args { global, command } = args;
+    if global.format == Format::Sarif && !matches!(command, Command::Lint(_)) {
+        return Err(Failure::usage("only `tags lint` writes SARIF")
+            .hint("the formats of the other commands are human, json, github and markdown"));
+    }
     match command {
         Command::Verify(verify) => verify::run(&global, &verify).await,
         Command::RollbackTarget(rollback) => rollback_target::run(&global, &rollback).await,
         Command::List(list) => list::run(&global, &list).await,
         Command::Doctor => doctor::run(&global).await,
         Command::Gc(gc) => gc::run(&global, &gc).await,
+        Command::Lint(lint) => lint::run(&global, &lint),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(sandbox) => sandbox::run(&sandbox).await,
         #[cfg(feature = "sandbox")]

@@ -1,0 +1,129 @@
+//! `tags lint`: which files, read them in parallel, judge, report.
+
+use std::path::{Path, PathBuf};
+
+use tags::lint::{Source, lint, rule};
+use tags::report::{self, Linting};
+
+use crate::args::{Format, Global, Lint};
+use crate::context::optional_policy;
+use crate::exit::{Exit, Failure};
+use crate::output::{self, Rendered};
+
+/// Where GitHub looks for workflows.
+const WORKFLOWS: &str = ".github/workflows";
+
+pub(crate) fn run(global: &Global, args: &Lint) -> Result<Exit, Failure> {
+    if let Some(name) = &args.explain {
+        return explain(name);
+    }
+    let policy = optional_policy(global)?;
+    let (mut findings, mut all) = (Vec::new(), Vec::new());
+    for set in sets(&args.path)? {
+        let sources = read(&set)?;
+        findings.extend(lint(&sources, policy.as_ref()));
+        all.extend(sources);
+    }
+    findings.sort_by(|a, b| {
+        (&a.file, a.at, a.rule, &a.subject).cmp(&(&b.file, b.at, b.rule, &b.subject))
+    });
+    findings.dedup();
+    let linting = Linting::new(findings, &all, args.deny_warnings);
+    write(&linting, global.format)?;
+    Ok(if linting.fails() { Exit::Fails } else { Exit::Ok })
+}
+
+fn write(linting: &Linting, format: Format) -> Result<(), Failure> {
+    if format == Format::Sarif {
+        let text = report::sarif::lint(linting);
+        output::out(&text.map_err(|error| Failure::internal("cannot write SARIF", error))?)?;
+    }
+    let rendered = Rendered {
+        human: report::human::lint(linting),
+        json: report::json::lint(linting),
+        annotations: report::github::lint(linting),
+        annotates_by_itself: true,
+        outputs: report::github::lint_outputs(linting),
+        markdown: report::markdown::lint(linting),
+    };
+    output::write(&rendered, format)
+}
+
+fn explain(name: &str) -> Result<Exit, Failure> {
+    let rules = if name == "all" { rule::all() } else { rule::by_name(name).into_iter().collect() };
+    if rules.is_empty() {
+        let names: Vec<&str> = rule::all().iter().map(|about| about.name).collect();
+        return Err(Failure::usage(format!("`{name}` is no rule"))
+            .hint(format!("the rules are {}", names.join(", "))));
+    }
+    let texts: Vec<String> = rules.into_iter().map(report::human::explanation).collect();
+    output::out(&texts.join("\n"))?;
+    Ok(Exit::Ok)
+}
+
+/// The files, put together as they belong: each directory by itself, and all that were named.
+fn sets(paths: &[PathBuf]) -> Result<Vec<Vec<PathBuf>>, Failure> {
+    let default = [PathBuf::from(WORKFLOWS)];
+    let paths = if paths.is_empty() { default.as_slice() } else { paths };
+    let mut sets = Vec::new();
+    let mut named = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            sets.push(workflows_of(path)?);
+        } else if path.is_file() {
+            named.push(path.clone());
+        } else {
+            let message = format!("there is no {}", path.display());
+            return Err(Failure::usage(message)
+                .hint("name workflow files, or a directory of them, such as .github/workflows"));
+        }
+    }
+    if !named.is_empty() {
+        sets.push(named);
+    }
+    Ok(sets)
+}
+
+/// The workflows of a directory; of a repository's root, those that GitHub would run.
+fn workflows_of(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let inside = directory.join(WORKFLOWS);
+    let directory = if inside.is_dir() { inside.as_path() } else { directory };
+    let failure = |error: std::io::Error| {
+        Failure::usage(format!("cannot read {}: {error}", directory.display()))
+    };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(directory).map_err(failure)? {
+        let path = entry.map_err(failure)?.path();
+        let yaml = path.extension().is_some_and(|end| end == "yml" || end == "yaml");
+        if yaml && path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    if files.is_empty() {
+        let message = format!("there is no workflow in {}", directory.display());
+        return Err(Failure::usage(message).hint("workflows end in .yml or .yaml"));
+    }
+    Ok(files)
+}
+
+/// Reads files, some at a time.
+fn read(files: &[PathBuf]) -> Result<Vec<Source>, Failure> {
+    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let share = files.len().div_ceil(workers).max(1);
+    let parts = std::thread::scope(|scope| {
+        let readers: Vec<_> = files
+            .chunks(share)
+            .map(|part| scope.spawn(|| part.iter().map(|path| source(path)).collect::<Vec<_>>()))
+            .collect();
+        readers.into_iter().map(|reader| reader.join().unwrap_or_default()).collect::<Vec<_>>()
+    });
+    parts.into_iter().flatten().collect()
+}
+
+fn source(path: &Path) -> Result<Source, Failure> {
+    let bytes = std::fs::read(path)
+        .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
+    let name = path.display().to_string();
+    Ok(Source { name: name.strip_prefix("./").unwrap_or(&name).to_owned(), bytes })
+}

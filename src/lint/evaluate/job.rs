@@ -1,0 +1,113 @@
+//! One job: its legs, and what it gives to the jobs that need it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::budget::Budget;
+use super::fact::Leg;
+use super::matrix;
+use super::scope::{JobScope, Outputs};
+use super::step::Walk;
+use crate::lint::expression::{Value, condition};
+use crate::lint::workflow::{Job, Settings, Workflow};
+
+/// A leg's names, and whether the job runs in it.
+pub(super) struct LegScope<'a> {
+    pub(super) scope: JobScope<'a>,
+    pub(super) label: String,
+    pub(super) condition: String,
+}
+
+/// The legs in which a job runs.
+pub(super) fn legs<'a>(
+    workflow: &Workflow,
+    job: &Job,
+    base: &JobScope<'a>,
+    around: &str,
+) -> Vec<LegScope<'a>> {
+    let mut scope = base.clone();
+    scope.add_env(&workflow.env);
+    let mut found = Vec::new();
+    for (number, leg) in matrix::legs(job.matrix.as_ref(), &scope).into_iter().enumerate() {
+        let mut scope = scope.clone();
+        let label = leg.as_ref().map(matrix::label).unwrap_or_default();
+        scope.id = format!("{} [{number}]", scope.id);
+        scope.matrix = leg;
+        scope.add_env(&job.env);
+        let text = job.condition.as_ref().map_or("", |scalar| scalar.text());
+        let runs = if text.is_empty() { Some(true) } else { condition(text, &scope) };
+        let condition = match runs {
+            Some(false) => continue,
+            Some(true) => around.to_owned(),
+            None => format!("{around} {text}"),
+        };
+        found.push(LegScope { scope, label, condition });
+    }
+    found
+}
+
+/// Carries a leg out; gives what it does, and its outputs.
+pub(super) fn run(job: &Job, leg: LegScope<'_>, budget: &Budget) -> (Leg, Outputs) {
+    let LegScope { scope, label, condition } = leg;
+    let leg = Leg { label, ..Leg::default() };
+    let mut walk = Walk { scope, budget, leg, local: BTreeMap::new(), step: 0, condition };
+    walk.job(job);
+    let outputs = outputs(&job.outputs, &walk.scope);
+    (walk.leg, outputs)
+}
+
+/// The outputs of a job.
+fn outputs(settings: &Settings, scope: &JobScope<'_>) -> Outputs {
+    let value = |text: &str| scope.value(text).text(scope.symbols);
+    settings.iter().map(|s| (s.name.clone(), value(s.value.text()))).collect()
+}
+
+/// Outputs of all legs together: where they differ, one of several.
+pub(super) fn together(all: &[Outputs], base: &JobScope<'_>) -> Outputs {
+    let names: BTreeSet<&String> = all.iter().flat_map(BTreeMap::keys).collect();
+    let mut outputs = Outputs::new();
+    for name in names {
+        let mut values: Vec<String> = all.iter().filter_map(|o| o.get(name).cloned()).collect();
+        values.sort();
+        values.dedup();
+        let value = if let [value] = values.as_slice() {
+            value.clone()
+        } else {
+            let key = format!("outputs.{name} of {}", base.id);
+            base.symbols.choice(&key, &format!("<output {name}>"), values)
+        };
+        outputs.insert(name.clone(), value);
+    }
+    outputs
+}
+
+/// The inputs that a caller gives: its own values, else the defaults.
+pub(super) fn inputs(
+    callee: &Workflow,
+    with: &Settings,
+    scope: &JobScope<'_>,
+) -> BTreeMap<String, Value> {
+    let mut inputs = BTreeMap::new();
+    let declared = callee.trigger("workflow_call").map(|trigger| trigger.inputs.as_slice());
+    for entry in declared.unwrap_or_default() {
+        if let Some(default) = entry.value.text_of("default") {
+            inputs.insert(
+                entry.key.text().to_ascii_lowercase(),
+                typed(Value::Text(default.to_owned())),
+            );
+        }
+    }
+    for setting in with {
+        let value = scope.value(setting.value.text());
+        inputs.insert(setting.name.to_ascii_lowercase(), typed(value));
+    }
+    inputs
+}
+
+/// `true` and `false` are no texts when they are inputs.
+fn typed(value: Value) -> Value {
+    match &value {
+        Value::Text(text) if text == "true" => Value::Bool(true),
+        Value::Text(text) if text == "false" => Value::Bool(false),
+        _ => value,
+    }
+}

@@ -1,0 +1,172 @@
+//! What names mean inside of a job.
+
+use std::collections::BTreeMap;
+
+use super::metadata::MetaTag;
+use crate::lint::expression::{Scope, Value, interpolate, value_of_text};
+use crate::lint::place::{Glyph, text_of};
+use crate::lint::symbol::{Symbols, bounded};
+use crate::lint::workflow::Settings;
+
+/// Outputs by name.
+pub(crate) type Outputs = BTreeMap<String, String>;
+
+/// The names that a job sees.
+#[derive(Clone)]
+pub(crate) struct JobScope<'a> {
+    pub(crate) symbols: &'a Symbols,
+    /// Tells values of this job from those of others.
+    pub(super) id: String,
+    pub(super) env: BTreeMap<String, String>,
+    /// The leg; none where the matrix is not known.
+    pub(super) matrix: Option<Value>,
+    /// The caller's inputs; none where there is no caller.
+    pub(super) inputs: Option<BTreeMap<String, Value>>,
+    pub(super) needs: BTreeMap<String, Outputs>,
+    pub(super) steps: BTreeMap<String, Outputs>,
+    pub(super) metadata: BTreeMap<String, Vec<MetaTag>>,
+    /// Results of needed jobs, where a question assumes them.
+    pub(crate) results: BTreeMap<String, String>,
+    /// Whether a needed job is assumed to have failed.
+    pub(crate) assume_failure: bool,
+}
+
+impl<'a> JobScope<'a> {
+    pub(super) fn new(symbols: &'a Symbols, id: String) -> Self {
+        Self {
+            symbols,
+            id,
+            env: BTreeMap::new(),
+            matrix: None,
+            inputs: None,
+            needs: BTreeMap::new(),
+            steps: BTreeMap::new(),
+            metadata: BTreeMap::new(),
+            results: BTreeMap::new(),
+            assume_failure: false,
+        }
+    }
+
+    /// Adds variables; each may refer to those before.
+    pub(super) fn add_env(&mut self, settings: &Settings) {
+        let values: Vec<(String, String)> = settings
+            .iter()
+            .map(|setting| {
+                let value = self.value(setting.value.text()).text(self.symbols);
+                (setting.name.clone(), value)
+            })
+            .collect();
+        self.env.extend(values);
+    }
+
+    /// The value of a text with expressions.
+    pub(crate) fn value(&self, text: &str) -> Value {
+        value_of_text(text, self)
+    }
+
+    /// The text with its expressions replaced.
+    pub(super) fn text(&self, text: &str) -> String {
+        self.value(text).text(self.symbols)
+    }
+
+    /// The same with places.
+    pub(super) fn glyphs(&self, glyphs: &[Glyph]) -> Vec<Glyph> {
+        interpolate(glyphs, self)
+    }
+
+    /// An input of an action, as text.
+    pub(super) fn input(&self, step: &crate::lint::workflow::Step, name: &str) -> Option<String> {
+        step.input(name).map(|setting| self.text(setting.value.text()))
+    }
+
+    /// The value of a variable of the environment.
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
+        if let Some(value) = self.env.get(name) {
+            return Some(value.clone());
+        }
+        let context = match name {
+            "GITHUB_OUTPUT"
+            | "GITHUB_ENV"
+            | "GITHUB_PATH"
+            | "GITHUB_STEP_SUMMARY"
+            | "GITHUB_TOKEN" => {
+                return None;
+            }
+            _ => name.strip_prefix("GITHUB_")?.to_ascii_lowercase(),
+        };
+        Some(self.symbols.context(&format!("github.{context}")))
+    }
+
+    /// An unknown value that belongs to this job alone.
+    fn own(&self, path: &[String]) -> Value {
+        let name = bounded(path.join("."));
+        let display = format!("${{{{ {} }}}}", self.symbols.show(&name));
+        Value::Text(self.symbols.any(&format!("{name} in {}", self.id), &display))
+    }
+}
+
+impl Scope for JobScope<'_> {
+    fn symbols(&self) -> &Symbols {
+        self.symbols
+    }
+
+    fn lookup(&self, path: &[String]) -> Option<Value> {
+        let lower: Vec<String> = path.iter().map(|part| part.to_ascii_lowercase()).collect();
+        let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
+        let original = |at: usize| path.get(at).map_or("", String::as_str);
+        match lower.as_slice() {
+            ["env", _] => {
+                let value = self.env.get(original(1)).cloned();
+                Some(value.map_or_else(|| self.own(path), Value::Text))
+            }
+            ["matrix", ..] => {
+                let mut value = self.matrix.as_ref()?;
+                for part in &path[1..] {
+                    match value.member(part) {
+                        Some(member) => value = member,
+                        None if matches!(value, Value::Text(_)) => return None,
+                        None => return Some(Value::Null),
+                    }
+                }
+                Some(value.clone())
+            }
+            ["inputs", name] | ["github", "event", "inputs", name] => match &self.inputs {
+                Some(inputs) => Some(inputs.get(*name).cloned().unwrap_or(Value::Null)),
+                None => Some(Value::Text(self.symbols.context(&format!("inputs.{name}")))),
+            },
+            ["needs", _, "outputs", _] => {
+                let value = self.needs.get(original(1)).and_then(|job| job.get(original(3)));
+                Some(value.map_or_else(|| self.own(path), |value| Value::Text(value.clone())))
+            }
+            ["needs", "*", "result"] if !self.results.is_empty() => {
+                Some(Value::List(self.results.values().map(|r| Value::Text(r.clone())).collect()))
+            }
+            ["needs", _, "result"] => self.results.get(original(1)).map(|r| Value::Text(r.clone())),
+            ["steps", _, "outputs", _] => {
+                let value = self.steps.get(original(1)).and_then(|step| step.get(original(3)));
+                Some(value.map_or_else(|| self.own(path), |value| Value::Text(value.clone())))
+            }
+            ["steps", ..] => Some(self.own(path)),
+            _ => None,
+        }
+    }
+
+    fn status(&self, function: &str) -> Option<bool> {
+        match function {
+            "always" => Some(true),
+            "failure" if self.assume_failure => Some(true),
+            "success" | "cancelled" if self.assume_failure => Some(false),
+            _ => None,
+        }
+    }
+}
+
+/// The text of a scalar with its expressions replaced and its places kept.
+pub(super) fn script(scope: &JobScope<'_>, scalar: &crate::lint::yaml::Scalar) -> Vec<Glyph> {
+    scope.glyphs(&scalar.glyphs())
+}
+
+/// Plain text of glyphs.
+pub(super) fn plain(glyphs: &[Glyph]) -> String {
+    text_of(glyphs).trim().to_owned()
+}

@@ -1,0 +1,178 @@
+//! A set of workflows, with every job in every context in which it runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::fact::{Leg, Push};
+use super::index::Index;
+use super::scope::JobScope;
+use crate::lint::reference::Reference;
+use crate::lint::setup::Setup;
+use crate::lint::symbol::Symbols;
+use crate::lint::workflow::{Job, Workflow};
+
+/// A readable workflow.
+#[derive(Debug)]
+pub(crate) struct File {
+    pub(crate) name: String,
+    pub(crate) workflow: Workflow,
+}
+
+/// What a job is for, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum JobKind {
+    Migrate,
+    Deploy,
+    Other,
+}
+
+/// What a job is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Call {
+    /// Its own steps.
+    Steps,
+    /// A workflow of the set.
+    Inside,
+    /// A workflow that is not at hand.
+    Opaque,
+}
+
+/// A job in one context: its workflow alone, or behind one caller.
+pub(crate) struct Task<'a> {
+    pub(crate) file: &'a File,
+    pub(crate) job: &'a Job,
+    /// The workflow run that it belongs to, callers included.
+    pub(crate) tree: usize,
+    pub(crate) caller: Option<usize>,
+    pub(crate) call: Call,
+    /// Every job that has ended before this one begins.
+    pub(crate) after: BTreeSet<usize>,
+    pub(crate) kind: JobKind,
+    pub(crate) legs: Vec<Leg>,
+    /// Its names, to ask about conditions.
+    pub(crate) scope: JobScope<'a>,
+}
+
+/// All that rules look at.
+pub(crate) struct Set<'a> {
+    pub(crate) setup: Setup<'a>,
+    pub(crate) symbols: &'a Symbols,
+    pub(crate) tasks: Vec<Task<'a>>,
+    pub(crate) files: &'a [File],
+    /// Whether every file could be read and everything was evaluated.
+    pub(crate) complete: bool,
+    /// Every push: its job, its leg and its number there.
+    places: Vec<(usize, usize, usize)>,
+    references: Index,
+    repositories: Index,
+    /// Jobs that may push what cannot be read.
+    pub(crate) opaque: BTreeSet<usize>,
+    /// The first parts of the paths that are pushed to, by host.
+    pub(crate) namespaces: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl JobKind {
+    /// The kind that a job's id tells.
+    pub(crate) fn of(id: &str) -> Self {
+        let id = id.to_ascii_lowercase();
+        if id.contains("migrat") {
+            Self::Migrate
+        } else if ["deploy", "promote", "rollback"].iter().any(|start| id.starts_with(start)) {
+            Self::Deploy
+        } else {
+            Self::Other
+        }
+    }
+}
+
+impl Task<'_> {
+    /// All that its legs push.
+    pub(crate) fn pushes(&self) -> impl Iterator<Item = &Push> {
+        self.legs.iter().flat_map(|leg| &leg.pushes)
+    }
+}
+
+impl<'a> Set<'a> {
+    pub(super) fn new(
+        tasks: Vec<Task<'a>>,
+        files: &'a [File],
+        (setup, symbols): (Setup<'a>, &'a Symbols),
+        complete: bool,
+    ) -> Self {
+        let mut set = Self {
+            setup,
+            symbols,
+            tasks,
+            files,
+            complete,
+            places: Vec::new(),
+            references: Index::default(),
+            repositories: Index::default(),
+            opaque: BTreeSet::new(),
+            namespaces: BTreeMap::new(),
+        };
+        set.index();
+        set
+    }
+
+    fn index(&mut self) {
+        let (mut texts, mut repositories) = (Vec::new(), Vec::new());
+        for (at, task) in self.tasks.iter().enumerate() {
+            if task.call == Call::Opaque || task.legs.iter().any(|leg| leg.pushes_unknown) {
+                self.opaque.insert(at);
+            }
+            for (number, leg) in task.legs.iter().enumerate() {
+                for (push, fact) in leg.pushes.iter().enumerate() {
+                    let reference = &fact.reference;
+                    self.places.push((at, number, push));
+                    texts.push(reference.text());
+                    repositories.push(reference.repository());
+                    let path = &reference.path;
+                    let namespace = path.split_once('/').map_or(path.as_str(), |(first, _)| first);
+                    let known = self.namespaces.entry(reference.host.clone()).or_default();
+                    known.insert(namespace.to_owned());
+                }
+            }
+        }
+        self.references = Index::new(texts.iter().map(String::as_str), self.symbols);
+        self.repositories = Index::new(repositories.iter().map(String::as_str), self.symbols);
+    }
+
+    fn push(&self, at: usize) -> (usize, &Push) {
+        let (task, leg, push) = self.places[at];
+        (task, &self.tasks[task].legs[leg].pushes[push])
+    }
+
+    /// All pushes that may be of a reference.
+    pub(crate) fn pushes_of(&self, reference: &Reference) -> Vec<(usize, &Push)> {
+        let text = reference.text();
+        let found = self.references.candidates(&text, self.symbols).into_iter();
+        let found = found.map(|at| self.push(at));
+        found.filter(|(_, push)| push.reference.may_equal(reference, self.symbols)).collect()
+    }
+
+    /// All pushes that may go to a repository.
+    pub(crate) fn pushes_to(&self, repository: &str) -> Vec<(usize, &Push)> {
+        let found = self.repositories.candidates(repository, self.symbols).into_iter();
+        let found = found.map(|at| self.push(at));
+        let may = |push: &Push| self.symbols.may_equal(&push.reference.repository(), repository);
+        found.filter(|(_, push)| may(push)).collect()
+    }
+
+    /// Jobs of one workflow run.
+    pub(crate) fn tree(&self, tree: usize) -> impl Iterator<Item = (usize, &Task<'a>)> {
+        self.tasks.iter().enumerate().filter(move |(_, task)| task.tree == tree)
+    }
+
+    /// The number of workflow runs.
+    pub(crate) fn trees(&self) -> usize {
+        self.tasks.iter().map(|task| task.tree + 1).max().unwrap_or(0)
+    }
+
+    /// All that is pushed, with the jobs that do.
+    pub(crate) fn pushes(&self) -> impl Iterator<Item = (usize, &Push)> {
+        self.tasks
+            .iter()
+            .enumerate()
+            .flat_map(|(at, task)| task.pushes().map(move |push| (at, push)))
+    }
+}

@@ -1,0 +1,204 @@
+//! A leg of a job, step by step.
+
+use std::collections::BTreeMap;
+
+use super::budget::Budget;
+use super::fact::{Leg, Login, Migration, Push, Use};
+use super::scope::{JobScope, script};
+use crate::lint::expression::condition;
+use crate::lint::place::{Glyph, Place};
+use crate::lint::reference::Reference;
+use crate::lint::shell::{Fact, Machine, Shell, State};
+use crate::lint::workflow::{Job, Step};
+
+/// What a leg has, from step to step.
+pub(super) struct Walk<'a> {
+    pub(super) scope: JobScope<'a>,
+    pub(super) budget: &'a Budget,
+    pub(super) leg: Leg,
+    /// Images of this machine by reference, with their builds.
+    pub(super) local: BTreeMap<String, String>,
+    pub(super) step: usize,
+    pub(super) condition: String,
+}
+
+impl Walk<'_> {
+    /// Carries all steps of a job out.
+    pub(super) fn job(&mut self, job: &Job) {
+        for image in &job.images {
+            let text = self.scope.text(image.text());
+            self.used(&text, image.at, crate::lint::shell::Verb::Pull);
+        }
+        let around = self.condition.clone();
+        for (number, step) in job.steps.iter().enumerate() {
+            self.step = number;
+            let env = self.scope.env.clone();
+            self.scope.add_env(&step.env);
+            let text = step.condition.as_ref().map_or("", |scalar| scalar.text());
+            let runs = if text.is_empty() { Some(true) } else { condition(text, &self.scope) };
+            if runs != Some(false) {
+                self.condition =
+                    if runs.is_none() { format!("{around}; {text}") } else { around.clone() };
+                self.run(step);
+            }
+            let exports: Vec<(String, String)> = self
+                .scope
+                .env
+                .iter()
+                .filter(|(name, _)| name.starts_with('\0'))
+                .map(|(n, v)| (n[1..].to_owned(), v.clone()))
+                .collect();
+            self.scope.env = env;
+            self.scope.env.extend(exports);
+        }
+    }
+
+    fn run(&mut self, step: &Step) {
+        if let Some(run) = &step.run {
+            let foreign = step.shell.as_deref().is_some_and(|shell| {
+                !["bash", "sh", "/bin/bash", "/bin/sh"].iter().any(|name| shell.starts_with(name))
+            });
+            if !foreign {
+                let glyphs = script(&self.scope, run);
+                self.script(&glyphs, Machine::Runner, step);
+            }
+        }
+        if step.uses.is_some() {
+            self.action(step);
+        }
+    }
+
+    /// Runs a script and keeps what it does.
+    pub(super) fn script(&mut self, glyphs: &[Glyph], machine: Machine, step: &Step) {
+        if !self.budget.characters(glyphs.len()) {
+            return;
+        }
+        let scope = &self.scope;
+        let environment = |name: &str| {
+            if machine == Machine::Remote { None } else { scope.variable(name) }
+        };
+        let mut shell = Shell::new(self.scope.symbols, &environment, machine);
+        shell.run(glyphs);
+        let (facts, outputs, exports) =
+            (shell.facts, shell.outputs.values(), shell.exports.values());
+        for (number, state) in facts.into_iter().enumerate() {
+            self.fact(state, number);
+        }
+        if let Some(id) = &step.id {
+            self.scope.steps.entry(id.clone()).or_default().extend(outputs);
+        }
+        for (name, value) in exports {
+            // Marked, so that it outlives the step's own variables.
+            self.scope.env.insert(format!("\0{name}"), value);
+        }
+    }
+
+    fn fact(&mut self, state: State, number: usize) {
+        let State { fact, branch, machine } = state;
+        let remote = machine == Machine::Remote;
+        match fact {
+            Fact::Build { tags, push, source } => {
+                let build = format!("{} step {} {number} {source}", self.scope.id, self.step);
+                for (tag, at) in tags {
+                    let Some(reference) = self.reference(&tag, at) else { continue };
+                    self.local.insert(reference.text(), build.clone());
+                    if push {
+                        self.push(reference, Some(build.clone()), branch.clone(), remote);
+                    }
+                }
+            }
+            Fact::Tag { from, to } => {
+                let name = |text: &str| self.reference(text, Place::default()).map(|r| r.text());
+                if let (Some(from), Some(to)) = (name(&from), name(&to)) {
+                    let build = self.local.get(&from).cloned();
+                    self.local.insert(to, build.unwrap_or_else(|| format!("image {from}")));
+                }
+            }
+            Fact::Push { reference, at } => {
+                if let Some(reference) = self.reference(&reference, at) {
+                    let build = self.local.get(&reference.text()).cloned();
+                    self.push(reference, build, branch, remote);
+                }
+            }
+            Fact::PushAll { repository, at } => self.push_all(&repository, at, &branch, remote),
+            Fact::Promote { from, to, at } => {
+                if let Some(reference) = self.reference(&to, at) {
+                    self.push(reference, Some(format!("image {from}")), branch, remote);
+                }
+            }
+            Fact::Use { reference, at, verb } => self.used(&reference, at, verb),
+            Fact::Login { host, token, argument } => {
+                let own_token = token.is_some_and(|token| self.is_own_token(&token));
+                self.leg.logins.push(Login { host, step: self.step, own_token, argument });
+            }
+            Fact::Migrate { at, tool, checked, idempotent } => {
+                self.leg.migrations.push(Migration { at, tool, checked, idempotent });
+            }
+            Fact::PushUnknown => self.leg.pushes_unknown = true,
+        }
+    }
+
+    /// Whether a password is surely the job's own token.
+    pub(super) fn is_own_token(&self, token: &str) -> bool {
+        let shown = self.scope.symbols.show(token).to_ascii_lowercase();
+        shown.contains("secrets.github_token") || shown.contains("github.token")
+    }
+
+    pub(super) fn reference(&self, text: &str, at: Place) -> Option<Reference> {
+        Reference::parse(text, at, self.scope.symbols)
+    }
+
+    fn push_all(&mut self, repository: &str, at: Place, branch: &[u32], remote: bool) {
+        let Some(wanted) = self.reference(repository, at).map(|r| r.repository()) else { return };
+        let local = self.local.clone();
+        let mut found = false;
+        for (text, build) in local {
+            let reference = self.reference(&text, at).filter(|r| r.repository() == wanted);
+            if let Some(reference) = reference {
+                found = true;
+                self.push(reference, Some(build), branch.to_vec(), remote);
+            }
+        }
+        self.leg.pushes_unknown |= !found;
+    }
+
+    fn push(
+        &mut self,
+        reference: Reference,
+        build: Option<String>,
+        branch: Vec<u32>,
+        remote: bool,
+    ) {
+        let same = |push: &&Push| {
+            push.step == self.step && push.reference.repository() == reference.repository()
+        };
+        let anchor = self.leg.pushes.iter().find(same).map_or(reference.at, |push| push.anchor);
+        let again = self.leg.pushes.iter().any(|push| {
+            push.step == self.step
+                && push.reference.at == reference.at
+                && push.reference.equals(&reference)
+        });
+        if again {
+            return;
+        }
+        self.leg.pushes.push(Push {
+            certain: branch.is_empty(),
+            condition: format!("{} {branch:?}", self.condition),
+            step: self.step,
+            anchor,
+            build,
+            branch,
+            remote,
+            reference,
+        });
+    }
+
+    /// Notes that an image is used, unless this machine has built it itself.
+    pub(super) fn used(&mut self, text: &str, at: Place, verb: crate::lint::shell::Verb) {
+        if let Some(reference) = self.reference(text, at)
+            && !self.local.contains_key(&reference.text())
+        {
+            self.leg.uses.push(Use { reference, verb });
+        }
+    }
+}

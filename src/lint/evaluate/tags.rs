@@ -1,0 +1,40 @@
+//! The entries of a `tags:` input: a block, a comma list or a single value.
+
+use super::metadata::MetaTag;
+use super::scope::JobScope;
+use crate::lint::expression::lone;
+use crate::lint::place::{Glyph, text_of, trimmed};
+use crate::lint::workflow::Setting;
+
+/// The entries, each at its own place.
+pub(super) fn entries(setting: &Setting, scope: &JobScope<'_>) -> Vec<MetaTag> {
+    let mut entries = Vec::new();
+    for line in setting.value.glyphs().split(|glyph| glyph.c == '\n') {
+        let line = trimmed(line);
+        if let Some(tags) = of_metadata(&text_of(line), scope) {
+            entries.extend_from_slice(tags);
+            continue;
+        }
+        let line = scope.glyphs(line);
+        for entry in line.split(|glyph| matches!(glyph.c, '\n' | ',')) {
+            let entry = trimmed(uncommented(entry));
+            if let Some(first) = entry.first() {
+                entries.push(MetaTag { text: text_of(entry), at: first.at, certain: true });
+            }
+        }
+    }
+    entries
+}
+
+/// What stands before ` #`.
+fn uncommented(entry: &[Glyph]) -> &[Glyph] {
+    let starts = |at: &usize| entry[*at].c == '#' && (*at == 0 || entry[*at - 1].c.is_whitespace());
+    let end = (0..entry.len()).find(starts).unwrap_or(entry.len());
+    &entry[..end]
+}
+
+/// The tags of a metadata step, when that is all that a line asks for.
+fn of_metadata<'s>(line: &str, scope: &'s JobScope<'_>) -> Option<&'s [MetaTag]> {
+    let step = lone(line)?.strip_prefix("steps.")?.strip_suffix(".outputs.tags")?;
+    scope.metadata.get(step.trim()).map(Vec::as_slice)
+}

@@ -1,0 +1,84 @@
+//! GitHub's expressions: `${{ github.ref == 'refs/heads/main' && 'prod' || 'dev' }}`.
+//!
+//! What is not known becomes a symbol, and nothing is guessed.
+
+mod evaluate;
+mod function;
+mod lex;
+mod parse;
+mod value;
+
+pub(crate) use evaluate::{Scope, evaluate};
+pub(crate) use parse::{Expression, Operator, Part, parse};
+pub(crate) use value::Value;
+
+use super::place::{Glyph, glyphs_at, text_of};
+
+/// Replaces every `${{ … }}` of a text by its value; the value stands where the expression began.
+pub(crate) fn interpolate(glyphs: &[Glyph], scope: &dyn Scope) -> Vec<Glyph> {
+    let mut result = Vec::with_capacity(glyphs.len());
+    let mut rest = glyphs;
+    while let Some(start) = find(rest, &['$', '{', '{']) {
+        let Some(length) = end_of(&rest[start + 3..]) else { break };
+        result.extend_from_slice(&rest[..start]);
+        let source = text_of(&rest[start + 3..start + 3 + length]);
+        result.extend(glyphs_at(&value_of(&source, scope).text(scope.symbols()), rest[start].at));
+        rest = &rest[start + 3 + length + 2..];
+    }
+    result.extend_from_slice(rest);
+    result
+}
+
+/// The value of a text that may hold expressions; a lone expression keeps its type.
+pub(crate) fn value_of_text(text: &str, scope: &dyn Scope) -> Value {
+    if let Some(source) = lone(text) {
+        return value_of(source, scope);
+    }
+    let glyphs = glyphs_at(text, super::place::Place::default());
+    Value::Text(text_of(&interpolate(&glyphs, scope)))
+}
+
+/// Whether a condition (`if:`) holds; nobody knows when it has none or an unknown value.
+pub(crate) fn condition(text: &str, scope: &dyn Scope) -> Option<bool> {
+    let source = lone(text).unwrap_or(text);
+    if source.contains("${{") {
+        // Text around an expression makes it text, which always counts as true: a mistake of its own.
+        return None;
+    }
+    value_of(source, scope).truth()
+}
+
+/// What is between `${{` and `}}`, when that is the whole text.
+pub(crate) fn lone(text: &str) -> Option<&str> {
+    let inner = text.trim().strip_prefix("${{")?.strip_suffix("}}")?;
+    (!inner.contains("${{")).then_some(inner.trim())
+}
+
+/// The value of an expression's source; unknown when it is none.
+pub(crate) fn value_of(source: &str, scope: &dyn Scope) -> Value {
+    match parse(source) {
+        Some(expression) => evaluate(&expression, scope),
+        None => {
+            Value::Text(scope.symbols().context(&super::symbol::bounded(source.trim().to_owned())))
+        }
+    }
+}
+
+fn find(glyphs: &[Glyph], pattern: &[char]) -> Option<usize> {
+    glyphs
+        .windows(pattern.len())
+        .position(|window| window.iter().zip(pattern).all(|(glyph, c)| glyph.c == *c))
+}
+
+/// The length up to `}}`, with quoted text passed over.
+fn end_of(glyphs: &[Glyph]) -> Option<usize> {
+    let mut quoted = false;
+    for (at, pair) in glyphs.windows(2).enumerate() {
+        match pair[0].c {
+            '\'' => quoted = !quoted,
+            '}' if !quoted && pair[1].c == '}' => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}

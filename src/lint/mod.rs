@@ -1,0 +1,96 @@
+//! `tags lint`: what workflows push, pull and deploy, and which of it cannot be right.
+//!
+//! Text in, findings out. `yaml` reads, `workflow` names the parts, `expression` and `shell`
+//! fill values in (unknown ones are symbols), `evaluate` carries each job out on paper, and each
+//! file of `rule` is one rule that looks at the outcome.
+
+mod evaluate;
+mod expression;
+mod finding;
+mod ignore;
+mod place;
+mod reference;
+pub mod rule;
+mod setup;
+mod shell;
+mod symbol;
+mod workflow;
+mod yaml;
+
+use std::collections::BTreeMap;
+
+pub use finding::{Finding, Severity};
+pub use place::Place;
+
+use crate::policy::Policy;
+use evaluate::{Budget, File, evaluate};
+use rule::{Out, RULES};
+use setup::Setup;
+use symbol::Symbols;
+use workflow::Workflow;
+use yaml::{Defect, DefectKind};
+
+/// A file: its name, and its text.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// What findings call it.
+    pub name: String,
+    /// Its bytes; what is not UTF-8 is a finding.
+    pub bytes: Vec<u8>,
+}
+
+/// Files that belong together: who pushes what others pull.
+///
+/// ```
+/// use tags::lint::{Source, lint};
+///
+/// let text = "on: push\njobs:\n  a:\n    steps: []\n  a:\n    steps: []\n";
+/// let source = Source { name: "ci.yml".to_owned(), bytes: text.into() };
+/// let findings = lint(&[source], None);
+/// assert_eq!((findings[0].rule, findings[0].at.line), ("duplicate-key", 5));
+/// ```
+#[must_use]
+pub fn lint(sources: &[Source], policy: Option<&Policy>) -> Vec<Finding> {
+    let mut out = Out::default();
+    let mut files = Vec::new();
+    let mut ignores = BTreeMap::new();
+    let mut broken = false;
+    for source in sources {
+        match read(source) {
+            Ok(file) => files.extend(file),
+            Err(defects) => {
+                broken = true;
+                for defect in &defects {
+                    out.defect(&source.name, defect);
+                }
+            }
+        }
+        let text = String::from_utf8_lossy(&source.bytes);
+        ignores.insert(source.name.clone(), ignore::Ignores::read(&text));
+    }
+    let (symbols, budget) = (Symbols::default(), Budget::default());
+    let mut set = evaluate(&files, Setup { policy }, &symbols, &budget);
+    set.complete &= !broken;
+    for rule in RULES {
+        rule.check(&set, &mut out.of(rule.about()));
+    }
+    let mut findings = out.findings();
+    findings.retain(|finding| {
+        !ignores.get(&finding.file).is_some_and(|ignores| ignores.silence(finding))
+    });
+    findings
+}
+
+/// Reads a file; an empty one is none.
+fn read(source: &Source) -> Result<Option<File>, Vec<Defect>> {
+    let syntax = |at: Place, message: &str| {
+        vec![Defect { at, kind: DefectKind::Syntax(message.to_owned()) }]
+    };
+    let text = std::str::from_utf8(&source.bytes)
+        .map_err(|_| syntax(Place::default(), "the file is not UTF-8 text"))?;
+    let Some(root) = yaml::read(text)? else { return Ok(None) };
+    if root.entries().is_empty() && root.text() != Some("") {
+        return Err(syntax(root.at, "the file is no workflow: it has no keys"));
+    }
+    Ok(Some(File { name: source.name.clone(), workflow: Workflow::read(&root) }))
+}

@@ -1,0 +1,171 @@
+//! Image references as workflows write them, with symbols in any part.
+
+use super::place::Place;
+use super::symbol::{Kind, Symbols, is_known, is_symbol};
+
+/// The registry that a reference without a host means.
+pub(crate) const DOCKER_HUB: &str = "docker.io";
+
+/// A reference and where it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Reference {
+    pub(crate) at: Place,
+    pub(crate) host: String,
+    pub(crate) path: String,
+    /// The tag as written; none where there is none, or where a symbol may hold it.
+    pub(crate) tag: Option<String>,
+    pub(crate) kind: TagKind,
+    /// The whole reference in one spelling, kept since it is compared often.
+    text: String,
+}
+
+/// What a tag promises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum TagKind {
+    /// It ends in a whole commit SHA.
+    Immutable,
+    /// It ends in the beginning of one.
+    Short,
+    /// It moves: `latest`, `…-latest`, or none.
+    Mutable,
+    /// Something else.
+    Other,
+    /// It depends on what is unknown.
+    Unknown,
+    /// The reference has a digest.
+    Digest,
+}
+
+impl TagKind {
+    /// Whether the tag names a commit.
+    pub(crate) fn names_commit(self) -> bool {
+        matches!(self, Self::Immutable | Self::Short)
+    }
+}
+
+impl Reference {
+    /// Reads a reference; none for what cannot be one.
+    pub(crate) fn parse(text: &str, at: Place, symbols: &Symbols) -> Option<Self> {
+        let text = text.trim();
+        let text = text.strip_prefix("docker://").unwrap_or(text);
+        let wrong = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | '=' | '$');
+        if text.is_empty() || text.contains(wrong) || text.starts_with(['-', '/', '.']) {
+            return None;
+        }
+        let (name, digest) = match text.split_once('@') {
+            Some((name, _)) => (name, true),
+            None => (text, false),
+        };
+        let last = name.rfind('/').map_or(0, |slash| slash + 1);
+        let (name, tag) = match name[last..].find(':') {
+            Some(colon) => (&name[..last + colon], Some(&name[last + colon + 1..])),
+            None => (name, None),
+        };
+        let (host, path) = split_host(name);
+        let kind = match tag {
+            _ if digest => TagKind::Digest,
+            Some(tag) => tag_kind(tag, symbols),
+            None if may_hold_tag(&name[last.min(name.len())..], symbols) => TagKind::Unknown,
+            None => TagKind::Mutable,
+        };
+        let tag = tag.map(str::to_owned);
+        let text = match (&tag, kind) {
+            (None, TagKind::Unknown | TagKind::Digest) => format!("{host}/{path}"),
+            (tag, _) => format!("{host}/{path}:{}", tag.as_deref().unwrap_or("latest")),
+        };
+        Some(Self { at, host, path, tag, kind, text })
+    }
+
+    /// The repository: host and path.
+    pub(crate) fn repository(&self) -> String {
+        format!("{}/{}", self.host, self.path)
+    }
+
+    /// The tag, with `latest` where there is none.
+    pub(crate) fn tag(&self) -> &str {
+        self.tag.as_deref().unwrap_or("latest")
+    }
+
+    /// The whole reference in one spelling.
+    pub(crate) fn text(&self) -> String {
+        self.text.clone()
+    }
+
+    /// Whether both are surely the same.
+    pub(crate) fn equals(&self, other: &Self) -> bool {
+        self.text == other.text && self.kind == other.kind
+    }
+
+    /// Whether both can be the same.
+    pub(crate) fn may_equal(&self, other: &Self, symbols: &Symbols) -> bool {
+        symbols.may_equal(&self.text, &other.text)
+    }
+
+    /// Whether the registry is this machine.
+    pub(crate) fn is_local(&self) -> bool {
+        let name = self.host.split(':').next().unwrap_or_default();
+        matches!(name, "localhost" | "127.0.0.1" | "[" | "registry")
+            || self.host.starts_with("[::1]")
+    }
+
+    /// Whether the tag holds this commit, unshortened.
+    pub(crate) fn holds_symbol(&self, symbol: &str) -> bool {
+        self.tag.as_deref().is_some_and(|tag| tag.contains(symbol))
+    }
+}
+
+/// Splits the registry from the path, by Docker's rule.
+fn split_host(name: &str) -> (String, String) {
+    let hub = |path: &str| match path {
+        _ if path.contains('/') => (DOCKER_HUB.to_owned(), path.to_owned()),
+        _ => (DOCKER_HUB.to_owned(), format!("library/{path}")),
+    };
+    let Some((first, rest)) = name.split_once('/') else {
+        // A lone symbol may hold a host as well.
+        return if is_known(name) { hub(name) } else { (String::new(), name.to_owned()) };
+    };
+    if matches!(first, "docker.io" | "index.docker.io" | "registry-1.docker.io") {
+        return hub(rest);
+    }
+    let is_host =
+        first.contains(['.', ':']) || first == "localhost" || first.chars().any(is_symbol);
+    if is_host { (first.to_ascii_lowercase(), rest.to_owned()) } else { hub(name) }
+}
+
+/// Whether the end of a name may hold a tag of its own.
+fn may_hold_tag(name: &str, symbols: &Symbols) -> bool {
+    name.chars().any(|c| symbols.get(c).is_some_and(|symbol| symbol.kind == Kind::Any))
+}
+
+/// What a tag promises, in all that it can be.
+fn tag_kind(tag: &str, symbols: &Symbols) -> TagKind {
+    let mut kinds = symbols.possibilities(tag).into_iter().map(|tag| kind_of(&tag, symbols));
+    let first = kinds.next().unwrap_or(TagKind::Unknown);
+    if kinds.all(|kind| kind == first) { first } else { TagKind::Unknown }
+}
+
+fn kind_of(tag: &str, symbols: &Symbols) -> TagKind {
+    let sha = tag.chars().rev().find_map(|c| match symbols.get(c)?.kind {
+        Kind::Sha(length) => Some(length),
+        _ => None,
+    });
+    match sha {
+        Some(40..) => TagKind::Immutable,
+        Some(_) => TagKind::Short,
+        None if tag.is_empty() || tag == "latest" || tag.ends_with("-latest") => TagKind::Mutable,
+        None => literal_kind(tag),
+    }
+}
+
+fn literal_kind(tag: &str) -> TagKind {
+    let last = tag.rsplit(['-', '_', '.']).next().unwrap_or_default();
+    let hex = last.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    let letter = last.bytes().any(|b| b.is_ascii_alphabetic());
+    let digit = last.bytes().any(|b| b.is_ascii_digit());
+    match last.len() {
+        40 if hex => TagKind::Immutable,
+        7..=39 if hex && letter && digit => TagKind::Short,
+        _ if is_known(tag) => TagKind::Other,
+        _ => TagKind::Unknown,
+    }
+}

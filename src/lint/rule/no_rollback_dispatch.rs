@@ -1,0 +1,125 @@
+//! The rule `no-rollback-dispatch`: a deploy workflow that can be started by hand, and not for an older release.
+
+use super::about::{Reporter, Say, rule};
+use crate::lint::evaluate::JobKind;
+use crate::lint::evaluate::Set;
+use crate::lint::workflow::Trigger;
+use crate::lint::yaml::Node;
+
+rule! {
+    /// # no-rollback-dispatch
+    ///
+    /// In an incident somebody opens this workflow to go back. If none of its inputs takes a commit, a tag, a
+    /// version or an image, and there is no choice `rollback`, it can only deploy what is broken again.
+    NoRollbackDispatch, "no-rollback-dispatch", Warning, "a deploy workflow that can be started by hand, and not for an older release", check
+}
+
+const WORDS: [&str; 6] = ["sha", "tag", "ref", "version", "image", "commit"];
+
+fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
+    for file in set.files {
+        let deploys = set.tasks.iter().any(|task| {
+            std::ptr::eq(task.file, file) && JobKind::of(&task.job.id) == JobKind::Deploy
+        });
+        let Some(trigger) = file.workflow.trigger("workflow_dispatch").filter(|_| deploys) else {
+            continue;
+        };
+        if takes_release(trigger) {
+            continue;
+        }
+        let say = Say::new(
+            "workflow_dispatch",
+            "this can be started by hand, and takes no release to go back to",
+            "add an input such as `sha` and deploy the image with that tag",
+        );
+        out.report(&file.name, trigger.at, say);
+    }
+}
+
+fn takes_release(trigger: &Trigger) -> bool {
+    trigger.inputs.iter().any(|input| {
+        let options = input.value.get("options").map(Node::texts).unwrap_or_default();
+        names_release(input.key.text())
+            || options.iter().any(|o| o.to_ascii_lowercase().contains("rollback"))
+    })
+}
+
+/// Whether one of the words of a name means a release: `image_tag`, `gitRef`, `rollback`.
+fn names_release(name: &str) -> bool {
+    let mut spaced = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() {
+            spaced.push(' ');
+        }
+        spaced.push(if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' });
+    }
+    let plain = spaced.replace(' ', "");
+    let is = |word: &str| {
+        WORDS
+            .iter()
+            .any(|known| word == *known || word == format!("{known}s") || word.ends_with(known))
+    };
+    plain.contains("rollback") || is(&plain) || spaced.split(' ').any(is)
+}
+
+const BAD: &str = r#"on:
+  workflow_dispatch:
+    inputs:
+      reason: { type: string }
+permissions: { contents: read, packages: write }
+concurrency: { group: "release-${{ github.ref }}" }
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/login-action@v3
+        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
+      - uses: docker/build-push-action@v6
+        with:
+          push: true
+          tags: |
+            ghcr.io/acme/app:prod-${{ github.sha }}
+            ghcr.io/acme/app:prod-latest
+  migrate:
+    needs: build
+    runs-on: ubuntu-latest
+    timeout-minutes: 10
+    steps:
+      - run: docker run --rm ghcr.io/acme/app:prod-${{ github.sha }} python manage.py migrate --fake-initial
+  deploy:
+    needs: migrate
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker run -d ghcr.io/acme/app:prod-${{ github.sha }}
+"#;
+
+const GOOD: &str = r#"on:
+  workflow_dispatch:
+    inputs:
+      sha: { type: string }
+permissions: { contents: read, packages: write }
+concurrency: { group: "release-${{ github.ref }}" }
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/login-action@v3
+        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
+      - uses: docker/build-push-action@v6
+        with:
+          push: true
+          tags: |
+            ghcr.io/acme/app:prod-${{ github.sha }}
+            ghcr.io/acme/app:prod-latest
+  migrate:
+    needs: build
+    runs-on: ubuntu-latest
+    timeout-minutes: 10
+    steps:
+      - run: docker run --rm ghcr.io/acme/app:prod-${{ github.sha }} python manage.py migrate --fake-initial
+  deploy:
+    needs: migrate
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker run -d ghcr.io/acme/app:prod-${{ github.sha }}
+"#;

@@ -1,0 +1,117 @@
+//! A simple command: its words with their values, and where its input and output go.
+
+use crate::lint::place::{Glyph, Place, text_of};
+
+/// A word after expansion.
+#[derive(Debug, Clone)]
+pub(crate) struct Field {
+    pub(crate) glyphs: Vec<Glyph>,
+    pub(crate) at: Place,
+}
+
+/// A command.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Command {
+    pub(crate) fields: Vec<Field>,
+    /// The words as text.
+    pub(crate) words: Vec<String>,
+    /// Operator and target.
+    pub(super) redirects: Vec<(&'static str, String)>,
+    /// Bodies of heredocs and here-strings, and whether they are taken literally.
+    pub(super) bodies: Vec<(Vec<Glyph>, bool)>,
+}
+
+/// What runs another command and takes it as its own arguments.
+const WRAPPERS: [&str; 17] = [
+    "sudo", "doas", "time", "timeout", "env", "nohup", "nice", "exec", "command", "then", "do",
+    "else", "!", "stdbuf", "setsid", "xargs", "builtin",
+];
+
+impl Command {
+    pub(super) fn push(&mut self, field: Field) {
+        self.words.push(text_of(&field.glyphs));
+        self.fields.push(field);
+    }
+
+    /// A word, empty where there is none.
+    pub(crate) fn word(&self, at: usize) -> &str {
+        self.words.get(at).map_or("", String::as_str)
+    }
+
+    /// The place of a word.
+    pub(crate) fn place(&self, at: usize) -> Place {
+        self.fields.get(at).map(|field| field.at).unwrap_or_default()
+    }
+
+    /// The name of the program, without its folder.
+    pub(crate) fn program(&self) -> &str {
+        self.word(0).rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The words from one on, as a command of their own.
+    pub(super) fn from(&self, at: usize) -> Self {
+        Self {
+            fields: self.fields.get(at..).unwrap_or_default().to_vec(),
+            words: self.words.get(at..).unwrap_or_default().to_vec(),
+            redirects: self.redirects.clone(),
+            bodies: self.bodies.clone(),
+        }
+    }
+
+    /// The command behind `sudo`, `timeout 30`, `retry 3` and the like.
+    pub(super) fn unwrapped(self) -> Self {
+        let mut command = self;
+        for _ in 0..6 {
+            let program = command.program();
+            let retries = program.contains("retry") || program.contains("attempt");
+            if !retries && !WRAPPERS.contains(&program) {
+                break;
+            }
+            let known =
+                |word: &String| KNOWN.contains(&word.rsplit('/').next().unwrap_or_default());
+            let Some(next) = command.words.iter().skip(1).position(known) else { break };
+            command = command.from(next + 1);
+        }
+        command
+    }
+
+    /// The words from one on, joined by blanks, with their places.
+    pub(super) fn script(&self, from: usize) -> Vec<Glyph> {
+        let mut script = Vec::new();
+        for field in self.fields.iter().skip(from) {
+            if !script.is_empty() {
+                script.push(Glyph { c: ' ', at: field.at });
+            }
+            script.extend_from_slice(&field.glyphs);
+        }
+        script
+    }
+}
+
+/// Programs that are looked for behind a wrapper.
+const KNOWN: [&str; 24] = [
+    "docker",
+    "podman",
+    "nerdctl",
+    "ssh",
+    "bash",
+    "sh",
+    "sudo",
+    "timeout",
+    "env",
+    "trivy",
+    "grype",
+    "doctl",
+    "crane",
+    "skopeo",
+    "python",
+    "python3",
+    "manage.py",
+    "tee",
+    "echo",
+    "eval",
+    "docker-compose",
+    "buildah",
+    "aws",
+    "az",
+];

@@ -1,0 +1,201 @@
+//! The facts of one command line: `docker`, its likes, and what scans, logs in or migrates.
+
+use super::command::Command;
+use super::copy::copying;
+use super::fact::{Fact, Verb};
+use super::migration::migration;
+use super::option::{operands, values};
+use crate::lint::symbol::Symbols;
+
+/// Options of `docker run`, `create` and `build` that take no value; all others take one.
+const FLAGS: [&str; 26] = [
+    "-d",
+    "--detach",
+    "-i",
+    "--interactive",
+    "-t",
+    "--tty",
+    "-it",
+    "-ti",
+    "-dit",
+    "-itd",
+    "-td",
+    "-id",
+    "--rm",
+    "--init",
+    "--privileged",
+    "-P",
+    "--publish-all",
+    "--read-only",
+    "--no-healthcheck",
+    "--oom-kill-disable",
+    "-q",
+    "--quiet",
+    "--no-cache",
+    "--push",
+    "--load",
+    "--sig-proxy",
+];
+
+/// Adds what a command does.
+pub(super) fn facts(command: &Command, symbols: &Symbols, found: &mut Vec<Fact>) {
+    migration(command, found);
+    match command.program() {
+        "docker" | "podman" | "nerdctl" | "buildah" => docker(command, found),
+        "docker-compose" => compose(command, 1, found),
+        "crane" | "gcrane" | "regctl" | "skopeo" | "oras" => copying(command, found),
+        "trivy" | "grype" => scanner(command, found),
+        "doctl" if command.word(1) == "registry" && command.word(2) == "login" => {
+            found.push(login("registry.digitalocean.com"));
+        }
+        "az" if command.word(1) == "acr" && command.word(2) == "login" => found.push(login("")),
+        "gcloud" if command.words.iter().any(|word| word == "configure-docker") => {
+            found.push(login(""));
+        }
+        "git" | "grep" | "cat" | "curl" | "gh" => {}
+        program => {
+            let opaque =
+                program.contains("push") || command.words.iter().skip(1).any(|w| w == "push");
+            if opaque {
+                found.push(Fact::PushUnknown);
+            }
+            let config = command.words.iter().any(|word| symbols.show(word).contains(".docker"));
+            if config {
+                found.push(login(""));
+            }
+        }
+    }
+    if command.redirects.iter().any(|(_, target)| symbols.show(target).contains(".docker/config")) {
+        found.push(login(""));
+    }
+}
+
+fn login(host: &str) -> Fact {
+    Fact::Login { host: host.to_owned(), token: None, argument: None }
+}
+
+fn docker(command: &Command, found: &mut Vec<Fact>) {
+    // Options of docker itself stand before its command.
+    let mut at = 1;
+    while command.word(at).starts_with('-') {
+        let takes_value =
+            matches!(command.word(at), "-H" | "--host" | "-c" | "--context" | "--config" | "-l");
+        at += if takes_value { 2 } else { 1 };
+    }
+    let (verb, at) = match (command.word(at), command.word(at + 1)) {
+        ("image" | "container" | "buildx" | "builder" | "scout" | "manifest", verb) => {
+            (verb, at + 2)
+        }
+        (verb, _) => (verb, at + 1),
+    };
+    match verb {
+        "build" | "b" | "bud" => build(command, at, found),
+        "tag" => {
+            if let [from, to] = operands(command, at, &[]).as_slice() {
+                let (from, to) = (command.word(*from).to_owned(), command.word(*to).to_owned());
+                found.push(Fact::Tag { from, to });
+            }
+        }
+        "push" => push(command, at, found),
+        "pull" => used(command, at, Verb::Pull, found),
+        "run" => used(command, at, Verb::Run, found),
+        "create" if command.words.iter().any(|word| word == "imagetools") => {
+            promote(command, at, found);
+        }
+        "imagetools" if command.word(at) == "create" => promote(command, at + 1, found),
+        "create" if command.word(at - 2) != "manifest" && command.word(at - 2) != "buildx" => {
+            used(command, at, Verb::Create, found);
+        }
+        "cves" | "quickview" | "recommendations" => used(command, at, Verb::Scan, found),
+        "login" => docker_login(command, at, found),
+        "compose" => compose(command, at, found),
+        "bake"
+            if command
+                .words
+                .iter()
+                .any(|word| word.starts_with("--push") || word.contains("push=true")) =>
+        {
+            found.push(Fact::PushUnknown);
+        }
+        _ => {}
+    }
+}
+
+/// `compose push` and `build --push` push what the compose file says.
+fn compose(command: &Command, from: usize, found: &mut Vec<Fact>) {
+    if command.words.iter().skip(from).any(|word| word == "push" || word == "--push") {
+        found.push(Fact::PushUnknown);
+    }
+}
+
+fn push(command: &Command, at: usize, found: &mut Vec<Fact>) {
+    let all = command.words.iter().any(|word| word == "-a" || word == "--all-tags");
+    for at in operands(command, at, &[]).into_iter().take(1) {
+        let (reference, at) = (command.word(at).to_owned(), command.place(at));
+        found.push(if all {
+            Fact::PushAll { repository: reference, at }
+        } else {
+            Fact::Push { reference, at }
+        });
+    }
+}
+
+fn used(command: &Command, at: usize, verb: Verb, found: &mut Vec<Fact>) {
+    let flags: &[&str] =
+        if verb == Verb::Pull { &["-q", "--quiet", "-a", "--all-tags"] } else { &FLAGS };
+    if let Some(at) = operands(command, at, flags).first() {
+        let (reference, at) = (command.word(*at).to_owned(), command.place(*at));
+        found.push(Fact::Use { reference, at, verb });
+    }
+}
+
+fn build(command: &Command, at: usize, found: &mut Vec<Fact>) {
+    let tags = values(command, at, &["-t", "--tag"]);
+    let file = values(command, at, &["-f", "--file", "--target", "--build-arg"]);
+    let source: Vec<String> = file.into_iter().map(|(value, _)| value).collect();
+    let context = command.words.last().cloned().unwrap_or_default();
+    let outputs = values(command, at, &["-o", "--output"]);
+    let push = command.words.iter().any(|word| word == "--push" || word == "--push=true")
+        || outputs.iter().any(|(o, _)| o.contains("type=registry") || o.contains("push=true"));
+    found.push(Fact::Build { tags, push, source: format!("{} {context}", source.join(" ")) });
+}
+
+/// `imagetools create -t NEW OLD`.
+fn promote(command: &Command, at: usize, found: &mut Vec<Fact>) {
+    let flags = ["--append", "--dry-run", "--prefer-index"];
+    let from = operands(command, at, &flags);
+    let from = from.first().map_or("", |at| command.word(*at)).to_owned();
+    if command.words.iter().any(|word| word == "--dry-run") {
+        return;
+    }
+    for (to, at) in values(command, at, &["-t", "--tag"]) {
+        found.push(Fact::Promote { from: from.clone(), to, at });
+    }
+}
+
+fn scanner(command: &Command, found: &mut Vec<Fact>) {
+    let at = match (command.program(), command.word(1)) {
+        ("trivy", "image") => 2,
+        ("trivy", _) => return,
+        _ => 1,
+    };
+    let flags =
+        ["--ignore-unfixed", "--quiet", "-q", "--no-progress", "--only-fixed", "--debug", "-d"];
+    if let Some(at) = operands(command, at, &flags).first() {
+        let reference = command.word(*at).trim_start_matches("registry:").to_owned();
+        found.push(Fact::Use { reference, at: command.place(*at), verb: Verb::Scan });
+    }
+}
+
+pub(super) fn docker_login(command: &Command, at: usize, found: &mut Vec<Fact>) {
+    let password = values(command, at, &["-p", "--password"]).into_iter().next();
+    let flags = ["--password-stdin", "--get-login", "--tls-verify"];
+    let host = operands(command, at, &flags);
+    let host = host.first().map_or(crate::lint::reference::DOCKER_HUB, |at| command.word(*at));
+    let host = host.trim_start_matches("https://").split('/').next().unwrap_or_default();
+    found.push(Fact::Login {
+        host: host.to_ascii_lowercase(),
+        token: password.as_ref().map(|(value, _)| value.clone()),
+        argument: password.map(|(_, at)| at),
+    });
+}

@@ -1,0 +1,244 @@
+//! Words to values: quotes, variables, `${X,,}`, `${X::7}`, `$(…)`.
+
+use super::command::Field;
+use super::lex::skip;
+use super::run::Shell;
+use crate::lint::place::{Glyph, Place, glyphs_at, text_of};
+use crate::lint::symbol::{Kind, bounded, is_known};
+
+/// Longer values are not kept.
+const LONGEST: usize = 20_000;
+
+impl Shell<'_> {
+    /// The fields that a word becomes.
+    pub(super) fn fields(&mut self, word: &[Glyph]) -> Vec<Field> {
+        let Some(start) = word.first().map(|glyph| glyph.at) else { return Vec::new() };
+        let mut fields = vec![Field { glyphs: Vec::new(), at: start }];
+        let mut empty_counts = false;
+        let mut at = 0;
+        while at < word.len() {
+            let end = skip(word, at).max(at + 1);
+            let piece = &word[at..end.min(word.len())];
+            let quoted = matches!(piece[0].c, '"' | '\'' | '\\');
+            empty_counts |= quoted && piece[0].c != '\\';
+            let list =
+                piece.len() > 4 && text_of(piece).ends_with("[@]}\"") || text_of(piece) == "\"$@\"";
+            let value = self.piece(piece);
+            if (quoted && !list) || value.len() == 1 {
+                if let Some(last) = fields.last_mut() {
+                    last.glyphs.extend(value);
+                }
+            } else {
+                split(&value, piece[0].at, &mut fields);
+            }
+            at = end;
+        }
+        if !empty_counts || fields.len() > 1 {
+            fields.retain(|field| !field.glyphs.is_empty());
+        }
+        fields
+    }
+
+    /// The value of a word that is not split.
+    pub(super) fn value(&mut self, word: &[Glyph]) -> Vec<Glyph> {
+        let mut value = Vec::new();
+        let mut at = 0;
+        while at < word.len() && value.len() < LONGEST {
+            let end = skip(word, at).max(at + 1).min(word.len());
+            value.extend(self.piece(&word[at..end]));
+            at = end;
+        }
+        value
+    }
+
+    /// Text in which only variables and substitutions are replaced: a heredoc, or double quotes.
+    pub(super) fn expanded(&mut self, text: &[Glyph]) -> Vec<Glyph> {
+        let mut value = Vec::new();
+        let mut at = 0;
+        while at < text.len() && value.len() < LONGEST.max(text.len()) {
+            match text[at].c {
+                '\\' => match text.get(at + 1).map(|next| next.c) {
+                    Some('\n') => at += 2,
+                    Some('$' | '`' | '"' | '\\') => {
+                        value.push(text[at + 1]);
+                        at += 2;
+                    }
+                    _ => {
+                        value.push(text[at]);
+                        at += 1;
+                    }
+                },
+                '$' | '`' => {
+                    let (part, end) = self.dollar(text, at);
+                    value.extend(part);
+                    at = end.max(at + 1);
+                }
+                _ => {
+                    value.push(text[at]);
+                    at += 1;
+                }
+            }
+        }
+        value
+    }
+
+    /// A quoted piece, a substitution, or one character.
+    fn piece(&mut self, piece: &[Glyph]) -> Vec<Glyph> {
+        let inner = |from: usize| piece.get(from..piece.len() - 1).unwrap_or_default();
+        match (piece[0].c, piece.get(1).map(|glyph| glyph.c)) {
+            ('\\', Some('\n')) => Vec::new(),
+            ('\\', Some(_)) => piece[1..].to_vec(),
+            ('\'', _) => inner(1).to_vec(),
+            ('$', Some('\'')) => inner(2).to_vec(),
+            ('"', _) => self.expanded(inner(1)),
+            ('$' | '`', _) => self.dollar(piece, 0).0,
+            _ => piece.to_vec(),
+        }
+    }
+
+    /// The value of what begins with `$` or a backtick, and where it ends.
+    fn dollar(&mut self, text: &[Glyph], at: usize) -> (Vec<Glyph>, usize) {
+        let place = text[at].at;
+        let end = skip(text, at);
+        let inner = |from: usize| text.get(at + from..end.saturating_sub(1)).unwrap_or_default();
+        let value = match (text[at].c, text.get(at + 1).map(|glyph| glyph.c)) {
+            ('`', _) => self.substitution(inner(1), place),
+            ('$', Some('(')) if text.get(at + 2).is_some_and(|glyph| glyph.c == '(') => {
+                let name = text_of(&text[at..end]);
+                self.symbols.any(&bounded(format!("{name} at {place}")), &bounded(name))
+            }
+            ('$', Some('(')) => self.substitution(inner(2), place),
+            ('$', Some('{')) => self.parameter(&text_of(inner(2)), place),
+            ('$', Some(c)) if is_name(c) || "@*#?!$-".contains(c) => {
+                self.variable(&text_of(&text[at + 1..end]))
+            }
+            _ => text[at].c.to_string(),
+        };
+        (glyphs_at(&value, place), end)
+    }
+
+    /// `${…}` without its brackets.
+    fn parameter(&mut self, inner: &str, place: Place) -> String {
+        let length = inner.find(|c: char| !is_name(c)).unwrap_or(inner.len());
+        let (name, operation) = inner.split_at(length);
+        let operation = operation
+            .strip_prefix("[@]")
+            .or_else(|| operation.strip_prefix("[*]"))
+            .unwrap_or(operation);
+        let name = if name.is_empty() { inner } else { name };
+        let value = self.variable(name);
+        let unset = !self.is_set(name);
+        let alternative = |text: &str| glyphs_at(text, place);
+        match operation {
+            "" => value,
+            ",," => self.lower(&value),
+            "^^" => self.transformed(&value, inner, str::to_uppercase),
+            _ if operation.starts_with(":-") || operation.starts_with(":=") => {
+                if unset && !Self::may_be_set(name) || value.is_empty() {
+                    let word = alternative(&operation[2..]);
+                    text_of(&self.expanded(&word))
+                } else if unset {
+                    self.symbols.any(&format!("${{{inner}}}"), &format!("${{{inner}}}"))
+                } else {
+                    value
+                }
+            }
+            _ if operation.starts_with(":?") || operation.starts_with('?') => value,
+            _ if operation.starts_with(':') => self.slice(&value, &operation[1..], inner),
+            _ => self.stripped(&value, operation, inner),
+        }
+    }
+
+    /// `${X:0:7}`.
+    fn slice(&self, value: &str, range: &str, inner: &str) -> String {
+        let (start, length) = range.split_once(':').unwrap_or((range, ""));
+        let start: Option<usize> =
+            if start.trim().is_empty() { Some(0) } else { start.trim().parse().ok() };
+        let length: Option<usize> = length.trim().parse().ok();
+        let sha = self.symbols.single(value).filter(|symbol| matches!(symbol.kind, Kind::Sha(_)));
+        match (start, length) {
+            (Some(0), Some(length)) if sha.is_some() && (1..40).contains(&length) => {
+                let source = self.symbols.show(value);
+                self.symbols.sha(&source, u8::try_from(length).unwrap_or(7))
+            }
+            (Some(start), length) if is_known(value) => {
+                value.chars().skip(start).take(length.unwrap_or(usize::MAX)).collect()
+            }
+            _ => self.derived(inner, value),
+        }
+    }
+
+    /// `${X%.*}`, `${X##*/}` and the like; only plain text and `*` at one end are understood.
+    fn stripped(&self, value: &str, operation: &str, inner: &str) -> String {
+        if !is_known(value) {
+            return self.derived(inner, value);
+        }
+        let (pattern, front, greedy) = match operation {
+            _ if operation.starts_with("##") => (&operation[2..], true, true),
+            _ if operation.starts_with('#') => (&operation[1..], true, false),
+            _ if operation.starts_with("%%") => (&operation[2..], false, true),
+            _ if operation.starts_with('%') => (&operation[1..], false, false),
+            _ => return self.derived(inner, value),
+        };
+        let plain = pattern.trim_matches('*');
+        if plain.contains(['*', '?', '[', '$']) {
+            return self.derived(inner, value);
+        }
+        let found = if pattern == plain {
+            let rest = if front { value.strip_prefix(plain) } else { value.strip_suffix(plain) };
+            return rest.unwrap_or(value).to_owned();
+        } else if front == greedy {
+            value.rfind(plain)
+        } else {
+            value.find(plain)
+        };
+        match found {
+            Some(at) if front => value[at + plain.len()..].to_owned(),
+            Some(at) => value[..at].to_owned(),
+            None => value.to_owned(),
+        }
+    }
+
+    /// In lower case; what is unknown stays, under a name of its own.
+    pub(super) fn lower(&self, value: &str) -> String {
+        let mut lower = String::with_capacity(value.len());
+        for c in value.chars() {
+            match self.symbols.get(c).map(|symbol| (symbol.kind, symbol.display.clone())) {
+                Some((Kind::Sha(_), _)) => lower.push(c),
+                Some((_, display)) => {
+                    let key = format!("lower({display})");
+                    lower.push_str(&self.symbols.any(&key, &display));
+                }
+                None => lower.extend(c.to_lowercase()),
+            }
+        }
+        lower
+    }
+
+    fn transformed(&self, value: &str, inner: &str, change: fn(&str) -> String) -> String {
+        if is_known(value) { change(value) } else { self.derived(inner, value) }
+    }
+
+    /// Something made of a value in a way that is not followed.
+    fn derived(&self, inner: &str, value: &str) -> String {
+        let key = bounded(format!("${{{inner}}} of {}", self.symbols.show(value)));
+        self.symbols.any(&key, &bounded(format!("${{{inner}}}")))
+    }
+}
+
+fn is_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+/// Splits at white space: the first part joins the last field, each further one begins its own.
+fn split(value: &[Glyph], at: Place, fields: &mut Vec<Field>) {
+    for (number, part) in value.split(|glyph| glyph.c.is_whitespace()).enumerate() {
+        if number > 0 {
+            fields
+                .push(Field { glyphs: Vec::new(), at: part.first().map_or(at, |glyph| glyph.at) });
+        }
+        if let Some(last) = fields.last_mut() {
+            last.glyphs.extend_from_slice(part);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Shell text to words and operators; quotes and substitutions stay in the words.
+
+use crate::lint::place::{Glyph, Place};
+
+/// A token.
+#[derive(Debug, Clone)]
+pub(super) enum Token {
+    /// A word with its quotes, and the place where it begins.
+    Word(Vec<Glyph>),
+    /// An operator such as `&&`, `;` or `|`; a line's end is `\n`.
+    Operator(&'static str, Place),
+    /// `>`, `>>`, `<`, `<<<` and the like; the next word is the target.
+    Redirect(&'static str),
+    /// The body of a heredoc, which belongs to the command before it.
+    Heredoc { body: Vec<Glyph>, quoted: bool },
+}
+
+const OPERATORS: [&str; 10] = [";;", "&&", "||", "|&", ";", "|", "&", "(", ")", "\n"];
+const REDIRECTS: [&str; 9] = ["<<<", "&>>", ">>", ">&", "<&", "&>", ">|", ">", "<"];
+
+struct Lexer<'a> {
+    glyphs: &'a [Glyph],
+    at: usize,
+    tokens: Vec<Token>,
+    /// Heredocs whose bodies follow at the end of the line: delimiter, quoted, tabs stripped.
+    pending: Vec<(String, bool, bool, usize)>,
+}
+
+/// Splits a script.
+pub(super) fn tokens(glyphs: &[Glyph]) -> Vec<Token> {
+    let mut lexer = Lexer { glyphs, at: 0, tokens: Vec::new(), pending: Vec::new() };
+    while lexer.at < glyphs.len() {
+        lexer.step();
+    }
+    lexer.tokens
+}
+
+impl Lexer<'_> {
+    fn c(&self, ahead: usize) -> Option<char> {
+        self.glyphs.get(self.at + ahead).map(|glyph| glyph.c)
+    }
+
+    fn starts(&self, text: &str) -> bool {
+        text.chars().enumerate().all(|(ahead, c)| self.c(ahead) == Some(c))
+    }
+
+    fn step(&mut self) {
+        let Some(c) = self.c(0) else { return };
+        let place = self.glyphs[self.at].at;
+        if c == '\\' && self.c(1) == Some('\n') {
+            self.at += 2;
+        } else if c != '\n' && c.is_whitespace() {
+            self.at += 1;
+        } else if c == '#' {
+            while self.c(0).is_some_and(|c| c != '\n') {
+                self.at += 1;
+            }
+        } else if self.starts("<<") && !self.starts("<<<") {
+            self.heredoc();
+        } else if let Some(sign) = REDIRECTS.into_iter().find(|sign| self.starts(sign)) {
+            self.at += sign.len();
+            self.tokens.push(Token::Redirect(sign));
+        } else if let Some(sign) = OPERATORS.into_iter().find(|sign| self.starts(sign)) {
+            self.at += sign.len();
+            self.tokens.push(Token::Operator(sign, place));
+            if sign == "\n" {
+                self.bodies();
+            }
+        } else {
+            let word = self.word();
+            if !word.is_empty() {
+                self.tokens.push(Token::Word(word));
+            }
+        }
+    }
+
+    /// A word up to white space or an operator outside of quotes and substitutions.
+    fn word(&mut self) -> Vec<Glyph> {
+        let start = self.at;
+        while let Some(c) = self.c(0) {
+            if c.is_whitespace() || ";|&()<>".contains(c) {
+                break;
+            }
+            self.at = skip(self.glyphs, self.at);
+        }
+        // File descriptors belong to their redirection: `2>`.
+        let word = self.glyphs[start..self.at].to_vec();
+        if self.at == start {
+            self.at += 1;
+        }
+        let number = !word.is_empty() && word.iter().all(|glyph| glyph.c.is_ascii_digit());
+        if number && matches!(self.c(0), Some('<' | '>')) { Vec::new() } else { word }
+    }
+
+    fn heredoc(&mut self) {
+        self.at += 2;
+        let strip = self.c(0) == Some('-');
+        self.at += usize::from(strip);
+        while self.c(0).is_some_and(|c| c == ' ' || c == '\t') {
+            self.at += 1;
+        }
+        let word = self.word();
+        let quoted = word.iter().any(|glyph| matches!(glyph.c, '\'' | '"' | '\\'));
+        let plain = word.iter().map(|glyph| glyph.c).filter(|c| !matches!(c, '\'' | '"' | '\\'));
+        self.pending.push((plain.collect(), quoted, strip, self.tokens.len()));
+        self.tokens.push(Token::Heredoc { body: Vec::new(), quoted });
+    }
+
+    /// Reads the bodies that begin on this line.
+    fn bodies(&mut self) {
+        for (delimiter, quoted, strip, token) in std::mem::take(&mut self.pending) {
+            let mut body = Vec::new();
+            while self.at < self.glyphs.len() {
+                let rest = &self.glyphs[self.at..];
+                let length = rest.iter().position(|g| g.c == '\n').map_or(rest.len(), |n| n + 1);
+                let line = &rest[..length];
+                self.at += length;
+                let text: String = line.iter().map(|glyph| glyph.c).collect();
+                let text = text.trim_end_matches(['\n', '\r']);
+                let text = if strip { text.trim_start_matches('\t') } else { text };
+                if text == delimiter {
+                    break;
+                }
+                body.extend_from_slice(line);
+            }
+            if let Some(slot) = self.tokens.get_mut(token) {
+                *slot = Token::Heredoc { body, quoted };
+            }
+        }
+    }
+}
+
+/// The place behind the character, quoted piece or substitution that begins here.
+pub(super) fn skip(glyphs: &[Glyph], at: usize) -> usize {
+    let c = |ahead: usize| glyphs.get(at + ahead).map(|glyph| glyph.c);
+    let end = match (c(0), c(1)) {
+        (Some('\\'), _) => at + 2,
+        (Some('\''), _) => closing(glyphs, at + 1, '\''),
+        (Some('"'), _) => double_quoted(glyphs, at + 1),
+        (Some('`'), _) => closing(glyphs, at + 1, '`'),
+        (Some('$'), Some('\'')) => closing(glyphs, at + 2, '\''),
+        (Some('$'), Some('(')) => balanced(glyphs, at + 2, '(', ')'),
+        (Some('$'), Some('{')) => balanced(glyphs, at + 2, '{', '}'),
+        (Some('$'), Some(c)) if c.is_ascii_alphabetic() || c == '_' => {
+            let name = |glyph: &Glyph| glyph.c.is_ascii_alphanumeric() || glyph.c == '_';
+            let rest = &glyphs[at + 1..];
+            at + 1 + rest.iter().position(|glyph| !name(glyph)).unwrap_or(rest.len())
+        }
+        (Some('$'), Some(c)) if c.is_ascii_digit() || "@*#?!$-".contains(c) => at + 2,
+        _ => at + 1,
+    };
+    end.min(glyphs.len())
+}
+
+fn closing(glyphs: &[Glyph], from: usize, quote: char) -> usize {
+    let rest = glyphs.get(from..).unwrap_or_default();
+    rest.iter().position(|glyph| glyph.c == quote).map_or(glyphs.len(), |end| from + end + 1)
+}
+
+fn double_quoted(glyphs: &[Glyph], mut at: usize) -> usize {
+    while let Some(glyph) = glyphs.get(at) {
+        match glyph.c {
+            '"' => return at + 1,
+            '\\' => at += 2,
+            '$' | '`' => at = skip(glyphs, at),
+            _ => at += 1,
+        }
+    }
+    at
+}
+
+/// The place behind the bracket that closes; brackets in quotes do not count.
+fn balanced(glyphs: &[Glyph], mut at: usize, open: char, close: char) -> usize {
+    let mut depth = 1;
+    while let Some(glyph) = glyphs.get(at) {
+        match glyph.c {
+            c if c == close => {
+                depth -= 1;
+                at += 1;
+                if depth == 0 {
+                    return at;
+                }
+            }
+            c if c == open => {
+                depth += 1;
+                at += 1;
+            }
+            '\\' => at += 2,
+            '\'' if open == '(' => at = closing(glyphs, at + 1, '\''),
+            '"' => {
+                at += 1;
+                while let Some(glyph) = glyphs.get(at).filter(|glyph| glyph.c != '"') {
+                    at += if glyph.c == '\\' { 2 } else { 1 };
+                }
+                at += 1;
+            }
+            _ => at += 1,
+        }
+    }
+    at
+}

@@ -1,0 +1,34 @@
+//! Migrations of a database, in a command line of any length.
+
+use super::command::Command;
+use super::fact::Fact;
+
+/// `manage.py migrate`, `migrate_schemas` and the migrations of other tools.
+pub(super) fn migration(command: &Command, found: &mut Vec<Fact>) {
+    let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
+    if matches!(command.program(), "grep" | "cat" | "test" | "[" | "git" | "ls") {
+        return;
+    }
+    let has = |flag: &str| words.contains(&flag);
+    for (at, pair) in words.windows(2).enumerate() {
+        let manage = pair[0].ends_with("manage.py") || pair[0].ends_with("django-admin");
+        let tool = match (pair[0], pair[1]) {
+            (_, "migrate") if manage => "manage.py migrate",
+            (_, "migrate_schemas") if manage => "migrate_schemas",
+            ("alembic", "upgrade") => "alembic upgrade",
+            ("prisma", "migrate") if has("deploy") => "prisma migrate deploy",
+            ("rails" | "rake", "db:migrate") => "db:migrate",
+            _ => continue,
+        };
+        if has("--plan") || has("--check") || has("--help") {
+            continue;
+        }
+        found.push(Fact::Migrate {
+            at: command.place(at),
+            tool: tool.to_owned(),
+            checked: tool == "manage.py migrate" || (tool == "migrate_schemas" && has("--shared")),
+            idempotent: has("--fake-initial"),
+        });
+        return;
+    }
+}

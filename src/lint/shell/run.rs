@@ -1,0 +1,236 @@
+//! The interpreter: lists, pipelines and simple commands, in the order in which they run.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::command::Command;
+use super::fact::Fact;
+use super::lex::{Token, tokens};
+use super::output::Lines;
+use super::substitute::Printed;
+use super::variable::assignment;
+use crate::lint::place::{Glyph, text_of};
+use crate::lint::symbol::Symbols;
+
+/// Where a command runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Machine {
+    /// The runner of the job.
+    Runner,
+    /// Another host, behind `ssh`.
+    Remote,
+}
+
+/// A fact, with the branches under which it was found.
+#[derive(Debug, Clone)]
+pub(crate) struct State {
+    pub(crate) fact: Fact,
+    pub(crate) branch: Vec<u32>,
+    pub(crate) machine: Machine,
+}
+
+/// How deep commands may stand in each other, and how many may run.
+pub(super) const DEEPEST: usize = 24;
+const MOST: usize = 20_000;
+
+/// A shell that runs one script.
+pub(crate) struct Shell<'a> {
+    pub(super) symbols: &'a Symbols,
+    pub(super) environment: &'a dyn Fn(&str) -> Option<String>,
+    pub(super) vars: BTreeMap<String, String>,
+    pub(super) functions: BTreeMap<String, Rc<[Token]>>,
+    pub(super) arguments: Vec<String>,
+    /// What was found.
+    pub(crate) facts: Vec<State>,
+    pub(crate) outputs: Lines,
+    pub(crate) exports: Lines,
+    pub(super) branch: Vec<u32>,
+    pub(super) branches: u32,
+    pub(super) machine: Machine,
+    /// Whether the variables around are out of sight.
+    pub(super) isolated: bool,
+    pub(super) dry: usize,
+    pub(super) depth: usize,
+    pub(super) fuel: usize,
+    pub(super) status: Option<bool>,
+    pub(super) printed: Printed,
+    /// What a group in braces has printed, to be redirected as a whole.
+    pub(super) group: Vec<String>,
+}
+
+impl<'a> Shell<'a> {
+    /// A shell; the environment gives the values of variables that the script does not set.
+    pub(crate) fn new(
+        symbols: &'a Symbols,
+        environment: &'a dyn Fn(&str) -> Option<String>,
+        machine: Machine,
+    ) -> Self {
+        Self {
+            symbols,
+            environment,
+            vars: BTreeMap::new(),
+            functions: BTreeMap::new(),
+            arguments: Vec::new(),
+            facts: Vec::new(),
+            outputs: Lines::default(),
+            exports: Lines::default(),
+            branch: Vec::new(),
+            branches: 0,
+            machine,
+            isolated: false,
+            dry: 0,
+            depth: 0,
+            fuel: MOST,
+            status: None,
+            printed: Printed(None),
+            group: Vec::new(),
+        }
+    }
+
+    /// Runs a script.
+    pub(crate) fn run(&mut self, script: &[Glyph]) {
+        if self.depth >= DEEPEST || self.fuel == 0 {
+            return;
+        }
+        self.depth += 1;
+        let tokens = tokens(script);
+        self.all(&tokens);
+        self.depth -= 1;
+    }
+
+    /// Runs a script inside of another command, which then decides what is printed.
+    pub(super) fn nested(&mut self, script: &[Glyph]) {
+        let (status, group) = (self.status, std::mem::take(&mut self.group));
+        self.run(script);
+        (self.status, self.group) = (status, group);
+    }
+
+    /// Runs all tokens; what does not fit is passed over.
+    pub(super) fn all(&mut self, tokens: &[Token]) {
+        let mut at = 0;
+        while at < tokens.len() && self.fuel > 0 {
+            at = self.list(tokens, at, &[]);
+            at += 1;
+        }
+    }
+
+    /// Runs commands up to one of the words, a bracket that closes, or `;;`.
+    pub(super) fn list(&mut self, tokens: &[Token], mut at: usize, stops: &[&str]) -> usize {
+        while at < tokens.len() && self.fuel > 0 {
+            match &tokens[at] {
+                Token::Operator(")" | ";;", _) => return at,
+                Token::Operator(sign, _) if *sign != "(" => at += 1,
+                Token::Word(word) if stops.contains(&text_of(word).as_str()) => return at,
+                _ => at = self.chain(tokens, at),
+            }
+        }
+        at.max(if self.fuel == 0 { tokens.len() } else { at })
+    }
+
+    /// `a && b || c`.
+    fn chain(&mut self, tokens: &[Token], at: usize) -> usize {
+        let mut at = self.pipeline(tokens, at);
+        let depth = self.branch.len();
+        while let Some(Token::Operator(sign @ ("&&" | "||"), _)) = tokens.get(at) {
+            let runs = self.status.map(|status| status == (*sign == "&&"));
+            let before = self.status;
+            at += 1;
+            while matches!(tokens.get(at), Some(Token::Operator("\n", _))) {
+                at += 1;
+            }
+            if runs.is_none() && *sign == "||" {
+                self.enter_branch();
+            }
+            self.dry += usize::from(runs == Some(false));
+            let next = self.pipeline(tokens, at);
+            self.dry -= usize::from(runs == Some(false));
+            self.status =
+                if runs == Some(false) { before } else { self.status.filter(|_| runs.is_some()) };
+            if next == at {
+                break;
+            }
+            at = next;
+        }
+        self.branch.truncate(depth);
+        at
+    }
+
+    pub(super) fn enter_branch(&mut self) {
+        self.branches += 1;
+        self.branch.push(self.branches);
+    }
+
+    /// `a | b`.
+    fn pipeline(&mut self, tokens: &[Token], mut at: usize) -> usize {
+        let mut commands = Vec::new();
+        let mut inverted = false;
+        while matches!(tokens.get(at), Some(Token::Word(word)) if text_of(word) == "!") {
+            inverted = !inverted;
+            at += 1;
+        }
+        loop {
+            self.fuel = self.fuel.saturating_sub(1);
+            if let Some(next) = self.compound(tokens, at) {
+                self.execute(std::mem::take(&mut commands));
+                at = next.max(at + 1);
+            } else {
+                let (next, command) = self.simple(tokens, at);
+                at = next;
+                commands.extend(command);
+            }
+            if !matches!(tokens.get(at), Some(Token::Operator("|" | "|&", _))) || self.fuel == 0 {
+                break;
+            }
+            at += 1;
+            while matches!(tokens.get(at), Some(Token::Operator("\n", _))) {
+                at += 1;
+            }
+        }
+        self.execute(commands);
+        if inverted {
+            self.status = self.status.map(|status| !status);
+        }
+        at
+    }
+
+    /// A simple command: assignments, words and redirections.
+    fn simple(&mut self, tokens: &[Token], start: usize) -> (usize, Option<Command>) {
+        let mut command = Command::default();
+        let mut at = start;
+        while let Some(token) = tokens.get(at) {
+            match token {
+                Token::Word(word) => {
+                    let first = command.words.is_empty();
+                    at += if let Some((name, value)) = assignment(word).filter(|_| first) {
+                        self.assign(&name, value, &tokens[at..])
+                    } else {
+                        for field in self.fields(word) {
+                            command.push(field);
+                        }
+                        1
+                    };
+                }
+                Token::Redirect(sign) => {
+                    if let Some(Token::Word(target)) = tokens.get(at + 1) {
+                        let target = self.value(target);
+                        if *sign == "<<<" {
+                            command.bodies.push((target, true));
+                        } else {
+                            command.redirects.push((sign, text_of(&target)));
+                        }
+                        at += 1;
+                    }
+                    at += 1;
+                }
+                Token::Heredoc { body, quoted } => {
+                    command.bodies.push((body.clone(), *quoted));
+                    at += 1;
+                }
+                Token::Operator(_, _) => break,
+            }
+        }
+        // Nothing was there: pass over what cannot be a command.
+        let at = if at == start { at + 1 } else { at };
+        (at, (!command.words.is_empty()).then_some(command))
+    }
+}

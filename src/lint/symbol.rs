@@ -1,0 +1,247 @@
+//! Text of which parts are unknown: each unknown part is one character of a private range.
+//!
+//! So values are plain strings: they are joined, split and compared as such, and two values are
+//! surely equal when their strings are. What a character stands for is asked here.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// The private range; such characters in a workflow are replaced when it is read.
+const FIRST: u32 = 0xF_0000;
+const LAST: u32 = 0x10_FFFD;
+/// How long a name may become before it is shortened.
+const LONGEST_NAME: usize = 200;
+
+/// What may stand in the place of a symbol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Any text.
+    Any,
+    /// Any text that holds no tag and no space: a name that GitHub gives.
+    Name,
+    /// So many digits of a commit SHA.
+    Sha(u8),
+}
+
+/// A part of a value that is not known.
+#[derive(Debug)]
+pub(crate) struct Symbol {
+    /// How it is shown: `${{ github.sha }}`.
+    pub(crate) display: String,
+    /// What it may be.
+    pub(crate) kind: Kind,
+    /// Everything that it can be, where that is known.
+    pub(crate) choices: Vec<String>,
+    /// Whether the choices hold only where a condition does.
+    pub(crate) guarded: bool,
+}
+
+/// All symbols of one set of workflows.
+#[derive(Debug, Default)]
+pub(crate) struct Symbols {
+    list: RefCell<Vec<Rc<Symbol>>>,
+    index: RefCell<HashMap<String, char>>,
+}
+
+/// Whether a character stands for an unknown part.
+pub(crate) fn is_symbol(c: char) -> bool {
+    (FIRST..=LAST).contains(&u32::from(c))
+}
+
+/// Whether nothing of the text is unknown.
+pub(crate) fn is_known(text: &str) -> bool {
+    !text.chars().any(is_symbol)
+}
+
+impl Symbols {
+    /// A symbol that can be any text; the same key gives the same symbol.
+    pub(crate) fn any(&self, key: &str, display: &str) -> String {
+        self.symbol(key, || Symbol::new(display, Kind::Any))
+    }
+
+    /// The value of a context such as `github.sha`, of which nothing but its kind is known.
+    pub(crate) fn context(&self, path: &str) -> String {
+        let kind = match path {
+            "github.sha"
+            | "github.workflow_sha"
+            | "github.event.after"
+            | "github.event.head_commit.id"
+            | "github.event.pull_request.head.sha"
+            | "github.event.workflow_run.head_sha" => Kind::Sha(40),
+            _ if path.starts_with("github.repository") => Kind::Name,
+            _ => Kind::Any,
+        };
+        self.symbol(path, || Symbol::new(&format!("${{{{ {path} }}}}"), kind))
+    }
+
+    /// The first digits of a SHA.
+    pub(crate) fn sha(&self, source: &str, length: u8) -> String {
+        let key = format!("{source}[:{length}]");
+        let display = format!("<{length} digits of {source}>");
+        self.symbol(&key, || Symbol::new(&display, Kind::Sha(length)))
+    }
+
+    /// One of several texts.
+    pub(crate) fn choice(&self, key: &str, display: &str, choices: Vec<String>) -> String {
+        self.symbol(key, || Symbol { choices, ..Symbol::new(display, Kind::Any) })
+    }
+
+    /// Some text if a condition holds, else something that counts as false.
+    pub(crate) fn guarded(&self, key: &str, display: &str, text: String) -> String {
+        self.symbol(key, || Symbol {
+            choices: vec![text],
+            guarded: true,
+            ..Symbol::new(display, Kind::Any)
+        })
+    }
+
+    fn symbol(&self, key: &str, make: impl FnOnce() -> Symbol) -> String {
+        if let Some(c) = self.index.borrow().get(key) {
+            return c.to_string();
+        }
+        let mut list = self.list.borrow_mut();
+        let room = usize::try_from(LAST - FIRST).unwrap_or(0);
+        // Beyond the room there is one symbol for all; `overflowed` says not to trust it.
+        let at = list.len().min(room);
+        if at == list.len() {
+            list.push(Rc::new(make()));
+        }
+        let c = u32::try_from(at).ok().and_then(|at| char::from_u32(FIRST + at)).unwrap_or('?');
+        self.index.borrow_mut().insert(key.to_owned(), c);
+        c.to_string()
+    }
+
+    /// Whether there were more unknown parts than can be told apart.
+    pub(crate) fn overflowed(&self) -> bool {
+        self.index.borrow().len() > usize::try_from(LAST - FIRST).unwrap_or(0)
+    }
+
+    /// What a character stands for.
+    pub(crate) fn get(&self, c: char) -> Option<Rc<Symbol>> {
+        let at = u32::from(c).checked_sub(FIRST)?;
+        self.list.borrow().get(usize::try_from(at).ok()?).map(Rc::clone)
+    }
+
+    /// What the text is as a whole, when it is one symbol.
+    pub(crate) fn single(&self, text: &str) -> Option<Rc<Symbol>> {
+        let mut chars = text.chars();
+        match (chars.next(), chars.next()) {
+            (Some(c), None) if is_symbol(c) => self.get(c),
+            _ => None,
+        }
+    }
+
+    /// The text as people write it.
+    pub(crate) fn show(&self, text: &str) -> String {
+        let mut shown = String::with_capacity(text.len());
+        for c in text.chars() {
+            match self.get(c) {
+                Some(symbol) => shown.push_str(&symbol.display),
+                None => shown.push(c),
+            }
+        }
+        shown
+    }
+
+    /// Every text that this can be, as far as choices are known; itself where there are too many.
+    pub(crate) fn possibilities(&self, text: &str) -> Vec<String> {
+        const MOST: usize = 16;
+        let mut all = vec![String::new()];
+        for c in text.chars() {
+            let symbol = self.get(c).filter(|symbol| !symbol.choices.is_empty() && !symbol.guarded);
+            match symbol {
+                Some(symbol) if all.len() * symbol.choices.len() <= MOST => {
+                    all = all
+                        .iter()
+                        .flat_map(|start| symbol.choices.iter().map(move |end| start.clone() + end))
+                        .collect();
+                }
+                _ => all.iter_mut().for_each(|text| text.push(c)),
+            }
+        }
+        all
+    }
+
+    /// Whether two texts can be the same, whatever the symbols are.
+    pub(crate) fn may_equal(&self, a: &str, b: &str) -> bool {
+        const LONGEST: usize = 2000;
+        if a == b {
+            return true;
+        }
+        if is_known(a) && is_known(b) {
+            return false;
+        }
+        let differs = a.chars().zip(b.chars()).find(|(a, b)| a != b);
+        if differs.is_some_and(|(a, b)| !is_symbol(a) && !is_symbol(b)) {
+            return false;
+        }
+        let (a, b) = (self.pattern(a), self.pattern(b));
+        a.len() + b.len() > LONGEST || overlap(&a, &b)
+    }
+
+    /// Texts with different keys are surely different; none for a text that can be anything.
+    pub(crate) fn key(&self, text: &str) -> Option<String> {
+        let mut key = String::with_capacity(text.len());
+        for c in text.chars() {
+            match self.get(c).map(|symbol| symbol.kind) {
+                Some(Kind::Sha(length)) => key.push_str(&format!("\0{length}")),
+                Some(_) => return None,
+                None => key.push(c),
+            }
+        }
+        Some(key)
+    }
+
+    fn pattern(&self, text: &str) -> Vec<Piece> {
+        let piece = |c: char| match self.get(c).map(|symbol| symbol.kind) {
+            Some(Kind::Sha(length)) => Piece::Sha(length),
+            Some(_) => Piece::Any,
+            None => Piece::Char(c),
+        };
+        text.chars().map(piece).collect()
+    }
+}
+
+impl Symbol {
+    fn new(display: &str, kind: Kind) -> Self {
+        let display = display.to_owned();
+        Self { display, kind, choices: Vec::new(), guarded: false }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Piece {
+    Char(char),
+    Sha(u8),
+    Any,
+}
+
+/// Whether some text matches both patterns, row by row.
+fn overlap(a: &[Piece], b: &[Piece]) -> bool {
+    let mut row = vec![false; b.len() + 1];
+    for i in 0..=a.len() {
+        let above = row.clone();
+        for j in 0..=b.len() {
+            row[j] = (i == 0 && j == 0)
+                || (i > 0 && above[j] && a[i - 1] == Piece::Any)
+                || (j > 0 && row[j - 1] && b[j - 1] == Piece::Any)
+                || (i > 0 && j > 0 && above[j] && b[j - 1] == Piece::Any)
+                || (i > 0 && j > 0 && row[j - 1] && a[i - 1] == Piece::Any)
+                || (i > 0 && j > 0 && above[j - 1] && a[i - 1] == b[j - 1]);
+        }
+    }
+    row[b.len()]
+}
+
+/// A name that stays apart from others when it is too long to be kept whole.
+pub(crate) fn bounded(name: String) -> String {
+    if name.len() <= LONGEST_NAME {
+        return name;
+    }
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let start = &name[..name.floor_char_boundary(LONGEST_NAME)];
+    format!("{start}… #{hash:016x}")
+}

@@ -1,0 +1,192 @@
+//! A workflow as GitHub reads it: triggers, jobs and steps, each with its place.
+//!
+//! What is not understood is left out; nothing here is evaluated.
+
+use super::place::Place;
+use super::yaml::{Entry, Node, Scalar};
+
+/// Entries of `env`, `with` or `outputs`.
+pub(crate) type Settings = Vec<Setting>;
+
+/// A key with a scalar.
+#[derive(Debug, Clone)]
+pub(crate) struct Setting {
+    pub(crate) name: String,
+    pub(crate) at: Place,
+    pub(crate) value: Scalar,
+}
+
+/// A workflow.
+#[derive(Debug)]
+pub(crate) struct Workflow {
+    pub(crate) on: Vec<Trigger>,
+    pub(crate) env: Settings,
+    pub(crate) permissions: Option<Node>,
+    pub(crate) concurrency: Option<Node>,
+    pub(crate) jobs: Vec<Job>,
+}
+
+/// An event that starts the workflow, with what it takes.
+#[derive(Debug)]
+pub(crate) struct Trigger {
+    pub(crate) name: String,
+    pub(crate) at: Place,
+    pub(crate) inputs: Vec<Entry>,
+    pub(crate) outputs: Vec<Entry>,
+}
+
+/// A job.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) id: String,
+    pub(crate) at: Place,
+    pub(crate) name: String,
+    pub(crate) needs: Vec<String>,
+    pub(crate) condition: Option<Scalar>,
+    pub(crate) env: Settings,
+    pub(crate) permissions: Option<Node>,
+    pub(crate) concurrency: Option<Node>,
+    pub(crate) matrix: Option<Node>,
+    pub(crate) timeout: Option<Setting>,
+    pub(crate) outputs: Settings,
+    pub(crate) uses: Option<Scalar>,
+    pub(crate) with: Settings,
+    /// `container` and `services`.
+    pub(crate) images: Vec<Scalar>,
+    pub(crate) steps: Vec<Step>,
+}
+
+/// A step.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) at: Place,
+    pub(crate) id: Option<String>,
+    pub(crate) condition: Option<Scalar>,
+    pub(crate) env: Settings,
+    pub(crate) uses: Option<Scalar>,
+    pub(crate) with: Settings,
+    pub(crate) run: Option<Scalar>,
+    pub(crate) shell: Option<String>,
+}
+
+impl Workflow {
+    /// Reads a document.
+    pub(crate) fn read(root: &Node) -> Self {
+        let jobs = root.get("jobs").map(Node::entries).unwrap_or_default();
+        Self {
+            on: root.get("on").map(triggers).unwrap_or_default(),
+            env: settings(root, "env"),
+            permissions: root.get("permissions").cloned(),
+            concurrency: root.get("concurrency").cloned(),
+            jobs: jobs.iter().map(job).collect(),
+        }
+    }
+
+    /// A trigger by its name.
+    pub(crate) fn trigger(&self, name: &str) -> Option<&Trigger> {
+        self.on.iter().find(|trigger| trigger.name == name)
+    }
+
+    /// Whether it can only be called by other workflows.
+    pub(crate) fn is_only_called(&self) -> bool {
+        !self.on.is_empty() && self.on.iter().all(|trigger| trigger.name == "workflow_call")
+    }
+
+    /// A job by its id.
+    pub(crate) fn job_index(&self, id: &str) -> Option<usize> {
+        self.jobs.iter().position(|job| job.id == id)
+    }
+}
+
+impl Step {
+    /// The action's name without its version, in lower case: `docker/build-push-action`.
+    pub(crate) fn action(&self) -> Option<String> {
+        let uses = self.uses.as_ref()?.text();
+        Some(uses.split('@').next().unwrap_or_default().trim().to_ascii_lowercase())
+    }
+
+    /// An input of the action.
+    pub(crate) fn input(&self, name: &str) -> Option<&Setting> {
+        self.with.iter().find(|setting| setting.name.eq_ignore_ascii_case(name))
+    }
+}
+
+fn triggers(on: &Node) -> Vec<Trigger> {
+    let plain = |text: &str| Trigger {
+        name: text.to_owned(),
+        at: on.at,
+        inputs: Vec::new(),
+        outputs: Vec::new(),
+    };
+    if on.entries().is_empty() {
+        return on.texts().iter().map(|text| plain(text)).collect();
+    }
+    on.entries()
+        .iter()
+        .map(|entry| Trigger {
+            name: entry.key.text().to_owned(),
+            at: entry.key.at,
+            inputs: entry.value.get("inputs").map(Node::entries).unwrap_or_default().to_vec(),
+            outputs: entry.value.get("outputs").map(Node::entries).unwrap_or_default().to_vec(),
+        })
+        .collect()
+}
+
+fn job(entry: &Entry) -> Job {
+    let node = &entry.value;
+    let id = entry.key.text().to_owned();
+    let steps = node.get("steps").map(Node::items).unwrap_or_default();
+    let matrix = node.get("strategy").and_then(|strategy| strategy.get("matrix"));
+    Job {
+        at: entry.key.at,
+        name: node.text_of("name").unwrap_or(&id).to_owned(),
+        id,
+        needs: node.get("needs").map(Node::texts).unwrap_or_default(),
+        condition: scalar(node, "if"),
+        env: settings(node, "env"),
+        permissions: node.get("permissions").cloned(),
+        concurrency: node.get("concurrency").cloned(),
+        matrix: matrix.cloned(),
+        timeout: setting(node.entry("timeout-minutes")),
+        outputs: settings(node, "outputs"),
+        uses: scalar(node, "uses"),
+        with: settings(node, "with"),
+        images: images(node),
+        steps: steps.iter().map(step).collect(),
+    }
+}
+
+fn images(job: &Node) -> Vec<Scalar> {
+    let image = |node: &Node| node.scalar().or_else(|| node.get("image")?.scalar()).cloned();
+    let services = job.get("services").map(Node::entries).unwrap_or_default();
+    let services = services.iter().map(|entry| &entry.value);
+    job.get("container").into_iter().chain(services).filter_map(image).collect()
+}
+
+fn step(node: &Node) -> Step {
+    Step {
+        at: node.at,
+        id: node.text_of("id").map(str::to_owned),
+        condition: scalar(node, "if"),
+        env: settings(node, "env"),
+        uses: scalar(node, "uses"),
+        with: settings(node, "with"),
+        run: scalar(node, "run"),
+        shell: node.text_of("shell").map(str::to_owned),
+    }
+}
+
+fn scalar(node: &Node, key: &str) -> Option<Scalar> {
+    node.get(key).and_then(Node::scalar).cloned()
+}
+
+fn setting(entry: Option<&Entry>) -> Option<Setting> {
+    let entry = entry?;
+    let value = entry.value.scalar()?.clone();
+    Some(Setting { name: entry.key.text().to_owned(), at: entry.key.at, value })
+}
+
+fn settings(node: &Node, key: &str) -> Settings {
+    let entries = node.get(key).map(Node::entries).unwrap_or_default();
+    entries.iter().filter_map(|entry| setting(Some(entry))).collect()
+}

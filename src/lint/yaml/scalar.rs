@@ -1,0 +1,99 @@
+//! A scalar and where each of its characters stands in the file.
+
+use std::rc::Rc;
+
+use saphyr_parser::ScalarStyle;
+
+use crate::lint::place::{Glyph, Place};
+
+/// A scalar: its text, and the piece of the file that it was read from.
+#[derive(Debug, Clone)]
+pub(crate) struct Scalar {
+    text: Rc<str>,
+    pub(crate) at: Place,
+    style: ScalarStyle,
+    source: Rc<str>,
+    start: usize,
+}
+
+impl Scalar {
+    pub(super) fn new(text: &str, at: Place, style: ScalarStyle, source: (Rc<str>, usize)) -> Self {
+        Self { text: text.into(), at, style, source: source.0, start: source.1 }
+    }
+
+    /// The text, as YAML reads it.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The text with the place of each character. Places are found by walking value and file
+    /// side by side: what is not white space stands in both in the same order, in every style.
+    pub(crate) fn glyphs(&self) -> Vec<Glyph> {
+        let mut cursor = Cursor {
+            chars: self.source.get(self.start..).unwrap_or_default().chars().peekable(),
+            at: self.at,
+        };
+        cursor.open(self.style);
+        self.text.chars().map(|c| Glyph { c, at: cursor.find(c, self.style) }).collect()
+    }
+}
+
+struct Cursor<'a> {
+    chars: std::iter::Peekable<std::str::Chars<'a>>,
+    at: Place,
+}
+
+impl Cursor<'_> {
+    /// Moves behind the opening quote; blocks are given from their first character on.
+    fn open(&mut self, style: ScalarStyle) {
+        if matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted) {
+            self.step();
+        }
+    }
+
+    fn step(&mut self) {
+        match self.chars.next() {
+            Some('\n') => self.at = Place { line: self.at.line + 1, column: 1 },
+            Some(_) => self.at.column += 1,
+            None => {}
+        }
+    }
+
+    fn find(&mut self, c: char, style: ScalarStyle) -> Place {
+        if c.is_whitespace() {
+            let at = self.at;
+            if self.chars.peek().is_some_and(|next| next.is_whitespace()) {
+                self.step();
+            }
+            return at;
+        }
+        while self.chars.peek().is_some_and(|next| next.is_whitespace()) {
+            self.step();
+        }
+        let at = self.at;
+        match self.chars.peek().copied() {
+            Some('\\') if style == ScalarStyle::DoubleQuoted => self.escape(),
+            Some('\'') if style == ScalarStyle::SingleQuoted => {
+                self.step();
+                self.step();
+            }
+            // A byte-order mark or a replaced character: the file has something else there.
+            _ => self.step(),
+        }
+        at
+    }
+
+    /// Moves behind an escape of a double-quoted scalar.
+    fn escape(&mut self) {
+        self.step();
+        let digits = match self.chars.peek() {
+            Some('x') => 2,
+            Some('u') => 4,
+            Some('U') => 8,
+            _ => 0,
+        };
+        for _ in 0..=digits {
+            self.step();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Lint findings with their source lines, as compilers show them.
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+use super::super::{Linting, escape};
+use crate::lint::rule::About;
+use crate::lint::{Finding, Severity};
+
+/// Longer lines are shown in part.
+const WIDEST: usize = 300;
+
+/// The findings of `tags lint`.
+#[must_use]
+pub fn lint(linting: &Linting) -> String {
+    let mut text = String::new();
+    for finding in &linting.findings {
+        text.push_str(&picture(finding, linting.line(finding)));
+        text.push_str("\n\n");
+    }
+    text + &linting.summary() + "\n"
+}
+
+fn picture(finding: &Finding, line: &str) -> String {
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let (title, help) = (escape::terminal(&finding.message), escape::terminal(&finding.help));
+    let file = escape::terminal(&finding.file);
+    let (line, column) = harmless(line, usize::try_from(finding.at.column).unwrap_or(1));
+    let width = line[column..].find(char::is_whitespace).unwrap_or(line.len() - column);
+    let width = if line[column..].starts_with("${{") {
+        line[column..].rfind(|c: char| !c.is_whitespace()).map_or(width, |last| {
+            last + line[column + last..].chars().next().map_or(1, char::len_utf8)
+        })
+    } else {
+        width
+    };
+    let snippet = Snippet::source(line.as_str())
+        .line_start(usize::try_from(finding.at.line).unwrap_or(1))
+        .path(file.as_ref())
+        .annotation(AnnotationKind::Primary.span(column..column + width));
+    let group = level
+        .primary_title(title.as_ref())
+        .id(finding.rule)
+        .element(snippet)
+        .element(Level::HELP.message(help.as_ref()));
+    Renderer::styled().render(&[group])
+}
+
+/// A line with nothing in it that a terminal or a CI log would act on, and the byte at which its
+/// column begins.
+fn harmless(line: &str, column: usize) -> (String, usize) {
+    let mut safe = String::new();
+    let mut at = None;
+    // A long line is cut around the column.
+    let start = column.saturating_sub(WIDEST / 2);
+    for (number, c) in line.chars().enumerate().skip(start).take(WIDEST) {
+        if number + 1 == column {
+            at = Some(safe.len());
+        }
+        let mut buffer = [0; 4];
+        match c {
+            '\t' => safe.push(' '),
+            c => safe.push_str(&escape::terminal(c.encode_utf8(&mut buffer))),
+        }
+    }
+    let at = at.unwrap_or(safe.len());
+    let before = safe.len();
+    let broken = safe.replace("##[", "## [");
+    let moved = if broken.len() == before { at } else { at.min(broken.len()) };
+    (broken.clone(), broken.floor_char_boundary(moved))
+}
+
+/// What a rule is about, for `--explain`.
+#[must_use]
+pub fn explanation(about: &About) -> String {
+    let indented = |text: &str| {
+        text.lines()
+            .map(|line| format!("    {line}").trim_end().to_owned() + "\n")
+            .collect::<String>()
+    };
+    let why: Vec<&str> = about.why.lines().skip(1).map(str::trim).collect();
+    format!(
+        "{} ({}): {}\n\n{}\n\nBad:\n\n{}\nGood:\n\n{}",
+        about.name,
+        about.severity.as_str(),
+        about.summary,
+        why.join("\n").trim(),
+        indented(about.bad),
+        indented(about.good)
+    )
+}

@@ -1,0 +1,10 @@
+//! `tags lint`: the rules with their examples, pipelines as teams write them, formats, the limits.
+#![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
+
+mod deploying;
+mod examples;
+mod formats;
+mod pipelines;
+mod properties;
+mod pushing;
+mod world;
