@@ -13,7 +13,7 @@ use super::observe::ask;
 use super::{AT_ONCE, Collector, places};
 use crate::model::{
     Coverage, Digest, Inventory, Place, Repository, RepositoryInventory, TagKind, TagName,
-    TagObservation, TagRecord, TagState, Unread,
+    TagObservation, TagRecord, TagState, Unread, UnreadCause,
 };
 use crate::policy::Environment;
 use crate::registry::{ListedTag, ManifestSelector, RegistryError};
@@ -62,7 +62,7 @@ impl Reading<'_> {
                 return RepositoryInventory { repository, coverage, tags: BTreeMap::new() };
             }
         };
-        let (listed, mut unread) = self.trusted(repository, listed).await;
+        let Trusted { listed, mut unread, stale } = self.trusted(repository, listed).await;
         let mut tags = BTreeMap::new();
         if unread.is_some() {
             tags.insert(self.environment.scheme.latest.clone(), TagState::Unread);
@@ -90,6 +90,11 @@ impl Reading<'_> {
                     worse(&mut unread, error.to_unread());
                 }
             }
+        }
+        if stale && !self.has_latest_release(&tags) {
+            let coverage = Coverage::Unlisted(self.behind(repository));
+            let repository = repository.clone();
+            return RepositoryInventory { repository, coverage, tags: BTreeMap::new() };
         }
         let coverage = unread.map_or(Coverage::Complete, Coverage::TagsUnread);
         RepositoryInventory { repository: repository.clone(), coverage, tags }
@@ -120,23 +125,20 @@ impl Reading<'_> {
     /// does. Where the two differ (a stale listing, or another idea of an index's digest), every
     /// tag is asked for. The latest tag's own digest is always the one just asked for; it may also
     /// be gone, or unread.
-    async fn trusted(
-        &self,
-        repository: &Repository,
-        mut listed: Vec<ListedTag>,
-    ) -> (Vec<ListedTag>, Option<Unread>) {
+    async fn trusted(&self, repository: &Repository, mut listed: Vec<ListedTag>) -> Trusted {
         let name = &self.environment.scheme.latest;
         if listed.iter().all(|listed| listed.digest.is_none()) {
-            return (listed, None);
+            return Trusted { listed, unread: None, stale: false };
         }
         let latest = listed.iter().position(|listed| listed.tag == *name);
         let latest = latest.map(|index| listed.swap_remove(index));
         let said = latest.as_ref().and_then(|latest| latest.digest.clone());
         let asked = ask(self.collector, repository, name).await;
         if let TagObservation::Unread(why) = asked {
-            return (listed, Some(why));
+            return Trusted { listed, unread: Some(why), stale: false };
         }
-        if said.as_ref() != asked.digest() {
+        let stale = said.as_ref() != asked.digest();
+        if stale {
             for listed in &mut listed {
                 listed.digest = None;
             }
@@ -145,7 +147,31 @@ impl Reading<'_> {
             let pushed = latest.and_then(|latest| latest.pushed);
             listed.push(ListedTag { tag: name.clone(), digest: Some(digest), pushed });
         }
-        (listed, None)
+        Trusted { listed, unread: None, stale }
+    }
+
+    /// Whether some SHA tag points to what the latest tag points to.
+    fn has_latest_release(&self, tags: &BTreeMap<TagName, TagState>) -> bool {
+        let latest = &self.environment.scheme.latest;
+        let Some(TagState::Read(record)) = tags.get(latest) else {
+            return true;
+        };
+        let is_it =
+            |state: &TagState| matches!(state, TagState::Read(tag) if tag.digest == record.digest);
+        tags.iter().any(|(name, state)| name != latest && is_it(state))
+    }
+
+    /// The listing names another digest for the latest tag than the registry does, and no release
+    /// with the registry's: releases are missing from the listing.
+    fn behind(&self, repository: &Repository) -> Unread {
+        let latest = &self.environment.scheme.latest;
+        Unread {
+            cause: UnreadCause::Unreachable,
+            message: format!(
+                "the listing of {repository} is behind: {latest} points to a release that it lacks"
+            ),
+            hint: Some("the management API needs a moment after a push; ask again".to_owned()),
+        }
     }
 
     async fn tag(
@@ -190,6 +216,15 @@ fn worse(known: &mut Option<Unread>, why: Unread) {
     if known.as_ref().is_none_or(|known| why.cause < known.cause) {
         *known = Some(why);
     }
+}
+
+/// The listed tags, as far as their digests can be believed.
+struct Trusted {
+    listed: Vec<ListedTag>,
+    /// Why the latest tag could not be read, if so.
+    unread: Option<Unread>,
+    /// Whether the listing and the registry disagree on the latest tag.
+    stale: bool,
 }
 
 type BuiltCell = Arc<OnceCell<Option<DateTime<Utc>>>>;

@@ -106,8 +106,12 @@ impl GarbageJob<'_> {
             (_, None) => Ok(GarbageEnd::Idle),
             (GarbageAction::Follow, Some(active)) => Ok(self.follow(active).await),
             (GarbageAction::Cancel, Some(active)) => {
-                let cancelled = self.garbage.collection_cancel(&active.id).await?;
-                Ok(self.follow(cancelled).await)
+                match self.garbage.collection_cancel(&active.id).await {
+                    Ok(cancelled) => Ok(self.follow(cancelled).await),
+                    // It may have come to its end in the meantime; following it tells.
+                    Err(error) if error.status() == Some(412) => Ok(self.follow(active).await),
+                    Err(error) => Err(error),
+                }
             }
         }
     }

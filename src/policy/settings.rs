@@ -66,6 +66,8 @@ pub struct Registry {
     pub url: Url,
     /// Where its management API is, for the kinds that have one.
     pub api_url: Option<Url>,
+    /// Whether the policy names that address itself.
+    pub api_url_written: bool,
     /// DOCR: the registry's name; GHCR: the owner; else a path before every repository.
     pub namespace: Option<RepositoryPath>,
     /// Which environment variables may hold its credentials.

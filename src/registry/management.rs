@@ -1,11 +1,16 @@
 //! What the management APIs of DigitalOcean and GitHub have in common: a bearer token, addresses
 //! with encoded names, and refusals to explain.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use reqwest::header::HeaderValue;
 use url::Url;
 
+use super::ListedTag;
 use super::error::{ErrorKind, RegistryError};
 use super::http::{Call, Http, Redirects, Reply, shown};
+use crate::model::{RepositoryPath, TagName};
 
 /// Sends calls with a token; a redirect is an answer, since the token may not follow it.
 pub(super) struct Caller<'a> {
@@ -18,6 +23,29 @@ impl Caller<'_> {
         let call = call.clone().authorization(Some(self.token.clone()));
         self.http.send(&call.redirects(Redirects::Refuse)).await
     }
+}
+
+/// Keeps a listed tag. One that comes twice with two digests moved while the pages were read: its
+/// digest has to be asked for.
+pub(super) fn keep(seen: &mut BTreeMap<TagName, ListedTag>, tag: ListedTag) {
+    match seen.entry(tag.tag.clone()) {
+        Entry::Vacant(vacant) => {
+            vacant.insert(tag);
+        }
+        Entry::Occupied(mut known) => {
+            if known.get().digest != tag.digest {
+                known.get_mut().digest = None;
+                known.get_mut().pushed = None;
+            }
+        }
+    }
+}
+
+/// The error of a listing whose pages do not fit together.
+pub(super) fn changed(repository: &RepositoryPath, how: &str) -> RegistryError {
+    let message =
+        format!("{repository} changed while it was listed, or its listing is broken: {how}");
+    RegistryError::new(ErrorKind::BadAnswer, message).with_hint("try again")
 }
 
 /// An address below a base that may have a path of its own (`https://ghe.example/api/v3`).

@@ -18,9 +18,9 @@ pub fn terminal(text: &str) -> Cow<'_, str> {
     Cow::Owned(if safe.starts_with("::") { format!(" {safe}") } else { safe })
 }
 
-/// Marks that reorder the text around them without being seen.
+/// Marks that reorder the text around them, break lines or cannot be seen at all.
 fn is_direction_mark(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// The message of a GitHub workflow command.

@@ -5,6 +5,7 @@
 
 mod counts;
 mod described;
+mod paging;
 mod refusals;
 mod releases;
 mod world;

@@ -77,3 +77,13 @@ async fn a_users_packages_are_found_as_well_as_an_organizations() {
             .any(|line| line.contains("/users/acme-inc/packages/container/backend/versions"))
     );
 }
+
+#[tokio::test]
+async fn no_figure_of_a_server_breaks_the_program() {
+    for fault in ["429:retry-after=18446744073709551615@/repositories/*always"] {
+        let world = World::empty().fill(|_| false);
+        world.docr.faults().add(fault.parse().expect("a fault"));
+        let why = unread(&world, "docr").await.expect("unread");
+        assert_eq!(why.cause, UnreadCause::Unreachable, "{}", why.message);
+    }
+}

@@ -233,11 +233,16 @@ TIMES is a number or `always`, once if left out; PATH is a part of the path.
 
 Examples: 500@/manifests/*3   cut@GET:/blobs/   429:retry-after=2   500*always";
 
+const LONGEST: Duration = Duration::from_hours(24 * 366);
+
 /// A duration such as `90d`, `10m` or `1h 30m`.
 fn duration(text: &str) -> Result<Duration, String> {
     let duration = humantime::parse_duration(text)
         .map_err(|_| "expected a duration such as 30s, 10m or 1h 30m".to_owned())?;
-    if duration.is_zero() { Err("must be longer than nothing".to_owned()) } else { Ok(duration) }
+    if duration.is_zero() {
+        return Err("must be longer than nothing".to_owned());
+    }
+    if duration > LONGEST { Err("must be a year at most".to_owned()) } else { Ok(duration) }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tags::model::EnvironmentName;
-use tags::policy::{Environment, Policy, RegistryKind};
+use tags::policy::{Environment, Policy, Registry, RegistryKind};
 use tags::registry::{ConnectSettings, Connections, ContentCache, TransportSettings};
 
 use url::Url;
@@ -76,21 +76,27 @@ fn follow_github(policy: &mut Policy) -> Result<(), Failure> {
     let Some(text) = ambient::variable("GITHUB_API_URL") else {
         return Ok(());
     };
-    let url = Url::parse(&text).ok().filter(|url| url.scheme() == "https" || is_loopback(url));
-    let url = url.ok_or_else(|| {
-        Failure::usage(format!("$GITHUB_API_URL is no https address: {text}"))
-            .hint("unset it, or set `api-url` in the policy")
-    })?;
-    for registry in policy.registries.values_mut() {
-        let default = registry.api_url.as_ref().is_some_and(|url| url.as_str() == GITHUB_API);
-        if registry.kind == RegistryKind::Ghcr && default {
-            registry.api_url = Some(url.clone());
-        }
+    let unsaid =
+        |registry: &&mut Registry| registry.kind == RegistryKind::Ghcr && !registry.api_url_written;
+    for registry in policy.registries.values_mut().filter(unsaid) {
+        let url = Url::parse(&text).ok().filter(is_api);
+        // What it says is not repeated: who knows what was put there.
+        registry.api_url = Some(url.ok_or_else(|| {
+            Failure::usage("$GITHUB_API_URL is no https address of an API")
+                .hint("unset it, or set `api-url` in the policy")
+        })?);
     }
     Ok(())
 }
 
-const GITHUB_API: &str = "https://api.github.com/";
+/// Https, or this machine, and nothing but a place.
+fn is_api(url: &Url) -> bool {
+    (url.scheme() == "https" || is_loopback(url))
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none()
+}
 
 fn is_loopback(url: &Url) -> bool {
     matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))

@@ -80,7 +80,8 @@ pub(super) fn latest(
         let Some(TagState::Read(record)) = repository.tags.get(tag) else {
             continue;
         };
-        let found = with_digest(timeline, &record.digest, |at| at == place);
+        // The same image in another registry will do: its listing may be ahead of this one's.
+        let found = with_digest(timeline, &record.digest, |at| at.image == place.image);
         // What was not read may well be the release that the tag points to.
         if found.is_empty() && repository.coverage != Coverage::Complete {
             continue;

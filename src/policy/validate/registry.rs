@@ -67,6 +67,7 @@ impl Checked<'_> {
             kind,
             url,
             api_url,
+            api_url_written: !matches!(self.raw.api_url, Field::Missing),
             namespace: written,
             credentials,
             insecure,

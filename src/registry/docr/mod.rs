@@ -16,7 +16,7 @@ use futures_util::future::BoxFuture;
 use futures_util::{StreamExt as _, stream};
 
 use super::auth::Broker;
-use super::error::{ErrorKind, RegistryError};
+use super::error::RegistryError;
 use super::http::{Http, Reply};
 use super::listed::TagSource;
 use super::management;
@@ -27,6 +27,8 @@ use crate::policy;
 
 /// Pages that are asked for at once.
 const PAGES_AT_ONCE: usize = 8;
+/// More pages than any real repository has.
+const MOST_PAGES: usize = 20_000;
 
 /// A connection to one DigitalOcean registry.
 pub(crate) struct DocrRegistry {
@@ -69,28 +71,34 @@ impl DocrRegistry {
     ) -> Result<(), RegistryError> {
         let first = self.page(caller, repository, 1).await?;
         let mut total = first.total;
-        let pages = total.div_ceil(api::PAGE);
+        let pages = total.div_ceil(api::PAGE).max(1);
+        if pages > MOST_PAGES {
+            return Err(management::changed(repository, "no end after 20,000 pages"));
+        }
+        let mut goes_on = first.goes_on;
         let mut listed = first.tags;
         let mut rest = stream::iter(2..=pages)
-            .map(|page| self.page(caller, repository, page))
+            .map(|page| async move { (page, self.page(caller, repository, page).await) })
             .buffer_unordered(PAGES_AT_ONCE);
-        while let Some(page) = rest.next().await {
+        while let Some((number, page)) = rest.next().await {
             let page = page?;
+            if page.tags.is_empty() {
+                return Err(management::changed(repository, "a page is empty before the last"));
+            }
+            if number == pages {
+                goes_on = page.goes_on;
+            }
             total = total.max(page.total);
             listed.extend(page.tags);
         }
-        let counted = listed.len();
         for tag in listed {
-            seen.insert(tag.tag.clone(), tag);
+            management::keep(seen, tag);
         }
         // A push while the pages are read moves entries to the next page, where they come twice;
         // a deletion moves them to the page before, where they are missed.
-        if seen.len() < total {
-            let message = format!(
-                "{repository} changed while it was listed: {} of {total} tags, {counted} entries",
-                seen.len()
-            );
-            return Err(RegistryError::new(ErrorKind::BadAnswer, message).with_hint("try again"));
+        if seen.len() < total || goes_on {
+            let how = format!("{} of {total} tags", seen.len());
+            return Err(management::changed(repository, &how));
         }
         Ok(())
     }

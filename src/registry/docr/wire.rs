@@ -16,12 +16,25 @@ use crate::model::{Collection, CollectionState, Digest, RepositoryPath, TagName}
 pub(super) struct Page {
     pub(super) tags: Vec<ListedTag>,
     pub(super) total: usize,
+    /// Whether the registry says that another page follows.
+    pub(super) goes_on: bool,
 }
 
 #[derive(Deserialize)]
 struct TagsWire {
     tags: Option<Vec<TagWire>>,
     meta: MetaWire,
+    links: Option<TagLinksWire>,
+}
+
+#[derive(Deserialize)]
+struct TagLinksWire {
+    pages: Option<TagPagesWire>,
+}
+
+#[derive(Deserialize)]
+struct TagPagesWire {
+    next: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -33,7 +46,7 @@ struct MetaWire {
 struct TagWire {
     tag: String,
     manifest_digest: String,
-    updated_at: Option<DateTime<Utc>>,
+    updated_at: Option<String>,
 }
 
 pub(super) fn tags(url: &Url, reply: &Reply) -> Result<Page, RegistryError> {
@@ -43,10 +56,14 @@ pub(super) fn tags(url: &Url, reply: &Reply) -> Result<Page, RegistryError> {
         let digest =
             Digest::parse(&tag.manifest_digest).map_err(|error| broken().with_source(error))?;
         let name = TagName::parse(&tag.tag).map_err(|error| broken().with_source(error))?;
-        Ok(ListedTag { tag: name, digest: Some(digest), pushed: tag.updated_at })
+        // A time that is none makes this tag's time unknown, and nothing else.
+        let pushed = tag.updated_at.and_then(|time| time.parse::<DateTime<Utc>>().ok());
+        Ok(ListedTag { tag: name, digest: Some(digest), pushed })
     };
     let tags = wire.tags.unwrap_or_default().into_iter().map(listed).collect::<Result<_, _>>()?;
-    Ok(Page { tags, total: wire.meta.total })
+    let pages = wire.links.and_then(|links| links.pages);
+    let goes_on = pages.and_then(|pages| pages.next).is_some();
+    Ok(Page { tags, total: wire.meta.total, goes_on })
 }
 
 #[derive(Deserialize)]

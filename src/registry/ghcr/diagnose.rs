@@ -52,12 +52,8 @@ impl GhcrRegistry {
         probe: Option<&TagReference>,
     ) -> Probe {
         let path = &probe?.repository.path;
-        let page = async {
-            let owner = self.owner(caller).await?;
-            let call = self.api.versions(owner, path, 1);
-            self.page(caller, path, &call).await
-        };
-        Some(page.await.map(|_| ()).map_err(|error| error.to_unread()))
+        let page = self.page(caller, path, 1).await;
+        Some(page.map(|_| ()).map_err(|error| error.to_unread()))
     }
 }
 

@@ -8,7 +8,7 @@ mod api;
 mod diagnose;
 mod wire;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -16,7 +16,7 @@ use futures_util::{StreamExt as _, stream};
 
 use super::auth::{Broker, SingleFlight};
 use super::error::{ErrorKind, RegistryError};
-use super::http::{Call, Http, Reply, next_page};
+use super::http::{Call, Http, Reply};
 use super::listed::TagSource;
 use super::oci::OciRegistry;
 use super::{ListedTag, Registry as _, TagListing, management};
@@ -58,73 +58,77 @@ impl GhcrRegistry {
             Err(error) => return TagListing { tags: Vec::new(), broken: Some(error) },
         };
         let caller = management::Caller { http: &self.http, token };
-        let mut seen = BTreeMap::new();
+        let mut seen = Seen::default();
         let broken = self.pages(&caller, repository, &mut seen).await.err();
-        TagListing { tags: seen.into_values().collect(), broken }
+        TagListing { tags: seen.tags.into_values().collect(), broken }
     }
 
+    /// The first page tells how many there are, and they are asked for at once; what a push adds
+    /// meanwhile, or a server that names only the next page, is read page by page.
     async fn pages(
         &self,
         caller: &management::Caller<'_>,
         repository: &RepositoryPath,
-        seen: &mut BTreeMap<TagName, ListedTag>,
+        seen: &mut Seen,
     ) -> Result<(), RegistryError> {
-        let owner = self.owner(caller).await?;
-        let call = self.api.versions(owner, repository, 1);
-        let first = self.page(caller, repository, &call).await?;
-        let last = wire::last_page(&first).unwrap_or(1);
+        let first = self.page(caller, repository, 1).await?;
+        let named = first.last;
+        let last = named.unwrap_or(1).max(1);
         if last > MOST_PAGES {
-            let message = format!("{repository} has no end after {MOST_PAGES} pages");
-            return Err(RegistryError::new(ErrorKind::BadAnswer, message));
+            return Err(management::changed(repository, "no end after 20,000 pages"));
         }
-        let goes_on = next_page(&call.url, &first.headers)?.is_some();
-        keep(seen, wire::versions(&call.url, &first)?);
-        if last == 1 && goes_on {
-            return self.one_by_one(caller, repository, seen).await;
-        }
+        let mut goes_on = first.goes_on;
+        seen.add(first);
         let mut rest = stream::iter(2..=last)
-            .map(|page| async move {
-                let call = self.api.versions(owner, repository, page);
-                let reply = self.page(caller, repository, &call).await?;
-                wire::versions(&call.url, &reply)
-            })
+            .map(|page| async move { (page, self.page(caller, repository, page).await) })
             .buffer_unordered(PAGES_AT_ONCE);
-        while let Some(page) = rest.next().await {
-            keep(seen, page?);
+        while let Some((number, page)) = rest.next().await {
+            let page = page?;
+            if page.versions.is_empty() || page.last.is_some_and(|now| Some(now) < named) {
+                return Err(management::changed(repository, "it has fewer pages than it said"));
+            }
+            if number == last {
+                goes_on = page.goes_on;
+            }
+            seen.add(page);
         }
-        Ok(())
+        drop(rest);
+        if goes_on { self.one_by_one(caller, repository, last + 1, seen).await } else { Ok(()) }
     }
 
-    /// Where the server names only the next page, not the last.
     async fn one_by_one(
         &self,
         caller: &management::Caller<'_>,
         repository: &RepositoryPath,
-        seen: &mut BTreeMap<TagName, ListedTag>,
+        from: usize,
+        seen: &mut Seen,
     ) -> Result<(), RegistryError> {
-        let owner = self.owner(caller).await?;
-        for page in 2..MOST_PAGES {
-            let call = self.api.versions(owner, repository, page);
-            let reply = self.page(caller, repository, &call).await?;
-            keep(seen, wire::versions(&call.url, &reply)?);
-            if next_page(&call.url, &reply.headers)?.is_none() {
-                break;
+        for page in from..MOST_PAGES {
+            let page = self.page(caller, repository, page).await?;
+            let goes_on = page.goes_on;
+            let new = seen.add(page);
+            match (goes_on, new) {
+                (false, _) => return Ok(()),
+                (true, 0) => break,
+                (true, _) => {}
             }
         }
-        Ok(())
+        Err(management::changed(repository, "its pages lead on, but to nothing new"))
     }
 
     async fn page(
         &self,
         caller: &management::Caller<'_>,
         repository: &RepositoryPath,
-        call: &Call,
-    ) -> Result<Reply, RegistryError> {
-        let reply = caller.send(call).await?;
+        page: usize,
+    ) -> Result<wire::Page, RegistryError> {
+        let owner = self.owner(caller).await?;
+        let call = self.api.versions(owner, repository, page);
+        let reply = caller.send(&call).await?;
         match reply.status.as_u16() {
-            200 => Ok(reply),
-            404 => Err(self.not_found(call, &reply, repository).await),
-            _ => Err(self.refused(call, &reply).await),
+            200 => wire::versions(&call.url, &reply),
+            404 => Err(self.not_found(&call, &reply, repository).await),
+            _ => Err(self.refused(&call, &reply).await),
         }
     }
 
@@ -177,9 +181,22 @@ impl GhcrRegistry {
     }
 }
 
-fn keep(seen: &mut BTreeMap<TagName, ListedTag>, page: Vec<ListedTag>) {
-    for tag in page {
-        seen.insert(tag.tag.clone(), tag);
+/// What the pages have brought so far.
+#[derive(Default)]
+struct Seen {
+    tags: BTreeMap<TagName, ListedTag>,
+    versions: HashSet<String>,
+}
+
+impl Seen {
+    /// Adds a page, and says how many of its versions were new.
+    fn add(&mut self, page: wire::Page) -> usize {
+        for tag in page.tags {
+            management::keep(&mut self.tags, tag);
+        }
+        let before = self.versions.len();
+        self.versions.extend(page.versions);
+        self.versions.len() - before
     }
 }
 

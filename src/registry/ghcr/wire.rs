@@ -7,7 +7,7 @@ use url::Url;
 
 use super::super::ListedTag;
 use super::super::error::{ErrorKind, RegistryError};
-use super::super::http::{Reply, link_targets, shown};
+use super::super::http::{Reply, link_targets, next_page, shown};
 use super::api::OwnerKind;
 use crate::model::{Digest, TagName};
 
@@ -32,7 +32,7 @@ pub(super) fn owner_kind(url: &Url, reply: &Reply) -> Result<OwnerKind, Registry
 struct VersionWire {
     name: String,
     /// The first push of the digest; setting a tag later does not move it.
-    created_at: Option<DateTime<Utc>>,
+    created_at: Option<String>,
     metadata: Option<MetadataWire>,
 }
 
@@ -46,12 +46,28 @@ struct ContainerWire {
     tags: Option<Vec<String>>,
 }
 
-/// The tags of a page of versions; versions without tags have none to give.
-pub(super) fn versions(url: &Url, reply: &Reply) -> Result<Vec<ListedTag>, RegistryError> {
+/// A page of versions.
+#[derive(Debug)]
+pub(super) struct Page {
+    /// Its tags; versions without tags have none to give.
+    pub(super) tags: Vec<ListedTag>,
+    /// The digests of all its versions.
+    pub(super) versions: Vec<String>,
+    /// The number of the last page, where the server names it.
+    pub(super) last: Option<usize>,
+    /// Whether another page follows.
+    pub(super) goes_on: bool,
+}
+
+pub(super) fn versions(url: &Url, reply: &Reply) -> Result<Page, RegistryError> {
     let wire: Vec<VersionWire> = serde_json::from_slice(&reply.body)
         .map_err(|error| broken(url, "list of versions").with_source(error))?;
     let mut listed = Vec::new();
+    let versions = wire.iter().map(|version| version.name.clone()).collect();
     for version in wire {
+        // A time that is none makes this version's time unknown, and nothing else.
+        let created =
+            version.created_at.as_deref().and_then(|time| time.parse::<DateTime<Utc>>().ok());
         let container = version.metadata.and_then(|metadata| metadata.container);
         let tags = container.and_then(|container| container.tags).unwrap_or_default();
         for tag in tags {
@@ -59,14 +75,15 @@ pub(super) fn versions(url: &Url, reply: &Reply) -> Result<Vec<ListedTag>, Regis
                 .map_err(|error| broken(url, "list of versions").with_source(error))?;
             let tag = TagName::parse(&tag)
                 .map_err(|error| broken(url, "list of versions").with_source(error))?;
-            listed.push(ListedTag { tag, digest: Some(digest), pushed: version.created_at });
+            listed.push(ListedTag { tag, digest: Some(digest), pushed: created });
         }
     }
-    Ok(listed)
+    let goes_on = next_page(url, &reply.headers)?.is_some();
+    Ok(Page { tags: listed, versions, last: last_page(reply), goes_on })
 }
 
 /// The number of the last page, where the server names it.
-pub(super) fn last_page(reply: &Reply) -> Option<usize> {
+fn last_page(reply: &Reply) -> Option<usize> {
     let links = reply.headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
     let last = links.flat_map(|value| link_targets(value, "last")).next()?;
     let (_, query) = last.split_once('?')?;

@@ -54,7 +54,9 @@ pub(super) fn refusal(call: &Call, reply: &Reply) -> Option<RegistryError> {
     }
     let target = shown(&call.url);
     let said = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
-    let wait = retry_after(&reply.headers);
+    // Words without a figure: GitHub asks for a minute at least, and bans who does not wait.
+    let unsaid = (limited && status == StatusCode::FORBIDDEN).then_some(Duration::from_mins(1));
+    let wait = retry_after(&reply.headers).or(unsaid);
     let (kind, message, hint) = if limited {
         let asks = wait.map(|wait| format!(", which asks to wait {}s", wait.as_secs()));
         let message = format!("too many requests for {target}{}{said}", asks.unwrap_or_default());
@@ -89,7 +91,9 @@ fn is_secondary_limit(reply: &Reply) -> bool {
 /// <https://www.rfc-editor.org/rfc/rfc9110#name-retry-after>. A date is counted from the
 /// server's own `Date`, so that a wrong clock on either side does no harm.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    retry_after_header(headers).or_else(|| reset(headers))
+    // No server may ask for more than that, and none may break the arithmetic.
+    const LONGEST: Duration = Duration::from_hours(24 * 365);
+    retry_after_header(headers).or_else(|| reset(headers)).map(|wait| wait.min(LONGEST))
 }
 
 /// When a budget that is used up is filled again, in seconds since 1970: GitHub's
@@ -103,7 +107,7 @@ fn reset(headers: &HeaderMap) -> Option<Duration> {
     if left != "0" {
         return None;
     }
-    let end = SystemTime::UNIX_EPOCH + Duration::from_secs(end.parse().ok()?);
+    let end = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(end.parse().ok()?))?;
     Some(end.duration_since(server_time(headers)).unwrap_or_default())
 }
 
@@ -139,12 +143,14 @@ pub(super) fn explanation(body: &[u8]) -> Option<String> {
     };
     // It goes into messages and logs: no controls, no marks that turn text around, no old-style
     // commands of CI runners.
-    let harmless = |c: char| {
-        !c.is_control()
-            && !matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
+    let harmless = |c: char| !c.is_control() && !is_invisible(c);
     let line: String = text.chars().map(|c| if harmless(c) { c } else { ' ' }).collect();
     Some(line.replace("##[", "## [").chars().take(200).collect())
+}
+
+/// Marks that turn text around, break lines or cannot be seen at all.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[derive(Deserialize)]

@@ -35,7 +35,8 @@ impl Http {
             .when(RegistryError::is_temporary)
             .adjust(|error, delay| {
                 let delay = delay?.max(error.retry_after().unwrap_or_default());
-                (Instant::now() + delay <= deadline).then_some(delay)
+                let end = Instant::now().checked_add(delay)?;
+                (end <= deadline).then_some(delay)
             })
             .notify(|error, delay| {
                 self.meter.retry();
@@ -50,7 +51,10 @@ impl Http {
 /// A rate limit that ended the retries early is said with its figure; nothing else changes.
 fn annotate(error: RegistryError, deadline: Instant) -> RegistryError {
     match (error.kind(), error.retry_after()) {
-        (ErrorKind::RateLimited, Some(wait)) if Instant::now() + wait > deadline => {
+        (ErrorKind::RateLimited, Some(wait))
+            if Instant::now().checked_add(wait).is_none_or(|end| end > deadline) =>
+        {
+            let wait = Duration::from_secs(wait.as_secs().max(1));
             let hint = format!("wait {} before the next try", humantime::format_duration(wait));
             error.with_hint(hint)
         }

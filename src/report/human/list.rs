@@ -30,6 +30,9 @@ pub fn list(listing: &Listing, width: Option<usize>) -> String {
     let count = counted(releases.len(), "release");
     let incomplete = releases.iter().filter(|release| !release.is_complete()).count();
     let name = styled(STRONG, listing.environment.as_str());
+    if releases.is_empty() && !listing.unread.is_empty() {
+        return format!("{name}: nothing could be read\n");
+    }
     text.push_str(&format!("{name} has {count}, {incomplete} of them not complete\n"));
     text
 }
