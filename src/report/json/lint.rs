@@ -1,0 +1,49 @@
+//! `tags lint` as JSON.
+
+use serde::Serialize;
+
+use super::render;
+use crate::report::Linting;
+
+#[derive(Serialize)]
+struct LintJson {
+    version: u8,
+    command: &'static str,
+    outcome: &'static str,
+    findings: Vec<LintFindingJson>,
+}
+
+#[derive(Serialize)]
+struct LintFindingJson {
+    file: String,
+    line: u32,
+    column: u32,
+    rule: &'static str,
+    severity: &'static str,
+    subject: String,
+    message: String,
+    help: String,
+}
+
+/// `tags lint` as JSON.
+///
+/// # Errors
+/// Never in practice: the structures hold nothing that JSON cannot.
+pub fn lint(linting: &Linting) -> Result<String, serde_json::Error> {
+    let finding = |finding: &crate::lint::Finding| LintFindingJson {
+        file: finding.file.clone(),
+        line: finding.at.line,
+        column: finding.at.column,
+        rule: finding.rule,
+        severity: finding.severity.as_str(),
+        subject: finding.subject.clone(),
+        message: finding.message.clone(),
+        help: finding.help.clone(),
+    };
+    render(&LintJson {
+        version: 1,
+        command: "lint",
+        outcome: linting.outcome(),
+        findings: linting.findings.iter().map(finding).collect(),
+    })
+}

@@ -1,0 +1,69 @@
+//! `tags list` as JSON.
+
+use serde::Serialize;
+
+use super::{render, time};
+use crate::model::{Copy, Release};
+use crate::report::Listing;
+
+#[derive(Serialize)]
+struct ListJson {
+    version: u8,
+    command: &'static str,
+    outcome: &'static str,
+    environment: String,
+    unread: Vec<String>,
+    releases: Vec<ReleaseJson>,
+}
+
+#[derive(Serialize)]
+struct ReleaseJson {
+    sha: String,
+    time: Option<String>,
+    time_source: Option<&'static str>,
+    current: bool,
+    rollback_target: bool,
+    complete: bool,
+    images: Vec<CopyJson>,
+}
+
+#[derive(Serialize)]
+struct CopyJson {
+    image: String,
+    registry: String,
+    reference: String,
+    digest: Option<String>,
+}
+
+/// `tags list` as JSON.
+///
+/// # Errors
+/// Never in practice: the structures hold nothing that JSON cannot.
+pub fn list(listing: &Listing) -> Result<String, serde_json::Error> {
+    let release = |(index, release): (usize, &Release)| ReleaseJson {
+        sha: release.sha.to_string(),
+        time: release.time().map(|moment| time(moment.time)),
+        time_source: release.time().map(|moment| moment.source.as_str()),
+        current: listing.current == Some(index),
+        rollback_target: listing.rollback_target.as_ref() == Some(&release.sha),
+        complete: release.is_complete(),
+        images: release
+            .copies
+            .iter()
+            .map(|(place, copy)| CopyJson {
+                image: place.image.to_string(),
+                registry: place.registry.to_string(),
+                reference: copy.reference().to_string(),
+                digest: Copy::digest(copy).map(ToString::to_string),
+            })
+            .collect(),
+    };
+    render(&ListJson {
+        version: 1,
+        command: "list",
+        outcome: if listing.unread.is_empty() { "ok" } else { "unknown" },
+        environment: listing.environment.to_string(),
+        unread: listing.unread.keys().map(ToString::to_string).collect(),
+        releases: listing.timeline.releases().iter().enumerate().map(release).collect(),
+    })
+}

@@ -1,0 +1,29 @@
+//! JSON, version 1: structures of its own, so that the inner types may move.
+//!
+//! Fields are only ever added; their names and meanings are part of the contract.
+
+mod doctor;
+mod gc;
+mod lint;
+mod list;
+mod rollback;
+mod verify;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+
+pub use doctor::{doctor, doctor_outcome};
+pub use gc::gc;
+pub use lint::lint;
+pub use list::list;
+pub use rollback::{rollback, rollback_outcome};
+pub use verify::{verify, verify_outcome};
+
+/// RFC 3339 in UTC, with fractions only where there are some.
+fn time(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+fn render(value: &impl Serialize) -> Result<String, serde_json::Error> {
+    serde_json::to_string_pretty(value).map(|text| text + "\n")
+}

@@ -1,0 +1,101 @@
+//! `tags rollback-target` as JSON.
+
+use serde::Serialize;
+
+use super::{render, time};
+use crate::rollback::{Rollback, RollbackVerdict};
+
+#[derive(Serialize)]
+struct RollbackJson {
+    version: u8,
+    command: &'static str,
+    outcome: &'static str,
+    environment: String,
+    order: &'static str,
+    unread: Vec<String>,
+    current: Option<CurrentJson>,
+    target: Option<TargetJson>,
+    skipped: Vec<SkippedJson>,
+    message: Option<String>,
+}
+
+#[derive(Serialize)]
+struct CurrentJson {
+    sha: String,
+    source: &'static str,
+}
+
+#[derive(Serialize)]
+struct TargetJson {
+    sha: String,
+    time: Option<String>,
+    time_source: Option<&'static str>,
+    images: Vec<TargetImageJson>,
+}
+
+#[derive(Serialize)]
+struct TargetImageJson {
+    image: String,
+    registry: String,
+    reference: String,
+    digest: String,
+}
+
+#[derive(Serialize)]
+struct SkippedJson {
+    sha: String,
+    code: &'static str,
+    message: String,
+}
+
+/// The word for an outcome of `rollback-target`.
+#[must_use]
+pub fn rollback_outcome(rollback: &Rollback) -> &'static str {
+    match rollback.verdict() {
+        RollbackVerdict::Found => "ok",
+        RollbackVerdict::None => "none",
+        RollbackVerdict::Unknown(_) => "unknown",
+    }
+}
+
+/// `tags rollback-target` as JSON.
+///
+/// # Errors
+/// Never in practice: the structures hold nothing that JSON cannot.
+pub fn rollback(rollback: &Rollback) -> Result<String, serde_json::Error> {
+    let target = rollback.target.as_ref().map(|target| TargetJson {
+        sha: target.sha.to_string(),
+        time: target.time.map(|moment| time(moment.time)),
+        time_source: target.time.map(|moment| moment.source.as_str()),
+        images: target
+            .images
+            .iter()
+            .map(|image| TargetImageJson {
+                image: image.place.image.to_string(),
+                registry: image.place.registry.to_string(),
+                reference: format!("{}@{}", image.reference, image.digest),
+                digest: image.digest.to_string(),
+            })
+            .collect(),
+    });
+    let skipped = rollback.skipped.iter().map(|skipped| SkippedJson {
+        sha: skipped.sha.to_string(),
+        code: skipped.code.as_str(),
+        message: skipped.message.clone(),
+    });
+    render(&RollbackJson {
+        version: 1,
+        command: "rollback-target",
+        outcome: rollback_outcome(rollback),
+        environment: rollback.environment.to_string(),
+        order: rollback.order.as_str(),
+        unread: rollback.unread.keys().map(ToString::to_string).collect(),
+        current: rollback.current.as_ref().map(|current| CurrentJson {
+            sha: current.sha.to_string(),
+            source: current.current.source.as_str(),
+        }),
+        target,
+        skipped: skipped.collect(),
+        message: rollback.trouble.clone(),
+    })
+}

@@ -1,0 +1,85 @@
+//! `tags verify` as JSON.
+
+use serde::Serialize;
+
+use super::render;
+use crate::verify::{Verdict, Verification};
+
+#[derive(Serialize)]
+struct VerifyJson {
+    version: u8,
+    command: &'static str,
+    outcome: &'static str,
+    environment: String,
+    sha: String,
+    checks: Vec<CheckJson>,
+    findings: Vec<FindingJson>,
+    running_ignored: usize,
+}
+
+#[derive(Serialize)]
+struct CheckJson {
+    image: String,
+    registry: String,
+    reference: String,
+    tag: String,
+    kind: &'static str,
+    digest: Option<String>,
+    status: &'static str,
+}
+
+#[derive(Serialize)]
+struct FindingJson {
+    code: &'static str,
+    severity: &'static str,
+    image: String,
+    registry: String,
+    tag: String,
+    message: String,
+    hint: Option<String>,
+}
+
+/// The word for an outcome of `verify`.
+#[must_use]
+pub fn verify_outcome(verification: &Verification) -> &'static str {
+    match verification.verdict() {
+        Verdict::Holds => "ok",
+        Verdict::Fails => "failed",
+        Verdict::Unknown(_) => "unknown",
+    }
+}
+
+/// `tags verify` as JSON.
+///
+/// # Errors
+/// Never in practice: the structures hold nothing that JSON cannot.
+pub fn verify(verification: &Verification) -> Result<String, serde_json::Error> {
+    let checks = verification.checks.iter().map(|check| CheckJson {
+        image: check.place.image.to_string(),
+        registry: check.place.registry.to_string(),
+        reference: check.reference.to_string(),
+        tag: check.reference.tag.to_string(),
+        kind: check.kind.as_str(),
+        digest: check.digest.as_ref().map(ToString::to_string),
+        status: check.problem.map_or("ok", |code| code.as_str()),
+    });
+    let findings = verification.findings.iter().map(|finding| FindingJson {
+        code: finding.code.as_str(),
+        severity: finding.severity.as_str(),
+        image: finding.image.to_string(),
+        registry: finding.registry.to_string(),
+        tag: finding.tag.clone(),
+        message: finding.message.clone(),
+        hint: finding.hint.clone(),
+    });
+    render(&VerifyJson {
+        version: 1,
+        command: "verify",
+        outcome: verify_outcome(verification),
+        environment: verification.environment.to_string(),
+        sha: verification.sha.to_string(),
+        checks: checks.collect(),
+        findings: findings.collect(),
+        running_ignored: verification.running_ignored,
+    })
+}
