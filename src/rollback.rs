@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 
-use crate::collect::{Collector, Depth, content_check, digest_of_tag};
+use crate::collect::{Collector, Depth, content_check, tag_observe};
 use crate::history::{Current, SkipCode, Skipped, Step, Timeline, steps_back};
 use crate::model::{
     ContentReport, Copy, Digest, EnvironmentName, ImageName, MissingContent, Moment, Order, Place,
@@ -175,7 +175,7 @@ async fn examine(
     let checks = copies.into_iter().map(|mut copy| async move {
         // The tag is asked once more: what it points to now is what will be pulled.
         let reference = &copy.reference;
-        let report = match digest_of_tag(collector, &reference.repository, &reference.tag).await {
+        let report = match tag_observe(collector, &reference.repository, &reference.tag).await {
             TagObservation::Found(digest) => {
                 let report = content_check(collector, &reference.repository, &digest).await;
                 copy.digest = digest;

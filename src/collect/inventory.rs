@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use futures_util::{StreamExt as _, stream};
 use tokio::sync::OnceCell;
 
-use super::observe::ask;
+use super::observe::tag_observe;
 use super::{AT_ONCE, Collector, places};
 use crate::model::{
     Coverage, Digest, Inventory, Place, Repository, RepositoryInventory, TagKind, TagName,
@@ -133,7 +133,7 @@ impl Reading<'_> {
         let latest = listed.iter().position(|listed| listed.tag == *name);
         let latest = latest.map(|index| listed.swap_remove(index));
         let said = latest.as_ref().and_then(|latest| latest.digest.clone());
-        let asked = ask(self.collector, repository, name).await;
+        let asked = tag_observe(self.collector, repository, name).await;
         if let TagObservation::Unread(why) = asked {
             return Trusted { listed, unread: Some(why), stale: false };
         }

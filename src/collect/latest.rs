@@ -9,7 +9,7 @@ use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use futures_util::stream;
 
-use super::{AT_ONCE, Collector, observe::ask};
+use super::{AT_ONCE, Collector, observe::tag_observe};
 use crate::model::{Digest, Place, PlaceObservation, Repository, Sha, TagKind, TagName, TagScheme};
 
 /// More tags than this are not asked for the sake of one word.
@@ -47,7 +47,7 @@ async fn by_label(
     let reader = collector.reader(&repository.registry).ok()?;
     let config = reader.main_config(&repository.path, digest).await.ok()??;
     let sha = Sha::parse(&config.revision?).ok()?;
-    let observation = ask(collector, repository, &scheme.sha.render(&sha)).await;
+    let observation = tag_observe(collector, repository, &scheme.sha.render(&sha)).await;
     (observation.digest() == Some(digest)).then_some(sha)
 }
 
@@ -70,7 +70,7 @@ async fn by_asking(
     }
     let mut matches: Vec<Sha> = stream::iter(tags)
         .map(|(tag, sha)| async move {
-            let observation = ask(collector, repository, &tag).await;
+            let observation = tag_observe(collector, repository, &tag).await;
             (observation.digest() == Some(digest)).then_some(sha)
         })
         .buffer_unordered(AT_ONCE)

@@ -20,9 +20,9 @@ use crate::registry::{Connections, ErrorKind, Registry, RegistryError};
 pub use content::content_check;
 pub use inventory::{TimesWanted, inventory};
 pub use latest::latest_release_locate;
-pub use observe::{Depth, observe};
+pub use observe::{Depth, observe, tag_observe};
 pub use progress::{NoProgress, Progress};
-pub use resolve::{digest_of_tag, shas_agreeing};
+pub use resolve::shas_agreeing;
 pub use risk::indexes_at_risk;
 
 /// How many questions are under way at once; each host's own limit is the transport's.

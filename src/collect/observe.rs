@@ -54,8 +54,8 @@ async fn look(
     depth: Depth,
 ) -> PlaceObservation {
     let (sha_tag, latest_tag) = futures_util::join!(
-        ask(collector, repository, &tags.sha),
-        ask(collector, repository, &tags.latest)
+        tag_observe(collector, repository, &tags.sha),
+        tag_observe(collector, repository, &tags.latest)
     );
     let content = match (depth, sha_tag.digest()) {
         (Depth::Content, Some(digest)) => Some(content_check(collector, repository, digest).await),
@@ -73,7 +73,7 @@ async fn look(
 }
 
 /// What a tag points to.
-pub(super) async fn ask(
+pub async fn tag_observe(
     collector: Collector<'_>,
     repository: &Repository,
     tag: &TagName,

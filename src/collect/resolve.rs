@@ -1,11 +1,11 @@
-//! Small questions on the way: which SHAs begin with a prefix, what a tag points to.
+//! Which SHAs of an environment can be meant by a shorter or longer one.
 
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 
-use super::{Collector, observe::ask, places};
-use crate::model::{Place, Repository, Sha, TagKind, TagName, TagObservation, Unread};
+use super::{Collector, places};
+use crate::model::{Place, Sha, TagKind, Unread};
 use crate::policy::Environment;
 
 /// The SHAs of an environment that can be meant by another: in all places that could be listed,
@@ -38,13 +38,4 @@ pub async fn shas_agreeing(
         }
     }
     (shas, unread)
-}
-
-/// What a tag points to now.
-pub async fn digest_of_tag(
-    collector: Collector<'_>,
-    repository: &Repository,
-    tag: &TagName,
-) -> TagObservation {
-    ask(collector, repository, tag).await
 }

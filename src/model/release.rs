@@ -111,12 +111,6 @@ impl Release {
             .map(|(place, _)| place)
     }
 
-    /// Whether every image is there in every registry that answered, and in one at least.
-    #[must_use]
-    pub fn is_complete_where_read(&self) -> bool {
-        self.absent().next().is_none() && self.unseen_image().is_none()
-    }
-
     /// An image of which no copy could be seen anywhere.
     #[must_use]
     pub fn unseen_image(&self) -> Option<&ImageName> {

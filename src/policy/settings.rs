@@ -92,8 +92,6 @@ pub struct Credentials {
     pub token_env: Vec<String>,
     /// The variable that holds the user name; the token is then a password.
     pub username_env: Option<String>,
-    /// Whether the policy names the variable itself, so that it must be set.
-    pub explicit: bool,
 }
 
 /// An environment of the policy.

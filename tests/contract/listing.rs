@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use tags::model::TagName;
+use tags::policy::RegistryKind;
 use tags::registry::ErrorKind;
 use tags::sandbox::content::{BuiltImage, Format};
 
@@ -32,6 +33,8 @@ pub(crate) async fn an_unknown_repository_is_an_error_and_not_an_empty_one(subje
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert_eq!(error.status(), Some(404));
     let named = error.to_string();
+    let address = format!("{}/v2/acme/unknown/tags/list", subject.host());
+    assert!(subject.kind != RegistryKind::Oci || named.contains(&address), "{error}");
     assert!(
         named.contains(subject.host()) && named.contains("acme/") && named.contains("unknown"),
         "{error}"

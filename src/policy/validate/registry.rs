@@ -58,7 +58,6 @@ impl Checked<'_> {
             (_, url) => Some(url?),
         };
         let credentials = Credentials {
-            explicit: token_env.is_some(),
             token_env: token_env.map_or_else(|| default_token_env(kind), |name| vec![name]),
             username_env,
         };

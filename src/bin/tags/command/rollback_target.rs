@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
-use tags::collect::{Collector, Depth, digest_of_tag};
+use tags::collect::{Collector, Depth, tag_observe};
 use tags::history::{CurrentError, CurrentQuestion, RunningEvidence, Timeline, current};
 use tags::model::{Inventory, Place, RegistryName, Sha, TagKind, TagObservation, Unread};
 use tags::policy::Environment;
@@ -171,7 +171,7 @@ impl Asked<'_> {
                 (Some(digest), _) => Some(digest.clone()),
                 (None, None) => None,
                 (None, Some(tag)) => {
-                    match digest_of_tag(self.collector, &image.repository, tag).await {
+                    match tag_observe(self.collector, &image.repository, tag).await {
                         TagObservation::Found(digest) => Some(digest),
                         TagObservation::Missing => None,
                         TagObservation::Unread(why) => return Err((image.place.clone(), why)),
