@@ -27,6 +27,8 @@
 //! - [`registry`]: the outside world behind one trait; `http`, `auth`, `oci`, the disk cache.
 //! - [`collect`]: asks registries, with bounded concurrency; failures become partial coverage.
 //! - [`rollback`]: `history`'s candidates, each looked at until one holds.
+//! - [`retention`]: contents to a plan, every manifest with a decision and a reason; pure.
+//! - [`apply`]: an approved plan to what became of it, with a journal, and back again.
 //! - [`garbage`]: a registry's garbage collection, guarded, started and followed.
 //! - [`report`]: values to text, one format a file.
 //! - `sandbox`: an embedded registry for demos, rehearsals and tests (feature `sandbox`).
@@ -34,6 +36,7 @@
 //! Only the binary (`src/bin/tags`) reads the command line, the environment, files and the
 //! clock, and only it writes. `tests/architecture.rs` holds all of this.
 
+pub mod apply;
 pub mod collect;
 pub mod doctor;
 pub mod garbage;
@@ -43,6 +46,7 @@ pub mod model;
 pub mod policy;
 pub mod registry;
 pub mod report;
+pub mod retention;
 pub mod rollback;
 pub mod running;
 #[cfg(feature = "sandbox")]

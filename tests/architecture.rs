@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may import of this crate.
-const MAY_IMPORT: [(&str, &[&str]); 13] = [
+const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("model", &[]),
     ("policy", &["model"]),
     ("running", &["model", "policy"]),
@@ -18,15 +18,31 @@ const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("lint", &["model", "policy"]),
     ("registry", &["model", "policy"]),
     ("collect", &["model", "policy", "registry"]),
+    ("retention", &["model", "policy", "history"]),
+    ("apply", &["model", "policy", "registry", "collect", "retention"]),
     ("rollback", &["model", "policy", "history", "collect"]),
     ("garbage", &["model", "collect", "registry"]),
-    ("report", &["model", "policy", "verify", "history", "doctor", "rollback", "garbage", "lint"]),
+    (
+        "report",
+        &[
+            "model",
+            "policy",
+            "verify",
+            "history",
+            "doctor",
+            "rollback",
+            "garbage",
+            "lint",
+            "retention",
+            "apply",
+        ],
+    ),
     ("sandbox", &["model"]),
 ];
 
 /// Modules in which nothing is read, sent, written or timed.
-const PURE: [&str; 8] =
-    ["model", "policy", "running", "verify", "history", "doctor", "lint", "report"];
+const PURE: [&str; 9] =
+    ["model", "policy", "running", "verify", "history", "retention", "doctor", "lint", "report"];
 
 /// What pure modules never name.
 const OUTSIDE: [&str; 11] = [

@@ -6,6 +6,7 @@
 mod collection;
 mod config;
 mod content;
+mod contents;
 mod diagnosis;
 mod digest;
 mod inventory;
@@ -18,10 +19,14 @@ mod repository;
 mod scheme;
 mod sha;
 mod tag;
+mod version;
 
 pub use collection::{Collection, CollectionKind, CollectionState, IndexAtRisk};
 pub use config::{ConfigError, ImageConfig};
 pub use content::{ContentReport, ContentTree, MissingContent, Role};
+pub use contents::{
+    Abilities, Contents, Links, ManifestRecord, Reach, RepositoryContents, SingleTags, TagPush,
+};
 pub use diagnosis::{Budget, CredentialFact, Diagnosis, HostAnswer, Probe, ServerClock, TokenKind};
 pub use digest::{ByteCheck, Digest, InvalidDigest};
 pub use inventory::{
@@ -38,3 +43,4 @@ pub use repository::{InvalidRepositoryPath, Repository, RepositoryPath, TagRefer
 pub use scheme::{InvalidPattern, TagKind, TagPattern, TagScheme};
 pub use sha::{InvalidSha, Sha};
 pub use tag::{InvalidTag, TagName};
+pub use version::VersionId;

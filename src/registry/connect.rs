@@ -11,7 +11,10 @@ use super::ghcr::GhcrRegistry;
 use super::http::{Http, TransportSettings};
 use super::listed::{Listed, TagSource};
 use super::oci::OciRegistry;
-use super::{Diagnose, GarbageCollect, Registry};
+use super::{
+    Delete, Diagnose, GarbageCollect, ManifestList, OciPush, PushError, ReferrerList, Registry,
+    Restore,
+};
 use crate::model::RegistryName;
 use crate::policy::{self, Policy, RegistryKind};
 
@@ -30,6 +33,7 @@ pub struct Connections {
     registries: BTreeMap<RegistryName, Backend>,
     cache: Arc<ContentCache>,
     http: Arc<Http>,
+    keychain: Arc<dyn Keychain>,
 }
 
 impl Connections {
@@ -51,7 +55,8 @@ impl Connections {
                 (name.clone(), backend)
             })
             .collect();
-        Self { registries, cache: Arc::new(settings.cache), http }
+        let keychain = settings.keychain;
+        Self { registries, cache: Arc::new(settings.cache), http, keychain }
     }
 
     /// A registry by its name in the policy.
@@ -70,6 +75,42 @@ impl Connections {
     #[must_use]
     pub fn garbage_collect(&self, name: &RegistryName) -> Option<&Arc<dyn GarbageCollect>> {
         self.registries.get(name)?.garbage_collect.as_ref()
+    }
+
+    /// The same registry, if it lists manifests.
+    #[must_use]
+    pub fn manifest_list(&self, name: &RegistryName) -> Option<&Arc<dyn ManifestList>> {
+        self.registries.get(name)?.manifest_list.as_ref()
+    }
+
+    /// The same registry, if it can be asked for referrers.
+    #[must_use]
+    pub fn referrer_list(&self, name: &RegistryName) -> Option<&Arc<dyn ReferrerList>> {
+        self.registries.get(name)?.referrer_list.as_ref()
+    }
+
+    /// The same registry, to delete from.
+    #[must_use]
+    pub fn delete(&self, name: &RegistryName) -> Option<&Arc<dyn Delete>> {
+        self.registries.get(name)?.delete.as_ref()
+    }
+
+    /// The same registry, if it brings back what was deleted.
+    #[must_use]
+    pub fn restore(&self, name: &RegistryName) -> Option<&Arc<dyn Restore>> {
+        self.registries.get(name)?.restore.as_ref()
+    }
+
+    /// The same registry, to push to; none when the policy has no such registry.
+    ///
+    /// # Errors
+    /// [`PushError`] when no client can be set up.
+    pub fn push(&self, name: &RegistryName) -> Result<Option<OciPush>, PushError> {
+        let Some(backend) = self.registries.get(name) else {
+            return Ok(None);
+        };
+        let (http, keychain) = (Arc::clone(&self.http), Arc::clone(&self.keychain));
+        OciPush::new(http, Arc::clone(&backend.settings), keychain).map(Some)
     }
 
     /// Immutable content that was read before.
@@ -94,11 +135,36 @@ const GHCR_PER_MINUTE: usize = 900;
 struct Backend {
     registry: Arc<dyn Registry>,
     diagnose: Arc<dyn Diagnose>,
+    settings: Arc<policy::Registry>,
     garbage_collect: Option<Arc<dyn GarbageCollect>>,
+    manifest_list: Option<Arc<dyn ManifestList>>,
+    referrer_list: Option<Arc<dyn ReferrerList>>,
+    delete: Option<Arc<dyn Delete>>,
+    restore: Option<Arc<dyn Restore>>,
+}
+
+impl Backend {
+    /// A backend that can be read and examined.
+    fn new(
+        registry: Arc<dyn Registry>,
+        diagnose: Arc<dyn Diagnose>,
+        settings: &Arc<policy::Registry>,
+    ) -> Self {
+        Self {
+            registry,
+            diagnose,
+            settings: Arc::clone(settings),
+            garbage_collect: None,
+            manifest_list: None,
+            referrer_list: None,
+            delete: None,
+            restore: None,
+        }
+    }
 }
 
 /// The backend of a registry's kind.
-fn backend(http: &Arc<Http>, broker: &Arc<Broker>, registry: &policy::Registry) -> Backend {
+fn backend(http: &Arc<Http>, broker: &Arc<Broker>, registry: &Arc<policy::Registry>) -> Backend {
     let oci = || OciRegistry::new(Arc::clone(http), Arc::clone(broker), &registry.url);
     if let Some(url) = &registry.api_url {
         let docr = registry.kind == RegistryKind::Docr;
@@ -107,22 +173,19 @@ fn backend(http: &Arc<Http>, broker: &Arc<Broker>, registry: &policy::Registry) 
     let (http, broker) = (Arc::clone(http), Arc::clone(broker));
     let listed = |tags: Arc<dyn TagSource>| Arc::new(Listed { oci: oci(), tags });
     let special = match registry.kind {
-        RegistryKind::Docr => DocrRegistry::new(http, broker, oci(), registry).map(|backend| {
-            let backend = Arc::new(backend);
-            Backend {
-                registry: listed(backend.clone()),
-                diagnose: backend.clone(),
-                garbage_collect: Some(backend),
-            }
+        RegistryKind::Docr => DocrRegistry::new(http, broker, oci(), registry).map(|docr| {
+            let docr = Arc::new(docr);
+            let backend = Backend::new(listed(docr.clone()), docr.clone(), registry);
+            Backend { garbage_collect: Some(docr), ..backend }
         }),
-        RegistryKind::Ghcr => GhcrRegistry::new(http, broker, oci(), registry).map(|backend| {
-            let backend = Arc::new(backend);
-            Backend { registry: listed(backend.clone()), diagnose: backend, garbage_collect: None }
+        RegistryKind::Ghcr => GhcrRegistry::new(http, broker, oci(), registry).map(|ghcr| {
+            let ghcr = Arc::new(ghcr);
+            Backend::new(listed(ghcr.clone()), ghcr, registry)
         }),
         RegistryKind::Oci => None,
     };
     special.unwrap_or_else(|| {
-        let backend = Arc::new(oci());
-        Backend { registry: backend.clone(), diagnose: backend, garbage_collect: None }
+        let oci = Arc::new(oci());
+        Backend::new(oci.clone(), oci, registry)
     })
 }

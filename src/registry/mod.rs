@@ -7,6 +7,7 @@ mod auth;
 mod cache;
 mod connect;
 mod credential;
+mod deletion;
 mod diagnose;
 mod docr;
 mod error;
@@ -15,6 +16,7 @@ mod ghcr;
 mod http;
 mod listed;
 mod management;
+mod manifest_list;
 mod oci;
 
 use std::sync::Arc;
@@ -29,10 +31,12 @@ pub use connect::{ConnectSettings, Connections};
 pub use credential::{
     Anonymous, Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain,
 };
+pub use deletion::{Delete, Deletion, DoomedManifest, Restore};
 pub use diagnose::Diagnose;
 pub use error::{ErrorKind, RegistryError};
 pub use garbage::GarbageCollect;
 pub use http::{Http, Meter, Traffic, TransportSettings};
+pub use manifest_list::{ListedManifest, ManifestList, ManifestListing, ReferrerList};
 pub use oci::{OciPush, PushError, Pushed};
 
 /// What a tag listing says of one tag.

@@ -1,0 +1,145 @@
+//! Everything in the repositories of a policy: each manifest with its tags, and what it refers to.
+//!
+//! What retention decides over. Made by reading registries, holds no decision; kept small, since a
+//! repository may hold a million tags.
+
+use chrono::{DateTime, Utc};
+
+use super::{Digest, ImageName, Repository, TagName, Unread};
+
+/// Everything that was read, one entry a repository.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Contents {
+    /// The repositories, each once.
+    pub repositories: Vec<RepositoryContents>,
+}
+
+/// One repository, as far as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepositoryContents {
+    /// Where it is.
+    pub repository: Repository,
+    /// The image that it is of.
+    pub image: ImageName,
+    /// What its registry can take away.
+    pub abilities: Abilities,
+    /// Whether everything was read.
+    pub reach: Reach,
+    /// Its manifests, each once.
+    pub manifests: Vec<ManifestRecord>,
+    /// Digests that others refer to, and that the registry was asked for and does not have.
+    pub gone: Vec<Digest>,
+    /// Manifests that an earlier run deleted before it broke off; what only they referred to goes
+    /// too.
+    pub deleted_before: Vec<Digest>,
+}
+
+/// How far the reading of a repository got.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// Everything was read.
+    Whole,
+    /// All tags are known, but not every manifest could be read.
+    ManifestsUnread(Unread),
+    /// The listing broke: any tag may be there.
+    Unlisted(Unread),
+}
+
+impl Reach {
+    /// Why something could not be read, if anything.
+    #[must_use]
+    pub fn unread(&self) -> Option<&Unread> {
+        match self {
+            Self::Whole => None,
+            Self::ManifestsUnread(why) | Self::Unlisted(why) => Some(why),
+        }
+    }
+}
+
+/// What a registry can take away, by its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Abilities {
+    /// Whether it takes a single tag off a manifest.
+    pub single_tags: SingleTags,
+    /// Whether it refuses to delete the last manifest that has a tag (GHCR).
+    pub keeps_last_tagged: bool,
+}
+
+/// Whether a registry takes a single tag off a manifest that keeps others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SingleTags {
+    /// It does (DOCR).
+    Deleted,
+    /// Some do; only the attempt shows it (plain OCI).
+    Perhaps,
+    /// It deletes whole manifests only (GHCR).
+    Kept,
+}
+
+/// One manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ManifestRecord {
+    /// Its digest.
+    pub digest: Digest,
+    /// Its tags.
+    pub tags: Box<[TagPush]>,
+    /// When it was pushed, where the registry says so.
+    pub pushed: Option<DateTime<Utc>>,
+    /// When its image was built, where that was read.
+    pub built: Option<DateTime<Utc>>,
+    /// The size of the manifest, its config and its layers, as far as it is known.
+    pub bytes: Option<u64>,
+    /// What it refers to.
+    pub links: Links,
+}
+
+/// A tag on a manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagPush {
+    /// The tag.
+    pub name: TagName,
+    /// When it was set last, where the registry says so.
+    pub pushed: Option<DateTime<Utc>>,
+}
+
+/// What a manifest refers to in its repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Links {
+    /// It was read.
+    Read {
+        /// The manifests of an index.
+        children: Box<[Digest]>,
+        /// The manifest that it is about.
+        subject: Option<Digest>,
+    },
+    /// It is there, but could not be read or understood: it may refer to anything.
+    Unread,
+    /// The listing and the registry disagree about what one of its tags points to.
+    Disputed,
+}
+
+impl Links {
+    /// Links of an image that refers to nothing.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::Read { children: Box::default(), subject: None }
+    }
+
+    /// The manifests of an index.
+    #[must_use]
+    pub fn children(&self) -> &[Digest] {
+        match self {
+            Self::Read { children, .. } => children,
+            Self::Unread | Self::Disputed => &[],
+        }
+    }
+
+    /// The manifest that this one is about.
+    #[must_use]
+    pub fn subject(&self) -> Option<&Digest> {
+        match self {
+            Self::Read { subject, .. } => subject.as_ref(),
+            Self::Unread | Self::Disputed => None,
+        }
+    }
+}

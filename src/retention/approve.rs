@@ -1,0 +1,166 @@
+//! Limits and coverage, checked once: from a plan to one that may be applied, or to a refusal.
+//!
+//! An [`ApprovedPlan`] can be made nowhere else, so that nothing is deleted past this point unseen.
+
+use super::plan::{Decision, Plan, PlanEntry};
+use crate::model::{Repository, TagName};
+use crate::policy::Policy;
+
+/// A plan that may be applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApprovedPlan(Plan);
+
+impl ApprovedPlan {
+    /// The plan.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.0
+    }
+
+    /// The entries of which something is deleted.
+    pub fn deletions(&self) -> impl Iterator<Item = &PlanEntry> {
+        self.0.entries.iter().filter(|entry| entry.decision != Decision::Keep)
+    }
+}
+
+/// Why a plan may not be applied.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Refusal {
+    /// More manifests than one run may delete.
+    #[error("{count} manifests would be deleted, more than `max-deletions` = {limit}")]
+    TooMany {
+        /// How many.
+        count: usize,
+        /// The limit.
+        limit: u32,
+    },
+    /// A larger part of a repository than may go at once.
+    #[error(
+        "{count} of {tagged} tagged manifests of {repository} would be deleted ({}), more than `max-share` = {limit}",
+        percent(*count, *tagged)
+    )]
+    TooLargeShare {
+        /// The repository.
+        repository: Repository,
+        /// How many of its tagged manifests would go.
+        count: usize,
+        /// How many it has.
+        tagged: usize,
+        /// The limit, 0 to 1.
+        limit: f64,
+    },
+    /// Something would go from a repository that was not read to its end.
+    #[error("{repository} was not read to its end, and something would be deleted there")]
+    Partial {
+        /// The repository.
+        repository: Repository,
+    },
+    /// A latest tag would go.
+    #[error("the latest tag {repository}:{tag} would be deleted")]
+    LatestTag {
+        /// The repository.
+        repository: Repository,
+        /// The tag.
+        tag: TagName,
+    },
+    /// Something would go from a repository that the policy does not have.
+    #[error("{repository} is in no image of the policy, and something would be deleted there")]
+    ForeignRepository {
+        /// The repository.
+        repository: Repository,
+    },
+}
+
+impl Refusal {
+    /// What to do next.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::TooMany { .. } => {
+                "look through the plan; if all of it may go, raise `max-deletions` in `[limits]`"
+            }
+            Self::TooLargeShare { .. } => {
+                "look through the plan; if all of it may go, raise `max-share` in `[limits]`"
+            }
+            Self::Partial { .. } | Self::LatestTag { .. } | Self::ForeignRepository { .. } => {
+                "make the plan anew with `tags cleanup --out`"
+            }
+        }
+    }
+}
+
+fn percent(count: usize, tagged: usize) -> String {
+    format!("{}%", (count * 100).div_ceil(tagged.max(1)))
+}
+
+/// Checks a plan against the policy that it is to be applied under.
+///
+/// # Errors
+/// Every [`Refusal`], with the plan given back to be shown.
+pub fn approve(plan: Plan, policy: &Policy) -> Result<ApprovedPlan, (Plan, Vec<Refusal>)> {
+    let mut refusals = Vec::new();
+    let count = plan.totals().delete;
+    let limit = policy.limits.max_deletions;
+    if count > usize::try_from(limit).unwrap_or(usize::MAX) {
+        refusals.push(Refusal::TooMany { count, limit });
+    }
+    for entries in plan.entries.chunk_by(|a, b| a.repository == b.repository) {
+        refusals.extend(repository(&plan, policy, entries));
+    }
+    if refusals.is_empty() { Ok(ApprovedPlan(plan)) } else { Err((plan, refusals)) }
+}
+
+fn repository(plan: &Plan, policy: &Policy, entries: &[PlanEntry]) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    let changed = |entry: &&PlanEntry| entry.decision != Decision::Keep;
+    let Some(first) = entries.iter().find(changed) else {
+        return refusals;
+    };
+    let repository = &first.repository;
+    if !policy.repositories.contains_key(repository) {
+        refusals.push(Refusal::ForeignRepository { repository: repository.clone() });
+    }
+    let covered = plan.coverage.iter().find(|coverage| coverage.repository == *repository);
+    if covered.is_none_or(|coverage| coverage.unread.is_some()) {
+        refusals.push(Refusal::Partial { repository: repository.clone() });
+    }
+    let tagged = entries.iter().filter(|entry| !entry.tags.is_empty()).count();
+    let deleted = |entry: &&PlanEntry| entry.decision == Decision::Delete;
+    let count = entries.iter().filter(deleted).filter(|entry| !entry.tags.is_empty()).count();
+    let limit = policy.limits.max_share;
+    #[expect(clippy::cast_precision_loss, reason = "no repository has 2^52 manifests")]
+    if count as f64 > limit * tagged as f64 {
+        refusals.push(Refusal::TooLargeShare {
+            repository: repository.clone(),
+            count,
+            tagged,
+            limit,
+        });
+    }
+    refusals.extend(latest_tags(policy, entries));
+    refusals
+}
+
+/// Latest tags that would go; no plan of ours has them, but a plan file may be edited.
+fn latest_tags(policy: &Policy, entries: &[PlanEntry]) -> Vec<Refusal> {
+    let going = |entry: &PlanEntry| match &entry.decision {
+        Decision::Keep => Vec::new(),
+        Decision::Untag(tags) => tags.clone(),
+        Decision::Delete => entry.tags.clone(),
+    };
+    let is_latest = |repository: &Repository, tag: &TagName| {
+        policy.environments.values().any(|environment| {
+            environment.scheme.latest == *tag
+                && environment
+                    .images
+                    .values()
+                    .any(|image| image.repositories.values().any(|at| at == repository))
+        })
+    };
+    entries
+        .iter()
+        .flat_map(|entry| going(entry).into_iter().map(move |tag| (&entry.repository, tag)))
+        .filter(|(repository, tag)| is_latest(repository, tag))
+        .map(|(repository, tag)| Refusal::LatestTag { repository: repository.clone(), tag })
+        .collect()
+}
