@@ -4,11 +4,13 @@
 //! name: where neither times nor git decide, nothing is decided.
 
 mod current;
+mod sequence;
 mod step;
 mod timeline;
 
 pub use current::{
     Current, CurrentError, CurrentQuestion, CurrentSource, RunningEvidence, current,
 };
+pub use sequence::sequence;
 pub use step::{SkipCode, Skipped, Step, steps_back};
 pub use timeline::{Timeline, TimelineInput, timeline};

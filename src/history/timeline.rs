@@ -3,11 +3,11 @@
 //! Each release has a rank, or none when nothing says where it belongs. Equal ranks are a tie
 //! that neither time nor git could break.
 
-use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
+use super::sequence::sequence;
 use crate::model::{
     Copy, Coverage, GitHistory, Inventory, Moment, Order, Place, Release, RepositoryInventory, Sha,
     TagKind, TagName, TagRecord, TagReference, TagState, TimeSource, is_plausible,
@@ -64,7 +64,11 @@ impl Timeline {
 #[must_use]
 pub fn timeline(input: &TimelineInput<'_>) -> Timeline {
     let releases = releases(input);
-    let placed = sequence(input, &releases);
+    let commits: Vec<Option<usize>> =
+        releases.iter().map(|release| input.git.find(&release.sha).map(|(n, _)| n)).collect();
+    let times: Vec<Option<DateTime<Utc>>> =
+        releases.iter().map(|release| release.time().map(|moment| moment.time)).collect();
+    let placed = sequence(input.environment.order, &times, &commits);
     let mut ranks: Vec<Option<usize>> = vec![None; releases.len()];
     for (rank, tied) in placed.iter().enumerate() {
         for index in tied {
@@ -145,61 +149,4 @@ fn moment(input: &TimelineInput<'_>, sha: &Sha, record: &TagRecord) -> Option<Mo
             .map(|(_, time)| Moment { time, source: TimeSource::Git })
             .filter(believed),
     }
-}
-
-/// Groups of indexes from newest to oldest; more than one in a group is a tie.
-fn sequence(input: &TimelineInput<'_>, releases: &[Release]) -> Vec<Vec<usize>> {
-    let commit: Vec<Option<usize>> =
-        releases.iter().map(|release| input.git.find(&release.sha).map(|(n, _)| n)).collect();
-    if input.environment.order == Order::Git {
-        let mut known: Vec<usize> = (0..releases.len()).filter(|i| commit[*i].is_some()).collect();
-        known.sort_by_key(|index| commit[*index]);
-        return group(&known, |a, b| commit[a] == commit[b]);
-    }
-    let time: Vec<Option<DateTime<Utc>>> =
-        releases.iter().map(|release| release.time().map(|moment| moment.time)).collect();
-    let mut timed: Vec<usize> = (0..releases.len()).filter(|i| time[*i].is_some()).collect();
-    timed.sort_by_key(|index| Reverse(time[*index]));
-    let mut placed = Vec::new();
-    for tied in group(&timed, |a, b| time[a] == time[b]) {
-        placed.extend(by_commit(tied, &commit));
-    }
-    let untimed: Vec<usize> = (0..releases.len()).filter(|i| time[*i].is_none()).collect();
-    insert_by_commit(placed, &untimed, &commit)
-}
-
-/// Neighbours that are equal, together.
-fn group(sorted: &[usize], equal: impl Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
-    sorted.chunk_by(|a, b| equal(*a, *b)).map(<[usize]>::to_vec).collect()
-}
-
-/// A tie is broken by git if git knows all of it; a part of an answer is none.
-fn by_commit(mut tied: Vec<usize>, commit: &[Option<usize>]) -> Vec<Vec<usize>> {
-    if tied.len() < 2 || tied.iter().any(|index| commit[*index].is_none()) {
-        return vec![tied];
-    }
-    tied.sort_by_key(|index| commit[*index]);
-    group(&tied, |a, b| commit[a] == commit[b])
-}
-
-/// Places releases without a time by git, if git knows all the others and agrees with their
-/// times; else where they belong is unknown and they get no place.
-fn insert_by_commit(
-    placed: Vec<Vec<usize>>,
-    untimed: &[usize],
-    commit: &[Option<usize>],
-) -> Vec<Vec<usize>> {
-    let agrees = placed.iter().flatten().all(|index| commit[*index].is_some())
-        && placed.windows(2).all(|pair| {
-            let newest = pair[1].iter().filter_map(|index| commit[*index]).min();
-            let oldest = pair[0].iter().filter_map(|index| commit[*index]).max();
-            oldest.cmp(&newest) == Ordering::Less
-        });
-    if !agrees {
-        return placed;
-    }
-    let mut all: Vec<usize> = placed.iter().flatten().copied().collect();
-    all.extend(untimed.iter().filter(|index| commit[**index].is_some()));
-    all.sort_by_key(|index| commit[*index]);
-    group(&all, |a, b| commit[a] == commit[b])
 }

@@ -91,6 +91,17 @@ pub struct ManifestRecord {
     pub bytes: Option<u64>,
     /// What it refers to.
     pub links: Links,
+    /// Whether listing and registry agree on its tags.
+    pub claim: Claim,
+}
+
+/// Whether the listing and the registry say the same of a manifest's tags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// They do, or only one was asked.
+    Agreed,
+    /// One of the tags stands on this manifest by one and on another by the other; both are kept.
+    Disputed,
 }
 
 /// A tag on a manifest.
@@ -114,8 +125,6 @@ pub enum Links {
     },
     /// It is there, but could not be read or understood: it may refer to anything.
     Unread,
-    /// The listing and the registry disagree about what one of its tags points to.
-    Disputed,
 }
 
 impl Links {
@@ -130,7 +139,7 @@ impl Links {
     pub fn children(&self) -> &[Digest] {
         match self {
             Self::Read { children, .. } => children,
-            Self::Unread | Self::Disputed => &[],
+            Self::Unread => &[],
         }
     }
 
@@ -139,7 +148,7 @@ impl Links {
     pub fn subject(&self) -> Option<&Digest> {
         match self {
             Self::Read { subject, .. } => subject.as_ref(),
-            Self::Unread | Self::Disputed => None,
+            Self::Unread => None,
         }
     }
 }

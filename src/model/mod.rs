@@ -25,7 +25,8 @@ pub use collection::{Collection, CollectionKind, CollectionState, IndexAtRisk};
 pub use config::{ConfigError, ImageConfig};
 pub use content::{ContentReport, ContentTree, MissingContent, Role};
 pub use contents::{
-    Abilities, Contents, Links, ManifestRecord, Reach, RepositoryContents, SingleTags, TagPush,
+    Abilities, Claim, Contents, Links, ManifestRecord, Reach, RepositoryContents, SingleTags,
+    TagPush,
 };
 pub use diagnosis::{Budget, CredentialFact, Diagnosis, HostAnswer, Probe, ServerClock, TokenKind};
 pub use digest::{ByteCheck, Digest, InvalidDigest};
