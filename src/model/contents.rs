@@ -29,9 +29,10 @@ pub struct RepositoryContents {
     pub manifests: Vec<ManifestRecord>,
     /// Digests that others refer to, and that the registry was asked for and does not have.
     pub gone: Vec<Digest>,
-    /// Manifests that an earlier run deleted before it broke off; what only they referred to goes
-    /// too.
+    /// Manifests that an earlier run deleted before it broke off; what is about them goes too.
     pub deleted_before: Vec<Digest>,
+    /// What those referred to; what nothing else reaches of it goes too.
+    pub abandoned: Vec<Digest>,
 }
 
 /// How far the reading of a repository got.
