@@ -24,14 +24,14 @@ pub fn sequence(
         known.sort_by_key(|index| commits[*index]);
         return group(&known, |a, b| commits[a] == commits[b]);
     }
-    let mut timed: Vec<usize> = (0..times.len()).filter(|i| times[*i].is_some()).collect();
-    timed.sort_by_key(|index| Reverse(times[*index]));
+    let mut dated: Vec<usize> = (0..times.len()).filter(|i| times[*i].is_some()).collect();
+    dated.sort_by_key(|index| Reverse(times[*index]));
     let mut placed = Vec::new();
-    for tied in group(&timed, |a, b| times[a] == times[b]) {
+    for tied in group(&dated, |a, b| times[a] == times[b]) {
         placed.extend(by_commit(tied, commits));
     }
-    let untimed: Vec<usize> = (0..times.len()).filter(|i| times[*i].is_none()).collect();
-    insert_by_commit(placed, &untimed, commits)
+    let undated: Vec<usize> = (0..times.len()).filter(|i| times[*i].is_none()).collect();
+    insert_by_commit(placed, &undated, commits)
 }
 
 /// Neighbours that are equal, together.

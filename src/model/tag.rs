@@ -41,13 +41,23 @@ impl TagName {
     /// an attestation or a referrers list of another manifest, never a release.
     #[must_use]
     pub fn is_accessory(&self) -> bool {
-        let Some(rest) = self.0.strip_prefix("sha256-").or_else(|| self.0.strip_prefix("sha512-"))
-        else {
-            return false;
-        };
-        let (hex, suffix) = rest.split_at_checked(64).unwrap_or((rest, "none"));
-        hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-            && (suffix.is_empty() || suffix.starts_with('.'))
+        self.accessory_subject().is_some()
+    }
+
+    /// What an accessory tag is about: a digest, or of a sha512 one the first 64 digits, since a
+    /// tag has no room for more.
+    ///
+    /// <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema>
+    #[must_use]
+    pub fn accessory_subject(&self) -> Option<String> {
+        let (algorithm, rest) = self.0.split_once('-')?;
+        if !matches!(algorithm, "sha256" | "sha512") {
+            return None;
+        }
+        let (hex, suffix) = rest.split_at_checked(64)?;
+        let is_hex = hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        (is_hex && (suffix.is_empty() || suffix.starts_with('.')))
+            .then(|| format!("{algorithm}:{hex}"))
     }
 }
 

@@ -93,11 +93,20 @@ fn percent(count: usize, tagged: usize) -> String {
     format!("{}%", (count * 100).div_ceil(tagged.max(1)))
 }
 
+/// A plan that may not be applied, given back to be shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RefusedPlan {
+    /// The plan.
+    pub plan: Plan,
+    /// Every reason.
+    pub refusals: Vec<Refusal>,
+}
+
 /// Checks a plan against the policy that it is to be applied under.
 ///
 /// # Errors
-/// Every [`Refusal`], with the plan given back to be shown.
-pub fn approve(plan: Plan, policy: &Policy) -> Result<ApprovedPlan, (Plan, Vec<Refusal>)> {
+/// [`RefusedPlan`] with every reason.
+pub fn approve(plan: Plan, policy: &Policy) -> Result<ApprovedPlan, Box<RefusedPlan>> {
     let mut refusals = Vec::new();
     let count = plan.totals().delete;
     let limit = policy.limits.max_deletions;
@@ -107,7 +116,11 @@ pub fn approve(plan: Plan, policy: &Policy) -> Result<ApprovedPlan, (Plan, Vec<R
     for entries in plan.entries.chunk_by(|a, b| a.repository == b.repository) {
         refusals.extend(repository(&plan, policy, entries));
     }
-    if refusals.is_empty() { Ok(ApprovedPlan(plan)) } else { Err((plan, refusals)) }
+    if refusals.is_empty() {
+        Ok(ApprovedPlan(plan))
+    } else {
+        Err(Box::new(RefusedPlan { plan, refusals }))
+    }
 }
 
 fn repository(plan: &Plan, policy: &Policy, entries: &[PlanEntry]) -> Vec<Refusal> {

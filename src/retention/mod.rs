@@ -5,10 +5,67 @@
 //! all of it, and `plan` names the result. Nothing is deleted here; `approve` makes the only value
 //! from which `apply` deletes.
 
+mod age;
 mod approve;
+mod assemble;
+mod cause;
+mod engine;
+mod graph;
+mod in_use;
+mod keeping;
+mod order;
 mod plan;
+mod protect;
 mod reason;
+mod role;
+mod rule;
+mod sentence;
+mod standing;
+mod warning;
 
-pub use approve::{ApprovedPlan, Refusal, approve};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::model::{Contents, Digest, EnvironmentName, GitHistory};
+use crate::policy::Policy;
+
+pub use approve::{ApprovedPlan, Refusal, RefusedPlan, approve};
+pub use in_use::InUseReference;
 pub use plan::{Decision, EntryTotals, Outlook, Plan, PlanEntry, RepositoryCoverage};
 pub use reason::{DeleteCode, KeepCode, Reason, ReasonCode, RuleName};
+
+/// What a plan is made from.
+#[derive(Clone, Copy)]
+pub struct RetentionInput<'a> {
+    /// Everything that was read.
+    pub contents: &'a Contents,
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The digest of the policy file's bytes.
+    pub policy_digest: &'a Digest,
+    /// What runs, where that was told.
+    pub in_use: &'a [InUseReference],
+    /// The checkout's history for each environment, where there is one.
+    pub git: &'a BTreeMap<EnvironmentName, GitHistory>,
+    /// The time that counts as now.
+    pub now: DateTime<Utc>,
+}
+
+/// Decides over every manifest.
+#[must_use]
+pub fn plan(input: &RetentionInput<'_>) -> Plan {
+    let RetentionInput { contents, policy, in_use, git, now, .. } = *input;
+    let graph = graph::Graph::new(&contents.repositories);
+    let roles = role::Roles::new(&graph, policy);
+    let protection = protect::Protection::new(protect::ProtectInput {
+        graph: &graph,
+        roles: &roles,
+        policy,
+        in_use,
+        git,
+        now,
+    });
+    let decided = engine::decide(&protection);
+    assemble::assemble(&protection, &decided, input.policy_digest.clone())
+}

@@ -1,0 +1,128 @@
+//! From what was decided to the plan that people read, save and apply.
+
+use chrono::{DateTime, Utc};
+
+use super::cause::Rule;
+use super::engine::Decided;
+use super::graph::{Graph, Node, index};
+use super::plan::{Decision, Outlook, Plan, PlanEntry, RepositoryCoverage};
+use super::protect::Protection;
+use super::reason::{KeepCode, Reason, ReasonCode};
+use super::role::ReleaseId;
+use super::sentence::Sentences;
+use super::warning::warnings;
+use crate::model::{Digest, Links, Reach, RepositoryContents, Sha, TagName, Unread, UnreadCause};
+
+/// The plan, with everything in the order in which it is shown.
+pub(super) fn assemble(protection: &Protection<'_>, decided: &Decided<'_>, policy: Digest) -> Plan {
+    let graph = protection.graph;
+    let sentences = Sentences { protection, decided };
+    let mut entries = Vec::with_capacity(graph.nodes().len());
+    for repository in 0..graph.repositories().len() {
+        let mut nodes: Vec<(Option<DateTime<Utc>>, Node)> =
+            graph.nodes_of(repository).map(|node| (protection.since(node), node)).collect();
+        nodes.sort_by(|(a_time, a), (b_time, b)| b_time.cmp(a_time).then(a.cmp(b)));
+        entries.extend(nodes.into_iter().map(|(time, node)| entry(&sentences, node, time)));
+    }
+    let coverage = (0..graph.repositories().len()).map(|place| coverage(graph, place)).collect();
+    let outlook = (0..protection.roles.environments.len())
+        .map(|environment| outlook(protection, decided, environment))
+        .collect();
+    let warnings = warnings(protection, decided);
+    Plan { created: protection.now, policy, coverage, entries, outlook, warnings }
+}
+
+fn entry(sentences: &Sentences<'_, '_>, node: Node, time: Option<DateTime<Utc>>) -> PlanEntry {
+    let protection = sentences.protection;
+    let record = protection.graph.record(node);
+    let repository = protection.graph.repository(node);
+    let mut tags: Vec<TagName> = record.tags.iter().map(|tag| tag.name.clone()).collect();
+    tags.sort();
+    let (decision, reason) = decision(sentences, node);
+    PlanEntry {
+        image: Some(repository.image.clone()),
+        repository: repository.repository.clone(),
+        digest: record.digest.clone(),
+        tags,
+        decision,
+        reason,
+        bytes: record.bytes,
+        time,
+    }
+}
+
+fn decision(sentences: &Sentences<'_, '_>, node: Node) -> (Decision, Reason) {
+    let Sentences { protection, decided } = sentences;
+    if let Some(end) = decided.end(node) {
+        let rule = end.rule.map(Rule::name);
+        let message = sentences.end(node, end);
+        return (Decision::Delete, Reason { code: ReasonCode::Delete(end.code), rule, message });
+    }
+    let lost: Vec<u32> = decided.keeping.lost_tags(node).collect();
+    if lost.is_empty() {
+        return (Decision::Keep, kept(sentences, node));
+    }
+    let mut named: Vec<(TagName, u32)> = protection
+        .roles
+        .named(protection.graph, node)
+        .filter(|(tag, ..)| lost.contains(tag))
+        .map(|(tag, name, _)| (name.clone(), tag))
+        .collect();
+    named.sort();
+    let rules = named.iter().filter_map(|(_, tag)| decided.expired_by(protection.roles, *tag));
+    let reason = Reason {
+        code: ReasonCode::Keep(KeepCode::DigestSharedWithKept),
+        rule: rules.min().map(Rule::name),
+        message: sentences.untag(node, &named),
+    };
+    (Decision::Untag(named.into_iter().map(|(name, _)| name).collect()), reason)
+}
+
+fn kept(sentences: &Sentences<'_, '_>, node: Node) -> Reason {
+    let Some(cause) = sentences.decided.keeping.cause(node) else {
+        // Nothing is left without a cause; if it were, it would stay.
+        let message = "nothing says that it may go".to_owned();
+        return Reason { code: ReasonCode::Keep(KeepCode::NoRule), rule: None, message };
+    };
+    Reason {
+        code: ReasonCode::Keep(cause.code),
+        rule: cause.rule.map(Rule::name),
+        message: sentences.cause(node, cause),
+    }
+}
+
+fn coverage(graph: &Graph<'_>, place: usize) -> RepositoryCoverage {
+    let contents: &RepositoryContents = graph.repositories()[place];
+    let unread = |node: Node| graph.record(node).links == Links::Unread;
+    let unread = match &contents.reach {
+        Reach::Whole => graph.nodes_of(place).find(|node| unread(*node)).map(|node| Unread {
+            cause: UnreadCause::Unreachable,
+            message: format!("{} could not be read", graph.record(node).digest.short()),
+            hint: None,
+        }),
+        partial => partial.unread().cloned(),
+    };
+    RepositoryCoverage { repository: contents.repository.clone(), unread }
+}
+
+fn outlook(protection: &Protection<'_>, decided: &Decided<'_>, environment: usize) -> Outlook {
+    let roles = protection.roles;
+    let standing = &protection.standings[environment];
+    let shas = |releases: &[ReleaseId]| -> Vec<Sha> {
+        releases.iter().map(|release| roles.releases[index(*release)].sha.clone()).collect()
+    };
+    let all = roles
+        .release_ids()
+        .filter(|release| usize::from(roles.releases[index(*release)].environment) == environment);
+    let (kept, going): (Vec<ReleaseId>, Vec<ReleaseId>) =
+        all.partition(|release| decided.keeping.keeps_release(*release));
+    let mut current = shas(&standing.current);
+    current.sort();
+    Outlook {
+        environment: roles.environments[environment].name.clone(),
+        current,
+        floor: shas(&standing.floor),
+        kept: kept.len(),
+        going: going.len(),
+    }
+}

@@ -1,0 +1,301 @@
+//! What is kept for a cause of its own, before anything follows from anything: what was not read,
+//! latest tags, releases, what runs, what the policy protects, what is young, and what no rule
+//! lets go.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::age::{self, Age, ReleaseAges};
+use super::cause::{About, Cause, Rule};
+use super::graph::{Graph, Node, index, number};
+use super::in_use::InUseReference;
+use super::keeping::Keeping;
+use super::order::{RankInput, Ranking, rankings};
+use super::reason::KeepCode;
+use super::role::{ReleaseId, Role, Roles};
+use super::rule::{ReleaseRules, TagRules, Verdict, is_within, matches};
+use super::standing::{Standing, StandingInput, standing};
+use crate::model::{Claim, EnvironmentName, GitHistory, Links, Reach, RepositoryContents};
+use crate::policy::Policy;
+
+/// What has no tag may belong to a push that is still under way, whatever `min-age` says.
+const PUSH_TAKES: Duration = Duration::from_hours(1);
+
+/// All that causes are found from.
+pub(super) struct Protection<'a> {
+    pub(super) graph: &'a Graph<'a>,
+    pub(super) roles: &'a Roles<'a>,
+    pub(super) policy: &'a Policy,
+    pub(super) in_use: &'a [InUseReference],
+    pub(super) now: DateTime<Utc>,
+    pub(super) ages: ReleaseAges,
+    pub(super) rankings: Vec<Ranking>,
+    pub(super) standings: Vec<Standing>,
+    /// The manifests that run, each with the place of its reference.
+    running: Vec<(Node, u32)>,
+}
+
+/// What a protection is made from.
+#[derive(Clone, Copy)]
+pub(super) struct ProtectInput<'a> {
+    pub(super) graph: &'a Graph<'a>,
+    pub(super) roles: &'a Roles<'a>,
+    pub(super) policy: &'a Policy,
+    pub(super) in_use: &'a [InUseReference],
+    pub(super) git: &'a BTreeMap<EnvironmentName, GitHistory>,
+    pub(super) now: DateTime<Utc>,
+}
+
+impl<'a> Protection<'a> {
+    pub(super) fn new(input: ProtectInput<'a>) -> Self {
+        let ProtectInput { graph, roles, policy, in_use, git, now } = input;
+        let ages = ReleaseAges::new(graph, roles, now);
+        let rankings = rankings(RankInput { graph, roles, ages: &ages, git, now });
+        let running = running(graph, in_use);
+        let nodes: BTreeSet<Node> = running.iter().map(|(node, _)| *node).collect();
+        let depth = usize::try_from(policy.protect.rollback_depth).unwrap_or(usize::MAX);
+        let of = StandingInput { graph, roles, in_use: &nodes, depth };
+        let standings = rankings
+            .iter()
+            .enumerate()
+            .map(|(place, ranking)| standing(of, place, ranking))
+            .collect();
+        Self { graph, roles, policy, in_use, now, ages, rankings, standings, running }
+    }
+
+    /// Whether a reference in use, by its place in the list, was found.
+    pub(super) fn is_found(&self, reference: usize) -> bool {
+        self.running.iter().any(|(_, place)| index(*place) == reference)
+    }
+
+    /// Keeps everything that has a cause of its own; gives what the rules say of releases, and of
+    /// other tags.
+    pub(super) fn apply(&self, keeping: &mut Keeping<'_>) -> (Vec<Verdict>, Vec<Verdict>) {
+        for (place, repository) in self.graph.repositories().iter().enumerate() {
+            self.coverage(keeping, place, repository);
+        }
+        for (node, reference) in &self.running {
+            let cause = Cause::new(KeepCode::InUse, About::Reference(*reference));
+            keeping.keep(*node, cause);
+        }
+        let (releases, tags) = self.verdicts();
+        for release in self.roles.release_ids() {
+            self.release(keeping, release, releases[index(release)]);
+        }
+        for node in self.graph.nodes() {
+            self.manifest(keeping, node);
+            self.tags(keeping, node, &tags);
+        }
+        (releases, tags)
+    }
+
+    /// A repository that was not read to its end keeps all it has; where even its tags are not
+    /// known, any release may have a copy there.
+    fn coverage(&self, keeping: &mut Keeping<'_>, place: usize, repository: &RepositoryContents) {
+        let nodes = || self.graph.nodes_of(place);
+        let unread = |node: Node| self.graph.record(node).links == Links::Unread;
+        let disputed = |node: Node| self.graph.record(node).claim == Claim::Disputed;
+        let partial = repository.reach != Reach::Whole || nodes().any(unread);
+        for node in nodes() {
+            if unread(node) || disputed(node) {
+                keeping.keep(node, Cause::new(KeepCode::Unreadable, About::Itself));
+            } else if partial {
+                keeping.keep(node, Cause::new(KeepCode::PartialCoverage, About::Itself));
+            }
+        }
+        if matches!(repository.reach, Reach::Unlisted(_)) {
+            self.keep_all_of(keeping, Some(place));
+        }
+    }
+
+    /// Keeps every release of the environments that use a repository.
+    fn keep_all_of(&self, keeping: &mut Keeping<'_>, place: Option<usize>) {
+        let about = place.map_or(About::Itself, |place| About::Repository(number(place)));
+        for release in self.roles.release_ids() {
+            let environment = usize::from(self.roles.releases[index(release)].environment);
+            if self.roles.repositories[environment].contains(&place) {
+                keeping.keep_release(release, Cause::new(KeepCode::KeptElsewhere, about));
+            }
+        }
+    }
+
+    fn verdicts(&self) -> (Vec<Verdict>, Vec<Verdict>) {
+        let mut releases = vec![Verdict::NoRule; self.roles.releases.len()];
+        let rules = ReleaseRules {
+            policy: self.policy,
+            roles: self.roles,
+            ages: &self.ages,
+            now: self.now,
+        };
+        for (environment, ranking) in self.roles.environments.iter().zip(&self.rankings) {
+            rules.judge(environment.name.as_str(), ranking, &mut releases);
+        }
+        let mut tags = vec![Verdict::NoRule; self.roles.tag_count()];
+        let rules =
+            TagRules { policy: self.policy, graph: self.graph, roles: self.roles, now: self.now };
+        for repository in 0..self.graph.repositories().len() {
+            rules.judge(repository, &mut tags);
+        }
+        (releases, tags)
+    }
+
+    fn release(&self, keeping: &mut Keeping<'_>, release: ReleaseId, verdict: Verdict) {
+        let about = About::Release(release);
+        let set = &self.roles.releases[index(release)];
+        let environment = usize::from(set.environment);
+        let standing = &self.standings[environment];
+        let mut keep = |code, rule: Option<Rule>| {
+            keeping.keep_release(release, Cause { code, rule, about });
+        };
+        if standing.current.contains(&release) {
+            keep(KeepCode::CurrentRelease, None);
+        }
+        if standing.floor.contains(&release) {
+            keep(KeepCode::RollbackFloor, None);
+        }
+        if self.policy.protect.shas.iter().any(|sha| sha.agrees_with(&set.sha)) {
+            keep(KeepCode::ProtectedSha, None);
+        }
+        match self.ages.of(release) {
+            Age::Since(since) if self.is_young(since) => keep(KeepCode::TooYoung, None),
+            Age::Since(_) => {}
+            Age::Untold | Age::Doubtful(_) => keep(KeepCode::TimeUnknown, None),
+        }
+        match verdict {
+            Verdict::Kept(place) => keep(KeepCode::KeptByRule, Some(Rule::Retention(place))),
+            Verdict::TimeUnknown(_) => keep(KeepCode::TimeUnknown, None),
+            Verdict::NoRule => keep(KeepCode::NoRule, None),
+            Verdict::Expired(_) => {}
+        }
+        if self.roles.repositories[environment].contains(&None) {
+            keep(KeepCode::KeptElsewhere, None);
+        }
+    }
+
+    fn is_young(&self, since: DateTime<Utc>) -> bool {
+        let min_age = self.policy.protect.min_age;
+        !min_age.is_zero() && is_within(since, min_age, self.now)
+    }
+
+    /// What is young, and what has neither tags nor anything that refers to it.
+    fn manifest(&self, keeping: &mut Keeping<'_>, node: Node) {
+        let about = About::Itself;
+        match self.age(node) {
+            Age::Since(since) if self.is_young(since) => {
+                keeping.keep(node, Cause::new(KeepCode::TooYoung, about));
+            }
+            Age::Doubtful(_) => keeping.keep(node, Cause::new(KeepCode::TimeUnknown, about)),
+            Age::Since(_) | Age::Untold => {}
+        }
+        if self.is_loose(node)
+            && let Some(cause) = self.loose(node)
+        {
+            keeping.keep(node, cause);
+        }
+    }
+
+    /// Whether a manifest has no tag but accessory ones, and nothing that it depends on is there.
+    fn is_loose(&self, node: Node) -> bool {
+        let ordinary =
+            self.roles.tags_of(node).any(|tag| self.roles.role_of(tag) != Role::Accessory);
+        !ordinary
+            && self.graph.parents(node).next().is_none()
+            && self.graph.subjects(node).next().is_none()
+            && !self.is_left_over(node)
+    }
+
+    /// Whether an earlier run that broke off has left this behind.
+    fn is_left_over(&self, node: Node) -> bool {
+        let repository = self.graph.repository(node);
+        let deleted =
+            |of: &str| repository.deleted_before.iter().any(|d| d.as_str().starts_with(of));
+        repository.abandoned.contains(&self.graph.record(node).digest)
+            || self.graph.gone_subjects(node).any(|of| deleted(&of))
+    }
+
+    /// Why a manifest that nothing refers to is kept, if it is.
+    fn loose(&self, node: Node) -> Option<Cause> {
+        let cause = |code| Cause::new(code, About::Itself);
+        let tagged = !self.graph.record(node).tags.is_empty();
+        let Some(keep_within) = self.policy.untagged_keep_within.filter(|_| !tagged) else {
+            return Some(cause(KeepCode::NoRule));
+        };
+        match self.age(node) {
+            Age::Since(since) if is_within(since, PUSH_TAKES, self.now) => {
+                Some(cause(KeepCode::TooYoung))
+            }
+            Age::Since(since) if is_within(since, keep_within, self.now) => {
+                Some(cause(KeepCode::KeptByRule).by(Rule::Untagged))
+            }
+            Age::Since(_) => None,
+            Age::Untold | Age::Doubtful(_) => Some(cause(KeepCode::TimeUnknown)),
+        }
+    }
+
+    /// Whether a manifest without a tag, that nothing kept reaches, is old enough to go.
+    pub(super) fn untagged_expired(&self, node: Node) -> bool {
+        self.is_loose(node) && self.loose(node).is_none()
+    }
+
+    fn age(&self, node: Node) -> Age {
+        age::of_manifest(self.graph.record(node), self.now)
+    }
+
+    /// When a manifest was made, if that is known.
+    pub(super) fn since(&self, node: Node) -> Option<DateTime<Utc>> {
+        self.age(node).since()
+    }
+
+    /// Latest tags, protected ones, and others that the rules keep.
+    fn tags(&self, keeping: &mut Keeping<'_>, node: Node, verdicts: &[Verdict]) {
+        for (tag, name, role) in self.roles.named(self.graph, node) {
+            let about = About::Tag(tag);
+            let mut keep = |code| keeping.keep_tag(node, tag, Cause::new(code, about));
+            if matches(&self.policy.protect.tags, name) {
+                keep(KeepCode::ProtectedTag);
+            }
+            match role {
+                Role::Latest(_) => keep(KeepCode::LatestTag),
+                Role::Release(_) | Role::Accessory => {}
+                Role::Other => match verdicts[index(tag)] {
+                    Verdict::Kept(place) => {
+                        let cause = Cause::new(KeepCode::KeptByRule, about);
+                        keeping.keep_tag(node, tag, cause.by(Rule::Retention(place)));
+                    }
+                    Verdict::TimeUnknown(_) => keep(KeepCode::TimeUnknown),
+                    Verdict::NoRule => keep(KeepCode::NoRule),
+                    Verdict::Expired(_) => {}
+                },
+            }
+        }
+    }
+}
+
+/// The manifests that run, with everything that has them in it.
+fn running(graph: &Graph<'_>, in_use: &[InUseReference]) -> Vec<(Node, u32)> {
+    let mut running = Vec::new();
+    for (place, reference) in in_use.iter().enumerate() {
+        let Some(repository) = graph.find_repository(&reference.repository) else {
+            continue;
+        };
+        let by_digest = reference.digest.as_ref().and_then(|d| graph.find(repository, d));
+        let has = |node: &Node| {
+            graph.record(*node).tags.iter().any(|tag| Some(&tag.name) == reference.tag.as_ref())
+        };
+        let by_tag = reference.tag.as_ref().and_then(|_| graph.nodes_of(repository).find(has));
+        let mut reached: Vec<Node> = by_digest.into_iter().chain(by_tag).collect();
+        let mut next = 0;
+        while let Some(node) = reached.get(next).copied() {
+            next += 1;
+            for parent in graph.parents(node) {
+                if !reached.contains(&parent) {
+                    reached.push(parent);
+                }
+            }
+        }
+        running.extend(reached.into_iter().map(|node| (node, number(place))));
+    }
+    running
+}

@@ -1,0 +1,231 @@
+//! A sentence for each cause, for a tired person who reads a plan.
+
+use super::cause::{About, Cause, End, Rule};
+use super::engine::Decided;
+use super::graph::{Node, index};
+use super::protect::Protection;
+use super::reason::{DeleteCode, KeepCode};
+use super::role::{ReleaseId, Role};
+use crate::model::{Claim, TagName};
+use crate::policy::{Retention, RetentionScope};
+
+/// What sentences are made from.
+pub(super) struct Sentences<'a, 'p> {
+    pub(super) protection: &'a Protection<'p>,
+    pub(super) decided: &'a Decided<'p>,
+}
+
+impl Sentences<'_, '_> {
+    /// Why a manifest stays.
+    pub(super) fn cause(&self, node: Node, cause: Cause) -> String {
+        let protect = &self.protection.policy.protect;
+        let about = self.about(node, cause.about);
+        match cause.code {
+            KeepCode::Unreadable => self.unreadable(node),
+            KeepCode::PartialCoverage => "its repository was not read to its end".to_owned(),
+            KeepCode::LatestTag => format!("{about} points to it"),
+            KeepCode::CurrentRelease => format!("{about} is the current release"),
+            KeepCode::RollbackFloor => {
+                format!("a rollback may need {about} (rollback-depth = {})", protect.rollback_depth)
+            }
+            KeepCode::InUse => format!("{about} is in use"),
+            KeepCode::ProtectedSha => format!("protect.shas has {about}"),
+            KeepCode::ProtectedTag => format!("protect.tags has {about}"),
+            KeepCode::TooYoung => {
+                format!("younger than min-age = {}", duration(protect.min_age))
+            }
+            KeepCode::TimeUnknown => self.time_unknown(node, cause.about),
+            KeepCode::KeptByRule => self.kept_by_rule(&about, cause),
+            KeepCode::KeptElsewhere => self.elsewhere(node, cause.about),
+            KeepCode::DigestSharedWithKept => {
+                "another tag on it is kept, and this registry deletes whole manifests only"
+                    .to_owned()
+            }
+            KeepCode::ChildOfKept => format!("part of {about}, which is kept"),
+            KeepCode::ReferrerOfKept => self.referrer(node, cause.about),
+            KeepCode::LastTagged => {
+                "the registry does not delete the last manifest that has a tag".to_owned()
+            }
+            KeepCode::NoRule => self.no_rule(node, &about, cause.about),
+        }
+    }
+
+    /// Why a manifest goes.
+    pub(super) fn end(&self, node: Node, end: End) -> String {
+        let about = self.about(node, end.about);
+        match end.code {
+            DeleteCode::Expired => {
+                let rule = match (end.rule, end.about) {
+                    (Some(Rule::Retention(place)), _) => {
+                        self.beyond(&self.protection.policy.retention[usize::from(place)])
+                    }
+                    _ => "expired".to_owned(),
+                };
+                let more = self.protection.roles.tags_of(node).len().saturating_sub(1);
+                match more {
+                    0 => format!("{about}: {rule}"),
+                    more => format!("{about} and {more} more on it: {rule}"),
+                }
+            }
+            DeleteCode::UntaggedExpired => {
+                let within = self.protection.policy.untagged_keep_within.unwrap_or_default();
+                format!("no tag, nothing kept needs it, and older than {}", duration(within))
+            }
+            DeleteCode::ChildOfDeleted => match end.about {
+                About::Node(_) => format!("only part of {about}, which goes"),
+                _ => "left behind by an earlier run that broke off".to_owned(),
+            },
+            DeleteCode::ReferrerOfDeleted => match end.about {
+                About::Node(_) => format!("about {about}, which goes"),
+                _ => "about a manifest that an earlier run deleted".to_owned(),
+            },
+        }
+    }
+
+    /// Why a manifest stays and loses tags.
+    pub(super) fn untag(&self, node: Node, lost: &[(TagName, u32)]) -> String {
+        let kept = self.decided.keeping.cause(node).map(|cause| self.cause(node, cause));
+        let names: Vec<&str> = lost.iter().take(3).map(|(name, _)| name.as_str()).collect();
+        let more = lost.len().saturating_sub(names.len());
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let kept = kept.unwrap_or_else(|| "another tag on it is kept".to_owned());
+        format!("{}{more} expired, and the manifest stays: {kept}", names.join(", "))
+    }
+
+    /// What a cause is about, in words.
+    fn about(&self, node: Node, about: About) -> String {
+        let Self { protection, .. } = self;
+        match about {
+            About::Itself => protection.graph.record(node).digest.short(),
+            About::Tag(tag) => self.tag(node, tag),
+            About::Release(release) => self.release(release),
+            About::Node(other) => self.manifest(other),
+            About::Repository(place) => {
+                protection.graph.repositories()[index(place)].repository.to_string()
+            }
+            About::Reference(place) => protection.in_use[index(place)].text.clone(),
+        }
+    }
+
+    fn tag(&self, node: Node, tag: u32) -> String {
+        let mut named = self.protection.roles.named(self.protection.graph, node);
+        match named.find(|(known, ..)| *known == tag) {
+            Some((_, _, Role::Release(release))) => self.release(release),
+            Some((_, name, _)) => name.to_string(),
+            None => "a tag".to_owned(),
+        }
+    }
+
+    fn release(&self, release: ReleaseId) -> String {
+        let roles = self.protection.roles;
+        let sha = &roles.releases[index(release)].sha;
+        format!("{} release {}", roles.environment_of(release).name, sha.short())
+    }
+
+    /// A manifest by its first tag, else by its digest.
+    fn manifest(&self, node: Node) -> String {
+        let record = self.protection.graph.record(node);
+        let first = record.tags.iter().map(|tag| &tag.name).min();
+        first.map_or_else(|| record.digest.short(), ToString::to_string)
+    }
+
+    fn unreadable(&self, node: Node) -> String {
+        match self.protection.graph.record(node).claim {
+            Claim::Disputed => {
+                "listing and registry disagree about what one of its tags points to".to_owned()
+            }
+            Claim::Agreed => "it could not be read, so it may need anything".to_owned(),
+        }
+    }
+
+    fn time_unknown(&self, node: Node, about: About) -> String {
+        let of = match about {
+            About::Itself => "it".to_owned(),
+            about => self.about(node, about),
+        };
+        format!("nothing that can be believed tells how old {of} is")
+    }
+
+    fn kept_by_rule(&self, about: &str, cause: Cause) -> String {
+        let policy = self.protection.policy;
+        if let Some(Rule::Retention(place)) = cause.rule {
+            return format!("{about}: {}", kept(&policy.retention[usize::from(place)]));
+        }
+        let within = policy.untagged_keep_within.unwrap_or_default();
+        format!("no tag, and not older than {}", duration(within))
+    }
+
+    fn elsewhere(&self, node: Node, about: About) -> String {
+        match about {
+            About::Node(other) => {
+                let repository = &self.protection.graph.repository(other).repository;
+                let own = &self.protection.graph.repository(node).repository;
+                let place =
+                    if repository == own { self.manifest(other) } else { repository.to_string() };
+                format!("its release is kept in {place}")
+            }
+            about => format!("its release may have a copy in {}", self.about(node, about)),
+        }
+    }
+
+    fn referrer(&self, node: Node, about: About) -> String {
+        let graph = self.protection.graph;
+        match about {
+            About::Node(other) if graph.subjects(other).any(|subject| subject == node) => {
+                format!("{}, which is kept, is about it", self.manifest(other))
+            }
+            about => format!("about {}, which is kept", self.about(node, about)),
+        }
+    }
+
+    fn no_rule(&self, node: Node, named: &str, about: About) -> String {
+        let record = self.protection.graph.record(node);
+        match about {
+            About::Itself if record.tags.is_empty() => {
+                "no tag, and no rule speaks of manifests without one".to_owned()
+            }
+            About::Itself => "what it is about is not here, and no rule speaks of that".to_owned(),
+            _ => format!("no rule speaks of {named}"),
+        }
+    }
+
+    fn beyond(&self, rule: &Retention) -> String {
+        let all = self.protection.policy.retention.iter().filter(|other| same_scope(rule, other));
+        let several = all.count() > 1;
+        let mut said = Vec::new();
+        if let Some(count) = rule.keep_last.filter(|count| *count > 0) {
+            said.push(format!("not among the last {count}"));
+        }
+        if let Some(within) = rule.keep_within {
+            said.push(format!("older than {}", duration(within)));
+        }
+        let more = if several { ", and no other rule keeps it" } else { "" };
+        format!("{}{more}", said.join(" and "))
+    }
+}
+
+/// Whether two rules speak of an environment both.
+fn same_scope(a: &Retention, b: &Retention) -> bool {
+    match (&a.scope, &b.scope) {
+        (RetentionScope::Environments(a), RetentionScope::Environments(b)) => {
+            a.iter().any(|name| b.contains(name))
+        }
+        (RetentionScope::Tags(_), RetentionScope::Tags(_)) => true,
+        _ => false,
+    }
+}
+
+fn kept(rule: &Retention) -> String {
+    let last = rule.keep_last.filter(|count| *count > 0).map(|n| format!("among the last {n}"));
+    let within = rule.keep_within.map(|within| format!("not older than {}", duration(within)));
+    [last, within].into_iter().flatten().collect::<Vec<_>>().join(" or ")
+}
+
+/// A duration as people write it: `90days` is `90d`.
+pub(super) fn duration(duration: std::time::Duration) -> String {
+    let days = duration.as_secs() / 86_400;
+    if days > 0 && duration.as_secs().is_multiple_of(86_400) {
+        return format!("{days}d");
+    }
+    humantime::format_duration(duration).to_string()
+}

@@ -1,0 +1,105 @@
+//! What a reviewer should know besides the entries: rules that match nothing, indexes with a part
+//! gone, references in use that are nowhere.
+
+use globset::GlobMatcher;
+
+use super::engine::Decided;
+use super::protect::Protection;
+use super::role::Role;
+use super::rule::matches;
+use crate::model::TagName;
+use crate::policy::RetentionScope;
+
+/// The warnings, in a stable order.
+pub(super) fn warnings(protection: &Protection<'_>, decided: &Decided<'_>) -> Vec<String> {
+    let mut warnings = idle_rules(protection);
+    warnings.extend(idle_protection(protection));
+    warnings.extend(damaged_indexes(protection, decided));
+    warnings.extend(nowhere_in_use(protection));
+    warnings
+}
+
+/// All tags that the rules by glob may speak of, or all tags at all.
+fn any_tag(
+    protection: &Protection<'_>,
+    of: impl Fn(Role) -> bool,
+    is: impl Fn(&TagName) -> bool,
+) -> bool {
+    let (graph, roles) = (protection.graph, protection.roles);
+    graph.nodes().any(|node| roles.named(graph, node).any(|(_, name, role)| of(role) && is(name)))
+}
+
+fn idle_rules(protection: &Protection<'_>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for (place, rule) in protection.policy.retention.iter().enumerate() {
+        match &rule.scope {
+            RetentionScope::Tags(globs) => {
+                for glob in globs {
+                    let one = std::slice::from_ref(glob);
+                    if !any_tag(protection, |role| role == Role::Other, |tag| matches(one, tag)) {
+                        let glob = glob.glob();
+                        warnings.push(format!("retention[{place}]: `{glob}` matches no tag"));
+                    }
+                }
+            }
+            RetentionScope::Environments(names) => {
+                let has = |name: &str| {
+                    let roles = protection.roles;
+                    roles.release_ids().any(|id| roles.environment_of(id).name.as_str() == name)
+                };
+                for name in names.iter().filter(|name| !has(name.as_str())) {
+                    warnings.push(format!("retention[{place}]: {name} has no release"));
+                }
+            }
+        }
+    }
+    warnings
+}
+
+fn idle_protection(protection: &Protection<'_>) -> Vec<String> {
+    let protect = &protection.policy.protect;
+    let idle = |glob: &&GlobMatcher| {
+        let one = std::slice::from_ref(*glob);
+        !any_tag(protection, |_| true, |tag| matches(one, tag))
+    };
+    let tags = protect
+        .tags
+        .iter()
+        .filter(idle)
+        .map(|glob| format!("protect.tags: `{}` matches no tag", glob.glob()));
+    let known = |sha| protection.roles.releases.iter().any(|set| set.sha.agrees_with(sha));
+    let shas = protect
+        .shas
+        .iter()
+        .filter(|sha| !known(sha))
+        .map(|sha| format!("protect.shas: no release {sha}"));
+    tags.chain(shas).collect()
+}
+
+/// Kept indexes of which a part is gone already.
+fn damaged_indexes(protection: &Protection<'_>, decided: &Decided<'_>) -> Vec<String> {
+    let graph = protection.graph;
+    let kept = graph.nodes().filter(|node| decided.keeping.is_kept(*node));
+    kept.filter_map(|node| {
+        let gone = graph.gone_children(node).next()?;
+        let record = graph.record(node);
+        let name = record.tags.iter().map(|tag| &tag.name).min();
+        let name = name.map_or_else(|| record.digest.short(), ToString::to_string);
+        let repository = &graph.repository(node).repository;
+        Some(format!("{repository}: {name} lists {}, which is gone", gone.short()))
+    })
+    .collect()
+}
+
+fn nowhere_in_use(protection: &Protection<'_>) -> Vec<String> {
+    let graph = protection.graph;
+    protection
+        .in_use
+        .iter()
+        .enumerate()
+        .filter(|(place, reference)| {
+            !protection.is_found(*place) && graph.find_repository(&reference.repository).is_some()
+        })
+        .map(|(_, reference)| format!("{} is in use, but not in the registry", reference.text))
+        .collect()
+}
