@@ -14,6 +14,33 @@ pub struct Contents {
     pub repositories: Vec<RepositoryContents>,
 }
 
+impl Contents {
+    /// Whether everything is in its order: repositories and manifests and tags by name.
+    #[must_use]
+    pub fn is_sorted(&self) -> bool {
+        let tags = |record: &ManifestRecord| record.tags.is_sorted_by(|a, b| a.name < b.name);
+        let manifests = |repository: &RepositoryContents| {
+            repository.manifests.is_sorted_by(|a, b| a.digest < b.digest)
+                && repository.manifests.iter().all(tags)
+        };
+        self.repositories.is_sorted_by(|a, b| a.repository < b.repository)
+            && self.repositories.iter().all(manifests)
+    }
+
+    /// The same in its order.
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
+        self.repositories.sort_by(|a, b| a.repository.cmp(&b.repository));
+        for repository in &mut self.repositories {
+            repository.manifests.sort_by(|a, b| a.digest.cmp(&b.digest));
+            for record in &mut repository.manifests {
+                record.tags.sort_by(|a, b| a.name.cmp(&b.name));
+            }
+        }
+        self
+    }
+}
+
 /// One repository, as far as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RepositoryContents {

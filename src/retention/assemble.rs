@@ -92,7 +92,7 @@ fn kept(sentences: &Sentences<'_, '_>, node: Node) -> Reason {
 }
 
 fn coverage(graph: &Graph<'_>, place: usize) -> RepositoryCoverage {
-    let contents: &RepositoryContents = graph.repositories()[place];
+    let contents: &RepositoryContents = &graph.repositories()[place];
     let unread = |node: Node| graph.record(node).links == Links::Unread;
     let unread = match &contents.reach {
         Reach::Whole => graph.nodes_of(place).find(|node| unread(*node)).map(|node| Unread {

@@ -2,7 +2,7 @@
 //! (`subject`, fallback referrers tags, signature tags).
 //!
 //! Nodes are numbers in the order of repository and digest, so that the order of the input never
-//! changes anything. Only the rarer edges are stored; a million plain images cost eight bytes each.
+//! changes anything. Only the rarer edges are stored; plain images cost nothing here.
 
 use crate::model::{Digest, Links, ManifestRecord, Repository, RepositoryContents};
 
@@ -11,10 +11,9 @@ pub(super) type Node = u32;
 
 /// The graph over some contents.
 pub(super) struct Graph<'a> {
-    repositories: Vec<&'a RepositoryContents>,
+    repositories: &'a [RepositoryContents],
     /// The first node of each repository, and the end.
     starts: Vec<Node>,
-    records: Vec<&'a ManifestRecord>,
     /// Child and parent, sorted.
     parents: Vec<(Node, Node)>,
     /// Subject and what is about it, sorted.
@@ -22,20 +21,16 @@ pub(super) struct Graph<'a> {
 }
 
 impl<'a> Graph<'a> {
+    /// The graph over repositories in their order, and manifests in theirs.
     pub(super) fn new(repositories: &'a [RepositoryContents]) -> Self {
-        let mut sorted: Vec<&RepositoryContents> = repositories.iter().collect();
-        sorted.sort_by(|a, b| a.repository.cmp(&b.repository));
-        let count = sorted.iter().map(|repository| repository.manifests.len()).sum();
-        let mut records: Vec<&ManifestRecord> = Vec::with_capacity(count);
         let mut starts = vec![0];
-        for repository in &sorted {
-            let first = records.len();
-            records.extend(&repository.manifests);
-            records[first..].sort_by(|a, b| a.digest.cmp(&b.digest));
-            starts.push(number(records.len()));
+        let mut count = 0;
+        for repository in repositories {
+            count += repository.manifests.len();
+            starts.push(number(count));
         }
         let (parents, referrers) = (Vec::new(), Vec::new());
-        let mut graph = Self { repositories: sorted, starts, records, parents, referrers };
+        let mut graph = Self { repositories, starts, parents, referrers };
         graph.join();
         graph
     }
@@ -55,15 +50,16 @@ impl<'a> Graph<'a> {
     }
 
     pub(super) fn nodes(&self) -> std::ops::Range<Node> {
-        0..number(self.records.len())
+        0..self.starts.last().copied().unwrap_or(0)
     }
 
     pub(super) fn record(&self, node: Node) -> &'a ManifestRecord {
-        self.records[index(node)]
+        let place = self.repository_index(node);
+        &self.repositories[place].manifests[index(node - self.starts[place])]
     }
 
-    pub(super) fn repositories(&self) -> &[&'a RepositoryContents] {
-        &self.repositories
+    pub(super) fn repositories(&self) -> &'a [RepositoryContents] {
+        self.repositories
     }
 
     /// The place of a node's repository among the repositories.
@@ -72,7 +68,7 @@ impl<'a> Graph<'a> {
     }
 
     pub(super) fn repository(&self, node: Node) -> &'a RepositoryContents {
-        self.repositories[self.repository_index(node)]
+        &self.repositories[self.repository_index(node)]
     }
 
     /// The nodes of a repository by its place.
@@ -87,21 +83,19 @@ impl<'a> Graph<'a> {
 
     /// A manifest of a repository.
     pub(super) fn find(&self, repository: usize, digest: &Digest) -> Option<Node> {
-        let range = self.nodes_of(repository);
-        let records = &self.records[index(range.start)..index(range.end)];
+        let records = &self.repositories[repository].manifests;
         let place = records.binary_search_by(|record| record.digest.cmp(digest)).ok()?;
-        Some(range.start + number(place))
+        Some(self.starts[repository] + number(place))
     }
 
     /// The manifest of a repository whose digest begins with this, if only one does.
     fn find_beginning(&self, repository: usize, beginning: &str) -> Option<Node> {
-        let range = self.nodes_of(repository);
-        let records = &self.records[index(range.start)..index(range.end)];
-        let begins = |record: &&ManifestRecord| record.digest.as_str().starts_with(beginning);
+        let records = &self.repositories[repository].manifests;
+        let begins = |record: &ManifestRecord| record.digest.as_str().starts_with(beginning);
         let place = records.partition_point(|record| record.digest.as_str() < beginning);
         records.get(place).filter(|record| begins(record))?;
         let alone = !records.get(place + 1).is_some_and(begins);
-        alone.then(|| range.start + number(place))
+        alone.then(|| self.starts[repository] + number(place))
     }
 
     /// The children of a node that are there.

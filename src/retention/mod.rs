@@ -56,6 +56,13 @@ pub struct RetentionInput<'a> {
 #[must_use]
 pub fn plan(input: &RetentionInput<'_>) -> Plan {
     let RetentionInput { contents, policy, in_use, git, now, .. } = *input;
+    let sorted: Contents;
+    let contents = if contents.is_sorted() {
+        contents
+    } else {
+        sorted = contents.clone().sorted();
+        &sorted
+    };
     let graph = graph::Graph::new(&contents.repositories);
     let roles = role::Roles::new(&graph, policy);
     let protection = protect::Protection::new(protect::ProtectInput {

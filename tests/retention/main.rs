@@ -1,0 +1,6 @@
+//! What retention decides, as statements: scenes written out, and what holds of every scene.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
+
+mod properties;
+mod scene;

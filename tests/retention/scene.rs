@@ -1,0 +1,224 @@
+//! Contents from a few words: manifests by number, tags by name, times in days before now.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tags::model::{
+    Abilities, Claim, Contents, Digest, GitHistory, ImageName, Links, ManifestRecord, Reach,
+    Repository, RepositoryContents, SingleTags, TagName, TagPush, Unread, UnreadCause,
+};
+use tags::policy::{self, Policy};
+use tags::retention::{InUseReference, Plan, PlanEntry, RetentionInput, plan};
+
+pub(crate) const NOW: &str = "2026-11-22T12:00:00Z";
+
+pub(crate) fn now() -> DateTime<Utc> {
+    NOW.parse().expect("a date")
+}
+
+pub(crate) fn days_ago(days: i64) -> DateTime<Utc> {
+    now() - TimeDelta::days(days)
+}
+
+pub(crate) fn tag(text: &str) -> TagName {
+    TagName::parse(text).expect("a tag")
+}
+
+/// The digest of a manifest by its number.
+pub(crate) fn digest(number: u64) -> Digest {
+    Digest::of(format!("manifest {number}").as_bytes())
+}
+
+/// The tag that names something about another manifest.
+pub(crate) fn accessory(number: u64, suffix: &str) -> String {
+    format!("sha256-{}{suffix}", digest(number).encoded())
+}
+
+/// Two environments, two images, and a registry of each kind; `rules` go behind.
+pub(crate) fn policy(environment: &str, rules: &str) -> Policy {
+    let text = format!(
+        r#"
+version = 1
+[registry.docr]
+kind = "docr"
+namespace = "acme"
+[registry.ghcr]
+kind = "ghcr"
+namespace = "acme"
+[registry.oci]
+kind = "oci"
+url = "https://registry.example"
+[image.backend]
+repositories = {{ docr = "backend", ghcr = "backend", oci = "backend" }}
+[image.frontend]
+repositories = {{ docr = "frontend", ghcr = "frontend" }}
+[environment.prod]
+sha-tag = "prod-{{sha}}"
+latest-tag = "prod-latest"
+{environment}
+[environment.dev]
+sha-tag = "dev-{{sha}}"
+latest-tag = "dev-latest"
+registries = ["docr", "ghcr"]
+{rules}
+"#
+    );
+    match policy::parse("scene.toml", &text) {
+        Ok(policy) => policy,
+        Err(error) => panic!("{error}\n{text}"),
+    }
+}
+
+/// What was read, under construction.
+#[derive(Debug, Clone)]
+pub(crate) struct Scene {
+    pub(crate) policy: Policy,
+    pub(crate) contents: Contents,
+    pub(crate) in_use: Vec<InUseReference>,
+    pub(crate) now: DateTime<Utc>,
+}
+
+impl Scene {
+    /// Empty repositories of a policy.
+    pub(crate) fn new(policy: Policy) -> Self {
+        let repositories = policy
+            .repositories
+            .iter()
+            .map(|(repository, image)| empty(repository, image))
+            .collect();
+        Self { policy, contents: Contents { repositories }, in_use: Vec::new(), now: now() }
+    }
+
+    /// A repository by its place: `backend@docr`.
+    pub(crate) fn at(&mut self, place: &str) -> &mut RepositoryContents {
+        let (image, registry) = place.split_once('@').expect("image@registry");
+        let found = self.contents.repositories.iter_mut().find(|repository| {
+            repository.image.as_str() == image
+                && repository.repository.registry.as_str() == registry
+        });
+        found.expect("a repository of the policy")
+    }
+
+    /// An image with tags, pushed so many days ago.
+    pub(crate) fn image(mut self, place: &str, number: u64, tags: &[&str], days: i64) -> Self {
+        self.at(place).manifests.push(record(number, tags, Some(days_ago(days))));
+        self
+    }
+
+    /// An index of other manifests.
+    pub(crate) fn index(
+        mut self,
+        place: &str,
+        number: u64,
+        children: &[u64],
+        tags: &[&str],
+        days: i64,
+    ) -> Self {
+        let children = children.iter().map(|child| digest(*child)).collect();
+        let links = Links::Read { children, subject: None };
+        let record = record(number, tags, Some(days_ago(days)));
+        self.at(place).manifests.push(ManifestRecord { links, ..record });
+        self
+    }
+
+    /// Something about another manifest.
+    pub(crate) fn referrer(mut self, place: &str, number: u64, subject: u64, days: i64) -> Self {
+        let links = Links::Read { children: Box::default(), subject: Some(digest(subject)) };
+        let record = record(number, &[], Some(days_ago(days)));
+        self.at(place).manifests.push(ManifestRecord { links, ..record });
+        self
+    }
+
+    /// The same image of a release in all places of an environment with these registries.
+    pub(crate) fn release(self, tag: &str, number: u64, days: i64) -> Self {
+        let docr_ghcr = ["backend@docr", "backend@ghcr", "frontend@docr", "frontend@ghcr"];
+        let places = docr_ghcr.into_iter().chain(tag.starts_with("prod").then_some("backend@oci"));
+        places.fold(self, |scene, place| {
+            let number = number * 10 + u64::from(place.starts_with("frontend"));
+            scene.image(place, number, &[tag], days)
+        })
+    }
+
+    /// Sets a tag on a manifest, wherever that manifest is, and takes it off all others.
+    pub(crate) fn retag(mut self, tag_name: &str, number: u64) -> Self {
+        for repository in &mut self.contents.repositories {
+            let image = u64::from(repository.image.as_str() == "frontend");
+            let target = digest(number * 10 + image);
+            if !repository.manifests.iter().any(|record| record.digest == target) {
+                continue;
+            }
+            for record in &mut repository.manifests {
+                let mut tags = record.tags.to_vec();
+                tags.retain(|known| known.name.as_str() != tag_name);
+                if record.digest == target {
+                    tags.push(TagPush { name: tag(tag_name), pushed: None });
+                }
+                record.tags = tags.into();
+            }
+        }
+        self
+    }
+
+    pub(crate) fn plan(&self) -> Plan {
+        let policy_digest = Digest::of(b"policy");
+        plan(&RetentionInput {
+            contents: &self.contents,
+            policy: &self.policy,
+            policy_digest: &policy_digest,
+            in_use: &self.in_use,
+            git: &BTreeMap::<_, GitHistory>::new(),
+            now: self.now,
+        })
+    }
+}
+
+fn empty(repository: &Repository, image: &ImageName) -> RepositoryContents {
+    let (single_tags, keeps_last_tagged) = match repository.registry.as_str() {
+        "docr" => (SingleTags::Deleted, false),
+        "ghcr" => (SingleTags::Kept, true),
+        _ => (SingleTags::Perhaps, false),
+    };
+    RepositoryContents {
+        repository: repository.clone(),
+        image: image.clone(),
+        abilities: Abilities { single_tags, keeps_last_tagged },
+        reach: Reach::Whole,
+        manifests: Vec::new(),
+        gone: Vec::new(),
+        deleted_before: Vec::new(),
+        abandoned: Vec::new(),
+    }
+}
+
+pub(crate) fn record(number: u64, tags: &[&str], pushed: Option<DateTime<Utc>>) -> ManifestRecord {
+    ManifestRecord {
+        digest: digest(number),
+        tags: tags.iter().map(|name| TagPush { name: tag(name), pushed: None }).collect(),
+        pushed,
+        built: None,
+        bytes: Some(1000),
+        links: Links::none(),
+        claim: Claim::Agreed,
+    }
+}
+
+pub(crate) fn unread(message: &str) -> Unread {
+    Unread { cause: UnreadCause::Unreachable, message: message.to_owned(), hint: None }
+}
+
+/// The entry of a manifest in one place.
+pub(crate) fn entry<'a>(plan: &'a Plan, place: &str, number: u64) -> &'a PlanEntry {
+    let (image, registry) = place.split_once('@').expect("image@registry");
+    let found = plan.entries.iter().find(|entry| {
+        entry.image.as_ref().is_some_and(|known| known.as_str() == image)
+            && entry.repository.registry.as_str() == registry
+            && entry.digest == digest(number)
+    });
+    found.unwrap_or_else(|| panic!("no manifest {number} in {place}"))
+}
+
+/// What happens to a manifest and why: `delete expired`.
+pub(crate) fn fate(plan: &Plan, place: &str, number: u64) -> String {
+    let entry = entry(plan, place, number);
+    format!("{} {}", entry.decision.as_str(), entry.reason.code)
+}
