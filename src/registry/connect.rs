@@ -12,8 +12,8 @@ use super::http::{Budget, Http, TransportSettings};
 use super::listed::{Listed, TagSource};
 use super::oci::OciRegistry;
 use super::{
-    Delete, Diagnose, GarbageCollect, ManifestList, OciPush, PushError, ReferrerList, Registry,
-    Restore,
+    Delete, Diagnose, GarbageCollect, ManifestList, MemoryRegistry, OciPush, PushError,
+    ReferrerList, Registry, Restore,
 };
 use crate::model::RegistryName;
 use crate::policy::{self, Policy, RegistryKind};
@@ -57,6 +57,22 @@ impl Connections {
             .collect();
         let keychain = settings.keychain;
         Self { registries, cache: Arc::new(settings.cache), http, keychain }
+    }
+
+    /// The same connections with a registry in memory in place of one of the policy, for rehearsals
+    /// and tests. A name that the policy has not changes nothing.
+    #[must_use]
+    pub fn with_memory(mut self, name: &RegistryName, memory: &Arc<MemoryRegistry>) -> Self {
+        if let Some(backend) = self.registries.get_mut(name) {
+            let settings = Arc::clone(&backend.settings);
+            *backend = Backend {
+                manifest_list: Some(memory.clone()),
+                referrer_list: Some(memory.clone()),
+                delete: Some(memory.clone()),
+                ..Backend::new(memory.clone(), memory.clone(), &settings)
+            };
+        }
+        self
     }
 
     /// A registry by its name in the policy.

@@ -67,12 +67,11 @@ impl GhcrRegistry {
         let mut broken = self.pages(&caller, repository, &mut seen).await.err();
         let mut manifests = BTreeMap::new();
         for version in seen.versions {
-            match manifest(version) {
-                Some(manifest) => management::add(&mut manifests, manifest),
-                None => {
-                    let how = "a version is no digest";
-                    broken = broken.or_else(|| Some(management::changed(repository, how)));
-                }
+            if let Some(manifest) = manifest(version) {
+                management::add(&mut manifests, manifest);
+            } else {
+                let no_digest = || management::changed(repository, "a version is no digest");
+                broken = broken.or_else(|| Some(no_digest()));
             }
         }
         Some(ManifestListing { manifests: manifests.into_values().collect(), broken })
