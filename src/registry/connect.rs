@@ -8,12 +8,12 @@ use super::cache::ContentCache;
 use super::credential::Keychain;
 use super::docr::DocrRegistry;
 use super::ghcr::GhcrRegistry;
-use super::http::{Http, TransportSettings};
+use super::http::{Budget, Http, TransportSettings};
 use super::listed::{Listed, TagSource};
 use super::oci::OciRegistry;
 use super::{
-    Delete, Diagnose, GarbageCollect, ManifestList, OciPush, PushError, ReferrerList, Registry,
-    Restore,
+    Delete, Diagnose, GarbageCollect, ManifestList, MemoryRegistry, OciPush, PushError,
+    ReferrerList, Registry, Restore,
 };
 use crate::model::RegistryName;
 use crate::policy::{self, Policy, RegistryKind};
@@ -59,6 +59,22 @@ impl Connections {
         Self { registries, cache: Arc::new(settings.cache), http, keychain }
     }
 
+    /// The same connections with a registry in memory in place of one of the policy, for rehearsals
+    /// and tests. It is filled by [`MemoryRegistry::push`]; nothing is sent to the one that it
+    /// stands for. A name that the policy has not changes nothing.
+    #[must_use]
+    pub fn with_memory(mut self, name: &RegistryName, memory: &Arc<MemoryRegistry>) -> Self {
+        if let Some(backend) = self.registries.get_mut(name) {
+            *backend = Backend {
+                manifest_list: Some(memory.clone()),
+                referrer_list: Some(memory.clone()),
+                delete: Some(memory.clone()),
+                ..Backend::new(memory.clone(), memory.clone(), None)
+            };
+        }
+        self
+    }
+
     /// A registry by its name in the policy.
     #[must_use]
     pub fn registry(&self, name: &RegistryName) -> Option<&Arc<dyn Registry>> {
@@ -101,16 +117,18 @@ impl Connections {
         self.registries.get(name)?.restore.as_ref()
     }
 
-    /// The same registry, to push to; none when the policy has no such registry.
+    /// The same registry, to push to; none when the policy has no such registry, or it is one in
+    /// memory.
     ///
     /// # Errors
     /// [`PushError`] when no client can be set up.
     pub fn push(&self, name: &RegistryName) -> Result<Option<OciPush>, PushError> {
-        let Some(backend) = self.registries.get(name) else {
+        let settings = self.registries.get(name).and_then(|backend| backend.settings.as_ref());
+        let Some(settings) = settings else {
             return Ok(None);
         };
         let (http, keychain) = (Arc::clone(&self.http), Arc::clone(&self.keychain));
-        OciPush::new(http, Arc::clone(&backend.settings), keychain).map(Some)
+        OciPush::new(http, Arc::clone(settings), keychain).map(Some)
     }
 
     /// Immutable content that was read before.
@@ -127,15 +145,17 @@ impl Connections {
 }
 
 /// What the management APIs take in a minute from one token: DigitalOcean 250 requests, GitHub 900
-/// points, of which a read costs one.
-const DOCR_PER_MINUTE: usize = 250;
-const GHCR_PER_MINUTE: usize = 900;
+/// points, of which a read costs one and a change five.
+/// <https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#calculating-points-for-the-secondary-rate-limit>
+const DOCR_BUDGET: Budget = Budget { per_minute: 250, change: 1 };
+const GHCR_BUDGET: Budget = Budget { per_minute: 900, change: 5 };
 
 /// One backend, by all that it can do.
 struct Backend {
     registry: Arc<dyn Registry>,
     diagnose: Arc<dyn Diagnose>,
-    settings: Arc<policy::Registry>,
+    /// Where it can be pushed to.
+    settings: Option<Arc<policy::Registry>>,
     garbage_collect: Option<Arc<dyn GarbageCollect>>,
     manifest_list: Option<Arc<dyn ManifestList>>,
     referrer_list: Option<Arc<dyn ReferrerList>>,
@@ -148,12 +168,12 @@ impl Backend {
     fn new(
         registry: Arc<dyn Registry>,
         diagnose: Arc<dyn Diagnose>,
-        settings: &Arc<policy::Registry>,
+        settings: Option<&Arc<policy::Registry>>,
     ) -> Self {
         Self {
             registry,
             diagnose,
-            settings: Arc::clone(settings),
+            settings: settings.map(Arc::clone),
             garbage_collect: None,
             manifest_list: None,
             referrer_list: None,
@@ -168,24 +188,36 @@ fn backend(http: &Arc<Http>, broker: &Arc<Broker>, registry: &Arc<policy::Regist
     let oci = || OciRegistry::new(Arc::clone(http), Arc::clone(broker), &registry.url);
     if let Some(url) = &registry.api_url {
         let docr = registry.kind == RegistryKind::Docr;
-        http.limit(url, if docr { DOCR_PER_MINUTE } else { GHCR_PER_MINUTE });
+        http.limit(url, if docr { DOCR_BUDGET } else { GHCR_BUDGET });
     }
     let (http, broker) = (Arc::clone(http), Arc::clone(broker));
     let listed = |tags: Arc<dyn TagSource>| Arc::new(Listed { oci: oci(), tags });
     let special = match registry.kind {
         RegistryKind::Docr => DocrRegistry::new(http, broker, oci(), registry).map(|docr| {
             let docr = Arc::new(docr);
-            let backend = Backend::new(listed(docr.clone()), docr.clone(), registry);
-            Backend { garbage_collect: Some(docr), ..backend }
+            let backend = Backend::new(listed(docr.clone()), docr.clone(), Some(registry));
+            Backend {
+                garbage_collect: Some(docr.clone()),
+                manifest_list: Some(docr.clone()),
+                delete: Some(docr),
+                ..backend
+            }
         }),
         RegistryKind::Ghcr => GhcrRegistry::new(http, broker, oci(), registry).map(|ghcr| {
             let ghcr = Arc::new(ghcr);
-            Backend::new(listed(ghcr.clone()), ghcr, registry)
+            let backend = Backend::new(listed(ghcr.clone()), ghcr.clone(), Some(registry));
+            Backend {
+                manifest_list: Some(ghcr.clone()),
+                delete: Some(ghcr.clone()),
+                restore: Some(ghcr),
+                ..backend
+            }
         }),
         RegistryKind::Oci => None,
     };
     special.unwrap_or_else(|| {
         let oci = Arc::new(oci());
-        Backend::new(oci.clone(), oci, registry)
+        let backend = Backend::new(oci.clone(), oci.clone(), Some(registry));
+        Backend { referrer_list: Some(oci.clone()), delete: Some(oci), ..backend }
     })
 }
