@@ -1,0 +1,10 @@
+//! The contents of repositories, read from embedded registries: what is found, what is in doubt,
+//! and what it costs.
+#![cfg(feature = "sandbox")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
+
+mod cost;
+mod doubt;
+mod earlier;
+mod links;
+mod world;
