@@ -24,7 +24,7 @@ async fn the_children_of_a_deleted_index_are_records_without_a_tag() {
     let unfinished = [left(&world, &outer.root.digest, &refers_to)];
     let contents = one(world.contents(&unfinished).await);
     assert_eq!(contents.deleted_before, [outer.root.digest]);
-    assert_eq!(contents.abandoned, [inner.root.digest.clone()]);
+    assert_eq!(contents.abandoned, std::slice::from_ref(&inner.root.digest));
     assert!(record(&contents, &inner.root.digest).tags.is_empty());
     let below = inner.children.iter().filter(|child| digests(&contents).contains(&child.digest));
     assert_eq!(below.count(), 2);
@@ -38,7 +38,7 @@ async fn a_child_with_a_tag_of_its_own_is_abandoned_and_keeps_its_tag() {
     world.push(&child, &["prod-latest"]);
     let parent = index_of(&[&child.root]).root.digest;
     let contents = one(world.contents(&[left(&world, &parent, &[&child.root.digest])]).await);
-    assert_eq!(contents.abandoned, [child.root.digest.clone()]);
+    assert_eq!(contents.abandoned, std::slice::from_ref(&child.root.digest));
     assert_eq!(record(&contents, &child.root.digest).tags.len(), 1);
 }
 

@@ -3,8 +3,10 @@
 #![cfg(feature = "sandbox")]
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
 
+mod completing;
 mod cost;
 mod doubt;
 mod earlier;
 mod links;
+mod managed;
 mod world;

@@ -29,9 +29,9 @@ pub(super) enum Proof {
     Asked,
 }
 
-/// What came of looking for a manifest.
+/// What came of looking for a manifest; of its bytes only this is kept.
 enum Found {
-    Read(ReadManifest),
+    Read { children: Box<[Digest]>, subject: Option<Digest>, bytes: u64 },
     Gone,
     Unread(Unread),
 }
@@ -100,7 +100,7 @@ async fn look(place: Place<'_>, digests: BTreeMap<Digest, Proof>) -> Vec<(Digest
     stream::iter(digests)
         .map(|(digest, proof)| async move {
             let found = match read(place, &digest, proof).await {
-                Ok(Some(read)) => Found::Read(read),
+                Ok(Some(read)) => understood(read),
                 Ok(None) => Found::Gone,
                 Err(error) => Found::Unread(error.to_unread()),
             };
@@ -134,10 +134,8 @@ fn keep(holding: &mut Holding, next: &mut BTreeMap<Digest, Proof>, digest: &Dige
             holding.record(digest).links = Links::Unread;
             holding.unread(why);
         }
-        Found::Read(read) => {
+        Found::Read { children, subject, bytes } => {
             holding.gone.remove(digest);
-            let bytes = size(&read);
-            let (children, subject) = links(read.manifest);
             for child in &children {
                 next.entry(child.clone()).or_insert(Proof::CacheWillDo);
             }
@@ -149,16 +147,17 @@ fn keep(holding: &mut Holding, next: &mut BTreeMap<Digest, Proof>, digest: &Dige
     }
 }
 
-fn links(manifest: Manifest) -> (Box<[Digest]>, Option<Digest>) {
-    match manifest {
-        Manifest::Index(index) => {
-            // An index may name a manifest twice, once for each of two platforms.
-            let mut seen = BTreeSet::new();
-            let children = index.children.into_iter().map(|child| child.digest);
-            (children.filter(|child| seen.insert(child.clone())).collect(), index.subject)
-        }
-        Manifest::Image(image) => (Box::default(), image.subject),
-    }
+fn understood(read: ReadManifest) -> Found {
+    let bytes = size(&read);
+    let (children, subject) = match read.manifest {
+        Manifest::Index(index) => (index.children, index.subject),
+        Manifest::Image(image) => (Vec::new(), image.subject),
+    };
+    // An index may name a manifest twice, once for each of two platforms.
+    let mut seen = BTreeSet::new();
+    let children = children.into_iter().map(|child| child.digest);
+    let children = children.filter(|child| seen.insert(child.clone())).collect();
+    Found::Read { children, subject, bytes }
 }
 
 /// The size of a manifest with its config and layers; children have records of their own. Sizes
