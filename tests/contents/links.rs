@@ -124,13 +124,14 @@ async fn the_order_of_pushes_changes_nothing() {
         .collect();
     let (forth, back) = (World::empty(), World::empty());
     for (image, tag) in &images[10..] {
-        forth.push(image, &[tag]);
+        forth.push(image, &[tag, &format!("{tag}-b"), &format!("{tag}-a")]);
     }
     for (image, tag) in images[10..].iter().rev() {
-        back.push(image, &[tag]);
+        back.push(image, &[&format!("{tag}-b"), &format!("{tag}-a"), tag]);
     }
     let (forth, back) = (forth.read().await, back.read().await);
     assert_eq!(forth.manifests, back.manifests);
     assert_eq!(forth.manifests.len(), 30 * 5);
+    assert!(forth.manifests.iter().all(|one| tag_names(one).is_sorted()));
     assert!(forth.manifests.is_sorted_by_key(|record| record.digest.clone()));
 }
