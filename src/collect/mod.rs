@@ -1,9 +1,10 @@
-//! Asks registries and brings home values: inventories, observations, content.
+//! Asks registries and brings home values: inventories, observations, content, contents.
 //!
 //! Failures become part of the value (partial coverage, unread tags), so that the pure modules
 //! can say what they mean. Concurrency is bounded, results are sorted, nothing is decided here.
 
 mod content;
+mod contents;
 mod inventory;
 mod latest;
 mod observe;
@@ -18,6 +19,7 @@ use crate::model::{Place, RegistryName};
 use crate::registry::{Connections, ErrorKind, Registry, RegistryError};
 
 pub use content::content_check;
+pub use contents::{Completion, ContentsQuestion, Doomed, complete, contents};
 pub use inventory::{TimesWanted, inventory};
 pub use latest::latest_release_locate;
 pub use observe::{Depth, observe, tag_observe};

@@ -9,6 +9,12 @@ use crate::registry::{
     ContentCache, ErrorKind, ManifestSelector, Presence, Registry, RegistryError,
 };
 
+/// A manifest, and how many bytes it has itself.
+pub(super) struct ReadManifest {
+    pub(super) manifest: Manifest,
+    pub(super) bytes: u64,
+}
+
 /// A registry with the cache in front of it.
 #[derive(Clone, Copy)]
 pub(super) struct ContentReader<'a> {
@@ -23,6 +29,15 @@ impl ContentReader<'_> {
         repository: &RepositoryPath,
         digest: &Digest,
     ) -> Result<Option<Manifest>, RegistryError> {
+        Ok(self.manifest_read(repository, digest).await?.map(|read| read.manifest))
+    }
+
+    /// The same, with its size.
+    pub(super) async fn manifest_read(
+        &self,
+        repository: &RepositoryPath,
+        digest: &Digest,
+    ) -> Result<Option<ReadManifest>, RegistryError> {
         if let Some(bytes) = self.cache.get(digest) {
             return parse(None, &bytes, digest).map(Some);
         }
@@ -30,24 +45,35 @@ impl ContentReader<'_> {
         let Some(fetched) = self.registry.manifest_get(repository, selector).await? else {
             return Ok(None);
         };
-        let manifest = parse(fetched.media_type.as_deref(), &fetched.bytes, digest)?;
+        let read = parse(fetched.media_type.as_deref(), &fetched.bytes, digest)?;
         self.cache.put(digest, &fetched.bytes);
-        Ok(Some(manifest))
+        Ok(Some(read))
     }
 
-    /// The same, and the registry has surely been asked whether it is there.
+    /// A manifest, and the registry has surely been asked whether it is there.
     pub(super) async fn manifest_proved(
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
     ) -> Result<Option<Manifest>, RegistryError> {
-        if self.cache.get(digest).is_some() {
-            let selector = ManifestSelector::Digest(digest);
-            if self.registry.manifest_head(repository, selector).await?.is_none() {
-                return Ok(None);
-            }
+        if !self.manifest_is_there(repository, digest).await? {
+            return Ok(None);
         }
         self.manifest(repository, digest).await
+    }
+
+    /// Asks the registry whether it has a manifest that the cache has; what must be fetched anyway
+    /// needs no question before.
+    pub(super) async fn manifest_is_there(
+        &self,
+        repository: &RepositoryPath,
+        digest: &Digest,
+    ) -> Result<bool, RegistryError> {
+        if self.cache.get(digest).is_none() {
+            return Ok(true);
+        }
+        let selector = ManifestSelector::Digest(digest);
+        Ok(self.registry.manifest_head(repository, selector).await?.is_some())
     }
 
     /// An image config; none when the registry does not have it.
@@ -124,8 +150,10 @@ fn parse(
     content_type: Option<&str>,
     bytes: &[u8],
     digest: &Digest,
-) -> Result<Manifest, RegistryError> {
-    Manifest::parse(content_type, bytes).map_err(|error| unreadable(digest, error))
+) -> Result<ReadManifest, RegistryError> {
+    let manifest =
+        Manifest::parse(content_type, bytes).map_err(|error| unreadable(digest, error))?;
+    Ok(ReadManifest { manifest, bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX) })
 }
 
 fn unreadable(

@@ -1,0 +1,128 @@
+//! Asks what only a plan makes worth asking: what the tags of doomed manifests point to by the OCI
+//! side, and what refers to doomed manifests.
+
+use std::collections::BTreeSet;
+
+use futures_util::{StreamExt as _, stream};
+
+use super::super::{AT_ONCE, Collector};
+use super::follow::{self, Place};
+use super::holding::Holding;
+use super::referrers;
+use crate::model::{
+    Claim, Contents, Digest, RegistryName, Repository, SingleTags, TagName, TagPush, TagReference,
+};
+use crate::registry::ManifestSelector;
+
+/// A manifest that would go.
+#[derive(Debug, Clone, Copy)]
+pub struct Doomed<'a> {
+    /// Where it is.
+    pub repository: &'a Repository,
+    /// Its digest.
+    pub digest: &'a Digest,
+    /// Its tags.
+    pub tags: &'a [TagName],
+}
+
+/// What was asked already, so that deciding again does not ask again.
+#[derive(Debug, Default)]
+pub struct Completion {
+    tags: BTreeSet<TagReference>,
+    pub(super) subjects: BTreeSet<(Repository, Digest)>,
+    /// Registries that said that they have no referrers API.
+    pub(super) without_referrers: BTreeSet<RegistryName>,
+}
+
+/// Asks what the plan needs to know before anything may go: for DOCR what each doomed tag points
+/// to by the OCI side; on OCI registries with a referrers API what refers to each doomed manifest.
+/// Changes the contents; true if something changed, so that the decision has to be made again.
+///
+/// What comes up is to be asked about too: call again with the next plan, until nothing changes.
+pub async fn complete(
+    collector: Collector<'_>,
+    completion: &mut Completion,
+    contents: &mut Contents,
+    doomed: &[Doomed<'_>],
+) -> bool {
+    let mut changed = false;
+    for repository in std::mem::take(&mut contents.repositories) {
+        let at = repository.repository.clone();
+        let doomed: Vec<&Doomed<'_>> =
+            doomed.iter().filter(|doomed| *doomed.repository == at).collect();
+        let mut holding = Holding::new(repository);
+        match collector.reader(&at.registry) {
+            _ if doomed.is_empty() => {}
+            Ok(reader) => {
+                let place = Place { collector, reader, path: &at.path };
+                if holding.frame().abilities.single_tags == SingleTags::Deleted {
+                    changed |= tags(place, completion, &mut holding, &doomed).await;
+                }
+                changed |= referrers::ask(place, completion, &mut holding, &doomed).await;
+            }
+            Err(error) => {
+                holding.unread(error.to_unread());
+                changed = true;
+            }
+        }
+        contents.repositories.push(holding.into_contents());
+    }
+    changed
+}
+
+/// Asks for each tag, once.
+async fn tags(
+    place: Place<'_>,
+    completion: &mut Completion,
+    holding: &mut Holding,
+    doomed: &[&Doomed<'_>],
+) -> bool {
+    let repository = holding.frame().repository.clone();
+    let mut wanted: Vec<(TagName, Digest)> = Vec::new();
+    for doomed in doomed {
+        for tag in doomed.tags {
+            let reference = TagReference { repository: repository.clone(), tag: tag.clone() };
+            if completion.tags.insert(reference) {
+                wanted.push((tag.clone(), doomed.digest.clone()));
+            }
+        }
+    }
+    place.collector.progress.expect(wanted.len(), "tags");
+    let answers: Vec<_> = stream::iter(wanted)
+        .map(|(tag, listed)| async move {
+            let selector = ManifestSelector::Tag(&tag);
+            let answer = place.reader.registry.manifest_head(place.path, selector).await;
+            place.collector.progress.advance();
+            (tag, listed, answer)
+        })
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    let mut changed = false;
+    for (tag, listed, answer) in answers {
+        match answer {
+            Ok(Some(found)) if found == listed => continue,
+            Ok(found) => dispute(place, holding, &tag, [Some(listed), found]).await,
+            Err(error) => holding.unread(error.to_unread()),
+        }
+        changed = true;
+    }
+    changed
+}
+
+/// The tag and both digests are kept, with what they refer to.
+async fn dispute(
+    place: Place<'_>,
+    holding: &mut Holding,
+    tag: &TagName,
+    digests: [Option<Digest>; 2],
+) {
+    for digest in digests.into_iter().flatten() {
+        follow::unlisted(place, holding, [digest.clone()]).await;
+        if !holding.records.contains_key(&digest) {
+            holding.unread(follow::contradiction(place.path, &digest));
+        }
+        holding.tag(&digest, [TagPush { name: tag.clone(), pushed: None }]);
+        holding.record(&digest).claim = Claim::Disputed;
+    }
+}

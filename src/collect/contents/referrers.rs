@@ -1,0 +1,80 @@
+//! What refers to manifests that would go, by the referrers API: it goes with them, or says that
+//! nothing may go.
+
+use std::collections::BTreeSet;
+
+use futures_util::{StreamExt as _, stream};
+
+use super::super::AT_ONCE;
+use super::complete::{Completion, Doomed};
+use super::follow::{self, Place};
+use super::holding::Holding;
+use crate::model::{Descriptor, Digest};
+use crate::registry::{ReferrerList, RegistryError};
+
+type Answer = Result<Option<Vec<Descriptor>>, RegistryError>;
+
+/// Asks what refers to each manifest, once; true if that told anything new.
+///
+/// A referrer that is there has the links that its own bytes say. One that is listed and gone is
+/// gone: such lists are kept in a hurry.
+pub(super) async fn ask(
+    place: Place<'_>,
+    completion: &mut Completion,
+    holding: &mut Holding,
+    doomed: &[&Doomed<'_>],
+) -> bool {
+    let repository = holding.frame().repository.clone();
+    let Some(list) = place.collector.connections.referrer_list(&repository.registry) else {
+        return false;
+    };
+    if completion.without_referrers.contains(&repository.registry) {
+        return false;
+    }
+    let new = |digest: &Digest| completion.subjects.insert((repository.clone(), digest.clone()));
+    let wanted: BTreeSet<Digest> =
+        doomed.iter().map(|doomed| doomed.digest.clone()).filter(new).collect();
+    let answers = answers(place, list.as_ref(), wanted).await;
+    let known = holding.records.len();
+    let mut failed = false;
+    let mut found: BTreeSet<Digest> = BTreeSet::new();
+    for answer in answers {
+        match answer {
+            Ok(Some(referrers)) => found.extend(referrers.into_iter().map(|one| one.digest)),
+            Ok(None) => {
+                completion.without_referrers.insert(repository.registry.clone());
+            }
+            Err(error) => {
+                holding.unread(error.to_unread());
+                failed = true;
+            }
+        }
+    }
+    follow::unlisted(place, holding, found).await;
+    failed || holding.records.len() > known
+}
+
+/// The first is asked alone: where there is no such API, that was the last question.
+async fn answers(
+    place: Place<'_>,
+    list: &dyn ReferrerList,
+    wanted: BTreeSet<Digest>,
+) -> Vec<Answer> {
+    let mut rest = wanted.into_iter();
+    let Some(first) = rest.next() else {
+        return Vec::new();
+    };
+    let first = list.referrer_list(place.path, &first).await;
+    if matches!(first, Ok(None)) {
+        return vec![first];
+    }
+    place.collector.progress.expect(rest.len(), "referrers");
+    let asked = stream::iter(rest).map(|digest| async move {
+        let answer = list.referrer_list(place.path, &digest).await;
+        place.collector.progress.advance();
+        answer
+    });
+    let mut answers: Vec<Answer> = asked.buffer_unordered(AT_ONCE).collect().await;
+    answers.push(first);
+    answers
+}

@@ -1,0 +1,12 @@
+//! The contents of repositories, read from embedded registries: what is found, what is in doubt,
+//! and what it costs.
+#![cfg(feature = "sandbox")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
+
+mod completing;
+mod cost;
+mod doubt;
+mod earlier;
+mod links;
+mod managed;
+mod world;
