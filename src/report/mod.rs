@@ -9,9 +9,12 @@ pub mod json;
 pub mod markdown;
 pub mod sarif;
 
+mod cleanup;
+mod grouping;
 mod linting;
 mod listing;
 
+pub use cleanup::{Cleanup, CleanupCommand};
 pub use linting::Linting;
 pub use listing::Listing;
 

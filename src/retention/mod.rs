@@ -6,9 +6,13 @@
 //! from which `apply` deletes.
 
 mod approve;
+pub mod in_use;
 mod plan;
+pub mod plan_file;
 mod reason;
 
 pub use approve::{ApprovedPlan, Refusal, approve};
+pub use in_use::{InUse, InUseError, InUseReference};
 pub use plan::{Decision, EntryTotals, Outlook, Plan, PlanEntry, RepositoryCoverage};
+pub use plan_file::{PlanFile, PlanFileError, PlanOutcome};
 pub use reason::{DeleteCode, KeepCode, Reason, ReasonCode, RuleName};

@@ -2,6 +2,7 @@
 //!
 //! Fields are only ever added; their names and meanings are part of the contract.
 
+mod cleanup;
 mod doctor;
 mod gc;
 mod lint;
@@ -9,9 +10,9 @@ mod list;
 mod rollback;
 mod verify;
 
-use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
+pub use cleanup::cleanup;
 pub use doctor::{doctor, doctor_outcome};
 pub use gc::gc;
 pub use lint::lint;
@@ -19,10 +20,7 @@ pub use list::list;
 pub use rollback::{rollback, rollback_outcome};
 pub use verify::{verify, verify_outcome};
 
-/// RFC 3339 in UTC, with fractions only where there are some.
-fn time(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
-}
+use crate::retention::plan_file::wire::time;
 
 fn render(value: &impl Serialize) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(value).map(|text| text + "\n")
