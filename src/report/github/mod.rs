@@ -3,6 +3,10 @@
 //! <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>. Every
 //! value from outside is escaped, so that it cannot become a command or a second output.
 
+mod cleanup;
+
+pub use cleanup::{cleanup, cleanup_outputs};
+
 use super::escape::{self, workflow_message, workflow_property};
 use super::human::{gc_hint, gc_sentence};
 use super::{Linting, Listing, json};

@@ -1,6 +1,10 @@
 //! Markdown tables, for job summaries and comments.
 
+mod cleanup;
+
 use chrono::{DateTime, Utc};
+
+pub use cleanup::cleanup;
 
 use super::human::{age, at_risk, gc_hint, gc_sentence};
 use super::{Linting, Listing, escape, json};
