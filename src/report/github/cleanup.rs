@@ -1,6 +1,6 @@
 //! `tags cleanup` and `tags apply` for GitHub Actions.
 
-use super::super::{Cleanup, escape, grouping};
+use super::super::{Cleanup, counted, escape, grouping};
 use super::{SHOWN, annotation, output};
 use crate::apply::ApplyResult;
 
@@ -9,9 +9,12 @@ use crate::apply::ApplyResult;
 pub fn cleanup(cleanup: &Cleanup<'_>) -> String {
     let text = limited("error", &errors(cleanup)) + &limited("warning", &warnings(cleanup));
     let totals = cleanup.figures();
-    let words = if cleanup.application.is_some() { "deleted, kept" } else { "to delete, to keep" };
-    let message =
-        format!("{} and {} manifests ({words})", totals.delete, totals.keep + totals.untag);
+    let (gone, kept) = match cleanup.application {
+        Some(_) => ("deleted", "kept"),
+        None => ("to delete", "to keep"),
+    };
+    let manifests = counted(totals.delete, "manifest");
+    let message = format!("{manifests} {gone}, {} {kept}", totals.keep + totals.untag);
     let title = format!("tags {}: {}", cleanup.command.as_str(), cleanup.outcome().as_str());
     text + &annotation("notice", &title, &message)
 }
@@ -29,7 +32,7 @@ fn errors(cleanup: &Cleanup<'_>) -> Vec<Remark> {
     };
     for group in grouping::left(application) {
         if matches!(group.result, ApplyResult::Failed(_)) {
-            let count = super::super::counted(group.entries.len(), "manifest");
+            let count = counted(group.entries.len(), "manifest");
             remarks.push((format!("{count} failed"), group.message.to_owned()));
         }
     }

@@ -9,6 +9,8 @@ use super::Amount;
 use super::naming::Naming;
 use crate::model::{EnvironmentName, RegistryName, Repository, Sha, TagName};
 use crate::policy::Policy;
+use crate::report::counted;
+use crate::report::human::bytes;
 use crate::retention::{Decision, Plan, PlanEntry, ReasonCode, RuleName};
 
 /// What goes for one reason.
@@ -27,6 +29,26 @@ pub(in crate::report) struct GoingGroup<'a> {
     pub(in crate::report) tags: BTreeMap<&'a Repository, Vec<&'a TagName>>,
     /// Manifests without a tag.
     pub(in crate::report) untagged: BTreeMap<&'a Repository, usize>,
+}
+
+impl GoingGroup<'_> {
+    /// `3 releases, 12 manifests, 1.2 GiB`
+    pub(in crate::report) fn sum(&self) -> String {
+        let manifests = counted(self.amount.manifests, "manifest");
+        if self.is_untag {
+            let verbs = if self.amount.manifests == 1 {
+                "loses tags and stays"
+            } else {
+                "lose tags and stay"
+            };
+            return format!("{manifests} {verbs}");
+        }
+        let releases = match self.releases.len() {
+            0 => String::new(),
+            count => format!("{}, ", counted(count, "release")),
+        };
+        format!("{releases}{manifests}, {}", bytes(self.amount.bytes))
+    }
 }
 
 /// A release that goes, over all of its repositories.

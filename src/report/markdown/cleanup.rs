@@ -1,6 +1,6 @@
 //! `tags cleanup` and `tags apply` in Markdown: the tables open, the long lists folded.
 
-use super::super::escape::markdown;
+use super::super::escape::{html, markdown};
 use super::super::grouping::{self, GoingGroup, GoingRelease};
 use super::super::human::bytes;
 use super::super::{Cleanup, counted};
@@ -137,18 +137,16 @@ fn repositories(plan: &Plan) -> String {
 }
 
 fn going(group: &GoingGroup<'_>) -> String {
-    let rule = group.rule.map(|rule| format!(" ({})", markdown(rule.as_str())));
-    let title = format!("{}{}", group.code, rule.unwrap_or_default());
-    let what = if group.is_untag { "lose tags" } else { "go" };
-    let manifests = counted(group.amount.manifests, "manifest");
+    let rule = group.rule.map(|rule| format!(" ({})", html(rule.as_str())));
+    let title = format!("{}{}: {}", group.code, rule.unwrap_or_default(), group.sum());
     let why = group.message.map(|why| format!("{}\n\n", markdown(why))).unwrap_or_default();
-    let mut text = format!("<details><summary>{title}: {manifests} {what}</summary>\n\n{why}");
+    let mut text = format!("<details><summary>{title}</summary>\n\n{why}");
     for release in group.releases.iter().take(SHOWN) {
         text.push_str(&release_line(release));
     }
     if group.releases.len() > SHOWN {
-        let more = counted(group.releases.len() - SHOWN, "release");
-        text.push_str(&format!("- and {more} more\n"));
+        let more = counted(group.releases.len() - SHOWN, "more release");
+        text.push_str(&format!("- and {more}\n"));
     }
     for (repository, tags) in &group.tags {
         let names: Vec<String> =

@@ -1,7 +1,7 @@
 //! What goes, grouped by reason, releases as one line over all their repositories.
 
 use super::super::table::rows;
-use super::{STRONG, View, bytes, listed, shown, styled};
+use super::{STRONG, View, listed, shown, styled};
 use crate::report::escape::terminal;
 use crate::report::grouping::{self, GoingGroup, GoingRelease};
 use crate::report::{Cleanup, counted};
@@ -27,14 +27,9 @@ pub(super) fn going(cleanup: &Cleanup<'_>, view: View) -> String {
 
 fn head(group: &GoingGroup<'_>) -> String {
     let rule = group.rule.map(|rule| format!(" ({})", shown(rule))).unwrap_or_default();
-    let manifests = counted(group.amount.manifests, "manifest");
-    let amount = match (group.is_untag, group.amount.manifests) {
-        (false, _) => format!("{manifests}, {}", bytes(group.amount.bytes)),
-        (true, 1) => format!("{manifests} loses tags and stays"),
-        (true, _) => format!("{manifests} lose tags and stay"),
-    };
+    let what = group.sum();
     let why = group.message.map(|why| format!("  {}\n", terminal(why))).unwrap_or_default();
-    format!("{}{rule}: {amount}\n{why}", styled(STRONG, group.code.as_str()))
+    format!("{}{rule}: {what}\n{why}", styled(STRONG, group.code.as_str()))
 }
 
 fn releases(releases: &[GoingRelease<'_>], view: View) -> String {
@@ -51,8 +46,8 @@ fn releases(releases: &[GoingRelease<'_>], view: View) -> String {
     let most = view.lines(RELEASES);
     let mut text = rows(releases.iter().take(most).map(row).collect());
     if releases.len() > most {
-        let more = counted(releases.len() - most, "release");
-        text.push_str(&format!("  and {more} more; -v names them all\n"));
+        let more = counted(releases.len() - most, "more release");
+        text.push_str(&format!("  and {more}; -v names them all\n"));
     }
     text
 }

@@ -86,6 +86,9 @@ fn last_line(cleanup: &Cleanup<'_>) -> String {
         return format!("{}: {all} looked at, none may go\n", styled(GOOD, "nothing to delete"));
     }
     let sum = styled(STRONG, &sum(["would delete", "untag", "keep"], totals));
+    if !cleanup.refusals.is_empty() {
+        return format!("{sum}; {}, nothing was changed\n", styled(BAD, "refused"));
+    }
     format!("{sum}; nothing was changed{}\n", next(cleanup))
 }
 
@@ -99,7 +102,6 @@ fn sum([delete, untag, keep]: [&str; 3], totals: EntryTotals) -> String {
 fn next(cleanup: &Cleanup<'_>) -> String {
     match cleanup.plan_file {
         _ if cleanup.at_another_time => ": this was for another time than now".to_owned(),
-        _ if !cleanup.refusals.is_empty() => ", and nothing may be".to_owned(),
         Some(path) => format!(": apply with `tags apply {}`", terminal(path)),
         None => ": apply with `tags cleanup --apply`, or look at it first as a file with `tags cleanup --out plan.json`".to_owned(),
     }

@@ -33,7 +33,7 @@ pub(super) fn environments(plan: &Plan, view: View) -> String {
     let mut text = columns(&head, plan.outlook.iter().map(row).collect());
     for outlook in plan.outlook.iter().filter(|outlook| outlook.floor.is_empty()) {
         let (label, name) = (styled(CAUTION, "note"), &outlook.environment);
-        text.push_str(&format!("{label}: {name} has no complete release to roll back to\n"));
+        text.push_str(&format!("{label}: no release of {name} is held for a rollback\n"));
     }
     text + "\n"
 }
