@@ -17,12 +17,12 @@ fn shown(show: impl Fn(&Cleanup<'_>) -> String) -> String {
         coverage.unread = Some(Unread { cause: UnreadCause::Unreachable, message, hint });
     }
     for entry in &mut world.plan.entries {
-        entry.reason.message = HOSTILE.to_owned();
+        HOSTILE.clone_into(&mut entry.reason.message);
         entry.reason.rule = Some(tags::retention::RuleName::written(HOSTILE));
     }
     let mut application = world.application();
     for entry in &mut application.applied {
-        entry.message = HOSTILE.to_owned();
+        HOSTILE.clone_into(&mut entry.message);
     }
     application.survivors[0].damage = Some(HOSTILE.to_owned());
     application.survivors[1].unread = Some(HOSTILE.to_owned());

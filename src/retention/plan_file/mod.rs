@@ -122,7 +122,7 @@ pub fn read(text: &str, policy: &Policy) -> Result<PlanFile, PlanFileError> {
 
 fn plan(document: &Document<'_>, repositories: &Repositories<'_>) -> Result<Plan, PlanFileError> {
     let created = moment("created", &document.created)?;
-    let policy = Digest::parse(&document.policy).map_err(|error| invalid("policy", error))?;
+    let policy = Digest::parse(&document.policy).map_err(|error| invalid("policy", error.to_string()))?;
     let mut coverage = Vec::with_capacity(document.coverage.len());
     for (index, json) in document.coverage.iter().enumerate() {
         coverage.push(covered(&format!("coverage[{index}]"), json, repositories)?);
@@ -201,6 +201,6 @@ fn moment(place: &str, text: &str) -> Result<DateTime<Utc>, PlanFileError> {
         .map_err(|_| invalid(place, format!("`{text}` is no RFC 3339 time")))
 }
 
-fn invalid(place: &str, message: impl ToString) -> PlanFileError {
-    PlanFileError::Invalid { place: place.to_owned(), message: message.to_string() }
+fn invalid(place: &str, message: impl Into<String>) -> PlanFileError {
+    PlanFileError::Invalid { place: place.to_owned(), message: message.into() }
 }
