@@ -122,7 +122,8 @@ pub fn read(text: &str, policy: &Policy) -> Result<PlanFile, PlanFileError> {
 
 fn plan(document: &Document<'_>, repositories: &Repositories<'_>) -> Result<Plan, PlanFileError> {
     let created = moment("created", &document.created)?;
-    let policy = Digest::parse(&document.policy).map_err(|error| invalid("policy", error.to_string()))?;
+    let policy =
+        Digest::parse(&document.policy).map_err(|error| invalid("policy", error.to_string()))?;
     let mut coverage = Vec::with_capacity(document.coverage.len());
     for (index, json) in document.coverage.iter().enumerate() {
         coverage.push(covered(&format!("coverage[{index}]"), json, repositories)?);
