@@ -37,7 +37,7 @@ pub use error::{ErrorKind, RegistryError};
 pub use garbage::GarbageCollect;
 pub use http::{Http, Meter, Traffic, TransportSettings};
 pub use manifest_list::{ListedManifest, ManifestList, ManifestListing, ReferrerList};
-pub use oci::{OciPush, PushError, Pushed};
+pub use oci::{OciPush, PushError, PushRefusal, Pushed};
 
 /// What a tag listing says of one tag.
 #[derive(Debug, Clone, PartialEq, Eq)]

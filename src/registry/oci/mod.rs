@@ -6,6 +6,7 @@ mod api;
 mod diagnose;
 mod list;
 mod push;
+mod refused;
 mod wire;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use super::{FetchedManifest, ManifestSelector, Presence, Registry, TagListing};
 use crate::model::{ByteCheck, Digest, RepositoryPath};
 
 pub use push::{OciPush, PushError, Pushed};
+pub use refused::PushRefusal;
 
 /// A connection to one OCI registry.
 pub(crate) struct OciRegistry {
