@@ -3,9 +3,11 @@
 //! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md>
 
 mod api;
+mod delete;
 mod diagnose;
 mod list;
 mod push;
+mod referrers;
 mod refused;
 mod wire;
 
