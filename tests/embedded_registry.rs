@@ -1,14 +1,17 @@
-//! The embedded registry passes the suite that the registries of others pass, whoever it lets in,
-//! and gives out listings in every way that has been seen.
+//! The embedded registry and the one in memory pass the suite that the registries of others pass,
+//! whoever they let in; listings are understood in every way of giving them out that has been seen.
 #![cfg(feature = "sandbox")]
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail as tests do")]
 
 mod contract;
 
+use std::sync::Arc;
+
 use contract::content::{path, tag};
 use contract::{ALICE, Backdoor, Login, Subject};
 use tags::model::{Digest, RepositoryPath};
 use tags::policy::RegistryKind;
+use tags::registry::MemoryRegistry;
 use tags::sandbox::docr::DocrSettings;
 use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
 use tags::sandbox::{Auth, Fault, Listing, Sandbox, Settings, Store, StoredTag};
@@ -78,29 +81,83 @@ async fn with_tokens() -> Subject {
     letting_in(Auth::Token { user, password, expires_in: None, anonymous_pull: false }).await
 }
 
+struct InMemory(Arc<MemoryRegistry>);
+
+impl Backdoor for InMemory {
+    fn blob_remove(&self, repository: &RepositoryPath, digest: &Digest) {
+        assert!(self.0.blob_lose(repository, digest));
+    }
+
+    fn manifest_remove(&self, repository: &RepositoryPath, digest: &Digest) {
+        assert!(self.0.manifest_lose(repository, digest));
+    }
+
+    fn token_end(&self) {
+        unreachable!("there are no tokens");
+    }
+
+    fn memory(&self) -> Option<Arc<MemoryRegistry>> {
+        Some(Arc::clone(&self.0))
+    }
+}
+
+/// The address is one that nobody has.
+async fn memory() -> Subject {
+    let backdoor = Box::new(InMemory(Arc::default()));
+    let url = "http://127.0.0.1:1".to_owned();
+    Subject { url, kind: RegistryKind::Oci, login: None, backdoor }
+}
+
+mod memory {
+    crate::contract::plain_registry!(super::memory());
+    crate::contract::single_tags!(super::memory());
+    crate::contract::manifests_listed!(super::memory());
+    crate::contract::referrers_listed!(super::memory());
+}
+
+async fn with_deletion_off() -> Subject {
+    start(Settings { delete: false, ..Settings::default() }, Store::new()).await
+}
+
+mod deletion_off {
+    crate::contract::deletion_off!(super::with_deletion_off());
+}
+
 mod open {
     crate::contract::plain_registry!(super::open());
+    crate::contract::single_tags!(super::open());
+    crate::contract::referrers_listed!(super::open());
 }
 
 mod password {
     crate::contract::plain_registry!(super::with_password());
+    crate::contract::single_tags!(super::with_password());
+    crate::contract::referrers_listed!(super::with_password());
     crate::contract::guarded_registry!(super::with_password());
 }
 
 mod docr {
     crate::contract::plain_registry!(super::docr());
+    crate::contract::single_tags!(super::docr());
+    crate::contract::manifests_listed!(super::docr());
+    crate::contract::referrers_unknown!(super::docr());
     crate::contract::guarded_registry!(super::docr());
     crate::contract::token_registry!(super::docr());
 }
 
 mod ghcr {
     crate::contract::plain_registry!(super::ghcr());
+    crate::contract::whole_manifests!(super::ghcr());
+    crate::contract::manifests_listed!(super::ghcr());
+    crate::contract::referrers_unknown!(super::ghcr());
     crate::contract::guarded_registry!(super::ghcr());
     crate::contract::token_registry!(super::ghcr());
 }
 
 mod token {
     crate::contract::plain_registry!(super::with_tokens());
+    crate::contract::single_tags!(super::with_tokens());
+    crate::contract::referrers_listed!(super::with_tokens());
     crate::contract::guarded_registry!(super::with_tokens());
     crate::contract::token_registry!(super::with_tokens());
 }

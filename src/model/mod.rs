@@ -19,6 +19,7 @@ mod repository;
 mod scheme;
 mod sha;
 mod tag;
+mod unfinished;
 mod version;
 
 pub use collection::{Collection, CollectionKind, CollectionState, IndexAtRisk};
@@ -43,4 +44,5 @@ pub use repository::{InvalidRepositoryPath, Repository, RepositoryPath, TagRefer
 pub use scheme::{InvalidPattern, TagKind, TagPattern, TagScheme};
 pub use sha::{InvalidSha, Sha};
 pub use tag::{InvalidTag, TagName};
+pub use unfinished::Unfinished;
 pub use version::VersionId;

@@ -8,12 +8,12 @@ use super::cache::ContentCache;
 use super::credential::Keychain;
 use super::docr::DocrRegistry;
 use super::ghcr::GhcrRegistry;
-use super::http::{Http, TransportSettings};
+use super::http::{Budget, Http, TransportSettings};
 use super::listed::{Listed, TagSource};
 use super::oci::OciRegistry;
 use super::{
-    Delete, Diagnose, GarbageCollect, ManifestList, OciPush, PushError, ReferrerList, Registry,
-    Restore,
+    Delete, Diagnose, GarbageCollect, ManifestList, MemoryRegistry, OciPush, PushError,
+    ReferrerList, Registry, Restore,
 };
 use crate::model::RegistryName;
 use crate::policy::{self, Policy, RegistryKind};
@@ -57,6 +57,22 @@ impl Connections {
             .collect();
         let keychain = settings.keychain;
         Self { registries, cache: Arc::new(settings.cache), http, keychain }
+    }
+
+    /// The same connections with a registry in memory in place of one of the policy, for rehearsals
+    /// and tests. A name that the policy has not changes nothing.
+    #[must_use]
+    pub fn with_memory(mut self, name: &RegistryName, memory: &Arc<MemoryRegistry>) -> Self {
+        if let Some(backend) = self.registries.get_mut(name) {
+            let settings = Arc::clone(&backend.settings);
+            *backend = Backend {
+                manifest_list: Some(memory.clone()),
+                referrer_list: Some(memory.clone()),
+                delete: Some(memory.clone()),
+                ..Backend::new(memory.clone(), memory.clone(), &settings)
+            };
+        }
+        self
     }
 
     /// A registry by its name in the policy.
@@ -127,9 +143,10 @@ impl Connections {
 }
 
 /// What the management APIs take in a minute from one token: DigitalOcean 250 requests, GitHub 900
-/// points, of which a read costs one.
-const DOCR_PER_MINUTE: usize = 250;
-const GHCR_PER_MINUTE: usize = 900;
+/// points, of which a read costs one and a change five.
+/// <https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#calculating-points-for-the-secondary-rate-limit>
+const DOCR_BUDGET: Budget = Budget { per_minute: 250, change: 1 };
+const GHCR_BUDGET: Budget = Budget { per_minute: 900, change: 5 };
 
 /// One backend, by all that it can do.
 struct Backend {
@@ -168,7 +185,7 @@ fn backend(http: &Arc<Http>, broker: &Arc<Broker>, registry: &Arc<policy::Regist
     let oci = || OciRegistry::new(Arc::clone(http), Arc::clone(broker), &registry.url);
     if let Some(url) = &registry.api_url {
         let docr = registry.kind == RegistryKind::Docr;
-        http.limit(url, if docr { DOCR_PER_MINUTE } else { GHCR_PER_MINUTE });
+        http.limit(url, if docr { DOCR_BUDGET } else { GHCR_BUDGET });
     }
     let (http, broker) = (Arc::clone(http), Arc::clone(broker));
     let listed = |tags: Arc<dyn TagSource>| Arc::new(Listed { oci: oci(), tags });
@@ -176,16 +193,28 @@ fn backend(http: &Arc<Http>, broker: &Arc<Broker>, registry: &Arc<policy::Regist
         RegistryKind::Docr => DocrRegistry::new(http, broker, oci(), registry).map(|docr| {
             let docr = Arc::new(docr);
             let backend = Backend::new(listed(docr.clone()), docr.clone(), registry);
-            Backend { garbage_collect: Some(docr), ..backend }
+            Backend {
+                garbage_collect: Some(docr.clone()),
+                manifest_list: Some(docr.clone()),
+                delete: Some(docr),
+                ..backend
+            }
         }),
         RegistryKind::Ghcr => GhcrRegistry::new(http, broker, oci(), registry).map(|ghcr| {
             let ghcr = Arc::new(ghcr);
-            Backend::new(listed(ghcr.clone()), ghcr, registry)
+            let backend = Backend::new(listed(ghcr.clone()), ghcr.clone(), registry);
+            Backend {
+                manifest_list: Some(ghcr.clone()),
+                delete: Some(ghcr.clone()),
+                restore: Some(ghcr),
+                ..backend
+            }
         }),
         RegistryKind::Oci => None,
     };
     special.unwrap_or_else(|| {
         let oci = Arc::new(oci());
-        Backend::new(oci.clone(), oci, registry)
+        let backend = Backend::new(oci.clone(), oci.clone(), registry);
+        Backend { referrer_list: Some(oci.clone()), delete: Some(oci), ..backend }
     })
 }

@@ -115,6 +115,21 @@ impl RegistryError {
         }
     }
 
+    /// Whether a request that should change something surely changed nothing: it was never sent, or
+    /// the answer says that it was not done. Otherwise nobody can tell.
+    #[must_use]
+    pub fn is_undone(&self) -> bool {
+        match self.kind {
+            ErrorKind::Connect
+            | ErrorKind::Credentials
+            | ErrorKind::NotFound
+            | ErrorKind::RateLimited
+            | ErrorKind::Client => true,
+            ErrorKind::Status => matches!(self.status, Some(300..=499 | 503)),
+            ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::BadAnswer => false,
+        }
+    }
+
     /// The failure as a part of what could not be read, causes included.
     #[must_use]
     pub fn to_unread(&self) -> Unread {

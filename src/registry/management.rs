@@ -7,10 +7,10 @@ use std::collections::btree_map::Entry;
 use reqwest::header::HeaderValue;
 use url::Url;
 
-use super::ListedTag;
 use super::error::{ErrorKind, RegistryError};
 use super::http::{Call, Http, Redirects, Reply, shown};
-use crate::model::{RepositoryPath, TagName};
+use super::{ListedManifest, ListedTag};
+use crate::model::{Digest, RepositoryPath, TagName};
 
 /// Sends calls with a token; a redirect is an answer, since the token may not follow it.
 pub(super) struct Caller<'a> {
@@ -39,6 +39,28 @@ pub(super) fn keep(seen: &mut BTreeMap<TagName, ListedTag>, tag: ListedTag) {
             }
         }
     }
+}
+
+/// Adds what is told of a manifest to what is known of it: every tag that was named for it once,
+/// with the time if one was told, and the newer of two times.
+pub(super) fn add(known: &mut BTreeMap<Digest, ListedManifest>, told: ListedManifest) {
+    let Some(manifest) = known.get_mut(&told.digest) else {
+        known.insert(told.digest.clone(), told);
+        return;
+    };
+    for tag in told.tags {
+        match manifest.tags.iter_mut().find(|known| known.name == tag.name) {
+            Some(known) => known.pushed = known.pushed.max(tag.pushed),
+            None => manifest.tags.push(tag),
+        }
+    }
+    manifest.pushed = manifest.pushed.max(told.pushed);
+    manifest.bytes = manifest.bytes.or(told.bytes);
+    // One digest with two numbers is nothing that can be deleted by its number.
+    manifest.version = match (manifest.version, told.version) {
+        (Some(a), Some(b)) if a != b => None,
+        (a, b) => a.or(b),
+    };
 }
 
 /// The error of a listing whose pages do not fit together.

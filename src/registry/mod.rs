@@ -17,6 +17,7 @@ mod http;
 mod listed;
 mod management;
 mod manifest_list;
+mod memory;
 mod oci;
 
 use std::sync::Arc;
@@ -37,7 +38,8 @@ pub use error::{ErrorKind, RegistryError};
 pub use garbage::GarbageCollect;
 pub use http::{Http, Meter, Traffic, TransportSettings};
 pub use manifest_list::{ListedManifest, ManifestList, ManifestListing, ReferrerList};
-pub use oci::{OciPush, PushError, Pushed};
+pub use memory::MemoryRegistry;
+pub use oci::{OciPush, PushError, PushRefusal, Pushed};
 
 /// What a tag listing says of one tag.
 #[derive(Debug, Clone, PartialEq, Eq)]

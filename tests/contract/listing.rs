@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use tags::model::TagName;
-use tags::policy::RegistryKind;
-use tags::registry::ErrorKind;
-use tags::sandbox::content::{BuiltImage, Format};
+use tags::model::{Digest, TagName};
+use tags::registry::{ErrorKind, ListedManifest};
+use tags::sandbox::content::{BuiltImage, Format, Provenance};
 
-use super::Subject;
 use super::content::{build, path, tag};
+use super::{Client, Subject};
 
 pub(crate) async fn all_of_many_tags_are_listed(subject: &Subject) {
     let image = BuiltImage::single(&build("many", "amd64"), Format::Oci);
@@ -34,9 +33,48 @@ pub(crate) async fn an_unknown_repository_is_an_error_and_not_an_empty_one(subje
     assert_eq!(error.status(), Some(404));
     let named = error.to_string();
     let address = format!("{}/v2/acme/unknown/tags/list", subject.host());
-    assert!(subject.kind != RegistryKind::Oci || named.contains(&address), "{error}");
-    assert!(
-        named.contains(subject.host()) && named.contains("acme/") && named.contains("unknown"),
-        "{error}"
-    );
+    assert!(!subject.is_asked_by_oci() || named.contains(&address), "{error}");
+    assert!(named.contains("acme/") && named.contains("unknown"), "{error}");
+    assert!(subject.backdoor.memory().is_some() || named.contains(subject.host()), "{error}");
+}
+
+/// The manifests of a repository, where the registry lists them.
+pub(crate) async fn listed_manifests(
+    client: &Client,
+    repository: &str,
+) -> Option<Vec<ListedManifest>> {
+    let listing = client.manifests()?.manifest_list(&path(repository)).await.unwrap();
+    assert!(listing.broken.is_none(), "{:?}", listing.broken);
+    Some(listing.manifests)
+}
+
+pub(crate) async fn the_manifests_agree_with_the_tags(subject: &Subject) {
+    let builds = ["amd64", "arm64"].map(|machine| build("agreed", machine));
+    let index = BuiltImage::index(&builds, Format::Oci, Provenance::Plain);
+    let single = BuiltImage::single(&build("single", "amd64"), Format::Oci);
+    let many: Vec<TagName> = (0..210).map(|n| tag(&format!("build-{n}"))).collect();
+    subject.push(&index, "acme/agreed", &many).await;
+    subject.push(&single, "acme/agreed", &[tag("prod-latest")]).await;
+    let client = subject.client();
+    let manifests = listed_manifests(&client, "acme/agreed").await.unwrap();
+    let listing = client.registry().tag_list(&path("acme/agreed")).await;
+    let by_tag: BTreeSet<(TagName, Digest)> =
+        listing.tags.into_iter().map(|one| (one.tag, one.digest.unwrap())).collect();
+    let tags = |one: &ListedManifest| {
+        let digest = one.digest.clone();
+        one.tags.iter().map(move |tag| (tag.name.clone(), digest.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(manifests.iter().flat_map(tags).collect::<BTreeSet<_>>(), by_tag);
+    assert_eq!(by_tag.len(), 211);
+    let listed: BTreeSet<&Digest> = manifests.iter().map(|one| &one.digest).collect();
+    assert_eq!(listed.len(), manifests.len(), "each once");
+    let all = index.manifests().chain(single.manifests()).map(|one| &one.digest);
+    assert_eq!(listed, all.collect(), "those without a tag too");
+}
+
+pub(crate) async fn the_manifests_of_an_unknown_repository_are_an_error(subject: &Subject) {
+    let client = subject.client();
+    let listing = client.manifests().unwrap().manifest_list(&path("acme/unknown")).await.unwrap();
+    assert_eq!(listing.manifests, []);
+    assert_eq!(listing.broken.unwrap().kind(), ErrorKind::NotFound);
 }

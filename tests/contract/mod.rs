@@ -1,4 +1,4 @@
-//! What every plain OCI registry is to this library, as statements: the same ones for the
+//! What every registry is to this library, as statements: the same ones for the
 //! embedded registry and for those of others.
 //!
 //! A test binary says how a [`Subject`] is started; the macros make one test of each statement,
@@ -6,10 +6,12 @@
 
 pub(crate) mod access;
 pub(crate) mod content;
+pub(crate) mod deleting;
 pub(crate) mod judging;
 pub(crate) mod listing;
 mod pushing;
 pub(crate) mod reading;
+pub(crate) mod referring;
 mod subject;
 pub(crate) mod wholeness;
 
@@ -41,6 +43,64 @@ macro_rules! plain_registry {
                 a_config_that_was_removed_is_missed_even_with_a_warm_cache,
                 a_child_that_was_removed_is_missed_even_with_a_warm_cache;
             judging: a_history_is_read_back_verified_and_gone_back_in;
+            deleting: a_manifest_goes_with_all_its_tags_and_nothing_else,
+                a_second_deletion_finds_nothing;
+        }
+    };
+}
+
+/// What holds of every registry from which single tags can be deleted.
+macro_rules! single_tags {
+    ($start:expr) => {
+        crate::contract::statements! { $start;
+            deleting: a_tag_goes_and_its_manifest_and_the_other_tags_stay,
+                a_manifest_without_tags_is_still_there_to_be_deleted;
+        }
+    };
+}
+
+/// What holds of every registry that deletes whole manifests only.
+macro_rules! whole_manifests {
+    ($start:expr) => {
+        crate::contract::statements! { $start;
+            deleting: a_single_tag_cannot_be_deleted_and_nothing_happens;
+        }
+    };
+}
+
+/// What holds of every registry in which nothing may be deleted.
+macro_rules! deletion_off {
+    ($start:expr) => {
+        crate::contract::statements! { $start;
+            deleting: that_deletion_is_switched_off_is_told_with_the_way_to_allow_it;
+        }
+    };
+}
+
+/// What holds of every registry that lists manifests.
+macro_rules! manifests_listed {
+    ($start:expr) => {
+        crate::contract::statements! { $start;
+            listing: the_manifests_agree_with_the_tags,
+                the_manifests_of_an_unknown_repository_are_an_error;
+        }
+    };
+}
+
+/// What holds of every registry that keeps account of referrers.
+macro_rules! referrers_listed {
+    ($start:expr) => {
+        crate::contract::statements! { $start;
+            referring: what_refers_to_a_manifest_is_listed;
+        }
+    };
+}
+
+/// What holds of every registry that keeps none.
+macro_rules! referrers_unknown {
+    ($start:expr) => {
+        crate::contract::statements! { $start;
+            referring: that_referrers_are_not_known_is_told_from_there_being_none;
         }
     };
 }
@@ -63,4 +123,8 @@ macro_rules! token_registry {
     };
 }
 
-pub(crate) use {guarded_registry, plain_registry, statements, token_registry};
+#[allow(unused_imports, reason = "each test binary uses what its registries can do")]
+pub(crate) use {
+    deletion_off, guarded_registry, manifests_listed, plain_registry, referrers_listed,
+    referrers_unknown, single_tags, statements, token_registry, whole_manifests,
+};

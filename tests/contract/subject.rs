@@ -9,7 +9,8 @@ use tags::model::{Digest, EnvironmentName, RegistryName, Repository, RepositoryP
 use tags::policy::{Environment, Policy, RegistryKind};
 use tags::registry::{
     Anonymous, ConnectSettings, Connections, ContentCache, Credential, CredentialError,
-    CredentialOrigin, CredentialSecret, Keychain, OciPush, Pushed, Registry, TransportSettings,
+    CredentialOrigin, CredentialSecret, Delete, Keychain, ManifestList, MemoryRegistry, OciPush,
+    Pushed, ReferrerList, Registry, TransportSettings,
 };
 use tags::sandbox::content::BuiltImage;
 use tags::sandbox::history::{History, IMAGES, Push};
@@ -40,6 +41,10 @@ pub(crate) trait Backdoor {
     fn manifest_remove(&self, repository: &RepositoryPath, digest: &Digest);
     /// Has the token that a client shows first refused as one that has ended.
     fn token_end(&self);
+    /// The registry itself, if it is one in memory.
+    fn memory(&self) -> Option<Arc<MemoryRegistry>> {
+        None
+    }
 }
 
 /// A user with a password.
@@ -76,6 +81,11 @@ impl Subject {
         self.url.strip_prefix("http://").unwrap()
     }
 
+    /// Whether its tags are listed over the OCI API.
+    pub(crate) fn is_asked_by_oci(&self) -> bool {
+        self.kind == RegistryKind::Oci && self.backdoor.memory().is_none()
+    }
+
     /// A client that may do everything.
     pub(crate) fn client(&self) -> Client {
         self.client_as(self.login)
@@ -93,6 +103,10 @@ impl Subject {
             cache: ContentCache::in_memory(),
         };
         let connections = Connections::new(&policy, settings);
+        let connections = match self.backdoor.memory() {
+            Some(memory) => connections.with_memory(&name(), &memory),
+            None => connections,
+        };
         Client { policy, connections, keychain }
     }
 
@@ -111,12 +125,12 @@ impl Subject {
 
     /// Pushes an image through the protocol.
     pub(crate) async fn push(&self, image: &BuiltImage, repository: &str, tags: &[TagName]) {
-        push(&self.client().pusher(), &path(repository), image, tags).await;
+        push(&self.pusher(), &path(repository), image, tags).await;
     }
 
     /// Pushes a whole history through the protocol, in the order of each repository.
     pub(crate) async fn fill(&self, history: &History) {
-        let pusher = self.client().pusher();
+        let pusher = self.pusher();
         let pusher = &pusher;
         let repositories = IMAGES.map(|image| path(&format!("acme/{image}")));
         join_all(repositories.map(|repository| async move {
@@ -127,12 +141,37 @@ impl Subject {
         }))
         .await;
     }
+
+    fn pusher(&self) -> Pusher {
+        self.backdoor.memory().map_or_else(|| Pusher::Wire(self.client().pusher()), Pusher::Memory)
+    }
+}
+
+/// The way by which images get into a registry.
+enum Pusher {
+    Wire(OciPush),
+    Memory(Arc<MemoryRegistry>),
+}
+
+fn name() -> RegistryName {
+    RegistryName::parse("local").unwrap()
 }
 
 impl Client {
     pub(crate) fn registry(&self) -> &dyn Registry {
-        let name = RegistryName::parse("local").unwrap();
-        self.connections.registry(&name).unwrap().as_ref()
+        self.connections.registry(&name()).unwrap().as_ref()
+    }
+
+    pub(crate) fn delete(&self) -> &dyn Delete {
+        self.connections.delete(&name()).unwrap().as_ref()
+    }
+
+    pub(crate) fn manifests(&self) -> Option<&dyn ManifestList> {
+        self.connections.manifest_list(&name()).map(AsRef::as_ref)
+    }
+
+    pub(crate) fn referrers(&self) -> Option<&dyn ReferrerList> {
+        self.connections.referrer_list(&name()).map(AsRef::as_ref)
     }
 
     pub(crate) fn collector(&self) -> Collector<'_> {
@@ -155,16 +194,20 @@ impl Client {
     }
 }
 
-/// Pushes everything before what refers to it, and the root under each tag.
-async fn push(pusher: &OciPush, to: &RepositoryPath, image: &BuiltImage, tags: &[TagName]) {
+/// Pushes everything before what refers to it, and the root under each tag, or under its digest.
+async fn push(pusher: &Pusher, to: &RepositoryPath, image: &BuiltImage, tags: &[TagName]) {
     let blobs = image.blobs.iter().map(|blob| Pushed::Blob(&blob.bytes));
     let children = image.children.iter().map(|child| (child, None));
     let roots = tags.iter().map(|tag| (&image.root, Some(tag.as_str())));
-    let manifests = children.chain(roots).map(|(manifest, tag)| Pushed::Manifest {
+    let untagged = tags.is_empty().then_some((&image.root, None));
+    let manifests = children.chain(roots).chain(untagged).map(|(manifest, tag)| Pushed::Manifest {
         media_type: &manifest.media_type,
         bytes: &manifest.bytes,
         tag,
     });
     let items: Vec<Pushed<'_>> = blobs.chain(manifests).collect();
-    pusher.push(to, &items).await.unwrap();
+    match pusher {
+        Pusher::Wire(pusher) => pusher.push(to, &items).await.unwrap(),
+        Pusher::Memory(memory) => memory.push(to, &items, None).unwrap(),
+    }
 }

@@ -62,7 +62,11 @@ impl Backdoor for Debian {
 }
 
 pub(crate) async fn open() -> Option<Subject> {
-    start(|_| String::new(), None).await
+    start(|_| String::new(), None, &[]).await
+}
+
+pub(crate) async fn with_deletion_off() -> Option<Subject> {
+    start(|_| String::new(), None, &[("REGISTRY_STORAGE_DELETE_ENABLED", "false")]).await
 }
 
 pub(crate) async fn with_password() -> Option<Subject> {
@@ -71,7 +75,7 @@ pub(crate) async fn with_password() -> Option<Subject> {
         fs::write(&file, HTPASSWD).unwrap();
         format!("auth: {{htpasswd: {{realm: test, path: '{}'}}}}\n", file.display())
     };
-    start(settings, None).await
+    start(settings, None, &[]).await
 }
 
 pub(crate) async fn with_tokens() -> Option<Subject> {
@@ -82,11 +86,16 @@ pub(crate) async fn with_tokens() -> Option<Subject> {
         fs::write(&file, TokenServer::certificate()).unwrap();
         format!("auth: {{token: {{{token}, rootcertbundle: '{}'}}}}\n", file.display())
     };
-    start(settings, Some(tokens)).await
+    start(settings, Some(tokens), &[]).await
 }
 
-/// Starts it with the settings that a function makes for its directory.
-async fn start(auth: impl Fn(&Path) -> String, tokens: Option<TokenServer>) -> Option<Subject> {
+/// Starts it with the settings that a function makes for its directory, and with variables, which
+/// go before them.
+async fn start(
+    auth: impl Fn(&Path) -> String,
+    tokens: Option<TokenServer>,
+    variables: &[(&str, &str)],
+) -> Option<Subject> {
     let program = packages::program("docker-registry")?;
     let directory = directory();
     let auth = auth(directory.path());
@@ -99,7 +108,7 @@ async fn start(auth: impl Fn(&Path) -> String, tokens: Option<TokenServer>) -> O
         let mut command = Command::new(&program);
         command.arg("serve").arg(&config).stdout(log.try_clone().unwrap()).stderr(log);
         // It does not live long enough for its garbage to matter.
-        command.env("GOGC", "800");
+        command.env("GOGC", "800").envs(variables.iter().copied());
         let mut process = Process(command.spawn().unwrap());
         let url = format!("http://127.0.0.1:{port}");
         if is_up(&mut process.0, &url, directory.path()).await {

@@ -9,10 +9,10 @@ use secrecy::ExposeSecret as _;
 use super::super::credential::{Credential, CredentialOrigin, CredentialSecret, Keychain};
 use super::super::error::{ErrorKind, RegistryError};
 use super::super::http::{Call, Http, Reply, authority};
-use super::Scope;
 use super::challenge::{self, Challenge, Origin};
 use super::flight::SingleFlight;
 use super::token::{self, Request, Token};
+use super::{Actions, Scope};
 use crate::model::{CredentialFact, TokenKind};
 use crate::policy::Registry;
 
@@ -26,6 +26,8 @@ pub(crate) struct Broker {
     challenge: SingleFlight<Challenge>,
     credential: SingleFlight<Option<Arc<Credential>>>,
     tokens: Mutex<HashMap<Scope, TokenCell>>,
+    /// The actions that the registry named when it refused to delete.
+    named: Mutex<HashMap<Scope, Vec<String>>>,
 }
 
 /// What a request may be sent with.
@@ -59,6 +61,7 @@ impl Broker {
             challenge: SingleFlight::default(),
             credential: SingleFlight::default(),
             tokens: Mutex::default(),
+            named: Mutex::default(),
         }
     }
 
@@ -79,6 +82,7 @@ impl Broker {
                     let credential = self.credential().await?;
                     let credential = credential.as_deref();
                     let (registry, service) = (&authority(&self.registry.url), service.as_deref());
+                    let scope = &self.wanted(scope);
                     let request = Request { registry, realm: &realm, service, scope, credential };
                     token::fetch(&self.http, &request).await
                 };
@@ -102,11 +106,27 @@ impl Broker {
         let origin = Origin { url: &self.registry.url, insecure: self.registry.insecure };
         let challenge = challenge::read(&origin, &reply.headers)?;
         self.challenge.set(challenge).await;
+        self.learn(scope, reply);
         if let Access::Header(header) = used {
             let is_used = |token: &Token| token::bearer(token).is_ok_and(|value| value == *header);
             self.cell(scope).drop_if(is_used).await;
         }
         Ok(())
+    }
+
+    /// What it takes to delete is no two registries' same word, so it is taken from the refusal.
+    fn learn(&self, scope: &Scope, reply: &Reply) {
+        let named = challenge::scope(&reply.headers).map(|text| scope.named_in(&text));
+        if let (Actions::Delete, Some(named)) = (scope.actions, named) {
+            let mut all = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+            all.insert(scope.clone(), named);
+        }
+    }
+
+    /// The scope that a token is asked for.
+    fn wanted(&self, scope: &Scope) -> String {
+        let all = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        scope.with(all.get(scope).map(Vec::as_slice).unwrap_or_default())
     }
 
     /// The error for a request that was refused for good.

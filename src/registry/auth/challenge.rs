@@ -41,6 +41,21 @@ pub(super) fn read(origin: &Origin<'_>, headers: &HeaderMap) -> Result<Challenge
     Err(RegistryError::new(ErrorKind::Credentials, message).with_status(401))
 }
 
+/// The scope that the Bearer challenge of a 401 names.
+pub(super) fn scope(headers: &HeaderMap) -> Option<String> {
+    let values = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
+    let challenges =
+        values.flat_map(|value| http_auth::parse_challenges(value).unwrap_or_default());
+    challenges
+        .filter(|challenge| challenge.scheme.eq_ignore_ascii_case("bearer"))
+        .find_map(|challenge| parameter(&challenge, "scope"))
+}
+
+fn parameter(challenge: &http_auth::ChallengeRef<'_>, name: &str) -> Option<String> {
+    let mut all = challenge.params.iter();
+    all.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_unescaped())
+}
+
 /// Where a challenge comes from.
 pub(super) struct Origin<'a> {
     pub(super) url: &'a Url,
@@ -51,14 +66,7 @@ fn bearer(
     origin: &Origin<'_>,
     challenge: &http_auth::ChallengeRef<'_>,
 ) -> Result<Challenge, RegistryError> {
-    let parameter = |name: &str| {
-        challenge
-            .params
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.to_unescaped())
-    };
-    let realm = parameter("realm").and_then(|realm| origin.url.join(&realm).ok());
+    let realm = parameter(challenge, "realm").and_then(|realm| origin.url.join(&realm).ok());
     let Some(realm) = realm.filter(|url| matches!(url.scheme(), "http" | "https")) else {
         let message = format!("{} names no place to get a token from", shown(origin.url));
         return Err(RegistryError::new(ErrorKind::BadAnswer, message));
@@ -73,7 +81,7 @@ fn bearer(
         );
         return Err(RegistryError::new(ErrorKind::Credentials, message));
     }
-    Ok(Challenge::Bearer { realm, service: parameter("service") })
+    Ok(Challenge::Bearer { realm, service: parameter(challenge, "service") })
 }
 
 #[cfg(test)]

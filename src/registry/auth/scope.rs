@@ -11,6 +11,8 @@ pub(crate) enum Actions {
     Pull,
     /// Read and write.
     Push,
+    /// Read and delete.
+    Delete,
 }
 
 /// `repository:acme/backend:pull`:
@@ -25,6 +27,37 @@ impl Scope {
     pub(crate) fn pull(repository: &RepositoryPath) -> Self {
         Self { repository: repository.clone(), actions: Actions::Pull }
     }
+
+    pub(crate) fn delete(repository: &RepositoryPath) -> Self {
+        Self { repository: repository.clone(), actions: Actions::Delete }
+    }
+
+    /// The scope as text, with actions that the registry itself has named: some know no `delete`
+    /// and want `push`, some want `*`.
+    pub(super) fn with(&self, named: &[String]) -> String {
+        let mut text = self.to_string();
+        let own: Vec<String> = text.rsplit(':').next().map(actions).unwrap_or_default();
+        for action in named.iter().filter(|action| !own.contains(action)) {
+            text.push(',');
+            text.push_str(action);
+        }
+        text
+    }
+
+    /// The actions that a challenge's scope names for this repository, and for no other.
+    pub(super) fn named_in(&self, challenge: &str) -> Vec<String> {
+        let own = format!("repository:{}:", self.repository);
+        let of_this = challenge.split_ascii_whitespace().filter_map(|one| one.strip_prefix(&own));
+        of_this.flat_map(actions).collect()
+    }
+}
+
+/// The actions in a list of them, of the letters that the grammar knows.
+fn actions(text: &str) -> Vec<String> {
+    let sound = |action: &&str| {
+        *action == "*" || (!action.is_empty() && action.chars().all(|c| c.is_ascii_lowercase()))
+    };
+    text.split(',').filter(sound).map(str::to_owned).collect()
 }
 
 impl fmt::Display for Scope {
@@ -32,7 +65,23 @@ impl fmt::Display for Scope {
         let actions = match self.actions {
             Actions::Pull => "pull",
             Actions::Push => "pull,push",
+            Actions::Delete => "pull,delete",
         };
         write!(f, "repository:{}:{actions}", self.repository)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deletion_asks_for_what_the_registry_names_for_this_repository_alone() {
+        let scope = Scope::delete(&RepositoryPath::parse("acme/app").expect("a path"));
+        let challenge = "repository:acme/web:pull,push repository:acme/app:delete,push,*,x%20y";
+        let named = scope.named_in(challenge);
+        assert_eq!(scope.with(&named), "repository:acme/app:pull,delete,push,*");
+        assert_eq!(scope.with(&[]), "repository:acme/app:pull,delete");
+        assert!(scope.named_in("registry:catalog:*").is_empty());
     }
 }

@@ -17,7 +17,6 @@ use url::Url;
 use super::super::credential::{Credential, CredentialSecret};
 use super::super::error::{ErrorKind, RegistryError};
 use super::super::http::{Call, Http, Redirects, Reply, shown};
-use super::Scope;
 
 /// The longest that a token is believed to live.
 const LONGEST: Duration = Duration::from_hours(1);
@@ -45,7 +44,7 @@ pub(super) struct Request<'a> {
     pub(super) registry: &'a str,
     pub(super) realm: &'a Url,
     pub(super) service: Option<&'a str>,
-    pub(super) scope: &'a Scope,
+    pub(super) scope: &'a str,
     pub(super) credential: Option<&'a Credential>,
 }
 
@@ -80,14 +79,13 @@ fn get(request: &Request<'_>, authorization: Option<HeaderValue>) -> Call {
         if let Some(service) = request.service {
             query.append_pair("service", service);
         }
-        query.append_pair("scope", &request.scope.to_string());
+        query.append_pair("scope", request.scope);
     }
     Call::get(url).redirects(Redirects::Refuse).authorization(authorization)
 }
 
 fn post(request: &Request<'_>, grant: &[(&str, &str)]) -> Call {
-    let scope = request.scope.to_string();
-    let fields = [("client_id", "tags"), ("scope", scope.as_str())];
+    let fields = [("client_id", "tags"), ("scope", request.scope)];
     let service = request.service.map(|service| ("service", service));
     let form = grant
         .iter()

@@ -6,9 +6,9 @@
 use reqwest::Method;
 use url::Url;
 
-use super::super::http::Call;
+use super::super::http::{Call, Repeats};
 use super::super::management;
-use crate::model::{CollectionKind, RepositoryPath};
+use crate::model::{CollectionKind, Digest, RepositoryPath, TagName};
 
 /// The most entries that a page may have.
 pub(super) const PAGE: usize = 200;
@@ -36,8 +36,33 @@ impl Api {
 
     /// One page of a repository's tags, counted from 1.
     pub(super) fn tags(&self, repository: &RepositoryPath, page: usize) -> Call {
+        self.list(repository, "tags", page)
+    }
+
+    /// One page of a repository's manifests, those without a tag too, counted from 1.
+    pub(super) fn digests(&self, repository: &RepositoryPath, page: usize) -> Call {
+        self.list(repository, "digests", page)
+    }
+
+    /// Takes a tag off; sent again only where it was surely not done, since it may move meanwhile.
+    pub(super) fn tag_delete(&self, repository: &RepositoryPath, tag: &TagName) -> Call {
+        let url = self.within(repository, &format!("tags/{tag}"));
+        Call::new(Method::DELETE, url).repeats(Repeats::Undone)
+    }
+
+    /// Deletes a manifest with its tags.
+    pub(super) fn manifest_delete(&self, repository: &RepositoryPath, digest: &Digest) -> Call {
+        let url = self.within(repository, &format!("digests/{digest}"));
+        Call::new(Method::DELETE, url).repeats(Repeats::Always)
+    }
+
+    fn within(&self, repository: &RepositoryPath, path: &str) -> Url {
         let name = management::encoded(self.inner(repository));
-        let mut url = self.below(&format!("repositories/{name}/tags"));
+        self.below(&format!("repositories/{name}/{path}"))
+    }
+
+    fn list(&self, repository: &RepositoryPath, what: &str, page: usize) -> Call {
+        let mut url = self.within(repository, what);
         url.query_pairs_mut()
             .append_pair("page", &page.to_string())
             .append_pair("per_page", &PAGE.to_string());
@@ -125,6 +150,20 @@ mod tests {
             api.tags(&path("acme/team/backend"), 3).url.as_str(),
             "https://api.digitalocean.com/v2/registries/acme/repositories/team%2Fbackend/tags?page=3&per_page=200"
         );
+    }
+
+    #[test]
+    fn what_is_deleted_is_named_to_the_letter() {
+        let base = Url::parse("https://api.digitalocean.com").expect("a URL");
+        let repository = RepositoryPath::parse("acme/team/backend").expect("a path");
+        let api = Api::new(&base, &RepositoryPath::parse("acme").expect("a path"));
+        let digest = Digest::of(b"");
+        let tag = TagName::parse("prod-latest").expect("a tag");
+        let place = "/v2/registries/acme/repositories/team%2Fbackend";
+        let (tag, manifest) =
+            (api.tag_delete(&repository, &tag), api.manifest_delete(&repository, &digest));
+        assert_eq!(tag.url.path(), format!("{place}/tags/prod-latest"));
+        assert_eq!(manifest.url.path(), format!("{place}/digests/{digest}"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::model::{Diagnosis, Probe, TagReference};
 use crate::registry::diagnose::{ask, budget};
 use crate::registry::error::RegistryError;
 use crate::registry::http::{Redirects, Reply};
-use crate::registry::{Diagnose, management};
+use crate::registry::{Diagnose, ListedTag, management};
 
 impl DocrRegistry {
     async fn ask_api(&self, probe: Option<&TagReference>, start: Instant) -> Diagnosis {
@@ -54,7 +54,7 @@ impl DocrRegistry {
         caller: &management::Caller<'_>,
         probe: Option<&TagReference>,
     ) -> Probe {
-        let page = self.page(caller, &probe?.repository.path, 1).await;
+        let page = self.page::<ListedTag>(caller, &probe?.repository.path, 1).await;
         Some(page.map(|_| ()).map_err(|error| error.to_unread()))
     }
 }

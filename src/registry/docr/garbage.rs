@@ -10,27 +10,17 @@ use futures_util::future::BoxFuture;
 use super::api::PageAfter;
 use super::{DocrRegistry, api, wire};
 use crate::model::{Collection, CollectionKind, RepositoryPath};
+use crate::registry::GarbageCollect;
 use crate::registry::error::{ErrorKind, RegistryError};
 use crate::registry::http::{Call, Reply};
-use crate::registry::{GarbageCollect, management};
 
 /// More pages than any account has.
 const MOST_PAGES: usize = 1_000;
 
 impl DocrRegistry {
-    async fn caller(&self) -> Result<management::Caller<'_>, RegistryError> {
-        let token = self.broker.api_token().await?.ok_or_else(|| {
-            let message = "garbage collection needs a DigitalOcean token, and there is none";
-            RegistryError::new(ErrorKind::Credentials, message).with_hint(
-                "set the registry's token variable, DIGITALOCEAN_ACCESS_TOKEN unless the policy names another",
-            )
-        })?;
-        Ok(management::Caller { http: &self.http, token })
-    }
-
     /// An answer that says yes; `scope` is the right that a refusal is about.
     async fn agreed(&self, call: &Call, scope: &str) -> Result<Reply, RegistryError> {
-        let reply = self.caller().await?.send(call).await?;
+        let reply = self.caller("garbage collection").await?.send(call).await?;
         if reply.status.is_success() {
             return Ok(reply);
         }
@@ -45,7 +35,7 @@ impl DocrRegistry {
     /// ones, which every registry has, tells the two apart.
     async fn active(&self) -> Result<Option<Collection>, RegistryError> {
         let call = self.api.collection_active();
-        let reply = self.caller().await?.send(&call).await?;
+        let reply = self.caller("garbage collection").await?.send(&call).await?;
         match reply.status.as_u16() {
             200 => wire::collection(&call.url, &reply).map(Some),
             404 => self.agreed(&self.api.collections(1), "registry:read").await.map(|_| None),

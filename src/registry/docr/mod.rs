@@ -5,30 +5,20 @@
 //! Docker config may still open the OCI side, which knows no push times.
 
 mod api;
+mod delete;
 mod diagnose;
 mod garbage;
+mod list;
 mod wire;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
-use futures_util::{StreamExt as _, stream};
-
 use super::auth::Broker;
-use super::error::RegistryError;
+use super::error::{ErrorKind, RegistryError};
 use super::http::{Http, Reply};
-use super::listed::TagSource;
 use super::management;
 use super::oci::OciRegistry;
-use super::{ListedTag, Registry as _, TagListing};
-use crate::model::{RepositoryPath, TagName};
 use crate::policy;
-
-/// Pages that are asked for at once.
-const PAGES_AT_ONCE: usize = 8;
-/// More pages than any real repository has.
-const MOST_PAGES: usize = 20_000;
 
 /// A connection to one DigitalOcean registry.
 pub(crate) struct DocrRegistry {
@@ -50,71 +40,15 @@ impl DocrRegistry {
         Some(Self { oci, http, broker, api })
     }
 
-    async fn list(&self, repository: &RepositoryPath) -> TagListing {
-        let token = match self.broker.api_token().await {
-            Ok(Some(token)) => token,
-            Ok(None) => return self.oci.tag_list(repository).await,
-            Err(error) => return TagListing { tags: Vec::new(), broken: Some(error) },
-        };
-        let caller = management::Caller { http: &self.http, token };
-        let mut seen = BTreeMap::new();
-        let broken = self.pages(&caller, repository, &mut seen).await.err();
-        TagListing { tags: seen.into_values().collect(), broken }
-    }
-
-    /// The first page tells how many there are; the others are asked for at once.
-    async fn pages(
-        &self,
-        caller: &management::Caller<'_>,
-        repository: &RepositoryPath,
-        seen: &mut BTreeMap<TagName, ListedTag>,
-    ) -> Result<(), RegistryError> {
-        let first = self.page(caller, repository, 1).await?;
-        let mut total = first.total;
-        let pages = total.div_ceil(api::PAGE).max(1);
-        if pages > MOST_PAGES {
-            return Err(management::changed(repository, "no end after 20,000 pages"));
-        }
-        let mut goes_on = first.goes_on;
-        let mut listed = first.tags;
-        let mut rest = stream::iter(2..=pages)
-            .map(|page| async move { (page, self.page(caller, repository, page).await) })
-            .buffer_unordered(PAGES_AT_ONCE);
-        while let Some((number, page)) = rest.next().await {
-            let page = page?;
-            if page.tags.is_empty() {
-                return Err(management::changed(repository, "a page is empty before the last"));
-            }
-            if number == pages {
-                goes_on = page.goes_on;
-            }
-            total = total.max(page.total);
-            listed.extend(page.tags);
-        }
-        for tag in listed {
-            management::keep(seen, tag);
-        }
-        // A push while the pages are read moves entries to the next page, where they come twice;
-        // a deletion moves them to the page before, where they are missed.
-        if seen.len() < total || goes_on {
-            let how = format!("{} of {total} tags", seen.len());
-            return Err(management::changed(repository, &how));
-        }
-        Ok(())
-    }
-
-    async fn page(
-        &self,
-        caller: &management::Caller<'_>,
-        repository: &RepositoryPath,
-        page: usize,
-    ) -> Result<wire::Page, RegistryError> {
-        let call = self.api.tags(repository, page);
-        let reply = caller.send(&call).await?;
-        match reply.status.as_u16() {
-            200 => wire::tags(&call.url, &reply),
-            _ => Err(self.refused(&call.url, &reply).await),
-        }
+    /// Who asks for what needs a token; `what` is that.
+    async fn caller(&self, what: &str) -> Result<management::Caller<'_>, RegistryError> {
+        let token = self.broker.api_token().await?.ok_or_else(|| {
+            let message = format!("{what} needs a DigitalOcean token, and there is none");
+            RegistryError::new(ErrorKind::Credentials, message).with_hint(
+                "set the registry's token variable, DIGITALOCEAN_ACCESS_TOKEN unless the policy names another",
+            )
+        })?;
+        Ok(management::Caller { http: &self.http, token })
     }
 
     async fn refused(&self, url: &url::Url, reply: &Reply) -> RegistryError {
@@ -126,11 +60,5 @@ impl DocrRegistry {
             412 => "the team has several registries; check `namespace` in the policy",
             _ => "look at status.digitalocean.com, and try again",
         })
-    }
-}
-
-impl TagSource for DocrRegistry {
-    fn tag_list<'a>(&'a self, repository: &'a RepositoryPath) -> BoxFuture<'a, TagListing> {
-        Box::pin(self.list(repository))
     }
 }

@@ -5,16 +5,16 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::super::ListedTag;
 use super::super::error::{ErrorKind, RegistryError};
 use super::super::http::{Reply, shown};
+use super::super::{ListedManifest, ListedTag};
 use super::api::PageAfter;
-use crate::model::{Collection, CollectionState, Digest, RepositoryPath, TagName};
+use crate::model::{Collection, CollectionState, Digest, RepositoryPath, TagName, TagPush};
 
-/// A page of tags, and how many there are in all.
+/// A page of a listing, and how many entries there are in all.
 #[derive(Debug)]
-pub(super) struct Page {
-    pub(super) tags: Vec<ListedTag>,
+pub(super) struct Page<T> {
+    pub(super) entries: Vec<T>,
     pub(super) total: usize,
     /// Whether the registry says that another page follows.
     pub(super) goes_on: bool,
@@ -24,17 +24,7 @@ pub(super) struct Page {
 struct TagsWire {
     tags: Option<Vec<TagWire>>,
     meta: MetaWire,
-    links: Option<TagLinksWire>,
-}
-
-#[derive(Deserialize)]
-struct TagLinksWire {
-    pages: Option<TagPagesWire>,
-}
-
-#[derive(Deserialize)]
-struct TagPagesWire {
-    next: Option<String>,
+    links: Option<LinksWire>,
 }
 
 #[derive(Deserialize)]
@@ -49,21 +39,74 @@ struct TagWire {
     updated_at: Option<String>,
 }
 
-pub(super) fn tags(url: &Url, reply: &Reply) -> Result<Page, RegistryError> {
+pub(super) fn tags(url: &Url, reply: &Reply) -> Result<Page<ListedTag>, RegistryError> {
     let broken = || broken(url, "list of tags");
     let wire: TagsWire = read(url, reply, "list of tags")?;
     let listed = |tag: TagWire| {
         let digest =
             Digest::parse(&tag.manifest_digest).map_err(|error| broken().with_source(error))?;
         let name = TagName::parse(&tag.tag).map_err(|error| broken().with_source(error))?;
-        // A time that is none makes this tag's time unknown, and nothing else.
-        let pushed = tag.updated_at.and_then(|time| time.parse::<DateTime<Utc>>().ok());
-        Ok(ListedTag { tag: name, digest: Some(digest), pushed })
+        Ok(ListedTag { tag: name, digest: Some(digest), pushed: time(tag.updated_at) })
     };
-    let tags = wire.tags.unwrap_or_default().into_iter().map(listed).collect::<Result<_, _>>()?;
-    let pages = wire.links.and_then(|links| links.pages);
-    let goes_on = pages.and_then(|pages| pages.next).is_some();
-    Ok(Page { tags, total: wire.meta.total, goes_on })
+    let entries =
+        wire.tags.unwrap_or_default().into_iter().map(listed).collect::<Result<_, _>>()?;
+    Ok(Page { entries, total: wire.meta.total, goes_on: goes_on(wire.links) })
+}
+
+/// Whether the registry says that another page follows.
+fn goes_on(links: Option<LinksWire>) -> bool {
+    links.and_then(|links| links.pages).and_then(|pages| pages.next).is_some()
+}
+
+/// A time that is none makes this entry's time unknown, and nothing else.
+fn time(text: Option<String>) -> Option<DateTime<Utc>> {
+    text?.parse().ok()
+}
+
+#[derive(Deserialize)]
+struct ManifestsWire {
+    manifests: Option<Vec<ManifestWire>>,
+    meta: MetaWire,
+    links: Option<LinksWire>,
+}
+
+/// Its `blobs` are left unread: whether those of an index say anything is not known.
+#[derive(Deserialize)]
+struct ManifestWire {
+    digest: String,
+    tags: Option<Vec<String>>,
+    updated_at: Option<String>,
+    compressed_size_bytes: Option<serde_json::Number>,
+}
+
+/// A page of manifests. Whose tags are left out has none.
+pub(super) fn manifests(url: &Url, reply: &Reply) -> Result<Page<ListedManifest>, RegistryError> {
+    const WHAT: &str = "list of manifests";
+    let wire: ManifestsWire = read(url, reply, WHAT)?;
+    let listed = |manifest: ManifestWire| {
+        let digest = Digest::parse(&manifest.digest)
+            .map_err(|error| broken(url, WHAT).with_source(error))?;
+        let tag = |name: String| match TagName::parse(&name) {
+            Ok(name) => Ok(TagPush { name, pushed: None }),
+            Err(error) => Err(broken(url, WHAT).with_source(error)),
+        };
+        let tags = manifest.tags.unwrap_or_default().into_iter().map(tag);
+        let size = manifest.compressed_size_bytes.and_then(|size| size.as_u64());
+        Ok(ListedManifest {
+            tags: tags.collect::<Result<_, _>>()?,
+            pushed: time(manifest.updated_at),
+            bytes: size.filter(|bytes| *bytes > 0),
+            ..unlisted(digest)
+        })
+    };
+    let all = wire.manifests.unwrap_or_default().into_iter().map(listed);
+    let entries = all.collect::<Result<_, _>>()?;
+    Ok(Page { entries, total: wire.meta.total, goes_on: goes_on(wire.links) })
+}
+
+/// A manifest of which only the digest is known.
+pub(super) fn unlisted(digest: Digest) -> ListedManifest {
+    ListedManifest { digest, tags: Vec::new(), pushed: None, bytes: None, version: None }
 }
 
 #[derive(Deserialize)]

@@ -2,12 +2,13 @@
 //!
 //! <https://docs.github.com/rest/packages/packages>
 
+use reqwest::Method;
 use reqwest::header::{ACCEPT, HeaderName};
 use url::Url;
 
-use super::super::http::Call;
+use super::super::http::{Call, Repeats};
 use super::super::management;
-use crate::model::RepositoryPath;
+use crate::model::{RepositoryPath, VersionId};
 
 /// The most entries that a page may have.
 const PAGE: usize = 100;
@@ -39,7 +40,7 @@ impl Api {
 
     /// Who the owner is; organisations answer here too.
     pub(super) fn owner(&self) -> Call {
-        self.call(management::join(&self.base, &format!("users/{}", self.owner)))
+        self.call(Method::GET, management::join(&self.base, &format!("users/{}", self.owner)))
     }
 
     /// One page of a package's versions, counted from 1. A version is a manifest.
@@ -49,27 +50,53 @@ impl Api {
         repository: &RepositoryPath,
         page: usize,
     ) -> Call {
+        let mut url = self.versions_url(owner, repository, "");
+        url.query_pairs_mut()
+            .append_pair("per_page", &PAGE.to_string())
+            .append_pair("page", &page.to_string());
+        self.call(Method::GET, url)
+    }
+
+    /// Deletes a version with its tags; numbers are not given out twice, so it may be said twice.
+    pub(super) fn version_delete(
+        &self,
+        owner: OwnerKind,
+        repository: &RepositoryPath,
+        version: VersionId,
+    ) -> Call {
+        let url = self.versions_url(owner, repository, &format!("/{version}"));
+        self.call(Method::DELETE, url).repeats(Repeats::Always)
+    }
+
+    /// Brings a deleted version back; what has come back already is 404.
+    pub(super) fn version_restore(
+        &self,
+        owner: OwnerKind,
+        repository: &RepositoryPath,
+        version: VersionId,
+    ) -> Call {
+        let url = self.versions_url(owner, repository, &format!("/{version}/restore"));
+        self.call(Method::POST, url).repeats(Repeats::Undone)
+    }
+
+    fn versions_url(&self, owner: OwnerKind, repository: &RepositoryPath, rest: &str) -> Url {
         let owners = match owner {
             OwnerKind::Organization => "orgs",
             OwnerKind::User => "users",
         };
         let name = management::encoded(self.inner(repository));
-        let path = format!("{owners}/{}/packages/container/{name}/versions", self.owner);
-        let mut url = management::join(&self.base, &path);
-        url.query_pairs_mut()
-            .append_pair("per_page", &PAGE.to_string())
-            .append_pair("page", &page.to_string());
-        self.call(url)
+        let path = format!("{owners}/{}/packages/container/{name}/versions{rest}", self.owner);
+        management::join(&self.base, &path)
     }
 
     /// What is left of the token's budget; asking costs nothing of it.
     pub(super) fn rate_limit(&self) -> Call {
-        self.call(management::join(&self.base, "rate_limit"))
+        self.call(Method::GET, management::join(&self.base, "rate_limit"))
     }
 
-    fn call(&self, url: Url) -> Call {
+    fn call(&self, method: Method, url: Url) -> Call {
         debug_assert_eq!(url.host_str(), self.base.host_str());
-        Call::get(url)
+        Call::new(method, url)
             .header(ACCEPT, "application/vnd.github+json")
             .header(API_VERSION, "2022-11-28")
             .body_limit(LISTING_LIMIT)

@@ -5,30 +5,22 @@
 //! still answer, for public packages, and knows no push times.
 
 mod api;
+mod delete;
 mod diagnose;
+mod list;
 mod wire;
 
-use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
-
-use futures_util::future::BoxFuture;
-use futures_util::{StreamExt as _, stream};
 
 use super::auth::{Broker, SingleFlight};
 use super::error::{ErrorKind, RegistryError};
 use super::http::{Call, Http, Reply};
-use super::listed::TagSource;
 use super::oci::OciRegistry;
-use super::{ListedTag, Registry as _, TagListing, management};
-use crate::model::{RepositoryPath, TagName};
+use super::{Registry as _, management};
+use crate::model::RepositoryPath;
 use crate::policy;
 
 use api::OwnerKind;
-
-/// Pages that are asked for at once.
-const PAGES_AT_ONCE: usize = 8;
-/// More pages than any real package has; each is a hundred versions.
-const MOST_PAGES: usize = 20_000;
 
 /// A connection to the packages of one owner.
 pub(crate) struct GhcrRegistry {
@@ -49,71 +41,6 @@ impl GhcrRegistry {
     ) -> Option<Self> {
         let api = api::Api::new(registry.api_url.as_ref()?, registry.namespace.as_ref()?);
         Some(Self { oci, http, broker, api, owner: SingleFlight::default() })
-    }
-
-    async fn list(&self, repository: &RepositoryPath) -> TagListing {
-        let token = match self.broker.api_token().await {
-            Ok(Some(token)) => token,
-            Ok(None) => return self.oci.tag_list(repository).await,
-            Err(error) => return TagListing { tags: Vec::new(), broken: Some(error) },
-        };
-        let caller = management::Caller { http: &self.http, token };
-        let mut seen = Seen::default();
-        let broken = self.pages(&caller, repository, &mut seen).await.err();
-        TagListing { tags: seen.tags.into_values().collect(), broken }
-    }
-
-    /// The first page tells how many there are, and they are asked for at once; what a push adds
-    /// meanwhile, or a server that names only the next page, is read page by page.
-    async fn pages(
-        &self,
-        caller: &management::Caller<'_>,
-        repository: &RepositoryPath,
-        seen: &mut Seen,
-    ) -> Result<(), RegistryError> {
-        let first = self.page(caller, repository, 1).await?;
-        let named = first.last;
-        let last = named.unwrap_or(1).max(1);
-        if last > MOST_PAGES {
-            return Err(management::changed(repository, "no end after 20,000 pages"));
-        }
-        let mut goes_on = first.goes_on;
-        seen.add(first);
-        let mut rest = stream::iter(2..=last)
-            .map(|page| async move { (page, self.page(caller, repository, page).await) })
-            .buffer_unordered(PAGES_AT_ONCE);
-        while let Some((number, page)) = rest.next().await {
-            let page = page?;
-            if page.versions.is_empty() || page.last.is_some_and(|now| Some(now) < named) {
-                return Err(management::changed(repository, "it has fewer pages than it said"));
-            }
-            if number == last {
-                goes_on = page.goes_on;
-            }
-            seen.add(page);
-        }
-        drop(rest);
-        if goes_on { self.one_by_one(caller, repository, last + 1, seen).await } else { Ok(()) }
-    }
-
-    async fn one_by_one(
-        &self,
-        caller: &management::Caller<'_>,
-        repository: &RepositoryPath,
-        from: usize,
-        seen: &mut Seen,
-    ) -> Result<(), RegistryError> {
-        for page in from..MOST_PAGES {
-            let page = self.page(caller, repository, page).await?;
-            let goes_on = page.goes_on;
-            let new = seen.add(page);
-            match (goes_on, new) {
-                (false, _) => return Ok(()),
-                (true, 0) => break,
-                (true, _) => {}
-            }
-        }
-        Err(management::changed(repository, "its pages lead on, but to nothing new"))
     }
 
     async fn page(
@@ -178,30 +105,5 @@ impl GhcrRegistry {
             403 => "give the token read:packages (a classic token: fine-grained ones cannot read packages)",
             _ => "look at githubstatus.com, and try again",
         })
-    }
-}
-
-/// What the pages have brought so far.
-#[derive(Default)]
-struct Seen {
-    tags: BTreeMap<TagName, ListedTag>,
-    versions: HashSet<String>,
-}
-
-impl Seen {
-    /// Adds a page, and says how many of its versions were new.
-    fn add(&mut self, page: wire::Page) -> usize {
-        for tag in page.tags {
-            management::keep(&mut self.tags, tag);
-        }
-        let before = self.versions.len();
-        self.versions.extend(page.versions);
-        self.versions.len() - before
-    }
-}
-
-impl TagSource for GhcrRegistry {
-    fn tag_list<'a>(&'a self, repository: &'a RepositoryPath) -> BoxFuture<'a, TagListing> {
-        Box::pin(self.list(repository))
     }
 }

@@ -5,11 +5,10 @@ use reqwest::header::LINK;
 use serde::Deserialize;
 use url::Url;
 
-use super::super::ListedTag;
 use super::super::error::{ErrorKind, RegistryError};
 use super::super::http::{Reply, link_targets, next_page, shown};
 use super::api::OwnerKind;
-use crate::model::{Digest, TagName};
+use crate::model::{Digest, TagName, VersionId};
 
 fn broken(url: &Url, what: &str) -> RegistryError {
     RegistryError::new(ErrorKind::BadAnswer, format!("{} is no {what}", shown(url)))
@@ -30,9 +29,11 @@ pub(super) fn owner_kind(url: &Url, reply: &Reply) -> Result<OwnerKind, Registry
 /// A version of a package: `name` is the manifest's digest.
 #[derive(Deserialize)]
 struct VersionWire {
+    id: u64,
     name: String,
     /// The first push of the digest; setting a tag later does not move it.
     created_at: Option<String>,
+    updated_at: Option<String>,
     metadata: Option<MetadataWire>,
 }
 
@@ -46,13 +47,24 @@ struct ContainerWire {
     tags: Option<Vec<String>>,
 }
 
+/// A version, which is a manifest.
+#[derive(Debug)]
+pub(super) struct Version {
+    pub(super) id: VersionId,
+    /// The digest, as the server has it.
+    pub(super) name: String,
+    /// The digest; none where the name is none, which no version with tags may be.
+    pub(super) digest: Option<Digest>,
+    pub(super) tags: Vec<TagName>,
+    pub(super) created: Option<DateTime<Utc>>,
+    pub(super) updated: Option<DateTime<Utc>>,
+}
+
 /// A page of versions.
 #[derive(Debug)]
 pub(super) struct Page {
-    /// Its tags; versions without tags have none to give.
-    pub(super) tags: Vec<ListedTag>,
-    /// The digests of all its versions.
-    pub(super) versions: Vec<String>,
+    /// All its versions.
+    pub(super) versions: Vec<Version>,
     /// The number of the last page, where the server names it.
     pub(super) last: Option<usize>,
     /// Whether another page follows.
@@ -62,24 +74,32 @@ pub(super) struct Page {
 pub(super) fn versions(url: &Url, reply: &Reply) -> Result<Page, RegistryError> {
     let wire: Vec<VersionWire> = serde_json::from_slice(&reply.body)
         .map_err(|error| broken(url, "list of versions").with_source(error))?;
-    let mut listed = Vec::new();
-    let versions = wire.iter().map(|version| version.name.clone()).collect();
-    for version in wire {
-        // A time that is none makes this version's time unknown, and nothing else.
-        let created =
-            version.created_at.as_deref().and_then(|time| time.parse::<DateTime<Utc>>().ok());
-        let container = version.metadata.and_then(|metadata| metadata.container);
-        let tags = container.and_then(|container| container.tags).unwrap_or_default();
-        for tag in tags {
-            let digest = Digest::parse(&version.name)
-                .map_err(|error| broken(url, "list of versions").with_source(error))?;
-            let tag = TagName::parse(&tag)
-                .map_err(|error| broken(url, "list of versions").with_source(error))?;
-            listed.push(ListedTag { tag, digest: Some(digest), pushed: created });
-        }
-    }
+    let versions = wire.into_iter().map(|wire| version(url, wire)).collect::<Result<_, _>>()?;
     let goes_on = next_page(url, &reply.headers)?.is_some();
-    Ok(Page { tags: listed, versions, last: last_page(reply), goes_on })
+    Ok(Page { versions, last: last_page(reply), goes_on })
+}
+
+fn version(url: &Url, wire: VersionWire) -> Result<Version, RegistryError> {
+    let broken = || broken(url, "list of versions");
+    let tag = |text: String| TagName::parse(&text).map_err(|error| broken().with_source(error));
+    let container = wire.metadata.and_then(|metadata| metadata.container);
+    let tags = container.and_then(|container| container.tags).unwrap_or_default();
+    let tags: Vec<TagName> = tags.into_iter().map(tag).collect::<Result<_, _>>()?;
+    let digest = match Digest::parse(&wire.name) {
+        Ok(digest) => Some(digest),
+        Err(_) if tags.is_empty() => None,
+        Err(error) => return Err(broken().with_source(error)),
+    };
+    // A time that is none makes this version's time unknown, and nothing else.
+    let time = |text: Option<String>| text.and_then(|time| time.parse::<DateTime<Utc>>().ok());
+    Ok(Version {
+        id: VersionId(wire.id),
+        name: wire.name,
+        digest,
+        tags,
+        created: time(wire.created_at),
+        updated: time(wire.updated_at),
+    })
 }
 
 /// The number of the last page, where the server names it.

@@ -15,7 +15,7 @@ impl Http {
     /// Sends a call once and follows where it leads.
     pub(super) async fn attempt(&self, call: &Call) -> Result<Reply, RegistryError> {
         let mut reply = self.exchange(call).await?;
-        if call.redirects == Redirects::Refuse || !call.is_idempotent() {
+        if call.redirects == Redirects::Refuse || !call.reads() {
             return answer(call, reply);
         }
         let mut url = call.url.clone();
@@ -42,7 +42,7 @@ impl Http {
 
     async fn exchange(&self, call: &Call) -> Result<Reply, RegistryError> {
         let authority = authority(&call.url);
-        let _place = self.throttle.enter(&authority).await;
+        let _place = self.throttle.enter(&authority, call.reads()).await;
         let mut request = self
             .client(&call.url)?
             .request(call.method.clone(), call.url.clone())

@@ -13,6 +13,17 @@ pub(crate) enum Redirects {
     Refuse,
 }
 
+/// When a request that failed is sent again by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repeats {
+    /// After every failure that may pass: sending it twice does what sending it once does.
+    Always,
+    /// Only where it was surely not done: no connection, 429, 503.
+    Undone,
+    /// Never.
+    Never,
+}
+
 /// A request.
 #[derive(Clone)]
 pub(crate) struct Call {
@@ -24,14 +35,18 @@ pub(crate) struct Call {
     pub(crate) form: Option<Vec<(String, String)>>,
     pub(crate) json: Option<String>,
     pub(crate) redirects: Redirects,
+    pub(crate) repeats: Repeats,
     /// The most bytes of a body that are read.
     pub(crate) body_limit: usize,
 }
 
 impl Call {
-    /// A request without headers, body and credentials that follows redirects.
+    /// A request without headers, body and credentials that follows redirects. What does not
+    /// only read is sent once.
     pub(crate) fn new(method: Method, url: Url) -> Self {
+        let repeats = if reads(&method) { Repeats::Always } else { Repeats::Never };
         Self {
+            repeats,
             method,
             url,
             headers: HeaderMap::new(),
@@ -63,7 +78,7 @@ impl Call {
 
     pub(crate) fn form(mut self, form: Vec<(String, String)>) -> Self {
         self.form = Some(form);
-        self
+        self.repeats(Repeats::Always)
     }
 
     /// Sends this JSON.
@@ -77,15 +92,24 @@ impl Call {
         self
     }
 
+    pub(crate) fn repeats(mut self, repeats: Repeats) -> Self {
+        self.repeats = repeats;
+        self
+    }
+
     pub(crate) fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
     }
 
-    /// Whether sending it twice does what sending it once does.
-    pub(crate) fn is_idempotent(&self) -> bool {
-        matches!(self.method, Method::GET | Method::HEAD)
+    /// Whether it changes nothing.
+    pub(crate) fn reads(&self) -> bool {
+        reads(&self.method)
     }
+}
+
+fn reads(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
 }
 
 /// A reply whose status is an answer: 429 and 5xx are errors instead.
@@ -108,5 +132,10 @@ impl Reply {
     /// side has to say.
     pub(crate) fn explanation(&self) -> Option<String> {
         super::failure::explanation(&self.body)
+    }
+
+    /// The code of the first error of an OCI body, such as `UNSUPPORTED`.
+    pub(crate) fn error_code(&self) -> Option<String> {
+        super::failure::error_code(&self.body)
     }
 }

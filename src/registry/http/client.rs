@@ -11,7 +11,7 @@ use url::Url;
 
 use super::super::error::{ErrorKind, RegistryError};
 use super::meter::Meter;
-use super::throttle::Throttle;
+use super::throttle::{Budget, Throttle};
 use super::{authority, is_loopback};
 
 /// How the transport behaves; the defaults suit CI and people.
@@ -62,8 +62,8 @@ impl Http {
     }
 
     /// Keeps within what a host takes in a minute.
-    pub(crate) fn limit(&self, url: &Url, per_minute: usize) {
-        self.throttle.limit(&authority(url), per_minute);
+    pub(crate) fn limit(&self, url: &Url, budget: Budget) {
+        self.throttle.limit(&authority(url), budget);
     }
 
     /// The counters.

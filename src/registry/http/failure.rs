@@ -148,6 +148,12 @@ pub(super) fn explanation(body: &[u8]) -> Option<String> {
     Some(line.replace("##[", "## [").chars().take(200).collect())
 }
 
+/// The code of the first error of an OCI error body.
+pub(super) fn error_code(body: &[u8]) -> Option<String> {
+    let wire: ErrorBody = serde_json::from_slice(body).ok()?;
+    wire.errors?.into_iter().next()?.code
+}
+
 /// Marks that turn text around, break lines or cannot be seen at all.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')

@@ -9,7 +9,7 @@ use backon::{ExponentialBuilder, Retryable};
 use tokio::time::Instant;
 
 use super::super::error::{ErrorKind, RegistryError};
-use super::call::{Call, Reply};
+use super::call::{Call, Repeats, Reply};
 use super::client::Http;
 
 const RETRIES: usize = 3;
@@ -20,9 +20,12 @@ impl Http {
     /// # Errors
     /// [`RegistryError`] when no answer could be had.
     pub(crate) async fn send(&self, call: &Call) -> Result<Reply, RegistryError> {
-        if !call.is_idempotent() && call.form.is_none() {
+        if call.repeats == Repeats::Never {
             return self.attempt(call).await;
         }
+        let may_pass = |error: &RegistryError| {
+            error.is_temporary() && (call.repeats == Repeats::Always || error.is_undone())
+        };
         let deadline = Instant::now() + self.settings.retry_within;
         let backoff = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(200))
@@ -32,7 +35,7 @@ impl Http {
         let result = (|| self.attempt(call))
             .retry(backoff)
             .sleep(tokio::time::sleep)
-            .when(RegistryError::is_temporary)
+            .when(may_pass)
             .adjust(|error, delay| {
                 let delay = delay?.max(error.retry_after().unwrap_or_default());
                 let end = Instant::now().checked_add(delay)?;

@@ -7,25 +7,40 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
+/// What a host takes in a minute.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Budget {
+    /// Points; a request that only reads costs one.
+    pub(crate) per_minute: usize,
+    /// What a request costs that changes something.
+    pub(crate) change: usize,
+}
+
+impl Budget {
+    fn cost(self, reads: bool) -> usize {
+        if reads { 1 } else { self.change }
+    }
+}
+
 /// A gate in front of every host.
 #[derive(Debug)]
 pub(crate) struct Throttle {
     at_once: usize,
     hosts: Mutex<HashMap<String, Host>>,
-    per_minute: Mutex<HashMap<String, usize>>,
+    budgets: Mutex<HashMap<String, Budget>>,
 }
 
 #[derive(Debug, Clone)]
 struct Host {
     places: Arc<Semaphore>,
     not_before: Option<Instant>,
-    /// When the requests of the last minute were sent, where they are counted.
-    sent: VecDeque<Instant>,
+    /// When the requests of the last minute were sent and what each cost, where that is counted.
+    sent: VecDeque<(Instant, usize)>,
 }
 
 impl Throttle {
     pub(crate) fn new(at_once: usize) -> Self {
-        Self { at_once, hosts: Mutex::default(), per_minute: Mutex::default() }
+        Self { at_once, hosts: Mutex::default(), budgets: Mutex::default() }
     }
 
     fn with_host<T>(&self, authority: &str, act: impl FnOnce(&mut Host) -> T) -> T {
@@ -39,7 +54,7 @@ impl Throttle {
     }
 
     /// Waits for a place at this host, and for the end of a pause that it asked for.
-    pub(crate) async fn enter(&self, authority: &str) -> Option<OwnedSemaphorePermit> {
+    pub(crate) async fn enter(&self, authority: &str, reads: bool) -> Option<OwnedSemaphorePermit> {
         let places = self.with_host(authority, |host| Arc::clone(&host.places));
         let place = places.acquire_owned().await.ok();
         while let Some(until) = self.with_host(authority, |host| host.not_before) {
@@ -48,36 +63,39 @@ impl Throttle {
             }
             tokio::time::sleep_until(until).await;
         }
-        self.within_budget(authority).await;
+        self.within_budget(authority, reads).await;
         place
     }
 
-    /// A host gets no more requests in a minute than this, before it has to say so itself.
-    pub(crate) fn limit(&self, authority: &str, per_minute: usize) {
-        let mut limits = self.per_minute.lock().unwrap_or_else(PoisonError::into_inner);
-        limits.insert(authority.to_owned(), per_minute);
+    /// A host gets no more in a minute than this, before it has to say so itself.
+    pub(crate) fn limit(&self, authority: &str, budget: Budget) {
+        let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
+        budgets.insert(authority.to_owned(), budget);
     }
 
-    fn budget(&self, authority: &str) -> Option<usize> {
-        self.per_minute.lock().unwrap_or_else(PoisonError::into_inner).get(authority).copied()
+    fn budget(&self, authority: &str) -> Option<Budget> {
+        self.budgets.lock().unwrap_or_else(PoisonError::into_inner).get(authority).copied()
     }
 
-    async fn within_budget(&self, authority: &str) {
+    async fn within_budget(&self, authority: &str, reads: bool) {
         const MINUTE: Duration = Duration::from_mins(1);
-        let Some(limit) = self.budget(authority) else {
+        let Some(budget) = self.budget(authority) else {
             return;
         };
+        let cost = budget.cost(reads);
         loop {
             let now = Instant::now();
             let wait = self.with_host(authority, |host| {
-                while host.sent.front().is_some_and(|sent| now.duration_since(*sent) >= MINUTE) {
+                while host.sent.front().is_some_and(|(sent, _)| now.duration_since(*sent) >= MINUTE)
+                {
                     host.sent.pop_front();
                 }
-                if host.sent.len() < limit {
-                    host.sent.push_back(now);
+                let spent: usize = host.sent.iter().map(|(_, cost)| cost).sum();
+                if spent + cost <= budget.per_minute || host.sent.is_empty() {
+                    host.sent.push_back((now, cost));
                     return None;
                 }
-                host.sent.front().map(|sent| *sent + MINUTE)
+                host.sent.front().map(|(sent, _)| *sent + MINUTE)
             });
             match wait {
                 None => return,
@@ -104,17 +122,30 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_host_with_a_budget_gets_no_more_requests_in_a_minute() {
         let throttle = Throttle::new(8);
-        throttle.limit("api.example", 3);
+        throttle.limit("api.example", Budget { per_minute: 3, change: 1 });
         let start = Instant::now();
         for _ in 0..3 {
-            drop(throttle.enter("api.example").await);
+            drop(throttle.enter("api.example", true).await);
         }
         assert_eq!(start.elapsed(), Duration::ZERO);
-        drop(throttle.enter("api.example").await);
+        drop(throttle.enter("api.example", true).await);
         assert_eq!(start.elapsed(), Duration::from_mins(1));
         for _ in 0..10 {
-            drop(throttle.enter("other.example").await);
+            drop(throttle.enter("other.example", true).await);
         }
+        assert_eq!(start.elapsed(), Duration::from_mins(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_changes_something_costs_more_where_the_host_says_so() {
+        let throttle = Throttle::new(8);
+        throttle.limit("api.example", Budget { per_minute: 11, change: 5 });
+        let start = Instant::now();
+        for reads in [false, true, false] {
+            drop(throttle.enter("api.example", reads).await);
+        }
+        assert_eq!(start.elapsed(), Duration::ZERO);
+        drop(throttle.enter("api.example", true).await);
         assert_eq!(start.elapsed(), Duration::from_mins(1));
     }
 
@@ -124,7 +155,8 @@ mod tests {
         throttle.pause("a.example", Duration::from_secs(5));
         throttle.pause("a.example", Duration::from_secs(2));
         let start = Instant::now();
-        let (_a, _b) = tokio::join!(throttle.enter("a.example"), throttle.enter("a.example"));
+        let (_a, _b) =
+            tokio::join!(throttle.enter("a.example", true), throttle.enter("a.example", true));
         assert_eq!(start.elapsed(), Duration::from_secs(5));
     }
 }

@@ -1,10 +1,11 @@
 //! Builds the calls of the OCI distribution API; sends nothing.
 
+use reqwest::Method;
 use reqwest::header::{ACCEPT, RANGE};
 use url::Url;
 
 use super::super::ManifestSelector;
-use super::super::http::Call;
+use super::super::http::{Call, Redirects};
 use crate::model::{Digest, RepositoryPath, media_type};
 
 /// Manifests up to 4 MiB must be expected to work; twice that is the limit here.
@@ -70,6 +71,29 @@ impl Api {
         Call::get(self.url(repository, &format!("manifests/{of}")))
             .header(ACCEPT, media_type::ACCEPT)
             .body_limit(MANIFEST_LIMIT)
+    }
+
+    /// Deletes a tag, or a manifest with its tags. Nothing is deleted where a redirect leads.
+    pub(super) fn manifest_delete(
+        &self,
+        repository: &RepositoryPath,
+        of: ManifestSelector<'_>,
+    ) -> Call {
+        let url = self.url(repository, &format!("manifests/{of}"));
+        Call::new(Method::DELETE, url).redirects(Redirects::Refuse)
+    }
+
+    /// The first page of what refers to a manifest.
+    pub(super) fn referrers(&self, repository: &RepositoryPath, subject: &Digest) -> Call {
+        Self::referrers_at(self.url(repository, &format!("referrers/{subject}")))
+    }
+
+    /// A page at an address that the registry gave.
+    pub(super) fn referrers_at(url: Url) -> Call {
+        Call::get(url)
+            .header(ACCEPT, media_type::OCI_INDEX)
+            .redirects(Redirects::Refuse)
+            .body_limit(LISTING_LIMIT)
     }
 
     pub(super) fn blob_head(&self, repository: &RepositoryPath, digest: &Digest) -> Call {

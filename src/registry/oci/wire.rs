@@ -6,7 +6,7 @@ use url::Url;
 use super::super::error::{ErrorKind, RegistryError};
 use super::super::http::{Reply, shown};
 use super::super::{FetchedManifest, ManifestSelector};
-use crate::model::{ByteCheck, Digest, Manifest};
+use crate::model::{ByteCheck, Descriptor, Digest, Manifest, media_type};
 
 /// `GET /v2/<name>/tags/list`. `tags` is null in repositories that once had some, but it must be
 /// there: anything else that is JSON would pass for an empty repository.
@@ -24,6 +24,28 @@ pub(super) fn tags(url: &Url, reply: &Reply) -> Result<Vec<String>, RegistryErro
             .with_hint("something else than a registry may answer here: a proxy, or a login page")
     })?;
     Ok(wire.tags.unwrap_or_default())
+}
+
+#[derive(Deserialize)]
+struct Referrers {
+    #[serde(rename = "manifests")]
+    _manifests: Vec<serde::de::IgnoredAny>,
+}
+
+/// `GET /v2/<name>/referrers/<digest>`: an index of what refers to the digest.
+pub(super) fn referrers(url: &Url, reply: &Reply) -> Result<Vec<Descriptor>, RegistryError> {
+    let broken = || {
+        let message = format!("{} is no list of referrers", shown(url));
+        RegistryError::new(ErrorKind::BadAnswer, message)
+    };
+    // Without this list anything that is JSON would pass for no referrers.
+    serde_json::from_slice::<Referrers>(&reply.body)
+        .map_err(|error| broken().with_source(error))?;
+    match Manifest::parse(Some(media_type::OCI_INDEX), &reply.body) {
+        Ok(Manifest::Index(index)) => Ok(index.children),
+        Ok(Manifest::Image(_)) => Err(broken()),
+        Err(error) => Err(broken().with_source(error)),
+    }
 }
 
 /// `Docker-Content-Digest`, if the registry sends one that is well-formed.

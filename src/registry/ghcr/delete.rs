@@ -1,0 +1,112 @@
+//! Deletes versions over GitHub's packages API, and brings them back.
+//!
+//! <https://docs.github.com/rest/packages/packages#delete-package-version-for-an-organization>. A
+//! version goes with all its tags; a single tag cannot be taken off.
+
+use std::future::ready;
+
+use futures_util::future::BoxFuture;
+
+use super::{GhcrRegistry, management};
+use crate::model::{RepositoryPath, TagName, VersionId};
+use crate::registry::error::{ErrorKind, RegistryError};
+use crate::registry::http::Reply;
+use crate::registry::{Delete, Deletion, DoomedManifest, Restore};
+
+const NEEDS_ADMIN: &str = "give the token delete:packages, and its owner the role Admin for the package; \
+     in GitHub Actions, `permissions: packages: write` and the role Admin for the repository in the package's settings";
+const NEEDS_WRITE: &str = "give the token read:packages and write:packages, and its owner the role Admin for the package; \
+     in GitHub Actions, `permissions: packages: write` and the role Admin for the repository in the package's settings";
+
+impl GhcrRegistry {
+    async fn delete(
+        &self,
+        repository: &RepositoryPath,
+        manifest: DoomedManifest<'_>,
+    ) -> Result<Deletion, RegistryError> {
+        let caller = self.caller("deletion").await?;
+        let version = manifest.version.ok_or_else(|| {
+            let message = format!(
+                "{repository}@{} cannot be deleted: its version number is not known",
+                manifest.digest
+            );
+            RegistryError::new(ErrorKind::Client, message)
+                .with_hint("list the package again, by the packages API")
+        })?;
+        let owner = self.owner(&caller).await?;
+        let call = self.api.version_delete(owner, repository, version);
+        let reply = caller.send(&call).await?;
+        match reply.status.as_u16() {
+            200 | 202 | 204 => Ok(Deletion::Done),
+            404 => Ok(Deletion::NotFound),
+            400 if let Some(words) = retained(&reply) => Ok(Deletion::Retained(words)),
+            403 => Err(self.refused(&call, &reply).await.with_hint(NEEDS_ADMIN)),
+            _ => Err(self.refused(&call, &reply).await),
+        }
+    }
+
+    async fn restore(
+        &self,
+        repository: &RepositoryPath,
+        version: VersionId,
+    ) -> Result<bool, RegistryError> {
+        let caller = self.caller("restoring").await?;
+        let owner = self.owner(&caller).await?;
+        let call = self.api.version_restore(owner, repository, version);
+        let reply = caller.send(&call).await?;
+        match reply.status.as_u16() {
+            200 | 204 => Ok(true),
+            404 => Ok(false),
+            403 => Err(self.refused(&call, &reply).await.with_hint(NEEDS_WRITE)),
+            _ => Err(self.refused(&call, &reply).await),
+        }
+    }
+
+    async fn caller(&self, what: &str) -> Result<management::Caller<'_>, RegistryError> {
+        let token = self.broker.api_token().await?.ok_or_else(|| {
+            let message = format!("{what} needs a GitHub token, and there is none");
+            RegistryError::new(ErrorKind::Credentials, message).with_hint(
+                "set the registry's token variable, GITHUB_TOKEN unless the policy names another",
+            )
+        })?;
+        Ok(management::Caller { http: &self.http, token })
+    }
+}
+
+/// Why GitHub keeps a version by a rule of its own, if that is what it says. Only the words tell.
+fn retained(reply: &Reply) -> Option<String> {
+    let words = reply.explanation()?;
+    let said = words.to_lowercase();
+    let last = said.contains("last") && said.contains("version");
+    let loaded = said.contains("downloads");
+    (last || loaded).then_some(words)
+}
+
+impl Delete for GhcrRegistry {
+    fn tag_delete<'a>(
+        &'a self,
+        _: &'a RepositoryPath,
+        _: &'a TagName,
+    ) -> BoxFuture<'a, Result<Deletion, RegistryError>> {
+        let words = "GitHub deletes whole versions, with all their tags";
+        Box::pin(ready(Ok(Deletion::Unsupported(words.to_owned()))))
+    }
+
+    fn manifest_delete<'a>(
+        &'a self,
+        repository: &'a RepositoryPath,
+        manifest: DoomedManifest<'a>,
+    ) -> BoxFuture<'a, Result<Deletion, RegistryError>> {
+        Box::pin(self.delete(repository, manifest))
+    }
+}
+
+impl Restore for GhcrRegistry {
+    fn version_restore<'a>(
+        &'a self,
+        repository: &'a RepositoryPath,
+        version: VersionId,
+    ) -> BoxFuture<'a, Result<bool, RegistryError>> {
+        Box::pin(self.restore(repository, version))
+    }
+}

@@ -1,0 +1,77 @@
+//! Lists what refers to a manifest, where the registry keeps account of it.
+//!
+//! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers>.
+//! Redirects are not followed: a registry without this API was seen to lead to a web page.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::BoxFuture;
+
+use super::{OciRegistry, api, wire};
+use crate::model::{Descriptor, Digest, RepositoryPath, media_type};
+use crate::registry::ReferrerList;
+use crate::registry::auth::Scope;
+use crate::registry::error::{ErrorKind, RegistryError};
+use crate::registry::http::{Call, Reply, next_page, shown};
+
+/// More pages than anything has referrers.
+const MOST_PAGES: usize = 1_000;
+
+impl OciRegistry {
+    async fn referrers(
+        &self,
+        repository: &RepositoryPath,
+        subject: &Digest,
+    ) -> Result<Option<Vec<Descriptor>>, RegistryError> {
+        let scope = Scope::pull(repository);
+        let mut call = self.api.referrers(repository, subject);
+        let mut reply = self.send(call.clone(), &scope).await?;
+        if lacks_api(&reply) {
+            return Ok(None);
+        }
+        let (mut found, mut known) = (Vec::new(), BTreeSet::new());
+        for _ in 0..MOST_PAGES {
+            if reply.status.as_u16() != 200 {
+                return Err(wire::unexpected(&call.url, &reply));
+            }
+            let page = wire::referrers(&call.url, &reply)?;
+            let before = known.len();
+            found.extend(page.into_iter().filter(|one| known.insert(one.digest.clone())));
+            match next_page(&call.url, &reply.headers)? {
+                None => return Ok(Some(found)),
+                Some(_) if known.len() == before => break,
+                Some(url) => call = api::Api::referrers_at(url),
+            }
+            reply = self.send(call.clone(), &scope).await?;
+        }
+        Err(goes_round(&call))
+    }
+}
+
+/// Whether this is how a registry answers that does not know the API. One that knows it answers
+/// 200 and an index, an empty one where nothing refers.
+fn lacks_api(reply: &Reply) -> bool {
+    let kind = reply.header("content-type").unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    match reply.status.as_u16() {
+        200 => !kind.eq_ignore_ascii_case(media_type::OCI_INDEX),
+        300..=399 | 400 | 404 | 405 | 406 => true,
+        _ => false,
+    }
+}
+
+fn goes_round(call: &Call) -> RegistryError {
+    let message = format!("{} leads on, but to nothing new", shown(&call.url));
+    RegistryError::new(ErrorKind::BadAnswer, message)
+        .with_hint("the list is incomplete; the registry's administrator can mend its paging")
+}
+
+impl ReferrerList for OciRegistry {
+    fn referrer_list<'a>(
+        &'a self,
+        repository: &'a RepositoryPath,
+        subject: &'a Digest,
+    ) -> BoxFuture<'a, Result<Option<Vec<Descriptor>>, RegistryError>> {
+        Box::pin(self.referrers(repository, subject))
+    }
+}
