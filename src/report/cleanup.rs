@@ -1,7 +1,7 @@
 //! What `tags cleanup` and `tags apply` report: the plan, whether it may be applied, and what
 //! became of it.
 
-use crate::apply::{Application, ApplyResult};
+use crate::apply::{Application, ApplyResult, Execution, Survivor};
 use crate::policy::Policy;
 use crate::retention::{Decision, EntryTotals, Plan, PlanOutcome, Refusal};
 
@@ -52,7 +52,7 @@ impl Cleanup<'_> {
     pub fn outcome(&self) -> PlanOutcome {
         if !self.refusals.is_empty() {
             PlanOutcome::Refused
-        } else if self.plan.is_whole() && self.application.is_none_or(is_whole) {
+        } else if self.plan.is_whole() && self.application.is_none_or(|done| self.is_sound(done)) {
             PlanOutcome::Ok
         } else {
             PlanOutcome::Partial
@@ -96,15 +96,11 @@ impl Cleanup<'_> {
         let tried = self.application.map_or(0, |application| application.applied.len());
         (planned.untag + planned.delete).saturating_sub(tried)
     }
-}
 
-/// Whether all was done, and all that had to survive is known to have.
-fn is_whole(application: &Application) -> bool {
-    let failed =
-        application.applied.iter().any(|entry| matches!(entry.result, ApplyResult::Failed(_)));
-    let sound = application
-        .survivors
-        .iter()
-        .all(|survivor| survivor.damage.is_none() && survivor.unread.is_none());
-    !failed && sound && !application.interrupted
+    /// Whether all was done, and all that had to survive is known to have.
+    fn is_sound(&self, application: &Application) -> bool {
+        let whole = |survivor: &Survivor| survivor.damage.is_none() && survivor.unread.is_none();
+        application.execution(self.plan) == Execution::Whole
+            && application.survivors.iter().all(whole)
+    }
 }

@@ -8,7 +8,7 @@ use crate::world::World;
 const WIDE: View = View { width: None, detail: Detail::Short };
 const NARROW: View = View { width: Some(80), detail: Detail::Short };
 
-fn check(name: &str, text: &str) {
+pub(crate) fn check(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);

@@ -5,4 +5,5 @@
 mod formats;
 mod hostile;
 mod plan_file;
+mod undo;
 mod world;

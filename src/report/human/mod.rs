@@ -10,6 +10,7 @@ mod lint;
 mod list;
 mod rollback;
 mod table;
+mod undo;
 mod verify;
 
 use anstyle::{AnsiColor, Style};
@@ -22,6 +23,7 @@ pub use gc::{gc, gc_hint, gc_sentence};
 pub use lint::{explanation, lint};
 pub use list::{list, list_unread};
 pub use rollback::{rollback_target, rollback_why};
+pub use undo::undo;
 pub use verify::verify;
 
 use crate::model::{Moment, Unread};

@@ -8,6 +8,7 @@ mod gc;
 mod lint;
 mod list;
 mod rollback;
+mod undo;
 mod verify;
 
 use serde::Serialize;
@@ -18,6 +19,7 @@ pub use gc::gc;
 pub use lint::lint;
 pub use list::list;
 pub use rollback::{rollback, rollback_outcome};
+pub use undo::undo;
 pub use verify::{verify, verify_outcome};
 
 use crate::retention::plan_file::wire::time;

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use tags::apply::{Application, ApplyResult, FailureCause};
+use tags::apply::Verdict;
 use tags::report::human::{Detail, View};
 use tags::report::{self, Cleanup};
 
@@ -69,39 +69,29 @@ pub(super) fn exit(cleanup: &Cleanup<'_>) -> Exit {
     if !cleanup.refusals.is_empty() {
         exits.push(Exit::Refused);
     }
-    exits.extend(cleanup.application.map(applied));
+    exits.extend(
+        cleanup.application.map(|application| by_verdict(application.verdict(cleanup.plan))),
+    );
     Exit::gravest(exits)
 }
 
-fn applied(application: &Application) -> Exit {
-    if application.interrupted {
-        return Exit::Interrupted;
+/// How an apply or an undoing ends.
+pub(super) fn by_verdict(verdict: Verdict) -> Exit {
+    match verdict {
+        Verdict::Interrupted => Exit::Interrupted,
+        Verdict::Partial => Exit::Partly,
+        Verdict::Rights => Exit::Credentials,
+        Verdict::Unread => Exit::Unreadable,
+        Verdict::Damaged => Exit::Fails,
+        Verdict::Done => Exit::Ok,
     }
-    let has = |wanted: fn(ApplyResult) -> bool| {
-        application.applied.iter().any(|entry| wanted(entry.result))
-    };
-    let done = has(|result| matches!(result, ApplyResult::Deleted | ApplyResult::Untagged));
-    let rights = has(|result| result == ApplyResult::Failed(FailureCause::Rights));
-    let failed = has(|result| matches!(result, ApplyResult::Failed(_)));
-    let failure = match (failed, done, rights) {
-        (false, ..) => Exit::Ok,
-        (true, true, _) => Exit::Partly,
-        (true, false, true) => Exit::Credentials,
-        (true, false, false) => Exit::Unreadable,
-    };
-    let survivors =
-        application.survivors.iter().map(|survivor| match (&survivor.damage, &survivor.unread) {
-            (Some(_), _) => Exit::Fails,
-            (None, Some(_)) => Exit::Unreadable,
-            (None, None) => Exit::Ok,
-        });
-    Exit::gravest(survivors.chain([failure]))
 }
 
 #[cfg(test)]
 mod tests {
-    use tags::apply::{AppliedEntry, Survivor};
+    use tags::apply::{Application, AppliedEntry, ApplyResult, FailureCause, Survivor};
     use tags::model::{Digest, EnvironmentName, RegistryName, Repository, RepositoryPath, TagName};
+    use tags::retention::Plan;
 
     use super::*;
 
@@ -114,6 +104,19 @@ mod tests {
             host: "east.example".to_owned(),
             path: RepositoryPath::parse("acme/backend").expect("a path"),
         }
+    }
+
+    /// How an apply of a plan ends of which everything was read.
+    fn applied(application: &Application) -> Exit {
+        let plan = Plan {
+            created: DateTime::UNIX_EPOCH,
+            policy: Digest::of(b""),
+            coverage: Vec::new(),
+            entries: Vec::new(),
+            outlook: Vec::new(),
+            warnings: Vec::new(),
+        };
+        by_verdict(application.verdict(&plan))
     }
 
     fn application(results: &[ApplyResult]) -> Application {
