@@ -1,6 +1,6 @@
 //! What an undoing comes to, counted for every format.
 
-use crate::apply::{Restoration, Undone, Verdict};
+use crate::apply::{Restoration, Undone, UndoneTag, Verdict};
 
 /// How many manifests, and how many tags, ended so.
 pub(super) fn counts(undone: &Undone, is: impl Fn(Restoration) -> bool) -> (usize, usize) {
@@ -12,7 +12,7 @@ pub(super) fn counts(undone: &Undone, is: impl Fn(Restoration) -> bool) -> (usiz
 /// Something that did not come back, or came back already.
 pub(super) struct LeftOut<'a> {
     pub(super) result: Restoration,
-    /// `host/path@digest` or `host/path:tag`.
+    /// `host/path@digest (tags)` or `host/path:tag`.
     pub(super) name: String,
     pub(super) message: &'a str,
 }
@@ -23,8 +23,15 @@ pub(super) fn left_out(undone: &Undone) -> Vec<LeftOut<'_>> {
     for manifest in &undone.manifests {
         let at = &manifest.repository;
         let (result, message) = (manifest.result, manifest.message.as_str());
-        left.push(LeftOut { result, name: format!("{at}@{}", manifest.digest.short()), message });
-        for tag in &manifest.tags {
+        // Tags that share the fate of their manifest are told with it.
+        let (alike, apart): (Vec<&UndoneTag>, Vec<&UndoneTag>) =
+            manifest.tags.iter().partition(|tag| tag.result == result);
+        let names: Vec<&str> = alike.iter().map(|tag| tag.tag.as_str()).collect();
+        let names =
+            if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
+        let name = format!("{at}@{}{names}", manifest.digest.short());
+        left.push(LeftOut { result, name, message });
+        for tag in apart {
             let (result, message) = (tag.result, tag.message.as_str());
             left.push(LeftOut { result, name: format!("{at}:{}", tag.tag), message });
         }

@@ -47,7 +47,7 @@ fn hints(undone: &Undone) -> String {
 
 /// A row a result that occurred: manifests, tags.
 fn table(undone: &Undone) -> Vec<Vec<String>> {
-    let row = |(name, is): (&str, fn(Restoration) -> bool)| {
+    let row = |(name, is): Counted| {
         let (manifests, tags) = counts(undone, is);
         let cells = [counted(manifests, "manifest"), counted(tags, "tag")];
         let cells = std::iter::once(format!("  {name}")).chain(cells).collect();
@@ -56,8 +56,11 @@ fn table(undone: &Undone) -> Vec<Vec<String>> {
     RESULTS.into_iter().filter_map(row).collect()
 }
 
+/// A result's name, and what is counted as it.
+type Counted = (&'static str, fn(Restoration) -> bool);
+
 /// Every result, with what is counted as it.
-const RESULTS: [(&str, fn(Restoration) -> bool); 5] = [
+const RESULTS: [Counted; 5] = [
     ("restored", |result| result == Restoration::Restored),
     ("already there", |result| result == Restoration::AlreadyThere),
     ("tag elsewhere", |result| result == Restoration::TagElsewhere),
