@@ -27,12 +27,11 @@ pub(super) fn applied(cleanup: &Cleanup<'_>, application: &Application, view: Vi
         let what = format!("{}: {rest} not reached\n", styled(CAUTION, "interrupted"));
         text.push_str(&(what + &hint_line("`tags cleanup --apply` finishes what was begun")));
     }
-    if let Some(journal) = cleanup.journal {
-        let journal = terminal(journal);
-        text.push_str(&format!("journal: {journal}\n"));
-        let undo =
-            format!("`tags undo {journal}` puts back what was deleted, while its layers are there");
-        text.push_str(&hint_line(&undo));
+    let changed = |result| matches!(result, ApplyResult::Deleted | ApplyResult::Untagged);
+    if let Some(journal) = cleanup.journal.filter(|_| cleanup.count(changed) > 0) {
+        // The path itself was said before the first deletion.
+        let undo = format!("`tags undo {}` puts back what was deleted", terminal(journal));
+        text.push_str(&format!("{undo}, while its layers are there\n"));
     }
     text + "\n"
 }
