@@ -18,7 +18,7 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("lint", &["model", "policy"]),
     ("registry", &["model", "policy"]),
     ("collect", &["model", "policy", "registry"]),
-    ("retention", &["model", "policy", "history"]),
+    ("retention", &["model", "policy", "running", "history"]),
     ("apply", &["model", "policy", "registry", "collect", "retention"]),
     ("rollback", &["model", "policy", "history", "collect"]),
     ("garbage", &["model", "collect", "registry"]),

@@ -1,14 +1,14 @@
-//! What a run that broke off had deleted, as its journal tells it.
+//! A manifest that an earlier run began to delete before it broke off.
 
 use super::{Digest, Repository};
 
-/// A manifest that a run deleted before it broke off.
+/// A manifest that an earlier run began to delete before it broke off.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unfinished {
-    /// Where it was.
+    /// Where it was, and perhaps still is.
     pub repository: Repository,
     /// Its digest.
     pub digest: Digest,
-    /// What it referred to: its children and its subject.
+    /// The manifests that it lists.
     pub refers_to: Vec<Digest>,
 }

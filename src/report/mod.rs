@@ -9,11 +9,16 @@ pub mod json;
 pub mod markdown;
 pub mod sarif;
 
+mod cleanup;
+mod grouping;
 mod linting;
 mod listing;
+mod undoing;
 
+pub use cleanup::{Cleanup, CleanupCommand};
 pub use linting::Linting;
 pub use listing::Listing;
+pub use undoing::undo_outcome;
 
 /// `1 tag`, `2 tags`: counts as people write them.
 #[must_use]

@@ -11,10 +11,11 @@ mod assemble;
 mod cause;
 mod engine;
 mod graph;
-mod in_use;
+pub mod in_use;
 mod keeping;
 mod order;
 mod plan;
+pub mod plan_file;
 mod protect;
 mod reason;
 mod role;
@@ -31,8 +32,9 @@ use crate::model::{Contents, Digest, EnvironmentName, GitHistory};
 use crate::policy::Policy;
 
 pub use approve::{ApprovedPlan, Refusal, RefusedPlan, approve};
-pub use in_use::InUseReference;
+pub use in_use::{InUse, InUseError, InUseReference};
 pub use plan::{Decision, EntryTotals, Outlook, Plan, PlanEntry, RepositoryCoverage};
+pub use plan_file::{PlanFile, PlanFileError, PlanOutcome};
 pub use reason::{DeleteCode, KeepCode, Reason, ReasonCode, RuleName};
 
 /// What a plan is made from.

@@ -35,6 +35,14 @@ pub(crate) fn cache_directory() -> Option<PathBuf> {
         .map(|path| path.join("tags"))
 }
 
+/// `$XDG_STATE_HOME/tags`, or `~/.local/state/tags`.
+pub(crate) fn state_directory() -> Option<PathBuf> {
+    path("XDG_STATE_HOME")
+        .filter(|path| path.is_absolute())
+        .or_else(|| path("HOME").map(|home| home.join(".local/state")))
+        .map(|path| path.join("tags"))
+}
+
 /// Whether GitHub Actions runs this.
 pub(crate) fn in_github_actions() -> bool {
     variable("GITHUB_ACTIONS").as_deref() == Some("true")

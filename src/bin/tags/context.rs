@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tags::model::EnvironmentName;
+use tags::model::{Digest, EnvironmentName};
 use tags::policy::{Environment, Policy, Registry, RegistryKind};
 use tags::registry::{ConnectSettings, Connections, ContentCache, TransportSettings};
 
@@ -19,6 +19,9 @@ use super::keychain::SystemKeychain;
 pub(crate) struct Context {
     pub(crate) policy: Policy,
     pub(crate) policy_path: PathBuf,
+    /// Of the policy file's bytes: a plan belongs to one policy.
+    #[allow(dead_code, reason = "taken into use with the commands that plan")]
+    pub(crate) policy_digest: Digest,
     pub(crate) connections: Connections,
 }
 
@@ -26,7 +29,7 @@ impl Context {
     /// Finds and reads the policy; asks no registry yet.
     pub(crate) fn new(global: &Global) -> Result<Self, Failure> {
         let policy_path = find_policy(global)?.ok_or_else(no_policy)?;
-        let mut policy = read_policy(&policy_path)?;
+        let (mut policy, policy_digest) = read_policy(&policy_path)?;
         follow_github(&mut policy)?;
         let cache = match ambient::cache_directory() {
             Some(directory) if !global.no_cache => ContentCache::in_directory(directory),
@@ -36,7 +39,7 @@ impl Context {
             TransportSettings { timeout: global.timeout, ..TransportSettings::default() };
         let keychain = Arc::new(SystemKeychain);
         let connections = Connections::new(&policy, ConnectSettings { transport, keychain, cache });
-        Ok(Self { policy, policy_path, connections })
+        Ok(Self { policy, policy_path, policy_digest, connections })
     }
 
     /// An environment by its name.
@@ -104,7 +107,7 @@ fn is_loopback(url: &Url) -> bool {
 
 /// The policy where there is one; a named file that is missing is still an error.
 pub(crate) fn optional_policy(global: &Global) -> Result<Option<Policy>, Failure> {
-    find_policy(global)?.map(|path| read_policy(&path)).transpose()
+    find_policy(global)?.map(|path| read_policy(&path).map(|(policy, _)| policy)).transpose()
 }
 
 fn find_policy(global: &Global) -> Result<Option<PathBuf>, Failure> {
@@ -131,15 +134,16 @@ fn no_policy() -> Failure {
         .hint("name one with --policy FILE or $TAGS_POLICY; `tags demo` works without one")
 }
 
-fn read_policy(path: &Path) -> Result<Policy, Failure> {
+fn read_policy(path: &Path) -> Result<(Policy, Digest), Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         let message = format!("cannot read the policy file {}: {error}", path.display());
         Failure::usage(message)
             .hint("--policy FILE or $TAGS_POLICY name it; it must be a text file that you may read")
     })?;
     let name = path.display().to_string();
-    tags::policy::parse(&name, &text)
-        .map_err(|error| Failure::rendered(Exit::Usage, error.to_string().trim_end()))
+    let policy = tags::policy::parse(&name, &text)
+        .map_err(|error| Failure::rendered(Exit::Usage, error.to_string().trim_end()))?;
+    Ok((policy, Digest::of(text.as_bytes())))
 }
 
 /// The text of a file, or of stdin for `-`. Read aside, so that an interrupt is still heard.

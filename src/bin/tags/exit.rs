@@ -22,6 +22,8 @@ pub(crate) enum Exit {
     Credentials,
     /// A guard refused.
     Refused,
+    /// Something was deleted, and something else could not be.
+    Partly,
     /// Ctrl-C.
     Interrupted,
 }
@@ -34,6 +36,22 @@ impl Exit {
             UnreadCause::NotFound | UnreadCause::Unreachable => Self::Unreadable,
         }
     }
+
+    /// The one that counts when several apply; done when none does.
+    #[allow(dead_code, reason = "taken into use with the commands that apply")]
+    pub(crate) fn gravest(exits: impl IntoIterator<Item = Self>) -> Self {
+        let gravity = |exit: &Self| match exit {
+            Self::Ok => 0,
+            Self::Fails => 1,
+            Self::Unreadable => 3,
+            Self::Credentials => 4,
+            Self::Refused => 5,
+            Self::Partly => 6,
+            Self::Usage => 7,
+            Self::Interrupted => 8,
+        };
+        exits.into_iter().max_by_key(gravity).unwrap_or(Self::Ok)
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -45,6 +63,7 @@ impl From<Exit> for ExitCode {
             Exit::Unreadable => 3,
             Exit::Credentials => 4,
             Exit::Refused => 5,
+            Exit::Partly => 6,
             Exit::Interrupted => 130,
         })
     }
@@ -84,6 +103,12 @@ impl Failure {
         self
     }
 
+    /// The code that it ends with.
+    #[cfg(test)]
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit
+    }
+
     /// Says what went wrong on stderr, and ends with its code.
     pub(crate) fn report(self) -> ExitCode {
         let mut stderr = anstream::stderr().lock();
@@ -98,5 +123,26 @@ impl Failure {
             let _ = writeln!(stderr, "  hint: {}", escape::terminal(hint));
         }
         self.exit.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Exit;
+
+    #[test]
+    fn the_gravest_of_several_ends_it() {
+        let order = [
+            Exit::Partly,
+            Exit::Refused,
+            Exit::Credentials,
+            Exit::Unreadable,
+            Exit::Fails,
+            Exit::Ok,
+        ];
+        for (index, exit) in order.iter().enumerate() {
+            assert_eq!(Exit::gravest(order[index..].iter().rev().copied()), *exit);
+        }
+        assert_eq!(Exit::gravest([]), Exit::Ok);
     }
 }

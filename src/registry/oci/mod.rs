@@ -8,6 +8,7 @@ mod diagnose;
 mod list;
 mod push;
 mod referrers;
+mod refused;
 mod wire;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use super::{FetchedManifest, ManifestSelector, Presence, Registry, TagListing};
 use crate::model::{ByteCheck, Digest, RepositoryPath};
 
 pub use push::{OciPush, PushError, Pushed};
+pub use refused::PushRefusal;
 
 /// A connection to one OCI registry.
 pub(crate) struct OciRegistry {

@@ -116,7 +116,7 @@ pub(in crate::report) fn at_risk(risk: &IndexAtRisk) -> String {
 }
 
 /// A number of bytes, as people read it.
-fn bytes(count: u64) -> String {
+pub(in crate::report) fn bytes(count: u64) -> String {
     let mut size = count;
     let mut rest = 0;
     for unit in ["bytes", "KiB", "MiB", "GiB"] {

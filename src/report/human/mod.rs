@@ -3,23 +3,27 @@
 //! Styles are written as ANSI codes; who writes the text out takes them off where they are not
 //! welcome.
 
+mod cleanup;
 mod doctor;
 mod gc;
 mod lint;
 mod list;
 mod rollback;
 mod table;
+mod undo;
 mod verify;
 
 use anstyle::{AnsiColor, Style};
 use chrono::{DateTime, TimeDelta, Utc};
 
+pub use cleanup::{Detail, View, cleanup};
 pub use doctor::doctor;
-pub(in crate::report) use gc::at_risk;
+pub(in crate::report) use gc::{at_risk, bytes};
 pub use gc::{gc, gc_hint, gc_sentence};
 pub use lint::{explanation, lint};
 pub use list::{list, list_unread};
 pub use rollback::{rollback_target, rollback_why};
+pub use undo::undo;
 pub use verify::verify;
 
 use crate::model::{Moment, Unread};

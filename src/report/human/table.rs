@@ -5,7 +5,17 @@ use comfy_table::{Table, presets};
 /// Rows below a head, aligned; trailing blanks are taken off.
 pub(super) fn columns(head: &[&str], rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(head.iter().copied());
+    table.set_header(head.iter().copied());
+    laid_out(table, rows)
+}
+
+/// Rows without a head, aligned.
+pub(super) fn rows(rows: Vec<Vec<String>>) -> String {
+    if rows.is_empty() { String::new() } else { laid_out(Table::new(), rows) }
+}
+
+fn laid_out(mut table: Table, rows: Vec<Vec<String>>) -> String {
+    table.load_style(presets::NOTHING);
     for row in rows {
         table.add_row(row);
     }

@@ -2,27 +2,27 @@
 //!
 //! Fields are only ever added; their names and meanings are part of the contract.
 
+mod cleanup;
 mod doctor;
 mod gc;
 mod lint;
 mod list;
 mod rollback;
+mod undo;
 mod verify;
 
-use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
+pub use cleanup::cleanup;
 pub use doctor::{doctor, doctor_outcome};
 pub use gc::gc;
 pub use lint::lint;
 pub use list::list;
 pub use rollback::{rollback, rollback_outcome};
+pub use undo::undo;
 pub use verify::{verify, verify_outcome};
 
-/// RFC 3339 in UTC, with fractions only where there are some.
-fn time(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
-}
+use crate::retention::plan_file::wire::time;
 
 fn render(value: &impl Serialize) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(value).map(|text| text + "\n")

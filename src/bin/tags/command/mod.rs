@@ -3,10 +3,13 @@
 #[cfg(feature = "sandbox")]
 mod demo;
 mod doctor;
+mod explain_target;
 mod gc;
 mod history;
 mod lint;
 mod list;
+mod plan_end;
+mod plan_input;
 mod rollback_target;
 #[cfg(feature = "sandbox")]
 mod sandbox;

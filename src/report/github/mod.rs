@@ -3,6 +3,12 @@
 //! <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>. Every
 //! value from outside is escaped, so that it cannot become a command or a second output.
 
+mod cleanup;
+mod undo;
+
+pub use cleanup::{cleanup, cleanup_outputs};
+pub use undo::{undo, undo_outputs};
+
 use super::escape::{self, workflow_message, workflow_property};
 use super::human::{gc_hint, gc_sentence};
 use super::{Linting, Listing, json};

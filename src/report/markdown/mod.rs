@@ -1,6 +1,12 @@
 //! Markdown tables, for job summaries and comments.
 
+mod cleanup;
+mod undo;
+
 use chrono::{DateTime, Utc};
+
+pub use cleanup::cleanup;
+pub use undo::undo;
 
 use super::human::{age, at_risk, gc_hint, gc_sentence};
 use super::{Linting, Listing, escape, json};

@@ -1,10 +1,14 @@
 //! The command line; the doc comments are the help.
 #![expect(clippy::doc_markdown, reason = "doc comments are shown to users as they are")]
 
+mod cleanup;
+mod value;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use value::duration;
 
 /// A container registry tag manager: verify releases, find what to roll back to
 #[derive(Parser)]
@@ -23,7 +27,8 @@ Exit codes:
     2  wrong usage or policy file
     3  a registry could not be read, so the answer is unknown
     4  credentials or permission
-    5  a guard refused
+    5  a guard refused: limits, an outdated plan, an empty list of what is in use
+    6  applied in part
   130  interrupted";
 
 /// Options that every command takes.
@@ -232,18 +237,6 @@ delay=DUR, drop, wrong-digest[=body|=header], redirect=URL, link=URL.
 TIMES is a number or `always`, once if left out; PATH is a part of the path.
 
 Examples: 500@/manifests/*3   cut@GET:/blobs/   429:retry-after=2   500*always";
-
-const LONGEST: Duration = Duration::from_hours(24 * 366);
-
-/// A duration such as `90d`, `10m` or `1h 30m`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let duration = humantime::parse_duration(text)
-        .map_err(|_| "expected a duration such as 30s, 10m or 1h 30m".to_owned())?;
-    if duration.is_zero() {
-        return Err("must be longer than nothing".to_owned());
-    }
-    if duration > LONGEST { Err("must be a year at most".to_owned()) } else { Ok(duration) }
-}
 
 #[cfg(test)]
 mod tests {

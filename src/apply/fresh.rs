@@ -1,0 +1,169 @@
+//! A repository, read again right before its first deletion.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::manifest::{accessory_subject, manifest_read};
+use super::site::{Failure, Site};
+use crate::model::{Digest, RepositoryPath, TagName, VersionId};
+use crate::registry::{ManifestListing, ManifestSelector, RegistryError};
+use crate::retention::{Decision, PlanEntry};
+
+/// How many questions are under way at once.
+const AT_ONCE: usize = 16;
+
+/// What is to be read again.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'a> {
+    pub(super) site: Site<'a>,
+    pub(super) path: &'a RepositoryPath,
+    /// Everything that the plan has in the repository.
+    pub(super) entries: &'a [PlanEntry],
+    /// The latest tags that may stand in it.
+    pub(super) latest: &'a BTreeSet<TagName>,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(super) struct Fresh {
+    /// Each tag with what it points to. A management API may have one tag on two manifests.
+    tags: BTreeMap<TagName, BTreeSet<Digest>>,
+    /// Each digest with its tags.
+    tagged: BTreeMap<Digest, BTreeSet<TagName>>,
+    /// The manifests that are there, of those that were asked for or listed.
+    pub(super) present: BTreeMap<Digest, Option<VersionId>>,
+}
+
+impl Reading<'_> {
+    /// Reads the repository again.
+    ///
+    /// # Errors
+    /// A failure when anything could not be read: then nothing is known.
+    pub(super) async fn read(&self) -> Result<Fresh, Failure> {
+        let listing = match self.site.manifest_list {
+            Some(list) => list.manifest_list(self.path).await,
+            None => None,
+        };
+        match listing {
+            Some(ManifestListing { broken: Some(error), .. }) => Err(error.into()),
+            Some(listing) => Ok(Fresh::of(listing)),
+            None => self.ask().await,
+        }
+    }
+
+    /// Without a listing of manifests every tag is asked for by itself.
+    async fn ask(&self) -> Result<Fresh, Failure> {
+        let listing = self.site.registry.tag_list(self.path).await;
+        if let Some(error) = listing.broken {
+            return Err(error.into());
+        }
+        let mut names: BTreeSet<TagName> = listing.tags.into_iter().map(|tag| tag.tag).collect();
+        names.extend(self.latest.iter().cloned());
+        let changed = || self.entries.iter().filter(|entry| entry.decision != Decision::Keep);
+        names.extend(changed().flat_map(|entry| entry.tags.iter().cloned()));
+        let tags: Vec<_> = stream::iter(names)
+            .map(|tag| async move {
+                let found = self.head(ManifestSelector::Tag(&tag)).await?;
+                Ok::<_, RegistryError>(found.map(|digest| (tag, digest)))
+            })
+            .buffer_unordered(AT_ONCE)
+            .try_collect()
+            .await?;
+        let present: Vec<_> = stream::iter(changed().map(|entry| &entry.digest))
+            .map(|digest| async move { self.head(ManifestSelector::Digest(digest)).await })
+            .buffer_unordered(AT_ONCE)
+            .try_collect()
+            .await?;
+        let present = present.into_iter().flatten().map(|digest| (digest, None)).collect();
+        let mut fresh = Fresh { present, ..Fresh::default() };
+        tags.into_iter().flatten().for_each(|(tag, digest)| fresh.point(tag, digest));
+        Ok(fresh)
+    }
+
+    async fn head(&self, selector: ManifestSelector<'_>) -> Result<Option<Digest>, RegistryError> {
+        self.site.registry.manifest_head(self.path, selector).await
+    }
+
+    /// Every digest that is reached by what the plan does not know, each with a reason: tags that
+    /// are new or moved, and manifests that are new, with all that they list and are about.
+    ///
+    /// # Errors
+    /// A failure when one of them could not be read: it may reach anything.
+    pub(super) async fn reached(&self, fresh: &Fresh) -> Result<BTreeMap<Digest, String>, Failure> {
+        let mut waiting = self.surprises(fresh);
+        let known: BTreeSet<&Digest> = self.entries.iter().map(|entry| &entry.digest).collect();
+        let mut reached = BTreeMap::new();
+        while let Some((digest, why)) = waiting.pop() {
+            if reached.contains_key(&digest) {
+                continue;
+            }
+            reached.insert(digest.clone(), why.clone());
+            // What a known manifest reaches is known from the plan.
+            if known.contains(&digest) {
+                continue;
+            }
+            if let Some(manifest) = manifest_read(self.site, self.path, &digest).await? {
+                let links = manifest.links;
+                let below = links.children.into_iter().chain(links.subject);
+                waiting.extend(below.map(|digest| (digest, why.clone())));
+            }
+        }
+        Ok(reached)
+    }
+
+    /// What is there and the plan does not know so.
+    fn surprises(&self, fresh: &Fresh) -> Vec<(Digest, String)> {
+        let planned: BTreeSet<(&TagName, &Digest)> = self
+            .entries
+            .iter()
+            .flat_map(|entry| entry.tags.iter().map(move |tag| (tag, &entry.digest)))
+            .collect();
+        let known: BTreeSet<&Digest> = self.entries.iter().map(|entry| &entry.digest).collect();
+        let mut found = Vec::new();
+        let pairs = fresh.tags.iter().flat_map(|(tag, at)| at.iter().map(move |at| (tag, at)));
+        for (tag, digest) in pairs {
+            if planned.contains(&(tag, digest)) {
+                continue;
+            }
+            found.push((digest.clone(), format!("the tag {tag} reaches it now")));
+            let about = accessory_subject(tag);
+            found.extend(about.map(|about| (about, format!("the new tag {tag} is about it"))));
+        }
+        for digest in fresh.present.keys().filter(|digest| !known.contains(digest)) {
+            let why = format!("the new manifest {} reaches it", digest.short());
+            found.push((digest.clone(), why));
+        }
+        // The last is looked at first: a tag says more than a manifest.
+        found.reverse();
+        found
+    }
+}
+
+impl Fresh {
+    fn of(listing: ManifestListing) -> Self {
+        let mut fresh = Self::default();
+        for manifest in listing.manifests {
+            for tag in manifest.tags {
+                fresh.point(tag.name, manifest.digest.clone());
+            }
+            fresh.present.insert(manifest.digest, manifest.version);
+        }
+        fresh
+    }
+
+    fn point(&mut self, tag: TagName, digest: Digest) {
+        self.tagged.entry(digest.clone()).or_default().insert(tag.clone());
+        self.tags.entry(tag).or_default().insert(digest);
+    }
+
+    /// Where a tag points to now, if not to this digest.
+    pub(super) fn elsewhere(&self, tag: &TagName, digest: &Digest) -> Option<&Digest> {
+        self.tags.get(tag)?.iter().find(|at| *at != digest)
+    }
+
+    /// The tags that are on a digest now.
+    pub(super) fn tags_of(&self, digest: &Digest) -> impl Iterator<Item = &TagName> {
+        self.tagged.get(digest).into_iter().flatten()
+    }
+}

@@ -1,0 +1,131 @@
+//! Reads a journal. A last line that was torn off in the middle of writing counts as not there:
+//! nothing is done before its record is whole on disk. Any other nonsense is refused.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::JournalError;
+use super::directory::is_active;
+use super::record::{Beginning, Line, ResultLine, Step, VERSION};
+use crate::model::{Digest, Manifest, Unfinished};
+
+/// A journal that was read.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Which run it is of.
+    pub beginning: Beginning,
+    /// What was begun, in this order.
+    pub steps: Vec<Step>,
+    /// Whether nothing is left to do, by its own run or by a later one.
+    pub finished: bool,
+    /// What became of steps.
+    results: Vec<ResultLine>,
+}
+
+impl Recorded {
+    /// Reads a journal whose run is over.
+    ///
+    /// # Errors
+    /// [`JournalError`] when it cannot be read, its run still goes on, or a line is no record.
+    pub fn read(path: &Path) -> Result<Self, JournalError> {
+        let failed =
+            |source: io::Error| JournalError::File { path: path.to_owned(), verb: "read", source };
+        if is_active(path).map_err(failed)? {
+            return Err(JournalError::Active { path: path.to_owned() });
+        }
+        let bytes = std::fs::read(path).map_err(failed)?;
+        parse(path, whole_lines(&bytes))
+    }
+
+    /// The manifests that were begun to be deleted, with what they list, unless nothing is left
+    /// to do. Those that the registry kept are left out.
+    #[must_use]
+    pub fn unfinished(&self) -> Vec<Unfinished> {
+        if self.finished {
+            return Vec::new();
+        }
+        let deleted = |step: &&Step| matches!(step.action, super::Action::Delete);
+        let kept = |step: &Step| {
+            self.results.iter().any(|line| line.is_of(step) && line.result == "retained")
+        };
+        self.steps
+            .iter()
+            .filter(deleted)
+            .filter(|step| !kept(step))
+            .map(|step| Unfinished {
+                repository: step.repository.clone(),
+                digest: step.digest.clone(),
+                refers_to: listed(step),
+            })
+            .collect()
+    }
+}
+
+/// The children of a manifest. Referrers are found by their own subject.
+fn listed(step: &Step) -> Vec<Digest> {
+    match step.parsed() {
+        Some(Manifest::Index(index)) => {
+            index.children.into_iter().map(|child| child.digest).collect()
+        }
+        Some(Manifest::Image(_)) | None => Vec::new(),
+    }
+}
+
+/// The lines that were written to their end.
+pub(super) fn whole_lines(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    bytes.get(..end).unwrap_or_default()
+}
+
+fn parse(path: &Path, bytes: &[u8]) -> Result<Recorded, JournalError> {
+    let nonsense = |line: usize, problem: String| JournalError::Nonsense {
+        path: path.to_owned(),
+        line,
+        problem,
+    };
+    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').enumerate().map(|(at, line)| {
+        let read = serde_json::from_slice::<Line>(line);
+        (at + 1, read.map_err(|error| nonsense(at + 1, format!("not a record: {error}"))))
+    });
+    let beginning = match lines.next() {
+        Some((at, line)) => begin(line?).map_err(|problem| nonsense(at, problem))?,
+        None => return Err(nonsense(1, "not a journal: it is empty".to_owned())),
+    };
+    let mut recorded = Recorded {
+        path: path.to_owned(),
+        beginning,
+        steps: Vec::new(),
+        finished: false,
+        results: Vec::new(),
+    };
+    for (at, line) in lines {
+        take(&mut recorded, line?).map_err(|problem| nonsense(at, problem))?;
+    }
+    Ok(recorded)
+}
+
+fn begin(line: Line) -> Result<Beginning, String> {
+    match line {
+        Line::Begin { version: VERSION, created, policy, command } => {
+            let policy = Digest::parse(&policy).map_err(|error| error.to_string())?;
+            Ok(Beginning { created, policy, command })
+        }
+        Line::Begin { version, .. } => {
+            Err(format!("a journal of version {version}; this program knows version {VERSION}"))
+        }
+        _ => Err("not a journal: it does not begin with a `begin` record".to_owned()),
+    }
+}
+
+fn take(recorded: &mut Recorded, line: Line) -> Result<(), String> {
+    match line {
+        Line::Begin { .. } => return Err("a second `begin` record".to_owned()),
+        Line::Delete(step) => recorded.steps.push(step.read(false)?),
+        Line::Untag(step) => recorded.steps.push(step.read(true)?),
+        Line::Result(result) => recorded.results.push(result),
+        Line::End {} | Line::Finished { .. } => recorded.finished = true,
+    }
+    Ok(())
+}

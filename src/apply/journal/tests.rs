@@ -1,0 +1,156 @@
+//! A journal comes back as it was written, whatever happened to its process.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::*;
+use crate::apply::ApplyResult;
+use crate::model::{Digest, RegistryName, Repository, RepositoryPath, TagName, VersionId};
+
+const INDEX: &str = "{ \"schemaVersion\":2,\r\n\t\"mediaType\": \"application/vnd.oci.image.index.v1+json\",\n\"manifests\":[{\"digest\":\"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\",\"size\":0}],\"annotations\":{\"a\":\"\\u0007 é \u{2028}\u{1f5d1}\"} }\n\n";
+
+fn beginning() -> Beginning {
+    Beginning {
+        created: "2026-11-22T12:00:00Z".parse().expect("a date"),
+        policy: Digest::of(b"policy"),
+        command: "cleanup --apply".to_owned(),
+    }
+}
+
+fn step(action: Action) -> Step {
+    Step {
+        repository: Repository {
+            registry: RegistryName::parse("local").expect("a name"),
+            host: "127.0.0.1:5000".to_owned(),
+            path: RepositoryPath::parse("acme/backend").expect("a path"),
+        },
+        digest: Digest::of(INDEX.as_bytes()),
+        action,
+        tags: vec![tag("prod-1234567"), tag("v1")],
+        media_type: "application/vnd.oci.image.index.v1+json".to_owned(),
+        manifest: INDEX.to_owned(),
+        version: Some(VersionId(9_876_543_210)),
+    }
+}
+
+fn tag(text: &str) -> TagName {
+    TagName::parse(text).expect("a tag")
+}
+
+fn path_in(directory: &Path) -> PathBuf {
+    directory.join("state/tags/journal-20261122T120000Z-1.jsonl")
+}
+
+/// A journal of one step, its process gone.
+fn broken_off(directory: &Path) -> PathBuf {
+    let path = path_in(directory);
+    let journal = Journal::create(&path, &beginning()).expect("a journal");
+    journal.step(&step(Action::Delete)).expect("recorded");
+    path
+}
+
+fn append(path: &Path, text: &[u8]) {
+    let mut file = std::fs::OpenOptions::new().append(true).open(path).expect("a journal");
+    file.write_all(text).expect("written");
+}
+
+#[test]
+fn a_step_comes_back_byte_for_byte() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = path_in(directory.path());
+    let steps = [step(Action::Delete), step(Action::Untag(vec![tag("v1")]))];
+    let journal = Journal::create(&path, &beginning()).expect("a journal");
+    for step in &steps {
+        journal.step(step).expect("recorded");
+        let said = (ApplyResult::Deleted, "done\u{1b}[2J");
+        journal.result(&step.repository, &step.digest, said).expect("recorded");
+    }
+    drop(journal);
+    let read = Recorded::read(&path).expect("a journal");
+    assert_eq!((read.beginning, read.steps.as_slice()), (beginning(), steps.as_slice()));
+    assert!(!read.finished);
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_may_read_it_and_no_other_file_is_written_over() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = broken_off(directory.path());
+    let mode = std::fs::metadata(&path).expect("a file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let before = std::fs::read(&path).expect("a file");
+    assert!(matches!(Journal::create(&path, &beginning()), Err(JournalError::File { .. })));
+    assert_eq!(std::fs::read(&path).expect("a file"), before);
+}
+
+#[test]
+fn what_a_run_began_and_did_not_end_is_unfinished_with_what_it_lists() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = broken_off(directory.path());
+    let unfinished = unfinished_manifests(&path).expect("a journal");
+    assert_eq!(unfinished.len(), 1);
+    assert_eq!(unfinished[0].digest, Digest::of(INDEX.as_bytes()));
+    assert_eq!(unfinished[0].refers_to, [Digest::of(b"")]);
+    let parent = path.parent().expect("a directory");
+    assert_eq!(unfinished_journals(parent).expect("journals").len(), 1);
+}
+
+#[test]
+fn a_line_torn_off_counts_as_not_there_and_does_not_swallow_the_next() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = broken_off(directory.path());
+    append(&path, b"{\"record\":\"delete\",\"registry\":\"lo\xc3");
+    assert_eq!(Recorded::read(&path).expect("a journal").steps.len(), 1);
+    close(&path, "another").expect("closed");
+    assert!(Recorded::read(&path).expect("a journal").finished);
+    assert_eq!(unfinished_manifests(&path).expect("a journal"), []);
+    assert_eq!(
+        unfinished_journals(path.parent().expect("a directory")).expect("journals").len(),
+        0
+    );
+}
+
+#[test]
+fn other_nonsense_is_refused_with_its_line() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = broken_off(directory.path());
+    let good = std::fs::read_to_string(&path).expect("a journal");
+    let other = good.replace("acme/backend", "acme/../backend");
+    let text = good.replace("schemaVersion", "schemaversion");
+    for (nonsense, line) in [
+        (format!("{good}what\n"), 3),
+        (good.replace("\"version\":1", "\"version\":2"), 1),
+        (other, 2),
+        (text, 2),
+        (String::new(), 1),
+        (good.lines().last().unwrap_or_default().to_owned() + "\n", 1),
+    ] {
+        std::fs::write(&path, &nonsense).expect("written");
+        let error = Recorded::read(&path).expect_err("nonsense").to_string();
+        let place = format!("journal-20261122T120000Z-1.jsonl:{line}: ");
+        assert!(error.contains(&place), "{error}");
+    }
+}
+
+#[test]
+fn a_run_that_goes_on_is_neither_unfinished_nor_joined_by_another() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = path_in(directory.path());
+    let journal = Journal::create(&path, &beginning()).expect("a journal");
+    journal.step(&step(Action::Delete)).expect("recorded");
+    let state = path.parent().expect("a directory");
+    assert_eq!(unfinished_journals(state).expect("journals").len(), 0);
+    let second = state.join("journal-20261122T120001Z-2.jsonl");
+    let refused = Journal::create(&second, &beginning()).expect_err("refused");
+    assert_eq!(
+        refused.to_string(),
+        format!("another cleanup is running (journal {})", path.display())
+    );
+    assert!(!second.exists(), "a journal of no run");
+    assert!(matches!(Recorded::read(&path), Err(JournalError::Active { .. })));
+    assert!(matches!(close(&path, "another"), Err(JournalError::Active { .. })));
+    drop(journal);
+    assert_eq!(unfinished_journals(state).expect("journals").len(), 1);
+    assert!(Journal::create(&second, &beginning()).is_ok());
+}

@@ -1,0 +1,137 @@
+//! Writes a journal: a new file, locked for as long as its run lives, each record on disk before
+//! anything relies on it.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use super::JournalError;
+use super::directory::{active_beside, directory_of};
+use super::read::whole_lines;
+use super::record::{Beginning, Line, ResultLine, Step};
+use crate::apply::ApplyResult;
+use crate::model::{Digest, Repository};
+
+/// The journal of a run that goes on.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    file: Mutex<File>,
+}
+
+impl Journal {
+    /// Begins a journal in a file that must not be there yet. Its directory is made; only the
+    /// user may read it.
+    ///
+    /// # Errors
+    /// [`JournalError::Active`] while another run writes a journal in the same directory, else
+    /// when the file cannot be made and written.
+    pub fn create(path: &Path, beginning: &Beginning) -> Result<Self, JournalError> {
+        let failed = |source| unwritten(path, source);
+        let directory = directory_of(path);
+        std::fs::create_dir_all(directory).map_err(failed)?;
+        let file = create_private(path).map_err(failed)?;
+        lock(&file, path)?;
+        // Looked for only once our own is locked: of two that begin together at least one sees
+        // the other.
+        if let Some(other) = active_beside(path)? {
+            std::fs::remove_file(path).map_err(failed)?;
+            return Err(JournalError::Active { path: other });
+        }
+        let journal = Self { path: path.to_owned(), file: Mutex::new(file) };
+        journal.append(&Line::begin(beginning))?;
+        // The name of the new file must outlive a crash as well as what is in it.
+        File::open(directory).and_then(|directory| directory.sync_all()).map_err(failed)?;
+        Ok(journal)
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Records what is about to be done. It is on disk when this returns.
+    pub(in crate::apply) fn step(&self, step: &Step) -> Result<(), JournalError> {
+        self.append(&Line::step(step))
+    }
+
+    /// Records what became of a step.
+    pub(in crate::apply) fn result(
+        &self,
+        repository: &Repository,
+        digest: &Digest,
+        (result, message): (ApplyResult, &str),
+    ) -> Result<(), JournalError> {
+        self.append(&Line::Result(ResultLine::new(repository, digest, result, message)))
+    }
+
+    /// Records that every entry was done, skipped or retained.
+    pub(in crate::apply) fn end(&self) -> Result<(), JournalError> {
+        self.append(&Line::End {})
+    }
+
+    fn append(&self, line: &Line) -> Result<(), JournalError> {
+        let text = encode(&self.path, line)?;
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        write(&mut file, &text).map_err(|source| unwritten(&self.path, source))
+    }
+}
+
+/// Marks a journal that broke off as finished by another run, so that nobody finishes it again.
+///
+/// # Errors
+/// [`JournalError`] when it cannot be written, or its own run still goes on.
+pub fn close(path: &Path, by: &str) -> Result<(), JournalError> {
+    let failed = |source| unwritten(path, source);
+    let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(failed)?;
+    lock(&file, path)?;
+    let bytes = std::fs::read(path).map_err(failed)?;
+    // What was torn off in the middle of writing would swallow the record.
+    let whole = whole_lines(&bytes).len() as u64;
+    file.set_len(whole).map_err(failed)?;
+    file.seek(SeekFrom::Start(whole)).map_err(failed)?;
+    let text = encode(path, &Line::Finished { by: by.to_owned() })?;
+    write(&mut file, &text).map_err(failed)
+}
+
+fn encode(path: &Path, line: &Line) -> Result<String, JournalError> {
+    serde_json::to_string(line)
+        .map(|text| text + "\n")
+        .map_err(|source| JournalError::Record { path: path.to_owned(), source })
+}
+
+fn write(file: &mut File, text: &str) -> io::Result<()> {
+    file.write_all(text.as_bytes())?;
+    file.sync_data()
+}
+
+fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn lock(file: &File, path: &Path) -> Result<(), JournalError> {
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(JournalError::Active { path: path.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(unwritten(path, source)),
+    }
+}
+
+fn unwritten(path: &Path, source: io::Error) -> JournalError {
+    JournalError::File { path: path.to_owned(), verb: "written", source }
+}
+
+#[cfg(test)]
+impl Journal {
+    /// A journal whose disk is full.
+    pub(in crate::apply) fn unwritable(path: &Path) -> Self {
+        let file = File::open(path).expect("a file to read from");
+        Self { path: path.to_owned(), file: Mutex::new(file) }
+    }
+}

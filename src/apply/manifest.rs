@@ -1,0 +1,75 @@
+//! A manifest as it is about to be deleted: its exact text, and what it refers to.
+
+use super::FailureCause;
+use super::site::{Failure, Site};
+use crate::model::{Digest, Manifest, RepositoryPath, TagName};
+use crate::registry::ManifestSelector;
+
+/// A manifest's text with what was read from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ManifestText {
+    pub(super) media_type: String,
+    pub(super) text: String,
+    pub(super) links: Edges,
+}
+
+/// What a manifest refers to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Edges {
+    pub(super) children: Vec<Digest>,
+    pub(super) subject: Option<Digest>,
+}
+
+impl Edges {
+    pub(super) fn of(manifest: &Manifest) -> Self {
+        match manifest {
+            Manifest::Index(index) => Self {
+                children: index.children.iter().map(|child| child.digest.clone()).collect(),
+                subject: index.subject.clone(),
+            },
+            Manifest::Image(image) => Self { children: Vec::new(), subject: image.subject.clone() },
+        }
+    }
+}
+
+/// What an accessory tag is about: `sha256-<hex>` with or without a suffix names a digest.
+pub(super) fn accessory_subject(tag: &TagName) -> Option<Digest> {
+    if !tag.is_accessory() {
+        return None;
+    }
+    let text = tag.as_str().split('.').next()?;
+    Digest::parse(&text.replacen('-', ":", 1)).ok()
+}
+
+/// Reads a manifest, from the cache if it is there; none when the registry does not have it.
+///
+/// # Errors
+/// A failure when the registry does not answer, or what it has is no manifest in UTF-8.
+pub(super) async fn manifest_read(
+    site: Site<'_>,
+    repository: &RepositoryPath,
+    digest: &Digest,
+) -> Result<Option<ManifestText>, Failure> {
+    let (declared, bytes) = match site.cache.get(digest) {
+        Some(bytes) => (None, bytes),
+        None => {
+            match site.registry.manifest_get(repository, ManifestSelector::Digest(digest)).await {
+                Ok(Some(fetched)) => {
+                    site.cache.put(digest, &fetched.bytes);
+                    (fetched.media_type, fetched.bytes)
+                }
+                Ok(None) => return Ok(None),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    };
+    let unreadable = |why: &dyn std::fmt::Display| Failure {
+        cause: FailureCause::Registry,
+        message: format!("{} cannot be read: {why}", digest.short()),
+    };
+    let manifest =
+        Manifest::parse(declared.as_deref(), &bytes).map_err(|error| unreadable(&error))?;
+    let text = std::str::from_utf8(&bytes).map_err(|error| unreadable(&error))?.to_owned();
+    let (media_type, links) = (manifest.media_type().to_owned(), Edges::of(&manifest));
+    Ok(Some(ManifestText { media_type, text, links }))
+}

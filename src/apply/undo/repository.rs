@@ -1,0 +1,153 @@
+//! One repository put back: manifests in the reverse order of deletion, then tags.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::outcome::{Restoration, UndoneManifest, UndoneTag, joined};
+use crate::apply::journal::Step;
+use crate::apply::manifest::Edges;
+use crate::apply::order::Order;
+use crate::apply::site::{Failure, PutError, Replaced, Site};
+use crate::apply::{FailureCause, Stop};
+use crate::collect::Progress;
+use crate::model::{Digest, Repository, TagName};
+use crate::registry::{ManifestSelector, PushRefusal};
+
+/// What is to come back in one repository.
+pub(super) struct Undoing<'a> {
+    pub(super) site: Site<'a>,
+    pub(super) repository: &'a Repository,
+    pub(super) steps: &'a [&'a Step],
+    pub(super) stop: &'a Stop,
+    pub(super) progress: &'a dyn Progress,
+}
+
+type Said = (Restoration, String);
+
+/// Puts back what is to come back; what was not reached is missing in the answer.
+pub(super) async fn repository_undo(undoing: &Undoing<'_>) -> Vec<UndoneManifest> {
+    let joined = joined(undoing.steps);
+    undoing.progress.expect(joined.len(), "manifests");
+    let mut back: BTreeMap<&Digest, Said> = BTreeMap::new();
+    for digest in order(&joined) {
+        let Some((digest, (step, _))) = joined.get_key_value(&digest) else {
+            continue;
+        };
+        if undoing.stop.is_asked() {
+            break;
+        }
+        back.insert(digest, undoing.manifest(step).await);
+        undoing.progress.advance();
+    }
+    let mut undone = Vec::new();
+    for (digest, (step, tags)) in joined {
+        let Some((result, message)) = back.remove(digest) else {
+            continue;
+        };
+        let mut tags_undone = Vec::new();
+        for tag in tags {
+            let (result, message) = match result {
+                Restoration::Lost | Restoration::Failed(_) => (result, message.clone()),
+                _ => undoing.tag(step, tag, result).await,
+            };
+            tags_undone.push(UndoneTag { tag: tag.clone(), result, message });
+        }
+        let (repository, digest) = (undoing.repository.clone(), digest.clone());
+        undone.push(UndoneManifest { repository, digest, result, message, tags: tags_undone });
+    }
+    undone
+}
+
+/// The digests, each after all that it refers to.
+fn order(joined: &BTreeMap<&Digest, (&Step, Vec<&TagName>)>) -> Vec<Digest> {
+    let mut order = Order::default();
+    for (digest, (step, _)) in joined {
+        if let Some(manifest) = step.parsed() {
+            order.add_parts(digest, &Edges::of(&manifest));
+        }
+    }
+    let going: BTreeSet<Digest> = joined.keys().map(|digest| (*digest).clone()).collect();
+    order.waves(&going).into_iter().rev().flatten().collect()
+}
+
+impl Undoing<'_> {
+    async fn manifest(&self, step: &Step) -> Said {
+        match self.is_there(&step.digest).await {
+            Ok(true) => return (Restoration::AlreadyThere, "it is there".to_owned()),
+            Ok(false) => {}
+            Err(failure) => return failed(failure),
+        }
+        match self.version_restored(step).await {
+            Ok(true) => return (Restoration::Restored, "restored".to_owned()),
+            Ok(false) => {}
+            Err(failure) => return failed(failure),
+        }
+        match self.put(step, None).await {
+            Ok(()) => (Restoration::Restored, "pushed again".to_owned()),
+            Err(said) => said,
+        }
+    }
+
+    /// Has the registry itself bring it back, where it can.
+    async fn version_restored(&self, step: &Step) -> Result<bool, Failure> {
+        let (Some(restore), Some(version)) = (self.site.restore, step.version) else {
+            return Ok(false);
+        };
+        Ok(restore.version_restore(&self.repository.path, version).await?
+            && self.is_there(&step.digest).await?)
+    }
+
+    async fn is_there(&self, digest: &Digest) -> Result<bool, Failure> {
+        let selector = ManifestSelector::Digest(digest);
+        let found = self.site.registry.manifest_head(&self.repository.path, selector).await?;
+        Ok(found.is_some())
+    }
+
+    async fn tag(&self, step: &Step, tag: &TagName, manifest: Restoration) -> Said {
+        if self.stop.is_asked() {
+            let why = "not tried: interrupted".to_owned();
+            return (Restoration::Failed(FailureCause::Registry), why);
+        }
+        let selector = ManifestSelector::Tag(tag);
+        match self.site.registry.manifest_head(&self.repository.path, selector).await {
+            Ok(Some(now)) if now == step.digest && manifest == Restoration::Restored => {
+                (Restoration::Restored, "it came back with its manifest".to_owned())
+            }
+            Ok(Some(now)) if now == step.digest => {
+                (Restoration::AlreadyThere, "it is there".to_owned())
+            }
+            Ok(Some(now)) => {
+                let message = format!("it points to {} now, and stays there", now.short());
+                (Restoration::TagElsewhere, message)
+            }
+            Ok(None) => match self.put(step, Some(tag)).await {
+                Ok(()) => (Restoration::Restored, "pushed again".to_owned()),
+                Err(said) => said,
+            },
+            Err(error) => failed(error.into()),
+        }
+    }
+
+    async fn put(&self, step: &Step, tag: Option<&TagName>) -> Result<(), Said> {
+        let Some(put) = self.site.put else {
+            let why = "there is no way to push to this registry".to_owned();
+            return Err((Restoration::Failed(FailureCause::Registry), why));
+        };
+        let manifest = Replaced { media_type: &step.media_type, text: &step.manifest, tag };
+        put.manifest_put(&self.repository.path, manifest).await.map_err(refused)
+    }
+}
+
+fn refused(error: PutError) -> Said {
+    match error.refusal {
+        PushRefusal::ContentMissing => {
+            let message = format!("what it refers to is gone: {}", error.message);
+            (Restoration::Lost, message)
+        }
+        PushRefusal::Rights => (Restoration::Failed(FailureCause::Rights), error.message),
+        PushRefusal::Other => (Restoration::Failed(FailureCause::Registry), error.message),
+    }
+}
+
+fn failed(failure: Failure) -> Said {
+    (Restoration::Failed(failure.cause), failure.message)
+}

@@ -1,0 +1,110 @@
+//! The command line of what deletes, explains and puts back; the doc comments are the help.
+#![expect(clippy::doc_markdown, reason = "doc comments are shown to users as they are")]
+#![allow(dead_code, reason = "taken into use with the commands")]
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use clap::Args as ClapArgs;
+
+use super::value::{duration, moment};
+
+/// `tags cleanup`
+#[derive(ClapArgs)]
+pub(crate) struct Cleanup {
+    /// Write the plan to a file, for a review and for `tags apply`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Delete what the plan says, if it is within the limits
+    #[arg(long)]
+    pub(crate) apply: bool,
+    /// Keep what runs: image references as docker or kubectl print them (- for stdin)
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) in_use: Option<PathBuf>,
+    /// Go on when nothing that runs is of the policy
+    #[arg(long, requires = "in_use")]
+    pub(crate) allow_empty_in_use: bool,
+    /// Plan for another time, RFC 3339 or a date; to look at only
+    // A plan that was made for another day must not be applied, now or from a file.
+    #[arg(long, value_name = "TIME", value_parser = moment, conflicts_with_all = ["apply", "out"])]
+    pub(crate) at: Option<DateTime<Utc>>,
+    /// Where deletions are written down [default: a new file in $XDG_STATE_HOME/tags]
+    #[arg(long, value_name = "FILE", requires = "apply")]
+    pub(crate) journal: Option<PathBuf>,
+}
+
+/// `tags apply`
+#[derive(ClapArgs)]
+pub(crate) struct Apply {
+    /// The plan, as `tags cleanup --out` wrote it (- for stdin)
+    #[arg(value_name = "PLAN")]
+    pub(crate) plan: PathBuf,
+    /// Refuse an older plan
+    #[arg(long, value_name = "DUR", default_value = "24h", value_parser = duration)]
+    pub(crate) max_plan_age: Duration,
+    /// Where deletions are written down [default: a new file in $XDG_STATE_HOME/tags]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
+}
+
+/// `tags explain`
+#[derive(ClapArgs)]
+pub(crate) struct Explain {
+    /// A manifest as REPOSITORY:TAG or REPOSITORY@DIGEST; or an environment
+    #[arg(value_name = "TARGET")]
+    pub(crate) target: String,
+    /// The release of the environment: a commit SHA or the beginning of one
+    #[arg(value_name = "SHA")]
+    pub(crate) sha: Option<String>,
+}
+
+/// `tags undo`
+#[derive(ClapArgs)]
+pub(crate) struct Undo {
+    /// The journal of the apply
+    #[arg(value_name = "JOURNAL")]
+    pub(crate) journal: PathBuf,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args as ClapArgs, Command};
+
+    use super::*;
+
+    fn read<A: ClapArgs>(words: &[&str]) -> Result<A, String> {
+        let command = A::augment_args(Command::new("tags").no_binary_name(true));
+        command.clone().debug_assert();
+        let matches = command.try_get_matches_from(words).map_err(|error| error.to_string())?;
+        A::from_arg_matches(&matches).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_plan_for_another_time_is_to_look_at_only() {
+        let plan = read::<Cleanup>(&["--at", "2026-12-24"]).map(|args| args.at.is_some());
+        assert_eq!(plan, Ok(true));
+        for other in [&["--apply"][..], &["--out", "p"], &["--apply", "--journal", "j"]] {
+            let words = [&["--at", "2026-12-24"], other].concat();
+            assert!(
+                read::<Cleanup>(&words).is_err_and(|error| error.contains("--at")),
+                "{words:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_plan_may_be_kept_in_a_file_and_applied_at_once() {
+        assert!(read::<Cleanup>(&["--apply", "--out", "p", "--journal", "j"]).is_ok());
+        assert!(read::<Cleanup>(&["--journal", "j"]).is_err());
+        assert!(read::<Cleanup>(&["--allow-empty-in-use"]).is_err());
+    }
+
+    #[test]
+    fn a_plan_is_good_for_a_day_unless_said_otherwise() {
+        let age = |words: &[&str]| read::<Apply>(words).map(|args| args.max_plan_age.as_secs());
+        assert_eq!(age(&["plan.json"]), Ok(86_400));
+        assert_eq!(age(&["plan.json", "--max-plan-age", "90m"]), Ok(5_400));
+        assert!(age(&["plan.json", "--max-plan-age", "0s"]).is_err());
+    }
+}

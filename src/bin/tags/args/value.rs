@@ -1,0 +1,52 @@
+//! Values on the command line: text in, values or what was expected out.
+
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+
+const LONGEST: Duration = Duration::from_hours(24 * 366);
+
+/// A duration such as `90d`, `10m` or `1h 30m`.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text)
+        .map_err(|_| "expected a duration such as 30s, 10m or 1h 30m".to_owned())?;
+    if duration.is_zero() {
+        return Err("must be longer than nothing".to_owned());
+    }
+    if duration > LONGEST { Err("must be a year at most".to_owned()) } else { Ok(duration) }
+}
+
+/// An RFC 3339 time, or a date, which means its beginning in UTC.
+pub(super) fn moment(text: &str) -> Result<DateTime<Utc>, String> {
+    let text = text.trim();
+    if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+        return Ok(date.and_time(NaiveTime::MIN).and_utc());
+    }
+    DateTime::parse_from_rfc3339(text).map(|time| time.with_timezone(&Utc)).map_err(|_| {
+        "expected a time such as 2026-11-22T12:00:00Z, or a date such as 2026-11-22".to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_rfc_3339_or_a_date() {
+        let read = |text: &str| moment(text).expect(text).to_rfc3339();
+        assert_eq!(read("2026-12-01"), "2026-12-01T00:00:00+00:00");
+        assert_eq!(read("2026-12-01T01:30:00+02:00"), "2026-11-30T23:30:00+00:00");
+        assert_eq!(read("2024-02-29t10:00:00.5z"), "2024-02-29T10:00:00.500+00:00");
+        for text in [
+            "",
+            "now",
+            "2026-13-01",
+            "2026-02-29",
+            "01.12.2026",
+            "2026-12-01T10:00:00",
+            "1764547200",
+        ] {
+            assert!(moment(text).is_err(), "{text:?} was accepted");
+        }
+    }
+}

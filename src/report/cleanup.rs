@@ -1,0 +1,106 @@
+//! What `tags cleanup` and `tags apply` report: the plan, whether it may be applied, and what
+//! became of it.
+
+use crate::apply::{Application, ApplyResult, Execution, Survivor};
+use crate::policy::Policy;
+use crate::retention::{Decision, EntryTotals, Plan, PlanOutcome, Refusal};
+
+/// Which command it was; only the first writes plan files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CleanupCommand {
+    /// `tags cleanup`
+    Cleanup,
+    /// `tags apply`
+    Apply,
+}
+
+impl CleanupCommand {
+    /// The word used in output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cleanup => "cleanup",
+            Self::Apply => "apply",
+        }
+    }
+}
+
+/// Everything that is told of a cleanup.
+#[derive(Debug, Clone, Copy)]
+pub struct Cleanup<'a> {
+    /// The command.
+    pub command: CleanupCommand,
+    /// The policy, by which tags are told as releases.
+    pub policy: &'a Policy,
+    /// The plan.
+    pub plan: &'a Plan,
+    /// Why it may not be applied; empty when it may.
+    pub refusals: &'a [Refusal],
+    /// What became of it; none in a dry run.
+    pub application: Option<&'a Application>,
+    /// The journal's path, where one was written.
+    pub journal: Option<&'a str>,
+    /// The plan file that was written, or is being applied.
+    pub plan_file: Option<&'a str>,
+    /// Whether the plan is for another time than now, so that it cannot be applied.
+    pub at_another_time: bool,
+}
+
+impl Cleanup<'_> {
+    /// How it stands.
+    #[must_use]
+    pub fn outcome(&self) -> PlanOutcome {
+        if !self.refusals.is_empty() {
+            PlanOutcome::Refused
+        } else if self.plan.is_whole() && self.application.is_none_or(|done| self.is_sound(done)) {
+            PlanOutcome::Ok
+        } else {
+            PlanOutcome::Partial
+        }
+    }
+
+    /// How many entries ended so.
+    #[must_use]
+    pub fn count(&self, is: impl Fn(ApplyResult) -> bool) -> usize {
+        let applied = self.application.map_or(&[][..], |application| &application.applied);
+        applied.iter().filter(|entry| is(entry.result)).count()
+    }
+
+    /// What was deleted and what remains, or in a dry run what would be and would remain.
+    #[must_use]
+    pub fn figures(&self) -> EntryTotals {
+        let planned = self.plan.totals();
+        let Some(application) = self.application else {
+            return planned;
+        };
+        let done = |result| matches!(result, ApplyResult::Deleted | ApplyResult::AlreadyGone);
+        let gone: std::collections::HashSet<_> = application
+            .applied
+            .iter()
+            .filter(|entry| done(entry.result))
+            .map(|entry| (&entry.repository, &entry.digest))
+            .collect();
+        let entries = self.plan.entries.iter().filter(|entry| {
+            entry.decision == Decision::Delete && gone.contains(&(&entry.repository, &entry.digest))
+        });
+        let deleted = EntryTotals::of(entries);
+        let untag = self.count(|result| result == ApplyResult::Untagged);
+        let all = planned.keep + planned.untag + planned.delete;
+        EntryTotals { keep: all - deleted.delete - untag, untag, ..deleted }
+    }
+
+    /// How many entries an interruption left untouched.
+    #[must_use]
+    pub fn not_reached(&self) -> usize {
+        let planned = self.plan.totals();
+        let tried = self.application.map_or(0, |application| application.applied.len());
+        (planned.untag + planned.delete).saturating_sub(tried)
+    }
+
+    /// Whether all was done, and all that had to survive is known to have.
+    fn is_sound(&self, application: &Application) -> bool {
+        let whole = |survivor: &Survivor| survivor.damage.is_none() && survivor.unread.is_none();
+        application.execution(self.plan) == Execution::Whole
+            && application.survivors.iter().all(whole)
+    }
+}
