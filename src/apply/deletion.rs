@@ -119,8 +119,8 @@ impl Run<'_> {
     pub(super) async fn is_there(&self, digest: &Digest) -> Result<bool, RegistryError> {
         let (site, path) = (self.task.site, &self.task.repository.path);
         let listing = match site.manifest_list {
-            Some(list) => list.manifest_list(path).await,
-            None => None,
+            Some(list) if !self.fresh.unlisted.contains(digest) => list.manifest_list(path).await,
+            _ => None,
         };
         let Some(listing) = listing else {
             let selector = ManifestSelector::Digest(digest);
