@@ -136,7 +136,10 @@ impl Run<'_> {
 /// Whether the registry may have done it all the same.
 fn is_uncertain(error: &RegistryError) -> bool {
     match error.kind() {
-        ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::BadAnswer => true,
+        // Behind the last of several tries: an earlier one may have arrived.
+        ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Connect | ErrorKind::BadAnswer => {
+            true
+        }
         ErrorKind::Status => error.status().is_some_and(|status| status >= 500),
         _ => false,
     }

@@ -8,7 +8,7 @@ use tags::retention::Decision;
 use tags::sandbox::docr::Unconfirmed;
 use tags::sandbox::{Settings, StoredTag};
 
-use crate::scene::{KINDS, Scene, build, docr, now, path, tag};
+use crate::scene::{KINDS, Scene, build, docr, now, path, root, tag};
 
 fn result_of(application: &tags::apply::Application, digest: &Digest) -> ApplyResult {
     let entry = application.applied.iter().find(|entry| entry.digest == *digest);
@@ -40,9 +40,9 @@ async fn an_index_goes_before_what_it_lists_and_what_is_about_it() {
         let scene = Scene::of(kind);
         scene.apply(scene.deleting(&["aaaaaaa"])).await;
         let deletions = scene.deletions();
-        let root = scene.root("aaaaaaa").to_string();
+        let index = root("aaaaaaa").to_string();
         assert_eq!(deletions.len(), 6);
-        assert!(deletions[0].ends_with(&root), "{deletions:?}");
+        assert!(deletions[0].ends_with(&index), "{deletions:?}");
     }
 }
 
@@ -53,7 +53,7 @@ async fn a_tag_that_moved_and_a_digest_with_a_new_tag_are_left_alone() {
         let plan = scene.deleting(&["aaaaaaa", "bbbbbbb"]);
         let store = scene.registry.store();
         store.push(&path(), &build("ddddddd"), &[tag("prod-aaaaaaa")], Some(now()));
-        let digest = scene.root("bbbbbbb");
+        let digest = root("bbbbbbb");
         store.set_tag(&path(), &tag("hotfix"), StoredTag { digest, updated: Some(now()) });
         let before = scene.picture();
         let application = scene.apply(plan.clone()).await;
@@ -86,7 +86,7 @@ async fn a_single_tag_comes_off_where_the_registry_can() {
         [(RegistryKind::Oci, true), (RegistryKind::Docr, true), (RegistryKind::Ghcr, false)]
     {
         let scene = Scene::of(kind);
-        let current = scene.root("ccccccc");
+        let current = root("ccccccc");
         let untag = |digest: &Digest, _: &[_]| {
             if *digest == current {
                 Decision::Untag(vec![tag("prod-ccccccc")])

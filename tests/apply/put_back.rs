@@ -6,7 +6,7 @@ use tags::retention::Decision;
 use tags::sandbox::ghcr::GhcrSettings;
 use tags::sandbox::{Settings, StoredTag};
 
-use crate::scene::{KINDS, Scene, build, ghcr, now, path, tag};
+use crate::scene::{KINDS, Scene, build, ghcr, now, path, root, tag};
 
 #[tokio::test]
 async fn everything_comes_back_and_twice_is_harmless() {
@@ -39,7 +39,7 @@ async fn tags_that_a_restored_version_lost_are_pushed_again() {
 #[tokio::test]
 async fn a_tag_that_came_off_goes_on_again() {
     let scene = Scene::of(RegistryKind::Docr);
-    let (before, current) = (scene.picture(), scene.root("ccccccc"));
+    let (before, current) = (scene.picture(), root("ccccccc"));
     let plan = scene.plan(|digest, _| {
         if *digest == current { Decision::Untag(vec![tag("prod-ccccccc")]) } else { Decision::Keep }
     });
@@ -54,7 +54,7 @@ async fn a_tag_that_was_set_anew_stays_where_it_is() {
     for kind in KINDS {
         let scene = Scene::of(kind);
         scene.apply(scene.deleting(&["aaaaaaa"])).await;
-        let digest = scene.root("ccccccc");
+        let digest = root("ccccccc");
         let newer = StoredTag { digest: digest.clone(), updated: Some(now()) };
         scene.registry.store().set_tag(&path(), &tag("prod-aaaaaaa"), newer);
         let undone = scene.undo().await;

@@ -9,7 +9,7 @@ use tags::sandbox::docr::{DocrScope, DocrSettings};
 use tags::sandbox::ghcr::{GhcrSettings, PackageScope};
 use tags::sandbox::{Fault, Settings};
 
-use crate::scene::{KINDS, Scene, docr, ghcr, now, tag};
+use crate::scene::{KINDS, Scene, docr, ghcr, now, root, tag};
 
 fn fault(text: &str) -> Fault {
     text.parse().expect("a fault")
@@ -47,8 +47,8 @@ async fn a_missing_right_is_said_so_and_not_taken_for_gone() {
 
 #[tokio::test]
 async fn what_was_downloaded_too_often_is_retained_with_all_below_it() {
-    let root = Scene::of(RegistryKind::Ghcr).root("aaaaaaa");
-    let downloads = BTreeMap::from([(root.clone(), 5_001)]);
+    let index = root("aaaaaaa");
+    let downloads = BTreeMap::from([(index.clone(), 5_001)]);
     let scene = Scene::with(Settings::ghcr(GhcrSettings { downloads, ..ghcr() }, now()));
     let plan = scene.deleting(&["aaaaaaa", "bbbbbbb"]);
     let application = scene.apply(plan.clone()).await;
@@ -60,7 +60,7 @@ async fn what_was_downloaded_too_often_is_retained_with_all_below_it() {
         application
             .applied
             .iter()
-            .any(|e| e.digest == root && e.message.contains("5,000") | e.message.contains("5000"))
+            .any(|e| e.digest == index && e.message.contains("5,000") | e.message.contains("5000"))
     );
     assert_eq!(application.verdict(&plan), Verdict::Done);
     assert!(scene.recorded().finished);
@@ -69,7 +69,7 @@ async fn what_was_downloaded_too_often_is_retained_with_all_below_it() {
 #[tokio::test]
 async fn a_single_tag_that_cannot_come_off_is_retained() {
     let scene = Scene::with(Settings { tag_delete: false, ..Settings::default() });
-    let current = scene.root("ccccccc");
+    let current = root("ccccccc");
     let plan = scene.plan(|digest, _| {
         if *digest == current { Decision::Untag(vec![tag("prod-ccccccc")]) } else { Decision::Keep }
     });
@@ -97,8 +97,8 @@ async fn a_repository_whose_listing_breaks_loses_nothing() {
 async fn a_failure_after_something_was_deleted_is_partial_and_the_rest_of_a_release_stays() {
     let scene = Scene::of(RegistryKind::Oci);
     let plan = scene.deleting(&["aaaaaaa", "bbbbbbb"]);
-    let root = scene.root("aaaaaaa");
-    scene.registry.faults().add(fault(&format!("418@DELETE:/manifests/{root}*always")));
+    let index = root("aaaaaaa");
+    scene.registry.faults().add(fault(&format!("418@DELETE:/manifests/{index}*always")));
     let application = scene.apply(plan.clone()).await;
     let of =
         |wanted: ApplyResult| application.applied.iter().filter(|e| e.result == wanted).count();

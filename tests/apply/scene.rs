@@ -64,6 +64,11 @@ pub(crate) fn build(name: &str) -> BuiltImage {
     BuiltImage::index(&builds, Format::Oci, Provenance::Artifact)
 }
 
+/// What the SHA tag of a release points to.
+pub(crate) fn root(name: &str) -> Digest {
+    build(name).root.digest
+}
+
 /// A registry with `prod-aaaaaaa` (a signature too), `prod-bbbbbbb` and the current `prod-ccccccc`.
 pub(crate) struct Scene {
     pub(crate) registry: Sandbox,
@@ -132,10 +137,6 @@ impl Scene {
         let tags = store.tags(&path()).unwrap_or_default();
         let tags = tags.into_iter().map(|(name, tag)| (name, tag.digest)).collect();
         (store.manifests(&path()).into_keys().collect(), tags)
-    }
-
-    pub(crate) fn root(&self, name: &str) -> Digest {
-        build(name).root.digest
     }
 
     /// A plan that deletes these releases with all that belongs to them.
