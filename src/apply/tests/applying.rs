@@ -223,3 +223,14 @@ async fn a_deletion_whose_answer_is_lost_is_looked_after() {
         assert!(applied.values().all(|(_, message)| message.contains("no answer")));
     }
 }
+
+#[tokio::test]
+async fn what_a_signature_with_a_new_tag_is_about_stays_with_it() {
+    let mut world = World::new(Quirks::default());
+    let old = release(&mut world, "prod-aaaaaaa");
+    let attached = world.doomed(&image("attached", Some(&old.children[0])), &[]);
+    world.registry.content().tags.insert(tag("audit"), attached.clone());
+    let applied = world.apply().await;
+    assert_eq!((applied[&attached].0, applied[&old.children[0]].0), (Skipped, Skipped));
+    assert_eq!((applied[&old.index].0, applied[&old.children[1]].0), (Deleted, Deleted));
+}
