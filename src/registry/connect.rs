@@ -60,16 +60,16 @@ impl Connections {
     }
 
     /// The same connections with a registry in memory in place of one of the policy, for rehearsals
-    /// and tests. A name that the policy has not changes nothing.
+    /// and tests. It is filled by [`MemoryRegistry::push`]; nothing is sent to the one that it
+    /// stands for. A name that the policy has not changes nothing.
     #[must_use]
     pub fn with_memory(mut self, name: &RegistryName, memory: &Arc<MemoryRegistry>) -> Self {
         if let Some(backend) = self.registries.get_mut(name) {
-            let settings = Arc::clone(&backend.settings);
             *backend = Backend {
                 manifest_list: Some(memory.clone()),
                 referrer_list: Some(memory.clone()),
                 delete: Some(memory.clone()),
-                ..Backend::new(memory.clone(), memory.clone(), &settings)
+                ..Backend::new(memory.clone(), memory.clone(), None)
             };
         }
         self
@@ -117,16 +117,18 @@ impl Connections {
         self.registries.get(name)?.restore.as_ref()
     }
 
-    /// The same registry, to push to; none when the policy has no such registry.
+    /// The same registry, to push to; none when the policy has no such registry, or it is one in
+    /// memory.
     ///
     /// # Errors
     /// [`PushError`] when no client can be set up.
     pub fn push(&self, name: &RegistryName) -> Result<Option<OciPush>, PushError> {
-        let Some(backend) = self.registries.get(name) else {
+        let settings = self.registries.get(name).and_then(|backend| backend.settings.as_ref());
+        let Some(settings) = settings else {
             return Ok(None);
         };
         let (http, keychain) = (Arc::clone(&self.http), Arc::clone(&self.keychain));
-        OciPush::new(http, Arc::clone(&backend.settings), keychain).map(Some)
+        OciPush::new(http, Arc::clone(settings), keychain).map(Some)
     }
 
     /// Immutable content that was read before.
@@ -152,7 +154,8 @@ const GHCR_BUDGET: Budget = Budget { per_minute: 900, change: 5 };
 struct Backend {
     registry: Arc<dyn Registry>,
     diagnose: Arc<dyn Diagnose>,
-    settings: Arc<policy::Registry>,
+    /// Where it can be pushed to.
+    settings: Option<Arc<policy::Registry>>,
     garbage_collect: Option<Arc<dyn GarbageCollect>>,
     manifest_list: Option<Arc<dyn ManifestList>>,
     referrer_list: Option<Arc<dyn ReferrerList>>,
@@ -165,12 +168,12 @@ impl Backend {
     fn new(
         registry: Arc<dyn Registry>,
         diagnose: Arc<dyn Diagnose>,
-        settings: &Arc<policy::Registry>,
+        settings: Option<&Arc<policy::Registry>>,
     ) -> Self {
         Self {
             registry,
             diagnose,
-            settings: Arc::clone(settings),
+            settings: settings.map(Arc::clone),
             garbage_collect: None,
             manifest_list: None,
             referrer_list: None,
@@ -192,7 +195,7 @@ fn backend(http: &Arc<Http>, broker: &Arc<Broker>, registry: &Arc<policy::Regist
     let special = match registry.kind {
         RegistryKind::Docr => DocrRegistry::new(http, broker, oci(), registry).map(|docr| {
             let docr = Arc::new(docr);
-            let backend = Backend::new(listed(docr.clone()), docr.clone(), registry);
+            let backend = Backend::new(listed(docr.clone()), docr.clone(), Some(registry));
             Backend {
                 garbage_collect: Some(docr.clone()),
                 manifest_list: Some(docr.clone()),
@@ -202,7 +205,7 @@ fn backend(http: &Arc<Http>, broker: &Arc<Broker>, registry: &Arc<policy::Regist
         }),
         RegistryKind::Ghcr => GhcrRegistry::new(http, broker, oci(), registry).map(|ghcr| {
             let ghcr = Arc::new(ghcr);
-            let backend = Backend::new(listed(ghcr.clone()), ghcr.clone(), registry);
+            let backend = Backend::new(listed(ghcr.clone()), ghcr.clone(), Some(registry));
             Backend {
                 manifest_list: Some(ghcr.clone()),
                 delete: Some(ghcr.clone()),
@@ -214,7 +217,7 @@ fn backend(http: &Arc<Http>, broker: &Arc<Broker>, registry: &Arc<policy::Regist
     };
     special.unwrap_or_else(|| {
         let oci = Arc::new(oci());
-        let backend = Backend::new(oci.clone(), oci.clone(), registry);
+        let backend = Backend::new(oci.clone(), oci.clone(), Some(registry));
         Backend { referrer_list: Some(oci.clone()), delete: Some(oci), ..backend }
     })
 }

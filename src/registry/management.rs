@@ -83,6 +83,9 @@ pub(super) fn encoded(name: &str) -> String {
     name.replace('/', "%2F")
 }
 
+/// The hint for a redirect, which the token does not follow.
+pub(super) const MOVED: &str = "the owner may have a new name, or the API a new address; check `namespace` and `api-url` in the policy";
+
 /// A refusal, by what its status is about.
 pub(super) fn refused(url: &Url, reply: &Reply, origin: &str) -> RegistryError {
     let said = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();

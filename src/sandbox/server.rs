@@ -142,6 +142,14 @@ async fn verdict(shared: &Shared, call: &Call) -> Verdict {
                 Some(RetryAfter::Date(date)) => answer.with(header::RETRY_AFTER, &date),
             })
         }
+        FaultKind::SecondaryLimit { retry_after } => {
+            let answer = match &shared.settings.face {
+                Face::Ghcr(ghcr) => ghcr::secondary_limit(shared, ghcr, call),
+                _ => None,
+            };
+            let answer = answer.unwrap_or_else(|| failure(shared, call, 403));
+            Verdict::Answer(answer.with(header::RETRY_AFTER, &retry_after.to_string()))
+        }
         FaultKind::RedirectTo(prefix) => {
             let location = format!("{}{}", prefix.trim_end_matches('/'), call.target);
             let answer = Answer::new(StatusCode::TEMPORARY_REDIRECT);

@@ -143,13 +143,15 @@ impl Subject {
     }
 
     fn pusher(&self) -> Pusher {
-        self.backdoor.memory().map_or_else(|| Pusher::Wire(self.client().pusher()), Pusher::Memory)
+        self.backdoor
+            .memory()
+            .map_or_else(|| Pusher::Wire(Box::new(self.client().pusher())), Pusher::Memory)
     }
 }
 
 /// The way by which images get into a registry.
 enum Pusher {
-    Wire(OciPush),
+    Wire(Box<OciPush>),
     Memory(Arc<MemoryRegistry>),
 }
 

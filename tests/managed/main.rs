@@ -4,7 +4,9 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
 
 mod counts;
+mod deletions;
 mod described;
+mod manifests;
 mod paging;
 mod refusals;
 mod releases;

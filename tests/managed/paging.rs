@@ -13,7 +13,7 @@ use crate::world::{connect, path, policy, registry};
 const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// Answers by the target of the request; ends with the test.
-fn server(answer: impl Fn(&str, &str) -> (String, String) + Send + 'static) -> String {
+pub(crate) fn server(answer: impl Fn(&str, &str) -> (String, String) + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
     let own = address.clone();

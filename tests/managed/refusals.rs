@@ -6,7 +6,7 @@ use tags::model::{Unread, UnreadCause};
 use tags::sandbox::docr::DocrSettings;
 use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
 
-use crate::world::{DOCR_TOKEN, GHCR_TOKEN, World, registry};
+use crate::world::{DOCR_TOKEN, GHCR_TOKEN, World, connect, policy, registry};
 
 /// Why a registry is unread, if it is.
 async fn unread(world: &World, name: &str) -> Option<Unread> {
@@ -35,6 +35,9 @@ async fn a_404_that_means_a_missing_right_is_said_as_that() {
     let why = unread(&world, "ghcr").await.expect("unread");
     assert_eq!(why.cause, UnreadCause::Credentials, "{}", why.message);
     assert!(why.hint.expect("a hint").contains("read:packages"), "{}", why.message);
+    let pages = crate::world::asked(&world.ghcr);
+    let pages = pages.iter().filter(|line| line.contains("/v2/acme-inc/backend/tags/list"));
+    assert_eq!(pages.count(), 1, "one page of the registry's own list is enough to know");
 }
 
 #[tokio::test]
@@ -86,4 +89,49 @@ async fn no_figure_of_a_server_breaks_the_program() {
         let why = unread(&world, "docr").await.expect("unread");
         assert_eq!(why.cause, UnreadCause::Unreachable, "{}", why.message);
     }
+}
+
+#[tokio::test]
+async fn an_owner_or_an_api_that_moved_is_not_followed_with_the_token() {
+    let world = World::empty().fill(|_| false);
+    for sandbox in [&world.docr, &world.ghcr] {
+        for part in ["/repositories/", "/packages/"] {
+            let moved = format!("redirect={}@{part}*always", "http://127.0.0.1:1");
+            sandbox.faults().add(moved.parse().expect("a fault"));
+        }
+    }
+    for name in ["docr", "ghcr"] {
+        let why = unread(&world, name).await.expect("unread");
+        let hint = why.hint.expect("a hint");
+        assert!(hint.contains("`namespace`") && hint.contains("`api-url`"), "{name}: {hint}");
+    }
+}
+
+#[tokio::test]
+async fn several_registries_are_blamed_only_where_docr_says_so() {
+    let world = World::empty().fill(|_| false);
+    world.docr.faults().add("412@POST:/garbage-collection*always".parse().expect("a fault"));
+    let garbage = world.connections.garbage_collect(&registry("docr")).expect("a way");
+    let kind = tags::model::CollectionKind::UnreferencedBlobs;
+    let error = garbage.collection_start(kind).await.expect_err("refused");
+    assert_eq!(error.status(), Some(412));
+    assert!(!error.hint().expect("a hint").contains("several registries"), "{error}");
+}
+
+#[tokio::test]
+async fn a_collection_behind_a_page_with_a_broken_entry_is_found() {
+    let entry = |id: usize| format!(r#"{{"uuid":"{id}","status":"succeeded"}}"#);
+    let address = crate::paging::server(move |_, target| {
+        let all: Vec<String> = match target {
+            _ if target.contains("page=1&") => {
+                (1000..1199).map(entry).chain([entry(0).replace('0', "../x")]).collect()
+            }
+            _ => vec![entry(1)],
+        };
+        (String::new(), format!(r#"{{"garbage_collections":[{}]}}"#, all.join(",")))
+    });
+    let connections = connect(&policy(&address, "http://127.0.0.1:1"));
+    let garbage = connections.garbage_collect(&registry("docr")).expect("a way");
+    let found = garbage.collection_find("1").await.expect("an answer");
+    assert_eq!(found.map(|collection| collection.id).as_deref(), Some("1"));
 }

@@ -2,10 +2,13 @@
 
 use std::process::Command;
 
+use tags::registry::{Deletion, DoomedManifest};
 use tags::sandbox::Sandbox;
+use tags::sandbox::docr::DocrSettings;
+use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
 
 use crate::description::Description;
-use crate::world::{DOCR_TOKEN, GHCR_TOKEN, World};
+use crate::world::{DOCR_TOKEN, GHCR_TOKEN, World, path, registry};
 
 #[tokio::test]
 async fn every_request_of_the_library_is_described() {
@@ -13,6 +16,31 @@ async fn every_request_of_the_library_is_described() {
     let world = World::empty().fill(|_| false);
     world.inventory("prod").await;
     assert!(check(&world.docr, &docr) > 1 && check(&world.ghcr, &ghcr) > 1);
+}
+
+#[tokio::test]
+async fn every_request_that_deletes_or_brings_back_is_described() {
+    let (Some(docr), Some(ghcr)) = (Description::docr(), Description::ghcr()) else { return };
+    for kind in [OwnerKind::Organization, OwnerKind::User] {
+        let settings = GhcrSettings::new("acme-inc", kind, GHCR_TOKEN);
+        let world = World::with(DocrSettings::new("acme", DOCR_TOKEN), settings).fill(|_| false);
+        for (name, repository) in [("docr", "acme/backend"), ("ghcr", "acme-inc/backend")] {
+            let (name, repository) = (registry(name), path(repository));
+            let list = world.connections.manifest_list(&name).expect("a list");
+            let listed = list.manifest_list(&repository).await.expect("a token").manifests;
+            let one = listed.iter().find(|one| !one.tags.is_empty()).expect("a tagged one");
+            let delete = world.connections.delete(&name).expect("a way");
+            delete.tag_delete(&repository, &one.tags[0].name).await.expect("an answer");
+            let doomed = DoomedManifest { digest: &one.digest, version: one.version };
+            let answer = delete.manifest_delete(&repository, doomed).await.expect("an answer");
+            assert_eq!(answer, Deletion::Done);
+            if let (Some(restore), Some(version)) = (world.connections.restore(&name), one.version)
+            {
+                assert!(restore.version_restore(&repository, version).await.expect("an answer"));
+            }
+        }
+        assert!(check(&world.docr, &docr) > 3 && check(&world.ghcr, &ghcr) > 3);
+    }
 }
 
 #[tokio::test]

@@ -9,7 +9,9 @@
 mod answers;
 mod connections;
 mod counts;
+mod deletion;
 mod program;
+mod referrers;
 mod renewal;
 mod retries;
 mod secrets;

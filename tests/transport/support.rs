@@ -9,7 +9,8 @@ use tags::model::{Digest, EnvironmentName, Platform, RepositoryPath, Sha, TagNam
 use tags::policy::{Environment, Policy};
 use tags::registry::{
     ConnectSettings, Connections, ContentCache, Credential, CredentialError, CredentialOrigin,
-    CredentialSecret, Keychain, ManifestSelector, Registry, RegistryError, TransportSettings,
+    CredentialSecret, Delete, Keychain, ManifestSelector, ReferrerList, Registry, RegistryError,
+    TransportSettings,
 };
 use tags::sandbox::content::{Build, BuiltImage, Format};
 use tags::sandbox::{Auth, Fault, Sandbox, Settings, Store};
@@ -109,7 +110,13 @@ impl Client {
     }
 
     pub(crate) fn with(registries: &[&Sandbox], change: impl FnOnce(&mut ConnectSettings)) -> Self {
-        let policy = tags::policy::parse("tags.toml", &policy_text(registries)).unwrap();
+        let urls: Vec<String> = registries.iter().map(|registry| registry.url()).collect();
+        Self::at(&urls, change)
+    }
+
+    /// Connected to these addresses, whoever answers there.
+    pub(crate) fn at(urls: &[String], change: impl FnOnce(&mut ConnectSettings)) -> Self {
+        let policy = tags::policy::parse("tags.toml", &policy_of(urls)).unwrap();
         let mut settings = ConnectSettings {
             transport: TransportSettings::default(),
             keychain: Arc::new(Known(basic(PASSWORD))),
@@ -128,6 +135,18 @@ impl Client {
     pub(crate) fn registry(&self) -> &dyn Registry {
         let name = self.policy.registries.keys().next().unwrap();
         self.connections.registry(name).unwrap().as_ref()
+    }
+
+    /// The same, to delete from.
+    pub(crate) fn delete(&self) -> &dyn Delete {
+        let name = self.policy.registries.keys().next().unwrap();
+        self.connections.delete(name).unwrap().as_ref()
+    }
+
+    /// The same, to be asked for referrers.
+    pub(crate) fn referrers(&self) -> &dyn ReferrerList {
+        let name = self.policy.registries.keys().next().unwrap();
+        self.connections.referrer_list(name).unwrap().as_ref()
     }
 
     /// What a tag of `acme/app` points to.
@@ -150,10 +169,13 @@ impl Client {
 
 /// Two images in all these registries.
 pub(crate) fn policy_text(registries: &[&Sandbox]) -> String {
+    policy_of(&registries.iter().map(|registry| registry.url()).collect::<Vec<_>>())
+}
+
+fn policy_of(urls: &[String]) -> String {
     let mut text = "version = 1\n".to_owned();
     let mut places = Vec::new();
-    for (number, registry) in registries.iter().enumerate() {
-        let url = registry.url();
+    for (number, url) in urls.iter().enumerate() {
         let token = "token-env = \"TEST_REGISTRY_TOKEN\"";
         write!(text, "[registry.r{number}]\nkind = \"oci\"\nurl = \"{url}\"\n{token}\n").unwrap();
         places.push(number);
@@ -176,4 +198,30 @@ pub(crate) fn tag(text: &str) -> TagName {
 
 pub(crate) fn sha() -> Sha {
     Sha::parse(SHA).unwrap()
+}
+
+/// Somebody else's registry, as far as one test goes: a request in, head and body of an answer out.
+/// Ends with the test.
+pub(crate) fn server(answer: impl Fn(&str, &str) -> String + Send + 'static) -> String {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let own = address.clone();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { continue };
+            let mut request = [0; 8192];
+            let read = stream.read(&mut request).unwrap_or(0);
+            let text = String::from_utf8_lossy(&request[..read]).into_owned();
+            let answer = answer(&own, &text);
+            let (head, body) = answer.split_once("\n\n").unwrap_or((&answer, ""));
+            let head = head.replace('\n', "\r\n");
+            let length = body.len();
+            let _ = write!(
+                stream,
+                "HTTP/1.1 {head}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+            );
+        }
+    });
+    address
 }

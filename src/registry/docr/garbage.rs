@@ -47,8 +47,8 @@ impl DocrRegistry {
         for page in 1..MOST_PAGES {
             let call = self.api.collections(page);
             let reply = self.agreed(&call, "registry:read").await?;
-            let collections = wire::collections(&call.url, &reply)?;
-            let is_last = collections.len() < api::PAGE;
+            let (collections, count) = wire::collections(&call.url, &reply)?;
+            let is_last = count < api::PAGE;
             let found = collections.into_iter().find(|collection| collection.id == id);
             if found.is_some() || is_last {
                 return Ok(found);

@@ -57,8 +57,17 @@ impl DocrRegistry {
             401 => "check that the DigitalOcean token is valid and has not expired",
             403 => "give the DigitalOcean token the scope registry:read",
             404 => "check `namespace` and the repository's name in the policy",
-            412 => "the team has several registries; check `namespace` in the policy",
+            412 if of_several_registries(reply) => {
+                "the team has several registries; check `namespace` in the policy"
+            }
+            409 | 412 => "something else has to end or be changed first; the answer says what",
+            301..=399 => management::MOVED,
             _ => "look at status.digitalocean.com, and try again",
         })
     }
+}
+
+/// Several registries are one reason of many to say that a precondition failed.
+fn of_several_registries(reply: &Reply) -> bool {
+    reply.explanation().is_some_and(|said| said.to_lowercase().contains("multiple registries"))
 }

@@ -216,10 +216,15 @@ pub(super) fn collection(url: &Url, reply: &Reply) -> Result<Collection, Registr
     wire.garbage_collection.collection().ok_or_else(|| broken(url, COLLECTION))
 }
 
-pub(super) fn collections(url: &Url, reply: &Reply) -> Result<Vec<Collection>, RegistryError> {
+/// A page of collections that can be made sense of, and how many it has in all.
+pub(super) fn collections(
+    url: &Url,
+    reply: &Reply,
+) -> Result<(Vec<Collection>, usize), RegistryError> {
     let wire: CollectionsBody = read(url, reply, "list of garbage collections")?;
-    let entries = wire.garbage_collections.unwrap_or_default().into_iter();
-    Ok(entries.filter_map(CollectionWire::collection).collect())
+    let entries = wire.garbage_collections.unwrap_or_default();
+    let count = entries.len();
+    Ok((entries.into_iter().filter_map(CollectionWire::collection).collect(), count))
 }
 
 fn read<T: DeserializeOwned>(url: &Url, reply: &Reply, what: &str) -> Result<T, RegistryError> {

@@ -15,8 +15,8 @@ use std::sync::Arc;
 use super::auth::{Broker, SingleFlight};
 use super::error::{ErrorKind, RegistryError};
 use super::http::{Call, Http, Reply};
+use super::management;
 use super::oci::OciRegistry;
-use super::{Registry as _, management};
 use crate::model::RepositoryPath;
 use crate::policy;
 
@@ -85,7 +85,7 @@ impl GhcrRegistry {
         repository: &RepositoryPath,
     ) -> RegistryError {
         let refused = self.refused(call, reply).await;
-        if self.oci.tag_list(repository).await.broken.is_some() {
+        if self.oci.one_page(repository).await.is_err() {
             return refused.with_hint(
                 "check the package's name in the policy, and that the token has read:packages and may see it",
             );
@@ -103,6 +103,7 @@ impl GhcrRegistry {
         management::refused(&call.url, reply, &origin).with_hint(match reply.status.as_u16() {
             401 => "check that the GitHub token is valid and has not expired",
             403 => "give the token read:packages (a classic token: fine-grained ones cannot read packages)",
+            301..=399 => management::MOVED,
             _ => "look at githubstatus.com, and try again",
         })
     }

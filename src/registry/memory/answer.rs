@@ -1,5 +1,6 @@
 //! What a registry in memory answers; nothing of it fails but a repository that is not there.
 
+use std::collections::BTreeMap;
 use std::future::ready;
 use std::sync::Arc;
 
@@ -105,14 +106,18 @@ impl ManifestList for MemoryRegistry {
                 own.map(|(name, held)| TagPush { name: name.clone(), pushed: held.pushed })
                     .collect()
             };
-            let manifests = holding.manifests.iter().map(|(digest, held)| ListedManifest {
-                digest: digest.clone(),
-                tags: of(digest),
-                pushed: held.pushed,
+            // A tag may stand on a manifest that was lost.
+            let lost = tags.values().map(|held| (held.digest.clone(), None));
+            let held = holding.manifests.iter().map(|(digest, held)| (digest.clone(), held.pushed));
+            let all: BTreeMap<_, _> = lost.chain(held).collect();
+            let listed = all.into_iter().map(|(digest, pushed)| ListedManifest {
+                tags: of(&digest),
+                digest,
+                pushed,
                 bytes: None,
                 version: None,
             });
-            manifests.collect()
+            listed.collect()
         });
         now(Some(ManifestListing { manifests, broken }))
     }

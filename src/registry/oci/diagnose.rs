@@ -48,7 +48,14 @@ impl OciRegistry {
         Some(self.one_page(path).await.map_err(|error| error.to_unread()))
     }
 
-    async fn one_page(&self, path: &RepositoryPath) -> Result<(), RegistryError> {
+    /// Whether a page of the tags can be had.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when it cannot.
+    pub(in crate::registry) async fn one_page(
+        &self,
+        path: &RepositoryPath,
+    ) -> Result<(), RegistryError> {
         let call = self.api.tags(path, PageRequest { size: Some(100), after: None });
         let reply = self.send(call.clone(), &Scope::pull(path)).await?;
         match reply.status.as_u16() {

@@ -104,6 +104,12 @@ pub enum FaultKind {
         /// When to come back.
         retry_after: Option<RetryAfter>,
     },
+    /// 403 with a time to come back and, from GitHub's API, the words of its secondary limit. Text:
+    /// `403:retry-after=2`.
+    SecondaryLimit {
+        /// When to come back, in seconds.
+        retry_after: u64,
+    },
     /// The connection is closed in the middle of the body. Text: `cut`.
     CutBody,
     /// The body comes so much later than its headers. Text: `slow=2s`.

@@ -14,7 +14,7 @@ use super::{Fault, FaultKind, Lie, Matcher, RetryAfter, Times};
 pub enum InvalidFault {
     /// The kind is not known.
     #[error(
-        "`{0}` is not a kind of fault (a status such as `500`, `429:retry-after=2`, `cut`, `slow=2s`, `delay=2s`, `drop`, `wrong-digest`, `redirect=URL`, `link=URL`)"
+        "`{0}` is not a kind of fault (a status such as `500`, `429:retry-after=2`, `403:retry-after=2`, `cut`, `slow=2s`, `delay=2s`, `drop`, `wrong-digest`, `redirect=URL`, `link=URL`)"
     )]
     Kind(String),
     /// What follows `*` is neither a number from 1 nor `always`.
@@ -95,6 +95,10 @@ impl FromStr for FaultKind {
             };
             return Ok(Self::TooManyRequests { retry_after: Some(retry_after) });
         }
+        if let Some(retry_after) = text.strip_prefix("403:retry-after=") {
+            let retry_after = retry_after.parse().map_err(|_| unknown())?;
+            return Ok(Self::SecondaryLimit { retry_after });
+        }
         match text.split_once('=') {
             Some(("slow", value)) => duration(value).map(Self::SlowBody),
             Some(("delay", value)) => duration(value).map(Self::Delay),
@@ -171,6 +175,7 @@ mod tests {
                 "429:retry-after=Wed, 21 Oct 2026 07:28:00 GMT",
                 limited(Some(RetryAfter::Date(date.to_owned()))),
             ),
+            ("403:retry-after=2", FaultKind::SecondaryLimit { retry_after: 2 }),
             ("cut", FaultKind::CutBody),
             ("slow=2s", FaultKind::SlowBody(Duration::from_secs(2))),
             ("delay=150ms", FaultKind::Delay(Duration::from_millis(150))),

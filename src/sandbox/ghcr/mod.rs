@@ -58,6 +58,16 @@ pub(super) fn failure(
     Some(wire::headed(Problem::of(status).answer(), ghcr, standing))
 }
 
+/// The refusal of a client that asks too much at a time, as the API words it; none for paths of
+/// the registry.
+pub(super) fn secondary_limit(shared: &Shared, ghcr: &GhcrSettings, call: &Call) -> Option<Answer> {
+    let of_api = !is_content(&call.path) && call.path != "/token";
+    of_api.then(|| {
+        let standing = shared.budget.spend(ghcr.hourly_limit, 0, shared.clock);
+        wire::headed(Problem::secondary_limit().answer(), ghcr, standing)
+    })
+}
+
 fn is_content(path: &str) -> bool {
     path == "/v2" || path.starts_with("/v2/")
 }

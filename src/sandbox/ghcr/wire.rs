@@ -19,6 +19,10 @@ const X_RATELIMIT_USED: HeaderName = HeaderName::from_static("x-ratelimit-used")
 const X_RATELIMIT_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 const X_RATELIMIT_RESOURCE: HeaderName = HeaderName::from_static("x-ratelimit-resource");
 
+/// Said to who asks too much at a time, with 403 or 429.
+const SECONDARY_LIMIT: &str =
+    "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
+
 /// A refusal of the packages API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Problem {
@@ -37,13 +41,14 @@ impl Problem {
             401 => "Requires authentication",
             403 => "Resource not accessible by personal access token",
             404 => "Not Found",
-            429 => {
-                "You have exceeded a secondary rate limit. Please wait a few minutes before you \
-                 try again."
-            }
+            429 => SECONDARY_LIMIT,
             _ => "Server Error",
         };
         Self::new(status, message)
+    }
+
+    pub(super) fn secondary_limit() -> Self {
+        Self::new(StatusCode::FORBIDDEN, SECONDARY_LIMIT)
     }
 
     pub(super) fn no_package() -> Self {
