@@ -119,8 +119,8 @@ impl Run<'_> {
     pub(super) async fn is_there(&self, digest: &Digest) -> Result<bool, RegistryError> {
         let (site, path) = (self.task.site, &self.task.repository.path);
         let listing = match site.manifest_list {
-            Some(list) => list.manifest_list(path).await,
-            None => None,
+            Some(list) if !self.fresh.unlisted.contains(digest) => list.manifest_list(path).await,
+            _ => None,
         };
         let Some(listing) = listing else {
             let selector = ManifestSelector::Digest(digest);
@@ -136,7 +136,10 @@ impl Run<'_> {
 /// Whether the registry may have done it all the same.
 fn is_uncertain(error: &RegistryError) -> bool {
     match error.kind() {
-        ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::BadAnswer => true,
+        // Behind the last of several tries: an earlier one may have arrived.
+        ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Connect | ErrorKind::BadAnswer => {
+            true
+        }
         ErrorKind::Status => error.status().is_some_and(|status| status >= 500),
         _ => false,
     }

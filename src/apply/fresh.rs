@@ -27,6 +27,8 @@ pub(super) struct Reading<'a> {
 /// What was found.
 #[derive(Debug, Default)]
 pub(super) struct Fresh {
+    /// Those of them that the management API does not list, such as children of an index.
+    pub(super) unlisted: BTreeSet<Digest>,
     /// Each tag with what it points to. A management API may have one tag on two manifests.
     tags: BTreeMap<TagName, BTreeSet<Digest>>,
     /// Each digest with its tags.
@@ -47,7 +49,7 @@ impl Reading<'_> {
         };
         match listing {
             Some(ManifestListing { broken: Some(error), .. }) => Err(error.into()),
-            Some(listing) => Ok(Fresh::of(listing)),
+            Some(listing) => self.with_unlisted(Fresh::of(listing)).await,
             None => self.ask().await,
         }
     }
@@ -60,8 +62,7 @@ impl Reading<'_> {
         }
         let mut names: BTreeSet<TagName> = listing.tags.into_iter().map(|tag| tag.tag).collect();
         names.extend(self.latest.iter().cloned());
-        let changed = || self.entries.iter().filter(|entry| entry.decision != Decision::Keep);
-        names.extend(changed().flat_map(|entry| entry.tags.iter().cloned()));
+        names.extend(self.changed().flat_map(|entry| entry.tags.iter().cloned()));
         let tags: Vec<_> = stream::iter(names)
             .map(|tag| async move {
                 let found = self.head(ManifestSelector::Tag(&tag)).await?;
@@ -70,15 +71,32 @@ impl Reading<'_> {
             .buffer_unordered(AT_ONCE)
             .try_collect()
             .await?;
-        let present: Vec<_> = stream::iter(changed().map(|entry| &entry.digest))
-            .map(|digest| async move { self.head(ManifestSelector::Digest(digest)).await })
+        let mut fresh = Fresh::default();
+        tags.into_iter().flatten().for_each(|(tag, digest)| fresh.point(tag, digest));
+        self.with_unlisted(fresh).await
+    }
+
+    /// Adds what is there without being listed: not every listing has the children of an index.
+    async fn with_unlisted(&self, mut fresh: Fresh) -> Result<Fresh, Failure> {
+        let unknown: Vec<&Digest> = self
+            .changed()
+            .map(|entry| &entry.digest)
+            .filter(|digest| !fresh.present.contains_key(*digest))
+            .collect();
+        let there: Vec<Option<Digest>> = stream::iter(unknown)
+            .map(|digest| self.head(ManifestSelector::Digest(digest)))
             .buffer_unordered(AT_ONCE)
             .try_collect()
             .await?;
-        let present = present.into_iter().flatten().map(|digest| (digest, None)).collect();
-        let mut fresh = Fresh { present, ..Fresh::default() };
-        tags.into_iter().flatten().for_each(|(tag, digest)| fresh.point(tag, digest));
+        for digest in there.into_iter().flatten() {
+            fresh.present.insert(digest.clone(), None);
+            fresh.unlisted.insert(digest);
+        }
         Ok(fresh)
+    }
+
+    fn changed(&self) -> impl Iterator<Item = &PlanEntry> {
+        self.entries.iter().filter(|entry| entry.decision != Decision::Keep)
     }
 
     async fn head(&self, selector: ManifestSelector<'_>) -> Result<Option<Digest>, RegistryError> {

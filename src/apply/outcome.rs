@@ -77,7 +77,8 @@ pub struct Application {
     /// What was tried, in the order of the plan's entries; entries that were not reached before an
     /// interruption are missing.
     pub applied: Vec<AppliedEntry>,
-    /// What had to survive. Empty where nothing was deleted.
+    /// What had to survive, looked at again. Empty where nothing was deleted, or after an
+    /// interruption.
     pub survivors: Vec<Survivor>,
     /// Whether it was interrupted before the end.
     pub interrupted: bool,

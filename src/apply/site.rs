@@ -5,8 +5,8 @@ use futures_util::future::BoxFuture;
 use super::FailureCause;
 use crate::model::{RegistryName, RepositoryPath, TagName};
 use crate::registry::{
-    Connections, ContentCache, Delete, ErrorKind, ManifestList, OciPush, PushError, PushRefusal,
-    Pushed, Registry, RegistryError, Restore,
+    Connections, ContentCache, Delete, ErrorKind, ManifestList, OciPush, PushRefusal, Pushed,
+    Registry, RegistryError, Restore,
 };
 
 /// A registry; what it cannot do is none.
@@ -76,16 +76,12 @@ impl ManifestPut for OciPush {
                 bytes: manifest.text.as_bytes(),
                 tag: manifest.tag.map(TagName::as_str),
             };
-            self.push(repository, &[item])
-                .await
-                .map_err(|error| PutError { refusal: error.refusal(), message: with_cause(&error) })
+            self.push(repository, &[item]).await.map_err(|error| PutError {
+                refusal: error.refusal(),
+                message: error.explanation(),
+            })
         })
     }
-}
-
-fn with_cause(error: &PushError) -> String {
-    let cause = std::error::Error::source(error).map(ToString::to_string);
-    cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }
 
 /// Something that could not be done, in the words of an entry.

@@ -8,9 +8,8 @@ use futures_util::{StreamExt as _, stream};
 use super::{ApplyJob, Survivor};
 use crate::collect::content_check;
 use crate::model::{Digest, EnvironmentName, Repository, TagKind, TagName};
-use crate::policy::Environment;
 use crate::registry::ManifestSelector;
-use crate::retention::{KeepCode, PlanEntry, ReasonCode};
+use crate::retention::{Decision, KeepCode, PlanEntry, ReasonCode};
 
 /// How many survivors are looked at at once.
 const AT_ONCE: usize = 8;
@@ -27,15 +26,8 @@ pub(super) async fn survivors_check(
     job: &ApplyJob<'_>,
     touched: &BTreeSet<Repository>,
 ) -> Vec<Survivor> {
-    let entries = job.plan.plan().entries.iter().filter(|entry| {
-        touched.contains(&entry.repository)
-            && matches!(
-                entry.reason.code,
-                ReasonCode::Keep(
-                    KeepCode::LatestTag | KeepCode::CurrentRelease | KeepCode::RollbackFloor
-                )
-            )
-    });
+    let entries = job.plan.plan().entries.iter();
+    let entries = entries.filter(|e| touched.contains(&e.repository) && must_survive(e));
     let wanted: Vec<Wanted<'_>> = entries.flat_map(|entry| wanted(job, entry)).collect();
     job.collector.progress.expect(wanted.len(), "survivors");
     let mut survivors: Vec<Survivor> =
@@ -46,9 +38,18 @@ pub(super) async fn survivors_check(
     survivors
 }
 
-/// The tags of a manifest with the environments that they belong to.
+fn must_survive(entry: &PlanEntry) -> bool {
+    let held = matches!(
+        entry.reason.code,
+        ReasonCode::Keep(KeepCode::LatestTag | KeepCode::CurrentRelease | KeepCode::RollbackFloor)
+    );
+    // What lost a tag may hold another that matters, whatever the reason says.
+    held || matches!(entry.decision, Decision::Untag(_))
+}
+
+/// The tags that a manifest keeps, with the environments that they belong to.
 fn wanted<'a>(job: &ApplyJob<'a>, entry: &'a PlanEntry) -> Vec<Wanted<'a>> {
-    let uses = |environment: &&Environment| {
+    let uses = |environment: &&crate::policy::Environment| {
         let mut images = environment.images.values();
         images.any(|image| image.repositories.values().any(|at| *at == entry.repository))
     };
@@ -56,7 +57,9 @@ fn wanted<'a>(job: &ApplyJob<'a>, entry: &'a PlanEntry) -> Vec<Wanted<'a>> {
     environments
         .flat_map(|environment| {
             let is_its = |tag: &&TagName| {
-                matches!(environment.scheme.classify(tag), TagKind::Sha(_) | TagKind::Latest)
+                let going = matches!(&entry.decision, Decision::Untag(tags) if tags.contains(tag));
+                let kind = environment.scheme.classify(tag);
+                !going && matches!(kind, TagKind::Sha(_) | TagKind::Latest)
             };
             entry.tags.iter().filter(is_its).map(|tag| Wanted {
                 environment: &environment.name,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::fake::Quirks;
+use super::fake::{Answering, Quirks};
 use super::world::{World, image, index, tag};
 use crate::apply::ApplyResult::{AlreadyGone, Deleted, Failed, Retained, Skipped, Untagged};
 use crate::apply::FailureCause::{Registry, Rights};
@@ -66,10 +66,10 @@ async fn a_tag_that_moves_after_the_listing_is_seen_before_its_deletion() {
     let moves = Some((tag("prod-aaaaaaa"), elsewhere));
     let mut world = World::new(Quirks { moves, ..Quirks::default() });
     world.push(&image("rebuilt", None), &["v1"], Decision::Keep);
-    let moved = release(&mut world, "prod-aaaaaaa");
+    let old = release(&mut world, "prod-aaaaaaa");
     let applied = world.apply().await;
     assert!(applied.values().all(|(result, _)| *result == Skipped), "{applied:?}");
-    assert!(applied[&moved.children[0]].1.contains("still listed by"));
+    assert!(applied[&old.children[0]].1.contains("still listed by"));
     assert_eq!(world.registry.log(), Vec::<String>::new());
 }
 
@@ -111,7 +111,7 @@ async fn what_a_new_signature_is_about_stays() {
 
 #[tokio::test]
 async fn a_404_that_a_listing_contradicts_is_a_missing_right_and_three_are_enough() {
-    let mut world = World::new(Quirks { not_found: true, ..Quirks::default() });
+    let mut world = World::new(Quirks { answer: Answering::NotFound, ..Quirks::default() });
     for number in 0..12 {
         world.doomed(&image(&number.to_string(), None), &[]);
     }
@@ -210,4 +210,27 @@ async fn tags_come_off_one_by_one_and_their_manifest_stays() {
     let content = world.registry.content();
     assert_eq!(content.tags.keys().collect::<Vec<_>>(), [&tag("prod-latest")]);
     assert!(content.manifests.contains_key(&kept));
+}
+
+#[tokio::test]
+async fn a_deletion_whose_answer_is_lost_is_looked_after() {
+    for managed in [true, false] {
+        let quirks = Quirks { answer: Answering::Lost, ..Quirks::default() };
+        let mut world = World { managed, ..World::new(quirks) };
+        release(&mut world, "prod-aaaaaaa");
+        let applied = world.apply().await;
+        assert!(applied.values().all(|(result, _)| *result == Deleted), "{applied:?}");
+        assert!(applied.values().all(|(_, message)| message.contains("no answer")));
+    }
+}
+
+#[tokio::test]
+async fn what_a_signature_with_a_new_tag_is_about_stays_with_it() {
+    let mut world = World::new(Quirks::default());
+    let old = release(&mut world, "prod-aaaaaaa");
+    let attached = world.doomed(&image("attached", Some(&old.children[0])), &[]);
+    world.registry.content().tags.insert(tag("audit"), attached.clone());
+    let applied = world.apply().await;
+    assert_eq!((applied[&attached].0, applied[&old.children[0]].0), (Skipped, Skipped));
+    assert_eq!((applied[&old.index].0, applied[&old.children[1]].0), (Deleted, Deleted));
 }

@@ -10,15 +10,28 @@ use crate::apply::Stop;
 use crate::apply::site::{ManifestPut, PutError, Replaced};
 use crate::model::{Digest, RepositoryPath, TagName, TagPush};
 use crate::registry::{
-    Delete, Deletion, DoomedManifest, FetchedManifest, ListedManifest, ListedTag, ManifestList,
-    ManifestListing, ManifestSelector, Presence, PushRefusal, Registry, RegistryError, TagListing,
+    Delete, Deletion, DoomedManifest, ErrorKind, FetchedManifest, ListedManifest, ListedTag,
+    ManifestList, ManifestListing, ManifestSelector, Presence, PushRefusal, Registry,
+    RegistryError, TagListing,
 };
+
+/// What becomes of deletions of manifests.
+#[derive(Default, PartialEq, Eq)]
+pub(super) enum Answering {
+    /// They are done.
+    #[default]
+    Truly,
+    /// They are answered with 404.
+    NotFound,
+    /// They are done, and the answer is lost.
+    Lost,
+}
 
 /// How it misbehaves.
 #[derive(Default)]
 pub(super) struct Quirks {
-    /// 404 to every deletion.
-    pub(super) not_found: bool,
+    /// What becomes of deletions of manifests.
+    pub(super) answer: Answering,
     /// What it keeps by a rule of its own.
     pub(super) retained: BTreeSet<Digest>,
     /// It deletes the manifest along with a tag.
@@ -164,7 +177,7 @@ impl Delete for Fake {
     fn tag_delete<'a>(&'a self, _: &'a RepositoryPath, tag: &'a TagName) -> Answer<'a, Deletion> {
         let digest = self.content().tags.remove(tag);
         if self.quirks.tag_takes_manifest {
-            digest.iter().for_each(|digest| drop(self.remove(digest)));
+            digest.as_ref().map(|digest| self.remove(digest));
         }
         let answer = digest.map_or(Deletion::NotFound, |_| Deletion::Done);
         Box::pin(ready(Ok(answer)))
@@ -180,13 +193,17 @@ impl Delete for Fake {
                 stop.ask();
                 tokio::task::yield_now().await;
             }
-            Ok(if self.quirks.not_found {
+            Ok(if self.quirks.answer == Answering::NotFound {
                 self.content().log.push(manifest.digest.to_string());
                 Deletion::NotFound
             } else if self.quirks.retained.contains(manifest.digest) {
                 Deletion::Retained("more than 5,000 downloads".to_owned())
             } else {
-                self.remove(manifest.digest)
+                let done = self.remove(manifest.digest);
+                if self.quirks.answer == Answering::Lost {
+                    return Err(RegistryError::new(ErrorKind::Timeout, "no answer in 30 s"));
+                }
+                done
             })
         })
     }

@@ -8,9 +8,9 @@ mod repository;
 
 use std::collections::BTreeMap;
 
+use super::Stop;
 use super::journal::{Recorded, Step};
 use super::site::Site;
-use super::{FailureCause, Stop};
 use crate::collect::Collector;
 use crate::model::Repository;
 use crate::policy::Policy;
@@ -40,35 +40,32 @@ pub async fn undo(job: &UndoJob<'_>) -> Undone {
     }
     let mut undone = Undone::default();
     for (written, steps) in places {
-        undone.manifests.extend(one(job, written, &steps).await);
+        let (manifests, all) = one(job, written, &steps).await;
+        undone.manifests.extend(manifests);
+        undone.interrupted |= !all;
     }
-    let expected: usize = {
-        let digests: std::collections::BTreeSet<_> =
-            job.journal.steps.iter().map(|step| (&step.repository, &step.digest)).collect();
-        digests.len()
-    };
-    undone.interrupted = undone.manifests.len() < expected;
     undone
 }
 
-async fn one(job: &UndoJob<'_>, written: &Repository, steps: &[&Step]) -> Vec<UndoneManifest> {
+/// One repository, and whether everything in it was reached.
+async fn one(
+    job: &UndoJob<'_>,
+    written: &Repository,
+    steps: &[&Step],
+) -> (Vec<UndoneManifest>, bool) {
+    let failed = |why: &str| (outcome::all_failed(written, steps, why), true);
     // The policy may call the registry otherwise by now; what counts is where it is.
     let same = |known: &&Repository| known.host == written.host && known.path == written.path;
     let Some(repository) = job.policy.repositories.keys().find(same) else {
-        let why = format!("{written} is in no image of the policy");
-        return outcome::all_failed(written, steps, FailureCause::Registry, &why);
+        return failed(&format!("{written} is in no image of the policy"));
     };
     let connections = job.collector.connections;
     let push = match connections.push(&repository.registry) {
         Ok(push) => push,
-        Err(error) => {
-            let cause = FailureCause::Registry;
-            return outcome::all_failed(repository, steps, cause, &error.to_string());
-        }
+        Err(error) => return failed(&error.to_string()),
     };
     let Some(site) = Site::of(connections, &repository.registry, push.as_ref()) else {
-        let why = "the policy has no such registry";
-        return outcome::all_failed(repository, steps, FailureCause::Registry, why);
+        return failed("the policy has no such registry");
     };
     let progress = job.collector.progress;
     repository_undo(&Undoing { site, repository, steps, stop: job.stop, progress }).await
@@ -83,5 +80,5 @@ pub(super) async fn repository_undo_for_tests(
 ) -> Vec<UndoneManifest> {
     let steps: Vec<&Step> = recorded.steps.iter().collect();
     let progress = &crate::collect::NoProgress;
-    repository_undo(&Undoing { site, repository, steps: &steps, stop, progress }).await
+    repository_undo(&Undoing { site, repository, steps: &steps, stop, progress }).await.0
 }

@@ -112,13 +112,15 @@ pub(super) fn joined<'a>(steps: &[&'a Step]) -> BTreeMap<&'a Digest, (&'a Step, 
     joined
 }
 
+/// Everything of a repository that cannot be reached.
 pub(super) fn all_failed(
     repository: &Repository,
     steps: &[&Step],
-    cause: FailureCause,
     why: &str,
 ) -> Vec<UndoneManifest> {
-    let result = Restoration::Failed(cause);
+    let result = Restoration::Failed(FailureCause::Registry);
+    let tag_failed =
+        |tag: &TagName| UndoneTag { tag: tag.clone(), result, message: why.to_owned() };
     joined(steps)
         .into_iter()
         .map(|(digest, (_, tags))| UndoneManifest {
@@ -126,10 +128,7 @@ pub(super) fn all_failed(
             digest: digest.clone(),
             result,
             message: why.to_owned(),
-            tags: tags
-                .into_iter()
-                .map(|tag| UndoneTag { tag: tag.clone(), result, message: why.to_owned() })
-                .collect(),
+            tags: tags.into_iter().map(tag_failed).collect(),
         })
         .collect()
 }

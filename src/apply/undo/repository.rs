@@ -1,6 +1,9 @@
 //! One repository put back: manifests in the reverse order of deletion, then tags.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::future::ready;
+
+use futures_util::{StreamExt as _, stream};
 
 use super::outcome::{Restoration, UndoneManifest, UndoneTag, joined};
 use crate::apply::journal::Step;
@@ -11,6 +14,9 @@ use crate::apply::{FailureCause, Stop};
 use crate::collect::Progress;
 use crate::model::{Digest, Repository, TagName};
 use crate::registry::{ManifestSelector, PushRefusal};
+
+/// How many manifests are under way at once.
+const AT_ONCE: usize = 4;
 
 /// What is to come back in one repository.
 pub(super) struct Undoing<'a> {
@@ -23,42 +29,35 @@ pub(super) struct Undoing<'a> {
 
 type Said = (Restoration, String);
 
-/// Puts back what is to come back; what was not reached is missing in the answer.
-pub(super) async fn repository_undo(undoing: &Undoing<'_>) -> Vec<UndoneManifest> {
+/// Puts back what is to come back, and says whether that was everything; what was not reached is
+/// missing in the answer.
+pub(super) async fn repository_undo(undoing: &Undoing<'_>) -> (Vec<UndoneManifest>, bool) {
     let joined = joined(undoing.steps);
     undoing.progress.expect(joined.len(), "manifests");
-    let mut back: BTreeMap<&Digest, Said> = BTreeMap::new();
-    for digest in order(&joined) {
-        let Some((digest, (step, _))) = joined.get_key_value(&digest) else {
-            continue;
-        };
-        if undoing.stop.is_asked() {
-            break;
-        }
-        back.insert(digest, undoing.manifest(step).await);
-        undoing.progress.advance();
+    let mut back: BTreeMap<Digest, Said> = BTreeMap::new();
+    for wave in waves(&joined) {
+        let wave = wave.iter().filter_map(|digest| joined.get(digest));
+        let said: Vec<_> = stream::iter(wave)
+            .map(|(step, _)| async move { Some((step.digest.clone(), undoing.one(step).await?)) })
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        back.extend(said.into_iter().flatten());
     }
-    let mut undone = Vec::new();
-    for (digest, (step, tags)) in joined {
-        let Some((result, message)) = back.remove(digest) else {
-            continue;
-        };
-        let mut tags_undone = Vec::new();
-        for tag in tags {
-            let (result, message) = match result {
-                Restoration::Lost | Restoration::Failed(_) => (result, message.clone()),
-                _ => undoing.tag(step, tag, result).await,
-            };
-            tags_undone.push(UndoneTag { tag: tag.clone(), result, message });
-        }
-        let (repository, digest) = (undoing.repository.clone(), digest.clone());
-        undone.push(UndoneManifest { repository, digest, result, message, tags: tags_undone });
-    }
-    undone
+    let expected: usize = joined.values().map(|(_, tags)| 1 + tags.len()).sum();
+    let undone: Vec<UndoneManifest> = stream::iter(joined.into_values())
+        .map(|(step, tags)| (step, tags, back.remove(&step.digest)))
+        .map(|(step, tags, said)| async move { Some(undoing.tags(step, &tags, said?).await) })
+        .buffered(AT_ONCE)
+        .filter_map(ready)
+        .collect()
+        .await;
+    let reached: usize = undone.iter().map(|manifest| 1 + manifest.tags.len()).sum();
+    (undone, reached == expected)
 }
 
-/// The digests, each after all that it refers to.
-fn order(joined: &BTreeMap<&Digest, (&Step, Vec<&TagName>)>) -> Vec<Digest> {
+/// The digests in waves, each after all that its manifests list.
+fn waves(joined: &BTreeMap<&Digest, (&Step, Vec<&TagName>)>) -> Vec<Vec<Digest>> {
     let mut order = Order::default();
     for (digest, (step, _)) in joined {
         if let Some(manifest) = step.parsed() {
@@ -66,10 +65,38 @@ fn order(joined: &BTreeMap<&Digest, (&Step, Vec<&TagName>)>) -> Vec<Digest> {
         }
     }
     let going: BTreeSet<Digest> = joined.keys().map(|digest| (*digest).clone()).collect();
-    order.waves(&going).into_iter().rev().flatten().collect()
+    order.waves(&going).into_iter().rev().collect()
 }
 
 impl Undoing<'_> {
+    /// One manifest; none when it was not begun.
+    async fn one(&self, step: &Step) -> Option<Said> {
+        if self.stop.is_asked() {
+            return None;
+        }
+        let said = self.manifest(step).await;
+        self.progress.advance();
+        Some(said)
+    }
+
+    /// The tags of a manifest; those that were not begun are missing.
+    async fn tags(&self, step: &Step, tags: &[&TagName], said: Said) -> UndoneManifest {
+        let (result, message) = said;
+        let mut undone = Vec::new();
+        for tag in tags.iter().copied() {
+            if self.stop.is_asked() {
+                break;
+            }
+            let (result, message) = match result {
+                Restoration::Lost | Restoration::Failed(_) => (result, message.clone()),
+                _ => self.tag(step, tag, result).await,
+            };
+            undone.push(UndoneTag { tag: tag.clone(), result, message });
+        }
+        let (repository, digest) = (self.repository.clone(), step.digest.clone());
+        UndoneManifest { repository, digest, result, message, tags: undone }
+    }
+
     async fn manifest(&self, step: &Step) -> Said {
         match self.is_there(&step.digest).await {
             Ok(true) => return (Restoration::AlreadyThere, "it is there".to_owned()),
@@ -103,10 +130,6 @@ impl Undoing<'_> {
     }
 
     async fn tag(&self, step: &Step, tag: &TagName, manifest: Restoration) -> Said {
-        if self.stop.is_asked() {
-            let why = "not tried: interrupted".to_owned();
-            return (Restoration::Failed(FailureCause::Registry), why);
-        }
         let selector = ManifestSelector::Tag(tag);
         match self.site.registry.manifest_head(&self.repository.path, selector).await {
             Ok(Some(now)) if now == step.digest && manifest == Restoration::Restored => {
