@@ -10,6 +10,7 @@ mod approve;
 mod assemble;
 mod cause;
 mod engine;
+mod explain;
 mod graph;
 pub mod in_use;
 mod keeping;
@@ -32,6 +33,7 @@ use crate::model::{Contents, Digest, EnvironmentName, GitHistory};
 use crate::policy::Policy;
 
 pub use approve::{ApprovedPlan, Refusal, RefusedPlan, approve};
+pub use explain::{Edge, Explained, Explanation, Neighbour, Subject, explain, releases_meant};
 pub use in_use::{InUse, InUseError, InUseReference};
 pub use plan::{Decision, EntryTotals, Outlook, Plan, PlanEntry, RepositoryCoverage};
 pub use plan_file::{PlanFile, PlanFileError, PlanOutcome};

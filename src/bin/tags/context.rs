@@ -20,7 +20,6 @@ pub(crate) struct Context {
     pub(crate) policy: Policy,
     pub(crate) policy_path: PathBuf,
     /// Of the policy file's bytes: a plan belongs to one policy.
-    #[allow(dead_code, reason = "taken into use with the commands that plan")]
     pub(crate) policy_digest: Digest,
     pub(crate) connections: Connections,
 }

@@ -38,7 +38,6 @@ impl Exit {
     }
 
     /// The one that counts when several apply; done when none does.
-    #[allow(dead_code, reason = "taken into use with the commands that apply")]
     pub(crate) fn gravest(exits: impl IntoIterator<Item = Self>) -> Self {
         let gravity = |exit: &Self| match exit {
             Self::Ok => 0,

@@ -6,6 +6,7 @@ mod command;
 mod context;
 mod exit;
 mod git;
+mod interrupt;
 mod keychain;
 mod log;
 mod output;
@@ -26,7 +27,7 @@ fn main() -> ExitCode {
         tokio::select! {
             // Listened for before anything begins that could hold the thread.
             biased;
-            () = interrupted() => Ok(exit::Exit::Interrupted),
+            () = interrupt::interrupted() => Ok(exit::Exit::Interrupted),
             end = command::run(args) => end,
         }
     });
@@ -35,12 +36,5 @@ fn main() -> ExitCode {
     match end {
         Ok(exit) => exit.into(),
         Err(failure) => failure.report(),
-    }
-}
-
-/// Ends at the first Ctrl-C; where it cannot be listened for, the system's own way remains.
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
     }
 }

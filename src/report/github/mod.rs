@@ -4,9 +4,11 @@
 //! value from outside is escaped, so that it cannot become a command or a second output.
 
 mod cleanup;
+mod explain;
 mod undo;
 
 pub use cleanup::{cleanup, cleanup_outputs};
+pub use explain::explain;
 pub use undo::{undo, undo_outputs};
 
 use super::escape::{self, workflow_message, workflow_property};

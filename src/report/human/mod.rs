@@ -5,6 +5,7 @@
 
 mod cleanup;
 mod doctor;
+mod explain;
 mod gc;
 mod lint;
 mod list;
@@ -18,6 +19,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub use cleanup::{Detail, View, cleanup};
 pub use doctor::doctor;
+pub use explain::explain;
+pub(in crate::report) use explain::{subject as explain_subject, tags_or_digest};
 pub(in crate::report) use gc::{at_risk, bytes};
 pub use gc::{gc, gc_hint, gc_sentence};
 pub use lint::{explanation, lint};

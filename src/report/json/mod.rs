@@ -4,6 +4,7 @@
 
 mod cleanup;
 mod doctor;
+mod explain;
 mod gc;
 mod lint;
 mod list;
@@ -15,6 +16,7 @@ use serde::Serialize;
 
 pub use cleanup::cleanup;
 pub use doctor::{doctor, doctor_outcome};
+pub use explain::explain;
 pub use gc::gc;
 pub use lint::lint;
 pub use list::list;

@@ -1,11 +1,13 @@
 //! Markdown tables, for job summaries and comments.
 
 mod cleanup;
+mod explain;
 mod undo;
 
 use chrono::{DateTime, Utc};
 
 pub use cleanup::cleanup;
+pub use explain::explain;
 pub use undo::undo;
 
 use super::human::{age, at_risk, gc_hint, gc_sentence};

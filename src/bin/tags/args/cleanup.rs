@@ -1,6 +1,5 @@
 //! The command line of what deletes, explains and puts back; the doc comments are the help.
 #![expect(clippy::doc_markdown, reason = "doc comments are shown to users as they are")]
-#![allow(dead_code, reason = "taken into use with the commands")]
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -57,6 +56,12 @@ pub(crate) struct Explain {
     /// The release of the environment: a commit SHA or the beginning of one
     #[arg(value_name = "SHA")]
     pub(crate) sha: Option<String>,
+    /// What runs, as for `tags cleanup` (- for stdin)
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) in_use: Option<PathBuf>,
+    /// Explain the plan for another time, RFC 3339 or a date
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(crate) at: Option<DateTime<Utc>>,
 }
 
 /// `tags undo`

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+pub(crate) use cleanup::{Apply, Cleanup, Explain, Undo};
 use value::duration;
 
 /// A container registry tag manager: verify releases, find what to roll back to
@@ -87,6 +88,14 @@ pub(crate) enum Command {
     RollbackTarget(RollbackTarget),
     /// List the releases of an environment, newest first
     List(List),
+    /// Plan what may go by the retention rules; with --apply, delete it
+    Cleanup(Cleanup),
+    /// Delete exactly what a reviewed plan says
+    Apply(Apply),
+    /// Say why a tag or a release stays or goes, and what would change that
+    Explain(Explain),
+    /// Put back what an apply deleted
+    Undo(Undo),
     /// Check access to every registry: credentials, rights, rate limits, clocks
     Doctor,
     /// Run the garbage collection of a DOCR registry, read-only meanwhile

@@ -1,5 +1,4 @@
 //! What `tags explain` is asked about: a tag or a manifest of a repository, or a release.
-#![allow(dead_code, reason = "taken into use with the command")]
 
 use tags::model::{Digest, EnvironmentName, Repository, Sha, TagName};
 use tags::policy::Policy;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use tags::collect::{Collector, TimesWanted, inventory};
 use tags::history::{Timeline, TimelineInput, timeline};
-use tags::model::{Inventory, Order};
+use tags::model::{GitHistory, Inventory, Order};
 use tags::policy::Environment;
 
 use crate::{git, output};
@@ -23,14 +23,20 @@ pub(super) async fn read(
         inventory(collector, environment, times),
         git::history(environment.branch.as_deref())
     );
-    if environment.order == Order::Git && (git.is_empty() || crate::git::is_shallow().await) {
-        let what = if git.is_empty() { "no git history" } else { "only a part of the git history" };
+    warn_of_git(environment, &git).await;
+    let input = TimelineInput { environment, inventory: &inventory, git: &git, now };
+    let timeline = timeline(&input);
+    (inventory, timeline)
+}
+
+/// Says so where the order comes from git, and there is too little of it.
+pub(super) async fn warn_of_git(environment: &Environment, history: &GitHistory) {
+    if environment.order == Order::Git && (history.is_empty() || git::is_shallow().await) {
+        let what =
+            if history.is_empty() { "no git history" } else { "only a part of the git history" };
         output::talk(&format!(
             "warning: `order = \"git\"` for {}, but there is {what} here; run this in a full checkout (fetch-depth: 0)\n",
             environment.name
         ));
     }
-    let input = TimelineInput { environment, inventory: &inventory, git: &git, now };
-    let timeline = timeline(&input);
-    (inventory, timeline)
 }

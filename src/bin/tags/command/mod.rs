@@ -1,8 +1,12 @@
 //! One command a file: gather, decide by the library, report; no logic of their own.
 
+mod apply;
+mod applying;
+mod cleanup;
 #[cfg(feature = "sandbox")]
 mod demo;
 mod doctor;
+mod explain;
 mod explain_target;
 mod gc;
 mod history;
@@ -10,9 +14,11 @@ mod lint;
 mod list;
 mod plan_end;
 mod plan_input;
+mod planning;
 mod rollback_target;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+mod undo;
 mod verify;
 
 use clap::CommandFactory as _;
@@ -32,6 +38,10 @@ pub(crate) async fn run(args: Args) -> Result<Exit, Failure> {
         Command::Verify(verify) => verify::run(&global, &verify).await,
         Command::RollbackTarget(rollback) => rollback_target::run(&global, &rollback).await,
         Command::List(list) => list::run(&global, &list).await,
+        Command::Cleanup(cleanup) => cleanup::run(&global, &cleanup).await,
+        Command::Apply(apply) => apply::run(&global, &apply).await,
+        Command::Explain(explain) => explain::run(&global, &explain).await,
+        Command::Undo(undo) => undo::run(&global, &undo).await,
         Command::Doctor => doctor::run(&global).await,
         Command::Gc(gc) => gc::run(&global, &gc).await,
         Command::Lint(lint) => lint::run(&global, &lint),

@@ -1,5 +1,4 @@
 //! How `tags cleanup` and `tags apply` report and end, and where they write.
-#![allow(dead_code, reason = "taken into use with the commands")]
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

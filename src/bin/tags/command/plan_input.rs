@@ -1,5 +1,4 @@
 //! What `tags cleanup` and `tags apply` read: what is in use, and a plan that may still be applied.
-#![allow(dead_code, reason = "taken into use with the commands")]
 
 use std::path::Path;
 use std::time::Duration;

@@ -1,0 +1,138 @@
+//! Applying an approved plan: the journal, the signal to stop, and what was found out on the way.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use tags::apply::journal::{Beginning, Journal, JournalError, Recorded, unfinished_journals};
+use tags::apply::{Application, ApplyError, ApplyJob, apply};
+use tags::collect::Collector;
+use tags::retention::ApprovedPlan;
+
+use super::plan_end::journal_path;
+use crate::ambient;
+use crate::context::Context;
+use crate::exit::{Exit, Failure};
+use crate::interrupt::Gentle;
+use crate::output;
+
+/// What is applied, and how.
+pub(super) struct Applying<'a> {
+    pub(super) context: &'a Context,
+    pub(super) collector: Collector<'a>,
+    pub(super) plan: &'a ApprovedPlan,
+    /// Where deletions are written down, if that was said.
+    pub(super) journal: Option<&'a Path>,
+    /// The command as the journal names it.
+    pub(super) command: &'a str,
+    pub(super) now: DateTime<Utc>,
+}
+
+/// What came of it.
+pub(super) struct Applied {
+    pub(super) application: Application,
+    /// The journal; none where nothing was to be deleted.
+    pub(super) journal: Option<PathBuf>,
+    /// Why it ended early, if it could not be written down any more.
+    pub(super) broken: Option<JournalError>,
+}
+
+impl Applying<'_> {
+    pub(super) async fn run(&self) -> Result<Applied, Failure> {
+        if self.plan.deletions().next().is_none() {
+            let application = Application::default();
+            return Ok(Applied { application, journal: None, broken: None });
+        }
+        let path = journal_path(self.journal, self.now)?;
+        let beginning = Beginning {
+            created: self.now,
+            policy: self.context.policy_digest.clone(),
+            command: self.command.to_owned(),
+        };
+        let journal = Journal::create(&path, &beginning).map_err(unwritten)?;
+        output::talk(&format!("journal: {}\n", path.display()));
+        let gentle = Gentle::begin();
+        let job = ApplyJob {
+            collector: self.collector,
+            plan: self.plan,
+            policy: &self.context.policy,
+            journal: &journal,
+            stop: &gentle.0,
+        };
+        let (application, broken) = match apply(&job).await {
+            Ok(application) => (application, None),
+            Err(ApplyError::Journal { source, application }) => (application, Some(source)),
+        };
+        Ok(Applied { application, journal: Some(path), broken })
+    }
+}
+
+/// The journals of runs that broke off, where journals are by default and where this one shall be.
+pub(super) fn unfinished(given: Option<&Path>) -> Result<Vec<Recorded>, Failure> {
+    let beside = given.map(|path| match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    });
+    let mut directories: Vec<PathBuf> =
+        ambient::state_directory().into_iter().chain(beside).collect();
+    directories.dedup();
+    let mut found = Vec::new();
+    for directory in directories {
+        found.extend(unfinished_journals(&directory).map_err(unreadable)?);
+    }
+    Ok(found)
+}
+
+/// Moves a journal of an earlier run aside that stands where this one shall be, so that both are
+/// kept and the earlier one is found among the others.
+pub(super) fn make_room(given: Option<&Path>) -> Result<(), Failure> {
+    let Some(path) = given.filter(|path| path.exists()) else {
+        return Ok(());
+    };
+    let earlier = Recorded::read(path).map_err(|error| match error {
+        JournalError::Active { .. } => unwritten(error),
+        error => {
+            Failure::usage(format!("{} is there already, and no journal: {error}", path.display()))
+                .hint("name another file with --journal")
+        }
+    })?;
+    let created = earlier.beginning.created.format("%Y%m%dT%H%M%SZ");
+    let free = (0..)
+        .map(|number| path.with_file_name(format!("journal-{created}-{number}.jsonl")))
+        .find(|aside| !aside.exists());
+    let Some(aside) = free else {
+        return Ok(());
+    };
+    std::fs::rename(path, &aside).map_err(|error| {
+        Failure::usage(format!("cannot move {} aside: {error}", path.display()))
+    })?;
+    output::talk(&format!("the journal of an earlier run is now {}\n", aside.display()));
+    Ok(())
+}
+
+/// A journal that cannot be written: nothing is deleted then.
+pub(super) fn unwritten(error: JournalError) -> Failure {
+    let exit = match error {
+        JournalError::Active { .. } => Exit::Refused,
+        _ => Exit::Usage,
+    };
+    described(exit, &error)
+}
+
+/// A journal that cannot be read.
+pub(super) fn unreadable(error: JournalError) -> Failure {
+    described(Exit::Usage, &error)
+}
+
+fn described(exit: Exit, error: &JournalError) -> Failure {
+    let mut message = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(source) = cause {
+        message = format!("{message}: {source}");
+        cause = source.source();
+    }
+    let failure = Failure::new(exit, message);
+    match error.hint() {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}

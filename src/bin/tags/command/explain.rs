@@ -1,0 +1,77 @@
+//! `tags explain`: why something stays or goes, by the plan that `tags cleanup` would make now.
+
+use tags::apply::journal::Recorded;
+use tags::collect::Collector;
+use tags::model::{EnvironmentName, Sha, Unfinished, UnreadCause};
+use tags::policy::Policy;
+use tags::report;
+use tags::retention::{Plan, Subject, explain, releases_meant};
+
+use super::applying::unfinished;
+use super::explain_target::{ExplainTarget, explain_target};
+use super::plan_input::read_in_use;
+use super::planning::Planning;
+use crate::args::{Explain, Global};
+use crate::context::Context;
+use crate::exit::{Exit, Failure};
+use crate::output::{self, Rendered};
+use crate::{ambient, progress};
+
+pub(crate) async fn run(global: &Global, args: &Explain) -> Result<Exit, Failure> {
+    let context = Context::new(global)?;
+    let policy = &context.policy;
+    let target = explain_target(policy, &args.target, args.sha.as_deref())?;
+    let in_use = match &args.in_use {
+        Some(path) => read_in_use(path, false, policy).await?.references,
+        None => Vec::new(),
+    };
+    let left: Vec<Unfinished> = unfinished(None)?.iter().flat_map(Recorded::unfinished).collect();
+    let progress = progress::new(global);
+    let collector = Collector { connections: &context.connections, progress: progress.as_ref() };
+    let now = args.at.unwrap_or_else(ambient::now);
+    let planning =
+        Planning { context: &context, collector, in_use: &in_use, unfinished: &left, now };
+    let planned = planning.run().await;
+    drop(progress);
+    context.log_traffic();
+    let subject = match target {
+        ExplainTarget::Tag(repository, tag) => Subject::Tag(repository, tag),
+        ExplainTarget::Manifest(repository, digest) => Subject::Manifest(repository, digest),
+        ExplainTarget::Release(environment, sha) => {
+            release(policy, &planned.plan, environment, sha)?
+        }
+    };
+    let explanation = explain(&planned.contents, policy, &planned.plan, subject);
+    let rendered = Rendered {
+        human: report::human::explain(&explanation),
+        json: report::json::explain(&explanation),
+        annotations: report::github::explain(&explanation),
+        annotates_by_itself: false,
+        outputs: String::new(),
+        markdown: report::markdown::explain(&explanation),
+    };
+    output::write(&rendered, global.format)?;
+    let unread = planned.plan.coverage.iter().filter_map(|coverage| coverage.unread.as_ref());
+    Ok(match (explanation.manifests.is_empty(), unread.map(|why| why.cause).min()) {
+        (false, _) => Exit::Ok,
+        (true, Some(UnreadCause::Credentials)) => Exit::Credentials,
+        (true, Some(_)) => Exit::Unreadable,
+        (true, None) => Exit::Fails,
+    })
+}
+
+/// The release that is meant by a SHA or the beginning of one.
+fn release(
+    policy: &Policy,
+    plan: &Plan,
+    environment: EnvironmentName,
+    sha: Sha,
+) -> Result<Subject, Failure> {
+    let mut meant = releases_meant(policy, plan, &environment, &sha);
+    if meant.len() > 1 {
+        let names: Vec<&str> = meant.iter().take(10).map(Sha::as_str).collect();
+        let message = format!("`{sha}` may be {} releases: {}", meant.len(), names.join(", "));
+        return Err(Failure::usage(message).hint("give more digits"));
+    }
+    Ok(Subject::Release(environment, meant.pop().unwrap_or(sha)))
+}

@@ -1,0 +1,86 @@
+//! What `cleanup` and `explain` share: everything is read, decided, completed and decided again.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use futures_util::future::join_all;
+use tags::collect::{Collector, Completion, ContentsQuestion, Doomed, complete, contents};
+use tags::model::{Contents, EnvironmentName, GitHistory, TagName, Unfinished};
+use tags::policy::{Policy, RegistryKind};
+use tags::retention::{Decision, InUseReference, Plan, PlanEntry, RetentionInput, plan};
+
+use super::history::warn_of_git;
+use crate::context::Context;
+use crate::git;
+
+/// What is planned over.
+pub(super) struct Planning<'a> {
+    pub(super) context: &'a Context,
+    pub(super) collector: Collector<'a>,
+    /// What runs, where that was told.
+    pub(super) in_use: &'a [InUseReference],
+    /// What runs that broke off have left to do.
+    pub(super) unfinished: &'a [Unfinished],
+    /// The time that counts as now.
+    pub(super) now: DateTime<Utc>,
+}
+
+/// What was read, and what was decided.
+pub(super) struct Planned {
+    pub(super) contents: Contents,
+    pub(super) plan: Plan,
+}
+
+impl Planning<'_> {
+    /// Reads and decides, until nothing that would go raises a question any more.
+    pub(super) async fn run(&self) -> Planned {
+        let policy = &self.context.policy;
+        let question = ContentsQuestion { policy, unfinished: self.unfinished };
+        let (mut contents, git) =
+            tokio::join!(contents(self.collector, &question), histories(policy));
+        let mut completion = Completion::default();
+        loop {
+            let plan = self.decide(&contents, &git);
+            let doomed: Vec<Doomed<'_>> =
+                plan.entries.iter().filter_map(|entry| doomed(policy, entry)).collect();
+            if !complete(self.collector, &mut completion, &mut contents, &doomed).await {
+                return Planned { contents, plan };
+            }
+        }
+    }
+
+    fn decide(&self, contents: &Contents, git: &BTreeMap<EnvironmentName, GitHistory>) -> Plan {
+        plan(&RetentionInput {
+            contents,
+            policy: &self.context.policy,
+            policy_digest: &self.context.policy_digest,
+            in_use: self.in_use,
+            git,
+            now: self.now,
+        })
+    }
+}
+
+/// A manifest of which something would go, with the tags that would.
+fn doomed<'a>(policy: &Policy, entry: &'a PlanEntry) -> Option<Doomed<'a>> {
+    let tags: &[TagName] = match &entry.decision {
+        Decision::Keep => return None,
+        Decision::Delete => &entry.tags,
+        // Only of DOCR's own listing it has to be proved what a single tag points to.
+        Decision::Untag(tags) => {
+            let registry = policy.registries.get(&entry.repository.registry)?;
+            (registry.kind == RegistryKind::Docr).then_some(tags)?
+        }
+    };
+    Some(Doomed { repository: &entry.repository, digest: &entry.digest, tags })
+}
+
+/// The checkout's history for each environment.
+async fn histories(policy: &Policy) -> BTreeMap<EnvironmentName, GitHistory> {
+    let each = policy.environments.values().map(|environment| async move {
+        let git = git::history(environment.branch.as_deref()).await;
+        warn_of_git(environment, &git).await;
+        (environment.name.clone(), git)
+    });
+    join_all(each).await.into_iter().collect()
+}

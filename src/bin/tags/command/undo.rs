@@ -1,0 +1,42 @@
+//! `tags undo`: puts back what a journal says was deleted.
+
+use tags::apply::journal::{Recorded, close};
+use tags::apply::{UndoJob, Verdict, undo};
+use tags::collect::Collector;
+use tags::report;
+
+use super::applying::unreadable;
+use super::plan_end::by_verdict;
+use crate::args::{Global, Undo};
+use crate::context::Context;
+use crate::exit::{Exit, Failure};
+use crate::interrupt::Gentle;
+use crate::output::{self, Rendered};
+use crate::progress;
+
+pub(crate) async fn run(global: &Global, args: &Undo) -> Result<Exit, Failure> {
+    let context = Context::new(global)?;
+    let journal = Recorded::read(&args.journal).map_err(unreadable)?;
+    let progress = progress::new(global);
+    let collector = Collector { connections: &context.connections, progress: progress.as_ref() };
+    let gentle = Gentle::begin();
+    let job = UndoJob { collector, policy: &context.policy, journal: &journal, stop: &gentle.0 };
+    let undone = undo(&job).await;
+    drop(gentle);
+    drop(progress);
+    context.log_traffic();
+    // What is back must not be taken for something that a broken run has left to delete.
+    if !journal.finished && undone.verdict() == Verdict::Done {
+        close(&args.journal, "undo").map_err(unreadable)?;
+    }
+    let rendered = Rendered {
+        human: report::human::undo(&undone),
+        json: report::json::undo(&undone),
+        annotations: report::github::undo(&undone),
+        annotates_by_itself: false,
+        outputs: report::github::undo_outputs(&undone),
+        markdown: report::markdown::undo(&undone),
+    };
+    output::write(&rendered, global.format)?;
+    Ok(by_verdict(undone.verdict()))
+}

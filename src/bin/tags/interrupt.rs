@@ -1,0 +1,78 @@
+//! Ctrl-C, and the order to end that a container gets: at once, unless something is being deleted.
+//!
+//! Then the first asks to finish what is under way, and only the second ends at once.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tags::apply::Stop;
+
+use super::output;
+
+/// What is to be asked first, while there is something.
+static GENTLE: Mutex<Option<Arc<Stop>>> = Mutex::new(None);
+
+/// As long as this lives, the first interruption only asks to stop.
+pub(crate) struct Gentle(pub(crate) Arc<Stop>);
+
+impl Gentle {
+    /// From now on the first interruption asks.
+    pub(crate) fn begin() -> Self {
+        let stop = Arc::new(Stop::default());
+        set(Some(Arc::clone(&stop)));
+        Self(stop)
+    }
+}
+
+impl Drop for Gentle {
+    fn drop(&mut self) {
+        set(None);
+    }
+}
+
+fn set(stop: Option<Arc<Stop>>) {
+    *GENTLE.lock().unwrap_or_else(PoisonError::into_inner) = stop;
+}
+
+fn gentle() -> Option<Arc<Stop>> {
+    GENTLE.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// Returns when the program is to end at once.
+pub(crate) async fn interrupted() {
+    loop {
+        signal().await;
+        match gentle() {
+            Some(stop) if !stop.is_asked() => {
+                stop.ask();
+                output::talk(
+                    "interrupted; finishing what is under way, a second Ctrl-C ends at once\n",
+                );
+            }
+            _ => return,
+        }
+    }
+}
+
+/// The next signal; where none can be listened for, the system's own way remains.
+#[cfg(unix)]
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return ctrl_c().await;
+    };
+    tokio::select! {
+        () = ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() {
+    ctrl_c().await;
+}
+
+async fn ctrl_c() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,62 @@
+//! `tags explain` as JSON.
+
+use serde::Serialize;
+
+use super::render;
+use crate::report::human::explain_subject;
+use crate::retention::plan_file::wire::EntryJson;
+use crate::retention::{Explained, Explanation};
+
+#[derive(Serialize)]
+struct ExplainJson<'a> {
+    version: u8,
+    command: &'static str,
+    outcome: &'static str,
+    subject: String,
+    manifests: Vec<ExplainedJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct ExplainedJson<'a> {
+    #[serde(flatten)]
+    entry: EntryJson<'a>,
+    edges: Vec<EdgeJson<'a>>,
+    gone: Vec<&'a str>,
+    otherwise: &'static str,
+}
+
+#[derive(Serialize)]
+struct EdgeJson<'a> {
+    edge: &'static str,
+    #[serde(flatten)]
+    entry: EntryJson<'a>,
+}
+
+/// `tags explain` as JSON.
+///
+/// # Errors
+/// Never in practice: the structures hold nothing that JSON cannot.
+pub fn explain(explanation: &Explanation) -> Result<String, serde_json::Error> {
+    render(&ExplainJson {
+        version: 1,
+        command: "explain",
+        outcome: if explanation.manifests.is_empty() { "none" } else { "ok" },
+        subject: explain_subject(&explanation.subject),
+        manifests: explanation.manifests.iter().map(explained).collect(),
+    })
+}
+
+fn explained(explained: &Explained) -> ExplainedJson<'_> {
+    let neighbours = explained.neighbours.iter();
+    ExplainedJson {
+        entry: EntryJson::from(&explained.entry),
+        edges: neighbours
+            .map(|neighbour| EdgeJson {
+                edge: neighbour.edge.as_str(),
+                entry: EntryJson::from(&neighbour.entry),
+            })
+            .collect(),
+        gone: explained.gone.iter().map(crate::model::Digest::as_str).collect(),
+        otherwise: explained.otherwise,
+    }
+}

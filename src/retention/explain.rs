@@ -1,0 +1,237 @@
+//! Why one manifest or release stays or goes: what it refers to and what refers to it, the fate of
+//! its release in every place, and what would have to change for the other decision.
+
+use super::graph::{Graph, Node};
+use super::plan::{Decision, Plan, PlanEntry};
+use super::reason::{DeleteCode, KeepCode, ReasonCode};
+use crate::model::{
+    Contents, Digest, EnvironmentName, Repository, RepositoryContents, Sha, TagKind, TagName,
+};
+use crate::policy::Policy;
+
+/// How two manifests belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Edge {
+    /// An index that lists it.
+    ListedBy,
+    /// What it lists.
+    Lists,
+    /// What it is about.
+    About,
+    /// What is about it.
+    Referrer,
+}
+
+impl Edge {
+    /// The words used in output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ListedBy => "listed by",
+            Self::Lists => "lists",
+            Self::About => "is about",
+            Self::Referrer => "referred to by",
+        }
+    }
+}
+
+/// A manifest that belongs to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Neighbour {
+    /// How.
+    pub edge: Edge,
+    /// The other.
+    pub entry: PlanEntry,
+}
+
+/// One manifest, explained.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explained {
+    /// What was decided, and why.
+    pub entry: PlanEntry,
+    /// What belongs to it.
+    pub neighbours: Vec<Neighbour>,
+    /// What it lists that is gone.
+    pub gone: Vec<Digest>,
+    /// What would have to change for the other decision.
+    pub otherwise: &'static str,
+}
+
+/// What is asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// The manifest that a tag points to.
+    Tag(Repository, TagName),
+    /// A manifest.
+    Manifest(Repository, Digest),
+    /// Every copy of a release: an environment, and a SHA as long as the tags have it.
+    Release(EnvironmentName, Sha),
+}
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// What was asked about.
+    pub subject: Subject,
+    /// The manifests, in the order of the plan; none when there is nothing of that name.
+    pub manifests: Vec<Explained>,
+}
+
+/// Explains what a plan says of something.
+#[must_use]
+pub fn explain(contents: &Contents, policy: &Policy, plan: &Plan, subject: Subject) -> Explanation {
+    let sorted = contents.clone().sorted();
+    let graph = Graph::new(&sorted.repositories);
+    let view = View { graph: &graph, plan };
+    let asked = |entry: &&PlanEntry| is_asked(policy, entry, &subject);
+    let manifests = plan.entries.iter().filter(asked).filter_map(|entry| view.explained(entry));
+    let manifests = manifests.collect();
+    Explanation { subject, manifests }
+}
+
+/// The SHAs of an environment's releases in a plan that can be meant by another SHA.
+#[must_use]
+pub fn releases_meant(
+    policy: &Policy,
+    plan: &Plan,
+    environment: &EnvironmentName,
+    asked: &Sha,
+) -> Vec<Sha> {
+    let mut shas: Vec<Sha> = plan
+        .entries
+        .iter()
+        .flat_map(|entry| {
+            entry.tags.iter().filter_map(|tag| sha_of(policy, entry, environment, tag))
+        })
+        .filter(|sha| asked.agrees_with(sha))
+        .collect();
+    shas.sort();
+    shas.dedup();
+    if shas.contains(asked) { vec![asked.clone()] } else { shas }
+}
+
+fn is_asked(policy: &Policy, entry: &PlanEntry, subject: &Subject) -> bool {
+    match subject {
+        Subject::Tag(repository, tag) => {
+            entry.repository == *repository && entry.tags.contains(tag)
+        }
+        Subject::Manifest(repository, digest) => {
+            entry.repository == *repository && entry.digest == *digest
+        }
+        Subject::Release(environment, sha) => entry
+            .tags
+            .iter()
+            .any(|tag| sha_of(policy, entry, environment, tag).as_ref() == Some(sha)),
+    }
+}
+
+/// The SHA that a tag names for an environment, where that uses the repository.
+fn sha_of(
+    policy: &Policy,
+    entry: &PlanEntry,
+    environment: &EnvironmentName,
+    tag: &TagName,
+) -> Option<Sha> {
+    let environment = policy.environments.get(environment)?;
+    let mut images = environment.images.values();
+    images.find(|image| image.repositories.values().any(|at| *at == entry.repository))?;
+    match environment.scheme.classify(tag) {
+        TagKind::Sha(sha) => Some(sha),
+        TagKind::Latest | TagKind::Accessory | TagKind::Foreign => None,
+    }
+}
+
+struct View<'a> {
+    graph: &'a Graph<'a>,
+    plan: &'a Plan,
+}
+
+impl View<'_> {
+    fn explained(&self, entry: &PlanEntry) -> Option<Explained> {
+        let place = self.graph.find_repository(&entry.repository)?;
+        let node = self.graph.find(place, &entry.digest)?;
+        let graph = self.graph;
+        let mut neighbours: Vec<Neighbour> = Vec::new();
+        let edges = (graph.parents(node).map(|other| (Edge::ListedBy, other)))
+            .chain(graph.children(node).map(|other| (Edge::Lists, other)))
+            .chain(graph.subjects(node).map(|other| (Edge::About, other)))
+            .chain(graph.referrers(node).map(|other| (Edge::Referrer, other)));
+        for (edge, other) in edges {
+            let neighbour = self.entry(other).map(|entry| Neighbour { edge, entry });
+            neighbours.extend(neighbour.filter(|new| !neighbours.contains(new)));
+        }
+        let gone = graph.gone_children(node).cloned().collect();
+        Some(Explained { entry: entry.clone(), neighbours, gone, otherwise: otherwise(entry) })
+    }
+
+    fn entry(&self, node: Node) -> Option<PlanEntry> {
+        let repository: &RepositoryContents = self.graph.repository(node);
+        let digest = &self.graph.record(node).digest;
+        let is_it = |entry: &&PlanEntry| {
+            entry.digest == *digest && entry.repository == repository.repository
+        };
+        self.plan.entries.iter().find(is_it).cloned()
+    }
+}
+
+/// What would have to change for the other decision.
+fn otherwise(entry: &PlanEntry) -> &'static str {
+    if matches!(entry.decision, Decision::Untag(_)) {
+        return "to keep the tags that go: a larger `keep-last` or `keep-within`, or `protect.tags`; to delete the manifest: every tag on it must expire";
+    }
+    match entry.reason.code {
+        ReasonCode::Keep(code) => to_delete(code),
+        ReasonCode::Delete(code) => to_keep(code),
+    }
+}
+
+/// What lets go of something that is kept.
+fn to_delete(code: KeepCode) -> &'static str {
+    match code {
+        KeepCode::Unreadable => {
+            "it goes only once it can be read, and listing and registry agree on its tags"
+        }
+        KeepCode::PartialCoverage => "it goes only once its repository can be read to its end",
+        KeepCode::LatestTag => "it goes only after the latest tag has moved on",
+        KeepCode::CurrentRelease => "it goes only after another release is current",
+        KeepCode::RollbackFloor => {
+            "it goes after enough newer releases are complete, or with a smaller `protect.rollback-depth`"
+        }
+        KeepCode::InUse => "it goes only when the list given with --in-use has it no more",
+        KeepCode::ProtectedSha => "it goes only without its SHA in `protect.shas`",
+        KeepCode::ProtectedTag => "it goes only when no glob in `protect.tags` matches it",
+        KeepCode::TooYoung => "it goes when it is older, or with a shorter `protect.min-age`",
+        KeepCode::TimeUnknown => {
+            "it goes only by hand: nothing that can be believed says how old it is"
+        }
+        KeepCode::KeptByRule => {
+            "it goes when the rule reaches it no more: by time, by newer ones, or with a smaller `keep-last` and `keep-within`"
+        }
+        KeepCode::KeptElsewhere => {
+            "a release goes from all places or from none: explain its copy in the place that keeps it"
+        }
+        KeepCode::DigestSharedWithKept => {
+            "it goes when the other tags on it may go, too: this registry takes no single tag off"
+        }
+        KeepCode::ChildOfKept => "it goes with the last index that lists it",
+        KeepCode::ReferrerOfKept => "it goes with the manifest that it belongs to",
+        KeepCode::LastTagged => "it goes when another manifest of the repository has a tag",
+        KeepCode::NoRule => {
+            "it goes only when a rule in `[[retention]]` or `[untagged]` speaks of it"
+        }
+    }
+}
+
+/// What holds on to something that goes.
+fn to_keep(code: DeleteCode) -> &'static str {
+    match code {
+        DeleteCode::Expired => {
+            "it stays with a larger `keep-last` or `keep-within`, with `protect.tags` or `protect.shas`, or when --in-use names it"
+        }
+        DeleteCode::UntaggedExpired => {
+            "it stays with a longer `untagged.keep-within`, with a tag, or when something kept refers to it"
+        }
+        DeleteCode::ChildOfDeleted => "it stays when an index that lists it stays, or with a tag",
+        DeleteCode::ReferrerOfDeleted => "it stays when the manifest that it is about stays",
+    }
+}
