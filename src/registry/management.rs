@@ -21,7 +21,7 @@ pub(super) struct Caller<'a> {
 impl Caller<'_> {
     pub(super) async fn send(&self, call: &Call) -> Result<Reply, RegistryError> {
         let call = call.clone().authorization(Some(self.token.clone()));
-        self.http.send(&call.redirects(Redirects::Refuse)).await
+        self.http.send(&call.on_budget().redirects(Redirects::Refuse)).await
     }
 }
 

@@ -42,7 +42,7 @@ impl Http {
 
     async fn exchange(&self, call: &Call) -> Result<Reply, RegistryError> {
         let authority = authority(&call.url);
-        let _place = self.throttle.enter(&authority, call.reads()).await;
+        let _place = self.throttle.enter(&authority, call.toll).await;
         let mut request = self
             .client(&call.url)?
             .request(call.method.clone(), call.url.clone())

@@ -4,6 +4,8 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
 use url::Url;
 
+use super::throttle::Toll;
+
 /// Whether a redirect is followed; credentials never are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Redirects {
@@ -36,6 +38,7 @@ pub(crate) struct Call {
     pub(crate) json: Option<String>,
     pub(crate) redirects: Redirects,
     pub(crate) repeats: Repeats,
+    pub(crate) toll: Toll,
     /// The most bytes of a body that are read.
     pub(crate) body_limit: usize,
 }
@@ -54,6 +57,7 @@ impl Call {
             form: None,
             json: None,
             redirects: Redirects::Follow,
+            toll: Toll::Free,
             body_limit: 1 << 20,
         }
     }
@@ -99,6 +103,12 @@ impl Call {
 
     pub(crate) fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
+        self
+    }
+
+    /// Takes from the budget of the host's management API what this kind of request costs there.
+    pub(crate) fn on_budget(mut self) -> Self {
+        self.toll = if self.reads() { Toll::Read } else { Toll::Change };
         self
     }
 

@@ -16,9 +16,25 @@ pub(crate) struct Budget {
     pub(crate) change: usize,
 }
 
+/// What a request takes of a host's budget. Only management APIs have one; what else may be at the
+/// same address does not draw on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Toll {
+    /// Nothing.
+    Free,
+    /// What reading costs.
+    Read,
+    /// What changing something costs.
+    Change,
+}
+
 impl Budget {
-    fn cost(self, reads: bool) -> usize {
-        if reads { 1 } else { self.change }
+    fn cost(self, toll: Toll) -> usize {
+        match toll {
+            Toll::Free => 0,
+            Toll::Read => 1,
+            Toll::Change => self.change,
+        }
     }
 }
 
@@ -54,7 +70,7 @@ impl Throttle {
     }
 
     /// Waits for a place at this host, and for the end of a pause that it asked for.
-    pub(crate) async fn enter(&self, authority: &str, reads: bool) -> Option<OwnedSemaphorePermit> {
+    pub(crate) async fn enter(&self, authority: &str, toll: Toll) -> Option<OwnedSemaphorePermit> {
         let places = self.with_host(authority, |host| Arc::clone(&host.places));
         let place = places.acquire_owned().await.ok();
         while let Some(until) = self.with_host(authority, |host| host.not_before) {
@@ -63,7 +79,7 @@ impl Throttle {
             }
             tokio::time::sleep_until(until).await;
         }
-        self.within_budget(authority, reads).await;
+        self.within_budget(authority, toll).await;
         place
     }
 
@@ -77,12 +93,15 @@ impl Throttle {
         self.budgets.lock().unwrap_or_else(PoisonError::into_inner).get(authority).copied()
     }
 
-    async fn within_budget(&self, authority: &str, reads: bool) {
+    async fn within_budget(&self, authority: &str, toll: Toll) {
         const MINUTE: Duration = Duration::from_mins(1);
         let Some(budget) = self.budget(authority) else {
             return;
         };
-        let cost = budget.cost(reads);
+        let cost = budget.cost(toll);
+        if cost == 0 {
+            return;
+        }
         loop {
             let now = Instant::now();
             let wait = self.with_host(authority, |host| {
@@ -125,13 +144,13 @@ mod tests {
         throttle.limit("api.example", Budget { per_minute: 3, change: 1 });
         let start = Instant::now();
         for _ in 0..3 {
-            drop(throttle.enter("api.example", true).await);
+            drop(throttle.enter("api.example", Toll::Read).await);
         }
         assert_eq!(start.elapsed(), Duration::ZERO);
-        drop(throttle.enter("api.example", true).await);
+        drop(throttle.enter("api.example", Toll::Read).await);
         assert_eq!(start.elapsed(), Duration::from_mins(1));
         for _ in 0..10 {
-            drop(throttle.enter("other.example", true).await);
+            drop(throttle.enter("other.example", Toll::Read).await);
         }
         assert_eq!(start.elapsed(), Duration::from_mins(1));
     }
@@ -141,11 +160,11 @@ mod tests {
         let throttle = Throttle::new(8);
         throttle.limit("api.example", Budget { per_minute: 11, change: 5 });
         let start = Instant::now();
-        for reads in [false, true, false] {
-            drop(throttle.enter("api.example", reads).await);
+        for toll in [Toll::Change, Toll::Free, Toll::Read, Toll::Change] {
+            drop(throttle.enter("api.example", toll).await);
         }
         assert_eq!(start.elapsed(), Duration::ZERO);
-        drop(throttle.enter("api.example", true).await);
+        drop(throttle.enter("api.example", Toll::Read).await);
         assert_eq!(start.elapsed(), Duration::from_mins(1));
     }
 
@@ -155,8 +174,10 @@ mod tests {
         throttle.pause("a.example", Duration::from_secs(5));
         throttle.pause("a.example", Duration::from_secs(2));
         let start = Instant::now();
-        let (_a, _b) =
-            tokio::join!(throttle.enter("a.example", true), throttle.enter("a.example", true));
+        let (_a, _b) = tokio::join!(
+            throttle.enter("a.example", Toll::Free),
+            throttle.enter("a.example", Toll::Free)
+        );
         assert_eq!(start.elapsed(), Duration::from_secs(5));
     }
 }
