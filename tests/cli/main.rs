@@ -6,6 +6,7 @@
 mod contents;
 mod credentials;
 mod doctor;
+mod examined;
 mod faces;
 mod formats;
 mod gc;

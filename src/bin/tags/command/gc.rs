@@ -27,7 +27,7 @@ pub(crate) async fn run(global: &Global, args: &Gc) -> Result<Exit, Failure> {
     };
     let progress = progress::new(global);
     let collector = Collector { connections: &context.connections, progress: progress.as_ref() };
-    let watch = Talk { name: &name, told: Mutex::new(None) };
+    let watch = Talk { name: &name, action, told: Mutex::new(None) };
     let job = GarbageJob { collector, name: &name, garbage, wait: args.wait, watch: &watch };
     let run = job.run(action).await;
     watch.end();
@@ -97,6 +97,7 @@ fn exit(run: &GarbageRun) -> Exit {
 /// Says on stderr what happens; when it is dropped before the end, that the collection goes on.
 struct Talk<'a> {
     name: &'a RegistryName,
+    action: GarbageAction,
     told: Mutex<Option<String>>,
 }
 
@@ -121,6 +122,10 @@ impl GarbageWatch for Talk<'_> {
         self.tell(Some("asked for".to_owned()));
     }
 
+    fn cancelling(&self, collection: &Collection) {
+        self.tell(Some(collection.state.to_string()));
+    }
+
     fn seen(&self, collection: &Collection) {
         let state = collection.state.to_string();
         if self.tell(Some(state.clone())).as_ref() != Some(&state) {
@@ -131,11 +136,21 @@ impl GarbageWatch for Talk<'_> {
 
 impl Drop for Talk<'_> {
     fn drop(&mut self) {
-        if let Some(state) = self.tell(None) {
-            let (name, state) = (self.name, escape::terminal(&state));
-            output::talk(&format!(
-                "interrupted; the collection goes on ({state}), and {name} stays read-only until it is over\n  hint: `tags gc {name} --follow` follows it, `tags gc {name} --cancel` cancels it\n"
-            ));
-        }
+        let Some(state) = self.tell(None) else {
+            return;
+        };
+        let (name, state) = (self.name, escape::terminal(&state));
+        // Where an answer is outstanding, what was asked for may happen or not.
+        let what = match self.action {
+            GarbageAction::Cancel => format!(
+                "the collection may have been told to end ({state}), and {name} stays read-only until it is over"
+            ),
+            GarbageAction::Start { .. } | GarbageAction::Follow => format!(
+                "the collection goes on ({state}), and {name} stays read-only until it is over"
+            ),
+        };
+        output::talk(&format!(
+            "interrupted; {what}\n  hint: `tags gc {name} --follow` follows it, `tags gc {name} --cancel` cancels it\n"
+        ));
     }
 }
