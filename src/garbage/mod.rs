@@ -62,7 +62,7 @@ pub trait GarbageWatch: Sync {
     /// Now it is sent, and may begin whatever becomes of the answer.
     fn starting(&self);
     /// Now it is asked to be cancelled, and may be whatever becomes of the answer.
-    fn cancelling(&self, collection: &Collection);
+    fn cancelling(&self);
     /// The collection was looked at.
     fn seen(&self, collection: &Collection);
 }
@@ -112,7 +112,7 @@ impl GarbageJob<'_> {
     }
 
     async fn cancel(&self, active: Collection) -> Result<GarbageEnd, RegistryError> {
-        self.watch.cancelling(&active);
+        self.watch.cancelling();
         match self.garbage.collection_cancel(&active.id).await {
             Ok(cancelled) => Ok(self.follow(cancelled).await),
             // It may have come to its end in the meantime; following it tells.

@@ -3,6 +3,7 @@
 #![cfg(feature = "sandbox")]
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
 
+mod collecting;
 mod contents;
 mod credentials;
 mod doctor;

@@ -93,8 +93,8 @@ impl GarbageWatch for Told {
         self.add("starting".to_owned());
     }
 
-    fn cancelling(&self, collection: &Collection) {
-        self.add(format!("cancelling while {}", collection.state));
+    fn cancelling(&self) {
+        self.add("told to end".to_owned());
     }
 
     fn seen(&self, collection: &Collection) {
@@ -150,7 +150,7 @@ async fn an_unknown_state_keeps_others_from_being_started_and_can_be_cancelled()
     let garbage = ByHeart::new(&["napping", "cancelling"], Some("cancelled"));
     let (cancelled, told) = run(&garbage, GarbageAction::Cancel, None).await;
     assert_eq!(cancelled.outcome(), "cancelled");
-    assert_eq!(told, ["cancelling while napping", "cancelling", "cancelling", "cancelled"]);
+    assert_eq!(told, ["told to end", "cancelling", "cancelling", "cancelled"]);
 }
 
 #[tokio::test(start_paused = true)]
