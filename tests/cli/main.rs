@@ -7,6 +7,7 @@ mod collecting;
 mod contents;
 mod credentials;
 mod doctor;
+mod enterprise;
 mod examined;
 mod faces;
 mod formats;
