@@ -80,3 +80,29 @@ fn hostile_words_of_the_api_stay_words_in_every_format() {
         }
     }
 }
+
+#[test]
+fn the_token_for_ghcr_io_goes_to_no_enterprise_server() {
+    let service = service();
+    let text = r#"version = 1
+[registry.it]
+kind = "ghcr"
+namespace = "acme"
+[image.backend]
+repositories = { it = "team/back/end" }
+[environment.prod]
+sha-tag = "prod-{sha}"
+latest-tag = "prod-latest"
+"#;
+    let world = World::empty().policy(|_| text.to_owned());
+    let run = world.run(&["list", "prod"], |command| {
+        command
+            .env("GITHUB_API_URL", format!("http://{}/api/v3", service.addr))
+            .env("GITHUB_TOKEN", "ghp_verysecret")
+            // Nothing leaves this machine for the test.
+            .env("HTTPS_PROXY", "http://127.0.0.1:9")
+    });
+    assert_eq!(run.code, 3, "{run:?}");
+    assert!(run.stderr.contains("https://api.github.com/"), "{run:?}");
+    assert!(service.received().is_empty(), "{:?}", service.received());
+}
