@@ -74,7 +74,7 @@ impl Both {
         });
         for secret in [DO_TOKEN, GH_TOKEN, docr, ghcr] {
             let said = run.stdout.contains(secret) || run.stderr.contains(secret);
-            assert!(secret.is_empty() || !said, "{run:?}");
+            assert!(secret.trim().is_empty() || !said, "{run:?}");
         }
         let records = [self.docr.requests(), self.ghcr.requests()].concat();
         let only_asks = |method: &str| matches!(method, "GET" | "HEAD");
@@ -369,6 +369,25 @@ fn credentials_that_nothing_took_are_not_called_good() {
         assert_ne!(found.status(registry, "authenticated"), "ok", "{}", found.0);
         assert_eq!(found.status(registry, "may-list"), "unknown", "{}", found.0);
     }
+}
+
+#[test]
+fn a_token_that_cannot_be_sent_is_said_and_a_blank_one_is_none() {
+    let both = Both { tokens: ["dop_v1\nbroken", "ghp_broken\nin_two"], ..Both::good() };
+    let (code, found) = both.found();
+    assert_eq!(code, 4, "{}", found.0);
+    for registry in ["docr", "ghcr"] {
+        for name in ["authenticated", "may-list"] {
+            assert_eq!(found.status(registry, name), "missing", "{registry} {name}: {}", found.0);
+            assert!(found.text(registry, name, "hint").contains("line break"), "{}", found.0);
+        }
+    }
+    found.is_told_whole();
+
+    let blank = Both { tokens: [" \n", " "], ..Both::good() };
+    let (code, found) = blank.found();
+    assert_eq!((code, found.status("docr", "authenticated")), (4, "missing"), "{}", found.0);
+    assert!(found.text("ghcr", "authenticated", "detail").starts_with("no credentials"));
 }
 
 /// One right lacking, one registry that has another name, a clock that is wrong.
