@@ -84,13 +84,17 @@ impl Context {
 }
 
 /// In GitHub Actions the API's address is known, and on GitHub Enterprise it is another one; what
-/// the policy says itself comes first.
+/// the policy says itself comes first. The packages of ghcr.io are those of github.com wherever the
+/// job runs, and their token is for no Enterprise server.
 fn follow_github(policy: &mut Policy) -> Result<(), Failure> {
     let Some(text) = ambient::variable("GITHUB_API_URL") else {
         return Ok(());
     };
-    let unsaid =
-        |registry: &&mut Registry| registry.kind == RegistryKind::Ghcr && !registry.api_url_written;
+    let unsaid = |registry: &&mut Registry| {
+        registry.kind == RegistryKind::Ghcr
+            && !registry.api_url_written
+            && registry.url.host_str() != Some("ghcr.io")
+    };
     for registry in policy.registries.values_mut().filter(unsaid) {
         let url = Url::parse(&text).ok().filter(is_api);
         // What it says is not repeated: who knows what was put there.
