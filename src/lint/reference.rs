@@ -81,6 +81,11 @@ impl Reference {
         format!("{}/{}", self.host, self.path)
     }
 
+    /// The part of the path that says whose it is.
+    pub(crate) fn namespace(&self) -> &str {
+        self.path.split_once('/').map_or(&self.path, |(namespace, _)| namespace)
+    }
+
     /// The tag, with `latest` where there is none.
     pub(crate) fn tag(&self) -> &str {
         self.tag.as_deref().unwrap_or("latest")
@@ -94,11 +99,6 @@ impl Reference {
     /// Whether both are surely the same.
     pub(crate) fn equals(&self, other: &Self) -> bool {
         self.text == other.text && self.kind == other.kind
-    }
-
-    /// Whether both can be the same.
-    pub(crate) fn may_equal(&self, other: &Self, symbols: &Symbols) -> bool {
-        symbols.may_equal(&self.text, &other.text)
     }
 
     /// Whether the registry is this machine.

@@ -91,14 +91,16 @@ impl Workflow {
     pub(crate) fn is_only_called(&self) -> bool {
         !self.on.is_empty() && self.on.iter().all(|trigger| trigger.name == "workflow_call")
     }
-
-    /// A job by its id.
-    pub(crate) fn job_index(&self, id: &str) -> Option<usize> {
-        self.jobs.iter().position(|job| job.id == id)
-    }
 }
 
 impl Step {
+    /// How much there is to read.
+    pub(crate) fn weight(&self) -> usize {
+        let length = |scalar: &Scalar| scalar.text().len();
+        let settings = self.with.iter().chain(&self.env).map(|setting| length(&setting.value));
+        100 + settings.sum::<usize>() + self.run.as_ref().map_or(0, length)
+    }
+
     /// The action's name without its version, in lower case: `docker/build-push-action`.
     pub(crate) fn action(&self) -> Option<String> {
         let uses = self.uses.as_ref()?.text();

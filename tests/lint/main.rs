@@ -4,7 +4,10 @@
 mod deploying;
 mod examples;
 mod formats;
+mod mutation;
 mod pipelines;
 mod properties;
 mod pushing;
+mod search;
+mod weight;
 mod world;

@@ -1,6 +1,7 @@
 //! A set of workflows, with every job in every context in which it runs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::fact::{Leg, Push};
 use super::index::Index;
@@ -64,6 +65,8 @@ pub(crate) struct Set<'a> {
     places: Vec<(usize, usize, usize)>,
     references: Index,
     repositories: Index,
+    /// How many texts may still be compared; beyond that, any two may be the same.
+    comparisons: Cell<usize>,
     /// Jobs that may push what cannot be read.
     pub(crate) opaque: BTreeSet<usize>,
     /// The first parts of the paths that are pushed to, by host.
@@ -107,6 +110,7 @@ impl<'a> Set<'a> {
             places: Vec::new(),
             references: Index::default(),
             repositories: Index::default(),
+            comparisons: Cell::new(2_000_000),
             opaque: BTreeSet::new(),
             namespaces: BTreeMap::new(),
         };
@@ -120,16 +124,19 @@ impl<'a> Set<'a> {
             if task.call == Call::Opaque || task.legs.iter().any(|leg| leg.pushes_unknown) {
                 self.opaque.insert(at);
             }
+            // One and the same for every leg is enough.
+            let mut seen = HashSet::new();
             for (number, leg) in task.legs.iter().enumerate() {
                 for (push, fact) in leg.pushes.iter().enumerate() {
                     let reference = &fact.reference;
+                    if !seen.insert((reference.text(), fact.certain)) {
+                        continue;
+                    }
                     self.places.push((at, number, push));
                     texts.push(reference.text());
                     repositories.push(reference.repository());
-                    let path = &reference.path;
-                    let namespace = path.split_once('/').map_or(path.as_str(), |(first, _)| first);
                     let known = self.namespaces.entry(reference.host.clone()).or_default();
-                    known.insert(namespace.to_owned());
+                    known.insert(reference.namespace().to_owned());
                 }
             }
         }
@@ -147,15 +154,21 @@ impl<'a> Set<'a> {
         let text = reference.text();
         let found = self.references.candidates(&text, self.symbols).into_iter();
         let found = found.map(|at| self.push(at));
-        found.filter(|(_, push)| push.reference.may_equal(reference, self.symbols)).collect()
+        found.filter(|(_, push)| self.may_equal(&push.reference.text(), &text)).collect()
     }
 
     /// All pushes that may go to a repository.
     pub(crate) fn pushes_to(&self, repository: &str) -> Vec<(usize, &Push)> {
         let found = self.repositories.candidates(repository, self.symbols).into_iter();
         let found = found.map(|at| self.push(at));
-        let may = |push: &Push| self.symbols.may_equal(&push.reference.repository(), repository);
+        let may = |push: &Push| self.may_equal(&push.reference.repository(), repository);
         found.filter(|(_, push)| may(push)).collect()
+    }
+
+    fn may_equal(&self, a: &str, b: &str) -> bool {
+        let left = self.comparisons.get();
+        self.comparisons.set(left.saturating_sub(1));
+        left == 0 || self.symbols.may_equal(a, b)
     }
 
     /// Jobs of one workflow run.
