@@ -20,7 +20,7 @@ pub(crate) struct Reference {
 }
 
 /// What a tag promises.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum TagKind {
     /// It ends in a whole commit SHA.
     Immutable,

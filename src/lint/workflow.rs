@@ -41,7 +41,7 @@ pub(crate) struct Job {
     pub(crate) id: String,
     pub(crate) at: Place,
     pub(crate) name: String,
-    pub(crate) needs: Vec<String>,
+    pub(crate) needs: Option<Node>,
     pub(crate) condition: Option<Scalar>,
     pub(crate) env: Settings,
     pub(crate) permissions: Option<Node>,
@@ -90,6 +90,14 @@ impl Workflow {
     /// Whether it can only be called by other workflows.
     pub(crate) fn is_only_called(&self) -> bool {
         !self.on.is_empty() && self.on.iter().all(|trigger| trigger.name == "workflow_call")
+    }
+}
+
+impl Job {
+    /// The names of the jobs that it needs.
+    pub(crate) fn needs(&self) -> impl Iterator<Item = &str> {
+        let list = self.needs.as_ref().map(Node::items).unwrap_or_default();
+        self.needs.iter().chain(list).filter_map(Node::text)
     }
 }
 
@@ -143,7 +151,7 @@ fn job(entry: &Entry) -> Job {
         at: entry.key.at,
         name: node.text_of("name").unwrap_or(&id).to_owned(),
         id,
-        needs: node.get("needs").map(Node::texts).unwrap_or_default(),
+        needs: node.get("needs").cloned(),
         condition: scalar(node, "if"),
         env: settings(node, "env"),
         permissions: node.get("permissions").cloned(),

@@ -8,6 +8,7 @@ mod mutation;
 mod pipelines;
 mod properties;
 mod pushing;
+mod sarif;
 mod search;
 mod weight;
 mod world;

@@ -2,20 +2,21 @@
 
 use std::collections::HashMap;
 
-use crate::lint::workflow::Workflow;
+use super::budget::Budget;
+use crate::lint::workflow::{Job, Workflow};
 
-/// What each job needs, as numbers; unknown names are left out.
-pub(super) fn needs(workflow: &Workflow) -> Vec<Vec<usize>> {
+/// What each job needs, as numbers; unknown names are left out, and all beyond the budget.
+pub(super) fn needs(workflow: &Workflow, budget: &Budget) -> Vec<Vec<usize>> {
     let jobs = workflow.jobs.iter().enumerate().rev();
     let numbers: HashMap<&str, usize> = jobs.map(|(at, job)| (job.id.as_str(), at)).collect();
-    let of = |needs: &Vec<String>| {
-        let found = needs.iter().filter_map(|id| numbers.get(id.as_str()).copied());
-        let mut found: Vec<usize> = found.collect();
+    let of = |job: &Job| {
+        let ids = job.needs().take_while(|id| budget.characters(id.len() + 10));
+        let mut found: Vec<usize> = ids.filter_map(|id| numbers.get(id).copied()).collect();
         found.sort_unstable();
         found.dedup();
         found
     };
-    workflow.jobs.iter().map(|job| of(&job.needs)).collect()
+    workflow.jobs.iter().map(of).collect()
 }
 
 /// Every job behind those that it needs; a cycle ends where it closes.

@@ -65,7 +65,7 @@ pub(crate) struct Set<'a> {
     places: Vec<(usize, usize, usize)>,
     references: Index,
     repositories: Index,
-    /// How many texts may still be compared; beyond that, any two may be the same.
+    /// How many texts may still be compared; beyond that, any push may be there.
     comparisons: Cell<usize>,
     /// Jobs that may push what cannot be read.
     pub(crate) opaque: BTreeSet<usize>,
@@ -110,7 +110,7 @@ impl<'a> Set<'a> {
             places: Vec::new(),
             references: Index::default(),
             repositories: Index::default(),
-            comparisons: Cell::new(2_000_000),
+            comparisons: Cell::new(4_000_000),
             opaque: BTreeSet::new(),
             namespaces: BTreeMap::new(),
         };
@@ -152,23 +152,44 @@ impl<'a> Set<'a> {
     /// All pushes that may be of a reference.
     pub(crate) fn pushes_of(&self, reference: &Reference) -> Vec<(usize, &Push)> {
         let text = reference.text();
-        let found = self.references.candidates(&text, self.symbols).into_iter();
-        let found = found.map(|at| self.push(at));
-        found.filter(|(_, push)| self.may_equal(&push.reference.text(), &text)).collect()
+        let found = self.references.candidates(&text, self.symbols);
+        self.matching(found, &text, Reference::text)
     }
 
     /// All pushes that may go to a repository.
     pub(crate) fn pushes_to(&self, repository: &str) -> Vec<(usize, &Push)> {
-        let found = self.repositories.candidates(repository, self.symbols).into_iter();
-        let found = found.map(|at| self.push(at));
-        let may = |push: &Push| self.may_equal(&push.reference.repository(), repository);
-        found.filter(|(_, push)| may(push)).collect()
+        let found = self.repositories.candidates(repository, self.symbols);
+        self.matching(found, repository, Reference::repository)
     }
 
-    fn may_equal(&self, a: &str, b: &str) -> bool {
-        let left = self.comparisons.get();
-        self.comparisons.set(left.saturating_sub(1));
-        left == 0 || self.symbols.may_equal(a, b)
+    /// Whether so much was compared that what is not found may be there all the same.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.comparisons.get() == 0
+    }
+
+    /// Those pushes of which a text may equal a wanted one; none when too much was compared.
+    fn matching(
+        &self,
+        candidates: Vec<usize>,
+        wanted: &str,
+        text: impl Fn(&Reference) -> String,
+    ) -> Vec<(usize, &Push)> {
+        const BY_PIECES: usize = 10;
+        let mut found = Vec::new();
+        for at in candidates {
+            let (task, push) = self.push(at);
+            let text = text(&push.reference);
+            let by_ends = self.symbols.may_equal_by_ends(&text, wanted);
+            let cost = if by_ends.is_some() { 1 } else { BY_PIECES };
+            self.comparisons.set(self.comparisons.get().saturating_sub(cost));
+            if self.is_exhausted() {
+                return Vec::new();
+            }
+            if by_ends.unwrap_or_else(|| self.symbols.may_equal_by_pieces(&text, wanted)) {
+                found.push((task, push));
+            }
+        }
+        found
     }
 
     /// Jobs of one workflow run.

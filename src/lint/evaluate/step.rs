@@ -156,6 +156,13 @@ impl Walk<'_> {
         Reference::parse(text, at, self.scope.symbols)
     }
 
+    /// Whether one more push of the leg is told apart.
+    pub(super) fn has_room(&mut self) -> bool {
+        let room = self.leg.pushes.len() < MOST_PUSHES;
+        self.leg.pushes_unknown |= !room;
+        room
+    }
+
     fn push_all(&mut self, repository: &str, at: Place, branch: &[u32], remote: bool) {
         let Some(wanted) = self.reference(repository, at).map(|r| r.repository()) else { return };
         let local = self.local.clone();
@@ -177,8 +184,7 @@ impl Walk<'_> {
         branch: Vec<u32>,
         remote: bool,
     ) {
-        if self.leg.pushes.len() >= MOST_PUSHES {
-            self.leg.pushes_unknown = true;
+        if !self.has_room() {
             return;
         }
         let same = |push: &&Push| {

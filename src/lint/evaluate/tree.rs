@@ -87,7 +87,7 @@ impl<'a> Builder<'a> {
     /// Evaluates all jobs of a workflow, needed ones first; gives the outputs that it declares.
     fn workflow(&mut self, file: usize, context: &Context) -> Outputs {
         let workflow = &self.files[file].workflow;
-        let needs = order::needs(workflow);
+        let needs = order::needs(workflow, self.budget);
         let mut done: Vec<Option<Done>> = vec![None; workflow.jobs.len()];
         for at in order::needed_first(&needs) {
             if !self.budget.held() {
