@@ -5,14 +5,22 @@ use std::time::{Duration, Instant};
 
 use crate::world::{one, set};
 
-/// Without optimisation; a release build takes a tenth of it.
-const LONGEST: Duration = Duration::from_secs(20);
+/// Without optimisation and beside other work; a release build takes a tenth of it.
+const LONGEST: Duration = Duration::from_mins(1);
 
 fn bounded(name: &str, files: &[(&str, &str)]) {
     let start = Instant::now();
-    let findings = set(files);
-    eprintln!("{name}: {:?} {}", start.elapsed(), findings.len());
+    let _ = set(files);
     assert!(start.elapsed() < LONGEST, "{name}: {:?}", start.elapsed());
+}
+
+/// Whether `TAGS_LINT_SEARCH` asks for what takes a while.
+fn is_long_run() -> bool {
+    let asked = std::env::var_os("TAGS_LINT_SEARCH").is_some();
+    if !asked {
+        eprintln!("skipped: set TAGS_LINT_SEARCH for it");
+    }
+    asked
 }
 
 fn lines(count: usize, line: impl Fn(usize) -> String) -> String {
@@ -67,6 +75,9 @@ fn jobs_that_all_need_all_are_bounded() {
 
 #[test]
 fn steps_that_are_aliases_are_bounded() {
+    if !is_long_run() {
+        return;
+    }
     let tags = lines(40, |n| format!("            ghcr.io/a/b{n}:${{{{ github.sha }}}}\n"));
     let steps = lines(100, |_| {
         format!(
@@ -82,6 +93,9 @@ fn steps_that_are_aliases_are_bounded() {
 
 #[test]
 fn pushes_of_what_is_unknown_are_bounded() {
+    if !is_long_run() {
+        return;
+    }
     let pushes =
         lines(10_000, |n| format!("          docker push ghcr.io/$A{n}/app-$B{n}:x$C{n}-y\n"));
     bounded(
@@ -149,7 +163,10 @@ fn values_that_grow_are_bounded() {
 }
 
 #[test]
-fn lines_and_words_of_a_megabyte_are_bounded() {
+fn long_lines_and_many_words_are_bounded() {
+    if !is_long_run() {
+        return;
+    }
     let script =
         |body: &str| format!("on: push\njobs:\n  a:\n    steps:\n      - run: \"{body}\"\n");
     for piece in [

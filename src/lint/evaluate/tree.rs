@@ -214,6 +214,9 @@ impl<'a> Builder<'a> {
 /// A job's kind; in a called workflow that names none, its caller's.
 fn kind(workflow: &Workflow, job: &Job, caller: JobKind) -> JobKind {
     let own = JobKind::of(&job.id);
+    if own != JobKind::Other || caller == JobKind::Other {
+        return own;
+    }
     let names_none = workflow.jobs.iter().all(|job| JobKind::of(&job.id) == JobKind::Other);
-    if own == JobKind::Other && names_none { caller } else { own }
+    if names_none { caller } else { own }
 }
