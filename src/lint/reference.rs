@@ -70,15 +70,15 @@ impl Reference {
         };
         let tag = tag.map(str::to_owned);
         let text = match (&tag, kind) {
-            (None, TagKind::Unknown | TagKind::Digest) => format!("{host}/{path}"),
-            (tag, _) => format!("{host}/{path}:{}", tag.as_deref().unwrap_or("latest")),
+            (None, TagKind::Unknown | TagKind::Digest) => named(&host, &path),
+            (tag, _) => format!("{}:{}", named(&host, &path), tag.as_deref().unwrap_or("latest")),
         };
         Some(Self { at, host, path, tag, kind, text })
     }
 
     /// The repository: host and path.
     pub(crate) fn repository(&self) -> String {
-        format!("{}/{}", self.host, self.path)
+        named(&self.host, &self.path)
     }
 
     /// The part of the path that says whose it is.
@@ -112,6 +112,11 @@ impl Reference {
     pub(crate) fn holds_symbol(&self, symbol: &str) -> bool {
         self.tag.as_deref().is_some_and(|tag| tag.contains(symbol))
     }
+}
+
+/// Host and path; an unknown name without a host may hold one itself.
+fn named(host: &str, path: &str) -> String {
+    if host.is_empty() { path.to_owned() } else { format!("{host}/{path}") }
 }
 
 /// Splits the registry from the path, by Docker's rule.

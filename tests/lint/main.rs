@@ -6,6 +6,7 @@ mod examples;
 mod formats;
 mod mutation;
 mod pipelines;
+mod policy;
 mod properties;
 mod pushing;
 mod sarif;
