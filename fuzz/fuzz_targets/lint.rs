@@ -15,7 +15,8 @@ static POLICY: LazyLock<Option<Policy>> =
 fuzz_target!(|bytes: &[u8]| {
     // A zero byte parts the files of a set; the first calls the second, if it can.
     let names = [".github/workflows/ci.yml", ".github/workflows/deploy.yml"];
-    let source = |(name, bytes): (&str, &[u8])| Source { name: name.to_owned(), bytes: bytes.to_vec() };
+    let source =
+        |(name, bytes): (&str, &[u8])| Source { name: name.to_owned(), bytes: bytes.to_vec() };
     let files = names.into_iter().zip(bytes.splitn(2, |byte| *byte == 0));
     let sources: Vec<Source> = files.map(source).collect();
     for policy in [None, POLICY.as_ref()] {

@@ -165,19 +165,7 @@ impl Symbols {
 
     /// Whether two texts can be the same, whatever the symbols are.
     pub(crate) fn may_equal(&self, a: &str, b: &str) -> bool {
-        self.may_equal_by_ends(a, b).unwrap_or_else(|| self.may_equal_by_pieces(a, b))
-    }
-
-    /// The same where the ends of both tell it.
-    pub(crate) fn may_equal_by_ends(&self, a: &str, b: &str) -> Option<bool> {
-        if a == b {
-            return Some(true);
-        }
-        let apart = |(a, b): (char, char)| !is_symbol(a) && !is_symbol(b);
-        let start = a.chars().zip(b.chars()).find(|(a, b)| a != b);
-        let end = a.chars().rev().zip(b.chars().rev()).find(|(a, b)| a != b);
-        let differ = start.is_some_and(apart) || end.is_some_and(apart);
-        (differ || (is_known(a) && is_known(b))).then_some(false)
+        may_equal_by_ends(a, b).unwrap_or_else(|| self.may_equal_by_pieces(a, b))
     }
 
     /// The same where every piece has to be looked at.
@@ -222,6 +210,18 @@ enum Piece {
     Char(char),
     Sha(u8),
     Any,
+}
+
+/// Whether two texts can be the same, where their ends tell it.
+pub(crate) fn may_equal_by_ends(a: &str, b: &str) -> Option<bool> {
+    if a == b {
+        return Some(true);
+    }
+    let apart = |(a, b): (char, char)| !is_symbol(a) && !is_symbol(b);
+    let start = a.chars().zip(b.chars()).find(|(a, b)| a != b);
+    let end = a.chars().rev().zip(b.chars().rev()).find(|(a, b)| a != b);
+    let differ = start.is_some_and(apart) || end.is_some_and(apart);
+    (differ || (is_known(a) && is_known(b))).then_some(false)
 }
 
 /// Whether some text matches both patterns, row by row.

@@ -15,12 +15,17 @@ use crate::world::policy;
 /// How long one set may take, without optimisation.
 const LONGEST: Duration = Duration::from_secs(20);
 
+/// A number that whoever runs the tests gives.
+#[expect(clippy::disallowed_methods, reason = "a longer search is asked for by the environment")]
+pub(crate) fn asked(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
 #[test]
 fn a_search_finds_no_panic_and_no_hang() {
-    let wanted = std::env::var("TAGS_LINT_SEARCH").ok().and_then(|text| text.parse().ok());
-    let end = Instant::now() + Duration::from_secs_f64(wanted.unwrap_or(0.5));
-    let seed = std::env::var("TAGS_LINT_SEED").ok().and_then(|text| text.parse().ok());
-    let mut random = Random::new(seed.unwrap_or(1));
+    let length = asked("TAGS_LINT_SEARCH").map_or(Duration::from_millis(500), Duration::from_secs);
+    let end = Instant::now() + length;
+    let mut random = Random::new(asked("TAGS_LINT_SEED").unwrap_or(1));
     let examples = rule::all().into_iter().flat_map(|about| [about.bad, about.good]);
     let texts: Vec<&str> = PIPELINES.into_iter().chain(examples).collect();
     let mut sets = 0;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
+use crate::search::asked;
 use crate::world::{one, set};
 
 /// Without optimisation and beside other work; a release build takes a tenth of it.
@@ -15,8 +16,9 @@ fn bounded(name: &str, files: &[(&str, &str)]) {
 }
 
 /// Whether `TAGS_LINT_SEARCH` asks for what takes a while.
+#[expect(clippy::print_stderr, reason = "a test that skips says so")]
 fn is_long_run() -> bool {
-    let asked = std::env::var_os("TAGS_LINT_SEARCH").is_some();
+    let asked = asked("TAGS_LINT_SEARCH").is_some();
     if !asked {
         eprintln!("skipped: set TAGS_LINT_SEARCH for it");
     }

@@ -8,7 +8,7 @@ use super::index::Index;
 use super::scope::JobScope;
 use crate::lint::reference::Reference;
 use crate::lint::setup::Setup;
-use crate::lint::symbol::Symbols;
+use crate::lint::symbol::{Symbols, may_equal_by_ends};
 use crate::lint::workflow::{Job, Workflow};
 
 /// A readable workflow.
@@ -179,7 +179,7 @@ impl<'a> Set<'a> {
         for at in candidates {
             let (task, push) = self.push(at);
             let text = text(&push.reference);
-            let by_ends = self.symbols.may_equal_by_ends(&text, wanted);
+            let by_ends = may_equal_by_ends(&text, wanted);
             let cost = if by_ends.is_some() { 1 } else { BY_PIECES };
             self.comparisons.set(self.comparisons.get().saturating_sub(cost));
             if self.is_exhausted() {
