@@ -11,7 +11,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 pub(crate) use cleanup::{Apply, Cleanup, Explain, Undo};
 use value::duration;
 
-/// A container registry tag manager: verify releases, find what to roll back to
+/// A container registry tag manager: verify releases, find what to roll back to, delete what no rule keeps
 #[derive(Parser)]
 #[command(name = "tags", version, max_term_width = 100, after_help = EXIT_CODES)]
 pub(crate) struct Args {
