@@ -246,7 +246,7 @@ fn previews_go_by_time_and_releases_never() {
         ("preview-spring", "keep kept-by-rule"),
         ("preview-autumn", "delete expired"),
         ("preview-fair", "keep protected-tag"),
-        ("pr-9", "keep no-rule"),
+        ("pr-9", "keep digest-shared-with-kept"),
         ("nightly", "keep no-rule"),
     ] {
         assert_eq!(fate(&plan, tag), wanted, "{tag}");

@@ -18,7 +18,7 @@ pub(super) fn pushed_note(undone: &Undone) -> Option<String> {
     (pushed > 0).then(|| {
         format!(
             "{tags} came back by a push and {verb} as pushed now where the registry tells push times: \
-             a rule such as `keep-last` takes them for the newest until newer ones come, and others may go in their place; look \
+             a rule such as `keep-last` sees what came back as the newest until newer releases come, and others may go in its place; look \
              at `tags cleanup` before the next scheduled run"
         )
     })
