@@ -6,16 +6,37 @@
 //! ```text
 //! policy text ── policy ──> Policy ──────────────────────────────┐
 //!                                                                v
-//! registries ── registry ── collect ──> Inventory, PlaceObservation
+//! registries ── registry ── collect ──> Inventory, PlaceObservation, Contents
 //!   (edge: HTTP, tokens, cache)                │
 //!                                              │  pure, no clock, no I/O
 //!                     verify ──> Verification  │  history ──> Timeline, Current, Step
+//!                                              │  retention ──> Plan (below)
 //!                                              v
 //!                     rollback: candidates, newest first, until one is whole   (edge)
 //!                                              │
 //! workflow text ── lint ──> findings ──────────┤
 //!                                              v
 //!                     report ──> text, JSON, annotations, Markdown ──> the binary
+//! ```
+//!
+//! What deletes goes further, and decides once:
+//!
+//! ```text
+//! Contents, Policy, what is in use, git history, now
+//!    │
+//!    │  retention::plan      pure: each manifest stays or goes, and why
+//!    v                       collect::complete reads what only those that go raise, and it is
+//!   Plan ──> PlanFile        decided again; a plan file is the same plan, for a review
+//!    │
+//!    │  retention::approve   limits and coverage; nothing else makes an ApprovedPlan
+//!    v
+//!   ApprovedPlan
+//!    │
+//!    │  apply::apply         edge: reads each tag again, skips what moved, parents first
+//!    v
+//!   Application              deleted, skipped, retained, failed; survivors looked at again
+//!    │
+//!    └─ journal              bytes of a manifest before it goes ── apply::undo ──> Undone
 //! ```
 //!
 //! - [`model`]: the nouns, without I/O: digests, tags, schemes, manifests, releases.

@@ -29,5 +29,5 @@ mod tests;
 pub use executor::{ApplyError, ApplyJob, apply};
 pub use outcome::{Application, AppliedEntry, ApplyResult, FailureCause, Survivor};
 pub use stop::Stop;
-pub use undo::{Restoration, UndoJob, Undone, UndoneManifest, UndoneTag, undo};
+pub use undo::{Restoration, TagSetter, UndoJob, Undone, UndoneManifest, UndoneTag, undo};
 pub use verdict::{Execution, Verdict};

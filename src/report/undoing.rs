@@ -1,12 +1,27 @@
 //! What an undoing comes to, counted for every format.
 
-use crate::apply::{Restoration, Undone, UndoneTag, Verdict};
+use super::counted;
+use crate::apply::{Restoration, TagSetter, Undone, UndoneTag, Verdict};
 
 /// How many manifests, and how many tags, ended so.
 pub(super) fn counts(undone: &Undone, is: impl Fn(Restoration) -> bool) -> (usize, usize) {
     let manifests = undone.manifests.iter().filter(|manifest| is(manifest.result)).count();
     let tags = undone.manifests.iter().flat_map(|manifest| &manifest.tags);
     (manifests, tags.filter(|tag| is(tag.result)).count())
+}
+
+/// What a push means for the next cleanup, where tags were put back by one.
+pub(super) fn pushed_note(undone: &Undone) -> Option<String> {
+    let tags = undone.manifests.iter().flat_map(|manifest| &manifest.tags);
+    let pushed = tags.filter(|tag| tag.setter == TagSetter::Push).count();
+    let (tags, verb) = (counted(pushed, "tag"), if pushed == 1 { "counts" } else { "count" });
+    (pushed > 0).then(|| {
+        format!(
+            "{tags} came back by a push and {verb} as pushed now where the registry tells push times: \
+             a rule such as `keep-last` sees what came back as the newest until newer releases come, and others may go in its place; look \
+             at `tags cleanup` before the next scheduled run"
+        )
+    })
 }
 
 /// Something that did not come back, or came back already.

@@ -84,10 +84,15 @@ fn schema_completions_and_manual_need_no_policy() {
     assert_eq!((schema.code, schema.json()["type"].as_str()), (0, Some("object")));
     for arguments in [&["completions", "bash"][..], &["completions", "fish"], &["--help"]] {
         let run = world.tags(arguments);
-        assert!(run.code == 0 && run.stdout.contains("rollback-target"), "{arguments:?}");
+        for command in ["rollback-target", "cleanup", "apply", "explain", "undo"] {
+            assert!(run.code == 0 && run.stdout.contains(command), "{command}: {arguments:?}");
+        }
     }
     let manual = world.tags(&["man"]);
     assert!(manual.code == 0 && manual.stdout.contains(r"rollback\-target"));
+    for told in ["TAGS CLEANUP", "TAGS APPLY", "TAGS EXPLAIN", "TAGS UNDO", r"\-\-in\-use"] {
+        assert!(manual.stdout.contains(told), "{told}");
+    }
     let nothing = world.tags(&["list", "prod"]);
     assert!(nothing.code == 2 && nothing.stderr.contains("no policy file"), "{}", nothing.stderr);
     assert_eq!(world.tags(&["no-such-command"]).code, 2);

@@ -1,6 +1,6 @@
 //! What users see of an undoing in which every result occurs.
 
-use tags::apply::{FailureCause, Restoration, Undone, UndoneManifest, UndoneTag};
+use tags::apply::{FailureCause, Restoration, TagSetter, Undone, UndoneManifest, UndoneTag};
 use tags::model::{Digest, TagName};
 use tags::report::{github, human, json, markdown, undo_outcome};
 
@@ -26,6 +26,10 @@ fn undone(results: &[(Restoration, &str)]) -> Undone {
         tags: vec![UndoneTag {
             tag: TagName::parse(&format!("pr-{number}")).expect("a tag"),
             result: *result,
+            setter: match result {
+                Restoration::Restored => TagSetter::Push,
+                _ => TagSetter::Other,
+            },
             message: (*message).to_owned(),
         }],
     };
@@ -51,6 +55,21 @@ fn the_outcome_tells_all_from_some_from_nothing() {
     assert_eq!(undo_outcome(&undone(&RESULTS)), "partial");
     assert_eq!(undo_outcome(&undone(&RESULTS[3..])), "failed");
     assert_eq!(undo_outcome(&Undone::default()), "ok");
+}
+
+#[test]
+fn only_tags_that_were_pushed_are_told_to_count_as_new() {
+    let mut restored = undone(&RESULTS[..1]);
+    let texts =
+        |undone: &Undone| [human::undo(undone), markdown::undo(undone), github::undo(undone)];
+    for text in texts(&restored) {
+        assert!(text.contains("1 tag came back by a push and counts as pushed now"), "{text}");
+        assert!(text.contains("`tags cleanup` before the next scheduled run"), "{text}");
+    }
+    restored.manifests[0].tags[0].setter = TagSetter::Other;
+    for text in texts(&restored) {
+        assert!(!text.contains("pushed now"), "{text}");
+    }
 }
 
 #[test]

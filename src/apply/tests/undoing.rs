@@ -3,7 +3,7 @@
 use super::fake::Quirks;
 use super::world::{World, image, index, repository, tag};
 use crate::apply::undo::repository_undo_for_tests as undo;
-use crate::apply::{Restoration, UndoneManifest};
+use crate::apply::{Restoration, TagSetter, UndoneManifest};
 use crate::registry::ContentCache;
 
 async fn back(world: &World) -> Vec<UndoneManifest> {
@@ -38,6 +38,11 @@ async fn everything_comes_back_children_first_and_twice_is_harmless() {
     });
     assert!(results.clone().all(|result| result == Restoration::AlreadyThere), "{second:?}");
     assert_eq!(results.count(), 4);
+    let setters = |undone: &[UndoneManifest]| -> Vec<TagSetter> {
+        undone.iter().flat_map(|manifest| manifest.tags.iter().map(|tag| tag.setter)).collect()
+    };
+    assert_eq!(setters(&first), [TagSetter::Push; 2]);
+    assert_eq!(setters(&second), [TagSetter::Other; 2]);
 }
 
 #[tokio::test]

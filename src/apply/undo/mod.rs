@@ -15,7 +15,7 @@ use crate::collect::Collector;
 use crate::model::Repository;
 use crate::policy::Policy;
 
-pub use outcome::{Restoration, Undone, UndoneManifest, UndoneTag};
+pub use outcome::{Restoration, TagSetter, Undone, UndoneManifest, UndoneTag};
 
 use repository::{Undoing, repository_undo};
 

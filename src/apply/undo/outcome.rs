@@ -42,8 +42,19 @@ pub struct UndoneTag {
     pub tag: TagName,
     /// What became of it.
     pub result: Restoration,
+    /// Who set it, if it is back.
+    pub setter: TagSetter,
     /// The same in words.
     pub message: String,
+}
+
+/// Who set a tag that is back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TagSetter {
+    /// This run, by a push: where the registry tells push times, the tag counts as new.
+    Push,
+    /// The registry, which restored its manifest; or it was there, or is not back.
+    Other,
 }
 
 /// A manifest that was to come back.
@@ -119,8 +130,12 @@ pub(super) fn all_failed(
     why: &str,
 ) -> Vec<UndoneManifest> {
     let result = Restoration::Failed(FailureCause::Registry);
-    let tag_failed =
-        |tag: &TagName| UndoneTag { tag: tag.clone(), result, message: why.to_owned() };
+    let tag_failed = |tag: &TagName| UndoneTag {
+        tag: tag.clone(),
+        result,
+        setter: TagSetter::Other,
+        message: why.to_owned(),
+    };
     joined(steps)
         .into_iter()
         .map(|(digest, (_, tags))| UndoneManifest {

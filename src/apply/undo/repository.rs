@@ -5,7 +5,7 @@ use std::future::ready;
 
 use futures_util::{StreamExt as _, stream};
 
-use super::outcome::{Restoration, UndoneManifest, UndoneTag, joined};
+use super::outcome::{Restoration, TagSetter, UndoneManifest, UndoneTag, joined};
 use crate::apply::journal::Step;
 use crate::apply::manifest::Edges;
 use crate::apply::order::Order;
@@ -87,11 +87,10 @@ impl Undoing<'_> {
             if self.stop.is_asked() {
                 break;
             }
-            let (result, message) = match result {
-                Restoration::Lost | Restoration::Failed(_) => (result, message.clone()),
+            undone.push(match result {
+                Restoration::Lost | Restoration::Failed(_) => unset(tag, (result, message.clone())),
                 _ => self.tag(step, tag, result).await,
-            };
-            undone.push(UndoneTag { tag: tag.clone(), result, message });
+            });
         }
         let (repository, digest) = (self.repository.clone(), step.digest.clone());
         UndoneManifest { repository, digest, result, message, tags: undone }
@@ -129,9 +128,9 @@ impl Undoing<'_> {
         Ok(found.is_some())
     }
 
-    async fn tag(&self, step: &Step, tag: &TagName, manifest: Restoration) -> Said {
+    async fn tag(&self, step: &Step, tag: &TagName, manifest: Restoration) -> UndoneTag {
         let selector = ManifestSelector::Tag(tag);
-        match self.site.registry.manifest_head(&self.repository.path, selector).await {
+        let said = match self.site.registry.manifest_head(&self.repository.path, selector).await {
             Ok(Some(now)) if now == step.digest && manifest == Restoration::Restored => {
                 (Restoration::Restored, "it came back with its manifest".to_owned())
             }
@@ -143,11 +142,15 @@ impl Undoing<'_> {
                 (Restoration::TagElsewhere, message)
             }
             Ok(None) => match self.put(step, Some(tag)).await {
-                Ok(()) => (Restoration::Restored, "pushed again".to_owned()),
+                Ok(()) => {
+                    let said = (Restoration::Restored, "pushed again".to_owned());
+                    return UndoneTag { setter: TagSetter::Push, ..unset(tag, said) };
+                }
                 Err(said) => said,
             },
             Err(error) => failed(error.into()),
-        }
+        };
+        unset(tag, said)
     }
 
     async fn put(&self, step: &Step, tag: Option<&TagName>) -> Result<(), Said> {
@@ -158,6 +161,11 @@ impl Undoing<'_> {
         let manifest = Replaced { media_type: &step.media_type, text: &step.manifest, tag };
         put.manifest_put(&self.repository.path, manifest).await.map_err(refused)
     }
+}
+
+/// A tag that this run did not set.
+fn unset(tag: &TagName, (result, message): Said) -> UndoneTag {
+    UndoneTag { tag: tag.clone(), result, setter: TagSetter::Other, message }
 }
 
 fn refused(error: PutError) -> Said {

@@ -1,6 +1,6 @@
 //! `tags undo` for GitHub Actions.
 
-use super::super::undoing::{counts, left_out};
+use super::super::undoing::{counts, left_out, pushed_note};
 use super::super::{counted, escape, undo_outcome};
 use super::{SHOWN, annotation, output};
 use crate::apply::{Restoration, Undone};
@@ -26,6 +26,9 @@ pub fn undo(undone: &Undone) -> String {
     }
     let (manifests, tags) = counts(undone, |result| result == Restoration::Restored);
     let (manifests, tags) = (counted(manifests, "manifest"), counted(tags, "tag"));
+    if let Some(note) = pushed_note(undone) {
+        text.push_str(&annotation("warning", "tags undo", &note));
+    }
     let title = format!("tags undo: {}", undo_outcome(undone));
     text + &annotation("notice", &title, &format!("put back {manifests} and {tags}"))
 }

@@ -3,6 +3,7 @@
 
 use super::super::escape::terminal;
 use super::{BAD, CAUTION, GOOD, STRONG, bytes, styled};
+use crate::model::TagName;
 use crate::retention::{Decision, Explained, Explanation, PlanEntry, Subject};
 
 /// More neighbours than this are counted, not named.
@@ -76,7 +77,7 @@ fn named(entry: &PlanEntry) -> String {
 }
 
 pub(in crate::report) fn tags_or_digest(entry: &PlanEntry) -> String {
-    let tags: Vec<&str> = entry.tags.iter().take(6).map(|tag| tag.as_str()).collect();
+    let tags: Vec<&str> = entry.tags.iter().take(6).map(TagName::as_str).collect();
     let more = entry.tags.len().saturating_sub(tags.len());
     match (tags.is_empty(), more) {
         (true, _) => entry.digest.short(),
@@ -90,7 +91,7 @@ fn decision(entry: &PlanEntry) -> String {
         Decision::Keep => styled(GOOD, "stays"),
         Decision::Delete => styled(BAD, "goes"),
         Decision::Untag(tags) => {
-            let tags: Vec<&str> = tags.iter().map(|tag| tag.as_str()).collect();
+            let tags: Vec<&str> = tags.iter().map(TagName::as_str).collect();
             format!("{} and loses {}", styled(CAUTION, "stays"), tags.join(", "))
         }
     }

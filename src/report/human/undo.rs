@@ -5,7 +5,7 @@ use super::{BAD, CAUTION, STRONG, hint_line, styled};
 use crate::apply::{Restoration, Undone};
 use crate::report::counted;
 use crate::report::escape::terminal;
-use crate::report::undoing::{counts, left_out};
+use crate::report::undoing::{counts, left_out, pushed_note};
 
 /// The whole report.
 #[must_use]
@@ -26,7 +26,11 @@ pub fn undo(undone: &Undone) -> String {
     text.push_str(&rows(table(undone)));
     let (manifests, tags) = counts(undone, |result| result == Restoration::Restored);
     let (manifests, tags) = (counted(manifests, "manifest"), counted(tags, "tag"));
-    text + &format!("{}\n", styled(STRONG, &format!("put back {manifests} and {tags}")))
+    text.push_str(&format!("{}\n", styled(STRONG, &format!("put back {manifests} and {tags}"))));
+    if let Some(note) = pushed_note(undone) {
+        text.push_str(&format!("{}: {note}\n", styled(CAUTION, "note")));
+    }
+    text
 }
 
 fn hints(undone: &Undone) -> String {

@@ -1,7 +1,7 @@
 //! `tags undo` in Markdown.
 
 use super::super::escape::markdown;
-use super::super::undoing::{counts, left_out};
+use super::super::undoing::{counts, left_out, pushed_note};
 use super::super::{counted, undo_outcome};
 use crate::apply::{Restoration, Undone};
 
@@ -18,6 +18,9 @@ pub fn undo(undone: &Undone) -> String {
     }
     if undone.interrupted {
         text.push_str("- **interrupted**: not all was looked at\n");
+    }
+    if let Some(note) = pushed_note(undone) {
+        text.push_str(&format!("\n> **Note:** {note}\n"));
     }
     text
 }

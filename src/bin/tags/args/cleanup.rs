@@ -18,17 +18,17 @@ pub(crate) struct Cleanup {
     /// Delete what the plan says, if it is within the limits
     #[arg(long)]
     pub(crate) apply: bool,
-    /// Keep what runs: image references as docker or kubectl print them (- for stdin)
+    /// Keep what runs: a list of image references, as docker or kubectl print them (- for stdin)
     #[arg(long, value_name = "FILE|-")]
     pub(crate) in_use: Option<PathBuf>,
-    /// Go on when nothing that runs is of the policy
+    /// Go on even if --in-use names none of the policy's images
     #[arg(long, requires = "in_use")]
     pub(crate) allow_empty_in_use: bool,
-    /// Plan for another time, RFC 3339 or a date; to look at only
+    /// Plan as if it were another time, RFC 3339 or a date; a dry run only
     // A plan that was made for another day must not be applied, now or from a file.
     #[arg(long, value_name = "TIME", value_parser = moment, conflicts_with_all = ["apply", "out"])]
     pub(crate) at: Option<DateTime<Utc>>,
-    /// Where deletions are written down [default: a new file in $XDG_STATE_HOME/tags]
+    /// Where deletions are written down, for `tags undo` [default: a new file in $XDG_STATE_HOME/tags]
     #[arg(long, value_name = "FILE", requires = "apply")]
     pub(crate) journal: Option<PathBuf>,
 }
@@ -39,10 +39,10 @@ pub(crate) struct Apply {
     /// The plan, as `tags cleanup --out` wrote it (- for stdin)
     #[arg(value_name = "PLAN")]
     pub(crate) plan: PathBuf,
-    /// Refuse an older plan
+    /// Refuse a plan that is older than this
     #[arg(long, value_name = "DUR", default_value = "24h", value_parser = duration)]
     pub(crate) max_plan_age: Duration,
-    /// Where deletions are written down [default: a new file in $XDG_STATE_HOME/tags]
+    /// Where deletions are written down, for `tags undo` [default: a new file in $XDG_STATE_HOME/tags]
     #[arg(long, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
 }
@@ -50,7 +50,7 @@ pub(crate) struct Apply {
 /// `tags explain`
 #[derive(ClapArgs)]
 pub(crate) struct Explain {
-    /// A manifest as REPOSITORY:TAG or REPOSITORY@DIGEST; or an environment
+    /// A manifest as REPOSITORY:TAG or REPOSITORY@DIGEST; or an environment, with SHA
     #[arg(value_name = "TARGET")]
     pub(crate) target: String,
     /// The release of the environment: a commit SHA or the beginning of one
@@ -59,7 +59,7 @@ pub(crate) struct Explain {
     /// What runs, as for `tags cleanup` (- for stdin)
     #[arg(long, value_name = "FILE|-")]
     pub(crate) in_use: Option<PathBuf>,
-    /// Explain the plan for another time, RFC 3339 or a date
+    /// Explain as if it were another time, RFC 3339 or a date
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub(crate) at: Option<DateTime<Utc>>,
 }
@@ -67,7 +67,7 @@ pub(crate) struct Explain {
 /// `tags undo`
 #[derive(ClapArgs)]
 pub(crate) struct Undo {
-    /// The journal of the apply
+    /// The journal, whose path `tags cleanup --apply` and `tags apply` say on stderr
     #[arg(value_name = "JOURNAL")]
     pub(crate) journal: PathBuf,
 }

@@ -11,7 +11,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 pub(crate) use cleanup::{Apply, Cleanup, Explain, Undo};
 use value::duration;
 
-/// A container registry tag manager: verify releases, find what to roll back to
+/// A container registry tag manager: verify releases, find what to roll back to, clean up the rest
 #[derive(Parser)]
 #[command(name = "tags", version, max_term_width = 100, after_help = EXIT_CODES)]
 pub(crate) struct Args {
@@ -34,6 +34,7 @@ Exit codes:
 
 /// Options that every command takes.
 #[derive(ClapArgs, Clone)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
     /// The policy file [default: $TAGS_POLICY, else tags.toml or policies/tags.toml, upward to the repository root]
     #[arg(long, global = true, value_name = "FILE")]
@@ -88,13 +89,22 @@ pub(crate) enum Command {
     RollbackTarget(RollbackTarget),
     /// List the releases of an environment, newest first
     List(List),
-    /// Plan what may go by the retention rules; with --apply, delete it
+    /// Plan what may be deleted by the retention rules; with --apply, delete it
+    ///
+    /// Without --apply nothing is changed in any registry. A plan over the limits of the policy is
+    /// shown and refused (exit code 5); where something could not be read, everything there is
+    /// kept (exit code 3).
     Cleanup(Cleanup),
     /// Delete exactly what a reviewed plan says
+    ///
+    /// The plan must have been made under the same policy file. A tag that has moved since is
+    /// skipped, with what it points to.
     Apply(Apply),
     /// Say why a tag or a release stays or goes, and what would change that
     Explain(Explain),
-    /// Put back what an apply deleted
+    /// Put back what was deleted, by the journal of the run
+    ///
+    /// What is there already is left as it is, and so is a tag that points elsewhere by now.
     Undo(Undo),
     /// Check access to every registry: credentials, rights, rate limits, clocks
     Doctor,

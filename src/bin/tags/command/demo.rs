@@ -75,7 +75,10 @@ fn announce(served: &sandbox::Served, act: Act) -> String {
 /// Plays a scene; 1 when it did not end as it must.
 async fn perform(scene: &Scene, room: &Path) -> Result<usize, Failure> {
     output::out(&format!("\n# {}\n$ tags {}\n", scene.title, scene.arguments.join(" ")))?;
-    let status = play(scene, room).await?;
+    let status = match scene.shown {
+        Shown::Whole => play(scene, room).await?,
+        Shown::From(line) => play_end(scene, room, line).await?,
+    };
     if status.code() != Some(0) {
         let code = status.code().map_or("a signal".to_owned(), |code| code.to_string());
         output::out(&format!("(exit code {code})\n"))?;
@@ -88,6 +91,15 @@ struct Scene {
     title: &'static str,
     arguments: Vec<String>,
     expected: i32,
+    shown: Shown,
+}
+
+/// How much of what a command says is shown.
+#[derive(Clone, Copy)]
+enum Shown {
+    Whole,
+    /// From this line to the end.
+    From(&'static str),
 }
 
 fn scenes(history: &History, act: Act) -> Vec<Scene> {
@@ -95,6 +107,7 @@ fn scenes(history: &History, act: Act) -> Vec<Scene> {
         title,
         arguments: arguments.iter().map(|text| (*text).to_owned()).collect(),
         expected,
+        shown: Shown::Whole,
     };
     let newest = |environment| history.newest(environment).map(ToString::to_string);
     let prod = newest("prod").unwrap_or_default();
@@ -104,6 +117,10 @@ fn scenes(history: &History, act: Act) -> Vec<Scene> {
             scene("the newest release, in both", &["verify", "prod", "--sha", &prod], 0),
             scene("one image of an older release never reached GHCR", &["list", "prod"], 0),
             scene("so the way back leads past it", &["rollback-target", "prod"], 0),
+            Scene {
+                shown: Shown::From("What stays"),
+                ..scene("every night: what may go? The end of a dry run", &["cleanup"], 0)
+            },
         ];
     }
     vec![
@@ -129,6 +146,30 @@ fn scenes(history: &History, act: Act) -> Vec<Scene> {
 }
 
 async fn play(scene: &Scene, room: &Path) -> Result<ExitStatus, Failure> {
+    // One story: what a command says of its answer belongs beside the answer.
+    let status = command(scene, room)?.stderr(std::io::stdout()).status().await;
+    status.map_err(cannot_run)
+}
+
+/// Plays a scene of which only the end is shown.
+async fn play_end(scene: &Scene, room: &Path, line: &str) -> Result<ExitStatus, Failure> {
+    let ended = command(scene, room)?.output().await.map_err(cannot_run)?;
+    let (said, answer) = (text(&ended.stderr), text(&ended.stdout));
+    let end = answer.find(&format!("\n{line}\n"));
+    output::out(&said)?;
+    output::out(&end.map_or_else(|| answer.clone(), |at| format!("...{}", &answer[at..])))?;
+    Ok(ended.status)
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn cannot_run(error: std::io::Error) -> Failure {
+    Failure::internal("cannot run a command of the demo", error)
+}
+
+fn command(scene: &Scene, room: &Path) -> Result<Command, Failure> {
     let program = std::env::current_exe()
         .map_err(|error| Failure::internal("cannot find this program again", error))?;
     let mut command = Command::new(program);
@@ -140,10 +181,7 @@ async fn play(scene: &Scene, room: &Path) -> Result<ExitStatus, Failure> {
         .env("TAGS_POLICY", room.join("tags.toml"))
         .env(sandbox::TOKEN_VARIABLE, sandbox::TOKEN)
         .env("XDG_CACHE_HOME", room.join("cache"))
-        // One story: what a command says of its answer belongs beside the answer.
-        .stderr(std::io::stdout())
-        .kill_on_drop(true)
-        .status()
-        .await
-        .map_err(|error| Failure::internal("cannot run a command of the demo", error))
+        .env("XDG_STATE_HOME", room.join("state"))
+        .kill_on_drop(true);
+    Ok(command)
 }
