@@ -28,17 +28,16 @@ pub(crate) struct Context {
 impl Context {
     /// Finds and reads the policy; asks no registry yet.
     pub(crate) fn new(global: &Global) -> Result<Self, Failure> {
-        Self::with(global, TransportSettings::default())
+        Self::with(global, TransportSettings::default().retry_within)
     }
 
     /// The same for what runs unattended and stands half done if it gives up early: it waits as
     /// long as a registry asks it to, within a quarter of an hour.
     pub(crate) fn patient(global: &Global) -> Result<Self, Failure> {
-        let retry_within = Duration::from_mins(15);
-        Self::with(global, TransportSettings { retry_within, ..TransportSettings::default() })
+        Self::with(global, Duration::from_mins(15))
     }
 
-    fn with(global: &Global, transport: TransportSettings) -> Result<Self, Failure> {
+    fn with(global: &Global, retry_within: Duration) -> Result<Self, Failure> {
         let policy_path = find_policy(global)?.ok_or_else(no_policy)?;
         let (mut policy, policy_digest) = read_policy(&policy_path)?;
         follow_github(&mut policy)?;
@@ -46,7 +45,8 @@ impl Context {
             Some(directory) if !global.no_cache => ContentCache::in_directory(directory),
             _ => ContentCache::in_memory(),
         };
-        let transport = TransportSettings { timeout: global.timeout, ..transport };
+        let timeout = global.timeout;
+        let transport = TransportSettings { timeout, retry_within, ..TransportSettings::default() };
         let keychain = Arc::new(SystemKeychain);
         let connections = Connections::new(&policy, ConnectSettings { transport, keychain, cache });
         Ok(Self { policy, policy_path, policy_digest, connections })

@@ -50,7 +50,7 @@ pub(crate) async fn run(global: &Global, args: &Apply) -> Result<Exit, Failure> 
     };
     write(&report, global)?;
     match broken {
-        Some(error) => Err(unwritten(error)),
+        Some(error) => Err(unwritten(&error)),
         None => Ok(exit(&report)),
     }
 }

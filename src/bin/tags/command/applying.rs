@@ -48,7 +48,7 @@ impl Applying<'_> {
             policy: self.context.policy_digest.clone(),
             command: self.command.to_owned(),
         };
-        let journal = Journal::create(&path, &beginning).map_err(unwritten)?;
+        let journal = Journal::create(&path, &beginning).map_err(|error| unwritten(&error))?;
         output::talk(&format!("journal: {}\n", path.display()));
         let gentle = Gentle::begin();
         let job = ApplyJob {
@@ -77,7 +77,7 @@ pub(super) fn unfinished(given: Option<&Path>) -> Result<Vec<Recorded>, Failure>
     directories.dedup();
     let mut found = Vec::new();
     for directory in directories {
-        found.extend(unfinished_journals(&directory).map_err(unreadable)?);
+        found.extend(unfinished_journals(&directory).map_err(|error| unreadable(&error))?);
     }
     Ok(found)
 }
@@ -89,19 +89,21 @@ pub(super) fn make_room(given: Option<&Path>) -> Result<(), Failure> {
         return Ok(());
     };
     let earlier = Recorded::read(path).map_err(|error| match error {
-        JournalError::Active { .. } => unwritten(error),
+        JournalError::Active { .. } => unwritten(&error),
         error => {
             Failure::usage(format!("{} is there already, and no journal: {error}", path.display()))
                 .hint("name another file with --journal")
         }
     })?;
     let created = earlier.beginning.created.format("%Y%m%dT%H%M%SZ");
-    let free = (0..)
-        .map(|number| path.with_file_name(format!("journal-{created}-{number}.jsonl")))
-        .find(|aside| !aside.exists());
-    let Some(aside) = free else {
-        return Ok(());
-    };
+    let name = |number: u32| path.with_file_name(format!("journal-{created}-{number}.jsonl"));
+    let mut aside = name(0);
+    for number in 1..u32::MAX {
+        if !aside.exists() {
+            break;
+        }
+        aside = name(number);
+    }
     std::fs::rename(path, &aside).map_err(|error| {
         Failure::usage(format!("cannot move {} aside: {error}", path.display()))
     })?;
@@ -110,17 +112,17 @@ pub(super) fn make_room(given: Option<&Path>) -> Result<(), Failure> {
 }
 
 /// A journal that cannot be written: nothing is deleted then.
-pub(super) fn unwritten(error: JournalError) -> Failure {
+pub(super) fn unwritten(error: &JournalError) -> Failure {
     let exit = match error {
         JournalError::Active { .. } => Exit::Refused,
         _ => Exit::Usage,
     };
-    described(exit, &error)
+    described(exit, error)
 }
 
 /// A journal that cannot be read.
-pub(super) fn unreadable(error: JournalError) -> Failure {
-    described(Exit::Usage, &error)
+pub(super) fn unreadable(error: &JournalError) -> Failure {
+    described(Exit::Usage, error)
 }
 
 fn described(exit: Exit, error: &JournalError) -> Failure {

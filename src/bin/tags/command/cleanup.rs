@@ -111,11 +111,11 @@ impl Told<'_> {
         if broken.is_none() && is_settled(self.plan, &application) {
             let by = journal.as_deref().unwrap_or("cleanup --apply");
             for earlier in broken_off {
-                close(&earlier.path, by).map_err(unreadable)?;
+                close(&earlier.path, by).map_err(|error| unreadable(&error))?;
             }
         }
         let end = self.write(global, Some(&application), journal.as_deref())?;
-        broken.map_or(Ok(end), |error| Err(unwritten(error)))
+        broken.map_or(Ok(end), |error| Err(unwritten(&error)))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::progress;
 
 pub(crate) async fn run(global: &Global, args: &Undo) -> Result<Exit, Failure> {
     let context = Context::patient(global)?;
-    let journal = Recorded::read(&args.journal).map_err(unreadable)?;
+    let journal = Recorded::read(&args.journal).map_err(|error| unreadable(&error))?;
     let progress = progress::new(global);
     let collector = Collector { connections: &context.connections, progress: progress.as_ref() };
     let gentle = Gentle::begin();
@@ -27,7 +27,7 @@ pub(crate) async fn run(global: &Global, args: &Undo) -> Result<Exit, Failure> {
     context.log_traffic();
     // What is back must not be taken for something that a broken run has left to delete.
     if !journal.finished && undone.verdict() == Verdict::Done {
-        close(&args.journal, "undo").map_err(unreadable)?;
+        close(&args.journal, "undo").map_err(|error| unreadable(&error))?;
     }
     let rendered = Rendered {
         human: report::human::undo(&undone),
