@@ -73,20 +73,27 @@ impl Cleanup<'_> {
         let Some(application) = self.application else {
             return planned;
         };
-        let done = |result| matches!(result, ApplyResult::Deleted | ApplyResult::AlreadyGone);
-        let gone: std::collections::HashSet<_> = application
+        let deleted: std::collections::HashSet<_> = application
             .applied
             .iter()
-            .filter(|entry| done(entry.result))
+            .filter(|entry| entry.result == ApplyResult::Deleted)
             .map(|entry| (&entry.repository, &entry.digest))
             .collect();
         let entries = self.plan.entries.iter().filter(|entry| {
-            entry.decision == Decision::Delete && gone.contains(&(&entry.repository, &entry.digest))
+            entry.decision == Decision::Delete
+                && deleted.contains(&(&entry.repository, &entry.digest))
         });
         let deleted = EntryTotals::of(entries);
         let untag = self.count(|result| result == ApplyResult::Untagged);
+        let gone = deleted.delete + self.gone_already();
         let all = planned.keep + planned.untag + planned.delete;
-        EntryTotals { keep: all - deleted.delete - untag, untag, ..deleted }
+        EntryTotals { keep: all.saturating_sub(gone + untag), untag, ..deleted }
+    }
+
+    /// How many had gone before they could be deleted.
+    #[must_use]
+    pub fn gone_already(&self) -> usize {
+        self.count(|result| result == ApplyResult::AlreadyGone)
     }
 
     /// How many entries an interruption left untouched.

@@ -79,7 +79,12 @@ fn doubts(cleanup: &Cleanup<'_>) -> String {
 fn last_line(cleanup: &Cleanup<'_>) -> String {
     let totals = cleanup.figures();
     if cleanup.application.is_some() {
-        return format!("{}\n", styled(STRONG, &sum(["deleted", "untagged", "kept"], totals)));
+        let gone = match cleanup.gone_already() {
+            0 => String::new(),
+            gone => format!(", {gone} had gone already"),
+        };
+        let sum = styled(STRONG, &sum(["deleted", "untagged", "kept"], totals));
+        return format!("{sum}{gone}\n");
     }
     if totals.delete + totals.untag == 0 {
         let all = counted(totals.keep, "manifest");

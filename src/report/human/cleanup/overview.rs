@@ -1,7 +1,7 @@
 //! The tables of a plan: environments, repositories, and what stays for which reason.
 
 use super::super::table::columns;
-use super::{CAUTION, STRONG, View, bytes, shown, styled};
+use super::{CAUTION, Detail, STRONG, View, bytes, shown, styled};
 use crate::model::Sha;
 use crate::report::grouping::{self, RepositoryShare};
 use crate::retention::{Outlook, Plan};
@@ -12,7 +12,8 @@ pub(super) fn environments(plan: &Plan, view: View) -> String {
         return String::new();
     }
     let shas = |shas: &[Sha]| {
-        let text = |sha: &Sha| if view.is_wide() { sha.as_str() } else { sha.short() }.to_owned();
+        let whole = view.detail == Detail::Whole;
+        let text = |sha: &Sha| if whole { sha.as_str() } else { sha.short() }.to_owned();
         shas.iter().map(text).collect::<Vec<_>>().join(", ")
     };
     let row = |outlook: &Outlook| {
