@@ -1,4 +1,4 @@
-//! One registry of each kind with two images in it, of which two releases expired, and the program
+//! One registry of each kind with an image in it of which two releases expired, and the program
 //! run against it.
 //!
 //! Of the expired, one is an index that shares a child with the current release, has attestations
@@ -40,15 +40,15 @@ pub(crate) fn tag(text: &str) -> TagName {
     TagName::parse(text).expect("a tag")
 }
 
-pub(crate) fn path(image: &str) -> RepositoryPath {
-    RepositoryPath::parse(&format!("acme/{image}")).expect("a path")
+pub(crate) fn path() -> RepositoryPath {
+    RepositoryPath::parse("acme/backend").expect("a path")
 }
 
 /// The releases with their ages in days; the last is the current one.
 const RELEASES: [(&str, i64); 4] =
     [("aaaaaaa", 40), ("bbbbbbb", 30), ("ccccccc", 20), ("ddddddd", 10)];
 
-fn build(image: &str, sha: &str, (architecture, age): (&str, i64)) -> Build {
+fn build(sha: &str, (architecture, age): (&str, i64)) -> Build {
     Build {
         created: now() - TimeDelta::days(age),
         revision: sha.to_owned(),
@@ -57,23 +57,23 @@ fn build(image: &str, sha: &str, (architecture, age): (&str, i64)) -> Build {
             architecture: architecture.to_owned(),
             variant: None,
         },
-        text: format!("{image} {sha} {architecture}"),
+        text: format!("{sha} {architecture}"),
     }
 }
 
-/// What a release of an image is.
-pub(crate) fn built(image: &str, sha: &str) -> BuiltImage {
+/// What the SHA tag of a release points to, with all that belongs to it.
+pub(crate) fn built(sha: &str) -> BuiltImage {
     let (_, age) = *RELEASES.iter().find(|(name, _)| *name == sha).expect("a release");
-    if image == "backend" && matches!(sha, "aaaaaaa" | "ddddddd") {
-        let shared = build(image, "shared", ("arm64", 50));
-        let builds = [build(image, sha, ("amd64", age)), shared];
+    if matches!(sha, "aaaaaaa" | "ddddddd") {
+        let shared = build("shared", ("arm64", 50));
+        let builds = [build(sha, ("amd64", age)), shared];
         return BuiltImage::index(&builds, Format::Oci, Provenance::Artifact);
     }
-    BuiltImage::single(&build(image, sha, ("amd64", age)), Format::Oci)
+    BuiltImage::single(&build(sha, ("amd64", age)), Format::Oci)
 }
 
-/// What an embedded registry holds: the manifests and where tags point to, by repository.
-pub(crate) type Picture = BTreeMap<String, (BTreeSet<Digest>, BTreeMap<TagName, Digest>)>;
+/// What an embedded registry holds: the manifests, and where tags point to.
+pub(crate) type Picture = (BTreeSet<Digest>, BTreeMap<TagName, Digest>);
 
 pub(crate) struct Scene {
     pub(crate) registry: Sandbox,
@@ -110,64 +110,52 @@ impl Scene {
         let store = self.registry.store();
         for (sha, age) in RELEASES {
             let pushed = Some(now() - TimeDelta::days(age));
-            for image in ["backend", "frontend"] {
-                let tags = [tag(&format!("prod-{sha}")), tag("prod-latest")];
-                store.push(&path(image), &built(image, sha), &tags, pushed);
-            }
+            let tags = [tag(&format!("prod-{sha}")), tag("prod-latest")];
+            store.push(&path(), &built(sha), &tags, pushed);
         }
         let pushed = Some(now() - TimeDelta::days(30));
-        let signed = built("backend", "aaaaaaa").root;
-        let signature =
-            BuiltImage::single(&build("backend", "signature", ("amd64", 40)), Format::Oci);
+        let signed = built("aaaaaaa").root;
+        let signature = BuiltImage::single(&build("signature", ("amd64", 40)), Format::Oci);
         let name = format!("sha256-{}.sig", signed.digest.encoded());
-        store.push(&path("backend"), &signature, &[tag(&name)], pushed);
+        store.push(&path(), &signature, &[tag(&name)], pushed);
         let report = BuiltImage::artifact(
-            &built("backend", "bbbbbbb").root,
+            &built("bbbbbbb").root,
             "application/vnd.example.scan",
             b"nothing found",
         );
-        store.push(&path("backend"), &report, &[], pushed);
-        store.push(&path("backend"), &built("backend", "ccccccc"), &[tag("pr-7")], pushed);
+        store.push(&path(), &report, &[], pushed);
+        store.push(&path(), &built("ccccccc"), &[tag("pr-7")], pushed);
     }
 
     pub(crate) fn picture(&self) -> Picture {
         let store = self.registry.store();
-        let of = |at: RepositoryPath| {
-            let tags = store.tags(&at).unwrap_or_default();
-            let tags = tags.into_iter().map(|(name, tag)| (name, tag.digest)).collect();
-            (at.to_string(), (store.manifests(&at).into_keys().collect(), tags))
-        };
-        store.repositories().into_iter().map(of).collect()
+        let tags = store.tags(&path()).unwrap_or_default();
+        let tags = tags.into_iter().map(|(name, tag)| (name, tag.digest)).collect();
+        (store.manifests(&path()).into_keys().collect(), tags)
     }
 
     /// What is not there of all that these tags need, at any depth.
-    pub(crate) fn missing(&self, kept: &Picture) -> Vec<String> {
+    pub(crate) fn missing(&self, tags: &BTreeMap<TagName, Digest>) -> Vec<String> {
         let mut missing = Vec::new();
-        for (at, (_, tags)) in kept {
-            let at = RepositoryPath::parse(at).expect("a path");
-            for (name, digest) in tags {
-                if self.registry.store().resolve(&at, name).as_ref() != Some(digest) {
-                    missing.push(format!("{at}:{name}"));
-                }
-                self.missing_below(&at, digest, &mut missing);
+        for (name, digest) in tags {
+            if self.registry.store().resolve(&path(), name).as_ref() != Some(digest) {
+                missing.push(name.to_string());
             }
+            self.missing_below(digest, &mut missing);
         }
         missing
     }
 
-    fn missing_below(&self, at: &RepositoryPath, digest: &Digest, missing: &mut Vec<String>) {
+    fn missing_below(&self, digest: &Digest, missing: &mut Vec<String>) {
         let store = self.registry.store();
-        let Some(stored) = store.manifest(at, digest) else {
-            return missing.push(format!("{at}@{digest}"));
+        let Some(stored) = store.manifest(&path(), digest) else {
+            return missing.push(digest.to_string());
         };
         let manifest =
             Manifest::parse(Some(&stored.media_type), &stored.bytes).expect("a manifest");
-        let lost = store.missing(at, &manifest);
-        missing.extend(lost.iter().map(|digest| format!("{at}@{digest}")));
+        missing.extend(store.missing(&path(), &manifest).iter().map(Digest::to_string));
         if let Manifest::Index(index) = &manifest {
-            for child in &index.children {
-                self.missing_below(at, &child.digest, missing);
-            }
+            index.children.iter().for_each(|child| self.missing_below(&child.digest, missing));
         }
     }
 
@@ -226,9 +214,6 @@ url = "{url}"
 {registry}
 [image.backend]
 repositories = {{ local = "{prefix}backend" }}
-
-[image.frontend]
-repositories = {{ local = "{prefix}frontend" }}
 
 [environment.prod]
 sha-tag = "prod-{{sha}}"

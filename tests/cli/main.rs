@@ -3,6 +3,8 @@
 #![cfg(feature = "sandbox")]
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
 
+mod cleaning;
+mod cleanup;
 mod contents;
 mod credentials;
 mod doctor;
@@ -10,6 +12,13 @@ mod faces;
 mod formats;
 mod gc;
 mod github;
+mod hostile;
+mod in_use;
+#[cfg(unix)]
+mod interrupted;
+#[cfg(unix)]
+mod journal;
+mod plan_file;
 mod releases;
 mod service;
 mod strange;
