@@ -48,7 +48,7 @@ pub(crate) fn path() -> RepositoryPath {
 const RELEASES: [(&str, i64); 4] =
     [("aaaaaaa", 40), ("bbbbbbb", 30), ("ccccccc", 20), ("ddddddd", 10)];
 
-fn build(sha: &str, (architecture, age): (&str, i64)) -> Build {
+pub(crate) fn build(sha: &str, (architecture, age): (&str, i64)) -> Build {
     Build {
         created: now() - TimeDelta::days(age),
         revision: sha.to_owned(),
@@ -96,12 +96,18 @@ impl Run {
 
 impl Scene {
     pub(crate) fn new(settings: &Settings) -> Self {
+        let scene = Self::empty(settings, |text| text);
+        scene.fill();
+        scene
+    }
+
+    /// Nothing in it yet, and the policy changed.
+    pub(crate) fn empty(settings: &Settings, change: impl FnOnce(String) -> String) -> Self {
         let listen = ([127, 0, 0, 1], 0).into();
         let registry = Sandbox::start_in_background(listen, settings.clone(), Store::new())
             .expect("a registry");
         let scene = Self { registry, home: tempfile::tempdir().expect("a home") };
-        scene.fill();
-        let text = policy(&settings.face, &scene.registry.url());
+        let text = change(policy(&settings.face, &scene.registry.url()));
         std::fs::write(scene.home.path().join("tags.toml"), text).expect("a policy file");
         scene
     }

@@ -23,7 +23,7 @@ fn it_is_named_at_once_and_in_json_and_is_for_the_user_alone() {
     assert_eq!((count("begin"), count("delete"), count("result"), count("end")), (1, 4, 4, 1));
 
     let elsewhere = world.home.path().join("state");
-    world.release("dddddddddddddddddddddddddddddddddddddd04", chrono::TimeDelta::hours(30));
+    world.release("dddddddddddddddddddddddddddddddddddddd04", chrono::TimeDelta::hours(12));
     let run = world.run(&["cleanup", "--apply"], |c| c.env("XDG_STATE_HOME", &elsewhere));
     assert!(Path::new(&journal(&run)).starts_with(elsewhere.join("tags")), "{run:?}");
 }
@@ -48,7 +48,7 @@ fn one_that_is_named_twice_is_moved_aside_the_first_time() {
     let world = world();
     let apply = || world.tags(&["cleanup", "--apply", "--journal", "out/j.jsonl"]);
     assert_eq!(apply().code, 0);
-    world.release("dddddddddddddddddddddddddddddddddddddd04", chrono::TimeDelta::hours(30));
+    world.release("dddddddddddddddddddddddddddddddddddddd04", chrono::TimeDelta::hours(12));
     let second = apply();
     assert!(second.code == 0 && second.stderr.contains("earlier run is now"), "{second:?}");
     let names = std::fs::read_dir(world.home.path().join("out")).expect("a directory");

@@ -21,7 +21,7 @@ fn plan(world: &World) -> serde_json::Value {
 fn exactly_the_plan_is_applied() {
     let world = planned();
     // What expired since is not in the plan.
-    world.release("dddddddddddddddddddddddddddddddddddddd04", chrono::TimeDelta::hours(30));
+    world.release("dddddddddddddddddddddddddddddddddddddd04", chrono::TimeDelta::hours(12));
     let run = world.tags(&["apply", "plan.json", "--format", "json"]);
     assert_eq!(run.code, 0, "{run:?}");
     let json = run.json();
