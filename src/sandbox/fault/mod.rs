@@ -189,9 +189,9 @@ impl Faults {
     /// a hold that was not reached yet.
     #[must_use]
     pub fn hold(&self, nth: usize, moment: Moment) -> Held {
-        let (hold, held) = Hold::new(nth, moment);
+        let (hold, handle) = Hold::new(nth, moment);
         self.lock().hold = Some(hold);
-        held
+        handle
     }
 
     /// Counts a request; the hold, if it is to be held.
