@@ -32,7 +32,9 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-pub use fault::{Fault, FaultKind, Faults, InvalidFault, Lie, Matcher, RetryAfter, Times};
+pub use fault::{
+    Fault, FaultKind, Faults, Held, InvalidFault, Lie, Matcher, Moment, RetryAfter, Times,
+};
 pub use log::{Authorization, RequestRecord};
 pub use settings::{Auth, Face, Listing, Order, Settings};
 pub use store::{Store, StoredManifest, StoredTag};

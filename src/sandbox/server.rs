@@ -16,7 +16,7 @@ use super::call::{Answer, Call};
 use super::clock::Clock;
 use super::connection::Line;
 use super::docr::{self, Collections};
-use super::fault::{FaultKind, Faults, RetryAfter, Stage};
+use super::fault::{FaultKind, Faults, Holding, Moment, RetryAfter, Stage};
 use super::ghcr::{self, Versions};
 use super::log::Log;
 use super::oci::{self, Uploads};
@@ -101,21 +101,37 @@ pub(super) async fn handle(
     if let Some(delay) = shared.settings.response_delay {
         tokio::time::sleep(delay).await;
     }
+    let holding = shared.faults.holding();
+    let holding = match holding {
+        Some(holding) if holding.moment == Moment::Before => {
+            return hung_up(&line, Some(holding)).await;
+        }
+        other => other,
+    };
     let answer = match verdict(&shared, &call).await {
         Verdict::GoOn => face(&shared, &call),
         Verdict::Answer(answer) => answer,
-        Verdict::HangUp => {
-            line.sever();
-            return Response::new(Body::empty());
-        }
+        Verdict::HangUp => return hung_up(&line, None).await,
     };
     let answer = shared.clock.dated(answer);
     shared.log.finish(entry, answer.status);
+    if holding.is_some() {
+        return hung_up(&line, holding).await;
+    }
     let fault = answer.status.is_success().then(|| shared.faults.take(&call, Stage::Answer));
     match fault.flatten() {
         Some(kind) => spoil::spoilt(answer, &call.method, kind),
         None => spoil::plain(answer, &call.method),
     }
+}
+
+/// The end of a request without an answer, after it was held where it is to be.
+async fn hung_up(line: &Line, holding: Option<Holding>) -> Response {
+    if let Some(holding) = holding {
+        holding.held().await;
+    }
+    line.sever();
+    Response::new(Body::empty())
 }
 
 /// The part of the registry that a path belongs to.

@@ -5,6 +5,8 @@
 
 mod both;
 mod collecting;
+mod cleaning;
+mod cleanup;
 mod contents;
 mod credentials;
 mod doctor;
@@ -14,6 +16,13 @@ mod faces;
 mod formats;
 mod gc;
 mod github;
+mod hostile;
+mod in_use;
+#[cfg(unix)]
+mod interrupted;
+#[cfg(unix)]
+mod journal;
+mod plan_file;
 mod releases;
 mod service;
 mod strange;

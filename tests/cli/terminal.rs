@@ -58,6 +58,21 @@ fn on_a_terminal_it_is_coloured_narrow_and_shows_how_far_it_is() {
 }
 
 #[test]
+fn a_cleanup_fits_a_narrow_terminal_and_is_plain_where_that_is_wanted() {
+    let world = crate::cleaning::world();
+    let narrow = [("COLUMNS", "60"), ("NO_COLOR", "1")];
+    let Some((code, shown)) = on_a_terminal(&world, "cleanup", &narrow) else {
+        println!("skipped: the command `script` of util-linux is not here");
+        return;
+    };
+    assert_eq!(code, 0, "{shown}");
+    assert!(!shown.contains("\u{1b}[1m") && !shown.contains("\u{1b}[3"), "{shown}");
+    assert!(shown.contains(&NEW[..12]) && !shown.contains(NEW), "short SHAs: {shown}");
+    let (_, coloured) = on_a_terminal(&world, "cleanup", &[]).expect("a terminal");
+    assert!(coloured.contains("\u{1b}[1m"), "{coloured}");
+}
+
+#[test]
 fn a_reader_who_has_seen_enough_is_no_error() {
     let world = World::filled();
     let mut child = world

@@ -1,7 +1,7 @@
 //! What is asked once a plan says what would go: the tags on the other side of DOCR, and referrers.
 
 use tags::collect::{Completion, Doomed, complete};
-use tags::model::{Claim, Contents, Digest, Reach, RepositoryContents, TagName};
+use tags::model::{Claim, Contents, Digest, Reach, RepositoryContents, TagName, Unfinished};
 use tags::sandbox::Settings;
 use tags::sandbox::content::{BuiltImage, Provenance};
 use tags::sandbox::docr::Unconfirmed;
@@ -137,4 +137,25 @@ async fn referrers_that_cannot_be_listed_leave_the_repository_unread() {
     assert!(ask(&world, &mut completion, &mut contents, &[(&digest, &[])]).await);
     let reach = &contents.repositories[0].reach;
     assert!(matches!(reach, Reach::ManifestsUnread(_)), "{reach:?}");
+}
+
+#[tokio::test]
+async fn what_is_about_a_manifest_that_an_earlier_run_deleted_is_found() {
+    let world = World::empty();
+    world.push(&image("kept"), &["prod-latest"]);
+    let deleted = image("deleted");
+    let report = BuiltImage::artifact(&deleted.root, "application/x.scan", b"nothing found");
+    world.push(&report, &[]);
+    let unfinished = Unfinished {
+        repository: world.repository(),
+        digest: deleted.root.digest.clone(),
+        refers_to: Vec::new(),
+    };
+    let mut contents = world.contents(&[unfinished]).await;
+    let mut completion = Completion::default();
+    assert!(ask(&world, &mut completion, &mut contents, &[]).await);
+    assert!(!ask(&world, &mut completion, &mut contents, &[]).await);
+    let contents = one(contents);
+    assert!(record(&contents, &report.root.digest).tags.is_empty());
+    assert_eq!(contents.deleted_before, [deleted.root.digest]);
 }

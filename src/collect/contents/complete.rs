@@ -35,7 +35,8 @@ pub struct Completion {
 }
 
 /// Asks what the plan needs to know before anything may go: for DOCR what each doomed tag points
-/// to by the OCI side; on OCI registries with a referrers API what refers to each doomed manifest.
+/// to by the OCI side; on OCI registries with a referrers API what refers to each doomed manifest, and to each that a
+/// run that broke off had deleted.
 /// Changes the contents; true if something changed, so that the decision has to be made again.
 ///
 /// What comes up is to be asked about too: call again with the next plan, until nothing changes.
@@ -51,14 +52,21 @@ pub async fn complete(
         let doomed: Vec<&Doomed<'_>> =
             doomed.iter().filter(|doomed| *doomed.repository == at).collect();
         let mut holding = Holding::new(repository);
+        // What is about a manifest that an earlier run deleted goes as well, and only this tells.
+        let subjects: BTreeSet<Digest> = doomed
+            .iter()
+            .map(|doomed| doomed.digest)
+            .chain(&holding.deleted_before)
+            .cloned()
+            .collect();
         match collector.reader(&at.registry) {
-            _ if doomed.is_empty() => {}
+            _ if subjects.is_empty() => {}
             Ok(reader) => {
                 let place = Place { collector, reader, path: &at.path };
                 if holding.frame().abilities.single_tags == SingleTags::Deleted {
                     changed |= tags(place, completion, &mut holding, &doomed).await;
                 }
-                changed |= referrers::ask(place, completion, &mut holding, &doomed).await;
+                changed |= referrers::ask(place, completion, &mut holding, subjects).await;
             }
             Err(error) => {
                 holding.unread(error.to_unread());

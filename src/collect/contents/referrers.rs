@@ -1,12 +1,12 @@
-//! What refers to manifests that would go, by the referrers API: it goes with them, or says that
-//! nothing may go.
+//! What refers to manifests that would go or went before, by the referrers API: it goes with them,
+//! or says that nothing may go.
 
 use std::collections::BTreeSet;
 
 use futures_util::{StreamExt as _, stream};
 
 use super::super::AT_ONCE;
-use super::complete::{Completion, Doomed};
+use super::complete::Completion;
 use super::follow::{self, Place};
 use super::holding::Holding;
 use crate::model::{Descriptor, Digest};
@@ -22,7 +22,7 @@ pub(super) async fn ask(
     place: Place<'_>,
     completion: &mut Completion,
     holding: &mut Holding,
-    doomed: &[&Doomed<'_>],
+    subjects: BTreeSet<Digest>,
 ) -> bool {
     let repository = holding.frame().repository.clone();
     let Some(list) = place.collector.connections.referrer_list(&repository.registry) else {
@@ -32,8 +32,7 @@ pub(super) async fn ask(
         return false;
     }
     let new = |digest: &Digest| completion.subjects.insert((repository.clone(), digest.clone()));
-    let wanted: BTreeSet<Digest> =
-        doomed.iter().map(|doomed| doomed.digest.clone()).filter(new).collect();
+    let wanted: BTreeSet<Digest> = subjects.into_iter().filter(new).collect();
     let answers = answers(place, list.as_ref(), wanted).await;
     let known = holding.records.len();
     let mut failed = false;

@@ -3,6 +3,7 @@
 //! A fault says which requests it is for, what happens to them and how often. The text form for
 //! the command line is read in `text`; the server carries faults out.
 
+mod hold;
 mod text;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,9 +11,13 @@ use std::time::Duration;
 
 use axum::http::Method;
 
+pub use hold::{Held, Moment};
 pub use text::InvalidFault;
 
+pub(super) use hold::Holding;
+
 use super::call::Call;
+use hold::Hold;
 
 /// A fault and the requests that it is for.
 ///
@@ -166,28 +171,55 @@ impl FaultKind {
 
 /// The faults that are still to happen. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub struct Faults(Arc<Mutex<Vec<Fault>>>);
+pub struct Faults(Arc<Mutex<Pending>>);
+
+#[derive(Debug, Default)]
+struct Pending {
+    faults: Vec<Fault>,
+    hold: Option<Hold>,
+}
 
 impl Faults {
     /// Adds a fault, behind those that are there.
     pub fn add(&self, fault: Fault) {
-        self.lock().push(fault);
+        self.lock().faults.push(fault);
+    }
+
+    /// Holds the `nth` request from now, whatever it is for; the next one is the first. Instead of
+    /// a hold that was not reached yet.
+    #[must_use]
+    pub fn hold(&self, nth: usize, moment: Moment) -> Held {
+        let (hold, handle) = Hold::new(nth, moment);
+        self.lock().hold = Some(hold);
+        handle
+    }
+
+    /// Counts a request; the hold, if it is to be held.
+    pub(super) fn holding(&self) -> Option<Holding> {
+        let mut pending = self.lock();
+        match pending.hold.take()?.counted() {
+            Ok(holding) => Some(holding),
+            Err(hold) => {
+                pending.hold = Some(hold);
+                None
+            }
+        }
     }
 
     /// Takes all faults away.
     pub fn clear(&self) {
-        self.lock().clear();
+        *self.lock() = Pending::default();
     }
 
     /// What is still to happen.
     #[must_use]
     pub fn pending(&self) -> Vec<Fault> {
-        self.lock().clone()
+        self.lock().faults.clone()
     }
 
     /// The fault for a request at a stage, counted as happened.
     pub(super) fn take(&self, call: &Call, stage: Stage) -> Option<FaultKind> {
-        let mut faults = self.lock();
+        let faults = &mut self.lock().faults;
         let at = faults.iter().position(|fault| {
             fault.kind.stage() == stage && fault.when.fits(call) && fault.kind.concerns(call)
         })?;
@@ -199,7 +231,7 @@ impl Faults {
         Some(kind)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Fault>> {
+    fn lock(&self) -> MutexGuard<'_, Pending> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

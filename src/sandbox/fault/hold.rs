@@ -1,0 +1,77 @@
+//! A request that is held, so that a test can end the client at that very moment.
+//!
+//! What it is held before or after is the server's; here it is only counted down to and waited
+//! for. Not for the command line: nobody would be there to let go.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+/// At which side of its work a request is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// It is not carried out.
+    Before,
+    /// It is carried out, but never answered.
+    After,
+}
+
+/// The handle of a request that is held or will be. Dropping it lets go: the connection is then
+/// closed without an answer.
+#[derive(Debug)]
+pub struct Held {
+    reached: mpsc::Receiver<()>,
+    _release: oneshot::Sender<()>,
+}
+
+impl Held {
+    /// Waits until the request is held; false when that takes longer than this.
+    #[must_use]
+    pub fn wait(&self, at_most: Duration) -> bool {
+        self.reached.recv_timeout(at_most).is_ok()
+    }
+}
+
+/// What is counted down with every request.
+#[derive(Debug)]
+pub(super) struct Hold {
+    left: usize,
+    holding: Holding,
+}
+
+/// The request's own side.
+#[derive(Debug)]
+pub(in crate::sandbox) struct Holding {
+    /// At which side of its work the request is held.
+    pub(in crate::sandbox) moment: Moment,
+    reached: mpsc::Sender<()>,
+    released: oneshot::Receiver<()>,
+}
+
+impl Hold {
+    /// A hold of the `nth` request from now, the next one being the first.
+    pub(super) fn new(nth: usize, moment: Moment) -> (Self, Held) {
+        let (told, reached) = mpsc::channel();
+        let (release, released) = oneshot::channel();
+        let holding = Holding { moment, reached: told, released };
+        (Self { left: nth, holding }, Held { reached, _release: release })
+    }
+
+    /// Counts a request: the hold if it is this one's, else itself again.
+    pub(super) fn counted(self) -> Result<Holding, Self> {
+        match self.left {
+            0 | 1 => Ok(self.holding),
+            left => Err(Self { left: left - 1, ..self }),
+        }
+    }
+}
+
+impl Holding {
+    /// Says that the request is held, and ends when it is let go.
+    pub(in crate::sandbox) async fn held(self) {
+        // Nobody may be waiting any more.
+        let _ = self.reached.send(());
+        let _ = self.released.await;
+    }
+}

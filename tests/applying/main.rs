@@ -1,0 +1,9 @@
+//! `tags cleanup --apply` and `tags undo` as processes against registries of each kind: killed
+//! anywhere, disturbed, refused, and counted.
+#![cfg(all(unix, feature = "sandbox"))]
+#![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
+
+mod cost;
+mod disturbed;
+mod killed;
+mod scene;

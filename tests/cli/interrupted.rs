@@ -1,0 +1,73 @@
+//! A cleanup that is interrupted: what is under way is finished, a second time it ends at once.
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+
+use crate::cleaning::{decided, deletions, in_time, results, world};
+use crate::world::World;
+
+/// So many manifests expired that not all are under way at once.
+const ALL: usize = 28;
+
+/// A cleanup whose deletions take so long, once the first of them was sent.
+fn deleting(delay: &str) -> (World, Child) {
+    let world = world().policy(|text| text + "\n[limits]\nmax-share = 1.0\n");
+    for age in 10..16 {
+        world.release(&format!("{age}000000"), TimeDelta::days(age));
+    }
+    world.release(crate::world::NEW, TimeDelta::days(1));
+    for registry in [&world.east, &world.west] {
+        let fault = format!("delay={delay}@DELETE:*always");
+        registry.faults().add(fault.parse().expect("a fault"));
+    }
+    let child = world
+        .command(&["cleanup", "--apply", "--format", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a run");
+    assert!(in_time(|| deletions(&world) > 0), "nothing was deleted");
+    (world, child)
+}
+
+fn signal(child: &Child, name: &str) {
+    let kill = Command::new("kill").args([name, &child.id().to_string()]).status();
+    assert!(kill.expect("a signal").success());
+}
+
+#[test]
+fn the_first_signal_finishes_what_is_under_way_and_leaves_the_journal_open() {
+    for name in ["-INT", "-TERM"] {
+        let (world, child) = deleting("1s");
+        signal(&child, name);
+        let end = child.wait_with_output().expect("an end");
+        let stderr = String::from_utf8_lossy(&end.stderr);
+        assert_eq!(end.status.code(), Some(130), "{stderr}");
+        assert!(stderr.contains("a second Ctrl-C ends at once"), "{stderr}");
+        let json: serde_json::Value = serde_json::from_slice(&end.stdout).expect("JSON");
+        assert_eq!(json["interrupted"], true);
+        assert_eq!(results(&json, "deleted"), deletions(&world), "all that was sent is known");
+        let text = std::fs::read_to_string(json["journal"].as_str().expect("a path"));
+        assert!(!text.expect("a journal").contains("\"end\""));
+        world.east.faults().clear();
+        world.west.faults().clear();
+        let again = world.tags(&["cleanup", "--apply", "--format", "json"]);
+        assert_eq!(again.code, 0, "{again:?}");
+        let left = world.tags(&["cleanup", "--format", "json"]).json();
+        assert_eq!((decided(&left, "delete").len(), deletions(&world)), (0, ALL));
+    }
+}
+
+#[test]
+fn the_second_signal_ends_at_once() {
+    let (_world, child) = deleting("30s");
+    signal(&child, "-INT");
+    std::thread::sleep(Duration::from_millis(500));
+    let start = Instant::now();
+    signal(&child, "-INT");
+    let end = child.wait_with_output().expect("an end");
+    assert_eq!(end.status.code(), Some(130));
+    assert!(start.elapsed() < Duration::from_secs(5));
+}

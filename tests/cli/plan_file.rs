@@ -1,0 +1,96 @@
+//! `tags cleanup --out` and `tags apply`: a reviewed plan is applied as it stands, or not at all.
+
+use std::time::Duration;
+
+use crate::cleaning::{DOOMED, decided, deletions, picture, results, world};
+use crate::world::{OLD, World, tag_name};
+
+fn planned() -> World {
+    let world = world();
+    let run = world.tags(&["cleanup", "--out", "plan.json"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    world
+}
+
+fn plan(world: &World) -> serde_json::Value {
+    let text = std::fs::read_to_string(world.home.path().join("plan.json")).expect("a plan");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+#[test]
+fn exactly_the_plan_is_applied() {
+    let world = planned();
+    // What expired since is not in the plan.
+    world.release("dddddddddddddddddddddddddddddddddddddd04", chrono::TimeDelta::hours(12));
+    let run = world.tags(&["apply", "plan.json", "--format", "json"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let json = run.json();
+    assert_eq!((json["command"].as_str(), results(&json, "deleted")), (Some("apply"), DOOMED));
+    assert_eq!(decided(&json, "delete"), decided(&plan(&world), "delete"));
+    assert!(picture(&world).iter().all(|what| !what.contains(OLD)));
+    let again = world.tags(&["apply", "plan.json", "--format", "json"]);
+    assert_eq!((again.code, results(&again.json(), "already-gone")), (0, DOOMED), "{again:?}");
+}
+
+#[test]
+fn a_plan_of_another_policy_or_another_time_is_refused() {
+    let world = planned().policy(|text| text + "\n# Looked through.\n");
+    let edited = world.tags(&["apply", "plan.json"]);
+    assert!(edited.code == 5 && edited.stderr.contains("another policy"), "{edited:?}");
+    let world = planned();
+    std::thread::sleep(Duration::from_millis(2100));
+    let old = world.tags(&["apply", "plan.json", "--max-plan-age", "1s"]);
+    assert!(old.code == 5 && old.stderr.contains("1s old at most"), "{old:?}");
+    assert_eq!(deletions(&world), 0);
+}
+
+#[test]
+fn what_is_no_plan_is_wrong_usage() {
+    let world = planned();
+    let list = world.tags(&["list", "prod", "--format", "json"]).stdout;
+    for text in ["", "garbage", "{}", "[]", "{\"version\":1,\"command\":\"cleanup\"}", &list] {
+        std::fs::write(world.home.path().join("other.json"), text).expect("written");
+        let run = world.tags(&["apply", "other.json"]);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{text}: {run:?}");
+    }
+    assert_eq!(world.tags(&["apply", "nowhere.json"]).code, 2);
+    assert_eq!(deletions(&world), 0);
+}
+
+#[test]
+fn a_plan_that_was_refused_stays_refused_and_so_does_one_that_was_edited() {
+    let world = world().policy(|text| text + "\n[limits]\nmax-deletions = 1\n");
+    assert_eq!(world.tags(&["cleanup", "--out", "plan.json"]).code, 5);
+    assert_eq!(world.tags(&["apply", "plan.json"]).code, 5);
+    let mut text = plan(&world);
+    text["outcome"] = "ok".into();
+    text["refusals"] = serde_json::json!([]);
+    std::fs::write(world.home.path().join("plan.json"), text.to_string()).expect("written");
+    let run = world.tags(&["apply", "plan.json"]);
+    assert!(run.code == 5 && run.stdout.contains("max-deletions"), "{run:?}");
+
+    let world = planned();
+    let mut text = plan(&world);
+    for entry in text["entries"].as_array_mut().expect("entries") {
+        entry["decision"] = "delete".into();
+        entry["reason"]["code"] = "expired".into();
+    }
+    std::fs::write(world.home.path().join("plan.json"), text.to_string()).expect("written");
+    let run = world.tags(&["apply", "plan.json"]);
+    assert!(matches!(run.code, 2 | 5), "{run:?}");
+    assert_eq!(deletions(&world), 0);
+}
+
+#[test]
+fn a_tag_that_moved_since_is_skipped() {
+    let world = planned();
+    let store = world.east.store();
+    let at = crate::world::repository("backend");
+    let digest = store.resolve(&at, &tag_name("prod-latest")).expect("a digest");
+    let moved = tags::sandbox::StoredTag { digest, updated: None };
+    store.set_tag(&at, &tag_name(&format!("prod-{OLD}")), moved);
+    let run = world.tags(&["apply", "plan.json", "--format", "json"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let json = run.json();
+    assert_eq!((results(&json, "skipped"), results(&json, "deleted")), (1, DOOMED - 1), "{json}");
+}
