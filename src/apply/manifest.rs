@@ -32,13 +32,9 @@ impl Edges {
     }
 }
 
-/// What an accessory tag is about: `sha256-<hex>` with or without a suffix names a digest.
+/// The manifest that an accessory tag is about, where the tag has room for the whole digest.
 pub(super) fn accessory_subject(tag: &TagName) -> Option<Digest> {
-    if !tag.is_accessory() {
-        return None;
-    }
-    let text = tag.as_str().split('.').next()?;
-    Digest::parse(&text.replacen('-', ":", 1)).ok()
+    Digest::parse(&tag.accessory_subject()?).ok()
 }
 
 /// Reads a manifest, from the cache if it is there; none when the registry does not have it.

@@ -48,8 +48,20 @@ pub(super) fn authenticated(case: &Case<'_>) -> Vec<Check> {
     }
     match &case.found.accepted {
         Some(Err(why)) => vec![Check::failed(NAME, why, case.and_gc(&LISTING))],
-        _ => vec![Check::ok(NAME, format!("with the credentials from {}", fact.origin))],
+        Some(Ok(())) => vec![Check::ok(NAME, format!("with the credentials from {}", fact.origin))],
+        None => vec![by_use(case, &fact.origin)],
     }
+}
+
+/// Where nothing tells whether credentials are good, an answer to who showed them does.
+fn by_use(case: &Case<'_>, origin: &str) -> Check {
+    const NAME: &str = "authenticated";
+    let probes = [&case.found.read, &case.found.list];
+    if probes.iter().any(|probe| matches!(probe, Some(Ok(())))) {
+        return Check::ok(NAME, format!("with the credentials from {origin}"));
+    }
+    let detail = format!("there are credentials from {origin}, and nothing has taken them");
+    Check::new(NAME, CheckStatus::Unknown, detail)
 }
 
 /// What the policy asks of the registry in any case: reading tags and listing them.

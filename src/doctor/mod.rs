@@ -57,6 +57,12 @@ pub struct Check {
 }
 
 impl Check {
+    /// How surely the commands are blocked.
+    #[must_use]
+    pub fn blocking_word(&self) -> &'static str {
+        if self.status == CheckStatus::Missing { "blocks" } else { "may block" }
+    }
+
     fn new(name: &'static str, status: CheckStatus, detail: impl Into<String>) -> Self {
         Self { name, status, detail: detail.into(), blocks: Vec::new(), hint: None, cause: None }
     }

@@ -61,6 +61,8 @@ pub struct GarbageRun {
 pub trait GarbageWatch: Sync {
     /// Now it is sent, and may begin whatever becomes of the answer.
     fn starting(&self);
+    /// Now it is asked to be cancelled, and may be whatever becomes of the answer.
+    fn cancelling(&self);
     /// The collection was looked at.
     fn seen(&self, collection: &Collection);
 }
@@ -105,15 +107,27 @@ impl GarbageJob<'_> {
             }
             (_, None) => Ok(GarbageEnd::Idle),
             (GarbageAction::Follow, Some(active)) => Ok(self.follow(active).await),
-            (GarbageAction::Cancel, Some(active)) => {
-                match self.garbage.collection_cancel(&active.id).await {
-                    Ok(cancelled) => Ok(self.follow(cancelled).await),
-                    // It may have come to its end in the meantime; following it tells.
-                    Err(error) if error.status() == Some(412) => Ok(self.follow(active).await),
-                    Err(error) => Err(error),
-                }
-            }
+            (GarbageAction::Cancel, Some(active)) => self.cancel(active).await,
         }
+    }
+
+    async fn cancel(&self, active: Collection) -> Result<GarbageEnd, RegistryError> {
+        self.watch.cancelling();
+        match self.garbage.collection_cancel(&active.id).await {
+            Ok(cancelled) => Ok(self.follow(cancelled).await),
+            // It may have come to its end in the meantime; following it tells.
+            Err(error) if matches!(error.status(), Some(404 | 409 | 412)) => {
+                Ok(self.follow(active).await)
+            }
+            Err(error) if error.kind() == ErrorKind::Credentials => Err(error),
+            Err(error) => Ok(GarbageEnd::Unread(error.to_unread(), Some(active))),
+        }
+    }
+
+    /// What to do when nobody can tell whether one was started.
+    fn unsure(&self) -> String {
+        let name = self.name;
+        format!("it may have begun all the same; `tags gc {name} --follow` tells")
     }
 
     async fn start(&self, kind: CollectionKind) -> Result<GarbageEnd, RegistryError> {
@@ -130,6 +144,9 @@ impl GarbageJob<'_> {
         let refused = error.status().is_some_and(|status| (400..500).contains(&status));
         Ok(match active.filter(|collection| !collection.state.is_over()) {
             Some(active) if refused => GarbageEnd::Active(active),
+            None if !refused => {
+                GarbageEnd::Unread(error.with_hint(self.unsure()).to_unread(), None)
+            }
             active => GarbageEnd::Unread(error.to_unread(), active),
         })
     }

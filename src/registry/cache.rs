@@ -44,22 +44,22 @@ impl ContentCache {
         if digest.check(&bytes) != ByteCheck::Match {
             return None;
         }
-        let bytes: Arc<[u8]> = bytes.into();
-        self.lock().insert(digest.clone(), Arc::clone(&bytes));
-        Some(bytes)
+        Some(bytes.into())
     }
 
-    /// Keeps content whose digest has been checked.
+    /// Keeps content whose digest has been checked: on disk, or in memory where that cannot be, so
+    /// that memory does not grow with what was read.
     pub fn put(&self, digest: &Digest, bytes: &Arc<[u8]>) {
         if bytes.len() > LARGEST {
             return;
         }
-        self.lock().insert(digest.clone(), Arc::clone(bytes));
-        if let Some(path) = self.path(digest)
-            && let Err(error) = write_whole(&path, bytes)
-        {
-            tracing::debug!(%error, path = %path.display(), "not cached");
+        if let Some(path) = self.path(digest) {
+            match write_whole(&path, bytes) {
+                Ok(()) => return,
+                Err(error) => tracing::debug!(%error, path = %path.display(), "not cached"),
+            }
         }
+        self.lock().insert(digest.clone(), Arc::clone(bytes));
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, Arc<[u8]>>> {

@@ -2,8 +2,11 @@
 //!
 //! The sandbox never asks the machine what time it is; whoever starts one says so.
 
+use axum::http::header;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
+
+use super::call::Answer;
 
 /// A clock that may have been told no time.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +25,17 @@ impl Clock {
     pub(super) fn told(self) -> Option<DateTime<Utc>> {
         let elapsed = TimeDelta::from_std(self.began.elapsed()).unwrap_or(TimeDelta::MAX);
         self.start.and_then(|start| start.checked_add_signed(elapsed))
+    }
+
+    /// An answer with this clock's time, if it was told one; the server adds that of the machine
+    /// to those without. A time that HTTP cannot write is left out.
+    pub(super) fn dated(self, answer: Answer) -> Answer {
+        const YEAR_10000: i64 = 253_402_300_800;
+        let told = self.told().filter(|time| (0..YEAR_10000).contains(&time.timestamp()));
+        match told {
+            Some(time) => answer.with(header::DATE, &httpdate::fmt_http_date(time.into())),
+            None => answer,
+        }
     }
 
     /// The time, or else the beginning of 1970, for answers that must have one.

@@ -109,6 +109,7 @@ pub(super) async fn handle(
             return Response::new(Body::empty());
         }
     };
+    let answer = shared.clock.dated(answer);
     shared.log.finish(entry, answer.status);
     let fault = answer.status.is_success().then(|| shared.faults.take(&call, Stage::Answer));
     match fault.flatten() {

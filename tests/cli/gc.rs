@@ -5,13 +5,13 @@ use std::process::{Command, Stdio};
 use crate::service::Service;
 use crate::world::{Run, World};
 
-const ACTIVE: &str = "GET /v2/registries/acme/garbage-collection";
-const START: &str = "POST /v2/registries/acme/garbage-collection";
-const ALL: &str = "GET /v2/registries/acme/garbage-collections";
-const CANCEL: &str = "PUT /v2/registries/acme/garbage-collection/eff0-1";
+pub(crate) const ACTIVE: &str = "GET /v2/registries/acme/garbage-collection";
+pub(crate) const START: &str = "POST /v2/registries/acme/garbage-collection";
+pub(crate) const ALL: &str = "GET /v2/registries/acme/garbage-collections";
+pub(crate) const CANCEL: &str = "PUT /v2/registries/acme/garbage-collection/eff0-1";
 const NONE: &str = r#"{"id":"not_found","message":"not found"}"#;
 
-fn world(service: &Service) -> World {
+pub(crate) fn world(service: &Service) -> World {
     let (addr, head) = (service.addr, "version = 1\n");
     let text = format!(
         r#"{head}
@@ -36,29 +36,29 @@ latest-tag = "prod-latest"
     World::empty().policy(|_| text)
 }
 
-fn gc(service: &Service, arguments: &[&str]) -> Run {
+pub(crate) fn gc(service: &Service, arguments: &[&str]) -> Run {
     let arguments: Vec<&str> = ["gc"].iter().chain(arguments).copied().collect();
     world(service)
         .run(&arguments, |command| command.env("DIGITALOCEAN_ACCESS_TOKEN", "dop_v1_secret"))
 }
 
-fn one(status: &str) -> String {
+pub(crate) fn one(status: &str) -> String {
     format!(r#"{{"garbage_collection":{}}}"#, entry(status))
 }
 
-fn entry(status: &str) -> String {
+pub(crate) fn entry(status: &str) -> String {
     format!(
         r#"{{"uuid":"eff0-1","registry_name":"acme","status":"{status}","created_at":"2026-01-10T12:00:00Z","updated_at":"2026-01-10T12:00:01Z","blobs_deleted":42,"freed_bytes":1536}}"#
     )
 }
 
-fn listed(entries: &[String]) -> String {
+pub(crate) fn listed(entries: &[String]) -> String {
     let count = entries.len();
     format!(r#"{{"garbage_collections":[{}],"meta":{{"total":{count}}}}}"#, entries.join(","))
 }
 
 /// No collection goes on, and there was none before.
-fn idle() -> Service {
+pub(crate) fn idle() -> Service {
     let service = Service::start();
     service.answer(ACTIVE, 404, NONE).answer(ALL, 200, &listed(&[]));
     service
@@ -162,7 +162,7 @@ fn other_kinds_other_names_and_missing_tokens_are_told_apart() {
 }
 
 /// A registry of two pages of repositories, the second with a tagged index of one child.
-fn with_index(child_is_tagged: bool) -> Service {
+pub(crate) fn with_index(child_is_tagged: bool) -> Service {
     let service = idle();
     let child = r#"{"mediaType":"application/vnd.oci.image.manifest.v1+json","layers":[]}"#;
     let digest = service.manifest("acme/team/app", "part", child);
@@ -197,7 +197,7 @@ fn with_index(child_is_tagged: bool) -> Service {
     service
 }
 
-const RISKY: [&str; 3] = ["docr", "--type", "untagged-manifests-and-unreferenced-blobs"];
+pub(crate) const RISKY: [&str; 3] = ["docr", "--type", "untagged-manifests-and-unreferenced-blobs"];
 
 #[test]
 fn untagged_manifests_stay_while_a_tagged_index_anywhere_needs_one() {

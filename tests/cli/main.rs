@@ -3,9 +3,13 @@
 #![cfg(feature = "sandbox")]
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
 
+mod both;
+mod collecting;
 mod contents;
 mod credentials;
 mod doctor;
+mod enterprise;
+mod examined;
 mod faces;
 mod formats;
 mod gc;

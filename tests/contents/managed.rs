@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use tags::model::{Abilities, Claim, Links, Reach, SingleTags};
 use tags::registry::{Anonymous, ContentCache};
-use tags::sandbox::content::Provenance;
+use tags::sandbox::content::{BuiltImage, Provenance};
 use tags::sandbox::docr::Unconfirmed;
 
 use crate::cost::count;
-use crate::world::{World, connect, digests, image, index, record, tag_names};
+use crate::world::{World, connect, digests, image, index, index_of, record, tag_names};
 
 #[tokio::test]
 async fn docr_lists_manifests_with_their_times_and_nothing_is_asked_for_twice() {
@@ -108,4 +108,29 @@ async fn ghcr_without_a_token_is_read_by_its_tags() {
     assert_eq!(contents.manifests.len(), 3);
     let tagged = record(&contents, &list.root.digest);
     assert!(tagged.pushed.is_none() && tagged.built.is_some());
+}
+
+#[tokio::test]
+async fn ghcr_is_never_asked_for_referrers_and_fallback_tags_are_found() {
+    let mut world = World::ghcr();
+    let subject = image("signed");
+    let signature = BuiltImage::artifact(&subject.root, "application/vnd.test.sig", b"signed");
+    let fallback = index_of(&[&signature.root]);
+    let hex = subject.root.digest.encoded().to_owned();
+    world.push(&subject, &["prod-latest"]);
+    world.push(&signature, &[]);
+    world.push(&fallback, &[&format!("sha256-{hex}")]);
+    for with_token in [true, false] {
+        if !with_token {
+            let keychain = Arc::new(Anonymous);
+            world.connections = connect(&world.policy, ContentCache::in_memory(), keychain);
+        }
+        let contents = world.read().await;
+        assert_eq!(contents.reach, Reach::Whole);
+        let links = &record(&contents, &signature.root.digest).links;
+        assert_eq!(links.subject(), Some(&subject.root.digest));
+        let children = record(&contents, &fallback.root.digest).links.children();
+        assert_eq!(children, std::slice::from_ref(&signature.root.digest));
+    }
+    assert_eq!(count(&world.asked(), "", "/referrers/"), 0, "{:?}", world.asked());
 }

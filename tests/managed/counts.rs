@@ -1,14 +1,16 @@
 //! What reading costs: full pages, at once, and no request for what the listing told.
 
 use chrono::TimeDelta;
+use futures_util::future::{join, join_all};
 use tags::collect::Depth;
 use tags::history::{CurrentQuestion, TimelineInput, current, timeline};
 use tags::model::{Digest, GitHistory, Place, TagName};
+use tags::registry::ManifestSelector;
 use tags::rollback::{CurrentRelease, RollbackOptions, rollback_target};
 use tags::sandbox::content::{Build, BuiltImage, Format};
 use tags::sandbox::{Sandbox, StoredTag};
 
-use crate::world::{World, asked, now, path, registry};
+use crate::world::{World, asked, connect, now, path, policy, registry};
 
 /// One small image, under as many digests as tags: only its annotation differs.
 fn fill(registry: &Sandbox, repository: &str, tags: usize) {
@@ -119,4 +121,34 @@ async fn a_listing_that_disagrees_with_the_registry_on_the_latest_tag_is_not_bel
         }
     };
     assert_eq!((digest(&before), digest(&after)), (stale, older));
+}
+
+/// <https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits>
+#[tokio::test]
+async fn github_gets_no_more_than_a_hundred_requests_at_once_over_api_and_registry() {
+    let world = World::empty();
+    fill(&world.ghcr, "acme-inc/backend", 2000);
+    fill(&world.ghcr, "acme-inc/frontend", 2000);
+    // Two names of one server, as the API and the registry are two hosts of GitHub's.
+    let mut policy = policy(&world.docr.url(), &world.ghcr.url());
+    let ghcr = policy.registries.get_mut(&registry("ghcr")).expect("a registry");
+    let api = format!("http://localhost:{}", world.ghcr.addr().port());
+    ghcr.api_url = Some(api.parse().expect("a URL"));
+    let connections = connect(&policy);
+    let backend = connections.registry(&registry("ghcr")).expect("a registry");
+    let (one, two) = (path("acme-inc/backend"), path("acme-inc/frontend"));
+    let listings =
+        join_all([&one, &two, &one, &two, &one, &two].map(|path| backend.tag_list(path)));
+    let tags: Vec<TagName> = (0..400)
+        .map(|number| TagName::parse(&format!("prod-{number:040x}")).expect("a tag"))
+        .collect();
+    let heads =
+        join_all(tags.iter().map(|tag| backend.manifest_head(&one, ManifestSelector::Tag(tag))));
+    let (listings, heads) = join(listings, heads).await;
+    assert!(listings.iter().all(|listing| listing.broken.is_none() && listing.tags.len() == 2000));
+    assert!(heads.iter().all(|head| head.as_ref().is_ok_and(Option::is_some)));
+    let peak = world.ghcr.peak_requests();
+    assert!((20..=100).contains(&peak), "{peak} at once");
+    let referrers = asked(&world.ghcr).iter().filter(|line| line.contains("/referrers/")).count();
+    assert_eq!(referrers, 0);
 }

@@ -6,6 +6,7 @@
 mod counts;
 mod deletions;
 mod described;
+mod garbage;
 mod manifests;
 mod paging;
 mod refusals;

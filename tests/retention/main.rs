@@ -2,5 +2,10 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
 
+mod drawn;
+mod explaining;
+mod limits;
 mod properties;
+mod reached;
+mod releases;
 mod scene;

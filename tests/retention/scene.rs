@@ -222,3 +222,8 @@ pub(crate) fn fate(plan: &Plan, place: &str, number: u64) -> String {
     let entry = entry(plan, place, number);
     format!("{} {}", entry.decision.as_str(), entry.reason.code)
 }
+
+/// A tag whose time nothing tells but the manifest's own.
+pub(crate) fn push(name: &str) -> TagPush {
+    TagPush { name: tag(name), pushed: None }
+}

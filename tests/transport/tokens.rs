@@ -85,3 +85,14 @@ async fn refused_credentials_are_not_tried_again_by_all_who_waited() {
     }
     assert_eq!(sent(&registry).len(), 2, "{:?}", sent(&registry));
 }
+
+/// So DigitalOcean answers to a scope of somebody else's registry.
+#[tokio::test]
+async fn a_scope_that_a_token_server_does_not_know_is_no_refused_credential() {
+    let registry = registry(token_auth(None)).await;
+    fault(&registry, "400@/token*always");
+    let client = Client::new(&[&registry]);
+    let error = client.head("prod-latest").await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::NotFound, Some(400)));
+    assert_eq!(count(&registry, TOKEN), 1, "it is not asked again");
+}

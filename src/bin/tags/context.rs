@@ -3,6 +3,7 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tags::model::{Digest, EnvironmentName};
 use tags::policy::{Environment, Policy, Registry, RegistryKind};
@@ -27,6 +28,17 @@ pub(crate) struct Context {
 impl Context {
     /// Finds and reads the policy; asks no registry yet.
     pub(crate) fn new(global: &Global) -> Result<Self, Failure> {
+        Self::with(global, TransportSettings::default())
+    }
+
+    /// The same for what runs unattended and stands half done if it gives up early: it waits as
+    /// long as a registry asks it to, within a quarter of an hour.
+    pub(crate) fn patient(global: &Global) -> Result<Self, Failure> {
+        let retry_within = Duration::from_mins(15);
+        Self::with(global, TransportSettings { retry_within, ..TransportSettings::default() })
+    }
+
+    fn with(global: &Global, transport: TransportSettings) -> Result<Self, Failure> {
         let policy_path = find_policy(global)?.ok_or_else(no_policy)?;
         let (mut policy, policy_digest) = read_policy(&policy_path)?;
         follow_github(&mut policy)?;
@@ -34,8 +46,7 @@ impl Context {
             Some(directory) if !global.no_cache => ContentCache::in_directory(directory),
             _ => ContentCache::in_memory(),
         };
-        let transport =
-            TransportSettings { timeout: global.timeout, ..TransportSettings::default() };
+        let transport = TransportSettings { timeout: global.timeout, ..transport };
         let keychain = Arc::new(SystemKeychain);
         let connections = Connections::new(&policy, ConnectSettings { transport, keychain, cache });
         Ok(Self { policy, policy_path, policy_digest, connections })
@@ -73,13 +84,17 @@ impl Context {
 }
 
 /// In GitHub Actions the API's address is known, and on GitHub Enterprise it is another one; what
-/// the policy says itself comes first.
+/// the policy says itself comes first. The packages of ghcr.io are those of github.com wherever the
+/// job runs, and their token is for no Enterprise server.
 fn follow_github(policy: &mut Policy) -> Result<(), Failure> {
     let Some(text) = ambient::variable("GITHUB_API_URL") else {
         return Ok(());
     };
-    let unsaid =
-        |registry: &&mut Registry| registry.kind == RegistryKind::Ghcr && !registry.api_url_written;
+    let unsaid = |registry: &&mut Registry| {
+        registry.kind == RegistryKind::Ghcr
+            && !registry.api_url_written
+            && registry.url.host_str() != Some("ghcr.io")
+    };
     for registry in policy.registries.values_mut().filter(unsaid) {
         let url = Url::parse(&text).ok().filter(is_api);
         // What it says is not repeated: who knows what was put there.

@@ -36,10 +36,12 @@ impl Keychain for SystemKeychain {
 
 fn from_environment(registry: &Registry) -> Result<Option<Credential>, CredentialError> {
     let credentials = &registry.credentials;
+    // A secret that CI does not have is an empty variable, or one with a line break in it.
+    let token = |name| ambient::variable(name).map(|value| value.trim().to_owned());
     let found = credentials
         .token_env
         .iter()
-        .find_map(|name| ambient::variable(name).map(|value| (name, value.trim().to_owned())));
+        .find_map(|name| token(name).filter(|token| !token.is_empty()).map(|token| (name, token)));
     let Some((name, token)) = found else {
         return Ok(None);
     };

@@ -148,10 +148,24 @@ fn read(request: &Request<'_>, reply: &Reply) -> Result<Token, RegistryError> {
     Ok(Token { secret: secret.into(), good_until: Instant::now() + lives.saturating_sub(margin) })
 }
 
+/// Whether an error is one of OAuth's, of which a refused grant is 400 as well. Others mean the scope
+/// by that: DigitalOcean's, where it names a registry that is not the account's.
+/// <https://www.rfc-editor.org/rfc/rfc6749#section-5.2>
+fn is_oauth(reply: &Reply) -> bool {
+    let body: Option<serde_json::Value> = serde_json::from_slice(&reply.body).ok();
+    body.is_some_and(|body| body.get("error").is_some_and(serde_json::Value::is_string))
+}
+
 fn refused(request: &Request<'_>, reply: &Reply, realm: &str) -> RegistryError {
     let said = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
     let status = reply.status;
     let (scope, registry) = (request.scope, request.registry);
+    if status.as_u16() == 400 && !is_oauth(reply) {
+        let message = format!("{realm} knows no {scope} of {registry}: {status}{said}");
+        return RegistryError::new(ErrorKind::NotFound, message)
+            .with_status(400)
+            .with_hint("check `namespace` and the repository's name in the policy");
+    }
     let (who, hint) = match request.credential {
         Some(credential) => (
             format!("the credentials from {}", credential.origin),

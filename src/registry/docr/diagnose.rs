@@ -13,11 +13,19 @@ use crate::registry::{Diagnose, ListedTag, management};
 impl DocrRegistry {
     async fn ask_api(&self, probe: Option<&TagReference>, start: Instant) -> Diagnosis {
         let mut diagnosis = self.oci.examine(probe, start).await;
-        let token = self.broker.api_token().await.ok().flatten();
+        let (token, unfit) = match self.broker.api_token().await {
+            Ok(token) => (token, None),
+            Err(error) => (None, Some(error.to_unread())),
+        };
         let call = self.api.registries().authorization(token.clone());
         let (host, reply) = ask(&self.http, &call.redirects(Redirects::Refuse), start).await;
         let answers = host.answer.is_ok();
         diagnosis.api = Some(host);
+        if let Some(why) = unfit {
+            diagnosis.accepted = Some(Err(why.clone()));
+            diagnosis.list = Some(Err(why));
+            return diagnosis;
+        }
         diagnosis.list = match token {
             None if diagnosis.registry.answer.is_ok() => self.oci.listable(probe).await,
             Some(token) if answers => {
@@ -25,9 +33,8 @@ impl DocrRegistry {
             }
             _ => None,
         };
-        if !answers
-            || !diagnosis.credential.as_ref().is_ok_and(|c| c.as_ref().is_some_and(|c| c.opens_api))
-        {
+        let fact = diagnosis.credential.as_ref().ok().and_then(Option::as_ref);
+        if !answers || !fact.is_some_and(|fact| fact.opens_api) {
             return diagnosis;
         }
         diagnosis.budget = reply.as_ref().ok().and_then(|reply| budget(reply, "ratelimit"));

@@ -233,4 +233,5 @@ fn read<T: DeserializeOwned>(url: &Url, reply: &Reply, what: &str) -> Result<T, 
 
 fn broken(url: &Url, what: &str) -> RegistryError {
     RegistryError::new(ErrorKind::BadAnswer, format!("{} is no {what}", shown(url)))
+        .with_hint("check `api-url` in the policy, and whether a proxy answers in its place")
 }

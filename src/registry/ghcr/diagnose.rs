@@ -15,7 +15,10 @@ use crate::registry::{Diagnose, management};
 impl GhcrRegistry {
     async fn ask_api(&self, probe: Option<&TagReference>, start: Instant) -> Diagnosis {
         let mut diagnosis = self.oci.examine(probe, start).await;
-        let token = self.broker.api_token().await.ok().flatten();
+        let (token, unfit) = match self.broker.api_token().await {
+            Ok(token) => (token, None),
+            Err(error) => (None, Some(error.to_unread())),
+        };
         let call = self.api.rate_limit();
         let sent = call.clone().authorization(token.clone()).redirects(Redirects::Refuse);
         let (host, reply) = ask(&self.http, &sent, start).await;
@@ -24,6 +27,10 @@ impl GhcrRegistry {
         diagnosis.budget = reply.as_ref().ok().and_then(|reply| budget(reply, "x-ratelimit"));
         diagnosis.scopes = reply.as_ref().ok().and_then(scopes);
         diagnosis.list = match token {
+            None if unfit.is_some() => {
+                diagnosis.accepted = unfit.clone().map(Err);
+                unfit.map(Err)
+            }
             None if diagnosis.registry.answer.is_ok() => self.oci.listable(probe).await,
             Some(token) if answers => {
                 diagnosis.accepted = self.accepted(&call, reply).await;

@@ -12,6 +12,7 @@ use crate::model::{Digest, TagName, VersionId};
 
 fn broken(url: &Url, what: &str) -> RegistryError {
     RegistryError::new(ErrorKind::BadAnswer, format!("{} is no {what}", shown(url)))
+        .with_hint("check `api-url` in the policy, and whether a proxy answers in its place")
 }
 
 /// `GET /users/{username}`

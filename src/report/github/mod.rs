@@ -24,7 +24,8 @@ use crate::verify::{Severity, Verification};
 const SHOWN: usize = 9;
 
 fn annotation(level: &str, title: &str, message: &str) -> String {
-    format!("::{level} title={}::{}\n", workflow_property(title), workflow_message(message))
+    let (title, message) = (escape::terminal(title), escape::terminal(message));
+    format!("::{level} title={}::{}\n", workflow_property(&title), workflow_message(&message))
 }
 
 /// Annotations for the findings of `tags verify`.
@@ -138,7 +139,12 @@ pub fn doctor(examination: &Examination) -> String {
                 (CheckStatus::Warning, None) => ("warning", 1),
             };
             let hint = check.hint.as_deref().map(|hint| format!(" Hint: {hint}."));
-            let message = format!("{}.{}", check.detail, hint.unwrap_or_default());
+            let blocks = if check.blocks.is_empty() {
+                String::new()
+            } else {
+                format!(" It {} {}.", check.blocking_word(), check.blocks.join(", "))
+            };
+            let message = format!("{}.{blocks}{}", check.detail, hint.unwrap_or_default());
             lines[place].push(annotation(level, &format!("{name}: {}", check.name), &message));
         }
     }

@@ -29,8 +29,8 @@ fn line(check: &Check) -> String {
     let status = styled(style, &format!("{:<7}", check.status.as_str()));
     let mut text = format!("  {status}  {:<13}  {}\n", check.name, terminal(&check.detail));
     if !check.blocks.is_empty() {
-        let may = if check.status == CheckStatus::Missing { "blocks" } else { "may block" };
-        text.push_str(&format!("           {may}: {}\n", check.blocks.join(", ")));
+        let blocks = check.blocks.join(", ");
+        text.push_str(&format!("           {}: {blocks}\n", check.blocking_word()));
     }
     if let Some(hint) = &check.hint {
         text.push_str(&format!("         {}", hint_line(hint)));

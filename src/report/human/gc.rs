@@ -49,7 +49,11 @@ pub fn gc_sentence(run: &GarbageRun) -> String {
         ),
         GarbageEnd::Unread(why, None) => why.message.clone(),
         GarbageEnd::Unread(why, Some(collection)) => {
-            format!("{}; garbage collection {} may go on", why.message, collection.id)
+            let still = match run.action {
+                GarbageAction::Cancel => "may go on, or be cancelled",
+                GarbageAction::Start { .. } | GarbageAction::Follow => "may go on",
+            };
+            format!("{}; garbage collection {} {still}", why.message, collection.id)
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::exit::{Exit, Failure};
 use crate::{ambient, progress};
 
 pub(crate) async fn run(global: &Global, args: &Apply) -> Result<Exit, Failure> {
-    let context = Context::new(global)?;
+    let context = Context::patient(global)?;
     let file = read_plan(&args.plan, &context.policy).await?;
     let now = ambient::now();
     let standing = Standing { policy: &context.policy_digest, now, max_age: args.max_plan_age };

@@ -17,7 +17,7 @@ use crate::exit::{Exit, Failure};
 use crate::{ambient, output, progress};
 
 pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure> {
-    let context = Context::new(global)?;
+    let context = if args.apply { Context::patient(global) } else { Context::new(global) }?;
     let in_use = in_use(&context, args).await?;
     if args.apply {
         make_room(args.journal.as_deref())?;

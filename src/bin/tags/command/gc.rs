@@ -27,7 +27,7 @@ pub(crate) async fn run(global: &Global, args: &Gc) -> Result<Exit, Failure> {
     };
     let progress = progress::new(global);
     let collector = Collector { connections: &context.connections, progress: progress.as_ref() };
-    let watch = Talk { name: &name, told: Mutex::new(None) };
+    let watch = Talk { name: &name, action, told: Mutex::new(Told::Nothing) };
     let job = GarbageJob { collector, name: &name, garbage, wait: args.wait, watch: &watch };
     let run = job.run(action).await;
     watch.end();
@@ -94,21 +94,33 @@ fn exit(run: &GarbageRun) -> Exit {
     }
 }
 
-/// Says on stderr what happens; when it is dropped before the end, that the collection goes on.
+/// Says on stderr what happens; when it is dropped before the end, what may go on.
 struct Talk<'a> {
     name: &'a RegistryName,
-    told: Mutex<Option<String>>,
+    action: GarbageAction,
+    told: Mutex<Told>,
+}
+
+/// What is known of a collection that this run is about.
+#[derive(PartialEq, Eq)]
+enum Told {
+    /// Nothing goes on, or the result tells of it.
+    Nothing,
+    /// It was sent, and the answer is outstanding.
+    Sent,
+    /// It was seen in this state.
+    Seen(String),
 }
 
 impl Talk<'_> {
     /// Remembers what was said last, and gives what was said before.
-    fn tell(&self, text: Option<String>) -> Option<String> {
-        std::mem::replace(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner), text)
+    fn tell(&self, told: Told) -> Told {
+        std::mem::replace(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner), told)
     }
 
     /// Nothing goes on that the result does not tell of.
     fn end(&self) {
-        self.tell(None);
+        self.tell(Told::Nothing);
     }
 }
 
@@ -118,12 +130,17 @@ impl GarbageWatch for Talk<'_> {
         output::talk(&format!(
             "warning: {name} is read-only until the collection is over: pushes fail, pulls go on\n"
         ));
-        self.tell(Some("asked for".to_owned()));
+        self.tell(Told::Sent);
+    }
+
+    fn cancelling(&self) {
+        self.tell(Told::Sent);
     }
 
     fn seen(&self, collection: &Collection) {
         let state = collection.state.to_string();
-        if self.tell(Some(state.clone())).as_ref() != Some(&state) {
+        let before = self.tell(Told::Seen(state.clone()));
+        if before != Told::Seen(state.clone()) {
             output::talk(&format!("{}: {}\n", self.name, escape::terminal(&state)));
         }
     }
@@ -131,11 +148,19 @@ impl GarbageWatch for Talk<'_> {
 
 impl Drop for Talk<'_> {
     fn drop(&mut self) {
-        if let Some(state) = self.tell(None) {
-            let (name, state) = (self.name, escape::terminal(&state));
-            output::talk(&format!(
-                "interrupted; the collection goes on ({state}), and {name} stays read-only until it is over\n  hint: `tags gc {name} --follow` follows it, `tags gc {name} --cancel` cancels it\n"
-            ));
-        }
+        let is_cancel = self.action == GarbageAction::Cancel;
+        let what = match self.tell(Told::Nothing) {
+            Told::Nothing => return,
+            Told::Sent if is_cancel => "a cancel may have been sent, and may be obeyed".to_owned(),
+            Told::Sent => "a collection may have begun".to_owned(),
+            Told::Seen(state) => {
+                let verb = if is_cancel { "was told to end" } else { "goes on" };
+                format!("the collection {verb} ({})", escape::terminal(&state))
+            }
+        };
+        let name = self.name;
+        output::talk(&format!(
+            "interrupted; {what}, and {name} stays read-only until it is over\n  hint: `tags gc {name} --follow` follows it, `tags gc {name} --cancel` cancels it\n"
+        ));
     }
 }

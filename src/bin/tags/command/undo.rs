@@ -15,7 +15,7 @@ use crate::output::{self, Rendered};
 use crate::progress;
 
 pub(crate) async fn run(global: &Global, args: &Undo) -> Result<Exit, Failure> {
-    let context = Context::new(global)?;
+    let context = Context::patient(global)?;
     let journal = Recorded::read(&args.journal).map_err(unreadable)?;
     let progress = progress::new(global);
     let collector = Collector { connections: &context.connections, progress: progress.as_ref() };

@@ -1,0 +1,162 @@
+//! The embedded DOCR and GHCR with an image each, a policy for both, and what doctor finds there.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+use tags::model::RepositoryPath;
+use tags::sandbox::content::{BuiltImage, Format};
+use tags::sandbox::docr::DocrSettings;
+use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
+use tags::sandbox::{Fault, Sandbox, Settings, Store};
+
+use crate::world::{NEW, Run, World, build, tag_name};
+
+pub(crate) const DO_TOKEN: &str = "dop_v1_0123456789abcdef";
+pub(crate) const GH_TOKEN: &str = "ghp_0123456789abcdef";
+pub(crate) const RETENTION: &str = "\n[[retention]]\nenvironments = [\"prod\"]\nkeep-last = 5\n";
+
+pub(crate) fn now() -> DateTime<Utc> {
+    #[expect(clippy::disallowed_methods, reason = "registries whose clocks are right")]
+    Utc::now()
+}
+
+/// Both registries with an image each, a policy for both, and the two tokens.
+pub(crate) struct Both {
+    pub(crate) docr: Sandbox,
+    ghcr: Sandbox,
+    world: World,
+    tokens: [&'static str; 2],
+}
+
+impl Both {
+    pub(crate) fn good() -> Self {
+        Self::with(|_, _| now())
+    }
+
+    /// Changes the settings, and says what the registries' clocks show.
+    pub(crate) fn with(
+        change: impl FnOnce(&mut DocrSettings, &mut GhcrSettings) -> DateTime<Utc>,
+    ) -> Self {
+        let mut docr = DocrSettings::new("acme", DO_TOKEN);
+        let mut ghcr = GhcrSettings::new("acme-inc", OwnerKind::Organization, GH_TOKEN);
+        let clock = change(&mut docr, &mut ghcr);
+        let start = |settings| {
+            let listen = ([127, 0, 0, 1], 0).into();
+            Sandbox::start_in_background(listen, settings, Store::new()).expect("a registry")
+        };
+        let docr = start(Settings::docr(docr, clock));
+        let ghcr = start(Settings::ghcr(ghcr, clock));
+        let image = BuiltImage::single(&build("backend", NEW, TimeDelta::days(1)), Format::Oci);
+        for (registry, path) in [(&docr, "acme/team/backend"), (&ghcr, "acme-inc/team/backend")] {
+            let path = RepositoryPath::parse(path).expect("a path");
+            registry.store().push(&path, &image, &[tag_name("prod-latest")], Some(clock));
+        }
+        let text = policy(&docr.url(), &ghcr.url());
+        let world = World::empty().policy(|_| text);
+        Self { docr, ghcr, world, tokens: [DO_TOKEN, GH_TOKEN] }
+    }
+
+    pub(crate) fn showing(self, tokens: [&'static str; 2]) -> Self {
+        Self { tokens, ..self }
+    }
+
+    pub(crate) fn policy(self, change: impl FnOnce(String) -> String) -> Self {
+        Self { world: self.world.policy(change), ..self }
+    }
+
+    pub(crate) fn fault(&self, text: &str) {
+        for registry in [&self.docr, &self.ghcr] {
+            registry.faults().add(text.parse::<Fault>().expect("a fault"));
+        }
+    }
+
+    pub(crate) fn doctor(&self, format: &str) -> Run {
+        let [docr, ghcr] = self.tokens;
+        let run = self.world.run(&["doctor", "--format", format], |command| {
+            command.env("DIGITALOCEAN_ACCESS_TOKEN", docr).env("GITHUB_TOKEN", ghcr)
+        });
+        for secret in [DO_TOKEN, GH_TOKEN, docr, ghcr] {
+            let said = run.stdout.contains(secret) || run.stderr.contains(secret);
+            assert!(secret.trim().is_empty() || !said, "{run:?}");
+        }
+        let records = [self.docr.requests(), self.ghcr.requests()].concat();
+        let only_asks = |method: &str| matches!(method, "GET" | "HEAD");
+        assert!(records.iter().all(|record| only_asks(record.method.as_str())), "{records:?}");
+        run
+    }
+
+    /// The same in JSON, with its exit code.
+    pub(crate) fn found(&self) -> (i32, Found) {
+        let run = self.doctor("json");
+        (run.code, Found(run.json()))
+    }
+
+    pub(crate) fn settled(&self, text: &str) -> String {
+        text.replace(&self.docr.addr().to_string(), "DOCR")
+            .replace(&self.ghcr.addr().to_string(), "GHCR")
+    }
+}
+
+fn policy(docr: &str, ghcr: &str) -> String {
+    format!(
+        r#"version = 1
+
+[registry.docr]
+kind = "docr"
+namespace = "acme"
+url = "{docr}"
+api-url = "{docr}"
+
+[registry.ghcr]
+kind = "ghcr"
+namespace = "acme-inc"
+url = "{ghcr}"
+api-url = "{ghcr}"
+
+[image.backend]
+repositories = {{ docr = "team/backend", ghcr = "team/backend" }}
+
+[environment.prod]
+sha-tag = "prod-{{sha}}"
+latest-tag = "prod-latest"
+{RETENTION}"#
+    )
+}
+
+pub(crate) struct Found(pub(crate) Value);
+
+impl Found {
+    pub(crate) fn check(&self, registry: &str, name: &str) -> &Value {
+        let registries = self.0["registries"].as_array().expect("registries");
+        let found = registries.iter().find(|entry| entry["registry"] == registry);
+        let checks = found.expect("the registry")["checks"].as_array().expect("checks");
+        checks.iter().find(|check| check["check"] == name).expect("the check")
+    }
+
+    pub(crate) fn text(&self, registry: &str, name: &str, key: &str) -> &str {
+        self.check(registry, name)[key].as_str().unwrap_or_default()
+    }
+
+    pub(crate) fn status(&self, registry: &str, name: &str) -> &str {
+        self.text(registry, name, "status")
+    }
+
+    pub(crate) fn blocks(&self, registry: &str, name: &str) -> Vec<&str> {
+        let blocks = self.check(registry, name)["blocks"].as_array().expect("commands");
+        blocks.iter().filter_map(Value::as_str).collect()
+    }
+
+    /// Whatever lacks says which command it blocks and how to grant it.
+    pub(crate) fn is_told_whole(&self) {
+        for registry in self.0["registries"].as_array().expect("registries") {
+            for check in registry["checks"].as_array().expect("checks") {
+                if matches!(check["status"].as_str(), Some("missing" | "warning")) {
+                    assert!(
+                        check["blocks"].as_array().is_some_and(|all| !all.is_empty()),
+                        "{check}"
+                    );
+                    assert!(check["hint"].as_str().is_some_and(|hint| !hint.is_empty()), "{check}");
+                }
+            }
+        }
+    }
+}
