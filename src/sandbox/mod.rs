@@ -34,7 +34,7 @@ use tokio::sync::oneshot;
 
 pub use fault::{Fault, FaultKind, Faults, InvalidFault, Lie, Matcher, RetryAfter, Times};
 pub use log::{Authorization, RequestRecord};
-pub use settings::{Auth, Face, Listing, Order, Settings};
+pub use settings::{Auth, Face, Listing, Order, Settings, TagDelete};
 pub use store::{Store, StoredManifest, StoredTag};
 
 use connection::{Door, Line};

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tags::sandbox::Settings;
 use tags::sandbox::docr::{DocrScope, DocrSettings};
 use tags::sandbox::ghcr::{GhcrSettings, MissingRight, PackageScope};
+use tags::sandbox::{Settings, TagDelete};
 
 use crate::debian::Debian;
 use crate::images::{Image, days, image, now};
@@ -117,7 +117,8 @@ fn case_23_what_the_registry_will_not_delete_is_retained_in_its_own_words() {
 
 #[test]
 fn case_23_a_tag_that_cannot_go_alone_stays_with_its_image() {
-    let without = Server::embedded(Settings { tag_delete: false, ..Settings::default() });
+    let without =
+        Server::embedded(Settings { tag_delete: TagDelete::Refused, ..Settings::default() });
     let mut worlds = vec![World::with(Backend::Oci, without)];
     worlds.extend(World::of(Backend::Debian));
     for world in worlds {
@@ -132,6 +133,28 @@ fn case_23_a_tag_that_cannot_go_alone_stays_with_its_image() {
         world.assert_pullable("prod-latest", &live);
         world.assert_gone(&old);
     }
+}
+
+#[test]
+fn a_tag_that_takes_its_manifest_along_is_put_back_and_is_the_last_one() {
+    let settings = Settings { tag_delete: TagDelete::WithManifest, ..Settings::default() };
+    let world = World::with(Backend::Oci, Server::embedded(settings));
+    let (live, old) = scene(&world);
+    let shared = ["one", "two"].map(|text| image(text, days(60)));
+    for (number, image) in shared.iter().enumerate() {
+        world.push(image, &[&format!("pr-shared-{number}"), &format!("demo-{number}")]);
+    }
+    let run = world.cleanup(6);
+    let said = |image: &Image| run.result(image).is_some_and(|it| it.contains("along with a tag"));
+    assert!(shared.iter().all(said), "{run:?}");
+    for (number, image) in shared.iter().enumerate() {
+        world.assert_pullable(&format!("demo-{number}"), image);
+    }
+    let requests = world.sandbox().requests();
+    let by_tag = requests.iter().filter(|one| one.method == "DELETE" && one.path().contains("pr-"));
+    assert_eq!(by_tag.count(), 1);
+    world.assert_pullable("prod-latest", &live);
+    world.assert_gone(&old);
 }
 
 #[test]
