@@ -1,6 +1,7 @@
-//! How long `tags lint` takes: a workflow of one megabyte, and a set of two hundred.
+//! How long `tags lint` takes: a workflow of one megabyte, and a directory of two hundred, by one
+//! thread, and read by as many as the program would take.
 
-use tags::lint::{Source, lint};
+use tags::lint::{Reading, Source, judge, lint};
 
 const HEAD: &str = "on: push\nenv: { REG: ghcr.io/acme }\njobs:\n";
 
@@ -31,9 +32,39 @@ fn a_workflow_of_a_megabyte(bencher: divan::Bencher<'_, '_>) {
     bencher.bench(|| lint(&source, None));
 }
 
+/// A directory of two hundred workflows.
+fn directory() -> Vec<Source> {
+    let source = |n| Source { name: format!("{n}.yml"), bytes: workflow(4_000) };
+    (0..200).map(source).collect()
+}
+
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn two_hundred_workflows(bencher: divan::Bencher<'_, '_>) {
-    let source = |n| Source { name: format!("{n}.yml"), bytes: workflow(4_000) };
-    let sources: Vec<Source> = (0..200).map(source).collect();
+    let sources = directory();
     bencher.bench(|| lint(&sources, None));
+}
+
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn two_hundred_workflows_read_by_threads(bencher: divan::Bencher<'_, '_>) {
+    let sources = directory();
+    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let share = sources.len().div_ceil(workers);
+    bencher.bench(|| {
+        let parts = std::thread::scope(|scope| {
+            let read = |part| scope.spawn(move || readings(part));
+            let threads: Vec<_> = sources.chunks(share).map(read).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap_or_default()).collect::<Vec<_>>()
+        });
+        judge(parts.into_iter().flatten().collect(), None)
+    });
+}
+
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn two_hundred_workflows_only_read(bencher: divan::Bencher<'_, '_>) {
+    let sources = directory();
+    bencher.bench(|| readings(&sources));
+}
+
+fn readings(sources: &[Source]) -> Vec<Reading> {
+    sources.iter().map(Reading::of).collect()
 }

@@ -9,6 +9,7 @@ mod expression;
 mod finding;
 mod ignore;
 mod place;
+mod reading;
 mod reference;
 pub mod rule;
 mod setup;
@@ -21,14 +22,13 @@ use std::collections::BTreeMap;
 
 pub use finding::{Finding, Severity};
 pub use place::Place;
+pub use reading::Reading;
 
 use crate::policy::Policy;
-use evaluate::{Budget, File, evaluate};
+use evaluate::{Budget, evaluate};
 use rule::{Out, RULES};
 use setup::Setup;
 use symbol::Symbols;
-use workflow::Workflow;
-use yaml::{Defect, DefectKind};
 
 /// A file: its name, and its text.
 #[derive(Debug, Clone)]
@@ -51,22 +51,27 @@ pub struct Source {
 /// ```
 #[must_use]
 pub fn lint(sources: &[Source], policy: Option<&Policy>) -> Vec<Finding> {
+    judge(sources.iter().map(Reading::of).collect(), policy)
+}
+
+/// The same for files that were read already, in the order in which they are told.
+#[must_use]
+pub fn judge(readings: Vec<Reading>, policy: Option<&Policy>) -> Vec<Finding> {
     let mut out = Out::default();
     let mut files = Vec::new();
     let mut ignores = BTreeMap::new();
     let mut broken = false;
-    for source in sources {
-        match read(source) {
+    for reading in readings {
+        match reading.outcome {
             Ok(file) => files.extend(file),
             Err(defects) => {
                 broken = true;
                 for defect in &defects {
-                    out.defect(&source.name, defect);
+                    out.defect(&reading.name, defect);
                 }
             }
         }
-        let text = String::from_utf8_lossy(&source.bytes);
-        ignores.insert(source.name.clone(), ignore::Ignores::read(&text));
+        ignores.insert(reading.name, reading.ignores);
     }
     let (symbols, budget) = (Symbols::default(), Budget::default());
     let mut set = evaluate(&files, Setup { policy }, &symbols, &budget);
@@ -79,18 +84,4 @@ pub fn lint(sources: &[Source], policy: Option<&Policy>) -> Vec<Finding> {
         !ignores.get(&finding.file).is_some_and(|ignores| ignores.silence(finding))
     });
     findings
-}
-
-/// Reads a file; an empty one is none.
-fn read(source: &Source) -> Result<Option<File>, Vec<Defect>> {
-    let syntax = |at: Place, message: &str| {
-        vec![Defect { at, kind: DefectKind::Syntax(message.to_owned()) }]
-    };
-    let text = std::str::from_utf8(&source.bytes)
-        .map_err(|_| syntax(Place::default(), "the file is not UTF-8 text"))?;
-    let Some(root) = yaml::read(text)? else { return Ok(None) };
-    if root.entries().is_empty() && root.text() != Some("") {
-        return Err(syntax(root.at, "the file is no workflow: it has no keys"));
-    }
-    Ok(Some(File { name: source.name.clone(), workflow: Workflow::read(&root) }))
 }

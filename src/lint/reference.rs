@@ -20,7 +20,7 @@ pub(crate) struct Reference {
 }
 
 /// What a tag promises.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum TagKind {
     /// It ends in a whole commit SHA.
     Immutable,
@@ -70,15 +70,20 @@ impl Reference {
         };
         let tag = tag.map(str::to_owned);
         let text = match (&tag, kind) {
-            (None, TagKind::Unknown | TagKind::Digest) => format!("{host}/{path}"),
-            (tag, _) => format!("{host}/{path}:{}", tag.as_deref().unwrap_or("latest")),
+            (None, TagKind::Unknown | TagKind::Digest) => named(&host, &path),
+            (tag, _) => format!("{}:{}", named(&host, &path), tag.as_deref().unwrap_or("latest")),
         };
         Some(Self { at, host, path, tag, kind, text })
     }
 
     /// The repository: host and path.
     pub(crate) fn repository(&self) -> String {
-        format!("{}/{}", self.host, self.path)
+        named(&self.host, &self.path)
+    }
+
+    /// The part of the path that says whose it is.
+    pub(crate) fn namespace(&self) -> &str {
+        self.path.split_once('/').map_or(&self.path, |(namespace, _)| namespace)
     }
 
     /// The tag, with `latest` where there is none.
@@ -96,11 +101,6 @@ impl Reference {
         self.text == other.text && self.kind == other.kind
     }
 
-    /// Whether both can be the same.
-    pub(crate) fn may_equal(&self, other: &Self, symbols: &Symbols) -> bool {
-        symbols.may_equal(&self.text, &other.text)
-    }
-
     /// Whether the registry is this machine.
     pub(crate) fn is_local(&self) -> bool {
         let name = self.host.split(':').next().unwrap_or_default();
@@ -112,6 +112,11 @@ impl Reference {
     pub(crate) fn holds_symbol(&self, symbol: &str) -> bool {
         self.tag.as_deref().is_some_and(|tag| tag.contains(symbol))
     }
+}
+
+/// Host and path; an unknown name without a host may hold one itself.
+fn named(host: &str, path: &str) -> String {
+    if host.is_empty() { path.to_owned() } else { format!("{host}/{path}") }
 }
 
 /// Splits the registry from the path, by Docker's rule.

@@ -165,17 +165,12 @@ impl Symbols {
 
     /// Whether two texts can be the same, whatever the symbols are.
     pub(crate) fn may_equal(&self, a: &str, b: &str) -> bool {
+        may_equal_by_ends(a, b).unwrap_or_else(|| self.may_equal_by_pieces(a, b))
+    }
+
+    /// The same where every piece has to be looked at.
+    pub(crate) fn may_equal_by_pieces(&self, a: &str, b: &str) -> bool {
         const LONGEST: usize = 2000;
-        if a == b {
-            return true;
-        }
-        if is_known(a) && is_known(b) {
-            return false;
-        }
-        let differs = a.chars().zip(b.chars()).find(|(a, b)| a != b);
-        if differs.is_some_and(|(a, b)| !is_symbol(a) && !is_symbol(b)) {
-            return false;
-        }
         let (a, b) = (self.pattern(a), self.pattern(b));
         a.len() + b.len() > LONGEST || overlap(&a, &b)
     }
@@ -217,11 +212,24 @@ enum Piece {
     Any,
 }
 
+/// Whether two texts can be the same, where their ends tell it.
+pub(crate) fn may_equal_by_ends(a: &str, b: &str) -> Option<bool> {
+    if a == b {
+        return Some(true);
+    }
+    let apart = |(a, b): (char, char)| !is_symbol(a) && !is_symbol(b);
+    let start = a.chars().zip(b.chars()).find(|(a, b)| a != b);
+    let end = a.chars().rev().zip(b.chars().rev()).find(|(a, b)| a != b);
+    let differ = start.is_some_and(apart) || end.is_some_and(apart);
+    (differ || (is_known(a) && is_known(b))).then_some(false)
+}
+
 /// Whether some text matches both patterns, row by row.
 fn overlap(a: &[Piece], b: &[Piece]) -> bool {
     let mut row = vec![false; b.len() + 1];
+    let mut above = row.clone();
     for i in 0..=a.len() {
-        let above = row.clone();
+        std::mem::swap(&mut above, &mut row);
         for j in 0..=b.len() {
             row[j] = (i == 0 && j == 0)
                 || (i > 0 && above[j] && a[i - 1] == Piece::Any)

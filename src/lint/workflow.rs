@@ -41,7 +41,7 @@ pub(crate) struct Job {
     pub(crate) id: String,
     pub(crate) at: Place,
     pub(crate) name: String,
-    pub(crate) needs: Vec<String>,
+    pub(crate) needs: Option<Node>,
     pub(crate) condition: Option<Scalar>,
     pub(crate) env: Settings,
     pub(crate) permissions: Option<Node>,
@@ -91,14 +91,24 @@ impl Workflow {
     pub(crate) fn is_only_called(&self) -> bool {
         !self.on.is_empty() && self.on.iter().all(|trigger| trigger.name == "workflow_call")
     }
+}
 
-    /// A job by its id.
-    pub(crate) fn job_index(&self, id: &str) -> Option<usize> {
-        self.jobs.iter().position(|job| job.id == id)
+impl Job {
+    /// The names of the jobs that it needs.
+    pub(crate) fn needs(&self) -> impl Iterator<Item = &str> {
+        let list = self.needs.as_ref().map(Node::items).unwrap_or_default();
+        self.needs.iter().chain(list).filter_map(Node::text)
     }
 }
 
 impl Step {
+    /// How much there is to read.
+    pub(crate) fn weight(&self) -> usize {
+        let length = |scalar: &Scalar| scalar.text().len();
+        let settings = self.with.iter().chain(&self.env).map(|setting| length(&setting.value));
+        100 + settings.sum::<usize>() + self.run.as_ref().map_or(0, length)
+    }
+
     /// The action's name without its version, in lower case: `docker/build-push-action`.
     pub(crate) fn action(&self) -> Option<String> {
         let uses = self.uses.as_ref()?.text();
@@ -141,7 +151,7 @@ fn job(entry: &Entry) -> Job {
         at: entry.key.at,
         name: node.text_of("name").unwrap_or(&id).to_owned(),
         id,
-        needs: node.get("needs").map(Node::texts).unwrap_or_default(),
+        needs: node.get("needs").cloned(),
         condition: scalar(node, "if"),
         env: settings(node, "env"),
         permissions: node.get("permissions").cloned(),

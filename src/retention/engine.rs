@@ -134,15 +134,13 @@ fn own_end(protection: &Protection<'_>, decided: &Decided<'_>, node: Node) -> Op
         return Some(End { code, rule: Some(rule), about: About::Tag(tag) });
     }
     let left = |code| End { code, rule: None, about: About::Itself };
-    let repository = graph.repository(node);
-    let deleted = |of: &str| repository.deleted_before.iter().any(|d| d.as_str().starts_with(of));
-    if graph.gone_subjects(node).any(|of| deleted(&of)) {
+    if protection.is_about_deleted(node) {
         return Some(left(DeleteCode::ReferrerOfDeleted));
     }
     if is_tagged(graph, node) {
         return None;
     }
-    if repository.abandoned.contains(&graph.record(node).digest) {
+    if protection.is_abandoned(node) {
         return Some(left(DeleteCode::ChildOfDeleted));
     }
     let code = DeleteCode::UntaggedExpired;

@@ -23,6 +23,7 @@ mod role;
 mod rule;
 mod sentence;
 mod standing;
+mod untagged;
 mod warning;
 
 use std::collections::BTreeMap;

@@ -3,7 +3,6 @@
 //! lets go.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -19,9 +18,6 @@ use super::rule::{ReleaseRules, TagRules, Verdict, is_within, matches};
 use super::standing::{Standing, StandingInput, standing};
 use crate::model::{Claim, EnvironmentName, GitHistory, Links, Reach, RepositoryContents};
 use crate::policy::Policy;
-
-/// What has no tag may belong to a push that is still under way, whatever `min-age` says.
-const PUSH_TAKES: Duration = Duration::from_hours(1);
 
 /// All that causes are found from.
 pub(super) struct Protection<'a> {
@@ -196,50 +192,7 @@ impl<'a> Protection<'a> {
         }
     }
 
-    /// Whether a manifest has no tag but accessory ones, and nothing that it depends on is there.
-    fn is_loose(&self, node: Node) -> bool {
-        let ordinary =
-            self.roles.tags_of(node).any(|tag| self.roles.role_of(tag) != Role::Accessory);
-        !ordinary
-            && self.graph.parents(node).next().is_none()
-            && self.graph.subjects(node).next().is_none()
-            && !self.is_left_over(node)
-    }
-
-    /// Whether an earlier run that broke off has left this behind.
-    fn is_left_over(&self, node: Node) -> bool {
-        let repository = self.graph.repository(node);
-        let deleted =
-            |of: &str| repository.deleted_before.iter().any(|d| d.as_str().starts_with(of));
-        repository.abandoned.contains(&self.graph.record(node).digest)
-            || self.graph.gone_subjects(node).any(|of| deleted(&of))
-    }
-
-    /// Why a manifest that nothing refers to is kept, if it is.
-    fn loose(&self, node: Node) -> Option<Cause> {
-        let cause = |code| Cause::new(code, About::Itself);
-        let tagged = !self.graph.record(node).tags.is_empty();
-        let Some(keep_within) = self.policy.untagged_keep_within.filter(|_| !tagged) else {
-            return Some(cause(KeepCode::NoRule));
-        };
-        match self.age(node) {
-            Age::Since(since) if is_within(since, PUSH_TAKES, self.now) => {
-                Some(cause(KeepCode::TooYoung))
-            }
-            Age::Since(since) if is_within(since, keep_within, self.now) => {
-                Some(cause(KeepCode::KeptByRule).by(Rule::Untagged))
-            }
-            Age::Since(_) => None,
-            Age::Untold | Age::Doubtful(_) => Some(cause(KeepCode::TimeUnknown)),
-        }
-    }
-
-    /// Whether a manifest without a tag, that nothing kept reaches, is old enough to go.
-    pub(super) fn untagged_expired(&self, node: Node) -> bool {
-        self.is_loose(node) && self.loose(node).is_none()
-    }
-
-    fn age(&self, node: Node) -> Age {
+    pub(super) fn age(&self, node: Node) -> Age {
         age::of_manifest(self.graph.record(node), self.now)
     }
 

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::graph::{Graph, Node, index, number};
-use crate::model::{Sha, TagKind, TagName};
+use crate::model::{Reach, Sha, TagKind, TagName};
 use crate::policy::{Environment, Policy};
 
 /// A release by its number.
@@ -99,7 +99,10 @@ impl<'a> Roles<'a> {
 
     fn find_bare(&self, graph: &Graph<'_>) -> Vec<Vec<Option<usize>>> {
         let mut bare = self.repositories.clone();
-        bare.iter_mut().for_each(|places| places.retain(Option::is_some));
+        let is_whole = |place: &Option<usize>| {
+            place.is_some_and(|place| graph.repositories()[place].reach == Reach::Whole)
+        };
+        bare.iter_mut().for_each(|places| places.retain(is_whole));
         for copy in &self.copies {
             let environment = self.releases[index(copy.release)].environment;
             let place = Some(graph.repository_index(copy.node));

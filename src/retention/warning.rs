@@ -7,13 +7,17 @@ use super::engine::Decided;
 use super::protect::Protection;
 use super::role::Role;
 use super::rule::matches;
-use crate::model::TagName;
+use crate::model::{Reach, TagName};
 use crate::policy::RetentionScope;
 
 /// The warnings, in a stable order.
 pub(super) fn warnings(protection: &Protection<'_>, decided: &Decided<'_>) -> Vec<String> {
-    let mut warnings = idle_rules(protection);
-    warnings.extend(idle_protection(protection));
+    let mut warnings = Vec::new();
+    // What was not read may well have what a rule is for.
+    if protection.graph.repositories().iter().all(|repository| repository.reach == Reach::Whole) {
+        warnings.extend(idle_rules(protection));
+        warnings.extend(idle_protection(protection));
+    }
     warnings.extend(bare_repositories(protection));
     warnings.extend(damaged_indexes(protection, decided));
     warnings.extend(nowhere_in_use(protection));

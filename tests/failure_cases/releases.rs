@@ -3,7 +3,7 @@
 use tags::sandbox::content::Provenance;
 
 use crate::images::{Image, days, image, index, sha};
-use crate::world::{BACKEND, EMBEDDED, EVERYWHERE, FRONTEND, PROD, RULES, World, on};
+use crate::world::{BACKEND, Backend, EMBEDDED, EVERYWHERE, FRONTEND, PROD, RULES, World, on};
 
 const IMAGES: &str = "[image.frontend]\nrepositories = { main = \"frontend\" }\n";
 const BOTH: [&str; 2] = [BACKEND, FRONTEND];
@@ -151,6 +151,27 @@ fn case_25_a_release_goes_from_all_repositories_or_from_none() {
         assert_release(&world, 2, 30);
         assert_gone(&world, 3, 40);
         assert_gone(&world, 4, 50);
+    });
+}
+
+#[test]
+fn case_25_a_release_whose_tags_cannot_be_resolved_somewhere_goes_nowhere() {
+    on(&[Backend::Oci], |world| {
+        world.policy(&[IMAGES, PROD, RULES]);
+        for (number, age) in (1..).zip([1, 30, 40, 50]) {
+            release(&world, number, age);
+        }
+        deploy(&world, 1, 1);
+        // They are listed, and what they point to is not told.
+        world.fault("400@HEAD:/frontend/manifests/prod-*always");
+        world.cleanup(3);
+        for (number, age) in (1..).zip([1, 30, 40, 50]) {
+            assert_release(&world, number, age);
+        }
+        world.sandbox().faults().clear();
+        world.cleanup(0);
+        assert_release(&world, 2, 30);
+        assert_gone(&world, 3, 40);
     });
 }
 

@@ -184,6 +184,21 @@ fn jobs_wait_for_each_other_through_others() {
 }
 
 #[test]
+fn the_order_of_jobs_in_the_file_means_nothing() {
+    let text = job(&push(&[SHA, LATEST]))
+        + &format!(
+            "  migrate:\n    needs: build\n    timeout-minutes: 5\n    steps:\n      - run: docker run {SHA} true\n"
+        );
+    let (head, jobs) = text.split_once("jobs:\n").expect("jobs");
+    let deploy = format!(
+        "  deploy:\n    needs: [build, migrate]\n    steps:\n      - run: docker pull {SHA}\n"
+    );
+    for text in [format!("{text}{deploy}"), format!("{head}jobs:\n{deploy}{jobs}")] {
+        assert!(one(&text).is_empty(), "{:?}", one(&text));
+    }
+}
+
+#[test]
 fn concurrency_may_stand_at_the_job_and_cancelling_is_told_where_it_stands() {
     let text = job(&push(&[SHA, LATEST])).replace("concurrency: x\n", "");
     assert_eq!(count(&text, "no-concurrency-group"), 1);

@@ -118,6 +118,48 @@ fn exit_codes_say_what_was_found() {
 }
 
 #[test]
+fn any_bytes_of_a_file_end_in_findings() {
+    let plain = "on: push\njobs:\n  migrate:\n    timeout-minutes: 5\n    steps: []\n";
+    let duplicate = format!("{plain}on: push\n");
+    let crlf = |text: &str| text.replace('\n', "\r\n");
+    for (bytes, expected) in [
+        (plain.as_bytes().to_vec(), None),
+        (format!("\u{feff}{plain}").into_bytes(), None),
+        (crlf(plain).into_bytes(), None),
+        (Vec::new(), None),
+        (crlf(&duplicate).into_bytes(), Some(("duplicate-key", 6))),
+        (format!("\u{feff}{duplicate}").into_bytes(), Some(("duplicate-key", 6))),
+        (plain.replace("  migrate", "\tmigrate").into_bytes(), Some(("yaml-syntax", 3))),
+        ([plain.as_bytes(), b"\xff\xfe"].concat(), Some(("yaml-syntax", 1))),
+        (b"\0\0\0".to_vec(), Some(("yaml-syntax", 1))),
+    ] {
+        let home = home(&[]);
+        std::fs::write(home.path().join("ci.yml"), &bytes).expect("a file");
+        let output = tags(home.path(), &["lint", "--format", "json", "ci.yml"], &[]);
+        let shown: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let first = &shown["findings"][0];
+        let found = first["rule"].as_str().zip(first["line"].as_u64());
+        assert_eq!(found, expected, "{:?}", String::from_utf8_lossy(&bytes));
+        assert_eq!(output.status.code(), Some(i32::from(expected.is_some())));
+    }
+}
+
+#[test]
+fn a_directory_of_two_hundred_is_told_in_the_same_order_each_time() {
+    let name = |number: usize| format!("{number:03}.yml");
+    let names: Vec<String> = (0..200).map(name).collect();
+    let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), HOSTILE)).collect();
+    let home = home(&files);
+    let run = || text(&tags(home.path(), &["lint", "--format", "json"], &[]));
+    let first = run();
+    assert_eq!(first, run());
+    let value: Value = serde_json::from_str(&first).expect("JSON");
+    let findings = value["findings"].as_array().expect("findings");
+    let told: Vec<&str> = findings.iter().filter_map(|finding| finding["file"].as_str()).collect();
+    assert!(told.is_sorted() && told.len() >= 200, "{}", told.len());
+}
+
+#[test]
 fn every_rule_explains_itself() {
     let home = home(&[]);
     for about in tags::lint::rule::all() {

@@ -4,7 +4,12 @@
 mod deploying;
 mod examples;
 mod formats;
+mod mutation;
 mod pipelines;
+mod policy;
 mod properties;
 mod pushing;
+mod sarif;
+mod search;
+mod weight;
 mod world;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use tags::lint::{Source, lint};
 
-const PIPELINES: [&str; 5] = [
+pub(crate) const PIPELINES: [&str; 5] = [
     include_str!("pipelines/incident.yml"),
     include_str!("pipelines/matrix.yml"),
     include_str!("pipelines/shell.yml"),

@@ -122,7 +122,7 @@ impl Walk<'_> {
             if loads || !pushes {
                 self.local.insert(reference.text(), build.clone());
             }
-            if pushes {
+            if pushes && self.has_room() {
                 let push = self.pushed(reference, setting, &entry, build.clone());
                 self.leg.pushes.push(push);
             }

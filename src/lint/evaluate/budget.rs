@@ -2,16 +2,16 @@
 
 use std::cell::Cell;
 
-/// What is left to be spent, in characters of scripts and in jobs.
+/// What is left to be spent: characters that are read, and legs of jobs.
 #[derive(Debug)]
 pub(crate) struct Budget {
     characters: Cell<usize>,
-    jobs: Cell<usize>,
+    legs: Cell<usize>,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { characters: Cell::new(20_000_000), jobs: Cell::new(5_000) }
+        Self { characters: Cell::new(10_000_000), legs: Cell::new(20_000) }
     }
 }
 
@@ -21,14 +21,14 @@ impl Budget {
         spend(&self.characters, count)
     }
 
-    /// Takes a job; false when there is none.
-    pub(super) fn job(&self) -> bool {
-        spend(&self.jobs, 1)
+    /// Takes the legs of a job; false when there are not enough.
+    pub(super) fn legs(&self, count: usize) -> bool {
+        spend(&self.legs, count)
     }
 
     /// Whether everything could be evaluated.
     pub(crate) fn held(&self) -> bool {
-        self.characters.get() > 0 && self.jobs.get() > 0
+        self.characters.get() > 0 && self.legs.get() > 0
     }
 }
 

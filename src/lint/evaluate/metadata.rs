@@ -23,6 +23,9 @@ struct Tag {
     certain: bool,
 }
 
+/// Images times tags that are followed.
+const MOST_TAGS: usize = 2_000;
+
 /// The references of a step.
 pub(super) fn tags(step: &Step, scope: &JobScope<'_>) -> Vec<MetaTag> {
     let images = images(step, scope);
@@ -35,7 +38,7 @@ pub(super) fn tags(step: &Step, scope: &JobScope<'_>) -> Vec<MetaTag> {
             certain: tag.certain,
         })
     };
-    images.iter().flat_map(of).collect::<Vec<_>>()
+    images.iter().flat_map(of).take(MOST_TAGS).collect()
 }
 
 fn images(step: &Step, scope: &JobScope<'_>) -> Vec<String> {

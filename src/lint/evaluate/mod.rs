@@ -9,6 +9,7 @@ mod index;
 mod job;
 mod matrix;
 mod metadata;
+mod order;
 mod scope;
 mod set;
 mod step;

@@ -97,6 +97,24 @@ impl<'a> JobScope<'a> {
         Some(self.symbols.context(&format!("github.{context}")))
     }
 
+    /// A value, or one that belongs to this job alone where it is not known.
+    fn known(&self, value: Option<&String>, path: &[String]) -> Value {
+        value.map_or_else(|| self.own(path), |value| Value::Text(value.clone()))
+    }
+
+    /// What the leg says; none where the matrix is not known.
+    fn of_matrix(&self, path: &[String]) -> Option<Value> {
+        let mut value = self.matrix.as_ref()?;
+        for part in path {
+            match value.member(part) {
+                Some(member) => value = member,
+                None if matches!(value, Value::Text(_)) => return None,
+                None => return Some(Value::Null),
+            }
+        }
+        Some(value.clone())
+    }
+
     /// An unknown value that belongs to this job alone.
     fn own(&self, path: &[String]) -> Value {
         let name = bounded(path.join("."));
@@ -115,36 +133,23 @@ impl Scope for JobScope<'_> {
         let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
         let original = |at: usize| path.get(at).map_or("", String::as_str);
         match lower.as_slice() {
-            ["env", _] => {
-                let value = self.env.get(original(1)).cloned();
-                Some(value.map_or_else(|| self.own(path), Value::Text))
-            }
-            ["matrix", ..] => {
-                let mut value = self.matrix.as_ref()?;
-                for part in &path[1..] {
-                    match value.member(part) {
-                        Some(member) => value = member,
-                        None if matches!(value, Value::Text(_)) => return None,
-                        None => return Some(Value::Null),
-                    }
-                }
-                Some(value.clone())
-            }
+            ["env", _] => Some(self.known(self.env.get(original(1)), path)),
+            ["matrix", ..] => self.of_matrix(&path[1..]),
             ["inputs", name] | ["github", "event", "inputs", name] => match &self.inputs {
                 Some(inputs) => Some(inputs.get(*name).cloned().unwrap_or(Value::Null)),
                 None => Some(Value::Text(self.symbols.context(&format!("inputs.{name}")))),
             },
             ["needs", _, "outputs", _] => {
-                let value = self.needs.get(original(1)).and_then(|job| job.get(original(3)));
-                Some(value.map_or_else(|| self.own(path), |value| Value::Text(value.clone())))
+                let outputs = self.needs.get(original(1));
+                Some(self.known(outputs.and_then(|outputs| outputs.get(original(3))), path))
             }
             ["needs", "*", "result"] if !self.results.is_empty() => {
                 Some(Value::List(self.results.values().map(|r| Value::Text(r.clone())).collect()))
             }
             ["needs", _, "result"] => self.results.get(original(1)).map(|r| Value::Text(r.clone())),
             ["steps", _, "outputs", _] => {
-                let value = self.steps.get(original(1)).and_then(|step| step.get(original(3)));
-                Some(value.map_or_else(|| self.own(path), |value| Value::Text(value.clone())))
+                let outputs = self.steps.get(original(1));
+                Some(self.known(outputs.and_then(|outputs| outputs.get(original(3))), path))
             }
             ["steps", ..] => Some(self.own(path)),
             _ => None,

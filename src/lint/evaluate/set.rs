@@ -1,13 +1,14 @@
 //! A set of workflows, with every job in every context in which it runs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::fact::{Leg, Push};
 use super::index::Index;
 use super::scope::JobScope;
 use crate::lint::reference::Reference;
 use crate::lint::setup::Setup;
-use crate::lint::symbol::Symbols;
+use crate::lint::symbol::{Symbols, may_equal_by_ends};
 use crate::lint::workflow::{Job, Workflow};
 
 /// A readable workflow.
@@ -64,6 +65,8 @@ pub(crate) struct Set<'a> {
     places: Vec<(usize, usize, usize)>,
     references: Index,
     repositories: Index,
+    /// How many texts may still be compared; beyond that, any push may be there.
+    comparisons: Cell<usize>,
     /// Jobs that may push what cannot be read.
     pub(crate) opaque: BTreeSet<usize>,
     /// The first parts of the paths that are pushed to, by host.
@@ -107,6 +110,7 @@ impl<'a> Set<'a> {
             places: Vec::new(),
             references: Index::default(),
             repositories: Index::default(),
+            comparisons: Cell::new(4_000_000),
             opaque: BTreeSet::new(),
             namespaces: BTreeMap::new(),
         };
@@ -120,16 +124,19 @@ impl<'a> Set<'a> {
             if task.call == Call::Opaque || task.legs.iter().any(|leg| leg.pushes_unknown) {
                 self.opaque.insert(at);
             }
+            // One and the same for every leg is enough.
+            let mut seen = HashSet::new();
             for (number, leg) in task.legs.iter().enumerate() {
                 for (push, fact) in leg.pushes.iter().enumerate() {
                     let reference = &fact.reference;
+                    if !seen.insert((reference.text(), fact.certain)) {
+                        continue;
+                    }
                     self.places.push((at, number, push));
                     texts.push(reference.text());
                     repositories.push(reference.repository());
-                    let path = &reference.path;
-                    let namespace = path.split_once('/').map_or(path.as_str(), |(first, _)| first);
                     let known = self.namespaces.entry(reference.host.clone()).or_default();
-                    known.insert(namespace.to_owned());
+                    known.insert(reference.namespace().to_owned());
                 }
             }
         }
@@ -145,17 +152,44 @@ impl<'a> Set<'a> {
     /// All pushes that may be of a reference.
     pub(crate) fn pushes_of(&self, reference: &Reference) -> Vec<(usize, &Push)> {
         let text = reference.text();
-        let found = self.references.candidates(&text, self.symbols).into_iter();
-        let found = found.map(|at| self.push(at));
-        found.filter(|(_, push)| push.reference.may_equal(reference, self.symbols)).collect()
+        let found = self.references.candidates(&text, self.symbols);
+        self.matching(found, &text, Reference::text)
     }
 
     /// All pushes that may go to a repository.
     pub(crate) fn pushes_to(&self, repository: &str) -> Vec<(usize, &Push)> {
-        let found = self.repositories.candidates(repository, self.symbols).into_iter();
-        let found = found.map(|at| self.push(at));
-        let may = |push: &Push| self.symbols.may_equal(&push.reference.repository(), repository);
-        found.filter(|(_, push)| may(push)).collect()
+        let found = self.repositories.candidates(repository, self.symbols);
+        self.matching(found, repository, Reference::repository)
+    }
+
+    /// Whether so much was compared that what is not found may be there all the same.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.comparisons.get() == 0
+    }
+
+    /// Those pushes of which a text may equal a wanted one; none when too much was compared.
+    fn matching(
+        &self,
+        candidates: Vec<usize>,
+        wanted: &str,
+        text: impl Fn(&Reference) -> String,
+    ) -> Vec<(usize, &Push)> {
+        const BY_PIECES: usize = 10;
+        let mut found = Vec::new();
+        for at in candidates {
+            let (task, push) = self.push(at);
+            let text = text(&push.reference);
+            let by_ends = may_equal_by_ends(&text, wanted);
+            let cost = if by_ends.is_some() { 1 } else { BY_PIECES };
+            self.comparisons.set(self.comparisons.get().saturating_sub(cost));
+            if self.is_exhausted() {
+                return Vec::new();
+            }
+            if by_ends.unwrap_or_else(|| self.symbols.may_equal_by_pieces(&text, wanted)) {
+                found.push((task, push));
+            }
+        }
+        found
     }
 
     /// Jobs of one workflow run.

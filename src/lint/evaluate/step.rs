@@ -11,6 +11,9 @@ use crate::lint::reference::Reference;
 use crate::lint::shell::{Fact, Machine, Shell, State};
 use crate::lint::workflow::{Job, Step};
 
+/// Pushes of one leg that are told apart.
+const MOST_PUSHES: usize = 2_000;
+
 /// What a leg has, from step to step.
 pub(super) struct Walk<'a> {
     pub(super) scope: JobScope<'a>,
@@ -32,6 +35,10 @@ impl Walk<'_> {
         let around = self.condition.clone();
         for (number, step) in job.steps.iter().enumerate() {
             self.step = number;
+            if !self.budget.characters(step.weight()) {
+                self.leg.pushes_unknown = true;
+                return;
+            }
             let env = self.scope.env.clone();
             self.scope.add_env(&step.env);
             let text = step.condition.as_ref().map_or("", |scalar| scalar.text());
@@ -71,6 +78,7 @@ impl Walk<'_> {
     /// Runs a script and keeps what it does.
     pub(super) fn script(&mut self, glyphs: &[Glyph], machine: Machine, step: &Step) {
         if !self.budget.characters(glyphs.len()) {
+            self.leg.pushes_unknown = true;
             return;
         }
         let scope = &self.scope;
@@ -148,6 +156,13 @@ impl Walk<'_> {
         Reference::parse(text, at, self.scope.symbols)
     }
 
+    /// Whether one more push of the leg is told apart.
+    pub(super) fn has_room(&mut self) -> bool {
+        let room = self.leg.pushes.len() < MOST_PUSHES;
+        self.leg.pushes_unknown |= !room;
+        room
+    }
+
     fn push_all(&mut self, repository: &str, at: Place, branch: &[u32], remote: bool) {
         let Some(wanted) = self.reference(repository, at).map(|r| r.repository()) else { return };
         let local = self.local.clone();
@@ -169,6 +184,9 @@ impl Walk<'_> {
         branch: Vec<u32>,
         remote: bool,
     ) {
+        if !self.has_room() {
+            return;
+        }
         let same = |push: &&Push| {
             push.step == self.step && push.reference.repository() == reference.repository()
         };

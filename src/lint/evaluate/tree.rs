@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::budget::Budget;
 use super::job::{self, LegScope};
+use super::order;
 use super::scope::{JobScope, Outputs};
 use super::set::{Call, File, JobKind, Set, Task};
 use crate::lint::expression::Value;
@@ -86,23 +87,13 @@ impl<'a> Builder<'a> {
     /// Evaluates all jobs of a workflow, needed ones first; gives the outputs that it declares.
     fn workflow(&mut self, file: usize, context: &Context) -> Outputs {
         let workflow = &self.files[file].workflow;
+        let needs = order::needs(workflow, self.budget);
         let mut done: Vec<Option<Done>> = vec![None; workflow.jobs.len()];
-        for start in 0..workflow.jobs.len() {
-            // A path through `needs`, as a stack; cycles end where they meet it.
-            let mut stack = vec![start];
-            while let Some(at) = stack.last().copied() {
-                let needs = workflow.jobs[at].needs.iter().filter_map(|id| workflow.job_index(id));
-                let open: Vec<usize> =
-                    needs.filter(|n| done[*n].is_none() && !stack.contains(n)).collect();
-                if done[at].is_some() {
-                    stack.pop();
-                } else if open.is_empty() {
-                    done[at] = Some(self.job(file, at, &done, context));
-                    stack.pop();
-                } else {
-                    stack.extend(open);
-                }
+        for at in order::needed_first(&needs) {
+            if !self.budget.held() {
+                break;
             }
+            done[at] = Some(self.job((file, at), &needs[at], &done, context));
         }
         self.declared(file, &done, context)
     }
@@ -124,21 +115,32 @@ impl<'a> Builder<'a> {
         outputs.collect()
     }
 
-    fn job(&mut self, file: usize, at: usize, done: &[Option<Done>], context: &Context) -> Done {
+    fn job(
+        &mut self,
+        (file, at): (usize, usize),
+        needs: &[usize],
+        done: &[Option<Done>],
+        context: &Context,
+    ) -> Done {
         let source = &self.files[file];
         let job = &source.workflow.jobs[at];
         let mut scope = JobScope::new(self.symbols, format!("{}/{}", context.id, job.id));
         scope.inputs.clone_from(&context.inputs);
         let mut after = context.after.clone();
-        for need in job.needs.iter().filter_map(|id| source.workflow.job_index(id)) {
-            if let Some(done) = done.get(need).and_then(Option::as_ref) {
+        for need in needs {
+            if let Some(done) = &done[*need] {
+                self.budget.characters(done.after.len());
                 after.extend(&done.after);
-                scope.needs.insert(source.workflow.jobs[need].id.clone(), done.outputs.clone());
+                scope.needs.insert(source.workflow.jobs[*need].id.clone(), done.outputs.clone());
             }
         }
+        let nothing = |after| Done { after, outputs: Outputs::new() };
+        if !self.budget.characters(after.len()) {
+            return nothing(after);
+        }
         let legs = job::legs(&source.workflow, job, &scope, &context.condition);
-        if legs.is_empty() || !self.budget.job() {
-            return Done { after, outputs: Outputs::new() };
+        if legs.is_empty() || !self.budget.legs(legs.len()) {
+            return nothing(after);
         }
         let callee = self.callee(job).filter(|_| context.depth < 8);
         let call = match (&job.uses, callee) {
@@ -171,6 +173,9 @@ impl<'a> Builder<'a> {
         let job = self.tasks[task].job;
         let mut all = Vec::new();
         for leg in legs {
+            if !self.budget.held() {
+                break;
+            }
             let (leg, outputs) = job::run(job, leg, self.budget);
             self.tasks[task].legs.push(leg);
             all.push(outputs);
@@ -188,6 +193,9 @@ impl<'a> Builder<'a> {
         let job = self.tasks[task].job;
         let mut all = Vec::new();
         for leg in legs {
+            if !self.budget.held() {
+                break;
+            }
             let context = Context {
                 id: leg.scope.id.clone(),
                 caller: Some(task),
@@ -206,6 +214,9 @@ impl<'a> Builder<'a> {
 /// A job's kind; in a called workflow that names none, its caller's.
 fn kind(workflow: &Workflow, job: &Job, caller: JobKind) -> JobKind {
     let own = JobKind::of(&job.id);
+    if own != JobKind::Other || caller == JobKind::Other {
+        return own;
+    }
     let names_none = workflow.jobs.iter().all(|job| JobKind::of(&job.id) == JobKind::Other);
-    if own == JobKind::Other && names_none { caller } else { own }
+    if names_none { caller } else { own }
 }

@@ -31,6 +31,7 @@ pub(super) fn call(name: &str, arguments: &[Value], scope: &dyn Scope) -> Value 
         ("join", [_, rest @ ..]) => join(&arguments[0], rest.first(), scope),
         _ => None,
     };
+    let known = known.filter(|value| !value.is_long());
     known.unwrap_or_else(|| {
         let sources: Vec<String> = arguments.iter().map(|value| value.source(symbols)).collect();
         unknown(&format!("{name}({})", sources.join(", ")), scope)

@@ -14,6 +14,11 @@ pub(crate) use value::Value;
 
 use super::place::{Glyph, glyphs_at, text_of};
 
+/// How long a text may become before its further values are left unknown.
+const MOST: usize = 1_000_000;
+/// How long a value may be; longer ones are left unknown.
+const LONGEST_VALUE: usize = 20_000;
+
 /// Replaces every `${{ … }}` of a text by its value; the value stands where the expression began.
 pub(crate) fn interpolate(glyphs: &[Glyph], scope: &dyn Scope) -> Vec<Glyph> {
     let mut result = Vec::with_capacity(glyphs.len());
@@ -22,7 +27,9 @@ pub(crate) fn interpolate(glyphs: &[Glyph], scope: &dyn Scope) -> Vec<Glyph> {
         let Some(length) = end_of(&rest[start + 3..]) else { break };
         result.extend_from_slice(&rest[..start]);
         let source = text_of(&rest[start + 3..start + 3 + length]);
-        result.extend(glyphs_at(&value_of(&source, scope).text(scope.symbols()), rest[start].at));
+        let value = value_of(&source, scope).text(scope.symbols());
+        let value = if result.len() > MOST { unread(&source, scope) } else { value };
+        result.extend(glyphs_at(&value, rest[start].at));
         rest = &rest[start + 3 + length + 2..];
     }
     result.extend_from_slice(rest);
@@ -35,7 +42,9 @@ pub(crate) fn value_of_text(text: &str, scope: &dyn Scope) -> Value {
         return value_of(source, scope);
     }
     let glyphs = glyphs_at(text, super::place::Place::default());
-    Value::Text(text_of(&interpolate(&glyphs, scope)))
+    let value = Value::Text(text_of(&interpolate(&glyphs, scope)));
+    // Only expressions make a text longer than it was written.
+    if value.is_long() && text.contains("${{") { Value::Text(unread(text, scope)) } else { value }
 }
 
 /// Whether a condition (`if:`) holds; nobody knows when it has none or an unknown value.
@@ -57,11 +66,17 @@ pub(crate) fn lone(text: &str) -> Option<&str> {
 /// The value of an expression's source; unknown when it is none.
 pub(crate) fn value_of(source: &str, scope: &dyn Scope) -> Value {
     match parse(source) {
-        Some(expression) => evaluate(&expression, scope),
-        None => {
-            Value::Text(scope.symbols().context(&super::symbol::bounded(source.trim().to_owned())))
-        }
+        Some(expression) => match evaluate(&expression, scope) {
+            value if value.is_long() => Value::Text(unread(source, scope)),
+            value => value,
+        },
+        None => Value::Text(unread(source, scope)),
     }
+}
+
+/// An expression that is not followed.
+fn unread(source: &str, scope: &dyn Scope) -> String {
+    scope.symbols().context(&super::symbol::bounded(source.trim().to_owned()))
 }
 
 fn find(glyphs: &[Glyph], pattern: &[char]) -> Option<usize> {

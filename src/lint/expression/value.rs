@@ -30,6 +30,11 @@ impl Value {
         }
     }
 
+    /// Whether it is a text that is longer than what is followed.
+    pub(super) fn is_long(&self) -> bool {
+        matches!(self, Self::Text(text) if text.len() > super::LONGEST_VALUE)
+    }
+
     /// The text that stands in the place of the expression.
     pub(crate) fn text(&self, symbols: &Symbols) -> String {
         match self {

@@ -61,13 +61,13 @@ fn gets_round(set: &Set<'_>, task: &Task<'_>, text: &str) -> bool {
     }
     let mut scope = task.scope.clone();
     scope.assume_failure = true;
-    for need in &task.job.needs {
-        let of_need = |other: &&Task<'_>| other.job.id == *need && other.caller == task.caller;
+    for need in task.job.needs() {
+        let of_need = |other: &&Task<'_>| other.job.id == need && other.caller == task.caller;
         for other in set.tree(task.tree).map(|(_, other)| other).filter(of_need) {
             let after = other.after.iter().any(|at| set.tasks[*at].kind == JobKind::Migrate);
             let result = if other.kind == JobKind::Migrate { "failure" } else { "skipped" };
             if after || other.kind == JobKind::Migrate {
-                scope.results.insert(need.clone(), result.to_owned());
+                scope.results.insert(need.to_owned(), result.to_owned());
             }
         }
     }

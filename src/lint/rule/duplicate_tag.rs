@@ -2,6 +2,7 @@
 
 use super::about::{Reporter, Say, rule};
 use crate::lint::evaluate::Set;
+use std::collections::HashMap;
 
 rule! {
     /// # duplicate-tag
@@ -15,15 +16,15 @@ rule! {
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for task in &set.tasks {
         for leg in &task.legs {
-            for (at, push) in leg.pushes.iter().enumerate() {
-                let same = |other: &&crate::lint::evaluate::Push| {
-                    other.step == push.step
-                        && other.reference.equals(&push.reference)
-                        && other.branch == push.branch
-                        && other.build == push.build
-                        && other.certain == push.certain
-                };
-                let Some(first) = leg.pushes[..at].iter().find(same) else { continue };
+            let mut firsts = HashMap::new();
+            for push in &leg.pushes {
+                let (reference, build) = (&push.reference, push.build.as_deref());
+                let text = (reference.text(), reference.kind);
+                let key = (push.step, text, push.branch.as_slice(), build, push.certain);
+                let first = *firsts.entry(key).or_insert(push);
+                if std::ptr::eq(first, push) {
+                    continue;
+                }
                 let text = set.symbols.show(&push.reference.text());
                 let line = first.reference.at.line;
                 let say = Say::new(

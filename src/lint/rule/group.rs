@@ -1,5 +1,7 @@
 //! The pushes of one step to one repository.
 
+use std::collections::HashMap;
+
 use crate::lint::evaluate::{Push, Set, Task};
 use crate::lint::place::Place;
 use crate::lint::reference::{Reference, TagKind};
@@ -31,28 +33,19 @@ pub(super) fn groups<'s>(set: &'s Set<'s>) -> Vec<Group<'s>> {
     let mut groups: Vec<Group<'s>> = Vec::new();
     for task in &set.tasks {
         for leg in &task.legs {
-            let start = groups.len();
-            let mut steps: Vec<usize> = Vec::new();
+            let mut known: HashMap<(String, usize), usize> = HashMap::new();
             for push in &leg.pushes {
                 let reference = &push.reference;
                 if reference.is_local() && !set.setup.is_own_host(&reference.host) {
                     continue;
                 }
                 let repository = reference.repository();
-                let same = (start..groups.len()).find(|at| {
-                    groups[*at].repository == repository && steps[at - start] == push.step
-                });
-                if let Some(at) = same {
-                    groups[at].pushes.push(push);
-                } else {
-                    steps.push(push.step);
-                    groups.push(Group {
-                        task,
-                        anchor: push.anchor,
-                        repository,
-                        pushes: vec![push],
-                    });
+                let at = *known.entry((repository.clone(), push.step)).or_insert(groups.len());
+                if at == groups.len() {
+                    let (anchor, pushes) = (push.anchor, Vec::new());
+                    groups.push(Group { task, anchor, repository, pushes });
                 }
+                groups[at].pushes.push(push);
             }
         }
     }
@@ -68,7 +61,8 @@ impl Group<'_> {
     /// Whether the same workflow run pushes a tag of a kind to this repository elsewhere, for an
     /// environment that may be the same.
     pub(super) fn has_elsewhere(&self, set: &Set<'_>, is: impl Fn(TagKind) -> bool) -> bool {
-        set.pushes_to(&self.repository).into_iter().any(|(at, push)| {
+        let found = set.pushes_to(&self.repository);
+        let found = found.into_iter().any(|(at, push)| {
             let reference = &push.reference;
             set.tasks[at].tree == self.task.tree
                 && is(set.setup.kind(reference, set.symbols))
@@ -76,7 +70,8 @@ impl Group<'_> {
                     .pushes
                     .iter()
                     .any(|own| !is(own.reference.kind) && agree(set, &own.reference, reference))
-        })
+        });
+        found || set.is_exhausted()
     }
 
     /// Whether all that is pushed are copies inside the repository of what has its tag already.
@@ -106,7 +101,7 @@ impl Group<'_> {
                     && set.symbols.may_equal(push.reference.tag(), &wanted)
             });
             let missing = MissingLatest { tag: wanted, required: environment.latest_required };
-            return (!pushed).then_some(missing);
+            return (!pushed && !set.is_exhausted()).then_some(missing);
         }
         let open = |kind: TagKind| kind.is_open() || kind == TagKind::Mutable;
         let own_latest = self.pushes.iter().all(|push| push.reference.kind == TagKind::Mutable);

@@ -27,7 +27,7 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
                 });
                 of_it && set.tasks[at].tree == tree
             });
-            if pushed {
+            if pushed || set.is_exhausted() {
                 continue;
             }
             let say = Say::new(

@@ -42,7 +42,7 @@ fn is_missing(set: &Set<'_>, task: &Task<'_>, reference: &Reference) -> bool {
     let known = |tree: Option<usize>| {
         let within = |at: usize| tree.is_none_or(|tree| set.tasks[at].tree == tree);
         let may = set.pushes_of(reference).into_iter().any(|(at, _)| within(at));
-        !may && !set.opaque.iter().any(|at| within(*at))
+        !may && !set.is_exhausted() && !set.opaque.iter().any(|at| within(*at))
     };
     match reference.kind {
         TagKind::Mutable => set.complete && known(None),

@@ -67,14 +67,17 @@ impl Shell<'_> {
             }
             "eval" => self.script(&command.script(1), self.machine),
             "export" | "local" | "declare" | "readonly" | "typeset" => self.declare(command),
-            "read" | "mapfile" | "readarray" => {
-                let name = command.words.last().cloned().unwrap_or_default();
-                let at = command.place(0);
-                let value = self.symbols.any(&format!("${name} at {at}"), &format!("${name}"));
-                self.set(&name, value);
-            }
+            "read" | "mapfile" | "readarray" => self.read(command),
             _ => self.program(command),
         }
+    }
+
+    /// `read NAME`: nobody knows what comes in.
+    fn read(&mut self, command: &Command) {
+        let name = command.words.last().cloned().unwrap_or_default();
+        let at = command.place(0);
+        let value = self.symbols.any(&format!("${name} at {at}"), &format!("${name}"));
+        self.set(&name, value);
     }
 
     /// A program: its facts, and the script that it is given for a container.

@@ -1,6 +1,6 @@
 //! The tree of a YAML document.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Scalar;
 use crate::lint::place::Place;
@@ -15,8 +15,8 @@ pub(crate) struct Node {
 #[derive(Debug, Clone)]
 pub(crate) enum NodeKind {
     Scalar(Scalar),
-    Sequence(Rc<[Node]>),
-    Mapping(Rc<[Entry]>),
+    Sequence(Arc<[Node]>),
+    Mapping(Arc<[Entry]>),
 }
 
 /// A key and its value.

@@ -1,7 +1,7 @@
 //! From text to a tree, or to what keeps it from being one.
 
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
@@ -70,7 +70,7 @@ enum Content {
 }
 
 struct Builder {
-    source: Rc<str>,
+    source: Arc<str>,
     /// A character and its byte offset.
     cursor: (usize, usize),
     open: Vec<Open>,
@@ -80,7 +80,7 @@ struct Builder {
 }
 
 impl Builder {
-    fn new(source: Rc<str>) -> Self {
+    fn new(source: Arc<str>) -> Self {
         Self {
             source,
             cursor: (0, 0),
@@ -125,7 +125,7 @@ impl Builder {
 
     fn scalar(&mut self, text: &str, marker: Marker, style: ScalarStyle) -> Scalar {
         let start = self.offset(marker.index());
-        Scalar::new(text, place(marker), style, (Rc::clone(&self.source), start))
+        Scalar::new(text, place(marker), style, (Arc::clone(&self.source), start))
     }
 
     /// The byte offset of a character; events come in the order of the file, so the way from the
@@ -189,7 +189,7 @@ impl Builder {
 fn key_of(node: &Node) -> Scalar {
     node.scalar().cloned().unwrap_or_else(|| {
         let name = format!("? {}", node.at);
-        Scalar::new(&name, node.at, ScalarStyle::Plain, (Rc::from(""), 0))
+        Scalar::new(&name, node.at, ScalarStyle::Plain, (Arc::from(""), 0))
     })
 }
 

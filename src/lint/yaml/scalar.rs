@@ -1,6 +1,6 @@
 //! A scalar and where each of its characters stands in the file.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use saphyr_parser::ScalarStyle;
 
@@ -9,15 +9,20 @@ use crate::lint::place::{Glyph, Place};
 /// A scalar: its text, and the piece of the file that it was read from.
 #[derive(Debug, Clone)]
 pub(crate) struct Scalar {
-    text: Rc<str>,
+    text: Arc<str>,
     pub(crate) at: Place,
     style: ScalarStyle,
-    source: Rc<str>,
+    source: Arc<str>,
     start: usize,
 }
 
 impl Scalar {
-    pub(super) fn new(text: &str, at: Place, style: ScalarStyle, source: (Rc<str>, usize)) -> Self {
+    pub(super) fn new(
+        text: &str,
+        at: Place,
+        style: ScalarStyle,
+        source: (Arc<str>, usize),
+    ) -> Self {
         Self { text: text.into(), at, style, source: source.0, start: source.1 }
     }
 

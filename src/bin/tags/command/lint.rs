@@ -1,8 +1,8 @@
-//! `tags lint`: which files, read them in parallel, judge, report.
+//! `tags lint`: which files, read and parsed by some threads, then judged together, and told.
 
 use std::path::{Path, PathBuf};
 
-use tags::lint::{Source, lint, rule};
+use tags::lint::{Reading, Source, judge, rule};
 use tags::report::{self, Linting};
 
 use crate::args::{Format, Global, Lint};
@@ -20,8 +20,8 @@ pub(crate) fn run(global: &Global, args: &Lint) -> Result<Exit, Failure> {
     let policy = optional_policy(global)?;
     let (mut findings, mut all) = (Vec::new(), Vec::new());
     for set in sets(&args.path)? {
-        let sources = read(&set)?;
-        findings.extend(lint(&sources, policy.as_ref()));
+        let (sources, readings): (Vec<_>, Vec<_>) = read(&set)?.into_iter().unzip();
+        findings.extend(judge(readings, policy.as_ref()));
         all.extend(sources);
     }
     findings.sort_by(|a, b| {
@@ -107,18 +107,27 @@ fn workflows_of(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-/// Reads files, some at a time.
-fn read(files: &[PathBuf]) -> Result<Vec<Source>, Failure> {
+/// Reads and parses files, a share of them in each thread; their order stays.
+fn read(files: &[PathBuf]) -> Result<Vec<(Source, Reading)>, Failure> {
     let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let share = files.len().div_ceil(workers).max(1);
     let parts = std::thread::scope(|scope| {
         let readers: Vec<_> = files
             .chunks(share)
-            .map(|part| scope.spawn(|| part.iter().map(|path| source(path)).collect::<Vec<_>>()))
+            .map(|part| scope.spawn(|| part.iter().map(|path| reading(path)).collect::<Vec<_>>()))
             .collect();
-        readers.into_iter().map(|reader| reader.join().unwrap_or_default()).collect::<Vec<_>>()
+        let joined = readers
+            .into_iter()
+            .map(|reader| reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        joined.collect::<Vec<_>>()
     });
     parts.into_iter().flatten().collect()
+}
+
+fn reading(path: &Path) -> Result<(Source, Reading), Failure> {
+    let source = source(path)?;
+    let reading = Reading::of(&source);
+    Ok((source, reading))
 }
 
 fn source(path: &Path) -> Result<Source, Failure> {

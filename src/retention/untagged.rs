@@ -1,0 +1,68 @@
+//! Manifests that nothing stands on: without a tag, without an index that lists them, without
+//! anything that they are about. They go by age alone, and only where the policy says so.
+
+use std::time::Duration;
+
+use super::age::Age;
+use super::cause::{About, Cause, Rule};
+use super::graph::Node;
+use super::protect::Protection;
+use super::reason::KeepCode;
+use super::role::Role;
+use super::rule::is_within;
+
+/// What has no tag may belong to a push that is still under way, whatever `min-age` says.
+const PUSH_TAKES: Duration = Duration::from_hours(1);
+
+impl Protection<'_> {
+    /// Whether a manifest has no tag but accessory ones, and nothing that it depends on is there.
+    pub(super) fn is_loose(&self, node: Node) -> bool {
+        let ordinary =
+            self.roles.tags_of(node).any(|tag| self.roles.role_of(tag) != Role::Accessory);
+        !ordinary
+            && self.graph.parents(node).next().is_none()
+            && self.graph.subjects(node).next().is_none()
+            && !self.is_left_over(node)
+    }
+
+    /// Whether an earlier run that broke off has left this behind.
+    fn is_left_over(&self, node: Node) -> bool {
+        self.is_abandoned(node) || self.is_about_deleted(node)
+    }
+
+    /// Whether an index listed it that an earlier run deleted before it broke off.
+    pub(super) fn is_abandoned(&self, node: Node) -> bool {
+        self.graph.repository(node).abandoned.contains(&self.graph.record(node).digest)
+    }
+
+    /// Whether it is about something that an earlier run deleted before it broke off.
+    pub(super) fn is_about_deleted(&self, node: Node) -> bool {
+        let deleted = &self.graph.repository(node).deleted_before;
+        let is_deleted = |of: String| deleted.iter().any(|d| d.as_str().starts_with(&of));
+        !deleted.is_empty() && self.graph.gone_subjects(node).any(is_deleted)
+    }
+
+    /// Why a manifest that nothing refers to is kept, if it is.
+    pub(super) fn loose(&self, node: Node) -> Option<Cause> {
+        let cause = |code| Cause::new(code, About::Itself);
+        let tagged = !self.graph.record(node).tags.is_empty();
+        let Some(keep_within) = self.policy.untagged_keep_within.filter(|_| !tagged) else {
+            return Some(cause(KeepCode::NoRule));
+        };
+        match self.age(node) {
+            Age::Since(since) if is_within(since, PUSH_TAKES, self.now) => {
+                Some(cause(KeepCode::TooYoung))
+            }
+            Age::Since(since) if is_within(since, keep_within, self.now) => {
+                Some(cause(KeepCode::KeptByRule).by(Rule::Untagged))
+            }
+            Age::Since(_) => None,
+            Age::Untold | Age::Doubtful(_) => Some(cause(KeepCode::TimeUnknown)),
+        }
+    }
+
+    /// Whether a manifest without a tag, that nothing kept reaches, is old enough to go.
+    pub(super) fn untagged_expired(&self, node: Node) -> bool {
+        self.is_loose(node) && self.loose(node).is_none()
+    }
+}
