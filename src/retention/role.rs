@@ -102,7 +102,9 @@ impl<'a> Roles<'a> {
         let is_whole = |place: &Option<usize>| {
             place.is_some_and(|place| graph.repositories()[place].reach == Reach::Whole)
         };
-        bare.iter_mut().for_each(|places| places.retain(is_whole));
+        for places in &mut bare {
+            places.retain(is_whole);
+        }
         for copy in &self.copies {
             let environment = self.releases[index(copy.release)].environment;
             let place = Some(graph.repository_index(copy.node));

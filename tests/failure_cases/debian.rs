@@ -88,9 +88,9 @@ http: {{addr: '{address}', secret: test}}
 
     pub(crate) fn push_blob(&self, path: &str, blob: &Blob) {
         self.runtime.block_on(async {
-            let begin = self.client.post(self.at(path, "blobs/uploads/")).send().await;
-            let begun = begin.expect("an answer");
-            let place = begun.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+            let answer = self.client.post(self.at(path, "blobs/uploads/")).send().await;
+            let answer = answer.expect("an answer");
+            let place = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());
             let place = place.expect("a place to upload to");
             let sent = self.client.put(format!("{place}&digest={}", blob.digest));
             expect(StatusCode::CREATED, sent.body(blob.bytes.to_vec()).send().await).await;

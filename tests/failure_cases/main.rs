@@ -16,7 +16,6 @@ mod debian;
 mod images;
 mod orders;
 #[path = "../real_registry/packages.rs"]
-#[expect(clippy::unwrap_used, reason = "the helpers of a test fail as tests do")]
 mod packages;
 mod releases;
 mod rules;

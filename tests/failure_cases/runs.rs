@@ -45,7 +45,9 @@ fn two_cleaners_at_once_lose_nothing_and_what_may_go_is_gone() {
             world.assert_pullable("prod-latest", &live);
             world.cleanup(0);
             world.assert_pullable("prod-latest", &live);
-            old.iter().for_each(|image| world.assert_gone(image));
+            for image in &old {
+                world.assert_gone(image);
+            }
         });
     }
 }
@@ -84,7 +86,9 @@ fn an_error_of_any_kind_lets_nothing_through() {
                 assert_eq!(run.code, code, "{fault} on {:?}: {run:?}", world.backend);
             }
             world.assert_no_deletion();
-            old.iter().for_each(|image| world.assert_whole(image));
+            for image in &old {
+                world.assert_whole(image);
+            }
             world.assert_pullable("prod-latest", &live);
         });
     }
@@ -120,7 +124,9 @@ fn manifests_that_were_read_once_are_not_downloaded_again() {
             requests.iter().filter(|one| one.method == "GET" && one.path().contains("/manifests/"));
         assert_eq!(downloads.next(), None, "on {:?}", world.backend);
         world.assert_pullable("prod-latest", &live);
-        old.iter().for_each(|image| world.assert_gone(image));
+        for image in &old {
+            world.assert_gone(image);
+        }
     });
 }
 
