@@ -69,7 +69,7 @@ pub enum Reach {
     Whole,
     /// All tags are known, but not every manifest could be read.
     ManifestsUnread(Unread),
-    /// The listing broke: any tag may be there.
+    /// The listing broke, or a listed tag could not be resolved: any tag may be there, on anything.
     Unlisted(Unread),
 }
 

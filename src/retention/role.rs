@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::graph::{Graph, Node, index, number};
-use crate::model::{Sha, TagKind, TagName};
+use crate::model::{Reach, Sha, TagKind, TagName};
 use crate::policy::{Environment, Policy};
 
 /// A release by its number.
@@ -46,6 +46,8 @@ pub(super) struct Roles<'a> {
     /// not read at all.
     pub(super) repositories: Vec<Vec<Option<usize>>>,
     pub(super) releases: Vec<ReleaseSet>,
+    /// For each environment those of its repositories that were read and have no release of it.
+    pub(super) bare: Vec<Vec<Option<usize>>>,
     /// By tag.
     by_tag: Vec<Role>,
     /// The number of each node's first tag, and the end.
@@ -63,6 +65,7 @@ impl<'a> Roles<'a> {
             environments,
             repositories,
             releases: Vec::new(),
+            bare: Vec::new(),
             by_tag: Vec::new(),
             tag_starts: vec![0],
             copies: Vec::new(),
@@ -91,6 +94,23 @@ impl<'a> Roles<'a> {
         }
         self.copies.sort_unstable();
         self.copies.shrink_to_fit();
+        self.bare = self.find_bare(graph);
+    }
+
+    fn find_bare(&self, graph: &Graph<'_>) -> Vec<Vec<Option<usize>>> {
+        let mut bare = self.repositories.clone();
+        let is_whole = |place: &Option<usize>| {
+            place.is_some_and(|place| graph.repositories()[place].reach == Reach::Whole)
+        };
+        for places in &mut bare {
+            places.retain(is_whole);
+        }
+        for copy in &self.copies {
+            let environment = self.releases[index(copy.release)].environment;
+            let place = Some(graph.repository_index(copy.node));
+            bare[usize::from(environment)].retain(|known| *known != place);
+        }
+        bare
     }
 
     /// What a tag is to the first environment that knows it; two never share one.
@@ -161,14 +181,17 @@ impl<'a> Roles<'a> {
         self.environments[usize::from(self.releases[index(release)].environment)]
     }
 
-    /// Whether every repository of the environment has the release.
+    /// Whether every repository of the environment has the release, of those that have any: one
+    /// that lists no release at all, new or emptied or in error, tells nothing about each.
     pub(super) fn is_complete(&self, graph: &Graph<'_>, release: ReleaseId) -> bool {
         let environment = usize::from(self.releases[index(release)].environment);
         let mut there: Vec<usize> =
             self.copies(release).iter().map(|copy| graph.repository_index(copy.node)).collect();
         there.dedup();
-        let wanted = &self.repositories[environment];
-        wanted.iter().all(|place| place.is_some_and(|place| there.contains(&place)))
+        let wanted = self.repositories[environment].iter();
+        wanted
+            .filter(|place| !self.bare[environment].contains(place))
+            .all(|place| place.is_some_and(|place| there.contains(&place)))
     }
 }
 

@@ -18,6 +18,7 @@ pub(super) fn warnings(protection: &Protection<'_>, decided: &Decided<'_>) -> Ve
         warnings.extend(idle_rules(protection));
         warnings.extend(idle_protection(protection));
     }
+    warnings.extend(bare_repositories(protection));
     warnings.extend(damaged_indexes(protection, decided));
     warnings.extend(nowhere_in_use(protection));
     warnings
@@ -78,6 +79,21 @@ fn idle_protection(protection: &Protection<'_>) -> Vec<String> {
         .filter(|sha| !known(sha))
         .map(|sha| format!("protect.shas: no release {sha}"));
     tags.chain(shas).collect()
+}
+
+/// Repositories without a release, of environments that have some elsewhere.
+fn bare_repositories(protection: &Protection<'_>) -> Vec<String> {
+    let (graph, roles) = (protection.graph, protection.roles);
+    let each = roles.environments.iter().zip(&roles.repositories).zip(&roles.bare);
+    let some = each.filter(|((_, all), bare)| bare.len() < all.len());
+    some.flat_map(|((environment, _), bare)| {
+        bare.iter().flatten().map(|place| {
+            let repository = &graph.repositories()[*place].repository;
+            let name = &environment.name;
+            format!("{repository} has no release of {name}: others are held for a rollback without")
+        })
+    })
+    .collect()
 }
 
 /// Kept indexes of which a part is gone already.

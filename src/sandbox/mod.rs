@@ -36,7 +36,7 @@ pub use fault::{
     Fault, FaultKind, Faults, Held, InvalidFault, Lie, Matcher, Moment, RetryAfter, Times,
 };
 pub use log::{Authorization, RequestRecord};
-pub use settings::{Auth, Face, Listing, Order, Settings};
+pub use settings::{Auth, Face, Listing, Order, Settings, TagDelete};
 pub use store::{Store, StoredManifest, StoredTag};
 
 use connection::{Door, Line};

@@ -31,6 +31,18 @@ pub enum Order {
     OldestFirst,
 }
 
+/// What comes of deleting a single tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TagDelete {
+    /// The tag is gone, and its manifest stays.
+    Alone,
+    /// The manifest is gone too, with every other tag on it; some servers were seen to do so:
+    /// <https://github.com/regclient/regclient/issues/335>
+    WithManifest,
+    /// It is 400 `DIGEST_INVALID`, as distribution 2.8 answers.
+    Refused,
+}
+
 /// The behaviour of one embedded registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -46,9 +58,8 @@ pub struct Settings {
     ///
     /// <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers>
     pub referrers: bool,
-    /// Whether a single tag can be deleted; without it such a request is 400 `DIGEST_INVALID`,
-    /// as distribution 2.8 answers.
-    pub tag_delete: bool,
+    /// What comes of deleting a single tag.
+    pub tag_delete: TagDelete,
     /// Whether anything can be deleted; without it a request to delete is 405 `UNSUPPORTED`.
     pub delete: bool,
     /// How tags are listed.
@@ -65,7 +76,7 @@ impl Default for Settings {
             now: None,
             auth: Auth::None,
             referrers: true,
-            tag_delete: true,
+            tag_delete: TagDelete::Alone,
             delete: true,
             listing: Listing::Standard,
             response_delay: None,
@@ -92,7 +103,13 @@ impl Settings {
             Face::Oci => self,
             Face::Docr(docr) => {
                 let auth = docr.auth();
-                Self { auth, referrers: false, tag_delete: false, delete: true, ..self }
+                Self {
+                    auth,
+                    referrers: false,
+                    tag_delete: TagDelete::Refused,
+                    delete: true,
+                    ..self
+                }
             }
             Face::Ghcr(ghcr) => {
                 let auth = ghcr.auth();
@@ -100,7 +117,14 @@ impl Settings {
                     Listing::Standard => Listing::OldestFirst { unasked: ghcr.tags_unasked },
                     other => other,
                 };
-                Self { auth, listing, referrers: false, tag_delete: false, delete: false, ..self }
+                Self {
+                    auth,
+                    listing,
+                    referrers: false,
+                    tag_delete: TagDelete::Refused,
+                    delete: false,
+                    ..self
+                }
             }
         }
     }

@@ -7,7 +7,7 @@ use tags::policy::RegistryKind;
 use tags::retention::Decision;
 use tags::sandbox::docr::{DocrScope, DocrSettings};
 use tags::sandbox::ghcr::{GhcrSettings, PackageScope};
-use tags::sandbox::{Fault, Settings};
+use tags::sandbox::{Fault, Settings, TagDelete};
 
 use crate::scene::{KINDS, Scene, docr, ghcr, now, root, tag};
 
@@ -68,7 +68,7 @@ async fn what_was_downloaded_too_often_is_retained_with_all_below_it() {
 
 #[tokio::test]
 async fn a_single_tag_that_cannot_come_off_is_retained() {
-    let scene = Scene::with(Settings { tag_delete: false, ..Settings::default() });
+    let scene = Scene::with(Settings { tag_delete: TagDelete::Refused, ..Settings::default() });
     let current = root("ccccccc");
     let plan = scene.plan(|digest, _| {
         if *digest == current { Decision::Untag(vec![tag("prod-ccccccc")]) } else { Decision::Keep }

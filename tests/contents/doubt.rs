@@ -67,7 +67,7 @@ async fn a_tag_that_cannot_be_asked_for_leaves_the_others_and_a_reason() {
     world.refuse("/manifests/unread");
     let contents = world.read().await;
     assert_eq!(digests(&contents), [read]);
-    assert!(matches!(&contents.reach, Reach::ManifestsUnread(_)), "{:?}", contents.reach);
+    assert!(matches!(&contents.reach, Reach::Unlisted(_)), "{:?}", contents.reach);
     assert!(message(&contents.reach).contains("/manifests/unread"), "{:?}", contents.reach);
 }
 

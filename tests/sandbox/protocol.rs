@@ -4,7 +4,7 @@ use reqwest::{Method, Response, StatusCode};
 use serde_json::json;
 use tags::model::media_type;
 use tags::sandbox::content::{BuiltImage, Format, ManifestBytes, Provenance};
-use tags::sandbox::{Listing, Settings};
+use tags::sandbox::{Listing, Settings, TagDelete};
 
 use crate::support::{Registry, build, code, digest, header_of, image, path, tag};
 
@@ -193,7 +193,7 @@ async fn deletion_can_be_switched_off() {
         (answer.status().as_u16(), code(answer).await)
     };
     let place = "/v2/acme/app/manifests/latest";
-    let settings = Settings { tag_delete: false, ..Settings::default() };
+    let settings = Settings { tag_delete: TagDelete::Refused, ..Settings::default() };
     let refused = delete(place, Registry::filled(settings).await).await;
     assert_eq!(refused, (400, "DIGEST_INVALID".to_owned()));
     let settings = Settings { delete: false, ..Settings::default() };

@@ -59,9 +59,13 @@ impl Holding {
         self.records.contains_key(digest) || self.gone.contains(digest)
     }
 
-    /// The listing broke.
+    /// Not all tags are known. Of several reasons the gravest is kept, of equals always the same.
     pub(super) fn unlisted(&mut self, why: Unread) {
-        self.frame.reach = Reach::Unlisted(why);
+        match &self.frame.reach {
+            Reach::Unlisted(known)
+                if (known.cause, &known.message) <= (why.cause, &why.message) => {}
+            _ => self.frame.reach = Reach::Unlisted(why),
+        }
     }
 
     /// Not every manifest could be read. Of several reasons the gravest is kept, of equals always

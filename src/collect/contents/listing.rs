@@ -77,7 +77,8 @@ async fn tags(
                 Ok(Some(digest)) => add(digest, listed),
                 // Listed, and gone when it was asked for: it is gone.
                 Ok(None) => {}
-                Err(error) => holding.unread(error.to_unread()),
+                // A tag that stands on nobody knows what: not all tags are known.
+                Err(error) => holding.unlisted(error.to_unread()),
             }
         }
     }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::super::call::{Answer, Call};
 use super::super::content::ManifestBytes;
 use super::super::server::Shared;
-use super::super::settings::Face;
+use super::super::settings::{Face, TagDelete};
 use super::super::spoil::DOCKER_CONTENT_DIGEST;
 use super::super::store::{StoredManifest, StoredTag};
 use super::route::Reference;
@@ -176,8 +176,14 @@ fn delete(shared: &Shared, repository: &RepositoryPath, reference: &Reference) -
         return Answer::unsupported();
     }
     let there = match reference {
-        Reference::Tag(_) if !shared.settings.tag_delete => return not_this_digest(),
-        Reference::Tag(tag) => shared.store.remove_tag(repository, tag),
+        Reference::Tag(tag) => match shared.settings.tag_delete {
+            TagDelete::Alone => shared.store.remove_tag(repository, tag),
+            TagDelete::WithManifest => {
+                let digest = shared.store.resolve(repository, tag);
+                digest.is_some_and(|digest| shared.store.remove_manifest(repository, &digest))
+            }
+            TagDelete::Refused => return not_this_digest(),
+        },
         Reference::Digest(digest) => shared.store.remove_manifest(repository, digest),
     };
     if there { Answer::new(StatusCode::ACCEPTED) } else { unknown() }

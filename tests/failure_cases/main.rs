@@ -1,0 +1,26 @@
+//! The ways in which tools like this one have lost people's images, each as a scene in which a
+//! careless tool would lose one: the program runs, and what is left must be whole, what may go gone.
+//!
+//! The numbers are those of the list that the project keeps of such cases. Every scene is played on
+//! each registry on which it can happen: the embedded ones, and Debian's `docker-registry`, which is
+//! left out where the package is missing, unless `TAGS_REQUIRE_REAL_REGISTRY=1` is set.
+
+#![cfg(feature = "sandbox")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
+
+mod ages;
+mod answers;
+mod collection;
+mod counting;
+mod debian;
+mod images;
+mod orders;
+#[path = "../real_registry/packages.rs"]
+mod packages;
+mod releases;
+mod rules;
+mod runs;
+mod server;
+mod sharing;
+mod undeletable;
+mod world;
