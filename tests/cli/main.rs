@@ -4,9 +4,9 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
 
 mod both;
-mod collecting;
 mod cleaning;
 mod cleanup;
+mod collecting;
 mod contents;
 mod credentials;
 mod doctor;
