@@ -224,6 +224,7 @@ impl<'a> Run<'a> {
             media_type: text.media_type.clone(),
             manifest: text.text.clone(),
             version: self.fresh.present.get(&entry.digest).copied().flatten(),
+            time: entry.time,
         })
     }
 

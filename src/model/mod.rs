@@ -14,6 +14,7 @@ mod manifest;
 mod moment;
 mod name;
 mod observation;
+mod put_back;
 mod release;
 mod repository;
 mod scheme;
@@ -40,6 +41,7 @@ pub use manifest::{
 pub use moment::{Moment, Order, TimeSource, is_plausible};
 pub use name::{EnvironmentName, ImageName, InvalidName, RegistryName};
 pub use observation::{PlaceObservation, TagObservation};
+pub use put_back::PutBack;
 pub use release::{Copy, Place, Release};
 pub use repository::{InvalidRepositoryPath, Repository, RepositoryPath, TagReference};
 pub use scheme::{InvalidPattern, TagKind, TagPattern, TagScheme};

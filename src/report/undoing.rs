@@ -17,9 +17,9 @@ pub(super) fn pushed_note(undone: &Undone) -> Option<String> {
     let (tags, verb) = (counted(pushed, "tag"), if pushed == 1 { "counts" } else { "count" });
     (pushed > 0).then(|| {
         format!(
-            "{tags} came back by a push and {verb} as pushed now where the registry tells push times: \
-             a rule such as `keep-last` sees what came back as the newest until newer releases come, and others may go in its place; look \
-             at `tags cleanup` before the next scheduled run"
+            "{tags} came back by a push and {verb} as pushed now where the registry tells push times. \
+             A cleanup that finds this journal goes by the old times; one elsewhere takes what came back for the newest, \
+             and others may go in its place. The policy still lets all of it go: look at `tags cleanup` before the next scheduled run"
         )
     })
 }

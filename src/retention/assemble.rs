@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::cause::Rule;
 use super::engine::Decided;
 use super::graph::{Graph, Node, index};
-use super::plan::{Decision, Outlook, Plan, PlanEntry, RepositoryCoverage};
+use super::plan::{Decision, EntryTotals, Outlook, Plan, PlanEntry, RepositoryCoverage};
 use super::protect::Protection;
 use super::reason::{KeepCode, Reason, ReasonCode};
 use super::role::ReleaseId;
@@ -30,6 +30,23 @@ pub(super) fn assemble(protection: &Protection<'_>, decided: &Decided<'_>, polic
         .collect();
     let warnings = warnings(protection, decided);
     Plan { created: protection.now, policy, coverage, entries, outlook, warnings }
+}
+
+/// What the plan comes to.
+pub(super) fn totals(protection: &Protection<'_>, decided: &Decided<'_>) -> EntryTotals {
+    let mut totals = EntryTotals::default();
+    for node in protection.graph.nodes() {
+        if decided.end(node).is_some() {
+            let bytes = protection.graph.record(node).bytes.unwrap_or(0);
+            totals.delete += 1;
+            totals.bytes = totals.bytes.saturating_add(bytes);
+        } else if decided.keeping.lost_tags(node).next().is_some() {
+            totals.untag += 1;
+        } else {
+            totals.keep += 1;
+        }
+    }
+    totals
 }
 
 fn entry(sentences: &Sentences<'_, '_>, node: Node, time: Option<DateTime<Utc>>) -> PlanEntry {

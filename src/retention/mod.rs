@@ -60,6 +60,23 @@ pub struct RetentionInput<'a> {
 /// Decides over every manifest.
 #[must_use]
 pub fn plan(input: &RetentionInput<'_>) -> Plan {
+    decided(input, |protection, decided| {
+        assemble::assemble(protection, decided, input.policy_digest.clone())
+    })
+}
+
+/// What a plan would come to, without the plan: counting a million manifests takes a part of what
+/// naming each of them does.
+#[must_use]
+pub fn totals(input: &RetentionInput<'_>) -> EntryTotals {
+    decided(input, assemble::totals)
+}
+
+/// Decides, and hands the decision on with all that it was made from.
+fn decided<T>(
+    input: &RetentionInput<'_>,
+    then: impl FnOnce(&protect::Protection<'_>, &engine::Decided<'_>) -> T,
+) -> T {
     let RetentionInput { contents, policy, in_use, git, now, .. } = *input;
     let sorted: Contents;
     let contents = if contents.is_sorted() {
@@ -70,14 +87,8 @@ pub fn plan(input: &RetentionInput<'_>) -> Plan {
     };
     let graph = graph::Graph::new(&contents.repositories);
     let roles = role::Roles::new(&graph, policy);
-    let protection = protect::Protection::new(protect::ProtectInput {
-        graph: &graph,
-        roles: &roles,
-        policy,
-        in_use,
-        git,
-        now,
-    });
+    let input = protect::ProtectInput { graph: &graph, roles: &roles, policy, in_use, git, now };
+    let protection = protect::Protection::new(input);
     let decided = engine::decide(&protection);
-    assemble::assemble(&protection, &decided, input.policy_digest.clone())
+    then(&protection, &decided)
 }

@@ -16,8 +16,8 @@ use super::reason::KeepCode;
 use super::role::{ReleaseId, Role, Roles};
 use super::rule::{ReleaseRules, TagRules, Verdict, is_within, matches};
 use super::standing::{Standing, StandingInput, standing};
-use crate::model::{Claim, EnvironmentName, GitHistory, Links, Reach, RepositoryContents};
-use crate::policy::Policy;
+use crate::model::{Claim, EnvironmentName, GitHistory, Links, Reach, RepositoryContents, TagName};
+use crate::policy::{Policy, RetentionScope};
 
 /// All that causes are found from.
 pub(super) struct Protection<'a> {
@@ -201,6 +201,16 @@ impl<'a> Protection<'a> {
         self.age(node).since()
     }
 
+    /// Whether a rule names just this tag; a glob that happens to match it is not enough.
+    fn is_named_by_rule(&self, tag: &TagName) -> bool {
+        self.policy.retention.iter().any(|rule| match &rule.scope {
+            RetentionScope::Tags(globs) => {
+                globs.iter().any(|glob| glob.glob().glob() == tag.as_str())
+            }
+            RetentionScope::Environments(_) => false,
+        })
+    }
+
     /// Latest tags, protected ones, and others that the rules keep.
     fn tags(&self, keeping: &mut Keeping<'_>, node: Node, verdicts: &[Verdict]) {
         for (tag, name, role) in self.roles.named(self.graph, node) {
@@ -212,6 +222,9 @@ impl<'a> Protection<'a> {
             match role {
                 Role::Latest(_) => keep(KeepCode::LatestTag),
                 Role::Release(_) | Role::Accessory => {}
+                Role::Other if is_moving(name) && !self.is_named_by_rule(name) => {
+                    keep(KeepCode::ProtectedTag);
+                }
                 Role::Other => match verdicts[index(tag)] {
                     Verdict::Kept(place) => {
                         let cause = Cause::new(KeepCode::KeptByRule, about);
@@ -224,6 +237,13 @@ impl<'a> Protection<'a> {
             }
         }
     }
+}
+
+/// Whether a tag is by its name one that moves, such as `latest` or `staging-latest`: somebody may
+/// deploy by it, although no environment of the policy has it.
+pub(super) fn is_moving(tag: &TagName) -> bool {
+    let text = tag.as_str();
+    text == "latest" || text.ends_with("-latest")
 }
 
 /// The manifests that run, with everything that has them in it.

@@ -6,6 +6,7 @@ use super::graph::{Node, index};
 use super::protect::Protection;
 use super::reason::{DeleteCode, KeepCode};
 use super::role::{ReleaseId, Role};
+use super::rule::matches;
 use crate::model::{Claim, TagName};
 use crate::policy::{Retention, RetentionScope};
 
@@ -30,7 +31,7 @@ impl Sentences<'_, '_> {
             }
             KeepCode::InUse => format!("{about} is in use"),
             KeepCode::ProtectedSha => format!("protect.shas has {about}"),
-            KeepCode::ProtectedTag => format!("protect.tags has {about}"),
+            KeepCode::ProtectedTag => self.protected_tag(node, &about, cause.about),
             KeepCode::TooYoung => {
                 format!("younger than min-age = {}", duration(protect.min_age))
             }
@@ -176,6 +177,17 @@ impl Sentences<'_, '_> {
             }
             about => format!("about {}, which is kept", self.about(node, about)),
         }
+    }
+
+    fn protected_tag(&self, node: Node, named: &str, about: About) -> String {
+        let mut tags = self.protection.roles.named(self.protection.graph, node);
+        let by_policy = tags
+            .find(|(tag, ..)| about == About::Tag(*tag))
+            .is_none_or(|(_, name, _)| matches(&self.protection.policy.protect.tags, name));
+        if by_policy {
+            return format!("protect.tags has {named}");
+        }
+        format!("{named} moves by its name; only a rule that names it in full lets it go")
     }
 
     fn no_rule(&self, node: Node, named: &str, about: About) -> String {

@@ -290,6 +290,7 @@ proptest! {
     #[test]
     fn the_order_of_the_input_changes_nothing((_, scene) in scene()) {
         let (plan, other) = (scene.plan(), reversed(&scene).plan());
+        prop_assert_eq!(plan.totals(), scene.totals());
         prop_assert_eq!(plan.entries, other.entries);
         prop_assert_eq!(plan.coverage, other.coverage);
         prop_assert_eq!(plan.warnings, other.warnings);

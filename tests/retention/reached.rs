@@ -175,3 +175,24 @@ fn tags_by_glob_count_images_and_never_signatures() {
     assert_eq!(fate(&plan, "backend@docr", 3), "delete expired");
     assert_eq!(fate(&plan, "backend@docr", 50), "keep referrer-of-kept");
 }
+
+#[test]
+fn a_tag_that_moves_by_its_name_goes_only_when_a_rule_names_it() {
+    let plan = |tags: &str| {
+        let rules = format!("[[retention]]\ntags = [{tags}]\nkeep-within = \"1d\"\n");
+        Scene::new(policy("", &rules))
+            .image("backend@docr", 1, &["latest"], 60)
+            .image("backend@docr", 2, &["staging-latest"], 60)
+            .image("backend@docr", 3, &["old"], 60)
+            .plan()
+    };
+    let all = plan("\"*\"");
+    assert_eq!(fate(&all, "backend@docr", 1), "keep protected-tag");
+    assert_eq!(fate(&all, "backend@docr", 2), "keep protected-tag");
+    assert_eq!(fate(&all, "backend@docr", 3), "delete expired");
+    assert_eq!(
+        entry(&all, "backend@docr", 2).reason.message,
+        "staging-latest moves by its name; only a rule that names it in full lets it go"
+    );
+    assert_eq!(fate(&plan("\"staging-latest\""), "backend@docr", 2), "delete expired");
+}

@@ -8,7 +8,7 @@ use tags::model::{
     Repository, RepositoryContents, SingleTags, TagName, TagPush, Unread, UnreadCause,
 };
 use tags::policy::{self, Policy};
-use tags::retention::{InUseReference, Plan, PlanEntry, RetentionInput, plan};
+use tags::retention::{EntryTotals, InUseReference, Plan, PlanEntry, RetentionInput, plan, totals};
 
 pub(crate) const NOW: &str = "2026-11-22T12:00:00Z";
 
@@ -160,8 +160,16 @@ impl Scene {
     }
 
     pub(crate) fn plan(&self) -> Plan {
+        self.decide(plan)
+    }
+
+    pub(crate) fn totals(&self) -> EntryTotals {
+        self.decide(totals)
+    }
+
+    fn decide<T>(&self, act: impl Fn(&RetentionInput<'_>) -> T) -> T {
         let policy_digest = Digest::of(b"policy");
-        plan(&RetentionInput {
+        act(&RetentionInput {
             contents: &self.contents,
             policy: &self.policy,
             policy_digest: &policy_digest,

@@ -7,16 +7,26 @@ use std::path::{Path, PathBuf};
 use super::{JournalError, Recorded};
 use crate::model::Unfinished;
 
-/// The journals of a directory that broke off with something begun, oldest first by name. Those
-/// of runs that go on are left out; a directory that is not there has none.
+/// The journals of a directory that broke off with something begun.
 ///
 /// # Errors
 /// [`JournalError`] when the directory or one of the journals cannot be read.
 pub fn unfinished_journals(directory: &Path) -> Result<Vec<Recorded>, JournalError> {
+    let mut journals = recorded_journals(directory)?;
+    journals.retain(|journal| !journal.finished);
+    Ok(journals)
+}
+
+/// The journals of a directory with something begun, oldest first by name. Those of runs that go
+/// on are left out; a directory that is not there has none.
+///
+/// # Errors
+/// [`JournalError`] when the directory or one of the journals cannot be read.
+pub fn recorded_journals(directory: &Path) -> Result<Vec<Recorded>, JournalError> {
     let mut found = Vec::new();
     for path in journals(directory)? {
         match Recorded::read(&path) {
-            Ok(recorded) if !recorded.finished && !recorded.steps.is_empty() => {
+            Ok(recorded) if !recorded.steps.is_empty() => {
                 found.push(recorded);
             }
             Ok(_) | Err(JournalError::Active { .. }) => {}

@@ -11,10 +11,10 @@ mod write;
 use std::io;
 use std::path::PathBuf;
 
-pub use directory::{unfinished_journals, unfinished_manifests};
+pub use directory::{recorded_journals, unfinished_journals, unfinished_manifests};
 pub use read::Recorded;
 pub use record::{Action, Beginning, Step};
-pub use write::{Journal, close};
+pub use write::{Journal, close, note_undone};
 
 /// A journal that cannot be written or read.
 #[derive(Debug, thiserror::Error)]

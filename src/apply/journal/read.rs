@@ -4,10 +4,12 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
+
 use super::JournalError;
 use super::directory::is_active;
 use super::record::{Beginning, Line, ResultLine, Step, VERSION};
-use crate::model::{Digest, Manifest, Unfinished};
+use crate::model::{Digest, Manifest, PutBack, Unfinished};
 
 /// A journal that was read.
 #[derive(Debug, Clone)]
@@ -20,6 +22,8 @@ pub struct Recorded {
     pub steps: Vec<Step>,
     /// Whether nothing is left to do, by its own run or by a later one.
     pub finished: bool,
+    /// When it was undone: each time from the beginning to the end.
+    pub undone: Vec<(DateTime<Utc>, DateTime<Utc>)>,
     /// What became of steps.
     results: Vec<ResultLine>,
 }
@@ -63,6 +67,20 @@ impl Recorded {
     }
 }
 
+impl Recorded {
+    /// What was put back, with the time that it had before.
+    #[must_use]
+    pub fn put_back(&self) -> Vec<PutBack> {
+        let each = self.undone.iter().flat_map(|undone| {
+            self.steps.iter().filter_map(|step| {
+                let (repository, digest) = (step.repository.clone(), step.digest.clone());
+                Some(PutBack { repository, digest, time: step.time?, undone: *undone })
+            })
+        });
+        each.collect()
+    }
+}
+
 /// The children of a manifest. Referrers are found by their own subject.
 fn listed(step: &Step) -> Vec<Digest> {
     match step.parsed() {
@@ -98,6 +116,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Recorded, JournalError> {
         beginning,
         steps: Vec::new(),
         finished: false,
+        undone: Vec::new(),
         results: Vec::new(),
     };
     for (at, line) in lines {
@@ -126,6 +145,7 @@ fn take(recorded: &mut Recorded, line: Line) -> Result<(), String> {
         Line::Untag(step) => recorded.steps.push(step.read(true)?),
         Line::Result(result) => recorded.results.push(result),
         Line::End {} | Line::Finished { .. } => recorded.finished = true,
+        Line::Undone { from, to } => recorded.undone.push((from, to)),
     }
     Ok(())
 }

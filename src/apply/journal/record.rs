@@ -48,6 +48,8 @@ pub struct Step {
     pub manifest: String,
     /// Its number, if the registry has such.
     pub version: Option<VersionId>,
+    /// When it had been pushed, as far as the plan knew.
+    pub time: Option<DateTime<Utc>>,
 }
 
 impl Step {
@@ -83,6 +85,8 @@ pub(super) enum Line {
     End {},
     /// Another run did what was left to do.
     Finished { by: String },
+    /// It was undone, between these times.
+    Undone { from: DateTime<Utc>, to: DateTime<Utc> },
 }
 
 /// A step in writing.
@@ -98,6 +102,8 @@ pub(super) struct StepLine {
     media_type: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     version: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    time: Option<DateTime<Utc>>,
     size: u64,
     manifest: String,
 }
@@ -163,6 +169,7 @@ impl Line {
             },
             media_type: step.media_type.clone(),
             version: step.version.map(|version| version.0),
+            time: step.time,
             size: step.manifest.len() as u64,
             manifest: step.manifest.clone(),
         };
@@ -197,6 +204,7 @@ impl StepLine {
             media_type: self.media_type,
             manifest: self.manifest,
             version: self.version.map(VersionId),
+            time: self.time,
         })
     }
 }

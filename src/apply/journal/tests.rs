@@ -30,6 +30,7 @@ fn step(action: Action) -> Step {
         media_type: "application/vnd.oci.image.index.v1+json".to_owned(),
         manifest: INDEX.to_owned(),
         version: Some(VersionId(9_876_543_210)),
+        time: Some("2026-10-01T00:00:00Z".parse().expect("a time")),
     }
 }
 
@@ -153,4 +154,20 @@ fn a_run_that_goes_on_is_neither_unfinished_nor_joined_by_another() {
     drop(journal);
     assert_eq!(unfinished_journals(state).expect("journals").len(), 1);
     assert!(Journal::create(&second, &beginning()).is_ok());
+}
+
+#[test]
+fn what_was_undone_is_put_back_with_the_time_that_it_had() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("journal-x.jsonl");
+    let journal = Journal::create(&path, &beginning()).expect("a journal");
+    journal.step(&step(Action::Delete)).expect("a step");
+    drop(journal);
+    assert_eq!(Recorded::read(&path).expect("a journal").put_back(), []);
+    let (from, to) = (beginning().created, beginning().created + chrono::TimeDelta::minutes(1));
+    note_undone(&path, from, to).expect("a note");
+    let put_back = Recorded::read(&path).expect("a journal").put_back();
+    let [one] = put_back.as_slice() else { panic!("{put_back:?}") };
+    assert_eq!(Some(one.time), step(Action::Delete).time);
+    assert_eq!(one.undone, (from, to));
 }

@@ -6,6 +6,8 @@ use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use chrono::{DateTime, Utc};
+
 use super::JournalError;
 use super::directory::{active_beside, directory_of};
 use super::read::whole_lines;
@@ -84,6 +86,23 @@ impl Journal {
 /// # Errors
 /// [`JournalError`] when it cannot be written, or its own run still goes on.
 pub fn close(path: &Path, by: &str) -> Result<(), JournalError> {
+    add(path, &Line::Finished { by: by.to_owned() })
+}
+
+/// Notes in a journal when it was undone, so that what was pushed again is known not to be new.
+///
+/// # Errors
+/// [`JournalError`] when it cannot be written, or its own run still goes on.
+pub fn note_undone(
+    path: &Path,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<(), JournalError> {
+    add(path, &Line::Undone { from, to })
+}
+
+/// Adds a line to a journal whose run is over.
+fn add(path: &Path, line: &Line) -> Result<(), JournalError> {
     let failed = |source| unwritten(path, source);
     let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(failed)?;
     lock(&file, path)?;
@@ -92,7 +111,7 @@ pub fn close(path: &Path, by: &str) -> Result<(), JournalError> {
     let whole = whole_lines(&bytes).len() as u64;
     file.set_len(whole).map_err(failed)?;
     file.seek(SeekFrom::Start(whole)).map_err(failed)?;
-    let text = encode(path, &Line::Finished { by: by.to_owned() })?;
+    let text = encode(path, line)?;
     write(&mut file, &text).map_err(failed)
 }
 

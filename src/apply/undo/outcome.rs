@@ -82,6 +82,13 @@ pub struct Undone {
 }
 
 impl Undone {
+    /// Whether a tag came back by a push, which the registry may date as new.
+    #[must_use]
+    pub fn has_pushed(&self) -> bool {
+        let mut tags = self.manifests.iter().flat_map(|manifest| &manifest.tags);
+        tags.any(|tag| tag.setter == TagSetter::Push)
+    }
+
     /// What it comes to.
     #[must_use]
     pub fn verdict(&self) -> Verdict {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use tags::apply::journal::{Beginning, Journal, JournalError, Recorded, unfinished_journals};
+use tags::apply::journal::{Beginning, Journal, JournalError, Recorded, recorded_journals};
 use tags::apply::{Application, ApplyError, ApplyJob, apply};
 use tags::collect::Collector;
 use tags::retention::ApprovedPlan;
@@ -66,8 +66,8 @@ impl Applying<'_> {
     }
 }
 
-/// The journals of runs that broke off, where journals are by default and where this one shall be.
-pub(super) fn unfinished(given: Option<&Path>) -> Result<Vec<Recorded>, Failure> {
+/// The journals of earlier runs, where journals are by default and where this one shall be.
+pub(super) fn earlier(given: Option<&Path>) -> Result<Vec<Recorded>, Failure> {
     let beside = given.map(|path| match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
@@ -77,7 +77,7 @@ pub(super) fn unfinished(given: Option<&Path>) -> Result<Vec<Recorded>, Failure>
     directories.dedup();
     let mut found = Vec::new();
     for directory in directories {
-        found.extend(unfinished_journals(&directory).map_err(|error| unreadable(&error))?);
+        found.extend(recorded_journals(&directory).map_err(|error| unreadable(&error))?);
     }
     Ok(found)
 }

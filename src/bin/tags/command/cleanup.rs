@@ -3,11 +3,11 @@
 use tags::apply::Application;
 use tags::apply::journal::{Recorded, close};
 use tags::collect::Collector;
-use tags::model::Unfinished;
+use tags::model::{PutBack, Unfinished};
 use tags::report::{Cleanup as Report, CleanupCommand};
 use tags::retention::{InUseReference, Plan, Refusal, approve};
 
-use super::applying::{Applied, Applying, make_room, unfinished, unreadable, unwritten};
+use super::applying::{Applied, Applying, earlier, make_room, unreadable, unwritten};
 use super::plan_end::{exit, write, write_plan};
 use super::plan_input::read_in_use;
 use super::planning::Planning;
@@ -22,13 +22,20 @@ pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure
     if args.apply {
         make_room(args.journal.as_deref())?;
     }
-    let broken_off = unfinished(args.journal.as_deref())?;
-    let left: Vec<Unfinished> = broken_off.iter().flat_map(Recorded::unfinished).collect();
+    let journals = earlier(args.journal.as_deref())?;
+    let left: Vec<Unfinished> = journals.iter().flat_map(Recorded::unfinished).collect();
+    let put_back: Vec<PutBack> = journals.iter().flat_map(Recorded::put_back).collect();
     let progress = progress::new(global);
     let collector = Collector { connections: &context.connections, progress: progress.as_ref() };
     let now = args.at.unwrap_or_else(ambient::now);
-    let planning =
-        Planning { context: &context, collector, in_use: &in_use, unfinished: &left, now };
+    let planning = Planning {
+        context: &context,
+        collector,
+        in_use: &in_use,
+        unfinished: &left,
+        put_back: &put_back,
+        now,
+    };
     let plan = planning.run().await.plan;
     let approval = approve(plan, &context.policy);
     let applied = match &approval {
@@ -48,7 +55,7 @@ pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure
     };
     let told = Told { context: &context, args, plan, refusals };
     match applied {
-        Some(applied) => told.applied(global, applied, &broken_off),
+        Some(applied) => told.applied(global, applied, &journals),
         None => told.write(global, None, None),
     }
 }
@@ -104,13 +111,13 @@ impl Told<'_> {
         &self,
         global: &Global,
         applied: Applied,
-        broken_off: &[Recorded],
+        journals: &[Recorded],
     ) -> Result<Exit, Failure> {
         let Applied { application, journal, broken } = applied;
         let journal = journal.map(|path| path.display().to_string());
         if broken.is_none() && is_settled(self.plan, &application) {
             let by = journal.as_deref().unwrap_or("cleanup --apply");
-            for earlier in broken_off {
+            for earlier in journals.iter().filter(|journal| !journal.finished) {
                 close(&earlier.path, by).map_err(|error| unreadable(&error))?;
             }
         }

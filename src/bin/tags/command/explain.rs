@@ -2,12 +2,12 @@
 
 use tags::apply::journal::Recorded;
 use tags::collect::Collector;
-use tags::model::{EnvironmentName, Sha, Unfinished, UnreadCause};
+use tags::model::{EnvironmentName, PutBack, Sha, Unfinished, UnreadCause};
 use tags::policy::Policy;
 use tags::report;
 use tags::retention::{Plan, Subject, explain, releases_meant};
 
-use super::applying::unfinished;
+use super::applying::earlier;
 use super::explain_target::{ExplainTarget, explain_target};
 use super::plan_input::read_in_use;
 use super::planning::Planning;
@@ -25,12 +25,20 @@ pub(crate) async fn run(global: &Global, args: &Explain) -> Result<Exit, Failure
         Some(path) => read_in_use(path, false, policy).await?.references,
         None => Vec::new(),
     };
-    let left: Vec<Unfinished> = unfinished(None)?.iter().flat_map(Recorded::unfinished).collect();
+    let journals = earlier(None)?;
+    let left: Vec<Unfinished> = journals.iter().flat_map(Recorded::unfinished).collect();
+    let put_back: Vec<PutBack> = journals.iter().flat_map(Recorded::put_back).collect();
     let progress = progress::new(global);
     let collector = Collector { connections: &context.connections, progress: progress.as_ref() };
     let now = args.at.unwrap_or_else(ambient::now);
-    let planning =
-        Planning { context: &context, collector, in_use: &in_use, unfinished: &left, now };
+    let planning = Planning {
+        context: &context,
+        collector,
+        in_use: &in_use,
+        unfinished: &left,
+        put_back: &put_back,
+        now,
+    };
     let planned = planning.run().await;
     drop(progress);
     context.log_traffic();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 use tags::collect::{Collector, Completion, ContentsQuestion, Doomed, complete, contents};
-use tags::model::{Contents, EnvironmentName, GitHistory, TagName, Unfinished};
+use tags::model::{Contents, EnvironmentName, GitHistory, PutBack, TagName, Unfinished};
 use tags::policy::{Policy, RegistryKind};
 use tags::retention::{Decision, InUseReference, Plan, PlanEntry, RetentionInput, plan};
 
@@ -21,6 +21,8 @@ pub(super) struct Planning<'a> {
     pub(super) in_use: &'a [InUseReference],
     /// What runs that broke off have left to do.
     pub(super) unfinished: &'a [Unfinished],
+    /// What was deleted once and put back.
+    pub(super) put_back: &'a [PutBack],
     /// The time that counts as now.
     pub(super) now: DateTime<Utc>,
 }
@@ -40,6 +42,7 @@ impl Planning<'_> {
             tokio::join!(contents(self.collector, &question), histories(policy));
         let mut completion = Completion::default();
         loop {
+            contents.correct_times(self.put_back);
             let plan = self.decide(&contents, &git);
             let doomed: Vec<Doomed<'_>> =
                 plan.entries.iter().filter_map(|entry| doomed(policy, entry)).collect();
