@@ -69,11 +69,17 @@ impl Both {
         }
     }
 
+    /// Any command, with both tokens.
+    pub(crate) fn run(&self, words: &[&str]) -> Run {
+        let [docr, ghcr] = self.tokens;
+        self.world.run(words, |command| {
+            command.env("DIGITALOCEAN_ACCESS_TOKEN", docr).env("GITHUB_TOKEN", ghcr)
+        })
+    }
+
     pub(crate) fn doctor(&self, format: &str) -> Run {
         let [docr, ghcr] = self.tokens;
-        let run = self.world.run(&["doctor", "--format", format], |command| {
-            command.env("DIGITALOCEAN_ACCESS_TOKEN", docr).env("GITHUB_TOKEN", ghcr)
-        });
+        let run = self.run(&["doctor", "--format", format]);
         for secret in [DO_TOKEN, GH_TOKEN, docr, ghcr] {
             let said = run.stdout.contains(secret) || run.stderr.contains(secret);
             assert!(secret.trim().is_empty() || !said, "{run:?}");

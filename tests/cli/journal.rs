@@ -4,8 +4,11 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use crate::cleaning::{DOOMED, deletions, journal, picture, results, world};
-use crate::world::{OLD, repository, tag_name};
+use crate::both::Both;
+use crate::cleaning::{DOOMED, decided, deletions, journal, picture, results, world};
+use crate::world::{OLD, build, repository, tag_name};
+use tags::model::RepositoryPath;
+use tags::sandbox::content::{BuiltImage, Format};
 
 #[test]
 fn it_is_named_at_once_and_in_json_and_is_for_the_user_alone() {
@@ -108,4 +111,30 @@ fn one_that_broke_off_is_finished_by_the_next_run() {
     let second = world.tags(&["cleanup", "--apply", "--format", "json"]);
     assert_eq!((second.code, results(&second.json(), "deleted")), (0, 1), "{second:?}");
     assert_eq!((end(&old), end(&journal(&second))), (Some(true), Some(true)));
+}
+
+#[test]
+fn what_an_undo_pushes_again_does_not_pass_for_the_newest() {
+    let both = Both::good().policy(|text| text.replace("keep-last = 5", "keep-last = 2"));
+    let path = RepositoryPath::parse("acme/team/backend").expect("a path");
+    for number in 0..6u32 {
+        let age = chrono::TimeDelta::days(i64::from(10 + number));
+        let sha = format!("{number:040x}");
+        let image = BuiltImage::single(&build("backend", &sha, age), Format::Oci);
+        let tags = [tag_name(&format!("prod-{sha}"))];
+        both.docr.store().push(&path, &image, &tags, Some(crate::both::now() - age));
+    }
+    let text = "[protect]\nrollback-depth = 0\n[limits]\nmax-share = 1.0\n";
+    let both = both.policy(|policy| {
+        let policy = policy.replace(r#", ghcr = "team/backend""#, "");
+        policy + text
+    });
+    let planned = || decided(&both.run(&["cleanup", "--format", "json"]).json(), "delete");
+    let before = planned();
+    assert_eq!(before.len(), 4);
+    let applied = both.run(&["cleanup", "--apply"]);
+    assert_eq!((applied.code, planned().len()), (0, 0), "{applied:?}");
+    let undone = both.run(&["undo", &journal(&applied)]);
+    assert_eq!(undone.code, 0, "{undone:?}");
+    assert_eq!(planned(), before, "what was kept would go in the place of what came back");
 }
