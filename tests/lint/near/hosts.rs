@@ -54,6 +54,8 @@ fn a_login_is_for_its_host_alone() {
         ("localhost:5000/app:prod-latest", 0),
         ("127.0.0.1:5000/app:prod-latest", 0),
         ("${{ vars.REGISTRY }}/acme/app:prod-latest", 0),
+        ("${{ vars.IMAGE }}:prod-latest", 0),
+        ("${{ vars.IMAGE }}-web:prod-latest", 0),
     ] {
         assert_eq!(logged_in(reference), expected, "{reference}");
     }
