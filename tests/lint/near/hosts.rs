@@ -122,3 +122,20 @@ fn the_policy_speaks_of_its_own_images_only() {
         assert_eq!(both(&pushed(repository), "missing-registry"), [0, 0], "{repository}");
     }
 }
+
+#[test]
+fn a_password_is_found_where_it_is_one() {
+    for (login, expected) in [
+        ("docker login ghcr.io -u me -p $TOKEN", 1),
+        ("docker login ghcr.io -u me -p${{ secrets.TOKEN }}", 1),
+        ("docker login -u me --password \"$(cat token)\"", 1),
+        ("podman login quay.io --username=me --password=${{ secrets.TOKEN }}", 1),
+        ("docker login ghcr.io -u me --password-stdin < token", 0),
+        ("docker login localhost:5000 -u test -p test", 0),
+        ("docker run -p 80:80 ghcr.io/acme/app:v1", 0),
+        ("mysql -u me -p$TOKEN", 0),
+        ("echo docker login ghcr.io -u me -p $TOKEN", 0),
+    ] {
+        assert_eq!(count(&job(&run(&[login])), "secret-in-arguments"), expected, "{login}");
+    }
+}

@@ -85,6 +85,8 @@ fn a_deploy_waits_for_the_migration_or_does_not() {
     hold(&[
         row(&[deploy("")], 1),
         row(&[deploy("    needs: migrate\n    if: ${{ always() || github.ref == 'x' }}\n")], 1),
+        row(&[deploy("    needs: migrate\n    if: success() || cancelled()\n")], 1),
+        row(&[deploy("    needs: migrate\n    if: ${{ !failure() && !cancelled() }}\n")], 0),
         row(&[deploy("    needs: migrate\n    if: vars.FORCE == 'yes'\n")], 0),
         row(&[deploy("    needs: migrate\n    if: always() && false\n")], 0),
         row(&[deploy("    needs: migrate # if: always()\n")], 0),
@@ -126,7 +128,11 @@ fn what_a_job_may_do_is_said_by_itself_or_by_its_workflow() {
         row("permissions: {}\n", "", 1),
         row("# permissions: { packages: write }\n", "", 1),
         row(write, "    permissions: { contents: read }\n", 1),
-        row("permissions: read-all\n", "    permissions: { id-token: write, packages: write }\n", 0),
+        row(
+            "permissions: read-all\n",
+            "    permissions: { id-token: write, packages: write }\n",
+            0,
+        ),
         row("", "    permissions: write-all\n", 0),
         row(write, "", 0),
     ]);
