@@ -5,6 +5,7 @@ use super::copy::copying;
 use super::fact::{Fact, Verb};
 use super::migration::migration;
 use super::option::{operands, values};
+use crate::lint::place::Place;
 use crate::lint::symbol::Symbols;
 
 /// Options of `docker run`, `create` and `build` that take no value; all others take one.
@@ -165,9 +166,19 @@ fn build(command: &Command, at: usize, found: &mut Vec<Fact>) {
     let source: Vec<String> = file.into_iter().map(|(value, _)| value).collect();
     let context = command.words.last().cloned().unwrap_or_default();
     let outputs = values(command, at, &["-o", "--output"]);
+    let as_pushed = |(tag, at): (String, Place)| {
+        (outputs.iter().fold(tag, |tag, (output, _)| by_digest(&tag, output)), at)
+    };
+    let tags = tags.into_iter().map(as_pushed).collect();
     let push = command.words.iter().any(|word| word == "--push" || word == "--push=true")
         || outputs.iter().any(|(o, _)| o.contains("type=registry") || o.contains("push=true"));
     found.push(Fact::Build { tags, push, source: format!("{} {context}", source.join(" ")) });
+}
+
+/// What a build pushes for a tag: by its outputs, one of several platforms may go there without any tag.
+pub(crate) fn by_digest(tag: &str, outputs: &str) -> String {
+    let digest = if outputs.contains("push-by-digest=true") { "@sha256:0" } else { "" };
+    format!("{tag}{digest}")
 }
 
 /// `imagetools create -t NEW OLD`.

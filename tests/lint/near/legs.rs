@@ -1,6 +1,6 @@
 //! A matrix: one bad leg is found and named, and where all legs are good nothing is.
 
-use crate::world::{LATEST, SHA, one, push, run, with_policy, workflow};
+use crate::world::{LATEST, SHA, lines, one, push, run, with_policy, workflow};
 
 /// A rule, the steps with `matrix.x`, the bad value, and what the finding names.
 struct Row {
@@ -173,6 +173,28 @@ fn one_bad_leg_is_found_and_named() {
         let found = told(&row, &[row.good[0], row.bad, row.good[1]]);
         assert_eq!(found.len(), 1, "{}: {found:?} in\n{}", row.rule, row.text);
         assert!(found[0].contains(row.names), "{}: {found:?}", row.rule);
+    }
+}
+
+#[test]
+fn platforms_that_are_pushed_by_digest_push_no_tag() {
+    let output = "outputs: type=image,push-by-digest=true,name-canonical=true,push=true";
+    let by_action = push(&["ghcr.io/acme/app"]).replace("push: true", output);
+    let by_script = run(&[&format!(
+        "docker buildx build --{} -t ghcr.io/acme/app .",
+        output.replace(": ", "=")
+    )]);
+    let by_script = by_script.replace("--outputs", "--output");
+    let strategy = STRATEGY.replace("<values>", "linux/amd64, linux/arm64");
+    for steps in [by_action, by_script] {
+        let text = workflow("", &strategy, &steps);
+        assert!(one(&text).is_empty(), "{:?}", one(&text));
+        let elsewhere = text.replace("ghcr.io/acme", "quay.io/acme");
+        assert_eq!(
+            lines(&one(&elsewhere), "missing-login").len(),
+            1,
+            "a login is needed all the same"
+        );
     }
 }
 
