@@ -5,8 +5,8 @@ use crate::world::{LATEST, SHA, job, lines, push, run, set};
 const CALLED: &str = "on:\n  workflow_call:\n    inputs: { x: { type: string } }\n";
 
 /// How often a rule finds something in a caller with its callee.
-fn found(rule: &str, caller: &str, callee: &str) -> usize {
-    lines(&set(&[("ci.yml", caller), ("called.yml", callee)]), rule).len()
+fn found(rule: &str, calling: &str, called: &str) -> usize {
+    lines(&set(&[("ci.yml", calling), ("called.yml", called)]), rule).len()
 }
 
 /// A job that calls the other workflow.

@@ -78,7 +78,7 @@ fn limits_of_a_migration_are_those_that_are_known() {
 fn a_deploy_waits_for_the_migration_or_does_not() {
     let migrate = named("migrate", "    timeout-minutes: 5\n");
     let row = |jobs: &[String], expected| {
-        let all: Vec<String> = [&[migrate.clone()], jobs].concat();
+        let all: Vec<String> = [std::slice::from_ref(&migrate), jobs].concat();
         row("deploy-before-migrate", &all, expected)
     };
     let deploy = |keys: &str| named("deploy", keys);

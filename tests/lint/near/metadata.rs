@@ -1,10 +1,11 @@
 //! Tags that `docker/metadata-action` makes: what its rules say, and what they only may say.
 
+use super::indented;
 use crate::world::{count, job, push};
 
 /// How often a rule finds something behind rules for one image.
 fn found(rule: &str, image: &str, rules: &[&str]) -> usize {
-    let rules: String = rules.iter().map(|line| format!("            {line}\n")).collect();
+    let rules: String = indented("            ", rules.iter());
     let meta = format!(
         "      - id: meta\n        uses: docker/metadata-action@v5\n        with:\n          images: {image}\n          tags: |\n{rules}"
     );

@@ -26,6 +26,11 @@ fn found(text: &str, rule: &str) -> usize {
     }
 }
 
+/// Lines with something before each.
+fn indented(before: &str, lines: impl Iterator<Item = impl AsRef<str>>) -> String {
+    lines.fold(String::new(), |text, line| text + before + line.as_ref() + "\n")
+}
+
 /// A table says of each row what is found.
 fn hold(rows: &[(&str, String, usize)]) {
     for (rule, text, expected) in rows {

@@ -1,8 +1,8 @@
 //! What is said and not done: comments, messages, documents, steps and jobs that never run.
 
-use super::found;
 use super::jobs;
 use super::step::{self, Case};
+use super::{found, indented};
 use crate::world::run;
 
 /// Ways to say a line in a script.
@@ -59,8 +59,8 @@ fn idle(case: &Case) -> Vec<(&'static str, String)> {
     let step = &case.step;
     let with_if =
         |condition: &str| step.replace("      - ", &format!("      - if: {condition}\n        "));
-    let comment: String = step.lines().map(|line| format!("      # {}\n", line.trim())).collect();
-    let text: String = case.said().iter().map(|line| format!("            {line}\n")).collect();
+    let comment: String = indented("      # ", step.lines().map(str::trim));
+    let text: String = indented("            ", case.said().iter());
     let inside = "      - uses: actions/github-script@v7\n        with:\n          script: |\n";
     vec![
         ("YAML comment", comment),
@@ -114,7 +114,7 @@ fn a_step_of_a_job_that_never_runs_is_not_found() {
 fn a_job_that_is_only_said_is_not_found() {
     for case in jobs::cases() {
         assert_eq!(found(&case.with(&case.job), case.rule), 1, "{} misses", case.rule);
-        let comment: String = case.job.lines().map(|line| format!("  # {line}\n")).collect();
+        let comment: String = indented("  # ", case.job.lines());
         let lines: Vec<&str> = case.job.lines().map(str::trim).collect();
         let body: Vec<&str> = ["cat > docs.md <<EOF"].into_iter().chain(lines).collect();
         let note = "  note:\n    steps:\n".to_owned() + &run(&body) + "          EOF\n";

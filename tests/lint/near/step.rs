@@ -103,11 +103,7 @@ fn using() -> Vec<Case> {
     let pull = format!("docker pull {SHA}");
     vec![
         case("mutable-deploy", user("build"), &run_latest),
-        case(
-            "mutable-deploy",
-            user("build"),
-            &format!("T=prod-latest; docker pull ghcr.io/acme/app:$T"),
-        ),
+        case("mutable-deploy", user("build"), "T=prod-latest; docker pull ghcr.io/acme/app:$T"),
         case("tag-never-pushed", user("build"), &pull.replace("prod", "uat")),
         case("tag-never-pushed", user("build"), "docker pull ghcr.io/acme/app:uat-latest"),
         case("deploy-before-push", user("[]"), &pull),

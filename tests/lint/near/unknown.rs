@@ -25,6 +25,8 @@ fn rows() -> Vec<(&'static str, String, &'static str)> {
     let cancel = workflow("", "", &push(&[SHA]))
         .replace("concurrency: x", "concurrency: { group: x, cancel-in-progress: %% }");
     let used = |line: &str| job(&push(&[SHA, LATEST])) + "  use:\n    steps:\n" + &run(&[line]);
+    let manage = format!("    steps:\n{}", run(&["python manage.py %%"]));
+    let in_deploy = deploy("    needs: migrate\n@").replace("@    steps: []\n", &manage);
     vec![
         ("duplicate-tag", tags(&[SHA, LATEST, "ghcr.io/acme/app:%%"]), "prod-latest"),
         ("tag-collision", job(&collision), "acme"),
@@ -43,17 +45,7 @@ fn rows() -> Vec<(&'static str, String, &'static str)> {
         ("migration-not-idempotent", migrate("python manage.py migrate %%"), "--noinput"),
         ("migration-not-idempotent", migrate("python manage.py %%"), "migrate"),
         ("migrate-timeout", migrate("ls").replace(": 5", ": %%"), "60"),
-        (
-            "migrate-in-deploy",
-            deploy("    needs: migrate\n")
-                .replace("    steps: []\n  deploy", "    steps: []\n  deploy")
-                .replacen(
-                    "needs: migrate\n    steps: []\n",
-                    &format!("needs: migrate\n    steps:\n{}", run(&["python manage.py %%"])),
-                    1,
-                ),
-            "migrate",
-        ),
+        ("migrate-in-deploy", in_deploy, "migrate"),
         ("upper-case-reference", script("docker push ghcr.io/%%/app:x"), "Acme"),
         ("missing-login", bare("docker login -u x --password-stdin %% < t"), "quay.io"),
         ("missing-login", tags(&["%%/acme/app:x"]), "quay.io"),
