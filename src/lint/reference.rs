@@ -103,15 +103,19 @@ impl Reference {
 
     /// Whether the registry is this machine.
     pub(crate) fn is_local(&self) -> bool {
-        let name = self.host.split(':').next().unwrap_or_default();
-        matches!(name, "localhost" | "127.0.0.1" | "[" | "registry")
-            || self.host.starts_with("[::1]")
+        is_local_host(&self.host)
     }
 
     /// Whether the tag holds this commit, unshortened.
     pub(crate) fn holds_symbol(&self, symbol: &str) -> bool {
         self.tag.as_deref().is_some_and(|tag| tag.contains(symbol))
     }
+}
+
+/// Whether a registry is this machine, or a container beside the job.
+pub(crate) fn is_local_host(host: &str) -> bool {
+    let name = host.split(':').next().unwrap_or_default();
+    matches!(name, "localhost" | "127.0.0.1" | "[" | "registry") || host.starts_with("[::1]")
 }
 
 /// Host and path; an unknown name without a host may hold one itself.

@@ -5,6 +5,7 @@ mod deploying;
 mod examples;
 mod formats;
 mod mutation;
+mod near;
 mod pipelines;
 mod policy;
 mod properties;

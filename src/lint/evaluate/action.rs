@@ -6,7 +6,7 @@ use super::scope::script;
 use super::step::Walk;
 use super::tags;
 use crate::lint::reference::DOCKER_HUB;
-use crate::lint::shell::{Machine, Verb};
+use crate::lint::shell::{Machine, Verb, by_digest};
 use crate::lint::workflow::{Setting, Step};
 
 /// Words in the names of actions that push images in a way that is not read here.
@@ -118,7 +118,8 @@ impl Walk<'_> {
         let build = format!("{} step {} {source}", self.scope.id, self.step);
         let loads = input("load") == "true";
         for entry in entries {
-            let Some(reference) = self.reference(&entry.text, entry.at) else { continue };
+            let text = by_digest(&entry.text, &outputs);
+            let Some(reference) = self.reference(&text, entry.at) else { continue };
             if loads || !pushes {
                 self.local.insert(reference.text(), build.clone());
             }

@@ -9,6 +9,8 @@ use crate::lint::shell::Verb;
 pub(crate) struct Leg {
     /// `app=frontend`, empty without a matrix.
     pub(crate) label: String,
+    /// The `timeout-minutes` of the job, as they are in this leg; none where it has none.
+    pub(crate) timeout: Option<String>,
     pub(crate) pushes: Vec<Push>,
     pub(crate) uses: Vec<Use>,
     pub(crate) logins: Vec<Login>,

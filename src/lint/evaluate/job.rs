@@ -48,7 +48,9 @@ pub(super) fn legs<'a>(
 /// Carries a leg out; gives what it does, and its outputs.
 pub(super) fn run(job: &Job, leg: LegScope<'_>, budget: &Budget) -> (Leg, Outputs) {
     let LegScope { scope, label, condition } = leg;
-    let leg = Leg { label, ..Leg::default() };
+    let timeout = job.timeout.as_ref();
+    let timeout = timeout.map(|setting| scope.value(setting.value.text()).text(scope.symbols));
+    let leg = Leg { label, timeout, ..Leg::default() };
     let mut walk = Walk { scope, budget, leg, local: BTreeMap::new(), step: 0, condition };
     walk.job(job);
     let outputs = outputs(&job.outputs, &walk.scope);

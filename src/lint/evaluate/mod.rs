@@ -18,5 +18,6 @@ mod tree;
 
 pub(crate) use budget::Budget;
 pub(crate) use fact::{Leg, Login, Push};
+pub(crate) use scope::Ending;
 pub(crate) use set::{Call, File, JobKind, Set, Task};
 pub(crate) use tree::evaluate;

@@ -27,8 +27,15 @@ pub(crate) struct JobScope<'a> {
     pub(super) metadata: BTreeMap<String, Vec<MetaTag>>,
     /// Results of needed jobs, where a question assumes them.
     pub(crate) results: BTreeMap<String, String>,
-    /// Whether a needed job is assumed to have failed.
-    pub(crate) assume_failure: bool,
+    /// How a needed job is assumed to have ended; none where nothing is assumed.
+    pub(crate) ending: Option<Ending>,
+}
+
+/// How a job ends that does not succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Failed,
+    Cancelled,
 }
 
 impl<'a> JobScope<'a> {
@@ -43,7 +50,7 @@ impl<'a> JobScope<'a> {
             steps: BTreeMap::new(),
             metadata: BTreeMap::new(),
             results: BTreeMap::new(),
-            assume_failure: false,
+            ending: None,
         }
     }
 
@@ -159,8 +166,9 @@ impl Scope for JobScope<'_> {
     fn status(&self, function: &str) -> Option<bool> {
         match function {
             "always" => Some(true),
-            "failure" if self.assume_failure => Some(true),
-            "success" | "cancelled" if self.assume_failure => Some(false),
+            "success" => self.ending.map(|_| false),
+            "failure" => self.ending.map(|ending| ending == Ending::Failed),
+            "cancelled" => self.ending.map(|ending| ending == Ending::Cancelled),
             _ => None,
         }
     }

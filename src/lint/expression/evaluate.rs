@@ -57,6 +57,8 @@ fn binary(operator: Operator, left: &Value, right: Value, scope: &dyn Scope) -> 
         Operator::Compare(_) => unknown(&name, scope),
         Operator::And => match left.truth() {
             Some(true) => right,
+            // Whatever the left side is, the whole counts as false.
+            _ if right.truth() == Some(false) => right,
             _ => Value::Text(symbols.guarded(&name, &braced(&name), right.text(symbols))),
         },
         Operator::Or => match left.truth() {

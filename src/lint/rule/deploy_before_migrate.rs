@@ -3,7 +3,7 @@
 use super::about::{Reporter, Say, rule};
 use super::deploy::is_deploy;
 use crate::lint::evaluate::Set;
-use crate::lint::evaluate::{JobKind, Task};
+use crate::lint::evaluate::{Ending, JobKind, Task};
 use crate::lint::expression::condition;
 
 rule! {
@@ -51,7 +51,7 @@ fn is_within(set: &Set<'_>, task: &Task<'_>, call: usize) -> bool {
     false
 }
 
-/// Whether a condition can hold after a migration that failed.
+/// Whether a condition can hold after a migration that failed, or was cancelled where it asks for that.
 fn gets_round(set: &Set<'_>, task: &Task<'_>, text: &str) -> bool {
     // What stands in quotes is no call.
     let plain: String = text.split('\'').step_by(2).collect();
@@ -59,13 +59,23 @@ fn gets_round(set: &Set<'_>, task: &Task<'_>, text: &str) -> bool {
     if !["always()", "failure()", "cancelled()"].iter().any(|call| lower.contains(call)) {
         return false;
     }
+    let cancelled = lower.contains("cancelled()") && holds_after(set, task, text, Ending::Cancelled);
+    cancelled || holds_after(set, task, text, Ending::Failed)
+}
+
+/// Whether a condition can hold when the migration has ended without success.
+fn holds_after(set: &Set<'_>, task: &Task<'_>, text: &str, ending: Ending) -> bool {
+    let result = match ending {
+        Ending::Failed => "failure",
+        Ending::Cancelled => "cancelled",
+    };
     let mut scope = task.scope.clone();
-    scope.assume_failure = true;
+    scope.ending = Some(ending);
     for need in task.job.needs() {
         let of_need = |other: &&Task<'_>| other.job.id == need && other.caller == task.caller;
         for other in set.tree(task.tree).map(|(_, other)| other).filter(of_need) {
             let after = other.after.iter().any(|at| set.tasks[*at].kind == JobKind::Migrate);
-            let result = if other.kind == JobKind::Migrate { "failure" } else { "skipped" };
+            let result = if other.kind == JobKind::Migrate { result } else { "skipped" };
             if after || other.kind == JobKind::Migrate {
                 scope.results.insert(need.to_owned(), result.to_owned());
             }

@@ -2,7 +2,7 @@
 
 use super::about::{Reporter, Say, rule};
 use crate::lint::evaluate::Set;
-use crate::lint::evaluate::{Call, JobKind};
+use crate::lint::evaluate::{Call, JobKind, Task};
 
 rule! {
     /// # migrate-timeout
@@ -23,18 +23,21 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
         let id = &task.job.id;
         let (at, message) = match &task.job.timeout {
             None => (task.job.at, format!("`{id}` may run for six hours")),
-            Some(timeout) => {
-                let value = task.scope.value(timeout.value.text()).text(set.symbols);
-                match value.trim().parse::<f64>() {
-                    Ok(minutes) if minutes > LONGEST => {
-                        (timeout.at, format!("`{id}` may run for {minutes} minutes"))
-                    }
-                    _ => continue,
+            Some(timeout) => match longest(task) {
+                Some(minutes) if minutes > LONGEST => {
+                    (timeout.at, format!("`{id}` may run for {minutes} minutes"))
                 }
-            }
+                _ => continue,
+            },
         };
         out.at(task, at, Say::new(id.clone(), message, "write `timeout-minutes: 15`, or less"));
     }
+}
+
+/// The longest limit of all legs, where one is known.
+fn longest(task: &Task<'_>) -> Option<f64> {
+    let limits = task.legs.iter().filter_map(|leg| leg.timeout.as_deref()?.trim().parse().ok());
+    limits.reduce(f64::max)
 }
 
 const BAD: &str = r#"on: push

@@ -17,7 +17,9 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
         for leg in &task.legs {
             for push in &leg.pushes {
                 let host = &push.reference.host;
-                if push.remote || !is_known(host) || push.reference.is_local() {
+                // A name that nobody knows may hold its registry, and has no host then.
+                let unknown = host.is_empty() || !is_known(host);
+                if push.remote || unknown || push.reference.is_local() {
                     continue;
                 }
                 let logged_in = leg.logins.iter().any(|login| {

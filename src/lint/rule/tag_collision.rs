@@ -3,6 +3,7 @@
 use super::about::{Reporter, Say, rule};
 use crate::lint::evaluate::Push;
 use crate::lint::evaluate::Set;
+use crate::lint::reference::TagKind;
 use std::collections::BTreeMap;
 
 rule! {
@@ -10,7 +11,8 @@ rule! {
     ///
     /// Two steps, two Dockerfiles or two legs of a matrix that push the same reference overwrite each
     /// other: the last one wins, and the frontend runs as backend. Steps whose conditions differ may exclude
-    /// each other and are left alone, and so are copies of an image that was built once.
+    /// each other and are left alone, and so are copies of an image that was built once, and platforms that are
+    /// pushed by digest.
     TagCollision, "tag-collision", Error, "two different builds push one reference", check
 }
 
@@ -48,7 +50,8 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
 /// Whether a push surely sends a build of its own.
 fn built(push: &Push) -> bool {
     let own = push.build.as_deref().is_some_and(|build| !build.starts_with("image "));
-    own && push.certain && !push.remote && !push.condition.contains("matrix.")
+    let tagged = push.reference.kind != TagKind::Digest;
+    own && tagged && push.certain && !push.remote && !push.condition.contains("matrix.")
 }
 
 const BAD: &str = r#"on: push

@@ -5,10 +5,11 @@ use super::copy::copying;
 use super::fact::{Fact, Verb};
 use super::migration::migration;
 use super::option::{operands, values};
+use crate::lint::place::Place;
 use crate::lint::symbol::Symbols;
 
 /// Options of `docker run`, `create` and `build` that take no value; all others take one.
-const FLAGS: [&str; 26] = [
+const FLAGS: [&str; 27] = [
     "-d",
     "--detach",
     "-i",
@@ -35,7 +36,11 @@ const FLAGS: [&str; 26] = [
     "--push",
     "--load",
     "--sig-proxy",
+    "--disable-content-trust",
 ];
+
+/// The same of `docker pull`.
+const PULL_FLAGS: [&str; 5] = ["-q", "--quiet", "-a", "--all-tags", "--disable-content-trust"];
 
 /// Adds what a command does.
 pub(super) fn facts(command: &Command, symbols: &Symbols, found: &mut Vec<Fact>) {
@@ -75,6 +80,29 @@ fn login(host: &str) -> Fact {
 }
 
 fn docker(command: &Command, found: &mut Vec<Fact>) {
+    let (group, verb, at) = verb(command);
+    match (group, verb) {
+        (_, "build" | "b" | "bud") => build(command, at, found),
+        (_, "tag") => tag(command, at, found),
+        (_, "push") => push(command, at, found),
+        (_, "pull") => used(command, at, Verb::Pull, found),
+        (_, "run") => used(command, at, Verb::Run, found),
+        (_, "create") if command.words.iter().any(|word| word == "imagetools") => {
+            promote(command, at, found);
+        }
+        (_, "imagetools") if command.word(at) == "create" => promote(command, at + 1, found),
+        ("manifest" | "buildx", "create") => {}
+        (_, "create") => used(command, at, Verb::Create, found),
+        (_, "cves" | "quickview" | "recommendations") => used(command, at, Verb::Scan, found),
+        (_, "login") => docker_login(command, at, found),
+        (_, "compose") => compose(command, at, found),
+        (_, "bake") => bake(command, found),
+        _ => {}
+    }
+}
+
+/// The group and the command of `docker image push` or `docker push`, and where its words begin.
+fn verb(command: &Command) -> (&str, &str, usize) {
     // Options of docker itself stand before its command.
     let mut at = 1;
     while command.word(at).starts_with('-') {
@@ -82,42 +110,26 @@ fn docker(command: &Command, found: &mut Vec<Fact>) {
             matches!(command.word(at), "-H" | "--host" | "-c" | "--context" | "--config" | "-l");
         at += if takes_value { 2 } else { 1 };
     }
-    let (verb, at) = match (command.word(at), command.word(at + 1)) {
-        ("image" | "container" | "buildx" | "builder" | "scout" | "manifest", verb) => {
-            (verb, at + 2)
+    match command.word(at) {
+        group @ ("image" | "container" | "buildx" | "builder" | "scout" | "manifest") => {
+            (group, command.word(at + 1), at + 2)
         }
-        (verb, _) => (verb, at + 1),
-    };
-    match verb {
-        "build" | "b" | "bud" => build(command, at, found),
-        "tag" => {
-            if let [from, to] = operands(command, at, &[]).as_slice() {
-                let (from, to) = (command.word(*from).to_owned(), command.word(*to).to_owned());
-                found.push(Fact::Tag { from, to });
-            }
-        }
-        "push" => push(command, at, found),
-        "pull" => used(command, at, Verb::Pull, found),
-        "run" => used(command, at, Verb::Run, found),
-        "create" if command.words.iter().any(|word| word == "imagetools") => {
-            promote(command, at, found);
-        }
-        "imagetools" if command.word(at) == "create" => promote(command, at + 1, found),
-        "create" if command.word(at - 2) != "manifest" && command.word(at - 2) != "buildx" => {
-            used(command, at, Verb::Create, found);
-        }
-        "cves" | "quickview" | "recommendations" => used(command, at, Verb::Scan, found),
-        "login" => docker_login(command, at, found),
-        "compose" => compose(command, at, found),
-        "bake"
-            if command
-                .words
-                .iter()
-                .any(|word| word.starts_with("--push") || word.contains("push=true")) =>
-        {
-            found.push(Fact::PushUnknown);
-        }
-        _ => {}
+        verb => ("", verb, at + 1),
+    }
+}
+
+fn tag(command: &Command, at: usize, found: &mut Vec<Fact>) {
+    if let [from, to] = operands(command, at, &[]).as_slice() {
+        let (from, to) = (command.word(*from).to_owned(), command.word(*to).to_owned());
+        found.push(Fact::Tag { from, to });
+    }
+}
+
+/// `bake --push` pushes what its file says.
+fn bake(command: &Command, found: &mut Vec<Fact>) {
+    let pushes = |word: &String| word.starts_with("--push") || word.contains("push=true");
+    if command.words.iter().any(pushes) {
+        found.push(Fact::PushUnknown);
     }
 }
 
@@ -141,8 +153,7 @@ fn push(command: &Command, at: usize, found: &mut Vec<Fact>) {
 }
 
 fn used(command: &Command, at: usize, verb: Verb, found: &mut Vec<Fact>) {
-    let flags: &[&str] =
-        if verb == Verb::Pull { &["-q", "--quiet", "-a", "--all-tags"] } else { &FLAGS };
+    let flags: &[&str] = if verb == Verb::Pull { &PULL_FLAGS } else { &FLAGS };
     if let Some(at) = operands(command, at, flags).first() {
         let (reference, at) = (command.word(*at).to_owned(), command.place(*at));
         found.push(Fact::Use { reference, at, verb });
@@ -155,9 +166,19 @@ fn build(command: &Command, at: usize, found: &mut Vec<Fact>) {
     let source: Vec<String> = file.into_iter().map(|(value, _)| value).collect();
     let context = command.words.last().cloned().unwrap_or_default();
     let outputs = values(command, at, &["-o", "--output"]);
+    let as_pushed = |(tag, at): (String, Place)| {
+        (outputs.iter().fold(tag, |tag, (output, _)| by_digest(&tag, output)), at)
+    };
+    let tags = tags.into_iter().map(as_pushed).collect();
     let push = command.words.iter().any(|word| word == "--push" || word == "--push=true")
         || outputs.iter().any(|(o, _)| o.contains("type=registry") || o.contains("push=true"));
     found.push(Fact::Build { tags, push, source: format!("{} {context}", source.join(" ")) });
+}
+
+/// What a build pushes for a tag: by its outputs, one of several platforms may go there without any tag.
+pub(crate) fn by_digest(tag: &str, outputs: &str) -> String {
+    let digest = if outputs.contains("push-by-digest=true") { "@sha256:0" } else { "" };
+    format!("{tag}{digest}")
 }
 
 /// `imagetools create -t NEW OLD`.
@@ -188,7 +209,10 @@ fn scanner(command: &Command, found: &mut Vec<Fact>) {
 }
 
 pub(super) fn docker_login(command: &Command, at: usize, found: &mut Vec<Fact>) {
-    let password = values(command, at, &["-p", "--password"]).into_iter().next();
+    let joined = |at: &usize| command.word(*at).starts_with("-p") && command.word(*at).len() > 2;
+    let joined = (at..command.words.len()).find(joined);
+    let joined = joined.map(|at| (command.word(at)[2..].to_owned(), command.place(at)));
+    let password = values(command, at, &["-p", "--password"]).into_iter().next().or(joined);
     let flags = ["--password-stdin", "--get-login", "--tls-verify"];
     let host = operands(command, at, &flags);
     let host = host.first().map_or(crate::lint::reference::DOCKER_HUB, |at| command.word(*at));

@@ -123,19 +123,11 @@ impl Shell<'_> {
         let mut has_else = false;
         at = self.list(tokens, at, &["then", "fi"]);
         let mut truth = self.status;
-        while word(tokens, at).is_some_and(|w| w == "then" || w == "else") {
-            has_else |= word(tokens, at).is_some_and(|w| w == "else");
-            let runs = match (decided, truth) {
-                (Some(true), _) | (_, Some(false)) => Some(false),
-                (Some(false), Some(true)) => Some(true),
-                _ => None,
-            };
+        while let Some(start) = word(tokens, at).filter(|w| w == "then" || w == "else") {
+            has_else |= start == "else";
+            let runs = runs(decided, truth);
             at = self.arm(tokens, at + 1, (runs, &before), &mut ends, &["elif", "else", "fi"]);
-            decided = match (decided, runs, truth) {
-                (Some(true), ..) | (_, Some(true), _) => Some(true),
-                (Some(false), _, Some(false)) => Some(false),
-                _ => None,
-            };
+            decided = decided_after(decided, runs, truth);
             match word(tokens, at).as_deref() {
                 Some("elif") => {
                     at = self.list(tokens, at + 1, &["then", "fi"]);
@@ -223,5 +215,23 @@ impl Shell<'_> {
             self.functions.insert(name, tokens);
         }
         Some(end)
+    }
+}
+
+/// Whether an arm of an `if` runs, by those before it and its own condition.
+fn runs(decided: Option<bool>, truth: Option<bool>) -> Option<bool> {
+    match (decided, truth) {
+        (Some(true), _) | (_, Some(false)) => Some(false),
+        (Some(false), Some(true)) => Some(true),
+        _ => None,
+    }
+}
+
+/// Whether some arm up to this one surely runs, or surely none.
+fn decided_after(decided: Option<bool>, runs: Option<bool>, truth: Option<bool>) -> Option<bool> {
+    match (decided, runs, truth) {
+        (Some(true), ..) | (_, Some(true), _) => Some(true),
+        (Some(false), _, Some(false)) => Some(false),
+        _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::command::Command;
 use super::fact::Fact;
+use crate::lint::symbol::is_symbol;
 
 /// `manage.py migrate`, `migrate_schemas` and the migrations of other tools.
 pub(super) fn migration(command: &Command, found: &mut Vec<Fact>) {
@@ -27,8 +28,27 @@ pub(super) fn migration(command: &Command, found: &mut Vec<Fact>) {
             at: command.place(at),
             tool: tool.to_owned(),
             checked: tool == "manage.py migrate" || (tool == "migrate_schemas" && has("--shared")),
-            idempotent: has("--fake-initial"),
+            idempotent: has("--fake-initial") || has_unknown_flags(&words[at + 2..]),
         });
         return;
     }
+}
+
+/// Options of migrations that take a value.
+const VALUES: [&str; 9] = [
+    "--database",
+    "--settings",
+    "--pythonpath",
+    "--verbosity",
+    "-v",
+    "--schema",
+    "-s",
+    "--executor",
+    "--skip-schema",
+];
+
+/// Whether a word that nobody knows may be a flag.
+fn has_unknown_flags(words: &[&str]) -> bool {
+    let value = |at: usize| at > 0 && VALUES.contains(&words[at - 1]);
+    words.iter().enumerate().any(|(at, word)| word.starts_with(is_symbol) && !value(at))
 }

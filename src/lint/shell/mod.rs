@@ -20,5 +20,6 @@ mod substitute;
 mod test;
 mod variable;
 
+pub(crate) use docker::by_digest;
 pub(crate) use fact::{Fact, Verb};
 pub(crate) use run::{Machine, Shell, State};

@@ -129,6 +129,10 @@ impl<'a> Shell<'a> {
 
     /// `a && b || c`.
     fn chain(&mut self, tokens: &[Token], at: usize) -> usize {
+        if self.ends(tokens, at) {
+            self.fuel = 0;
+            return tokens.len();
+        }
         let mut at = self.pipeline(tokens, at);
         let depth = self.branch.len();
         while let Some(Token::Operator(sign @ ("&&" | "||"), _)) = tokens.get(at) {
@@ -153,6 +157,12 @@ impl<'a> Shell<'a> {
         }
         self.branch.truncate(depth);
         at
+    }
+
+    /// Whether the script surely ends here: `exit` outside of functions, branches and other shells.
+    fn ends(&self, tokens: &[Token], at: usize) -> bool {
+        let outside = self.depth == 1 && self.dry == 0 && self.branch.is_empty();
+        outside && matches!(tokens.get(at), Some(Token::Word(word)) if text_of(word) == "exit")
     }
 
     pub(super) fn enter_branch(&mut self) {
