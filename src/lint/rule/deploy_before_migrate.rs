@@ -59,7 +59,8 @@ fn gets_round(set: &Set<'_>, task: &Task<'_>, text: &str) -> bool {
     if !["always()", "failure()", "cancelled()"].iter().any(|call| lower.contains(call)) {
         return false;
     }
-    let cancelled = lower.contains("cancelled()") && holds_after(set, task, text, Ending::Cancelled);
+    let cancelled =
+        lower.contains("cancelled()") && holds_after(set, task, text, Ending::Cancelled);
     cancelled || holds_after(set, task, text, Ending::Failed)
 }
 
