@@ -132,7 +132,7 @@ fn believed(time: Option<DateTime<Utc>>, scene: &Scene) -> Option<DateTime<Utc>>
 }
 
 fn nothing_kept_reaches_what_goes(scene: &Scene, plan: &Plan) -> Result<(), TestCaseError> {
-    let gone = deleted(&plan);
+    let gone = deleted(plan);
     for contents in &scene.contents.repositories {
         let kept = contents
             .manifests

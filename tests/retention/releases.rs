@@ -41,7 +41,10 @@ fn the_current_release_the_floor_and_what_a_rule_keeps_stay_and_the_rest_goes_ev
     }
     let goes = entry(&plan, "backend@docr", 130);
     assert_eq!(goes.reason.message, "prod release 0000003: not among the last 2");
-    assert_eq!(goes.reason.rule.as_ref().map(|rule| rule.as_str()), Some("retention[0]"));
+    assert_eq!(
+        goes.reason.rule.as_ref().map(tags::retention::RuleName::as_str),
+        Some("retention[0]")
+    );
     let outlook = plan.outlook.iter().find(|o| o.environment.as_str() == "prod").expect("prod");
     assert_eq!((outlook.kept, outlook.going), (2, 4));
     assert_eq!(outlook.floor, [Sha::parse("0000004").expect("a SHA")]);
@@ -111,7 +114,10 @@ fn where_single_tags_can_go_only_those_that_expired_do() {
         let alias = entry(&plan, place, 100);
         assert_eq!(alias.decision, Decision::Untag(vec![crate::scene::tag("prod-0000000")]));
         assert_eq!(alias.reason.code.as_str(), "digest-shared-with-kept");
-        assert_eq!(alias.reason.rule.as_ref().map(|rule| rule.as_str()), Some("retention[0]"));
+        assert_eq!(
+            alias.reason.rule.as_ref().map(tags::retention::RuleName::as_str),
+            Some("retention[0]")
+        );
     }
     assert_eq!(fate(&plan, "backend@ghcr", 100), "delete expired");
 }
