@@ -23,7 +23,8 @@ const AT_ONCE: usize = 3;
 /// Of the kills that leave everything as it was, or as it is to be, every so many is followed up.
 const HARMLESS: usize = 8;
 
-/// Every so many are undone before they are begun anew, rather than finished.
+/// Every so many are undone rather than finished. They are not begun anew after that: what is
+/// pushed again is new to a registry that tells the time of a push.
 const UNDONE: usize = 9;
 
 type At = (usize, Moment);
@@ -74,7 +75,7 @@ fn cleanup_killed(settings: &Settings) {
             }
         }
         if at.0 % UNDONE == 0 {
-            undone_instead(&scene, &beginning);
+            return undone_instead(&scene, &beginning);
         }
         let again = scene.tags(&CLEANUP);
         assert_eq!(again.code, 0, "{at:?}: {again:?}");
