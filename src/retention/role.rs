@@ -54,6 +54,8 @@ pub(super) struct Roles<'a> {
     tag_starts: Vec<u32>,
     /// Sorted.
     copies: Vec<TagCopy>,
+    /// The place of each release's first copy, and the end.
+    copy_starts: Vec<u32>,
 }
 
 impl<'a> Roles<'a> {
@@ -69,6 +71,7 @@ impl<'a> Roles<'a> {
             by_tag: Vec::new(),
             tag_starts: vec![0],
             copies: Vec::new(),
+            copy_starts: Vec::new(),
         };
         roles.read(graph);
         roles
@@ -94,6 +97,13 @@ impl<'a> Roles<'a> {
         }
         self.copies.sort_unstable();
         self.copies.shrink_to_fit();
+        self.copy_starts = vec![0; self.releases.len() + 1];
+        for copy in &self.copies {
+            self.copy_starts[index(copy.release) + 1] += 1;
+        }
+        for release in 0..self.releases.len() {
+            self.copy_starts[release + 1] += self.copy_starts[release];
+        }
         self.bare = self.find_bare(graph);
     }
 
@@ -168,9 +178,8 @@ impl<'a> Roles<'a> {
 
     /// The SHA tags of a release.
     pub(super) fn copies(&self, release: ReleaseId) -> &[TagCopy] {
-        let first = self.copies.partition_point(|copy| copy.release < release);
-        let rest = &self.copies[first..];
-        &rest[..rest.partition_point(|copy| copy.release == release)]
+        let start = index(self.copy_starts[index(release)]);
+        &self.copies[start..index(self.copy_starts[index(release) + 1])]
     }
 
     pub(super) fn release_ids(&self) -> std::ops::Range<ReleaseId> {
