@@ -103,11 +103,8 @@ async fn one(job: &ApplyJob<'_>, ledger: &Ledger<'_>, entries: &[PlanEntry]) -> 
 
 /// The latest tags of the environments that use a repository.
 fn latest_tags(policy: &Policy, repository: &Repository) -> BTreeSet<TagName> {
-    let uses = |environment: &&crate::policy::Environment| {
-        let mut images = environment.images.values();
-        images.any(|image| image.repositories.values().any(|at| at == repository))
-    };
-    policy.environments.values().filter(uses).map(|e| e.scheme.latest.clone()).collect()
+    let using = policy.environments.values().filter(|environment| environment.uses(repository));
+    using.map(|environment| environment.scheme.latest.clone()).collect()
 }
 
 fn all_failed(entries: &[PlanEntry], message: &str) -> Vec<AppliedEntry> {

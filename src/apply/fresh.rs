@@ -123,8 +123,8 @@ impl Reading<'_> {
             }
             if let Some(manifest) = manifest_read(self.site, self.path, &digest).await? {
                 let links = manifest.links;
-                let below = links.children.into_iter().chain(links.subject);
-                waiting.extend(below.map(|digest| (digest, why.clone())));
+                let below = links.children().iter().chain(links.subject());
+                waiting.extend(below.map(|digest| (digest.clone(), why.clone())));
             }
         }
         Ok(reached)

@@ -2,7 +2,7 @@
 
 use super::FailureCause;
 use super::site::{Failure, Site};
-use crate::model::{Digest, Manifest, RepositoryPath, TagName};
+use crate::model::{Digest, Links, Manifest, RepositoryPath, TagName};
 use crate::registry::ManifestSelector;
 
 /// A manifest's text with what was read from it.
@@ -10,26 +10,7 @@ use crate::registry::ManifestSelector;
 pub(super) struct ManifestText {
     pub(super) media_type: String,
     pub(super) text: String,
-    pub(super) links: Edges,
-}
-
-/// What a manifest refers to.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Edges {
-    pub(super) children: Vec<Digest>,
-    pub(super) subject: Option<Digest>,
-}
-
-impl Edges {
-    pub(super) fn of(manifest: &Manifest) -> Self {
-        match manifest {
-            Manifest::Index(index) => Self {
-                children: index.children.iter().map(|child| child.digest.clone()).collect(),
-                subject: index.subject.clone(),
-            },
-            Manifest::Image(image) => Self { children: Vec::new(), subject: image.subject.clone() },
-        }
-    }
+    pub(super) links: Links,
 }
 
 /// The manifest that an accessory tag is about, where the tag has room for the whole digest.
@@ -66,6 +47,6 @@ pub(super) async fn manifest_read(
     let manifest =
         Manifest::parse(declared.as_deref(), &bytes).map_err(|error| unreadable(&error))?;
     let text = std::str::from_utf8(&bytes).map_err(|error| unreadable(&error))?.to_owned();
-    let (media_type, links) = (manifest.media_type().to_owned(), Edges::of(&manifest));
+    let (media_type, links) = (manifest.media_type().to_owned(), Links::of(&manifest));
     Ok(Some(ManifestText { media_type, text, links }))
 }

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::manifest::{Edges, accessory_subject};
-use crate::model::{Digest, TagName};
+use super::manifest::accessory_subject;
+use crate::model::{Digest, Links, TagName};
 
 /// What the doomed manifests of a repository refer to among themselves.
 #[derive(Debug, Default)]
@@ -17,17 +17,17 @@ pub(super) struct Order {
 
 impl Order {
     /// Takes in what an index lists.
-    pub(super) fn add_parts(&mut self, digest: &Digest, links: &Edges) {
-        for child in &links.children {
+    pub(super) fn add_parts(&mut self, digest: &Digest, links: &Links) {
+        for child in links.children() {
             self.edge(digest, child);
         }
     }
 
     /// Takes in a manifest with its tags.
-    pub(super) fn add(&mut self, digest: &Digest, links: &Edges, tags: &[TagName]) {
+    pub(super) fn add(&mut self, digest: &Digest, links: &Links, tags: &[TagName]) {
         self.add_parts(digest, links);
         let about = tags.iter().filter_map(accessory_subject);
-        for subject in links.subject.iter().cloned().chain(about) {
+        for subject in links.subject().cloned().into_iter().chain(about) {
             self.edge(&subject, digest);
             // What is kept keeps what it is about.
             self.keep(digest, &subject);

@@ -49,11 +49,8 @@ fn must_survive(entry: &PlanEntry) -> bool {
 
 /// The tags that a manifest keeps, with the environments that they belong to.
 fn wanted<'a>(job: &ApplyJob<'a>, entry: &'a PlanEntry) -> Vec<Wanted<'a>> {
-    let uses = |environment: &&crate::policy::Environment| {
-        let mut images = environment.images.values();
-        images.any(|image| image.repositories.values().any(|at| *at == entry.repository))
-    };
-    let environments = job.policy.environments.values().filter(uses);
+    let environments = job.policy.environments.values();
+    let environments = environments.filter(|environment| environment.uses(&entry.repository));
     environments
         .flat_map(|environment| {
             let is_its = |tag: &&TagName| {

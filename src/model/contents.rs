@@ -3,9 +3,12 @@
 //! What retention decides over. Made by reading registries, holds no decision; kept small, since a
 //! repository may hold a million tags.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
-use super::{Digest, ImageName, Repository, TagName, Unread};
+use super::{Digest, ImageName, Manifest, Repository, TagName, Unread};
 
 /// Everything that was read, one entry a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,6 +28,12 @@ impl Contents {
         };
         self.repositories.is_sorted_by(|a, b| a.repository < b.repository)
             && self.repositories.iter().all(manifests)
+    }
+
+    /// The same in its order, copied only where it is in another.
+    #[must_use]
+    pub fn in_order(&self) -> Cow<'_, Self> {
+        if self.is_sorted() { Cow::Borrowed(self) } else { Cow::Owned(self.clone().sorted()) }
     }
 
     /// The same in its order.
@@ -156,6 +165,20 @@ pub enum Links {
 }
 
 impl Links {
+    /// What a manifest says that it refers to; a child that an index names twice, for two platforms,
+    /// is one.
+    #[must_use]
+    pub fn of(manifest: &Manifest) -> Self {
+        let (children, subject) = match manifest {
+            Manifest::Index(index) => (index.children.as_slice(), &index.subject),
+            Manifest::Image(image) => (&[][..], &image.subject),
+        };
+        let mut seen = BTreeSet::new();
+        let children = children.iter().map(|child| &child.digest);
+        let children = children.filter(|child| seen.insert(*child)).cloned().collect();
+        Self::Read { children, subject: subject.clone() }
+    }
+
     /// Links of an image that refers to nothing.
     #[must_use]
     pub fn none() -> Self {

@@ -115,6 +115,14 @@ pub struct Environment {
     pub bad_shas: Vec<Sha>,
 }
 
+impl Environment {
+    /// Whether one of its images is in this repository.
+    #[must_use]
+    pub fn uses(&self, repository: &Repository) -> bool {
+        self.images.values().any(|image| image.repositories.values().any(|at| at == repository))
+    }
+}
+
 /// An image in an environment.
 #[derive(Debug, Clone)]
 pub struct EnvironmentImage {

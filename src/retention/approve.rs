@@ -162,13 +162,10 @@ fn latest_tags(policy: &Policy, entries: &[PlanEntry]) -> Vec<Refusal> {
         Decision::Delete => entry.tags.clone(),
     };
     let is_latest = |repository: &Repository, tag: &TagName| {
-        policy.environments.values().any(|environment| {
-            environment.scheme.latest == *tag
-                && environment
-                    .images
-                    .values()
-                    .any(|image| image.repositories.values().any(|at| at == repository))
-        })
+        policy
+            .environments
+            .values()
+            .any(|environment| environment.scheme.latest == *tag && environment.uses(repository))
     };
     entries
         .iter()

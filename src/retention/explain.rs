@@ -80,8 +80,8 @@ pub struct Explanation {
 /// Explains what a plan says of something.
 #[must_use]
 pub fn explain(contents: &Contents, policy: &Policy, plan: &Plan, subject: Subject) -> Explanation {
-    let sorted = contents.clone().sorted();
-    let graph = Graph::new(&sorted.repositories);
+    let contents = contents.in_order();
+    let graph = Graph::new(&contents.repositories);
     let view = View { graph: &graph, plan };
     let asked = |entry: &&PlanEntry| is_asked(policy, entry, &subject);
     let manifests = plan.entries.iter().filter(asked).filter_map(|entry| view.explained(entry));
@@ -133,11 +133,9 @@ fn sha_of(
     tag: &TagName,
 ) -> Option<Sha> {
     let environment = policy.environments.get(environment)?;
-    let mut images = environment.images.values();
-    images.find(|image| image.repositories.values().any(|at| *at == entry.repository))?;
     match environment.scheme.classify(tag) {
-        TagKind::Sha(sha) => Some(sha),
-        TagKind::Latest | TagKind::Accessory | TagKind::Foreign => None,
+        TagKind::Sha(sha) if environment.uses(&entry.repository) => Some(sha),
+        _ => None,
     }
 }
 

@@ -78,13 +78,7 @@ fn decided<T>(
     then: impl FnOnce(&protect::Protection<'_>, &engine::Decided<'_>) -> T,
 ) -> T {
     let RetentionInput { contents, policy, in_use, git, now, .. } = *input;
-    let sorted: Contents;
-    let contents = if contents.is_sorted() {
-        contents
-    } else {
-        sorted = contents.clone().sorted();
-        &sorted
-    };
+    let contents = contents.in_order();
     let graph = graph::Graph::new(&contents.repositories);
     let roles = role::Roles::new(&graph, policy);
     let input = protect::ProtectInput { graph: &graph, roles: &roles, policy, in_use, git, now };

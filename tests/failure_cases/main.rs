@@ -15,6 +15,7 @@ mod counting;
 mod debian;
 mod images;
 mod orders;
+mod outcome;
 #[path = "../real_registry/packages.rs"]
 mod packages;
 mod releases;

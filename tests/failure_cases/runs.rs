@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use tags::sandbox::content::Provenance;
 
 use crate::images::{Image, days, image, index};
-use crate::world::{Backend, EMBEDDED, EVERYWHERE, PROD, RULES, World, ended, on};
+use crate::outcome::ended;
+use crate::world::{Backend, EMBEDDED, EVERYWHERE, PROD, RULES, World, on};
 
 /// Ten expired images, and what has to stay.
 fn fill(world: &World) -> (Vec<Image>, Image) {

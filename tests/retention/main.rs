@@ -9,3 +9,4 @@ mod properties;
 mod reached;
 mod releases;
 mod scene;
+mod seen;

@@ -5,126 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use tags::history::{CurrentQuestion, Step, TimelineInput, current, steps_back, timeline};
-use tags::model::{
-    Claim, Contents, Coverage, Digest, GitHistory, Inventory, Links, Place, Reach, Repository,
-    RepositoryContents, RepositoryInventory, TagKind, TagName, TagRecord, TagState, is_plausible,
-};
-use tags::policy::Environment;
+use tags::model::{Claim, GitHistory, Links, Reach, Repository, TagName, is_plausible};
 use tags::retention::{Decision, KeepCode, Plan, PlanEntry, ReasonCode};
 
 use crate::drawn::{Rules, scene};
 use crate::scene::Scene;
+use crate::seen::{after, deleted, inventory, lost, of, reached, reversed};
 
 /// Many cases always, and more where `PROPTEST_CASES` asks for more.
 fn config() -> ProptestConfig {
     let asked = ProptestConfig::default().cases;
     ProptestConfig { cases: asked.max(10_000), ..ProptestConfig::default() }
-}
-
-fn deleted(plan: &Plan) -> BTreeSet<(Repository, Digest)> {
-    let going = plan.entries.iter().filter(|entry| entry.decision == Decision::Delete);
-    going.map(|entry| (entry.repository.clone(), entry.digest.clone())).collect()
-}
-
-/// The tags that a plan takes away from an entry.
-fn lost(entry: &PlanEntry) -> Vec<TagName> {
-    match &entry.decision {
-        Decision::Keep => Vec::new(),
-        Decision::Untag(tags) => tags.clone(),
-        Decision::Delete => entry.tags.clone(),
-    }
-}
-
-/// All that some manifests of a repository reach: children, subjects, and what is about them.
-fn reached(contents: &RepositoryContents, roots: BTreeSet<Digest>) -> BTreeSet<Digest> {
-    let about = |a: &tags::model::ManifestRecord, b: &Digest| {
-        let by_tag = a.tags.iter().any(|tag| {
-            tag.name.as_str().starts_with(&format!("{}-{}", b.algorithm(), b.encoded()))
-        });
-        by_tag || a.links.subject() == Some(b)
-    };
-    let is_there = |digest: &Digest| contents.manifests.iter().any(|r| r.digest == *digest);
-    let mut reached = roots;
-    loop {
-        let before = reached.len();
-        for record in &contents.manifests {
-            if reached.contains(&record.digest) {
-                reached.extend(record.links.children().iter().filter(|d| is_there(d)).cloned());
-                let subjects = contents.manifests.iter().filter(|b| about(record, &b.digest));
-                reached.extend(subjects.map(|subject| subject.digest.clone()));
-            } else if reached.iter().any(|digest| about(record, digest)) {
-                reached.insert(record.digest.clone());
-            }
-        }
-        if reached.len() == before {
-            return reached;
-        }
-    }
-}
-
-/// The places of an environment with what they hold, as history sees them.
-fn inventory(scene: &Scene, environment: &Environment) -> Inventory {
-    let mut repositories = BTreeMap::new();
-    for (image, settings) in &environment.images {
-        for (registry, repository) in &settings.repositories {
-            let place = Place { image: image.clone(), registry: registry.clone() };
-            let contents = of(&scene.contents, repository);
-            let mut tags = BTreeMap::new();
-            for record in &contents.manifests {
-                for tag in &record.tags {
-                    if environment.scheme.classify(&tag.name) == TagKind::Foreign {
-                        continue;
-                    }
-                    let digest = record.digest.clone();
-                    let read = TagRecord { digest, pushed: record.pushed, built: None };
-                    tags.insert(tag.name.clone(), TagState::Read(read));
-                }
-            }
-            let repository = repository.clone();
-            let read = RepositoryInventory { repository, coverage: Coverage::Complete, tags };
-            repositories.insert(place, read);
-        }
-    }
-    Inventory { environment: environment.name.clone(), repositories }
-}
-
-fn of<'a>(contents: &'a Contents, repository: &Repository) -> &'a RepositoryContents {
-    let found = contents.repositories.iter().find(|known| known.repository == *repository);
-    found.expect("a repository of the policy")
-}
-
-/// What is left after a plan was carried out.
-fn after(scene: &Scene, plan: &Plan) -> Scene {
-    let mut scene = scene.clone();
-    for entry in &plan.entries {
-        let lost = lost(entry);
-        let contents = &mut scene.contents.repositories;
-        let repository =
-            contents.iter_mut().find(|known| known.repository == entry.repository).expect("known");
-        if entry.decision == Decision::Delete {
-            repository.manifests.retain(|record| record.digest != entry.digest);
-        }
-        for record in &mut repository.manifests {
-            if record.digest == entry.digest {
-                let mut tags = record.tags.to_vec();
-                tags.retain(|tag| !lost.contains(&tag.name));
-                record.tags = tags.into();
-            }
-        }
-    }
-    scene
-}
-
-fn reversed(scene: &Scene) -> Scene {
-    let mut scene = scene.clone();
-    scene.contents.repositories.reverse();
-    for repository in &mut scene.contents.repositories {
-        repository.manifests.reverse();
-        for record in &mut repository.manifests {
-            record.tags.reverse();
-        }
-    }
-    scene
 }
 
 fn believed(time: Option<DateTime<Utc>>, scene: &Scene) -> Option<DateTime<Utc>> {

@@ -12,23 +12,22 @@ use crate::model::Unfinished;
 /// # Errors
 /// [`JournalError`] when the directory or one of the journals cannot be read.
 pub fn unfinished_journals(directory: &Path) -> Result<Vec<Recorded>, JournalError> {
-    let mut journals = recorded_journals(directory)?;
+    let mut journals = pending_journals(directory)?;
     journals.retain(|journal| !journal.finished);
     Ok(journals)
 }
 
-/// The journals of a directory with something begun, oldest first by name. Those of runs that go
-/// on are left out; a directory that is not there has none.
+/// The journals of a directory that the next run has to know of, oldest first by name: those that
+/// broke off with something begun, and those that were undone. Those of runs that go on are left
+/// out; a directory that is not there has none.
 ///
 /// # Errors
 /// [`JournalError`] when the directory or one of the journals cannot be read.
-pub fn recorded_journals(directory: &Path) -> Result<Vec<Recorded>, JournalError> {
+pub fn pending_journals(directory: &Path) -> Result<Vec<Recorded>, JournalError> {
     let mut found = Vec::new();
     for path in journals(directory)? {
         match Recorded::read(&path) {
-            Ok(recorded) if !recorded.steps.is_empty() => {
-                found.push(recorded);
-            }
+            Ok(recorded) if recorded.is_pending() => found.push(recorded),
             Ok(_) | Err(JournalError::Active { .. }) => {}
             // The process died before the first record was whole, and so before any deletion.
             Err(JournalError::Nonsense { line: 1, .. }) if has_no_line(&path) => {}

@@ -11,7 +11,7 @@ mod write;
 use std::io;
 use std::path::PathBuf;
 
-pub use directory::{recorded_journals, unfinished_journals, unfinished_manifests};
+pub use directory::{pending_journals, unfinished_journals, unfinished_manifests};
 pub use read::Recorded;
 pub use record::{Action, Beginning, Step};
 pub use write::{Journal, close, note_undone};

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use super::JournalError;
 use super::directory::is_active;
 use super::record::{Beginning, Line, ResultLine, Step, VERSION};
-use crate::model::{Digest, Manifest, PutBack, Unfinished};
+use crate::model::{Digest, Links, PutBack, Unfinished};
 
 /// A journal that was read.
 #[derive(Debug, Clone)]
@@ -68,6 +68,11 @@ impl Recorded {
 }
 
 impl Recorded {
+    /// Whether it tells the next run anything.
+    pub(super) fn is_pending(&self) -> bool {
+        !self.steps.is_empty() && (!self.finished || !self.undone.is_empty())
+    }
+
     /// What was put back, with the time that it had before.
     #[must_use]
     pub fn put_back(&self) -> Vec<PutBack> {
@@ -83,12 +88,7 @@ impl Recorded {
 
 /// The children of a manifest. Referrers are found by their own subject.
 fn listed(step: &Step) -> Vec<Digest> {
-    match step.parsed() {
-        Some(Manifest::Index(index)) => {
-            index.children.into_iter().map(|child| child.digest).collect()
-        }
-        Some(Manifest::Image(_)) | None => Vec::new(),
-    }
+    step.parsed().map(|manifest| Links::of(&manifest).children().to_vec()).unwrap_or_default()
 }
 
 /// The lines that were written to their end.

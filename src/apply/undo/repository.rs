@@ -7,12 +7,11 @@ use futures_util::{StreamExt as _, stream};
 
 use super::outcome::{Restoration, TagSetter, UndoneManifest, UndoneTag, joined};
 use crate::apply::journal::Step;
-use crate::apply::manifest::Edges;
 use crate::apply::order::Order;
 use crate::apply::site::{Failure, PutError, Replaced, Site};
 use crate::apply::{FailureCause, Stop};
 use crate::collect::Progress;
-use crate::model::{Digest, Repository, TagName};
+use crate::model::{Digest, Links, Repository, TagName};
 use crate::registry::{ManifestSelector, PushRefusal};
 
 /// How many manifests are under way at once.
@@ -61,7 +60,7 @@ fn waves(joined: &BTreeMap<&Digest, (&Step, Vec<&TagName>)>) -> Vec<Vec<Digest>>
     let mut order = Order::default();
     for (digest, (step, _)) in joined {
         if let Some(manifest) = step.parsed() {
-            order.add_parts(digest, &Edges::of(&manifest));
+            order.add_parts(digest, &Links::of(&manifest));
         }
     }
     let going: BTreeSet<Digest> = joined.keys().map(|digest| (*digest).clone()).collect();

@@ -35,9 +35,9 @@ pub struct Completion {
 }
 
 /// Asks what the plan needs to know before anything may go: for DOCR what each doomed tag points
-/// to by the OCI side; on OCI registries with a referrers API what refers to each doomed manifest, and to each that a
-/// run that broke off had deleted.
-/// Changes the contents; true if something changed, so that the decision has to be made again.
+/// to by the OCI side; on OCI registries with a referrers API what refers to each doomed manifest,
+/// and to each that a run that broke off had deleted. Changes the contents; true if something
+/// changed, so that the decision has to be made again.
 ///
 /// What comes up is to be asked about too: call again with the next plan, until nothing changes.
 pub async fn complete(

@@ -1,7 +1,7 @@
 //! Reads manifests, then what they refer to, until nothing new comes up. Each digest is read once;
 //! a manifest cannot refer to itself, and what was met before is not followed again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use futures_util::{StreamExt as _, stream};
 
@@ -31,7 +31,7 @@ pub(super) enum Proof {
 
 /// What came of looking for a manifest; of its bytes only this is kept.
 enum Found {
-    Read { children: Box<[Digest]>, subject: Option<Digest>, bytes: u64 },
+    Read { links: Links, bytes: u64 },
     Gone,
     Unread(Unread),
 }
@@ -100,7 +100,9 @@ async fn look(place: Place<'_>, digests: BTreeMap<Digest, Proof>) -> Vec<(Digest
     stream::iter(digests)
         .map(|(digest, proof)| async move {
             let found = match read(place, &digest, proof).await {
-                Ok(Some(read)) => understood(read),
+                Ok(Some(read)) => {
+                    Found::Read { links: Links::of(&read.manifest), bytes: size(&read) }
+                }
                 Ok(None) => Found::Gone,
                 Err(error) => Found::Unread(error.to_unread()),
             };
@@ -134,30 +136,17 @@ fn keep(holding: &mut Holding, next: &mut BTreeMap<Digest, Proof>, digest: &Dige
             holding.record(digest).links = Links::Unread;
             holding.unread(why);
         }
-        Found::Read { children, subject, bytes } => {
+        Found::Read { links, bytes } => {
             holding.gone.remove(digest);
-            for child in &children {
+            for child in links.children() {
                 next.entry(child.clone()).or_insert(Proof::CacheWillDo);
             }
-            next.extend(subject.iter().map(|subject| (subject.clone(), Proof::Asked)));
+            next.extend(links.subject().map(|subject| (subject.clone(), Proof::Asked)));
             let record = holding.record(digest);
-            record.links = Links::Read { children, subject };
+            record.links = links;
             record.bytes = record.bytes.or(Some(bytes));
         }
     }
-}
-
-fn understood(read: ReadManifest) -> Found {
-    let bytes = size(&read);
-    let (children, subject) = match read.manifest {
-        Manifest::Index(index) => (index.children, index.subject),
-        Manifest::Image(image) => (Vec::new(), image.subject),
-    };
-    // An index may name a manifest twice, once for each of two platforms.
-    let mut seen = BTreeSet::new();
-    let children = children.into_iter().map(|child| child.digest);
-    let children = children.filter(|child| seen.insert(child.clone())).collect();
-    Found::Read { children, subject, bytes }
 }
 
 /// The size of a manifest with its config and layers; children have records of their own. Sizes

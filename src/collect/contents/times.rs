@@ -22,13 +22,10 @@ pub(super) enum Wanted {
 
 /// Which are wanted in a repository.
 pub(super) fn wanted(policy: &Policy, repository: &Repository) -> Wanted {
-    let by_built = policy.environments.values().any(|environment| {
-        environment.order == Order::Built
-            && environment
-                .images
-                .values()
-                .any(|image| image.repositories.values().any(|used| used == repository))
-    });
+    let by_built = policy
+        .environments
+        .values()
+        .any(|environment| environment.order == Order::Built && environment.uses(repository));
     if by_built { Wanted::All } else { Wanted::WhereNotPushed }
 }
 

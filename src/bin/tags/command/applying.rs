@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use tags::apply::journal::{Beginning, Journal, JournalError, Recorded, recorded_journals};
+use tags::apply::journal::{Beginning, Journal, JournalError, Recorded, pending_journals};
 use tags::apply::{Application, ApplyError, ApplyJob, apply};
 use tags::collect::Collector;
 use tags::retention::ApprovedPlan;
@@ -77,7 +77,7 @@ pub(super) fn earlier(given: Option<&Path>) -> Result<Vec<Recorded>, Failure> {
     directories.dedup();
     let mut found = Vec::new();
     for directory in directories {
-        found.extend(recorded_journals(&directory).map_err(|error| unreadable(&error))?);
+        found.extend(pending_journals(&directory).map_err(|error| unreadable(&error))?);
     }
     Ok(found)
 }
