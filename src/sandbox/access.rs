@@ -89,6 +89,13 @@ impl<'a> Access<'a> {
         true
     }
 
+    /// The digest of a version of GHCR by its number, while it is there.
+    #[must_use]
+    pub fn version_digest(&self, package: &RepositoryPath, id: u64) -> Option<Digest> {
+        let live = self.shared.versions.live(&self.shared.store, package);
+        live.into_iter().find(|version| version.id == id).map(|version| version.digest)
+    }
+
     /// Removes a tag and leaves its manifest; says whether it was there.
     #[expect(clippy::must_use_candidate, reason = "whether it was there may not matter")]
     pub fn delete_tag(&self, repository: &RepositoryPath, tag: &TagName) -> bool {

@@ -2,6 +2,7 @@
 //! than what is there.
 
 use std::fmt;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::header::HeaderName;
@@ -19,6 +20,8 @@ pub struct Reply {
     pub headers: Vec<(String, String)>,
     /// The body; that of HEAD is not sent.
     pub body: Vec<u8>,
+    /// How long it stays with the registry after it was made.
+    pub held_back: Duration,
 }
 
 impl Reply {
@@ -43,6 +46,7 @@ impl Reply {
             status: answer.status.as_u16(),
             headers: headers.map(|(name, value)| (name.to_string(), text(value))).collect(),
             body: answer.body.to_vec(),
+            held_back: Duration::ZERO,
         }
     }
 
@@ -72,11 +76,12 @@ impl fmt::Debug for Change {
 }
 
 /// An answer after these changes.
-pub(super) fn changed(answer: Answer, changes: Vec<Change>) -> Answer {
+pub(super) async fn changed(answer: Answer, changes: Vec<Change>) -> Answer {
     if changes.is_empty() {
         return answer;
     }
     let mut reply = Reply::of(answer);
     changes.into_iter().for_each(|change| (change.0)(&mut reply));
+    tokio::time::sleep(reply.held_back).await;
     reply.answer()
 }

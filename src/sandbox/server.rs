@@ -131,7 +131,7 @@ pub(super) async fn handle(
         Verdict::Answer(answer) => answer,
         Verdict::HangUp => return hung_up(&line, None).await,
     };
-    let answer = lie::changed(shared.clock.dated(answer), changes);
+    let answer = lie::changed(shared.clock.dated(answer), changes).await;
     shared.log.finish(entry, answer.status);
     if holding.is_some() {
         return hung_up(&line, holding).await;
