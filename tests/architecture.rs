@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+mod protections;
+
 /// What each module may import of this crate.
 const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("model", &[]),

@@ -10,6 +10,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::response::Response;
 
+use super::access::Access;
 use super::auth::{self, Gate, Tokens};
 use super::budget::Budget;
 use super::call::{Answer, Call};
@@ -18,8 +19,9 @@ use super::connection::Line;
 use super::docr::{self, Collections};
 use super::fault::{FaultKind, Faults, Holding, Moment, RetryAfter, Stage};
 use super::ghcr::{self, Versions};
-use super::log::Log;
+use super::log::{Entry, Log};
 use super::oci::{self, Uploads};
+use super::quirk::Quirks;
 use super::settings::{Auth, Face, Settings};
 use super::spoil;
 use super::store::Store;
@@ -34,6 +36,7 @@ pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) store: Store,
     pub(super) faults: Faults,
+    pub(super) quirks: Quirks,
     pub(super) log: Log,
     pub(super) tokens: Tokens,
     pub(super) uploads: Uploads,
@@ -47,6 +50,16 @@ impl Shared {
     /// Who is asked for what, where.
     pub(super) fn gate(&self) -> Gate<'_> {
         Gate::of(&self.settings)
+    }
+
+    /// Does what is due before a request.
+    fn act_before(&self, entry: Entry) {
+        let due = self.faults.due();
+        if !due.is_empty()
+            && let Some(request) = self.log.record(entry)
+        {
+            due.run(&request, &Access(self));
+        }
     }
 }
 
@@ -101,6 +114,7 @@ pub(super) async fn handle(
     if let Some(delay) = shared.settings.response_delay {
         tokio::time::sleep(delay).await;
     }
+    shared.act_before(entry);
     let holding = shared.faults.holding();
     let holding = match holding {
         Some(holding) if holding.moment == Moment::Before => {

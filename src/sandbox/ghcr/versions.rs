@@ -84,6 +84,20 @@ impl Versions {
         deleted.push(Version { deleted: Some(at), ..version });
     }
 
+    /// The same for the version of a digest; says whether it was there.
+    pub(in super::super) fn delete_digest(
+        &self,
+        store: &Store,
+        package: &RepositoryPath,
+        digest: &Digest,
+        at: DateTime<Utc>,
+    ) -> bool {
+        let live = self.live(store, package);
+        let version = live.into_iter().find(|version| version.digest == *digest);
+        let there = version.map(|version| self.delete(store, package, version, at));
+        there.is_some()
+    }
+
     /// Brings a version back; false if it was not deleted or its digest was pushed again.
     pub(super) fn restore(
         &self,
