@@ -41,12 +41,14 @@ impl Decoded {
         start..end.copied().unwrap_or(last)
     }
 
-    /// A part of the original with the escapes that it cuts through.
-    pub(super) fn around(&self, range: Range<usize>) -> Range<usize> {
-        let begin = self.starts.partition_point(|start| *start <= range.start);
-        let end = self.starts.partition_point(|start| *start < range.end);
-        let start = begin.checked_sub(1).map_or(range.start, |at| self.starts[at]);
-        start..self.starts.get(end).copied().unwrap_or(range.end)
+    /// A part of a text, in which the original begins at `start`, with the escapes that it cuts
+    /// through.
+    pub(super) fn around(&self, range: Range<usize>, start: usize) -> Range<usize> {
+        let (from, to) = (range.start.saturating_sub(start), range.end - start);
+        let begin = self.starts.partition_point(|at| *at <= from);
+        let end = self.starts.partition_point(|at| *at < to);
+        let from = begin.checked_sub(1).map_or(from, |at| self.starts[at]);
+        from + start..self.starts.get(end).copied().unwrap_or(to) + start
     }
 }
 

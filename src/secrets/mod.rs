@@ -109,28 +109,29 @@ impl Secrets {
         if needles.is_empty() {
             return Vec::new();
         }
-        let mut found = needles.find(bytes);
-        let mut start = 0;
+        let mut plain = needles.find(bytes).into_iter().peekable();
+        let (mut found, mut start) = (Vec::new(), 0);
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-            find_encoded(&needles, line, start, &mut found);
-            start += line.len();
+            let end = start + line.len();
+            let within = std::iter::from_fn(|| plain.next_if(|range| range.start < end));
+            let within: Vec<Range<usize>> = within.collect();
+            match Decoded::of(line) {
+                Some(decoded) => {
+                    // No escape is cut in two.
+                    found.extend(within.into_iter().map(|range| decoded.around(range, start)));
+                    found.extend(find_encoded(&needles, decoded, start));
+                }
+                None => found.extend(within),
+            }
+            start = end;
         }
         joined(found)
     }
 }
 
-/// Finds secrets in what a line stands for, layer by layer, and covers the escapes that a find
-/// begins or ends within.
-fn find_encoded(needles: &Needles, line: &[u8], start: usize, found: &mut Vec<Range<usize>>) {
-    let Some(mut decoded) = Decoded::of(line) else {
-        return;
-    };
-    for range in
-        found.iter_mut().filter(|range| start <= range.start && range.end <= start + line.len())
-    {
-        let whole = decoded.around(range.start - start..range.end - start);
-        *range = whole.start + start..whole.end + start;
-    }
+/// Finds secrets in what a line stands for, layer by layer; `start` is where the line is.
+fn find_encoded(needles: &Needles, mut decoded: Decoded, start: usize) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
     for _ in 0..LAYERS {
         for range in needles.find(decoded.bytes()) {
             let source = decoded.source(range);
@@ -138,9 +139,10 @@ fn find_encoded(needles: &Needles, line: &[u8], start: usize, found: &mut Vec<Ra
         }
         match decoded.again() {
             Some(next) => decoded = next,
-            None => return,
+            None => break,
         }
     }
+    found
 }
 
 /// Ranges in order; those that touch become one.

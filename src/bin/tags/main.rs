@@ -12,6 +12,7 @@ mod log;
 mod output;
 mod progress;
 mod sink;
+mod variables;
 
 use std::process::ExitCode;
 
@@ -19,6 +20,7 @@ use clap::Parser as _;
 
 fn main() -> ExitCode {
     sink::hear_panics();
+    variables::learn_usual();
     let args = match args::Args::try_parse() {
         Ok(args) => args,
         Err(error) => return exit::usage(&error),
