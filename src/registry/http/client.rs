@@ -9,10 +9,12 @@ use std::time::Duration;
 use reqwest::{Certificate, Client, ClientBuilder, redirect};
 use url::Url;
 
+use super::super::auth::Trust;
 use super::super::error::{ErrorKind, RegistryError};
 use super::meter::Meter;
 use super::throttle::{Budget, Throttle};
 use super::{authority, is_loopback};
+use crate::secrets::Secrets;
 
 /// How the transport behaves; the defaults suit CI and people.
 #[derive(Debug, Clone)]
@@ -25,6 +27,10 @@ pub struct TransportSettings {
     pub retry_within: Duration,
     /// How many requests one host gets at once.
     pub at_once: usize,
+    /// To which hosts credentials may go.
+    pub trust: Trust,
+    /// What is a secret; tokens that come in are added.
+    pub secrets: Secrets,
 }
 
 impl Default for TransportSettings {
@@ -34,6 +40,8 @@ impl Default for TransportSettings {
             timeout: Duration::from_secs(30),
             retry_within: Duration::from_secs(30),
             at_once: 32,
+            trust: Trust::default(),
+            secrets: Secrets::default(),
         }
     }
 }
@@ -64,6 +72,17 @@ impl Http {
     /// Keeps within what a host takes in a minute.
     pub(crate) fn limit(&self, url: &Url, budget: Budget) {
         self.throttle.limit(&authority(url), budget);
+    }
+
+    /// To which hosts credentials may go.
+    pub(crate) fn trust(&self) -> &Trust {
+        &self.settings.trust
+    }
+
+    /// What is a secret.
+    #[must_use]
+    pub fn secrets(&self) -> &Secrets {
+        &self.settings.secrets
     }
 
     /// The counters.
