@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use tags::model::{Digest, EnvironmentName};
 use tags::policy::{Environment, Policy, Registry, RegistryKind};
-use tags::registry::{ConnectSettings, Connections, ContentCache, TransportSettings};
+use tags::registry::{ConnectSettings, Connections, ContentCache, LocalTime, TransportSettings};
 
 use url::Url;
 
-use super::ambient;
 use super::args::Global;
 use super::exit::{Exit, Failure};
 use super::keychain::SystemKeychain;
+use super::{ambient, clock};
 
 /// The policy and the registries.
 pub(crate) struct Context {
@@ -46,7 +46,9 @@ impl Context {
             _ => ContentCache::in_memory(),
         };
         let timeout = global.timeout;
-        let transport = TransportSettings { timeout, retry_within, ..TransportSettings::default() };
+        let local_time = Some(ambient::now as LocalTime);
+        let transport =
+            TransportSettings { timeout, retry_within, local_time, ..TransportSettings::default() };
         let keychain = Arc::new(SystemKeychain);
         let connections = Connections::new(&policy, ConnectSettings { transport, keychain, cache });
         Ok(Self { policy, policy_path, policy_digest, connections })
@@ -71,8 +73,10 @@ impl Context {
         names.join(", ")
     }
 
-    /// Says what was sent and received, with `-v`.
+    /// Says what the transport found out: clocks that differ, and with `-v` what was sent and
+    /// received.
     pub(crate) fn log_traffic(&self) {
+        clock::warn(&self.connections);
         let traffic = self.connections.http().meter().traffic();
         tracing::info!(
             requests = traffic.requests,

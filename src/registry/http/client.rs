@@ -10,9 +10,12 @@ use reqwest::{Certificate, Client, ClientBuilder, redirect};
 use url::Url;
 
 use super::super::error::{ErrorKind, RegistryError};
+use super::call::{Call, Redirects};
+use super::clocks::{Clocks, LocalTime};
 use super::meter::Meter;
 use super::throttle::{Budget, Throttle};
 use super::{authority, is_loopback};
+use crate::model::ClockSighting;
 
 /// How the transport behaves; the defaults suit CI and people.
 #[derive(Debug, Clone)]
@@ -25,6 +28,8 @@ pub struct TransportSettings {
     pub retry_within: Duration,
     /// How many requests one host gets at once.
     pub at_once: usize,
+    /// This machine's clock, beside which those of the hosts are held; without it they are not.
+    pub local_time: Option<LocalTime>,
 }
 
 impl Default for TransportSettings {
@@ -34,6 +39,7 @@ impl Default for TransportSettings {
             timeout: Duration::from_secs(30),
             retry_within: Duration::from_secs(30),
             at_once: 32,
+            local_time: None,
         }
     }
 }
@@ -44,6 +50,7 @@ pub struct Http {
     pub(super) settings: TransportSettings,
     pub(super) throttle: Throttle,
     pub(super) meter: Arc<Meter>,
+    pub(super) clocks: Clocks,
     world: OnceLock<Client>,
     loopback: OnceLock<Client>,
 }
@@ -54,6 +61,7 @@ impl Http {
     pub fn new(settings: TransportSettings) -> Self {
         Self {
             throttle: Throttle::new(settings.at_once),
+            clocks: Clocks::beside(settings.local_time),
             settings,
             meter: Arc::default(),
             world: OnceLock::new(),
@@ -70,6 +78,24 @@ impl Http {
     #[must_use]
     pub fn meter(&self) -> &Arc<Meter> {
         &self.meter
+    }
+
+    /// What the clocks of the hosts showed that answered so far.
+    #[must_use]
+    pub fn clock_sightings(&self) -> Vec<ClockSighting> {
+        self.clocks.sightings()
+    }
+
+    /// Asks a registry for nothing but its time, unless an answer of it told that already. Whatever
+    /// it answers will do, so nothing is shown and nothing tried again.
+    pub(crate) async fn clock_ask(&self, registry: &Url) {
+        let Ok(url) = registry.join("/v2/") else { return };
+        if !self.clocks.knows(&authority(&url)) {
+            let call = Call::get(url).redirects(Redirects::Refuse);
+            if let Err(error) = self.attempt(&call).await {
+                tracing::debug!(%error, "no time was told");
+            }
+        }
     }
 
     /// The client for a URL.
