@@ -17,8 +17,8 @@ mod validate;
 pub use problem::{PolicyError, Position, Problem};
 pub use schema::json_schema;
 pub use settings::{
-    Credentials, Environment, EnvironmentImage, Limits, Policy, Protect, Registry, RegistryKind,
-    Retention, RetentionScope, Span,
+    Credentials, Environment, EnvironmentImage, Limits, Mirror, Mirrors, Policy, Protect, Registry,
+    RegistryKind, Retention, RetentionScope, Span,
 };
 
 use problem::Problems;

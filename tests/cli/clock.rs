@@ -51,7 +51,7 @@ fn release(world: &World, sha: &str, created: DateTime<Utc>) {
 }
 
 /// DOCR and GHCR, whose clocks show this, with three releases of these ages by their clocks.
-fn managed(clock: DateTime<Utc>, ages: [TimeDelta; 3]) -> Both {
+pub(crate) fn managed(clock: DateTime<Utc>, ages: [TimeDelta; 3]) -> Both {
     let both = Both::with(|_, _| clock).policy(|text| {
         let (head, _) = text.split_once("\n[[retention]]").expect("rules");
         format!("{head}{RULES}")

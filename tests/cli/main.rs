@@ -24,6 +24,7 @@ mod interrupted;
 #[cfg(unix)]
 mod journal;
 mod plan_file;
+mod pulled;
 mod releases;
 mod service;
 mod strange;

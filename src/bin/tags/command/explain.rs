@@ -5,11 +5,11 @@ use tags::collect::Collector;
 use tags::model::{EnvironmentName, PutBack, Sha, Unfinished, UnreadCause};
 use tags::policy::Policy;
 use tags::report;
-use tags::retention::{Plan, Subject, explain, releases_meant};
+use tags::retention::{InUse, Plan, Subject, explain, releases_meant};
 
 use super::applying::earlier;
 use super::explain_target::{ExplainTarget, explain_target};
-use super::plan_input::read_in_use;
+use super::plan_input::{check_in_use, read_in_use};
 use super::planning::Planning;
 use crate::args::{Explain, Global};
 use crate::context::Context;
@@ -22,8 +22,8 @@ pub(crate) async fn run(global: &Global, args: &Explain) -> Result<Exit, Failure
     let policy = &context.policy;
     let target = explain_target(policy, &args.target, args.sha.as_deref())?;
     let in_use = match &args.in_use {
-        Some(path) => read_in_use(path, false, policy).await?.references,
-        None => Vec::new(),
+        Some(path) => read_in_use(path, false, policy).await?,
+        None => InUse::default(),
     };
     let journals = earlier(None)?;
     let left: Vec<Unfinished> = journals.iter().flat_map(Recorded::unfinished).collect();
@@ -39,6 +39,7 @@ pub(crate) async fn run(global: &Global, args: &Explain) -> Result<Exit, Failure
         at: args.at,
     };
     let planned = planning.run().await;
+    check_in_use(&planned.in_use, false)?;
     drop(progress);
     context.log_traffic();
     let subject = match target {
