@@ -21,6 +21,8 @@ pub use settings::{
     RegistryKind, Retention, RetentionScope, Span,
 };
 
+pub use suggest::nearest;
+
 use problem::Problems;
 use raw::RawPolicy;
 use read::{At, Read as _};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tags::model::{Digest, EnvironmentName};
-use tags::policy::{Environment, Policy, Registry, RegistryKind};
+use tags::policy::{Environment, Policy, Registry, RegistryKind, nearest};
 use tags::registry::{ConnectSettings, Connections, ContentCache, LocalTime, TransportSettings};
 
 use url::Url;
@@ -62,7 +62,8 @@ impl Context {
             .ok_or_else(|| {
                 let path = self.policy_path.display();
                 let message = format!("`{name}` is no environment of {path}");
-                Failure::usage(message).hint(format!("it has {}", self.environment_names()))
+                let names = self.policy.environments.keys().map(EnvironmentName::as_str);
+                Failure::usage(message).hint(instead(name, names))
             })
     }
 
@@ -84,6 +85,15 @@ impl Context {
             bytes = traffic.bytes,
             "traffic"
         );
+    }
+}
+
+/// What may have been meant by a name that is not there.
+pub(crate) fn instead<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.collect();
+    match nearest(name, &known) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("it has {}", known.join(", ")),
     }
 }
 

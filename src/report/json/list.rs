@@ -23,7 +23,8 @@ struct ReleaseJson {
     time_source: Option<&'static str>,
     current: bool,
     rollback_target: bool,
-    complete: bool,
+    /// None where a place could not be asked.
+    complete: Option<bool>,
     images: Vec<CopyJson>,
 }
 

@@ -48,6 +48,10 @@ pub(crate) async fn run(global: &Global, args: &Explain) -> Result<Exit, Failure
         ExplainTarget::Release(environment, sha) => {
             release(policy, &planned.plan, environment, sha)?
         }
+        ExplainTarget::Commit(sha) => {
+            let environment = environment_of(policy, &planned.plan, &sha)?;
+            release(policy, &planned.plan, environment, sha)?
+        }
     };
     let explanation = explain(&planned.contents, policy, &planned.plan, subject);
     let rendered = Rendered {
@@ -66,6 +70,30 @@ pub(crate) async fn run(global: &Global, args: &Explain) -> Result<Exit, Failure
         (true, Some(_)) => Exit::Unreadable,
         (true, None) => Exit::Fails,
     })
+}
+
+/// The one environment that has a release of this SHA.
+fn environment_of(policy: &Policy, plan: &Plan, sha: &Sha) -> Result<EnvironmentName, Failure> {
+    let has = |name: &&EnvironmentName| !releases_meant(policy, plan, name, sha).is_empty();
+    let mut having: Vec<&EnvironmentName> = policy.environments.keys().filter(has).collect();
+    match (having.pop(), having.as_slice()) {
+        (Some(one), []) => Ok(one.clone()),
+        (Some(last), others) => {
+            let names: Vec<&str> = others.iter().map(|name| name.as_str()).collect();
+            let message = format!("`{sha}` is a release of {} and {last}", names.join(", "));
+            Err(Failure::usage(message).hint(format!("say of which: `tags explain {last} {sha}`")))
+        }
+        (None, _) => {
+            let unread = plan.coverage.iter().filter_map(|coverage| coverage.unread.as_ref());
+            let exit = unread.map(|why| why.cause).min().map_or(Exit::Fails, Exit::unread);
+            let message = match exit {
+                Exit::Fails => format!("no environment has a release `{sha}`"),
+                _ => format!("no environment has a release `{sha}` in what could be read"),
+            };
+            Err(Failure::new(exit, message)
+                .hint("`tags list ENVIRONMENT` shows the releases; a tag is named REPOSITORY:TAG"))
+        }
+    }
 }
 
 /// The release that is meant by a SHA or the beginning of one.

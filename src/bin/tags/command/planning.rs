@@ -109,7 +109,7 @@ async fn histories(policy: &Policy) -> BTreeMap<EnvironmentName, GitHistory> {
     let each = policy.environments.values().map(|environment| async move {
         let git = git::history(environment.branch.as_deref()).await;
         warn_of_git(environment, &git).await;
-        (environment.name.clone(), git)
+        (environment.name.clone(), git.history)
     });
     join_all(each).await.into_iter().collect()
 }

@@ -16,14 +16,19 @@ use tokio::time::Instant;
 use super::running::{named_by, named_by_all, read_running, roots_of_release};
 use crate::args::{Global, Verify};
 use crate::context::{Context, read_input};
+use crate::event::{Event, event, of_pull_request};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Rendered};
 use crate::{ambient, git, progress};
 
 pub(crate) async fn run(global: &Global, args: &Verify) -> Result<Exit, Failure> {
     let context = Context::new(global)?;
-    let environment = environment(&context, args.env.as_deref()).await?;
-    let asked = asked_sha(args.sha.as_deref()).await?;
+    let event = match (&args.env, &args.sha) {
+        (Some(_), Some(_)) => Event::Usual,
+        _ => event()?,
+    };
+    let environment = environment(&context, args.env.as_deref(), &event).await?;
+    let asked = asked_sha(args.sha.as_deref(), &event).await?;
     let running = match &args.running {
         Some(path) => Some(read_running(&read_input(path).await?, environment)?),
         None => None,
@@ -65,13 +70,16 @@ fn write(verification: &Verification, global: &Global) -> Result<(), Failure> {
 async fn environment<'a>(
     context: &'a Context,
     name: Option<&str>,
+    event: &Event,
 ) -> Result<&'a Environment, Failure> {
     if let Some(name) = name {
         return context.environment(name);
     }
-    let branch = match ambient::variable("GITHUB_REF_NAME") {
-        Some(branch) => Some(branch),
-        None => git::branch().await,
+    let branch = match (event, ambient::variable("GITHUB_REF_NAME")) {
+        (Event::PullRequest(name), _) => return Err(of_pull_request("environment", name)),
+        (Event::WorkflowRun { branch, .. }, _) => Some(branch.clone()),
+        (Event::Usual, Some(branch)) => Some(branch),
+        (Event::Usual, None) => git::branch().await.map_err(|why| refused("environment", &why))?,
     };
     let names = context.environment_names();
     let Some(branch) = branch else {
@@ -99,13 +107,16 @@ async fn environment<'a>(
 }
 
 /// The SHA that was given, or GitHub's, or the checkout's.
-async fn asked_sha(given: Option<&str>) -> Result<Sha, Failure> {
-    let (text, origin) = match given {
-        Some(text) => (text.to_owned(), "--sha"),
-        None => match ambient::variable("GITHUB_SHA") {
+async fn asked_sha(given: Option<&str>, event: &Event) -> Result<Sha, Failure> {
+    let (text, origin) = match (given, event) {
+        (Some(text), _) => (text.to_owned(), "--sha"),
+        (None, Event::PullRequest(name)) => return Err(of_pull_request("release", name)),
+        (None, Event::WorkflowRun { sha, .. }) => (sha.clone(), "head_sha of the event"),
+        (None, Event::Usual) => match ambient::variable("GITHUB_SHA") {
             Some(text) => (text, "$GITHUB_SHA"),
             None => {
-                return git::head().await.ok_or_else(|| {
+                let head = git::head().await.map_err(|why| refused("release", &why))?;
+                return head.ok_or_else(|| {
                     Failure::usage(
                         "which release? there is no $GITHUB_SHA and no git checkout here",
                     )
@@ -116,6 +127,11 @@ async fn asked_sha(given: Option<&str>) -> Result<Sha, Failure> {
     };
     Sha::parse(&text.to_ascii_lowercase())
         .map_err(|error| Failure::usage(format!("{origin}: {error}")))
+}
+
+/// Git has the answer, and will not give it.
+fn refused(what: &str, why: &git::Refusal) -> Failure {
+    Failure::usage(format!("which {what}? git refuses to tell: {}", why.words())).hint(why.hint())
 }
 
 struct Job<'a> {
