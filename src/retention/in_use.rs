@@ -254,6 +254,8 @@ fn nearly_known(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const POLICY: &str = r#"
@@ -354,5 +356,83 @@ latest-tag = "prod-latest"
         assert_eq!(read(" \r\n\n"), Err(InUseError::Empty));
         assert_eq!(read("redis:7 postgres"), Err(InUseError::NothingKnown { count: 2 }));
         assert!(read("redis:7").expect_err("nothing").protects_nothing());
+    }
+
+    /// A policy with a namespace and, where wanted, a mirror.
+    fn mirrored(namespace: &str, path: &str, mirror: Option<&str>) -> Policy {
+        let mirrors = mirror.map_or_else(String::new, |at| format!("mirrors = [\"{at}\"]"));
+        let text = format!(
+            r#"
+version = 1
+[registry.one]
+kind = "ghcr"
+namespace = "{namespace}"
+{mirrors}
+[registry.two]
+kind = "oci"
+url = "https://two.example"
+[image.app]
+repositories = {{ one = "{path}", two = "elsewhere/{path}x" }}
+[environment.prod]
+sha-tag = "prod-{{sha}}"
+latest-tag = "prod-latest"
+"#
+        );
+        crate::policy::parse("tags.toml", &text).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    proptest! {
+        /// What a warning proposes is what makes the reference the policy's own, and nothing else is.
+        #[test]
+        fn the_mirror_that_is_proposed_is_the_one_that_helps(
+            namespace in "[a-z]{1,6}",
+            path in "[a-z]{1,6}(/[a-z]{1,6}){0,2}",
+            before in prop::collection::vec("[a-z0-9]{1,6}", 0..3),
+            port in prop::option::of(1024u16..65535),
+            whole: bool,
+            digest: bool,
+        ) {
+            let host = port.map_or("h.example.com".to_owned(), |port| format!("h.example.com:{port}"));
+            let mut parts = before.clone();
+            parts.insert(0, host);
+            let mirror = parts.join("/");
+            let below = if whole { format!("{namespace}/{path}") } else { path.clone() };
+            let digest = if digest { format!("@{}", Digest::of(b"")) } else { String::new() };
+            let reference = format!("{mirror}/{below}:prod-3f2a1bc{digest}");
+            let own = parse(&reference, &mirrored(&namespace, &path, Some(&mirror))).expect("its own");
+            prop_assert_eq!(own.references.len(), 1);
+            prop_assert_eq!(own.references[0].repository.registry.as_str(), "one");
+            prop_assert!(own.loose.is_empty() && own.ignored == 0 && own.warnings.is_empty());
+
+            let known = "ghcr.io/none/such:x two.example/elsewhere/";
+            let list = format!("{known}{path}x:prod-latest {reference}");
+            let stray = parse(&list, &mirrored(&namespace, &path, None)).expect("a list");
+            prop_assert_eq!(stray.references.len(), 1);
+            if digest.is_empty() {
+                let said = stray.warnings.first().expect("a warning");
+                let (_, line) = said.split_once("mirrors = [\"").expect("a line");
+                let (proposed, _) = line.split_once("\"]").expect("its end");
+                let again = parse(&reference, &mirrored(&namespace, &path, Some(proposed)));
+                prop_assert_eq!(again.expect("its own").references.len(), 1);
+            } else {
+                prop_assert_eq!(stray.loose.len(), 1);
+            }
+        }
+
+        /// An ID protects what it begins, and only that.
+        #[test]
+        fn an_id_is_of_the_digests_that_begin_with_it(
+            bytes in prop::collection::vec(any::<u8>(), 0..8),
+            length in 12usize..=64,
+            other in prop::collection::vec(any::<u8>(), 9..12),
+        ) {
+            let digest = Digest::of(&bytes);
+            let hex = &digest.encoded()[..length];
+            for text in [hex.to_owned(), format!("sha256:{hex}"), format!("docker://sha256:{hex}")] {
+                let ids = read(&text).expect("an ID").ids();
+                prop_assert_eq!(ids.len(), 1);
+                prop_assert!(ids[0].is_of(&digest) && !ids[0].is_of(&Digest::of(&other)));
+            }
+        }
     }
 }
