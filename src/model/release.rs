@@ -89,14 +89,17 @@ impl Release {
         self.copies.values().filter_map(Copy::time).max_by_key(|moment| moment.time)
     }
 
-    /// Whether every place has it; nobody knows, if no place lacks it and some could not be asked.
+    /// Whether every place has it.
     #[must_use]
-    pub fn is_complete(&self) -> Option<bool> {
-        let is = |which: fn(&Copy) -> bool| self.copies.values().any(which);
-        if is(|copy| matches!(copy, Copy::Absent { .. })) {
-            return Some(false);
-        }
-        (!is(|copy| matches!(copy, Copy::Unread { .. }))).then_some(true)
+    pub fn is_complete(&self) -> bool {
+        self.copies.values().all(|copy| copy.digest().is_some())
+    }
+
+    /// The same as far as it is known: not where no place lacks it and some could not be asked.
+    #[must_use]
+    pub fn completeness(&self) -> Option<bool> {
+        let known = self.is_complete() || self.absent().next().is_some();
+        known.then(|| self.is_complete())
     }
 
     /// The places that were asked and do not have it.

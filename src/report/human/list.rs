@@ -40,7 +40,7 @@ pub fn list(listing: &Listing, width: Option<usize>) -> String {
 fn summary(listing: &Listing) -> String {
     let releases = listing.timeline.releases();
     let count = counted(releases.len(), "release");
-    let are = |state| releases.iter().filter(|release| release.is_complete() == state).count();
+    let are = |state| releases.iter().filter(|release| release.completeness() == state).count();
     let (incomplete, unknown) = (are(Some(false)), are(None));
     let lacking = format!("{incomplete} of them not complete");
     if unknown == 0 {
