@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 mod protections;
 
 /// What each module may import of this crate.
-const MAY_IMPORT: [(&str, &[&str]); 15] = [
+const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("model", &[]),
+    ("ownership", &[]),
     ("policy", &["model"]),
     ("running", &["model", "policy"]),
     ("verify", &["model", "policy", "running"]),
@@ -21,7 +22,7 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("registry", &["model", "policy"]),
     ("collect", &["model", "policy", "registry"]),
     ("retention", &["model", "policy", "running", "history"]),
-    ("apply", &["model", "policy", "registry", "collect", "retention"]),
+    ("apply", &["model", "ownership", "policy", "registry", "collect", "retention"]),
     ("rollback", &["model", "policy", "history", "collect"]),
     ("garbage", &["model", "collect", "registry"]),
     (

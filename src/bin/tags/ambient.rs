@@ -48,6 +48,11 @@ pub(crate) fn in_github_actions() -> bool {
     variable("GITHUB_ACTIONS").as_deref() == Some("true")
 }
 
+/// Whether a job runs this, where nobody answers questions.
+pub(crate) fn in_ci() -> bool {
+    in_github_actions() || variable("CI").is_some_and(|value| value != "false" && value != "0")
+}
+
 /// The file that takes a step's outputs.
 pub(crate) fn github_output() -> Option<PathBuf> {
     path("GITHUB_OUTPUT")

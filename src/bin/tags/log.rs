@@ -1,6 +1,6 @@
 //! The log on stderr: warnings, with `-v` retries and traffic, with `-vv` each request.
 
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _, Write};
 
 use tracing_subscriber::EnvFilter;
 
@@ -17,11 +17,27 @@ pub(crate) fn start(global: &Global) {
     let colour = std::io::stderr().is_terminal() && ambient::variable("NO_COLOR").is_none();
     let builder = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(level))
-        .with_writer(std::io::stderr)
+        .with_writer(|| Log)
+        // It would be said on the same stderr, by a way that panics where that is closed.
+        .log_internal_errors(false)
         .with_target(false)
         .with_ansi(colour);
     match global.log_format {
         LogFormat::Text => builder.without_time().init(),
         LogFormat::Json => builder.json().init(),
+    }
+}
+
+/// Stderr, of which nothing is missed when it is closed.
+struct Log;
+
+impl Write for Log {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let _ = io::stderr().lock().write_all(event);
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

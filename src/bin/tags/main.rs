@@ -3,7 +3,9 @@
 mod ambient;
 mod args;
 mod command;
+mod confirm;
 mod context;
+mod destination;
 mod exit;
 mod git;
 mod interrupt;

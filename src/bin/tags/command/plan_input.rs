@@ -7,13 +7,31 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tags::model::Digest;
 use tags::policy::Policy;
 use tags::report;
-use tags::retention::{InUse, PlanFile, PlanOutcome, in_use, plan_file};
+use tags::retention::{InUse, InUseReference, PlanFile, PlanOutcome, in_use, plan_file};
 
 use crate::context::read_input;
 use crate::exit::{Exit, Failure};
+use crate::output;
 
 /// A plan from the future is as doubtful as an old one; clocks may differ by so much.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
+
+/// What is in use, where a list of it is given; says how much of it is others'.
+pub(super) async fn in_use_told(
+    path: Option<&Path>,
+    allow_empty: bool,
+    policy: &Policy,
+) -> Result<Vec<InUseReference>, Failure> {
+    let Some(path) = path else {
+        return Ok(Vec::new());
+    };
+    let in_use = read_in_use(path, allow_empty, policy).await?;
+    if in_use.ignored > 0 {
+        let (ignored, known) = (in_use.ignored, in_use.references.len());
+        output::talk(&format!("in use: {known} of the policy's images, {ignored} of others\n"));
+    }
+    Ok(in_use.references)
+}
 
 /// Reads what is in use. A list that protects nothing is refused unless that is said to be right.
 pub(super) async fn read_in_use(

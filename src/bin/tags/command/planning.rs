@@ -7,7 +7,9 @@ use futures_util::future::join_all;
 use tags::collect::{Collector, Completion, ContentsQuestion, Doomed, complete, contents};
 use tags::model::{Contents, EnvironmentName, GitHistory, PutBack, TagName, Unfinished};
 use tags::policy::{Policy, RegistryKind};
-use tags::retention::{Decision, InUseReference, Plan, PlanEntry, RetentionInput, plan};
+use tags::retention::{
+    Decision, InUseReference, Plan, PlanEntry, RetentionInput, Ties, plan, ties,
+};
 
 use super::history::warn_of_git;
 use crate::context::Context;
@@ -31,6 +33,7 @@ pub(super) struct Planning<'a> {
 pub(super) struct Planned {
     pub(super) contents: Contents,
     pub(super) plan: Plan,
+    git: BTreeMap<EnvironmentName, GitHistory>,
 }
 
 impl Planning<'_> {
@@ -47,20 +50,33 @@ impl Planning<'_> {
             let doomed: Vec<Doomed<'_>> =
                 plan.entries.iter().filter_map(|entry| doomed(policy, entry)).collect();
             if !complete(self.collector, &mut completion, &mut contents, &doomed).await {
-                return Planned { contents, plan };
+                return Planned { contents, plan, git };
             }
         }
     }
 
     fn decide(&self, contents: &Contents, git: &BTreeMap<EnvironmentName, GitHistory>) -> Plan {
-        plan(&RetentionInput {
+        plan(&self.input(contents, git))
+    }
+
+    /// What belongs together in what was decided.
+    pub(super) fn ties(&self, planned: &Planned) -> Ties {
+        ties(&self.input(&planned.contents, &planned.git))
+    }
+
+    fn input<'a>(
+        &'a self,
+        contents: &'a Contents,
+        git: &'a BTreeMap<EnvironmentName, GitHistory>,
+    ) -> RetentionInput<'a> {
+        RetentionInput {
             contents,
             policy: &self.context.policy,
             policy_digest: &self.context.policy_digest,
             in_use: self.in_use,
             git,
             now: self.now,
-        })
+        }
     }
 }
 
