@@ -30,15 +30,23 @@ impl Stop {
         self.asked.get().is_some()
     }
 
+    /// Returns once somebody asked.
+    pub async fn asked(&self) {
+        loop {
+            let told = self.told.notified();
+            if self.is_asked() {
+                return;
+            }
+            told.await;
+        }
+    }
+
     /// Returns when what is under way has had its time since somebody asked, whatever a registry
     /// wants to be waited for.
     pub async fn overdue(&self) {
-        loop {
-            let told = self.told.notified();
-            if let Some(asked) = self.asked.get() {
-                return sleep_until(*asked + GRACE).await;
-            }
-            told.await;
+        self.asked().await;
+        if let Some(asked) = self.asked.get() {
+            sleep_until(*asked + GRACE).await;
         }
     }
 }
