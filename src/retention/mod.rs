@@ -37,7 +37,7 @@ use crate::model::{Contents, Digest, EnvironmentName, GitHistory};
 use crate::policy::Policy;
 
 pub use agree::{Agreement, LeftAlone, agree};
-pub use approve::{ApprovedPlan, Refusal, RefusedPlan, approve};
+pub use approve::{ApprovedPlan, Refusal, RefusedPlan, approve, refuse_also};
 pub use batch::batch;
 pub use explain::{Edge, Explained, Explanation, Neighbour, Subject, explain, releases_meant};
 pub use in_use::{InUse, InUseError, InUseReference};

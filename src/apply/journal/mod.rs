@@ -39,6 +39,12 @@ pub enum JournalError {
         /// Why.
         source: serde_json::Error,
     },
+    /// A record that holds a secret of this run.
+    #[error("a record for {} holds a credential of this run", path.display())]
+    Secret {
+        /// The file.
+        path: PathBuf,
+    },
     /// A line that is no record.
     #[error("{}:{line}: {problem}", path.display())]
     Nonsense {
@@ -81,6 +87,9 @@ impl JournalError {
             }
             Self::Doubtful { doubt, .. } => Some(doubt.hint()),
             Self::Active { .. } => Some("wait until it has ended"),
+            Self::Secret { .. } => {
+                Some("replace that credential; others can read it in the registry")
+            }
             Self::Nonsense { .. } => None,
         }
     }

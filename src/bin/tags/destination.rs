@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::exit::Failure;
+use super::sink;
 
 /// An open file with its name.
 pub(crate) struct Destination {
@@ -77,7 +78,7 @@ impl Destination {
 }
 
 fn put(to: &mut impl Write, text: &str) -> io::Result<()> {
-    to.write_all(text.as_bytes())?;
+    sink::write(to, text)?;
     to.flush()
 }
 

@@ -1,11 +1,12 @@
 //! The log on stderr: warnings, with `-v` retries and traffic, with `-vv` each request.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::IsTerminal as _;
 
 use tracing_subscriber::EnvFilter;
 
 use super::ambient;
 use super::args::{Global, LogFormat};
+use super::sink;
 
 /// Starts logging; only this program's own events are written.
 pub(crate) fn start(global: &Global) {
@@ -17,7 +18,7 @@ pub(crate) fn start(global: &Global) {
     let colour = std::io::stderr().is_terminal() && ambient::variable("NO_COLOR").is_none();
     let builder = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(level))
-        .with_writer(|| Log)
+        .with_writer(|| sink::Log)
         // It would be said on the same stderr, by a way that panics where that is closed.
         .log_internal_errors(false)
         .with_target(false)
@@ -25,19 +26,5 @@ pub(crate) fn start(global: &Global) {
     match global.log_format {
         LogFormat::Text => builder.without_time().init(),
         LogFormat::Json => builder.json().init(),
-    }
-}
-
-/// Stderr, of which nothing is missed when it is closed.
-struct Log;
-
-impl Write for Log {
-    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
-        let _ = io::stderr().lock().write_all(event);
-        Ok(event.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

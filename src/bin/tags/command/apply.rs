@@ -3,7 +3,7 @@
 use tags::apply::journal::Recorded;
 use tags::apply::left_alone;
 use tags::collect::Collector;
-use tags::model::{PutBack, Unfinished};
+use tags::model::{ClockReading, PutBack, Unfinished};
 use tags::report::{Cleanup as Report, CleanupCommand};
 use tags::retention::{Agreement, ApprovedPlan, LeftAlone, Plan, RefusedPlan, agree, approve};
 
@@ -14,17 +14,18 @@ use super::planning::Planning;
 use crate::args::{Apply, Global};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::{ambient, output, progress};
+use crate::{clock, output, progress};
 
 pub(crate) async fn run(global: &Global, args: &Apply) -> Result<Exit, Failure> {
     let context = Context::patient(global)?;
     let file = read_plan(&args.plan, &context.policy).await?;
-    let standing = Standing {
-        policy: &context.policy_digest,
-        now: ambient::now(),
-        max_age: args.max_plan_age,
-    };
-    check_plan(&file, &standing)?;
+    let clocks = clock::reading_for(&context.connections, &file.plan).await;
+    let standing =
+        Standing { policy: &context.policy_digest, now: clocks.latest, max_age: args.max_plan_age };
+    // By a wrong clock the plan's age says nothing.
+    if clocks.doubts.is_empty() {
+        check_plan(&file, &standing)?;
+    }
     let run = Run { global, args, context: &context };
     if !args.dry_run {
         output::check(global.format)?;
@@ -32,12 +33,12 @@ pub(crate) async fn run(global: &Global, args: &Apply) -> Result<Exit, Failure> 
     }
     let name = args.plan.display().to_string();
     // What goes over a limit by its own word was no plan of ours, and nothing of it is done.
-    let reviewed = match approve(file.plan, &context.policy) {
+    let reviewed = match clock::guarded(approve(file.plan, &context.policy), &clocks) {
         Ok(reviewed) => reviewed,
         Err(refused) => return run.refuse(*refused, &name),
     };
-    let Agreement { plan, left } = run.agree(reviewed.plan()).await?;
-    let approved = match approve(plan, &context.policy) {
+    let (Agreement { plan, left }, clocks) = run.agree(reviewed.plan()).await?;
+    let approved = match clock::guarded(approve(plan, &context.policy), &clocks) {
         Ok(approved) => approved,
         Err(refused) => return run.refuse(*refused, &name),
     };
@@ -65,7 +66,7 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// Reads and decides anew, and holds the reviewed plan against that.
-    async fn agree(&self, reviewed: &Plan) -> Result<Agreement, Failure> {
+    async fn agree(&self, reviewed: &Plan) -> Result<(Agreement, ClockReading), Failure> {
         let Self { global, args, context } = self;
         let in_use =
             in_use_told(args.in_use.as_deref(), args.allow_empty_in_use, &context.policy).await?;
@@ -80,11 +81,11 @@ impl<'a> Run<'a> {
             in_use: &in_use,
             unfinished: &left,
             put_back: &put_back,
-            now: ambient::now(),
+            at: None,
         };
         let planned = planning.run().await;
         let ties = planning.ties(&planned);
-        Ok(agree(reviewed, planned.plan, &ties))
+        Ok((agree(reviewed, planned.plan, &ties), planned.clocks))
     }
 
     /// Applies what is agreed upon; what only the reviewed plan wanted is told as left alone.
@@ -99,7 +100,7 @@ impl<'a> Run<'a> {
             plan,
             journal: self.args.journal.as_deref(),
             command: "apply",
-            now: ambient::now(),
+            now: plan.plan().created,
         };
         let mut applied = applying.run().await?;
         applied.application.applied.extend(told);
@@ -110,6 +111,7 @@ impl<'a> Run<'a> {
     fn refuse(&self, refused: RefusedPlan, name: &str) -> Result<Exit, Failure> {
         let RefusedPlan { plan, refusals } = refused;
         let report = Report { refusals: &refusals, ..self.report(&plan, name) };
+        self.context.log_traffic();
         Ending { global: self.global, report, out: None, troubles: Vec::new() }.tell()
     }
 

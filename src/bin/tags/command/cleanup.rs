@@ -16,7 +16,7 @@ use crate::confirm::confirm;
 use crate::context::Context;
 use crate::destination::Destination;
 use crate::exit::{Exit, Failure};
-use crate::{ambient, output, progress};
+use crate::{clock, output, progress};
 
 pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure> {
     let context = if args.apply { Context::patient(global) } else { Context::new(global) }?;
@@ -92,9 +92,10 @@ impl<'a> Run<'a> {
             in_use,
             unfinished: &left,
             put_back: &put_back,
-            now: self.args.at.unwrap_or_else(ambient::now),
+            at: self.args.at,
         };
         let planned = planning.run().await;
+        let clocks = planned.clocks.clone();
         let policy = &self.context.policy;
         let plan = match self.args.batch {
             Some(size) => {
@@ -103,7 +104,8 @@ impl<'a> Run<'a> {
             }
             None => planned.plan,
         };
-        approve(plan, policy)
+        let approval = approve(plan, policy);
+        if self.args.apply { clock::guarded(approval, &clocks) } else { approval }
     }
 
     async fn apply(&self, plan: &ApprovedPlan) -> Result<Applied, Failure> {
@@ -115,7 +117,7 @@ impl<'a> Run<'a> {
             plan,
             journal: self.args.journal.as_deref(),
             command: "cleanup --apply",
-            now: ambient::now(),
+            now: plan.plan().created,
         };
         applying.run().await
     }

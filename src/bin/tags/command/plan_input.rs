@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use tags::model::Digest;
+use chrono::{DateTime, Utc};
+use tags::model::{CLOCK_SKEW, Digest};
 use tags::policy::Policy;
 use tags::report;
 use tags::retention::{InUse, InUseReference, PlanFile, PlanOutcome, in_use, plan_file};
@@ -12,9 +12,6 @@ use tags::retention::{InUse, InUseReference, PlanFile, PlanOutcome, in_use, plan
 use crate::context::read_input;
 use crate::exit::{Exit, Failure};
 use crate::output;
-
-/// A plan from the future is as doubtful as an old one; clocks may differ by so much.
-const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// What is in use, where a list of it is given; says how much of it is others'.
 pub(super) async fn in_use_told(
@@ -84,6 +81,7 @@ pub(super) fn check_plan(file: &PlanFile, standing: &Standing<'_>) -> Result<(),
         );
     }
     let age = standing.now - file.plan.created;
+    // A plan from the future is as doubtful as an old one.
     if age < -CLOCK_SKEW {
         return refused("the plan is from the future".to_owned(), anew);
     }
@@ -97,6 +95,7 @@ pub(super) fn check_plan(file: &PlanFile, standing: &Standing<'_>) -> Result<(),
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
     use tags::retention::Plan;
 
     use super::*;
