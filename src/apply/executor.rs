@@ -54,13 +54,16 @@ pub async fn apply(job: &ApplyJob<'_>) -> Result<Application, ApplyError> {
     job.journal.keep_out(job.collector.connections.http().secrets());
     let ledger = Ledger::new(job.journal, job.stop);
     let entries = &job.plan.plan().entries;
-    let applied: Vec<AppliedEntry> =
-        stream::iter(entries.chunk_by(|a, b| a.repository == b.repository))
-            .map(|entries| one(job, &ledger, entries))
-            .buffered(AT_ONCE)
-            .flat_map(stream::iter)
-            .collect()
-            .await;
+    let work = stream::iter(entries.chunk_by(|a, b| a.repository == b.repository))
+        .map(|entries| one(job, &ledger, entries))
+        .buffered(AT_ONCE)
+        .flat_map(stream::iter)
+        .collect();
+    let applied: Vec<AppliedEntry> = tokio::select! {
+        biased;
+        applied = work => applied,
+        () = job.stop.overdue() => ledger.so_far(),
+    };
     let interrupted = ledger.interrupted();
     let settled =
         !interrupted && !applied.iter().any(|entry| matches!(entry.result, ApplyResult::Failed(_)));
@@ -71,12 +74,15 @@ pub async fn apply(job: &ApplyJob<'_>) -> Result<Application, ApplyError> {
     if let Some(source) = ledger.into_broken() {
         return Err(ApplyError::Journal { source, application });
     }
-    let survivors = if interrupted {
-        Vec::new()
-    } else {
-        survivors_check(job, &touched(entries, &application.applied)).await
-    };
-    Ok(Application { survivors, ..application })
+    if interrupted {
+        return Ok(application);
+    }
+    let touched = touched(entries, &application.applied);
+    tokio::select! {
+        biased;
+        survivors = survivors_check(job, &touched) => Ok(Application { survivors, ..application }),
+        () = job.stop.overdue() => Ok(Application { interrupted: true, ..application }),
+    }
 }
 
 async fn one(job: &ApplyJob<'_>, ledger: &Ledger<'_>, entries: &[PlanEntry]) -> Vec<AppliedEntry> {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::journal::{Journal, JournalError, Step};
-use super::{ApplyResult, Stop};
+use super::{AppliedEntry, ApplyResult, FailureCause, Stop};
 use crate::model::{Digest, Repository};
 
 /// Records steps, and says whether another may begin.
@@ -15,11 +15,14 @@ pub(super) struct Ledger<'a> {
     broken: Mutex<Option<JournalError>>,
     /// Whether something was left undone for the sake of `stop`.
     interrupted: AtomicBool,
+    /// What was begun, in this order, each with what became of it once that is known.
+    begun: Mutex<Vec<(Repository, Digest, Option<(ApplyResult, String)>)>>,
 }
 
 impl<'a> Ledger<'a> {
     pub(super) fn new(journal: &'a Journal, stop: &'a Stop) -> Self {
-        Self { journal, stop, broken: Mutex::default(), interrupted: AtomicBool::new(false) }
+        let interrupted = AtomicBool::new(false);
+        Self { journal, stop, broken: Mutex::default(), interrupted, begun: Mutex::default() }
     }
 
     /// Whether something new may begin; asked only by who has something to begin.
@@ -33,7 +36,12 @@ impl<'a> Ledger<'a> {
 
     /// Records a step that is about to be taken; only after `true` may it be.
     pub(super) fn step(&self, step: &Step) -> bool {
-        self.may_begin() && self.note(self.journal.step(step))
+        let begins = self.may_begin() && self.note(self.journal.step(step));
+        if begins {
+            let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+            begun.push((step.repository.clone(), step.digest.clone(), None));
+        }
+        begins
     }
 
     /// Records what became of a step.
@@ -43,12 +51,33 @@ impl<'a> Ledger<'a> {
         digest: &Digest,
         result: (ApplyResult, &str),
     ) {
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_of = |(at, of, _): &&mut (Repository, Digest, _)| at == repository && of == digest;
+        if let Some((.., became)) = begun.iter_mut().rev().find(is_of) {
+            *became = Some((result.0, result.1.to_owned()));
+        }
+        drop(begun);
         self.note(self.journal.result(repository, digest, result));
     }
 
     /// Records that everything was done.
     pub(super) fn end(&self) {
         self.note(self.journal.end());
+    }
+
+    /// What is known of all that was begun, when the rest is not waited for any more.
+    pub(super) fn so_far(&self) -> Vec<AppliedEntry> {
+        self.interrupted.store(true, Ordering::SeqCst);
+        let unknown = || {
+            let message = "interrupted before the registry had answered; the journal has it";
+            (ApplyResult::Failed(FailureCause::Registry), message.to_owned())
+        };
+        let begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let entry = |(repository, digest, became): (_, _, Option<(ApplyResult, String)>)| {
+            let (result, message) = became.unwrap_or_else(unknown);
+            AppliedEntry { repository, digest, result, message }
+        };
+        begun.into_iter().map(entry).collect()
     }
 
     pub(super) fn interrupted(&self) -> bool {

@@ -11,6 +11,7 @@ mod executor;
 mod fresh;
 pub mod journal;
 mod ledger;
+mod left;
 mod manifest;
 mod order;
 mod outcome;
@@ -27,6 +28,7 @@ mod verdict;
 mod tests;
 
 pub use executor::{ApplyError, ApplyJob, apply};
+pub use left::left_alone;
 pub use outcome::{Application, AppliedEntry, ApplyResult, FailureCause, Survivor};
 pub use stop::Stop;
 pub use undo::{Restoration, TagSetter, UndoJob, Undone, UndoneManifest, UndoneTag, undo};

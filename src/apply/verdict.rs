@@ -1,6 +1,6 @@
 //! What an application comes to, for the outcome word and the exit code.
 
-use super::{Application, ApplyResult, FailureCause};
+use super::{Application, AppliedEntry, ApplyResult, FailureCause};
 use crate::retention::Plan;
 
 /// Whether a plan was carried out.
@@ -30,13 +30,19 @@ pub enum Verdict {
 }
 
 impl Application {
+    /// Whether anything in a registry is other than before.
+    #[must_use]
+    pub fn has_changed(&self) -> bool {
+        let is_done = |entry: &AppliedEntry| {
+            matches!(entry.result, ApplyResult::Deleted | ApplyResult::Untagged)
+        };
+        self.applied.iter().any(is_done)
+    }
+
     /// What it comes to, given the plan that it is of.
     #[must_use]
     pub fn verdict(&self, plan: &Plan) -> Verdict {
-        let done = self
-            .applied
-            .iter()
-            .any(|entry| matches!(entry.result, ApplyResult::Deleted | ApplyResult::Untagged));
+        let done = self.has_changed();
         if self.interrupted {
             return Verdict::Interrupted;
         }

@@ -1,7 +1,8 @@
-//! Reads a journal. A last line that was torn off in the middle of writing counts as not there:
-//! nothing is done before its record is whole on disk. Any other nonsense is refused.
+//! Reads a journal. A line that was torn off in the middle of writing counts as not there: nothing
+//! is done before its record is whole on disk. Earlier versions wrote on behind such a line, so
+//! that one may stand in the middle, with a whole record behind it. Any other nonsense is refused.
 
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -10,6 +11,7 @@ use super::JournalError;
 use super::directory::is_active;
 use super::record::{Beginning, Line, ResultLine, Step, VERSION};
 use crate::model::{Digest, Links, PutBack, Unfinished};
+use crate::ownership::{self, Doubt};
 
 /// A journal that was read.
 #[derive(Debug, Clone)]
@@ -24,6 +26,8 @@ pub struct Recorded {
     pub finished: bool,
     /// When it was undone: each time from the beginning to the end.
     pub undone: Vec<(DateTime<Utc>, DateTime<Utc>)>,
+    /// The lines, from 1, that were torn off and have others behind them.
+    pub torn: Vec<usize>,
     /// What became of steps.
     results: Vec<ResultLine>,
 }
@@ -32,14 +36,22 @@ impl Recorded {
     /// Reads a journal whose run is over.
     ///
     /// # Errors
-    /// [`JournalError`] when it cannot be read, its run still goes on, or a line is no record.
+    /// [`JournalError`] when it cannot be read, somebody else could have written it, its run still
+    /// goes on, or a line is another record than can be.
     pub fn read(path: &Path) -> Result<Self, JournalError> {
         let failed =
             |source: io::Error| JournalError::File { path: path.to_owned(), verb: "read", source };
-        if is_active(path).map_err(failed)? {
+        let mut file = match ownership::open(path) {
+            Ok(Some(file)) => file,
+            Ok(None) => return Err(failed(io::ErrorKind::NotFound.into())),
+            Err(Doubt::Unreadable(error)) => return Err(failed(error)),
+            Err(doubt) => return Err(JournalError::Doubtful { path: path.to_owned(), doubt }),
+        };
+        if is_active(&file).map_err(failed)? {
             return Err(JournalError::Active { path: path.to_owned() });
         }
-        let bytes = std::fs::read(path).map_err(failed)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(failed)?;
         parse(path, whole_lines(&bytes))
     }
 
@@ -103,12 +115,12 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Recorded, JournalError> {
         line,
         problem,
     };
-    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').enumerate().map(|(at, line)| {
-        let read = serde_json::from_slice::<Line>(line);
-        (at + 1, read.map_err(|error| nonsense(at + 1, format!("not a record: {error}"))))
-    });
+    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').zip(1..);
     let beginning = match lines.next() {
-        Some((at, line)) => begin(line?).map_err(|problem| nonsense(at, problem))?,
+        Some((line, at)) => serde_json::from_slice(line)
+            .map_err(|error| format!("not a record: {error}"))
+            .and_then(begin)
+            .map_err(|problem| nonsense(at, problem))?,
         None => return Err(nonsense(1, "not a journal: it is empty".to_owned())),
     };
     let mut recorded = Recorded {
@@ -117,12 +129,33 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Recorded, JournalError> {
         steps: Vec::new(),
         finished: false,
         undone: Vec::new(),
+        torn: Vec::new(),
         results: Vec::new(),
     };
-    for (at, line) in lines {
-        take(&mut recorded, line?).map_err(|problem| nonsense(at, problem))?;
+    for (line, at) in lines {
+        let record = match serde_json::from_slice(line) {
+            Ok(record) => Some(record),
+            Err(error) if error.is_data() => {
+                return Err(nonsense(at, format!("not a record: {error}")));
+            }
+            Err(_) => {
+                recorded.torn.push(at);
+                behind_torn(line)
+            }
+        };
+        if let Some(record) = record {
+            take(&mut recorded, record).map_err(|problem| nonsense(at, problem))?;
+        }
     }
     Ok(recorded)
+}
+
+/// The whole record that was written on behind a torn one. Within a text quotes are escaped, so
+/// that what looks like a beginning is one.
+fn behind_torn(line: &[u8]) -> Option<Line> {
+    const BEGINNING: &[u8] = b"{\"record\":\"";
+    let starts = (1..line.len()).filter(|at| line[*at..].starts_with(BEGINNING));
+    starts.into_iter().find_map(|at| serde_json::from_slice(&line[at..]).ok())
 }
 
 fn begin(line: Line) -> Result<Beginning, String> {

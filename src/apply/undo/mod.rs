@@ -40,7 +40,12 @@ pub async fn undo(job: &UndoJob<'_>) -> Undone {
     }
     let mut undone = Undone::default();
     for (written, steps) in places {
-        let (manifests, all) = one(job, written, &steps).await;
+        // What a registry wants to be waited for is not waited for once somebody asked to stop.
+        let (manifests, all) = tokio::select! {
+            biased;
+            done = one(job, written, &steps) => done,
+            () = job.stop.overdue() => (Vec::new(), false),
+        };
         undone.manifests.extend(manifests);
         undone.interrupted |= !all;
     }

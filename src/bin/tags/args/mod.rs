@@ -95,10 +95,11 @@ pub(crate) enum Command {
     /// shown and refused (exit code 5); where something could not be read, everything there is
     /// kept (exit code 3).
     Cleanup(Cleanup),
-    /// Delete exactly what a reviewed plan says
+    /// Delete what a reviewed plan says, as far as it would be decided so again
     ///
-    /// The plan must have been made under the same policy file. A tag that has moved since is
-    /// skipped, with what it points to.
+    /// The plan must have been made under the same policy file. Everything is read and decided
+    /// anew: only what both the plan and that decision delete is deleted. The rest of the plan is
+    /// skipped, with the reason that keeps it now.
     Apply(Apply),
     /// Say why a tag or a release stays or goes, and what would change that
     Explain(Explain),
