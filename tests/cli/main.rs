@@ -22,11 +22,14 @@ mod in_use;
 mod interrupted;
 #[cfg(unix)]
 mod journal;
+mod leaks;
 mod plan_file;
 mod releases;
+mod repeating;
 mod service;
 mod strange;
 mod terminal;
+mod trusted;
 mod unread;
 mod usage;
 mod verify;

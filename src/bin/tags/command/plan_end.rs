@@ -39,6 +39,13 @@ pub(super) fn write_plan(path: &Path, cleanup: &Cleanup<'_>) -> Result<(), Failu
     let refused = |error: &dyn std::fmt::Display| {
         Failure::usage(format!("cannot write the plan to {}: {error}", path.display()))
     };
+    if sink::secrets().are_in(text.as_bytes()) {
+        output::talk(&format!(
+            "warning: {} held a credential of this run, which is *** there now: it can be read, and \
+             not applied\n  hint: replace that credential; others can read it in the registry\n",
+            path.display()
+        ));
+    }
     sink::replace(path, &text).map_err(|error| refused(&error))
 }
 
