@@ -37,7 +37,7 @@ pub use deletion::{Delete, Deletion, DoomedManifest, Restore};
 pub use diagnose::Diagnose;
 pub use error::{ErrorKind, RegistryError};
 pub use garbage::GarbageCollect;
-pub use http::{Http, Meter, Traffic, TransportSettings};
+pub use http::{Http, LocalTime, Meter, Traffic, TransportSettings};
 pub use manifest_list::{ListedManifest, ManifestList, ManifestListing, ReferrerList};
 pub use memory::MemoryRegistry;
 pub use oci::{OciPush, PushError, PushRefusal, Pushed};

@@ -8,17 +8,16 @@ use std::time::Duration;
 use tags::model::{Digest, EnvironmentName};
 use tags::policy::{Environment, Policy, Registry, RegistryKind};
 use tags::registry::{
-    ConnectSettings, Connections, ContentCache, TransportSettings, Trust, TrustSettings,
+    ConnectSettings, Connections, ContentCache, LocalTime, TransportSettings, Trust, TrustSettings,
 };
 
 use url::Url;
 
-use super::ambient;
 use super::args::Global;
 use super::exit::{Exit, Failure};
 use super::keychain::SystemKeychain;
-use super::sink;
 use super::variables::{self, Variables};
+use super::{ambient, clock, sink};
 
 /// The policy and the registries.
 pub(crate) struct Context {
@@ -55,6 +54,7 @@ impl Context {
             retry_within,
             trust: trust()?,
             secrets: sink::secrets().clone(),
+            local_time: Some(ambient::now as LocalTime),
             ..TransportSettings::default()
         };
         let keychain = Arc::new(SystemKeychain { variables: Variables::of(&policy)? });
@@ -81,8 +81,10 @@ impl Context {
         names.join(", ")
     }
 
-    /// Says what was sent and received, with `-v`.
+    /// Says what the transport found out: clocks that differ, and with `-v` what was sent and
+    /// received.
     pub(crate) fn log_traffic(&self) {
+        clock::warn(&self.connections);
         let traffic = self.connections.http().meter().traffic();
         tracing::info!(
             requests = traffic.requests,

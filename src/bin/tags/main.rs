@@ -2,6 +2,7 @@
 
 mod ambient;
 mod args;
+mod clock;
 mod command;
 mod context;
 mod exit;
