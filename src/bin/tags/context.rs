@@ -16,7 +16,7 @@ use url::Url;
 use super::args::Global;
 use super::exit::{Exit, Failure};
 use super::keychain::SystemKeychain;
-use super::variables::Variables;
+use super::variables::{self, Variables};
 use super::{ambient, clock, sink};
 
 /// The policy and the registries.
@@ -195,6 +195,7 @@ fn read_policy(path: &Path) -> Result<(Policy, Digest), Failure> {
     let name = path.display().to_string();
     let policy = tags::policy::parse(&name, &text)
         .map_err(|error| Failure::rendered(Exit::Usage, error.to_string().trim_end()))?;
+    variables::learn_named(&policy);
     Ok((policy, Digest::of(text.as_bytes())))
 }
 

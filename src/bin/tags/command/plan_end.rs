@@ -12,6 +12,7 @@ use crate::args::{Format, Global};
 use crate::destination::Destination;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Rendered};
+use crate::sink;
 
 /// Where an apply writes down what it deletes: where it was told to, else a new file of its own.
 pub(super) fn journal_path(given: Option<&Path>, now: DateTime<Utc>) -> Result<PathBuf, Failure> {
@@ -90,6 +91,12 @@ pub(super) fn plan_text(cleanup: &Cleanup<'_>) -> Result<String, Failure> {
 
 fn write_plan(out: Destination, cleanup: &Cleanup<'_>) -> Result<(), Failure> {
     let (text, name) = (plan_text(cleanup)?, out.name());
+    if sink::secrets().are_in(text.as_bytes()) {
+        output::talk(&format!(
+            "warning: {name} held a credential of this run, which is *** there now: it can be read, \
+             and not applied\n  hint: replace that credential; others can read it in the registry\n"
+        ));
+    }
     out.write(&text)
         .map_err(|error| Failure::usage(format!("cannot write the plan to {name}: {error}")))
 }
