@@ -17,7 +17,7 @@ pub(crate) use call::{Call, Redirects, Repeats, Reply};
 pub use client::{Http, TransportSettings};
 pub use meter::{Meter, Traffic};
 pub(crate) use page::{link_targets, next_page};
-pub(crate) use throttle::Budget;
+pub(crate) use throttle::{Budget, Permission};
 
 /// A URL as it may be shown: no user, no password, no query, no fragment.
 #[must_use]
