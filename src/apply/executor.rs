@@ -55,6 +55,7 @@ pub enum ApplyError {
 /// # Errors
 /// [`ApplyError`] when the journal cannot be written. All else is in the application.
 pub async fn apply(job: &ApplyJob<'_>) -> Result<Application, ApplyError> {
+    job.journal.keep_out(job.collector.connections.http().secrets());
     let journal = JournalGuard::new(job.journal, job.stop);
     let pace = Pace::new(job.stop, job.patience);
     let entries = &job.plan.plan().entries;

@@ -70,6 +70,10 @@ impl Preflight<'_> {
             Some(Ok(None)) => Some(Outcome::failed(Failure::registry(
                 "it is listed, but cannot be fetched to be recorded",
             ))),
+            Some(Ok(Some(text))) if text.secret => Some(Outcome::failed(Failure::registry(
+                "it or a tag of it holds a credential of this run, which cannot be recorded, so \
+                 nothing was done; replace that credential, and delete this by hand",
+            ))),
             Some(Ok(Some(_))) | None => None,
         }
     }
@@ -99,6 +103,7 @@ impl Preflight<'_> {
             let outcome = left_out.get(&entry.digest);
             entry.decision == Decision::Delete
                 && matches!(outcome, Some(Outcome::Known(ApplyResult::Failed(_), _)))
+                && !matches!(self.texts.get(&entry.digest), Some(Ok(Some(_))))
         };
         let Some(unread) = self.changed.iter().find(unread) else {
             return;

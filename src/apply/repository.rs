@@ -424,7 +424,12 @@ async fn texts_read(task: &Task<'_>, changed: &[&PlanEntry], live: &LiveState) -
     let there = changed.iter().filter(|entry| live.present.contains_key(&entry.digest));
     stream::iter(there)
         .map(|entry| async move {
-            let text = manifest_read(task.access, &task.repository.path, &entry.digest).await;
+            let mut text = manifest_read(task.access, &task.repository.path, &entry.digest).await;
+            if let Ok(Some(text)) = &mut text {
+                let secrets = task.access.cache.secrets();
+                let mut tags = entry.tags.iter().chain(live.tags_of(&entry.digest));
+                text.secret |= tags.any(|tag| secrets.are_in(tag.as_str().as_bytes()));
+            }
             (entry.digest.clone(), text)
         })
         .buffer_unordered(AT_ONCE)

@@ -12,10 +12,17 @@ use super::{authority, failure, shown};
 
 const HOPS: usize = 5;
 
+/// Whose answer it is: storage that a redirect leads to is no registry, and its clock does not count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hop {
+    Asked,
+    Redirected,
+}
+
 impl Http {
     /// Sends a call once and follows where it leads.
     pub(super) async fn attempt(&self, call: &Call) -> Result<Reply, RegistryError> {
-        let mut reply = self.exchange(call).await?;
+        let mut reply = self.exchange(call, Hop::Asked).await?;
         if call.redirects == Redirects::Refuse || !call.reads() {
             return answer(call, reply);
         }
@@ -32,8 +39,10 @@ impl Http {
                 headers: accept_only(&call.headers),
                 ..call.clone()
             };
-            reply = self.exchange(&next).await?;
+            reply = self.exchange(&next, Hop::Redirected).await?;
             reply.redirected = true;
+            let elsewhere = url.origin() != call.url.origin();
+            reply.elsewhere = elsewhere.then(|| super::authority(&url));
         }
         Err(RegistryError::new(
             ErrorKind::BadAnswer,
@@ -41,9 +50,9 @@ impl Http {
         ))
     }
 
-    async fn exchange(&self, call: &Call) -> Result<Reply, RegistryError> {
+    async fn exchange(&self, call: &Call, hop: Hop) -> Result<Reply, RegistryError> {
         let _place = self.throttle.enter(&authority(&call.url), call.toll).await;
-        self.exchange_now(call).await
+        self.exchange_now(call, hop).await
     }
 
     /// Waits until a call can be sent without waiting: a place, the budget of all these requests,
@@ -69,10 +78,10 @@ impl Http {
                 .with_retry_after(Some(wait))
                 .with_hint("try again later, or less often"));
         }
-        self.exchange_now(call).await
+        self.exchange_now(call, Hop::Asked).await
     }
 
-    async fn exchange_now(&self, call: &Call) -> Result<Reply, RegistryError> {
+    async fn exchange_now(&self, call: &Call, hop: Hop) -> Result<Reply, RegistryError> {
         let authority = authority(&call.url);
         let mut request = self
             .client(&call.url)?
@@ -99,6 +108,9 @@ impl Http {
                 return Err(error);
             }
         };
+        if hop == Hop::Asked {
+            self.clocks.see(&authority, response.headers());
+        }
         tracing::debug!(
             method = %call.method,
             url = %shown(&call.url),
@@ -135,7 +147,8 @@ impl Http {
                 body.extend_from_slice(&chunk);
             }
         }
-        Ok(Reply { status, headers, body, redirected: false })
+        let secrets = self.secrets().clone();
+        Ok(Reply { status, headers, body, redirected: false, elsewhere: None, secrets })
     }
 }
 
