@@ -122,6 +122,11 @@ impl<'a> LatestTags<'a> {
         Ok(look)
     }
 
+    /// No look so far is shared any more: what was deleted since may have taken a latest tag along.
+    pub(super) async fn forget(&self) {
+        *self.last.lock().await = None;
+    }
+
     /// How one of them differs from what the plan says, if one does.
     pub(super) fn moved(&self, seen: &LatestSeen) -> Option<String> {
         seen.tags.iter().find_map(|(tag, now)| {

@@ -220,6 +220,7 @@ impl<'a> Run<'a> {
     }
 
     async fn side_by_side(&self, entries: &[&PlanEntry], (at_once, sharing): (usize, Sharing)) {
+        self.latest.forget().await;
         stream::iter(entries)
             .for_each_concurrent(at_once, |entry| async move {
                 let outcome = self.one(entry, sharing).await;

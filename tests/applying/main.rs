@@ -6,4 +6,5 @@
 mod cost;
 mod disturbed;
 mod killed;
+mod moved;
 mod scene;
