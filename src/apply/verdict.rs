@@ -48,6 +48,8 @@ impl Application {
         }
         match failed(self.applied.iter().map(|entry| entry.result)) {
             Some(_) if done => Verdict::Partial,
+            None if self.stalled && done => Verdict::Partial,
+            None if self.stalled => Verdict::Unread,
             Some(FailureCause::Rights) => Verdict::Rights,
             Some(FailureCause::Registry) => Verdict::Unread,
             None if !plan.is_whole() => Verdict::Unread,
@@ -65,7 +67,7 @@ impl Application {
     #[must_use]
     pub fn execution(&self, plan: &Plan) -> Execution {
         let is_failed = failed(self.applied.iter().map(|entry| entry.result)).is_some();
-        if plan.is_whole() && !is_failed && !self.interrupted {
+        if plan.is_whole() && !is_failed && !self.interrupted && !self.stalled {
             Execution::Whole
         } else {
             Execution::Partial

@@ -7,4 +7,5 @@ mod claims;
 mod cost;
 mod disturbed;
 mod killed;
+mod moved;
 mod scene;

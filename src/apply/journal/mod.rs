@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 pub use directory::{PassedOver, Pending, pending_journals, unfinished_manifests};
 pub use read::Recorded;
-pub use record::{Action, Beginning, Step};
+pub use record::{Action, Beginning, LatestSeen, Step};
 pub use write::{Journal, close, note_undone};
 
 use crate::ownership::Doubt;

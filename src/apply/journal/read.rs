@@ -2,6 +2,7 @@
 //! is done before its record is whole on disk. Earlier versions wrote on behind such a line, so
 //! that one may stand in the middle, with a whole record behind it. Any other nonsense is refused.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -9,8 +10,8 @@ use chrono::{DateTime, Utc};
 
 use super::JournalError;
 use super::directory::is_active;
-use super::record::{Beginning, Line, ResultLine, Step, VERSION};
-use crate::model::{Digest, Links, PutBack, Unfinished};
+use super::record::{Beginning, LatestSeen, Line, ResultLine, Step, VERSION};
+use crate::model::{Digest, Links, PutBack, Repository, TagName, Unfinished};
 use crate::ownership::{self, Doubt};
 
 /// A journal that was read.
@@ -28,6 +29,8 @@ pub struct Recorded {
     pub undone: Vec<(DateTime<Utc>, DateTime<Utc>)>,
     /// The lines, from 1, that were torn off and have others behind them.
     pub torn: Vec<usize>,
+    /// Where the latest tags of repositories pointed after the last step.
+    pub latest: Vec<(Repository, LatestSeen)>,
     /// What became of steps.
     results: Vec<ResultLine>,
 }
@@ -64,7 +67,8 @@ impl Recorded {
         }
         let deleted = |step: &&Step| matches!(step.action, super::Action::Delete);
         let kept = |step: &Step| {
-            self.results.iter().any(|line| line.is_of(step) && line.result == "retained")
+            let is_kept = |result: &str| matches!(result, "retained" | "skipped");
+            self.results.iter().any(|line| line.is_of(step) && is_kept(&line.result))
         };
         self.steps
             .iter()
@@ -80,6 +84,36 @@ impl Recorded {
 }
 
 impl Recorded {
+    /// The latest tags of a repository that may have gone with what was deleted there, each with
+    /// the manifests that it may have gone with: those whose deletion was not answered yet when the
+    /// tag was seen for the last time. A tag that was seen after the last deletion is not here.
+    #[must_use]
+    pub fn latest_lost(&self, repository: &Repository) -> BTreeMap<TagName, Vec<Digest>> {
+        let steps: Vec<&Step> =
+            self.steps.iter().filter(|step| step.repository == *repository).collect();
+        let at_end = self.latest.iter().filter(|(of, _)| of == repository).map(|(_, seen)| seen);
+        let seen = steps.iter().filter_map(|step| step.latest.as_ref()).chain(at_end);
+        let mut after: BTreeMap<&TagName, usize> = BTreeMap::new();
+        for seen in seen {
+            let there = seen.tags.iter().filter(|(_, digest)| digest.is_some());
+            for (tag, _) in there {
+                let known = after.entry(tag).or_default();
+                *known = seen.after.max(*known);
+            }
+        }
+        let may_be_gone = |step: &&&Step| {
+            let mut results = self.results.iter().filter(|line| line.is_of(step));
+            results.all(|line| line.result == "deleted")
+                && matches!(step.action, super::Action::Delete)
+        };
+        let lost = |(tag, after): (&TagName, usize)| {
+            let with = steps.iter().skip(after).filter(may_be_gone);
+            let with: Vec<Digest> = with.map(|step| step.digest.clone()).collect();
+            (!with.is_empty()).then(|| (tag.clone(), with))
+        };
+        after.into_iter().filter_map(lost).collect()
+    }
+
     /// Whether it tells the next run anything.
     pub(super) fn is_pending(&self) -> bool {
         !self.steps.is_empty() && (!self.finished || !self.undone.is_empty())
@@ -130,6 +164,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Recorded, JournalError> {
         finished: false,
         undone: Vec::new(),
         torn: Vec::new(),
+        latest: Vec::new(),
         results: Vec::new(),
     };
     for (line, at) in lines {
@@ -177,6 +212,7 @@ fn take(recorded: &mut Recorded, line: Line) -> Result<(), String> {
         Line::Delete(step) => recorded.steps.push(step.read(false)?),
         Line::Untag(step) => recorded.steps.push(step.read(true)?),
         Line::Result(result) => recorded.results.push(result),
+        Line::Latest(line) => recorded.latest.push(line.read()?),
         Line::End {} | Line::Finished { .. } => recorded.finished = true,
         Line::Undone { from, to } => recorded.undone.push((from, to)),
     }

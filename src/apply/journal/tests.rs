@@ -31,6 +31,10 @@ fn step(action: Action) -> Step {
         manifest: INDEX.to_owned(),
         version: Some(VersionId(9_876_543_210)),
         time: Some("2026-10-01T00:00:00Z".parse().expect("a time")),
+        latest: Some(LatestSeen {
+            tags: [(tag("prod-latest"), Some(Digest::of(b"x"))), (tag("uat-latest"), None)].into(),
+            after: 3,
+        }),
     }
 }
 

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use super::JournalError;
 use super::directory::{active_beside, directory_of};
 use super::read::whole_lines;
-use super::record::{Beginning, Line, ResultLine, Step};
+use super::record::{Beginning, LatestSeen, Line, ResultLine, Step};
 use crate::apply::ApplyResult;
 use crate::model::{Digest, Repository};
 use crate::ownership::{self, Doubt};
@@ -121,6 +121,15 @@ impl Journal {
         (result, message): (ApplyResult, &str),
     ) -> Result<(), JournalError> {
         self.append(&Line::Result(ResultLine::new(repository, digest, result, message)))
+    }
+
+    /// Records where the latest tags of a repository pointed after its last step.
+    pub(in crate::apply) fn latest(
+        &self,
+        repository: &Repository,
+        seen: &LatestSeen,
+    ) -> Result<(), JournalError> {
+        self.append(&Line::latest(repository, seen))
     }
 
     /// Records that every entry was done, skipped or retained.

@@ -26,6 +26,8 @@ pub(crate) struct Context {
     /// Of the policy file's bytes: a plan belongs to one policy.
     pub(crate) policy_digest: Digest,
     pub(crate) connections: Connections,
+    /// How long an apply goes on while nothing moves.
+    pub(crate) patience: Duration,
 }
 
 impl Context {
@@ -59,7 +61,8 @@ impl Context {
         };
         let keychain = Arc::new(SystemKeychain { variables: Variables::of(&policy)? });
         let connections = Connections::new(&policy, ConnectSettings { transport, keychain, cache });
-        Ok(Self { policy, policy_path, policy_digest, connections })
+        let patience = global.patience;
+        Ok(Self { policy, policy_path, policy_digest, connections, patience })
     }
 
     /// An environment by its name.

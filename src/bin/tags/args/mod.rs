@@ -48,6 +48,9 @@ pub(crate) struct Global {
     /// How long one request may take
     #[arg(long, global = true, value_name = "DUR", default_value = "30s", value_parser = duration)]
     pub(crate) timeout: Duration,
+    /// How long an apply goes on while nothing moves
+    #[arg(long, global = true, hide = true, value_name = "DUR", default_value = "10m", value_parser = duration)]
+    pub(crate) patience: Duration,
     /// Say what was sent and received; twice: each request
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,

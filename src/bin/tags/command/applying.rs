@@ -62,6 +62,7 @@ impl Applying<'_> {
             policy: &self.context.policy,
             journal: &journal,
             stop: &gentle.0,
+            patience: self.context.patience,
         };
         let (application, broken) = match apply(&job).await {
             Ok(application) => (application, None),

@@ -154,5 +154,6 @@ fn is_settled(plan: &Plan, application: &Application) -> bool {
     let failed = |entry: &tags::apply::AppliedEntry| {
         matches!(entry.result, tags::apply::ApplyResult::Failed(_))
     };
-    plan.is_whole() && !application.interrupted && !application.applied.iter().any(failed)
+    let to_the_end = !application.interrupted && !application.stalled;
+    plan.is_whole() && to_the_end && !application.applied.iter().any(failed)
 }

@@ -4,12 +4,12 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::journal::{Journal, JournalError, Step};
+use super::journal::{Journal, JournalError, LatestSeen, Step};
 use super::{AppliedEntry, ApplyResult, FailureCause, Stop};
 use crate::model::{Digest, Repository};
 
 /// Records steps, and says whether another may begin.
-pub(super) struct Ledger<'a> {
+pub(super) struct JournalGuard<'a> {
     journal: &'a Journal,
     stop: &'a Stop,
     broken: Mutex<Option<JournalError>>,
@@ -19,7 +19,7 @@ pub(super) struct Ledger<'a> {
     begun: Mutex<Vec<(Repository, Digest, Option<(ApplyResult, String)>)>>,
 }
 
-impl<'a> Ledger<'a> {
+impl<'a> JournalGuard<'a> {
     pub(super) fn new(journal: &'a Journal, stop: &'a Stop) -> Self {
         let interrupted = AtomicBool::new(false);
         Self { journal, stop, broken: Mutex::default(), interrupted, begun: Mutex::default() }
@@ -58,6 +58,16 @@ impl<'a> Ledger<'a> {
         }
         drop(begun);
         self.note(self.journal.result(repository, digest, result));
+    }
+
+    /// Records where the latest tags of a repository pointed after its last step.
+    pub(super) fn latest(&self, repository: &Repository, seen: &LatestSeen) {
+        self.note(self.journal.latest(repository, seen));
+    }
+
+    /// Whether somebody asked to stop.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stop.is_asked()
     }
 
     /// Records that everything was done.
