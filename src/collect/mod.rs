@@ -12,6 +12,7 @@ mod progress;
 mod reader;
 mod resolve;
 mod risk;
+mod vanished;
 
 use std::sync::Arc;
 

@@ -84,7 +84,7 @@ impl Api {
             OwnerKind::Organization => "orgs",
             OwnerKind::User => "users",
         };
-        let name = management::encoded(self.inner(repository));
+        let name = management::encoded(self.package(repository));
         let path = format!("{owners}/{}/packages/container/{name}/versions{rest}", self.owner);
         management::join(&self.base, &path)
     }
@@ -103,7 +103,7 @@ impl Api {
     }
 
     /// The package's name: the repository's path without the owner before it.
-    fn inner<'a>(&self, repository: &'a RepositoryPath) -> &'a str {
+    pub(super) fn package<'a>(&self, repository: &'a RepositoryPath) -> &'a str {
         let path = repository.as_str();
         path.strip_prefix(self.owner.as_str())
             .and_then(|rest| rest.strip_prefix('/'))

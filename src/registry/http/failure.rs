@@ -141,11 +141,15 @@ pub(super) fn explanation(body: &[u8]) -> Option<String> {
         },
         None => wire.message.or(wire.details)?,
     };
-    // It goes into messages and logs: no controls, no marks that turn text around, no old-style
-    // commands of CI runners.
-    let harmless = |c: char| !c.is_control() && !is_invisible(c);
-    let line: String = text.chars().map(|c| if harmless(c) { c } else { ' ' }).collect();
-    Some(line.replace("##[", "## [").chars().take(200).collect())
+    Some(harmless(&text).chars().take(200).collect())
+}
+
+/// Text of a server's for messages and logs: no controls, no marks that turn text around, no
+/// old-style commands of CI runners.
+pub(crate) fn harmless(text: &str) -> String {
+    let plain = |c: char| !c.is_control() && !is_invisible(c);
+    let line: String = text.chars().map(|c| if plain(c) { c } else { ' ' }).collect();
+    line.replace("##[", "## [")
 }
 
 /// The code of the first error of an OCI error body.
