@@ -95,6 +95,7 @@ impl Reading<'_> {
             .collect()
             .await;
         let mut missing = Vec::new();
+        let head = head.filter(|head| !states.iter().any(|(_, state)| may_be(state, head)));
         for (tag, state) in states {
             let why = match state {
                 Ok(Told::Read(record)) => {
@@ -113,8 +114,7 @@ impl Reading<'_> {
             tags.insert(tag, TagState::Unread);
             worse(&mut unread, why);
         }
-        if let Some(head) = head.filter(|head| !self.has_release(&tags, head)) {
-            tracing::debug!(%head, "no listed release");
+        if head.is_some() {
             return Err(self.behind(repository));
         }
         for vanished in vanished::look(self.collector, repository, missing).await {
@@ -203,16 +203,6 @@ impl Reading<'_> {
         matches!(self.environment.scheme.classify(tag), TagKind::Sha(_) | TagKind::Latest)
     }
 
-    /// Whether some SHA tag may point to this digest.
-    fn has_release(&self, tags: &BTreeMap<TagName, TagState>, digest: &Digest) -> bool {
-        let latest = &self.environment.scheme.latest;
-        let may = |state: &TagState| match state {
-            TagState::Read(tag) => tag.digest == *digest,
-            TagState::Unread => true,
-        };
-        tags.iter().any(|(name, state)| name != latest && may(state))
-    }
-
     /// The listing names another digest for the latest tag than the registry does, and no release
     /// with the registry's: releases are missing from the listing.
     fn behind(&self, repository: &Repository) -> Unread {
@@ -283,6 +273,18 @@ enum Told {
     Read(TagRecord),
     Missing,
     Contradicted(Vec<(Source, Said)>),
+}
+
+/// Whether a SHA tag may point to this digest.
+fn may_be(state: &Result<Told, RegistryError>, digest: &Digest) -> bool {
+    match state {
+        Ok(Told::Read(record)) => record.digest == *digest,
+        Ok(Told::Contradicted(said)) => {
+            said.iter().any(|(_, said)| *said == Said::PointsTo(digest.clone()))
+        }
+        Ok(Told::Missing) => false,
+        Err(_) => true,
+    }
 }
 
 /// What is known of a repository's tags from its listing and its latest tag.

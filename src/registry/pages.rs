@@ -42,6 +42,8 @@ pub(super) trait Paged: Sync {
     type Key: Ord + Display + Send;
     /// The word for several of them.
     const WORD: &'static str;
+    /// How many entries a page has that is not the last.
+    const SIZE: usize;
 
     fn repository(&self) -> &RepositoryPath;
 
@@ -149,11 +151,7 @@ impl<P: Paged> Reading<'_, P> {
     }
 
     fn stated(repository: &RepositoryPath, first: &Page<P::Entry>) -> Result<Stated, Trouble> {
-        let size = first.entries.len();
-        let by_total = first.total.map(|total| match size {
-            0 => 1,
-            size => total.div_ceil(size).max(1),
-        });
+        let by_total = first.total.map(|total| total.div_ceil(P::SIZE).max(1));
         let by_last = match first.last {
             Some(last) if last > 1 => Some(last),
             _ => (!first.goes_on).then_some(1),
@@ -197,6 +195,9 @@ impl<P: Paged> Reading<'_, P> {
         };
         let mut last = 1;
         loop {
+            if known.is_some_and(|known| last > 2 * known + 8) {
+                return shifted("it goes on far behind its last page");
+            }
             if last >= MOST_PAGES {
                 let no_end = changed(self.list.repository(), "no end after 20,000 pages");
                 return Err(Trouble::Failed(no_end));
@@ -204,7 +205,8 @@ impl<P: Paged> Reading<'_, P> {
             last += 1;
             let page = self.list.page(last).await?;
             let goes_on = page.goes_on || (stated.total.is_some() && known > Some(last));
-            if goes_on && !self.has_new(&page.entries) {
+            let has_new = self.has_new(&page.entries);
+            if goes_on && !has_new && (stated.total.is_none() || page.goes_on) {
                 let how = "its pages lead on, but to nothing new";
                 return Err(Trouble::Failed(changed(self.list.repository(), how)));
             }

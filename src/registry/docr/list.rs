@@ -77,6 +77,7 @@ impl<T: Entry> pages::Paged for List<'_, T> {
     type Entry = T;
     type Key = T::Key;
     const WORD: &'static str = T::WORD;
+    const SIZE: usize = super::api::PAGE;
 
     fn repository(&self) -> &RepositoryPath {
         self.repository

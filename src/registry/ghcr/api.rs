@@ -11,7 +11,7 @@ use super::super::management;
 use crate::model::{RepositoryPath, VersionId};
 
 /// The most entries that a page may have.
-const PAGE: usize = 100;
+pub(super) const PAGE: usize = 100;
 
 const LISTING_LIMIT: usize = 8 << 20;
 

@@ -24,6 +24,7 @@ impl Paged for Versions<'_> {
     type Entry = wire::Version;
     type Key = String;
     const WORD: &'static str = "versions";
+    const SIZE: usize = super::api::PAGE;
 
     fn repository(&self) -> &RepositoryPath {
         self.repository
