@@ -7,6 +7,8 @@
 //! What a registry declares wrongly is never kept, and never taken from here again: the declaration
 //! is not part of the bytes, and a second run has to see it as the first did. Such digests are empty
 //! files `never/sha256/ab/<hex>`.
+//! Content that holds a secret of the run stays in memory, since without it its digest would be
+//! another.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Write as _};
@@ -14,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::model::{ByteCheck, Digest};
+use crate::secrets::Secrets;
 
 /// The largest content that is kept.
 const LARGEST: usize = 8 << 20;
@@ -24,6 +27,7 @@ pub struct ContentCache {
     directory: Option<PathBuf>,
     memory: Mutex<HashMap<Digest, Arc<[u8]>>>,
     never: Mutex<HashSet<Digest>>,
+    secrets: Secrets,
 }
 
 impl ContentCache {
@@ -37,6 +41,16 @@ impl ContentCache {
     #[must_use]
     pub fn in_directory(directory: PathBuf) -> Self {
         Self { directory: Some(directory), ..Self::default() }
+    }
+
+    /// The same cache, which writes no content that holds one of these.
+    pub(super) fn without(self, secrets: &Secrets) -> Self {
+        Self { secrets: secrets.clone(), ..self }
+    }
+
+    /// What is a secret.
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// The content of a digest, if it is known here and undamaged.
@@ -61,7 +75,7 @@ impl ContentCache {
         if bytes.len() > LARGEST || self.is_never_kept(digest) {
             return;
         }
-        if let Some(path) = self.path("blobs", digest) {
+        if let Some(path) = self.path("blobs", digest).filter(|_| !self.secrets.are_in(bytes)) {
             match write_whole(&path, bytes) {
                 Ok(()) => return,
                 Err(error) => tracing::debug!(%error, path = %path.display(), "not cached"),
@@ -151,6 +165,18 @@ mod tests {
         let another_run = ContentCache::in_directory(directory.path().to_owned());
         another_run.put(&digest, &bytes);
         assert!(another_run.get(&digest).is_none());
+    }
+
+    #[test]
+    fn content_with_a_secret_is_kept_in_memory_only() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let secrets = Secrets::default();
+        secrets.learn("s3cr3t-t0ken");
+        let bytes: Arc<[u8]> = br#"{"annotations":{"x":"s3cr3t-t\u0030ken"}}"#.as_slice().into();
+        let digest = Digest::of(&bytes);
+        let cache = ContentCache::in_directory(directory.path().to_owned()).without(&secrets);
+        cache.put(&digest, &bytes);
+        assert!(cache.get(&digest).is_some() && !directory.path().join("blobs").exists());
     }
 
     #[test]

@@ -151,7 +151,12 @@ impl<P: Paged> Reading<'_, P> {
     }
 
     fn stated(repository: &RepositoryPath, first: &Page<P::Entry>) -> Result<Stated, Trouble> {
-        let by_total = first.total.map(|total| total.div_ceil(P::SIZE).max(1));
+        // A server may give out smaller pages than it was asked for.
+        let size = match first.entries.len() {
+            length if length > 0 && first.goes_on => length,
+            _ => P::SIZE,
+        };
+        let by_total = first.total.map(|total| total.div_ceil(size).max(1));
         let by_last = match first.last {
             Some(last) if last > 1 => Some(last),
             _ => (!first.goes_on).then_some(1),

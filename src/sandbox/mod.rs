@@ -15,6 +15,7 @@ pub mod docr;
 mod fault;
 pub mod ghcr;
 pub mod history;
+mod lie;
 mod log;
 mod oci;
 mod page;
@@ -38,6 +39,7 @@ pub use access::Access;
 pub use fault::{
     Fault, FaultKind, Faults, Held, InvalidFault, Lie, Matcher, Moment, RetryAfter, Times,
 };
+pub use lie::Reply;
 pub use log::{Authorization, RequestRecord};
 pub use quirk::{Quirk, Quirks};
 pub use settings::{Auth, Face, Listing, Order, Settings, TagDelete};
@@ -155,7 +157,7 @@ impl Sandbox {
     /// What can be done to it without a request.
     #[must_use]
     pub fn access(&self) -> Access<'_> {
-        Access(&self.shared)
+        Access::new(&self.shared)
     }
 
     /// All requests since the start or the last clearing, in the order in which they came.

@@ -12,6 +12,8 @@ use std::sync::{PoisonError, RwLock};
 pub enum Quirk {
     /// A deletion is answered as done, and nothing happens.
     DeleteDoesNothing,
+    /// Pages of a management API never have more entries than this, whatever was asked for.
+    PagesOf(usize),
 }
 
 /// The quirks that a registry has at the moment.
@@ -37,6 +39,15 @@ impl Quirks {
     #[must_use]
     pub fn has(&self, quirk: &Quirk) -> bool {
         self.0.read().unwrap_or_else(PoisonError::into_inner).contains(quirk)
+    }
+
+    /// How many entries a page of a management API has at most.
+    pub(super) fn most_on_a_page(&self, most: usize) -> usize {
+        let few = |quirk: &Quirk| match quirk {
+            Quirk::PagesOf(few) => Some(*few),
+            _ => None,
+        };
+        self.find(few).map_or(most, |few| few.clamp(1, most))
     }
 
     /// What is taken from the first quirk that has it, for those with values of their own.

@@ -19,6 +19,7 @@ use super::connection::Line;
 use super::docr::{self, Collections};
 use super::fault::{FaultKind, Faults, Holding, Moment, RetryAfter, Stage};
 use super::ghcr::{self, Versions};
+use super::lie::{self, Change};
 use super::log::{Entry, Log};
 use super::oci::{self, Uploads};
 use super::quirk::Quirks;
@@ -52,13 +53,16 @@ impl Shared {
         Gate::of(&self.settings)
     }
 
-    /// Does what is due before a request.
-    fn act_before(&self, entry: Entry) {
+    /// Does what is due before a request; how its answer is to be changed.
+    fn act_before(&self, entry: Entry) -> Vec<Change> {
         let due = self.faults.due();
-        if !due.is_empty()
-            && let Some(request) = self.log.record(entry)
-        {
-            due.run(&request, &Access(self));
+        match self.log.record(entry).filter(|_| !due.is_empty()) {
+            Some(request) => {
+                let access = Access::new(self);
+                due.run(&request, &access);
+                access.into_changes()
+            }
+            None => Vec::new(),
         }
     }
 }
@@ -114,7 +118,7 @@ pub(super) async fn handle(
     if let Some(delay) = shared.settings.response_delay {
         tokio::time::sleep(delay).await;
     }
-    shared.act_before(entry);
+    let changes = shared.act_before(entry);
     let holding = shared.faults.holding();
     let holding = match holding {
         Some(holding) if holding.moment == Moment::Before => {
@@ -127,7 +131,7 @@ pub(super) async fn handle(
         Verdict::Answer(answer) => answer,
         Verdict::HangUp => return hung_up(&line, None).await,
     };
-    let answer = shared.clock.dated(answer);
+    let answer = lie::changed(shared.clock.dated(answer), changes).await;
     shared.log.finish(entry, answer.status);
     if holding.is_some() {
         return hung_up(&line, holding).await;

@@ -87,3 +87,26 @@ async fn an_action_may_make_its_own_request_fail_and_plan_further_actions() {
     assert_eq!(registry.status(Method::GET, MANIFEST).await, StatusCode::OK);
     assert!(registry.sandbox.quirks().has(&Quirk::DeleteDoesNothing));
 }
+
+#[tokio::test]
+async fn an_action_may_change_what_its_request_is_answered() {
+    let registry = Registry::filled(ghcr()).await;
+    registry.sandbox.faults().between(1, |_, access| {
+        access.change_answer(|reply| {
+            reply.change_json(|list| list[0]["metadata"] = serde_json::Value::Null);
+            reply.set_header("x-lie", "yes");
+        });
+    });
+    let lie = registry.managed(Method::GET, GHCR_VERSIONS).await;
+    assert_eq!((lie.status(), header_of(&lie, "x-lie")), (StatusCode::OK, "yes"));
+    let listed: serde_json::Value = lie.json().await.unwrap();
+    assert!(listed[0]["metadata"].is_null() && listed[0]["name"].is_string());
+    let (_, listed) = registry.manage(Method::GET, GHCR_VERSIONS).await;
+    assert!(listed[0]["metadata"].is_object());
+
+    registry.sandbox.faults().between(1, |_, access| {
+        access.change_answer(|reply| reply.status = 404);
+    });
+    assert_eq!(registry.status(Method::HEAD, MANIFEST).await, StatusCode::NOT_FOUND);
+    assert_eq!(registry.sandbox.requests().last().unwrap().status, Some(404));
+}

@@ -49,3 +49,16 @@ async fn a_deletion_that_does_nothing_is_answered_as_done() {
         assert!(registry.sandbox.store().manifest(&path("acme/app"), &digest).is_some());
     }
 }
+
+#[tokio::test]
+async fn pages_can_be_smaller_than_was_asked_for() {
+    let [_, docr, ghcr] = each(Quirk::PagesOf(1)).await;
+    let tags = "/v2/registries/acme/repositories/app/tags?per_page=100";
+    let (_, page) = docr.manage(Method::GET, tags).await;
+    assert_eq!(page["tags"].as_array().unwrap().len(), 1);
+    assert_eq!(page["meta"]["total"], 2);
+    let versions = "/orgs/acme/packages/container/app/versions?per_page=100";
+    let page = ghcr.managed(Method::GET, versions).await;
+    assert!(page.headers().contains_key("link"));
+    assert_eq!(page.json::<serde_json::Value>().await.unwrap().as_array().unwrap().len(), 1);
+}

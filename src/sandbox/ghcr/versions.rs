@@ -18,9 +18,9 @@ const FIRST: u64 = 1_234_567_890;
 
 /// A version, live or deleted.
 #[derive(Debug, Clone)]
-pub(super) struct Version {
-    pub(super) id: u64,
-    pub(super) digest: Digest,
+pub(in super::super) struct Version {
+    pub(in super::super) id: u64,
+    pub(in super::super) digest: Digest,
     pub(super) manifest: StoredManifest,
     pub(super) tags: BTreeMap<TagName, StoredTag>,
     pub(super) deleted: Option<DateTime<Utc>>,
@@ -40,7 +40,7 @@ pub(in super::super) struct Versions(Mutex<Known>);
 
 impl Versions {
     /// The live versions of a package, oldest first; of one time, children before their index.
-    pub(super) fn live(&self, store: &Store, package: &RepositoryPath) -> Vec<Version> {
+    pub(in super::super) fn live(&self, store: &Store, package: &RepositoryPath) -> Vec<Version> {
         let manifests = store.manifests(package);
         let mut tags: BTreeMap<Digest, BTreeMap<TagName, StoredTag>> = BTreeMap::new();
         for (name, tag) in store.tags(package).unwrap_or_default() {
