@@ -67,6 +67,7 @@ fn contents(policy: &Policy) -> Contents {
                 abilities: Abilities { single_tags, keeps_last_tagged: ghcr },
                 reach: Reach::Whole,
                 manifests: (0..RELEASES).map(|release| record(place, release)).collect(),
+                doubts: Vec::new(),
                 gone: Vec::new(),
                 deleted_before: Vec::new(),
                 abandoned: Vec::new(),

@@ -6,7 +6,7 @@ use super::FailureCause;
 use crate::model::{Digest, RegistryName, RepositoryPath, TagName};
 use crate::registry::{
     Connections, ContentCache, Delete, ErrorKind, ManifestList, ManifestSelector, OciPush,
-    PushRefusal, PushedManifest, Registry, RegistryError, Restore,
+    PushRefusal, PushedManifest, Registry, RegistryError, Restore, tag_digest,
 };
 
 /// A registry; what it cannot do is none.
@@ -37,18 +37,13 @@ impl<'a> RegistryAccess<'a> {
         })
     }
 
-    /// What a tag points to. A tag that HEAD does not find is asked for by GET as well: there are
-    /// proxies that answer HEAD with 404 for what they have.
+    /// What a tag points to.
     pub(super) async fn tag_find(
         &self,
         path: &RepositoryPath,
         tag: &TagName,
     ) -> Result<Option<Digest>, RegistryError> {
-        let selector = ManifestSelector::Tag(tag);
-        if let Some(digest) = self.registry.manifest_head(path, selector).await? {
-            return Ok(Some(digest));
-        }
-        Ok(self.registry.manifest_get(path, selector).await?.map(|manifest| manifest.digest))
+        tag_digest(self.registry, path, tag).await
     }
 
     /// Whether a manifest is there, by its digest.

@@ -58,8 +58,9 @@ impl Run<'_> {
         };
         let unlisted = self.unlisted().await;
         let gone = |entry: &PlanEntry| match &listing {
-            Some(Some(ManifestListing { manifests, broken: None })) => {
-                !unlisted.contains(&entry.digest)
+            Some(Some(ManifestListing { manifests, contradictions, broken: None })) => {
+                contradictions.is_empty()
+                    && !unlisted.contains(&entry.digest)
                     && !manifests.iter().any(|listed| listed.digest == entry.digest)
             }
             _ => false,

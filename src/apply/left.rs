@@ -5,7 +5,7 @@ use futures_util::{StreamExt as _, stream};
 
 use super::{AppliedEntry, ApplyResult, FailureCause};
 use crate::collect::Collector;
-use crate::registry::ManifestSelector;
+use crate::registry::manifest_exists;
 use crate::retention::LeftAlone;
 
 /// How many questions are under way at once.
@@ -32,10 +32,9 @@ async fn asked(collector: Collector<'_>, left: &LeftAlone) -> (ApplyResult, Stri
         let message = "the policy has no such registry".to_owned();
         return (ApplyResult::Failed(FailureCause::Registry), message);
     };
-    let selector = ManifestSelector::Digest(&left.digest);
-    match registry.manifest_head(&repository.path, selector).await {
-        Ok(None) => (ApplyResult::AlreadyGone, "it had gone already".to_owned()),
-        Ok(Some(_)) => {
+    match manifest_exists(registry.as_ref(), &repository.path, &left.digest).await {
+        Ok(false) => (ApplyResult::AlreadyGone, "it had gone already".to_owned()),
+        Ok(true) => {
             let message = "nothing that was read now names it, so that nothing says it may go";
             (ApplyResult::Skipped, message.to_owned())
         }

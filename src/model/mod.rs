@@ -8,11 +8,14 @@ mod collection;
 mod config;
 mod content;
 mod contents;
+mod contradiction;
 mod diagnosis;
 mod digest;
+mod doubt;
 mod image_id;
 mod inventory;
 mod manifest;
+mod manifest_read;
 mod moment;
 mod name;
 mod observation;
@@ -22,6 +25,7 @@ mod repository;
 mod scheme;
 mod sha;
 mod tag;
+mod type_class;
 mod unfinished;
 mod version;
 
@@ -33,8 +37,10 @@ pub use contents::{
     Abilities, Claim, Contents, Links, ManifestRecord, Reach, RepositoryContents, SingleTags,
     TagPush,
 };
+pub use contradiction::{Contradiction, Said, Source};
 pub use diagnosis::{Budget, CredentialFact, Diagnosis, HostAnswer, Probe, ServerClock, TokenKind};
 pub use digest::{ByteCheck, Digest, InvalidDigest};
+pub use doubt::Doubt;
 pub use image_id::ImageId;
 pub use inventory::{
     Coverage, GitHistory, Inventory, RepositoryInventory, TagRecord, TagState, Unread, UnreadCause,
@@ -42,6 +48,7 @@ pub use inventory::{
 pub use manifest::{
     Descriptor, ImageManifest, Index, Manifest, ManifestError, Platform, media_type,
 };
+pub use manifest_read::ManifestRead;
 pub use moment::{CLOCK_SKEW, Moment, Order, TimeSource, is_plausible};
 pub use name::{EnvironmentName, ImageName, InvalidName, RegistryName};
 pub use observation::{PlaceObservation, TagObservation};
@@ -51,5 +58,6 @@ pub use repository::{InvalidRepositoryPath, Repository, RepositoryPath, TagRefer
 pub use scheme::{InvalidPattern, TagKind, TagPattern, TagScheme};
 pub use sha::{InvalidSha, Sha};
 pub use tag::{InvalidTag, TagName};
+pub use type_class::TypeClass;
 pub use unfinished::Unfinished;
 pub use version::VersionId;

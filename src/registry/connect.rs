@@ -102,6 +102,13 @@ impl Connections {
         self.registries.get(name)?.manifest_list.as_ref()
     }
 
+    /// The OCI side of a registry whose tags are listed by a management API: its own list of tags is
+    /// asked where that API tells of none.
+    #[must_use]
+    pub fn oci_tags(&self, name: &RegistryName) -> Option<&Arc<dyn Registry>> {
+        self.registries.get(name)?.oci_tags.as_ref()
+    }
+
     /// The same registry, if it can be asked for referrers.
     #[must_use]
     pub fn referrer_list(&self, name: &RegistryName) -> Option<&Arc<dyn ReferrerList>> {
@@ -164,6 +171,7 @@ struct Backend {
     garbage_collect: Option<Arc<dyn GarbageCollect>>,
     manifest_list: Option<Arc<dyn ManifestList>>,
     referrer_list: Option<Arc<dyn ReferrerList>>,
+    oci_tags: Option<Arc<dyn Registry>>,
     delete: Option<Arc<dyn Delete>>,
     restore: Option<Arc<dyn Restore>>,
 }
@@ -182,6 +190,7 @@ impl Backend {
             garbage_collect: None,
             manifest_list: None,
             referrer_list: None,
+            oci_tags: None,
             delete: None,
             restore: None,
         }
@@ -204,6 +213,7 @@ fn backend(http: &Arc<Http>, broker: &Arc<Broker>, registry: &Arc<policy::Regist
             Backend {
                 garbage_collect: Some(docr.clone()),
                 manifest_list: Some(docr.clone()),
+                oci_tags: Some(Arc::new(oci())),
                 delete: Some(docr),
                 ..backend
             }
@@ -213,6 +223,7 @@ fn backend(http: &Arc<Http>, broker: &Arc<Broker>, registry: &Arc<policy::Regist
             let backend = Backend::new(listed(ghcr.clone()), ghcr.clone(), Some(registry));
             Backend {
                 manifest_list: Some(ghcr.clone()),
+                oci_tags: Some(Arc::new(oci())),
                 delete: Some(ghcr.clone()),
                 restore: Some(ghcr),
                 ..backend

@@ -110,7 +110,7 @@ impl Registry for Fake {
     fn tag_list<'a>(&'a self, _: &'a RepositoryPath) -> BoxFuture<'a, TagListing> {
         let tags = self.content().tags.keys().cloned().collect::<Vec<_>>();
         let tags = tags.into_iter().map(|tag| ListedTag { tag, digest: None, pushed: None });
-        let listing = TagListing { tags: tags.collect(), broken: None };
+        let listing = TagListing { tags: tags.collect(), ..TagListing::default() };
         Box::pin(ready(listing))
     }
 
@@ -169,7 +169,7 @@ impl ManifestList for Fake {
             content.manifests.keys().map(listed).collect()
         };
         self.listed();
-        Box::pin(ready(Some(ManifestListing { manifests, broken: None })))
+        Box::pin(ready(Some(ManifestListing { manifests, ..ManifestListing::default() })))
     }
 }
 

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::super::http::Call;
 use super::super::management;
+use super::wire::Asked;
 use crate::model::{CollectionKind, Digest, RepositoryPath, TagName};
 
 /// The most entries that a page may have.
@@ -121,6 +122,11 @@ impl Api {
 
     fn below(&self, path: &str) -> Url {
         management::join(&self.base, &format!("v2/registries/{}/{path}", self.registry))
+    }
+
+    /// What a list of a repository is asked for as; each entry has to agree.
+    pub(super) fn asked<'a>(&'a self, url: &'a Url, repository: &'a RepositoryPath) -> Asked<'a> {
+        Asked { url, registry: self.registry.as_str(), repository: self.inner(repository) }
     }
 
     /// The registry's name.

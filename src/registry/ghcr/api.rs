@@ -11,7 +11,7 @@ use super::super::management;
 use crate::model::{RepositoryPath, VersionId};
 
 /// The most entries that a page may have.
-const PAGE: usize = 100;
+pub(super) const PAGE: usize = 100;
 
 const LISTING_LIMIT: usize = 8 << 20;
 
@@ -94,7 +94,7 @@ impl Api {
             OwnerKind::Organization => "orgs",
             OwnerKind::User => "users",
         };
-        let name = management::encoded(self.inner(repository));
+        let name = management::encoded(self.package(repository));
         let path = format!("{owners}/{}/packages/container/{name}/versions{rest}", self.owner);
         management::join(&self.base, &path)
     }
@@ -113,7 +113,7 @@ impl Api {
     }
 
     /// The package's name: the repository's path without the owner before it.
-    fn inner<'a>(&self, repository: &'a RepositoryPath) -> &'a str {
+    pub(super) fn package<'a>(&self, repository: &'a RepositoryPath) -> &'a str {
         let path = repository.as_str();
         path.strip_prefix(self.owner.as_str())
             .and_then(|rest| rest.strip_prefix('/'))

@@ -49,15 +49,19 @@ impl GhcrRegistry {
         let delete = caller.prepared(self.api.version_delete(owner, repository, version));
         let permission = self.http.permission(&delete, &[get.toll, delete.toll]).await;
         let calls = Arc::new(Calls { get, delete, permission });
-        let tags = self.numbered(Arc::clone(&calls));
+        let tags = self.numbered(repository, Arc::clone(&calls));
         Ok(ReadyDeletion { tags: Some(Box::pin(tags)), send: Box::pin(self.delete(calls)) })
     }
 
     /// What the packages API says of one version.
-    async fn numbered(&self, calls: Arc<Calls>) -> Result<NumberedManifest, RegistryError> {
+    async fn numbered(
+        &self,
+        repository: &RepositoryPath,
+        calls: Arc<Calls>,
+    ) -> Result<NumberedManifest, RegistryError> {
         let reply = self.http.send_now(&calls.get, &calls.permission).await?;
         match reply.status.as_u16() {
-            200 => wire::numbered(&calls.get.url, &reply),
+            200 => wire::numbered(&calls.get.url, self.api.package(repository), &reply),
             404 => Ok(NumberedManifest::NotFound),
             _ => Err(self.refused(&calls.get, &reply).await),
         }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Held, Holding, MemoryRegistry};
 use crate::model::{
-    Descriptor, Diagnosis, Digest, HostAnswer, Manifest, RepositoryPath, TagPush, TagReference,
+    Descriptor, Diagnosis, Digest, HostAnswer, RepositoryPath, TagPush, TagReference,
 };
 use crate::registry::error::{ErrorKind, RegistryError};
 use crate::registry::{
@@ -50,7 +50,7 @@ impl Registry for MemoryRegistry {
             digest: Some(held.digest),
             pushed: held.pushed,
         });
-        now(TagListing { tags: listed.collect(), broken })
+        now(TagListing { tags: listed.collect(), contradictions: Vec::new(), broken })
     }
 
     fn manifest_head<'a>(
@@ -119,7 +119,7 @@ impl ManifestList for MemoryRegistry {
             });
             listed.collect()
         });
-        now(Some(ManifestListing { manifests, broken }))
+        now(Some(ManifestListing { manifests, contradictions: Vec::new(), broken }))
     }
 }
 
@@ -129,13 +129,7 @@ impl ReferrerList for MemoryRegistry {
         repository: &'a RepositoryPath,
         subject: &'a Digest,
     ) -> BoxFuture<'a, Result<Option<Vec<Descriptor>>, RegistryError>> {
-        let is_about = |held: &Held| {
-            let about = match &held.manifest {
-                Manifest::Image(image) => &image.subject,
-                Manifest::Index(index) => &index.subject,
-            };
-            about.as_ref() == Some(subject)
-        };
+        let is_about = |held: &Held| held.manifest.subject() == Some(subject);
         let found = self.of(repository, |holding| {
             let all = holding.manifests.iter().filter(|(_, held)| is_about(held));
             all.map(|(digest, held)| descriptor(digest, held)).collect()
