@@ -3,6 +3,7 @@
 #![cfg(all(unix, feature = "sandbox"))]
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
 
+mod adversary;
 mod cost;
 mod disturbed;
 mod killed;
