@@ -80,6 +80,9 @@ impl Actor {
             return;
         };
         let place = Place { registry, path };
+        if request.method != "GET" && request.method != "HEAD" {
+            self.watch.may_change(registry);
+        }
         if self.calm {
             return self.watch.asked(&place, &asked);
         }

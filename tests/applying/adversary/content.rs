@@ -103,12 +103,12 @@ fn releases(
             tags.clear();
         }
         store.push(&path(image), &root, &tags, pushed);
-        if chance.per_mille(400) {
+        if chance.per_mille(250) {
             let signature = built(&format!("signature of {text}"), created(rank), 0);
             let name = format!("sha256-{}.sig", root.root.digest.encoded());
             store.push(&path(image), &signature, &[tag(&name)], pushed);
         }
-        if chance.per_mille(250) {
+        if chance.per_mille(120) {
             let report = BuiltImage::artifact(&root.root, "application/vnd.example.scan", b"fine");
             store.push(&path(image), &report, &[], pushed);
             let list = index_of(store, &path(image), &[report.root.digest]);
@@ -122,11 +122,11 @@ fn releases(
 
 fn others(store: &Store, image: &str, (chance, now): (&mut Chance, DateTime<Utc>)) {
     let pushed = Some(now - TimeDelta::days(70));
-    for number in 0..chance.below(3) {
+    for number in 0..chance.below(2) {
         let nightly = built(&format!("nightly {number} of {image}"), created(0), 2 + number);
         store.push(&path(image), &nightly, &[], pushed);
     }
-    for number in 0..1 + chance.below(2) {
+    for number in 0..1 {
         let preview = built(&format!("preview {number} of {image}"), created(0), number * 2);
         store.push(&path(image), &preview, &[tag(&format!("pr-{number}"))], pushed);
     }

@@ -85,11 +85,11 @@ impl Scenario {
         let mut chance = Chance::of(seed, "scenario");
         let kinds = [Kind::Oci, Kind::Docr, Kind::Ghcr];
         let mut registries = vec![kinds[chance.below(3)]];
-        if chance.per_mille(350) {
+        if chance.per_mille(250) {
             registries.push(kinds[chance.below(3)]);
         }
         let environments: &[&str] =
-            if chance.per_mille(500) { &["prod"] } else { &["prod", "dev"] };
+            if chance.per_mille(700) { &["prod"] } else { &["prod", "dev"] };
         let scripts: [&[Act]; 6] = [
             &[Act::Cleanup],
             &[Act::PlanAndApply],
@@ -106,7 +106,7 @@ impl Scenario {
             environments: environments.to_vec(),
             keep_last: 1 + chance.below(2),
             depth: 1 + chance.below(2),
-            releases: 5 + chance.below(3),
+            releases: 4 + chance.below(2),
             page: chance.per_mille(500).then(|| 2 + chance.below(5)),
             script: chance.pick(&scripts).expect("a script").to_vec(),
             deeds: [0, 15, 60, 200][mood],

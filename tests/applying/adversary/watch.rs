@@ -160,13 +160,14 @@ impl Watch {
         self.moment += 1;
         let event = Event { moment: self.moment, at: Instant::now(), what: what.clone() };
         if matches!(what, Asked::Delete(_) | Asked::DeleteTag(_)) {
-            self.story.push(format!("{} {what:?}", shown(place)));
             self.seen_lately(place, &event);
         }
         self.events.entry(place.clone()).or_default().push(event);
-        if !matches!(what, Asked::Listing(_) | Asked::Version(_) | Asked::Manifest(_)) {
-            self.changed.insert(place.registry);
-        }
+    }
+
+    /// The request is one that may change something.
+    pub(super) fn may_change(&mut self, registry: usize) {
+        self.changed.insert(registry);
     }
 
     fn last_change(&self, registry: usize) -> String {
