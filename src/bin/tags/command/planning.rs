@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 use tags::collect::{Collector, Completion, ContentsQuestion, Doomed, complete, contents};
-use tags::model::{Contents, EnvironmentName, GitHistory, PutBack, TagName, Unfinished};
+use tags::model::{
+    ClockReading, Contents, EnvironmentName, GitHistory, PutBack, TagName, Unfinished,
+};
 use tags::policy::{Policy, RegistryKind};
 use tags::retention::{Decision, InUseReference, Plan, PlanEntry, RetentionInput, plan};
 
 use super::history::warn_of_git;
 use crate::context::Context;
-use crate::git;
+use crate::{clock, git};
 
 /// What is planned over.
 pub(super) struct Planning<'a> {
@@ -23,14 +25,16 @@ pub(super) struct Planning<'a> {
     pub(super) unfinished: &'a [Unfinished],
     /// What was deleted once and put back.
     pub(super) put_back: &'a [PutBack],
-    /// The time that counts as now.
-    pub(super) now: DateTime<Utc>,
+    /// The time that counts as now, if not that of the servers.
+    pub(super) at: Option<DateTime<Utc>>,
 }
 
 /// What was read, and what was decided.
 pub(super) struct Planned {
     pub(super) contents: Contents,
     pub(super) plan: Plan,
+    /// What the servers' clocks showed.
+    pub(super) clocks: ClockReading,
 }
 
 impl Planning<'_> {
@@ -43,23 +47,32 @@ impl Planning<'_> {
         let mut completion = Completion::default();
         loop {
             contents.correct_times(self.put_back);
-            let plan = self.decide(&contents, &git);
+            // By the earliest of the servers' times nothing is older than it is.
+            let clocks = clock::reading(&self.context.connections);
+            let now = self.at.unwrap_or(clocks.earliest);
+            let mut plan = self.decide(&contents, &git, now);
             let doomed: Vec<Doomed<'_>> =
                 plan.entries.iter().filter_map(|entry| doomed(policy, entry)).collect();
             if !complete(self.collector, &mut completion, &mut contents, &doomed).await {
-                return Planned { contents, plan };
+                plan.warnings.extend(clocks.doubts.iter().map(ToString::to_string));
+                return Planned { contents, plan, clocks };
             }
         }
     }
 
-    fn decide(&self, contents: &Contents, git: &BTreeMap<EnvironmentName, GitHistory>) -> Plan {
+    fn decide(
+        &self,
+        contents: &Contents,
+        git: &BTreeMap<EnvironmentName, GitHistory>,
+        now: DateTime<Utc>,
+    ) -> Plan {
         plan(&RetentionInput {
             contents,
             policy: &self.context.policy,
             policy_digest: &self.context.policy_digest,
             in_use: self.in_use,
             git,
-            now: self.now,
+            now,
         })
     }
 }
