@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
 
 mod claims;
+mod adversary;
 mod cost;
 mod disturbed;
 mod killed;
