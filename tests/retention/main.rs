@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
 
+mod agreement;
 mod drawn;
 mod explaining;
 mod limits;
