@@ -13,14 +13,14 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("policy", &["model"]),
     ("running", &["model", "policy"]),
     ("verify", &["model", "policy", "running"]),
-    ("history", &["model", "policy", "running"]),
+    ("releases", &["model", "policy", "running"]),
     ("doctor", &["model", "policy"]),
     ("lint", &["model", "policy"]),
     ("registry", &["model", "policy"]),
     ("collect", &["model", "policy", "registry"]),
-    ("retention", &["model", "policy", "running", "history"]),
+    ("retention", &["model", "policy", "running", "releases"]),
     ("apply", &["model", "policy", "registry", "collect", "retention"]),
-    ("rollback", &["model", "policy", "history", "collect"]),
+    ("rollback", &["model", "policy", "releases", "collect"]),
     ("garbage", &["model", "collect", "registry"]),
     (
         "report",
@@ -28,7 +28,7 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
             "model",
             "policy",
             "verify",
-            "history",
+            "releases",
             "doctor",
             "rollback",
             "garbage",
@@ -42,7 +42,7 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
 
 /// Modules in which nothing is read, sent, written or timed.
 const PURE: [&str; 9] =
-    ["model", "policy", "running", "verify", "history", "retention", "doctor", "lint", "report"];
+    ["model", "policy", "running", "verify", "releases", "retention", "doctor", "lint", "report"];
 
 /// What pure modules never name.
 const OUTSIDE: [&str; 11] = [

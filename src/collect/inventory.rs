@@ -12,8 +12,8 @@ use tokio::sync::OnceCell;
 use super::observe::tag_observe;
 use super::{AT_ONCE, Collector, places};
 use crate::model::{
-    Coverage, Digest, Inventory, Place, Repository, RepositoryInventory, TagKind, TagName,
-    TagObservation, TagRecord, TagState, Unread, UnreadCause,
+    Coverage, Digest, Inventory, Place, PushTimes, Repository, RepositoryInventory, TagKind,
+    TagName, TagObservation, TagRecord, TagState, Unread, UnreadCause,
 };
 use crate::policy::Environment;
 use crate::registry::{ListedTag, ManifestSelector, RegistryError};
@@ -23,7 +23,7 @@ use crate::registry::{ListedTag, ManifestSelector, RegistryError};
 pub enum TimesWanted {
     /// Read them.
     Built,
-    /// Read them where the registry knows no push time.
+    /// Read them where the registry tells no push times at all.
     PushedElseBuilt,
     /// The order comes from somewhere else.
     None,
@@ -59,9 +59,10 @@ impl Reading<'_> {
             Err(why) => {
                 let coverage = Coverage::Unlisted(why);
                 let repository = repository.clone();
-                return RepositoryInventory { repository, coverage, tags: BTreeMap::new() };
+                return unlisted(repository, coverage);
             }
         };
+        let push_times = self.push_times(repository, &listed);
         let Trusted { listed, mut unread, stale } = self.trusted(repository, listed).await;
         let mut tags = BTreeMap::new();
         if unread.is_some() {
@@ -71,7 +72,7 @@ impl Reading<'_> {
         let states: Vec<(TagName, Result<Option<TagRecord>, RegistryError>)> = stream::iter(listed)
             .map(|listed| async move {
                 let tag = listed.tag.clone();
-                let state = self.tag(repository, listed).await;
+                let state = self.tag(repository, listed, push_times).await;
                 self.collector.progress.advance();
                 (tag, state)
             })
@@ -93,11 +94,19 @@ impl Reading<'_> {
         }
         if stale && !self.has_latest_release(&tags) {
             let coverage = Coverage::Unlisted(self.behind(repository));
-            let repository = repository.clone();
-            return RepositoryInventory { repository, coverage, tags: BTreeMap::new() };
+            return unlisted(repository.clone(), coverage);
         }
         let coverage = unread.map_or(Coverage::Complete, Coverage::TagsUnread);
-        RepositoryInventory { repository: repository.clone(), coverage, tags }
+        RepositoryInventory { repository: repository.clone(), coverage, push_times, tags }
+    }
+
+    /// A listing that names digests is one of the management API, which also has times.
+    fn push_times(&self, repository: &Repository, listed: &[ListedTag]) -> PushTimes {
+        if listed.iter().any(|listed| listed.digest.is_some()) {
+            self.collector.connections.push_times(&repository.registry)
+        } else {
+            PushTimes::Untold
+        }
     }
 
     /// The environment's tags, and the latest tag whether listed or not. A listing that broke off
@@ -178,6 +187,7 @@ impl Reading<'_> {
         &self,
         repository: &Repository,
         listed: ListedTag,
+        push_times: PushTimes,
     ) -> Result<Option<TagRecord>, RegistryError> {
         let registry = self.collector.registry(&repository.registry)?;
         let digest = if let Some(digest) = listed.digest {
@@ -191,7 +201,7 @@ impl Reading<'_> {
         };
         let wanted = match self.times {
             TimesWanted::Built => true,
-            TimesWanted::PushedElseBuilt => listed.pushed.is_none(),
+            TimesWanted::PushedElseBuilt => push_times == PushTimes::Untold,
             TimesWanted::None => false,
         };
         let wanted = wanted && listed.tag != self.environment.scheme.latest;
@@ -209,6 +219,12 @@ impl Reading<'_> {
         let reader = self.collector.reader(&repository.registry)?;
         cell.get_or_try_init(|| reader.built(&repository.path, digest)).await.copied()
     }
+}
+
+/// A repository of which no tag is known.
+fn unlisted(repository: Repository, coverage: Coverage) -> RepositoryInventory {
+    let push_times = PushTimes::Untold;
+    RepositoryInventory { repository, coverage, push_times, tags: BTreeMap::new() }
 }
 
 /// Keeps the gravest of several reasons.

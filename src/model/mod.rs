@@ -9,11 +9,13 @@ mod content;
 mod contents;
 mod diagnosis;
 mod digest;
+mod first_seen;
 mod inventory;
 mod manifest;
 mod moment;
 mod name;
 mod observation;
+mod push_times;
 mod put_back;
 mod release;
 mod repository;
@@ -32,6 +34,7 @@ pub use contents::{
 };
 pub use diagnosis::{Budget, CredentialFact, Diagnosis, HostAnswer, Probe, ServerClock, TokenKind};
 pub use digest::{ByteCheck, Digest, InvalidDigest};
+pub use first_seen::FirstSeen;
 pub use inventory::{
     Coverage, GitHistory, Inventory, RepositoryInventory, TagRecord, TagState, Unread, UnreadCause,
 };
@@ -41,6 +44,7 @@ pub use manifest::{
 pub use moment::{Moment, Order, TimeSource, is_plausible};
 pub use name::{EnvironmentName, ImageName, InvalidName, RegistryName};
 pub use observation::{PlaceObservation, TagObservation};
+pub use push_times::PushTimes;
 pub use put_back::PutBack;
 pub use release::{Copy, Place, Release};
 pub use repository::{InvalidRepositoryPath, Repository, RepositoryPath, TagReference};

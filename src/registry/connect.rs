@@ -15,7 +15,7 @@ use super::{
     Delete, Diagnose, GarbageCollect, ManifestList, MemoryRegistry, OciPush, PushError,
     ReferrerList, Registry, Restore,
 };
-use crate::model::RegistryName;
+use crate::model::{PushTimes, RegistryName};
 use crate::policy::{self, Policy, RegistryKind};
 
 /// What connections are made with.
@@ -67,6 +67,7 @@ impl Connections {
         if let Some(backend) = self.registries.get_mut(name) {
             *backend = Backend {
                 manifest_list: Some(memory.clone()),
+                push_times: PushTimes::OfTags,
                 referrer_list: Some(memory.clone()),
                 delete: Some(memory.clone()),
                 ..Backend::new(memory.clone(), memory.clone(), None)
@@ -97,6 +98,12 @@ impl Connections {
     #[must_use]
     pub fn manifest_list(&self, name: &RegistryName) -> Option<&Arc<dyn ManifestList>> {
         self.registries.get(name)?.manifest_list.as_ref()
+    }
+
+    /// What the push times that its management API lists belong to.
+    #[must_use]
+    pub fn push_times(&self, name: &RegistryName) -> PushTimes {
+        self.registries.get(name).map_or(PushTimes::Untold, |backend| backend.push_times)
     }
 
     /// The same registry, if it can be asked for referrers.
@@ -158,6 +165,7 @@ struct Backend {
     settings: Option<Arc<policy::Registry>>,
     garbage_collect: Option<Arc<dyn GarbageCollect>>,
     manifest_list: Option<Arc<dyn ManifestList>>,
+    push_times: PushTimes,
     referrer_list: Option<Arc<dyn ReferrerList>>,
     delete: Option<Arc<dyn Delete>>,
     restore: Option<Arc<dyn Restore>>,
@@ -176,6 +184,7 @@ impl Backend {
             settings: settings.map(Arc::clone),
             garbage_collect: None,
             manifest_list: None,
+            push_times: PushTimes::Untold,
             referrer_list: None,
             delete: None,
             restore: None,
@@ -199,6 +208,7 @@ fn backend(http: &Arc<Http>, broker: &Arc<Broker>, registry: &Arc<policy::Regist
             Backend {
                 garbage_collect: Some(docr.clone()),
                 manifest_list: Some(docr.clone()),
+                push_times: PushTimes::OfTags,
                 delete: Some(docr),
                 ..backend
             }
@@ -208,6 +218,7 @@ fn backend(http: &Arc<Http>, broker: &Arc<Broker>, registry: &Arc<policy::Regist
             let backend = Backend::new(listed(ghcr.clone()), ghcr.clone(), Some(registry));
             Backend {
                 manifest_list: Some(ghcr.clone()),
+                push_times: PushTimes::OfDigests,
                 delete: Some(ghcr.clone()),
                 restore: Some(ghcr),
                 ..backend

@@ -1,7 +1,7 @@
 //! Which release is current, and when nobody can tell.
 
-use tags::history::{CurrentError, CurrentQuestion, CurrentSource, RunningEvidence};
 use tags::model::{Digest, TagName, UnreadCause};
+use tags::releases::{CurrentError, CurrentQuestion, CurrentSource, RunningEvidence};
 use tags::running;
 
 use crate::scene::{Scene, sha};

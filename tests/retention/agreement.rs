@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use tags::history::{
+use tags::model::{GitHistory, Sha};
+use tags::releases::{
     CurrentQuestion, Step, Timeline, TimelineInput, current, steps_back, timeline,
 };
-use tags::model::{GitHistory, Sha};
 
 use crate::scene::{Scene, policy};
 use crate::seen::inventory;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tags::model::{GitHistory, Reach, Sha, TagPush};
 use tags::retention::{Decision, RetentionInput, plan};
 
-use crate::scene::{Scene, days_ago, digest, entry, fate, now, policy, unread};
+use crate::scene::{Scene, days_ago, digest, entry, fate, first_seen, now, policy, unread};
 
 const LAST_TWO: &str = r#"
 [[retention]]
@@ -181,6 +181,7 @@ fn equal_times_at_the_boundary_are_all_kept_unless_git_knows() {
         policy_digest: &policy_digest,
         in_use: &[],
         git: &git,
+        first_seen: &first_seen(&scene.contents),
         now: now(),
     });
     assert_eq!(entry(&plan_, "backend@docr", 110).decision, Decision::Keep);

@@ -5,6 +5,7 @@ mod args;
 mod command;
 mod context;
 mod exit;
+mod first_seen;
 mod git;
 mod interrupt;
 mod keychain;

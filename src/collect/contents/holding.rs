@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Claim, Digest, Links, ManifestRecord, Reach, RepositoryContents, TagName, TagPush, Unread,
+    Claim, Digest, Links, ManifestRecord, PushTimes, Reach, RepositoryContents, TagName, TagPush,
+    Unread,
 };
 
 /// A repository's contents, by digest.
@@ -47,6 +48,11 @@ impl Holding {
     /// Where it is, and what it is of.
     pub(super) fn frame(&self) -> &RepositoryContents {
         &self.frame
+    }
+
+    /// Notes what the push times that were listed belong to.
+    pub(super) fn times_belong(&mut self, push_times: PushTimes) {
+        self.frame.push_times = push_times;
     }
 
     /// Whether all tags are known.

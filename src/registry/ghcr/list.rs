@@ -47,9 +47,10 @@ impl GhcrRegistry {
         let broken = self.pages(&caller, repository, &mut seen).await.err();
         let mut tags = BTreeMap::new();
         for version in seen.versions {
+            let pushed = version.pushed();
             for tag in version.tags {
                 let digest = version.digest.clone();
-                management::keep(&mut tags, ListedTag { tag, digest, pushed: version.created });
+                management::keep(&mut tags, ListedTag { tag, digest, pushed });
             }
         }
         TagListing { tags: tags.into_values().collect(), broken }
@@ -134,11 +135,12 @@ impl GhcrRegistry {
 /// A version as a manifest. Its time is that of the digest's first push, so its tags have none of
 /// their own: setting one later moves nothing.
 fn manifest(version: wire::Version) -> Option<ListedManifest> {
+    let pushed = version.pushed();
     let tags = version.tags.into_iter().map(|name| TagPush { name, pushed: None });
     Some(ListedManifest {
         digest: version.digest?,
         tags: tags.collect(),
-        pushed: version.created.max(version.updated),
+        pushed,
         bytes: None,
         version: Some(version.id),
     })

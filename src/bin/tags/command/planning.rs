@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 use tags::collect::{Collector, Completion, ContentsQuestion, Doomed, complete, contents};
-use tags::model::{Contents, EnvironmentName, GitHistory, PutBack, TagName, Unfinished};
+use tags::model::{Contents, EnvironmentName, FirstSeen, GitHistory, PutBack, TagName, Unfinished};
 use tags::policy::{Policy, RegistryKind};
 use tags::retention::{Decision, InUseReference, Plan, PlanEntry, RetentionInput, plan};
 
 use super::history::warn_of_git;
 use crate::context::Context;
-use crate::git;
+use crate::first_seen::Sights;
+use crate::{git, output};
 
 /// What is planned over.
 pub(super) struct Planning<'a> {
@@ -40,25 +41,38 @@ impl Planning<'_> {
         let question = ContentsQuestion { policy, unfinished: self.unfinished };
         let (mut contents, git) =
             tokio::join!(contents(self.collector, &question), histories(policy));
+        let sights = Sights::read(self.now);
+        for warning in sights.warnings(policy, &contents) {
+            output::talk(&warning);
+        }
         let mut completion = Completion::default();
         loop {
             contents.correct_times(self.put_back);
-            let plan = self.decide(&contents, &git);
+            let plan = self.decide(&contents, &git, sights.first_seen());
             let doomed: Vec<Doomed<'_>> =
                 plan.entries.iter().filter_map(|entry| doomed(policy, entry)).collect();
             if !complete(self.collector, &mut completion, &mut contents, &doomed).await {
+                if let Err(warning) = sights.remember(&contents) {
+                    output::talk(&warning);
+                }
                 return Planned { contents, plan };
             }
         }
     }
 
-    fn decide(&self, contents: &Contents, git: &BTreeMap<EnvironmentName, GitHistory>) -> Plan {
+    fn decide(
+        &self,
+        contents: &Contents,
+        git: &BTreeMap<EnvironmentName, GitHistory>,
+        first_seen: &FirstSeen,
+    ) -> Plan {
         plan(&RetentionInput {
             contents,
             policy: &self.context.policy,
             policy_digest: &self.context.policy_digest,
             in_use: self.in_use,
             git,
+            first_seen,
             now: self.now,
         })
     }

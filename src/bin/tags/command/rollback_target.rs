@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 use tags::collect::{Collector, Depth, tag_observe};
-use tags::history::{CurrentError, CurrentQuestion, RunningEvidence, Timeline, current};
 use tags::model::{Inventory, Place, RegistryName, Sha, TagKind, TagObservation, Unread};
 use tags::policy::Environment;
+use tags::releases::{CurrentError, CurrentQuestion, RunningEvidence, Timeline, current};
 use tags::report;
 use tags::rollback::{CurrentRelease, Rollback, RollbackOptions, RollbackVerdict, rollback_target};
 use tags::running::Running;

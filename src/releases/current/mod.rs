@@ -95,8 +95,9 @@ pub fn current(
         CurrentQuestion::From(sha) => from(environment, timeline, sha),
         CurrentQuestion::Running(evidence) => running(environment, timeline, evidence),
         CurrentQuestion::Unsaid => match latest(environment, inventory, timeline)? {
-            Told::Release(index) => {
-                Ok(Current { index, source: CurrentSource::LatestTag, notes: Vec::new() })
+            Told::Release(index, note) => {
+                let notes = note.into_iter().collect();
+                Ok(Current { index, source: CurrentSource::LatestTag, notes })
             }
             Told::Nothing(note) => newest(environment, timeline, note),
         },
