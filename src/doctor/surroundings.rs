@@ -3,12 +3,11 @@
 use chrono::{TimeDelta, Utc};
 
 use super::{Case, Check, CheckStatus, LISTING};
+use crate::model::CLOCK_SKEW;
 use crate::policy::RegistryKind;
 
 /// Fewer requests than this are soon used up.
 const FEW: u64 = 100;
-/// A clock that is further off than this misleads.
-const SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// What is left of the management API's rate limit.
 pub(super) fn budget(case: &Case<'_>) -> Option<Check> {
@@ -42,7 +41,7 @@ pub(super) fn clock(case: &Case<'_>) -> Check {
     let Some((host, skew)) = skews.max_by_key(|(_, skew)| skew.abs()) else {
         return Check::new(NAME, CheckStatus::Unknown, "no server said what its clock shows");
     };
-    if skew.abs() <= SKEW {
+    if skew.abs() <= CLOCK_SKEW {
         return Check::ok(NAME, "agrees with the servers'");
     }
     let (minutes, side) =

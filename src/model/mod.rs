@@ -3,6 +3,7 @@
 //! Nothing here performs I/O or reads a clock; everything above imports from here and this
 //! imports from nothing above.
 
+mod clock;
 mod collection;
 mod config;
 mod content;
@@ -25,6 +26,7 @@ mod tag;
 mod unfinished;
 mod version;
 
+pub use clock::{ClockDoubt, ClockReading, ClockSighting, now_by_servers};
 pub use collection::{Collection, CollectionKind, CollectionState, IndexAtRisk};
 pub use config::{ConfigError, ImageConfig};
 pub use content::{ContentReport, ContentTree, MissingContent, Role};
@@ -41,7 +43,7 @@ pub use inventory::{
 pub use manifest::{
     Descriptor, ImageManifest, Index, Manifest, ManifestError, Platform, media_type,
 };
-pub use moment::{Moment, Order, TimeSource, is_plausible};
+pub use moment::{CLOCK_SKEW, Moment, Order, TimeSource, is_plausible};
 pub use name::{EnvironmentName, ImageName, InvalidName, RegistryName};
 pub use observation::{PlaceObservation, TagObservation};
 pub use push_times::PushTimes;

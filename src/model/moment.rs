@@ -76,7 +76,7 @@ pub struct Moment {
 const FIRST_PLAUSIBLE: i64 = 315_619_200; // 1980-01-02T00:00:00Z
 
 /// How far another machine's clock may run ahead of this one.
-const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
+pub const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// Whether a time can be believed: not one of the dates that stand for "none", and not in the
 /// future (but for five minutes of clock skew).

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures_util::future::join_all;
+
 use super::auth::Broker;
 use super::cache::ContentCache;
 use super::credential::Keychain;
@@ -56,7 +58,8 @@ impl Connections {
             })
             .collect();
         let keychain = settings.keychain;
-        Self { registries, cache: Arc::new(settings.cache), http, keychain }
+        let cache = Arc::new(settings.cache.without(http.secrets()));
+        Self { registries, cache, http, keychain }
     }
 
     /// The same connections with a registry in memory in place of one of the policy, for rehearsals
@@ -136,6 +139,13 @@ impl Connections {
         };
         let (http, keychain) = (Arc::clone(&self.http), Arc::clone(&self.keychain));
         OciPush::new(http, Arc::clone(settings), keychain).map(Some)
+    }
+
+    /// Asks these registries for their time, where no answer of theirs has told it yet.
+    pub async fn clocks_ask(&self, names: impl IntoIterator<Item = &RegistryName>) {
+        let each =
+            names.into_iter().filter_map(|name| self.registries.get(name)?.settings.as_ref());
+        join_all(each.map(|settings| self.http.clock_ask(&settings.url))).await;
     }
 
     /// Immutable content that was read before.

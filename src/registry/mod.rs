@@ -27,6 +27,7 @@ use futures_util::future::BoxFuture;
 
 use crate::model::{Digest, RepositoryPath, TagName};
 
+pub use auth::{InvalidTrustedHost, Trust, TrustSettings};
 pub use cache::ContentCache;
 pub use connect::{ConnectSettings, Connections};
 pub use credential::{
@@ -36,7 +37,7 @@ pub use deletion::{Delete, Deletion, DoomedManifest, Restore};
 pub use diagnose::Diagnose;
 pub use error::{ErrorKind, RegistryError};
 pub use garbage::GarbageCollect;
-pub use http::{Http, Meter, Traffic, TransportSettings};
+pub use http::{Http, LocalTime, Meter, Traffic, TransportSettings};
 pub use manifest_list::{ListedManifest, ManifestList, ManifestListing, ReferrerList};
 pub use memory::MemoryRegistry;
 pub use oci::{OciPush, PushError, PushRefusal, Pushed};

@@ -56,6 +56,8 @@ pub struct Releases {
     /// Newest first; more than one in a group is a tie.
     groups: Vec<Vec<ReleaseNumber>>,
     ranks: Vec<Option<u32>>,
+    /// By release: the first group that is surely older.
+    older_from: Vec<u32>,
     /// By release: whether a short tag may be its, or another's.
     doubtful: Vec<bool>,
     /// Tags, by number, that fit two releases or more.
@@ -103,6 +105,7 @@ impl Releases {
             times: Vec::new(),
             groups: Vec::new(),
             ranks: Vec::new(),
+            older_from: Vec::new(),
             ambiguous,
             undated: undated(&tags, input.tags),
             bare: bare(&tags, input.places),
@@ -131,6 +134,35 @@ impl Releases {
             }
             self.groups.push(group);
         }
+        self.older_from = self.find_older(input);
+    }
+
+    /// For each release the first group that is surely older. A digest was there before each of its
+    /// tags, so that a release of which only a shared digest is dated is newer than all that came
+    /// before that digest.
+    fn find_older(&self, input: ReleasesInput<'_>) -> Vec<u32> {
+        let mut least: Vec<DateTime<Utc>> = Vec::with_capacity(self.groups.len());
+        for group in &self.groups {
+            let times = group.iter().map(|release| self.time(*release));
+            // A group with a member that has no time is not known to come before anything.
+            let newest = times.map(|time| time.unwrap_or(DateTime::<Utc>::MAX_UTC)).max();
+            let newest = newest.unwrap_or(DateTime::<Utc>::MAX_UTC);
+            least.push(least.last().map_or(newest, |before| newest.min(*before)));
+        }
+        let digest_since = |release: ReleaseNumber| {
+            self.tags(release).iter().filter_map(|tag| input.tags[at(tag.tag)].time.time).max()
+        };
+        let from = |release: ReleaseNumber| match (self.rank(release), digest_since(release)) {
+            (Some(rank), _) => rank + 1,
+            (None, Some(since)) => least.partition_point(|newest| *newest >= since),
+            (None, None) => self.groups.len(),
+        };
+        self.numbers().map(|release| number(from(release))).collect()
+    }
+
+    /// The place of the first group that is surely older than a release.
+    pub(super) fn older_from(&self, release: ReleaseNumber) -> usize {
+        at(self.older_from[at(release)])
     }
 
     /// All releases.

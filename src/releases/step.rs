@@ -83,9 +83,6 @@ pub fn steps_back<'a>(
     untold.sort_unstable();
     let mut steps: Vec<Step<'_>> =
         untold.into_iter().map(|index| way.step(index, Some(doubt))).collect();
-    if model.rank(way.start).is_none() {
-        return steps;
-    }
     for tied in model.older_than(way.start) {
         let is_sound = |release: &&ReleaseNumber| {
             !matches!(way.step(timeline.index(**release), None), Step::Skip(_))

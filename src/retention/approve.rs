@@ -3,7 +3,7 @@
 //! An [`ApprovedPlan`] can be made nowhere else, so that nothing is deleted past this point unseen.
 
 use super::plan::{Decision, Outlook, Plan, PlanEntry};
-use crate::model::{EnvironmentName, Repository, TagName};
+use crate::model::{ClockDoubt, EnvironmentName, Repository, TagName};
 use crate::policy::Policy;
 
 /// A plan that may be applied.
@@ -79,6 +79,9 @@ pub enum Refusal {
         /// The repository.
         repository: Repository,
     },
+    /// Clocks differ, and what goes by its age might be younger than it seems.
+    #[error("{0}; nothing is deleted while ages may be misjudged")]
+    Clock(ClockDoubt),
 }
 
 impl Refusal {
@@ -98,6 +101,7 @@ impl Refusal {
             Self::Partial { .. } | Self::LatestTag { .. } | Self::ForeignRepository { .. } => {
                 "make the plan anew with `tags cleanup --out`"
             }
+            Self::Clock(doubt) => doubt.hint(),
         }
     }
 }
@@ -150,6 +154,26 @@ fn without_floor(plan: &Plan, policy: &Policy) -> Vec<Refusal> {
         releases: outlook.kept + outlook.going,
     };
     plan.outlook.iter().filter(has_none).map(refusal).collect()
+}
+
+/// Adds reasons from outside the plan, such as clocks that differ, to what approving it gave.
+///
+/// # Errors
+/// [`RefusedPlan`] with every reason, old and new.
+pub fn refuse_also(
+    approval: Result<ApprovedPlan, Box<RefusedPlan>>,
+    reasons: impl IntoIterator<Item = Refusal>,
+) -> Result<ApprovedPlan, Box<RefusedPlan>> {
+    let mut reasons = reasons.into_iter().peekable();
+    if reasons.peek().is_none() {
+        return approval;
+    }
+    let mut refused = match approval {
+        Ok(ApprovedPlan(plan)) => Box::new(RefusedPlan { plan, refusals: Vec::new() }),
+        Err(refused) => refused,
+    };
+    refused.refusals.extend(reasons);
+    Err(refused)
 }
 
 fn repository(plan: &Plan, policy: &Policy, entries: &[PlanEntry]) -> Vec<Refusal> {

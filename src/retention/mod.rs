@@ -32,7 +32,7 @@ use chrono::{DateTime, Utc};
 use crate::model::{Contents, Digest, EnvironmentName, FirstSeen, GitHistory};
 use crate::policy::Policy;
 
-pub use approve::{ApprovedPlan, Refusal, RefusedPlan, approve};
+pub use approve::{ApprovedPlan, Refusal, RefusedPlan, approve, refuse_also};
 pub use explain::{Edge, Explained, Explanation, Neighbour, Subject, explain, releases_meant};
 pub use in_use::{InUse, InUseError, InUseReference};
 pub use plan::{Decision, EntryTotals, Outlook, Plan, PlanEntry, RepositoryCoverage};

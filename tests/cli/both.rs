@@ -22,8 +22,8 @@ pub(crate) fn now() -> DateTime<Utc> {
 /// Both registries with an image each, a policy for both, and the two tokens.
 pub(crate) struct Both {
     pub(crate) docr: Sandbox,
-    ghcr: Sandbox,
-    world: World,
+    pub(crate) ghcr: Sandbox,
+    pub(crate) world: World,
     tokens: [&'static str; 2],
 }
 

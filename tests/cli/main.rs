@@ -6,6 +6,7 @@
 mod both;
 mod cleaning;
 mod cleanup;
+mod clock;
 mod collecting;
 mod contents;
 mod credentials;

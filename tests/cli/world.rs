@@ -44,11 +44,16 @@ impl World {
 
     /// Empty registries, the eastern one with these settings.
     pub(crate) fn with(east: Settings) -> Self {
+        Self::between(east, Settings::default())
+    }
+
+    /// Empty registries with these settings.
+    pub(crate) fn between(east: Settings, west: Settings) -> Self {
         let start = |settings| {
             let listen = ([127, 0, 0, 1], 0).into();
             Sandbox::start_in_background(listen, settings, Store::new()).expect("a registry")
         };
-        let (east, west) = (start(east), start(Settings::default()));
+        let (east, west) = (start(east), start(west));
         let policy = format!(
             r#"version = 1
 

@@ -29,10 +29,10 @@ pub(crate) struct Sights {
 }
 
 impl Sights {
-    /// Reads the file. Of the time that counts as now and the clock the later is taken, so that a
-    /// clock that is behind makes nothing older.
-    pub(crate) fn read(now: DateTime<Utc>) -> Self {
-        let now = now.max(ambient::now());
+    /// Reads the file. Of the servers' clocks and this machine's the latest is taken for what is seen
+    /// now, so that a clock that is behind makes nothing older.
+    pub(crate) fn read(latest: DateTime<Utc>) -> Self {
+        let now = latest.max(ambient::now());
         let mut sights =
             Self { first_seen: FirstSeen::default(), directory: directory(), doubt: None, now };
         if let Ok(directory) = &sights.directory {

@@ -11,10 +11,17 @@ use super::{authority, failure, shown};
 
 const HOPS: usize = 5;
 
+/// Whose answer it is: storage that a redirect leads to is no registry, and its clock does not count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hop {
+    Asked,
+    Redirected,
+}
+
 impl Http {
     /// Sends a call once and follows where it leads.
     pub(super) async fn attempt(&self, call: &Call) -> Result<Reply, RegistryError> {
-        let mut reply = self.exchange(call).await?;
+        let mut reply = self.exchange(call, Hop::Asked).await?;
         if call.redirects == Redirects::Refuse || !call.reads() {
             return answer(call, reply);
         }
@@ -31,8 +38,10 @@ impl Http {
                 headers: accept_only(&call.headers),
                 ..call.clone()
             };
-            reply = self.exchange(&next).await?;
+            reply = self.exchange(&next, Hop::Redirected).await?;
             reply.redirected = true;
+            let elsewhere = url.origin() != call.url.origin();
+            reply.elsewhere = elsewhere.then(|| super::authority(&url));
         }
         Err(RegistryError::new(
             ErrorKind::BadAnswer,
@@ -40,7 +49,7 @@ impl Http {
         ))
     }
 
-    async fn exchange(&self, call: &Call) -> Result<Reply, RegistryError> {
+    async fn exchange(&self, call: &Call, hop: Hop) -> Result<Reply, RegistryError> {
         let authority = authority(&call.url);
         let _place = self.throttle.enter(&authority, call.toll).await;
         let mut request = self
@@ -65,6 +74,9 @@ impl Http {
                 return Err(error);
             }
         };
+        if hop == Hop::Asked {
+            self.clocks.see(&authority, response.headers());
+        }
         tracing::debug!(
             method = %call.method,
             url = %shown(&call.url),
@@ -101,7 +113,8 @@ impl Http {
                 body.extend_from_slice(&chunk);
             }
         }
-        Ok(Reply { status, headers, body, redirected: false })
+        let secrets = self.secrets().clone();
+        Ok(Reply { status, headers, body, redirected: false, elsewhere: None, secrets })
     }
 }
 

@@ -9,10 +9,15 @@ use std::time::Duration;
 use reqwest::{Certificate, Client, ClientBuilder, redirect};
 use url::Url;
 
+use super::super::auth::Trust;
 use super::super::error::{ErrorKind, RegistryError};
+use super::call::{Call, Redirects};
+use super::clocks::{Clocks, LocalTime};
 use super::meter::Meter;
 use super::throttle::{Budget, Throttle};
 use super::{authority, is_loopback};
+use crate::model::ClockSighting;
+use crate::secrets::Secrets;
 
 /// How the transport behaves; the defaults suit CI and people.
 #[derive(Debug, Clone)]
@@ -25,6 +30,12 @@ pub struct TransportSettings {
     pub retry_within: Duration,
     /// How many requests one host gets at once.
     pub at_once: usize,
+    /// To which hosts credentials may go.
+    pub trust: Trust,
+    /// What is a secret; tokens that come in are added.
+    pub secrets: Secrets,
+    /// This machine's clock, beside which those of the hosts are held; without it they are not.
+    pub local_time: Option<LocalTime>,
 }
 
 impl Default for TransportSettings {
@@ -34,6 +45,9 @@ impl Default for TransportSettings {
             timeout: Duration::from_secs(30),
             retry_within: Duration::from_secs(30),
             at_once: 32,
+            trust: Trust::default(),
+            secrets: Secrets::default(),
+            local_time: None,
         }
     }
 }
@@ -44,6 +58,7 @@ pub struct Http {
     pub(super) settings: TransportSettings,
     pub(super) throttle: Throttle,
     pub(super) meter: Arc<Meter>,
+    pub(super) clocks: Clocks,
     world: OnceLock<Client>,
     loopback: OnceLock<Client>,
 }
@@ -54,6 +69,7 @@ impl Http {
     pub fn new(settings: TransportSettings) -> Self {
         Self {
             throttle: Throttle::new(settings.at_once),
+            clocks: Clocks::beside(settings.local_time),
             settings,
             meter: Arc::default(),
             world: OnceLock::new(),
@@ -66,10 +82,39 @@ impl Http {
         self.throttle.limit(&authority(url), budget);
     }
 
+    /// To which hosts credentials may go.
+    pub(crate) fn trust(&self) -> &Trust {
+        &self.settings.trust
+    }
+
+    /// What is a secret.
+    #[must_use]
+    pub fn secrets(&self) -> &Secrets {
+        &self.settings.secrets
+    }
+
     /// The counters.
     #[must_use]
     pub fn meter(&self) -> &Arc<Meter> {
         &self.meter
+    }
+
+    /// What the clocks of the hosts showed that answered so far.
+    #[must_use]
+    pub fn clock_sightings(&self) -> Vec<ClockSighting> {
+        self.clocks.sightings()
+    }
+
+    /// Asks a registry for nothing but its time, unless an answer of it told that already. Whatever
+    /// it answers will do, so nothing is shown and nothing tried again.
+    pub(crate) async fn clock_ask(&self, registry: &Url) {
+        let Ok(url) = registry.join("/v2/") else { return };
+        if !self.clocks.knows(&authority(&url)) {
+            let call = Call::get(url).redirects(Redirects::Refuse);
+            if let Err(error) = self.attempt(&call).await {
+                tracing::debug!(%error, "no time was told");
+            }
+        }
     }
 
     /// The client for a URL.

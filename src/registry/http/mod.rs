@@ -7,6 +7,7 @@
 mod attempt;
 mod call;
 mod client;
+mod clocks;
 mod failure;
 mod meter;
 mod page;
@@ -15,6 +16,7 @@ mod throttle;
 
 pub(crate) use call::{Call, Redirects, Repeats, Reply};
 pub use client::{Http, TransportSettings};
+pub use clocks::LocalTime;
 pub use meter::{Meter, Traffic};
 pub(crate) use page::{link_targets, next_page};
 pub(crate) use throttle::Budget;

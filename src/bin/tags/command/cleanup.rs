@@ -10,11 +10,11 @@ use tags::retention::{InUseReference, Plan, Refusal, approve};
 use super::applying::{Applied, Applying, earlier, make_room, unreadable, unwritten};
 use super::plan_end::{exit, write, write_plan};
 use super::plan_input::read_in_use;
-use super::planning::Planning;
+use super::planning::{Planned, Planning};
 use crate::args::{Cleanup, Global};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::{ambient, output, progress};
+use crate::{clock, output, progress};
 
 pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure> {
     let context = if args.apply { Context::patient(global) } else { Context::new(global) }?;
@@ -27,17 +27,18 @@ pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure
     let put_back: Vec<PutBack> = journals.iter().flat_map(Recorded::put_back).collect();
     let progress = progress::new(global);
     let collector = Collector { connections: &context.connections, progress: progress.as_ref() };
-    let now = args.at.unwrap_or_else(ambient::now);
     let planning = Planning {
         context: &context,
         collector,
         in_use: &in_use,
         unfinished: &left,
         put_back: &put_back,
-        now,
+        at: args.at,
     };
-    let plan = planning.run().await.plan;
+    let Planned { plan, clocks, .. } = planning.run().await;
+    let now = plan.created;
     let approval = approve(plan, &context.policy);
+    let approval = if args.apply { clock::guarded(approval, &clocks) } else { approval };
     let applied = match &approval {
         Ok(plan) if args.apply => {
             let journal = args.journal.as_deref();

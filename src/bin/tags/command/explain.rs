@@ -15,7 +15,7 @@ use crate::args::{Explain, Global};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Rendered};
-use crate::{ambient, progress};
+use crate::progress;
 
 pub(crate) async fn run(global: &Global, args: &Explain) -> Result<Exit, Failure> {
     let context = Context::new(global)?;
@@ -30,14 +30,13 @@ pub(crate) async fn run(global: &Global, args: &Explain) -> Result<Exit, Failure
     let put_back: Vec<PutBack> = journals.iter().flat_map(Recorded::put_back).collect();
     let progress = progress::new(global);
     let collector = Collector { connections: &context.connections, progress: progress.as_ref() };
-    let now = args.at.unwrap_or_else(ambient::now);
     let planning = Planning {
         context: &context,
         collector,
         in_use: &in_use,
         unfinished: &left,
         put_back: &put_back,
-        now,
+        at: args.at,
     };
     let planned = planning.run().await;
     drop(progress);

@@ -6,14 +6,13 @@ use tags::model::{GitHistory, Inventory, Order};
 use tags::policy::Environment;
 use tags::releases::{Timeline, TimelineInput, timeline};
 
-use crate::{git, output};
+use crate::{clock, git, output};
 
-/// Reads an environment and puts its releases in order.
+/// Reads an environment and puts its releases in order; gives the time that counts as now, too.
 pub(super) async fn read(
     collector: Collector<'_>,
     environment: &Environment,
-    now: DateTime<Utc>,
-) -> (Inventory, Timeline) {
+) -> (Inventory, Timeline, DateTime<Utc>) {
     let times = match environment.order {
         Order::Git => TimesWanted::None,
         Order::Built => TimesWanted::Built,
@@ -24,9 +23,12 @@ pub(super) async fn read(
         git::history(environment.branch.as_deref())
     );
     warn_of_git(environment, &git).await;
+    // Only now have the servers told their time; by the latest of them what was just pushed is the
+    // newest, and of no doubtful time.
+    let now = clock::reading(collector.connections).latest;
     let input = TimelineInput { environment, inventory: &inventory, git: &git, now };
     let timeline = timeline(&input);
-    (inventory, timeline)
+    (inventory, timeline, now)
 }
 
 /// Says so where the order comes from git, and there is too little of it.

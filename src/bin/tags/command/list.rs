@@ -9,14 +9,14 @@ use crate::args::{Global, List};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Rendered};
-use crate::{ambient, progress};
+use crate::progress;
 
 pub(crate) async fn run(global: &Global, args: &List) -> Result<Exit, Failure> {
     let context = Context::new(global)?;
     let environment = context.environment(&args.env)?;
     let progress = progress::new(global);
     let collector = Collector { connections: &context.connections, progress: progress.as_ref() };
-    let (inventory, timeline) = history::read(collector, environment, ambient::now()).await;
+    let (inventory, timeline, _) = history::read(collector, environment).await;
     drop(progress);
     context.log_traffic();
     let unread = inventory.unread().into_iter().map(|(name, why)| (name, why.clone())).collect();

@@ -3,17 +3,14 @@
 use std::path::Path;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use tags::model::Digest;
+use chrono::{DateTime, Utc};
+use tags::model::{CLOCK_SKEW, Digest};
 use tags::policy::Policy;
 use tags::report;
 use tags::retention::{InUse, PlanFile, PlanOutcome, in_use, plan_file};
 
 use crate::context::read_input;
 use crate::exit::{Exit, Failure};
-
-/// A plan from the future is as doubtful as an old one; clocks may differ by so much.
-const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// Reads what is in use. A list that protects nothing is refused unless that is said to be right.
 pub(super) async fn read_in_use(
@@ -66,6 +63,7 @@ pub(super) fn check_plan(file: &PlanFile, standing: &Standing<'_>) -> Result<(),
         );
     }
     let age = standing.now - file.plan.created;
+    // A plan from the future is as doubtful as an old one.
     if age < -CLOCK_SKEW {
         return refused("the plan is from the future".to_owned(), anew);
     }
@@ -79,6 +77,7 @@ pub(super) fn check_plan(file: &PlanFile, standing: &Standing<'_>) -> Result<(),
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
     use tags::retention::Plan;
 
     use super::*;

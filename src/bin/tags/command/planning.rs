@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 use tags::collect::{Collector, Completion, ContentsQuestion, Doomed, complete, contents};
-use tags::model::{Contents, EnvironmentName, FirstSeen, GitHistory, PutBack, TagName, Unfinished};
+use tags::model::{
+    ClockReading, Contents, EnvironmentName, FirstSeen, GitHistory, PutBack, TagName, Unfinished,
+};
 use tags::policy::{Policy, RegistryKind};
 use tags::retention::{Decision, InUseReference, Plan, PlanEntry, RetentionInput, plan};
 
 use super::history::warn_of_git;
 use crate::context::Context;
 use crate::first_seen::Sights;
-use crate::{git, output};
+use crate::{clock, git, output};
 
 /// What is planned over.
 pub(super) struct Planning<'a> {
@@ -24,14 +26,16 @@ pub(super) struct Planning<'a> {
     pub(super) unfinished: &'a [Unfinished],
     /// What was deleted once and put back.
     pub(super) put_back: &'a [PutBack],
-    /// The time that counts as now.
-    pub(super) now: DateTime<Utc>,
+    /// The time that counts as now, if not that of the servers.
+    pub(super) at: Option<DateTime<Utc>>,
 }
 
 /// What was read, and what was decided.
 pub(super) struct Planned {
     pub(super) contents: Contents,
     pub(super) plan: Plan,
+    /// What the servers' clocks showed.
+    pub(super) clocks: ClockReading,
 }
 
 impl Planning<'_> {
@@ -41,21 +45,25 @@ impl Planning<'_> {
         let question = ContentsQuestion { policy, unfinished: self.unfinished };
         let (mut contents, git) =
             tokio::join!(contents(self.collector, &question), histories(policy));
-        let sights = Sights::read(self.now);
+        let sights = Sights::read(clock::reading(&self.context.connections).latest);
         for warning in sights.warnings(policy, &contents) {
             output::talk(&warning);
         }
         let mut completion = Completion::default();
         loop {
             contents.correct_times(self.put_back);
-            let plan = self.decide(&contents, &git, sights.first_seen());
+            // By the earliest of the servers' times nothing is older than it is.
+            let clocks = clock::reading(&self.context.connections);
+            let now = self.at.unwrap_or(clocks.earliest);
+            let mut plan = self.decide(&contents, &git, (sights.first_seen(), now));
             let doomed: Vec<Doomed<'_>> =
                 plan.entries.iter().filter_map(|entry| doomed(policy, entry)).collect();
             if !complete(self.collector, &mut completion, &mut contents, &doomed).await {
                 if let Err(warning) = sights.remember(&contents) {
                     output::talk(&warning);
                 }
-                return Planned { contents, plan };
+                plan.warnings.extend(clocks.doubts.iter().map(ToString::to_string));
+                return Planned { contents, plan, clocks };
             }
         }
     }
@@ -64,7 +72,7 @@ impl Planning<'_> {
         &self,
         contents: &Contents,
         git: &BTreeMap<EnvironmentName, GitHistory>,
-        first_seen: &FirstSeen,
+        (first_seen, now): (&FirstSeen, DateTime<Utc>),
     ) -> Plan {
         plan(&RetentionInput {
             contents,
@@ -73,7 +81,7 @@ impl Planning<'_> {
             in_use: self.in_use,
             git,
             first_seen,
-            now: self.now,
+            now,
         })
     }
 }

@@ -17,7 +17,7 @@ use crate::args::{Format, Global, RollbackTarget};
 use crate::context::{Context, read_input};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Rendered};
-use crate::{ambient, progress};
+use crate::progress;
 
 pub(crate) async fn run(global: &Global, args: &RollbackTarget) -> Result<Exit, Failure> {
     let context = Context::new(global)?;
@@ -25,8 +25,7 @@ pub(crate) async fn run(global: &Global, args: &RollbackTarget) -> Result<Exit, 
     let question = Question::read(args, environment).await?;
     let progress = progress::new(global);
     let collector = Collector { connections: &context.connections, progress: progress.as_ref() };
-    let now = ambient::now();
-    let (inventory, timeline) = history::read(collector, environment, now).await;
+    let (inventory, timeline, now) = history::read(collector, environment).await;
     let asked = Asked {
         collector,
         environment,

@@ -1,9 +1,9 @@
 //! `tags undo`: puts back what a journal says was deleted.
 
-use chrono::TimeDelta;
 use tags::apply::journal::{Recorded, close, note_undone};
 use tags::apply::{UndoJob, Verdict, undo};
 use tags::collect::Collector;
+use tags::model::CLOCK_SKEW;
 use tags::report;
 
 use super::applying::unreadable;
@@ -13,10 +13,7 @@ use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Gentle;
 use crate::output::{self, Rendered};
-use crate::{ambient, progress};
-
-/// How far clocks may be apart.
-const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
+use crate::{ambient, clock, progress};
 
 pub(crate) async fn run(global: &Global, args: &Undo) -> Result<Exit, Failure> {
     let context = Context::patient(global)?;
@@ -25,15 +22,16 @@ pub(crate) async fn run(global: &Global, args: &Undo) -> Result<Exit, Failure> {
     let collector = Collector { connections: &context.connections, progress: progress.as_ref() };
     let gentle = Gentle::begin();
     let job = UndoJob { collector, policy: &context.policy, journal: &journal, stop: &gentle.0 };
-    let from = ambient::now();
+    let began = ambient::now();
     let undone = undo(&job).await;
     drop(gentle);
     drop(progress);
     context.log_traffic();
     if undone.has_pushed() {
-        // The registry's clock may differ, and a push is dated at its end.
-        let to = ambient::now() + CLOCK_SKEW;
-        note_undone(&args.journal, from - CLOCK_SKEW, to).map_err(|error| unreadable(&error))?;
+        // What was pushed is dated by the registries' clocks, a push at its end.
+        let (from, to) = clock::span(&context.connections, began);
+        note_undone(&args.journal, from - CLOCK_SKEW, to + CLOCK_SKEW)
+            .map_err(|error| unreadable(&error))?;
     }
     // What is back must not be taken for something that a broken run has left to delete.
     if !journal.finished && undone.verdict() == Verdict::Done {

@@ -1,0 +1,208 @@
+//! Servers' clocks beside this machine's, and which time counts as now when they differ.
+
+use std::fmt;
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+
+use super::moment::CLOCK_SKEW;
+
+/// What a host's clock showed when its answer came, and what this machine's clock showed then.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ClockSighting {
+    /// `host` or `host:port`.
+    pub host: String,
+    /// The time in the host's answer.
+    pub theirs: DateTime<Utc>,
+    /// This machine's time when the answer came.
+    pub ours: DateTime<Utc>,
+}
+
+impl ClockSighting {
+    /// How far this machine's clock is ahead of the host's; negative when it is behind.
+    #[must_use]
+    pub fn ahead(&self) -> TimeDelta {
+        self.ours - self.theirs
+    }
+}
+
+/// Clocks that are more than five minutes apart: ages that are counted by them mislead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClockDoubt {
+    /// A host's clock and this machine's.
+    Ours(ClockSighting),
+    /// The clocks of two hosts, or of one host at two times: the one that is behind, and the one
+    /// that is ahead.
+    Theirs(ClockSighting, ClockSighting),
+}
+
+impl ClockDoubt {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Ours(_) => {
+                "set this machine's clock (NTP), then try again; if it is right, the server's clock is wrong"
+            }
+            Self::Theirs(..) => {
+                "one of the servers' clocks is wrong; tell who runs it, and try again when it is right"
+            }
+        }
+    }
+}
+
+impl fmt::Display for ClockDoubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ours(seen) => {
+                let side = if seen.ahead() < TimeDelta::zero() { "behind" } else { "ahead of" };
+                write!(
+                    f,
+                    "this machine's clock is {} {side} that of {}: it says {}, here it is {}",
+                    apart(seen.ahead()),
+                    seen.host,
+                    shown(seen.theirs),
+                    shown(seen.ours)
+                )
+            }
+            Self::Theirs(behind, ahead) => write!(
+                f,
+                "the clocks of {} and {} are {} apart: when it is {} here, they say {} and {}",
+                behind.host,
+                ahead.host,
+                apart(behind.ahead() - ahead.ahead()),
+                shown(behind.ours),
+                shown(behind.theirs),
+                shown(behind.ours - ahead.ahead())
+            ),
+        }
+    }
+}
+
+fn shown(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// A span in its largest unit: `10 minutes`, `3 hours`, `30 days`.
+fn apart(span: TimeDelta) -> String {
+    // Answers take a moment, so that the last minute is seldom whole.
+    let minutes = (span.abs() + TimeDelta::seconds(30)).num_minutes();
+    match (minutes, minutes / 60, minutes / (60 * 24)) {
+        (minutes, 0 | 1, _) => format!("{minutes} minutes"),
+        (_, hours, 0 | 1) => format!("{hours} hours"),
+        (_, _, days) => format!("{days} days"),
+    }
+}
+
+/// Which time counts as now, by what the servers' clocks showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClockReading {
+    /// The earliest time that it may be: by this one, nothing is older than it is. Decisions on
+    /// what may be deleted use it.
+    pub earliest: DateTime<Utc>,
+    /// The latest time that it may be: by this one, nothing that was just pushed lies in the
+    /// future. Questions about what is there use it.
+    pub latest: DateTime<Utc>,
+    /// Why nothing may be deleted by these clocks; none when they agree.
+    pub doubts: Vec<ClockDoubt>,
+}
+
+/// Reads the servers' clocks at a time of this machine's clock. Where no server told its time,
+/// this machine's counts.
+#[must_use]
+pub fn now_by_servers(local: DateTime<Utc>, sightings: &[ClockSighting]) -> ClockReading {
+    let mut sorted: Vec<&ClockSighting> = sightings.iter().collect();
+    sorted.sort_by_key(|seen| (seen.ahead(), &seen.host));
+    let (Some(ahead), Some(behind)) = (sorted.first(), sorted.last()) else {
+        return ClockReading { earliest: local, latest: local, doubts: Vec::new() };
+    };
+    // The host that is furthest off speaks for all; each is named once.
+    let mut wrong: Vec<&ClockSighting> =
+        sorted.iter().copied().filter(|seen| seen.ahead().abs() > CLOCK_SKEW).collect();
+    wrong.sort_by_key(|seen| (std::cmp::Reverse(seen.ahead().abs()), &seen.host));
+    let mut named: Vec<&str> = Vec::new();
+    let mut doubts = Vec::new();
+    for seen in wrong {
+        if !named.contains(&seen.host.as_str()) {
+            named.push(&seen.host);
+            doubts.push(ClockDoubt::Ours(seen.clone()));
+        }
+    }
+    if behind.ahead() - ahead.ahead() > CLOCK_SKEW {
+        doubts.push(ClockDoubt::Theirs((*behind).clone(), (*ahead).clone()));
+    }
+    let at = |seen: &ClockSighting| local.checked_sub_signed(seen.ahead()).unwrap_or(local);
+    ClockReading { earliest: at(behind), latest: at(ahead), doubts }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_795_000_000 + seconds, 0).expect("a time")
+    }
+
+    fn seen(host: &str, ahead: i64) -> ClockSighting {
+        ClockSighting { host: host.to_owned(), theirs: at(-ahead), ours: at(0) }
+    }
+
+    #[test]
+    fn clocks_within_five_minutes_agree_and_the_servers_count() {
+        let reading = now_by_servers(at(60), &[seen("a", 290), seen("b", 0)]);
+        assert_eq!((reading.earliest, reading.latest), (at(60 - 290), at(60)));
+        assert!(reading.doubts.is_empty());
+        let alone = now_by_servers(at(60), &[]);
+        assert_eq!((alone.earliest, alone.latest), (at(60), at(60)));
+        assert!(alone.doubts.is_empty());
+    }
+
+    #[test]
+    fn a_wrong_clock_is_named_with_both_times_and_a_next_step() {
+        let days = 30 * 86_400;
+        let reading = now_by_servers(at(0), &[seen("a.example", days), seen("b.example", days)]);
+        assert_eq!((reading.earliest, reading.latest), (at(-days), at(-days)));
+        let said: Vec<String> = reading.doubts.iter().map(ToString::to_string).collect();
+        assert_eq!(said.len(), 2);
+        assert!(said[0].starts_with("this machine's clock is 30 days ahead of that of a.example"));
+        assert!(
+            said[0].contains("it says 2026-10-19T") && said[0].contains("here it is 2026-11-18T")
+        );
+        assert!(reading.doubts[0].hint().contains("NTP"));
+        let behind = now_by_servers(at(0), &[seen("a.example", -600)]);
+        assert!(behind.doubts[0].to_string().contains("10 minutes behind that of a.example"));
+        assert_eq!(behind.latest, at(600));
+    }
+
+    #[test]
+    fn servers_that_disagree_are_a_doubt_even_where_each_is_near_ours() {
+        let reading = now_by_servers(at(0), &[seen("a", 200), seen("b", -200)]);
+        let [doubt] = reading.doubts.as_slice() else { panic!("{:?}", reading.doubts) };
+        assert!(doubt.to_string().contains("the clocks of a and b are 7 minutes apart"), "{doubt}");
+        // One host with two clocks behind one name is no better.
+        let one = now_by_servers(at(0), &[seen("a", 4000), seen("a", 0)]);
+        assert_eq!(one.doubts.len(), 2);
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_the_answers_never_counts_and_now_lies_between_the_servers(
+            aheads in proptest::collection::vec(-4000i64..4000, 0..6),
+        ) {
+            let sightings: Vec<ClockSighting> =
+                aheads.iter().enumerate().map(|(n, ahead)| seen(&format!("h{n}"), *ahead)).collect();
+            let reading = now_by_servers(at(0), &sightings);
+            let mut turned = sightings.clone();
+            turned.reverse();
+            prop_assert_eq!(&reading, &now_by_servers(at(0), &turned));
+            prop_assert!(reading.earliest <= reading.latest);
+            for seen in &sightings {
+                let now = at(0) - seen.ahead();
+                prop_assert!(reading.earliest <= now && now <= reading.latest);
+                let far = seen.ahead().abs() > CLOCK_SKEW;
+                prop_assert!(!far || !reading.doubts.is_empty());
+            }
+        }
+    }
+}

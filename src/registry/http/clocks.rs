@@ -1,0 +1,98 @@
+//! What the clocks of the hosts show: the `Date` of each answer beside this machine's time.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use reqwest::header::{AGE, DATE, HeaderMap};
+
+use crate::model::ClockSighting;
+
+/// This machine's clock; who runs the transport hands it in.
+pub type LocalTime = fn() -> DateTime<Utc>;
+
+/// The clocks of all hosts that answered: of each the answer by which it is furthest behind, and
+/// the one by which it is furthest ahead.
+#[derive(Debug, Default)]
+pub(super) struct Clocks {
+    local: Option<LocalTime>,
+    seen: Mutex<BTreeMap<String, (ClockSighting, ClockSighting)>>,
+}
+
+impl Clocks {
+    /// Clocks that are compared with this one; without one nothing is compared.
+    pub(super) fn beside(local: Option<LocalTime>) -> Self {
+        Self { local, seen: Mutex::default() }
+    }
+
+    /// Notes the time of an answer. One that a cache gave tells the time at which it was stored.
+    pub(super) fn see(&self, host: &str, headers: &HeaderMap) {
+        let Some(local) = self.local else { return };
+        let date = headers.get(DATE).and_then(|value| value.to_str().ok());
+        let theirs = date.and_then(|text| httpdate::parse_http_date(text).ok());
+        let Some(theirs) = theirs.filter(|_| !headers.contains_key(AGE)) else { return };
+        let seen = ClockSighting { host: host.to_owned(), theirs: theirs.into(), ours: local() };
+        let mut hosts = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let (behind, ahead) =
+            hosts.entry(host.to_owned()).or_insert_with(|| (seen.clone(), seen.clone()));
+        if seen.ahead() > behind.ahead() {
+            *behind = seen;
+        } else if seen.ahead() < ahead.ahead() {
+            *ahead = seen;
+        }
+    }
+
+    /// Whether a host has told its time.
+    pub(super) fn knows(&self, host: &str) -> bool {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).contains_key(host)
+    }
+
+    /// What was seen so far, by host.
+    pub(super) fn sightings(&self) -> Vec<ClockSighting> {
+        let hosts = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let each = hosts.values().flat_map(|(behind, ahead)| {
+            let other = (ahead != behind).then(|| ahead.clone());
+            std::iter::once(behind.clone()).chain(other)
+        });
+        each.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noon() -> DateTime<Utc> {
+        "2026-11-22T12:00:00Z".parse().expect("a time")
+    }
+
+    fn headers(of: &[(&str, &str)]) -> HeaderMap {
+        let each = of
+            .iter()
+            .map(|(name, value)| (name.parse().expect("a name"), value.parse().expect("a value")));
+        each.collect()
+    }
+
+    #[test]
+    fn the_extremes_of_each_host_are_kept_and_cached_answers_tell_nothing() {
+        let clocks = Clocks::beside(Some(noon));
+        for date in ["11:59:59", "11:50:00", "11:58:00", "12:20:00"] {
+            let date = format!("Sun, 22 Nov 2026 {date} GMT");
+            clocks.see("a", &headers(&[("date", &date)]));
+        }
+        clocks.see("b", &headers(&[("date", "Sun, 01 Nov 2026 12:00:00 GMT"), ("age", "1814400")]));
+        clocks.see("c", &headers(&[("date", "yesterday")]));
+        clocks.see("d", &headers(&[]));
+        let ahead: Vec<(String, i64)> =
+            clocks.sightings().iter().map(|s| (s.host.clone(), s.ahead().num_minutes())).collect();
+        assert_eq!(ahead, [("a".to_owned(), 10), ("a".to_owned(), -20)]);
+        assert!(clocks.knows("a") && !clocks.knows("b"));
+    }
+
+    #[test]
+    fn without_a_clock_of_its_own_nothing_is_compared() {
+        let clocks = Clocks::default();
+        clocks.see("a", &headers(&[("date", "Sun, 22 Nov 2026 12:00:00 GMT")]));
+        assert!(clocks.sightings().is_empty());
+    }
+}
