@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::{Digest, Repository};
+use super::{Digest, Repository, is_plausible};
 
 /// How many digests are kept in mind. Those that were seen last are let go: they will be seen again,
 /// and only count as younger for that.
@@ -67,8 +67,8 @@ impl FirstSeen {
         text
     }
 
-    /// Reads what was kept; nothing where it is something else. A time in the future was noted by a
-    /// clock that was wrong, and is left out.
+    /// Reads what was kept; nothing where it is something else. A time in the future, or
+    /// before there were clocks that are right, was noted by one that was wrong, and is left out.
     #[must_use]
     pub fn parse(text: &str, now: DateTime<Utc>) -> Self {
         let mut seen = Self::default();
@@ -83,7 +83,7 @@ impl FirstSeen {
                 continue;
             };
             let time = time.parse().ok().and_then(|time| DateTime::from_timestamp(time, 0));
-            let time = time.filter(|time| *time <= now);
+            let time = time.filter(|time| *time <= now && is_plausible(*time, now));
             if let (Some(repository), Ok(digest), Some(time)) =
                 (repository, Digest::parse(digest), time)
             {

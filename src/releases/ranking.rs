@@ -161,7 +161,8 @@ impl Releases {
     }
 
     /// The place of the first group that is surely older than a release.
-    pub(super) fn older_from(&self, release: ReleaseNumber) -> usize {
+    #[must_use]
+    pub fn older_from(&self, release: ReleaseNumber) -> usize {
         at(self.older_from[at(release)])
     }
 

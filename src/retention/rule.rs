@@ -14,7 +14,7 @@ use super::graph::{Graph, Node, index};
 use super::role::{EnvironmentReleases, ReleaseId, Role, Roles, id};
 use crate::model::TagName;
 use crate::policy::{Policy, Retention, RetentionScope};
-use crate::releases::Releases;
+use crate::releases::{ReleaseNumber, Releases};
 
 /// What a rule, by its place in the policy, says of a thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,7 +114,15 @@ impl ReleaseRules<'_> {
 fn newest_groups(model: &Releases, count: u32) -> usize {
     let count = usize::try_from(count).unwrap_or(usize::MAX);
     let mut seen = HashSet::new();
+    // What has no place may still be surely newer than some, and is kept in any case.
+    let mut unplaced: Vec<(usize, ReleaseNumber)> =
+        model.unplaced().map(|release| (model.older_from(release), release)).collect();
+    unplaced.sort_unstable();
+    let mut unplaced = unplaced.into_iter().peekable();
     for (place, group) in model.groups().iter().enumerate() {
+        while let Some((_, release)) = unplaced.next_if(|(older, _)| *older <= place) {
+            seen.insert(model.content(release));
+        }
         if seen.len() >= count {
             return place;
         }
