@@ -11,6 +11,7 @@ mod contents;
 mod diagnosis;
 mod digest;
 mod first_seen;
+mod image_id;
 mod inventory;
 mod manifest;
 mod moment;
@@ -37,6 +38,7 @@ pub use contents::{
 pub use diagnosis::{Budget, CredentialFact, Diagnosis, HostAnswer, Probe, ServerClock, TokenKind};
 pub use digest::{ByteCheck, Digest, InvalidDigest};
 pub use first_seen::FirstSeen;
+pub use image_id::ImageId;
 pub use inventory::{
     Coverage, GitHistory, Inventory, RepositoryInventory, TagRecord, TagState, Unread, UnreadCause,
 };

@@ -48,6 +48,11 @@ pub(crate) fn in_github_actions() -> bool {
     variable("GITHUB_ACTIONS").as_deref() == Some("true")
 }
 
+/// The file that has the payload of the event.
+pub(crate) fn github_event() -> Option<PathBuf> {
+    path("GITHUB_EVENT_PATH")
+}
+
 /// The file that takes a step's outputs.
 pub(crate) fn github_output() -> Option<PathBuf> {
     path("GITHUB_OUTPUT")

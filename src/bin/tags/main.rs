@@ -5,6 +5,7 @@ mod args;
 mod clock;
 mod command;
 mod context;
+mod event;
 mod exit;
 mod first_seen;
 mod git;

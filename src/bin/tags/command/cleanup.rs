@@ -5,16 +5,16 @@ use tags::apply::journal::{Recorded, close};
 use tags::collect::Collector;
 use tags::model::{PutBack, Unfinished};
 use tags::report::{Cleanup as Report, CleanupCommand};
-use tags::retention::{InUseReference, Plan, Refusal, approve};
+use tags::retention::{InUse, Plan, Refusal, approve};
 
 use super::applying::{Applied, Applying, earlier, make_room, unreadable, unwritten};
 use super::plan_end::{exit, write, write_plan};
-use super::plan_input::read_in_use;
+use super::plan_input::{check_in_use, read_in_use};
 use super::planning::{Planned, Planning};
 use crate::args::{Cleanup, Global};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::{clock, output, progress};
+use crate::{clock, progress};
 
 pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure> {
     let context = if args.apply { Context::patient(global) } else { Context::new(global) }?;
@@ -35,7 +35,8 @@ pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure
         put_back: &put_back,
         at: args.at,
     };
-    let Planned { plan, clocks, .. } = planning.run().await;
+    let Planned { plan, clocks, in_use, .. } = planning.run().await;
+    check_in_use(&in_use, args.allow_empty_in_use)?;
     let now = plan.created;
     let approval = approve(plan, &context.policy);
     let approval = if args.apply { clock::guarded(approval, &clocks) } else { approval };
@@ -61,16 +62,11 @@ pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure
     }
 }
 
-async fn in_use(context: &Context, args: &Cleanup) -> Result<Vec<InUseReference>, Failure> {
-    let Some(path) = &args.in_use else {
-        return Ok(Vec::new());
-    };
-    let in_use = read_in_use(path, args.allow_empty_in_use, &context.policy).await?;
-    if in_use.ignored > 0 {
-        let (ignored, known) = (in_use.ignored, in_use.references.len());
-        output::talk(&format!("in use: {known} of the policy's images, {ignored} of others\n"));
+async fn in_use(context: &Context, args: &Cleanup) -> Result<InUse, Failure> {
+    match &args.in_use {
+        Some(path) => read_in_use(path, args.allow_empty_in_use, &context.policy).await,
+        None => Ok(InUse::default()),
     }
-    Ok(in_use.references)
 }
 
 /// What is told at the end.

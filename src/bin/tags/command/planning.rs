@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
-use tags::collect::{Collector, Completion, ContentsQuestion, Doomed, complete, contents};
+use tags::collect::{
+    Collector, Completion, ContentsQuestion, Doomed, complete, contents, ids_find,
+};
 use tags::model::{
     ClockReading, Contents, EnvironmentName, FirstSeen, GitHistory, PutBack, TagName, Unfinished,
 };
 use tags::policy::{Policy, RegistryKind};
-use tags::retention::{Decision, InUseReference, Plan, PlanEntry, RetentionInput, plan};
+use tags::retention::{
+    Decision, InUse, InUseFound, InUseReference, Plan, PlanEntry, RetentionInput, plan,
+};
 
 use super::history::warn_of_git;
 use crate::context::Context;
@@ -21,7 +25,7 @@ pub(super) struct Planning<'a> {
     pub(super) context: &'a Context,
     pub(super) collector: Collector<'a>,
     /// What runs, where that was told.
-    pub(super) in_use: &'a [InUseReference],
+    pub(super) in_use: &'a InUse,
     /// What runs that broke off have left to do.
     pub(super) unfinished: &'a [Unfinished],
     /// What was deleted once and put back.
@@ -36,6 +40,16 @@ pub(super) struct Planned {
     pub(super) plan: Plan,
     /// What the servers' clocks showed.
     pub(super) clocks: ClockReading,
+    /// What of the list of what runs was found.
+    pub(super) in_use: InUseFound,
+}
+
+/// What was read, as far as a decision needs it.
+struct Read<'a> {
+    contents: &'a Contents,
+    git: &'a BTreeMap<EnvironmentName, GitHistory>,
+    in_use: &'a [InUseReference],
+    first_seen: &'a FirstSeen,
 }
 
 impl Planning<'_> {
@@ -50,12 +64,17 @@ impl Planning<'_> {
             output::talk(&warning);
         }
         let mut completion = Completion::default();
+        let ids = self.in_use.ids();
         loop {
             contents.correct_times(self.put_back);
             // By the earliest of the servers' times nothing is older than it is.
             let clocks = clock::reading(&self.context.connections);
             let now = self.at.unwrap_or(clocks.earliest);
-            let mut plan = self.decide(&contents, &git, (sights.first_seen(), now));
+            let by_id = ids_find(self.collector, &contents, &ids).await;
+            let in_use = self.in_use.found(&contents, &by_id);
+            let (in_use_now, first_seen) = (&in_use.references, sights.first_seen());
+            let read = Read { contents: &contents, git: &git, in_use: in_use_now, first_seen };
+            let mut plan = self.decide(read, now);
             let doomed: Vec<Doomed<'_>> =
                 plan.entries.iter().filter_map(|entry| doomed(policy, entry)).collect();
             if !complete(self.collector, &mut completion, &mut contents, &doomed).await {
@@ -63,24 +82,20 @@ impl Planning<'_> {
                     output::talk(&warning);
                 }
                 plan.warnings.extend(clocks.doubts.iter().map(ToString::to_string));
-                return Planned { contents, plan, clocks };
+                plan.warnings.extend(self.in_use.warnings.iter().cloned());
+                return Planned { contents, plan, clocks, in_use };
             }
         }
     }
 
-    fn decide(
-        &self,
-        contents: &Contents,
-        git: &BTreeMap<EnvironmentName, GitHistory>,
-        (first_seen, now): (&FirstSeen, DateTime<Utc>),
-    ) -> Plan {
+    fn decide(&self, read: Read<'_>, now: DateTime<Utc>) -> Plan {
         plan(&RetentionInput {
-            contents,
+            contents: read.contents,
             policy: &self.context.policy,
             policy_digest: &self.context.policy_digest,
-            in_use: self.in_use,
-            git,
-            first_seen,
+            in_use: read.in_use,
+            git: read.git,
+            first_seen: read.first_seen,
             now,
         })
     }
@@ -105,7 +120,7 @@ async fn histories(policy: &Policy) -> BTreeMap<EnvironmentName, GitHistory> {
     let each = policy.environments.values().map(|environment| async move {
         let git = git::history(environment.branch.as_deref()).await;
         warn_of_git(environment, &git).await;
-        (environment.name.clone(), git)
+        (environment.name.clone(), git.history)
     });
     join_all(each).await.into_iter().collect()
 }
