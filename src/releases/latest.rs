@@ -56,13 +56,14 @@ pub(super) fn common(sets: &[BTreeSet<ReleaseNumber>]) -> BTreeSet<ReleaseNumber
 
 impl Releases {
     /// The current release by what the latest tags resolve to: what they agree on, else each of
-    /// them; the newest where they resolve to none.
+    /// them; all that may be the newest where they resolve to none.
     #[must_use]
     pub fn current_by(&self, resolved: &[BTreeSet<ReleaseNumber>]) -> Vec<ReleaseNumber> {
         let told: Vec<BTreeSet<ReleaseNumber>> =
             resolved.iter().filter(|set| !set.is_empty()).cloned().collect();
         if told.is_empty() {
-            return self.groups().first().cloned().unwrap_or_default();
+            let first = self.groups().first().cloned().unwrap_or_default();
+            return first.into_iter().chain(self.unplaced()).collect();
         }
         let common = common(&told);
         let mut current: Vec<ReleaseNumber> = if common.is_empty() {

@@ -7,6 +7,7 @@ mod drawn;
 mod explaining;
 mod limits;
 mod properties;
+mod put_back;
 mod reached;
 mod releases;
 mod scene;

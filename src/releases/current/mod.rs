@@ -139,17 +139,13 @@ fn newest(
     timeline: &Timeline,
     note: String,
 ) -> Result<Current, CurrentError> {
-    let ranked: Vec<usize> =
-        (0..timeline.releases().len()).filter(|i| timeline.rank(*i) == Some(0)).collect();
+    // What has no place in the order may be newer than what is placed first.
+    let may_be = |index: &usize| timeline.rank(*index).is_none_or(|rank| rank == 0);
+    let ranked: Vec<usize> = (0..timeline.releases().len()).filter(may_be).collect();
     let sha = |index: &usize| timeline.releases()[*index].sha.clone();
     match ranked.as_slice() {
         [index] => Ok(Current { index: *index, source: CurrentSource::Newest, notes: vec![note] }),
-        [] if timeline.releases().is_empty() => {
-            Err(CurrentError::NoReleases(environment.name.to_string()))
-        }
-        [] => Err(CurrentError::NewestUnknown(
-            timeline.releases().iter().map(|release| release.sha.clone()).collect(),
-        )),
+        [] => Err(CurrentError::NoReleases(environment.name.to_string())),
         tied => Err(CurrentError::NewestUnknown(tied.iter().map(sha).collect())),
     }
 }

@@ -9,7 +9,6 @@ use tags::model::{
 };
 use tags::policy::Environment;
 use tags::releases::{CurrentError, CurrentQuestion, RunningEvidence, Timeline, current};
-use tags::releases::{CurrentError, CurrentQuestion, RunningEvidence, Timeline, current};
 use tags::report;
 use tags::rollback::{CurrentRelease, Rollback, RollbackOptions, RollbackVerdict, rollback_target};
 use tags::running::Running;
