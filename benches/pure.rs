@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use divan::{Bencher, black_box};
-use tags::history::{CurrentQuestion, Timeline, TimelineInput, current, steps_back, timeline};
 use tags::model::{
     Coverage, Digest, EnvironmentName, GitHistory, ImageName, Inventory, Place, PlaceObservation,
-    RegistryName, Repository, RepositoryInventory, Sha, TagObservation, TagRecord, TagReference,
-    TagState,
+    PushTimes, RegistryName, Repository, RepositoryInventory, Sha, TagObservation, TagRecord,
+    TagReference, TagState,
 };
 use tags::policy::Environment;
+use tags::releases::{CurrentQuestion, Timeline, TimelineInput, current, steps_back, timeline};
 use tags::verify::{Verdict, verify};
 
 const HALF: usize = 50_000;
@@ -72,7 +72,15 @@ fn inventory(environment: &Environment) -> Inventory {
     });
     let repositories = places.map(|(place, repository)| {
         let coverage = Coverage::Complete;
-        (place, RepositoryInventory { repository, coverage, tags: tags.clone() })
+        (
+            place,
+            RepositoryInventory {
+                repository,
+                coverage,
+                push_times: PushTimes::Untold,
+                tags: tags.clone(),
+            },
+        )
     });
     Inventory { environment: environment.name.clone(), repositories: repositories.collect() }
 }

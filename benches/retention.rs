@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use divan::{AllocProfiler, Bencher, black_box};
 use tags::model::{
-    Abilities, Claim, Contents, Digest, Links, ManifestRecord, Reach, RepositoryContents,
-    SingleTags, TagName, TagPush,
+    Abilities, Claim, Contents, Digest, FirstSeen, Links, ManifestRecord, PushTimes, Reach,
+    RepositoryContents, SingleTags, TagName, TagPush,
 };
 use tags::policy::Policy;
 use tags::retention::{RetentionInput, plan, totals};
@@ -66,6 +66,7 @@ fn contents(policy: &Policy) -> Contents {
                 image: image.clone(),
                 abilities: Abilities { single_tags, keeps_last_tagged: ghcr },
                 reach: Reach::Whole,
+                push_times: if ghcr { PushTimes::OfDigests } else { PushTimes::OfTags },
                 manifests: (0..RELEASES).map(|release| record(place, release)).collect(),
                 doubts: Vec::new(),
                 gone: Vec::new(),
@@ -78,13 +79,14 @@ fn contents(policy: &Policy) -> Contents {
 
 fn record(place: usize, release: usize) -> ManifestRecord {
     let sha = &digest(release).encoded()[..40].to_owned();
-    let tag = |name: &str| TagPush { name: TagName::parse(name).unwrap(), pushed: None };
-    let latest = (release == 0).then(|| tag("prod-latest"));
     let minutes = i64::try_from(release).unwrap() * 5 + 2 * 24 * 60;
+    let pushed = Some(now() - TimeDelta::minutes(minutes));
+    let tag = |name: &str| TagPush { name: TagName::parse(name).unwrap(), pushed };
+    let latest = (release == 0).then(|| tag("prod-latest"));
     ManifestRecord {
         digest: digest(RELEASES * (place + 1) + release),
         tags: std::iter::once(tag(&format!("prod-{sha}"))).chain(latest).collect(),
-        pushed: Some(now() - TimeDelta::minutes(minutes)),
+        pushed,
         built: None,
         bytes: Some(50 << 20),
         links: Links::none(),
@@ -122,6 +124,7 @@ fn measure(bencher: Bencher<'_, '_>, act: impl Fn(&RetentionInput<'_>)) {
         policy_digest: &policy_digest,
         in_use: &[],
         git: &git,
+        first_seen: &FirstSeen::default(),
         now: now(),
     };
     bencher.bench_local(|| act(black_box(&input)));

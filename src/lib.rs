@@ -9,8 +9,8 @@
 //! registries ── registry ── collect ──> Inventory, PlaceObservation, Contents
 //!   (edge: HTTP, tokens, cache)                │
 //!                                              │  pure, no clock, no I/O
-//!                     verify ──> Verification  │  history ──> Timeline, Current, Step
-//!                                              │  retention ──> Plan (below)
+//!                     verify ──> Verification  │  releases ──> Timeline, Current, Step, floor
+//!                                              │  retention ──> Plan (below), asks releases
 //!                                              v
 //!                     rollback: candidates, newest first, until one is whole   (edge)
 //!                                              │
@@ -43,12 +43,14 @@
 //! - [`ownership`]: whether a file is this user's word, or somebody else's claim.
 //! - [`policy`]: the policy file, text in and settings or every problem out.
 //! - [`running`]: references of what runs, matched with an environment.
-//! - [`verify`], [`history`]: pure judgement.
+//! - [`verify`]: pure judgement.
+//! - [`releases`]: one model of an environment's releases for all who ask: order, current, the way
+//!   back, the floor; pure.
 //! - [`doctor`]: pure judgement too, of what was found out about a registry and a token.
 //! - [`lint`]: workflow text to findings; pure, and knows no registry.
 //! - [`registry`]: the outside world behind one trait; `http`, `auth`, `oci`, the disk cache.
 //! - [`collect`]: asks registries, with bounded concurrency; failures become partial coverage.
-//! - [`rollback`]: `history`'s candidates, each looked at until one holds.
+//! - [`rollback`]: the candidates of `releases`, each looked at until one holds.
 //! - [`retention`]: contents to a plan, every manifest with a decision and a reason; pure.
 //! - [`apply`]: an approved plan to what became of it, with a journal, and back again.
 //! - [`garbage`]: a registry's garbage collection, guarded, started and followed.
@@ -63,12 +65,12 @@ pub mod apply;
 pub mod collect;
 pub mod doctor;
 pub mod garbage;
-pub mod history;
 pub mod lint;
 pub mod model;
 pub mod ownership;
 pub mod policy;
 pub mod registry;
+pub mod releases;
 pub mod report;
 pub mod retention;
 pub mod rollback;

@@ -1,6 +1,6 @@
 //! Walks back from the current release until one is found whose content is all there.
 //!
-//! The decision which releases come into question is `history`'s; this only asks the registries
+//! The decision which releases come into question is `releases`'; this only asks the registries
 //! about each candidate, newest first, and stops at the first that holds.
 
 use std::collections::BTreeMap;
@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 
 use crate::collect::{Collector, Depth, content_check, tag_observe};
-use crate::history::{Current, SkipCode, Skipped, Step, Timeline, steps_back};
 use crate::model::{
     ContentReport, Copy, Digest, EnvironmentName, ImageName, MissingContent, Moment, Order, Place,
     RegistryName, Release, Role, Sha, TagObservation, TagReference, Unread, UnreadCause,
 };
 use crate::policy::Environment;
+use crate::releases::{Current, SkipCode, Skipped, Step, Timeline, steps_back};
 
 /// What is asked for.
 #[derive(Debug, Clone, std::marker::Copy)]

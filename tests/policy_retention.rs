@@ -9,8 +9,8 @@ use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tags::model::{
-    Abilities, Claim, Contents, Digest, Links, ManifestRecord, Reach, RepositoryContents, Sha,
-    SingleTags, TagName, TagPush,
+    Abilities, Claim, Contents, Digest, FirstSeen, Links, ManifestRecord, PushTimes, Reach,
+    RepositoryContents, Sha, SingleTags, TagName, TagPush,
 };
 use tags::policy::{Policy, parse};
 use tags::retention::{Decision, Plan, Refusal, RetentionInput, approve, plan};
@@ -45,6 +45,7 @@ impl Pipeline {
                 image: image.clone(),
                 abilities: Abilities { single_tags, keeps_last_tagged: ghcr },
                 reach: Reach::Whole,
+                push_times: if ghcr { PushTimes::OfDigests } else { PushTimes::OfTags },
                 manifests: Vec::new(),
                 gone: Vec::new(),
                 deleted_before: Vec::new(),
@@ -104,6 +105,7 @@ impl Pipeline {
             policy_digest: &Digest::of(b"policy"),
             in_use: &[],
             git: &BTreeMap::new(),
+            first_seen: &FirstSeen::default(),
             now: now(),
         })
     }

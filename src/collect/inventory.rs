@@ -13,8 +13,8 @@ use super::observe::tag_observe;
 use super::vanished::{self, Vanished};
 use super::{AT_ONCE, Collector, places};
 use crate::model::{
-    Contradiction, Coverage, Digest, Inventory, Place, Repository, RepositoryInventory, Said,
-    Source, TagKind, TagName, TagObservation, TagRecord, TagState, Unread, UnreadCause,
+    Contradiction, Coverage, Digest, Inventory, Place, PushTimes, Repository, RepositoryInventory,
+    Said, Source, TagKind, TagName, TagObservation, TagRecord, TagState, Unread, UnreadCause,
 };
 use crate::policy::Environment;
 use crate::registry::{ListedTag, RegistryError, TagListing, tag_digest};
@@ -24,7 +24,7 @@ use crate::registry::{ListedTag, RegistryError, TagListing, tag_digest};
 pub enum TimesWanted {
     /// Read them.
     Built,
-    /// Read them where the registry knows no push time.
+    /// Read them where the registry tells no push times at all.
     PushedElseBuilt,
     /// The order comes from somewhere else.
     None,
@@ -59,6 +59,7 @@ impl Reading<'_> {
             Ok(listing) => self.trusted(repository, listing).await,
             Err(why) => Err(why),
         };
+        let push_times = known.as_ref().map_or(PushTimes::Untold, |known| known.push_times);
         let read = match known {
             Ok(known) => self.tags(repository, known).await,
             Err(why) => Err(why),
@@ -67,11 +68,11 @@ impl Reading<'_> {
         match read {
             Ok((tags, unread)) => {
                 let coverage = unread.map_or(Coverage::Complete, Coverage::TagsUnread);
-                RepositoryInventory { repository, coverage, tags }
+                RepositoryInventory { repository, coverage, push_times, tags }
             }
             Err(why) => {
                 let coverage = Coverage::Unlisted(why);
-                RepositoryInventory { repository, coverage, tags: BTreeMap::new() }
+                unlisted(repository, coverage)
             }
         }
     }
@@ -82,12 +83,12 @@ impl Reading<'_> {
         repository: &Repository,
         known: Known,
     ) -> Result<(BTreeMap<TagName, TagState>, Option<Unread>), Unread> {
-        let Known { listed, mut tags, mut unread, doubtful, head } = known;
+        let Known { listed, mut tags, mut unread, doubtful, head, push_times } = known;
         self.collector.progress.expect(listed.len(), "tags");
         let states: Vec<(TagName, Result<Told, RegistryError>)> = stream::iter(listed)
             .map(|listed| async move {
                 let tag = listed.tag.clone();
-                let state = self.tag(repository, listed, doubtful).await;
+                let state = self.tag(repository, listed, (push_times, doubtful)).await;
                 self.collector.progress.advance();
                 (tag, state)
             })
@@ -129,6 +130,15 @@ impl Reading<'_> {
         Ok((tags, unread))
     }
 
+    /// A listing that names digests is one of the management API, which also has times.
+    fn push_times(&self, repository: &Repository, names_digests: bool) -> PushTimes {
+        if names_digests {
+            self.collector.connections.push_times(&repository.registry)
+        } else {
+            PushTimes::Untold
+        }
+    }
+
     /// The whole listing. One that broke off is as good as none: what it did not reach may change
     /// every answer.
     async fn listing(&self, repository: &Repository) -> Result<TagListing, Unread> {
@@ -148,7 +158,8 @@ impl Reading<'_> {
         let name = &self.environment.scheme.latest;
         let is_empty = listing.tags.is_empty();
         let names_digests = listing.tags.iter().any(|listed| listed.digest.is_some());
-        let mut known = Known::default();
+        let push_times = self.push_times(repository, names_digests);
+        let mut known = Known { push_times, ..Known::default() };
         for contradiction in listing.contradictions {
             if self.is_ours(&contradiction.tag) {
                 known.contradict(repository, contradiction);
@@ -220,7 +231,7 @@ impl Reading<'_> {
         &self,
         repository: &Repository,
         listed: ListedTag,
-        doubtful: bool,
+        (push_times, doubtful): (PushTimes, bool),
     ) -> Result<Told, RegistryError> {
         let registry = self.collector.registry(&repository.registry)?;
         let digest = match listed.digest {
@@ -241,7 +252,7 @@ impl Reading<'_> {
         };
         let wanted = match self.times {
             TimesWanted::Built => true,
-            TimesWanted::PushedElseBuilt => listed.pushed.is_none(),
+            TimesWanted::PushedElseBuilt => push_times == PushTimes::Untold,
             TimesWanted::None => false,
         };
         let wanted = wanted && listed.tag != self.environment.scheme.latest;
@@ -259,6 +270,12 @@ impl Reading<'_> {
         let reader = self.collector.reader(&repository.registry)?;
         cell.get_or_try_init(|| reader.built(&repository.path, digest)).await.copied()
     }
+}
+
+/// A repository of which no tag is known.
+fn unlisted(repository: Repository, coverage: Coverage) -> RepositoryInventory {
+    let push_times = PushTimes::Untold;
+    RepositoryInventory { repository, coverage, push_times, tags: BTreeMap::new() }
 }
 
 /// Keeps the gravest of several reasons.
@@ -298,6 +315,8 @@ struct Known {
     unread: Option<Unread>,
     /// Whether the listing was seen to name another digest than the registry does.
     doubtful: bool,
+    /// What the listed push times belong to.
+    push_times: PushTimes,
     /// What the registry says of the latest tag where the listing says something else.
     head: Option<Digest>,
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::{Digest, Doubt, ImageName, Manifest, Repository, TagName, Unread};
+use super::{Digest, Doubt, ImageName, Manifest, PushTimes, Repository, TagName, Unread};
 
 /// Everything that was read, one entry a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -61,6 +61,8 @@ pub struct RepositoryContents {
     pub abilities: Abilities,
     /// Whether everything was read.
     pub reach: Reach,
+    /// What the push times of its tags and manifests belong to.
+    pub push_times: PushTimes,
     /// Its manifests, each once.
     pub manifests: Vec<ManifestRecord>,
     /// Digests that others refer to, and that the registry was asked for and does not have.

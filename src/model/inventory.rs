@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 
-use super::{Digest, EnvironmentName, Place, RegistryName, Repository, Sha, TagName};
+use super::{Digest, EnvironmentName, Place, PushTimes, RegistryName, Repository, Sha, TagName};
 
 /// Why something could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,6 +77,8 @@ pub struct RepositoryInventory {
     pub repository: Repository,
     /// Whether the listing and the tags were read to the end.
     pub coverage: Coverage,
+    /// What the push times of its tags belong to.
+    pub push_times: PushTimes,
     /// The environment's tags: its SHA tags and its latest tag.
     pub tags: BTreeMap<TagName, TagState>,
 }

@@ -1,8 +1,11 @@
 //! A manifest that an undo pushed again, with the time that it had before.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Contents, Digest, ManifestRecord, Repository};
+
+/// No undo takes longer, however often the registry makes it wait.
+const LONGEST: TimeDelta = TimeDelta::hours(24);
 
 /// A manifest that an undo put back. A registry that dates pushes takes it for new; it is as old
 /// as it was.
@@ -24,7 +27,20 @@ impl PutBack {
         (self.undone.0..=self.undone.1).contains(&time)
     }
 
+    /// Whether this can be what an undo did: it took hours at most, it came after the push that it
+    /// undid the loss of, and the image had been built by then.
+    fn can_be(&self, record: &ManifestRecord) -> bool {
+        let (from, to) = self.undone;
+        from <= to
+            && to - from <= LONGEST
+            && self.time < from
+            && record.built.is_none_or(|built| built <= self.time)
+    }
+
     fn correct(&self, record: &mut ManifestRecord) {
+        if !self.can_be(record) {
+            return;
+        }
         if record.pushed.is_some_and(|time| self.dates(time)) {
             record.pushed = Some(self.time);
         }

@@ -194,7 +194,7 @@ table! {
         /// Manifests a run, children and referrers included.
         #[schemars(extend("default" = 500))]
         max_deletions: u32 = "max-deletions",
-        /// The share of one repository's tagged manifests.
+        /// The share of one repository's manifests, tagged or not.
         #[schemars(extend("default" = 0.5, "minimum" = 0, "maximum" = 1))]
         max_share: f64 = "max-share",
     }

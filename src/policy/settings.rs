@@ -195,6 +195,6 @@ pub struct Protect {
 pub struct Limits {
     /// Manifests a run.
     pub max_deletions: u32,
-    /// The share of one repository's tagged manifests, 0 to 1.
+    /// The share of one repository's manifests, tagged or not, 0 to 1.
     pub max_share: f64,
 }

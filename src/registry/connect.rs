@@ -17,7 +17,7 @@ use super::{
     Delete, Diagnose, GarbageCollect, ManifestList, MemoryRegistry, OciPush, ReferrerList,
     Registry, Restore,
 };
-use crate::model::RegistryName;
+use crate::model::{PushTimes, RegistryName};
 use crate::policy::{self, Policy, RegistryKind};
 
 /// What connections are made with.
@@ -70,6 +70,7 @@ impl Connections {
         if let Some(backend) = self.registries.get_mut(name) {
             *backend = Backend {
                 manifest_list: Some(memory.clone()),
+                push_times: PushTimes::OfTags,
                 referrer_list: Some(memory.clone()),
                 delete: Some(memory.clone()),
                 ..Backend::new(memory.clone(), memory.clone(), None)
@@ -107,6 +108,12 @@ impl Connections {
     #[must_use]
     pub fn oci_tags(&self, name: &RegistryName) -> Option<&Arc<dyn Registry>> {
         self.registries.get(name)?.oci_tags.as_ref()
+    }
+
+    /// What the push times that its management API lists belong to.
+    #[must_use]
+    pub fn push_times(&self, name: &RegistryName) -> PushTimes {
+        self.registries.get(name).map_or(PushTimes::Untold, |backend| backend.push_times)
     }
 
     /// The same registry, if it can be asked for referrers.
@@ -170,6 +177,7 @@ struct Backend {
     settings: Option<Arc<policy::Registry>>,
     garbage_collect: Option<Arc<dyn GarbageCollect>>,
     manifest_list: Option<Arc<dyn ManifestList>>,
+    push_times: PushTimes,
     referrer_list: Option<Arc<dyn ReferrerList>>,
     oci_tags: Option<Arc<dyn Registry>>,
     delete: Option<Arc<dyn Delete>>,
@@ -189,6 +197,7 @@ impl Backend {
             settings: settings.map(Arc::clone),
             garbage_collect: None,
             manifest_list: None,
+            push_times: PushTimes::Untold,
             referrer_list: None,
             oci_tags: None,
             delete: None,
@@ -214,6 +223,7 @@ fn backend(http: &Arc<Http>, broker: &Arc<Broker>, registry: &Arc<policy::Regist
                 garbage_collect: Some(docr.clone()),
                 manifest_list: Some(docr.clone()),
                 oci_tags: Some(Arc::new(oci())),
+                push_times: PushTimes::OfTags,
                 delete: Some(docr),
                 ..backend
             }
@@ -224,6 +234,7 @@ fn backend(http: &Arc<Http>, broker: &Arc<Broker>, registry: &Arc<policy::Regist
             Backend {
                 manifest_list: Some(ghcr.clone()),
                 oci_tags: Some(Arc::new(oci())),
+                push_times: PushTimes::OfDigests,
                 delete: Some(ghcr.clone()),
                 restore: Some(ghcr),
                 ..backend

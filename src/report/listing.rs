@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::history::{Step, Timeline, steps_back};
 use crate::model::{EnvironmentName, RegistryName, Sha, Unread};
 use crate::policy::Environment;
+use crate::releases::{Step, Timeline, steps_back};
 
 /// The releases of an environment.
 #[derive(Debug, Clone, PartialEq, Eq)]

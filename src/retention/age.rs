@@ -4,9 +4,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::graph::{Graph, index};
-use super::role::{ReleaseId, Roles};
-use crate::model::{ManifestRecord, is_plausible};
+use super::graph::{Graph, Node, index};
+use super::role::{EnvironmentReleases, ReleaseId, Roles};
+use crate::model::{PushTimes, is_plausible};
 
 /// When something was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,72 +37,90 @@ impl Age {
     }
 }
 
-/// The newest of some push times, else the build time.
-fn age(
-    pushed: impl Iterator<Item = DateTime<Utc>>,
-    built: Option<DateTime<Utc>>,
-    now: DateTime<Utc>,
-) -> Age {
+/// The newest of some times; one that cannot be right puts all in doubt.
+fn newest(times: impl Iterator<Item = DateTime<Utc>>, now: DateTime<Utc>) -> Age {
     let mut newest = None;
-    for time in pushed {
+    for time in times {
         if !is_plausible(time, now) {
             return Age::Doubtful(time);
         }
         newest = newest.max(Some(time));
     }
-    match newest.or(built) {
-        Some(time) if is_plausible(time, now) => Age::Since(time),
-        Some(time) => Age::Doubtful(time),
+    newest.map_or(Age::Untold, Age::Since)
+}
+
+/// The age of a manifest: when it was pushed or tagged last. Where the registry tells no push
+/// times, when it was built; where it does, the build time never stands in for one that is missing.
+pub(super) fn of_manifest(graph: &Graph<'_>, node: Node, now: DateTime<Utc>) -> Age {
+    let record = graph.record(node);
+    match graph.repository(node).push_times {
+        PushTimes::OfTags => {
+            let tagged = record.tags.iter().filter_map(|tag| tag.pushed);
+            newest(record.pushed.into_iter().chain(tagged), now)
+        }
+        PushTimes::OfDigests => newest(record.pushed.into_iter(), now),
+        PushTimes::Untold => newest(record.built.into_iter(), now),
+    }
+}
+
+/// The age of one tag of a manifest.
+pub(super) fn of_tag(graph: &Graph<'_>, node: Node, tag: usize, now: DateTime<Utc>) -> Age {
+    let record = graph.record(node);
+    if graph.repository(node).push_times != PushTimes::OfTags {
+        return of_manifest(graph, node, now);
+    }
+    match record.tags.get(tag).and_then(|tag| tag.pushed) {
+        Some(set) => newest(record.pushed.into_iter().chain([set]), now),
         None => Age::Untold,
     }
 }
 
-/// The age of a manifest: when it was pushed or tagged last.
-pub(super) fn of_manifest(record: &ManifestRecord, now: DateTime<Utc>) -> Age {
-    let pushed = record.pushed.into_iter().chain(record.tags.iter().filter_map(|tag| tag.pushed));
-    age(pushed, record.built, now)
-}
-
-/// The age of one tag of a manifest.
-pub(super) fn of_tag(record: &ManifestRecord, tag: usize, now: DateTime<Utc>) -> Age {
-    let set = record.tags.get(tag).and_then(|tag| tag.pushed);
-    age(record.pushed.into_iter().chain(set), record.built, now)
-}
-
-/// The ages of all releases, and the times by which they are ordered.
-pub(super) struct ReleaseAges {
-    ages: Vec<Age>,
-    times: Vec<Option<DateTime<Utc>>>,
-}
+/// The ages of all releases.
+pub(super) struct ReleaseAges(Vec<Age>);
 
 impl ReleaseAges {
     pub(super) fn new(graph: &Graph<'_>, roles: &Roles<'_>, now: DateTime<Utc>) -> Self {
-        let release = |release: ReleaseId| {
-            let copies = roles.copies(release).iter();
-            let copies = copies.map(|copy| {
-                let record = graph.record(copy.node);
-                let tag = index(copy.tag - roles.tags_of(copy.node).start);
-                (of_tag(record, tag, now), time_of_tag(record, tag, now))
-            });
-            copies.reduce(|a, b| (a.0.and(b.0), a.1.max(b.1))).unwrap_or((Age::Untold, None))
-        };
-        let (ages, times) = roles.release_ids().map(release).unzip();
-        Self { ages, times }
+        let mut ages = Self(Vec::with_capacity(roles.release_count()));
+        for environment in &roles.environments {
+            let own: Vec<Option<Age>> =
+                environment.ids().map(|release| own_age(graph, roles, release, now)).collect();
+            ages.0.extend(own.iter().map(|age| age.unwrap_or(Age::Untold)));
+            ages.bound(environment, &own);
+        }
+        ages
+    }
+
+    /// A release of which only shared digests are dated is at most as new as the next newer one
+    /// that has a time, where git placed it.
+    fn bound(&mut self, environment: &EnvironmentReleases<'_>, own: &[Option<Age>]) {
+        let mut newer: Option<DateTime<Utc>> = None;
+        for group in environment.model.groups() {
+            for release in group.iter().filter(|release| own[index(**release)].is_none()) {
+                self.0[index(environment.first + release)] = newer.map_or(Age::Untold, Age::Since);
+            }
+            let times = group.iter().filter_map(|release| own[index(*release)]?.since());
+            newer = times.max().or(newer);
+        }
     }
 
     /// The age of a release: that of its newest copy, if each copy has one.
     pub(super) fn of(&self, release: ReleaseId) -> Age {
-        self.ages[index(release)]
-    }
-
-    /// The time by which a release is ordered: the newest that is known of a copy, as in history.
-    pub(super) fn time(&self, release: ReleaseId) -> Option<DateTime<Utc>> {
-        self.times[index(release)]
+        self.0[index(release)]
     }
 }
 
-/// When a tag was pushed, else when its image was built, if that can be believed.
-fn time_of_tag(record: &ManifestRecord, tag: usize, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let set = record.tags.get(tag).and_then(|tag| tag.pushed);
-    set.or(record.pushed).or(record.built).filter(|time| is_plausible(*time, now))
+/// The age of a release by its copies; none where each of them only has the time of a digest that
+/// other releases share.
+fn own_age(
+    graph: &Graph<'_>,
+    roles: &Roles<'_>,
+    release: ReleaseId,
+    now: DateTime<Utc>,
+) -> Option<Age> {
+    let dated = roles.copies(release).filter(|copy| !copy.is_undated);
+    let ages = dated.map(|copy| {
+        let tag = index(copy.tag - roles.tags_of(copy.node).start);
+        of_tag(graph, copy.node, tag, now)
+    });
+    ages.reduce(Age::and)
 }

@@ -2,8 +2,8 @@
 //!
 //! An [`ApprovedPlan`] can be made nowhere else, so that nothing is deleted past this point unseen.
 
-use super::plan::{Decision, Plan, PlanEntry};
-use crate::model::{ClockDoubt, Repository, TagName};
+use super::plan::{Decision, Outlook, Plan, PlanEntry};
+use crate::model::{ClockDoubt, EnvironmentName, Repository, TagName};
 use crate::policy::Policy;
 
 /// A plan that may be applied.
@@ -46,18 +46,28 @@ pub enum Refusal {
     },
     /// A larger part of a repository than may go at once.
     #[error(
-        "{count} of {tagged} tagged manifests of {repository} would be deleted ({}), more than `max-share` = {limit}",
-        percent(*count, *tagged)
+        "{count} of {all} manifests of {repository} would be deleted ({}), more than `max-share` = {limit}",
+        percent(*count, *all)
     )]
     TooLargeShare {
         /// The repository.
         repository: Repository,
-        /// How many of its tagged manifests would go.
+        /// How many of its manifests would go, tagged or not.
         count: usize,
         /// How many it has.
-        tagged: usize,
+        all: usize,
         /// The limit, 0 to 1.
         limit: f64,
+    },
+    /// Nothing says what a rollback would need.
+    #[error(
+        "{environment} has {releases} releases and none of them is in all of its repositories, so nothing says which ones a rollback would need"
+    )]
+    NoFloor {
+        /// The environment.
+        environment: EnvironmentName,
+        /// How many releases it has.
+        releases: usize,
     },
     /// Something would go from a repository that was not read to its end.
     #[error("{repository} was not read to its end, and something would be deleted there")]
@@ -96,6 +106,9 @@ impl Refusal {
             Self::TooLargeShare { .. } => {
                 "look through the plan; if all of it may go, raise `max-share` in `[limits]`"
             }
+            Self::NoFloor { .. } => {
+                "check `images` and `registries` of the environment in the policy; if nothing has to be kept for a rollback, write `rollback-depth = 0` in `[protect]`"
+            }
             Self::Partial { .. } | Self::LatestTag { .. } | Self::ForeignRepository { .. } => {
                 "make the plan anew with `tags cleanup --out`"
             }
@@ -104,8 +117,8 @@ impl Refusal {
     }
 }
 
-fn percent(count: usize, tagged: usize) -> String {
-    format!("{}%", (count * 100).div_ceil(tagged.max(1)))
+fn percent(count: usize, all: usize) -> String {
+    format!("{}%", (count * 100).div_ceil(all.max(1)))
 }
 
 /// A plan that may not be applied, given back to be shown.
@@ -128,6 +141,7 @@ pub fn approve(plan: Plan, policy: &Policy) -> Result<ApprovedPlan, Box<RefusedP
     if count > usize::try_from(limit).unwrap_or(usize::MAX) {
         refusals.push(Refusal::TooMany { count, limit });
     }
+    refusals.extend(without_floor(&plan, policy));
     for entries in plan.entries.chunk_by(|a, b| a.repository == b.repository) {
         refusals.extend(repository(&plan, policy, entries));
     }
@@ -136,6 +150,21 @@ pub fn approve(plan: Plan, policy: &Policy) -> Result<ApprovedPlan, Box<RefusedP
     } else {
         Err(Box::new(RefusedPlan { plan, refusals }))
     }
+}
+
+/// Environments that would lose a release although none of several is complete. A floor of nought
+/// has to be written to be taken for meant.
+fn without_floor(plan: &Plan, policy: &Policy) -> Vec<Refusal> {
+    let wants_floor = policy.protect.rollback_depth > 0;
+    let has_none = |outlook: &&Outlook| {
+        let releases = outlook.kept + outlook.going;
+        wants_floor && outlook.complete == Some(0) && releases > 1 && outlook.going > 0
+    };
+    let refusal = |outlook: &Outlook| Refusal::NoFloor {
+        environment: outlook.environment.clone(),
+        releases: outlook.kept + outlook.going,
+    };
+    plan.outlook.iter().filter(has_none).map(refusal).collect()
 }
 
 /// Adds reasons from outside the plan, such as clocks that differ, to what approving it gave.
@@ -172,18 +201,12 @@ fn repository(plan: &Plan, policy: &Policy, entries: &[PlanEntry]) -> Vec<Refusa
     if covered.is_none_or(|coverage| coverage.unread.is_some()) {
         refusals.push(Refusal::Partial { repository: repository.clone() });
     }
-    let tagged = entries.iter().filter(|entry| !entry.tags.is_empty()).count();
-    let deleted = |entry: &&PlanEntry| entry.decision == Decision::Delete;
-    let count = entries.iter().filter(deleted).filter(|entry| !entry.tags.is_empty()).count();
+    let all = entries.len();
+    let count = entries.iter().filter(|entry| entry.decision == Decision::Delete).count();
     let limit = policy.limits.max_share;
     #[expect(clippy::cast_precision_loss, reason = "no repository has 2^52 manifests")]
-    if count as f64 > limit * tagged as f64 {
-        refusals.push(Refusal::TooLargeShare {
-            repository: repository.clone(),
-            count,
-            tagged,
-            limit,
-        });
+    if count as f64 > limit * all as f64 {
+        refusals.push(Refusal::TooLargeShare { repository: repository.clone(), count, all, limit });
     }
     refusals.extend(latest_tags(policy, entries));
     refusals

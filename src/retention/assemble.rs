@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::cause::Rule;
 use super::engine::Decided;
-use super::graph::{Graph, Node, index};
+use super::floor::{CurrentAndFloor, complete_count, is_read_whole};
+use super::graph::{Graph, Node};
 use super::plan::{Decision, EntryTotals, Outlook, Plan, PlanEntry, RepositoryCoverage};
 use super::protect::Protection;
 use super::reason::{KeepCode, Reason, ReasonCode};
@@ -122,24 +123,23 @@ fn coverage(graph: &Graph<'_>, place: usize) -> RepositoryCoverage {
     RepositoryCoverage { repository: contents.repository.clone(), unread }
 }
 
-fn outlook(protection: &Protection<'_>, decided: &Decided<'_>, environment: usize) -> Outlook {
+fn outlook(protection: &Protection<'_>, decided: &Decided<'_>, place: usize) -> Outlook {
     let roles = protection.roles;
-    let standing = &protection.standings[environment];
+    let environment = &roles.environments[place];
+    let CurrentAndFloor { current, floor } = &protection.floors[place];
     let shas = |releases: &[ReleaseId]| -> Vec<Sha> {
-        releases.iter().map(|release| roles.releases[index(*release)].sha.clone()).collect()
+        releases.iter().map(|release| roles.sha(*release).clone()).collect()
     };
-    let all = roles
-        .release_ids()
-        .filter(|release| usize::from(roles.releases[index(*release)].environment) == environment);
-    let (kept, going): (Vec<ReleaseId>, Vec<ReleaseId>) =
-        all.partition(|release| decided.keeping.keeps_release(*release));
-    let mut current = shas(&standing.current);
+    let is_kept = |release: &ReleaseId| decided.keeping.keeps_release(*release);
+    let (kept, going): (Vec<ReleaseId>, Vec<ReleaseId>) = environment.ids().partition(is_kept);
+    let mut current = shas(current);
     current.sort();
     Outlook {
-        environment: roles.environments[environment].name.clone(),
+        environment: environment.environment.name.clone(),
         current,
-        floor: shas(&standing.floor),
+        floor: shas(floor),
         kept: kept.len(),
         going: going.len(),
+        complete: is_read_whole(protection.graph, environment).then(|| complete_count(environment)),
     }
 }

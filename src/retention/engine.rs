@@ -32,7 +32,7 @@ impl Decided<'_> {
         let verdict = match roles.role_of(tag) {
             Role::Release(release) => self.release_verdicts[index(release)],
             Role::Other => self.tag_verdicts[index(tag)],
-            Role::Latest(_) | Role::Accessory => Verdict::NoRule,
+            Role::Latest(_) | Role::Ambiguous(_) | Role::Accessory => Verdict::NoRule,
         };
         match verdict {
             Verdict::Expired(place) => Some(Rule::Retention(place)),

@@ -187,7 +187,7 @@ fn otherwise(entry: &PlanEntry) -> &'static str {
 fn to_delete(code: KeepCode) -> &'static str {
     match code {
         KeepCode::Unreadable => {
-            "it goes only once it can be read, and listing and registry agree on its tags"
+            "it goes only once it can be read, listing and registry agree on its tags, and its SHA tags fit one release each"
         }
         KeepCode::PartialCoverage => "it goes only once its repository can be read to its end",
         KeepCode::LatestTag => "it goes only after the latest tag has moved on",
@@ -198,9 +198,11 @@ fn to_delete(code: KeepCode) -> &'static str {
         KeepCode::InUse => "it goes only when the list given with --in-use has it no more",
         KeepCode::ProtectedSha => "it goes only without its SHA in `protect.shas`",
         KeepCode::ProtectedTag => "it goes only when no glob in `protect.tags` matches it",
-        KeepCode::TooYoung => "it goes when it is older, or with a shorter `protect.min-age`",
+        KeepCode::TooYoung => {
+            "it goes when it is older, or with a shorter `protect.min-age`; where a registry tells no push times its age counts from when this machine saw it first"
+        }
         KeepCode::TimeUnknown => {
-            "it goes only by hand: nothing that can be believed says how old it is"
+            "it goes only by hand, or once git history places its release: nothing that can be believed says how old it is"
         }
         KeepCode::KeptByRule => {
             "it goes when the rule reaches it no more: by time, by newer ones, or with a smaller `keep-last` and `keep-within`"

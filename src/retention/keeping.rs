@@ -34,7 +34,7 @@ impl<'a> Keeping<'a> {
             causes: vec![None; graph.nodes().len()],
             fixed: vec![false; graph.nodes().len()],
             tags: vec![false; roles.tag_count()],
-            releases: vec![false; roles.releases.len()],
+            releases: vec![false; roles.release_count()],
             queue: Vec::new(),
         }
     }
@@ -70,7 +70,8 @@ impl<'a> Keeping<'a> {
     /// Keeps a release in every place, each copy for the same cause.
     pub(super) fn keep_release(&mut self, release: ReleaseId, cause: Cause) {
         self.releases[index(release)] = true;
-        for copy in self.roles.copies(release) {
+        let roles = self.roles;
+        for copy in roles.copies(release) {
             self.keep_tag(copy.node, copy.tag, cause);
         }
     }
@@ -127,7 +128,8 @@ impl<'a> Keeping<'a> {
     fn keep_siblings(&mut self, release: ReleaseId, origin: Node) {
         self.releases[index(release)] = true;
         let cause = Cause::new(KeepCode::KeptElsewhere, About::Node(origin));
-        for copy in self.roles.copies(release) {
+        let roles = self.roles;
+        for copy in roles.copies(release) {
             if copy.node != origin && !self.tags[index(copy.tag)] {
                 self.keep_tag(copy.node, copy.tag, cause);
             }

@@ -1,7 +1,7 @@
 //! What may go and what stays: one pure decision over contents, policy and a given now.
 //!
-//! The way through: `graph` joins manifests by what they refer to, `release` groups SHA tags into
-//! releases, `protect` and `rule` say what is kept for a cause of its own, `engine` closes over
+//! The way through: `graph` joins manifests by what they refer to, `role` says what each tag is and
+//! asks `releases` which tags are one release, `protect` and `rule` say what is kept for a cause of its own, `engine` closes over
 //! all of it, and `plan` names the result. Nothing is deleted here; `approve` makes the only value
 //! from which `apply` deletes.
 
@@ -13,10 +13,10 @@ mod batch;
 mod cause;
 mod engine;
 mod explain;
+mod floor;
 mod graph;
 pub mod in_use;
 mod keeping;
-mod order;
 mod plan;
 pub mod plan_file;
 mod protect;
@@ -24,7 +24,6 @@ mod reason;
 mod role;
 mod rule;
 mod sentence;
-mod standing;
 mod ties;
 mod untagged;
 mod warning;
@@ -33,7 +32,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{Contents, Digest, EnvironmentName, GitHistory};
+use crate::model::{Contents, Digest, EnvironmentName, FirstSeen, GitHistory};
 use crate::policy::Policy;
 
 pub use agree::{Agreement, LeftAlone, agree};
@@ -61,6 +60,9 @@ pub struct RetentionInput<'a> {
     pub in_use: &'a [InUseReference],
     /// The checkout's history for each environment, where there is one.
     pub git: &'a BTreeMap<EnvironmentName, GitHistory>,
+    /// When this machine saw manifests first; `min-age` counts from there where the registry
+    /// tells no push times.
+    pub first_seen: &'a FirstSeen,
     /// The time that counts as now.
     pub now: DateTime<Utc>,
 }
@@ -91,11 +93,12 @@ fn decided<T>(
     input: &RetentionInput<'_>,
     then: impl FnOnce(&protect::Protection<'_>, &engine::Decided<'_>) -> T,
 ) -> T {
-    let RetentionInput { contents, policy, in_use, git, now, .. } = *input;
+    let RetentionInput { contents, policy, in_use, git, first_seen, now, .. } = *input;
     let contents = contents.in_order();
     let graph = graph::Graph::new(&contents.repositories);
-    let roles = role::Roles::new(&graph, policy);
-    let input = protect::ProtectInput { graph: &graph, roles: &roles, policy, in_use, git, now };
+    let roles = role::Roles::new(role::RoleInput { graph: &graph, policy, git, now });
+    let (graph, roles) = (&graph, &roles);
+    let input = protect::ProtectInput { graph, roles, policy, in_use, first_seen, now };
     let protection = protect::Protection::new(input);
     let decided = engine::decide(&protection);
     then(&protection, &decided)

@@ -72,6 +72,8 @@ pub struct Outlook {
     pub kept: usize,
     /// How many releases go.
     pub going: usize,
+    /// How many releases are complete; none where something could not be read.
+    pub complete: Option<usize>,
 }
 
 /// Every manifest once.

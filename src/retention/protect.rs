@@ -2,21 +2,22 @@
 //! latest tags, releases, what runs, what the policy protects, what is young, and what no rule
 //! lets go.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
 use super::age::{self, Age, ReleaseAges};
 use super::cause::{About, Cause, Rule};
+use super::floor::{CurrentAndFloor, FloorInput, current_and_floor};
 use super::graph::{Graph, Node, index, number};
 use super::in_use::InUseReference;
 use super::keeping::Keeping;
-use super::order::{RankInput, Ranking, rankings};
 use super::reason::KeepCode;
-use super::role::{ReleaseId, Role, Roles};
+use super::role::{EnvironmentReleases, ReleaseId, Role, Roles};
 use super::rule::{ReleaseRules, TagRules, Verdict, is_within, matches};
-use super::standing::{Standing, StandingInput, standing};
-use crate::model::{Claim, EnvironmentName, GitHistory, Links, Reach, RepositoryContents, TagName};
+use crate::model::{
+    Claim, FirstSeen, Links, Order, PushTimes, Reach, RepositoryContents, TagKind, TagName,
+};
 use crate::policy::{Policy, RetentionScope};
 
 /// All that causes are found from.
@@ -27,8 +28,9 @@ pub(super) struct Protection<'a> {
     pub(super) in_use: &'a [InUseReference],
     pub(super) now: DateTime<Utc>,
     pub(super) ages: ReleaseAges,
-    pub(super) rankings: Vec<Ranking>,
-    pub(super) standings: Vec<Standing>,
+    /// By environment.
+    pub(super) floors: Vec<CurrentAndFloor>,
+    pub(super) first_seen: &'a FirstSeen,
     /// The manifests that run, each with the place of its reference.
     running: Vec<(Node, u32)>,
 }
@@ -40,25 +42,21 @@ pub(super) struct ProtectInput<'a> {
     pub(super) roles: &'a Roles<'a>,
     pub(super) policy: &'a Policy,
     pub(super) in_use: &'a [InUseReference],
-    pub(super) git: &'a BTreeMap<EnvironmentName, GitHistory>,
+    pub(super) first_seen: &'a FirstSeen,
     pub(super) now: DateTime<Utc>,
 }
 
 impl<'a> Protection<'a> {
     pub(super) fn new(input: ProtectInput<'a>) -> Self {
-        let ProtectInput { graph, roles, policy, in_use, git, now } = input;
+        let ProtectInput { graph, roles, policy, in_use, first_seen, now } = input;
         let ages = ReleaseAges::new(graph, roles, now);
-        let rankings = rankings(RankInput { graph, roles, ages: &ages, git, now });
         let running = running(graph, in_use);
         let nodes: BTreeSet<Node> = running.iter().map(|(node, _)| *node).collect();
         let depth = usize::try_from(policy.protect.rollback_depth).unwrap_or(usize::MAX);
-        let of = StandingInput { graph, roles, in_use: &nodes, depth };
-        let standings = rankings
-            .iter()
-            .enumerate()
-            .map(|(place, ranking)| standing(of, place, ranking))
-            .collect();
-        Self { graph, roles, policy, in_use, now, ages, rankings, standings, running }
+        let of = FloorInput { graph, roles, in_use: &nodes, depth };
+        let floors =
+            (0..roles.environments.len()).map(|place| current_and_floor(of, place)).collect();
+        Self { graph, roles, policy, in_use, now, ages, floors, first_seen, running }
     }
 
     /// Whether a reference in use, by its place in the list, was found.
@@ -77,8 +75,8 @@ impl<'a> Protection<'a> {
             keeping.keep(*node, cause);
         }
         let (releases, tags) = self.verdicts();
-        for release in self.roles.release_ids() {
-            self.release(keeping, release, releases[index(release)]);
+        for environment in 0..self.roles.environments.len() {
+            self.releases(keeping, environment, &releases);
         }
         for node in self.graph.nodes() {
             self.manifest(keeping, node);
@@ -116,24 +114,20 @@ impl<'a> Protection<'a> {
     /// Keeps every release of the environments that use a repository.
     fn keep_all_of(&self, keeping: &mut Keeping<'_>, place: Option<usize>) {
         let about = place.map_or(About::Itself, |place| About::Repository(number(place)));
-        for release in self.roles.release_ids() {
-            let environment = usize::from(self.roles.releases[index(release)].environment);
-            if self.roles.repositories[environment].contains(&place) {
-                keeping.keep_release(release, Cause::new(KeepCode::KeptElsewhere, about));
+        for environment in &self.roles.environments {
+            if environment.repositories.contains(&place) {
+                for release in environment.ids() {
+                    keeping.keep_release(release, Cause::new(KeepCode::KeptElsewhere, about));
+                }
             }
         }
     }
 
     fn verdicts(&self) -> (Vec<Verdict>, Vec<Verdict>) {
-        let mut releases = vec![Verdict::NoRule; self.roles.releases.len()];
-        let rules = ReleaseRules {
-            policy: self.policy,
-            roles: self.roles,
-            ages: &self.ages,
-            now: self.now,
-        };
-        for (environment, ranking) in self.roles.environments.iter().zip(&self.rankings) {
-            rules.judge(environment.name.as_str(), ranking, &mut releases);
+        let mut releases = vec![Verdict::NoRule; self.roles.release_count()];
+        let rules = ReleaseRules { policy: self.policy, ages: &self.ages, now: self.now };
+        for environment in &self.roles.environments {
+            rules.judge(environment, &mut releases);
         }
         let mut tags = vec![Verdict::NoRule; self.roles.tag_count()];
         let rules =
@@ -144,21 +138,69 @@ impl<'a> Protection<'a> {
         (releases, tags)
     }
 
-    fn release(&self, keeping: &mut Keeping<'_>, release: ReleaseId, verdict: Verdict) {
+    /// The releases of an environment, by its place; and the tags that fit several of them.
+    fn releases(&self, keeping: &mut Keeping<'_>, place: usize, verdicts: &[Verdict]) {
+        let environment = &self.roles.environments[place];
+        for release in environment.ids() {
+            self.release(keeping, (place, release), verdicts[index(release)]);
+            if environment.repositories.contains(&None) {
+                let cause = Cause::new(KeepCode::KeptElsewhere, About::Release(release));
+                keeping.keep_release(release, cause);
+            }
+        }
+        for tag in environment.ambiguous_tags() {
+            self.ambiguous(keeping, environment, tag);
+        }
+    }
+
+    /// A tag that fits several releases stays with what it stands on, and so do they: it may be a
+    /// copy of any of them.
+    fn ambiguous(&self, keeping: &mut Keeping<'_>, of: &EnvironmentReleases<'_>, tag: u32) {
+        let node = self.roles.node_of(tag);
+        keeping.keep(node, Cause::new(KeepCode::Unreadable, About::Tag(tag)));
+        let cause = Cause::new(KeepCode::KeptElsewhere, About::Node(node));
+        for release in self.releases_fitting(of, tag) {
+            keeping.keep_release(release, cause);
+        }
+    }
+
+    /// The releases of an environment that a tag may be of.
+    pub(super) fn releases_fitting<'e>(
+        &self,
+        environment: &'e EnvironmentReleases<'_>,
+        tag: u32,
+    ) -> impl Iterator<Item = ReleaseId> + use<'e> {
+        let mut named = self.roles.named(self.graph, self.roles.node_of(tag));
+        let name = named.find(|(known, ..)| *known == tag).map(|(_, name, _)| name);
+        let sha = name.and_then(|name| match environment.environment.scheme.classify(name) {
+            TagKind::Sha(sha) => Some(sha),
+            TagKind::Latest | TagKind::Accessory | TagKind::Foreign => None,
+        });
+        let model = &environment.model;
+        let fits = move |release: &ReleaseId| {
+            sha.as_ref().is_some_and(|sha| sha.is_prefix_of(model.sha(release - environment.first)))
+        };
+        environment.ids().filter(fits)
+    }
+
+    fn release(
+        &self,
+        keeping: &mut Keeping<'_>,
+        (environment, release): (usize, ReleaseId),
+        verdict: Verdict,
+    ) {
         let about = About::Release(release);
-        let set = &self.roles.releases[index(release)];
-        let environment = usize::from(set.environment);
-        let standing = &self.standings[environment];
+        let CurrentAndFloor { current, floor } = &self.floors[environment];
         let mut keep = |code, rule: Option<Rule>| {
             keeping.keep_release(release, Cause { code, rule, about });
         };
-        if standing.current.contains(&release) {
+        if current.contains(&release) {
             keep(KeepCode::CurrentRelease, None);
         }
-        if standing.floor.contains(&release) {
+        if floor.contains(&release) {
             keep(KeepCode::RollbackFloor, None);
         }
-        if self.policy.protect.shas.iter().any(|sha| sha.agrees_with(&set.sha)) {
+        if self.policy.protect.shas.iter().any(|sha| sha.agrees_with(self.roles.sha(release))) {
             keep(KeepCode::ProtectedSha, None);
         }
         match self.ages.of(release) {
@@ -172,12 +214,9 @@ impl<'a> Protection<'a> {
             Verdict::NoRule => keep(KeepCode::NoRule, None),
             Verdict::Expired(_) => {}
         }
-        if self.roles.repositories[environment].contains(&None) {
-            keep(KeepCode::KeptElsewhere, None);
-        }
     }
 
-    fn is_young(&self, since: DateTime<Utc>) -> bool {
+    pub(super) fn is_young(&self, since: DateTime<Utc>) -> bool {
         let min_age = self.policy.protect.min_age;
         !min_age.is_zero() && is_within(since, min_age, self.now)
     }
@@ -192,6 +231,9 @@ impl<'a> Protection<'a> {
             Age::Doubtful(_) => keeping.keep(node, Cause::new(KeepCode::TimeUnknown, about)),
             Age::Since(_) | Age::Untold => {}
         }
+        if self.is_newly_seen(node) {
+            keeping.keep(node, Cause::new(KeepCode::TooYoung, about));
+        }
         if self.is_loose(node)
             && let Some(cause) = self.loose(node)
         {
@@ -199,8 +241,39 @@ impl<'a> Protection<'a> {
         }
     }
 
+    /// Whether nothing but digests that other releases share tells when a release was pushed.
+    pub(super) fn is_undated(&self, release: ReleaseId) -> bool {
+        self.roles.copies(release).all(|copy| copy.is_undated)
+    }
+
+    /// Whether `min-age` counts from the first time that this machine saw a manifest: where its
+    /// registry tells no push times, unless all who use the repository go by build times.
+    pub(super) fn counts_from_first_sight(&self, node: Node) -> bool {
+        let repository = self.graph.repository(node);
+        if repository.push_times != PushTimes::Untold || self.policy.protect.min_age.is_zero() {
+            return false;
+        }
+        let environments = self.policy.environments.values();
+        let mut using = environments.filter(|one| one.uses(&repository.repository)).peekable();
+        using.peek().is_none() || !using.all(|environment| environment.order == Order::Built)
+    }
+
+    /// When this machine saw a manifest first, if that can be believed.
+    pub(super) fn first_seen(&self, node: Node) -> Option<DateTime<Utc>> {
+        let repository = &self.graph.repository(node).repository;
+        self.first_seen.get(repository, &self.graph.record(node).digest)
+    }
+
+    /// Whether a tagged manifest, of which no push time is told, was seen too short a time ago.
+    fn is_newly_seen(&self, node: Node) -> bool {
+        let mut tags = self.roles.tags_of(node);
+        tags.any(|tag| self.roles.role_of(tag) != Role::Accessory)
+            && self.counts_from_first_sight(node)
+            && self.first_seen(node).is_none_or(|since| self.is_young(since))
+    }
+
     pub(super) fn age(&self, node: Node) -> Age {
-        age::of_manifest(self.graph.record(node), self.now)
+        age::of_manifest(self.graph, node, self.now)
     }
 
     /// When a manifest was made, if that is known.
@@ -228,7 +301,7 @@ impl<'a> Protection<'a> {
             }
             match role {
                 Role::Latest(_) => keep(KeepCode::LatestTag),
-                Role::Release(_) | Role::Accessory => {}
+                Role::Release(_) | Role::Ambiguous(_) | Role::Accessory => {}
                 Role::Other if is_moving(name) && !self.is_named_by_rule(name) => {
                     keep(KeepCode::ProtectedTag);
                 }

@@ -1,13 +1,21 @@
-//! What each tag is to the environments that use its repository, and the releases that SHA tags
-//! make together.
+//! What each tag is to the environments that use its repository, and the releases of each
+//! environment by the one model that history asks, too.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Utc};
 
 use super::graph::{Graph, Node, index, number};
-use crate::model::{Reach, Sha, TagKind, TagName};
+use crate::model::{
+    Digest, EnvironmentName, GitHistory, ImageName, PushTimes, Reach, Sha, TagKind, TagName,
+};
 use crate::policy::{Environment, Policy};
+use crate::releases::{
+    Digests, Judge, PlaceRead, ReleaseNumber, ReleasePlace, Releases, ReleasesInput, ShaTag,
+    TimeEvidence, copy_time,
+};
 
-/// A release by its number.
+/// A release by its number, over all environments.
 pub(super) type ReleaseId = u32;
 
 /// What a tag is.
@@ -17,139 +25,103 @@ pub(super) enum Role {
     Latest(u16),
     /// A SHA tag of a release.
     Release(ReleaseId),
+    /// A SHA tag of an environment that fits several of its releases.
+    Ambiguous(u16),
     /// A signature, an attestation or a referrers list.
     Accessory,
     /// Something else.
     Other,
 }
 
-/// A release: an environment, by its place among them, and a SHA.
-#[derive(Debug)]
-pub(super) struct ReleaseSet {
-    pub(super) environment: u16,
-    pub(super) sha: Sha,
-}
-
 /// One SHA tag of a release.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TagCopy {
-    pub(super) release: ReleaseId,
     pub(super) node: Node,
     /// The tag's number, over all tags of all nodes.
     pub(super) tag: u32,
+    /// Whether only its digest is dated, which carries other releases as well.
+    pub(super) is_undated: bool,
+}
+
+/// The releases of one environment.
+pub(super) struct EnvironmentReleases<'a> {
+    pub(super) environment: &'a Environment,
+    /// The places of its repositories, sorted; none stands for one that was not read at all.
+    pub(super) repositories: Vec<Option<usize>>,
+    pub(super) model: Releases,
+    /// The number of its first release, over all environments.
+    pub(super) first: ReleaseId,
+    /// By tag in the model: its number over all tags of all nodes.
+    tags: Vec<u32>,
+}
+
+impl EnvironmentReleases<'_> {
+    /// The releases, by their numbers over all environments.
+    pub(super) fn ids(&self) -> std::ops::Range<ReleaseId> {
+        let all = self.model.numbers();
+        self.first + all.start..self.first + all.end
+    }
+
+    /// Those of its repositories that were read and have no release of it.
+    pub(super) fn bare(&self) -> impl Iterator<Item = usize> {
+        let bare = |place: &usize| self.model.is_bare(*place);
+        (0..self.repositories.len()).filter(bare).filter_map(|place| self.repositories[place])
+    }
+
+    /// The numbers of its tags that fit several releases.
+    pub(super) fn ambiguous_tags(&self) -> impl Iterator<Item = u32> {
+        self.model.ambiguous_tags().iter().map(|tag| self.tags[index(*tag)])
+    }
+
+    pub(super) fn judge<'g>(&'g self, graph: &'g Graph<'g>) -> Judge<'g, Graph<'g>> {
+        Judge { environment: self.environment, releases: &self.model, digests: graph }
+    }
+}
+
+impl Digests for Graph<'_> {
+    fn digest(&self, content: u32) -> &Digest {
+        &self.record(content).digest
+    }
+}
+
+/// What roles are read from.
+#[derive(Clone, Copy)]
+pub(super) struct RoleInput<'a> {
+    pub(super) graph: &'a Graph<'a>,
+    pub(super) policy: &'a Policy,
+    pub(super) git: &'a BTreeMap<EnvironmentName, GitHistory>,
+    pub(super) now: DateTime<Utc>,
 }
 
 /// Every tag with its role, and the releases.
 pub(super) struct Roles<'a> {
-    pub(super) environments: Vec<&'a Environment>,
-    /// For each environment the places of its repositories, sorted; none stands for one that was
-    /// not read at all.
-    pub(super) repositories: Vec<Vec<Option<usize>>>,
-    pub(super) releases: Vec<ReleaseSet>,
-    /// For each environment those of its repositories that were read and have no release of it.
-    pub(super) bare: Vec<Vec<Option<usize>>>,
+    pub(super) environments: Vec<EnvironmentReleases<'a>>,
     /// By tag.
     by_tag: Vec<Role>,
     /// The number of each node's first tag, and the end.
     tag_starts: Vec<u32>,
-    /// Sorted.
-    copies: Vec<TagCopy>,
-    /// The place of each release's first copy, and the end.
-    copy_starts: Vec<u32>,
 }
 
 impl<'a> Roles<'a> {
-    pub(super) fn new(graph: &Graph<'_>, policy: &'a Policy) -> Self {
-        let environments: Vec<&Environment> = policy.environments.values().collect();
-        let repositories =
-            environments.iter().map(|environment| places(graph, environment)).collect();
-        let mut roles = Self {
-            environments,
-            repositories,
-            releases: Vec::new(),
-            bare: Vec::new(),
-            by_tag: Vec::new(),
-            tag_starts: vec![0],
-            copies: Vec::new(),
-            copy_starts: Vec::new(),
-        };
-        roles.read(graph);
-        roles
-    }
-
-    fn read(&mut self, graph: &Graph<'_>) {
-        let mut known: HashMap<(u16, Sha), ReleaseId> = HashMap::new();
-        for repository in 0..graph.repositories().len() {
-            let using: Vec<u16> = (0..self.environments.len())
-                .filter(|place| self.repositories[*place].contains(&Some(repository)))
-                .filter_map(|place| u16::try_from(place).ok())
-                .collect();
-            for node in graph.nodes_of(repository) {
-                for tag in &graph.record(node).tags {
-                    let role = self.role(&using, &tag.name, &mut known);
-                    if let Role::Release(release) = role {
-                        self.copies.push(TagCopy { release, node, tag: number(self.by_tag.len()) });
-                    }
-                    self.by_tag.push(role);
-                }
-                self.tag_starts.push(number(self.by_tag.len()));
-            }
+    pub(super) fn new(input: RoleInput<'a>) -> Self {
+        let mut reading = Reading::new(input);
+        for repository in 0..input.graph.repositories().len() {
+            reading.repository(repository);
         }
-        self.copies.sort_unstable();
-        self.copies.shrink_to_fit();
-        self.copy_starts = vec![0; self.releases.len() + 1];
-        for copy in &self.copies {
-            self.copy_starts[index(copy.release) + 1] += 1;
-        }
-        for release in 0..self.releases.len() {
-            self.copy_starts[release + 1] += self.copy_starts[release];
-        }
-        self.bare = self.find_bare(graph);
-    }
-
-    fn find_bare(&self, graph: &Graph<'_>) -> Vec<Vec<Option<usize>>> {
-        let mut bare = self.repositories.clone();
-        let is_whole = |place: &Option<usize>| {
-            place.is_some_and(|place| graph.repositories()[place].reach == Reach::Whole)
-        };
-        for places in &mut bare {
-            places.retain(is_whole);
-        }
-        for copy in &self.copies {
-            let environment = self.releases[index(copy.release)].environment;
-            let place = Some(graph.repository_index(copy.node));
-            bare[usize::from(environment)].retain(|known| *known != place);
-        }
-        bare
-    }
-
-    /// What a tag is to the first environment that knows it; two never share one.
-    fn role(
-        &mut self,
-        using: &[u16],
-        tag: &TagName,
-        known: &mut HashMap<(u16, Sha), ReleaseId>,
-    ) -> Role {
-        for environment in using {
-            let scheme = &self.environments[usize::from(*environment)].scheme;
-            match scheme.classify(tag) {
-                TagKind::Latest => return Role::Latest(*environment),
-                TagKind::Accessory => return Role::Accessory,
-                TagKind::Foreign => {}
-                TagKind::Sha(sha) => {
-                    let key = (*environment, sha);
-                    if let Some(release) = known.get(&key) {
-                        return Role::Release(*release);
-                    }
-                    let release = number(self.releases.len());
-                    let set = ReleaseSet { environment: key.0, sha: key.1.clone() };
-                    self.releases.push(set);
-                    known.insert(key, release);
-                    return Role::Release(release);
+        let Reading { readers, mut by_tag, tag_starts, .. } = reading;
+        let mut environments: Vec<EnvironmentReleases<'_>> = Vec::new();
+        for reader in readers {
+            let first = environments.last().map_or(0, |before| before.ids().end);
+            let environment = reader.releases(input, first);
+            for release in environment.model.numbers() {
+                for tag in environment.model.tags(release) {
+                    let tag = index(environment.tags[index(tag.tag)]);
+                    by_tag[tag] = Role::Release(first + release);
                 }
             }
+            environments.push(environment);
         }
-        if tag.is_accessory() { Role::Accessory } else { Role::Other }
+        Self { environments, by_tag, tag_starts }
     }
 
     /// How many tags there are.
@@ -176,35 +148,155 @@ impl<'a> Roles<'a> {
         self.by_tag[index(tag)]
     }
 
-    /// The SHA tags of a release.
-    pub(super) fn copies(&self, release: ReleaseId) -> &[TagCopy] {
-        let start = index(self.copy_starts[index(release)]);
-        &self.copies[start..index(self.copy_starts[index(release) + 1])]
+    /// The manifest that has a tag.
+    pub(super) fn node_of(&self, tag: u32) -> Node {
+        number(self.tag_starts.partition_point(|start| *start <= tag) - 1)
     }
 
-    pub(super) fn release_ids(&self) -> std::ops::Range<ReleaseId> {
-        0..number(self.releases.len())
+    /// The SHA tags of a release.
+    pub(super) fn copies(&self, release: ReleaseId) -> impl Iterator<Item = TagCopy> {
+        let environment = &self.environments[self.environment_index(release)];
+        let tags = environment.model.tags(release - environment.first).iter();
+        tags.map(|tag| TagCopy {
+            node: tag.content,
+            tag: environment.tags[index(tag.tag)],
+            is_undated: environment.model.is_undated(tag.tag),
+        })
+    }
+
+    pub(super) fn release_count(&self) -> usize {
+        self.environments.last().map_or(0, |last| index(last.ids().end))
+    }
+
+    /// The place of a release's environment.
+    pub(super) fn environment_index(&self, release: ReleaseId) -> usize {
+        self.environments.partition_point(|environment| environment.ids().end <= release)
     }
 
     pub(super) fn environment_of(&self, release: ReleaseId) -> &'a Environment {
-        self.environments[usize::from(self.releases[index(release)].environment)]
+        self.environments[self.environment_index(release)].environment
     }
 
-    /// Whether every repository of the environment has the release, of those that have any: one
-    /// that lists no release at all, new or emptied or in error, tells nothing about each.
-    pub(super) fn is_complete(&self, graph: &Graph<'_>, release: ReleaseId) -> bool {
-        let environment = usize::from(self.releases[index(release)].environment);
-        let mut there: Vec<usize> =
-            self.copies(release).iter().map(|copy| graph.repository_index(copy.node)).collect();
-        there.dedup();
-        let wanted = self.repositories[environment].iter();
-        wanted
-            .filter(|place| !self.bare[environment].contains(place))
-            .all(|place| place.is_some_and(|place| there.contains(&place)))
+    pub(super) fn sha(&self, release: ReleaseId) -> &Sha {
+        let environment = &self.environments[self.environment_index(release)];
+        environment.model.sha(release - environment.first)
     }
 }
 
-fn places(graph: &Graph<'_>, environment: &Environment) -> Vec<Option<usize>> {
+/// The SHA tags of one environment while they are read.
+struct Reader<'a> {
+    environment: &'a Environment,
+    repositories: Vec<Option<usize>>,
+    known: HashMap<Sha, u32>,
+    shas: Vec<Sha>,
+    read: Vec<ShaTag>,
+    tags: Vec<u32>,
+}
+
+impl<'a> Reader<'a> {
+    fn releases(self, input: RoleInput<'a>, first: ReleaseId) -> EnvironmentReleases<'a> {
+        let Self { environment, repositories, known, shas, read, tags } = self;
+        drop(known);
+        let none = GitHistory::default();
+        let places: Vec<ReleasePlace> = places(input.graph, &repositories);
+        let model = Releases::new(ReleasesInput {
+            order: environment.order,
+            places: &places,
+            shas: &shas,
+            tags: &read,
+            git: input.git.get(&environment.name).unwrap_or(&none),
+        });
+        EnvironmentReleases { environment, repositories, model, first, tags }
+    }
+}
+
+/// Every tag, and what it is to whom.
+struct Reading<'a> {
+    input: RoleInput<'a>,
+    readers: Vec<Reader<'a>>,
+    by_tag: Vec<Role>,
+    tag_starts: Vec<u32>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(input: RoleInput<'a>) -> Self {
+        let reader = |environment: &'a Environment| Reader {
+            environment,
+            repositories: repositories(input.graph, environment),
+            known: HashMap::new(),
+            shas: Vec::new(),
+            read: Vec::new(),
+            tags: Vec::new(),
+        };
+        let readers = input.policy.environments.values().map(reader).collect();
+        Self { input, readers, by_tag: Vec::new(), tag_starts: vec![0] }
+    }
+
+    fn repository(&mut self, repository: usize) {
+        let graph = self.input.graph;
+        // The environments that use it, each with the place that it has there.
+        let using: Vec<(u16, u32)> = (0..self.readers.len())
+            .filter_map(|environment| {
+                let places = &self.readers[environment].repositories;
+                let place = places.iter().position(|place| *place == Some(repository))?;
+                Some((u16::try_from(environment).ok()?, number(place)))
+            })
+            .collect();
+        for node in graph.nodes_of(repository) {
+            for tag in 0..graph.record(node).tags.len() {
+                let role = self.role(&using, node, tag);
+                self.by_tag.push(role);
+            }
+            self.tag_starts.push(number(self.by_tag.len()));
+        }
+    }
+
+    /// What a tag is to the first environment that knows it; two never share one. Of SHA tags the
+    /// release is known once all are read.
+    fn role(&mut self, using: &[(u16, u32)], node: Node, tag: usize) -> Role {
+        let name = &self.input.graph.record(node).tags[tag].name;
+        for (environment, place) in using {
+            let scheme = &self.readers[usize::from(*environment)].environment.scheme;
+            match scheme.classify(name) {
+                TagKind::Latest => return Role::Latest(*environment),
+                TagKind::Accessory => return Role::Accessory,
+                TagKind::Foreign => {}
+                TagKind::Sha(sha) => {
+                    self.add(usize::from(*environment), *place, (node, tag), sha);
+                    return Role::Ambiguous(*environment);
+                }
+            }
+        }
+        if name.is_accessory() { Role::Accessory } else { Role::Other }
+    }
+
+    fn add(&mut self, environment: usize, place: u32, (node, tag): (Node, usize), sha: Sha) {
+        let (graph, now) = (self.input.graph, self.input.now);
+        let record = graph.record(node);
+        let push_times = graph.repository(node).push_times;
+        let pushed = match push_times {
+            PushTimes::OfTags => record.tags[tag].pushed,
+            PushTimes::OfDigests => record.pushed,
+            PushTimes::Untold => None,
+        };
+        let reader = &mut self.readers[environment];
+        let evidence = TimeEvidence { push_times, pushed, built: record.built };
+        let time = copy_time(reader.environment.order, evidence, now);
+        let sha = match reader.known.get(&sha) {
+            Some(known) => *known,
+            None => {
+                let next = number(reader.shas.len());
+                reader.shas.push(sha.clone());
+                reader.known.insert(sha, next);
+                next
+            }
+        };
+        reader.read.push(ShaTag { sha, place, content: node, time });
+        reader.tags.push(number(self.by_tag.len()));
+    }
+}
+
+fn repositories(graph: &Graph<'_>, environment: &Environment) -> Vec<Option<usize>> {
     let images = environment.images.values();
     let mut places: Vec<Option<usize>> = images
         .flat_map(|image| image.repositories.values())
@@ -213,4 +305,42 @@ fn places(graph: &Graph<'_>, environment: &Environment) -> Vec<Option<usize>> {
     places.sort_unstable();
     places.dedup();
     places
+}
+
+fn places(graph: &Graph<'_>, repositories: &[Option<usize>]) -> Vec<ReleasePlace> {
+    let mut images: Vec<&ImageName> = Vec::new();
+    let mut place = |repository: &Option<usize>| {
+        let Some(repository) = repository else {
+            return ReleasePlace { image: u32::MAX, read: PlaceRead::Unlisted };
+        };
+        let contents = &graph.repositories()[*repository];
+        let image = images.iter().position(|image| **image == contents.image);
+        let image = image.unwrap_or_else(|| {
+            images.push(&contents.image);
+            images.len() - 1
+        });
+        let read = match contents.reach {
+            Reach::Whole => PlaceRead::Whole,
+            Reach::ManifestsUnread(_) => PlaceRead::InPart,
+            Reach::Unlisted(_) => PlaceRead::Unlisted,
+        };
+        ReleasePlace { image: number(image), read }
+    };
+    repositories.iter().map(&mut place).collect()
+}
+
+/// Which image and digest a manifest is, as the model knows them.
+pub(super) fn image_and_digest<'g>(
+    environment: &EnvironmentReleases<'_>,
+    graph: &Graph<'g>,
+    node: Node,
+) -> Option<(u32, &'g Digest)> {
+    let repository = Some(graph.repository_index(node));
+    let place = environment.repositories.iter().position(|place| *place == repository)?;
+    Some((environment.model.image_of(place), &graph.record(node).digest))
+}
+
+/// A release of an environment by its number over all environments.
+pub(super) fn id(environment: &EnvironmentReleases<'_>, release: ReleaseNumber) -> ReleaseId {
+    environment.first + release
 }

@@ -11,10 +11,10 @@ use globset::GlobMatcher;
 
 use super::age::{self, Age};
 use super::graph::{Graph, Node, index};
-use super::order::{Ranking, content};
-use super::role::{ReleaseId, Role, Roles};
+use super::role::{EnvironmentReleases, ReleaseId, Role, Roles, id};
 use crate::model::TagName;
 use crate::policy::{Policy, Retention, RetentionScope};
+use crate::releases::{ReleaseNumber, Releases};
 
 /// What a rule, by its place in the policy, says of a thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,26 +63,26 @@ fn numbered(policy: &Policy) -> impl Iterator<Item = (u16, &Retention)> {
 /// What judging releases needs.
 pub(super) struct ReleaseRules<'a> {
     pub(super) policy: &'a Policy,
-    pub(super) roles: &'a Roles<'a>,
     pub(super) ages: &'a age::ReleaseAges,
     pub(super) now: DateTime<Utc>,
 }
 
 impl ReleaseRules<'_> {
     /// What the rules say of every release of one environment; `verdicts` has one for each release.
-    pub(super) fn judge(&self, name: &str, ranking: &Ranking, verdicts: &mut [Verdict]) {
-        for (place, rule) in rules_of(self.policy, name) {
-            let newest = newest_groups(self.roles, ranking, rule.keep_last.unwrap_or(0));
-            for (group, releases) in ranking.groups.iter().enumerate() {
-                for release in releases {
+    pub(super) fn judge(&self, environment: &EnvironmentReleases<'_>, verdicts: &mut [Verdict]) {
+        let model = &environment.model;
+        for (place, rule) in rules_of(self.policy, environment.environment.name.as_str()) {
+            let newest = newest_groups(model, rule.keep_last.unwrap_or(0));
+            for (group, releases) in model.groups().iter().enumerate() {
+                for release in releases.iter().map(|release| id(environment, *release)) {
                     let among_last = group < newest;
-                    let verdict = self.release(*release, place, rule, among_last);
-                    verdicts[index(*release)] = verdicts[index(*release)].or(verdict);
+                    let verdict = self.release(release, place, rule, among_last);
+                    verdicts[index(release)] = verdicts[index(release)].or(verdict);
                 }
             }
-            for release in &ranking.unplaced {
+            for release in model.unplaced().map(|release| id(environment, release)) {
                 let unknown = Verdict::TimeUnknown(place);
-                verdicts[index(*release)] = verdicts[index(*release)].or(unknown);
+                verdicts[index(release)] = verdicts[index(release)].or(unknown);
             }
         }
     }
@@ -111,16 +111,24 @@ impl ReleaseRules<'_> {
 
 /// How many groups hold the newest `count` releases. The same content again does not count, and
 /// what ties with the last one is in.
-fn newest_groups(roles: &Roles<'_>, ranking: &Ranking, count: u32) -> usize {
+fn newest_groups(model: &Releases, count: u32) -> usize {
     let count = usize::try_from(count).unwrap_or(usize::MAX);
     let mut seen = HashSet::new();
-    for (place, group) in ranking.groups.iter().enumerate() {
+    // What has no place may still be surely newer than some, and is kept in any case.
+    let mut unplaced: Vec<(usize, ReleaseNumber)> =
+        model.unplaced().map(|release| (model.older_from(release), release)).collect();
+    unplaced.sort_unstable();
+    let mut unplaced = unplaced.into_iter().peekable();
+    for (place, group) in model.groups().iter().enumerate() {
+        while let Some((_, release)) = unplaced.next_if(|(older, _)| *older <= place) {
+            seen.insert(model.content(release));
+        }
         if seen.len() >= count {
             return place;
         }
-        seen.extend(group.iter().map(|release| content(roles, *release)));
+        seen.extend(group.iter().map(|release| model.content(*release)));
     }
-    ranking.groups.len()
+    model.groups().len()
 }
 
 /// What the rules by glob say of the other tags of one repository; `verdicts` has one for each tag
@@ -160,7 +168,7 @@ impl TagRules<'_> {
         for node in self.graph.nodes_of(repository) {
             for (place, (tag, name, role)) in self.roles.named(self.graph, node).enumerate() {
                 if role == Role::Other && matches(globs, name) {
-                    let age = age::of_tag(self.graph.record(node), place, self.now);
+                    let age = age::of_tag(self.graph, node, place, self.now);
                     matched.push(Matched { node, tag, age });
                 }
             }

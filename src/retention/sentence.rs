@@ -32,9 +32,7 @@ impl Sentences<'_, '_> {
             KeepCode::InUse => format!("{about} is in use"),
             KeepCode::ProtectedSha => format!("protect.shas has {about}"),
             KeepCode::ProtectedTag => self.protected_tag(node, &about, cause.about),
-            KeepCode::TooYoung => {
-                format!("younger than min-age = {}", duration(protect.min_age))
-            }
+            KeepCode::TooYoung => self.too_young(node),
             KeepCode::TimeUnknown => self.time_unknown(node, cause.about),
             KeepCode::KeptByRule => self.kept_by_rule(&about, cause),
             KeepCode::KeptElsewhere => self.elsewhere(node, cause.about),
@@ -120,7 +118,7 @@ impl Sentences<'_, '_> {
 
     fn release(&self, release: ReleaseId) -> String {
         let roles = self.protection.roles;
-        let sha = &roles.releases[index(release)].sha;
+        let sha = roles.sha(release);
         format!("{} release {}", roles.environment_of(release).name, sha.short())
     }
 
@@ -131,7 +129,43 @@ impl Sentences<'_, '_> {
         first.map_or_else(|| record.digest.short(), ToString::to_string)
     }
 
+    fn too_young(&self, node: Node) -> String {
+        let protection = self.protection;
+        let young =
+            format!("younger than min-age = {}", duration(protection.policy.protect.min_age));
+        let by_age = protection.since(node).is_some_and(|since| protection.is_young(since));
+        if by_age || !protection.counts_from_first_sight(node) {
+            return young;
+        }
+        let seen = match protection.first_seen(node) {
+            Some(time) => format!("this machine saw it first at {}", time.format("%F %R UTC")),
+            None => "this machine sees it for the first time".to_owned(),
+        };
+        format!(
+            "{young}: the registry tells no push times, and {seen}; keep the state directory between runs, or set `order = \"built\"`"
+        )
+    }
+
+    /// Several releases that one tag fits.
+    fn fits_several(&self, node: Node, tag: u32, environment: u16) -> String {
+        let roles = self.protection.roles;
+        let environment = &roles.environments[usize::from(environment)];
+        let fitting = self.protection.releases_fitting(environment, tag);
+        let shas: Vec<&str> = fitting.take(3).map(|release| roles.sha(release).short()).collect();
+        let tag = self.tag(node, tag);
+        let name = &environment.environment.name;
+        format!(
+            "{tag} fits several releases of {name} ({}), so it may be any of them",
+            shas.join(", ")
+        )
+    }
+
     fn unreadable(&self, node: Node, named: &str, about: About) -> String {
+        if let About::Tag(tag) = about
+            && let Role::Ambiguous(environment) = self.protection.roles.role_of(tag)
+        {
+            return self.fits_several(node, tag, environment);
+        }
         let record = self.protection.graph.record(node);
         let why = match (about, record.claim) {
             (About::Node(_), _) => {
@@ -152,6 +186,12 @@ impl Sentences<'_, '_> {
     fn time_unknown(&self, node: Node, about: About) -> String {
         let of = match about {
             About::Itself => "it".to_owned(),
+            About::Release(release) if self.protection.is_undated(release) => {
+                let release = self.release(release);
+                return format!(
+                    "its digest has the tags of several releases and only the digest is dated, so nothing tells when {release} was pushed"
+                );
+            }
             about => self.about(node, about),
         };
         format!("nothing that can be believed tells how old {of} is")

@@ -4,6 +4,7 @@
 use globset::GlobMatcher;
 
 use super::engine::Decided;
+use super::graph::number;
 use super::protect::Protection;
 use super::role::Role;
 use super::rule::matches;
@@ -69,7 +70,10 @@ fn idle_rules(protection: &Protection<'_>) -> Vec<String> {
             RetentionScope::Environments(names) => {
                 let has = |name: &str| {
                     let roles = protection.roles;
-                    roles.release_ids().any(|id| roles.environment_of(id).name.as_str() == name)
+                    roles
+                        .environments
+                        .iter()
+                        .any(|one| one.environment.name.as_str() == name && !one.ids().is_empty())
                 };
                 for name in names.iter().filter(|name| !has(name.as_str())) {
                     warnings.push(format!("retention[{place}]: {name} has no release"));
@@ -91,7 +95,8 @@ fn idle_protection(protection: &Protection<'_>) -> Vec<String> {
         .iter()
         .filter(idle)
         .map(|glob| format!("protect.tags: `{}` matches no tag", glob.glob()));
-    let known = |sha| protection.roles.releases.iter().any(|set| set.sha.agrees_with(sha));
+    let roles = protection.roles;
+    let known = |sha| (0..number(roles.release_count())).any(|id| roles.sha(id).agrees_with(sha));
     let shas = protect
         .shas
         .iter()
@@ -103,16 +108,21 @@ fn idle_protection(protection: &Protection<'_>) -> Vec<String> {
 /// Repositories without a release, of environments that have some elsewhere.
 fn bare_repositories(protection: &Protection<'_>) -> Vec<String> {
     let (graph, roles) = (protection.graph, protection.roles);
-    let each = roles.environments.iter().zip(&roles.repositories).zip(&roles.bare);
-    let some = each.filter(|((_, all), bare)| bare.len() < all.len());
-    some.flat_map(|((environment, _), bare)| {
-        bare.iter().flatten().map(|place| {
-            let repository = &graph.repositories()[*place].repository;
-            let name = &environment.name;
-            format!("{repository} has no release of {name}: others are held for a rollback without")
-        })
-    })
-    .collect()
+    let mut warnings = Vec::new();
+    for one in &roles.environments {
+        let bare: Vec<usize> = one.bare().collect();
+        if bare.len() == one.repositories.len() {
+            continue;
+        }
+        for place in bare {
+            let repository = &graph.repositories()[place].repository;
+            let name = &one.environment.name;
+            warnings.push(format!(
+                "{repository} has no release of {name}: others are held for a rollback without"
+            ));
+        }
+    }
+    warnings
 }
 
 /// Kept indexes of which a part is gone already.

@@ -190,6 +190,7 @@ impl Scene {
             reason = "git is found by the path of who runs the tests"
         )]
         let path = std::env::var_os("PATH").unwrap_or_default();
+        self.saw_all_long_ago();
         let mut command = Command::new(env!("CARGO_BIN_EXE_tags"));
         command
             .args(arguments)
@@ -203,12 +204,26 @@ impl Scene {
         command
     }
 
+    /// As if this machine had seen all that is here long ago, which a plain OCI registry tells
+    /// nothing of.
+    fn saw_all_long_ago(&self) {
+        let state = self.home.path().join(".local/state/tags");
+        std::fs::create_dir_all(&state).expect("a directory");
+        let host = self.registry.url().trim_start_matches("http://").to_owned();
+        let mut text = format!("tags first-seen 1\n{host}/{}\n", path());
+        for digest in self.registry.store().manifests(&path()).into_keys() {
+            text.push_str(&format!("{digest} {}\n", now().timestamp()));
+        }
+        std::fs::write(state.join("first-seen.txt"), text).expect("a file");
+    }
+
     /// The journals, oldest first.
     pub(crate) fn journals(&self) -> Vec<PathBuf> {
         let directory = self.home.path().join(".local/state/tags");
         let entries = std::fs::read_dir(directory).into_iter().flatten();
         let mut found: Vec<PathBuf> =
             entries.map(|entry| entry.expect("an entry").path()).collect();
+        found.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
         found.sort();
         found
     }

@@ -1,8 +1,8 @@
 //! Verification and the way back, over a registry that was filled through its protocol.
 
 use tags::collect::{Depth, TimesWanted, inventory, latest_release_locate, observe};
-use tags::history::{CurrentQuestion, SkipCode, TimelineInput, current, timeline};
 use tags::model::{GitHistory, Sha};
+use tags::releases::{CurrentQuestion, SkipCode, TimelineInput, current, timeline};
 use tags::rollback::{CurrentRelease, Rollback, RollbackOptions, rollback_target};
 use tags::sandbox::history::{History, Push};
 use tags::verify::{FindingCode, Verdict, Verification, verify};

@@ -12,6 +12,7 @@ mod ages;
 mod answers;
 mod collection;
 mod counting;
+mod dates;
 mod debian;
 mod images;
 mod orders;

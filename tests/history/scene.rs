@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use tags::history::{
+use tags::model::{
+    Coverage, Digest, GitHistory, Inventory, Place, PushTimes, RepositoryInventory, Sha, TagName,
+    TagRecord, TagState, Unread, UnreadCause,
+};
+use tags::policy::{self, Environment};
+use tags::releases::{
     Current, CurrentError, CurrentQuestion, Step, Timeline, TimelineInput, current, steps_back,
     timeline,
 };
-use tags::model::{
-    Coverage, Digest, GitHistory, Inventory, Place, RepositoryInventory, Sha, TagName, TagRecord,
-    TagState, Unread, UnreadCause,
-};
-use tags::policy::{self, Environment};
 
 pub(crate) const NOW: &str = "2026-11-22T12:00:00Z";
 
@@ -65,6 +65,7 @@ impl Scene {
                 let empty = RepositoryInventory {
                     repository: repository.clone(),
                     coverage: Coverage::Complete,
+                    push_times: PushTimes::Untold,
                     tags: BTreeMap::new(),
                 };
                 repositories.insert(place, empty);

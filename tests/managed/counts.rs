@@ -3,9 +3,9 @@
 use chrono::TimeDelta;
 use futures_util::future::{join, join_all};
 use tags::collect::Depth;
-use tags::history::{CurrentQuestion, TimelineInput, current, timeline};
 use tags::model::{Digest, GitHistory, Place, TagName};
 use tags::registry::ManifestSelector;
+use tags::releases::{CurrentQuestion, TimelineInput, current, timeline};
 use tags::rollback::{CurrentRelease, RollbackOptions, rollback_target};
 use tags::sandbox::content::{Build, BuiltImage, Format};
 use tags::sandbox::{Sandbox, StoredTag};

@@ -1,8 +1,8 @@
 //! The jobs of the program over both registries at once.
 
 use tags::collect::{Depth, observe};
-use tags::history::{CurrentQuestion, Step, TimelineInput, current, steps_back, timeline};
 use tags::model::{GitHistory, TimeSource};
+use tags::releases::{CurrentQuestion, Step, TimelineInput, current, steps_back, timeline};
 use tags::sandbox::history::History;
 use tags::verify::{Verdict, verify};
 

@@ -205,6 +205,7 @@ impl World {
                 floor: vec![],
                 kept: 10,
                 going: 19,
+                complete: Some(20),
             },
             Outlook {
                 environment: name("prod"),
@@ -212,6 +213,7 @@ impl World {
                 floor: vec![sha(1), sha(2), sha(3)],
                 kept: 4,
                 going: 3,
+                complete: Some(6),
             },
         ];
     }
@@ -245,7 +247,7 @@ impl World {
         let repository = self.plan.coverage[2].repository.clone();
         vec![
             Refusal::TooMany { count: 612, limit: 500 },
-            Refusal::TooLargeShare { repository, count: 30, tagged: 41, limit: 0.5 },
+            Refusal::TooLargeShare { repository, count: 30, all: 41, limit: 0.5 },
         ]
     }
 

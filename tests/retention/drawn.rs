@@ -10,7 +10,7 @@ use tags::model::{Claim, Links, Reach, RepositoryContents, TagPush};
 use tags::policy::Policy;
 use tags::retention::InUseReference;
 
-use crate::scene::{Scene, accessory, days_ago, digest, policy, record, tag, unread};
+use crate::scene::{Scene, accessory, dated, days_ago, digest, policy, record, tag, unread};
 
 /// One manifest as drawn; numbers are taken modulo what there is.
 #[derive(Debug, Clone)]
@@ -80,7 +80,7 @@ fn fill(repository: &mut RepositoryContents, manifests: &[Drawn]) {
             1 => record.claim = Claim::Disputed,
             _ => {}
         }
-        repository.manifests.push(record);
+        repository.manifests.push(dated(record, repository.push_times));
     }
 }
 

@@ -25,13 +25,13 @@ fn refusals(scene: &Scene) -> Vec<String> {
 }
 
 #[test]
-fn limits_count_every_manifest_and_the_share_of_those_with_a_tag() {
+fn limits_count_every_manifest_tagged_or_not() {
     assert_eq!(refusals(&scene("[limits]\nmax-deletions = 4\nmax-share = 0.67")), [""; 0]);
     assert_eq!(
         refusals(&scene("[limits]\nmax-deletions = 3\nmax-share = 0.5")),
         [
             "4 manifests would be deleted, more than `max-deletions` = 3",
-            "2 of 3 tagged manifests of registry.digitalocean.com/acme/backend would be deleted (67%), more than `max-share` = 0.5",
+            "2 of 3 manifests of registry.example/backend would be deleted (67%), more than `max-share` = 0.5",
         ]
     );
     assert_eq!(refusals(&scene("[limits]\nmax-deletions = 0\nmax-share = 1.0")).len(), 1);

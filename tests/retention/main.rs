@@ -2,10 +2,12 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
 
+mod agreement;
 mod drawn;
 mod explaining;
 mod limits;
 mod properties;
+mod put_back;
 mod reached;
 mod releases;
 mod scene;

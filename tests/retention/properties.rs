@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
-use tags::history::{CurrentQuestion, Step, TimelineInput, current, steps_back, timeline};
 use tags::model::{Claim, GitHistory, Links, Reach, Repository, TagName, is_plausible};
+use tags::releases::{CurrentQuestion, Step, TimelineInput, current, steps_back, timeline};
 use tags::retention::{Decision, KeepCode, Plan, PlanEntry, ReasonCode};
 
 use crate::drawn::{Rules, scene};
@@ -154,8 +154,10 @@ fn any_doubt_keeps(scene: &Scene, plan: &Plan) -> Result<(), TestCaseError> {
         let record = contents.manifests.iter().find(|record| record.digest == entry.digest);
         let record = record.expect("planned from it");
         prop_assert_eq!(record.claim, Claim::Agreed);
-        let time = believed(record.pushed, scene);
-        if record.pushed.is_some() || entry.tags.iter().any(|tag| !tag.is_accessory()) {
+        let time = believed(record.pushed.or(record.built), scene);
+        if record.pushed.or(record.built).is_some()
+            || entry.tags.iter().any(|tag| !tag.is_accessory())
+        {
             prop_assert!(time.is_some(), "{} has no time", entry.digest);
         }
         let min_age = TimeDelta::from_std(scene.policy.protect.min_age).expect("short");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tags::model::{GitHistory, Reach, Sha, TagPush};
 use tags::retention::{Decision, RetentionInput, plan};
 
-use crate::scene::{Scene, days_ago, digest, entry, fate, now, policy, unread};
+use crate::scene::{Scene, days_ago, digest, entry, fate, first_seen, now, policy, unread};
 
 const LAST_TWO: &str = r#"
 [[retention]]
@@ -181,6 +181,7 @@ fn equal_times_at_the_boundary_are_all_kept_unless_git_knows() {
         policy_digest: &policy_digest,
         in_use: &[],
         git: &git,
+        first_seen: &first_seen(&scene.contents),
         now: now(),
     });
     assert_eq!(entry(&plan_, "backend@docr", 110).decision, Decision::Keep);
@@ -222,12 +223,14 @@ fn what_is_young_or_has_no_believable_time_stays_whatever_the_rules_say() {
     for place in ["backend@docr", "backend@ghcr", "frontend@docr", "frontend@ghcr", "backend@oci"] {
         for record in &mut scene.at(place).manifests {
             if record.digest == digest(100) || record.digest == digest(101) {
-                record.pushed = Some(days_ago(-30));
+                let future = Some(days_ago(-30));
+                record.pushed = record.pushed.and(future);
+                record.built = record.built.and(future);
             }
         }
     }
     let record = scene.at("backend@oci").manifests.iter_mut().find(|r| r.digest == digest(110));
-    record.expect("a manifest").pushed = None;
+    record.expect("a manifest").built = None;
     let plan = scene.plan();
     assert_eq!(fate(&plan, "backend@docr", 100), "keep time-unknown");
     assert_eq!(fate(&plan, "backend@oci", 110), "keep time-unknown");

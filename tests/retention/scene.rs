@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tags::model::{
-    Abilities, Claim, Contents, Digest, GitHistory, ImageName, Links, ManifestRecord, Reach,
-    Repository, RepositoryContents, SingleTags, TagName, TagPush, Unread, UnreadCause,
+    Abilities, Claim, Contents, Digest, FirstSeen, GitHistory, ImageName, Links, ManifestRecord,
+    PushTimes, Reach, Repository, RepositoryContents, SingleTags, TagName, TagPush, Unread,
+    UnreadCause,
 };
 use tags::policy::{self, Policy};
 use tags::retention::{EntryTotals, InUseReference, Plan, PlanEntry, RetentionInput, plan, totals};
@@ -99,9 +100,15 @@ impl Scene {
         found.expect("a repository of the policy")
     }
 
+    /// Puts a manifest into a repository, its time where that registry has it.
+    fn put(&mut self, place: &str, record: ManifestRecord) {
+        let repository = self.at(place);
+        repository.manifests.push(dated(record, repository.push_times));
+    }
+
     /// An image with tags, pushed so many days ago.
     pub(crate) fn image(mut self, place: &str, number: u64, tags: &[&str], days: i64) -> Self {
-        self.at(place).manifests.push(record(number, tags, Some(days_ago(days))));
+        self.put(place, record(number, tags, Some(days_ago(days))));
         self
     }
 
@@ -117,7 +124,7 @@ impl Scene {
         let children = children.iter().map(|child| digest(*child)).collect();
         let links = Links::Read { children, subject: None };
         let record = record(number, tags, Some(days_ago(days)));
-        self.at(place).manifests.push(ManifestRecord { links, ..record });
+        self.put(place, ManifestRecord { links, ..record });
         self
     }
 
@@ -125,7 +132,7 @@ impl Scene {
     pub(crate) fn referrer(mut self, place: &str, number: u64, subject: u64, days: i64) -> Self {
         let links = Links::Read { children: Box::default(), subject: Some(digest(subject)) };
         let record = record(number, &[], Some(days_ago(days)));
-        self.at(place).manifests.push(ManifestRecord { links, ..record });
+        self.put(place, ManifestRecord { links, ..record });
         self
     }
 
@@ -169,28 +176,58 @@ impl Scene {
 
     fn decide<T>(&self, act: impl Fn(&RetentionInput<'_>) -> T) -> T {
         let policy_digest = Digest::of(b"policy");
+        let first_seen = first_seen(&self.contents);
         act(&RetentionInput {
             contents: &self.contents,
             policy: &self.policy,
             policy_digest: &policy_digest,
             in_use: &self.in_use,
             git: &BTreeMap::<_, GitHistory>::new(),
+            first_seen: &first_seen,
             now: self.now,
         })
     }
 }
 
+/// A manifest with the time of its push, as a registry with such push times has it: on its tags
+/// too, or only in its config.
+pub(crate) fn dated(mut record: ManifestRecord, push_times: PushTimes) -> ManifestRecord {
+    match push_times {
+        PushTimes::OfTags => {
+            for tag in &mut record.tags {
+                tag.pushed = tag.pushed.or(record.pushed);
+            }
+        }
+        PushTimes::OfDigests => {}
+        PushTimes::Untold => record.built = record.pushed.take(),
+    }
+    record
+}
+
+/// As if this machine had seen each manifest when it was built.
+pub(crate) fn first_seen(contents: &Contents) -> FirstSeen {
+    let mut seen = FirstSeen::default();
+    for repository in &contents.repositories {
+        for record in &repository.manifests {
+            let time = record.built.map_or_else(|| days_ago(1000), |built| built.min(now()));
+            seen.see(&repository.repository, &record.digest, time);
+        }
+    }
+    seen
+}
+
 fn empty(repository: &Repository, image: &ImageName) -> RepositoryContents {
-    let (single_tags, keeps_last_tagged) = match repository.registry.as_str() {
-        "docr" => (SingleTags::Deleted, false),
-        "ghcr" => (SingleTags::Kept, true),
-        _ => (SingleTags::Perhaps, false),
+    let (single_tags, keeps_last_tagged, push_times) = match repository.registry.as_str() {
+        "docr" => (SingleTags::Deleted, false, PushTimes::OfTags),
+        "ghcr" => (SingleTags::Kept, true, PushTimes::OfDigests),
+        _ => (SingleTags::Perhaps, false, PushTimes::Untold),
     };
     RepositoryContents {
         repository: repository.clone(),
         image: image.clone(),
         abilities: Abilities { single_tags, keeps_last_tagged },
         reach: Reach::Whole,
+        push_times,
         manifests: Vec::new(),
         gone: Vec::new(),
         deleted_before: Vec::new(),

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tags::model::{
-    Contents, Coverage, Digest, Inventory, Place, Repository, RepositoryContents,
+    Contents, Coverage, Digest, Inventory, Place, PushTimes, Repository, RepositoryContents,
     RepositoryInventory, TagKind, TagName, TagRecord, TagState,
 };
 use tags::policy::Environment;
@@ -67,12 +67,18 @@ pub(crate) fn inventory(scene: &Scene, environment: &Environment) -> Inventory {
                         continue;
                     }
                     let digest = record.digest.clone();
-                    let read = TagRecord { digest, pushed: record.pushed, built: None };
+                    let pushed = match contents.push_times {
+                        PushTimes::OfTags => tag.pushed,
+                        PushTimes::OfDigests => record.pushed,
+                        PushTimes::Untold => None,
+                    };
+                    let read = TagRecord { digest, pushed, built: record.built };
                     tags.insert(tag.name.clone(), TagState::Read(read));
                 }
             }
             let repository = repository.clone();
-            let read = RepositoryInventory { repository, coverage: Coverage::Complete, tags };
+            let (coverage, push_times) = (Coverage::Complete, contents.push_times);
+            let read = RepositoryInventory { repository, coverage, push_times, tags };
             repositories.insert(place, read);
         }
     }

@@ -9,6 +9,7 @@ mod context;
 mod destination;
 mod event;
 mod exit;
+mod first_seen;
 mod git;
 mod interrupt;
 mod keychain;

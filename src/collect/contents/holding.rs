@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::named::{Named, NamedBy};
 use crate::model::{
-    Claim, Contradiction, Digest, Doubt, Links, ManifestRecord, Reach, RepositoryContents, TagName,
-    TagPush, Unread,
+    Claim, Contradiction, Digest, Doubt, Links, ManifestRecord, PushTimes, Reach,
+    RepositoryContents, TagName, TagPush, Unread,
 };
 
 /// A repository's contents, by digest.
@@ -112,6 +112,11 @@ impl Holding {
     /// Where it is, and what it is of.
     pub(super) fn frame(&self) -> &RepositoryContents {
         &self.frame
+    }
+
+    /// Notes what the push times that were listed belong to.
+    pub(super) fn times_belong(&mut self, push_times: PushTimes) {
+        self.frame.push_times = push_times;
     }
 
     /// Whether all tags are known.

@@ -20,7 +20,8 @@ use futures_util::{StreamExt as _, stream};
 
 use super::Collector;
 use crate::model::{
-    Abilities, Contents, ImageName, Reach, Repository, RepositoryContents, SingleTags, Unfinished,
+    Abilities, Contents, ImageName, PushTimes, Reach, Repository, RepositoryContents, SingleTags,
+    Unfinished,
 };
 use crate::policy::{Policy, RegistryKind};
 
@@ -65,6 +66,7 @@ async fn read(
         image: image.clone(),
         abilities: abilities(question.policy, repository),
         reach: Reach::Whole,
+        push_times: PushTimes::Untold,
         manifests: Vec::new(),
         gone: Vec::new(),
         deleted_before: Vec::new(),
@@ -72,6 +74,9 @@ async fn read(
         doubts: Vec::new(),
     });
     let listed = listing::read(collector, &mut holding).await;
+    if matches!(listed, listing::Listed::Manifests) {
+        holding.times_belong(collector.connections.push_times(&repository.registry));
+    }
     let reader = match collector.reader(&repository.registry) {
         Ok(reader) => reader,
         Err(error) => {

@@ -1,4 +1,4 @@
-//! When images were built, where that is wanted: for what is tagged and has no push time, or where
+//! When images were built, where that is wanted: for what is tagged where the registry tells no push times, or where
 //! an environment goes by build times.
 
 use chrono::{DateTime, Utc};
@@ -7,7 +7,7 @@ use futures_util::{StreamExt as _, stream};
 use super::super::AT_ONCE;
 use super::follow::Place;
 use super::holding::Holding;
-use crate::model::{Digest, Links, ManifestRecord, Order, Repository};
+use crate::model::{Digest, Links, ManifestRecord, Order, PushTimes, Repository};
 use crate::policy::Policy;
 use crate::registry::RegistryError;
 
@@ -16,7 +16,7 @@ use crate::registry::RegistryError;
 pub(super) enum Wanted {
     /// All.
     All,
-    /// Only those of manifests without a push time.
+    /// Only where the registry tells no push times.
     WhereNotPushed,
 }
 
@@ -33,10 +33,11 @@ type Built = Result<Option<DateTime<Utc>>, RegistryError>;
 
 /// Reads the build times.
 pub(super) async fn read(place: Place<'_>, holding: &mut Holding, wanted: Wanted) {
+    let push_times = holding.frame().push_times;
     let digests: Vec<Digest> = holding
         .records
         .values()
-        .filter(|record| needs_one(record, wanted))
+        .filter(|record| needs_one(record, push_times, wanted))
         .map(|record| record.digest.clone())
         .collect();
     place.collector.progress.expect(digests.len(), "build times");
@@ -58,9 +59,8 @@ pub(super) async fn read(place: Place<'_>, holding: &mut Holding, wanted: Wanted
 }
 
 /// Signatures and the like have no release's time; what could not be read is not asked for again.
-fn needs_one(record: &ManifestRecord, wanted: Wanted) -> bool {
-    let pushed = record.pushed.is_some() || record.tags.iter().any(|tag| tag.pushed.is_some());
+fn needs_one(record: &ManifestRecord, push_times: PushTimes, wanted: Wanted) -> bool {
     matches!(record.links, Links::Read { .. })
         && record.tags.iter().any(|tag| !tag.name.is_accessory())
-        && (wanted == Wanted::All || !pushed)
+        && (wanted == Wanted::All || push_times == PushTimes::Untold)
 }

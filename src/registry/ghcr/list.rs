@@ -50,9 +50,10 @@ impl GhcrRegistry {
         let (versions, broken) = self.versions(&caller, repository).await;
         let mut tags = management::Tags::new(Source::GhcrVersions);
         for version in versions {
+            let pushed = version.pushed();
             for tag in version.tags {
                 let digest = Some(version.digest.clone());
-                tags.add(ListedTag { tag, digest, pushed: version.created });
+                tags.add(ListedTag { tag, digest, pushed });
             }
         }
         tags.into_listing(broken)
@@ -86,11 +87,12 @@ impl GhcrRegistry {
 /// A version as a manifest. Its time is that of the digest's first push, so its tags have none of
 /// their own: setting one later moves nothing.
 fn manifest(version: wire::Version) -> ListedManifest {
+    let pushed = version.pushed();
     let tags = version.tags.into_iter().map(|name| TagPush { name, pushed: None });
     ListedManifest {
         digest: version.digest,
         tags: tags.collect(),
-        pushed: version.created.max(version.updated),
+        pushed,
         bytes: None,
         version: Some(version.id),
     }

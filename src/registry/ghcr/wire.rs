@@ -62,6 +62,14 @@ pub(super) struct Version {
     pub(super) updated: Option<DateTime<Utc>>,
 }
 
+impl Version {
+    /// When the digest was pushed, and changed since if that is told: whatever is newer. A version
+    /// without the time of its push has none.
+    pub(super) fn pushed(&self) -> Option<DateTime<Utc>> {
+        self.created.map(|created| self.updated.map_or(created, |updated| created.max(updated)))
+    }
+}
+
 /// A page of the versions of a package.
 pub(super) fn versions(
     url: &Url,

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use tags::collect::{Collector, TimesWanted, inventory};
-use tags::history::{Timeline, TimelineInput, timeline};
 use tags::model::{Inventory, Order};
 use tags::policy::Environment;
+use tags::releases::{Timeline, TimelineInput, timeline};
 use tags::report::escape;
 
 use crate::{clock, git, output};

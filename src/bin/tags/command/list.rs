@@ -1,7 +1,7 @@
 //! `tags list`: the releases of an environment, with what is current.
 
 use tags::collect::Collector;
-use tags::history::{CurrentQuestion, current};
+use tags::releases::{CurrentQuestion, current};
 use tags::report::{self, Listing};
 
 use super::history;

@@ -8,7 +8,7 @@ use tags::collect::{
     Collector, Completion, ContentsQuestion, Doomed, complete, contents, ids_find,
 };
 use tags::model::{
-    ClockReading, Contents, EnvironmentName, GitHistory, PutBack, TagName, Unfinished,
+    ClockReading, Contents, EnvironmentName, FirstSeen, GitHistory, PutBack, TagName, Unfinished,
 };
 use tags::policy::{Policy, RegistryKind};
 use tags::retention::{
@@ -17,7 +17,8 @@ use tags::retention::{
 
 use super::history::warn_of_git;
 use crate::context::Context;
-use crate::{clock, git};
+use crate::first_seen::Sights;
+use crate::{clock, git, output};
 
 /// What is planned over.
 pub(super) struct Planning<'a> {
@@ -40,6 +41,8 @@ pub(super) struct Planned {
     /// What the servers' clocks showed.
     pub(super) clocks: ClockReading,
     git: BTreeMap<EnvironmentName, GitHistory>,
+    /// When this machine saw digests first.
+    sights: Sights,
     /// What of the list of what runs was found.
     pub(super) in_use: InUseFound,
 }
@@ -49,6 +52,7 @@ struct Read<'a> {
     contents: &'a Contents,
     git: &'a BTreeMap<EnvironmentName, GitHistory>,
     in_use: &'a [InUseReference],
+    first_seen: &'a FirstSeen,
 }
 
 impl Planning<'_> {
@@ -58,6 +62,10 @@ impl Planning<'_> {
         let question = ContentsQuestion { policy, unfinished: self.unfinished };
         let (mut contents, git) =
             tokio::join!(contents(self.collector, &question), histories(policy));
+        let sights = Sights::read(clock::reading(&self.context.connections).latest);
+        for warning in sights.warnings(policy, &contents) {
+            output::talk(&warning);
+        }
         let mut completion = Completion::default();
         let ids = self.in_use.ids();
         loop {
@@ -67,14 +75,18 @@ impl Planning<'_> {
             let now = self.at.unwrap_or(clocks.earliest);
             let by_id = ids_find(self.collector, &contents, &ids).await;
             let in_use = self.in_use.found(&contents, &by_id);
-            let read = Read { contents: &contents, git: &git, in_use: &in_use.references };
+            let (in_use_now, first_seen) = (&in_use.references, sights.first_seen());
+            let read = Read { contents: &contents, git: &git, in_use: in_use_now, first_seen };
             let mut plan = self.decide(read, now);
             let doomed: Vec<Doomed<'_>> =
                 plan.entries.iter().filter_map(|entry| doomed(policy, entry)).collect();
             if !complete(self.collector, &mut completion, &mut contents, &doomed).await {
+                if let Err(warning) = sights.remember(&contents) {
+                    output::talk(&warning);
+                }
                 plan.warnings.extend(clocks.doubts.iter().map(ToString::to_string));
                 plan.warnings.extend(self.in_use.warnings.iter().cloned());
-                return Planned { contents, plan, clocks, git, in_use };
+                return Planned { contents, plan, clocks, git, sights, in_use };
             }
         }
     }
@@ -85,8 +97,9 @@ impl Planning<'_> {
 
     /// What belongs together in what was decided.
     pub(super) fn ties(&self, planned: &Planned) -> Ties {
-        let Planned { contents, git, in_use, plan, .. } = planned;
-        ties(&self.input(Read { contents, git, in_use: &in_use.references }, plan.created))
+        let Planned { contents, git, plan, .. } = planned;
+        let (in_use, first_seen) = (&planned.in_use.references, planned.sights.first_seen());
+        ties(&self.input(Read { contents, git, in_use, first_seen }, plan.created))
     }
 
     fn input<'a>(&'a self, read: Read<'a>, now: DateTime<Utc>) -> RetentionInput<'a> {
@@ -96,6 +109,7 @@ impl Planning<'_> {
             policy_digest: &self.context.policy_digest,
             in_use: read.in_use,
             git: read.git,
+            first_seen: read.first_seen,
             now,
         }
     }

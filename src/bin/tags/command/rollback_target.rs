@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 use tags::collect::{Collector, Depth, tag_observe};
-use tags::history::{CurrentError, CurrentQuestion, RunningEvidence, Timeline, current};
 use tags::model::{
     ImageId, Inventory, Place, RegistryName, Sha, TagKind, TagObservation, Unread, UnreadCause,
 };
 use tags::policy::Environment;
+use tags::releases::{CurrentError, CurrentQuestion, RunningEvidence, Timeline, current};
 use tags::report;
 use tags::rollback::{CurrentRelease, Rollback, RollbackOptions, RollbackVerdict, rollback_target};
 use tags::running::Running;

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::super::Timeline;
 use super::{Current, CurrentError, CurrentSource, RunningEvidence};
 use crate::model::{
-    Coverage, Digest, ImageName, Inventory, Place, TagKind, TagReference, TagState,
+    Coverage, Digest, ImageName, Inventory, Place, RepositoryInventory, TagKind, TagReference,
+    TagState,
 };
 use crate::policy::Environment;
 
@@ -26,7 +27,10 @@ pub(super) fn running(
         told.push((evidence.image.text.clone(), found));
     }
     match newest_common(timeline, &told) {
-        Some(index) => Ok(Current { index, source: CurrentSource::Running, notes: Vec::new() }),
+        Some((index, note)) => {
+            let notes = note.into_iter().collect();
+            Ok(Current { index, source: CurrentSource::Running, notes })
+        }
         None => Err(CurrentError::RunningDisagree(describe(timeline, &told))),
     }
 }
@@ -44,27 +48,29 @@ fn releases_of(
     let Some(digest) = &evidence.digest else {
         return tagged.into_iter().collect();
     };
-    let by_digest =
-        with_digest(timeline, digest, |place| place.image == evidence.image.place.image);
+    let wanted = [(&evidence.image.place.image, digest)];
+    let by_digest = with_images(timeline, &wanted).into_iter().next().unwrap_or_default();
     match tagged {
         Some(index) if by_digest.contains(&index) => BTreeSet::from([index]),
         _ => by_digest,
     }
 }
 
-fn with_digest(timeline: &Timeline, digest: &Digest, place: impl Fn(&Place) -> bool) -> Indexes {
-    let has = |index: &usize| {
-        timeline.releases()[*index]
-            .copies
-            .iter()
-            .any(|(at, copy)| place(at) && copy.digest() == Some(digest))
-    };
-    (0..timeline.releases().len()).filter(has).collect()
+/// For each image and digest the releases that have it.
+fn with_images(timeline: &Timeline, wanted: &[(&ImageName, &Digest)]) -> Vec<Indexes> {
+    // An image that has no place has no number; no release has it.
+    let of = |image: &ImageName| timeline.image(image).unwrap_or(u32::MAX);
+    let wanted: Vec<(u32, &Digest)> =
+        wanted.iter().map(|(image, digest)| (of(image), *digest)).collect();
+    let found = timeline.model().with_images(timeline.digests(), &wanted);
+    let indexes = |set: BTreeSet<u32>| set.into_iter().map(|r| timeline.index(r)).collect();
+    found.into_iter().map(indexes).collect()
 }
 
 /// What the latest tags tell.
 pub(super) enum Told {
-    Release(usize),
+    /// This release, and what a person should know about that.
+    Release(usize, Option<String>),
     Nothing(String),
 }
 
@@ -75,13 +81,19 @@ pub(super) fn latest(
     timeline: &Timeline,
 ) -> Result<Told, CurrentError> {
     let tag = &environment.scheme.latest;
+    let read: Vec<(&Place, &RepositoryInventory, &Digest)> = inventory
+        .repositories
+        .iter()
+        .filter_map(|(place, repository)| match repository.tags.get(tag) {
+            Some(TagState::Read(record)) => Some((place, repository, &record.digest)),
+            _ => None,
+        })
+        .collect();
+    // The same image in another registry will do: its listing may be ahead of this one's.
+    let wanted: Vec<(&ImageName, &Digest)> =
+        read.iter().map(|(place, _, digest)| (&place.image, *digest)).collect();
     let mut told: Vec<(String, Indexes)> = Vec::new();
-    for (place, repository) in &inventory.repositories {
-        let Some(TagState::Read(record)) = repository.tags.get(tag) else {
-            continue;
-        };
-        // The same image in another registry will do: its listing may be ahead of this one's.
-        let found = with_digest(timeline, &record.digest, |at| at.image == place.image);
+    for ((_, repository, _), found) in read.iter().zip(with_images(timeline, &wanted)) {
         // What was not read may well be the release that the tag points to.
         if found.is_empty() && repository.coverage != Coverage::Complete {
             continue;
@@ -103,7 +115,7 @@ pub(super) fn latest(
         return Ok(Told::Nothing(note));
     }
     match newest_common(timeline, &told) {
-        Some(index) => Ok(Told::Release(index)),
+        Some((index, note)) => Ok(Told::Release(index, note)),
         None => Err(CurrentError::LatestTagsDisagree(describe(timeline, &told))),
     }
 }
@@ -117,12 +129,23 @@ fn unanswered(inventory: &Inventory) -> Option<&ImageName> {
     inventory.repositories.keys().map(|place| &place.image).find(|image| !answers(image))
 }
 
-/// The newest of the releases that everything agrees on; they have the same content.
-fn newest_common(timeline: &Timeline, told: &[(String, Indexes)]) -> Option<usize> {
+/// The newest of the releases that everything agrees on; they have the same content. A note says so
+/// where nothing tells which of them is the newest.
+fn newest_common(
+    timeline: &Timeline,
+    told: &[(String, Indexes)],
+) -> Option<(usize, Option<String>)> {
     let mut sets = told.iter().map(|(_, found)| found.clone());
     let first = sets.next()?;
     let common = sets.fold(first, |common, found| &common & &found);
-    common.into_iter().min_by_key(|index| (timeline.rank(*index).unwrap_or(usize::MAX), *index))
+    let numbers = common.into_iter().map(|index| timeline.number(index)).collect();
+    let newest = timeline.model().newest_of(&numbers);
+    let index = timeline.index(*newest.first()?);
+    let note = (newest.len() > 1).then(|| {
+        let shas: Vec<&str> = newest.iter().map(|r| timeline.model().sha(*r).as_str()).collect();
+        format!("{} have the same images, and nothing tells which is newer", shas.join(" and "))
+    });
+    Some((index, note))
 }
 
 /// What the evidence says, grouped by release: `SHA by reference, reference`.

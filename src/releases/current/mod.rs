@@ -95,8 +95,9 @@ pub fn current(
         CurrentQuestion::From(sha) => from(environment, timeline, sha),
         CurrentQuestion::Running(evidence) => running(environment, timeline, evidence),
         CurrentQuestion::Unsaid => match latest(environment, inventory, timeline)? {
-            Told::Release(index) => {
-                Ok(Current { index, source: CurrentSource::LatestTag, notes: Vec::new() })
+            Told::Release(index, note) => {
+                let notes = note.into_iter().collect();
+                Ok(Current { index, source: CurrentSource::LatestTag, notes })
             }
             Told::Nothing(note) => newest(environment, timeline, note),
         },
@@ -138,17 +139,13 @@ fn newest(
     timeline: &Timeline,
     note: String,
 ) -> Result<Current, CurrentError> {
-    let ranked: Vec<usize> =
-        (0..timeline.releases().len()).filter(|i| timeline.rank(*i) == Some(0)).collect();
+    // What has no place in the order may be newer than what is placed first.
+    let may_be = |index: &usize| timeline.rank(*index).is_none_or(|rank| rank == 0);
+    let ranked: Vec<usize> = (0..timeline.releases().len()).filter(may_be).collect();
     let sha = |index: &usize| timeline.releases()[*index].sha.clone();
     match ranked.as_slice() {
         [index] => Ok(Current { index: *index, source: CurrentSource::Newest, notes: vec![note] }),
-        [] if timeline.releases().is_empty() => {
-            Err(CurrentError::NoReleases(environment.name.to_string()))
-        }
-        [] => Err(CurrentError::NewestUnknown(
-            timeline.releases().iter().map(|release| release.sha.clone()).collect(),
-        )),
+        [] => Err(CurrentError::NoReleases(environment.name.to_string())),
         tied => Err(CurrentError::NewestUnknown(tied.iter().map(sha).collect())),
     }
 }

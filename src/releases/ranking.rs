@@ -1,0 +1,357 @@
+//! The model itself: SHA tags become releases, and releases get an order.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::ops::Range;
+
+use chrono::{DateTime, Utc};
+
+use super::commit::{SameCommit, same_commits};
+use super::copy_time::DateOf;
+use super::sequence::sequence;
+use super::tagged::{PlaceRead, ReleasePlace, ShaTag};
+use crate::model::{GitHistory, Order, Sha};
+
+/// A release by its number: the place of its SHA among the sorted ones.
+pub type ReleaseNumber = u32;
+
+/// One tag of a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TagOfRelease {
+    /// The release.
+    pub release: ReleaseNumber,
+    /// Where it is.
+    pub place: u32,
+    /// What it stands on, or [`ShaTag::UNREAD`].
+    pub content: u32,
+    /// The tag, by its place in what the model was made from.
+    pub tag: u32,
+}
+
+/// What the model is made from.
+#[derive(Clone, Copy)]
+pub struct ReleasesInput<'a> {
+    /// What "previous" means.
+    pub order: Order,
+    /// The places of the environment.
+    pub places: &'a [ReleasePlace],
+    /// The distinct SHAs of its tags, in any order.
+    pub shas: &'a [Sha],
+    /// Its SHA tags.
+    pub tags: &'a [ShaTag],
+    /// The checkout's history, empty where there is none.
+    pub git: &'a GitHistory,
+}
+
+/// The releases of an environment, in their order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Releases {
+    /// Of each release the longest SHA.
+    shas: Vec<Sha>,
+    /// Sorted.
+    tags: Vec<TagOfRelease>,
+    /// The place of each release's first tag, and the end.
+    starts: Vec<u32>,
+    times: Vec<Option<DateTime<Utc>>>,
+    /// Newest first; more than one in a group is a tie.
+    groups: Vec<Vec<ReleaseNumber>>,
+    ranks: Vec<Option<u32>>,
+    /// By release: the first group that is surely older.
+    older_from: Vec<u32>,
+    /// By release: whether a short tag may be its, or another's.
+    doubtful: Vec<bool>,
+    /// Tags, by number, that fit two releases or more.
+    ambiguous: Vec<u32>,
+    /// By tag: whether its digest carries other releases too, and only the digest is dated.
+    undated: Vec<bool>,
+    /// By place: whether no release is there although it was read to the end.
+    bare: Vec<bool>,
+    /// By place.
+    images: Vec<u32>,
+}
+
+/// A number as a place in a table.
+pub(super) fn at(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// A place in a table as a number; four thousand million tags do not fit into memory.
+pub(super) fn number(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+impl Releases {
+    /// Groups tags by what their SHAs have in common, and puts the releases in order.
+    #[must_use]
+    pub fn new(input: ReleasesInput<'_>) -> Self {
+        let grouped = Grouped::new(input.shas);
+        let mut tags = Vec::with_capacity(input.tags.len());
+        let mut ambiguous = Vec::new();
+        for (tag, read) in input.tags.iter().enumerate() {
+            let tag = number(tag);
+            match grouped.of[at(read.sha)] {
+                Some(release) => {
+                    let ShaTag { place, content, .. } = *read;
+                    tags.push(TagOfRelease { release, place, content, tag });
+                }
+                None => ambiguous.push(tag),
+            }
+        }
+        tags.sort_unstable();
+        let mut releases = Self {
+            starts: starts(&tags, grouped.shas.len()),
+            doubtful: grouped.doubtful,
+            shas: grouped.shas,
+            times: Vec::new(),
+            groups: Vec::new(),
+            ranks: Vec::new(),
+            older_from: Vec::new(),
+            ambiguous,
+            undated: undated(&tags, input.tags),
+            bare: bare(&tags, input.places),
+            images: input.places.iter().map(|place| place.image).collect(),
+            tags,
+        };
+        releases.put_in_order(input);
+        releases
+    }
+
+    fn put_in_order(&mut self, input: ReleasesInput<'_>) {
+        let time = |release: ReleaseNumber| {
+            let dated = self.tags(release).iter().filter(|tag| !self.is_undated(tag.tag));
+            dated.filter_map(|tag| input.tags[at(tag.tag)].time.time).max()
+        };
+        self.times = self.numbers().map(time).collect();
+        let commit = |sha: &Sha| if input.git.is_empty() { None } else { input.git.find(sha) };
+        let commits: Vec<Option<usize>> =
+            self.shas.iter().map(|sha| commit(sha).map(|(place, _)| place)).collect();
+        self.ranks = vec![None; self.shas.len()];
+        for (rank, tied) in sequence(input.order, &self.times, &commits).into_iter().enumerate() {
+            let mut group: Vec<ReleaseNumber> = tied.into_iter().map(number).collect();
+            group.sort_unstable();
+            for release in &group {
+                self.ranks[at(*release)] = Some(number(rank));
+            }
+            self.groups.push(group);
+        }
+        self.older_from = self.find_older(input);
+    }
+
+    /// For each release the first group that is surely older. A digest was there before each of its
+    /// tags, so that a release of which only a shared digest is dated is newer than all that came
+    /// before that digest.
+    fn find_older(&self, input: ReleasesInput<'_>) -> Vec<u32> {
+        let mut least: Vec<DateTime<Utc>> = Vec::with_capacity(self.groups.len());
+        for group in &self.groups {
+            let times = group.iter().map(|release| self.time(*release));
+            // A group with a member that has no time is not known to come before anything.
+            let newest = times.map(|time| time.unwrap_or(DateTime::<Utc>::MAX_UTC)).max();
+            let newest = newest.unwrap_or(DateTime::<Utc>::MAX_UTC);
+            least.push(least.last().map_or(newest, |before| newest.min(*before)));
+        }
+        let digest_since = |release: ReleaseNumber| {
+            self.tags(release).iter().filter_map(|tag| input.tags[at(tag.tag)].time.time).max()
+        };
+        let from = |release: ReleaseNumber| match (self.rank(release), digest_since(release)) {
+            (Some(rank), _) => rank + 1,
+            (None, Some(since)) => least.partition_point(|newest| *newest >= since),
+            (None, None) => self.groups.len(),
+        };
+        self.numbers().map(|release| number(from(release))).collect()
+    }
+
+    /// The place of the first group that is surely older than a release.
+    #[must_use]
+    pub fn older_from(&self, release: ReleaseNumber) -> usize {
+        at(self.older_from[at(release)])
+    }
+
+    /// All releases.
+    #[must_use]
+    pub fn numbers(&self) -> Range<ReleaseNumber> {
+        0..number(self.shas.len())
+    }
+
+    /// The longest SHA of a release.
+    #[must_use]
+    pub fn sha(&self, release: ReleaseNumber) -> &Sha {
+        &self.shas[at(release)]
+    }
+
+    /// The tags of a release, by place.
+    #[must_use]
+    pub fn tags(&self, release: ReleaseNumber) -> &[TagOfRelease] {
+        &self.tags[at(self.starts[at(release)])..at(self.starts[at(release) + 1])]
+    }
+
+    /// The time by which a release is ordered: the newest of its copies'.
+    #[must_use]
+    pub fn time(&self, release: ReleaseNumber) -> Option<DateTime<Utc>> {
+        self.times[at(release)]
+    }
+
+    /// The releases from newest to oldest; more than one in a group is a tie that nothing broke.
+    #[must_use]
+    pub fn groups(&self) -> &[Vec<ReleaseNumber>] {
+        &self.groups
+    }
+
+    /// The place of a release in the order, 0 for the newest; none where nothing tells.
+    #[must_use]
+    pub fn rank(&self, release: ReleaseNumber) -> Option<usize> {
+        self.ranks[at(release)].map(at)
+    }
+
+    /// The releases that have no place in the order.
+    pub fn unplaced(&self) -> impl Iterator<Item = ReleaseNumber> {
+        self.numbers().filter(|release| self.ranks[at(*release)].is_none())
+    }
+
+    /// The tags that may be of two releases or more.
+    #[must_use]
+    pub fn ambiguous_tags(&self) -> &[u32] {
+        &self.ambiguous
+    }
+
+    /// Whether a tag that fits several releases may be of this one.
+    #[must_use]
+    pub fn is_doubtful(&self, release: ReleaseNumber) -> bool {
+        self.doubtful[at(release)]
+    }
+
+    /// Whether only the digest of a tag is dated, and that carries other releases as well.
+    #[must_use]
+    pub fn is_undated(&self, tag: u32) -> bool {
+        self.undated[at(tag)]
+    }
+
+    /// Whether a place was read to the end and has no release at all.
+    #[must_use]
+    pub fn is_bare(&self, place: usize) -> bool {
+        self.bare[place]
+    }
+
+    /// Whether every place has the release, of those that have any: one that has no release at
+    /// all, new or emptied or in error, tells nothing about each.
+    #[must_use]
+    pub fn is_complete(&self, release: ReleaseNumber) -> bool {
+        let tags = self.tags(release);
+        let has = |place: usize| {
+            tags.iter().any(|tag| at(tag.place) == place && tag.content != ShaTag::UNREAD)
+        };
+        (0..self.images.len()).all(|place| self.bare[place] || has(place))
+    }
+
+    /// How many places there are.
+    pub(super) fn places(&self) -> u32 {
+        number(self.images.len())
+    }
+
+    /// The number of the image that belongs to a place.
+    #[must_use]
+    pub fn image_of(&self, place: usize) -> u32 {
+        self.images[place]
+    }
+
+    /// The image of a place.
+    pub(super) fn image(&self, place: u32) -> u32 {
+        self.images[at(place)]
+    }
+
+    /// A number that two releases share when they have the same digests in the same places. That
+    /// two others share it by chance only keeps one more.
+    #[must_use]
+    pub fn content(&self, release: ReleaseNumber) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        let mut last = None;
+        for tag in self.tags(release) {
+            let content = (tag.place, tag.content);
+            if last.replace(content) != Some(content) {
+                content.hash(&mut hasher);
+            }
+        }
+        hasher.finish()
+    }
+}
+
+/// The SHAs, grouped to releases.
+struct Grouped {
+    shas: Vec<Sha>,
+    /// By SHA as it was given: its release.
+    of: Vec<Option<ReleaseNumber>>,
+    doubtful: Vec<bool>,
+}
+
+impl Grouped {
+    fn new(given: &[Sha]) -> Self {
+        let mut order: Vec<usize> = (0..given.len()).collect();
+        order.sort_unstable_by(|a, b| given[*a].cmp(&given[*b]));
+        let sorted: Vec<&str> = order.iter().map(|place| given[*place].as_str()).collect();
+        let named = same_commits(&sorted);
+        let mut grouped =
+            Self { shas: Vec::new(), of: vec![None; given.len()], doubtful: Vec::new() };
+        let mut releases: Vec<ReleaseNumber> = vec![0; given.len()];
+        let mut short: Option<&str> = None;
+        for (place, name) in named.iter().enumerate() {
+            match name {
+                SameCommit::As(longest) if *longest == place => {
+                    releases[place] = number(grouped.shas.len());
+                    grouped.shas.push(given[order[place]].clone());
+                    let doubt = short.is_some_and(|short| sorted[place].starts_with(short));
+                    grouped.doubtful.push(doubt);
+                }
+                SameCommit::As(_) => {}
+                // The shortest that fits several covers all that begin with it.
+                SameCommit::Several if short.is_some_and(|s| sorted[place].starts_with(s)) => {}
+                SameCommit::Several => short = Some(sorted[place]),
+            }
+        }
+        for (place, name) in named.iter().enumerate() {
+            if let SameCommit::As(longest) = name {
+                grouped.of[order[place]] = Some(releases[*longest]);
+            }
+        }
+        grouped
+    }
+}
+
+fn starts(tags: &[TagOfRelease], releases: usize) -> Vec<u32> {
+    let mut starts = vec![0; releases + 1];
+    for tag in tags {
+        starts[at(tag.release) + 1] += 1;
+    }
+    for release in 0..releases {
+        starts[release + 1] += starts[release];
+    }
+    starts
+}
+
+/// By tag: whether its digest carries tags of several releases and only the digest is dated, so
+/// that its time is that of any of them.
+fn undated(tags: &[TagOfRelease], read: &[ShaTag]) -> Vec<bool> {
+    let mut undated = vec![false; read.len()];
+    let of_digest = |tag: &&TagOfRelease| read[at(tag.tag)].time.of == DateOf::Digest;
+    let mut first: HashMap<(u32, u32), ReleaseNumber> = HashMap::new();
+    let mut shared: Vec<(u32, u32)> = Vec::new();
+    for tag in tags.iter().filter(of_digest) {
+        let content = (tag.place, tag.content);
+        if *first.entry(content).or_insert(tag.release) != tag.release {
+            shared.push(content);
+        }
+    }
+    drop(first);
+    shared.sort_unstable();
+    shared.dedup();
+    for tag in tags.iter().filter(of_digest) {
+        undated[at(tag.tag)] = shared.binary_search(&(tag.place, tag.content)).is_ok();
+    }
+    undated
+}
+
+fn bare(tags: &[TagOfRelease], places: &[ReleasePlace]) -> Vec<bool> {
+    let mut bare: Vec<bool> = places.iter().map(|place| place.read == PlaceRead::Whole).collect();
+    for tag in tags {
+        bare[at(tag.place)] = false;
+    }
+    bare
+}

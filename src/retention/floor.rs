@@ -1,0 +1,102 @@
+//! Which releases are current in an environment, and which ones a rollback from there would need.
+//!
+//! Where the latest tags disagree, each of the releases that they name counts as current: more is
+//! kept, never less.
+
+use std::collections::BTreeSet;
+
+use super::graph::{Graph, Node};
+use super::role::{EnvironmentReleases, ReleaseId, Role, Roles, id, image_and_digest};
+use crate::model::{Digest, Links, Reach};
+use crate::releases::ReleaseNumber;
+
+/// The current release of an environment and its rollback floor.
+#[derive(Debug, Default)]
+pub(super) struct CurrentAndFloor {
+    /// The current release, or all that may be it.
+    pub(super) current: Vec<ReleaseId>,
+    /// What a rollback would need, newest first.
+    pub(super) floor: Vec<ReleaseId>,
+}
+
+/// What finding them needs.
+#[derive(Clone, Copy)]
+pub(super) struct FloorInput<'a> {
+    pub(super) graph: &'a Graph<'a>,
+    pub(super) roles: &'a Roles<'a>,
+    /// By node: whether something runs it.
+    pub(super) in_use: &'a BTreeSet<Node>,
+    /// How many complete releases before the current one are held.
+    pub(super) depth: usize,
+}
+
+/// The current release and the floor of an environment, by its place among them. What runs is a
+/// place to roll back from as well.
+pub(super) fn current_and_floor(input: FloorInput<'_>, place: usize) -> CurrentAndFloor {
+    let FloorInput { graph, roles, depth, .. } = input;
+    let environment = &roles.environments[place];
+    let model = &environment.model;
+    let wanted = latest_images(input, place);
+    let current = model.current_by(&model.with_images(graph, &wanted));
+    let judge = environment.judge(graph);
+    let is_whole = |release: ReleaseNumber| {
+        roles.copies(id(environment, release)).all(|copy| graph.is_whole(copy.node))
+    };
+    let mut starts = current.clone();
+    let runs = |release: &ReleaseNumber| runs(input, id(environment, *release));
+    starts.extend(model.groups().iter().flatten().copied().filter(runs));
+    starts.dedup();
+    let mut floor: Vec<ReleaseNumber> = Vec::new();
+    for start in starts {
+        for release in judge.floor(start, depth, is_whole) {
+            if !floor.contains(&release) && !current.contains(&release) {
+                floor.push(release);
+            }
+        }
+    }
+    let ids = |releases: Vec<ReleaseNumber>| -> Vec<ReleaseId> {
+        releases.into_iter().map(|release| id(environment, release)).collect()
+    };
+    CurrentAndFloor { current: ids(current), floor: ids(floor) }
+}
+
+fn runs(input: FloorInput<'_>, release: ReleaseId) -> bool {
+    !input.in_use.is_empty()
+        && input.roles.copies(release).any(|copy| input.in_use.contains(&copy.node))
+}
+
+/// What the latest tags of an environment stand on: image and digest, each once.
+fn latest_images<'a>(input: FloorInput<'a>, place: usize) -> Vec<(u32, &'a Digest)> {
+    let FloorInput { graph, roles, .. } = input;
+    let environment: &EnvironmentReleases<'_> = &roles.environments[place];
+    let mut latest = BTreeSet::new();
+    for repository in environment.repositories.iter().flatten() {
+        for node in graph.nodes_of(*repository) {
+            if roles.named(graph, node).any(|(_, _, role)| is_latest_of(role, place)) {
+                latest.extend(image_and_digest(environment, graph, node));
+            }
+        }
+    }
+    latest.into_iter().collect()
+}
+
+fn is_latest_of(role: Role, place: usize) -> bool {
+    matches!(role, Role::Latest(environment) if usize::from(environment) == place)
+}
+
+/// How many releases of an environment are complete.
+pub(super) fn complete_count(environment: &EnvironmentReleases<'_>) -> usize {
+    let model = &environment.model;
+    model.numbers().filter(|release| model.is_complete(*release)).count()
+}
+
+/// Whether everything of an environment was read to the end.
+pub(super) fn is_read_whole(graph: &Graph<'_>, environment: &EnvironmentReleases<'_>) -> bool {
+    environment.repositories.iter().all(|repository| {
+        repository.is_some_and(|repository| {
+            let unread = |node: Node| graph.record(node).links == Links::Unread;
+            graph.repositories()[repository].reach == Reach::Whole
+                && !graph.nodes_of(repository).any(unread)
+        })
+    })
+}
