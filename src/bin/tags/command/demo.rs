@@ -17,7 +17,10 @@ use crate::exit::{Exit, Failure};
 use crate::output;
 
 /// What must not reach the commands from outside: the demo is the same everywhere.
-const FOREIGN: [&str; 9] = [
+const FOREIGN: [&str; 12] = [
+    "GITHUB_EVENT_NAME",
+    "TAGS_TRUSTED_HOSTS",
+    "TAGS_SANDBOX_TOKEN_FILE",
     "GITHUB_API_URL",
     "GITHUB_ACTIONS",
     "GITHUB_OUTPUT",
