@@ -143,7 +143,7 @@ fn out_of_the_way(mood: Mood, parts: &Parts) -> Option<Response<Body>> {
     let (path, host) = (parts.uri.path(), elsewhere(parts));
     let answer = with_headers(Response::builder());
     if path.starts_with("/elsewhere/") {
-        return Some(answer.status(418).body(Body::from(refusal())).expect("an answer"));
+        return Some(answer.status(418).body(Body::from(refusal(parts))).expect("an answer"));
     }
     match mood {
         Mood::Refusing(method, part, status)
@@ -158,7 +158,7 @@ fn out_of_the_way(mood: Mood, parts: &Parts) -> Option<Response<Body>> {
                 // Longer than anybody waits.
                 answer = answer.header("retry-after", "7200");
             }
-            Some(answer.body(Body::from(refusal())).expect("an answer"))
+            Some(answer.body(Body::from(refusal(parts))).expect("an answer"))
         }
         Mood::Redirecting(part) if path.contains(part) => {
             let to = format!("http://me:{SECRET}@{host}/elsewhere/{}?sig={SECRET}", plain_words());
@@ -184,9 +184,11 @@ fn with_headers(answer: axum::http::response::Builder) -> axum::http::response::
 }
 
 /// A refusal in the words of both kinds of APIs. The escapes are JSON's, so that they are read as
-/// the secret itself.
-fn refusal() -> String {
-    let message = words().replace("\\\\u", "\\\\\\u");
+/// the secret itself. What the client has shown is repeated first.
+fn refusal(parts: &Parts) -> String {
+    let shown = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
+    let message = format!("{} {}", shown.unwrap_or_default(), words());
+    let message = message.replace("\\\\u", "\\\\\\u");
     format!(
         r#"{{"errors":[{{"code":"DENIED","message":"no {message}","detail":"{message}"}}],"id":"x","message":"no {message}","error":"{SECRET}"}}"#
     )

@@ -152,6 +152,21 @@ fn a_token_server_elsewhere_is_asked_only_where_the_credential_may_go() {
 }
 
 #[test]
+fn a_token_server_over_plain_http_gets_no_credentials_wherever_the_registry_is() {
+    let (kind, variable, more) = KINDS[0];
+    for credentials in [true, false] {
+        let (proxy, world) = (Service::start(), world(kind, "http://lan.example", more));
+        let challenge = "Bearer realm=\"http://lan.example/token\",service=\"x\"";
+        proxy.answer_with("GET /v2/", 401, &[("www-authenticate", challenge)], "{}");
+        let variables = if credentials { vec![(variable, TOKEN)] } else { Vec::new() };
+        let run = run(&world, &proxy, &["verify", "prod", "--sha", NEW], &variables);
+        // Who shows nothing may ask there.
+        assert_eq!(proxy.count("GET /token") == 0, credentials, "{run:?}");
+        assert_eq!(run.stdout.contains("over plain http"), credentials, "{run:?}");
+    }
+}
+
+#[test]
 fn a_file_holds_a_token_as_its_variable_may() {
     let auth = Auth::Token {
         user: "alice".to_owned(),

@@ -89,6 +89,27 @@ fn a_step_comes_back_byte_for_byte() {
     assert!(!read.finished);
 }
 
+#[test]
+fn words_lose_their_secrets_and_a_step_with_one_is_refused() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = path_in(directory.path());
+    let journal = Journal::create(&path, &beginning()).expect("a journal");
+    let secrets = crate::secrets::Secrets::default();
+    journal.keep_out(&secrets);
+    secrets.learn("s3cr3t-t0ken\"x");
+    let step = step(Action::Delete);
+    journal.step(&step).expect("recorded");
+    let said = (ApplyResult::Skipped, "it said s3cr3t-t0ken\"x!");
+    journal.result(&step.repository, &step.digest, said).expect("recorded");
+    let manifest = "{\"note\": \"s3cr3t-\\u00740ken\\\"x\"}".to_owned();
+    let other = Step { digest: Digest::of(manifest.as_bytes()), manifest, ..step.clone() };
+    assert!(matches!(journal.step(&other), Err(JournalError::Secret { .. })));
+    drop(journal);
+    let text = std::fs::read_to_string(&path).expect("a journal");
+    assert!(text.contains("it said ***!") && !text.contains("0ken"), "{text}");
+    assert_eq!(Recorded::read(&path).expect("a journal").steps, [step]);
+}
+
 #[cfg(unix)]
 #[test]
 fn nobody_else_may_read_it_and_no_other_file_is_written_over() {

@@ -38,10 +38,10 @@ impl Variables {
                     values.insert(name.clone(), value.into());
                 }
             }
-            if let Some(name) = &credentials.username_env {
-                if let Some(value) = read(name)? {
-                    values.insert(name.clone(), value.into());
-                }
+            if let Some(name) = &credentials.username_env
+                && let Some(value) = read(name)?
+            {
+                values.insert(name.clone(), value.into());
             }
         }
         Ok(Self(values))
