@@ -52,6 +52,7 @@
 //! - [`apply`]: an approved plan to what became of it, with a journal, and back again.
 //! - [`garbage`]: a registry's garbage collection, guarded, started and followed.
 //! - [`report`]: values to text, one format a file.
+//! - [`secrets`]: what must leave the process nowhere, and its removal from all that does.
 //! - `sandbox`: an embedded registry for demos, rehearsals and tests (feature `sandbox`).
 //!
 //! Only the binary (`src/bin/tags`) reads the command line, the environment, files and the
@@ -72,4 +73,5 @@ pub mod rollback;
 pub mod running;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+pub mod secrets;
 pub mod verify;

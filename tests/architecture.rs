@@ -7,19 +7,22 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+mod protections;
+
 /// What each module may import of this crate.
-const MAY_IMPORT: [(&str, &[&str]); 15] = [
+const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("model", &[]),
+    ("secrets", &[]),
     ("policy", &["model"]),
     ("running", &["model", "policy"]),
     ("verify", &["model", "policy", "running"]),
     ("history", &["model", "policy", "running"]),
     ("doctor", &["model", "policy"]),
     ("lint", &["model", "policy"]),
-    ("registry", &["model", "policy"]),
+    ("registry", &["model", "policy", "secrets"]),
     ("collect", &["model", "policy", "registry"]),
     ("retention", &["model", "policy", "running", "history"]),
-    ("apply", &["model", "policy", "registry", "collect", "retention"]),
+    ("apply", &["model", "policy", "registry", "collect", "retention", "secrets"]),
     ("rollback", &["model", "policy", "history", "collect"]),
     ("garbage", &["model", "collect", "registry"]),
     (
@@ -41,8 +44,18 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
 ];
 
 /// Modules in which nothing is read, sent, written or timed.
-const PURE: [&str; 9] =
-    ["model", "policy", "running", "verify", "history", "retention", "doctor", "lint", "report"];
+const PURE: [&str; 10] = [
+    "model",
+    "policy",
+    "running",
+    "verify",
+    "history",
+    "retention",
+    "doctor",
+    "lint",
+    "report",
+    "secrets",
+];
 
 /// What pure modules never name.
 const OUTSIDE: [&str; 11] = [
@@ -61,6 +74,62 @@ const OUTSIDE: [&str; 11] = [
 
 /// What only the binary names.
 const BINARY_ONLY: [&str; 5] = ["clap", "std::env::", "println!", "eprintln!", "Utc::now"];
+
+/// By what bytes leave the process, or a file gets a content.
+const WRITERS: [&str; 20] = [
+    "stdout()",
+    "stderr()",
+    "print!",
+    "println!",
+    "eprint!",
+    "dbg!",
+    "File::create",
+    "fs::write",
+    "fs::copy",
+    "OpenOptions",
+    "File::options",
+    "persist",
+    "NamedTempFile",
+    "set_hook",
+    "make_writer",
+    "with_writer",
+    "Args::parse()",
+    "Command::new",
+    "Stdio::inherit",
+    "stderr(std::io",
+];
+
+/// Who may name one of them, and why no secret gets out there.
+const MAY_WRITE: [(&str, &[&str], &str); 8] = [
+    (
+        "src/bin/tags/sink.rs",
+        &["stdout()", "stderr()", "OpenOptions", "persist", "NamedTempFile", "set_hook"],
+        "this is the layer",
+    ),
+    (
+        "src/bin/tags/log.rs",
+        &["with_writer", "stderr()"],
+        "writes to the layer; asks for a terminal",
+    ),
+    ("src/bin/tags/output.rs", &["stdout()"], "asks for a terminal"),
+    ("src/bin/tags/progress.rs", &["stderr()"], "a bar whose words went through the layer"),
+    ("src/bin/tags/git.rs", &["Command::new"], "reads what git says"),
+    (
+        "src/bin/tags/command/demo.rs",
+        &["stdout()", "stderr(std::io", "fs::write", "Command::new"],
+        "runs this same program, which has the layer itself; its policy has no secret",
+    ),
+    (
+        "src/registry/cache.rs",
+        &["persist", "NamedTempFile"],
+        "content that holds a secret is kept in memory only",
+    ),
+    (
+        "src/apply/journal/write.rs",
+        &["OpenOptions"],
+        "lines are redacted, and what would not be the same then is refused",
+    ),
+];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -143,6 +212,31 @@ fn only_the_binary_reads_the_command_line_and_the_clock_and_prints() {
             for word in BINARY_ONLY {
                 assert!(!code.contains(word), "{} names {word}", path.display());
             }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_written_around_the_layer_that_knows_the_secrets() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut used = Vec::new();
+    for path in sources(&root.join("src")) {
+        let name = path.strip_prefix(root).expect("below the root").display().to_string();
+        if name.ends_with("/tests.rs") || name.contains("/tests/") {
+            continue;
+        }
+        let code = code(&path);
+        let allowed = MAY_WRITE.iter().filter(|(file, _, _)| *file == name);
+        let allowed: Vec<&str> = allowed.flat_map(|(_, words, _)| words.iter().copied()).collect();
+        for word in WRITERS.iter().filter(|word| code.contains(**word)) {
+            assert!(allowed.contains(word), "{name} names {word}: let it write through `sink`");
+            used.push((name.clone(), *word));
+        }
+    }
+    for (file, words, why) in MAY_WRITE {
+        for word in words {
+            let is_used = used.iter().any(|(name, used)| name == file && used == word);
+            assert!(is_used && !why.is_empty(), "{file} no longer names {word}");
         }
     }
 }

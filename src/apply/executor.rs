@@ -51,6 +51,7 @@ pub enum ApplyError {
 /// # Errors
 /// [`ApplyError`] when the journal cannot be written. All else is in the application.
 pub async fn apply(job: &ApplyJob<'_>) -> Result<Application, ApplyError> {
+    job.journal.keep_out(job.collector.connections.http().secrets());
     let ledger = Ledger::new(job.journal, job.stop);
     let entries = &job.plan.plan().entries;
     let applied: Vec<AppliedEntry> =

@@ -11,6 +11,8 @@ pub(super) struct ManifestText {
     pub(super) media_type: String,
     pub(super) text: String,
     pub(super) links: Links,
+    /// Whether it, or a tag of it, holds a secret of this run, which no journal may hold.
+    pub(super) secret: bool,
 }
 
 /// The manifest that an accessory tag is about, where the tag has room for the whole digest.
@@ -48,5 +50,6 @@ pub(super) async fn manifest_read(
         Manifest::parse(declared.as_deref(), &bytes).map_err(|error| unreadable(&error))?;
     let text = std::str::from_utf8(&bytes).map_err(|error| unreadable(&error))?.to_owned();
     let (media_type, links) = (manifest.media_type().to_owned(), Links::of(&manifest));
-    Ok(Some(ManifestText { media_type, text, links }))
+    let secret = site.cache.secrets().are_in(&bytes);
+    Ok(Some(ManifestText { media_type, text, links, secret }))
 }

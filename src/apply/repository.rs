@@ -241,7 +241,12 @@ async fn texts_read(task: &Task<'_>, changed: &[&PlanEntry], fresh: &Fresh) -> T
     let there = changed.iter().filter(|entry| fresh.present.contains_key(&entry.digest));
     stream::iter(there)
         .map(|entry| async move {
-            let text = manifest_read(task.site, &task.repository.path, &entry.digest).await;
+            let mut text = manifest_read(task.site, &task.repository.path, &entry.digest).await;
+            if let Ok(Some(text)) = &mut text {
+                let secrets = task.site.cache.secrets();
+                let mut tags = entry.tags.iter().chain(fresh.tags_of(&entry.digest));
+                text.secret |= tags.any(|tag| secrets.are_in(tag.as_str().as_bytes()));
+            }
             (entry.digest.clone(), text)
         })
         .buffer_unordered(AT_ONCE)

@@ -72,6 +72,12 @@ impl Known<'_> {
                 ApplyResult::Failed(FailureCause::Registry),
                 "it is listed, but cannot be fetched to be recorded".to_owned(),
             )),
+            Some(Ok(Some(text))) if text.secret => Some((
+                ApplyResult::Failed(FailureCause::Registry),
+                "it or a tag of it holds a credential of this run, which cannot be recorded, so \
+                 nothing was done; replace that credential, and delete this by hand"
+                    .to_owned(),
+            )),
             Some(Ok(Some(_))) | None => None,
         }
     }
@@ -100,6 +106,7 @@ impl Known<'_> {
         let unread = |entry: &&&PlanEntry| {
             entry.decision == Decision::Delete
                 && matches!(settled.get(&entry.digest), Some((ApplyResult::Failed(_), _)))
+                && !matches!(self.texts.get(&entry.digest), Some(Ok(Some(_))))
         };
         let Some(unread) = self.changed.iter().find(unread) else {
             return;

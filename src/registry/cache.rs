@@ -3,6 +3,8 @@
 //!
 //! Files are `blobs/sha256/ab/<hex>` below the cache directory and are hashed again when read: a
 //! damaged or planted file is as good as none. A cache that cannot be written is only slower.
+//! Content that holds a secret of the run stays in memory, since without it its digest would be
+//! another.
 
 use std::collections::HashMap;
 use std::io::{self, Write as _};
@@ -10,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::model::{ByteCheck, Digest};
+use crate::secrets::Secrets;
 
 /// The largest content that is kept.
 const LARGEST: usize = 8 << 20;
@@ -19,6 +22,7 @@ const LARGEST: usize = 8 << 20;
 pub struct ContentCache {
     directory: Option<PathBuf>,
     memory: Mutex<HashMap<Digest, Arc<[u8]>>>,
+    secrets: Secrets,
 }
 
 impl ContentCache {
@@ -31,7 +35,17 @@ impl ContentCache {
     /// A cache that also lives in a directory, made when first needed.
     #[must_use]
     pub fn in_directory(directory: PathBuf) -> Self {
-        Self { directory: Some(directory), memory: Mutex::default() }
+        Self { directory: Some(directory), ..Self::default() }
+    }
+
+    /// The same cache, which writes no content that holds one of these.
+    pub(super) fn without(self, secrets: &Secrets) -> Self {
+        Self { secrets: secrets.clone(), ..self }
+    }
+
+    /// What is a secret.
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// The content of a digest, if it is known here and undamaged.
@@ -53,7 +67,7 @@ impl ContentCache {
         if bytes.len() > LARGEST {
             return;
         }
-        if let Some(path) = self.path(digest) {
+        if let Some(path) = self.path(digest).filter(|_| !self.secrets.are_in(bytes)) {
             match write_whole(&path, bytes) {
                 Ok(()) => return,
                 Err(error) => tracing::debug!(%error, path = %path.display(), "not cached"),
@@ -101,6 +115,18 @@ mod tests {
         let path = cache().path(&digest).expect("a path");
         std::fs::write(path, b"[]").expect("written");
         assert_eq!(cache().get(&digest), None);
+    }
+
+    #[test]
+    fn content_with_a_secret_is_kept_in_memory_only() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let secrets = Secrets::default();
+        secrets.learn("s3cr3t-t0ken");
+        let bytes: Arc<[u8]> = br#"{"annotations":{"x":"s3cr3t-t\u0030ken"}}"#.as_slice().into();
+        let digest = Digest::of(&bytes);
+        let cache = ContentCache::in_directory(directory.path().to_owned()).without(&secrets);
+        cache.put(&digest, &bytes);
+        assert!(cache.get(&digest).is_some() && !directory.path().join("blobs").exists());
     }
 
     #[test]

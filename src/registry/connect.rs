@@ -58,7 +58,8 @@ impl Connections {
             })
             .collect();
         let keychain = settings.keychain;
-        Self { registries, cache: Arc::new(settings.cache), http, keychain }
+        let cache = Arc::new(settings.cache.without(http.secrets()));
+        Self { registries, cache, http, keychain }
     }
 
     /// The same connections with a registry in memory in place of one of the policy, for rehearsals

@@ -27,6 +27,7 @@ use futures_util::future::BoxFuture;
 
 use crate::model::{Digest, RepositoryPath, TagName};
 
+pub use auth::{InvalidTrustedHost, Trust, TrustSettings};
 pub use cache::ContentCache;
 pub use connect::{ConnectSettings, Connections};
 pub use credential::{

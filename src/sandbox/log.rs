@@ -88,6 +88,13 @@ impl Log {
         }
     }
 
+    /// A request that is under way, if its record was not dropped since.
+    pub(super) fn record(&self, entry: Entry) -> Option<RequestRecord> {
+        let log = self.lock();
+        let at = usize::try_from(entry.0.checked_sub(log.dropped)?).ok()?;
+        log.records.get(at).cloned()
+    }
+
     pub(super) fn records(&self) -> Vec<RequestRecord> {
         self.lock().records.iter().cloned().collect()
     }

@@ -4,6 +4,7 @@
 //! rehearse a policy. Everything is in memory and gone with the [`Sandbox`]; it is no registry to
 //! keep images in, and has no TLS.
 
+mod access;
 mod auth;
 mod budget;
 mod call;
@@ -14,9 +15,11 @@ pub mod docr;
 mod fault;
 pub mod ghcr;
 pub mod history;
+mod lie;
 mod log;
 mod oci;
 mod page;
+mod quirk;
 mod server;
 mod settings;
 mod spoil;
@@ -32,10 +35,13 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+pub use access::Access;
 pub use fault::{
     Fault, FaultKind, Faults, Held, InvalidFault, Lie, Matcher, Moment, RetryAfter, Times,
 };
+pub use lie::Reply;
 pub use log::{Authorization, RequestRecord};
+pub use quirk::{Quirk, Quirks};
 pub use settings::{Auth, Face, Listing, Order, Settings, TagDelete};
 pub use store::{Store, StoredManifest, StoredTag};
 
@@ -99,6 +105,7 @@ impl Sandbox {
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             clock: clock::Clock::starting_at(settings.now),
+            quirks: Quirks::new(settings.quirks.clone()),
             settings: settings.faced(),
             store,
             faults: Faults::default(),
@@ -139,6 +146,18 @@ impl Sandbox {
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.shared.faults
+    }
+
+    /// The quirks, to be switched on and off while it runs.
+    #[must_use]
+    pub fn quirks(&self) -> &Quirks {
+        &self.shared.quirks
+    }
+
+    /// What can be done to it without a request.
+    #[must_use]
+    pub fn access(&self) -> Access<'_> {
+        Access::new(&self.shared)
     }
 
     /// All requests since the start or the last clearing, in the order in which they came.

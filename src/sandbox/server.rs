@@ -10,6 +10,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::response::Response;
 
+use super::access::Access;
 use super::auth::{self, Gate, Tokens};
 use super::budget::Budget;
 use super::call::{Answer, Call};
@@ -18,8 +19,10 @@ use super::connection::Line;
 use super::docr::{self, Collections};
 use super::fault::{FaultKind, Faults, Holding, Moment, RetryAfter, Stage};
 use super::ghcr::{self, Versions};
-use super::log::Log;
+use super::lie::{self, Change};
+use super::log::{Entry, Log};
 use super::oci::{self, Uploads};
+use super::quirk::Quirks;
 use super::settings::{Auth, Face, Settings};
 use super::spoil;
 use super::store::Store;
@@ -34,6 +37,7 @@ pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) store: Store,
     pub(super) faults: Faults,
+    pub(super) quirks: Quirks,
     pub(super) log: Log,
     pub(super) tokens: Tokens,
     pub(super) uploads: Uploads,
@@ -47,6 +51,19 @@ impl Shared {
     /// Who is asked for what, where.
     pub(super) fn gate(&self) -> Gate<'_> {
         Gate::of(&self.settings)
+    }
+
+    /// Does what is due before a request; how its answer is to be changed.
+    fn act_before(&self, entry: Entry) -> Vec<Change> {
+        let due = self.faults.due();
+        match self.log.record(entry).filter(|_| !due.is_empty()) {
+            Some(request) => {
+                let access = Access::new(self);
+                due.run(&request, &access);
+                access.into_changes()
+            }
+            None => Vec::new(),
+        }
     }
 }
 
@@ -101,6 +118,7 @@ pub(super) async fn handle(
     if let Some(delay) = shared.settings.response_delay {
         tokio::time::sleep(delay).await;
     }
+    let changes = shared.act_before(entry);
     let holding = shared.faults.holding();
     let holding = match holding {
         Some(holding) if holding.moment == Moment::Before => {
@@ -113,7 +131,7 @@ pub(super) async fn handle(
         Verdict::Answer(answer) => answer,
         Verdict::HangUp => return hung_up(&line, None).await,
     };
-    let answer = shared.clock.dated(answer);
+    let answer = lie::changed(shared.clock.dated(answer), changes).await;
     shared.log.finish(entry, answer.status);
     if holding.is_some() {
         return hung_up(&line, holding).await;

@@ -3,6 +3,7 @@
 //! Each choice is one that real registries make. What goes wrong now and then is not here but
 //! among the faults.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use chrono::{DateTime, Utc};
 
 use super::docr::DocrSettings;
 use super::ghcr::GhcrSettings;
+use super::quirk::Quirk;
 
 /// Which registry is imitated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +68,8 @@ pub struct Settings {
     pub listing: Listing,
     /// How long every answer takes at least.
     pub response_delay: Option<Duration>,
+    /// What it does otherwise than documented, from the start.
+    pub quirks: BTreeSet<Quirk>,
 }
 
 impl Default for Settings {
@@ -80,6 +84,7 @@ impl Default for Settings {
             delete: true,
             listing: Listing::Standard,
             response_delay: None,
+            quirks: BTreeSet::new(),
         }
     }
 }

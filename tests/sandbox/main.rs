@@ -12,6 +12,8 @@ mod ghcr;
 mod ghcr_versions;
 mod history;
 mod life;
+mod meanwhile;
 mod protocol;
+mod quirks;
 mod support;
 mod tokens;

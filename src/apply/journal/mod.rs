@@ -37,6 +37,12 @@ pub enum JournalError {
         /// Why.
         source: serde_json::Error,
     },
+    /// A record that holds a secret of this run.
+    #[error("a record for {} holds a credential of this run", path.display())]
+    Secret {
+        /// The file.
+        path: PathBuf,
+    },
     /// A line that is no record.
     #[error("{}:{line}: {problem}", path.display())]
     Nonsense {
@@ -64,6 +70,9 @@ impl JournalError {
                 Some("nothing is deleted without a journal; make room or set `XDG_STATE_HOME`")
             }
             Self::Active { .. } => Some("wait until it has ended"),
+            Self::Secret { .. } => {
+                Some("replace that credential; others can read it in the registry")
+            }
             Self::Nonsense { .. } => None,
         }
     }

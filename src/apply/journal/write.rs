@@ -4,7 +4,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use chrono::{DateTime, Utc};
 
@@ -14,12 +14,15 @@ use super::read::whole_lines;
 use super::record::{Beginning, Line, ResultLine, Step};
 use crate::apply::ApplyResult;
 use crate::model::{Digest, Repository};
+use crate::secrets::Secrets;
 
 /// The journal of a run that goes on.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
     file: Mutex<File>,
+    /// What it must not hold.
+    secrets: OnceLock<Secrets>,
 }
 
 impl Journal {
@@ -41,11 +44,21 @@ impl Journal {
             std::fs::remove_file(path).map_err(failed)?;
             return Err(JournalError::Active { path: other });
         }
-        let journal = Self { path: path.to_owned(), file: Mutex::new(file) };
+        let journal = Self::of(path, file);
         journal.append(&Line::begin(beginning))?;
         // The name of the new file must outlive a crash as well as what is in it.
         File::open(directory).and_then(|directory| directory.sync_all()).map_err(failed)?;
         Ok(journal)
+    }
+
+    fn of(path: &Path, file: File) -> Self {
+        Self { path: path.to_owned(), file: Mutex::new(file), secrets: OnceLock::new() }
+    }
+
+    /// From now on it takes none of these: words are redacted, and a step whose record would no
+    /// longer be true is refused.
+    pub(in crate::apply) fn keep_out(&self, secrets: &Secrets) {
+        let _ = self.secrets.set(secrets.clone());
     }
 
     /// Where it is.
@@ -56,7 +69,12 @@ impl Journal {
 
     /// Records what is about to be done. It is on disk when this returns.
     pub(in crate::apply) fn step(&self, step: &Step) -> Result<(), JournalError> {
-        self.append(&Line::step(step))
+        let line = Line::step(step);
+        let text = encode(&self.path, &line)?;
+        if self.secrets.get().is_some_and(|secrets| secrets.are_in(text.as_bytes())) {
+            return Err(JournalError::Secret { path: self.path.clone() });
+        }
+        self.append(&line)
     }
 
     /// Records what became of a step.
@@ -76,6 +94,10 @@ impl Journal {
 
     fn append(&self, line: &Line) -> Result<(), JournalError> {
         let text = encode(&self.path, line)?;
+        let text = match self.secrets.get() {
+            Some(secrets) => secrets.redact_text(&text),
+            None => text.as_str().into(),
+        };
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         write(&mut file, &text).map_err(|source| unwritten(&self.path, source))
     }
@@ -151,6 +173,6 @@ impl Journal {
     /// A journal whose disk is full.
     pub(in crate::apply) fn unwritable(path: &Path) -> Self {
         let file = File::open(path).expect("a file to read from");
-        Self { path: path.to_owned(), file: Mutex::new(file) }
+        Self::of(path, file)
     }
 }

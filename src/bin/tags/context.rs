@@ -7,14 +7,17 @@ use std::time::Duration;
 
 use tags::model::{Digest, EnvironmentName};
 use tags::policy::{Environment, Policy, Registry, RegistryKind, nearest};
-use tags::registry::{ConnectSettings, Connections, ContentCache, LocalTime, TransportSettings};
+use tags::registry::{
+    ConnectSettings, Connections, ContentCache, LocalTime, TransportSettings, Trust, TrustSettings,
+};
 
 use url::Url;
 
 use super::args::Global;
 use super::exit::{Exit, Failure};
 use super::keychain::SystemKeychain;
-use super::{ambient, clock};
+use super::variables::Variables;
+use super::{ambient, clock, sink};
 
 /// The policy and the registries.
 pub(crate) struct Context {
@@ -46,10 +49,15 @@ impl Context {
             _ => ContentCache::in_memory(),
         };
         let timeout = global.timeout;
-        let local_time = Some(ambient::now as LocalTime);
-        let transport =
-            TransportSettings { timeout, retry_within, local_time, ..TransportSettings::default() };
-        let keychain = Arc::new(SystemKeychain);
+        let transport = TransportSettings {
+            timeout,
+            retry_within,
+            trust: trust()?,
+            secrets: sink::secrets().clone(),
+            local_time: Some(ambient::now as LocalTime),
+            ..TransportSettings::default()
+        };
+        let keychain = Arc::new(SystemKeychain { variables: Variables::of(&policy)? });
         let connections = Connections::new(&policy, ConnectSettings { transport, keychain, cache });
         Ok(Self { policy, policy_path, policy_digest, connections })
     }
@@ -95,6 +103,22 @@ pub(crate) fn instead<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> S
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("it has {}", known.join(", ")),
     }
+}
+
+/// To which hosts credentials may go, by the environment alone.
+fn trust() -> Result<Trust, Failure> {
+    let trusted = ambient::variable("TAGS_TRUSTED_HOSTS");
+    let server = ambient::variable("GITHUB_SERVER_URL");
+    let event = ambient::variable("GITHUB_EVENT_NAME");
+    let settings = TrustSettings {
+        github_server: server.as_deref(),
+        event: event.as_deref(),
+        trusted_hosts: trusted.as_deref(),
+    };
+    Trust::read(&settings).map_err(|error| {
+        Failure::usage(format!("$TAGS_TRUSTED_HOSTS: {error}"))
+            .hint("it lists hosts with commas between them, such as `harbor.example.com,lan:5000`")
+    })
 }
 
 /// In GitHub Actions the API's address is known, and on GitHub Enterprise it is another one; what

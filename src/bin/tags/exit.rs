@@ -1,11 +1,12 @@
 //! How the program ends: the exit codes, and failures with what to do next.
 
 use std::fmt::Display;
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use tags::model::UnreadCause;
 use tags::report::escape;
+
+use super::sink;
 
 /// The exit codes; each means one thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,19 +111,29 @@ impl Failure {
 
     /// Says what went wrong on stderr, and ends with its code.
     pub(crate) fn report(self) -> ExitCode {
-        let mut stderr = anstream::stderr().lock();
-        // Nothing can be done about a stderr that is gone.
-        let _ = if self.rendered {
-            writeln!(stderr, "{}", self.message)
+        let mut text = if self.rendered {
+            format!("{}\n", self.message)
         } else {
             let style = anstyle::AnsiColor::Red.on_default().bold();
-            writeln!(stderr, "{style}error{style:#}: {}", escape::terminal(&self.message))
+            format!("{style}error{style:#}: {}\n", escape::terminal(&self.message))
         };
         if let Some(hint) = &self.hint {
-            let _ = writeln!(stderr, "  hint: {}", escape::terminal(hint));
+            text.push_str(&format!("  hint: {}\n", escape::terminal(hint)));
         }
+        sink::stderr(&text);
         self.exit.into()
     }
+}
+
+/// What clap has to say: help and version on stdout, wrong usage on stderr.
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    let text = error.render().ansi().to_string();
+    if error.use_stderr() {
+        sink::stderr(&text);
+        return Exit::Usage.into();
+    }
+    let _ = sink::stdout(&text);
+    Exit::Ok.into()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Credentials from the environment, then from Docker's config and its helpers.
+//! Credentials from the variables that the policy names, then from Docker's config and its helpers.
 //!
 //! Helpers are other people's programs: they get a time limit, and what they print is never
 //! shown, since it may hold the secret.
@@ -11,14 +11,17 @@ use tags::policy::{Registry, RegistryKind};
 use tags::registry::{Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain};
 
 use super::ambient;
+use super::variables::Variables;
 
 const HELPER_TIME: Duration = Duration::from_secs(10);
 /// A helper that ends without reading what it is asked breaks the pipe, now and then.
 const TRIES: usize = 3;
 
 /// The credentials of the user who runs the program.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct SystemKeychain;
+pub(crate) struct SystemKeychain {
+    /// What the policy's variables hold.
+    pub(crate) variables: Variables,
+}
 
 impl Keychain for SystemKeychain {
     fn credential_find<'a>(
@@ -26,7 +29,7 @@ impl Keychain for SystemKeychain {
         registry: &'a Registry,
     ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>> {
         Box::pin(async move {
-            match from_environment(registry)? {
+            match from_environment(&self.variables, registry)? {
                 Some(credential) => Ok(Some(credential)),
                 None => from_docker(registry).await,
             }
@@ -34,24 +37,25 @@ impl Keychain for SystemKeychain {
     }
 }
 
-fn from_environment(registry: &Registry) -> Result<Option<Credential>, CredentialError> {
+fn from_environment(
+    variables: &Variables,
+    registry: &Registry,
+) -> Result<Option<Credential>, CredentialError> {
     let credentials = &registry.credentials;
-    // A secret that CI does not have is an empty variable, or one with a line break in it.
-    let token = |name| ambient::variable(name).map(|value| value.trim().to_owned());
-    let found = credentials
-        .token_env
-        .iter()
-        .find_map(|name| token(name).filter(|token| !token.is_empty()).map(|token| (name, token)));
+    let mut names = credentials.token_env.iter();
+    let found = names.find_map(|name| variables.value(name).map(|token| (name, token.to_owned())));
     let Some((name, token)) = found else {
         return Ok(None);
     };
     let username = match (&credentials.username_env, registry.kind) {
-        (Some(variable), _) => ambient::variable(variable).ok_or_else(|| CredentialError {
-            message: format!(
-                "${name} is set, but ${variable}, which the policy names for the user, is not"
-            ),
-            hint: format!("set {variable}, or take `username-env` out of the policy"),
-        })?,
+        (Some(variable), _) => {
+            variables.value(variable).map(str::to_owned).ok_or_else(|| CredentialError {
+                message: format!(
+                    "${name} is set, but ${variable}, which the policy names for the user, is not"
+                ),
+                hint: format!("set {variable}, or take `username-env` out of the policy"),
+            })?
+        }
         // DigitalOcean takes the token as both user and password; GitHub takes any user.
         (None, RegistryKind::Docr) => token.clone(),
         (None, RegistryKind::Ghcr | RegistryKind::Oci) => "token".to_owned(),

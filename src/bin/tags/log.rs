@@ -6,6 +6,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::ambient;
 use super::args::{Global, LogFormat};
+use super::sink;
 
 /// Starts logging; only this program's own events are written.
 pub(crate) fn start(global: &Global) {
@@ -17,7 +18,7 @@ pub(crate) fn start(global: &Global) {
     let colour = std::io::stderr().is_terminal() && ambient::variable("NO_COLOR").is_none();
     let builder = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(level))
-        .with_writer(std::io::stderr)
+        .with_writer(|| sink::Log)
         .with_target(false)
         .with_ansi(colour);
     match global.log_format {

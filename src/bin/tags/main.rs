@@ -13,13 +13,20 @@ mod keychain;
 mod log;
 mod output;
 mod progress;
+mod sink;
+mod variables;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    let args = args::Args::parse();
+    sink::hear_panics();
+    variables::learn_usual();
+    let args = match args::Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return exit::usage(&error),
+    };
     log::start(&args.global);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,

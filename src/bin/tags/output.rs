@@ -1,11 +1,12 @@
 //! Where results go: stdout in the format asked for, talk to stderr, GitHub's two files.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
 use super::ambient;
 use super::args::Format;
 use super::exit::{Exit, Failure};
+use super::sink;
 
 /// GitHub refuses a larger summary.
 const SUMMARY_LIMIT: usize = 1 << 20;
@@ -58,8 +59,7 @@ pub(crate) fn write(rendered: &Rendered, format: Format) -> Result<(), Failure> 
 
 /// Data, on stdout. A reader who has seen enough (`| head`) is no error.
 pub(crate) fn out(text: &str) -> Result<(), Failure> {
-    let mut stdout = anstream::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match sink::stdout(text) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::new(Exit::Usage, format!("cannot write to stdout: {error}")))
         }
@@ -69,7 +69,7 @@ pub(crate) fn out(text: &str) -> Result<(), Failure> {
 
 /// Talk, on stderr; nothing can be done about a stderr that is gone.
 pub(crate) fn talk(text: &str) {
-    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+    sink::stderr(text);
 }
 
 /// The width of the terminal behind stdout, none when there is no terminal.
@@ -87,8 +87,7 @@ fn terminal_width() -> Option<usize> {
 }
 
 fn append(path: &Path, text: &str) -> Result<(), Failure> {
-    let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
-    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {
+    sink::append(path, text).map_err(|error| {
         Failure::new(Exit::Usage, format!("cannot write to {}: {error}", path.display()))
     })
 }

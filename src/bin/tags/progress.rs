@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tags::collect::{NoProgress, Progress};
 
 use super::args::Global;
+use super::sink;
 
 /// A bar that goes away when it is dropped.
 struct Bar(ProgressBar);
@@ -14,7 +15,7 @@ struct Bar(ProgressBar);
 impl Progress for Bar {
     fn expect(&self, steps: usize, what: &str) {
         self.0.inc_length(steps as u64);
-        self.0.set_message(what.to_owned());
+        self.0.set_message(sink::secrets().redact_text(what).into_owned());
     }
 
     fn advance(&self) {

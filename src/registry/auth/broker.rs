@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::header::HeaderValue;
 use secrecy::ExposeSecret as _;
+use url::Url;
 
 use super::super::credential::{Credential, CredentialOrigin, CredentialSecret, Keychain};
 use super::super::error::{ErrorKind, RegistryError};
-use super::super::http::{Call, Http, Reply, authority};
+use super::super::http::{Call, Http, Reply, authority, is_loopback};
 use super::challenge::{self, Challenge, Origin};
 use super::flight::SingleFlight;
 use super::token::{self, Request, Token};
@@ -71,6 +72,7 @@ impl Broker {
     /// # Errors
     /// [`RegistryError`] when the registry, its token server or the keychain fails.
     pub(crate) async fn access(&self, scope: &Scope) -> Result<Access, RegistryError> {
+        self.trusted().await?;
         match self.challenge().await? {
             Challenge::None => Ok(Access::Open),
             Challenge::Basic => match self.basic().await? {
@@ -81,6 +83,9 @@ impl Broker {
                 let fetch = || async {
                     let credential = self.credential().await?;
                     let credential = credential.as_deref();
+                    if let Some(credential) = credential {
+                        self.may_go(credential, &realm)?;
+                    }
                     let (registry, service) = (&authority(&self.registry.url), service.as_deref());
                     let scope = &self.wanted(scope);
                     let request = Request { registry, realm: &realm, service, scope, credential };
@@ -90,6 +95,18 @@ impl Broker {
                 token::bearer(&token).map(Access::Header)
             }
         }
+    }
+
+    /// Nothing, unless there is a credential that may not go where the registry is: that is known
+    /// before anything is sent.
+    ///
+    /// # Errors
+    /// [`RegistryError`] that says where it may go instead.
+    pub(crate) async fn trusted(&self) -> Result<(), RegistryError> {
+        if self.http.trust().doubts(&self.registry) {
+            self.credential().await?;
+        }
+        Ok(())
     }
 
     /// After a 401: learns the challenge it carries and drops the token that was refused, unless
@@ -167,6 +184,9 @@ impl Broker {
             if reply.status.as_u16() != 401 {
                 return Ok(Challenge::None);
             }
+            if let Some(other) = &reply.elsewhere {
+                return Err(challenge::elsewhere(&self.registry.url, other));
+            }
             let origin = Origin { url: &self.registry.url, insecure: self.registry.insecure };
             challenge::read(&origin, &reply.headers)
         };
@@ -176,14 +196,39 @@ impl Broker {
     async fn credential(&self) -> Result<Option<Arc<Credential>>, RegistryError> {
         let find = || async {
             let found = self.keychain.credential_find(&self.registry).await;
-            found.map(|credential| credential.map(Arc::new)).map_err(|error| {
+            let found = found.map_err(|error| {
                 let message = format!("no credentials for {}", authority(&self.registry.url));
                 let hint = error.hint.clone();
                 let kind = ErrorKind::Credentials;
                 RegistryError::new(kind, message).with_hint(hint).with_source(error)
-            })
+            })?;
+            let Some(credential) = found else {
+                return Ok(None);
+            };
+            self.learn_secret(&credential.secret);
+            self.http.trust().check(&credential, &self.registry)?;
+            Ok(Some(Arc::new(credential)))
         };
         self.credential.get(|_| true, find).await
+    }
+
+    /// Before a credential is used, nothing that is written may hold it.
+    fn learn_secret(&self, secret: &CredentialSecret) {
+        let secrets = self.http.secrets();
+        match secret {
+            CredentialSecret::Basic { username, password } => {
+                secrets.learn_pair(username, password.expose_secret());
+            }
+            CredentialSecret::Identity(token) => secrets.learn(token.expose_secret()),
+        }
+    }
+
+    /// Nothing, if a credential may go to a token server.
+    fn may_go(&self, credential: &Credential, realm: &Url) -> Result<(), RegistryError> {
+        if realm.scheme() == "http" && !is_loopback(realm) {
+            return Err(challenge::plain(&self.registry.url, realm));
+        }
+        self.http.trust().check_at(credential, &self.registry, realm)
     }
 
     async fn basic(&self) -> Result<Option<HeaderValue>, RegistryError> {

@@ -73,15 +73,62 @@ fn bearer(
     };
     let plain_is_fine = origin.url.scheme() == "http"
         && (is_loopback(&realm) || (origin.insecure && realm.host_str() == origin.url.host_str()));
+    fixed(origin.url, &realm)?;
     if realm.scheme() == "http" && !plain_is_fine {
-        let message = format!(
-            "{} sends for a token to {} over plain http, which would give the credentials away",
-            shown(origin.url),
-            authority(&realm)
-        );
-        return Err(RegistryError::new(ErrorKind::Credentials, message));
+        return Err(plain(origin.url, &realm));
     }
     Ok(Challenge::Bearer { realm, service: parameter(challenge, "service") })
+}
+
+/// The error of a token server that is asked over plain http.
+pub(super) fn plain(registry: &Url, realm: &Url) -> RegistryError {
+    let message = format!(
+        "{} sends for a token to {} over plain http, which would give the credentials away",
+        shown(registry),
+        authority(realm)
+    );
+    RegistryError::new(ErrorKind::Credentials, message)
+        .with_hint("a token server has to be asked over https, unless it is on this machine")
+}
+
+/// The error of a challenge that another host answered with: whoever it is, the credentials are
+/// not for them.
+pub(super) fn elsewhere(registry: &Url, other: &str) -> RegistryError {
+    let message = format!(
+        "{} redirects to {other}, which asks for credentials; they are for {} and were not sent",
+        shown(registry),
+        authority(registry)
+    );
+    RegistryError::new(ErrorKind::Credentials, message)
+        .with_status(401)
+        .with_hint(format!("if {other} is the registry, write that as its `url` in the policy"))
+}
+
+/// Where the large registries' tokens come from, always: another place is somebody else's.
+const FIXED: [(&str, &str); 2] = [
+    ("ghcr.io", "https://ghcr.io/token"),
+    ("registry.digitalocean.com", "https://api.digitalocean.com/v2/registry/auth"),
+];
+
+fn fixed(registry: &Url, realm: &Url) -> Result<(), RegistryError> {
+    let host = registry.host_str();
+    let Some((_, known)) = FIXED.iter().find(|(name, _)| host == Some(*name)) else {
+        return Ok(());
+    };
+    let mut place = realm.clone();
+    place.set_query(None);
+    place.set_fragment(None);
+    if place.as_str() == *known {
+        return Ok(());
+    }
+    let message = format!(
+        "{} sends for a token to {}, which gets no credentials: its tokens come from {known}",
+        shown(registry),
+        shown(realm)
+    );
+    Err(RegistryError::new(ErrorKind::Credentials, message).with_status(401).with_hint(
+        "something on the way answers in the registry's place; check the proxy variables",
+    ))
 }
 
 #[cfg(test)]
@@ -117,5 +164,33 @@ mod tests {
         );
         assert!(challenge("https://reg.example", "Bearer realm=\"file:///etc/passwd\"").is_err());
         assert!(challenge("https://reg.example", "Negotiate").is_err());
+    }
+
+    #[test]
+    fn the_large_registries_have_one_token_server_each() {
+        for (registry, realm, fine) in [
+            ("https://ghcr.io", "https://ghcr.io/token", true),
+            ("https://ghcr.io", "https://ghcr.io/token?account=x", true),
+            ("https://ghcr.io", "/token", true),
+            ("https://ghcr.io", "https://ghcr.io:8443/token", false),
+            ("https://ghcr.io", "https://ghcr.io/elsewhere", false),
+            ("https://ghcr.io", "https://me@ghcr.io/token", false),
+            ("https://ghcr.io", "https://evil.example/token", false),
+            ("https://ghcr.io", "https://api.digitalocean.com/v2/registry/auth", false),
+            (
+                "https://registry.digitalocean.com",
+                "https://api.digitalocean.com/v2/registry/auth",
+                true,
+            ),
+            ("https://registry.digitalocean.com", "https://evil.example/v2/registry/auth", false),
+        ] {
+            let url = Url::parse(registry).expect("a URL");
+            let header = format!("Bearer realm=\"{realm}\"").parse().expect("a value");
+            let headers = [(WWW_AUTHENTICATE, header)].into_iter().collect();
+            let read = read(&Origin { url: &url, insecure: false }, &headers);
+            assert_eq!(read.is_ok(), fine, "{registry} {realm}");
+            let hint = read.err().and_then(|error| error.hint().map(str::to_owned));
+            assert_eq!(hint.is_some(), !fine);
+        }
     }
 }

@@ -9,7 +9,9 @@ mod challenge;
 mod flight;
 mod scope;
 mod token;
+mod trust;
 
 pub(crate) use broker::{Access, Broker};
 pub(crate) use flight::SingleFlight;
 pub(crate) use scope::{Actions, Scope};
+pub use trust::{InvalidTrustedHost, Trust, TrustSettings};

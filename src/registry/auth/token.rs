@@ -69,7 +69,9 @@ pub(super) async fn fetch(http: &Http, request: &Request<'_>) -> Result<Token, R
         }
         None => http.send(&get(request, None)).await?,
     };
-    read(request, &reply)
+    let token = read(request, &reply)?;
+    http.secrets().learn(token.secret.expose_secret());
+    Ok(token)
 }
 
 fn get(request: &Request<'_>, authorization: Option<HeaderValue>) -> Call {

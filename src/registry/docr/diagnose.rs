@@ -13,6 +13,9 @@ use crate::registry::{Diagnose, ListedTag, management};
 impl DocrRegistry {
     async fn ask_api(&self, probe: Option<&TagReference>, start: Instant) -> Diagnosis {
         let mut diagnosis = self.oci.examine(probe, start).await;
+        if self.broker.trusted().await.is_err() {
+            return diagnosis;
+        }
         let (token, unfit) = match self.broker.api_token().await {
             Ok(token) => (token, None),
             Err(error) => (None, Some(error.to_unread())),

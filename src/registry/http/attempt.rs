@@ -40,6 +40,8 @@ impl Http {
             };
             reply = self.exchange(&next, Hop::Redirected).await?;
             reply.redirected = true;
+            let elsewhere = url.origin() != call.url.origin();
+            reply.elsewhere = elsewhere.then(|| super::authority(&url));
         }
         Err(RegistryError::new(
             ErrorKind::BadAnswer,
@@ -111,7 +113,8 @@ impl Http {
                 body.extend_from_slice(&chunk);
             }
         }
-        Ok(Reply { status, headers, body, redirected: false })
+        let secrets = self.secrets().clone();
+        Ok(Reply { status, headers, body, redirected: false, elsewhere: None, secrets })
     }
 }
 

@@ -5,6 +5,7 @@ use reqwest::{Method, StatusCode};
 use url::Url;
 
 use super::throttle::Toll;
+use crate::secrets::Secrets;
 
 /// Whether a redirect is followed; credentials never are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +131,10 @@ pub(crate) struct Reply {
     pub(crate) body: Vec<u8>,
     /// Whether the reply came from where a redirect led.
     pub(crate) redirected: bool,
+    /// The authority that answered, if a redirect led to another.
+    pub(crate) elsewhere: Option<String>,
+    /// What must not be passed on from it.
+    pub(crate) secrets: Secrets,
 }
 
 impl Reply {
@@ -141,7 +146,7 @@ impl Reply {
     /// The error code and message of an OCI or management API body, shortened: what the other
     /// side has to say.
     pub(crate) fn explanation(&self) -> Option<String> {
-        super::failure::explanation(&self.body)
+        super::failure::explanation(&self.body, &self.secrets)
     }
 
     /// The code of the first error of an OCI body, such as `UNSUPPORTED`.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use reqwest::{Certificate, Client, ClientBuilder, redirect};
 use url::Url;
 
+use super::super::auth::Trust;
 use super::super::error::{ErrorKind, RegistryError};
 use super::call::{Call, Redirects};
 use super::clocks::{Clocks, LocalTime};
@@ -16,6 +17,7 @@ use super::meter::Meter;
 use super::throttle::{Budget, Throttle};
 use super::{authority, is_loopback};
 use crate::model::ClockSighting;
+use crate::secrets::Secrets;
 
 /// How the transport behaves; the defaults suit CI and people.
 #[derive(Debug, Clone)]
@@ -28,6 +30,10 @@ pub struct TransportSettings {
     pub retry_within: Duration,
     /// How many requests one host gets at once.
     pub at_once: usize,
+    /// To which hosts credentials may go.
+    pub trust: Trust,
+    /// What is a secret; tokens that come in are added.
+    pub secrets: Secrets,
     /// This machine's clock, beside which those of the hosts are held; without it they are not.
     pub local_time: Option<LocalTime>,
 }
@@ -39,6 +45,8 @@ impl Default for TransportSettings {
             timeout: Duration::from_secs(30),
             retry_within: Duration::from_secs(30),
             at_once: 32,
+            trust: Trust::default(),
+            secrets: Secrets::default(),
             local_time: None,
         }
     }
@@ -72,6 +80,17 @@ impl Http {
     /// Keeps within what a host takes in a minute.
     pub(crate) fn limit(&self, url: &Url, budget: Budget) {
         self.throttle.limit(&authority(url), budget);
+    }
+
+    /// To which hosts credentials may go.
+    pub(crate) fn trust(&self) -> &Trust {
+        &self.settings.trust
+    }
+
+    /// What is a secret.
+    #[must_use]
+    pub fn secrets(&self) -> &Secrets {
+        &self.settings.secrets
     }
 
     /// The counters.

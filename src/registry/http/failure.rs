@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::super::error::{ErrorKind, RegistryError};
 use super::call::{Call, Reply};
 use super::shown;
+use crate::secrets::Secrets;
 
 /// The error of a request that got no whole answer.
 pub(super) fn transport(call: &Call, error: &reqwest::Error) -> RegistryError {
@@ -132,7 +133,7 @@ fn server_time(headers: &HeaderMap) -> SystemTime {
 
 /// The first error of an OCI error body (`errors[].code`, `.message`) or of a management API
 /// (`message`), as one short line.
-pub(super) fn explanation(body: &[u8]) -> Option<String> {
+pub(super) fn explanation(body: &[u8], secrets: &Secrets) -> Option<String> {
     let wire: ErrorBody = serde_json::from_slice(body).ok()?;
     let text = match wire.errors.unwrap_or_default().into_iter().next() {
         Some(first) => match first.message.filter(|message| !message.is_empty()) {
@@ -141,6 +142,8 @@ pub(super) fn explanation(body: &[u8]) -> Option<String> {
         },
         None => wire.message.or(wire.details)?,
     };
+    // A secret that is cut off or broken up is not recognised later.
+    let text = secrets.redact_text(&text);
     // It goes into messages and logs: no controls, no marks that turn text around, no old-style
     // commands of CI runners.
     let harmless = |c: char| !c.is_control() && !is_invisible(c);
@@ -199,10 +202,20 @@ mod tests {
 
     #[test]
     fn what_a_registry_says_becomes_one_short_line() {
+        let explanation = |body: &[u8]| explanation(body, &Secrets::default());
         let body = br#"{"errors":[{"code":"DENIED","message":"no\n::error::access"}]}"#;
         assert_eq!(explanation(body).as_deref(), Some("DENIED: no ::error::access"));
         assert_eq!(explanation(br#"{"errors":[{"code":"DENIED"}]}"#).as_deref(), Some("DENIED"));
         assert_eq!(explanation(br#"{"id":"x","message":"gone"}"#).as_deref(), Some("gone"));
         assert_eq!(explanation(b"<html>"), None);
+    }
+
+    #[test]
+    fn a_secret_that_would_be_cut_in_two_is_gone_before() {
+        let secrets = Secrets::default();
+        secrets.learn("s3cr3t-t0ken-0123456789");
+        let words = format!("{}s3cr3t-t0ken-0123456789", "x".repeat(190));
+        let said = explanation(format!(r#"{{"message":"{words}"}}"#).as_bytes(), &secrets);
+        assert_eq!(said, Some(format!("{}***", "x".repeat(190))));
     }
 }

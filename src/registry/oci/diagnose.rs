@@ -5,10 +5,11 @@ use tokio::time::Instant;
 
 use super::api::PageRequest;
 use super::{OciRegistry, wire};
-use crate::model::{Diagnosis, Probe, RepositoryPath, TagReference};
+use crate::model::{Diagnosis, HostAnswer, Probe, RepositoryPath, TagReference};
 use crate::registry::auth::Scope;
 use crate::registry::diagnose::ask;
 use crate::registry::error::RegistryError;
+use crate::registry::http::authority;
 use crate::registry::{Diagnose, ManifestSelector, Registry as _};
 
 impl OciRegistry {
@@ -18,7 +19,11 @@ impl OciRegistry {
         probe: Option<&TagReference>,
         start: Instant,
     ) -> Diagnosis {
-        let (registry, _) = ask(&self.http, &self.api.root(), start).await;
+        let root = self.api.root();
+        let registry = match self.broker.trusted().await {
+            Ok(()) => ask(&self.http, &root, start).await.0,
+            Err(error) => HostAnswer { host: authority(&root.url), answer: Err(error.to_unread()) },
+        };
         let read = match probe {
             Some(probe) if registry.answer.is_ok() => Some(self.readable(probe).await),
             _ => None,

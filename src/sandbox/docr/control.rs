@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::super::auth::{Shown, shown};
 use super::super::call::{Answer, Call};
 use super::super::page::parts;
+use super::super::quirk::Quirk;
 use super::super::server::Shared;
 use super::settings::{DocrScope, DocrSettings};
 use super::wire::{self, Problem};
@@ -116,7 +117,9 @@ impl Request<'_> {
     ) -> Result<Answer, Problem> {
         self.may_delete(registry)?;
         let tag = TagName::parse(tag).map_err(|_| Problem::not_found("tag"))?;
-        if self.shared.store.remove_tag(repository, &tag) {
+        let stays = self.shared.quirks.has(&Quirk::DeleteDoesNothing)
+            && self.shared.store.resolve(repository, &tag).is_some();
+        if stays || self.shared.store.remove_tag(repository, &tag) {
             Ok(Answer::new(StatusCode::NO_CONTENT))
         } else {
             Err(Problem::not_found("tag"))
@@ -132,7 +135,9 @@ impl Request<'_> {
     ) -> Result<Answer, Problem> {
         self.may_delete(registry)?;
         let digest = Digest::parse(digest).map_err(|_| Problem::not_found("manifest"))?;
-        if self.shared.store.remove_manifest(repository, &digest) {
+        let stays = self.shared.quirks.has(&Quirk::DeleteDoesNothing)
+            && self.shared.store.manifest(repository, &digest).is_some();
+        if stays || self.shared.store.remove_manifest(repository, &digest) {
             Ok(Answer::new(StatusCode::NO_CONTENT))
         } else {
             Err(Problem::not_found("manifest"))

@@ -183,7 +183,8 @@ fn entry(
 }
 
 fn page(request: &Request<'_>) -> Result<Page, Problem> {
-    Page::asked(request.call, USUAL, MOST).ok_or_else(|| Problem::bad_request("invalid page"))
+    Page::asked(request.call, USUAL, request.shared.quirks.most_on_a_page(MOST))
+        .ok_or_else(|| Problem::bad_request("invalid page"))
 }
 
 /// Sorts by time; what is of one time stays in the order of names or digests.

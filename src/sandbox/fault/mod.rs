@@ -3,6 +3,7 @@
 //! A fault says which requests it is for, what happens to them and how often. The text form for
 //! the command line is read in `text`; the server carries faults out.
 
+mod action;
 mod hold;
 mod text;
 
@@ -14,9 +15,13 @@ use axum::http::Method;
 pub use hold::{Held, Moment};
 pub use text::InvalidFault;
 
+pub(super) use action::Due;
 pub(super) use hold::Holding;
 
+use super::access::Access;
 use super::call::Call;
+use super::log::RequestRecord;
+use action::Action;
 use hold::Hold;
 
 /// A fault and the requests that it is for.
@@ -177,6 +182,7 @@ pub struct Faults(Arc<Mutex<Pending>>);
 struct Pending {
     faults: Vec<Fault>,
     hold: Option<Hold>,
+    actions: Vec<Action>,
 }
 
 impl Faults {
@@ -194,6 +200,33 @@ impl Faults {
         handle
     }
 
+    /// Does something to the registry immediately before the `nth` request from now is carried out,
+    /// whatever that request is for; the next one is the first.
+    ///
+    /// The action may do all that [`Access`] offers, and add faults and further actions. It must
+    /// not wait for an answer of the same registry.
+    pub fn between(
+        &self,
+        nth: usize,
+        action: impl FnOnce(&RequestRecord, &Access<'_>) + Send + 'static,
+    ) {
+        self.lock().actions.push(Action::before(nth, action));
+    }
+
+    /// The same before every request from now on, until everything is cleared.
+    pub fn before_each(&self, action: impl FnMut(&RequestRecord, &Access<'_>) + Send + 'static) {
+        self.lock().actions.push(Action::always(action));
+    }
+
+    /// Counts a request; the actions that are due before it.
+    pub(super) fn due(&self) -> Due {
+        let actions = &mut self.lock().actions;
+        let due = actions.iter_mut().filter_map(|action| action.counted().then(|| action.clone()));
+        let due = due.collect();
+        actions.retain(|action| !action.is_over());
+        Due(due)
+    }
+
     /// Counts a request; the hold, if it is to be held.
     pub(super) fn holding(&self) -> Option<Holding> {
         let mut pending = self.lock();
@@ -206,7 +239,7 @@ impl Faults {
         }
     }
 
-    /// Takes all faults away.
+    /// Takes all faults, the hold and the actions away.
     pub fn clear(&self) {
         *self.lock() = Pending::default();
     }

@@ -9,6 +9,7 @@ use super::super::auth::{Shown, shown};
 use super::super::budget::Standing;
 use super::super::call::{Answer, Call};
 use super::super::page::parts;
+use super::super::quirk::Quirk;
 use super::super::server::Shared;
 use super::listing;
 use super::settings::{GhcrSettings, MissingRight, OwnerKind, PackageScope, TokenKind};
@@ -169,7 +170,9 @@ impl Request<'_> {
             return Err(Problem::last_tagged_version());
         }
         let now = self.shared.clock.now();
-        self.shared.versions.delete(&self.shared.store, &package.path, version, now);
+        if !self.shared.quirks.has(&Quirk::DeleteDoesNothing) {
+            self.shared.versions.delete(&self.shared.store, &package.path, version, now);
+        }
         Ok(Answer::new(StatusCode::NO_CONTENT))
     }
 

@@ -126,6 +126,6 @@ fn html_url(request: &Request<'_>, package: &Package) -> String {
 }
 
 fn page(request: &Request<'_>) -> Result<Page, Problem> {
-    let page = Page::asked(request.call, USUAL, MOST);
+    let page = Page::asked(request.call, USUAL, request.shared.quirks.most_on_a_page(MOST));
     page.ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "Invalid page"))
 }

@@ -18,9 +18,9 @@ const FIRST: u64 = 1_234_567_890;
 
 /// A version, live or deleted.
 #[derive(Debug, Clone)]
-pub(super) struct Version {
-    pub(super) id: u64,
-    pub(super) digest: Digest,
+pub(in super::super) struct Version {
+    pub(in super::super) id: u64,
+    pub(in super::super) digest: Digest,
     pub(super) manifest: StoredManifest,
     pub(super) tags: BTreeMap<TagName, StoredTag>,
     pub(super) deleted: Option<DateTime<Utc>>,
@@ -40,7 +40,7 @@ pub(in super::super) struct Versions(Mutex<Known>);
 
 impl Versions {
     /// The live versions of a package, oldest first; of one time, children before their index.
-    pub(super) fn live(&self, store: &Store, package: &RepositoryPath) -> Vec<Version> {
+    pub(in super::super) fn live(&self, store: &Store, package: &RepositoryPath) -> Vec<Version> {
         let manifests = store.manifests(package);
         let mut tags: BTreeMap<Digest, BTreeMap<TagName, StoredTag>> = BTreeMap::new();
         for (name, tag) in store.tags(package).unwrap_or_default() {
@@ -82,6 +82,20 @@ impl Versions {
         known.ids.remove(&(package.clone(), version.digest.clone()));
         let deleted = known.deleted.entry(package.clone()).or_default();
         deleted.push(Version { deleted: Some(at), ..version });
+    }
+
+    /// The same for the version of a digest; says whether it was there.
+    pub(in super::super) fn delete_digest(
+        &self,
+        store: &Store,
+        package: &RepositoryPath,
+        digest: &Digest,
+        at: DateTime<Utc>,
+    ) -> bool {
+        let live = self.live(store, package);
+        let version = live.into_iter().find(|version| version.digest == *digest);
+        let there = version.map(|version| self.delete(store, package, version, at));
+        there.is_some()
     }
 
     /// Brings a version back; false if it was not deleted or its digest was pushed again.

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::super::call::{Answer, Call};
 use super::super::content::ManifestBytes;
+use super::super::quirk::Quirk;
 use super::super::server::Shared;
 use super::super::settings::{Face, TagDelete};
 use super::super::spoil::DOCKER_CONTENT_DIGEST;
@@ -175,15 +176,17 @@ fn delete(shared: &Shared, repository: &RepositoryPath, reference: &Reference) -
     if !shared.settings.delete {
         return Answer::unsupported();
     }
+    let refuses = shared.settings.tag_delete == TagDelete::Refused;
     let there = match reference {
-        Reference::Tag(tag) => match shared.settings.tag_delete {
-            TagDelete::Alone => shared.store.remove_tag(repository, tag),
-            TagDelete::WithManifest => {
-                let digest = shared.store.resolve(repository, tag);
-                digest.is_some_and(|digest| shared.store.remove_manifest(repository, &digest))
-            }
-            TagDelete::Refused => return not_this_digest(),
-        },
+        Reference::Tag(_) if refuses => return not_this_digest(),
+        _ if shared.quirks.has(&Quirk::DeleteDoesNothing) => {
+            find(shared, repository, reference).is_some()
+        }
+        Reference::Tag(tag) if shared.settings.tag_delete == TagDelete::WithManifest => {
+            let digest = shared.store.resolve(repository, tag);
+            digest.is_some_and(|digest| shared.store.remove_manifest(repository, &digest))
+        }
+        Reference::Tag(tag) => shared.store.remove_tag(repository, tag),
         Reference::Digest(digest) => shared.store.remove_manifest(repository, digest),
     };
     if there { Answer::new(StatusCode::ACCEPTED) } else { unknown() }

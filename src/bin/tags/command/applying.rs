@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Gentle;
 use crate::output;
+use crate::sink;
 
 /// What is applied, and how.
 pub(super) struct Applying<'a> {
@@ -46,7 +47,7 @@ impl Applying<'_> {
         let beginning = Beginning {
             created: self.now,
             policy: self.context.policy_digest.clone(),
-            command: self.command.to_owned(),
+            command: sink::secrets().redact_text(self.command).into_owned(),
         };
         let journal = Journal::create(&path, &beginning).map_err(|error| unwritten(&error))?;
         output::talk(&format!("journal: {}\n", path.display()));

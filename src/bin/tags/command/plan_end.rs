@@ -1,6 +1,5 @@
 //! How `tags cleanup` and `tags apply` report and end, and where they write.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -12,6 +11,7 @@ use crate::ambient;
 use crate::args::Global;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Rendered};
+use crate::sink;
 
 /// Where an apply writes down what it deletes: where it was told to, else a new file of its own.
 pub(super) fn journal_path(given: Option<&Path>, now: DateTime<Utc>) -> Result<PathBuf, Failure> {
@@ -39,12 +39,7 @@ pub(super) fn write_plan(path: &Path, cleanup: &Cleanup<'_>) -> Result<(), Failu
     let refused = |error: &dyn std::fmt::Display| {
         Failure::usage(format!("cannot write the plan to {}: {error}", path.display()))
     };
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let mut file = tempfile::NamedTempFile::new_in(directory.unwrap_or(Path::new(".")))
-        .map_err(|error| refused(&error))?;
-    file.write_all(text.as_bytes()).map_err(|error| refused(&error))?;
-    file.persist(path).map_err(|error| refused(&error.error))?;
-    Ok(())
+    sink::replace(path, &text).map_err(|error| refused(&error))
 }
 
 /// Reports it.

@@ -1,0 +1,168 @@
+//! Takes one layer of escapes off a text, and remembers where each byte came from.
+//!
+//! JSON's and Rust's backslashes, percent signs of URLs and workflow commands, HTML's entities.
+
+use std::ops::Range;
+
+/// A text with one more layer of escapes taken off.
+pub(super) struct Decoded {
+    bytes: Vec<u8>,
+    /// Where the escape or byte begins in the original that each byte came from; one more entry
+    /// for the end.
+    starts: Vec<usize>,
+}
+
+impl Decoded {
+    /// What a text stands for; none where it has no escapes.
+    pub(super) fn of(text: &[u8]) -> Option<Self> {
+        let first = text.iter().position(|byte| begins(*byte))?;
+        decode(text, first, |at| at)
+    }
+
+    /// One more layer; none where there is no more.
+    pub(super) fn again(&self) -> Option<Self> {
+        let first = self.bytes.iter().position(|byte| begins(*byte))?;
+        decode(&self.bytes, first, |at| self.starts[at])
+    }
+
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The part of the original that these decoded bytes came from, whole escapes of it.
+    pub(super) fn source(&self, range: Range<usize>) -> Range<usize> {
+        let start = self.starts[range.start];
+        let last = self.starts[range.end - 1];
+        let end = self.starts[range.end..].iter().find(|next| **next > last);
+        start..end.copied().unwrap_or(last)
+    }
+
+    /// A part of a text, in which the original begins at `start`, with the escapes that it cuts
+    /// through.
+    pub(super) fn around(&self, range: Range<usize>, start: usize) -> Range<usize> {
+        let (from, to) = (range.start.saturating_sub(start), range.end - start);
+        let begin = self.starts.partition_point(|at| *at <= from);
+        let end = self.starts.partition_point(|at| *at < to);
+        let from = begin.checked_sub(1).map_or(from, |at| self.starts[at]);
+        from + start..self.starts.get(end).copied().unwrap_or(to) + start
+    }
+}
+
+fn begins(byte: u8) -> bool {
+    matches!(byte, b'\\' | b'%' | b'&')
+}
+
+fn decode(text: &[u8], first: usize, origin: impl Fn(usize) -> usize) -> Option<Decoded> {
+    let mut bytes = text[..first].to_vec();
+    let mut starts: Vec<usize> = (0..first).map(&origin).collect();
+    let (mut at, mut changed) = (first, false);
+    while at < text.len() {
+        let escape = if begins(text[at]) { escape(&text[at..]) } else { None };
+        let length = match escape {
+            Some((character, length)) => {
+                let mut room = [0; 4];
+                bytes.extend_from_slice(character.bytes(&mut room));
+                changed = true;
+                length
+            }
+            None => {
+                bytes.push(text[at]);
+                1
+            }
+        };
+        starts.resize(bytes.len(), origin(at));
+        at += length;
+    }
+    starts.push(origin(text.len()));
+    changed.then_some(Decoded { bytes, starts })
+}
+
+/// What an escape stands for.
+enum Meant {
+    Byte(u8),
+    Character(char),
+}
+
+impl Meant {
+    fn bytes<'a>(&self, room: &'a mut [u8; 4]) -> &'a [u8] {
+        match self {
+            Self::Byte(byte) => {
+                room[0] = *byte;
+                &room[..1]
+            }
+            Self::Character(character) => character.encode_utf8(room).as_bytes(),
+        }
+    }
+}
+
+/// The escape at the beginning of a text, with its length.
+fn escape(text: &[u8]) -> Option<(Meant, usize)> {
+    match text {
+        [b'%', rest @ ..] => byte(rest).map(|byte| (Meant::Byte(byte), 3)),
+        [b'&', ..] => entity(text),
+        [b'\\', b'u', b'{', rest @ ..] => {
+            let length = rest.iter().take(7).position(|byte| *byte == b'}')?;
+            let code = number(&rest[..length], 16)?;
+            Some((Meant::Character(char::from_u32(code)?), length + 4))
+        }
+        [b'\\', b'u', rest @ ..] => utf16(rest),
+        [b'\\', b'x', rest @ ..] => byte(rest).map(|byte| (Meant::Byte(byte), 4)),
+        [b'\\', letter, ..] => {
+            let byte = match letter {
+                b'n' => b'\n',
+                b'r' => b'\r',
+                b't' => b'\t',
+                b'b' => 8,
+                b'f' => 12,
+                b'0' => 0,
+                other if other.is_ascii_punctuation() => *other,
+                _ => return None,
+            };
+            Some((Meant::Byte(byte), 2))
+        }
+        _ => None,
+    }
+}
+
+/// What follows `\u`, with the second half where it takes two.
+fn utf16(text: &[u8]) -> Option<(Meant, usize)> {
+    let unit = number(text.get(..4)?, 16)?;
+    if let Some(character) = char::from_u32(unit) {
+        return Some((Meant::Character(character), 6));
+    }
+    let second = text.get(4..10)?.strip_prefix(b"\\u").and_then(|digits| number(digits, 16))?;
+    let units = [u16::try_from(unit).ok()?, u16::try_from(second).ok()?];
+    let character = char::decode_utf16(units).next()?.ok()?;
+    Some((Meant::Character(character), 12))
+}
+
+/// `&lt;`, `&#60;`, `&#x3c;`.
+fn entity(text: &[u8]) -> Option<(Meant, usize)> {
+    let length = text.iter().take(10).position(|byte| *byte == b';')?;
+    let name = &text[1..length];
+    let character = match name {
+        b"lt" => '<',
+        b"gt" => '>',
+        b"amp" => '&',
+        b"quot" => '"',
+        b"apos" => '\'',
+        [b'#', b'x' | b'X', digits @ ..] => char::from_u32(number(digits, 16)?)?,
+        [b'#', digits @ ..] => char::from_u32(number(digits, 10)?)?,
+        _ => return None,
+    };
+    Some((Meant::Character(character), length + 1))
+}
+
+fn byte(text: &[u8]) -> Option<u8> {
+    number(text.get(..2)?, 16).and_then(|value| u8::try_from(value).ok())
+}
+
+fn number(digits: &[u8], radix: u32) -> Option<u32> {
+    let sound = !digits.is_empty() && digits.iter().all(u8::is_ascii_hexdigit);
+    let text = std::str::from_utf8(digits).ok().filter(|_| sound)?;
+    u32::from_str_radix(text, radix).ok()
+}

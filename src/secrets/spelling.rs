@@ -1,0 +1,65 @@
+//! The spellings that a secret is looked for in, where they are more than escapes of it.
+
+use base64::Engine as _;
+use base64::alphabet::{STANDARD, URL_SAFE};
+use base64::engine::general_purpose::{GeneralPurpose, NO_PAD, PAD};
+
+use super::needle::{Needle, Stands};
+
+/// A shorter secret is not looked for.
+const SHORTEST: usize = 4;
+/// A shorter one is looked for as a word of its own.
+const ANYWHERE: usize = 8;
+
+/// A secret as it is, with `+` for its blanks, and in base64.
+pub(super) fn of_secret(secret: &[u8]) -> Vec<Needle> {
+    if secret.len() < SHORTEST {
+        return Vec::new();
+    }
+    let stands = if secret.len() < ANYWHERE { Stands::Alone } else { Stands::Anywhere };
+    let mut needles = vec![Needle { bytes: secret.to_vec(), stands }];
+    if secret.contains(&b' ') {
+        let bytes = secret.iter().map(|byte| if *byte == b' ' { b'+' } else { *byte }).collect();
+        needles.push(Needle { bytes, stands });
+    }
+    needles.extend(base64(secret).into_iter().map(|bytes| Needle { bytes, stands }));
+    if stands == Stands::Anywhere {
+        needles.extend(within_base64(secret));
+    }
+    needles
+}
+
+/// User and password as Basic authentication has them, and that in base64.
+pub(super) fn of_pair(user: &str, password: &str) -> Vec<Needle> {
+    let pair = format!("{user}:{password}");
+    let stands = if pair.len() < ANYWHERE { Stands::Alone } else { Stands::Anywhere };
+    let needle = |bytes: Vec<u8>| Needle { bytes, stands };
+    let all = base64(pair.as_bytes()).into_iter().map(needle);
+    all.filter(|needle| needle.bytes.len() >= SHORTEST).collect()
+}
+
+/// In both alphabets, padded and not.
+fn base64(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let engines = [(&STANDARD, PAD), (&STANDARD, NO_PAD), (&URL_SAFE, PAD), (&URL_SAFE, NO_PAD)];
+    let encode = |(alphabet, config)| GeneralPurpose::new(alphabet, config).encode(bytes);
+    let mut all: Vec<Vec<u8>> = engines.into_iter().map(|e| encode(e).into_bytes()).collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// The base64 digits that are the secret's alone when something longer that holds it was encoded.
+/// There are three, since a digit has six bits and a byte eight.
+fn within_base64(secret: &[u8]) -> Vec<Needle> {
+    let mut needles = Vec::new();
+    for before in 0..3 {
+        let longer = [vec![0; before], secret.to_vec()].concat();
+        let digits = (before * 8).div_ceil(6)..longer.len() * 8 / 6;
+        for alphabet in [&STANDARD, &URL_SAFE] {
+            let text = GeneralPurpose::new(alphabet, NO_PAD).encode(&longer);
+            let bytes = text.as_bytes()[digits.clone()].to_vec();
+            needles.push(Needle { bytes, stands: Stands::WithinBase64 });
+        }
+    }
+    needles
+}
