@@ -14,8 +14,8 @@ use super::http::{Budget, Http, TransportSettings};
 use super::listed::{Listed, TagSource};
 use super::oci::OciRegistry;
 use super::{
-    Delete, Diagnose, GarbageCollect, ManifestList, MemoryRegistry, OciPush, PushError,
-    ReferrerList, Registry, Restore,
+    Delete, Diagnose, GarbageCollect, ManifestList, MemoryRegistry, OciPush, ReferrerList,
+    Registry, Restore,
 };
 use crate::model::RegistryName;
 use crate::policy::{self, Policy, RegistryKind};
@@ -122,16 +122,11 @@ impl Connections {
 
     /// The same registry, to push to; none when the policy has no such registry, or it is one in
     /// memory.
-    ///
-    /// # Errors
-    /// [`PushError`] when no client can be set up.
-    pub fn push(&self, name: &RegistryName) -> Result<Option<OciPush>, PushError> {
-        let settings = self.registries.get(name).and_then(|backend| backend.settings.as_ref());
-        let Some(settings) = settings else {
-            return Ok(None);
-        };
+    #[must_use]
+    pub fn push(&self, name: &RegistryName) -> Option<OciPush> {
+        let settings = self.registries.get(name)?.settings.as_ref()?;
         let (http, keychain) = (Arc::clone(&self.http), Arc::clone(&self.keychain));
-        OciPush::new(http, Arc::clone(settings), keychain).map(Some)
+        Some(OciPush::new(http, Arc::clone(settings), keychain))
     }
 
     /// Asks these registries for their time, where no answer of theirs has told it yet.

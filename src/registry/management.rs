@@ -20,8 +20,13 @@ pub(super) struct Caller<'a> {
 
 impl Caller<'_> {
     pub(super) async fn send(&self, call: &Call) -> Result<Reply, RegistryError> {
-        let call = call.clone().authorization(Some(self.token.clone()));
-        self.http.send(&call.on_budget().redirects(Redirects::Refuse)).await
+        self.http.send(&self.prepared(call.clone())).await
+    }
+
+    /// A call with all that it is sent with.
+    pub(super) fn prepared(&self, call: Call) -> Call {
+        let call = call.authorization(Some(self.token.clone()));
+        call.on_budget().redirects(Redirects::Refuse)
     }
 }
 

@@ -33,14 +33,16 @@ pub use connect::{ConnectSettings, Connections};
 pub use credential::{
     Anonymous, Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain,
 };
-pub use deletion::{Delete, Deletion, DoomedManifest, Restore};
+pub use deletion::{
+    Delete, Deletion, DeletionTarget, DoomedManifest, NumberedManifest, ReadyDeletion, Restore,
+};
 pub use diagnose::Diagnose;
 pub use error::{ErrorKind, RegistryError};
 pub use garbage::GarbageCollect;
 pub use http::{Http, LocalTime, Meter, Traffic, TransportSettings};
 pub use manifest_list::{ListedManifest, ManifestList, ManifestListing, ReferrerList};
 pub use memory::MemoryRegistry;
-pub use oci::{OciPush, PushError, PushRefusal, Pushed};
+pub use oci::{OciPush, PushError, PushRefusal, Pushed, PushedManifest, Refused};
 
 /// What a tag listing says of one tag.
 #[derive(Debug, Clone, PartialEq, Eq)]

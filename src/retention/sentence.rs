@@ -48,6 +48,7 @@ impl Sentences<'_, '_> {
                 "the registry does not delete the last manifest that has a tag".to_owned()
             }
             KeepCode::NoRule => self.no_rule(node, &about, cause.about),
+            KeepCode::NotNow => format!("{about} may go, but not in this run"),
         }
     }
 

@@ -25,12 +25,15 @@ mod in_use;
 mod interrupted;
 #[cfg(unix)]
 mod journal;
+mod leaks;
 mod plan_file;
 mod pulled;
 mod releases;
+mod repeating;
 mod service;
 mod strange;
 mod terminal;
+mod trusted;
 mod unread;
 mod usage;
 mod verify;

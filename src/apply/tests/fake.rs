@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use futures_util::future::BoxFuture;
 
 use crate::apply::Stop;
-use crate::apply::site::{ManifestPut, PutError, Replaced};
+use crate::apply::access::{ManifestPut, PutError, Replaced};
 use crate::model::{Digest, RepositoryPath, TagName, TagPush};
 use crate::registry::{
-    Delete, Deletion, DoomedManifest, ErrorKind, FetchedManifest, ListedManifest, ListedTag,
-    ManifestList, ManifestListing, ManifestSelector, Presence, PushRefusal, Registry,
-    RegistryError, TagListing,
+    Delete, Deletion, DeletionTarget, DoomedManifest, ErrorKind, FetchedManifest, ListedManifest,
+    ListedTag, ManifestList, ManifestListing, ManifestSelector, Presence, PushRefusal,
+    ReadyDeletion, Registry, RegistryError, TagListing,
 };
 
 /// What becomes of deletions of manifests.
@@ -174,37 +174,47 @@ impl ManifestList for Fake {
 }
 
 impl Delete for Fake {
-    fn tag_delete<'a>(&'a self, _: &'a RepositoryPath, tag: &'a TagName) -> Answer<'a, Deletion> {
+    fn deletion_prepare<'a>(
+        &'a self,
+        _: &'a RepositoryPath,
+        target: DeletionTarget<'a>,
+    ) -> Answer<'a, ReadyDeletion<'a>> {
+        let send: Answer<'a, Deletion> = match target {
+            DeletionTarget::Tag(tag) => Box::pin(async move { Ok(self.tag_remove(tag)) }),
+            DeletionTarget::Manifest(manifest) => Box::pin(self.manifest_remove(manifest)),
+        };
+        Box::pin(ready(Ok(ReadyDeletion { tags: None, send })))
+    }
+}
+
+impl Fake {
+    fn tag_remove(&self, tag: &TagName) -> Deletion {
         let digest = self.content().tags.remove(tag);
         if self.quirks.tag_takes_manifest {
             digest.as_ref().map(|digest| self.remove(digest));
         }
-        let answer = digest.map_or(Deletion::NotFound, |_| Deletion::Done);
-        Box::pin(ready(Ok(answer)))
+        digest.map_or(Deletion::NotFound, |_| Deletion::Done)
     }
 
-    fn manifest_delete<'a>(
-        &'a self,
-        _: &'a RepositoryPath,
-        manifest: DoomedManifest<'a>,
-    ) -> Answer<'a, Deletion> {
-        Box::pin(async move {
-            if let Some(stop) = &self.quirks.stop {
-                stop.ask();
-                tokio::task::yield_now().await;
+    async fn manifest_remove(
+        &self,
+        manifest: DoomedManifest<'_>,
+    ) -> Result<Deletion, RegistryError> {
+        if let Some(stop) = &self.quirks.stop {
+            stop.ask();
+            tokio::task::yield_now().await;
+        }
+        Ok(if self.quirks.answer == Answering::NotFound {
+            self.content().log.push(manifest.digest.to_string());
+            Deletion::NotFound
+        } else if self.quirks.retained.contains(manifest.digest) {
+            Deletion::Retained("more than 5,000 downloads".to_owned())
+        } else {
+            let done = self.remove(manifest.digest);
+            if self.quirks.answer == Answering::Lost {
+                return Err(RegistryError::new(ErrorKind::Timeout, "no answer in 30 s"));
             }
-            Ok(if self.quirks.answer == Answering::NotFound {
-                self.content().log.push(manifest.digest.to_string());
-                Deletion::NotFound
-            } else if self.quirks.retained.contains(manifest.digest) {
-                Deletion::Retained("more than 5,000 downloads".to_owned())
-            } else {
-                let done = self.remove(manifest.digest);
-                if self.quirks.answer == Answering::Lost {
-                    return Err(RegistryError::new(ErrorKind::Timeout, "no answer in 30 s"));
-                }
-                done
-            })
+            done
         })
     }
 }

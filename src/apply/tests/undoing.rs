@@ -8,7 +8,7 @@ use crate::registry::ContentCache;
 
 async fn back(world: &World) -> Vec<UndoneManifest> {
     let (recorded, cache) = (world.recorded(), ContentCache::in_memory());
-    undo(world.site(&cache), &repository(), &recorded, &world.stop).await
+    undo(world.access(&cache), &repository(), &recorded, &world.stop).await
 }
 
 fn deleted() -> World {

@@ -68,6 +68,18 @@ pub(crate) fn learn_usual() {
     }
 }
 
+/// Learns what the variables of a policy hold, for commands that send nothing: whatever cannot be
+/// read is no matter there.
+pub(crate) fn learn_named(policy: &Policy) {
+    for registry in policy.registries.values() {
+        for name in &registry.credentials.token_env {
+            if let Ok(Some(value)) = read(name) {
+                sink::secrets().learn(&value);
+            }
+        }
+    }
+}
+
 /// A secret that CI does not have is an empty variable, or one with a line break in it.
 fn read(name: &str) -> Result<Option<String>, Failure> {
     let something = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());

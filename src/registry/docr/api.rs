@@ -6,7 +6,7 @@
 use reqwest::Method;
 use url::Url;
 
-use super::super::http::{Call, Repeats};
+use super::super::http::Call;
 use super::super::management;
 use crate::model::{CollectionKind, Digest, RepositoryPath, TagName};
 
@@ -44,16 +44,16 @@ impl Api {
         self.list(repository, "digests", page)
     }
 
-    /// Takes a tag off; sent again only where it was surely not done, since it may move meanwhile.
+    /// Takes a tag off. Who sends it again looks first: the tag may have moved.
     pub(super) fn tag_delete(&self, repository: &RepositoryPath, tag: &TagName) -> Call {
         let url = self.within(repository, &format!("tags/{tag}"));
-        Call::new(Method::DELETE, url).repeats(Repeats::Undone)
+        Call::new(Method::DELETE, url)
     }
 
     /// Deletes a manifest with its tags.
     pub(super) fn manifest_delete(&self, repository: &RepositoryPath, digest: &Digest) -> Call {
         let url = self.within(repository, &format!("digests/{digest}"));
-        Call::new(Method::DELETE, url).repeats(Repeats::Always)
+        Call::new(Method::DELETE, url)
     }
 
     fn within(&self, repository: &RepositoryPath, path: &str) -> Url {

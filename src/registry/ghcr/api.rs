@@ -57,7 +57,17 @@ impl Api {
         self.call(Method::GET, url)
     }
 
-    /// Deletes a version with its tags; numbers are not given out twice, so it may be said twice.
+    /// One version, with its digest and all its tags.
+    pub(super) fn version(
+        &self,
+        owner: OwnerKind,
+        repository: &RepositoryPath,
+        version: VersionId,
+    ) -> Call {
+        self.call(Method::GET, self.versions_url(owner, repository, &format!("/{version}")))
+    }
+
+    /// Deletes a version with its tags; numbers are not given out twice.
     pub(super) fn version_delete(
         &self,
         owner: OwnerKind,
@@ -65,7 +75,7 @@ impl Api {
         version: VersionId,
     ) -> Call {
         let url = self.versions_url(owner, repository, &format!("/{version}"));
-        self.call(Method::DELETE, url).repeats(Repeats::Always)
+        self.call(Method::DELETE, url)
     }
 
     /// Brings a deleted version back; what has come back already is 404.

@@ -9,6 +9,7 @@ use super::super::error::{ErrorKind, RegistryError};
 use super::super::http::{Reply, link_targets, next_page, shown};
 use super::api::OwnerKind;
 use crate::model::{Digest, TagName, VersionId};
+use crate::registry::NumberedManifest;
 
 fn broken(url: &Url, what: &str) -> RegistryError {
     RegistryError::new(ErrorKind::BadAnswer, format!("{} is no {what}", shown(url)))
@@ -78,6 +79,19 @@ pub(super) fn versions(url: &Url, reply: &Reply) -> Result<Page, RegistryError> 
     let versions = wire.into_iter().map(|wire| version(url, wire)).collect::<Result<_, _>>()?;
     let goes_on = next_page(url, &reply.headers)?.is_some();
     Ok(Page { versions, last: last_page(reply), goes_on })
+}
+
+/// `GET …/versions/{id}`. Without the field that carries its tags nothing is known of them.
+pub(super) fn numbered(url: &Url, reply: &Reply) -> Result<NumberedManifest, RegistryError> {
+    let wire: VersionWire = serde_json::from_slice(&reply.body)
+        .map_err(|error| broken(url, "version").with_source(error))?;
+    let tells_tags = wire.metadata.as_ref().and_then(|metadata| metadata.container.as_ref());
+    if tells_tags.is_none_or(|container| container.tags.is_none()) {
+        return Err(broken(url, "version with a list of its tags"));
+    }
+    let Version { digest, tags, .. } = version(url, wire)?;
+    let digest = digest.ok_or_else(|| broken(url, "version named by a digest"))?;
+    Ok(NumberedManifest::Found { digest, tags })
 }
 
 fn version(url: &Url, wire: VersionWire) -> Result<Version, RegistryError> {

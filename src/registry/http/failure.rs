@@ -151,10 +151,11 @@ pub(super) fn explanation(body: &[u8], secrets: &Secrets) -> Option<String> {
     Some(line.replace("##[", "## [").chars().take(200).collect())
 }
 
-/// The code of the first error of an OCI error body.
-pub(super) fn error_code(body: &[u8]) -> Option<String> {
-    let wire: ErrorBody = serde_json::from_slice(body).ok()?;
-    wire.errors?.into_iter().next()?.code
+/// The codes of the errors of an OCI error body.
+pub(super) fn error_codes(body: &[u8]) -> Vec<String> {
+    let wire: Option<ErrorBody> = serde_json::from_slice(body).ok();
+    let errors = wire.and_then(|wire| wire.errors).unwrap_or_default();
+    errors.into_iter().filter_map(|error| error.code).collect()
 }
 
 /// Marks that turn text around, break lines or cannot be seen at all.

@@ -19,7 +19,7 @@ pub use client::{Http, TransportSettings};
 pub use clocks::LocalTime;
 pub use meter::{Meter, Traffic};
 pub(crate) use page::{link_targets, next_page};
-pub(crate) use throttle::Budget;
+pub(crate) use throttle::{Budget, Permission};
 
 /// A URL as it may be shown: no user, no password, no query, no fragment.
 #[must_use]

@@ -9,13 +9,13 @@ use serde_json::Value;
 
 use super::{Held, Holding, MemoryRegistry};
 use crate::model::{
-    Descriptor, Diagnosis, Digest, HostAnswer, Manifest, RepositoryPath, TagName, TagPush,
-    TagReference,
+    Descriptor, Diagnosis, Digest, HostAnswer, Manifest, RepositoryPath, TagPush, TagReference,
 };
 use crate::registry::error::{ErrorKind, RegistryError};
 use crate::registry::{
-    Delete, Deletion, Diagnose, DoomedManifest, FetchedManifest, ListedManifest, ListedTag,
-    ManifestList, ManifestListing, ManifestSelector, Presence, ReferrerList, Registry, TagListing,
+    Delete, Deletion, DeletionTarget, Diagnose, FetchedManifest, ListedManifest, ListedTag,
+    ManifestList, ManifestListing, ManifestSelector, Presence, ReadyDeletion, ReferrerList,
+    Registry, TagListing,
 };
 
 impl MemoryRegistry {
@@ -159,29 +159,30 @@ fn descriptor(digest: &Digest, held: &Held) -> Descriptor {
 }
 
 impl Delete for MemoryRegistry {
-    fn tag_delete<'a>(
+    fn deletion_prepare<'a>(
         &'a self,
         repository: &'a RepositoryPath,
-        tag: &'a TagName,
-    ) -> BoxFuture<'a, Result<Deletion, RegistryError>> {
-        let there = self.of(repository, |holding| {
-            holding.tags.as_mut().and_then(|tags| tags.remove(tag)).is_some()
-        });
-        now(Ok(deletion(there)))
+        target: DeletionTarget<'a>,
+    ) -> BoxFuture<'a, Result<ReadyDeletion<'a>, RegistryError>> {
+        let send = Box::pin(async move { Ok(deletion(self.remove(repository, target))) });
+        now(Ok(ReadyDeletion { tags: None, send }))
     }
+}
 
-    fn manifest_delete<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        manifest: DoomedManifest<'a>,
-    ) -> BoxFuture<'a, Result<Deletion, RegistryError>> {
-        let there = self.of(repository, |holding| {
-            if let Some(tags) = &mut holding.tags {
-                tags.retain(|_, held| held.digest != *manifest.digest);
+impl MemoryRegistry {
+    /// Whether it was there.
+    fn remove(&self, repository: &RepositoryPath, target: DeletionTarget<'_>) -> bool {
+        self.of(repository, |holding| match target {
+            DeletionTarget::Tag(tag) => {
+                holding.tags.as_mut().and_then(|tags| tags.remove(tag)).is_some()
             }
-            holding.manifests.remove(manifest.digest).is_some()
-        });
-        now(Ok(deletion(there)))
+            DeletionTarget::Manifest(manifest) => {
+                if let Some(tags) = &mut holding.tags {
+                    tags.retain(|_, held| held.digest != *manifest.digest);
+                }
+                holding.manifests.remove(manifest.digest).is_some()
+            }
+        })
     }
 }
 

@@ -21,8 +21,8 @@ use super::http::{Call, Http, Reply};
 use super::{FetchedManifest, ManifestSelector, Presence, Registry, TagListing};
 use crate::model::{ByteCheck, Digest, RepositoryPath};
 
-pub use push::{OciPush, PushError, Pushed};
-pub use refused::PushRefusal;
+pub use push::{OciPush, PushError, Pushed, PushedManifest};
+pub use refused::{PushRefusal, Refused};
 
 /// A connection to one OCI registry.
 pub(crate) struct OciRegistry {

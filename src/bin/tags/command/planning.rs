@@ -12,7 +12,7 @@ use tags::model::{
 };
 use tags::policy::{Policy, RegistryKind};
 use tags::retention::{
-    Decision, InUse, InUseFound, InUseReference, Plan, PlanEntry, RetentionInput, plan,
+    Decision, InUse, InUseFound, InUseReference, Plan, PlanEntry, RetentionInput, Ties, plan, ties,
 };
 
 use super::history::warn_of_git;
@@ -39,6 +39,7 @@ pub(super) struct Planned {
     pub(super) plan: Plan,
     /// What the servers' clocks showed.
     pub(super) clocks: ClockReading,
+    git: BTreeMap<EnvironmentName, GitHistory>,
     /// What of the list of what runs was found.
     pub(super) in_use: InUseFound,
 }
@@ -73,20 +74,30 @@ impl Planning<'_> {
             if !complete(self.collector, &mut completion, &mut contents, &doomed).await {
                 plan.warnings.extend(clocks.doubts.iter().map(ToString::to_string));
                 plan.warnings.extend(self.in_use.warnings.iter().cloned());
-                return Planned { contents, plan, clocks, in_use };
+                return Planned { contents, plan, clocks, git, in_use };
             }
         }
     }
 
     fn decide(&self, read: Read<'_>, now: DateTime<Utc>) -> Plan {
-        plan(&RetentionInput {
+        plan(&self.input(read, now))
+    }
+
+    /// What belongs together in what was decided.
+    pub(super) fn ties(&self, planned: &Planned) -> Ties {
+        let Planned { contents, git, in_use, plan, .. } = planned;
+        ties(&self.input(Read { contents, git, in_use: &in_use.references }, plan.created))
+    }
+
+    fn input<'a>(&'a self, read: Read<'a>, now: DateTime<Utc>) -> RetentionInput<'a> {
+        RetentionInput {
             contents: read.contents,
             policy: &self.context.policy,
             policy_digest: &self.context.policy_digest,
             in_use: read.in_use,
             git: read.git,
             now,
-        })
+        }
     }
 }
 
