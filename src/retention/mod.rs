@@ -26,6 +26,7 @@ mod rule;
 mod sentence;
 mod standing;
 mod ties;
+mod unlisted;
 mod untagged;
 mod warning;
 

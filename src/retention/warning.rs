@@ -7,6 +7,7 @@ use super::engine::Decided;
 use super::protect::Protection;
 use super::role::Role;
 use super::rule::matches;
+use super::unlisted::untagged_unlisted;
 use crate::model::{Reach, TagName};
 use crate::policy::RetentionScope;
 
@@ -21,6 +22,7 @@ pub(super) fn warnings(protection: &Protection<'_>, decided: &Decided<'_>) -> Ve
     warnings.extend(bare_repositories(protection));
     warnings.extend(damaged_indexes(protection, decided));
     warnings.extend(nowhere_in_use(protection));
+    warnings.extend(untagged_unlisted(protection.graph, protection.policy));
     warnings
 }
 

@@ -8,3 +8,4 @@ mod cost;
 mod disturbed;
 mod killed;
 mod scene;
+mod stopped;
