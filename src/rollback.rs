@@ -63,6 +63,8 @@ pub struct Rollback {
     pub skipped: Vec<Skipped>,
     /// Why there is no current release, if there is none.
     pub trouble: Option<String>,
+    /// What kind of doubt that is, where it is one and not an answer.
+    pub doubt: Option<UnreadCause>,
 }
 
 /// The current release as it is reported.
@@ -94,7 +96,7 @@ impl Rollback {
         if self.target.is_some() {
             return RollbackVerdict::Found;
         }
-        match self.unread.values().map(|why| why.cause).min() {
+        match self.unread.values().map(|why| why.cause).chain(self.doubt).min() {
             Some(cause) => RollbackVerdict::Unknown(cause),
             None => RollbackVerdict::None,
         }
@@ -117,6 +119,7 @@ pub async fn rollback_target(
         target: None,
         skipped: Vec::new(),
         trouble: None,
+        doubt: None,
     };
     let mut left = options.steps.max(1);
     for step in steps_back(environment, timeline, from.current.index) {

@@ -3,6 +3,7 @@
 //! Failures become part of the value (partial coverage, unread tags), so that the pure modules
 //! can say what they mean. Concurrency is bounded, results are sorted, nothing is decided here.
 
+mod by_id;
 mod content;
 mod contents;
 mod inventory;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use crate::model::{Place, RegistryName};
 use crate::registry::{Connections, ErrorKind, Registry, RegistryError};
 
+pub use by_id::{FoundById, Root, ids_find, roots_find};
 pub use content::content_check;
 pub use contents::{Completion, ContentsQuestion, Doomed, complete, contents};
 pub use inventory::{TimesWanted, inventory};

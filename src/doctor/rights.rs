@@ -38,6 +38,11 @@ pub(super) fn delete(case: &Case<'_>) -> Check {
     let unknown = |detail: &str| Check::new(NAME, CheckStatus::Unknown, detail);
     let fact = case.found.credential.as_ref().ok().and_then(Option::as_ref);
     let check = match (case.registry.kind, fact) {
+        // Some registries let anybody delete.
+        (RegistryKind::Oci, None) if matches!(case.found.credential, Ok(None)) => {
+            unknown("not tried; without credentials it shows only when something is deleted")
+                .hint(case.set_token())
+        }
         (_, None) => Check::missing(NAME, "not without credentials").hint(case.set_token()),
         (RegistryKind::Docr, _) => unknown("it shows only when something is deleted")
             .hint("a token with custom scopes needs registry:delete, and registry:update for gc"),

@@ -10,6 +10,7 @@ mod content;
 mod contents;
 mod diagnosis;
 mod digest;
+mod image_id;
 mod inventory;
 mod manifest;
 mod moment;
@@ -34,6 +35,7 @@ pub use contents::{
 };
 pub use diagnosis::{Budget, CredentialFact, Diagnosis, HostAnswer, Probe, ServerClock, TokenKind};
 pub use digest::{ByteCheck, Digest, InvalidDigest};
+pub use image_id::ImageId;
 pub use inventory::{
     Coverage, GitHistory, Inventory, RepositoryInventory, TagRecord, TagState, Unread, UnreadCause,
 };

@@ -95,6 +95,13 @@ impl Release {
         self.copies.values().all(|copy| copy.digest().is_some())
     }
 
+    /// The same as far as it is known: not where no place lacks it and some could not be asked.
+    #[must_use]
+    pub fn completeness(&self) -> Option<bool> {
+        let known = self.is_complete() || self.absent().next().is_some();
+        known.then(|| self.is_complete())
+    }
+
     /// The places that were asked and do not have it.
     pub fn absent(&self) -> impl Iterator<Item = &Place> {
         self.copies

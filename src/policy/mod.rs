@@ -17,9 +17,11 @@ mod validate;
 pub use problem::{PolicyError, Position, Problem};
 pub use schema::json_schema;
 pub use settings::{
-    Credentials, Environment, EnvironmentImage, Limits, Policy, Protect, Registry, RegistryKind,
-    Retention, RetentionScope, Span,
+    Credentials, Environment, EnvironmentImage, Limits, Mirror, Mirrors, Policy, Protect, Registry,
+    RegistryKind, Retention, RetentionScope, Span,
 };
+
+pub use suggest::nearest;
 
 use problem::Problems;
 use raw::RawPolicy;

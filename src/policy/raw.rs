@@ -71,6 +71,9 @@ table! {
         namespace: String = "namespace",
         /// The OCI endpoint, scheme and host only. Needed for oci; else the kind's own.
         url: String = "url",
+        /// Other addresses, host[/path], by which the same images are pulled, such as a proxy cache.
+        #[schemars(extend("default" = []))]
+        mirrors: List<String> = "mirrors",
         /// The management API, scheme and host only; docr and ghcr.
         api_url: String = "api-url",
         /// The variable that holds the token. docr: `DIGITALOCEAN_ACCESS_TOKEN`; ghcr: `GITHUB_TOKEN`, then `GH_TOKEN`; oci: none.

@@ -74,6 +74,26 @@ pub struct Registry {
     pub credentials: Credentials,
     /// Whether plain HTTP is accepted to hosts that are not this machine.
     pub insecure: bool,
+    /// By which other addresses its images are pulled.
+    pub mirrors: Mirrors,
+}
+
+/// The other addresses by which a registry's images are pulled.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Mirrors {
+    /// The registry's namespace, which a mirror may leave out.
+    pub namespace: Option<RepositoryPath>,
+    /// The addresses.
+    pub list: Vec<Mirror>,
+}
+
+/// An address by which a registry's images are pulled as well.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mirror {
+    /// `host` or `host:port`.
+    pub host: String,
+    /// What stands before the path of every repository.
+    pub path: Option<RepositoryPath>,
 }
 
 impl Registry {
@@ -113,6 +133,8 @@ pub struct Environment {
     pub same_digest: bool,
     /// SHAs (or prefixes) that are never a rollback target.
     pub bad_shas: Vec<Sha>,
+    /// The mirrors of its registries.
+    pub mirrors: BTreeMap<RegistryName, Mirrors>,
 }
 
 impl Environment {

@@ -16,8 +16,10 @@ pub(super) fn listed(words: &[&str]) -> String {
     quoted.join(", ")
 }
 
-/// A third of the letters may differ, and `_` and capitals never count.
-fn nearest<'a>(found: &str, allowed: &[&'a str]) -> Option<&'a str> {
+/// The nearest of the allowed words, if one is near. A third of the letters may differ, and `_` and
+/// capitals never count.
+#[must_use]
+pub fn nearest<'a>(found: &str, allowed: &[&'a str]) -> Option<&'a str> {
     if found.len() > 64 {
         return None;
     }

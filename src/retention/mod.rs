@@ -41,7 +41,9 @@ pub use agree::{Agreement, LeftAlone, agree};
 pub use approve::{ApprovedPlan, Refusal, RefusedPlan, approve, refuse_also};
 pub use batch::batch;
 pub use explain::{Edge, Explained, Explanation, Neighbour, Subject, explain, releases_meant};
-pub use in_use::{InUse, InUseError, InUseReference};
+pub use in_use::{
+    ImagesById, InUse, InUseError, InUseFound, InUseReference, LooseContent, LooseReference,
+};
 pub use plan::{Decision, EntryTotals, Outlook, Plan, PlanEntry, RepositoryCoverage};
 pub use plan_file::{PlanFile, PlanFileError, PlanOutcome};
 pub use reason::{DeleteCode, KeepCode, Reason, ReasonCode, RuleName};

@@ -250,15 +250,17 @@ pub(super) fn is_moving(tag: &TagName) -> bool {
 fn running(graph: &Graph<'_>, in_use: &[InUseReference]) -> Vec<(Node, u32)> {
     let mut running = Vec::new();
     for (place, reference) in in_use.iter().enumerate() {
-        let Some(repository) = graph.find_repository(&reference.repository) else {
-            continue;
-        };
-        let by_digest = reference.digest.as_ref().and_then(|d| graph.find(repository, d));
+        // Who runs a digest may have pulled it from any of the repositories that have it.
+        let everywhere = 0..graph.repositories().len();
+        let by_digest =
+            everywhere.filter_map(|place| graph.find(place, reference.digest.as_ref()?));
+        let repository = graph.find_repository(&reference.repository);
         let has = |node: &Node| {
             graph.record(*node).tags.iter().any(|tag| Some(&tag.name) == reference.tag.as_ref())
         };
-        let by_tag = reference.tag.as_ref().and_then(|_| graph.nodes_of(repository).find(has));
-        let mut reached: Vec<Node> = by_digest.into_iter().chain(by_tag).collect();
+        let tagged = reference.tag.as_ref().and(repository);
+        let by_tag = tagged.and_then(|place| graph.nodes_of(place).find(has));
+        let mut reached: Vec<Node> = by_digest.chain(by_tag).collect();
         let mut next = 0;
         while let Some(node) = reached.get(next).copied() {
             next += 1;

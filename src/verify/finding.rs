@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::{ImageName, Place, RegistryName, TagName, Unread, UnreadCause};
+use crate::model::{ImageId, Place, TagName, Unread, UnreadCause};
 
 /// The kinds of findings; the codes are part of the contract with users' scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +25,8 @@ pub enum FindingCode {
     RunningUnpinned,
     /// A running image is another release.
     RunningElsewhere,
+    /// Something runs of which no registry can tell what it is.
+    RunningUnknown,
     /// The registry could not be asked.
     RegistryUnreadable,
 }
@@ -43,6 +45,7 @@ impl FindingCode {
             Self::RevisionDiffers => "revision-differs",
             Self::RunningUnpinned => "running-unpinned",
             Self::RunningElsewhere => "running-elsewhere",
+            Self::RunningUnknown => "running-unknown",
             Self::RegistryUnreadable => "registry-unreadable",
         }
     }
@@ -81,10 +84,8 @@ pub struct Finding {
     pub code: FindingCode,
     /// Whether it fails the verification.
     pub severity: Severity,
-    /// The image.
-    pub image: ImageName,
-    /// The registry.
-    pub registry: RegistryName,
+    /// Where it is; nowhere that is known, if not even the image can be told.
+    pub place: Option<Place>,
     /// The tag, as it stands in the reference.
     pub tag: String,
     /// What was found, target named.
@@ -100,8 +101,7 @@ impl Finding {
         Self {
             code,
             severity: Severity::Error,
-            image: place.image.clone(),
-            registry: place.registry.clone(),
+            place: Some(place.clone()),
             tag: String::new(),
             message: message.into(),
             hint: None,
@@ -116,6 +116,21 @@ impl Finding {
             hint: why.hint.clone(),
             unread: Some(why.cause),
             ..Self::at(FindingCode::RegistryUnreadable, place, message)
+        }
+    }
+
+    /// An image that runs, and that no registry of the environment has.
+    pub(super) fn unknown(id: &ImageId) -> Self {
+        Self {
+            code: FindingCode::RunningUnknown,
+            severity: Severity::Error,
+            place: None,
+            tag: String::new(),
+            message: format!("{id} runs, and no release that the registries have is this image"),
+            hint: Some(format!(
+                "its tag moved and its release was deleted, or it is of somebody else; `docker inspect --format '{{{{.RepoTags}}}} {{{{.RepoDigests}}}}' {id}` may tell"
+            )),
+            unread: Some(UnreadCause::NotFound),
         }
     }
 

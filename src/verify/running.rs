@@ -24,7 +24,8 @@ pub(super) fn judge(
         let expected = environment.scheme.sha.render(sha);
         Some(finding.hint(format!("deploy {}:{expected}", image.repository)))
     };
-    running.images.iter().filter_map(judge).collect()
+    let images = running.images.iter().filter_map(judge);
+    images.chain(running.unknown.iter().map(Finding::unknown)).collect()
 }
 
 type Found = Option<(FindingCode, String)>;

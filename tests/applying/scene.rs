@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -19,9 +20,11 @@ use tempfile::TempDir;
 
 pub(crate) const TOKEN: &str = "dop_v1_0123456789abcdef";
 
-/// Long ago, so that nothing here is too young by any clock.
+/// The time at which all of this happens.
+#[expect(clippy::disallowed_methods, reason = "the program has a clock, and the scenes follow it")]
 pub(crate) fn now() -> DateTime<Utc> {
-    "2024-06-01T12:00:00Z".parse().expect("a time")
+    static NOW: OnceLock<DateTime<Utc>> = OnceLock::new();
+    *NOW.get_or_init(Utc::now)
 }
 
 /// What the registries' clocks show: a clock that differs from this machine's stops deletions.

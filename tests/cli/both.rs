@@ -71,9 +71,15 @@ impl Both {
 
     /// Any command, with both tokens.
     pub(crate) fn run(&self, words: &[&str]) -> Run {
+        self.run_with(words, &[])
+    }
+
+    /// The same, with more variables.
+    pub(crate) fn run_with(&self, words: &[&str], variables: &[(&str, String)]) -> Run {
         let [docr, ghcr] = self.tokens;
         self.world.run(words, |command| {
-            command.env("DIGITALOCEAN_ACCESS_TOKEN", docr).env("GITHUB_TOKEN", ghcr)
+            let more = variables.iter().map(|(name, value)| (name, value));
+            command.env("DIGITALOCEAN_ACCESS_TOKEN", docr).env("GITHUB_TOKEN", ghcr).envs(more)
         })
     }
 

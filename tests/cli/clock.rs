@@ -51,7 +51,7 @@ fn release(world: &World, sha: &str, created: DateTime<Utc>) {
 }
 
 /// DOCR and GHCR, whose clocks show this, with three releases of these ages by their clocks.
-fn managed(clock: DateTime<Utc>, ages: [TimeDelta; 3]) -> Both {
+pub(crate) fn managed(clock: DateTime<Utc>, ages: [TimeDelta; 3]) -> Both {
     let both = Both::with(|_, _| clock).policy(|text| {
         let (head, _) = text.split_once("\n[[retention]]").expect("rules");
         format!("{head}{RULES}")
@@ -185,4 +185,19 @@ fn clocks_that_agree_are_never_mentioned() {
     let run = world.tags(&["cleanup", "--apply", "--format", "json"]);
     assert_eq!((run.code, &run.json()["outcome"]), (0, &"ok".into()), "{run:?}");
     assert!(!run.stderr.contains("clock") && deletions(&world) > 0, "{run:?}");
+}
+
+#[test]
+fn the_clock_of_storage_that_a_redirect_leads_to_does_not_count() {
+    let world = apart(now(), now() - TimeDelta::hours(3)).policy(|text| {
+        text.replace("order = \"built\"", "order = \"built\"\nregistries = [\"east\"]")
+    });
+    for (sha, age) in [(OLD, 40), (MID, 10), (NEW, 1)] {
+        release(&world, sha, now() - TimeDelta::days(age));
+    }
+    let redirect = format!("redirect={}@GET:/blobs/*always", world.west.url());
+    world.east.faults().add(redirect.parse().expect("a fault"));
+    let run = world.tags(&["verify", "prod", "--sha", NEW]);
+    assert!(run.code == 0 && !run.stderr.contains("clock"), "{run:?}");
+    assert!(world.west.requests().iter().any(|request| request.method == "GET"));
 }

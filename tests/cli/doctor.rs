@@ -215,3 +215,21 @@ fn every_format_shows_the_checks_and_a_wrong_clock() {
         assert!(run.stdout.contains("clock is"), "{format}: {}", run.stdout);
     }
 }
+
+#[test]
+fn a_registry_that_lets_anybody_delete_lacks_nothing() {
+    let world = World::filled().policy(|text| text + RETENTION);
+    let run = world.tags(&["doctor", "--format", "json"]);
+    assert_eq!((run.code, run.json()["outcome"].as_str()), (0, Some("ok")), "{run:?}");
+    let json = run.json();
+    let delete = check(&json, "may-delete");
+    assert_eq!((&delete["status"], &delete["blocks"][0]), (&"unknown".into(), &"cleanup".into()));
+    assert!(
+        delete["detail"].as_str().is_some_and(|text| text.starts_with("not tried")),
+        "{delete}"
+    );
+    assert!(delete["hint"].as_str().is_some_and(|hint| hint.contains("docker login")), "{delete}");
+    // Where nothing can be deleted without a token, that is still said.
+    let ghcr = doctor(&self::world("ghcr", &ghcr(None), RETENTION), None);
+    assert_eq!((ghcr.code, &check(&ghcr.json(), "may-delete")["status"]), (4, &"missing".into()));
+}

@@ -43,8 +43,8 @@ fn a_list_with_something_else_in_it_is_wrong_usage() {
     let good = east(&world, ":prod-latest");
     for (more, hint) in [
         ("NAME  IMAGE\n<none>", "image references"),
-        ("sha256:abcdef012345", "RepoDigests"),
-        ("0123456789ab", "RepoDigests"),
+        ("sha256:abcdef", "image references"),
+        ("0123456789AB", "image references"),
     ] {
         let run = cleanup(&world, &format!("{good}\n{more}"), &[]);
         assert!(run.code == 2 && run.stderr.contains(hint), "{more}: {run:?}");

@@ -15,10 +15,12 @@ mod doctor;
 #[cfg(unix)]
 mod ends;
 mod enterprise;
+mod event;
 mod examined;
 mod faces;
 mod formats;
 mod gc;
+mod git;
 mod github;
 mod hostile;
 mod in_use;
@@ -27,6 +29,7 @@ mod interrupted;
 #[cfg(unix)]
 mod journal;
 mod plan_file;
+mod pulled;
 mod releases;
 mod service;
 mod strange;

@@ -211,3 +211,42 @@ fn a_registry_that_does_not_exist_is_named_with_a_hint() {
     assert!(run.stdout.contains("cannot connect to http://127.0.0.1:1"), "{}", run.stdout);
     assert!(run.stdout.contains("hint: "), "{}", run.stdout);
 }
+
+#[test]
+fn what_could_not_be_asked_is_unknown_and_not_incomplete() {
+    let world = World::filled();
+    fault(&world, "500@/tags/list*always");
+    let list = world.tags(&["list", "prod"]);
+    assert_eq!(list.code, 3, "{list:?}");
+    let said = "3 releases; east could not be read, so whether they are complete is unknown";
+    assert!(list.stdout.contains(said), "{}", list.stdout);
+    let json = world.tags(&["list", "prod", "--format", "json"]).json();
+    assert_eq!(json["outcome"], "unknown");
+    let releases = json["releases"].as_array().expect("releases");
+    assert!(releases.iter().all(|release| release["complete"].is_null()), "{json}");
+    // What another registry surely lacks is a lack all the same.
+    let tag = crate::world::tag_name(&format!("prod-{MID}"));
+    world.west.store().remove_tag(&crate::world::repository("backend"), &tag);
+    let list = world.tags(&["list", "prod"]);
+    let said = "3 releases, 1 of them not complete; east could not be read, so whether the others are complete is unknown";
+    assert!(list.stdout.contains(said), "{}", list.stdout);
+    let json = world.tags(&["list", "prod", "--format", "json"]).json();
+    let complete: Vec<_> =
+        json["releases"].as_array().expect("releases").iter().map(|r| &r["complete"]).collect();
+    assert_eq!(complete, [&serde_json::Value::Null, &false.into(), &serde_json::Value::Null]);
+}
+
+#[test]
+fn a_managed_registry_that_is_down_makes_nothing_incomplete_either() {
+    for (name, fault) in [("docr", "500*always"), ("ghcr", "500@/packages/*always")] {
+        let both =
+            crate::clock::managed(crate::both::now(), [3, 2, 1].map(chrono::TimeDelta::days));
+        let registry = if name == "docr" { &both.docr } else { &both.ghcr };
+        registry.faults().add(fault.parse().expect("a fault"));
+        let list = both.run(&["list", "prod"]);
+        let said = format!(
+            "3 releases; {name} could not be read, so whether they are complete is unknown"
+        );
+        assert!(list.code == 3 && list.stdout.contains(&said), "{list:?}");
+    }
+}

@@ -1,6 +1,9 @@
 //! Wrong input: each ends with 2, names what it is about, and says what to do.
 
-use crate::world::{NEW, World};
+use chrono::TimeDelta;
+use tags::sandbox::content::{BuiltImage, Format};
+
+use crate::world::{NEW, World, build, push};
 
 #[test]
 fn a_policy_file_that_was_named_must_be_there() {
@@ -96,4 +99,42 @@ fn schema_completions_and_manual_need_no_policy() {
     let nothing = world.tags(&["list", "prod"]);
     assert!(nothing.code == 2 && nothing.stderr.contains("no policy file"), "{}", nothing.stderr);
     assert_eq!(world.tags(&["no-such-command"]).code, 2);
+}
+
+#[test]
+fn a_misspelt_name_gets_a_suggestion() {
+    let world = World::filled();
+    for (words, meant) in [
+        (&["verify", "prdo", "--sha", NEW][..], "did you mean `prod`?"),
+        (&["list", "Prod"], "did you mean `prod`?"),
+        (&["rollback-target", "production"], "it has prod"),
+        (&["explain", "prd", NEW], "did you mean `prod`?"),
+        (&["explain", "acme/bakend:prod-latest"], "did you mean `acme/backend`?"),
+        (&["explain", "eats/acme/frontend:prod-latest"], "did you mean `east/acme/frontend`?"),
+        (&["explain", "frontent:prod-latest"], "did you mean `frontend`?"),
+        (&["gc", "wset"], "did you mean `west`?"),
+    ] {
+        let run = world.tags(words);
+        assert!(run.code == 2 && run.stderr.contains(meant), "{words:?}: {run:?}");
+    }
+}
+
+#[test]
+fn a_sha_alone_is_explained_if_one_environment_has_it() {
+    let world = World::filled().policy(|text| {
+        text + "\n[environment.uat]\nsha-tag = \"uat-{sha}\"\nlatest-tag = \"uat-latest\"\norder = \"built\"\n"
+    });
+    for sha in [NEW, &NEW[..8], &NEW.to_uppercase()[..9]] {
+        let run = world.tags(&["explain", sha]);
+        let whole = world.tags(&["explain", "prod", sha]);
+        assert_eq!((run.code, &run.stdout), (0, &whole.stdout), "{run:?}");
+    }
+    let none = world.tags(&["explain", "1234567"]);
+    assert!(none.code == 1 && none.stderr.contains("no environment has a release"), "{none:?}");
+    let built = BuiltImage::single(&build("backend", NEW, TimeDelta::days(1)), Format::Oci);
+    push(&world.east, "backend", &built, &[&format!("uat-{NEW}")]);
+    let two = world.tags(&["explain", &NEW[..10]]);
+    assert!(two.code == 2 && two.stderr.contains("a release of prod and uat"), "{two:?}");
+    world.west.faults().add("500@/tags/list*always".parse().expect("a fault"));
+    assert_eq!(world.tags(&["explain", "1234567"]).code, 3);
 }

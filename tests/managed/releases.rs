@@ -51,7 +51,8 @@ async fn an_image_that_never_reached_ghcr_makes_its_release_incomplete_there_onl
         .findings
         .iter()
         .filter(|finding| finding.code.as_str() == "sha-tag-missing")
-        .map(|finding| format!("{} in {}", finding.image, finding.registry))
+        .filter_map(|finding| finding.place.as_ref())
+        .map(|place| format!("{} in {}", place.image, place.registry))
         .collect();
     assert_eq!(missing, ["frontend in ghcr"]);
 }

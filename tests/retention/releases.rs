@@ -148,7 +148,7 @@ fn what_runs_stays_with_its_release_and_with_what_a_rollback_from_it_needs() {
     scene.in_use.push(tags::retention::InUseReference { text, repository, tag: None, digest });
     let plan = scene.plan();
     assert_eq!(fate(&plan, "backend@docr", 120), "keep in-use");
-    assert_eq!(fate(&plan, "backend@ghcr", 120), "keep kept-elsewhere");
+    assert_eq!(fate(&plan, "backend@ghcr", 120), "keep in-use");
     assert_eq!(fate(&plan, "backend@docr", 110), "keep rollback-floor");
     assert_eq!(fate(&plan, "backend@docr", 100), "delete expired");
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tags::model::{Digest, EnvironmentName};
-use tags::policy::{Environment, Policy, Registry, RegistryKind};
+use tags::policy::{Environment, Policy, Registry, RegistryKind, nearest};
 use tags::registry::{
     ConnectSettings, Connections, ContentCache, LocalTime, TransportSettings, Trust, TrustSettings,
 };
@@ -70,7 +70,8 @@ impl Context {
             .ok_or_else(|| {
                 let path = self.policy_path.display();
                 let message = format!("`{name}` is no environment of {path}");
-                Failure::usage(message).hint(format!("it has {}", self.environment_names()))
+                let names = self.policy.environments.keys().map(EnvironmentName::as_str);
+                Failure::usage(message).hint(instead(name, names))
             })
     }
 
@@ -109,6 +110,15 @@ fn trust() -> Result<Trust, Failure> {
         Failure::usage(format!("$TAGS_TRUSTED_HOSTS: {error}"))
             .hint("it lists hosts with commas between them, such as `harbor.example.com,lan:5000`")
     })
+}
+
+/// What may have been meant by a name that is not there.
+pub(crate) fn instead<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.collect();
+    match nearest(name, &known) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("it has {}", known.join(", ")),
+    }
 }
 
 /// In GitHub Actions the API's address is known, and on GitHub Enterprise it is another one; what

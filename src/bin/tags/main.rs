@@ -7,6 +7,7 @@ mod command;
 mod confirm;
 mod context;
 mod destination;
+mod event;
 mod exit;
 mod git;
 mod interrupt;

@@ -73,6 +73,8 @@ impl<'a> One<'a> {
         }
         let bad_shas = shas(&raw.bad_shas, self.problems);
         let scheme = scheme(raw, self.key, self.problems);
+        let registries = self.world.registries.values();
+        let mirrors = registries.map(|one| (one.name.clone(), one.mirrors.clone())).collect();
         Some(Environment {
             name: name?,
             branch: raw.branch.get().cloned(),
@@ -82,6 +84,7 @@ impl<'a> One<'a> {
             order: order?,
             same_digest: raw.same_digest.get().copied().unwrap_or(true),
             bad_shas,
+            mirrors,
         })
     }
 

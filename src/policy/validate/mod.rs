@@ -7,6 +7,7 @@ mod collision;
 mod endpoint;
 mod environment;
 mod image;
+mod mirror;
 mod registry;
 mod retention;
 mod scheme;

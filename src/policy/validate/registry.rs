@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 
 use super::endpoint::{Endpoint, default_api_url, default_url};
+use super::mirror;
 use super::value::{choice, parsed};
 use crate::model::{RegistryName, Repository, RepositoryPath};
 use crate::policy::problem::Problems;
 use crate::policy::raw::{RawPolicy, RawRegistry};
 use crate::policy::read::Field;
 use crate::policy::redact::looks_like_token;
-use crate::policy::settings::{Credentials, Registry, RegistryKind};
+use crate::policy::settings::{Credentials, Mirrors, Registry, RegistryKind};
 
 /// The registries that are sound.
 pub(super) fn registries(
@@ -27,6 +28,7 @@ pub(super) fn registries(
             value.and_then(|table| Checked { raw: table.get_ref(), key, problems }.registry(name));
         registries.extend(registry.map(|registry| (registry.name.clone(), registry)));
     }
+    mirror::refuse_shared(raw, &registries, problems);
     registries
 }
 
@@ -45,6 +47,7 @@ impl Checked<'_> {
         let url = check.read("url", &self.raw.url, self.problems);
         let api_url = check.read("api-url", &self.raw.api_url, self.problems);
         let written = self.namespace();
+        let mirrors = mirror::mirrors(&self.raw.mirrors, self.problems);
         let token_env = self.variable(&self.raw.token_env);
         let username_env = self.variable(&self.raw.username_env);
         let kind = kind?;
@@ -67,6 +70,7 @@ impl Checked<'_> {
             url,
             api_url,
             api_url_written: !matches!(self.raw.api_url, Field::Missing),
+            mirrors: Mirrors { namespace: written.clone(), list: mirrors },
             namespace: written,
             credentials,
             insecure,

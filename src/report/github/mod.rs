@@ -60,7 +60,7 @@ pub fn rollback(rollback: &Rollback) -> String {
     let title = format!("rollback target of {environment}");
     text.push_str(&match (&rollback.target, rollback.verdict()) {
         (Some(target), _) => annotation("notice", &title, target.sha.as_str()),
-        (None, RollbackVerdict::Unknown(_)) => {
+        (None, RollbackVerdict::Unknown(_)) if !rollback.unread.is_empty() => {
             annotation("error", &title, "unknown, since a registry could not be read")
         }
         (None, _) => {

@@ -2,7 +2,7 @@
 
 use super::table::columns;
 use super::{STRONG, styled, unread};
-use crate::model::{Copy, Place, Release};
+use crate::model::{Copy, Place, RegistryName, Release};
 use crate::report::{Listing, counted};
 
 /// A terminal this wide or wider gets whole SHAs; a pipe always does.
@@ -27,14 +27,35 @@ pub fn list(listing: &Listing, width: Option<usize>) -> String {
         text.push_str(&columns(&head, rows.collect()));
         text.push('\n');
     }
-    let count = counted(releases.len(), "release");
-    let incomplete = releases.iter().filter(|release| !release.is_complete()).count();
     let name = styled(STRONG, listing.environment.as_str());
     if releases.is_empty() && !listing.unread.is_empty() {
         return format!("{name}: nothing could be read\n");
     }
-    text.push_str(&format!("{name} has {count}, {incomplete} of them not complete\n"));
+    text.push_str(&format!("{name} has {}\n", summary(listing)));
     text
+}
+
+/// How many releases there are, and how many of them lack something. What could not be asked is no
+/// lack.
+fn summary(listing: &Listing) -> String {
+    let releases = listing.timeline.releases();
+    let count = counted(releases.len(), "release");
+    let are = |state| releases.iter().filter(|release| release.completeness() == state).count();
+    let (incomplete, unknown) = (are(Some(false)), are(None));
+    let lacking = format!("{incomplete} of them not complete");
+    if unknown == 0 {
+        return format!("{count}, {lacking}");
+    }
+    let names: Vec<&str> = listing.unread.keys().map(RegistryName::as_str).collect();
+    let (some, which) = if incomplete == 0 {
+        (count, "they are")
+    } else {
+        (format!("{count}, {lacking}"), "the others are")
+    };
+    format!(
+        "{some}; {} could not be read, so whether {which} complete is unknown",
+        names.join(", ")
+    )
 }
 
 /// What could not be read, for stderr.

@@ -61,7 +61,9 @@ fn answer(rollback: &Rollback, now: DateTime<Utc>) -> String {
         (RollbackVerdict::Unknown(_), _) => {
             let why = trouble.map(|trouble| format!(": {trouble}")).unwrap_or_default();
             let what = format!("the rollback target of {environment} cannot be known{why}");
-            let hint = if rollback.current.is_none() {
+            let hint = if rollback.unread.is_empty() {
+                from
+            } else if rollback.current.is_none() {
                 "ask again once the registry answers, or say which release is current with --from SHA"
             } else {
                 "ask again once the registry answers; `tags list` shows what could be read"

@@ -4,7 +4,7 @@ use super::table::columns;
 use super::{BAD, CAUTION, GOOD, STRONG, hint_line, styled};
 use crate::model::Digest;
 use crate::report::{counted, escape};
-use crate::verify::{Check, Finding, Severity, Verdict, Verification};
+use crate::verify::{Check, Finding, FindingCode, Severity, Verdict, Verification};
 
 /// The whole report.
 #[must_use]
@@ -32,8 +32,7 @@ fn row(check: &Check, findings: &[Finding]) -> Vec<String> {
     let warned = findings.iter().any(|finding| {
         Some(finding.code) == check.problem
             && finding.severity == Severity::Warning
-            && finding.image == check.place.image
-            && finding.registry == check.place.registry
+            && finding.place.as_ref() == Some(&check.place)
     });
     let status = match check.problem {
         None => "ok".to_owned(),
@@ -69,7 +68,14 @@ fn summary(verification: &Verification) -> String {
     let verdict = match verification.verdict() {
         Verdict::Holds => styled(GOOD, "holds"),
         Verdict::Fails => styled(BAD, &format!("does not hold ({})", counted(errors, "error"))),
-        Verdict::Unknown(_) => styled(BAD, "unknown, since a registry could not be read"),
+        Verdict::Unknown(_) if verification.findings.iter().any(could_not_be_read) => {
+            styled(BAD, "unknown, since a registry could not be read")
+        }
+        Verdict::Unknown(_) => styled(BAD, "unknown, since nobody can tell what runs"),
     };
     format!("{} {verdict}, {checks} checked\n", styled(STRONG, &release))
+}
+
+fn could_not_be_read(finding: &Finding) -> bool {
+    finding.code == FindingCode::RegistryUnreadable
 }

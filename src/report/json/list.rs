@@ -23,7 +23,8 @@ struct ReleaseJson {
     time_source: Option<&'static str>,
     current: bool,
     rollback_target: bool,
-    complete: bool,
+    /// None where a place could not be asked.
+    complete: Option<bool>,
     images: Vec<CopyJson>,
 }
 
@@ -46,7 +47,7 @@ pub fn list(listing: &Listing) -> Result<String, serde_json::Error> {
         time_source: release.time().map(|moment| moment.source.as_str()),
         current: listing.current == Some(index),
         rollback_target: listing.rollback_target.as_ref() == Some(&release.sha),
-        complete: release.is_complete(),
+        complete: release.completeness(),
         images: release
             .copies
             .iter()

@@ -66,8 +66,8 @@ pub fn verify(verification: &Verification) -> Result<String, serde_json::Error> 
     let findings = verification.findings.iter().map(|finding| FindingJson {
         code: finding.code.as_str(),
         severity: finding.severity.as_str(),
-        image: finding.image.to_string(),
-        registry: finding.registry.to_string(),
+        image: finding.place.as_ref().map_or_else(String::new, |at| at.image.to_string()),
+        registry: finding.place.as_ref().map_or_else(String::new, |at| at.registry.to_string()),
         tag: finding.tag.clone(),
         message: finding.message.clone(),
         hint: finding.hint.clone(),

@@ -156,7 +156,7 @@ pub(crate) struct RollbackTarget {
     /// The environment
     pub(crate) env: String,
     /// The current release: a commit SHA or the beginning of one
-    #[arg(long, value_name = "SHA", conflicts_with = "running")]
+    #[arg(long, value_name = "SHA")]
     pub(crate) from: Option<String>,
     /// The current release is what runs: image references, one a line (- for stdin)
     #[arg(long, value_name = "FILE|-")]

@@ -9,7 +9,7 @@ use tags::retention::{Agreement, ApprovedPlan, LeftAlone, Plan, RefusedPlan, agr
 
 use super::applying::{Applied, Applying, earlier, make_room, unwritten};
 use super::plan_end::Ending;
-use super::plan_input::{Standing, check_plan, in_use_told, read_plan};
+use super::plan_input::{Standing, check_in_use, check_plan, in_use_told, read_plan};
 use super::planning::Planning;
 use crate::args::{Apply, Global};
 use crate::context::Context;
@@ -84,6 +84,7 @@ impl<'a> Run<'a> {
             at: None,
         };
         let planned = planning.run().await;
+        check_in_use(&planned.in_use, args.allow_empty_in_use)?;
         let ties = planning.ties(&planned);
         Ok((agree(reviewed, planned.plan, &ties), planned.clocks))
     }

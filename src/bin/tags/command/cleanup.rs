@@ -5,11 +5,11 @@ use tags::apply::journal::{Recorded, close};
 use tags::collect::Collector;
 use tags::model::{PutBack, Unfinished};
 use tags::report::{self, Cleanup as Report, CleanupCommand};
-use tags::retention::{ApprovedPlan, InUseReference, Plan, RefusedPlan, approve, batch};
+use tags::retention::{ApprovedPlan, InUse, Plan, RefusedPlan, approve, batch};
 
 use super::applying::{Applied, Applying, earlier, make_room, unreadable, unwritten};
 use super::plan_end::{Ending, plan_text};
-use super::plan_input::in_use_told;
+use super::plan_input::{check_in_use, in_use_told};
 use super::planning::Planning;
 use crate::args::{Cleanup, Global};
 use crate::confirm::confirm;
@@ -32,7 +32,7 @@ pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure
     }
     let journals = earlier(args.journal.as_deref(), &context.policy_digest)?;
     let run = Run { global, args, context: &context, journals: &journals };
-    let approval = run.plan(&in_use).await;
+    let approval = run.plan(&in_use).await?;
     let name = out.as_ref().map(Destination::name);
     let applied = match &approval {
         Ok(plan) if args.apply => {
@@ -70,6 +70,9 @@ pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure
     Ok(if stopped { Exit::gravest([exit, Exit::Partly]) } else { exit })
 }
 
+/// What the guards say of a plan.
+type Approval = Result<ApprovedPlan, Box<RefusedPlan>>;
+
 /// What a run is about.
 struct Run<'a> {
     global: &'a Global,
@@ -81,7 +84,7 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// Reads, decides and checks.
-    async fn plan(&self, in_use: &[InUseReference]) -> Result<ApprovedPlan, Box<RefusedPlan>> {
+    async fn plan(&self, in_use: &InUse) -> Result<Approval, Failure> {
         let left: Vec<Unfinished> = self.journals.iter().flat_map(Recorded::unfinished).collect();
         let put_back: Vec<PutBack> = self.journals.iter().flat_map(Recorded::put_back).collect();
         let progress = progress::new(self.global);
@@ -95,17 +98,17 @@ impl<'a> Run<'a> {
             at: self.args.at,
         };
         let planned = planning.run().await;
-        let clocks = planned.clocks.clone();
-        let policy = &self.context.policy;
-        let plan = match self.args.batch {
+        check_in_use(&planned.in_use, self.args.allow_empty_in_use)?;
+        let (clocks, policy) = (planned.clocks.clone(), &self.context.policy);
+        let approval = match self.args.batch {
             Some(size) => {
                 let ties = planning.ties(&planned);
-                batch(planned.plan, &ties, size.get(), policy)?
+                batch(planned.plan, &ties, size.get(), policy)
+                    .and_then(|plan| approve(plan, policy))
             }
-            None => planned.plan,
+            None => approve(planned.plan, policy),
         };
-        let approval = approve(plan, policy);
-        if self.args.apply { clock::guarded(approval, &clocks) } else { approval }
+        Ok(if self.args.apply { clock::guarded(approval, &clocks) } else { approval })
     }
 
     async fn apply(&self, plan: &ApprovedPlan) -> Result<Applied, Failure> {

@@ -17,9 +17,10 @@ use crate::exit::{Exit, Failure};
 use crate::output;
 
 /// What must not reach the commands from outside: the demo is the same everywhere.
-const FOREIGN: [&str; 9] = [
+const FOREIGN: [&str; 10] = [
     "GITHUB_API_URL",
     "GITHUB_ACTIONS",
+    "GITHUB_EVENT_NAME",
     "GITHUB_OUTPUT",
     "GITHUB_STEP_SUMMARY",
     "GITHUB_REF_NAME",

@@ -5,11 +5,11 @@ use tags::collect::Collector;
 use tags::model::{EnvironmentName, PutBack, Sha, Unfinished, UnreadCause};
 use tags::policy::Policy;
 use tags::report;
-use tags::retention::{Plan, Subject, explain, releases_meant};
+use tags::retention::{InUse, Plan, Subject, explain, releases_meant};
 
 use super::applying::earlier;
 use super::explain_target::{ExplainTarget, explain_target};
-use super::plan_input::read_in_use;
+use super::plan_input::{check_in_use, read_in_use};
 use super::planning::Planning;
 use crate::args::{Explain, Global};
 use crate::context::Context;
@@ -22,8 +22,8 @@ pub(crate) async fn run(global: &Global, args: &Explain) -> Result<Exit, Failure
     let policy = &context.policy;
     let target = explain_target(policy, &args.target, args.sha.as_deref())?;
     let in_use = match &args.in_use {
-        Some(path) => read_in_use(path, false, policy).await?.references,
-        None => Vec::new(),
+        Some(path) => read_in_use(path, false, policy).await?,
+        None => InUse::default(),
     };
     let journals = earlier(None, &context.policy_digest)?;
     let left: Vec<Unfinished> = journals.iter().flat_map(Recorded::unfinished).collect();
@@ -39,12 +39,17 @@ pub(crate) async fn run(global: &Global, args: &Explain) -> Result<Exit, Failure
         at: args.at,
     };
     let planned = planning.run().await;
+    check_in_use(&planned.in_use, false)?;
     drop(progress);
     context.log_traffic();
     let subject = match target {
         ExplainTarget::Tag(repository, tag) => Subject::Tag(repository, tag),
         ExplainTarget::Manifest(repository, digest) => Subject::Manifest(repository, digest),
         ExplainTarget::Release(environment, sha) => {
+            release(policy, &planned.plan, environment, sha)?
+        }
+        ExplainTarget::Commit(sha) => {
+            let environment = environment_of(policy, &planned.plan, &sha)?;
             release(policy, &planned.plan, environment, sha)?
         }
     };
@@ -65,6 +70,30 @@ pub(crate) async fn run(global: &Global, args: &Explain) -> Result<Exit, Failure
         (true, Some(_)) => Exit::Unreadable,
         (true, None) => Exit::Fails,
     })
+}
+
+/// The one environment that has a release of this SHA.
+fn environment_of(policy: &Policy, plan: &Plan, sha: &Sha) -> Result<EnvironmentName, Failure> {
+    let has = |name: &&EnvironmentName| !releases_meant(policy, plan, name, sha).is_empty();
+    let mut having: Vec<&EnvironmentName> = policy.environments.keys().filter(has).collect();
+    match (having.pop(), having.as_slice()) {
+        (Some(one), []) => Ok(one.clone()),
+        (Some(last), others) => {
+            let names: Vec<&str> = others.iter().map(|name| name.as_str()).collect();
+            let message = format!("`{sha}` is a release of {} and {last}", names.join(", "));
+            Err(Failure::usage(message).hint(format!("say of which: `tags explain {last} {sha}`")))
+        }
+        (None, _) => {
+            let unread = plan.coverage.iter().filter_map(|coverage| coverage.unread.as_ref());
+            let exit = unread.map(|why| why.cause).min().map_or(Exit::Fails, Exit::unread);
+            let message = match exit {
+                Exit::Fails => format!("no environment has a release `{sha}`"),
+                _ => format!("no environment has a release `{sha}` in what could be read"),
+            };
+            Err(Failure::new(exit, message)
+                .hint("`tags list ENVIRONMENT` shows the releases; a tag is named REPOSITORY:TAG"))
+        }
+    }
 }
 
 /// The release that is meant by a SHA or the beginning of one.

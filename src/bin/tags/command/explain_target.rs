@@ -1,8 +1,9 @@
 //! What `tags explain` is asked about: a tag or a manifest of a repository, or a release.
 
 use tags::model::{Digest, EnvironmentName, Repository, Sha, TagName};
-use tags::policy::Policy;
+use tags::policy::{Policy, nearest};
 
+use crate::context::instead;
 use crate::exit::Failure;
 
 /// What is to be explained.
@@ -14,6 +15,8 @@ pub(super) enum ExplainTarget {
     Manifest(Repository, Digest),
     /// A release, by its SHA or the beginning of one.
     Release(EnvironmentName, Sha),
+    /// A release of whichever environment has it.
+    Commit(Sha),
 }
 
 /// Reads what is asked about: `REPOSITORY:TAG`, `REPOSITORY@DIGEST`, or an environment and a SHA.
@@ -33,6 +36,9 @@ pub(super) fn explain_target(
         return Ok(ExplainTarget::Manifest(repository(policy, name)?, digest));
     }
     let Some((name, tag)) = tagged(target) else {
+        if let Ok(sha) = Sha::parse(&target.to_ascii_lowercase()) {
+            return Ok(ExplainTarget::Commit(sha));
+        }
         let message = format!("`{target}` names neither a tag nor, with a SHA behind, a release");
         return Err(Failure::usage(message).hint(FORMS));
     };
@@ -40,7 +46,8 @@ pub(super) fn explain_target(
     Ok(ExplainTarget::Tag(repository(policy, name)?, tag))
 }
 
-const FORMS: &str = "say `tags explain REPOSITORY:TAG`, `REPOSITORY@DIGEST` or `ENVIRONMENT SHA`";
+const FORMS: &str =
+    "say `tags explain REPOSITORY:TAG`, `REPOSITORY@DIGEST`, `ENVIRONMENT SHA` or `SHA`";
 
 /// A colon before a slash is of a port.
 fn tagged(text: &str) -> Option<(&str, &str)> {
@@ -51,13 +58,22 @@ fn release(policy: &Policy, name: &str, sha: &str) -> Result<ExplainTarget, Fail
     let environment = EnvironmentName::parse(name).ok();
     let environment = environment.filter(|name| policy.environments.contains_key(name));
     let environment = environment.ok_or_else(|| {
-        let names: Vec<&str> = policy.environments.keys().map(EnvironmentName::as_str).collect();
+        let names = policy.environments.keys().map(EnvironmentName::as_str);
         Failure::usage(format!("`{name}` is no environment of the policy"))
-            .hint(format!("it has {}", names.join(", ")))
+            .hint(instead(name, names))
     })?;
     let sha =
         Sha::parse(&sha.to_ascii_lowercase()).map_err(|error| Failure::usage(error.to_string()))?;
     Ok(ExplainTarget::Release(environment, sha))
+}
+
+/// Everything by which a repository may be named: its address, or the end of it, or its path with
+/// the registry's name in front.
+fn forms(at: &Repository) -> Vec<String> {
+    let path = at.path.as_str();
+    let ends = path.match_indices('/').map(|(place, _)| path[place + 1..].to_owned());
+    let whole = [path.to_owned(), format!("{}/{path}", at.registry), at.to_string()];
+    ends.chain(whole).collect()
 }
 
 fn repository(policy: &Policy, name: &str) -> Result<Repository, Failure> {
@@ -76,9 +92,13 @@ fn repository(policy: &Policy, name: &str) -> Result<Repository, Failure> {
     match found.as_slice() {
         [one] => Ok((*one).clone()),
         [] => {
-            let all: Vec<&Repository> = policy.repositories.keys().collect();
-            Err(Failure::usage(format!("`{name}` is no repository of the policy"))
-                .hint(format!("it has {}", list(&all))))
+            let forms: Vec<String> = policy.repositories.keys().flat_map(forms).collect();
+            let known: Vec<&str> = forms.iter().map(String::as_str).collect();
+            let hint = nearest(name, &known).map_or_else(
+                || format!("it has {}", list(&policy.repositories.keys().collect::<Vec<_>>())),
+                |meant| format!("did you mean `{meant}`?"),
+            );
+            Err(Failure::usage(format!("`{name}` is no repository of the policy")).hint(hint))
         }
         [one, ..] => {
             let message = format!("`{name}` may be {}", list(&found));
@@ -99,6 +119,7 @@ mod tests {
             ExplainTarget::Tag(at, tag) => format!("{} {} {tag}", at.registry, at.path),
             ExplainTarget::Manifest(at, digest) => format!("{} {}", at.registry, digest.short()),
             ExplainTarget::Release(environment, sha) => format!("{environment} {sha}"),
+            ExplainTarget::Commit(sha) => format!("any {sha}"),
         })
     }
 
@@ -116,6 +137,7 @@ mod tests {
         let manifest = format!("meatscentral/projectmeats-frontend:x@{digest}");
         assert_eq!(read(&manifest, None), Some("docr sha256:e3b0c44298fc".to_owned()));
         assert_eq!(read("prod", Some("3F2A1BC")), Some("prod 3f2a1bc".to_owned()));
+        assert_eq!(read("3F2A1BC", None), Some("any 3f2a1bc".to_owned()));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use tags::registry::GarbageCollect;
 use tags::report::{self, escape};
 
 use crate::args::{CollectionType, Gc, Global};
-use crate::context::Context;
+use crate::context::{Context, instead};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Rendered};
 use crate::progress;
@@ -45,10 +45,9 @@ fn registry<'a>(
     let names = &context.policy.registries;
     let name = RegistryName::parse(text).ok().filter(|name| names.contains_key(name));
     let name = name.ok_or_else(|| {
-        let known: Vec<&str> = names.keys().map(RegistryName::as_str).collect();
         let path = context.policy_path.display();
         Failure::usage(format!("`{text}` is no registry of {path}"))
-            .hint(format!("it has {}", known.join(", ")))
+            .hint(instead(text, names.keys().map(RegistryName::as_str)))
     })?;
     match context.connections.garbage_collect(&name) {
         Some(garbage) => Ok((name, garbage.as_ref())),

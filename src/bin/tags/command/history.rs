@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use tags::collect::{Collector, TimesWanted, inventory};
 use tags::history::{Timeline, TimelineInput, timeline};
-use tags::model::{GitHistory, Inventory, Order};
+use tags::model::{Inventory, Order};
 use tags::policy::Environment;
+use tags::report::escape;
 
 use crate::{clock, git, output};
 
@@ -26,19 +27,33 @@ pub(super) async fn read(
     // Only now have the servers told their time; by the latest of them what was just pushed is the
     // newest, and of no doubtful time.
     let now = clock::reading(collector.connections).latest;
-    let input = TimelineInput { environment, inventory: &inventory, git: &git, now };
+    let input = TimelineInput { environment, inventory: &inventory, git: &git.history, now };
     let timeline = timeline(&input);
     (inventory, timeline, now)
 }
 
 /// Says so where the order comes from git, and there is too little of it.
-pub(super) async fn warn_of_git(environment: &Environment, history: &GitHistory) {
+pub(super) async fn warn_of_git(environment: &Environment, told: &git::Told) {
+    let name = &environment.name;
+    if let Some(refusal) = &told.refusal {
+        // Where times tell the order, git would only break ties.
+        let what = match environment.order {
+            Order::Git => format!("warning: `order = \"git\"` for {name}, but git refuses"),
+            Order::Pushed | Order::Built => {
+                format!("note: git refuses, so that it settles no equal times for {name}")
+            }
+        };
+        let (words, hint) = (refusal.words(), refusal.hint());
+        let (words, hint) = (escape::terminal(words), escape::terminal(&hint));
+        output::talk(&format!("{what}: {words}\n  hint: {hint}\n"));
+        return;
+    }
+    let history = &told.history;
     if environment.order == Order::Git && (history.is_empty() || git::is_shallow().await) {
         let what =
             if history.is_empty() { "no git history" } else { "only a part of the git history" };
         output::talk(&format!(
-            "warning: `order = \"git\"` for {}, but there is {what} here; run this in a full checkout (fetch-depth: 0)\n",
-            environment.name
+            "warning: `order = \"git\"` for {name}, but there is {what} here; run this in a full checkout (fetch-depth: 0)\n",
         ));
     }
 }

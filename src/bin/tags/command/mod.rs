@@ -16,6 +16,7 @@ mod plan_end;
 mod plan_input;
 mod planning;
 mod rollback_target;
+mod running;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod undo;

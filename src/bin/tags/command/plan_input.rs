@@ -7,27 +7,22 @@ use chrono::{DateTime, Utc};
 use tags::model::{CLOCK_SKEW, Digest};
 use tags::policy::Policy;
 use tags::report;
-use tags::retention::{InUse, InUseReference, PlanFile, PlanOutcome, in_use, plan_file};
+use tags::retention::{InUse, InUseError, InUseFound, PlanFile, PlanOutcome, in_use, plan_file};
 
 use crate::context::read_input;
 use crate::exit::{Exit, Failure};
 use crate::output;
 
-/// What is in use, where a list of it is given; says how much of it is others'.
+/// What is in use, where a list of it is given.
 pub(super) async fn in_use_told(
     path: Option<&Path>,
     allow_empty: bool,
     policy: &Policy,
-) -> Result<Vec<InUseReference>, Failure> {
-    let Some(path) = path else {
-        return Ok(Vec::new());
-    };
-    let in_use = read_in_use(path, allow_empty, policy).await?;
-    if in_use.ignored > 0 {
-        let (ignored, known) = (in_use.ignored, in_use.references.len());
-        output::talk(&format!("in use: {known} of the policy's images, {ignored} of others\n"));
+) -> Result<InUse, Failure> {
+    match path {
+        Some(path) => read_in_use(path, allow_empty, policy).await,
+        None => Ok(InUse::default()),
     }
-    Ok(in_use.references)
 }
 
 /// Reads what is in use. A list that protects nothing is refused unless that is said to be right.
@@ -38,13 +33,35 @@ pub(super) async fn read_in_use(
 ) -> Result<InUse, Failure> {
     let text = read_input(path).await?;
     match in_use::parse(&text, policy) {
-        Ok(in_use) => Ok(in_use),
-        Err(error) if error.protects_nothing() && allow_empty => Ok(InUse::default()),
-        Err(error) => {
-            let exit = if error.protects_nothing() { Exit::Refused } else { Exit::Usage };
-            Err(Failure::new(exit, error.to_string()).hint(error.hint()))
+        Ok(in_use) => {
+            for warning in &in_use.warnings {
+                output::talk(&format!("warning: {}\n", report::escape::terminal(warning)));
+            }
+            Ok(in_use)
         }
+        Err(error) if error.protects_nothing() && allow_empty => Ok(InUse::default()),
+        Err(error) => Err(unusable(&error)),
     }
+}
+
+/// Says what of a list was found. One of which only the content could have told is refused here, if
+/// nothing has it.
+pub(super) fn check_in_use(found: &InUseFound, allow_empty: bool) -> Result<(), Failure> {
+    if let Err(error) = found.checked()
+        && !allow_empty
+    {
+        return Err(unusable(&error));
+    }
+    if found.others > 0 {
+        let InUseFound { known, others, .. } = found;
+        output::talk(&format!("in use: {known} of the policy's images, {others} of others\n"));
+    }
+    Ok(())
+}
+
+fn unusable(error: &InUseError) -> Failure {
+    let exit = if error.protects_nothing() { Exit::Refused } else { Exit::Usage };
+    Failure::new(exit, error.to_string()).hint(error.hint())
 }
 
 /// Reads a plan file.

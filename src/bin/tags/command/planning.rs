@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
-use tags::collect::{Collector, Completion, ContentsQuestion, Doomed, complete, contents};
+use tags::collect::{
+    Collector, Completion, ContentsQuestion, Doomed, complete, contents, ids_find,
+};
 use tags::model::{
     ClockReading, Contents, EnvironmentName, GitHistory, PutBack, TagName, Unfinished,
 };
 use tags::policy::{Policy, RegistryKind};
 use tags::retention::{
-    Decision, InUseReference, Plan, PlanEntry, RetentionInput, Ties, plan, ties,
+    Decision, InUse, InUseFound, InUseReference, Plan, PlanEntry, RetentionInput, Ties, plan, ties,
 };
 
 use super::history::warn_of_git;
@@ -22,7 +24,7 @@ pub(super) struct Planning<'a> {
     pub(super) context: &'a Context,
     pub(super) collector: Collector<'a>,
     /// What runs, where that was told.
-    pub(super) in_use: &'a [InUseReference],
+    pub(super) in_use: &'a InUse,
     /// What runs that broke off have left to do.
     pub(super) unfinished: &'a [Unfinished],
     /// What was deleted once and put back.
@@ -37,7 +39,16 @@ pub(super) struct Planned {
     pub(super) plan: Plan,
     /// What the servers' clocks showed.
     pub(super) clocks: ClockReading,
+    /// What of the list of what runs was found.
+    pub(super) in_use: InUseFound,
     git: BTreeMap<EnvironmentName, GitHistory>,
+}
+
+/// What was read, as far as a decision needs it.
+struct Read<'a> {
+    contents: &'a Contents,
+    git: &'a BTreeMap<EnvironmentName, GitHistory>,
+    in_use: &'a [InUseReference],
 }
 
 impl Planning<'_> {
@@ -48,47 +59,44 @@ impl Planning<'_> {
         let (mut contents, git) =
             tokio::join!(contents(self.collector, &question), histories(policy));
         let mut completion = Completion::default();
+        let ids = self.in_use.ids();
         loop {
             contents.correct_times(self.put_back);
             // By the earliest of the servers' times nothing is older than it is.
             let clocks = clock::reading(&self.context.connections);
             let now = self.at.unwrap_or(clocks.earliest);
-            let mut plan = self.decide(&contents, &git, now);
+            let by_id = ids_find(self.collector, &contents, &ids).await;
+            let in_use = self.in_use.found(&contents, &by_id);
+            let read = Read { contents: &contents, git: &git, in_use: &in_use.references };
+            let mut plan = self.decide(read, now);
             let doomed: Vec<Doomed<'_>> =
                 plan.entries.iter().filter_map(|entry| doomed(policy, entry)).collect();
             if !complete(self.collector, &mut completion, &mut contents, &doomed).await {
                 plan.warnings.extend(clocks.doubts.iter().map(ToString::to_string));
-                return Planned { contents, plan, clocks, git };
+                plan.warnings.extend(self.in_use.warnings.iter().cloned());
+                return Planned { contents, plan, clocks, in_use, git };
             }
         }
     }
 
-    fn decide(
-        &self,
-        contents: &Contents,
-        git: &BTreeMap<EnvironmentName, GitHistory>,
-        now: DateTime<Utc>,
-    ) -> Plan {
-        plan(&self.input(contents, git, now))
+    fn decide(&self, read: Read<'_>, now: DateTime<Utc>) -> Plan {
+        plan(&self.input(read, now))
     }
 
     /// What belongs together in what was decided.
     pub(super) fn ties(&self, planned: &Planned) -> Ties {
-        ties(&self.input(&planned.contents, &planned.git, planned.plan.created))
+        let Planned { contents, git, in_use, plan, .. } = planned;
+        let read = Read { contents, git, in_use: &in_use.references };
+        ties(&self.input(read, plan.created))
     }
 
-    fn input<'a>(
-        &'a self,
-        contents: &'a Contents,
-        git: &'a BTreeMap<EnvironmentName, GitHistory>,
-        now: DateTime<Utc>,
-    ) -> RetentionInput<'a> {
+    fn input<'a>(&'a self, read: Read<'a>, now: DateTime<Utc>) -> RetentionInput<'a> {
         RetentionInput {
-            contents,
+            contents: read.contents,
             policy: &self.context.policy,
             policy_digest: &self.context.policy_digest,
-            in_use: self.in_use,
-            git,
+            in_use: read.in_use,
+            git: read.git,
             now,
         }
     }
@@ -113,7 +121,7 @@ async fn histories(policy: &Policy) -> BTreeMap<EnvironmentName, GitHistory> {
     let each = policy.environments.values().map(|environment| async move {
         let git = git::history(environment.branch.as_deref()).await;
         warn_of_git(environment, &git).await;
-        (environment.name.clone(), git)
+        (environment.name.clone(), git.history)
     });
     join_all(each).await.into_iter().collect()
 }

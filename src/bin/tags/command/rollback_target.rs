@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 use tags::collect::{Collector, Depth, tag_observe};
 use tags::history::{CurrentError, CurrentQuestion, RunningEvidence, Timeline, current};
-use tags::model::{Inventory, Place, RegistryName, Sha, TagKind, TagObservation, Unread};
+use tags::model::{
+    ImageId, Inventory, Place, RegistryName, Sha, TagKind, TagObservation, Unread, UnreadCause,
+};
 use tags::policy::Environment;
 use tags::report;
 use tags::rollback::{CurrentRelease, Rollback, RollbackOptions, RollbackVerdict, rollback_target};
 use tags::running::Running;
 
 use super::history;
-use super::verify::read_running;
+use super::running::{named_by_all, read_running};
 use crate::args::{Format, Global, RollbackTarget};
 use crate::context::{Context, read_input};
 use crate::exit::{Exit, Failure};
@@ -100,9 +102,17 @@ impl Asked<'_> {
         let mut unread: BTreeMap<RegistryName, Unread> =
             self.inventory.unread().into_iter().map(|(name, why)| (name, why.clone())).collect();
         let evidence = match question {
-            Question::Running(running) => match self.evidence(running).await {
+            Question::Running(running) => match self.evidence(&self.named(running).await).await {
                 Ok(evidence) => evidence,
-                Err((place, why)) => {
+                Err(Untold::Unknown(ids)) => {
+                    let trouble = format!(
+                        "no release that the registries have is what runs as {}",
+                        ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+                    );
+                    let doubt = Some(UnreadCause::NotFound);
+                    return Ok(Rollback { doubt, ..self.nothing(unread, trouble) });
+                }
+                Err(Untold::Unread(place, why)) => {
                     unread.insert(place.registry.clone(), why);
                     let trouble = format!("what runs of {place} could not be resolved");
                     return Ok(self.nothing(unread, trouble));
@@ -156,11 +166,20 @@ impl Asked<'_> {
             target: None,
             skipped: Vec::new(),
             trouble: Some(trouble),
+            doubt: None,
         }
     }
 
+    /// What runs, with the images named that were listed by their ID.
+    async fn named(&self, running: &Running) -> Running {
+        named_by_all(self.collector, self.environment, running.clone(), self.inventory).await
+    }
+
     /// Resolves what runs by a tag that is no SHA tag: only its digest can tell the release.
-    async fn evidence(&self, running: &Running) -> Result<Vec<RunningEvidence>, (Place, Unread)> {
+    async fn evidence(&self, running: &Running) -> Result<Vec<RunningEvidence>, Untold> {
+        if !running.unknown.is_empty() {
+            return Err(Untold::Unknown(running.unknown.clone()));
+        }
         let resolve = running.images.iter().map(|image| async move {
             let moving = image
                 .tag
@@ -173,7 +192,9 @@ impl Asked<'_> {
                     match tag_observe(self.collector, &image.repository, tag).await {
                         TagObservation::Found(digest) => Some(digest),
                         TagObservation::Missing => None,
-                        TagObservation::Unread(why) => return Err((image.place.clone(), why)),
+                        TagObservation::Unread(why) => {
+                            return Err(Untold::Unread(image.place.clone(), why));
+                        }
                     }
                 }
             };
@@ -181,4 +202,12 @@ impl Asked<'_> {
         });
         join_all(resolve).await.into_iter().collect()
     }
+}
+
+/// Why what runs tells nothing.
+enum Untold {
+    /// A tag could not be resolved.
+    Unread(Place, Unread),
+    /// No release has these IDs, or several may.
+    Unknown(Vec<ImageId>),
 }

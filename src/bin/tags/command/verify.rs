@@ -3,24 +3,32 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tags::collect::{Collector, Depth, latest_release_locate, observe, shas_agreeing};
+use tags::collect::{
+    Collector, Depth, TimesWanted, inventory, latest_release_locate, observe, shas_agreeing,
+};
 use tags::model::{Place, PlaceObservation, Sha, TagObservation, Unread, UnreadCause};
 use tags::policy::Environment;
 use tags::report;
-use tags::running::{self, Running};
+use tags::running::Running;
 use tags::verify::{FindingCode, Verdict, Verification, unresolved, verify};
 use tokio::time::Instant;
 
+use super::running::{named_by, named_by_all, read_running, roots_of_release};
 use crate::args::{Global, Verify};
 use crate::context::{Context, read_input};
+use crate::event::{Event, event, of_pull_request};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Rendered};
 use crate::{ambient, git, progress};
 
 pub(crate) async fn run(global: &Global, args: &Verify) -> Result<Exit, Failure> {
     let context = Context::new(global)?;
-    let environment = environment(&context, args.env.as_deref()).await?;
-    let asked = asked_sha(args.sha.as_deref()).await?;
+    let event = match (&args.env, &args.sha) {
+        (Some(_), Some(_)) => Event::Usual,
+        _ => event()?,
+    };
+    let environment = environment(&context, args.env.as_deref(), &event).await?;
+    let asked = asked_sha(args.sha.as_deref(), &event).await?;
     let running = match &args.running {
         Some(path) => Some(read_running(&read_input(path).await?, environment)?),
         None => None,
@@ -62,13 +70,16 @@ fn write(verification: &Verification, global: &Global) -> Result<(), Failure> {
 async fn environment<'a>(
     context: &'a Context,
     name: Option<&str>,
+    event: &Event,
 ) -> Result<&'a Environment, Failure> {
     if let Some(name) = name {
         return context.environment(name);
     }
-    let branch = match ambient::variable("GITHUB_REF_NAME") {
-        Some(branch) => Some(branch),
-        None => git::branch().await,
+    let branch = match (event, ambient::variable("GITHUB_REF_NAME")) {
+        (Event::PullRequest(name), _) => return Err(of_pull_request("environment", name)),
+        (Event::WorkflowRun { branch, .. }, _) => Some(branch.clone()),
+        (Event::Usual, Some(branch)) => Some(branch),
+        (Event::Usual, None) => git::branch().await.map_err(|why| refused("environment", &why))?,
     };
     let names = context.environment_names();
     let Some(branch) = branch else {
@@ -96,13 +107,16 @@ async fn environment<'a>(
 }
 
 /// The SHA that was given, or GitHub's, or the checkout's.
-async fn asked_sha(given: Option<&str>) -> Result<Sha, Failure> {
-    let (text, origin) = match given {
-        Some(text) => (text.to_owned(), "--sha"),
-        None => match ambient::variable("GITHUB_SHA") {
+async fn asked_sha(given: Option<&str>, event: &Event) -> Result<Sha, Failure> {
+    let (text, origin) = match (given, event) {
+        (Some(text), _) => (text.to_owned(), "--sha"),
+        (None, Event::PullRequest(name)) => return Err(of_pull_request("release", name)),
+        (None, Event::WorkflowRun { sha, .. }) => (sha.clone(), "head_sha of the event"),
+        (None, Event::Usual) => match ambient::variable("GITHUB_SHA") {
             Some(text) => (text, "$GITHUB_SHA"),
             None => {
-                return git::head().await.ok_or_else(|| {
+                let head = git::head().await.map_err(|why| refused("release", &why))?;
+                return head.ok_or_else(|| {
                     Failure::usage(
                         "which release? there is no $GITHUB_SHA and no git checkout here",
                     )
@@ -115,13 +129,9 @@ async fn asked_sha(given: Option<&str>) -> Result<Sha, Failure> {
         .map_err(|error| Failure::usage(format!("{origin}: {error}")))
 }
 
-/// Reads what runs; exit 2 when it cannot be used.
-pub(super) fn read_running(text: &str, environment: &Environment) -> Result<Running, Failure> {
-    running::parse(text, environment).map_err(|error| {
-        Failure::usage(error.to_string()).hint(
-            "give image references, one a line, as `docker ps --format '{{.Image}}'` prints them",
-        )
-    })
+/// Git has the answer, and will not give it.
+fn refused(what: &str, why: &git::Refusal) -> Failure {
+    Failure::usage(format!("which {what}? git refuses to tell: {}", why.words())).hint(why.hint())
 }
 
 struct Job<'a> {
@@ -135,8 +145,12 @@ struct Job<'a> {
 /// The first pause between two looks, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(15));
 
-/// What was seen of a release.
-type Seen = BTreeMap<Place, PlaceObservation>;
+/// What was seen of a release, and of what runs.
+#[derive(Default)]
+struct Seen {
+    places: BTreeMap<Place, PlaceObservation>,
+    running: Option<Running>,
+}
 
 impl Job<'_> {
     /// Looks until it holds or the time is over; then reports what was seen last.
@@ -163,12 +177,14 @@ impl Job<'_> {
         let sha = match self.release().await? {
             Release::Is(sha) => sha,
             Release::Unread(unread) => {
-                return Ok((unresolved(self.environment, &self.asked, &unread), Seen::new()));
+                return Ok((unresolved(self.environment, &self.asked, &unread), Seen::default()));
             }
         };
         let mut sha = sha;
         let mut seen = observe(self.collector, self.environment, &sha, self.depth).await;
-        let nowhere = |seen: &Seen| seen.values().all(|o| o.sha_tag == TagObservation::Missing);
+        let nowhere = |seen: &BTreeMap<Place, PlaceObservation>| {
+            seen.values().all(|o| o.sha_tag == TagObservation::Missing)
+        };
         if nowhere(&seen)
             && sha.is_full()
             && let Some(shorter) = self.shortened(&sha).await
@@ -176,7 +192,23 @@ impl Job<'_> {
             sha = shorter;
             seen = observe(self.collector, self.environment, &sha, self.depth).await;
         }
-        Ok((verify(self.environment, &sha, &seen, self.running), seen))
+        let running = self.named(&seen).await;
+        Ok((
+            verify(self.environment, &sha, &seen, running.as_ref()),
+            Seen { places: seen, running },
+        ))
+    }
+
+    /// What runs, with the images named that were listed by their ID. Most run this release, so
+    /// all others are looked through only for what is none of its.
+    async fn named(&self, seen: &BTreeMap<Place, PlaceObservation>) -> Option<Running> {
+        let running = self.running?.clone();
+        let running = named_by(self.collector, running, &roots_of_release(seen)).await;
+        if running.ids.is_empty() {
+            return Some(running);
+        }
+        let all = inventory(self.collector, self.environment, TimesWanted::None).await;
+        Some(named_by_all(self.collector, self.environment, running, &all).await)
     }
 
     /// The shorter SHA by which the tags name a commit, where they do and only one can be meant.
@@ -192,8 +224,9 @@ impl Job<'_> {
         if !stray || self.depth == Depth::Tags {
             return verification;
         }
-        latest_release_locate(self.collector, &self.environment.scheme, &mut seen).await;
-        verify(self.environment, &verification.sha, &seen, self.running)
+        let places = &mut seen.places;
+        latest_release_locate(self.collector, &self.environment.scheme, places).await;
+        verify(self.environment, &verification.sha, places, seen.running.as_ref())
     }
 
     /// The release that is meant: a whole SHA as it is, a shorter one by what the registries have.

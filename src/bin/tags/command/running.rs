@@ -1,0 +1,107 @@
+//! What `verify` and `rollback-target` are told to run: names from the list, IDs from registries.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tags::collect::{Collector, Root, roots_find};
+use tags::model::{ImageId, Inventory, Place, PlaceObservation, Sha, TagKind, TagName, TagState};
+use tags::policy::Environment;
+use tags::report::escape;
+use tags::running::{self, Running, RunningImage};
+
+use crate::exit::Failure;
+use crate::output;
+
+/// Reads what runs; exit 2 when it cannot be used.
+pub(super) fn read_running(text: &str, environment: &Environment) -> Result<Running, Failure> {
+    let running = running::parse(text, environment)
+        .map_err(|error| Failure::usage(error.to_string()).hint(error.hint()))?;
+    for warning in &running.warnings {
+        output::talk(&format!("warning: {}\n", escape::terminal(warning)));
+    }
+    Ok(running)
+}
+
+/// What the SHA tags of one release point to.
+pub(super) fn roots_of_release(seen: &BTreeMap<Place, PlaceObservation>) -> Vec<Root> {
+    let root = |(place, observation): (&Place, &PlaceObservation)| {
+        let digest = observation.sha_tag.digest()?.clone();
+        let repository = observation.sha_reference.repository.clone();
+        Some(Root { place: place.clone(), repository, digest })
+    };
+    seen.iter().filter_map(root).collect()
+}
+
+/// What the SHA tags of all releases point to, each with its release.
+fn roots_of_all(environment: &Environment, inventory: &Inventory) -> Vec<(Root, Sha, TagName)> {
+    let of = inventory.repositories.iter().flat_map(|(place, at)| {
+        at.tags.iter().filter_map(move |(tag, state)| {
+            let (TagState::Read(record), TagKind::Sha(sha)) =
+                (state, environment.scheme.classify(tag))
+            else {
+                return None;
+            };
+            let (repository, digest) = (at.repository.clone(), record.digest.clone());
+            Some((Root { place: place.clone(), repository, digest }, sha, tag.clone()))
+        })
+    });
+    of.collect()
+}
+
+/// The same list with those IDs named that are of these roots.
+pub(super) async fn named_by(
+    collector: Collector<'_>,
+    running: Running,
+    roots: &[Root],
+) -> Running {
+    let found = roots_find(collector, roots, &running.ids).await;
+    with(running, |id| found.get(id)?.first().map(|root| image(id.to_string(), root)))
+}
+
+/// The same list with the IDs named that are of a release of the environment; the others are
+/// unknown, and so are those that may be several releases.
+pub(super) async fn named_by_all(
+    collector: Collector<'_>,
+    environment: &Environment,
+    running: Running,
+    inventory: &Inventory,
+) -> Running {
+    if running.ids.is_empty() {
+        return running;
+    }
+    let all = roots_of_all(environment, inventory);
+    let roots: Vec<Root> = all.iter().map(|(root, ..)| root.clone()).collect();
+    let found = roots_find(collector, &roots, &running.ids).await;
+    let named = |id: &ImageId| {
+        let roots = found.get(id)?;
+        let of: Vec<_> = all.iter().filter(|(root, ..)| roots.contains(root)).collect();
+        let digests: BTreeSet<_> = roots.iter().map(|root| &root.digest).collect();
+        let shas: BTreeSet<_> = of.iter().map(|(_, sha, _)| sha).collect();
+        let (root, _, tag) = of.first()?;
+        let told = digests.len() == 1 || shas.len() == 1;
+        told.then(|| image(format!("{id} ({}:{tag})", root.repository), root))
+    };
+    let mut running = with(running, named);
+    running.unknown.append(&mut running.ids);
+    running
+}
+
+fn with(mut running: Running, named: impl Fn(&ImageId) -> Option<RunningImage>) -> Running {
+    let ids = std::mem::take(&mut running.ids);
+    for id in ids {
+        match named(&id) {
+            Some(image) => running.images.push(image),
+            None => running.ids.push(id),
+        }
+    }
+    running
+}
+
+fn image(text: String, root: &Root) -> RunningImage {
+    RunningImage {
+        text,
+        place: root.place.clone(),
+        repository: root.repository.clone(),
+        tag: None,
+        digest: Some(root.digest.clone()),
+    }
+}

@@ -1,0 +1,80 @@
+//! Lists of images as Docker and Kubernetes print them: items in, references and IDs out.
+
+use oci_distribution::Reference;
+
+use crate::model::{Digest, ImageId, TagName};
+
+/// What container runtimes put in front of an image or its ID.
+const RUNTIMES: [&str; 4] = ["docker-pullable://", "docker://", "containerd://", "cri-o://"];
+
+/// One item of a list, not yet read.
+pub(crate) struct ListedItem<'a> {
+    /// Its line, from 1.
+    pub(crate) line: usize,
+    /// What it says, without the container runtime in front.
+    pub(crate) text: &'a str,
+}
+
+/// An item, read.
+pub(crate) enum Listed {
+    /// An image by its name.
+    Reference(ListedReference),
+    /// An image by its ID alone.
+    Id(ImageId),
+}
+
+/// A reference, read.
+pub(crate) struct ListedReference {
+    pub(super) host: String,
+    pub(super) path: String,
+    /// Its tag; `latest` where it names neither tag nor digest.
+    pub(crate) tag: Option<TagName>,
+    /// Its digest, if it names one.
+    pub(crate) digest: Option<Digest>,
+}
+
+/// The items of a list, separated by blanks or line ends.
+pub(crate) fn listed(text: &str) -> impl Iterator<Item = ListedItem<'_>> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    text.lines().enumerate().flat_map(|(number, line)| {
+        line.split_whitespace().map(move |item| {
+            let bare = RUNTIMES.into_iter().find_map(|prefix| item.strip_prefix(prefix));
+            ListedItem { line: number + 1, text: bare.unwrap_or(item) }
+        })
+    })
+}
+
+impl ListedItem<'_> {
+    /// What it names, if it is a reference or an ID in full.
+    pub(crate) fn read(&self) -> Option<Listed> {
+        if let Some(id) = ImageId::parse(self.text) {
+            return Some(Listed::Id(id));
+        }
+        // An ID that is cut short would pass for an image `sha256` with a tag.
+        if self.text.starts_with("sha256:") {
+            return None;
+        }
+        let reference = Reference::try_from(self.text).ok()?;
+        Some(Listed::Reference(ListedReference {
+            host: authority(reference.registry()),
+            path: reference.repository().to_owned(),
+            tag: reference.tag().map(TagName::parse).transpose().ok()?,
+            digest: reference.digest().map(Digest::parse).transpose().ok()?,
+        }))
+    }
+
+    /// As much of it as a message needs.
+    pub(crate) fn shown(&self) -> String {
+        self.text.chars().take(120).collect()
+    }
+}
+
+/// A host as it is compared: the port that is usual anyway left out, one name for Docker Hub.
+pub(super) fn authority(host: &str) -> String {
+    let host = host.to_ascii_lowercase();
+    let bare = [":443", ":80"].into_iter().find_map(|port| host.strip_suffix(port));
+    match bare.unwrap_or(&host) {
+        "index.docker.io" | "registry-1.docker.io" => "docker.io".to_owned(),
+        bare => bare.to_owned(),
+    }
+}
