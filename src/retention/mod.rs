@@ -25,6 +25,7 @@ mod role;
 mod rule;
 mod sentence;
 mod ties;
+mod unlisted;
 mod untagged;
 mod warning;
 

@@ -8,6 +8,7 @@ use super::graph::number;
 use super::protect::Protection;
 use super::role::Role;
 use super::rule::matches;
+use super::unlisted::untagged_unlisted;
 use crate::model::{Reach, TagName};
 use crate::policy::RetentionScope;
 
@@ -23,6 +24,7 @@ pub(super) fn warnings(protection: &Protection<'_>, decided: &Decided<'_>) -> Ve
     warnings.extend(bare_repositories(protection));
     warnings.extend(damaged_indexes(protection, decided));
     warnings.extend(nowhere_in_use(protection));
+    warnings.extend(untagged_unlisted(protection.graph, protection.policy));
     warnings
 }
 

@@ -10,3 +10,4 @@ mod disturbed;
 mod killed;
 mod moved;
 mod scene;
+mod stopped;

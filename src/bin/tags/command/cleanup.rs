@@ -70,6 +70,7 @@ pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure
     Ok(if stopped { Exit::gravest([exit, Exit::Partly]) } else { exit })
 }
 
+/// What the guards say of a plan.
 type Approval = Result<ApprovedPlan, Box<RefusedPlan>>;
 
 /// What a run is about.
