@@ -4,7 +4,7 @@ use tags::collect::Collector;
 use tags::report::{Cleanup as Report, CleanupCommand};
 use tags::retention::{RefusedPlan, approve};
 
-use super::applying::{Applied, Applying, make_room, unwritten};
+use super::applying::{Applied, Applying, earlier, make_room, put_back_first, unwritten};
 use super::plan_end::{exit, write};
 use super::plan_input::{Standing, check_plan, read_plan};
 use crate::args::{Apply, Global};
@@ -34,6 +34,7 @@ pub(crate) async fn run(global: &Global, args: &Apply) -> Result<Exit, Failure> 
         }
     };
     make_room(args.journal.as_deref())?;
+    put_back_first(&context, &earlier(args.journal.as_deref())?).await;
     let progress = progress::new(global);
     let collector = Collector { connections: &context.connections, progress: progress.as_ref() };
     let applying = Applying {

@@ -7,7 +7,9 @@ use tags::model::{PutBack, Unfinished};
 use tags::report::{Cleanup as Report, CleanupCommand};
 use tags::retention::{InUse, Plan, Refusal, approve};
 
-use super::applying::{Applied, Applying, earlier, make_room, unreadable, unwritten};
+use super::applying::{
+    Applied, Applying, earlier, make_room, put_back_first, unreadable, unwritten,
+};
 use super::plan_end::{exit, write, write_plan};
 use super::plan_input::{check_in_use, read_in_use};
 use super::planning::{Planned, Planning};
@@ -23,6 +25,9 @@ pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure
         make_room(args.journal.as_deref())?;
     }
     let journals = earlier(args.journal.as_deref())?;
+    if args.apply {
+        put_back_first(&context, &journals).await;
+    }
     let left: Vec<Unfinished> = journals.iter().flat_map(Recorded::unfinished).collect();
     let put_back: Vec<PutBack> = journals.iter().flat_map(Recorded::put_back).collect();
     let progress = progress::new(global);
