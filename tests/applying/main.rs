@@ -8,3 +8,4 @@ mod disturbed;
 mod killed;
 mod moved;
 mod scene;
+mod seen;
