@@ -133,9 +133,8 @@ impl Run<'_> {
     /// An error, and the manifest is there: its tags may have gone all the same.
     async fn without_its_tags(&self, entry: &PlanEntry, failure: Failure) -> Outcome {
         let path = &self.task.repository.path;
-        let found = match tags_find(self.task.access, path, &entry.tags).await {
-            Ok((found, _)) => found,
-            Err(_) => return Outcome::failed(failure),
+        let Ok((found, _)) = tags_find(self.task.access, path, &entry.tags).await else {
+            return Outcome::failed(failure);
         };
         let gone: Vec<&str> =
             found.iter().filter(|(_, now)| now.is_none()).map(|(tag, _)| tag.as_str()).collect();

@@ -53,7 +53,7 @@ impl Run<'_> {
     ) -> Result<Outcome, Turn> {
         let live = match self.live_state().await? {
             Ok(live) => live,
-            Err(error) => return attempt.unread(&self.task.pace, error).await,
+            Err(error) => return attempt.unread(self.task.pace, error).await,
         };
         if let Some(outcome) = self.objection(entry, &live) {
             return Ok(if outcome.is_gone() { attempt.over(|| outcome) } else { outcome });
@@ -63,13 +63,13 @@ impl Run<'_> {
         let prepare = delete.deletion_prepare(&entry.repository.path, target);
         let ReadyDeletion { tags, send } = match self.task.pace.within(prepare).await? {
             Ok(ready) => ready,
-            Err(error) => return attempt.unread(&self.task.pace, error).await,
+            Err(error) => return attempt.unread(self.task.pace, error).await,
         };
         let look = self.look(entry, (tags, sharing), attempt);
         let (at, latest) = match self.task.pace.within(look).await? {
             Ok(Look::AsPlanned(at, latest)) => (at, latest),
             Ok(Look::Not(outcome)) => return Ok(outcome),
-            Err(error) => return attempt.unread(&self.task.pace, error).await,
+            Err(error) => return attempt.unread(self.task.pace, error).await,
         };
         self.record(entry, Action::Delete, (attempt, &live, latest))?;
         if at.elapsed() > LOOK_HOLDS || live.is_old() {
@@ -133,7 +133,7 @@ impl Run<'_> {
                 if let Some(left) = self.tags_left(entry, &error, attempt).await {
                     return Err(attempt.partly(left));
                 }
-                attempt.failed(&self.task.pace, error).await
+                attempt.failed(self.task.pace, error).await
             }
         }
     }

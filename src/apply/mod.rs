@@ -28,6 +28,7 @@ mod repository;
 mod stop;
 mod survivors;
 mod undo;
+mod unfinished;
 mod untag;
 mod verdict;
 
@@ -39,4 +40,5 @@ pub use left::left_alone;
 pub use outcome::{Application, AppliedEntry, ApplyResult, FailureCause, Survivor};
 pub use stop::Stop;
 pub use undo::{Restoration, TagSetter, UndoJob, Undone, UndoneManifest, UndoneTag, undo};
+pub use unfinished::{LostByUntag, finish_untags};
 pub use verdict::{Execution, Verdict};

@@ -218,7 +218,7 @@ impl Run<'_> {
             Ok(false) => {
                 self.tags_take_manifests.store(true, Ordering::SeqCst);
                 let said = match self.put_back(entry).await {
-                    Ok(()) => "it was put back".to_owned(),
+                    Ok(_) => "it was put back".to_owned(),
                     Err(failure) => format!("it could not be put back: {}", failure.message),
                 };
                 let message = format!("the registry deleted the manifest along with a tag; {said}");
@@ -228,7 +228,7 @@ impl Run<'_> {
         }
     }
 
-    async fn put_back(&self, entry: &PlanEntry) -> Result<(), Failure> {
+    async fn put_back(&self, entry: &PlanEntry) -> Result<bool, Failure> {
         let Some(step) = self.untag_step(&entry.digest) else {
             return Err(Failure::registry("there is no record of it"));
         };
@@ -237,28 +237,35 @@ impl Run<'_> {
 }
 
 /// Puts a manifest back that went along with a tag, with the tags that it was to keep, and reads
-/// all of it again.
+/// all of it again. Says whether anything was missing.
 ///
 /// # Errors
 /// A failure when it is not there afterwards.
 pub(super) async fn kept_put_back(
     access: super::access::RegistryAccess<'_>,
     step: &Step,
-) -> Result<(), Failure> {
-    let nowhere = || Failure::registry("there is no way to push to this registry");
-    let put = access.put.ok_or_else(nowhere)?;
+) -> Result<bool, Failure> {
     let path = &step.repository.path;
     let (digest, media_type, text) = (&step.digest, &step.media_type, &step.manifest);
     let replaced = |tag| Replaced { digest, media_type, text, tag };
-    let refused = |error: super::access::PutError| Failure::registry(error.message);
-    put.manifest_put(path, replaced(None)).await.map_err(refused)?;
-    if !access.has(path, digest).await? {
-        return Err(Failure::registry("the registry accepted it, and does not have it"));
+    let put = async |tag| {
+        let nowhere = || Failure::registry("there is no way to push to this registry");
+        let put = access.put.ok_or_else(nowhere)?;
+        let refused = |error: super::access::PutError| Failure::registry(error.message);
+        put.manifest_put(path, replaced(tag)).await.map_err(refused)
+    };
+    let mut missing = !access.has(path, digest).await?;
+    if missing {
+        put(None).await?;
+        if !access.has(path, digest).await? {
+            return Err(Failure::registry("the registry accepted it, and does not have it"));
+        }
     }
     for tag in kept(step) {
         // One that meanwhile stands elsewhere is somebody's newer will.
         if access.tag_find(path, tag).await?.is_none() {
-            put.manifest_put(path, replaced(Some(tag))).await.map_err(refused)?;
+            missing = true;
+            put(Some(tag)).await?;
             if access.tag_find(path, tag).await?.as_ref() != Some(digest) {
                 return Err(Failure::registry(format!(
                     "the tag {tag} was accepted, and is not set"
@@ -266,7 +273,7 @@ pub(super) async fn kept_put_back(
             }
         }
     }
-    Ok(())
+    Ok(missing)
 }
 
 /// The tags that a manifest keeps.

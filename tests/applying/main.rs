@@ -10,4 +10,5 @@ mod disturbed;
 mod killed;
 mod moved;
 mod scene;
+mod seen;
 mod stopped;

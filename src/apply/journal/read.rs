@@ -84,6 +84,18 @@ impl Recorded {
 }
 
 impl Recorded {
+    /// The manifests that were losing tags when the run died, or whose loss is on record as a
+    /// failure, unless nothing is left to do.
+    pub(in crate::apply) fn unsettled_untags(&self) -> impl Iterator<Item = &Step> {
+        let untags = |step: &&Step| matches!(step.action, super::Action::Untag(_));
+        let unsettled = |step: &&Step| {
+            let mut results = self.results.iter().filter(|line| line.is_of(step));
+            results.all(|line| line.result == "failed")
+        };
+        let steps = if self.finished { &[][..] } else { self.steps.as_slice() };
+        steps.iter().filter(untags).filter(unsettled)
+    }
+
     /// The latest tags of a repository that may have gone with what was deleted there, each with
     /// the manifests that it may have gone with: those whose deletion was not answered yet when the
     /// tag was seen for the last time. A tag that was seen after the last deletion is not here.

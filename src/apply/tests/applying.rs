@@ -1,6 +1,7 @@
 //! One repository, applied.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::fake::{Answering, Quirks};
 use super::world::{World, image, index, tag};
@@ -118,6 +119,22 @@ async fn a_latest_tag_that_moved_or_appeared_stops_its_repository() {
             assert!(applied.values().any(|(_, message)| message.contains(&words)));
             assert_eq!(world.registry.log(), Vec::<String>::new());
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_index_pushed_meanwhile_keeps_the_children_that_it_reuses() {
+    for managed in [true, false] {
+        let slow = Some(Duration::from_secs(61));
+        let mut world = World { managed, ..World::new(Quirks { slow, ..Quirks::default() }) };
+        let old = release(&mut world, "prod-aaaaaaa");
+        let reuses = index("reuses", &[&old.children[1]]);
+        *world.registry.quirks.pushes.lock().expect("a manifest") = Some(reuses);
+        let applied = world.apply().await;
+        assert_eq!(applied[&old.index].0, Deleted);
+        let (result, message) = &applied[&old.children[1]];
+        assert!(*result == Skipped && message.contains("pushed-meanwhile"), "{message}");
+        assert_eq!(applied[&old.children[0]].0, Deleted);
     }
 }
 

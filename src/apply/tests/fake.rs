@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::ready;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
@@ -40,6 +41,10 @@ pub(super) struct Quirks {
     pub(super) stop: Option<Arc<Stop>>,
     /// A tag that moves right after the repository was listed.
     pub(super) moves: Option<(TagName, Digest)>,
+    /// Each deletion takes so long, by the test's clock.
+    pub(super) slow: Option<Duration>,
+    /// A manifest that somebody pushes while the first deletion goes on.
+    pub(super) pushes: Mutex<Option<String>>,
     /// Its blobs are gone.
     pub(super) collected: bool,
 }
@@ -200,6 +205,12 @@ impl Fake {
         &self,
         manifest: DoomedManifest<'_>,
     ) -> Result<Deletion, RegistryError> {
+        if let Some(slow) = self.quirks.slow {
+            tokio::time::sleep(slow).await;
+        }
+        if let Some(text) = self.quirks.pushes.lock().expect("a manifest").take() {
+            self.push(&text, &["pushed-meanwhile"]);
+        }
         if let Some(stop) = &self.quirks.stop {
             stop.ask();
             tokio::task::yield_now().await;

@@ -7,7 +7,7 @@ use tags::model::{ClockReading, PutBack, Unfinished};
 use tags::report::{Cleanup as Report, CleanupCommand};
 use tags::retention::{Agreement, ApprovedPlan, LeftAlone, Plan, RefusedPlan, agree, approve};
 
-use super::applying::{Applied, Applying, earlier, make_room, unwritten};
+use super::applying::{Applied, Applying, earlier, make_room, put_back_first, unwritten};
 use super::plan_end::Ending;
 use super::plan_input::{Standing, check_in_use, check_plan, in_use_listed, read_plan};
 use super::planning::Planning;
@@ -71,6 +71,9 @@ impl<'a> Run<'a> {
         let in_use =
             in_use_listed(args.in_use.as_deref(), args.allow_empty_in_use, &context.policy).await?;
         let journals = earlier(args.journal.as_deref(), &context.policy_digest)?;
+        if !args.dry_run {
+            put_back_first(context, &journals).await;
+        }
         let left: Vec<Unfinished> = journals.iter().flat_map(Recorded::unfinished).collect();
         let put_back: Vec<PutBack> = journals.iter().flat_map(Recorded::put_back).collect();
         let progress = progress::new(global);

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use tags::apply::journal::{
     Beginning, Journal, JournalError, PassedOver, Recorded, pending_journals,
 };
-use tags::apply::{Application, ApplyError, ApplyJob, apply};
-use tags::collect::Collector;
+use tags::apply::{Application, ApplyError, ApplyJob, apply, finish_untags};
+use tags::collect::{Collector, NoProgress};
 use tags::model::Digest;
 use tags::report::escape;
 use tags::retention::ApprovedPlan;
@@ -69,6 +69,20 @@ impl Applying<'_> {
             Err(ApplyError::Journal { source, application }) => (application, Some(source)),
         };
         Ok(Applied { application, journal: Some(path), broken })
+    }
+}
+
+/// Puts back what earlier runs that died had lost by taking tags off, before anything is planned, and
+/// says so.
+pub(super) async fn put_back_first(context: &Context, journals: &[Recorded]) {
+    let collector = Collector { connections: &context.connections, progress: &NoProgress };
+    for lost in finish_untags(collector, &context.policy, journals).await {
+        let what = format!("{}@{}", lost.repository, lost.digest);
+        let why = "an earlier run lost it, or tags of it, when it took another tag off";
+        output::talk(&match lost.problem {
+            None => format!("put back {what} with the tags that it keeps: {why}\n"),
+            Some(problem) => format!("warning: cannot put back {what} ({why}): {problem}\n"),
+        });
     }
 }
 

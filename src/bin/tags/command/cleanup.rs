@@ -7,7 +7,9 @@ use tags::model::{PutBack, Unfinished};
 use tags::report::{self, Cleanup as Report, CleanupCommand};
 use tags::retention::{ApprovedPlan, InUse, Plan, RefusedPlan, approve, batch};
 
-use super::applying::{Applied, Applying, earlier, make_room, unreadable, unwritten};
+use super::applying::{
+    Applied, Applying, earlier, make_room, put_back_first, unreadable, unwritten,
+};
 use super::plan_end::{Ending, plan_text};
 use super::plan_input::{check_in_use, in_use_listed};
 use super::planning::Planning;
@@ -31,6 +33,9 @@ pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure
         make_room(args.journal.as_deref())?;
     }
     let journals = earlier(args.journal.as_deref(), &context.policy_digest)?;
+    if args.apply {
+        put_back_first(&context, &journals).await;
+    }
     let run = Run { global, args, context: &context, journals: &journals };
     let approval = run.plan(&in_use).await?;
     let name = out.as_ref().map(Destination::name);
