@@ -94,6 +94,7 @@ async fn tag_read(job: &ApplyJob<'_>, wanted: &Wanted<'_>) -> Result<Option<Dige
     let Some(registry) = job.collector.connections.registry(name) else {
         return Err(format!("the policy has no registry `{name}`"));
     };
+    // A tag is called gone only when GET says so as well.
     let found = tag_digest(registry.as_ref(), &wanted.repository.path, wanted.tag).await;
     found.map_err(|error| error.to_unread().message)
 }

@@ -12,7 +12,7 @@ use crate::registry::{
 /// What the bytes of a digest are.
 pub(super) enum ReadManifest {
     /// A manifest, and how many bytes it has itself.
-    Json { read: ManifestRead, bytes: u64 },
+    Json { read: Box<ManifestRead>, bytes: u64 },
     /// No JSON: it may need anything.
     NotJson,
 }
@@ -159,7 +159,8 @@ impl ContentReader<'_> {
 fn parsed(content_type: Option<&str>, bytes: &[u8]) -> ReadManifest {
     match ManifestRead::of(content_type, bytes) {
         Ok(read) => {
-            ReadManifest::Json { read, bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX) }
+            let bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            ReadManifest::Json { read: Box::new(read), bytes }
         }
         Err(_) => ReadManifest::NotJson,
     }

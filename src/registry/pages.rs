@@ -212,8 +212,7 @@ impl<P: Paged> Reading<'_, P> {
             let goes_on = page.goes_on || (stated.total.is_some() && known > Some(last));
             let has_new = self.has_new(&page.entries);
             if goes_on && !has_new && (stated.total.is_none() || page.goes_on) {
-                let how = "its pages lead on, but to nothing new";
-                return Err(Trouble::Failed(changed(self.list.repository(), how)));
+                return shifted("its pages lead on, but to nothing new");
             }
             self.add(&Stated { total: stated.total, pages: None }, last, page, !goes_on)?;
             if !goes_on {

@@ -102,7 +102,9 @@ impl DocrRegistry {
         let caller = management::Caller { http: &self.http, token };
         let (listed, broken) = self.list::<ListedTag>(&caller, repository).await;
         let mut seen = management::Tags::new(Source::DocrTags);
-        listed.into_iter().for_each(|tag| seen.add(tag));
+        for tag in listed {
+            seen.add(tag);
+        }
         seen.into_listing(broken)
     }
 

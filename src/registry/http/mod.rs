@@ -19,7 +19,7 @@ pub use client::{Http, TransportSettings};
 pub use clocks::LocalTime;
 pub(crate) use failure::harmless;
 pub use meter::{Meter, Traffic};
-pub(crate) use page::{goes_on, link_target, next_page};
+pub(crate) use page::{goes_on, link_target, next_page, next_referrers};
 pub(crate) use throttle::{Budget, Permission};
 
 /// A URL as it may be shown: no user, no password, no query, no fragment.

@@ -20,6 +20,27 @@ const QUOTED: usize = 200;
 /// # Errors
 /// [`RegistryError`] when the link leads to another host, scheme, port or path, or is no URL.
 pub(crate) fn next_page(current: &Url, headers: &HeaderMap) -> Result<Option<Url>, RegistryError> {
+    next_page_where(current, headers, |next| next.path() == current.path())
+}
+
+/// The same for referrers: any path of this repository's referrers will do, since what is named there
+/// is read by its own digest anyway.
+///
+/// # Errors
+/// [`RegistryError`] as for [`next_page`].
+pub(crate) fn next_referrers(
+    current: &Url,
+    headers: &HeaderMap,
+) -> Result<Option<Url>, RegistryError> {
+    let folder = |url: &Url| url.path().rsplit_once('/').map(|(folder, _)| folder.to_owned());
+    next_page_where(current, headers, |next| folder(next) == folder(current))
+}
+
+fn next_page_where(
+    current: &Url,
+    headers: &HeaderMap,
+    is_same_list: impl Fn(&Url) -> bool,
+) -> Result<Option<Url>, RegistryError> {
     let Some(target) = link_target(headers, "next") else {
         return Ok(None);
     };
@@ -29,8 +50,9 @@ pub(crate) fn next_page(current: &Url, headers: &HeaderMap) -> Result<Option<Url
             "the listing of {} is incomplete: its `Link` leads to {quoted}, {why}, which is not read",
             shown(current)
         );
-        RegistryError::new(ErrorKind::BadAnswer, message)
-            .with_hint("the registry's administrator can correct its `Link` header")
+        RegistryError::new(ErrorKind::BadAnswer, message).with_hint(
+            "the list is incomplete; the registry's administrator can correct its `Link` header",
+        )
     };
     let mut next = current.join(target).map_err(|_| refused("which is no address"))?;
     let same_host = next.host_str() == current.host_str() && next.scheme() == current.scheme();
@@ -41,7 +63,7 @@ pub(crate) fn next_page(current: &Url, headers: &HeaderMap) -> Result<Option<Url
     if !same_host || next.port_or_known_default() != current.port_or_known_default() {
         return Err(refused("another host"));
     }
-    if next.path() != current.path() {
+    if !is_same_list(&next) {
         return Err(refused("another list"));
     }
     next.set_fragment(None);

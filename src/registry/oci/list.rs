@@ -179,12 +179,12 @@ fn add(names: &mut BTreeSet<Box<str>>, page: Vec<String>) -> (usize, Option<Stri
 
 /// The listed tags. What is no tag is not kept.
 fn listing(names: BTreeSet<Box<str>>, broken: Option<RegistryError>) -> TagListing {
-    let tag = |name: Box<str>| match TagName::parse(&name) {
-        Ok(tag) => Some(ListedTag { tag, digest: None, pushed: None }),
-        Err(_) => {
+    let tag = |name: Box<str>| {
+        let tag = TagName::parse(&name).ok();
+        if tag.is_none() {
             tracing::debug!(name = %name.escape_debug(), "a listed name is no tag");
-            None
         }
+        Some(ListedTag { tag: tag?, digest: None, pushed: None })
     };
     let tags = names.into_iter().filter_map(tag).collect();
     TagListing { tags, contradictions: Vec::new(), broken }
