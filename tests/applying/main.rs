@@ -3,8 +3,8 @@
 #![cfg(all(unix, feature = "sandbox"))]
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
 
-mod claims;
 mod adversary;
+mod claims;
 mod cost;
 mod disturbed;
 mod killed;
