@@ -94,6 +94,7 @@ impl Actor {
         }
         self.watch.asked(&place, &asked);
         if chance.per_mille(scenario.failures) {
+            self.watch.fails(&place, &asked);
             self.fails(request, access, &mut chance);
         } else if let Some(lie) = scenario.lie {
             let (seed, kind) = (scenario.seed, scenario.registries[registry]);

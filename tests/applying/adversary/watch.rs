@@ -60,6 +60,8 @@ pub(super) struct Watch {
     /// The manifests that others pushed and deleted in this run.
     pub(super) pushed: BTreeSet<(Place, Digest)>,
     pub(super) removed: BTreeSet<(Place, Digest)>,
+    /// What could not be looked at after it was to be deleted: a manifest, or a listing.
+    unseen: BTreeSet<(Place, Option<Digest>)>,
     pub(super) unavoidable: Vec<Unavoidable>,
     pub(super) violations: Vec<String>,
     pub(super) story: Vec<String>,
@@ -77,6 +79,7 @@ impl Watch {
             events: BTreeMap::new(),
             pushed: BTreeSet::new(),
             removed: BTreeSet::new(),
+            unseen: BTreeSet::new(),
             unavoidable: Vec::new(),
             violations: Vec::new(),
             story: Vec::new(),
@@ -92,7 +95,28 @@ impl Watch {
         self.events.clear();
         self.pushed.clear();
         self.removed.clear();
+        self.unseen.clear();
         self.unavoidable.clear();
+    }
+
+    /// A request fails that was to look after a deletion.
+    pub(super) fn fails(&mut self, place: &Place, what: &Asked) {
+        let events = self.events.get(place).map(Vec::as_slice).unwrap_or_default();
+        let deleted = |digest: &Digest| {
+            events.iter().any(|event| event.what == Asked::Delete(digest.clone()))
+        };
+        let unseen = match what {
+            Asked::Manifest(digest) if deleted(digest) => Some(digest.clone()),
+            Asked::Listing(_) if events.iter().any(|e| matches!(e.what, Asked::Delete(_))) => None,
+            _ => return,
+        };
+        self.unseen.insert((place.clone(), unseen));
+    }
+
+    /// Whether the program may have been kept from seeing that a manifest went.
+    pub(super) fn is_unseen(&self, place: &Place, digest: &Digest) -> bool {
+        let of = |what: Option<Digest>| self.unseen.contains(&(place.clone(), what));
+        of(Some(digest.clone())) || of(None)
     }
 
     /// The true contents are other ones since somebody did something.
