@@ -212,7 +212,7 @@ impl Scene {
         let host = self.registry.url().trim_start_matches("http://").to_owned();
         let mut text = format!("tags first-seen 1\n{host}/{}\n", path());
         for digest in self.registry.store().manifests(&path()).into_keys() {
-            text.push_str(&format!("{digest} {}\n", now().timestamp()));
+            text.push_str(&format!("{digest} {}\n", (now() - TimeDelta::days(60)).timestamp()));
         }
         std::fs::write(state.join("first-seen.txt"), text).expect("a file");
     }
