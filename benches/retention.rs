@@ -68,6 +68,7 @@ fn contents(policy: &Policy) -> Contents {
                 reach: Reach::Whole,
                 push_times: if ghcr { PushTimes::OfDigests } else { PushTimes::OfTags },
                 manifests: (0..RELEASES).map(|release| record(place, release)).collect(),
+                doubts: Vec::new(),
                 gone: Vec::new(),
                 deleted_before: Vec::new(),
                 abandoned: Vec::new(),

@@ -40,6 +40,7 @@
 //! ```
 //!
 //! - [`model`]: the nouns, without I/O: digests, tags, schemes, manifests, releases.
+//! - [`ownership`]: whether a file is this user's word, or somebody else's claim.
 //! - [`policy`]: the policy file, text in and settings or every problem out.
 //! - [`running`]: references of what runs, matched with an environment.
 //! - [`verify`]: pure judgement.
@@ -66,6 +67,7 @@ pub mod doctor;
 pub mod garbage;
 pub mod lint;
 pub mod model;
+pub mod ownership;
 pub mod policy;
 pub mod registry;
 pub mod releases;

@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 mod protections;
 
 /// What each module may import of this crate.
-const MAY_IMPORT: [(&str, &[&str]); 16] = [
+const MAY_IMPORT: [(&str, &[&str]); 17] = [
     ("model", &[]),
+    ("ownership", &[]),
     ("secrets", &[]),
     ("policy", &["model"]),
     ("running", &["model", "policy"]),
@@ -22,7 +23,7 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("registry", &["model", "policy", "secrets"]),
     ("collect", &["model", "policy", "registry"]),
     ("retention", &["model", "policy", "running", "releases"]),
-    ("apply", &["model", "policy", "registry", "collect", "retention", "secrets"]),
+    ("apply", &["model", "ownership", "policy", "registry", "collect", "retention", "secrets"]),
     ("rollback", &["model", "policy", "releases", "collect"]),
     ("garbage", &["model", "collect", "registry"]),
     (

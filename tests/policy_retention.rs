@@ -50,6 +50,7 @@ impl Pipeline {
                 gone: Vec::new(),
                 deleted_before: Vec::new(),
                 abandoned: Vec::new(),
+                doubts: Vec::new(),
             }
         });
         let repositories = repositories.collect();

@@ -1,153 +1,192 @@
-//! One manifest: its tags asked for again, recorded, deleted, and the answer understood.
+//! One manifest: prepared, looked at, recorded, deleted at once, and the answer understood.
 
+use super::attempt::{Attempt, Turn};
+use super::entry_outcome::Outcome;
 use super::journal::Action;
+use super::look::{LOOK_HOLDS, LatestLook, OwnTags, Sharing, tags_find};
+use super::preflight::rights;
 use super::repository::Run;
-use super::site::Failure;
-use super::spare::{Became, skipped};
-use super::{ApplyResult, FailureCause};
 use crate::model::{Digest, TagName};
-use crate::registry::{Deletion, DoomedManifest, ErrorKind, ManifestSelector, RegistryError};
+use crate::registry::{
+    Delete, Deletion, DeletionTarget, DoomedManifest, ErrorKind, NumberedManifest, ReadyDeletion,
+    RegistryError,
+};
 use crate::retention::PlanEntry;
+use futures_util::future::BoxFuture;
+use tokio::time::Instant;
 
-/// Where a tag points to.
-pub(super) enum Pointed {
-    /// Where it was planned to.
-    Here,
-    /// To another digest.
-    Elsewhere(Digest),
-    /// It is gone.
-    Nowhere,
+/// What a look before a deletion found.
+enum Look {
+    /// All is as planned, since this time.
+    AsPlanned(Instant, LatestLook),
+    /// It is not to be deleted.
+    Not(Outcome),
 }
 
-pub(super) fn failed(failure: Failure) -> Became {
-    (ApplyResult::Failed(failure.cause), failure.message)
-}
+type TagsOfOne<'a> = Option<BoxFuture<'a, Result<NumberedManifest, RegistryError>>>;
 
 impl Run<'_> {
     /// Deletes a manifest; none when it was not begun.
-    pub(super) async fn deletion(&self, entry: &PlanEntry) -> Option<Became> {
-        match self.tags_stand(entry).await {
-            Ok(None) => {}
-            Ok(Some(became)) => return Some(became),
-            Err(error) => return Some(failed(error.into())),
-        }
-        let Some(delete) = self.task.site.delete else {
-            return Some(failed(undeletable()));
+    pub(super) async fn deletion(&self, entry: &PlanEntry, sharing: Sharing) -> Option<Outcome> {
+        let Some(delete) = self.task.access.delete else {
+            return Some(Outcome::failed(super::untag::undeletable()));
         };
-        let step = self.step(entry, Action::Delete)?;
-        if !self.task.ledger.step(&step) {
-            return None;
-        }
-        let manifest = DoomedManifest { digest: &entry.digest, version: step.version };
-        let answer = delete.manifest_delete(&entry.repository.path, manifest).await;
-        let became = self.understood(&entry.digest, answer).await;
-        Some(self.recorded(entry, became))
-    }
-
-    /// Asks for the entry's own tags again; none when the deletion may go on.
-    async fn tags_stand(&self, entry: &PlanEntry) -> Result<Option<Became>, RegistryError> {
-        let mut gone = Vec::new();
-        for tag in &entry.tags {
-            match self.pointed(tag, &entry.digest).await? {
-                Pointed::Here => {}
-                Pointed::Elsewhere(now) => {
-                    let why = format!("its tag {tag} points to {} now", now.short());
-                    return Ok(Some(skipped(why)));
-                }
-                Pointed::Nowhere => gone.push(tag),
+        let mut attempt = Attempt::new(entry.tags.clone());
+        let outcome = loop {
+            match self.round(entry, (delete, sharing), &mut attempt).await {
+                Err(Turn::Again) => {}
+                ended => break ended,
             }
-        }
-        let Some(first) = gone.first() else {
-            return Ok(None);
         };
-        if gone.len() < entry.tags.len() {
-            return Ok(Some(skipped(format!("its tag {first} is gone, and others stand"))));
+        if let Some(step) = attempt.step {
+            self.latest.answered.end(step);
         }
-        if self.is_there(&entry.digest).await? {
-            return Ok(None);
-        }
-        Ok(Some((ApplyResult::AlreadyGone, "it had gone already".to_owned())))
+        outcome.map_or_else(|turn| self.halted(&turn), Some)
     }
 
-    pub(super) async fn pointed(
+    /// One round: everything is waited for, then looked at, then sent at once.
+    async fn round(
         &self,
-        tag: &TagName,
-        digest: &Digest,
-    ) -> Result<Pointed, RegistryError> {
-        let (site, path) = (self.task.site, &self.task.repository.path);
-        let now = site.registry.manifest_head(path, ManifestSelector::Tag(tag)).await?;
-        Ok(match now {
-            Some(now) if now == *digest => Pointed::Here,
-            Some(now) => Pointed::Elsewhere(now),
-            None => Pointed::Nowhere,
+        entry: &PlanEntry,
+        (delete, sharing): (&dyn Delete, Sharing),
+        attempt: &mut Attempt,
+    ) -> Result<Outcome, Turn> {
+        let live = match self.live_state().await? {
+            Ok(live) => live,
+            Err(error) => return attempt.unread(self.task.pace, error).await,
+        };
+        if let Some(outcome) = self.objection(entry, &live) {
+            return Ok(if outcome.is_gone() { attempt.over(|| outcome) } else { outcome });
+        }
+        let version = live.state.present.get(&entry.digest).copied().flatten();
+        let target = DeletionTarget::Manifest(DoomedManifest { digest: &entry.digest, version });
+        let prepare = delete.deletion_prepare(&entry.repository.path, target);
+        let ReadyDeletion { tags, send } = match self.task.pace.within(prepare).await? {
+            Ok(ready) => ready,
+            Err(error) => return attempt.unread(self.task.pace, error).await,
+        };
+        let look = self.look(entry, (tags, sharing), attempt);
+        let (at, latest) = match self.task.pace.within(look).await? {
+            Ok(Look::AsPlanned(at, latest)) => (at, latest),
+            Ok(Look::Not(outcome)) => return Ok(outcome),
+            Err(error) => return attempt.unread(self.task.pace, error).await,
+        };
+        self.record(entry, Action::Delete, (attempt, &live, latest))?;
+        if at.elapsed() > LOOK_HOLDS || live.is_old() {
+            return attempt.stale();
+        }
+        let answer = send.await;
+        self.understood(entry, answer, attempt).await
+    }
+
+    /// Looks at the latest tags and at the manifest's own.
+    async fn look(
+        &self,
+        entry: &PlanEntry,
+        (tags, sharing): (TagsOfOne<'_>, Sharing),
+        attempt: &mut Attempt,
+    ) -> Result<Look, RegistryError> {
+        let own = async {
+            match tags {
+                Some(tags) => Ok(numbered(entry, &tags.await?)),
+                None => {
+                    let path = &entry.repository.path;
+                    let (found, at) = tags_find(self.task.access, path, &attempt.tags).await?;
+                    Ok(OwnTags::of(&entry.digest, &found, at))
+                }
+            }
+        };
+        let (own, latest) = tokio::join!(own, self.latest.look(sharing));
+        let (own, latest) = (own?, latest?);
+        if let Some(why) = self.latest.moved(&latest.seen) {
+            return Ok(Look::Not(Outcome::skipped(self.stop_here(why))));
+        }
+        Ok(match own {
+            OwnTags::AsPlanned(at) => Look::AsPlanned(at.min(latest.at), latest),
+            OwnTags::Changed(why) => Look::Not(Outcome::skipped(why)),
+            // Without its tags it is as expired as with them.
+            OwnTags::Gone if self.is_there(&entry.digest).await? => {
+                Look::AsPlanned(latest.at, latest)
+            }
+            OwnTags::Gone => Look::Not(attempt.over(Outcome::gone_already)),
         })
     }
 
-    async fn understood(&self, digest: &Digest, answer: Result<Deletion, RegistryError>) -> Became {
-        match answer {
-            Ok(Deletion::Done) => (ApplyResult::Deleted, "deleted".to_owned()),
-            Ok(Deletion::NotFound) => self.not_found(digest).await,
-            Ok(Deletion::Retained(words) | Deletion::Unsupported(words)) => {
-                (ApplyResult::Retained, words)
-            }
-            Err(error) if is_uncertain(&error) && self.is_surely_gone(digest).await => {
-                let message = format!("deleted, as a look showed after: {error}");
-                (ApplyResult::Deleted, message)
-            }
-            Err(error) => failed(error.into()),
+    async fn understood(
+        &self,
+        entry: &PlanEntry,
+        answer: Result<Deletion, RegistryError>,
+        attempt: &mut Attempt,
+    ) -> Result<Outcome, Turn> {
+        if !matches!(&answer, Err(error) if error.kind() == ErrorKind::RateLimited) {
+            self.task.pace.progress();
         }
+        match answer {
+            Ok(Deletion::Done) => Ok(Outcome::Accepted),
+            Ok(Deletion::NotFound) => Ok(self.not_found(&entry.digest, attempt).await),
+            Ok(Deletion::Retained(words) | Deletion::Unsupported(words)) => {
+                Ok(Outcome::retained(words))
+            }
+            Ok(Deletion::Refused(error)) => Ok(Outcome::Refused(error.into())),
+            Ok(Deletion::Renewed) => attempt.renewed(),
+            Err(error) => {
+                if let Some(left) = self.tags_left(entry, &error, attempt).await {
+                    return Err(attempt.partly(left));
+                }
+                attempt.failed(self.task.pace, error).await
+            }
+        }
+    }
+
+    /// The tags that are still on it, if an error came after some of them had gone.
+    async fn tags_left(
+        &self,
+        entry: &PlanEntry,
+        error: &RegistryError,
+        attempt: &Attempt,
+    ) -> Option<Vec<TagName>> {
+        if attempt.tags.is_empty() || error.kind() != ErrorKind::Status {
+            return None;
+        }
+        let path = &entry.repository.path;
+        let (found, _) = tags_find(self.task.access, path, &attempt.tags).await.ok()?;
+        let on_it = |(tag, now): (TagName, Option<Digest>)| {
+            (now.as_ref() == Some(&entry.digest)).then_some(tag)
+        };
+        let left: Vec<TagName> = found.into_iter().filter_map(on_it).collect();
+        let fewer = left.len() < attempt.tags.len();
+        (fewer && self.task.access.has(path, &entry.digest).await.ok()?).then_some(left)
     }
 
     /// A 404 is proof of nothing: a token without the right gets one too.
-    async fn not_found(&self, digest: &Digest) -> Became {
+    async fn not_found(&self, digest: &Digest, attempt: &mut Attempt) -> Outcome {
         match self.is_there(digest).await {
-            Ok(false) => (ApplyResult::AlreadyGone, "it had gone already".to_owned()),
-            Ok(true) => {
-                let message = "the registry says 404, yet still has it: \
-                               the token lacks the permission to delete";
-                (ApplyResult::Failed(FailureCause::Rights), message.to_owned())
+            Ok(false) => attempt.over(Outcome::gone_already),
+            Ok(true) => Outcome::failed(rights(
+                "the registry says 404, yet still has it: the token lacks the permission to delete",
+            )),
+            Err(error) => Outcome::failed(error),
+        }
+    }
+}
+
+/// What a registry says of a manifest by its number.
+fn numbered(entry: &PlanEntry, found: &NumberedManifest) -> OwnTags {
+    match found {
+        NumberedManifest::NotFound => OwnTags::Gone,
+        NumberedManifest::Found { digest, .. } if *digest != entry.digest => {
+            OwnTags::Changed(format!("its number is that of {} now", digest.short()))
+        }
+        NumberedManifest::Found { tags, .. } => {
+            if let Some(new) = tags.iter().find(|tag| !entry.tags.contains(tag)) {
+                return OwnTags::Changed(format!("the tag {new} points to it now"));
             }
-            Err(error) => failed(error.into()),
+            match entry.tags.iter().find(|tag| !tags.contains(tag)) {
+                Some(gone) if !tags.is_empty() => {
+                    OwnTags::Changed(format!("its tag {gone} is gone, and others stand"))
+                }
+                _ => OwnTags::AsPlanned(Instant::now()),
+            }
         }
-    }
-
-    async fn is_surely_gone(&self, digest: &Digest) -> bool {
-        matches!(self.is_there(digest).await, Ok(false))
-    }
-
-    /// Looks whether a manifest is there: in the management API's listing, or by its digest.
-    pub(super) async fn is_there(&self, digest: &Digest) -> Result<bool, RegistryError> {
-        let (site, path) = (self.task.site, &self.task.repository.path);
-        let listing = match site.manifest_list {
-            Some(list) if !self.fresh.unlisted.contains(digest) => list.manifest_list(path).await,
-            _ => None,
-        };
-        let Some(listing) = listing else {
-            let selector = ManifestSelector::Digest(digest);
-            return Ok(site.registry.manifest_head(path, selector).await?.is_some());
-        };
-        if listing.manifests.iter().any(|manifest| manifest.digest == *digest) {
-            return Ok(true);
-        }
-        listing.broken.map_or(Ok(false), Err)
-    }
-}
-
-/// Whether the registry may have done it all the same.
-fn is_uncertain(error: &RegistryError) -> bool {
-    match error.kind() {
-        // Behind the last of several tries: an earlier one may have arrived.
-        ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Connect | ErrorKind::BadAnswer => {
-            true
-        }
-        ErrorKind::Status => error.status().is_some_and(|status| status >= 500),
-        _ => false,
-    }
-}
-
-pub(super) fn undeletable() -> Failure {
-    Failure {
-        cause: FailureCause::Registry,
-        message: "there is no way to delete from this registry".to_owned(),
     }
 }

@@ -1,13 +1,15 @@
 //! Applies an approved plan: its repositories side by side, then a look at what had to survive.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 
+use super::access::RegistryAccess;
 use super::journal::{Journal, JournalError};
-use super::ledger::Ledger;
+use super::journal_guard::JournalGuard;
+use super::pace::Pace;
 use super::repository::{Task, repository_apply};
-use super::site::Site;
 use super::survivors::survivors_check;
 use super::{Application, AppliedEntry, ApplyResult, FailureCause, Stop};
 use crate::collect::Collector;
@@ -31,6 +33,8 @@ pub struct ApplyJob<'a> {
     pub journal: &'a Journal,
     /// Once it is set nothing new is begun.
     pub stop: &'a Stop,
+    /// How long it goes on while nothing moves, such as under a limit that does not end.
+    pub patience: Duration,
 }
 
 /// A plan that could not be applied further.
@@ -52,51 +56,61 @@ pub enum ApplyError {
 /// [`ApplyError`] when the journal cannot be written. All else is in the application.
 pub async fn apply(job: &ApplyJob<'_>) -> Result<Application, ApplyError> {
     job.journal.keep_out(job.collector.connections.http().secrets());
-    let ledger = Ledger::new(job.journal, job.stop);
+    let journal = JournalGuard::new(job.journal, job.stop);
+    let pace = Pace::new(job.stop, job.patience);
     let entries = &job.plan.plan().entries;
-    let applied: Vec<AppliedEntry> =
-        stream::iter(entries.chunk_by(|a, b| a.repository == b.repository))
-            .map(|entries| one(job, &ledger, entries))
-            .buffered(AT_ONCE)
-            .flat_map(stream::iter)
-            .collect()
-            .await;
-    let interrupted = ledger.interrupted();
-    let settled =
-        !interrupted && !applied.iter().any(|entry| matches!(entry.result, ApplyResult::Failed(_)));
+    let work = stream::iter(entries.chunk_by(|a, b| a.repository == b.repository))
+        .map(|entries| one(job, (&journal, &pace), entries))
+        .buffered(AT_ONCE)
+        .flat_map(stream::iter)
+        .collect();
+    let applied: Vec<AppliedEntry> = tokio::select! {
+        biased;
+        applied = work => applied,
+        () = job.stop.overdue() => journal.so_far(),
+    };
+    let (interrupted, stalled) = (journal.interrupted(), pace.is_stalled());
+    let settled = !interrupted
+        && !stalled
+        && !applied.iter().any(|entry| matches!(entry.result, ApplyResult::Failed(_)));
     if settled {
-        ledger.end();
+        journal.end();
     }
-    let application = Application { applied, survivors: Vec::new(), interrupted };
-    if let Some(source) = ledger.into_broken() {
+    let application = Application { applied, survivors: Vec::new(), interrupted, stalled };
+    if let Some(source) = journal.into_broken() {
         return Err(ApplyError::Journal { source, application });
     }
-    let survivors = if interrupted {
-        Vec::new()
-    } else {
-        survivors_check(job, &touched(entries, &application.applied)).await
-    };
-    Ok(Application { survivors, ..application })
+    if interrupted {
+        return Ok(application);
+    }
+    let touched = touched(entries, &application.applied);
+    tokio::select! {
+        biased;
+        survivors = survivors_check(job, &touched) => Ok(Application { survivors, ..application }),
+        () = job.stop.overdue() => Ok(Application { interrupted: true, ..application }),
+    }
 }
 
-async fn one(job: &ApplyJob<'_>, ledger: &Ledger<'_>, entries: &[PlanEntry]) -> Vec<AppliedEntry> {
+async fn one(
+    job: &ApplyJob<'_>,
+    (journal, pace): (&JournalGuard<'_>, &Pace<'_>),
+    entries: &[PlanEntry],
+) -> Vec<AppliedEntry> {
     let Some(PlanEntry { repository, .. }) = entries.first() else {
         return Vec::new();
     };
     let connections = job.collector.connections;
-    let push = match connections.push(&repository.registry) {
-        Ok(push) => push,
-        Err(error) => return all_failed(entries, &error.to_string()),
-    };
-    let Some(site) = Site::of(connections, &repository.registry, push.as_ref()) else {
+    let push = connections.push(&repository.registry);
+    let Some(access) = RegistryAccess::of(connections, &repository.registry, push.as_ref()) else {
         return all_failed(entries, "the policy has no such registry");
     };
     let task = Task {
-        site,
+        access,
         repository,
         entries,
         latest: latest_tags(job.policy, repository),
-        ledger,
+        journal,
+        pace,
         progress: job.collector.progress,
     };
     repository_apply(&task).await

@@ -1,7 +1,7 @@
 //! A manifest as it is about to be deleted: its exact text, and what it refers to.
 
 use super::FailureCause;
-use super::site::{Failure, Site};
+use super::access::{Failure, RegistryAccess};
 use crate::model::{Digest, Links, Manifest, RepositoryPath, TagName};
 use crate::registry::ManifestSelector;
 
@@ -25,16 +25,16 @@ pub(super) fn accessory_subject(tag: &TagName) -> Option<Digest> {
 /// # Errors
 /// A failure when the registry does not answer, or what it has is no manifest in UTF-8.
 pub(super) async fn manifest_read(
-    site: Site<'_>,
+    access: RegistryAccess<'_>,
     repository: &RepositoryPath,
     digest: &Digest,
 ) -> Result<Option<ManifestText>, Failure> {
-    let (declared, bytes) = match site.cache.get(digest) {
+    let (declared, bytes) = match access.cache.get(digest) {
         Some(bytes) => (None, bytes),
         None => {
-            match site.registry.manifest_get(repository, ManifestSelector::Digest(digest)).await {
+            match access.registry.manifest_get(repository, ManifestSelector::Digest(digest)).await {
                 Ok(Some(fetched)) => {
-                    site.cache.put(digest, &fetched.bytes);
+                    access.cache.put(digest, &fetched.bytes);
                     (fetched.media_type, fetched.bytes)
                 }
                 Ok(None) => return Ok(None),
@@ -50,6 +50,6 @@ pub(super) async fn manifest_read(
         Manifest::parse(declared.as_deref(), &bytes).map_err(|error| unreadable(&error))?;
     let text = std::str::from_utf8(&bytes).map_err(|error| unreadable(&error))?.to_owned();
     let (media_type, links) = (manifest.media_type().to_owned(), Links::of(&manifest));
-    let secret = site.cache.secrets().are_in(&bytes);
+    let secret = access.cache.secrets().are_in(&bytes);
     Ok(Some(ManifestText { media_type, text, links, secret }))
 }

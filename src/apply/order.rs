@@ -1,5 +1,5 @@
 //! The order of deletion: a parent before its children, a subject before what is about it. A run
-//! that dies in between leaves nothing that lists what is gone.
+//! that dies in between leaves nothing that lists what is gone. Putting back has an order too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,21 +16,24 @@ pub(super) struct Order {
 }
 
 impl Order {
-    /// Takes in what an index lists.
-    pub(super) fn add_parts(&mut self, digest: &Digest, links: &Links) {
+    /// Takes in a manifest with its tags.
+    pub(super) fn add(&mut self, digest: &Digest, links: &Links, tags: &[TagName]) {
         for child in links.children() {
             self.edge(digest, child);
         }
-    }
-
-    /// Takes in a manifest with its tags.
-    pub(super) fn add(&mut self, digest: &Digest, links: &Links, tags: &[TagName]) {
-        self.add_parts(digest, links);
         let about = tags.iter().filter_map(accessory_subject);
         for subject in links.subject().cloned().into_iter().chain(about) {
             self.edge(&subject, digest);
             // What is kept keeps what it is about.
             self.keep(digest, &subject);
+        }
+    }
+
+    /// Takes in what must be there before a manifest can be put back: what it lists, and what it
+    /// is about.
+    pub(super) fn add_needs(&mut self, digest: &Digest, links: &Links) {
+        for needed in links.children().iter().chain(links.subject()) {
+            self.edge(needed, digest);
         }
     }
 

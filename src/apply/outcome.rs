@@ -82,4 +82,6 @@ pub struct Application {
     pub survivors: Vec<Survivor>,
     /// Whether it was interrupted before the end.
     pub interrupted: bool,
+    /// Whether it ended early because nothing moved any more: a limit did not end.
+    pub stalled: bool,
 }

@@ -8,7 +8,7 @@ use futures_util::{StreamExt as _, stream};
 use super::{ApplyJob, Survivor};
 use crate::collect::content_check;
 use crate::model::{Digest, EnvironmentName, Repository, TagKind, TagName};
-use crate::registry::ManifestSelector;
+use crate::registry::tag_digest;
 use crate::retention::{Decision, KeepCode, PlanEntry, ReasonCode};
 
 /// How many survivors are looked at at once.
@@ -94,7 +94,7 @@ async fn tag_read(job: &ApplyJob<'_>, wanted: &Wanted<'_>) -> Result<Option<Dige
     let Some(registry) = job.collector.connections.registry(name) else {
         return Err(format!("the policy has no registry `{name}`"));
     };
-    let selector = ManifestSelector::Tag(wanted.tag);
-    let found = registry.manifest_head(&wanted.repository.path, selector).await;
+    // A tag is called gone only when GET says so as well.
+    let found = tag_digest(registry.as_ref(), &wanted.repository.path, wanted.tag).await;
     found.map_err(|error| error.to_unread().message)
 }

@@ -4,138 +4,291 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
-use super::deletion::{Pointed, failed, undeletable};
+use super::access::{Failure, Replaced};
+use super::attempt::{Attempt, Turn};
+use super::entry_outcome::Outcome;
 use super::journal::{Action, Step};
+use super::look::{LOOK_HOLDS, Sharing, tags_find};
+use super::preflight::rights;
 use super::repository::Run;
-use super::site::{Failure, Replaced};
-use super::spare::{Became, skipped};
 use super::{ApplyResult, FailureCause};
 use crate::model::TagName;
-use crate::registry::{Delete, Deletion, RegistryError};
+use crate::registry::{Delete, Deletion, DeletionTarget, ErrorKind, ReadyDeletion, RegistryError};
 use crate::retention::PlanEntry;
+
+/// What becomes of the manifest that a tag comes off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manifest {
+    /// It is kept, and must still be there afterwards.
+    Stays,
+    /// It is to go as well, and is on record.
+    Goes,
+    /// It is gone already, and the tag points to nothing.
+    Gone,
+}
+
+/// A tag that is to come off, with the way to do it and what it is a part of.
+#[derive(Clone, Copy)]
+pub(super) struct Taking<'a> {
+    pub(super) delete: &'a dyn Delete,
+    pub(super) entry: &'a PlanEntry,
+    /// The tags that come off with it.
+    pub(super) all: &'a [TagName],
+    pub(super) tag: &'a TagName,
+    pub(super) manifest: Manifest,
+}
 
 impl Run<'_> {
     /// Takes tags off a manifest; none when it was not begun.
-    pub(super) async fn untagging(&self, entry: &PlanEntry, tags: &[TagName]) -> Option<Became> {
+    pub(super) async fn untagging(&self, entry: &PlanEntry, tags: &[TagName]) -> Option<Outcome> {
         if self.tags_take_manifests.load(Ordering::SeqCst) {
             let message = "not tried: this registry deletes the manifest along with a tag";
-            return Some((ApplyResult::Failed(FailureCause::Registry), message.to_owned()));
+            return Some(Outcome::failed(Failure::registry(message)));
         }
+        let Some(delete) = self.task.access.delete else {
+            return Some(Outcome::failed(undeletable()));
+        };
         let standing = match self.standing(entry, tags).await {
-            Ok(Ok(standing)) => standing,
-            Ok(Err(became)) => return Some(became),
-            Err(error) => return Some(failed(error.into())),
+            Ok(standing) => standing,
+            Err(outcome) => return outcome,
         };
-        let Some(delete) = self.task.site.delete else {
-            return Some(failed(undeletable()));
-        };
-        let step = self.step(entry, Action::Untag(standing.clone()))?;
-        if !self.task.ledger.step(&step) {
-            return None;
-        }
-        let mut became = (ApplyResult::Untagged, "untagged".to_owned());
+        let mut outcome =
+            Outcome::Known(ApplyResult::AlreadyGone, "its tags had gone already".to_owned());
+        let mut attempt = Attempt::new(entry.tags.clone());
         for tag in &standing {
-            if let Some(other) = self.tag_off(delete, &step, tag).await {
-                became = other;
-                break;
+            let manifest = Manifest::Stays;
+            let one = Taking { delete, entry, all: &standing, tag, manifest };
+            match self.tag_off(one, &mut attempt).await {
+                Ok(Outcome::Known(ApplyResult::AlreadyGone, _)) => {}
+                Ok(Outcome::Known(ApplyResult::Untagged, message)) => {
+                    outcome = Outcome::Known(ApplyResult::Untagged, message);
+                }
+                Ok(other) => {
+                    outcome = other;
+                    break;
+                }
+                Err(turn) => return self.halted(&turn),
             }
         }
-        Some(self.recorded(entry, became))
+        if let Some(step) = attempt.step {
+            self.latest.answered.end(step);
+        }
+        Some(outcome)
     }
 
-    /// The tags that are still to be taken off, or what became of the entry without a try.
+    /// Those of the tags that are on it: the others are not ours to put back.
     async fn standing(
         &self,
         entry: &PlanEntry,
         tags: &[TagName],
-    ) -> Result<Result<Vec<TagName>, Became>, RegistryError> {
-        let mut standing = Vec::new();
-        for tag in tags {
-            match self.pointed(tag, &entry.digest).await? {
-                Pointed::Here => standing.push(tag.clone()),
-                Pointed::Elsewhere(now) => {
-                    let why = format!("its tag {tag} points to {} now", now.short());
-                    return Ok(Err(skipped(why)));
-                }
-                Pointed::Nowhere => {}
+    ) -> Result<Vec<TagName>, Option<Outcome>> {
+        let path = &entry.repository.path;
+        let found = self.task.pace.within(tags_find(self.task.access, path, tags)).await;
+        match found {
+            Err(halt) => Err(self.halted(&halt.into())),
+            Ok(Err(error)) => Err(Some(Outcome::failed(error))),
+            Ok(Ok((found, _))) => {
+                Ok(found.into_iter().filter(|(_, now)| now.is_some()).map(|(tag, _)| tag).collect())
             }
         }
-        if standing.is_empty() {
-            return Ok(Err((ApplyResult::AlreadyGone, "its tags had gone already".to_owned())));
-        }
-        Ok(Ok(standing))
     }
 
-    /// Takes one tag off; none when that is all there is to say.
-    async fn tag_off(&self, delete: &dyn Delete, step: &Step, tag: &TagName) -> Option<Became> {
-        let answer = delete.tag_delete(&step.repository.path, tag).await;
-        let became = match answer {
-            Ok(Deletion::Done) => None,
-            Ok(Deletion::NotFound) => self.tag_not_found(step, tag).await,
+    /// Takes one tag off.
+    pub(super) async fn tag_off(
+        &self,
+        one: Taking<'_>,
+        attempt: &mut Attempt,
+    ) -> Result<Outcome, Turn> {
+        loop {
+            match self.tag_round(one, attempt).await {
+                Err(Turn::Again) => {}
+                ended => return ended,
+            }
+        }
+    }
+
+    async fn tag_round(&self, one: Taking<'_>, attempt: &mut Attempt) -> Result<Outcome, Turn> {
+        let Taking { delete, entry, all, tag, manifest } = one;
+        let (pace, path) = (&self.task.pace, &entry.repository.path);
+        let live = match self.live_state().await? {
+            Ok(live) => live,
+            Err(error) => return attempt.unread(pace, error).await,
+        };
+        if let Some(outcome) = self.objection(entry, &live)
+            && manifest == Manifest::Stays
+        {
+            return Ok(outcome);
+        }
+        let prepare = delete.deletion_prepare(path, DeletionTarget::Tag(tag));
+        let ReadyDeletion { send, .. } = match pace.within(prepare).await? {
+            Ok(ready) => ready,
+            Err(error) => return attempt.unread(pace, error).await,
+        };
+        let look = async {
+            let own = tags_find(self.task.access, path, std::slice::from_ref(tag));
+            let there = self.task.access.has(path, &entry.digest);
+            let (own, there, latest) = tokio::join!(own, there, self.latest.look(Sharing::Own));
+            Ok::<_, RegistryError>((own?, there?, latest?))
+        };
+        let ((found, at), there, latest) = match pace.within(look).await? {
+            Ok(looked) => looked,
+            Err(error) => return attempt.unread(pace, error).await,
+        };
+        if let Some(why) = self.latest.moved(&latest.seen) {
+            return Ok(Outcome::skipped(self.stop_here(why)));
+        }
+        match found.first().and_then(|(_, now)| now.as_ref()) {
+            Some(_) if there && manifest == Manifest::Gone => {
+                return Ok(Outcome::skipped(format!("the manifest of its tag {tag} is back")));
+            }
+            Some(now) if *now == entry.digest => {}
+            Some(now) => {
+                let why = format!("its tag {tag} points to {} now", now.short());
+                return Ok(Outcome::skipped(why));
+            }
+            None if attempt.unclear.take().is_some() => return Ok(untagged()),
+            None => return Ok(Outcome::gone_already()),
+        }
+        let at = at.min(latest.at);
+        if manifest == Manifest::Stays {
+            self.record(entry, Action::Untag(all.to_vec()), (attempt, &live, latest))?;
+        }
+        if at.elapsed() > LOOK_HOLDS || live.is_old() {
+            return attempt.stale();
+        }
+        let answer = send.await;
+        self.tag_answered(one, answer, attempt).await
+    }
+
+    async fn tag_answered(
+        &self,
+        one: Taking<'_>,
+        answer: Result<Deletion, RegistryError>,
+        attempt: &mut Attempt,
+    ) -> Result<Outcome, Turn> {
+        let pace = &self.task.pace;
+        if !matches!(&answer, Err(error) if error.kind() == ErrorKind::RateLimited) {
+            pace.progress();
+        }
+        match answer {
+            Ok(Deletion::Renewed) => attempt.renewed(),
             Ok(Deletion::Retained(words) | Deletion::Unsupported(words)) => {
-                Some((ApplyResult::Retained, words))
+                Ok(Outcome::retained(words))
+            }
+            Ok(Deletion::Refused(error)) => Ok(Outcome::Refused(error.into())),
+            Ok(Deletion::Done | Deletion::NotFound) => {
+                let says_404 = matches!(answer, Ok(Deletion::NotFound));
+                match self.looked_after(one).await {
+                    Some(outcome) => Ok(outcome),
+                    None => Ok(self.tag_is_off(one, says_404).await),
+                }
             }
             // Whether it was done or not, the tag may have taken the manifest along.
-            Err(error) => Some(failed(error.into())),
-        };
-        let refused = matches!(became, Some((ApplyResult::Retained, _)));
-        if refused || self.task.site.manifest_list.is_some() {
-            return became;
+            Err(error) => match self.looked_after(one).await {
+                Some(outcome) => Ok(outcome),
+                None => attempt.failed(pace, error).await,
+            },
         }
-        self.looked_after(step).await.or(became)
     }
 
-    async fn tag_not_found(&self, step: &Step, tag: &TagName) -> Option<Became> {
-        match self.pointed(tag, &step.digest).await {
-            Ok(Pointed::Here) => {
-                let message = format!(
-                    "the registry says 404 to {tag}, yet still has it: \
-                     the token lacks the permission to delete"
-                );
-                Some((ApplyResult::Failed(FailureCause::Rights), message))
-            }
-            Ok(_) => None,
-            Err(error) => Some(failed(error.into())),
+    /// Whether a tag that the registry took off, or did not find, is gone.
+    async fn tag_is_off(&self, one: Taking<'_>, says_404: bool) -> Outcome {
+        let Taking { entry, tag, .. } = one;
+        match self.task.access.tag_find(&entry.repository.path, tag).await {
+            Ok(Some(now)) if now == entry.digest && says_404 => Outcome::failed(rights(format!(
+                "the registry says 404 to {tag}, yet still has it: \
+                 the token lacks the permission to delete"
+            ))),
+            Ok(Some(now)) if now == entry.digest => Outcome::failed(Failure::registry(format!(
+                "the deletion of the tag {tag} was accepted, but it is still there"
+            ))),
+            Ok(_) => untagged(),
+            Err(error) => Outcome::failed(error),
         }
     }
 
     /// Whether the manifest is still there; else it is put back with the tags that it was to keep.
-    async fn looked_after(&self, step: &Step) -> Option<Became> {
-        match self.is_there(&step.digest).await {
+    async fn looked_after(&self, one: Taking<'_>) -> Option<Outcome> {
+        let Taking { entry, manifest, .. } = one;
+        if self.task.access.manifest_list.is_some() || manifest != Manifest::Stays {
+            return None;
+        }
+        match self.task.access.has(&entry.repository.path, &entry.digest).await {
             Ok(true) => None,
             Ok(false) => {
                 self.tags_take_manifests.store(true, Ordering::SeqCst);
-                let said = match self.put_back(step).await {
-                    Ok(()) => "it was put back".to_owned(),
+                let said = match self.put_back(entry).await {
+                    Ok(_) => "it was put back".to_owned(),
                     Err(failure) => format!("it could not be put back: {}", failure.message),
                 };
                 let message = format!("the registry deleted the manifest along with a tag; {said}");
-                Some((ApplyResult::Failed(FailureCause::Registry), message))
+                Some(Outcome::failed(Failure::registry(message)))
             }
-            Err(error) => Some(failed(error.into())),
+            Err(error) => Some(Outcome::failed(error)),
         }
     }
 
-    async fn put_back(&self, step: &Step) -> Result<(), Failure> {
-        let nowhere = || Failure {
-            cause: FailureCause::Registry,
-            message: "there is no way to push to this registry".to_owned(),
+    async fn put_back(&self, entry: &PlanEntry) -> Result<bool, Failure> {
+        let Some(step) = self.untag_step(&entry.digest) else {
+            return Err(Failure::registry("there is no record of it"));
         };
-        let put = self.task.site.put.ok_or_else(nowhere)?;
-        let path = &step.repository.path;
-        let replaced = |tag| Replaced { media_type: &step.media_type, text: &step.manifest, tag };
-        let refused = |error: super::site::PutError| Failure {
-            cause: FailureCause::Registry,
-            message: error.message,
-        };
-        put.manifest_put(path, replaced(None)).await.map_err(refused)?;
-        let going: BTreeSet<&TagName> = step.going().iter().collect();
-        for tag in step.tags.iter().filter(|tag| !going.contains(tag)) {
-            // One that meanwhile stands elsewhere is somebody's newer will.
-            if matches!(self.pointed(tag, &step.digest).await?, Pointed::Nowhere) {
-                put.manifest_put(path, replaced(Some(tag))).await.map_err(refused)?;
+        kept_put_back(self.task.access, &step).await
+    }
+}
+
+/// Puts a manifest back that went along with a tag, with the tags that it was to keep, and reads
+/// all of it again. Says whether anything was missing.
+///
+/// # Errors
+/// A failure when it is not there afterwards.
+pub(super) async fn kept_put_back(
+    access: super::access::RegistryAccess<'_>,
+    step: &Step,
+) -> Result<bool, Failure> {
+    let path = &step.repository.path;
+    let (digest, media_type, text) = (&step.digest, &step.media_type, &step.manifest);
+    let replaced = |tag| Replaced { digest, media_type, text, tag };
+    let put = async |tag| {
+        let nowhere = || Failure::registry("there is no way to push to this registry");
+        let put = access.put.ok_or_else(nowhere)?;
+        let refused = |error: super::access::PutError| Failure::registry(error.message);
+        put.manifest_put(path, replaced(tag)).await.map_err(refused)
+    };
+    let mut missing = !access.has(path, digest).await?;
+    if missing {
+        put(None).await?;
+        if !access.has(path, digest).await? {
+            return Err(Failure::registry("the registry accepted it, and does not have it"));
+        }
+    }
+    for tag in kept(step) {
+        // One that meanwhile stands elsewhere is somebody's newer will.
+        if access.tag_find(path, tag).await?.is_none() {
+            missing = true;
+            put(Some(tag)).await?;
+            if access.tag_find(path, tag).await?.as_ref() != Some(digest) {
+                return Err(Failure::registry(format!(
+                    "the tag {tag} was accepted, and is not set"
+                )));
             }
         }
-        Ok(())
+    }
+    Ok(missing)
+}
+
+/// The tags that a manifest keeps.
+pub(super) fn kept(step: &Step) -> impl Iterator<Item = &TagName> {
+    let going: BTreeSet<&TagName> = step.going().iter().collect();
+    step.tags.iter().filter(move |tag| !going.contains(tag))
+}
+
+fn untagged() -> Outcome {
+    Outcome::Known(ApplyResult::Untagged, "untagged".to_owned())
+}
+
+pub(super) fn undeletable() -> Failure {
+    Failure {
+        cause: FailureCause::Registry,
+        message: "there is no way to delete from this registry".to_owned(),
     }
 }

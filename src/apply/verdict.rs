@@ -1,6 +1,6 @@
 //! What an application comes to, for the outcome word and the exit code.
 
-use super::{Application, ApplyResult, FailureCause};
+use super::{Application, AppliedEntry, ApplyResult, FailureCause};
 use crate::retention::Plan;
 
 /// Whether a plan was carried out.
@@ -30,18 +30,26 @@ pub enum Verdict {
 }
 
 impl Application {
+    /// Whether anything in a registry is other than before.
+    #[must_use]
+    pub fn has_changed(&self) -> bool {
+        let is_done = |entry: &AppliedEntry| {
+            matches!(entry.result, ApplyResult::Deleted | ApplyResult::Untagged)
+        };
+        self.applied.iter().any(is_done)
+    }
+
     /// What it comes to, given the plan that it is of.
     #[must_use]
     pub fn verdict(&self, plan: &Plan) -> Verdict {
-        let done = self
-            .applied
-            .iter()
-            .any(|entry| matches!(entry.result, ApplyResult::Deleted | ApplyResult::Untagged));
+        let done = self.has_changed();
         if self.interrupted {
             return Verdict::Interrupted;
         }
         match failed(self.applied.iter().map(|entry| entry.result)) {
             Some(_) if done => Verdict::Partial,
+            None if self.stalled && done => Verdict::Partial,
+            None if self.stalled => Verdict::Unread,
             Some(FailureCause::Rights) => Verdict::Rights,
             Some(FailureCause::Registry) => Verdict::Unread,
             None if !plan.is_whole() => Verdict::Unread,
@@ -59,7 +67,7 @@ impl Application {
     #[must_use]
     pub fn execution(&self, plan: &Plan) -> Execution {
         let is_failed = failed(self.applied.iter().map(|entry| entry.result)).is_some();
-        if plan.is_whole() && !is_failed && !self.interrupted {
+        if plan.is_whole() && !is_failed && !self.interrupted && !self.stalled {
             Execution::Whole
         } else {
             Execution::Partial

@@ -7,18 +7,19 @@ use std::sync::{Mutex, PoisonError};
 use futures_util::future::{BoxFuture, join_all};
 
 use super::Collector;
-use super::reader::ContentReader;
+use super::reader::{ContentReader, ReadManifest, not_json};
 use crate::model::{
     ContentReport, ContentTree, Descriptor, Digest, ImageConfig, ImageManifest, Index, Manifest,
     MissingContent, Repository, RepositoryPath, Role,
 };
-use crate::registry::{ErrorKind, Presence, RegistryError};
+use crate::registry::{ErrorKind, Presence, RegistryError, manifest_exists};
 
 /// Indexes may hold indexes; nothing real is deeper than this.
 const DEEPEST: usize = 16;
 
 /// Checks that everything below a digest is in the repository. The digest is what a tag was just
-/// seen to point to, so the manifest itself needs no proof of its own.
+/// seen to point to; the manifest is asked for all the same, since some registries keep the tags of
+/// manifests that were deleted. Then tag and manifest contradict each other: it is unread.
 pub async fn content_check(
     collector: Collector<'_>,
     repository: &Repository,
@@ -74,13 +75,21 @@ impl Walk<'_> {
                 self.unread(&RegistryError::new(ErrorKind::BadAnswer, message));
                 return None;
             }
-            let manifest = if depth == 0 {
-                self.reader.manifest(self.path, &digest).await
-            } else {
-                self.reader.manifest_proved(self.path, &digest).await
-            };
-            match manifest {
-                Ok(Some(manifest)) => Some(self.below(digest, manifest, depth).await),
+            match self.reader.manifest_proved(self.path, &digest).await {
+                Ok(Some(ReadManifest::Json { read, .. })) => {
+                    if let Some(how) = read.doubt {
+                        self.unread(&misdeclared(&digest, &how));
+                    }
+                    Some(self.below(digest, read.manifest, depth).await)
+                }
+                Ok(Some(ReadManifest::NotJson)) => {
+                    self.unread(&not_json(&digest));
+                    None
+                }
+                Ok(None) if depth == 0 => {
+                    self.unread(&left_tag(self.path, &digest));
+                    None
+                }
                 Ok(None) => {
                     self.missing(Role::Manifest, &digest);
                     None
@@ -95,7 +104,11 @@ impl Walk<'_> {
 
     async fn below(&self, digest: Digest, manifest: Manifest, depth: usize) -> ContentTree {
         let (children, config) = match &manifest {
-            Manifest::Index(index) => (self.children(index, depth).await, None),
+            Manifest::Index(index) => {
+                let blobs = index.blobs.iter().filter(|blob| self.is_new(&blob.digest));
+                let blobs = join_all(blobs.map(|blob| self.listed_blob(blob)));
+                (futures_util::join!(self.children(index, depth), blobs).0, None)
+            }
             Manifest::Image(image) => (Vec::new(), self.image(image).await),
         };
         ContentTree { digest, manifest, children, config }
@@ -136,6 +149,22 @@ impl Walk<'_> {
         }
     }
 
+    /// What an index lists and is no manifest by its type. Of types that nobody knows it may be one.
+    async fn listed_blob(&self, blob: &Descriptor) {
+        let registry = self.reader.registry.as_ref();
+        match registry.blob_head(self.path, &blob.digest).await {
+            Ok(Presence::Present) => {}
+            Ok(Presence::Missing) => {
+                match manifest_exists(registry, self.path, &blob.digest).await {
+                    Ok(true) => {}
+                    Ok(false) => self.missing(Role::Layer, &blob.digest),
+                    Err(error) => self.unread(&error),
+                }
+            }
+            Err(error) => self.unread(&error),
+        }
+    }
+
     async fn blob(&self, role: Role, blob: &Descriptor) {
         match self.reader.registry.blob_head(self.path, &blob.digest).await {
             Ok(Presence::Present) => {}
@@ -143,4 +172,21 @@ impl Walk<'_> {
             Err(error) => self.unread(&error),
         }
     }
+}
+
+/// The tag answers, and the manifest does not.
+fn left_tag(path: &RepositoryPath, digest: &Digest) -> RegistryError {
+    let message = format!(
+        "{path}: HEAD of the tag says {}, and asked by its digest the registry does not have it",
+        digest.short()
+    );
+    RegistryError::new(ErrorKind::BadAnswer, message).with_hint(
+        "somebody deleted the manifest and the registry kept the tag; push the image again",
+    )
+}
+
+fn misdeclared(digest: &Digest, how: &str) -> RegistryError {
+    let message = format!("{} contradicts itself: {how}", digest.short());
+    RegistryError::new(ErrorKind::BadAnswer, message)
+        .with_hint("clients may take it for something else than it is; push the image again")
 }

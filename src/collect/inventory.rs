@@ -10,13 +10,14 @@ use futures_util::{StreamExt as _, stream};
 use tokio::sync::OnceCell;
 
 use super::observe::tag_observe;
+use super::vanished::{self, Vanished};
 use super::{AT_ONCE, Collector, places};
 use crate::model::{
-    Coverage, Digest, Inventory, Place, PushTimes, Repository, RepositoryInventory, TagKind,
-    TagName, TagObservation, TagRecord, TagState, Unread, UnreadCause,
+    Contradiction, Coverage, Digest, Inventory, Place, PushTimes, Repository, RepositoryInventory,
+    Said, Source, TagKind, TagName, TagObservation, TagRecord, TagState, Unread, UnreadCause,
 };
 use crate::policy::Environment;
-use crate::registry::{ListedTag, ManifestSelector, RegistryError};
+use crate::registry::{ListedTag, RegistryError, TagListing, tag_digest};
 
 /// Whether build times are read, which takes up to three requests for a digest never seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,120 +55,163 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     async fn repository(&self, repository: &Repository) -> RepositoryInventory {
-        let listed = match self.listing(repository).await {
-            Ok(listed) => listed,
+        let known = match self.listing(repository).await {
+            Ok(listing) => self.trusted(repository, listing).await,
+            Err(why) => Err(why),
+        };
+        let push_times = known.as_ref().map_or(PushTimes::Untold, |known| known.push_times);
+        let read = match known {
+            Ok(known) => self.tags(repository, known).await,
+            Err(why) => Err(why),
+        };
+        let repository = repository.clone();
+        match read {
+            Ok((tags, unread)) => {
+                let coverage = unread.map_or(Coverage::Complete, Coverage::TagsUnread);
+                RepositoryInventory { repository, coverage, push_times, tags }
+            }
             Err(why) => {
                 let coverage = Coverage::Unlisted(why);
-                let repository = repository.clone();
-                return unlisted(repository, coverage);
+                unlisted(repository, coverage)
             }
-        };
-        let push_times = self.push_times(repository, &listed);
-        let Trusted { listed, mut unread, stale } = self.trusted(repository, listed).await;
-        let mut tags = BTreeMap::new();
-        if unread.is_some() {
-            tags.insert(self.environment.scheme.latest.clone(), TagState::Unread);
         }
+    }
+
+    /// What each listed tag points to, and why something could not be told, if so.
+    async fn tags(
+        &self,
+        repository: &Repository,
+        known: Known,
+    ) -> Result<(BTreeMap<TagName, TagState>, Option<Unread>), Unread> {
+        let Known { listed, mut tags, mut unread, doubtful, head, push_times } = known;
         self.collector.progress.expect(listed.len(), "tags");
-        let states: Vec<(TagName, Result<Option<TagRecord>, RegistryError>)> = stream::iter(listed)
+        let states: Vec<(TagName, Result<Told, RegistryError>)> = stream::iter(listed)
             .map(|listed| async move {
                 let tag = listed.tag.clone();
-                let state = self.tag(repository, listed, push_times).await;
+                let state = self.tag(repository, listed, (push_times, doubtful)).await;
                 self.collector.progress.advance();
                 (tag, state)
             })
             .buffer_unordered(AT_ONCE)
             .collect()
             .await;
+        let mut missing = Vec::new();
+        let head = head.filter(|head| !states.iter().any(|(_, state)| may_be(state, head)));
         for (tag, state) in states {
-            match state {
-                Ok(Some(record)) => {
+            let why = match state {
+                Ok(Told::Read(record)) => {
                     tags.insert(tag, TagState::Read(record));
+                    continue;
                 }
-                // Listed, and gone when it was asked for: it is gone.
-                Ok(None) => {}
-                Err(error) => {
-                    tags.insert(tag, TagState::Unread);
-                    worse(&mut unread, error.to_unread());
+                Ok(Told::Missing) => {
+                    missing.push(tag);
+                    continue;
                 }
+                Ok(Told::Contradicted(said)) => {
+                    Contradiction { tag: tag.clone(), said }.to_unread(&repository.path)
+                }
+                Err(error) => error.to_unread(),
+            };
+            tags.insert(tag, TagState::Unread);
+            worse(&mut unread, why);
+        }
+        if head.is_some() {
+            return Err(self.behind(repository));
+        }
+        for vanished in vanished::look(self.collector, repository, missing).await {
+            match vanished {
+                Vanished::StillListed(contradiction) => {
+                    tags.insert(contradiction.tag.clone(), TagState::Unread);
+                    worse(&mut unread, contradiction.to_unread(&repository.path));
+                }
+                Vanished::Unread(why) => return Err(why),
             }
         }
-        if stale && !self.has_latest_release(&tags) {
-            let coverage = Coverage::Unlisted(self.behind(repository));
-            return unlisted(repository.clone(), coverage);
-        }
-        let coverage = unread.map_or(Coverage::Complete, Coverage::TagsUnread);
-        RepositoryInventory { repository: repository.clone(), coverage, push_times, tags }
+        Ok((tags, unread))
     }
 
     /// A listing that names digests is one of the management API, which also has times.
-    fn push_times(&self, repository: &Repository, listed: &[ListedTag]) -> PushTimes {
-        if listed.iter().any(|listed| listed.digest.is_some()) {
+    fn push_times(&self, repository: &Repository, names_digests: bool) -> PushTimes {
+        if names_digests {
             self.collector.connections.push_times(&repository.registry)
         } else {
             PushTimes::Untold
         }
     }
 
-    /// The environment's tags, and the latest tag whether listed or not. A listing that broke off
-    /// is as good as none: what it did not reach may change every answer.
-    async fn listing(&self, repository: &Repository) -> Result<Vec<ListedTag>, Unread> {
+    /// The whole listing. One that broke off is as good as none: what it did not reach may change
+    /// every answer.
+    async fn listing(&self, repository: &Repository) -> Result<TagListing, Unread> {
         let registry =
             self.collector.registry(&repository.registry).map_err(|error| error.to_unread())?;
-        let listing = registry.tag_list(&repository.path).await;
-        if let Some(error) = listing.broken {
-            return Err(error.to_unread());
+        let mut listing = registry.tag_list(&repository.path).await;
+        match listing.broken.take() {
+            Some(error) => Err(error.to_unread()),
+            None => Ok(listing),
         }
-        let scheme = &self.environment.scheme;
-        let is_ours = |listed: &ListedTag| {
-            matches!(scheme.classify(&listed.tag), TagKind::Sha(_) | TagKind::Latest)
-        };
-        let mut listed: Vec<ListedTag> = listing.tags.into_iter().filter(is_ours).collect();
-        let latest = &scheme.latest;
-        if !listed.iter().any(|listed| listed.tag == *latest) {
-            listed.push(ListedTag { tag: latest.clone(), digest: None, pushed: None });
-        }
-        Ok(listed)
     }
 
-    /// Digests that a management API lists are believed if it names the latest tag's as the OCI API
-    /// does. Where the two differ (a stale listing, or another idea of an index's digest), every
-    /// tag is asked for. The latest tag's own digest is always the one just asked for; it may also
-    /// be gone, or unread.
-    async fn trusted(&self, repository: &Repository, mut listed: Vec<ListedTag>) -> Trusted {
+    /// The environment's listed tags, compared with what the latest tag points to: it is always
+    /// asked for. Where the listing says something else, neither is believed for the latest tag, and
+    /// every other tag is asked for as well.
+    async fn trusted(&self, repository: &Repository, listing: TagListing) -> Result<Known, Unread> {
         let name = &self.environment.scheme.latest;
-        if listed.iter().all(|listed| listed.digest.is_none()) {
-            return Trusted { listed, unread: None, stale: false };
-        }
-        let latest = listed.iter().position(|listed| listed.tag == *name);
-        let latest = latest.map(|index| listed.swap_remove(index));
-        let said = latest.as_ref().and_then(|latest| latest.digest.clone());
-        let asked = tag_observe(self.collector, repository, name).await;
-        if let TagObservation::Unread(why) = asked {
-            return Trusted { listed, unread: Some(why), stale: false };
-        }
-        let stale = said.as_ref() != asked.digest();
-        if stale {
-            for listed in &mut listed {
-                listed.digest = None;
+        let is_empty = listing.tags.is_empty();
+        let names_digests = listing.tags.iter().any(|listed| listed.digest.is_some());
+        let push_times = self.push_times(repository, names_digests);
+        let mut known = Known { push_times, ..Known::default() };
+        for contradiction in listing.contradictions {
+            if self.is_ours(&contradiction.tag) {
+                known.contradict(repository, contradiction);
             }
         }
-        if let TagObservation::Found(digest) = asked {
-            let pushed = latest.and_then(|latest| latest.pushed);
-            listed.push(ListedTag { tag: name.clone(), digest: Some(digest), pushed });
+        let ours = listing.tags.into_iter().filter(|listed| self.is_ours(&listed.tag));
+        known.listed = ours.filter(|listed| !known.tags.contains_key(&listed.tag)).collect();
+        if known.tags.contains_key(name) {
+            return Ok(known);
         }
-        Trusted { listed, unread: None, stale }
+        let latest = known.listed.iter().position(|listed| listed.tag == *name);
+        let latest = latest.map(|index| known.listed.swap_remove(index));
+        let asked = match tag_observe(self.collector, repository, name).await {
+            TagObservation::Unread(why) => {
+                known.tags.insert(name.clone(), TagState::Unread);
+                worse(&mut known.unread, why);
+                return Ok(known);
+            }
+            TagObservation::Found(digest) => Some(digest),
+            TagObservation::Missing => None,
+        };
+        if let Some(digest) = asked.as_ref().filter(|_| is_empty) {
+            return Err(empty(repository, name, digest));
+        }
+        let said = match &latest {
+            None => Said::Missing,
+            Some(listed) => listed.digest.clone().map_or(Said::Exists, Said::PointsTo),
+        };
+        let pushed = latest.and_then(|latest| latest.pushed);
+        match (said, asked) {
+            (Said::Missing, None) => {}
+            (Said::PointsTo(said), Some(asked)) if said == asked => {
+                known.found(name, asked, pushed);
+            }
+            (Said::Exists, Some(asked)) => known.found(name, asked, pushed),
+            // A list without digests may still have it; another one tells.
+            (Said::Exists, None) => {
+                known.listed.push(ListedTag { tag: name.clone(), digest: None, pushed: None });
+            }
+            (said, asked) => {
+                let source = if names_digests { Source::Listing } else { Source::TagsList };
+                let said = vec![(source, said), (Source::Head, Said::of(asked.as_ref()))];
+                known.contradict(repository, Contradiction { tag: name.clone(), said });
+                known.doubtful = names_digests;
+                known.head = asked.filter(|_| names_digests);
+            }
+        }
+        Ok(known)
     }
 
-    /// Whether some SHA tag points to what the latest tag points to.
-    fn has_latest_release(&self, tags: &BTreeMap<TagName, TagState>) -> bool {
-        let latest = &self.environment.scheme.latest;
-        let Some(TagState::Read(record)) = tags.get(latest) else {
-            return true;
-        };
-        let is_it =
-            |state: &TagState| matches!(state, TagState::Read(tag) if tag.digest == record.digest);
-        tags.iter().any(|(name, state)| name != latest && is_it(state))
+    fn is_ours(&self, tag: &TagName) -> bool {
+        matches!(self.environment.scheme.classify(tag), TagKind::Sha(_) | TagKind::Latest)
     }
 
     /// The listing names another digest for the latest tag than the registry does, and no release
@@ -187,16 +231,23 @@ impl Reading<'_> {
         &self,
         repository: &Repository,
         listed: ListedTag,
-        push_times: PushTimes,
-    ) -> Result<Option<TagRecord>, RegistryError> {
+        (push_times, doubtful): (PushTimes, bool),
+    ) -> Result<Told, RegistryError> {
         let registry = self.collector.registry(&repository.registry)?;
-        let digest = if let Some(digest) = listed.digest {
-            digest
-        } else {
-            let selector = ManifestSelector::Tag(&listed.tag);
-            match registry.manifest_head(&repository.path, selector).await? {
-                Some(digest) => digest,
-                None => return Ok(None),
+        let digest = match listed.digest {
+            Some(digest) if !doubtful => digest,
+            listed_digest => {
+                let found = tag_digest(registry.as_ref(), &repository.path, &listed.tag).await?;
+                match (found, listed_digest) {
+                    (None, None) => return Ok(Told::Missing),
+                    (Some(found), None) => found,
+                    (Some(found), Some(said)) if found == said => found,
+                    (found, Some(said)) => {
+                        let said = (Source::Listing, Said::PointsTo(said));
+                        let head = (Source::Head, Said::of(found.as_ref()));
+                        return Ok(Told::Contradicted(vec![said, head]));
+                    }
+                }
             }
         };
         let wanted = match self.times {
@@ -206,7 +257,7 @@ impl Reading<'_> {
         };
         let wanted = wanted && listed.tag != self.environment.scheme.latest;
         let built = if wanted { self.built(repository, &digest).await? } else { None };
-        Ok(Some(TagRecord { digest, pushed: listed.pushed, built }))
+        Ok(Told::Read(TagRecord { digest, pushed: listed.pushed, built }))
     }
 
     /// The build time of a digest; asked once a run, unless the place that was asked failed.
@@ -234,13 +285,64 @@ fn worse(known: &mut Option<Unread>, why: Unread) {
     }
 }
 
-/// The listed tags, as far as their digests can be believed.
-struct Trusted {
+/// What is told of one tag.
+enum Told {
+    Read(TagRecord),
+    Missing,
+    Contradicted(Vec<(Source, Said)>),
+}
+
+/// Whether a SHA tag may point to this digest.
+fn may_be(state: &Result<Told, RegistryError>, digest: &Digest) -> bool {
+    match state {
+        Ok(Told::Read(record)) => record.digest == *digest,
+        Ok(Told::Contradicted(said)) => {
+            said.iter().any(|(_, said)| *said == Said::PointsTo(digest.clone()))
+        }
+        Ok(Told::Missing) => false,
+        Err(_) => true,
+    }
+}
+
+/// What is known of a repository's tags from its listing and its latest tag.
+#[derive(Default)]
+struct Known {
+    /// Those of which more has to be found out.
     listed: Vec<ListedTag>,
-    /// Why the latest tag could not be read, if so.
+    /// Those that are known already, or are in doubt.
+    tags: BTreeMap<TagName, TagState>,
+    /// Why something could not be told, if so.
     unread: Option<Unread>,
-    /// Whether the listing and the registry disagree on the latest tag.
-    stale: bool,
+    /// Whether the listing was seen to name another digest than the registry does.
+    doubtful: bool,
+    /// What the listed push times belong to.
+    push_times: PushTimes,
+    /// What the registry says of the latest tag where the listing says something else.
+    head: Option<Digest>,
+}
+
+impl Known {
+    fn found(&mut self, tag: &TagName, digest: Digest, pushed: Option<DateTime<Utc>>) {
+        let record = TagRecord { digest, pushed, built: None };
+        self.tags.insert(tag.clone(), TagState::Read(record));
+    }
+
+    fn contradict(&mut self, repository: &Repository, contradiction: Contradiction) {
+        worse(&mut self.unread, contradiction.to_unread(&repository.path));
+        self.tags.insert(contradiction.tag, TagState::Unread);
+    }
+}
+
+/// A listing without a single tag, of a repository whose latest tag answers, is none.
+fn empty(repository: &Repository, latest: &TagName, digest: &Digest) -> Unread {
+    Unread {
+        cause: UnreadCause::Unreachable,
+        message: format!(
+            "{repository} lists no tag, but HEAD of {latest} says {}: the listing is not whole",
+            digest.short()
+        ),
+        hint: Some("try again later, and look at the registry's status page".to_owned()),
+    }
 }
 
 type BuiltCell = Arc<OnceCell<Option<DateTime<Utc>>>>;

@@ -13,6 +13,7 @@ mod progress;
 mod reader;
 mod resolve;
 mod risk;
+mod vanished;
 
 use std::sync::Arc;
 

@@ -10,7 +10,7 @@ use crate::model::{
     Place, PlaceObservation, Repository, Sha, TagName, TagObservation, TagReference,
 };
 use crate::policy::Environment;
-use crate::registry::ManifestSelector;
+use crate::registry::tag_digest;
 
 /// How far verification looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,14 +72,14 @@ async fn look(
     }
 }
 
-/// What a tag points to.
+/// What a tag points to: by HEAD, and by GET before it is called missing.
 pub async fn tag_observe(
     collector: Collector<'_>,
     repository: &Repository,
     tag: &TagName,
 ) -> TagObservation {
     let answer = match collector.registry(&repository.registry) {
-        Ok(registry) => registry.manifest_head(&repository.path, ManifestSelector::Tag(tag)).await,
+        Ok(registry) => tag_digest(registry.as_ref(), &repository.path, tag).await,
         Err(error) => Err(error),
     };
     match answer {

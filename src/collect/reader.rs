@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{Digest, ImageConfig, Manifest, RepositoryPath};
+use crate::model::{Digest, ImageConfig, Manifest, ManifestRead, RepositoryPath};
 use crate::registry::{
-    ContentCache, ErrorKind, ManifestSelector, Presence, Registry, RegistryError,
+    ContentCache, ErrorKind, ManifestSelector, Presence, Registry, RegistryError, manifest_exists,
 };
 
-/// A manifest, and how many bytes it has itself.
-pub(super) struct ReadManifest {
-    pub(super) manifest: Manifest,
-    pub(super) bytes: u64,
+/// What the bytes of a digest are.
+pub(super) enum ReadManifest {
+    /// A manifest, and how many bytes it has itself.
+    Json { read: Box<ManifestRead>, bytes: u64 },
+    /// No JSON: it may need anything.
+    NotJson,
 }
 
 /// A registry with the cache in front of it.
@@ -29,24 +31,33 @@ impl ContentReader<'_> {
         repository: &RepositoryPath,
         digest: &Digest,
     ) -> Result<Option<Manifest>, RegistryError> {
-        Ok(self.manifest_read(repository, digest).await?.map(|read| read.manifest))
+        match self.manifest_read(repository, digest).await? {
+            None => Ok(None),
+            Some(ReadManifest::Json { read, .. }) => Ok(Some(read.manifest)),
+            Some(ReadManifest::NotJson) => Err(not_json(digest)),
+        }
     }
 
-    /// The same, with its size.
+    /// The same, with its size and with what is doubtful about it. What a registry declares as
+    /// something else than it is, is not kept: the next run has to see that as well.
     pub(super) async fn manifest_read(
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
     ) -> Result<Option<ReadManifest>, RegistryError> {
         if let Some(bytes) = self.cache.get(digest) {
-            return parse(None, &bytes, digest).map(Some);
+            return Ok(Some(parsed(None, &bytes)));
         }
         let selector = ManifestSelector::Digest(digest);
         let Some(fetched) = self.registry.manifest_get(repository, selector).await? else {
             return Ok(None);
         };
-        let read = parse(fetched.media_type.as_deref(), &fetched.bytes, digest)?;
-        self.cache.put(digest, &fetched.bytes);
+        let read = parsed(fetched.media_type.as_deref(), &fetched.bytes);
+        if matches!(&read, ReadManifest::Json { read, .. } if read.doubt.is_some()) {
+            self.cache.never_keep(digest);
+        } else {
+            self.cache.put(digest, &fetched.bytes);
+        }
         Ok(Some(read))
     }
 
@@ -55,11 +66,11 @@ impl ContentReader<'_> {
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<Option<Manifest>, RegistryError> {
+    ) -> Result<Option<ReadManifest>, RegistryError> {
         if !self.manifest_is_there(repository, digest).await? {
             return Ok(None);
         }
-        self.manifest(repository, digest).await
+        self.manifest_read(repository, digest).await
     }
 
     /// Asks the registry whether it has a manifest that the cache has; what must be fetched anyway
@@ -72,8 +83,7 @@ impl ContentReader<'_> {
         if self.cache.get(digest).is_none() {
             return Ok(true);
         }
-        let selector = ManifestSelector::Digest(digest);
-        Ok(self.registry.manifest_head(repository, selector).await?.is_some())
+        manifest_exists(self.registry.as_ref(), repository, digest).await
     }
 
     /// An image config; none when the registry does not have it.
@@ -146,14 +156,21 @@ impl ContentReader<'_> {
     }
 }
 
-fn parse(
-    content_type: Option<&str>,
-    bytes: &[u8],
-    digest: &Digest,
-) -> Result<ReadManifest, RegistryError> {
-    let manifest =
-        Manifest::parse(content_type, bytes).map_err(|error| unreadable(digest, error))?;
-    Ok(ReadManifest { manifest, bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX) })
+fn parsed(content_type: Option<&str>, bytes: &[u8]) -> ReadManifest {
+    match ManifestRead::of(content_type, bytes) {
+        Ok(read) => {
+            let bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            ReadManifest::Json { read: Box::new(read), bytes }
+        }
+        Err(_) => ReadManifest::NotJson,
+    }
+}
+
+/// The error of who needs to know what a manifest names.
+pub(super) fn not_json(digest: &Digest) -> RegistryError {
+    let message = format!("{} is no JSON, so nobody knows what it needs", digest.short());
+    RegistryError::new(ErrorKind::BadAnswer, message)
+        .with_hint("push the image again; what the tag points to is damaged or no image")
 }
 
 fn unreadable(

@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
+use super::reader::{ReadManifest, not_json};
 use super::{AT_ONCE, Collector};
 use crate::model::{Digest, IndexAtRisk, Manifest, RegistryName, RepositoryPath, TagName};
-use crate::registry::{ErrorKind, GarbageCollect, ListedTag, ManifestSelector, RegistryError};
+use crate::registry::{ErrorKind, GarbageCollect, ListedTag, RegistryError, tag_digest};
 
 /// The tagged indexes with untagged children, in every repository of a registry.
 ///
@@ -73,8 +74,12 @@ impl Place<'_> {
         tag: &TagName,
     ) -> Result<Option<IndexAtRisk>, RegistryError> {
         let reader = self.collector.reader(self.name)?;
-        let manifest = reader.manifest(self.repository, index).await?;
-        let Manifest::Index(read) = manifest.ok_or_else(|| changed(self.repository, tag))? else {
+        let read = reader.manifest_read(self.repository, index).await?;
+        let read = match read.ok_or_else(|| changed(self.repository, tag))? {
+            ReadManifest::Json { read, .. } => read,
+            ReadManifest::NotJson => return Err(not_json(index)),
+        };
+        let Manifest::Index(read) = read.manifest else {
             return Ok(None);
         };
         let children = read.children.into_iter().map(|child| child.digest);
@@ -96,8 +101,8 @@ async fn resolved(
     repository: &RepositoryPath,
     listed: ListedTag,
 ) -> Result<(Digest, TagName), RegistryError> {
-    let selector = ManifestSelector::Tag(&listed.tag);
-    let found = collector.registry(name)?.manifest_head(repository, selector).await?;
+    let registry = collector.registry(name)?;
+    let found = tag_digest(registry.as_ref(), repository, &listed.tag).await?;
     match (found, listed.digest) {
         (Some(found), Some(said)) if found != said => Err(changed(repository, &listed.tag)),
         (Some(found), _) => Ok((found, listed.tag)),

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::{Digest, ImageName, Manifest, PushTimes, Repository, TagName, Unread};
+use super::{Digest, Doubt, ImageName, Manifest, PushTimes, Repository, TagName, Unread};
 
 /// Everything that was read, one entry a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -71,6 +71,8 @@ pub struct RepositoryContents {
     pub deleted_before: Vec<Digest>,
     /// What those referred to; what nothing else reaches of it goes too.
     pub abandoned: Vec<Digest>,
+    /// What contradicts itself in it.
+    pub doubts: Vec<Doubt>,
 }
 
 /// How far the reading of a repository got.
@@ -130,17 +132,19 @@ pub struct ManifestRecord {
     pub bytes: Option<u64>,
     /// What it refers to.
     pub links: Links,
-    /// Whether listing and registry agree on its tags.
+    /// Whether all that was read of it agrees.
     pub claim: Claim,
 }
 
-/// Whether the listing and the registry say the same of a manifest's tags.
+/// Whether all that was read of a manifest agrees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claim {
-    /// They do, or only one was asked.
+    /// It does, or only one source was asked.
     Agreed,
-    /// One of the tags stands on this manifest by one and on another by the other; both are kept.
+    /// Two sources tell one of its tags in two ways; every manifest that either names is kept.
     Disputed,
+    /// The types that were declared for it and its bytes contradict each other.
+    Misdeclared,
 }
 
 /// A tag on a manifest.
@@ -162,8 +166,10 @@ pub enum Links {
         /// The manifest that it is about.
         subject: Option<Digest>,
     },
-    /// It is there, but could not be read or understood: it may refer to anything.
+    /// It is there, but could not be read: it may refer to anything.
     Unread,
+    /// It was read, and is no JSON: it may refer to anything without a tag.
+    NotJson,
 }
 
 impl Links {
@@ -171,14 +177,14 @@ impl Links {
     /// is one.
     #[must_use]
     pub fn of(manifest: &Manifest) -> Self {
-        let (children, subject) = match manifest {
-            Manifest::Index(index) => (index.children.as_slice(), &index.subject),
-            Manifest::Image(image) => (&[][..], &image.subject),
+        let children = match manifest {
+            Manifest::Index(index) => index.children.as_slice(),
+            Manifest::Image(_) => &[],
         };
         let mut seen = BTreeSet::new();
         let children = children.iter().map(|child| &child.digest);
         let children = children.filter(|child| seen.insert(*child)).cloned().collect();
-        Self::Read { children, subject: subject.clone() }
+        Self::Read { children, subject: manifest.subject().cloned() }
     }
 
     /// Links of an image that refers to nothing.
@@ -192,7 +198,7 @@ impl Links {
     pub fn children(&self) -> &[Digest] {
         match self {
             Self::Read { children, .. } => children,
-            Self::Unread => &[],
+            Self::Unread | Self::NotJson => &[],
         }
     }
 
@@ -201,7 +207,7 @@ impl Links {
     pub fn subject(&self) -> Option<&Digest> {
         match self {
             Self::Read { subject, .. } => subject.as_ref(),
-            Self::Unread => None,
+            Self::Unread | Self::NotJson => None,
         }
     }
 }

@@ -1,6 +1,6 @@
-//! Manifests and indexes, read leniently from their bytes.
+//! Manifests and indexes, as far as verification, history and retention need them.
 //!
-//! Only what verification, history and retention need is kept. The shapes are those of
+//! `manifest_read` makes them from bytes. The shapes are those of
 //! <https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md> and of Docker's
 //! schema 2; bytes are never written back from here, since that would change their digest.
 
@@ -9,7 +9,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::{Digest, InvalidDigest};
+use super::{Digest, ManifestRead};
 
 /// The media types that are asked for and understood.
 pub mod media_type {
@@ -21,6 +21,13 @@ pub mod media_type {
     pub const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
     /// A Docker manifest.
     pub const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
+    /// A Docker manifest of schema 1.
+    pub const DOCKER_SCHEMA_1: &str = "application/vnd.docker.distribution.manifest.v1+json";
+    /// A signed Docker manifest of schema 1.
+    pub const DOCKER_SCHEMA_1_SIGNED: &str =
+        "application/vnd.docker.distribution.manifest.v1+prettyjws";
+    /// An artifact manifest, which was dropped from the OCI specification before 1.1.
+    pub const OCI_ARTIFACT: &str = "application/vnd.oci.artifact.manifest.v1+json";
     /// An OCI image config.
     pub const OCI_CONFIG: &str = "application/vnd.oci.image.config.v1+json";
     /// A Docker image config.
@@ -32,15 +39,12 @@ pub mod media_type {
 /// The bytes are not a manifest that can be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
-    /// Not JSON, or JSON of another shape.
+    /// Not JSON.
     #[error("not a manifest")]
     Json(#[from] serde_json::Error),
-    /// A descriptor without a proper digest.
-    #[error(transparent)]
-    Digest(#[from] InvalidDigest),
-    /// A media type of the past or of another kind.
-    #[error("unsupported manifest type `{0}`")]
-    Unsupported(String),
+    /// JSON, but no object.
+    #[error("not a manifest: it is JSON, but no object")]
+    NoObject,
 }
 
 /// An operating system, an architecture and perhaps a variant: `linux/arm64/v8`.
@@ -101,6 +105,13 @@ impl Descriptor {
             && self.platform.as_ref().is_none_or(|platform| platform.os != "unknown")
     }
 
+    /// Whether this is a manifest by its media type, or may be one since none is said.
+    #[must_use]
+    pub fn is_manifest(&self) -> bool {
+        let kind = self.media_type.to_ascii_lowercase();
+        kind.is_empty() || kind.contains("manifest") || kind.contains("image.index")
+    }
+
     /// Whether registries need not have this content: layers that come from elsewhere.
     #[must_use]
     pub fn is_foreign(&self) -> bool {
@@ -115,6 +126,8 @@ pub struct Index {
     pub media_type: String,
     /// The manifests, in the order of the file.
     pub children: Vec<Descriptor>,
+    /// What it lists besides and is no manifest, such as the layers of a build cache.
+    pub blobs: Vec<Descriptor>,
     /// The manifest that this one is about.
     pub subject: Option<Digest>,
 }
@@ -155,39 +168,13 @@ pub enum Manifest {
 }
 
 impl Manifest {
-    /// Reads a manifest. The shape is told by `content_type`, then by the body's `mediaType`,
-    /// then by its fields.
+    /// Reads a manifest, whatever JSON object it is. What contradicts itself in it is told by
+    /// [`ManifestRead::of`].
     ///
     /// # Errors
-    /// [`ManifestError`] when the bytes are not JSON of a known shape.
+    /// [`ManifestError`] when the bytes are no JSON object.
     pub fn parse(content_type: Option<&str>, bytes: &[u8]) -> Result<Self, ManifestError> {
-        let wire: WireManifest = serde_json::from_slice(bytes)?;
-        let declared = content_type
-            .map(|text| text.split(';').next().unwrap_or(text).trim().to_owned())
-            .filter(|text| is_manifest_type(text))
-            .or_else(|| wire.media_type.clone());
-        let media_type = match declared {
-            Some(media_type) => media_type,
-            None if wire.manifests.is_some() => media_type::OCI_INDEX.to_owned(),
-            None if wire.layers.is_some() => media_type::OCI_MANIFEST.to_owned(),
-            None => return Err(ManifestError::Unsupported("without a type".to_owned())),
-        };
-        match media_type.as_str() {
-            media_type::OCI_INDEX | media_type::DOCKER_LIST => Ok(Self::Index(Index {
-                media_type,
-                children: descriptors(wire.manifests)?,
-                subject: digest_of(wire.subject)?,
-            })),
-            media_type::OCI_MANIFEST | media_type::DOCKER_MANIFEST => {
-                Ok(Self::Image(ImageManifest {
-                    media_type,
-                    config: wire.config.map(Descriptor::try_from).transpose()?,
-                    layers: descriptors(wire.layers)?,
-                    subject: digest_of(wire.subject)?,
-                }))
-            }
-            _ => Err(ManifestError::Unsupported(media_type)),
-        }
+        ManifestRead::of(content_type, bytes).map(|read| read.manifest)
     }
 
     /// The media type.
@@ -198,56 +185,22 @@ impl Manifest {
             Self::Image(image) => &image.media_type,
         }
     }
-}
 
-fn is_manifest_type(text: &str) -> bool {
-    text.starts_with("application/vnd.oci.image.")
-        || text.starts_with("application/vnd.docker.distribution.")
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireManifest {
-    media_type: Option<String>,
-    config: Option<WireDescriptor>,
-    layers: Option<Vec<WireDescriptor>>,
-    manifests: Option<Vec<WireDescriptor>>,
-    subject: Option<WireDescriptor>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireDescriptor {
-    #[serde(default)]
-    media_type: String,
-    digest: String,
-    #[serde(default)]
-    size: u64,
-    platform: Option<Platform>,
-    artifact_type: Option<String>,
-    annotations: Option<BTreeMap<String, String>>,
-}
-
-impl TryFrom<WireDescriptor> for Descriptor {
-    type Error = ManifestError;
-
-    fn try_from(wire: WireDescriptor) -> Result<Self, ManifestError> {
-        let digest = Digest::parse(&wire.digest)?;
-        Ok(Self {
-            media_type: wire.media_type,
-            digest,
-            size: wire.size,
-            platform: wire.platform,
-            artifact_type: wire.artifact_type.filter(|text| !text.is_empty()),
-            annotations: wire.annotations.unwrap_or_default(),
-        })
+    /// The manifest that this one is about.
+    #[must_use]
+    pub fn subject(&self) -> Option<&Digest> {
+        match self {
+            Self::Index(index) => index.subject.as_ref(),
+            Self::Image(image) => image.subject.as_ref(),
+        }
     }
-}
 
-fn descriptors(wire: Option<Vec<WireDescriptor>>) -> Result<Vec<Descriptor>, ManifestError> {
-    wire.unwrap_or_default().into_iter().map(Descriptor::try_from).collect()
-}
-
-fn digest_of(wire: Option<WireDescriptor>) -> Result<Option<Digest>, ManifestError> {
-    wire.map(|wire| Descriptor::try_from(wire).map(|descriptor| descriptor.digest)).transpose()
+    /// What is named as a blob: config, layers, and entries of an index that are no manifests.
+    pub fn blobs(&self) -> impl Iterator<Item = &Descriptor> {
+        let (config, blobs) = match self {
+            Self::Index(index) => (None, &index.blobs),
+            Self::Image(image) => (image.config.as_ref(), &image.layers),
+        };
+        config.into_iter().chain(blobs)
+    }
 }

@@ -8,12 +8,15 @@ mod collection;
 mod config;
 mod content;
 mod contents;
+mod contradiction;
 mod diagnosis;
 mod digest;
+mod doubt;
 mod first_seen;
 mod image_id;
 mod inventory;
 mod manifest;
+mod manifest_read;
 mod moment;
 mod name;
 mod observation;
@@ -24,6 +27,7 @@ mod repository;
 mod scheme;
 mod sha;
 mod tag;
+mod type_class;
 mod unfinished;
 mod version;
 
@@ -35,8 +39,10 @@ pub use contents::{
     Abilities, Claim, Contents, Links, ManifestRecord, Reach, RepositoryContents, SingleTags,
     TagPush,
 };
+pub use contradiction::{Contradiction, Said, Source};
 pub use diagnosis::{Budget, CredentialFact, Diagnosis, HostAnswer, Probe, ServerClock, TokenKind};
 pub use digest::{ByteCheck, Digest, InvalidDigest};
+pub use doubt::Doubt;
 pub use first_seen::FirstSeen;
 pub use image_id::ImageId;
 pub use inventory::{
@@ -45,6 +51,7 @@ pub use inventory::{
 pub use manifest::{
     Descriptor, ImageManifest, Index, Manifest, ManifestError, Platform, media_type,
 };
+pub use manifest_read::ManifestRead;
 pub use moment::{CLOCK_SKEW, Moment, Order, TimeSource, is_plausible};
 pub use name::{EnvironmentName, ImageName, InvalidName, RegistryName};
 pub use observation::{PlaceObservation, TagObservation};
@@ -55,5 +62,6 @@ pub use repository::{InvalidRepositoryPath, Repository, RepositoryPath, TagRefer
 pub use scheme::{InvalidPattern, TagKind, TagPattern, TagScheme};
 pub use sha::{InvalidSha, Sha};
 pub use tag::{InvalidTag, TagName};
+pub use type_class::TypeClass;
 pub use unfinished::Unfinished;
 pub use version::VersionId;

@@ -1,7 +1,7 @@
 //! What the push times that a source tells belong to.
 
 /// What the push times that a source tells belong to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum PushTimes {
     /// Each tag has the time at which it was set (DOCR).
     OfTags,
@@ -9,5 +9,6 @@ pub enum PushTimes {
     /// nothing (GHCR).
     OfDigests,
     /// The source tells none (plain OCI): only the image config says when the digest was built.
+    #[default]
     Untold,
 }

@@ -3,10 +3,14 @@
 //!
 //! Files are `blobs/sha256/ab/<hex>` below the cache directory and are hashed again when read: a
 //! damaged or planted file is as good as none. A cache that cannot be written is only slower.
+//!
+//! What a registry declares wrongly is never kept, and never taken from here again: the declaration
+//! is not part of the bytes, and a second run has to see it as the first did. Such digests are empty
+//! files `never/sha256/ab/<hex>`.
 //! Content that holds a secret of the run stays in memory, since without it its digest would be
 //! another.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,6 +26,7 @@ const LARGEST: usize = 8 << 20;
 pub struct ContentCache {
     directory: Option<PathBuf>,
     memory: Mutex<HashMap<Digest, Arc<[u8]>>>,
+    never: Mutex<HashSet<Digest>>,
     secrets: Secrets,
 }
 
@@ -54,7 +59,10 @@ impl ContentCache {
         if let Some(bytes) = self.lock().get(digest) {
             return Some(Arc::clone(bytes));
         }
-        let bytes = std::fs::read(self.path(digest)?).ok()?;
+        if self.never().contains(digest) {
+            return None;
+        }
+        let bytes = std::fs::read(self.path("blobs", digest)?).ok()?;
         if digest.check(&bytes) != ByteCheck::Match {
             return None;
         }
@@ -64,10 +72,10 @@ impl ContentCache {
     /// Keeps content whose digest has been checked: on disk, or in memory where that cannot be, so
     /// that memory does not grow with what was read.
     pub fn put(&self, digest: &Digest, bytes: &Arc<[u8]>) {
-        if bytes.len() > LARGEST {
+        if bytes.len() > LARGEST || self.is_never_kept(digest) {
             return;
         }
-        if let Some(path) = self.path(digest).filter(|_| !self.secrets.are_in(bytes)) {
+        if let Some(path) = self.path("blobs", digest).filter(|_| !self.secrets.are_in(bytes)) {
             match write_whole(&path, bytes) {
                 Ok(()) => return,
                 Err(error) => tracing::debug!(%error, path = %path.display(), "not cached"),
@@ -76,17 +84,40 @@ impl ContentCache {
         self.lock().insert(digest.clone(), Arc::clone(bytes));
     }
 
+    /// Forgets a manifest that was declared as what it is not: it has to be fetched each time.
+    pub fn never_keep(&self, digest: &Digest) {
+        self.never().insert(digest.clone());
+        self.lock().remove(digest);
+        if let Some(path) = self.path("never", digest)
+            && let Err(error) = write_whole(&path, b"")
+        {
+            tracing::debug!(%error, path = %path.display(), "not noted");
+        }
+        if let Some(path) = self.path("blobs", digest) {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+
+    fn is_never_kept(&self, digest: &Digest) -> bool {
+        self.never().contains(digest)
+            || self.path("never", digest).is_some_and(|path| path.exists())
+    }
+
+    fn never(&self) -> std::sync::MutexGuard<'_, HashSet<Digest>> {
+        self.never.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, Arc<[u8]>>> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn path(&self, digest: &Digest) -> Option<PathBuf> {
+    fn path(&self, kind: &str, digest: &Digest) -> Option<PathBuf> {
         let directory = self.directory.as_ref()?;
         let encoded = digest.encoded();
         if !matches!(digest.algorithm(), "sha256" | "sha512") {
             return None;
         }
-        Some(directory.join("blobs").join(digest.algorithm()).join(encoded.get(..2)?).join(encoded))
+        Some(directory.join(kind).join(digest.algorithm()).join(encoded.get(..2)?).join(encoded))
     }
 }
 
@@ -112,9 +143,28 @@ mod tests {
         let cache = || ContentCache::in_directory(directory.path().to_owned());
         cache().put(&digest, &bytes);
         assert_eq!(cache().get(&digest).as_deref(), Some(b"{}".as_slice()));
-        let path = cache().path(&digest).expect("a path");
+        let path = cache().path("blobs", &digest).expect("a path");
         std::fs::write(path, b"[]").expect("written");
         assert_eq!(cache().get(&digest), None);
+    }
+
+    #[test]
+    fn what_was_declared_wrongly_is_never_taken_from_the_cache_again() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let bytes: Arc<[u8]> = b"{}".as_slice().into();
+        let digest = Digest::of(&bytes);
+        let kept = ContentCache::in_directory(directory.path().to_owned());
+        for cache in [kept, ContentCache::in_memory()] {
+            cache.put(&digest, &bytes);
+            assert!(cache.get(&digest).is_some());
+            cache.never_keep(&digest);
+            assert!(cache.get(&digest).is_none());
+            cache.put(&digest, &bytes);
+            assert!(cache.get(&digest).is_none());
+        }
+        let another_run = ContentCache::in_directory(directory.path().to_owned());
+        another_run.put(&digest, &bytes);
+        assert!(another_run.get(&digest).is_none());
     }
 
     #[test]

@@ -14,8 +14,8 @@ use super::http::{Budget, Http, TransportSettings};
 use super::listed::{Listed, TagSource};
 use super::oci::OciRegistry;
 use super::{
-    Delete, Diagnose, GarbageCollect, ManifestList, MemoryRegistry, OciPush, PushError,
-    ReferrerList, Registry, Restore,
+    Delete, Diagnose, GarbageCollect, ManifestList, MemoryRegistry, OciPush, ReferrerList,
+    Registry, Restore,
 };
 use crate::model::{PushTimes, RegistryName};
 use crate::policy::{self, Policy, RegistryKind};
@@ -103,6 +103,13 @@ impl Connections {
         self.registries.get(name)?.manifest_list.as_ref()
     }
 
+    /// The OCI side of a registry whose tags are listed by a management API: its own list of tags is
+    /// asked where that API tells of none.
+    #[must_use]
+    pub fn oci_tags(&self, name: &RegistryName) -> Option<&Arc<dyn Registry>> {
+        self.registries.get(name)?.oci_tags.as_ref()
+    }
+
     /// What the push times that its management API lists belong to.
     #[must_use]
     pub fn push_times(&self, name: &RegistryName) -> PushTimes {
@@ -129,16 +136,11 @@ impl Connections {
 
     /// The same registry, to push to; none when the policy has no such registry, or it is one in
     /// memory.
-    ///
-    /// # Errors
-    /// [`PushError`] when no client can be set up.
-    pub fn push(&self, name: &RegistryName) -> Result<Option<OciPush>, PushError> {
-        let settings = self.registries.get(name).and_then(|backend| backend.settings.as_ref());
-        let Some(settings) = settings else {
-            return Ok(None);
-        };
+    #[must_use]
+    pub fn push(&self, name: &RegistryName) -> Option<OciPush> {
+        let settings = self.registries.get(name)?.settings.as_ref()?;
         let (http, keychain) = (Arc::clone(&self.http), Arc::clone(&self.keychain));
-        OciPush::new(http, Arc::clone(settings), keychain).map(Some)
+        Some(OciPush::new(http, Arc::clone(settings), keychain))
     }
 
     /// Asks these registries for their time, where no answer of theirs has told it yet.
@@ -177,6 +179,7 @@ struct Backend {
     manifest_list: Option<Arc<dyn ManifestList>>,
     push_times: PushTimes,
     referrer_list: Option<Arc<dyn ReferrerList>>,
+    oci_tags: Option<Arc<dyn Registry>>,
     delete: Option<Arc<dyn Delete>>,
     restore: Option<Arc<dyn Restore>>,
 }
@@ -196,6 +199,7 @@ impl Backend {
             manifest_list: None,
             push_times: PushTimes::Untold,
             referrer_list: None,
+            oci_tags: None,
             delete: None,
             restore: None,
         }
@@ -218,6 +222,7 @@ fn backend(http: &Arc<Http>, broker: &Arc<Broker>, registry: &Arc<policy::Regist
             Backend {
                 garbage_collect: Some(docr.clone()),
                 manifest_list: Some(docr.clone()),
+                oci_tags: Some(Arc::new(oci())),
                 push_times: PushTimes::OfTags,
                 delete: Some(docr),
                 ..backend
@@ -228,6 +233,7 @@ fn backend(http: &Arc<Http>, broker: &Arc<Broker>, registry: &Arc<policy::Regist
             let backend = Backend::new(listed(ghcr.clone()), ghcr.clone(), Some(registry));
             Backend {
                 manifest_list: Some(ghcr.clone()),
+                oci_tags: Some(Arc::new(oci())),
                 push_times: PushTimes::OfDigests,
                 delete: Some(ghcr.clone()),
                 restore: Some(ghcr),

@@ -44,6 +44,15 @@ pub struct RegistryError {
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
+/// The same failure of the same request; what caused it is not compared.
+impl PartialEq for RegistryError {
+    fn eq(&self, other: &Self) -> bool {
+        (self.kind, self.status, &self.message) == (other.kind, other.status, &other.message)
+    }
+}
+
+impl Eq for RegistryError {}
+
 impl RegistryError {
     /// An error of a kind, with a message that names the target.
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {

@@ -1,16 +1,15 @@
 //! What the management APIs of DigitalOcean and GitHub have in common: a bearer token, addresses
 //! with encoded names, and refusals to explain.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::header::HeaderValue;
 use url::Url;
 
 use super::error::{ErrorKind, RegistryError};
 use super::http::{Call, Http, Redirects, Reply, shown};
-use super::{ListedManifest, ListedTag};
-use crate::model::{Digest, RepositoryPath, TagName};
+use super::{ListedManifest, ListedTag, TagListing};
+use crate::model::{Contradiction, Digest, RepositoryPath, Said, Source, TagName};
 
 /// Sends calls with a token; a redirect is an answer, since the token may not follow it.
 pub(super) struct Caller<'a> {
@@ -20,25 +19,79 @@ pub(super) struct Caller<'a> {
 
 impl Caller<'_> {
     pub(super) async fn send(&self, call: &Call) -> Result<Reply, RegistryError> {
-        let call = call.clone().authorization(Some(self.token.clone()));
-        self.http.send(&call.on_budget().redirects(Redirects::Refuse)).await
+        self.http.send(&self.prepared(call.clone())).await
+    }
+
+    /// A call with all that it is sent with.
+    pub(super) fn prepared(&self, call: Call) -> Call {
+        let call = call.authorization(Some(self.token.clone()));
+        call.on_budget().redirects(Redirects::Refuse)
     }
 }
 
-/// Keeps a listed tag. One that comes twice with two digests moved while the pages were read: its
-/// digest has to be asked for.
-pub(super) fn keep(seen: &mut BTreeMap<TagName, ListedTag>, tag: ListedTag) {
-    match seen.entry(tag.tag.clone()) {
-        Entry::Vacant(vacant) => {
-            vacant.insert(tag);
-        }
-        Entry::Occupied(mut known) => {
-            if known.get().digest != tag.digest {
-                known.get_mut().digest = None;
-                known.get_mut().pushed = None;
-            }
+/// The tags that a list told so far. One that is told with two digests is in doubt: it has none.
+pub(super) struct Tags {
+    source: Source,
+    seen: BTreeMap<TagName, (ListedTag, BTreeSet<Digest>)>,
+}
+
+impl Tags {
+    pub(super) fn new(source: Source) -> Self {
+        Self { source, seen: BTreeMap::new() }
+    }
+
+    pub(super) fn add(&mut self, tag: ListedTag) {
+        let digest = tag.digest.clone();
+        let (known, digests) =
+            self.seen.entry(tag.tag.clone()).or_insert_with(|| (tag, BTreeSet::new()));
+        digests.extend(digest);
+        if digests.len() > 1 {
+            known.digest = None;
+            known.pushed = None;
         }
     }
+
+    pub(super) fn into_listing(self, broken: Option<RegistryError>) -> TagListing {
+        let source = self.source;
+        let mut contradictions = Vec::new();
+        let mut tags = Vec::with_capacity(self.seen.len());
+        for (tag, (listed, digests)) in self.seen {
+            if digests.len() > 1 {
+                let said = digests.into_iter().map(|digest| (source, Said::PointsTo(digest)));
+                contradictions.push(Contradiction { tag, said: said.collect() });
+            }
+            tags.push(listed);
+        }
+        TagListing { tags, contradictions, broken }
+    }
+}
+
+/// The tags that a list of manifests has on several of them.
+pub(super) fn shared_tags(
+    source: Source,
+    manifests: &BTreeMap<Digest, ListedManifest>,
+) -> Vec<Contradiction> {
+    let mut on: BTreeMap<&TagName, Vec<&Digest>> = BTreeMap::new();
+    for manifest in manifests.values() {
+        for tag in &manifest.tags {
+            on.entry(&tag.name).or_default().push(&manifest.digest);
+        }
+    }
+    let several = on.into_iter().filter(|(_, digests)| digests.len() > 1);
+    let contradiction = |(tag, digests): (&TagName, Vec<&Digest>)| Contradiction {
+        tag: tag.clone(),
+        said: digests.into_iter().map(|digest| (source, Said::of(Some(digest)))).collect(),
+    };
+    several.map(contradiction).collect()
+}
+
+/// The error of a list with an entry of another repository in it.
+pub(super) fn another_repository(url: &Url, name: &str) -> RegistryError {
+    let message =
+        format!("{} lists {name}, which is another repository than was asked for", shown(url));
+    RegistryError::new(ErrorKind::BadAnswer, message).with_hint(
+        "check the repository's name and `namespace` in the policy, and whether a proxy answers in the registry's place",
+    )
 }
 
 /// Adds what is told of a manifest to what is known of it: every tag that was named for it once,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 
 use super::RegistryError;
-use crate::model::{Descriptor, Digest, RepositoryPath, TagPush, VersionId};
+use crate::model::{Contradiction, Descriptor, Digest, RepositoryPath, TagPush, VersionId};
 
 /// A manifest as a management API lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,12 +22,21 @@ pub struct ListedManifest {
 }
 
 /// The manifests of a repository, as far as they could be listed.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct ManifestListing {
     /// What was listed; each digest once.
     pub manifests: Vec<ListedManifest>,
+    /// Tags of which the API says two things; each is on every manifest that is named for it.
+    pub contradictions: Vec<Contradiction>,
     /// Why the listing broke off, if it did: then more may exist.
     pub broken: Option<RegistryError>,
+}
+
+impl ManifestListing {
+    /// A listing of which nothing could be read.
+    pub(crate) fn broken(error: RegistryError) -> Self {
+        Self { broken: Some(error), ..Self::default() }
+    }
 }
 
 /// A registry that lists manifests.

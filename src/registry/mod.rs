@@ -19,13 +19,15 @@ mod management;
 mod manifest_list;
 mod memory;
 mod oci;
+mod pages;
+mod tag;
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 
-use crate::model::{Digest, RepositoryPath, TagName};
+use crate::model::{Contradiction, Digest, RepositoryPath, TagName};
 
 pub use auth::{InvalidTrustedHost, Trust, TrustSettings};
 pub use cache::ContentCache;
@@ -33,14 +35,17 @@ pub use connect::{ConnectSettings, Connections};
 pub use credential::{
     Anonymous, Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain,
 };
-pub use deletion::{Delete, Deletion, DoomedManifest, Restore};
+pub use deletion::{
+    Delete, Deletion, DeletionTarget, DoomedManifest, NumberedManifest, ReadyDeletion, Restore,
+};
 pub use diagnose::Diagnose;
 pub use error::{ErrorKind, RegistryError};
 pub use garbage::GarbageCollect;
 pub use http::{Http, LocalTime, Meter, Traffic, TransportSettings};
 pub use manifest_list::{ListedManifest, ManifestList, ManifestListing, ReferrerList};
 pub use memory::MemoryRegistry;
-pub use oci::{OciPush, PushError, PushRefusal, Pushed};
+pub use oci::{OciPush, PushError, PushRefusal, Pushed, PushedManifest, Refused};
+pub use tag::{manifest_exists, tag_digest};
 
 /// What a tag listing says of one tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,10 +59,12 @@ pub struct ListedTag {
 }
 
 /// The tags of a repository, as far as they could be listed.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct TagListing {
     /// What was listed; each tag once.
     pub tags: Vec<ListedTag>,
+    /// Tags of which the listing itself says two things.
+    pub contradictions: Vec<Contradiction>,
     /// Why the listing broke off, if it did: then more tags may exist.
     pub broken: Option<RegistryError>,
 }
@@ -89,6 +96,13 @@ pub struct FetchedManifest {
     pub media_type: Option<String>,
     /// The bytes.
     pub bytes: Arc<[u8]>,
+}
+
+impl TagListing {
+    /// A listing of which nothing could be read.
+    pub(crate) fn broken(error: RegistryError) -> Self {
+        Self { broken: Some(error), ..Self::default() }
+    }
 }
 
 /// Whether content is there.

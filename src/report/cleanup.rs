@@ -3,7 +3,7 @@
 
 use crate::apply::{Application, ApplyResult, Execution, Survivor};
 use crate::policy::Policy;
-use crate::retention::{Decision, EntryTotals, Plan, PlanOutcome, Refusal};
+use crate::retention::{Decision, EntryTotals, KeepCode, Plan, PlanOutcome, ReasonCode, Refusal};
 
 /// Which command it was; only the first writes plan files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl Cleanup<'_> {
         });
         let deleted = EntryTotals::of(entries);
         let untag = self.count(|result| result == ApplyResult::Untagged);
-        let gone = deleted.delete + self.gone_already();
+        let gone = deleted.delete + self.of_plan(|result| result == ApplyResult::AlreadyGone);
         let all = planned.keep + planned.untag + planned.delete;
         EntryTotals { keep: all.saturating_sub(gone + untag), untag, ..deleted }
     }
@@ -96,11 +96,29 @@ impl Cleanup<'_> {
         self.count(|result| result == ApplyResult::AlreadyGone)
     }
 
+    /// How many may go as well, and stay in this run.
+    #[must_use]
+    pub fn remaining(&self) -> usize {
+        let not_now = ReasonCode::Keep(KeepCode::NotNow);
+        self.plan.entries.iter().filter(|entry| entry.reason.code == not_now).count()
+    }
+
+    /// How many of the plan's own entries that were to change ended so: what only a plan file
+    /// speaks of is told besides.
+    fn of_plan(&self, is: impl Fn(ApplyResult) -> bool) -> usize {
+        let applied = self.application.map_or(&[][..], |application| &application.applied);
+        let changed = self.plan.entries.iter().filter(|entry| entry.decision != Decision::Keep);
+        let known: std::collections::HashSet<_> =
+            changed.map(|entry| (&entry.repository, &entry.digest)).collect();
+        let of_it = applied.iter().filter(|entry| is(entry.result));
+        of_it.filter(|entry| known.contains(&(&entry.repository, &entry.digest))).count()
+    }
+
     /// How many entries an interruption left untouched.
     #[must_use]
     pub fn not_reached(&self) -> usize {
         let planned = self.plan.totals();
-        let tried = self.application.map_or(0, |application| application.applied.len());
+        let tried = self.of_plan(|_| true);
         (planned.untag + planned.delete).saturating_sub(tried)
     }
 

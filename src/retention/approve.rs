@@ -34,6 +34,16 @@ pub enum Refusal {
         /// The limit.
         limit: u32,
     },
+    /// The oldest of what may go is more than a batch may be.
+    #[error(
+        "what is oldest goes as a whole, and that is {needed} manifests, more than `--batch {size}`"
+    )]
+    Batch {
+        /// How many go together.
+        needed: usize,
+        /// How many a batch may be.
+        size: usize,
+    },
     /// A larger part of a repository than may go at once.
     #[error(
         "{count} of {all} manifests of {repository} would be deleted ({}), more than `max-share` = {limit}",
@@ -92,6 +102,7 @@ impl Refusal {
             Self::TooMany { .. } => {
                 "look through the plan; if all of it may go, raise `max-deletions` in `[limits]`"
             }
+            Self::Batch { .. } => "give `--batch` at least that many",
             Self::TooLargeShare { .. } => {
                 "look through the plan; if all of it may go, raise `max-share` in `[limits]`"
             }

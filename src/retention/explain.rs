@@ -224,6 +224,7 @@ fn to_delete(code: KeepCode) -> &'static str {
         KeepCode::NoRule => {
             "it goes only when a rule in `[[retention]]` or `[untagged]` speaks of it"
         }
+        KeepCode::NotNow => "it goes with the next run that may delete more",
     }
 }
 

@@ -4,7 +4,7 @@
 //! Nodes are numbers in the order of repository and digest, so that the order of the input never
 //! changes anything. Only the rarer edges are stored; plain images cost nothing here.
 
-use crate::model::{Digest, Links, ManifestRecord, Repository, RepositoryContents};
+use crate::model::{Claim, Digest, Links, ManifestRecord, Repository, RepositoryContents};
 
 /// A manifest by its number.
 pub(super) type Node = u32;
@@ -143,14 +143,16 @@ impl<'a> Graph<'a> {
         edges_of(&self.referrers, node)
     }
 
-    /// Whether every manifest below a node is there.
+    /// Whether every manifest below a node is there, and nothing about them is in doubt.
     pub(super) fn is_whole(&self, node: Node) -> bool {
         let mut seen = vec![node];
         let mut next = 0;
         while let Some(node) = seen.get(next).copied() {
             next += 1;
-            if self.record(node).links == Links::Unread || self.gone_children(node).next().is_some()
-            {
+            let record = self.record(node);
+            let is_read = matches!(record.links, Links::Read { .. });
+            let is_sure = is_read && record.claim == Claim::Agreed;
+            if !is_sure || self.gone_children(node).next().is_some() {
                 return false;
             }
             for child in self.children(node) {

@@ -6,8 +6,10 @@
 //! from which `apply` deletes.
 
 mod age;
+mod agree;
 mod approve;
 mod assemble;
+mod batch;
 mod cause;
 mod engine;
 mod explain;
@@ -22,6 +24,8 @@ mod reason;
 mod role;
 mod rule;
 mod sentence;
+mod ties;
+mod unlisted;
 mod untagged;
 mod warning;
 
@@ -32,7 +36,9 @@ use chrono::{DateTime, Utc};
 use crate::model::{Contents, Digest, EnvironmentName, FirstSeen, GitHistory};
 use crate::policy::Policy;
 
+pub use agree::{Agreement, LeftAlone, agree};
 pub use approve::{ApprovedPlan, Refusal, RefusedPlan, approve, refuse_also};
+pub use batch::batch;
 pub use explain::{Edge, Explained, Explanation, Neighbour, Subject, explain, releases_meant};
 pub use in_use::{
     ImagesById, InUse, InUseError, InUseFound, InUseReference, LooseContent, LooseReference,
@@ -40,6 +46,7 @@ pub use in_use::{
 pub use plan::{Decision, EntryTotals, Outlook, Plan, PlanEntry, RepositoryCoverage};
 pub use plan_file::{PlanFile, PlanFileError, PlanOutcome};
 pub use reason::{DeleteCode, KeepCode, Reason, ReasonCode, RuleName};
+pub use ties::Ties;
 
 /// What a plan is made from.
 #[derive(Clone, Copy)]
@@ -67,6 +74,12 @@ pub fn plan(input: &RetentionInput<'_>) -> Plan {
     decided(input, |protection, decided| {
         assemble::assemble(protection, decided, input.policy_digest.clone())
     })
+}
+
+/// What belongs together of the plan that is made from the same.
+#[must_use]
+pub fn ties(input: &RetentionInput<'_>) -> Ties {
+    decided(input, Ties::new)
 }
 
 /// What a plan would come to, without the plan: counting a million manifests takes a part of what

@@ -90,13 +90,20 @@ impl<'a> Protection<'a> {
     fn coverage(&self, keeping: &mut Keeping<'_>, place: usize, repository: &RepositoryContents) {
         let nodes = || self.graph.nodes_of(place);
         let unread = |node: Node| self.graph.record(node).links == Links::Unread;
-        let disputed = |node: Node| self.graph.record(node).claim == Claim::Disputed;
+        let opaque = |node: Node| self.graph.record(node).links == Links::NotJson;
+        let doubtful = |node: Node| self.graph.record(node).claim != Claim::Agreed;
         let partial = repository.reach != Reach::Whole || nodes().any(unread);
+        let first_opaque = nodes().find(|node| opaque(*node));
         for node in nodes() {
-            if unread(node) || disputed(node) {
+            if unread(node) || opaque(node) || doubtful(node) {
                 keeping.keep(node, Cause::new(KeepCode::Unreadable, About::Itself));
             } else if partial {
                 keeping.keep(node, Cause::new(KeepCode::PartialCoverage, About::Itself));
+            } else if let Some(other) = first_opaque
+                && self.graph.record(node).tags.is_empty()
+            {
+                // What is no JSON may be an index in another notation; its parts have no tags.
+                keeping.keep(node, Cause::new(KeepCode::Unreadable, About::Node(other)));
             }
         }
         if matches!(repository.reach, Reach::Unlisted(_)) {

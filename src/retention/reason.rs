@@ -39,11 +39,14 @@ pub enum KeepCode {
     LastTagged,
     /// No rule speaks of it.
     NoRule,
+    /// It may go, but not in this run: it is left for a later batch, or is not in the plan that is
+    /// applied.
+    NotNow,
 }
 
 impl KeepCode {
     /// Every code, in the order in which one is shown.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Unreadable,
         Self::PartialCoverage,
         Self::LatestTag,
@@ -61,6 +64,7 @@ impl KeepCode {
         Self::ReferrerOfKept,
         Self::LastTagged,
         Self::NoRule,
+        Self::NotNow,
     ];
 
     /// The code.
@@ -84,6 +88,7 @@ impl KeepCode {
             Self::ReferrerOfKept => "referrer-of-kept",
             Self::LastTagged => "last-tagged",
             Self::NoRule => "no-rule",
+            Self::NotNow => "not-now",
         }
     }
 }

@@ -7,7 +7,7 @@ use super::protect::Protection;
 use super::reason::{DeleteCode, KeepCode};
 use super::role::{ReleaseId, Role};
 use super::rule::matches;
-use crate::model::{Claim, TagName};
+use crate::model::{Claim, Links, TagName};
 use crate::policy::{Retention, RetentionScope};
 
 /// What sentences are made from.
@@ -22,7 +22,7 @@ impl Sentences<'_, '_> {
         let protect = &self.protection.policy.protect;
         let about = self.about(node, cause.about);
         match cause.code {
-            KeepCode::Unreadable => self.unreadable(node, cause.about),
+            KeepCode::Unreadable => self.unreadable(node, &about, cause.about),
             KeepCode::PartialCoverage => "its repository was not read to its end".to_owned(),
             KeepCode::LatestTag => format!("{about} points to it"),
             KeepCode::CurrentRelease => format!("{about} is the current release"),
@@ -46,6 +46,7 @@ impl Sentences<'_, '_> {
                 "the registry does not delete the last manifest that has a tag".to_owned()
             }
             KeepCode::NoRule => self.no_rule(node, &about, cause.about),
+            KeepCode::NotNow => format!("{about} may go, but not in this run"),
         }
     }
 
@@ -159,18 +160,27 @@ impl Sentences<'_, '_> {
         )
     }
 
-    fn unreadable(&self, node: Node, about: About) -> String {
+    fn unreadable(&self, node: Node, named: &str, about: About) -> String {
         if let About::Tag(tag) = about
             && let Role::Ambiguous(environment) = self.protection.roles.role_of(tag)
         {
             return self.fits_several(node, tag, environment);
         }
-        match self.protection.graph.record(node).claim {
-            Claim::Disputed => {
-                "listing and registry disagree about what one of its tags points to".to_owned()
+        let record = self.protection.graph.record(node);
+        let why = match (about, record.claim) {
+            (About::Node(_), _) => {
+                return format!("{named} is no JSON, so it may need this one, which has no tag");
             }
-            Claim::Agreed => "it could not be read, so it may need anything".to_owned(),
-        }
+            (_, Claim::Disputed) => {
+                "listing and registry disagree about what one of its tags points to"
+            }
+            (_, Claim::Misdeclared) => "what it is declared to be and what it is contradict",
+            (_, Claim::Agreed) if record.links == Links::NotJson => {
+                "it is no JSON, so nobody knows what it needs"
+            }
+            (_, Claim::Agreed) => "it could not be read, so it may need anything",
+        };
+        why.to_owned()
     }
 
     fn time_unknown(&self, node: Node, about: About) -> String {

@@ -8,6 +8,7 @@ use super::graph::number;
 use super::protect::Protection;
 use super::role::Role;
 use super::rule::matches;
+use super::unlisted::untagged_unlisted;
 use crate::model::{Reach, TagName};
 use crate::policy::RetentionScope;
 
@@ -19,10 +20,30 @@ pub(super) fn warnings(protection: &Protection<'_>, decided: &Decided<'_>) -> Ve
         warnings.extend(idle_rules(protection));
         warnings.extend(idle_protection(protection));
     }
+    warnings.extend(doubts(protection));
     warnings.extend(bare_repositories(protection));
     warnings.extend(damaged_indexes(protection, decided));
     warnings.extend(nowhere_in_use(protection));
+    warnings.extend(untagged_unlisted(protection.graph, protection.policy));
     warnings
+}
+
+/// How many doubts of one repository are told one by one.
+const DOUBTS_TOLD: usize = 20;
+
+/// What contradicts itself. A listing that is behind may be so in many tags.
+fn doubts(protection: &Protection<'_>) -> Vec<String> {
+    let mut told = Vec::new();
+    for repository in protection.graph.repositories() {
+        let path = &repository.repository.path;
+        let doubts = repository.doubts.iter().take(DOUBTS_TOLD);
+        told.extend(doubts.map(|doubt| doubt.describe(path)));
+        let more = repository.doubts.len().saturating_sub(DOUBTS_TOLD);
+        if more > 0 {
+            told.push(format!("{path}: {more} more contradict themselves, and are kept"));
+        }
+    }
+    told
 }
 
 /// All tags that the rules by glob may speak of, or all tags at all.

@@ -6,12 +6,30 @@
 use std::collections::BTreeSet;
 use std::sync::{PoisonError, RwLock};
 
+use axum::http::StatusCode;
+
+use crate::model::Digest;
+
 /// A behaviour that contradicts the documentation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Quirk {
     /// A deletion is answered as done, and nothing happens.
     DeleteDoesNothing,
+    /// A manifest is deleted by its digest, and its tags stay listed and found by HEAD, as
+    /// go-containerregistry does.
+    TagsOutliveManifests,
+    /// To delete a manifest with tags takes the tags off, answers 400 and leaves the manifest, as
+    /// Cloudflare's registry does with many tags.
+    TagsGoFirst,
+    /// The deletion of this manifest is refused with this status.
+    Locked(Digest, u16),
+    /// A push of a manifest is answered as done, and nothing happens.
+    PushDoesNothing,
+    /// The answer to a push does not say where the manifest is.
+    PushWithoutLocation,
+    /// A manifest whose subject is not there is refused.
+    SubjectsFirst,
     /// Pages of a management API never have more entries than this, whatever was asked for.
     PagesOf(usize),
 }
@@ -48,6 +66,14 @@ impl Quirks {
             _ => None,
         };
         self.find(few).map_or(most, |few| few.clamp(1, most))
+    }
+
+    /// The status with which the deletion of a manifest is refused, if it is.
+    pub(super) fn locked(&self, digest: &Digest) -> Option<StatusCode> {
+        self.find(|quirk| match quirk {
+            Quirk::Locked(locked, status) if locked == digest => StatusCode::from_u16(*status).ok(),
+            _ => None,
+        })
     }
 
     /// What is taken from the first quirk that has it, for those with values of their own.

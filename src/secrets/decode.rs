@@ -62,17 +62,14 @@ fn decode(text: &[u8], first: usize, origin: impl Fn(usize) -> usize) -> Option<
     let (mut at, mut changed) = (first, false);
     while at < text.len() {
         let escape = if begins(text[at]) { escape(&text[at..]) } else { None };
-        let length = match escape {
-            Some((character, length)) => {
-                let mut room = [0; 4];
-                bytes.extend_from_slice(character.bytes(&mut room));
-                changed = true;
-                length
-            }
-            None => {
-                bytes.push(text[at]);
-                1
-            }
+        let length = if let Some((character, length)) = escape {
+            let mut room = [0; 4];
+            bytes.extend_from_slice(character.bytes(&mut room));
+            changed = true;
+            length
+        } else {
+            bytes.push(text[at]);
+            1
         };
         starts.resize(bytes.len(), origin(at));
         at += length;

@@ -67,7 +67,9 @@ impl Secrets {
 
     fn add(&self, needles: Vec<needle::Needle>) {
         let mut known = self.needles.write().unwrap_or_else(PoisonError::into_inner);
-        needles.into_iter().for_each(|needle| known.add(needle));
+        for needle in needles {
+            known.add(needle);
+        }
     }
 
     /// The bytes with every secret replaced.

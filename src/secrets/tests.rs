@@ -23,7 +23,7 @@ fn percent(text: &str, all: bool) -> String {
 }
 
 fn unicode(text: &str) -> String {
-    text.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect()
+    text.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect::<Vec<_>>().concat()
 }
 
 fn json(text: &str) -> String {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::future::ready;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
@@ -75,6 +76,7 @@ pub(crate) struct Scene {
     pub(crate) policy: Policy,
     pub(crate) connections: Connections,
     pub(crate) stop: Stop,
+    pub(crate) patience: Duration,
     directory: tempfile::TempDir,
 }
 
@@ -107,7 +109,9 @@ impl Scene {
         };
         let connections = Connections::new(&policy, settings);
         let directory = tempfile::tempdir().expect("a directory");
-        let scene = Self { registry, policy, connections, stop: Stop::default(), directory };
+        let patience = Duration::from_mins(10);
+        let stop = Stop::default();
+        let scene = Self { registry, policy, connections, stop, patience, directory };
         scene.fill();
         scene
     }
@@ -211,6 +215,7 @@ impl Scene {
             policy: &self.policy,
             journal: &journal,
             stop: &self.stop,
+            patience: self.patience,
         };
         apply(&job).await.expect("a journal that can be written")
     }

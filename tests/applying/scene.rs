@@ -27,16 +27,22 @@ pub(crate) fn now() -> DateTime<Utc> {
     *NOW.get_or_init(Utc::now)
 }
 
+/// What the registries' clocks show: a clock that differs from this machine's stops deletions.
+#[expect(clippy::disallowed_methods, reason = "the program under test compares it with its own")]
+pub(crate) fn today() -> DateTime<Utc> {
+    Utc::now()
+}
+
 pub(crate) fn oci() -> Settings {
     Settings::default()
 }
 
 pub(crate) fn docr() -> Settings {
-    Settings::docr(DocrSettings::new("acme", TOKEN), now())
+    Settings::docr(DocrSettings::new("acme", TOKEN), today())
 }
 
 pub(crate) fn ghcr() -> Settings {
-    Settings::ghcr(GhcrSettings::new("acme", OwnerKind::Organization, TOKEN), now())
+    Settings::ghcr(GhcrSettings::new("acme", OwnerKind::Organization, TOKEN), today())
 }
 
 pub(crate) fn tag(text: &str) -> TagName {

@@ -60,7 +60,10 @@ fn a_rollback_target_is_an_output_with_a_reference_for_each_image() {
     assert_eq!(run.code, 0);
     assert!(run.stdout.starts_with("::notice title=rollback target of prod::"), "{}", run.stdout);
     let lines: Vec<&str> = output.lines().collect();
-    assert_eq!(lines[..3], ["outcome=ok", &format!("sha={NEW}"), &format!("target-sha={MID}")]);
+    assert_eq!(
+        lines[..3],
+        ["outcome=ok", &format!("current-sha={NEW}"), &format!("target-sha={MID}")]
+    );
     for image in ["backend", "frontend"] {
         let start = format!("target-reference-{image}=");
         let line = lines.iter().find(|line| line.starts_with(&start)).expect("a reference");

@@ -3,6 +3,7 @@
 #![cfg(feature = "sandbox")]
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
 
+mod batch;
 mod both;
 mod cleaning;
 mod cleanup;
@@ -11,6 +12,8 @@ mod collecting;
 mod contents;
 mod credentials;
 mod doctor;
+#[cfg(unix)]
+mod ends;
 mod enterprise;
 mod event;
 mod examined;
@@ -25,12 +28,15 @@ mod in_use;
 mod interrupted;
 #[cfg(unix)]
 mod journal;
+mod leaks;
 mod plan_file;
 mod pulled;
 mod releases;
+mod repeating;
 mod service;
 mod strange;
 mod terminal;
+mod trusted;
 mod unread;
 mod usage;
 mod verify;

@@ -1,6 +1,6 @@
 //! Pipes, colours, interrupts, and the cache on disk.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
 
 use chrono::TimeDelta;
@@ -24,13 +24,30 @@ fn on_a_terminal(
     arguments: &str,
     variables: &[(&str, &str)],
 ) -> Option<(i32, String)> {
+    answering(world, (arguments, ""), variables)
+}
+
+/// The same with something typed.
+fn answering(
+    world: &World,
+    (arguments, typed): (&str, &str),
+    variables: &[(&str, &str)],
+) -> Option<(i32, String)> {
     let program = env!("CARGO_BIN_EXE_tags");
     let line = format!("stty cols 80; {program} {arguments}");
     let mut script = Command::new("script");
     script.args(["-qec", &line, "/dev/null"]).current_dir(world.home.path());
-    script.env("HOME", world.home.path()).env("TERM", "xterm").stdin(Stdio::null());
-    script.env_remove("NO_COLOR").env_remove("GITHUB_ACTIONS").env_remove("COLUMNS");
-    let output = script.envs(variables.iter().copied()).output().ok()?;
+    script.env("HOME", world.home.path()).env("TERM", "xterm").stdin(Stdio::piped());
+    for name in ["NO_COLOR", "GITHUB_ACTIONS", "CI", "COLUMNS"] {
+        script.env_remove(name);
+    }
+    script.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = script.envs(variables.iter().copied()).spawn().ok()?;
+    let mut stdin = child.stdin.take()?;
+    // What is typed before the question is asked waits for it.
+    stdin.write_all(typed.as_bytes()).ok()?;
+    drop(stdin);
+    let output = child.wait_with_output().ok()?;
     Some((output.status.code()?, String::from_utf8_lossy(&output.stdout).into_owned()))
 }
 
@@ -55,6 +72,33 @@ fn on_a_terminal_it_is_coloured_narrow_and_shows_how_far_it_is() {
     world.east.faults().add("delay=600ms@/manifests/*always".parse().expect("a fault"));
     let (code, slow) = on_a_terminal(&world, "list prod", &[]).expect("a terminal");
     assert!(code == 0 && slow.contains(" tags"), "no progress: {slow}");
+}
+
+#[test]
+fn a_person_is_asked_before_anything_is_deleted_and_a_job_is_not() {
+    let asked = |typed: &str, words: &str, variables: &[(&str, &str)]| {
+        let world = crate::cleaning::world();
+        let arguments = format!("cleanup --apply {words}");
+        let (code, shown) = answering(&world, (&arguments, typed), variables)?;
+        Some((code, shown.contains("go on? [y/N]"), crate::cleaning::deletions(&world), shown))
+    };
+    let Some((code, is_asked, deleted, shown)) = asked("y\n", "", &[]) else {
+        println!("skipped: the command `script` of util-linux is not here");
+        return;
+    };
+    assert_eq!((code, is_asked, deleted), (0, true, 4), "{shown}");
+    assert!(shown.contains("delete 4 manifests") && shown.contains("4 repositories"), "{shown}");
+    for typed in ["n\n", "\n", "", "what\n"] {
+        let (code, is_asked, deleted, shown) = asked(typed, "", &[]).expect("a terminal");
+        assert_eq!((code, is_asked, deleted), (5, true, 0), "{typed:?}: {shown}");
+        assert!(shown.contains("nothing was deleted"), "{shown}");
+    }
+    for (words, variables) in
+        [("--yes", &[][..]), ("", &[("CI", "true")]), ("", &[("GITHUB_ACTIONS", "true")])]
+    {
+        let (code, is_asked, deleted, shown) = asked("", words, variables).expect("a terminal");
+        assert_eq!((code, is_asked, deleted), (0, false, 4), "{shown}");
+    }
 }
 
 #[test]

@@ -21,10 +21,11 @@ async fn a_second_reading_is_the_listing_and_one_head_a_tag() {
         world.push(&index(&format!("index {n}"), Provenance::Artifact), &[&format!("i-{n}")]);
         world.push(&image(&format!("image {n}")), &[&format!("s-{n}"), &format!("t-{n}")]);
     }
+    world.push(&image("latest"), &["prod-latest"]);
     world.connections = connect(&world.policy, cache(), Arc::new(Anonymous));
     let first = world.read().await;
     let asked = world.asked();
-    assert_eq!(count(&asked, "HEAD", "/manifests/"), 60, "{asked:?}");
+    assert_eq!(count(&asked, "HEAD", "/manifests/"), 61, "{asked:?}");
     assert_eq!(count(&asked, "GET", "/manifests/"), first.manifests.len(), "{asked:?}");
     world.connections = connect(&world.policy, cache(), Arc::new(Anonymous));
     world.registry.clear_requests();
@@ -33,5 +34,5 @@ async fn a_second_reading_is_the_listing_and_one_head_a_tag() {
     assert_eq!(first, second);
     let listings = count(&asked, "GET", "/tags/list");
     assert_eq!(count(&asked, "HEAD", "/manifests/") + listings, asked.len(), "{asked:?}");
-    assert_eq!(count(&asked, "HEAD", "/manifests/"), 60, "{asked:?}");
+    assert_eq!(count(&asked, "HEAD", "/manifests/"), 61, "{asked:?}");
 }

@@ -1,10 +1,10 @@
 //! What could not be read: doubts are part of the value, and never hide what was found.
 
-use tags::model::{Links, Reach, UnreadCause};
+use tags::model::{Claim, Links, Reach, UnreadCause};
 use tags::sandbox::content::{ManifestBytes, Provenance};
 use tags::sandbox::{Fault, FaultKind, Matcher, Times};
 
-use crate::world::{World, digests, image, index, index_of, path, record};
+use crate::world::{World, digests, image, index, index_of, path, record, tag};
 
 fn message(reach: &Reach) -> &str {
     reach.unread().map_or("", |why| &why.message)
@@ -38,22 +38,41 @@ async fn a_child_that_cannot_be_read_may_refer_to_anything() {
 }
 
 #[tokio::test]
-async fn a_manifest_that_is_not_understood_is_unread() {
+async fn a_manifest_that_names_what_is_no_digest_is_kept_and_its_repository_is_not_partial() {
     let world = World::empty();
     let value = serde_json::json!({ "manifests": [{ "digest": "none", "size": 1 }] });
     let odd = ManifestBytes::new(tags::model::media_type::OCI_INDEX, value);
     world.registry.store().put_manifest(&path(), &odd, None);
     world.set_tag("odd", &odd.digest);
     let contents = world.read().await;
-    assert!(matches!(&contents.reach, Reach::ManifestsUnread(_)), "{:?}", contents.reach);
-    assert_eq!(record(&contents, &odd.digest).links, Links::Unread);
+    assert_eq!(contents.reach, Reach::Whole);
+    assert_eq!(record(&contents, &odd.digest).claim, Claim::Misdeclared);
+    assert_eq!(contents.doubts.len(), 1, "{:?}", contents.doubts);
 }
 
 #[tokio::test]
-async fn a_tag_that_was_listed_and_is_gone_when_asked_for_is_left_out() {
+async fn a_tag_that_stays_listed_and_is_gone_by_head_and_get_may_be_on_anything() {
     let world = World::empty();
     let kept = world.push(&image("kept"), &["kept"]);
     world.set_tag("vanished", &image("never pushed").root.digest);
+    let contents = world.read().await;
+    assert_eq!(digests(&contents), [kept]);
+    assert!(matches!(&contents.reach, Reach::Unlisted(_)), "{:?}", contents.reach);
+    for word in ["vanished", "list of tags", "HEAD", "GET"] {
+        assert!(message(&contents.reach).contains(word), "{:?}", contents.reach);
+    }
+}
+
+#[tokio::test]
+async fn a_tag_that_is_deleted_between_listing_and_question_is_left_out() {
+    let world = World::empty();
+    let kept = world.push(&image("kept"), &["kept"]);
+    world.push(&image("deleted"), &["deleted"]);
+    world.registry.faults().before_each(|request, access| {
+        if request.method == "HEAD" {
+            access.delete_tag(&path(), &tag("deleted"));
+        }
+    });
     let contents = world.read().await;
     assert_eq!(digests(&contents), [kept]);
     assert_eq!(contents.reach, Reach::Whole);

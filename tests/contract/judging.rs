@@ -40,7 +40,7 @@ async fn the_current_release_holds_and_the_one_without_a_backend_does_not(
     let broken = verified(&client, "prod", broken).await;
     assert_eq!(broken.verdict(), Verdict::Fails);
     let missing = broken.findings.iter().find(|f| f.code == FindingCode::ShaTagMissing).unwrap();
-    assert_eq!(missing.image.as_str(), "backend");
+    assert_eq!(missing.place.as_ref().unwrap().image.as_str(), "backend");
     assert!(missing.message.starts_with(subject.host()), "{}", missing.message);
 }
 

@@ -192,7 +192,7 @@ impl Client {
     fn pusher(&self) -> OciPush {
         let registry = self.policy.registries.values().next().unwrap().clone();
         let http = Arc::clone(self.connections.http());
-        OciPush::new(http, Arc::new(registry), Arc::clone(&self.keychain)).unwrap()
+        OciPush::new(http, Arc::new(registry), Arc::clone(&self.keychain))
     }
 }
 

@@ -11,18 +11,22 @@
 mod ages;
 mod answers;
 mod collection;
+mod contradictions;
 mod counting;
 mod dates;
 mod debian;
 mod images;
+mod lies;
 mod orders;
 mod outcome;
 #[path = "../real_registry/packages.rs"]
 mod packages;
+mod paging;
 mod releases;
 mod rules;
 mod runs;
 mod server;
+mod shapes;
 mod sharing;
 mod undeletable;
 mod world;

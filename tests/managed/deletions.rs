@@ -154,18 +154,23 @@ async fn a_missing_right_to_delete_is_named() {
 }
 
 #[tokio::test]
-async fn a_limit_that_github_calls_403_is_waited_for_and_not_called_a_missing_right() {
+async fn a_limit_that_github_calls_403_is_told_with_its_wait_and_not_called_a_missing_right() {
     let world = World::empty().fill(|_| false);
     let all = listed(&world.connections, "ghcr").await;
     world.ghcr.faults().add("403:retry-after=1@DELETE:/versions/".parse().expect("a fault"));
     world.clear();
     let doomed = tagged(&all, "prod-latest");
+    // Whoever waits has to look again, so the wait is not the transport's.
+    let error = delete(&world, "ghcr", doomed).await.expect_err("a limit");
+    assert_eq!((error.kind(), error.is_undone()), (ErrorKind::RateLimited, true), "{error}");
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(1)));
+    assert_eq!(asked(&world.ghcr).len(), 1);
     assert_eq!(delete(&world, "ghcr", doomed).await.expect("done"), Deletion::Done);
     assert_eq!(asked(&world.ghcr).len(), 2);
     world.ghcr.faults().add("403:retry-after=3600@DELETE:/versions/".parse().expect("a fault"));
     let error = delete(&world, "ghcr", doomed).await.expect_err("too long");
     assert_eq!(error.kind(), ErrorKind::RateLimited, "{error}");
-    assert!(error.is_undone() && error.hint().expect("a hint").contains("1h"), "{error}");
+    assert!(error.is_undone() && error.to_string().contains("3600s"), "{error}");
 }
 
 #[tokio::test]

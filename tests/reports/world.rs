@@ -270,7 +270,8 @@ impl World {
             let (repository, digest) = (entry.repository.clone(), entry.digest.clone());
             AppliedEntry { repository, digest, result, message: message.to_owned() }
         });
-        Application { applied: applied.collect(), survivors: self.survivors(), interrupted: false }
+        let (applied, survivors) = (applied.collect(), self.survivors());
+        Application { applied, survivors, ..Application::default() }
     }
 
     /// What had to survive, all of it whole.

@@ -12,3 +12,4 @@ mod reached;
 mod releases;
 mod scene;
 mod seen;
+mod small_worlds;

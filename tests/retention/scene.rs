@@ -232,6 +232,7 @@ fn empty(repository: &Repository, image: &ImageName) -> RepositoryContents {
         gone: Vec::new(),
         deleted_before: Vec::new(),
         abandoned: Vec::new(),
+        doubts: Vec::new(),
     }
 }
 

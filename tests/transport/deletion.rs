@@ -18,29 +18,21 @@ async fn manifest_delete(client: &Client) -> Result<Deletion, RegistryError> {
     client.delete().manifest_delete(&path("acme/app"), doomed).await
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_was_surely_not_done_is_sent_again() {
-    for refusal in ["503@DELETE:*2", "429:retry-after=5@DELETE:*2"] {
-        let registry = registry(Auth::None).await;
-        fault(&registry, refusal);
-        let client = Client::new(&[&registry]);
-        assert_eq!(tag_delete(&client).await.unwrap(), Deletion::Done, "{refusal}");
-        assert_eq!(count(&registry, "DELETE"), 3, "{refusal}");
-    }
-}
-
 #[tokio::test]
-async fn a_tag_whose_deletion_got_no_answer_is_left_alone_and_a_digest_is_not() {
-    for trouble in ["drop@DELETE:", "500@DELETE:"] {
+async fn a_deletion_is_sent_once_and_told_whether_it_was_surely_not_done() {
+    // Whoever sends it again has to look before: in between the tag may have moved.
+    for (trouble, undone) in [
+        ("503@DELETE:*2", true),
+        ("429:retry-after=5@DELETE:", true),
+        ("drop@DELETE:", false),
+        ("500@DELETE:", false),
+    ] {
         let registry = registry(Auth::None).await;
         let client = Client::new(&[&registry]);
         fault(&registry, trouble);
         let error = tag_delete(&client).await.unwrap_err();
-        assert!(!error.is_undone(), "{error}");
+        assert_eq!(error.is_undone(), undone, "{trouble}: {error}");
         assert_eq!(count(&registry, "DELETE"), 1, "{trouble}");
-        fault(&registry, trouble);
-        assert_eq!(manifest_delete(&client).await.unwrap(), Deletion::Done, "{trouble}");
-        assert_eq!(count(&registry, "DELETE"), 3, "{trouble}");
     }
 }
 

@@ -11,10 +11,12 @@ mod write;
 use std::io;
 use std::path::PathBuf;
 
-pub use directory::{pending_journals, unfinished_journals, unfinished_manifests};
+pub use directory::{PassedOver, Pending, pending_journals, unfinished_manifests};
 pub use read::Recorded;
-pub use record::{Action, Beginning, Step};
+pub use record::{Action, Beginning, LatestSeen, Step};
 pub use write::{Journal, close, note_undone};
+
+use crate::ownership::Doubt;
 
 /// A journal that cannot be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +55,20 @@ pub enum JournalError {
         /// What is wrong with it.
         problem: String,
     },
+    /// A file that somebody else could have written.
+    #[error("the journal {} does not count: {doubt}", path.display())]
+    Doubtful {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        doubt: Doubt,
+    },
+    /// An earlier record of this run could not be written.
+    #[error("the journal {} is closed, since a record could not be written", path.display())]
+    Closed {
+        /// The file.
+        path: PathBuf,
+    },
     /// Another process writes to a journal beside this one, or to this one.
     #[error("another cleanup is running (journal {})", path.display())]
     Active {
@@ -66,9 +82,10 @@ impl JournalError {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::File { .. } | Self::Record { .. } => {
+            Self::File { .. } | Self::Record { .. } | Self::Closed { .. } => {
                 Some("nothing is deleted without a journal; make room or set `XDG_STATE_HOME`")
             }
+            Self::Doubtful { doubt, .. } => Some(doubt.hint()),
             Self::Active { .. } => Some("wait until it has ended"),
             Self::Secret { .. } => {
                 Some("replace that credential; others can read it in the registry")

@@ -1,15 +1,18 @@
-//! Reads a journal. A last line that was torn off in the middle of writing counts as not there:
-//! nothing is done before its record is whole on disk. Any other nonsense is refused.
+//! Reads a journal. A line that was torn off in the middle of writing counts as not there: nothing
+//! is done before its record is whole on disk. Earlier versions wrote on behind such a line, so
+//! that one may stand in the middle, with a whole record behind it. Any other nonsense is refused.
 
-use std::io;
+use std::collections::BTreeMap;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
 use super::JournalError;
 use super::directory::is_active;
-use super::record::{Beginning, Line, ResultLine, Step, VERSION};
-use crate::model::{Digest, Links, PutBack, Unfinished};
+use super::record::{Beginning, LatestSeen, Line, ResultLine, Step, VERSION};
+use crate::model::{Digest, Links, PutBack, Repository, TagName, Unfinished};
+use crate::ownership::{self, Doubt};
 
 /// A journal that was read.
 #[derive(Debug, Clone)]
@@ -24,6 +27,10 @@ pub struct Recorded {
     pub finished: bool,
     /// When it was undone: each time from the beginning to the end.
     pub undone: Vec<(DateTime<Utc>, DateTime<Utc>)>,
+    /// The lines, from 1, that were torn off and have others behind them.
+    pub torn: Vec<usize>,
+    /// Where the latest tags of repositories pointed after the last step.
+    pub latest: Vec<(Repository, LatestSeen)>,
     /// What became of steps.
     results: Vec<ResultLine>,
 }
@@ -32,14 +39,22 @@ impl Recorded {
     /// Reads a journal whose run is over.
     ///
     /// # Errors
-    /// [`JournalError`] when it cannot be read, its run still goes on, or a line is no record.
+    /// [`JournalError`] when it cannot be read, somebody else could have written it, its run still
+    /// goes on, or a line is another record than can be.
     pub fn read(path: &Path) -> Result<Self, JournalError> {
         let failed =
             |source: io::Error| JournalError::File { path: path.to_owned(), verb: "read", source };
-        if is_active(path).map_err(failed)? {
+        let mut file = match ownership::open(path) {
+            Ok(Some(file)) => file,
+            Ok(None) => return Err(failed(io::ErrorKind::NotFound.into())),
+            Err(Doubt::Unreadable(error)) => return Err(failed(error)),
+            Err(doubt) => return Err(JournalError::Doubtful { path: path.to_owned(), doubt }),
+        };
+        if is_active(&file).map_err(failed)? {
             return Err(JournalError::Active { path: path.to_owned() });
         }
-        let bytes = std::fs::read(path).map_err(failed)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(failed)?;
         parse(path, whole_lines(&bytes))
     }
 
@@ -52,7 +67,8 @@ impl Recorded {
         }
         let deleted = |step: &&Step| matches!(step.action, super::Action::Delete);
         let kept = |step: &Step| {
-            self.results.iter().any(|line| line.is_of(step) && line.result == "retained")
+            let is_kept = |result: &str| matches!(result, "retained" | "skipped");
+            self.results.iter().any(|line| line.is_of(step) && is_kept(&line.result))
         };
         self.steps
             .iter()
@@ -68,6 +84,48 @@ impl Recorded {
 }
 
 impl Recorded {
+    /// The manifests that were losing tags when the run died, or whose loss is on record as a
+    /// failure, unless nothing is left to do.
+    pub(in crate::apply) fn unsettled_untags(&self) -> impl Iterator<Item = &Step> {
+        let untags = |step: &&Step| matches!(step.action, super::Action::Untag(_));
+        let unsettled = |step: &&Step| {
+            let mut results = self.results.iter().filter(|line| line.is_of(step));
+            results.all(|line| line.result == "failed")
+        };
+        let steps = if self.finished { &[][..] } else { self.steps.as_slice() };
+        steps.iter().filter(untags).filter(unsettled)
+    }
+
+    /// The latest tags of a repository that may have gone with what was deleted there, each with
+    /// the manifests that it may have gone with: those whose deletion was not answered yet when the
+    /// tag was seen for the last time. A tag that was seen after the last deletion is not here.
+    #[must_use]
+    pub fn latest_lost(&self, repository: &Repository) -> BTreeMap<TagName, Vec<Digest>> {
+        let steps: Vec<&Step> =
+            self.steps.iter().filter(|step| step.repository == *repository).collect();
+        let at_end = self.latest.iter().filter(|(of, _)| of == repository).map(|(_, seen)| seen);
+        let seen = steps.iter().filter_map(|step| step.latest.as_ref()).chain(at_end);
+        let mut after: BTreeMap<&TagName, usize> = BTreeMap::new();
+        for seen in seen {
+            let there = seen.tags.iter().filter(|(_, digest)| digest.is_some());
+            for (tag, _) in there {
+                let known = after.entry(tag).or_default();
+                *known = seen.after.max(*known);
+            }
+        }
+        let may_be_gone = |step: &&&Step| {
+            let mut results = self.results.iter().filter(|line| line.is_of(step));
+            results.all(|line| line.result == "deleted")
+                && matches!(step.action, super::Action::Delete)
+        };
+        let lost = |(tag, after): (&TagName, usize)| {
+            let with = steps.iter().skip(after).filter(may_be_gone);
+            let with: Vec<Digest> = with.map(|step| step.digest.clone()).collect();
+            (!with.is_empty()).then(|| (tag.clone(), with))
+        };
+        after.into_iter().filter_map(lost).collect()
+    }
+
     /// Whether it tells the next run anything.
     pub(super) fn is_pending(&self) -> bool {
         !self.steps.is_empty() && (!self.finished || !self.undone.is_empty())
@@ -103,12 +161,12 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Recorded, JournalError> {
         line,
         problem,
     };
-    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').enumerate().map(|(at, line)| {
-        let read = serde_json::from_slice::<Line>(line);
-        (at + 1, read.map_err(|error| nonsense(at + 1, format!("not a record: {error}"))))
-    });
+    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').zip(1..);
     let beginning = match lines.next() {
-        Some((at, line)) => begin(line?).map_err(|problem| nonsense(at, problem))?,
+        Some((line, at)) => serde_json::from_slice(line)
+            .map_err(|error| format!("not a record: {error}"))
+            .and_then(begin)
+            .map_err(|problem| nonsense(at, problem))?,
         None => return Err(nonsense(1, "not a journal: it is empty".to_owned())),
     };
     let mut recorded = Recorded {
@@ -117,12 +175,34 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Recorded, JournalError> {
         steps: Vec::new(),
         finished: false,
         undone: Vec::new(),
+        torn: Vec::new(),
+        latest: Vec::new(),
         results: Vec::new(),
     };
-    for (at, line) in lines {
-        take(&mut recorded, line?).map_err(|problem| nonsense(at, problem))?;
+    for (line, at) in lines {
+        let record = match serde_json::from_slice(line) {
+            Ok(record) => Some(record),
+            Err(error) if error.is_data() => {
+                return Err(nonsense(at, format!("not a record: {error}")));
+            }
+            Err(_) => {
+                recorded.torn.push(at);
+                behind_torn(line)
+            }
+        };
+        if let Some(record) = record {
+            take(&mut recorded, record).map_err(|problem| nonsense(at, problem))?;
+        }
     }
     Ok(recorded)
+}
+
+/// The whole record that was written on behind a torn one. Within a text quotes are escaped, so
+/// that what looks like a beginning is one.
+fn behind_torn(line: &[u8]) -> Option<Line> {
+    const BEGINNING: &[u8] = b"{\"record\":\"";
+    let starts = (1..line.len()).filter(|at| line[*at..].starts_with(BEGINNING));
+    starts.into_iter().find_map(|at| serde_json::from_slice(&line[at..]).ok())
 }
 
 fn begin(line: Line) -> Result<Beginning, String> {
@@ -144,6 +224,7 @@ fn take(recorded: &mut Recorded, line: Line) -> Result<(), String> {
         Line::Delete(step) => recorded.steps.push(step.read(false)?),
         Line::Untag(step) => recorded.steps.push(step.read(true)?),
         Line::Result(result) => recorded.results.push(result),
+        Line::Latest(line) => recorded.latest.push(line.read()?),
         Line::End {} | Line::Finished { .. } => recorded.finished = true,
         Line::Undone { from, to } => recorded.undone.push((from, to)),
     }

@@ -1,5 +1,7 @@
 //! What a journal holds, as values and as its lines; nothing here touches a file.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +52,18 @@ pub struct Step {
     pub version: Option<VersionId>,
     /// When it had been pushed, as far as the plan knew.
     pub time: Option<DateTime<Utc>>,
+    /// Where the repository's latest tags pointed right before; none in journals of earlier versions.
+    pub latest: Option<LatestSeen>,
+}
+
+/// Where the latest tags of a repository pointed at one time.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LatestSeen {
+    /// Each with its digest, or none where it was not there.
+    pub tags: BTreeMap<TagName, Option<Digest>>,
+    /// How many of the repository's steps had been answered when the look began, counted from the
+    /// first without a gap. A tag that is gone later went with none of these.
+    pub after: usize,
 }
 
 impl Step {
@@ -81,6 +95,8 @@ pub(super) enum Line {
     Untag(StepLine),
     /// What became of it.
     Result(ResultLine),
+    /// Where a repository's latest tags pointed after its last step.
+    Latest(LatestLine),
     /// Every entry was done, skipped or retained.
     End {},
     /// Another run did what was left to do.
@@ -104,8 +120,57 @@ pub(super) struct StepLine {
     version: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     time: Option<DateTime<Utc>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    latest: Option<SeenLine>,
     size: u64,
     manifest: String,
+}
+
+/// Where latest tags pointed, in writing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct SeenLine {
+    tags: BTreeMap<String, Option<String>>,
+    after: usize,
+}
+
+/// The same with its repository.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct LatestLine {
+    registry: String,
+    host: String,
+    repository: String,
+    #[serde(flatten)]
+    seen: SeenLine,
+}
+
+impl SeenLine {
+    fn new(seen: &LatestSeen) -> Self {
+        let texts = |(tag, digest): (&TagName, &Option<Digest>)| {
+            (tag.to_string(), digest.as_ref().map(Digest::to_string))
+        };
+        Self { tags: seen.tags.iter().map(texts).collect(), after: seen.after }
+    }
+
+    fn read(self) -> Result<LatestSeen, String> {
+        let one = |(tag, digest): (String, Option<String>)| -> Result<_, String> {
+            let digest = digest.map(|text| Digest::parse(&text).map_err(said)).transpose()?;
+            Ok((TagName::parse(&tag).map_err(said)?, digest))
+        };
+        let tags = self.tags.into_iter().map(one).collect::<Result<_, _>>()?;
+        Ok(LatestSeen { tags, after: self.after })
+    }
+}
+
+impl LatestLine {
+    /// The repository with what was seen in it, checked.
+    pub(super) fn read(self) -> Result<(Repository, LatestSeen), String> {
+        let repository = Repository {
+            registry: RegistryName::parse(&self.registry).map_err(said)?,
+            host: self.host,
+            path: RepositoryPath::parse(&self.repository).map_err(said)?,
+        };
+        Ok((repository, self.seen.read()?))
+    }
 }
 
 /// What became of a step, in writing.
@@ -155,6 +220,15 @@ impl Line {
         }
     }
 
+    pub(super) fn latest(repository: &Repository, seen: &LatestSeen) -> Self {
+        Self::Latest(LatestLine {
+            registry: repository.registry.to_string(),
+            host: repository.host.clone(),
+            repository: repository.path.to_string(),
+            seen: SeenLine::new(seen),
+        })
+    }
+
     pub(super) fn step(step: &Step) -> Self {
         let texts = |tags: &[TagName]| tags.iter().map(TagName::to_string).collect();
         let line = StepLine {
@@ -170,6 +244,7 @@ impl Line {
             media_type: step.media_type.clone(),
             version: step.version.map(|version| version.0),
             time: step.time,
+            latest: step.latest.as_ref().map(SeenLine::new),
             size: step.manifest.len() as u64,
             manifest: step.manifest.clone(),
         };
@@ -205,6 +280,7 @@ impl StepLine {
             manifest: self.manifest,
             version: self.version.map(VersionId),
             time: self.time,
+            latest: self.latest.map(SeenLine::read).transpose()?,
         })
     }
 }

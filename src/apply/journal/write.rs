@@ -11,18 +11,50 @@ use chrono::{DateTime, Utc};
 use super::JournalError;
 use super::directory::{active_beside, directory_of};
 use super::read::whole_lines;
-use super::record::{Beginning, Line, ResultLine, Step};
+use super::record::{Beginning, LatestSeen, Line, ResultLine, Step};
 use crate::apply::ApplyResult;
 use crate::model::{Digest, Repository};
+use crate::ownership::{self, Doubt};
 use crate::secrets::Secrets;
 
 /// The journal of a run that goes on.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
-    file: Mutex<File>,
+    file: Mutex<Records>,
     /// What it must not hold.
     secrets: OnceLock<Secrets>,
+}
+
+/// The file with the records that are whole in it.
+#[derive(Debug)]
+struct Records {
+    file: File,
+    /// Where the last whole record ends.
+    end: u64,
+    /// Whether a record could not be written. The file is kept for its lock alone then: this run
+    /// may still have something under way.
+    is_closed: bool,
+}
+
+impl Records {
+    fn of(file: File) -> Self {
+        Self { file, end: 0, is_closed: false }
+    }
+
+    /// Adds a whole record, or leaves what was there before and takes no other.
+    fn append(&mut self, text: &str) -> io::Result<()> {
+        let written = write(&mut self.file, text);
+        match &written {
+            Ok(()) => self.end += text.len() as u64,
+            Err(_) => {
+                self.is_closed = true;
+                // What was written of it is cut off; where that fails too, the reader does it.
+                let _ = self.file.set_len(self.end);
+            }
+        }
+        written
+    }
 }
 
 impl Journal {
@@ -35,7 +67,7 @@ impl Journal {
     pub fn create(path: &Path, beginning: &Beginning) -> Result<Self, JournalError> {
         let failed = |source| unwritten(path, source);
         let directory = directory_of(path);
-        std::fs::create_dir_all(directory).map_err(failed)?;
+        ownership::create_directory(directory).map_err(failed)?;
         let file = create_private(path).map_err(failed)?;
         lock(&file, path)?;
         // Looked for only once our own is locked: of two that begin together at least one sees
@@ -52,7 +84,11 @@ impl Journal {
     }
 
     fn of(path: &Path, file: File) -> Self {
-        Self { path: path.to_owned(), file: Mutex::new(file), secrets: OnceLock::new() }
+        Self {
+            path: path.to_owned(),
+            file: Mutex::new(Records::of(file)),
+            secrets: OnceLock::new(),
+        }
     }
 
     /// From now on it takes none of these: words are redacted, and a step whose record would no
@@ -87,6 +123,15 @@ impl Journal {
         self.append(&Line::Result(ResultLine::new(repository, digest, result, message)))
     }
 
+    /// Records where the latest tags of a repository pointed after its last step.
+    pub(in crate::apply) fn latest(
+        &self,
+        repository: &Repository,
+        seen: &LatestSeen,
+    ) -> Result<(), JournalError> {
+        self.append(&Line::latest(repository, seen))
+    }
+
     /// Records that every entry was done, skipped or retained.
     pub(in crate::apply) fn end(&self) -> Result<(), JournalError> {
         self.append(&Line::End {})
@@ -98,8 +143,11 @@ impl Journal {
             Some(secrets) => secrets.redact_text(&text),
             None => text.as_str().into(),
         };
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        write(&mut file, &text).map_err(|source| unwritten(&self.path, source))
+        let mut records = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        if records.is_closed {
+            return Err(JournalError::Closed { path: self.path.clone() });
+        }
+        records.append(&text).map_err(|source| unwritten(&self.path, source))
     }
 }
 
@@ -126,15 +174,20 @@ pub fn note_undone(
 /// Adds a line to a journal whose run is over.
 fn add(path: &Path, line: &Line) -> Result<(), JournalError> {
     let failed = |source| unwritten(path, source);
+    match ownership::open(path) {
+        Ok(_) => {}
+        Err(Doubt::Unreadable(error)) => return Err(failed(error)),
+        Err(doubt) => return Err(JournalError::Doubtful { path: path.to_owned(), doubt }),
+    }
     let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(failed)?;
     lock(&file, path)?;
     let bytes = std::fs::read(path).map_err(failed)?;
     // What was torn off in the middle of writing would swallow the record.
-    let whole = whole_lines(&bytes).len() as u64;
-    file.set_len(whole).map_err(failed)?;
-    file.seek(SeekFrom::Start(whole)).map_err(failed)?;
+    let end = whole_lines(&bytes).len() as u64;
+    file.set_len(end).map_err(failed)?;
+    file.seek(SeekFrom::Start(end)).map_err(failed)?;
     let text = encode(path, line)?;
-    write(&mut file, &text).map_err(failed)
+    Records { end, ..Records::of(file) }.append(&text).map_err(failed)
 }
 
 fn encode(path: &Path, line: &Line) -> Result<String, JournalError> {

@@ -1,6 +1,7 @@
 //! One repository, applied.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::fake::{Answering, Quirks};
 use super::world::{World, image, index, tag};
@@ -92,10 +93,47 @@ async fn what_a_new_index_lists_through_another_stays() {
         let mut world = World { managed, ..World::new(Quirks::default()) };
         let old = release(&mut world, "prod-aaaaaaa");
         let inner = world.registry.push(&index("inner", &[&old.children[1]]), &[]);
-        world.registry.push(&index("outer", &[&inner]), &["prod-latest"]);
+        world.registry.push(&index("outer", &[&inner]), &["v9"]);
         let applied = world.apply().await;
         assert_eq!(applied[&old.children[1]].0, Skipped);
         assert_eq!(applied[&old.index].0, Deleted);
+        assert_eq!(applied[&old.children[0]].0, Deleted);
+    }
+}
+
+#[tokio::test]
+async fn a_latest_tag_that_moved_or_appeared_stops_its_repository() {
+    for managed in [true, false] {
+        for before in [&["prod-latest"][..], &[]] {
+            let mut world = World { managed, ..World::new(Quirks::default()) };
+            let current = world.push(&image("current", None), before, Decision::Keep);
+            release(&mut world, "prod-aaaaaaa");
+            let newer = world.registry.push(&image("newer", None), &["prod-latest"]);
+            let applied = world.apply().await;
+            let from = if before.is_empty() { "nothing".to_owned() } else { current.short() };
+            let words = format!("prod-latest moved from {from} to {}", newer.short());
+            for (result, message) in applied.values() {
+                let why = message.contains(&words) || message.contains("still listed by");
+                assert!(*result == Skipped && why, "{applied:?}");
+            }
+            assert!(applied.values().any(|(_, message)| message.contains(&words)));
+            assert_eq!(world.registry.log(), Vec::<String>::new());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_index_pushed_meanwhile_keeps_the_children_that_it_reuses() {
+    for managed in [true, false] {
+        let slow = Some(Duration::from_secs(61));
+        let mut world = World { managed, ..World::new(Quirks { slow, ..Quirks::default() }) };
+        let old = release(&mut world, "prod-aaaaaaa");
+        let reuses = index("reuses", &[&old.children[1]]);
+        *world.registry.quirks.pushes.lock().expect("a manifest") = Some(reuses);
+        let applied = world.apply().await;
+        assert_eq!(applied[&old.index].0, Deleted);
+        let (result, message) = &applied[&old.children[1]];
+        assert!(*result == Skipped && message.contains("pushed-meanwhile"), "{message}");
         assert_eq!(applied[&old.children[0]].0, Deleted);
     }
 }

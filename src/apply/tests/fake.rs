@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::ready;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
 use crate::apply::Stop;
-use crate::apply::site::{ManifestPut, PutError, Replaced};
+use crate::apply::access::{ManifestPut, PutError, Replaced};
 use crate::model::{Digest, RepositoryPath, TagName, TagPush};
 use crate::registry::{
-    Delete, Deletion, DoomedManifest, ErrorKind, FetchedManifest, ListedManifest, ListedTag,
-    ManifestList, ManifestListing, ManifestSelector, Presence, PushRefusal, Registry,
-    RegistryError, TagListing,
+    Delete, Deletion, DeletionTarget, DoomedManifest, ErrorKind, FetchedManifest, ListedManifest,
+    ListedTag, ManifestList, ManifestListing, ManifestSelector, Presence, PushRefusal,
+    ReadyDeletion, Registry, RegistryError, TagListing,
 };
 
 /// What becomes of deletions of manifests.
@@ -40,6 +41,10 @@ pub(super) struct Quirks {
     pub(super) stop: Option<Arc<Stop>>,
     /// A tag that moves right after the repository was listed.
     pub(super) moves: Option<(TagName, Digest)>,
+    /// Each deletion takes so long, by the test's clock.
+    pub(super) slow: Option<Duration>,
+    /// A manifest that somebody pushes while the first deletion goes on.
+    pub(super) pushes: Mutex<Option<String>>,
     /// Its blobs are gone.
     pub(super) collected: bool,
 }
@@ -110,7 +115,7 @@ impl Registry for Fake {
     fn tag_list<'a>(&'a self, _: &'a RepositoryPath) -> BoxFuture<'a, TagListing> {
         let tags = self.content().tags.keys().cloned().collect::<Vec<_>>();
         let tags = tags.into_iter().map(|tag| ListedTag { tag, digest: None, pushed: None });
-        let listing = TagListing { tags: tags.collect(), broken: None };
+        let listing = TagListing { tags: tags.collect(), ..TagListing::default() };
         Box::pin(ready(listing))
     }
 
@@ -169,42 +174,58 @@ impl ManifestList for Fake {
             content.manifests.keys().map(listed).collect()
         };
         self.listed();
-        Box::pin(ready(Some(ManifestListing { manifests, broken: None })))
+        Box::pin(ready(Some(ManifestListing { manifests, ..ManifestListing::default() })))
     }
 }
 
 impl Delete for Fake {
-    fn tag_delete<'a>(&'a self, _: &'a RepositoryPath, tag: &'a TagName) -> Answer<'a, Deletion> {
+    fn deletion_prepare<'a>(
+        &'a self,
+        _: &'a RepositoryPath,
+        target: DeletionTarget<'a>,
+    ) -> Answer<'a, ReadyDeletion<'a>> {
+        let send: Answer<'a, Deletion> = match target {
+            DeletionTarget::Tag(tag) => Box::pin(async move { Ok(self.tag_remove(tag)) }),
+            DeletionTarget::Manifest(manifest) => Box::pin(self.manifest_remove(manifest)),
+        };
+        Box::pin(ready(Ok(ReadyDeletion { tags: None, send })))
+    }
+}
+
+impl Fake {
+    fn tag_remove(&self, tag: &TagName) -> Deletion {
         let digest = self.content().tags.remove(tag);
         if self.quirks.tag_takes_manifest {
             digest.as_ref().map(|digest| self.remove(digest));
         }
-        let answer = digest.map_or(Deletion::NotFound, |_| Deletion::Done);
-        Box::pin(ready(Ok(answer)))
+        digest.map_or(Deletion::NotFound, |_| Deletion::Done)
     }
 
-    fn manifest_delete<'a>(
-        &'a self,
-        _: &'a RepositoryPath,
-        manifest: DoomedManifest<'a>,
-    ) -> Answer<'a, Deletion> {
-        Box::pin(async move {
-            if let Some(stop) = &self.quirks.stop {
-                stop.ask();
-                tokio::task::yield_now().await;
+    async fn manifest_remove(
+        &self,
+        manifest: DoomedManifest<'_>,
+    ) -> Result<Deletion, RegistryError> {
+        if let Some(slow) = self.quirks.slow {
+            tokio::time::sleep(slow).await;
+        }
+        if let Some(text) = self.quirks.pushes.lock().expect("a manifest").take() {
+            self.push(&text, &["pushed-meanwhile"]);
+        }
+        if let Some(stop) = &self.quirks.stop {
+            stop.ask();
+            tokio::task::yield_now().await;
+        }
+        Ok(if self.quirks.answer == Answering::NotFound {
+            self.content().log.push(manifest.digest.to_string());
+            Deletion::NotFound
+        } else if self.quirks.retained.contains(manifest.digest) {
+            Deletion::Retained("more than 5,000 downloads".to_owned())
+        } else {
+            let done = self.remove(manifest.digest);
+            if self.quirks.answer == Answering::Lost {
+                return Err(RegistryError::new(ErrorKind::Timeout, "no answer in 30 s"));
             }
-            Ok(if self.quirks.answer == Answering::NotFound {
-                self.content().log.push(manifest.digest.to_string());
-                Deletion::NotFound
-            } else if self.quirks.retained.contains(manifest.digest) {
-                Deletion::Retained("more than 5,000 downloads".to_owned())
-            } else {
-                let done = self.remove(manifest.digest);
-                if self.quirks.answer == Answering::Lost {
-                    return Err(RegistryError::new(ErrorKind::Timeout, "no answer in 30 s"));
-                }
-                done
-            })
+            done
         })
     }
 }

@@ -8,7 +8,7 @@ use crate::registry::ContentCache;
 
 async fn back(world: &World) -> Vec<UndoneManifest> {
     let (recorded, cache) = (world.recorded(), ContentCache::in_memory());
-    undo(world.site(&cache), &repository(), &recorded, &world.stop).await
+    undo(world.access(&cache), &repository(), &recorded, &world.stop).await
 }
 
 fn deleted() -> World {
@@ -64,4 +64,19 @@ async fn what_has_lost_its_blobs_is_lost() {
     world.registry.quirks.collected = true;
     let undone = back(&world).await;
     assert!(undone.iter().all(|manifest| manifest.result == Restoration::Lost), "{undone:?}");
+}
+
+#[tokio::test]
+async fn what_a_manifest_is_about_is_put_back_before_it() {
+    let mut world = World::new(Quirks::default());
+    let subject = world.doomed(&image("subject", None), &["prod-aaaaaaa"]);
+    // Several, so that some come before their subject by name.
+    for number in 0..8 {
+        world.doomed(&image(&format!("about-{number}"), Some(&subject)), &[]);
+    }
+    world.apply().await;
+    back(&world).await;
+    let log = world.registry.log();
+    let first = log.iter().find(|line| line.starts_with("put ")).expect("a push");
+    assert!(first.contains(subject.as_str()), "{log:?}");
 }

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::fake::{Fake, Quirks};
+use crate::apply::access::RegistryAccess;
 use crate::apply::journal::{Action, Beginning, Journal, Recorded};
-use crate::apply::ledger::Ledger;
+use crate::apply::journal_guard::JournalGuard;
+use crate::apply::pace::Pace;
 use crate::apply::repository::{Task, repository_apply};
-use crate::apply::site::Site;
 use crate::apply::{AppliedEntry, ApplyResult, Stop};
 use crate::collect::NoProgress;
 use crate::model::{Digest, RegistryName, Repository, RepositoryPath, TagName};
@@ -89,8 +91,8 @@ impl World {
         self.push(text, tags, Decision::Delete)
     }
 
-    pub(super) fn site<'a>(&'a self, cache: &'a ContentCache) -> Site<'a> {
-        Site {
+    pub(super) fn access<'a>(&'a self, cache: &'a ContentCache) -> RegistryAccess<'a> {
+        RegistryAccess {
             registry: &self.registry,
             delete: Some(&self.registry),
             restore: None,
@@ -121,13 +123,15 @@ impl World {
         &self,
         journal: &Journal,
     ) -> BTreeMap<Digest, (ApplyResult, String)> {
-        let (cache, ledger) = (ContentCache::in_memory(), Ledger::new(journal, &self.stop));
+        let (cache, guard) = (ContentCache::in_memory(), JournalGuard::new(journal, &self.stop));
+        let pace = Pace::new(&self.stop, Duration::from_mins(10));
         let task = Task {
-            site: self.site(&cache),
+            access: self.access(&cache),
             repository: &repository(),
             entries: &self.entries,
             latest: BTreeSet::from([tag("prod-latest")]),
-            ledger: &ledger,
+            journal: &guard,
+            pace: &pace,
             progress: &NoProgress,
         };
         let told = |entry: AppliedEntry| (entry.digest, (entry.result, entry.message));

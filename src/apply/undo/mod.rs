@@ -9,8 +9,8 @@ mod repository;
 use std::collections::BTreeMap;
 
 use super::Stop;
+use super::access::RegistryAccess;
 use super::journal::{Recorded, Step};
-use super::site::Site;
 use crate::collect::Collector;
 use crate::model::Repository;
 use crate::policy::Policy;
@@ -40,7 +40,12 @@ pub async fn undo(job: &UndoJob<'_>) -> Undone {
     }
     let mut undone = Undone::default();
     for (written, steps) in places {
-        let (manifests, all) = one(job, written, &steps).await;
+        // What a registry wants to be waited for is not waited for once somebody asked to stop.
+        let (manifests, all) = tokio::select! {
+            biased;
+            done = one(job, written, &steps) => done,
+            () = job.stop.overdue() => (Vec::new(), false),
+        };
         undone.manifests.extend(manifests);
         undone.interrupted |= !all;
     }
@@ -60,25 +65,25 @@ async fn one(
         return failed(&format!("{written} is in no image of the policy"));
     };
     let connections = job.collector.connections;
-    let push = match connections.push(&repository.registry) {
-        Ok(push) => push,
-        Err(error) => return failed(&error.to_string()),
-    };
-    let Some(site) = Site::of(connections, &repository.registry, push.as_ref()) else {
+    let push = connections.push(&repository.registry);
+    let Some(access) = RegistryAccess::of(connections, &repository.registry, push.as_ref()) else {
         return failed("the policy has no such registry");
     };
-    let progress = job.collector.progress;
-    repository_undo(&Undoing { site, repository, steps, stop: job.stop, progress }).await
+    let (stop, progress) = (job.stop, job.collector.progress);
+    let lost = job.journal.latest_lost(written);
+    repository_undo(&Undoing { access, repository, steps, lost: &lost, stop, progress }).await
 }
 
 #[cfg(test)]
 pub(super) async fn repository_undo_for_tests(
-    site: Site<'_>,
+    access: RegistryAccess<'_>,
     repository: &Repository,
     recorded: &Recorded,
     stop: &Stop,
 ) -> Vec<UndoneManifest> {
     let steps: Vec<&Step> = recorded.steps.iter().collect();
     let progress = &crate::collect::NoProgress;
-    repository_undo(&Undoing { site, repository, steps: &steps, stop, progress }).await.0
+    let lost = recorded.latest_lost(repository);
+    let undoing = Undoing { access, repository, steps: &steps, lost: &lost, stop, progress };
+    repository_undo(&undoing).await.0
 }

@@ -53,6 +53,11 @@ pub(crate) fn github_event() -> Option<PathBuf> {
     path("GITHUB_EVENT_PATH")
 }
 
+/// Whether a job runs this, where nobody answers questions.
+pub(crate) fn in_ci() -> bool {
+    in_github_actions() || variable("CI").is_some_and(|value| value != "false" && value != "0")
+}
+
 /// The file that takes a step's outputs.
 pub(crate) fn github_output() -> Option<PathBuf> {
     path("GITHUB_OUTPUT")

@@ -16,7 +16,7 @@ use url::Url;
 use super::args::Global;
 use super::exit::{Exit, Failure};
 use super::keychain::SystemKeychain;
-use super::variables::Variables;
+use super::variables::{self, Variables};
 use super::{ambient, clock, sink};
 
 /// The policy and the registries.
@@ -26,6 +26,8 @@ pub(crate) struct Context {
     /// Of the policy file's bytes: a plan belongs to one policy.
     pub(crate) policy_digest: Digest,
     pub(crate) connections: Connections,
+    /// How long an apply goes on while nothing moves.
+    pub(crate) patience: Duration,
 }
 
 impl Context {
@@ -59,7 +61,8 @@ impl Context {
         };
         let keychain = Arc::new(SystemKeychain { variables: Variables::of(&policy)? });
         let connections = Connections::new(&policy, ConnectSettings { transport, keychain, cache });
-        Ok(Self { policy, policy_path, policy_digest, connections })
+        let patience = global.patience;
+        Ok(Self { policy, policy_path, policy_digest, connections, patience })
     }
 
     /// An environment by its name.
@@ -195,6 +198,7 @@ fn read_policy(path: &Path) -> Result<(Policy, Digest), Failure> {
     let name = path.display().to_string();
     let policy = tags::policy::parse(&name, &text)
         .map_err(|error| Failure::rendered(Exit::Usage, error.to_string().trim_end()))?;
+    variables::learn_named(&policy);
     Ok((policy, Digest::of(text.as_bytes())))
 }
 

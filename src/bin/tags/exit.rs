@@ -54,18 +54,34 @@ impl Exit {
     }
 }
 
+impl Exit {
+    /// The code.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Fails => 1,
+            Self::Usage => 2,
+            Self::Unreadable => 3,
+            Self::Credentials => 4,
+            Self::Refused => 5,
+            Self::Partly => 6,
+            Self::Interrupted => 130,
+        }
+    }
+
+    /// The same once something was deleted: the codes that say that nothing was are left out.
+    pub(crate) fn after_changes(self) -> Self {
+        match self {
+            Self::Credentials => Self::Unreadable,
+            Self::Usage | Self::Refused => Self::Partly,
+            Self::Ok | Self::Fails | Self::Unreadable | Self::Partly | Self::Interrupted => self,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Ok => 0,
-            Exit::Fails => 1,
-            Exit::Usage => 2,
-            Exit::Unreadable => 3,
-            Exit::Credentials => 4,
-            Exit::Refused => 5,
-            Exit::Partly => 6,
-            Exit::Interrupted => 130,
-        })
+        Self::from(exit.code())
     }
 }
 
@@ -111,6 +127,12 @@ impl Failure {
 
     /// Says what went wrong on stderr, and ends with its code.
     pub(crate) fn report(self) -> ExitCode {
+        self.say();
+        self.exit.into()
+    }
+
+    /// Says what went wrong on stderr.
+    pub(crate) fn say(&self) {
         let mut text = if self.rendered {
             format!("{}\n", self.message)
         } else {
@@ -121,7 +143,6 @@ impl Failure {
             text.push_str(&format!("  hint: {}\n", escape::terminal(hint)));
         }
         sink::stderr(&text);
-        self.exit.into()
     }
 }
 

@@ -1,15 +1,22 @@
 //! Ctrl-C, and the order to end that a container gets: at once, unless something is being deleted.
 //!
-//! Then the first asks to finish what is under way, and only the second ends at once.
+//! Then the first asks to finish what is under way, for which there are some seconds, and only the
+//! second ends at once.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tags::apply::Stop;
 
+use super::exit::Exit;
 use super::output;
 
 /// What is to be asked first, while there is something.
 static GENTLE: Mutex<Option<Arc<Stop>>> = Mutex::new(None);
+
+/// How long a run may go on at most after the first signal. What is under way and the report take
+/// less; a pipe that nobody reads, or a disk that does not answer, may take for ever.
+const LAST: Duration = Duration::from_secs(18);
 
 /// As long as this lives, the first interruption only asks to stop.
 pub(crate) struct Gentle(pub(crate) Arc<Stop>);
@@ -44,6 +51,7 @@ pub(crate) async fn interrupted() {
         match gentle() {
             Some(stop) if !stop.is_asked() => {
                 stop.ask();
+                end_at_last();
                 output::talk(
                     "interrupted; finishing what is under way, a second Ctrl-C ends at once\n",
                 );
@@ -51,6 +59,15 @@ pub(crate) async fn interrupted() {
             _ => return,
         }
     }
+}
+
+/// Ends the process in a while, whatever holds up the thread that everything else runs on.
+#[expect(clippy::exit, reason = "a thread that hangs in the system cannot be asked to return")]
+fn end_at_last() {
+    std::thread::spawn(|| {
+        std::thread::sleep(LAST);
+        std::process::exit(i32::from(Exit::Interrupted.code()));
+    });
 }
 
 /// The next signal; where none can be listened for, the system's own way remains.

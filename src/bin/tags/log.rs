@@ -19,6 +19,8 @@ pub(crate) fn start(global: &Global) {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(level))
         .with_writer(|| sink::Log)
+        // It would be said on the same stderr, by a way that panics where that is closed.
+        .log_internal_errors(false)
         .with_target(false)
         .with_ansi(colour);
     match global.log_format {

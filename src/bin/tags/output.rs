@@ -1,7 +1,7 @@
 //! Where results go: stdout in the format asked for, talk to stderr, GitHub's two files.
 
 use std::io::{self, IsTerminal as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::ambient;
 use super::args::Format;
@@ -27,34 +27,56 @@ pub(crate) struct Rendered {
     pub(crate) markdown: String,
 }
 
-/// Writes a result.
+/// Writes a result, everywhere where it can be written; the first failure is given back.
 pub(crate) fn write(rendered: &Rendered, format: Format) -> Result<(), Failure> {
-    let in_actions = ambient::in_github_actions();
+    let written = to_stdout(rendered, format);
+    let mut failures: Vec<Failure> = written.err().into_iter().collect();
+    for (path, text) in github_files(format)
+        .into_iter()
+        .zip([rendered.outputs.clone(), within(&rendered.markdown, SUMMARY_LIMIT)])
+    {
+        if let Some(path) = path {
+            failures.extend(append(&path, &text).err());
+        }
+    }
+    let mut failures = failures.into_iter();
+    let first = failures.next();
+    failures.for_each(|failure| failure.say());
+    first.map_or(Ok(()), Err)
+}
+
+/// Whether all that a result goes to besides stdout can be opened.
+pub(crate) fn check(format: Format) -> Result<(), Failure> {
+    github_files(format).into_iter().flatten().try_for_each(|path| append(&path, ""))
+}
+
+fn to_stdout(rendered: &Rendered, format: Format) -> Result<(), Failure> {
     match format {
         Format::Human => {
             out(&rendered.human)?;
-            if in_actions && rendered.annotates_by_itself {
+            if ambient::in_github_actions() && rendered.annotates_by_itself {
                 out(&rendered.annotations)?;
             }
+            Ok(())
         }
         Format::Json => match &rendered.json {
-            Ok(text) => out(text)?,
-            Err(error) => return Err(Failure::internal("cannot write JSON", error)),
+            Ok(text) => out(text),
+            Err(error) => Err(Failure::internal("cannot write JSON", error)),
         },
-        Format::Github => out(&rendered.annotations)?,
-        Format::Markdown => out(&rendered.markdown)?,
+        Format::Github => out(&rendered.annotations),
+        Format::Markdown => out(&rendered.markdown),
         // Only `lint` has it, and has written it already.
-        Format::Sarif => {}
+        Format::Sarif => Ok(()),
     }
-    if in_actions || format == Format::Github {
-        if let Some(path) = ambient::github_output() {
-            append(&path, &rendered.outputs)?;
-        }
-        if let Some(path) = ambient::github_step_summary() {
-            append(&path, &within(&rendered.markdown, SUMMARY_LIMIT))?;
-        }
+}
+
+/// The file for outputs and the one for the summary, where they are wanted and known.
+fn github_files(format: Format) -> [Option<PathBuf>; 2] {
+    if ambient::in_github_actions() || format == Format::Github {
+        [ambient::github_output(), ambient::github_step_summary()]
+    } else {
+        [None, None]
     }
-    Ok(())
 }
 
 /// Data, on stdout. A reader who has seen enough (`| head`) is no error.

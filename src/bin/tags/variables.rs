@@ -38,10 +38,10 @@ impl Variables {
                     values.insert(name.clone(), value.into());
                 }
             }
-            if let Some(name) = &credentials.username_env {
-                if let Some(value) = read(name)? {
-                    values.insert(name.clone(), value.into());
-                }
+            if let Some(name) = &credentials.username_env
+                && let Some(value) = read(name)?
+            {
+                values.insert(name.clone(), value.into());
             }
         }
         Ok(Self(values))
@@ -64,6 +64,18 @@ pub(crate) fn learn_usual() {
         let url = ambient::variable(name).and_then(|text| Url::parse(&text).ok());
         if let Some(url) = url {
             sink::secrets().learn_url(&url);
+        }
+    }
+}
+
+/// Learns what the variables of a policy hold, for commands that send nothing: whatever cannot be
+/// read is no matter there.
+pub(crate) fn learn_named(policy: &Policy) {
+    for registry in policy.registries.values() {
+        for name in &registry.credentials.token_env {
+            if let Ok(Some(value)) = read(name) {
+                sink::secrets().learn(&value);
+            }
         }
     }
 }

@@ -6,13 +6,14 @@ use std::collections::BTreeSet;
 use futures_util::{StreamExt as _, stream};
 
 use super::super::{AT_ONCE, Collector};
-use super::follow::{self, Place};
+use super::follow::Place;
 use super::holding::Holding;
-use super::referrers;
+use super::{latest, referrers};
 use crate::model::{
-    Claim, Contents, Digest, RegistryName, Repository, SingleTags, TagName, TagPush, TagReference,
+    Contents, Contradiction, Digest, RegistryName, Repository, Said, SingleTags, Source, TagName,
+    TagReference,
 };
-use crate::registry::ManifestSelector;
+use crate::registry::tag_digest;
 
 /// A manifest that would go.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +36,7 @@ pub struct Completion {
 }
 
 /// Asks what the plan needs to know before anything may go: for DOCR what each doomed tag points
-/// to by the OCI side; on OCI registries with a referrers API what refers to each doomed manifest,
+/// to by the OCI side, and, where something without a tag would go, what each kept tag points to; on OCI registries with a referrers API what refers to each doomed manifest,
 /// and to each that a run that broke off had deleted. Changes the contents; true if something
 /// changed, so that the decision has to be made again.
 ///
@@ -78,7 +79,8 @@ pub async fn complete(
     changed
 }
 
-/// Asks for each tag, once.
+/// Asks for each tag, once. The API deletes a manifest with every tag that is really on it, so where
+/// one goes that has no tag by the listing, all other tags are asked for as well.
 async fn tags(
     place: Place<'_>,
     completion: &mut Completion,
@@ -87,19 +89,24 @@ async fn tags(
 ) -> bool {
     let repository = holding.frame().repository.clone();
     let mut wanted: Vec<(TagName, Digest)> = Vec::new();
+    let mut want = |tag: &TagName, digest: &Digest| {
+        let reference = TagReference { repository: repository.clone(), tag: tag.clone() };
+        if completion.tags.insert(reference) {
+            wanted.push((tag.clone(), digest.clone()));
+        }
+    };
     for doomed in doomed {
-        for tag in doomed.tags {
-            let reference = TagReference { repository: repository.clone(), tag: tag.clone() };
-            if completion.tags.insert(reference) {
-                wanted.push((tag.clone(), doomed.digest.clone()));
-            }
+        doomed.tags.iter().for_each(|tag| want(tag, doomed.digest));
+    }
+    if doomed.iter().any(|doomed| doomed.tags.is_empty()) {
+        for record in holding.records.values() {
+            record.tags.iter().for_each(|tag| want(&tag.name, &record.digest));
         }
     }
     place.collector.progress.expect(wanted.len(), "tags");
     let answers: Vec<_> = stream::iter(wanted)
         .map(|(tag, listed)| async move {
-            let selector = ManifestSelector::Tag(&tag);
-            let answer = place.reader.registry.manifest_head(place.path, selector).await;
+            let answer = tag_digest(place.reader.registry.as_ref(), place.path, &tag).await;
             place.collector.progress.advance();
             (tag, listed, answer)
         })
@@ -110,27 +117,17 @@ async fn tags(
     for (tag, listed, answer) in answers {
         match answer {
             Ok(Some(found)) if found == listed => continue,
-            Ok(found) => dispute(place, holding, &tag, [Some(listed), found]).await,
+            Ok(found) => {
+                let mut said = vec![
+                    (Source::DocrTags, Said::PointsTo(listed)),
+                    (Source::Head, Said::of(found.as_ref())),
+                ];
+                said.extend(found.is_none().then_some((Source::Get, Said::Missing)));
+                latest::contradict(place, holding, Contradiction { tag, said }).await;
+            }
             Err(error) => holding.unread(error.to_unread()),
         }
         changed = true;
     }
     changed
-}
-
-/// The tag and both digests are kept, with what they refer to.
-async fn dispute(
-    place: Place<'_>,
-    holding: &mut Holding,
-    tag: &TagName,
-    digests: [Option<Digest>; 2],
-) {
-    for digest in digests.into_iter().flatten() {
-        follow::unlisted(place, holding, [digest.clone()]).await;
-        if !holding.records.contains_key(&digest) {
-            holding.unread(follow::contradiction(place.path, &digest));
-        }
-        holding.tag(&digest, [TagPush { name: tag.clone(), pushed: None }]);
-        holding.record(&digest).claim = Claim::Disputed;
-    }
 }

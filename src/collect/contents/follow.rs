@@ -8,7 +8,10 @@ use futures_util::{StreamExt as _, stream};
 use super::super::reader::{ContentReader, ReadManifest};
 use super::super::{AT_ONCE, Collector};
 use super::holding::Holding;
-use crate::model::{Digest, Links, Manifest, RepositoryPath, Unread, UnreadCause};
+use super::named::NamedBy;
+use crate::model::{
+    Claim, Digest, Doubt, Links, Manifest, ManifestRead, RepositoryPath, Unread, UnreadCause,
+};
 use crate::registry::RegistryError;
 
 /// A repository, to be asked.
@@ -31,7 +34,8 @@ pub(super) enum Proof {
 
 /// What came of looking for a manifest; of its bytes only this is kept.
 enum Found {
-    Read { links: Links, bytes: u64 },
+    Read { links: Links, bytes: u64, doubt: Option<String>, named: NamedBy },
+    NotJson,
     Gone,
     Unread(Unread),
 }
@@ -100,9 +104,13 @@ async fn look(place: Place<'_>, digests: BTreeMap<Digest, Proof>) -> Vec<(Digest
     stream::iter(digests)
         .map(|(digest, proof)| async move {
             let found = match read(place, &digest, proof).await {
-                Ok(Some(read)) => {
-                    Found::Read { links: Links::of(&read.manifest), bytes: size(&read) }
-                }
+                Ok(Some(ReadManifest::Json { read, bytes })) => Found::Read {
+                    links: Links::of(&read.manifest),
+                    bytes: size(&read, bytes),
+                    named: NamedBy::new(&read.manifest),
+                    doubt: read.doubt,
+                },
+                Ok(Some(ReadManifest::NotJson)) => Found::NotJson,
                 Ok(None) => Found::Gone,
                 Err(error) => Found::Unread(error.to_unread()),
             };
@@ -136,8 +144,14 @@ fn keep(holding: &mut Holding, next: &mut BTreeMap<Digest, Proof>, digest: &Dige
             holding.record(digest).links = Links::Unread;
             holding.unread(why);
         }
-        Found::Read { links, bytes } => {
+        Found::NotJson => {
             holding.gone.remove(digest);
+            holding.record(digest).links = Links::NotJson;
+            holding.doubt(Doubt::NotJson(digest.clone()));
+        }
+        Found::Read { links, bytes, doubt, named } => {
+            holding.gone.remove(digest);
+            holding.names(digest, named);
             for child in links.children() {
                 next.entry(child.clone()).or_insert(Proof::CacheWillDo);
             }
@@ -145,20 +159,22 @@ fn keep(holding: &mut Holding, next: &mut BTreeMap<Digest, Proof>, digest: &Dige
             let record = holding.record(digest);
             record.links = links;
             record.bytes = record.bytes.or(Some(bytes));
+            if let Some(how) = doubt {
+                record.claim = Claim::Misdeclared;
+                holding.doubt(Doubt::Shape(digest.clone(), how));
+            }
         }
     }
 }
 
 /// The size of a manifest with its config and layers; children have records of their own. Sizes
 /// are the publisher's word, so they may be anything.
-fn size(read: &ReadManifest) -> u64 {
+fn size(read: &ManifestRead, bytes: u64) -> u64 {
     match &read.manifest {
-        Manifest::Index(_) => read.bytes,
-        Manifest::Image(image) => image
-            .config
-            .iter()
-            .chain(&image.layers)
-            .fold(read.bytes, |sum, blob| sum.saturating_add(blob.size)),
+        Manifest::Index(_) => bytes,
+        Manifest::Image(_) => {
+            read.manifest.blobs().fold(bytes, |sum, blob| sum.saturating_add(blob.size))
+        }
     }
 }
 

@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::named::{Named, NamedBy};
 use crate::model::{
-    Claim, Digest, Links, ManifestRecord, PushTimes, Reach, RepositoryContents, TagName, TagPush,
-    Unread,
+    Claim, Contradiction, Digest, Doubt, Links, ManifestRecord, PushTimes, Reach,
+    RepositoryContents, TagName, TagPush, Unread,
 };
 
 /// A repository's contents, by digest.
@@ -15,6 +16,8 @@ pub(super) struct Holding {
     pub(super) gone: BTreeSet<Digest>,
     pub(super) deleted_before: BTreeSet<Digest>,
     pub(super) abandoned: BTreeSet<Digest>,
+    doubts: BTreeSet<Doubt>,
+    named: Named,
 }
 
 impl Holding {
@@ -26,12 +29,15 @@ impl Holding {
             gone: std::mem::take(&mut frame.gone).into_iter().collect(),
             deleted_before: std::mem::take(&mut frame.deleted_before).into_iter().collect(),
             abandoned: std::mem::take(&mut frame.abandoned).into_iter().collect(),
+            doubts: std::mem::take(&mut frame.doubts).into_iter().collect(),
+            named: Named::default(),
             frame,
         }
     }
 
     /// Everything, sorted.
-    pub(super) fn into_contents(self) -> RepositoryContents {
+    pub(super) fn into_contents(mut self) -> RepositoryContents {
+        self.settle_named();
         let mut manifests: Vec<ManifestRecord> = self.records.into_values().collect();
         for record in &mut manifests {
             record.tags.sort_by(|a, b| a.name.cmp(&b.name));
@@ -41,8 +47,66 @@ impl Holding {
             gone: self.gone.into_iter().collect(),
             deleted_before: self.deleted_before.into_iter().collect(),
             abandoned: self.abandoned.into_iter().collect(),
+            doubts: self.doubts.into_iter().collect(),
             ..self.frame
         }
+    }
+
+    /// Notes what a manifest names, to be compared with what is there when everything was read.
+    pub(super) fn names(&mut self, digest: &Digest, named: NamedBy) {
+        self.named.add(digest, named);
+    }
+
+    fn settle_named(&mut self) {
+        for (digest, how) in self.named.misdeclared(self.records.keys()) {
+            self.record(&digest).claim = Claim::Misdeclared;
+            self.doubt(Doubt::Shape(digest, how));
+        }
+        for (by, named) in std::mem::take(&mut self.named).packed() {
+            let there = by != named && self.records.contains_key(named);
+            let links = self.records.get_mut(by).filter(|_| there).map(|record| &mut record.links);
+            if let Some(Links::Read { children, .. }) = links
+                && !children.contains(named)
+            {
+                let mut all = std::mem::take(children).into_vec();
+                all.push(named.clone());
+                *children = all.into();
+            }
+        }
+    }
+
+    /// Notes a doubt.
+    pub(super) fn doubt(&mut self, doubt: Doubt) {
+        self.doubts.insert(doubt);
+    }
+
+    /// Keeps a tag, and every manifest that some source names for it and that is there; where none
+    /// names one, anything may be under the tag.
+    pub(super) fn contradict(&mut self, contradiction: Contradiction) {
+        let digests: BTreeSet<Digest> = contradiction.digests().cloned().collect();
+        if digests.is_empty() {
+            self.unlisted(contradiction.to_unread(&self.frame.repository.path));
+            return;
+        }
+        for digest in &digests {
+            if self.gone.contains(digest) {
+                continue;
+            }
+            self.tag(digest, [TagPush { name: contradiction.tag.clone(), pushed: None }]);
+            self.record(digest).claim = Claim::Disputed;
+        }
+        self.doubt(Doubt::Tag(contradiction));
+    }
+
+    /// Whether any manifest has a tag.
+    pub(super) fn has_tags(&self) -> bool {
+        self.records.values().any(|record| !record.tags.is_empty())
+    }
+
+    /// The manifests that have a tag.
+    pub(super) fn tagged(&self, name: &TagName) -> BTreeSet<Digest> {
+        let has = |record: &&ManifestRecord| record.tags.iter().any(|tag| tag.name == *name);
+        self.records.values().filter(has).map(|record| record.digest.clone()).collect()
     }
 
     /// Where it is, and what it is of.

@@ -1,41 +1,53 @@
 //! What there is in a repository: the manifests by the management API where there is one, else the
 //! tags with a HEAD each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt as _, stream};
 
+use super::super::vanished::{self, Vanished};
 use super::super::{AT_ONCE, Collector};
 use super::holding::Holding;
-use crate::model::{Digest, Repository, TagPush};
-use crate::registry::{ListedTag, ManifestListing, ManifestSelector, RegistryError, TagListing};
+use crate::model::{Digest, Repository, TagName, TagPush};
+use crate::registry::{ListedTag, ManifestListing, RegistryError, TagListing, tag_digest};
 
 /// Where the listing came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Source {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Listed {
     /// From a listing of all manifests.
     Manifests,
     /// From the tags: manifests without one were not listed.
-    Tags,
+    Tags {
+        /// Those of which the registry was asked what they point to.
+        asked: BTreeSet<TagName>,
+    },
+}
+
+impl Listed {
+    /// Whether the registry was asked for a tag already.
+    pub(super) fn was_asked(&self, tag: &TagName) -> bool {
+        matches!(self, Self::Tags { asked } if asked.contains(tag))
+    }
 }
 
 /// Lists a repository.
-pub(super) async fn read(collector: Collector<'_>, holding: &mut Holding) -> Source {
+pub(super) async fn read(collector: Collector<'_>, holding: &mut Holding) -> Listed {
     let repository = holding.frame().repository.clone();
     if let Some(list) = collector.connections.manifest_list(&repository.registry)
         && let Some(listing) = list.manifest_list(&repository.path).await
     {
         manifests(holding, listing);
-        return Source::Manifests;
+        return Listed::Manifests;
     }
+    let mut asked = BTreeSet::new();
     match collector.registry(&repository.registry) {
         Ok(registry) => {
             let listing = registry.tag_list(&repository.path).await;
-            tags(collector, holding, &repository, listing).await;
+            asked = tags(collector, holding, &repository, listing).await;
         }
         Err(error) => holding.unlisted(error.to_unread()),
     }
-    Source::Tags
+    Listed::Tags { asked }
 }
 
 fn manifests(holding: &mut Holding, listing: ManifestListing) {
@@ -46,19 +58,23 @@ fn manifests(holding: &mut Holding, listing: ManifestListing) {
         record.bytes = listed.bytes.or(record.bytes);
     }
     holding.dispute_shared_tags();
+    for contradiction in listing.contradictions {
+        holding.contradict(contradiction);
+    }
     if let Some(error) = listing.broken {
         holding.unlisted(error.to_unread());
     }
 }
 
 /// After a listing that broke no tag is asked for: nothing can be decided there, and what was
-/// listed is shown as far as the listing names digests.
+/// listed is shown as far as the listing names digests. Says which tags were asked for.
 async fn tags(
     collector: Collector<'_>,
     holding: &mut Holding,
     repository: &Repository,
     listing: TagListing,
-) {
+) -> BTreeSet<TagName> {
+    let (mut asked, mut missing) = (BTreeSet::new(), Vec::new());
     let mut by_digest: BTreeMap<Digest, Vec<TagPush>> = BTreeMap::new();
     let mut add = |digest: Digest, listed: ListedTag| {
         let tag = TagPush { name: listed.tag, pushed: listed.pushed };
@@ -73,10 +89,12 @@ async fn tags(
         }
     } else {
         for (listed, answer) in resolved(collector, repository, listing.tags).await {
+            if listed.digest.is_none() {
+                asked.insert(listed.tag.clone());
+            }
             match answer {
                 Ok(Some(digest)) => add(digest, listed),
-                // Listed, and gone when it was asked for: it is gone.
-                Ok(None) => {}
+                Ok(None) => missing.push(listed.tag),
                 // A tag that stands on nobody knows what: not all tags are known.
                 Err(error) => holding.unlisted(error.to_unread()),
             }
@@ -85,6 +103,16 @@ async fn tags(
     for (digest, tags) in by_digest {
         holding.record(&digest).tags = tags.into();
     }
+    for contradiction in listing.contradictions {
+        holding.contradict(contradiction);
+    }
+    for vanished in vanished::look(collector, repository, missing).await {
+        match vanished {
+            Vanished::StillListed(contradiction) => holding.contradict(contradiction),
+            Vanished::Unread(why) => holding.unlisted(why),
+        }
+    }
+    asked
 }
 
 type Resolved = (ListedTag, Result<Option<Digest>, RegistryError>);
@@ -100,7 +128,7 @@ async fn resolved(
         .map(|listed| async move {
             let answer = match &listed.digest {
                 Some(digest) => Ok(Some(digest.clone())),
-                None => head(collector, repository, &listed).await,
+                None => asked(collector, repository, &listed.tag).await,
             };
             collector.progress.advance();
             (listed, answer)
@@ -110,11 +138,11 @@ async fn resolved(
         .await
 }
 
-async fn head(
+async fn asked(
     collector: Collector<'_>,
     repository: &Repository,
-    listed: &ListedTag,
+    tag: &TagName,
 ) -> Result<Option<Digest>, RegistryError> {
-    let selector = ManifestSelector::Tag(&listed.tag);
-    collector.registry(&repository.registry)?.manifest_head(&repository.path, selector).await
+    let registry = collector.registry(&repository.registry)?;
+    tag_digest(registry.as_ref(), &repository.path, tag).await
 }

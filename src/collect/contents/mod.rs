@@ -1,15 +1,18 @@
 //! Reads everything in the repositories of a policy: the manifests, their tags, and what they
 //! refer to. Decides nothing: what could not be read is part of the value.
 //!
-//! `listing` says what there is, `holding` gathers it, `follow` reads manifests and whatever they
-//! lead to, `times` reads build times, `earlier` looks after runs that broke off, and `complete`
-//! asks what only a plan makes worth asking (`referrers` for its part).
+//! `listing` says what there is, `latest` compares that with what the latest tags point to, `holding`
+//! gathers it, `follow` reads manifests and whatever they lead to, `named` compares what they are
+//! with what they are named as, `times` reads build times, `earlier` looks after runs that broke off,
+//! and `complete` asks what only a plan makes worth asking (`referrers` for its part).
 
 mod complete;
 mod earlier;
 mod follow;
 mod holding;
+mod latest;
 mod listing;
+mod named;
 mod referrers;
 mod times;
 
@@ -68,9 +71,10 @@ async fn read(
         gone: Vec::new(),
         deleted_before: Vec::new(),
         abandoned: Vec::new(),
+        doubts: Vec::new(),
     });
     let listed = listing::read(collector, &mut holding).await;
-    if listed == listing::Source::Manifests {
+    if matches!(listed, listing::Listed::Manifests) {
         holding.times_belong(collector.connections.push_times(&repository.registry));
     }
     let reader = match collector.reader(&repository.registry) {
@@ -80,11 +84,14 @@ async fn read(
             return holding.into_contents();
         }
     };
+    let place = follow::Place { collector, reader, path: &repository.path };
     if holding.is_listed() {
-        let place = follow::Place { collector, reader, path: &repository.path };
+        latest::compare(place, &mut holding, question.policy, &listed).await;
+    }
+    if holding.is_listed() {
         let proof = match listed {
-            listing::Source::Manifests => follow::Proof::Asked,
-            listing::Source::Tags => follow::Proof::CacheWillDo,
+            listing::Listed::Manifests => follow::Proof::Asked,
+            listing::Listed::Tags { .. } => follow::Proof::CacheWillDo,
         };
         follow::listed(place, &mut holding, proof).await;
         earlier::look(place, &mut holding, question.unfinished).await;

@@ -279,16 +279,6 @@ impl Broker {
         }
     }
 
-    /// User and password as text, for a client that wants them that way.
-    pub(crate) async fn basic_pair(&self) -> Result<Option<(String, String)>, RegistryError> {
-        Ok(match self.credential().await?.as_deref().map(|credential| &credential.secret) {
-            Some(CredentialSecret::Basic { username, password }) => {
-                Some((username.clone(), password.expose_secret().to_owned()))
-            }
-            _ => None,
-        })
-    }
-
     fn cell(&self, scope: &Scope) -> TokenCell {
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(tokens.entry(scope.clone()).or_default())

@@ -28,6 +28,10 @@ impl Scope {
         Self { repository: repository.clone(), actions: Actions::Pull }
     }
 
+    pub(crate) fn push(repository: &RepositoryPath) -> Self {
+        Self { repository: repository.clone(), actions: Actions::Push }
+    }
+
     pub(crate) fn delete(repository: &RepositoryPath) -> Self {
         Self { repository: repository.clone(), actions: Actions::Delete }
     }

@@ -6,8 +6,9 @@
 use reqwest::Method;
 use url::Url;
 
-use super::super::http::{Call, Repeats};
+use super::super::http::Call;
 use super::super::management;
+use super::wire::Asked;
 use crate::model::{CollectionKind, Digest, RepositoryPath, TagName};
 
 /// The most entries that a page may have.
@@ -44,16 +45,16 @@ impl Api {
         self.list(repository, "digests", page)
     }
 
-    /// Takes a tag off; sent again only where it was surely not done, since it may move meanwhile.
+    /// Takes a tag off. Who sends it again looks first: the tag may have moved.
     pub(super) fn tag_delete(&self, repository: &RepositoryPath, tag: &TagName) -> Call {
         let url = self.within(repository, &format!("tags/{tag}"));
-        Call::new(Method::DELETE, url).repeats(Repeats::Undone)
+        Call::new(Method::DELETE, url)
     }
 
     /// Deletes a manifest with its tags.
     pub(super) fn manifest_delete(&self, repository: &RepositoryPath, digest: &Digest) -> Call {
         let url = self.within(repository, &format!("digests/{digest}"));
-        Call::new(Method::DELETE, url).repeats(Repeats::Always)
+        Call::new(Method::DELETE, url)
     }
 
     fn within(&self, repository: &RepositoryPath, path: &str) -> Url {
@@ -121,6 +122,11 @@ impl Api {
 
     fn below(&self, path: &str) -> Url {
         management::join(&self.base, &format!("v2/registries/{}/{path}", self.registry))
+    }
+
+    /// What a list of a repository is asked for as; each entry has to agree.
+    pub(super) fn asked<'a>(&'a self, url: &'a Url, repository: &'a RepositoryPath) -> Asked<'a> {
+        Asked { url, registry: self.registry.as_str(), repository: self.inner(repository) }
     }
 
     /// The registry's name.

@@ -1,51 +1,71 @@
 //! Deletes tags and manifests over DigitalOcean's control API.
 //!
-//! What it answers while garbage is collected is not known: every refusal is an error in its words.
+//! A refusal while garbage is being collected ends with the collection, so it is an error; any
+//! other 403, 409 or 412 is about this one alone.
 
 use futures_util::future::BoxFuture;
 
 use super::DocrRegistry;
-use crate::model::{RepositoryPath, TagName};
+use crate::model::RepositoryPath;
 use crate::registry::error::RegistryError;
-use crate::registry::http::Call;
-use crate::registry::{Delete, Deletion, DoomedManifest};
+use crate::registry::http::{Call, Permission, Reply};
+use crate::registry::{Delete, Deletion, DeletionTarget, ReadyDeletion};
 
 impl DocrRegistry {
-    async fn delete(&self, call: &Call) -> Result<Deletion, RegistryError> {
-        let reply = self.caller("deletion").await?.send(call).await?;
-        let status = reply.status.as_u16();
-        match status {
+    async fn prepare<'a>(
+        &'a self,
+        repository: &'a RepositoryPath,
+        target: DeletionTarget<'a>,
+    ) -> Result<ReadyDeletion<'a>, RegistryError> {
+        let caller = self.caller("deletion").await?;
+        let call = caller.prepared(match target {
+            DeletionTarget::Tag(tag) => self.api.tag_delete(repository, tag),
+            DeletionTarget::Manifest(manifest) => {
+                self.api.manifest_delete(repository, manifest.digest)
+            }
+        });
+        let permission = self.http.permission(&call, &[call.toll]).await;
+        Ok(ReadyDeletion { tags: None, send: Box::pin(self.delete(call, permission)) })
+    }
+
+    async fn delete(&self, call: Call, permission: Permission) -> Result<Deletion, RegistryError> {
+        let reply = self.http.send_now(&call, &permission).await?;
+        match reply.status.as_u16() {
             200 | 202 | 204 => Ok(Deletion::Done),
             404 => Ok(Deletion::NotFound),
-            _ => Err(match (self.refused(&call.url, &reply).await, status) {
-                (error, 403) => {
-                    error.with_hint("give the DigitalOcean token the scope registry:delete")
-                }
-                (error, 409 | 423) => error.with_hint(
-                    "if garbage is being collected, wait for its end: `tags gc --follow` does",
-                ),
-                (error, _) => error,
-            }),
+            403 | 409 | 412 | 423 => self.held(&call, &reply).await,
+            _ => Err(self.refused(&call.url, &reply).await),
         }
+    }
+
+    /// Why it is refused: for good, or while garbage is collected.
+    async fn held(&self, call: &Call, reply: &Reply) -> Result<Deletion, RegistryError> {
+        let error = self.refused(&call.url, reply).await;
+        if reply.status.as_u16() == 403 {
+            let hint = "give the DigitalOcean token the scope registry:delete";
+            return Ok(Deletion::Refused(error.with_hint(hint)));
+        }
+        // What cannot be known may be a collection.
+        let collecting =
+            match self.caller("deletion").await?.send(&self.api.collection_active()).await {
+                Ok(active) => active.status.as_u16() != 404,
+                Err(_) => true,
+            };
+        if collecting {
+            return Err(error.with_hint(
+                "if garbage is being collected, wait for its end: `tags gc --follow` does",
+            ));
+        }
+        Ok(Deletion::Refused(error))
     }
 }
 
 impl Delete for DocrRegistry {
-    fn tag_delete<'a>(
+    fn deletion_prepare<'a>(
         &'a self,
         repository: &'a RepositoryPath,
-        tag: &'a TagName,
-    ) -> BoxFuture<'a, Result<Deletion, RegistryError>> {
-        Box::pin(async move { self.delete(&self.api.tag_delete(repository, tag)).await })
-    }
-
-    fn manifest_delete<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        manifest: DoomedManifest<'a>,
-    ) -> BoxFuture<'a, Result<Deletion, RegistryError>> {
-        Box::pin(async move {
-            self.delete(&self.api.manifest_delete(repository, manifest.digest)).await
-        })
+        target: DeletionTarget<'a>,
+    ) -> BoxFuture<'a, Result<ReadyDeletion<'a>, RegistryError>> {
+        Box::pin(self.prepare(repository, target))
     }
 }

@@ -1,40 +1,37 @@
 //! Lists tags and manifests, page by page, and puts the two lists together.
 //!
-//! They are read one after the other, so they may disagree: a tag then stands on both manifests
-//! that have been named for it, for others to see.
+//! The lists are compared: a tag that they do not tell alike is on every manifest that either names
+//! for it, and is told as a contradiction. They are read one after the other, so a push in between
+//! looks the same; then the next run finds them agreed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::marker::PhantomData;
 
 use futures_util::future::BoxFuture;
-use futures_util::{StreamExt as _, stream};
 
-use super::api::{self, Api};
+use super::api::Api;
 use super::{DocrRegistry, wire};
-use crate::model::{Digest, RepositoryPath, TagName, TagPush};
+use crate::model::{Contradiction, Digest, RepositoryPath, Said, Source, TagName, TagPush};
 use crate::registry::error::RegistryError;
 use crate::registry::http::{Call, Reply};
 use crate::registry::listed::TagSource;
+use crate::registry::pages::{self, Page};
 use crate::registry::{
     ListedManifest, ListedTag, ManifestList, ManifestListing, Registry as _, TagListing, management,
 };
 
-/// Pages that are asked for at once.
-const PAGES_AT_ONCE: usize = 8;
-/// More pages than any real repository has.
-const MOST_PAGES: usize = 20_000;
-
 /// What the control API lists page by page.
-pub(super) trait Paged: Sized + Send {
+pub(super) trait Entry: Clone + PartialEq + Send + Sync {
     /// By what an entry that comes twice is known.
-    type Key: Ord + Send;
+    type Key: Ord + std::fmt::Display + Send + Sync;
     /// The word for several of them.
     const WORD: &'static str;
     fn call(api: &Api, repository: &RepositoryPath, page: usize) -> Call;
-    fn read(url: &url::Url, reply: &Reply) -> Result<wire::Page<Self>, RegistryError>;
+    fn read(asked: wire::Asked<'_>, reply: &Reply) -> Result<Page<Self>, RegistryError>;
     fn key(&self) -> Self::Key;
 }
 
-impl Paged for ListedTag {
+impl Entry for ListedTag {
     type Key = TagName;
     const WORD: &'static str = "tags";
 
@@ -42,8 +39,8 @@ impl Paged for ListedTag {
         api.tags(repository, page)
     }
 
-    fn read(url: &url::Url, reply: &Reply) -> Result<wire::Page<Self>, RegistryError> {
-        wire::tags(url, reply)
+    fn read(asked: wire::Asked<'_>, reply: &Reply) -> Result<Page<Self>, RegistryError> {
+        wire::tags(asked, reply)
     }
 
     fn key(&self) -> TagName {
@@ -51,7 +48,7 @@ impl Paged for ListedTag {
     }
 }
 
-impl Paged for ListedManifest {
+impl Entry for ListedManifest {
     type Key = Digest;
     const WORD: &'static str = "manifests";
 
@@ -59,12 +56,39 @@ impl Paged for ListedManifest {
         api.digests(repository, page)
     }
 
-    fn read(url: &url::Url, reply: &Reply) -> Result<wire::Page<Self>, RegistryError> {
-        wire::manifests(url, reply)
+    fn read(asked: wire::Asked<'_>, reply: &Reply) -> Result<Page<Self>, RegistryError> {
+        wire::manifests(asked, reply)
     }
 
     fn key(&self) -> Digest {
         self.digest.clone()
+    }
+}
+
+/// One of a repository's lists.
+struct List<'a, T> {
+    docr: &'a DocrRegistry,
+    caller: &'a management::Caller<'a>,
+    repository: &'a RepositoryPath,
+    of: PhantomData<T>,
+}
+
+impl<T: Entry> pages::Paged for List<'_, T> {
+    type Entry = T;
+    type Key = T::Key;
+    const WORD: &'static str = T::WORD;
+    const SIZE: usize = super::api::PAGE;
+
+    fn repository(&self) -> &RepositoryPath {
+        self.repository
+    }
+
+    async fn page(&self, number: usize) -> Result<Page<T>, RegistryError> {
+        self.docr.page(self.caller, self.repository, number).await
+    }
+
+    fn key(entry: &T) -> T::Key {
+        entry.key()
     }
 }
 
@@ -73,86 +97,80 @@ impl DocrRegistry {
         let token = match self.broker.api_token().await {
             Ok(Some(token)) => token,
             Ok(None) => return self.oci.tag_list(repository).await,
-            Err(error) => return TagListing { tags: Vec::new(), broken: Some(error) },
+            Err(error) => return TagListing::broken(error),
         };
         let caller = management::Caller { http: &self.http, token };
-        let mut listed = Vec::new();
-        let broken = self.pages(&caller, repository, &mut listed).await.err();
-        let mut seen = BTreeMap::new();
+        let (listed, broken) = self.list::<ListedTag>(&caller, repository).await;
+        let mut seen = management::Tags::new(Source::DocrTags);
         for tag in listed {
-            management::keep(&mut seen, tag);
+            seen.add(tag);
         }
-        TagListing { tags: seen.into_values().collect(), broken }
+        seen.into_listing(broken)
     }
 
     async fn manifests(&self, repository: &RepositoryPath) -> Option<ManifestListing> {
         let token = match self.broker.api_token().await {
             Ok(token) => token?,
-            Err(error) => {
-                return Some(ManifestListing { manifests: Vec::new(), broken: Some(error) });
-            }
+            Err(error) => return Some(ManifestListing::broken(error)),
         };
         let caller = management::Caller { http: &self.http, token };
-        let (mut tags, mut manifests) = (Vec::new(), Vec::new());
-        let mut broken = self.pages(&caller, repository, &mut manifests).await.err();
+        let (manifests, mut broken) = self.list::<ListedManifest>(&caller, repository).await;
+        let mut tags = Vec::new();
         if broken.is_none() {
-            broken = self.pages(&caller, repository, &mut tags).await.err();
+            (tags, broken) = self.list::<ListedTag>(&caller, repository).await;
         }
-        Some(ManifestListing { manifests: merged(manifests, tags), broken })
+        // Of lists that are not whole nothing can be said about what they lack.
+        let contradictions =
+            if broken.is_none() { contradictions(&manifests, &tags) } else { Vec::new() };
+        let manifests = merged(manifests, tags);
+        Some(ManifestListing { manifests, contradictions, broken })
     }
 
-    /// The first page tells how many there are; the others are asked for at once.
-    async fn pages<T: Paged>(
+    async fn list<T: Entry>(
         &self,
         caller: &management::Caller<'_>,
         repository: &RepositoryPath,
-        listed: &mut Vec<T>,
-    ) -> Result<(), RegistryError> {
-        let first = self.page::<T>(caller, repository, 1).await?;
-        let mut total = first.total;
-        let pages = total.div_ceil(api::PAGE).max(1);
-        if pages > MOST_PAGES {
-            return Err(management::changed(repository, "no end after 20,000 pages"));
-        }
-        let mut goes_on = first.goes_on;
-        listed.extend(first.entries);
-        let mut rest = stream::iter(2..=pages)
-            .map(|page| async move { (page, self.page::<T>(caller, repository, page).await) })
-            .buffer_unordered(PAGES_AT_ONCE);
-        while let Some((number, page)) = rest.next().await {
-            let page = page?;
-            if page.entries.is_empty() {
-                return Err(management::changed(repository, "a page is empty before the last"));
-            }
-            if number == pages {
-                goes_on = page.goes_on;
-            }
-            total = total.max(page.total);
-            listed.extend(page.entries);
-        }
-        // A push while the pages are read moves entries to the next page, where they come twice;
-        // a deletion moves them to the page before, where they are missed.
-        let found = listed.iter().map(T::key).collect::<BTreeSet<_>>().len();
-        if found < total || goes_on {
-            let how = format!("{found} of {total} {}", T::WORD);
-            return Err(management::changed(repository, &how));
-        }
-        Ok(())
+    ) -> (Vec<T>, Option<RegistryError>) {
+        pages::read(&List { docr: self, caller, repository, of: PhantomData }).await
     }
 
-    pub(super) async fn page<T: Paged>(
+    pub(super) async fn page<T: Entry>(
         &self,
         caller: &management::Caller<'_>,
         repository: &RepositoryPath,
         page: usize,
-    ) -> Result<wire::Page<T>, RegistryError> {
+    ) -> Result<Page<T>, RegistryError> {
         let call = T::call(&self.api, repository, page);
         let reply = caller.send(&call).await?;
         match reply.status.as_u16() {
-            200 => T::read(&call.url, &reply),
+            200 => T::read(self.api.asked(&call.url, repository), &reply),
             _ => Err(self.refused(&call.url, &reply).await),
         }
     }
+}
+
+/// The tags that the two lists do not tell alike.
+fn contradictions(manifests: &[ListedManifest], tags: &[ListedTag]) -> Vec<Contradiction> {
+    let mut said: BTreeMap<&TagName, [BTreeSet<Option<&Digest>>; 2]> = BTreeMap::new();
+    for tag in tags {
+        said.entry(&tag.tag).or_default()[0].insert(tag.digest.as_ref());
+    }
+    for manifest in manifests {
+        for tag in &manifest.tags {
+            said.entry(&tag.name).or_default()[1].insert(Some(&manifest.digest));
+        }
+    }
+    said.retain(|_, [tags, digests]| tags.len() != 1 || tags != digests);
+    let each = said.into_iter().map(|(tag, [tags, digests])| {
+        let of = |source, set: BTreeSet<Option<&Digest>>| {
+            let none = set.is_empty().then_some((source, Said::Missing));
+            let some = set.into_iter().map(move |digest| (source, Said::of(digest)));
+            some.chain(none).collect::<Vec<_>>()
+        };
+        let said = [of(Source::DocrTags, tags), of(Source::DocrDigests, digests)].concat();
+        Contradiction { tag: tag.clone(), said }
+    });
+    each.collect()
 }
 
 /// The manifests with the tags of both lists. Only the list of tags knows when one was set.

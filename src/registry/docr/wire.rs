@@ -6,18 +6,44 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::super::error::{ErrorKind, RegistryError};
-use super::super::http::{Reply, shown};
+use super::super::http::{Reply, harmless, shown};
+use super::super::management::another_repository;
+use super::super::pages::Page;
 use super::super::{ListedManifest, ListedTag};
 use super::api::PageAfter;
 use crate::model::{Collection, CollectionState, Digest, RepositoryPath, TagName, TagPush};
 
-/// A page of a listing, and how many entries there are in all.
-#[derive(Debug)]
-pub(super) struct Page<T> {
-    pub(super) entries: Vec<T>,
-    pub(super) total: usize,
-    /// Whether the registry says that another page follows.
-    pub(super) goes_on: bool,
+/// What a page was asked for as.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) url: &'a Url,
+    pub(super) registry: &'a str,
+    /// The repository's name without the registry's before it.
+    pub(super) repository: &'a str,
+}
+
+impl Asked<'_> {
+    /// An entry that is of another repository makes the list another one.
+    fn check(self, owner: &OwnerWire) -> Result<(), RegistryError> {
+        let differs = |said: &Option<String>, asked: &str| {
+            said.as_ref().is_some_and(|said| !said.is_empty() && said != asked)
+        };
+        if !differs(&owner.registry_name, self.registry)
+            && !differs(&owner.repository, self.repository)
+        {
+            return Ok(());
+        }
+        let name = [&owner.registry_name, &owner.repository].map(|name| name.as_deref());
+        let [registry, repository] = name.map(|name| harmless(name.unwrap_or("?")));
+        Err(another_repository(self.url, &format!("{registry}/{repository}")))
+    }
+}
+
+/// Whose an entry is, where it says so.
+#[derive(Deserialize)]
+struct OwnerWire {
+    registry_name: Option<String>,
+    repository: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -34,15 +60,19 @@ struct MetaWire {
 
 #[derive(Deserialize)]
 struct TagWire {
+    #[serde(flatten)]
+    owner: OwnerWire,
     tag: String,
     manifest_digest: String,
     updated_at: Option<String>,
 }
 
-pub(super) fn tags(url: &Url, reply: &Reply) -> Result<Page<ListedTag>, RegistryError> {
+pub(super) fn tags(asked: Asked<'_>, reply: &Reply) -> Result<Page<ListedTag>, RegistryError> {
+    let url = asked.url;
     let broken = || broken(url, "list of tags");
     let wire: TagsWire = read(url, reply, "list of tags")?;
     let listed = |tag: TagWire| {
+        asked.check(&tag.owner)?;
         let digest =
             Digest::parse(&tag.manifest_digest).map_err(|error| broken().with_source(error))?;
         let name = TagName::parse(&tag.tag).map_err(|error| broken().with_source(error))?;
@@ -50,7 +80,8 @@ pub(super) fn tags(url: &Url, reply: &Reply) -> Result<Page<ListedTag>, Registry
     };
     let entries =
         wire.tags.unwrap_or_default().into_iter().map(listed).collect::<Result<_, _>>()?;
-    Ok(Page { entries, total: wire.meta.total, goes_on: goes_on(wire.links) })
+    let goes_on = goes_on(wire.links);
+    Ok(Page { entries, total: Some(wire.meta.total), last: None, goes_on })
 }
 
 /// Whether the registry says that another page follows.
@@ -73,17 +104,24 @@ struct ManifestsWire {
 /// Its `blobs` are left unread: whether those of an index say anything is not known.
 #[derive(Deserialize)]
 struct ManifestWire {
+    #[serde(flatten)]
+    owner: OwnerWire,
     digest: String,
     tags: Option<Vec<String>>,
     updated_at: Option<String>,
     compressed_size_bytes: Option<serde_json::Number>,
 }
 
-/// A page of manifests. Whose tags are left out has none.
-pub(super) fn manifests(url: &Url, reply: &Reply) -> Result<Page<ListedManifest>, RegistryError> {
+/// A page of manifests. One without a list of tags has none, unless the list of tags knows better.
+pub(super) fn manifests(
+    asked: Asked<'_>,
+    reply: &Reply,
+) -> Result<Page<ListedManifest>, RegistryError> {
     const WHAT: &str = "list of manifests";
+    let url = asked.url;
     let wire: ManifestsWire = read(url, reply, WHAT)?;
     let listed = |manifest: ManifestWire| {
+        asked.check(&manifest.owner)?;
         let digest = Digest::parse(&manifest.digest)
             .map_err(|error| broken(url, WHAT).with_source(error))?;
         let tag = |name: String| match TagName::parse(&name) {
@@ -101,7 +139,8 @@ pub(super) fn manifests(url: &Url, reply: &Reply) -> Result<Page<ListedManifest>
     };
     let all = wire.manifests.unwrap_or_default().into_iter().map(listed);
     let entries = all.collect::<Result<_, _>>()?;
-    Ok(Page { entries, total: wire.meta.total, goes_on: goes_on(wire.links) })
+    let goes_on = goes_on(wire.links);
+    Ok(Page { entries, total: Some(wire.meta.total), last: None, goes_on })
 }
 
 /// A manifest of which only the digest is known.

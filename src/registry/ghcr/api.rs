@@ -11,7 +11,7 @@ use super::super::management;
 use crate::model::{RepositoryPath, VersionId};
 
 /// The most entries that a page may have.
-const PAGE: usize = 100;
+pub(super) const PAGE: usize = 100;
 
 const LISTING_LIMIT: usize = 8 << 20;
 
@@ -57,7 +57,17 @@ impl Api {
         self.call(Method::GET, url)
     }
 
-    /// Deletes a version with its tags; numbers are not given out twice, so it may be said twice.
+    /// One version, with its digest and all its tags.
+    pub(super) fn version(
+        &self,
+        owner: OwnerKind,
+        repository: &RepositoryPath,
+        version: VersionId,
+    ) -> Call {
+        self.call(Method::GET, self.versions_url(owner, repository, &format!("/{version}")))
+    }
+
+    /// Deletes a version with its tags; numbers are not given out twice.
     pub(super) fn version_delete(
         &self,
         owner: OwnerKind,
@@ -65,7 +75,7 @@ impl Api {
         version: VersionId,
     ) -> Call {
         let url = self.versions_url(owner, repository, &format!("/{version}"));
-        self.call(Method::DELETE, url).repeats(Repeats::Always)
+        self.call(Method::DELETE, url)
     }
 
     /// Brings a deleted version back; what has come back already is 404.
@@ -84,7 +94,7 @@ impl Api {
             OwnerKind::Organization => "orgs",
             OwnerKind::User => "users",
         };
-        let name = management::encoded(self.inner(repository));
+        let name = management::encoded(self.package(repository));
         let path = format!("{owners}/{}/packages/container/{name}/versions{rest}", self.owner);
         management::join(&self.base, &path)
     }
@@ -103,7 +113,7 @@ impl Api {
     }
 
     /// The package's name: the repository's path without the owner before it.
-    fn inner<'a>(&self, repository: &'a RepositoryPath) -> &'a str {
+    pub(super) fn package<'a>(&self, repository: &'a RepositoryPath) -> &'a str {
         let path = repository.as_str();
         path.strip_prefix(self.owner.as_str())
             .and_then(|rest| rest.strip_prefix('/'))

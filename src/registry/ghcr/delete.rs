@@ -4,26 +4,37 @@
 //! version goes with all its tags; a single tag cannot be taken off.
 
 use std::future::ready;
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::{GhcrRegistry, management};
-use crate::model::{RepositoryPath, TagName, VersionId};
+use super::api::OwnerKind;
+use super::{GhcrRegistry, management, wire};
+use crate::model::{RepositoryPath, VersionId};
 use crate::registry::error::{ErrorKind, RegistryError};
-use crate::registry::http::Reply;
-use crate::registry::{Delete, Deletion, DoomedManifest, Restore};
+use crate::registry::http::{Call, Permission, Reply};
+use crate::registry::{
+    Delete, Deletion, DeletionTarget, DoomedManifest, NumberedManifest, ReadyDeletion, Restore,
+};
 
 const NEEDS_ADMIN: &str = "give the token delete:packages, and its owner the role Admin for the package; \
      in GitHub Actions, `permissions: packages: write` and the role Admin for the repository in the package's settings";
 const NEEDS_WRITE: &str = "give the token read:packages and write:packages, and its owner the role Admin for the package; \
      in GitHub Actions, `permissions: packages: write` and the role Admin for the repository in the package's settings";
 
+/// The two calls about a version, which share a permission.
+struct Calls {
+    get: Call,
+    delete: Call,
+    permission: Permission,
+}
+
 impl GhcrRegistry {
-    async fn delete(
-        &self,
-        repository: &RepositoryPath,
-        manifest: DoomedManifest<'_>,
-    ) -> Result<Deletion, RegistryError> {
+    async fn prepare<'a>(
+        &'a self,
+        repository: &'a RepositoryPath,
+        manifest: DoomedManifest<'a>,
+    ) -> Result<ReadyDeletion<'a>, RegistryError> {
         let caller = self.caller("deletion").await?;
         let version = manifest.version.ok_or_else(|| {
             let message = format!(
@@ -33,15 +44,39 @@ impl GhcrRegistry {
             RegistryError::new(ErrorKind::Client, message)
                 .with_hint("list the package again, by the packages API")
         })?;
-        let owner = self.owner(&caller).await?;
-        let call = self.api.version_delete(owner, repository, version);
-        let reply = caller.send(&call).await?;
+        let owner: OwnerKind = self.owner(&caller).await?;
+        let get = caller.prepared(self.api.version(owner, repository, version));
+        let delete = caller.prepared(self.api.version_delete(owner, repository, version));
+        let permission = self.http.permission(&delete, &[get.toll, delete.toll]).await;
+        let calls = Arc::new(Calls { get, delete, permission });
+        let tags = self.numbered(repository, Arc::clone(&calls));
+        Ok(ReadyDeletion { tags: Some(Box::pin(tags)), send: Box::pin(self.delete(calls)) })
+    }
+
+    /// What the packages API says of one version.
+    async fn numbered(
+        &self,
+        repository: &RepositoryPath,
+        calls: Arc<Calls>,
+    ) -> Result<NumberedManifest, RegistryError> {
+        let reply = self.http.send_now(&calls.get, &calls.permission).await?;
+        match reply.status.as_u16() {
+            200 => wire::numbered(&calls.get.url, self.api.package(repository), &reply),
+            404 => Ok(NumberedManifest::NotFound),
+            _ => Err(self.refused(&calls.get, &reply).await),
+        }
+    }
+
+    async fn delete(&self, calls: Arc<Calls>) -> Result<Deletion, RegistryError> {
+        let call = &calls.delete;
+        let reply = self.http.send_now(call, &calls.permission).await?;
         match reply.status.as_u16() {
             200 | 202 | 204 => Ok(Deletion::Done),
             404 => Ok(Deletion::NotFound),
             400 if let Some(words) = retained(&reply) => Ok(Deletion::Retained(words)),
-            403 => Err(self.refused(&call, &reply).await.with_hint(NEEDS_ADMIN)),
-            _ => Err(self.refused(&call, &reply).await),
+            403 => Ok(Deletion::Refused(self.refused(call, &reply).await.with_hint(NEEDS_ADMIN))),
+            405 | 409 | 412 => Ok(Deletion::Refused(self.refused(call, &reply).await)),
+            _ => Err(self.refused(call, &reply).await),
         }
     }
 
@@ -83,21 +118,19 @@ fn retained(reply: &Reply) -> Option<String> {
 }
 
 impl Delete for GhcrRegistry {
-    fn tag_delete<'a>(
-        &'a self,
-        _: &'a RepositoryPath,
-        _: &'a TagName,
-    ) -> BoxFuture<'a, Result<Deletion, RegistryError>> {
-        let words = "GitHub deletes whole versions, with all their tags";
-        Box::pin(ready(Ok(Deletion::Unsupported(words.to_owned()))))
-    }
-
-    fn manifest_delete<'a>(
+    fn deletion_prepare<'a>(
         &'a self,
         repository: &'a RepositoryPath,
-        manifest: DoomedManifest<'a>,
-    ) -> BoxFuture<'a, Result<Deletion, RegistryError>> {
-        Box::pin(self.delete(repository, manifest))
+        target: DeletionTarget<'a>,
+    ) -> BoxFuture<'a, Result<ReadyDeletion<'a>, RegistryError>> {
+        match target {
+            DeletionTarget::Manifest(manifest) => Box::pin(self.prepare(repository, manifest)),
+            DeletionTarget::Tag(_) => {
+                let words = "GitHub deletes whole versions, with all their tags".to_owned();
+                let send = Box::pin(ready(Ok(Deletion::Unsupported(words))));
+                Box::pin(ready(Ok(ReadyDeletion { tags: None, send })))
+            }
+        }
     }
 }
 

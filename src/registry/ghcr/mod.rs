@@ -17,6 +17,7 @@ use super::error::{ErrorKind, RegistryError};
 use super::http::{Call, Http, Reply};
 use super::management;
 use super::oci::OciRegistry;
+use super::pages::Page;
 use crate::model::RepositoryPath;
 use crate::policy;
 
@@ -48,12 +49,12 @@ impl GhcrRegistry {
         caller: &management::Caller<'_>,
         repository: &RepositoryPath,
         page: usize,
-    ) -> Result<wire::Page, RegistryError> {
+    ) -> Result<Page<wire::Version>, RegistryError> {
         let owner = self.owner(caller).await?;
         let call = self.api.versions(owner, repository, page);
         let reply = caller.send(&call).await?;
         match reply.status.as_u16() {
-            200 => wire::versions(&call.url, &reply),
+            200 => wire::versions(&call.url, self.api.package(repository), &reply),
             404 => Err(self.not_found(&call, &reply, repository).await),
             _ => Err(self.refused(&call, &reply).await),
         }

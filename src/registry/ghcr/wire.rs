@@ -1,14 +1,16 @@
 //! Reads answers of GitHub's packages API.
 
 use chrono::{DateTime, Utc};
-use reqwest::header::LINK;
 use serde::Deserialize;
 use url::Url;
 
 use super::super::error::{ErrorKind, RegistryError};
-use super::super::http::{Reply, link_targets, next_page, shown};
+use super::super::http::{Reply, goes_on, harmless, link_target, shown};
+use super::super::management::another_repository;
+use super::super::pages::Page;
 use super::api::OwnerKind;
 use crate::model::{Digest, TagName, VersionId};
+use crate::registry::NumberedManifest;
 
 fn broken(url: &Url, what: &str) -> RegistryError {
     RegistryError::new(ErrorKind::BadAnswer, format!("{} is no {what}", shown(url)))
@@ -32,6 +34,8 @@ pub(super) fn owner_kind(url: &Url, reply: &Reply) -> Result<OwnerKind, Registry
 struct VersionWire {
     id: u64,
     name: String,
+    /// Its own address, which has the package's name in it.
+    url: Option<String>,
     /// The first push of the digest; setting a tag later does not move it.
     created_at: Option<String>,
     updated_at: Option<String>,
@@ -49,13 +53,10 @@ struct ContainerWire {
 }
 
 /// A version, which is a manifest.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Version {
     pub(super) id: VersionId,
-    /// The digest, as the server has it.
-    pub(super) name: String,
-    /// The digest; none where the name is none, which no version with tags may be.
-    pub(super) digest: Option<Digest>,
+    pub(super) digest: Digest,
     pub(super) tags: Vec<TagName>,
     pub(super) created: Option<DateTime<Utc>>,
     pub(super) updated: Option<DateTime<Utc>>,
@@ -69,41 +70,49 @@ impl Version {
     }
 }
 
-/// A page of versions.
-#[derive(Debug)]
-pub(super) struct Page {
-    /// All its versions.
-    pub(super) versions: Vec<Version>,
-    /// The number of the last page, where the server names it.
-    pub(super) last: Option<usize>,
-    /// Whether another page follows.
-    pub(super) goes_on: bool,
-}
-
-pub(super) fn versions(url: &Url, reply: &Reply) -> Result<Page, RegistryError> {
+/// A page of the versions of a package.
+pub(super) fn versions(
+    url: &Url,
+    package: &str,
+    reply: &Reply,
+) -> Result<Page<Version>, RegistryError> {
     let wire: Vec<VersionWire> = serde_json::from_slice(&reply.body)
         .map_err(|error| broken(url, "list of versions").with_source(error))?;
-    let versions = wire.into_iter().map(|wire| version(url, wire)).collect::<Result<_, _>>()?;
-    let goes_on = next_page(url, &reply.headers)?.is_some();
-    Ok(Page { versions, last: last_page(reply), goes_on })
+    let version = |wire| version(url, package, wire);
+    let entries = wire.into_iter().map(version).collect::<Result<_, _>>()?;
+    let goes_on = goes_on(&reply.headers);
+    Ok(Page { entries, total: None, last: last_page(reply), goes_on })
 }
 
-fn version(url: &Url, wire: VersionWire) -> Result<Version, RegistryError> {
+/// `GET …/versions/{id}`. Without the field that carries its tags nothing is known of them.
+pub(super) fn numbered(
+    url: &Url,
+    package: &str,
+    reply: &Reply,
+) -> Result<NumberedManifest, RegistryError> {
+    let wire: VersionWire = serde_json::from_slice(&reply.body)
+        .map_err(|error| broken(url, "version").with_source(error))?;
+    let Version { digest, tags, .. } = version(url, package, wire)?;
+    Ok(NumberedManifest::Found { digest, tags })
+}
+
+fn version(url: &Url, package: &str, wire: VersionWire) -> Result<Version, RegistryError> {
     let broken = || broken(url, "list of versions");
+    let other = wire.url.as_deref().and_then(package_of);
+    if let Some(other) = other.filter(|other| !other.eq_ignore_ascii_case(package)) {
+        return Err(another_repository(url, &harmless(&other)));
+    }
     let tag = |text: String| TagName::parse(&text).map_err(|error| broken().with_source(error));
     let container = wire.metadata.and_then(|metadata| metadata.container);
-    let tags = container.and_then(|container| container.tags).unwrap_or_default();
-    let tags: Vec<TagName> = tags.into_iter().map(tag).collect::<Result<_, _>>()?;
-    let digest = match Digest::parse(&wire.name) {
-        Ok(digest) => Some(digest),
-        Err(_) if tags.is_empty() => None,
-        Err(error) => return Err(broken().with_source(error)),
+    let Some(tags) = container.and_then(|container| container.tags) else {
+        return Err(without_tags(url, &wire.name));
     };
+    let tags: Vec<TagName> = tags.into_iter().map(tag).collect::<Result<_, _>>()?;
+    let digest = Digest::parse(&wire.name).map_err(|error| broken().with_source(error))?;
     // A time that is none makes this version's time unknown, and nothing else.
     let time = |text: Option<String>| text.and_then(|time| time.parse::<DateTime<Utc>>().ok());
     Ok(Version {
         id: VersionId(wire.id),
-        name: wire.name,
         digest,
         tags,
         created: time(wire.created_at),
@@ -111,12 +120,53 @@ fn version(url: &Url, wire: VersionWire) -> Result<Version, RegistryError> {
     })
 }
 
+/// A version of which it is not said which tags it has may have any; it is not one without tags.
+fn without_tags(url: &Url, name: &str) -> RegistryError {
+    let name: String = harmless(name).chars().take(80).collect();
+    let message = format!(
+        "{} lists {name} without saying which tags it has (`metadata.container.tags`)",
+        shown(url)
+    );
+    RegistryError::new(ErrorKind::BadAnswer, message).with_hint(
+        "without it every manifest looks untagged, so nothing is deleted there; look at githubstatus.com, and try again",
+    )
+}
+
+/// The name of the package in the address of one of its versions; none where it has another form.
+fn package_of(address: &str) -> Option<String> {
+    let path = Url::parse(address).ok()?.path().to_owned();
+    let (_, rest) = path.split_once("/packages/container/")?;
+    let (name, _) = rest.rsplit_once("/versions/")?;
+    let pair = format!("name={}", name.replace('+', "%2B"));
+    let (_, name) = url::form_urlencoded::parse(pair.as_bytes()).next()?;
+    Some(name.into_owned())
+}
+
 /// The number of the last page, where the server names it.
 fn last_page(reply: &Reply) -> Option<usize> {
-    let links = reply.headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
-    let last = links.flat_map(|value| link_targets(value, "last")).next()?;
-    let (_, query) = last.split_once('?')?;
+    let (_, query) = link_target(&reply.headers, "last")?.split_once('?')?;
     url::form_urlencoded::parse(query.as_bytes())
         .find(|(name, _)| name == "page")
         .and_then(|(_, page)| page.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_package_of_a_version_is_read_from_its_address() {
+        for (address, expected) in [
+            ("https://api.github.com/orgs/a/packages/container/app/versions/1", Some("app")),
+            (
+                "https://ghe/api/v3/users/a/packages/container/team%2Fapp/versions/1",
+                Some("team/app"),
+            ),
+            ("https://ghe/orgs/a/packages/container/team/app/versions/1", Some("team/app")),
+            ("https://ghe/elsewhere/1", None),
+            ("no address", None),
+        ] {
+            assert_eq!(package_of(address).as_deref(), expected, "{address}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ use url::Url;
 use super::super::error::{ErrorKind, RegistryError};
 use super::call::{Call, Redirects, Reply};
 use super::client::Http;
+use super::throttle::{Permission, Toll};
 use super::{authority, failure, shown};
 
 const HOPS: usize = 5;
@@ -50,8 +51,38 @@ impl Http {
     }
 
     async fn exchange(&self, call: &Call, hop: Hop) -> Result<Reply, RegistryError> {
+        let _place = self.throttle.enter(&authority(&call.url), call.toll).await;
+        self.exchange_now(call, hop).await
+    }
+
+    /// Waits until a call can be sent without waiting: a place, the budget of all these requests,
+    /// the end of a pause.
+    pub(crate) async fn permission(&self, call: &Call, tolls: &[Toll]) -> Permission {
+        self.throttle.permission(&authority(&call.url), tolls).await
+    }
+
+    /// Sends a call once and at once. Redirects are answers.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when there is no answer, or the host asked for a pause since the
+    /// permission was given: then nothing was sent.
+    pub(crate) async fn send_now(
+        &self,
+        call: &Call,
+        _permission: &Permission,
+    ) -> Result<Reply, RegistryError> {
         let authority = authority(&call.url);
-        let _place = self.throttle.enter(&authority, call.toll).await;
+        if let Some(wait) = self.throttle.paused(&authority) {
+            let message = format!("{authority} asked to wait {}s", wait.as_secs().max(1));
+            return Err(RegistryError::new(ErrorKind::RateLimited, message)
+                .with_retry_after(Some(wait))
+                .with_hint("try again later, or less often"));
+        }
+        self.exchange_now(call, Hop::Asked).await
+    }
+
+    async fn exchange_now(&self, call: &Call, hop: Hop) -> Result<Reply, RegistryError> {
+        let authority = authority(&call.url);
         let mut request = self
             .client(&call.url)?
             .request(call.method.clone(), call.url.clone())
@@ -64,6 +95,9 @@ impl Http {
         }
         if let Some(text) = &call.json {
             request = request.body(text.clone());
+        }
+        if let Some(bytes) = &call.bytes {
+            request = request.body(bytes.to_vec());
         }
         self.meter.request();
         let response = match request.send().await {

@@ -1,5 +1,7 @@
 //! A request to send and the reply to it, as values.
 
+use std::sync::Arc;
+
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
 use url::Url;
@@ -37,6 +39,7 @@ pub(crate) struct Call {
     pub(crate) authorization: Option<HeaderValue>,
     pub(crate) form: Option<Vec<(String, String)>>,
     pub(crate) json: Option<String>,
+    pub(crate) bytes: Option<Arc<[u8]>>,
     pub(crate) redirects: Redirects,
     pub(crate) repeats: Repeats,
     pub(crate) toll: Toll,
@@ -57,6 +60,7 @@ impl Call {
             authorization: None,
             form: None,
             json: None,
+            bytes: None,
             redirects: Redirects::Follow,
             toll: Toll::Free,
             body_limit: 1 << 20,
@@ -90,6 +94,13 @@ impl Call {
     pub(crate) fn json(mut self, text: String) -> Self {
         self.json = Some(text);
         self.header(CONTENT_TYPE, "application/json")
+    }
+
+    /// Sends these bytes as content of this type.
+    pub(crate) fn content(mut self, content_type: HeaderValue, bytes: Arc<[u8]>) -> Self {
+        self.bytes = Some(bytes);
+        self.headers.insert(CONTENT_TYPE, content_type);
+        self
     }
 
     pub(crate) fn redirects(mut self, redirects: Redirects) -> Self {
@@ -151,6 +162,11 @@ impl Reply {
 
     /// The code of the first error of an OCI body, such as `UNSUPPORTED`.
     pub(crate) fn error_code(&self) -> Option<String> {
-        super::failure::error_code(&self.body)
+        self.error_codes().into_iter().next()
+    }
+
+    /// The codes of all errors of an OCI body.
+    pub(crate) fn error_codes(&self) -> Vec<String> {
+        super::failure::error_codes(&self.body)
     }
 }

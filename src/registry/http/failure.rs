@@ -144,17 +144,22 @@ pub(super) fn explanation(body: &[u8], secrets: &Secrets) -> Option<String> {
     };
     // A secret that is cut off or broken up is not recognised later.
     let text = secrets.redact_text(&text);
-    // It goes into messages and logs: no controls, no marks that turn text around, no old-style
-    // commands of CI runners.
-    let harmless = |c: char| !c.is_control() && !is_invisible(c);
-    let line: String = text.chars().map(|c| if harmless(c) { c } else { ' ' }).collect();
-    Some(line.replace("##[", "## [").chars().take(200).collect())
+    Some(harmless(&text).chars().take(200).collect())
 }
 
-/// The code of the first error of an OCI error body.
-pub(super) fn error_code(body: &[u8]) -> Option<String> {
-    let wire: ErrorBody = serde_json::from_slice(body).ok()?;
-    wire.errors?.into_iter().next()?.code
+/// Text of a server's for messages and logs: no controls, no marks that turn text around, no
+/// old-style commands of CI runners.
+pub(crate) fn harmless(text: &str) -> String {
+    let plain = |c: char| !c.is_control() && !is_invisible(c);
+    let line: String = text.chars().map(|c| if plain(c) { c } else { ' ' }).collect();
+    line.replace("##[", "## [")
+}
+
+/// The codes of the errors of an OCI error body.
+pub(super) fn error_codes(body: &[u8]) -> Vec<String> {
+    let wire: Option<ErrorBody> = serde_json::from_slice(body).ok();
+    let errors = wire.and_then(|wire| wire.errors).unwrap_or_default();
+    errors.into_iter().filter_map(|error| error.code).collect()
 }
 
 /// Marks that turn text around, break lines or cannot be seen at all.

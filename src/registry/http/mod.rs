@@ -17,9 +17,10 @@ mod throttle;
 pub(crate) use call::{Call, Redirects, Repeats, Reply};
 pub use client::{Http, TransportSettings};
 pub use clocks::LocalTime;
+pub(crate) use failure::harmless;
 pub use meter::{Meter, Traffic};
-pub(crate) use page::{link_targets, next_page};
-pub(crate) use throttle::Budget;
+pub(crate) use page::{goes_on, link_target, next_page, next_referrers};
+pub(crate) use throttle::{Budget, Permission};
 
 /// A URL as it may be shown: no user, no password, no query, no fragment.
 #[must_use]

@@ -1,44 +1,105 @@
 //! The next page of a listing, from its `Link` header.
 //!
-//! A page elsewhere than on the same authority is refused: it would take the credentials along.
+//! Only the same list with another query is a next page. Another authority would get the
+//! credentials, and another path is another repository's list: one server was seen to lead from
+//! `/v2/docker/app/tags/list` to `/v2/app/tags/list`.
 //! <https://www.rfc-editor.org/rfc/rfc8288#section-3>
 
 use reqwest::header::{HeaderMap, LINK};
 use url::Url;
 
 use super::super::error::{ErrorKind, RegistryError};
-use super::{authority, shown};
+use super::failure::harmless;
+use super::shown;
+
+/// How much of a `Link` is quoted.
+const QUOTED: usize = 200;
 
 /// The URL of the next page, if there is one.
 ///
 /// # Errors
-/// [`RegistryError`] when the link leads to another host, scheme or port, or is no URL.
+/// [`RegistryError`] when the link leads to another host, scheme, port or path, or is no URL.
 pub(crate) fn next_page(current: &Url, headers: &HeaderMap) -> Result<Option<Url>, RegistryError> {
-    let links = headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
-    let Some(target) = links.flat_map(|value| link_targets(value, "next")).next() else {
+    next_page_where(current, headers, |next| next.path() == current.path())
+}
+
+/// The same for referrers: any path of this repository's referrers will do, since what is named there
+/// is read by its own digest anyway.
+///
+/// # Errors
+/// [`RegistryError`] as for [`next_page`].
+pub(crate) fn next_referrers(
+    current: &Url,
+    headers: &HeaderMap,
+) -> Result<Option<Url>, RegistryError> {
+    let folder = |url: &Url| url.path().rsplit_once('/').map(|(folder, _)| folder.to_owned());
+    next_page_where(current, headers, |next| folder(next) == folder(current))
+}
+
+fn next_page_where(
+    current: &Url,
+    headers: &HeaderMap,
+    is_same_list: impl Fn(&Url) -> bool,
+) -> Result<Option<Url>, RegistryError> {
+    let Some(target) = link_target(headers, "next") else {
         return Ok(None);
     };
-    let refused = |why: String| {
-        let message = format!("the listing of {} goes on {why}", shown(current));
+    let refused = |why: &str| {
+        let quoted = quoted(target);
+        let message = format!(
+            "the listing of {} is incomplete: its `Link` leads to {quoted}, {why}, which is not read",
+            shown(current)
+        );
         RegistryError::new(ErrorKind::BadAnswer, message).with_hint(
-            "the list is incomplete; the registry's administrator can mend its `Link` header",
+            "the list is incomplete; the registry's administrator can correct its `Link` header",
         )
     };
-    let mut next =
-        current.join(target).map_err(|_| refused("at something that is no address".into()))?;
+    let mut next = current.join(target).map_err(|_| refused("which is no address"))?;
     let same_host = next.host_str() == current.host_str() && next.scheme() == current.scheme();
     if same_host && next.port() != current.port() && next.port().is_none() {
-        // Nexus forgets its own port; the host is the same, so the port of the request is meant.
+        // Nexus leaves its own port out; the host is the same, so the port of the request is meant.
         let _ = next.set_port(current.port());
     }
     if !same_host || next.port_or_known_default() != current.port_or_known_default() {
-        return Err(refused(format!("at another host ({}), which is not asked", authority(&next))));
+        return Err(refused("another host"));
     }
+    if !is_same_list(&next) {
+        return Err(refused("another list"));
+    }
+    next.set_fragment(None);
+    let _ = next.set_username("");
+    let _ = next.set_password(None);
     Ok(Some(next))
 }
 
+/// A `Link` for a message. Only values that are surely no secret are shown.
+fn quoted(target: &str) -> String {
+    let (place, query) = target.split_once('?').unwrap_or((target, ""));
+    let place = place.rsplit_once('@').map_or(place, |(_, rest)| rest);
+    let pair = |pair: &str| match pair.split_once('=') {
+        Some((name @ ("n" | "last" | "page" | "per_page"), value)) => format!("{name}={value}"),
+        Some((name, _)) => format!("{name}=…"),
+        None => "…".to_owned(),
+    };
+    let pairs: Vec<String> = query.split('&').filter(|text| !text.is_empty()).map(pair).collect();
+    let query = if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) };
+    harmless(&format!("{place}{query}")).chars().take(QUOTED).collect()
+}
+
+/// Whether a listing says that another page follows; where it is asked for by its number, its
+/// address does not matter.
+pub(crate) fn goes_on(headers: &HeaderMap) -> bool {
+    link_target(headers, "next").is_some()
+}
+
+/// The target of the first link of this relation.
+pub(crate) fn link_target<'a>(headers: &'a HeaderMap, relation: &str) -> Option<&'a str> {
+    let links = headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
+    links.flat_map(|value| link_targets(value, relation)).next()
+}
+
 /// The targets of a `Link` header's value that have this relation.
-pub(crate) fn link_targets<'a>(value: &'a str, relation: &str) -> Vec<&'a str> {
+fn link_targets<'a>(value: &'a str, relation: &str) -> Vec<&'a str> {
     entries(value).into_iter().filter_map(|entry| target(entry, relation)).collect()
 }
 
@@ -62,9 +123,15 @@ fn entries(value: &str) -> Vec<&str> {
     entries
 }
 
-/// The target of an entry that has this relation.
+/// The target of an entry that has this relation. One server was seen to leave the angle brackets
+/// out.
 fn target<'a>(entry: &'a str, relation: &str) -> Option<&'a str> {
-    let (target, parameters) = entry.trim().strip_prefix('<')?.split_once('>')?;
+    let entry = entry.trim();
+    let (target, parameters) = match entry.strip_prefix('<') {
+        Some(rest) => rest.split_once('>')?,
+        None => entry.split_once(';')?,
+    };
+    let target = target.trim();
     parameters
         .split(';')
         .filter_map(|parameter| parameter.split_once('='))
@@ -97,6 +164,9 @@ mod tests {
             "<https://reg.example:5000/v2/a/tags/list?n=2&last=b>; title=\"x, y\"; REL=\"next\"",
             "</first>; rel=first, </v2/a/tags/list?n=2&last=b>; rel=\"prev next\"",
             "<https://reg.example/v2/a/tags/list?n=2&last=b>; rel=\"next\"",
+            "<?n=2&last=b>; rel=\"next\"",
+            "https://reg.example:5000/v2/a/tags/list?n=2&last=b; rel=next",
+            "/v2/a/tags/list?n=2&last=b;rel=\"next\"",
         ] {
             assert_eq!(next(link), expected, "{link}");
         }
@@ -114,5 +184,31 @@ mod tests {
         ] {
             assert!(next(link).is_err(), "{link}");
         }
+    }
+
+    #[test]
+    fn another_path_is_another_list_and_the_message_quotes_the_link() {
+        for link in [
+            "</v2/b/tags/list?n=2&last=b>; rel=next",
+            "</v2/a/b/tags/list?last=b>; rel=next",
+            "<list?last=b>; rel=next, </v2/a/tags>; rel=next",
+            "</v2/a/tags/list/../../../b/tags/list>; rel=next",
+        ] {
+            let told = next(link);
+            if link.starts_with("<list") {
+                // Relative to the same folder this is the same list.
+                assert!(told.is_ok(), "{told:?}");
+                continue;
+            }
+            let quoted = link.split(['<', '>']).nth(1).expect("a target");
+            assert!(told.as_ref().is_err_and(|message| message.contains(quoted)), "{told:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_quoted_is_short_and_without_secrets() {
+        assert_eq!(quoted("https://a:b@reg/x?sig=1&last=b&c"), "reg/x?sig=…&last=b&…");
+        assert_eq!(quoted("/v2/app/tags/list?n=2&last=b"), "/v2/app/tags/list?n=2&last=b");
+        assert!(quoted(&format!("/v2/{}", "x".repeat(5000))).len() <= QUOTED);
     }
 }

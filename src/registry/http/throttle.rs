@@ -38,6 +38,13 @@ impl Budget {
     }
 }
 
+/// The right to send to a host at once, whatever is waited for elsewhere: a place is taken, the
+/// budget is paid, and no pause was asked for when it was given.
+#[derive(Debug)]
+pub(crate) struct Permission {
+    _place: Option<OwnedSemaphorePermit>,
+}
+
 /// A gate in front of every host.
 #[derive(Debug)]
 pub(crate) struct Throttle {
@@ -49,6 +56,9 @@ pub(crate) struct Throttle {
 #[derive(Debug, Clone)]
 struct Host {
     places: Arc<Semaphore>,
+    /// Places for requests that were permitted before they are sent. They are places of their own:
+    /// who holds one may still have to ask something else first.
+    permitted: Arc<Semaphore>,
     not_before: Option<Instant>,
     /// When the requests of the last minute were sent and what each cost, where that is counted.
     sent: VecDeque<(Instant, usize)>,
@@ -65,7 +75,8 @@ impl Throttle {
             return act(host);
         }
         let places = Arc::new(Semaphore::new(self.at_once));
-        let host = Host { places, not_before: None, sent: VecDeque::new() };
+        let permitted = Arc::new(Semaphore::new(self.at_once));
+        let host = Host { places, permitted, not_before: None, sent: VecDeque::new() };
         act(hosts.entry(authority.to_owned()).or_insert(host))
     }
 
@@ -73,14 +84,32 @@ impl Throttle {
     pub(crate) async fn enter(&self, authority: &str, toll: Toll) -> Option<OwnedSemaphorePermit> {
         let places = self.with_host(authority, |host| Arc::clone(&host.places));
         let place = places.acquire_owned().await.ok();
-        while let Some(until) = self.with_host(authority, |host| host.not_before) {
-            if until <= Instant::now() {
-                break;
-            }
-            tokio::time::sleep_until(until).await;
-        }
-        self.within_budget(authority, toll).await;
+        self.unpaused(authority).await;
+        self.within_budget(authority, &[toll]).await;
         place
+    }
+
+    /// Waits for all that stands between now and these requests, so that they can be sent later
+    /// without waiting. What the host asks for after that, [`paused`](Self::paused) tells.
+    pub(crate) async fn permission(&self, authority: &str, tolls: &[Toll]) -> Permission {
+        let permitted = self.with_host(authority, |host| Arc::clone(&host.permitted));
+        let place = permitted.acquire_owned().await.ok();
+        self.within_budget(authority, tolls).await;
+        self.unpaused(authority).await;
+        Permission { _place: place }
+    }
+
+    async fn unpaused(&self, authority: &str) {
+        while let Some(wait) = self.paused(authority) {
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// How long a host still wants no requests, if it said so.
+    pub(crate) fn paused(&self, authority: &str) -> Option<Duration> {
+        let until = self.with_host(authority, |host| host.not_before)?;
+        let left = until.checked_duration_since(Instant::now())?;
+        (!left.is_zero()).then_some(left)
     }
 
     /// A host gets no more in a minute than this, before it has to say so itself.
@@ -93,12 +122,12 @@ impl Throttle {
         self.budgets.lock().unwrap_or_else(PoisonError::into_inner).get(authority).copied()
     }
 
-    async fn within_budget(&self, authority: &str, toll: Toll) {
+    async fn within_budget(&self, authority: &str, tolls: &[Toll]) {
         const MINUTE: Duration = Duration::from_mins(1);
         let Some(budget) = self.budget(authority) else {
             return;
         };
-        let cost = budget.cost(toll);
+        let cost: usize = tolls.iter().map(|toll| budget.cost(*toll)).sum();
         if cost == 0 {
             return;
         }
@@ -166,6 +195,24 @@ mod tests {
         assert_eq!(start.elapsed(), Duration::ZERO);
         drop(throttle.enter("api.example", Toll::Read).await);
         assert_eq!(start.elapsed(), Duration::from_mins(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_permission_waits_for_everything_and_takes_no_place_from_those_who_ask() {
+        let throttle = Throttle::new(1);
+        throttle.limit("api.example", Budget { per_minute: 6, change: 5 });
+        throttle.pause("api.example", Duration::from_secs(5));
+        let start = Instant::now();
+        let first = throttle.permission("api.example", &[Toll::Read, Toll::Change]).await;
+        assert_eq!(start.elapsed(), Duration::from_secs(5));
+        assert_eq!(throttle.paused("api.example"), None);
+        drop(throttle.enter("api.example", Toll::Free).await);
+        assert_eq!(start.elapsed(), Duration::from_secs(5));
+        drop(first);
+        drop(throttle.permission("api.example", &[Toll::Read, Toll::Change]).await);
+        assert_eq!(start.elapsed(), Duration::from_mins(1));
+        throttle.pause("api.example", Duration::from_secs(2));
+        assert_eq!(throttle.paused("api.example"), Some(Duration::from_secs(2)));
     }
 
     #[tokio::test(start_paused = true)]

@@ -9,13 +9,13 @@ use serde_json::Value;
 
 use super::{Held, Holding, MemoryRegistry};
 use crate::model::{
-    Descriptor, Diagnosis, Digest, HostAnswer, Manifest, RepositoryPath, TagName, TagPush,
-    TagReference,
+    Descriptor, Diagnosis, Digest, HostAnswer, RepositoryPath, TagPush, TagReference,
 };
 use crate::registry::error::{ErrorKind, RegistryError};
 use crate::registry::{
-    Delete, Deletion, Diagnose, DoomedManifest, FetchedManifest, ListedManifest, ListedTag,
-    ManifestList, ManifestListing, ManifestSelector, Presence, ReferrerList, Registry, TagListing,
+    Delete, Deletion, DeletionTarget, Diagnose, FetchedManifest, ListedManifest, ListedTag,
+    ManifestList, ManifestListing, ManifestSelector, Presence, ReadyDeletion, ReferrerList,
+    Registry, TagListing,
 };
 
 impl MemoryRegistry {
@@ -50,7 +50,7 @@ impl Registry for MemoryRegistry {
             digest: Some(held.digest),
             pushed: held.pushed,
         });
-        now(TagListing { tags: listed.collect(), broken })
+        now(TagListing { tags: listed.collect(), contradictions: Vec::new(), broken })
     }
 
     fn manifest_head<'a>(
@@ -119,7 +119,7 @@ impl ManifestList for MemoryRegistry {
             });
             listed.collect()
         });
-        now(Some(ManifestListing { manifests, broken }))
+        now(Some(ManifestListing { manifests, contradictions: Vec::new(), broken }))
     }
 }
 
@@ -129,13 +129,7 @@ impl ReferrerList for MemoryRegistry {
         repository: &'a RepositoryPath,
         subject: &'a Digest,
     ) -> BoxFuture<'a, Result<Option<Vec<Descriptor>>, RegistryError>> {
-        let is_about = |held: &Held| {
-            let about = match &held.manifest {
-                Manifest::Image(image) => &image.subject,
-                Manifest::Index(index) => &index.subject,
-            };
-            about.as_ref() == Some(subject)
-        };
+        let is_about = |held: &Held| held.manifest.subject() == Some(subject);
         let found = self.of(repository, |holding| {
             let all = holding.manifests.iter().filter(|(_, held)| is_about(held));
             all.map(|(digest, held)| descriptor(digest, held)).collect()
@@ -159,29 +153,30 @@ fn descriptor(digest: &Digest, held: &Held) -> Descriptor {
 }
 
 impl Delete for MemoryRegistry {
-    fn tag_delete<'a>(
+    fn deletion_prepare<'a>(
         &'a self,
         repository: &'a RepositoryPath,
-        tag: &'a TagName,
-    ) -> BoxFuture<'a, Result<Deletion, RegistryError>> {
-        let there = self.of(repository, |holding| {
-            holding.tags.as_mut().and_then(|tags| tags.remove(tag)).is_some()
-        });
-        now(Ok(deletion(there)))
+        target: DeletionTarget<'a>,
+    ) -> BoxFuture<'a, Result<ReadyDeletion<'a>, RegistryError>> {
+        let send = Box::pin(async move { Ok(deletion(self.remove(repository, target))) });
+        now(Ok(ReadyDeletion { tags: None, send }))
     }
+}
 
-    fn manifest_delete<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        manifest: DoomedManifest<'a>,
-    ) -> BoxFuture<'a, Result<Deletion, RegistryError>> {
-        let there = self.of(repository, |holding| {
-            if let Some(tags) = &mut holding.tags {
-                tags.retain(|_, held| held.digest != *manifest.digest);
+impl MemoryRegistry {
+    /// Whether it was there.
+    fn remove(&self, repository: &RepositoryPath, target: DeletionTarget<'_>) -> bool {
+        self.of(repository, |holding| match target {
+            DeletionTarget::Tag(tag) => {
+                holding.tags.as_mut().and_then(|tags| tags.remove(tag)).is_some()
             }
-            holding.manifests.remove(manifest.digest).is_some()
-        });
-        now(Ok(deletion(there)))
+            DeletionTarget::Manifest(manifest) => {
+                if let Some(tags) = &mut holding.tags {
+                    tags.retain(|_, held| held.digest != *manifest.digest);
+                }
+                holding.manifests.remove(manifest.digest).is_some()
+            }
+        })
     }
 }
 

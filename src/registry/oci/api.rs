@@ -1,11 +1,13 @@
 //! Builds the calls of the OCI distribution API; sends nothing.
 
+use std::sync::Arc;
+
 use reqwest::Method;
-use reqwest::header::{ACCEPT, RANGE};
+use reqwest::header::{ACCEPT, HeaderValue, RANGE};
 use url::Url;
 
 use super::super::ManifestSelector;
-use super::super::http::{Call, Redirects};
+use super::super::http::{Call, Redirects, Repeats};
 use crate::model::{Digest, RepositoryPath, media_type};
 
 /// Manifests up to 4 MiB must be expected to work; twice that is the limit here.
@@ -81,6 +83,41 @@ impl Api {
     ) -> Call {
         let url = self.url(repository, &format!("manifests/{of}"));
         Call::new(Method::DELETE, url).redirects(Redirects::Refuse)
+    }
+
+    /// Puts a manifest under a tag or its digest. Where a redirect leads nothing is put. Under a
+    /// digest it may be said twice; a tag may be somebody else's by then.
+    pub(super) fn manifest_put(
+        &self,
+        repository: &RepositoryPath,
+        to: ManifestSelector<'_>,
+        (media_type, bytes): (HeaderValue, Arc<[u8]>),
+    ) -> Call {
+        let url = self.url(repository, &format!("manifests/{to}"));
+        let repeats = match to {
+            ManifestSelector::Digest(_) => Repeats::Always,
+            ManifestSelector::Tag(_) => Repeats::Undone,
+        };
+        Call::new(Method::PUT, url)
+            .content(media_type, bytes)
+            .redirects(Redirects::Refuse)
+            .repeats(repeats)
+    }
+
+    /// Begins an upload; the answer says where it goes on.
+    pub(super) fn upload_begin(&self, repository: &RepositoryPath) -> Call {
+        Call::new(Method::POST, self.url(repository, "blobs/uploads/"))
+            .redirects(Redirects::Refuse)
+            .repeats(Repeats::Undone)
+    }
+
+    /// Ends an upload with all its bytes, at the address that the registry gave.
+    pub(super) fn upload_end(mut url: Url, digest: &Digest, bytes: Arc<[u8]>) -> Call {
+        url.query_pairs_mut().append_pair("digest", digest.as_str());
+        Call::new(Method::PUT, url)
+            .content(HeaderValue::from_static("application/octet-stream"), bytes)
+            .redirects(Redirects::Refuse)
+            .repeats(Repeats::Undone)
     }
 
     /// The first page of what refers to a manifest.

@@ -6,72 +6,95 @@
 use futures_util::future::BoxFuture;
 
 use super::{OciRegistry, wire};
-use crate::model::{Digest, RepositoryPath, TagName};
-use crate::registry::auth::Scope;
+use crate::model::RepositoryPath;
+use crate::registry::auth::{Access, Scope};
 use crate::registry::error::{ErrorKind, RegistryError};
-use crate::registry::http::{Call, Repeats, Reply, shown};
-use crate::registry::{Delete, Deletion, DoomedManifest, ManifestSelector};
+use crate::registry::http::{Call, Permission, Reply, shown};
+use crate::registry::{Delete, Deletion, DeletionTarget, ManifestSelector, ReadyDeletion};
+
+/// What a registry without deletion of single tags is told to be; its own words (`DIGEST_INVALID`)
+/// say nothing of it.
+const NO_SINGLE_TAGS: &str =
+    "this registry deletes no single tags: the tag stays until its manifest goes";
+
+/// A deletion that is ready to be sent.
+struct Prepared<'a> {
+    oci: &'a OciRegistry,
+    call: Call,
+    scope: Scope,
+    access: Access,
+    permission: Permission,
+    target: DeletionTarget<'a>,
+}
 
 impl OciRegistry {
-    /// Asked once, or again where it was surely not done: in between the tag may have moved.
-    async fn take_off(
-        &self,
-        repository: &RepositoryPath,
-        tag: &TagName,
-    ) -> Result<Deletion, RegistryError> {
-        let call = self.api.manifest_delete(repository, ManifestSelector::Tag(tag));
-        let (call, reply) = self.ask(call.repeats(Repeats::Undone), repository).await?;
-        let said = || words(&reply);
-        match (reply.status.as_u16(), reply.error_code().as_deref()) {
-            // distribution 2.8 takes the tag for a digest, Harbor has a code for it.
-            (405, _) | (400, Some("UNSUPPORTED" | "DIGEST_INVALID")) => {
-                Ok(Deletion::Unsupported(said()))
-            }
-            _ => outcome(&call, &reply),
-        }
-    }
-
-    /// What is deleted by its digest twice is deleted once; the second answer is 404.
-    async fn remove(
-        &self,
-        repository: &RepositoryPath,
-        digest: &Digest,
-    ) -> Result<Deletion, RegistryError> {
-        let call = self.api.manifest_delete(repository, ManifestSelector::Digest(digest));
-        let (call, reply) = self.ask(call.repeats(Repeats::Always), repository).await?;
-        match (reply.status.as_u16(), reply.error_code().as_deref()) {
-            // zot keeps the children of an index.
-            (405, Some("DENIED")) => Ok(Deletion::Retained(words(&reply))),
-            (405, _) | (400, Some("UNSUPPORTED")) => Err(switched_off(&call, &reply)),
-            _ => outcome(&call, &reply),
-        }
-    }
-
-    async fn ask(
-        &self,
-        call: Call,
-        repository: &RepositoryPath,
-    ) -> Result<(Call, Reply), RegistryError> {
-        let reply = self.send(call.clone(), &Scope::delete(repository)).await;
-        let reply = reply.map_err(|error| match error.status() {
-            Some(403) if error.to_string().contains("referenced") => {
-                error.with_hint("something in the registry still refers to it; delete that first")
-            }
-            Some(403) => error.with_hint("give the token the right to delete in this repository"),
-            _ => error,
-        })?;
-        Ok((call, reply))
+    async fn prepare<'a>(
+        &'a self,
+        repository: &'a RepositoryPath,
+        target: DeletionTarget<'a>,
+    ) -> Result<ReadyDeletion<'a>, RegistryError> {
+        let selector = match target {
+            DeletionTarget::Tag(tag) => ManifestSelector::Tag(tag),
+            DeletionTarget::Manifest(manifest) => ManifestSelector::Digest(manifest.digest),
+        };
+        let scope = Scope::delete(repository);
+        let access = self.broker.access(&scope).await?;
+        let call = self.api.manifest_delete(repository, selector);
+        let permission = self.http.permission(&call, &[call.toll]).await;
+        let call = call.authorization(access.header());
+        let prepared = Prepared { oci: self, call, scope, access, permission, target };
+        Ok(ReadyDeletion { tags: None, send: Box::pin(prepared.send()) })
     }
 }
 
-fn outcome(call: &Call, reply: &Reply) -> Result<Deletion, RegistryError> {
-    match reply.status.as_u16() {
-        200 | 202 | 204 => Ok(Deletion::Done),
-        404 => Ok(Deletion::NotFound),
-        // Harbor's immutable tags.
-        412 => Ok(Deletion::Retained(words(reply))),
-        _ => Err(wire::unexpected(&call.url, reply)),
+impl Prepared<'_> {
+    async fn send(self) -> Result<Deletion, RegistryError> {
+        let Self { oci, call, .. } = &self;
+        let reply = oci.http.send_now(call, &self.permission).await?;
+        match reply.status.as_u16() {
+            401 => self.refused(reply).await,
+            403 => {
+                Ok(Deletion::Refused(forbidden(oci.broker.denied(call.url.path(), &reply).await)))
+            }
+            _ => self.understood(&reply),
+        }
     }
+
+    /// The token is renewed where that can help; the deletion is not sent again from here.
+    async fn refused(&self, reply: Reply) -> Result<Deletion, RegistryError> {
+        let Self { oci, call, scope, access, .. } = self;
+        oci.broker.refused(scope, access, &reply).await?;
+        if oci.broker.access(scope).await? == *access {
+            // The same password once more would only bring a lockout nearer.
+            return Err(oci.broker.denied(call.url.path(), &reply).await);
+        }
+        Ok(Deletion::Renewed)
+    }
+
+    fn understood(&self, reply: &Reply) -> Result<Deletion, RegistryError> {
+        let call = &self.call;
+        let of_tag = matches!(self.target, DeletionTarget::Tag(_));
+        Ok(match (reply.status.as_u16(), reply.error_code().as_deref()) {
+            (200 | 202 | 204, _) => Deletion::Done,
+            (404, _) => Deletion::NotFound,
+            // distribution 2.8 takes the tag for a digest, Harbor has a code for it.
+            (405, _) | (400, Some("UNSUPPORTED" | "DIGEST_INVALID")) if of_tag => {
+                Deletion::Unsupported(NO_SINGLE_TAGS.to_owned())
+            }
+            // zot keeps the children of an index, Harbor has immutable tags.
+            (405, Some("DENIED")) | (412, _) => Deletion::Retained(words(reply)),
+            (405, _) | (400, Some("UNSUPPORTED")) => Deletion::Refused(switched_off(call, reply)),
+            (409, _) => Deletion::Refused(wire::unexpected(&call.url, reply)),
+            _ => return Err(wire::unexpected(&call.url, reply)),
+        })
+    }
+}
+
+fn forbidden(error: RegistryError) -> RegistryError {
+    if error.to_string().contains("referenced") {
+        return error.with_hint("something in the registry still refers to it; delete that first");
+    }
+    error.with_hint("give the token the right to delete in this repository")
 }
 
 /// What the registry says, or else its status.
@@ -91,19 +114,11 @@ fn switched_off(call: &Call, reply: &Reply) -> RegistryError {
 }
 
 impl Delete for OciRegistry {
-    fn tag_delete<'a>(
+    fn deletion_prepare<'a>(
         &'a self,
         repository: &'a RepositoryPath,
-        tag: &'a TagName,
-    ) -> BoxFuture<'a, Result<Deletion, RegistryError>> {
-        Box::pin(self.take_off(repository, tag))
-    }
-
-    fn manifest_delete<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        manifest: DoomedManifest<'a>,
-    ) -> BoxFuture<'a, Result<Deletion, RegistryError>> {
-        Box::pin(self.remove(repository, manifest.digest))
+        target: DeletionTarget<'a>,
+    ) -> BoxFuture<'a, Result<ReadyDeletion<'a>, RegistryError>> {
+        Box::pin(self.prepare(repository, target))
     }
 }

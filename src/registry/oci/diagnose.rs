@@ -64,7 +64,7 @@ impl OciRegistry {
         let call = self.api.tags(path, PageRequest { size: Some(100), after: None });
         let reply = self.send(call.clone(), &Scope::pull(path)).await?;
         match reply.status.as_u16() {
-            200 => wire::tags(&call.url, &reply).map(|_| ()),
+            200 => wire::tags(&call.url, path, &reply).map(|_| ()),
             _ => Err(super::list::not_listed(&call, &reply)),
         }
     }

@@ -3,8 +3,13 @@
 //! `Link` where there is one. Without it, a page that came back exactly full is asked to go on
 //! behind its last tag: one server cuts lists at `n` without saying so, another ignores both
 //! parameters and repeats itself, so the walk ends when a page brings nothing new.
+//!
+//! A page that begins behind a tag is the right one whatever was pushed or deleted meanwhile. Where
+//! the next page is named in another way nothing tells whether it is, so such a list is read twice.
+//! A tag that is seen on two pages, or two readings that differ, mean another reading; after three
+//! the list is incomplete.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::OciRegistry;
 use super::api::{Api, PageRequest};
@@ -13,43 +18,96 @@ use crate::model::{RepositoryPath, TagName};
 use crate::registry::auth::Scope;
 use crate::registry::error::{ErrorKind, RegistryError};
 use crate::registry::http::{Call, Reply, next_page, shown};
+use crate::registry::management::changed;
 use crate::registry::{ListedTag, TagListing};
 
 /// Large pages first, then the size that every registry takes, then no size at all.
 const PAGE_SIZES: [Option<usize>; 3] = [Some(1000), Some(100), None];
 /// More pages than any real repository has.
 const MOST_PAGES: usize = 20_000;
+/// How often a list that does not fit together is read.
+const READINGS: usize = 3;
+
+/// How a reading ended that broke nowhere.
+enum Read {
+    /// Every page began behind a tag, or there was one page only.
+    Whole,
+    /// The pages fit together, but the registry names them in its own way.
+    Unproved,
+    /// A tag was seen twice.
+    Shifted(RegistryError),
+}
 
 impl OciRegistry {
     /// All tags of a repository, or as many as could be had and why not more.
     pub(super) async fn list(&self, repository: &RepositoryPath) -> TagListing {
-        let mut seen = Seen::default();
-        let broken = self.walk(repository, &mut seen).await.err();
-        TagListing { tags: seen.tags, broken }
+        let mut before: Option<BTreeSet<Box<str>>> = None;
+        let mut names = BTreeSet::new();
+        let mut why = None;
+        for _ in 0..READINGS {
+            names = BTreeSet::new();
+            match self.walk(repository, &mut names).await {
+                Ok(Read::Whole) => return listing(names, None),
+                Ok(Read::Unproved) if before.as_ref() == Some(&names) => {
+                    return listing(names, None);
+                }
+                Ok(Read::Unproved) => {
+                    why = Some(changed(repository, "two readings of it differ"));
+                    before = Some(names.clone());
+                }
+                Ok(Read::Shifted(error)) => why = Some(error),
+                Err(error) => return listing(names, Some(error)),
+            }
+        }
+        listing(names, why)
     }
 
     async fn walk(
         &self,
         repository: &RepositoryPath,
-        seen: &mut Seen,
-    ) -> Result<(), RegistryError> {
+        names: &mut BTreeSet<Box<str>>,
+    ) -> Result<Read, RegistryError> {
         let scope = Scope::pull(repository);
         let (size, mut call, mut reply) = self.first_page(repository, &scope).await?;
-        let mut empty = 0;
+        let (mut empty, mut proved) = (0, true);
+        // Without a `Link` the page is asked for by its last tag, with which some servers begin.
+        let mut asked_behind: Option<String> = None;
         for _ in 0..MOST_PAGES {
-            let page = wire::tags(&call.url, &reply)?;
-            let last = page.last().cloned();
+            let mut page = wire::tags(&call.url, repository, &reply)?;
             let count = page.len();
-            let new = seen.add(page);
+            let last = page.last().cloned();
+            if asked_behind.is_some() && page.first() == asked_behind.as_ref() {
+                page.remove(0);
+            }
+            let (new, twice) = add(names, page);
             empty = if count == 0 { empty + 1 } else { 0 };
-            call = match next_page(&call.url, &reply.headers)? {
+            let next = next_page(&call.url, &reply.headers)?;
+            match (&next, twice) {
                 // An empty page may still lead on, but not for ever.
-                Some(_) if new == 0 && (count > 0 || empty > 2) => return Err(goes_round(&call)),
-                Some(url) => Api::tags_at(url),
-                None if new > 0 && Some(count) == size => {
-                    self.api.tags(repository, PageRequest { size, after: last.as_deref() })
+                (Some(_), None) if new == 0 && (count > 0 || empty > 2) => {
+                    return Err(goes_round(&call));
                 }
-                None => return Ok(()),
+                (Some(_), Some(_)) if new == 0 => return Ok(Read::Shifted(goes_round(&call))),
+                (_, Some(tag)) if new > 0 || asked_behind.is_none() => {
+                    let how = format!("{} is on two pages", tag.escape_debug());
+                    return Ok(Read::Shifted(changed(repository, &how)));
+                }
+                _ => {}
+            }
+            call = match next {
+                Some(url) => {
+                    proved &= begins_behind(&url, last.as_deref());
+                    asked_behind = None;
+                    Api::tags_at(url)
+                }
+                None if new > 0 && Some(count) == size => {
+                    let call =
+                        self.api.tags(repository, PageRequest { size, after: last.as_deref() });
+                    asked_behind = last;
+                    call
+                }
+                None if proved => return Ok(Read::Whole),
+                None => return Ok(Read::Unproved),
             };
             reply = self.send(call.clone(), &scope).await?;
             if !reply.status.is_success() {
@@ -81,6 +139,12 @@ impl OciRegistry {
     }
 }
 
+/// Whether a page is named by the last tag of the one before.
+fn begins_behind(next: &url::Url, last: Option<&str>) -> bool {
+    last.is_some()
+        && next.query_pairs().any(|(name, value)| name == "last" && Some(&*value) == last)
+}
+
 fn goes_round(call: &Call) -> RegistryError {
     let message = format!("{} leads on, but to nothing new", shown(&call.url));
     RegistryError::new(ErrorKind::BadAnswer, message)
@@ -98,27 +162,30 @@ pub(super) fn not_listed(call: &Call, reply: &Reply) -> RegistryError {
         .with_hint("check the repository's name in the policy, and that the token may read it")
 }
 
-#[derive(Default)]
-struct Seen {
-    names: HashSet<Box<str>>,
-    tags: Vec<ListedTag>,
+/// Adds a page; says how much of it was new, and what was there already.
+fn add(names: &mut BTreeSet<Box<str>>, page: Vec<String>) -> (usize, Option<String>) {
+    let (mut new, mut twice) = (0, None);
+    let on_page: BTreeSet<String> = page.into_iter().collect();
+    for name in on_page {
+        if names.contains(name.as_str()) {
+            twice = Some(name);
+        } else {
+            new += 1;
+            names.insert(name.into());
+        }
+    }
+    (new, twice)
 }
 
-impl Seen {
-    /// Adds a page, and says how much of it was new. What is no tag is counted but not kept.
-    fn add(&mut self, page: Vec<String>) -> usize {
-        let mut new = 0;
-        for name in page {
-            if !self.names.insert(name.as_str().into()) {
-                continue;
-            }
-            new += 1;
-            if let Ok(tag) = TagName::parse(&name) {
-                self.tags.push(ListedTag { tag, digest: None, pushed: None });
-            } else {
-                tracing::debug!(name = %name.escape_debug(), "a listed name is no tag");
-            }
+/// The listed tags. What is no tag is not kept.
+fn listing(names: BTreeSet<Box<str>>, broken: Option<RegistryError>) -> TagListing {
+    let tag = |name: Box<str>| {
+        let tag = TagName::parse(&name).ok();
+        if tag.is_none() {
+            tracing::debug!(name = %name.escape_debug(), "a listed name is no tag");
         }
-        new
-    }
+        Some(ListedTag { tag: tag?, digest: None, pushed: None })
+    };
+    let tags = names.into_iter().filter_map(tag).collect();
+    TagListing { tags, contradictions: Vec::new(), broken }
 }

@@ -11,7 +11,8 @@ mod referrers;
 mod refused;
 mod wire;
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::BoxFuture;
 
@@ -21,37 +22,43 @@ use super::http::{Call, Http, Reply};
 use super::{FetchedManifest, ManifestSelector, Presence, Registry, TagListing};
 use crate::model::{ByteCheck, Digest, RepositoryPath};
 
-pub use push::{OciPush, PushError, Pushed};
-pub use refused::PushRefusal;
+pub use push::{OciPush, PushError, Pushed, PushedManifest};
+pub use refused::{PushRefusal, Refused};
 
 /// A connection to one OCI registry.
 pub(crate) struct OciRegistry {
     http: Arc<Http>,
     broker: Arc<Broker>,
     api: api::Api,
+    /// Repositories of which a GET told that a right is missing; no HEAD has to be followed by one.
+    refused: Mutex<BTreeSet<RepositoryPath>>,
 }
 
 impl OciRegistry {
     pub(crate) fn new(http: Arc<Http>, broker: Arc<Broker>, url: &url::Url) -> Self {
-        Self { http, broker, api: api::Api::new(url) }
+        Self { http, broker, api: api::Api::new(url), refused: Mutex::default() }
     }
 
-    /// Sends a call with what the registry wants to see, and once more after a 401.
+    /// Sends a call with what the registry wants to see, and once more after a 401. A reply that is
+    /// about credentials is an error.
     async fn send(&self, call: Call, scope: &Scope) -> Result<Reply, RegistryError> {
+        let reply = self.exchange(&call, scope).await?;
+        self.judge(&call, reply).await
+    }
+
+    async fn exchange(&self, call: &Call, scope: &Scope) -> Result<Reply, RegistryError> {
         let access = self.broker.access(scope).await?;
         let reply = self.http.send(&call.clone().authorization(access.header())).await?;
         if reply.status.as_u16() != 401 || reply.redirected {
-            return self.judge(&call, reply).await;
+            return Ok(reply);
         }
         self.broker.refused(scope, &access, &reply).await?;
         let again = self.broker.access(scope).await?;
         if again == access {
             // The same password once more would only bring a lockout nearer.
-            return self.judge(&call, reply).await;
+            return Ok(reply);
         }
-        let access = again;
-        let reply = self.http.send(&call.clone().authorization(access.header())).await?;
-        self.judge(&call, reply).await
+        self.http.send(&call.clone().authorization(again.header())).await
     }
 
     /// 401 and 403 are about credentials, whatever was asked; behind a redirect they are the
@@ -65,6 +72,21 @@ impl OciRegistry {
         }
     }
 
+    /// Whether a HEAD was refused with 403, and it is not known yet that this is about rights.
+    fn is_bare_refusal(&self, repository: &RepositoryPath, reply: &Reply) -> bool {
+        reply.status.as_u16() == 403 && !reply.redirected && !self.refused().contains(repository)
+    }
+
+    fn note_refusal<T>(&self, repository: &RepositoryPath, answer: &Result<T, RegistryError>) {
+        if answer.as_ref().is_err_and(|error| error.kind() == ErrorKind::Credentials) {
+            self.refused().insert(repository.clone());
+        }
+    }
+
+    fn refused(&self) -> MutexGuard<'_, BTreeSet<RepositoryPath>> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn head(
         &self,
         repository: &RepositoryPath,
@@ -72,7 +94,14 @@ impl OciRegistry {
     ) -> Result<Option<Digest>, RegistryError> {
         let call = self.api.manifest_head(repository, selector);
         let url = call.url.clone();
-        let reply = self.send(call, &Scope::pull(repository)).await?;
+        let reply = self.exchange(&call, &Scope::pull(repository)).await?;
+        if self.is_bare_refusal(repository, &reply) {
+            // It may be a rate limit, whose words only an answer with a body has.
+            let found = self.get(repository, selector).await;
+            self.note_refusal(repository, &found);
+            return Ok(found?.map(|manifest| manifest.digest));
+        }
+        let reply = self.judge(&call, reply).await?;
         match reply.status.as_u16() {
             // Behind a redirect a 404 says nothing of the tag: that is somebody else's answer.
             404 if !reply.redirected => Ok(None),
@@ -109,11 +138,19 @@ impl OciRegistry {
         let call = self.api.blob_head(repository, digest);
         let url = call.url.clone();
         let scope = Scope::pull(repository);
-        let mut reply = self.send(call, &scope).await?;
-        if reply.redirected && !matches!(reply.status.as_u16(), 200 | 206 | 404) {
-            // Pre-signed addresses are often good for GET only; one byte is enough to know.
+        let mut reply = self.exchange(&call, &scope).await?;
+        let is_told = match reply.status.as_u16() {
+            200 | 206 => true,
+            404 => reply.redirected,
+            403 => !reply.redirected && !self.is_bare_refusal(repository, &reply),
+            _ => !reply.redirected,
+        };
+        if !is_told {
+            // Pre-signed addresses are often good for GET only, and some servers answer HEAD wrongly;
+            // one byte is enough to know.
             reply = self.send(self.api.blob_first_byte(repository, digest), &scope).await?;
         }
+        let reply = self.judge(&call, reply).await?;
         match reply.status.as_u16() {
             404 => Ok(Presence::Missing),
             200 | 206 => Ok(Presence::Present),

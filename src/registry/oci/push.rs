@@ -1,44 +1,44 @@
-//! Writes to an OCI registry: blobs, raw manifests and tags, through the `oci-client` crate.
+//! Writes to an OCI registry: blobs, manifests and tags, over the same transport as everything else.
 //!
-//! It fills the demo's and the tests' registries; manifests go byte for byte, so that their digest
-//! stays. Tokens come from our own broker, so that the client asks for none.
+//! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#push>. Manifests go byte
+//! for byte, so that their digest stays. What was accepted is not yet there: who must know reads it
+//! again.
 
 use std::sync::Arc;
 
-use oci_distribution::client::{ClientConfig, ClientProtocol};
-use oci_distribution::errors::OciDistributionError;
-use oci_distribution::secrets::RegistryAuth;
-use oci_distribution::{Client, Reference, RegistryOperation, token_cache};
-use reqwest::header::{HeaderValue, InvalidHeaderValue};
+use reqwest::header::{HeaderValue, LOCATION};
+use url::Url;
 
-use super::super::auth::{Access, Actions, Broker, Scope};
+use super::super::auth::{Broker, Scope};
 use super::super::error::RegistryError;
-use super::super::http::{Http, authority};
+use super::super::http::{Http, Reply, authority};
+use super::refused::Refused;
+use super::{OciRegistry, api};
 use crate::model::{Digest, RepositoryPath};
 use crate::policy::Registry;
-use crate::registry::Keychain;
+use crate::registry::{Keychain, ManifestSelector};
 
 /// A push that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum PushError {
-    /// The registry does not let us in.
+    /// The registry does not let us in, or there is no answer.
     #[error(transparent)]
-    Access(#[from] RegistryError),
-    /// The registry refused, or the connection broke.
-    #[error("cannot push to {target}")]
+    Request(#[from] RegistryError),
+    /// The registry refused.
+    #[error("cannot push to {target}: {refused}")]
     Refused {
         /// The repository.
         target: String,
-        /// Why.
-        source: Box<OciDistributionError>,
+        /// Its answer.
+        refused: Refused,
     },
-    /// The media type cannot be sent.
-    #[error("cannot push to {target}")]
-    MediaType {
+    /// What cannot be sent, or an answer that cannot be one.
+    #[error("cannot push to {target}: {problem}")]
+    Broken {
         /// The repository.
         target: String,
-        /// Why.
-        source: InvalidHeaderValue,
+        /// What is wrong.
+        problem: String,
     },
 }
 
@@ -58,36 +58,28 @@ pub enum Pushed<'a> {
     },
 }
 
+/// A manifest's exact bytes with the type that they are sent as.
+#[derive(Debug, Clone, Copy)]
+pub struct PushedManifest<'a> {
+    /// The media type.
+    pub media_type: &'a str,
+    /// The bytes.
+    pub bytes: &'a [u8],
+}
+
 /// Pushes to one registry.
 pub struct OciPush {
-    client: Client,
-    broker: Broker,
+    oci: OciRegistry,
     authority: String,
 }
 
 impl OciPush {
-    /// A pusher for a registry of the policy.
-    ///
-    /// # Errors
-    /// [`PushError`] when no client can be set up.
-    pub fn new(
-        http: Arc<Http>,
-        registry: Arc<Registry>,
-        keychain: Arc<dyn Keychain>,
-    ) -> Result<Self, PushError> {
-        let authority = authority(&registry.url);
-        let protocol = if registry.url.scheme() == "http" {
-            ClientProtocol::HttpsExcept(vec![authority.clone()])
-        } else {
-            ClientProtocol::Https
-        };
-        let config =
-            ClientConfig { protocol, use_monolithic_push: true, ..ClientConfig::default() };
-        let client = Client::try_from(config).map_err(|source| PushError::Refused {
-            target: authority.clone(),
-            source: Box::new(source),
-        })?;
-        Ok(Self { client, broker: Broker::new(http, registry, keychain), authority })
+    /// A pusher for a registry of the policy. Nothing is sent yet.
+    #[must_use]
+    pub fn new(http: Arc<Http>, registry: Arc<Registry>, keychain: Arc<dyn Keychain>) -> Self {
+        let (url, authority) = (registry.url.clone(), authority(&registry.url));
+        let broker = Arc::new(Broker::new(Arc::clone(&http), registry, keychain));
+        Self { oci: OciRegistry::new(http, broker, &url), authority }
     }
 
     /// Pushes blobs and manifests to a repository, in the order given.
@@ -99,72 +91,92 @@ impl OciPush {
         repository: &RepositoryPath,
         items: &[Pushed<'_>],
     ) -> Result<(), PushError> {
-        let target = format!("{}/{repository}", self.authority);
-        let refused = |source: OciDistributionError| PushError::Refused {
-            target: target.clone(),
-            source: Box::new(source),
-        };
         for item in items {
-            let reference = |tag: &str| {
-                Reference::with_tag(self.authority.clone(), repository.to_string(), tag.to_owned())
-            };
-            self.feed_token(repository, &reference("latest")).await?;
             match *item {
-                Pushed::Blob(bytes) => {
-                    let digest = Digest::of(bytes);
-                    self.client
-                        .push_blob(&reference("latest"), bytes.to_vec(), digest.as_str())
-                        .await
-                        .map_err(refused)?;
-                }
+                Pushed::Blob(bytes) => self.blob_put(repository, bytes).await?,
                 Pushed::Manifest { media_type, bytes, tag } => {
+                    let manifest = PushedManifest { media_type, bytes };
+                    let tag = tag.map(crate::model::TagName::parse).transpose();
+                    let tag = tag.map_err(|error| self.broken(repository, &error))?;
                     let digest = Digest::of(bytes);
-                    let to = match tag {
-                        Some(tag) => reference(tag),
-                        None => Reference::with_digest(
-                            self.authority.clone(),
-                            repository.to_string(),
-                            digest.to_string(),
-                        ),
+                    let to = match &tag {
+                        Some(tag) => ManifestSelector::Tag(tag),
+                        None => ManifestSelector::Digest(&digest),
                     };
-                    let media_type = HeaderValue::from_str(media_type).map_err(|source| {
-                        PushError::MediaType { target: target.clone(), source }
-                    })?;
-                    self.client
-                        .push_manifest_raw(&to, bytes.to_vec(), media_type)
-                        .await
-                        .map_err(refused)?;
+                    self.manifest_put(repository, to, manifest).await?;
                 }
             }
         }
         Ok(())
     }
 
-    /// Puts our token where the client looks for one.
-    async fn feed_token(
+    /// Puts a manifest, byte for byte, under a tag or under its digest.
+    ///
+    /// # Errors
+    /// [`PushError`] when it is refused, or nobody can tell whether it was done.
+    pub async fn manifest_put(
         &self,
         repository: &RepositoryPath,
-        reference: &Reference,
+        to: ManifestSelector<'_>,
+        manifest: PushedManifest<'_>,
     ) -> Result<(), PushError> {
-        let scope = Scope { repository: repository.clone(), actions: Actions::Push };
-        self.client.store_auth_if_needed(&self.authority, &RegistryAuth::Anonymous).await;
-        let Access::Header(header) = self.broker.access(&scope).await? else {
-            return Ok(());
-        };
-        let token = match header.to_str().unwrap_or_default().split_once(' ') {
-            Some(("Bearer", token)) => {
-                token_cache::RegistryTokenType::Bearer(token_cache::RegistryToken::Token {
-                    token: token.to_owned(),
-                })
+        let media_type = HeaderValue::from_str(manifest.media_type)
+            .map_err(|error| self.broken(repository, &error))?;
+        let call = self.oci.api.manifest_put(repository, to, (media_type, manifest.bytes.into()));
+        let reply = self.oci.send(call, &Scope::push(repository)).await?;
+        self.accepted(repository, &reply, &[200, 201, 202])
+    }
+
+    /// Puts a blob with one upload.
+    async fn blob_put(&self, repository: &RepositoryPath, bytes: &[u8]) -> Result<(), PushError> {
+        let scope = Scope::push(repository);
+        let begin = self.oci.api.upload_begin(repository);
+        let from = begin.url.clone();
+        let reply = self.oci.send(begin, &scope).await?;
+        self.accepted(repository, &reply, &[200, 201, 202])?;
+        let at = self.upload_at(repository, &from, &reply)?;
+        let end = api::Api::upload_end(at, &Digest::of(bytes), bytes.into());
+        let reply = self.oci.send(end, &scope).await?;
+        self.accepted(repository, &reply, &[200, 201, 202, 204])
+    }
+
+    /// Where an upload goes on. Credentials go along, so it must be the same registry.
+    fn upload_at(
+        &self,
+        repository: &RepositoryPath,
+        from: &Url,
+        reply: &Reply,
+    ) -> Result<Url, PushError> {
+        let location = reply.headers.get(LOCATION).and_then(|value| value.to_str().ok());
+        let at = location.and_then(|text| from.join(text).ok());
+        let problem = match at {
+            Some(at) if at.scheme() == from.scheme() && authority(&at) == self.authority => {
+                return Ok(at);
             }
-            _ => match self.broker.basic_pair().await? {
-                Some((user, password)) => token_cache::RegistryTokenType::Basic(user, password),
-                None => return Ok(()),
-            },
+            Some(at) => format!("the upload goes on at another host ({})", authority(&at)),
+            None => "the registry does not say where the upload goes on".to_owned(),
         };
-        for operation in [RegistryOperation::Push, RegistryOperation::Pull] {
-            self.client.tokens.insert(reference, operation, token.clone()).await;
+        Err(self.broken(repository, &problem))
+    }
+
+    fn accepted(
+        &self,
+        repository: &RepositoryPath,
+        reply: &Reply,
+        good: &[u16],
+    ) -> Result<(), PushError> {
+        if good.contains(&reply.status.as_u16()) {
+            return Ok(());
         }
-        Ok(())
+        let target = self.target(repository);
+        Err(PushError::Refused { target, refused: Refused::read(reply) })
+    }
+
+    fn broken(&self, repository: &RepositoryPath, problem: &dyn std::fmt::Display) -> PushError {
+        PushError::Broken { target: self.target(repository), problem: problem.to_string() }
+    }
+
+    fn target(&self, repository: &RepositoryPath) -> String {
+        format!("{}/{repository}", self.authority)
     }
 }

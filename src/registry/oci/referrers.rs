@@ -12,7 +12,7 @@ use crate::model::{Descriptor, Digest, RepositoryPath, media_type};
 use crate::registry::ReferrerList;
 use crate::registry::auth::Scope;
 use crate::registry::error::{ErrorKind, RegistryError};
-use crate::registry::http::{Call, Reply, next_page, shown};
+use crate::registry::http::{Call, Reply, next_referrers, shown};
 
 /// More pages than anything has referrers.
 const MOST_PAGES: usize = 1_000;
@@ -37,7 +37,7 @@ impl OciRegistry {
             let page = wire::referrers(&call.url, &reply)?;
             let before = known.len();
             found.extend(page.into_iter().filter(|one| known.insert(one.digest.clone())));
-            match next_page(&call.url, &reply.headers)? {
+            match next_referrers(&call.url, &reply.headers)? {
                 None => return Ok(Some(found)),
                 Some(_) if known.len() == before => break,
                 Some(url) => call = api::Api::referrers_at(url),

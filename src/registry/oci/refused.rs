@@ -1,12 +1,10 @@
 //! Why a push was refused, as far as somebody who puts a manifest back acts on it.
 
-use oci_distribution::errors::{OciDistributionError, OciEnvelope, OciErrorCode};
+use std::fmt;
 
 use super::PushError;
 use crate::registry::ErrorKind;
-
-/// How much of a registry's words is shown.
-const SHOWN: usize = 300;
+use crate::registry::http::Reply;
 
 /// The kind of refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,14 +17,54 @@ pub enum PushRefusal {
     Other,
 }
 
+/// What a registry answered to a push that it did not take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    status: u16,
+    codes: Vec<String>,
+    words: Option<String>,
+}
+
+impl Refused {
+    pub(super) fn read(reply: &Reply) -> Self {
+        Self {
+            status: reply.status.as_u16(),
+            codes: reply.error_codes(),
+            words: reply.explanation(),
+        }
+    }
+
+    fn kind(&self) -> PushRefusal {
+        const MISSING: [&str; 3] = ["MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN"];
+        const RIGHTS: [&str; 3] = ["DENIED", "UNAUTHORIZED", "UNSUPPORTED"];
+        let has = |wanted: &[&str]| self.codes.iter().any(|code| wanted.contains(&code.as_str()));
+        if has(&MISSING) {
+            PushRefusal::ContentMissing
+        } else if matches!(self.status, 401 | 403 | 405) || has(&RIGHTS) {
+            PushRefusal::Rights
+        } else {
+            PushRefusal::Other
+        }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.words {
+            Some(words) => write!(f, "{words} ({})", self.status),
+            None => write!(f, "the registry answered {}", self.status),
+        }
+    }
+}
+
 impl PushError {
     /// The kind of refusal.
     #[must_use]
     pub fn refusal(&self) -> PushRefusal {
         match self {
-            Self::Access(error) if error.kind() == ErrorKind::Credentials => PushRefusal::Rights,
-            Self::Refused { source, .. } => of_client(source),
-            Self::Access(_) | Self::MediaType { .. } => PushRefusal::Other,
+            Self::Request(error) if error.kind() == ErrorKind::Credentials => PushRefusal::Rights,
+            Self::Refused { refused, .. } => refused.kind(),
+            Self::Request(_) | Self::Broken { .. } => PushRefusal::Other,
         }
     }
 
@@ -34,48 +72,27 @@ impl PushError {
     #[must_use]
     pub fn explanation(&self) -> String {
         match self {
-            Self::Access(error) => error.to_unread().message,
-            Self::MediaType { source, .. } => format!("{self}: {source}"),
-            Self::Refused { source, .. } => {
-                let words = said(source).and_then(|envelope| {
-                    envelope.errors.into_iter().map(|error| error.message).find(|m| !m.is_empty())
-                });
-                let words: String =
-                    words.unwrap_or_else(|| source.to_string()).chars().take(SHOWN).collect();
-                format!("{self}: {words}")
-            }
+            Self::Request(error) => error.to_unread().message,
+            Self::Refused { .. } | Self::Broken { .. } => self.to_string(),
         }
     }
 }
 
-fn of_client(error: &OciDistributionError) -> PushRefusal {
-    let envelope = said(error);
-    let has = |wanted: &[OciErrorCode]| {
-        envelope.iter().flat_map(|e| &e.errors).any(|error| wanted.contains(&error.code))
-    };
-    let missing = [
-        OciErrorCode::ManifestBlobUnknown,
-        OciErrorCode::BlobUnknown,
-        OciErrorCode::ManifestUnknown,
-    ];
-    let rights = [OciErrorCode::Denied, OciErrorCode::Unauthorized, OciErrorCode::Unsupported];
-    match error {
-        _ if has(&missing) => PushRefusal::ContentMissing,
-        OciDistributionError::AuthenticationFailure(_)
-        | OciDistributionError::UnauthorizedError { .. }
-        | OciDistributionError::ServerError { code: 401 | 403 | 405, .. } => PushRefusal::Rights,
-        _ if has(&rights) => PushRefusal::Rights,
-        _ => PushRefusal::Other,
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// What the registry said; the client reads it for some requests only.
-fn said(error: &OciDistributionError) -> Option<OciEnvelope> {
-    match error {
-        OciDistributionError::RegistryError { envelope, .. } => {
-            serde_json::to_string(envelope).and_then(|text| serde_json::from_str(&text)).ok()
-        }
-        OciDistributionError::ServerError { message, .. } => serde_json::from_str(message).ok(),
-        _ => None,
+    fn refused(status: u16, codes: &[&str]) -> PushRefusal {
+        let codes = codes.iter().map(|code| (*code).to_owned()).collect();
+        Refused { status, codes, words: None }.kind()
+    }
+
+    #[test]
+    fn a_refusal_is_told_by_its_codes_before_its_status() {
+        assert_eq!(refused(400, &["X", "MANIFEST_BLOB_UNKNOWN"]), PushRefusal::ContentMissing);
+        assert_eq!(refused(404, &["BLOB_UNKNOWN"]), PushRefusal::ContentMissing);
+        assert_eq!(refused(405, &[]), PushRefusal::Rights);
+        assert_eq!(refused(400, &["DENIED"]), PushRefusal::Rights);
+        assert_eq!(refused(400, &["MANIFEST_INVALID"]), PushRefusal::Other);
     }
 }

@@ -4,32 +4,45 @@ use serde::Deserialize;
 use url::Url;
 
 use super::super::error::{ErrorKind, RegistryError};
-use super::super::http::{Reply, shown};
+use super::super::http::{Reply, harmless, shown};
+use super::super::management::another_repository;
 use super::super::{FetchedManifest, ManifestSelector};
-use crate::model::{ByteCheck, Descriptor, Digest, Manifest, media_type};
+use crate::model::{
+    ByteCheck, Descriptor, Digest, Manifest, ManifestRead, RepositoryPath, media_type,
+};
 
 /// `GET /v2/<name>/tags/list`. `tags` is null in repositories that once had some, but it must be
 /// there: anything else that is JSON would pass for an empty repository.
 #[derive(Deserialize)]
 struct Tags {
+    /// The repository's; some servers leave it out.
+    name: Option<String>,
     #[serde(deserialize_with = "Option::deserialize")]
     tags: Option<Vec<String>>,
 }
 
-pub(super) fn tags(url: &Url, reply: &Reply) -> Result<Vec<String>, RegistryError> {
+pub(super) fn tags(
+    url: &Url,
+    repository: &RepositoryPath,
+    reply: &Reply,
+) -> Result<Vec<String>, RegistryError> {
     let wire: Tags = serde_json::from_slice(&reply.body).map_err(|error| {
         let message = format!("{} is no list of tags", shown(url));
         RegistryError::new(ErrorKind::BadAnswer, message)
             .with_source(error)
             .with_hint("something else than a registry may answer here: a proxy, or a login page")
     })?;
-    Ok(wire.tags.unwrap_or_default())
+    match wire.name.filter(|name| !name.is_empty() && name != repository.as_str()) {
+        Some(name) => Err(another_repository(url, &harmless(&name))),
+        None => Ok(wire.tags.unwrap_or_default()),
+    }
 }
 
+/// `manifests` is null on some servers where nothing refers, but it must be there.
 #[derive(Deserialize)]
 struct Referrers {
-    #[serde(rename = "manifests")]
-    _manifests: Vec<serde::de::IgnoredAny>,
+    #[serde(rename = "manifests", deserialize_with = "Option::deserialize")]
+    _manifests: Option<Vec<serde::de::IgnoredAny>>,
 }
 
 /// `GET /v2/<name>/referrers/<digest>`: an index of what refers to the digest.
@@ -41,10 +54,13 @@ pub(super) fn referrers(url: &Url, reply: &Reply) -> Result<Vec<Descriptor>, Reg
     // Without this list anything that is JSON would pass for no referrers.
     serde_json::from_slice::<Referrers>(&reply.body)
         .map_err(|error| broken().with_source(error))?;
-    match Manifest::parse(Some(media_type::OCI_INDEX), &reply.body) {
-        Ok(Manifest::Index(index)) => Ok(index.children),
-        Ok(Manifest::Image(_)) => Err(broken()),
-        Err(error) => Err(broken().with_source(error)),
+    let read = ManifestRead::of(Some(media_type::OCI_INDEX), &reply.body)
+        .map_err(|error| broken().with_source(error))?;
+    match (read.manifest, read.doubt) {
+        (Manifest::Index(index), None) => {
+            Ok(index.children.into_iter().chain(index.blobs).collect())
+        }
+        _ => Err(broken()),
     }
 }
 
@@ -70,7 +86,9 @@ pub(super) fn same_digest(
     }
 }
 
-/// A manifest whose digest is computed from its bytes and agrees with all that is known of it.
+/// A manifest whose digest is computed from its bytes and agrees with all that is known of it. What
+/// has the digest that was asked for or announced is the manifest, even if nobody can read it; other
+/// bytes have to look like one.
 pub(super) fn manifest(
     url: &Url,
     selector: ManifestSelector<'_>,
@@ -78,19 +96,21 @@ pub(super) fn manifest(
 ) -> Result<FetchedManifest, RegistryError> {
     let announced = digest_header(&reply);
     let media_type = reply.header("content-type").map(str::to_owned);
-    Manifest::parse(media_type.as_deref(), &reply.body).map_err(|error| {
-        RegistryError::new(ErrorKind::BadAnswer, format!("{} is no manifest", shown(url)))
-            .with_source(error)
-            .with_hint("something else than a registry may answer here: a proxy, or a login page")
-    })?;
     let asked = match selector {
         ManifestSelector::Digest(digest) => Some(digest.clone()),
         ManifestSelector::Tag(_) => None,
     };
-    for known in asked.iter().chain(&announced) {
-        if known.check(&reply.body) == ByteCheck::Differ {
-            return Err(other_bytes(url));
-        }
+    let known = || asked.iter().chain(&announced);
+    if !known().any(|digest| digest.check(&reply.body) == ByteCheck::Match)
+        && !ManifestRead::is_likely(&reply.body)
+    {
+        let message = format!("{} is no manifest", shown(url));
+        return Err(RegistryError::new(ErrorKind::BadAnswer, message).with_hint(
+            "something else than a registry may answer here: a proxy, or a login page",
+        ));
+    }
+    if known().any(|digest| digest.check(&reply.body) == ByteCheck::Differ) {
+        return Err(other_bytes(url));
     }
     let digest = asked
         .or(announced)

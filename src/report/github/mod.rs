@@ -102,7 +102,7 @@ pub fn verify_outputs(verification: &Verification) -> String {
 pub fn rollback_outputs(rollback: &Rollback) -> String {
     let mut text = output("outcome", json::rollback_outcome(rollback));
     if let Some(current) = &rollback.current {
-        text.push_str(&output("sha", current.sha.as_str()));
+        text.push_str(&output("current-sha", current.sha.as_str()));
     }
     let Some(target) = &rollback.target else {
         return text;

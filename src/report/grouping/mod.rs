@@ -116,6 +116,7 @@ pub(super) fn meaning(code: KeepCode) -> &'static str {
         KeepCode::ReferrerOfKept => "about something kept, or something kept is about it",
         KeepCode::LastTagged => "the registry keeps the last one with a tag",
         KeepCode::NoRule => "no rule speaks of it",
+        KeepCode::NotNow => "may go, but not in this run",
     }
 }
 

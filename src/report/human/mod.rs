@@ -17,7 +17,7 @@ mod verify;
 use anstyle::{AnsiColor, Style};
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use cleanup::{Detail, View, cleanup};
+pub use cleanup::{Detail, View, cleanup, question};
 pub use doctor::doctor;
 pub use explain::explain;
 pub(in crate::report) use explain::{subject as explain_subject, tags_or_digest};

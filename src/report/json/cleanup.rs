@@ -26,6 +26,13 @@ struct CleanupJson<'a> {
     survivors: Vec<SurvivorJson<'a>>,
     environments: Vec<EnvironmentJson<'a>>,
     interrupted: bool,
+    #[serde(skip_serializing_if = "is_none")]
+    remaining: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 #[derive(Serialize)]
@@ -81,6 +88,7 @@ pub fn cleanup(cleanup: &Cleanup<'_>) -> Result<String, serde_json::Error> {
         survivors: survivors.iter().map(survivor).collect(),
         environments: plan.outlook.iter().map(environment).collect(),
         interrupted: cleanup.application.is_some_and(|application| application.interrupted),
+        remaining: cleanup.remaining(),
     })
 }
 

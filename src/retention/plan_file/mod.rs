@@ -91,6 +91,8 @@ struct Document<'a> {
     _environments: Option<IgnoredAny>,
     #[serde(default, rename = "interrupted")]
     _interrupted: Option<IgnoredAny>,
+    #[serde(default, rename = "remaining")]
+    _remaining: Option<IgnoredAny>,
 }
 
 /// The repositories of a policy by registry name and `host/path`.

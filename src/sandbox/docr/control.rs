@@ -135,6 +135,9 @@ impl Request<'_> {
     ) -> Result<Answer, Problem> {
         self.may_delete(registry)?;
         let digest = Digest::parse(digest).map_err(|_| Problem::not_found("manifest"))?;
+        if let Some(status) = self.shared.quirks.locked(&digest) {
+            return Err(Problem::new(status, "this manifest is locked"));
+        }
         let stays = self.shared.quirks.has(&Quirk::DeleteDoesNothing)
             && self.shared.store.manifest(repository, &digest).is_some();
         if stays || self.shared.store.remove_manifest(repository, &digest) {

@@ -169,6 +169,9 @@ impl Request<'_> {
         if tagged == 1 && !version.tags.is_empty() {
             return Err(Problem::last_tagged_version());
         }
+        if let Some(status) = self.shared.quirks.locked(&version.digest) {
+            return Err(Problem::new(status, "This version is locked"));
+        }
         let now = self.shared.clock.now();
         if !self.shared.quirks.has(&Quirk::DeleteDoesNothing) {
             self.shared.versions.delete(&self.shared.store, &package.path, version, now);

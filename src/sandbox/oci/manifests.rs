@@ -47,6 +47,14 @@ fn pull(
     reference: &Reference,
 ) -> Answer {
     let found = find(shared, repository, reference);
+    if found.is_none()
+        && call.method == Method::HEAD
+        && shared.quirks.has(&Quirk::TagsOutliveManifests)
+        && let Reference::Tag(tag) = reference
+        && let Some(digest) = shared.store.resolve(repository, tag)
+    {
+        return Answer::new(StatusCode::OK).with(DOCKER_CONTENT_DIGEST, digest.as_str());
+    }
     match found.filter(|(_, manifest)| accepts(call, &manifest.media_type)) {
         Some((digest, manifest)) => Answer::new(StatusCode::OK)
             .with(header::CONTENT_TYPE, &manifest.media_type)
@@ -102,6 +110,20 @@ fn push(
         bytes: Arc::from(&*call.body),
         digest: digest.clone(),
     };
+    let answer = Answer::new(StatusCode::CREATED).with(DOCKER_CONTENT_DIGEST, digest.as_str());
+    if shared.quirks.has(&Quirk::PushDoesNothing) {
+        return Ok(answer);
+    }
+    if shared.quirks.has(&Quirk::SubjectsFirst)
+        && subject(&manifest)
+            .is_some_and(|subject| shared.store.manifest(repository, subject).is_none())
+    {
+        return Err(Answer::error(
+            StatusCode::BAD_REQUEST,
+            "MANIFEST_INVALID",
+            "the subject is not known",
+        ));
+    }
     let now = shared.clock.told();
     shared.store.put_manifest(repository, &bytes, now);
     if let Reference::Tag(tag) = reference {
@@ -112,9 +134,11 @@ fn push(
         let stored = StoredTag { digest: digest.clone(), updated };
         shared.store.set_tag(repository, tag, stored);
     }
-    let answer = Answer::new(StatusCode::CREATED)
-        .with(header::LOCATION, &format!("/v2/{repository}/manifests/{digest}"))
-        .with(DOCKER_CONTENT_DIGEST, digest.as_str());
+    let answer = if shared.quirks.has(&Quirk::PushWithoutLocation) {
+        answer
+    } else {
+        answer.with(header::LOCATION, &format!("/v2/{repository}/manifests/{digest}"))
+    };
     Ok(match subject(&manifest).filter(|_| shared.settings.referrers) {
         Some(subject) => answer.with(OCI_SUBJECT, subject.as_str()),
         None => answer,
@@ -187,9 +211,39 @@ fn delete(shared: &Shared, repository: &RepositoryPath, reference: &Reference) -
             digest.is_some_and(|digest| shared.store.remove_manifest(repository, &digest))
         }
         Reference::Tag(tag) => shared.store.remove_tag(repository, tag),
-        Reference::Digest(digest) => shared.store.remove_manifest(repository, digest),
+        Reference::Digest(digest) => match delete_digest(shared, repository, digest) {
+            Ok(there) => there,
+            Err(refusal) => return refusal,
+        },
     };
     if there { Answer::new(StatusCode::ACCEPTED) } else { unknown() }
+}
+
+/// Deletes a manifest as the registry does it; says whether it was there.
+fn delete_digest(
+    shared: &Shared,
+    repository: &RepositoryPath,
+    digest: &Digest,
+) -> Result<bool, Answer> {
+    if let Some(status) = shared.quirks.locked(digest) {
+        return Err(Answer::error(status, "LOCKED", "this manifest is locked"));
+    }
+    let tags = shared.store.tags(repository).unwrap_or_default();
+    let on_it: Vec<(TagName, StoredTag)> =
+        tags.into_iter().filter(|(_, tag)| tag.digest == *digest).collect();
+    if shared.quirks.has(&Quirk::TagsGoFirst) && !on_it.is_empty() {
+        for (tag, _) in &on_it {
+            shared.store.remove_tag(repository, tag);
+        }
+        return Err(Answer::error(StatusCode::BAD_REQUEST, "MANIFEST_TAGS", "too many tags"));
+    }
+    let there = shared.store.remove_manifest(repository, digest);
+    if shared.quirks.has(&Quirk::TagsOutliveManifests) {
+        for (tag, stored) in on_it {
+            shared.store.set_tag(repository, &tag, stored);
+        }
+    }
+    Ok(there)
 }
 
 fn unknown() -> Answer {

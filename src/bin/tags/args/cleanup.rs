@@ -1,6 +1,7 @@
 //! The command line of what deletes, explains and puts back; the doc comments are the help.
 #![expect(clippy::doc_markdown, reason = "doc comments are shown to users as they are")]
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,9 +16,18 @@ pub(crate) struct Cleanup {
     /// Write the plan to a file, for a review and for `tags apply`
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Delete what the plan says, if it is within the limits
+    /// Delete what the plan says, if it is within the limits; on a terminal it asks before
     #[arg(long)]
     pub(crate) apply: bool,
+    /// Do not ask on a terminal
+    #[arg(long, requires = "apply")]
+    pub(crate) yes: bool,
+    /// Only plan, which is what happens without --apply
+    #[arg(long, conflicts_with = "apply")]
+    pub(crate) dry_run: bool,
+    /// Take the oldest whole releases, up to so many manifests and the limits, and leave the rest
+    #[arg(long, value_name = "N")]
+    pub(crate) batch: Option<NonZeroUsize>,
     /// Keep what runs: a list of image references, as docker or kubectl print them (- for stdin)
     #[arg(long, value_name = "FILE|-")]
     pub(crate) in_use: Option<PathBuf>,
@@ -42,6 +52,15 @@ pub(crate) struct Apply {
     /// Refuse a plan that is older than this
     #[arg(long, value_name = "DUR", default_value = "24h", value_parser = duration)]
     pub(crate) max_plan_age: Duration,
+    /// Only say what would be deleted
+    #[arg(long, conflicts_with = "journal")]
+    pub(crate) dry_run: bool,
+    /// Keep what runs besides: a list of image references, as for `tags cleanup` (- for stdin)
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) in_use: Option<PathBuf>,
+    /// Go on even if --in-use names none of the policy's images
+    #[arg(long, requires = "in_use")]
+    pub(crate) allow_empty_in_use: bool,
     /// Where deletions are written down, for `tags undo` [default: a new file in $XDG_STATE_HOME/tags]
     #[arg(long, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
@@ -103,6 +122,17 @@ mod tests {
         assert!(read::<Cleanup>(&["--apply", "--out", "p", "--journal", "j"]).is_ok());
         assert!(read::<Cleanup>(&["--journal", "j"]).is_err());
         assert!(read::<Cleanup>(&["--allow-empty-in-use"]).is_err());
+    }
+
+    #[test]
+    fn a_dry_run_may_be_said_and_is_none_with_apply() {
+        for words in [&["--dry-run"][..], &["--dry-run", "--out", "p"], &["--apply", "--yes"]] {
+            assert!(read::<Cleanup>(words).is_ok(), "{words:?}");
+        }
+        for words in [&["--dry-run", "--apply"][..], &["--yes"], &["--batch", "0"]] {
+            assert!(read::<Cleanup>(words).is_err(), "{words:?}");
+        }
+        assert!(read::<Apply>(&["plan.json", "--dry-run"]).is_ok());
     }
 
     #[test]

@@ -48,6 +48,9 @@ pub(crate) struct Global {
     /// How long one request may take
     #[arg(long, global = true, value_name = "DUR", default_value = "30s", value_parser = duration)]
     pub(crate) timeout: Duration,
+    /// How long an apply goes on while nothing moves
+    #[arg(long, global = true, hide = true, value_name = "DUR", default_value = "10m", value_parser = duration)]
+    pub(crate) patience: Duration,
     /// Say what was sent and received; twice: each request
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
@@ -95,10 +98,11 @@ pub(crate) enum Command {
     /// shown and refused (exit code 5); where something could not be read, everything there is
     /// kept (exit code 3).
     Cleanup(Cleanup),
-    /// Delete exactly what a reviewed plan says
+    /// Delete what a reviewed plan says, as far as it would be decided so again
     ///
-    /// The plan must have been made under the same policy file. A tag that has moved since is
-    /// skipped, with what it points to.
+    /// The plan must have been made under the same policy file. Everything is read and decided
+    /// anew: only what both the plan and that decision delete is deleted. The rest of the plan is
+    /// skipped, with the reason that keeps it now.
     Apply(Apply),
     /// Say why a tag or a release stays or goes, and what would change that
     Explain(Explain),

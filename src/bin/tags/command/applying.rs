@@ -3,9 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use tags::apply::journal::{Beginning, Journal, JournalError, Recorded, pending_journals};
-use tags::apply::{Application, ApplyError, ApplyJob, apply};
-use tags::collect::Collector;
+use tags::apply::journal::{
+    Beginning, Journal, JournalError, PassedOver, Recorded, pending_journals,
+};
+use tags::apply::{Application, ApplyError, ApplyJob, apply, finish_untags};
+use tags::collect::{Collector, NoProgress};
+use tags::model::Digest;
+use tags::report::escape;
 use tags::retention::ApprovedPlan;
 
 use super::plan_end::journal_path;
@@ -58,6 +62,7 @@ impl Applying<'_> {
             policy: &self.context.policy,
             journal: &journal,
             stop: &gentle.0,
+            patience: self.context.patience,
         };
         let (application, broken) = match apply(&job).await {
             Ok(application) => (application, None),
@@ -67,8 +72,23 @@ impl Applying<'_> {
     }
 }
 
-/// The journals of earlier runs, where journals are by default and where this one shall be.
-pub(super) fn earlier(given: Option<&Path>) -> Result<Vec<Recorded>, Failure> {
+/// Puts back what earlier runs that died had lost by taking tags off, before anything is planned, and
+/// says so.
+pub(super) async fn put_back_first(context: &Context, journals: &[Recorded]) {
+    let collector = Collector { connections: &context.connections, progress: &NoProgress };
+    for lost in finish_untags(collector, &context.policy, journals).await {
+        let what = format!("{}@{}", lost.repository, lost.digest);
+        let why = "an earlier run lost it, or tags of it, when it took another tag off";
+        output::talk(&match lost.problem {
+            None => format!("put back {what} with the tags that it keeps: {why}\n"),
+            Some(problem) => format!("warning: cannot put back {what} ({why}): {problem}\n"),
+        });
+    }
+}
+
+/// The journals of earlier runs under this policy, where journals are by default and where this
+/// one shall be. Those that do not count are told.
+pub(super) fn earlier(given: Option<&Path>, policy: &Digest) -> Result<Vec<Recorded>, Failure> {
     let beside = given.map(|path| match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
@@ -78,9 +98,29 @@ pub(super) fn earlier(given: Option<&Path>) -> Result<Vec<Recorded>, Failure> {
     directories.dedup();
     let mut found = Vec::new();
     for directory in directories {
-        found.extend(pending_journals(&directory).map_err(|error| unreadable(&error))?);
+        let pending = pending_journals(&directory, policy).map_err(|error| unreadable(&error))?;
+        for PassedOver { path, why, hint } in pending.passed_over {
+            let line = format!("the journal {} is not used: {why}", path.display());
+            warn(&line, hint);
+        }
+        pending.journals.iter().for_each(warn_of_torn);
+        found.extend(pending.journals);
     }
     Ok(found)
+}
+
+/// Says which lines of a journal were torn off.
+pub(super) fn warn_of_torn(journal: &Recorded) {
+    if let [first, ..] = journal.torn.as_slice() {
+        let path = journal.path.display();
+        let line = format!("{path}:{first}: the line is torn off; the whole ones are used");
+        warn(&line, "what was begun in that line was not done; nothing has to be put back for it");
+    }
+}
+
+fn warn(line: &str, hint: &str) {
+    let (line, hint) = (escape::terminal(line), escape::terminal(hint));
+    output::talk(&format!("warning: {line}\n  hint: {hint}\n"));
 }
 
 /// Moves a journal of an earlier run aside that stands where this one shall be, so that both are
@@ -123,7 +163,11 @@ pub(super) fn unwritten(error: &JournalError) -> Failure {
 
 /// A journal that cannot be read.
 pub(super) fn unreadable(error: &JournalError) -> Failure {
-    described(Exit::Usage, error)
+    let exit = match error {
+        JournalError::Doubtful { .. } => Exit::Refused,
+        _ => Exit::Usage,
+    };
+    described(exit, error)
 }
 
 fn described(exit: Exit, error: &JournalError) -> Failure {

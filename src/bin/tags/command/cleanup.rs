@@ -4,122 +4,154 @@ use tags::apply::Application;
 use tags::apply::journal::{Recorded, close};
 use tags::collect::Collector;
 use tags::model::{PutBack, Unfinished};
-use tags::report::{Cleanup as Report, CleanupCommand};
-use tags::retention::{InUse, Plan, Refusal, approve};
+use tags::report::{self, Cleanup as Report, CleanupCommand};
+use tags::retention::{ApprovedPlan, InUse, Plan, RefusedPlan, approve, batch};
 
-use super::applying::{Applied, Applying, earlier, make_room, unreadable, unwritten};
-use super::plan_end::{exit, write, write_plan};
-use super::plan_input::{check_in_use, read_in_use};
-use super::planning::{Planned, Planning};
+use super::applying::{
+    Applied, Applying, earlier, make_room, put_back_first, unreadable, unwritten,
+};
+use super::plan_end::{Ending, plan_text};
+use super::plan_input::{check_in_use, in_use_listed};
+use super::planning::Planning;
 use crate::args::{Cleanup, Global};
+use crate::confirm::confirm;
 use crate::context::Context;
+use crate::destination::Destination;
 use crate::exit::{Exit, Failure};
-use crate::{clock, progress};
+use crate::{clock, output, progress};
 
 pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure> {
     let context = if args.apply { Context::patient(global) } else { Context::new(global) }?;
-    let in_use = in_use(&context, args).await?;
+    let in_use =
+        in_use_listed(args.in_use.as_deref(), args.allow_empty_in_use, &context.policy).await?;
+    let mut out = match &args.out {
+        Some(path) => Some(Destination::open(path).await?),
+        None => None,
+    };
     if args.apply {
+        output::check(global.format)?;
         make_room(args.journal.as_deref())?;
     }
-    let journals = earlier(args.journal.as_deref())?;
-    let left: Vec<Unfinished> = journals.iter().flat_map(Recorded::unfinished).collect();
-    let put_back: Vec<PutBack> = journals.iter().flat_map(Recorded::put_back).collect();
-    let progress = progress::new(global);
-    let collector = Collector { connections: &context.connections, progress: progress.as_ref() };
-    let planning = Planning {
-        context: &context,
-        collector,
-        in_use: &in_use,
-        unfinished: &left,
-        put_back: &put_back,
-        at: args.at,
-    };
-    let Planned { plan, clocks, in_use, .. } = planning.run().await;
-    check_in_use(&in_use, args.allow_empty_in_use)?;
-    let now = plan.created;
-    let approval = approve(plan, &context.policy);
-    let approval = if args.apply { clock::guarded(approval, &clocks) } else { approval };
+    let journals = earlier(args.journal.as_deref(), &context.policy_digest)?;
+    if args.apply {
+        put_back_first(&context, &journals).await;
+    }
+    let run = Run { global, args, context: &context, journals: &journals };
+    let approval = run.plan(&in_use).await?;
+    let name = out.as_ref().map(Destination::name);
     let applied = match &approval {
         Ok(plan) if args.apply => {
-            let journal = args.journal.as_deref();
-            let command = "cleanup --apply";
-            let applying = Applying { context: &context, collector, plan, journal, command, now };
-            Some(applying.run().await?)
+            if let Some(out) = &mut out {
+                // What was applied is written into it, too.
+                let dry = run.report(plan.plan(), name.as_deref());
+                out.rehearse(&plan_text(&dry)?.repeat(2))?;
+            }
+            if !args.yes && plan.deletions().next().is_some() {
+                confirm(&report::human::question(plan.plan())).await?;
+            }
+            Some(run.apply(plan).await?)
         }
         _ => None,
     };
-    drop(progress);
     context.log_traffic();
     let (plan, refusals) = match &approval {
         Ok(approved) => (approved.plan(), &[][..]),
         Err(refused) => (&refused.plan, refused.refusals.as_slice()),
     };
-    let told = Told { context: &context, args, plan, refusals };
-    match applied {
-        Some(applied) => told.applied(global, applied, &journals),
-        None => told.write(global, None, None),
+    let mut report = Report { refusals, ..run.report(plan, name.as_deref()) };
+    let Some(Applied { application, journal, broken }) = applied else {
+        return Ending { global, report, out, troubles: Vec::new() }.tell();
+    };
+    let journal = journal.map(|path| path.display().to_string());
+    let mut troubles: Vec<Failure> = broken.iter().map(unwritten).collect();
+    if broken.is_none() && is_settled(plan, &application) {
+        let by = journal.as_deref().unwrap_or("cleanup --apply");
+        troubles.extend(run.close(by));
     }
+    report.application = Some(&application);
+    report.journal = journal.as_deref();
+    let exit = Ending { global, report, out, troubles }.tell()?;
+    let stopped = broken.is_some() && application.has_changed();
+    Ok(if stopped { Exit::gravest([exit, Exit::Partly]) } else { exit })
 }
 
-async fn in_use(context: &Context, args: &Cleanup) -> Result<InUse, Failure> {
-    match &args.in_use {
-        Some(path) => read_in_use(path, args.allow_empty_in_use, &context.policy).await,
-        None => Ok(InUse::default()),
-    }
-}
+/// What the guards say of a plan.
+type Approval = Result<ApprovedPlan, Box<RefusedPlan>>;
 
-/// What is told at the end.
-struct Told<'a> {
-    context: &'a Context,
+/// What a run is about.
+struct Run<'a> {
+    global: &'a Global,
     args: &'a Cleanup,
-    plan: &'a Plan,
-    refusals: &'a [Refusal],
+    context: &'a Context,
+    /// The journals of earlier runs.
+    journals: &'a [Recorded],
 }
 
-impl Told<'_> {
-    /// Writes the plan file and the report, and gives the exit code.
-    fn write(
-        &self,
-        global: &Global,
-        application: Option<&Application>,
-        journal: Option<&str>,
-    ) -> Result<Exit, Failure> {
-        let out = self.args.out.as_ref().map(|path| path.display().to_string());
-        let report = Report {
+impl<'a> Run<'a> {
+    /// Reads, decides and checks.
+    async fn plan(&self, in_use: &InUse) -> Result<Approval, Failure> {
+        let left: Vec<Unfinished> = self.journals.iter().flat_map(Recorded::unfinished).collect();
+        let put_back: Vec<PutBack> = self.journals.iter().flat_map(Recorded::put_back).collect();
+        let progress = progress::new(self.global);
+        let connections = &self.context.connections;
+        let planning = Planning {
+            context: self.context,
+            collector: Collector { connections, progress: progress.as_ref() },
+            in_use,
+            unfinished: &left,
+            put_back: &put_back,
+            at: self.args.at,
+        };
+        let planned = planning.run().await;
+        check_in_use(&planned.in_use, self.args.allow_empty_in_use)?;
+        let clocks = planned.clocks.clone();
+        let policy = &self.context.policy;
+        let chosen = match self.args.batch {
+            Some(size) => {
+                let ties = planning.ties(&planned);
+                batch(planned.plan, &ties, size.get(), policy)
+            }
+            None => Ok(planned.plan),
+        };
+        let approval = chosen.and_then(|plan| approve(plan, policy));
+        Ok(if self.args.apply { clock::guarded(approval, &clocks) } else { approval })
+    }
+
+    async fn apply(&self, plan: &ApprovedPlan) -> Result<Applied, Failure> {
+        let progress = progress::new(self.global);
+        let connections = &self.context.connections;
+        let applying = Applying {
+            context: self.context,
+            collector: Collector { connections, progress: progress.as_ref() },
+            plan,
+            journal: self.args.journal.as_deref(),
+            command: "cleanup --apply",
+            now: plan.plan().created,
+        };
+        applying.run().await
+    }
+
+    /// Ends the journals of runs that broke off: this one has done what was left.
+    fn close(&self, by: &str) -> Vec<Failure> {
+        let open = self.journals.iter().filter(|journal| !journal.finished);
+        let closed = open.map(|earlier| close(&earlier.path, by));
+        closed.filter_map(Result::err).map(|error| unreadable(&error)).collect()
+    }
+
+    fn report<'r>(&self, plan: &'r Plan, plan_file: Option<&'r str>) -> Report<'r>
+    where
+        'a: 'r,
+    {
+        Report {
             command: CleanupCommand::Cleanup,
             policy: &self.context.policy,
-            plan: self.plan,
-            refusals: self.refusals,
-            application,
-            journal,
-            plan_file: out.as_deref(),
+            plan,
+            refusals: &[],
+            application: None,
+            journal: None,
+            plan_file,
             at_another_time: self.args.at.is_some(),
-        };
-        if let Some(path) = &self.args.out {
-            write_plan(path, &report)?;
         }
-        write(&report, global)?;
-        Ok(exit(&report))
-    }
-
-    /// The end of a run that applied; earlier ones that broke off are finished with it.
-    fn applied(
-        &self,
-        global: &Global,
-        applied: Applied,
-        journals: &[Recorded],
-    ) -> Result<Exit, Failure> {
-        let Applied { application, journal, broken } = applied;
-        let journal = journal.map(|path| path.display().to_string());
-        if broken.is_none() && is_settled(self.plan, &application) {
-            let by = journal.as_deref().unwrap_or("cleanup --apply");
-            for earlier in journals.iter().filter(|journal| !journal.finished) {
-                close(&earlier.path, by).map_err(|error| unreadable(&error))?;
-            }
-        }
-        let end = self.write(global, Some(&application), journal.as_deref())?;
-        broken.map_or(Ok(end), |error| Err(unwritten(&error)))
     }
 }
 
@@ -128,5 +160,6 @@ fn is_settled(plan: &Plan, application: &Application) -> bool {
     let failed = |entry: &tags::apply::AppliedEntry| {
         matches!(entry.result, tags::apply::ApplyResult::Failed(_))
     };
-    plan.is_whole() && !application.interrupted && !application.applied.iter().any(failed)
+    let to_the_end = !application.interrupted && !application.stalled;
+    plan.is_whole() && to_the_end && !application.applied.iter().any(failed)
 }

@@ -17,7 +17,9 @@ use crate::exit::{Exit, Failure};
 use crate::output;
 
 /// What must not reach the commands from outside: the demo is the same everywhere.
-const FOREIGN: [&str; 10] = [
+const FOREIGN: [&str; 12] = [
+    "TAGS_TRUSTED_HOSTS",
+    "TAGS_SANDBOX_TOKEN_FILE",
     "GITHUB_API_URL",
     "GITHUB_ACTIONS",
     "GITHUB_EVENT_NAME",

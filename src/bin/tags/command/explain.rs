@@ -25,7 +25,7 @@ pub(crate) async fn run(global: &Global, args: &Explain) -> Result<Exit, Failure
         Some(path) => read_in_use(path, false, policy).await?,
         None => InUse::default(),
     };
-    let journals = earlier(None)?;
+    let journals = earlier(None, &context.policy_digest)?;
     let left: Vec<Unfinished> = journals.iter().flat_map(Recorded::unfinished).collect();
     let put_back: Vec<PutBack> = journals.iter().flat_map(Recorded::put_back).collect();
     let progress = progress::new(global);

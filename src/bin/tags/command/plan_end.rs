@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use tags::apply::Verdict;
+use tags::apply::{Application, AppliedEntry, ApplyResult, Verdict};
 use tags::report::human::{Detail, View};
-use tags::report::{self, Cleanup};
+use tags::report::{self, Cleanup, escape};
 
 use crate::ambient;
-use crate::args::Global;
+use crate::args::{Format, Global};
+use crate::destination::Destination;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Rendered};
 use crate::sink;
@@ -32,18 +33,76 @@ fn journal_name(now: DateTime<Utc>, process: u32) -> String {
     format!("journal-{}-{process}.jsonl", now.format("%Y%m%dT%H%M%SZ"))
 }
 
-/// Writes the plan to a file, whole or not at all.
-pub(super) fn write_plan(path: &Path, cleanup: &Cleanup<'_>) -> Result<(), Failure> {
-    let text = report::json::cleanup(cleanup)
-        .map_err(|error| Failure::internal("cannot write JSON", error))?;
-    let refused = |error: &dyn std::fmt::Display| {
-        Failure::usage(format!("cannot write the plan to {}: {error}", path.display()))
-    };
-    sink::replace(path, &text).map_err(|error| refused(&error))
+/// The end of a run: what is told, and where.
+pub(super) struct Ending<'a> {
+    pub(super) global: &'a Global,
+    pub(super) report: Cleanup<'a>,
+    /// Where the plan goes.
+    pub(super) out: Option<Destination>,
+    /// What went wrong besides.
+    pub(super) troubles: Vec<Failure>,
+}
+
+impl Ending<'_> {
+    /// Writes the plan and the report, everywhere where they can be written, and gives the exit
+    /// code. Once something may have been deleted nothing turns it into one that says otherwise.
+    pub(super) fn tell(self) -> Result<Exit, Failure> {
+        let Self { global, report, out, mut troubles } = self;
+        troubles.extend(out.and_then(|out| write_plan(out, &report).err()));
+        refuse(&report, global.format);
+        troubles.extend(write(&report, global).err());
+        let exit = exit(&report);
+        let Some(application) = report.application.filter(|done| may_have_changed(done)) else {
+            let mut troubles = troubles.into_iter();
+            let first = troubles.next();
+            troubles.for_each(|trouble| trouble.say());
+            return first.map_or(Ok(exit), Err);
+        };
+        troubles.iter().for_each(Failure::say);
+        let trouble = if troubles.is_empty() { Exit::Ok } else { Exit::Fails };
+        let exit = Exit::gravest([exit, trouble]);
+        Ok(if application.has_changed() { exit.after_changes() } else { exit })
+    }
+}
+
+/// Whether something was deleted, or may have been for all that is known.
+fn may_have_changed(application: &Application) -> bool {
+    let is_unknown = |entry: &AppliedEntry| matches!(entry.result, ApplyResult::Failed(_));
+    let unknown = application.interrupted || application.applied.iter().any(is_unknown);
+    application.has_changed() || unknown
+}
+
+/// Says refusals on stderr as well, unless the report stands beside it.
+fn refuse(cleanup: &Cleanup<'_>, format: Format) {
+    if format == Format::Human && output::width().is_some() {
+        return;
+    }
+    for refusal in cleanup.refusals {
+        let message = refusal.to_string();
+        let (message, hint) = (escape::terminal(&message), refusal.hint());
+        output::talk(&format!("refused: {message}\n  hint: {hint}\n"));
+    }
+}
+
+/// The plan as a file has it.
+pub(super) fn plan_text(cleanup: &Cleanup<'_>) -> Result<String, Failure> {
+    report::json::cleanup(cleanup).map_err(|error| Failure::internal("cannot write JSON", error))
+}
+
+fn write_plan(out: Destination, cleanup: &Cleanup<'_>) -> Result<(), Failure> {
+    let (text, name) = (plan_text(cleanup)?, out.name());
+    if sink::secrets().are_in(text.as_bytes()) {
+        output::talk(&format!(
+            "warning: {name} held a credential of this run, which is *** there now: it can be read, \
+             and not applied\n  hint: replace that credential; others can read it in the registry\n"
+        ));
+    }
+    out.write(&text)
+        .map_err(|error| Failure::usage(format!("cannot write the plan to {name}: {error}")))
 }
 
 /// Reports it.
-pub(super) fn write(cleanup: &Cleanup<'_>, global: &Global) -> Result<(), Failure> {
+fn write(cleanup: &Cleanup<'_>, global: &Global) -> Result<(), Failure> {
     let detail = if global.verbose > 0 { Detail::Whole } else { Detail::Short };
     let rendered = Rendered {
         human: report::human::cleanup(cleanup, View { width: output::width(), detail }),
@@ -57,7 +116,7 @@ pub(super) fn write(cleanup: &Cleanup<'_>, global: &Global) -> Result<(), Failur
 }
 
 /// How it ends.
-pub(super) fn exit(cleanup: &Cleanup<'_>) -> Exit {
+fn exit(cleanup: &Cleanup<'_>) -> Exit {
     let unread = cleanup.plan.coverage.iter().filter_map(|coverage| coverage.unread.as_ref());
     let mut exits: Vec<Exit> = unread.map(|why| Exit::unread(why.cause)).collect();
     if !cleanup.refusals.is_empty() {
@@ -83,7 +142,7 @@ pub(super) fn by_verdict(verdict: Verdict) -> Exit {
 
 #[cfg(test)]
 mod tests {
-    use tags::apply::{Application, AppliedEntry, ApplyResult, FailureCause, Survivor};
+    use tags::apply::{FailureCause, Survivor};
     use tags::model::{Digest, EnvironmentName, RegistryName, Repository, RepositoryPath, TagName};
     use tags::retention::Plan;
 

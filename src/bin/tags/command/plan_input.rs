@@ -13,6 +13,18 @@ use crate::context::read_input;
 use crate::exit::{Exit, Failure};
 use crate::output;
 
+/// What is in use, where a list of it is given.
+pub(super) async fn in_use_listed(
+    path: Option<&Path>,
+    allow_empty: bool,
+    policy: &Policy,
+) -> Result<InUse, Failure> {
+    match path {
+        Some(path) => read_in_use(path, allow_empty, policy).await,
+        None => Ok(InUse::default()),
+    }
+}
+
 /// Reads what is in use. A list that protects nothing is refused unless that is said to be right.
 pub(super) async fn read_in_use(
     path: &Path,

@@ -12,7 +12,7 @@ use tags::model::{
 };
 use tags::policy::{Policy, RegistryKind};
 use tags::retention::{
-    Decision, InUse, InUseFound, InUseReference, Plan, PlanEntry, RetentionInput, plan,
+    Decision, InUse, InUseFound, InUseReference, Plan, PlanEntry, RetentionInput, Ties, plan, ties,
 };
 
 use super::history::warn_of_git;
@@ -40,6 +40,9 @@ pub(super) struct Planned {
     pub(super) plan: Plan,
     /// What the servers' clocks showed.
     pub(super) clocks: ClockReading,
+    git: BTreeMap<EnvironmentName, GitHistory>,
+    /// When this machine saw digests first.
+    sights: Sights,
     /// What of the list of what runs was found.
     pub(super) in_use: InUseFound,
 }
@@ -83,13 +86,24 @@ impl Planning<'_> {
                 }
                 plan.warnings.extend(clocks.doubts.iter().map(ToString::to_string));
                 plan.warnings.extend(self.in_use.warnings.iter().cloned());
-                return Planned { contents, plan, clocks, in_use };
+                return Planned { contents, plan, clocks, git, sights, in_use };
             }
         }
     }
 
     fn decide(&self, read: Read<'_>, now: DateTime<Utc>) -> Plan {
-        plan(&RetentionInput {
+        plan(&self.input(read, now))
+    }
+
+    /// What belongs together in what was decided.
+    pub(super) fn ties(&self, planned: &Planned) -> Ties {
+        let Planned { contents, git, plan, .. } = planned;
+        let (in_use, first_seen) = (&planned.in_use.references, planned.sights.first_seen());
+        ties(&self.input(Read { contents, git, in_use, first_seen }, plan.created))
+    }
+
+    fn input<'a>(&'a self, read: Read<'a>, now: DateTime<Utc>) -> RetentionInput<'a> {
+        RetentionInput {
             contents: read.contents,
             policy: &self.context.policy,
             policy_digest: &self.context.policy_digest,
@@ -97,7 +111,7 @@ impl Planning<'_> {
             git: read.git,
             first_seen: read.first_seen,
             now,
-        })
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod applied;
 mod going;
 mod overview;
+mod question;
 
 use std::fmt::Display;
 
@@ -10,6 +11,8 @@ use super::{BAD, CAUTION, GOOD, STRONG, bytes, hint_line, styled, unread};
 use crate::report::escape::terminal;
 use crate::report::{Cleanup, counted};
 use crate::retention::EntryTotals;
+
+pub use question::question;
 
 /// How much is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +87,7 @@ fn last_line(cleanup: &Cleanup<'_>) -> String {
             gone => format!(", {gone} had gone already"),
         };
         let sum = styled(STRONG, &sum(["deleted", "untagged", "kept"], totals));
-        return format!("{sum}{gone}\n");
+        return format!("{sum}{gone}{}\n", later(cleanup));
     }
     if totals.delete + totals.untag == 0 {
         let all = counted(totals.keep, "manifest");
@@ -94,7 +97,15 @@ fn last_line(cleanup: &Cleanup<'_>) -> String {
     if !cleanup.refusals.is_empty() {
         return format!("{sum}; {}, nothing was changed\n", styled(BAD, "refused"));
     }
-    format!("{sum}; nothing was changed{}\n", next(cleanup))
+    format!("{sum}{}; nothing was changed{}\n", later(cleanup), next(cleanup))
+}
+
+/// What may go as well, and does not in this run.
+fn later(cleanup: &Cleanup<'_>) -> String {
+    match cleanup.remaining() {
+        0 => String::new(),
+        count => format!("; {} more remain for another run", counted(count, "manifest")),
+    }
 }
 
 fn sum([delete, untag, keep]: [&str; 3], totals: EntryTotals) -> String {

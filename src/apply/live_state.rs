@@ -1,14 +1,15 @@
-//! A repository, read again right before its first deletion.
+//! A repository as it is now: read again right before its first deletion, and from time to time
+//! while deletions go on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
+use super::access::{Failure, RegistryAccess};
 use super::manifest::{accessory_subject, manifest_read};
-use super::site::{Failure, Site};
 use crate::model::{Digest, RepositoryPath, TagName, VersionId};
 use crate::registry::{ManifestListing, ManifestSelector, RegistryError};
-use crate::retention::{Decision, PlanEntry};
+use crate::retention::PlanEntry;
 
 /// How many questions are under way at once.
 const AT_ONCE: usize = 16;
@@ -16,17 +17,19 @@ const AT_ONCE: usize = 16;
 /// What is to be read again.
 #[derive(Clone, Copy)]
 pub(super) struct Reading<'a> {
-    pub(super) site: Site<'a>,
+    pub(super) access: RegistryAccess<'a>,
     pub(super) path: &'a RepositoryPath,
     /// Everything that the plan has in the repository.
     pub(super) entries: &'a [PlanEntry],
+    /// Those of them that are still to be changed.
+    pub(super) changed: &'a [&'a PlanEntry],
     /// The latest tags that may stand in it.
     pub(super) latest: &'a BTreeSet<TagName>,
 }
 
 /// What was found.
 #[derive(Debug, Default)]
-pub(super) struct Fresh {
+pub(super) struct LiveState {
     /// Those of them that the management API does not list, such as children of an index.
     pub(super) unlisted: BTreeSet<Digest>,
     /// Each tag with what it points to. A management API may have one tag on two manifests.
@@ -41,47 +44,48 @@ impl Reading<'_> {
     /// Reads the repository again.
     ///
     /// # Errors
-    /// A failure when anything could not be read: then nothing is known.
-    pub(super) async fn read(&self) -> Result<Fresh, Failure> {
-        let listing = match self.site.manifest_list {
+    /// [`RegistryError`] when anything could not be read: then nothing is known.
+    pub(super) async fn read(&self) -> Result<LiveState, RegistryError> {
+        let listing = match self.access.manifest_list {
             Some(list) => list.manifest_list(self.path).await,
             None => None,
         };
         match listing {
-            Some(ManifestListing { broken: Some(error), .. }) => Err(error.into()),
-            Some(listing) => self.with_unlisted(Fresh::of(listing)).await,
+            Some(ManifestListing { broken: Some(error), .. }) => Err(error),
+            Some(listing) => self.with_unlisted(LiveState::of(listing)).await,
             None => self.ask().await,
         }
     }
 
     /// Without a listing of manifests every tag is asked for by itself.
-    async fn ask(&self) -> Result<Fresh, Failure> {
-        let listing = self.site.registry.tag_list(self.path).await;
+    async fn ask(&self) -> Result<LiveState, RegistryError> {
+        let listing = self.access.registry.tag_list(self.path).await;
         if let Some(error) = listing.broken {
-            return Err(error.into());
+            return Err(error);
         }
         let mut names: BTreeSet<TagName> = listing.tags.into_iter().map(|tag| tag.tag).collect();
         names.extend(self.latest.iter().cloned());
-        names.extend(self.changed().flat_map(|entry| entry.tags.iter().cloned()));
+        names.extend(self.changed.iter().flat_map(|entry| entry.tags.iter().cloned()));
         let tags: Vec<_> = stream::iter(names)
             .map(|tag| async move {
-                let found = self.head(ManifestSelector::Tag(&tag)).await?;
+                let found = self.access.tag_find(self.path, &tag).await?;
                 Ok::<_, RegistryError>(found.map(|digest| (tag, digest)))
             })
             .buffer_unordered(AT_ONCE)
             .try_collect()
             .await?;
-        let mut fresh = Fresh::default();
-        tags.into_iter().flatten().for_each(|(tag, digest)| fresh.point(tag, digest));
-        self.with_unlisted(fresh).await
+        let mut live = LiveState::default();
+        tags.into_iter().flatten().for_each(|(tag, digest)| live.point(tag, digest));
+        self.with_unlisted(live).await
     }
 
     /// Adds what is there without being listed: not every listing has the children of an index.
-    async fn with_unlisted(&self, mut fresh: Fresh) -> Result<Fresh, Failure> {
+    async fn with_unlisted(&self, mut live: LiveState) -> Result<LiveState, RegistryError> {
         let unknown: Vec<&Digest> = self
-            .changed()
+            .changed
+            .iter()
             .map(|entry| &entry.digest)
-            .filter(|digest| !fresh.present.contains_key(*digest))
+            .filter(|digest| !live.present.contains_key(*digest))
             .collect();
         let there: Vec<Option<Digest>> = stream::iter(unknown)
             .map(|digest| self.head(ManifestSelector::Digest(digest)))
@@ -89,18 +93,14 @@ impl Reading<'_> {
             .try_collect()
             .await?;
         for digest in there.into_iter().flatten() {
-            fresh.present.insert(digest.clone(), None);
-            fresh.unlisted.insert(digest);
+            live.present.insert(digest.clone(), None);
+            live.unlisted.insert(digest);
         }
-        Ok(fresh)
-    }
-
-    fn changed(&self) -> impl Iterator<Item = &PlanEntry> {
-        self.entries.iter().filter(|entry| entry.decision != Decision::Keep)
+        Ok(live)
     }
 
     async fn head(&self, selector: ManifestSelector<'_>) -> Result<Option<Digest>, RegistryError> {
-        self.site.registry.manifest_head(self.path, selector).await
+        self.access.registry.manifest_head(self.path, selector).await
     }
 
     /// Every digest that is reached by what the plan does not know, each with a reason: tags that
@@ -108,8 +108,11 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// A failure when one of them could not be read: it may reach anything.
-    pub(super) async fn reached(&self, fresh: &Fresh) -> Result<BTreeMap<Digest, String>, Failure> {
-        let mut waiting = self.surprises(fresh);
+    pub(super) async fn reached(
+        &self,
+        live: &LiveState,
+    ) -> Result<BTreeMap<Digest, String>, Failure> {
+        let mut waiting = self.surprises(live);
         let known: BTreeSet<&Digest> = self.entries.iter().map(|entry| &entry.digest).collect();
         let mut reached = BTreeMap::new();
         while let Some((digest, why)) = waiting.pop() {
@@ -121,7 +124,7 @@ impl Reading<'_> {
             if known.contains(&digest) {
                 continue;
             }
-            if let Some(manifest) = manifest_read(self.site, self.path, &digest).await? {
+            if let Some(manifest) = manifest_read(self.access, self.path, &digest).await? {
                 let links = manifest.links;
                 let below = links.children().iter().chain(links.subject());
                 waiting.extend(below.map(|digest| (digest.clone(), why.clone())));
@@ -131,7 +134,7 @@ impl Reading<'_> {
     }
 
     /// What is there and the plan does not know so.
-    fn surprises(&self, fresh: &Fresh) -> Vec<(Digest, String)> {
+    fn surprises(&self, live: &LiveState) -> Vec<(Digest, String)> {
         let planned: BTreeSet<(&TagName, &Digest)> = self
             .entries
             .iter()
@@ -139,7 +142,7 @@ impl Reading<'_> {
             .collect();
         let known: BTreeSet<&Digest> = self.entries.iter().map(|entry| &entry.digest).collect();
         let mut found = Vec::new();
-        let pairs = fresh.tags.iter().flat_map(|(tag, at)| at.iter().map(move |at| (tag, at)));
+        let pairs = live.tags.iter().flat_map(|(tag, at)| at.iter().map(move |at| (tag, at)));
         for (tag, digest) in pairs {
             if planned.contains(&(tag, digest)) {
                 continue;
@@ -148,7 +151,7 @@ impl Reading<'_> {
             let about = accessory_subject(tag);
             found.extend(about.map(|about| (about, format!("the new tag {tag} is about it"))));
         }
-        for digest in fresh.present.keys().filter(|digest| !known.contains(digest)) {
+        for digest in live.present.keys().filter(|digest| !known.contains(digest)) {
             let why = format!("the new manifest {} reaches it", digest.short());
             found.push((digest.clone(), why));
         }
@@ -158,16 +161,16 @@ impl Reading<'_> {
     }
 }
 
-impl Fresh {
+impl LiveState {
     fn of(listing: ManifestListing) -> Self {
-        let mut fresh = Self::default();
+        let mut live = Self::default();
         for manifest in listing.manifests {
             for tag in manifest.tags {
-                fresh.point(tag.name, manifest.digest.clone());
+                live.point(tag.name, manifest.digest.clone());
             }
-            fresh.present.insert(manifest.digest, manifest.version);
+            live.present.insert(manifest.digest, manifest.version);
         }
-        fresh
+        live
     }
 
     fn point(&mut self, tag: TagName, digest: Digest) {

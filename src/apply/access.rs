@@ -3,15 +3,15 @@
 use futures_util::future::BoxFuture;
 
 use super::FailureCause;
-use crate::model::{RegistryName, RepositoryPath, TagName};
+use crate::model::{Digest, RegistryName, RepositoryPath, TagName};
 use crate::registry::{
-    Connections, ContentCache, Delete, ErrorKind, ManifestList, OciPush, PushRefusal, Pushed,
-    Registry, RegistryError, Restore,
+    Connections, ContentCache, Delete, ErrorKind, ManifestList, ManifestSelector, OciPush,
+    PushRefusal, PushedManifest, Registry, RegistryError, Restore, tag_digest,
 };
 
 /// A registry; what it cannot do is none.
 #[derive(Clone, Copy)]
-pub(super) struct Site<'a> {
+pub(super) struct RegistryAccess<'a> {
     pub(super) registry: &'a dyn Registry,
     pub(super) delete: Option<&'a dyn Delete>,
     pub(super) restore: Option<&'a dyn Restore>,
@@ -20,7 +20,7 @@ pub(super) struct Site<'a> {
     pub(super) cache: &'a ContentCache,
 }
 
-impl<'a> Site<'a> {
+impl<'a> RegistryAccess<'a> {
     /// A registry of the policy; none when the policy has no such registry.
     pub(super) fn of(
         connections: &'a Connections,
@@ -36,11 +36,31 @@ impl<'a> Site<'a> {
             cache: connections.cache(),
         })
     }
+
+    /// What a tag points to.
+    pub(super) async fn tag_find(
+        &self,
+        path: &RepositoryPath,
+        tag: &TagName,
+    ) -> Result<Option<Digest>, RegistryError> {
+        tag_digest(self.registry, path, tag).await
+    }
+
+    /// Whether a manifest is there, by its digest.
+    pub(super) async fn has(
+        &self,
+        path: &RepositoryPath,
+        digest: &Digest,
+    ) -> Result<bool, RegistryError> {
+        let selector = ManifestSelector::Digest(digest);
+        Ok(self.registry.manifest_head(path, selector).await?.is_some())
+    }
 }
 
 /// A manifest to put back.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Replaced<'a> {
+    pub(super) digest: &'a Digest,
     pub(super) media_type: &'a str,
     pub(super) text: &'a str,
     /// The tag, or none to put it under its digest.
@@ -49,7 +69,7 @@ pub(super) struct Replaced<'a> {
 
 /// A registry that takes manifests.
 pub(super) trait ManifestPut: Send + Sync {
-    /// Puts a manifest, byte for byte.
+    /// Puts a manifest, byte for byte. What was accepted is not yet there.
     fn manifest_put<'a>(
         &'a self,
         repository: &'a RepositoryPath,
@@ -70,13 +90,14 @@ impl ManifestPut for OciPush {
         repository: &'a RepositoryPath,
         manifest: Replaced<'a>,
     ) -> BoxFuture<'a, Result<(), PutError>> {
+        let to = match manifest.tag {
+            Some(tag) => ManifestSelector::Tag(tag),
+            None => ManifestSelector::Digest(manifest.digest),
+        };
+        let (media_type, bytes) = (manifest.media_type, manifest.text.as_bytes());
         Box::pin(async move {
-            let item = Pushed::Manifest {
-                media_type: manifest.media_type,
-                bytes: manifest.text.as_bytes(),
-                tag: manifest.tag.map(TagName::as_str),
-            };
-            self.push(repository, &[item]).await.map_err(|error| PutError {
+            let pushed = PushedManifest { media_type, bytes };
+            Self::manifest_put(self, repository, to, pushed).await.map_err(|error| PutError {
                 refusal: error.refusal(),
                 message: error.explanation(),
             })
@@ -89,6 +110,13 @@ impl ManifestPut for OciPush {
 pub(super) struct Failure {
     pub(super) cause: FailureCause,
     pub(super) message: String,
+}
+
+impl Failure {
+    /// One that is not about rights.
+    pub(super) fn registry(message: impl Into<String>) -> Self {
+        Self { cause: FailureCause::Registry, message: message.into() }
+    }
 }
 
 impl From<&RegistryError> for Failure {

@@ -1,0 +1,153 @@
+//! A file that a run writes at its end and opens at its beginning, so that what cannot be written
+//! is known before anything is deleted.
+//!
+//! Only a regular file is replaced, whole or not at all. Into anything else, such as a device or a
+//! pipe, is written as it stands.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Seek as _, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::exit::Failure;
+use super::sink;
+
+/// An open file with its name.
+pub(crate) struct Destination {
+    path: PathBuf,
+    into: Into,
+}
+
+enum Into {
+    /// Beside the file in whose place it is put.
+    Beside(NamedTempFile, PathBuf),
+    /// A device, a pipe, or a file by its link.
+    There(File),
+    /// This process's own, which share their place with all else that is written there.
+    Stdout,
+    Stderr,
+}
+
+impl Destination {
+    /// Opens it. Opened aside, since a pipe waits for its reader, and an interrupt is to be heard.
+    pub(crate) async fn open(path: &Path) -> Result<Self, Failure> {
+        let refused = |error: &dyn std::fmt::Display| {
+            Failure::usage(format!("cannot write to {}: {error}", path.display()))
+                .hint("name a file in a directory that you may write to; nothing was deleted")
+        };
+        let owned = path.to_owned();
+        match tokio::task::spawn_blocking(move || into(&owned)).await {
+            Ok(Ok(into)) => Ok(Self { path: path.to_owned(), into }),
+            Ok(Err(error)) => Err(refused(&error)),
+            Err(error) => Err(refused(&error)),
+        }
+    }
+
+    /// Its name.
+    pub(crate) fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// Finds out whether there is room for such a text, where that can be found out.
+    pub(crate) fn rehearse(&mut self, text: &str) -> Result<(), Failure> {
+        let Into::Beside(file, _) = &mut self.into else {
+            return Ok(());
+        };
+        put(file, text).and_then(|()| file.as_file().sync_data()).map_err(|error| {
+            Failure::usage(format!("cannot write to {}: {error}", self.path.display()))
+                .hint("make room or name another file; nothing was deleted")
+        })
+    }
+
+    /// Writes the text.
+    pub(crate) fn write(self, text: &str) -> io::Result<()> {
+        match self.into {
+            Into::Beside(mut file, target) => {
+                file.as_file().set_len(0)?;
+                file.rewind()?;
+                put(&mut file, text)?;
+                file.persist(target).map_err(|error| error.error)?;
+                Ok(())
+            }
+            Into::There(mut file) => put(&mut file, text),
+            Into::Stdout => put(&mut io::stdout().lock(), text),
+            Into::Stderr => put(&mut io::stderr().lock(), text),
+        }
+    }
+}
+
+fn put(to: &mut impl Write, text: &str) -> io::Result<()> {
+    sink::write(to, text)?;
+    to.flush()
+}
+
+/// What stands behind a path, opened.
+fn into(path: &Path) -> io::Result<Into> {
+    match path.to_str() {
+        Some("/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1") => return Ok(Into::Stdout),
+        Some("/dev/stderr" | "/dev/fd/2" | "/proc/self/fd/2") => return Ok(Into::Stderr),
+        _ => {}
+    }
+    let is_link = std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+    let target = if is_link { std::fs::canonicalize(path)? } else { path.to_owned() };
+    match std::fs::metadata(&target) {
+        Ok(found) if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(found) if !found.is_file() => {
+            Ok(Into::There(OpenOptions::new().write(true).open(&target)?))
+        }
+        Ok(_) => beside(target),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => beside(target),
+        Err(error) => Err(error),
+    }
+}
+
+fn beside(target: PathBuf) -> io::Result<Into> {
+    let directory = target.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let file = NamedTempFile::new_in(directory.unwrap_or(Path::new(".")))?;
+    Ok(Into::Beside(file, target))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    async fn written(path: &Path, text: &str) -> Result<(), String> {
+        let destination =
+            Destination::open(path).await.map_err(|failure| format!("{failure:?}"))?;
+        destination.write(text).map_err(|error| error.to_string())
+    }
+
+    #[tokio::test]
+    async fn only_a_regular_file_is_replaced() {
+        let home = tempfile::tempdir().expect("a directory");
+        let (file, link) = (home.path().join("plan"), home.path().join("link"));
+        std::fs::write(&file, "before").expect("written");
+        std::os::unix::fs::symlink(&file, &link).expect("a link");
+        written(&link, "after").await.expect("written");
+        assert_eq!(std::fs::read_to_string(&file).expect("text"), "after");
+        assert!(std::fs::symlink_metadata(&link).expect("there").is_symlink());
+        written(Path::new("/dev/null"), "nothing").await.expect("written");
+        assert!(written(Path::new("/dev/full"), "x").await.is_err());
+        assert!(!std::fs::metadata("/dev/null").expect("there").is_file());
+        std::os::unix::fs::symlink("nowhere", home.path().join("loose")).expect("a link");
+        for other in
+            [home.path().to_owned(), home.path().join("no/plan"), home.path().join("loose")]
+        {
+            assert!(written(&other, "x").await.is_err(), "{}", other.display());
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_not_written_in_the_end_leaves_the_file_as_it_was() {
+        let home = tempfile::tempdir().expect("a directory");
+        let file = home.path().join("plan");
+        std::fs::write(&file, "before").expect("written");
+        let mut destination = Destination::open(&file).await.expect("opened");
+        destination.rehearse("a longer text than in the end").expect("room");
+        assert_eq!(std::fs::read_to_string(&file).expect("text"), "before");
+        destination.write("after").expect("written");
+        assert_eq!(std::fs::read_to_string(&file).expect("text"), "after");
+        assert_eq!(std::fs::read_dir(home.path()).expect("a directory").count(), 1);
+    }
+}

@@ -1,0 +1,103 @@
+//! What manifests name besides their children: a manifest that another one names as a layer, or as
+//! another kind of manifest than it is, is not what it is declared to be.
+//!
+//! Layers are many and hardly ever manifests, so only hashes of their digests are kept while a
+//! repository is read.
+
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{Hash as _, Hasher as _};
+
+use crate::model::{Descriptor, Digest, Manifest, TypeClass};
+
+/// What one manifest is, and what it names as what.
+pub(super) struct NamedBy {
+    class: Option<TypeClass>,
+    children: Vec<(Digest, TypeClass)>,
+    blobs: Vec<u64>,
+    /// Manifests that are named among the layers, by their media type.
+    packed: Vec<Digest>,
+}
+
+impl NamedBy {
+    pub(super) fn new(manifest: &Manifest) -> Self {
+        let children = match manifest {
+            Manifest::Index(index) => index.children.as_slice(),
+            Manifest::Image(_) => &[],
+        };
+        let class = |child: &Descriptor| {
+            let plain = child.media_type.to_ascii_lowercase();
+            Some((child.digest.clone(), TypeClass::of(&plain)?))
+        };
+        let (packed, blobs): (Vec<&Descriptor>, Vec<&Descriptor>) =
+            manifest.blobs().partition(|blob| !blob.media_type.is_empty() && blob.is_manifest());
+        Self {
+            class: TypeClass::of(manifest.media_type()),
+            children: children.iter().filter_map(class).collect(),
+            blobs: blobs.into_iter().map(|blob| hash(&blob.digest)).collect(),
+            packed: packed.into_iter().map(|blob| blob.digest.clone()).collect(),
+        }
+    }
+}
+
+/// What all manifests of a repository are and name.
+#[derive(Default)]
+pub(super) struct Named {
+    classes: HashMap<u64, TypeClass>,
+    children: BTreeMap<Digest, TypeClass>,
+    /// Children that two manifests name as two kinds.
+    torn: Vec<Digest>,
+    blobs: HashSet<u64>,
+    packed: Vec<(Digest, Digest)>,
+}
+
+impl Named {
+    pub(super) fn add(&mut self, digest: &Digest, named: NamedBy) {
+        if let Some(class) = named.class {
+            self.classes.insert(hash(digest), class);
+        }
+        for (child, class) in named.children {
+            if *self.children.entry(child.clone()).or_insert(class) != class {
+                self.torn.push(child);
+            }
+        }
+        self.blobs.extend(named.blobs);
+        self.packed.extend(named.packed.into_iter().map(|blob| (digest.clone(), blob)));
+    }
+
+    /// The manifests that something names as what they are not, each with how. Given are those of
+    /// the repository.
+    pub(super) fn misdeclared<'a>(
+        &self,
+        digests: impl Iterator<Item = &'a Digest>,
+    ) -> Vec<(Digest, String)> {
+        let mut found = Vec::new();
+        for digest in digests {
+            let is = self.classes.get(&hash(digest));
+            let named = self.children.get(digest);
+            if self.blobs.contains(&hash(digest)) {
+                found.push((digest.clone(), "another manifest names it as a layer".to_owned()));
+            } else if self.torn.contains(digest) {
+                found.push((digest.clone(), "two indexes name it as two kinds".to_owned()));
+            } else if let (Some(is), Some(named)) = (is, named)
+                && is != named
+            {
+                let how =
+                    format!("an index names it as {}, and it is {}", named.as_str(), is.as_str());
+                found.push((digest.clone(), how));
+            }
+        }
+        found
+    }
+
+    /// Manifests among the layers of another one: who names, and what is named.
+    pub(super) fn packed(&self) -> &[(Digest, Digest)] {
+        &self.packed
+    }
+}
+
+fn hash(digest: &Digest) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    digest.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,148 @@
+//! What two sources say of one tag, where they contradict each other.
+//!
+//! Neither is believed: the tag and every digest that any source names for it are kept, and a
+//! command that has to know the tag says that it is unknown.
+
+use std::fmt;
+
+use super::{Digest, RepositoryPath, TagName, Unread, UnreadCause};
+
+/// Who says something of a tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// The registry's own list of tags (`/tags/list`).
+    TagsList,
+    /// DigitalOcean's list of tags.
+    DocrTags,
+    /// DigitalOcean's list of manifests.
+    DocrDigests,
+    /// GitHub's list of package versions.
+    GhcrVersions,
+    /// A management listing that was read before.
+    Listing,
+    /// A HEAD request for the tag.
+    Head,
+    /// A GET request for the tag.
+    Get,
+    /// A request for the manifest by its digest.
+    ByDigest,
+}
+
+impl Source {
+    /// The words used in messages.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TagsList => "the registry's list of tags",
+            Self::DocrTags => "DigitalOcean's list of tags",
+            Self::DocrDigests => "DigitalOcean's list of manifests",
+            Self::GhcrVersions => "GitHub's list of versions",
+            Self::Listing => "the listing",
+            Self::Head => "HEAD of the tag",
+            Self::Get => "GET of the tag",
+            Self::ByDigest => "HEAD of the digest",
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What a source says of a tag.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Said {
+    /// It points to this digest.
+    PointsTo(Digest),
+    /// It is there; what it points to is not said.
+    Exists,
+    /// It is not there.
+    Missing,
+}
+
+impl Said {
+    /// What a source says that answers with a digest or with nothing.
+    #[must_use]
+    pub fn of(digest: Option<&Digest>) -> Self {
+        digest.map_or(Self::Missing, |digest| Self::PointsTo(digest.clone()))
+    }
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PointsTo(digest) => write!(f, "says {}", digest.short()),
+            Self::Exists => f.write_str("has it"),
+            Self::Missing => f.write_str("does not have it"),
+        }
+    }
+}
+
+/// Two or more statements about one tag that cannot all be true.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Contradiction {
+    /// The tag.
+    pub tag: TagName,
+    /// Who said what.
+    pub said: Vec<(Source, Said)>,
+}
+
+impl Contradiction {
+    /// Every digest that any source names.
+    pub fn digests(&self) -> impl Iterator<Item = &Digest> {
+        self.said.iter().filter_map(|(_, said)| match said {
+            Said::PointsTo(digest) => Some(digest),
+            Said::Exists | Said::Missing => None,
+        })
+    }
+
+    /// The tag with what each source says of it.
+    #[must_use]
+    pub fn describe(&self, repository: &RepositoryPath) -> String {
+        let said: Vec<String> =
+            self.said.iter().map(|(source, said)| format!("{source} {said}")).collect();
+        format!("{repository}:{}: {}", self.tag, said.join(", "))
+    }
+
+    /// The contradiction as a reason why the tag cannot be told.
+    #[must_use]
+    pub fn to_unread(&self, repository: &RepositoryPath) -> Unread {
+        Unread {
+            cause: UnreadCause::Unreachable,
+            message: format!("{}; neither is believed", self.describe(repository)),
+            hint: Some(HINT.to_owned()),
+        }
+    }
+}
+
+/// What to do about sources that contradict each other.
+const HINT: &str = "if something was just pushed or deleted, try again in a few minutes; else compare the registry's web page with `docker manifest inspect`";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_names_the_sources_and_what_each_said() {
+        let (a, b) = (Digest::of(b"a"), Digest::of(b"b"));
+        let contradiction = Contradiction {
+            tag: TagName::parse("prod-latest").expect("a tag"),
+            said: vec![
+                (Source::DocrTags, Said::PointsTo(a.clone())),
+                (Source::Head, Said::PointsTo(b.clone())),
+                (Source::Get, Said::of(None)),
+            ],
+        };
+        let repository = RepositoryPath::parse("acme/backend").expect("a path");
+        let unread = contradiction.to_unread(&repository);
+        let expected = format!(
+            "acme/backend:prod-latest: DigitalOcean's list of tags says {}, HEAD of the tag says {}, GET of the tag does not have it; neither is believed",
+            a.short(),
+            b.short()
+        );
+        assert_eq!(unread.message, expected);
+        assert_eq!(contradiction.digests().collect::<Vec<_>>(), [&a, &b]);
+    }
+}

@@ -1,0 +1,44 @@
+//! What a tag points to, and whether a manifest is there, asked in a second way where the first says
+//! that it is not.
+//!
+//! Proxies and old registries were seen to answer HEAD with 404 for what GET brings. What is taken
+//! for gone by mistake may be deleted along with what is left of it, so one more request for each
+//! 404 is well spent.
+
+use super::{ManifestSelector, Registry, RegistryError};
+use crate::model::{Digest, RepositoryPath, TagName};
+
+/// What a tag points to: by HEAD, and by GET where HEAD says 404. None when both say so.
+///
+/// # Errors
+/// [`RegistryError`] when the registry does not answer the question.
+pub async fn tag_digest(
+    registry: &dyn Registry,
+    repository: &RepositoryPath,
+    tag: &TagName,
+) -> Result<Option<Digest>, RegistryError> {
+    found(registry, repository, ManifestSelector::Tag(tag)).await
+}
+
+/// Whether a manifest is there, asked by its digest in the same two ways.
+///
+/// # Errors
+/// [`RegistryError`] when the registry does not answer the question.
+pub async fn manifest_exists(
+    registry: &dyn Registry,
+    repository: &RepositoryPath,
+    digest: &Digest,
+) -> Result<bool, RegistryError> {
+    Ok(found(registry, repository, ManifestSelector::Digest(digest)).await?.is_some())
+}
+
+async fn found(
+    registry: &dyn Registry,
+    repository: &RepositoryPath,
+    selector: ManifestSelector<'_>,
+) -> Result<Option<Digest>, RegistryError> {
+    if let Some(digest) = registry.manifest_head(repository, selector).await? {
+        return Ok(Some(digest));
+    }
+    Ok(registry.manifest_get(repository, selector).await?.map(|manifest| manifest.digest))
+}

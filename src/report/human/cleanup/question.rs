@@ -1,0 +1,35 @@
+//! What a person is told before something is deleted.
+
+use super::{counted, shown, sum};
+use crate::model::Sha;
+use crate::retention::{Decision, Outlook, Plan, PlanEntry};
+
+/// What would be deleted and what remains, as a question to be answered with yes or no.
+#[must_use]
+pub fn question(plan: &Plan) -> String {
+    let totals = plan.totals();
+    let changed = |entry: &&PlanEntry| entry.decision != Decision::Keep;
+    let mut places: Vec<_> =
+        plan.entries.iter().filter(changed).map(|entry| &entry.repository).collect();
+    places.dedup();
+    let mut text: String = plan.outlook.iter().map(environment).collect();
+    let sum = sum(["delete", "untag", "keep"], totals);
+    let places = counted(places.len(), "repository");
+    text.push_str(&format!("{sum}, in {places}: go on?"));
+    text
+}
+
+fn environment(outlook: &Outlook) -> String {
+    let going = counted(outlook.going, "release");
+    let names = |shas: &[Sha]| {
+        let names: Vec<String> = shas.iter().map(shown).collect();
+        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    };
+    format!(
+        "{}: {going} to go, {} to stay; current {}, to go back to {}\n",
+        shown(&outlook.environment),
+        outlook.kept,
+        names(&outlook.current),
+        names(&outlook.floor),
+    )
+}

@@ -1,0 +1,93 @@
+//! A reviewed plan against a fresh decision: only what both would delete is deleted. A plan file
+//! is a claim, and whoever can write it could have changed it.
+
+use std::collections::HashMap;
+
+use super::plan::{Decision, Plan, PlanEntry};
+use super::ties::Ties;
+use crate::model::{Digest, Repository, TagName};
+
+/// What a reviewed plan and a fresh decision come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreement {
+    /// The fresh plan, without what the reviewed one does not want gone.
+    pub plan: Plan,
+    /// What the reviewed plan alone would change, in its order.
+    pub left: Vec<LeftAlone>,
+}
+
+/// Something that a reviewed plan would change and the fresh decision would not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftAlone {
+    /// Where it is, or was.
+    pub repository: Repository,
+    /// Its digest.
+    pub digest: Digest,
+    /// What keeps it now; none when nothing that was read speaks of it.
+    pub why: Option<String>,
+}
+
+/// The entries of a plan by place and digest.
+type Entries<'a> = HashMap<(&'a Repository, &'a Digest), &'a PlanEntry>;
+
+/// Holds a reviewed plan against a fresh one with its ties.
+#[must_use]
+pub fn agree(reviewed: &Plan, fresh: Plan, ties: &Ties) -> Agreement {
+    let known = by_digest(reviewed);
+    let both = |entry: &PlanEntry| {
+        let of = known.get(&(&entry.repository, &entry.digest));
+        of.is_some_and(|of| disagreement(of, entry).is_none())
+    };
+    let before = by_digest(&fresh);
+    let alone: HashMap<_, _> = reviewed
+        .entries
+        .iter()
+        .filter(|entry| entry.decision != Decision::Keep)
+        .filter_map(|entry| {
+            let now = before.get(&(&entry.repository, &entry.digest))?;
+            Some(((&entry.repository, &entry.digest), disagreement(entry, now)?))
+        })
+        .collect();
+    let plan = ties.choose(fresh.clone(), both, "not in the plan that is applied");
+    let after = by_digest(&plan);
+    let left = |entry: &PlanEntry| {
+        let key = (&entry.repository, &entry.digest);
+        let why = match after.get(&key) {
+            Some(now) if now.decision != Decision::Keep => return None,
+            Some(now) => Some(alone.get(&key).cloned().unwrap_or_else(|| {
+                format!("{}: belongs with what the plan keeps", now.reason.code)
+            })),
+            None => None,
+        };
+        Some(LeftAlone { repository: entry.repository.clone(), digest: entry.digest.clone(), why })
+    };
+    let wanted = reviewed.entries.iter().filter(|entry| entry.decision != Decision::Keep);
+    let left = wanted.filter_map(left).collect();
+    Agreement { plan, left }
+}
+
+fn by_digest(plan: &Plan) -> Entries<'_> {
+    plan.entries.iter().map(|entry| ((&entry.repository, &entry.digest), entry)).collect()
+}
+
+/// Why what a reviewed entry says is not done, if it is not what is decided now.
+fn disagreement(reviewed: &PlanEntry, now: &PlanEntry) -> Option<String> {
+    let unnamed =
+        |tags: &[TagName], named: &[TagName]| tags.iter().find(|tag| !named.contains(tag)).cloned();
+    match (&reviewed.decision, &now.decision) {
+        (Decision::Delete, Decision::Delete) => unnamed(&now.tags, &reviewed.tags)
+            .map(|tag| format!("it has the tag {tag}, which the plan does not name")),
+        (Decision::Untag(named), Decision::Untag(tags)) => unnamed(tags, named)
+            .map(|tag| format!("it would lose the tag {tag} too, which the plan does not say")),
+        (_, Decision::Keep) => Some(format!("{}: {}", now.reason.code, now.reason.message)),
+        (was, is) => Some(format!("it would be {} now, not {}", past(is), past(was))),
+    }
+}
+
+fn past(decision: &Decision) -> &'static str {
+    match decision {
+        Decision::Keep => "kept",
+        Decision::Untag(_) => "untagged",
+        Decision::Delete => "deleted",
+    }
+}
