@@ -101,7 +101,7 @@ const WRITERS: [&str; 20] = [
 ];
 
 /// Who may name one of them, and why no secret gets out there.
-const MAY_WRITE: [(&str, &[&str], &str); 9] = [
+const MAY_WRITE: [(&str, &[&str], &str); 11] = [
     (
         "src/bin/tags/sink.rs",
         &["stdout()", "stderr()", "OpenOptions", "persist", "NamedTempFile", "set_hook"],
@@ -113,6 +113,12 @@ const MAY_WRITE: [(&str, &[&str], &str); 9] = [
         "writes to the layer; asks for a terminal",
     ),
     ("src/bin/tags/output.rs", &["stdout()"], "asks for a terminal"),
+    ("src/bin/tags/confirm.rs", &["stderr()"], "asks for a terminal"),
+    (
+        "src/bin/tags/destination.rs",
+        &["stdout()", "stderr()", "OpenOptions", "persist", "NamedTempFile"],
+        "opens what the layer writes into",
+    ),
     ("src/bin/tags/progress.rs", &["stderr()"], "a bar whose words went through the layer"),
     (
         "src/bin/tags/first_seen.rs",
