@@ -119,12 +119,12 @@ const MAY_WRITE: [(&str, &[&str], &str); 11] = [
         &["stdout()", "stderr()", "OpenOptions", "persist", "NamedTempFile"],
         "opens what the layer writes into",
     ),
+    ("src/bin/tags/progress.rs", &["stderr()"], "a bar whose words went through the layer"),
     (
         "src/bin/tags/first_seen.rs",
         &["persist", "NamedTempFile"],
-        "digests and times of this machine, and no text from outside",
+        "a file that appears whole, its text written through the layer",
     ),
-    ("src/bin/tags/progress.rs", &["stderr()"], "a bar whose words went through the layer"),
     ("src/bin/tags/git.rs", &["Command::new"], "reads what git says"),
     (
         "src/bin/tags/command/demo.rs",

@@ -29,7 +29,7 @@ impl Run<'_> {
         let open = |entry: &&&PlanEntry| {
             let outcomes = self.outcomes();
             let outcome = outcomes.get(&entry.digest);
-            matches!(outcome, Some(Outcome::Accepted | Outcome::Unclear(_)))
+            outcome.is_some_and(Outcome::is_open)
         };
         let open: Vec<&PlanEntry> = wave.iter().filter(open).copied().collect();
         let there = self.presence(&open).await;
@@ -44,6 +44,24 @@ impl Run<'_> {
             self.outcomes().insert(entry.digest.clone(), outcome);
         }
         self.record_results(wave.iter().map(|entry| &entry.digest));
+    }
+
+    /// An end of another kind, after an earlier answer had left open whether it was done.
+    pub(super) async fn seen_after(
+        &self,
+        entry: &PlanEntry,
+        outcome: Outcome,
+        mut attempt: Attempt,
+    ) -> Outcome {
+        match attempt.unclear.take() {
+            Some(failure) if !outcome.is_open() => {
+                match self.by_digest(&entry.digest, self.task.journal.is_stopping()).await {
+                    Ok(false) => deleted(&Outcome::Unclear(failure)),
+                    Ok(true) | Err(_) => outcome,
+                }
+            }
+            _ => outcome,
+        }
     }
 
     /// Which of these are still there: by a listing of the repository, else by their digests.
@@ -261,7 +279,7 @@ impl Run<'_> {
 /// What is said of a manifest that is gone.
 fn deleted(outcome: &Outcome) -> Outcome {
     let message = match outcome {
-        Outcome::Unclear(failure) => {
+        Outcome::Unclear(failure) | Outcome::Refused(failure) => {
             format!("deleted, as a look showed after: {}", failure.message)
         }
         _ => "deleted".to_owned(),
@@ -273,6 +291,7 @@ fn deleted(outcome: &Outcome) -> Outcome {
 fn unseen(outcome: Outcome, failure: &Failure) -> Outcome {
     match outcome {
         Outcome::Unclear(first) => Outcome::failed(first),
+        Outcome::Refused(_) => outcome,
         _ => Outcome::Known(
             ApplyResult::Failed(FailureCause::Registry),
             format!("accepted, but it cannot be seen whether it is gone: {}", failure.message),

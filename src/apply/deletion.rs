@@ -41,7 +41,10 @@ impl Run<'_> {
         if let Some(step) = attempt.step {
             self.latest.answered.end(step);
         }
-        outcome.map_or_else(|turn| self.halted(&turn), Some)
+        match outcome {
+            Ok(outcome) => Some(self.seen_after(entry, outcome, attempt).await),
+            Err(turn) => self.halted(&turn),
+        }
     }
 
     /// One round: everything is waited for, then looked at, then sent at once.
@@ -88,7 +91,10 @@ impl Run<'_> {
     ) -> Result<Look, RegistryError> {
         let own = async {
             match tags {
-                Some(tags) => Ok(numbered(entry, &tags.await?)),
+                Some(tags) => {
+                    let asked = Instant::now();
+                    Ok(numbered(entry, &tags.await?, asked))
+                }
                 None => {
                     let path = &entry.repository.path;
                     let (found, at) = tags_find(self.task.access, path, &attempt.tags).await?;
@@ -171,7 +177,7 @@ impl Run<'_> {
 }
 
 /// What a registry says of a manifest by its number.
-fn numbered(entry: &PlanEntry, found: &NumberedManifest) -> OwnTags {
+fn numbered(entry: &PlanEntry, found: &NumberedManifest, asked: Instant) -> OwnTags {
     match found {
         NumberedManifest::NotFound => OwnTags::Gone,
         NumberedManifest::Found { digest, .. } if *digest != entry.digest => {
@@ -185,7 +191,7 @@ fn numbered(entry: &PlanEntry, found: &NumberedManifest) -> OwnTags {
                 Some(gone) if !tags.is_empty() => {
                     OwnTags::Changed(format!("its tag {gone} is gone, and others stand"))
                 }
-                _ => OwnTags::AsPlanned(Instant::now()),
+                _ => OwnTags::AsPlanned(asked),
             }
         }
     }

@@ -52,6 +52,11 @@ impl Outcome {
         }
     }
 
+    /// Whether it is still to be read what became of it: what was refused may have been done, too.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self, Self::Accepted | Self::Unclear(_) | Self::Refused(_))
+    }
+
     /// Whether the manifest is gone, or the registry said so.
     pub(super) fn is_gone(&self) -> bool {
         matches!(

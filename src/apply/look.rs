@@ -63,7 +63,7 @@ impl Answered {
 /// A look at the latest tags.
 #[derive(Debug, Clone)]
 pub(super) struct LatestLook {
-    /// When the first of the answers came.
+    /// When the first was asked: an answer says what was so at some time since.
     pub(super) at: Instant,
     pub(super) seen: LatestSeen,
 }
@@ -109,8 +109,9 @@ impl<'a> LatestTags<'a> {
         let after = self.answered.without_gap();
         let found: Vec<(TagName, Option<Digest>, Instant)> = stream::iter(self.planned.keys())
             .map(|tag| async move {
+                let asked = Instant::now();
                 let digest = self.access.tag_find(self.path, tag).await?;
-                Ok::<_, RegistryError>((tag.clone(), digest, Instant::now()))
+                Ok::<_, RegistryError>((tag.clone(), digest, asked))
             })
             .buffer_unordered(AT_ONCE)
             .try_collect()
@@ -178,7 +179,7 @@ impl OwnTags {
     }
 }
 
-/// Where each of these tags points now, and when the first of the answers came.
+/// Where each of these tags points now, and when the first was asked.
 pub(super) async fn tags_find(
     access: RegistryAccess<'_>,
     path: &RepositoryPath,
@@ -186,8 +187,9 @@ pub(super) async fn tags_find(
 ) -> Result<(Vec<(TagName, Option<Digest>)>, Instant), RegistryError> {
     let found: Vec<(TagName, Option<Digest>, Instant)> = stream::iter(tags)
         .map(|tag| async move {
+            let asked = Instant::now();
             let digest = access.tag_find(path, tag).await?;
-            Ok::<_, RegistryError>((tag.clone(), digest, Instant::now()))
+            Ok::<_, RegistryError>((tag.clone(), digest, asked))
         })
         .buffered(AT_ONCE)
         .try_collect()

@@ -1,6 +1,8 @@
 //! Why one manifest or release stays or goes: what it refers to and what refers to it, the fate of
 //! its release in every place, and what would have to change for the other decision.
 
+use std::collections::BTreeSet;
+
 use super::graph::{Graph, Node};
 use super::plan::{Decision, Plan, PlanEntry};
 use super::reason::{DeleteCode, KeepCode, ReasonCode};
@@ -8,6 +10,7 @@ use crate::model::{
     Contents, Digest, EnvironmentName, Repository, RepositoryContents, Sha, TagKind, TagName,
 };
 use crate::policy::Policy;
+use crate::releases::{SameCommit, same_commits};
 
 /// How two manifests belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,7 +67,7 @@ pub enum Subject {
     Tag(Repository, TagName),
     /// A manifest.
     Manifest(Repository, Digest),
-    /// Every copy of a release: an environment, and a SHA as long as the tags have it.
+    /// Every copy of a release: an environment, and the longest SHA that the tags have of it.
     Release(EnvironmentName, Sha),
 }
 
@@ -97,17 +100,20 @@ pub fn releases_meant(
     environment: &EnvironmentName,
     asked: &Sha,
 ) -> Vec<Sha> {
-    let mut shas: Vec<Sha> = plan
+    let shas: BTreeSet<Sha> = plan
         .entries
         .iter()
         .flat_map(|entry| {
             entry.tags.iter().filter_map(|tag| sha_of(policy, entry, environment, tag))
         })
-        .filter(|sha| asked.agrees_with(sha))
         .collect();
-    shas.sort();
-    shas.dedup();
-    if shas.contains(asked) { vec![asked.clone()] } else { shas }
+    let texts: Vec<&str> = shas.iter().map(Sha::as_str).collect();
+    let named = same_commits(&texts);
+    let longest =
+        shas.iter().enumerate().filter(|(place, _)| named[*place] == SameCommit::As(*place));
+    let meant: Vec<Sha> =
+        longest.map(|(_, sha)| sha).filter(|sha| asked.agrees_with(sha)).cloned().collect();
+    if meant.contains(asked) { vec![asked.clone()] } else { meant }
 }
 
 fn is_asked(policy: &Policy, entry: &PlanEntry, subject: &Subject) -> bool {
@@ -118,10 +124,9 @@ fn is_asked(policy: &Policy, entry: &PlanEntry, subject: &Subject) -> bool {
         Subject::Manifest(repository, digest) => {
             entry.repository == *repository && entry.digest == *digest
         }
-        Subject::Release(environment, sha) => entry
-            .tags
-            .iter()
-            .any(|tag| sha_of(policy, entry, environment, tag).as_ref() == Some(sha)),
+        Subject::Release(environment, sha) => entry.tags.iter().any(|tag| {
+            sha_of(policy, entry, environment, tag).is_some_and(|of| of.is_prefix_of(sha))
+        }),
     }
 }
 

@@ -79,7 +79,6 @@ impl<'a> Access<'a> {
 
     /// Sets a tag to a manifest that is there, whether the tag is new or moves; false if there is
     /// no such manifest, and then nothing happens.
-    #[expect(clippy::must_use_candidate, reason = "who knows that it is there need not ask")]
     pub fn set_tag(&self, repository: &RepositoryPath, tag: &TagName, digest: &Digest) -> bool {
         if self.shared.store.manifest(repository, digest).is_none() {
             return false;
@@ -97,14 +96,12 @@ impl<'a> Access<'a> {
     }
 
     /// Removes a tag and leaves its manifest; says whether it was there.
-    #[expect(clippy::must_use_candidate, reason = "whether it was there may not matter")]
     pub fn delete_tag(&self, repository: &RepositoryPath, tag: &TagName) -> bool {
         self.shared.store.remove_tag(repository, tag)
     }
 
     /// Removes a manifest with every tag on it; says whether it was there. A version of GHCR can be
     /// restored afterwards.
-    #[expect(clippy::must_use_candidate, reason = "whether it was there may not matter")]
     pub fn delete_manifest(&self, repository: &RepositoryPath, digest: &Digest) -> bool {
         if !matches!(self.shared.settings.face, Face::Ghcr(_)) {
             return self.shared.store.remove_manifest(repository, digest);

@@ -39,7 +39,7 @@ impl Reply {
         self.headers.push((name.to_owned(), value.to_owned()));
     }
 
-    fn of(answer: Answer) -> Self {
+    fn of(answer: &Answer) -> Self {
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers = answer.headers.iter();
         Self {
@@ -80,8 +80,10 @@ pub(super) async fn changed(answer: Answer, changes: Vec<Change>) -> Answer {
     if changes.is_empty() {
         return answer;
     }
-    let mut reply = Reply::of(answer);
-    changes.into_iter().for_each(|change| (change.0)(&mut reply));
+    let mut reply = Reply::of(&answer);
+    for change in changes {
+        (change.0)(&mut reply);
+    }
     tokio::time::sleep(reply.held_back).await;
     reply.answer()
 }

@@ -211,8 +211,9 @@ impl Scene {
         std::fs::create_dir_all(&state).expect("a directory");
         let host = self.registry.url().trim_start_matches("http://").to_owned();
         let mut text = format!("tags first-seen 1\n{host}/{}\n", path());
+        let long_ago = now() - TimeDelta::days(400);
         for digest in self.registry.store().manifests(&path()).into_keys() {
-            text.push_str(&format!("{digest} {}\n", now().timestamp()));
+            text.push_str(&format!("{digest} {}\n", long_ago.timestamp()));
         }
         std::fs::write(state.join("first-seen.txt"), text).expect("a file");
     }

@@ -45,7 +45,7 @@ fn the_limits_refuse_with_figures_and_the_plan_is_still_shown() {
             "4 manifests would be deleted, more than `max-deletions` = 3",
             "raise `max-deletions`",
         ),
-        ("max-share = 0.3", "1 of 3 tagged manifests", "raise `max-share`"),
+        ("max-share = 0.3", "1 of 3 manifests", "raise `max-share`"),
     ] {
         let world = world().policy(|text| format!("{text}\n[limits]\n{limit}\n"));
         let before = picture(&world);
@@ -118,7 +118,14 @@ fn refused_credentials_are_not_an_unreadable_registry() {
 
 #[test]
 fn without_a_checkout_an_order_by_git_deletes_nothing_and_says_so() {
-    let world = world().policy(|text| text.replace("order = \"built\"", "order = \"git\""));
+    // Nothing is too young, so that only the order is in doubt.
+    let world = world().policy(|text| {
+        let text = text.replace("order = \"built\"", "order = \"git\"");
+        if text.contains("[protect]") {
+            return text.replace("[protect]\n", "[protect]\nmin-age = \"0s\"\n");
+        }
+        format!("{text}[protect]\nmin-age = \"0s\"\n")
+    });
     let run = world.tags(&["cleanup", "--apply"]);
     assert_eq!((run.code, deletions(&world)), (0, 0), "{run:?}");
     let said = format!("{}{}", run.stdout, run.stderr);

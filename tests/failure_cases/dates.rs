@@ -199,7 +199,7 @@ fn an_environment_without_a_complete_release_has_no_floor() {
         let tag = format!("prod-{}", sha(4));
         world.push_in(crate::world::FRONTEND, &of(4), &[&tag]);
         let run = world.cleanup(5);
-        assert!(run.stderr.contains("none of them is in all"), "{run:?}");
+        assert!(run.stdout.contains("none of them is in all"), "{run:?}");
         world.assert_release(1, &of(1));
         let rules = RULES.replace("rollback-depth = 1", "rollback-depth = 0");
         world.policy(&[two, PROD, &rules]);

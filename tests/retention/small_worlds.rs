@@ -139,7 +139,7 @@ impl World {
         for (role, at) in ROLES.iter().zip(tagging) {
             at.map(|at| nodes[at].roles.insert(*role));
         }
-        let depth = if digits.next(2) == 0 { 1 } else { 0 };
+        let depth = u32::from(digits.next(2) == 0);
         Self { nodes, depth }
     }
 
@@ -421,7 +421,7 @@ fn sample_step(all: u64) -> u64 {
     };
     // The golden section leaves no part out.
     let golden = u64::try_from(u128::from(all) * 618_034 / 1_000_000).expect("below all");
-    (golden..).find(|step| divides(all, *step) == 1).expect("a step")
+    (golden..all).find(|step| divides(all, *step) == 1).expect("a step")
 }
 
 #[test]

@@ -6,7 +6,7 @@
 //! it: each writes a whole file, and what one of them overwrites is seen again by the next run.
 
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -14,7 +14,7 @@ use tags::model::{Contents, FirstSeen, ManifestRecord, PushTimes, Reach, Reposit
 use tags::policy::Policy;
 use tempfile::NamedTempFile;
 
-use crate::ambient;
+use crate::{ambient, sink};
 
 const NAME: &str = "first-seen.txt";
 
@@ -139,7 +139,7 @@ fn read(directory: &Path, now: DateTime<Utc>) -> Result<FirstSeen, String> {
 /// Writes the file whole, or not at all.
 fn write(directory: &Path, text: &str) -> std::io::Result<()> {
     let mut file = NamedTempFile::new_in(directory)?;
-    file.write_all(text.as_bytes())?;
+    sink::write(&mut file, text)?;
     file.persist(directory.join(NAME))?;
     Ok(())
 }

@@ -98,6 +98,27 @@ pub(in crate::report) fn going<'a>(plan: &'a Plan, policy: &'a Policy) -> Vec<Go
 /// Whether tags are taken off only, the code and the rule.
 type GroupKey<'a> = (bool, ReasonCode, Option<&'a RuleName>);
 
+/// Releases sorted by SHA, where those of which one SHA begins the next are one: what goes fits no
+/// other release.
+fn of_one_commit<'a>(sorted: impl Iterator<Item = GoingRelease<'a>>) -> Vec<GoingRelease<'a>> {
+    let mut releases: Vec<GoingRelease<'a>> = Vec::new();
+    for next in sorted {
+        match releases.last_mut() {
+            Some(last)
+                if last.environment == next.environment && last.sha.is_prefix_of(&next.sha) =>
+            {
+                last.sha = next.sha;
+                last.time = last.time.max(next.time);
+                for (image, registries) in next.copies {
+                    last.copies.entry(image).or_default().extend(registries);
+                }
+            }
+            _ => releases.push(next),
+        }
+    }
+    releases
+}
+
 /// A group under construction.
 #[derive(Default)]
 struct Collected<'a> {
@@ -142,7 +163,7 @@ impl<'a> Collected<'a> {
 
     fn finish(self, (is_untag, code, rule): GroupKey<'a>) -> GoingGroup<'a> {
         let Self { messages, amount, releases, tags, untagged } = self;
-        let mut releases: Vec<_> = releases.into_values().collect();
+        let mut releases = of_one_commit(releases.into_values());
         releases.sort_by_key(|release| (release.environment, Reverse(release.time)));
         let mut messages = messages.into_iter();
         let message = messages.next().filter(|_| messages.next().is_none());

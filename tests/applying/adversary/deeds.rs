@@ -177,9 +177,10 @@ impl Moment<'_> {
         }
         let all: Vec<Digest> =
             self.access.store().manifests(&self.place.path).into_keys().collect();
-        let digest = match chance.per_mille(700) {
-            true => self.target(watch, chance)?,
-            false => chance.pick(&all)?.clone(),
+        let digest = if chance.per_mille(700) {
+            self.target(watch, chance)?
+        } else {
+            chance.pick(&all)?.clone()
         };
         self.access.delete_manifest(&self.place.path, &digest);
         watch.removed.insert((self.place.clone(), digest.clone()));

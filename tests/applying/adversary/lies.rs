@@ -38,7 +38,9 @@ impl Question<'_> {
                 });
             }
             (Lie::DeletionDenied, Asked::Delete(_) | Asked::DeleteTag(_)) => {
-                let status = if self.about("status", 500) { 400 } else { 502 };
+                let statuses = [400, 403, 409, 500, 502];
+                let mut chance = Chance::of(self.seed, &self.request.target);
+                let status = *chance.pick(&statuses).expect("a status");
                 self.change(move |reply| reply.status = status);
             }
             (Lie::TypeWrong, Asked::Manifest(digest)) if self.about(digest.as_str(), 400) => {

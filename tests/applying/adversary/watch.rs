@@ -60,6 +60,8 @@ pub(super) struct Watch {
     /// The manifests that others pushed and deleted in this run.
     pub(super) pushed: BTreeSet<(Place, Digest)>,
     pub(super) removed: BTreeSet<(Place, Digest)>,
+    /// What others deleted in any run.
+    removed_before: BTreeSet<(Place, Digest)>,
     /// What could not be looked at after it was to be deleted: a manifest, or a listing.
     unseen: BTreeSet<(Place, Option<Digest>)>,
     pub(super) unavoidable: Vec<Unavoidable>,
@@ -79,6 +81,7 @@ impl Watch {
             events: BTreeMap::new(),
             pushed: BTreeSet::new(),
             removed: BTreeSet::new(),
+            removed_before: BTreeSet::new(),
             unseen: BTreeSet::new(),
             unavoidable: Vec::new(),
             violations: Vec::new(),
@@ -94,7 +97,7 @@ impl Watch {
         self.required = required(&self.scenario, &self.stores);
         self.events.clear();
         self.pushed.clear();
-        self.removed.clear();
+        self.removed_before.append(&mut self.removed);
         self.unseen.clear();
         self.unavoidable.clear();
     }
@@ -263,6 +266,16 @@ impl Watch {
         Ok(())
     }
 
+    /// What is missing of a manifest and was not taken away by others.
+    fn missing(&self, place: &Place, root: &Digest) -> Option<Digest> {
+        let missing = closure(&self.stores[place.registry], &place.path, root).missing;
+        let others = |digest: &Digest| {
+            let key = (place.clone(), digest.clone());
+            self.removed.contains(&key) || self.removed_before.contains(&key)
+        };
+        missing.into_iter().find(|digest| !others(digest))
+    }
+
     /// What is not back of something that was lost.
     pub(super) fn still_lost(&self, one: &Unavoidable) -> Option<String> {
         let Unavoidable { place, name, digest } = one;
@@ -274,14 +287,10 @@ impl Watch {
                 let Some(digest) = store.resolve(&place.path, tag) else {
                     return said("gone");
                 };
-                let missing = closure(store, &place.path, &digest).missing;
-                missing.first().and_then(|_| said("not whole"))
+                self.missing(place, &digest).and_then(|_| said("not whole"))
             }
             // Nobody saw that tag but its registry; the manifest is what was written down.
-            _ => {
-                let missing = closure(store, &place.path, digest).missing;
-                missing.first().and_then(|_| said("not whole"))
-            }
+            _ => self.missing(place, digest).and_then(|_| said("not whole")),
         }
     }
 }

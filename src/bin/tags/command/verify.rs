@@ -8,6 +8,7 @@ use tags::collect::{
 };
 use tags::model::{Place, PlaceObservation, Sha, TagObservation, Unread, UnreadCause};
 use tags::policy::Environment;
+use tags::releases::{SameCommit, same_commits};
 use tags::report;
 use tags::running::Running;
 use tags::verify::{FindingCode, Verdict, Verification, unresolved, verify};
@@ -192,6 +193,7 @@ impl Job<'_> {
             sha = shorter;
             seen = observe(self.collector, self.environment, &sha, self.depth).await;
         }
+        self.fill_in(&sha, &mut seen).await;
         let running = self.named(&seen).await;
         Ok((
             verify(self.environment, &sha, &seen, running.as_ref()),
@@ -209,6 +211,38 @@ impl Job<'_> {
         }
         let all = inventory(self.collector, self.environment, TimesWanted::None).await;
         Some(named_by_all(self.collector, self.environment, running, &all).await)
+    }
+
+    /// Looks for tags with more or fewer digits of the SHA where the one that was asked for is
+    /// missing: they are tags of the same release.
+    async fn fill_in(&self, sha: &Sha, seen: &mut BTreeMap<Place, PlaceObservation>) {
+        if seen.values().all(|place| place.sha_tag != TagObservation::Missing) {
+            return;
+        }
+        for other in self.other_lengths(sha).await {
+            let found = observe(self.collector, self.environment, &other, self.depth).await;
+            for (place, found) in found {
+                let is_missing = |one: &PlaceObservation| one.sha_tag == TagObservation::Missing;
+                if !is_missing(&found) && seen.get(&place).is_some_and(is_missing) {
+                    seen.insert(place, found);
+                }
+            }
+        }
+    }
+
+    /// The SHAs of other lengths that name this commit and surely no other.
+    async fn other_lengths(&self, sha: &Sha) -> Vec<Sha> {
+        let (agreeing, _) = shas_agreeing(self.collector, self.environment, sha).await;
+        let Some(shortest) = agreeing.iter().min_by_key(|one| one.as_str().len()) else {
+            return Vec::new();
+        };
+        // What begins with the shortest may be another commit.
+        let (all, _) = shas_agreeing(self.collector, self.environment, shortest).await;
+        let all: Vec<&str> = all.iter().map(Sha::as_str).collect();
+        if same_commits(&all).iter().any(|named| *named != SameCommit::As(all.len() - 1)) {
+            return Vec::new();
+        }
+        agreeing.into_iter().filter(|other| other != sha).collect()
     }
 
     /// The shorter SHA by which the tags name a commit, where they do and only one can be meant.
@@ -240,13 +274,18 @@ impl Job<'_> {
         if shas.contains(asked) {
             return Ok(Release::Is(asked.clone()));
         }
+        let texts: Vec<&str> = shas.iter().map(Sha::as_str).collect();
+        let named = same_commits(&texts);
+        let is_longest = |place: &usize| named[*place] == SameCommit::As(*place);
+        let shas: Vec<&Sha> =
+            (0..shas.len()).filter(is_longest).map(|place| &shas[place]).collect();
         match shas.as_slice() {
-            [sha] => Ok(Release::Is(sha.clone())),
+            [sha] => Ok(Release::Is((*sha).clone())),
             // What was not listed may have it.
             [] if !unread.is_empty() => Ok(Release::Unread(unread)),
             [] => Ok(Release::Is(asked.clone())),
             several => {
-                let names: Vec<&str> = several.iter().take(10).map(Sha::as_str).collect();
+                let names: Vec<&str> = several.iter().take(10).map(|sha| sha.as_str()).collect();
                 let count = several.len();
                 let message =
                     format!("`{asked}` is the beginning of {count} releases: {}", names.join(", "));
