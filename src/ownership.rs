@@ -145,7 +145,8 @@ fn check_directory(_directory: &Metadata) -> Result<(), Doubt> {
     Ok(())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::plan::{Decision, Plan, PlanEntry};
+use super::reason::{KeepCode, ReasonCode};
 use super::ties::Ties;
 use crate::model::{Digest, Repository, TagName};
 
@@ -57,13 +58,25 @@ pub fn agree(reviewed: &Plan, fresh: Plan, ties: &Ties) -> Agreement {
             Some(now) => Some(alone.get(&key).cloned().unwrap_or_else(|| {
                 format!("{}: belongs with what the plan keeps", now.reason.code)
             })),
-            None => None,
+            // What a listing that broke does not show may well be there.
+            None => unread(&plan, &entry.repository),
         };
         Some(LeftAlone { repository: entry.repository.clone(), digest: entry.digest.clone(), why })
     };
     let wanted = reviewed.entries.iter().filter(|entry| entry.decision != Decision::Keep);
     let left = wanted.filter_map(left).collect();
     Agreement { plan, left }
+}
+
+/// Why nothing is known of a repository, if so.
+fn unread(plan: &Plan, repository: &Repository) -> Option<String> {
+    let coverage = plan.coverage.iter().find(|coverage| coverage.repository == *repository);
+    let code = ReasonCode::Keep(KeepCode::PartialCoverage);
+    match coverage.map(|coverage| &coverage.unread) {
+        Some(None) => None,
+        Some(Some(why)) => Some(format!("{code}: {}", why.message)),
+        None => Some(format!("{code}: its repository was not read")),
+    }
 }
 
 fn by_digest(plan: &Plan) -> Entries<'_> {

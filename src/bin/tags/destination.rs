@@ -108,7 +108,8 @@ fn beside(target: PathBuf) -> io::Result<Into> {
     Ok(Into::Beside(file, target))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 
