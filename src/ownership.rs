@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     fn doubt(path: &Path) -> String {
-        read(path).map(|bytes| format!("{bytes:?}")).unwrap_or_else(|doubt| doubt.to_string())
+        read(path).map_or_else(|doubt| doubt.to_string(), |bytes| format!("{bytes:?}"))
     }
 
     fn set_mode(path: &Path, mode: u32) {

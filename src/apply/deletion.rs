@@ -90,16 +90,13 @@ impl Run<'_> {
         attempt: &mut Attempt,
     ) -> Result<Look, RegistryError> {
         let own = async {
-            match tags {
-                Some(tags) => {
-                    let asked = Instant::now();
-                    Ok(numbered(entry, &tags.await?, asked))
-                }
-                None => {
-                    let path = &entry.repository.path;
-                    let (found, at) = tags_find(self.task.access, path, &attempt.tags).await?;
-                    Ok(OwnTags::of(&entry.digest, &found, at))
-                }
+            if let Some(tags) = tags {
+                let asked = Instant::now();
+                Ok(numbered(entry, &tags.await?, asked))
+            } else {
+                let path = &entry.repository.path;
+                let (found, at) = tags_find(self.task.access, path, &attempt.tags).await?;
+                Ok(OwnTags::of(&entry.digest, &found, at))
             }
         };
         let (own, latest) = tokio::join!(own, self.latest.look(sharing));

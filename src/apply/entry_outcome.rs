@@ -43,12 +43,13 @@ impl Outcome {
                 let message = "accepted, and not looked at since".to_owned();
                 (ApplyResult::Failed(FailureCause::Registry), message)
             }
-            Self::Unclear(failure) => (ApplyResult::Failed(failure.cause), failure.message),
             Self::Refused(failure) if others_deleted => {
                 let message = format!("the registry keeps this one: {}", failure.message);
                 (ApplyResult::Retained, message)
             }
-            Self::Refused(failure) => (ApplyResult::Failed(failure.cause), failure.message),
+            Self::Unclear(failure) | Self::Refused(failure) => {
+                (ApplyResult::Failed(failure.cause), failure.message)
+            }
         }
     }
 

@@ -8,6 +8,9 @@ use super::journal::{Journal, JournalError, LatestSeen, Step};
 use super::{AppliedEntry, ApplyResult, FailureCause, Stop};
 use crate::model::{Digest, Repository};
 
+/// A step that was begun, with its result and the words for it once they are known.
+type Begun = (Repository, Digest, Option<(ApplyResult, String)>);
+
 /// Records steps, and says whether another may begin.
 pub(super) struct JournalGuard<'a> {
     journal: &'a Journal,
@@ -16,7 +19,7 @@ pub(super) struct JournalGuard<'a> {
     /// Whether something was left undone for the sake of `stop`.
     interrupted: AtomicBool,
     /// What was begun, in this order, each with what became of it once that is known.
-    begun: Mutex<Vec<(Repository, Digest, Option<(ApplyResult, String)>)>>,
+    begun: Mutex<Vec<Begun>>,
 }
 
 impl<'a> JournalGuard<'a> {

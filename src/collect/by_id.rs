@@ -65,7 +65,9 @@ async fn find(
             found.entry(id.clone()).or_default().push(at.clone());
         }
     }
-    found.values_mut().for_each(|places| places.sort());
+    for places in found.values_mut() {
+        places.sort();
+    }
     found
 }
 

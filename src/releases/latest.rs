@@ -30,7 +30,8 @@ impl Releases {
         for (place, wanted) in wanted.iter().enumerate() {
             let kept = places[wanted];
             if kept != place {
-                found[place] = found[kept].clone();
+                let same = found[kept].clone();
+                found[place] = same;
             }
         }
         found

@@ -33,13 +33,13 @@ type Entries<'a> = HashMap<(&'a Repository, &'a Digest), &'a PlanEntry>;
 
 /// Holds a reviewed plan against a fresh one with its ties.
 #[must_use]
-pub fn agree(reviewed: &Plan, fresh: Plan, ties: &Ties) -> Agreement {
+pub fn agree(reviewed: &Plan, fresh: &Plan, ties: &Ties) -> Agreement {
     let known = by_digest(reviewed);
     let both = |entry: &PlanEntry| {
         let of = known.get(&(&entry.repository, &entry.digest));
         of.is_some_and(|of| disagreement(of, entry).is_none())
     };
-    let before = by_digest(&fresh);
+    let before = by_digest(fresh);
     let alone: HashMap<_, _> = reviewed
         .entries
         .iter()

@@ -66,7 +66,7 @@ fn runs(input: FloorInput<'_>, release: ReleaseId) -> bool {
 }
 
 /// What the latest tags of an environment stand on: image and digest, each once.
-fn latest_images<'a>(input: FloorInput<'a>, place: usize) -> Vec<(u32, &'a Digest)> {
+fn latest_images(input: FloorInput<'_>, place: usize) -> Vec<(u32, &Digest)> {
     let FloorInput { graph, roles, .. } = input;
     let environment: &EnvironmentReleases<'_> = &roles.environments[place];
     let mut latest = BTreeSet::new();

@@ -282,14 +282,13 @@ impl<'a> Reading<'a> {
         let reader = &mut self.readers[environment];
         let evidence = TimeEvidence { push_times, pushed, built: record.built };
         let time = copy_time(reader.environment.order, evidence, now);
-        let sha = match reader.known.get(&sha) {
-            Some(known) => *known,
-            None => {
-                let next = number(reader.shas.len());
-                reader.shas.push(sha.clone());
-                reader.known.insert(sha, next);
-                next
-            }
+        let sha = if let Some(known) = reader.known.get(&sha) {
+            *known
+        } else {
+            let next = number(reader.shas.len());
+            reader.shas.push(sha.clone());
+            reader.known.insert(sha, next);
+            next
         };
         reader.read.push(ShaTag { sha, place, content: node, time });
         reader.tags.push(number(self.by_tag.len()));

@@ -42,7 +42,9 @@ impl Ties {
             .collect();
         let mut bundles = Bundles::new(nodes.len());
         for (at, others) in keeps.iter().enumerate() {
-            others.iter().for_each(|other| bundles.join(at, *other));
+            for other in others {
+                bundles.join(at, *other);
+            }
         }
         let releases = join_releases(protection, decided, &place, &mut bundles);
         let bundles: Vec<usize> = (0..nodes.len()).map(|at| bundles.root(at)).collect();

@@ -29,8 +29,8 @@ fn told(run: &Run, sha: &str) -> (String, String) {
     (text("result"), text("message"))
 }
 
-fn with(settings: Settings, quirk: Quirk) -> Scene {
-    let scene = Scene::new(&settings);
+fn with(settings: &Settings, quirk: Quirk) -> Scene {
+    let scene = Scene::new(settings);
     scene.registry.quirks().switch_on(quirk);
     scene
 }
@@ -38,7 +38,7 @@ fn with(settings: Settings, quirk: Quirk) -> Scene {
 #[test]
 fn a_deletion_that_is_accepted_and_not_done_is_a_failure() {
     for settings in [oci(), docr(), ghcr()] {
-        let scene = with(settings, Quirk::DeleteDoesNothing);
+        let scene = with(&settings, Quirk::DeleteDoesNothing);
         let before = scene.picture();
         let run = scene.tags(&CLEANUP);
         assert_eq!(
@@ -54,7 +54,7 @@ fn a_deletion_that_is_accepted_and_not_done_is_a_failure() {
 
 #[test]
 fn tags_that_a_registry_leaves_behind_are_taken_off_and_not_planned_again() {
-    let scene = with(oci(), Quirk::TagsOutliveManifests);
+    let scene = with(&oci(), Quirk::TagsOutliveManifests);
     let run = scene.tags(&CLEANUP);
     assert_eq!(run.code, 0, "{run:?}");
     let (result, message) = told(&run, "bbbbbbb");
@@ -69,7 +69,7 @@ fn tags_that_a_registry_leaves_behind_are_taken_off_and_not_planned_again() {
 fn what_went_although_the_answer_was_an_error_is_told_as_gone() {
     let undisturbed = Scene::new(&oci());
     assert_eq!(undisturbed.tags(&CLEANUP).code, 0);
-    let scene = with(oci(), Quirk::TagsGoFirst);
+    let scene = with(&oci(), Quirk::TagsGoFirst);
     let run = scene.tags(&CLEANUP);
     assert_eq!((run.code, count(&run, "failed")), (0, 0), "{run:?}");
     assert_eq!(told(&run, "bbbbbbb").0, "deleted");
@@ -84,7 +84,7 @@ fn one_locked_manifest_is_retained_and_the_others_go() {
                 continue;
             }
             let locked = built("bbbbbbb").root.digest;
-            let scene = with(settings.clone(), Quirk::Locked(locked.clone(), status));
+            let scene = with(&settings, Quirk::Locked(locked.clone(), status));
             let run = scene.tags(&CLEANUP);
             assert_eq!((run.code, count(&run, "failed")), (0, 0), "{status}: {run:?}");
             let (result, message) = told(&run, "bbbbbbb");

@@ -45,7 +45,7 @@ fn a_backlog_over_the_limits_is_taken_in_parts_until_nothing_remains() {
             assert!(json["remaining"].is_null(), "{json}");
             break;
         }
-        assert!(deleted <= 10 && deleted % 4 == 0, "{deleted} of whole releases");
+        assert!(deleted <= 10 && deleted.is_multiple_of(4), "{deleted} of whole releases");
         gone += deleted;
         rounds += 1;
         // All but the current release and the one to go back to.

@@ -9,10 +9,10 @@ use crate::world::{Run, World};
 /// Runs a line of shell in which `TAGS` stands for the program.
 fn shell(world: &World, line: &str) -> Run {
     let line = line.replace("TAGS", env!("CARGO_BIN_EXE_tags"));
-    let like = world.command(&[]);
+    let example = world.command(&[]);
     let mut command = Command::new("sh");
     command.args(["-c", &line]).current_dir(world.home.path()).env_clear().stdin(Stdio::null());
-    command.envs(like.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.envs(example.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let output = command.output().expect("a shell");
     Run {
         code: output.status.code().unwrap_or(-1),
@@ -207,7 +207,9 @@ fn json_stays_json_in_actions_and_the_files_are_still_written() {
         assert!(run.json()["command"].is_string(), "{words:?}: {run:?}");
         let summary = std::fs::read_to_string(&files[1]).unwrap_or_default();
         assert!(!summary.is_empty(), "{words:?}: no summary");
-        files.iter().for_each(|file| std::fs::remove_file(file).unwrap_or_default());
+        for file in &files {
+            std::fs::remove_file(file).unwrap_or_default();
+        }
     }
 }
 

@@ -31,7 +31,8 @@ fn verify(world: &World, event: &str, payload: Option<&Value>, words: &[&str]) -
     world.run(&words, |command: &mut Command| command.envs(variables(event, path.as_ref())))
 }
 
-fn run_of(branch: Value, sha: &str, event: &str) -> Value {
+fn run_of(branch: impl Into<Value>, sha: &str, event: &str) -> Value {
+    let branch: Value = branch.into();
     json!({"action": "completed", "workflow_run": {"head_branch": branch, "head_sha": sha, "event": event}})
 }
 
@@ -45,15 +46,14 @@ fn world() -> World {
 #[test]
 fn the_run_of_another_workflow_is_verified_by_its_own_branch_and_commit() {
     let world = world();
-    let run = verify(&world, "workflow_run", Some(&run_of("main".into(), NEW, "push")), &[]);
+    let run = verify(&world, "workflow_run", Some(&run_of("main", NEW, "push")), &[]);
     assert_eq!((run.code, &run.json()["sha"]), (0, &NEW.into()), "{run:?}");
-    let uat = verify(&world, "workflow_run", Some(&run_of("uat".into(), NEW, "push")), &[]);
+    let uat = verify(&world, "workflow_run", Some(&run_of("uat", NEW, "push")), &[]);
     assert_eq!((uat.code, &uat.json()["environment"]), (1, &"uat".into()), "{uat:?}");
     // What is said counts, and the rest still comes from the event.
-    let said = verify(&world, "workflow_run", Some(&run_of("uat".into(), NEW, "push")), &["prod"]);
+    let said = verify(&world, "workflow_run", Some(&run_of("uat", NEW, "push")), &["prod"]);
     assert_eq!((said.code, &said.json()["sha"]), (0, &NEW.into()), "{said:?}");
-    let sha =
-        verify(&world, "workflow_run", Some(&run_of("main".into(), NEW, "push")), &["--sha", MID]);
+    let sha = verify(&world, "workflow_run", Some(&run_of("main", NEW, "push")), &["--sha", MID]);
     assert_eq!((&sha.json()["environment"], &sha.json()["sha"]), (&"prod".into(), &MID.into()));
     let both = managed(now(), [3, 2, 1].map(chrono::TimeDelta::days))
         .policy(|text| text.replace("[environment.prod]", "[environment.prod]\nbranch = \"main\""));
@@ -63,7 +63,7 @@ fn the_run_of_another_workflow_is_verified_by_its_own_branch_and_commit() {
 /// The same in DOCR and GHCR.
 fn by_event(both: &Both) -> (i32, String) {
     let path = both.world.home.path().join("event.json");
-    std::fs::write(&path, run_of("main".into(), NEW, "push").to_string()).expect("a payload");
+    std::fs::write(&path, run_of("main", NEW, "push").to_string()).expect("a payload");
     let run =
         both.run_with(&["verify", "--format", "json"], &variables("workflow_run", Some(&path)));
     (run.code, run.json()["sha"].as_str().expect("a SHA").to_owned())
@@ -72,7 +72,7 @@ fn by_event(both: &Both) -> (i32, String) {
 #[test]
 fn nothing_is_assumed_where_the_event_does_not_tell() {
     let world = world();
-    let fork = run_of("main".into(), NEW, "pull_request");
+    let fork = run_of("main", NEW, "pull_request");
     for (event, payload) in [
         ("pull_request", None),
         ("pull_request_target", None),

@@ -46,8 +46,16 @@ pub(crate) struct Repeating {
 
 /// The spellings of the secret.
 pub(crate) fn spellings() -> Vec<String> {
-    let percent: String = SECRET.bytes().map(|byte| format!("%{byte:02x}")).collect();
-    let unicode: String = SECRET.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
+    let percent: String = SECRET
+        .bytes()
+        .flat_map(|byte| format!("%{byte:02x}").into_bytes())
+        .map(char::from)
+        .collect();
+    let unicode: String = SECRET
+        .bytes()
+        .flat_map(|byte| format!("\\u{byte:04x}").into_bytes())
+        .map(char::from)
+        .collect();
     vec![
         SECRET.to_owned(),
         STANDARD.encode(SECRET),

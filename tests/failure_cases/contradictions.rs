@@ -148,31 +148,28 @@ fn a_latest_tag_that_is_not_listed_and_answers_is_kept() {
         let scene = Scene::new(&world);
         let hidden = image("hidden", days(60));
         world.push(&hidden, &[]);
-        match world.backend {
-            Backend::Oci => {
-                world.server.set_tag("acme/backend", &hidden, "prod-latest");
-                list_says(&world, "/tags/list", |list| {
-                    list["tags"].as_array_mut().expect("tags").retain(|tag| tag != "prod-latest");
-                });
-            }
-            _ => {
-                let strip = |entry: &mut Value| {
-                    for at in ["/tags", "/metadata/container/tags"] {
-                        if let Some(tags) = entry.pointer_mut(at).and_then(Value::as_array_mut) {
-                            tags.retain(|tag| tag != "prod-latest");
-                        }
+        if world.backend == Backend::Oci {
+            world.server.set_tag("acme/backend", &hidden, "prod-latest");
+            list_says(&world, "/tags/list", |list| {
+                list["tags"].as_array_mut().expect("tags").retain(|tag| tag != "prod-latest");
+            });
+        } else {
+            let strip = |entry: &mut Value| {
+                for at in ["/tags", "/metadata/container/tags"] {
+                    if let Some(tags) = entry.pointer_mut(at).and_then(Value::as_array_mut) {
+                        tags.retain(|tag| tag != "prod-latest");
                     }
-                };
-                list_says(&world, "/backend/tags?", |list| {
-                    let tags = list["tags"].as_array_mut().expect("tags");
-                    tags.retain(|tag| tag["tag"] != "prod-latest");
-                    let count = tags.len();
-                    list["meta"]["total"] = count.into();
-                });
-                entries_say(&world, "/backend/digests", "manifests", strip);
-                entries_say(&world, "/versions", "", strip);
-                head_says(&world, "prod-latest", hidden.digest().as_str());
-            }
+                }
+            };
+            list_says(&world, "/backend/tags?", |list| {
+                let tags = list["tags"].as_array_mut().expect("tags");
+                tags.retain(|tag| tag["tag"] != "prod-latest");
+                let count = tags.len();
+                list["meta"]["total"] = count.into();
+            });
+            entries_say(&world, "/backend/digests", "manifests", strip);
+            entries_say(&world, "/versions", "", strip);
+            head_says(&world, "prod-latest", hidden.digest().as_str());
         }
         let run = world.tags(&["cleanup", "--apply"]);
         assert_eq!(run.reason(&hidden), "unreadable", "{run:?}");
@@ -218,12 +215,12 @@ fn a_tag_that_one_of_two_lists_does_not_have_is_kept() {
 }
 
 /// Nothing goes, and the repository is said to be partial.
-fn assert_partial(world: &World, word: &str) {
+fn assert_partial(world: &World, said: &str) {
     let run = world.cleanup(3);
     world.assert_no_deletion();
     assert_eq!(run.json()["coverage"][0]["complete"], false, "{run:?}");
     let told = run.stdout.clone() + &run.stderr;
-    assert!(told.contains(word), "on {:?}, without {word:?}: {run:?}", world.backend);
+    assert!(told.contains(said), "on {:?}, without {said:?}: {run:?}", world.backend);
 }
 
 #[test]

@@ -56,6 +56,6 @@ pub(crate) fn entries_say(
 ) {
     list_says(world, part, move |list| {
         let entries = if list.is_array() { Some(list) } else { list.get_mut(key) };
-        entries.and_then(Value::as_array_mut).into_iter().flatten().for_each(|one| change(one));
+        entries.and_then(Value::as_array_mut).into_iter().flatten().for_each(&change);
     });
 }

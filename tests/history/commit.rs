@@ -34,7 +34,7 @@ fn a_short_tag_in_one_registry_and_a_long_one_in_another_are_one_complete_releas
     let timeline = scene.timeline();
     assert_eq!(timeline.releases().len(), 2);
     assert!(timeline.releases().iter().all(tags::model::Release::is_complete));
-    assert_eq!(scene.way_back(), [one.clone()]);
+    assert_eq!(scene.way_back(), std::slice::from_ref(&one));
     let short = scene.current(CurrentQuestion::From(&sha(&one[..7]))).expect("a release");
     assert_eq!(short.sha(&timeline).as_str(), one);
 }

@@ -108,7 +108,7 @@ fn taggings() -> &'static [[Option<usize>; ROLES.len()]] {
                 matches!((role, at), (Role::About(of), Some(at)) if of == at)
             };
             targets.iter().flatten().count() <= 3
-                && !ROLES.iter().zip(targets).any(|pair| itself(pair))
+                && !ROLES.iter().zip(targets).any(itself)
         };
         all.filter(sensible).collect()
     })
@@ -193,6 +193,7 @@ impl World {
 
 impl Node {
     fn record(&self, number: usize) -> ManifestRecord {
+        static ANY: OnceLock<ManifestRecord> = OnceLock::new();
         let pushed = match self.age {
             Age::Young => Some(days_ago(0)),
             Age::Old => Some(days_ago(40)),
@@ -204,7 +205,6 @@ impl Node {
         };
         let name = |role: &Role| TagPush { name: tag(&role.name()), pushed: None };
         let tags = self.roles.iter().map(name).collect();
-        static ANY: OnceLock<ManifestRecord> = OnceLock::new();
         let any = ANY.get_or_init(|| record(0, &[], None)).clone();
         ManifestRecord { digest: self::node(number), links, tags, pushed, ..any }
     }

@@ -45,13 +45,12 @@ impl Records {
     /// Adds a whole record, or leaves what was there before and takes no other.
     fn append(&mut self, text: &str) -> io::Result<()> {
         let written = write(&mut self.file, text);
-        match &written {
-            Ok(()) => self.end += text.len() as u64,
-            Err(_) => {
-                self.is_closed = true;
-                // What was written of it is cut off; where that fails too, the reader does it.
-                let _ = self.file.set_len(self.end);
-            }
+        if let Ok(()) = &written {
+            self.end += text.len() as u64;
+        } else {
+            self.is_closed = true;
+            // What was written of it is cut off; where that fails too, the reader does it.
+            let _ = self.file.set_len(self.end);
         }
         written
     }

@@ -50,8 +50,8 @@ impl Sights {
 
     /// What a person should know where it makes a difference.
     pub(crate) fn warnings(&self, policy: &Policy, contents: &Contents) -> Vec<String> {
-        let counts = !policy.protect.min_age.is_zero()
-            && contents.repositories.iter().any(|repository| tells_no_times(repository));
+        let counts =
+            !policy.protect.min_age.is_zero() && contents.repositories.iter().any(tells_no_times);
         let why = self.directory.as_ref().err().or(self.doubt.as_ref()).filter(|_| counts);
         let warning = |why: &String| {
             format!(

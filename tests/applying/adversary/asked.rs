@@ -31,9 +31,9 @@ pub(super) fn asked(
 ) -> Option<(RepositoryPath, Asked)> {
     let parts: Vec<&str> = request.path().split('/').skip(1).collect();
     let (image, rest) = match parts.as_slice() {
-        ["v2", "registries" | "registry", _, "repositories", image, rest @ ..] => (*image, rest),
-        ["v2", "acme", image, rest @ ..] => (*image, rest),
-        [_, _, "packages", "container", image, rest @ ..] => (*image, rest),
+        ["v2", "registries" | "registry", _, "repositories", image, rest @ ..]
+        | ["v2", "acme", image, rest @ ..]
+        | [_, _, "packages", "container", image, rest @ ..] => (*image, rest),
         _ => return None,
     };
     let at = path(IMAGES.iter().find(|known| **known == image)?);

@@ -80,7 +80,7 @@ impl Moment<'_> {
         self.owns(watch, Name::Tag(name.clone()), digest);
     }
 
-    fn latest(&self, watch: &Watch, chance: &mut Chance) -> TagName {
+    fn latest(watch: &Watch, chance: &mut Chance) -> TagName {
         let environment = chance.pick(&watch.scenario.environments).expect("an environment");
         tag(&format!("{environment}-latest"))
     }
@@ -88,7 +88,7 @@ impl Moment<'_> {
     /// A colleague goes back to an old release.
     fn rolls_back(&self, watch: &mut Watch, chance: &mut Chance) -> Option<String> {
         let digest = self.target(watch, chance)?;
-        let latest = self.latest(watch, chance);
+        let latest = Self::latest(watch, chance);
         self.sets(watch, &latest, &digest);
         Some(format!("moves {latest} to {}", digest.short()))
     }
@@ -120,7 +120,7 @@ impl Moment<'_> {
         let kind = watch.scenario.registries[self.place.registry];
         let said = match chance.below(4) {
             0 => {
-                let latest = self.latest(watch, chance);
+                let latest = Self::latest(watch, chance);
                 self.sets(watch, &latest, &index.digest);
                 format!("under {latest}")
             }

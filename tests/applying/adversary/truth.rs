@@ -106,7 +106,7 @@ fn is_no_rules(scenario: &Scenario, name: &TagName) -> bool {
     };
     !name.starts_with("pr-")
         && !name.starts_with("sha256-")
-        && !scenario.environments.iter().any(|environment| is_sha(&environment))
+        && !scenario.environments.iter().any(is_sha)
 }
 
 /// The releases of an environment that a rule or a way back needs.

@@ -170,8 +170,8 @@ impl Watch {
             self.violations.push(format!("{text}, through {last}"));
         }
         for (place, name, deed) in broken {
-            let lost = lost(&self.stores, &place, &name, &deed.digest).join(", ");
-            let said = format!("{} {name:?} lost {lost} through {last}", shown(&place));
+            let parts = lost(&self.stores, &place, &name, &deed.digest).join(", ");
+            let said = format!("{} {name:?} lost {parts} through {last}", shown(&place));
             match self.excuse(&place, &name, &deed) {
                 Ok(()) => {
                     self.story.push(format!("unavoidable: {said}"));
@@ -311,6 +311,6 @@ fn lost(stores: &[Store], place: &Place, name: &Name, digest: &Digest) -> Vec<St
         }
     }
     let missing = closure(store, &place.path, digest).missing;
-    lost.extend(missing.iter().map(|digest| digest.short().to_string()));
+    lost.extend(missing.iter().map(|digest| digest.short().clone()));
     lost
 }

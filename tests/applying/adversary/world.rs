@@ -138,7 +138,7 @@ max-deletions = 100000
         let paths = entries.into_iter().flatten().map(|entry| entry.expect("an entry").path());
         let is_journal = |path: &PathBuf| {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            name.starts_with("journal-") && name.ends_with(".jsonl")
+            name.starts_with("journal-")
         };
         let mut found: Vec<PathBuf> = paths.filter(is_journal).collect();
         let written = |path: &PathBuf| path.metadata().and_then(|data| data.modified()).ok();

@@ -11,6 +11,7 @@ use clap::Args as ClapArgs;
 use super::value::{duration, moment};
 
 /// `tags cleanup`
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 #[derive(ClapArgs)]
 pub(crate) struct Cleanup {
     /// Write the plan to a file, for a review and for `tags apply`

@@ -89,7 +89,7 @@ impl<'a> Run<'a> {
         let planned = planning.run().await;
         check_in_use(&planned.in_use, args.allow_empty_in_use)?;
         let ties = planning.ties(&planned);
-        Ok((agree(reviewed, planned.plan, &ties), planned.clocks))
+        Ok((agree(reviewed, &planned.plan, &ties), planned.clocks))
     }
 
     /// Applies what is agreed upon; what only the reviewed plan wanted is told as left alone.

@@ -48,6 +48,7 @@ pub(super) struct Planned {
 }
 
 /// What was read, as far as a decision needs it.
+#[derive(Clone, Copy)]
 struct Read<'a> {
     contents: &'a Contents,
     git: &'a BTreeMap<EnvironmentName, GitHistory>,

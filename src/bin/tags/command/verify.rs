@@ -113,9 +113,10 @@ async fn asked_sha(given: Option<&str>, event: &Event) -> Result<Sha, Failure> {
         (Some(text), _) => (text.to_owned(), "--sha"),
         (None, Event::PullRequest(name)) => return Err(of_pull_request("release", name)),
         (None, Event::WorkflowRun { sha, .. }) => (sha.clone(), "head_sha of the event"),
-        (None, Event::Usual) => match ambient::variable("GITHUB_SHA") {
-            Some(text) => (text, "$GITHUB_SHA"),
-            None => {
+        (None, Event::Usual) => {
+            if let Some(text) = ambient::variable("GITHUB_SHA") {
+                (text, "$GITHUB_SHA")
+            } else {
                 let head = git::head().await.map_err(|why| refused("release", &why))?;
                 return head.ok_or_else(|| {
                     Failure::usage(
@@ -124,7 +125,7 @@ async fn asked_sha(given: Option<&str>, event: &Event) -> Result<Sha, Failure> {
                     .hint("say it with --sha SHA")
                 });
             }
-        },
+        }
     };
     Sha::parse(&text.to_ascii_lowercase())
         .map_err(|error| Failure::usage(format!("{origin}: {error}")))
@@ -285,10 +286,10 @@ impl Job<'_> {
             [] if !unread.is_empty() => Ok(Release::Unread(unread)),
             [] => Ok(Release::Is(asked.clone())),
             several => {
-                let names: Vec<&str> = several.iter().take(10).map(|sha| sha.as_str()).collect();
+                let first: Vec<&str> = several.iter().take(10).map(|sha| sha.as_str()).collect();
                 let count = several.len();
                 let message =
-                    format!("`{asked}` is the beginning of {count} releases: {}", names.join(", "));
+                    format!("`{asked}` is the beginning of {count} releases: {}", first.join(", "));
                 Err(Failure::usage(message).hint("give more digits"))
             }
         }
