@@ -16,13 +16,27 @@ impl Decoded {
     /// What a text stands for; none where it has no escapes.
     pub(super) fn of(text: &[u8]) -> Option<Self> {
         let first = text.iter().position(|byte| begins(*byte))?;
-        decode(text, first, |at| at)
+        decode(text, first, (begins, |at| at))
+    }
+
+    /// The text as it is.
+    pub(super) fn nothing_of(text: &[u8]) -> Self {
+        Self { bytes: text.to_vec(), starts: (0..=text.len()).collect() }
     }
 
     /// One more layer; none where there is no more.
     pub(super) fn again(&self) -> Option<Self> {
+        self.again_if(begins)
+    }
+
+    /// One more layer, of one kind of escapes only: what begins with this byte.
+    pub(super) fn again_of(&self, begin: u8) -> Option<Self> {
+        self.again_if(|byte| byte == begin)
+    }
+
+    fn again_if(&self, begins: impl Fn(u8) -> bool) -> Option<Self> {
         let first = self.bytes.iter().position(|byte| begins(*byte))?;
-        decode(&self.bytes, first, |at| self.starts[at])
+        decode(&self.bytes, first, (begins, |at: usize| self.starts[at]))
     }
 
     pub(super) fn into_bytes(self) -> Vec<u8> {
@@ -52,11 +66,19 @@ impl Decoded {
     }
 }
 
+/// With what an escape begins.
+pub(super) const BEGINS: [u8; 3] = [b'\\', b'%', b'&'];
+
 fn begins(byte: u8) -> bool {
-    matches!(byte, b'\\' | b'%' | b'&')
+    BEGINS.contains(&byte)
 }
 
-fn decode(text: &[u8], first: usize, origin: impl Fn(usize) -> usize) -> Option<Decoded> {
+/// Takes off the escapes that begin so, where each byte's origin is known.
+fn decode(
+    text: &[u8],
+    first: usize,
+    (begins, origin): (impl Fn(u8) -> bool, impl Fn(usize) -> usize),
+) -> Option<Decoded> {
     let mut bytes = text[..first].to_vec();
     let mut starts: Vec<usize> = (0..first).map(&origin).collect();
     let (mut at, mut changed) = (first, false);

@@ -14,11 +14,12 @@ mod needle;
 mod spelling;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use decode::Decoded;
+use decode::{BEGINS, Decoded};
 use needle::Needles;
 
 /// What stands in place of a secret.
@@ -36,7 +37,10 @@ impl Secrets {
     /// From now on this is a secret.
     pub fn learn(&self, secret: &str) {
         self.add(spelling::of_secret(secret.as_bytes()));
-        // One that has what looks like an escape loses it along with the escapes around it.
+        // One that has what looks like an escape may lose it along with the escapes around it.
+        if Decoded::of(secret.as_bytes()).is_some() {
+            self.needles.write().unwrap_or_else(PoisonError::into_inner).hold_escapes();
+        }
         let mut bytes = secret.as_bytes().to_vec();
         for _ in 0..LAYERS {
             let Some(decoded) = Decoded::of(&bytes) else {
@@ -122,6 +126,9 @@ impl Secrets {
                     // No escape is cut in two.
                     found.extend(within.into_iter().map(|range| decoded.around(range, start)));
                     found.extend(find_encoded(&needles, decoded, start));
+                    if needles.have_escapes() {
+                        found.extend(find_mixed(&needles, line, start));
+                    }
                 }
                 None => found.extend(within),
             }
@@ -142,6 +149,25 @@ fn find_encoded(needles: &Needles, mut decoded: Decoded, start: usize) -> Vec<Ra
         match decoded.again() {
             Some(next) => decoded = next,
             None => break,
+        }
+    }
+    found
+}
+
+/// Finds secrets that have what looks like an escape themselves: taking all escapes off at once
+/// spoils them, so each kind is taken off alone, in every order.
+fn find_mixed(needles: &Needles, line: &[u8], start: usize) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut seen: HashSet<Vec<u8>> = HashSet::new();
+    let mut layer = vec![Decoded::nothing_of(line)];
+    for _ in 0..LAYERS {
+        let next = layer.iter().flat_map(|one| BEGINS.map(|begin| one.again_of(begin)));
+        layer = next.flatten().filter(|one| seen.insert(one.bytes().to_vec())).collect();
+        for decoded in &layer {
+            for range in needles.find(decoded.bytes()) {
+                let source = decoded.source(range);
+                found.push(source.start + start..source.end + start);
+            }
         }
     }
     found

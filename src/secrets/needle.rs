@@ -32,11 +32,21 @@ pub(super) struct Needles {
     by_head: HashMap<[u8; HEAD], Vec<Needle>>,
     /// A bit for each pair of bytes that one begins with; empty until there is one.
     pairs: Vec<u64>,
+    /// Whether one has what looks like an escape.
+    have_escapes: bool,
 }
 
 impl Needles {
     pub(super) fn is_empty(&self) -> bool {
         self.by_head.is_empty()
+    }
+
+    pub(super) fn hold_escapes(&mut self) {
+        self.have_escapes = true;
+    }
+
+    pub(super) fn have_escapes(&self) -> bool {
+        self.have_escapes
     }
 
     pub(super) fn add(&mut self, needle: Needle) {

@@ -123,6 +123,15 @@ fn passwords_of_urls_are_secrets() {
     assert_eq!(format!("{secrets:?}"), "Secrets");
 }
 
+#[test]
+fn a_secret_that_looks_like_an_escape_is_found_behind_other_escapes() {
+    let secrets = knowing("A0 a\\%30");
+    for spelling in ["A0 a\\%30", "A0 a\\\\%30", "A0 a\\\\\\\\%30", "A0%20a%5C%2530"] {
+        let safe = secrets.redact_text(spelling);
+        assert_eq!(safe, "***", "{spelling}");
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn no_spelling_of_any_secret_gets_through(
