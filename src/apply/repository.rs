@@ -406,7 +406,9 @@ impl<'a> Run<'a> {
     /// The record of a manifest that loses tags.
     pub(super) fn untag_step(&self, digest: &Digest) -> Option<Step> {
         let recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
-        recorded.iter().find(|step| step.digest == *digest).cloned()
+        let is_it =
+            |step: &&Step| step.digest == *digest && matches!(step.action, Action::Untag(_));
+        recorded.iter().find(is_it).cloned()
     }
 }
 
