@@ -58,6 +58,8 @@ pub struct Releases {
     ranks: Vec<Option<u32>>,
     /// By release: the first group that is surely older.
     older_from: Vec<u32>,
+    /// By release: whether git's history has its commit.
+    in_git: Vec<bool>,
     /// By release: whether a short tag may be its, or another's.
     doubtful: Vec<bool>,
     /// Tags, by number, that fit two releases or more.
@@ -106,6 +108,7 @@ impl Releases {
             groups: Vec::new(),
             ranks: Vec::new(),
             older_from: Vec::new(),
+            in_git: Vec::new(),
             ambiguous,
             undated: undated(&tags, input.tags),
             bare: bare(&tags, input.places),
@@ -125,6 +128,7 @@ impl Releases {
         let commit = |sha: &Sha| if input.git.is_empty() { None } else { input.git.find(sha) };
         let commits: Vec<Option<usize>> =
             self.shas.iter().map(|sha| commit(sha).map(|(place, _)| place)).collect();
+        self.in_git = commits.iter().map(Option::is_some).collect();
         self.ranks = vec![None; self.shas.len()];
         for (rank, tied) in sequence(input.order, &self.times, &commits).into_iter().enumerate() {
             let mut group: Vec<ReleaseNumber> = tied.into_iter().map(number).collect();
@@ -217,6 +221,12 @@ impl Releases {
     #[must_use]
     pub fn is_doubtful(&self, release: ReleaseNumber) -> bool {
         self.doubtful[at(release)]
+    }
+
+    /// Whether git's history has the commit of a release, and so decides where times do not.
+    #[must_use]
+    pub fn is_in_git(&self, release: ReleaseNumber) -> bool {
+        self.in_git[at(release)]
     }
 
     /// Whether only the digest of a tag is dated, and that carries other releases as well.

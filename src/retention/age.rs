@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 
 use super::graph::{Graph, Node, index};
-use super::role::{EnvironmentReleases, ReleaseId, Roles};
+use super::role::{EnvironmentReleases, ReleaseId, Roles, TagCopy};
 use crate::model::{PushTimes, is_plausible};
 
 /// When something was made.
@@ -82,8 +82,8 @@ impl ReleaseAges {
     pub(super) fn new(graph: &Graph<'_>, roles: &Roles<'_>, now: DateTime<Utc>) -> Self {
         let mut ages = Self(Vec::with_capacity(roles.release_count()));
         for environment in &roles.environments {
-            let own: Vec<Option<Age>> =
-                environment.ids().map(|release| own_age(graph, roles, release, now)).collect();
+            let of = |release: ReleaseId| own_age((graph, roles), environment, release, now);
+            let own: Vec<Option<Age>> = environment.ids().map(of).collect();
             ages.0.extend(own.iter().map(|age| age.unwrap_or(Age::Untold)));
             ages.bound(environment, &own);
         }
@@ -109,18 +109,25 @@ impl ReleaseAges {
     }
 }
 
-/// The age of a release by its copies; none where each of them only has the time of a digest that
-/// other releases share.
+/// The age of a release by its copies. One on a digest that other releases share has no time of its
+/// own: unless git knows the release, nothing tells how old it is. None where git knows it, and each
+/// copy only has the time of such a digest.
 fn own_age(
-    graph: &Graph<'_>,
-    roles: &Roles<'_>,
+    (graph, roles): (&Graph<'_>, &Roles<'_>),
+    environment: &EnvironmentReleases<'_>,
     release: ReleaseId,
     now: DateTime<Utc>,
 ) -> Option<Age> {
-    let dated = roles.copies(release).filter(|copy| !copy.is_undated);
-    let ages = dated.map(|copy| {
+    let age = |copy: &TagCopy| {
         let tag = index(copy.tag - roles.tags_of(copy.node).start);
         of_tag(graph, copy.node, tag, now)
-    });
-    ages.reduce(Age::and)
+    };
+    let (shared, dated): (Vec<TagCopy>, Vec<TagCopy>) =
+        roles.copies(release).partition(|copy| copy.is_undated);
+    let in_git = environment.model.is_in_git(release - environment.first);
+    match shared.iter().map(age).find(|age| age.since().is_none()) {
+        Some(doubt) => Some(doubt),
+        None if !shared.is_empty() && !in_git => Some(Age::Untold),
+        None => dated.iter().map(age).reduce(Age::and),
+    }
 }

@@ -241,9 +241,9 @@ impl<'a> Protection<'a> {
         }
     }
 
-    /// Whether nothing but digests that other releases share tells when a release was pushed.
+    /// Whether a copy of a release only has the time of a digest that other releases share.
     pub(super) fn is_undated(&self, release: ReleaseId) -> bool {
-        self.roles.copies(release).all(|copy| copy.is_undated)
+        self.roles.copies(release).any(|copy| copy.is_undated)
     }
 
     /// Whether `min-age` counts from the first time that this machine saw a manifest: where its

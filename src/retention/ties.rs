@@ -36,7 +36,7 @@ impl Ties {
             let other = graph.children(node).chain(graph.subjects(node));
             other.chain(graph.referrers(node)).filter_map(|other| place.get(&other).copied())
         };
-        let keeps: Vec<Vec<usize>> = nodes
+        let mut keeps: Vec<Vec<usize>> = nodes
             .iter()
             .map(|node| if goes(*node) { around(*node).collect() } else { Vec::new() })
             .collect();
@@ -46,7 +46,12 @@ impl Ties {
                 bundles.join(at, *other);
             }
         }
-        let releases = join_releases(protection, decided, &place, &mut bundles);
+        let releases = join_releases(protection, decided, &place, |one, other| {
+            bundles.join(one, other);
+            // A release goes from all its places or from none.
+            keeps[one].push(other);
+            keeps[other].push(one);
+        });
         let bundles: Vec<usize> = (0..nodes.len()).map(|at| bundles.root(at)).collect();
         let mut of_bundle = vec![Vec::new(); nodes.len()];
         for (at, environment) in releases {
@@ -123,7 +128,7 @@ fn join_releases(
     protection: &Protection<'_>,
     decided: &Decided<'_>,
     place: &HashMap<Node, usize>,
-    bundles: &mut Bundles,
+    mut join: impl FnMut(usize, usize),
 ) -> Vec<(usize, EnvironmentName)> {
     let (graph, roles) = (protection.graph, protection.roles);
     let mut first: HashMap<u32, usize> = HashMap::new();
@@ -135,7 +140,9 @@ fn join_releases(
                 && !decided.keeping.keeps_release(release)
             {
                 let with = *first.entry(release).or_insert(at);
-                bundles.join(with, at);
+                if with != at {
+                    join(with, at);
+                }
             }
         }
     }

@@ -121,8 +121,10 @@ fn manifests_that_were_read_once_are_not_downloaded_again() {
         world.sandbox().clear_requests();
         world.cleanup(0);
         let requests = world.sandbox().requests();
-        let mut downloads =
-            requests.iter().filter(|one| one.method == "GET" && one.path().contains("/manifests/"));
+        // A tag that HEAD does not find is asked for by GET as well, which brings nothing either.
+        let mut downloads = requests.iter().filter(|one| {
+            one.method == "GET" && one.path().contains("/manifests/") && one.status != Some(404)
+        });
         assert_eq!(downloads.next(), None, "on {:?}", world.backend);
         world.assert_pullable("prod-latest", &live);
         for image in &old {

@@ -96,30 +96,43 @@ fn a_copy_that_has_to_stay_keeps_the_release_in_all_places() {
 
 #[test]
 fn where_single_tags_can_go_only_those_that_expired_do() {
-    // The same content again: an old manifest that the newest release points to.
-    let mut scene = six();
-    for place in ["backend@docr", "backend@oci"] {
-        let at = scene.at(place);
-        at.manifests.retain(|record| record.digest != digest(150));
-        let alias = at.manifests.iter_mut().find(|record| record.digest == digest(100));
-        let alias = alias.expect("the oldest release");
-        let mut tags = alias.tags.to_vec();
-        for name in ["prod-0000005", "prod-latest"] {
-            tags.push(TagPush { pushed: Some(days_ago(10)), ..crate::scene::push(name) });
-        }
-        alias.tags = tags.into();
-    }
+    let scene = with_the_oldest_content_again("backend@docr");
     let plan = scene.plan();
-    for place in ["backend@docr", "backend@oci"] {
-        let alias = entry(&plan, place, 100);
-        assert_eq!(alias.decision, Decision::Untag(vec![crate::scene::tag("prod-0000000")]));
-        assert_eq!(alias.reason.code.as_str(), "digest-shared-with-kept");
-        assert_eq!(
-            alias.reason.rule.as_ref().map(tags::retention::RuleName::as_str),
-            Some("retention[0]")
-        );
-    }
+    let alias = entry(&plan, "backend@docr", 100);
+    assert_eq!(alias.decision, Decision::Untag(vec![crate::scene::tag("prod-0000000")]));
+    assert_eq!(alias.reason.code.as_str(), "digest-shared-with-kept");
+    assert_eq!(
+        alias.reason.rule.as_ref().map(tags::retention::RuleName::as_str),
+        Some("retention[0]")
+    );
     assert_eq!(fate(&plan, "backend@ghcr", 100), "delete expired");
+}
+
+#[test]
+fn where_tags_have_no_times_a_digest_of_several_releases_dates_none_of_them() {
+    let scene = with_the_oldest_content_again("backend@oci");
+    let plan = scene.plan();
+    assert_eq!(fate(&plan, "backend@oci", 100), "keep latest-tag");
+    assert_eq!(fate(&plan, "backend@docr", 100), "keep time-unknown");
+    assert!(
+        plan.entries.iter().all(|entry| !entry.tags.contains(&crate::scene::tag("prod-0000000"))
+            || entry.decision == Decision::Keep)
+    );
+}
+
+/// An old manifest that the newest release points to in one place: the same content again.
+fn with_the_oldest_content_again(place: &str) -> Scene {
+    let mut scene = six();
+    let at = scene.at(place);
+    at.manifests.retain(|record| record.digest != digest(150));
+    let alias = at.manifests.iter_mut().find(|record| record.digest == digest(100));
+    let alias = alias.expect("the oldest release");
+    let mut tags = alias.tags.to_vec();
+    for name in ["prod-0000005", "prod-latest"] {
+        tags.push(TagPush { pushed: Some(days_ago(10)), ..crate::scene::push(name) });
+    }
+    alias.tags = tags.into();
+    scene
 }
 
 #[test]
