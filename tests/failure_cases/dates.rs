@@ -85,7 +85,7 @@ fn first_sights_that_others_may_have_written_are_not_believed() {
         std::fs::set_permissions(&file, open).expect("permissions");
         let run = world.cleanup(0);
         assert_eq!(run.reason(&old), "too-young");
-        assert!(run.stderr.contains("is not used, since others may have written it"), "{run:?}");
+        assert!(run.stderr.contains("is not used: others may write to it"), "{run:?}");
         world.assert_no_deletion();
     });
 }

@@ -5,12 +5,11 @@
 //! believed makes images younger than they are, and so only keeps more. Several processes may write
 //! it: each writes a whole file, and what one of them overwrites is seen again by the next run.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use tags::model::{Contents, FirstSeen, ManifestRecord, PushTimes, Reach, RepositoryContents};
+use tags::ownership;
 use tags::policy::Policy;
 use tempfile::NamedTempFile;
 
@@ -107,7 +106,7 @@ fn note(seen: &mut FirstSeen, repository: &RepositoryContents, now: DateTime<Utc
 fn directory() -> Result<PathBuf, String> {
     let directory = ambient::state_directory()
         .ok_or("there is no state directory: neither $XDG_STATE_HOME nor $HOME is set")?;
-    std::fs::create_dir_all(&directory)
+    ownership::create_directory(&directory)
         .map_err(|error| format!("{} cannot be made: {error}", directory.display()))?;
     Ok(directory)
 }
@@ -115,25 +114,11 @@ fn directory() -> Result<PathBuf, String> {
 /// Reads the file, if nobody else can have written it.
 fn read(directory: &Path, now: DateTime<Utc>) -> Result<FirstSeen, String> {
     let path = directory.join(NAME);
-    let unread = |error: std::io::Error| format!("{} cannot be read: {error}", path.display());
-    let mut file = match File::open(&path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Ok(FirstSeen::default());
-        }
-        Err(error) => return Err(unread(error)),
-    };
-    // What was opened is looked at, not what has the name by now.
-    let about = file.metadata().map_err(unread)?;
-    if !about.is_file() || !owner::is_own(directory, &about).map_err(unread)? {
-        return Err(format!(
-            "{} is not used, since others may have written it: it must be a file of this user that nobody else can write",
-            path.display()
-        ));
+    match ownership::read(&path) {
+        Ok(Some(bytes)) => Ok(FirstSeen::parse(&String::from_utf8_lossy(&bytes), now)),
+        Ok(None) => Ok(FirstSeen::default()),
+        Err(doubt) => Err(format!("{} is not used: {doubt}; {}", path.display(), doubt.hint())),
     }
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).map_err(unread)?;
-    Ok(FirstSeen::parse(&String::from_utf8_lossy(&bytes), now))
 }
 
 /// Writes the file whole, or not at all.
@@ -142,35 +127,4 @@ fn write(directory: &Path, text: &str) -> std::io::Result<()> {
     sink::write(&mut file, text)?;
     file.persist(directory.join(NAME))?;
     Ok(())
-}
-
-#[cfg(unix)]
-mod owner {
-    //! Who may write a file.
-
-    use std::fs::Metadata;
-    use std::io;
-    use std::os::unix::fs::MetadataExt as _;
-    use std::path::Path;
-
-    /// Whether a file in a directory belongs to this user, and nobody else may write it.
-    pub(super) fn is_own(directory: &Path, file: &Metadata) -> io::Result<bool> {
-        // A new file belongs to whoever makes it.
-        let user = tempfile::NamedTempFile::new_in(directory)?.as_file().metadata()?.uid();
-        Ok(file.uid() == user && file.mode() & 0o022 == 0)
-    }
-}
-
-#[cfg(not(unix))]
-mod owner {
-    //! Who may write a file: elsewhere the directory belongs to the user by its place.
-
-    use std::fs::Metadata;
-    use std::io;
-    use std::path::Path;
-
-    #[expect(clippy::unnecessary_wraps, reason = "as on Unix")]
-    pub(super) fn is_own(_: &Path, _: &Metadata) -> io::Result<bool> {
-        Ok(true)
-    }
 }
