@@ -17,6 +17,7 @@ mod dates;
 mod debian;
 mod images;
 mod lies;
+mod lost;
 mod orders;
 mod outcome;
 #[path = "../real_registry/packages.rs"]

@@ -31,6 +31,8 @@ pub struct Doomed<'a> {
 pub struct Completion {
     tags: BTreeSet<TagReference>,
     pub(super) subjects: BTreeSet<(Repository, Digest)>,
+    /// What was asked for by its digest.
+    pub(super) proved: BTreeSet<(Repository, Digest)>,
     /// Registries that said that they have no referrers API.
     pub(super) without_referrers: BTreeSet<RegistryName>,
 }

@@ -4,7 +4,8 @@
 //! `listing` says what there is, `latest` compares that with what the latest tags point to, `holding`
 //! gathers it, `follow` reads manifests and whatever they lead to, `named` compares what they are
 //! with what they are named as, `times` reads build times, `earlier` looks after runs that broke off,
-//! and `complete` asks what only a plan makes worth asking (`referrers` for its part).
+//! and `complete` asks what only a plan makes worth asking (`referrers` for its part), as `prove`
+//! does of what a rollback would need.
 
 mod complete;
 mod earlier;
@@ -13,6 +14,7 @@ mod holding;
 mod latest;
 mod listing;
 mod named;
+mod prove;
 mod referrers;
 mod times;
 
@@ -26,6 +28,7 @@ use crate::model::{
 use crate::policy::{Policy, RegistryKind};
 
 pub use complete::{Completion, Doomed, complete};
+pub use prove::prove;
 
 use holding::Holding;
 

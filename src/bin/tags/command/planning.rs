@@ -1,18 +1,20 @@
 //! What `cleanup` and `explain` share: everything is read, decided, completed and decided again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 use tags::collect::{
-    Collector, Completion, ContentsQuestion, Doomed, complete, contents, ids_find,
+    Collector, Completion, ContentsQuestion, Doomed, complete, contents, ids_find, prove,
 };
 use tags::model::{
-    ClockReading, Contents, EnvironmentName, FirstSeen, GitHistory, PutBack, TagName, Unfinished,
+    ClockReading, Contents, Digest, EnvironmentName, FirstSeen, GitHistory, PutBack, Repository,
+    TagName, Unfinished,
 };
 use tags::policy::{Policy, RegistryKind};
 use tags::retention::{
-    Decision, InUse, InUseFound, InUseReference, Plan, PlanEntry, RetentionInput, Ties, plan, ties,
+    Decision, InUse, InUseFound, InUseReference, KeepCode, Plan, PlanEntry, ReasonCode,
+    RetentionInput, Ties, plan, ties,
 };
 
 use super::history::warn_of_git;
@@ -81,7 +83,10 @@ impl Planning<'_> {
             let mut plan = self.decide(read, now);
             let doomed: Vec<Doomed<'_>> =
                 plan.entries.iter().filter_map(|entry| doomed(policy, entry)).collect();
-            if !complete(self.collector, &mut completion, &mut contents, &doomed).await {
+            let needed = if doomed.is_empty() { BTreeSet::new() } else { needed(&plan) };
+            let completed = complete(self.collector, &mut completion, &mut contents, &doomed).await;
+            let proved = prove(self.collector, &mut completion, &mut contents, &needed).await;
+            if !completed && !proved {
                 if let Err(warning) = sights.remember(&contents) {
                     output::talk(&warning);
                 }
@@ -114,6 +119,22 @@ impl Planning<'_> {
             now,
         }
     }
+}
+
+/// What others may go for, since it stays: the current releases, the rollback floors, and what
+/// shares a digest with them.
+fn needed(plan: &Plan) -> BTreeSet<(&Repository, &Digest)> {
+    let entries = plan.entries.iter().filter(|entry| match &entry.decision {
+        Decision::Delete => false,
+        Decision::Untag(_) => true,
+        Decision::Keep => matches!(
+            entry.reason.code,
+            ReasonCode::Keep(
+                KeepCode::LatestTag | KeepCode::CurrentRelease | KeepCode::RollbackFloor
+            )
+        ),
+    });
+    entries.map(|entry| (&entry.repository, &entry.digest)).collect()
 }
 
 /// A manifest of which something would go, with the tags that would.
