@@ -91,10 +91,7 @@ fn closed_ends_are_no_reason_to_stop() {
 fn only_a_regular_file_is_replaced() {
     use std::os::unix::fs::FileTypeExt as _;
     let world = world();
-    let run = world.tags(&["cleanup", "--out", "/dev/null"]);
-    assert_eq!(run.code, 0, "{run:?}");
-    let kind = std::fs::metadata("/dev/null").expect("a device").file_type();
-    assert!(kind.is_char_device());
+    // No device of the machine: a program that replaces it would leave the machine without.
     let whole = shell(&world, "TAGS cleanup --format markdown --out /dev/stdout");
     assert!(whole.code == 0 && whole.stdout.starts_with('{'), "{whole:?}");
     let piped = shell(&world, "mkfifo pipe; cat pipe > plan.json & TAGS cleanup --out pipe; wait");
