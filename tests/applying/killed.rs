@@ -1,12 +1,14 @@
 //! The process is killed before and after every single request that it sends: what is kept can
-//! be pulled all the time, and running it again ends where an undisturbed run ends.
+//! be pulled all the time, and running it again ends where an undisturbed run ends. It is asked to
+//! stop by SIGTERM in the same way: before every fifth request, and before each with
+//! `TAGS_EXHAUSTIVE=1`.
 //!
 //! An undisturbed run tells how many requests there are.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tags::sandbox::{Moment, Settings};
 
@@ -132,6 +134,49 @@ fn undo_killed(settings: &Settings) {
         assert_eq!(again.code, 0, "{at:?}: {again:?}");
         assert_eq!(scene.picture(), beginning, "{at:?}: {again:?}");
     });
+}
+
+/// Asks a process to stop while its `nth` request is held, and lets go of that; its exit code.
+fn stop(scene: &Scene, arguments: &[&str], nth: usize) -> Option<i32> {
+    let held = scene.registry.faults().hold(nth, Moment::Before);
+    let mut command = scene.command(arguments);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("a process");
+    assert!(held.wait(PATIENCE), "there is no request {nth} to be held");
+    let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+    assert!(asked.expect("kill").success());
+    // The signal is heard before the connection is seen to be closed.
+    thread::sleep(Duration::from_millis(200));
+    drop(held);
+    let begin = Instant::now();
+    let code = child.wait().expect("an end").code();
+    assert!(begin.elapsed() < Duration::from_secs(20), "{:?} after request {nth}", begin.elapsed());
+    code
+}
+
+/// Asks a cleanup to stop at many moments, and has another one finish it.
+#[expect(clippy::disallowed_methods, reason = "the environment says how much is tried")]
+fn cleanup_stopped(settings: &Settings) {
+    let undisturbed = Scene::new(settings);
+    assert_eq!(undisturbed.tags(&CLEANUP).code, 0);
+    let end = undisturbed.picture();
+    let exhaustive = std::env::var_os("TAGS_EXHAUSTIVE").is_some();
+    for nth in (1..=undisturbed.registry.requests().len()).step_by(if exhaustive { 1 } else { 5 }) {
+        let scene = Scene::new(settings);
+        let code = stop(&scene, &CLEANUP, nth);
+        let is_done = scene.picture() == end;
+        assert!(code == Some(130) || (is_done && code == Some(0)), "{nth}: {code:?}");
+        assert_eq!(scene.missing(&end.1), [""; 0], "{nth}");
+        let again = scene.tags(&CLEANUP);
+        assert_eq!((again.code, scene.picture()), (0, end.clone()), "{nth}: {again:?}");
+    }
+}
+
+#[test]
+fn a_cleanup_is_asked_to_stop_anywhere_and_the_next_one_finishes_it() {
+    for settings in [oci(), docr(), ghcr()] {
+        cleanup_stopped(&settings);
+    }
 }
 
 #[test]
