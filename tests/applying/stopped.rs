@@ -75,6 +75,24 @@ fn a_cleanup_ends_in_time_whatever_a_limit_wants_to_be_waited_for() {
 }
 
 #[test]
+fn a_cleanup_ends_in_time_although_a_deletion_is_not_answered() {
+    each(|kind, scene| {
+        let fault = "delay=60s@DELETE:/*always".parse().expect("a fault");
+        scene.registry.faults().add(fault);
+        let child = spawn(scene, &["cleanup", "--apply", "--format", "json"]);
+        until(|| asked(scene, "DELETE"));
+        let start = Instant::now();
+        signal(&child, "-TERM");
+        let end = child.wait_with_output().expect("an end");
+        assert!(start.elapsed() < IN_TIME, "{kind}: {:?}", start.elapsed());
+        let stderr = String::from_utf8_lossy(&end.stderr);
+        assert!(matches!(end.status.code(), Some(6 | 130)), "{kind}: {stderr}");
+        let json: serde_json::Value = serde_json::from_slice(&end.stdout).expect("a report");
+        assert_eq!(json["interrupted"], true, "{kind}: {json}");
+    });
+}
+
+#[test]
 fn an_undo_ends_in_time_and_can_be_run_again() {
     each(|kind, scene| {
         let before = scene.picture();

@@ -267,6 +267,10 @@ fn nothing_leaks_from(kind: &'static str) {
     assert!(applied.stdout.contains("cannot be recorded"), "{applied:?}");
     assert!(cleaning::results(&applied.json(), "deleted") > 0, "{applied:?}");
     add_tag(scene.registry.store(), now());
+    let named = scene.run(&["cleanup", "--out", "named.json"], "human");
+    let path = scene.world.home.path().join("named.json");
+    let text = std::fs::read_to_string(path).expect("a plan");
+    assert!(named.code == 0 && text.contains("***"), "{named:?} {text}");
     for mood in MOODS {
         scene.all_commands(mood);
         // Whatever a mood did, the next one finds the same.

@@ -30,6 +30,7 @@ fn what_was_put_back_is_as_old_as_it_was() {
 #[test]
 fn a_journal_that_no_undo_can_have_written_makes_nothing_older() {
     assert_eq!(pushed(7, 9000, (36_500, 0)), Some(days_ago(7)), "a window of a century");
+    assert_eq!(pushed(7, 40_000, (36_500, 0)), Some(days_ago(7)), "a window after a push long ago");
     assert_eq!(pushed(7, 9000, (6, 8)), Some(days_ago(7)), "a window that ends before it begins");
     assert_eq!(pushed(7, 7, (8, 7)), Some(days_ago(7)), "a push after the undo began");
 }
