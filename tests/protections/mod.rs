@@ -78,6 +78,14 @@ fn each_protection_is_found_in_the_sources_once() {
 }
 
 #[test]
+fn every_clause_about_doubtful_evidence_has_a_protection() {
+    let all = protections();
+    let without = |clause: &String| !all.iter().any(|protection| protection.clause == *clause);
+    let without: Vec<String> = (1..=14).map(|part| format!("7.{part}")).filter(without).collect();
+    assert!(without.is_empty(), "{without:?}");
+}
+
+#[test]
 fn each_protection_is_described_once() {
     let all = protections();
     let said: BTreeSet<&str> = all.iter().map(|protection| protection.says.as_str()).collect();
