@@ -10,6 +10,9 @@ use crate::scene::{Scene, build, docr, ghcr, now, path, tag};
 
 const VERSIONS: i64 = 5000;
 const DOOMED: usize = 10;
+/// Where something goes, each tag is asked for once by the OCI side, which no API limits: the
+/// listing may have it on the wrong manifest.
+const ALL: usize = 5000;
 /// Questions where tags point that do not grow with what is deleted: while planning, and at the end.
 const LOOKS: usize = 24;
 
@@ -74,7 +77,7 @@ fn ghcr_is_listed_a_hundred_versions_a_call_and_no_manifest_is_read_again() {
     // Planned, read again, looked at once before each deletion, and read once after all of them.
     assert_eq!(real[..2], [52 + 52 + DOOMED + 52, 0]);
     assert_eq!(real[3], DOOMED);
-    assert!(real[4] <= DOOMED + LOOKS, "{real:?}");
+    assert!(real[4] <= ALL + DOOMED + LOOKS, "{real:?}");
 }
 
 #[test]
@@ -86,5 +89,5 @@ fn docr_is_listed_two_hundred_a_call_and_no_manifest_is_read_again() {
     assert_eq!(real[..2], [3 * 26, 0]);
     assert_eq!(real[3], DOOMED);
     // Each one's own tag as well.
-    assert!(real[4] <= 2 * DOOMED + LOOKS, "{real:?}");
+    assert!(real[4] <= ALL + 2 * DOOMED + LOOKS, "{real:?}");
 }

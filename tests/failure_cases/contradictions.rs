@@ -82,7 +82,7 @@ fn a_release_that_stays_listed_and_is_denied_twice_is_unread_and_not_missing() {
 
 #[test]
 fn a_kept_tag_that_head_has_on_a_manifest_without_tags_keeps_both() {
-    on(&[Backend::Docr], |world| {
+    on(MANAGED, |world| {
         let scene = Scene::new(&world);
         let kept = image("kept", days(60));
         world.push(&kept, &["keep-me"]);
@@ -94,7 +94,8 @@ fn a_kept_tag_that_head_has_on_a_manifest_without_tags_keeps_both() {
             assert_eq!(run.reason(image), "unreadable", "{run:?}");
         }
         let told = run.warnings();
-        for word in ["keep-me", "DigitalOcean", "HEAD"] {
+        let listing = if world.backend == Backend::Docr { "DigitalOcean" } else { "GitHub" };
+        for word in ["keep-me", listing, "HEAD"] {
             assert!(told.contains(word), "{told}");
         }
         world.assert_gone(&scene.old);
@@ -102,8 +103,27 @@ fn a_kept_tag_that_head_has_on_a_manifest_without_tags_keeps_both() {
 }
 
 #[test]
+fn a_kept_tag_that_head_has_on_what_would_go_with_its_own_tag_keeps_both() {
+    on(MANAGED, |world| {
+        let scene = Scene::new(&world);
+        // Nothing without a tag would go here.
+        let path = crate::server::repository("acme/backend");
+        world.sandbox().access().delete_manifest(&path, scene.loose.digest());
+        let kept = image("kept", days(60));
+        world.push(&kept, &["keep-me"]);
+        head_says(&world, "keep-me", scene.old.digest().as_str());
+        let run = world.cleanup(0);
+        for image in [&kept, &scene.old] {
+            world.assert_whole(image);
+            assert_eq!(run.reason(image), "unreadable", "{run:?}");
+        }
+        assert!(run.warnings().contains("keep-me"), "{run:?}");
+    });
+}
+
+#[test]
 fn a_doomed_tag_that_head_has_elsewhere_keeps_both() {
-    on(&[Backend::Docr], |world| {
+    on(MANAGED, |world| {
         let scene = Scene::new(&world);
         head_says(&world, "pr-1", scene.loose.digest().as_str());
         let run = world.cleanup(0);

@@ -37,9 +37,9 @@ pub struct Completion {
     pub(super) without_referrers: BTreeSet<RegistryName>,
 }
 
-/// Asks what the plan needs to know before anything may go: for DOCR what each doomed tag points
-/// to by the OCI side, and, where something without a tag would go, what each kept tag points to; on OCI registries with a referrers API what refers to each doomed manifest,
-/// and to each that a run that broke off had deleted. Changes the contents; true if something
+/// Asks what the plan needs to know before anything may go: in a repository of DOCR or GHCR that
+/// would lose something what each tag points to by the OCI side; on OCI registries with a referrers API what
+/// refers to each deletion candidate, and to each manifest that a run that broke off had deleted. Changes the contents; true if something
 /// changed, so that the decision has to be made again.
 ///
 /// What comes up is to be asked about too: call again with the next plan, until nothing changes.
@@ -66,9 +66,7 @@ pub async fn complete(
             _ if subjects.is_empty() => {}
             Ok(reader) => {
                 let place = Place { collector, reader, path: &at.path };
-                if holding.frame().abilities.single_tags == SingleTags::Deleted {
-                    changed |= tags(place, completion, &mut holding, &doomed).await;
-                }
+                changed |= tags(place, completion, &mut holding, &doomed).await;
                 changed |= referrers::ask(place, completion, &mut holding, subjects).await;
             }
             Err(error) => {
@@ -81,14 +79,20 @@ pub async fn complete(
     changed
 }
 
-/// Asks for each tag, once. The API deletes a manifest with every tag that is really on it, so where
-/// one goes that has no tag by the listing, all other tags are asked for as well.
+/// Asks for each tag, once. These APIs delete a manifest with every tag that is really on it, whatever
+/// their listings say, so the tags that stay are asked for as well.
 async fn tags(
     place: Place<'_>,
     completion: &mut Completion,
     holding: &mut Holding,
     doomed: &[&Doomed<'_>],
 ) -> bool {
+    let source = match holding.frame().abilities.single_tags {
+        SingleTags::Deleted => Source::DocrTags,
+        SingleTags::Kept => Source::GhcrVersions,
+        // Without a management API each tag was resolved by the OCI side in the first place.
+        SingleTags::Perhaps => return false,
+    };
     let repository = holding.frame().repository.clone();
     let mut wanted: Vec<(TagName, Digest)> = Vec::new();
     let mut want = |tag: &TagName, digest: &Digest| {
@@ -100,10 +104,8 @@ async fn tags(
     for doomed in doomed {
         doomed.tags.iter().for_each(|tag| want(tag, doomed.digest));
     }
-    if doomed.iter().any(|doomed| doomed.tags.is_empty()) {
-        for record in holding.records.values() {
-            record.tags.iter().for_each(|tag| want(&tag.name, &record.digest));
-        }
+    for record in holding.records.values() {
+        record.tags.iter().for_each(|tag| want(&tag.name, &record.digest));
     }
     place.collector.progress.expect(wanted.len(), "tags");
     let answers: Vec<_> = stream::iter(wanted)
@@ -121,7 +123,7 @@ async fn tags(
             Ok(Some(found)) if found == listed => continue,
             Ok(found) => {
                 let mut said = vec![
-                    (Source::DocrTags, Said::PointsTo(listed)),
+                    (source, Said::PointsTo(listed)),
                     (Source::Head, Said::of(found.as_ref())),
                 ];
                 said.extend(found.is_none().then_some((Source::Get, Said::Missing)));
