@@ -129,12 +129,43 @@ async fn an_index_pushed_meanwhile_keeps_the_children_that_it_reuses() {
         let mut world = World { managed, ..World::new(Quirks { slow, ..Quirks::default() }) };
         let old = release(&mut world, "prod-aaaaaaa");
         let reuses = index("reuses", &[&old.children[1]]);
-        *world.registry.quirks.pushes.lock().expect("a manifest") = Some(reuses);
+        *world.registry.quirks.pushes.lock().expect("a manifest") =
+            Some((reuses, "pushed-meanwhile"));
         let applied = world.apply().await;
         assert_eq!(applied[&old.index].0, Deleted);
         let (result, message) = &applied[&old.children[1]];
         assert!(*result == Skipped && message.contains("pushed-meanwhile"), "{message}");
         assert_eq!(applied[&old.children[0]].0, Deleted);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_took_long_is_old_and_is_not_shared() {
+    let mut world = World::new(Quirks::default());
+    world.push(&image("current", None), &["prod-latest"], Decision::Keep);
+    let doomed = ["a", "b", "c"].map(|name| world.doomed(&image(name, None), &[]));
+    let moves = (tag("prod-latest"), Duration::from_secs(3), doomed[1].clone());
+    *world.registry.quirks.moves_while_asked.lock().expect("a tag") = Some(moves);
+    let applied = world.apply().await;
+    assert!(applied.values().all(|(result, _)| *result == Skipped), "{applied:?}");
+    assert_eq!(world.registry.log(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_went_before_a_latest_tag_moved_is_told_as_gone_although_its_answer_was_lost() {
+    for managed in [true, false] {
+        let quirks = Quirks { answer: Answering::Interrupted, ..Quirks::default() };
+        let mut world = World { managed, ..World::new(quirks) };
+        world.push(&image("current", None), &["prod-latest"], Decision::Keep);
+        let both = ["a", "b"]
+            .map(|name| world.doomed(&image(name, None), &[&format!("prod-{}", name.repeat(7))]));
+        let newer = image("newer", None);
+        *world.registry.quirks.pushes.lock().expect("a manifest") = Some((newer, "prod-latest"));
+        let applied = world.apply().await;
+        let gone = |digest: &&Digest| !world.registry.content().manifests.contains_key(*digest);
+        let (gone, left): (Vec<&Digest>, Vec<&Digest>) = both.iter().partition(gone);
+        assert_eq!((gone.len(), left.len()), (1, 1), "{applied:?}");
+        assert_eq!((applied[gone[0]].0, applied[left[0]].0), (Deleted, Skipped), "{applied:?}");
     }
 }
 

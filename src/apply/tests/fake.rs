@@ -26,6 +26,8 @@ pub(super) enum Answering {
     NotFound,
     /// They are done, and the answer is lost.
     Lost,
+    /// They are done, and the connection breaks, so that they are tried again.
+    Interrupted,
 }
 
 /// How it misbehaves.
@@ -41,10 +43,13 @@ pub(super) struct Quirks {
     pub(super) stop: Option<Arc<Stop>>,
     /// A tag that moves right after the repository was listed.
     pub(super) moves: Option<(TagName, Digest)>,
+    /// The first question where a tag points takes so long to be answered, and meanwhile the tag
+    /// moves to this digest.
+    pub(super) moves_while_asked: Mutex<Option<(TagName, Duration, Digest)>>,
     /// Each deletion takes so long, by the test's clock.
     pub(super) slow: Option<Duration>,
-    /// A manifest that somebody pushes while the first deletion goes on.
-    pub(super) pushes: Mutex<Option<String>>,
+    /// A manifest that somebody pushes under a tag while the first deletion goes on.
+    pub(super) pushes: Mutex<Option<(String, &'static str)>>,
     /// Its blobs are gone.
     pub(super) collected: bool,
 }
@@ -124,7 +129,17 @@ impl Registry for Fake {
         _: &'a RepositoryPath,
         selector: ManifestSelector<'a>,
     ) -> Answer<'a, Option<Digest>> {
-        Box::pin(ready(Ok(self.find(selector).map(|(digest, _)| digest))))
+        let found = self.find(selector).map(|(digest, _)| digest);
+        let mut moves = self.quirks.moves_while_asked.lock().expect("a tag");
+        let asked = |tag: &TagName| matches!(selector, ManifestSelector::Tag(one) if one == tag);
+        match moves.take_if(|(tag, ..)| asked(tag)) {
+            None => Box::pin(ready(Ok(found))),
+            Some((tag, delay, digest)) => Box::pin(async move {
+                self.content().tags.insert(tag, digest);
+                tokio::time::sleep(delay).await;
+                Ok(found)
+            }),
+        }
     }
 
     fn manifest_get<'a>(
@@ -208,8 +223,9 @@ impl Fake {
         if let Some(slow) = self.quirks.slow {
             tokio::time::sleep(slow).await;
         }
-        if let Some(text) = self.quirks.pushes.lock().expect("a manifest").take() {
-            self.push(&text, &["pushed-meanwhile"]);
+        let pushed = self.quirks.pushes.lock().expect("a manifest").take();
+        if let Some((text, tag)) = pushed {
+            self.push(&text, &[tag]);
         }
         if let Some(stop) = &self.quirks.stop {
             stop.ask();
@@ -224,6 +240,9 @@ impl Fake {
             let done = self.remove(manifest.digest);
             if self.quirks.answer == Answering::Lost {
                 return Err(RegistryError::new(ErrorKind::Timeout, "no answer in 30 s"));
+            }
+            if self.quirks.answer == Answering::Interrupted {
+                return Err(RegistryError::new(ErrorKind::Interrupted, "the connection broke"));
             }
             done
         })
