@@ -49,6 +49,7 @@
 //! - [`doctor`]: pure judgement too, of what was found out about a registry and a token.
 //! - [`lint`]: workflow text to findings; pure, and knows no registry.
 //! - [`registry`]: the outside world behind one trait; `http`, `auth`, `oci`, the disk cache.
+//! - [`command`]: every command as a call, from plain values to a report; joins all that is below.
 //! - [`collect`]: asks registries, with bounded concurrency; failures become partial coverage.
 //! - [`rollback`]: the candidates of `releases`, each looked at until one holds.
 //! - [`retention`]: contents to a plan, every manifest with a decision and a reason; pure.
@@ -63,6 +64,7 @@
 
 pub mod apply;
 pub mod collect;
+pub mod command;
 pub mod doctor;
 pub mod garbage;
 pub mod lint;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 mod protections;
 
 /// What each module may import of this crate.
-const MAY_IMPORT: [(&str, &[&str]); 17] = [
+const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("model", &[]),
     ("ownership", &[]),
     ("secrets", &[]),
@@ -39,6 +39,27 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
             "lint",
             "retention",
             "apply",
+        ],
+    ),
+    (
+        "command",
+        &[
+            "model",
+            "ownership",
+            "policy",
+            "running",
+            "verify",
+            "releases",
+            "doctor",
+            "registry",
+            "collect",
+            "retention",
+            "apply",
+            "rollback",
+            "garbage",
+            "report",
+            "secrets",
+            "lint",
         ],
     ),
     ("sandbox", &["model"]),
