@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::access::Failure;
 use super::entry_outcome::Outcome;
-use super::pace::{Halt, Pace};
+use super::pace::{Halt, RunWaits};
 use crate::model::TagName;
 use crate::registry::{ErrorKind, RegistryError};
 
@@ -13,14 +13,14 @@ use crate::registry::{ErrorKind, RegistryError};
 const RETRIES: u32 = 3;
 
 /// So many looks may be too old by the time of sending, with no limit in between.
-const STALE_LOOKS: u32 = 10;
+const MAX_STALE_CHECKS: u32 = 10;
 
 /// So often a token may be renewed.
 const RENEWALS: u32 = 2;
 
 /// Why an attempt is not over yet, or never will be.
 #[derive(Debug)]
-pub(super) enum Turn {
+pub(super) enum AttemptError {
     /// Everything from the listing on is looked at again.
     Again,
     /// The run has to end.
@@ -29,7 +29,7 @@ pub(super) enum Turn {
     Unwritten,
 }
 
-impl From<Halt> for Turn {
+impl From<Halt> for AttemptError {
     fn from(halt: Halt) -> Self {
         Self::Halted(halt)
     }
@@ -63,9 +63,9 @@ impl Attempt {
     /// After a question that failed: only a limit is waited for, all else was tried enough.
     pub(super) async fn unread(
         &mut self,
-        pace: &Pace<'_>,
+        pace: &RunWaits<'_>,
         error: RegistryError,
-    ) -> Result<Outcome, Turn> {
+    ) -> Result<Outcome, AttemptError> {
         if error.kind() == ErrorKind::RateLimited {
             return self.limited(pace, &error).await;
         }
@@ -75,9 +75,9 @@ impl Attempt {
     /// After a deletion that failed: what may pass is waited for, and then looked at again.
     pub(super) async fn failed(
         &mut self,
-        pace: &Pace<'_>,
+        pace: &RunWaits<'_>,
         error: RegistryError,
-    ) -> Result<Outcome, Turn> {
+    ) -> Result<Outcome, AttemptError> {
         if error.kind() == ErrorKind::RateLimited {
             return self.limited(pace, &error).await;
         }
@@ -89,25 +89,29 @@ impl Attempt {
             let delay = Duration::from_millis(200 << self.troubles);
             self.troubles += 1;
             pace.wait(delay.max(error.retry_after().unwrap_or_default())).await?;
-            return Err(Turn::Again);
+            return Err(AttemptError::Again);
         }
         Ok(self.over(|| Outcome::Unclear(error.into())))
     }
 
     /// Waits for the end of a limit, as long as the registry asks for.
-    async fn limited(&mut self, pace: &Pace<'_>, error: &RegistryError) -> Result<Outcome, Turn> {
+    async fn limited(
+        &mut self,
+        pace: &RunWaits<'_>,
+        error: &RegistryError,
+    ) -> Result<Outcome, AttemptError> {
         let own = Duration::from_secs(1 << self.limits.min(5));
         self.limits += 1;
         tracing::info!(%error, "waiting for the end of a limit");
         pace.wait(error.retry_after().unwrap_or(own).max(Duration::from_millis(200))).await?;
-        Err(Turn::Again)
+        Err(AttemptError::Again)
     }
 
     /// After a look that was too old by the time of sending.
-    pub(super) fn stale(&mut self) -> Result<Outcome, Turn> {
+    pub(super) fn stale(&mut self) -> Result<Outcome, AttemptError> {
         self.stale += 1;
-        if self.stale < STALE_LOOKS {
-            return Err(Turn::Again);
+        if self.stale < MAX_STALE_CHECKS {
+            return Err(AttemptError::Again);
         }
         let why = "the registry answers too slowly: its tags cannot be looked at within two seconds \
                    before the deletion";
@@ -115,19 +119,19 @@ impl Attempt {
     }
 
     /// After an answer that only brought a new token.
-    pub(super) fn renewed(&mut self) -> Result<Outcome, Turn> {
+    pub(super) fn renewed(&mut self) -> Result<Outcome, AttemptError> {
         self.renewals += 1;
         if self.renewals <= RENEWALS {
-            return Err(Turn::Again);
+            return Err(AttemptError::Again);
         }
         let why = "the registry refuses each new token";
         Ok(Outcome::failed(super::preflight::rights(why)))
     }
 
     /// After an answer that says it was done in part: that is progress, and the rest may follow.
-    pub(super) fn partly(&mut self, left: Vec<TagName>) -> Turn {
+    pub(super) fn partly(&mut self, left: Vec<TagName>) -> AttemptError {
         self.tags = left;
         self.unclear = None;
-        Turn::Again
+        AttemptError::Again
     }
 }

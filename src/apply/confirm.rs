@@ -9,9 +9,9 @@ use futures_util::{StreamExt as _, stream};
 use super::access::Failure;
 use super::attempt::Attempt;
 use super::entry_outcome::Outcome;
-use super::look::{Sharing, tags_find};
+use super::latest_tags::{Sharing, tags_find};
 use super::repository::Run;
-use super::untag::{Manifest, Taking};
+use super::untag::{Manifest, TagRemoval};
 use super::{ApplyResult, FailureCause};
 use crate::model::{Digest, TagName};
 use crate::registry::{ManifestListing, RegistryError};
@@ -21,7 +21,7 @@ use crate::retention::PlanEntry;
 const AT_ONCE: usize = 16;
 
 /// What a look may still take once somebody asked to stop.
-const LAST_LOOK: Duration = Duration::from_secs(8);
+const FINAL_CHECK_TIMEOUT: Duration = Duration::from_secs(8);
 
 impl Run<'_> {
     /// Reads again what became of a wave, and records it.
@@ -103,7 +103,7 @@ impl Run<'_> {
         if !stopping {
             return has.await.map_err(Failure::from);
         }
-        match tokio::time::timeout(LAST_LOOK, has).await {
+        match tokio::time::timeout(FINAL_CHECK_TIMEOUT, has).await {
             Ok(there) => there.map_err(Failure::from),
             Err(_) => Err(Failure::registry("there was no time left to look")),
         }
@@ -112,14 +112,14 @@ impl Run<'_> {
     /// What is said of a manifest that a deletion left where it was.
     async fn still_there(&self, entry: &PlanEntry, outcome: Outcome) -> Outcome {
         match outcome {
-            Outcome::Accepted => self.by_its_tags(entry).await,
-            Outcome::Unclear(failure) => self.without_its_tags(entry, failure).await,
+            Outcome::Accepted => self.presence_by_tags(entry).await,
+            Outcome::Unclear(failure) => self.presence_without_tags(entry, failure).await,
             other => other,
         }
     }
 
     /// The registry accepted the deletion and has it still: where it deletes tags, they are tried.
-    async fn by_its_tags(&self, entry: &PlanEntry) -> Outcome {
+    async fn presence_by_tags(&self, entry: &PlanEntry) -> Outcome {
         const STILL: &str = "the deletion was accepted, but it is still there";
         let failed = |why: String| Outcome::failed(Failure::registry(why));
         let Some(delete) = self.task.access.delete else {
@@ -127,10 +127,12 @@ impl Run<'_> {
         };
         let (all, manifest) = (entry.tags.as_slice(), Manifest::Goes);
         for tag in all {
-            let one = Taking { delete, entry, all, tag, manifest };
-            match self.tag_off(one, &mut Attempt::new(Vec::new())).await {
+            let one = TagRemoval { delete, entry, all, tag, manifest };
+            match self.untag_one(one, &mut Attempt::new(Vec::new())).await {
                 Ok(Outcome::Known(ApplyResult::Untagged | ApplyResult::AlreadyGone, _)) => {}
-                Ok(other) => return failed(format!("{STILL}; its tags: {}", other.told(false).1)),
+                Ok(other) => {
+                    return failed(format!("{STILL}; its tags: {}", other.into_result(false).1));
+                }
                 Err(_) => return failed(STILL.to_owned()),
             }
         }
@@ -149,7 +151,7 @@ impl Run<'_> {
     }
 
     /// An error, and the manifest is there: its tags may have gone all the same.
-    async fn without_its_tags(&self, entry: &PlanEntry, failure: Failure) -> Outcome {
+    async fn presence_without_tags(&self, entry: &PlanEntry, failure: Failure) -> Outcome {
         let path = &self.task.repository.path;
         let Ok((found, _)) = tags_find(self.task.access, path, &entry.tags).await else {
             return Outcome::failed(failure);
@@ -169,7 +171,7 @@ impl Run<'_> {
 
     /// The end of a repository: a last look, tags that were left behind, and what there is to tell.
     pub(super) async fn ended(self) -> BTreeMap<Digest, (ApplyResult, String)> {
-        self.last_look().await;
+        self.final_check().await;
         let left_behind = self.tags_left_behind().await;
         let others_deleted = self
             .outcomes()
@@ -180,7 +182,7 @@ impl Run<'_> {
         let mut told = BTreeMap::new();
         for (digest, outcome) in outcomes {
             let was_open = !matches!(outcome, Outcome::Known(..));
-            let (result, mut message) = outcome.told(others_deleted);
+            let (result, mut message) = outcome.into_result(others_deleted);
             if let Some(more) = left_behind.get(&digest) {
                 message = format!("{message}; {more}");
             }
@@ -194,11 +196,11 @@ impl Run<'_> {
     }
 
     /// Where the latest tags point after the last deletion: one that is gone went with it.
-    async fn last_look(&self) {
+    async fn final_check(&self) {
         if self.recorded().is_empty() {
             return;
         }
-        let look = tokio::time::timeout(LAST_LOOK, self.latest.look(Sharing::Own)).await;
+        let look = tokio::time::timeout(FINAL_CHECK_TIMEOUT, self.latest.look(Sharing::Own)).await;
         if let Ok(Ok(look)) = look {
             self.task.journal.latest(self.task.repository, &look.seen);
         }
@@ -228,8 +230,8 @@ impl Run<'_> {
         for entry in gone {
             let all = entry.tags.as_slice();
             for tag in all.iter().filter(|tag| listed.contains(*tag)) {
-                let one = Taking { delete, entry, all, tag, manifest: Manifest::Gone };
-                let outcome = self.tag_off(one, &mut Attempt::new(Vec::new())).await;
+                let one = TagRemoval { delete, entry, all, tag, manifest: Manifest::Gone };
+                let outcome = self.untag_one(one, &mut Attempt::new(Vec::new())).await;
                 let what = match outcome {
                     Ok(Outcome::Known(ApplyResult::Untagged, _)) => "was taken off",
                     Ok(Outcome::Known(ApplyResult::AlreadyGone, _)) => continue,

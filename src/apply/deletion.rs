@@ -1,15 +1,15 @@
 //! One manifest: prepared, looked at, recorded, deleted at once, and the answer understood.
 
-use super::attempt::{Attempt, Turn};
+use super::attempt::{Attempt, AttemptError};
 use super::entry_outcome::Outcome;
 use super::journal::Action;
-use super::look::{LOOK_HOLDS, LatestLook, OwnTags, Sharing, tags_find};
+use super::latest_tags::{CHECK_VALID_FOR, LatestTagsCheck, OwnTags, Sharing, tags_find};
 use super::preflight::rights;
 use super::repository::Run;
 use crate::model::{Digest, TagName};
 use crate::registry::{
-    Delete, Deletion, DeletionTarget, DoomedManifest, ErrorKind, NumberedManifest, ReadyDeletion,
-    RegistryError,
+    Delete, DeletionAnswer, DeletionTarget, ErrorKind, ManifestToDelete, ReadyDeletion,
+    RegistryError, VersionManifest,
 };
 use crate::retention::PlanEntry;
 use futures_util::future::BoxFuture;
@@ -18,12 +18,12 @@ use tokio::time::Instant;
 /// What a look before a deletion found.
 enum Look {
     /// All is as planned, since this time.
-    AsPlanned(Instant, LatestLook),
+    AsPlanned(Instant, LatestTagsCheck),
     /// It is not to be deleted.
     Not(Outcome),
 }
 
-type TagsOfOne<'a> = Option<BoxFuture<'a, Result<NumberedManifest, RegistryError>>>;
+type TagsOfOne<'a> = Option<BoxFuture<'a, Result<VersionManifest, RegistryError>>>;
 
 impl Run<'_> {
     /// Deletes a manifest; none when it was not begun.
@@ -34,7 +34,7 @@ impl Run<'_> {
         let mut attempt = Attempt::new(entry.tags.clone());
         let outcome = loop {
             match self.round(entry, (delete, sharing), &mut attempt).await {
-                Err(Turn::Again) => {}
+                Err(AttemptError::Again) => {}
                 ended => break ended,
             }
         };
@@ -53,7 +53,7 @@ impl Run<'_> {
         entry: &PlanEntry,
         (delete, sharing): (&dyn Delete, Sharing),
         attempt: &mut Attempt,
-    ) -> Result<Outcome, Turn> {
+    ) -> Result<Outcome, AttemptError> {
         let live = match self.live_state().await? {
             Ok(live) => live,
             Err(error) => return attempt.unread(self.task.pace, error).await,
@@ -62,7 +62,7 @@ impl Run<'_> {
             return Ok(if outcome.is_gone() { attempt.over(|| outcome) } else { outcome });
         }
         let version = live.state.present.get(&entry.digest).copied().flatten();
-        let target = DeletionTarget::Manifest(DoomedManifest { digest: &entry.digest, version });
+        let target = DeletionTarget::Manifest(ManifestToDelete { digest: &entry.digest, version });
         let prepare = delete.deletion_prepare(&entry.repository.path, target);
         let ReadyDeletion { tags, send } = match self.task.pace.within(prepare).await? {
             Ok(ready) => ready,
@@ -75,7 +75,7 @@ impl Run<'_> {
             Err(error) => return attempt.unread(self.task.pace, error).await,
         };
         self.record(entry, Action::Delete, (attempt, &live, latest))?;
-        if at.elapsed() > LOOK_HOLDS || live.is_old() {
+        if at.elapsed() > CHECK_VALID_FOR || live.is_old() {
             return attempt.stale();
         }
         let answer = send.await;
@@ -118,20 +118,20 @@ impl Run<'_> {
     async fn understood(
         &self,
         entry: &PlanEntry,
-        answer: Result<Deletion, RegistryError>,
+        answer: Result<DeletionAnswer, RegistryError>,
         attempt: &mut Attempt,
-    ) -> Result<Outcome, Turn> {
+    ) -> Result<Outcome, AttemptError> {
         if !matches!(&answer, Err(error) if error.kind() == ErrorKind::RateLimited) {
             self.task.pace.progress();
         }
         match answer {
-            Ok(Deletion::Done) => Ok(Outcome::Accepted),
-            Ok(Deletion::NotFound) => Ok(self.not_found(&entry.digest, attempt).await),
-            Ok(Deletion::Retained(words) | Deletion::Unsupported(words)) => {
+            Ok(DeletionAnswer::Done) => Ok(Outcome::Accepted),
+            Ok(DeletionAnswer::NotFound) => Ok(self.not_found(&entry.digest, attempt).await),
+            Ok(DeletionAnswer::Retained(words) | DeletionAnswer::Unsupported(words)) => {
                 Ok(Outcome::retained(words))
             }
-            Ok(Deletion::Refused(error)) => Ok(Outcome::Refused(error.into())),
-            Ok(Deletion::Renewed) => attempt.renewed(),
+            Ok(DeletionAnswer::Refused(error)) => Ok(Outcome::Refused(error.into())),
+            Ok(DeletionAnswer::Renewed) => attempt.renewed(),
             Err(error) => {
                 if let Some(left) = self.tags_left(entry, &error, attempt).await {
                     return Err(attempt.partly(left));
@@ -174,13 +174,13 @@ impl Run<'_> {
 }
 
 /// What a registry says of a manifest by its number.
-fn numbered(entry: &PlanEntry, found: &NumberedManifest, asked: Instant) -> OwnTags {
+fn numbered(entry: &PlanEntry, found: &VersionManifest, asked: Instant) -> OwnTags {
     match found {
-        NumberedManifest::NotFound => OwnTags::Gone,
-        NumberedManifest::Found { digest, .. } if *digest != entry.digest => {
+        VersionManifest::NotFound => OwnTags::Gone,
+        VersionManifest::Found { digest, .. } if *digest != entry.digest => {
             OwnTags::Changed(format!("its number is that of {} now", digest.short()))
         }
-        NumberedManifest::Found { tags, .. } => {
+        VersionManifest::Found { tags, .. } => {
             if let Some(new) = tags.iter().find(|tag| !entry.tags.contains(tag)) {
                 return OwnTags::Changed(format!("the tag {new} points to it now"));
             }

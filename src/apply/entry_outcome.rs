@@ -36,7 +36,7 @@ impl Outcome {
     }
 
     /// What can be told of it, where others of its repository were deleted, or none.
-    pub(super) fn told(self, others_deleted: bool) -> (ApplyResult, String) {
+    pub(super) fn into_result(self, others_deleted: bool) -> (ApplyResult, String) {
         match self {
             Self::Known(result, message) => (result, message),
             Self::Accepted => {

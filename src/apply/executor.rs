@@ -8,7 +8,7 @@ use futures_util::{StreamExt as _, stream};
 use super::access::RegistryAccess;
 use super::journal::{Journal, JournalError};
 use super::journal_guard::JournalGuard;
-use super::pace::Pace;
+use super::pace::RunWaits;
 use super::repository::{Task, repository_apply};
 use super::survivors::survivors_check;
 use super::{Application, AppliedEntry, ApplyResult, FailureCause, Stop};
@@ -57,7 +57,7 @@ pub enum ApplyError {
 pub async fn apply(job: &ApplyJob<'_>) -> Result<Application, ApplyError> {
     job.journal.keep_out(job.collector.connections.http().secrets());
     let journal = JournalGuard::new(job.journal, job.stop);
-    let pace = Pace::new(job.stop, job.patience);
+    let pace = RunWaits::new(job.stop, job.patience);
     let entries = &job.plan.plan().entries;
     let work = stream::iter(entries.chunk_by(|a, b| a.repository == b.repository))
         .map(|entries| one(job, (&journal, &pace), entries))
@@ -93,7 +93,7 @@ pub async fn apply(job: &ApplyJob<'_>) -> Result<Application, ApplyError> {
 
 async fn one(
     job: &ApplyJob<'_>,
-    (journal, pace): (&JournalGuard<'_>, &Pace<'_>),
+    (journal, pace): (&JournalGuard<'_>, &RunWaits<'_>),
     entries: &[PlanEntry],
 ) -> Vec<AppliedEntry> {
     let Some(PlanEntry { repository, .. }) = entries.first() else {

@@ -9,7 +9,7 @@ use super::{AppliedEntry, ApplyResult, FailureCause, Stop};
 use crate::model::{Digest, Repository};
 
 /// A step that was begun, with its result and the words for it once they are known.
-type Begun = (Repository, Digest, Option<(ApplyResult, String)>);
+type StartedStep = (Repository, Digest, Option<(ApplyResult, String)>);
 
 /// Records steps, and says whether another may begin.
 pub(super) struct JournalGuard<'a> {
@@ -19,7 +19,7 @@ pub(super) struct JournalGuard<'a> {
     /// Whether something was left undone for the sake of `stop`.
     interrupted: AtomicBool,
     /// What was begun, in this order, each with what became of it once that is known.
-    begun: Mutex<Vec<Begun>>,
+    begun: Mutex<Vec<StartedStep>>,
 }
 
 impl<'a> JournalGuard<'a> {

@@ -125,8 +125,8 @@ impl Reading<'_> {
                 continue;
             }
             if let Some(manifest) = manifest_read(self.access, self.path, &digest).await? {
-                let links = manifest.links;
-                let below = links.children().iter().chain(links.subject());
+                let references = manifest.references;
+                let below = references.children().iter().chain(references.subject());
                 waiting.extend(below.map(|digest| (digest.clone(), why.clone())));
             }
         }

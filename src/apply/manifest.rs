@@ -2,7 +2,7 @@
 
 use super::FailureCause;
 use super::access::{Failure, RegistryAccess};
-use crate::model::{Digest, Links, Manifest, RepositoryPath, TagName};
+use crate::model::{Digest, Manifest, References, RepositoryPath, TagName};
 use crate::registry::ManifestSelector;
 
 /// A manifest's text with what was read from it.
@@ -10,7 +10,7 @@ use crate::registry::ManifestSelector;
 pub(super) struct ManifestText {
     pub(super) media_type: String,
     pub(super) text: String,
-    pub(super) links: Links,
+    pub(super) references: References,
     /// Whether it, or a tag of it, holds a secret of this run, which no journal may hold.
     pub(super) secret: bool,
 }
@@ -49,7 +49,7 @@ pub(super) async fn manifest_read(
     let manifest =
         Manifest::parse(declared.as_deref(), &bytes).map_err(|error| unreadable(&error))?;
     let text = std::str::from_utf8(&bytes).map_err(|error| unreadable(&error))?.to_owned();
-    let (media_type, links) = (manifest.media_type().to_owned(), Links::of(&manifest));
+    let (media_type, references) = (manifest.media_type().to_owned(), References::of(&manifest));
     let secret = access.cache.secrets().are_in(&bytes);
-    Ok(Some(ManifestText { media_type, text, links, secret }))
+    Ok(Some(ManifestText { media_type, text, references, secret }))
 }

@@ -16,9 +16,8 @@ mod entry_outcome;
 mod executor;
 pub mod journal;
 mod journal_guard;
-mod left;
+mod latest_tags;
 mod live_state;
-mod look;
 mod manifest;
 mod order;
 mod outcome;
@@ -31,14 +30,15 @@ mod undo;
 mod unfinished;
 mod untag;
 mod verdict;
+mod withheld;
 
 #[cfg(test)]
 mod tests;
 
 pub use executor::{ApplyError, ApplyJob, apply};
-pub use left::left_alone;
 pub use outcome::{Application, AppliedEntry, ApplyResult, FailureCause, Survivor};
 pub use stop::Stop;
 pub use undo::{Restoration, TagSetter, UndoJob, Undone, UndoneManifest, UndoneTag, undo};
 pub use unfinished::{LostByUntag, finish_untags};
 pub use verdict::{Execution, Verdict};
+pub use withheld::report_withheld;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::manifest::accessory_subject;
-use crate::model::{Digest, Links, TagName};
+use crate::model::{Digest, References, TagName};
 
 /// What the doomed manifests of a repository refer to among themselves.
 #[derive(Debug, Default)]
@@ -17,12 +17,12 @@ pub(super) struct Order {
 
 impl Order {
     /// Takes in a manifest with its tags.
-    pub(super) fn add(&mut self, digest: &Digest, links: &Links, tags: &[TagName]) {
-        for child in links.children() {
+    pub(super) fn add(&mut self, digest: &Digest, references: &References, tags: &[TagName]) {
+        for child in references.children() {
             self.edge(digest, child);
         }
         let about = tags.iter().filter_map(accessory_subject);
-        for subject in links.subject().cloned().into_iter().chain(about) {
+        for subject in references.subject().cloned().into_iter().chain(about) {
             self.edge(&subject, digest);
             // What is kept keeps what it is about.
             self.keep(digest, &subject);
@@ -31,8 +31,8 @@ impl Order {
 
     /// Takes in what must be there before a manifest can be put back: what it lists, and what it
     /// is about.
-    pub(super) fn add_needs(&mut self, digest: &Digest, links: &Links) {
-        for needed in links.children().iter().chain(links.subject()) {
+    pub(super) fn add_needs(&mut self, digest: &Digest, references: &References) {
+        for needed in references.children().iter().chain(references.subject()) {
             self.edge(needed, digest);
         }
     }

@@ -19,14 +19,14 @@ pub(super) enum Halt {
 }
 
 /// The waits of a run. Progress anywhere in the run keeps all of it going.
-pub(super) struct Pace<'a> {
+pub(super) struct RunWaits<'a> {
     stop: &'a Stop,
     patience: Duration,
     progressed: Mutex<Instant>,
     stalled: AtomicBool,
 }
 
-impl<'a> Pace<'a> {
+impl<'a> RunWaits<'a> {
     pub(super) fn new(stop: &'a Stop, patience: Duration) -> Self {
         let progressed = Mutex::new(Instant::now());
         Self { stop, patience, progressed, stalled: AtomicBool::new(false) }
@@ -96,7 +96,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn progress_keeps_it_going_and_a_wait_past_the_end_is_not_begun() {
         let stop = Stop::default();
-        let pace = Pace::new(&stop, Duration::from_mins(10));
+        let pace = RunWaits::new(&stop, Duration::from_mins(10));
         assert_eq!(pace.wait(Duration::from_mins(9)).await, Ok(()));
         pace.progress();
         assert_eq!(pace.wait(Duration::from_mins(9)).await, Ok(()));
@@ -109,11 +109,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_does_not_answer_is_given_up_and_a_stop_ends_any_wait() {
         let stop = Stop::default();
-        let pace = Pace::new(&stop, Duration::from_mins(10));
+        let pace = RunWaits::new(&stop, Duration::from_mins(10));
         let start = Instant::now();
         let never = pace.within(std::future::pending::<()>()).await;
         assert_eq!((never, start.elapsed()), (Err(Halt::Stalled), Duration::from_mins(10)));
-        let pace = Pace::new(&stop, Duration::from_mins(10));
+        let pace = RunWaits::new(&stop, Duration::from_mins(10));
         let (waited, ()) = tokio::join!(pace.wait(Duration::from_mins(5)), async {
             tokio::time::sleep(Duration::from_secs(1)).await;
             stop.ask();

@@ -9,15 +9,15 @@ use futures_util::{StreamExt as _, stream};
 use tokio::time::Instant;
 
 use super::access::{Failure, RegistryAccess};
-use super::attempt::{Attempt, Turn};
+use super::attempt::{Attempt, AttemptError};
 use super::entry_outcome::Outcome;
 use super::journal::{Action, Step};
 use super::journal_guard::JournalGuard;
+use super::latest_tags::{LatestTags, LatestTagsCheck, Sharing};
 use super::live_state::{LiveState, Reading};
-use super::look::{LatestLook, LatestTags, Sharing};
 use super::manifest::{ManifestText, manifest_read};
 use super::order::Order;
-use super::pace::{Halt, Pace};
+use super::pace::{Halt, RunWaits};
 use super::preflight::{Preflight, Texts, rights};
 use super::{AppliedEntry, ApplyResult, FailureCause};
 use crate::collect::Progress;
@@ -36,7 +36,7 @@ const ONE_BY_ONE: usize = 64;
 const REFUSALS: usize = 6;
 
 /// A listing older than this is read again before the next deletion.
-const LISTING_HOLDS: Duration = Duration::from_mins(1);
+const LISTING_VALID_FOR: Duration = Duration::from_mins(1);
 
 /// What there is to do in one repository.
 pub(super) struct Task<'a> {
@@ -47,7 +47,7 @@ pub(super) struct Task<'a> {
     /// The latest tags that may stand in it.
     pub(super) latest: BTreeSet<TagName>,
     pub(super) journal: &'a JournalGuard<'a>,
-    pub(super) pace: &'a Pace<'a>,
+    pub(super) pace: &'a RunWaits<'a>,
     pub(super) progress: &'a dyn Progress,
 }
 
@@ -60,17 +60,17 @@ pub(super) async fn repository_apply(task: &Task<'_>) -> Vec<AppliedEntry> {
     }
     let mut told = match Run::prepare(task, &changed).await {
         Ok(run) => run.all().await,
-        Err(Unprepared::Halted(Halt::Stopped)) => {
+        Err(PrepareError::Halted(Halt::Stopped)) => {
             task.journal.may_begin();
             return Vec::new();
         }
-        Err(Unprepared::Halted(Halt::Stalled)) => {
+        Err(PrepareError::Halted(Halt::Stalled)) => {
             let skipped = |entry: &&PlanEntry| {
                 (entry.digest.clone(), (ApplyResult::Skipped, STALLED.to_owned()))
             };
             changed.iter().map(skipped).collect()
         }
-        Err(Unprepared::Failed(failure)) => changed
+        Err(PrepareError::Failed(failure)) => changed
             .iter()
             .map(|entry| {
                 let message = format!("nothing is deleted here: {}", failure.message);
@@ -94,18 +94,18 @@ const STALLED: &str = "not tried: the registry's limit did not end, and nothing 
                        the next run goes on";
 
 /// Why a repository is not begun.
-enum Unprepared {
+enum PrepareError {
     Failed(Failure),
     Halted(Halt),
 }
 
-impl From<Halt> for Unprepared {
+impl From<Halt> for PrepareError {
     fn from(halt: Halt) -> Self {
         Self::Halted(halt)
     }
 }
 
-impl From<Failure> for Unprepared {
+impl From<Failure> for PrepareError {
     fn from(failure: Failure) -> Self {
         Self::Failed(failure)
     }
@@ -121,7 +121,7 @@ pub(super) struct Live {
 impl Live {
     /// Whether it has to be read again before the next deletion.
     pub(super) fn is_old(&self) -> bool {
-        self.read.elapsed() > LISTING_HOLDS
+        self.read.elapsed() > LISTING_VALID_FOR
     }
 }
 
@@ -144,7 +144,7 @@ pub(super) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    async fn prepare(task: &'a Task<'a>, changed: &[&PlanEntry]) -> Result<Self, Unprepared> {
+    async fn prepare(task: &'a Task<'a>, changed: &[&PlanEntry]) -> Result<Self, PrepareError> {
         let path = &task.repository.path;
         let reading = reading(task, changed);
         let state = loop {
@@ -162,7 +162,7 @@ impl<'a> Run<'a> {
         let mut order = Order::default();
         for entry in changed.iter().filter(|entry| entry.decision == Decision::Delete) {
             if let Some(Ok(Some(text))) = texts.get(&entry.digest) {
-                order.add(&entry.digest, &text.links, &entry.tags);
+                order.add(&entry.digest, &text.references, &entry.tags);
             }
         }
         let preflight =
@@ -298,10 +298,10 @@ impl<'a> Run<'a> {
     }
 
     /// The end of an entry without an outcome of its own.
-    pub(super) fn halted(&self, turn: &Turn) -> Option<Outcome> {
+    pub(super) fn halted(&self, turn: &AttemptError) -> Option<Outcome> {
         match turn {
-            Turn::Halted(Halt::Stalled) => Some(Outcome::skipped(STALLED)),
-            Turn::Halted(Halt::Stopped) | Turn::Unwritten | Turn::Again => {
+            AttemptError::Halted(Halt::Stalled) => Some(Outcome::skipped(STALLED)),
+            AttemptError::Halted(Halt::Stopped) | AttemptError::Unwritten | AttemptError::Again => {
                 self.task.journal.may_begin();
                 None
             }
@@ -365,14 +365,14 @@ impl<'a> Run<'a> {
         &self,
         entry: &PlanEntry,
         action: Action,
-        (attempt, live, latest): (&mut Attempt, &Live, LatestLook),
-    ) -> Result<(), Turn> {
+        (attempt, live, latest): (&mut Attempt, &Live, LatestTagsCheck),
+    ) -> Result<(), AttemptError> {
         if attempt.step.is_some() {
             return Ok(());
         }
         let text = self.texts.get(&entry.digest).and_then(|read| read.as_ref().ok()?.as_ref());
         let Some(ManifestText { media_type, text, .. }) = text else {
-            return Err(Turn::Unwritten);
+            return Err(AttemptError::Unwritten);
         };
         let mut tags: BTreeSet<&TagName> = entry.tags.iter().collect();
         tags.extend(live.state.tags_of(&entry.digest));
@@ -390,7 +390,7 @@ impl<'a> Run<'a> {
         // The numbers of steps are those of their records.
         let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
         if !self.task.journal.step(&step) {
-            return Err(Turn::Unwritten);
+            return Err(AttemptError::Unwritten);
         }
         attempt.step = Some(self.latest.answered.begin());
         recorded.push(step);

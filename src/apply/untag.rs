@@ -5,15 +5,17 @@ use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
 use super::access::{Failure, Replaced};
-use super::attempt::{Attempt, Turn};
+use super::attempt::{Attempt, AttemptError};
 use super::entry_outcome::Outcome;
 use super::journal::{Action, Step};
-use super::look::{LOOK_HOLDS, Sharing, tags_find};
+use super::latest_tags::{CHECK_VALID_FOR, Sharing, tags_find};
 use super::preflight::rights;
 use super::repository::Run;
 use super::{ApplyResult, FailureCause};
 use crate::model::TagName;
-use crate::registry::{Delete, Deletion, DeletionTarget, ErrorKind, ReadyDeletion, RegistryError};
+use crate::registry::{
+    Delete, DeletionAnswer, DeletionTarget, ErrorKind, ReadyDeletion, RegistryError,
+};
 use crate::retention::PlanEntry;
 
 /// What becomes of the manifest that a tag comes off.
@@ -29,7 +31,7 @@ pub(super) enum Manifest {
 
 /// A tag that is to come off, with the way to do it and what it is a part of.
 #[derive(Clone, Copy)]
-pub(super) struct Taking<'a> {
+pub(super) struct TagRemoval<'a> {
     pub(super) delete: &'a dyn Delete,
     pub(super) entry: &'a PlanEntry,
     /// The tags that come off with it.
@@ -57,8 +59,8 @@ impl Run<'_> {
         let mut attempt = Attempt::new(entry.tags.clone());
         for tag in &standing {
             let manifest = Manifest::Stays;
-            let one = Taking { delete, entry, all: &standing, tag, manifest };
-            match self.tag_off(one, &mut attempt).await {
+            let one = TagRemoval { delete, entry, all: &standing, tag, manifest };
+            match self.untag_one(one, &mut attempt).await {
                 Ok(Outcome::Known(ApplyResult::AlreadyGone, _)) => {}
                 Ok(Outcome::Known(ApplyResult::Untagged, message)) => {
                     outcome = Outcome::Known(ApplyResult::Untagged, message);
@@ -94,21 +96,25 @@ impl Run<'_> {
     }
 
     /// Takes one tag off.
-    pub(super) async fn tag_off(
+    pub(super) async fn untag_one(
         &self,
-        one: Taking<'_>,
+        one: TagRemoval<'_>,
         attempt: &mut Attempt,
-    ) -> Result<Outcome, Turn> {
+    ) -> Result<Outcome, AttemptError> {
         loop {
             match self.tag_round(one, attempt).await {
-                Err(Turn::Again) => {}
+                Err(AttemptError::Again) => {}
                 ended => return ended,
             }
         }
     }
 
-    async fn tag_round(&self, one: Taking<'_>, attempt: &mut Attempt) -> Result<Outcome, Turn> {
-        let Taking { delete, entry, all, tag, manifest } = one;
+    async fn tag_round(
+        &self,
+        one: TagRemoval<'_>,
+        attempt: &mut Attempt,
+    ) -> Result<Outcome, AttemptError> {
+        let TagRemoval { delete, entry, all, tag, manifest } = one;
         let (pace, path) = (&self.task.pace, &entry.repository.path);
         let live = match self.live_state().await? {
             Ok(live) => live,
@@ -153,7 +159,7 @@ impl Run<'_> {
         if manifest == Manifest::Stays {
             self.record(entry, Action::Untag(all.to_vec()), (attempt, &live, latest))?;
         }
-        if at.elapsed() > LOOK_HOLDS || live.is_old() {
+        if at.elapsed() > CHECK_VALID_FOR || live.is_old() {
             return attempt.stale();
         }
         let answer = send.await;
@@ -162,25 +168,25 @@ impl Run<'_> {
 
     async fn tag_answered(
         &self,
-        one: Taking<'_>,
-        answer: Result<Deletion, RegistryError>,
+        one: TagRemoval<'_>,
+        answer: Result<DeletionAnswer, RegistryError>,
         attempt: &mut Attempt,
-    ) -> Result<Outcome, Turn> {
+    ) -> Result<Outcome, AttemptError> {
         let pace = &self.task.pace;
         if !matches!(&answer, Err(error) if error.kind() == ErrorKind::RateLimited) {
             pace.progress();
         }
         match answer {
-            Ok(Deletion::Renewed) => attempt.renewed(),
-            Ok(Deletion::Retained(words) | Deletion::Unsupported(words)) => {
+            Ok(DeletionAnswer::Renewed) => attempt.renewed(),
+            Ok(DeletionAnswer::Retained(words) | DeletionAnswer::Unsupported(words)) => {
                 Ok(Outcome::retained(words))
             }
-            Ok(Deletion::Refused(error)) => Ok(Outcome::Refused(error.into())),
-            Ok(Deletion::Done | Deletion::NotFound) => {
-                let says_404 = matches!(answer, Ok(Deletion::NotFound));
+            Ok(DeletionAnswer::Refused(error)) => Ok(Outcome::Refused(error.into())),
+            Ok(DeletionAnswer::Done | DeletionAnswer::NotFound) => {
+                let says_404 = matches!(answer, Ok(DeletionAnswer::NotFound));
                 match self.looked_after(one).await {
                     Some(outcome) => Ok(outcome),
-                    None => Ok(self.tag_is_off(one, says_404).await),
+                    None => Ok(self.verify_tag_removed(one, says_404).await),
                 }
             }
             // Whether it was done or not, the tag may have taken the manifest along.
@@ -192,8 +198,8 @@ impl Run<'_> {
     }
 
     /// Whether a tag that the registry took off, or did not find, is gone.
-    async fn tag_is_off(&self, one: Taking<'_>, says_404: bool) -> Outcome {
-        let Taking { entry, tag, .. } = one;
+    async fn verify_tag_removed(&self, one: TagRemoval<'_>, says_404: bool) -> Outcome {
+        let TagRemoval { entry, tag, .. } = one;
         match self.task.access.tag_find(&entry.repository.path, tag).await {
             Ok(Some(now)) if now == entry.digest && says_404 => Outcome::failed(rights(format!(
                 "the registry says 404 to {tag}, yet still has it: \
@@ -208,8 +214,8 @@ impl Run<'_> {
     }
 
     /// Whether the manifest is still there; else it is put back with the tags that it was to keep.
-    async fn looked_after(&self, one: Taking<'_>) -> Option<Outcome> {
-        let Taking { entry, manifest, .. } = one;
+    async fn looked_after(&self, one: TagRemoval<'_>) -> Option<Outcome> {
+        let TagRemoval { entry, manifest, .. } = one;
         if self.task.access.manifest_list.is_some() || manifest != Manifest::Stays {
             return None;
         }

@@ -275,7 +275,7 @@ struct OneToken;
 impl Keychain for OneToken {
     fn credential_find<'a>(
         &'a self,
-        _: &'a policy::Registry,
+        _: &'a policy::RegistrySettings,
     ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>> {
         let secret = CredentialSecret::Basic { username: TOKEN.to_owned(), password: TOKEN.into() };
         let origin = CredentialOrigin::Variable("TOKEN".to_owned());

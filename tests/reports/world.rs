@@ -9,8 +9,8 @@ use tags::model::{
 use tags::policy::{self, Policy};
 use tags::report::{Cleanup, CleanupCommand};
 use tags::retention::{
-    Decision, DeleteCode, KeepCode, Outlook, Plan, PlanEntry, Reason, ReasonCode, Refusal,
-    RepositoryCoverage, RuleName,
+    Decision, DeleteCode, EnvironmentSummary, KeepCode, Plan, PlanEntry, Reason, ReasonCode,
+    Refusal, RepositoryCoverage, RuleName,
 };
 
 pub(crate) const MIB: u64 = 1 << 20;
@@ -199,7 +199,7 @@ impl World {
     fn outlook(&mut self) {
         let name = |text: &str| EnvironmentName::parse(text).expect("a name");
         self.plan.outlook = vec![
-            Outlook {
+            EnvironmentSummary {
                 environment: name("dev"),
                 current: vec![],
                 floor: vec![],
@@ -207,7 +207,7 @@ impl World {
                 going: 19,
                 complete: Some(20),
             },
-            Outlook {
+            EnvironmentSummary {
                 environment: name("prod"),
                 current: vec![sha(0)],
                 floor: vec![sha(1), sha(2), sha(3)],

@@ -14,12 +14,12 @@ pub struct Pending {
     /// Those that broke off with something begun, and those that were undone; oldest first by name.
     pub journals: Vec<Recorded>,
     /// Those that do not count.
-    pub passed_over: Vec<PassedOver>,
+    pub passed_over: Vec<SkippedJournal>,
 }
 
 /// A journal that is neither used nor finished.
 #[derive(Debug)]
-pub struct PassedOver {
+pub struct SkippedJournal {
     /// Where it is.
     pub path: PathBuf,
     /// Why, in words.
@@ -42,7 +42,7 @@ pub fn pending_journals(directory: &Path, policy: &Digest) -> Result<Pending, Jo
         match Recorded::read(&path) {
             Ok(recorded) if !recorded.is_pending() => {}
             Ok(recorded) if recorded.beginning.policy == *policy => pending.journals.push(recorded),
-            Ok(_) => pending.passed_over.push(PassedOver {
+            Ok(_) => pending.passed_over.push(SkippedJournal {
                 path,
                 why: "it was written under another policy file than this one".to_owned(),
                 hint: "`tags undo` still puts back what it deleted; else remove it",
@@ -52,9 +52,9 @@ pub fn pending_journals(directory: &Path, policy: &Digest) -> Result<Pending, Jo
             Err(JournalError::Nonsense { line: 1, .. }) if has_no_line(&path) => {}
             Err(JournalError::Doubtful { doubt, .. }) => {
                 let (why, hint) = (doubt.to_string(), doubt.hint());
-                pending.passed_over.push(PassedOver { path, why, hint });
+                pending.passed_over.push(SkippedJournal { path, why, hint });
             }
-            Err(error) => pending.passed_over.push(PassedOver {
+            Err(error) => pending.passed_over.push(SkippedJournal {
                 path,
                 why: error.to_string(),
                 hint: "look at it: what it deleted can be put back by hand; then remove it",

@@ -11,12 +11,12 @@ mod write;
 use std::io;
 use std::path::PathBuf;
 
-pub use directory::{PassedOver, Pending, pending_journals, unfinished_manifests};
+pub use directory::{Pending, SkippedJournal, pending_journals, unfinished_manifests};
 pub use read::Recorded;
 pub use record::{Action, Beginning, LatestSeen, Step};
 pub use write::{Journal, close, note_undone};
 
-use crate::ownership::Doubt;
+use crate::ownership::OwnershipError;
 
 /// A journal that cannot be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +61,7 @@ pub enum JournalError {
         /// The file.
         path: PathBuf,
         /// Why.
-        doubt: Doubt,
+        doubt: OwnershipError,
     },
     /// An earlier record of this run could not be written.
     #[error("the journal {} is closed, since a record could not be written", path.display())]

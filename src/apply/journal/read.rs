@@ -11,8 +11,8 @@ use chrono::{DateTime, Utc};
 use super::JournalError;
 use super::directory::is_active;
 use super::record::{Beginning, LatestSeen, Line, ResultLine, Step, VERSION};
-use crate::model::{Digest, Links, PutBack, Repository, TagName, Unfinished};
-use crate::ownership::{self, Doubt};
+use crate::model::{Digest, References, Repository, RestoredManifest, TagName, Unfinished};
+use crate::ownership::{self, OwnershipError};
 
 /// A journal that was read.
 #[derive(Debug, Clone)]
@@ -47,7 +47,7 @@ impl Recorded {
         let mut file = match ownership::open(path) {
             Ok(Some(file)) => file,
             Ok(None) => return Err(failed(io::ErrorKind::NotFound.into())),
-            Err(Doubt::Unreadable(error)) => return Err(failed(error)),
+            Err(OwnershipError::Unreadable(error)) => return Err(failed(error)),
             Err(doubt) => return Err(JournalError::Doubtful { path: path.to_owned(), doubt }),
         };
         if is_active(&file).map_err(failed)? {
@@ -133,11 +133,11 @@ impl Recorded {
 
     /// What was put back, with the time that it had before.
     #[must_use]
-    pub fn put_back(&self) -> Vec<PutBack> {
+    pub fn put_back(&self) -> Vec<RestoredManifest> {
         let each = self.undone.iter().flat_map(|undone| {
             self.steps.iter().filter_map(|step| {
                 let (repository, digest) = (step.repository.clone(), step.digest.clone());
-                Some(PutBack { repository, digest, time: step.time?, undone: *undone })
+                Some(RestoredManifest { repository, digest, time: step.time?, undone: *undone })
             })
         });
         each.collect()
@@ -146,7 +146,7 @@ impl Recorded {
 
 /// The children of a manifest. Referrers are found by their own subject.
 fn listed(step: &Step) -> Vec<Digest> {
-    step.parsed().map(|manifest| Links::of(&manifest).children().to_vec()).unwrap_or_default()
+    step.parsed().map(|manifest| References::of(&manifest).children().to_vec()).unwrap_or_default()
 }
 
 /// The lines that were written to their end.

@@ -14,7 +14,7 @@ use super::read::whole_lines;
 use super::record::{Beginning, LatestSeen, Line, ResultLine, Step};
 use crate::apply::ApplyResult;
 use crate::model::{Digest, Repository};
-use crate::ownership::{self, Doubt};
+use crate::ownership::{self, OwnershipError};
 use crate::secrets::Secrets;
 
 /// The journal of a run that goes on.
@@ -175,7 +175,7 @@ fn add(path: &Path, line: &Line) -> Result<(), JournalError> {
     let failed = |source| unwritten(path, source);
     match ownership::open(path) {
         Ok(_) => {}
-        Err(Doubt::Unreadable(error)) => return Err(failed(error)),
+        Err(OwnershipError::Unreadable(error)) => return Err(failed(error)),
         Err(doubt) => return Err(JournalError::Doubtful { path: path.to_owned(), doubt }),
     }
     let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(failed)?;

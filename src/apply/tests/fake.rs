@@ -11,8 +11,8 @@ use crate::apply::Stop;
 use crate::apply::access::{ManifestPut, PutError, Replaced};
 use crate::model::{Digest, RepositoryPath, TagName, TagPush};
 use crate::registry::{
-    Delete, Deletion, DeletionTarget, DoomedManifest, ErrorKind, FetchedManifest, ListedManifest,
-    ListedTag, ManifestList, ManifestListing, ManifestSelector, Presence, PushRefusal,
+    Delete, DeletionAnswer, DeletionTarget, ErrorKind, FetchedManifest, ListedManifest, ListedTag,
+    ManifestList, ManifestListing, ManifestSelector, ManifestToDelete, Presence, PushRefusal,
     ReadyDeletion, Registry, RegistryError, TagListing,
 };
 
@@ -105,13 +105,13 @@ impl Fake {
         Some((digest.clone(), Arc::clone(content.manifests.get(digest)?)))
     }
 
-    fn remove(&self, digest: &Digest) -> Deletion {
+    fn remove(&self, digest: &Digest) -> DeletionAnswer {
         let mut content = self.content();
         content.log.push(digest.to_string());
         content.tags.retain(|_, at| at != digest);
         match content.manifests.remove(digest) {
-            Some(_) => Deletion::Done,
-            None => Deletion::NotFound,
+            Some(_) => DeletionAnswer::Done,
+            None => DeletionAnswer::NotFound,
         }
     }
 }
@@ -199,7 +199,7 @@ impl Delete for Fake {
         _: &'a RepositoryPath,
         target: DeletionTarget<'a>,
     ) -> Answer<'a, ReadyDeletion<'a>> {
-        let send: Answer<'a, Deletion> = match target {
+        let send: Answer<'a, DeletionAnswer> = match target {
             DeletionTarget::Tag(tag) => Box::pin(async move { Ok(self.tag_remove(tag)) }),
             DeletionTarget::Manifest(manifest) => Box::pin(self.manifest_remove(manifest)),
         };
@@ -208,18 +208,18 @@ impl Delete for Fake {
 }
 
 impl Fake {
-    fn tag_remove(&self, tag: &TagName) -> Deletion {
+    fn tag_remove(&self, tag: &TagName) -> DeletionAnswer {
         let digest = self.content().tags.remove(tag);
         if self.quirks.tag_takes_manifest {
             digest.as_ref().map(|digest| self.remove(digest));
         }
-        digest.map_or(Deletion::NotFound, |_| Deletion::Done)
+        digest.map_or(DeletionAnswer::NotFound, |_| DeletionAnswer::Done)
     }
 
     async fn manifest_remove(
         &self,
-        manifest: DoomedManifest<'_>,
-    ) -> Result<Deletion, RegistryError> {
+        manifest: ManifestToDelete<'_>,
+    ) -> Result<DeletionAnswer, RegistryError> {
         if let Some(slow) = self.quirks.slow {
             tokio::time::sleep(slow).await;
         }
@@ -233,9 +233,9 @@ impl Fake {
         }
         Ok(if self.quirks.answer == Answering::NotFound {
             self.content().log.push(manifest.digest.to_string());
-            Deletion::NotFound
+            DeletionAnswer::NotFound
         } else if self.quirks.retained.contains(manifest.digest) {
-            Deletion::Retained("more than 5,000 downloads".to_owned())
+            DeletionAnswer::Retained("more than 5,000 downloads".to_owned())
         } else {
             let done = self.remove(manifest.digest);
             if self.quirks.answer == Answering::Lost {

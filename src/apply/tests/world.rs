@@ -8,7 +8,7 @@ use super::fake::{Fake, Quirks};
 use crate::apply::access::RegistryAccess;
 use crate::apply::journal::{Action, Beginning, Journal, Recorded};
 use crate::apply::journal_guard::JournalGuard;
-use crate::apply::pace::Pace;
+use crate::apply::pace::RunWaits;
 use crate::apply::repository::{Task, repository_apply};
 use crate::apply::{AppliedEntry, ApplyResult, Stop};
 use crate::collect::NoProgress;
@@ -124,7 +124,7 @@ impl World {
         journal: &Journal,
     ) -> BTreeMap<Digest, (ApplyResult, String)> {
         let (cache, guard) = (ContentCache::in_memory(), JournalGuard::new(journal, &self.stop));
-        let pace = Pace::new(&self.stop, Duration::from_mins(10));
+        let pace = RunWaits::new(&self.stop, Duration::from_mins(10));
         let task = Task {
             access: self.access(&cache),
             repository: &repository(),

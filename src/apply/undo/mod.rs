@@ -17,7 +17,7 @@ use crate::policy::Policy;
 
 pub use outcome::{Restoration, TagSetter, Undone, UndoneManifest, UndoneTag};
 
-use repository::{Undoing, repository_undo};
+use repository::{RepositoryUndo, repository_undo};
 
 /// What undoing needs.
 #[derive(Clone, Copy)]
@@ -71,7 +71,8 @@ async fn one(
     };
     let (stop, progress) = (job.stop, job.collector.progress);
     let lost = job.journal.latest_lost(written);
-    repository_undo(&Undoing { access, repository, steps, lost: &lost, stop, progress }).await
+    repository_undo(&RepositoryUndo { access, repository, steps, lost: &lost, stop, progress })
+        .await
 }
 
 #[cfg(test)]
@@ -84,6 +85,6 @@ pub(super) async fn repository_undo_for_tests(
     let steps: Vec<&Step> = recorded.steps.iter().collect();
     let progress = &crate::collect::NoProgress;
     let lost = recorded.latest_lost(repository);
-    let undoing = Undoing { access, repository, steps: &steps, lost: &lost, stop, progress };
+    let undoing = RepositoryUndo { access, repository, steps: &steps, lost: &lost, stop, progress };
     repository_undo(&undoing).await.0
 }

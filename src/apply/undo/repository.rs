@@ -13,7 +13,7 @@ use crate::apply::journal::Step;
 use crate::apply::order::Order;
 use crate::apply::{FailureCause, Stop};
 use crate::collect::Progress;
-use crate::model::{Digest, Links, Repository, TagName};
+use crate::model::{Digest, References, Repository, TagName};
 use crate::registry::PushRefusal;
 
 /// How many manifests are under way at once.
@@ -23,7 +23,7 @@ const AT_ONCE: usize = 4;
 const GRACE: Duration = Duration::from_secs(5);
 
 /// What is to come back in one repository.
-pub(super) struct Undoing<'a> {
+pub(super) struct RepositoryUndo<'a> {
     pub(super) access: RegistryAccess<'a>,
     pub(super) repository: &'a Repository,
     pub(super) steps: &'a [&'a Step],
@@ -33,14 +33,14 @@ pub(super) struct Undoing<'a> {
     pub(super) progress: &'a dyn Progress,
 }
 
-type Said = (Restoration, String);
+type RestorationMessage = (Restoration, String);
 
 /// Puts back what is to come back, and says whether that was everything; what was not reached is
 /// missing in the answer.
-pub(super) async fn repository_undo(undoing: &Undoing<'_>) -> (Vec<UndoneManifest>, bool) {
+pub(super) async fn repository_undo(undoing: &RepositoryUndo<'_>) -> (Vec<UndoneManifest>, bool) {
     let joined = joined(undoing.steps);
     undoing.progress.expect(joined.len(), "manifests");
-    let mut back: BTreeMap<Digest, Said> = BTreeMap::new();
+    let mut back: BTreeMap<Digest, RestorationMessage> = BTreeMap::new();
     for wave in waves(&joined) {
         let wave = wave.iter().filter_map(|digest| joined.get(digest));
         let said: Vec<_> = stream::iter(wave)
@@ -61,7 +61,7 @@ pub(super) async fn repository_undo(undoing: &Undoing<'_>) -> (Vec<UndoneManifes
     let reached: usize = undone.iter().map(|manifest| 1 + manifest.tags.len()).sum();
     let all = reached == expected;
     if all {
-        undoing.latest_back(&joined, &mut undone).await;
+        undoing.restore_latest_tags(&joined, &mut undone).await;
     }
     (undone, all)
 }
@@ -72,16 +72,16 @@ fn waves(joined: &BTreeMap<&Digest, (&Step, Vec<&TagName>)>) -> Vec<Vec<Digest>>
     let mut order = Order::default();
     for (digest, (step, _)) in joined {
         if let Some(manifest) = step.parsed() {
-            order.add_needs(digest, &Links::of(&manifest));
+            order.add_needs(digest, &References::of(&manifest));
         }
     }
     let going: BTreeSet<Digest> = joined.keys().map(|digest| (*digest).clone()).collect();
     order.waves(&going)
 }
 
-impl Undoing<'_> {
+impl RepositoryUndo<'_> {
     /// One manifest; none when it was not begun, or not ended in time.
-    async fn one(&self, step: &Step) -> Option<Said> {
+    async fn one(&self, step: &Step) -> Option<RestorationMessage> {
         if self.stop.is_asked() {
             return None;
         }
@@ -91,7 +91,12 @@ impl Undoing<'_> {
     }
 
     /// The tags of a manifest; those that were not begun are missing.
-    async fn tags(&self, step: &Step, tags: &[&TagName], said: Said) -> UndoneManifest {
+    async fn tags(
+        &self,
+        step: &Step,
+        tags: &[&TagName],
+        said: RestorationMessage,
+    ) -> UndoneManifest {
         let (result, message) = said;
         let mut undone = Vec::new();
         for tag in tags.iter().copied() {
@@ -122,7 +127,7 @@ impl Undoing<'_> {
         }
     }
 
-    async fn manifest(&self, step: &Step) -> Said {
+    async fn manifest(&self, step: &Step) -> RestorationMessage {
         match self.is_there(step).await {
             Ok(true) => return (Restoration::AlreadyThere, "it is there".to_owned()),
             Ok(false) => {}
@@ -198,7 +203,7 @@ impl Undoing<'_> {
 
     /// Puts back latest tags that somebody had moved onto what was deleted right then. Where they
     /// are set again by now they stay, and where several manifests may have had one nobody guesses.
-    async fn latest_back(
+    async fn restore_latest_tags(
         &self,
         joined: &BTreeMap<&Digest, (&Step, Vec<&TagName>)>,
         undone: &mut [UndoneManifest],
@@ -225,7 +230,7 @@ impl Undoing<'_> {
         }
     }
 
-    async fn put(&self, step: &Step, tag: Option<&TagName>) -> Result<(), Said> {
+    async fn put(&self, step: &Step, tag: Option<&TagName>) -> Result<(), RestorationMessage> {
         let Some(put) = self.access.put else {
             let why = "there is no way to push to this registry".to_owned();
             return Err((Restoration::Failed(FailureCause::Registry), why));
@@ -236,7 +241,7 @@ impl Undoing<'_> {
     }
 }
 
-fn elsewhere(now: &Digest) -> Said {
+fn elsewhere(now: &Digest) -> RestorationMessage {
     let message = format!("it points to {} now, and stays there", now.short());
     (Restoration::TagElsewhere, message)
 }
@@ -252,11 +257,11 @@ fn in_doubt(with: &[Digest]) -> Failure {
 }
 
 /// A tag that this run did not set.
-fn unset(tag: &TagName, (result, message): Said) -> UndoneTag {
+fn unset(tag: &TagName, (result, message): RestorationMessage) -> UndoneTag {
     UndoneTag { tag: tag.clone(), result, setter: TagSetter::Other, message }
 }
 
-fn refused(error: PutError) -> Said {
+fn refused(error: PutError) -> RestorationMessage {
     match error.refusal {
         PushRefusal::ContentMissing => {
             let message = format!("what it refers to is gone: {}", error.message);
@@ -267,6 +272,6 @@ fn refused(error: PutError) -> Said {
     }
 }
 
-fn failed(failure: Failure) -> Said {
+fn failed(failure: Failure) -> RestorationMessage {
     (Restoration::Failed(failure.cause), failure.message)
 }

@@ -3,7 +3,7 @@
 use tags::apply::Application;
 use tags::apply::journal::{Recorded, close};
 use tags::collect::Collector;
-use tags::model::{PutBack, Unfinished};
+use tags::model::{RestoredManifest, Unfinished};
 use tags::report::{self, Cleanup as Report, CleanupCommand};
 use tags::retention::{ApprovedPlan, InUse, Plan, RefusedPlan, approve, batch};
 
@@ -91,7 +91,8 @@ impl<'a> Run<'a> {
     /// Reads, decides and checks.
     async fn plan(&self, in_use: &InUse) -> Result<Approval, Failure> {
         let left: Vec<Unfinished> = self.journals.iter().flat_map(Recorded::unfinished).collect();
-        let put_back: Vec<PutBack> = self.journals.iter().flat_map(Recorded::put_back).collect();
+        let put_back: Vec<RestoredManifest> =
+            self.journals.iter().flat_map(Recorded::put_back).collect();
         let progress = progress::new(self.global);
         let connections = &self.context.connections;
         let planning = Planning {

@@ -10,7 +10,7 @@ const LONGEST: TimeDelta = TimeDelta::hours(24);
 /// A manifest that an undo put back. A registry that dates pushes takes it for new; it is as old
 /// as it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PutBack {
+pub struct RestoredManifest {
     /// Where it is.
     pub repository: Repository,
     /// Its digest.
@@ -21,7 +21,7 @@ pub struct PutBack {
     pub undone: (DateTime<Utc>, DateTime<Utc>),
 }
 
-impl PutBack {
+impl RestoredManifest {
     /// Whether a time that a registry tells is that of the undo.
     fn dates(&self, time: DateTime<Utc>) -> bool {
         (self.undone.0..=self.undone.1).contains(&time)
@@ -55,7 +55,7 @@ impl PutBack {
 impl Contents {
     /// Gives what an undo put back the time that it had before, so that it does not pass for newer
     /// than what was never deleted. What was pushed at any other time keeps that time.
-    pub fn correct_times(&mut self, put_back: &[PutBack]) {
+    pub fn correct_times(&mut self, put_back: &[RestoredManifest]) {
         for one in put_back {
             for repository in &mut self.repositories {
                 if repository.repository.host != one.repository.host

@@ -6,17 +6,20 @@ use futures_util::{StreamExt as _, stream};
 use super::{AppliedEntry, ApplyResult, FailureCause};
 use crate::collect::Collector;
 use crate::registry::manifest_exists;
-use crate::retention::LeftAlone;
+use crate::retention::WithheldEntry;
 
 /// How many questions are under way at once.
 const AT_ONCE: usize = 16;
 
 /// Tells what became of what is left alone, in its order.
-pub async fn left_alone(collector: Collector<'_>, left: &[LeftAlone]) -> Vec<AppliedEntry> {
+pub async fn report_withheld(
+    collector: Collector<'_>,
+    left: &[WithheldEntry],
+) -> Vec<AppliedEntry> {
     stream::iter(left).map(|one| told(collector, one)).buffered(AT_ONCE).collect().await
 }
 
-async fn told(collector: Collector<'_>, left: &LeftAlone) -> AppliedEntry {
+async fn told(collector: Collector<'_>, left: &WithheldEntry) -> AppliedEntry {
     let (result, message) = match &left.why {
         Some(why) => (ApplyResult::Skipped, why.clone()),
         None => asked(collector, left).await,
@@ -26,7 +29,7 @@ async fn told(collector: Collector<'_>, left: &LeftAlone) -> AppliedEntry {
 }
 
 /// No listing has it, and no manifest that was read names it: it may be gone.
-async fn asked(collector: Collector<'_>, left: &LeftAlone) -> (ApplyResult, String) {
+async fn asked(collector: Collector<'_>, left: &WithheldEntry) -> (ApplyResult, String) {
     let repository = &left.repository;
     let Some(registry) = collector.connections.registry(&repository.registry) else {
         let message = "the policy has no such registry".to_owned();

@@ -19,13 +19,13 @@ pub enum PushRefusal {
 
 /// What a registry answered to a push that it did not take.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
+pub struct RefusedPush {
     status: u16,
     codes: Vec<String>,
     words: Option<String>,
 }
 
-impl Refused {
+impl RefusedPush {
     pub(super) fn read(reply: &Reply) -> Self {
         Self {
             status: reply.status.as_u16(),
@@ -48,7 +48,7 @@ impl Refused {
     }
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for RefusedPush {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.words {
             Some(words) => write!(f, "{words} ({})", self.status),
@@ -84,7 +84,7 @@ mod tests {
 
     fn refused(status: u16, codes: &[&str]) -> PushRefusal {
         let codes = codes.iter().map(|code| (*code).to_owned()).collect();
-        Refused { status, codes, words: None }.kind()
+        RefusedPush { status, codes, words: None }.kind()
     }
 
     #[test]

@@ -5,18 +5,18 @@
 //! that stays in one place stays in all. The closure only ever grows, so that the order in which
 //! causes come does not matter to what is kept.
 
-use super::cause::{About, Cause};
+use super::cause::{CauseSubject, KeepCause};
 use super::graph::{Graph, Node, index};
 use super::reason::KeepCode;
 use super::role::{ReleaseId, Role, Roles};
 use crate::model::SingleTags;
 
 /// What is kept so far.
-pub(super) struct Keeping<'a> {
+pub(super) struct KeepSet<'a> {
     graph: &'a Graph<'a>,
     roles: &'a Roles<'a>,
     /// Why each manifest is kept, if it is: the least of all causes.
-    causes: Vec<Option<Cause>>,
+    causes: Vec<Option<KeepCause>>,
     /// Manifests that lose no tag at all, whatever the rules say of it.
     fixed: Vec<bool>,
     /// By tag: whether it stays for a cause of its own.
@@ -26,7 +26,7 @@ pub(super) struct Keeping<'a> {
     queue: Vec<Node>,
 }
 
-impl<'a> Keeping<'a> {
+impl<'a> KeepSet<'a> {
     pub(super) fn new(graph: &'a Graph<'a>, roles: &'a Roles<'a>) -> Self {
         Self {
             graph,
@@ -39,7 +39,7 @@ impl<'a> Keeping<'a> {
         }
     }
 
-    pub(super) fn cause(&self, node: Node) -> Option<Cause> {
+    pub(super) fn cause(&self, node: Node) -> Option<KeepCause> {
         self.causes[index(node)]
     }
 
@@ -52,7 +52,7 @@ impl<'a> Keeping<'a> {
     }
 
     /// Keeps a manifest with all its tags.
-    pub(super) fn keep(&mut self, node: Node, cause: Cause) {
+    pub(super) fn keep(&mut self, node: Node, cause: KeepCause) {
         if !std::mem::replace(&mut self.fixed[index(node)], true) {
             self.queue.push(node);
         }
@@ -60,7 +60,7 @@ impl<'a> Keeping<'a> {
     }
 
     /// Keeps a tag, and so its manifest; other tags on it may still go.
-    pub(super) fn keep_tag(&mut self, node: Node, tag: u32, cause: Cause) {
+    pub(super) fn keep_tag(&mut self, node: Node, tag: u32, cause: KeepCause) {
         if !std::mem::replace(&mut self.tags[index(tag)], true) {
             self.queue.push(node);
         }
@@ -68,7 +68,7 @@ impl<'a> Keeping<'a> {
     }
 
     /// Keeps a release in every place, each copy for the same cause.
-    pub(super) fn keep_release(&mut self, release: ReleaseId, cause: Cause) {
+    pub(super) fn keep_release(&mut self, release: ReleaseId, cause: KeepCause) {
         self.releases[index(release)] = true;
         let roles = self.roles;
         for copy in roles.copies(release) {
@@ -76,7 +76,7 @@ impl<'a> Keeping<'a> {
         }
     }
 
-    fn note(&mut self, node: Node, cause: Cause) {
+    fn note(&mut self, node: Node, cause: KeepCause) {
         let known = &mut self.causes[index(node)];
         if known.is_none_or(|known| cause < known) {
             *known = Some(cause);
@@ -93,8 +93,8 @@ impl<'a> Keeping<'a> {
 
     fn keep_around(&mut self, node: Node) {
         let graph = self.graph;
-        let child = Cause::new(KeepCode::ChildOfKept, About::Node(node));
-        let referrer = Cause::new(KeepCode::ReferrerOfKept, About::Node(node));
+        let child = KeepCause::new(KeepCode::ChildOfKept, CauseSubject::Node(node));
+        let referrer = KeepCause::new(KeepCode::ReferrerOfKept, CauseSubject::Node(node));
         for other in graph.children(node) {
             self.keep(other, child);
         }
@@ -105,7 +105,7 @@ impl<'a> Keeping<'a> {
 
     /// Keeps the releases whose tags cannot leave this manifest.
     fn keep_releases_on(&mut self, node: Node) {
-        let is_whole = self.graph.repository(node).abilities.single_tags == SingleTags::Kept;
+        let is_whole = self.graph.repository(node).capabilities.single_tags == SingleTags::Kept;
         if !is_whole && !self.fixed[index(node)] {
             return;
         }
@@ -116,7 +116,10 @@ impl<'a> Keeping<'a> {
             self.tags[index(tag)] = true;
             let role = self.roles.role_of(tag);
             if is_whole && role != Role::Accessory && !self.fixed[index(node)] {
-                self.note(node, Cause::new(KeepCode::DigestSharedWithKept, About::Tag(tag)));
+                self.note(
+                    node,
+                    KeepCause::new(KeepCode::DigestSharedWithKept, CauseSubject::Tag(tag)),
+                );
             }
             if let Role::Release(release) = role {
                 self.keep_siblings(release, node);
@@ -127,7 +130,7 @@ impl<'a> Keeping<'a> {
     /// Keeps a release in its other places, since it stays in this one.
     fn keep_siblings(&mut self, release: ReleaseId, origin: Node) {
         self.releases[index(release)] = true;
-        let cause = Cause::new(KeepCode::KeptElsewhere, About::Node(origin));
+        let cause = KeepCause::new(KeepCode::KeptElsewhere, CauseSubject::Node(origin));
         let roles = self.roles;
         for copy in roles.copies(release) {
             if copy.node != origin && !self.tags[index(copy.tag)] {

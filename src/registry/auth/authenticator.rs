@@ -1,4 +1,4 @@
-//! The broker of one registry: what to send with a request, and what to do after a 401.
+//! The authenticator of one registry: what to send with a request, and what to do after a 401.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,47 +12,47 @@ use super::super::error::{ErrorKind, RegistryError};
 use super::super::http::{Call, Http, Reply, authority, is_loopback};
 use super::challenge::{self, Challenge, Origin};
 use super::flight::SingleFlight;
-use super::token::{self, Request, Token};
+use super::token::{self, Token, TokenRequest};
 use super::{Actions, Scope};
 use crate::model::{CredentialFact, TokenKind};
-use crate::policy::Registry;
+use crate::policy::RegistrySettings;
 
 type TokenCell = Arc<SingleFlight<Token>>;
 
 /// Credentials and tokens of one registry.
-pub(crate) struct Broker {
+pub(crate) struct Authenticator {
     http: Arc<Http>,
-    registry: Arc<Registry>,
+    registry: Arc<RegistrySettings>,
     keychain: Arc<dyn Keychain>,
     challenge: SingleFlight<Challenge>,
     credential: SingleFlight<Option<Arc<Credential>>>,
     tokens: Mutex<HashMap<Scope, TokenCell>>,
     /// The actions that the registry named when it refused to delete.
-    named: Mutex<HashMap<Scope, Vec<String>>>,
+    deletion_actions: Mutex<HashMap<Scope, Vec<String>>>,
 }
 
 /// What a request may be sent with.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) enum Access {
+pub(crate) enum Authorization {
     /// No credentials.
-    Open,
+    Anonymous,
     /// A header.
     Header(HeaderValue),
 }
 
-impl Access {
+impl Authorization {
     pub(crate) fn header(&self) -> Option<HeaderValue> {
         match self {
-            Self::Open => None,
+            Self::Anonymous => None,
             Self::Header(value) => Some(value.clone()),
         }
     }
 }
 
-impl Broker {
+impl Authenticator {
     pub(crate) fn new(
         http: Arc<Http>,
-        registry: Arc<Registry>,
+        registry: Arc<RegistrySettings>,
         keychain: Arc<dyn Keychain>,
     ) -> Self {
         Self {
@@ -62,7 +62,7 @@ impl Broker {
             challenge: SingleFlight::default(),
             credential: SingleFlight::default(),
             tokens: Mutex::default(),
-            named: Mutex::default(),
+            deletion_actions: Mutex::default(),
         }
     }
 
@@ -71,28 +71,29 @@ impl Broker {
     ///
     /// # Errors
     /// [`RegistryError`] when the registry, its token server or the keychain fails.
-    pub(crate) async fn access(&self, scope: &Scope) -> Result<Access, RegistryError> {
-        self.trusted().await?;
+    pub(crate) async fn access(&self, scope: &Scope) -> Result<Authorization, RegistryError> {
+        self.check_trust().await?;
         match self.challenge().await? {
-            Challenge::None => Ok(Access::Open),
+            Challenge::None => Ok(Authorization::Anonymous),
             Challenge::Basic => match self.basic().await? {
-                Some(header) => Ok(Access::Header(header)),
-                None => Ok(Access::Open),
+                Some(header) => Ok(Authorization::Header(header)),
+                None => Ok(Authorization::Anonymous),
             },
             Challenge::Bearer { realm, service } => {
                 let fetch = || async {
                     let credential = self.credential().await?;
                     let credential = credential.as_deref();
                     if let Some(credential) = credential {
-                        self.may_go(credential, &realm)?;
+                        self.check_token_server(credential, &realm)?;
                     }
                     let (registry, service) = (&authority(&self.registry.url), service.as_deref());
-                    let scope = &self.wanted(scope);
-                    let request = Request { registry, realm: &realm, service, scope, credential };
+                    let scope = &self.requested_scope(scope);
+                    let request =
+                        TokenRequest { registry, realm: &realm, service, scope, credential };
                     token::fetch(&self.http, &request).await
                 };
                 let token = self.cell(scope).get(Token::is_good, fetch).await?;
-                token::bearer(&token).map(Access::Header)
+                token::bearer(&token).map(Authorization::Header)
             }
         }
     }
@@ -102,8 +103,8 @@ impl Broker {
     ///
     /// # Errors
     /// [`RegistryError`] that says where it may go instead.
-    pub(crate) async fn trusted(&self) -> Result<(), RegistryError> {
-        if self.http.trust().doubts(&self.registry) {
+    pub(crate) async fn check_trust(&self) -> Result<(), RegistryError> {
+        if self.http.trust().needs_check(&self.registry) {
             self.credential().await?;
         }
         Ok(())
@@ -114,17 +115,17 @@ impl Broker {
     ///
     /// # Errors
     /// [`RegistryError`] when the challenge cannot be met.
-    pub(crate) async fn refused(
+    pub(crate) async fn handle_unauthorized(
         &self,
         scope: &Scope,
-        used: &Access,
+        used: &Authorization,
         reply: &Reply,
     ) -> Result<(), RegistryError> {
         let origin = Origin { url: &self.registry.url, insecure: self.registry.insecure };
         let challenge = challenge::read(&origin, &reply.headers)?;
         self.challenge.set(challenge).await;
-        self.learn(scope, reply);
-        if let Access::Header(header) = used {
+        self.record_deletion_actions(scope, reply);
+        if let Authorization::Header(header) = used {
             let is_used = |token: &Token| token::bearer(token).is_ok_and(|value| value == *header);
             self.cell(scope).drop_if(is_used).await;
         }
@@ -132,22 +133,22 @@ impl Broker {
     }
 
     /// What it takes to delete is no two registries' same word, so it is taken from the refusal.
-    fn learn(&self, scope: &Scope, reply: &Reply) {
+    fn record_deletion_actions(&self, scope: &Scope, reply: &Reply) {
         let named = challenge::scope(&reply.headers).map(|text| scope.named_in(&text));
         if let (Actions::Delete, Some(named)) = (scope.actions, named) {
-            let mut all = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut all = self.deletion_actions.lock().unwrap_or_else(PoisonError::into_inner);
             all.insert(scope.clone(), named);
         }
     }
 
     /// The scope that a token is asked for.
-    fn wanted(&self, scope: &Scope) -> String {
-        let all = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+    fn requested_scope(&self, scope: &Scope) -> String {
+        let all = self.deletion_actions.lock().unwrap_or_else(PoisonError::into_inner);
         scope.with(all.get(scope).map(Vec::as_slice).unwrap_or_default())
     }
 
     /// The error for a request that was refused for good.
-    pub(crate) async fn denied(&self, what: &str, reply: &Reply) -> RegistryError {
+    pub(crate) async fn denied_error(&self, what: &str, reply: &Reply) -> RegistryError {
         let host = authority(&self.registry.url);
         let said = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
         let status = reply.status;
@@ -156,7 +157,7 @@ impl Broker {
                 format!("the credentials from {}", credential.origin),
                 "check that the token is valid and may read this repository".to_owned(),
             ),
-            _ => ("anonymous access".to_owned(), self.where_credentials_go()),
+            _ => ("anonymous access".to_owned(), self.login_hint()),
         };
         RegistryError::new(
             ErrorKind::Credentials,
@@ -166,7 +167,7 @@ impl Broker {
         .with_hint(hint)
     }
 
-    fn where_credentials_go(&self) -> String {
+    fn login_hint(&self) -> String {
         let host = authority(&self.registry.url);
         match self.registry.credentials.token_env.as_slice() {
             [] => format!(
@@ -205,7 +206,7 @@ impl Broker {
             let Some(credential) = found else {
                 return Ok(None);
             };
-            self.learn_secret(&credential.secret);
+            self.register_secret(&credential.secret);
             self.http.trust().check(&credential, &self.registry)?;
             Ok(Some(Arc::new(credential)))
         };
@@ -213,7 +214,7 @@ impl Broker {
     }
 
     /// Before a credential is used, nothing that is written may hold it.
-    fn learn_secret(&self, secret: &CredentialSecret) {
+    fn register_secret(&self, secret: &CredentialSecret) {
         let secrets = self.http.secrets();
         match secret {
             CredentialSecret::Basic { username, password } => {
@@ -224,7 +225,11 @@ impl Broker {
     }
 
     /// Nothing, if a credential may go to a token server.
-    fn may_go(&self, credential: &Credential, realm: &Url) -> Result<(), RegistryError> {
+    fn check_token_server(
+        &self,
+        credential: &Credential,
+        realm: &Url,
+    ) -> Result<(), RegistryError> {
         if realm.scheme() == "http" && !is_loopback(realm) {
             return Err(challenge::plain(&self.registry.url, realm));
         }

@@ -2,7 +2,7 @@
 
 use chrono::{TimeDelta, Utc};
 
-use super::{Case, Check, CheckStatus, LISTING};
+use super::{Check, CheckStatus, LISTING, RegistryCase};
 use crate::model::CLOCK_SKEW;
 use crate::policy::RegistryKind;
 
@@ -10,7 +10,7 @@ use crate::policy::RegistryKind;
 const FEW: u64 = 100;
 
 /// What is left of the management API's rate limit.
-pub(super) fn budget(case: &Case<'_>) -> Option<Check> {
+pub(super) fn budget(case: &RegistryCase<'_>) -> Option<Check> {
     const NAME: &str = "rate-limit";
     if case.registry.kind == RegistryKind::Oci {
         return None;
@@ -31,12 +31,12 @@ pub(super) fn budget(case: &Case<'_>) -> Option<Check> {
 }
 
 /// How far this machine's clock is from the servers'.
-pub(super) fn clock(case: &Case<'_>) -> Check {
+pub(super) fn clock(case: &RegistryCase<'_>) -> Check {
     const NAME: &str = "clock";
     let hosts = [Some(&case.found.registry), case.found.api.as_ref()].into_iter().flatten();
     let skews = hosts.filter_map(|host| {
         let clock = host.answer.as_ref().ok()?.as_ref()?;
-        Some((&host.host, (case.around.now + clock.elapsed) - clock.time))
+        Some((&host.host, (case.context.now + clock.elapsed) - clock.time))
     });
     let Some((host, skew)) = skews.max_by_key(|(_, skew)| skew.abs()) else {
         return Check::new(NAME, CheckStatus::Unknown, "no server said what its clock shows");

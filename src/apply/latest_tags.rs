@@ -17,7 +17,7 @@ use crate::registry::RegistryError;
 use crate::retention::PlanEntry;
 
 /// How long a look is good for, with a margin below the two seconds for the way to the registry.
-pub(super) const LOOK_HOLDS: Duration = Duration::from_millis(1800);
+pub(super) const CHECK_VALID_FOR: Duration = Duration::from_millis(1800);
 
 /// How old a look at the latest tags may be for another deletion to share it.
 const SHARED_FOR: Duration = Duration::from_secs(1);
@@ -37,9 +37,9 @@ pub(super) enum Sharing {
 
 /// The steps of a repository that were answered, for knowing what a look came after.
 #[derive(Debug, Default)]
-pub(super) struct Answered(Mutex<(usize, BTreeSet<usize>)>);
+pub(super) struct AnsweredSteps(Mutex<(usize, BTreeSet<usize>)>);
 
-impl Answered {
+impl AnsweredSteps {
     /// The number of a step that begins.
     pub(super) fn begin(&self) -> usize {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -62,7 +62,7 @@ impl Answered {
 
 /// A look at the latest tags.
 #[derive(Debug, Clone)]
-pub(super) struct LatestLook {
+pub(super) struct LatestTagsCheck {
     /// When the first was asked: an answer says what was so at some time since.
     pub(super) at: Instant,
     pub(super) seen: LatestSeen,
@@ -74,8 +74,8 @@ pub(super) struct LatestTags<'a> {
     path: &'a RepositoryPath,
     /// Where the plan has them; nowhere if it knows none.
     planned: BTreeMap<TagName, BTreeSet<Digest>>,
-    pub(super) answered: Answered,
-    last: tokio::sync::Mutex<Option<LatestLook>>,
+    pub(super) answered: AnsweredSteps,
+    last: tokio::sync::Mutex<Option<LatestTagsCheck>>,
 }
 
 impl<'a> LatestTags<'a> {
@@ -92,13 +92,13 @@ impl<'a> LatestTags<'a> {
             access,
             path,
             planned: latest.iter().map(planned).collect(),
-            answered: Answered::default(),
+            answered: AnsweredSteps::default(),
             last: tokio::sync::Mutex::default(),
         }
     }
 
     /// Where they point now, or within the last second.
-    pub(super) async fn look(&self, sharing: Sharing) -> Result<LatestLook, RegistryError> {
+    pub(super) async fn look(&self, sharing: Sharing) -> Result<LatestTagsCheck, RegistryError> {
         let mut last = self.last.lock().await;
         if let Some(look) = &*last
             && sharing == Sharing::Shared
@@ -118,7 +118,7 @@ impl<'a> LatestTags<'a> {
             .await?;
         let at = found.iter().map(|(_, _, at)| *at).min().unwrap_or_else(Instant::now);
         let tags = found.into_iter().map(|(tag, digest, _)| (tag, digest)).collect();
-        let look = LatestLook { at, seen: LatestSeen { tags, after } };
+        let look = LatestTagsCheck { at, seen: LatestSeen { tags, after } };
         *last = Some(look.clone());
         Ok(look)
     }

@@ -16,12 +16,12 @@ pub(crate) trait TagSource: Send + Sync {
 }
 
 /// An OCI registry with another source of tags.
-pub(crate) struct Listed {
+pub(crate) struct ManagedRegistry {
     pub(crate) oci: OciRegistry,
     pub(crate) tags: Arc<dyn TagSource>,
 }
 
-impl Registry for Listed {
+impl Registry for ManagedRegistry {
     fn tag_list<'a>(&'a self, repository: &'a RepositoryPath) -> BoxFuture<'a, TagListing> {
         self.tags.tag_list(repository)
     }

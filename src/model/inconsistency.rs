@@ -4,7 +4,7 @@ use super::{Contradiction, Digest, RepositoryPath};
 
 /// Something that contradicts itself; what it is about is kept, and the rest goes its way.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Doubt {
+pub enum Inconsistency {
     /// Two sources tell a tag in two ways.
     Tag(Contradiction),
     /// A manifest is not what it is declared to be; how.
@@ -13,7 +13,7 @@ pub enum Doubt {
     NotJson(Digest),
 }
 
-impl Doubt {
+impl Inconsistency {
     /// A sentence for a person: what was seen, what it means, what to do.
     #[must_use]
     pub fn describe(&self, repository: &RepositoryPath) -> String {

@@ -3,41 +3,41 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::named::{Named, NamedBy};
+use super::named::{ManifestNames, NamedContent};
 use crate::model::{
-    Claim, Contradiction, Digest, Doubt, Links, ManifestRecord, PushTimes, Reach,
-    RepositoryContents, TagName, TagPush, Unread,
+    ContentsCoverage, Contradiction, Digest, Inconsistency, ManifestRecord, PushTimes, References,
+    RepositoryContents, TagAgreement, TagName, TagPush, Unread,
 };
 
 /// A repository's contents, by digest.
-pub(super) struct Holding {
-    frame: RepositoryContents,
+pub(super) struct RepositoryBuilder {
+    contents: RepositoryContents,
     pub(super) records: BTreeMap<Digest, ManifestRecord>,
     pub(super) gone: BTreeSet<Digest>,
     pub(super) deleted_before: BTreeSet<Digest>,
     pub(super) abandoned: BTreeSet<Digest>,
-    doubts: BTreeSet<Doubt>,
-    named: Named,
+    inconsistencies: BTreeSet<Inconsistency>,
+    named: NamedContent,
 }
 
-impl Holding {
+impl RepositoryBuilder {
     /// What is known already, to be read on.
-    pub(super) fn new(mut frame: RepositoryContents) -> Self {
-        let records = std::mem::take(&mut frame.manifests);
+    pub(super) fn new(mut contents: RepositoryContents) -> Self {
+        let records = std::mem::take(&mut contents.manifests);
         Self {
             records: records.into_iter().map(|record| (record.digest.clone(), record)).collect(),
-            gone: std::mem::take(&mut frame.gone).into_iter().collect(),
-            deleted_before: std::mem::take(&mut frame.deleted_before).into_iter().collect(),
-            abandoned: std::mem::take(&mut frame.abandoned).into_iter().collect(),
-            doubts: std::mem::take(&mut frame.doubts).into_iter().collect(),
-            named: Named::default(),
-            frame,
+            gone: std::mem::take(&mut contents.gone).into_iter().collect(),
+            deleted_before: std::mem::take(&mut contents.deleted_before).into_iter().collect(),
+            abandoned: std::mem::take(&mut contents.abandoned).into_iter().collect(),
+            inconsistencies: std::mem::take(&mut contents.inconsistencies).into_iter().collect(),
+            named: NamedContent::default(),
+            contents,
         }
     }
 
     /// Everything, sorted.
     pub(super) fn into_contents(mut self) -> RepositoryContents {
-        self.settle_named();
+        self.apply_named();
         let mut manifests: Vec<ManifestRecord> = self.records.into_values().collect();
         for record in &mut manifests {
             record.tags.sort_by(|a, b| a.name.cmp(&b.name));
@@ -47,25 +47,26 @@ impl Holding {
             gone: self.gone.into_iter().collect(),
             deleted_before: self.deleted_before.into_iter().collect(),
             abandoned: self.abandoned.into_iter().collect(),
-            doubts: self.doubts.into_iter().collect(),
-            ..self.frame
+            inconsistencies: self.inconsistencies.into_iter().collect(),
+            ..self.contents
         }
     }
 
     /// Notes what a manifest names, to be compared with what is there when everything was read.
-    pub(super) fn names(&mut self, digest: &Digest, named: NamedBy) {
+    pub(super) fn add_named(&mut self, digest: &Digest, named: ManifestNames) {
         self.named.add(digest, named);
     }
 
-    fn settle_named(&mut self) {
+    fn apply_named(&mut self) {
         for (digest, how) in self.named.misdeclared(self.records.keys()) {
-            self.record(&digest).claim = Claim::Misdeclared;
-            self.doubt(Doubt::Shape(digest, how));
+            self.record(&digest).agreement = TagAgreement::Misdeclared;
+            self.add_inconsistency(Inconsistency::Shape(digest, how));
         }
         for (by, named) in std::mem::take(&mut self.named).packed() {
             let there = by != named && self.records.contains_key(named);
-            let links = self.records.get_mut(by).filter(|_| there).map(|record| &mut record.links);
-            if let Some(Links::Read { children, .. }) = links
+            let references =
+                self.records.get_mut(by).filter(|_| there).map(|record| &mut record.references);
+            if let Some(References::Read { children, .. }) = references
                 && !children.contains(named)
             {
                 let mut all = std::mem::take(children).into_vec();
@@ -76,8 +77,8 @@ impl Holding {
     }
 
     /// Notes a doubt.
-    pub(super) fn doubt(&mut self, doubt: Doubt) {
-        self.doubts.insert(doubt);
+    pub(super) fn add_inconsistency(&mut self, inconsistency: Inconsistency) {
+        self.inconsistencies.insert(inconsistency);
     }
 
     /// Keeps a tag, and every manifest that some source names for it and that is there; where none
@@ -85,7 +86,7 @@ impl Holding {
     pub(super) fn contradict(&mut self, contradiction: Contradiction) {
         let digests: BTreeSet<Digest> = contradiction.digests().cloned().collect();
         if digests.is_empty() {
-            self.unlisted(contradiction.to_unread(&self.frame.repository.path));
+            self.unlisted(contradiction.to_unread(&self.contents.repository.path));
             return;
         }
         for digest in &digests {
@@ -93,9 +94,9 @@ impl Holding {
                 continue;
             }
             self.tag(digest, [TagPush { name: contradiction.tag.clone(), pushed: None }]);
-            self.record(digest).claim = Claim::Disputed;
+            self.record(digest).agreement = TagAgreement::Disputed;
         }
-        self.doubt(Doubt::Tag(contradiction));
+        self.add_inconsistency(Inconsistency::Tag(contradiction));
     }
 
     /// Whether any manifest has a tag.
@@ -110,18 +111,18 @@ impl Holding {
     }
 
     /// Where it is, and what it is of.
-    pub(super) fn frame(&self) -> &RepositoryContents {
-        &self.frame
+    pub(super) fn contents(&self) -> &RepositoryContents {
+        &self.contents
     }
 
     /// Notes what the push times that were listed belong to.
-    pub(super) fn times_belong(&mut self, push_times: PushTimes) {
-        self.frame.push_times = push_times;
+    pub(super) fn set_push_times(&mut self, push_times: PushTimes) {
+        self.contents.push_times = push_times;
     }
 
     /// Whether all tags are known.
     pub(super) fn is_listed(&self) -> bool {
-        !matches!(self.frame.reach, Reach::Unlisted(_))
+        !matches!(self.contents.coverage, ContentsCoverage::Unlisted(_))
     }
 
     /// Whether a digest was met already.
@@ -131,22 +132,22 @@ impl Holding {
 
     /// Not all tags are known. Of several reasons the gravest is kept, of equals always the same.
     pub(super) fn unlisted(&mut self, why: Unread) {
-        match &self.frame.reach {
-            Reach::Unlisted(known)
+        match &self.contents.coverage {
+            ContentsCoverage::Unlisted(known)
                 if (known.cause, &known.message) <= (why.cause, &why.message) => {}
-            _ => self.frame.reach = Reach::Unlisted(why),
+            _ => self.contents.coverage = ContentsCoverage::Unlisted(why),
         }
     }
 
     /// Not every manifest could be read. Of several reasons the gravest is kept, of equals always
     /// the same.
     pub(super) fn unread(&mut self, why: Unread) {
-        match &self.frame.reach {
-            Reach::Unlisted(_) => {}
-            Reach::ManifestsUnread(known)
+        match &self.contents.coverage {
+            ContentsCoverage::Unlisted(_) => {}
+            ContentsCoverage::ManifestsUnread(known)
                 if (known.cause, &known.message) <= (why.cause, &why.message) => {}
-            Reach::Whole | Reach::ManifestsUnread(_) => {
-                self.frame.reach = Reach::ManifestsUnread(why);
+            ContentsCoverage::Complete | ContentsCoverage::ManifestsUnread(_) => {
+                self.contents.coverage = ContentsCoverage::ManifestsUnread(why);
             }
         }
     }
@@ -179,7 +180,7 @@ impl Holding {
             }
         }
         for digest in disputed {
-            self.record(&digest).claim = Claim::Disputed;
+            self.record(&digest).agreement = TagAgreement::Disputed;
         }
     }
 }
@@ -192,7 +193,7 @@ fn unknown(digest: Digest) -> ManifestRecord {
         pushed: None,
         built: None,
         bytes: None,
-        links: Links::Unread,
-        claim: Claim::Agreed,
+        references: References::Unread,
+        agreement: TagAgreement::Agreed,
     }
 }
