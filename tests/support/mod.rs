@@ -1,0 +1,3 @@
+//! What several of the test binaries need.
+
+pub(crate) mod packages;
