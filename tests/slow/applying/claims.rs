@@ -5,7 +5,8 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::{Value, json};
 
-use crate::applying::scene::{Run, Scene, built, docr, ghcr, oci};
+use crate::applying::scene::{Scene, built, docr, ghcr, oci};
+use crate::support::program::Run;
 
 fn each(with: impl Fn(&str, Scene)) {
     for (name, settings) in [("oci", oci()), ("docr", docr()), ("ghcr", ghcr())] {

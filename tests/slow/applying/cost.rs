@@ -6,7 +6,8 @@ use tags::registry::ContentCache;
 use tags::sandbox::Settings;
 use tags::sandbox::content::{BuiltImage, Format};
 
-use crate::applying::scene::{Scene, build, docr, ghcr, now, path, tag};
+use crate::applying::scene::{Scene, build, docr, ghcr, now};
+use crate::support::{backend, tag};
 
 const VERSIONS: i64 = 5000;
 const DOOMED: usize = 10;
@@ -27,7 +28,7 @@ fn large(settings: &Settings) -> Scene {
         let pushed = now() - TimeDelta::days(30) + TimeDelta::minutes(number);
         let mut tags = vec![tag(&format!("prod-{sha}"))];
         tags.extend((number == VERSIONS - 1).then(|| tag("prod-latest")));
-        scene.registry.store().push(&path(), &image, &tags, Some(pushed));
+        scene.registry.store().push(&backend(), &image, &tags, Some(pushed));
         cache.put(&image.root.digest, &image.root.bytes);
     }
     scene

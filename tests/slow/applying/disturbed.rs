@@ -8,7 +8,12 @@ use tags::sandbox::docr::{DocrScope, DocrSettings, Pace};
 use tags::sandbox::ghcr::{GhcrSettings, OwnerKind, PackageScope};
 use tags::sandbox::{Face, Moment, Settings};
 
-use crate::applying::scene::{Picture, Run, Scene, TOKEN, built, docr, ghcr, oci, today};
+use crate::applying::scene::{Scene, built, docr, ghcr, oci};
+use crate::support::{
+    program,
+    program::Run,
+    registries::{Picture, TOKEN},
+};
 
 const CLEANUP: [&str; 4] = ["cleanup", "--apply", "--format", "json"];
 
@@ -142,8 +147,8 @@ fn a_missing_right_is_four_and_nothing_is_gone() {
     };
     for (settings, hint) in [
         (Settings { delete: false, ..oci() }, "REGISTRY_STORAGE_DELETE_ENABLED"),
-        (Settings::docr(reads, today()), "registry:delete"),
-        (Settings::ghcr(writes, today()), "permission"),
+        (Settings::docr(reads, program::now()), "registry:delete"),
+        (Settings::ghcr(writes, program::now()), "permission"),
     ] {
         let scene = Scene::new(&settings);
         let before = scene.picture();
@@ -158,7 +163,7 @@ fn a_missing_right_is_four_and_nothing_is_gone() {
 fn a_registry_that_is_read_only_says_why_in_its_own_words() {
     let mut collecting = DocrSettings::new("acme", TOKEN);
     collecting.collection.pace = Pace::Time(Duration::from_hours(1));
-    let scene = Scene::new(&Settings::docr(collecting, today()));
+    let scene = Scene::new(&Settings::docr(collecting, program::now()));
     let gc = scene.tags(&["gc", "local", "--wait", "1s"]);
     assert_eq!(gc.code, 1, "{gc:?}");
     let before = scene.picture();

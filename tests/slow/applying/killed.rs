@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 
 use tags::sandbox::{Moment, Settings};
 
-use crate::applying::scene::{Picture, Scene, docr, ghcr, oci};
+use crate::applying::scene::{Scene, docr, ghcr, oci};
+use crate::support::registries::Picture;
 
 const CLEANUP: [&str; 2] = ["cleanup", "--apply"];
 

@@ -11,7 +11,8 @@ use std::thread;
 
 use tags::sandbox::{RequestRecord, Settings};
 
-use crate::applying::scene::{Run, Scene, built, docr, ghcr, oci, path, tag};
+use crate::applying::scene::{Scene, built, docr, ghcr, oci};
+use crate::support::{backend, program::Run, tag};
 
 const CLEANUP: [&str; 4] = ["cleanup", "--apply", "--format", "json"];
 
@@ -54,7 +55,7 @@ fn moved_before(nth: usize, settings: &Settings, limit: Limit) {
     let moved = Arc::new(AtomicBool::new(false));
     let (told, to) = (Arc::clone(&moved), target.clone());
     scene.registry.faults().between(nth, move |_, access| {
-        told.store(access.set_tag(&path(), &tag("prod-latest"), &to), Ordering::SeqCst);
+        told.store(access.set_tag(&backend(), &tag("prod-latest"), &to), Ordering::SeqCst);
     });
     let run = scene.tags(&CLEANUP);
     // It may have gone before it was chosen: then there was nothing to move the tag to.
@@ -136,7 +137,7 @@ fn a_latest_tag_that_moves_while_a_limit_is_waited_for_is_seen() {
             if request.method == "DELETE" && first.swap(false, Ordering::SeqCst) {
                 let to = to.clone();
                 access.faults().between(1, move |_, access| {
-                    assert!(access.set_tag(&path(), &tag("prod-latest"), &to));
+                    assert!(access.set_tag(&backend(), &tag("prod-latest"), &to));
                 });
             }
         });

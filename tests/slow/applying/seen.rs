@@ -8,7 +8,8 @@ use std::time::Duration;
 use serde_json::Value;
 use tags::sandbox::{Face, Moment, Quirk, Settings, TagDelete};
 
-use crate::applying::scene::{Run, Scene, built, docr, ghcr, oci, tag};
+use crate::applying::scene::{Scene, built, docr, ghcr, oci};
+use crate::support::{program::Run, tag};
 
 const CLEANUP: [&str; 4] = ["cleanup", "--apply", "--format", "json"];
 
@@ -178,7 +179,7 @@ fn a_manifest_that_went_with_a_tag_of_a_run_that_died_is_put_back_first() {
 }
 
 /// A scene after a cleanup, and what it was like before.
-fn cleaned(settings: &Settings) -> (Scene, crate::applying::scene::Picture) {
+fn cleaned(settings: &Settings) -> (Scene, crate::support::registries::Picture) {
     let scene = Scene::new(settings);
     let before = scene.picture();
     let run = scene.tags(&CLEANUP);

@@ -2,22 +2,19 @@
 //! signatures, what nobody tagged, and tags that no rule names.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::json;
-use tags::model::{Digest, Platform, RepositoryPath, TagName, media_type};
+use tags::model::{Digest, RepositoryPath};
 use tags::sandbox::Store;
-use tags::sandbox::content::{Build, BuiltImage, Format, ManifestBytes, Provenance};
+use tags::sandbox::content::{BuiltImage, Format, ManifestBytes, Provenance};
 
 use super::chance::Chance;
 use super::scenario::Scenario;
+use crate::support::images::build;
+use crate::support::{self, images, tag};
 
 pub(super) const IMAGES: [&str; 2] = ["backend", "frontend"];
 
-pub(super) fn tag(text: &str) -> TagName {
-    TagName::parse(text).expect("a tag")
-}
-
 pub(super) fn path(image: &str) -> RepositoryPath {
-    RepositoryPath::parse(&format!("acme/{image}")).expect("a path")
+    support::path(&format!("acme/{image}"))
 }
 
 /// A commit by its number; the names say nothing of the order.
@@ -29,12 +26,6 @@ pub(super) fn sha(number: usize) -> String {
 fn created(rank: usize) -> DateTime<Utc> {
     let first: DateTime<Utc> = "2024-03-01T08:00:00Z".parse().expect("a time");
     first + TimeDelta::days(8 * i64::try_from(rank).expect("a small number"))
-}
-
-fn build(text: &str, architecture: &str, created: DateTime<Utc>) -> Build {
-    let platform =
-        Platform { os: "linux".to_owned(), architecture: architecture.to_owned(), variant: None };
-    Build { created, revision: String::new(), platform, text: text.to_owned() }
 }
 
 /// What one image of a release is built of.
@@ -54,15 +45,13 @@ pub(super) fn built(text: &str, created: DateTime<Utc>, shape: usize) -> BuiltIm
 
 /// An index of manifests that are there already.
 pub(super) fn index_of(store: &Store, at: &RepositoryPath, children: &[Digest]) -> ManifestBytes {
-    let entries: Vec<_> = children
-        .iter()
-        .filter_map(|child| {
-            let stored = store.manifest(at, child)?;
-            let (media_type, size) = (stored.media_type, stored.bytes.len());
-            Some(json!({"mediaType": media_type, "digest": child.as_str(), "size": size}))
-        })
-        .collect();
-    ManifestBytes::new(media_type::OCI_INDEX, json!({"manifests": entries}))
+    let stored = |digest: &Digest| {
+        let stored = store.manifest(at, digest)?;
+        let (media_type, bytes) = (stored.media_type, stored.bytes);
+        Some(ManifestBytes { media_type, digest: digest.clone(), bytes })
+    };
+    let children: Vec<ManifestBytes> = children.iter().filter_map(stored).collect();
+    images::index_of(&children)
 }
 
 /// Fills one registry.

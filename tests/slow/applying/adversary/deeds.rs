@@ -5,15 +5,16 @@ use std::time::Instant;
 
 use chrono::{SubsecRound as _, TimeDelta};
 use tags::model::{Digest, Manifest, TagName};
+use tags::policy::RegistryKind;
 use tags::sandbox::Access;
 
 use super::asked::Asked;
 use super::chance::Chance;
-use super::content::{IMAGES, built, index_of, path, sha, tag};
-use super::scenario::Kind;
+use super::content::{IMAGES, built, index_of, path, sha};
 use super::truth::{FRESH, Place, closure, required};
 use super::watch::{Deed, Name, Watch, shown};
 use super::world::now;
+use crate::support::tag;
 
 /// Where and when something is done.
 pub(super) struct Moment<'a> {
@@ -125,7 +126,7 @@ impl Moment<'_> {
                 format!("under {latest}")
             }
             // A plain registry tells nobody of it.
-            1 if kind != Kind::Oci => {
+            1 if kind != RegistryKind::Oci => {
                 self.owns(watch, Name::Untagged(index.digest.clone()), &index.digest);
                 "without a tag".to_owned()
             }
@@ -195,7 +196,7 @@ impl Moment<'_> {
         let (name, digest) = (chance.pick(&previews)?, self.target(watch, chance)?);
         self.access.set_tag(&self.place.path, name, &digest);
         // Only here is a tag as young as its last push.
-        if watch.scenario.registries[self.place.registry] == Kind::Docr {
+        if watch.scenario.registries[self.place.registry] == RegistryKind::Docr {
             self.owns(watch, Name::Tag(name.clone()), &digest);
         }
         Some(format!("moves {name} to {}", digest.short()))

@@ -2,17 +2,18 @@
 
 use serde_json::{Value, json};
 use tags::model::{Digest, TagName};
+use tags::policy::RegistryKind;
 use tags::sandbox::{Access, Reply, RequestRecord};
 
 use super::asked::Asked;
 use super::chance::Chance;
-use super::scenario::{Kind, Lie};
+use super::scenario::Lie;
 use super::truth::Place;
 
 /// Whoever asks, and for what.
 pub(super) struct Question<'a> {
     pub(super) seed: u64,
-    pub(super) kind: Kind,
+    pub(super) kind: RegistryKind,
     pub(super) place: &'a Place,
     pub(super) asked: &'a Asked,
     pub(super) request: &'a RequestRecord,
@@ -52,14 +53,14 @@ impl Question<'_> {
     }
 
     fn listed_with(&self, lie: Lie) {
-        let managed = self.kind != Kind::Oci;
+        let managed = self.kind != RegistryKind::Oci;
         match lie {
             Lie::LatestUnlisted => {
                 self.json(|list| each_tag(list, |tags| tags.retain(|tag| !is_latest(tag))));
             }
             Lie::TagsLeftOut if managed => self.json(without_tags),
             Lie::ListingEmpty => self.json(emptied),
-            Lie::ListingShort if self.kind == Kind::Docr => self.json(shortened),
+            Lie::ListingShort if self.kind == RegistryKind::Docr => self.json(shortened),
             Lie::TagsSwapped if managed => self.json(swapped),
             _ => {}
         }
@@ -91,7 +92,7 @@ impl Question<'_> {
         let all: Vec<Digest> =
             self.access.store().manifests(&self.place.path).into_keys().collect();
         let mut chance = Chance::of(self.seed, &format!("{:?}", self.asked));
-        let other = chance.pick(&all).filter(|_| self.kind != Kind::Oci);
+        let other = chance.pick(&all).filter(|_| self.kind != RegistryKind::Oci);
         other.cloned().unwrap_or_else(|| Digest::of(b"nothing that anybody has"))
     }
 }

@@ -29,7 +29,7 @@ use actor::Shared;
 use scenario::{Act, Scenario};
 use world::World;
 
-use crate::applying::scene::Run;
+use crate::support::program::Run;
 
 /// How many seeds run side by side; most of the time each waits.
 const AT_ONCE: usize = 8;

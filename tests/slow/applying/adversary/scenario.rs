@@ -1,13 +1,9 @@
 //! What a seed stands for: the registries and rules, what is run, and how the adversary is minded.
 
-use super::chance::Chance;
+use tags::policy::RegistryKind;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Oci,
-    Docr,
-    Ghcr,
-}
+use super::chance::Chance;
+use crate::support::registries::KINDS;
 
 /// One source that lies for as long as a seed lasts; all others tell the truth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +59,7 @@ pub(super) enum Act {
 #[derive(Debug, Clone)]
 pub(super) struct Scenario {
     pub(super) seed: u64,
-    pub(super) registries: Vec<Kind>,
+    pub(super) registries: Vec<RegistryKind>,
     pub(super) environments: Vec<&'static str>,
     pub(super) keep_last: usize,
     pub(super) depth: usize,
@@ -83,10 +79,9 @@ pub(super) struct Scenario {
 impl Scenario {
     pub(super) fn of(seed: u64) -> Self {
         let mut chance = Chance::of(seed, "scenario");
-        let kinds = [Kind::Oci, Kind::Docr, Kind::Ghcr];
-        let mut registries = vec![kinds[chance.below(3)]];
+        let mut registries = vec![KINDS[chance.below(3)]];
         if chance.per_mille(250) {
-            registries.push(kinds[chance.below(3)]);
+            registries.push(KINDS[chance.below(3)]);
         }
         let environments: &[&str] =
             if chance.per_mille(700) { &["prod"] } else { &["prod", "dev"] };

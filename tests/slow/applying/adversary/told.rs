@@ -8,7 +8,7 @@ use tags::model::{Digest, RepositoryPath};
 use super::truth::{Place, places};
 use super::watch::{Name, Watch, shown};
 use super::world::World;
-use crate::applying::scene::Run;
+use crate::support::program::Run;
 
 /// Every manifest that is there.
 pub(super) fn manifests(world: &World) -> BTreeSet<(Place, Digest)> {

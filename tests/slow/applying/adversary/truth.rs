@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use tags::model::{Digest, Manifest, RepositoryPath, TagName};
 use tags::sandbox::Store;
 
-use super::content::{IMAGES, path, sha, tag};
+use super::content::{IMAGES, path, sha};
 use super::scenario::Scenario;
+use crate::support::tag;
 
 /// One repository of one registry.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

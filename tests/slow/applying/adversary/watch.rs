@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use tags::model::{Digest, TagName};
+use tags::policy::RegistryKind;
 use tags::sandbox::Store;
 
 use super::asked::Asked;
-use super::scenario::{Kind, Scenario};
+use super::scenario::Scenario;
 use super::truth::{Place, Tags, closure, required};
 
 /// How long what was seen may be relied upon, and what a busy machine may add to that.
@@ -214,7 +215,7 @@ impl Watch {
             }
             let tells = |event: &&Event| match &event.what {
                 Asked::Tag(tag) => *tag == latest,
-                Asked::Listing(_) => self.scenario.registries[place.registry] != Kind::Oci,
+                Asked::Listing(_) => self.scenario.registries[place.registry] != RegistryKind::Oci,
                 _ => false,
             };
             let age = events.iter().rfind(tells).map(|event| deletion.at - event.at);
@@ -257,7 +258,7 @@ impl Watch {
             return Err("the listing before the first deletion had it");
         }
         let own = Asked::Version(deed.digest.clone());
-        if self.scenario.registries[place.registry] == Kind::Ghcr
+        if self.scenario.registries[place.registry] == RegistryKind::Ghcr
             && culprit.what == Asked::Delete(deed.digest.clone())
             && events.iter().rfind(|event| event.what == own).is_none_or(|o| o.moment > deed.moment)
         {
