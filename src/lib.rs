@@ -60,7 +60,7 @@
 //! - `sandbox`: an embedded registry for demos, rehearsals and tests (feature `sandbox`).
 //!
 //! Only the binary (`src/bin/tags`) reads the command line, the environment, files and the
-//! clock, and only it writes. `tests/architecture.rs` holds all of this.
+//! clock, and only it writes. `tests/library/architecture.rs` holds all of this.
 
 pub mod apply;
 pub mod collect;

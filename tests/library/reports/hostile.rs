@@ -1,0 +1,67 @@
+//! Text from outside reaches neither a terminal nor a CI log nor Markdown raw.
+
+use tags::model::{Unread, UnreadCause};
+use tags::report::human::{Detail, View};
+use tags::report::{Cleanup, github, human, markdown};
+
+use crate::reports::world::World;
+
+const HOSTILE: &str = "\u{1b}[31m\n::error::x\r##[error]\u{202e}<script>|";
+
+/// A cleanup that has it in every place to which a registry or a user can bring text.
+fn shown(show: impl Fn(&Cleanup<'_>) -> String) -> String {
+    let mut world = World::new();
+    world.plan.warnings = vec![HOSTILE.to_owned()];
+    for coverage in &mut world.plan.coverage {
+        let (message, hint) = (HOSTILE.to_owned(), Some(HOSTILE.to_owned()));
+        coverage.unread = Some(Unread { cause: UnreadCause::Unreachable, message, hint });
+    }
+    for entry in &mut world.plan.entries {
+        HOSTILE.clone_into(&mut entry.reason.message);
+        entry.reason.rule = Some(tags::retention::RuleName::written(HOSTILE));
+    }
+    let mut application = world.application();
+    for entry in &mut application.applied {
+        HOSTILE.clone_into(&mut entry.message);
+    }
+    application.survivors[0].damage = Some(HOSTILE.to_owned());
+    application.survivors[1].unread = Some(HOSTILE.to_owned());
+    let cleanup = Cleanup {
+        application: Some(&application),
+        journal: Some(HOSTILE),
+        plan_file: Some(HOSTILE),
+        ..world.cleanup()
+    };
+    show(&cleanup) + &show(&Cleanup { application: None, ..cleanup })
+}
+
+#[test]
+fn nothing_hostile_reaches_a_terminal_or_a_log() {
+    let view = View { width: Some(80), detail: Detail::Whole };
+    let text = shown(|cleanup| human::cleanup(cleanup, view));
+    let text = anstream::adapter::strip_str(&text).to_string();
+    assert!(text.contains("error"), "it is shown at all");
+    assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}') && !text.contains('\r'));
+    assert!(!text.lines().any(|line| line.trim_start().starts_with("::")) && !text.contains("##["));
+}
+
+#[test]
+fn nothing_hostile_becomes_a_workflow_command_or_an_output() {
+    let text = shown(github::cleanup);
+    assert!(text.lines().all(|line| {
+        ["::error title=", "::warning title=", "::notice title="]
+            .iter()
+            .any(|start| line.starts_with(start))
+    }));
+    assert!(!text.contains('\u{1b}') && !text.contains("##["));
+    let outputs = shown(github::cleanup_outputs);
+    assert!(outputs.lines().all(|line| line.split_once('=').is_some_and(|(name, _)| {
+        ["outcome", "planned", "deleted", "kept", "bytes", "journal"].contains(&name)
+    })));
+}
+
+#[test]
+fn nothing_hostile_becomes_markup() {
+    let text = shown(markdown::cleanup);
+    assert!(!text.contains("<script>") && !text.contains('\u{1b}') && !text.contains('\u{202e}'));
+}
