@@ -19,7 +19,7 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("registry", &["model", "policy", "secrets"]),
     ("collect", &["model", "policy", "registry"]),
     ("retention", &["model", "policy", "running", "releases"]),
-    ("apply", &["model", "ownership", "policy", "registry", "collect", "retention", "secrets"]),
+    ("change", &["model", "ownership", "policy", "registry", "collect", "retention", "secrets"]),
     ("rollback", &["model", "policy", "releases", "collect"]),
     ("garbage", &["model", "collect", "registry"]),
     (
@@ -34,7 +34,7 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
             "garbage",
             "lint",
             "retention",
-            "apply",
+            "change",
         ],
     ),
     (
@@ -50,7 +50,7 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
             "registry",
             "collect",
             "retention",
-            "apply",
+            "change",
             "rollback",
             "garbage",
             "report",
@@ -154,7 +154,7 @@ const MAY_WRITE: [(&str, &[&str], &str); 11] = [
         "content that holds a secret is kept in memory only",
     ),
     (
-        "src/apply/journal/write.rs",
+        "src/change/journal/write.rs",
         &["OpenOptions"],
         "lines are redacted, and what would not be the same then is refused",
     ),

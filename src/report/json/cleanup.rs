@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{render, time};
-use crate::apply::{AppliedEntry, Survivor};
+use crate::change::{AppliedEntry, Survivor};
 use crate::model::Sha;
 use crate::report::Cleanup;
 use crate::retention::plan_file::wire::{CoverageJson, EntryJson, TotalsJson, VERSION};

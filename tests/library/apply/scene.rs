@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
-use tags::apply::journal::{Beginning, Journal, Recorded};
-use tags::apply::{Application, ApplyJob, Stop, UndoJob, Undone, apply, undo};
+use tags::change::journal::{Beginning, Journal, Recorded};
+use tags::change::{Application, ApplyJob, Stop, UndoJob, Undone, apply, undo};
 use tags::collect::{Collector, NoProgress};
 use tags::model::{Digest, Platform, Repository, RepositoryPath, TagName};
 use tags::policy::{self, Policy, RegistryKind};

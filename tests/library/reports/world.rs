@@ -2,7 +2,7 @@
 //! branch, and a little of everything that can happen to it.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tags::apply::{Application, AppliedEntry, ApplyResult, FailureCause, Survivor};
+use tags::change::{Application, AppliedEntry, ApplyResult, FailureCause, Survivor};
 use tags::model::{
     Digest, EnvironmentName, ImageName, Repository, Sha, TagName, Unread, UnreadCause,
 };

@@ -1,7 +1,7 @@
 //! `tags apply`: what a reviewed plan and a fresh decision both delete.
 
-use tags::apply::journal::Recorded;
-use tags::apply::report_withheld;
+use tags::change::journal::Recorded;
+use tags::change::report_withheld;
 use tags::collect::Collector;
 use tags::model::{ClockReading, RestoredManifest, Unfinished};
 use tags::report::{Cleanup as Report, CleanupCommand};

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use tags::apply::journal::{
+use tags::change::journal::{
     Beginning, Journal, JournalError, Recorded, SkippedJournal, pending_journals,
 };
-use tags::apply::{Application, ApplyError, ApplyJob, apply, finish_untags};
+use tags::change::{Application, ApplyError, ApplyJob, apply, finish_untags};
 use tags::collect::{Collector, NoProgress};
 use tags::model::Digest;
 use tags::report::escape;

@@ -1,7 +1,7 @@
 //! `tags cleanup`: plan, check, and apply if that was asked for.
 
-use tags::apply::Application;
-use tags::apply::journal::{Recorded, close};
+use tags::change::Application;
+use tags::change::journal::{Recorded, close};
 use tags::collect::Collector;
 use tags::model::{RestoredManifest, Unfinished};
 use tags::report::{self, Cleanup as Report, CleanupCommand};
@@ -158,8 +158,8 @@ impl<'a> Run<'a> {
 
 /// Whether nothing is left to do, of this run or of earlier ones.
 fn is_settled(plan: &Plan, application: &Application) -> bool {
-    let failed = |entry: &tags::apply::AppliedEntry| {
-        matches!(entry.result, tags::apply::ApplyResult::Failed(_))
+    let failed = |entry: &tags::change::AppliedEntry| {
+        matches!(entry.result, tags::change::ApplyResult::Failed(_))
     };
     let to_the_end = !application.interrupted && !application.stalled;
     plan.is_whole() && to_the_end && !application.applied.iter().any(failed)

@@ -1,6 +1,6 @@
 //! `tags explain`: why something stays or goes, by the plan that `tags cleanup` would make now.
 
-use tags::apply::journal::Recorded;
+use tags::change::journal::Recorded;
 use tags::collect::Collector;
 use tags::model::{EnvironmentName, RestoredManifest, Sha, Unfinished, UnreadCause};
 use tags::policy::Policy;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::apply::journal::Step;
-use crate::apply::{FailureCause, Verdict};
+use crate::change::journal::Step;
+use crate::change::{FailureCause, Verdict};
 use crate::model::{Digest, Repository, TagName};
 
 /// What became of a manifest or a tag that was to come back.

@@ -86,7 +86,7 @@ impl Recorded {
 impl Recorded {
     /// The manifests that were losing tags when the run died, or whose loss is on record as a
     /// failure, unless nothing is left to do.
-    pub(in crate::apply) fn unsettled_untags(&self) -> impl Iterator<Item = &Step> {
+    pub(in crate::change) fn unsettled_untags(&self) -> impl Iterator<Item = &Step> {
         let untags = |step: &&Step| matches!(step.action, super::Action::Untag(_));
         let unsettled = |step: &&Step| {
             let mut results = self.results.iter().filter(|line| line.is_of(step));

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::apply::ApplyResult;
+use crate::change::ApplyResult;
 use crate::model::{Digest, RegistryName, Repository, RepositoryPath, TagName, VersionId};
 
 const INDEX: &str = "{ \"schemaVersion\":2,\r\n\t\"mediaType\": \"application/vnd.oci.image.index.v1+json\",\n\"manifests\":[{\"digest\":\"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\",\"size\":0}],\"annotations\":{\"a\":\"\\u0007 é \u{2028}\u{1f5d1}\"} }\n\n";

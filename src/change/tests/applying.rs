@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::fake::{Answering, Quirks};
 use super::world::{World, image, index, tag};
-use crate::apply::ApplyResult::{AlreadyGone, Deleted, Failed, Retained, Skipped, Untagged};
-use crate::apply::FailureCause::{Registry, Rights};
-use crate::apply::Stop;
-use crate::apply::journal::Journal;
+use crate::change::ApplyResult::{AlreadyGone, Deleted, Failed, Retained, Skipped, Untagged};
+use crate::change::FailureCause::{Registry, Rights};
+use crate::change::Stop;
+use crate::change::journal::Journal;
 use crate::model::Digest;
 use crate::retention::Decision;
 

@@ -12,7 +12,7 @@ use super::JournalError;
 use super::directory::{active_beside, directory_of};
 use super::read::whole_lines;
 use super::record::{Beginning, LatestSeen, Line, ResultLine, Step};
-use crate::apply::ApplyResult;
+use crate::change::ApplyResult;
 use crate::model::{Digest, Repository};
 use crate::ownership::{self, OwnershipError};
 use crate::secrets::Secrets;
@@ -92,7 +92,7 @@ impl Journal {
 
     /// From now on it takes none of these: words are redacted, and a step whose record would no
     /// longer be true is refused.
-    pub(in crate::apply) fn keep_out(&self, secrets: &Secrets) {
+    pub(in crate::change) fn keep_out(&self, secrets: &Secrets) {
         let _ = self.secrets.set(secrets.clone());
     }
 
@@ -103,7 +103,7 @@ impl Journal {
     }
 
     /// Records what is about to be done. It is on disk when this returns.
-    pub(in crate::apply) fn step(&self, step: &Step) -> Result<(), JournalError> {
+    pub(in crate::change) fn step(&self, step: &Step) -> Result<(), JournalError> {
         let line = Line::step(step);
         let text = encode(&self.path, &line)?;
         if self.secrets.get().is_some_and(|secrets| secrets.are_in(text.as_bytes())) {
@@ -113,7 +113,7 @@ impl Journal {
     }
 
     /// Records what became of a step.
-    pub(in crate::apply) fn result(
+    pub(in crate::change) fn result(
         &self,
         repository: &Repository,
         digest: &Digest,
@@ -123,7 +123,7 @@ impl Journal {
     }
 
     /// Records where the latest tags of a repository pointed after its last step.
-    pub(in crate::apply) fn latest(
+    pub(in crate::change) fn latest(
         &self,
         repository: &Repository,
         seen: &LatestSeen,
@@ -132,7 +132,7 @@ impl Journal {
     }
 
     /// Records that every entry was done, skipped or retained.
-    pub(in crate::apply) fn end(&self) -> Result<(), JournalError> {
+    pub(in crate::change) fn end(&self) -> Result<(), JournalError> {
         self.append(&Line::End {})
     }
 
@@ -223,7 +223,7 @@ fn unwritten(path: &Path, source: io::Error) -> JournalError {
 #[cfg(test)]
 impl Journal {
     /// A journal whose disk is full.
-    pub(in crate::apply) fn unwritable(path: &Path) -> Self {
+    pub(in crate::change) fn unwritable(path: &Path) -> Self {
         let file = File::open(path).expect("a file to read from");
         Self::of(path, file)
     }

@@ -2,8 +2,8 @@
 
 use super::fake::Quirks;
 use super::world::{World, image, index, repository, tag};
-use crate::apply::undo::repository_undo_for_tests as undo;
-use crate::apply::{Restoration, TagSetter, UndoneManifest};
+use crate::change::undo::repository_undo_for_tests as undo;
+use crate::change::{Restoration, TagSetter, UndoneManifest};
 use crate::registry::ContentCache;
 
 async fn back(world: &World) -> Vec<UndoneManifest> {

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-use crate::apply::Stop;
-use crate::apply::access::{ManifestPut, PutError, Replaced};
+use crate::change::Stop;
+use crate::change::access::{ManifestPut, PutError, Replaced};
 use crate::model::{Digest, RepositoryPath, TagName, TagPush};
 use crate::registry::{
     Delete, DeletionAnswer, DeletionTarget, ErrorKind, FetchedManifest, ListedManifest, ListedTag,

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::fake::{Fake, Quirks};
-use crate::apply::access::RegistryAccess;
-use crate::apply::journal::{Action, Beginning, Journal, Recorded};
-use crate::apply::journal_guard::JournalGuard;
-use crate::apply::pace::RunWaits;
-use crate::apply::repository::{Task, repository_apply};
-use crate::apply::{AppliedEntry, ApplyResult, Stop};
+use crate::change::access::RegistryAccess;
+use crate::change::journal::{Action, Beginning, Journal, Recorded};
+use crate::change::journal_guard::JournalGuard;
+use crate::change::pace::RunWaits;
+use crate::change::repository::{Task, repository_apply};
+use crate::change::{AppliedEntry, ApplyResult, Stop};
 use crate::collect::NoProgress;
 use crate::model::{Digest, RegistryName, Repository, RepositoryPath, TagName};
 use crate::registry::ContentCache;
@@ -145,7 +145,7 @@ impl World {
 
     /// A journal that says that everything doomed was deleted.
     pub(super) fn deleted_all(&self) -> usize {
-        let deletes = |step: &&crate::apply::journal::Step| step.action == Action::Delete;
+        let deletes = |step: &&crate::change::journal::Step| step.action == Action::Delete;
         self.recorded().steps.iter().filter(deletes).count()
     }
 }

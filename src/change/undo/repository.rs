@@ -8,10 +8,10 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, stream};
 
 use super::outcome::{Restoration, TagSetter, UndoneManifest, UndoneTag, joined};
-use crate::apply::access::{Failure, PutError, RegistryAccess, Replaced};
-use crate::apply::journal::Step;
-use crate::apply::order::Order;
-use crate::apply::{FailureCause, Stop};
+use crate::change::access::{Failure, PutError, RegistryAccess, Replaced};
+use crate::change::journal::Step;
+use crate::change::order::Order;
+use crate::change::{FailureCause, Stop};
 use crate::collect::Progress;
 use crate::model::{Digest, References, Repository, TagName};
 use crate::registry::PushRefusal;
