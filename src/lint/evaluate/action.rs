@@ -1,7 +1,7 @@
 //! The actions that are understood, and what others may do.
 
-use super::fact::{Login, Push};
-use super::metadata::{self, MetaTag};
+use super::fact::{Login, Push, TagEntry};
+use super::metadata;
 use super::scope::script;
 use super::step::Walk;
 use super::tags;
@@ -134,7 +134,7 @@ impl Walk<'_> {
         &self,
         reference: crate::lint::reference::Reference,
         setting: &Setting,
-        entry: &MetaTag,
+        entry: &TagEntry,
         build: String,
     ) -> Push {
         Push {

@@ -67,3 +67,12 @@ pub(crate) struct Migration {
     pub(crate) checked: bool,
     pub(crate) idempotent: bool,
 }
+
+/// A reference of a `tags:` input, at the line that gives it.
+#[derive(Debug, Clone)]
+pub(crate) struct TagEntry {
+    pub(crate) text: String,
+    pub(crate) at: Place,
+    /// Whether it is there in every run.
+    pub(crate) certain: bool,
+}

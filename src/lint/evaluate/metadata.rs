@@ -3,18 +3,10 @@
 //! <https://github.com/docker/metadata-action#tags-input>. Names come out in lower case, and
 //! `type=sha` is seven digits unless it says `format=long`.
 
+use super::fact::TagEntry;
 use super::scope::{JobScope, plain, script};
 use crate::lint::place::Place;
 use crate::lint::workflow::Step;
-
-/// A reference that the action gives, at the line of its rule.
-#[derive(Debug, Clone)]
-pub(super) struct MetaTag {
-    pub(super) text: String,
-    pub(super) at: Place,
-    /// Whether it is there in every run.
-    pub(super) certain: bool,
-}
 
 /// A tag without its image.
 struct Tag {
@@ -27,12 +19,12 @@ struct Tag {
 const MOST_TAGS: usize = 2_000;
 
 /// The references of a step.
-pub(super) fn tags(step: &Step, scope: &JobScope<'_>) -> Vec<MetaTag> {
+pub(super) fn tags(step: &Step, scope: &JobScope<'_>) -> Vec<TagEntry> {
     let images = images(step, scope);
     let tags = rules(step, scope);
     let of = |image: &String| {
         let image = image.clone();
-        tags.iter().map(move |tag| MetaTag {
+        tags.iter().map(move |tag| TagEntry {
             text: format!("{image}:{}", tag.name),
             at: tag.at,
             certain: tag.certain,

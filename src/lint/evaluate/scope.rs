@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::metadata::MetaTag;
+use super::fact::TagEntry;
 use crate::lint::expression::{Scope, Value, interpolate, value_of_text};
 use crate::lint::place::{Glyph, text_of};
 use crate::lint::symbol::{Symbols, bounded};
@@ -24,7 +24,7 @@ pub(crate) struct JobScope<'a> {
     pub(super) inputs: Option<BTreeMap<String, Value>>,
     pub(super) needs: BTreeMap<String, Outputs>,
     pub(super) steps: BTreeMap<String, Outputs>,
-    pub(super) metadata: BTreeMap<String, Vec<MetaTag>>,
+    pub(super) metadata: BTreeMap<String, Vec<TagEntry>>,
     /// Results of needed jobs, where a question assumes them.
     pub(crate) results: BTreeMap<String, String>,
     /// How a needed job is assumed to have ended; none where nothing is assumed.
