@@ -2,7 +2,7 @@
 
 use super::command::Field;
 use super::lex::skip;
-use super::run::Shell;
+use super::state::Shell;
 use crate::lint::place::{Glyph, Place, glyphs_at, text_of};
 use crate::lint::symbol::{Kind, bounded, is_known};
 
