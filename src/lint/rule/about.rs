@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::lint::evaluate::{Set, Task};
 use crate::lint::finding::{Finding, Severity};
 use crate::lint::place::Place;
-use crate::lint::yaml::{Defect, DefectKind};
 
 /// What a rule says of itself.
 #[derive(Debug)]
@@ -80,28 +79,6 @@ impl Out {
     /// Takes the findings of one rule.
     pub(crate) fn of(&mut self, about: &'static About) -> Reporter<'_> {
         Reporter { about, out: self }
-    }
-
-    /// What keeps a file from being read.
-    pub(crate) fn defect(&mut self, file: &str, defect: &Defect) {
-        let (about, subject, message, help) = match &defect.kind {
-            DefectKind::Syntax(why) => (
-                &super::yaml_syntax::YamlSyntax::ABOUT,
-                file.to_owned(),
-                format!("this is not YAML: {why}"),
-                "GitHub does not run the workflow until it can be read".to_owned(),
-            ),
-            DefectKind::Duplicate { key, first } => (
-                &super::duplicate_key::DuplicateKey::ABOUT,
-                key.clone(),
-                format!(
-                    "the key `{key}` stands here a second time; the first is in line {}",
-                    first.line
-                ),
-                "keep one of the two, or give this one a name of its own".to_owned(),
-            ),
-        };
-        self.of(about).report(file, defect.at, Say { subject, message, help });
     }
 
     /// The findings by file, place and rule.

@@ -1,7 +1,8 @@
 //! The rule `duplicate-key`: a key twice in one mapping.
 
-use super::about::{Reporter, rule};
+use super::about::{Reporter, Say, rule};
 use crate::lint::evaluate::Set;
+use crate::lint::yaml::DefectKind;
 
 rule! {
     /// # duplicate-key
@@ -12,8 +13,20 @@ rule! {
     DuplicateKey, "duplicate-key", Error, "a key twice in one mapping", check
 }
 
-/// Reported while a file is read.
-fn check(_: &Set<'_>, _: &mut Reporter<'_>) {}
+fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
+    for (file, defect) in &set.defects {
+        let DefectKind::Duplicate { key, first } = &defect.kind else { continue };
+        let say = Say::new(
+            key,
+            format!(
+                "the key `{key}` stands here a second time; the first is in line {}",
+                first.line
+            ),
+            "keep one of the two, or give this one a name of its own",
+        );
+        out.report(file, defect.at, say);
+    }
+}
 
 const BAD: &str = r#"on: push
 permissions: { contents: read, packages: write }

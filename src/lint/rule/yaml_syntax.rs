@@ -1,7 +1,8 @@
 //! The rule `yaml-syntax`: not YAML, conflict markers included.
 
-use super::about::{Reporter, rule};
+use super::about::{Reporter, Say, rule};
 use crate::lint::evaluate::Set;
+use crate::lint::yaml::DefectKind;
 
 rule! {
     /// # yaml-syntax
@@ -12,8 +13,17 @@ rule! {
     YamlSyntax, "yaml-syntax", Error, "not YAML, conflict markers included", check
 }
 
-/// Reported while a file is read.
-fn check(_: &Set<'_>, _: &mut Reporter<'_>) {}
+fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
+    for (file, defect) in &set.defects {
+        let DefectKind::Syntax(why) = &defect.kind else { continue };
+        let say = Say::new(
+            file,
+            format!("this is not YAML: {why}"),
+            "GitHub does not run the workflow until it can be read",
+        );
+        out.report(file, defect.at, say);
+    }
+}
 
 const BAD: &str = r#"on: push
 permissions: { contents: read, packages: write }
