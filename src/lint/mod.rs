@@ -73,7 +73,7 @@ pub fn judge(readings: Vec<Reading>, policy: Option<&Policy>) -> Vec<Finding> {
     set.defects = defects;
     let mut out = Out::default();
     for rule in RULES {
-        rule.check(&set, &mut out.of(rule.about()));
+        (rule.check)(&set, &mut out.of(rule));
     }
     let mut findings = out.findings();
     findings.retain(|finding| {

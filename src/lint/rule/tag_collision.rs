@@ -1,20 +1,24 @@
 //! The rule `tag-collision`: two different builds push one reference.
 
-use super::about::{Reporter, Say, rule};
-use crate::lint::evaluate::Push;
-use crate::lint::evaluate::Set;
+use super::about::{Reporter, Rule, Say};
+use crate::lint::evaluate::{Push, Set};
+use crate::lint::finding::Severity;
 use crate::lint::reference::TagKind;
 use std::collections::BTreeMap;
 
-rule! {
-    /// # tag-collision
-    ///
-    /// Two steps, two Dockerfiles or two legs of a matrix that push the same reference overwrite each
-    /// other: the last one wins, and the frontend runs as backend. Steps whose conditions differ may exclude
-    /// each other and are left alone, and so are copies of an image that was built once, and platforms that are
-    /// pushed by digest.
-    TagCollision, "tag-collision", Error, "two different builds push one reference", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "tag-collision",
+    severity: Severity::Error,
+    summary: "two different builds push one reference",
+    why: "
+        Two steps, two Dockerfiles or two legs of a matrix that push the same reference overwrite each
+        other: the last one wins, and the frontend runs as backend. Steps whose conditions differ may exclude
+        each other and are left alone, and so are copies of an image that was built once, and platforms that are
+        pushed by digest.",
+    bad: include_str!("tag_collision.bad.yml"),
+    good: include_str!("tag_collision.good.yml"),
+    check,
+};
 
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     let mut first: BTreeMap<(usize, String, String), &Push> = BTreeMap::new();
@@ -53,41 +57,3 @@ fn built(push: &Push) -> bool {
     let tagged = push.reference.kind != TagKind::Digest;
     own && tagged && push.certain && !push.remote && !push.condition.contains("matrix.")
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    strategy: { matrix: { image: [frontend, backend] } }
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          context: "${{ matrix.image }}"
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    strategy: { matrix: { image: [frontend, backend] } }
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          context: "${{ matrix.image }}"
-          push: true
-          tags: |
-            ghcr.io/acme/${{ matrix.image }}:prod-${{ github.sha }}
-            ghcr.io/acme/${{ matrix.image }}:prod-latest
-"#;
