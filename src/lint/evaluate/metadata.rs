@@ -6,6 +6,7 @@
 use super::fact::TagEntry;
 use super::scope::{JobScope, plain, script};
 use crate::lint::place::Place;
+use crate::lint::symbol::Kind;
 use crate::lint::workflow::Step;
 
 /// A tag without its image.
@@ -55,20 +56,14 @@ fn images(step: &Step, scope: &JobScope<'_>) -> Vec<String> {
 
 fn lower(name: &str, scope: &JobScope<'_>) -> String {
     let lower = |c: char| match scope.symbols.get(c) {
-        Some(symbol) => scope.symbols.any(&format!("lower({})", symbol.display), &symbol.display),
+        // What has no tag before has none in lower case either.
+        Some(symbol) if symbol.kind == Kind::Name => {
+            scope.symbols.any_name(&format!("lower({c})"), &symbol.name)
+        }
+        Some(symbol) => scope.symbols.any(&format!("lower({})", symbol.name), &symbol.name),
         None => c.to_lowercase().to_string(),
     };
-    let is_name =
-        |c: char| scope.symbols.get(c).is_some_and(|s| s.kind == crate::lint::symbol::Kind::Name);
-    // What has no tag before has none in lower case either.
-    let keep = |c: char| {
-        if is_name(c) {
-            scope.symbols.context(&format!("github.repository.lower({})", u32::from(c)))
-        } else {
-            lower(c)
-        }
-    };
-    name.chars().map(keep).collect()
+    name.chars().map(lower).collect()
 }
 
 /// What `flavor` says: a prefix, a suffix, and whether `latest` is added.

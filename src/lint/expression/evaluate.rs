@@ -80,7 +80,7 @@ fn access(parts: &[Part], scope: &dyn Scope) -> Value {
         })
         .collect();
     scope.lookup(&path).unwrap_or_else(|| {
-        let name: Vec<String> = path.iter().map(|part| symbols.show(part)).collect();
+        let name: Vec<String> = path.iter().map(|part| symbols.named(part)).collect();
         Value::Text(symbols.context(&bounded(name.join(".").to_ascii_lowercase())))
     })
 }
@@ -95,7 +95,7 @@ fn within(value: &Value, parts: &[Part], scope: &dyn Scope) -> Value {
             Part::Index(index) => evaluate(index, scope).text(symbols),
             Part::All => "*".to_owned(),
         };
-        name = format!("{name}.{}", symbols.show(&step));
+        name = format!("{name}.{}", symbols.named(&step));
         found = match found.member(&step) {
             Some(member) => member.clone(),
             None if matches!(found, Value::List(_) | Value::Map(_)) && step != "*" => Value::Null,

@@ -53,7 +53,7 @@ impl Value {
         match self {
             Self::Text(text) if is_known(text) => format!("'{text}'"),
             Self::Text(text) => {
-                let shown = symbols.show(text);
+                let shown = symbols.named(text);
                 let inner = shown.strip_prefix("${{ ").and_then(|s| s.strip_suffix(" }}"));
                 inner.filter(|s| !s.contains("${{")).map_or(shown.clone(), str::to_owned)
             }

@@ -23,9 +23,9 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
         for leg in &task.legs {
             let mut firsts = HashMap::new();
             for push in &leg.pushes {
-                let (reference, build) = (&push.reference, push.build.as_deref());
+                let reference = &push.reference;
                 let text = (reference.text(), reference.kind);
-                let key = (push.step, text, push.branch.as_slice(), build, push.certain);
+                let key = (push.step, text, push.branch.as_slice(), &push.origin, push.certain);
                 let first = *firsts.entry(key).or_insert(push);
                 if std::ptr::eq(first, push) {
                     continue;

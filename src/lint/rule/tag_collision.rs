@@ -1,7 +1,7 @@
 //! The rule `tag-collision`: two different builds push one reference.
 
 use super::about::{Reporter, Rule, Say};
-use crate::lint::evaluate::{Push, Set};
+use crate::lint::evaluate::{Origin, Push, Set};
 use crate::lint::finding::Severity;
 use crate::lint::reference::TagKind;
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
                     first.insert(key, push);
                     continue;
                 };
-                if other.build == push.build {
+                if other.origin == push.origin {
                     continue;
                 }
                 let text = set.symbols.show(&reference);
@@ -53,7 +53,7 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
 
 /// Whether a push surely sends a build of its own.
 fn built(push: &Push) -> bool {
-    let own = push.build.as_deref().is_some_and(|build| !build.starts_with("image "));
+    let own = matches!(push.origin, Some(Origin::Build(_)));
     let tagged = push.reference.kind != TagKind::Digest;
     own && tagged && push.certain && !push.remote && !push.condition.contains("matrix.")
 }

@@ -67,13 +67,14 @@ pub(super) fn facts(command: &Command, symbols: &Symbols, found: &mut Vec<Fact>)
             if opaque {
                 found.push(Fact::PushUnknown);
             }
-            let config = command.words.iter().any(|word| symbols.show(word).contains(".docker"));
+            let config = command.words.iter().any(|word| symbols.named(word).contains(".docker"));
             if config {
                 found.push(login::of_host(""));
             }
         }
     }
-    if command.redirects.iter().any(|(_, target)| symbols.show(target).contains(".docker/config")) {
+    if command.redirects.iter().any(|(_, target)| symbols.named(target).contains(".docker/config"))
+    {
         found.push(login::of_host(""));
     }
 }

@@ -142,7 +142,7 @@ impl Shell<'_> {
     /// Writes text to those targets that other steps read.
     pub(super) fn written(&mut self, text: &str, targets: &[String]) {
         for target in targets {
-            let shown = self.symbols.show(target);
+            let shown = self.symbols.named(target);
             if shown.contains("GITHUB_OUTPUT") || shown.contains("github.output") {
                 self.outputs.write(text);
             } else if shown.contains("GITHUB_ENV") || shown.contains("github.env") {

@@ -53,7 +53,7 @@ impl Shell<'_> {
         let target = rest.iter().find(|word| !word.starts_with('-')).copied().unwrap_or("HEAD");
         let short = rest.iter().find_map(|word| word.strip_prefix("--short"));
         let source =
-            if names_head(&target) { "git HEAD".to_owned() } else { self.symbols.show(target) };
+            if names_head(&target) { "git HEAD".to_owned() } else { self.symbols.named(target) };
         match short {
             Some(length) => {
                 let length = length.strip_prefix('=').and_then(|n| n.parse().ok()).unwrap_or(7);
@@ -75,7 +75,7 @@ impl Shell<'_> {
                     range.strip_prefix("1-").or_else(|| range.strip_prefix('-')).unwrap_or(range);
                 let length: u8 = end.parse().ok()?;
                 if sha.is_some() {
-                    return Some(self.symbols.sha(&self.symbols.show(text), length));
+                    return Some(self.symbols.sha(&self.symbols.named(text), length));
                 }
                 is_known(text).then(|| text.chars().take(length.into()).collect())
             }
