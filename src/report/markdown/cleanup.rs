@@ -181,7 +181,7 @@ fn staying(plan: &Plan) -> String {
             group.rule.map(|rule| markdown(rule.as_str())).unwrap_or_default(),
             group.amount.manifests.to_string(),
             bytes(group.amount.bytes),
-            grouping::meaning(group.code).to_owned(),
+            group.code.meaning().to_owned(),
         ]));
     }
     text

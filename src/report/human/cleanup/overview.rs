@@ -86,7 +86,7 @@ pub(super) fn staying(plan: &Plan) -> String {
             group.rule.map(shown).unwrap_or_default(),
             group.amount.manifests.to_string(),
             bytes(group.amount.bytes),
-            grouping::meaning(group.code).to_owned(),
+            group.code.meaning().to_owned(),
         ]
     });
     let table = columns(&["  REASON", "RULE", "MANIFESTS", "SIZE", ""], rows.collect());
