@@ -1,4 +1,5 @@
-//! From values to text: one format a file, its own structures for JSON, nothing written anywhere.
+//! From values to text: a [`Report`] in, text in one [`Format`] out; nothing but the format that is
+//! asked for is made, and a large one is written as it is made.
 //!
 //! All text from outside passes through `escape` on its way, each format in its own manner.
 
@@ -7,20 +8,94 @@ pub mod github;
 pub mod human;
 pub mod json;
 pub mod markdown;
-pub mod sarif;
 
 mod cleanup;
 mod exit;
+mod format;
 mod grouping;
 mod linting;
 mod listing;
+mod sarif;
 mod undoing;
+mod view;
+
+use chrono::{DateTime, Utc};
 
 pub use cleanup::{Cleanup, CleanupCommand};
 pub use exit::Exit;
+pub use format::Format;
+pub use grouping::ReleaseNames;
 pub use linting::Linting;
 pub use listing::Listing;
 pub use undoing::undo_outcome;
+pub use view::{Detail, View};
+
+use crate::apply::{Application, Undone};
+use crate::doctor::Examination;
+use crate::garbage::GarbageRun;
+use crate::model::UnreadCause;
+use crate::retention::Explanation;
+use crate::rollback::Rollback;
+use crate::verify::Verification;
+
+/// What a command gives.
+#[derive(Debug)]
+pub enum Report {
+    /// `tags verify`
+    Verify(Verification),
+    /// `tags rollback-target`
+    RollbackTarget(RollbackTarget),
+    /// `tags list`
+    List(Listing),
+    /// `tags cleanup` and `tags apply`
+    Cleanup(Cleanup),
+    /// `tags explain`
+    Explain(Explain),
+    /// `tags undo`
+    Undo(Undone),
+    /// `tags doctor`
+    Doctor(Examination),
+    /// `tags gc`
+    Gc(GarbageRun),
+    /// `tags lint`
+    Lint(Linting),
+}
+
+/// What `tags rollback-target` reports.
+#[derive(Debug)]
+pub struct RollbackTarget {
+    /// The answer.
+    pub rollback: Rollback,
+    /// The time that counts as now: ages are counted to it.
+    pub now: DateTime<Utc>,
+}
+
+/// What `tags explain` reports.
+#[derive(Debug)]
+pub struct Explain {
+    /// The answer.
+    pub explanation: Explanation,
+    /// The gravest cause for which a repository was not read to its end: what is not found may be
+    /// there.
+    pub unread: Option<UnreadCause>,
+}
+
+impl Report {
+    /// What became of a plan, where one was applied.
+    #[must_use]
+    pub fn application(&self) -> Option<&Application> {
+        match self {
+            Self::Cleanup(cleanup) => cleanup.application.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Whether annotations are written in GitHub Actions without being asked for.
+    #[must_use]
+    pub fn annotates_by_itself(&self) -> bool {
+        matches!(self, Self::Verify(_) | Self::Cleanup(_) | Self::Lint(_))
+    }
+}
 
 /// `1 tag`, `2 tags`: counts as people write them.
 #[must_use]

@@ -6,7 +6,7 @@ use crate::apply::ApplyResult;
 
 /// Annotations: what was refused, failed or damaged as errors, what was not read as warnings.
 #[must_use]
-pub fn cleanup(cleanup: &Cleanup<'_>) -> String {
+pub fn cleanup(cleanup: &Cleanup) -> String {
     let text = limited("error", &errors(cleanup)) + &limited("warning", &warnings(cleanup));
     let totals = cleanup.figures();
     let (gone, kept) = match cleanup.application {
@@ -22,12 +22,12 @@ pub fn cleanup(cleanup: &Cleanup<'_>) -> String {
 /// A title and a message that are not escaped yet.
 type Remark = (String, String);
 
-fn errors(cleanup: &Cleanup<'_>) -> Vec<Remark> {
+fn errors(cleanup: &Cleanup) -> Vec<Remark> {
     let mut remarks = Vec::new();
-    for refusal in cleanup.refusals {
+    for refusal in &cleanup.refusals {
         remarks.push(("refused".to_owned(), format!("{refusal}. Hint: {}.", refusal.hint())));
     }
-    let Some(application) = cleanup.application else {
+    let Some(application) = &cleanup.application else {
         return remarks;
     };
     for group in grouping::left(application) {
@@ -45,7 +45,7 @@ fn errors(cleanup: &Cleanup<'_>) -> Vec<Remark> {
     remarks
 }
 
-fn warnings(cleanup: &Cleanup<'_>) -> Vec<Remark> {
+fn warnings(cleanup: &Cleanup) -> Vec<Remark> {
     let mut remarks = Vec::new();
     for coverage in &cleanup.plan.coverage {
         if let Some(why) = &coverage.unread {
@@ -53,7 +53,8 @@ fn warnings(cleanup: &Cleanup<'_>) -> Vec<Remark> {
             remarks.push((title, why.message.clone()));
         }
     }
-    let survivors = cleanup.application.map_or(&[][..], |application| &application.survivors);
+    let survivors =
+        cleanup.application.as_ref().map_or(&[][..], |application| &application.survivors);
     for survivor in survivors {
         if let (None, Some(why)) = (&survivor.damage, &survivor.unread) {
             let title = format!("{}:{} was not checked", survivor.repository, survivor.tag);
@@ -80,7 +81,7 @@ fn limited(level: &str, remarks: &[Remark]) -> String {
 /// The outputs. `planned` is what the plan would delete; `deleted` what is deleted, 0 in a dry
 /// run; `bytes` belongs to what is deleted, in a dry run to what would be.
 #[must_use]
-pub fn cleanup_outputs(cleanup: &Cleanup<'_>) -> String {
+pub fn cleanup_outputs(cleanup: &Cleanup) -> String {
     let totals = cleanup.figures();
     let deleted = if cleanup.application.is_some() { totals.delete } else { 0 };
     let mut text = output("outcome", cleanup.outcome().as_str())
@@ -88,7 +89,7 @@ pub fn cleanup_outputs(cleanup: &Cleanup<'_>) -> String {
         + &output("deleted", &deleted.to_string())
         + &output("kept", &(totals.keep + totals.untag).to_string())
         + &output("bytes", &totals.bytes.to_string());
-    if let Some(journal) = cleanup.journal {
+    if let Some(journal) = &cleanup.journal {
         text.push_str(&output("journal", journal));
     }
     text

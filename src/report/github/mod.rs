@@ -7,13 +7,15 @@ mod cleanup;
 mod explain;
 mod undo;
 
+use std::io::{self, Write};
+
 pub use cleanup::{cleanup, cleanup_outputs};
 pub use explain::explain;
 pub use undo::{undo, undo_outputs};
 
 use super::escape::{self, workflow_message, workflow_property};
 use super::human::{gc_hint, gc_sentence};
-use super::{Linting, Listing, json};
+use super::{Linting, Listing, Report, View, json};
 use crate::doctor::{CheckStatus, Examination};
 use crate::garbage::GarbageRun;
 use crate::lint;
@@ -22,6 +24,38 @@ use crate::verify::{Severity, Verification};
 
 /// GitHub shows ten annotations of a level for a step; the last one stands for the rest.
 const SHOWN: usize = 9;
+
+/// Annotations of a report.
+pub(super) fn render(report: &Report, _: View, out: &mut dyn Write) -> io::Result<()> {
+    let text = match report {
+        Report::Verify(verification) => verify(verification),
+        Report::RollbackTarget(answer) => rollback(&answer.rollback),
+        Report::List(listing) => list(listing),
+        Report::Cleanup(cleanup) => self::cleanup(cleanup),
+        Report::Explain(answer) => explain(&answer.explanation),
+        Report::Undo(undone) => undo(undone),
+        Report::Doctor(examination) => doctor(examination),
+        Report::Gc(run) => gc(run),
+        Report::Lint(linting) => lint(linting),
+    };
+    out.write_all(text.as_bytes())
+}
+
+/// Lines of a report for `$GITHUB_OUTPUT`.
+#[must_use]
+pub fn outputs(report: &Report) -> String {
+    match report {
+        Report::Verify(verification) => verify_outputs(verification),
+        Report::RollbackTarget(answer) => rollback_outputs(&answer.rollback),
+        Report::List(listing) => list_outputs(listing),
+        Report::Cleanup(cleanup) => cleanup_outputs(cleanup),
+        Report::Explain(_) => String::new(),
+        Report::Undo(undone) => undo_outputs(undone),
+        Report::Doctor(examination) => doctor_outputs(examination),
+        Report::Gc(run) => gc_outputs(run),
+        Report::Lint(linting) => lint_outputs(linting),
+    }
+}
 
 fn annotation(level: &str, title: &str, message: &str) -> String {
     let (title, message) = (escape::terminal(title), escape::terminal(message));

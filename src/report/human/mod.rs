@@ -14,10 +14,12 @@ mod table;
 mod undo;
 mod verify;
 
+use std::io::{self, Write};
+
 use anstyle::{AnsiColor, Style};
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use cleanup::{Detail, View, cleanup, question};
+pub use cleanup::{cleanup, question};
 pub use doctor::doctor;
 pub use explain::explain;
 pub(in crate::report) use explain::{subject as explain_subject, tags_or_digest};
@@ -29,7 +31,44 @@ pub use rollback::{rollback_target, rollback_why};
 pub use undo::undo;
 pub use verify::verify;
 
+use super::{Format, Report, View, escape};
 use crate::model::{Moment, Unread};
+
+/// A report for people.
+pub(super) fn render(report: &Report, view: View, out: &mut dyn Write) -> io::Result<()> {
+    let text = match report {
+        Report::Verify(verification) => verify(verification),
+        Report::RollbackTarget(answer) => rollback_target(&answer.rollback),
+        Report::List(listing) => list(listing, view.width),
+        Report::Cleanup(cleanup) => self::cleanup(cleanup, view),
+        Report::Explain(answer) => explain(&answer.explanation),
+        Report::Undo(undone) => undo(undone),
+        Report::Doctor(examination) => doctor(examination),
+        Report::Gc(run) => gc(run),
+        Report::Lint(linting) => lint(linting),
+    };
+    out.write_all(text.as_bytes())
+}
+
+/// What a person is told beside a report, on stderr; empty where there is nothing.
+#[must_use]
+pub fn beside(report: &Report, format: Format, view: View) -> String {
+    match report {
+        Report::RollbackTarget(answer) if matches!(format, Format::Human | Format::Json) => {
+            rollback_why(&answer.rollback, answer.now)
+        }
+        Report::List(listing) => list_unread(listing),
+        // On a terminal the report itself stands there.
+        Report::Cleanup(cleanup) if format != Format::Human || view.width.is_none() => {
+            let refused = cleanup.refusals.iter().map(|refusal| {
+                let message = refusal.to_string();
+                format!("refused: {}\n{}", escape::terminal(&message), hint_line(refusal.hint()))
+            });
+            refused.collect()
+        }
+        _ => String::new(),
+    }
+}
 
 pub(super) const GOOD: Style = AnsiColor::Green.on_default();
 pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -77,7 +116,7 @@ pub(super) fn unread(name: &str, why: &Unread) -> String {
     let mut text = format!(
         "{}: {name} could not be read: {}\n",
         styled(CAUTION, "warning"),
-        super::escape::terminal(&why.message)
+        escape::terminal(&why.message)
     );
     if let Some(hint) = &why.hint {
         text.push_str(&hint_line(hint));
@@ -86,5 +125,5 @@ pub(super) fn unread(name: &str, why: &Unread) -> String {
 }
 
 pub(super) fn hint_line(hint: &str) -> String {
-    format!("  hint: {}\n", super::escape::terminal(hint))
+    format!("  hint: {}\n", escape::terminal(hint))
 }

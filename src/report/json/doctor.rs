@@ -1,8 +1,10 @@
 //! `tags doctor` as JSON.
 
+use std::io::{self, Write};
+
 use serde::Serialize;
 
-use super::render;
+use super::write;
 use crate::doctor::{Check, Examination};
 use crate::model::UnreadCause;
 
@@ -42,22 +44,22 @@ pub fn doctor_outcome(examination: &Examination) -> &'static str {
 }
 
 /// `tags doctor` as JSON.
-///
-/// # Errors
-/// Never in practice: the structures hold nothing that JSON cannot.
-pub fn doctor(examination: &Examination) -> Result<String, serde_json::Error> {
+pub(super) fn doctor(examination: &Examination, out: &mut dyn Write) -> io::Result<()> {
     let registries = examination.registries.iter().map(|(name, registry)| RegistryJson {
         registry: name.as_str(),
         kind: registry.kind.as_str(),
         host: &registry.host,
         checks: registry.checks.iter().map(check).collect(),
     });
-    render(&DoctorJson {
-        version: 1,
-        command: "doctor",
-        outcome: doctor_outcome(examination),
-        registries: registries.collect(),
-    })
+    write(
+        &DoctorJson {
+            version: 1,
+            command: "doctor",
+            outcome: doctor_outcome(examination),
+            registries: registries.collect(),
+        },
+        out,
+    )
 }
 
 fn check(check: &Check) -> CheckJson<'_> {

@@ -14,25 +14,25 @@ const SHOWN: usize = 200;
 
 /// The whole report.
 #[must_use]
-pub fn cleanup(cleanup: &Cleanup<'_>) -> String {
+pub fn cleanup(cleanup: &Cleanup) -> String {
     let mut text = title(cleanup);
-    for refusal in cleanup.refusals {
+    for refusal in &cleanup.refusals {
         let (why, hint) = (markdown(&refusal.to_string()), markdown(refusal.hint()));
         text.push_str(&format!("- **refused**: {why} ({hint})\n"));
     }
-    if let Some(application) = cleanup.application {
+    if let Some(application) = &cleanup.application {
         text.push_str(&applied(cleanup, application));
     }
-    text.push_str(&doubts(cleanup.plan));
-    text.push_str(&environments(cleanup.plan));
-    text.push_str(&repositories(cleanup.plan));
-    for group in grouping::going(cleanup.plan, cleanup.policy) {
+    text.push_str(&doubts(&cleanup.plan));
+    text.push_str(&environments(&cleanup.plan));
+    text.push_str(&repositories(&cleanup.plan));
+    for group in grouping::going(&cleanup.plan, &cleanup.releases) {
         text.push_str(&going(&group));
     }
-    text + &staying(cleanup.plan)
+    text + &staying(&cleanup.plan)
 }
 
-fn title(cleanup: &Cleanup<'_>) -> String {
+fn title(cleanup: &Cleanup) -> String {
     let (command, outcome) = (cleanup.command.as_str(), cleanup.outcome().as_str());
     let totals = cleanup.figures();
     let (delete, untag, keep) = match cleanup.application {
@@ -47,7 +47,7 @@ fn title(cleanup: &Cleanup<'_>) -> String {
 }
 
 /// What was done, what was left and why, and what survived.
-fn applied(cleanup: &Cleanup<'_>, application: &Application) -> String {
+fn applied(cleanup: &Cleanup, application: &Application) -> String {
     let mut text = String::new();
     for group in grouping::left(application) {
         let (word, why) = (group.result.as_str(), markdown(group.message));
@@ -74,7 +74,7 @@ fn applied(cleanup: &Cleanup<'_>, application: &Application) -> String {
         let rest = counted(cleanup.not_reached(), "manifest");
         text.push_str(&format!("- **interrupted**: {rest} not reached\n"));
     }
-    if let Some(journal) = cleanup.journal {
+    if let Some(journal) = &cleanup.journal {
         text.push_str(&format!("- journal: {}\n", markdown(journal)));
     }
     text + "\n"

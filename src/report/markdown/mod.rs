@@ -4,6 +4,8 @@ mod cleanup;
 mod explain;
 mod undo;
 
+use std::io::{self, Write};
+
 use chrono::{DateTime, Utc};
 
 pub use cleanup::cleanup;
@@ -11,12 +13,28 @@ pub use explain::explain;
 pub use undo::undo;
 
 use super::human::{age, at_risk, gc_hint, gc_sentence};
-use super::{Linting, Listing, escape, json};
+use super::{Linting, Listing, Report, View, escape, json};
 use crate::doctor::Examination;
 use crate::garbage::{GarbageEnd, GarbageRun};
 use crate::model::{Copy, Digest, Moment};
 use crate::rollback::Rollback;
 use crate::verify::Verification;
+
+/// A report as Markdown.
+pub(super) fn render(report: &Report, _: View, out: &mut dyn Write) -> io::Result<()> {
+    let text = match report {
+        Report::Verify(verification) => verify(verification),
+        Report::RollbackTarget(answer) => rollback(&answer.rollback, answer.now),
+        Report::List(listing) => list(listing),
+        Report::Cleanup(cleanup) => self::cleanup(cleanup),
+        Report::Explain(answer) => explain(&answer.explanation),
+        Report::Undo(undone) => undo(undone),
+        Report::Doctor(examination) => doctor(examination),
+        Report::Gc(run) => gc(run),
+        Report::Lint(linting) => lint(linting),
+    };
+    out.write_all(text.as_bytes())
+}
 
 fn head(title: &str, columns: &[&str]) -> String {
     let line = columns.join(" | ");

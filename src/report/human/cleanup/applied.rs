@@ -14,7 +14,7 @@ use crate::report::{Cleanup, counted};
 const SHOWN: usize = 10;
 
 /// What was done.
-pub(super) fn applied(cleanup: &Cleanup<'_>, application: &Application, view: View) -> String {
+pub(super) fn applied(cleanup: &Cleanup, application: &Application, view: View) -> String {
     let mut text = format!("{}\n\n", styled(STRONG, "What was done"));
     text.push_str(&rows(counts(cleanup)));
     let tags = tags(cleanup);
@@ -28,7 +28,7 @@ pub(super) fn applied(cleanup: &Cleanup<'_>, application: &Application, view: Vi
         text.push_str(&(what + &hint_line("`tags cleanup --apply` finishes what was begun")));
     }
     let changed = |result| matches!(result, ApplyResult::Deleted | ApplyResult::Untagged);
-    if let Some(journal) = cleanup.journal.filter(|_| cleanup.count(changed) > 0) {
+    if let Some(journal) = cleanup.journal.as_deref().filter(|_| cleanup.count(changed) > 0) {
         // The path itself was said before the first deletion.
         let undo = format!("`tags undo {}` puts back what was deleted", terminal(journal));
         text.push_str(&format!("{undo}, while its layers are there\n"));
@@ -37,7 +37,7 @@ pub(super) fn applied(cleanup: &Cleanup<'_>, application: &Application, view: Vi
 }
 
 /// A row a result that occurred.
-fn counts(cleanup: &Cleanup<'_>) -> Vec<Vec<String>> {
+fn counts(cleanup: &Cleanup) -> Vec<Vec<String>> {
     type Is = fn(ApplyResult) -> bool;
     let results: [(&str, Is); 6] = [
         ("deleted", |result| result == ApplyResult::Deleted),
@@ -54,7 +54,7 @@ fn counts(cleanup: &Cleanup<'_>) -> Vec<Vec<String>> {
 }
 
 /// The tags of each manifest of the plan that was to change.
-fn tags<'a>(cleanup: &Cleanup<'a>) -> HashMap<(&'a Repository, &'a Digest), &'a [TagName]> {
+fn tags(cleanup: &Cleanup) -> HashMap<(&Repository, &Digest), &[TagName]> {
     let entries = cleanup.plan.entries.iter().filter(|entry| !entry.tags.is_empty());
     entries.map(|entry| ((&entry.repository, &entry.digest), entry.tags.as_slice())).collect()
 }

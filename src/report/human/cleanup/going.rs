@@ -10,8 +10,8 @@ use crate::report::{Cleanup, counted};
 const RELEASES: usize = 15;
 
 /// Everything that goes.
-pub(super) fn going(cleanup: &Cleanup<'_>, view: View) -> String {
-    let groups = grouping::going(cleanup.plan, cleanup.policy);
+pub(super) fn going(cleanup: &Cleanup, view: View) -> String {
+    let groups = grouping::going(&cleanup.plan, &cleanup.releases);
     if groups.is_empty() {
         return String::new();
     }

@@ -9,57 +9,27 @@ use std::fmt::Display;
 
 use super::{BAD, CAUTION, GOOD, STRONG, bytes, hint_line, styled, unread};
 use crate::report::escape::terminal;
-use crate::report::{Cleanup, counted};
+use crate::report::{Cleanup, Detail, View, counted};
 use crate::retention::EntryTotals;
 
 pub use question::question;
 
-/// How much is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
-    /// Long lists by their beginning and a count.
-    Short,
-    /// Everything by name.
-    Whole,
-}
-
-/// How a report is looked at.
-#[derive(Debug, Clone, Copy)]
-pub struct View {
-    /// The terminal's width, none when there is no terminal.
-    pub width: Option<usize>,
-    /// How much is told.
-    pub detail: Detail,
-}
-
-impl View {
-    /// A terminal this wide or wider gets whole SHAs and addresses; a pipe always does.
-    fn is_wide(self) -> bool {
-        self.width.is_none_or(|width| width >= 110)
-    }
-
-    /// As many of so many lines are shown.
-    fn lines(self, most: usize) -> usize {
-        if self.detail == Detail::Whole { usize::MAX } else { most }
-    }
-}
-
 /// The whole report.
 #[must_use]
-pub fn cleanup(cleanup: &Cleanup<'_>, view: View) -> String {
-    let mut text = overview::environments(cleanup.plan, view);
-    text.push_str(&overview::repositories(cleanup.plan, view));
+pub fn cleanup(cleanup: &Cleanup, view: View) -> String {
+    let mut text = overview::environments(&cleanup.plan, view);
+    text.push_str(&overview::repositories(&cleanup.plan, view));
     text.push_str(&going::going(cleanup, view));
-    text.push_str(&overview::staying(cleanup.plan));
+    text.push_str(&overview::staying(&cleanup.plan));
     text.push_str(&doubts(cleanup));
-    if let Some(application) = cleanup.application {
+    if let Some(application) = &cleanup.application {
         text.push_str(&applied::applied(cleanup, application, view));
     }
     text + &last_line(cleanup)
 }
 
 /// Warnings, what was not read to its end, and refusals.
-fn doubts(cleanup: &Cleanup<'_>) -> String {
+fn doubts(cleanup: &Cleanup) -> String {
     let mut text = String::new();
     for warning in &cleanup.plan.warnings {
         text.push_str(&format!("{}: {}\n", styled(CAUTION, "warning"), terminal(warning)));
@@ -70,7 +40,7 @@ fn doubts(cleanup: &Cleanup<'_>) -> String {
             text.push_str("  all of it stays, and every release that has a copy in it\n");
         }
     }
-    for refusal in cleanup.refusals {
+    for refusal in &cleanup.refusals {
         let message = refusal.to_string();
         text.push_str(&format!("{}: {}\n", styled(BAD, "refused"), terminal(&message)));
         text.push_str(&hint_line(refusal.hint()));
@@ -79,7 +49,7 @@ fn doubts(cleanup: &Cleanup<'_>) -> String {
 }
 
 /// What it comes to, and what can be done next.
-fn last_line(cleanup: &Cleanup<'_>) -> String {
+fn last_line(cleanup: &Cleanup) -> String {
     let totals = cleanup.figures();
     if cleanup.application.is_some() {
         let gone = match cleanup.gone_already() {
@@ -101,7 +71,7 @@ fn last_line(cleanup: &Cleanup<'_>) -> String {
 }
 
 /// What may go as well, and does not in this run.
-fn later(cleanup: &Cleanup<'_>) -> String {
+fn later(cleanup: &Cleanup) -> String {
     match cleanup.remaining() {
         0 => String::new(),
         count => format!("; {} more remain for another run", counted(count, "manifest")),
@@ -115,8 +85,8 @@ fn sum([delete, untag, keep]: [&str; 3], totals: EntryTotals) -> String {
 }
 
 /// How a dry run is made true.
-fn next(cleanup: &Cleanup<'_>) -> String {
-    match cleanup.plan_file {
+fn next(cleanup: &Cleanup) -> String {
+    match &cleanup.plan_file {
         _ if cleanup.at_another_time => ": this was for another time than now".to_owned(),
         Some(path) => format!(": apply with `tags apply {}`", terminal(path)),
         None => ": apply with `tags cleanup --apply`, or look at it first as a file with `tags cleanup --out plan.json`".to_owned(),
