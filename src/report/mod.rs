@@ -5,30 +5,35 @@
 
 pub mod escape;
 pub mod github;
-pub mod human;
 pub mod json;
-pub mod markdown;
 
+mod block;
 mod cleanup;
+mod document;
 mod exit;
 mod format;
 mod grouping;
+mod human;
 mod linting;
 mod listing;
+mod markdown;
+mod outcome;
 mod sarif;
 mod undoing;
 mod view;
+mod words;
 
 use chrono::{DateTime, Utc};
 
 pub use cleanup::{Cleanup, CleanupCommand};
+pub use document::{beside, question, rule_explanation};
 pub use exit::Exit;
 pub use format::Format;
 pub use grouping::ReleaseNames;
 pub use linting::Linting;
 pub use listing::Listing;
-pub use undoing::undo_outcome;
 pub use view::{Detail, View};
+pub use words::{age, counted};
 
 use crate::apply::{Application, Undone};
 use crate::doctor::Examination;
@@ -81,6 +86,22 @@ pub struct Explain {
 }
 
 impl Report {
+    /// The command, as it is written on the command line.
+    #[must_use]
+    pub fn command(&self) -> &'static str {
+        match self {
+            Self::Verify(_) => "verify",
+            Self::RollbackTarget(_) => "rollback-target",
+            Self::List(_) => "list",
+            Self::Cleanup(cleanup) => cleanup.command.as_str(),
+            Self::Explain(_) => "explain",
+            Self::Undo(_) => "undo",
+            Self::Doctor(_) => "doctor",
+            Self::Gc(_) => "gc",
+            Self::Lint(_) => "lint",
+        }
+    }
+
     /// What became of a plan, where one was applied.
     #[must_use]
     pub fn application(&self) -> Option<&Application> {
@@ -94,15 +115,5 @@ impl Report {
     #[must_use]
     pub fn annotates_by_itself(&self) -> bool {
         matches!(self, Self::Verify(_) | Self::Cleanup(_) | Self::Lint(_))
-    }
-}
-
-/// `1 tag`, `2 tags`: counts as people write them.
-#[must_use]
-pub fn counted(count: usize, noun: &str) -> String {
-    match noun.strip_suffix('y') {
-        _ if count == 1 => format!("1 {noun}"),
-        Some(stem) => format!("{count} {stem}ies"),
-        None => format!("{count} {noun}s"),
     }
 }

@@ -2,7 +2,7 @@
 
 use tags::apply::{FailureCause, Restoration, TagSetter, Undone, UndoneManifest, UndoneTag};
 use tags::model::{Digest, TagName};
-use tags::report::{Format, Report, undo_outcome};
+use tags::report::{Format, Report};
 
 use crate::formats::check;
 use crate::world::{World, for_github, text};
@@ -46,12 +46,16 @@ fn an_undoing_in_every_format() {
     check("undo-github", &for_github(&report));
 }
 
+fn outcome(undone: Undone) -> &'static str {
+    Report::Undo(undone).outcome()
+}
+
 #[test]
 fn the_outcome_tells_all_from_some_from_nothing() {
-    assert_eq!(undo_outcome(&undone(&RESULTS[..3])), "ok");
-    assert_eq!(undo_outcome(&undone(&RESULTS)), "partial");
-    assert_eq!(undo_outcome(&undone(&RESULTS[3..])), "failed");
-    assert_eq!(undo_outcome(&Undone::default()), "ok");
+    assert_eq!(outcome(undone(&RESULTS[..3])), "ok");
+    assert_eq!(outcome(undone(&RESULTS)), "partial");
+    assert_eq!(outcome(undone(&RESULTS[3..])), "failed");
+    assert_eq!(outcome(Undone::default()), "ok");
 }
 
 #[test]

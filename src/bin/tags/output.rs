@@ -16,7 +16,7 @@ const SUMMARY_LIMIT: usize = 1 << 20;
 /// Writes a report, everywhere where it can be written; the first failure is given back.
 pub(crate) fn write(report: &Report, global: &Global) -> Result<(), Failure> {
     let (format, view) = (global.format, view(global));
-    talk(&report::human::beside(report, format, view));
+    talk(&report::beside(report, format, view));
     let mut failures: Vec<Failure> = to_stdout(report, format, view).err().into_iter().collect();
     let [outputs, summary] = github_files(format);
     if let Some(path) = outputs {

@@ -9,7 +9,7 @@ use super::Amount;
 use super::naming::ReleaseNames;
 use crate::model::{EnvironmentName, RegistryName, Repository, Sha, TagName};
 use crate::report::counted;
-use crate::report::human::bytes;
+use crate::report::words::bytes;
 use crate::retention::{Decision, Plan, PlanEntry, ReasonCode, RuleName};
 
 /// What goes for one reason.

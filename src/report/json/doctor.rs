@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::write;
 use crate::doctor::{Check, Examination};
-use crate::model::UnreadCause;
+use crate::report::outcome;
 
 #[derive(Serialize)]
 struct DoctorJson<'a> {
@@ -33,16 +33,6 @@ struct CheckJson<'a> {
     hint: Option<&'a str>,
 }
 
-/// The word for the outcome of `tags doctor`.
-#[must_use]
-pub fn doctor_outcome(examination: &Examination) -> &'static str {
-    match examination.missing() {
-        None => "ok",
-        Some(UnreadCause::Credentials) => "failed",
-        Some(UnreadCause::NotFound | UnreadCause::Unreachable) => "unknown",
-    }
-}
-
 /// `tags doctor` as JSON.
 pub(super) fn doctor(examination: &Examination, out: &mut dyn Write) -> io::Result<()> {
     let registries = examination.registries.iter().map(|(name, registry)| RegistryJson {
@@ -55,7 +45,7 @@ pub(super) fn doctor(examination: &Examination, out: &mut dyn Write) -> io::Resu
         &DoctorJson {
             version: 1,
             command: "doctor",
-            outcome: doctor_outcome(examination),
+            outcome: outcome::doctor(examination),
             registries: registries.collect(),
         },
         out,

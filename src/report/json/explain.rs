@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::write;
-use crate::report::human::explain_subject;
+use crate::report::document::subject;
 use crate::retention::plan_file::wire::EntryJson;
 use crate::retention::{Explained, Explanation};
 
@@ -41,7 +41,7 @@ pub(super) fn explain(explanation: &Explanation, out: &mut dyn Write) -> io::Res
             version: 1,
             command: "explain",
             outcome: if explanation.manifests.is_empty() { "none" } else { "ok" },
-            subject: explain_subject(&explanation.subject),
+            subject: subject(&explanation.subject),
             manifests: explanation.manifests.iter().map(explained).collect(),
         },
         out,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{time, write};
 use crate::garbage::{GarbageAction, GarbageEnd, GarbageRun};
 use crate::model::{Collection, Digest, IndexAtRisk};
-use crate::report::human::{gc_hint, gc_sentence};
+use crate::report::document::{gc_hint, gc_sentence};
 
 #[derive(Serialize)]
 struct GcJson<'a> {

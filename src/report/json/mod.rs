@@ -17,9 +17,6 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 pub use cleanup::plan;
-pub use doctor::doctor_outcome;
-pub use rollback::rollback_outcome;
-pub use verify::verify_outcome;
 
 use super::{Report, View};
 use crate::retention::plan_file::wire::time;

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{time, write};
-use crate::rollback::{Rollback, RollbackVerdict};
+use crate::report::outcome;
+use crate::rollback::Rollback;
 
 #[derive(Serialize)]
 struct RollbackJson {
@@ -50,16 +51,6 @@ struct SkippedJson {
     message: String,
 }
 
-/// The word for an outcome of `rollback-target`.
-#[must_use]
-pub fn rollback_outcome(rollback: &Rollback) -> &'static str {
-    match rollback.verdict() {
-        RollbackVerdict::Found => "ok",
-        RollbackVerdict::None => "none",
-        RollbackVerdict::Unknown(_) => "unknown",
-    }
-}
-
 /// `tags rollback-target` as JSON.
 pub(super) fn rollback(rollback: &Rollback, out: &mut dyn Write) -> io::Result<()> {
     let target = rollback.target.as_ref().map(|target| TargetJson {
@@ -86,7 +77,7 @@ pub(super) fn rollback(rollback: &Rollback, out: &mut dyn Write) -> io::Result<(
         &RollbackJson {
             version: 1,
             command: "rollback-target",
-            outcome: rollback_outcome(rollback),
+            outcome: outcome::rollback_target(rollback),
             environment: rollback.environment.to_string(),
             order: rollback.order.as_str(),
             unread: rollback.unread.keys().map(ToString::to_string).collect(),

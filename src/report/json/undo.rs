@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::write;
 use crate::apply::{Undone, UndoneManifest, UndoneTag};
-use crate::report::undo_outcome;
+use crate::report::outcome;
 
 #[derive(Serialize)]
 struct UndoJson<'a> {
@@ -40,7 +40,7 @@ pub(super) fn undo(undone: &Undone, out: &mut dyn Write) -> io::Result<()> {
         &UndoJson {
             version: 1,
             command: "undo",
-            outcome: undo_outcome(undone),
+            outcome: outcome::undo(undone),
             manifests: undone.manifests.iter().map(manifest).collect(),
             interrupted: undone.interrupted,
         },

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::write;
-use crate::verify::{Verdict, Verification};
+use crate::report::outcome;
+use crate::verify::Verification;
 
 #[derive(Serialize)]
 struct VerifyJson {
@@ -41,16 +42,6 @@ struct FindingJson {
     hint: Option<String>,
 }
 
-/// The word for an outcome of `verify`.
-#[must_use]
-pub fn verify_outcome(verification: &Verification) -> &'static str {
-    match verification.verdict() {
-        Verdict::Holds => "ok",
-        Verdict::Fails => "failed",
-        Verdict::Unknown(_) => "unknown",
-    }
-}
-
 /// `tags verify` as JSON.
 pub(super) fn verify(verification: &Verification, out: &mut dyn Write) -> io::Result<()> {
     let checks = verification.checks.iter().map(|check| CheckJson {
@@ -75,7 +66,7 @@ pub(super) fn verify(verification: &Verification, out: &mut dyn Write) -> io::Re
         &VerifyJson {
             version: 1,
             command: "verify",
-            outcome: verify_outcome(verification),
+            outcome: outcome::verify(verification),
             environment: verification.environment.to_string(),
             sha: verification.sha.to_string(),
             checks: checks.collect(),

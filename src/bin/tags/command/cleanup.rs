@@ -46,7 +46,7 @@ pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure
                 out.rehearse(plan_size(plan.plan())?.saturating_mul(2))?;
             }
             if !args.yes && plan.deletions().next().is_some() {
-                confirm(&report::human::question(plan.plan())).await?;
+                confirm(&report::question(plan.plan())).await?;
             }
             Some(run.apply(plan).await?)
         }

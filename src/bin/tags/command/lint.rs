@@ -40,7 +40,7 @@ fn explain(name: &str) -> Result<Exit, Failure> {
         return Err(Failure::usage(format!("`{name}` is no rule"))
             .hint(format!("the rules are {}", names.join(", "))));
     }
-    let texts: Vec<String> = rules.into_iter().map(report::human::explanation).collect();
+    let texts: Vec<String> = rules.into_iter().map(report::rule_explanation).collect();
     output::out(&texts.join("\n"))?;
     Ok(Exit::Ok)
 }
