@@ -62,7 +62,7 @@
 //! Only the binary (`src/bin/tags`) reads the command line, the environment, files and the
 //! clock, and only it writes. `tests/architecture.rs` holds all of this.
 
-pub mod apply;
+pub mod change;
 pub mod collect;
 pub mod command;
 pub mod doctor;

@@ -23,7 +23,7 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("registry", &["model", "policy", "secrets"]),
     ("collect", &["model", "policy", "registry"]),
     ("retention", &["model", "policy", "running", "releases"]),
-    ("apply", &["model", "ownership", "policy", "registry", "collect", "retention", "secrets"]),
+    ("change", &["model", "ownership", "policy", "registry", "collect", "retention", "secrets"]),
     ("rollback", &["model", "policy", "releases", "collect"]),
     ("garbage", &["model", "collect", "registry"]),
     (
@@ -38,7 +38,7 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
             "garbage",
             "lint",
             "retention",
-            "apply",
+            "change",
         ],
     ),
     (
@@ -54,7 +54,7 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
             "registry",
             "collect",
             "retention",
-            "apply",
+            "change",
             "rollback",
             "garbage",
             "report",
@@ -162,7 +162,7 @@ const MAY_WRITE: [(&str, &[&str], &str); 11] = [
         "content that holds a secret is kept in memory only",
     ),
     (
-        "src/apply/journal/write.rs",
+        "src/change/journal/write.rs",
         &["OpenOptions"],
         "lines are redacted, and what would not be the same then is refused",
     ),

@@ -66,7 +66,7 @@ impl Session {
     /// The time that counts as now, by the clocks of the servers that answered so far.
     #[must_use]
     pub fn clock_reading(&self) -> ClockReading {
-        now_by_servers(self.clock.now(), &self.connections.http().clock_sightings())
+        now_by_servers(self.clock.now(), &self.connections.http().clock_samples())
     }
 
     /// Says what goes on.

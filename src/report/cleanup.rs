@@ -2,7 +2,7 @@
 //! became of it.
 
 use super::ReleaseNames;
-use crate::apply::{Application, ApplyResult, Execution, Survivor};
+use crate::change::{Application, ApplyResult, Execution, Survivor};
 use crate::policy::Policy;
 use crate::retention::{Decision, EntryTotals, KeepCode, Plan, PlanOutcome, ReasonCode, Refusal};
 

@@ -1,11 +1,11 @@
 //! How the program ends: the exit codes.
 
 use super::{Cleanup, Report};
-use crate::apply::Verdict as ApplyVerdict;
-use crate::garbage::{GarbageAction, GarbageEnd, GarbageRun};
+use crate::change::Verdict as ApplyVerdict;
+use crate::garbage::{GarbageAction, GarbageOutcome, GarbageRun};
 use crate::model::{CollectionState, UnreadCause};
 use crate::rollback::RollbackVerdict;
-use crate::verify::Verdict;
+use crate::verify::VerifyVerdict;
 
 /// The exit codes; each means one thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,8 +100,8 @@ impl Report {
         let ended = |is_right: bool| if is_right { Exit::Ok } else { Exit::Fails };
         match self {
             Self::Verify(verification) => match verification.verdict() {
-                Verdict::Unknown(cause) => Exit::unread(cause),
-                verdict => ended(verdict == Verdict::Holds),
+                VerifyVerdict::Unknown(cause) => Exit::unread(cause),
+                verdict => ended(verdict == VerifyVerdict::Passed),
             },
             Self::RollbackTarget(answer) => match answer.rollback.verdict() {
                 RollbackVerdict::Unknown(cause) => Exit::unread(cause),
@@ -137,16 +137,16 @@ fn of_cleanup(cleanup: &Cleanup) -> Exit {
 
 fn of_gc(run: &GarbageRun) -> Exit {
     match &run.end {
-        GarbageEnd::Idle => Exit::Ok,
-        GarbageEnd::Over(collection) => match collection.state {
+        GarbageOutcome::Idle => Exit::Ok,
+        GarbageOutcome::Over(collection) => match collection.state {
             CollectionState::Succeeded => Exit::Ok,
             CollectionState::Cancelled if run.action == GarbageAction::Cancel => Exit::Ok,
             CollectionState::Failed | CollectionState::Cancelled => Exit::Fails,
             CollectionState::Running(_) | CollectionState::Unknown(_) => Exit::Unreadable,
         },
-        GarbageEnd::Running(_) => Exit::Fails,
-        GarbageEnd::Active(_) | GarbageEnd::AtRisk(_) => Exit::Refused,
-        GarbageEnd::Unread(why, _) => Exit::unread(why.cause),
+        GarbageOutcome::Running(_) => Exit::Fails,
+        GarbageOutcome::Active(_) | GarbageOutcome::AtRisk(_) => Exit::Refused,
+        GarbageOutcome::Unread(why, _) => Exit::unread(why.cause),
     }
 }
 

@@ -35,8 +35,8 @@ pub use listing::Listing;
 pub use view::{Detail, View};
 pub use words::{age, counted};
 
-use crate::apply::{Application, Undone};
-use crate::doctor::Examination;
+use crate::change::{Application, Undone};
+use crate::doctor::DoctorReport;
 use crate::garbage::GarbageRun;
 use crate::model::UnreadCause;
 use crate::retention::Explanation;
@@ -59,7 +59,7 @@ pub enum Report {
     /// `tags undo`
     Undo(Undone),
     /// `tags doctor`
-    Doctor(Examination),
+    Doctor(DoctorReport),
     /// `tags gc`
     Gc(GarbageRun),
     /// `tags lint`

@@ -2,11 +2,11 @@
 
 use super::Report;
 use super::undoing::counts;
-use crate::apply::{Restoration, Undone, Verdict as UndoVerdict};
-use crate::doctor::Examination;
+use crate::change::{Restoration, Undone, Verdict as UndoVerdict};
+use crate::doctor::DoctorReport;
 use crate::model::UnreadCause;
 use crate::rollback::{Rollback, RollbackVerdict};
-use crate::verify::{Verdict, Verification};
+use crate::verify::{Verification, VerifyVerdict};
 
 impl Report {
     /// How it ended, in one word; the words of a command are part of its JSON.
@@ -30,9 +30,9 @@ impl Report {
 
 pub(super) fn verify(verification: &Verification) -> &'static str {
     match verification.verdict() {
-        Verdict::Holds => "ok",
-        Verdict::Fails => "failed",
-        Verdict::Unknown(_) => "unknown",
+        VerifyVerdict::Passed => "ok",
+        VerifyVerdict::Failed => "failed",
+        VerifyVerdict::Unknown(_) => "unknown",
     }
 }
 
@@ -44,7 +44,7 @@ pub(super) fn rollback_target(rollback: &Rollback) -> &'static str {
     }
 }
 
-pub(super) fn doctor(examination: &Examination) -> &'static str {
+pub(super) fn doctor(examination: &DoctorReport) -> &'static str {
     match examination.missing() {
         None => "ok",
         Some(UnreadCause::Credentials) => "failed",

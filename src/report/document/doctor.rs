@@ -4,10 +4,10 @@ use std::io;
 
 use super::super::block::{Block, Page, Reader, Rows, Text, Tone};
 use super::super::outcome;
-use crate::doctor::{Check, CheckStatus, Examination};
+use crate::doctor::{Check, CheckStatus, DoctorReport};
 
 /// All registries with their checks.
-pub(super) fn doctor(examination: &Examination, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn doctor(examination: &DoctorReport, page: &mut Page<'_>) -> io::Result<()> {
     for (name, registry) in &examination.registries {
         let what = format!(" ({}, {})", registry.kind.as_str(), registry.host);
         match page.reader {

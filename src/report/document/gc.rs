@@ -5,7 +5,7 @@ use std::io;
 use super::super::block::{Block, Page, Text, Tone};
 use super::super::counted;
 use super::super::words::bytes;
-use crate::garbage::{GarbageAction, GarbageEnd, GarbageRun};
+use crate::garbage::{GarbageAction, GarbageOutcome, GarbageRun};
 use crate::model::{Collection, CollectionState, IndexAtRisk};
 
 /// As many indexes are shown at a terminal; JSON and pages have them all.
@@ -15,7 +15,7 @@ const SHOWN: usize = 10;
 pub(super) fn gc(run: &GarbageRun, page: &mut Page<'_>) -> io::Result<()> {
     let (name, outcome) = (&run.registry, run.outcome());
     let risks: Vec<Text> = match &run.end {
-        GarbageEnd::AtRisk(risks) => risks.iter().map(|risk| at_risk(risk).into()).collect(),
+        GarbageOutcome::AtRisk(risks) => risks.iter().map(|risk| at_risk(risk).into()).collect(),
         _ => Vec::new(),
     };
     page.for_markdown(|| Block::Heading(format!("gc {name}: {outcome}").into()))?;
@@ -36,21 +36,21 @@ pub(super) fn gc(run: &GarbageRun, page: &mut Page<'_>) -> io::Result<()> {
 /// How it ended, in one sentence that is not escaped yet.
 pub(in crate::report) fn sentence(run: &GarbageRun) -> String {
     match &run.end {
-        GarbageEnd::Over(collection) => over(collection),
-        GarbageEnd::Running(collection) => {
+        GarbageOutcome::Over(collection) => over(collection),
+        GarbageOutcome::Running(collection) => {
             format!("garbage collection {} goes on: {}", collection.id, collection.state)
         }
-        GarbageEnd::Idle => "no garbage collection goes on".to_owned(),
-        GarbageEnd::Active(collection) => format!(
+        GarbageOutcome::Idle => "no garbage collection goes on".to_owned(),
+        GarbageOutcome::Active(collection) => format!(
             "none was started, since garbage collection {} goes on: {}",
             collection.id, collection.state
         ),
-        GarbageEnd::AtRisk(risks) => format!(
+        GarbageOutcome::AtRisk(risks) => format!(
             "none was started, since it may delete untagged children of {}",
             counted(risks.len(), "tagged index")
         ),
-        GarbageEnd::Unread(why, None) => why.message.clone(),
-        GarbageEnd::Unread(why, Some(collection)) => {
+        GarbageOutcome::Unread(why, None) => why.message.clone(),
+        GarbageOutcome::Unread(why, Some(collection)) => {
             let still = match run.action {
                 GarbageAction::Cancel => "may go on, or be cancelled",
                 GarbageAction::Start { .. } | GarbageAction::Follow => "may go on",
@@ -90,21 +90,21 @@ pub(in crate::report) fn hint(run: &GarbageRun) -> Option<String> {
     let follow =
         format!("`tags gc {name} --follow` follows it, `tags gc {name} --cancel` cancels it");
     match &run.end {
-        GarbageEnd::Running(_) | GarbageEnd::Active(_) | GarbageEnd::Unread(_, Some(_)) => {
+        GarbageOutcome::Running(_) | GarbageOutcome::Active(_) | GarbageOutcome::Unread(_, Some(_)) => {
             Some(follow)
         }
-        GarbageEnd::AtRisk(_) => Some(
+        GarbageOutcome::AtRisk(_) => Some(
             "collect unreferenced-blobs only; or, if those images may break, say --may-break-multi-arch-images"
                 .to_owned(),
         ),
-        GarbageEnd::Unread(why, None) => why.hint.clone(),
-        GarbageEnd::Over(collection)
+        GarbageOutcome::Unread(why, None) => why.hint.clone(),
+        GarbageOutcome::Over(collection)
             if collection.state == CollectionState::Failed
                 && run.action != GarbageAction::Cancel =>
         {
             Some("try again; DigitalOcean's support can tell why".to_owned())
         }
-        GarbageEnd::Over(_) | GarbageEnd::Idle => None,
+        GarbageOutcome::Over(_) | GarbageOutcome::Idle => None,
     }
 }
 

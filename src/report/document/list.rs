@@ -5,7 +5,7 @@ use std::io;
 use super::super::block::{Block, Head, Page, Reader, Rows, Text};
 use super::super::{Listing, counted};
 use super::unread;
-use crate::model::{Copy, Place, RegistryName, Release};
+use crate::model::{Place, RegistryName, Release, ReleaseCopy};
 
 /// The releases as a table.
 pub(super) fn list(listing: &Listing, page: &mut Page<'_>) -> io::Result<()> {
@@ -49,9 +49,9 @@ fn table(listing: &Listing, reader: Reader) -> Block {
     for place in places {
         let title = format!("{}{at}{}", place.image, place.registry);
         rows = rows.column(Head::Name(title), |release| match release.copies.get(place) {
-            Some(Copy::Present { .. }) => "yes",
-            Some(Copy::Absent { .. }) | None => "no",
-            Some(Copy::Unread { .. }) => "?",
+            Some(ReleaseCopy::Present { .. }) => "yes",
+            Some(ReleaseCopy::Absent { .. }) | None => "no",
+            Some(ReleaseCopy::Unread { .. }) => "?",
         });
     }
     let current = listing.current.and_then(|index| releases.get(index));

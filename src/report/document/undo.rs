@@ -5,7 +5,7 @@ use std::io;
 use super::super::block::{Block, Head, Note, Page, Rows, Text, Tone};
 use super::super::undoing::{counts, left_out, pushed_note, restored};
 use super::super::{counted, outcome};
-use crate::apply::{Restoration, Undone};
+use crate::change::{Restoration, Undone};
 
 /// The whole report.
 pub(super) fn undo(undone: &Undone, page: &mut Page<'_>) -> io::Result<()> {

@@ -5,7 +5,7 @@ use std::io;
 use super::super::block::{Block, Note, Page, Reader, Rows, Text, Tone};
 use super::super::{counted, outcome};
 use crate::model::Digest;
-use crate::verify::{Check, Finding, FindingCode, Severity, Verdict, Verification};
+use crate::verify::{Finding, FindingCode, Severity, TagCheck, Verification, VerifyVerdict};
 
 /// The whole report.
 pub(super) fn verify(verification: &Verification, page: &mut Page<'_>) -> io::Result<()> {
@@ -13,7 +13,7 @@ pub(super) fn verify(verification: &Verification, page: &mut Page<'_>) -> io::Re
     page.for_markdown(|| {
         Block::Heading(format!("{release}: {}", outcome::verify(verification)).into())
     })?;
-    let tag = |check: &Check| match page.reader {
+    let tag = |check: &TagCheck| match page.reader {
         Reader::Terminal(_) => check.kind.as_str().to_owned(),
         Reader::Markdown => check.reference.tag.to_string(),
     };
@@ -33,7 +33,7 @@ pub(super) fn verify(verification: &Verification, page: &mut Page<'_>) -> io::Re
     page.for_terminal(|_| Block::Paragraph(summary(verification, release)))
 }
 
-fn status(check: &Check, findings: &[Finding]) -> String {
+fn status(check: &TagCheck, findings: &[Finding]) -> String {
     // A problem that is only warned about must not look like one that fails.
     let warned = findings.iter().any(|finding| {
         Some(finding.code) == check.problem
@@ -63,12 +63,16 @@ fn summary(verification: &Verification, release: String) -> Text {
     let could_not_be_read = |finding: &Finding| finding.code == FindingCode::RegistryUnreadable;
     let errors = verification.findings.iter().filter(|f| f.severity == Severity::Error).count();
     let (tone, verdict) = match verification.verdict() {
-        Verdict::Holds => (Tone::Good, "holds".to_owned()),
-        Verdict::Fails => (Tone::Bad, format!("does not hold ({})", counted(errors, "error"))),
-        Verdict::Unknown(_) if verification.findings.iter().any(could_not_be_read) => {
+        VerifyVerdict::Passed => (Tone::Good, "holds".to_owned()),
+        VerifyVerdict::Failed => {
+            (Tone::Bad, format!("does not hold ({})", counted(errors, "error")))
+        }
+        VerifyVerdict::Unknown(_) if verification.findings.iter().any(could_not_be_read) => {
             (Tone::Bad, "unknown, since a registry could not be read".to_owned())
         }
-        Verdict::Unknown(_) => (Tone::Bad, "unknown, since nobody can tell what runs".to_owned()),
+        VerifyVerdict::Unknown(_) => {
+            (Tone::Bad, "unknown, since nobody can tell what runs".to_owned())
+        }
     };
     let checks = counted(verification.checks.len(), "tag");
     Text::strong(release).plain(" ").and(tone, verdict).plain(format!(", {checks} checked"))

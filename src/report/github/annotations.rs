@@ -6,8 +6,8 @@ use super::super::document::{gc_hint, gc_sentence, tags_or_digest};
 use super::super::undoing::{left_out, pushed_note, restored};
 use super::super::{Cleanup, Linting, Listing, Report, counted, grouping};
 use super::{Annotation, Level};
-use crate::apply::{ApplyResult, Restoration, Survivor, Undone};
-use crate::doctor::{Check, CheckStatus, Examination};
+use crate::change::{ApplyResult, Restoration, Survivor, Undone};
+use crate::doctor::{Check, CheckStatus, DoctorReport};
 use crate::garbage::GarbageRun;
 use crate::lint::{self, Finding};
 use crate::model::{RegistryName, Unread};
@@ -146,7 +146,7 @@ fn undo(undone: &Undone) -> Vec<Annotation> {
 }
 
 /// What is missing is an error, what is doubtful a warning.
-fn doctor(examination: &Examination) -> Vec<Annotation> {
+fn doctor(examination: &DoctorReport) -> Vec<Annotation> {
     let checks = examination.registries.iter().flat_map(|(name, registry)| {
         registry.checks.iter().filter_map(move |check| self::check(name, check))
     });

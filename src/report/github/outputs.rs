@@ -2,7 +2,7 @@
 
 use super::super::undoing::counts;
 use super::super::{Cleanup, Report};
-use crate::apply::Restoration;
+use crate::change::Restoration;
 use crate::garbage::GarbageRun;
 use crate::lint::Severity;
 use crate::rollback::Rollback;

@@ -5,12 +5,12 @@ use std::io::{self, Write};
 use serde::{Serialize, Serializer};
 
 use super::{time, write};
-use crate::apply::{AppliedEntry, Survivor};
+use crate::change::{AppliedEntry, Survivor};
 use crate::model::Sha;
 use crate::report::cleanup::remaining;
 use crate::report::{Cleanup, CleanupCommand};
 use crate::retention::plan_file::wire::{CoverageJson, EntryJson, TotalsJson, VERSION};
-use crate::retention::{Outlook, Plan, PlanEntry, PlanOutcome, Refusal};
+use crate::retention::{EnvironmentSummary, Plan, PlanEntry, PlanOutcome, Refusal};
 
 /// A list whose items are made one after the other as it is written.
 struct List<'a, T, J>(&'a [T], fn(&'a T) -> J);
@@ -148,7 +148,7 @@ fn survivor(survivor: &Survivor) -> SurvivorJson<'_> {
     }
 }
 
-fn environment(outlook: &Outlook) -> EnvironmentJson<'_> {
+fn environment(outlook: &EnvironmentSummary) -> EnvironmentJson<'_> {
     EnvironmentJson {
         environment: outlook.environment.as_str(),
         current: outlook.current.iter().map(Sha::as_str).collect(),

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::write;
-use crate::doctor::{Check, Examination};
+use crate::doctor::{Check, DoctorReport};
 use crate::report::outcome;
 
 #[derive(Serialize)]
@@ -34,7 +34,7 @@ struct CheckJson<'a> {
 }
 
 /// `tags doctor` as JSON.
-pub(super) fn doctor(examination: &Examination, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn doctor(examination: &DoctorReport, out: &mut dyn Write) -> io::Result<()> {
     let registries = examination.registries.iter().map(|(name, registry)| RegistryJson {
         registry: name.as_str(),
         kind: registry.kind.as_str(),

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{time, write};
-use crate::garbage::{GarbageAction, GarbageEnd, GarbageRun};
+use crate::garbage::{GarbageAction, GarbageOutcome, GarbageRun};
 use crate::model::{Collection, Digest, IndexAtRisk};
 use crate::report::document::{gc_hint, gc_sentence};
 
@@ -44,7 +44,7 @@ struct AtRiskJson {
 /// `tags gc` as JSON.
 pub(super) fn gc(run: &GarbageRun, out: &mut dyn Write) -> io::Result<()> {
     let risks = match &run.end {
-        GarbageEnd::AtRisk(risks) => risks.as_slice(),
+        GarbageOutcome::AtRisk(risks) => risks.as_slice(),
         _ => &[],
     };
     write(

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{time, write};
-use crate::model::{Copy, Release};
+use crate::model::{Release, ReleaseCopy};
 use crate::report::Listing;
 
 #[derive(Serialize)]
@@ -54,7 +54,7 @@ pub(super) fn list(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
                 image: place.image.to_string(),
                 registry: place.registry.to_string(),
                 reference: copy.reference().to_string(),
-                digest: Copy::digest(copy).map(ToString::to_string),
+                digest: ReleaseCopy::digest(copy).map(ToString::to_string),
             })
             .collect(),
     };

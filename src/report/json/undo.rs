@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::write;
-use crate::apply::{Undone, UndoneManifest, UndoneTag};
+use crate::change::{Undone, UndoneManifest, UndoneTag};
 use crate::report::outcome;
 
 #[derive(Serialize)]

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use tags::collect::Collector;
-use tags::garbage::{GarbageAction, GarbageJob, GarbageWatch};
+use tags::garbage::{GarbageAction, GarbageJob, GarbageObserver};
 use tags::model::{Collection, CollectionKind, RegistryName};
 use tags::registry::GarbageCollect;
 use tags::report::{Report, escape};
@@ -97,7 +97,7 @@ impl Talk<'_> {
     }
 }
 
-impl GarbageWatch for Talk<'_> {
+impl GarbageObserver for Talk<'_> {
     fn starting(&self) {
         let name = self.name;
         output::talk(&format!(

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use tags::apply::{Application, AppliedEntry, ApplyResult};
+use tags::change::{Application, AppliedEntry, ApplyResult};
 use tags::report::{self, Cleanup, Detail, Format, Report, View};
 use tags::retention::Plan;
 
@@ -110,7 +110,7 @@ fn write_plan(out: Destination, report: &Report) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use tags::apply::{FailureCause, Survivor};
+    use tags::change::{FailureCause, Survivor};
     use tags::model::{Digest, EnvironmentName, RegistryName, Repository, RepositoryPath, TagName};
 
     use super::*;

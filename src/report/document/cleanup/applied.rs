@@ -6,7 +6,7 @@ use super::super::super::block::{Block, Head, Note, Rows, Text, Tone};
 use super::super::super::grouping::{self, AppliedGroup};
 use super::super::super::{Cleanup, View, counted};
 use super::listed;
-use crate::apply::{Application, ApplyResult, Survivor};
+use crate::change::{Application, ApplyResult, Survivor};
 use crate::model::{Digest, Repository, TagName};
 
 /// As many manifests that ended alike are shown unless all are wanted.

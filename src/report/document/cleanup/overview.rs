@@ -7,7 +7,7 @@ use super::super::super::grouping::{self, RepositoryShare};
 use super::super::super::words::bytes;
 use super::super::super::{Detail, View};
 use crate::model::Sha;
-use crate::retention::{Outlook, Plan};
+use crate::retention::{EnvironmentSummary, Plan};
 
 /// What remains of each environment.
 pub(super) fn environments(plan: &Plan, page: &mut Page<'_>) -> io::Result<()> {
@@ -16,7 +16,7 @@ pub(super) fn environments(plan: &Plan, page: &mut Page<'_>) -> io::Result<()> {
     }
     page.for_markdown(|| Block::Heading("What remains".into()))?;
     let reader = page.reader;
-    let current = |outlook: &Outlook| match outlook.current.as_slice() {
+    let current = |outlook: &EnvironmentSummary| match outlook.current.as_slice() {
         [] => "unknown".to_owned(),
         current => shas(current, reader),
     };
@@ -37,7 +37,7 @@ pub(super) fn environments(plan: &Plan, page: &mut Page<'_>) -> io::Result<()> {
     page.put(Block::Tight(blocks))
 }
 
-fn floor(outlook: &Outlook, reader: Reader) -> Text {
+fn floor(outlook: &EnvironmentSummary, reader: Reader) -> Text {
     match (outlook.floor.as_slice(), reader) {
         ([], _) => Text::strong("nothing"),
         // Two or three tell enough on a narrow terminal.

@@ -3,7 +3,7 @@
 use super::super::super::escape::terminal;
 use super::{counted, sum};
 use crate::model::Sha;
-use crate::retention::{Decision, Outlook, Plan, PlanEntry};
+use crate::retention::{Decision, EnvironmentSummary, Plan, PlanEntry};
 
 /// What would be deleted and what remains, as a question to be answered with yes or no.
 #[must_use]
@@ -20,7 +20,7 @@ pub fn question(plan: &Plan) -> String {
     text
 }
 
-fn environment(outlook: &Outlook) -> String {
+fn environment(outlook: &EnvironmentSummary) -> String {
     let going = counted(outlook.going, "release");
     let names = |shas: &[Sha]| {
         let names: Vec<String> = shas.iter().map(Sha::to_string).collect();
