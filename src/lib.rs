@@ -32,11 +32,11 @@
 //!    v
 //!   ApprovedPlan
 //!    │
-//!    │  apply::apply         edge: reads each tag again, skips what moved, parents first
+//!    │  change::apply        edge: reads each tag again, skips what moved, parents first
 //!    v
 //!   Application              deleted, skipped, retained, failed; survivors looked at again
 //!    │
-//!    └─ journal              bytes of a manifest before it goes ── apply::undo ──> Undone
+//!    └─ journal              bytes of a manifest before it goes ── change::undo ──> Undone
 //! ```
 //!
 //! - [`model`]: the nouns, without I/O: digests, tags, schemes, manifests, releases.
@@ -53,14 +53,14 @@
 //! - [`collect`]: asks registries, with bounded concurrency; failures become partial coverage.
 //! - [`rollback`]: the candidates of `releases`, each looked at until one holds.
 //! - [`retention`]: contents to a plan, every manifest with a decision and a reason; pure.
-//! - [`apply`]: an approved plan to what became of it, with a journal, and back again.
+//! - [`change`]: an approved plan to what became of it, with a journal, and back again.
 //! - [`garbage`]: a registry's garbage collection, guarded, started and followed.
 //! - [`report`]: values to text, one format a file.
 //! - [`secrets`]: what must leave the process nowhere, and its removal from all that does.
 //! - `sandbox`: an embedded registry for demos, rehearsals and tests (feature `sandbox`).
 //!
 //! Only the binary (`src/bin/tags`) reads the command line, the environment, files and the
-//! clock, and only it writes. `tests/architecture.rs` holds all of this.
+//! clock, and only it writes. `tests/library/architecture.rs` holds all of this.
 
 pub mod change;
 pub mod collect;

@@ -1,6 +1,6 @@
 //! Any bytes as a workflow, with a policy and without one: no panic, and no hang.
 //!
-//! `cargo +nightly fuzz run lint fuzz/corpus/lint tests/lint/pipelines -- -timeout=20`
+//! `cargo +nightly fuzz run lint fuzz/corpus/lint tests/library/lint/pipelines -- -timeout=20`
 #![no_main]
 
 use std::sync::LazyLock;

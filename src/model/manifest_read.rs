@@ -306,7 +306,7 @@ mod tests {
             (Some(media_type::OCI_INDEX), &image, "mediaType"),
             (None, &mixed, "layers"),
         ] {
-            let inconsistency = read(sent, body).inconsistency.expect("a inconsistency");
+            let inconsistency = read(sent, body).inconsistency.expect("an inconsistency");
             assert!(inconsistency.contains(word), "{inconsistency}");
         }
     }

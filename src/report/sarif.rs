@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{Linting, Report, View, json};
-use crate::lint::rule::{self, About};
+use crate::lint::rule::{RULES, Rule};
 use crate::lint::{Finding, Severity};
 
 #[derive(Serialize)]
@@ -101,9 +101,8 @@ pub(super) fn render(report: &Report, _: View, out: &mut dyn Write) -> io::Resul
 }
 
 fn log(linting: &Linting) -> Log {
-    let rules = rule::all();
-    let results = linting.findings.iter().map(|finding| result(finding, &rules)).collect();
-    let rules = rules.into_iter().map(descriptor).collect();
+    let results = linting.findings.iter().map(result).collect();
+    let rules = RULES.iter().map(descriptor).collect();
     let version = env!("CARGO_PKG_VERSION");
     Log {
         version: "2.1.0",
@@ -120,18 +119,18 @@ fn level(severity: Severity) -> &'static str {
     severity.as_str()
 }
 
-fn descriptor(about: &About) -> Descriptor {
-    let why: Vec<&str> = about.why.lines().skip(1).map(str::trim).collect();
+fn descriptor(rule: &Rule) -> Descriptor {
+    let why: Vec<&str> = rule.why.lines().map(str::trim).collect();
     Descriptor {
-        id: about.name,
-        short_description: Message { text: about.summary.to_owned() },
+        id: rule.name,
+        short_description: Message { text: rule.summary.to_owned() },
         full_description: Message { text: why.join(" ").trim().to_owned() },
-        default_configuration: Configuration { level: level(about.severity) },
+        default_configuration: Configuration { level: level(rule.severity) },
     }
 }
 
-fn result(finding: &Finding, rules: &[&About]) -> ResultObject {
-    let index = rules.iter().position(|about| about.name == finding.rule).unwrap_or(0);
+fn result(finding: &Finding) -> ResultObject {
+    let index = RULES.iter().position(|rule| rule.name == finding.rule).unwrap_or(0);
     let region = Region { start_line: finding.at.line, start_column: finding.at.column };
     ResultObject {
         rule_id: finding.rule,

@@ -1,5 +1,4 @@
 //! The program as users meet it: exit codes, JSON, messages, files, each against real HTTP.
-
 #![cfg(feature = "sandbox")]
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
 
@@ -31,6 +30,7 @@ mod journal;
 mod leaks;
 mod plan_file;
 mod pulled;
+mod readme;
 mod releases;
 mod repeating;
 mod service;

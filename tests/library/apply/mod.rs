@@ -1,0 +1,7 @@
+//! Plans applied to the embedded registries, and undone: what is gone, what is left, what is said.
+#![cfg(feature = "sandbox")]
+
+mod carried_out;
+mod put_back;
+mod refused;
+mod scene;

@@ -1,0 +1,20 @@
+//! The library, called in this process: what it decides, reads, sends and says.
+#![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
+
+mod apply;
+mod architecture;
+mod contents;
+mod contract;
+mod history;
+mod lint;
+mod managed;
+mod openapi;
+mod policy;
+mod protections;
+mod reports;
+mod retention;
+mod sandbox;
+#[path = "../support/mod.rs"]
+#[allow(dead_code, reason = "each test binary needs a part of it")]
+mod support;
+mod transport;

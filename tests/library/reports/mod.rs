@@ -1,0 +1,7 @@
+//! Reports on one shared value, and plan files written and read again.
+
+mod formats;
+mod hostile;
+mod plan_file;
+mod undo;
+mod world;

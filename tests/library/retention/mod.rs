@@ -1,0 +1,13 @@
+//! What retention decides, as statements: scenes written out, and what holds of every scene.
+
+mod agreement;
+mod drawn;
+mod explaining;
+mod limits;
+mod properties;
+mod put_back;
+mod reached;
+mod releases;
+mod scene;
+mod seen;
+mod small_worlds;
