@@ -9,7 +9,7 @@ use tags::collect::{
 use tags::model::{Place, PlaceObservation, Sha, TagObservation, Unread, UnreadCause};
 use tags::policy::Environment;
 use tags::releases::{SameCommit, same_commits};
-use tags::report;
+use tags::report::{self, Report};
 use tags::running::Running;
 use tags::verify::{FindingCode, Verification, VerifyVerdict, unresolved, verify};
 use tokio::time::Instant;
@@ -19,7 +19,7 @@ use crate::args::{Global, Verify};
 use crate::context::{Context, read_input};
 use crate::event::{Event, event, of_pull_request};
 use crate::exit::{Exit, Failure};
-use crate::output::{self, Rendered};
+use crate::output;
 use crate::{ambient, git, progress};
 
 pub(crate) async fn run(global: &Global, args: &Verify) -> Result<Exit, Failure> {
@@ -47,24 +47,9 @@ pub(crate) async fn run(global: &Global, args: &Verify) -> Result<Exit, Failure>
     drop(progress);
     context.log_traffic();
     let verification = verification?;
-    write(&verification, global)?;
-    Ok(match verification.verdict() {
-        VerifyVerdict::Passed => Exit::Ok,
-        VerifyVerdict::Failed => Exit::Fails,
-        VerifyVerdict::Unknown(cause) => Exit::unread(cause),
-    })
-}
-
-fn write(verification: &Verification, global: &Global) -> Result<(), Failure> {
-    let rendered = Rendered {
-        human: report::human::verify(verification),
-        json: report::json::verify(verification),
-        annotations: report::github::verify(verification),
-        annotates_by_itself: true,
-        outputs: report::github::verify_outputs(verification),
-        markdown: report::markdown::verify(verification),
-    };
-    output::write(&rendered, global.format)
+    let report = Report::Verify(verification);
+    output::write(&report, global)?;
+    Ok(report.exit())
 }
 
 /// The environment that was named, or the one of the branch.
