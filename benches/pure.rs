@@ -13,7 +13,7 @@ use tags::model::{
 };
 use tags::policy::Environment;
 use tags::releases::{CurrentQuestion, Timeline, TimelineInput, current, steps_back, timeline};
-use tags::verify::{Verdict, verify};
+use tags::verify::{VerifyVerdict, verify};
 
 const HALF: usize = 50_000;
 
@@ -77,7 +77,7 @@ fn inventory(environment: &Environment) -> Inventory {
             RepositoryInventory {
                 repository,
                 coverage,
-                push_times: PushTimes::Untold,
+                push_times: PushTimes::Unknown,
                 tags: tags.clone(),
             },
         )
@@ -155,6 +155,6 @@ fn verification_of_50_000_places(bencher: Bencher<'_, '_>) {
     let observations = observations(&mut environment);
     bencher.bench(|| {
         let verified = verify(black_box(&environment), &sha(0), black_box(&observations), None);
-        assert_eq!(verified.verdict(), Verdict::Holds);
+        assert_eq!(verified.verdict(), VerifyVerdict::Passed);
     });
 }

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use divan::{AllocProfiler, Bencher, black_box};
 use tags::model::{
-    Abilities, Claim, Contents, Digest, FirstSeen, Links, ManifestRecord, PushTimes, Reach,
-    RepositoryContents, SingleTags, TagName, TagPush,
+    Capabilities, Contents, ContentsCoverage, Digest, FirstSeen, ManifestRecord, PushTimes,
+    References, RepositoryContents, SingleTags, TagAgreement, TagName, TagPush,
 };
 use tags::policy::Policy;
 use tags::retention::{RetentionInput, plan, totals};
@@ -64,11 +64,11 @@ fn contents(policy: &Policy) -> Contents {
             RepositoryContents {
                 repository: repository.clone(),
                 image: image.clone(),
-                abilities: Abilities { single_tags, keeps_last_tagged: ghcr },
-                reach: Reach::Whole,
+                capabilities: Capabilities { single_tags, keeps_last_tagged: ghcr },
+                coverage: ContentsCoverage::Complete,
                 push_times: if ghcr { PushTimes::OfDigests } else { PushTimes::OfTags },
                 manifests: (0..RELEASES).map(|release| record(place, release)).collect(),
-                doubts: Vec::new(),
+                inconsistencies: Vec::new(),
                 gone: Vec::new(),
                 deleted_before: Vec::new(),
                 abandoned: Vec::new(),
@@ -89,8 +89,8 @@ fn record(place: usize, release: usize) -> ManifestRecord {
         pushed,
         built: None,
         bytes: Some(50 << 20),
-        links: Links::none(),
-        claim: Claim::Agreed,
+        references: References::none(),
+        agreement: TagAgreement::Agreed,
     }
 }
 

@@ -32,11 +32,11 @@
 //!    v
 //!   ApprovedPlan
 //!    │
-//!    │  apply::apply         edge: reads each tag again, skips what moved, parents first
+//!    │  change::apply        edge: reads each tag again, skips what moved, parents first
 //!    v
 //!   Application              deleted, skipped, retained, failed; survivors looked at again
 //!    │
-//!    └─ journal              bytes of a manifest before it goes ── apply::undo ──> Undone
+//!    └─ journal              bytes of a manifest before it goes ── change::undo ──> Undone
 //! ```
 //!
 //! - [`model`]: the nouns, without I/O: digests, tags, schemes, manifests, releases.
@@ -49,10 +49,11 @@
 //! - [`doctor`]: pure judgement too, of what was found out about a registry and a token.
 //! - [`lint`]: workflow text to findings; pure, and knows no registry.
 //! - [`registry`]: the outside world behind one trait; `http`, `auth`, `oci`, the disk cache.
+//! - [`command`]: every command as a call, from plain values to a report; joins all that is below.
 //! - [`collect`]: asks registries, with bounded concurrency; failures become partial coverage.
 //! - [`rollback`]: the candidates of `releases`, each looked at until one holds.
 //! - [`retention`]: contents to a plan, every manifest with a decision and a reason; pure.
-//! - [`apply`]: an approved plan to what became of it, with a journal, and back again.
+//! - [`change`]: an approved plan to what became of it, with a journal, and back again.
 //! - [`garbage`]: a registry's garbage collection, guarded, started and followed.
 //! - [`report`]: values to text, one format a file.
 //! - [`secrets`]: what must leave the process nowhere, and its removal from all that does.
@@ -61,8 +62,9 @@
 //! Only the binary (`src/bin/tags`) reads the command line, the environment, files and the
 //! clock, and only it writes. `tests/library/architecture.rs` holds all of this.
 
-pub mod apply;
+pub mod change;
 pub mod collect;
+pub mod command;
 pub mod doctor;
 pub mod garbage;
 pub mod lint;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 /// Why a file is not this user's word.
 #[derive(Debug, thiserror::Error)]
-pub enum Doubt {
+pub enum OwnershipError {
     /// It cannot be read.
     #[error("it cannot be read: {0}")]
     Unreadable(#[from] io::Error),
@@ -28,7 +28,7 @@ pub enum Doubt {
     DirectoryOwner(u32),
 }
 
-impl Doubt {
+impl OwnershipError {
     /// What to do next.
     #[must_use]
     pub fn hint(&self) -> &'static str {
@@ -49,8 +49,8 @@ impl Doubt {
 /// On systems without owners and modes only its kind is looked at.
 ///
 /// # Errors
-/// [`Doubt`] when somebody else could have written it.
-pub fn open(path: &Path) -> Result<Option<File>, Doubt> {
+/// [`OwnershipError`] when somebody else could have written it.
+pub fn open(path: &Path) -> Result<Option<File>, OwnershipError> {
     let listed = match std::fs::symlink_metadata(path) {
         Ok(listed) => listed,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -58,12 +58,12 @@ pub fn open(path: &Path) -> Result<Option<File>, Doubt> {
     };
     // Looked at before it is opened: a pipe would be waited for.
     if !listed.file_type().is_file() {
-        return Err(Doubt::NoFile);
+        return Err(OwnershipError::NoFile);
     }
     let file = File::open(path)?;
     let opened = file.metadata()?;
     if !opened.file_type().is_file() || !is_same(&listed, &opened) {
-        return Err(Doubt::NoFile);
+        return Err(OwnershipError::NoFile);
     }
     check(&opened)?;
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
@@ -74,8 +74,8 @@ pub fn open(path: &Path) -> Result<Option<File>, Doubt> {
 /// The bytes of a file that this user alone can have written. There is no file: none.
 ///
 /// # Errors
-/// [`Doubt`] when somebody else could have written it, or it cannot be read.
-pub fn read(path: &Path) -> Result<Option<Vec<u8>>, Doubt> {
+/// [`OwnershipError`] when somebody else could have written it, or it cannot be read.
+pub fn read(path: &Path) -> Result<Option<Vec<u8>>, OwnershipError> {
     let Some(mut file) = open(path)? else {
         return Ok(None);
     };
@@ -103,13 +103,13 @@ fn is_same(one: &Metadata, other: &Metadata) -> bool {
 }
 
 #[cfg(unix)]
-fn check(file: &Metadata) -> Result<(), Doubt> {
+fn check(file: &Metadata) -> Result<(), OwnershipError> {
     use std::os::unix::fs::MetadataExt as _;
     let mode = file.mode() & 0o7777;
     if file.uid() != rustix::process::geteuid().as_raw() {
-        Err(Doubt::Owner(file.uid()))
+        Err(OwnershipError::Owner(file.uid()))
     } else if mode & 0o022 != 0 {
-        Err(Doubt::Mode(mode & 0o777))
+        Err(OwnershipError::Mode(mode & 0o777))
     } else {
         Ok(())
     }
@@ -117,14 +117,14 @@ fn check(file: &Metadata) -> Result<(), Doubt> {
 
 /// In a directory with the sticky bit nobody puts anything in the place of another's file.
 #[cfg(unix)]
-fn check_directory(directory: &Metadata) -> Result<(), Doubt> {
+fn check_directory(directory: &Metadata) -> Result<(), OwnershipError> {
     use std::os::unix::fs::MetadataExt as _;
     let mode = directory.mode() & 0o7777;
     let (owner, user) = (directory.uid(), rustix::process::geteuid().as_raw());
     if owner != user && owner != 0 {
-        Err(Doubt::DirectoryOwner(owner))
+        Err(OwnershipError::DirectoryOwner(owner))
     } else if mode & 0o022 != 0 && mode & 0o1000 == 0 {
-        Err(Doubt::Directory(mode & 0o777))
+        Err(OwnershipError::Directory(mode & 0o777))
     } else {
         Ok(())
     }
@@ -136,12 +136,12 @@ fn is_same(_one: &Metadata, _other: &Metadata) -> bool {
 }
 
 #[cfg(not(unix))]
-fn check(_file: &Metadata) -> Result<(), Doubt> {
+fn check(_file: &Metadata) -> Result<(), OwnershipError> {
     Ok(())
 }
 
 #[cfg(not(unix))]
-fn check_directory(_directory: &Metadata) -> Result<(), Doubt> {
+fn check_directory(_directory: &Metadata) -> Result<(), OwnershipError> {
     Ok(())
 }
 

@@ -9,8 +9,9 @@ use futures_util::future::join_all;
 
 use crate::collect::{Collector, Depth, content_check, tag_observe};
 use crate::model::{
-    ContentReport, Copy, Digest, EnvironmentName, ImageName, MissingContent, Moment, Order, Place,
-    RegistryName, Release, Role, Sha, TagObservation, TagReference, Unread, UnreadCause,
+    ContentReport, ContentRole, Digest, EnvironmentName, ImageName, MissingContent, Moment, Place,
+    RegistryName, Release, ReleaseCopy, ReleaseOrder, Sha, TagObservation, TagReference, Unread,
+    UnreadCause,
 };
 use crate::policy::Environment;
 use crate::releases::{Current, SkipCode, Skipped, Step, Timeline, steps_back};
@@ -52,7 +53,7 @@ pub struct Rollback {
     /// The environment.
     pub environment: EnvironmentName,
     /// What "previous" means there.
-    pub order: Order,
+    pub order: ReleaseOrder,
     /// What could not be read, by registry.
     pub unread: BTreeMap<RegistryName, Unread>,
     /// The current release, if it is known.
@@ -186,7 +187,7 @@ async fn examine(
             }
             TagObservation::Missing => {
                 let digest = copy.digest.clone();
-                let missing = vec![MissingContent { role: Role::Manifest, digest }];
+                let missing = vec![MissingContent { role: ContentRole::Manifest, digest }];
                 ContentReport { missing, ..ContentReport::default() }
             }
             TagObservation::Unread(why) => {
@@ -211,7 +212,7 @@ async fn examine(
     if images.into_iter().all(sure) { Examined::Whole(target) } else { Examined::Unread }
 }
 
-fn target_image((place, copy): (&Place, &Copy)) -> Option<TargetImage> {
+fn target_image((place, copy): (&Place, &ReleaseCopy)) -> Option<TargetImage> {
     let digest = copy.digest()?.clone();
     Some(TargetImage { place: place.clone(), reference: copy.reference().clone(), digest })
 }

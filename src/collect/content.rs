@@ -9,8 +9,8 @@ use futures_util::future::{BoxFuture, join_all};
 use super::Collector;
 use super::reader::{ContentReader, ReadManifest, not_json};
 use crate::model::{
-    ContentReport, ContentTree, Descriptor, Digest, ImageConfig, ImageManifest, Index, Manifest,
-    MissingContent, Repository, RepositoryPath, Role,
+    ContentReport, ContentRole, ContentTree, Descriptor, Digest, ImageConfig, ImageManifest, Index,
+    Manifest, MissingContent, Repository, RepositoryPath,
 };
 use crate::registry::{ErrorKind, Presence, RegistryError, manifest_exists};
 
@@ -54,7 +54,7 @@ impl Walk<'_> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(digest.clone())
     }
 
-    fn missing(&self, role: Role, digest: &Digest) {
+    fn missing(&self, role: ContentRole, digest: &Digest) {
         let missing = MissingContent { role, digest: digest.clone() };
         self.found.lock().unwrap_or_else(PoisonError::into_inner).missing.push(missing);
     }
@@ -77,7 +77,7 @@ impl Walk<'_> {
             }
             match self.reader.manifest_proved(self.path, &digest).await {
                 Ok(Some(ReadManifest::Json { read, .. })) => {
-                    if let Some(how) = read.doubt {
+                    if let Some(how) = read.inconsistency {
                         self.unread(&misdeclared(&digest, &how));
                     }
                     Some(self.below(digest, read.manifest, depth).await)
@@ -91,7 +91,7 @@ impl Walk<'_> {
                     None
                 }
                 Ok(None) => {
-                    self.missing(Role::Manifest, &digest);
+                    self.missing(ContentRole::Manifest, &digest);
                     None
                 }
                 Err(error) => {
@@ -125,7 +125,7 @@ impl Walk<'_> {
             .layers
             .iter()
             .filter(|layer| !layer.is_foreign() && self.is_new(&layer.digest))
-            .map(|layer| self.blob(Role::Layer, layer));
+            .map(|layer| self.blob(ContentRole::Layer, layer));
         let (config, _) = futures_util::join!(self.config(image.config.as_ref()), join_all(layers));
         config
     }
@@ -133,13 +133,13 @@ impl Walk<'_> {
     async fn config(&self, config: Option<&Descriptor>) -> Option<ImageConfig> {
         let config = config.filter(|config| self.is_new(&config.digest))?;
         if !ImageConfig::is_described_by(config) {
-            self.blob(Role::Config, config).await;
+            self.blob(ContentRole::Config, config).await;
             return None;
         }
         match self.reader.config_proved(self.path, &config.digest).await {
             Ok(Some(config)) => Some(config),
             Ok(None) => {
-                self.missing(Role::Config, &config.digest);
+                self.missing(ContentRole::Config, &config.digest);
                 None
             }
             Err(error) => {
@@ -157,7 +157,7 @@ impl Walk<'_> {
             Ok(Presence::Missing) => {
                 match manifest_exists(registry, self.path, &blob.digest).await {
                     Ok(true) => {}
-                    Ok(false) => self.missing(Role::Layer, &blob.digest),
+                    Ok(false) => self.missing(ContentRole::Layer, &blob.digest),
                     Err(error) => self.unread(&error),
                 }
             }
@@ -165,7 +165,7 @@ impl Walk<'_> {
         }
     }
 
-    async fn blob(&self, role: Role, blob: &Descriptor) {
+    async fn blob(&self, role: ContentRole, blob: &Descriptor) {
         match self.reader.registry.blob_head(self.path, &blob.digest).await {
             Ok(Presence::Present) => {}
             Ok(Presence::Missing) => self.missing(role, &blob.digest),

@@ -14,7 +14,8 @@ use super::vanished::{self, Vanished};
 use super::{AT_ONCE, Collector, places};
 use crate::model::{
     Contradiction, Coverage, Digest, Inventory, Place, PushTimes, Repository, RepositoryInventory,
-    Said, Source, TagKind, TagName, TagObservation, TagRecord, TagState, Unread, UnreadCause,
+    StatementSource, TagKind, TagName, TagObservation, TagRecord, TagState, TagStatement, Unread,
+    UnreadCause,
 };
 use crate::policy::Environment;
 use crate::registry::{ListedTag, RegistryError, TagListing, tag_digest};
@@ -36,7 +37,7 @@ pub async fn inventory(
     environment: &Environment,
     times: TimesWanted,
 ) -> Inventory {
-    let reading = Reading { collector, environment, times, built: BuiltTimes::default() };
+    let reading = InventoryReader { collector, environment, times, built: BuiltTimes::default() };
     let repositories = places(environment).map(|(place, repository)| {
         let reading = &reading;
         async move { (place, reading.repository(repository).await) }
@@ -46,20 +47,20 @@ pub async fn inventory(
     Inventory { environment: environment.name.clone(), repositories }
 }
 
-struct Reading<'a> {
+struct InventoryReader<'a> {
     collector: Collector<'a>,
     environment: &'a Environment,
     times: TimesWanted,
     built: BuiltTimes,
 }
 
-impl Reading<'_> {
+impl InventoryReader<'_> {
     async fn repository(&self, repository: &Repository) -> RepositoryInventory {
         let known = match self.listing(repository).await {
             Ok(listing) => self.trusted(repository, listing).await,
             Err(why) => Err(why),
         };
-        let push_times = known.as_ref().map_or(PushTimes::Untold, |known| known.push_times);
+        let push_times = known.as_ref().map_or(PushTimes::Unknown, |known| known.push_times);
         let read = match known {
             Ok(known) => self.tags(repository, known).await,
             Err(why) => Err(why),
@@ -81,11 +82,11 @@ impl Reading<'_> {
     async fn tags(
         &self,
         repository: &Repository,
-        known: Known,
+        known: KnownTags,
     ) -> Result<(BTreeMap<TagName, TagState>, Option<Unread>), Unread> {
-        let Known { listed, mut tags, mut unread, doubtful, head, push_times } = known;
+        let KnownTags { listed, mut tags, mut unread, doubtful, head, push_times } = known;
         self.collector.progress.expect(listed.len(), "tags");
-        let states: Vec<(TagName, Result<Told, RegistryError>)> = stream::iter(listed)
+        let states: Vec<(TagName, Result<TagAnswer, RegistryError>)> = stream::iter(listed)
             .map(|listed| async move {
                 let tag = listed.tag.clone();
                 let state = self.tag(repository, listed, (push_times, doubtful)).await;
@@ -99,16 +100,16 @@ impl Reading<'_> {
         let head = head.filter(|head| !states.iter().any(|(_, state)| may_be(state, head)));
         for (tag, state) in states {
             let why = match state {
-                Ok(Told::Read(record)) => {
+                Ok(TagAnswer::Read(record)) => {
                     tags.insert(tag, TagState::Read(record));
                     continue;
                 }
-                Ok(Told::Missing) => {
+                Ok(TagAnswer::Missing) => {
                     missing.push(tag);
                     continue;
                 }
-                Ok(Told::Contradicted(said)) => {
-                    Contradiction { tag: tag.clone(), said }.to_unread(&repository.path)
+                Ok(TagAnswer::Contradicted(said)) => {
+                    Contradiction { tag: tag.clone(), statements: said }.to_unread(&repository.path)
                 }
                 Err(error) => error.to_unread(),
             };
@@ -118,7 +119,7 @@ impl Reading<'_> {
         if head.is_some() {
             return Err(self.behind(repository));
         }
-        for vanished in vanished::look(self.collector, repository, missing).await {
+        for vanished in vanished::check(self.collector, repository, missing).await {
             match vanished {
                 Vanished::StillListed(contradiction) => {
                     tags.insert(contradiction.tag.clone(), TagState::Unread);
@@ -135,7 +136,7 @@ impl Reading<'_> {
         if names_digests {
             self.collector.connections.push_times(&repository.registry)
         } else {
-            PushTimes::Untold
+            PushTimes::Unknown
         }
     }
 
@@ -154,12 +155,16 @@ impl Reading<'_> {
     /// The environment's listed tags, compared with what the latest tag points to: it is always
     /// asked for. Where the listing says something else, neither is believed for the latest tag, and
     /// every other tag is asked for as well.
-    async fn trusted(&self, repository: &Repository, listing: TagListing) -> Result<Known, Unread> {
+    async fn trusted(
+        &self,
+        repository: &Repository,
+        listing: TagListing,
+    ) -> Result<KnownTags, Unread> {
         let name = &self.environment.scheme.latest;
         let is_empty = listing.tags.is_empty();
         let names_digests = listing.tags.iter().any(|listed| listed.digest.is_some());
         let push_times = self.push_times(repository, names_digests);
-        let mut known = Known { push_times, ..Known::default() };
+        let mut known = KnownTags { push_times, ..KnownTags::default() };
         for contradiction in listing.contradictions {
             if self.is_ours(&contradiction.tag) {
                 known.contradict(repository, contradiction);
@@ -185,24 +190,31 @@ impl Reading<'_> {
             return Err(empty(repository, name, digest));
         }
         let said = match &latest {
-            None => Said::Missing,
-            Some(listed) => listed.digest.clone().map_or(Said::Exists, Said::PointsTo),
+            None => TagStatement::Missing,
+            Some(listed) => {
+                listed.digest.clone().map_or(TagStatement::Exists, TagStatement::PointsTo)
+            }
         };
         let pushed = latest.and_then(|latest| latest.pushed);
         match (said, asked) {
-            (Said::Missing, None) => {}
-            (Said::PointsTo(said), Some(asked)) if said == asked => {
+            (TagStatement::Missing, None) => {}
+            (TagStatement::PointsTo(said), Some(asked)) if said == asked => {
                 known.found(name, asked, pushed);
             }
-            (Said::Exists, Some(asked)) => known.found(name, asked, pushed),
+            (TagStatement::Exists, Some(asked)) => known.found(name, asked, pushed),
             // A list without digests may still have it; another one tells.
-            (Said::Exists, None) => {
+            (TagStatement::Exists, None) => {
                 known.listed.push(ListedTag { tag: name.clone(), digest: None, pushed: None });
             }
             (said, asked) => {
-                let source = if names_digests { Source::Listing } else { Source::TagsList };
-                let said = vec![(source, said), (Source::Head, Said::of(asked.as_ref()))];
-                known.contradict(repository, Contradiction { tag: name.clone(), said });
+                let source = if names_digests {
+                    StatementSource::Listing
+                } else {
+                    StatementSource::TagsList
+                };
+                let said =
+                    vec![(source, said), (StatementSource::Head, TagStatement::of(asked.as_ref()))];
+                known.contradict(repository, Contradiction { tag: name.clone(), statements: said });
                 known.doubtful = names_digests;
                 known.head = asked.filter(|_| names_digests);
             }
@@ -232,32 +244,32 @@ impl Reading<'_> {
         repository: &Repository,
         listed: ListedTag,
         (push_times, doubtful): (PushTimes, bool),
-    ) -> Result<Told, RegistryError> {
+    ) -> Result<TagAnswer, RegistryError> {
         let registry = self.collector.registry(&repository.registry)?;
         let digest = match listed.digest {
             Some(digest) if !doubtful => digest,
             listed_digest => {
                 let found = tag_digest(registry.as_ref(), &repository.path, &listed.tag).await?;
                 match (found, listed_digest) {
-                    (None, None) => return Ok(Told::Missing),
+                    (None, None) => return Ok(TagAnswer::Missing),
                     (Some(found), None) => found,
                     (Some(found), Some(said)) if found == said => found,
                     (found, Some(said)) => {
-                        let said = (Source::Listing, Said::PointsTo(said));
-                        let head = (Source::Head, Said::of(found.as_ref()));
-                        return Ok(Told::Contradicted(vec![said, head]));
+                        let said = (StatementSource::Listing, TagStatement::PointsTo(said));
+                        let head = (StatementSource::Head, TagStatement::of(found.as_ref()));
+                        return Ok(TagAnswer::Contradicted(vec![said, head]));
                     }
                 }
             }
         };
         let wanted = match self.times {
             TimesWanted::Built => true,
-            TimesWanted::PushedElseBuilt => push_times == PushTimes::Untold,
+            TimesWanted::PushedElseBuilt => push_times == PushTimes::Unknown,
             TimesWanted::None => false,
         };
         let wanted = wanted && listed.tag != self.environment.scheme.latest;
         let built = if wanted { self.built(repository, &digest).await? } else { None };
-        Ok(Told::Read(TagRecord { digest, pushed: listed.pushed, built }))
+        Ok(TagAnswer::Read(TagRecord { digest, pushed: listed.pushed, built }))
     }
 
     /// The build time of a digest; asked once a run, unless the place that was asked failed.
@@ -274,7 +286,7 @@ impl Reading<'_> {
 
 /// A repository of which no tag is known.
 fn unlisted(repository: Repository, coverage: Coverage) -> RepositoryInventory {
-    let push_times = PushTimes::Untold;
+    let push_times = PushTimes::Unknown;
     RepositoryInventory { repository, coverage, push_times, tags: BTreeMap::new() }
 }
 
@@ -286,27 +298,27 @@ fn worse(known: &mut Option<Unread>, why: Unread) {
 }
 
 /// What is told of one tag.
-enum Told {
+enum TagAnswer {
     Read(TagRecord),
     Missing,
-    Contradicted(Vec<(Source, Said)>),
+    Contradicted(Vec<(StatementSource, TagStatement)>),
 }
 
 /// Whether a SHA tag may point to this digest.
-fn may_be(state: &Result<Told, RegistryError>, digest: &Digest) -> bool {
+fn may_be(state: &Result<TagAnswer, RegistryError>, digest: &Digest) -> bool {
     match state {
-        Ok(Told::Read(record)) => record.digest == *digest,
-        Ok(Told::Contradicted(said)) => {
-            said.iter().any(|(_, said)| *said == Said::PointsTo(digest.clone()))
+        Ok(TagAnswer::Read(record)) => record.digest == *digest,
+        Ok(TagAnswer::Contradicted(said)) => {
+            said.iter().any(|(_, said)| *said == TagStatement::PointsTo(digest.clone()))
         }
-        Ok(Told::Missing) => false,
+        Ok(TagAnswer::Missing) => false,
         Err(_) => true,
     }
 }
 
 /// What is known of a repository's tags from its listing and its latest tag.
 #[derive(Default)]
-struct Known {
+struct KnownTags {
     /// Those of which more has to be found out.
     listed: Vec<ListedTag>,
     /// Those that are known already, or are in doubt.
@@ -321,7 +333,7 @@ struct Known {
     head: Option<Digest>,
 }
 
-impl Known {
+impl KnownTags {
     fn found(&mut self, tag: &TagName, digest: Digest, pushed: Option<DateTime<Utc>>) {
         let record = TagRecord { digest, pushed, built: None };
         self.tags.insert(tag.clone(), TagState::Read(record));

@@ -22,7 +22,7 @@ use crate::registry::{Connections, ErrorKind, Registry, RegistryError};
 
 pub use by_id::{FoundById, Root, ids_find, roots_find};
 pub use content::content_check;
-pub use contents::{Completion, ContentsQuestion, Doomed, complete, contents, prove};
+pub use contents::{Completion, ContentsQuestion, DeletionCandidate, complete, contents, prove};
 pub use inventory::{TimesWanted, inventory};
 pub use latest::latest_release_locate;
 pub use observe::{Depth, observe, tag_observe};

@@ -31,26 +31,26 @@ pub async fn observe(
     let places: Vec<_> = places(environment).collect();
     collector.progress.expect(places.len(), "places");
     let observations = places.into_iter().map(|(place, repository)| async move {
-        let tags = Tags {
+        let tags = ExpectedTags {
             sha: environment.scheme.sha.render(sha),
             latest: environment.scheme.latest.clone(),
         };
-        let observation = look(collector, repository, tags, depth).await;
+        let observation = observe_place(collector, repository, tags, depth).await;
         collector.progress.advance();
         (place, observation)
     });
     join_all(observations).await.into_iter().collect()
 }
 
-struct Tags {
+struct ExpectedTags {
     sha: TagName,
     latest: TagName,
 }
 
-async fn look(
+async fn observe_place(
     collector: Collector<'_>,
     repository: &Repository,
-    tags: Tags,
+    tags: ExpectedTags,
     depth: Depth,
 ) -> PlaceObservation {
     let (sha_tag, latest_tag) = futures_util::join!(

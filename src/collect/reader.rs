@@ -53,7 +53,7 @@ impl ContentReader<'_> {
             return Ok(None);
         };
         let read = parsed(fetched.media_type.as_deref(), &fetched.bytes);
-        if matches!(&read, ReadManifest::Json { read, .. } if read.doubt.is_some()) {
+        if matches!(&read, ReadManifest::Json { read, .. } if read.inconsistency.is_some()) {
             self.cache.never_keep(digest);
         } else {
             self.cache.put(digest, &fetched.bytes);

@@ -49,9 +49,10 @@ async fn in_repository(
         .into_iter()
         .rev()
         .collect();
-    let place = Place { collector, name, repository, tagged: &tagged };
-    let looks: Vec<_> = tagged.iter().map(|(index, tag)| place.look(index, tag)).collect();
-    stream::iter(looks)
+    let tagged_repository = TaggedRepository { collector, name, repository, tagged: &tagged };
+    let checks: Vec<_> =
+        tagged.iter().map(|(index, tag)| tagged_repository.index_at_risk(index, tag)).collect();
+    stream::iter(checks)
         .buffer_unordered(AT_ONCE)
         .try_filter_map(|risk| async move { Ok(risk) })
         .try_collect()
@@ -59,16 +60,16 @@ async fn in_repository(
 }
 
 /// A repository with what its tags point to.
-struct Place<'a> {
+struct TaggedRepository<'a> {
     collector: Collector<'a>,
     name: &'a RegistryName,
     repository: &'a RepositoryPath,
     tagged: &'a BTreeMap<Digest, TagName>,
 }
 
-impl Place<'_> {
+impl TaggedRepository<'_> {
     /// What is at risk below one tag. A child that is tagged itself is looked at under its own tag.
-    async fn look(
+    async fn index_at_risk(
         &self,
         index: &Digest,
         tag: &TagName,

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::Collector;
-use crate::model::{Contradiction, Repository, Said, Source, TagName, Unread};
+use crate::model::{Contradiction, Repository, StatementSource, TagName, TagStatement, Unread};
 
 /// What is known of a tag that may have gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub(super) enum Vanished {
 }
 
 /// Lists a repository once more, if anything is missing; those that are listed no more are gone.
-pub(super) async fn look(
+pub(super) async fn check(
     collector: Collector<'_>,
     repository: &Repository,
     missing: Vec<TagName>,
@@ -34,17 +34,17 @@ pub(super) async fn look(
     }
     let missing: BTreeSet<TagName> = missing.into_iter().collect();
     let still = listing.tags.into_iter().filter(|listed| missing.contains(&listed.tag));
-    let contradiction = |tag: TagName, by: Said| Contradiction {
+    let contradiction = |tag: TagName, by: TagStatement| Contradiction {
         tag,
-        said: vec![
-            (Source::TagsList, by),
-            (Source::Head, Said::Missing),
-            (Source::Get, Said::Missing),
+        statements: vec![
+            (StatementSource::TagsList, by),
+            (StatementSource::Head, TagStatement::Missing),
+            (StatementSource::Get, TagStatement::Missing),
         ],
     };
     still
         .map(|listed| {
-            let by = listed.digest.map_or(Said::Exists, Said::PointsTo);
+            let by = listed.digest.map_or(TagStatement::Exists, TagStatement::PointsTo);
             Vanished::StillListed(contradiction(listed.tag, by))
         })
         .collect()

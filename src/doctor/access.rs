@@ -1,11 +1,11 @@
 //! Reachable, authenticated, may read, may list.
 
-use super::{ALL, Case, Check, CheckStatus, LISTING};
+use super::{ALL, Check, CheckStatus, LISTING, RegistryCase};
 use crate::model::{HostAnswer, Probe};
 use crate::policy::RegistryKind;
 
 /// The registry, and its management API.
-pub(super) fn reached(case: &Case<'_>) -> Vec<Check> {
+pub(super) fn reached(case: &RegistryCase<'_>) -> Vec<Check> {
     let mut checks = vec![host("reachable", &case.found.registry, case.and_gc(&ALL))];
     if let Some(api) = &case.found.api {
         checks.push(host("api-reachable", api, case.and_gc(&LISTING)));
@@ -22,7 +22,7 @@ fn host(name: &'static str, host: &HostAnswer, blocks: Vec<&'static str>) -> Che
 }
 
 /// By which credential, and whether the management API takes it.
-pub(super) fn authenticated(case: &Case<'_>) -> Vec<Check> {
+pub(super) fn authenticated(case: &RegistryCase<'_>) -> Vec<Check> {
     const NAME: &str = "authenticated";
     let has_api = case.found.api.is_some();
     let fact = match &case.found.credential {
@@ -44,7 +44,7 @@ pub(super) fn authenticated(case: &Case<'_>) -> Vec<Check> {
             fact.origin
         );
         let check = Check::missing(NAME, detail).blocking(case.and_gc(&["cleanup"]));
-        return vec![check.hint(case.set_token()).unless_needed(case.around.cleans_up)];
+        return vec![check.hint(case.set_token()).unless_needed(case.context.cleans_up)];
     }
     match &case.found.accepted {
         Some(Err(why)) => vec![Check::failed(NAME, why, case.and_gc(&LISTING))],
@@ -54,7 +54,7 @@ pub(super) fn authenticated(case: &Case<'_>) -> Vec<Check> {
 }
 
 /// Where nothing tells whether credentials are good, an answer to who showed them does.
-fn by_use(case: &Case<'_>, origin: &str) -> Check {
+fn by_use(case: &RegistryCase<'_>, origin: &str) -> Check {
     const NAME: &str = "authenticated";
     let probes = [&case.found.read, &case.found.list];
     if probes.iter().any(|probe| matches!(probe, Some(Ok(())))) {
@@ -65,7 +65,7 @@ fn by_use(case: &Case<'_>, origin: &str) -> Check {
 }
 
 /// What the policy asks of the registry in any case: reading tags and listing them.
-pub(super) fn usable(case: &Case<'_>) -> Vec<Check> {
+pub(super) fn usable(case: &RegistryCase<'_>) -> Vec<Check> {
     vec![
         probed(case, "may-read", &case.found.read).blocking_if_failed(&[
             "verify",
@@ -76,7 +76,7 @@ pub(super) fn usable(case: &Case<'_>) -> Vec<Check> {
     ]
 }
 
-fn probed(case: &Case<'_>, name: &'static str, probe: &Probe) -> Check {
+fn probed(case: &RegistryCase<'_>, name: &'static str, probe: &Probe) -> Check {
     match probe {
         Some(Ok(())) => Check::ok(name, "a repository of the policy was asked for"),
         Some(Err(why)) => Check::failed(name, why, Vec::new()),

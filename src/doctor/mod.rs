@@ -3,15 +3,15 @@
 //! Pure: `registry` asks, this says what the answers mean for the commands of the program.
 
 mod access;
+mod limits;
 mod rights;
-mod surroundings;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
 use crate::model::{Diagnosis, RegistryName, Unread, UnreadCause};
-use crate::policy::{Registry, RegistryKind};
+use crate::policy::{RegistryKind, RegistrySettings};
 
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +106,7 @@ impl Check {
 
 /// What the judgement is made against.
 #[derive(Debug, Clone, Copy)]
-pub struct Circumstances {
+pub struct DoctorContext {
     /// The time when the examination began.
     pub now: DateTime<Utc>,
     /// Whether the policy has rules by which something is deleted.
@@ -115,7 +115,7 @@ pub struct Circumstances {
 
 /// A registry with its checks.
 #[derive(Debug, Clone)]
-pub struct Examined {
+pub struct RegistryChecks {
     /// Its kind.
     pub kind: RegistryKind,
     /// Its host.
@@ -126,12 +126,12 @@ pub struct Examined {
 
 /// All registries of the policy.
 #[derive(Debug, Clone)]
-pub struct Examination {
+pub struct DoctorReport {
     /// Each with its checks.
-    pub registries: BTreeMap<RegistryName, Examined>,
+    pub registries: BTreeMap<RegistryName, RegistryChecks>,
 }
 
-impl Examination {
+impl DoctorReport {
     /// The gravest cause of what is needed and missing, if anything is.
     #[must_use]
     pub fn missing(&self) -> Option<UnreadCause> {
@@ -142,27 +142,31 @@ impl Examination {
 
 /// Judges one registry.
 #[must_use]
-pub fn examine(registry: &Registry, found: &Diagnosis, around: Circumstances) -> Examined {
-    let case = Case { registry, found, around };
+pub fn examine(
+    registry: &RegistrySettings,
+    found: &Diagnosis,
+    context: DoctorContext,
+) -> RegistryChecks {
+    let case = RegistryCase { registry, found, context };
     let mut checks = access::reached(&case);
     checks.extend(access::authenticated(&case));
     checks.extend(rights::token_kind(&case));
     checks.extend(access::usable(&case));
     checks.push(rights::delete(&case));
     checks.extend(rights::registries(&case));
-    checks.extend(surroundings::budget(&case));
-    checks.push(surroundings::clock(&case));
-    Examined { kind: registry.kind, host: registry.host(), checks }
+    checks.extend(limits::budget(&case));
+    checks.push(limits::clock(&case));
+    RegistryChecks { kind: registry.kind, host: registry.host(), checks }
 }
 
 /// A registry, what was found, and what it is judged against.
-struct Case<'a> {
-    registry: &'a Registry,
+struct RegistryCase<'a> {
+    registry: &'a RegistrySettings,
     found: &'a Diagnosis,
-    around: Circumstances,
+    context: DoctorContext,
 }
 
-impl Case<'_> {
+impl RegistryCase<'_> {
     /// These commands, and `gc` where there is such a thing.
     fn and_gc(&self, commands: &[&'static str]) -> Vec<&'static str> {
         let gc = (self.registry.kind == RegistryKind::Docr).then_some("gc");

@@ -1,11 +1,11 @@
 //! What the token is and may do, as far as that can be known without deleting anything.
 
-use super::{ALL, Case, Check, CheckStatus, LISTING};
+use super::{ALL, Check, CheckStatus, LISTING, RegistryCase};
 use crate::model::{TokenKind, UnreadCause};
 use crate::policy::RegistryKind;
 
 /// GitHub's tokens differ in what they can do at all.
-pub(super) fn token_kind(case: &Case<'_>) -> Option<Check> {
+pub(super) fn token_kind(case: &RegistryCase<'_>) -> Option<Check> {
     const NAME: &str = "token-kind";
     if case.registry.kind != RegistryKind::Ghcr {
         return None;
@@ -23,7 +23,7 @@ pub(super) fn token_kind(case: &Case<'_>) -> Option<Check> {
             // What is public may be read with any.
             let works = |probe: &crate::model::Probe| matches!(probe, Some(Ok(())));
             let needed =
-                case.around.cleans_up || !works(&case.found.read) || !works(&case.found.list);
+                case.context.cleans_up || !works(&case.found.read) || !works(&case.found.list);
             Check::missing(NAME, detail)
                 .blocking(ALL.to_vec())
                 .hint("make a classic token with read:packages, in GitHub Actions use GITHUB_TOKEN")
@@ -33,7 +33,7 @@ pub(super) fn token_kind(case: &Case<'_>) -> Option<Check> {
 }
 
 /// Whether the token may delete.
-pub(super) fn delete(case: &Case<'_>) -> Check {
+pub(super) fn delete(case: &RegistryCase<'_>) -> Check {
     const NAME: &str = "may-delete";
     let unknown = |detail: &str| Check::new(NAME, CheckStatus::Unknown, detail);
     let fact = case.found.credential.as_ref().ok().and_then(Option::as_ref);
@@ -64,11 +64,11 @@ pub(super) fn delete(case: &Case<'_>) -> Check {
                 .hint("a classic token needs read:packages and delete:packages"),
         },
     };
-    check.blocking(vec!["cleanup"]).unless_needed(case.around.cleans_up)
+    check.blocking(vec!["cleanup"]).unless_needed(case.context.cleans_up)
 }
 
 /// How many registries the DigitalOcean account has, and whether the policy's is one of them.
-pub(super) fn registries(case: &Case<'_>) -> Option<Check> {
+pub(super) fn registries(case: &RegistryCase<'_>) -> Option<Check> {
     const NAME: &str = "registries";
     let Ok(names) = case.found.registries.as_ref()? else {
         // The same refusal is said as one of the credentials.

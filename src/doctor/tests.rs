@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::*;
-use crate::model::{Budget, CredentialFact, HostAnswer, ServerClock, TokenKind};
+use crate::model::{CredentialFact, HostAnswer, RateLimit, ServerClock, TokenKind};
 
 const POLICY: &str = r#"
 version = 1
@@ -37,7 +37,7 @@ fn found(token: TokenKind) -> Diagnosis {
         read: Some(Ok(())),
         list: Some(Ok(())),
         scopes: None,
-        budget: Some(Budget { remaining: 4000, limit: None, resets: None }),
+        budget: Some(RateLimit { remaining: 4000, limit: None, resets: None }),
         registries: None,
     }
 }
@@ -45,7 +45,7 @@ fn found(token: TokenKind) -> Diagnosis {
 fn check(found: &Diagnosis, cleans_up: bool, name: &str) -> Check {
     let policy = crate::policy::parse("tags.toml", POLICY).expect("a policy");
     let registry = policy.registries.values().next().expect("a registry");
-    let examined = examine(registry, found, Circumstances { now: now(), cleans_up });
+    let examined = examine(registry, found, DoctorContext { now: now(), cleans_up });
     examined.checks.into_iter().find(|check| check.name == name).expect("the check")
 }
 

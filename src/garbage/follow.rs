@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{GarbageEnd, GarbageJob};
+use super::{GarbageJob, GarbageOutcome};
 use crate::model::Collection;
 use crate::registry::{ErrorKind, RegistryError};
 
 /// The first pause between two looks, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
 /// So many looks in a row may fail, or find it gone without an end.
-const PATIENCE: usize = 5;
+const FOLLOW_TIMEOUT: usize = 5;
 
 /// What one look found.
 enum Look {
@@ -23,17 +23,17 @@ enum Look {
 
 impl GarbageJob<'_> {
     /// Looks until the collection is over, or the time is.
-    pub(super) async fn follow(&self, mut collection: Collection) -> GarbageEnd {
+    pub(super) async fn follow(&self, mut collection: Collection) -> GarbageOutcome {
         let deadline = self.wait.map(|wait| Instant::now() + wait);
         let (mut pause, mut strange) = (PAUSES.0, 0);
         loop {
             self.watch.seen(&collection);
             if collection.state.is_over() {
-                return GarbageEnd::Over(collection);
+                return GarbageOutcome::Over(collection);
             }
             let left = deadline.map(|end| end.saturating_duration_since(Instant::now()));
             if left.is_some_and(|left| left.is_zero()) {
-                return GarbageEnd::Running(collection);
+                return GarbageOutcome::Running(collection);
             }
             tokio::time::sleep(left.map_or(pause, |left| pause.min(left))).await;
             pause = (pause * 2).min(PAUSES.1);
@@ -42,12 +42,12 @@ impl GarbageJob<'_> {
                 Ok(Look::Active(seen)) => (collection, strange) = (seen, 0),
                 Ok(Look::Gone(Some(seen))) if seen.state.is_over() => collection = seen,
                 // It may only not have been written down yet.
-                Ok(Look::Gone(seen)) if strange >= PATIENCE => {
-                    return GarbageEnd::Over(seen.unwrap_or(collection));
+                Ok(Look::Gone(seen)) if strange >= FOLLOW_TIMEOUT => {
+                    return GarbageOutcome::Over(seen.unwrap_or(collection));
                 }
                 Ok(Look::Gone(_)) => {}
-                Err(error) if may_pass(&error) && strange < PATIENCE => {}
-                Err(error) => return GarbageEnd::Unread(error.to_unread(), Some(collection)),
+                Err(error) if may_pass(&error) && strange < FOLLOW_TIMEOUT => {}
+                Err(error) => return GarbageOutcome::Unread(error.to_unread(), Some(collection)),
             }
         }
     }

@@ -31,7 +31,7 @@ pub enum GarbageAction {
 
 /// How it ended.
 #[derive(Debug, Clone)]
-pub enum GarbageEnd {
+pub enum GarbageOutcome {
     /// The collection is over.
     Over(Collection),
     /// It goes on, and the time for following it is over.
@@ -54,11 +54,11 @@ pub struct GarbageRun {
     /// What was asked for.
     pub action: GarbageAction,
     /// How it ended.
-    pub end: GarbageEnd,
+    pub end: GarbageOutcome,
 }
 
 /// Someone who is told as it happens.
-pub trait GarbageWatch: Sync {
+pub trait GarbageObserver: Sync {
     /// Now it is sent, and may begin whatever becomes of the answer.
     fn starting(&self);
     /// Now it is asked to be cancelled, and may be whatever becomes of the answer.
@@ -78,7 +78,7 @@ pub struct GarbageJob<'a> {
     /// How long a collection is followed; to its end if nothing is said.
     pub wait: Option<Duration>,
     /// Who is told.
-    pub watch: &'a dyn GarbageWatch,
+    pub watch: &'a dyn GarbageObserver,
 }
 
 impl GarbageJob<'_> {
@@ -86,32 +86,32 @@ impl GarbageJob<'_> {
     pub async fn run(&self, action: GarbageAction) -> GarbageRun {
         let end = match self.act(action).await {
             Ok(end) => end,
-            Err(error) => GarbageEnd::Unread(error.to_unread(), None),
+            Err(error) => GarbageOutcome::Unread(error.to_unread(), None),
         };
         GarbageRun { registry: self.name.clone(), action, end }
     }
 
-    async fn act(&self, action: GarbageAction) -> Result<GarbageEnd, RegistryError> {
+    async fn act(&self, action: GarbageAction) -> Result<GarbageOutcome, RegistryError> {
         let active = self.garbage.collection_active().await?;
         let active = active.filter(|collection| !collection.state.is_over());
         match (action, active) {
-            (GarbageAction::Start { .. }, Some(active)) => Ok(GarbageEnd::Active(active)),
+            (GarbageAction::Start { .. }, Some(active)) => Ok(GarbageOutcome::Active(active)),
             (GarbageAction::Start { kind, may_break_indexes }, None) => {
                 if kind.takes_untagged_manifests() && !may_break_indexes {
                     let risks = indexes_at_risk(self.collector, self.name, self.garbage).await?;
                     if !risks.is_empty() {
-                        return Ok(GarbageEnd::AtRisk(risks));
+                        return Ok(GarbageOutcome::AtRisk(risks));
                     }
                 }
                 self.start(kind).await
             }
-            (_, None) => Ok(GarbageEnd::Idle),
+            (_, None) => Ok(GarbageOutcome::Idle),
             (GarbageAction::Follow, Some(active)) => Ok(self.follow(active).await),
             (GarbageAction::Cancel, Some(active)) => self.cancel(active).await,
         }
     }
 
-    async fn cancel(&self, active: Collection) -> Result<GarbageEnd, RegistryError> {
+    async fn cancel(&self, active: Collection) -> Result<GarbageOutcome, RegistryError> {
         self.watch.cancelling();
         match self.garbage.collection_cancel(&active.id).await {
             Ok(cancelled) => Ok(self.follow(cancelled).await),
@@ -120,7 +120,7 @@ impl GarbageJob<'_> {
                 Ok(self.follow(active).await)
             }
             Err(error) if error.kind() == ErrorKind::Credentials => Err(error),
-            Err(error) => Ok(GarbageEnd::Unread(error.to_unread(), Some(active))),
+            Err(error) => Ok(GarbageOutcome::Unread(error.to_unread(), Some(active))),
         }
     }
 
@@ -130,7 +130,7 @@ impl GarbageJob<'_> {
         format!("it may have begun all the same; `tags gc {name} --follow` tells")
     }
 
-    async fn start(&self, kind: CollectionKind) -> Result<GarbageEnd, RegistryError> {
+    async fn start(&self, kind: CollectionKind) -> Result<GarbageOutcome, RegistryError> {
         self.watch.starting();
         let error = match self.garbage.collection_start(kind).await {
             Ok(collection) => return Ok(self.follow(collection).await),
@@ -143,11 +143,11 @@ impl GarbageJob<'_> {
         let active = self.garbage.collection_active().await.ok().flatten();
         let refused = error.status().is_some_and(|status| (400..500).contains(&status));
         Ok(match active.filter(|collection| !collection.state.is_over()) {
-            Some(active) if refused => GarbageEnd::Active(active),
+            Some(active) if refused => GarbageOutcome::Active(active),
             None if !refused => {
-                GarbageEnd::Unread(error.with_hint(self.unsure()).to_unread(), None)
+                GarbageOutcome::Unread(error.with_hint(self.unsure()).to_unread(), None)
             }
-            active => GarbageEnd::Unread(error.to_unread(), active),
+            active => GarbageOutcome::Unread(error.to_unread(), active),
         })
     }
 }
@@ -157,16 +157,16 @@ impl GarbageRun {
     #[must_use]
     pub fn outcome(&self) -> &'static str {
         match &self.end {
-            GarbageEnd::Over(collection) => match collection.state {
+            GarbageOutcome::Over(collection) => match collection.state {
                 CollectionState::Succeeded => "ok",
                 CollectionState::Failed => "failed",
                 CollectionState::Cancelled => "cancelled",
                 CollectionState::Running(_) | CollectionState::Unknown(_) => "unknown",
             },
-            GarbageEnd::Running(_) => "running",
-            GarbageEnd::Idle => "idle",
-            GarbageEnd::Active(_) | GarbageEnd::AtRisk(_) => "refused",
-            GarbageEnd::Unread(..) => "unknown",
+            GarbageOutcome::Running(_) => "running",
+            GarbageOutcome::Idle => "idle",
+            GarbageOutcome::Active(_) | GarbageOutcome::AtRisk(_) => "refused",
+            GarbageOutcome::Unread(..) => "unknown",
         }
     }
 
@@ -174,11 +174,11 @@ impl GarbageRun {
     #[must_use]
     pub fn collection(&self) -> Option<&Collection> {
         match &self.end {
-            GarbageEnd::Over(collection)
-            | GarbageEnd::Running(collection)
-            | GarbageEnd::Active(collection) => Some(collection),
-            GarbageEnd::Unread(_, collection) => collection.as_ref(),
-            GarbageEnd::Idle | GarbageEnd::AtRisk(_) => None,
+            GarbageOutcome::Over(collection)
+            | GarbageOutcome::Running(collection)
+            | GarbageOutcome::Active(collection) => Some(collection),
+            GarbageOutcome::Unread(_, collection) => collection.as_ref(),
+            GarbageOutcome::Idle | GarbageOutcome::AtRisk(_) => None,
         }
     }
 }

@@ -8,77 +8,77 @@ use super::moment::CLOCK_SKEW;
 
 /// What a host's clock showed when its answer came, and what this machine's clock showed then.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ClockSighting {
+pub struct ClockSample {
     /// `host` or `host:port`.
     pub host: String,
     /// The time in the host's answer.
-    pub theirs: DateTime<Utc>,
+    pub server_time: DateTime<Utc>,
     /// This machine's time when the answer came.
-    pub ours: DateTime<Utc>,
+    pub local_time: DateTime<Utc>,
 }
 
-impl ClockSighting {
+impl ClockSample {
     /// How far this machine's clock is ahead of the host's; negative when it is behind.
     #[must_use]
     pub fn ahead(&self) -> TimeDelta {
-        self.ours - self.theirs
+        self.local_time - self.server_time
     }
 }
 
 /// Clocks that are more than five minutes apart: ages that are counted by them mislead.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ClockDoubt {
+pub enum ClockWarning {
     /// A host's clock and this machine's.
-    Ours(ClockSighting),
+    Local(ClockSample),
     /// The clocks of two hosts, or of one host at two times: the one that is behind, and the one
     /// that is ahead.
-    Theirs(ClockSighting, ClockSighting),
+    Servers(ClockSample, ClockSample),
 }
 
-impl ClockDoubt {
+impl ClockWarning {
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Ours(_) => {
+            Self::Local(_) => {
                 "set this machine's clock (NTP), then try again; if it is right, the server's clock is wrong"
             }
-            Self::Theirs(..) => {
+            Self::Servers(..) => {
                 "one of the servers' clocks is wrong; tell who runs it, and try again when it is right"
             }
         }
     }
 }
 
-impl fmt::Display for ClockDoubt {
+impl fmt::Display for ClockWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Ours(seen) => {
+            Self::Local(seen) => {
                 let side = if seen.ahead() < TimeDelta::zero() { "behind" } else { "ahead of" };
                 write!(
                     f,
                     "this machine's clock is {} {side} that of {}: it says {}, here it is {}",
                     apart(seen.ahead()),
                     seen.host,
-                    shown(seen.theirs),
-                    shown(seen.ours)
+                    format_time(seen.server_time),
+                    format_time(seen.local_time)
                 )
             }
-            Self::Theirs(behind, ahead) => write!(
+            Self::Servers(behind, ahead) => write!(
                 f,
                 "the clocks of {} and {} are {} apart: when it is {} here, they say {} and {}",
                 behind.host,
                 ahead.host,
                 apart(behind.ahead() - ahead.ahead()),
-                shown(behind.ours),
-                shown(behind.theirs),
-                shown(behind.ours - ahead.ahead())
+                format_time(behind.local_time),
+                format_time(behind.server_time),
+                format_time(behind.local_time - ahead.ahead())
             ),
         }
     }
 }
 
-fn shown(time: DateTime<Utc>) -> String {
+fn format_time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
@@ -103,35 +103,35 @@ pub struct ClockReading {
     /// future. Questions about what is there use it.
     pub latest: DateTime<Utc>,
     /// Why nothing may be deleted by these clocks; none when they agree.
-    pub doubts: Vec<ClockDoubt>,
+    pub warnings: Vec<ClockWarning>,
 }
 
 /// Reads the servers' clocks at a time of this machine's clock. Where no server told its time,
 /// this machine's counts.
 #[must_use]
-pub fn now_by_servers(local: DateTime<Utc>, sightings: &[ClockSighting]) -> ClockReading {
-    let mut sorted: Vec<&ClockSighting> = sightings.iter().collect();
+pub fn now_by_servers(local: DateTime<Utc>, samples: &[ClockSample]) -> ClockReading {
+    let mut sorted: Vec<&ClockSample> = samples.iter().collect();
     sorted.sort_by_key(|seen| (seen.ahead(), &seen.host));
     let (Some(ahead), Some(behind)) = (sorted.first(), sorted.last()) else {
-        return ClockReading { earliest: local, latest: local, doubts: Vec::new() };
+        return ClockReading { earliest: local, latest: local, warnings: Vec::new() };
     };
     // The host that is furthest off speaks for all; each is named once.
-    let mut wrong: Vec<&ClockSighting> =
+    let mut wrong: Vec<&ClockSample> =
         sorted.iter().copied().filter(|seen| seen.ahead().abs() > CLOCK_SKEW).collect();
     wrong.sort_by_key(|seen| (std::cmp::Reverse(seen.ahead().abs()), &seen.host));
     let mut named: Vec<&str> = Vec::new();
-    let mut doubts = Vec::new();
+    let mut warnings = Vec::new();
     for seen in wrong {
         if !named.contains(&seen.host.as_str()) {
             named.push(&seen.host);
-            doubts.push(ClockDoubt::Ours(seen.clone()));
+            warnings.push(ClockWarning::Local(seen.clone()));
         }
     }
     if behind.ahead() - ahead.ahead() > CLOCK_SKEW {
-        doubts.push(ClockDoubt::Theirs((*behind).clone(), (*ahead).clone()));
+        warnings.push(ClockWarning::Servers((*behind).clone(), (*ahead).clone()));
     }
-    let at = |seen: &ClockSighting| local.checked_sub_signed(seen.ahead()).unwrap_or(local);
-    ClockReading { earliest: at(behind), latest: at(ahead), doubts }
+    let at = |seen: &ClockSample| local.checked_sub_signed(seen.ahead()).unwrap_or(local);
+    ClockReading { earliest: at(behind), latest: at(ahead), warnings }
 }
 
 #[cfg(test)]
@@ -144,18 +144,18 @@ mod tests {
         DateTime::from_timestamp(1_795_000_000 + seconds, 0).expect("a time")
     }
 
-    fn seen(host: &str, ahead: i64) -> ClockSighting {
-        ClockSighting { host: host.to_owned(), theirs: at(-ahead), ours: at(0) }
+    fn seen(host: &str, ahead: i64) -> ClockSample {
+        ClockSample { host: host.to_owned(), server_time: at(-ahead), local_time: at(0) }
     }
 
     #[test]
     fn clocks_within_five_minutes_agree_and_the_servers_count() {
         let reading = now_by_servers(at(60), &[seen("a", 290), seen("b", 0)]);
         assert_eq!((reading.earliest, reading.latest), (at(60 - 290), at(60)));
-        assert!(reading.doubts.is_empty());
+        assert!(reading.warnings.is_empty());
         let alone = now_by_servers(at(60), &[]);
         assert_eq!((alone.earliest, alone.latest), (at(60), at(60)));
-        assert!(alone.doubts.is_empty());
+        assert!(alone.warnings.is_empty());
     }
 
     #[test]
@@ -163,26 +163,26 @@ mod tests {
         let days = 30 * 86_400;
         let reading = now_by_servers(at(0), &[seen("a.example", days), seen("b.example", days)]);
         assert_eq!((reading.earliest, reading.latest), (at(-days), at(-days)));
-        let said: Vec<String> = reading.doubts.iter().map(ToString::to_string).collect();
+        let said: Vec<String> = reading.warnings.iter().map(ToString::to_string).collect();
         assert_eq!(said.len(), 2);
         assert!(said[0].starts_with("this machine's clock is 30 days ahead of that of a.example"));
         assert!(
             said[0].contains("it says 2026-10-19T") && said[0].contains("here it is 2026-11-18T")
         );
-        assert!(reading.doubts[0].hint().contains("NTP"));
+        assert!(reading.warnings[0].hint().contains("NTP"));
         let behind = now_by_servers(at(0), &[seen("a.example", -600)]);
-        assert!(behind.doubts[0].to_string().contains("10 minutes behind that of a.example"));
+        assert!(behind.warnings[0].to_string().contains("10 minutes behind that of a.example"));
         assert_eq!(behind.latest, at(600));
     }
 
     #[test]
     fn servers_that_disagree_are_a_doubt_even_where_each_is_near_ours() {
         let reading = now_by_servers(at(0), &[seen("a", 200), seen("b", -200)]);
-        let [doubt] = reading.doubts.as_slice() else { panic!("{:?}", reading.doubts) };
+        let [doubt] = reading.warnings.as_slice() else { panic!("{:?}", reading.warnings) };
         assert!(doubt.to_string().contains("the clocks of a and b are 7 minutes apart"), "{doubt}");
         // One host with two clocks behind one name is no better.
         let one = now_by_servers(at(0), &[seen("a", 4000), seen("a", 0)]);
-        assert_eq!(one.doubts.len(), 2);
+        assert_eq!(one.warnings.len(), 2);
     }
 
     proptest! {
@@ -190,18 +190,18 @@ mod tests {
         fn the_order_of_the_answers_never_counts_and_now_lies_between_the_servers(
             aheads in proptest::collection::vec(-4000i64..4000, 0..6),
         ) {
-            let sightings: Vec<ClockSighting> =
+            let samples: Vec<ClockSample> =
                 aheads.iter().enumerate().map(|(n, ahead)| seen(&format!("h{n}"), *ahead)).collect();
-            let reading = now_by_servers(at(0), &sightings);
-            let mut turned = sightings.clone();
+            let reading = now_by_servers(at(0), &samples);
+            let mut turned = samples.clone();
             turned.reverse();
             prop_assert_eq!(&reading, &now_by_servers(at(0), &turned));
             prop_assert!(reading.earliest <= reading.latest);
-            for seen in &sightings {
+            for seen in &samples {
                 let now = at(0) - seen.ahead();
                 prop_assert!(reading.earliest <= now && now <= reading.latest);
                 let far = seen.ahead().abs() > CLOCK_SKEW;
-                prop_assert!(!far || !reading.doubts.is_empty());
+                prop_assert!(!far || !reading.warnings.is_empty());
             }
         }
     }

@@ -27,18 +27,18 @@ pub struct ImageConfig {
 }
 
 #[derive(Deserialize)]
-struct Wire {
+struct ConfigWire {
     created: Option<String>,
     #[serde(default)]
     os: String,
     #[serde(default)]
     architecture: String,
     variant: Option<String>,
-    config: Option<WireSettings>,
+    config: Option<ConfigSettingsWire>,
 }
 
 #[derive(Deserialize)]
-struct WireSettings {
+struct ConfigSettingsWire {
     #[serde(rename = "Labels")]
     labels: Option<BTreeMap<String, Option<String>>>,
 }
@@ -55,7 +55,7 @@ impl ImageConfig {
     /// # Errors
     /// [`ConfigError`] when the bytes are not JSON of this shape.
     pub fn parse(bytes: &[u8]) -> Result<Self, ConfigError> {
-        let wire: Wire = serde_json::from_slice(bytes)?;
+        let wire: ConfigWire = serde_json::from_slice(bytes)?;
         let created = wire
             .created
             .and_then(|text| DateTime::parse_from_rfc3339(&text).ok())

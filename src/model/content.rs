@@ -86,7 +86,7 @@ impl ContentTree {
 
 /// What a piece of content is to the manifest that names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
+pub enum ContentRole {
     /// A manifest: the tag's own, or a child of an index.
     Manifest,
     /// A config.
@@ -95,7 +95,7 @@ pub enum Role {
     Layer,
 }
 
-impl fmt::Display for Role {
+impl fmt::Display for ContentRole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Manifest => "manifest",
@@ -109,7 +109,7 @@ impl fmt::Display for Role {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MissingContent {
     /// What it is.
-    pub role: Role,
+    pub role: ContentRole,
     /// Its digest.
     pub digest: Digest,
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::{Digest, Doubt, ImageName, Manifest, PushTimes, Repository, TagName, Unread};
+use super::{Digest, ImageName, Inconsistency, Manifest, PushTimes, Repository, TagName, Unread};
 
 /// Everything that was read, one entry a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -58,9 +58,9 @@ pub struct RepositoryContents {
     /// The image that it is of.
     pub image: ImageName,
     /// What its registry can take away.
-    pub abilities: Abilities,
+    pub capabilities: Capabilities,
     /// Whether everything was read.
-    pub reach: Reach,
+    pub coverage: ContentsCoverage,
     /// What the push times of its tags and manifests belong to.
     pub push_times: PushTimes,
     /// Its manifests, each once.
@@ -72,26 +72,26 @@ pub struct RepositoryContents {
     /// What those referred to; what nothing else reaches of it goes too.
     pub abandoned: Vec<Digest>,
     /// What contradicts itself in it.
-    pub doubts: Vec<Doubt>,
+    pub inconsistencies: Vec<Inconsistency>,
 }
 
 /// How far the reading of a repository got.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reach {
+pub enum ContentsCoverage {
     /// Everything was read.
-    Whole,
+    Complete,
     /// All tags are known, but not every manifest could be read.
     ManifestsUnread(Unread),
     /// The listing broke, or a listed tag could not be resolved: any tag may be there, on anything.
     Unlisted(Unread),
 }
 
-impl Reach {
+impl ContentsCoverage {
     /// Why something could not be read, if anything.
     #[must_use]
     pub fn unread(&self) -> Option<&Unread> {
         match self {
-            Self::Whole => None,
+            Self::Complete => None,
             Self::ManifestsUnread(why) | Self::Unlisted(why) => Some(why),
         }
     }
@@ -99,7 +99,7 @@ impl Reach {
 
 /// What a registry can take away, by its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Abilities {
+pub struct Capabilities {
     /// Whether it takes a single tag off a manifest.
     pub single_tags: SingleTags,
     /// Whether it refuses to delete the last manifest that has a tag (GHCR).
@@ -131,14 +131,14 @@ pub struct ManifestRecord {
     /// The size of the manifest, its config and its layers, as far as it is known.
     pub bytes: Option<u64>,
     /// What it refers to.
-    pub links: Links,
+    pub references: References,
     /// Whether all that was read of it agrees.
-    pub claim: Claim,
+    pub agreement: TagAgreement,
 }
 
 /// Whether all that was read of a manifest agrees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Claim {
+pub enum TagAgreement {
     /// It does, or only one source was asked.
     Agreed,
     /// Two sources tell one of its tags in two ways; every manifest that either names is kept.
@@ -158,7 +158,7 @@ pub struct TagPush {
 
 /// What a manifest refers to in its repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Links {
+pub enum References {
     /// It was read.
     Read {
         /// The manifests of an index.
@@ -172,7 +172,7 @@ pub enum Links {
     NotJson,
 }
 
-impl Links {
+impl References {
     /// What a manifest says that it refers to; a child that an index names twice, for two platforms,
     /// is one.
     #[must_use]
@@ -187,7 +187,7 @@ impl Links {
         Self::Read { children, subject: manifest.subject().cloned() }
     }
 
-    /// Links of an image that refers to nothing.
+    /// References of an image that refers to nothing.
     #[must_use]
     pub fn none() -> Self {
         Self::Read { children: Box::default(), subject: None }

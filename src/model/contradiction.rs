@@ -9,7 +9,7 @@ use super::{Digest, RepositoryPath, TagName, Unread, UnreadCause};
 
 /// Who says something of a tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Source {
+pub enum StatementSource {
     /// The registry's own list of tags (`/tags/list`).
     TagsList,
     /// DigitalOcean's list of tags.
@@ -28,7 +28,7 @@ pub enum Source {
     ByDigest,
 }
 
-impl Source {
+impl StatementSource {
     /// The words used in messages.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -45,7 +45,7 @@ impl Source {
     }
 }
 
-impl fmt::Display for Source {
+impl fmt::Display for StatementSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -53,7 +53,7 @@ impl fmt::Display for Source {
 
 /// What a source says of a tag.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Said {
+pub enum TagStatement {
     /// It points to this digest.
     PointsTo(Digest),
     /// It is there; what it points to is not said.
@@ -62,7 +62,7 @@ pub enum Said {
     Missing,
 }
 
-impl Said {
+impl TagStatement {
     /// What a source says that answers with a digest or with nothing.
     #[must_use]
     pub fn of(digest: Option<&Digest>) -> Self {
@@ -70,7 +70,7 @@ impl Said {
     }
 }
 
-impl fmt::Display for Said {
+impl fmt::Display for TagStatement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::PointsTo(digest) => write!(f, "says {}", digest.short()),
@@ -86,15 +86,15 @@ pub struct Contradiction {
     /// The tag.
     pub tag: TagName,
     /// Who said what.
-    pub said: Vec<(Source, Said)>,
+    pub statements: Vec<(StatementSource, TagStatement)>,
 }
 
 impl Contradiction {
     /// Every digest that any source names.
     pub fn digests(&self) -> impl Iterator<Item = &Digest> {
-        self.said.iter().filter_map(|(_, said)| match said {
-            Said::PointsTo(digest) => Some(digest),
-            Said::Exists | Said::Missing => None,
+        self.statements.iter().filter_map(|(_, said)| match said {
+            TagStatement::PointsTo(digest) => Some(digest),
+            TagStatement::Exists | TagStatement::Missing => None,
         })
     }
 
@@ -102,7 +102,7 @@ impl Contradiction {
     #[must_use]
     pub fn describe(&self, repository: &RepositoryPath) -> String {
         let said: Vec<String> =
-            self.said.iter().map(|(source, said)| format!("{source} {said}")).collect();
+            self.statements.iter().map(|(source, said)| format!("{source} {said}")).collect();
         format!("{repository}:{}: {}", self.tag, said.join(", "))
     }
 
@@ -129,10 +129,10 @@ mod tests {
         let (a, b) = (Digest::of(b"a"), Digest::of(b"b"));
         let contradiction = Contradiction {
             tag: TagName::parse("prod-latest").expect("a tag"),
-            said: vec![
-                (Source::DocrTags, Said::PointsTo(a.clone())),
-                (Source::Head, Said::PointsTo(b.clone())),
-                (Source::Get, Said::of(None)),
+            statements: vec![
+                (StatementSource::DocrTags, TagStatement::PointsTo(a.clone())),
+                (StatementSource::Head, TagStatement::PointsTo(b.clone())),
+                (StatementSource::Get, TagStatement::of(None)),
             ],
         };
         let repository = RepositoryPath::parse("acme/backend").expect("a path");

@@ -27,7 +27,7 @@ pub struct Diagnosis {
     /// The rights of the token, where the management API names them.
     pub scopes: Option<BTreeSet<String>>,
     /// What is left of the rate limit, where it is told.
-    pub budget: Option<Budget>,
+    pub budget: Option<RateLimit>,
     /// The registries of the account, where there is such a list.
     pub registries: Option<Result<Vec<String>, Unread>>,
 }
@@ -94,7 +94,7 @@ impl TokenKind {
 
 /// What is left of a rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Budget {
+pub struct RateLimit {
     /// The requests still to be had.
     pub remaining: u64,
     /// Of how many.

@@ -18,7 +18,7 @@ pub struct ManifestRead {
     /// The manifest. Everything that its bytes name is in it, also where the types contradict.
     pub manifest: Manifest,
     /// How declared types and bytes contradict each other, if they do.
-    pub doubt: Option<String>,
+    pub inconsistency: Option<String>,
 }
 
 impl ManifestRead {
@@ -33,12 +33,12 @@ impl ManifestRead {
         let own =
             body.get("mediaType").and_then(Value::as_str).map(plain).filter(|t| !t.is_empty());
         let sent = content_type.map(plain).filter(|sent| TypeClass::of(sent).is_some());
-        let mut named = Named::default();
+        let mut named = NamedDescriptor::default();
         let parts = Parts::of(&body, &mut named);
         let media_type =
             own.clone().or_else(|| sent.clone()).unwrap_or_else(|| parts.usual_type(&body));
-        let doubt = contradiction(own.as_deref(), sent.as_deref(), &parts).or(named.broken);
-        Ok(Self { manifest: parts.into_manifest(media_type), doubt })
+        let inconsistency = contradiction(own.as_deref(), sent.as_deref(), &parts).or(named.broken);
+        Ok(Self { manifest: parts.into_manifest(media_type), inconsistency })
     }
 
     /// Whether bytes look like a manifest although nothing proves that they are one.
@@ -70,12 +70,12 @@ struct Parts {
 
 /// What came up while descriptors were read.
 #[derive(Default)]
-struct Named {
+struct NamedDescriptor {
     /// What is named without a proper digest, if anything.
     broken: Option<String>,
 }
 
-impl Named {
+impl NamedDescriptor {
     fn descriptor(&mut self, field: &str, value: &Value) -> Option<Descriptor> {
         let key = if field == "fsLayers" { "blobSum" } else { "digest" };
         let digest = value.get(key).and_then(Value::as_str).map(Digest::parse);
@@ -112,7 +112,7 @@ impl Named {
 }
 
 impl Parts {
-    fn of(body: &Map<String, Value>, named: &mut Named) -> Self {
+    fn of(body: &Map<String, Value>, named: &mut NamedDescriptor) -> Self {
         Self {
             manifests: named.list(body, "manifests"),
             subject: named.one(body, "subject").map(|subject| subject.digest),
@@ -264,7 +264,7 @@ mod tests {
         for sent in types {
             let read = read(sent, &body);
             assert_eq!(names(&read), expected, "{sent:?}");
-            assert!(read.doubt.is_some(), "{sent:?}");
+            assert!(read.inconsistency.is_some(), "{sent:?}");
         }
     }
 
@@ -289,7 +289,7 @@ mod tests {
             (None, with(&json!({"manifests": [], "layers": []}), "application/vnd.example.new")),
             (Some(media_type::OCI_INDEX), json!({"manifests": null})),
         ] {
-            assert_eq!(read(sent, &body).doubt, None, "{sent:?} {body}");
+            assert_eq!(read(sent, &body).inconsistency, None, "{sent:?} {body}");
         }
     }
 
@@ -306,8 +306,8 @@ mod tests {
             (Some(media_type::OCI_INDEX), &image, "mediaType"),
             (None, &mixed, "layers"),
         ] {
-            let doubt = read(sent, body).doubt.expect("a doubt");
-            assert!(doubt.contains(word), "{doubt}");
+            let inconsistency = read(sent, body).inconsistency.expect("an inconsistency");
+            assert!(inconsistency.contains(word), "{inconsistency}");
         }
     }
 
@@ -316,7 +316,7 @@ mod tests {
         let body = json!({"manifests": [{"digest": "none"}, entry("a", ""), {}], "layers": "x"});
         let read = read(None, &body);
         assert_eq!(names(&read), [digest("a")]);
-        assert!(read.doubt.is_some());
+        assert!(read.inconsistency.is_some());
         for bytes in [b"<html>".as_slice(), b"[]", b"null", b"", b"\xff"] {
             assert!(ManifestRead::of(Some(media_type::OCI_INDEX), bytes).is_err(), "{bytes:?}");
         }
@@ -336,6 +336,6 @@ mod tests {
         let children: Vec<&Digest> = index.children.iter().map(|child| &child.digest).collect();
         assert_eq!(children, [&digest("child"), &digest("untyped")]);
         assert_eq!(index.blobs.len(), 2);
-        assert_eq!(read.doubt, None);
+        assert_eq!(read.inconsistency, None);
     }
 }

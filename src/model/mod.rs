@@ -11,9 +11,9 @@ mod contents;
 mod contradiction;
 mod diagnosis;
 mod digest;
-mod doubt;
 mod first_seen;
 mod image_id;
+mod inconsistency;
 mod inventory;
 mod manifest;
 mod manifest_read;
@@ -21,9 +21,9 @@ mod moment;
 mod name;
 mod observation;
 mod push_times;
-mod put_back;
 mod release;
 mod repository;
+mod restored_manifest;
 mod scheme;
 mod sha;
 mod tag;
@@ -31,20 +31,22 @@ mod type_class;
 mod unfinished;
 mod version;
 
-pub use clock::{ClockDoubt, ClockReading, ClockSighting, now_by_servers};
+pub use clock::{ClockReading, ClockSample, ClockWarning, now_by_servers};
 pub use collection::{Collection, CollectionKind, CollectionState, IndexAtRisk};
 pub use config::{ConfigError, ImageConfig};
-pub use content::{ContentReport, ContentTree, MissingContent, Role};
+pub use content::{ContentReport, ContentRole, ContentTree, MissingContent};
 pub use contents::{
-    Abilities, Claim, Contents, Links, ManifestRecord, Reach, RepositoryContents, SingleTags,
-    TagPush,
+    Capabilities, Contents, ContentsCoverage, ManifestRecord, References, RepositoryContents,
+    SingleTags, TagAgreement, TagPush,
 };
-pub use contradiction::{Contradiction, Said, Source};
-pub use diagnosis::{Budget, CredentialFact, Diagnosis, HostAnswer, Probe, ServerClock, TokenKind};
+pub use contradiction::{Contradiction, StatementSource, TagStatement};
+pub use diagnosis::{
+    CredentialFact, Diagnosis, HostAnswer, Probe, RateLimit, ServerClock, TokenKind,
+};
 pub use digest::{ByteCheck, Digest, InvalidDigest};
-pub use doubt::Doubt;
 pub use first_seen::FirstSeen;
 pub use image_id::ImageId;
+pub use inconsistency::Inconsistency;
 pub use inventory::{
     Coverage, GitHistory, Inventory, RepositoryInventory, TagRecord, TagState, Unread, UnreadCause,
 };
@@ -52,13 +54,13 @@ pub use manifest::{
     Descriptor, ImageManifest, Index, Manifest, ManifestError, Platform, media_type,
 };
 pub use manifest_read::ManifestRead;
-pub use moment::{CLOCK_SKEW, Moment, Order, TimeSource, is_plausible};
+pub use moment::{CLOCK_SKEW, Moment, ReleaseOrder, TimeSource, is_plausible};
 pub use name::{EnvironmentName, ImageName, InvalidName, RegistryName};
 pub use observation::{PlaceObservation, TagObservation};
 pub use push_times::PushTimes;
-pub use put_back::PutBack;
-pub use release::{Copy, Place, Release};
+pub use release::{Place, Release, ReleaseCopy};
 pub use repository::{InvalidRepositoryPath, Repository, RepositoryPath, TagReference};
+pub use restored_manifest::RestoredManifest;
 pub use scheme::{InvalidPattern, TagKind, TagPattern, TagScheme};
 pub use sha::{InvalidSha, Sha};
 pub use tag::{InvalidTag, TagName};

@@ -35,7 +35,7 @@ impl fmt::Display for TimeSource {
 
 /// What "previous" means for an environment: the policy's `order`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Order {
+pub enum ReleaseOrder {
     /// By the registry's push time, or the build time where the registry knows none.
     #[default]
     Pushed,
@@ -45,7 +45,7 @@ pub enum Order {
     Git,
 }
 
-impl Order {
+impl ReleaseOrder {
     /// The word used in the policy file and in output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -57,7 +57,7 @@ impl Order {
     }
 }
 
-impl fmt::Display for Order {
+impl fmt::Display for ReleaseOrder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

@@ -10,5 +10,5 @@ pub enum PushTimes {
     OfDigests,
     /// The source tells none (plain OCI): only the image config says when the digest was built.
     #[default]
-    Untold,
+    Unknown,
 }

@@ -21,7 +21,7 @@ impl std::fmt::Display for Place {
 
 /// What is known of a release in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Copy {
+pub enum ReleaseCopy {
     /// The SHA tag is there.
     Present {
         /// The tag.
@@ -43,7 +43,7 @@ pub enum Copy {
     },
 }
 
-impl Copy {
+impl ReleaseCopy {
     /// The tag, there or not.
     #[must_use]
     pub fn reference(&self) -> &TagReference {
@@ -79,14 +79,14 @@ pub struct Release {
     /// The SHA, as long as the tags have it.
     pub sha: Sha,
     /// Every place of the environment, none left out.
-    pub copies: BTreeMap<Place, Copy>,
+    pub copies: BTreeMap<Place, ReleaseCopy>,
 }
 
 impl Release {
     /// The newest of its copies' times.
     #[must_use]
     pub fn time(&self) -> Option<Moment> {
-        self.copies.values().filter_map(Copy::time).max_by_key(|moment| moment.time)
+        self.copies.values().filter_map(ReleaseCopy::time).max_by_key(|moment| moment.time)
     }
 
     /// Whether every place has it.
@@ -106,7 +106,7 @@ impl Release {
     pub fn absent(&self) -> impl Iterator<Item = &Place> {
         self.copies
             .iter()
-            .filter(|(_, copy)| matches!(copy, Copy::Absent { .. }))
+            .filter(|(_, copy)| matches!(copy, ReleaseCopy::Absent { .. }))
             .map(|(place, _)| place)
     }
 
@@ -114,7 +114,7 @@ impl Release {
     pub fn unread(&self) -> impl Iterator<Item = &Place> {
         self.copies
             .iter()
-            .filter(|(_, copy)| matches!(copy, Copy::Unread { .. }))
+            .filter(|(_, copy)| matches!(copy, ReleaseCopy::Unread { .. }))
             .map(|(place, _)| place)
     }
 

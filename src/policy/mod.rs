@@ -17,15 +17,15 @@ mod validate;
 pub use problem::{PolicyError, Position, Problem};
 pub use schema::json_schema;
 pub use settings::{
-    Credentials, Environment, EnvironmentImage, Limits, Mirror, Mirrors, Policy, Protect, Registry,
-    RegistryKind, Retention, RetentionScope, Span,
+    Credentials, Environment, EnvironmentImage, Limits, Mirror, Mirrors, Policy, Protect,
+    RegistryKind, RegistrySettings, Retention, RetentionScope, Span,
 };
 
 pub use suggest::nearest;
 
 use problem::Problems;
 use raw::RawPolicy;
-use read::{At, Read as _};
+use read::{KeyContext, Read as _};
 use toml::de::{DeTable, DeValue};
 
 /// Reads a policy file; `name` is what messages call it.
@@ -62,5 +62,5 @@ fn read_document(text: &str, problems: &mut Problems) -> Option<RawPolicy> {
         return None;
     }
     let root = DeValue::Table(document.into_inner());
-    RawPolicy::read(&root, &At { key: "policy", span: 0..0 }, problems)
+    RawPolicy::read(&root, &KeyContext { key: "policy", span: 0..0 }, problems)
 }

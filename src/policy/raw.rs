@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use toml::de::DeValue;
 
 use super::problem::Problems;
-use super::read::{At, Field, List, Map, Read, field, refuse_others, table};
+use super::read::{Field, KeyContext, List, Map, Read, field, refuse_others, table};
 use super::scalar::DurationText;
 
 macro_rules! table {
@@ -27,7 +27,7 @@ macro_rules! table {
         }
 
         impl Read for $name {
-            fn read(value: &DeValue<'_>, at: &At<'_>, problems: &mut Problems) -> Option<Self> {
+            fn read(value: &DeValue<'_>, at: &KeyContext<'_>, problems: &mut Problems) -> Option<Self> {
                 let table = table(value, at, problems)?;
                 refuse_others(table, &[$($key),*], problems);
                 Some(Self { $($field: field(table, $key, problems),)* })

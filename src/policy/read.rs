@@ -35,7 +35,7 @@ pub(super) struct List<T>(pub(super) Vec<Option<Spanned<T>>>);
 pub(super) struct Map<T>(pub(super) BTreeMap<Spanned<String>, Option<Spanned<T>>>);
 
 /// Whose value is being read, and where that stands.
-pub(super) struct At<'a> {
+pub(super) struct KeyContext<'a> {
     pub(super) key: &'a str,
     pub(super) span: Span,
 }
@@ -43,7 +43,7 @@ pub(super) struct At<'a> {
 /// What can be read from a value.
 pub(super) trait Read: Sized {
     /// Reads it, or notes why not.
-    fn read(value: &DeValue<'_>, at: &At<'_>, problems: &mut Problems) -> Option<Self>;
+    fn read(value: &DeValue<'_>, at: &KeyContext<'_>, problems: &mut Problems) -> Option<Self>;
 }
 
 impl<T> Field<T> {
@@ -130,7 +130,7 @@ pub(super) fn refuse_others(table: &DeTable<'_>, keys: &[&str], problems: &mut P
 /// The table in a value, or the note that it is none.
 pub(super) fn table<'v, 'i>(
     value: &'v DeValue<'i>,
-    at: &At<'_>,
+    at: &KeyContext<'_>,
     problems: &mut Problems,
 ) -> Option<&'v DeTable<'i>> {
     let DeValue::Table(table) = value else {
@@ -145,13 +145,13 @@ fn read_spanned<T: Read>(
     key: &str,
     problems: &mut Problems,
 ) -> Option<Spanned<T>> {
-    let at = At { key, span: value.span() };
+    let at = KeyContext { key, span: value.span() };
     let read = T::read(value.get_ref(), &at, problems)?;
     Some(Spanned::new(value.span(), read))
 }
 
 impl<T: Read> Read for List<T> {
-    fn read(value: &DeValue<'_>, at: &At<'_>, problems: &mut Problems) -> Option<Self> {
+    fn read(value: &DeValue<'_>, at: &KeyContext<'_>, problems: &mut Problems) -> Option<Self> {
         let DeValue::Array(array) = value else {
             wrong_type("a list", value, at, problems);
             return None;
@@ -161,7 +161,7 @@ impl<T: Read> Read for List<T> {
 }
 
 impl<T: Read> Read for Map<T> {
-    fn read(value: &DeValue<'_>, at: &At<'_>, problems: &mut Problems) -> Option<Self> {
+    fn read(value: &DeValue<'_>, at: &KeyContext<'_>, problems: &mut Problems) -> Option<Self> {
         let entries = table(value, at, problems)?.iter().map(|(name, value)| {
             let key = Spanned::new(name.span(), name.get_ref().as_ref().to_owned());
             (key, read_spanned(value, name.get_ref(), problems))

@@ -5,7 +5,7 @@
 use toml::de::DeValue;
 
 use super::problem::Problems;
-use super::read::{At, Read};
+use super::read::{KeyContext, Read};
 
 /// A duration, not yet read.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub(super) struct DurationText(pub(super) String);
 pub(super) fn wrong_type(
     expected: &str,
     found: &DeValue<'_>,
-    at: &At<'_>,
+    at: &KeyContext<'_>,
     problems: &mut Problems,
 ) {
     let found_type = if found.is_array() { "list" } else { found.type_str() };
@@ -36,7 +36,7 @@ pub(super) fn wrong_type(
 }
 
 impl Read for String {
-    fn read(value: &DeValue<'_>, at: &At<'_>, problems: &mut Problems) -> Option<Self> {
+    fn read(value: &DeValue<'_>, at: &KeyContext<'_>, problems: &mut Problems) -> Option<Self> {
         if let DeValue::String(text) = value {
             return Some(text.as_ref().to_owned());
         }
@@ -46,7 +46,7 @@ impl Read for String {
 }
 
 impl Read for DurationText {
-    fn read(value: &DeValue<'_>, at: &At<'_>, problems: &mut Problems) -> Option<Self> {
+    fn read(value: &DeValue<'_>, at: &KeyContext<'_>, problems: &mut Problems) -> Option<Self> {
         if let DeValue::String(text) = value {
             return Some(Self(text.as_ref().to_owned()));
         }
@@ -56,7 +56,7 @@ impl Read for DurationText {
 }
 
 impl Read for bool {
-    fn read(value: &DeValue<'_>, at: &At<'_>, problems: &mut Problems) -> Option<Self> {
+    fn read(value: &DeValue<'_>, at: &KeyContext<'_>, problems: &mut Problems) -> Option<Self> {
         if let DeValue::Boolean(flag) = value {
             return Some(*flag);
         }
@@ -66,7 +66,7 @@ impl Read for bool {
 }
 
 impl Read for u32 {
-    fn read(value: &DeValue<'_>, at: &At<'_>, problems: &mut Problems) -> Option<Self> {
+    fn read(value: &DeValue<'_>, at: &KeyContext<'_>, problems: &mut Problems) -> Option<Self> {
         let DeValue::Integer(number) = value else {
             wrong_type("a whole number", value, at, problems);
             return None;
@@ -85,7 +85,7 @@ impl Read for u32 {
 }
 
 impl Read for f64 {
-    fn read(value: &DeValue<'_>, at: &At<'_>, problems: &mut Problems) -> Option<Self> {
+    fn read(value: &DeValue<'_>, at: &KeyContext<'_>, problems: &mut Problems) -> Option<Self> {
         let text = match value {
             DeValue::Float(number) => number.as_str(),
             DeValue::Integer(number) if number.radix() == 10 => number.as_str(),

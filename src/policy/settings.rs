@@ -9,15 +9,15 @@ use globset::GlobMatcher;
 use url::Url;
 
 use crate::model::{
-    EnvironmentName, ImageName, Order, Platform, RegistryName, Repository, RepositoryPath, Sha,
-    TagScheme,
+    EnvironmentName, ImageName, Platform, RegistryName, ReleaseOrder, Repository, RepositoryPath,
+    Sha, TagScheme,
 };
 
 /// A valid policy.
 #[derive(Debug, Clone)]
 pub struct Policy {
     /// The registries, by name.
-    pub registries: BTreeMap<RegistryName, Registry>,
+    pub registries: BTreeMap<RegistryName, RegistrySettings>,
     /// The environments, by name, with their images and repositories resolved.
     pub environments: BTreeMap<EnvironmentName, Environment>,
     /// Every repository of every image, environments' own ones included.
@@ -57,7 +57,7 @@ impl RegistryKind {
 
 /// A registry of the policy.
 #[derive(Debug, Clone)]
-pub struct Registry {
+pub struct RegistrySettings {
     /// Its name in the policy.
     pub name: RegistryName,
     /// Its kind.
@@ -96,7 +96,7 @@ pub struct Mirror {
     pub path: Option<RepositoryPath>,
 }
 
-impl Registry {
+impl RegistrySettings {
     /// The authority as it stands in references: `host`, or `host:port` if the port is unusual.
     #[must_use]
     pub fn host(&self) -> String {
@@ -128,7 +128,7 @@ pub struct Environment {
     /// Its images.
     pub images: BTreeMap<ImageName, EnvironmentImage>,
     /// What "previous" means.
-    pub order: Order,
+    pub order: ReleaseOrder,
     /// Whether an image must have one digest in all registries.
     pub same_digest: bool,
     /// SHAs (or prefixes) that are never a rollback target.

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 
-use super::auth::Broker;
+use super::auth::Authenticator;
 use super::cache::ContentCache;
 use super::credential::Keychain;
 use super::docr::DocrRegistry;
 use super::ghcr::GhcrRegistry;
-use super::http::{Budget, Http, TransportSettings};
-use super::listed::{Listed, TagSource};
+use super::http::{HostBudget, Http, TransportSettings};
+use super::managed::{ManagedRegistry, TagSource};
 use super::oci::OciRegistry;
 use super::{
     Delete, Diagnose, GarbageCollect, ManifestList, MemoryRegistry, OciPush, ReferrerList,
@@ -48,12 +48,12 @@ impl Connections {
             .iter()
             .map(|(name, registry)| {
                 let registry = Arc::new(registry.clone());
-                let broker = Arc::new(Broker::new(
+                let authenticator = Arc::new(Authenticator::new(
                     Arc::clone(&http),
                     Arc::clone(&registry),
                     Arc::clone(&settings.keychain),
                 ));
-                let backend = backend(&http, &broker, &registry);
+                let backend = backend(&http, &authenticator, &registry);
                 (name.clone(), backend)
             })
             .collect();
@@ -113,7 +113,7 @@ impl Connections {
     /// What the push times that its management API lists belong to.
     #[must_use]
     pub fn push_times(&self, name: &RegistryName) -> PushTimes {
-        self.registries.get(name).map_or(PushTimes::Untold, |backend| backend.push_times)
+        self.registries.get(name).map_or(PushTimes::Unknown, |backend| backend.push_times)
     }
 
     /// The same registry, if it can be asked for referrers.
@@ -166,15 +166,15 @@ impl Connections {
 /// What the management APIs take in a minute from one token: DigitalOcean 250 requests, GitHub 900
 /// points, of which a read costs one and a change five.
 /// <https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#calculating-points-for-the-secondary-rate-limit>
-const DOCR_BUDGET: Budget = Budget { per_minute: 250, change: 1 };
-const GHCR_BUDGET: Budget = Budget { per_minute: 900, change: 5 };
+const DOCR_BUDGET: HostBudget = HostBudget { per_minute: 250, change: 1 };
+const GHCR_BUDGET: HostBudget = HostBudget { per_minute: 900, change: 5 };
 
 /// One backend, by all that it can do.
 struct Backend {
     registry: Arc<dyn Registry>,
     diagnose: Arc<dyn Diagnose>,
     /// Where it can be pushed to.
-    settings: Option<Arc<policy::Registry>>,
+    settings: Option<Arc<policy::RegistrySettings>>,
     garbage_collect: Option<Arc<dyn GarbageCollect>>,
     manifest_list: Option<Arc<dyn ManifestList>>,
     push_times: PushTimes,
@@ -189,7 +189,7 @@ impl Backend {
     fn new(
         registry: Arc<dyn Registry>,
         diagnose: Arc<dyn Diagnose>,
-        settings: Option<&Arc<policy::Registry>>,
+        settings: Option<&Arc<policy::RegistrySettings>>,
     ) -> Self {
         Self {
             registry,
@@ -197,7 +197,7 @@ impl Backend {
             settings: settings.map(Arc::clone),
             garbage_collect: None,
             manifest_list: None,
-            push_times: PushTimes::Untold,
+            push_times: PushTimes::Unknown,
             referrer_list: None,
             oci_tags: None,
             delete: None,
@@ -207,16 +207,20 @@ impl Backend {
 }
 
 /// The backend of a registry's kind.
-fn backend(http: &Arc<Http>, broker: &Arc<Broker>, registry: &Arc<policy::Registry>) -> Backend {
-    let oci = || OciRegistry::new(Arc::clone(http), Arc::clone(broker), &registry.url);
+fn backend(
+    http: &Arc<Http>,
+    authenticator: &Arc<Authenticator>,
+    registry: &Arc<policy::RegistrySettings>,
+) -> Backend {
+    let oci = || OciRegistry::new(Arc::clone(http), Arc::clone(authenticator), &registry.url);
     if let Some(url) = &registry.api_url {
         let docr = registry.kind == RegistryKind::Docr;
         http.limit(url, if docr { DOCR_BUDGET } else { GHCR_BUDGET });
     }
-    let (http, broker) = (Arc::clone(http), Arc::clone(broker));
-    let listed = |tags: Arc<dyn TagSource>| Arc::new(Listed { oci: oci(), tags });
+    let (http, authenticator) = (Arc::clone(http), Arc::clone(authenticator));
+    let listed = |tags: Arc<dyn TagSource>| Arc::new(ManagedRegistry { oci: oci(), tags });
     let special = match registry.kind {
-        RegistryKind::Docr => DocrRegistry::new(http, broker, oci(), registry).map(|docr| {
+        RegistryKind::Docr => DocrRegistry::new(http, authenticator, oci(), registry).map(|docr| {
             let docr = Arc::new(docr);
             let backend = Backend::new(listed(docr.clone()), docr.clone(), Some(registry));
             Backend {
@@ -228,7 +232,7 @@ fn backend(http: &Arc<Http>, broker: &Arc<Broker>, registry: &Arc<policy::Regist
                 ..backend
             }
         }),
-        RegistryKind::Ghcr => GhcrRegistry::new(http, broker, oci(), registry).map(|ghcr| {
+        RegistryKind::Ghcr => GhcrRegistry::new(http, authenticator, oci(), registry).map(|ghcr| {
             let ghcr = Arc::new(ghcr);
             let backend = Backend::new(listed(ghcr.clone()), ghcr.clone(), Some(registry));
             Backend {

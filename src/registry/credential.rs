@@ -7,7 +7,7 @@ use std::fmt;
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 
-use crate::policy::Registry;
+use crate::policy::RegistrySettings;
 
 /// A credential for one registry.
 #[derive(Clone)]
@@ -72,7 +72,7 @@ pub trait Keychain: Send + Sync {
     /// The credential for a registry, or none for anonymous access.
     fn credential_find<'a>(
         &'a self,
-        registry: &'a Registry,
+        registry: &'a RegistrySettings,
     ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>>;
 }
 
@@ -83,7 +83,7 @@ pub struct Anonymous;
 impl Keychain for Anonymous {
     fn credential_find<'a>(
         &'a self,
-        _: &'a Registry,
+        _: &'a RegistrySettings,
     ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>> {
         Box::pin(std::future::ready(Ok(None)))
     }

@@ -11,7 +11,7 @@ use crate::model::{Digest, RepositoryPath, TagName, VersionId};
 
 /// A manifest to delete.
 #[derive(Debug, Clone, Copy)]
-pub struct DoomedManifest<'a> {
+pub struct ManifestToDelete<'a> {
     /// Its digest.
     pub digest: &'a Digest,
     /// Its number, as the registry's own listing has it; only GHCR needs one.
@@ -24,12 +24,12 @@ pub enum DeletionTarget<'a> {
     /// A tag is taken off; its manifest and other tags stay.
     Tag(&'a TagName),
     /// A manifest goes with every tag that points to it. Its children and referrers stay.
-    Manifest(DoomedManifest<'a>),
+    Manifest(ManifestToDelete<'a>),
 }
 
 /// What a registry answered to a deletion.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Deletion {
+pub enum DeletionAnswer {
     /// It was accepted. Whether it was done, a look tells.
     Done,
     /// 404: it is gone, or the token may not see it; only a listing can tell.
@@ -52,15 +52,15 @@ pub enum Deletion {
 pub struct ReadyDeletion<'a> {
     /// What the registry says of this manifest by its number; none where no API tells the tags of
     /// one manifest.
-    pub tags: Option<BoxFuture<'a, Result<NumberedManifest, RegistryError>>>,
+    pub tags: Option<BoxFuture<'a, Result<VersionManifest, RegistryError>>>,
     /// Sends it, once. An error says that it was refused, or that nobody can tell whether it was
     /// done.
-    pub send: BoxFuture<'a, Result<Deletion, RegistryError>>,
+    pub send: BoxFuture<'a, Result<DeletionAnswer, RegistryError>>,
 }
 
 /// What a registry says of the manifest with a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NumberedManifest {
+pub enum VersionManifest {
     /// There is none, or the token may not see it.
     NotFound,
     /// It has this digest and these tags, and no others.
@@ -94,7 +94,7 @@ pub trait Delete: Send + Sync {
         &'a self,
         repository: &'a RepositoryPath,
         tag: &'a TagName,
-    ) -> BoxFuture<'a, Result<Deletion, RegistryError>> {
+    ) -> BoxFuture<'a, Result<DeletionAnswer, RegistryError>> {
         Box::pin(async move {
             sent(|| self.deletion_prepare(repository, DeletionTarget::Tag(tag))).await
         })
@@ -107,8 +107,8 @@ pub trait Delete: Send + Sync {
     fn manifest_delete<'a>(
         &'a self,
         repository: &'a RepositoryPath,
-        manifest: DoomedManifest<'a>,
-    ) -> BoxFuture<'a, Result<Deletion, RegistryError>> {
+        manifest: ManifestToDelete<'a>,
+    ) -> BoxFuture<'a, Result<DeletionAnswer, RegistryError>> {
         let target = DeletionTarget::Manifest(manifest);
         Box::pin(async move { sent(|| self.deletion_prepare(repository, target)).await })
     }
@@ -117,13 +117,13 @@ pub trait Delete: Send + Sync {
 /// Prepares and sends, and once more with a new token.
 async fn sent<'a>(
     prepare: impl Fn() -> BoxFuture<'a, Result<ReadyDeletion<'a>, RegistryError>>,
-) -> Result<Deletion, RegistryError> {
+) -> Result<DeletionAnswer, RegistryError> {
     let mut answer = prepare().await?.send.await?;
-    if matches!(answer, Deletion::Renewed) {
+    if matches!(answer, DeletionAnswer::Renewed) {
         answer = prepare().await?.send.await?;
     }
     match answer {
-        Deletion::Refused(error) => Err(error),
+        DeletionAnswer::Refused(error) => Err(error),
         answer => Ok(answer),
     }
 }

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::error::RegistryError;
 use super::http::{Call, Http, Reply, authority};
-use crate::model::{Budget, Diagnosis, HostAnswer, ServerClock, TagReference};
+use crate::model::{Diagnosis, HostAnswer, RateLimit, ServerClock, TagReference};
 
 /// A registry that can be examined.
 pub trait Diagnose: Send + Sync {
@@ -38,12 +38,12 @@ fn time(reply: &Reply) -> Option<DateTime<Utc>> {
 }
 
 /// What is left of a rate limit, by headers that begin with `prefix`.
-pub(super) fn budget(reply: &Reply, prefix: &str) -> Option<Budget> {
+pub(super) fn budget(reply: &Reply, prefix: &str) -> Option<RateLimit> {
     let number = |name: &str| -> Option<u64> {
         reply.header(&format!("{prefix}-{name}"))?.trim().parse().ok()
     };
     let seconds = number("reset").and_then(|seconds| i64::try_from(seconds).ok());
-    Some(Budget {
+    Some(RateLimit {
         remaining: number("remaining")?,
         limit: number("limit"),
         resets: seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0)),

@@ -7,17 +7,17 @@ use reqwest::header::HeaderValue;
 use url::Url;
 
 use super::error::{ErrorKind, RegistryError};
-use super::http::{Call, Http, Redirects, Reply, shown};
+use super::http::{Call, Http, Redirects, Reply, redacted_url};
 use super::{ListedManifest, ListedTag, TagListing};
-use crate::model::{Contradiction, Digest, RepositoryPath, Said, Source, TagName};
+use crate::model::{Contradiction, Digest, RepositoryPath, StatementSource, TagName, TagStatement};
 
 /// Sends calls with a token; a redirect is an answer, since the token may not follow it.
-pub(super) struct Caller<'a> {
+pub(super) struct ManagementClient<'a> {
     pub(super) http: &'a Http,
     pub(super) token: HeaderValue,
 }
 
-impl Caller<'_> {
+impl ManagementClient<'_> {
     pub(super) async fn send(&self, call: &Call) -> Result<Reply, RegistryError> {
         self.http.send(&self.prepared(call.clone())).await
     }
@@ -30,13 +30,13 @@ impl Caller<'_> {
 }
 
 /// The tags that a list told so far. One that is told with two digests is in doubt: it has none.
-pub(super) struct Tags {
-    source: Source,
+pub(super) struct TagCollector {
+    source: StatementSource,
     seen: BTreeMap<TagName, (ListedTag, BTreeSet<Digest>)>,
 }
 
-impl Tags {
-    pub(super) fn new(source: Source) -> Self {
+impl TagCollector {
+    pub(super) fn new(source: StatementSource) -> Self {
         Self { source, seen: BTreeMap::new() }
     }
 
@@ -57,8 +57,9 @@ impl Tags {
         let mut tags = Vec::with_capacity(self.seen.len());
         for (tag, (listed, digests)) in self.seen {
             if digests.len() > 1 {
-                let said = digests.into_iter().map(|digest| (source, Said::PointsTo(digest)));
-                contradictions.push(Contradiction { tag, said: said.collect() });
+                let said =
+                    digests.into_iter().map(|digest| (source, TagStatement::PointsTo(digest)));
+                contradictions.push(Contradiction { tag, statements: said.collect() });
             }
             tags.push(listed);
         }
@@ -68,7 +69,7 @@ impl Tags {
 
 /// The tags that a list of manifests has on several of them.
 pub(super) fn shared_tags(
-    source: Source,
+    source: StatementSource,
     manifests: &BTreeMap<Digest, ListedManifest>,
 ) -> Vec<Contradiction> {
     let mut on: BTreeMap<&TagName, Vec<&Digest>> = BTreeMap::new();
@@ -80,15 +81,20 @@ pub(super) fn shared_tags(
     let several = on.into_iter().filter(|(_, digests)| digests.len() > 1);
     let contradiction = |(tag, digests): (&TagName, Vec<&Digest>)| Contradiction {
         tag: tag.clone(),
-        said: digests.into_iter().map(|digest| (source, Said::of(Some(digest)))).collect(),
+        statements: digests
+            .into_iter()
+            .map(|digest| (source, TagStatement::of(Some(digest))))
+            .collect(),
     };
     several.map(contradiction).collect()
 }
 
 /// The error of a list with an entry of another repository in it.
 pub(super) fn another_repository(url: &Url, name: &str) -> RegistryError {
-    let message =
-        format!("{} lists {name}, which is another repository than was asked for", shown(url));
+    let message = format!(
+        "{} lists {name}, which is another repository than was asked for",
+        redacted_url(url)
+    );
     RegistryError::new(ErrorKind::BadAnswer, message).with_hint(
         "check the repository's name and `namespace` in the policy, and whether a proxy answers in the registry's place",
     )
@@ -152,6 +158,6 @@ pub(super) fn refused(url: &Url, reply: &Reply, origin: &str) -> RegistryError {
         ErrorKind::Credentials => format!(" to the token from {origin}"),
         _ => String::new(),
     };
-    RegistryError::new(kind, format!("{} answered {status}{who}{said}", shown(url)))
+    RegistryError::new(kind, format!("{} answered {status}{who}{said}", redacted_url(url)))
         .with_status(status.as_u16())
 }

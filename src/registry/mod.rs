@@ -14,7 +14,7 @@ mod error;
 mod garbage;
 mod ghcr;
 mod http;
-mod listed;
+mod managed;
 mod management;
 mod manifest_list;
 mod memory;
@@ -36,7 +36,8 @@ pub use credential::{
     Anonymous, Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain,
 };
 pub use deletion::{
-    Delete, Deletion, DeletionTarget, DoomedManifest, NumberedManifest, ReadyDeletion, Restore,
+    Delete, DeletionAnswer, DeletionTarget, ManifestToDelete, ReadyDeletion, Restore,
+    VersionManifest,
 };
 pub use diagnose::Diagnose;
 pub use error::{ErrorKind, RegistryError};
@@ -44,7 +45,7 @@ pub use garbage::GarbageCollect;
 pub use http::{Http, LocalTime, Meter, Traffic, TransportSettings};
 pub use manifest_list::{ListedManifest, ManifestList, ManifestListing, ReferrerList};
 pub use memory::MemoryRegistry;
-pub use oci::{OciPush, PushError, PushRefusal, Pushed, PushedManifest, Refused};
+pub use oci::{OciPush, PushError, PushRefusal, Pushed, PushedManifest, RefusedPush};
 pub use tag::{manifest_exists, tag_digest};
 
 /// What a tag listing says of one tag.

@@ -32,7 +32,7 @@ pub(super) struct Page<T> {
     /// The number of the last page, where the server says so; a stated total tells it as well.
     pub(super) last: Option<usize>,
     /// Whether another page follows.
-    pub(super) goes_on: bool,
+    pub(super) has_next: bool,
 }
 
 /// A listing that is asked for by the numbers of its pages.
@@ -61,22 +61,22 @@ pub(super) async fn read<P: Paged>(list: &P) -> (Vec<P::Entry>, Option<RegistryE
     let mut listed = Vec::new();
     let mut why = String::new();
     for number in 0..READINGS {
-        let mut reading = Reading { list, pages: BTreeMap::new(), seen: BTreeSet::new() };
-        let pace = if number == 0 { Pace::AtOnce } else { Pace::InOrder };
-        let end = reading.read(pace).await;
+        let mut reading = PagedReading { list, pages: BTreeMap::new(), seen: BTreeSet::new() };
+        let order = if number == 0 { PageOrder::Parallel } else { PageOrder::Sequential };
+        let end = reading.read(order).await;
         let entries = reading.entries();
         match end {
-            Ok(Counted::Proved) => return (entries, None),
+            Ok(Completeness::Proved) => return (entries, None),
             // Nothing tells how many there were, but twice the same is proof as well.
-            Ok(Counted::Unproved(_)) if before.as_ref() == Some(&entries) => {
+            Ok(Completeness::Unproved(_)) if before.as_ref() == Some(&entries) => {
                 return (entries, None);
             }
-            Ok(Counted::Unproved(how)) => {
+            Ok(Completeness::Unproved(how)) => {
                 before = Some(entries.clone());
                 why = how;
             }
-            Err(Trouble::Shifted(how)) => why = how,
-            Err(Trouble::Failed(error)) => return (entries, Some(error)),
+            Err(ReadFailure::Inconsistent(how)) => why = how,
+            Err(ReadFailure::Request(error)) => return (entries, Some(error)),
         }
         listed = entries;
     }
@@ -86,15 +86,15 @@ pub(super) async fn read<P: Paged>(list: &P) -> (Vec<P::Entry>, Option<RegistryE
 
 /// How pages are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pace {
+enum PageOrder {
     /// Several at once.
-    AtOnce,
+    Parallel,
     /// One after the other.
-    InOrder,
+    Sequential,
 }
 
 /// Whether a reading is known to be whole.
-enum Counted {
+enum Completeness {
     /// It is: the count was the same before and after.
     Proved,
     /// Its pages fit together, but nothing said before how many there are; why that matters.
@@ -102,74 +102,83 @@ enum Counted {
 }
 
 /// Why a reading does not count.
-enum Trouble {
+enum ReadFailure {
     /// Its pages do not fit together: they may in another reading.
-    Shifted(String),
+    Inconsistent(String),
     /// A page could not be had.
-    Failed(RegistryError),
+    Request(RegistryError),
 }
 
-impl From<RegistryError> for Trouble {
+impl From<RegistryError> for ReadFailure {
     fn from(error: RegistryError) -> Self {
-        Self::Failed(error)
+        Self::Request(error)
     }
 }
 
-fn shifted<T>(how: impl Into<String>) -> Result<T, Trouble> {
-    Err(Trouble::Shifted(how.into()))
+fn inconsistent<T>(how: impl Into<String>) -> Result<T, ReadFailure> {
+    Err(ReadFailure::Inconsistent(how.into()))
 }
 
-struct Reading<'a, P: Paged> {
+struct PagedReading<'a, P: Paged> {
     list: &'a P,
     pages: BTreeMap<usize, Vec<P::Entry>>,
     seen: BTreeSet<P::Key>,
 }
 
 /// What the first page says of all of them.
-struct Stated {
+struct StatedSize {
     /// How many entries there are.
     total: Option<usize>,
     /// How many pages there are, if that is known.
     pages: Option<usize>,
 }
 
-impl<P: Paged> Reading<'_, P> {
+impl<P: Paged> PagedReading<'_, P> {
     fn entries(self) -> Vec<P::Entry> {
         self.pages.into_values().flatten().collect()
     }
 
-    async fn read(&mut self, pace: Pace) -> Result<Counted, Trouble> {
+    async fn read(&mut self, order: PageOrder) -> Result<Completeness, ReadFailure> {
         let first = self.list.page(1).await?;
         let stated = Self::stated(self.list.repository(), &first)?;
-        let goes_on = first.goes_on;
+        let has_next = first.has_next;
         self.keep(1, first.entries);
         match stated.pages {
-            Some(1) if !goes_on => self.complete(&stated),
-            Some(count) if count > 1 && pace == Pace::AtOnce => self.between(&stated, count).await,
-            known => self.in_order(&stated, known).await,
+            Some(1) if !has_next => self.complete(&stated),
+            Some(count) if count > 1 && order == PageOrder::Parallel => {
+                self.read_parallel(&stated, count).await
+            }
+            known => self.read_sequential(&stated, known).await,
         }
     }
 
-    fn stated(repository: &RepositoryPath, first: &Page<P::Entry>) -> Result<Stated, Trouble> {
+    fn stated(
+        repository: &RepositoryPath,
+        first: &Page<P::Entry>,
+    ) -> Result<StatedSize, ReadFailure> {
         // A server may give out smaller pages than it was asked for.
         let size = match first.entries.len() {
-            length if length > 0 && first.goes_on => length,
+            length if length > 0 && first.has_next => length,
             _ => P::SIZE,
         };
         let by_total = first.total.map(|total| total.div_ceil(size).max(1));
         let by_last = match first.last {
             Some(last) if last > 1 => Some(last),
-            _ => (!first.goes_on).then_some(1),
+            _ => (!first.has_next).then_some(1),
         };
         let pages = by_total.or(by_last);
         if pages.is_some_and(|pages| pages > MOST_PAGES) {
-            return Err(Trouble::Failed(changed(repository, "no end after 20,000 pages")));
+            return Err(ReadFailure::Request(changed(repository, "no end after 20,000 pages")));
         }
-        Ok(Stated { total: first.total, pages })
+        Ok(StatedSize { total: first.total, pages })
     }
 
     /// The pages behind the first, several at once, with the looks before and after.
-    async fn between(&mut self, stated: &Stated, count: usize) -> Result<Counted, Trouble> {
+    async fn read_parallel(
+        &mut self,
+        stated: &StatedSize,
+        count: usize,
+    ) -> Result<Completeness, ReadFailure> {
         let list = self.list;
         let ends_first = stated.total.is_none() && count > 2;
         if ends_first {
@@ -183,16 +192,16 @@ impl<P: Paged> Reading<'_, P> {
             self.add(stated, number, page?, number == count)?;
         }
         drop(rest);
-        self.look_again(stated, count).await?;
+        self.check_unchanged(stated, count).await?;
         self.complete(stated)
     }
 
     /// The pages behind the first in their order, to the one behind which there is none.
-    async fn in_order(
+    async fn read_sequential(
         &mut self,
-        stated: &Stated,
+        stated: &StatedSize,
         known: Option<usize>,
-    ) -> Result<Counted, Trouble> {
+    ) -> Result<Completeness, ReadFailure> {
         let counted = known.filter(|count| stated.total.is_none() && *count > 2);
         let end = match counted {
             Some(count) => Some(self.list.page(count).await?.entries),
@@ -201,52 +210,54 @@ impl<P: Paged> Reading<'_, P> {
         let mut last = 1;
         loop {
             if known.is_some_and(|known| last > 2 * known + 8) {
-                return shifted("it goes on far behind its last page");
+                return inconsistent("it goes on far behind its last page");
             }
             if last >= MOST_PAGES {
                 let no_end = changed(self.list.repository(), "no end after 20,000 pages");
-                return Err(Trouble::Failed(no_end));
+                return Err(ReadFailure::Request(no_end));
             }
             last += 1;
             let page = self.list.page(last).await?;
-            let goes_on = page.goes_on || (stated.total.is_some() && known > Some(last));
+            let has_next = page.has_next || (stated.total.is_some() && known > Some(last));
             let has_new = self.has_new(&page.entries);
-            if goes_on && !has_new && (stated.total.is_none() || page.goes_on) {
-                return shifted("its pages lead on, but to nothing new");
+            if has_next && !has_new && (stated.total.is_none() || page.has_next) {
+                return inconsistent("its pages lead on, but to nothing new");
             }
-            self.add(&Stated { total: stated.total, pages: None }, last, page, !goes_on)?;
-            if !goes_on {
+            self.add(&StatedSize { total: stated.total, pages: None }, last, page, !has_next)?;
+            if !has_next {
                 break;
             }
         }
         if known != Some(last) && stated.total.is_some() {
-            return shifted("it has more pages than its total says");
+            return inconsistent("it has more pages than its total says");
         }
         if known != Some(last) {
-            return Ok(Counted::Unproved(format!("the number of its pages is not known ({last})")));
+            return Ok(Completeness::Unproved(format!(
+                "the number of its pages is not known ({last})"
+            )));
         }
         if end.is_some_and(|end| self.pages.get(&last) != Some(&end)) {
-            return shifted("its last page changed");
+            return inconsistent("its last page changed");
         }
-        self.look_again(stated, last).await?;
+        self.check_unchanged(stated, last).await?;
         self.complete(stated)
     }
 
-    async fn end(&mut self, stated: &Stated, count: usize) -> Result<(), Trouble> {
+    async fn end(&mut self, stated: &StatedSize, count: usize) -> Result<(), ReadFailure> {
         let page = self.list.page(count).await?;
         self.add(stated, count, page, true)
     }
 
     /// Reads the ends again: what was added or deleted meanwhile has changed one of them.
-    async fn look_again(&self, stated: &Stated, count: usize) -> Result<(), Trouble> {
+    async fn check_unchanged(&self, stated: &StatedSize, count: usize) -> Result<(), ReadFailure> {
         if self.list.page(1).await?.entries != self.pages[&1] {
-            return shifted("its first page changed");
+            return inconsistent("its first page changed");
         }
         if stated.total.is_none()
             && count > 2
             && self.list.page(count).await?.entries != self.pages[&count]
         {
-            return shifted("its last page changed");
+            return inconsistent("its last page changed");
         }
         Ok(())
     }
@@ -254,32 +265,34 @@ impl<P: Paged> Reading<'_, P> {
     /// Adds a page that fits to the others.
     fn add(
         &mut self,
-        stated: &Stated,
+        stated: &StatedSize,
         number: usize,
         page: Page<P::Entry>,
         is_last: bool,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), ReadFailure> {
         if page.total != stated.total {
             let said = |total: Option<usize>| total.map_or("none".to_owned(), |n| n.to_string());
             let (before, now) = (said(stated.total), said(page.total));
-            return shifted(format!("the total was {before}, then {now}"));
+            return inconsistent(format!("the total was {before}, then {now}"));
         }
         if page.entries.is_empty() {
-            return shifted("a page is empty before the last");
+            return inconsistent("a page is empty before the last");
         }
         if stated.pages.is_some() && page.last.is_some_and(|last| Some(last) != stated.pages) {
-            return shifted("the number of its pages changed");
+            return inconsistent("the number of its pages changed");
         }
-        if is_last && page.goes_on {
-            return shifted("it goes on behind its last page");
+        if is_last && page.has_next {
+            return inconsistent("it goes on behind its last page");
         }
         let size = self.pages.get(&1).map_or(0, Vec::len);
         if !is_last && page.entries.len() != size {
             let short = page.entries.len();
-            return shifted(format!("page {number} has {short} entries, the first has {size}"));
+            return inconsistent(format!(
+                "page {number} has {short} entries, the first has {size}"
+            ));
         }
         if let Some(key) = page.entries.iter().map(P::key).find(|key| self.seen.contains(key)) {
-            return shifted(format!("{key} is on two pages"));
+            return inconsistent(format!("{key} is on two pages"));
         }
         self.keep(number, page.entries);
         Ok(())
@@ -295,13 +308,13 @@ impl<P: Paged> Reading<'_, P> {
     }
 
     /// Whether there are as many entries as the server says.
-    fn complete(&self, stated: &Stated) -> Result<Counted, Trouble> {
+    fn complete(&self, stated: &StatedSize) -> Result<Completeness, ReadFailure> {
         if let Some(total) = stated.total {
             let found = self.seen.len();
             if found < total {
-                return shifted(format!("{found} of {total} {}", P::WORD));
+                return inconsistent(format!("{found} of {total} {}", P::WORD));
             }
         }
-        Ok(Counted::Proved)
+        Ok(Completeness::Proved)
     }
 }

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{Moment, Order, PushTimes, TimeSource, is_plausible};
+use crate::model::{Moment, PushTimes, ReleaseOrder, TimeSource, is_plausible};
 
 /// What a time belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DateOf {
+pub enum DatedItem {
     /// The tag: it was set then.
     Tag,
     /// The digest: which of its tags came with it nobody knows.
@@ -32,7 +32,7 @@ pub struct CopyTime {
     /// How it is known.
     pub source: TimeSource,
     /// What it belongs to.
-    pub of: DateOf,
+    pub of: DatedItem,
 }
 
 impl CopyTime {
@@ -46,14 +46,16 @@ impl CopyTime {
 /// The time by which a copy is ordered. Where the source tells push times, a missing one is
 /// unknown: the build time never stands in for it.
 #[must_use]
-pub fn copy_time(order: Order, evidence: TimeEvidence, now: DateTime<Utc>) -> CopyTime {
+pub fn copy_time(order: ReleaseOrder, evidence: TimeEvidence, now: DateTime<Utc>) -> CopyTime {
     let TimeEvidence { push_times, pushed, built } = evidence;
     let (time, source, of) = match (order, push_times) {
-        (Order::Git, _) => (None, TimeSource::Git, DateOf::Tag),
-        (Order::Pushed, PushTimes::OfTags) => (pushed, TimeSource::Pushed, DateOf::Tag),
-        (Order::Pushed, PushTimes::OfDigests) => (pushed, TimeSource::Pushed, DateOf::Digest),
-        (Order::Built, _) | (Order::Pushed, PushTimes::Untold) => {
-            (built, TimeSource::Built, DateOf::Digest)
+        (ReleaseOrder::Git, _) => (None, TimeSource::Git, DatedItem::Tag),
+        (ReleaseOrder::Pushed, PushTimes::OfTags) => (pushed, TimeSource::Pushed, DatedItem::Tag),
+        (ReleaseOrder::Pushed, PushTimes::OfDigests) => {
+            (pushed, TimeSource::Pushed, DatedItem::Digest)
+        }
+        (ReleaseOrder::Built, _) | (ReleaseOrder::Pushed, PushTimes::Unknown) => {
+            (built, TimeSource::Built, DatedItem::Digest)
         }
     };
     CopyTime { time: time.filter(|time| is_plausible(*time, now)), source, of }

@@ -21,7 +21,7 @@ mod timeline;
 mod way_back;
 
 pub use commit::{SameCommit, same_commits};
-pub use copy_time::{CopyTime, DateOf, TimeEvidence, copy_time};
+pub use copy_time::{CopyTime, DatedItem, TimeEvidence, copy_time};
 pub use current::{
     Current, CurrentError, CurrentQuestion, CurrentSource, RunningEvidence, current,
 };

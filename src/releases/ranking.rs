@@ -7,10 +7,10 @@ use std::ops::Range;
 use chrono::{DateTime, Utc};
 
 use super::commit::{SameCommit, same_commits};
-use super::copy_time::DateOf;
+use super::copy_time::DatedItem;
 use super::sequence::sequence;
 use super::tagged::{PlaceRead, ReleasePlace, ShaTag};
-use crate::model::{GitHistory, Order, Sha};
+use crate::model::{GitHistory, ReleaseOrder, Sha};
 
 /// A release by its number: the place of its SHA among the sorted ones.
 pub type ReleaseNumber = u32;
@@ -32,7 +32,7 @@ pub struct TagOfRelease {
 #[derive(Clone, Copy)]
 pub struct ReleasesInput<'a> {
     /// What "previous" means.
-    pub order: Order,
+    pub order: ReleaseOrder,
     /// The places of the environment.
     pub places: &'a [ReleasePlace],
     /// The distinct SHAs of its tags, in any order.
@@ -340,7 +340,7 @@ fn starts(tags: &[TagOfRelease], releases: usize) -> Vec<u32> {
 /// that its time is that of any of them.
 fn undated(tags: &[TagOfRelease], read: &[ShaTag]) -> Vec<bool> {
     let mut undated = vec![false; read.len()];
-    let of_digest = |tag: &&TagOfRelease| read[at(tag.tag)].time.of == DateOf::Digest;
+    let of_digest = |tag: &&TagOfRelease| read[at(tag.tag)].time.of == DatedItem::Digest;
     let mut first: HashMap<(u32, u32), ReleaseNumber> = HashMap::new();
     let mut shared: Vec<(u32, u32)> = Vec::new();
     for tag in tags.iter().filter(of_digest) {

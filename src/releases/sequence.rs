@@ -8,18 +8,18 @@ use std::cmp::{Ordering, Reverse};
 
 use chrono::{DateTime, Utc};
 
-use crate::model::Order;
+use crate::model::ReleaseOrder;
 
 /// Groups of indexes from newest to oldest; more than one in a group is a tie, and an index in no
 /// group has no place that anything tells. `times` and `commits` have an entry for each thing: its
 /// plausible time, and how many commits lie between it and the newest.
 #[must_use]
 pub fn sequence(
-    order: Order,
+    order: ReleaseOrder,
     times: &[Option<DateTime<Utc>>],
     commits: &[Option<usize>],
 ) -> Vec<Vec<usize>> {
-    if order == Order::Git {
+    if order == ReleaseOrder::Git {
         let mut known: Vec<usize> = (0..commits.len()).filter(|i| commits[*i].is_some()).collect();
         known.sort_by_key(|index| commits[*index]);
         return group(&known, |a, b| commits[a] == commits[b]);

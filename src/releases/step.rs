@@ -76,13 +76,13 @@ pub fn steps_back<'a>(
     current: usize,
 ) -> Vec<Step<'a>> {
     let model = timeline.model();
-    let way = Way { environment, timeline, start: timeline.number(current) };
+    let way = StepsBack { environment, timeline, start: timeline.number(current) };
     let doubt = "nothing says whether it is older than the current release";
-    let mut untold: Vec<usize> =
-        model.untold(way.start).map(|release| timeline.index(release)).collect();
-    untold.sort_unstable();
+    let mut unordered_with: Vec<usize> =
+        model.unordered_with(way.start).map(|release| timeline.index(release)).collect();
+    unordered_with.sort_unstable();
     let mut steps: Vec<Step<'_>> =
-        untold.into_iter().map(|index| way.step(index, Some(doubt))).collect();
+        unordered_with.into_iter().map(|index| way.step(index, Some(doubt))).collect();
     for tied in model.older_than(way.start) {
         let is_sound = |release: &&ReleaseNumber| {
             !matches!(way.step(timeline.index(**release), None), Step::Skip(_))
@@ -98,13 +98,13 @@ pub fn steps_back<'a>(
 }
 
 /// The way back from a release.
-struct Way<'e, 'a> {
+struct StepsBack<'e, 'a> {
     environment: &'e Environment,
     timeline: &'a Timeline,
     start: ReleaseNumber,
 }
 
-impl<'a> Way<'_, 'a> {
+impl<'a> StepsBack<'_, 'a> {
     fn step(&self, index: usize, doubt: Option<&str>) -> Step<'a> {
         let release = &self.timeline.releases()[index];
         match (self.objection(index), doubt) {

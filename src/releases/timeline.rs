@@ -14,8 +14,9 @@ use super::objection::{Digests, Judge};
 use super::ranking::{ReleaseNumber, Releases, ReleasesInput, at, number};
 use super::tagged::{PlaceRead, ReleasePlace, ShaTag};
 use crate::model::{
-    Copy, Coverage, Digest, GitHistory, ImageName, Inventory, Moment, Order, Place, Release,
-    RepositoryInventory, Sha, TagKind, TagName, TagReference, TagState, TimeSource, is_plausible,
+    Coverage, Digest, GitHistory, ImageName, Inventory, Moment, Place, Release, ReleaseCopy,
+    ReleaseOrder, RepositoryInventory, Sha, TagKind, TagName, TagReference, TagState, TimeSource,
+    is_plausible,
 };
 use crate::policy::Environment;
 
@@ -248,7 +249,7 @@ impl<'a> Reading<'a> {
         model: &Releases,
         (sha, repository): (&Sha, &RepositoryInventory),
         tags: &[u32],
-    ) -> Copy {
+    ) -> ReleaseCopy {
         let reference =
             |tag: TagName| TagReference { repository: repository.repository.clone(), tag };
         let scheme = &input.environment.scheme;
@@ -260,18 +261,18 @@ impl<'a> Reading<'a> {
         let unread = tags.iter().find(|tag| self.tags[at(**tag)].content == ShaTag::UNREAD);
         match (unread.or(shown), &repository.coverage) {
             (Some(tag), _) if unread.is_some() => {
-                Copy::Unread { reference: reference(self.names[at(*tag)].1.clone()) }
+                ReleaseCopy::Unread { reference: reference(self.names[at(*tag)].1.clone()) }
             }
-            (Some(tag), _) => Copy::Present {
+            (Some(tag), _) => ReleaseCopy::Present {
                 reference: reference(self.names[at(*tag)].1.clone()),
                 digest: self.digests[at(self.tags[at(*tag)].content)].clone(),
                 time: self.moment(input, model, sha, tags),
             },
             (None, Coverage::Complete | Coverage::TagsUnread(_)) => {
-                Copy::Absent { reference: reference(scheme.sha.render(sha)) }
+                ReleaseCopy::Absent { reference: reference(scheme.sha.render(sha)) }
             }
             (None, Coverage::Unlisted(_)) => {
-                Copy::Unread { reference: reference(scheme.sha.render(sha)) }
+                ReleaseCopy::Unread { reference: reference(scheme.sha.render(sha)) }
             }
         }
     }
@@ -285,7 +286,7 @@ impl<'a> Reading<'a> {
         sha: &Sha,
         tags: &[u32],
     ) -> Option<Moment> {
-        if input.environment.order == Order::Git {
+        if input.environment.order == ReleaseOrder::Git {
             let commit = input.git.find(sha).map(|(_, time)| time);
             let commit = commit.filter(|time| is_plausible(*time, input.now));
             return commit.map(|time| Moment { time, source: TimeSource::Git });

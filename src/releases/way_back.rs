@@ -11,7 +11,7 @@ impl Releases {
     }
 
     /// The releases of which nothing says whether they are older or newer than one.
-    pub fn untold(&self, start: ReleaseNumber) -> impl Iterator<Item = ReleaseNumber> {
+    pub fn unordered_with(&self, start: ReleaseNumber) -> impl Iterator<Item = ReleaseNumber> {
         self.numbers().filter(move |release| {
             *release != start && !self.is_older(*release, start) && !self.is_older(start, *release)
         })

@@ -1,7 +1,7 @@
 //! What `tags cleanup` and `tags apply` report: the plan, whether it may be applied, and what
 //! became of it.
 
-use crate::apply::{Application, ApplyResult, Execution, Survivor};
+use crate::change::{Application, ApplyResult, Execution, Survivor};
 use crate::policy::Policy;
 use crate::retention::{Decision, EntryTotals, KeepCode, Plan, PlanOutcome, ReasonCode, Refusal};
 

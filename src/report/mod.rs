@@ -10,12 +10,14 @@ pub mod markdown;
 pub mod sarif;
 
 mod cleanup;
+mod exit;
 mod grouping;
 mod linting;
 mod listing;
 mod undoing;
 
 pub use cleanup::{Cleanup, CleanupCommand};
+pub use exit::Exit;
 pub use linting::Linting;
 pub use listing::Listing;
 pub use undoing::undo_outcome;

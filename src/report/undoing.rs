@@ -1,7 +1,7 @@
 //! What an undoing comes to, counted for every format.
 
 use super::counted;
-use crate::apply::{Restoration, TagSetter, Undone, UndoneTag, Verdict};
+use crate::change::{Restoration, TagSetter, Undone, UndoneTag, Verdict};
 
 /// How many manifests, and how many tags, ended so.
 pub(super) fn counts(undone: &Undone, is: impl Fn(Restoration) -> bool) -> (usize, usize) {

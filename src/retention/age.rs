@@ -59,7 +59,7 @@ pub(super) fn of_manifest(graph: &Graph<'_>, node: Node, now: DateTime<Utc>) -> 
             newest(record.pushed.into_iter().chain(tagged), now)
         }
         PushTimes::OfDigests => newest(record.pushed.into_iter(), now),
-        PushTimes::Untold => newest(record.built.into_iter(), now),
+        PushTimes::Unknown => newest(record.built.into_iter(), now),
     }
 }
 

@@ -14,12 +14,12 @@ pub struct Agreement {
     /// The fresh plan, without what the reviewed one does not want gone.
     pub plan: Plan,
     /// What the reviewed plan alone would change, in its order.
-    pub left: Vec<LeftAlone>,
+    pub left: Vec<WithheldEntry>,
 }
 
 /// Something that a reviewed plan would change and the fresh decision would not.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeftAlone {
+pub struct WithheldEntry {
     /// Where it is, or was.
     pub repository: Repository,
     /// Its digest.
@@ -61,7 +61,11 @@ pub fn agree(reviewed: &Plan, fresh: &Plan, ties: &Ties) -> Agreement {
             // What a listing that broke does not show may well be there.
             None => unread(&plan, &entry.repository),
         };
-        Some(LeftAlone { repository: entry.repository.clone(), digest: entry.digest.clone(), why })
+        Some(WithheldEntry {
+            repository: entry.repository.clone(),
+            digest: entry.digest.clone(),
+            why,
+        })
     };
     let wanted = reviewed.entries.iter().filter(|entry| entry.decision != Decision::Keep);
     let left = wanted.filter_map(left).collect();

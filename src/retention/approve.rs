@@ -2,8 +2,8 @@
 //!
 //! An [`ApprovedPlan`] can be made nowhere else, so that nothing is deleted past this point unseen.
 
-use super::plan::{Decision, Outlook, Plan, PlanEntry};
-use crate::model::{ClockDoubt, EnvironmentName, Repository, TagName};
+use super::plan::{Decision, EnvironmentSummary, Plan, PlanEntry};
+use crate::model::{ClockWarning, EnvironmentName, Repository, TagName};
 use crate::policy::Policy;
 
 /// A plan that may be applied.
@@ -91,7 +91,7 @@ pub enum Refusal {
     },
     /// Clocks differ, and what goes by its age might be younger than it seems.
     #[error("{0}; nothing is deleted while ages may be misjudged")]
-    Clock(ClockDoubt),
+    Clock(ClockWarning),
 }
 
 impl Refusal {
@@ -156,11 +156,11 @@ pub fn approve(plan: Plan, policy: &Policy) -> Result<ApprovedPlan, Box<RefusedP
 /// has to be written to be taken for meant.
 fn without_floor(plan: &Plan, policy: &Policy) -> Vec<Refusal> {
     let wants_floor = policy.protect.rollback_depth > 0;
-    let has_none = |outlook: &&Outlook| {
+    let has_none = |outlook: &&EnvironmentSummary| {
         let releases = outlook.kept + outlook.going;
         wants_floor && outlook.complete == Some(0) && releases > 1 && outlook.going > 0
     };
-    let refusal = |outlook: &Outlook| Refusal::NoFloor {
+    let refusal = |outlook: &EnvironmentSummary| Refusal::NoFloor {
         environment: outlook.environment.clone(),
         releases: outlook.kept + outlook.going,
     };

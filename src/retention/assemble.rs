@@ -3,19 +3,25 @@
 use chrono::{DateTime, Utc};
 
 use super::cause::Rule;
-use super::engine::Decided;
+use super::engine::Decisions;
 use super::floor::{CurrentAndFloor, complete_count, is_read_whole};
 use super::graph::{Graph, Node};
-use super::plan::{Decision, EntryTotals, Outlook, Plan, PlanEntry, RepositoryCoverage};
+use super::plan::{Decision, EntryTotals, EnvironmentSummary, Plan, PlanEntry, RepositoryCoverage};
 use super::protect::Protection;
 use super::reason::{KeepCode, Reason, ReasonCode};
 use super::role::ReleaseId;
 use super::sentence::Sentences;
 use super::warning::warnings;
-use crate::model::{Digest, Links, Reach, RepositoryContents, Sha, TagName, Unread, UnreadCause};
+use crate::model::{
+    ContentsCoverage, Digest, References, RepositoryContents, Sha, TagName, Unread, UnreadCause,
+};
 
 /// The plan, with everything in the order in which it is shown.
-pub(super) fn assemble(protection: &Protection<'_>, decided: &Decided<'_>, policy: Digest) -> Plan {
+pub(super) fn assemble(
+    protection: &Protection<'_>,
+    decided: &Decisions<'_>,
+    policy: Digest,
+) -> Plan {
     let graph = protection.graph;
     let sentences = Sentences { protection, decided };
     let mut entries = Vec::with_capacity(graph.nodes().len());
@@ -34,7 +40,7 @@ pub(super) fn assemble(protection: &Protection<'_>, decided: &Decided<'_>, polic
 }
 
 /// What the plan comes to.
-pub(super) fn totals(protection: &Protection<'_>, decided: &Decided<'_>) -> EntryTotals {
+pub(super) fn totals(protection: &Protection<'_>, decided: &Decisions<'_>) -> EntryTotals {
     let mut totals = EntryTotals::default();
     for node in protection.graph.nodes() {
         if decided.end(node).is_some() {
@@ -111,19 +117,25 @@ fn kept(sentences: &Sentences<'_, '_>, node: Node) -> Reason {
 
 fn coverage(graph: &Graph<'_>, place: usize) -> RepositoryCoverage {
     let contents: &RepositoryContents = &graph.repositories()[place];
-    let unread = |node: Node| graph.record(node).links == Links::Unread;
-    let unread = match &contents.reach {
-        Reach::Whole => graph.nodes_of(place).find(|node| unread(*node)).map(|node| Unread {
-            cause: UnreadCause::Unreachable,
-            message: format!("{} could not be read", graph.record(node).digest.short()),
-            hint: None,
-        }),
+    let unread = |node: Node| graph.record(node).references == References::Unread;
+    let unread = match &contents.coverage {
+        ContentsCoverage::Complete => {
+            graph.nodes_of(place).find(|node| unread(*node)).map(|node| Unread {
+                cause: UnreadCause::Unreachable,
+                message: format!("{} could not be read", graph.record(node).digest.short()),
+                hint: None,
+            })
+        }
         partial => partial.unread().cloned(),
     };
     RepositoryCoverage { repository: contents.repository.clone(), unread }
 }
 
-fn outlook(protection: &Protection<'_>, decided: &Decided<'_>, place: usize) -> Outlook {
+fn outlook(
+    protection: &Protection<'_>,
+    decided: &Decisions<'_>,
+    place: usize,
+) -> EnvironmentSummary {
     let roles = protection.roles;
     let environment = &roles.environments[place];
     let CurrentAndFloor { current, floor } = &protection.floors[place];
@@ -134,7 +146,7 @@ fn outlook(protection: &Protection<'_>, decided: &Decided<'_>, place: usize) -> 
     let (kept, going): (Vec<ReleaseId>, Vec<ReleaseId>) = environment.ids().partition(is_kept);
     let mut current = shas(current);
     current.sort();
-    Outlook {
+    EnvironmentSummary {
         environment: environment.environment.name.clone(),
         current,
         floor: shas(floor),

@@ -25,7 +25,7 @@ impl Rule {
 
 /// What a cause is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum About {
+pub(super) enum CauseSubject {
     /// The manifest itself.
     Itself,
     /// One of its tags, by number.
@@ -42,14 +42,14 @@ pub(super) enum About {
 
 /// Why a manifest is kept. Of several causes the least is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Cause {
+pub(super) struct KeepCause {
     pub(super) code: KeepCode,
     pub(super) rule: Option<Rule>,
-    pub(super) about: About,
+    pub(super) about: CauseSubject,
 }
 
-impl Cause {
-    pub(super) fn new(code: KeepCode, about: About) -> Self {
+impl KeepCause {
+    pub(super) fn new(code: KeepCode, about: CauseSubject) -> Self {
         Self { code, rule: None, about }
     }
 
@@ -60,8 +60,8 @@ impl Cause {
 
 /// Why a manifest goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct End {
+pub(super) struct DeleteCause {
     pub(super) code: DeleteCode,
     pub(super) rule: Option<Rule>,
-    pub(super) about: About,
+    pub(super) about: CauseSubject,
 }

@@ -3,27 +3,27 @@
 //! Causes are gathered first (`protect`), then `keeping` closes over them. What is left must also
 //! have a reason to go; what has none is kept.
 
-use super::cause::{About, Cause, End, Rule};
+use super::cause::{CauseSubject, DeleteCause, KeepCause, Rule};
 use super::graph::{Graph, Node, index};
-use super::keeping::Keeping;
+use super::keep_set::KeepSet;
 use super::protect::Protection;
 use super::reason::{DeleteCode, KeepCode};
 use super::role::{Role, Roles};
 use super::rule::Verdict;
 
 /// What was decided.
-pub(super) struct Decided<'a> {
-    pub(super) keeping: Keeping<'a>,
+pub(super) struct Decisions<'a> {
+    pub(super) keeping: KeepSet<'a>,
     /// Why each manifest goes, if it does.
-    ends: Vec<Option<End>>,
+    ends: Vec<Option<DeleteCause>>,
     /// What the rules say of each tag that is no release's.
     pub(super) tag_verdicts: Vec<Verdict>,
     /// What the rules say of each release.
     pub(super) release_verdicts: Vec<Verdict>,
 }
 
-impl Decided<'_> {
-    pub(super) fn end(&self, node: Node) -> Option<End> {
+impl Decisions<'_> {
+    pub(super) fn end(&self, node: Node) -> Option<DeleteCause> {
         self.ends[index(node)]
     }
 
@@ -42,24 +42,28 @@ impl Decided<'_> {
 }
 
 /// Decides.
-pub(super) fn decide<'a>(protection: &Protection<'a>) -> Decided<'a> {
+pub(super) fn decide<'a>(protection: &Protection<'a>) -> Decisions<'a> {
     let (graph, roles) = (protection.graph, protection.roles);
-    let mut keeping = Keeping::new(graph, roles);
+    let mut keeping = KeepSet::new(graph, roles);
     let (release_verdicts, tag_verdicts) = protection.apply(&mut keeping);
     keeping.close();
-    let mut decided =
-        Decided { keeping, ends: vec![None; graph.nodes().len()], tag_verdicts, release_verdicts };
+    let mut decided = Decisions {
+        keeping,
+        ends: vec![None; graph.nodes().len()],
+        tag_verdicts,
+        release_verdicts,
+    };
     while settle(protection, &mut decided) {}
     decided
 }
 
 /// Keeps what may not go after all; true if that was anything, so that all has to be seen anew.
-fn settle(protection: &Protection<'_>, decided: &mut Decided<'_>) -> bool {
+fn settle(protection: &Protection<'_>, decided: &mut Decisions<'_>) -> bool {
     let graph = protection.graph;
     let mut found = false;
     for repository in 0..graph.repositories().len() {
         if let Some(last) = last_tagged(protection, decided, repository) {
-            decided.keeping.keep(last, Cause::new(KeepCode::LastTagged, About::Itself));
+            decided.keeping.keep(last, KeepCause::new(KeepCode::LastTagged, CauseSubject::Itself));
             found = true;
         }
     }
@@ -67,7 +71,7 @@ fn settle(protection: &Protection<'_>, decided: &mut Decided<'_>) -> bool {
         decided.ends = ends(protection, decided);
         for node in graph.nodes() {
             if !decided.keeping.is_kept(node) && decided.ends[index(node)].is_none() {
-                decided.keeping.keep(node, Cause::new(KeepCode::NoRule, About::Itself));
+                decided.keeping.keep(node, KeepCause::new(KeepCode::NoRule, CauseSubject::Itself));
                 found = true;
             }
         }
@@ -80,11 +84,11 @@ fn settle(protection: &Protection<'_>, decided: &mut Decided<'_>) -> bool {
 /// refuse to delete the last.
 fn last_tagged(
     protection: &Protection<'_>,
-    decided: &Decided<'_>,
+    decided: &Decisions<'_>,
     repository: usize,
 ) -> Option<Node> {
     let graph = protection.graph;
-    if !graph.repositories()[repository].abilities.keeps_last_tagged {
+    if !graph.repositories()[repository].capabilities.keeps_last_tagged {
         return None;
     }
     let tagged = || graph.nodes_of(repository).filter(|node| is_tagged(graph, *node));
@@ -100,9 +104,9 @@ fn is_tagged(graph: &Graph<'_>, node: Node) -> bool {
 }
 
 /// Why each manifest that is not kept goes; none for those of which nothing says so.
-fn ends(protection: &Protection<'_>, decided: &Decided<'_>) -> Vec<Option<End>> {
+fn ends(protection: &Protection<'_>, decided: &Decisions<'_>) -> Vec<Option<DeleteCause>> {
     let graph = protection.graph;
-    let mut ends: Vec<Option<End>> = vec![None; graph.nodes().len()];
+    let mut ends: Vec<Option<DeleteCause>> = vec![None; graph.nodes().len()];
     let mut queue = Vec::new();
     for node in graph.nodes().filter(|node| !decided.keeping.is_kept(*node)) {
         ends[index(node)] = own_end(protection, decided, node);
@@ -111,8 +115,12 @@ fn ends(protection: &Protection<'_>, decided: &Decided<'_>) -> Vec<Option<End>> 
         }
     }
     while let Some(node) = queue.pop() {
-        let child = End { code: DeleteCode::ChildOfDeleted, rule: None, about: About::Node(node) };
-        let referrer = End { code: DeleteCode::ReferrerOfDeleted, ..child };
+        let child = DeleteCause {
+            code: DeleteCode::ChildOfDeleted,
+            rule: None,
+            about: CauseSubject::Node(node),
+        };
+        let referrer = DeleteCause { code: DeleteCode::ReferrerOfDeleted, ..child };
         let follow = graph.children(node).map(|other| (other, child));
         for (other, end) in follow.chain(graph.referrers(node).map(|other| (other, referrer))) {
             if ends[index(other)].is_none() && !decided.keeping.is_kept(other) {
@@ -125,15 +133,19 @@ fn ends(protection: &Protection<'_>, decided: &Decided<'_>) -> Vec<Option<End>> 
 }
 
 /// Why a manifest goes by itself, if it does: its tags expired, or it has none and is old enough.
-fn own_end(protection: &Protection<'_>, decided: &Decided<'_>, node: Node) -> Option<End> {
+fn own_end(
+    protection: &Protection<'_>,
+    decided: &Decisions<'_>,
+    node: Node,
+) -> Option<DeleteCause> {
     let (graph, roles) = (protection.graph, protection.roles);
     let mut ordinary = roles.tags_of(node).filter(|tag| roles.role_of(*tag) != Role::Accessory);
     if let Some(tag) = ordinary.next() {
         let rule = decided.expired_by(roles, tag)?;
         let code = DeleteCode::Expired;
-        return Some(End { code, rule: Some(rule), about: About::Tag(tag) });
+        return Some(DeleteCause { code, rule: Some(rule), about: CauseSubject::Tag(tag) });
     }
-    let left = |code| End { code, rule: None, about: About::Itself };
+    let left = |code| DeleteCause { code, rule: None, about: CauseSubject::Itself };
     if protection.is_about_deleted(node) {
         return Some(left(DeleteCode::ReferrerOfDeleted));
     }
@@ -144,5 +156,7 @@ fn own_end(protection: &Protection<'_>, decided: &Decided<'_>, node: Node) -> Op
         return Some(left(DeleteCode::ChildOfDeleted));
     }
     let code = DeleteCode::UntaggedExpired;
-    protection.untagged_expired(node).then(|| End { rule: Some(Rule::Untagged), ..left(code) })
+    protection
+        .untagged_expired(node)
+        .then(|| DeleteCause { rule: Some(Rule::Untagged), ..left(code) })
 }

@@ -20,7 +20,7 @@ pub enum Edge {
     /// What it lists.
     Lists,
     /// What it is about.
-    About,
+    CauseSubject,
     /// What is about it.
     Referrer,
 }
@@ -32,7 +32,7 @@ impl Edge {
         match self {
             Self::ListedBy => "listed by",
             Self::Lists => "lists",
-            Self::About => "is about",
+            Self::CauseSubject => "is about",
             Self::Referrer => "referred to by",
         }
     }
@@ -94,7 +94,7 @@ pub fn explain(contents: &Contents, policy: &Policy, plan: &Plan, subject: Subje
 
 /// The SHAs of an environment's releases in a plan that can be meant by another SHA.
 #[must_use]
-pub fn releases_meant(
+pub fn matching_releases(
     policy: &Policy,
     plan: &Plan,
     environment: &EnvironmentName,
@@ -157,7 +157,7 @@ impl View<'_> {
         let mut neighbours: Vec<Neighbour> = Vec::new();
         let edges = (graph.parents(node).map(|other| (Edge::ListedBy, other)))
             .chain(graph.children(node).map(|other| (Edge::Lists, other)))
-            .chain(graph.subjects(node).map(|other| (Edge::About, other)))
+            .chain(graph.subjects(node).map(|other| (Edge::CauseSubject, other)))
             .chain(graph.referrers(node).map(|other| (Edge::Referrer, other)));
         for (edge, other) in edges {
             let neighbour = self.entry(other).map(|entry| Neighbour { edge, entry });

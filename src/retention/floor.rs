@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::graph::{Graph, Node};
 use super::role::{EnvironmentReleases, ReleaseId, Role, Roles, id, image_and_digest};
-use crate::model::{Digest, Links, Reach};
+use crate::model::{ContentsCoverage, Digest, References};
 use crate::releases::ReleaseNumber;
 
 /// The current release of an environment and its rollback floor.
@@ -94,8 +94,8 @@ pub(super) fn complete_count(environment: &EnvironmentReleases<'_>) -> usize {
 pub(super) fn is_read_whole(graph: &Graph<'_>, environment: &EnvironmentReleases<'_>) -> bool {
     environment.repositories.iter().all(|repository| {
         repository.is_some_and(|repository| {
-            let unread = |node: Node| graph.record(node).links == Links::Unread;
-            graph.repositories()[repository].reach == Reach::Whole
+            let unread = |node: Node| graph.record(node).references == References::Unread;
+            graph.repositories()[repository].coverage == ContentsCoverage::Complete
                 && !graph.nodes_of(repository).any(unread)
         })
     })

@@ -4,7 +4,9 @@
 //! Nodes are numbers in the order of repository and digest, so that the order of the input never
 //! changes anything. Only the rarer edges are stored; plain images cost nothing here.
 
-use crate::model::{Claim, Digest, Links, ManifestRecord, Repository, RepositoryContents};
+use crate::model::{
+    Digest, ManifestRecord, References, Repository, RepositoryContents, TagAgreement,
+};
 
 /// A manifest by its number.
 pub(super) type Node = u32;
@@ -100,14 +102,14 @@ impl<'a> Graph<'a> {
 
     /// The children of a node that are there.
     pub(super) fn children(&self, node: Node) -> impl Iterator<Item = Node> {
-        let children = self.record(node).links.children();
+        let children = self.record(node).references.children();
         let repository = if children.is_empty() { 0 } else { self.repository_index(node) };
         children.iter().filter_map(move |child| self.find(repository, child))
     }
 
     /// The children of a node that the registry does not have.
     pub(super) fn gone_children(&self, node: Node) -> impl Iterator<Item = &'a Digest> {
-        let children = self.record(node).links.children();
+        let children = self.record(node).references.children();
         let repository = if children.is_empty() { 0 } else { self.repository_index(node) };
         children.iter().filter(move |child| self.find(repository, child).is_none())
     }
@@ -116,7 +118,7 @@ impl<'a> Graph<'a> {
     pub(super) fn subjects(&self, node: Node) -> impl Iterator<Item = Node> {
         let record = self.record(node);
         let accessory = record.tags.iter().filter_map(|tag| tag.name.accessory_subject());
-        let subject = record.links.subject().map(|subject| subject.as_str().to_owned());
+        let subject = record.references.subject().map(|subject| subject.as_str().to_owned());
         accessory
             .chain(subject)
             .filter_map(move |of| self.find_beginning(self.repository_index(node), &of))
@@ -127,7 +129,7 @@ impl<'a> Graph<'a> {
     pub(super) fn gone_subjects(&self, node: Node) -> impl Iterator<Item = String> {
         let record = self.record(node);
         let accessory = record.tags.iter().filter_map(|tag| tag.name.accessory_subject());
-        let subject = record.links.subject().map(|subject| subject.as_str().to_owned());
+        let subject = record.references.subject().map(|subject| subject.as_str().to_owned());
         accessory
             .chain(subject)
             .filter(move |of| self.find_beginning(self.repository_index(node), of).is_none())
@@ -150,8 +152,8 @@ impl<'a> Graph<'a> {
         while let Some(node) = seen.get(next).copied() {
             next += 1;
             let record = self.record(node);
-            let is_read = matches!(record.links, Links::Read { .. });
-            let is_sure = is_read && record.claim == Claim::Agreed;
+            let is_read = matches!(record.references, References::Read { .. });
+            let is_sure = is_read && record.agreement == TagAgreement::Agreed;
             if !is_sure || self.gone_children(node).next().is_some() {
                 return false;
             }

@@ -24,16 +24,16 @@ pub struct InUseReference {
 
 /// What is named by a digest or an ID alone: which repository has it, only what was read tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LooseReference {
+pub struct UnqualifiedReference {
     /// As it was given.
     pub text: String,
     /// What it names.
-    pub content: LooseContent,
+    pub content: UnqualifiedContent,
 }
 
 /// Content without a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LooseContent {
+pub enum UnqualifiedContent {
     /// A manifest.
     Digest(Digest),
     /// A manifest or a config.
@@ -46,7 +46,7 @@ pub struct InUse {
     /// What is of the policy by its name, in the order given, each once.
     pub references: Vec<InUseReference>,
     /// What only its content can tell, in the order given, each once.
-    pub loose: Vec<LooseReference>,
+    pub loose: Vec<UnqualifiedReference>,
     /// How many references are of no repository of the policy.
     pub ignored: usize,
     /// What seems to be of the policy, and is pulled by an address that it has not.
@@ -85,8 +85,8 @@ impl InUse {
     #[must_use]
     pub fn ids(&self) -> Vec<ImageId> {
         let ids = self.loose.iter().filter_map(|loose| match &loose.content {
-            LooseContent::Id(id) => Some(id.clone()),
-            LooseContent::Digest(_) => None,
+            UnqualifiedContent::Id(id) => Some(id.clone()),
+            UnqualifiedContent::Digest(_) => None,
         });
         ids.collect()
     }
@@ -101,8 +101,8 @@ impl InUse {
         };
         for loose in &self.loose {
             let places = match &loose.content {
-                LooseContent::Digest(digest) => holders(contents, digest),
-                LooseContent::Id(id) => by_id.get(id).cloned().unwrap_or_default(),
+                UnqualifiedContent::Digest(digest) => holders(contents, digest),
+                UnqualifiedContent::Id(id) => by_id.get(id).cloned().unwrap_or_default(),
             };
             let count = if places.is_empty() { &mut found.others } else { &mut found.known };
             *count += 1;
@@ -182,7 +182,7 @@ pub fn parse(text: &str, policy: &Policy) -> Result<InUse, InUseError> {
             .read()
             .ok_or_else(|| InUseError::NotAReference { line: item.line, text: item.shown() })?;
         match read {
-            Listed::Id(id) => in_use.add_loose(&item, LooseContent::Id(id)),
+            Listed::Id(id) => in_use.add_unqualified(&item, UnqualifiedContent::Id(id)),
             Listed::Reference(reference) => in_use.add(&item, reference, policy),
         }
     }
@@ -194,9 +194,9 @@ pub fn parse(text: &str, policy: &Policy) -> Result<InUse, InUseError> {
 }
 
 impl InUse {
-    fn add_loose(&mut self, item: &ListedItem<'_>, content: LooseContent) {
+    fn add_unqualified(&mut self, item: &ListedItem<'_>, content: UnqualifiedContent) {
         if !self.loose.iter().any(|known| known.content == content) {
-            self.loose.push(LooseReference { text: item.shown(), content });
+            self.loose.push(UnqualifiedReference { text: item.shown(), content });
         }
     }
 
@@ -219,7 +219,7 @@ impl InUse {
         match reference.digest {
             _ if named => {}
             // The same content is in use, whatever address it was pulled by.
-            Some(digest) => self.add_loose(item, LooseContent::Digest(digest)),
+            Some(digest) => self.add_unqualified(item, UnqualifiedContent::Digest(digest)),
             None => {
                 self.ignored += 1;
                 let warning = nearly_known(item, &reference, policy);

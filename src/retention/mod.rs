@@ -16,7 +16,7 @@ mod explain;
 mod floor;
 mod graph;
 pub mod in_use;
-mod keeping;
+mod keep_set;
 mod plan;
 pub mod plan_file;
 mod protect;
@@ -36,14 +36,15 @@ use chrono::{DateTime, Utc};
 use crate::model::{Contents, Digest, EnvironmentName, FirstSeen, GitHistory};
 use crate::policy::Policy;
 
-pub use agree::{Agreement, LeftAlone, agree};
+pub use agree::{Agreement, WithheldEntry, agree};
 pub use approve::{ApprovedPlan, Refusal, RefusedPlan, approve, refuse_also};
 pub use batch::batch;
-pub use explain::{Edge, Explained, Explanation, Neighbour, Subject, explain, releases_meant};
+pub use explain::{Edge, Explained, Explanation, Neighbour, Subject, explain, matching_releases};
 pub use in_use::{
-    ImagesById, InUse, InUseError, InUseFound, InUseReference, LooseContent, LooseReference,
+    ImagesById, InUse, InUseError, InUseFound, InUseReference, UnqualifiedContent,
+    UnqualifiedReference,
 };
-pub use plan::{Decision, EntryTotals, Outlook, Plan, PlanEntry, RepositoryCoverage};
+pub use plan::{Decision, EntryTotals, EnvironmentSummary, Plan, PlanEntry, RepositoryCoverage};
 pub use plan_file::{PlanFile, PlanFileError, PlanOutcome};
 pub use reason::{DeleteCode, KeepCode, Reason, ReasonCode, RuleName};
 pub use ties::Ties;
@@ -92,7 +93,7 @@ pub fn totals(input: &RetentionInput<'_>) -> EntryTotals {
 /// Decides, and hands the decision on with all that it was made from.
 fn decided<T>(
     input: &RetentionInput<'_>,
-    then: impl FnOnce(&protect::Protection<'_>, &engine::Decided<'_>) -> T,
+    then: impl FnOnce(&protect::Protection<'_>, &engine::Decisions<'_>) -> T,
 ) -> T {
     let RetentionInput { contents, policy, in_use, git, first_seen, now, .. } = *input;
     let contents = contents.in_order();

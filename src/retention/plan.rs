@@ -61,7 +61,7 @@ pub struct RepositoryCoverage {
 
 /// What remains of an environment after the plan, for a reviewer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outlook {
+pub struct EnvironmentSummary {
     /// The environment.
     pub environment: EnvironmentName,
     /// The release or releases that count as current.
@@ -88,7 +88,7 @@ pub struct Plan {
     /// The manifests, sorted by repository, then time (newest first), then digest.
     pub entries: Vec<PlanEntry>,
     /// What remains of each environment. Empty in a plan that was read from a file.
-    pub outlook: Vec<Outlook>,
+    pub outlook: Vec<EnvironmentSummary>,
     /// What a reviewer should know besides: rules that match nothing, indexes with a part gone.
     /// Empty in a plan that was read from a file.
     pub warnings: Vec<String>,

@@ -7,16 +7,17 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::age::{self, Age, ReleaseAges};
-use super::cause::{About, Cause, Rule};
+use super::cause::{CauseSubject, KeepCause, Rule};
 use super::floor::{CurrentAndFloor, FloorInput, current_and_floor};
 use super::graph::{Graph, Node, index, number};
 use super::in_use::InUseReference;
-use super::keeping::Keeping;
+use super::keep_set::KeepSet;
 use super::reason::KeepCode;
 use super::role::{EnvironmentReleases, ReleaseId, Role, Roles};
 use super::rule::{ReleaseRules, TagRules, Verdict, is_within, matches};
 use crate::model::{
-    Claim, FirstSeen, Links, Order, PushTimes, Reach, RepositoryContents, TagKind, TagName,
+    ContentsCoverage, FirstSeen, PushTimes, References, ReleaseOrder, RepositoryContents,
+    TagAgreement, TagKind, TagName,
 };
 use crate::policy::{Policy, RetentionScope};
 
@@ -66,12 +67,12 @@ impl<'a> Protection<'a> {
 
     /// Keeps everything that has a cause of its own; gives what the rules say of releases, and of
     /// other tags.
-    pub(super) fn apply(&self, keeping: &mut Keeping<'_>) -> (Vec<Verdict>, Vec<Verdict>) {
+    pub(super) fn apply(&self, keeping: &mut KeepSet<'_>) -> (Vec<Verdict>, Vec<Verdict>) {
         for (place, repository) in self.graph.repositories().iter().enumerate() {
             self.coverage(keeping, place, repository);
         }
         for (node, reference) in &self.running {
-            let cause = Cause::new(KeepCode::InUse, About::Reference(*reference));
+            let cause = KeepCause::new(KeepCode::InUse, CauseSubject::Reference(*reference));
             keeping.keep(*node, cause);
         }
         let (releases, tags) = self.verdicts();
@@ -87,37 +88,38 @@ impl<'a> Protection<'a> {
 
     /// A repository that was not read to its end keeps all it has; where even its tags are not
     /// known, any release may have a copy there.
-    fn coverage(&self, keeping: &mut Keeping<'_>, place: usize, repository: &RepositoryContents) {
+    fn coverage(&self, keeping: &mut KeepSet<'_>, place: usize, repository: &RepositoryContents) {
         let nodes = || self.graph.nodes_of(place);
-        let unread = |node: Node| self.graph.record(node).links == Links::Unread;
-        let opaque = |node: Node| self.graph.record(node).links == Links::NotJson;
-        let doubtful = |node: Node| self.graph.record(node).claim != Claim::Agreed;
-        let partial = repository.reach != Reach::Whole || nodes().any(unread);
+        let unread = |node: Node| self.graph.record(node).references == References::Unread;
+        let opaque = |node: Node| self.graph.record(node).references == References::NotJson;
+        let doubtful = |node: Node| self.graph.record(node).agreement != TagAgreement::Agreed;
+        let partial = repository.coverage != ContentsCoverage::Complete || nodes().any(unread);
         let first_opaque = nodes().find(|node| opaque(*node));
         for node in nodes() {
             if unread(node) || opaque(node) || doubtful(node) {
-                keeping.keep(node, Cause::new(KeepCode::Unreadable, About::Itself));
+                keeping.keep(node, KeepCause::new(KeepCode::Unreadable, CauseSubject::Itself));
             } else if partial {
-                keeping.keep(node, Cause::new(KeepCode::PartialCoverage, About::Itself));
+                keeping.keep(node, KeepCause::new(KeepCode::PartialCoverage, CauseSubject::Itself));
             } else if let Some(other) = first_opaque
                 && self.graph.record(node).tags.is_empty()
             {
                 // What is no JSON may be an index in another notation; its parts have no tags.
-                keeping.keep(node, Cause::new(KeepCode::Unreadable, About::Node(other)));
+                keeping.keep(node, KeepCause::new(KeepCode::Unreadable, CauseSubject::Node(other)));
             }
         }
-        if matches!(repository.reach, Reach::Unlisted(_)) {
+        if matches!(repository.coverage, ContentsCoverage::Unlisted(_)) {
             self.keep_all_of(keeping, Some(place));
         }
     }
 
     /// Keeps every release of the environments that use a repository.
-    fn keep_all_of(&self, keeping: &mut Keeping<'_>, place: Option<usize>) {
-        let about = place.map_or(About::Itself, |place| About::Repository(number(place)));
+    fn keep_all_of(&self, keeping: &mut KeepSet<'_>, place: Option<usize>) {
+        let about =
+            place.map_or(CauseSubject::Itself, |place| CauseSubject::Repository(number(place)));
         for environment in &self.roles.environments {
             if environment.repositories.contains(&place) {
                 for release in environment.ids() {
-                    keeping.keep_release(release, Cause::new(KeepCode::KeptElsewhere, about));
+                    keeping.keep_release(release, KeepCause::new(KeepCode::KeptElsewhere, about));
                 }
             }
         }
@@ -139,12 +141,12 @@ impl<'a> Protection<'a> {
     }
 
     /// The releases of an environment, by its place; and the tags that fit several of them.
-    fn releases(&self, keeping: &mut Keeping<'_>, place: usize, verdicts: &[Verdict]) {
+    fn releases(&self, keeping: &mut KeepSet<'_>, place: usize, verdicts: &[Verdict]) {
         let environment = &self.roles.environments[place];
         for release in environment.ids() {
             self.release(keeping, (place, release), verdicts[index(release)]);
             if environment.repositories.contains(&None) {
-                let cause = Cause::new(KeepCode::KeptElsewhere, About::Release(release));
+                let cause = KeepCause::new(KeepCode::KeptElsewhere, CauseSubject::Release(release));
                 keeping.keep_release(release, cause);
             }
         }
@@ -155,10 +157,10 @@ impl<'a> Protection<'a> {
 
     /// A tag that fits several releases stays with what it stands on, and so do they: it may be a
     /// copy of any of them.
-    fn ambiguous(&self, keeping: &mut Keeping<'_>, of: &EnvironmentReleases<'_>, tag: u32) {
+    fn ambiguous(&self, keeping: &mut KeepSet<'_>, of: &EnvironmentReleases<'_>, tag: u32) {
         let node = self.roles.node_of(tag);
-        keeping.keep(node, Cause::new(KeepCode::Unreadable, About::Tag(tag)));
-        let cause = Cause::new(KeepCode::KeptElsewhere, About::Node(node));
+        keeping.keep(node, KeepCause::new(KeepCode::Unreadable, CauseSubject::Tag(tag)));
+        let cause = KeepCause::new(KeepCode::KeptElsewhere, CauseSubject::Node(node));
         for release in self.releases_fitting(of, tag) {
             keeping.keep_release(release, cause);
         }
@@ -185,14 +187,14 @@ impl<'a> Protection<'a> {
 
     fn release(
         &self,
-        keeping: &mut Keeping<'_>,
+        keeping: &mut KeepSet<'_>,
         (environment, release): (usize, ReleaseId),
         verdict: Verdict,
     ) {
-        let about = About::Release(release);
+        let about = CauseSubject::Release(release);
         let CurrentAndFloor { current, floor } = &self.floors[environment];
         let mut keep = |code, rule: Option<Rule>| {
-            keeping.keep_release(release, Cause { code, rule, about });
+            keeping.keep_release(release, KeepCause { code, rule, about });
         };
         if current.contains(&release) {
             keep(KeepCode::CurrentRelease, None);
@@ -222,19 +224,19 @@ impl<'a> Protection<'a> {
     }
 
     /// What is young, and what has neither tags nor anything that refers to it.
-    fn manifest(&self, keeping: &mut Keeping<'_>, node: Node) {
-        let about = About::Itself;
+    fn manifest(&self, keeping: &mut KeepSet<'_>, node: Node) {
+        let about = CauseSubject::Itself;
         match self.age(node) {
             Age::Since(since) if self.is_young(since) => {
-                keeping.keep(node, Cause::new(KeepCode::TooYoung, about));
+                keeping.keep(node, KeepCause::new(KeepCode::TooYoung, about));
             }
-            Age::Doubtful(_) => keeping.keep(node, Cause::new(KeepCode::TimeUnknown, about)),
+            Age::Doubtful(_) => keeping.keep(node, KeepCause::new(KeepCode::TimeUnknown, about)),
             Age::Since(_) | Age::Untold => {}
         }
         if self.is_newly_seen(node) {
-            keeping.keep(node, Cause::new(KeepCode::TooYoung, about));
+            keeping.keep(node, KeepCause::new(KeepCode::TooYoung, about));
         }
-        if self.is_loose(node)
+        if self.is_unreferenced(node)
             && let Some(cause) = self.loose(node)
         {
             keeping.keep(node, cause);
@@ -250,12 +252,12 @@ impl<'a> Protection<'a> {
     /// registry tells no push times, unless all who use the repository go by build times.
     pub(super) fn counts_from_first_sight(&self, node: Node) -> bool {
         let repository = self.graph.repository(node);
-        if repository.push_times != PushTimes::Untold || self.policy.protect.min_age.is_zero() {
+        if repository.push_times != PushTimes::Unknown || self.policy.protect.min_age.is_zero() {
             return false;
         }
         let environments = self.policy.environments.values();
         let mut using = environments.filter(|one| one.uses(&repository.repository)).peekable();
-        using.peek().is_none() || !using.all(|environment| environment.order == Order::Built)
+        using.peek().is_none() || !using.all(|environment| environment.order == ReleaseOrder::Built)
     }
 
     /// When this machine saw a manifest first, if that can be believed.
@@ -292,10 +294,10 @@ impl<'a> Protection<'a> {
     }
 
     /// Latest tags, protected ones, and others that the rules keep.
-    fn tags(&self, keeping: &mut Keeping<'_>, node: Node, verdicts: &[Verdict]) {
+    fn tags(&self, keeping: &mut KeepSet<'_>, node: Node, verdicts: &[Verdict]) {
         for (tag, name, role) in self.roles.named(self.graph, node) {
-            let about = About::Tag(tag);
-            let mut keep = |code| keeping.keep_tag(node, tag, Cause::new(code, about));
+            let about = CauseSubject::Tag(tag);
+            let mut keep = |code| keeping.keep_tag(node, tag, KeepCause::new(code, about));
             if matches(&self.policy.protect.tags, name) {
                 keep(KeepCode::ProtectedTag);
             }
@@ -307,7 +309,7 @@ impl<'a> Protection<'a> {
                 }
                 Role::Other => match verdicts[index(tag)] {
                     Verdict::Kept(place) => {
-                        let cause = Cause::new(KeepCode::KeptByRule, about);
+                        let cause = KeepCause::new(KeepCode::KeptByRule, about);
                         keeping.keep_tag(node, tag, cause.by(Rule::Retention(place)));
                     }
                     Verdict::TimeUnknown(_) => keep(KeepCode::TimeUnknown),

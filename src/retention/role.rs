@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 
 use super::graph::{Graph, Node, index, number};
 use crate::model::{
-    Digest, EnvironmentName, GitHistory, ImageName, PushTimes, Reach, Sha, TagKind, TagName,
+    ContentsCoverage, Digest, EnvironmentName, GitHistory, ImageName, PushTimes, Sha, TagKind,
+    TagName,
 };
 use crate::policy::{Environment, Policy};
 use crate::releases::{
@@ -277,7 +278,7 @@ impl<'a> Reading<'a> {
         let pushed = match push_times {
             PushTimes::OfTags => record.tags[tag].pushed,
             PushTimes::OfDigests => record.pushed,
-            PushTimes::Untold => None,
+            PushTimes::Unknown => None,
         };
         let reader = &mut self.readers[environment];
         let evidence = TimeEvidence { push_times, pushed, built: record.built };
@@ -318,10 +319,10 @@ fn places(graph: &Graph<'_>, repositories: &[Option<usize>]) -> Vec<ReleasePlace
             images.push(&contents.image);
             images.len() - 1
         });
-        let read = match contents.reach {
-            Reach::Whole => PlaceRead::Whole,
-            Reach::ManifestsUnread(_) => PlaceRead::InPart,
-            Reach::Unlisted(_) => PlaceRead::Unlisted,
+        let read = match contents.coverage {
+            ContentsCoverage::Complete => PlaceRead::Whole,
+            ContentsCoverage::ManifestsUnread(_) => PlaceRead::InPart,
+            ContentsCoverage::Unlisted(_) => PlaceRead::Unlisted,
         };
         ReleasePlace { image: number(image), read }
     };

@@ -1,24 +1,24 @@
 //! A sentence for each cause, for a tired person who reads a plan.
 
-use super::cause::{About, Cause, End, Rule};
-use super::engine::Decided;
+use super::cause::{CauseSubject, DeleteCause, KeepCause, Rule};
+use super::engine::Decisions;
 use super::graph::{Node, index};
 use super::protect::Protection;
 use super::reason::{DeleteCode, KeepCode};
 use super::role::{ReleaseId, Role};
 use super::rule::matches;
-use crate::model::{Claim, Links, TagName};
+use crate::model::{References, TagAgreement, TagName};
 use crate::policy::{Retention, RetentionScope};
 
 /// What sentences are made from.
 pub(super) struct Sentences<'a, 'p> {
     pub(super) protection: &'a Protection<'p>,
-    pub(super) decided: &'a Decided<'p>,
+    pub(super) decided: &'a Decisions<'p>,
 }
 
 impl Sentences<'_, '_> {
     /// Why a manifest stays.
-    pub(super) fn cause(&self, node: Node, cause: Cause) -> String {
+    pub(super) fn cause(&self, node: Node, cause: KeepCause) -> String {
         let protect = &self.protection.policy.protect;
         let about = self.about(node, cause.about);
         match cause.code {
@@ -51,7 +51,7 @@ impl Sentences<'_, '_> {
     }
 
     /// Why a manifest goes.
-    pub(super) fn end(&self, node: Node, end: End) -> String {
+    pub(super) fn end(&self, node: Node, end: DeleteCause) -> String {
         let about = self.about(node, end.about);
         match end.code {
             DeleteCode::Expired => {
@@ -72,11 +72,11 @@ impl Sentences<'_, '_> {
                 format!("no tag, nothing kept needs it, and older than {}", duration(within))
             }
             DeleteCode::ChildOfDeleted => match end.about {
-                About::Node(_) => format!("only part of {about}, which goes"),
+                CauseSubject::Node(_) => format!("only part of {about}, which goes"),
                 _ => "left behind by an earlier run that broke off".to_owned(),
             },
             DeleteCode::ReferrerOfDeleted => match end.about {
-                About::Node(_) => format!("about {about}, which goes"),
+                CauseSubject::Node(_) => format!("about {about}, which goes"),
                 _ => "about a manifest that an earlier run deleted".to_owned(),
             },
         }
@@ -93,17 +93,17 @@ impl Sentences<'_, '_> {
     }
 
     /// What a cause is about, in words.
-    fn about(&self, node: Node, about: About) -> String {
+    fn about(&self, node: Node, about: CauseSubject) -> String {
         let Self { protection, .. } = self;
         match about {
-            About::Itself => protection.graph.record(node).digest.short(),
-            About::Tag(tag) => self.tag(node, tag),
-            About::Release(release) => self.release(release),
-            About::Node(other) => self.manifest(other),
-            About::Repository(place) => {
+            CauseSubject::Itself => protection.graph.record(node).digest.short(),
+            CauseSubject::Tag(tag) => self.tag(node, tag),
+            CauseSubject::Release(release) => self.release(release),
+            CauseSubject::Node(other) => self.manifest(other),
+            CauseSubject::Repository(place) => {
                 protection.graph.repositories()[index(place)].repository.to_string()
             }
-            About::Reference(place) => protection.in_use[index(place)].text.clone(),
+            CauseSubject::Reference(place) => protection.in_use[index(place)].text.clone(),
         }
     }
 
@@ -160,33 +160,33 @@ impl Sentences<'_, '_> {
         )
     }
 
-    fn unreadable(&self, node: Node, named: &str, about: About) -> String {
-        if let About::Tag(tag) = about
+    fn unreadable(&self, node: Node, named: &str, about: CauseSubject) -> String {
+        if let CauseSubject::Tag(tag) = about
             && let Role::Ambiguous(environment) = self.protection.roles.role_of(tag)
         {
             return self.fits_several(node, tag, environment);
         }
         let record = self.protection.graph.record(node);
-        let why = match (about, record.claim) {
-            (About::Node(_), _) => {
+        let why = match (about, record.agreement) {
+            (CauseSubject::Node(_), _) => {
                 return format!("{named} is no JSON, so it may need this one, which has no tag");
             }
-            (_, Claim::Disputed) => {
+            (_, TagAgreement::Disputed) => {
                 "listing and registry disagree about what one of its tags points to"
             }
-            (_, Claim::Misdeclared) => "what it is declared to be and what it is contradict",
-            (_, Claim::Agreed) if record.links == Links::NotJson => {
+            (_, TagAgreement::Misdeclared) => "what it is declared to be and what it is contradict",
+            (_, TagAgreement::Agreed) if record.references == References::NotJson => {
                 "it is no JSON, so nobody knows what it needs"
             }
-            (_, Claim::Agreed) => "it could not be read, so it may need anything",
+            (_, TagAgreement::Agreed) => "it could not be read, so it may need anything",
         };
         why.to_owned()
     }
 
-    fn time_unknown(&self, node: Node, about: About) -> String {
+    fn time_unknown(&self, node: Node, about: CauseSubject) -> String {
         let of = match about {
-            About::Itself => "it".to_owned(),
-            About::Release(release) if self.protection.is_undated(release) => {
+            CauseSubject::Itself => "it".to_owned(),
+            CauseSubject::Release(release) if self.protection.is_undated(release) => {
                 let release = self.release(release);
                 return format!(
                     "its digest has the tags of several releases and only the digest is dated, so nothing tells when {release} was pushed"
@@ -197,7 +197,7 @@ impl Sentences<'_, '_> {
         format!("nothing that can be believed tells how old {of} is")
     }
 
-    fn kept_by_rule(&self, about: &str, cause: Cause) -> String {
+    fn kept_by_rule(&self, about: &str, cause: KeepCause) -> String {
         let policy = self.protection.policy;
         if let Some(Rule::Retention(place)) = cause.rule {
             return format!("{about}: {}", kept(&policy.retention[usize::from(place)]));
@@ -206,9 +206,9 @@ impl Sentences<'_, '_> {
         format!("no tag, and not older than {}", duration(within))
     }
 
-    fn elsewhere(&self, node: Node, about: About) -> String {
+    fn elsewhere(&self, node: Node, about: CauseSubject) -> String {
         match about {
-            About::Node(other) => {
+            CauseSubject::Node(other) => {
                 let repository = &self.protection.graph.repository(other).repository;
                 let own = &self.protection.graph.repository(node).repository;
                 let place =
@@ -219,20 +219,20 @@ impl Sentences<'_, '_> {
         }
     }
 
-    fn referrer(&self, node: Node, about: About) -> String {
+    fn referrer(&self, node: Node, about: CauseSubject) -> String {
         let graph = self.protection.graph;
         match about {
-            About::Node(other) if graph.subjects(other).any(|subject| subject == node) => {
+            CauseSubject::Node(other) if graph.subjects(other).any(|subject| subject == node) => {
                 format!("{}, which is kept, is about it", self.manifest(other))
             }
             about => format!("about {}, which is kept", self.about(node, about)),
         }
     }
 
-    fn protected_tag(&self, node: Node, named: &str, about: About) -> String {
+    fn protected_tag(&self, node: Node, named: &str, about: CauseSubject) -> String {
         let mut tags = self.protection.roles.named(self.protection.graph, node);
         let by_policy = tags
-            .find(|(tag, ..)| about == About::Tag(*tag))
+            .find(|(tag, ..)| about == CauseSubject::Tag(*tag))
             .is_none_or(|(_, name, _)| matches(&self.protection.policy.protect.tags, name));
         if by_policy {
             return format!("protect.tags has {named}");
@@ -240,13 +240,15 @@ impl Sentences<'_, '_> {
         format!("{named} moves by its name; only a rule that names it in full lets it go")
     }
 
-    fn no_rule(&self, node: Node, named: &str, about: About) -> String {
+    fn no_rule(&self, node: Node, named: &str, about: CauseSubject) -> String {
         let record = self.protection.graph.record(node);
         match about {
-            About::Itself if record.tags.is_empty() => {
+            CauseSubject::Itself if record.tags.is_empty() => {
                 "no tag, and no rule speaks of manifests without one".to_owned()
             }
-            About::Itself => "what it is about is not here, and no rule speaks of that".to_owned(),
+            CauseSubject::Itself => {
+                "what it is about is not here, and no rule speaks of that".to_owned()
+            }
             _ => format!("no rule speaks of {named}"),
         }
     }

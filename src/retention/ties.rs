@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 
-use super::engine::Decided;
+use super::engine::Decisions;
 use super::graph::Node;
-use super::plan::{Decision, Outlook, Plan, PlanEntry};
+use super::plan::{Decision, EnvironmentSummary, Plan, PlanEntry};
 use super::protect::Protection;
 use super::reason::{KeepCode, Reason, ReasonCode};
 use super::role::Role;
@@ -24,7 +24,7 @@ pub struct Ties {
 }
 
 impl Ties {
-    pub(super) fn new(protection: &Protection<'_>, decided: &Decided<'_>) -> Self {
+    pub(super) fn new(protection: &Protection<'_>, decided: &Decisions<'_>) -> Self {
         let graph = protection.graph;
         let goes = |node: Node| decided.end(node).is_some();
         let changes =
@@ -105,7 +105,7 @@ impl Ties {
     }
 
     /// A release of which something stays is not going.
-    fn correct(&self, outlook: &mut Outlook, stays: &[bool]) {
+    fn correct(&self, outlook: &mut EnvironmentSummary, stays: &[bool]) {
         let mut staying: Vec<usize> = stays
             .iter()
             .zip(&self.bundles)
@@ -126,7 +126,7 @@ impl Ties {
 /// Joins the copies of each release that goes; gives each such release by one of its copies.
 fn join_releases(
     protection: &Protection<'_>,
-    decided: &Decided<'_>,
+    decided: &Decisions<'_>,
     place: &HashMap<Node, usize>,
     mut join: impl FnMut(usize, usize),
 ) -> Vec<(usize, EnvironmentName)> {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::age::Age;
-use super::cause::{About, Cause, Rule};
+use super::cause::{CauseSubject, KeepCause, Rule};
 use super::graph::Node;
 use super::protect::Protection;
 use super::reason::KeepCode;
@@ -12,21 +12,21 @@ use super::role::Role;
 use super::rule::is_within;
 
 /// What has no tag may belong to a push that is still under way, whatever `min-age` says.
-const PUSH_TAKES: Duration = Duration::from_hours(1);
+const MAX_PUSH_DURATION: Duration = Duration::from_hours(1);
 
 impl Protection<'_> {
     /// Whether a manifest has no tag but accessory ones, and nothing that it depends on is there.
-    pub(super) fn is_loose(&self, node: Node) -> bool {
+    pub(super) fn is_unreferenced(&self, node: Node) -> bool {
         let ordinary =
             self.roles.tags_of(node).any(|tag| self.roles.role_of(tag) != Role::Accessory);
         !ordinary
             && self.graph.parents(node).next().is_none()
             && self.graph.subjects(node).next().is_none()
-            && !self.is_left_over(node)
+            && !self.is_leftover(node)
     }
 
     /// Whether an earlier run that broke off has left this behind.
-    fn is_left_over(&self, node: Node) -> bool {
+    fn is_leftover(&self, node: Node) -> bool {
         self.is_abandoned(node) || self.is_about_deleted(node)
     }
 
@@ -43,14 +43,14 @@ impl Protection<'_> {
     }
 
     /// Why a manifest that nothing refers to is kept, if it is.
-    pub(super) fn loose(&self, node: Node) -> Option<Cause> {
-        let cause = |code| Cause::new(code, About::Itself);
+    pub(super) fn loose(&self, node: Node) -> Option<KeepCause> {
+        let cause = |code| KeepCause::new(code, CauseSubject::Itself);
         let tagged = !self.graph.record(node).tags.is_empty();
         let Some(keep_within) = self.policy.untagged_keep_within.filter(|_| !tagged) else {
             return Some(cause(KeepCode::NoRule));
         };
         match self.age(node) {
-            Age::Since(since) if is_within(since, PUSH_TAKES, self.now) => {
+            Age::Since(since) if is_within(since, MAX_PUSH_DURATION, self.now) => {
                 Some(cause(KeepCode::TooYoung))
             }
             Age::Since(since) if is_within(since, keep_within, self.now) => {
@@ -63,6 +63,6 @@ impl Protection<'_> {
 
     /// Whether a manifest without a tag, that nothing kept reaches, is old enough to go.
     pub(super) fn untagged_expired(&self, node: Node) -> bool {
-        self.is_loose(node) && self.loose(node).is_none()
+        self.is_unreferenced(node) && self.loose(node).is_none()
     }
 }

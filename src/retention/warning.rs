@@ -3,20 +3,25 @@
 
 use globset::GlobMatcher;
 
-use super::engine::Decided;
+use super::engine::Decisions;
 use super::graph::number;
 use super::protect::Protection;
 use super::role::Role;
 use super::rule::matches;
 use super::unlisted::untagged_unlisted;
-use crate::model::{Reach, TagName};
+use crate::model::{ContentsCoverage, TagName};
 use crate::policy::RetentionScope;
 
 /// The warnings, in a stable order.
-pub(super) fn warnings(protection: &Protection<'_>, decided: &Decided<'_>) -> Vec<String> {
+pub(super) fn warnings(protection: &Protection<'_>, decided: &Decisions<'_>) -> Vec<String> {
     let mut warnings = Vec::new();
     // What was not read may well have what a rule is for.
-    if protection.graph.repositories().iter().all(|repository| repository.reach == Reach::Whole) {
+    if protection
+        .graph
+        .repositories()
+        .iter()
+        .all(|repository| repository.coverage == ContentsCoverage::Complete)
+    {
         warnings.extend(idle_rules(protection));
         warnings.extend(idle_protection(protection));
     }
@@ -29,16 +34,16 @@ pub(super) fn warnings(protection: &Protection<'_>, decided: &Decided<'_>) -> Ve
 }
 
 /// How many doubts of one repository are told one by one.
-const DOUBTS_TOLD: usize = 20;
+const MAX_REPORTED_DOUBTS: usize = 20;
 
 /// What contradicts itself. A listing that is behind may be so in many tags.
 fn doubts(protection: &Protection<'_>) -> Vec<String> {
     let mut told = Vec::new();
     for repository in protection.graph.repositories() {
         let path = &repository.repository.path;
-        let doubts = repository.doubts.iter().take(DOUBTS_TOLD);
+        let doubts = repository.inconsistencies.iter().take(MAX_REPORTED_DOUBTS);
         told.extend(doubts.map(|doubt| doubt.describe(path)));
-        let more = repository.doubts.len().saturating_sub(DOUBTS_TOLD);
+        let more = repository.inconsistencies.len().saturating_sub(MAX_REPORTED_DOUBTS);
         if more > 0 {
             told.push(format!("{path}: {more} more contradict themselves, and are kept"));
         }
@@ -128,7 +133,7 @@ fn bare_repositories(protection: &Protection<'_>) -> Vec<String> {
 }
 
 /// Kept indexes of which a part is gone already.
-fn damaged_indexes(protection: &Protection<'_>, decided: &Decided<'_>) -> Vec<String> {
+fn damaged_indexes(protection: &Protection<'_>, decided: &Decisions<'_>) -> Vec<String> {
     let graph = protection.graph;
     let kept = graph.nodes().filter(|node| decided.keeping.is_kept(*node));
     kept.filter_map(|node| {

@@ -3,8 +3,8 @@
 //! Pure text in, values out; `docker ps --format '{{.Image}}'` prints this form, and what kubectl
 //! prints is read too: several on a line, with the container runtime in front.
 
-mod belonging;
 mod listed;
+mod mirror_match;
 
 use crate::model::{Digest, ImageId, Place, Repository, TagKind, TagName};
 use crate::policy::Environment;

@@ -15,28 +15,28 @@ pub(super) struct Decoded {
 impl Decoded {
     /// What a text stands for; none where it has no escapes.
     pub(super) fn of(text: &[u8]) -> Option<Self> {
-        let first = text.iter().position(|byte| begins(*byte))?;
-        decode(text, first, (begins, |at| at))
+        let first = text.iter().position(|byte| starts_escape(*byte))?;
+        decode(text, first, (starts_escape, |at| at))
     }
 
     /// The text as it is.
-    pub(super) fn nothing_of(text: &[u8]) -> Self {
+    pub(super) fn undecoded(text: &[u8]) -> Self {
         Self { bytes: text.to_vec(), starts: (0..=text.len()).collect() }
     }
 
     /// One more layer; none where there is no more.
-    pub(super) fn again(&self) -> Option<Self> {
-        self.again_if(begins)
+    pub(super) fn decode_again(&self) -> Option<Self> {
+        self.decode_again_if(starts_escape)
     }
 
     /// One more layer, of one kind of escapes only: what begins with this byte.
-    pub(super) fn again_of(&self, begin: u8) -> Option<Self> {
-        self.again_if(|byte| byte == begin)
+    pub(super) fn decode_again_of(&self, begin: u8) -> Option<Self> {
+        self.decode_again_if(|byte| byte == begin)
     }
 
-    fn again_if(&self, begins: impl Fn(u8) -> bool) -> Option<Self> {
-        let first = self.bytes.iter().position(|byte| begins(*byte))?;
-        decode(&self.bytes, first, (begins, |at: usize| self.starts[at]))
+    fn decode_again_if(&self, starts_escape: impl Fn(u8) -> bool) -> Option<Self> {
+        let first = self.bytes.iter().position(|byte| starts_escape(*byte))?;
+        decode(&self.bytes, first, (starts_escape, |at: usize| self.starts[at]))
     }
 
     pub(super) fn into_bytes(self) -> Vec<u8> {
@@ -67,23 +67,23 @@ impl Decoded {
 }
 
 /// With what an escape begins.
-pub(super) const BEGINS: [u8; 3] = [b'\\', b'%', b'&'];
+pub(super) const ESCAPE_STARTS: [u8; 3] = [b'\\', b'%', b'&'];
 
-fn begins(byte: u8) -> bool {
-    BEGINS.contains(&byte)
+fn starts_escape(byte: u8) -> bool {
+    ESCAPE_STARTS.contains(&byte)
 }
 
 /// Takes off the escapes that begin so, where each byte's origin is known.
 fn decode(
     text: &[u8],
     first: usize,
-    (begins, origin): (impl Fn(u8) -> bool, impl Fn(usize) -> usize),
+    (starts_escape, origin): (impl Fn(u8) -> bool, impl Fn(usize) -> usize),
 ) -> Option<Decoded> {
     let mut bytes = text[..first].to_vec();
     let mut starts: Vec<usize> = (0..first).map(&origin).collect();
     let (mut at, mut changed) = (first, false);
     while at < text.len() {
-        let escape = if begins(text[at]) { escape(&text[at..]) } else { None };
+        let escape = if starts_escape(text[at]) { escape(&text[at..]) } else { None };
         let length = if let Some((character, length)) = escape {
             let mut room = [0; 4];
             bytes.extend_from_slice(character.bytes(&mut room));
@@ -101,12 +101,12 @@ fn decode(
 }
 
 /// What an escape stands for.
-enum Meant {
+enum Unescaped {
     Byte(u8),
     Character(char),
 }
 
-impl Meant {
+impl Unescaped {
     fn bytes<'a>(&self, room: &'a mut [u8; 4]) -> &'a [u8] {
         match self {
             Self::Byte(byte) => {
@@ -119,17 +119,17 @@ impl Meant {
 }
 
 /// The escape at the beginning of a text, with its length.
-fn escape(text: &[u8]) -> Option<(Meant, usize)> {
+fn escape(text: &[u8]) -> Option<(Unescaped, usize)> {
     match text {
-        [b'%', rest @ ..] => byte(rest).map(|byte| (Meant::Byte(byte), 3)),
+        [b'%', rest @ ..] => byte(rest).map(|byte| (Unescaped::Byte(byte), 3)),
         [b'&', ..] => entity(text),
         [b'\\', b'u', b'{', rest @ ..] => {
             let length = rest.iter().take(7).position(|byte| *byte == b'}')?;
             let code = number(&rest[..length], 16)?;
-            Some((Meant::Character(char::from_u32(code)?), length + 4))
+            Some((Unescaped::Character(char::from_u32(code)?), length + 4))
         }
         [b'\\', b'u', rest @ ..] => utf16(rest),
-        [b'\\', b'x', rest @ ..] => byte(rest).map(|byte| (Meant::Byte(byte), 4)),
+        [b'\\', b'x', rest @ ..] => byte(rest).map(|byte| (Unescaped::Byte(byte), 4)),
         [b'\\', letter, ..] => {
             let byte = match letter {
                 b'n' => b'\n',
@@ -141,26 +141,26 @@ fn escape(text: &[u8]) -> Option<(Meant, usize)> {
                 other if other.is_ascii_punctuation() => *other,
                 _ => return None,
             };
-            Some((Meant::Byte(byte), 2))
+            Some((Unescaped::Byte(byte), 2))
         }
         _ => None,
     }
 }
 
 /// What follows `\u`, with the second half where it takes two.
-fn utf16(text: &[u8]) -> Option<(Meant, usize)> {
+fn utf16(text: &[u8]) -> Option<(Unescaped, usize)> {
     let unit = number(text.get(..4)?, 16)?;
     if let Some(character) = char::from_u32(unit) {
-        return Some((Meant::Character(character), 6));
+        return Some((Unescaped::Character(character), 6));
     }
     let second = text.get(4..10)?.strip_prefix(b"\\u").and_then(|digits| number(digits, 16))?;
     let units = [u16::try_from(unit).ok()?, u16::try_from(second).ok()?];
     let character = char::decode_utf16(units).next()?.ok()?;
-    Some((Meant::Character(character), 12))
+    Some((Unescaped::Character(character), 12))
 }
 
 /// `&lt;`, `&#60;`, `&#x3c;`.
-fn entity(text: &[u8]) -> Option<(Meant, usize)> {
+fn entity(text: &[u8]) -> Option<(Unescaped, usize)> {
     let length = text.iter().take(10).position(|byte| *byte == b';')?;
     let name = &text[1..length];
     let character = match name {
@@ -173,7 +173,7 @@ fn entity(text: &[u8]) -> Option<(Meant, usize)> {
         [b'#', digits @ ..] => char::from_u32(number(digits, 10)?)?,
         _ => return None,
     };
-    Some((Meant::Character(character), length + 1))
+    Some((Unescaped::Character(character), length + 1))
 }
 
 fn byte(text: &[u8]) -> Option<u8> {

@@ -19,7 +19,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use decode::{BEGINS, Decoded};
+use decode::{Decoded, ESCAPE_STARTS};
 use needle::Needles;
 
 /// What stands in place of a secret.
@@ -39,7 +39,7 @@ impl Secrets {
         self.add(spelling::of_secret(secret.as_bytes()));
         // One that has what looks like an escape may lose it along with the escapes around it.
         if Decoded::of(secret.as_bytes()).is_some() {
-            self.needles.write().unwrap_or_else(PoisonError::into_inner).hold_escapes();
+            self.needles.write().unwrap_or_else(PoisonError::into_inner).note_escapes();
         }
         let mut bytes = secret.as_bytes().to_vec();
         for _ in 0..LAYERS {
@@ -126,7 +126,7 @@ impl Secrets {
                     // No escape is cut in two.
                     found.extend(within.into_iter().map(|range| decoded.around(range, start)));
                     found.extend(find_encoded(&needles, decoded, start));
-                    if needles.have_escapes() {
+                    if needles.has_escapes() {
                         found.extend(find_mixed(&needles, line, start));
                     }
                 }
@@ -146,7 +146,7 @@ fn find_encoded(needles: &Needles, mut decoded: Decoded, start: usize) -> Vec<Ra
             let source = decoded.source(range);
             found.push(source.start + start..source.end + start);
         }
-        match decoded.again() {
+        match decoded.decode_again() {
             Some(next) => decoded = next,
             None => break,
         }
@@ -159,9 +159,10 @@ fn find_encoded(needles: &Needles, mut decoded: Decoded, start: usize) -> Vec<Ra
 fn find_mixed(needles: &Needles, line: &[u8], start: usize) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut seen: HashSet<Vec<u8>> = HashSet::new();
-    let mut layer = vec![Decoded::nothing_of(line)];
+    let mut layer = vec![Decoded::undecoded(line)];
     for _ in 0..LAYERS {
-        let next = layer.iter().flat_map(|one| BEGINS.map(|begin| one.again_of(begin)));
+        let next =
+            layer.iter().flat_map(|one| ESCAPE_STARTS.map(|begin| one.decode_again_of(begin)));
         layer = next.flatten().filter(|one| seen.insert(one.bytes().to_vec())).collect();
         for decoded in &layer {
             for range in needles.find(decoded.bytes()) {

@@ -10,7 +10,7 @@ const HEAD: usize = 4;
 
 /// Where a needle counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stands {
+pub(super) enum MatchContext {
     /// Everywhere.
     Anywhere,
     /// Where no letter, digit, hyphen or underscore touches it.
@@ -23,7 +23,7 @@ pub(super) enum Stands {
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Needle {
     pub(super) bytes: Vec<u8>,
-    pub(super) stands: Stands,
+    pub(super) context: MatchContext,
 }
 
 /// All of them.
@@ -33,7 +33,7 @@ pub(super) struct Needles {
     /// A bit for each pair of bytes that one begins with; empty until there is one.
     pairs: Vec<u64>,
     /// Whether one has what looks like an escape.
-    have_escapes: bool,
+    has_escapes: bool,
 }
 
 impl Needles {
@@ -41,12 +41,12 @@ impl Needles {
         self.by_head.is_empty()
     }
 
-    pub(super) fn hold_escapes(&mut self) {
-        self.have_escapes = true;
+    pub(super) fn note_escapes(&mut self) {
+        self.has_escapes = true;
     }
 
-    pub(super) fn have_escapes(&self) -> bool {
-        self.have_escapes
+    pub(super) fn has_escapes(&self) -> bool {
+        self.has_escapes
     }
 
     pub(super) fn add(&mut self, needle: Needle) {
@@ -90,14 +90,14 @@ impl Needle {
     fn counted(&self, text: &[u8], found: Range<usize>) -> Option<Range<usize>> {
         let before = found.start.checked_sub(1).map(|at| text[at]);
         let after = text.get(found.end).copied();
-        match self.stands {
-            Stands::Anywhere => Some(found),
-            Stands::Alone => {
+        match self.context {
+            MatchContext::Anywhere => Some(found),
+            MatchContext::Alone => {
                 let is_word =
                     |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
                 (!before.is_some_and(is_word) && !after.is_some_and(is_word)).then_some(found)
             }
-            Stands::WithinBase64 => {
+            MatchContext::WithinBase64 => {
                 let start = found.start - usize::from(before.is_some_and(is_digit));
                 let mut end = found.end + usize::from(after.is_some_and(is_digit));
                 end += text[end..].iter().take(2).take_while(|byte| **byte == b'=').count();

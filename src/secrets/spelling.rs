@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::general_purpose::{GeneralPurpose, NO_PAD, PAD};
 
-use super::needle::{Needle, Stands};
+use super::needle::{MatchContext, Needle};
 
 /// A shorter secret is not looked for.
 const SHORTEST: usize = 4;
@@ -16,14 +16,15 @@ pub(super) fn of_secret(secret: &[u8]) -> Vec<Needle> {
     if secret.len() < SHORTEST {
         return Vec::new();
     }
-    let stands = if secret.len() < ANYWHERE { Stands::Alone } else { Stands::Anywhere };
-    let mut needles = vec![Needle { bytes: secret.to_vec(), stands }];
+    let context =
+        if secret.len() < ANYWHERE { MatchContext::Alone } else { MatchContext::Anywhere };
+    let mut needles = vec![Needle { bytes: secret.to_vec(), context }];
     if secret.contains(&b' ') {
         let bytes = secret.iter().map(|byte| if *byte == b' ' { b'+' } else { *byte }).collect();
-        needles.push(Needle { bytes, stands });
+        needles.push(Needle { bytes, context });
     }
-    needles.extend(base64(secret).into_iter().map(|bytes| Needle { bytes, stands }));
-    if stands == Stands::Anywhere {
+    needles.extend(base64(secret).into_iter().map(|bytes| Needle { bytes, context }));
+    if context == MatchContext::Anywhere {
         needles.extend(within_base64(secret));
     }
     needles
@@ -32,8 +33,8 @@ pub(super) fn of_secret(secret: &[u8]) -> Vec<Needle> {
 /// User and password as Basic authentication has them, and that in base64.
 pub(super) fn of_pair(user: &str, password: &str) -> Vec<Needle> {
     let pair = format!("{user}:{password}");
-    let stands = if pair.len() < ANYWHERE { Stands::Alone } else { Stands::Anywhere };
-    let needle = |bytes: Vec<u8>| Needle { bytes, stands };
+    let context = if pair.len() < ANYWHERE { MatchContext::Alone } else { MatchContext::Anywhere };
+    let needle = |bytes: Vec<u8>| Needle { bytes, context };
     let all = base64(pair.as_bytes()).into_iter().map(needle);
     all.filter(|needle| needle.bytes.len() >= SHORTEST).collect()
 }
@@ -58,7 +59,7 @@ fn within_base64(secret: &[u8]) -> Vec<Needle> {
         for alphabet in [&STANDARD, &URL_SAFE] {
             let text = GeneralPurpose::new(alphabet, NO_PAD).encode(&longer);
             let bytes = text.as_bytes()[digits.clone()].to_vec();
-            needles.push(Needle { bytes, stands: Stands::WithinBase64 });
+            needles.push(Needle { bytes, context: MatchContext::WithinBase64 });
         }
     }
     needles

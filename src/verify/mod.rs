@@ -42,7 +42,7 @@ impl CheckKind {
 
 /// One tag in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Check {
+pub struct TagCheck {
     /// Where.
     pub place: Place,
     /// The tag.
@@ -57,11 +57,11 @@ pub struct Check {
 
 /// Whether a release holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum VerifyVerdict {
     /// Everything that was checked is as it must be.
-    Holds,
+    Passed,
     /// Something is not.
-    Fails,
+    Failed,
     /// A registry could not be read.
     Unknown(UnreadCause),
 }
@@ -74,7 +74,7 @@ pub struct Verification {
     /// The release.
     pub sha: Sha,
     /// Each tag in each place, by image, registry and kind.
-    pub checks: Vec<Check>,
+    pub checks: Vec<TagCheck>,
     /// What is wrong, in the order of the checks, then across registries, then what runs.
     pub findings: Vec<Finding>,
     /// How many running images were of no image of the environment.
@@ -85,12 +85,12 @@ impl Verification {
     /// Whether the release holds. A registry that could not be read outweighs what fails in
     /// another; warnings weigh nothing.
     #[must_use]
-    pub fn verdict(&self) -> Verdict {
+    pub fn verdict(&self) -> VerifyVerdict {
         let errors = || self.findings.iter().filter(|f| f.severity == Severity::Error);
         if let Some(cause) = errors().filter_map(|finding| finding.unread).min() {
-            return Verdict::Unknown(cause);
+            return VerifyVerdict::Unknown(cause);
         }
-        if errors().next().is_some() { Verdict::Fails } else { Verdict::Holds }
+        if errors().next().is_some() { VerifyVerdict::Failed } else { VerifyVerdict::Passed }
     }
 }
 
@@ -104,13 +104,14 @@ pub fn verify(
 ) -> Verification {
     let mut checks = Vec::new();
     let mut findings = Vec::new();
-    let seen: Vec<Seen<'_>> = observations.iter().collect();
+    let seen: Vec<ObservedCopy<'_>> = observations.iter().collect();
     // Places are sorted by image, so the copies of one image stand together.
-    let images: Vec<&[Seen<'_>]> = seen.chunk_by(|(a, _), (b, _)| a.image == b.image).collect();
+    let images: Vec<&[ObservedCopy<'_>]> =
+        seen.chunk_by(|(a, _), (b, _)| a.image == b.image).collect();
     for copies in &images {
         for &(place, observation) in *copies {
             let sibling = sibling_digest(place, copies);
-            let case = place::Case { environment, sha, place, observation, sibling };
+            let case = place::PlaceCase { environment, sha, place, observation, sibling };
             let judged = place::judge(&case);
             checks.extend(judged.checks);
             findings.extend(judged.findings);
@@ -149,10 +150,10 @@ pub fn unresolved(
     }
 }
 
-type Seen<'a> = (&'a Place, &'a PlaceObservation);
+type ObservedCopy<'a> = (&'a Place, &'a PlaceObservation);
 
 /// What the SHA tag of the same image points to in another registry.
-fn sibling_digest<'a>(place: &Place, copies: &[Seen<'a>]) -> Option<&'a Digest> {
+fn sibling_digest<'a>(place: &Place, copies: &[ObservedCopy<'a>]) -> Option<&'a Digest> {
     copies
         .iter()
         .filter(|(other, _)| other.registry != place.registry)
@@ -160,8 +161,12 @@ fn sibling_digest<'a>(place: &Place, copies: &[Seen<'a>]) -> Option<&'a Digest> 
 }
 
 /// Finds the registries where one image is not what it is in most of them.
-fn compare_registries(copies: &[Seen<'_>], checks: &mut [Check], findings: &mut Vec<Finding>) {
-    let copies: Vec<Copied<'_>> = copies
+fn compare_registries(
+    copies: &[ObservedCopy<'_>],
+    checks: &mut [TagCheck],
+    findings: &mut Vec<Finding>,
+) {
+    let copies: Vec<CopyDigest<'_>> = copies
         .iter()
         .filter_map(|(place, seen)| seen.sha_tag.digest().map(|digest| (*place, *seen, digest)))
         .collect();
@@ -201,10 +206,10 @@ fn tree(observation: &PlaceObservation) -> Option<&ContentTree> {
     observation.content.as_ref().and_then(|content| content.tree.as_ref())
 }
 
-type Copied<'a> = (&'a Place, &'a PlaceObservation, &'a Digest);
+type CopyDigest<'a> = (&'a Place, &'a PlaceObservation, &'a Digest);
 
 /// The copy whose digest most registries have; the first of them where several are as common.
-fn most_common<'a, 'b>(copies: &'b [Copied<'a>]) -> Option<&'b Copied<'a>> {
+fn most_common<'a, 'b>(copies: &'b [CopyDigest<'a>]) -> Option<&'b CopyDigest<'a>> {
     let count = |digest: &Digest| copies.iter().filter(|(_, _, other)| *other == digest).count();
     copies.iter().rev().max_by_key(|(_, _, digest)| count(digest))
 }

@@ -1,11 +1,11 @@
 //! Judges what was seen in one place: the SHA tag, the latest tag, the content.
 
-use super::{Check, CheckKind, Finding, FindingCode, Severity};
+use super::{CheckKind, Finding, FindingCode, Severity, TagCheck};
 use crate::model::{ContentReport, Digest, Place, PlaceObservation, Platform, Sha, TagObservation};
 use crate::policy::Environment;
 
 /// One place and what is known of it.
-pub(super) struct Case<'a> {
+pub(super) struct PlaceCase<'a> {
     pub(super) environment: &'a Environment,
     pub(super) sha: &'a Sha,
     pub(super) place: &'a Place,
@@ -15,27 +15,27 @@ pub(super) struct Case<'a> {
 }
 
 /// What came of it.
-pub(super) struct Judged {
-    pub(super) checks: Vec<Check>,
+pub(super) struct PlaceResult {
+    pub(super) checks: Vec<TagCheck>,
     pub(super) findings: Vec<Finding>,
 }
 
-pub(super) fn judge(case: &Case<'_>) -> Judged {
+pub(super) fn judge(case: &PlaceCase<'_>) -> PlaceResult {
     let mut findings = Vec::new();
     findings.extend(sha_tag(case));
     findings.extend(content(case));
     let sha_problem = findings.first().map(|finding: &Finding| finding.code);
     let latest = latest_tag(case);
     let latest_problem = match &latest {
-        Latest::Fine => None,
-        Latest::Problem(finding) => Some(finding.code),
-        Latest::Untold => Some(FindingCode::RegistryUnreadable),
+        LatestTag::Correct => None,
+        LatestTag::Problem(finding) => Some(finding.code),
+        LatestTag::Unknown => Some(FindingCode::RegistryUnreadable),
     };
-    if let Latest::Problem(finding) = latest {
+    if let LatestTag::Problem(finding) = latest {
         findings.push(finding);
     }
     let observation = case.observation;
-    let check = |kind, problem| Check {
+    let check = |kind, problem| TagCheck {
         place: case.place.clone(),
         reference: match kind {
             CheckKind::Sha => observation.sha_reference.clone(),
@@ -49,12 +49,12 @@ pub(super) fn judge(case: &Case<'_>) -> Judged {
         problem,
     };
     let checks = vec![check(CheckKind::Sha, sha_problem), check(CheckKind::Latest, latest_problem)];
-    Judged { checks, findings }
+    PlaceResult { checks, findings }
 }
 
 const MISSING_HINT: &str = "if it was just pushed, wait with --wait; else the push failed, the repository does not exist, or the token may not see it";
 
-fn sha_tag(case: &Case<'_>) -> Option<Finding> {
+fn sha_tag(case: &PlaceCase<'_>) -> Option<Finding> {
     let reference = &case.observation.sha_reference;
     match &case.observation.sha_tag {
         TagObservation::Found(_) => None,
@@ -69,14 +69,14 @@ fn sha_tag(case: &Case<'_>) -> Option<Finding> {
     }
 }
 
-enum Latest {
-    Fine,
+enum LatestTag {
+    Correct,
     Problem(Finding),
     /// Cannot be judged, for a reason that the SHA tag's finding gives already.
-    Untold,
+    Unknown,
 }
 
-fn latest_tag(case: &Case<'_>) -> Latest {
+fn latest_tag(case: &PlaceCase<'_>) -> LatestTag {
     let observation = case.observation;
     let reference = &observation.latest_reference;
     let severity =
@@ -87,26 +87,26 @@ fn latest_tag(case: &Case<'_>) -> Latest {
             let finding = Finding::at(FindingCode::LatestTagMissing, case.place, message)
                 .tag(&reference.tag)
                 .hint(MISSING_HINT);
-            Latest::Problem(finding.severity(severity))
+            LatestTag::Problem(finding.severity(severity))
         }
         TagObservation::Unread(why) => match &observation.sha_tag {
-            TagObservation::Unread(_) => Latest::Untold,
-            _ => Latest::Problem(
+            TagObservation::Unread(_) => LatestTag::Unknown,
+            _ => LatestTag::Problem(
                 Finding::unreadable(case.place, why).tag(&reference.tag).severity(severity),
             ),
         },
         TagObservation::Found(latest) => {
             let expected = observation.sha_tag.digest().or(case.sibling);
             match (expected, &observation.sha_tag) {
-                (Some(expected), _) if expected == latest => Latest::Fine,
-                (None, TagObservation::Unread(_)) => Latest::Untold,
-                _ => Latest::Problem(elsewhere(case, latest).severity(severity)),
+                (Some(expected), _) if expected == latest => LatestTag::Correct,
+                (None, TagObservation::Unread(_)) => LatestTag::Unknown,
+                _ => LatestTag::Problem(elsewhere(case, latest).severity(severity)),
             }
         }
     }
 }
 
-fn elsewhere(case: &Case<'_>, latest: &Digest) -> Finding {
+fn elsewhere(case: &PlaceCase<'_>, latest: &Digest) -> Finding {
     let observation = case.observation;
     let reference = &observation.latest_reference;
     let points = match &observation.latest_release {
@@ -128,7 +128,7 @@ fn elsewhere(case: &Case<'_>, latest: &Digest) -> Finding {
     .hint("the build did not push the latest tag, or another build moved it since")
 }
 
-fn content(case: &Case<'_>) -> Vec<Finding> {
+fn content(case: &PlaceCase<'_>) -> Vec<Finding> {
     let Some(report) = &case.observation.content else {
         return Vec::new();
     };
@@ -141,7 +141,7 @@ fn content(case: &Case<'_>) -> Vec<Finding> {
     findings.into_iter().map(|finding| finding.tag(&reference.tag)).collect()
 }
 
-fn missing(case: &Case<'_>, report: &ContentReport) -> Option<Finding> {
+fn missing(case: &PlaceCase<'_>, report: &ContentReport) -> Option<Finding> {
     let (first, rest) = report.missing.split_first()?;
     let reference = &case.observation.sha_reference;
     let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
@@ -152,7 +152,7 @@ fn missing(case: &Case<'_>, report: &ContentReport) -> Option<Finding> {
     )
 }
 
-fn platforms(case: &Case<'_>, report: &ContentReport) -> Vec<Finding> {
+fn platforms(case: &PlaceCase<'_>, report: &ContentReport) -> Vec<Finding> {
     let Some(tree) = &report.tree else {
         return Vec::new();
     };
@@ -187,7 +187,7 @@ fn platforms(case: &Case<'_>, report: &ContentReport) -> Vec<Finding> {
 }
 
 /// The label may be anything that a publisher wrote; only another commit's SHA is a finding.
-fn revision(case: &Case<'_>, report: &ContentReport) -> Option<Finding> {
+fn revision(case: &PlaceCase<'_>, report: &ContentReport) -> Option<Finding> {
     let labels = report.tree.as_ref()?.configs().into_iter().filter_map(|c| c.revision.as_ref());
     let revision = labels
         .filter_map(|label| Sha::parse(label).ok())

@@ -1,7 +1,7 @@
 //! `tags verify` below the tags: missing content, platforms, revisions, and why digests differ.
 
 use chrono::TimeDelta;
-use tags::model::{Manifest, Role, media_type};
+use tags::model::{ContentRole, Manifest, media_type};
 use tags::sandbox::content::{Build, BuiltImage, Format, ManifestBytes, Provenance};
 
 use crate::verify::{finding, findings};
@@ -66,7 +66,7 @@ fn different_digests_are_fine_where_the_policy_says_so() {
 fn every_piece_of_an_index_is_missed_when_it_is_gone() {
     let index =
         BuiltImage::index(&[backend("amd64"), backend("arm64")], Format::Oci, Provenance::Plain);
-    for role in [Role::Manifest, Role::Config, Role::Layer] {
+    for role in [ContentRole::Manifest, ContentRole::Config, ContentRole::Layer] {
         let world = world(&index, &index);
         let store = world.east.store();
         let child = &index.children[0];
@@ -74,9 +74,10 @@ fn every_piece_of_an_index_is_missed_when_it_is_gone() {
         let Manifest::Image(image) = parsed else { panic!("the first child is an image") };
         let path = repository("backend");
         assert!(match role {
-            Role::Manifest => store.remove_manifest(&path, &child.digest),
-            Role::Config => store.remove_blob(&path, &image.config.expect("a config").digest),
-            Role::Layer => store.remove_blob(&path, &image.layers[0].digest),
+            ContentRole::Manifest => store.remove_manifest(&path, &child.digest),
+            ContentRole::Config =>
+                store.remove_blob(&path, &image.config.expect("a config").digest),
+            ContentRole::Layer => store.remove_blob(&path, &image.layers[0].digest),
         });
         let run = world.tags(&["verify", "prod", "--sha", NEW, "--format", "json"]);
         assert_eq!(

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may import of this crate.
-const MAY_IMPORT: [(&str, &[&str]); 17] = [
+const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("model", &[]),
     ("ownership", &[]),
     ("secrets", &[]),
@@ -19,7 +19,7 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
     ("registry", &["model", "policy", "secrets"]),
     ("collect", &["model", "policy", "registry"]),
     ("retention", &["model", "policy", "running", "releases"]),
-    ("apply", &["model", "ownership", "policy", "registry", "collect", "retention", "secrets"]),
+    ("change", &["model", "ownership", "policy", "registry", "collect", "retention", "secrets"]),
     ("rollback", &["model", "policy", "releases", "collect"]),
     ("garbage", &["model", "collect", "registry"]),
     (
@@ -34,7 +34,28 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
             "garbage",
             "lint",
             "retention",
-            "apply",
+            "change",
+        ],
+    ),
+    (
+        "command",
+        &[
+            "model",
+            "ownership",
+            "policy",
+            "running",
+            "verify",
+            "releases",
+            "doctor",
+            "registry",
+            "collect",
+            "retention",
+            "change",
+            "rollback",
+            "garbage",
+            "report",
+            "secrets",
+            "lint",
         ],
     ),
     ("sandbox", &["model"]),
@@ -133,7 +154,7 @@ const MAY_WRITE: [(&str, &[&str], &str); 11] = [
         "content that holds a secret is kept in memory only",
     ),
     (
-        "src/apply/journal/write.rs",
+        "src/change/journal/write.rs",
         &["OpenOptions"],
         "lines are redacted, and what would not be the same then is refused",
     ),

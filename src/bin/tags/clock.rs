@@ -11,7 +11,7 @@ use super::{ambient, output};
 
 /// What the servers' clocks showed so far, as of this moment.
 pub(crate) fn reading(connections: &Connections) -> ClockReading {
-    now_by_servers(ambient::now(), &connections.http().clock_sightings())
+    now_by_servers(ambient::now(), &connections.http().clock_samples())
 }
 
 /// The same, after the registries from which a plan deletes were asked for their time.
@@ -30,14 +30,14 @@ pub(crate) fn span(
     connections: &Connections,
     since: DateTime<Utc>,
 ) -> (DateTime<Utc>, DateTime<Utc>) {
-    let sightings = connections.http().clock_sightings();
+    let sightings = connections.http().clock_samples();
     let until = now_by_servers(ambient::now(), &sightings).latest;
     (now_by_servers(since, &sightings).earliest, until)
 }
 
 /// Says on stderr that clocks differ.
 pub(crate) fn warn(connections: &Connections) {
-    for doubt in reading(connections).doubts {
+    for doubt in reading(connections).warnings {
         let (what, hint) = (doubt.to_string(), doubt.hint());
         output::talk(&format!("warning: {}\n  hint: {hint}\n", escape::terminal(&what)));
     }
@@ -48,5 +48,5 @@ pub(crate) fn guarded(
     approval: Result<ApprovedPlan, Box<RefusedPlan>>,
     reading: &ClockReading,
 ) -> Result<ApprovedPlan, Box<RefusedPlan>> {
-    refuse_also(approval, reading.doubts.iter().cloned().map(Refusal::Clock))
+    refuse_also(approval, reading.warnings.iter().cloned().map(Refusal::Clock))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tags::model::{Digest, EnvironmentName};
-use tags::policy::{Environment, Policy, Registry, RegistryKind, nearest};
+use tags::policy::{Environment, Policy, RegistryKind, RegistrySettings, nearest};
 use tags::registry::{
     ConnectSettings, Connections, ContentCache, LocalTime, TransportSettings, Trust, TrustSettings,
 };
@@ -131,7 +131,7 @@ fn follow_github(policy: &mut Policy) -> Result<(), Failure> {
     let Some(text) = ambient::variable("GITHUB_API_URL") else {
         return Ok(());
     };
-    let unsaid = |registry: &&mut Registry| {
+    let unsaid = |registry: &&mut RegistrySettings| {
         registry.kind == RegistryKind::Ghcr
             && !registry.api_url_written
             && registry.url.host_str() != Some("ghcr.io")

@@ -8,7 +8,9 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use tags::model::{Contents, FirstSeen, ManifestRecord, PushTimes, Reach, RepositoryContents};
+use tags::model::{
+    Contents, ContentsCoverage, FirstSeen, ManifestRecord, PushTimes, RepositoryContents,
+};
 use tags::ownership;
 use tags::policy::Policy;
 use tempfile::NamedTempFile;
@@ -86,7 +88,7 @@ impl Sights {
 }
 
 fn tells_no_times(repository: &RepositoryContents) -> bool {
-    repository.push_times == PushTimes::Untold
+    repository.push_times == PushTimes::Unknown
 }
 
 fn note(seen: &mut FirstSeen, repository: &RepositoryContents, now: DateTime<Utc>) {
@@ -95,7 +97,7 @@ fn note(seen: &mut FirstSeen, repository: &RepositoryContents, now: DateTime<Utc
     for record in repository.manifests.iter().filter(is_tagged) {
         seen.see(&repository.repository, &record.digest, now);
     }
-    if !matches!(repository.reach, Reach::Unlisted(_)) {
+    if !matches!(repository.coverage, ContentsCoverage::Unlisted(_)) {
         let listed: std::collections::HashSet<_> =
             repository.manifests.iter().filter(is_tagged).map(|record| &record.digest).collect();
         seen.retain(&repository.repository, |digest| listed.contains(digest));

@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tags::apply::Stop;
+use tags::change::Stop;
 
 use super::exit::Exit;
 use super::output;

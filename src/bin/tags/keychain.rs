@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use docker_credential::{CredentialRetrievalError, DockerCredential};
 use futures_util::future::BoxFuture;
-use tags::policy::{Registry, RegistryKind};
+use tags::policy::{RegistryKind, RegistrySettings};
 use tags::registry::{Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain};
 
 use super::ambient;
@@ -26,7 +26,7 @@ pub(crate) struct SystemKeychain {
 impl Keychain for SystemKeychain {
     fn credential_find<'a>(
         &'a self,
-        registry: &'a Registry,
+        registry: &'a RegistrySettings,
     ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>> {
         Box::pin(async move {
             match from_environment(&self.variables, registry)? {
@@ -39,7 +39,7 @@ impl Keychain for SystemKeychain {
 
 fn from_environment(
     variables: &Variables,
-    registry: &Registry,
+    registry: &RegistrySettings,
 ) -> Result<Option<Credential>, CredentialError> {
     let credentials = &registry.credentials;
     let mut names = credentials.token_env.iter();
@@ -65,7 +65,7 @@ fn from_environment(
 }
 
 /// The most specific entry of Docker's config: `host/namespace` before `host`.
-async fn from_docker(registry: &Registry) -> Result<Option<Credential>, CredentialError> {
+async fn from_docker(registry: &RegistrySettings) -> Result<Option<Credential>, CredentialError> {
     let host = registry.host();
     let mut names: Vec<String> = Vec::new();
     if let Some(namespace) = &registry.namespace {

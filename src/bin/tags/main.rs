@@ -46,7 +46,7 @@ fn main() -> ExitCode {
     // Nothing that still runs, such as a credential helper, may hold up the end.
     runtime.shutdown_background();
     match end {
-        Ok(exit) => exit.into(),
+        Ok(exit) => exit.code().into(),
         Err(failure) => failure.report(),
     }
 }

@@ -6,18 +6,18 @@ use std::collections::BTreeSet;
 use futures_util::{StreamExt as _, stream};
 
 use super::super::{AT_ONCE, Collector};
-use super::follow::Place;
-use super::holding::Holding;
+use super::builder::RepositoryBuilder;
+use super::follow::RepositoryAccess;
 use super::{latest, referrers};
 use crate::model::{
-    Contents, Contradiction, Digest, RegistryName, Repository, Said, SingleTags, Source, TagName,
-    TagReference,
+    Contents, Contradiction, Digest, RegistryName, Repository, SingleTags, StatementSource,
+    TagName, TagReference, TagStatement,
 };
 use crate::registry::tag_digest;
 
 /// A manifest that would go.
 #[derive(Debug, Clone, Copy)]
-pub struct Doomed<'a> {
+pub struct DeletionCandidate<'a> {
     /// Where it is.
     pub repository: &'a Repository,
     /// Its digest.
@@ -47,34 +47,34 @@ pub async fn complete(
     collector: Collector<'_>,
     completion: &mut Completion,
     contents: &mut Contents,
-    doomed: &[Doomed<'_>],
+    doomed: &[DeletionCandidate<'_>],
 ) -> bool {
     let mut changed = false;
     for repository in std::mem::take(&mut contents.repositories) {
         let at = repository.repository.clone();
-        let doomed: Vec<&Doomed<'_>> =
+        let doomed: Vec<&DeletionCandidate<'_>> =
             doomed.iter().filter(|doomed| *doomed.repository == at).collect();
-        let mut holding = Holding::new(repository);
+        let mut builder = RepositoryBuilder::new(repository);
         // What is about a manifest that an earlier run deleted goes as well, and only this tells.
         let subjects: BTreeSet<Digest> = doomed
             .iter()
             .map(|doomed| doomed.digest)
-            .chain(&holding.deleted_before)
+            .chain(&builder.deleted_before)
             .cloned()
             .collect();
         match collector.reader(&at.registry) {
             _ if subjects.is_empty() => {}
             Ok(reader) => {
-                let place = Place { collector, reader, path: &at.path };
-                changed |= tags(place, completion, &mut holding, &doomed).await;
-                changed |= referrers::ask(place, completion, &mut holding, subjects).await;
+                let access = RepositoryAccess { collector, reader, path: &at.path };
+                changed |= tags(access, completion, &mut builder, &doomed).await;
+                changed |= referrers::ask(access, completion, &mut builder, subjects).await;
             }
             Err(error) => {
-                holding.unread(error.to_unread());
+                builder.unread(error.to_unread());
                 changed = true;
             }
         }
-        contents.repositories.push(holding.into_contents());
+        contents.repositories.push(builder.into_contents());
     }
     changed
 }
@@ -82,18 +82,18 @@ pub async fn complete(
 /// Asks for each tag, once. These APIs delete a manifest with every tag that is really on it, whatever
 /// their listings say, so the tags that stay are asked for as well.
 async fn tags(
-    place: Place<'_>,
+    access: RepositoryAccess<'_>,
     completion: &mut Completion,
-    holding: &mut Holding,
-    doomed: &[&Doomed<'_>],
+    builder: &mut RepositoryBuilder,
+    doomed: &[&DeletionCandidate<'_>],
 ) -> bool {
-    let source = match holding.frame().abilities.single_tags {
-        SingleTags::Deleted => Source::DocrTags,
-        SingleTags::Kept => Source::GhcrVersions,
+    let source = match builder.contents().capabilities.single_tags {
+        SingleTags::Deleted => StatementSource::DocrTags,
+        SingleTags::Kept => StatementSource::GhcrVersions,
         // Without a management API each tag was resolved by the OCI side in the first place.
         SingleTags::Perhaps => return false,
     };
-    let repository = holding.frame().repository.clone();
+    let repository = builder.contents().repository.clone();
     let mut wanted: Vec<(TagName, Digest)> = Vec::new();
     let mut want = |tag: &TagName, digest: &Digest| {
         let reference = TagReference { repository: repository.clone(), tag: tag.clone() };
@@ -104,14 +104,14 @@ async fn tags(
     for doomed in doomed {
         doomed.tags.iter().for_each(|tag| want(tag, doomed.digest));
     }
-    for record in holding.records.values() {
+    for record in builder.records.values() {
         record.tags.iter().for_each(|tag| want(&tag.name, &record.digest));
     }
-    place.collector.progress.expect(wanted.len(), "tags");
+    access.collector.progress.expect(wanted.len(), "tags");
     let answers: Vec<_> = stream::iter(wanted)
         .map(|(tag, listed)| async move {
-            let answer = tag_digest(place.reader.registry.as_ref(), place.path, &tag).await;
-            place.collector.progress.advance();
+            let answer = tag_digest(access.reader.registry.as_ref(), access.path, &tag).await;
+            access.collector.progress.advance();
             (tag, listed, answer)
         })
         .buffer_unordered(AT_ONCE)
@@ -123,13 +123,15 @@ async fn tags(
             Ok(Some(found)) if found == listed => continue,
             Ok(found) => {
                 let mut said = vec![
-                    (source, Said::PointsTo(listed)),
-                    (Source::Head, Said::of(found.as_ref())),
+                    (source, TagStatement::PointsTo(listed)),
+                    (StatementSource::Head, TagStatement::of(found.as_ref())),
                 ];
-                said.extend(found.is_none().then_some((Source::Get, Said::Missing)));
-                latest::contradict(place, holding, Contradiction { tag, said }).await;
+                said.extend(
+                    found.is_none().then_some((StatementSource::Get, TagStatement::Missing)),
+                );
+                latest::contradict(access, builder, Contradiction { tag, statements: said }).await;
             }
-            Err(error) => holding.unread(error.to_unread()),
+            Err(error) => builder.unread(error.to_unread()),
         }
         changed = true;
     }

@@ -7,16 +7,17 @@ use futures_util::{StreamExt as _, stream};
 
 use super::super::reader::{ContentReader, ReadManifest};
 use super::super::{AT_ONCE, Collector};
-use super::holding::Holding;
-use super::named::NamedBy;
+use super::builder::RepositoryBuilder;
+use super::named::ManifestNames;
 use crate::model::{
-    Claim, Digest, Doubt, Links, Manifest, ManifestRead, RepositoryPath, Unread, UnreadCause,
+    Digest, Inconsistency, Manifest, ManifestRead, References, RepositoryPath, TagAgreement,
+    Unread, UnreadCause,
 };
 use crate::registry::RegistryError;
 
 /// A repository, to be asked.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
+pub(super) struct RepositoryAccess<'a> {
     pub(super) collector: Collector<'a>,
     pub(super) reader: ContentReader<'a>,
     pub(super) path: &'a RepositoryPath,
@@ -27,65 +28,69 @@ pub(super) struct Place<'a> {
 pub(super) enum Proof {
     /// It was there when it was read, perhaps in another run. For children that only their index
     /// names this saves a request each: whoever deletes one is told if it is gone already.
-    CacheWillDo,
+    Cache,
     /// The registry is asked.
-    Asked,
+    Registry,
 }
 
 /// What came of looking for a manifest; of its bytes only this is kept.
-enum Found {
-    Read { links: Links, bytes: u64, doubt: Option<String>, named: NamedBy },
+enum ManifestLookup {
+    Read { references: References, bytes: u64, inconsistency: Option<String>, named: ManifestNames },
     NotJson,
     Gone,
     Unread(Unread),
 }
 
 /// Reads every record that is there, and follows.
-pub(super) async fn listed(place: Place<'_>, holding: &mut Holding, proof: Proof) {
+pub(super) async fn read_listed(
+    access: RepositoryAccess<'_>,
+    builder: &mut RepositoryBuilder,
+    proof: Proof,
+) {
     let listed: BTreeMap<Digest, Proof> =
-        holding.records.keys().map(|digest| (digest.clone(), Proof::CacheWillDo)).collect();
+        builder.records.keys().map(|digest| (digest.clone(), Proof::Cache)).collect();
     let mut next = BTreeMap::new();
-    for (digest, found) in look(place, listed).await {
+    for (digest, found) in read_all(access, listed).await {
         let found = match found {
-            Found::Gone => Found::Unread(contradiction(place.path, &digest)),
+            ManifestLookup::Gone => ManifestLookup::Unread(contradiction(access.path, &digest)),
             found => found,
         };
-        keep(holding, &mut next, &digest, found);
+        record(builder, &mut next, &digest, found);
     }
-    walk(place, holding, next, proof).await;
+    walk(access, builder, next, proof).await;
 }
 
 /// Reads manifests that nobody listed, and follows. Says what became of them: those that are there
 /// are in the records, the others are not.
-pub(super) async fn unlisted(
-    place: Place<'_>,
-    holding: &mut Holding,
+pub(super) async fn read_unlisted(
+    access: RepositoryAccess<'_>,
+    builder: &mut RepositoryBuilder,
     digests: impl IntoIterator<Item = Digest>,
 ) {
     let wanted: BTreeMap<Digest, Proof> = digests
         .into_iter()
-        .filter(|digest| !holding.records.contains_key(digest))
-        .map(|digest| (digest, Proof::Asked))
+        .filter(|digest| !builder.records.contains_key(digest))
+        .map(|digest| (digest, Proof::Registry))
         .collect();
     let mut next = BTreeMap::new();
-    for (digest, found) in look(place, wanted).await {
-        if !matches!(found, Found::Gone) {
-            keep(holding, &mut next, &digest, found);
+    for (digest, found) in read_all(access, wanted).await {
+        if !matches!(found, ManifestLookup::Gone) {
+            record(builder, &mut next, &digest, found);
         }
     }
-    walk(place, holding, next, Proof::Asked).await;
+    walk(access, builder, next, Proof::Registry).await;
 }
 
 /// Follows from wave to wave. Children are proved as the caller wants, subjects always: a cached
 /// subject that is gone would be deleted again each night.
 async fn walk(
-    place: Place<'_>,
-    holding: &mut Holding,
+    access: RepositoryAccess<'_>,
+    builder: &mut RepositoryBuilder,
     mut next: BTreeMap<Digest, Proof>,
     children: Proof,
 ) {
     loop {
-        next.retain(|digest, _| !holding.knows(digest));
+        next.retain(|digest, _| !builder.knows(digest));
         if next.is_empty() {
             return;
         }
@@ -93,28 +98,31 @@ async fn walk(
             *proof = (*proof).max(children);
         }
         let wave = std::mem::take(&mut next);
-        for (digest, found) in look(place, wave).await {
-            keep(holding, &mut next, &digest, found);
+        for (digest, found) in read_all(access, wave).await {
+            record(builder, &mut next, &digest, found);
         }
     }
 }
 
-async fn look(place: Place<'_>, digests: BTreeMap<Digest, Proof>) -> Vec<(Digest, Found)> {
-    place.collector.progress.expect(digests.len(), "manifests");
+async fn read_all(
+    access: RepositoryAccess<'_>,
+    digests: BTreeMap<Digest, Proof>,
+) -> Vec<(Digest, ManifestLookup)> {
+    access.collector.progress.expect(digests.len(), "manifests");
     stream::iter(digests)
         .map(|(digest, proof)| async move {
-            let found = match read(place, &digest, proof).await {
-                Ok(Some(ReadManifest::Json { read, bytes })) => Found::Read {
-                    links: Links::of(&read.manifest),
+            let found = match read(access, &digest, proof).await {
+                Ok(Some(ReadManifest::Json { read, bytes })) => ManifestLookup::Read {
+                    references: References::of(&read.manifest),
                     bytes: size(&read, bytes),
-                    named: NamedBy::new(&read.manifest),
-                    doubt: read.doubt,
+                    named: ManifestNames::new(&read.manifest),
+                    inconsistency: read.inconsistency,
                 },
-                Ok(Some(ReadManifest::NotJson)) => Found::NotJson,
-                Ok(None) => Found::Gone,
-                Err(error) => Found::Unread(error.to_unread()),
+                Ok(Some(ReadManifest::NotJson)) => ManifestLookup::NotJson,
+                Ok(None) => ManifestLookup::Gone,
+                Err(error) => ManifestLookup::Unread(error.to_unread()),
             };
-            place.collector.progress.advance();
+            access.collector.progress.advance();
             (digest, found)
         })
         .buffer_unordered(AT_ONCE)
@@ -123,45 +131,50 @@ async fn look(place: Place<'_>, digests: BTreeMap<Digest, Proof>) -> Vec<(Digest
 }
 
 async fn read(
-    place: Place<'_>,
+    access: RepositoryAccess<'_>,
     digest: &Digest,
     proof: Proof,
 ) -> Result<Option<ReadManifest>, RegistryError> {
-    if proof == Proof::Asked && !place.reader.manifest_is_there(place.path, digest).await? {
+    if proof == Proof::Registry && !access.reader.manifest_is_there(access.path, digest).await? {
         return Ok(None);
     }
-    place.reader.manifest_read(place.path, digest).await
+    access.reader.manifest_read(access.path, digest).await
 }
 
 /// Notes what was found, and what it leads to.
-fn keep(holding: &mut Holding, next: &mut BTreeMap<Digest, Proof>, digest: &Digest, found: Found) {
+fn record(
+    builder: &mut RepositoryBuilder,
+    next: &mut BTreeMap<Digest, Proof>,
+    digest: &Digest,
+    found: ManifestLookup,
+) {
     match found {
-        Found::Gone => {
-            holding.gone.insert(digest.clone());
+        ManifestLookup::Gone => {
+            builder.gone.insert(digest.clone());
         }
-        Found::Unread(why) => {
-            holding.gone.remove(digest);
-            holding.record(digest).links = Links::Unread;
-            holding.unread(why);
+        ManifestLookup::Unread(why) => {
+            builder.gone.remove(digest);
+            builder.record(digest).references = References::Unread;
+            builder.unread(why);
         }
-        Found::NotJson => {
-            holding.gone.remove(digest);
-            holding.record(digest).links = Links::NotJson;
-            holding.doubt(Doubt::NotJson(digest.clone()));
+        ManifestLookup::NotJson => {
+            builder.gone.remove(digest);
+            builder.record(digest).references = References::NotJson;
+            builder.add_inconsistency(Inconsistency::NotJson(digest.clone()));
         }
-        Found::Read { links, bytes, doubt, named } => {
-            holding.gone.remove(digest);
-            holding.names(digest, named);
-            for child in links.children() {
-                next.entry(child.clone()).or_insert(Proof::CacheWillDo);
+        ManifestLookup::Read { references, bytes, inconsistency, named } => {
+            builder.gone.remove(digest);
+            builder.add_named(digest, named);
+            for child in references.children() {
+                next.entry(child.clone()).or_insert(Proof::Cache);
             }
-            next.extend(links.subject().map(|subject| (subject.clone(), Proof::Asked)));
-            let record = holding.record(digest);
-            record.links = links;
+            next.extend(references.subject().map(|subject| (subject.clone(), Proof::Registry)));
+            let record = builder.record(digest);
+            record.references = references;
             record.bytes = record.bytes.or(Some(bytes));
-            if let Some(how) = doubt {
-                record.claim = Claim::Misdeclared;
-                holding.doubt(Doubt::Shape(digest.clone(), how));
+            if let Some(how) = inconsistency {
+                record.agreement = TagAgreement::Misdeclared;
+                builder.add_inconsistency(Inconsistency::Shape(digest.clone(), how));
             }
         }
     }

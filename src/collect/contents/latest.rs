@@ -7,28 +7,30 @@ use std::collections::BTreeSet;
 use futures_util::{StreamExt as _, stream};
 
 use super::super::AT_ONCE;
-use super::follow::{self, Place};
-use super::holding::Holding;
-use super::listing::Listed;
-use crate::model::{Contradiction, Digest, Repository, Said, Source, TagName, Unread, UnreadCause};
+use super::builder::RepositoryBuilder;
+use super::follow::{self, RepositoryAccess};
+use super::listing::ListingSource;
+use crate::model::{
+    Contradiction, Digest, Repository, StatementSource, TagName, TagStatement, Unread, UnreadCause,
+};
 use crate::policy::{Policy, RegistryKind};
 use crate::registry::{ErrorKind, tag_digest};
 
 /// Asks for the latest tags, and keeps what they and the listing name where the two differ.
 pub(super) async fn compare(
-    place: Place<'_>,
-    holding: &mut Holding,
+    access: RepositoryAccess<'_>,
+    builder: &mut RepositoryBuilder,
     policy: &Policy,
-    listed: &Listed,
+    listed: &ListingSource,
 ) {
-    let repository = holding.frame().repository.clone();
+    let repository = builder.contents().repository.clone();
     let uses = policy.environments.values().filter(|environment| environment.uses(&repository));
     let latest: BTreeSet<TagName> =
         uses.map(|environment| environment.scheme.latest.clone()).collect();
     let wanted: Vec<TagName> = latest.into_iter().filter(|tag| !listed.was_asked(tag)).collect();
     let answers: Vec<_> = stream::iter(wanted)
         .map(|tag| async move {
-            let answer = tag_digest(place.reader.registry.as_ref(), place.path, &tag).await;
+            let answer = tag_digest(access.reader.registry.as_ref(), access.path, &tag).await;
             (tag, answer)
         })
         .buffer_unordered(AT_ONCE)
@@ -37,79 +39,79 @@ pub(super) async fn compare(
     let source = source(policy, &repository, listed);
     for (tag, answer) in answers {
         match answer {
-            Ok(found) => one(place, holding, (source, &tag), found).await,
-            Err(error) => holding.unread(error.to_unread()),
+            Ok(found) => one(access, builder, (source, &tag), found).await,
+            Err(error) => builder.unread(error.to_unread()),
         }
     }
-    if holding.is_listed() && !holding.has_tags() && !holding.records.is_empty() {
-        without_tags(place, holding).await;
+    if builder.is_listed() && !builder.has_tags() && !builder.records.is_empty() {
+        without_tags(access, builder).await;
     }
 }
 
 async fn one(
-    place: Place<'_>,
-    holding: &mut Holding,
-    (source, tag): (Source, &TagName),
+    access: RepositoryAccess<'_>,
+    builder: &mut RepositoryBuilder,
+    (source, tag): (StatementSource, &TagName),
     found: Option<Digest>,
 ) {
-    let listed = holding.tagged(tag);
+    let listed = builder.tagged(tag);
     if found.iter().eq(&listed) {
         return;
     }
     if let Some(digest) = &found
-        && !holding.has_tags()
+        && !builder.has_tags()
     {
-        holding.unlisted(empty(&holding.frame().repository, tag, digest));
+        builder.unlisted(empty(&builder.contents().repository, tag, digest));
         return;
     }
-    let mut said: Vec<(Source, Said)> =
-        listed.iter().map(|digest| (source, Said::of(Some(digest)))).collect();
+    let mut said: Vec<(StatementSource, TagStatement)> =
+        listed.iter().map(|digest| (source, TagStatement::of(Some(digest)))).collect();
     if said.is_empty() {
-        said.push((source, Said::Missing));
+        said.push((source, TagStatement::Missing));
     }
-    said.push((Source::Head, Said::of(found.as_ref())));
+    said.push((StatementSource::Head, TagStatement::of(found.as_ref())));
     if found.is_none() {
-        said.push((Source::Get, Said::Missing));
+        said.push((StatementSource::Get, TagStatement::Missing));
     }
-    contradict(place, holding, Contradiction { tag: tag.clone(), said }).await;
+    contradict(access, builder, Contradiction { tag: tag.clone(), statements: said }).await;
 }
 
 /// Keeps what a contradiction names; what the listing does not have is read first.
 pub(super) async fn contradict(
-    place: Place<'_>,
-    holding: &mut Holding,
+    access: RepositoryAccess<'_>,
+    builder: &mut RepositoryBuilder,
     contradiction: Contradiction,
 ) {
     let digests: Vec<Digest> = contradiction.digests().cloned().collect();
-    follow::unlisted(place, holding, digests.clone()).await;
+    follow::read_unlisted(access, builder, digests.clone()).await;
     for digest in digests {
-        if !holding.records.contains_key(&digest) {
+        if !builder.records.contains_key(&digest) {
             // It is named and not there; what a source names for a tag is never taken for deleted.
-            holding.gone.insert(digest);
+            builder.gone.insert(digest);
         }
     }
-    holding.contradict(contradiction);
+    builder.contradict(contradiction);
 }
 
 /// A management API may leave all tags out. Where it has manifests and no tag at all, the
 /// registry's own list of tags tells.
-async fn without_tags(place: Place<'_>, holding: &mut Holding) {
-    let Some(list) = place.collector.connections.oci_tags(&holding.frame().repository.registry)
+async fn without_tags(access: RepositoryAccess<'_>, builder: &mut RepositoryBuilder) {
+    let Some(list) = access.collector.connections.oci_tags(&builder.contents().repository.registry)
     else {
         return;
     };
-    let listing = list.tag_list(place.path).await;
+    let listing = list.tag_list(access.path).await;
     if let Some(error) = listing.broken {
         if error.kind() != ErrorKind::NotFound {
-            holding.unlisted(error.to_unread());
+            builder.unlisted(error.to_unread());
         }
     } else if let Some(listed) = listing.tags.first() {
-        let repository = &holding.frame().repository;
+        let repository = &builder.contents().repository;
         let message = format!(
             "{repository}: the management API lists manifests and no tag, the registry's own list has {}",
             listed.tag
         );
-        holding.unlisted(unlisted(message));
+        builder.unlisted(unlisted(message));
     }
 }
 
@@ -125,12 +127,12 @@ fn unlisted(message: String) -> Unread {
     Unread { cause: UnreadCause::Unreachable, message, hint: Some(hint.to_owned()) }
 }
 
-fn source(policy: &Policy, repository: &Repository, listed: &Listed) -> Source {
+fn source(policy: &Policy, repository: &Repository, listed: &ListingSource) -> StatementSource {
     let kind = policy.registries.get(&repository.registry).map(|registry| registry.kind);
     match (listed, kind) {
-        (Listed::Tags { .. }, _) => Source::TagsList,
-        (Listed::Manifests, Some(RegistryKind::Docr)) => Source::DocrTags,
-        (Listed::Manifests, Some(RegistryKind::Ghcr)) => Source::GhcrVersions,
-        (Listed::Manifests, _) => Source::Listing,
+        (ListingSource::Tags { .. }, _) => StatementSource::TagsList,
+        (ListingSource::Manifests, Some(RegistryKind::Docr)) => StatementSource::DocrTags,
+        (ListingSource::Manifests, Some(RegistryKind::Ghcr)) => StatementSource::GhcrVersions,
+        (ListingSource::Manifests, _) => StatementSource::Listing,
     }
 }

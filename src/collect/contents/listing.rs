@@ -7,13 +7,13 @@ use futures_util::{StreamExt as _, stream};
 
 use super::super::vanished::{self, Vanished};
 use super::super::{AT_ONCE, Collector};
-use super::holding::Holding;
+use super::builder::RepositoryBuilder;
 use crate::model::{Digest, Repository, TagName, TagPush};
 use crate::registry::{ListedTag, ManifestListing, RegistryError, TagListing, tag_digest};
 
 /// Where the listing came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Listed {
+pub(super) enum ListingSource {
     /// From a listing of all manifests.
     Manifests,
     /// From the tags: manifests without one were not listed.
@@ -23,7 +23,7 @@ pub(super) enum Listed {
     },
 }
 
-impl Listed {
+impl ListingSource {
     /// Whether the registry was asked for a tag already.
     pub(super) fn was_asked(&self, tag: &TagName) -> bool {
         matches!(self, Self::Tags { asked } if asked.contains(tag))
@@ -31,38 +31,41 @@ impl Listed {
 }
 
 /// Lists a repository.
-pub(super) async fn read(collector: Collector<'_>, holding: &mut Holding) -> Listed {
-    let repository = holding.frame().repository.clone();
+pub(super) async fn read(
+    collector: Collector<'_>,
+    builder: &mut RepositoryBuilder,
+) -> ListingSource {
+    let repository = builder.contents().repository.clone();
     if let Some(list) = collector.connections.manifest_list(&repository.registry)
         && let Some(listing) = list.manifest_list(&repository.path).await
     {
-        manifests(holding, listing);
-        return Listed::Manifests;
+        manifests(builder, listing);
+        return ListingSource::Manifests;
     }
     let mut asked = BTreeSet::new();
     match collector.registry(&repository.registry) {
         Ok(registry) => {
             let listing = registry.tag_list(&repository.path).await;
-            asked = tags(collector, holding, &repository, listing).await;
+            asked = tags(collector, builder, &repository, listing).await;
         }
-        Err(error) => holding.unlisted(error.to_unread()),
+        Err(error) => builder.unlisted(error.to_unread()),
     }
-    Listed::Tags { asked }
+    ListingSource::Tags { asked }
 }
 
-fn manifests(holding: &mut Holding, listing: ManifestListing) {
+fn manifests(builder: &mut RepositoryBuilder, listing: ManifestListing) {
     for listed in listing.manifests {
-        holding.tag(&listed.digest, listed.tags);
-        let record = holding.record(&listed.digest);
+        builder.tag(&listed.digest, listed.tags);
+        let record = builder.record(&listed.digest);
         record.pushed = record.pushed.max(listed.pushed);
         record.bytes = listed.bytes.or(record.bytes);
     }
-    holding.dispute_shared_tags();
+    builder.dispute_shared_tags();
     for contradiction in listing.contradictions {
-        holding.contradict(contradiction);
+        builder.contradict(contradiction);
     }
     if let Some(error) = listing.broken {
-        holding.unlisted(error.to_unread());
+        builder.unlisted(error.to_unread());
     }
 }
 
@@ -70,7 +73,7 @@ fn manifests(holding: &mut Holding, listing: ManifestListing) {
 /// listed is shown as far as the listing names digests. Says which tags were asked for.
 async fn tags(
     collector: Collector<'_>,
-    holding: &mut Holding,
+    builder: &mut RepositoryBuilder,
     repository: &Repository,
     listing: TagListing,
 ) -> BTreeSet<TagName> {
@@ -81,7 +84,7 @@ async fn tags(
         by_digest.entry(digest).or_default().push(tag);
     };
     if let Some(error) = listing.broken {
-        holding.unlisted(error.to_unread());
+        builder.unlisted(error.to_unread());
         for listed in listing.tags {
             if let Some(digest) = listed.digest.clone() {
                 add(digest, listed);
@@ -96,20 +99,20 @@ async fn tags(
                 Ok(Some(digest)) => add(digest, listed),
                 Ok(None) => missing.push(listed.tag),
                 // A tag that stands on nobody knows what: not all tags are known.
-                Err(error) => holding.unlisted(error.to_unread()),
+                Err(error) => builder.unlisted(error.to_unread()),
             }
         }
     }
     for (digest, tags) in by_digest {
-        holding.record(&digest).tags = tags.into();
+        builder.record(&digest).tags = tags.into();
     }
     for contradiction in listing.contradictions {
-        holding.contradict(contradiction);
+        builder.contradict(contradiction);
     }
-    for vanished in vanished::look(collector, repository, missing).await {
+    for vanished in vanished::check(collector, repository, missing).await {
         match vanished {
-            Vanished::StillListed(contradiction) => holding.contradict(contradiction),
-            Vanished::Unread(why) => holding.unlisted(why),
+            Vanished::StillListed(contradiction) => builder.contradict(contradiction),
+            Vanished::Unread(why) => builder.unlisted(why),
         }
     }
     asked

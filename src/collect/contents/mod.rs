@@ -1,16 +1,16 @@
 //! Reads everything in the repositories of a policy: the manifests, their tags, and what they
 //! refer to. Decides nothing: what could not be read is part of the value.
 //!
-//! `listing` says what there is, `latest` compares that with what the latest tags point to, `holding`
+//! `listing` says what there is, `latest` compares that with what the latest tags point to, `builder`
 //! gathers it, `follow` reads manifests and whatever they lead to, `named` compares what they are
 //! with what they are named as, `times` reads build times, `earlier` looks after runs that broke off,
 //! and `complete` asks what only a plan makes worth asking (`referrers` for its part), as `prove`
 //! does of what a rollback would need.
 
+mod builder;
 mod complete;
 mod earlier;
 mod follow;
-mod holding;
 mod latest;
 mod listing;
 mod named;
@@ -22,15 +22,15 @@ use futures_util::{StreamExt as _, stream};
 
 use super::Collector;
 use crate::model::{
-    Abilities, Contents, ImageName, PushTimes, Reach, Repository, RepositoryContents, SingleTags,
-    Unfinished,
+    Capabilities, Contents, ContentsCoverage, ImageName, PushTimes, Repository, RepositoryContents,
+    SingleTags, Unfinished,
 };
 use crate::policy::{Policy, RegistryKind};
 
-pub use complete::{Completion, Doomed, complete};
+pub use complete::{Completion, DeletionCandidate, complete};
 pub use prove::prove;
 
-use holding::Holding;
+use builder::RepositoryBuilder;
 
 /// How many repositories are read at once; within each, questions are bounded too.
 const REPOSITORIES_AT_ONCE: usize = 8;
@@ -64,53 +64,53 @@ async fn read(
     repository: &Repository,
     image: &ImageName,
 ) -> RepositoryContents {
-    let mut holding = Holding::new(RepositoryContents {
+    let mut builder = RepositoryBuilder::new(RepositoryContents {
         repository: repository.clone(),
         image: image.clone(),
-        abilities: abilities(question.policy, repository),
-        reach: Reach::Whole,
-        push_times: PushTimes::Untold,
+        capabilities: capabilities(question.policy, repository),
+        coverage: ContentsCoverage::Complete,
+        push_times: PushTimes::Unknown,
         manifests: Vec::new(),
         gone: Vec::new(),
         deleted_before: Vec::new(),
         abandoned: Vec::new(),
-        doubts: Vec::new(),
+        inconsistencies: Vec::new(),
     });
-    let listed = listing::read(collector, &mut holding).await;
-    if matches!(listed, listing::Listed::Manifests) {
-        holding.times_belong(collector.connections.push_times(&repository.registry));
+    let listed = listing::read(collector, &mut builder).await;
+    if matches!(listed, listing::ListingSource::Manifests) {
+        builder.set_push_times(collector.connections.push_times(&repository.registry));
     }
     let reader = match collector.reader(&repository.registry) {
         Ok(reader) => reader,
         Err(error) => {
-            holding.unlisted(error.to_unread());
-            return holding.into_contents();
+            builder.unlisted(error.to_unread());
+            return builder.into_contents();
         }
     };
-    let place = follow::Place { collector, reader, path: &repository.path };
-    if holding.is_listed() {
-        latest::compare(place, &mut holding, question.policy, &listed).await;
+    let access = follow::RepositoryAccess { collector, reader, path: &repository.path };
+    if builder.is_listed() {
+        latest::compare(access, &mut builder, question.policy, &listed).await;
     }
-    if holding.is_listed() {
+    if builder.is_listed() {
         let proof = match listed {
-            listing::Listed::Manifests => follow::Proof::Asked,
-            listing::Listed::Tags { .. } => follow::Proof::CacheWillDo,
+            listing::ListingSource::Manifests => follow::Proof::Registry,
+            listing::ListingSource::Tags { .. } => follow::Proof::Cache,
         };
-        follow::listed(place, &mut holding, proof).await;
-        earlier::look(place, &mut holding, question.unfinished).await;
+        follow::read_listed(access, &mut builder, proof).await;
+        earlier::read(access, &mut builder, question.unfinished).await;
         let wanted = times::wanted(question.policy, repository);
-        times::read(place, &mut holding, wanted).await;
+        times::read(access, &mut builder, wanted).await;
     }
-    holding.into_contents()
+    builder.into_contents()
 }
 
 /// What a registry can take away, by its kind.
-fn abilities(policy: &Policy, repository: &Repository) -> Abilities {
+fn capabilities(policy: &Policy, repository: &Repository) -> Capabilities {
     let kind = policy.registries.get(&repository.registry).map(|registry| registry.kind);
     let single_tags = match kind {
         Some(RegistryKind::Docr) => SingleTags::Deleted,
         Some(RegistryKind::Ghcr) => SingleTags::Kept,
         Some(RegistryKind::Oci) | None => SingleTags::Perhaps,
     };
-    Abilities { single_tags, keeps_last_tagged: kind == Some(RegistryKind::Ghcr) }
+    Capabilities { single_tags, keeps_last_tagged: kind == Some(RegistryKind::Ghcr) }
 }

@@ -11,7 +11,7 @@ use std::hash::{Hash as _, Hasher as _};
 use crate::model::{Descriptor, Digest, Manifest, TypeClass};
 
 /// What one manifest is, and what it names as what.
-pub(super) struct NamedBy {
+pub(super) struct ManifestNames {
     class: Option<TypeClass>,
     children: Vec<(Digest, TypeClass)>,
     blobs: Vec<u64>,
@@ -19,7 +19,7 @@ pub(super) struct NamedBy {
     packed: Vec<Digest>,
 }
 
-impl NamedBy {
+impl ManifestNames {
     pub(super) fn new(manifest: &Manifest) -> Self {
         let children = match manifest {
             Manifest::Index(index) => index.children.as_slice(),
@@ -42,7 +42,7 @@ impl NamedBy {
 
 /// What all manifests of a repository are and name.
 #[derive(Default)]
-pub(super) struct Named {
+pub(super) struct NamedContent {
     classes: HashMap<u64, TypeClass>,
     children: BTreeMap<Digest, TypeClass>,
     /// Children that two manifests name as two kinds.
@@ -51,8 +51,8 @@ pub(super) struct Named {
     packed: Vec<(Digest, Digest)>,
 }
 
-impl Named {
-    pub(super) fn add(&mut self, digest: &Digest, named: NamedBy) {
+impl NamedContent {
+    pub(super) fn add(&mut self, digest: &Digest, named: ManifestNames) {
         if let Some(class) = named.class {
             self.classes.insert(hash(digest), class);
         }

@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use futures_util::{StreamExt as _, stream};
 
 use super::super::{AT_ONCE, Collector};
+use super::builder::RepositoryBuilder;
 use super::complete::Completion;
-use super::follow::{Place, contradiction};
-use super::holding::Holding;
-use crate::model::{Contents, Digest, Links, PushTimes, Repository};
+use super::follow::{RepositoryAccess, contradiction};
+use crate::model::{Contents, Digest, PushTimes, References, Repository};
 
 /// Asks for the manifests that a decision counts on, and for all below them, each once. Changes the
 /// contents where something is gone; true if so, so that the decision has to be made again.
@@ -22,60 +22,64 @@ pub async fn prove(
     let mut changed = false;
     for repository in std::mem::take(&mut contents.repositories) {
         let at = repository.repository.clone();
-        let mut holding = Holding::new(repository);
+        let mut builder = RepositoryBuilder::new(repository);
         let roots = needed.iter().filter(|(repository, _)| **repository == at);
         let roots: BTreeSet<Digest> = roots.map(|(_, digest)| (*digest).clone()).collect();
-        let mut wanted = below(&holding, &roots);
+        let mut wanted = below(&builder, &roots);
         wanted.retain(|digest| completion.proved.insert((at.clone(), digest.clone())));
         if let Ok(reader) = collector.reader(&at.registry) {
-            let place = Place { collector, reader, path: &at.path };
-            changed |= ask(place, &mut holding, wanted).await;
+            let access = RepositoryAccess { collector, reader, path: &at.path };
+            changed |= ask(access, &mut builder, wanted).await;
         }
-        contents.repositories.push(holding.into_contents());
+        contents.repositories.push(builder.into_contents());
     }
     changed
 }
 
 /// These, and all that they list and that is taken to be there.
-fn below(holding: &Holding, roots: &BTreeSet<Digest>) -> BTreeSet<Digest> {
+fn below(builder: &RepositoryBuilder, roots: &BTreeSet<Digest>) -> BTreeSet<Digest> {
     let mut found = BTreeSet::new();
     let mut next: Vec<&Digest> = roots.iter().collect();
     while let Some(digest) = next.pop() {
-        if let Some(record) = holding.records.get(digest)
+        if let Some(record) = builder.records.get(digest)
             && found.insert(digest.clone())
         {
-            next.extend(record.links.children());
+            next.extend(record.references.children());
         }
     }
     found
 }
 
-async fn ask(place: Place<'_>, holding: &mut Holding, wanted: BTreeSet<Digest>) -> bool {
+async fn ask(
+    access: RepositoryAccess<'_>,
+    builder: &mut RepositoryBuilder,
+    wanted: BTreeSet<Digest>,
+) -> bool {
     let answers: Vec<_> = stream::iter(wanted)
         .map(|digest| async move {
-            let answer = place.reader.manifest_is_there(place.path, &digest).await;
+            let answer = access.reader.manifest_is_there(access.path, &digest).await;
             (digest, answer)
         })
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
-    let is_plain = holding.frame().push_times == PushTimes::Untold;
+    let is_plain = builder.contents().push_times == PushTimes::Unknown;
     let mut changed = false;
     for (digest, answer) in answers {
         match answer {
             Ok(true) => continue,
             // Only an index names it; what a listing names is not taken for gone.
-            Ok(false) if is_plain && holding.record(&digest).tags.is_empty() => {
-                holding.records.remove(&digest);
-                holding.gone.insert(digest);
+            Ok(false) if is_plain && builder.record(&digest).tags.is_empty() => {
+                builder.records.remove(&digest);
+                builder.gone.insert(digest);
             }
             Ok(false) => {
-                holding.record(&digest).links = Links::Unread;
-                holding.unread(contradiction(place.path, &digest));
+                builder.record(&digest).references = References::Unread;
+                builder.unread(contradiction(access.path, &digest));
             }
             Err(error) => {
-                holding.record(&digest).links = Links::Unread;
-                holding.unread(error.to_unread());
+                builder.record(&digest).references = References::Unread;
+                builder.unread(error.to_unread());
             }
         }
         changed = true;

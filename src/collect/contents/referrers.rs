@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use futures_util::{StreamExt as _, stream};
 
 use super::super::AT_ONCE;
+use super::builder::RepositoryBuilder;
 use super::complete::Completion;
-use super::follow::{self, Place};
-use super::holding::Holding;
+use super::follow::{self, RepositoryAccess};
 use crate::model::{Descriptor, Digest};
 use crate::registry::{ReferrerList, RegistryError};
 
@@ -19,13 +19,13 @@ type Answer = Result<Option<Vec<Descriptor>>, RegistryError>;
 /// A referrer that is there has the links that its own bytes say. One that is listed and gone is
 /// gone: such lists are kept in a hurry.
 pub(super) async fn ask(
-    place: Place<'_>,
+    access: RepositoryAccess<'_>,
     completion: &mut Completion,
-    holding: &mut Holding,
+    builder: &mut RepositoryBuilder,
     subjects: BTreeSet<Digest>,
 ) -> bool {
-    let repository = holding.frame().repository.clone();
-    let Some(list) = place.collector.connections.referrer_list(&repository.registry) else {
+    let repository = builder.contents().repository.clone();
+    let Some(list) = access.collector.connections.referrer_list(&repository.registry) else {
         return false;
     };
     if completion.without_referrers.contains(&repository.registry) {
@@ -33,8 +33,8 @@ pub(super) async fn ask(
     }
     let new = |digest: &Digest| completion.subjects.insert((repository.clone(), digest.clone()));
     let wanted: BTreeSet<Digest> = subjects.into_iter().filter(new).collect();
-    let answers = answers(place, list.as_ref(), wanted).await;
-    let known = holding.records.len();
+    let answers = answers(access, list.as_ref(), wanted).await;
+    let known = builder.records.len();
     let mut failed = false;
     let mut found: BTreeSet<Digest> = BTreeSet::new();
     for answer in answers {
@@ -44,18 +44,18 @@ pub(super) async fn ask(
                 completion.without_referrers.insert(repository.registry.clone());
             }
             Err(error) => {
-                holding.unread(error.to_unread());
+                builder.unread(error.to_unread());
                 failed = true;
             }
         }
     }
-    follow::unlisted(place, holding, found).await;
-    failed || holding.records.len() > known
+    follow::read_unlisted(access, builder, found).await;
+    failed || builder.records.len() > known
 }
 
 /// The first is asked alone: where there is no such API, that was the last question.
 async fn answers(
-    place: Place<'_>,
+    access: RepositoryAccess<'_>,
     list: &dyn ReferrerList,
     wanted: BTreeSet<Digest>,
 ) -> Vec<Answer> {
@@ -63,14 +63,14 @@ async fn answers(
     let Some(first) = rest.next() else {
         return Vec::new();
     };
-    let first = list.referrer_list(place.path, &first).await;
+    let first = list.referrer_list(access.path, &first).await;
     if matches!(first, Ok(None)) {
         return vec![first];
     }
-    place.collector.progress.expect(rest.len(), "referrers");
+    access.collector.progress.expect(rest.len(), "referrers");
     let asked = stream::iter(rest).map(|digest| async move {
-        let answer = list.referrer_list(place.path, &digest).await;
-        place.collector.progress.advance();
+        let answer = list.referrer_list(access.path, &digest).await;
+        access.collector.progress.advance();
         answer
     });
     let mut answers: Vec<Answer> = asked.buffer_unordered(AT_ONCE).collect().await;

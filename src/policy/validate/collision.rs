@@ -21,12 +21,12 @@ pub(super) fn check(
     environments: &BTreeMap<EnvironmentName, Environment>,
     problems: &mut Problems,
 ) {
-    let mut sides: Vec<Side<'_>> = raw
+    let mut sides: Vec<ComparedEnvironment<'_>> = raw
         .environment
         .entries()
         .filter_map(|(key, table)| {
             let settings = environments.values().find(|e| e.name.as_str() == key.get_ref())?;
-            Some(Side { start: key.span().start, raw: table?.get_ref(), settings })
+            Some(ComparedEnvironment { start: key.span().start, raw: table?.get_ref(), settings })
         })
         .collect();
     sides.sort_by_key(|side| side.start);
@@ -41,13 +41,13 @@ pub(super) fn check(
 }
 
 /// An environment, as written and as understood.
-struct Side<'a> {
+struct ComparedEnvironment<'a> {
     start: usize,
     raw: &'a RawEnvironment,
     settings: &'a Environment,
 }
 
-impl<'a> Side<'a> {
+impl<'a> ComparedEnvironment<'a> {
     fn addresses(&self) -> BTreeSet<Address<'a>> {
         let images = self.settings.images.values();
         images

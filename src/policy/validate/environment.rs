@@ -7,38 +7,38 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Spanned;
 
-use super::image::{Claims, Image};
+use super::image::{Image, RepositoryOwners};
 use super::registry::repository;
 use super::scheme::scheme;
 use super::value::{choice, parsed, refer, references, shas};
-use crate::model::{EnvironmentName, ImageName, Order, RegistryName, Repository};
+use crate::model::{EnvironmentName, ImageName, RegistryName, ReleaseOrder, Repository};
 use crate::policy::Span;
 use crate::policy::problem::Problems;
 use crate::policy::raw::{RawEnvironment, RawPolicy};
-use crate::policy::settings::{Environment, EnvironmentImage, Registry};
+use crate::policy::settings::{Environment, EnvironmentImage, RegistrySettings};
 
 /// What an environment may refer to.
-pub(super) struct World<'a> {
+pub(super) struct Definitions<'a> {
     /// The file.
     pub(super) raw: &'a RawPolicy,
     /// Its sound registries.
-    pub(super) registries: &'a BTreeMap<RegistryName, Registry>,
+    pub(super) registries: &'a BTreeMap<RegistryName, RegistrySettings>,
     /// Its sound images.
     pub(super) images: &'a BTreeMap<ImageName, Image>,
 }
 
 /// The environments that are sound.
 pub(super) fn environments(
-    world: &World<'_>,
-    claims: &mut Claims,
+    definitions: &Definitions<'_>,
+    owners: &mut RepositoryOwners,
     problems: &mut Problems,
 ) -> BTreeMap<EnvironmentName, Environment> {
     let mut environments = BTreeMap::new();
-    for (key, value) in world.raw.environment.entries() {
+    for (key, value) in definitions.raw.environment.entries() {
         let name = parsed(key, EnvironmentName::parse, problems);
         let Some(table) = value else { continue };
-        let mut one = One { world, raw: table.get_ref(), key, problems };
-        let images = one.images(claims);
+        let mut one = EnvironmentCheck { definitions, raw: table.get_ref(), key, problems };
+        let images = one.images(owners);
         let environment = one.environment(name, images);
         environments.extend(environment.map(|sound| (sound.name.clone(), sound)));
     }
@@ -46,8 +46,8 @@ pub(super) fn environments(
 }
 
 /// One environment while it is checked.
-struct One<'a> {
-    world: &'a World<'a>,
+struct EnvironmentCheck<'a> {
+    definitions: &'a Definitions<'a>,
     raw: &'a RawEnvironment,
     key: &'a Spanned<String>,
     problems: &'a mut Problems,
@@ -56,24 +56,25 @@ struct One<'a> {
 /// Repositories of an environment's own, by registry and image as they are written.
 type Overrides<'a> = BTreeMap<(&'a str, &'a str), Option<(Repository, Span)>>;
 
-impl<'a> One<'a> {
+impl<'a> EnvironmentCheck<'a> {
     fn environment(
         &mut self,
         name: Option<EnvironmentName>,
         images: BTreeMap<ImageName, EnvironmentImage>,
     ) -> Option<Environment> {
         let raw = self.raw;
-        let orders = [Order::Pushed, Order::Built, Order::Git].map(|order| (order.as_str(), order));
+        let orders = [ReleaseOrder::Pushed, ReleaseOrder::Built, ReleaseOrder::Git]
+            .map(|order| (order.as_str(), order));
         let order = match raw.order.set() {
             Some(text) => choice("order", text, &orders, self.problems),
-            None => Some(Order::default()),
+            None => Some(ReleaseOrder::default()),
         };
         if let Some(branch) = raw.branch.set().filter(|branch| branch.get_ref().is_empty()) {
             self.problems.add(branch.span(), "`branch` is empty");
         }
         let bad_shas = shas(&raw.bad_shas, self.problems);
         let scheme = scheme(raw, self.key, self.problems);
-        let registries = self.world.registries.values();
+        let registries = self.definitions.registries.values();
         let mirrors = registries.map(|one| (one.name.clone(), one.mirrors.clone())).collect();
         Some(Environment {
             name: name?,
@@ -88,21 +89,21 @@ impl<'a> One<'a> {
         })
     }
 
-    fn images(&mut self, claims: &mut Claims) -> BTreeMap<ImageName, EnvironmentImage> {
-        let world = self.world;
+    fn images(&mut self, owners: &mut RepositoryOwners) -> BTreeMap<ImageName, EnvironmentImage> {
+        let definitions = self.definitions;
         let registries = self.registries();
         let chosen = self.chosen_images();
         let overrides = self.overrides();
         self.refuse_unused(&registries, &chosen);
         let mut images = BTreeMap::new();
-        for (name, image) in world.images {
+        for (name, image) in definitions.images {
             if !chosen.contains(name.as_str()) {
                 continue;
             }
             let mut repositories = image.repositories.clone();
             for ((_, image), own) in &overrides {
                 if let Some((repository, span)) = own.as_ref().filter(|_| *image == name.as_str()) {
-                    claims.add(name, repository, span.clone());
+                    owners.add(name, repository, span.clone());
                     repositories.insert(repository.registry.clone(), repository.clone());
                 }
             }
@@ -116,7 +117,7 @@ impl<'a> One<'a> {
 
     /// The registries that the environment uses.
     fn registries(&mut self) -> BTreeSet<&'a str> {
-        let known: Vec<&str> = self.world.raw.registry.names().collect();
+        let known: Vec<&str> = self.definitions.raw.registry.names().collect();
         if self.raw.registries.set().is_none() {
             return known.into_iter().collect();
         }
@@ -126,7 +127,7 @@ impl<'a> One<'a> {
 
     /// The images that the environment is made of.
     fn chosen_images(&mut self) -> BTreeSet<&'a str> {
-        let known: Vec<&str> = self.world.raw.image.names().collect();
+        let known: Vec<&str> = self.definitions.raw.image.names().collect();
         if self.raw.images.set().is_some() {
             let key = ("images", "image");
             return references(key, &self.raw.images, &known, self.problems).into_iter().collect();
@@ -140,13 +141,14 @@ impl<'a> One<'a> {
     }
 
     fn overrides(&mut self) -> Overrides<'a> {
-        let (world, raw) = (self.world, self.raw);
-        let registries: Vec<&str> = world.raw.registry.names().collect();
-        let images: Vec<&str> = world.raw.image.names().collect();
+        let (definitions, raw) = (self.definitions, self.raw);
+        let registries: Vec<&str> = definitions.raw.registry.names().collect();
+        let images: Vec<&str> = definitions.raw.image.names().collect();
         let mut overrides = Overrides::new();
         for (registry, table) in raw.repositories.entries() {
             let known = refer("registry", registry, &registries, self.problems);
-            let sound = world.registries.values().find(|r| r.name.as_str() == registry.get_ref());
+            let sound =
+                definitions.registries.values().find(|r| r.name.as_str() == registry.get_ref());
             for (image, path) in table.iter().flat_map(|table| table.get_ref().0.iter()) {
                 let known = known.and(refer("image", image, &images, self.problems));
                 let own = path
@@ -162,16 +164,16 @@ impl<'a> One<'a> {
 
     /// Notes repositories of the environment's own that it would never look at.
     fn refuse_unused(&mut self, registries: &BTreeSet<&str>, images: &BTreeSet<&str>) {
-        let (world, raw) = (self.world, self.raw);
+        let (definitions, raw) = (self.definitions, self.raw);
         for (registry, table) in raw.repositories.entries() {
             let name = registry.get_ref().as_str();
-            if world.raw.registry.has(name) && !registries.contains(name) {
+            if definitions.raw.registry.has(name) && !registries.contains(name) {
                 let message = format!("`{name}` is not one of the `registries` of `{}`", self.key);
                 self.problems.add(registry.span(), message);
             }
             for (image, _) in table.iter().flat_map(|table| table.get_ref().0.iter()) {
                 let name = image.get_ref().as_str();
-                if world.raw.image.has(name) && !images.contains(name) {
+                if definitions.raw.image.has(name) && !images.contains(name) {
                     let message = format!("`{name}` is not one of the `images` of `{}`", self.key);
                     self.problems.add(image.span(), message);
                 }
@@ -188,7 +190,7 @@ impl<'a> One<'a> {
         overrides: &Overrides<'_>,
     ) {
         let Some((_, Some(written))) =
-            self.world.raw.image.entries().find(|(name, _)| name.get_ref() == image.as_str())
+            self.definitions.raw.image.entries().find(|(name, _)| name.get_ref() == image.as_str())
         else {
             return;
         };
@@ -197,7 +199,7 @@ impl<'a> One<'a> {
             overrides.keys().filter(|(_, name)| *name == image.as_str()).map(|(name, _)| *name);
         let broken = written.set().is_none_or(|map| map.get_ref().0.is_empty())
             || registries.is_empty()
-            || written.names().any(|name| !self.world.raw.registry.has(name));
+            || written.names().any(|name| !self.definitions.raw.registry.has(name));
         if broken || written.names().chain(own).any(|name| registries.contains(name)) {
             return;
         }

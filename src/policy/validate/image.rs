@@ -13,7 +13,7 @@ use crate::policy::Span;
 use crate::policy::problem::Problems;
 use crate::policy::raw::{RawImage, RawPolicy};
 use crate::policy::read::{Field, Map};
-use crate::policy::settings::Registry;
+use crate::policy::settings::RegistrySettings;
 
 /// An image that is sound.
 pub(super) struct Image {
@@ -26,8 +26,8 @@ pub(super) struct Image {
 /// The images that are sound.
 pub(super) fn images(
     raw: &RawPolicy,
-    registries: &BTreeMap<RegistryName, Registry>,
-    claims: &mut Claims,
+    registries: &BTreeMap<RegistryName, RegistrySettings>,
+    owners: &mut RepositoryOwners,
     problems: &mut Problems,
 ) -> BTreeMap<ImageName, Image> {
     let known: Vec<&str> = raw.registry.names().collect();
@@ -44,7 +44,7 @@ pub(super) fn images(
             let sound = registries.values().find(|sound| sound.name.as_str() == registry.get_ref());
             let found = path.and_then(|path| Some((path, repository(sound, path, problems)?)));
             let (Some(name), Some((path, repository))) = (&name, found) else { continue };
-            claims.add(name, &repository, path.span());
+            owners.add(name, &repository, path.span());
             repositories.insert(repository.registry.clone(), repository);
         }
         images.extend(name.map(|name| (name, Image { platforms, repositories })));
@@ -65,9 +65,9 @@ fn check_presence(table: &RawImage, key: &Spanned<String>, problems: &mut Proble
 
 /// Which image says that a repository is its own, and where it says so.
 #[derive(Default)]
-pub(super) struct Claims(Vec<(Span, ImageName, Repository)>);
+pub(super) struct RepositoryOwners(Vec<(Span, ImageName, Repository)>);
 
-impl Claims {
+impl RepositoryOwners {
     /// Notes a claim.
     pub(super) fn add(&mut self, image: &ImageName, repository: &Repository, span: Span) {
         self.0.push((span, image.clone(), repository.clone()));
@@ -75,7 +75,10 @@ impl Claims {
 
     /// Gives every repository to its image; a second owner, in the order of the file, is a
     /// problem, and so is the same repository under the names of two registries.
-    pub(super) fn settle(mut self, problems: &mut Problems) -> BTreeMap<Repository, ImageName> {
+    pub(super) fn into_repositories(
+        mut self,
+        problems: &mut Problems,
+    ) -> BTreeMap<Repository, ImageName> {
         self.0.sort_by_key(|(span, ..)| span.start);
         let mut owners = BTreeMap::<(String, RepositoryPath), (ImageName, RegistryName)>::new();
         let mut repositories = BTreeMap::new();

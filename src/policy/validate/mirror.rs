@@ -9,7 +9,7 @@ use crate::model::{RegistryName, RepositoryPath};
 use crate::policy::problem::Problems;
 use crate::policy::raw::RawPolicy;
 use crate::policy::read::{Field, List};
-use crate::policy::settings::{Mirror, Registry};
+use crate::policy::settings::{Mirror, RegistrySettings};
 
 const FORM: &str = "write host[:port][/path], such as `harbor.example.com/do-proxy`";
 
@@ -56,7 +56,7 @@ fn read(text: &str) -> Option<Mirror> {
 /// By one address nobody could tell which of two registries is meant.
 pub(super) fn refuse_shared(
     raw: &RawPolicy,
-    registries: &BTreeMap<RegistryName, Registry>,
+    registries: &BTreeMap<RegistryName, RegistrySettings>,
     problems: &mut Problems,
 ) {
     let mut taken: BTreeMap<String, &str> = BTreeMap::new();

@@ -17,18 +17,18 @@ use super::problem::Problems;
 use super::raw::RawPolicy;
 use super::read::Field;
 use super::settings::Policy;
-use image::Claims;
+use image::RepositoryOwners;
 
 /// The settings, or `None` when something without which there are none is missing.
 pub(super) fn policy(raw: &RawPolicy, problems: &mut Problems) -> Option<Policy> {
     let version = version(raw, problems);
     let registries = registry::registries(raw, problems);
-    let mut claims = Claims::default();
-    let images = image::images(raw, &registries, &mut claims, problems);
-    let world = environment::World { raw, registries: &registries, images: &images };
-    let environments = environment::environments(&world, &mut claims, problems);
+    let mut owners = RepositoryOwners::default();
+    let images = image::images(raw, &registries, &mut owners, problems);
+    let definitions = environment::Definitions { raw, registries: &registries, images: &images };
+    let environments = environment::environments(&definitions, &mut owners, problems);
     collision::check(raw, &environments, problems);
-    let repositories = claims.settle(problems);
+    let repositories = owners.into_repositories(problems);
     let retention = retention::rules(raw, problems);
     let untagged_keep_within = retention::untagged(raw, problems);
     let protect = retention::protect(raw, problems);

@@ -14,18 +14,18 @@ use crate::policy::problem::Problems;
 use crate::policy::raw::{RawPolicy, RawRegistry};
 use crate::policy::read::Field;
 use crate::policy::redact::looks_like_token;
-use crate::policy::settings::{Credentials, Mirrors, Registry, RegistryKind};
+use crate::policy::settings::{Credentials, Mirrors, RegistryKind, RegistrySettings};
 
 /// The registries that are sound.
 pub(super) fn registries(
     raw: &RawPolicy,
     problems: &mut Problems,
-) -> BTreeMap<RegistryName, Registry> {
+) -> BTreeMap<RegistryName, RegistrySettings> {
     let mut registries = BTreeMap::new();
     for (key, value) in raw.registry.entries() {
         let name = parsed(key, RegistryName::parse, problems);
-        let registry =
-            value.and_then(|table| Checked { raw: table.get_ref(), key, problems }.registry(name));
+        let registry = value
+            .and_then(|table| RegistryCheck { raw: table.get_ref(), key, problems }.registry(name));
         registries.extend(registry.map(|registry| (registry.name.clone(), registry)));
     }
     mirror::refuse_shared(raw, &registries, problems);
@@ -33,14 +33,14 @@ pub(super) fn registries(
 }
 
 /// One registry while it is checked.
-struct Checked<'a> {
+struct RegistryCheck<'a> {
     raw: &'a RawRegistry,
     key: &'a Spanned<String>,
     problems: &'a mut Problems,
 }
 
-impl Checked<'_> {
-    fn registry(mut self, name: Option<RegistryName>) -> Option<Registry> {
+impl RegistryCheck<'_> {
+    fn registry(mut self, name: Option<RegistryName>) -> Option<RegistrySettings> {
         let kind = self.kind();
         let insecure = self.raw.insecure.get().copied().unwrap_or(false);
         let check = Endpoint { insecure };
@@ -64,7 +64,7 @@ impl Checked<'_> {
             token_env: token_env.map_or_else(|| default_token_env(kind), |name| vec![name]),
             username_env,
         };
-        Some(Registry {
+        Some(RegistrySettings {
             name: name?,
             kind,
             url,
@@ -170,7 +170,7 @@ fn default_token_env(kind: RegistryKind) -> Vec<String> {
 /// A repository in a registry, its namespace included; `None` if there is a problem, in the path
 /// or in the registry itself.
 pub(super) fn repository(
-    registry: Option<&Registry>,
+    registry: Option<&RegistrySettings>,
     path: &Spanned<String>,
     problems: &mut Problems,
 ) -> Option<Repository> {

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use toml::Spanned;
 
-use super::value::{Zero, duration, globs, references, refuse_duplicates, refuse_empty, shas};
+use super::value::{
+    ZeroDuration, duration, globs, references, refuse_duplicates, refuse_empty, shas,
+};
 use crate::model::EnvironmentName;
 use crate::policy::Span;
 use crate::policy::problem::Problems;
@@ -25,7 +27,7 @@ pub(super) fn rules(raw: &RawPolicy, problems: &mut Problems) -> Vec<Retention> 
     for table in raw.retention.items() {
         let (rule, span) = (table.get_ref(), table.span());
         let scope = scope(raw, rule, &span, problems);
-        let keep_within = duration(&rule.keep_within, Zero::Refused, problems);
+        let keep_within = duration(&rule.keep_within, ZeroDuration::Refused, problems);
         check_keeps_something(rule, &span, problems);
         let keep_last = rule.keep_last.get().copied();
         rules.extend(scope.map(|scope| Retention { scope, keep_last, keep_within }));
@@ -78,7 +80,7 @@ fn check_keeps_something(rule: &RawRetention, span: &Span, problems: &mut Proble
 
 /// How long manifests without a tag are kept.
 pub(super) fn untagged(raw: &RawPolicy, problems: &mut Problems) -> Option<Duration> {
-    duration(&raw.untagged.get()?.keep_within, Zero::Refused, problems)
+    duration(&raw.untagged.get()?.keep_within, ZeroDuration::Refused, problems)
 }
 
 /// What is never deleted.
@@ -91,7 +93,7 @@ pub(super) fn protect(raw: &RawPolicy, problems: &mut Problems) -> Option<Protec
             min_age: MIN_AGE,
         });
     };
-    let min_age = duration(&protect.min_age, Zero::Allowed, problems);
+    let min_age = duration(&protect.min_age, ZeroDuration::Allowed, problems);
     Some(Protect {
         rollback_depth: protect.rollback_depth.get().copied().unwrap_or(ROLLBACK_DEPTH),
         tags: globs(&protect.tags, problems),

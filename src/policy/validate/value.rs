@@ -20,7 +20,7 @@ const LONGEST: Duration = Duration::from_hours(1000 * 366 * 24);
 
 /// Whether a duration may be zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Zero {
+pub(super) enum ZeroDuration {
     Allowed,
     Refused,
 }
@@ -48,13 +48,13 @@ pub(super) fn parsed<T, E: Display>(
 /// A duration, if the key is there and sound.
 pub(super) fn duration(
     field: &Field<DurationText>,
-    zero: Zero,
+    zero: ZeroDuration,
     problems: &mut Problems,
 ) -> Option<Duration> {
     let text = field.set()?;
     let shown = &text.get_ref().0;
     let fault = match humantime::parse_duration(shown) {
-        Ok(duration) if duration.is_zero() && zero == Zero::Refused => {
+        Ok(duration) if duration.is_zero() && zero == ZeroDuration::Refused => {
             format!("`{shown}` keeps nothing; a duration here must be longer than zero")
         }
         Ok(duration) if duration > LONGEST => format!("`{shown}` is longer than 1000 years"),

@@ -4,7 +4,7 @@ use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 use url::Url;
 
 use super::super::error::{ErrorKind, RegistryError};
-use super::super::http::{authority, is_loopback, shown};
+use super::super::http::{authority, is_loopback, redacted_url};
 
 /// The way in, as the registry's `WWW-Authenticate` says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub(super) fn read(origin: &Origin<'_>, headers: &HeaderMap) -> Result<Challenge
         return Ok(Challenge::Basic);
     }
     let message =
-        format!("{} wants credentials, but not in a way that is known", shown(origin.url));
+        format!("{} wants credentials, but not in a way that is known", redacted_url(origin.url));
     Err(RegistryError::new(ErrorKind::Credentials, message).with_status(401))
 }
 
@@ -68,7 +68,7 @@ fn bearer(
 ) -> Result<Challenge, RegistryError> {
     let realm = parameter(challenge, "realm").and_then(|realm| origin.url.join(&realm).ok());
     let Some(realm) = realm.filter(|url| matches!(url.scheme(), "http" | "https")) else {
-        let message = format!("{} names no place to get a token from", shown(origin.url));
+        let message = format!("{} names no place to get a token from", redacted_url(origin.url));
         return Err(RegistryError::new(ErrorKind::BadAnswer, message));
     };
     let plain_is_fine = origin.url.scheme() == "http"
@@ -84,7 +84,7 @@ fn bearer(
 pub(super) fn plain(registry: &Url, realm: &Url) -> RegistryError {
     let message = format!(
         "{} sends for a token to {} over plain http, which would give the credentials away",
-        shown(registry),
+        redacted_url(registry),
         authority(realm)
     );
     RegistryError::new(ErrorKind::Credentials, message)
@@ -96,7 +96,7 @@ pub(super) fn plain(registry: &Url, realm: &Url) -> RegistryError {
 pub(super) fn elsewhere(registry: &Url, other: &str) -> RegistryError {
     let message = format!(
         "{} redirects to {other}, which asks for credentials; they are for {} and were not sent",
-        shown(registry),
+        redacted_url(registry),
         authority(registry)
     );
     RegistryError::new(ErrorKind::Credentials, message)
@@ -123,8 +123,8 @@ fn fixed(registry: &Url, realm: &Url) -> Result<(), RegistryError> {
     }
     let message = format!(
         "{} sends for a token to {}, which gets no credentials: its tokens come from {known}",
-        shown(registry),
-        shown(realm)
+        redacted_url(registry),
+        redacted_url(realm)
     );
     Err(RegistryError::new(ErrorKind::Credentials, message).with_status(401).with_hint(
         "something on the way answers in the registry's place; check the proxy variables",

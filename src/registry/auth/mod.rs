@@ -1,17 +1,17 @@
 //! How a registry is convinced: challenge, token, and one renewal.
 //!
-//! <https://distribution.github.io/distribution/spec/auth/token/>. One broker serves one
+//! <https://distribution.github.io/distribution/spec/auth/token/>. One authenticator serves one
 //! registry; it asks for the challenge once, for each token once however many wait for it, and
 //! for a new one when a request is answered with 401. It also feeds the push client.
 
-mod broker;
+mod authenticator;
 mod challenge;
 mod flight;
 mod scope;
 mod token;
 mod trust;
 
-pub(crate) use broker::{Access, Broker};
+pub(crate) use authenticator::{Authenticator, Authorization};
 pub(crate) use flight::SingleFlight;
 pub(crate) use scope::{Actions, Scope};
 pub use trust::{InvalidTrustedHost, Trust, TrustSettings};

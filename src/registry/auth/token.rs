@@ -16,7 +16,7 @@ use url::Url;
 
 use super::super::credential::{Credential, CredentialSecret};
 use super::super::error::{ErrorKind, RegistryError};
-use super::super::http::{Call, Http, Redirects, Reply, shown};
+use super::super::http::{Call, Http, Redirects, Reply, redacted_url};
 
 /// The longest that a token is believed to live.
 const LONGEST: Duration = Duration::from_hours(1);
@@ -39,7 +39,7 @@ impl Token {
 }
 
 /// Where a token is to be had, and for what.
-pub(super) struct Request<'a> {
+pub(super) struct TokenRequest<'a> {
     /// The registry that it is for, as messages name it.
     pub(super) registry: &'a str,
     pub(super) realm: &'a Url,
@@ -49,7 +49,7 @@ pub(super) struct Request<'a> {
 }
 
 /// Gets a token.
-pub(super) async fn fetch(http: &Http, request: &Request<'_>) -> Result<Token, RegistryError> {
+pub(super) async fn fetch(http: &Http, request: &TokenRequest<'_>) -> Result<Token, RegistryError> {
     let reply = match request.credential.map(|credential| &credential.secret) {
         Some(CredentialSecret::Identity(secret)) => {
             let grant =
@@ -74,7 +74,7 @@ pub(super) async fn fetch(http: &Http, request: &Request<'_>) -> Result<Token, R
     Ok(token)
 }
 
-fn get(request: &Request<'_>, authorization: Option<HeaderValue>) -> Call {
+fn get(request: &TokenRequest<'_>, authorization: Option<HeaderValue>) -> Call {
     let mut url = request.realm.clone();
     {
         let mut query = url.query_pairs_mut();
@@ -86,7 +86,7 @@ fn get(request: &Request<'_>, authorization: Option<HeaderValue>) -> Call {
     Call::get(url).redirects(Redirects::Refuse).authorization(authorization)
 }
 
-fn post(request: &Request<'_>, grant: &[(&str, &str)]) -> Call {
+fn post(request: &TokenRequest<'_>, grant: &[(&str, &str)]) -> Call {
     let fields = [("client_id", "tags"), ("scope", request.scope)];
     let service = request.service.map(|service| ("service", service));
     let form = grant
@@ -121,21 +121,21 @@ pub(super) fn sensitive(text: &str) -> Result<HeaderValue, RegistryError> {
 }
 
 #[derive(Deserialize)]
-struct Wire {
+struct TokenWire {
     token: Option<String>,
     access_token: Option<String>,
     expires_in: Option<f64>,
 }
 
-fn read(request: &Request<'_>, reply: &Reply) -> Result<Token, RegistryError> {
-    let realm = shown(request.realm);
+fn read(request: &TokenRequest<'_>, reply: &Reply) -> Result<Token, RegistryError> {
+    let realm = redacted_url(request.realm);
     if !reply.status.is_success() {
         return Err(refused(request, reply, &realm));
     }
     let broken = |why: &str| {
         RegistryError::new(ErrorKind::BadAnswer, format!("{realm} answered without a token: {why}"))
     };
-    let wire: Wire =
+    let wire: TokenWire =
         serde_json::from_slice(&reply.body).map_err(|_| broken("not the right JSON"))?;
     let secret = wire
         .token
@@ -158,7 +158,7 @@ fn is_oauth(reply: &Reply) -> bool {
     body.is_some_and(|body| body.get("error").is_some_and(serde_json::Value::is_string))
 }
 
-fn refused(request: &Request<'_>, reply: &Reply, realm: &str) -> RegistryError {
+fn refused(request: &TokenRequest<'_>, reply: &Reply, realm: &str) -> RegistryError {
     let said = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
     let status = reply.status;
     let (scope, registry) = (request.scope, request.registry);

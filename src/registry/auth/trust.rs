@@ -12,7 +12,7 @@ use url::{Host, Url};
 use super::super::credential::{Credential, CredentialOrigin};
 use super::super::error::{ErrorKind, RegistryError};
 use super::super::http::authority;
-use crate::policy::Registry;
+use crate::policy::RegistrySettings;
 
 /// The variables that hold a token for GitHub.
 const GITHUB_VARIABLES: [&str; 2] = ["GITHUB_TOKEN", "GH_TOKEN"];
@@ -70,7 +70,7 @@ impl Trust {
 
     /// Whether one of a registry's variables, or in a pull request's run any credential, may not go
     /// where the registry is: then it has to be known before anything is sent whether there is one.
-    pub(super) fn doubts(&self, registry: &Registry) -> bool {
+    pub(super) fn needs_check(&self, registry: &RegistrySettings) -> bool {
         let credentials = &registry.credentials;
         let names = credentials.token_env.iter().chain(&credentials.username_env);
         let names: Vec<&str> = names.map(String::as_str).collect();
@@ -85,7 +85,7 @@ impl Trust {
     pub(super) fn check(
         &self,
         credential: &Credential,
-        registry: &Registry,
+        registry: &RegistrySettings,
     ) -> Result<(), RegistryError> {
         self.check_at(credential, registry, &registry.url)?;
         match (&credential.origin, &registry.api_url) {
@@ -101,7 +101,7 @@ impl Trust {
     pub(super) fn check_at(
         &self,
         credential: &Credential,
-        registry: &Registry,
+        registry: &RegistrySettings,
         url: &Url,
     ) -> Result<(), RegistryError> {
         let names = match &credential.origin {

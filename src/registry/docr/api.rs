@@ -8,7 +8,7 @@ use url::Url;
 
 use super::super::http::Call;
 use super::super::management;
-use super::wire::Asked;
+use super::wire::PageQuery;
 use crate::model::{CollectionKind, Digest, RepositoryPath, TagName};
 
 /// The most entries that a page may have.
@@ -125,8 +125,12 @@ impl Api {
     }
 
     /// What a list of a repository is asked for as; each entry has to agree.
-    pub(super) fn asked<'a>(&'a self, url: &'a Url, repository: &'a RepositoryPath) -> Asked<'a> {
-        Asked { url, registry: self.registry.as_str(), repository: self.inner(repository) }
+    pub(super) fn asked<'a>(
+        &'a self,
+        url: &'a Url,
+        repository: &'a RepositoryPath,
+    ) -> PageQuery<'a> {
+        PageQuery { url, registry: self.registry.as_str(), repository: self.inner(repository) }
     }
 
     /// The registry's name.

@@ -8,8 +8,8 @@ use futures_util::future::BoxFuture;
 use super::DocrRegistry;
 use crate::model::RepositoryPath;
 use crate::registry::error::RegistryError;
-use crate::registry::http::{Call, Permission, Reply};
-use crate::registry::{Delete, Deletion, DeletionTarget, ReadyDeletion};
+use crate::registry::http::{Call, Reply, SendPermit};
+use crate::registry::{Delete, DeletionAnswer, DeletionTarget, ReadyDeletion};
 
 impl DocrRegistry {
     async fn prepare<'a>(
@@ -24,26 +24,30 @@ impl DocrRegistry {
                 self.api.manifest_delete(repository, manifest.digest)
             }
         });
-        let permission = self.http.permission(&call, &[call.toll]).await;
+        let permission = self.http.permission(&call, &[call.cost]).await;
         Ok(ReadyDeletion { tags: None, send: Box::pin(self.delete(call, permission)) })
     }
 
-    async fn delete(&self, call: Call, permission: Permission) -> Result<Deletion, RegistryError> {
+    async fn delete(
+        &self,
+        call: Call,
+        permission: SendPermit,
+    ) -> Result<DeletionAnswer, RegistryError> {
         let reply = self.http.send_now(&call, &permission).await?;
         match reply.status.as_u16() {
-            200 | 202 | 204 => Ok(Deletion::Done),
-            404 => Ok(Deletion::NotFound),
+            200 | 202 | 204 => Ok(DeletionAnswer::Done),
+            404 => Ok(DeletionAnswer::NotFound),
             403 | 409 | 412 | 423 => self.held(&call, &reply).await,
             _ => Err(self.refused(&call.url, &reply).await),
         }
     }
 
     /// Why it is refused: for good, or while garbage is collected.
-    async fn held(&self, call: &Call, reply: &Reply) -> Result<Deletion, RegistryError> {
+    async fn held(&self, call: &Call, reply: &Reply) -> Result<DeletionAnswer, RegistryError> {
         let error = self.refused(&call.url, reply).await;
         if reply.status.as_u16() == 403 {
             let hint = "give the DigitalOcean token the scope registry:delete";
-            return Ok(Deletion::Refused(error.with_hint(hint)));
+            return Ok(DeletionAnswer::Refused(error.with_hint(hint)));
         }
         // What cannot be known may be a collection.
         let collecting =
@@ -56,7 +60,7 @@ impl DocrRegistry {
                 "if garbage is being collected, wait for its end: `tags gc --follow` does",
             ));
         }
-        Ok(Deletion::Refused(error))
+        Ok(DeletionAnswer::Refused(error))
     }
 }
 

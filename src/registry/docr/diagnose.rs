@@ -13,10 +13,10 @@ use crate::registry::{Diagnose, ListedTag, management};
 impl DocrRegistry {
     async fn ask_api(&self, probe: Option<&TagReference>, start: Instant) -> Diagnosis {
         let mut diagnosis = self.oci.examine(probe, start).await;
-        if self.broker.trusted().await.is_err() {
+        if self.authenticator.check_trust().await.is_err() {
             return diagnosis;
         }
-        let (token, unfit) = match self.broker.api_token().await {
+        let (token, unfit) = match self.authenticator.api_token().await {
             Ok(token) => (token, None),
             Err(error) => (None, Some(error.to_unread())),
         };
@@ -32,7 +32,8 @@ impl DocrRegistry {
         diagnosis.list = match token {
             None if diagnosis.registry.answer.is_ok() => self.oci.listable(probe).await,
             Some(token) if answers => {
-                self.first_page(&management::Caller { http: &self.http, token }, probe).await
+                self.first_page(&management::ManagementClient { http: &self.http, token }, probe)
+                    .await
             }
             _ => None,
         };
@@ -61,7 +62,7 @@ impl DocrRegistry {
 
     async fn first_page(
         &self,
-        caller: &management::Caller<'_>,
+        caller: &management::ManagementClient<'_>,
         probe: Option<&TagReference>,
     ) -> Probe {
         let page = self.page::<ListedTag>(caller, &probe?.repository.path, 1).await;

@@ -11,10 +11,12 @@ use futures_util::future::BoxFuture;
 
 use super::api::Api;
 use super::{DocrRegistry, wire};
-use crate::model::{Contradiction, Digest, RepositoryPath, Said, Source, TagName, TagPush};
+use crate::model::{
+    Contradiction, Digest, RepositoryPath, StatementSource, TagName, TagPush, TagStatement,
+};
 use crate::registry::error::RegistryError;
 use crate::registry::http::{Call, Reply};
-use crate::registry::listed::TagSource;
+use crate::registry::managed::TagSource;
 use crate::registry::pages::{self, Page};
 use crate::registry::{
     ListedManifest, ListedTag, ManifestList, ManifestListing, Registry as _, TagListing, management,
@@ -27,7 +29,7 @@ pub(super) trait Entry: Clone + PartialEq + Send + Sync {
     /// The word for several of them.
     const WORD: &'static str;
     fn call(api: &Api, repository: &RepositoryPath, page: usize) -> Call;
-    fn read(asked: wire::Asked<'_>, reply: &Reply) -> Result<Page<Self>, RegistryError>;
+    fn read(asked: wire::PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RegistryError>;
     fn key(&self) -> Self::Key;
 }
 
@@ -39,7 +41,7 @@ impl Entry for ListedTag {
         api.tags(repository, page)
     }
 
-    fn read(asked: wire::Asked<'_>, reply: &Reply) -> Result<Page<Self>, RegistryError> {
+    fn read(asked: wire::PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RegistryError> {
         wire::tags(asked, reply)
     }
 
@@ -56,7 +58,7 @@ impl Entry for ListedManifest {
         api.digests(repository, page)
     }
 
-    fn read(asked: wire::Asked<'_>, reply: &Reply) -> Result<Page<Self>, RegistryError> {
+    fn read(asked: wire::PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RegistryError> {
         wire::manifests(asked, reply)
     }
 
@@ -66,14 +68,14 @@ impl Entry for ListedManifest {
 }
 
 /// One of a repository's lists.
-struct List<'a, T> {
+struct RepositoryList<'a, T> {
     docr: &'a DocrRegistry,
-    caller: &'a management::Caller<'a>,
+    caller: &'a management::ManagementClient<'a>,
     repository: &'a RepositoryPath,
     of: PhantomData<T>,
 }
 
-impl<T: Entry> pages::Paged for List<'_, T> {
+impl<T: Entry> pages::Paged for RepositoryList<'_, T> {
     type Entry = T;
     type Key = T::Key;
     const WORD: &'static str = T::WORD;
@@ -94,14 +96,14 @@ impl<T: Entry> pages::Paged for List<'_, T> {
 
 impl DocrRegistry {
     async fn tags(&self, repository: &RepositoryPath) -> TagListing {
-        let token = match self.broker.api_token().await {
+        let token = match self.authenticator.api_token().await {
             Ok(Some(token)) => token,
             Ok(None) => return self.oci.tag_list(repository).await,
             Err(error) => return TagListing::broken(error),
         };
-        let caller = management::Caller { http: &self.http, token };
+        let caller = management::ManagementClient { http: &self.http, token };
         let (listed, broken) = self.list::<ListedTag>(&caller, repository).await;
-        let mut seen = management::Tags::new(Source::DocrTags);
+        let mut seen = management::TagCollector::new(StatementSource::DocrTags);
         for tag in listed {
             seen.add(tag);
         }
@@ -109,11 +111,11 @@ impl DocrRegistry {
     }
 
     async fn manifests(&self, repository: &RepositoryPath) -> Option<ManifestListing> {
-        let token = match self.broker.api_token().await {
+        let token = match self.authenticator.api_token().await {
             Ok(token) => token?,
             Err(error) => return Some(ManifestListing::broken(error)),
         };
-        let caller = management::Caller { http: &self.http, token };
+        let caller = management::ManagementClient { http: &self.http, token };
         let (manifests, mut broken) = self.list::<ListedManifest>(&caller, repository).await;
         let mut tags = Vec::new();
         if broken.is_none() {
@@ -128,15 +130,15 @@ impl DocrRegistry {
 
     async fn list<T: Entry>(
         &self,
-        caller: &management::Caller<'_>,
+        caller: &management::ManagementClient<'_>,
         repository: &RepositoryPath,
     ) -> (Vec<T>, Option<RegistryError>) {
-        pages::read(&List { docr: self, caller, repository, of: PhantomData }).await
+        pages::read(&RepositoryList { docr: self, caller, repository, of: PhantomData }).await
     }
 
     pub(super) async fn page<T: Entry>(
         &self,
-        caller: &management::Caller<'_>,
+        caller: &management::ManagementClient<'_>,
         repository: &RepositoryPath,
         page: usize,
     ) -> Result<Page<T>, RegistryError> {
@@ -163,12 +165,13 @@ fn contradictions(manifests: &[ListedManifest], tags: &[ListedTag]) -> Vec<Contr
     said.retain(|_, [tags, digests]| tags.len() != 1 || tags != digests);
     let each = said.into_iter().map(|(tag, [tags, digests])| {
         let of = |source, set: BTreeSet<Option<&Digest>>| {
-            let none = set.is_empty().then_some((source, Said::Missing));
-            let some = set.into_iter().map(move |digest| (source, Said::of(digest)));
+            let none = set.is_empty().then_some((source, TagStatement::Missing));
+            let some = set.into_iter().map(move |digest| (source, TagStatement::of(digest)));
             some.chain(none).collect::<Vec<_>>()
         };
-        let said = [of(Source::DocrTags, tags), of(Source::DocrDigests, digests)].concat();
-        Contradiction { tag: tag.clone(), said }
+        let said = [of(StatementSource::DocrTags, tags), of(StatementSource::DocrDigests, digests)]
+            .concat();
+        Contradiction { tag: tag.clone(), statements: said }
     });
     each.collect()
 }

@@ -13,7 +13,7 @@ mod wire;
 
 use std::sync::Arc;
 
-use super::auth::Broker;
+use super::auth::Authenticator;
 use super::error::{ErrorKind, RegistryError};
 use super::http::{Http, Reply};
 use super::management;
@@ -24,7 +24,7 @@ use crate::policy;
 pub(crate) struct DocrRegistry {
     oci: OciRegistry,
     http: Arc<Http>,
-    broker: Arc<Broker>,
+    authenticator: Arc<Authenticator>,
     api: api::Api,
 }
 
@@ -32,27 +32,27 @@ impl DocrRegistry {
     /// A connection, if the policy's registry has what the control API takes.
     pub(crate) fn new(
         http: Arc<Http>,
-        broker: Arc<Broker>,
+        authenticator: Arc<Authenticator>,
         oci: OciRegistry,
-        registry: &policy::Registry,
+        registry: &policy::RegistrySettings,
     ) -> Option<Self> {
         let api = api::Api::new(registry.api_url.as_ref()?, registry.namespace.as_ref()?);
-        Some(Self { oci, http, broker, api })
+        Some(Self { oci, http, authenticator, api })
     }
 
     /// Who asks for what needs a token; `what` is that.
-    async fn caller(&self, what: &str) -> Result<management::Caller<'_>, RegistryError> {
-        let token = self.broker.api_token().await?.ok_or_else(|| {
+    async fn caller(&self, what: &str) -> Result<management::ManagementClient<'_>, RegistryError> {
+        let token = self.authenticator.api_token().await?.ok_or_else(|| {
             let message = format!("{what} needs a DigitalOcean token, and there is none");
             RegistryError::new(ErrorKind::Credentials, message).with_hint(
                 "set the registry's token variable, DIGITALOCEAN_ACCESS_TOKEN unless the policy names another",
             )
         })?;
-        Ok(management::Caller { http: &self.http, token })
+        Ok(management::ManagementClient { http: &self.http, token })
     }
 
     async fn refused(&self, url: &url::Url, reply: &Reply) -> RegistryError {
-        let origin = self.broker.origin().await;
+        let origin = self.authenticator.origin().await;
         management::refused(url, reply, &origin).with_hint(match reply.status.as_u16() {
             401 => "check that the DigitalOcean token is valid and has not expired",
             403 => "give the DigitalOcean token the scope registry:read",

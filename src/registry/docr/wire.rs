@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::super::error::{ErrorKind, RegistryError};
-use super::super::http::{Reply, harmless, shown};
+use super::super::http::{Reply, redacted_url, sanitized};
 use super::super::management::another_repository;
 use super::super::pages::Page;
 use super::super::{ListedManifest, ListedTag};
@@ -15,14 +15,14 @@ use crate::model::{Collection, CollectionState, Digest, RepositoryPath, TagName,
 
 /// What a page was asked for as.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Asked<'a> {
+pub(super) struct PageQuery<'a> {
     pub(super) url: &'a Url,
     pub(super) registry: &'a str,
     /// The repository's name without the registry's before it.
     pub(super) repository: &'a str,
 }
 
-impl Asked<'_> {
+impl PageQuery<'_> {
     /// An entry that is of another repository makes the list another one.
     fn check(self, owner: &OwnerWire) -> Result<(), RegistryError> {
         let differs = |said: &Option<String>, asked: &str| {
@@ -34,7 +34,7 @@ impl Asked<'_> {
             return Ok(());
         }
         let name = [&owner.registry_name, &owner.repository].map(|name| name.as_deref());
-        let [registry, repository] = name.map(|name| harmless(name.unwrap_or("?")));
+        let [registry, repository] = name.map(|name| sanitized(name.unwrap_or("?")));
         Err(another_repository(self.url, &format!("{registry}/{repository}")))
     }
 }
@@ -67,7 +67,7 @@ struct TagWire {
     updated_at: Option<String>,
 }
 
-pub(super) fn tags(asked: Asked<'_>, reply: &Reply) -> Result<Page<ListedTag>, RegistryError> {
+pub(super) fn tags(asked: PageQuery<'_>, reply: &Reply) -> Result<Page<ListedTag>, RegistryError> {
     let url = asked.url;
     let broken = || broken(url, "list of tags");
     let wire: TagsWire = read(url, reply, "list of tags")?;
@@ -80,12 +80,12 @@ pub(super) fn tags(asked: Asked<'_>, reply: &Reply) -> Result<Page<ListedTag>, R
     };
     let entries =
         wire.tags.unwrap_or_default().into_iter().map(listed).collect::<Result<_, _>>()?;
-    let goes_on = goes_on(wire.links);
-    Ok(Page { entries, total: Some(wire.meta.total), last: None, goes_on })
+    let has_next = has_next(wire.links);
+    Ok(Page { entries, total: Some(wire.meta.total), last: None, has_next })
 }
 
 /// Whether the registry says that another page follows.
-fn goes_on(links: Option<LinksWire>) -> bool {
+fn has_next(links: Option<LinksWire>) -> bool {
     links.and_then(|links| links.pages).and_then(|pages| pages.next).is_some()
 }
 
@@ -114,7 +114,7 @@ struct ManifestWire {
 
 /// A page of manifests. One without a list of tags has none, unless the list of tags knows better.
 pub(super) fn manifests(
-    asked: Asked<'_>,
+    asked: PageQuery<'_>,
     reply: &Reply,
 ) -> Result<Page<ListedManifest>, RegistryError> {
     const WHAT: &str = "list of manifests";
@@ -139,8 +139,8 @@ pub(super) fn manifests(
     };
     let all = wire.manifests.unwrap_or_default().into_iter().map(listed);
     let entries = all.collect::<Result<_, _>>()?;
-    let goes_on = goes_on(wire.links);
-    Ok(Page { entries, total: Some(wire.meta.total), last: None, goes_on })
+    let has_next = has_next(wire.links);
+    Ok(Page { entries, total: Some(wire.meta.total), last: None, has_next })
 }
 
 /// A manifest of which only the digest is known.
@@ -271,6 +271,6 @@ fn read<T: DeserializeOwned>(url: &Url, reply: &Reply, what: &str) -> Result<T, 
 }
 
 fn broken(url: &Url, what: &str) -> RegistryError {
-    RegistryError::new(ErrorKind::BadAnswer, format!("{} is no {what}", shown(url)))
+    RegistryError::new(ErrorKind::BadAnswer, format!("{} is no {what}", redacted_url(url)))
         .with_hint("check `api-url` in the policy, and whether a proxy answers in its place")
 }

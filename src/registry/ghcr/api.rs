@@ -6,7 +6,7 @@ use reqwest::Method;
 use reqwest::header::{ACCEPT, HeaderName};
 use url::Url;
 
-use super::super::http::{Call, Repeats};
+use super::super::http::{Call, RetryPolicy};
 use super::super::management;
 use crate::model::{RepositoryPath, VersionId};
 
@@ -86,7 +86,7 @@ impl Api {
         version: VersionId,
     ) -> Call {
         let url = self.versions_url(owner, repository, &format!("/{version}/restore"));
-        self.call(Method::POST, url).repeats(Repeats::Undone)
+        self.call(Method::POST, url).retry_policy(RetryPolicy::Undone)
     }
 
     fn versions_url(&self, owner: OwnerKind, repository: &RepositoryPath, rest: &str) -> Url {

@@ -12,9 +12,10 @@ use super::api::OwnerKind;
 use super::{GhcrRegistry, management, wire};
 use crate::model::{RepositoryPath, VersionId};
 use crate::registry::error::{ErrorKind, RegistryError};
-use crate::registry::http::{Call, Permission, Reply};
+use crate::registry::http::{Call, Reply, SendPermit};
 use crate::registry::{
-    Delete, Deletion, DeletionTarget, DoomedManifest, NumberedManifest, ReadyDeletion, Restore,
+    Delete, DeletionAnswer, DeletionTarget, ManifestToDelete, ReadyDeletion, Restore,
+    VersionManifest,
 };
 
 const NEEDS_ADMIN: &str = "give the token delete:packages, and its owner the role Admin for the package; \
@@ -26,14 +27,14 @@ const NEEDS_WRITE: &str = "give the token read:packages and write:packages, and 
 struct Calls {
     get: Call,
     delete: Call,
-    permission: Permission,
+    permission: SendPermit,
 }
 
 impl GhcrRegistry {
     async fn prepare<'a>(
         &'a self,
         repository: &'a RepositoryPath,
-        manifest: DoomedManifest<'a>,
+        manifest: ManifestToDelete<'a>,
     ) -> Result<ReadyDeletion<'a>, RegistryError> {
         let caller = self.caller("deletion").await?;
         let version = manifest.version.ok_or_else(|| {
@@ -47,7 +48,7 @@ impl GhcrRegistry {
         let owner: OwnerKind = self.owner(&caller).await?;
         let get = caller.prepared(self.api.version(owner, repository, version));
         let delete = caller.prepared(self.api.version_delete(owner, repository, version));
-        let permission = self.http.permission(&delete, &[get.toll, delete.toll]).await;
+        let permission = self.http.permission(&delete, &[get.cost, delete.cost]).await;
         let calls = Arc::new(Calls { get, delete, permission });
         let tags = self.numbered(repository, Arc::clone(&calls));
         Ok(ReadyDeletion { tags: Some(Box::pin(tags)), send: Box::pin(self.delete(calls)) })
@@ -58,24 +59,26 @@ impl GhcrRegistry {
         &self,
         repository: &RepositoryPath,
         calls: Arc<Calls>,
-    ) -> Result<NumberedManifest, RegistryError> {
+    ) -> Result<VersionManifest, RegistryError> {
         let reply = self.http.send_now(&calls.get, &calls.permission).await?;
         match reply.status.as_u16() {
             200 => wire::numbered(&calls.get.url, self.api.package(repository), &reply),
-            404 => Ok(NumberedManifest::NotFound),
+            404 => Ok(VersionManifest::NotFound),
             _ => Err(self.refused(&calls.get, &reply).await),
         }
     }
 
-    async fn delete(&self, calls: Arc<Calls>) -> Result<Deletion, RegistryError> {
+    async fn delete(&self, calls: Arc<Calls>) -> Result<DeletionAnswer, RegistryError> {
         let call = &calls.delete;
         let reply = self.http.send_now(call, &calls.permission).await?;
         match reply.status.as_u16() {
-            200 | 202 | 204 => Ok(Deletion::Done),
-            404 => Ok(Deletion::NotFound),
-            400 if let Some(words) = retained(&reply) => Ok(Deletion::Retained(words)),
-            403 => Ok(Deletion::Refused(self.refused(call, &reply).await.with_hint(NEEDS_ADMIN))),
-            405 | 409 | 412 => Ok(Deletion::Refused(self.refused(call, &reply).await)),
+            200 | 202 | 204 => Ok(DeletionAnswer::Done),
+            404 => Ok(DeletionAnswer::NotFound),
+            400 if let Some(words) = retained(&reply) => Ok(DeletionAnswer::Retained(words)),
+            403 => {
+                Ok(DeletionAnswer::Refused(self.refused(call, &reply).await.with_hint(NEEDS_ADMIN)))
+            }
+            405 | 409 | 412 => Ok(DeletionAnswer::Refused(self.refused(call, &reply).await)),
             _ => Err(self.refused(call, &reply).await),
         }
     }
@@ -97,14 +100,14 @@ impl GhcrRegistry {
         }
     }
 
-    async fn caller(&self, what: &str) -> Result<management::Caller<'_>, RegistryError> {
-        let token = self.broker.api_token().await?.ok_or_else(|| {
+    async fn caller(&self, what: &str) -> Result<management::ManagementClient<'_>, RegistryError> {
+        let token = self.authenticator.api_token().await?.ok_or_else(|| {
             let message = format!("{what} needs a GitHub token, and there is none");
             RegistryError::new(ErrorKind::Credentials, message).with_hint(
                 "set the registry's token variable, GITHUB_TOKEN unless the policy names another",
             )
         })?;
-        Ok(management::Caller { http: &self.http, token })
+        Ok(management::ManagementClient { http: &self.http, token })
     }
 }
 
@@ -127,7 +130,7 @@ impl Delete for GhcrRegistry {
             DeletionTarget::Manifest(manifest) => Box::pin(self.prepare(repository, manifest)),
             DeletionTarget::Tag(_) => {
                 let words = "GitHub deletes whole versions, with all their tags".to_owned();
-                let send = Box::pin(ready(Ok(Deletion::Unsupported(words))));
+                let send = Box::pin(ready(Ok(DeletionAnswer::Unsupported(words))));
                 Box::pin(ready(Ok(ReadyDeletion { tags: None, send })))
             }
         }

@@ -15,10 +15,10 @@ use crate::registry::{Diagnose, management};
 impl GhcrRegistry {
     async fn ask_api(&self, probe: Option<&TagReference>, start: Instant) -> Diagnosis {
         let mut diagnosis = self.oci.examine(probe, start).await;
-        if self.broker.trusted().await.is_err() {
+        if self.authenticator.check_trust().await.is_err() {
             return diagnosis;
         }
-        let (token, unfit) = match self.broker.api_token().await {
+        let (token, unfit) = match self.authenticator.api_token().await {
             Ok(token) => (token, None),
             Err(error) => (None, Some(error.to_unread())),
         };
@@ -37,7 +37,8 @@ impl GhcrRegistry {
             None if diagnosis.registry.answer.is_ok() => self.oci.listable(probe).await,
             Some(token) if answers => {
                 diagnosis.accepted = self.accepted(&call, reply).await;
-                self.first_page(&management::Caller { http: &self.http, token }, probe).await
+                self.first_page(&management::ManagementClient { http: &self.http, token }, probe)
+                    .await
             }
             _ => None,
         };
@@ -58,7 +59,7 @@ impl GhcrRegistry {
 
     async fn first_page(
         &self,
-        caller: &management::Caller<'_>,
+        caller: &management::ManagementClient<'_>,
         probe: Option<&TagReference>,
     ) -> Probe {
         let path = &probe?.repository.path;

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use futures_util::future::BoxFuture;
 
 use super::{GhcrRegistry, wire};
-use crate::model::{RepositoryPath, Source, TagPush};
+use crate::model::{RepositoryPath, StatementSource, TagPush};
 use crate::registry::error::RegistryError;
-use crate::registry::listed::TagSource;
+use crate::registry::managed::TagSource;
 use crate::registry::pages::{self, Page, Paged};
 use crate::registry::{
     ListedManifest, ListedTag, ManifestList, ManifestListing, Registry as _, TagListing, management,
@@ -16,7 +16,7 @@ use crate::registry::{
 /// The versions of a package.
 struct Versions<'a> {
     ghcr: &'a GhcrRegistry,
-    caller: &'a management::Caller<'a>,
+    caller: &'a management::ManagementClient<'a>,
     repository: &'a RepositoryPath,
 }
 
@@ -41,14 +41,14 @@ impl Paged for Versions<'_> {
 
 impl GhcrRegistry {
     async fn tags(&self, repository: &RepositoryPath) -> TagListing {
-        let token = match self.broker.api_token().await {
+        let token = match self.authenticator.api_token().await {
             Ok(Some(token)) => token,
             Ok(None) => return self.oci.tag_list(repository).await,
             Err(error) => return TagListing::broken(error),
         };
-        let caller = management::Caller { http: &self.http, token };
+        let caller = management::ManagementClient { http: &self.http, token };
         let (versions, broken) = self.versions(&caller, repository).await;
-        let mut tags = management::Tags::new(Source::GhcrVersions);
+        let mut tags = management::TagCollector::new(StatementSource::GhcrVersions);
         for version in versions {
             let pushed = version.pushed();
             for tag in version.tags {
@@ -60,24 +60,24 @@ impl GhcrRegistry {
     }
 
     async fn manifests(&self, repository: &RepositoryPath) -> Option<ManifestListing> {
-        let token = match self.broker.api_token().await {
+        let token = match self.authenticator.api_token().await {
             Ok(token) => token?,
             Err(error) => return Some(ManifestListing::broken(error)),
         };
-        let caller = management::Caller { http: &self.http, token };
+        let caller = management::ManagementClient { http: &self.http, token };
         let (versions, broken) = self.versions(&caller, repository).await;
         let mut manifests = BTreeMap::new();
         for version in versions {
             management::add(&mut manifests, manifest(version));
         }
-        let contradictions = management::shared_tags(Source::GhcrVersions, &manifests);
+        let contradictions = management::shared_tags(StatementSource::GhcrVersions, &manifests);
         let manifests = manifests.into_values().collect();
         Some(ManifestListing { manifests, contradictions, broken })
     }
 
     async fn versions(
         &self,
-        caller: &management::Caller<'_>,
+        caller: &management::ManagementClient<'_>,
         repository: &RepositoryPath,
     ) -> (Vec<wire::Version>, Option<RegistryError>) {
         pages::read(&Versions { ghcr: self, caller, repository }).await

@@ -12,7 +12,7 @@ mod wire;
 
 use std::sync::Arc;
 
-use super::auth::{Broker, SingleFlight};
+use super::auth::{Authenticator, SingleFlight};
 use super::error::{ErrorKind, RegistryError};
 use super::http::{Call, Http, Reply};
 use super::management;
@@ -27,7 +27,7 @@ use api::OwnerKind;
 pub(crate) struct GhcrRegistry {
     oci: OciRegistry,
     http: Arc<Http>,
-    broker: Arc<Broker>,
+    authenticator: Arc<Authenticator>,
     api: api::Api,
     owner: SingleFlight<OwnerKind>,
 }
@@ -36,17 +36,17 @@ impl GhcrRegistry {
     /// A connection, if the policy's registry has what the packages API takes.
     pub(crate) fn new(
         http: Arc<Http>,
-        broker: Arc<Broker>,
+        authenticator: Arc<Authenticator>,
         oci: OciRegistry,
-        registry: &policy::Registry,
+        registry: &policy::RegistrySettings,
     ) -> Option<Self> {
         let api = api::Api::new(registry.api_url.as_ref()?, registry.namespace.as_ref()?);
-        Some(Self { oci, http, broker, api, owner: SingleFlight::default() })
+        Some(Self { oci, http, authenticator, api, owner: SingleFlight::default() })
     }
 
     async fn page(
         &self,
-        caller: &management::Caller<'_>,
+        caller: &management::ManagementClient<'_>,
         repository: &RepositoryPath,
         page: usize,
     ) -> Result<Page<wire::Version>, RegistryError> {
@@ -61,7 +61,10 @@ impl GhcrRegistry {
     }
 
     /// Whether the owner is an organisation or a user: their packages have different addresses.
-    async fn owner(&self, caller: &management::Caller<'_>) -> Result<OwnerKind, RegistryError> {
+    async fn owner(
+        &self,
+        caller: &management::ManagementClient<'_>,
+    ) -> Result<OwnerKind, RegistryError> {
         let ask = || async {
             let call = self.api.owner();
             let reply = caller.send(&call).await?;
@@ -100,7 +103,7 @@ impl GhcrRegistry {
     }
 
     async fn refused(&self, call: &Call, reply: &Reply) -> RegistryError {
-        let origin = self.broker.origin().await;
+        let origin = self.authenticator.origin().await;
         management::refused(&call.url, reply, &origin).with_hint(match reply.status.as_u16() {
             401 => "check that the GitHub token is valid and has not expired",
             403 => "give the token read:packages (a classic token: fine-grained ones cannot read packages)",

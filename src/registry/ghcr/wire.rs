@@ -5,15 +5,15 @@ use serde::Deserialize;
 use url::Url;
 
 use super::super::error::{ErrorKind, RegistryError};
-use super::super::http::{Reply, goes_on, harmless, link_target, shown};
+use super::super::http::{Reply, has_next, link_target, redacted_url, sanitized};
 use super::super::management::another_repository;
 use super::super::pages::Page;
 use super::api::OwnerKind;
 use crate::model::{Digest, TagName, VersionId};
-use crate::registry::NumberedManifest;
+use crate::registry::VersionManifest;
 
 fn broken(url: &Url, what: &str) -> RegistryError {
-    RegistryError::new(ErrorKind::BadAnswer, format!("{} is no {what}", shown(url)))
+    RegistryError::new(ErrorKind::BadAnswer, format!("{} is no {what}", redacted_url(url)))
         .with_hint("check `api-url` in the policy, and whether a proxy answers in its place")
 }
 
@@ -80,8 +80,8 @@ pub(super) fn versions(
         .map_err(|error| broken(url, "list of versions").with_source(error))?;
     let version = |wire| version(url, package, wire);
     let entries = wire.into_iter().map(version).collect::<Result<_, _>>()?;
-    let goes_on = goes_on(&reply.headers);
-    Ok(Page { entries, total: None, last: last_page(reply), goes_on })
+    let has_next = has_next(&reply.headers);
+    Ok(Page { entries, total: None, last: last_page(reply), has_next })
 }
 
 /// `GET …/versions/{id}`. Without the field that carries its tags nothing is known of them.
@@ -89,18 +89,18 @@ pub(super) fn numbered(
     url: &Url,
     package: &str,
     reply: &Reply,
-) -> Result<NumberedManifest, RegistryError> {
+) -> Result<VersionManifest, RegistryError> {
     let wire: VersionWire = serde_json::from_slice(&reply.body)
         .map_err(|error| broken(url, "version").with_source(error))?;
     let Version { digest, tags, .. } = version(url, package, wire)?;
-    Ok(NumberedManifest::Found { digest, tags })
+    Ok(VersionManifest::Found { digest, tags })
 }
 
 fn version(url: &Url, package: &str, wire: VersionWire) -> Result<Version, RegistryError> {
     let broken = || broken(url, "list of versions");
     let other = wire.url.as_deref().and_then(package_of);
     if let Some(other) = other.filter(|other| !other.eq_ignore_ascii_case(package)) {
-        return Err(another_repository(url, &harmless(&other)));
+        return Err(another_repository(url, &sanitized(&other)));
     }
     let tag = |text: String| TagName::parse(&text).map_err(|error| broken().with_source(error));
     let container = wire.metadata.and_then(|metadata| metadata.container);
@@ -122,10 +122,10 @@ fn version(url: &Url, package: &str, wire: VersionWire) -> Result<Version, Regis
 
 /// A version of which it is not said which tags it has may have any; it is not one without tags.
 fn without_tags(url: &Url, name: &str) -> RegistryError {
-    let name: String = harmless(name).chars().take(80).collect();
+    let name: String = sanitized(name).chars().take(80).collect();
     let message = format!(
         "{} lists {name} without saying which tags it has (`metadata.container.tags`)",
-        shown(url)
+        redacted_url(url)
     );
     RegistryError::new(ErrorKind::BadAnswer, message).with_hint(
         "without it every manifest looks untagged, so nothing is deleted there; look at githubstatus.com, and try again",

@@ -7,22 +7,22 @@ use url::Url;
 use super::super::error::{ErrorKind, RegistryError};
 use super::call::{Call, Redirects, Reply};
 use super::client::Http;
-use super::throttle::{Permission, Toll};
-use super::{authority, failure, shown};
+use super::throttle::{RequestCost, SendPermit};
+use super::{authority, failure, redacted_url};
 
 const HOPS: usize = 5;
 
 /// Whose answer it is: storage that a redirect leads to is no registry, and its clock does not count.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Hop {
-    Asked,
-    Redirected,
+enum Responder {
+    Registry,
+    RedirectTarget,
 }
 
 impl Http {
     /// Sends a call once and follows where it leads.
     pub(super) async fn attempt(&self, call: &Call) -> Result<Reply, RegistryError> {
-        let mut reply = self.exchange(call, Hop::Asked).await?;
+        let mut reply = self.exchange(call, Responder::Registry).await?;
         if call.redirects == Redirects::Refuse || !call.reads() {
             return answer(call, reply);
         }
@@ -39,26 +39,26 @@ impl Http {
                 headers: accept_only(&call.headers),
                 ..call.clone()
             };
-            reply = self.exchange(&next, Hop::Redirected).await?;
+            reply = self.exchange(&next, Responder::RedirectTarget).await?;
             reply.redirected = true;
             let elsewhere = url.origin() != call.url.origin();
             reply.elsewhere = elsewhere.then(|| super::authority(&url));
         }
         Err(RegistryError::new(
             ErrorKind::BadAnswer,
-            format!("{} redirects more than {HOPS} times", shown(&call.url)),
+            format!("{} redirects more than {HOPS} times", redacted_url(&call.url)),
         ))
     }
 
-    async fn exchange(&self, call: &Call, hop: Hop) -> Result<Reply, RegistryError> {
-        let _place = self.throttle.enter(&authority(&call.url), call.toll).await;
-        self.exchange_now(call, hop).await
+    async fn exchange(&self, call: &Call, responder: Responder) -> Result<Reply, RegistryError> {
+        let _place = self.throttle.enter(&authority(&call.url), call.cost).await;
+        self.exchange_now(call, responder).await
     }
 
     /// Waits until a call can be sent without waiting: a place, the budget of all these requests,
     /// the end of a pause.
-    pub(crate) async fn permission(&self, call: &Call, tolls: &[Toll]) -> Permission {
-        self.throttle.permission(&authority(&call.url), tolls).await
+    pub(crate) async fn permission(&self, call: &Call, costs: &[RequestCost]) -> SendPermit {
+        self.throttle.permission(&authority(&call.url), costs).await
     }
 
     /// Sends a call once and at once. Redirects are answers.
@@ -69,7 +69,7 @@ impl Http {
     pub(crate) async fn send_now(
         &self,
         call: &Call,
-        _permission: &Permission,
+        _permission: &SendPermit,
     ) -> Result<Reply, RegistryError> {
         let authority = authority(&call.url);
         if let Some(wait) = self.throttle.paused(&authority) {
@@ -78,10 +78,14 @@ impl Http {
                 .with_retry_after(Some(wait))
                 .with_hint("try again later, or less often"));
         }
-        self.exchange_now(call, Hop::Asked).await
+        self.exchange_now(call, Responder::Registry).await
     }
 
-    async fn exchange_now(&self, call: &Call, hop: Hop) -> Result<Reply, RegistryError> {
+    async fn exchange_now(
+        &self,
+        call: &Call,
+        responder: Responder,
+    ) -> Result<Reply, RegistryError> {
         let authority = authority(&call.url);
         let mut request = self
             .client(&call.url)?
@@ -104,16 +108,16 @@ impl Http {
             Ok(response) => response,
             Err(error) => {
                 let error = failure::transport(call, &error);
-                tracing::debug!(method = %call.method, url = %shown(&call.url), %error, "request failed");
+                tracing::debug!(method = %call.method, url = %redacted_url(&call.url), %error, "request failed");
                 return Err(error);
             }
         };
-        if hop == Hop::Asked {
+        if responder == Responder::Registry {
             self.clocks.see(&authority, response.headers());
         }
         tracing::debug!(
             method = %call.method,
-            url = %shown(&call.url),
+            url = %redacted_url(&call.url),
             status = response.status().as_u16(),
             "request"
         );
@@ -140,8 +144,10 @@ impl Http {
                 self.meter.received(chunk.len());
                 if body.len() + chunk.len() > call.body_limit {
                     let limit = call.body_limit;
-                    let message =
-                        format!("{} answered with more than {limit} bytes", shown(&call.url));
+                    let message = format!(
+                        "{} answered with more than {limit} bytes",
+                        redacted_url(&call.url)
+                    );
                     return Err(RegistryError::new(ErrorKind::BadAnswer, message));
                 }
                 body.extend_from_slice(&chunk);
@@ -154,7 +160,8 @@ impl Http {
 
 fn answer(call: &Call, reply: Reply) -> Result<Reply, RegistryError> {
     if reply.status.is_redirection() && call.redirects == Redirects::Follow {
-        let message = format!("{} redirects to nowhere ({})", shown(&call.url), reply.status);
+        let message =
+            format!("{} redirects to nowhere ({})", redacted_url(&call.url), reply.status);
         return Err(RegistryError::new(ErrorKind::BadAnswer, message));
     }
     Ok(reply)
@@ -169,13 +176,13 @@ fn redirect_target(from: &Url, reply: &Reply) -> Result<Option<Url>, RegistryErr
     };
     let target = location.to_str().ok().and_then(|text| from.join(text).ok());
     let Some(target) = target.filter(|url| matches!(url.scheme(), "http" | "https")) else {
-        let message = format!("{} redirects to something that is no address", shown(from));
+        let message = format!("{} redirects to something that is no address", redacted_url(from));
         return Err(RegistryError::new(ErrorKind::BadAnswer, message));
     };
     if from.scheme() == "https" && target.scheme() == "http" {
         let message = format!(
             "{} redirects from https to plain http, to {}",
-            shown(from),
+            redacted_url(from),
             authority(&target)
         );
         return Err(RegistryError::new(ErrorKind::BadAnswer, message));

@@ -6,7 +6,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
 use url::Url;
 
-use super::throttle::Toll;
+use super::throttle::RequestCost;
 use crate::secrets::Secrets;
 
 /// Whether a redirect is followed; credentials never are.
@@ -20,7 +20,7 @@ pub(crate) enum Redirects {
 
 /// When a request that failed is sent again by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Repeats {
+pub(crate) enum RetryPolicy {
     /// After every failure that may pass: sending it twice does what sending it once does.
     Always,
     /// Only where it was surely not done: no connection, 429, 503.
@@ -41,8 +41,8 @@ pub(crate) struct Call {
     pub(crate) json: Option<String>,
     pub(crate) bytes: Option<Arc<[u8]>>,
     pub(crate) redirects: Redirects,
-    pub(crate) repeats: Repeats,
-    pub(crate) toll: Toll,
+    pub(crate) retry_policy: RetryPolicy,
+    pub(crate) cost: RequestCost,
     /// The most bytes of a body that are read.
     pub(crate) body_limit: usize,
 }
@@ -51,9 +51,9 @@ impl Call {
     /// A request without headers, body and credentials that follows redirects. What does not
     /// only read is sent once.
     pub(crate) fn new(method: Method, url: Url) -> Self {
-        let repeats = if reads(&method) { Repeats::Always } else { Repeats::Never };
+        let retry_policy = if reads(&method) { RetryPolicy::Always } else { RetryPolicy::Never };
         Self {
-            repeats,
+            retry_policy,
             method,
             url,
             headers: HeaderMap::new(),
@@ -62,7 +62,7 @@ impl Call {
             json: None,
             bytes: None,
             redirects: Redirects::Follow,
-            toll: Toll::Free,
+            cost: RequestCost::Free,
             body_limit: 1 << 20,
         }
     }
@@ -87,7 +87,7 @@ impl Call {
 
     pub(crate) fn form(mut self, form: Vec<(String, String)>) -> Self {
         self.form = Some(form);
-        self.repeats(Repeats::Always)
+        self.retry_policy(RetryPolicy::Always)
     }
 
     /// Sends this JSON.
@@ -108,8 +108,8 @@ impl Call {
         self
     }
 
-    pub(crate) fn repeats(mut self, repeats: Repeats) -> Self {
-        self.repeats = repeats;
+    pub(crate) fn retry_policy(mut self, retry_policy: RetryPolicy) -> Self {
+        self.retry_policy = retry_policy;
         self
     }
 
@@ -120,7 +120,7 @@ impl Call {
 
     /// Takes from the budget of the host's management API what this kind of request costs there.
     pub(crate) fn on_budget(mut self) -> Self {
-        self.toll = if self.reads() { Toll::Read } else { Toll::Change };
+        self.cost = if self.reads() { RequestCost::Read } else { RequestCost::Change };
         self
     }
 

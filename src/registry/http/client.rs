@@ -14,9 +14,9 @@ use super::super::error::{ErrorKind, RegistryError};
 use super::call::{Call, Redirects};
 use super::clocks::{Clocks, LocalTime};
 use super::meter::Meter;
-use super::throttle::{Budget, Throttle};
+use super::throttle::{HostBudget, Throttle};
 use super::{authority, is_loopback};
-use crate::model::ClockSighting;
+use crate::model::ClockSample;
 use crate::secrets::Secrets;
 
 /// How the transport behaves; the defaults suit CI and people.
@@ -78,7 +78,7 @@ impl Http {
     }
 
     /// Keeps within what a host takes in a minute.
-    pub(crate) fn limit(&self, url: &Url, budget: Budget) {
+    pub(crate) fn limit(&self, url: &Url, budget: HostBudget) {
         self.throttle.limit(&authority(url), budget);
     }
 
@@ -101,8 +101,8 @@ impl Http {
 
     /// What the clocks of the hosts showed that answered so far.
     #[must_use]
-    pub fn clock_sightings(&self) -> Vec<ClockSighting> {
-        self.clocks.sightings()
+    pub fn clock_samples(&self) -> Vec<ClockSample> {
+        self.clocks.samples()
     }
 
     /// Asks a registry for nothing but its time, unless an answer of it told that already. Whatever

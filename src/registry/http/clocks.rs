@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 use reqwest::header::{AGE, DATE, HeaderMap};
 
-use crate::model::ClockSighting;
+use crate::model::ClockSample;
 
 /// This machine's clock; who runs the transport hands it in.
 pub type LocalTime = fn() -> DateTime<Utc>;
@@ -16,7 +16,7 @@ pub type LocalTime = fn() -> DateTime<Utc>;
 #[derive(Debug, Default)]
 pub(super) struct Clocks {
     local: Option<LocalTime>,
-    seen: Mutex<BTreeMap<String, (ClockSighting, ClockSighting)>>,
+    seen: Mutex<BTreeMap<String, (ClockSample, ClockSample)>>,
 }
 
 impl Clocks {
@@ -29,9 +29,13 @@ impl Clocks {
     pub(super) fn see(&self, host: &str, headers: &HeaderMap) {
         let Some(local) = self.local else { return };
         let date = headers.get(DATE).and_then(|value| value.to_str().ok());
-        let theirs = date.and_then(|text| httpdate::parse_http_date(text).ok());
-        let Some(theirs) = theirs.filter(|_| !headers.contains_key(AGE)) else { return };
-        let seen = ClockSighting { host: host.to_owned(), theirs: theirs.into(), ours: local() };
+        let server_time = date.and_then(|text| httpdate::parse_http_date(text).ok());
+        let Some(server_time) = server_time.filter(|_| !headers.contains_key(AGE)) else { return };
+        let seen = ClockSample {
+            host: host.to_owned(),
+            server_time: server_time.into(),
+            local_time: local(),
+        };
         let mut hosts = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let (behind, ahead) =
             hosts.entry(host.to_owned()).or_insert_with(|| (seen.clone(), seen.clone()));
@@ -48,7 +52,7 @@ impl Clocks {
     }
 
     /// What was seen so far, by host.
-    pub(super) fn sightings(&self) -> Vec<ClockSighting> {
+    pub(super) fn samples(&self) -> Vec<ClockSample> {
         let hosts = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let each = hosts.values().flat_map(|(behind, ahead)| {
             let other = (ahead != behind).then(|| ahead.clone());
@@ -84,7 +88,7 @@ mod tests {
         clocks.see("c", &headers(&[("date", "yesterday")]));
         clocks.see("d", &headers(&[]));
         let ahead: Vec<(String, i64)> =
-            clocks.sightings().iter().map(|s| (s.host.clone(), s.ahead().num_minutes())).collect();
+            clocks.samples().iter().map(|s| (s.host.clone(), s.ahead().num_minutes())).collect();
         assert_eq!(ahead, [("a".to_owned(), 10), ("a".to_owned(), -20)]);
         assert!(clocks.knows("a") && !clocks.knows("b"));
     }
@@ -93,6 +97,6 @@ mod tests {
     fn without_a_clock_of_its_own_nothing_is_compared() {
         let clocks = Clocks::default();
         clocks.see("a", &headers(&[("date", "Sun, 22 Nov 2026 12:00:00 GMT")]));
-        assert!(clocks.sightings().is_empty());
+        assert!(clocks.samples().is_empty());
     }
 }

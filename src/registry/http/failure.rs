@@ -8,12 +8,12 @@ use serde::Deserialize;
 
 use super::super::error::{ErrorKind, RegistryError};
 use super::call::{Call, Reply};
-use super::shown;
+use super::redacted_url;
 use crate::secrets::Secrets;
 
 /// The error of a request that got no whole answer.
 pub(super) fn transport(call: &Call, error: &reqwest::Error) -> RegistryError {
-    let target = shown(&call.url);
+    let target = redacted_url(&call.url);
     let (kind, what) = if error.is_timeout() && !error.is_connect() {
         (ErrorKind::Timeout, "no whole answer in time from")
     } else if error.is_connect() {
@@ -53,7 +53,7 @@ pub(super) fn refusal(call: &Call, reply: &Reply) -> Option<RegistryError> {
     if !limited && !status.is_server_error() {
         return None;
     }
-    let target = shown(&call.url);
+    let target = redacted_url(&call.url);
     let said = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
     // Words without a figure: GitHub asks for a minute at least, and bans who does not wait.
     let unsaid = (limited && status == StatusCode::FORBIDDEN).then_some(Duration::from_mins(1));
@@ -144,12 +144,12 @@ pub(super) fn explanation(body: &[u8], secrets: &Secrets) -> Option<String> {
     };
     // A secret that is cut off or broken up is not recognised later.
     let text = secrets.redact_text(&text);
-    Some(harmless(&text).chars().take(200).collect())
+    Some(sanitized(&text).chars().take(200).collect())
 }
 
 /// Text of a server's for messages and logs: no controls, no marks that turn text around, no
 /// old-style commands of CI runners.
-pub(crate) fn harmless(text: &str) -> String {
+pub(crate) fn sanitized(text: &str) -> String {
     let plain = |c: char| !c.is_control() && !is_invisible(c);
     let line: String = text.chars().map(|c| if plain(c) { c } else { ' ' }).collect();
     line.replace("##[", "## [")

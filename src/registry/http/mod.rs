@@ -14,17 +14,17 @@ mod page;
 mod retry;
 mod throttle;
 
-pub(crate) use call::{Call, Redirects, Repeats, Reply};
+pub(crate) use call::{Call, Redirects, Reply, RetryPolicy};
 pub use client::{Http, TransportSettings};
 pub use clocks::LocalTime;
-pub(crate) use failure::harmless;
+pub(crate) use failure::sanitized;
 pub use meter::{Meter, Traffic};
-pub(crate) use page::{goes_on, link_target, next_page, next_referrers};
-pub(crate) use throttle::{Budget, Permission};
+pub(crate) use page::{has_next, link_target, next_page, next_referrers};
+pub(crate) use throttle::{HostBudget, SendPermit};
 
 /// A URL as it may be shown: no user, no password, no query, no fragment.
 #[must_use]
-pub(crate) fn shown(url: &url::Url) -> String {
+pub(crate) fn redacted_url(url: &url::Url) -> String {
     let authority = authority(url);
     format!("{}://{authority}{}", url.scheme(), url.path())
 }

@@ -9,8 +9,8 @@ use reqwest::header::{HeaderMap, LINK};
 use url::Url;
 
 use super::super::error::{ErrorKind, RegistryError};
-use super::failure::harmless;
-use super::shown;
+use super::failure::sanitized;
+use super::redacted_url;
 
 /// How much of a `Link` is quoted.
 const QUOTED: usize = 200;
@@ -48,7 +48,7 @@ fn next_page_where(
         let quoted = quoted(target);
         let message = format!(
             "the listing of {} is incomplete: its `Link` leads to {quoted}, {why}, which is not read",
-            shown(current)
+            redacted_url(current)
         );
         RegistryError::new(ErrorKind::BadAnswer, message).with_hint(
             "the list is incomplete; the registry's administrator can correct its `Link` header",
@@ -83,12 +83,12 @@ fn quoted(target: &str) -> String {
     };
     let pairs: Vec<String> = query.split('&').filter(|text| !text.is_empty()).map(pair).collect();
     let query = if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) };
-    harmless(&format!("{place}{query}")).chars().take(QUOTED).collect()
+    sanitized(&format!("{place}{query}")).chars().take(QUOTED).collect()
 }
 
 /// Whether a listing says that another page follows; where it is asked for by its number, its
 /// address does not matter.
-pub(crate) fn goes_on(headers: &HeaderMap) -> bool {
+pub(crate) fn has_next(headers: &HeaderMap) -> bool {
     link_target(headers, "next").is_some()
 }
 

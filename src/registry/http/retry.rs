@@ -9,7 +9,7 @@ use backon::{ExponentialBuilder, Retryable};
 use tokio::time::Instant;
 
 use super::super::error::{ErrorKind, RegistryError};
-use super::call::{Call, Repeats, Reply};
+use super::call::{Call, Reply, RetryPolicy};
 use super::client::Http;
 
 const RETRIES: usize = 3;
@@ -20,11 +20,11 @@ impl Http {
     /// # Errors
     /// [`RegistryError`] when no answer could be had.
     pub(crate) async fn send(&self, call: &Call) -> Result<Reply, RegistryError> {
-        if call.repeats == Repeats::Never {
+        if call.retry_policy == RetryPolicy::Never {
             return self.attempt(call).await;
         }
         let may_pass = |error: &RegistryError| {
-            error.is_temporary() && (call.repeats == Repeats::Always || error.is_undone())
+            error.is_temporary() && (call.retry_policy == RetryPolicy::Always || error.is_undone())
         };
         let deadline = Instant::now() + self.settings.retry_within;
         let backoff = ExponentialBuilder::default()

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 /// What a host takes in a minute.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Budget {
+pub(crate) struct HostBudget {
     /// Points; a request that only reads costs one.
     pub(crate) per_minute: usize,
     /// What a request costs that changes something.
@@ -19,7 +19,7 @@ pub(crate) struct Budget {
 /// What a request takes of a host's budget. Only management APIs have one; what else may be at the
 /// same address does not draw on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Toll {
+pub(crate) enum RequestCost {
     /// Nothing.
     Free,
     /// What reading costs.
@@ -28,12 +28,12 @@ pub(crate) enum Toll {
     Change,
 }
 
-impl Budget {
-    fn cost(self, toll: Toll) -> usize {
-        match toll {
-            Toll::Free => 0,
-            Toll::Read => 1,
-            Toll::Change => self.change,
+impl HostBudget {
+    fn points(self, cost: RequestCost) -> usize {
+        match cost {
+            RequestCost::Free => 0,
+            RequestCost::Read => 1,
+            RequestCost::Change => self.change,
         }
     }
 }
@@ -41,7 +41,7 @@ impl Budget {
 /// The right to send to a host at once, whatever is waited for elsewhere: a place is taken, the
 /// budget is paid, and no pause was asked for when it was given.
 #[derive(Debug)]
-pub(crate) struct Permission {
+pub(crate) struct SendPermit {
     _place: Option<OwnedSemaphorePermit>,
 }
 
@@ -50,7 +50,7 @@ pub(crate) struct Permission {
 pub(crate) struct Throttle {
     at_once: usize,
     hosts: Mutex<HashMap<String, Host>>,
-    budgets: Mutex<HashMap<String, Budget>>,
+    budgets: Mutex<HashMap<String, HostBudget>>,
 }
 
 #[derive(Debug, Clone)]
@@ -81,22 +81,26 @@ impl Throttle {
     }
 
     /// Waits for a place at this host, and for the end of a pause that it asked for.
-    pub(crate) async fn enter(&self, authority: &str, toll: Toll) -> Option<OwnedSemaphorePermit> {
+    pub(crate) async fn enter(
+        &self,
+        authority: &str,
+        cost: RequestCost,
+    ) -> Option<OwnedSemaphorePermit> {
         let places = self.with_host(authority, |host| Arc::clone(&host.places));
         let place = places.acquire_owned().await.ok();
         self.unpaused(authority).await;
-        self.within_budget(authority, &[toll]).await;
+        self.within_budget(authority, &[cost]).await;
         place
     }
 
     /// Waits for all that stands between now and these requests, so that they can be sent later
     /// without waiting. What the host asks for after that, [`paused`](Self::paused) tells.
-    pub(crate) async fn permission(&self, authority: &str, tolls: &[Toll]) -> Permission {
+    pub(crate) async fn permission(&self, authority: &str, costs: &[RequestCost]) -> SendPermit {
         let permitted = self.with_host(authority, |host| Arc::clone(&host.permitted));
         let place = permitted.acquire_owned().await.ok();
-        self.within_budget(authority, tolls).await;
+        self.within_budget(authority, costs).await;
         self.unpaused(authority).await;
-        Permission { _place: place }
+        SendPermit { _place: place }
     }
 
     async fn unpaused(&self, authority: &str) {
@@ -113,21 +117,21 @@ impl Throttle {
     }
 
     /// A host gets no more in a minute than this, before it has to say so itself.
-    pub(crate) fn limit(&self, authority: &str, budget: Budget) {
+    pub(crate) fn limit(&self, authority: &str, budget: HostBudget) {
         let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
         budgets.insert(authority.to_owned(), budget);
     }
 
-    fn budget(&self, authority: &str) -> Option<Budget> {
+    fn budget(&self, authority: &str) -> Option<HostBudget> {
         self.budgets.lock().unwrap_or_else(PoisonError::into_inner).get(authority).copied()
     }
 
-    async fn within_budget(&self, authority: &str, tolls: &[Toll]) {
+    async fn within_budget(&self, authority: &str, costs: &[RequestCost]) {
         const MINUTE: Duration = Duration::from_mins(1);
         let Some(budget) = self.budget(authority) else {
             return;
         };
-        let cost: usize = tolls.iter().map(|toll| budget.cost(*toll)).sum();
+        let cost: usize = costs.iter().map(|cost| budget.points(*cost)).sum();
         if cost == 0 {
             return;
         }
@@ -170,16 +174,16 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_host_with_a_budget_gets_no_more_requests_in_a_minute() {
         let throttle = Throttle::new(8);
-        throttle.limit("api.example", Budget { per_minute: 3, change: 1 });
+        throttle.limit("api.example", HostBudget { per_minute: 3, change: 1 });
         let start = Instant::now();
         for _ in 0..3 {
-            drop(throttle.enter("api.example", Toll::Read).await);
+            drop(throttle.enter("api.example", RequestCost::Read).await);
         }
         assert_eq!(start.elapsed(), Duration::ZERO);
-        drop(throttle.enter("api.example", Toll::Read).await);
+        drop(throttle.enter("api.example", RequestCost::Read).await);
         assert_eq!(start.elapsed(), Duration::from_mins(1));
         for _ in 0..10 {
-            drop(throttle.enter("other.example", Toll::Read).await);
+            drop(throttle.enter("other.example", RequestCost::Read).await);
         }
         assert_eq!(start.elapsed(), Duration::from_mins(1));
     }
@@ -187,29 +191,31 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_changes_something_costs_more_where_the_host_says_so() {
         let throttle = Throttle::new(8);
-        throttle.limit("api.example", Budget { per_minute: 11, change: 5 });
+        throttle.limit("api.example", HostBudget { per_minute: 11, change: 5 });
         let start = Instant::now();
-        for toll in [Toll::Change, Toll::Free, Toll::Read, Toll::Change] {
-            drop(throttle.enter("api.example", toll).await);
+        for cost in [RequestCost::Change, RequestCost::Free, RequestCost::Read, RequestCost::Change]
+        {
+            drop(throttle.enter("api.example", cost).await);
         }
         assert_eq!(start.elapsed(), Duration::ZERO);
-        drop(throttle.enter("api.example", Toll::Read).await);
+        drop(throttle.enter("api.example", RequestCost::Read).await);
         assert_eq!(start.elapsed(), Duration::from_mins(1));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_permission_waits_for_everything_and_takes_no_place_from_those_who_ask() {
         let throttle = Throttle::new(1);
-        throttle.limit("api.example", Budget { per_minute: 6, change: 5 });
+        throttle.limit("api.example", HostBudget { per_minute: 6, change: 5 });
         throttle.pause("api.example", Duration::from_secs(5));
         let start = Instant::now();
-        let first = throttle.permission("api.example", &[Toll::Read, Toll::Change]).await;
+        let first =
+            throttle.permission("api.example", &[RequestCost::Read, RequestCost::Change]).await;
         assert_eq!(start.elapsed(), Duration::from_secs(5));
         assert_eq!(throttle.paused("api.example"), None);
-        drop(throttle.enter("api.example", Toll::Free).await);
+        drop(throttle.enter("api.example", RequestCost::Free).await);
         assert_eq!(start.elapsed(), Duration::from_secs(5));
         drop(first);
-        drop(throttle.permission("api.example", &[Toll::Read, Toll::Change]).await);
+        drop(throttle.permission("api.example", &[RequestCost::Read, RequestCost::Change]).await);
         assert_eq!(start.elapsed(), Duration::from_mins(1));
         throttle.pause("api.example", Duration::from_secs(2));
         assert_eq!(throttle.paused("api.example"), Some(Duration::from_secs(2)));
@@ -222,8 +228,8 @@ mod tests {
         throttle.pause("a.example", Duration::from_secs(2));
         let start = Instant::now();
         let (_a, _b) = tokio::join!(
-            throttle.enter("a.example", Toll::Free),
-            throttle.enter("a.example", Toll::Free)
+            throttle.enter("a.example", RequestCost::Free),
+            throttle.enter("a.example", RequestCost::Free)
         );
         assert_eq!(start.elapsed(), Duration::from_secs(5));
     }

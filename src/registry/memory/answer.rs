@@ -7,13 +7,13 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use super::{Held, Holding, MemoryRegistry};
+use super::{MemoryRegistry, StoredManifest, StoredRepository};
 use crate::model::{
     Descriptor, Diagnosis, Digest, HostAnswer, RepositoryPath, TagPush, TagReference,
 };
 use crate::registry::error::{ErrorKind, RegistryError};
 use crate::registry::{
-    Delete, Deletion, DeletionTarget, Diagnose, FetchedManifest, ListedManifest, ListedTag,
+    Delete, DeletionAnswer, DeletionTarget, Diagnose, FetchedManifest, ListedManifest, ListedTag,
     ManifestList, ManifestListing, ManifestSelector, Presence, ReadyDeletion, ReferrerList,
     Registry, TagListing,
 };
@@ -23,7 +23,7 @@ impl MemoryRegistry {
     fn of<T: Default>(
         &self,
         repository: &RepositoryPath,
-        find: impl FnOnce(&mut Holding) -> T,
+        find: impl FnOnce(&mut StoredRepository) -> T,
     ) -> T {
         self.lock().get_mut(repository).map(find).unwrap_or_default()
     }
@@ -66,7 +66,7 @@ impl Registry for MemoryRegistry {
         repository: &'a RepositoryPath,
         selector: ManifestSelector<'a>,
     ) -> BoxFuture<'a, Result<Option<FetchedManifest>, RegistryError>> {
-        let fetched = |(digest, held): (Digest, &Held)| FetchedManifest {
+        let fetched = |(digest, held): (Digest, &StoredManifest)| FetchedManifest {
             digest,
             media_type: Some(held.media_type.clone()),
             bytes: Arc::clone(&held.bytes),
@@ -129,7 +129,7 @@ impl ReferrerList for MemoryRegistry {
         repository: &'a RepositoryPath,
         subject: &'a Digest,
     ) -> BoxFuture<'a, Result<Option<Vec<Descriptor>>, RegistryError>> {
-        let is_about = |held: &Held| held.manifest.subject() == Some(subject);
+        let is_about = |held: &StoredManifest| held.manifest.subject() == Some(subject);
         let found = self.of(repository, |holding| {
             let all = holding.manifests.iter().filter(|(_, held)| is_about(held));
             all.map(|(digest, held)| descriptor(digest, held)).collect()
@@ -138,7 +138,7 @@ impl ReferrerList for MemoryRegistry {
     }
 }
 
-fn descriptor(digest: &Digest, held: &Held) -> Descriptor {
+fn descriptor(digest: &Digest, held: &StoredManifest) -> Descriptor {
     let body: Value = serde_json::from_slice(&held.bytes).unwrap_or_default();
     let own = body.get("artifactType").or_else(|| body.pointer("/config/mediaType"));
     let annotations = body.get("annotations").cloned().unwrap_or_default();
@@ -180,8 +180,8 @@ impl MemoryRegistry {
     }
 }
 
-fn deletion(there: bool) -> Deletion {
-    if there { Deletion::Done } else { Deletion::NotFound }
+fn deletion(there: bool) -> DeletionAnswer {
+    if there { DeletionAnswer::Done } else { DeletionAnswer::NotFound }
 }
 
 impl Diagnose for MemoryRegistry {

@@ -17,11 +17,11 @@ use crate::model::{Digest, Manifest, RepositoryPath, TagName};
 /// A registry in memory. It is made with what it holds, and connected by
 /// [`Connections::with_memory`](super::Connections::with_memory).
 #[derive(Debug, Default)]
-pub struct MemoryRegistry(Mutex<BTreeMap<RepositoryPath, Holding>>);
+pub struct MemoryRegistry(Mutex<BTreeMap<RepositoryPath, StoredRepository>>);
 
 /// A manifest as it was pushed.
 #[derive(Debug, Clone)]
-struct Held {
+struct StoredManifest {
     media_type: String,
     bytes: Arc<[u8]>,
     manifest: Manifest,
@@ -30,17 +30,17 @@ struct Held {
 
 /// What a tag points to, and since when.
 #[derive(Debug, Clone)]
-struct HeldTag {
+struct StoredTag {
     digest: Digest,
     pushed: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Default)]
-struct Holding {
-    manifests: BTreeMap<Digest, Held>,
+struct StoredRepository {
+    manifests: BTreeMap<Digest, StoredManifest>,
     blobs: BTreeMap<Digest, Arc<[u8]>>,
     /// None until the first tag: before that a registry knows no repository by this name.
-    tags: Option<BTreeMap<TagName, HeldTag>>,
+    tags: Option<BTreeMap<TagName, StoredTag>>,
 }
 
 impl MemoryRegistry {
@@ -82,7 +82,7 @@ impl MemoryRegistry {
                     }
                     let bytes = bytes.into();
                     let media_type = media_type.to_owned();
-                    holding.put(Held { media_type, bytes, manifest, pushed: at }, tag);
+                    holding.put(StoredManifest { media_type, bytes, manifest, pushed: at }, tag);
                 }
             }
         }
@@ -101,12 +101,12 @@ impl MemoryRegistry {
         holdings.get_mut(repository).is_some_and(|held| held.manifests.remove(digest).is_some())
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<RepositoryPath, Holding>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<RepositoryPath, StoredRepository>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Holding {
+impl StoredRepository {
     /// Something that a manifest refers to and that is not here.
     fn missing(&self, manifest: &Manifest) -> Option<Digest> {
         let mut all: Box<dyn Iterator<Item = (&Digest, bool)>> = match manifest {
@@ -124,16 +124,16 @@ impl Holding {
     }
 
     /// A manifest that is here already keeps the time of its first push.
-    fn put(&mut self, held: Held, tag: Option<TagName>) {
+    fn put(&mut self, held: StoredManifest, tag: Option<TagName>) {
         let (digest, pushed) = (Digest::of(&held.bytes), held.pushed);
         self.manifests.entry(digest.clone()).or_insert(held);
         if let Some(tag) = tag {
             let tags = self.tags.get_or_insert_default();
-            tags.insert(tag, HeldTag { digest, pushed });
+            tags.insert(tag, StoredTag { digest, pushed });
         }
     }
 
-    fn resolve(&self, by: super::ManifestSelector<'_>) -> Option<(Digest, &Held)> {
+    fn resolve(&self, by: super::ManifestSelector<'_>) -> Option<(Digest, &StoredManifest)> {
         let digest = match by {
             super::ManifestSelector::Digest(digest) => digest,
             super::ManifestSelector::Tag(tag) => &self.tags.as_ref()?.get(tag)?.digest,

@@ -7,7 +7,7 @@ use reqwest::header::{ACCEPT, HeaderValue, RANGE};
 use url::Url;
 
 use super::super::ManifestSelector;
-use super::super::http::{Call, Redirects, Repeats};
+use super::super::http::{Call, Redirects, RetryPolicy};
 use crate::model::{Digest, RepositoryPath, media_type};
 
 /// Manifests up to 4 MiB must be expected to work; twice that is the limit here.
@@ -94,21 +94,21 @@ impl Api {
         (media_type, bytes): (HeaderValue, Arc<[u8]>),
     ) -> Call {
         let url = self.url(repository, &format!("manifests/{to}"));
-        let repeats = match to {
-            ManifestSelector::Digest(_) => Repeats::Always,
-            ManifestSelector::Tag(_) => Repeats::Undone,
+        let retry_policy = match to {
+            ManifestSelector::Digest(_) => RetryPolicy::Always,
+            ManifestSelector::Tag(_) => RetryPolicy::Undone,
         };
         Call::new(Method::PUT, url)
             .content(media_type, bytes)
             .redirects(Redirects::Refuse)
-            .repeats(repeats)
+            .retry_policy(retry_policy)
     }
 
     /// Begins an upload; the answer says where it goes on.
     pub(super) fn upload_begin(&self, repository: &RepositoryPath) -> Call {
         Call::new(Method::POST, self.url(repository, "blobs/uploads/"))
             .redirects(Redirects::Refuse)
-            .repeats(Repeats::Undone)
+            .retry_policy(RetryPolicy::Undone)
     }
 
     /// Ends an upload with all its bytes, at the address that the registry gave.
@@ -117,7 +117,7 @@ impl Api {
         Call::new(Method::PUT, url)
             .content(HeaderValue::from_static("application/octet-stream"), bytes)
             .redirects(Redirects::Refuse)
-            .repeats(Repeats::Undone)
+            .retry_policy(RetryPolicy::Undone)
     }
 
     /// The first page of what refers to a manifest.

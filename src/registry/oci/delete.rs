@@ -7,10 +7,10 @@ use futures_util::future::BoxFuture;
 
 use super::{OciRegistry, wire};
 use crate::model::RepositoryPath;
-use crate::registry::auth::{Access, Scope};
+use crate::registry::auth::{Authorization, Scope};
 use crate::registry::error::{ErrorKind, RegistryError};
-use crate::registry::http::{Call, Permission, Reply, shown};
-use crate::registry::{Delete, Deletion, DeletionTarget, ManifestSelector, ReadyDeletion};
+use crate::registry::http::{Call, Reply, SendPermit, redacted_url};
+use crate::registry::{Delete, DeletionAnswer, DeletionTarget, ManifestSelector, ReadyDeletion};
 
 /// What a registry without deletion of single tags is told to be; its own words (`DIGEST_INVALID`)
 /// say nothing of it.
@@ -22,8 +22,8 @@ struct Prepared<'a> {
     oci: &'a OciRegistry,
     call: Call,
     scope: Scope,
-    access: Access,
-    permission: Permission,
+    access: Authorization,
+    permission: SendPermit,
     target: DeletionTarget<'a>,
 }
 
@@ -38,9 +38,9 @@ impl OciRegistry {
             DeletionTarget::Manifest(manifest) => ManifestSelector::Digest(manifest.digest),
         };
         let scope = Scope::delete(repository);
-        let access = self.broker.access(&scope).await?;
+        let access = self.authenticator.access(&scope).await?;
         let call = self.api.manifest_delete(repository, selector);
-        let permission = self.http.permission(&call, &[call.toll]).await;
+        let permission = self.http.permission(&call, &[call.cost]).await;
         let call = call.authorization(access.header());
         let prepared = Prepared { oci: self, call, scope, access, permission, target };
         Ok(ReadyDeletion { tags: None, send: Box::pin(prepared.send()) })
@@ -48,43 +48,45 @@ impl OciRegistry {
 }
 
 impl Prepared<'_> {
-    async fn send(self) -> Result<Deletion, RegistryError> {
+    async fn send(self) -> Result<DeletionAnswer, RegistryError> {
         let Self { oci, call, .. } = &self;
         let reply = oci.http.send_now(call, &self.permission).await?;
         match reply.status.as_u16() {
             401 => self.refused(reply).await,
-            403 => {
-                Ok(Deletion::Refused(forbidden(oci.broker.denied(call.url.path(), &reply).await)))
-            }
+            403 => Ok(DeletionAnswer::Refused(forbidden(
+                oci.authenticator.denied_error(call.url.path(), &reply).await,
+            ))),
             _ => self.understood(&reply),
         }
     }
 
     /// The token is renewed where that can help; the deletion is not sent again from here.
-    async fn refused(&self, reply: Reply) -> Result<Deletion, RegistryError> {
+    async fn refused(&self, reply: Reply) -> Result<DeletionAnswer, RegistryError> {
         let Self { oci, call, scope, access, .. } = self;
-        oci.broker.refused(scope, access, &reply).await?;
-        if oci.broker.access(scope).await? == *access {
+        oci.authenticator.handle_unauthorized(scope, access, &reply).await?;
+        if oci.authenticator.access(scope).await? == *access {
             // The same password once more would only bring a lockout nearer.
-            return Err(oci.broker.denied(call.url.path(), &reply).await);
+            return Err(oci.authenticator.denied_error(call.url.path(), &reply).await);
         }
-        Ok(Deletion::Renewed)
+        Ok(DeletionAnswer::Renewed)
     }
 
-    fn understood(&self, reply: &Reply) -> Result<Deletion, RegistryError> {
+    fn understood(&self, reply: &Reply) -> Result<DeletionAnswer, RegistryError> {
         let call = &self.call;
         let of_tag = matches!(self.target, DeletionTarget::Tag(_));
         Ok(match (reply.status.as_u16(), reply.error_code().as_deref()) {
-            (200 | 202 | 204, _) => Deletion::Done,
-            (404, _) => Deletion::NotFound,
+            (200 | 202 | 204, _) => DeletionAnswer::Done,
+            (404, _) => DeletionAnswer::NotFound,
             // distribution 2.8 takes the tag for a digest, Harbor has a code for it.
             (405, _) | (400, Some("UNSUPPORTED" | "DIGEST_INVALID")) if of_tag => {
-                Deletion::Unsupported(NO_SINGLE_TAGS.to_owned())
+                DeletionAnswer::Unsupported(NO_SINGLE_TAGS.to_owned())
             }
             // zot keeps the children of an index, Harbor has immutable tags.
-            (405, Some("DENIED")) | (412, _) => Deletion::Retained(words(reply)),
-            (405, _) | (400, Some("UNSUPPORTED")) => Deletion::Refused(switched_off(call, reply)),
-            (409, _) => Deletion::Refused(wire::unexpected(&call.url, reply)),
+            (405, Some("DENIED")) | (412, _) => DeletionAnswer::Retained(words(reply)),
+            (405, _) | (400, Some("UNSUPPORTED")) => {
+                DeletionAnswer::Refused(switched_off(call, reply))
+            }
+            (409, _) => DeletionAnswer::Refused(wire::unexpected(&call.url, reply)),
             _ => return Err(wire::unexpected(&call.url, reply)),
         })
     }
@@ -105,7 +107,7 @@ fn words(reply: &Reply) -> String {
 fn switched_off(call: &Call, reply: &Reply) -> RegistryError {
     let message = format!(
         "{}: deletion is switched off in this registry ({})",
-        shown(&call.url),
+        redacted_url(&call.url),
         words(reply)
     );
     RegistryError::new(ErrorKind::Credentials, message)

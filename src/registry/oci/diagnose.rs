@@ -20,7 +20,7 @@ impl OciRegistry {
         start: Instant,
     ) -> Diagnosis {
         let root = self.api.root();
-        let registry = match self.broker.trusted().await {
+        let registry = match self.authenticator.check_trust().await {
             Ok(()) => ask(&self.http, &root, start).await.0,
             Err(error) => HostAnswer { host: authority(&root.url), answer: Err(error.to_unread()) },
         };
@@ -31,7 +31,11 @@ impl OciRegistry {
         Diagnosis {
             registry,
             api: None,
-            credential: self.broker.credential_fact().await.map_err(|error| error.to_unread()),
+            credential: self
+                .authenticator
+                .credential_fact()
+                .await
+                .map_err(|error| error.to_unread()),
             accepted: None,
             read: read.map(|answer| answer.map_err(|error| error.to_unread())),
             list: None,

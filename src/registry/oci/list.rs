@@ -17,7 +17,7 @@ use super::wire;
 use crate::model::{RepositoryPath, TagName};
 use crate::registry::auth::Scope;
 use crate::registry::error::{ErrorKind, RegistryError};
-use crate::registry::http::{Call, Reply, next_page, shown};
+use crate::registry::http::{Call, Reply, next_page, redacted_url};
 use crate::registry::management::changed;
 use crate::registry::{ListedTag, TagListing};
 
@@ -29,13 +29,13 @@ const MOST_PAGES: usize = 20_000;
 const READINGS: usize = 3;
 
 /// How a reading ended that broke nowhere.
-enum Read {
+enum ListOutcome {
     /// Every page began behind a tag, or there was one page only.
-    Whole,
+    Complete,
     /// The pages fit together, but the registry names them in its own way.
     Unproved,
     /// A tag was seen twice.
-    Shifted(RegistryError),
+    Inconsistent(RegistryError),
 }
 
 impl OciRegistry {
@@ -47,15 +47,15 @@ impl OciRegistry {
         for _ in 0..READINGS {
             names = BTreeSet::new();
             match self.walk(repository, &mut names).await {
-                Ok(Read::Whole) => return listing(names, None),
-                Ok(Read::Unproved) if before.as_ref() == Some(&names) => {
+                Ok(ListOutcome::Complete) => return listing(names, None),
+                Ok(ListOutcome::Unproved) if before.as_ref() == Some(&names) => {
                     return listing(names, None);
                 }
-                Ok(Read::Unproved) => {
+                Ok(ListOutcome::Unproved) => {
                     why = Some(changed(repository, "two readings of it differ"));
                     before = Some(names.clone());
                 }
-                Ok(Read::Shifted(error)) => why = Some(error),
+                Ok(ListOutcome::Inconsistent(error)) => why = Some(error),
                 Err(error) => return listing(names, Some(error)),
             }
         }
@@ -66,7 +66,7 @@ impl OciRegistry {
         &self,
         repository: &RepositoryPath,
         names: &mut BTreeSet<Box<str>>,
-    ) -> Result<Read, RegistryError> {
+    ) -> Result<ListOutcome, RegistryError> {
         let scope = Scope::pull(repository);
         let (size, mut call, mut reply) = self.first_page(repository, &scope).await?;
         let (mut empty, mut proved) = (0, true);
@@ -85,18 +85,20 @@ impl OciRegistry {
             match (&next, twice) {
                 // An empty page may still lead on, but not for ever.
                 (Some(_), None) if new == 0 && (count > 0 || empty > 2) => {
-                    return Err(goes_round(&call));
+                    return Err(endless_listing(&call));
                 }
-                (Some(_), Some(_)) if new == 0 => return Ok(Read::Shifted(goes_round(&call))),
+                (Some(_), Some(_)) if new == 0 => {
+                    return Ok(ListOutcome::Inconsistent(endless_listing(&call)));
+                }
                 (_, Some(tag)) if new > 0 || asked_behind.is_none() => {
                     let how = format!("{} is on two pages", tag.escape_debug());
-                    return Ok(Read::Shifted(changed(repository, &how)));
+                    return Ok(ListOutcome::Inconsistent(changed(repository, &how)));
                 }
                 _ => {}
             }
             call = match next {
                 Some(url) => {
-                    proved &= begins_behind(&url, last.as_deref());
+                    proved &= starts_after(&url, last.as_deref());
                     asked_behind = None;
                     Api::tags_at(url)
                 }
@@ -106,15 +108,15 @@ impl OciRegistry {
                     asked_behind = last;
                     call
                 }
-                None if proved => return Ok(Read::Whole),
-                None => return Ok(Read::Unproved),
+                None if proved => return Ok(ListOutcome::Complete),
+                None => return Ok(ListOutcome::Unproved),
             };
             reply = self.send(call.clone(), &scope).await?;
             if !reply.status.is_success() {
                 return Err(not_listed(&call, &reply));
             }
         }
-        let message = format!("{} has no end after {MOST_PAGES} pages", shown(&call.url));
+        let message = format!("{} has no end after {MOST_PAGES} pages", redacted_url(&call.url));
         Err(RegistryError::new(ErrorKind::BadAnswer, message))
     }
 
@@ -140,13 +142,13 @@ impl OciRegistry {
 }
 
 /// Whether a page is named by the last tag of the one before.
-fn begins_behind(next: &url::Url, last: Option<&str>) -> bool {
+fn starts_after(next: &url::Url, last: Option<&str>) -> bool {
     last.is_some()
         && next.query_pairs().any(|(name, value)| name == "last" && Some(&*value) == last)
 }
 
-fn goes_round(call: &Call) -> RegistryError {
-    let message = format!("{} leads on, but to nothing new", shown(&call.url));
+fn endless_listing(call: &Call) -> RegistryError {
+    let message = format!("{} leads on, but to nothing new", redacted_url(&call.url));
     RegistryError::new(ErrorKind::BadAnswer, message)
         .with_hint("the list is incomplete; the registry's administrator can mend its paging")
 }
@@ -155,8 +157,10 @@ pub(super) fn not_listed(call: &Call, reply: &Reply) -> RegistryError {
     if reply.status.as_u16() != 404 {
         return wire::unexpected(&call.url, reply);
     }
-    let message =
-        format!("{} answered 404: no such repository, or none that may be seen", shown(&call.url));
+    let message = format!(
+        "{} answered 404: no such repository, or none that may be seen",
+        redacted_url(&call.url)
+    );
     RegistryError::new(ErrorKind::NotFound, message)
         .with_status(404)
         .with_hint("check the repository's name in the policy, and that the token may read it")

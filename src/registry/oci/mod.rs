@@ -8,7 +8,7 @@ mod diagnose;
 mod list;
 mod push;
 mod referrers;
-mod refused;
+mod refused_push;
 mod wire;
 
 use std::collections::BTreeSet;
@@ -16,27 +16,27 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::BoxFuture;
 
-use super::auth::{Broker, Scope};
+use super::auth::{Authenticator, Scope};
 use super::error::{ErrorKind, RegistryError};
 use super::http::{Call, Http, Reply};
 use super::{FetchedManifest, ManifestSelector, Presence, Registry, TagListing};
 use crate::model::{ByteCheck, Digest, RepositoryPath};
 
 pub use push::{OciPush, PushError, Pushed, PushedManifest};
-pub use refused::{PushRefusal, Refused};
+pub use refused_push::{PushRefusal, RefusedPush};
 
 /// A connection to one OCI registry.
 pub(crate) struct OciRegistry {
     http: Arc<Http>,
-    broker: Arc<Broker>,
+    authenticator: Arc<Authenticator>,
     api: api::Api,
     /// Repositories of which a GET told that a right is missing; no HEAD has to be followed by one.
     refused: Mutex<BTreeSet<RepositoryPath>>,
 }
 
 impl OciRegistry {
-    pub(crate) fn new(http: Arc<Http>, broker: Arc<Broker>, url: &url::Url) -> Self {
-        Self { http, broker, api: api::Api::new(url), refused: Mutex::default() }
+    pub(crate) fn new(http: Arc<Http>, authenticator: Arc<Authenticator>, url: &url::Url) -> Self {
+        Self { http, authenticator, api: api::Api::new(url), refused: Mutex::default() }
     }
 
     /// Sends a call with what the registry wants to see, and once more after a 401. A reply that is
@@ -47,13 +47,13 @@ impl OciRegistry {
     }
 
     async fn exchange(&self, call: &Call, scope: &Scope) -> Result<Reply, RegistryError> {
-        let access = self.broker.access(scope).await?;
+        let access = self.authenticator.access(scope).await?;
         let reply = self.http.send(&call.clone().authorization(access.header())).await?;
         if reply.status.as_u16() != 401 || reply.redirected {
             return Ok(reply);
         }
-        self.broker.refused(scope, &access, &reply).await?;
-        let again = self.broker.access(scope).await?;
+        self.authenticator.handle_unauthorized(scope, &access, &reply).await?;
+        let again = self.authenticator.access(scope).await?;
         if again == access {
             // The same password once more would only bring a lockout nearer.
             return Ok(reply);
@@ -66,7 +66,7 @@ impl OciRegistry {
     async fn judge(&self, call: &Call, reply: Reply) -> Result<Reply, RegistryError> {
         match reply.status.as_u16() {
             401 | 403 if !reply.redirected => {
-                Err(self.broker.denied(call.url.path(), &reply).await)
+                Err(self.authenticator.denied_error(call.url.path(), &reply).await)
             }
             _ => Ok(reply),
         }

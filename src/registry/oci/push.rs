@@ -9,13 +9,13 @@ use std::sync::Arc;
 use reqwest::header::{HeaderValue, LOCATION};
 use url::Url;
 
-use super::super::auth::{Broker, Scope};
+use super::super::auth::{Authenticator, Scope};
 use super::super::error::RegistryError;
 use super::super::http::{Http, Reply, authority};
-use super::refused::Refused;
+use super::refused_push::RefusedPush;
 use super::{OciRegistry, api};
 use crate::model::{Digest, RepositoryPath};
-use crate::policy::Registry;
+use crate::policy::RegistrySettings;
 use crate::registry::{Keychain, ManifestSelector};
 
 /// A push that failed.
@@ -30,7 +30,7 @@ pub enum PushError {
         /// The repository.
         target: String,
         /// Its answer.
-        refused: Refused,
+        refused: RefusedPush,
     },
     /// What cannot be sent, or an answer that cannot be one.
     #[error("cannot push to {target}: {problem}")]
@@ -76,10 +76,14 @@ pub struct OciPush {
 impl OciPush {
     /// A pusher for a registry of the policy. Nothing is sent yet.
     #[must_use]
-    pub fn new(http: Arc<Http>, registry: Arc<Registry>, keychain: Arc<dyn Keychain>) -> Self {
+    pub fn new(
+        http: Arc<Http>,
+        registry: Arc<RegistrySettings>,
+        keychain: Arc<dyn Keychain>,
+    ) -> Self {
         let (url, authority) = (registry.url.clone(), authority(&registry.url));
-        let broker = Arc::new(Broker::new(Arc::clone(&http), registry, keychain));
-        Self { oci: OciRegistry::new(http, broker, &url), authority }
+        let authenticator = Arc::new(Authenticator::new(Arc::clone(&http), registry, keychain));
+        Self { oci: OciRegistry::new(http, authenticator, &url), authority }
     }
 
     /// Pushes blobs and manifests to a repository, in the order given.
@@ -169,7 +173,7 @@ impl OciPush {
             return Ok(());
         }
         let target = self.target(repository);
-        Err(PushError::Refused { target, refused: Refused::read(reply) })
+        Err(PushError::Refused { target, refused: RefusedPush::read(reply) })
     }
 
     fn broken(&self, repository: &RepositoryPath, problem: &dyn std::fmt::Display) -> PushError {

@@ -12,7 +12,7 @@ use crate::model::{Descriptor, Digest, RepositoryPath, media_type};
 use crate::registry::ReferrerList;
 use crate::registry::auth::Scope;
 use crate::registry::error::{ErrorKind, RegistryError};
-use crate::registry::http::{Call, Reply, next_referrers, shown};
+use crate::registry::http::{Call, Reply, next_referrers, redacted_url};
 
 /// More pages than anything has referrers.
 const MOST_PAGES: usize = 1_000;
@@ -44,7 +44,7 @@ impl OciRegistry {
             }
             reply = self.send(call.clone(), &scope).await?;
         }
-        Err(goes_round(&call))
+        Err(endless_listing(&call))
     }
 }
 
@@ -60,8 +60,8 @@ fn lacks_api(reply: &Reply) -> bool {
     }
 }
 
-fn goes_round(call: &Call) -> RegistryError {
-    let message = format!("{} leads on, but to nothing new", shown(&call.url));
+fn endless_listing(call: &Call) -> RegistryError {
+    let message = format!("{} leads on, but to nothing new", redacted_url(&call.url));
     RegistryError::new(ErrorKind::BadAnswer, message)
         .with_hint("the list is incomplete; the registry's administrator can mend its paging")
 }

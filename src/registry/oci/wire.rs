@@ -4,7 +4,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::super::error::{ErrorKind, RegistryError};
-use super::super::http::{Reply, harmless, shown};
+use super::super::http::{Reply, redacted_url, sanitized};
 use super::super::management::another_repository;
 use super::super::{FetchedManifest, ManifestSelector};
 use crate::model::{
@@ -14,7 +14,7 @@ use crate::model::{
 /// `GET /v2/<name>/tags/list`. `tags` is null in repositories that once had some, but it must be
 /// there: anything else that is JSON would pass for an empty repository.
 #[derive(Deserialize)]
-struct Tags {
+struct TagsWire {
     /// The repository's; some servers leave it out.
     name: Option<String>,
     #[serde(deserialize_with = "Option::deserialize")]
@@ -26,21 +26,21 @@ pub(super) fn tags(
     repository: &RepositoryPath,
     reply: &Reply,
 ) -> Result<Vec<String>, RegistryError> {
-    let wire: Tags = serde_json::from_slice(&reply.body).map_err(|error| {
-        let message = format!("{} is no list of tags", shown(url));
+    let wire: TagsWire = serde_json::from_slice(&reply.body).map_err(|error| {
+        let message = format!("{} is no list of tags", redacted_url(url));
         RegistryError::new(ErrorKind::BadAnswer, message)
             .with_source(error)
             .with_hint("something else than a registry may answer here: a proxy, or a login page")
     })?;
     match wire.name.filter(|name| !name.is_empty() && name != repository.as_str()) {
-        Some(name) => Err(another_repository(url, &harmless(&name))),
+        Some(name) => Err(another_repository(url, &sanitized(&name))),
         None => Ok(wire.tags.unwrap_or_default()),
     }
 }
 
 /// `manifests` is null on some servers where nothing refers, but it must be there.
 #[derive(Deserialize)]
-struct Referrers {
+struct ReferrersWire {
     #[serde(rename = "manifests", deserialize_with = "Option::deserialize")]
     _manifests: Option<Vec<serde::de::IgnoredAny>>,
 }
@@ -48,15 +48,15 @@ struct Referrers {
 /// `GET /v2/<name>/referrers/<digest>`: an index of what refers to the digest.
 pub(super) fn referrers(url: &Url, reply: &Reply) -> Result<Vec<Descriptor>, RegistryError> {
     let broken = || {
-        let message = format!("{} is no list of referrers", shown(url));
+        let message = format!("{} is no list of referrers", redacted_url(url));
         RegistryError::new(ErrorKind::BadAnswer, message)
     };
     // Without this list anything that is JSON would pass for no referrers.
-    serde_json::from_slice::<Referrers>(&reply.body)
+    serde_json::from_slice::<ReferrersWire>(&reply.body)
         .map_err(|error| broken().with_source(error))?;
     let read = ManifestRead::of(Some(media_type::OCI_INDEX), &reply.body)
         .map_err(|error| broken().with_source(error))?;
-    match (read.manifest, read.doubt) {
+    match (read.manifest, read.inconsistency) {
         (Manifest::Index(index), None) => {
             Ok(index.children.into_iter().chain(index.blobs).collect())
         }
@@ -104,7 +104,7 @@ pub(super) fn manifest(
     if !known().any(|digest| digest.check(&reply.body) == ByteCheck::Match)
         && !ManifestRead::is_likely(&reply.body)
     {
-        let message = format!("{} is no manifest", shown(url));
+        let message = format!("{} is no manifest", redacted_url(url));
         return Err(RegistryError::new(ErrorKind::BadAnswer, message).with_hint(
             "something else than a registry may answer here: a proxy, or a login page",
         ));
@@ -120,7 +120,7 @@ pub(super) fn manifest(
 }
 
 pub(super) fn other_bytes(url: &Url) -> RegistryError {
-    let message = format!("{} answers with something that has another digest", shown(url));
+    let message = format!("{} answers with something that has another digest", redacted_url(url));
     RegistryError::new(ErrorKind::BadAnswer, message)
         .with_hint("a proxy or cache between here and the registry may be broken; do not trust this registry's answers now")
 }
@@ -130,7 +130,10 @@ pub(super) fn unexpected(url: &Url, reply: &Reply) -> RegistryError {
     let said = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
     let status = reply.status;
     let behind = if reply.redirected { ", behind a redirect" } else { "" };
-    RegistryError::new(ErrorKind::Status, format!("{} answered {status}{behind}{said}", shown(url)))
-        .with_status(status.as_u16())
-        .with_hint("check the registry's `url` in the policy; `-vv` shows each request")
+    RegistryError::new(
+        ErrorKind::Status,
+        format!("{} answered {status}{behind}{said}", redacted_url(url)),
+    )
+    .with_status(status.as_u16())
+    .with_hint("check the registry's `url` in the policy; `-vv` shows each request")
 }

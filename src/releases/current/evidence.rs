@@ -68,7 +68,7 @@ fn with_images(timeline: &Timeline, wanted: &[(&ImageName, &Digest)]) -> Vec<Ind
 }
 
 /// What the latest tags tell.
-pub(super) enum Told {
+pub(super) enum LatestTagsResult {
     /// This release, and what a person should know about that.
     Release(usize, Option<String>),
     Nothing(String),
@@ -79,7 +79,7 @@ pub(super) fn latest(
     environment: &Environment,
     inventory: &Inventory,
     timeline: &Timeline,
-) -> Result<Told, CurrentError> {
+) -> Result<LatestTagsResult, CurrentError> {
     let tag = &environment.scheme.latest;
     let read: Vec<(&Place, &RepositoryInventory, &Digest)> = inventory
         .repositories
@@ -108,14 +108,14 @@ pub(super) fn latest(
         return Err(CurrentError::LatestTagUnread(image.clone()));
     }
     if told.is_empty() {
-        return Ok(Told::Nothing(format!("no latest tag (`{tag}`) was found")));
+        return Ok(LatestTagsResult::Nothing(format!("no latest tag (`{tag}`) was found")));
     }
     if told.iter().all(|(_, found)| found.is_empty()) {
         let note = format!("`{tag}` points to no release that has a SHA tag");
-        return Ok(Told::Nothing(note));
+        return Ok(LatestTagsResult::Nothing(note));
     }
     match newest_common(timeline, &told) {
-        Some((index, note)) => Ok(Told::Release(index, note)),
+        Some((index, note)) => Ok(LatestTagsResult::Release(index, note)),
         None => Err(CurrentError::LatestTagsDisagree(describe(timeline, &told))),
     }
 }

@@ -11,7 +11,7 @@ use crate::policy::Environment;
 use crate::running::RunningImage;
 
 pub use error::CurrentError;
-use evidence::{Told, latest, running};
+use evidence::{LatestTagsResult, latest, running};
 
 /// How the current release is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,11 +95,11 @@ pub fn current(
         CurrentQuestion::From(sha) => from(environment, timeline, sha),
         CurrentQuestion::Running(evidence) => running(environment, timeline, evidence),
         CurrentQuestion::Unsaid => match latest(environment, inventory, timeline)? {
-            Told::Release(index, note) => {
+            LatestTagsResult::Release(index, note) => {
                 let notes = note.into_iter().collect();
                 Ok(Current { index, source: CurrentSource::LatestTag, notes })
             }
-            Told::Nothing(note) => newest(environment, timeline, note),
+            LatestTagsResult::Nothing(note) => newest(environment, timeline, note),
         },
     }
 }

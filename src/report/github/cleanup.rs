@@ -2,7 +2,7 @@
 
 use super::super::{Cleanup, counted, escape, grouping};
 use super::{SHOWN, annotation, output};
-use crate::apply::ApplyResult;
+use crate::change::ApplyResult;
 
 /// Annotations: what was refused, failed or damaged as errors, what was not read as warnings.
 #[must_use]

@@ -14,7 +14,7 @@ pub use undo::{undo, undo_outputs};
 use super::escape::{self, workflow_message, workflow_property};
 use super::human::{gc_hint, gc_sentence};
 use super::{Linting, Listing, json};
-use crate::doctor::{CheckStatus, Examination};
+use crate::doctor::{CheckStatus, DoctorReport};
 use crate::garbage::GarbageRun;
 use crate::lint;
 use crate::rollback::{Rollback, RollbackVerdict};
@@ -129,7 +129,7 @@ pub fn list_outputs(listing: &Listing) -> String {
 
 /// Annotations for `tags doctor`: what is missing is an error, what is doubtful a warning.
 #[must_use]
-pub fn doctor(examination: &Examination) -> String {
+pub fn doctor(examination: &DoctorReport) -> String {
     let mut lines = [Vec::new(), Vec::new()];
     for (name, registry) in &examination.registries {
         for check in &registry.checks {
@@ -154,7 +154,7 @@ pub fn doctor(examination: &Examination) -> String {
 
 /// The outputs of `tags doctor`.
 #[must_use]
-pub fn doctor_outputs(examination: &Examination) -> String {
+pub fn doctor_outputs(examination: &DoctorReport) -> String {
     output("outcome", json::doctor_outcome(examination))
 }
 

@@ -3,7 +3,7 @@
 use super::super::undoing::{counts, left_out, pushed_note};
 use super::super::{counted, escape, undo_outcome};
 use super::{SHOWN, annotation, output};
-use crate::apply::{Restoration, Undone};
+use crate::change::{Restoration, Undone};
 
 /// Annotations: what did not come back is an error, a tag that was left alone a warning.
 #[must_use]

@@ -7,7 +7,7 @@ mod naming;
 
 use std::collections::BTreeMap;
 
-use crate::apply::{Application, ApplyResult};
+use crate::change::{Application, ApplyResult};
 use crate::model::{Digest, ImageName, Repository};
 use crate::retention::{Decision, KeepCode, Plan, PlanEntry, ReasonCode, RuleName};
 

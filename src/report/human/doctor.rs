@@ -1,12 +1,12 @@
 //! `tags doctor` for people: a block a registry, a line a check, and what to do about it.
 
 use super::{BAD, CAUTION, GOOD, STRONG, hint_line, styled};
-use crate::doctor::{Check, CheckStatus, Examination};
+use crate::doctor::{Check, CheckStatus, DoctorReport};
 use crate::report::escape::terminal;
 
 /// All registries with their checks.
 #[must_use]
-pub fn doctor(examination: &Examination) -> String {
+pub fn doctor(examination: &DoctorReport) -> String {
     let mut text = String::new();
     for (name, registry) in &examination.registries {
         let (kind, host) = (registry.kind.as_str(), terminal(&registry.host));

@@ -1,7 +1,7 @@
 //! `tags gc` for people: what became of the collection, and what can be done about it.
 
 use super::{BAD, GOOD, STRONG, hint_line, styled};
-use crate::garbage::{GarbageAction, GarbageEnd, GarbageRun};
+use crate::garbage::{GarbageAction, GarbageOutcome, GarbageRun};
 use crate::model::{Collection, CollectionState, IndexAtRisk};
 use crate::report::counted;
 use crate::report::escape::terminal;
@@ -20,7 +20,7 @@ pub fn gc(run: &GarbageRun) -> String {
         terminal(&sentence),
         styled(style, run.outcome())
     );
-    if let GarbageEnd::AtRisk(risks) = &run.end {
+    if let GarbageOutcome::AtRisk(risks) = &run.end {
         risks.iter().take(SHOWN).for_each(|risk| text.push_str(&format!("  {}\n", at_risk(risk))));
         if risks.len() > SHOWN {
             text.push_str(&format!("  and {} more\n", risks.len() - SHOWN));
@@ -34,21 +34,21 @@ pub fn gc(run: &GarbageRun) -> String {
 #[must_use]
 pub fn gc_sentence(run: &GarbageRun) -> String {
     match &run.end {
-        GarbageEnd::Over(collection) => over(collection),
-        GarbageEnd::Running(collection) => {
+        GarbageOutcome::Over(collection) => over(collection),
+        GarbageOutcome::Running(collection) => {
             format!("garbage collection {} goes on: {}", collection.id, collection.state)
         }
-        GarbageEnd::Idle => "no garbage collection goes on".to_owned(),
-        GarbageEnd::Active(collection) => format!(
+        GarbageOutcome::Idle => "no garbage collection goes on".to_owned(),
+        GarbageOutcome::Active(collection) => format!(
             "none was started, since garbage collection {} goes on: {}",
             collection.id, collection.state
         ),
-        GarbageEnd::AtRisk(risks) => format!(
+        GarbageOutcome::AtRisk(risks) => format!(
             "none was started, since it may delete untagged children of {}",
             counted(risks.len(), "tagged index").replace("indexs", "indexes")
         ),
-        GarbageEnd::Unread(why, None) => why.message.clone(),
-        GarbageEnd::Unread(why, Some(collection)) => {
+        GarbageOutcome::Unread(why, None) => why.message.clone(),
+        GarbageOutcome::Unread(why, Some(collection)) => {
             let still = match run.action {
                 GarbageAction::Cancel => "may go on, or be cancelled",
                 GarbageAction::Start { .. } | GarbageAction::Follow => "may go on",
@@ -89,21 +89,21 @@ pub fn gc_hint(run: &GarbageRun) -> Option<String> {
     let follow =
         format!("`tags gc {name} --follow` follows it, `tags gc {name} --cancel` cancels it");
     match &run.end {
-        GarbageEnd::Running(_) | GarbageEnd::Active(_) | GarbageEnd::Unread(_, Some(_)) => {
+        GarbageOutcome::Running(_) | GarbageOutcome::Active(_) | GarbageOutcome::Unread(_, Some(_)) => {
             Some(follow)
         }
-        GarbageEnd::AtRisk(_) => Some(
+        GarbageOutcome::AtRisk(_) => Some(
             "collect unreferenced-blobs only; or, if those images may break, say --may-break-multi-arch-images"
                 .to_owned(),
         ),
-        GarbageEnd::Unread(why, None) => why.hint.clone(),
-        GarbageEnd::Over(collection)
+        GarbageOutcome::Unread(why, None) => why.hint.clone(),
+        GarbageOutcome::Over(collection)
             if collection.state == CollectionState::Failed
                 && run.action != GarbageAction::Cancel =>
         {
             Some("try again; DigitalOcean's support can tell why".to_owned())
         }
-        GarbageEnd::Over(_) | GarbageEnd::Idle => None,
+        GarbageOutcome::Over(_) | GarbageOutcome::Idle => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::table::columns;
 use super::{STRONG, styled, unread};
-use crate::model::{Copy, Place, RegistryName, Release};
+use crate::model::{Place, RegistryName, Release, ReleaseCopy};
 use crate::report::{Listing, counted};
 
 /// A terminal this wide or wider gets whole SHAs; a pipe always does.
@@ -74,9 +74,9 @@ fn row(listing: &Listing, index: usize, release: &Release, whole: bool) -> Vec<S
     };
     let mut row = vec![sha.to_owned(), time, source];
     row.extend(release.copies.values().map(|copy| match copy {
-        Copy::Present { .. } => "yes".to_owned(),
-        Copy::Absent { .. } => "no".to_owned(),
-        Copy::Unread { .. } => "?".to_owned(),
+        ReleaseCopy::Present { .. } => "yes".to_owned(),
+        ReleaseCopy::Absent { .. } => "no".to_owned(),
+        ReleaseCopy::Unread { .. } => "?".to_owned(),
     }));
     let is_target = listing.rollback_target.as_ref() == Some(&release.sha);
     row.push(match (listing.current == Some(index), is_target) {

@@ -2,7 +2,7 @@
 
 use super::table::rows;
 use super::{BAD, CAUTION, STRONG, hint_line, styled};
-use crate::apply::{Restoration, Undone};
+use crate::change::{Restoration, Undone};
 use crate::report::counted;
 use crate::report::escape::terminal;
 use crate::report::undoing::{counts, left_out, pushed_note};

@@ -4,7 +4,7 @@ use super::table::columns;
 use super::{BAD, CAUTION, GOOD, STRONG, hint_line, styled};
 use crate::model::Digest;
 use crate::report::{counted, escape};
-use crate::verify::{Check, Finding, FindingCode, Severity, Verdict, Verification};
+use crate::verify::{Finding, FindingCode, Severity, TagCheck, Verification, VerifyVerdict};
 
 /// The whole report.
 #[must_use]
@@ -26,7 +26,7 @@ pub fn verify(verification: &Verification) -> String {
     text
 }
 
-fn row(check: &Check, findings: &[Finding]) -> Vec<String> {
+fn row(check: &TagCheck, findings: &[Finding]) -> Vec<String> {
     let digest = check.digest.as_ref().map_or_else(|| "-".to_owned(), Digest::short);
     // A problem that is only warned about must not look like one that fails.
     let warned = findings.iter().any(|finding| {
@@ -66,12 +66,14 @@ fn summary(verification: &Verification) -> String {
     let checks = counted(verification.checks.len(), "tag");
     let errors = verification.findings.iter().filter(|f| f.severity == Severity::Error).count();
     let verdict = match verification.verdict() {
-        Verdict::Holds => styled(GOOD, "holds"),
-        Verdict::Fails => styled(BAD, &format!("does not hold ({})", counted(errors, "error"))),
-        Verdict::Unknown(_) if verification.findings.iter().any(could_not_be_read) => {
+        VerifyVerdict::Passed => styled(GOOD, "holds"),
+        VerifyVerdict::Failed => {
+            styled(BAD, &format!("does not hold ({})", counted(errors, "error")))
+        }
+        VerifyVerdict::Unknown(_) if verification.findings.iter().any(could_not_be_read) => {
             styled(BAD, "unknown, since a registry could not be read")
         }
-        Verdict::Unknown(_) => styled(BAD, "unknown, since nobody can tell what runs"),
+        VerifyVerdict::Unknown(_) => styled(BAD, "unknown, since nobody can tell what runs"),
     };
     format!("{} {verdict}, {checks} checked\n", styled(STRONG, &release))
 }

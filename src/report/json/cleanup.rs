@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::{render, time};
-use crate::apply::{AppliedEntry, Survivor};
+use crate::change::{AppliedEntry, Survivor};
 use crate::model::Sha;
 use crate::report::Cleanup;
 use crate::retention::plan_file::wire::{CoverageJson, EntryJson, TotalsJson, VERSION};
-use crate::retention::{Outlook, Refusal};
+use crate::retention::{EnvironmentSummary, Refusal};
 
 #[derive(Serialize)]
 struct CleanupJson<'a> {
@@ -118,7 +118,7 @@ fn survivor(survivor: &Survivor) -> SurvivorJson<'_> {
     }
 }
 
-fn environment(outlook: &Outlook) -> EnvironmentJson<'_> {
+fn environment(outlook: &EnvironmentSummary) -> EnvironmentJson<'_> {
     EnvironmentJson {
         environment: outlook.environment.as_str(),
         current: outlook.current.iter().map(Sha::as_str).collect(),

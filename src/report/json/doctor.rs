@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::render;
-use crate::doctor::{Check, Examination};
+use crate::doctor::{Check, DoctorReport};
 use crate::model::UnreadCause;
 
 #[derive(Serialize)]
@@ -33,7 +33,7 @@ struct CheckJson<'a> {
 
 /// The word for the outcome of `tags doctor`.
 #[must_use]
-pub fn doctor_outcome(examination: &Examination) -> &'static str {
+pub fn doctor_outcome(examination: &DoctorReport) -> &'static str {
     match examination.missing() {
         None => "ok",
         Some(UnreadCause::Credentials) => "failed",
@@ -45,7 +45,7 @@ pub fn doctor_outcome(examination: &Examination) -> &'static str {
 ///
 /// # Errors
 /// Never in practice: the structures hold nothing that JSON cannot.
-pub fn doctor(examination: &Examination) -> Result<String, serde_json::Error> {
+pub fn doctor(examination: &DoctorReport) -> Result<String, serde_json::Error> {
     let registries = examination.registries.iter().map(|(name, registry)| RegistryJson {
         registry: name.as_str(),
         kind: registry.kind.as_str(),

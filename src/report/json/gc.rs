@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{render, time};
-use crate::garbage::{GarbageAction, GarbageEnd, GarbageRun};
+use crate::garbage::{GarbageAction, GarbageOutcome, GarbageRun};
 use crate::model::{Collection, Digest, IndexAtRisk};
 use crate::report::human::{gc_hint, gc_sentence};
 
@@ -45,7 +45,7 @@ struct AtRiskJson {
 /// Never in practice: the structures hold nothing that JSON cannot.
 pub fn gc(run: &GarbageRun) -> Result<String, serde_json::Error> {
     let risks = match &run.end {
-        GarbageEnd::AtRisk(risks) => risks.as_slice(),
+        GarbageOutcome::AtRisk(risks) => risks.as_slice(),
         _ => &[],
     };
     render(&GcJson {

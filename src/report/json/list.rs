@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{render, time};
-use crate::model::{Copy, Release};
+use crate::model::{Release, ReleaseCopy};
 use crate::report::Listing;
 
 #[derive(Serialize)]
@@ -55,7 +55,7 @@ pub fn list(listing: &Listing) -> Result<String, serde_json::Error> {
                 image: place.image.to_string(),
                 registry: place.registry.to_string(),
                 reference: copy.reference().to_string(),
-                digest: Copy::digest(copy).map(ToString::to_string),
+                digest: ReleaseCopy::digest(copy).map(ToString::to_string),
             })
             .collect(),
     };

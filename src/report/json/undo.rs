@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::render;
-use crate::apply::{Undone, UndoneManifest, UndoneTag};
+use crate::change::{Undone, UndoneManifest, UndoneTag};
 use crate::report::undo_outcome;
 
 #[derive(Serialize)]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::render;
-use crate::verify::{Verdict, Verification};
+use crate::verify::{Verification, VerifyVerdict};
 
 #[derive(Serialize)]
 struct VerifyJson {
@@ -43,9 +43,9 @@ struct FindingJson {
 #[must_use]
 pub fn verify_outcome(verification: &Verification) -> &'static str {
     match verification.verdict() {
-        Verdict::Holds => "ok",
-        Verdict::Fails => "failed",
-        Verdict::Unknown(_) => "unknown",
+        VerifyVerdict::Passed => "ok",
+        VerifyVerdict::Failed => "failed",
+        VerifyVerdict::Unknown(_) => "unknown",
     }
 }
 

@@ -5,7 +5,7 @@ use super::super::grouping::{self, GoingGroup, GoingRelease};
 use super::super::human::bytes;
 use super::super::{Cleanup, counted};
 use super::{head, row};
-use crate::apply::Application;
+use crate::change::Application;
 use crate::model::Sha;
 use crate::retention::Plan;
 

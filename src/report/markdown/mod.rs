@@ -12,9 +12,9 @@ pub use undo::undo;
 
 use super::human::{age, at_risk, gc_hint, gc_sentence};
 use super::{Linting, Listing, escape, json};
-use crate::doctor::Examination;
-use crate::garbage::{GarbageEnd, GarbageRun};
-use crate::model::{Copy, Digest, Moment};
+use crate::doctor::DoctorReport;
+use crate::garbage::{GarbageOutcome, GarbageRun};
+use crate::model::{Digest, Moment, ReleaseCopy};
 use crate::rollback::Rollback;
 use crate::verify::Verification;
 
@@ -132,9 +132,9 @@ pub fn list(listing: &Listing) -> String {
             time.map_or("-", |moment| moment.source.as_str()).to_owned(),
         ];
         cells.extend(release.copies.values().map(|copy| match copy {
-            Copy::Present { .. } => "yes".to_owned(),
-            Copy::Absent { .. } => "no".to_owned(),
-            Copy::Unread { .. } => "?".to_owned(),
+            ReleaseCopy::Present { .. } => "yes".to_owned(),
+            ReleaseCopy::Absent { .. } => "no".to_owned(),
+            ReleaseCopy::Unread { .. } => "?".to_owned(),
         }));
         let target = listing.rollback_target.as_ref() == Some(&release.sha);
         cells.push(match (listing.current == Some(index), target) {
@@ -153,7 +153,7 @@ pub fn list(listing: &Listing) -> String {
 
 /// `tags doctor` as a table a registry.
 #[must_use]
-pub fn doctor(examination: &Examination) -> String {
+pub fn doctor(examination: &DoctorReport) -> String {
     let mut text = String::new();
     for (name, registry) in &examination.registries {
         let title = format!("{name} ({}, {})", registry.kind.as_str(), registry.host);
@@ -179,7 +179,7 @@ pub fn gc(run: &GarbageRun) -> String {
     let name = escape::markdown(run.registry.as_str());
     let sentence = escape::markdown(&gc_sentence(run));
     let mut text = format!("### gc {name}: {}\n\n{sentence}\n", run.outcome());
-    if let GarbageEnd::AtRisk(risks) = &run.end {
+    if let GarbageOutcome::AtRisk(risks) = &run.end {
         text.push('\n');
         for risk in risks {
             text.push_str(&format!("- {}\n", escape::markdown(&at_risk(risk))));

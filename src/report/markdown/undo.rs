@@ -3,7 +3,7 @@
 use super::super::escape::markdown;
 use super::super::undoing::{counts, left_out, pushed_note};
 use super::super::{counted, undo_outcome};
-use crate::apply::{Restoration, Undone};
+use crate::change::{Restoration, Undone};
 
 /// What is back, and what is not and why.
 #[must_use]

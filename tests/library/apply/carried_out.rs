@@ -1,7 +1,7 @@
 //! What an application does where the registry lets it.
 
-use tags::apply::journal::unfinished_manifests;
-use tags::apply::{ApplyResult, Verdict};
+use tags::change::journal::unfinished_manifests;
+use tags::change::{ApplyResult, Verdict};
 use tags::model::Digest;
 use tags::policy::RegistryKind;
 use tags::retention::Decision;
@@ -10,7 +10,7 @@ use tags::sandbox::{Settings, StoredTag};
 
 use crate::apply::scene::{KINDS, Scene, build, docr, now, path, root, tag};
 
-fn result_of(application: &tags::apply::Application, digest: &Digest) -> ApplyResult {
+fn result_of(application: &tags::change::Application, digest: &Digest) -> ApplyResult {
     let entry = application.applied.iter().find(|entry| entry.digest == *digest);
     entry.expect("an entry").result
 }
@@ -57,7 +57,7 @@ async fn a_tag_that_moved_and_a_digest_with_a_new_tag_are_left_alone() {
         store.set_tag(&path(), &tag("hotfix"), StoredTag { digest, updated: Some(now()) });
         let before = scene.picture();
         let application = scene.apply(plan.clone()).await;
-        let skipped = |entry: &tags::apply::AppliedEntry| entry.result == ApplyResult::Skipped;
+        let skipped = |entry: &tags::change::AppliedEntry| entry.result == ApplyResult::Skipped;
         assert!(application.applied.iter().all(skipped), "{application:?}");
         assert!(application.applied.iter().any(|e| e.message.contains("prod-aaaaaaa")));
         assert!(application.applied.iter().any(|e| e.message.contains("hotfix")));

@@ -1,6 +1,6 @@
 //! What undoing brings back, and what it leaves alone.
 
-use tags::apply::{Restoration, Verdict};
+use tags::change::{Restoration, Verdict};
 use tags::policy::RegistryKind;
 use tags::retention::Decision;
 use tags::sandbox::ghcr::GhcrSettings;

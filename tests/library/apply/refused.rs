@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tags::apply::{ApplyResult, Execution, FailureCause, Verdict};
+use tags::change::{ApplyResult, Execution, FailureCause, Verdict};
 use tags::policy::RegistryKind;
 use tags::retention::Decision;
 use tags::sandbox::docr::{DocrScope, DocrSettings};

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
-use tags::apply::journal::{Beginning, Journal, Recorded};
-use tags::apply::{Application, ApplyJob, Stop, UndoJob, Undone, apply, undo};
+use tags::change::journal::{Beginning, Journal, Recorded};
+use tags::change::{Application, ApplyJob, Stop, UndoJob, Undone, apply, undo};
 use tags::collect::{Collector, NoProgress};
 use tags::model::{Digest, Platform, Repository, RepositoryPath, TagName};
 use tags::policy::{self, Policy, RegistryKind};
@@ -275,7 +275,7 @@ struct OneToken;
 impl Keychain for OneToken {
     fn credential_find<'a>(
         &'a self,
-        _: &'a policy::Registry,
+        _: &'a policy::RegistrySettings,
     ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>> {
         let secret = CredentialSecret::Basic { username: TOKEN.to_owned(), password: TOKEN.into() };
         let origin = CredentialOrigin::Variable("TOKEN".to_owned());

@@ -1,7 +1,9 @@
 //! What is asked once a plan says what would go: the tags on the other side of DOCR, and referrers.
 
-use tags::collect::{Completion, Doomed, complete};
-use tags::model::{Claim, Contents, Digest, Reach, RepositoryContents, TagName, Unfinished};
+use tags::collect::{Completion, DeletionCandidate, complete};
+use tags::model::{
+    Contents, ContentsCoverage, Digest, RepositoryContents, TagAgreement, TagName, Unfinished,
+};
 use tags::sandbox::Settings;
 use tags::sandbox::content::{BuiltImage, Provenance};
 use tags::sandbox::docr::Unconfirmed;
@@ -17,9 +19,9 @@ async fn ask(
     doomed: &[(&Digest, &[TagName])],
 ) -> bool {
     let repository = world.repository();
-    let doomed: Vec<Doomed<'_>> = doomed
+    let doomed: Vec<DeletionCandidate<'_>> = doomed
         .iter()
-        .map(|(digest, tags)| Doomed { repository: &repository, digest, tags })
+        .map(|(digest, tags)| DeletionCandidate { repository: &repository, digest, tags })
         .collect();
     world.registry.clear_requests();
     complete(world.collector(), completion, contents, &doomed).await
@@ -34,8 +36,8 @@ async fn about(world: &World, mut contents: Contents, digest: &Digest) -> Reposi
     assert!(!ask(world, &mut completion, &mut contents, &doomed).await);
     assert_eq!((world.asked().len(), &contents), (0, &after));
     let repository = one(after);
-    let as_it_was = repository.reach == Reach::Whole
-        && repository.manifests.iter().all(|record| record.claim == Claim::Agreed);
+    let as_it_was = repository.coverage == ContentsCoverage::Complete
+        && repository.manifests.iter().all(|record| record.agreement == TagAgreement::Agreed);
     assert_eq!(changed, !as_it_was);
     repository
 }
@@ -57,11 +59,11 @@ async fn a_tag_that_points_elsewhere_on_the_oci_side_keeps_both_and_all_below() 
     world.push(&moved, &["old"]);
     let contents = about(&world, before, &listed).await;
     for digest in [&listed, &moved.root.digest] {
-        assert_eq!(record(&contents, digest).claim, Claim::Disputed);
+        assert_eq!(record(&contents, digest).agreement, TagAgreement::Disputed);
         assert_eq!(tag_names(record(&contents, digest)), ["old"]);
     }
     assert_eq!(contents.manifests.len(), 4);
-    assert_eq!(contents.reach, Reach::Whole);
+    assert_eq!(contents.coverage, ContentsCoverage::Complete);
 }
 
 #[tokio::test]
@@ -71,7 +73,7 @@ async fn a_tag_that_the_oci_side_does_not_have_is_disputed() {
     let before = world.contents(&[]).await;
     world.answer("/manifests/old", 404);
     let contents = about(&world, before, &listed).await;
-    assert_eq!(record(&contents, &listed).claim, Claim::Disputed);
+    assert_eq!(record(&contents, &listed).agreement, TagAgreement::Disputed);
 }
 
 #[tokio::test]
@@ -81,7 +83,11 @@ async fn a_tag_that_cannot_be_asked_for_leaves_the_repository_unread() {
     let before = world.contents(&[]).await;
     world.refuse("/manifests/old");
     let contents = about(&world, before, &listed).await;
-    assert!(matches!(contents.reach, Reach::ManifestsUnread(_)), "{:?}", contents.reach);
+    assert!(
+        matches!(contents.coverage, ContentsCoverage::ManifestsUnread(_)),
+        "{:?}",
+        contents.coverage
+    );
 }
 
 #[tokio::test]
@@ -103,12 +109,15 @@ async fn referrers_of_what_would_go_come_up_one_after_the_other() {
         assert!(ask(&world, &mut completion, &mut contents, &doomed).await);
         assert_eq!(count(&world.asked(), "GET", "/referrers/"), 1, "each is asked about once");
         let repository = &contents.repositories[0];
-        assert_eq!(record(repository, digests[known]).links.subject(), Some(digests[known - 1]));
+        assert_eq!(
+            record(repository, digests[known]).references.subject(),
+            Some(digests[known - 1])
+        );
     }
     let doomed: Vec<(&Digest, &[TagName])> =
         digests.iter().map(|digest| (*digest, [].as_slice())).collect();
     assert!(!ask(&world, &mut completion, &mut contents, &doomed).await);
-    assert_eq!(contents.repositories[0].reach, Reach::Whole);
+    assert_eq!(contents.repositories[0].coverage, ContentsCoverage::Complete);
 }
 
 #[tokio::test]
@@ -135,8 +144,8 @@ async fn referrers_that_cannot_be_listed_leave_the_repository_unread() {
     world.answer("/referrers/", 403);
     let mut completion = Completion::default();
     assert!(ask(&world, &mut completion, &mut contents, &[(&digest, &[])]).await);
-    let reach = &contents.repositories[0].reach;
-    assert!(matches!(reach, Reach::ManifestsUnread(_)), "{reach:?}");
+    let reach = &contents.repositories[0].coverage;
+    assert!(matches!(reach, ContentsCoverage::ManifestsUnread(_)), "{reach:?}");
 }
 
 #[tokio::test]

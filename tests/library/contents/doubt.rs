@@ -1,13 +1,13 @@
 //! What could not be read: doubts are part of the value, and never hide what was found.
 
-use tags::model::{Claim, Links, Reach, UnreadCause};
+use tags::model::{ContentsCoverage, References, TagAgreement, UnreadCause};
 use tags::sandbox::content::{ManifestBytes, Provenance};
 use tags::sandbox::{Fault, FaultKind, Matcher, Times};
 
 use crate::contents::world::{World, digests, image, index, index_of, path, record, tag};
 
-fn message(reach: &Reach) -> &str {
-    reach.unread().map_or("", |why| &why.message)
+fn message(coverage: &ContentsCoverage) -> &str {
+    coverage.unread().map_or("", |why| &why.message)
 }
 
 #[tokio::test]
@@ -19,9 +19,9 @@ async fn a_child_that_is_gone_is_noted_and_blocks_nothing() {
     world.remove(child);
     let contents = world.read().await;
     assert_eq!(contents.gone, std::slice::from_ref(child));
-    assert_eq!(contents.reach, Reach::Whole);
+    assert_eq!(contents.coverage, ContentsCoverage::Complete);
     assert!(!digests(&contents).contains(child));
-    assert!(record(&contents, &list.root.digest).links.children().contains(child));
+    assert!(record(&contents, &list.root.digest).references.children().contains(child));
 }
 
 #[tokio::test]
@@ -32,8 +32,12 @@ async fn a_child_that_cannot_be_read_may_refer_to_anything() {
     let child = &list.children[1].digest;
     world.refuse(child.as_str());
     let contents = world.read().await;
-    assert!(matches!(&contents.reach, Reach::ManifestsUnread(_)), "{:?}", contents.reach);
-    assert_eq!(record(&contents, child).links, Links::Unread);
+    assert!(
+        matches!(&contents.coverage, ContentsCoverage::ManifestsUnread(_)),
+        "{:?}",
+        contents.coverage
+    );
+    assert_eq!(record(&contents, child).references, References::Unread);
     assert!(contents.gone.is_empty());
 }
 
@@ -45,9 +49,9 @@ async fn a_manifest_that_names_what_is_no_digest_is_kept_and_its_repository_is_n
     world.registry.store().put_manifest(&path(), &odd, None);
     world.set_tag("odd", &odd.digest);
     let contents = world.read().await;
-    assert_eq!(contents.reach, Reach::Whole);
-    assert_eq!(record(&contents, &odd.digest).claim, Claim::Misdeclared);
-    assert_eq!(contents.doubts.len(), 1, "{:?}", contents.doubts);
+    assert_eq!(contents.coverage, ContentsCoverage::Complete);
+    assert_eq!(record(&contents, &odd.digest).agreement, TagAgreement::Misdeclared);
+    assert_eq!(contents.inconsistencies.len(), 1, "{:?}", contents.inconsistencies);
 }
 
 #[tokio::test]
@@ -57,9 +61,9 @@ async fn a_tag_that_stays_listed_and_is_gone_by_head_and_get_may_be_on_anything(
     world.set_tag("vanished", &image("never pushed").root.digest);
     let contents = world.read().await;
     assert_eq!(digests(&contents), [kept]);
-    assert!(matches!(&contents.reach, Reach::Unlisted(_)), "{:?}", contents.reach);
+    assert!(matches!(&contents.coverage, ContentsCoverage::Unlisted(_)), "{:?}", contents.coverage);
     for word in ["vanished", "list of tags", "HEAD", "GET"] {
-        assert!(message(&contents.reach).contains(word), "{:?}", contents.reach);
+        assert!(message(&contents.coverage).contains(word), "{:?}", contents.coverage);
     }
 }
 
@@ -75,7 +79,7 @@ async fn a_tag_that_is_deleted_between_listing_and_question_is_left_out() {
     });
     let contents = world.read().await;
     assert_eq!(digests(&contents), [kept]);
-    assert_eq!(contents.reach, Reach::Whole);
+    assert_eq!(contents.coverage, ContentsCoverage::Complete);
 }
 
 #[tokio::test]
@@ -86,8 +90,8 @@ async fn a_tag_that_cannot_be_asked_for_leaves_the_others_and_a_reason() {
     world.refuse("/manifests/unread");
     let contents = world.read().await;
     assert_eq!(digests(&contents), [read]);
-    assert!(matches!(&contents.reach, Reach::Unlisted(_)), "{:?}", contents.reach);
-    assert!(message(&contents.reach).contains("/manifests/unread"), "{:?}", contents.reach);
+    assert!(matches!(&contents.coverage, ContentsCoverage::Unlisted(_)), "{:?}", contents.coverage);
+    assert!(message(&contents.coverage).contains("/manifests/unread"), "{:?}", contents.coverage);
 }
 
 #[tokio::test]
@@ -104,8 +108,12 @@ async fn a_tag_whose_manifest_goes_before_it_is_read_is_a_doubt() {
         times: Times::Always,
     });
     let contents = world.read().await;
-    assert_eq!(record(&contents, &image.root.digest).links, Links::Unread);
-    assert!(matches!(&contents.reach, Reach::ManifestsUnread(_)), "{:?}", contents.reach);
+    assert_eq!(record(&contents, &image.root.digest).references, References::Unread);
+    assert!(
+        matches!(&contents.coverage, ContentsCoverage::ManifestsUnread(_)),
+        "{:?}",
+        contents.coverage
+    );
     assert!(contents.gone.is_empty());
 }
 
@@ -115,14 +123,16 @@ async fn a_listing_that_breaks_leaves_the_repository_unlisted_and_asks_for_nothi
     world.push(&image("one"), &["prod-latest"]);
     world.refuse("/tags/list");
     let contents = world.read().await;
-    assert!(matches!(&contents.reach, Reach::Unlisted(_)), "{:?}", contents.reach);
+    assert!(matches!(&contents.coverage, ContentsCoverage::Unlisted(_)), "{:?}", contents.coverage);
     assert!(world.asked().iter().all(|line| line.contains("/tags/list")), "{:?}", world.asked());
 }
 
 #[tokio::test]
 async fn a_repository_that_nobody_knows_is_unlisted_and_not_empty() {
     let contents = World::empty().read().await;
-    let Reach::Unlisted(why) = &contents.reach else { panic!("{:?}", contents.reach) };
+    let ContentsCoverage::Unlisted(why) = &contents.coverage else {
+        panic!("{:?}", contents.coverage)
+    };
     assert_eq!(why.cause, UnreadCause::NotFound);
 }
 

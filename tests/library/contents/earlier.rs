@@ -52,7 +52,7 @@ async fn a_manifest_that_is_back_is_not_deleted_and_has_its_children_again() {
     let unfinished = [left(&world, &back.root.digest, &children)];
     let contents = one(world.contents(&unfinished).await);
     assert!(contents.deleted_before.is_empty() && contents.abandoned.is_empty());
-    assert_eq!(record(&contents, &back.root.digest).links.children().len(), 2);
+    assert_eq!(record(&contents, &back.root.digest).references.children().len(), 2);
 }
 
 #[tokio::test]

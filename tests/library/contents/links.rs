@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use tags::model::{Abilities, Digest, Links, Reach, RepositoryContents, SingleTags};
+use tags::model::{
+    Capabilities, ContentsCoverage, Digest, References, RepositoryContents, SingleTags,
+};
 use tags::sandbox::content::{BuiltImage, Provenance};
 
 use crate::contents::world::{World, digests, image, index, index_of, now, record, tag_names};
@@ -25,9 +27,9 @@ async fn an_index_in_an_index_is_followed_to_its_images() {
     world.push(&outer, &["prod-latest"]);
     let contents = world.read().await;
     assert_eq!(found(&contents), all(&[&inner, &outer]));
-    assert_eq!(contents.reach, Reach::Whole);
+    assert_eq!(contents.coverage, ContentsCoverage::Complete);
     assert_eq!(tag_names(record(&contents, &outer.root.digest)), ["prod-latest"]);
-    let children = record(&contents, &inner.root.digest).links.children();
+    let children = record(&contents, &inner.root.digest).references.children();
     assert_eq!(children, [&inner.children[0].digest, &inner.children[1].digest].map(Clone::clone));
     assert!(record(&contents, &inner.root.digest).tags.is_empty());
 }
@@ -40,8 +42,8 @@ async fn attestations_are_children_and_those_with_a_subject_name_their_image() {
     let contents = world.read().await;
     assert_eq!(found(&contents), all(&[&attested]));
     let [amd64, _, of_amd64, _] = &attested.children[..] else { panic!("four children") };
-    assert_eq!(record(&contents, &of_amd64.digest).links.subject(), Some(&amd64.digest));
-    assert_eq!(record(&contents, &amd64.digest).links, Links::none());
+    assert_eq!(record(&contents, &of_amd64.digest).references.subject(), Some(&amd64.digest));
+    assert_eq!(record(&contents, &amd64.digest).references, References::none());
 }
 
 #[tokio::test]
@@ -56,7 +58,7 @@ async fn a_child_of_two_indexes_is_one_record() {
     let contents = world.read().await;
     assert_eq!(found(&contents), all(&[&shared, &one, &two, &image("x")]));
     assert_eq!(contents.manifests.len(), found(&contents).len());
-    assert_eq!(record(&contents, &two.root.digest).links.children(), [shared.root.digest]);
+    assert_eq!(record(&contents, &two.root.digest).references.children(), [shared.root.digest]);
 }
 
 #[tokio::test]
@@ -72,11 +74,11 @@ async fn fallback_tags_and_signature_tags_are_read_like_any_tag() {
     let old_style = world.push(&image("cosign"), &[&format!("sha256-{hex}.sig")]);
     let contents = world.read().await;
     assert_eq!(
-        record(&contents, &fallback).links.children(),
+        record(&contents, &fallback).references.children(),
         std::slice::from_ref(&signature.root.digest)
     );
-    let links = &record(&contents, &signature.root.digest).links;
-    assert_eq!(links.subject(), Some(&subject.root.digest));
+    let references = &record(&contents, &signature.root.digest).references;
+    assert_eq!(references.subject(), Some(&subject.root.digest));
     assert_eq!(record(&contents, &old_style).built, None, "a signature has no release's time");
     assert!(record(&contents, &subject.root.digest).built.is_some());
 }
@@ -92,7 +94,7 @@ async fn subjects_are_followed_from_one_to_the_next() {
     world.push(&top, &["note"]);
     let contents = world.read().await;
     assert_eq!(found(&contents), all(&[&bottom, &middle, &top]));
-    assert_eq!(contents.reach, Reach::Whole);
+    assert_eq!(contents.coverage, ContentsCoverage::Complete);
 }
 
 #[tokio::test]
@@ -113,8 +115,8 @@ async fn a_manifest_has_its_own_size_and_that_of_its_layers_and_its_build_time()
     let built = Some(now() - chrono::TimeDelta::days(3));
     assert_eq!((single_record.built, list_record.built), (built, built));
     assert_eq!(record(&contents, &list.children[0].digest).built, None, "it has no tag");
-    let abilities = Abilities { single_tags: SingleTags::Perhaps, keeps_last_tagged: false };
-    assert_eq!(contents.abilities, abilities);
+    let capabilities = Capabilities { single_tags: SingleTags::Perhaps, keeps_last_tagged: false };
+    assert_eq!(contents.capabilities, capabilities);
 }
 
 #[tokio::test]

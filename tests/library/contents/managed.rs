@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use tags::model::{Abilities, Claim, Links, Reach, SingleTags};
+use tags::model::{Capabilities, ContentsCoverage, References, SingleTags, TagAgreement};
 use tags::registry::{Anonymous, ContentCache};
 use tags::sandbox::content::{BuiltImage, Provenance};
 use tags::sandbox::docr::Unconfirmed;
@@ -19,13 +19,13 @@ async fn docr_lists_manifests_with_their_times_and_nothing_is_asked_for_twice() 
     world.push(&list, &["prod-latest", "other"]);
     let contents = world.read().await;
     assert_eq!(contents.manifests.len(), 6);
-    assert_eq!(contents.reach, Reach::Whole);
+    assert_eq!(contents.coverage, ContentsCoverage::Complete);
     let tagged = record(&contents, &list.root.digest);
     assert_eq!(tag_names(tagged), ["other", "prod-latest"]);
     assert!(tagged.tags.iter().all(|tag| tag.pushed.is_some()));
     assert!(record(&contents, &loose).pushed.is_some());
-    let abilities = Abilities { single_tags: SingleTags::Deleted, keeps_last_tagged: false };
-    assert_eq!(contents.abilities, abilities);
+    let capabilities = Capabilities { single_tags: SingleTags::Deleted, keeps_last_tagged: false };
+    assert_eq!(contents.capabilities, capabilities);
     let asked = world.asked();
     assert_eq!(count(&asked, "GET", "/manifests/"), 6, "{asked:?}");
     assert_eq!(count(&asked, "HEAD", ""), 1, "the latest tag: {asked:?}");
@@ -53,13 +53,13 @@ async fn a_tag_that_is_listed_for_two_manifests_is_disputed_and_no_failure() {
     let list = index("one", Provenance::None);
     world.push(&list, &["prod-latest"]);
     let contents = world.read().await;
-    assert_eq!(contents.reach, Reach::Whole);
+    assert_eq!(contents.coverage, ContentsCoverage::Complete);
     for digest in [&list.root.digest, &list.children[0].digest] {
-        assert_eq!(record(&contents, digest).claim, Claim::Disputed);
+        assert_eq!(record(&contents, digest).agreement, TagAgreement::Disputed);
         assert_eq!(tag_names(record(&contents, digest)), ["prod-latest"]);
     }
-    assert_eq!(record(&contents, &list.children[1].digest).claim, Claim::Agreed);
-    assert_eq!(record(&contents, &list.root.digest).links.children().len(), 2);
+    assert_eq!(record(&contents, &list.children[1].digest).agreement, TagAgreement::Agreed);
+    assert_eq!(record(&contents, &list.root.digest).references.children().len(), 2);
 }
 
 #[tokio::test]
@@ -68,9 +68,9 @@ async fn a_listing_that_breaks_keeps_what_it_had_and_nothing_is_read() {
     let digest = world.push(&image("one"), &["prod-latest"]);
     world.answer("/backend/tags", 403);
     let contents = world.read().await;
-    assert!(matches!(contents.reach, Reach::Unlisted(_)), "{:?}", contents.reach);
+    assert!(matches!(contents.coverage, ContentsCoverage::Unlisted(_)), "{:?}", contents.coverage);
     assert_eq!(digests(&contents), std::slice::from_ref(&digest));
-    assert_eq!(record(&contents, &digest).links, Links::Unread);
+    assert_eq!(record(&contents, &digest).references, References::Unread);
     assert_eq!(count(&world.asked(), "", "/v2/acme/"), 0, "{:?}", world.asked());
 }
 
@@ -80,8 +80,12 @@ async fn a_listed_manifest_that_the_registry_does_not_have_is_a_doubt() {
     let digest = world.push(&image("one"), &["prod-latest"]);
     world.answer(&format!("/manifests/{digest}"), 404);
     let contents = world.read().await;
-    assert!(matches!(contents.reach, Reach::ManifestsUnread(_)), "{:?}", contents.reach);
-    assert_eq!(record(&contents, &digest).links, Links::Unread);
+    assert!(
+        matches!(contents.coverage, ContentsCoverage::ManifestsUnread(_)),
+        "{:?}",
+        contents.coverage
+    );
+    assert_eq!(record(&contents, &digest).references, References::Unread);
     assert!(contents.gone.is_empty());
 }
 
@@ -93,8 +97,11 @@ async fn ghcr_lists_versions_with_the_time_of_the_digest() {
     let contents = world.read().await;
     assert_eq!(contents.manifests.len(), 5);
     assert!(contents.manifests.iter().all(|one| one.pushed.is_some() && one.built.is_none()));
-    let abilities = Abilities { single_tags: SingleTags::Kept, keeps_last_tagged: true };
-    assert_eq!((contents.abilities, contents.reach), (abilities, Reach::Whole));
+    let capabilities = Capabilities { single_tags: SingleTags::Kept, keeps_last_tagged: true };
+    assert_eq!(
+        (contents.capabilities, contents.coverage),
+        (capabilities, ContentsCoverage::Complete)
+    );
     assert_eq!(count(&world.asked(), "HEAD", ""), 1, "the latest tag: {:?}", world.asked());
 }
 
@@ -105,7 +112,7 @@ async fn ghcr_without_a_token_is_read_by_its_tags() {
     let list = index("one", Provenance::None);
     world.push(&list, &["prod-latest"]);
     let contents = world.read().await;
-    assert_eq!(contents.reach, Reach::Whole);
+    assert_eq!(contents.coverage, ContentsCoverage::Complete);
     assert_eq!(contents.manifests.len(), 3);
     let tagged = record(&contents, &list.root.digest);
     assert!(tagged.pushed.is_none() && tagged.built.is_some());
@@ -127,10 +134,10 @@ async fn ghcr_is_never_asked_for_referrers_and_fallback_tags_are_found() {
             world.connections = connect(&world.policy, ContentCache::in_memory(), keychain);
         }
         let contents = world.read().await;
-        assert_eq!(contents.reach, Reach::Whole);
-        let links = &record(&contents, &signature.root.digest).links;
-        assert_eq!(links.subject(), Some(&subject.root.digest));
-        let children = record(&contents, &fallback.root.digest).links.children();
+        assert_eq!(contents.coverage, ContentsCoverage::Complete);
+        let references = &record(&contents, &signature.root.digest).references;
+        assert_eq!(references.subject(), Some(&subject.root.digest));
+        let children = record(&contents, &fallback.root.digest).references.children();
         assert_eq!(children, std::slice::from_ref(&signature.root.digest));
     }
     assert_eq!(count(&world.asked(), "", "/referrers/"), 0, "{:?}", world.asked());

@@ -221,7 +221,7 @@ pub(crate) struct Token;
 impl Keychain for Token {
     fn credential_find<'a>(
         &'a self,
-        registry: &'a policy::Registry,
+        registry: &'a policy::RegistrySettings,
     ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>> {
         let credential = (registry.kind != RegistryKind::Oci).then(|| Credential {
             secret: CredentialSecret::Basic { username: TOKEN.to_owned(), password: TOKEN.into() },

@@ -4,7 +4,7 @@ use tags::collect::{Depth, observe};
 use tags::model::UnreadCause;
 use tags::registry::{ErrorKind, ManifestSelector, RegistryError};
 use tags::sandbox::content::{BuiltImage, Format};
-use tags::verify::{Verdict, verify};
+use tags::verify::{VerifyVerdict, verify};
 
 use super::content::{build, path, story, tag};
 use super::{ALICE, Login, Subject};
@@ -51,7 +51,7 @@ async fn is_kept_out(subject: &Subject, login: Option<Login>) {
     let (environment, sha) = (client.environment("prod"), story().current("prod").unwrap().clone());
     let seen = observe(client.collector(), environment, &sha, Depth::Content).await;
     let verdict = verify(environment, &sha, &seen, None).verdict();
-    assert_eq!(verdict, Verdict::Unknown(UnreadCause::Credentials));
+    assert_eq!(verdict, VerifyVerdict::Unknown(UnreadCause::Credentials));
 }
 
 fn explains(subject: &Subject, error: &RegistryError) {

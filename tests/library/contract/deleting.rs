@@ -1,7 +1,7 @@
 //! What a deletion takes with it and what it leaves behind.
 
 use tags::model::{Digest, TagName};
-use tags::registry::{Deletion, DoomedManifest, ErrorKind, ManifestSelector};
+use tags::registry::{DeletionAnswer, ErrorKind, ManifestSelector, ManifestToDelete};
 use tags::sandbox::content::{BuiltImage, Format, Provenance};
 
 use super::content::{build, path, tag};
@@ -23,10 +23,10 @@ async fn filled(subject: &Subject) -> (BuiltImage, BuiltImage, BuiltImage) {
 }
 
 /// Deletes a manifest by what the registry's own listing says of it, where it has one.
-async fn delete(client: &Client, digest: &Digest) -> Deletion {
+async fn delete(client: &Client, digest: &Digest) -> DeletionAnswer {
     let listed = listed_manifests(client, REPOSITORY).await.unwrap_or_default();
     let version = listed.iter().find(|listed| listed.digest == *digest);
-    let doomed = DoomedManifest { digest, version: version.and_then(|listed| listed.version) };
+    let doomed = ManifestToDelete { digest, version: version.and_then(|listed| listed.version) };
     client.delete().manifest_delete(&path(REPOSITORY), doomed).await.unwrap()
 }
 
@@ -53,7 +53,7 @@ async fn tags(client: &Client) -> Vec<TagName> {
 pub(crate) async fn a_manifest_goes_with_all_its_tags_and_nothing_else(subject: &Subject) {
     let (goes, stays, signature) = filled(subject).await;
     let client = subject.client();
-    assert_eq!(delete(&client, &goes.root.digest).await, Deletion::Done);
+    assert_eq!(delete(&client, &goes.root.digest).await, DeletionAnswer::Done);
     assert!(!is_there(&client, &goes.root.digest).await);
     assert_eq!(
         (by_tag(&client, "prod-1").await, by_tag(&client, "prod-latest").await),
@@ -72,9 +72,9 @@ pub(crate) async fn a_second_deletion_finds_nothing(subject: &Subject) {
     let digest = &goes.root.digest;
     let listed = listed_manifests(&client, REPOSITORY).await.unwrap_or_default();
     let version = listed.iter().find(|one| one.digest == *digest).and_then(|one| one.version);
-    let (repository, doomed) = (path(REPOSITORY), DoomedManifest { digest, version });
+    let (repository, doomed) = (path(REPOSITORY), ManifestToDelete { digest, version });
     let delete = async || client.delete().manifest_delete(&repository, doomed).await.unwrap();
-    assert_eq!((delete().await, delete().await), (Deletion::Done, Deletion::NotFound));
+    assert_eq!((delete().await, delete().await), (DeletionAnswer::Done, DeletionAnswer::NotFound));
 }
 
 pub(crate) async fn a_tag_goes_and_its_manifest_and_the_other_tags_stay(subject: &Subject) {
@@ -82,7 +82,7 @@ pub(crate) async fn a_tag_goes_and_its_manifest_and_the_other_tags_stay(subject:
     let client = subject.client();
     let (repository, name) = (path(REPOSITORY), tag("prod-1"));
     let delete = async || client.delete().tag_delete(&repository, &name).await.unwrap();
-    assert_eq!((delete().await, delete().await), (Deletion::Done, Deletion::NotFound));
+    assert_eq!((delete().await, delete().await), (DeletionAnswer::Done, DeletionAnswer::NotFound));
     assert!(is_there(&client, &goes.root.digest).await);
     assert_eq!(by_tag(&client, "prod-latest").await, Some(goes.root.digest));
     assert_eq!(tags(&client).await, ["prod-0", "prod-latest", "uat-latest"].map(tag));
@@ -93,9 +93,9 @@ pub(crate) async fn a_manifest_without_tags_is_still_there_to_be_deleted(subject
     let client = subject.client();
     for name in ["prod-1", "prod-latest"].map(tag) {
         let deletion = client.delete().tag_delete(&path(REPOSITORY), &name).await.unwrap();
-        assert_eq!(deletion, Deletion::Done);
+        assert_eq!(deletion, DeletionAnswer::Done);
     }
-    assert_eq!(delete(&client, &goes.root.digest).await, Deletion::Done);
+    assert_eq!(delete(&client, &goes.root.digest).await, DeletionAnswer::Done);
     assert!(!is_there(&client, &goes.root.digest).await);
 }
 
@@ -103,7 +103,10 @@ pub(crate) async fn a_single_tag_cannot_be_deleted_and_nothing_happens(subject: 
     let (goes, ..) = filled(subject).await;
     let client = subject.client();
     let deletion = client.delete().tag_delete(&path(REPOSITORY), &tag("prod-1")).await.unwrap();
-    assert!(matches!(&deletion, Deletion::Unsupported(words) if !words.is_empty()), "{deletion:?}");
+    assert!(
+        matches!(&deletion, DeletionAnswer::Unsupported(words) if !words.is_empty()),
+        "{deletion:?}"
+    );
     assert_eq!(by_tag(&client, "prod-1").await, Some(goes.root.digest));
     assert_eq!(tags(&client).await.len(), 4);
 }
@@ -113,13 +116,13 @@ pub(crate) async fn that_deletion_is_switched_off_is_told_with_the_way_to_allow_
 ) {
     let (goes, ..) = filled(subject).await;
     let client = subject.client();
-    let doomed = DoomedManifest { digest: &goes.root.digest, version: None };
+    let doomed = ManifestToDelete { digest: &goes.root.digest, version: None };
     let refused = client.delete().manifest_delete(&path(REPOSITORY), doomed).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Credentials, "{refused}");
     assert!(refused.is_undone() && refused.to_string().contains("switched off"), "{refused}");
     assert!(refused.hint().unwrap().contains("REGISTRY_STORAGE_DELETE_ENABLED"));
     let deletion = client.delete().tag_delete(&path(REPOSITORY), &tag("prod-1")).await.unwrap();
-    assert!(matches!(deletion, Deletion::Unsupported(_)), "{deletion:?}");
+    assert!(matches!(deletion, DeletionAnswer::Unsupported(_)), "{deletion:?}");
     assert!(is_there(&client, &goes.root.digest).await);
     assert_eq!(tags(&client).await.len(), 4);
 }

@@ -5,7 +5,7 @@ use tags::model::{GitHistory, Sha};
 use tags::releases::{CurrentQuestion, SkipCode, TimelineInput, current, timeline};
 use tags::rollback::{CurrentRelease, Rollback, RollbackOptions, rollback_target};
 use tags::sandbox::history::{History, Push};
-use tags::verify::{FindingCode, Verdict, Verification, verify};
+use tags::verify::{FindingCode, Verification, VerifyVerdict, verify};
 
 use super::content::{NOW, path, short_story, story};
 use super::pushing::is_read_back_as_it_was_pushed;
@@ -34,11 +34,11 @@ async fn the_current_release_holds_and_the_one_without_a_backend_does_not(
 ) {
     let client = subject.client();
     let current = verified(&client, "prod", history.current("prod").unwrap()).await;
-    assert_eq!((current.findings.as_slice(), current.verdict()), (&[][..], Verdict::Holds));
+    assert_eq!((current.findings.as_slice(), current.verdict()), (&[][..], VerifyVerdict::Passed));
     assert_eq!(current.checks.len(), 4);
     let broken = &history.releases("prod").nth(1).unwrap().sha;
     let broken = verified(&client, "prod", broken).await;
-    assert_eq!(broken.verdict(), Verdict::Fails);
+    assert_eq!(broken.verdict(), VerifyVerdict::Failed);
     let missing = broken.findings.iter().find(|f| f.code == FindingCode::ShaTagMissing).unwrap();
     assert_eq!(missing.place.as_ref().unwrap().image.as_str(), "backend");
     assert!(missing.message.starts_with(subject.host()), "{}", missing.message);
@@ -49,7 +49,7 @@ async fn a_latest_tag_left_behind_is_found_with_the_release_it_stands_on(
     history: &History,
 ) {
     let newest = verified(&subject.client(), "uat", history.newest("uat").unwrap()).await;
-    assert_eq!(newest.verdict(), Verdict::Fails);
+    assert_eq!(newest.verdict(), VerifyVerdict::Failed);
     let [finding] = newest.findings.as_slice() else { panic!("{:?}", newest.findings) };
     assert_eq!(finding.code, FindingCode::LatestTagElsewhere);
     assert!(finding.place.as_ref().is_some_and(|place| place.image.as_str() == "backend"));

@@ -57,7 +57,7 @@ pub(crate) struct Login {
 impl Keychain for Login {
     fn credential_find<'a>(
         &'a self,
-        _: &'a tags::policy::Registry,
+        _: &'a tags::policy::RegistrySettings,
     ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>> {
         let password = self.password.to_owned().into();
         let secret = CredentialSecret::Basic { username: self.user.to_owned(), password };

@@ -1,7 +1,7 @@
 //! Whether an image can be pulled whole is asked of the registry every time.
 
 use tags::collect::content_check;
-use tags::model::{ContentReport, Digest, MissingContent, Platform, Role, media_type};
+use tags::model::{ContentReport, ContentRole, Digest, MissingContent, Platform, media_type};
 use tags::sandbox::content::{BuiltImage, Format, Provenance};
 
 use super::content::{build, path, tag};
@@ -38,7 +38,7 @@ pub(crate) async fn a_layer_that_was_removed_is_missed_even_with_a_warm_cache(su
     let image = image();
     let layer = &image.blobs[0].digest;
     let removed = |subject: &Subject| subject.backdoor.blob_remove(&path(REPOSITORY), layer);
-    is_missed(subject, &image, removed, Role::Layer, layer).await;
+    is_missed(subject, &image, removed, ContentRole::Layer, layer).await;
 }
 
 pub(crate) async fn a_config_that_was_removed_is_missed_even_with_a_warm_cache(subject: &Subject) {
@@ -47,14 +47,14 @@ pub(crate) async fn a_config_that_was_removed_is_missed_even_with_a_warm_cache(s
     let config = image.blobs.iter().find(|blob| is_config(&blob.media_type)).unwrap();
     let config = &config.digest;
     let removed = |subject: &Subject| subject.backdoor.blob_remove(&path(REPOSITORY), config);
-    is_missed(subject, &image, removed, Role::Config, config).await;
+    is_missed(subject, &image, removed, ContentRole::Config, config).await;
 }
 
 pub(crate) async fn a_child_that_was_removed_is_missed_even_with_a_warm_cache(subject: &Subject) {
     let image = image();
     let child = &image.children[1].digest;
     let removed = |subject: &Subject| subject.backdoor.manifest_remove(&path(REPOSITORY), child);
-    is_missed(subject, &image, removed, Role::Manifest, child).await;
+    is_missed(subject, &image, removed, ContentRole::Manifest, child).await;
 }
 
 /// Nothing lacks before the removal, and exactly this after it: to a client that has seen it
@@ -63,7 +63,7 @@ async fn is_missed(
     subject: &Subject,
     image: &BuiltImage,
     remove: impl Fn(&Subject),
-    role: Role,
+    role: ContentRole,
     digest: &Digest,
 ) {
     subject.push(image, REPOSITORY, &[tag("prod-latest")]).await;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use tags::model::{Copy, PushTimes};
+use tags::model::{PushTimes, ReleaseCopy};
 use tags::releases::{CurrentError, CurrentQuestion, Step, steps_back};
 
 use crate::history::scene::{Scene, sha};
@@ -86,7 +86,9 @@ fn a_missing_push_time_is_never_replaced_by_the_build_time() {
             .change(("*", "*"), |repository| repository.push_times = push_times);
         let timeline = scene.timeline();
         assert_eq!(timeline.releases()[0].time(), None, "{push_times:?}");
-        assert!(timeline.releases()[0].copies.values().all(|copy| Copy::time(copy).is_none()));
+        assert!(
+            timeline.releases()[0].copies.values().all(|copy| ReleaseCopy::time(copy).is_none())
+        );
     }
 }
 

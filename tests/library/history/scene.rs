@@ -65,7 +65,7 @@ impl Scene {
                 let empty = RepositoryInventory {
                     repository: repository.clone(),
                     coverage: Coverage::Complete,
-                    push_times: PushTimes::Untold,
+                    push_times: PushTimes::Unknown,
                     tags: BTreeMap::new(),
                 };
                 repositories.insert(place, empty);

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tags::model::{CollectionKind, Digest, RepositoryPath, TagName, VersionId};
 use tags::registry::{
-    Anonymous, ConnectSettings, Connections, ContentCache, Deletion, DoomedManifest, ErrorKind,
-    ListedManifest, RegistryError, TransportSettings,
+    Anonymous, ConnectSettings, Connections, ContentCache, DeletionAnswer, ErrorKind,
+    ListedManifest, ManifestToDelete, RegistryError, TransportSettings,
 };
 use tags::sandbox::docr::{DocrScope, DocrSettings, Pace};
 use tags::sandbox::ghcr::{GhcrSettings, MissingRight, OwnerKind, PackageScope};
@@ -39,13 +39,13 @@ async fn delete(
     world: &World,
     name: &str,
     manifest: &ListedManifest,
-) -> Result<Deletion, RegistryError> {
-    let doomed = DoomedManifest { digest: &manifest.digest, version: manifest.version };
+) -> Result<DeletionAnswer, RegistryError> {
+    let doomed = ManifestToDelete { digest: &manifest.digest, version: manifest.version };
     let delete = world.connections.delete(&registry(name)).expect("a way");
     delete.manifest_delete(&backend(name), doomed).await
 }
 
-async fn tag_delete(world: &World, name: &str, tag: &str) -> Result<Deletion, RegistryError> {
+async fn tag_delete(world: &World, name: &str, tag: &str) -> Result<DeletionAnswer, RegistryError> {
     let delete = world.connections.delete(&registry(name)).expect("a way");
     let tag = TagName::parse(tag).expect("a tag");
     delete.tag_delete(&backend(name), &tag).await
@@ -67,9 +67,9 @@ async fn ghcr_brings_a_deleted_version_back_with_its_tags_once() {
     let world = World::empty().fill(|_| false);
     let before = listed(&world.connections, "ghcr").await;
     let doomed = tagged(&before, "prod-latest").clone();
-    assert_eq!(delete(&world, "ghcr", &doomed).await.expect("done"), Deletion::Done);
+    assert_eq!(delete(&world, "ghcr", &doomed).await.expect("done"), DeletionAnswer::Done);
     assert_eq!(listed(&world.connections, "ghcr").await.len(), before.len() - 1);
-    assert_eq!(delete(&world, "ghcr", &doomed).await.expect("told"), Deletion::NotFound);
+    assert_eq!(delete(&world, "ghcr", &doomed).await.expect("told"), DeletionAnswer::NotFound);
     let version = doomed.version.expect("a number");
     assert!(restore(&world, version).await.expect("back"));
     let after = listed(&world.connections, "ghcr").await;
@@ -90,7 +90,7 @@ async fn ghcr_keeps_what_its_own_rules_keep_and_says_which() {
     let all = listed(&world.connections, "ghcr").await;
     let popular = all.iter().find(|one| one.digest == popular.digest).expect("the same image");
     match delete(&world, "ghcr", popular).await.expect("told") {
-        Deletion::Retained(words) => assert!(words.contains("5000 downloads"), "{words}"),
+        DeletionAnswer::Retained(words) => assert!(words.contains("5000 downloads"), "{words}"),
         other => panic!("{other:?}"),
     }
     let single = World::empty();
@@ -100,7 +100,9 @@ async fn ghcr_keeps_what_its_own_rules_keep_and_says_which() {
     let listed = listed(&single.connections, "ghcr").await;
     let last = listed.iter().find(|one| !one.tags.is_empty()).expect("a tagged one");
     match delete(&single, "ghcr", last).await.expect("told") {
-        Deletion::Retained(words) => assert!(words.contains("last tagged version"), "{words}"),
+        DeletionAnswer::Retained(words) => {
+            assert!(words.contains("last tagged version"), "{words}")
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -111,7 +113,7 @@ async fn ghcr_is_asked_for_no_single_tag_and_for_no_version_without_a_number() {
     let digest = tagged(&listed(&world.connections, "ghcr").await, "prod-latest").digest.clone();
     world.clear();
     let answer = tag_delete(&world, "ghcr", "prod-latest").await.expect("told");
-    assert!(matches!(answer, Deletion::Unsupported(_)), "{answer:?}");
+    assert!(matches!(answer, DeletionAnswer::Unsupported(_)), "{answer:?}");
     let none = ListedManifest { digest, tags: vec![], pushed: None, bytes: None, version: None };
     let error = delete(&world, "ghcr", &none).await.expect_err("refused");
     assert_eq!(error.kind(), ErrorKind::Client, "{error}");
@@ -139,7 +141,7 @@ async fn a_missing_right_to_delete_is_named() {
         let all = listed(&world.connections, "ghcr").await;
         let answer = delete(&world, "ghcr", tagged(&all, "prod-latest")).await;
         match missing_right {
-            MissingRight::NotFound => assert_eq!(answer.expect("told"), Deletion::NotFound),
+            MissingRight::NotFound => assert_eq!(answer.expect("told"), DeletionAnswer::NotFound),
             MissingRight::Forbidden => {
                 let error = answer.expect_err("refused");
                 assert_eq!((error.kind(), error.status()), (ErrorKind::Credentials, Some(403)));
@@ -165,7 +167,7 @@ async fn a_limit_that_github_calls_403_is_told_with_its_wait_and_not_called_a_mi
     assert_eq!((error.kind(), error.is_undone()), (ErrorKind::RateLimited, true), "{error}");
     assert_eq!(error.retry_after(), Some(Duration::from_secs(1)));
     assert_eq!(asked(&world.ghcr).len(), 1);
-    assert_eq!(delete(&world, "ghcr", doomed).await.expect("done"), Deletion::Done);
+    assert_eq!(delete(&world, "ghcr", doomed).await.expect("done"), DeletionAnswer::Done);
     assert_eq!(asked(&world.ghcr).len(), 2);
     world.ghcr.faults().add("403:retry-after=3600@DELETE:/versions/".parse().expect("a fault"));
     let error = delete(&world, "ghcr", doomed).await.expect_err("too long");
@@ -181,14 +183,14 @@ async fn docr_leaves_the_manifest_of_a_deleted_tag_and_lists_it_without_one() {
     assert!(manifest.tags.len() > 1 && manifest.tags.iter().all(|tag| tag.pushed.is_some()));
     for tag in &manifest.tags {
         let answer = tag_delete(&world, "docr", tag.name.as_str()).await.expect("done");
-        assert_eq!(answer, Deletion::Done);
+        assert_eq!(answer, DeletionAnswer::Done);
     }
     let after = listed(&world.connections, "docr").await;
     let left = after.iter().find(|one| one.digest == manifest.digest).expect("still there");
     assert_eq!((left.tags.len(), left.pushed), (0, manifest.pushed));
     assert_eq!(after.len(), before.len());
-    assert_eq!(delete(&world, "docr", left).await.expect("done"), Deletion::Done);
-    assert_eq!(delete(&world, "docr", left).await.expect("told"), Deletion::NotFound);
+    assert_eq!(delete(&world, "docr", left).await.expect("done"), DeletionAnswer::Done);
+    assert_eq!(delete(&world, "docr", left).await.expect("told"), DeletionAnswer::NotFound);
 }
 
 #[tokio::test]
@@ -223,7 +225,7 @@ async fn without_a_token_for_the_api_no_manifests_are_listed_and_none_deleted() 
         assert!(list.manifest_list(&backend(name)).await.is_none(), "{name}");
         let delete = connections.delete(&registry(name)).expect("a way");
         let digest = &Digest::of(b"any");
-        let doomed = DoomedManifest { digest, version: Some(VersionId(1)) };
+        let doomed = ManifestToDelete { digest, version: Some(VersionId(1)) };
         let error = delete.manifest_delete(&backend(name), doomed).await.expect_err("refused");
         assert_eq!(error.kind(), ErrorKind::Credentials, "{error}");
         assert!(error.hint().expect("a hint").contains("token variable"), "{error}");

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tags::garbage::{GarbageAction, GarbageEnd, GarbageJob, GarbageRun, GarbageWatch};
+use tags::garbage::{GarbageAction, GarbageJob, GarbageObserver, GarbageOutcome, GarbageRun};
 use tags::model::{Collection, CollectionKind, CollectionState, RepositoryPath};
 use tags::registry::{GarbageCollect, RegistryError};
 
@@ -88,7 +88,7 @@ impl Told {
     }
 }
 
-impl GarbageWatch for Told {
+impl GarbageObserver for Told {
     fn starting(&self) {
         self.add("starting".to_owned());
     }
@@ -144,7 +144,7 @@ async fn an_end_that_nobody_knows_is_unknown_and_not_waited_for_for_ever() {
 async fn an_unknown_state_keeps_others_from_being_started_and_can_be_cancelled() {
     let garbage = ByHeart::new(&["napping"], None);
     let (refused, told) = run(&garbage, START, None).await;
-    assert!(matches!(refused.end, GarbageEnd::Active(_)), "{refused:?}");
+    assert!(matches!(refused.end, GarbageOutcome::Active(_)), "{refused:?}");
     assert!(told.is_empty(), "{told:?}");
 
     let garbage = ByHeart::new(&["napping", "cancelling"], Some("cancelled"));

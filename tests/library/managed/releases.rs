@@ -4,7 +4,7 @@ use tags::collect::{Depth, observe};
 use tags::model::{GitHistory, TimeSource};
 use tags::releases::{CurrentQuestion, Step, TimelineInput, current, steps_back, timeline};
 use tags::sandbox::history::History;
-use tags::verify::{Verdict, verify};
+use tags::verify::{VerifyVerdict, verify};
 
 use crate::managed::world::{World, now};
 
@@ -46,7 +46,7 @@ async fn an_image_that_never_reached_ghcr_makes_its_release_incomplete_there_onl
     let environment = world.environment("prod");
     let seen = observe(world.collector(), environment, &missing, Depth::Content).await;
     let verification = verify(environment, &missing, &seen, None);
-    assert_eq!(verification.verdict(), Verdict::Fails);
+    assert_eq!(verification.verdict(), VerifyVerdict::Failed);
     let missing: Vec<String> = verification
         .findings
         .iter()
@@ -65,5 +65,5 @@ async fn the_current_release_holds_in_both() {
     let environment = world.environment("prod");
     let seen = observe(world.collector(), environment, sha, Depth::Content).await;
     let verification = verify(environment, sha, &seen, None);
-    assert_eq!(verification.verdict(), Verdict::Holds, "{:?}", verification.findings);
+    assert_eq!(verification.verdict(), VerifyVerdict::Passed, "{:?}", verification.findings);
 }

@@ -141,7 +141,7 @@ struct Tokens;
 impl Keychain for Tokens {
     fn credential_find<'a>(
         &'a self,
-        registry: &'a policy::Registry,
+        registry: &'a policy::RegistrySettings,
     ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>> {
         let (token, username) = match registry.kind {
             RegistryKind::Docr => (DOCR_TOKEN, DOCR_TOKEN),

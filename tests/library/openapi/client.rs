@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use tags::registry::{Deletion, DoomedManifest};
+use tags::registry::{DeletionAnswer, ManifestToDelete};
 use tags::sandbox::Sandbox;
 use tags::sandbox::docr::DocrSettings;
 use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
@@ -31,9 +31,9 @@ async fn every_request_that_deletes_or_brings_back_is_described() {
             let one = listed.iter().find(|one| !one.tags.is_empty()).expect("a tagged one");
             let delete = world.connections.delete(&name).expect("a way");
             delete.tag_delete(&repository, &one.tags[0].name).await.expect("an answer");
-            let doomed = DoomedManifest { digest: &one.digest, version: one.version };
+            let doomed = ManifestToDelete { digest: &one.digest, version: one.version };
             let answer = delete.manifest_delete(&repository, doomed).await.expect("an answer");
-            assert_eq!(answer, Deletion::Done);
+            assert_eq!(answer, DeletionAnswer::Done);
             if let (Some(restore), Some(version)) = (world.connections.restore(&name), one.version)
             {
                 assert!(restore.version_restore(&repository, version).await.expect("an answer"));

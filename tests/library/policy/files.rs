@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde_json::Value;
-use tags::model::Order;
+use tags::model::ReleaseOrder;
 use tags::policy::{Policy, RetentionScope, json_schema, parse};
 
 fn folder() -> PathBuf {
@@ -204,7 +204,7 @@ fn an_environment_may_bring_an_image_to_a_registry_that_the_image_does_not_have(
     let prod = policy.environments.values().find(|e| e.name.as_str() == "prod").unwrap();
     let counts: Vec<_> = prod.images.values().map(|image| image.repositories.len()).collect();
     assert_eq!(counts, [2, 1]);
-    assert!(policy.environments.values().all(|e| e.order == Order::Built));
+    assert!(policy.environments.values().all(|e| e.order == ReleaseOrder::Built));
 }
 
 #[test]

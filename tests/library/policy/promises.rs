@@ -7,8 +7,8 @@ use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tags::model::{
-    Abilities, Claim, Contents, Digest, FirstSeen, Links, ManifestRecord, PushTimes, Reach,
-    RepositoryContents, Sha, SingleTags, TagName, TagPush,
+    Capabilities, Contents, ContentsCoverage, Digest, FirstSeen, ManifestRecord, PushTimes,
+    References, RepositoryContents, Sha, SingleTags, TagAgreement, TagName, TagPush,
 };
 use tags::policy::{Policy, parse};
 use tags::retention::{Decision, Plan, Refusal, RetentionInput, approve, plan};
@@ -41,14 +41,14 @@ impl Pipeline {
             RepositoryContents {
                 repository: repository.clone(),
                 image: image.clone(),
-                abilities: Abilities { single_tags, keeps_last_tagged: ghcr },
-                reach: Reach::Whole,
+                capabilities: Capabilities { single_tags, keeps_last_tagged: ghcr },
+                coverage: ContentsCoverage::Complete,
                 push_times: if ghcr { PushTimes::OfDigests } else { PushTimes::OfTags },
                 manifests: Vec::new(),
                 gone: Vec::new(),
                 deleted_before: Vec::new(),
                 abandoned: Vec::new(),
-                doubts: Vec::new(),
+                inconsistencies: Vec::new(),
             }
         });
         let repositories = repositories.collect();
@@ -68,8 +68,8 @@ impl Pipeline {
                 pushed: Some(pushed),
                 built: None,
                 bytes: Some(1 << 20),
-                links: Links::none(),
-                claim: Claim::Agreed,
+                references: References::none(),
+                agreement: TagAgreement::Agreed,
             });
         }
         self

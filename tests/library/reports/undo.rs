@@ -1,6 +1,6 @@
 //! What users see of an undoing in which every result occurs.
 
-use tags::apply::{FailureCause, Restoration, TagSetter, Undone, UndoneManifest, UndoneTag};
+use tags::change::{FailureCause, Restoration, TagSetter, Undone, UndoneManifest, UndoneTag};
 use tags::model::{Digest, TagName};
 use tags::report::{github, human, json, markdown, undo_outcome};
 

@@ -2,15 +2,15 @@
 //! branch, and a little of everything that can happen to it.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tags::apply::{Application, AppliedEntry, ApplyResult, FailureCause, Survivor};
+use tags::change::{Application, AppliedEntry, ApplyResult, FailureCause, Survivor};
 use tags::model::{
     Digest, EnvironmentName, ImageName, Repository, Sha, TagName, Unread, UnreadCause,
 };
 use tags::policy::{self, Policy};
 use tags::report::{Cleanup, CleanupCommand};
 use tags::retention::{
-    Decision, DeleteCode, KeepCode, Outlook, Plan, PlanEntry, Reason, ReasonCode, Refusal,
-    RepositoryCoverage, RuleName,
+    Decision, DeleteCode, EnvironmentSummary, KeepCode, Plan, PlanEntry, Reason, ReasonCode,
+    Refusal, RepositoryCoverage, RuleName,
 };
 
 pub(crate) const MIB: u64 = 1 << 20;
@@ -200,7 +200,7 @@ impl World {
     fn outlook(&mut self) {
         let name = |text: &str| EnvironmentName::parse(text).expect("a name");
         self.plan.outlook = vec![
-            Outlook {
+            EnvironmentSummary {
                 environment: name("dev"),
                 current: vec![],
                 floor: vec![],
@@ -208,7 +208,7 @@ impl World {
                 going: 19,
                 complete: Some(20),
             },
-            Outlook {
+            EnvironmentSummary {
                 environment: name("prod"),
                 current: vec![sha(0)],
                 floor: vec![sha(1), sha(2), sha(3)],

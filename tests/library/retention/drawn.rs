@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use tags::model::{Claim, Links, Reach, RepositoryContents, TagPush};
+use tags::model::{ContentsCoverage, References, RepositoryContents, TagAgreement, TagPush};
 use tags::policy::Policy;
 use tags::retention::InUseReference;
 
@@ -73,13 +73,13 @@ fn fill(repository: &mut RepositoryContents, manifests: &[Drawn]) {
         let names: Vec<String> = drawn.tags.iter().map(|n| tag_text(*n)).filter(fresh).collect();
         record.tags = names.iter().map(|name| TagPush { name: tag(name), pushed: None }).collect();
         let other = |number: &u64| *number != drawn.number;
-        record.links = Links::Read {
+        record.references = References::Read {
             children: drawn.children.iter().filter(|n| other(n)).map(|n| digest(*n)).collect(),
             subject: drawn.subject.filter(|n| other(n)).map(digest),
         };
         match drawn.strange {
-            0 => record.links = Links::Unread,
-            1 => record.claim = Claim::Disputed,
+            0 => record.references = References::Unread,
+            1 => record.agreement = TagAgreement::Disputed,
             _ => {}
         }
         repository.manifests.push(dated(record, repository.push_times));
@@ -159,10 +159,13 @@ pub(crate) fn scene() -> impl Strategy<Value = (Rules, Scene)> {
                 fill(repository, drawn);
             }
             match reach {
-                0..=4 => repositories[usize::from(reach)].reach = Reach::Unlisted(unread("cut")),
+                0..=4 => {
+                    repositories[usize::from(reach)].coverage =
+                        ContentsCoverage::Unlisted(unread("cut"))
+                }
                 5..=9 => {
-                    repositories[usize::from(reach - 5)].reach =
-                        Reach::ManifestsUnread(unread("one"));
+                    repositories[usize::from(reach - 5)].coverage =
+                        ContentsCoverage::ManifestsUnread(unread("one"));
                 }
                 _ => {}
             }

@@ -1,7 +1,7 @@
 //! `tags explain`: the edges that matter, and what would have to change.
 
 use tags::model::Sha;
-use tags::retention::{Edge, Subject, explain, releases_meant};
+use tags::retention::{Edge, Subject, explain, matching_releases};
 
 use crate::retention::scene::{Scene, accessory, digest, policy, tag};
 
@@ -51,7 +51,7 @@ fn a_release_is_explained_in_every_place_and_found_by_a_part_of_its_sha() {
     let prod = scene.policy.environments.keys().find(|name| name.as_str() == "prod");
     let prod = prod.expect("prod").clone();
     let asked = Sha::parse("00000010000").expect("a SHA");
-    let meant = releases_meant(&scene.policy, &plan, &prod, &asked);
+    let meant = matching_releases(&scene.policy, &plan, &prod, &asked);
     assert_eq!(meant, [Sha::parse("0000001").expect("a SHA")]);
     let subject = Subject::Release(prod, meant[0].clone());
     let told = explain(&scene.contents, &scene.policy, &plan, subject);

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
-use tags::model::{Claim, GitHistory, Links, Reach, Repository, TagName, is_plausible};
+use tags::model::{
+    ContentsCoverage, GitHistory, References, Repository, TagAgreement, TagName, is_plausible,
+};
 use tags::releases::{CurrentQuestion, Step, TimelineInput, current, steps_back, timeline};
 use tags::retention::{Decision, KeepCode, Plan, PlanEntry, ReasonCode};
 
@@ -149,11 +151,13 @@ fn what_a_rollback_would_take_stays(
 fn any_doubt_keeps(scene: &Scene, plan: &Plan) -> Result<(), TestCaseError> {
     for entry in plan.entries.iter().filter(|entry| entry.decision != Decision::Keep) {
         let contents = of(&scene.contents, &entry.repository);
-        prop_assert_eq!(&contents.reach, &Reach::Whole);
-        prop_assert!(contents.manifests.iter().all(|record| record.links != Links::Unread));
+        prop_assert_eq!(&contents.coverage, &ContentsCoverage::Complete);
+        prop_assert!(
+            contents.manifests.iter().all(|record| record.references != References::Unread)
+        );
         let record = contents.manifests.iter().find(|record| record.digest == entry.digest);
         let record = record.expect("planned from it");
-        prop_assert_eq!(record.claim, Claim::Agreed);
+        prop_assert_eq!(record.agreement, TagAgreement::Agreed);
         let time = believed(record.pushed.or(record.built), scene);
         if record.pushed.or(record.built).is_some()
             || entry.tags.iter().any(|tag| !tag.is_accessory())
@@ -201,7 +205,7 @@ proptest! {
     fn a_stricter_policy_never_deletes_less((rules, mut scene) in scene()) {
         // Which manifest GitHub would be left with as the last may be another.
         for repository in &mut scene.contents.repositories {
-            repository.abilities.keeps_last_tagged = false;
+            repository.capabilities.keeps_last_tagged = false;
         }
         let plan = scene.plan();
         let strict = Scene { policy: rules.stricter().policy(), ..scene }.plan();

@@ -1,7 +1,7 @@
 //! Times from a journal: what was put back is as old as it was, and nothing else grows older by one.
 
 use chrono::{DateTime, Utc};
-use tags::model::PutBack;
+use tags::model::RestoredManifest;
 
 use crate::retention::scene::{Scene, days_ago, digest, policy};
 
@@ -9,7 +9,7 @@ use crate::retention::scene::{Scene, days_ago, digest, policy};
 fn pushed(days: i64, time: i64, undone: (i64, i64)) -> Option<DateTime<Utc>> {
     let mut scene = Scene::new(policy("", "")).image("backend@docr", 1, &["pr-1"], days);
     let repository = scene.at("backend@docr").repository.clone();
-    let put_back = PutBack {
+    let put_back = RestoredManifest {
         repository,
         digest: digest(1),
         time: days_ago(time),

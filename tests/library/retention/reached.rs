@@ -1,7 +1,7 @@
 //! What is reached: children, shared ones, nested ones, signatures, what is about what; and what
 //! nothing reaches.
 
-use tags::model::{Links, ManifestRecord};
+use tags::model::{ManifestRecord, References};
 use tags::retention::Decision;
 
 use crate::retention::scene::{Scene, accessory, digest, entry, fate, policy};
@@ -92,7 +92,7 @@ fn one_manifest_that_cannot_be_read_keeps_its_whole_repository() {
     let mut scene =
         scene().image("backend@ghcr", 1, &["pr-1"], 60).image("backend@docr", 1, &["pr-1"], 60);
     let mut unread: ManifestRecord = crate::retention::scene::record(2, &["pr-2"], None);
-    unread.links = Links::Unread;
+    unread.references = References::Unread;
     scene.at("backend@ghcr").manifests.push(unread);
     let plan = scene.plan();
     assert_eq!(fate(&plan, "backend@ghcr", 2), "keep unreadable");
@@ -109,7 +109,7 @@ fn both_sides_of_a_dispute_stay_with_all_they_list() {
         .image("backend@docr", 11, &["pr-2"], 60);
     for record in &mut scene.at("backend@docr").manifests {
         if record.digest == digest(10) {
-            record.claim = tags::model::Claim::Disputed;
+            record.agreement = tags::model::TagAgreement::Disputed;
         }
     }
     let plan = scene.plan();

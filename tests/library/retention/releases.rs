@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tags::model::{GitHistory, Reach, Sha, TagPush};
+use tags::model::{ContentsCoverage, GitHistory, Sha, TagPush};
 use tags::retention::{Decision, RetentionInput, plan};
 
 use crate::retention::scene::{
@@ -142,13 +142,13 @@ fn with_the_oldest_content_again(place: &str) -> Scene {
 #[test]
 fn a_repository_that_was_not_read_keeps_itself_and_every_release_that_may_be_in_it() {
     let mut scene = six();
-    scene.at("frontend@ghcr").reach = Reach::Unlisted(unread("cut off"));
+    scene.at("frontend@ghcr").coverage = ContentsCoverage::Unlisted(unread("cut off"));
     let plan = scene.plan();
     assert_eq!(fate(&plan, "frontend@ghcr", 101), "keep partial-coverage");
     assert_eq!(fate(&plan, "backend@docr", 100), "keep kept-elsewhere");
     assert!(plan.entries.iter().all(|entry| entry.decision == Decision::Keep));
     let mut scene = six();
-    scene.at("frontend@ghcr").reach = Reach::ManifestsUnread(unread("one of them"));
+    scene.at("frontend@ghcr").coverage = ContentsCoverage::ManifestsUnread(unread("one of them"));
     let at = scene.at("frontend@ghcr");
     at.manifests.retain(|record| record.digest != digest(101));
     let plan = scene.plan();

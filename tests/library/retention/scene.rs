@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tags::model::{
-    Abilities, Claim, Contents, Digest, FirstSeen, GitHistory, ImageName, Links, ManifestRecord,
-    PushTimes, Reach, Repository, RepositoryContents, SingleTags, TagName, TagPush, Unread,
-    UnreadCause,
+    Capabilities, Contents, ContentsCoverage, Digest, FirstSeen, GitHistory, ImageName,
+    ManifestRecord, PushTimes, References, Repository, RepositoryContents, SingleTags,
+    TagAgreement, TagName, TagPush, Unread, UnreadCause,
 };
 use tags::policy::{self, Policy};
 use tags::retention::{EntryTotals, InUseReference, Plan, PlanEntry, RetentionInput, plan, totals};
@@ -122,17 +122,18 @@ impl Scene {
         days: i64,
     ) -> Self {
         let children = children.iter().map(|child| digest(*child)).collect();
-        let links = Links::Read { children, subject: None };
+        let references = References::Read { children, subject: None };
         let record = record(number, tags, Some(days_ago(days)));
-        self.put(place, ManifestRecord { links, ..record });
+        self.put(place, ManifestRecord { references, ..record });
         self
     }
 
     /// Something about another manifest.
     pub(crate) fn referrer(mut self, place: &str, number: u64, subject: u64, days: i64) -> Self {
-        let links = Links::Read { children: Box::default(), subject: Some(digest(subject)) };
+        let references =
+            References::Read { children: Box::default(), subject: Some(digest(subject)) };
         let record = record(number, &[], Some(days_ago(days)));
-        self.put(place, ManifestRecord { links, ..record });
+        self.put(place, ManifestRecord { references, ..record });
         self
     }
 
@@ -199,7 +200,7 @@ pub(crate) fn dated(mut record: ManifestRecord, push_times: PushTimes) -> Manife
             }
         }
         PushTimes::OfDigests => {}
-        PushTimes::Untold => record.built = record.pushed.take(),
+        PushTimes::Unknown => record.built = record.pushed.take(),
     }
     record
 }
@@ -220,19 +221,19 @@ fn empty(repository: &Repository, image: &ImageName) -> RepositoryContents {
     let (single_tags, keeps_last_tagged, push_times) = match repository.registry.as_str() {
         "docr" => (SingleTags::Deleted, false, PushTimes::OfTags),
         "ghcr" => (SingleTags::Kept, true, PushTimes::OfDigests),
-        _ => (SingleTags::Perhaps, false, PushTimes::Untold),
+        _ => (SingleTags::Perhaps, false, PushTimes::Unknown),
     };
     RepositoryContents {
         repository: repository.clone(),
         image: image.clone(),
-        abilities: Abilities { single_tags, keeps_last_tagged },
-        reach: Reach::Whole,
+        capabilities: Capabilities { single_tags, keeps_last_tagged },
+        coverage: ContentsCoverage::Complete,
         push_times,
         manifests: Vec::new(),
         gone: Vec::new(),
         deleted_before: Vec::new(),
         abandoned: Vec::new(),
-        doubts: Vec::new(),
+        inconsistencies: Vec::new(),
     }
 }
 
@@ -243,8 +244,8 @@ pub(crate) fn record(number: u64, tags: &[&str], pushed: Option<DateTime<Utc>>) 
         pushed,
         built: None,
         bytes: Some(1000),
-        links: Links::none(),
-        claim: Claim::Agreed,
+        references: References::none(),
+        agreement: TagAgreement::Agreed,
     }
 }
 

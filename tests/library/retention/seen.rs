@@ -32,7 +32,7 @@ pub(crate) fn reached(contents: &RepositoryContents, roots: BTreeSet<Digest>) ->
         let by_tag = a.tags.iter().any(|tag| {
             tag.name.as_str().starts_with(&format!("{}-{}", b.algorithm(), b.encoded()))
         });
-        by_tag || a.links.subject() == Some(b)
+        by_tag || a.references.subject() == Some(b)
     };
     let is_there = |digest: &Digest| contents.manifests.iter().any(|r| r.digest == *digest);
     let mut reached = roots;
@@ -40,7 +40,8 @@ pub(crate) fn reached(contents: &RepositoryContents, roots: BTreeSet<Digest>) ->
         let before = reached.len();
         for record in &contents.manifests {
             if reached.contains(&record.digest) {
-                reached.extend(record.links.children().iter().filter(|d| is_there(d)).cloned());
+                reached
+                    .extend(record.references.children().iter().filter(|d| is_there(d)).cloned());
                 let subjects = contents.manifests.iter().filter(|b| about(record, &b.digest));
                 reached.extend(subjects.map(|subject| subject.digest.clone()));
             } else if reached.iter().any(|digest| about(record, digest)) {
@@ -70,7 +71,7 @@ pub(crate) fn inventory(scene: &Scene, environment: &Environment) -> Inventory {
                     let pushed = match contents.push_times {
                         PushTimes::OfTags => tag.pushed,
                         PushTimes::OfDigests => record.pushed,
-                        PushTimes::Untold => None,
+                        PushTimes::Unknown => None,
                     };
                     let read = TagRecord { digest, pushed, built: record.built };
                     tags.insert(tag.name.clone(), TagState::Read(read));

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use tags::model::{Digest, Links, ManifestRecord, RepositoryContents, TagPush};
+use tags::model::{Digest, ManifestRecord, References, RepositoryContents, TagPush};
 use tags::policy::{self, Policy};
 use tags::retention::{Decision, Plan};
 
@@ -199,14 +199,14 @@ impl Node {
             Age::Old => Some(days_ago(40)),
             Age::Unknown => None,
         };
-        let links = Links::Read {
+        let references = References::Read {
             children: self.children.iter().map(|child| self::node(*child)).collect(),
             subject: self.subject.map(self::node),
         };
         let name = |role: &Role| TagPush { name: tag(&role.name()), pushed: None };
         let tags = self.roles.iter().map(name).collect();
         let any = ANY.get_or_init(|| record(0, &[], None)).clone();
-        ManifestRecord { digest: self::node(number), links, tags, pushed, ..any }
+        ManifestRecord { digest: self::node(number), references, tags, pushed, ..any }
     }
 }
 
@@ -273,7 +273,7 @@ fn wrong(world: &World) -> Vec<String> {
         let mut scene = world.scene(policy);
         // Which manifest is left as the last tagged one may be another.
         for repository in &mut scene.contents.repositories {
-            repository.abilities.keeps_last_tagged = false;
+            repository.capabilities.keeps_last_tagged = false;
         }
         deleted(&scene.plan())
     };

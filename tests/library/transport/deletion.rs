@@ -3,20 +3,20 @@
 use std::time::Duration;
 
 use tags::model::Digest;
-use tags::registry::{Deletion, DoomedManifest, ErrorKind, RegistryError};
+use tags::registry::{DeletionAnswer, ErrorKind, ManifestToDelete, RegistryError};
 use tags::sandbox::Auth;
 
 use crate::transport::support::{
     Client, count, fault, image_of, path, registry, server, tag, token_auth,
 };
 
-async fn tag_delete(client: &Client) -> Result<Deletion, RegistryError> {
+async fn tag_delete(client: &Client) -> Result<DeletionAnswer, RegistryError> {
     client.delete().tag_delete(&path("acme/app"), &tag("prod-latest")).await
 }
 
-async fn manifest_delete(client: &Client) -> Result<Deletion, RegistryError> {
+async fn manifest_delete(client: &Client) -> Result<DeletionAnswer, RegistryError> {
     let digest = &image_of("app").root.digest;
-    let doomed = DoomedManifest { digest, version: None };
+    let doomed = ManifestToDelete { digest, version: None };
     client.delete().manifest_delete(&path("acme/app"), doomed).await
 }
 
@@ -56,8 +56,8 @@ async fn to_delete_a_token_of_its_own_is_asked_for_once() {
     let registry = registry(token_auth(Some(Duration::from_mins(5)))).await;
     let client = Client::new(&[&registry]);
     client.head("prod-latest").await.unwrap();
-    assert_eq!(tag_delete(&client).await.unwrap(), Deletion::Done);
-    assert_eq!(manifest_delete(&client).await.unwrap(), Deletion::Done);
+    assert_eq!(tag_delete(&client).await.unwrap(), DeletionAnswer::Done);
+    assert_eq!(manifest_delete(&client).await.unwrap(), DeletionAnswer::Done);
     let scope = "scope=repository%3Aacme%2Fapp%3Apull%2Cdelete";
     let tokens: Vec<_> =
         registry.requests().into_iter().filter(|sent| sent.path() == "/token").collect();
@@ -85,12 +85,12 @@ async fn a_registry_that_calls_the_right_by_another_name_is_asked_for_that() {
         }
     });
     let client = Client::at(&[address], |_| ());
-    assert_eq!(tag_delete(&client).await.unwrap(), Deletion::Done);
-    assert_eq!(manifest_delete(&client).await.unwrap(), Deletion::Done);
+    assert_eq!(tag_delete(&client).await.unwrap(), DeletionAnswer::Done);
+    assert_eq!(manifest_delete(&client).await.unwrap(), DeletionAnswer::Done);
 }
 
 /// What the library makes of an answer to both deletions.
-async fn made_of(answer: &'static str) -> [Result<Deletion, RegistryError>; 2] {
+async fn made_of(answer: &'static str) -> [Result<DeletionAnswer, RegistryError>; 2] {
     let address = server(move |_, request| match request {
         _ if request.starts_with("DELETE") => answer.to_owned(),
         _ => "200 OK\n\n{}".to_owned(),
@@ -103,12 +103,15 @@ async fn made_of(answer: &'static str) -> [Result<Deletion, RegistryError>; 2] {
 async fn what_registries_keep_by_a_rule_is_told_in_their_words() {
     let immutable = "412 Precondition Failed\n\n{\"errors\":[{\"code\":\"PRECONDITION\",\"message\":\"matches an immutable rule\"}]}";
     for answer in made_of(immutable).await {
-        let kept = Deletion::Retained("PRECONDITION: matches an immutable rule".to_owned());
+        let kept = DeletionAnswer::Retained("PRECONDITION: matches an immutable rule".to_owned());
         assert_eq!(answer.unwrap(), kept);
     }
     let child = "405 Method Not Allowed\n\n{\"errors\":[{\"code\":\"DENIED\",\"message\":\"referenced by an index\"}]}";
     let [_, of_digest] = made_of(child).await;
-    assert_eq!(of_digest.unwrap(), Deletion::Retained("DENIED: referenced by an index".to_owned()));
+    assert_eq!(
+        of_digest.unwrap(),
+        DeletionAnswer::Retained("DENIED: referenced by an index".to_owned())
+    );
 }
 
 #[tokio::test]
@@ -118,7 +121,7 @@ async fn a_tag_that_cannot_be_deleted_alone_and_a_deletion_switched_off_are_told
         "405 Method Not Allowed\n\n<html>",
     ] {
         let [of_tag, of_digest] = made_of(answer).await;
-        assert!(matches!(of_tag.unwrap(), Deletion::Unsupported(_)), "{answer}");
+        assert!(matches!(of_tag.unwrap(), DeletionAnswer::Unsupported(_)), "{answer}");
         let error = of_digest.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Credentials, "{error}");
     }
@@ -142,7 +145,7 @@ async fn a_missing_right_is_told_as_the_right_to_delete() {
     }
     let none = Digest::of(b"none");
     let client = Client::at(&[server(|_, _| "404 Not Found\n\nnot here".to_owned())], |_| ());
-    let doomed = DoomedManifest { digest: &none, version: None };
+    let doomed = ManifestToDelete { digest: &none, version: None };
     let answer = client.delete().manifest_delete(&path("acme/app"), doomed).await.unwrap();
-    assert_eq!(answer, Deletion::NotFound);
+    assert_eq!(answer, DeletionAnswer::NotFound);
 }

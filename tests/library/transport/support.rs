@@ -74,7 +74,7 @@ pub(crate) struct Known(pub(crate) Credential);
 impl Keychain for Known {
     fn credential_find<'a>(
         &'a self,
-        _: &'a tags::policy::Registry,
+        _: &'a tags::policy::RegistrySettings,
     ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>> {
         Box::pin(std::future::ready(Ok(Some(self.0.clone()))))
     }

@@ -1,11 +1,11 @@
 //! `tags apply`: what a reviewed plan and a fresh decision both delete.
 
-use tags::apply::journal::Recorded;
-use tags::apply::left_alone;
+use tags::change::journal::Recorded;
+use tags::change::report_withheld;
 use tags::collect::Collector;
-use tags::model::{ClockReading, PutBack, Unfinished};
+use tags::model::{ClockReading, RestoredManifest, Unfinished};
 use tags::report::{Cleanup as Report, CleanupCommand};
-use tags::retention::{Agreement, ApprovedPlan, LeftAlone, Plan, RefusedPlan, agree, approve};
+use tags::retention::{Agreement, ApprovedPlan, Plan, RefusedPlan, WithheldEntry, agree, approve};
 
 use super::applying::{Applied, Applying, earlier, make_room, put_back_first, unwritten};
 use super::plan_end::Ending;
@@ -23,7 +23,7 @@ pub(crate) async fn run(global: &Global, args: &Apply) -> Result<Exit, Failure> 
     let standing =
         Standing { policy: &context.policy_digest, now: clocks.latest, max_age: args.max_plan_age };
     // By a wrong clock the plan's age says nothing.
-    if clocks.doubts.is_empty() {
+    if clocks.warnings.is_empty() {
         check_plan(&file, &standing)?;
     }
     let run = Run { global, args, context: &context };
@@ -75,7 +75,8 @@ impl<'a> Run<'a> {
             put_back_first(context, &journals).await;
         }
         let left: Vec<Unfinished> = journals.iter().flat_map(Recorded::unfinished).collect();
-        let put_back: Vec<PutBack> = journals.iter().flat_map(Recorded::put_back).collect();
+        let put_back: Vec<RestoredManifest> =
+            journals.iter().flat_map(Recorded::put_back).collect();
         let progress = progress::new(global);
         let connections = &context.connections;
         let planning = Planning {
@@ -93,11 +94,11 @@ impl<'a> Run<'a> {
     }
 
     /// Applies what is agreed upon; what only the reviewed plan wanted is told as left alone.
-    async fn apply(&self, plan: &ApprovedPlan, left: &[LeftAlone]) -> Result<Applied, Failure> {
+    async fn apply(&self, plan: &ApprovedPlan, left: &[WithheldEntry]) -> Result<Applied, Failure> {
         let progress = progress::new(self.global);
         let connections = &self.context.connections;
         let collector = Collector { connections, progress: progress.as_ref() };
-        let told = left_alone(collector, left).await;
+        let told = report_withheld(collector, left).await;
         let applying = Applying {
             context: self.context,
             collector,

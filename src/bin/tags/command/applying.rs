@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use tags::apply::journal::{
-    Beginning, Journal, JournalError, PassedOver, Recorded, pending_journals,
+use tags::change::journal::{
+    Beginning, Journal, JournalError, Recorded, SkippedJournal, pending_journals,
 };
-use tags::apply::{Application, ApplyError, ApplyJob, apply, finish_untags};
+use tags::change::{Application, ApplyError, ApplyJob, apply, finish_untags};
 use tags::collect::{Collector, NoProgress};
 use tags::model::Digest;
 use tags::report::escape;
@@ -99,7 +99,7 @@ pub(super) fn earlier(given: Option<&Path>, policy: &Digest) -> Result<Vec<Recor
     let mut found = Vec::new();
     for directory in directories {
         let pending = pending_journals(&directory, policy).map_err(|error| unreadable(&error))?;
-        for PassedOver { path, why, hint } in pending.passed_over {
+        for SkippedJournal { path, why, hint } in pending.passed_over {
             let line = format!("the journal {} is not used: {why}", path.display());
             warn(&line, hint);
         }

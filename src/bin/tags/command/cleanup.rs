@@ -1,9 +1,9 @@
 //! `tags cleanup`: plan, check, and apply if that was asked for.
 
-use tags::apply::Application;
-use tags::apply::journal::{Recorded, close};
+use tags::change::Application;
+use tags::change::journal::{Recorded, close};
 use tags::collect::Collector;
-use tags::model::{PutBack, Unfinished};
+use tags::model::{RestoredManifest, Unfinished};
 use tags::report::{self, Cleanup as Report, CleanupCommand};
 use tags::retention::{ApprovedPlan, InUse, Plan, RefusedPlan, approve, batch};
 
@@ -91,7 +91,8 @@ impl<'a> Run<'a> {
     /// Reads, decides and checks.
     async fn plan(&self, in_use: &InUse) -> Result<Approval, Failure> {
         let left: Vec<Unfinished> = self.journals.iter().flat_map(Recorded::unfinished).collect();
-        let put_back: Vec<PutBack> = self.journals.iter().flat_map(Recorded::put_back).collect();
+        let put_back: Vec<RestoredManifest> =
+            self.journals.iter().flat_map(Recorded::put_back).collect();
         let progress = progress::new(self.global);
         let connections = &self.context.connections;
         let planning = Planning {
@@ -157,8 +158,8 @@ impl<'a> Run<'a> {
 
 /// Whether nothing is left to do, of this run or of earlier ones.
 fn is_settled(plan: &Plan, application: &Application) -> bool {
-    let failed = |entry: &tags::apply::AppliedEntry| {
-        matches!(entry.result, tags::apply::ApplyResult::Failed(_))
+    let failed = |entry: &tags::change::AppliedEntry| {
+        matches!(entry.result, tags::change::ApplyResult::Failed(_))
     };
     let to_the_end = !application.interrupted && !application.stalled;
     plan.is_whole() && to_the_end && !application.applied.iter().any(failed)

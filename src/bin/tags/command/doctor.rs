@@ -1,7 +1,7 @@
 //! `tags doctor`: asks every registry of the policy about itself and about the token.
 
 use futures_util::future::join_all;
-use tags::doctor::{Circumstances, Examination, examine};
+use tags::doctor::{DoctorContext, DoctorReport, examine};
 use tags::model::{RegistryName, TagReference};
 use tags::policy::Policy;
 use tags::report;
@@ -16,14 +16,14 @@ pub(crate) async fn run(global: &Global) -> Result<Exit, Failure> {
     let context = Context::new(global)?;
     let policy = &context.policy;
     let cleans_up = !policy.retention.is_empty() || policy.untagged_keep_within.is_some();
-    let around = Circumstances { now: ambient::now(), cleans_up };
+    let around = DoctorContext { now: ambient::now(), cleans_up };
     let examined = policy.registries.iter().map(async |(name, registry)| {
         let backend = context.connections.diagnose(name)?;
         let found = backend.diagnosis_find(probe(policy, name).as_ref()).await;
         Some((name.clone(), examine(registry, &found, around)))
     });
     let registries = join_all(examined).await.into_iter().flatten().collect();
-    let examination = Examination { registries };
+    let examination = DoctorReport { registries };
     context.log_traffic();
     let rendered = Rendered {
         human: report::human::doctor(&examination),

@@ -1,11 +1,11 @@
 //! `tags explain`: why something stays or goes, by the plan that `tags cleanup` would make now.
 
-use tags::apply::journal::Recorded;
+use tags::change::journal::Recorded;
 use tags::collect::Collector;
-use tags::model::{EnvironmentName, PutBack, Sha, Unfinished, UnreadCause};
+use tags::model::{EnvironmentName, RestoredManifest, Sha, Unfinished, UnreadCause};
 use tags::policy::Policy;
 use tags::report;
-use tags::retention::{InUse, Plan, Subject, explain, releases_meant};
+use tags::retention::{InUse, Plan, Subject, explain, matching_releases};
 
 use super::applying::earlier;
 use super::explain_target::{ExplainTarget, explain_target};
@@ -27,7 +27,7 @@ pub(crate) async fn run(global: &Global, args: &Explain) -> Result<Exit, Failure
     };
     let journals = earlier(None, &context.policy_digest)?;
     let left: Vec<Unfinished> = journals.iter().flat_map(Recorded::unfinished).collect();
-    let put_back: Vec<PutBack> = journals.iter().flat_map(Recorded::put_back).collect();
+    let put_back: Vec<RestoredManifest> = journals.iter().flat_map(Recorded::put_back).collect();
     let progress = progress::new(global);
     let collector = Collector { connections: &context.connections, progress: progress.as_ref() };
     let planning = Planning {
@@ -74,7 +74,7 @@ pub(crate) async fn run(global: &Global, args: &Explain) -> Result<Exit, Failure
 
 /// The one environment that has a release of this SHA.
 fn environment_of(policy: &Policy, plan: &Plan, sha: &Sha) -> Result<EnvironmentName, Failure> {
-    let has = |name: &&EnvironmentName| !releases_meant(policy, plan, name, sha).is_empty();
+    let has = |name: &&EnvironmentName| !matching_releases(policy, plan, name, sha).is_empty();
     let mut having: Vec<&EnvironmentName> = policy.environments.keys().filter(has).collect();
     match (having.pop(), having.as_slice()) {
         (Some(one), []) => Ok(one.clone()),
@@ -103,7 +103,7 @@ fn release(
     environment: EnvironmentName,
     sha: Sha,
 ) -> Result<Subject, Failure> {
-    let mut meant = releases_meant(policy, plan, &environment, &sha);
+    let mut meant = matching_releases(policy, plan, &environment, &sha);
     if meant.len() > 1 {
         let names: Vec<&str> = meant.iter().take(10).map(Sha::as_str).collect();
         let message = format!("`{sha}` may be {} releases: {}", meant.len(), names.join(", "));

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use tags::collect::Collector;
-use tags::garbage::{GarbageAction, GarbageEnd, GarbageJob, GarbageRun, GarbageWatch};
+use tags::garbage::{GarbageAction, GarbageJob, GarbageObserver, GarbageOutcome, GarbageRun};
 use tags::model::{Collection, CollectionKind, CollectionState, RegistryName};
 use tags::registry::GarbageCollect;
 use tags::report::{self, escape};
@@ -80,16 +80,16 @@ fn write(run: &GarbageRun, global: &Global) -> Result<(), Failure> {
 
 fn exit(run: &GarbageRun) -> Exit {
     match &run.end {
-        GarbageEnd::Idle => Exit::Ok,
-        GarbageEnd::Over(collection) => match collection.state {
+        GarbageOutcome::Idle => Exit::Ok,
+        GarbageOutcome::Over(collection) => match collection.state {
             CollectionState::Succeeded => Exit::Ok,
             CollectionState::Cancelled if run.action == GarbageAction::Cancel => Exit::Ok,
             CollectionState::Failed | CollectionState::Cancelled => Exit::Fails,
             CollectionState::Running(_) | CollectionState::Unknown(_) => Exit::Unreadable,
         },
-        GarbageEnd::Running(_) => Exit::Fails,
-        GarbageEnd::Active(_) | GarbageEnd::AtRisk(_) => Exit::Refused,
-        GarbageEnd::Unread(why, _) => Exit::unread(why.cause),
+        GarbageOutcome::Running(_) => Exit::Fails,
+        GarbageOutcome::Active(_) | GarbageOutcome::AtRisk(_) => Exit::Refused,
+        GarbageOutcome::Unread(why, _) => Exit::unread(why.cause),
     }
 }
 
@@ -123,7 +123,7 @@ impl Talk<'_> {
     }
 }
 
-impl GarbageWatch for Talk<'_> {
+impl GarbageObserver for Talk<'_> {
     fn starting(&self) {
         let name = self.name;
         output::talk(&format!(

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use tags::collect::{Collector, TimesWanted, inventory};
-use tags::model::{Inventory, Order};
+use tags::model::{Inventory, ReleaseOrder};
 use tags::policy::Environment;
 use tags::releases::{Timeline, TimelineInput, timeline};
 use tags::report::escape;
@@ -15,9 +15,9 @@ pub(super) async fn read(
     environment: &Environment,
 ) -> (Inventory, Timeline, DateTime<Utc>) {
     let times = match environment.order {
-        Order::Git => TimesWanted::None,
-        Order::Built => TimesWanted::Built,
-        Order::Pushed => TimesWanted::PushedElseBuilt,
+        ReleaseOrder::Git => TimesWanted::None,
+        ReleaseOrder::Built => TimesWanted::Built,
+        ReleaseOrder::Pushed => TimesWanted::PushedElseBuilt,
     };
     let (inventory, git) = tokio::join!(
         inventory(collector, environment, times),
@@ -38,8 +38,8 @@ pub(super) async fn warn_of_git(environment: &Environment, told: &git::Told) {
     if let Some(refusal) = &told.refusal {
         // Where times tell the order, git would only break ties.
         let what = match environment.order {
-            Order::Git => format!("warning: `order = \"git\"` for {name}, but git refuses"),
-            Order::Pushed | Order::Built => {
+            ReleaseOrder::Git => format!("warning: `order = \"git\"` for {name}, but git refuses"),
+            ReleaseOrder::Pushed | ReleaseOrder::Built => {
                 format!("note: git refuses, so that it settles no equal times for {name}")
             }
         };
@@ -49,7 +49,7 @@ pub(super) async fn warn_of_git(environment: &Environment, told: &git::Told) {
         return;
     }
     let history = &told.history;
-    if environment.order == Order::Git && (history.is_empty() || git::is_shallow().await) {
+    if environment.order == ReleaseOrder::Git && (history.is_empty() || git::is_shallow().await) {
         let what =
             if history.is_empty() { "no git history" } else { "only a part of the git history" };
         output::talk(&format!(

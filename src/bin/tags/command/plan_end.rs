@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use tags::apply::{Application, AppliedEntry, ApplyResult, Verdict};
+use tags::change::{Application, AppliedEntry, ApplyResult, Verdict};
 use tags::report::human::{Detail, View};
 use tags::report::{self, Cleanup, escape};
 
@@ -142,7 +142,7 @@ pub(super) fn by_verdict(verdict: Verdict) -> Exit {
 
 #[cfg(test)]
 mod tests {
-    use tags::apply::{FailureCause, Survivor};
+    use tags::change::{FailureCause, Survivor};
     use tags::model::{Digest, EnvironmentName, RegistryName, Repository, RepositoryPath, TagName};
     use tags::retention::Plan;
 

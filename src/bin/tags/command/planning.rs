@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 use tags::collect::{
-    Collector, Completion, ContentsQuestion, Doomed, complete, contents, ids_find, prove,
+    Collector, Completion, ContentsQuestion, DeletionCandidate, complete, contents, ids_find, prove,
 };
 use tags::model::{
-    ClockReading, Contents, Digest, EnvironmentName, FirstSeen, GitHistory, PutBack, Repository,
-    TagName, Unfinished,
+    ClockReading, Contents, Digest, EnvironmentName, FirstSeen, GitHistory, Repository,
+    RestoredManifest, TagName, Unfinished,
 };
 use tags::policy::{Policy, RegistryKind};
 use tags::retention::{
@@ -31,7 +31,7 @@ pub(super) struct Planning<'a> {
     /// What runs that broke off have left to do.
     pub(super) unfinished: &'a [Unfinished],
     /// What was deleted once and put back.
-    pub(super) put_back: &'a [PutBack],
+    pub(super) put_back: &'a [RestoredManifest],
     /// The time that counts as now, if not that of the servers.
     pub(super) at: Option<DateTime<Utc>>,
 }
@@ -81,7 +81,7 @@ impl Planning<'_> {
             let (in_use_now, first_seen) = (&in_use.references, sights.first_seen());
             let read = Read { contents: &contents, git: &git, in_use: in_use_now, first_seen };
             let mut plan = self.decide(read, now);
-            let doomed: Vec<Doomed<'_>> =
+            let doomed: Vec<DeletionCandidate<'_>> =
                 plan.entries.iter().filter_map(|entry| doomed(policy, entry)).collect();
             let needed = if doomed.is_empty() { BTreeSet::new() } else { needed(&plan) };
             let completed = complete(self.collector, &mut completion, &mut contents, &doomed).await;
@@ -90,7 +90,7 @@ impl Planning<'_> {
                 if let Err(warning) = sights.remember(&contents) {
                     output::talk(&warning);
                 }
-                plan.warnings.extend(clocks.doubts.iter().map(ToString::to_string));
+                plan.warnings.extend(clocks.warnings.iter().map(ToString::to_string));
                 plan.warnings.extend(self.in_use.warnings.iter().cloned());
                 return Planned { contents, plan, clocks, git, sights, in_use };
             }
@@ -138,7 +138,7 @@ fn needed(plan: &Plan) -> BTreeSet<(&Repository, &Digest)> {
 }
 
 /// A manifest of which something would go, with the tags that would.
-fn doomed<'a>(policy: &Policy, entry: &'a PlanEntry) -> Option<Doomed<'a>> {
+fn doomed<'a>(policy: &Policy, entry: &'a PlanEntry) -> Option<DeletionCandidate<'a>> {
     let tags: &[TagName] = match &entry.decision {
         Decision::Keep => return None,
         Decision::Delete => &entry.tags,
@@ -148,7 +148,7 @@ fn doomed<'a>(policy: &Policy, entry: &'a PlanEntry) -> Option<Doomed<'a>> {
             (registry.kind == RegistryKind::Docr).then_some(tags)?
         }
     };
-    Some(Doomed { repository: &entry.repository, digest: &entry.digest, tags })
+    Some(DeletionCandidate { repository: &entry.repository, digest: &entry.digest, tags })
 }
 
 /// The checkout's history for each environment.

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use tags::apply::journal::{Recorded, close, note_undone};
-use tags::apply::{UndoJob, Verdict, undo};
+use tags::change::journal::{Recorded, close, note_undone};
+use tags::change::{UndoJob, Verdict, undo};
 use tags::collect::Collector;
 use tags::model::CLOCK_SKEW;
 use tags::report;

@@ -11,7 +11,7 @@ use tags::policy::Environment;
 use tags::releases::{SameCommit, same_commits};
 use tags::report;
 use tags::running::Running;
-use tags::verify::{FindingCode, Verdict, Verification, unresolved, verify};
+use tags::verify::{FindingCode, Verification, VerifyVerdict, unresolved, verify};
 use tokio::time::Instant;
 
 use super::running::{named_by, named_by_all, read_running, roots_of_release};
@@ -49,9 +49,9 @@ pub(crate) async fn run(global: &Global, args: &Verify) -> Result<Exit, Failure>
     let verification = verification?;
     write(&verification, global)?;
     Ok(match verification.verdict() {
-        Verdict::Holds => Exit::Ok,
-        Verdict::Fails => Exit::Fails,
-        Verdict::Unknown(cause) => Exit::unread(cause),
+        VerifyVerdict::Passed => Exit::Ok,
+        VerifyVerdict::Failed => Exit::Fails,
+        VerifyVerdict::Unknown(cause) => Exit::unread(cause),
     })
 }
 
@@ -306,5 +306,8 @@ enum Release {
 
 /// Whether looking again can help: not when it holds, nor when the credentials are refused.
 fn may_change(verification: &Verification) -> bool {
-    !matches!(verification.verdict(), Verdict::Holds | Verdict::Unknown(UnreadCause::Credentials))
+    !matches!(
+        verification.verdict(),
+        VerifyVerdict::Passed | VerifyVerdict::Unknown(UnreadCause::Credentials)
+    )
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::super::table::rows;
 use super::{BAD, CAUTION, GOOD, STRONG, View, hint_line, listed, shown, styled};
-use crate::apply::{Application, ApplyResult, Survivor};
+use crate::change::{Application, ApplyResult, Survivor};
 use crate::model::{Digest, Repository, TagName};
 use crate::report::escape::terminal;
 use crate::report::grouping::{self, AppliedGroup};

@@ -4,7 +4,7 @@ use super::super::table::columns;
 use super::{CAUTION, Detail, STRONG, View, bytes, shown, styled};
 use crate::model::Sha;
 use crate::report::grouping::{self, RepositoryShare};
-use crate::retention::{Outlook, Plan};
+use crate::retention::{EnvironmentSummary, Plan};
 
 /// What remains of each environment.
 pub(super) fn environments(plan: &Plan, view: View) -> String {
@@ -16,7 +16,7 @@ pub(super) fn environments(plan: &Plan, view: View) -> String {
         let text = |sha: &Sha| if whole { sha.as_str() } else { sha.short() }.to_owned();
         shas.iter().map(text).collect::<Vec<_>>().join(", ")
     };
-    let row = |outlook: &Outlook| {
+    let row = |outlook: &EnvironmentSummary| {
         let current =
             if outlook.current.is_empty() { "unknown".to_owned() } else { shas(&outlook.current) };
         // Two or three tell enough on a narrow terminal.

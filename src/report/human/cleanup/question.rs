@@ -2,7 +2,7 @@
 
 use super::{counted, shown, sum};
 use crate::model::Sha;
-use crate::retention::{Decision, Outlook, Plan, PlanEntry};
+use crate::retention::{Decision, EnvironmentSummary, Plan, PlanEntry};
 
 /// What would be deleted and what remains, as a question to be answered with yes or no.
 #[must_use]
@@ -19,7 +19,7 @@ pub fn question(plan: &Plan) -> String {
     text
 }
 
-fn environment(outlook: &Outlook) -> String {
+fn environment(outlook: &EnvironmentSummary) -> String {
     let going = counted(outlook.going, "release");
     let names = |shas: &[Sha]| {
         let names: Vec<String> = shas.iter().map(shown).collect();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use tags::collect::{Depth, content_check, observe, tag_observe};
 use tags::model::{ContentTree, Sha, TagObservation};
 use tags::sandbox::content::{BuiltImage, Format, Provenance};
-use tags::verify::{Difference, Verdict, explain, verify};
+use tags::verify::{Difference, VerifyVerdict, explain, verify};
 use tokio::process::Command;
 
 use super::{debian, layout};
@@ -70,7 +70,7 @@ async fn holds(client: &Client, sha: &Sha) {
     let seen = observe(client.collector(), environment, sha, Depth::Content).await;
     let verification = verify(environment, sha, &seen, None);
     assert_eq!(verification.findings, []);
-    assert_eq!((verification.verdict(), verification.checks.len()), (Verdict::Holds, 4));
+    assert_eq!((verification.verdict(), verification.checks.len()), (VerifyVerdict::Passed, 4));
     let platforms = |image: &str| {
         let place = seen.keys().find(|place| place.image.as_str() == image).unwrap();
         seen[place].content.as_ref().unwrap().tree.as_ref().unwrap().platforms().len()

@@ -1,0 +1,302 @@
+//! What was done is read again: a registry that accepts a deletion may keep the manifest, and one
+//! that answers with an error may have deleted it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+
+use super::access::Failure;
+use super::attempt::Attempt;
+use super::entry_outcome::Outcome;
+use super::latest_tags::{Sharing, tags_find};
+use super::repository::Run;
+use super::untag::{Manifest, TagRemoval};
+use super::{ApplyResult, FailureCause};
+use crate::model::{Digest, TagName};
+use crate::registry::{ManifestListing, RegistryError};
+use crate::retention::PlanEntry;
+
+/// How many questions are under way at once.
+const AT_ONCE: usize = 16;
+
+/// What a look may still take once somebody asked to stop.
+const FINAL_CHECK_TIMEOUT: Duration = Duration::from_secs(8);
+
+impl Run<'_> {
+    /// Reads again what became of a wave, and records it.
+    pub(super) async fn confirm(&self, wave: &[&PlanEntry]) {
+        let open = |entry: &&&PlanEntry| {
+            let outcomes = self.outcomes();
+            let outcome = outcomes.get(&entry.digest);
+            outcome.is_some_and(Outcome::is_open)
+        };
+        let open: Vec<&PlanEntry> = wave.iter().filter(open).copied().collect();
+        let there = self.presence(&open).await;
+        for entry in open {
+            let Some(outcome) = self.outcomes().remove(&entry.digest) else { continue };
+            let outcome = match there.get(&entry.digest) {
+                Some(Ok(false)) => deleted(&outcome),
+                Some(Ok(true)) => self.still_there(entry, outcome).await,
+                Some(Err(failure)) => unseen(outcome, failure),
+                None => outcome,
+            };
+            self.outcomes().insert(entry.digest.clone(), outcome);
+        }
+        self.record_results(wave.iter().map(|entry| &entry.digest));
+    }
+
+    /// An end of another kind, after an earlier answer had left open whether it was done.
+    pub(super) async fn seen_after(
+        &self,
+        entry: &PlanEntry,
+        outcome: Outcome,
+        mut attempt: Attempt,
+    ) -> Outcome {
+        match attempt.unclear.take() {
+            Some(failure) if !outcome.is_open() => {
+                match self.by_digest(&entry.digest, self.task.journal.is_stopping()).await {
+                    Ok(false) => deleted(&Outcome::Unclear(failure)),
+                    Ok(true) | Err(_) => outcome,
+                }
+            }
+            _ => outcome,
+        }
+    }
+
+    /// Which of these are still there: by a listing of the repository, else by their digests.
+    async fn presence(&self, open: &[&PlanEntry]) -> BTreeMap<Digest, Result<bool, Failure>> {
+        if open.is_empty() {
+            return BTreeMap::new();
+        }
+        let (access, path) = (self.task.access, &self.task.repository.path);
+        let listing = match access.manifest_list {
+            Some(list) => self.task.pace.unless_stopped(list.manifest_list(path)).await.ok(),
+            None => None,
+        };
+        let unlisted = self.unlisted().await;
+        let gone = |entry: &PlanEntry| match &listing {
+            Some(Some(ManifestListing { manifests, contradictions, broken: None })) => {
+                contradictions.is_empty()
+                    && !unlisted.contains(&entry.digest)
+                    && !manifests.iter().any(|listed| listed.digest == entry.digest)
+            }
+            _ => false,
+        };
+        let stopping = self.task.journal.is_stopping();
+        stream::iter(open.iter().copied())
+            .map(|entry| async move {
+                let there = if gone(entry) {
+                    Ok(false)
+                } else {
+                    self.by_digest(&entry.digest, stopping).await
+                };
+                (entry.digest.clone(), there)
+            })
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await
+    }
+
+    async fn by_digest(&self, digest: &Digest, stopping: bool) -> Result<bool, Failure> {
+        let has = self.task.access.has(&self.task.repository.path, digest);
+        if !stopping {
+            return has.await.map_err(Failure::from);
+        }
+        match tokio::time::timeout(FINAL_CHECK_TIMEOUT, has).await {
+            Ok(there) => there.map_err(Failure::from),
+            Err(_) => Err(Failure::registry("there was no time left to look")),
+        }
+    }
+
+    /// What is said of a manifest that a deletion left where it was.
+    async fn still_there(&self, entry: &PlanEntry, outcome: Outcome) -> Outcome {
+        match outcome {
+            Outcome::Accepted => self.presence_by_tags(entry).await,
+            Outcome::Unclear(failure) => self.presence_without_tags(entry, failure).await,
+            other => other,
+        }
+    }
+
+    /// The registry accepted the deletion and has it still: where it deletes tags, they are tried.
+    async fn presence_by_tags(&self, entry: &PlanEntry) -> Outcome {
+        const STILL: &str = "the deletion was accepted, but it is still there";
+        let failed = |why: String| Outcome::failed(Failure::registry(why));
+        let Some(delete) = self.task.access.delete else {
+            return failed(STILL.to_owned());
+        };
+        let (all, manifest) = (entry.tags.as_slice(), Manifest::Goes);
+        for tag in all {
+            let one = TagRemoval { delete, entry, all, tag, manifest };
+            match self.untag_one(one, &mut Attempt::new(Vec::new())).await {
+                Ok(Outcome::Known(ApplyResult::Untagged | ApplyResult::AlreadyGone, _)) => {}
+                Ok(other) => {
+                    return failed(format!("{STILL}; its tags: {}", other.into_result(false).1));
+                }
+                Err(_) => return failed(STILL.to_owned()),
+            }
+        }
+        match self.by_digest(&entry.digest, false).await {
+            Ok(false) => {
+                let message = "deleted by its tags: the registry had accepted the deletion of the \
+                               manifest and kept it";
+                Outcome::Known(ApplyResult::Deleted, message.to_owned())
+            }
+            Ok(true) if all.is_empty() => failed(STILL.to_owned()),
+            Ok(true) => {
+                Outcome::Known(ApplyResult::Untagged, format!("{STILL}; its tags were taken off"))
+            }
+            Err(failure) => failed(format!("{STILL}: {}", failure.message)),
+        }
+    }
+
+    /// An error, and the manifest is there: its tags may have gone all the same.
+    async fn presence_without_tags(&self, entry: &PlanEntry, failure: Failure) -> Outcome {
+        let path = &self.task.repository.path;
+        let Ok((found, _)) = tags_find(self.task.access, path, &entry.tags).await else {
+            return Outcome::failed(failure);
+        };
+        let gone: Vec<&str> =
+            found.iter().filter(|(_, now)| now.is_none()).map(|(tag, _)| tag.as_str()).collect();
+        if gone.is_empty() {
+            return Outcome::failed(failure);
+        }
+        let Failure { cause, message } = failure;
+        let message = format!("{message}; its tags went all the same: {}", gone.join(", "));
+        if gone.len() == found.len() {
+            return Outcome::Known(ApplyResult::Untagged, message);
+        }
+        Outcome::failed(Failure { cause, message })
+    }
+
+    /// The end of a repository: a last look, tags that were left behind, and what there is to tell.
+    pub(super) async fn ended(self) -> BTreeMap<Digest, (ApplyResult, String)> {
+        self.final_check().await;
+        let left_behind = self.tags_left_behind().await;
+        let others_deleted = self
+            .outcomes()
+            .values()
+            .any(|outcome| matches!(outcome, Outcome::Known(ApplyResult::Deleted, _)));
+        let outcomes = std::mem::take(&mut *self.outcomes());
+        let recorded = self.recorded();
+        let mut told = BTreeMap::new();
+        for (digest, outcome) in outcomes {
+            let was_open = !matches!(outcome, Outcome::Known(..));
+            let (result, mut message) = outcome.into_result(others_deleted);
+            if let Some(more) = left_behind.get(&digest) {
+                message = format!("{message}; {more}");
+            }
+            let untag = self.untag_step(&digest);
+            if recorded.contains(&digest) && (was_open || untag.is_some()) {
+                self.task.journal.result(self.task.repository, &digest, (result, &message));
+            }
+            told.insert(digest, (result, message));
+        }
+        told
+    }
+
+    /// Where the latest tags point after the last deletion: one that is gone went with it.
+    async fn final_check(&self) {
+        if self.recorded().is_empty() {
+            return;
+        }
+        let look = tokio::time::timeout(FINAL_CHECK_TIMEOUT, self.latest.look(Sharing::Own)).await;
+        if let Ok(Ok(look)) = look {
+            self.task.journal.latest(self.task.repository, &look.seen);
+        }
+    }
+
+    /// Tags that are still listed although their manifests are gone, as some servers leave them:
+    /// they are taken off, and what is to be said of each manifest.
+    async fn tags_left_behind(&self) -> BTreeMap<Digest, String> {
+        let (access, path) = (self.task.access, &self.task.repository.path);
+        let gone: Vec<&PlanEntry> = self
+            .task
+            .entries
+            .iter()
+            .filter(|entry| !entry.tags.is_empty())
+            .filter(|entry| self.outcomes().get(&entry.digest).is_some_and(Outcome::is_gone))
+            .collect();
+        let (None, Some(delete), false) =
+            (access.manifest_list, access.delete, gone.is_empty() || self.task.pace.is_stalled())
+        else {
+            return BTreeMap::new();
+        };
+        let Ok(listing) = self.task.pace.within(access.registry.tag_list(path)).await else {
+            return BTreeMap::new();
+        };
+        let listed: BTreeSet<TagName> = listing.tags.into_iter().map(|tag| tag.tag).collect();
+        let mut said = BTreeMap::new();
+        for entry in gone {
+            let all = entry.tags.as_slice();
+            for tag in all.iter().filter(|tag| listed.contains(*tag)) {
+                let one = TagRemoval { delete, entry, all, tag, manifest: Manifest::Gone };
+                let outcome = self.untag_one(one, &mut Attempt::new(Vec::new())).await;
+                let what = match outcome {
+                    Ok(Outcome::Known(ApplyResult::Untagged, _)) => "was taken off",
+                    Ok(Outcome::Known(ApplyResult::AlreadyGone, _)) => continue,
+                    _ => "stays listed and points to nothing",
+                };
+                said.insert(entry.digest.clone(), format!("its tag {tag}, left behind, {what}"));
+            }
+        }
+        said
+    }
+
+    /// Records what became of those that are known and were recorded.
+    fn record_results<'d>(&self, digests: impl Iterator<Item = &'d Digest>) {
+        let recorded = self.recorded();
+        let outcomes = self.outcomes();
+        for digest in digests.filter(|digest| recorded.contains(*digest)) {
+            if let Some(Outcome::Known(result, message)) = outcomes.get(digest) {
+                self.task.journal.result(self.task.repository, digest, (*result, message));
+            }
+        }
+    }
+
+    async fn unlisted(&self) -> BTreeSet<Digest> {
+        match self.live_state().await {
+            Ok(Ok(live)) => live.state.unlisted.clone(),
+            _ => BTreeSet::new(),
+        }
+    }
+
+    /// Looks whether a manifest is there: in the management API's listing, or by its digest.
+    pub(super) async fn is_there(&self, digest: &Digest) -> Result<bool, RegistryError> {
+        let (access, path) = (self.task.access, &self.task.repository.path);
+        let listing = match access.manifest_list {
+            Some(list) if !self.unlisted().await.contains(digest) => list.manifest_list(path).await,
+            _ => None,
+        };
+        let Some(listing) = listing else {
+            return access.has(path, digest).await;
+        };
+        if listing.manifests.iter().any(|manifest| manifest.digest == *digest) {
+            return Ok(true);
+        }
+        listing.broken.map_or(Ok(false), Err)
+    }
+}
+
+/// What is said of a manifest that is gone.
+fn deleted(outcome: &Outcome) -> Outcome {
+    let message = match outcome {
+        Outcome::Unclear(failure) | Outcome::Refused(failure) => {
+            format!("deleted, as a look showed after: {}", failure.message)
+        }
+        _ => "deleted".to_owned(),
+    };
+    Outcome::Known(ApplyResult::Deleted, message)
+}
+
+/// What is said of one that could not be looked at.
+fn unseen(outcome: Outcome, failure: &Failure) -> Outcome {
+    match outcome {
+        Outcome::Unclear(first) => Outcome::failed(first),
+        Outcome::Refused(_) => outcome,
+        _ => Outcome::Known(
+            ApplyResult::Failed(FailureCause::Registry),
+            format!("accepted, but it cannot be seen whether it is gone: {}", failure.message),
+        ),
+    }
+}

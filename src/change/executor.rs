@@ -1,0 +1,152 @@
+//! Applies an approved plan: its repositories side by side, then a look at what had to survive.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+
+use super::access::RegistryAccess;
+use super::journal::{Journal, JournalError};
+use super::journal_guard::JournalGuard;
+use super::pace::RunWaits;
+use super::repository::{Task, repository_apply};
+use super::survivors::survivors_check;
+use super::{Application, AppliedEntry, ApplyResult, FailureCause, Stop};
+use crate::collect::Collector;
+use crate::model::{Repository, TagName};
+use crate::policy::Policy;
+use crate::retention::{ApprovedPlan, Decision, PlanEntry};
+
+/// How many repositories are under work at once.
+const AT_ONCE: usize = 4;
+
+/// What applying needs.
+#[derive(Clone, Copy)]
+pub struct ApplyJob<'a> {
+    /// The registries, and who is told how far it is.
+    pub collector: Collector<'a>,
+    /// What to do.
+    pub plan: &'a ApprovedPlan,
+    /// The policy under which it was approved.
+    pub policy: &'a Policy,
+    /// Where every step is recorded first.
+    pub journal: &'a Journal,
+    /// Once it is set nothing new is begun.
+    pub stop: &'a Stop,
+    /// How long it goes on while nothing moves, such as under a limit that does not end.
+    pub patience: Duration,
+}
+
+/// A plan that could not be applied further.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The journal cannot be written; nothing was begun after that.
+    #[error("nothing more is deleted")]
+    Journal {
+        /// Why.
+        source: JournalError,
+        /// What had been done by then; survivors were not looked at.
+        application: Application,
+    },
+}
+
+/// Applies a plan.
+///
+/// # Errors
+/// [`ApplyError`] when the journal cannot be written. All else is in the application.
+pub async fn apply(job: &ApplyJob<'_>) -> Result<Application, ApplyError> {
+    job.journal.keep_out(job.collector.connections.http().secrets());
+    let journal = JournalGuard::new(job.journal, job.stop);
+    let pace = RunWaits::new(job.stop, job.patience);
+    let entries = &job.plan.plan().entries;
+    let work = stream::iter(entries.chunk_by(|a, b| a.repository == b.repository))
+        .map(|entries| one(job, (&journal, &pace), entries))
+        .buffered(AT_ONCE)
+        .flat_map(stream::iter)
+        .collect();
+    let applied: Vec<AppliedEntry> = tokio::select! {
+        biased;
+        applied = work => applied,
+        () = job.stop.overdue() => journal.so_far(),
+    };
+    let (interrupted, stalled) = (journal.interrupted(), pace.is_stalled());
+    let settled = !interrupted
+        && !stalled
+        && !applied.iter().any(|entry| matches!(entry.result, ApplyResult::Failed(_)));
+    if settled {
+        journal.end();
+    }
+    let application = Application { applied, survivors: Vec::new(), interrupted, stalled };
+    if let Some(source) = journal.into_broken() {
+        return Err(ApplyError::Journal { source, application });
+    }
+    if interrupted {
+        return Ok(application);
+    }
+    let touched = touched(entries, &application.applied);
+    tokio::select! {
+        biased;
+        survivors = survivors_check(job, &touched) => Ok(Application { survivors, ..application }),
+        () = job.stop.overdue() => Ok(Application { interrupted: true, ..application }),
+    }
+}
+
+async fn one(
+    job: &ApplyJob<'_>,
+    (journal, pace): (&JournalGuard<'_>, &RunWaits<'_>),
+    entries: &[PlanEntry],
+) -> Vec<AppliedEntry> {
+    let Some(PlanEntry { repository, .. }) = entries.first() else {
+        return Vec::new();
+    };
+    let connections = job.collector.connections;
+    let push = connections.push(&repository.registry);
+    let Some(access) = RegistryAccess::of(connections, &repository.registry, push.as_ref()) else {
+        return all_failed(entries, "the policy has no such registry");
+    };
+    let task = Task {
+        access,
+        repository,
+        entries,
+        latest: latest_tags(job.policy, repository),
+        journal,
+        pace,
+        progress: job.collector.progress,
+    };
+    repository_apply(&task).await
+}
+
+/// The latest tags of the environments that use a repository.
+fn latest_tags(policy: &Policy, repository: &Repository) -> BTreeSet<TagName> {
+    let using = policy.environments.values().filter(|environment| environment.uses(repository));
+    using.map(|environment| environment.scheme.latest.clone()).collect()
+}
+
+fn all_failed(entries: &[PlanEntry], message: &str) -> Vec<AppliedEntry> {
+    entries
+        .iter()
+        .filter(|entry| entry.decision != Decision::Keep)
+        .map(|entry| AppliedEntry {
+            repository: entry.repository.clone(),
+            digest: entry.digest.clone(),
+            result: ApplyResult::Failed(FailureCause::Registry),
+            message: message.to_owned(),
+        })
+        .collect()
+}
+
+/// The repositories that have lost something, or may have: a tag that failed to come off may have
+/// taken its manifest along.
+fn touched(entries: &[PlanEntry], applied: &[AppliedEntry]) -> BTreeSet<Repository> {
+    let untagged: BTreeSet<_> = entries
+        .iter()
+        .filter(|entry| matches!(entry.decision, Decision::Untag(_)))
+        .map(|entry| (&entry.repository, &entry.digest))
+        .collect();
+    let is_touched = |entry: &&AppliedEntry| match entry.result {
+        ApplyResult::Deleted | ApplyResult::Untagged => true,
+        ApplyResult::Failed(_) => untagged.contains(&(&entry.repository, &entry.digest)),
+        ApplyResult::AlreadyGone | ApplyResult::Skipped | ApplyResult::Retained => false,
+    };
+    applied.iter().filter(is_touched).map(|entry| entry.repository.clone()).collect()
+}

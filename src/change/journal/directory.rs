@@ -1,0 +1,128 @@
+//! The journals of a directory: which are being written, which broke off, and which do not count.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{JournalError, Recorded};
+use crate::model::{Digest, Unfinished};
+use crate::ownership;
+
+/// What the journals of a directory tell the next run.
+#[derive(Debug, Default)]
+pub struct Pending {
+    /// Those that broke off with something begun, and those that were undone; oldest first by name.
+    pub journals: Vec<Recorded>,
+    /// Those that do not count.
+    pub passed_over: Vec<SkippedJournal>,
+}
+
+/// A journal that is neither used nor finished.
+#[derive(Debug)]
+pub struct SkippedJournal {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Why, in words.
+    pub why: String,
+    /// What to do next.
+    pub hint: &'static str,
+}
+
+/// The journals of a directory that the next run under this policy has to know of. Those of runs
+/// that go on are left out; a directory that is not there has none.
+///
+/// A journal is a claim: it says what may be deleted without a listing that shows it. So only those
+/// count that this user alone can have written, under the very policy that is used.
+///
+/// # Errors
+/// [`JournalError`] when the directory cannot be read.
+pub fn pending_journals(directory: &Path, policy: &Digest) -> Result<Pending, JournalError> {
+    let mut pending = Pending::default();
+    for path in journals(directory)? {
+        match Recorded::read(&path) {
+            Ok(recorded) if !recorded.is_pending() => {}
+            Ok(recorded) if recorded.beginning.policy == *policy => pending.journals.push(recorded),
+            Ok(_) => pending.passed_over.push(SkippedJournal {
+                path,
+                why: "it was written under another policy file than this one".to_owned(),
+                hint: "`tags undo` still puts back what it deleted; else remove it",
+            }),
+            Err(JournalError::Active { .. }) => {}
+            // The process died before the first record was whole, and so before any deletion.
+            Err(JournalError::Nonsense { line: 1, .. }) if has_no_line(&path) => {}
+            Err(JournalError::Doubtful { doubt, .. }) => {
+                let (why, hint) = (doubt.to_string(), doubt.hint());
+                pending.passed_over.push(SkippedJournal { path, why, hint });
+            }
+            Err(error) => pending.passed_over.push(SkippedJournal {
+                path,
+                why: error.to_string(),
+                hint: "look at it: what it deleted can be put back by hand; then remove it",
+            }),
+        }
+    }
+    Ok(pending)
+}
+
+/// What a journal began to delete, unless nothing is left to do.
+///
+/// # Errors
+/// [`JournalError`] when it cannot be read.
+pub fn unfinished_manifests(path: &Path) -> Result<Vec<Unfinished>, JournalError> {
+    Recorded::read(path).map(|recorded| recorded.unfinished())
+}
+
+/// Another journal of this user in the directory of this one that is being written.
+pub(super) fn active_beside(path: &Path) -> Result<Option<PathBuf>, JournalError> {
+    for other in journals(directory_of(path))? {
+        let failed = |source| JournalError::File { path: other.clone(), verb: "read", source };
+        if other.file_name() == path.file_name() {
+            continue;
+        }
+        if let Ok(Some(file)) = ownership::open(&other)
+            && is_active(&file).map_err(failed)?
+        {
+            return Ok(Some(other));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a process holds the lock of a journal.
+pub(super) fn is_active(file: &File) -> io::Result<bool> {
+    match file.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// The directory of a file.
+pub(super) fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn has_no_line(path: &Path) -> bool {
+    std::fs::read(path).is_ok_and(|bytes| !bytes.contains(&b'\n'))
+}
+
+fn journals(directory: &Path) -> Result<Vec<PathBuf>, JournalError> {
+    let failed =
+        |source: io::Error| JournalError::File { path: directory.to_owned(), verb: "read", source };
+    let entries = match std::fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(failed)?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let named = name.is_some_and(|name| name.starts_with("journal-"));
+        if named && path.extension().is_some_and(|extension| extension == "jsonl") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}

@@ -1,0 +1,99 @@
+//! The journal: what is about to be deleted, with its exact bytes, on disk before it is deleted.
+//!
+//! One JSON record a line. `write` adds to a journal of this run, `read` takes one in again,
+//! `directory` finds those that broke off.
+
+mod directory;
+mod read;
+mod record;
+mod write;
+
+use std::io;
+use std::path::PathBuf;
+
+pub use directory::{Pending, SkippedJournal, pending_journals, unfinished_manifests};
+pub use read::Recorded;
+pub use record::{Action, Beginning, LatestSeen, Step};
+pub use write::{Journal, close, note_undone};
+
+use crate::ownership::OwnershipError;
+
+/// A journal that cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// The file or its directory.
+    #[error("the journal {} cannot be {verb}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What was tried: written, read.
+        verb: &'static str,
+        /// Why.
+        source: io::Error,
+    },
+    /// A record that cannot be written as JSON.
+    #[error("the journal {} cannot be written", path.display())]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// A record that holds a secret of this run.
+    #[error("a record for {} holds a credential of this run", path.display())]
+    Secret {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A line that is no record.
+    #[error("{}:{line}: {problem}", path.display())]
+    Nonsense {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A file that somebody else could have written.
+    #[error("the journal {} does not count: {doubt}", path.display())]
+    Doubtful {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        doubt: OwnershipError,
+    },
+    /// An earlier record of this run could not be written.
+    #[error("the journal {} is closed, since a record could not be written", path.display())]
+    Closed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another process writes to a journal beside this one, or to this one.
+    #[error("another cleanup is running (journal {})", path.display())]
+    Active {
+        /// The other's journal.
+        path: PathBuf,
+    },
+}
+
+impl JournalError {
+    /// What to do next, where there is something to do.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::File { .. } | Self::Record { .. } | Self::Closed { .. } => {
+                Some("nothing is deleted without a journal; make room or set `XDG_STATE_HOME`")
+            }
+            Self::Doubtful { doubt, .. } => Some(doubt.hint()),
+            Self::Active { .. } => Some("wait until it has ended"),
+            Self::Secret { .. } => {
+                Some("replace that credential; others can read it in the registry")
+            }
+            Self::Nonsense { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

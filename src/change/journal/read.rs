@@ -1,0 +1,232 @@
+//! Reads a journal. A line that was torn off in the middle of writing counts as not there: nothing
+//! is done before its record is whole on disk. Earlier versions wrote on behind such a line, so
+//! that one may stand in the middle, with a whole record behind it. Any other nonsense is refused.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+
+use super::JournalError;
+use super::directory::is_active;
+use super::record::{Beginning, LatestSeen, Line, ResultLine, Step, VERSION};
+use crate::model::{Digest, References, Repository, RestoredManifest, TagName, Unfinished};
+use crate::ownership::{self, OwnershipError};
+
+/// A journal that was read.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Which run it is of.
+    pub beginning: Beginning,
+    /// What was begun, in this order.
+    pub steps: Vec<Step>,
+    /// Whether nothing is left to do, by its own run or by a later one.
+    pub finished: bool,
+    /// When it was undone: each time from the beginning to the end.
+    pub undone: Vec<(DateTime<Utc>, DateTime<Utc>)>,
+    /// The lines, from 1, that were torn off and have others behind them.
+    pub torn: Vec<usize>,
+    /// Where the latest tags of repositories pointed after the last step.
+    pub latest: Vec<(Repository, LatestSeen)>,
+    /// What became of steps.
+    results: Vec<ResultLine>,
+}
+
+impl Recorded {
+    /// Reads a journal whose run is over.
+    ///
+    /// # Errors
+    /// [`JournalError`] when it cannot be read, somebody else could have written it, its run still
+    /// goes on, or a line is another record than can be.
+    pub fn read(path: &Path) -> Result<Self, JournalError> {
+        let failed =
+            |source: io::Error| JournalError::File { path: path.to_owned(), verb: "read", source };
+        let mut file = match ownership::open(path) {
+            Ok(Some(file)) => file,
+            Ok(None) => return Err(failed(io::ErrorKind::NotFound.into())),
+            Err(OwnershipError::Unreadable(error)) => return Err(failed(error)),
+            Err(doubt) => return Err(JournalError::Doubtful { path: path.to_owned(), doubt }),
+        };
+        if is_active(&file).map_err(failed)? {
+            return Err(JournalError::Active { path: path.to_owned() });
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(failed)?;
+        parse(path, whole_lines(&bytes))
+    }
+
+    /// The manifests that were begun to be deleted, with what they list, unless nothing is left
+    /// to do. Those that the registry kept are left out.
+    #[must_use]
+    pub fn unfinished(&self) -> Vec<Unfinished> {
+        if self.finished {
+            return Vec::new();
+        }
+        let deleted = |step: &&Step| matches!(step.action, super::Action::Delete);
+        let kept = |step: &Step| {
+            let is_kept = |result: &str| matches!(result, "retained" | "skipped");
+            self.results.iter().any(|line| line.is_of(step) && is_kept(&line.result))
+        };
+        self.steps
+            .iter()
+            .filter(deleted)
+            .filter(|step| !kept(step))
+            .map(|step| Unfinished {
+                repository: step.repository.clone(),
+                digest: step.digest.clone(),
+                refers_to: listed(step),
+            })
+            .collect()
+    }
+}
+
+impl Recorded {
+    /// The manifests that were losing tags when the run died, or whose loss is on record as a
+    /// failure, unless nothing is left to do.
+    pub(in crate::change) fn unsettled_untags(&self) -> impl Iterator<Item = &Step> {
+        let untags = |step: &&Step| matches!(step.action, super::Action::Untag(_));
+        let unsettled = |step: &&Step| {
+            let mut results = self.results.iter().filter(|line| line.is_of(step));
+            results.all(|line| line.result == "failed")
+        };
+        let steps = if self.finished { &[][..] } else { self.steps.as_slice() };
+        steps.iter().filter(untags).filter(unsettled)
+    }
+
+    /// The latest tags of a repository that may have gone with what was deleted there, each with
+    /// the manifests that it may have gone with: those whose deletion was not answered yet when the
+    /// tag was seen for the last time. A tag that was seen after the last deletion is not here.
+    #[must_use]
+    pub fn latest_lost(&self, repository: &Repository) -> BTreeMap<TagName, Vec<Digest>> {
+        let steps: Vec<&Step> =
+            self.steps.iter().filter(|step| step.repository == *repository).collect();
+        let at_end = self.latest.iter().filter(|(of, _)| of == repository).map(|(_, seen)| seen);
+        let seen = steps.iter().filter_map(|step| step.latest.as_ref()).chain(at_end);
+        let mut after: BTreeMap<&TagName, usize> = BTreeMap::new();
+        for seen in seen {
+            let there = seen.tags.iter().filter(|(_, digest)| digest.is_some());
+            for (tag, _) in there {
+                let known = after.entry(tag).or_default();
+                *known = seen.after.max(*known);
+            }
+        }
+        let may_be_gone = |step: &&&Step| {
+            let mut results = self.results.iter().filter(|line| line.is_of(step));
+            results.all(|line| line.result == "deleted")
+                && matches!(step.action, super::Action::Delete)
+        };
+        let lost = |(tag, after): (&TagName, usize)| {
+            let with = steps.iter().skip(after).filter(may_be_gone);
+            let with: Vec<Digest> = with.map(|step| step.digest.clone()).collect();
+            (!with.is_empty()).then(|| (tag.clone(), with))
+        };
+        after.into_iter().filter_map(lost).collect()
+    }
+
+    /// Whether it tells the next run anything.
+    pub(super) fn is_pending(&self) -> bool {
+        !self.steps.is_empty() && (!self.finished || !self.undone.is_empty())
+    }
+
+    /// What was put back, with the time that it had before.
+    #[must_use]
+    pub fn put_back(&self) -> Vec<RestoredManifest> {
+        let each = self.undone.iter().flat_map(|undone| {
+            self.steps.iter().filter_map(|step| {
+                let (repository, digest) = (step.repository.clone(), step.digest.clone());
+                Some(RestoredManifest { repository, digest, time: step.time?, undone: *undone })
+            })
+        });
+        each.collect()
+    }
+}
+
+/// The children of a manifest. Referrers are found by their own subject.
+fn listed(step: &Step) -> Vec<Digest> {
+    step.parsed().map(|manifest| References::of(&manifest).children().to_vec()).unwrap_or_default()
+}
+
+/// The lines that were written to their end.
+pub(super) fn whole_lines(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    bytes.get(..end).unwrap_or_default()
+}
+
+fn parse(path: &Path, bytes: &[u8]) -> Result<Recorded, JournalError> {
+    let nonsense = |line: usize, problem: String| JournalError::Nonsense {
+        path: path.to_owned(),
+        line,
+        problem,
+    };
+    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').zip(1..);
+    let beginning = match lines.next() {
+        Some((line, at)) => serde_json::from_slice(line)
+            .map_err(|error| format!("not a record: {error}"))
+            .and_then(begin)
+            .map_err(|problem| nonsense(at, problem))?,
+        None => return Err(nonsense(1, "not a journal: it is empty".to_owned())),
+    };
+    let mut recorded = Recorded {
+        path: path.to_owned(),
+        beginning,
+        steps: Vec::new(),
+        finished: false,
+        undone: Vec::new(),
+        torn: Vec::new(),
+        latest: Vec::new(),
+        results: Vec::new(),
+    };
+    for (line, at) in lines {
+        let record = match serde_json::from_slice(line) {
+            Ok(record) => Some(record),
+            Err(error) if error.is_data() => {
+                return Err(nonsense(at, format!("not a record: {error}")));
+            }
+            Err(_) => {
+                recorded.torn.push(at);
+                behind_torn(line)
+            }
+        };
+        if let Some(record) = record {
+            take(&mut recorded, record).map_err(|problem| nonsense(at, problem))?;
+        }
+    }
+    Ok(recorded)
+}
+
+/// The whole record that was written on behind a torn one. Within a text quotes are escaped, so
+/// that what looks like a beginning is one.
+fn behind_torn(line: &[u8]) -> Option<Line> {
+    const BEGINNING: &[u8] = b"{\"record\":\"";
+    let starts = (1..line.len()).filter(|at| line[*at..].starts_with(BEGINNING));
+    starts.into_iter().find_map(|at| serde_json::from_slice(&line[at..]).ok())
+}
+
+fn begin(line: Line) -> Result<Beginning, String> {
+    match line {
+        Line::Begin { version: VERSION, created, policy, command } => {
+            let policy = Digest::parse(&policy).map_err(|error| error.to_string())?;
+            Ok(Beginning { created, policy, command })
+        }
+        Line::Begin { version, .. } => {
+            Err(format!("a journal of version {version}; this program knows version {VERSION}"))
+        }
+        _ => Err("not a journal: it does not begin with a `begin` record".to_owned()),
+    }
+}
+
+fn take(recorded: &mut Recorded, line: Line) -> Result<(), String> {
+    match line {
+        Line::Begin { .. } => return Err("a second `begin` record".to_owned()),
+        Line::Delete(step) => recorded.steps.push(step.read(false)?),
+        Line::Untag(step) => recorded.steps.push(step.read(true)?),
+        Line::Result(result) => recorded.results.push(result),
+        Line::Latest(line) => recorded.latest.push(line.read()?),
+        Line::End {} | Line::Finished { .. } => recorded.finished = true,
+        Line::Undone { from, to } => recorded.undone.push((from, to)),
+    }
+    Ok(())
+}

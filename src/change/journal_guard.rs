@@ -1,0 +1,115 @@
+//! The journal of a run together with what it stands for: nothing is begun once it cannot be
+//! written, or once somebody asked to stop.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::journal::{Journal, JournalError, LatestSeen, Step};
+use super::{AppliedEntry, ApplyResult, FailureCause, Stop};
+use crate::model::{Digest, Repository};
+
+/// A step that was begun, with its result and the words for it once they are known.
+type StartedStep = (Repository, Digest, Option<(ApplyResult, String)>);
+
+/// Records steps, and says whether another may begin.
+pub(super) struct JournalGuard<'a> {
+    journal: &'a Journal,
+    stop: &'a Stop,
+    broken: Mutex<Option<JournalError>>,
+    /// Whether something was left undone for the sake of `stop`.
+    interrupted: AtomicBool,
+    /// What was begun, in this order, each with what became of it once that is known.
+    begun: Mutex<Vec<StartedStep>>,
+}
+
+impl<'a> JournalGuard<'a> {
+    pub(super) fn new(journal: &'a Journal, stop: &'a Stop) -> Self {
+        let interrupted = AtomicBool::new(false);
+        Self { journal, stop, broken: Mutex::default(), interrupted, begun: Mutex::default() }
+    }
+
+    /// Whether something new may begin; asked only by who has something to begin.
+    pub(super) fn may_begin(&self) -> bool {
+        if self.stop.is_asked() {
+            self.interrupted.store(true, Ordering::SeqCst);
+            return false;
+        }
+        self.broken.lock().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+
+    /// Records a step that is about to be taken; only after `true` may it be.
+    pub(super) fn step(&self, step: &Step) -> bool {
+        let begins = self.may_begin() && self.note(self.journal.step(step));
+        if begins {
+            let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+            begun.push((step.repository.clone(), step.digest.clone(), None));
+        }
+        begins
+    }
+
+    /// Records what became of a step.
+    pub(super) fn result(
+        &self,
+        repository: &Repository,
+        digest: &Digest,
+        result: (ApplyResult, &str),
+    ) {
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_of = |(at, of, _): &&mut (Repository, Digest, _)| at == repository && of == digest;
+        if let Some((.., became)) = begun.iter_mut().rev().find(is_of) {
+            *became = Some((result.0, result.1.to_owned()));
+        }
+        drop(begun);
+        self.note(self.journal.result(repository, digest, result));
+    }
+
+    /// Records where the latest tags of a repository pointed after its last step.
+    pub(super) fn latest(&self, repository: &Repository, seen: &LatestSeen) {
+        self.note(self.journal.latest(repository, seen));
+    }
+
+    /// Whether somebody asked to stop.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stop.is_asked()
+    }
+
+    /// Records that everything was done.
+    pub(super) fn end(&self) {
+        self.note(self.journal.end());
+    }
+
+    /// What is known of all that was begun, when the rest is not waited for any more.
+    pub(super) fn so_far(&self) -> Vec<AppliedEntry> {
+        self.interrupted.store(true, Ordering::SeqCst);
+        let unknown = || {
+            let message = "interrupted before the registry had answered; the journal has it";
+            (ApplyResult::Failed(FailureCause::Registry), message.to_owned())
+        };
+        let begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let entry = |(repository, digest, became): (_, _, Option<(ApplyResult, String)>)| {
+            let (result, message) = became.unwrap_or_else(unknown);
+            AppliedEntry { repository, digest, result, message }
+        };
+        begun.into_iter().map(entry).collect()
+    }
+
+    pub(super) fn interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::SeqCst)
+    }
+
+    /// What is wrong with the journal, if anything is.
+    pub(super) fn into_broken(self) -> Option<JournalError> {
+        self.broken.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, written: Result<(), JournalError>) -> bool {
+        match written {
+            Ok(()) => true,
+            Err(error) => {
+                let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+                broken.get_or_insert(error);
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The look right before a deletion: is what the plan says of the latest tags and of the manifest's
+//! own tags still so?
+//!
+//! No deletion is sent later than two seconds after such a look. All waiting comes before it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use tokio::time::Instant;
+
+use super::access::RegistryAccess;
+use super::journal::LatestSeen;
+use crate::model::{Digest, RepositoryPath, TagName};
+use crate::registry::RegistryError;
+use crate::retention::PlanEntry;
+
+/// How long a look is good for, with a margin below the two seconds for the way to the registry.
+pub(super) const CHECK_VALID_FOR: Duration = Duration::from_millis(1800);
+
+/// How old a look at the latest tags may be for another deletion to share it.
+const SHARED_FOR: Duration = Duration::from_secs(1);
+
+/// How many questions are under way at once in one look.
+const AT_ONCE: usize = 32;
+
+/// Whether a look at the latest tags may be one that was made for another deletion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sharing {
+    /// Where it is recent.
+    Shared,
+    /// It is made for this deletion, after all earlier ones were answered: a latest tag that is
+    /// gone in the next look went with this manifest and no other.
+    Own,
+}
+
+/// The steps of a repository that were answered, for knowing what a look came after.
+#[derive(Debug, Default)]
+pub(super) struct AnsweredSteps(Mutex<(usize, BTreeSet<usize>)>);
+
+impl AnsweredSteps {
+    /// The number of a step that begins.
+    pub(super) fn begin(&self) -> usize {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = state.0;
+        state.0 += 1;
+        state.1.insert(number);
+        number
+    }
+
+    pub(super) fn end(&self, number: usize) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).1.remove(&number);
+    }
+
+    /// How many were answered, counted from the first to the first that was not.
+    fn without_gap(&self) -> usize {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.1.first().copied().unwrap_or(state.0)
+    }
+}
+
+/// A look at the latest tags.
+#[derive(Debug, Clone)]
+pub(super) struct LatestTagsCheck {
+    /// When the first was asked: an answer says what was so at some time since.
+    pub(super) at: Instant,
+    pub(super) seen: LatestSeen,
+}
+
+/// The latest tags of all environments that use a repository.
+pub(super) struct LatestTags<'a> {
+    access: RegistryAccess<'a>,
+    path: &'a RepositoryPath,
+    /// Where the plan has them; nowhere if it knows none.
+    planned: BTreeMap<TagName, BTreeSet<Digest>>,
+    pub(super) answered: AnsweredSteps,
+    last: tokio::sync::Mutex<Option<LatestTagsCheck>>,
+}
+
+impl<'a> LatestTags<'a> {
+    pub(super) fn new(
+        access: RegistryAccess<'a>,
+        path: &'a RepositoryPath,
+        (latest, entries): (&BTreeSet<TagName>, &[PlanEntry]),
+    ) -> Self {
+        let planned = |tag: &TagName| {
+            let on = entries.iter().filter(|entry| entry.tags.contains(tag));
+            (tag.clone(), on.map(|entry| entry.digest.clone()).collect())
+        };
+        Self {
+            access,
+            path,
+            planned: latest.iter().map(planned).collect(),
+            answered: AnsweredSteps::default(),
+            last: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// Where they point now, or within the last second.
+    pub(super) async fn look(&self, sharing: Sharing) -> Result<LatestTagsCheck, RegistryError> {
+        let mut last = self.last.lock().await;
+        if let Some(look) = &*last
+            && sharing == Sharing::Shared
+            && look.at.elapsed() <= SHARED_FOR
+        {
+            return Ok(look.clone());
+        }
+        let after = self.answered.without_gap();
+        let found: Vec<(TagName, Option<Digest>, Instant)> = stream::iter(self.planned.keys())
+            .map(|tag| async move {
+                let asked = Instant::now();
+                let digest = self.access.tag_find(self.path, tag).await?;
+                Ok::<_, RegistryError>((tag.clone(), digest, asked))
+            })
+            .buffer_unordered(AT_ONCE)
+            .try_collect()
+            .await?;
+        let at = found.iter().map(|(_, _, at)| *at).min().unwrap_or_else(Instant::now);
+        let tags = found.into_iter().map(|(tag, digest, _)| (tag, digest)).collect();
+        let look = LatestTagsCheck { at, seen: LatestSeen { tags, after } };
+        *last = Some(look.clone());
+        Ok(look)
+    }
+
+    /// No look so far is shared any more: what was deleted since may have taken a latest tag along.
+    pub(super) async fn forget(&self) {
+        *self.last.lock().await = None;
+    }
+
+    /// How one of them differs from what the plan says, if one does.
+    pub(super) fn moved(&self, seen: &LatestSeen) -> Option<String> {
+        seen.tags.iter().find_map(|(tag, now)| {
+            let planned = self.planned.get(tag)?;
+            let from = planned.first().map_or_else(|| "nothing".to_owned(), Digest::short);
+            match now {
+                Some(now) if planned.contains(now) => None,
+                None if planned.is_empty() => None,
+                Some(now) => Some(format!(
+                    "the latest tag {tag} moved from {from} to {} since the plan was made; \
+                     nothing more is deleted in this repository, make a new plan",
+                    now.short()
+                )),
+                None => Some(format!(
+                    "the latest tag {tag} pointed to {from} and is gone; \
+                     nothing more is deleted in this repository, make a new plan"
+                )),
+            }
+        })
+    }
+}
+
+/// What a manifest's own tags are now.
+pub(super) enum OwnTags {
+    /// As the plan says, seen at this time.
+    AsPlanned(Instant),
+    /// All of them are gone.
+    Gone,
+    /// Otherwise.
+    Changed(String),
+}
+
+impl OwnTags {
+    /// Judges where each of a manifest's tags points now.
+    pub(super) fn of(digest: &Digest, found: &[(TagName, Option<Digest>)], at: Instant) -> Self {
+        let elsewhere = |(tag, now): &(TagName, Option<Digest>)| {
+            let now = now.as_ref().filter(|now| *now != digest)?;
+            Some(format!("its tag {tag} points to {} now", now.short()))
+        };
+        if let Some(why) = found.iter().find_map(elsewhere) {
+            return Self::Changed(why);
+        }
+        let mut gone = found.iter().filter(|(_, now)| now.is_none()).map(|(tag, _)| tag);
+        match gone.next() {
+            None => Self::AsPlanned(at),
+            Some(_) if gone.count() + 1 == found.len() => Self::Gone,
+            Some(first) => Self::Changed(format!("its tag {first} is gone, and others stand")),
+        }
+    }
+}
+
+/// Where each of these tags points now, and when the first was asked.
+pub(super) async fn tags_find(
+    access: RegistryAccess<'_>,
+    path: &RepositoryPath,
+    tags: &[TagName],
+) -> Result<(Vec<(TagName, Option<Digest>)>, Instant), RegistryError> {
+    let found: Vec<(TagName, Option<Digest>, Instant)> = stream::iter(tags)
+        .map(|tag| async move {
+            let asked = Instant::now();
+            let digest = access.tag_find(path, tag).await?;
+            Ok::<_, RegistryError>((tag.clone(), digest, asked))
+        })
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await?;
+    let at = found.iter().map(|(_, _, at)| *at).min().unwrap_or_else(Instant::now);
+    Ok((found.into_iter().map(|(tag, digest, _)| (tag, digest)).collect(), at))
+}

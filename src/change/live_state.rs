@@ -1,0 +1,190 @@
+//! A repository as it is now: read again right before its first deletion, and from time to time
+//! while deletions go on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::access::{Failure, RegistryAccess};
+use super::manifest::{accessory_subject, manifest_read};
+use crate::model::{Digest, RepositoryPath, TagName, VersionId};
+use crate::registry::{ManifestListing, ManifestSelector, RegistryError};
+use crate::retention::PlanEntry;
+
+/// How many questions are under way at once.
+const AT_ONCE: usize = 16;
+
+/// What is to be read again.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'a> {
+    pub(super) access: RegistryAccess<'a>,
+    pub(super) path: &'a RepositoryPath,
+    /// Everything that the plan has in the repository.
+    pub(super) entries: &'a [PlanEntry],
+    /// Those of them that are still to be changed.
+    pub(super) changed: &'a [&'a PlanEntry],
+    /// The latest tags that may stand in it.
+    pub(super) latest: &'a BTreeSet<TagName>,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(super) struct LiveState {
+    /// Those of them that the management API does not list, such as children of an index.
+    pub(super) unlisted: BTreeSet<Digest>,
+    /// Each tag with what it points to. A management API may have one tag on two manifests.
+    tags: BTreeMap<TagName, BTreeSet<Digest>>,
+    /// Each digest with its tags.
+    tagged: BTreeMap<Digest, BTreeSet<TagName>>,
+    /// The manifests that are there, of those that were asked for or listed.
+    pub(super) present: BTreeMap<Digest, Option<VersionId>>,
+}
+
+impl Reading<'_> {
+    /// Reads the repository again.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when anything could not be read: then nothing is known.
+    pub(super) async fn read(&self) -> Result<LiveState, RegistryError> {
+        let listing = match self.access.manifest_list {
+            Some(list) => list.manifest_list(self.path).await,
+            None => None,
+        };
+        match listing {
+            Some(ManifestListing { broken: Some(error), .. }) => Err(error),
+            Some(listing) => self.with_unlisted(LiveState::of(listing)).await,
+            None => self.ask().await,
+        }
+    }
+
+    /// Without a listing of manifests every tag is asked for by itself.
+    async fn ask(&self) -> Result<LiveState, RegistryError> {
+        let listing = self.access.registry.tag_list(self.path).await;
+        if let Some(error) = listing.broken {
+            return Err(error);
+        }
+        let mut names: BTreeSet<TagName> = listing.tags.into_iter().map(|tag| tag.tag).collect();
+        names.extend(self.latest.iter().cloned());
+        names.extend(self.changed.iter().flat_map(|entry| entry.tags.iter().cloned()));
+        let tags: Vec<_> = stream::iter(names)
+            .map(|tag| async move {
+                let found = self.access.tag_find(self.path, &tag).await?;
+                Ok::<_, RegistryError>(found.map(|digest| (tag, digest)))
+            })
+            .buffer_unordered(AT_ONCE)
+            .try_collect()
+            .await?;
+        let mut live = LiveState::default();
+        tags.into_iter().flatten().for_each(|(tag, digest)| live.point(tag, digest));
+        self.with_unlisted(live).await
+    }
+
+    /// Adds what is there without being listed: not every listing has the children of an index.
+    async fn with_unlisted(&self, mut live: LiveState) -> Result<LiveState, RegistryError> {
+        let unknown: Vec<&Digest> = self
+            .changed
+            .iter()
+            .map(|entry| &entry.digest)
+            .filter(|digest| !live.present.contains_key(*digest))
+            .collect();
+        let there: Vec<Option<Digest>> = stream::iter(unknown)
+            .map(|digest| self.head(ManifestSelector::Digest(digest)))
+            .buffer_unordered(AT_ONCE)
+            .try_collect()
+            .await?;
+        for digest in there.into_iter().flatten() {
+            live.present.insert(digest.clone(), None);
+            live.unlisted.insert(digest);
+        }
+        Ok(live)
+    }
+
+    async fn head(&self, selector: ManifestSelector<'_>) -> Result<Option<Digest>, RegistryError> {
+        self.access.registry.manifest_head(self.path, selector).await
+    }
+
+    /// Every digest that is reached by what the plan does not know, each with a reason: tags that
+    /// are new or moved, and manifests that are new, with all that they list and are about.
+    ///
+    /// # Errors
+    /// A failure when one of them could not be read: it may reach anything.
+    pub(super) async fn reached(
+        &self,
+        live: &LiveState,
+    ) -> Result<BTreeMap<Digest, String>, Failure> {
+        let mut waiting = self.surprises(live);
+        let known: BTreeSet<&Digest> = self.entries.iter().map(|entry| &entry.digest).collect();
+        let mut reached = BTreeMap::new();
+        while let Some((digest, why)) = waiting.pop() {
+            if reached.contains_key(&digest) {
+                continue;
+            }
+            reached.insert(digest.clone(), why.clone());
+            // What a known manifest reaches is known from the plan.
+            if known.contains(&digest) {
+                continue;
+            }
+            if let Some(manifest) = manifest_read(self.access, self.path, &digest).await? {
+                let references = manifest.references;
+                let below = references.children().iter().chain(references.subject());
+                waiting.extend(below.map(|digest| (digest.clone(), why.clone())));
+            }
+        }
+        Ok(reached)
+    }
+
+    /// What is there and the plan does not know so.
+    fn surprises(&self, live: &LiveState) -> Vec<(Digest, String)> {
+        let planned: BTreeSet<(&TagName, &Digest)> = self
+            .entries
+            .iter()
+            .flat_map(|entry| entry.tags.iter().map(move |tag| (tag, &entry.digest)))
+            .collect();
+        let known: BTreeSet<&Digest> = self.entries.iter().map(|entry| &entry.digest).collect();
+        let mut found = Vec::new();
+        let pairs = live.tags.iter().flat_map(|(tag, at)| at.iter().map(move |at| (tag, at)));
+        for (tag, digest) in pairs {
+            if planned.contains(&(tag, digest)) {
+                continue;
+            }
+            found.push((digest.clone(), format!("the tag {tag} reaches it now")));
+            let about = accessory_subject(tag);
+            found.extend(about.map(|about| (about, format!("the new tag {tag} is about it"))));
+        }
+        for digest in live.present.keys().filter(|digest| !known.contains(digest)) {
+            let why = format!("the new manifest {} reaches it", digest.short());
+            found.push((digest.clone(), why));
+        }
+        // The last is looked at first: a tag says more than a manifest.
+        found.reverse();
+        found
+    }
+}
+
+impl LiveState {
+    fn of(listing: ManifestListing) -> Self {
+        let mut live = Self::default();
+        for manifest in listing.manifests {
+            for tag in manifest.tags {
+                live.point(tag.name, manifest.digest.clone());
+            }
+            live.present.insert(manifest.digest, manifest.version);
+        }
+        live
+    }
+
+    fn point(&mut self, tag: TagName, digest: Digest) {
+        self.tagged.entry(digest.clone()).or_default().insert(tag.clone());
+        self.tags.entry(tag).or_default().insert(digest);
+    }
+
+    /// Where a tag points to now, if not to this digest.
+    pub(super) fn elsewhere(&self, tag: &TagName, digest: &Digest) -> Option<&Digest> {
+        self.tags.get(tag)?.iter().find(|at| *at != digest)
+    }
+
+    /// The tags that are on a digest now.
+    pub(super) fn tags_of(&self, digest: &Digest) -> impl Iterator<Item = &TagName> {
+        self.tagged.get(digest).into_iter().flatten()
+    }
+}

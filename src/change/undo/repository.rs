@@ -1,0 +1,277 @@
+//! One repository put back: what a manifest needs comes before it, then the tags. Everything that is
+//! said to be back was read again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::{Future, ready};
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+
+use super::outcome::{Restoration, TagSetter, UndoneManifest, UndoneTag, joined};
+use crate::change::access::{Failure, PutError, RegistryAccess, Replaced};
+use crate::change::journal::Step;
+use crate::change::order::Order;
+use crate::change::{FailureCause, Stop};
+use crate::collect::Progress;
+use crate::model::{Digest, References, Repository, TagName};
+use crate::registry::PushRefusal;
+
+/// How many manifests are under way at once.
+const AT_ONCE: usize = 4;
+
+/// How long what is under way may go on once somebody asked to stop.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What is to come back in one repository.
+pub(super) struct RepositoryUndo<'a> {
+    pub(super) access: RegistryAccess<'a>,
+    pub(super) repository: &'a Repository,
+    pub(super) steps: &'a [&'a Step],
+    /// Latest tags that may have gone with what was deleted, and with what.
+    pub(super) lost: &'a BTreeMap<TagName, Vec<Digest>>,
+    pub(super) stop: &'a Stop,
+    pub(super) progress: &'a dyn Progress,
+}
+
+type RestorationMessage = (Restoration, String);
+
+/// Puts back what is to come back, and says whether that was everything; what was not reached is
+/// missing in the answer.
+pub(super) async fn repository_undo(undoing: &RepositoryUndo<'_>) -> (Vec<UndoneManifest>, bool) {
+    let joined = joined(undoing.steps);
+    undoing.progress.expect(joined.len(), "manifests");
+    let mut back: BTreeMap<Digest, RestorationMessage> = BTreeMap::new();
+    for wave in waves(&joined) {
+        let wave = wave.iter().filter_map(|digest| joined.get(digest));
+        let said: Vec<_> = stream::iter(wave)
+            .map(|(step, _)| async move { Some((step.digest.clone(), undoing.one(step).await?)) })
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        back.extend(said.into_iter().flatten());
+    }
+    let expected: usize = joined.values().map(|(_, tags)| 1 + tags.len()).sum();
+    let mut undone: Vec<UndoneManifest> = stream::iter(joined.values())
+        .map(|(step, tags)| (*step, tags, back.remove(&step.digest)))
+        .map(|(step, tags, said)| async move { Some(undoing.tags(step, tags, said?).await) })
+        .buffered(AT_ONCE)
+        .filter_map(ready)
+        .collect()
+        .await;
+    let reached: usize = undone.iter().map(|manifest| 1 + manifest.tags.len()).sum();
+    let all = reached == expected;
+    if all {
+        undoing.restore_latest_tags(&joined, &mut undone).await;
+    }
+    (undone, all)
+}
+
+/// The digests in waves: what an index lists before the index, and what a manifest is about before
+/// the manifest. Some registries take nothing else.
+fn waves(joined: &BTreeMap<&Digest, (&Step, Vec<&TagName>)>) -> Vec<Vec<Digest>> {
+    let mut order = Order::default();
+    for (digest, (step, _)) in joined {
+        if let Some(manifest) = step.parsed() {
+            order.add_needs(digest, &References::of(&manifest));
+        }
+    }
+    let going: BTreeSet<Digest> = joined.keys().map(|digest| (*digest).clone()).collect();
+    order.waves(&going)
+}
+
+impl RepositoryUndo<'_> {
+    /// One manifest; none when it was not begun, or not ended in time.
+    async fn one(&self, step: &Step) -> Option<RestorationMessage> {
+        if self.stop.is_asked() {
+            return None;
+        }
+        let said = self.in_time(self.manifest(step)).await?;
+        self.progress.advance();
+        Some(said)
+    }
+
+    /// The tags of a manifest; those that were not begun are missing.
+    async fn tags(
+        &self,
+        step: &Step,
+        tags: &[&TagName],
+        said: RestorationMessage,
+    ) -> UndoneManifest {
+        let (result, message) = said;
+        let mut undone = Vec::new();
+        for tag in tags.iter().copied() {
+            if self.stop.is_asked() {
+                break;
+            }
+            undone.push(match result {
+                Restoration::Lost | Restoration::Failed(_) => unset(tag, (result, message.clone())),
+                _ => match self.in_time(self.tag(step, tag, result)).await {
+                    Some(tag) => tag,
+                    None => break,
+                },
+            });
+        }
+        let (repository, digest) = (self.repository.clone(), step.digest.clone());
+        UndoneManifest { repository, digest, result, message, tags: undone }
+    }
+
+    /// Does something to its end, unless somebody asks to stop and it goes on for long after that.
+    async fn in_time<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let out_of_time = async {
+            self.stop.asked().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            done = work => Some(done),
+            () = out_of_time => None,
+        }
+    }
+
+    async fn manifest(&self, step: &Step) -> RestorationMessage {
+        match self.is_there(step).await {
+            Ok(true) => return (Restoration::AlreadyThere, "it is there".to_owned()),
+            Ok(false) => {}
+            Err(failure) => return failed(failure),
+        }
+        match self.version_restored(step).await {
+            Ok(true) => return (Restoration::Restored, "restored".to_owned()),
+            Ok(false) => {}
+            Err(failure) => return failed(failure),
+        }
+        if let Err(said) = self.put(step, None).await {
+            return said;
+        }
+        match self.is_there(step).await {
+            Ok(true) => (Restoration::Restored, "pushed again".to_owned()),
+            Ok(false) => failed(Failure::registry(
+                "the registry accepted the manifest, but does not have it when asked again",
+            )),
+            Err(failure) => failed(failure),
+        }
+    }
+
+    /// Has the registry itself bring it back, where it can.
+    async fn version_restored(&self, step: &Step) -> Result<bool, Failure> {
+        let (Some(restore), Some(version)) = (self.access.restore, step.version) else {
+            return Ok(false);
+        };
+        Ok(restore.version_restore(&self.repository.path, version).await?
+            && self.is_there(step).await?)
+    }
+
+    async fn is_there(&self, step: &Step) -> Result<bool, Failure> {
+        Ok(self.access.has(&self.repository.path, &step.digest).await?)
+    }
+
+    async fn tag(&self, step: &Step, tag: &TagName, manifest: Restoration) -> UndoneTag {
+        let said = match self.points_to(tag).await {
+            Ok(Some(now)) if now == step.digest && manifest == Restoration::Restored => {
+                (Restoration::Restored, "it came back with its manifest".to_owned())
+            }
+            Ok(Some(now)) if now == step.digest => {
+                (Restoration::AlreadyThere, "it is there".to_owned())
+            }
+            Ok(Some(now)) => elsewhere(&now),
+            Ok(None) => return self.tag_put(step, tag).await,
+            Err(failure) => failed(failure),
+        };
+        unset(tag, said)
+    }
+
+    /// Sets a tag that is nowhere, and reads it again.
+    async fn tag_put(&self, step: &Step, tag: &TagName) -> UndoneTag {
+        if let Err(said) = self.put(step, Some(tag)).await {
+            return unset(tag, said);
+        }
+        let said = match self.points_to(tag).await {
+            Ok(Some(now)) if now == step.digest => {
+                let said = (Restoration::Restored, "pushed again".to_owned());
+                return UndoneTag { setter: TagSetter::Push, ..unset(tag, said) };
+            }
+            Ok(Some(now)) => elsewhere(&now),
+            Ok(None) => failed(Failure::registry(
+                "the registry accepted the tag, but does not have it when asked again",
+            )),
+            Err(failure) => failed(failure),
+        };
+        unset(tag, said)
+    }
+
+    async fn points_to(&self, tag: &TagName) -> Result<Option<Digest>, Failure> {
+        Ok(self.access.tag_find(&self.repository.path, tag).await?)
+    }
+
+    /// Puts back latest tags that somebody had moved onto what was deleted right then. Where they
+    /// are set again by now they stay, and where several manifests may have had one nobody guesses.
+    async fn restore_latest_tags(
+        &self,
+        joined: &BTreeMap<&Digest, (&Step, Vec<&TagName>)>,
+        undone: &mut [UndoneManifest],
+    ) {
+        for (tag, with) in self.lost {
+            let found = undone.iter_mut().find(|manifest| with.first() == Some(&manifest.digest));
+            let Some(manifest) = found else { continue };
+            if manifest.tags.iter().any(|undone| undone.tag == *tag) {
+                continue;
+            }
+            let step = joined.get(&manifest.digest).map(|(step, _)| *step);
+            let said = match (self.points_to(tag).await, with.as_slice(), step) {
+                (Ok(Some(_)), ..) => continue,
+                (Err(failure), ..) => unset(tag, failed(failure)),
+                (Ok(None), [_], Some(step)) => match manifest.result {
+                    Restoration::Lost | Restoration::Failed(_) => {
+                        unset(tag, (manifest.result, manifest.message.clone()))
+                    }
+                    _ => self.tag_put(step, tag).await,
+                },
+                (Ok(None), several, _) => unset(tag, failed(in_doubt(several))),
+            };
+            manifest.tags.push(said);
+        }
+    }
+
+    async fn put(&self, step: &Step, tag: Option<&TagName>) -> Result<(), RestorationMessage> {
+        let Some(put) = self.access.put else {
+            let why = "there is no way to push to this registry".to_owned();
+            return Err((Restoration::Failed(FailureCause::Registry), why));
+        };
+        let (digest, media_type, text) = (&step.digest, &step.media_type, &step.manifest);
+        let manifest = Replaced { digest, media_type, text, tag };
+        put.manifest_put(&self.repository.path, manifest).await.map_err(refused)
+    }
+}
+
+fn elsewhere(now: &Digest) -> RestorationMessage {
+    let message = format!("it points to {} now, and stays there", now.short());
+    (Restoration::TagElsewhere, message)
+}
+
+/// Several manifests were being deleted when a latest tag went.
+fn in_doubt(with: &[Digest]) -> Failure {
+    let names: Vec<String> = with.iter().map(Digest::short).collect();
+    Failure::registry(format!(
+        "it went while these were deleted, and it is not known which of them it pointed to: {}; \
+         set it by hand to the one that is meant",
+        names.join(", ")
+    ))
+}
+
+/// A tag that this run did not set.
+fn unset(tag: &TagName, (result, message): RestorationMessage) -> UndoneTag {
+    UndoneTag { tag: tag.clone(), result, setter: TagSetter::Other, message }
+}
+
+fn refused(error: PutError) -> RestorationMessage {
+    match error.refusal {
+        PushRefusal::ContentMissing => {
+            let message = format!("what it refers to is gone: {}", error.message);
+            (Restoration::Lost, message)
+        }
+        PushRefusal::Rights => (Restoration::Failed(FailureCause::Rights), error.message),
+        PushRefusal::Other => (Restoration::Failed(FailureCause::Registry), error.message),
+    }
+}
+
+fn failed(failure: Failure) -> RestorationMessage {
+    (Restoration::Failed(failure.cause), failure.message)
+}

@@ -1,0 +1,199 @@
+//! One repository while it is read: records by digest, so that each is there once, whatever came
+//! first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::named::{ManifestNames, NamedContent};
+use crate::model::{
+    ContentsCoverage, Contradiction, Digest, Inconsistency, ManifestRecord, PushTimes, References,
+    RepositoryContents, TagAgreement, TagName, TagPush, Unread,
+};
+
+/// A repository's contents, by digest.
+pub(super) struct RepositoryBuilder {
+    contents: RepositoryContents,
+    pub(super) records: BTreeMap<Digest, ManifestRecord>,
+    pub(super) gone: BTreeSet<Digest>,
+    pub(super) deleted_before: BTreeSet<Digest>,
+    pub(super) abandoned: BTreeSet<Digest>,
+    inconsistencies: BTreeSet<Inconsistency>,
+    named: NamedContent,
+}
+
+impl RepositoryBuilder {
+    /// What is known already, to be read on.
+    pub(super) fn new(mut contents: RepositoryContents) -> Self {
+        let records = std::mem::take(&mut contents.manifests);
+        Self {
+            records: records.into_iter().map(|record| (record.digest.clone(), record)).collect(),
+            gone: std::mem::take(&mut contents.gone).into_iter().collect(),
+            deleted_before: std::mem::take(&mut contents.deleted_before).into_iter().collect(),
+            abandoned: std::mem::take(&mut contents.abandoned).into_iter().collect(),
+            inconsistencies: std::mem::take(&mut contents.inconsistencies).into_iter().collect(),
+            named: NamedContent::default(),
+            contents,
+        }
+    }
+
+    /// Everything, sorted.
+    pub(super) fn into_contents(mut self) -> RepositoryContents {
+        self.apply_named();
+        let mut manifests: Vec<ManifestRecord> = self.records.into_values().collect();
+        for record in &mut manifests {
+            record.tags.sort_by(|a, b| a.name.cmp(&b.name));
+        }
+        RepositoryContents {
+            manifests,
+            gone: self.gone.into_iter().collect(),
+            deleted_before: self.deleted_before.into_iter().collect(),
+            abandoned: self.abandoned.into_iter().collect(),
+            inconsistencies: self.inconsistencies.into_iter().collect(),
+            ..self.contents
+        }
+    }
+
+    /// Notes what a manifest names, to be compared with what is there when everything was read.
+    pub(super) fn add_named(&mut self, digest: &Digest, named: ManifestNames) {
+        self.named.add(digest, named);
+    }
+
+    fn apply_named(&mut self) {
+        for (digest, how) in self.named.misdeclared(self.records.keys()) {
+            self.record(&digest).agreement = TagAgreement::Misdeclared;
+            self.add_inconsistency(Inconsistency::Shape(digest, how));
+        }
+        for (by, named) in std::mem::take(&mut self.named).packed() {
+            let there = by != named && self.records.contains_key(named);
+            let references =
+                self.records.get_mut(by).filter(|_| there).map(|record| &mut record.references);
+            if let Some(References::Read { children, .. }) = references
+                && !children.contains(named)
+            {
+                let mut all = std::mem::take(children).into_vec();
+                all.push(named.clone());
+                *children = all.into();
+            }
+        }
+    }
+
+    /// Notes a doubt.
+    pub(super) fn add_inconsistency(&mut self, inconsistency: Inconsistency) {
+        self.inconsistencies.insert(inconsistency);
+    }
+
+    /// Keeps a tag, and every manifest that some source names for it and that is there; where none
+    /// names one, anything may be under the tag.
+    pub(super) fn contradict(&mut self, contradiction: Contradiction) {
+        let digests: BTreeSet<Digest> = contradiction.digests().cloned().collect();
+        if digests.is_empty() {
+            self.unlisted(contradiction.to_unread(&self.contents.repository.path));
+            return;
+        }
+        for digest in &digests {
+            if self.gone.contains(digest) {
+                continue;
+            }
+            self.tag(digest, [TagPush { name: contradiction.tag.clone(), pushed: None }]);
+            self.record(digest).agreement = TagAgreement::Disputed;
+        }
+        self.add_inconsistency(Inconsistency::Tag(contradiction));
+    }
+
+    /// Whether any manifest has a tag.
+    pub(super) fn has_tags(&self) -> bool {
+        self.records.values().any(|record| !record.tags.is_empty())
+    }
+
+    /// The manifests that have a tag.
+    pub(super) fn tagged(&self, name: &TagName) -> BTreeSet<Digest> {
+        let has = |record: &&ManifestRecord| record.tags.iter().any(|tag| tag.name == *name);
+        self.records.values().filter(has).map(|record| record.digest.clone()).collect()
+    }
+
+    /// Where it is, and what it is of.
+    pub(super) fn contents(&self) -> &RepositoryContents {
+        &self.contents
+    }
+
+    /// Notes what the push times that were listed belong to.
+    pub(super) fn set_push_times(&mut self, push_times: PushTimes) {
+        self.contents.push_times = push_times;
+    }
+
+    /// Whether all tags are known.
+    pub(super) fn is_listed(&self) -> bool {
+        !matches!(self.contents.coverage, ContentsCoverage::Unlisted(_))
+    }
+
+    /// Whether a digest was met already.
+    pub(super) fn knows(&self, digest: &Digest) -> bool {
+        self.records.contains_key(digest) || self.gone.contains(digest)
+    }
+
+    /// Not all tags are known. Of several reasons the gravest is kept, of equals always the same.
+    pub(super) fn unlisted(&mut self, why: Unread) {
+        match &self.contents.coverage {
+            ContentsCoverage::Unlisted(known)
+                if (known.cause, &known.message) <= (why.cause, &why.message) => {}
+            _ => self.contents.coverage = ContentsCoverage::Unlisted(why),
+        }
+    }
+
+    /// Not every manifest could be read. Of several reasons the gravest is kept, of equals always
+    /// the same.
+    pub(super) fn unread(&mut self, why: Unread) {
+        match &self.contents.coverage {
+            ContentsCoverage::Unlisted(_) => {}
+            ContentsCoverage::ManifestsUnread(known)
+                if (known.cause, &known.message) <= (why.cause, &why.message) => {}
+            ContentsCoverage::Complete | ContentsCoverage::ManifestsUnread(_) => {
+                self.contents.coverage = ContentsCoverage::ManifestsUnread(why);
+            }
+        }
+    }
+
+    /// A record that is there, or one that nothing is known of yet.
+    pub(super) fn record(&mut self, digest: &Digest) -> &mut ManifestRecord {
+        self.records.entry(digest.clone()).or_insert_with(|| unknown(digest.clone()))
+    }
+
+    /// Puts tags on a manifest, each name once.
+    pub(super) fn tag(&mut self, digest: &Digest, tags: impl IntoIterator<Item = TagPush>) {
+        let record = self.record(digest);
+        let mut all = std::mem::take(&mut record.tags).into_vec();
+        all.extend(tags);
+        all.sort_by(|a, b| a.name.cmp(&b.name).then(b.pushed.cmp(&a.pushed)));
+        all.dedup_by(|later, first| later.name == first.name);
+        record.tags = all.into();
+    }
+
+    /// Marks the manifests that share a tag, which can stand on one only.
+    pub(super) fn dispute_shared_tags(&mut self) {
+        let mut first: BTreeMap<&TagName, &Digest> = BTreeMap::new();
+        let mut disputed: BTreeSet<Digest> = BTreeSet::new();
+        for (digest, record) in &self.records {
+            for tag in &record.tags {
+                let holder = *first.entry(&tag.name).or_insert(digest);
+                if holder != digest {
+                    disputed.extend([holder.clone(), digest.clone()]);
+                }
+            }
+        }
+        for digest in disputed {
+            self.record(&digest).agreement = TagAgreement::Disputed;
+        }
+    }
+}
+
+/// A manifest of which only the digest is known.
+fn unknown(digest: Digest) -> ManifestRecord {
+    ManifestRecord {
+        digest,
+        tags: Box::default(),
+        pushed: None,
+        built: None,
+        bytes: None,
+        references: References::Unread,
+        agreement: TagAgreement::Agreed,
+    }
+}

@@ -1,0 +1,34 @@
+//! Why a command gives no report.
+
+use crate::report::Exit;
+
+/// A command that ends without a report: what is wrong, and what to do next.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct CommandError {
+    /// The exit code that the program ends with.
+    pub exit: Exit,
+    /// What is wrong, in one sentence, with the cause.
+    pub message: String,
+    /// What to do next.
+    pub hint: Option<String>,
+}
+
+impl CommandError {
+    /// An error that ends the program with this code.
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), hint: None }
+    }
+
+    /// Wrong usage: what was asked for cannot be.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// The same with what to do next.
+    #[must_use]
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}

@@ -1,0 +1,12 @@
+//! Every command as a call: a request of plain values in, a report out, with every loop and every
+//! proof inside. One command a file.
+//!
+//! The caller provides what the outside world is made of: the policy's text, credentials, a clock,
+//! and a listener ([`Session`]). Nothing here reads the command line, the environment or the
+//! system's clock, and nothing prints.
+
+mod error;
+mod session;
+
+pub use error::CommandError;
+pub use session::{Clock, Listener, Message, Session};

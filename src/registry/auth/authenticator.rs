@@ -1,0 +1,291 @@
+//! The authenticator of one registry: what to send with a request, and what to do after a 401.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use reqwest::header::HeaderValue;
+use secrecy::ExposeSecret as _;
+use url::Url;
+
+use super::super::credential::{Credential, CredentialOrigin, CredentialSecret, Keychain};
+use super::super::error::{ErrorKind, RegistryError};
+use super::super::http::{Call, Http, Reply, authority, is_loopback};
+use super::challenge::{self, Challenge, Origin};
+use super::flight::SingleFlight;
+use super::token::{self, Token, TokenRequest};
+use super::{Actions, Scope};
+use crate::model::{CredentialFact, TokenKind};
+use crate::policy::RegistrySettings;
+
+type TokenCell = Arc<SingleFlight<Token>>;
+
+/// Credentials and tokens of one registry.
+pub(crate) struct Authenticator {
+    http: Arc<Http>,
+    registry: Arc<RegistrySettings>,
+    keychain: Arc<dyn Keychain>,
+    challenge: SingleFlight<Challenge>,
+    credential: SingleFlight<Option<Arc<Credential>>>,
+    tokens: Mutex<HashMap<Scope, TokenCell>>,
+    /// The actions that the registry named when it refused to delete.
+    deletion_actions: Mutex<HashMap<Scope, Vec<String>>>,
+}
+
+/// What a request may be sent with.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Authorization {
+    /// No credentials.
+    Anonymous,
+    /// A header.
+    Header(HeaderValue),
+}
+
+impl Authorization {
+    pub(crate) fn header(&self) -> Option<HeaderValue> {
+        match self {
+            Self::Anonymous => None,
+            Self::Header(value) => Some(value.clone()),
+        }
+    }
+}
+
+impl Authenticator {
+    pub(crate) fn new(
+        http: Arc<Http>,
+        registry: Arc<RegistrySettings>,
+        keychain: Arc<dyn Keychain>,
+    ) -> Self {
+        Self {
+            http,
+            registry,
+            keychain,
+            challenge: SingleFlight::default(),
+            credential: SingleFlight::default(),
+            tokens: Mutex::default(),
+            deletion_actions: Mutex::default(),
+        }
+    }
+
+    /// What a request for this scope is sent with. The first one asks the registry for its
+    /// challenge, which also opens the connection that the others then share.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the registry, its token server or the keychain fails.
+    pub(crate) async fn access(&self, scope: &Scope) -> Result<Authorization, RegistryError> {
+        self.check_trust().await?;
+        match self.challenge().await? {
+            Challenge::None => Ok(Authorization::Anonymous),
+            Challenge::Basic => match self.basic().await? {
+                Some(header) => Ok(Authorization::Header(header)),
+                None => Ok(Authorization::Anonymous),
+            },
+            Challenge::Bearer { realm, service } => {
+                let fetch = || async {
+                    let credential = self.credential().await?;
+                    let credential = credential.as_deref();
+                    if let Some(credential) = credential {
+                        self.check_token_server(credential, &realm)?;
+                    }
+                    let (registry, service) = (&authority(&self.registry.url), service.as_deref());
+                    let scope = &self.requested_scope(scope);
+                    let request =
+                        TokenRequest { registry, realm: &realm, service, scope, credential };
+                    token::fetch(&self.http, &request).await
+                };
+                let token = self.cell(scope).get(Token::is_good, fetch).await?;
+                token::bearer(&token).map(Authorization::Header)
+            }
+        }
+    }
+
+    /// Nothing, unless there is a credential that may not go where the registry is: that is known
+    /// before anything is sent.
+    ///
+    /// # Errors
+    /// [`RegistryError`] that says where it may go instead.
+    pub(crate) async fn check_trust(&self) -> Result<(), RegistryError> {
+        if self.http.trust().needs_check(&self.registry) {
+            self.credential().await?;
+        }
+        Ok(())
+    }
+
+    /// After a 401: learns the challenge it carries and drops the token that was refused, unless
+    /// another request has renewed it in the meantime.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the challenge cannot be met.
+    pub(crate) async fn handle_unauthorized(
+        &self,
+        scope: &Scope,
+        used: &Authorization,
+        reply: &Reply,
+    ) -> Result<(), RegistryError> {
+        let origin = Origin { url: &self.registry.url, insecure: self.registry.insecure };
+        let challenge = challenge::read(&origin, &reply.headers)?;
+        self.challenge.set(challenge).await;
+        self.record_deletion_actions(scope, reply);
+        if let Authorization::Header(header) = used {
+            let is_used = |token: &Token| token::bearer(token).is_ok_and(|value| value == *header);
+            self.cell(scope).drop_if(is_used).await;
+        }
+        Ok(())
+    }
+
+    /// What it takes to delete is no two registries' same word, so it is taken from the refusal.
+    fn record_deletion_actions(&self, scope: &Scope, reply: &Reply) {
+        let named = challenge::scope(&reply.headers).map(|text| scope.named_in(&text));
+        if let (Actions::Delete, Some(named)) = (scope.actions, named) {
+            let mut all = self.deletion_actions.lock().unwrap_or_else(PoisonError::into_inner);
+            all.insert(scope.clone(), named);
+        }
+    }
+
+    /// The scope that a token is asked for.
+    fn requested_scope(&self, scope: &Scope) -> String {
+        let all = self.deletion_actions.lock().unwrap_or_else(PoisonError::into_inner);
+        scope.with(all.get(scope).map(Vec::as_slice).unwrap_or_default())
+    }
+
+    /// The error for a request that was refused for good.
+    pub(crate) async fn denied_error(&self, what: &str, reply: &Reply) -> RegistryError {
+        let host = authority(&self.registry.url);
+        let said = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
+        let status = reply.status;
+        let (who, hint) = match self.credential().await {
+            Ok(Some(credential)) => (
+                format!("the credentials from {}", credential.origin),
+                "check that the token is valid and may read this repository".to_owned(),
+            ),
+            _ => ("anonymous access".to_owned(), self.login_hint()),
+        };
+        RegistryError::new(
+            ErrorKind::Credentials,
+            format!("{host} refused {who} for {what}: {status}{said}"),
+        )
+        .with_status(status.as_u16())
+        .with_hint(hint)
+    }
+
+    fn login_hint(&self) -> String {
+        let host = authority(&self.registry.url);
+        match self.registry.credentials.token_env.as_slice() {
+            [] => format!(
+                "log in with `docker login {host}`, or name a variable with `token-env` in the policy"
+            ),
+            names => format!("set {}, or log in with `docker login {host}`", names.join(" or ")),
+        }
+    }
+
+    async fn challenge(&self) -> Result<Challenge, RegistryError> {
+        let ask = || async {
+            let mut url = self.registry.url.clone();
+            url.set_path("/v2/");
+            let reply = self.http.send(&Call::get(url)).await?;
+            if reply.status.as_u16() != 401 {
+                return Ok(Challenge::None);
+            }
+            if let Some(other) = &reply.elsewhere {
+                return Err(challenge::elsewhere(&self.registry.url, other));
+            }
+            let origin = Origin { url: &self.registry.url, insecure: self.registry.insecure };
+            challenge::read(&origin, &reply.headers)
+        };
+        self.challenge.get(|_| true, ask).await
+    }
+
+    async fn credential(&self) -> Result<Option<Arc<Credential>>, RegistryError> {
+        let find = || async {
+            let found = self.keychain.credential_find(&self.registry).await;
+            let found = found.map_err(|error| {
+                let message = format!("no credentials for {}", authority(&self.registry.url));
+                let hint = error.hint.clone();
+                let kind = ErrorKind::Credentials;
+                RegistryError::new(kind, message).with_hint(hint).with_source(error)
+            })?;
+            let Some(credential) = found else {
+                return Ok(None);
+            };
+            self.register_secret(&credential.secret);
+            self.http.trust().check(&credential, &self.registry)?;
+            Ok(Some(Arc::new(credential)))
+        };
+        self.credential.get(|_| true, find).await
+    }
+
+    /// Before a credential is used, nothing that is written may hold it.
+    fn register_secret(&self, secret: &CredentialSecret) {
+        let secrets = self.http.secrets();
+        match secret {
+            CredentialSecret::Basic { username, password } => {
+                secrets.learn_pair(username, password.expose_secret());
+            }
+            CredentialSecret::Identity(token) => secrets.learn(token.expose_secret()),
+        }
+    }
+
+    /// Nothing, if a credential may go to a token server.
+    fn check_token_server(
+        &self,
+        credential: &Credential,
+        realm: &Url,
+    ) -> Result<(), RegistryError> {
+        if realm.scheme() == "http" && !is_loopback(realm) {
+            return Err(challenge::plain(&self.registry.url, realm));
+        }
+        self.http.trust().check_at(credential, &self.registry, realm)
+    }
+
+    async fn basic(&self) -> Result<Option<HeaderValue>, RegistryError> {
+        match self.credential().await?.as_deref().map(|credential| &credential.secret) {
+            Some(CredentialSecret::Basic { username, password }) => {
+                token::basic(username, password).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The header for the registry's management API, if the credential is one for it. What the
+    /// Docker config holds is for the registry alone and goes nowhere else.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the keychain fails.
+    pub(crate) async fn api_token(&self) -> Result<Option<HeaderValue>, RegistryError> {
+        let credential = self.credential().await?;
+        match credential.as_deref() {
+            Some(Credential {
+                secret: CredentialSecret::Basic { password, .. },
+                origin: CredentialOrigin::Variable(_),
+            }) => token::sensitive(&format!("Bearer {}", password.expose_secret())).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// What may be said of the credential: all but the secret.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the keychain fails.
+    pub(crate) async fn credential_fact(&self) -> Result<Option<CredentialFact>, RegistryError> {
+        Ok(self.credential().await?.map(|credential| CredentialFact {
+            origin: credential.origin.to_string(),
+            opens_api: matches!(credential.origin, CredentialOrigin::Variable(_)),
+            token: match &credential.secret {
+                CredentialSecret::Basic { password, .. } => TokenKind::of(password.expose_secret()),
+                CredentialSecret::Identity(_) => TokenKind::Other,
+            },
+        }))
+    }
+
+    /// Where the credential comes from, for messages.
+    pub(crate) async fn origin(&self) -> String {
+        match self.credential().await {
+            Ok(Some(credential)) => credential.origin.to_string(),
+            _ => "nowhere".to_owned(),
+        }
+    }
+
+    fn cell(&self, scope: &Scope) -> TokenCell {
+        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(tokens.entry(scope.clone()).or_default())
+    }
+}

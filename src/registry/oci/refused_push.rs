@@ -1,0 +1,98 @@
+//! Why a push was refused, as far as somebody who puts a manifest back acts on it.
+
+use std::fmt;
+
+use super::PushError;
+use crate::registry::ErrorKind;
+use crate::registry::http::Reply;
+
+/// The kind of refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PushRefusal {
+    /// The manifest refers to content that the registry does not have.
+    ContentMissing,
+    /// A right is missing, or no credentials are known.
+    Rights,
+    /// Anything else.
+    Other,
+}
+
+/// What a registry answered to a push that it did not take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedPush {
+    status: u16,
+    codes: Vec<String>,
+    words: Option<String>,
+}
+
+impl RefusedPush {
+    pub(super) fn read(reply: &Reply) -> Self {
+        Self {
+            status: reply.status.as_u16(),
+            codes: reply.error_codes(),
+            words: reply.explanation(),
+        }
+    }
+
+    fn kind(&self) -> PushRefusal {
+        const MISSING: [&str; 3] = ["MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN"];
+        const RIGHTS: [&str; 3] = ["DENIED", "UNAUTHORIZED", "UNSUPPORTED"];
+        let has = |wanted: &[&str]| self.codes.iter().any(|code| wanted.contains(&code.as_str()));
+        if has(&MISSING) {
+            PushRefusal::ContentMissing
+        } else if matches!(self.status, 401 | 403 | 405) || has(&RIGHTS) {
+            PushRefusal::Rights
+        } else {
+            PushRefusal::Other
+        }
+    }
+}
+
+impl fmt::Display for RefusedPush {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.words {
+            Some(words) => write!(f, "{words} ({})", self.status),
+            None => write!(f, "the registry answered {}", self.status),
+        }
+    }
+}
+
+impl PushError {
+    /// The kind of refusal.
+    #[must_use]
+    pub fn refusal(&self) -> PushRefusal {
+        match self {
+            Self::Request(error) if error.kind() == ErrorKind::Credentials => PushRefusal::Rights,
+            Self::Refused { refused, .. } => refused.kind(),
+            Self::Request(_) | Self::Broken { .. } => PushRefusal::Other,
+        }
+    }
+
+    /// The refusal in words, with those of the registry.
+    #[must_use]
+    pub fn explanation(&self) -> String {
+        match self {
+            Self::Request(error) => error.to_unread().message,
+            Self::Refused { .. } | Self::Broken { .. } => self.to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(status: u16, codes: &[&str]) -> PushRefusal {
+        let codes = codes.iter().map(|code| (*code).to_owned()).collect();
+        RefusedPush { status, codes, words: None }.kind()
+    }
+
+    #[test]
+    fn a_refusal_is_told_by_its_codes_before_its_status() {
+        assert_eq!(refused(400, &["X", "MANIFEST_BLOB_UNKNOWN"]), PushRefusal::ContentMissing);
+        assert_eq!(refused(404, &["BLOB_UNKNOWN"]), PushRefusal::ContentMissing);
+        assert_eq!(refused(405, &[]), PushRefusal::Rights);
+        assert_eq!(refused(400, &["DENIED"]), PushRefusal::Rights);
+        assert_eq!(refused(400, &["MANIFEST_INVALID"]), PushRefusal::Other);
+    }
+}
