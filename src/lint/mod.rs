@@ -57,27 +57,23 @@ pub fn lint(sources: &[Source], policy: Option<&Policy>) -> Vec<Finding> {
 /// The same for files that were read already, in the order in which they are told.
 #[must_use]
 pub fn judge(readings: Vec<Reading>, policy: Option<&Policy>) -> Vec<Finding> {
-    let mut out = Out::default();
-    let mut files = Vec::new();
+    let (mut files, mut defects) = (Vec::new(), Vec::new());
     let mut ignores = BTreeMap::new();
-    let mut broken = false;
     for reading in readings {
+        let name = &reading.name;
         match reading.outcome {
             Ok(file) => files.extend(file),
-            Err(defects) => {
-                broken = true;
-                for defect in &defects {
-                    out.defect(&reading.name, defect);
-                }
-            }
+            Err(found) => defects.extend(found.into_iter().map(|defect| (name.clone(), defect))),
         }
         ignores.insert(reading.name, reading.ignores);
     }
     let (symbols, budget) = (Symbols::default(), Budget::default());
     let mut set = evaluate(&files, Setup { policy }, &symbols, &budget);
-    set.complete &= !broken;
+    set.complete &= defects.is_empty();
+    set.defects = defects;
+    let mut out = Out::default();
     for rule in RULES {
-        rule.check(&set, &mut out.of(rule.about()));
+        (rule.check)(&set, &mut out.of(rule));
     }
     let mut findings = out.findings();
     findings.retain(|finding| {

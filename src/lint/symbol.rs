@@ -12,6 +12,10 @@ const FIRST: u32 = 0xF_0000;
 const LAST: u32 = 0x10_FFFD;
 /// How long a name may become before it is shortened.
 const LONGEST_NAME: usize = 200;
+/// Stands in a shortened name before a hash of the whole, which no message shows. It is the last of
+/// the private range and stands for no unknown part.
+const SHORTENED: char = '\u{10_FFFD}';
+const HASH_LENGTH: usize = 16;
 
 /// What may stand in the place of a symbol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +31,8 @@ pub(crate) enum Kind {
 /// A part of a value that is not known.
 #[derive(Debug)]
 pub(crate) struct Symbol {
-    /// How it is shown: `${{ github.sha }}`.
-    pub(crate) display: String,
+    /// How an expression or a script would write it: `${{ github.sha }}`.
+    pub(crate) name: String,
     /// What it may be.
     pub(crate) kind: Kind,
     /// Everything that it can be, where that is known.
@@ -56,8 +60,13 @@ pub(crate) fn is_known(text: &str) -> bool {
 
 impl Symbols {
     /// A symbol that can be any text; the same key gives the same symbol.
-    pub(crate) fn any(&self, key: &str, display: &str) -> String {
-        self.symbol(key, || Symbol::new(display, Kind::Any))
+    pub(crate) fn any(&self, key: &str, name: &str) -> String {
+        self.symbol(key, || Symbol::new(name, Kind::Any))
+    }
+
+    /// A symbol that can be any text without a tag and without a space.
+    pub(crate) fn any_name(&self, key: &str, name: &str) -> String {
+        self.symbol(key, || Symbol::new(name, Kind::Name))
     }
 
     /// The value of a context such as `github.sha`, of which nothing but its kind is known.
@@ -78,21 +87,21 @@ impl Symbols {
     /// The first digits of a SHA.
     pub(crate) fn sha(&self, source: &str, length: u8) -> String {
         let key = format!("{source}[:{length}]");
-        let display = format!("<{length} digits of {source}>");
-        self.symbol(&key, || Symbol::new(&display, Kind::Sha(length)))
+        let name = format!("<{length} digits of {source}>");
+        self.symbol(&key, || Symbol::new(&name, Kind::Sha(length)))
     }
 
     /// One of several texts.
-    pub(crate) fn choice(&self, key: &str, display: &str, choices: Vec<String>) -> String {
-        self.symbol(key, || Symbol { choices, ..Symbol::new(display, Kind::Any) })
+    pub(crate) fn choice(&self, key: &str, name: &str, choices: Vec<String>) -> String {
+        self.symbol(key, || Symbol { choices, ..Symbol::new(name, Kind::Any) })
     }
 
     /// Some text if a condition holds, else something that counts as false.
-    pub(crate) fn guarded(&self, key: &str, display: &str, text: String) -> String {
+    pub(crate) fn guarded(&self, key: &str, name: &str, text: String) -> String {
         self.symbol(key, || Symbol {
             choices: vec![text],
             guarded: true,
-            ..Symbol::new(display, Kind::Any)
+            ..Symbol::new(name, Kind::Any)
         })
     }
 
@@ -101,7 +110,7 @@ impl Symbols {
             return c.to_string();
         }
         let mut list = self.list.borrow_mut();
-        let room = usize::try_from(LAST - FIRST).unwrap_or(0);
+        let room = Self::room();
         // Beyond the room there is one symbol for all; `overflowed` says not to trust it.
         let at = list.len().min(room);
         if at == list.len() {
@@ -112,9 +121,14 @@ impl Symbols {
         c.to_string()
     }
 
+    /// How many unknown parts can be told apart.
+    fn room() -> usize {
+        usize::try_from(LAST - FIRST - 1).unwrap_or(0)
+    }
+
     /// Whether there were more unknown parts than can be told apart.
     pub(crate) fn overflowed(&self) -> bool {
-        self.index.borrow().len() > usize::try_from(LAST - FIRST).unwrap_or(0)
+        self.index.borrow().len() > Self::room()
     }
 
     /// What a character stands for.
@@ -132,16 +146,24 @@ impl Symbols {
         }
     }
 
-    /// The text as people write it.
-    pub(crate) fn show(&self, text: &str) -> String {
-        let mut shown = String::with_capacity(text.len());
+    /// The text with the name of each unknown part, to name what is made of it.
+    pub(crate) fn named(&self, text: &str) -> String {
+        let mut named = String::with_capacity(text.len());
         for c in text.chars() {
             match self.get(c) {
-                Some(symbol) => shown.push_str(&symbol.display),
-                None => shown.push(c),
+                Some(symbol) => named.push_str(&symbol.name),
+                None => named.push(c),
             }
         }
-        shown
+        named
+    }
+
+    /// The text as people write it, for messages.
+    pub(crate) fn show(&self, text: &str) -> String {
+        let named = self.named(text);
+        let mut parts = named.split(SHORTENED);
+        let start = parts.next().unwrap_or_default().to_owned();
+        parts.fold(start, |shown, part| shown + part.get(HASH_LENGTH..).unwrap_or_default())
     }
 
     /// Every text that this can be, as far as choices are known; itself where there are too many.
@@ -199,9 +221,8 @@ impl Symbols {
 }
 
 impl Symbol {
-    fn new(display: &str, kind: Kind) -> Self {
-        let display = display.to_owned();
-        Self { display, kind, choices: Vec::new(), guarded: false }
+    fn new(name: &str, kind: Kind) -> Self {
+        Self { name: name.to_owned(), kind, choices: Vec::new(), guarded: false }
     }
 }
 
@@ -251,5 +272,5 @@ pub(crate) fn bounded(name: String) -> String {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
     let start = &name[..name.floor_char_boundary(LONGEST_NAME)];
-    format!("{start}… #{hash:016x}")
+    format!("{start}…{SHORTENED}{hash:0HASH_LENGTH$x}")
 }

@@ -1,11 +1,11 @@
 //! The actions that are understood, and what others may do.
 
-use super::fact::{Login, Push};
-use super::metadata::{self, MetaTag};
+use super::fact::{Login, Origin, Push, TagEntry};
+use super::metadata;
 use super::scope::script;
 use super::step::Walk;
 use super::tags;
-use crate::lint::reference::DOCKER_HUB;
+use crate::lint::reference::{DOCKER_HUB, Reference};
 use crate::lint::shell::{Machine, Verb, by_digest};
 use crate::lint::workflow::{Setting, Step};
 
@@ -115,16 +115,16 @@ impl Walk<'_> {
             _ => true,
         };
         let source = format!("{} {} {}", input("context"), input("file"), input("target"));
-        let build = format!("{} step {} {source}", self.scope.id, self.step);
+        let origin = Origin::Build(format!("{} step {} {source}", self.scope.id, self.step));
         let loads = input("load") == "true";
         for entry in entries {
             let text = by_digest(&entry.text, &outputs);
             let Some(reference) = self.reference(&text, entry.at) else { continue };
             if loads || !pushes {
-                self.local.insert(reference.text(), build.clone());
+                self.local.insert(reference.text(), origin.clone());
             }
             if pushes && self.has_room() {
-                let push = self.pushed(reference, setting, &entry, build.clone());
+                let push = self.pushed(reference, setting, &entry, origin.clone());
                 self.leg.pushes.push(push);
             }
         }
@@ -132,16 +132,16 @@ impl Walk<'_> {
 
     fn pushed(
         &self,
-        reference: crate::lint::reference::Reference,
+        reference: Reference,
         setting: &Setting,
-        entry: &MetaTag,
-        build: String,
+        entry: &TagEntry,
+        origin: Origin,
     ) -> Push {
         Push {
             reference,
             step: self.step,
             anchor: setting.at,
-            build: Some(build),
+            origin: Some(origin),
             condition: self.condition.clone(),
             certain: entry.certain,
             branch: Vec::new(),

@@ -27,8 +27,8 @@ pub(crate) struct Push {
     pub(crate) step: usize,
     /// Where findings about the whole set stand: the `tags:` line, or the first command.
     pub(crate) anchor: Place,
-    /// Which build it comes from, where that is known.
-    pub(crate) build: Option<String>,
+    /// Where its content comes from, where that is known.
+    pub(crate) origin: Option<Origin>,
     /// Conditions that are not known, as written; different ones may exclude each other.
     pub(crate) condition: String,
     /// Whether it is pushed whenever its step runs.
@@ -37,6 +37,15 @@ pub(crate) struct Push {
     pub(crate) branch: Vec<u32>,
     /// Whether another host pushes it.
     pub(crate) remote: bool,
+}
+
+/// Where the content of an image comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Origin {
+    /// A build: the job, the step and what is built there, to tell it from other builds.
+    Build(String),
+    /// Another image, by its reference.
+    Image(String),
 }
 
 /// An image that is used.
@@ -66,4 +75,13 @@ pub(crate) struct Migration {
     /// Whether it is one that must be idempotent.
     pub(crate) checked: bool,
     pub(crate) idempotent: bool,
+}
+
+/// A reference of a `tags:` input, at the line that gives it.
+#[derive(Debug, Clone)]
+pub(crate) struct TagEntry {
+    pub(crate) text: String,
+    pub(crate) at: Place,
+    /// Whether it is there in every run.
+    pub(crate) certain: bool,
 }

@@ -51,7 +51,8 @@ pub(super) fn run(job: &Job, leg: LegScope<'_>, budget: &Budget) -> (Leg, Output
     let timeout = job.timeout.as_ref();
     let timeout = timeout.map(|setting| scope.value(setting.value.text()).text(scope.symbols));
     let leg = Leg { label, timeout, ..Leg::default() };
-    let mut walk = Walk { scope, budget, leg, local: BTreeMap::new(), step: 0, condition };
+    let (local, exports) = (BTreeMap::new(), BTreeMap::new());
+    let mut walk = Walk { scope, budget, leg, local, step: 0, condition, exports };
     walk.job(job);
     let outputs = outputs(&job.outputs, &walk.scope);
     (walk.leg, outputs)

@@ -3,18 +3,11 @@
 //! <https://github.com/docker/metadata-action#tags-input>. Names come out in lower case, and
 //! `type=sha` is seven digits unless it says `format=long`.
 
+use super::fact::TagEntry;
 use super::scope::{JobScope, plain, script};
 use crate::lint::place::Place;
+use crate::lint::symbol::Kind;
 use crate::lint::workflow::Step;
-
-/// A reference that the action gives, at the line of its rule.
-#[derive(Debug, Clone)]
-pub(super) struct MetaTag {
-    pub(super) text: String,
-    pub(super) at: Place,
-    /// Whether it is there in every run.
-    pub(super) certain: bool,
-}
 
 /// A tag without its image.
 struct Tag {
@@ -27,12 +20,12 @@ struct Tag {
 const MOST_TAGS: usize = 2_000;
 
 /// The references of a step.
-pub(super) fn tags(step: &Step, scope: &JobScope<'_>) -> Vec<MetaTag> {
+pub(super) fn tags(step: &Step, scope: &JobScope<'_>) -> Vec<TagEntry> {
     let images = images(step, scope);
     let tags = rules(step, scope);
     let of = |image: &String| {
         let image = image.clone();
-        tags.iter().map(move |tag| MetaTag {
+        tags.iter().map(move |tag| TagEntry {
             text: format!("{image}:{}", tag.name),
             at: tag.at,
             certain: tag.certain,
@@ -63,20 +56,14 @@ fn images(step: &Step, scope: &JobScope<'_>) -> Vec<String> {
 
 fn lower(name: &str, scope: &JobScope<'_>) -> String {
     let lower = |c: char| match scope.symbols.get(c) {
-        Some(symbol) => scope.symbols.any(&format!("lower({})", symbol.display), &symbol.display),
+        // What has no tag before has none in lower case either.
+        Some(symbol) if symbol.kind == Kind::Name => {
+            scope.symbols.any_name(&format!("lower({c})"), &symbol.name)
+        }
+        Some(symbol) => scope.symbols.any(&format!("lower({})", symbol.name), &symbol.name),
         None => c.to_lowercase().to_string(),
     };
-    let is_name =
-        |c: char| scope.symbols.get(c).is_some_and(|s| s.kind == crate::lint::symbol::Kind::Name);
-    // What has no tag before has none in lower case either.
-    let keep = |c: char| {
-        if is_name(c) {
-            scope.symbols.context(&format!("github.repository.lower({})", u32::from(c)))
-        } else {
-            lower(c)
-        }
-    };
-    name.chars().map(keep).collect()
+    name.chars().map(lower).collect()
 }
 
 /// What `flavor` says: a prefix, a suffix, and whether `latest` is added.

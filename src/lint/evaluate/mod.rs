@@ -17,7 +17,7 @@ mod tags;
 mod tree;
 
 pub(crate) use budget::Budget;
-pub(crate) use fact::{Leg, Login, Push};
+pub(crate) use fact::{Leg, Login, Origin, Push};
 pub(crate) use scope::Ending;
 pub(crate) use set::{Call, File, JobKind, Set, Task};
 pub(crate) use tree::evaluate;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::metadata::MetaTag;
+use super::fact::TagEntry;
 use crate::lint::expression::{Scope, Value, interpolate, value_of_text};
 use crate::lint::place::{Glyph, text_of};
 use crate::lint::symbol::{Symbols, bounded};
@@ -22,9 +22,12 @@ pub(crate) struct JobScope<'a> {
     pub(super) matrix: Option<Value>,
     /// The caller's inputs; none where there is no caller.
     pub(super) inputs: Option<BTreeMap<String, Value>>,
+    /// The outputs of needed jobs.
     pub(super) needs: BTreeMap<String, Outputs>,
+    /// The outputs of all jobs, where a reusable workflow declares its own; else none.
+    pub(super) jobs: Option<BTreeMap<String, Outputs>>,
     pub(super) steps: BTreeMap<String, Outputs>,
-    pub(super) metadata: BTreeMap<String, Vec<MetaTag>>,
+    pub(super) metadata: BTreeMap<String, Vec<TagEntry>>,
     /// Results of needed jobs, where a question assumes them.
     pub(crate) results: BTreeMap<String, String>,
     /// How a needed job is assumed to have ended; none where nothing is assumed.
@@ -47,6 +50,7 @@ impl<'a> JobScope<'a> {
             matrix: None,
             inputs: None,
             needs: BTreeMap::new(),
+            jobs: None,
             steps: BTreeMap::new(),
             metadata: BTreeMap::new(),
             results: BTreeMap::new(),
@@ -109,6 +113,12 @@ impl<'a> JobScope<'a> {
         value.map_or_else(|| self.own(path), |value| Value::Text(value.clone()))
     }
 
+    /// The value of `needs.NAME.outputs.NAME` and the like.
+    fn output(&self, owners: &BTreeMap<String, Outputs>, path: &[String]) -> Value {
+        let output = owners.get(&path[1]).and_then(|outputs| outputs.get(&path[3]));
+        self.known(output, path)
+    }
+
     /// What the leg says; none where the matrix is not known.
     fn of_matrix(&self, path: &[String]) -> Option<Value> {
         let mut value = self.matrix.as_ref()?;
@@ -125,7 +135,7 @@ impl<'a> JobScope<'a> {
     /// An unknown value that belongs to this job alone.
     fn own(&self, path: &[String]) -> Value {
         let name = bounded(path.join("."));
-        let display = format!("${{{{ {} }}}}", self.symbols.show(&name));
+        let display = format!("${{{{ {} }}}}", self.symbols.named(&name));
         Value::Text(self.symbols.any(&format!("{name} in {}", self.id), &display))
     }
 }
@@ -146,18 +156,13 @@ impl Scope for JobScope<'_> {
                 Some(inputs) => Some(inputs.get(*name).cloned().unwrap_or(Value::Null)),
                 None => Some(Value::Text(self.symbols.context(&format!("inputs.{name}")))),
             },
-            ["needs", _, "outputs", _] => {
-                let outputs = self.needs.get(original(1));
-                Some(self.known(outputs.and_then(|outputs| outputs.get(original(3))), path))
-            }
+            ["needs", _, "outputs", _] => Some(self.output(&self.needs, path)),
+            ["jobs", _, "outputs", _] => Some(self.output(self.jobs.as_ref()?, path)),
             ["needs", "*", "result"] if !self.results.is_empty() => {
                 Some(Value::List(self.results.values().map(|r| Value::Text(r.clone())).collect()))
             }
             ["needs", _, "result"] => self.results.get(original(1)).map(|r| Value::Text(r.clone())),
-            ["steps", _, "outputs", _] => {
-                let outputs = self.steps.get(original(1));
-                Some(self.known(outputs.and_then(|outputs| outputs.get(original(3))), path))
-            }
+            ["steps", _, "outputs", _] => Some(self.output(&self.steps, path)),
             ["steps", ..] => Some(self.own(path)),
             _ => None,
         }

@@ -10,6 +10,7 @@ use crate::lint::reference::Reference;
 use crate::lint::setup::Setup;
 use crate::lint::symbol::{Symbols, may_equal_by_ends};
 use crate::lint::workflow::{Job, Workflow};
+use crate::lint::yaml::Defect;
 
 /// A readable workflow.
 #[derive(Debug)]
@@ -59,6 +60,8 @@ pub(crate) struct Set<'a> {
     pub(crate) symbols: &'a Symbols,
     pub(crate) tasks: Vec<Task<'a>>,
     pub(crate) files: &'a [File],
+    /// What keeps files from being read, with their names.
+    pub(crate) defects: Vec<(String, Defect)>,
     /// Whether every file could be read and everything was evaluated.
     pub(crate) complete: bool,
     /// Every push: its job, its leg and its number there.
@@ -106,6 +109,7 @@ impl<'a> Set<'a> {
             symbols,
             tasks,
             files,
+            defects: Vec::new(),
             complete,
             places: Vec::new(),
             references: Index::default(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::budget::Budget;
-use super::fact::{Leg, Login, Migration, Push, Use};
+use super::fact::{Leg, Login, Migration, Origin, Push, Use};
 use super::scope::{JobScope, script};
 use crate::lint::expression::condition;
 use crate::lint::place::{Glyph, Place};
@@ -19,10 +19,12 @@ pub(super) struct Walk<'a> {
     pub(super) scope: JobScope<'a>,
     pub(super) budget: &'a Budget,
     pub(super) leg: Leg,
-    /// Images of this machine by reference, with their builds.
-    pub(super) local: BTreeMap<String, String>,
+    /// Images of this machine by reference, and where their content comes from.
+    pub(super) local: BTreeMap<String, Origin>,
     pub(super) step: usize,
     pub(super) condition: String,
+    /// What a step writes to `$GITHUB_ENV`: it outlives the variables of the step itself.
+    pub(super) exports: BTreeMap<String, String>,
 }
 
 impl Walk<'_> {
@@ -48,15 +50,8 @@ impl Walk<'_> {
                     if runs.is_none() { format!("{around}; {text}") } else { around.clone() };
                 self.run(step);
             }
-            let exports: Vec<(String, String)> = self
-                .scope
-                .env
-                .iter()
-                .filter(|(name, _)| name.starts_with('\0'))
-                .map(|(n, v)| (n[1..].to_owned(), v.clone()))
-                .collect();
             self.scope.env = env;
-            self.scope.env.extend(exports);
+            self.scope.env.append(&mut self.exports);
         }
     }
 
@@ -95,10 +90,7 @@ impl Walk<'_> {
         if let Some(id) = &step.id {
             self.scope.steps.entry(id.clone()).or_default().extend(outputs);
         }
-        for (name, value) in exports {
-            // Marked, so that it outlives the step's own variables.
-            self.scope.env.insert(format!("\0{name}"), value);
-        }
+        self.exports.extend(exports);
     }
 
     fn fact(&mut self, state: State, number: usize) {
@@ -107,31 +99,32 @@ impl Walk<'_> {
         match fact {
             Fact::Build { tags, push, source } => {
                 let build = format!("{} step {} {number} {source}", self.scope.id, self.step);
+                let origin = Origin::Build(build);
                 for (tag, at) in tags {
                     let Some(reference) = self.reference(&tag, at) else { continue };
-                    self.local.insert(reference.text(), build.clone());
+                    self.local.insert(reference.text(), origin.clone());
                     if push {
-                        self.push(reference, Some(build.clone()), branch.clone(), remote);
+                        self.push(reference, Some(origin.clone()), branch.clone(), remote);
                     }
                 }
             }
             Fact::Tag { from, to } => {
                 let name = |text: &str| self.reference(text, Place::default()).map(|r| r.text());
                 if let (Some(from), Some(to)) = (name(&from), name(&to)) {
-                    let build = self.local.get(&from).cloned();
-                    self.local.insert(to, build.unwrap_or_else(|| format!("image {from}")));
+                    let origin = self.local.get(&from).cloned();
+                    self.local.insert(to, origin.unwrap_or(Origin::Image(from)));
                 }
             }
             Fact::Push { reference, at } => {
                 if let Some(reference) = self.reference(&reference, at) {
-                    let build = self.local.get(&reference.text()).cloned();
-                    self.push(reference, build, branch, remote);
+                    let origin = self.local.get(&reference.text()).cloned();
+                    self.push(reference, origin, branch, remote);
                 }
             }
             Fact::PushAll { repository, at } => self.push_all(&repository, at, &branch, remote),
             Fact::Promote { from, to, at } => {
                 if let Some(reference) = self.reference(&to, at) {
-                    self.push(reference, Some(format!("image {from}")), branch, remote);
+                    self.push(reference, Some(Origin::Image(from)), branch, remote);
                 }
             }
             Fact::Use { reference, at, verb } => self.used(&reference, at, verb),
@@ -148,7 +141,7 @@ impl Walk<'_> {
 
     /// Whether a password is surely the job's own token.
     pub(super) fn is_own_token(&self, token: &str) -> bool {
-        let shown = self.scope.symbols.show(token).to_ascii_lowercase();
+        let shown = self.scope.symbols.named(token).to_ascii_lowercase();
         shown.contains("secrets.github_token") || shown.contains("github.token")
     }
 
@@ -167,11 +160,11 @@ impl Walk<'_> {
         let Some(wanted) = self.reference(repository, at).map(|r| r.repository()) else { return };
         let local = self.local.clone();
         let mut found = false;
-        for (text, build) in local {
+        for (text, origin) in local {
             let reference = self.reference(&text, at).filter(|r| r.repository() == wanted);
             if let Some(reference) = reference {
                 found = true;
-                self.push(reference, Some(build), branch.to_vec(), remote);
+                self.push(reference, Some(origin), branch.to_vec(), remote);
             }
         }
         self.leg.pushes_unknown |= !found;
@@ -180,7 +173,7 @@ impl Walk<'_> {
     fn push(
         &mut self,
         reference: Reference,
-        build: Option<String>,
+        origin: Option<Origin>,
         branch: Vec<u32>,
         remote: bool,
     ) {
@@ -204,7 +197,7 @@ impl Walk<'_> {
             condition: format!("{} {branch:?}", self.condition),
             step: self.step,
             anchor,
-            build,
+            origin,
             branch,
             remote,
             reference,

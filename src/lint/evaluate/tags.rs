@@ -1,13 +1,13 @@
 //! The entries of a `tags:` input: a block, a comma list or a single value.
 
-use super::metadata::MetaTag;
+use super::fact::TagEntry;
 use super::scope::JobScope;
 use crate::lint::expression::lone;
 use crate::lint::place::{Glyph, text_of, trimmed};
 use crate::lint::workflow::Setting;
 
 /// The entries, each at its own place.
-pub(super) fn entries(setting: &Setting, scope: &JobScope<'_>) -> Vec<MetaTag> {
+pub(super) fn entries(setting: &Setting, scope: &JobScope<'_>) -> Vec<TagEntry> {
     let mut entries = Vec::new();
     for line in setting.value.glyphs().split(|glyph| glyph.c == '\n') {
         let line = trimmed(line);
@@ -19,7 +19,7 @@ pub(super) fn entries(setting: &Setting, scope: &JobScope<'_>) -> Vec<MetaTag> {
         for entry in line.split(|glyph| matches!(glyph.c, '\n' | ',')) {
             let entry = trimmed(uncommented(entry));
             if let Some(first) = entry.first() {
-                entries.push(MetaTag { text: text_of(entry), at: first.at, certain: true });
+                entries.push(TagEntry { text: text_of(entry), at: first.at, certain: true });
             }
         }
     }
@@ -34,7 +34,7 @@ fn uncommented(entry: &[Glyph]) -> &[Glyph] {
 }
 
 /// The tags of a metadata step, when that is all that a line asks for.
-fn of_metadata<'s>(line: &str, scope: &'s JobScope<'_>) -> Option<&'s [MetaTag]> {
+fn of_metadata<'s>(line: &str, scope: &'s JobScope<'_>) -> Option<&'s [TagEntry]> {
     let step = lone(line)?.strip_prefix("steps.")?.strip_suffix(".outputs.tags")?;
     scope.metadata.get(step.trim()).map(Vec::as_slice)
 }

@@ -102,15 +102,15 @@ impl<'a> Builder<'a> {
     fn declared(&self, file: usize, done: &[Option<Done>], context: &Context) -> Outputs {
         let workflow = &self.files[file].workflow;
         let mut scope = JobScope::new(self.symbols, context.id.clone());
-        for (job, done) in workflow.jobs.iter().zip(done) {
+        let outputs = workflow.jobs.iter().zip(done).map(|(job, done)| {
             let outputs = done.as_ref().map(|done| done.outputs.clone()).unwrap_or_default();
-            scope.needs.insert(job.id.clone(), outputs);
-        }
+            (job.id.clone(), outputs)
+        });
+        scope.jobs = Some(outputs.collect());
         let declared = workflow.trigger("workflow_call").map(|trigger| trigger.outputs.as_slice());
         let outputs = declared.unwrap_or_default().iter().filter_map(|entry| {
-            // `jobs.x.outputs.y` there is what `needs.x.outputs.y` is elsewhere.
-            let text = entry.value.text_of("value")?.replace("jobs.", "needs.");
-            Some((entry.key.text().to_owned(), scope.value(&text).text(self.symbols)))
+            let value = scope.text(entry.value.text_of("value")?);
+            Some((entry.key.text().to_owned(), value))
         });
         outputs.collect()
     }

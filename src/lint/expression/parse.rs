@@ -2,8 +2,8 @@
 //!
 //! <https://docs.github.com/actions/reference/workflows-and-actions/expressions>
 
-use super::Value;
 use super::lex::{Token, tokens};
+use super::value::Value;
 
 /// Deeper nesting is no expression that a person wrote.
 const DEEPEST: usize = 40;

@@ -5,67 +5,25 @@ use std::collections::BTreeMap;
 use crate::lint::evaluate::{Set, Task};
 use crate::lint::finding::{Finding, Severity};
 use crate::lint::place::Place;
-use crate::lint::yaml::{Defect, DefectKind};
 
-/// What a rule says of itself.
+/// A rule: what it says of itself, and how it looks for the mistake.
 #[derive(Debug)]
-pub struct About {
+pub struct Rule {
     /// Its name, in kebab case.
     pub name: &'static str,
     /// How much its findings matter, as a rule.
     pub severity: Severity,
     /// What it finds, in a line.
     pub summary: &'static str,
-    /// Why it exists, and how it decides.
+    /// Why it exists, and how it decides: lines, indented as they stand in its file.
     pub why: &'static str,
     /// A workflow with the mistake.
     pub bad: &'static str,
     /// The same without.
     pub good: &'static str,
+    /// Looks at a set of workflows and reports.
+    pub(crate) check: fn(&Set<'_>, &mut Reporter<'_>),
 }
-
-/// A rule looks at a set of workflows and reports.
-pub(crate) trait Rule: Sync {
-    /// What it says of itself.
-    fn about(&self) -> &'static About;
-
-    /// Reports its findings.
-    fn check(&self, set: &Set<'_>, out: &mut Reporter<'_>);
-}
-
-/// Declares a rule: its documentation is what `--explain` shows.
-macro_rules! rule {
-    ($(#[doc = $doc:literal])* $type:ident, $name:literal, $severity:ident, $summary:literal, $check:ident) => {
-        $(#[doc = $doc])*
-        pub(crate) struct $type;
-
-        impl $type {
-            pub(super) const ABOUT: $crate::lint::rule::About = $crate::lint::rule::About {
-                name: $name,
-                severity: $crate::lint::Severity::$severity,
-                summary: $summary,
-                why: concat!($($doc, "\n"),*),
-                bad: BAD,
-                good: GOOD,
-            };
-        }
-
-        impl $crate::lint::rule::Rule for $type {
-            fn about(&self) -> &'static $crate::lint::rule::About {
-                &Self::ABOUT
-            }
-
-            fn check(
-                &self,
-                set: &$crate::lint::evaluate::Set<'_>,
-                out: &mut $crate::lint::rule::Reporter<'_>,
-            ) {
-                $check(set, out);
-            }
-        }
-    };
-}
-pub(crate) use rule;
 
 /// One finding for a file, a line, a rule and a subject.
 type Key = (String, u32, &'static str, String);
@@ -78,30 +36,8 @@ pub(crate) struct Out {
 
 impl Out {
     /// Takes the findings of one rule.
-    pub(crate) fn of(&mut self, about: &'static About) -> Reporter<'_> {
-        Reporter { about, out: self }
-    }
-
-    /// What keeps a file from being read.
-    pub(crate) fn defect(&mut self, file: &str, defect: &Defect) {
-        let (about, subject, message, help) = match &defect.kind {
-            DefectKind::Syntax(why) => (
-                &super::yaml_syntax::YamlSyntax::ABOUT,
-                file.to_owned(),
-                format!("this is not YAML: {why}"),
-                "GitHub does not run the workflow until it can be read".to_owned(),
-            ),
-            DefectKind::Duplicate { key, first } => (
-                &super::duplicate_key::DuplicateKey::ABOUT,
-                key.clone(),
-                format!(
-                    "the key `{key}` stands here a second time; the first is in line {}",
-                    first.line
-                ),
-                "keep one of the two, or give this one a name of its own".to_owned(),
-            ),
-        };
-        self.of(about).report(file, defect.at, Say { subject, message, help });
+    pub(crate) fn of(&mut self, rule: &'static Rule) -> Reporter<'_> {
+        Reporter { rule, out: self }
     }
 
     /// The findings by file, place and rule.
@@ -133,7 +69,7 @@ impl Say {
 
 /// Takes the findings of one rule.
 pub(crate) struct Reporter<'a> {
-    about: &'static About,
+    rule: &'static Rule,
     out: &'a mut Out,
 }
 
@@ -150,12 +86,12 @@ impl Reporter<'_> {
 
     /// Reports something at a place of a file.
     pub(crate) fn report(&mut self, file: &str, at: Place, say: Say) {
-        self.add(self.about.severity, file, at, say);
+        self.add(self.rule.severity, file, at, say);
     }
 
     fn add(&mut self, severity: Severity, file: &str, at: Place, say: Say) {
         let Say { subject, message, help } = say;
-        let rule = self.about.name;
+        let rule = self.rule.name;
         let key = (file.to_owned(), at.line, rule, subject.clone());
         let finding = Finding { file: file.to_owned(), at, rule, severity, subject, message, help };
         let known = self.out.found.entry(key).or_insert_with(|| finding.clone());

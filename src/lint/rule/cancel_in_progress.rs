@@ -1,17 +1,21 @@
 //! The rule `cancel-in-progress`: `cancel-in-progress: true` where images are pushed or deployed.
 
-use super::about::{Reporter, Say, rule};
+use super::about::{Reporter, Rule, Say};
 use super::deploy::concurrency;
-use crate::lint::evaluate::JobKind;
-use crate::lint::evaluate::Set;
+use crate::lint::evaluate::{JobKind, Set};
+use crate::lint::finding::Severity;
 
-rule! {
-    /// # cancel-in-progress
-    ///
-    /// A run that is cancelled between two pushes leaves one registry, or one image, with the new release and
-    /// the other without; cancelled in a deploy, half of the hosts. For tests it is fine.
-    CancelInProgress, "cancel-in-progress", Warning, "`cancel-in-progress: true` where images are pushed or deployed", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "cancel-in-progress",
+    severity: Severity::Warning,
+    summary: "`cancel-in-progress: true` where images are pushed or deployed",
+    why: "
+        A run that is cancelled between two pushes leaves one registry, or one image, with the new release and
+        the other without; cancelled in a deploy, half of the hosts. For tests it is fine.",
+    bad: include_str!("cancel_in_progress.bad.yml"),
+    good: include_str!("cancel_in_progress.good.yml"),
+    check,
+};
 
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for (at, task) in set.tasks.iter().enumerate() {
@@ -36,37 +40,3 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
         }
     }
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}", cancel-in-progress: true }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-"#;

@@ -1,19 +1,23 @@
 //! The rule `deploy-before-migrate`: a deploy job that does not wait for migrate, or gets round it.
 
-use super::about::{Reporter, Say, rule};
+use super::about::{Reporter, Rule, Say};
 use super::deploy::is_deploy;
-use crate::lint::evaluate::Set;
-use crate::lint::evaluate::{Ending, JobKind, Task};
+use crate::lint::evaluate::{Ending, JobKind, Set, Task};
 use crate::lint::expression::condition;
+use crate::lint::finding::Severity;
 
-rule! {
-    /// # deploy-before-migrate
-    ///
-    /// Without `needs` the deploy runs beside the migration; with `always()`, `failure()` or `cancelled()` in
-    /// its `if` it runs although the migration failed. A condition that asks for the result of migrate,
-    /// `needs.migrate.result == 'success'`, is fine. Rollback jobs are left alone.
-    DeployBeforeMigrate, "deploy-before-migrate", Error, "a deploy job that does not wait for migrate, or gets round it", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "deploy-before-migrate",
+    severity: Severity::Error,
+    summary: "a deploy job that does not wait for migrate, or gets round it",
+    why: "
+        Without `needs` the deploy runs beside the migration; with `always()`, `failure()` or `cancelled()` in
+        its `if` it runs although the migration failed. A condition that asks for the result of migrate,
+        `needs.migrate.result == 'success'`, is fine. Rollback jobs are left alone.",
+    bad: include_str!("deploy_before_migrate.bad.yml"),
+    good: include_str!("deploy_before_migrate.good.yml"),
+    check,
+};
 
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for (at, task) in set.tasks.iter().enumerate().filter(|(_, task)| is_deploy(task)) {
@@ -84,61 +88,3 @@ fn holds_after(set: &Set<'_>, task: &Task<'_>, text: &str, ending: Ending) -> bo
     }
     condition(text, &scope) != Some(false)
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-  migrate:
-    needs: build
-    runs-on: ubuntu-latest
-    timeout-minutes: 10
-    steps:
-      - run: docker run --rm ghcr.io/acme/app:prod-${{ github.sha }} python manage.py migrate --fake-initial
-  deploy:
-    needs: [build, migrate]
-    if: always()
-    runs-on: ubuntu-latest
-    steps:
-      - run: docker run -d ghcr.io/acme/app:prod-${{ github.sha }}
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-  migrate:
-    needs: build
-    runs-on: ubuntu-latest
-    timeout-minutes: 10
-    steps:
-      - run: docker run --rm ghcr.io/acme/app:prod-${{ github.sha }} python manage.py migrate --fake-initial
-  deploy:
-    needs: [build, migrate]
-    if: always() && needs.migrate.result == 'success'
-    runs-on: ubuntu-latest
-    steps:
-      - run: docker run -d ghcr.io/acme/app:prod-${{ github.sha }}
-"#;

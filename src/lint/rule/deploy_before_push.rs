@@ -1,16 +1,21 @@
 //! The rule `deploy-before-push`: the using job does not need the pushing job.
 
-use super::about::{Reporter, Say, rule};
+use super::about::{Reporter, Rule, Say};
 use crate::lint::evaluate::Set;
+use crate::lint::finding::Severity;
 use crate::lint::reference::{Reference, TagKind};
 
-rule! {
-    /// # deploy-before-push
-    ///
-    /// Jobs without `needs` run at the same time: the pull then finds the image of the run before, or none.
-    /// The job that pushes must be needed, directly or through others.
-    DeployBeforePush, "deploy-before-push", Error, "the using job does not need the pushing job", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "deploy-before-push",
+    severity: Severity::Error,
+    summary: "the using job does not need the pushing job",
+    why: "
+        Jobs without `needs` run at the same time: the pull then finds the image of the run before, or none.
+        The job that pushes must be needed, directly or through others.",
+    bad: include_str!("deploy_before_push.bad.yml"),
+    good: include_str!("deploy_before_push.good.yml"),
+    check,
+};
 
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for (at, task) in set.tasks.iter().enumerate() {
@@ -46,58 +51,3 @@ fn pushed_beside(set: &Set<'_>, at: usize, reference: &Reference) -> Option<usiz
     let later = reference.kind == TagKind::Mutable && set.tasks[beside].after.contains(&at);
     (!later).then_some(beside)
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-  migrate:
-    needs: build
-    runs-on: ubuntu-latest
-    timeout-minutes: 10
-    steps:
-      - run: docker run --rm ghcr.io/acme/app:prod-${{ github.sha }} python manage.py migrate --fake-initial
-  deploy:
-    runs-on: ubuntu-latest
-    steps:
-      - run: docker run -d ghcr.io/acme/app:prod-${{ github.sha }}
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-  migrate:
-    needs: build
-    runs-on: ubuntu-latest
-    timeout-minutes: 10
-    steps:
-      - run: docker run --rm ghcr.io/acme/app:prod-${{ github.sha }} python manage.py migrate --fake-initial
-  deploy:
-    needs: migrate
-    runs-on: ubuntu-latest
-    steps:
-      - run: docker run -d ghcr.io/acme/app:prod-${{ github.sha }}
-"#;

@@ -1,26 +1,31 @@
 //! The rule `duplicate-tag`: one reference twice in one push set.
 
-use super::about::{Reporter, Say, rule};
+use super::about::{Reporter, Rule, Say};
 use crate::lint::evaluate::Set;
+use crate::lint::finding::Severity;
 use std::collections::HashMap;
 
-rule! {
-    /// # duplicate-tag
-    ///
-    /// Whoever copies a line and forgets to change its tag pushes one tag twice and the other never. The
-    /// push succeeds, and the tag that is missing is noticed by whoever deploys it. Retries of one push are
-    /// no duplicates, and neither are pushes in different branches of a script.
-    DuplicateTag, "duplicate-tag", Error, "one reference twice in one push set", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "duplicate-tag",
+    severity: Severity::Error,
+    summary: "one reference twice in one push set",
+    why: "
+        Whoever copies a line and forgets to change its tag pushes one tag twice and the other never. The
+        push succeeds, and the tag that is missing is noticed by whoever deploys it. Retries of one push are
+        no duplicates, and neither are pushes in different branches of a script.",
+    bad: include_str!("duplicate_tag.bad.yml"),
+    good: include_str!("duplicate_tag.good.yml"),
+    check,
+};
 
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for task in &set.tasks {
         for leg in &task.legs {
             let mut firsts = HashMap::new();
             for push in &leg.pushes {
-                let (reference, build) = (&push.reference, push.build.as_deref());
+                let reference = &push.reference;
                 let text = (reference.text(), reference.kind);
-                let key = (push.step, text, push.branch.as_slice(), build, push.certain);
+                let key = (push.step, text, push.branch.as_slice(), &push.origin, push.certain);
                 let first = *firsts.entry(key).or_insert(push);
                 if std::ptr::eq(first, push) {
                     continue;
@@ -37,38 +42,3 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
         }
     }
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-            ghcr.io/acme/app:prod-${{ github.sha }}
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-"#;

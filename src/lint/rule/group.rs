@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::lint::evaluate::{Push, Set, Task};
+use crate::lint::evaluate::{Origin, Push, Set, Task};
 use crate::lint::place::Place;
 use crate::lint::reference::{Reference, TagKind};
 use crate::model::TagKind as SchemeKind;
@@ -77,8 +77,8 @@ impl Group<'_> {
     /// Whether all that is pushed are copies inside the repository of what has its tag already.
     pub(super) fn copies_a_release(&self, set: &Set<'_>) -> bool {
         self.pushes.iter().all(|push| {
-            let source = push.build.as_deref().and_then(|build| build.strip_prefix("image "));
-            let source = source.and_then(|text| Reference::parse(text, push.anchor, set.symbols));
+            let Some(Origin::Image(source)) = &push.origin else { return false };
+            let source = Reference::parse(source, push.anchor, set.symbols);
             source.is_some_and(|source| {
                 source.repository() == self.repository
                     && source.kind != TagKind::Mutable

@@ -1,16 +1,20 @@
 //! The rule `migrate-before-build`: migrate does not need the build job.
 
-use super::about::{Reporter, Say, rule};
-use crate::lint::evaluate::Set;
-use crate::lint::evaluate::{Call, JobKind};
+use super::about::{Reporter, Rule, Say};
+use crate::lint::evaluate::{Call, JobKind, Set};
+use crate::lint::finding::Severity;
 
-rule! {
-    /// # migrate-before-build
-    ///
-    /// A migration that runs before or beside the build changes the database for an image that may never
-    /// exist, and uses the migrations of the image before.
-    MigrateBeforeBuild, "migrate-before-build", Warning, "migrate does not need the build job", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "migrate-before-build",
+    severity: Severity::Warning,
+    summary: "migrate does not need the build job",
+    why: "
+        A migration that runs before or beside the build changes the database for an image that may never
+        exist, and uses the migrations of the image before.",
+    bad: include_str!("migrate_before_build.bad.yml"),
+    good: include_str!("migrate_before_build.good.yml"),
+    check,
+};
 
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for (at, task) in set.tasks.iter().enumerate() {
@@ -39,58 +43,3 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
         out.at(task, task.job.at, say);
     }
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-  migrate:
-    runs-on: ubuntu-latest
-    timeout-minutes: 10
-    steps:
-      - run: python manage.py migrate --fake-initial
-  deploy:
-    needs: migrate
-    runs-on: ubuntu-latest
-    steps:
-      - run: docker run -d ghcr.io/acme/app:prod-${{ github.sha }}
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-  migrate:
-    needs: build
-    runs-on: ubuntu-latest
-    timeout-minutes: 10
-    steps:
-      - run: docker run --rm ghcr.io/acme/app:prod-${{ github.sha }} python manage.py migrate --fake-initial
-  deploy:
-    needs: migrate
-    runs-on: ubuntu-latest
-    steps:
-      - run: docker run -d ghcr.io/acme/app:prod-${{ github.sha }}
-"#;

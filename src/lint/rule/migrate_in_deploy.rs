@@ -1,16 +1,20 @@
 //! The rule `migrate-in-deploy`: a deploy job runs migrations itself.
 
-use super::about::{Reporter, Say, rule};
-use crate::lint::evaluate::JobKind;
-use crate::lint::evaluate::Set;
+use super::about::{Reporter, Rule, Say};
+use crate::lint::evaluate::{JobKind, Set};
+use crate::lint::finding::Severity;
 
-rule! {
-    /// # migrate-in-deploy
-    ///
-    /// A deploy that migrates runs the migration once for each host, at the same time, and when it fails half
-    /// of the hosts run the new code. Migrations belong into the migrate job.
-    MigrateInDeploy, "migrate-in-deploy", Warning, "a deploy job runs migrations itself", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "migrate-in-deploy",
+    severity: Severity::Warning,
+    summary: "a deploy job runs migrations itself",
+    why: "
+        A deploy that migrates runs the migration once for each host, at the same time, and when it fails half
+        of the hosts run the new code. Migrations belong into the migrate job.",
+    bad: include_str!("migrate_in_deploy.bad.yml"),
+    good: include_str!("migrate_in_deploy.good.yml"),
+    check,
+};
 
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for task in set.tasks.iter().filter(|task| task.kind == JobKind::Deploy) {
@@ -25,59 +29,3 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
         }
     }
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-  migrate:
-    needs: build
-    runs-on: ubuntu-latest
-    timeout-minutes: 10
-    steps:
-      - run: docker run --rm ghcr.io/acme/app:prod-${{ github.sha }} python manage.py migrate --fake-initial
-  deploy:
-    needs: migrate
-    runs-on: ubuntu-latest
-    steps:
-      - run: docker exec app python manage.py migrate --fake-initial
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-  migrate:
-    needs: build
-    runs-on: ubuntu-latest
-    timeout-minutes: 10
-    steps:
-      - run: docker run --rm ghcr.io/acme/app:prod-${{ github.sha }} python manage.py migrate --fake-initial
-  deploy:
-    needs: migrate
-    runs-on: ubuntu-latest
-    steps:
-      - run: docker run -d ghcr.io/acme/app:prod-${{ github.sha }}
-"#;

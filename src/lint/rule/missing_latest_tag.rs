@@ -1,18 +1,22 @@
 //! The rule `missing-latest-tag`: no latest tag is pushed for a registry and repository.
 
-use super::about::{Reporter, Say, rule};
+use super::about::{Reporter, Rule, Say};
 use super::group::groups;
-use crate::lint::Severity;
 use crate::lint::evaluate::Set;
+use crate::lint::finding::Severity;
 
-rule! {
-    /// # missing-latest-tag
-    ///
-    /// What follows a moving tag (a droplet that restarts, a cache, `tags rollback-target`) goes on with the
-    /// build before. A policy names the latest tag of each environment; with `latest-required = false` this is
-    /// a warning. Without a policy any tag `latest` or `<env>-latest` of the same environment will do.
-    MissingLatestTag, "missing-latest-tag", Error, "no latest tag is pushed for a registry and repository", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "missing-latest-tag",
+    severity: Severity::Error,
+    summary: "no latest tag is pushed for a registry and repository",
+    why: "
+        What follows a moving tag (a droplet that restarts, a cache, `tags rollback-target`) goes on with the
+        build before. A policy names the latest tag of each environment; with `latest-required = false` this is
+        a warning. Without a policy any tag `latest` or `<env>-latest` of the same environment will do.",
+    bad: include_str!("missing_latest_tag.bad.yml"),
+    good: include_str!("missing_latest_tag.good.yml"),
+    check,
+};
 
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for group in groups(set) {
@@ -27,36 +31,3 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
         out.with(severity, group.task, group.anchor, say);
     }
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-"#;

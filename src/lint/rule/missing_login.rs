@@ -1,16 +1,21 @@
 //! The rule `missing-login`: a push to a host without a login to it earlier in the job.
 
-use super::about::{Reporter, Say, rule};
+use super::about::{Reporter, Rule, Say};
 use crate::lint::evaluate::Set;
+use crate::lint::finding::Severity;
 use crate::lint::symbol::is_known;
 
-rule! {
-    /// # missing-login
-    ///
-    /// Each job begins on a new machine without credentials: the push is refused after the build has taken its
-    /// minutes. An action of this repository may log in and is trusted to.
-    MissingLogin, "missing-login", Error, "a push to a host without a login to it earlier in the job", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "missing-login",
+    severity: Severity::Error,
+    summary: "a push to a host without a login to it earlier in the job",
+    why: "
+        Each job begins on a new machine without credentials: the push is refused after the build has taken its
+        minutes. An action of this repository may log in and is trusted to.",
+    bad: include_str!("missing_login.bad.yml"),
+    good: include_str!("missing_login.good.yml"),
+    check,
+};
 
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for task in &set.tasks {
@@ -39,35 +44,3 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
         }
     }
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-"#;

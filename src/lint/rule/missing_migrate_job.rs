@@ -1,18 +1,22 @@
 //! The rule `missing-migrate-job`: deploy jobs, but no migrate job.
 
-use super::about::{Reporter, Say, rule};
+use super::about::{Reporter, Rule, Say};
 use super::deploy::is_deploy;
-use crate::lint::evaluate::Set;
-use crate::lint::evaluate::{Call, JobKind};
+use crate::lint::evaluate::{Call, JobKind, Set};
+use crate::lint::finding::Severity;
 
-rule! {
-    /// # missing-migrate-job
-    ///
-    /// New code on an old schema fails in production at the first query. Migrations belong into a job of
-    /// their own between build and deploy. A workflow that only rolls back, and one that calls a workflow
-    /// which cannot be read, are left alone.
-    MissingMigrateJob, "missing-migrate-job", Error, "deploy jobs, but no migrate job", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "missing-migrate-job",
+    severity: Severity::Error,
+    summary: "deploy jobs, but no migrate job",
+    why: "
+        New code on an old schema fails in production at the first query. Migrations belong into a job of
+        their own between build and deploy. A workflow that only rolls back, and one that calls a workflow
+        which cannot be read, are left alone.",
+    bad: include_str!("missing_migrate_job.bad.yml"),
+    good: include_str!("missing_migrate_job.good.yml"),
+    check,
+};
 
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for tree in 0..set.trees() {
@@ -33,53 +37,3 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
         out.at(deploy, deploy.job.at, say);
     }
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-  deploy:
-    needs: build
-    runs-on: ubuntu-latest
-    steps:
-      - run: docker run -d ghcr.io/acme/app:prod-${{ github.sha }}
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-  migrate:
-    needs: build
-    runs-on: ubuntu-latest
-    timeout-minutes: 10
-    steps:
-      - run: docker run --rm ghcr.io/acme/app:prod-${{ github.sha }} python manage.py migrate --fake-initial
-  deploy:
-    needs: migrate
-    runs-on: ubuntu-latest
-    steps:
-      - run: docker run -d ghcr.io/acme/app:prod-${{ github.sha }}
-"#;

@@ -1,17 +1,21 @@
 //! The rule `missing-packages-permission`: a push to ghcr.io without `packages: write`.
 
-use super::about::{Reporter, Say, rule};
-use crate::lint::evaluate::Set;
-use crate::lint::evaluate::{Leg, Task};
+use super::about::{Reporter, Rule, Say};
+use crate::lint::evaluate::{Leg, Set, Task};
+use crate::lint::finding::Severity;
 use crate::lint::yaml::Node;
 
-rule! {
-    /// # missing-packages-permission
-    ///
-    /// The token of a job may read packages only, unless `permissions` say more. A login with a personal access
-    /// token needs no such permission and is left alone.
-    MissingPackagesPermission, "missing-packages-permission", Warning, "a push to ghcr.io without `packages: write`", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "missing-packages-permission",
+    severity: Severity::Warning,
+    summary: "a push to ghcr.io without `packages: write`",
+    why: "
+        The token of a job may read packages only, unless `permissions` say more. A login with a personal access
+        token needs no such permission and is left alone.",
+    bad: include_str!("missing_packages_permission.bad.yml"),
+    good: include_str!("missing_packages_permission.good.yml"),
+    check,
+};
 
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for (at, task) in set.tasks.iter().enumerate() {
@@ -59,37 +63,3 @@ fn permissions<'t>(task: &'t Task<'_>) -> Option<&'t Node> {
 fn grants(node: &Node) -> bool {
     node.text() == Some("write-all") || node.text_of("packages") == Some("write")
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: read }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-"#;

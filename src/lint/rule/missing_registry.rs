@@ -1,16 +1,21 @@
 //! The rule `missing-registry`: an image is not pushed to a registry that its environment needs.
 
-use super::about::{Reporter, Say, rule};
+use super::about::{Reporter, Rule, Say};
 use crate::lint::evaluate::Set;
+use crate::lint::finding::Severity;
 use crate::lint::setup::Setup;
 
-rule! {
-    /// # missing-registry
-    ///
-    /// The policy says in which registries the images of an environment must be. A workflow that pushes to
-    /// one of them only leaves the others with an old release. Only with a policy file.
-    MissingRegistry, "missing-registry", Error, "an image is not pushed to a registry that its environment needs", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "missing-registry",
+    severity: Severity::Error,
+    summary: "an image is not pushed to a registry that its environment needs",
+    why: "
+        The policy says in which registries the images of an environment must be. A workflow that pushes to
+        one of them only leaves the others with an old release. Only with a policy file.",
+    bad: include_str!("missing_registry.bad.yml"),
+    good: include_str!("missing_registry.good.yml"),
+    check,
+};
 
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for (task, push) in set.pushes() {
@@ -42,40 +47,3 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
         }
     }
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/meats-central/projectmeats-backend:prod-${{ github.sha }}
-            ghcr.io/meats-central/projectmeats-backend:prod-latest
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - run: doctl registry login
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/meats-central/projectmeats-backend:prod-${{ github.sha }}
-            ghcr.io/meats-central/projectmeats-backend:prod-latest
-            registry.digitalocean.com/meatscentral/projectmeats-backend:prod-${{ github.sha }}
-            registry.digitalocean.com/meatscentral/projectmeats-backend:prod-latest
-"#;

@@ -1,17 +1,22 @@
 //! The rule `missing-sha-tag`: nothing SHA-tagged is pushed for a registry and repository.
 
-use super::about::{Reporter, Say, rule};
+use super::about::{Reporter, Rule, Say};
 use super::group::groups;
 use crate::lint::evaluate::Set;
+use crate::lint::finding::Severity;
 use crate::lint::reference::TagKind;
 
-rule! {
-    /// # missing-sha-tag
-    ///
-    /// A rollback needs a tag that never moves. A build that pushes only `prod-latest` is gone with the next
-    /// one. Copies of an image that has its SHA tag already need no second one.
-    MissingShaTag, "missing-sha-tag", Error, "nothing SHA-tagged is pushed for a registry and repository", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "missing-sha-tag",
+    severity: Severity::Error,
+    summary: "nothing SHA-tagged is pushed for a registry and repository",
+    why: "
+        A rollback needs a tag that never moves. A build that pushes only `prod-latest` is gone with the next
+        one. Copies of an image that has its SHA tag already need no second one.",
+    bad: include_str!("missing_sha_tag.bad.yml"),
+    good: include_str!("missing_sha_tag.good.yml"),
+    check,
+};
 
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for group in groups(set) {
@@ -31,36 +36,3 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
         out.at(group.task, group.anchor, say);
     }
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-latest
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-"#;

@@ -1,20 +1,23 @@
 //! The rule `mutable-deploy`: an own image is deployed by a tag that moves.
 
-use super::about::{Reporter, Say, rule};
+use super::about::{Reporter, Rule, Say};
 use super::deploy::is_own;
-use crate::lint::Severity;
-use crate::lint::evaluate::JobKind;
-use crate::lint::evaluate::Set;
+use crate::lint::evaluate::{JobKind, Set};
+use crate::lint::finding::Severity;
 use crate::lint::reference::TagKind;
 
-rule! {
-    /// # mutable-deploy
-    ///
-    /// `prod-latest` is whatever was pushed last, which may be another commit than the one that was tested
-    /// and migrated for. Error in deploy and migrate jobs, else a warning. An image that the job has built
-    /// itself, and images of others, are left alone.
-    MutableDeploy, "mutable-deploy", Error, "an own image is deployed by a tag that moves", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "mutable-deploy",
+    severity: Severity::Error,
+    summary: "an own image is deployed by a tag that moves",
+    why: "
+        `prod-latest` is whatever was pushed last, which may be another commit than the one that was tested
+        and migrated for. Error in deploy and migrate jobs, else a warning. An image that the job has built
+        itself, and images of others, are left alone.",
+    bad: include_str!("mutable_deploy.bad.yml"),
+    good: include_str!("mutable_deploy.good.yml"),
+    check,
+};
 
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for task in &set.tasks {
@@ -38,59 +41,3 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
         }
     }
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-  migrate:
-    needs: build
-    runs-on: ubuntu-latest
-    timeout-minutes: 10
-    steps:
-      - run: docker run --rm ghcr.io/acme/app:prod-${{ github.sha }} python manage.py migrate --fake-initial
-  deploy:
-    needs: migrate
-    runs-on: ubuntu-latest
-    steps:
-      - run: docker run -d ghcr.io/acme/app:prod-latest
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-  migrate:
-    needs: build
-    runs-on: ubuntu-latest
-    timeout-minutes: 10
-    steps:
-      - run: docker run --rm ghcr.io/acme/app:prod-${{ github.sha }} python manage.py migrate --fake-initial
-  deploy:
-    needs: migrate
-    runs-on: ubuntu-latest
-    steps:
-      - run: docker run -d ghcr.io/acme/app:prod-${{ github.sha }}
-"#;

@@ -1,18 +1,23 @@
 //! The rule `no-concurrency-group`: a moving tag is pushed without a concurrency group.
 
-use super::about::{Reporter, Say, rule};
+use super::about::{Reporter, Rule, Say};
 use super::deploy::concurrency;
 use crate::lint::evaluate::Set;
+use crate::lint::finding::Severity;
 use crate::lint::reference::TagKind;
 
-rule! {
-    /// # no-concurrency-group
-    ///
-    /// Two runs at the same time push the same moving tag, and the older commit may well be the last to
-    /// finish: `prod-latest` then goes back. A `concurrency` group, of the job, its workflow or a caller, lets
-    /// one run after the other.
-    NoConcurrencyGroup, "no-concurrency-group", Warning, "a moving tag is pushed without a concurrency group", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "no-concurrency-group",
+    severity: Severity::Warning,
+    summary: "a moving tag is pushed without a concurrency group",
+    why: "
+        Two runs at the same time push the same moving tag, and the older commit may well be the last to
+        finish: `prod-latest` then goes back. A `concurrency` group, of the job, its workflow or a caller, lets
+        one run after the other.",
+    bad: include_str!("no_concurrency_group.bad.yml"),
+    good: include_str!("no_concurrency_group.good.yml"),
+    check,
+};
 
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for (at, task) in set.tasks.iter().enumerate() {
@@ -36,36 +41,3 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
         out.at(task, task.job.at, say);
     }
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-"#;

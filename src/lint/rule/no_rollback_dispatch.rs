@@ -1,18 +1,22 @@
 //! The rule `no-rollback-dispatch`: a deploy workflow that can be started by hand, and not for an older release.
 
-use super::about::{Reporter, Say, rule};
-use crate::lint::evaluate::JobKind;
-use crate::lint::evaluate::Set;
+use super::about::{Reporter, Rule, Say};
+use crate::lint::evaluate::{JobKind, Set};
+use crate::lint::finding::Severity;
 use crate::lint::workflow::Trigger;
 use crate::lint::yaml::Node;
 
-rule! {
-    /// # no-rollback-dispatch
-    ///
-    /// In an incident somebody opens this workflow to go back. If none of its inputs takes a commit, a tag, a
-    /// version or an image, and there is no choice `rollback`, it can only deploy what is broken again.
-    NoRollbackDispatch, "no-rollback-dispatch", Warning, "a deploy workflow that can be started by hand, and not for an older release", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "no-rollback-dispatch",
+    severity: Severity::Warning,
+    summary: "a deploy workflow that can be started by hand, and not for an older release",
+    why: "
+        In an incident somebody opens this workflow to go back. If none of its inputs takes a commit, a tag, a
+        version or an image, and there is no choice `rollback`, it can only deploy what is broken again.",
+    bad: include_str!("no_rollback_dispatch.bad.yml"),
+    good: include_str!("no_rollback_dispatch.good.yml"),
+    check,
+};
 
 const WORDS: [&str; 6] = ["sha", "tag", "ref", "version", "image", "commit"];
 
@@ -61,65 +65,3 @@ fn names_release(name: &str) -> bool {
     };
     plain.contains("rollback") || is(&plain) || spaced.split(' ').any(is)
 }
-
-const BAD: &str = r#"on:
-  workflow_dispatch:
-    inputs:
-      reason: { type: string }
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-  migrate:
-    needs: build
-    runs-on: ubuntu-latest
-    timeout-minutes: 10
-    steps:
-      - run: docker run --rm ghcr.io/acme/app:prod-${{ github.sha }} python manage.py migrate --fake-initial
-  deploy:
-    needs: migrate
-    runs-on: ubuntu-latest
-    steps:
-      - run: docker run -d ghcr.io/acme/app:prod-${{ github.sha }}
-"#;
-
-const GOOD: &str = r#"on:
-  workflow_dispatch:
-    inputs:
-      sha: { type: string }
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-  migrate:
-    needs: build
-    runs-on: ubuntu-latest
-    timeout-minutes: 10
-    steps:
-      - run: docker run --rm ghcr.io/acme/app:prod-${{ github.sha }} python manage.py migrate --fake-initial
-  deploy:
-    needs: migrate
-    runs-on: ubuntu-latest
-    steps:
-      - run: docker run -d ghcr.io/acme/app:prod-${{ github.sha }}
-"#;

@@ -1,16 +1,21 @@
 //! The rule `secret-in-arguments`: a secret on the command line of `docker login`.
 
-use super::about::{Reporter, Say, rule};
+use super::about::{Reporter, Rule, Say};
 use crate::lint::evaluate::Set;
+use crate::lint::finding::Severity;
 use crate::lint::reference::is_local_host;
 
-rule! {
-    /// # secret-in-arguments
-    ///
-    /// Arguments are visible to every process of the machine, and end up in logs. `--password-stdin` takes the
-    /// secret where nobody sees it. A registry on this machine, as tests start one, has no secret to keep.
-    SecretInArguments, "secret-in-arguments", Warning, "a secret on the command line of `docker login`", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "secret-in-arguments",
+    severity: Severity::Warning,
+    summary: "a secret on the command line of `docker login`",
+    why: "
+        Arguments are visible to every process of the machine, and end up in logs. `--password-stdin` takes the
+        secret where nobody sees it. A registry on this machine, as tests start one, has no secret to keep.",
+    bad: include_str!("secret_in_arguments.bad.yml"),
+    good: include_str!("secret_in_arguments.good.yml"),
+    check,
+};
 
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for task in &set.tasks {
@@ -26,24 +31,3 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
         }
     }
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  login:
-    runs-on: ubuntu-latest
-    steps:
-      - run: docker login ghcr.io -u me -p ${{ secrets.GITHUB_TOKEN }}
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  login:
-    runs-on: ubuntu-latest
-    steps:
-      - run: echo "$TOKEN" | docker login ghcr.io -u me --password-stdin
-        env: { TOKEN: "${{ secrets.GITHUB_TOKEN }}" }
-"#;

@@ -1,20 +1,24 @@
 //! The rule `tag-collision`: two different builds push one reference.
 
-use super::about::{Reporter, Say, rule};
-use crate::lint::evaluate::Push;
-use crate::lint::evaluate::Set;
+use super::about::{Reporter, Rule, Say};
+use crate::lint::evaluate::{Origin, Push, Set};
+use crate::lint::finding::Severity;
 use crate::lint::reference::TagKind;
 use std::collections::BTreeMap;
 
-rule! {
-    /// # tag-collision
-    ///
-    /// Two steps, two Dockerfiles or two legs of a matrix that push the same reference overwrite each
-    /// other: the last one wins, and the frontend runs as backend. Steps whose conditions differ may exclude
-    /// each other and are left alone, and so are copies of an image that was built once, and platforms that are
-    /// pushed by digest.
-    TagCollision, "tag-collision", Error, "two different builds push one reference", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "tag-collision",
+    severity: Severity::Error,
+    summary: "two different builds push one reference",
+    why: "
+        Two steps, two Dockerfiles or two legs of a matrix that push the same reference overwrite each
+        other: the last one wins, and the frontend runs as backend. Steps whose conditions differ may exclude
+        each other and are left alone, and so are copies of an image that was built once, and platforms that are
+        pushed by digest.",
+    bad: include_str!("tag_collision.bad.yml"),
+    good: include_str!("tag_collision.good.yml"),
+    check,
+};
 
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     let mut first: BTreeMap<(usize, String, String), &Push> = BTreeMap::new();
@@ -27,7 +31,7 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
                     first.insert(key, push);
                     continue;
                 };
-                if other.build == push.build {
+                if other.origin == push.origin {
                     continue;
                 }
                 let text = set.symbols.show(&reference);
@@ -49,45 +53,7 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
 
 /// Whether a push surely sends a build of its own.
 fn built(push: &Push) -> bool {
-    let own = push.build.as_deref().is_some_and(|build| !build.starts_with("image "));
+    let own = matches!(push.origin, Some(Origin::Build(_)));
     let tagged = push.reference.kind != TagKind::Digest;
     own && tagged && push.certain && !push.remote && !push.condition.contains("matrix.")
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    strategy: { matrix: { image: [frontend, backend] } }
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          context: "${{ matrix.image }}"
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    strategy: { matrix: { image: [frontend, backend] } }
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          context: "${{ matrix.image }}"
-          push: true
-          tags: |
-            ghcr.io/acme/${{ matrix.image }}:prod-${{ github.sha }}
-            ghcr.io/acme/${{ matrix.image }}:prod-latest
-"#;

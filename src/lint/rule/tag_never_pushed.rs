@@ -1,19 +1,23 @@
 //! The rule `tag-never-pushed`: an own reference that nobody pushes.
 
-use super::about::{Reporter, Say, rule};
+use super::about::{Reporter, Rule, Say};
 use super::deploy::is_own;
-use crate::lint::evaluate::Set;
-use crate::lint::evaluate::Task;
+use crate::lint::evaluate::{Set, Task};
+use crate::lint::finding::Severity;
 use crate::lint::reference::{Reference, TagKind};
 
-rule! {
-    /// # tag-never-pushed
-    ///
-    /// The deploy fails at the pull, or, worse, finds an old image under that name. A tag with the SHA of this
-    /// run must be pushed by this workflow or its caller; a tag that moves by some workflow of the set. Where
-    /// a push cannot be read (a script, an action, another repository's workflow) nothing is claimed.
-    TagNeverPushed, "tag-never-pushed", Error, "an own reference that nobody pushes", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "tag-never-pushed",
+    severity: Severity::Error,
+    summary: "an own reference that nobody pushes",
+    why: "
+        The deploy fails at the pull, or, worse, finds an old image under that name. A tag with the SHA of this
+        run must be pushed by this workflow or its caller; a tag that moves by some workflow of the set. Where
+        a push cannot be read (a script, an action, another repository's workflow) nothing is claimed.",
+    bad: include_str!("tag_never_pushed.bad.yml"),
+    good: include_str!("tag_never_pushed.good.yml"),
+    check,
+};
 
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for task in &set.tasks {
@@ -59,59 +63,3 @@ fn is_missing(set: &Set<'_>, task: &Task<'_>, reference: &Reference) -> bool {
         _ => false,
     }
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-  migrate:
-    needs: build
-    runs-on: ubuntu-latest
-    timeout-minutes: 10
-    steps:
-      - run: docker run --rm ghcr.io/acme/app:prod-${{ github.sha }} python manage.py migrate --fake-initial
-  deploy:
-    needs: migrate
-    runs-on: ubuntu-latest
-    steps:
-      - run: docker run -d ghcr.io/acme/ap:prod-${{ github.sha }}
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-  migrate:
-    needs: build
-    runs-on: ubuntu-latest
-    timeout-minutes: 10
-    steps:
-      - run: docker run --rm ghcr.io/acme/app:prod-${{ github.sha }} python manage.py migrate --fake-initial
-  deploy:
-    needs: migrate
-    runs-on: ubuntu-latest
-    steps:
-      - run: docker run -d ghcr.io/acme/app:prod-${{ github.sha }}
-"#;

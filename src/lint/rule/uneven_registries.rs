@@ -1,17 +1,21 @@
 //! The rule `uneven-registries`: one push set gives an image different tags in two registries.
 
-use super::about::{Reporter, Say, rule};
-use crate::lint::evaluate::Set;
-use crate::lint::evaluate::{Leg, Push};
+use super::about::{Reporter, Rule, Say};
+use crate::lint::evaluate::{Leg, Push, Set};
+use crate::lint::finding::Severity;
 use std::collections::BTreeMap;
 
-rule! {
-    /// # uneven-registries
-    ///
-    /// The second registry is there for the day on which the first one is down. A tag that only one of them
-    /// has is missing on that day.
-    UnevenRegistries, "uneven-registries", Warning, "one push set gives an image different tags in two registries", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "uneven-registries",
+    severity: Severity::Warning,
+    summary: "one push set gives an image different tags in two registries",
+    why: "
+        The second registry is there for the day on which the first one is down. A tag that only one of them
+        has is missing on that day.",
+    bad: include_str!("uneven_registries.bad.yml"),
+    good: include_str!("uneven_registries.good.yml"),
+    check,
+};
 
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for task in &set.tasks {
@@ -56,43 +60,3 @@ fn images(leg: &Leg) -> BTreeMap<(usize, String), BTreeMap<String, Vec<&Push>>> 
     }
     images
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - run: doctl registry login
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-            registry.digitalocean.com/acme/app:prod-${{ github.sha }}
-            registry.digitalocean.com/acme/app:uat-latest
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - run: doctl registry login
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-            registry.digitalocean.com/acme/app:prod-${{ github.sha }}
-            registry.digitalocean.com/acme/app:prod-latest
-"#;

@@ -1,15 +1,20 @@
 //! The rule `unprefixed-sha-tag`: a SHA tag without an environment prefix.
 
-use super::about::{Reporter, Say, rule};
+use super::about::{Reporter, Rule, Say};
 use crate::lint::evaluate::Set;
+use crate::lint::finding::Severity;
 
-rule! {
-    /// # unprefixed-sha-tag
-    ///
-    /// The same commit is built for uat and for prod with different settings. Without the environment in the
-    /// tag one build overwrites the other, and nobody can tell what may be rolled back to.
-    UnprefixedShaTag, "unprefixed-sha-tag", Warning, "a SHA tag without an environment prefix", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "unprefixed-sha-tag",
+    severity: Severity::Warning,
+    summary: "a SHA tag without an environment prefix",
+    why: "
+        The same commit is built for uat and for prod with different settings. Without the environment in the
+        tag one build overwrites the other, and nobody can tell what may be rolled back to.",
+    bad: include_str!("unprefixed_sha_tag.bad.yml"),
+    good: include_str!("unprefixed_sha_tag.good.yml"),
+    check,
+};
 
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for (task, push) in set.pushes() {
@@ -37,37 +42,3 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
         out.at(&set.tasks[task], reference.at, say);
     }
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-"#;

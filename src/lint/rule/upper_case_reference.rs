@@ -1,15 +1,20 @@
 //! The rule `upper-case-reference`: an upper-case letter in a registry path or repository.
 
-use super::about::{Reporter, Say, rule};
+use super::about::{Reporter, Rule, Say};
 use crate::lint::evaluate::Set;
+use crate::lint::finding::Severity;
 
-rule! {
-    /// # upper-case-reference
-    ///
-    /// Docker refuses `ghcr.io/Acme/App`: repositories are lower-case. It shows only when the job runs, mostly
-    /// after an organisation was renamed. What the owner's name is, is not known here and not claimed.
-    UpperCaseReference, "upper-case-reference", Error, "an upper-case letter in a registry path or repository", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "upper-case-reference",
+    severity: Severity::Error,
+    summary: "an upper-case letter in a registry path or repository",
+    why: "
+        Docker refuses `ghcr.io/Acme/App`: repositories are lower-case. It shows only when the job runs, mostly
+        after an organisation was renamed. What the owner's name is, is not known here and not claimed.",
+    bad: include_str!("upper_case_reference.bad.yml"),
+    good: include_str!("upper_case_reference.good.yml"),
+    check,
+};
 
 fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
     for task in &set.tasks {
@@ -30,37 +35,3 @@ fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
         }
     }
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/Acme/app:prod-${{ github.sha }}
-            ghcr.io/Acme/app:prod-latest
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-"#;

@@ -1,8 +1,8 @@
 //! Tools that copy images between registries without Docker.
 
 use super::command::Command;
-use super::docker::docker_login;
 use super::fact::Fact;
+use super::login::docker_login;
 use super::option::operands;
 
 /// `crane copy`, `skopeo copy`, `crane tag` and logins of such tools.

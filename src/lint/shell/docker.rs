@@ -3,6 +3,7 @@
 use super::command::Command;
 use super::copy::copying;
 use super::fact::{Fact, Verb};
+use super::login;
 use super::migration::migration;
 use super::option::{operands, values};
 use crate::lint::place::Place;
@@ -51,11 +52,13 @@ pub(super) fn facts(command: &Command, symbols: &Symbols, found: &mut Vec<Fact>)
         "crane" | "gcrane" | "regctl" | "skopeo" | "oras" => copying(command, found),
         "trivy" | "grype" => scanner(command, found),
         "doctl" if command.word(1) == "registry" && command.word(2) == "login" => {
-            found.push(login("registry.digitalocean.com"));
+            found.push(login::of_host("registry.digitalocean.com"));
         }
-        "az" if command.word(1) == "acr" && command.word(2) == "login" => found.push(login("")),
+        "az" if command.word(1) == "acr" && command.word(2) == "login" => {
+            found.push(login::of_host(""))
+        }
         "gcloud" if command.words.iter().any(|word| word == "configure-docker") => {
-            found.push(login(""));
+            found.push(login::of_host(""));
         }
         "git" | "grep" | "cat" | "curl" | "gh" => {}
         program => {
@@ -64,19 +67,16 @@ pub(super) fn facts(command: &Command, symbols: &Symbols, found: &mut Vec<Fact>)
             if opaque {
                 found.push(Fact::PushUnknown);
             }
-            let config = command.words.iter().any(|word| symbols.show(word).contains(".docker"));
+            let config = command.words.iter().any(|word| symbols.named(word).contains(".docker"));
             if config {
-                found.push(login(""));
+                found.push(login::of_host(""));
             }
         }
     }
-    if command.redirects.iter().any(|(_, target)| symbols.show(target).contains(".docker/config")) {
-        found.push(login(""));
+    if command.redirects.iter().any(|(_, target)| symbols.named(target).contains(".docker/config"))
+    {
+        found.push(login::of_host(""));
     }
-}
-
-fn login(host: &str) -> Fact {
-    Fact::Login { host: host.to_owned(), token: None, argument: None }
 }
 
 fn docker(command: &Command, found: &mut Vec<Fact>) {
@@ -94,7 +94,7 @@ fn docker(command: &Command, found: &mut Vec<Fact>) {
         ("manifest" | "buildx", "create") => {}
         (_, "create") => used(command, at, Verb::Create, found),
         (_, "cves" | "quickview" | "recommendations") => used(command, at, Verb::Scan, found),
-        (_, "login") => docker_login(command, at, found),
+        (_, "login") => login::docker_login(command, at, found),
         (_, "compose") => compose(command, at, found),
         (_, "bake") => bake(command, found),
         _ => {}
@@ -206,20 +206,4 @@ fn scanner(command: &Command, found: &mut Vec<Fact>) {
         let reference = command.word(*at).trim_start_matches("registry:").to_owned();
         found.push(Fact::Use { reference, at: command.place(*at), verb: Verb::Scan });
     }
-}
-
-pub(super) fn docker_login(command: &Command, at: usize, found: &mut Vec<Fact>) {
-    let joined = |at: &usize| command.word(*at).starts_with("-p") && command.word(*at).len() > 2;
-    let joined = (at..command.words.len()).find(joined);
-    let joined = joined.map(|at| (command.word(at)[2..].to_owned(), command.place(at)));
-    let password = values(command, at, &["-p", "--password"]).into_iter().next().or(joined);
-    let flags = ["--password-stdin", "--get-login", "--tls-verify"];
-    let host = operands(command, at, &flags);
-    let host = host.first().map_or(crate::lint::reference::DOCKER_HUB, |at| command.word(*at));
-    let host = host.trim_start_matches("https://").split('/').next().unwrap_or_default();
-    found.push(Fact::Login {
-        host: host.to_ascii_lowercase(),
-        token: password.as_ref().map(|(value, _)| value.clone()),
-        argument: password.map(|(_, at)| at),
-    });
 }

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use super::command::{Command, Field};
 use super::fact::Fact;
-use super::run::{DEEPEST, Machine, Shell, State};
-use super::substitute::{Printed, echoed};
+use super::state::{DEEPEST, Machine, Shell, State};
+use super::substitute::echoed;
 use super::variable::assignment;
 use super::{docker, test};
 use crate::lint::place::{Glyph, text_of};
@@ -32,7 +32,7 @@ impl Shell<'_> {
         let given = commands.first().filter(|_| commands.len() > 1).and_then(echoed);
         self.give_password(start, given.as_ref());
         self.prints(&commands);
-        self.printed = Printed(self.print_of(&commands));
+        self.printed = self.print_of(&commands);
     }
 
     /// A login takes what was piped into it as its password.
@@ -142,7 +142,7 @@ impl Shell<'_> {
     /// Writes text to those targets that other steps read.
     pub(super) fn written(&mut self, text: &str, targets: &[String]) {
         for target in targets {
-            let shown = self.symbols.show(target);
+            let shown = self.symbols.named(target);
             if shown.contains("GITHUB_OUTPUT") || shown.contains("github.output") {
                 self.outputs.write(text);
             } else if shown.contains("GITHUB_ENV") || shown.contains("github.env") {

@@ -2,7 +2,7 @@
 
 use super::command::Field;
 use super::lex::skip;
-use super::run::Shell;
+use super::state::Shell;
 use crate::lint::place::{Glyph, Place, glyphs_at, text_of};
 use crate::lint::symbol::{Kind, bounded, is_known};
 
@@ -158,7 +158,7 @@ impl Shell<'_> {
         let sha = self.symbols.single(value).filter(|symbol| matches!(symbol.kind, Kind::Sha(_)));
         match (start, length) {
             (Some(0), Some(length)) if sha.is_some() && (1..40).contains(&length) => {
-                let source = self.symbols.show(value);
+                let source = self.symbols.named(value);
                 self.symbols.sha(&source, u8::try_from(length).unwrap_or(7))
             }
             (Some(start), length) if is_known(value) => {
@@ -203,7 +203,7 @@ impl Shell<'_> {
     pub(super) fn lower(&self, value: &str) -> String {
         let mut lower = String::with_capacity(value.len());
         for c in value.chars() {
-            match self.symbols.get(c).map(|symbol| (symbol.kind, symbol.display.clone())) {
+            match self.symbols.get(c).map(|symbol| (symbol.kind, symbol.name.clone())) {
                 Some((Kind::Sha(_), _)) => lower.push(c),
                 Some((_, display)) => {
                     let key = format!("lower({display})");
@@ -221,7 +221,7 @@ impl Shell<'_> {
 
     /// Something made of a value in a way that is not followed.
     fn derived(&self, inner: &str, value: &str) -> String {
-        let key = bounded(format!("${{{inner}}} of {}", self.symbols.show(value)));
+        let key = bounded(format!("${{{inner}}} of {}", self.symbols.named(value)));
         self.symbols.any(&key, &bounded(format!("${{{inner}}}")))
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::lex::Token;
-use super::run::Shell;
+use super::state::Shell;
 use crate::lint::place::{Place, text_of};
 use crate::lint::symbol::bounded;
 

@@ -11,15 +11,17 @@ mod expand;
 mod fact;
 mod keyword;
 mod lex;
+mod login;
 mod migration;
 mod option;
 mod output;
 mod repeat;
 mod run;
+mod state;
 mod substitute;
 mod test;
 mod variable;
 
 pub(crate) use docker::by_digest;
 pub(crate) use fact::{Fact, Verb};
-pub(crate) use run::{Machine, Shell, State};
+pub(crate) use state::{Machine, Shell, State};

@@ -2,7 +2,7 @@
 
 use super::keyword::{operator, place, word};
 use super::lex::Token;
-use super::run::Shell;
+use super::state::Shell;
 use crate::lint::place::text_of;
 use crate::lint::symbol::bounded;
 

@@ -1,92 +1,12 @@
 //! The interpreter: lists, pipelines and simple commands, in the order in which they run.
 
-use std::collections::BTreeMap;
-use std::rc::Rc;
-
 use super::command::Command;
-use super::fact::Fact;
 use super::lex::{Token, tokens};
-use super::output::Lines;
-use super::substitute::Printed;
+use super::state::{DEEPEST, Shell};
 use super::variable::assignment;
 use crate::lint::place::{Glyph, text_of};
-use crate::lint::symbol::Symbols;
 
-/// Where a command runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Machine {
-    /// The runner of the job.
-    Runner,
-    /// Another host, behind `ssh`.
-    Remote,
-}
-
-/// A fact, with the branches under which it was found.
-#[derive(Debug, Clone)]
-pub(crate) struct State {
-    pub(crate) fact: Fact,
-    pub(crate) branch: Vec<u32>,
-    pub(crate) machine: Machine,
-}
-
-/// How deep commands may stand in each other, and how many may run.
-pub(super) const DEEPEST: usize = 24;
-const MOST: usize = 20_000;
-
-/// A shell that runs one script.
-pub(crate) struct Shell<'a> {
-    pub(super) symbols: &'a Symbols,
-    pub(super) environment: &'a dyn Fn(&str) -> Option<String>,
-    pub(super) vars: BTreeMap<String, String>,
-    pub(super) functions: BTreeMap<String, Rc<[Token]>>,
-    pub(super) arguments: Vec<String>,
-    /// What was found.
-    pub(crate) facts: Vec<State>,
-    pub(crate) outputs: Lines,
-    pub(crate) exports: Lines,
-    pub(super) branch: Vec<u32>,
-    pub(super) branches: u32,
-    pub(super) machine: Machine,
-    /// Whether the variables around are out of sight.
-    pub(super) isolated: bool,
-    pub(super) dry: usize,
-    pub(super) depth: usize,
-    pub(super) fuel: usize,
-    pub(super) status: Option<bool>,
-    pub(super) printed: Printed,
-    /// What a group in braces has printed, to be redirected as a whole.
-    pub(super) group: Vec<String>,
-}
-
-impl<'a> Shell<'a> {
-    /// A shell; the environment gives the values of variables that the script does not set.
-    pub(crate) fn new(
-        symbols: &'a Symbols,
-        environment: &'a dyn Fn(&str) -> Option<String>,
-        machine: Machine,
-    ) -> Self {
-        Self {
-            symbols,
-            environment,
-            vars: BTreeMap::new(),
-            functions: BTreeMap::new(),
-            arguments: Vec::new(),
-            facts: Vec::new(),
-            outputs: Lines::default(),
-            exports: Lines::default(),
-            branch: Vec::new(),
-            branches: 0,
-            machine,
-            isolated: false,
-            dry: 0,
-            depth: 0,
-            fuel: MOST,
-            status: None,
-            printed: Printed(None),
-            group: Vec::new(),
-        }
-    }
-
+impl Shell<'_> {
     /// Runs a script.
     pub(crate) fn run(&mut self, script: &[Glyph]) {
         if self.depth >= DEEPEST || self.fuel == 0 {
@@ -163,11 +83,6 @@ impl<'a> Shell<'a> {
     fn ends(&self, tokens: &[Token], at: usize) -> bool {
         let outside = self.depth == 1 && self.dry == 0 && self.branch.is_empty();
         outside && matches!(tokens.get(at), Some(Token::Word(word)) if text_of(word) == "exit")
-    }
-
-    pub(super) fn enter_branch(&mut self) {
-        self.branches += 1;
-        self.branch.push(self.branches);
     }
 
     /// `a | b`.

@@ -1,23 +1,18 @@
 //! What `$(…)` gives: the inner commands run, and a few of them have a value that is known.
 
 use super::command::Command;
-use super::run::Shell;
+use super::state::Shell;
 use crate::lint::place::{Glyph, Place, text_of};
-use crate::lint::symbol::{Kind, bounded};
-
-/// What the last pipeline of a substitution prints.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Printed(pub(super) Option<String>);
+use crate::lint::symbol::{Kind, bounded, is_known};
 
 impl Shell<'_> {
     /// Runs the inner commands and gives what they print.
     pub(super) fn substitution(&mut self, script: &[Glyph], place: Place) -> String {
-        self.printed = Printed(None);
+        self.printed = None;
         let before = self.vars.clone();
         self.nested(script);
         self.vars = before;
-        let printed = std::mem::take(&mut self.printed).0;
-        printed.unwrap_or_else(|| {
+        self.printed.take().unwrap_or_else(|| {
             let source = bounded(format!("$({})", text_of(script).trim()));
             self.symbols.any(&format!("{source} at {place}"), &source)
         })
@@ -58,7 +53,7 @@ impl Shell<'_> {
         let target = rest.iter().find(|word| !word.starts_with('-')).copied().unwrap_or("HEAD");
         let short = rest.iter().find_map(|word| word.strip_prefix("--short"));
         let source =
-            if names_head(&target) { "git HEAD".to_owned() } else { self.symbols.show(target) };
+            if names_head(&target) { "git HEAD".to_owned() } else { self.symbols.named(target) };
         match short {
             Some(length) => {
                 let length = length.strip_prefix('=').and_then(|n| n.parse().ok()).unwrap_or(7);
@@ -80,10 +75,9 @@ impl Shell<'_> {
                     range.strip_prefix("1-").or_else(|| range.strip_prefix('-')).unwrap_or(range);
                 let length: u8 = end.parse().ok()?;
                 if sha.is_some() {
-                    return Some(self.symbols.sha(&self.symbols.show(text), length));
+                    return Some(self.symbols.sha(&self.symbols.named(text), length));
                 }
-                let known = crate::lint::symbol::is_known(text);
-                known.then(|| text.chars().take(length.into()).collect())
+                is_known(text).then(|| text.chars().take(length.into()).collect())
             }
             ["tr", from, to] if lowers(from, to) => Some(self.lower(text)),
             ["awk", program] if program.contains("tolower") => Some(self.lower(text)),

@@ -1,7 +1,7 @@
 //! Variables: those that the script sets, those around it, and those that nobody knows.
 
 use super::lex::Token;
-use super::run::Shell;
+use super::state::Shell;
 use crate::lint::place::{Glyph, text_of};
 use crate::lint::symbol::bounded;
 

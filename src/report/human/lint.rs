@@ -3,7 +3,7 @@
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::super::{Linting, escape};
-use crate::lint::rule::About;
+use crate::lint::rule::Rule;
 use crate::lint::{Finding, Severity};
 
 /// Longer lines are shown in part.
@@ -72,22 +72,22 @@ fn harmless(line: &str, column: usize) -> (String, usize) {
     (broken.clone(), broken.floor_char_boundary(moved))
 }
 
-/// What a rule is about, for `--explain`.
+/// A rule with its reason and its examples, for `--explain`.
 #[must_use]
-pub fn explanation(about: &About) -> String {
+pub fn explanation(rule: &Rule) -> String {
     let indented = |text: &str| {
         text.lines()
             .map(|line| format!("    {line}").trim_end().to_owned() + "\n")
             .collect::<String>()
     };
-    let why: Vec<&str> = about.why.lines().skip(1).map(str::trim).collect();
+    let why: Vec<&str> = rule.why.lines().map(str::trim).collect();
     format!(
         "{} ({}): {}\n\n{}\n\nBad:\n\n{}\nGood:\n\n{}",
-        about.name,
-        about.severity.as_str(),
-        about.summary,
+        rule.name,
+        rule.severity.as_str(),
+        rule.summary,
         why.join("\n").trim(),
-        indented(about.bad),
-        indented(about.good)
+        indented(rule.bad),
+        indented(rule.good)
     )
 }

@@ -80,7 +80,7 @@ fn sarif_has_what_the_standard_requires() {
     let run = &log["runs"][0];
     let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
     assert_eq!(run["tool"]["driver"]["name"], "tags");
-    assert_eq!(rules.len(), tags::lint::rule::all().len());
+    assert_eq!(rules.len(), tags::lint::rule::RULES.len());
     let results = run["results"].as_array().expect("results");
     assert!(!results.is_empty());
     for result in results {
@@ -162,10 +162,10 @@ fn a_directory_of_two_hundred_is_told_in_the_same_order_each_time() {
 #[test]
 fn every_rule_explains_itself() {
     let home = home(&[]);
-    for about in tags::lint::rule::all() {
-        let output = tags(home.path(), &["lint", "--explain", about.name], &[]);
+    for rule in tags::lint::rule::RULES {
+        let output = tags(home.path(), &["lint", "--explain", rule.name], &[]);
         let shown = text(&output);
-        assert!(shown.starts_with(&format!("{} (", about.name)), "{shown}");
+        assert!(shown.starts_with(&format!("{} (", rule.name)), "{shown}");
         assert!(shown.contains("\nBad:\n") && shown.contains("\nGood:\n"), "{shown}");
     }
 }

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use tags::lint::{Reading, Source, judge, rule};
+use tags::lint::rule::{RULES, Rule};
+use tags::lint::{Reading, Source, judge};
 use tags::report::{self, Linting};
 
 use crate::args::{Format, Global, Lint};
@@ -50,9 +51,10 @@ fn write(linting: &Linting, format: Format) -> Result<(), Failure> {
 }
 
 fn explain(name: &str) -> Result<Exit, Failure> {
-    let rules = if name == "all" { rule::all() } else { rule::by_name(name).into_iter().collect() };
+    let rules: Vec<&Rule> =
+        RULES.iter().filter(|rule| name == "all" || rule.name == name).collect();
     if rules.is_empty() {
-        let names: Vec<&str> = rule::all().iter().map(|about| about.name).collect();
+        let names: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
         return Err(Failure::usage(format!("`{name}` is no rule"))
             .hint(format!("the rules are {}", names.join(", "))));
     }

@@ -170,3 +170,27 @@ fn a_workflow_that_is_not_at_hand_may_do_anything() {
         assert_eq!(found(rule, &text, "on: workflow_call\njobs: {}\n"), 0, "{rule}");
     }
 }
+
+#[test]
+fn an_output_is_what_its_jobs_give_and_text_in_it_stays_as_it_is() {
+    let called = |value: &str| {
+        format!(
+            "on:\n  workflow_call:\n    outputs:\n      ref: {{ value: \"{value}\" }}\njobs:\n  a:\n    outputs: {{ tag: prod-latest }}\n    steps: []\n"
+        )
+    };
+    let uses = "  b:\n    needs: a\n    steps:\n      - run: docker pull ghcr.io/acme/${{ needs.a.outputs.ref }}\n";
+    let calling = caller(&(call("a", "", "x") + uses));
+    let pulled = |value: &str| {
+        let found = set(&[("ci.yml", &calling), ("called.yml", &called(value))]);
+        found.into_iter().find(|f| f.rule == "mutable-deploy").map(|f| f.subject)
+    };
+    for (value, expected) in [
+        ("app:${{ jobs.a.outputs.tag }}", Some("app:prod-latest")),
+        ("jobs.app:prod-latest", Some("jobs.app:prod-latest")),
+        ("${{ 'jobs.app:' }}${{ jobs.a.outputs.tag }}", Some("jobs.app:prod-latest")),
+        ("app:${{ jobs.a.outputs.other }}", None),
+    ] {
+        let expected = expected.map(|name| format!("ghcr.io/acme/{name}"));
+        assert_eq!(pulled(value), expected, "{value}");
+    }
+}

@@ -1,15 +1,20 @@
 //! Tags that `docker/metadata-action` makes: what its rules say, and what they only may say.
 
 use super::indented;
-use crate::lint::world::{count, job, push};
+use crate::lint::world::{count, job, one, push, run};
 
 /// How often a rule finds something behind rules for one image.
 fn found(rule: &str, image: &str, rules: &[&str]) -> usize {
+    count(&pushing(image, rules), rule)
+}
+
+/// A job that pushes what the action gives.
+fn pushing(image: &str, rules: &[&str]) -> String {
     let rules: String = indented("            ", rules.iter());
     let meta = format!(
         "      - id: meta\n        uses: docker/metadata-action@v5\n        with:\n          images: {image}\n          tags: |\n{rules}"
     );
-    count(&job(&(meta + &push(&["${{ steps.meta.outputs.tags }}"]))), rule)
+    job(&(meta + &push(&["${{ steps.meta.outputs.tags }}"])))
 }
 
 const IMAGE: &str = "ghcr.io/acme/app";
@@ -55,4 +60,19 @@ fn names_are_lower_cased_and_may_be_unknown() {
         }
     }
     assert_eq!(found("missing-login", "quay.io/acme/app", &[LONG, LATEST]), 1);
+}
+
+#[test]
+fn messages_name_unknown_parts_as_the_workflow_does() {
+    let subject = |text: &str, rule: &str| {
+        let found = one(text).into_iter().find(|finding| finding.rule == rule);
+        found.map(|finding| finding.subject).unwrap_or_default()
+    };
+    let lowered = pushing("ghcr.io/${{ github.repository }}", &["type=raw,value=v1"]);
+    assert_eq!(subject(&lowered, "missing-sha-tag"), "ghcr.io/${{ github.repository }}");
+    let command = format!("docker pull ghcr.io/acme/app:$(cat {})-latest", "x".repeat(300));
+    let shortened = subject(&job(&run(&[&command])), "mutable-deploy");
+    let ends =
+        shortened.starts_with("ghcr.io/acme/app:$(cat xxx") && shortened.ends_with("x…-latest");
+    assert!(ends, "{shortened}");
 }

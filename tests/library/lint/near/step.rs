@@ -1,6 +1,6 @@
 //! The rules that a step can break: a workflow with room for the step, and the step.
 
-use crate::lint::world::{LATEST, SHA, job, push, run, workflow};
+use crate::lint::world::{LATEST, SHA, count, job, push, run, workflow};
 
 /// A step that breaks a rule in a workflow that is fine without it.
 pub(super) struct Case {
@@ -126,4 +126,20 @@ fn migrating() -> Vec<Case> {
         case("migrate-in-deploy", deploy, "python3 manage.py migrate --fake-initial"),
         case("migrate-in-deploy", deploy, "ssh me@host \"cd app && python manage.py migrate\""),
     ]
+}
+
+#[test]
+fn only_what_a_step_exports_reaches_the_next_one() {
+    let pull = run(&["docker pull ghcr.io/acme/app:$X"]);
+    let export = run(&["echo X=latest >> $GITHUB_ENV"]);
+    let variable = |name: &str| format!("      - run: 'true'\n        env: {{ {name}: latest }}\n");
+    for (before, expected) in [
+        (export, 1),
+        (variable("X"), 0),
+        (variable("\"\\0X\""), 0),
+        (variable("Y") + &run(&["echo X=$Y >> $GITHUB_ENV"]), 0),
+    ] {
+        let text = job(&(before.clone() + &pull));
+        assert_eq!(count(&text, "mutable-deploy"), expected, "{before}");
+    }
 }
