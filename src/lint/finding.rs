@@ -1,6 +1,6 @@
 //! What is found.
 
-use super::place::Place;
+use super::position::Position;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,7 +28,7 @@ pub struct Finding {
     /// The file, as it was named.
     pub file: String,
     /// Where in it.
-    pub at: Place,
+    pub at: Position,
     /// The rule's name.
     pub rule: &'static str,
     /// How much it matters.

@@ -21,7 +21,7 @@ impl Ignores {
     }
 
     /// Whether a finding is to be left out.
-    pub(super) fn silence(&self, finding: &Finding) -> bool {
+    pub(super) fn covers(&self, finding: &Finding) -> bool {
         let line = finding.at.line;
         [Some(line), line.checked_sub(1)].into_iter().flatten().any(|line| {
             let names = self.0.get(&line);

@@ -19,7 +19,7 @@ const HASH_LENGTH: usize = 16;
 
 /// What may stand in the place of a symbol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum SymbolKind {
     /// Any text.
     Any,
     /// Any text that holds no tag and no space: a name that GitHub gives.
@@ -34,11 +34,11 @@ pub(crate) struct Symbol {
     /// How an expression or a script would write it: `${{ github.sha }}`.
     pub(crate) name: String,
     /// What it may be.
-    pub(crate) kind: Kind,
+    pub(crate) kind: SymbolKind,
     /// Everything that it can be, where that is known.
     pub(crate) choices: Vec<String>,
     /// Whether the choices hold only where a condition does.
-    pub(crate) guarded: bool,
+    pub(crate) conditional: bool,
 }
 
 /// All symbols of one set of workflows.
@@ -61,12 +61,12 @@ pub(crate) fn is_known(text: &str) -> bool {
 impl Symbols {
     /// A symbol that can be any text; the same key gives the same symbol.
     pub(crate) fn any(&self, key: &str, name: &str) -> String {
-        self.symbol(key, || Symbol::new(name, Kind::Any))
+        self.symbol(key, || Symbol::new(name, SymbolKind::Any))
     }
 
     /// A symbol that can be any text without a tag and without a space.
     pub(crate) fn any_name(&self, key: &str, name: &str) -> String {
-        self.symbol(key, || Symbol::new(name, Kind::Name))
+        self.symbol(key, || Symbol::new(name, SymbolKind::Name))
     }
 
     /// The value of a context such as `github.sha`, of which nothing but its kind is known.
@@ -77,9 +77,9 @@ impl Symbols {
             | "github.event.after"
             | "github.event.head_commit.id"
             | "github.event.pull_request.head.sha"
-            | "github.event.workflow_run.head_sha" => Kind::Sha(40),
-            _ if path.starts_with("github.repository") => Kind::Name,
-            _ => Kind::Any,
+            | "github.event.workflow_run.head_sha" => SymbolKind::Sha(40),
+            _ if path.starts_with("github.repository") => SymbolKind::Name,
+            _ => SymbolKind::Any,
         };
         self.symbol(path, || Symbol::new(&format!("${{{{ {path} }}}}"), kind))
     }
@@ -88,20 +88,20 @@ impl Symbols {
     pub(crate) fn sha(&self, source: &str, length: u8) -> String {
         let key = format!("{source}[:{length}]");
         let name = format!("<{length} digits of {source}>");
-        self.symbol(&key, || Symbol::new(&name, Kind::Sha(length)))
+        self.symbol(&key, || Symbol::new(&name, SymbolKind::Sha(length)))
     }
 
     /// One of several texts.
     pub(crate) fn choice(&self, key: &str, name: &str, choices: Vec<String>) -> String {
-        self.symbol(key, || Symbol { choices, ..Symbol::new(name, Kind::Any) })
+        self.symbol(key, || Symbol { choices, ..Symbol::new(name, SymbolKind::Any) })
     }
 
     /// Some text if a condition holds, else something that counts as false.
-    pub(crate) fn guarded(&self, key: &str, name: &str, text: String) -> String {
+    pub(crate) fn conditional(&self, key: &str, name: &str, text: String) -> String {
         self.symbol(key, || Symbol {
             choices: vec![text],
-            guarded: true,
-            ..Symbol::new(name, Kind::Any)
+            conditional: true,
+            ..Symbol::new(name, SymbolKind::Any)
         })
     }
 
@@ -171,7 +171,8 @@ impl Symbols {
         const MOST: usize = 16;
         let mut all = vec![String::new()];
         for c in text.chars() {
-            let symbol = self.get(c).filter(|symbol| !symbol.choices.is_empty() && !symbol.guarded);
+            let symbol =
+                self.get(c).filter(|symbol| !symbol.choices.is_empty() && !symbol.conditional);
             match symbol {
                 Some(symbol) if all.len() * symbol.choices.len() <= MOST => {
                     all = all
@@ -202,7 +203,7 @@ impl Symbols {
         let mut key = String::with_capacity(text.len());
         for c in text.chars() {
             match self.get(c).map(|symbol| symbol.kind) {
-                Some(Kind::Sha(length)) => key.push_str(&format!("\0{length}")),
+                Some(SymbolKind::Sha(length)) => key.push_str(&format!("\0{length}")),
                 Some(_) => return None,
                 None => key.push(c),
             }
@@ -212,7 +213,7 @@ impl Symbols {
 
     fn pattern(&self, text: &str) -> Vec<Piece> {
         let piece = |c: char| match self.get(c).map(|symbol| symbol.kind) {
-            Some(Kind::Sha(length)) => Piece::Sha(length),
+            Some(SymbolKind::Sha(length)) => Piece::Sha(length),
             Some(_) => Piece::Any,
             None => Piece::Char(c),
         };
@@ -221,8 +222,8 @@ impl Symbols {
 }
 
 impl Symbol {
-    fn new(name: &str, kind: Kind) -> Self {
-        Self { name: name.to_owned(), kind, choices: Vec::new(), guarded: false }
+    fn new(name: &str, kind: SymbolKind) -> Self {
+        Self { name: name.to_owned(), kind, choices: Vec::new(), conditional: false }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! What is not understood is left out; nothing here is evaluated.
 
-use super::place::Place;
+use super::position::Position;
 use super::yaml::{Entry, Node, Scalar};
 
 /// Entries of `env`, `with` or `outputs`.
@@ -12,7 +12,7 @@ pub(crate) type Settings = Vec<Setting>;
 #[derive(Debug, Clone)]
 pub(crate) struct Setting {
     pub(crate) name: String,
-    pub(crate) at: Place,
+    pub(crate) at: Position,
     pub(crate) value: Scalar,
 }
 
@@ -30,7 +30,7 @@ pub(crate) struct Workflow {
 #[derive(Debug)]
 pub(crate) struct Trigger {
     pub(crate) name: String,
-    pub(crate) at: Place,
+    pub(crate) at: Position,
     pub(crate) inputs: Vec<Entry>,
     pub(crate) outputs: Vec<Entry>,
 }
@@ -39,7 +39,7 @@ pub(crate) struct Trigger {
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) id: String,
-    pub(crate) at: Place,
+    pub(crate) at: Position,
     pub(crate) name: String,
     pub(crate) needs: Option<Node>,
     pub(crate) condition: Option<Scalar>,
@@ -59,7 +59,7 @@ pub(crate) struct Job {
 /// A step.
 #[derive(Debug)]
 pub(crate) struct Step {
-    pub(crate) at: Place,
+    pub(crate) at: Position,
     pub(crate) id: Option<String>,
     pub(crate) condition: Option<Scalar>,
     pub(crate) env: Settings,

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::budget::Budget;
-use super::fact::Leg;
+use super::leg::Leg;
+use super::leg_runner::LegRunner;
 use super::matrix;
 use super::scope::{JobScope, Outputs};
-use super::step::Walk;
 use crate::lint::expression::{Value, condition};
 use crate::lint::workflow::{Job, Settings, Workflow};
 
@@ -52,10 +52,10 @@ pub(super) fn run(job: &Job, leg: LegScope<'_>, budget: &Budget) -> (Leg, Output
     let timeout = timeout.map(|setting| scope.value(setting.value.text()).text(scope.symbols));
     let leg = Leg { label, timeout, ..Leg::default() };
     let (local, exports) = (BTreeMap::new(), BTreeMap::new());
-    let mut walk = Walk { scope, budget, leg, local, step: 0, condition, exports };
-    walk.job(job);
-    let outputs = outputs(&job.outputs, &walk.scope);
-    (walk.leg, outputs)
+    let mut runner = LegRunner { scope, budget, leg, local, step: 0, condition, exports };
+    runner.job(job);
+    let outputs = outputs(&job.outputs, &runner.scope);
+    (runner.leg, outputs)
 }
 
 /// The outputs of a job.

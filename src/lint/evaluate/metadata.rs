@@ -3,16 +3,16 @@
 //! <https://github.com/docker/metadata-action#tags-input>. Names come out in lower case, and
 //! `type=sha` is seven digits unless it says `format=long`.
 
-use super::fact::TagEntry;
+use super::leg::TagEntry;
 use super::scope::{JobScope, plain, script};
-use crate::lint::place::Place;
-use crate::lint::symbol::Kind;
+use crate::lint::position::Position;
+use crate::lint::symbol::SymbolKind;
 use crate::lint::workflow::Step;
 
 /// A tag without its image.
 struct Tag {
     name: String,
-    at: Place,
+    at: Position,
     certain: bool,
 }
 
@@ -57,7 +57,7 @@ fn images(step: &Step, scope: &JobScope<'_>) -> Vec<String> {
 fn lower(name: &str, scope: &JobScope<'_>) -> String {
     let lower = |c: char| match scope.symbols.get(c) {
         // What has no tag before has none in lower case either.
-        Some(symbol) if symbol.kind == Kind::Name => {
+        Some(symbol) if symbol.kind == SymbolKind::Name => {
             scope.symbols.any_name(&format!("lower({c})"), &symbol.name)
         }
         Some(symbol) => scope.symbols.any(&format!("lower({})", symbol.name), &symbol.name),
@@ -93,10 +93,10 @@ fn rules(step: &Step, scope: &JobScope<'_>) -> Vec<Tag> {
     let mut tags = Vec::new();
     let mut may_be_latest = false;
     let setting = step.input("tags");
-    let glyphs = setting.map(|setting| script(scope, &setting.value)).unwrap_or_default();
-    for line in glyphs.split(|glyph| glyph.c == '\n') {
-        let line = crate::lint::place::trimmed(line);
-        let Some(at) = line.first().map(|glyph| glyph.at) else { continue };
+    let chars = setting.map(|setting| script(scope, &setting.value)).unwrap_or_default();
+    for line in chars.split(|ch| ch.c == '\n') {
+        let line = crate::lint::position::trimmed(line);
+        let Some(at) = line.first().map(|ch| ch.at) else { continue };
         let text = plain(line);
         if text.starts_with('#') {
             continue;
@@ -121,7 +121,7 @@ fn rules(step: &Step, scope: &JobScope<'_>) -> Vec<Tag> {
     tags
 }
 
-fn rule(text: &str, at: Place, flavor: &Flavor, scope: &JobScope<'_>) -> Option<Tag> {
+fn rule(text: &str, at: Position, flavor: &Flavor, scope: &JobScope<'_>) -> Option<Tag> {
     let parts: Vec<&str> = text.split(',').map(str::trim).collect();
     let get = |name: &str| {
         parts.iter().find_map(|part| part.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::fact::TagEntry;
+use super::leg::TagEntry;
 use crate::lint::expression::{Scope, Value, interpolate, value_of_text};
-use crate::lint::place::{Glyph, text_of};
+use crate::lint::position::{SourceChar, text_of};
 use crate::lint::symbol::{Symbols, bounded};
 use crate::lint::workflow::Settings;
 
@@ -31,14 +31,24 @@ pub(crate) struct JobScope<'a> {
     /// Results of needed jobs, where a question assumes them.
     pub(crate) results: BTreeMap<String, String>,
     /// How a needed job is assumed to have ended; none where nothing is assumed.
-    pub(crate) ending: Option<Ending>,
+    pub(crate) assumed: Option<BadResult>,
 }
 
-/// How a job ends that does not succeed.
+/// How a job ends that runs and does not succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ending {
-    Failed,
+pub(crate) enum BadResult {
+    Failure,
     Cancelled,
+}
+
+impl BadResult {
+    /// The value of `needs.NAME.result`.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Failure => "failure",
+            Self::Cancelled => "cancelled",
+        }
+    }
 }
 
 impl<'a> JobScope<'a> {
@@ -54,7 +64,7 @@ impl<'a> JobScope<'a> {
             steps: BTreeMap::new(),
             metadata: BTreeMap::new(),
             results: BTreeMap::new(),
-            ending: None,
+            assumed: None,
         }
     }
 
@@ -81,8 +91,8 @@ impl<'a> JobScope<'a> {
     }
 
     /// The same with places.
-    pub(super) fn glyphs(&self, glyphs: &[Glyph]) -> Vec<Glyph> {
-        interpolate(glyphs, self)
+    pub(super) fn chars(&self, chars: &[SourceChar]) -> Vec<SourceChar> {
+        interpolate(chars, self)
     }
 
     /// An input of an action, as text.
@@ -171,20 +181,20 @@ impl Scope for JobScope<'_> {
     fn status(&self, function: &str) -> Option<bool> {
         match function {
             "always" => Some(true),
-            "success" => self.ending.map(|_| false),
-            "failure" => self.ending.map(|ending| ending == Ending::Failed),
-            "cancelled" => self.ending.map(|ending| ending == Ending::Cancelled),
+            "success" => self.assumed.map(|_| false),
+            "failure" => self.assumed.map(|assumed| assumed == BadResult::Failure),
+            "cancelled" => self.assumed.map(|assumed| assumed == BadResult::Cancelled),
             _ => None,
         }
     }
 }
 
 /// The text of a scalar with its expressions replaced and its places kept.
-pub(super) fn script(scope: &JobScope<'_>, scalar: &crate::lint::yaml::Scalar) -> Vec<Glyph> {
-    scope.glyphs(&scalar.glyphs())
+pub(super) fn script(scope: &JobScope<'_>, scalar: &crate::lint::yaml::Scalar) -> Vec<SourceChar> {
+    scope.chars(&scalar.chars())
 }
 
 /// Plain text of glyphs.
-pub(super) fn plain(glyphs: &[Glyph]) -> String {
-    text_of(glyphs).trim().to_owned()
+pub(super) fn plain(chars: &[SourceChar]) -> String {
+    text_of(chars).trim().to_owned()
 }

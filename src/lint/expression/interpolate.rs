@@ -4,22 +4,22 @@ use super::evaluate::evaluate;
 use super::parse::parse;
 use super::scope::Scope;
 use super::value::Value;
-use crate::lint::place::{Glyph, Place, glyphs_at, text_of};
+use crate::lint::position::{Position, SourceChar, chars_at, text_of};
 use crate::lint::symbol::bounded;
 
 /// How long a text may become before its further values are left unknown.
 const MOST: usize = 1_000_000;
 /// Replaces every `${{ … }}` of a text by its value; the value stands where the expression began.
-pub(crate) fn interpolate(glyphs: &[Glyph], scope: &dyn Scope) -> Vec<Glyph> {
-    let mut result = Vec::with_capacity(glyphs.len());
-    let mut rest = glyphs;
+pub(crate) fn interpolate(chars: &[SourceChar], scope: &dyn Scope) -> Vec<SourceChar> {
+    let mut result = Vec::with_capacity(chars.len());
+    let mut rest = chars;
     while let Some(start) = find(rest, &['$', '{', '{']) {
         let Some(length) = end_of(&rest[start + 3..]) else { break };
         result.extend_from_slice(&rest[..start]);
         let source = text_of(&rest[start + 3..start + 3 + length]);
         let value = value_of(&source, scope).text(scope.symbols());
         let value = if result.len() > MOST { unread(&source, scope) } else { value };
-        result.extend(glyphs_at(&value, rest[start].at));
+        result.extend(chars_at(&value, rest[start].at));
         rest = &rest[start + 3 + length + 2..];
     }
     result.extend_from_slice(rest);
@@ -31,8 +31,8 @@ pub(crate) fn value_of_text(text: &str, scope: &dyn Scope) -> Value {
     if let Some(source) = lone(text) {
         return value_of(source, scope);
     }
-    let glyphs = glyphs_at(text, Place::default());
-    let value = Value::Text(text_of(&interpolate(&glyphs, scope)));
+    let chars = chars_at(text, Position::default());
+    let value = Value::Text(text_of(&interpolate(&chars, scope)));
     // Only expressions make a text longer than it was written.
     if value.is_long() && text.contains("${{") { Value::Text(unread(text, scope)) } else { value }
 }
@@ -69,16 +69,16 @@ fn unread(source: &str, scope: &dyn Scope) -> String {
     scope.symbols().context(&bounded(source.trim().to_owned()))
 }
 
-fn find(glyphs: &[Glyph], pattern: &[char]) -> Option<usize> {
-    glyphs
+fn find(chars: &[SourceChar], pattern: &[char]) -> Option<usize> {
+    chars
         .windows(pattern.len())
-        .position(|window| window.iter().zip(pattern).all(|(glyph, c)| glyph.c == *c))
+        .position(|window| window.iter().zip(pattern).all(|(ch, c)| ch.c == *c))
 }
 
 /// The length up to `}}`, with quoted text passed over.
-fn end_of(glyphs: &[Glyph]) -> Option<usize> {
+fn end_of(chars: &[SourceChar]) -> Option<usize> {
     let mut quoted = false;
-    for (at, pair) in glyphs.windows(2).enumerate() {
+    for (at, pair) in chars.windows(2).enumerate() {
         match pair[0].c {
             '\'' => quoted = !quoted,
             '}' if !quoted && pair[1].c == '}' => return Some(at),

@@ -1,7 +1,7 @@
 //! The rule `duplicate-key`: a key twice in one mapping.
 
-use super::about::{Reporter, Rule, Say};
-use crate::lint::evaluate::Set;
+use super::report::{Problem, Reporter, Rule};
+use crate::lint::evaluate::Workflows;
 use crate::lint::finding::Severity;
 use crate::lint::yaml::DefectKind;
 
@@ -18,17 +18,14 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
-    for (file, defect) in &set.defects {
+fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    for (file, defect) in &workflows.defects {
         let DefectKind::Duplicate { key, first } = &defect.kind else { continue };
-        let say = Say::new(
+        let problem = Problem::new(
             key,
-            format!(
-                "the key `{key}` stands here a second time; the first is in line {}",
-                first.line
-            ),
-            "keep one of the two, or give this one a name of its own",
+            format!("the key `{key}` is given twice; the first time in line {}", first.line),
+            "keep one of the two, or rename this one",
         );
-        out.report(file, defect.at, say);
+        out.report_in(file, defect.at, problem);
     }
 }

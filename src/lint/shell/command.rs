@@ -1,12 +1,12 @@
 //! A simple command: its words with their values, and where its input and output go.
 
-use crate::lint::place::{Glyph, Place, text_of};
+use crate::lint::position::{Position, SourceChar, text_of};
 
 /// A word after expansion.
 #[derive(Debug, Clone)]
 pub(crate) struct Field {
-    pub(crate) glyphs: Vec<Glyph>,
-    pub(crate) at: Place,
+    pub(crate) chars: Vec<SourceChar>,
+    pub(crate) at: Position,
 }
 
 /// A command.
@@ -18,7 +18,7 @@ pub(crate) struct Command {
     /// Operator and target.
     pub(super) redirects: Vec<(&'static str, String)>,
     /// Bodies of heredocs and here-strings, and whether they are taken literally.
-    pub(super) bodies: Vec<(Vec<Glyph>, bool)>,
+    pub(super) bodies: Vec<(Vec<SourceChar>, bool)>,
 }
 
 /// What runs another command and takes it as its own arguments.
@@ -29,7 +29,7 @@ const WRAPPERS: [&str; 17] = [
 
 impl Command {
     pub(super) fn push(&mut self, field: Field) {
-        self.words.push(text_of(&field.glyphs));
+        self.words.push(text_of(&field.chars));
         self.fields.push(field);
     }
 
@@ -39,7 +39,7 @@ impl Command {
     }
 
     /// The place of a word.
-    pub(crate) fn place(&self, at: usize) -> Place {
+    pub(crate) fn position(&self, at: usize) -> Position {
         self.fields.get(at).map(|field| field.at).unwrap_or_default()
     }
 
@@ -76,13 +76,13 @@ impl Command {
     }
 
     /// The words from one on, joined by blanks, with their places.
-    pub(super) fn script(&self, from: usize) -> Vec<Glyph> {
+    pub(super) fn script(&self, from: usize) -> Vec<SourceChar> {
         let mut script = Vec::new();
         for field in self.fields.iter().skip(from) {
             if !script.is_empty() {
-                script.push(Glyph { c: ' ', at: field.at });
+                script.push(SourceChar { c: ' ', at: field.at });
             }
-            script.extend_from_slice(&field.glyphs);
+            script.extend_from_slice(&field.chars);
         }
         script
     }

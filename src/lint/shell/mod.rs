@@ -4,24 +4,24 @@
 //! known becomes a symbol.
 
 mod command;
+mod compound;
+mod condition;
 mod copy;
 mod docker;
 mod effect;
+mod env_file;
 mod expand;
-mod fact;
-mod keyword;
 mod lex;
 mod login;
+mod loops;
 mod migration;
 mod option;
-mod output;
-mod repeat;
+mod pipeline;
 mod run;
 mod state;
 mod substitute;
-mod test;
 mod variable;
 
 pub(crate) use docker::by_digest;
-pub(crate) use fact::{Fact, Verb};
-pub(crate) use state::{Machine, Shell, State};
+pub(crate) use effect::{Effect, Verb};
+pub(crate) use state::{FoundEffect, Machine, Shell};

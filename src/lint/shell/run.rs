@@ -4,12 +4,12 @@ use super::command::Command;
 use super::lex::{Token, tokens};
 use super::state::{DEEPEST, Shell};
 use super::variable::assignment;
-use crate::lint::place::{Glyph, text_of};
+use crate::lint::position::{SourceChar, text_of};
 
 impl Shell<'_> {
     /// Runs a script.
-    pub(crate) fn run(&mut self, script: &[Glyph]) {
-        if self.depth >= DEEPEST || self.fuel == 0 {
+    pub(crate) fn run(&mut self, script: &[SourceChar]) {
+        if self.depth >= DEEPEST || self.commands_left == 0 {
             return;
         }
         self.depth += 1;
@@ -19,7 +19,7 @@ impl Shell<'_> {
     }
 
     /// Runs a script inside of another command, which then decides what is printed.
-    pub(super) fn nested(&mut self, script: &[Glyph]) {
+    pub(super) fn nested(&mut self, script: &[SourceChar]) {
         let (status, group) = (self.status, std::mem::take(&mut self.group));
         self.run(script);
         (self.status, self.group) = (status, group);
@@ -28,7 +28,7 @@ impl Shell<'_> {
     /// Runs all tokens; what does not fit is passed over.
     pub(super) fn all(&mut self, tokens: &[Token]) {
         let mut at = 0;
-        while at < tokens.len() && self.fuel > 0 {
+        while at < tokens.len() && self.commands_left > 0 {
             at = self.list(tokens, at, &[]);
             at += 1;
         }
@@ -36,7 +36,7 @@ impl Shell<'_> {
 
     /// Runs commands up to one of the words, a bracket that closes, or `;;`.
     pub(super) fn list(&mut self, tokens: &[Token], mut at: usize, stops: &[&str]) -> usize {
-        while at < tokens.len() && self.fuel > 0 {
+        while at < tokens.len() && self.commands_left > 0 {
             match &tokens[at] {
                 Token::Operator(")" | ";;", _) => return at,
                 Token::Operator(sign, _) if *sign != "(" => at += 1,
@@ -44,13 +44,13 @@ impl Shell<'_> {
                 _ => at = self.chain(tokens, at),
             }
         }
-        at.max(if self.fuel == 0 { tokens.len() } else { at })
+        at.max(if self.commands_left == 0 { tokens.len() } else { at })
     }
 
     /// `a && b || c`.
     fn chain(&mut self, tokens: &[Token], at: usize) -> usize {
         if self.ends(tokens, at) {
-            self.fuel = 0;
+            self.commands_left = 0;
             return tokens.len();
         }
         let mut at = self.pipeline(tokens, at);
@@ -94,7 +94,7 @@ impl Shell<'_> {
             at += 1;
         }
         loop {
-            self.fuel = self.fuel.saturating_sub(1);
+            self.commands_left = self.commands_left.saturating_sub(1);
             if let Some(next) = self.compound(tokens, at) {
                 self.execute(std::mem::take(&mut commands));
                 at = next.max(at + 1);
@@ -103,7 +103,9 @@ impl Shell<'_> {
                 at = next;
                 commands.extend(command);
             }
-            if !matches!(tokens.get(at), Some(Token::Operator("|" | "|&", _))) || self.fuel == 0 {
+            if !matches!(tokens.get(at), Some(Token::Operator("|" | "|&", _)))
+                || self.commands_left == 0
+            {
                 break;
             }
             at += 1;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::fact::Fact;
+use super::effect::Effect;
+use super::env_file::EnvFile;
 use super::lex::Token;
-use super::output::Lines;
 use crate::lint::symbol::Symbols;
 
 /// Where a command runs.
@@ -19,8 +19,8 @@ pub(crate) enum Machine {
 
 /// A fact, with the branches under which it was found.
 #[derive(Debug, Clone)]
-pub(crate) struct State {
-    pub(crate) fact: Fact,
+pub(crate) struct FoundEffect {
+    pub(crate) effect: Effect,
     pub(crate) branch: Vec<u32>,
     pub(crate) machine: Machine,
 }
@@ -37,9 +37,9 @@ pub(crate) struct Shell<'a> {
     pub(super) functions: BTreeMap<String, Rc<[Token]>>,
     pub(super) arguments: Vec<String>,
     /// What was found.
-    pub(crate) facts: Vec<State>,
-    pub(crate) outputs: Lines,
-    pub(crate) exports: Lines,
+    pub(crate) effects: Vec<FoundEffect>,
+    pub(crate) outputs: EnvFile,
+    pub(crate) exports: EnvFile,
     pub(super) branch: Vec<u32>,
     pub(super) branches: u32,
     pub(super) machine: Machine,
@@ -47,7 +47,7 @@ pub(crate) struct Shell<'a> {
     pub(super) isolated: bool,
     pub(super) dry: usize,
     pub(super) depth: usize,
-    pub(super) fuel: usize,
+    pub(super) commands_left: usize,
     pub(super) status: Option<bool>,
     /// What the last pipeline prints, as far as that is known.
     pub(super) printed: Option<String>,
@@ -68,16 +68,16 @@ impl<'a> Shell<'a> {
             vars: BTreeMap::new(),
             functions: BTreeMap::new(),
             arguments: Vec::new(),
-            facts: Vec::new(),
-            outputs: Lines::default(),
-            exports: Lines::default(),
+            effects: Vec::new(),
+            outputs: EnvFile::default(),
+            exports: EnvFile::default(),
             branch: Vec::new(),
             branches: 0,
             machine,
             isolated: false,
             dry: 0,
             depth: 0,
-            fuel: MOST,
+            commands_left: MOST,
             status: None,
             printed: None,
             group: Vec::new(),

@@ -2,19 +2,19 @@
 
 use super::command::Command;
 use super::state::Shell;
-use crate::lint::place::{Glyph, Place, text_of};
-use crate::lint::symbol::{Kind, bounded, is_known};
+use crate::lint::position::{Position, SourceChar, text_of};
+use crate::lint::symbol::{SymbolKind, bounded, is_known};
 
 impl Shell<'_> {
     /// Runs the inner commands and gives what they print.
-    pub(super) fn substitution(&mut self, script: &[Glyph], place: Place) -> String {
+    pub(super) fn substitution(&mut self, script: &[SourceChar], position: Position) -> String {
         self.printed = None;
         let before = self.vars.clone();
         self.nested(script);
         self.vars = before;
         self.printed.take().unwrap_or_else(|| {
             let source = bounded(format!("$({})", text_of(script).trim()));
-            self.symbols.any(&format!("{source} at {place}"), &source)
+            self.symbols.any(&format!("{source} at {position}"), &source)
         })
     }
 
@@ -66,7 +66,8 @@ impl Shell<'_> {
 
     fn filtered(&self, text: &str, filter: &Command) -> Option<String> {
         let words: Vec<&str> = filter.words.iter().map(String::as_str).collect();
-        let sha = self.symbols.single(text).filter(|symbol| matches!(symbol.kind, Kind::Sha(_)));
+        let sha =
+            self.symbols.single(text).filter(|symbol| matches!(symbol.kind, SymbolKind::Sha(_)));
         match words.as_slice() {
             ["cut" | "head", rest @ ..] => {
                 let range = rest.join("");

@@ -2,12 +2,12 @@
 
 use super::lex::Token;
 use super::state::Shell;
-use crate::lint::place::{Glyph, text_of};
+use crate::lint::position::{SourceChar, text_of};
 use crate::lint::symbol::bounded;
 
 impl Shell<'_> {
     /// Sets a variable; gives how many tokens that took.
-    pub(super) fn assign(&mut self, name: &str, value: &[Glyph], tokens: &[Token]) -> usize {
+    pub(super) fn assign(&mut self, name: &str, value: &[SourceChar], tokens: &[Token]) -> usize {
         let (name, append) = match name.strip_suffix('+') {
             Some(name) => (name, true),
             None => (name, false),
@@ -87,8 +87,8 @@ fn closes(token: &Token) -> bool {
 }
 
 /// `NAME=value` or `NAME+=value`: the name and the value.
-pub(super) fn assignment(word: &[Glyph]) -> Option<(String, &[Glyph])> {
-    let equals = word.iter().position(|glyph| glyph.c == '=')?;
+pub(super) fn assignment(word: &[SourceChar]) -> Option<(String, &[SourceChar])> {
+    let equals = word.iter().position(|ch| ch.c == '=')?;
     let name = text_of(&word[..equals]);
     let plain = name.strip_suffix('+').unwrap_or(&name);
     let starts = plain.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::Scalar;
-use crate::lint::place::Place;
+use crate::lint::position::Position;
 
 /// A node; copies share what is below, so that aliases cost nothing.
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
-    pub(crate) at: Place,
+    pub(crate) at: Position,
     pub(crate) kind: NodeKind,
 }
 

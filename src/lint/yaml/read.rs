@@ -6,7 +6,7 @@ use std::sync::Arc;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
 use super::{Entry, Node, NodeKind, Scalar};
-use crate::lint::place::Place;
+use crate::lint::position::Position;
 use crate::lint::symbol::is_symbol;
 
 /// Deeper nesting is refused; workflows need a tenth of it.
@@ -15,7 +15,7 @@ const DEEPEST: usize = 100;
 /// Why a text is no usable YAML.
 #[derive(Debug, Clone)]
 pub(crate) struct Defect {
-    pub(crate) at: Place,
+    pub(crate) at: Position,
     pub(crate) kind: DefectKind,
 }
 
@@ -24,7 +24,7 @@ pub(crate) enum DefectKind {
     /// It is not YAML, and why.
     Syntax(String),
     /// A key that stands in the same mapping already, and where.
-    Duplicate { key: String, first: Place },
+    Duplicate { key: String, first: Position },
 }
 
 /// Reads the first document of a text.
@@ -50,23 +50,23 @@ pub(crate) fn read(text: &str) -> Result<Option<Node>, Vec<Defect>> {
 }
 
 /// The first line that version control writes around a conflict.
-fn merge_marker(text: &str) -> Option<Place> {
+fn merge_marker(text: &str) -> Option<Position> {
     let at = text.lines().position(|line| {
         line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") || line == "======="
     })?;
-    Some(Place { line: u32::try_from(at).unwrap_or(u32::MAX).saturating_add(1), column: 1 })
+    Some(Position { line: u32::try_from(at).unwrap_or(u32::MAX).saturating_add(1), column: 1 })
 }
 
 /// A collection that is not yet closed.
 struct Open {
-    at: Place,
+    at: Position,
     anchor: usize,
     content: Content,
 }
 
 enum Content {
     Sequence(Vec<Node>),
-    Mapping { entries: Vec<Entry>, seen: HashMap<String, Place>, key: Option<Scalar> },
+    Mapping { entries: Vec<Entry>, seen: HashMap<String, Position>, key: Option<Scalar> },
 }
 
 struct Builder {
@@ -94,10 +94,10 @@ impl Builder {
     fn build(&mut self, text: &str) -> Result<(), Defect> {
         for event in Parser::new_from_str(text) {
             let (event, span) = event.map_err(|error| Defect {
-                at: place(*error.marker()),
+                at: position(*error.marker()),
                 kind: DefectKind::Syntax(error.info().to_owned()),
             })?;
-            let at = place(span.start);
+            let at = position(span.start);
             match event {
                 Event::Scalar(text, style, anchor, _) => {
                     let scalar = self.scalar(&text, span.start, style);
@@ -125,7 +125,7 @@ impl Builder {
 
     fn scalar(&mut self, text: &str, marker: Marker, style: ScalarStyle) -> Scalar {
         let start = self.offset(marker.index());
-        Scalar::new(text, place(marker), style, (Arc::clone(&self.source), start))
+        Scalar::new(text, position(marker), style, (Arc::clone(&self.source), start))
     }
 
     /// The byte offset of a character; events come in the order of the file, so the way from the
@@ -141,7 +141,7 @@ impl Builder {
         self.cursor.1
     }
 
-    fn push(&mut self, at: Place, anchor: usize, content: Content) -> Result<(), Defect> {
+    fn push(&mut self, at: Position, anchor: usize, content: Content) -> Result<(), Defect> {
         if self.open.len() >= DEEPEST {
             let message = "nested too deeply".to_owned();
             return Err(Defect { at, kind: DefectKind::Syntax(message) });
@@ -193,7 +193,7 @@ fn key_of(node: &Node) -> Scalar {
     })
 }
 
-fn place(marker: Marker) -> Place {
+fn position(marker: Marker) -> Position {
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Place { line: number(marker.line()).max(1), column: number(marker.col()).saturating_add(1) }
+    Position { line: number(marker.line()).max(1), column: number(marker.col()).saturating_add(1) }
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use saphyr_parser::ScalarStyle;
 
-use crate::lint::place::{Glyph, Place};
+use crate::lint::position::{Position, SourceChar};
 
 /// A scalar: its text, and the piece of the file that it was read from.
 #[derive(Debug, Clone)]
 pub(crate) struct Scalar {
     text: Arc<str>,
-    pub(crate) at: Place,
+    pub(crate) at: Position,
     style: ScalarStyle,
     source: Arc<str>,
     start: usize,
@@ -19,7 +19,7 @@ pub(crate) struct Scalar {
 impl Scalar {
     pub(super) fn new(
         text: &str,
-        at: Place,
+        at: Position,
         style: ScalarStyle,
         source: (Arc<str>, usize),
     ) -> Self {
@@ -33,19 +33,19 @@ impl Scalar {
 
     /// The text with the place of each character. Places are found by walking value and file
     /// side by side: what is not white space stands in both in the same order, in every style.
-    pub(crate) fn glyphs(&self) -> Vec<Glyph> {
+    pub(crate) fn chars(&self) -> Vec<SourceChar> {
         let mut cursor = Cursor {
             chars: self.source.get(self.start..).unwrap_or_default().chars().peekable(),
             at: self.at,
         };
         cursor.open(self.style);
-        self.text.chars().map(|c| Glyph { c, at: cursor.find(c, self.style) }).collect()
+        self.text.chars().map(|c| SourceChar { c, at: cursor.find(c, self.style) }).collect()
     }
 }
 
 struct Cursor<'a> {
     chars: std::iter::Peekable<std::str::Chars<'a>>,
-    at: Place,
+    at: Position,
 }
 
 impl Cursor<'_> {
@@ -58,13 +58,13 @@ impl Cursor<'_> {
 
     fn step(&mut self) {
         match self.chars.next() {
-            Some('\n') => self.at = Place { line: self.at.line + 1, column: 1 },
+            Some('\n') => self.at = Position { line: self.at.line + 1, column: 1 },
             Some(_) => self.at.column += 1,
             None => {}
         }
     }
 
-    fn find(&mut self, c: char, style: ScalarStyle) -> Place {
+    fn find(&mut self, c: char, style: ScalarStyle) -> Position {
         if c.is_whitespace() {
             let at = self.at;
             if self.chars.peek().is_some_and(|next| next.is_whitespace()) {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::lex::Token;
 use super::state::Shell;
-use crate::lint::place::{Place, text_of};
+use crate::lint::position::{Position, text_of};
 use crate::lint::symbol::bounded;
 
 pub(super) type Variables = BTreeMap<String, String>;
@@ -25,9 +25,9 @@ pub(super) fn operator(tokens: &[Token], at: usize) -> Option<&'static str> {
 }
 
 /// The place of the token at or before an index.
-pub(super) fn place(tokens: &[Token], at: usize) -> Place {
+pub(super) fn position(tokens: &[Token], at: usize) -> Position {
     let of = |token: &Token| match token {
-        Token::Word(word) => word.first().map(|glyph| glyph.at),
+        Token::Word(word) => word.first().map(|ch| ch.at),
         Token::Operator(_, at) => Some(*at),
         _ => None,
     };
@@ -110,7 +110,7 @@ impl Shell<'_> {
                 break;
             }
         }
-        let status = super::test::status(&words, self.symbols);
+        let status = super::condition::status(&words, self.symbols);
         self.status = status.filter(|_| simple);
         at
     }
@@ -140,7 +140,7 @@ impl Shell<'_> {
         if !has_else && decided != Some(true) {
             ends.push(before.clone());
         }
-        self.merge(&before, ends, place(tokens, at.saturating_sub(1)));
+        self.merge(&before, ends, position(tokens, at.saturating_sub(1)));
         self.status = None;
         at + 1
     }
@@ -170,7 +170,7 @@ impl Shell<'_> {
     }
 
     /// Variables after branches: where these differ, one of several values.
-    pub(super) fn merge(&mut self, before: &Variables, ends: Vec<Variables>, place: Place) {
+    pub(super) fn merge(&mut self, before: &Variables, ends: Vec<Variables>, position: Position) {
         let mut ends = ends;
         let Some(last) = ends.pop() else {
             self.vars = before.clone();
@@ -191,7 +191,7 @@ impl Shell<'_> {
                 value.clone()
             } else {
                 let texts: Option<Vec<String>> = values.into_iter().collect();
-                let key = bounded(format!("${name} behind {place}: {texts:?}"));
+                let key = bounded(format!("${name} behind {position}: {texts:?}"));
                 self.symbols.choice(&key, &format!("${name}"), texts.unwrap_or_default())
             };
             merged.insert(name.clone(), value);

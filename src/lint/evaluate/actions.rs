@@ -1,10 +1,10 @@
 //! The actions that are understood, and what others may do.
 
-use super::fact::{Login, Origin, Push, TagEntry};
+use super::leg::{Login, Origin, Push, TagEntry};
+use super::leg_runner::LegRunner;
 use super::metadata;
 use super::scope::script;
-use super::step::Walk;
-use super::tags;
+use super::tags_input;
 use crate::lint::reference::{DOCKER_HUB, Reference};
 use crate::lint::shell::{Machine, Verb, by_digest};
 use crate::lint::workflow::{Setting, Step};
@@ -22,7 +22,7 @@ const PUSHERS: [&str; 9] = [
     "release",
 ];
 
-impl Walk<'_> {
+impl LegRunner<'_> {
     /// Does what an action does.
     pub(super) fn action(&mut self, step: &Step) {
         let Some(action) = step.action() else { return };
@@ -68,7 +68,7 @@ impl Walk<'_> {
             self.leg.logins.push(Login { host, step: self.step, own_token: true, argument: None });
         }
         let harmless = name.starts_with("setup-") || action.starts_with("actions/");
-        self.leg.pushes_unknown |= !harmless && PUSHERS.iter().any(|word| name.contains(word));
+        self.leg.may_push_more |= !harmless && PUSHERS.iter().any(|word| name.contains(word));
     }
 
     fn login(&mut self, step: &Step, host: &str, password: &str) {
@@ -84,8 +84,8 @@ impl Walk<'_> {
 
     fn inner_script(&mut self, step: &Step, names: &[&str], machine: Machine) {
         if let Some(setting) = names.iter().find_map(|name| step.input(name)) {
-            let glyphs = script(&self.scope, &setting.value);
-            self.script(&glyphs, machine, step);
+            let chars = script(&self.scope, &setting.value);
+            self.script(&chars, machine, step);
         }
     }
 
@@ -107,7 +107,7 @@ impl Walk<'_> {
 
     fn build_push(&mut self, step: &Step) {
         let Some(setting) = step.input("tags") else { return };
-        let entries = tags::entries(setting, &self.scope);
+        let entries = tags_input::entries(setting, &self.scope);
         let input = |name: &str| self.scope.input(step, name).unwrap_or_default();
         let outputs = input("outputs");
         let pushes = match input("push").as_str() {

@@ -1,41 +1,49 @@
 //! One file by itself: from text to a workflow, or to what keeps it from being one.
 //!
-//! Readings know nothing of each other, so that threads may make them; `judge` brings them together.
+//! Files are parsed without each other, so that threads may do it; `lint_parsed` brings them together.
 
-use super::Source;
 use super::evaluate::File;
 use super::ignore::Ignores;
-use super::place::Place;
+use super::position::Position;
 use super::workflow::Workflow;
 use super::yaml::{self, Defect, DefectKind};
 
-/// A file that was read.
+/// A file: its name, and its text.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// What findings call it.
+    pub name: String,
+    /// Its bytes; what is not UTF-8 is a finding.
+    pub bytes: Vec<u8>,
+}
+
+/// A file that was parsed.
 #[derive(Debug)]
-pub struct Reading {
+pub struct ParsedFile {
     pub(super) name: String,
     /// The workflow, none in an empty file; or its defects.
     pub(super) outcome: Result<Option<File>, Vec<Defect>>,
     pub(super) ignores: Ignores,
 }
 
-impl Reading {
-    /// Reads a file.
+impl ParsedFile {
+    /// Parses a file.
     #[must_use]
-    pub fn of(source: &Source) -> Self {
+    pub fn parse(source: &Source) -> Self {
         let ignores = Ignores::read(&String::from_utf8_lossy(&source.bytes));
-        Self { name: source.name.clone(), outcome: read(source), ignores }
+        Self { name: source.name.clone(), outcome: parse(source), ignores }
     }
 }
 
-fn read(source: &Source) -> Result<Option<File>, Vec<Defect>> {
-    let syntax = |at: Place, message: &str| {
+fn parse(source: &Source) -> Result<Option<File>, Vec<Defect>> {
+    let syntax = |at: Position, message: &str| {
         vec![Defect { at, kind: DefectKind::Syntax(message.to_owned()) }]
     };
     let text = std::str::from_utf8(&source.bytes)
-        .map_err(|_| syntax(Place::default(), "the file is not UTF-8 text"))?;
+        .map_err(|_| syntax(Position::default(), "the file is not UTF-8 text"))?;
     let Some(root) = yaml::read(text)? else { return Ok(None) };
     if root.entries().is_empty() && root.text() != Some("") {
-        return Err(syntax(root.at, "the file is no workflow: it has no keys"));
+        return Err(syntax(root.at, "the file has no keys"));
     }
     Ok(Some(File { name: source.name.clone(), workflow: Workflow::read(&root) }))
 }

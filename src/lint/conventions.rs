@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::reference::{Reference, TagKind};
-use super::symbol::{Kind, Symbols};
+use super::symbol::{SymbolKind, Symbols};
 use crate::model::{Sha, TagKind as SchemeKind, TagName};
 use crate::policy::{Environment, Policy};
 
@@ -15,11 +15,11 @@ const OWN_HOSTS: [&str; 2] = ["registry.digitalocean.com", "ghcr.io"];
 
 /// The ground that rules stand on.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Setup<'a> {
+pub(crate) struct Conventions<'a> {
     pub(crate) policy: Option<&'a Policy>,
 }
 
-impl<'a> Setup<'a> {
+impl<'a> Conventions<'a> {
     /// The environments of the policy.
     pub(crate) fn environments(&self) -> impl Iterator<Item = &'a Environment> {
         self.policy.into_iter().flat_map(|policy| policy.environments.values())
@@ -66,8 +66,8 @@ impl<'a> Setup<'a> {
         match found {
             _ if reference.kind == TagKind::Digest => TagKind::Digest,
             Some((_, SchemeKind::Latest)) => TagKind::Mutable,
-            Some((_, SchemeKind::Sha(sha))) if Sha::is_full(&sha) => TagKind::Immutable,
-            Some((_, SchemeKind::Sha(_))) => TagKind::Short,
+            Some((_, SchemeKind::Sha(sha))) if Sha::is_full(&sha) => TagKind::FullSha,
+            Some((_, SchemeKind::Sha(_))) => TagKind::ShortSha,
             _ => reference.kind,
         }
     }
@@ -89,7 +89,7 @@ fn stand_in(tag: &str, symbols: &Symbols) -> Option<TagName> {
     let mut text = String::new();
     for c in tag.chars() {
         match symbols.get(c).map(|symbol| symbol.kind) {
-            Some(Kind::Sha(length)) => {
+            Some(SymbolKind::Sha(length)) => {
                 text.push_str(&"a1".repeat(32)[..usize::from(length).min(64)]);
             }
             Some(_) => return None,

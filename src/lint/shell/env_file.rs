@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 /// What a step leaves for others.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Lines(Vec<String>);
+pub(crate) struct EnvFile(Vec<String>);
 
-impl Lines {
+impl EnvFile {
     /// Adds what was written, line by line.
     pub(super) fn write(&mut self, text: &str) {
         const MOST: usize = 2000;

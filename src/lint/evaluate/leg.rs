@@ -1,6 +1,6 @@
 //! What one leg of a job does, for rules.
 
-use crate::lint::place::Place;
+use crate::lint::position::Position;
 use crate::lint::reference::Reference;
 use crate::lint::shell::Verb;
 
@@ -16,7 +16,7 @@ pub(crate) struct Leg {
     pub(crate) logins: Vec<Login>,
     pub(crate) migrations: Vec<Migration>,
     /// Whether something is pushed of which nobody can tell what.
-    pub(crate) pushes_unknown: bool,
+    pub(crate) may_push_more: bool,
 }
 
 /// A reference that is pushed.
@@ -26,7 +26,7 @@ pub(crate) struct Push {
     /// The step, counted from 0: what it pushes is a push set.
     pub(crate) step: usize,
     /// Where findings about the whole set stand: the `tags:` line, or the first command.
-    pub(crate) anchor: Place,
+    pub(crate) anchor: Position,
     /// Where its content comes from, where that is known.
     pub(crate) origin: Option<Origin>,
     /// Conditions that are not known, as written; different ones may exclude each other.
@@ -64,24 +64,25 @@ pub(crate) struct Login {
     /// Whether the job's own token is used.
     pub(crate) own_token: bool,
     /// The password's place, when it stands on the command line.
-    pub(crate) argument: Option<Place>,
+    pub(crate) argument: Option<Position>,
 }
 
 /// A migration of a database.
 #[derive(Debug, Clone)]
 pub(crate) struct Migration {
-    pub(crate) at: Place,
+    pub(crate) at: Position,
     pub(crate) tool: String,
-    /// Whether it is one that must be idempotent.
-    pub(crate) checked: bool,
-    pub(crate) idempotent: bool,
+    /// Whether it is one that needs `--fake-initial` to be run again.
+    pub(crate) must_be_idempotent: bool,
+    /// Whether it has that option, or may have it.
+    pub(crate) is_idempotent: bool,
 }
 
 /// A reference of a `tags:` input, at the line that gives it.
 #[derive(Debug, Clone)]
 pub(crate) struct TagEntry {
     pub(crate) text: String,
-    pub(crate) at: Place,
+    pub(crate) at: Position,
     /// Whether it is there in every run.
     pub(crate) certain: bool,
 }
