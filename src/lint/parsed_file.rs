@@ -1,6 +1,6 @@
-//! One file by itself: from text to a workflow, or to what keeps it from being one.
+//! Parses one file to a workflow, or to its defects.
 //!
-//! Files are parsed without each other, so that threads may do it; `lint_parsed` brings them together.
+//! Each file is parsed by itself, so that threads may do it; `lint_parsed` then looks at all of them.
 
 use super::evaluate::File;
 use super::ignore::Ignores;
@@ -11,9 +11,9 @@ use super::yaml::{self, Defect, DefectKind};
 /// A file: its name, and its text.
 #[derive(Debug, Clone)]
 pub struct Source {
-    /// What findings call it.
+    /// The name that findings have.
     pub name: String,
-    /// Its bytes; what is not UTF-8 is a finding.
+    /// Its bytes; a file that is not UTF-8 is a finding.
     pub bytes: Vec<u8>,
 }
 
@@ -21,7 +21,7 @@ pub struct Source {
 #[derive(Debug)]
 pub struct ParsedFile {
     pub(super) name: String,
-    /// The workflow, none in an empty file; or its defects.
+    /// The workflow, none if the file is empty; or the defects of the file.
     pub(super) outcome: Result<Option<File>, Vec<Defect>>,
     pub(super) ignores: Ignores,
 }

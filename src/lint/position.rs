@@ -1,6 +1,6 @@
-//! Places in a file, and text of which every character knows its own.
+//! Positions in a file, and text with the position of each character.
 
-/// A place in a file, as editors count.
+/// A position in a file, as editors count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
     /// The line, from 1.
@@ -21,24 +21,24 @@ impl std::fmt::Display for Position {
     }
 }
 
-/// A character and where it stands.
+/// A character and its position in the file.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SourceChar {
     pub(crate) c: char,
     pub(crate) at: Position,
 }
 
-/// The text of glyphs.
+/// The text without positions.
 pub(crate) fn text_of(chars: &[SourceChar]) -> String {
     chars.iter().map(|ch| ch.c).collect()
 }
 
-/// Text at one place.
+/// A text all of whose characters have one position.
 pub(crate) fn chars_at(text: &str, at: Position) -> Vec<SourceChar> {
     text.chars().map(|c| SourceChar { c, at }).collect()
 }
 
-/// Without white space at either end.
+/// The text without white space at either end.
 pub(crate) fn trimmed(chars: &[SourceChar]) -> &[SourceChar] {
     let start = chars.iter().position(|g| !g.c.is_whitespace()).unwrap_or(chars.len());
     let end = chars.iter().rposition(|g| !g.c.is_whitespace()).map_or(start, |last| last + 1);

@@ -6,16 +6,16 @@ use super::symbol::{SymbolKind, Symbols, is_known, is_symbol};
 /// The registry that a reference without a host means.
 pub(crate) const DOCKER_HUB: &str = "docker.io";
 
-/// A reference and where it stands.
+/// A reference and its position.
 #[derive(Debug, Clone)]
 pub(crate) struct Reference {
     pub(crate) at: Position,
     pub(crate) host: String,
     pub(crate) path: String,
-    /// The tag as written; none where there is none, or where a symbol may hold it.
+    /// The tag as written; none if there is none, or if a symbol may contain it.
     pub(crate) tag: Option<String>,
     pub(crate) kind: TagKind,
-    /// The whole reference in one spelling, kept since it is compared often.
+    /// The normalised reference, kept because it is compared often.
     text: String,
 }
 
@@ -30,7 +30,7 @@ pub(crate) enum TagKind {
     Mutable,
     /// Something else.
     Other,
-    /// It depends on what is unknown.
+    /// Not known: it depends on a symbol.
     Unknown,
     /// The reference has a digest.
     Digest,
@@ -44,7 +44,7 @@ impl TagKind {
 }
 
 impl Reference {
-    /// Reads a reference; none for what cannot be one.
+    /// Parses a reference; none if the text cannot be one.
     pub(crate) fn parse(text: &str, at: Position, symbols: &Symbols) -> Option<Self> {
         let text = text.trim();
         let text = text.strip_prefix("docker://").unwrap_or(text);
@@ -65,7 +65,7 @@ impl Reference {
         let kind = match tag {
             _ if digest => TagKind::Digest,
             Some(tag) => tag_kind(tag, symbols),
-            None if may_hold_tag(&name[last.min(name.len())..], symbols) => TagKind::Unknown,
+            None if may_contain_tag(&name[last.min(name.len())..], symbols) => TagKind::Unknown,
             None => TagKind::Mutable,
         };
         let tag = tag.map(str::to_owned);
@@ -88,17 +88,17 @@ impl Reference {
         namespace(&self.path)
     }
 
-    /// The tag, with `latest` where there is none.
+    /// The tag; `latest` if there is none.
     pub(crate) fn tag(&self) -> &str {
         self.tag.as_deref().unwrap_or("latest")
     }
 
-    /// The whole reference in one spelling.
+    /// The normalised reference.
     pub(crate) fn text(&self) -> String {
         self.text.clone()
     }
 
-    /// Whether both are surely the same.
+    /// Whether both are surely equal.
     pub(crate) fn equals(&self, other: &Self) -> bool {
         self.text == other.text && self.kind == other.kind
     }
@@ -125,7 +125,7 @@ pub(crate) fn is_local_host(host: &str) -> bool {
     matches!(name, "localhost" | "127.0.0.1" | "[" | "registry") || host.starts_with("[::1]")
 }
 
-/// Host and path; an unknown name without a host may hold one itself.
+/// Host and path; without a host, an unknown name may contain one.
 fn repository(host: &str, path: &str) -> String {
     if host.is_empty() { path.to_owned() } else { format!("{host}/{path}") }
 }
@@ -137,7 +137,7 @@ fn split_host(name: &str) -> (String, String) {
         _ => (DOCKER_HUB.to_owned(), format!("library/{path}")),
     };
     let Some((first, rest)) = name.split_once('/') else {
-        // A lone symbol may hold a host as well.
+        // The symbol may contain a host as well.
         return if is_known(name) { hub(name) } else { (String::new(), name.to_owned()) };
     };
     if matches!(first, "docker.io" | "index.docker.io" | "registry-1.docker.io") {
@@ -148,12 +148,12 @@ fn split_host(name: &str) -> (String, String) {
     if is_host { (first.to_ascii_lowercase(), rest.to_owned()) } else { hub(name) }
 }
 
-/// Whether the end of a name may hold a tag of its own.
-fn may_hold_tag(name: &str, symbols: &Symbols) -> bool {
+/// Whether a symbol in the last part of a name may contain a tag.
+fn may_contain_tag(name: &str, symbols: &Symbols) -> bool {
     name.chars().any(|c| symbols.get(c).is_some_and(|symbol| symbol.kind == SymbolKind::Any))
 }
 
-/// What a tag names, in all that it can be.
+/// What a tag names, if that is the same for all that it may be.
 fn tag_kind(tag: &str, symbols: &Symbols) -> TagKind {
     let mut kinds = symbols.possibilities(tag).into_iter().map(|tag| kind_of(&tag, symbols));
     let first = kinds.next().unwrap_or(TagKind::Unknown);

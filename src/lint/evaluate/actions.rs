@@ -1,4 +1,4 @@
-//! The actions that are understood, and what others may do.
+//! What the known actions do, and what other actions may do.
 
 use super::leg::{Login, Origin, Push, TagEntry};
 use super::leg_runner::LegRunner;
@@ -6,10 +6,10 @@ use super::metadata;
 use super::scope::script;
 use super::tags_input;
 use crate::lint::reference::{DOCKER_HUB, Reference};
-use crate::lint::shell::{Machine, Verb, by_digest};
+use crate::lint::shell::{ImageUse, Machine, by_digest};
 use crate::lint::workflow::{Setting, Step};
 
-/// Words in the names of actions that push images in a way that is not read here.
+/// Words in the names of unknown actions that push images.
 const PUSHERS: [&str; 9] = [
     "bake",
     "kaniko",
@@ -23,14 +23,14 @@ const PUSHERS: [&str; 9] = [
 ];
 
 impl LegRunner<'_> {
-    /// Does what an action does.
+    /// Notes what the action of a step does.
     pub(super) fn action(&mut self, step: &Step) {
         let Some(action) = step.action() else { return };
         let name = action.rsplit('/').next().unwrap_or_default();
         if let Some(image) = action.strip_prefix("docker://") {
             let at = step.uses.as_ref().map_or(step.at, |uses| uses.at);
             let text = step.uses.as_ref().map_or(image, |uses| uses.text()).to_owned();
-            self.used(&text, at, Verb::Run);
+            self.used(&text, at, ImageUse::Run);
             return;
         }
         match name {
@@ -61,7 +61,7 @@ impl LegRunner<'_> {
         }
     }
 
-    /// An action that is not known may log in, or push.
+    /// An unknown action may log in, or push.
     fn other(&mut self, action: &str, name: &str) {
         if action.starts_with("./") || name.contains("login") || name.contains("auth") {
             let host = String::new();
@@ -92,7 +92,7 @@ impl LegRunner<'_> {
     fn scanned(&mut self, step: &Step, name: &str) {
         if let Some(setting) = step.input(name) {
             let text = self.scope.text(setting.value.text());
-            self.used(&text, setting.value.at, Verb::Scan);
+            self.used(&text, setting.value.at, ImageUse::Scanned);
         }
     }
 

@@ -35,7 +35,7 @@ pub(crate) fn evaluate<'a>(
         builder.workflow(at, &Invocation::root(file));
         builder.workflow_run += 1;
     }
-    let complete = budget.held() && !symbols.overflowed();
+    let complete = budget.is_kept() && !symbols.overflowed();
     Workflows::new(builder.job_runs, files, (conventions, symbols), complete)
 }
 
@@ -93,7 +93,7 @@ impl<'a> Builder<'a> {
         let needs = order::needs(workflow, self.budget);
         let mut done: Vec<Option<FinishedJob>> = vec![None; workflow.jobs.len()];
         for at in order::needed_first(&needs) {
-            if !self.budget.held() {
+            if !self.budget.is_kept() {
                 break;
             }
             done[at] = Some(self.job((file, at), &needs[at], &done, invocation));
@@ -185,7 +185,7 @@ impl<'a> Builder<'a> {
         let job = self.job_runs[run].job;
         let mut all = Vec::new();
         for leg in legs {
-            if !self.budget.held() {
+            if !self.budget.is_kept() {
                 break;
             }
             let Some(callee) = callee else {

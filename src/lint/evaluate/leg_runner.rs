@@ -1,4 +1,4 @@
-//! A leg of a job, step by step.
+//! Goes through the steps of one leg of a job, and notes what they do.
 
 use std::collections::BTreeMap;
 
@@ -8,18 +8,18 @@ use super::scope::{JobScope, script};
 use crate::lint::expression::condition;
 use crate::lint::position::{Position, SourceChar};
 use crate::lint::reference::Reference;
-use crate::lint::shell::{Effect, FoundEffect, Machine, Shell};
+use crate::lint::shell::{Effect, FoundEffect, ImageUse, Machine, Shell};
 use crate::lint::workflow::{Job, Step};
 
-/// Pushes of one leg that are told apart.
+/// How many pushes of one leg are noted.
 const MOST_PUSHES: usize = 2_000;
 
-/// What a leg has, from step to step.
+/// A leg while its steps are gone through.
 pub(super) struct LegRunner<'a> {
     pub(super) scope: JobScope<'a>,
     pub(super) budget: &'a Budget,
     pub(super) leg: Leg,
-    /// Images of this machine by reference, and where their content comes from.
+    /// The images that the runner has, by reference, and where their content comes from.
     pub(super) local: BTreeMap<String, Origin>,
     pub(super) step: usize,
     pub(super) condition: String,
@@ -28,16 +28,16 @@ pub(super) struct LegRunner<'a> {
 }
 
 impl LegRunner<'_> {
-    /// Carries all steps of a job out.
+    /// Goes through all steps of the job.
     pub(super) fn job(&mut self, job: &Job) {
         for image in &job.images {
             let text = self.scope.text(image.text());
-            self.used(&text, image.at, crate::lint::shell::Verb::Pull);
+            self.used(&text, image.at, ImageUse::Pulled);
         }
         let around = self.condition.clone();
         for (number, step) in job.steps.iter().enumerate() {
             self.step = number;
-            if !self.budget.characters(step.weight()) {
+            if !self.budget.characters(step.length()) {
                 self.leg.may_push_more = true;
                 return;
             }
@@ -70,7 +70,7 @@ impl LegRunner<'_> {
         }
     }
 
-    /// Runs a script and keeps what it does.
+    /// Goes through a script and notes what it does.
     pub(super) fn script(&mut self, chars: &[SourceChar], machine: Machine, step: &Step) {
         if !self.budget.characters(chars.len()) {
             self.leg.may_push_more = true;
@@ -122,12 +122,12 @@ impl LegRunner<'_> {
                 }
             }
             Effect::PushAll { repository, at } => self.push_all(&repository, at, &branch, remote),
-            Effect::Promote { from, to, at } => {
+            Effect::CopyImage { from, to, at } => {
                 if let Some(reference) = self.reference(&to, at) {
                     self.push(reference, Some(Origin::Image(from)), branch, remote);
                 }
             }
-            Effect::Use { reference, at, verb } => self.used(&reference, at, verb),
+            Effect::Use { reference, at, how } => self.used(&reference, at, how),
             Effect::Login { host, token, argument } => {
                 let own_token = token.is_some_and(|token| self.is_own_token(&token));
                 self.leg.logins.push(Login { host, step: self.step, own_token, argument });
@@ -150,7 +150,7 @@ impl LegRunner<'_> {
         Reference::parse(text, at, self.scope.symbols)
     }
 
-    /// Whether one more push of the leg is told apart.
+    /// Whether one more push can be noted.
     pub(super) fn has_room(&mut self) -> bool {
         let room = self.leg.pushes.len() < MOST_PUSHES;
         self.leg.may_push_more |= !room;
@@ -205,12 +205,12 @@ impl LegRunner<'_> {
         });
     }
 
-    /// Notes that an image is used, unless this machine has built it itself.
-    pub(super) fn used(&mut self, text: &str, at: Position, verb: crate::lint::shell::Verb) {
+    /// Notes that an image is used, unless the runner has built it.
+    pub(super) fn used(&mut self, text: &str, at: Position, how: ImageUse) {
         if let Some(reference) = self.reference(text, at)
             && !self.local.contains_key(&reference.text())
         {
-            self.leg.uses.push(Use { reference, verb });
+            self.leg.uses.push(Use { reference, how });
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use super::leg::TagEntry;
 use super::scope::{JobScope, plain, script};
-use crate::lint::position::Position;
+use crate::lint::position::{Position, trimmed};
 use crate::lint::symbol::SymbolKind;
 use crate::lint::workflow::Step;
 
@@ -16,7 +16,7 @@ struct Tag {
     certain: bool,
 }
 
-/// Images times tags that are followed.
+/// How many references of a step are kept.
 const MOST_TAGS: usize = 2_000;
 
 /// The references of a step.
@@ -56,7 +56,7 @@ fn images(step: &Step, scope: &JobScope<'_>) -> Vec<String> {
 
 fn lower(name: &str, scope: &JobScope<'_>) -> String {
     let lower = |c: char| match scope.symbols.get(c) {
-        // What has no tag before has none in lower case either.
+        // A name without a tag has none in lower case either.
         Some(symbol) if symbol.kind == SymbolKind::Name => {
             scope.symbols.any_name(&format!("lower({c})"), &symbol.name)
         }
@@ -66,7 +66,7 @@ fn lower(name: &str, scope: &JobScope<'_>) -> String {
     name.chars().map(lower).collect()
 }
 
-/// What `flavor` says: a prefix, a suffix, and whether `latest` is added.
+/// The `flavor` input: a prefix, a suffix, and whether `latest` is added.
 struct Flavor {
     prefix: String,
     suffix: String,
@@ -95,7 +95,7 @@ fn rules(step: &Step, scope: &JobScope<'_>) -> Vec<Tag> {
     let setting = step.input("tags");
     let chars = setting.map(|setting| script(scope, &setting.value)).unwrap_or_default();
     for line in chars.split(|ch| ch.c == '\n') {
-        let line = crate::lint::position::trimmed(line);
+        let line = trimmed(line);
         let Some(at) = line.first().map(|ch| ch.at) else { continue };
         let text = plain(line);
         if text.starts_with('#') {
@@ -142,7 +142,7 @@ fn rule(text: &str, at: Position, flavor: &Flavor, scope: &JobScope<'_>) -> Opti
             let sha = scope.symbols.context("github.sha");
             (if long { sha } else { scope.symbols.sha("github.sha", 7) }, certain)
         }
-        // Branches, versions and schedules: there in some runs, in others not.
+        // Branches, versions and schedules: only some runs have such a tag.
         _ => (unknown(), false),
     };
     let default = if kind == "sha" { "sha-".to_owned() } else { flavor.prefix.clone() };

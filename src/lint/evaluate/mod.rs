@@ -1,6 +1,7 @@
-//! Workflows carried out on paper: every job, for every caller and every leg of its matrix.
+//! Evaluates workflows: goes through every job, for every caller and every leg of its matrix, without
+//! running anything.
 //!
-//! The outcome is what rules look at: who pushes what, who uses what, who is logged in where.
+//! The outcome is what rules look at: which job pushes, uses and migrates what, and logs in where.
 
 mod actions;
 mod budget;

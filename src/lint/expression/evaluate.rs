@@ -68,7 +68,7 @@ fn either(left: &Value, right: &Value, name: &str, symbols: &Symbols) -> Value {
     Value::Text(symbols.choice(name, &braced(name), choices.unwrap_or_default()))
 }
 
-/// The value behind a path.
+/// The value of a path.
 fn access(parts: &[Part], scope: &dyn Scope) -> Value {
     let symbols = scope.symbols();
     let path: Vec<String> = parts

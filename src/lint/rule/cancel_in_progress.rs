@@ -10,8 +10,9 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "`cancel-in-progress: true` where images are pushed or deployed",
     why: "
-        A run that is cancelled between two pushes leaves one registry, or one image, with the new release and
-        the other without; cancelled in a deploy, half of the hosts. For tests it is fine.",
+        A run that is cancelled between two pushes leaves the new release in only one registry, or
+        only one image of it; cancelled during a deploy, it leaves the new release on half of the
+        hosts. Workflows that only test are not reported.",
     bad: include_str!("cancel_in_progress.bad.yml"),
     good: include_str!("cancel_in_progress.good.yml"),
     check,

@@ -10,8 +10,8 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "a job uses an image without waiting for the job that pushes it",
     why: "
-        Jobs without `needs` run at the same time: the pull then finds the image of the run before, or none.
-        The job that pushes must be needed, directly or through others.",
+        Jobs without `needs` run at the same time: the pull then finds the image of an earlier run,
+        or none. The job that pushes must be needed, directly or through others.",
     bad: include_str!("deploy_before_push.bad.yml"),
     good: include_str!("deploy_before_push.good.yml"),
     check,

@@ -10,8 +10,8 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "a key twice in one mapping",
     why: "
-        A second `migrate:` under `jobs` makes GitHub refuse the workflow, and other readers of YAML keep
-        silently only the last one. It is what a careless merge leaves behind. Nothing else is claimed of
+        GitHub refuses a workflow with a second `migrate:` under `jobs`, and other readers of YAML
+        silently keep only the last one. It often comes from a careless merge. No other rule checks
         such a file.",
     bad: include_str!("duplicate_key.bad.yml"),
     good: include_str!("duplicate_key.good.yml"),

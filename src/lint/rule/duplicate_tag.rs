@@ -11,9 +11,9 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "one step pushes a reference twice",
     why: "
-        Whoever copies a line and forgets to change its tag pushes one tag twice and the other never. The
-        push succeeds, and the tag that is missing is noticed by whoever deploys it. Retries of one push are
-        no duplicates, and neither are pushes in different branches of a script.",
+        A line was copied and its tag was not changed: one tag is pushed twice and the other never.
+        The push succeeds, and the missing tag is noticed only by a later deploy. Retries of one
+        push, and pushes in different branches of a script, are not reported.",
     bad: include_str!("duplicate_tag.bad.yml"),
     good: include_str!("duplicate_tag.good.yml"),
     check,

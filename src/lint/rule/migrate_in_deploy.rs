@@ -9,8 +9,8 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a deploy job runs migrations itself",
     why: "
-        A deploy that migrates runs the migration once for each host, at the same time, and when it fails half
-        of the hosts run the new code. Migrations belong into the migrate job.",
+        A deploy job that migrates runs the migration once for each host, at the same time, and when
+        it fails, half of the hosts run the new code. Migrations belong in the migrate job.",
     bad: include_str!("migrate_in_deploy.bad.yml"),
     good: include_str!("migrate_in_deploy.good.yml"),
     check,

@@ -9,8 +9,8 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a migrate job without `timeout-minutes`, or with more than 15",
     why: "
-        A migration that waits for a lock holds up production for as long as the job may run: six hours, unless
-        the job says less.",
+        A migration that waits for a lock blocks production for as long as the job may run: six
+        hours, unless the job sets less.",
     bad: include_str!("migrate_timeout.bad.yml"),
     good: include_str!("migrate_timeout.good.yml"),
     check,

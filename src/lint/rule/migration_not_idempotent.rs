@@ -9,9 +9,9 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "a migration without `--fake-initial` in a migrate job",
     why: "
-        A migration that ran half and is run again stops at the first table that exists, and blocks every
-        deploy until somebody repairs it by hand. `--fake-initial` lets `manage.py migrate` and
-        `migrate_schemas --shared` pass over initial migrations whose tables are there.",
+        A migration that failed halfway and is run again stops at the first table that exists, and
+        blocks every deploy until somebody repairs it by hand. With `--fake-initial`, `manage.py
+        migrate` and `migrate_schemas --shared` skip initial migrations whose tables exist.",
     bad: include_str!("migration_not_idempotent.bad.yml"),
     good: include_str!("migration_not_idempotent.good.yml"),
     check,

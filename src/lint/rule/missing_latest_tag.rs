@@ -10,9 +10,10 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "no latest tag is pushed to a repository",
     why: "
-        What follows a moving tag (a droplet that restarts, a cache, `tags rollback-target`) goes on with the
-        build before. A policy names the latest tag of each environment; with `latest-required = false` this is
-        a warning. Without a policy any tag `latest` or `<env>-latest` of the same environment will do.",
+        Whatever uses a moving tag (a droplet that restarts, a cache, `tags rollback-target`) stays
+        at the previous build. A policy names the latest tag of each environment; with `latest-
+        required = false` this is a warning. Without a policy, any tag `latest` or `<env>-latest` of
+        the same environment is enough.",
     bad: include_str!("missing_latest_tag.bad.yml"),
     good: include_str!("missing_latest_tag.good.yml"),
     check,

@@ -10,8 +10,8 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "a push to a host without a login to it earlier in the job",
     why: "
-        Each job begins on a new machine without credentials: the push is refused after the build has taken its
-        minutes. An action of this repository may log in and is trusted to.",
+        Each job begins on a new machine without credentials: after minutes of building, the push is
+        refused. An action of the same repository may log in, and is assumed to.",
     bad: include_str!("missing_login.bad.yml"),
     good: include_str!("missing_login.good.yml"),
     check,

@@ -9,9 +9,9 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "deploy jobs, but no migrate job",
     why: "
-        New code on an old schema fails in production at the first query. Migrations belong into a job of
-        their own between build and deploy. A workflow that only rolls back, and one that calls a workflow
-        which cannot be read, are left alone.",
+        New code on an old schema fails in production at the first query. Migrations belong in a job
+        of their own between build and deploy. A workflow that only rolls back, and one that calls a
+        workflow which cannot be read, are not checked.",
     bad: include_str!("missing_migrate_job.bad.yml"),
     good: include_str!("missing_migrate_job.good.yml"),
     check,

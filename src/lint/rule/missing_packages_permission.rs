@@ -10,8 +10,8 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a push to ghcr.io without `packages: write`",
     why: "
-        The token of a job may read packages only, unless `permissions` say more. A login with a personal access
-        token needs no such permission and is left alone.",
+        Unless `permissions` say more, the token of a job may only read packages. A login with a
+        personal access token does not need the permission, and is not reported.",
     bad: include_str!("missing_packages_permission.bad.yml"),
     good: include_str!("missing_packages_permission.good.yml"),
     check,

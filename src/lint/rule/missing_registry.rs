@@ -10,8 +10,9 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "an image is not pushed to a registry that its environment needs",
     why: "
-        The policy says in which registries the images of an environment must be. A workflow that pushes to
-        one of them only leaves the others with an old release. Only with a policy file.",
+        The policy says in which registries the images of an environment must be. A workflow that
+        pushes to only one of them leaves an old release in the others. Works only with a policy
+        file.",
     bad: include_str!("missing_registry.bad.yml"),
     good: include_str!("missing_registry.good.yml"),
     check,

@@ -11,8 +11,9 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "no tag with the commit's SHA is pushed to a repository",
     why: "
-        A rollback needs a tag that never moves. A build that pushes only `prod-latest` is gone with the next
-        one. Copies of an image that has its SHA tag already need no second one.",
+        A rollback needs a tag that never moves. An image that is pushed only as `prod-latest`
+        cannot be found any more after the next build. Copies of an image that already has its SHA
+        tag need no second one.",
     bad: include_str!("missing_sha_tag.bad.yml"),
     good: include_str!("missing_sha_tag.good.yml"),
     check,

@@ -11,9 +11,9 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "an own image is deployed by a tag that moves",
     why: "
-        `prod-latest` is whatever was pushed last, which may be another commit than the one that was tested
-        and migrated for. Error in deploy and migrate jobs, else a warning. An image that the job has built
-        itself, and images of others, are left alone.",
+        `prod-latest` is whatever was pushed last, perhaps another commit than the one that was
+        tested and migrated for. An error in deploy and migrate jobs, elsewhere a warning. An image
+        that the job has built itself, and images of others, are not reported.",
     bad: include_str!("mutable_deploy.bad.yml"),
     good: include_str!("mutable_deploy.good.yml"),
     check,
@@ -33,7 +33,7 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
         let text = workflows.show(reference);
         let problem = Problem::new(
             text.clone(),
-            format!("`{text}` is {} by a tag that moves", used.verb.done()),
+            format!("`{text}` is {} by a tag that moves", used.how.as_str()),
             "use the tag with the SHA, `<env>-${{ github.sha }}`, or a digest",
         );
         out.report_as(severity, run, reference.at, problem);

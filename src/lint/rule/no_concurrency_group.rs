@@ -11,9 +11,9 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a moving tag is pushed without a concurrency group",
     why: "
-        Two runs at the same time push the same moving tag, and the older commit may well be the last to
-        finish: `prod-latest` then goes back. A `concurrency` group, of the job, its workflow or a caller, lets
-        one run after the other.",
+        Two runs at the same time push the same moving tag, and the run of the older commit may be
+        the last to finish: `prod-latest` then goes back to it. With a `concurrency` group of the
+        job, its workflow or a caller, one run waits for the other.",
     bad: include_str!("no_concurrency_group.bad.yml"),
     good: include_str!("no_concurrency_group.good.yml"),
     check,

@@ -11,8 +11,9 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a deploy workflow that can be started by hand, but not for an older release",
     why: "
-        In an incident somebody opens this workflow to go back. If none of its inputs takes a commit, a tag, a
-        version or an image, and there is no choice `rollback`, it can only deploy what is broken again.",
+        In an incident, this workflow is started by hand to roll back. If none of its inputs takes a
+        commit, a tag, a version or an image, and none has a choice `rollback`, it can only deploy
+        the broken release again.",
     bad: include_str!("no_rollback_dispatch.bad.yml"),
     good: include_str!("no_rollback_dispatch.good.yml"),
     check,

@@ -10,8 +10,9 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a secret on the command line of `docker login`",
     why: "
-        Arguments are visible to every process of the machine, and end up in logs. `--password-stdin` takes the
-        secret where nobody sees it. A registry on this machine, as tests start one, has no secret to keep.",
+        Arguments are visible to every process of the machine, and end up in logs. `--password-
+        stdin` takes the secret from a pipe instead. A registry on this machine, as tests start one,
+        has no secret to keep.",
     bad: include_str!("secret_in_arguments.bad.yml"),
     good: include_str!("secret_in_arguments.good.yml"),
     check,

@@ -10,8 +10,9 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a short SHA in a pushed tag",
     why: "
-        Seven digits are unique today and ambiguous in a year, and what looks for the whole SHA does not find
-        them. `docker/metadata-action` writes seven digits unless its rule says `format=long`.",
+        Seven digits are unique today and may be ambiguous in a year, and a search for the whole SHA
+        does not find them. `docker/metadata-action` writes seven digits unless its rule says
+        `format=long`.",
     bad: include_str!("short_sha.bad.yml"),
     good: include_str!("short_sha.good.yml"),
     check,

@@ -12,10 +12,10 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "two different builds push one reference",
     why: "
-        Two steps, two Dockerfiles or two legs of a matrix that push the same reference overwrite each
-        other: the last one wins, and the frontend runs as backend. Steps whose conditions differ may exclude
-        each other and are left alone, and so are copies of an image that was built once, and platforms that are
-        pushed by digest.",
+        Two steps, two Dockerfiles or two legs of a matrix that push the same reference overwrite
+        each other: the last one wins, and the backend may run the image of the frontend. Not
+        reported are steps whose conditions differ (they may exclude each other), copies of an image
+        that was built once, and platforms that are pushed by digest.",
     bad: include_str!("tag_collision.bad.yml"),
     good: include_str!("tag_collision.good.yml"),
     check,

@@ -11,9 +11,10 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "a job uses an own image that no workflow pushes",
     why: "
-        The deploy fails at the pull, or, worse, finds an old image under that name. A tag with the SHA of this
-        run must be pushed by this workflow or its caller; a tag that moves by some workflow of the set. Where
-        a push cannot be read (a script, an action, another repository's workflow) nothing is claimed.",
+        The deploy fails when it pulls the image, or finds an old one under that name. A tag with
+        the SHA of this run must be pushed by this workflow or its caller; a tag that moves, by one
+        of the workflows that are checked together. Nothing is reported where a push cannot be read:
+        in a script, in an action, or in a workflow of another repository.",
     bad: include_str!("tag_never_pushed.bad.yml"),
     good: include_str!("tag_never_pushed.good.yml"),
     check,

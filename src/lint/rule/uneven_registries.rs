@@ -11,8 +11,8 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "one step pushes an image to two registries with different tags",
     why: "
-        The second registry is there for the day on which the first one is down. A tag that only one of them
-        has is missing on that day.",
+        The second registry is needed on the day when the first one is down. A tag that only the
+        first one has is missing on that day.",
     bad: include_str!("uneven_registries.bad.yml"),
     good: include_str!("uneven_registries.good.yml"),
     check,

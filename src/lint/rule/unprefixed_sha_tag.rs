@@ -10,8 +10,9 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a SHA tag without an environment prefix",
     why: "
-        The same commit is built for uat and for prod with different settings. Without the environment in the
-        tag one build overwrites the other, and nobody can tell what may be rolled back to.",
+        The same commit is built for uat and for prod with different settings. Without the
+        environment in the tag, one build overwrites the other, and nobody can tell which image a
+        rollback of an environment may use.",
     bad: include_str!("unprefixed_sha_tag.bad.yml"),
     good: include_str!("unprefixed_sha_tag.good.yml"),
     check,

@@ -10,9 +10,9 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "a file that is not YAML, for example because of conflict markers",
     why: "
-        GitHub does not start a workflow that it cannot read, and says so in a place where nobody looks:
-        the release is then missing without a failure. Conflict markers, tabs and unclosed quotes are the
-        usual causes. Nothing else is claimed of such a file.",
+        GitHub does not start a workflow that it cannot read, and the error is shown where few
+        people look: the release is missing, and nothing has failed. Conflict markers, tabs and
+        unclosed quotes are the usual causes. No other rule checks such a file.",
     bad: include_str!("yaml_syntax.bad.yml"),
     good: include_str!("yaml_syntax.good.yml"),
     check,

@@ -1,4 +1,4 @@
-//! A simple command: its words with their values, and where its input and output go.
+//! A simple command: its words after expansion, its redirections, its heredocs.
 
 use crate::lint::position::{Position, SourceChar, text_of};
 
@@ -17,11 +17,11 @@ pub(crate) struct Command {
     pub(crate) words: Vec<String>,
     /// Operator and target.
     pub(super) redirects: Vec<(&'static str, String)>,
-    /// Bodies of heredocs and here-strings, and whether they are taken literally.
+    /// The bodies of heredocs and here-strings, and whether each is taken literally.
     pub(super) bodies: Vec<(Vec<SourceChar>, bool)>,
 }
 
-/// What runs another command and takes it as its own arguments.
+/// Programs that run the command that follows in their arguments.
 const WRAPPERS: [&str; 17] = [
     "sudo", "doas", "time", "timeout", "env", "nohup", "nice", "exec", "command", "then", "do",
     "else", "!", "stdbuf", "setsid", "xargs", "builtin",
@@ -38,7 +38,7 @@ impl Command {
         self.words.get(at).map_or("", String::as_str)
     }
 
-    /// The place of a word.
+    /// The position of a word.
     pub(crate) fn position(&self, at: usize) -> Position {
         self.fields.get(at).map(|field| field.at).unwrap_or_default()
     }
@@ -48,7 +48,7 @@ impl Command {
         self.word(0).rsplit('/').next().unwrap_or_default()
     }
 
-    /// The words from one on, as a command of their own.
+    /// The words from a number on, as a command of their own.
     pub(super) fn from(&self, at: usize) -> Self {
         Self {
             fields: self.fields.get(at..).unwrap_or_default().to_vec(),
@@ -75,7 +75,7 @@ impl Command {
         command
     }
 
-    /// The words from one on, joined by blanks, with their places.
+    /// The words from a number on, joined by blanks, with their positions.
     pub(super) fn script(&self, from: usize) -> Vec<SourceChar> {
         let mut script = Vec::new();
         for field in self.fields.iter().skip(from) {
@@ -88,7 +88,7 @@ impl Command {
     }
 }
 
-/// Programs that are looked for behind a wrapper.
+/// Programs that are recognised after a wrapper.
 const KNOWN: [&str; 24] = [
     "docker",
     "podman",

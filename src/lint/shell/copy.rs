@@ -6,7 +6,7 @@ use super::login::docker_login;
 use super::option::operands;
 
 /// `crane copy`, `skopeo copy`, `crane tag` and logins of such tools.
-pub(super) fn copying(command: &Command, found: &mut Vec<Effect>) {
+pub(super) fn image_copy(command: &Command, found: &mut Vec<Effect>) {
     let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
     if words.contains(&"login") {
         let at = words.iter().position(|word| *word == "login").unwrap_or(0);
@@ -30,5 +30,5 @@ pub(super) fn copying(command: &Command, found: &mut Vec<Effect>) {
         }
         _ => reference(*to),
     };
-    found.push(Effect::Promote { from: source, to: target, at: command.position(*to) });
+    found.push(Effect::CopyImage { from: source, to: target, at: command.position(*to) });
 }

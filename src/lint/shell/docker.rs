@@ -1,8 +1,8 @@
-//! The facts of one command line: `docker`, its likes, and what scans, logs in or migrates.
+//! What one command line does: `docker`, similar tools, scanners, logins and migrations.
 
 use super::command::Command;
-use super::copy::copying;
-use super::effect::{Effect, Verb};
+use super::copy::image_copy;
+use super::effect::{Effect, ImageUse};
 use super::login;
 use super::migration::migration;
 use super::option::{operands, values};
@@ -40,7 +40,7 @@ const FLAGS: [&str; 27] = [
     "--disable-content-trust",
 ];
 
-/// The same of `docker pull`.
+/// Options of `docker pull` that take no value.
 const PULL_FLAGS: [&str; 5] = ["-q", "--quiet", "-a", "--all-tags", "--disable-content-trust"];
 
 /// Adds what a command does.
@@ -49,7 +49,7 @@ pub(super) fn effects(command: &Command, symbols: &Symbols, found: &mut Vec<Effe
     match command.program() {
         "docker" | "podman" | "nerdctl" | "buildah" => docker(command, found),
         "docker-compose" => compose(command, 1, found),
-        "crane" | "gcrane" | "regctl" | "skopeo" | "oras" => copying(command, found),
+        "crane" | "gcrane" | "regctl" | "skopeo" | "oras" => image_copy(command, found),
         "trivy" | "grype" => scanner(command, found),
         "doctl" if command.word(1) == "registry" && command.word(2) == "login" => {
             found.push(login::of_host("registry.digitalocean.com"));
@@ -85,15 +85,17 @@ fn docker(command: &Command, found: &mut Vec<Effect>) {
         (_, "build" | "b" | "bud") => build(command, at, found),
         (_, "tag") => tag(command, at, found),
         (_, "push") => push(command, at, found),
-        (_, "pull") => used(command, at, Verb::Pull, found),
-        (_, "run") => used(command, at, Verb::Run, found),
+        (_, "pull") => used(command, at, ImageUse::Pulled, found),
+        (_, "run") => used(command, at, ImageUse::Run, found),
         (_, "create") if command.words.iter().any(|word| word == "imagetools") => {
             promote(command, at, found);
         }
         (_, "imagetools") if command.word(at) == "create" => promote(command, at + 1, found),
         ("manifest" | "buildx", "create") => {}
-        (_, "create") => used(command, at, Verb::Create, found),
-        (_, "cves" | "quickview" | "recommendations") => used(command, at, Verb::Scan, found),
+        (_, "create") => used(command, at, ImageUse::Created, found),
+        (_, "cves" | "quickview" | "recommendations") => {
+            used(command, at, ImageUse::Scanned, found)
+        }
         (_, "login") => login::docker_login(command, at, found),
         (_, "compose") => compose(command, at, found),
         (_, "bake") => bake(command, found),
@@ -101,9 +103,9 @@ fn docker(command: &Command, found: &mut Vec<Effect>) {
     }
 }
 
-/// The group and the command of `docker image push` or `docker push`, and where its words begin.
+/// The group and the command of `docker image push` or `docker push`, and the number of the word after them.
 fn verb(command: &Command) -> (&str, &str, usize) {
-    // Options of docker itself stand before its command.
+    // Options of docker itself come before its command.
     let mut at = 1;
     while command.word(at).starts_with('-') {
         let takes_value =
@@ -125,7 +127,7 @@ fn tag(command: &Command, at: usize, found: &mut Vec<Effect>) {
     }
 }
 
-/// `bake --push` pushes what its file says.
+/// `bake --push` pushes images that its file lists.
 fn bake(command: &Command, found: &mut Vec<Effect>) {
     let pushes = |word: &String| word.starts_with("--push") || word.contains("push=true");
     if command.words.iter().any(pushes) {
@@ -133,7 +135,7 @@ fn bake(command: &Command, found: &mut Vec<Effect>) {
     }
 }
 
-/// `compose push` and `build --push` push what the compose file says.
+/// `compose push` and `compose build --push` push images that the compose file lists.
 fn compose(command: &Command, from: usize, found: &mut Vec<Effect>) {
     if command.words.iter().skip(from).any(|word| word == "push" || word == "--push") {
         found.push(Effect::PushUnknown);
@@ -152,11 +154,11 @@ fn push(command: &Command, at: usize, found: &mut Vec<Effect>) {
     }
 }
 
-fn used(command: &Command, at: usize, verb: Verb, found: &mut Vec<Effect>) {
-    let flags: &[&str] = if verb == Verb::Pull { &PULL_FLAGS } else { &FLAGS };
+fn used(command: &Command, at: usize, how: ImageUse, found: &mut Vec<Effect>) {
+    let flags: &[&str] = if how == ImageUse::Pulled { &PULL_FLAGS } else { &FLAGS };
     if let Some(at) = operands(command, at, flags).first() {
         let (reference, at) = (command.word(*at).to_owned(), command.position(*at));
-        found.push(Effect::Use { reference, at, verb });
+        found.push(Effect::Use { reference, at, how });
     }
 }
 
@@ -175,7 +177,8 @@ fn build(command: &Command, at: usize, found: &mut Vec<Effect>) {
     found.push(Effect::Build { tags, push, source: format!("{} {context}", source.join(" ")) });
 }
 
-/// What a build pushes for a tag: by its outputs, one of several platforms may go there without any tag.
+/// The reference that a build pushes: without a tag if its outputs say `push-by-digest=true`, as one of
+/// several platforms is pushed.
 pub(crate) fn by_digest(tag: &str, outputs: &str) -> String {
     let digest = if outputs.contains("push-by-digest=true") { "@sha256:0" } else { "" };
     format!("{tag}{digest}")
@@ -190,7 +193,7 @@ fn promote(command: &Command, at: usize, found: &mut Vec<Effect>) {
         return;
     }
     for (to, at) in values(command, at, &["-t", "--tag"]) {
-        found.push(Effect::Promote { from: from.clone(), to, at });
+        found.push(Effect::CopyImage { from: from.clone(), to, at });
     }
 }
 
@@ -204,6 +207,6 @@ fn scanner(command: &Command, found: &mut Vec<Effect>) {
         ["--ignore-unfixed", "--quiet", "-q", "--no-progress", "--only-fixed", "--debug", "-d"];
     if let Some(at) = operands(command, at, &flags).first() {
         let reference = command.word(*at).trim_start_matches("registry:").to_owned();
-        found.push(Effect::Use { reference, at: command.position(*at), verb: Verb::Scan });
+        found.push(Effect::Use { reference, at: command.position(*at), how: ImageUse::Scanned });
     }
 }

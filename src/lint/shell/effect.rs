@@ -1,8 +1,8 @@
-//! What a command does to images: the facts that rules are about.
+//! What a command does: the effects that rules look at.
 
 use crate::lint::position::Position;
 
-/// What a command does, with references as they are written.
+/// What a command does, with references as text.
 #[derive(Debug, Clone)]
 pub(crate) enum Effect {
     /// An image is built; `push` sends it to its registries at once.
@@ -11,37 +11,37 @@ pub(crate) enum Effect {
     Tag { from: String, to: String },
     /// One reference is pushed.
     Push { reference: String, at: Position },
-    /// Every tag of a repository that this machine has is pushed.
+    /// Every local tag of a repository is pushed.
     PushAll { repository: String, at: Position },
-    /// An image is copied inside registries, so that a new tag appears there.
-    Promote { from: String, to: String, at: Position },
-    /// An image is taken from a registry.
-    Use { reference: String, at: Position, verb: Verb },
-    /// Credentials for a registry; an empty host can be any.
+    /// An image is copied between or within registries.
+    CopyImage { from: String, to: String, at: Position },
+    /// An image from a registry is used.
+    Use { reference: String, at: Position, how: ImageUse },
+    /// A login to a registry; an empty host may be any.
     Login { host: String, token: Option<String>, argument: Option<Position> },
     /// A database is migrated.
     Migrate { at: Position, tool: String, must_be_idempotent: bool, is_idempotent: bool },
-    /// Something is pushed, and nobody can tell what.
+    /// Something unknown is pushed.
     PushUnknown,
 }
 
-/// What is done with an image.
+/// How an image is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verb {
-    Pull,
+pub(crate) enum ImageUse {
+    Pulled,
     Run,
-    Create,
-    Scan,
+    Created,
+    Scanned,
 }
 
-impl Verb {
+impl ImageUse {
     /// The word for messages.
-    pub(crate) fn done(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
-            Self::Pull => "pulled",
+            Self::Pulled => "pulled",
             Self::Run => "run",
-            Self::Create => "created",
-            Self::Scan => "scanned",
+            Self::Created => "created",
+            Self::Scanned => "scanned",
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Lines for `$GITHUB_OUTPUT` and `$GITHUB_ENV`, which later steps read.
+//! The files `$GITHUB_OUTPUT` and `$GITHUB_ENV`, through which a step gives values to later ones.
 
 use std::collections::BTreeMap;
 
-/// What a step leaves for others.
+/// The lines that a step has written to such a file.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct EnvFile(Vec<String>);
 

@@ -1,4 +1,4 @@
-//! Words to values: quotes, variables, `${X,,}`, `${X::7}`, `$(…)`.
+//! Expansion of words: quotes, variables, `${X,,}`, `${X::7}`, `$(…)`.
 
 use super::command::Field;
 use super::lex::skip;
@@ -10,7 +10,7 @@ use crate::lint::symbol::{SymbolKind, bounded, is_known};
 const LONGEST: usize = 20_000;
 
 impl Shell<'_> {
-    /// The fields that a word becomes.
+    /// The fields into which a word expands.
     pub(super) fn fields(&mut self, word: &[SourceChar]) -> Vec<Field> {
         let Some(start) = word.first().map(|ch| ch.at) else { return Vec::new() };
         let mut fields = vec![Field { chars: Vec::new(), at: start }];
@@ -51,7 +51,7 @@ impl Shell<'_> {
         value
     }
 
-    /// Text in which only variables and substitutions are replaced: a heredoc, or double quotes.
+    /// A heredoc or text in double quotes, with variables and substitutions replaced.
     pub(super) fn expanded(&mut self, text: &[SourceChar]) -> Vec<SourceChar> {
         let mut value = Vec::new();
         let mut at = 0;
@@ -96,7 +96,7 @@ impl Shell<'_> {
         }
     }
 
-    /// The value of what begins with `$` or a backtick, and where it ends.
+    /// The value of what begins with `$` or a backtick, and the index after it.
     fn dollar(&mut self, text: &[SourceChar], at: usize) -> (Vec<SourceChar>, usize) {
         let position = text[at].at;
         let end = skip(text, at);
@@ -200,7 +200,7 @@ impl Shell<'_> {
         }
     }
 
-    /// In lower case; what is unknown stays, under a name of its own.
+    /// The value in lower case; an unknown part becomes another unknown part.
     pub(super) fn lower(&self, value: &str) -> String {
         let mut lower = String::with_capacity(value.len());
         for c in value.chars() {
@@ -220,7 +220,7 @@ impl Shell<'_> {
         if is_known(value) { change(value) } else { self.derived(inner, value) }
     }
 
-    /// Something made of a value in a way that is not followed.
+    /// A symbol for what an operation that is not understood makes of a value.
     fn derived(&self, inner: &str, value: &str) -> String {
         let key = bounded(format!("${{{inner}}} of {}", self.symbols.named(value)));
         self.symbols.any(&key, &bounded(format!("${{{inner}}}")))

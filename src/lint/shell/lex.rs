@@ -5,7 +5,7 @@ use crate::lint::position::{Position, SourceChar};
 /// A token.
 #[derive(Debug, Clone)]
 pub(super) enum Token {
-    /// A word with its quotes, and the place where it begins.
+    /// A word, with its quotes.
     Word(Vec<SourceChar>),
     /// An operator such as `&&`, `;` or `|`; a line's end is `\n`.
     Operator(&'static str, Position),
@@ -22,7 +22,7 @@ struct Lexer<'a> {
     chars: &'a [SourceChar],
     at: usize,
     tokens: Vec<Token>,
-    /// Heredocs whose bodies follow at the end of the line: delimiter, quoted, tabs stripped.
+    /// Heredocs whose bodies follow after this line: delimiter, quoted, tabs stripped, number of the token.
     pending: Vec<(String, bool, bool, usize)>,
 }
 
@@ -130,7 +130,7 @@ impl Lexer<'_> {
     }
 }
 
-/// The place behind the character, quoted piece or substitution that begins here.
+/// The index after the character, quoted piece or substitution that begins here.
 pub(super) fn skip(chars: &[SourceChar], at: usize) -> usize {
     let c = |ahead: usize| chars.get(at + ahead).map(|ch| ch.c);
     let end = match (c(0), c(1)) {
@@ -169,7 +169,7 @@ fn double_quoted(chars: &[SourceChar], mut at: usize) -> usize {
     at
 }
 
-/// The place behind the bracket that closes; brackets in quotes do not count.
+/// The index after the closing bracket; brackets in quotes do not count.
 fn balanced(chars: &[SourceChar], mut at: usize, open: char, close: char) -> usize {
     let mut depth = 1;
     while let Some(ch) = chars.get(at) {

@@ -1,4 +1,4 @@
-//! Logins to registries, by `docker login` and its likes.
+//! Logins to registries, by `docker login` and similar commands.
 
 use super::command::Command;
 use super::effect::Effect;
@@ -10,7 +10,7 @@ pub(super) fn of_host(host: &str) -> Effect {
     Effect::Login { host: host.to_owned(), token: None, argument: None }
 }
 
-/// `docker login HOST -p PASSWORD`; the words before the given one are the command.
+/// `docker login HOST -p PASSWORD`; `at` is the first word after `login`.
 pub(super) fn docker_login(command: &Command, at: usize, found: &mut Vec<Effect>) {
     let joined = |at: &usize| command.word(*at).starts_with("-p") && command.word(*at).len() > 2;
     let joined = (at..command.words.len()).find(joined);

@@ -1,12 +1,12 @@
-//! Loops and `case`: bodies that run for each item, perhaps, or not at all.
+//! Loops and `case`: bodies that run for each item, may run, or do not run.
 
 use super::compound::{operator, position, word};
 use super::lex::Token;
 use super::state::Shell;
 use crate::lint::position::text_of;
-use crate::lint::symbol::bounded;
+use crate::lint::symbol::{bounded, is_known};
 
-/// How often a loop's body is run for known items.
+/// How many known items a loop's body is run for.
 const MOST_ITEMS: usize = 64;
 
 impl Shell<'_> {
@@ -47,7 +47,7 @@ impl Shell<'_> {
         let known = !items.is_empty() && items.len() <= MOST_ITEMS;
         let known = known
             && items.iter().all(|item| self.symbols.single(item).is_none() || items.len() > 1);
-        if self.dry > 0 || !known {
+        if self.skipping > 0 || !known {
             let value = match items {
                 // A lone unknown value may be a list of any length.
                 [item] => format!("an item of {item}"),
@@ -104,7 +104,6 @@ impl Shell<'_> {
 
 /// Whether a subject matches patterns of `case`.
 fn matches(subject: &str, patterns: &[String]) -> Option<bool> {
-    use crate::lint::symbol::is_known;
     if patterns.iter().any(|pattern| pattern == "*" || pattern == subject) {
         return Some(true).filter(|_| is_known(subject) || patterns.iter().any(|p| p == subject));
     }

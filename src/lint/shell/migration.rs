@@ -1,4 +1,4 @@
-//! Migrations of a database, in a command line of any length.
+//! Database migrations, anywhere in a command line.
 
 use super::command::Command;
 use super::effect::Effect;
@@ -48,7 +48,7 @@ const VALUES: [&str; 9] = [
     "--skip-schema",
 ];
 
-/// Whether a word that nobody knows may be a flag.
+/// Whether an unknown word may be a flag.
 fn has_unknown_flags(words: &[&str]) -> bool {
     let value = |at: usize| at > 0 && VALUES.contains(&words[at - 1]);
     words.iter().enumerate().any(|(at, word)| word.starts_with(is_symbol) && !value(at))

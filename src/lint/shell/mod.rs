@@ -1,7 +1,7 @@
-//! Shell text, as far as `docker` lines need it: words, variables, branches, loops, heredocs.
+//! Shell scripts, as far as `docker` commands need it: words, variables, branches, loops, heredocs.
 //!
-//! Commands come out in the order in which they run, with their values filled in. What is not
-//! known becomes a symbol.
+//! Nothing is run: commands are gone through in their order, with values filled in. An unknown value
+//! is a symbol.
 
 mod command;
 mod compound;
@@ -23,5 +23,5 @@ mod substitute;
 mod variable;
 
 pub(crate) use docker::by_digest;
-pub(crate) use effect::{Effect, Verb};
+pub(crate) use effect::{Effect, ImageUse};
 pub(crate) use state::{FoundEffect, Machine, Shell};

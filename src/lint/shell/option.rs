@@ -3,7 +3,7 @@
 use super::command::Command;
 use crate::lint::position::Position;
 
-/// The words that are neither options nor their values; the given options take none.
+/// The numbers of the words that are neither options nor their values; `flags` are options without one.
 pub(super) fn operands(command: &Command, from: usize, flags: &[&str]) -> Vec<usize> {
     let mut operands = Vec::new();
     let mut at = from;
@@ -33,7 +33,7 @@ fn is_joined(word: &str) -> bool {
     !word.starts_with("--") && word.len() > 2
 }
 
-/// The values of an option, in all its spellings.
+/// The values of an option, which may have several names.
 pub(super) fn values(command: &Command, from: usize, names: &[&str]) -> Vec<(String, Position)> {
     let mut values = Vec::new();
     let mut at = from;

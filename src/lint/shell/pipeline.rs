@@ -1,4 +1,4 @@
-//! What a pipeline does: facts, scripts for other shells, lines for later steps.
+//! What a pipeline does: effects on images, scripts for other shells, values for later steps.
 
 use std::rc::Rc;
 
@@ -11,14 +11,14 @@ use super::{condition, docker};
 use crate::lint::position::{SourceChar, text_of};
 
 impl Shell<'_> {
-    /// Carries a pipeline out.
+    /// Goes through a pipeline.
     pub(super) fn execute(&mut self, commands: Vec<Command>) {
         let Some(first) = commands.first() else { return };
         if commands.len() == 1 && self.call_function(first) {
             return;
         }
         self.status = None;
-        if self.dry > 0 {
+        if self.skipping > 0 {
             return;
         }
         let commands: Vec<Command> = commands.into_iter().map(Command::unwrapped).collect();
@@ -30,13 +30,13 @@ impl Shell<'_> {
             self.effects(command, &commands[at + 1..]);
         }
         let given = commands.first().filter(|_| commands.len() > 1).and_then(echoed);
-        self.give_password(start, given.as_ref());
-        self.prints(&commands);
-        self.printed = self.print_of(&commands);
+        self.set_piped_password(start, given.as_ref());
+        self.record_output(&commands);
+        self.printed = self.output_of(&commands);
     }
 
-    /// A login takes what was piped into it as its password.
-    fn give_password(&mut self, start: usize, given: Option<&String>) {
+    /// A login reads its password from the pipe.
+    fn set_piped_password(&mut self, start: usize, given: Option<&String>) {
         for state in self.effects.iter_mut().skip(start) {
             if let Effect::Login { token: token @ None, .. } = &mut state.effect {
                 *token = given.cloned();
@@ -44,7 +44,7 @@ impl Shell<'_> {
         }
     }
 
-    /// What one command does, with those that read its output.
+    /// What one command does; `readers` are those after it in the pipeline.
     fn effects(&mut self, command: &Command, readers: &[Command]) {
         let shell = std::iter::once(command).chain(readers).find_map(reads_script);
         for (body, quoted) in &command.bodies {
@@ -61,7 +61,7 @@ impl Shell<'_> {
             }
             "ssh" => self.script(&command.script(ssh_command(&command.words)), Machine::Remote),
             "bash" | "sh" | "zsh" | "su" => {
-                if let Some(field) = behind_c(command, 0) {
+                if let Some(field) = script_argument(command, 0) {
                     self.script(&field.chars, self.machine);
                 }
             }
@@ -72,7 +72,7 @@ impl Shell<'_> {
         }
     }
 
-    /// `read NAME`: nobody knows what comes in.
+    /// `read NAME`: the input is not known.
     fn read(&mut self, command: &Command) {
         let name = command.words.last().cloned().unwrap_or_default();
         let at = command.position(0);
@@ -80,7 +80,7 @@ impl Shell<'_> {
         self.set(&name, value);
     }
 
-    /// A program: its facts, and the script that it is given for a container.
+    /// A program: what it does, and the script that it runs in a container.
     fn program(&mut self, command: &Command) {
         let mut found = Vec::new();
         docker::effects(command, self.symbols, &mut found);
@@ -88,7 +88,7 @@ impl Shell<'_> {
             let (branch, machine) = (self.branch.clone(), self.machine);
             self.effects.push(FoundEffect { effect, branch, machine });
         }
-        let inner = inner_shell_name(command).and_then(|shell| behind_c(command, shell));
+        let inner = inner_shell_name(command).and_then(|shell| script_argument(command, shell));
         if let Some(script) = inner {
             self.script(&script.chars, Machine::Remote);
         }
@@ -102,7 +102,7 @@ impl Shell<'_> {
         }
     }
 
-    /// A script that another shell reads: on another host it sees no variables of this one.
+    /// A script for another shell; on another host it does not see the variables of this one.
     fn script(&mut self, script: &[SourceChar], machine: Machine) {
         let remote = machine == Machine::Remote;
         let vars = self.vars.clone();
@@ -116,8 +116,8 @@ impl Shell<'_> {
         self.vars = vars;
     }
 
-    /// Keeps what is written for later steps.
-    fn prints(&mut self, commands: &[Command]) {
+    /// Records what a pipeline writes for later steps.
+    fn record_output(&mut self, commands: &[Command]) {
         let Some(first) = commands.first() else { return };
         let text = match first.program() {
             "echo" | "printf" => echoed(first),
@@ -135,12 +135,12 @@ impl Shell<'_> {
         if targets.is_empty() && commands.len() == 1 {
             self.group.push(text);
         } else {
-            self.written(&text, &targets);
+            self.write_to(&text, &targets);
         }
     }
 
-    /// Writes text to those targets that other steps read.
-    pub(super) fn written(&mut self, text: &str, targets: &[String]) {
+    /// Writes text to those targets that later steps read.
+    pub(super) fn write_to(&mut self, text: &str, targets: &[String]) {
         for target in targets {
             let shown = self.symbols.named(target);
             if shown.contains("GITHUB_OUTPUT") || shown.contains("github.output") {
@@ -155,7 +155,7 @@ impl Shell<'_> {
     fn call_function(&mut self, command: &Command) -> bool {
         let name = command.word(0).to_owned();
         let Some(body) = self.functions.get(&name).map(Rc::clone) else { return false };
-        if self.depth >= DEEPEST || self.dry > 0 {
+        if self.depth >= DEEPEST || self.skipping > 0 {
             return true;
         }
         self.depth += 1;
@@ -189,7 +189,7 @@ fn inner_shell_name(command: &Command) -> Option<usize> {
 }
 
 /// The script behind `-c`.
-fn behind_c(command: &Command, shell: usize) -> Option<&Field> {
+fn script_argument(command: &Command, shell: usize) -> Option<&Field> {
     let flag =
         |word: &String| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c');
     let at = command.words.iter().skip(shell).position(flag)?;

@@ -1,4 +1,4 @@
-//! The interpreter: lists, pipelines and simple commands, in the order in which they run.
+//! The interpreter: goes through lists, pipelines and simple commands in their order.
 
 use super::command::Command;
 use super::lex::{Token, tokens};
@@ -18,14 +18,14 @@ impl Shell<'_> {
         self.depth -= 1;
     }
 
-    /// Runs a script inside of another command, which then decides what is printed.
+    /// Runs a script inside of another command; what it prints is not that of the script around.
     pub(super) fn nested(&mut self, script: &[SourceChar]) {
         let (status, group) = (self.status, std::mem::take(&mut self.group));
         self.run(script);
         (self.status, self.group) = (status, group);
     }
 
-    /// Runs all tokens; what does not fit is passed over.
+    /// Runs all tokens; those that cannot be understood are skipped.
     pub(super) fn all(&mut self, tokens: &[Token]) {
         let mut at = 0;
         while at < tokens.len() && self.commands_left > 0 {
@@ -65,9 +65,9 @@ impl Shell<'_> {
             if runs.is_none() && *sign == "||" {
                 self.enter_branch();
             }
-            self.dry += usize::from(runs == Some(false));
+            self.skipping += usize::from(runs == Some(false));
             let next = self.pipeline(tokens, at);
-            self.dry -= usize::from(runs == Some(false));
+            self.skipping -= usize::from(runs == Some(false));
             self.status =
                 if runs == Some(false) { before } else { self.status.filter(|_| runs.is_some()) };
             if next == at {
@@ -81,7 +81,7 @@ impl Shell<'_> {
 
     /// Whether the script surely ends here: `exit` outside of functions, branches and other shells.
     fn ends(&self, tokens: &[Token], at: usize) -> bool {
-        let outside = self.depth == 1 && self.dry == 0 && self.branch.is_empty();
+        let outside = self.depth == 1 && self.skipping == 0 && self.branch.is_empty();
         outside && matches!(tokens.get(at), Some(Token::Word(word)) if text_of(word) == "exit")
     }
 
@@ -156,7 +156,7 @@ impl Shell<'_> {
                 Token::Operator(_, _) => break,
             }
         }
-        // Nothing was there: pass over what cannot be a command.
+        // Not a command: skip one token.
         let at = if at == start { at + 1 } else { at };
         (at, (!command.words.is_empty()).then_some(command))
     }

@@ -1,4 +1,4 @@
-//! Variables: those that the script sets, those around it, and those that nobody knows.
+//! Variables: set by the script, set by its environment, or unknown.
 
 use super::lex::Token;
 use super::state::Shell;
@@ -6,7 +6,7 @@ use crate::lint::position::{SourceChar, text_of};
 use crate::lint::symbol::bounded;
 
 impl Shell<'_> {
-    /// Sets a variable; gives how many tokens that took.
+    /// Sets a variable by an assignment; gives the number of tokens of the assignment.
     pub(super) fn assign(&mut self, name: &str, value: &[SourceChar], tokens: &[Token]) -> usize {
         let (name, append) = match name.strip_suffix('+') {
             Some(name) => (name, true),
@@ -34,10 +34,10 @@ impl Shell<'_> {
         used
     }
 
-    /// Sets a variable, unless nothing is done for real.
+    /// Sets a variable, unless the commands here do not run.
     pub(super) fn set(&mut self, name: &str, value: String) {
         const LONGEST: usize = 20_000;
-        if self.dry > 0 {
+        if self.skipping > 0 {
             return;
         }
         let value = if value.len() > LONGEST {
@@ -55,12 +55,12 @@ impl Shell<'_> {
             || (!self.isolated && (self.environment)(name).is_some())
     }
 
-    /// Whether a variable that the script does not set can come from elsewhere.
+    /// Whether a variable that the script does not set may be set elsewhere.
     pub(super) fn may_be_set(name: &str) -> bool {
         !name.bytes().all(|b| b.is_ascii_digit())
     }
 
-    /// The value of a variable, a symbol where it is not known.
+    /// The value of a variable; a symbol if it is not known.
     pub(super) fn variable(&self, name: &str) -> String {
         if let Some(value) = self.vars.get(name) {
             return value.clone();

@@ -1,4 +1,4 @@
-//! From text to a tree, or to what keeps it from being one.
+//! Parses text to a tree of nodes, or to its defects.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use super::{Entry, Node, NodeKind, Scalar};
 use crate::lint::position::Position;
 use crate::lint::symbol::is_symbol;
 
-/// Deeper nesting is refused; workflows need a tenth of it.
+/// How deeply nodes may be nested; workflows need a tenth of it.
 const DEEPEST: usize = 100;
 
-/// Why a text is no usable YAML.
+/// Why a text cannot be used as YAML.
 #[derive(Debug, Clone)]
 pub(crate) struct Defect {
     pub(crate) at: Position,
@@ -23,14 +23,14 @@ pub(crate) struct Defect {
 pub(crate) enum DefectKind {
     /// It is not YAML, and why.
     Syntax(String),
-    /// A key that stands in the same mapping already, and where.
+    /// A key that the same mapping has already, and where.
     Duplicate { key: String, first: Position },
 }
 
-/// Reads the first document of a text.
+/// Parses the first document of a text.
 ///
 /// # Errors
-/// Every duplicate key, and the first error of syntax.
+/// Every duplicate key, and the first syntax error.
 pub(crate) fn read(text: &str) -> Result<Option<Node>, Vec<Defect>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if let Some(at) = merge_marker(text) {
@@ -49,7 +49,7 @@ pub(crate) fn read(text: &str) -> Result<Option<Node>, Vec<Defect>> {
     }
 }
 
-/// The first line that version control writes around a conflict.
+/// The first conflict marker of a merge.
 fn merge_marker(text: &str) -> Option<Position> {
     let at = text.lines().position(|line| {
         line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") || line == "======="
@@ -71,7 +71,7 @@ enum Content {
 
 struct Builder {
     source: Arc<str>,
-    /// A character and its byte offset.
+    /// The index of a character, and its byte offset.
     cursor: (usize, usize),
     open: Vec<Open>,
     anchors: HashMap<usize, Node>,
@@ -128,8 +128,8 @@ impl Builder {
         Scalar::new(text, position(marker), style, (Arc::clone(&self.source), start))
     }
 
-    /// The byte offset of a character; events come in the order of the file, so the way from the
-    /// last one is short.
+    /// The byte offset of a character, counted on from the last one: events come in the order of the
+    /// file.
     fn offset(&mut self, index: usize) -> usize {
         let (mut at, mut byte) = self.cursor;
         if index < at {
@@ -185,7 +185,7 @@ impl Builder {
     }
 }
 
-/// A key; collections as keys mean nothing to GitHub and are told apart by their place.
+/// A key; a collection as key means nothing to GitHub, and its position keeps it apart from others.
 fn key_of(node: &Node) -> Scalar {
     node.scalar().cloned().unwrap_or_else(|| {
         let name = format!("? {}", node.at);

@@ -1,4 +1,4 @@
-//! A scalar and where each of its characters stands in the file.
+//! A scalar, and the position of each of its characters in the file.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use saphyr_parser::ScalarStyle;
 
 use crate::lint::position::{Position, SourceChar};
 
-/// A scalar: its text, and the piece of the file that it was read from.
+/// A scalar: its text, and where in the file it begins.
 #[derive(Debug, Clone)]
 pub(crate) struct Scalar {
     text: Arc<str>,
@@ -31,8 +31,8 @@ impl Scalar {
         &self.text
     }
 
-    /// The text with the place of each character. Places are found by walking value and file
-    /// side by side: what is not white space stands in both in the same order, in every style.
+    /// The text with the position of each character. Value and file are read side by side: in every
+    /// style, characters other than white space come in the same order in both.
     pub(crate) fn chars(&self) -> Vec<SourceChar> {
         let mut cursor = Cursor {
             chars: self.source.get(self.start..).unwrap_or_default().chars().peekable(),
@@ -49,7 +49,7 @@ struct Cursor<'a> {
 }
 
 impl Cursor<'_> {
-    /// Moves behind the opening quote; blocks are given from their first character on.
+    /// Moves after the opening quote; a block scalar begins with its first character.
     fn open(&mut self, style: ScalarStyle) {
         if matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted) {
             self.step();
@@ -88,7 +88,7 @@ impl Cursor<'_> {
         at
     }
 
-    /// Moves behind an escape of a double-quoted scalar.
+    /// Moves after an escape of a double-quoted scalar.
     fn escape(&mut self) {
         self.step();
         let digits = match self.chars.peek() {
