@@ -1,6 +1,6 @@
 //! Shell text to words and operators; quotes and substitutions stay in the words.
 
-use crate::lint::position::{Position, SourceChar};
+use crate::lint::position::{Position, SourceChar, text_of};
 
 /// A token.
 #[derive(Debug, Clone)]
@@ -22,8 +22,16 @@ struct Lexer<'a> {
     chars: &'a [SourceChar],
     at: usize,
     tokens: Vec<Token>,
-    /// Heredocs whose bodies follow after this line: delimiter, quoted, tabs stripped, number of the token.
-    pending: Vec<(String, bool, bool, usize)>,
+    /// Heredocs whose bodies follow after this line.
+    pending: Vec<PendingHeredoc>,
+}
+
+struct PendingHeredoc {
+    delimiter: String,
+    quoted: bool,
+    strips_tabs: bool,
+    /// The number of its token.
+    token: usize,
 }
 
 /// Splits a script.
@@ -94,37 +102,38 @@ impl Lexer<'_> {
 
     fn heredoc(&mut self) {
         self.at += 2;
-        let strip = self.c(0) == Some('-');
-        self.at += usize::from(strip);
+        let strips_tabs = self.c(0) == Some('-');
+        self.at += usize::from(strips_tabs);
         while self.c(0).is_some_and(|c| c == ' ' || c == '\t') {
             self.at += 1;
         }
         let word = self.word();
         let quoted = word.iter().any(|ch| matches!(ch.c, '\'' | '"' | '\\'));
         let plain = word.iter().map(|ch| ch.c).filter(|c| !matches!(c, '\'' | '"' | '\\'));
-        self.pending.push((plain.collect(), quoted, strip, self.tokens.len()));
+        let (delimiter, token) = (plain.collect(), self.tokens.len());
+        self.pending.push(PendingHeredoc { delimiter, quoted, strips_tabs, token });
         self.tokens.push(Token::Heredoc { body: Vec::new(), quoted });
     }
 
     /// Reads the bodies that begin on this line.
     fn bodies(&mut self) {
-        for (delimiter, quoted, strip, token) in std::mem::take(&mut self.pending) {
+        for heredoc in std::mem::take(&mut self.pending) {
             let mut body = Vec::new();
             while self.at < self.chars.len() {
                 let rest = &self.chars[self.at..];
                 let length = rest.iter().position(|g| g.c == '\n').map_or(rest.len(), |n| n + 1);
                 let line = &rest[..length];
                 self.at += length;
-                let text: String = line.iter().map(|ch| ch.c).collect();
+                let text = text_of(line);
                 let text = text.trim_end_matches(['\n', '\r']);
-                let text = if strip { text.trim_start_matches('\t') } else { text };
-                if text == delimiter {
+                let text = if heredoc.strips_tabs { text.trim_start_matches('\t') } else { text };
+                if text == heredoc.delimiter {
                     break;
                 }
                 body.extend_from_slice(line);
             }
-            if let Some(slot) = self.tokens.get_mut(token) {
-                *slot = Token::Heredoc { body, quoted };
+            if let Some(token) = self.tokens.get_mut(heredoc.token) {
+                *token = Token::Heredoc { body, quoted: heredoc.quoted };
             }
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tags::lint::rule::RULES;
 
-use crate::lint::world::{lines, one, told, with_policy};
+use crate::lint::world::{lines, one, rules_and_lines, with_policy};
 
 #[test]
 fn every_bad_example_is_found_and_every_good_one_is_clean() {
@@ -17,7 +17,7 @@ fn every_bad_example_is_found_and_every_good_one_is_clean() {
         assert!(!lines(&bad, rule.name).is_empty(), "{} misses its example", rule.name);
         let severity = bad.iter().find(|f| f.rule == rule.name).map(|f| f.severity);
         assert_eq!(severity, Some(rule.severity), "{}", rule.name);
-        assert_eq!(told(&good), Vec::<String>::new(), "{}", rule.name);
+        assert_eq!(rules_and_lines(&good), Vec::<String>::new(), "{}", rule.name);
     }
 }
 
