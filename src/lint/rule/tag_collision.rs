@@ -51,5 +51,6 @@ fn is_own_build(push: &Push) -> bool {
         && push.reference.kind != TagKind::Digest
         && push.certain
         && !push.remote
+        // Conditions on the matrix keep legs apart that look alike here.
         && !push.condition.contains("matrix.")
 }

@@ -55,7 +55,7 @@ pub(super) fn effects(command: &Command, symbols: &Symbols, found: &mut Vec<Effe
             found.push(login::of_host("registry.digitalocean.com"));
         }
         "az" if command.word(1) == "acr" && command.word(2) == "login" => {
-            found.push(login::of_host(""))
+            found.push(login::of_host(""));
         }
         "gcloud" if command.words.iter().any(|word| word == "configure-docker") => {
             found.push(login::of_host(""));
@@ -94,7 +94,7 @@ fn docker(command: &Command, found: &mut Vec<Effect>) {
         ("manifest" | "buildx", "create") => {}
         (_, "create") => used(command, at, ImageUse::Created, found),
         (_, "cves" | "quickview" | "recommendations") => {
-            used(command, at, ImageUse::Scanned, found)
+            used(command, at, ImageUse::Scanned, found);
         }
         (_, "login") => login::docker_login(command, at, found),
         (_, "compose") => compose(command, at, found),
