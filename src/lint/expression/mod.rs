@@ -1,6 +1,6 @@
 //! GitHub's expressions: `${{ github.ref == 'refs/heads/main' && 'prod' || 'dev' }}`.
 //!
-//! What is not known becomes a symbol, and nothing is guessed.
+//! An unknown value becomes a symbol; nothing is guessed.
 
 mod evaluate;
 mod function;
