@@ -7,7 +7,7 @@ use super::leg::Leg;
 use super::leg_runner::LegRunner;
 use super::matrix;
 use super::scope::{JobScope, Outputs};
-use crate::lint::expression::{Value, condition};
+use crate::lint::expression::Value;
 use crate::lint::workflow::{Job, Settings, Workflow};
 
 /// The names that a leg sees, and under which condition it runs.
@@ -33,13 +33,7 @@ pub(super) fn legs<'a>(
         scope.id = format!("{} [{number}]", scope.id);
         scope.matrix = leg;
         scope.add_env(&job.env);
-        let text = job.condition.as_ref().map_or("", |scalar| scalar.text());
-        let runs = if text.is_empty() { Some(true) } else { condition(text, &scope) };
-        let condition = match runs {
-            Some(false) => continue,
-            Some(true) => around.to_owned(),
-            None => format!("{around} {text}"),
-        };
+        let Some(condition) = scope.conditions(around, job.condition.as_ref()) else { continue };
         found.push(LegScope { scope, label, condition });
     }
     found
