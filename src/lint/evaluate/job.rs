@@ -22,7 +22,7 @@ pub(super) fn legs<'a>(
     workflow: &Workflow,
     job: &Job,
     base: &JobScope<'a>,
-    around: &str,
+    outer: &str,
 ) -> Vec<LegScope<'a>> {
     let mut scope = base.clone();
     scope.add_env(&workflow.env);
@@ -33,7 +33,7 @@ pub(super) fn legs<'a>(
         scope.id = format!("{} [{number}]", scope.id);
         scope.matrix = leg;
         scope.add_env(&job.env);
-        let Some(condition) = scope.conditions(around, job.condition.as_ref()) else { continue };
+        let Some(condition) = scope.conditions(outer, job.condition.as_ref()) else { continue };
         found.push(LegScope { scope, label, condition });
     }
     found

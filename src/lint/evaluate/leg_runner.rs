@@ -33,7 +33,7 @@ impl LegRunner<'_> {
             let text = self.scope.text(image.text());
             self.used(&text, image.at, ImageUse::Pulled);
         }
-        let around = self.condition.clone();
+        let outer = self.condition.clone();
         for (number, step) in job.steps.iter().enumerate() {
             self.step = number;
             if !self.budget.characters(step.length()) {
@@ -42,7 +42,7 @@ impl LegRunner<'_> {
             }
             let env = self.scope.env.clone();
             self.scope.add_env(&step.env);
-            if let Some(condition) = self.scope.conditions(&around, step.condition.as_ref()) {
+            if let Some(condition) = self.scope.conditions(&outer, step.condition.as_ref()) {
                 self.condition = condition;
                 self.run(step);
             }

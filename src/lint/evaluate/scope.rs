@@ -96,14 +96,14 @@ impl<'a> JobScope<'a> {
         interpolate(chars, self)
     }
 
-    /// The conditions that are not known, with an `if` added to those around it; none if what has
+    /// The conditions that are not known, with an `if` added to the outer ones; none if what has
     /// the `if` does not run.
-    pub(super) fn conditions(&self, around: &str, own: Option<&Scalar>) -> Option<String> {
+    pub(super) fn conditions(&self, outer: &str, own: Option<&Scalar>) -> Option<String> {
         let text = own.map_or("", Scalar::text);
         match if text.is_empty() { Some(true) } else { condition(text, self) } {
             Some(false) => None,
-            Some(true) => Some(around.to_owned()),
-            None => Some(format!("{around}; {text}")),
+            Some(true) => Some(outer.to_owned()),
+            None => Some(format!("{outer}; {text}")),
         }
     }
 
