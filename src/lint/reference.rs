@@ -78,6 +78,12 @@ impl Reference {
         Some(Self { at, host, path, tag, kind, text })
     }
 
+    /// The same image by a digest that is not known.
+    pub(crate) fn by_digest(self) -> Self {
+        let text = if self.tag.is_some() { self.text } else { repository(&self.host, &self.path) };
+        Self { kind: TagKind::Digest, text, ..self }
+    }
+
     /// The repository: host and path.
     pub(crate) fn repository(&self) -> String {
         repository(&self.host, &self.path)

@@ -12,8 +12,8 @@ const FIRST: u32 = 0xF_0000;
 const LAST: u32 = 0x10_FFFD;
 /// How long a name may become before it is shortened.
 const LONGEST_NAME: usize = 200;
-/// Stands in a shortened name before a hash of the whole, which no message shows. It is the last of
-/// the private range and stands for no unknown part.
+/// In a shortened name, the mark before a hash of the whole name, which no message shows. It is the
+/// last character of the private range, and never a symbol.
 const SHORTENED: char = '\u{10_FFFD}';
 const HASH_LENGTH: usize = 16;
 

@@ -6,7 +6,7 @@ use super::metadata;
 use super::scope::script;
 use super::tags_input;
 use crate::lint::reference::{DOCKER_HUB, Reference};
-use crate::lint::shell::{ImageUse, Machine, by_digest};
+use crate::lint::shell::{ImageUse, Machine, Outputs};
 use crate::lint::workflow::{Setting, Step};
 
 /// Words in the names of unknown actions that push images.
@@ -109,17 +109,14 @@ impl LegRunner<'_> {
         let Some(setting) = step.input("tags") else { return };
         let entries = tags_input::entries(setting, &self.scope);
         let input = |name: &str| self.scope.input(step, name).unwrap_or_default();
-        let outputs = input("outputs");
-        let pushes = match input("push").as_str() {
-            "" | "false" => outputs.contains("type=registry") || outputs.contains("push=true"),
-            _ => true,
-        };
+        let outputs = Outputs::read(&input("outputs"));
+        let pushes = outputs.push || !matches!(input("push").as_str(), "" | "false");
         let source = format!("{} {} {}", input("context"), input("file"), input("target"));
         let origin = Origin::Build(format!("{} step {} {source}", self.scope.id, self.step));
         let loads = input("load") == "true";
         for entry in entries {
-            let text = by_digest(&entry.text, &outputs);
-            let Some(reference) = self.reference(&text, entry.at) else { continue };
+            let Some(reference) = self.reference(&entry.text, entry.at) else { continue };
+            let reference = if outputs.by_digest { reference.by_digest() } else { reference };
             if loads || !pushes {
                 self.local.insert(reference.text(), origin.clone());
             }

@@ -7,7 +7,7 @@ use super::leg::Leg;
 use super::leg_runner::LegRunner;
 use super::matrix;
 use super::scope::{JobScope, Outputs};
-use crate::lint::expression::{Value, condition};
+use crate::lint::expression::Value;
 use crate::lint::workflow::{Job, Settings, Workflow};
 
 /// The names that a leg sees, and under which condition it runs.
@@ -22,7 +22,7 @@ pub(super) fn legs<'a>(
     workflow: &Workflow,
     job: &Job,
     base: &JobScope<'a>,
-    around: &str,
+    outer: &str,
 ) -> Vec<LegScope<'a>> {
     let mut scope = base.clone();
     scope.add_env(&workflow.env);
@@ -33,13 +33,7 @@ pub(super) fn legs<'a>(
         scope.id = format!("{} [{number}]", scope.id);
         scope.matrix = leg;
         scope.add_env(&job.env);
-        let text = job.condition.as_ref().map_or("", |scalar| scalar.text());
-        let runs = if text.is_empty() { Some(true) } else { condition(text, &scope) };
-        let condition = match runs {
-            Some(false) => continue,
-            Some(true) => around.to_owned(),
-            None => format!("{around} {text}"),
-        };
+        let Some(condition) = scope.conditions(outer, job.condition.as_ref()) else { continue };
         found.push(LegScope { scope, label, condition });
     }
     found

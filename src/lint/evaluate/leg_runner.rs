@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::budget::Budget;
 use super::leg::{Leg, Login, Migration, Origin, Push, Use};
 use super::scope::{JobScope, script};
-use crate::lint::expression::condition;
 use crate::lint::position::{Position, SourceChar};
 use crate::lint::reference::Reference;
 use crate::lint::shell::{Effect, FoundEffect, ImageUse, Machine, Shell};
@@ -34,7 +33,7 @@ impl LegRunner<'_> {
             let text = self.scope.text(image.text());
             self.used(&text, image.at, ImageUse::Pulled);
         }
-        let around = self.condition.clone();
+        let outer = self.condition.clone();
         for (number, step) in job.steps.iter().enumerate() {
             self.step = number;
             if !self.budget.characters(step.length()) {
@@ -43,11 +42,8 @@ impl LegRunner<'_> {
             }
             let env = self.scope.env.clone();
             self.scope.add_env(&step.env);
-            let text = step.condition.as_ref().map_or("", |scalar| scalar.text());
-            let runs = if text.is_empty() { Some(true) } else { condition(text, &self.scope) };
-            if runs != Some(false) {
-                self.condition =
-                    if runs.is_none() { format!("{around}; {text}") } else { around.clone() };
+            if let Some(condition) = self.scope.conditions(&outer, step.condition.as_ref()) {
+                self.condition = condition;
                 self.run(step);
             }
             self.scope.env = env;
@@ -97,11 +93,12 @@ impl LegRunner<'_> {
         let FoundEffect { effect, branch, machine } = state;
         let remote = machine == Machine::Remote;
         match effect {
-            Effect::Build { tags, push, source } => {
+            Effect::Build { tags, push, by_digest, source } => {
                 let build = format!("{} step {} {number} {source}", self.scope.id, self.step);
                 let origin = Origin::Build(build);
                 for (tag, at) in tags {
                     let Some(reference) = self.reference(&tag, at) else { continue };
+                    let reference = if by_digest { reference.by_digest() } else { reference };
                     self.local.insert(reference.text(), origin.clone());
                     if push {
                         self.push(reference, Some(origin.clone()), branch.clone(), remote);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::leg::TagEntry;
-use crate::lint::expression::{Scope, Value, interpolate, value_of_text};
+use crate::lint::expression::{Scope, Value, condition, interpolate, value_of_text};
 use crate::lint::position::{SourceChar, text_of};
 use crate::lint::symbol::{Symbols, bounded};
 use crate::lint::workflow::{Settings, Step};
@@ -94,6 +94,17 @@ impl<'a> JobScope<'a> {
     /// The same with positions.
     pub(super) fn chars(&self, chars: &[SourceChar]) -> Vec<SourceChar> {
         interpolate(chars, self)
+    }
+
+    /// The conditions that are not known, with an `if` added to the outer ones; none if what has
+    /// the `if` does not run.
+    pub(super) fn conditions(&self, outer: &str, own: Option<&Scalar>) -> Option<String> {
+        let text = own.map_or("", Scalar::text);
+        match if text.is_empty() { Some(true) } else { condition(text, self) } {
+            Some(false) => None,
+            Some(true) => Some(outer.to_owned()),
+            None => Some(format!("{outer}; {text}")),
+        }
     }
 
     /// An input of an action, as text.

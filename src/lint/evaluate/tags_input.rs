@@ -2,7 +2,7 @@
 
 use super::leg::TagEntry;
 use super::scope::JobScope;
-use crate::lint::expression::lone;
+use crate::lint::expression::sole_expression;
 use crate::lint::position::{SourceChar, text_of, trimmed};
 use crate::lint::workflow::Setting;
 
@@ -35,6 +35,6 @@ fn uncommented(entry: &[SourceChar]) -> &[SourceChar] {
 
 /// The tags of a metadata step, when the line is just `${{ steps.ID.outputs.tags }}`.
 fn of_metadata<'s>(line: &str, scope: &'s JobScope<'_>) -> Option<&'s [TagEntry]> {
-    let step = lone(line)?.strip_prefix("steps.")?.strip_suffix(".outputs.tags")?;
+    let step = sole_expression(line)?.strip_prefix("steps.")?.strip_suffix(".outputs.tags")?;
     scope.metadata.get(step.trim()).map(Vec::as_slice)
 }

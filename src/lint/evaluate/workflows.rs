@@ -41,7 +41,7 @@ pub(crate) enum JobBody {
     UnknownWorkflow,
 }
 
-/// A job in one context: started by its own workflow alone, or behind one caller.
+/// A job in one context: started by its own workflow alone, or called by one other job.
 pub(crate) struct JobRun<'a> {
     pub(crate) file: &'a File,
     pub(crate) job: &'a Job,
@@ -202,7 +202,7 @@ impl<'a> Workflows<'a> {
         self.comparisons.get() == 0
     }
 
-    /// Those pushes of which a text may equal a wanted one; none when too much was compared.
+    /// The pushes whose text may equal a wanted one; none if too much was compared.
     fn matching(
         &self,
         candidates: Vec<usize>,

@@ -26,9 +26,9 @@ pub(crate) fn interpolate(chars: &[SourceChar], scope: &dyn Scope) -> Vec<Source
     result
 }
 
-/// The value of a text that may hold expressions; a lone expression keeps its type.
+/// The value of a text that may hold expressions; a sole expression keeps its type.
 pub(crate) fn value_of_text(text: &str, scope: &dyn Scope) -> Value {
-    if let Some(source) = lone(text) {
+    if let Some(source) = sole_expression(text) {
         return value_of(source, scope);
     }
     let chars = chars_at(text, Position::default());
@@ -43,7 +43,7 @@ pub(crate) fn value_of_text(text: &str, scope: &dyn Scope) -> Value {
 
 /// Whether a condition (`if:`) holds; none if that is not known.
 pub(crate) fn condition(text: &str, scope: &dyn Scope) -> Option<bool> {
-    let source = lone(text).unwrap_or(text);
+    let source = sole_expression(text).unwrap_or(text);
     if source.contains("${{") {
         // With text around the expression, the whole is text and always true: surely not intended.
         return None;
@@ -52,7 +52,7 @@ pub(crate) fn condition(text: &str, scope: &dyn Scope) -> Option<bool> {
 }
 
 /// What is between `${{` and `}}`, when that is the whole text.
-pub(crate) fn lone(text: &str) -> Option<&str> {
+pub(crate) fn sole_expression(text: &str) -> Option<&str> {
     let inner = text.trim().strip_prefix("${{")?.strip_suffix("}}")?;
     (!inner.contains("${{")).then_some(inner.trim())
 }

@@ -10,6 +10,6 @@ mod parse;
 mod scope;
 mod value;
 
-pub(crate) use interpolate::{condition, interpolate, lone, value_of_text};
+pub(crate) use interpolate::{condition, interpolate, sole_expression, value_of_text};
 pub(crate) use scope::Scope;
 pub(crate) use value::Value;

@@ -50,7 +50,7 @@ fn migrates_inside(workflows: &Workflows<'_>, call: usize) -> bool {
 
 /// Whether a condition can hold after a migration that failed, or was cancelled where it asks for that.
 fn may_run_after_failure(workflows: &Workflows<'_>, run: &JobRun<'_>, text: &str) -> bool {
-    // What stands in quotes is no call.
+    // Text in quotes is not a call.
     let plain: String = text.split('\'').step_by(2).collect();
     let lower = plain.to_ascii_lowercase().replace(' ', "");
     if !["always()", "failure()", "cancelled()"].iter().any(|call| lower.contains(call)) {

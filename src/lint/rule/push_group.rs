@@ -15,7 +15,7 @@ pub(super) struct PushGroup<'s> {
     pub(super) pushes: Vec<&'s Push>,
 }
 
-/// A latest tag that nobody pushes.
+/// A latest tag that is not pushed.
 pub(super) struct MissingLatest {
     pub(super) tag: String,
     /// Whether the policy requires it; without a policy it does.

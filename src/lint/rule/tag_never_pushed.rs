@@ -27,36 +27,36 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
             continue;
         }
         let text = workflows.show(reference);
-        let nobody = match reference.kind {
+        let not_by = match reference.kind {
             TagKind::Mutable => "no workflow",
             _ => "neither this workflow nor its caller",
         };
         let problem = Problem::new(
             text.clone(),
-            format!("{nobody} pushes `{text}`"),
+            format!("{not_by} pushes `{text}`"),
             "push it first, or correct the registry, the repository or the tag",
         );
         out.report(run, reference.at, problem);
     }
 }
 
-/// Whether surely nobody pushes it: a tag that moves, any workflow may push; one with the commit
-/// of this run, only this run.
+/// Whether it is surely not pushed: a tag that moves, by no workflow; a tag with the commit of this
+/// run, not by this run.
 fn is_missing(workflows: &Workflows<'_>, run: &JobRun<'_>, reference: &Reference) -> bool {
-    let nobody_pushes = |of: Option<usize>| {
+    let is_unpushed = |of: Option<usize>| {
         let is_within = |at: usize| of.is_none_or(|of| workflows.job_runs[at].workflow_run == of);
         !workflows.pushes_of(reference).into_iter().any(|(at, _)| is_within(at))
             && !workflows.is_exhausted()
             && !workflows.may_push_unread(is_within)
     };
     match reference.kind {
-        TagKind::Mutable => workflows.complete && nobody_pushes(None),
+        TagKind::Mutable => workflows.complete && is_unpushed(None),
         TagKind::FullSha | TagKind::ShortSha => {
             let symbols = workflows.symbols;
             let of_this_run = [symbols.context("github.sha"), symbols.sha("${{ github.sha }}", 7)];
             of_this_run.iter().any(|sha| reference.has_in_tag(sha))
                 && !workflows.has_unknown_caller(run.workflow_run)
-                && nobody_pushes(Some(run.workflow_run))
+                && is_unpushed(Some(run.workflow_run))
         }
         _ => false,
     }

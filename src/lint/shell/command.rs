@@ -58,7 +58,7 @@ impl Command {
         }
     }
 
-    /// The command behind `sudo`, `timeout 30`, `retry 3` and the like.
+    /// The command after `sudo`, `timeout 30`, `retry 3` and the like.
     pub(super) fn unwrapped(self) -> Self {
         let mut command = self;
         for _ in 0..6 {

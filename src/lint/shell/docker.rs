@@ -6,7 +6,6 @@ use super::effect::{Effect, ImageUse};
 use super::login;
 use super::migration::migration;
 use super::option::{operands, values};
-use crate::lint::position::Position;
 use crate::lint::symbol::Symbols;
 
 /// Options of `docker run`, `create` and `build` that take no value; all others take one.
@@ -168,20 +167,31 @@ fn build(command: &Command, at: usize, found: &mut Vec<Effect>) {
     let source: Vec<String> = file.into_iter().map(|(value, _)| value).collect();
     let context = command.words.last().cloned().unwrap_or_default();
     let outputs = values(command, at, &["-o", "--output"]);
-    let as_pushed = |(tag, at): (String, Position)| {
-        (outputs.iter().fold(tag, |tag, (output, _)| by_digest(&tag, output)), at)
-    };
-    let tags = tags.into_iter().map(as_pushed).collect();
-    let push = command.words.iter().any(|word| word == "--push" || word == "--push=true")
-        || outputs.iter().any(|(o, _)| o.contains("type=registry") || o.contains("push=true"));
-    found.push(Effect::Build { tags, push, source: format!("{} {context}", source.join(" ")) });
+    let outputs: Vec<String> = outputs.into_iter().map(|(value, _)| value).collect();
+    let outputs = Outputs::read(&outputs.join("\n"));
+    let push =
+        outputs.push || command.words.iter().any(|word| word == "--push" || word == "--push=true");
+    let source = format!("{} {context}", source.join(" "));
+    found.push(Effect::Build { tags, push, by_digest: outputs.by_digest, source });
 }
 
-/// The reference that a build pushes: without a tag if its outputs say `push-by-digest=true`, as one of
-/// several platforms is pushed.
-pub(crate) fn by_digest(tag: &str, outputs: &str) -> String {
-    let digest = if outputs.contains("push-by-digest=true") { "@sha256:0" } else { "" };
-    format!("{tag}{digest}")
+/// What the outputs of a build say: `type=registry`, `push-by-digest=true` and the like.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Outputs {
+    /// Whether it pushes.
+    pub(crate) push: bool,
+    /// Whether it pushes without a tag, as one of several platforms is pushed.
+    pub(crate) by_digest: bool,
+}
+
+impl Outputs {
+    /// Reads the text of outputs.
+    pub(crate) fn read(text: &str) -> Self {
+        Self {
+            push: text.contains("type=registry") || text.contains("push=true"),
+            by_digest: text.contains("push-by-digest=true"),
+        }
+    }
 }
 
 /// `imagetools create -t NEW OLD`.

@@ -5,8 +5,8 @@ use crate::lint::position::Position;
 /// What a command does, with references as text.
 #[derive(Debug, Clone)]
 pub(crate) enum Effect {
-    /// An image is built; `push` sends it to its registries at once.
-    Build { tags: Vec<(String, Position)>, push: bool, source: String },
+    /// An image is built; `push` sends it to its registries at once, perhaps only by its digest.
+    Build { tags: Vec<(String, Position)>, push: bool, by_digest: bool, source: String },
     /// A name is given to an image.
     Tag { from: String, to: String },
     /// One reference is pushed.

@@ -22,6 +22,6 @@ mod state;
 mod substitute;
 mod variable;
 
-pub(crate) use docker::by_digest;
+pub(crate) use docker::Outputs;
 pub(crate) use effect::{Effect, ImageUse};
 pub(crate) use state::{FoundEffect, Machine, Shell};

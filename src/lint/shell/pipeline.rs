@@ -106,13 +106,13 @@ impl Shell<'_> {
     fn script(&mut self, script: &[SourceChar], machine: Machine) {
         let remote = machine == Machine::Remote;
         let vars = self.vars.clone();
-        let around = (self.machine, self.isolated);
+        let outer = (self.machine, self.isolated);
         if remote {
             (self.machine, self.isolated) = (Machine::Remote, true);
             self.vars.clear();
         }
         self.nested(script);
-        (self.machine, self.isolated) = around;
+        (self.machine, self.isolated) = outer;
         self.vars = vars;
     }
 
@@ -160,9 +160,9 @@ impl Shell<'_> {
         }
         self.depth += 1;
         let arguments = command.words.iter().skip(1).cloned().collect();
-        let around = std::mem::replace(&mut self.arguments, arguments);
+        let outer = std::mem::replace(&mut self.arguments, arguments);
         self.all(&body);
-        self.arguments = around;
+        self.arguments = outer;
         self.depth -= 1;
         true
     }
@@ -188,7 +188,7 @@ fn inner_shell_name(command: &Command) -> Option<usize> {
     command.words.iter().position(shell).filter(|_| runs)
 }
 
-/// The script behind `-c`.
+/// The script after `-c`.
 fn script_argument(command: &Command, shell: usize) -> Option<&Field> {
     let flag =
         |word: &String| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c');

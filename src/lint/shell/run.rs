@@ -18,7 +18,7 @@ impl Shell<'_> {
         self.depth -= 1;
     }
 
-    /// Runs a script inside of another command; what it prints is not that of the script around.
+    /// Runs a script inside of another command; what it prints does not count as output of this one.
     pub(super) fn nested(&mut self, script: &[SourceChar]) {
         let (status, group) = (self.status, std::mem::take(&mut self.group));
         self.run(script);

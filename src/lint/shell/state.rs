@@ -13,7 +13,7 @@ use crate::lint::symbol::Symbols;
 pub(crate) enum Machine {
     /// The runner of the job.
     Runner,
-    /// Another host, behind `ssh`.
+    /// Another host, reached by `ssh`.
     Remote,
 }
 
