@@ -1,8 +1,6 @@
 //! `tags gc`: what became of the collection, and what can be done about it.
 
-use std::io;
-
-use super::super::block::{Block, Page, Text, Tone};
+use super::super::block::{Block, Page, Text, Tone, Written};
 use super::super::counted;
 use super::super::words::bytes;
 use crate::garbage::{GarbageAction, GarbageOutcome, GarbageRun};
@@ -12,7 +10,7 @@ use crate::model::{Collection, CollectionState, IndexAtRisk};
 const SHOWN: usize = 10;
 
 /// How it ended.
-pub(super) fn gc(run: &GarbageRun, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn gc(run: &GarbageRun, page: &mut Page<'_>) -> Written {
     let (name, outcome) = (&run.registry, run.outcome());
     let risks: Vec<Text> = match &run.end {
         GarbageOutcome::AtRisk(risks) => risks.iter().map(|risk| at_risk(risk).into()).collect(),

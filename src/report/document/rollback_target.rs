@@ -1,8 +1,6 @@
 //! `tags rollback-target`: the SHA alone for the script, the why for the person.
 
-use std::io;
-
-use super::super::block::{Block, Note, Page, Reader, Rows, Text, Tone};
+use super::super::block::{Block, Note, Page, Reader, Rows, Text, Tone, Written};
 use super::super::words::{ago, moment};
 use super::super::{RollbackTarget, outcome};
 use super::{unread, warning};
@@ -12,7 +10,7 @@ use crate::rollback::{Rollback, RollbackVerdict, TargetImage};
 const TOLD: usize = 20;
 
 /// At a terminal the SHA of the target and nothing else; on a page all of it.
-pub(super) fn rollback_target(answer: &RollbackTarget, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn rollback_target(answer: &RollbackTarget, page: &mut Page<'_>) -> Written {
     let rollback = &answer.rollback;
     if let Reader::Terminal(_) = page.reader {
         let target = rollback.target.as_ref().map(|target| Block::Paragraph((&target.sha).into()));

@@ -1,14 +1,12 @@
 //! `tags undo`: what is back, and what is not and why.
 
-use std::io;
-
-use super::super::block::{Block, Head, Note, Page, Rows, Text, Tone};
+use super::super::block::{Block, Head, Note, Page, Rows, Text, Tone, Written};
 use super::super::undoing::{counts, left_out, pushed_note, restored};
 use super::super::{counted, outcome};
 use crate::change::{Restoration, Undone};
 
 /// The whole report.
-pub(super) fn undo(undone: &Undone, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn undo(undone: &Undone, page: &mut Page<'_>) -> Written {
     page.for_markdown(|| Block::Heading(format!("tags undo: {}", outcome::undo(undone)).into()))?;
     page.for_markdown(|| Block::Paragraph(restored(undone).into()))?;
     let mut notes: Vec<Block> = left_out(undone)

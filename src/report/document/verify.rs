@@ -1,14 +1,12 @@
 //! `tags verify`: a row a tag, then what is wrong and what to do about it.
 
-use std::io;
-
-use super::super::block::{Block, Note, Page, Reader, Rows, Text, Tone};
+use super::super::block::{Block, Note, Page, Reader, Rows, Text, Tone, Written};
 use super::super::{counted, outcome};
 use crate::model::Digest;
 use crate::verify::{Finding, FindingCode, Severity, TagCheck, Verification, VerifyVerdict};
 
 /// The whole report.
-pub(super) fn verify(verification: &Verification, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn verify(verification: &Verification, page: &mut Page<'_>) -> Written {
     let release = format!("{} {}", verification.environment, verification.sha);
     page.for_markdown(|| {
         Block::Heading(format!("{release}: {}", outcome::verify(verification)).into())

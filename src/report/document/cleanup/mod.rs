@@ -6,20 +6,18 @@ mod going;
 mod overview;
 mod question;
 
-use std::fmt::Display;
-use std::io;
-
-use super::super::block::{Block, Note, Page, Reader, Text, Tone};
+use super::super::block::{Block, Note, Page, Reader, Text, Tone, Written};
 use super::super::grouping;
 use super::super::words::bytes;
 use super::super::{Cleanup, counted};
 use super::warning;
 use crate::retention::{EntryTotals, Plan, RepositoryCoverage};
+use std::fmt::Display;
 
 pub use question::question;
 
 /// The whole report.
-pub(super) fn cleanup(cleanup: &Cleanup, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn cleanup(cleanup: &Cleanup, page: &mut Page<'_>) -> Written {
     let plan = &cleanup.plan;
     if !page.is_terminal() {
         head(cleanup, page)?;
@@ -46,7 +44,7 @@ pub(super) fn cleanup(cleanup: &Cleanup, page: &mut Page<'_>) -> io::Result<()> 
 }
 
 /// What it comes to, and what somebody has to look at.
-fn head(cleanup: &Cleanup, page: &mut Page<'_>) -> io::Result<()> {
+fn head(cleanup: &Cleanup, page: &mut Page<'_>) -> Written {
     let (command, outcome) = (cleanup.command.as_str(), cleanup.outcome().as_str());
     page.put(Block::Heading(format!("tags {command}: {outcome}").into()))?;
     let rest = if cleanup.application.is_some() { "" } else { "; nothing was changed" };
