@@ -30,8 +30,8 @@ pub(super) fn doctor(examination: &DoctorReport, page: &mut Page<'_>) -> Written
     })?;
     page.for_terminal(|_| {
         Block::Paragraph(match examination.missing() {
-            None => "nothing that is needed is missing".into(),
-            Some(_) => "something that is needed is missing or could not be told".into(),
+            None => "all required access is there".into(),
+            Some(_) => "required access is missing or could not be checked".into(),
         })
     })
 }

@@ -71,7 +71,7 @@ fn summary(listing: &Listing) -> String {
     let count = counted(releases.len(), "release");
     let are = |state| releases.iter().filter(|release| release.completeness() == state).count();
     let (incomplete, unknown) = (are(Some(false)), are(None));
-    let lacking = format!("{incomplete} of them not complete");
+    let lacking = format!("{incomplete} of them incomplete");
     if unknown == 0 {
         return format!("{count}, {lacking}");
     }

@@ -96,7 +96,7 @@ fn no_target(rollback: &Rollback) -> Block {
     let (what, hint) = match (rollback.verdict(), trouble) {
         (RollbackVerdict::Unknown(_), _) => {
             let why = trouble.map(|trouble| format!(": {trouble}")).unwrap_or_default();
-            let what = format!("the rollback target of {environment} cannot be known{why}");
+            let what = format!("the rollback target of {environment} cannot be determined{why}");
             let hint = if rollback.unread.is_empty() {
                 from
             } else if rollback.current.is_none() {
@@ -108,7 +108,7 @@ fn no_target(rollback: &Rollback) -> Block {
         }
         (_, Some(trouble)) => (trouble.to_owned(), from),
         (_, None) => {
-            let what = format!("{environment} has no release to go back to");
+            let what = format!("{environment} has no release to roll back to");
             (what, "`tags list` shows every release and what it lacks")
         }
     };

@@ -28,7 +28,7 @@ pub(super) fn environments(plan: &Plan, page: &mut Page<'_>) -> Written {
     if page.is_terminal() {
         let without = plan.outlook.iter().filter(|outlook| outlook.floor.is_empty());
         blocks.extend(without.map(|outlook| {
-            let text = format!("no release of {} is held for a rollback", outlook.environment);
+            let text = format!("no release of {} is kept for a rollback", outlook.environment);
             Note::new(Tone::Caution, "note", text).block()
         }));
     }
@@ -79,7 +79,7 @@ pub(super) fn repositories(plan: &Plan, page: &mut Page<'_>) -> Written {
         .column(if is_terminal { Head::None } else { Head::Word("read") }, read);
     let mut blocks = vec![table.block()];
     if is_terminal {
-        let sizes = "sizes are those that manifests name; a layer in several counts each time";
+        let sizes = "shared layers are counted once per image";
         blocks.push(Block::Paragraph(sizes.into()));
     }
     page.put(Block::Tight(blocks))
