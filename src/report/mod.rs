@@ -10,6 +10,8 @@ pub mod json;
 mod block;
 mod cleanup;
 mod document;
+#[cfg(test)]
+mod dummy;
 mod exit;
 mod format;
 mod grouping;

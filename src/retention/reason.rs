@@ -27,98 +27,98 @@ use strum::{EnumMessage as _, VariantArray as _};
 pub enum KeepCode {
     /// It could not be read, so that nobody knows what it refers to.
     #[strum(
-        message = "could not be read, so that nobody knows what it refers to",
-        detailed_message = "it goes only once it can be read, listing and registry agree on its tags, and its SHA tags fit one release each"
+        message = "could not be read, so what it refers to is unknown",
+        detailed_message = "to delete it: it must be readable, listing and registry must agree on its tags, and each of its SHA tags must fit one release"
     )]
     Unreadable,
     /// Its repository could not be read to the end.
     #[strum(
         message = "its repository was not read to the end",
-        detailed_message = "it goes only once its repository can be read to its end"
+        detailed_message = "to delete it: its repository must be read to its end"
     )]
     PartialCoverage,
     /// A latest tag points to it.
     #[strum(
         message = "a latest tag points to it",
-        detailed_message = "it goes only after the latest tag has moved on"
+        detailed_message = "to delete it: the latest tag must point elsewhere first"
     )]
     LatestTag,
     /// It belongs to the current release.
     #[strum(
-        message = "of a current release",
-        detailed_message = "it goes only after another release is current"
+        message = "part of a current release",
+        detailed_message = "to delete it: another release must be current"
     )]
     CurrentRelease,
     /// It belongs to a release that a rollback would need.
     #[strum(
-        message = "of a release to roll back to",
-        detailed_message = "it goes after enough newer releases are complete, or with a smaller `protect.rollback-depth`"
+        message = "part of a release to roll back to",
+        detailed_message = "to delete it: enough newer releases must be complete, or `protect.rollback-depth` smaller"
     )]
     RollbackFloor,
     /// Something runs it.
     #[strum(
-        message = "something runs it",
-        detailed_message = "it goes only when the list given with --in-use has it no more"
+        message = "in use",
+        detailed_message = "to delete it: the list given with --in-use must not name it any more"
     )]
     InUse,
     /// The policy protects its release.
     #[strum(
-        message = "of a release that the policy protects",
-        detailed_message = "it goes only without its SHA in `protect.shas`"
+        message = "part of a release that the policy protects",
+        detailed_message = "to delete it: take its SHA out of `protect.shas`"
     )]
     ProtectedSha,
     /// The policy protects its tag.
     #[strum(
         message = "has a tag that the policy protects",
-        detailed_message = "it goes only when no glob in `protect.tags` matches it"
+        detailed_message = "to delete it: no glob in `protect.tags` may match it"
     )]
     ProtectedTag,
     /// It is younger than anything that is ever deleted.
     #[strum(
-        message = "younger than anything that is deleted",
-        detailed_message = "it goes when it is older, or with a shorter `protect.min-age`; where a registry tells no push times its age counts from when this machine saw it first"
+        message = "younger than `min-age`",
+        detailed_message = "to delete it: wait, or set a shorter `protect.min-age`; where a registry reports no push times, its age counts from when this machine saw it first"
     )]
     TooYoung,
     /// Nothing tells its age.
     #[strum(
-        message = "nothing tells its age",
-        detailed_message = "it goes only by hand, or once git history places its release: nothing that can be believed says how old it is"
+        message = "its age is unknown",
+        detailed_message = "to delete it: delete it by hand, or let git history place its release; no trusted source says how old it is"
     )]
     TimeUnknown,
     /// A rule keeps it.
     #[strum(
         message = "a rule keeps it",
-        detailed_message = "it goes when the rule reaches it no more: by time, by newer ones, or with a smaller `keep-last` and `keep-within`"
+        detailed_message = "to delete it: wait for time or newer ones to pass, or set a smaller `keep-last` and `keep-within`"
     )]
     KeptByRule,
     /// Its release is kept in another place.
     #[strum(
         message = "its release is kept in another repository",
-        detailed_message = "a release goes from all places or from none: explain its copy in the place that keeps it"
+        detailed_message = "to delete it: explain its copy in the place that keeps it; a release is deleted from all places or from none"
     )]
     KeptElsewhere,
     /// It has a kept tag, and the registry deletes whole manifests only.
     #[strum(
-        message = "has a kept tag, and goes as a whole or not at all",
-        detailed_message = "it goes when the other tags on it may go, too: this registry takes no single tag off"
+        message = "has a kept tag too, and cannot be deleted in part",
+        detailed_message = "to delete it: the other tags on it must expire, too; this registry cannot remove single tags"
     )]
     DigestSharedWithKept,
     /// A kept index lists it.
     #[strum(
         message = "part of a kept index",
-        detailed_message = "it goes with the last index that lists it"
+        detailed_message = "to delete it: the last index that lists it must be deleted"
     )]
     ChildOfKept,
     /// It is about a kept manifest, or a kept one is about it.
     #[strum(
-        message = "about something kept, or something kept is about it",
-        detailed_message = "it goes with the manifest that it belongs to"
+        message = "a referrer of something kept, or its subject",
+        detailed_message = "to delete it: the manifest that it belongs to must be deleted"
     )]
     ReferrerOfKept,
     /// The registry does not delete the last manifest that has a tag.
     #[strum(
-        message = "the registry keeps the last one with a tag",
-        detailed_message = "it goes when another manifest of the repository has a tag"
+        message = "the registry keeps the last tagged one",
+        detailed_message = "to delete it: another manifest of the repository must have a tag"
     )]
     LastTagged,
     /// No rule speaks of it.
@@ -130,8 +130,8 @@ pub enum KeepCode {
     /// It may go, but not in this run: it is left for a later batch, or is not in the plan that is
     /// applied.
     #[strum(
-        message = "may go, but not in this run",
-        detailed_message = "it goes with the next run that may delete more"
+        message = "left for a later run",
+        detailed_message = "to delete it: run again; it is left for a later run"
     )]
     NotNow,
 }
@@ -178,19 +178,19 @@ impl KeepCode {
 pub enum DeleteCode {
     /// Every tag on it expired.
     #[strum(
-        detailed_message = "it stays with a larger `keep-last` or `keep-within`, with `protect.tags` or `protect.shas`, or when --in-use names it"
+        detailed_message = "to keep it: a larger `keep-last` or `keep-within`, `protect.tags` or `protect.shas`, or name it with --in-use"
     )]
     Expired,
     /// It has no tag, nothing kept reaches it, and it is old enough.
     #[strum(
-        detailed_message = "it stays with a longer `untagged.keep-within`, with a tag, or when something kept refers to it"
+        detailed_message = "to keep it: a longer `untagged.keep-within`, a tag, or something kept that refers to it"
     )]
     UntaggedExpired,
     /// Only deleted indexes list it.
-    #[strum(detailed_message = "it stays when an index that lists it stays, or with a tag")]
+    #[strum(detailed_message = "to keep it: keep an index that lists it, or tag it")]
     ChildOfDeleted,
     /// It is about a deleted manifest.
-    #[strum(detailed_message = "it stays when the manifest that it is about stays")]
+    #[strum(detailed_message = "to keep it: keep the manifest that it refers to")]
     ReferrerOfDeleted,
 }
 
