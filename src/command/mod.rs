@@ -6,7 +6,16 @@
 //! system's clock, and nothing prints.
 
 mod error;
+mod explain_target;
+mod git;
 mod session;
 
 pub use error::CommandError;
-pub use session::{Clock, Listener, Message, Session};
+pub use explain_target::{ExplainTarget, explain_target};
+pub use git::{GitLog, GitLogs, GitRefusal};
+pub use session::{Clock, Listener, Message, PolicyFile, Session, SessionSettings};
+
+// What a caller needs to provide credentials and to say which hosts may get them.
+pub use crate::registry::{
+    Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain, Trust, TrustSettings,
+};

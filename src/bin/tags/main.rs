@@ -13,9 +13,9 @@ mod first_seen;
 mod git;
 mod interrupt;
 mod keychain;
+mod listener;
 mod log;
 mod output;
-mod progress;
 mod sink;
 mod variables;
 

@@ -2,7 +2,7 @@
 
 use tags::change::journal::Recorded;
 use tags::change::report_withheld;
-use tags::collect::Collector;
+use tags::command::Session;
 use tags::model::{ClockReading, RestoredManifest, Unfinished};
 use tags::report::{Cleanup as Report, CleanupCommand};
 use tags::retention::{Agreement, ApprovedPlan, Plan, RefusedPlan, WithheldEntry, agree, approve};
@@ -12,33 +12,33 @@ use super::plan_end::Ending;
 use super::plan_input::{Standing, check_in_use, check_plan, in_use_listed, read_plan};
 use super::planning::Planning;
 use crate::args::{Apply, Global};
-use crate::context::Context;
+use crate::context::connect_patiently;
 use crate::exit::{Exit, Failure};
-use crate::{clock, output, progress};
+use crate::{clock, output};
 
 pub(crate) async fn run(global: &Global, args: &Apply) -> Result<Exit, Failure> {
-    let context = Context::patient(global)?;
-    let file = read_plan(&args.plan, &context.policy).await?;
-    let clocks = clock::reading_for(&context.connections, &file.plan).await;
+    let session = connect_patiently(global)?;
+    let file = read_plan(&args.plan, &session.policy).await?;
+    let clocks = clock::reading_for(&session, &file.plan).await;
     let standing =
-        Standing { policy: &context.policy_digest, now: clocks.latest, max_age: args.max_plan_age };
+        Standing { policy: &session.policy_digest, now: clocks.latest, max_age: args.max_plan_age };
     // By a wrong clock the plan's age says nothing.
     if clocks.warnings.is_empty() {
         check_plan(&file, &standing)?;
     }
-    let run = Run { global, args, context: &context };
+    let run = Run { global, args, session: &session };
     if !args.dry_run {
         output::check(global.format)?;
         make_room(args.journal.as_deref())?;
     }
     let name = args.plan.display().to_string();
     // What goes over a limit by its own word was no plan of ours, and nothing of it is done.
-    let reviewed = match clock::guarded(approve(file.plan, &context.policy), &clocks) {
+    let reviewed = match clock::guarded(approve(file.plan, &session.policy), &clocks) {
         Ok(reviewed) => reviewed,
         Err(refused) => return run.refuse(*refused, &name),
     };
     let (Agreement { plan, left }, clocks) = run.agree(reviewed.plan()).await?;
-    let approved = match clock::guarded(approve(plan, &context.policy), &clocks) {
+    let approved = match clock::guarded(approve(plan, &session.policy), &clocks) {
         Ok(approved) => approved,
         Err(refused) => return run.refuse(*refused, &name),
     };
@@ -47,7 +47,7 @@ pub(crate) async fn run(global: &Global, args: &Apply) -> Result<Exit, Failure> 
         return Ending { global, report, out: None, troubles: Vec::new() }.tell();
     }
     let Applied { application, journal, broken } = run.apply(&approved, &left).await?;
-    context.log_traffic();
+    session.finish_requests();
     let journal = journal.map(|path| path.display().to_string());
     report.application = Some(&application);
     report.journal = journal.as_deref();
@@ -61,33 +61,32 @@ pub(crate) async fn run(global: &Global, args: &Apply) -> Result<Exit, Failure> 
 struct Run<'a> {
     global: &'a Global,
     args: &'a Apply,
-    context: &'a Context,
+    session: &'a Session,
 }
 
 impl<'a> Run<'a> {
     /// Reads and decides anew, and holds the reviewed plan against that.
     async fn agree(&self, reviewed: &Plan) -> Result<(Agreement, ClockReading), Failure> {
-        let Self { global, args, context } = self;
+        let Self { args, session, .. } = self;
         let in_use =
-            in_use_listed(args.in_use.as_deref(), args.allow_empty_in_use, &context.policy).await?;
-        let journals = earlier(args.journal.as_deref(), &context.policy_digest)?;
+            in_use_listed(args.in_use.as_deref(), args.allow_empty_in_use, &session.policy).await?;
+        let journals = earlier(args.journal.as_deref(), &session.policy_digest)?;
         if !args.dry_run {
-            put_back_first(context, &journals).await;
+            put_back_first(session, &journals).await;
         }
         let left: Vec<Unfinished> = journals.iter().flat_map(Recorded::unfinished).collect();
         let put_back: Vec<RestoredManifest> =
             journals.iter().flat_map(Recorded::put_back).collect();
-        let progress = progress::new(global);
-        let connections = &context.connections;
         let planning = Planning {
-            context,
-            collector: Collector { connections, progress: progress.as_ref() },
+            session,
+            collector: session.collector(),
             in_use: &in_use,
             unfinished: &left,
             put_back: &put_back,
             at: None,
         };
         let planned = planning.run().await;
+        session.listener.finish_progress();
         check_in_use(&planned.in_use, args.allow_empty_in_use)?;
         let ties = planning.ties(&planned);
         Ok((agree(reviewed, &planned.plan, &ties), planned.clocks))
@@ -95,19 +94,19 @@ impl<'a> Run<'a> {
 
     /// Applies what is agreed upon; what only the reviewed plan wanted is told as left alone.
     async fn apply(&self, plan: &ApprovedPlan, left: &[WithheldEntry]) -> Result<Applied, Failure> {
-        let progress = progress::new(self.global);
-        let connections = &self.context.connections;
-        let collector = Collector { connections, progress: progress.as_ref() };
+        let collector = self.session.collector();
         let told = report_withheld(collector, left).await;
         let applying = Applying {
-            context: self.context,
+            session: self.session,
             collector,
             plan,
             journal: self.args.journal.as_deref(),
             command: "apply",
             now: plan.plan().created,
+            patience: self.global.patience,
         };
         let mut applied = applying.run().await?;
+        self.session.listener.finish_progress();
         applied.application.applied.extend(told);
         applied.application.applied.sort_by(|a, b| a.repository.cmp(&b.repository));
         Ok(applied)
@@ -116,7 +115,7 @@ impl<'a> Run<'a> {
     fn refuse(&self, refused: RefusedPlan, name: &str) -> Result<Exit, Failure> {
         let RefusedPlan { plan, refusals } = refused;
         let report = Report { refusals: &refusals, ..self.report(&plan, name) };
-        self.context.log_traffic();
+        self.session.finish_requests();
         Ending { global: self.global, report, out: None, troubles: Vec::new() }.tell()
     }
 
@@ -126,7 +125,7 @@ impl<'a> Run<'a> {
     {
         Report {
             command: CleanupCommand::Apply,
-            policy: &self.context.policy,
+            policy: &self.session.policy,
             plan,
             refusals: &[],
             application: None,

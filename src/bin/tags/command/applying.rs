@@ -1,6 +1,7 @@
 //! Applying an approved plan: the journal, the signal to stop, and what was found out on the way.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tags::change::journal::{
@@ -8,13 +9,13 @@ use tags::change::journal::{
 };
 use tags::change::{Application, ApplyError, ApplyJob, apply, finish_untags};
 use tags::collect::{Collector, NoProgress};
+use tags::command::Session;
 use tags::model::Digest;
 use tags::report::escape;
 use tags::retention::ApprovedPlan;
 
 use super::plan_end::journal_path;
 use crate::ambient;
-use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Gentle;
 use crate::output;
@@ -22,7 +23,7 @@ use crate::sink;
 
 /// What is applied, and how.
 pub(super) struct Applying<'a> {
-    pub(super) context: &'a Context,
+    pub(super) session: &'a Session,
     pub(super) collector: Collector<'a>,
     pub(super) plan: &'a ApprovedPlan,
     /// Where deletions are written down, if that was said.
@@ -30,6 +31,8 @@ pub(super) struct Applying<'a> {
     /// The command as the journal names it.
     pub(super) command: &'a str,
     pub(super) now: DateTime<Utc>,
+    /// How long it goes on while nothing moves.
+    pub(super) patience: Duration,
 }
 
 /// What came of it.
@@ -50,7 +53,7 @@ impl Applying<'_> {
         let path = journal_path(self.journal, self.now)?;
         let beginning = Beginning {
             created: self.now,
-            policy: self.context.policy_digest.clone(),
+            policy: self.session.policy_digest.clone(),
             command: sink::secrets().redact_text(self.command).into_owned(),
         };
         let journal = Journal::create(&path, &beginning).map_err(|error| unwritten(&error))?;
@@ -59,10 +62,10 @@ impl Applying<'_> {
         let job = ApplyJob {
             collector: self.collector,
             plan: self.plan,
-            policy: &self.context.policy,
+            policy: &self.session.policy,
             journal: &journal,
             stop: &gentle.0,
-            patience: self.context.patience,
+            patience: self.patience,
         };
         let (application, broken) = match apply(&job).await {
             Ok(application) => (application, None),
@@ -74,9 +77,9 @@ impl Applying<'_> {
 
 /// Puts back what earlier runs that died had lost by taking tags off, before anything is planned, and
 /// says so.
-pub(super) async fn put_back_first(context: &Context, journals: &[Recorded]) {
-    let collector = Collector { connections: &context.connections, progress: &NoProgress };
-    for lost in finish_untags(collector, &context.policy, journals).await {
+pub(super) async fn put_back_first(session: &Session, journals: &[Recorded]) {
+    let collector = Collector { connections: &session.connections, progress: &NoProgress };
+    for lost in finish_untags(collector, &session.policy, journals).await {
         let what = format!("{}@{}", lost.repository, lost.digest);
         let why = "an earlier run lost it, or tags of it, when it took another tag off";
         output::talk(&match lost.problem {

@@ -2,7 +2,7 @@
 
 use tags::change::Application;
 use tags::change::journal::{Recorded, close};
-use tags::collect::Collector;
+use tags::command::Session;
 use tags::model::{RestoredManifest, Unfinished};
 use tags::report::{self, Cleanup as Report, CleanupCommand};
 use tags::retention::{ApprovedPlan, InUse, Plan, RefusedPlan, approve, batch};
@@ -15,15 +15,15 @@ use super::plan_input::{check_in_use, in_use_listed};
 use super::planning::Planning;
 use crate::args::{Cleanup, Global};
 use crate::confirm::confirm;
-use crate::context::Context;
+use crate::context::{connect, connect_patiently};
 use crate::destination::Destination;
 use crate::exit::{Exit, Failure};
-use crate::{clock, output, progress};
+use crate::{clock, output};
 
 pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure> {
-    let context = if args.apply { Context::patient(global) } else { Context::new(global) }?;
+    let session = if args.apply { connect_patiently(global) } else { connect(global) }?;
     let in_use =
-        in_use_listed(args.in_use.as_deref(), args.allow_empty_in_use, &context.policy).await?;
+        in_use_listed(args.in_use.as_deref(), args.allow_empty_in_use, &session.policy).await?;
     let mut out = match &args.out {
         Some(path) => Some(Destination::open(path).await?),
         None => None,
@@ -32,11 +32,11 @@ pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure
         output::check(global.format)?;
         make_room(args.journal.as_deref())?;
     }
-    let journals = earlier(args.journal.as_deref(), &context.policy_digest)?;
+    let journals = earlier(args.journal.as_deref(), &session.policy_digest)?;
     if args.apply {
-        put_back_first(&context, &journals).await;
+        put_back_first(&session, &journals).await;
     }
-    let run = Run { global, args, context: &context, journals: &journals };
+    let run = Run { global, args, session: &session, journals: &journals };
     let approval = run.plan(&in_use).await?;
     let name = out.as_ref().map(Destination::name);
     let applied = match &approval {
@@ -53,7 +53,7 @@ pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure
         }
         _ => None,
     };
-    context.log_traffic();
+    session.finish_requests();
     let (plan, refusals) = match &approval {
         Ok(approved) => (approved.plan(), &[][..]),
         Err(refused) => (&refused.plan, refused.refusals.as_slice()),
@@ -82,7 +82,7 @@ type Approval = Result<ApprovedPlan, Box<RefusedPlan>>;
 struct Run<'a> {
     global: &'a Global,
     args: &'a Cleanup,
-    context: &'a Context,
+    session: &'a Session,
     /// The journals of earlier runs.
     journals: &'a [Recorded],
 }
@@ -93,20 +93,19 @@ impl<'a> Run<'a> {
         let left: Vec<Unfinished> = self.journals.iter().flat_map(Recorded::unfinished).collect();
         let put_back: Vec<RestoredManifest> =
             self.journals.iter().flat_map(Recorded::put_back).collect();
-        let progress = progress::new(self.global);
-        let connections = &self.context.connections;
         let planning = Planning {
-            context: self.context,
-            collector: Collector { connections, progress: progress.as_ref() },
+            session: self.session,
+            collector: self.session.collector(),
             in_use,
             unfinished: &left,
             put_back: &put_back,
             at: self.args.at,
         };
         let planned = planning.run().await;
+        self.session.listener.finish_progress();
         check_in_use(&planned.in_use, self.args.allow_empty_in_use)?;
         let clocks = planned.clocks.clone();
-        let policy = &self.context.policy;
+        let policy = &self.session.policy;
         let chosen = match self.args.batch {
             Some(size) => {
                 let ties = planning.ties(&planned);
@@ -119,17 +118,18 @@ impl<'a> Run<'a> {
     }
 
     async fn apply(&self, plan: &ApprovedPlan) -> Result<Applied, Failure> {
-        let progress = progress::new(self.global);
-        let connections = &self.context.connections;
         let applying = Applying {
-            context: self.context,
-            collector: Collector { connections, progress: progress.as_ref() },
+            session: self.session,
+            collector: self.session.collector(),
             plan,
             journal: self.args.journal.as_deref(),
             command: "cleanup --apply",
             now: plan.plan().created,
+            patience: self.global.patience,
         };
-        applying.run().await
+        let applied = applying.run().await;
+        self.session.listener.finish_progress();
+        applied
     }
 
     /// Ends the journals of runs that broke off: this one has done what was left.
@@ -145,7 +145,7 @@ impl<'a> Run<'a> {
     {
         Report {
             command: CleanupCommand::Cleanup,
-            policy: &self.context.policy,
+            policy: &self.session.policy,
             plan,
             refusals: &[],
             application: None,

@@ -1,37 +1,34 @@
 //! `tags explain`: why something stays or goes, by the plan that `tags cleanup` would make now.
 
 use tags::change::journal::Recorded;
-use tags::collect::Collector;
+use tags::command::{ExplainTarget, explain_target};
 use tags::model::{EnvironmentName, RestoredManifest, Sha, Unfinished, UnreadCause};
 use tags::policy::Policy;
 use tags::report;
 use tags::retention::{InUse, Plan, Subject, explain, matching_releases};
 
 use super::applying::earlier;
-use super::explain_target::{ExplainTarget, explain_target};
 use super::plan_input::{check_in_use, read_in_use};
 use super::planning::Planning;
 use crate::args::{Explain, Global};
-use crate::context::Context;
+use crate::context::connect;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Rendered};
-use crate::progress;
 
 pub(crate) async fn run(global: &Global, args: &Explain) -> Result<Exit, Failure> {
-    let context = Context::new(global)?;
-    let policy = &context.policy;
+    let session = connect(global)?;
+    let policy = &session.policy;
     let target = explain_target(policy, &args.target, args.sha.as_deref())?;
     let in_use = match &args.in_use {
         Some(path) => read_in_use(path, false, policy).await?,
         None => InUse::default(),
     };
-    let journals = earlier(None, &context.policy_digest)?;
+    let journals = earlier(None, &session.policy_digest)?;
     let left: Vec<Unfinished> = journals.iter().flat_map(Recorded::unfinished).collect();
     let put_back: Vec<RestoredManifest> = journals.iter().flat_map(Recorded::put_back).collect();
-    let progress = progress::new(global);
-    let collector = Collector { connections: &context.connections, progress: progress.as_ref() };
+    let collector = session.collector();
     let planning = Planning {
-        context: &context,
+        session: &session,
         collector,
         in_use: &in_use,
         unfinished: &left,
@@ -40,8 +37,7 @@ pub(crate) async fn run(global: &Global, args: &Explain) -> Result<Exit, Failure
     };
     let planned = planning.run().await;
     check_in_use(&planned.in_use, false)?;
-    drop(progress);
-    context.log_traffic();
+    session.finish_requests();
     let subject = match target {
         ExplainTarget::Tag(repository, tag) => Subject::Tag(repository, tag),
         ExplainTarget::Manifest(repository, digest) => Subject::Manifest(repository, digest),

@@ -2,21 +2,20 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use tags::collect::Collector;
+use tags::command::Session;
 use tags::garbage::{GarbageAction, GarbageJob, GarbageObserver, GarbageOutcome, GarbageRun};
 use tags::model::{Collection, CollectionKind, CollectionState, RegistryName};
 use tags::registry::GarbageCollect;
 use tags::report::{self, escape};
 
 use crate::args::{CollectionType, Gc, Global};
-use crate::context::{Context, instead};
+use crate::context::connect;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Rendered};
-use crate::progress;
 
 pub(crate) async fn run(global: &Global, args: &Gc) -> Result<Exit, Failure> {
-    let context = Context::new(global)?;
-    let (name, garbage) = registry(&context, &args.registry)?;
+    let session = connect(global)?;
+    let (name, garbage) = registry(&session, &args.registry)?;
     let action = match (args.cancel, args.follow) {
         (true, _) => GarbageAction::Cancel,
         (_, true) => GarbageAction::Follow,
@@ -25,31 +24,23 @@ pub(crate) async fn run(global: &Global, args: &Gc) -> Result<Exit, Failure> {
             may_break_indexes: args.may_break_multi_arch_images,
         },
     };
-    let progress = progress::new(global);
-    let collector = Collector { connections: &context.connections, progress: progress.as_ref() };
+    let collector = session.collector();
     let watch = Talk { name: &name, action, told: Mutex::new(Told::Nothing) };
     let job = GarbageJob { collector, name: &name, garbage, wait: args.wait, watch: &watch };
     let run = job.run(action).await;
     watch.end();
-    drop(progress);
-    context.log_traffic();
+    session.finish_requests();
     write(&run, global)?;
     Ok(exit(&run))
 }
 
 /// The registry by its name, if it is of a kind that collects garbage.
 fn registry<'a>(
-    context: &'a Context,
+    session: &'a Session,
     text: &str,
 ) -> Result<(RegistryName, &'a dyn GarbageCollect), Failure> {
-    let names = &context.policy.registries;
-    let name = RegistryName::parse(text).ok().filter(|name| names.contains_key(name));
-    let name = name.ok_or_else(|| {
-        let path = context.policy_path.display();
-        Failure::usage(format!("`{text}` is no registry of {path}"))
-            .hint(instead(text, names.keys().map(RegistryName::as_str)))
-    })?;
-    match context.connections.garbage_collect(&name) {
+    let name = session.registry_name(text)?;
+    match session.connections.garbage_collect(&name) {
         Some(garbage) => Ok((name, garbage.as_ref())),
         None => Err(Failure::usage(format!("{name} is not of the kind `docr`"))
             .hint("other registries collect garbage by themselves, or their administrator does")),

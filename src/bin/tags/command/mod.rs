@@ -7,7 +7,6 @@ mod cleanup;
 mod demo;
 mod doctor;
 mod explain;
-mod explain_target;
 mod gc;
 mod history;
 mod lint;

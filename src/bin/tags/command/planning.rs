@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use futures_util::future::join_all;
 use tags::collect::{
     Collector, Completion, ContentsQuestion, DeletionCandidate, complete, contents, ids_find, prove,
 };
+use tags::command::Session;
 use tags::model::{
     ClockReading, Contents, Digest, EnvironmentName, FirstSeen, GitHistory, Repository,
     RestoredManifest, TagName, Unfinished,
@@ -17,14 +17,12 @@ use tags::retention::{
     RetentionInput, Ties, plan, ties,
 };
 
-use super::history::warn_of_git;
-use crate::context::Context;
 use crate::first_seen::Sights;
-use crate::{clock, git, output};
+use crate::{git, output};
 
 /// What is planned over.
 pub(super) struct Planning<'a> {
-    pub(super) context: &'a Context,
+    pub(super) session: &'a Session,
     pub(super) collector: Collector<'a>,
     /// What runs, where that was told.
     pub(super) in_use: &'a InUse,
@@ -61,11 +59,11 @@ struct Read<'a> {
 impl Planning<'_> {
     /// Reads and decides, until nothing that would go raises a question any more.
     pub(super) async fn run(&self) -> Planned {
-        let policy = &self.context.policy;
+        let policy = &self.session.policy;
         let question = ContentsQuestion { policy, unfinished: self.unfinished };
         let (mut contents, git) =
-            tokio::join!(contents(self.collector, &question), histories(policy));
-        let sights = Sights::read(clock::reading(&self.context.connections).latest);
+            tokio::join!(contents(self.collector, &question), histories(self.session));
+        let sights = Sights::read(self.session.clock_reading().latest);
         for warning in sights.warnings(policy, &contents) {
             output::talk(&warning);
         }
@@ -74,7 +72,7 @@ impl Planning<'_> {
         loop {
             contents.correct_times(self.put_back);
             // By the earliest of the servers' times nothing is older than it is.
-            let clocks = clock::reading(&self.context.connections);
+            let clocks = self.session.clock_reading();
             let now = self.at.unwrap_or(clocks.earliest);
             let by_id = ids_find(self.collector, &contents, &ids).await;
             let in_use = self.in_use.found(&contents, &by_id);
@@ -111,8 +109,8 @@ impl Planning<'_> {
     fn input<'a>(&'a self, read: Read<'a>, now: DateTime<Utc>) -> RetentionInput<'a> {
         RetentionInput {
             contents: read.contents,
-            policy: &self.context.policy,
-            policy_digest: &self.context.policy_digest,
+            policy: &self.session.policy,
+            policy_digest: &self.session.policy_digest,
             in_use: read.in_use,
             git: read.git,
             first_seen: read.first_seen,
@@ -152,11 +150,10 @@ fn doomed<'a>(policy: &Policy, entry: &'a PlanEntry) -> Option<DeletionCandidate
 }
 
 /// The checkout's history for each environment.
-async fn histories(policy: &Policy) -> BTreeMap<EnvironmentName, GitHistory> {
-    let each = policy.environments.values().map(|environment| async move {
-        let git = git::history(environment.branch.as_deref()).await;
-        warn_of_git(environment, &git).await;
-        (environment.name.clone(), git.history)
-    });
-    join_all(each).await.into_iter().collect()
+async fn histories(session: &Session) -> BTreeMap<EnvironmentName, GitHistory> {
+    let logs = git::logs(&session.policy).await;
+    for (name, log) in &logs {
+        log.check(session, &session.policy.environments[name]);
+    }
+    logs.into_iter().map(|(name, log)| (name, log.history)).collect()
 }

@@ -4,35 +4,33 @@ use std::path::Path;
 
 use tags::change::journal::{Recorded, close, note_undone};
 use tags::change::{UndoJob, Verdict, undo};
-use tags::collect::Collector;
+use tags::command::Session;
 use tags::model::CLOCK_SKEW;
 use tags::report;
 
 use super::applying::{unreadable, warn_of_torn};
 use super::plan_end::by_verdict;
 use crate::args::{Global, Undo};
-use crate::context::Context;
+use crate::clock;
+use crate::context::connect_patiently;
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Gentle;
 use crate::output::{self, Rendered};
-use crate::{ambient, clock, progress};
 
 pub(crate) async fn run(global: &Global, args: &Undo) -> Result<Exit, Failure> {
-    let context = Context::patient(global)?;
-    let journal = read(&args.journal, &context)?;
-    let progress = progress::new(global);
-    let collector = Collector { connections: &context.connections, progress: progress.as_ref() };
+    let session = connect_patiently(global)?;
+    let journal = read(&args.journal, &session)?;
+    let collector = session.collector();
     let gentle = Gentle::begin();
-    let job = UndoJob { collector, policy: &context.policy, journal: &journal, stop: &gentle.0 };
-    let began = ambient::now();
+    let job = UndoJob { collector, policy: &session.policy, journal: &journal, stop: &gentle.0 };
+    let began = session.clock.now();
     let undone = undo(&job).await;
     drop(gentle);
-    drop(progress);
-    context.log_traffic();
+    session.finish_requests();
     let mut noted = Ok(());
     if undone.has_pushed() || undone.interrupted {
         // What was pushed is dated by the registries' clocks, a push at its end.
-        let (from, to) = clock::span(&context.connections, began);
+        let (from, to) = clock::span(&session, began);
         noted = note_undone(&journal.path, from - CLOCK_SKEW, to + CLOCK_SKEW);
     }
     // What is back must not be taken for something that a broken run has left to delete.
@@ -57,12 +55,12 @@ pub(crate) async fn run(global: &Global, args: &Undo) -> Result<Exit, Failure> {
 }
 
 /// Reads a journal that may be of an earlier policy: that was perhaps what had to be mended.
-fn read(path: &Path, context: &Context) -> Result<Recorded, Failure> {
+fn read(path: &Path, session: &Session) -> Result<Recorded, Failure> {
     // Who names a link means the file behind it.
     let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let journal = Recorded::read(&path).map_err(|error| unreadable(&error))?;
     warn_of_torn(&journal);
-    if journal.beginning.policy != context.policy_digest {
+    if journal.beginning.policy != session.policy_digest {
         output::talk(
             "note: the policy file is another than when this was deleted; only what is in its repositories is put back\n",
         );
