@@ -1,13 +1,19 @@
 //! What an undoing comes to, counted for every format.
 
 use super::counted;
-use crate::change::{Restoration, TagSetter, Undone, UndoneTag, Verdict};
+use crate::change::{Restoration, TagSetter, Undone, UndoneTag};
 
 /// How many manifests, and how many tags, ended so.
 pub(super) fn counts(undone: &Undone, is: impl Fn(Restoration) -> bool) -> (usize, usize) {
     let manifests = undone.manifests.iter().filter(|manifest| is(manifest.result)).count();
     let tags = undone.manifests.iter().flat_map(|manifest| &manifest.tags);
     (manifests, tags.filter(|tag| is(tag.result)).count())
+}
+
+/// How much is back.
+pub(super) fn restored(undone: &Undone) -> String {
+    let (manifests, tags) = counts(undone, |result| result == Restoration::Restored);
+    format!("put back {} and {}", counted(manifests, "manifest"), counted(tags, "tag"))
 }
 
 /// What a push means for the next cleanup, where tags were put back by one.
@@ -57,15 +63,4 @@ pub(super) fn left_out(undone: &Undone) -> Vec<LeftOut<'_>> {
     left.retain(|item| !is_back(item));
     left.sort_by_key(|item| item.result);
     left
-}
-
-/// `ok`, `partial` when something came back and something did not, else `failed`.
-#[must_use]
-pub fn undo_outcome(undone: &Undone) -> &'static str {
-    let back = |result| matches!(result, Restoration::Restored | Restoration::AlreadyThere);
-    match undone.verdict() {
-        Verdict::Done => "ok",
-        _ if counts(undone, back) == (0, 0) => "failed",
-        _ => "partial",
-    }
 }

@@ -90,6 +90,10 @@ const OUTSIDE: [&str; 11] = [
     "Instant::now",
 ];
 
+/// What of that a pure module may name all the same: a report is written into whatever its caller
+/// hands in, so that a large one is never held whole. The trait and its error open nothing.
+const ONLY_A_WRITER: &str = "use std::io::{self, Write};";
+
 /// What only the binary names.
 const BINARY_ONLY: [&str; 5] = ["clap", "std::env::", "println!", "eprintln!", "Utc::now"];
 
@@ -225,7 +229,10 @@ fn imports_run_one_way() {
 fn the_pure_modules_touch_nothing_outside() {
     for name in PURE {
         for path in &modules()[name] {
-            let code = code(path);
+            let mut code = code(path);
+            if name == "report" {
+                code = code.replace(ONLY_A_WRITER, "");
+            }
             for word in OUTSIDE {
                 assert!(!code.contains(word), "{} names {word}", path.display());
             }

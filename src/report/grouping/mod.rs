@@ -12,6 +12,7 @@ use crate::model::{Digest, ImageName, Repository};
 use crate::retention::{Decision, KeepCode, Plan, PlanEntry, ReasonCode, RuleName};
 
 pub(super) use going::{GoingGroup, GoingRelease, going};
+pub use naming::ReleaseNames;
 
 /// A number of manifests with their sizes added up, as far as they are known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 pub(crate) use cleanup::{Apply, Cleanup, Explain, Undo};
-use value::duration;
+use tags::report::Format;
+use value::{duration, format};
 
 /// A container registry tag manager: verify releases, find what to roll back to, clean up the rest
 #[derive(Parser)]
@@ -40,7 +41,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
     /// How results are written to stdout
-    #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
+    #[arg(long, global = true, default_value = "human", value_parser = format())]
     pub(crate) format: Format,
     /// Keep no manifests and configs on disk, and read none from there
     #[arg(long, global = true)]
@@ -57,21 +58,6 @@ pub(crate) struct Global {
     /// How the log on stderr is written
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
-}
-
-/// How results are written.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// Text for people
-    Human,
-    /// JSON, version 1
-    Json,
-    /// Annotations, outputs and a summary for GitHub Actions
-    Github,
-    /// Markdown tables
-    Markdown,
-    /// SARIF 2.1.0 for code scanning, of lint only
-    Sarif,
 }
 
 /// How the log is written.

@@ -35,25 +35,25 @@ pub(crate) async fn run(global: &Global, args: &Apply) -> Result<Exit, Failure> 
     // What goes over a limit by its own word was no plan of ours, and nothing of it is done.
     let reviewed = match clock::guarded(approve(file.plan, &session.policy), &clocks) {
         Ok(reviewed) => reviewed,
-        Err(refused) => return run.refuse(*refused, &name),
+        Err(refused) => return run.refuse(*refused, name),
     };
     let (Agreement { plan, left }, clocks) = run.agree(reviewed.plan()).await?;
     let approved = match clock::guarded(approve(plan, &session.policy), &clocks) {
         Ok(approved) => approved,
-        Err(refused) => return run.refuse(*refused, &name),
+        Err(refused) => return run.refuse(*refused, name),
     };
-    let mut report = run.report(approved.plan(), &name);
     if args.dry_run {
+        let report = run.report(approved.into_plan(), name);
         return Ending { global, report, out: None, troubles: Vec::new() }.tell();
     }
     let Applied { application, journal, broken } = run.apply(&approved, &left).await?;
     session.finish_requests();
     let journal = journal.map(|path| path.display().to_string());
-    report.application = Some(&application);
-    report.journal = journal.as_deref();
-    let troubles = broken.iter().map(unwritten).collect();
-    let exit = Ending { global, report, out: None, troubles }.tell()?;
     let stopped = broken.is_some() && application.has_changed();
+    let troubles = broken.iter().map(unwritten).collect();
+    let application = Some(application);
+    let report = Report { application, journal, ..run.report(approved.into_plan(), name) };
+    let exit = Ending { global, report, out: None, troubles }.tell()?;
     Ok(if stopped { Exit::gravest([exit, Exit::Partly]) } else { exit })
 }
 
@@ -64,7 +64,7 @@ struct Run<'a> {
     session: &'a Session,
 }
 
-impl<'a> Run<'a> {
+impl Run<'_> {
     /// Reads and decides anew, and holds the reviewed plan against that.
     async fn agree(&self, reviewed: &Plan) -> Result<(Agreement, ClockReading), Failure> {
         let Self { args, session, .. } = self;
@@ -112,26 +112,15 @@ impl<'a> Run<'a> {
         Ok(applied)
     }
 
-    fn refuse(&self, refused: RefusedPlan, name: &str) -> Result<Exit, Failure> {
+    fn refuse(&self, refused: RefusedPlan, name: String) -> Result<Exit, Failure> {
         let RefusedPlan { plan, refusals } = refused;
-        let report = Report { refusals: &refusals, ..self.report(&plan, name) };
+        let report = Report { refusals, ..self.report(plan, name) };
         self.session.finish_requests();
         Ending { global: self.global, report, out: None, troubles: Vec::new() }.tell()
     }
 
-    fn report<'r>(&self, plan: &'r Plan, name: &'r str) -> Report<'r>
-    where
-        'a: 'r,
-    {
-        Report {
-            command: CleanupCommand::Apply,
-            policy: &self.session.policy,
-            plan,
-            refusals: &[],
-            application: None,
-            journal: None,
-            plan_file: Some(name),
-            at_another_time: false,
-        }
+    fn report(&self, plan: Plan, name: String) -> Report {
+        let plan_file = Some(name);
+        Report { plan_file, ..Report::planned(CleanupCommand::Apply, &self.session.policy, plan) }
     }
 }

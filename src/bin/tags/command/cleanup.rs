@@ -10,7 +10,7 @@ use tags::retention::{ApprovedPlan, InUse, Plan, RefusedPlan, approve, batch};
 use super::applying::{
     Applied, Applying, earlier, make_room, put_back_first, unreadable, unwritten,
 };
-use super::plan_end::{Ending, plan_text};
+use super::plan_end::{Ending, plan_size};
 use super::plan_input::{check_in_use, in_use_listed};
 use super::planning::Planning;
 use crate::args::{Cleanup, Global};
@@ -43,35 +43,38 @@ pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure
         Ok(plan) if args.apply => {
             if let Some(out) = &mut out {
                 // What was applied is written into it, too.
-                let dry = run.report(plan.plan(), name.as_deref());
-                out.rehearse(&plan_text(&dry)?.repeat(2))?;
+                out.rehearse(plan_size(plan.plan())?.saturating_mul(2))?;
             }
             if !args.yes && plan.deletions().next().is_some() {
-                confirm(&report::human::question(plan.plan())).await?;
+                confirm(&report::question(plan.plan())).await?;
             }
             Some(run.apply(plan).await?)
         }
         _ => None,
     };
     session.finish_requests();
-    let (plan, refusals) = match &approval {
-        Ok(approved) => (approved.plan(), &[][..]),
-        Err(refused) => (&refused.plan, refused.refusals.as_slice()),
+    let (plan, refusals) = match approval {
+        Ok(approved) => (approved.into_plan(), Vec::new()),
+        Err(refused) => (refused.plan, refused.refusals),
     };
-    let mut report = Report { refusals, ..run.report(plan, name.as_deref()) };
+    let report = Report {
+        refusals,
+        plan_file: name,
+        at_another_time: args.at.is_some(),
+        ..Report::planned(CleanupCommand::Cleanup, &session.policy, plan)
+    };
     let Some(Applied { application, journal, broken }) = applied else {
         return Ending { global, report, out, troubles: Vec::new() }.tell();
     };
     let journal = journal.map(|path| path.display().to_string());
     let mut troubles: Vec<Failure> = broken.iter().map(unwritten).collect();
-    if broken.is_none() && is_settled(plan, &application) {
+    if broken.is_none() && is_settled(&report.plan, &application) {
         let by = journal.as_deref().unwrap_or("cleanup --apply");
         troubles.extend(run.close(by));
     }
-    report.application = Some(&application);
-    report.journal = journal.as_deref();
-    let exit = Ending { global, report, out, troubles }.tell()?;
     let stopped = broken.is_some() && application.has_changed();
+    let report = Report { application: Some(application), journal, ..report };
+    let exit = Ending { global, report, out, troubles }.tell()?;
     Ok(if stopped { Exit::gravest([exit, Exit::Partly]) } else { exit })
 }
 
@@ -87,7 +90,7 @@ struct Run<'a> {
     journals: &'a [Recorded],
 }
 
-impl<'a> Run<'a> {
+impl Run<'_> {
     /// Reads, decides and checks.
     async fn plan(&self, in_use: &InUse) -> Result<Approval, Failure> {
         let left: Vec<Unfinished> = self.journals.iter().flat_map(Recorded::unfinished).collect();
@@ -137,22 +140,6 @@ impl<'a> Run<'a> {
         let open = self.journals.iter().filter(|journal| !journal.finished);
         let closed = open.map(|earlier| close(&earlier.path, by));
         closed.filter_map(Result::err).map(|error| unreadable(&error)).collect()
-    }
-
-    fn report<'r>(&self, plan: &'r Plan, plan_file: Option<&'r str>) -> Report<'r>
-    where
-        'a: 'r,
-    {
-        Report {
-            command: CleanupCommand::Cleanup,
-            policy: &self.session.policy,
-            plan,
-            refusals: &[],
-            application: None,
-            journal: None,
-            plan_file,
-            at_another_time: self.args.at.is_some(),
-        }
     }
 }
 

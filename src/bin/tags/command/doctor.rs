@@ -4,13 +4,13 @@ use futures_util::future::join_all;
 use tags::doctor::{DoctorContext, DoctorReport, examine};
 use tags::model::{RegistryName, TagReference};
 use tags::policy::Policy;
-use tags::report;
+use tags::report::Report;
 
 use crate::ambient;
 use crate::args::Global;
 use crate::context::connect;
 use crate::exit::{Exit, Failure};
-use crate::output::{self, Rendered};
+use crate::output;
 
 pub(crate) async fn run(global: &Global) -> Result<Exit, Failure> {
     let session = connect(global)?;
@@ -25,16 +25,9 @@ pub(crate) async fn run(global: &Global) -> Result<Exit, Failure> {
     let registries = join_all(examined).await.into_iter().flatten().collect();
     let examination = DoctorReport { registries };
     session.finish_requests();
-    let rendered = Rendered {
-        human: report::human::doctor(&examination),
-        json: report::json::doctor(&examination),
-        annotations: report::github::doctor(&examination),
-        annotates_by_itself: false,
-        outputs: report::github::doctor_outputs(&examination),
-        markdown: report::markdown::doctor(&examination),
-    };
-    output::write(&rendered, global.format)?;
-    Ok(examination.missing().map_or(Exit::Ok, Exit::unread))
+    let report = Report::Doctor(examination);
+    output::write(&report, global)?;
+    Ok(report.exit())
 }
 
 /// A tag that the policy has in a registry: the first environment's latest one.

@@ -2,9 +2,9 @@
 
 use tags::change::journal::Recorded;
 use tags::command::{ExplainTarget, explain_target};
-use tags::model::{EnvironmentName, RestoredManifest, Sha, Unfinished, UnreadCause};
+use tags::model::{EnvironmentName, RestoredManifest, Sha, Unfinished};
 use tags::policy::Policy;
-use tags::report;
+use tags::report::{self, Report};
 use tags::retention::{InUse, Plan, Subject, explain, matching_releases};
 
 use super::applying::earlier;
@@ -13,7 +13,7 @@ use super::planning::Planning;
 use crate::args::{Explain, Global};
 use crate::context::connect;
 use crate::exit::{Exit, Failure};
-use crate::output::{self, Rendered};
+use crate::output;
 
 pub(crate) async fn run(global: &Global, args: &Explain) -> Result<Exit, Failure> {
     let session = connect(global)?;
@@ -50,22 +50,11 @@ pub(crate) async fn run(global: &Global, args: &Explain) -> Result<Exit, Failure
         }
     };
     let explanation = explain(&planned.contents, policy, &planned.plan, subject);
-    let rendered = Rendered {
-        human: report::human::explain(&explanation),
-        json: report::json::explain(&explanation),
-        annotations: report::github::explain(&explanation),
-        annotates_by_itself: false,
-        outputs: String::new(),
-        markdown: report::markdown::explain(&explanation),
-    };
-    output::write(&rendered, global.format)?;
     let unread = planned.plan.coverage.iter().filter_map(|coverage| coverage.unread.as_ref());
-    Ok(match (explanation.manifests.is_empty(), unread.map(|why| why.cause).min()) {
-        (false, _) => Exit::Ok,
-        (true, Some(UnreadCause::Credentials)) => Exit::Credentials,
-        (true, Some(_)) => Exit::Unreadable,
-        (true, None) => Exit::Fails,
-    })
+    let unread = unread.map(|why| why.cause).min();
+    let report = Report::Explain(report::Explain { explanation, unread });
+    output::write(&report, global)?;
+    Ok(report.exit())
 }
 
 /// The one environment that has a release of this SHA.

@@ -3,15 +3,15 @@
 use std::sync::{Mutex, PoisonError};
 
 use tags::command::Session;
-use tags::garbage::{GarbageAction, GarbageJob, GarbageObserver, GarbageOutcome, GarbageRun};
-use tags::model::{Collection, CollectionKind, CollectionState, RegistryName};
+use tags::garbage::{GarbageAction, GarbageJob, GarbageObserver};
+use tags::model::{Collection, CollectionKind, RegistryName};
 use tags::registry::GarbageCollect;
-use tags::report::{self, escape};
+use tags::report::{Report, escape};
 
 use crate::args::{CollectionType, Gc, Global};
 use crate::context::connect;
 use crate::exit::{Exit, Failure};
-use crate::output::{self, Rendered};
+use crate::output;
 
 pub(crate) async fn run(global: &Global, args: &Gc) -> Result<Exit, Failure> {
     let session = connect(global)?;
@@ -30,8 +30,9 @@ pub(crate) async fn run(global: &Global, args: &Gc) -> Result<Exit, Failure> {
     let run = job.run(action).await;
     watch.end();
     session.finish_requests();
-    write(&run, global)?;
-    Ok(exit(&run))
+    let report = Report::Gc(run);
+    output::write(&report, global)?;
+    Ok(report.exit())
 }
 
 /// The registry by its name, if it is of a kind that collects garbage.
@@ -54,33 +55,6 @@ fn kind(r#type: CollectionType) -> CollectionKind {
         CollectionType::UntaggedManifestsAndUnreferencedBlobs => {
             CollectionKind::UntaggedManifestsAndUnreferencedBlobs
         }
-    }
-}
-
-fn write(run: &GarbageRun, global: &Global) -> Result<(), Failure> {
-    let rendered = Rendered {
-        human: report::human::gc(run),
-        json: report::json::gc(run),
-        annotations: report::github::gc(run),
-        annotates_by_itself: false,
-        outputs: report::github::gc_outputs(run),
-        markdown: report::markdown::gc(run),
-    };
-    output::write(&rendered, global.format)
-}
-
-fn exit(run: &GarbageRun) -> Exit {
-    match &run.end {
-        GarbageOutcome::Idle => Exit::Ok,
-        GarbageOutcome::Over(collection) => match collection.state {
-            CollectionState::Succeeded => Exit::Ok,
-            CollectionState::Cancelled if run.action == GarbageAction::Cancel => Exit::Ok,
-            CollectionState::Failed | CollectionState::Cancelled => Exit::Fails,
-            CollectionState::Running(_) | CollectionState::Unknown(_) => Exit::Unreadable,
-        },
-        GarbageOutcome::Running(_) => Exit::Fails,
-        GarbageOutcome::Active(_) | GarbageOutcome::AtRisk(_) => Exit::Refused,
-        GarbageOutcome::Unread(why, _) => Exit::unread(why.cause),
     }
 }
 

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use tags::lint::rule::{RULES, Rule};
 use tags::lint::{Reading, Source, judge};
-use tags::report::{self, Linting};
+use tags::report::{self, Linting, Report};
 
-use crate::args::{Format, Global, Lint};
+use crate::args::{Global, Lint};
 use crate::context::optional_policy;
 use crate::exit::{Exit, Failure};
-use crate::output::{self, Rendered};
+use crate::output;
 
 /// Where GitHub looks for workflows.
 const WORKFLOWS: &str = ".github/workflows";
@@ -29,25 +29,9 @@ pub(crate) fn run(global: &Global, args: &Lint) -> Result<Exit, Failure> {
         (&a.file, a.at, a.rule, &a.subject).cmp(&(&b.file, b.at, b.rule, &b.subject))
     });
     findings.dedup();
-    let linting = Linting::new(findings, &all, args.deny_warnings);
-    write(&linting, global.format)?;
-    Ok(if linting.fails() { Exit::Fails } else { Exit::Ok })
-}
-
-fn write(linting: &Linting, format: Format) -> Result<(), Failure> {
-    if format == Format::Sarif {
-        let text = report::sarif::lint(linting);
-        output::out(&text.map_err(|error| Failure::internal("cannot write SARIF", error))?)?;
-    }
-    let rendered = Rendered {
-        human: report::human::lint(linting),
-        json: report::json::lint(linting),
-        annotations: report::github::lint(linting),
-        annotates_by_itself: true,
-        outputs: report::github::lint_outputs(linting),
-        markdown: report::markdown::lint(linting),
-    };
-    output::write(&rendered, format)
+    let report = Report::Lint(Linting::new(findings, &all, args.deny_warnings));
+    output::write(&report, global)?;
+    Ok(report.exit())
 }
 
 fn explain(name: &str) -> Result<Exit, Failure> {
@@ -58,7 +42,7 @@ fn explain(name: &str) -> Result<Exit, Failure> {
         return Err(Failure::usage(format!("`{name}` is no rule"))
             .hint(format!("the rules are {}", names.join(", "))));
     }
-    let texts: Vec<String> = rules.into_iter().map(report::human::explanation).collect();
+    let texts: Vec<String> = rules.into_iter().map(report::rule_explanation).collect();
     output::out(&texts.join("\n"))?;
     Ok(Exit::Ok)
 }

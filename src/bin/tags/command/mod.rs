@@ -23,7 +23,9 @@ mod verify;
 
 use clap::CommandFactory as _;
 
-use super::args::{Args, Command, Format};
+use tags::report::Format;
+
+use super::args::{Args, Command};
 use super::exit::{Exit, Failure};
 use super::output;
 

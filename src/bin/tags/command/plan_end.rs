@@ -1,18 +1,17 @@
 //! How `tags cleanup` and `tags apply` report and end, and where they write.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use tags::change::{Application, AppliedEntry, ApplyResult, Verdict};
-use tags::report::human::{Detail, View};
-use tags::report::{self, Cleanup, escape};
+use tags::change::{Application, AppliedEntry, ApplyResult};
+use tags::report::{self, Cleanup, Detail, Format, Report, View};
+use tags::retention::Plan;
 
-use crate::ambient;
-use crate::args::{Format, Global};
+use crate::args::Global;
 use crate::destination::Destination;
 use crate::exit::{Exit, Failure};
-use crate::output::{self, Rendered};
-use crate::sink;
+use crate::{ambient, output};
 
 /// Where an apply writes down what it deletes: where it was told to, else a new file of its own.
 pub(super) fn journal_path(given: Option<&Path>, now: DateTime<Utc>) -> Result<PathBuf, Failure> {
@@ -33,10 +32,10 @@ fn journal_name(now: DateTime<Utc>, process: u32) -> String {
     format!("journal-{}-{process}.jsonl", now.format("%Y%m%dT%H%M%SZ"))
 }
 
-/// The end of a run: what is told, and where.
+/// The end of a run: what is reported, and where.
 pub(super) struct Ending<'a> {
     pub(super) global: &'a Global,
-    pub(super) report: Cleanup<'a>,
+    pub(super) report: Cleanup,
     /// Where the plan goes.
     pub(super) out: Option<Destination>,
     /// What went wrong besides.
@@ -48,11 +47,11 @@ impl Ending<'_> {
     /// code. Once something may have been deleted nothing turns it into one that says otherwise.
     pub(super) fn tell(self) -> Result<Exit, Failure> {
         let Self { global, report, out, mut troubles } = self;
+        let report = Report::Cleanup(report);
         troubles.extend(out.and_then(|out| write_plan(out, &report).err()));
-        refuse(&report, global.format);
-        troubles.extend(write(&report, global).err());
-        let exit = exit(&report);
-        let Some(application) = report.application.filter(|done| may_have_changed(done)) else {
+        troubles.extend(output::write(&report, global).err());
+        let exit = report.exit();
+        let Some(application) = report.application().filter(|done| may_have_changed(done)) else {
             let mut troubles = troubles.into_iter();
             let first = troubles.next();
             troubles.for_each(|trouble| trouble.say());
@@ -72,79 +71,47 @@ fn may_have_changed(application: &Application) -> bool {
     application.has_changed() || unknown
 }
 
-/// Says refusals on stderr as well, unless the report stands beside it.
-fn refuse(cleanup: &Cleanup<'_>, format: Format) {
-    if format == Format::Human && output::width().is_some() {
-        return;
+/// How long the file of a plan is.
+pub(super) fn plan_size(plan: &Plan) -> Result<u64, Failure> {
+    let mut size = Size(0);
+    report::json::plan(plan, &mut size)
+        .map_err(|error| Failure::internal("cannot write the plan", error))?;
+    Ok(size.0)
+}
+
+/// Counts bytes.
+struct Size(u64);
+
+impl Write for Size {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        Ok(bytes.len())
     }
-    for refusal in cleanup.refusals {
-        let message = refusal.to_string();
-        let (message, hint) = (escape::terminal(&message), refusal.hint());
-        output::talk(&format!("refused: {message}\n  hint: {hint}\n"));
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
-/// The plan as a file has it.
-pub(super) fn plan_text(cleanup: &Cleanup<'_>) -> Result<String, Failure> {
-    report::json::cleanup(cleanup).map_err(|error| Failure::internal("cannot write JSON", error))
-}
-
-fn write_plan(out: Destination, cleanup: &Cleanup<'_>) -> Result<(), Failure> {
-    let (text, name) = (plan_text(cleanup)?, out.name());
-    if sink::secrets().are_in(text.as_bytes()) {
+fn write_plan(out: Destination, report: &Report) -> Result<(), Failure> {
+    let name = out.name();
+    let view = View { width: None, detail: Detail::Whole };
+    let had_secret = out
+        .write(|out| Format::Json.render(report, view, out))
+        .map_err(|error| Failure::usage(format!("cannot write the plan to {name}: {error}")))?;
+    if had_secret {
         output::talk(&format!(
             "warning: {name} held a credential of this run, which is *** there now: it can be read, \
              and not applied\n  hint: replace that credential; others can read it in the registry\n"
         ));
     }
-    out.write(&text)
-        .map_err(|error| Failure::usage(format!("cannot write the plan to {name}: {error}")))
-}
-
-/// Reports it.
-fn write(cleanup: &Cleanup<'_>, global: &Global) -> Result<(), Failure> {
-    let detail = if global.verbose > 0 { Detail::Whole } else { Detail::Short };
-    let rendered = Rendered {
-        human: report::human::cleanup(cleanup, View { width: output::width(), detail }),
-        json: report::json::cleanup(cleanup),
-        annotations: report::github::cleanup(cleanup),
-        annotates_by_itself: true,
-        outputs: report::github::cleanup_outputs(cleanup),
-        markdown: report::markdown::cleanup(cleanup),
-    };
-    output::write(&rendered, global.format)
-}
-
-/// How it ends.
-fn exit(cleanup: &Cleanup<'_>) -> Exit {
-    let unread = cleanup.plan.coverage.iter().filter_map(|coverage| coverage.unread.as_ref());
-    let mut exits: Vec<Exit> = unread.map(|why| Exit::unread(why.cause)).collect();
-    if !cleanup.refusals.is_empty() {
-        exits.push(Exit::Refused);
-    }
-    exits.extend(
-        cleanup.application.map(|application| by_verdict(application.verdict(cleanup.plan))),
-    );
-    Exit::gravest(exits)
-}
-
-/// How an apply or an undoing ends.
-pub(super) fn by_verdict(verdict: Verdict) -> Exit {
-    match verdict {
-        Verdict::Interrupted => Exit::Interrupted,
-        Verdict::Partial => Exit::Partly,
-        Verdict::Rights => Exit::Credentials,
-        Verdict::Unread => Exit::Unreadable,
-        Verdict::Damaged => Exit::Fails,
-        Verdict::Done => Exit::Ok,
-    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use tags::change::{FailureCause, Survivor};
     use tags::model::{Digest, EnvironmentName, RegistryName, Repository, RepositoryPath, TagName};
-    use tags::retention::Plan;
 
     use super::*;
 
@@ -169,7 +136,7 @@ mod tests {
             outlook: Vec::new(),
             warnings: Vec::new(),
         };
-        by_verdict(application.verdict(&plan))
+        Exit::of_verdict(application.verdict(&plan))
     }
 
     fn application(results: &[ApplyResult]) -> Application {

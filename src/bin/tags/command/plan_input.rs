@@ -103,7 +103,7 @@ pub(super) fn check_plan(file: &PlanFile, standing: &Standing<'_>) -> Result<(),
         return refused("the plan is from the future".to_owned(), anew);
     }
     if age.to_std().is_ok_and(|age| age > standing.max_age) {
-        let made = report::human::age(file.plan.created, standing.now);
+        let made = report::age(file.plan.created, standing.now);
         let most = humantime::format_duration(standing.max_age);
         return refused(format!("the plan was made {made}, and may be {most} old at most"), anew);
     }

@@ -9,16 +9,16 @@ use tags::model::{
 };
 use tags::policy::Environment;
 use tags::releases::{CurrentError, CurrentQuestion, RunningEvidence, Timeline, current};
-use tags::report;
-use tags::rollback::{CurrentRelease, Rollback, RollbackOptions, RollbackVerdict, rollback_target};
+use tags::report::{self, Report};
+use tags::rollback::{CurrentRelease, Rollback, RollbackOptions, rollback_target};
 use tags::running::Running;
 
 use super::history;
 use super::running::{named_by_all, read_running};
-use crate::args::{Format, Global, RollbackTarget};
+use crate::args::{Global, RollbackTarget};
 use crate::context::{connect, read_input};
 use crate::exit::{Exit, Failure};
-use crate::output::{self, Rendered};
+use crate::output;
 
 pub(crate) async fn run(global: &Global, args: &RollbackTarget) -> Result<Exit, Failure> {
     let session = connect(global)?;
@@ -38,24 +38,9 @@ pub(crate) async fn run(global: &Global, args: &RollbackTarget) -> Result<Exit, 
     };
     let rollback = asked.answer(&question).await;
     session.finish_requests();
-    let rollback = rollback?;
-    let rendered = Rendered {
-        human: report::human::rollback_target(&rollback),
-        json: report::json::rollback(&rollback),
-        annotations: report::github::rollback(&rollback),
-        annotates_by_itself: false,
-        outputs: report::github::rollback_outputs(&rollback),
-        markdown: report::markdown::rollback(&rollback, now),
-    };
-    if matches!(global.format, Format::Human | Format::Json) {
-        output::talk(&report::human::rollback_why(&rollback, now));
-    }
-    output::write(&rendered, global.format)?;
-    Ok(match rollback.verdict() {
-        RollbackVerdict::Found => Exit::Ok,
-        RollbackVerdict::None => Exit::Fails,
-        RollbackVerdict::Unknown(cause) => Exit::unread(cause),
-    })
+    let report = Report::RollbackTarget(report::RollbackTarget { rollback: rollback?, now });
+    output::write(&report, global)?;
+    Ok(report.exit())
 }
 
 /// How the current release is to be found.

@@ -6,16 +6,15 @@ use tags::change::journal::{Recorded, close, note_undone};
 use tags::change::{UndoJob, Verdict, undo};
 use tags::command::Session;
 use tags::model::CLOCK_SKEW;
-use tags::report;
+use tags::report::Report;
 
 use super::applying::{unreadable, warn_of_torn};
-use super::plan_end::by_verdict;
 use crate::args::{Global, Undo};
 use crate::clock;
 use crate::context::connect_patiently;
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Gentle;
-use crate::output::{self, Rendered};
+use crate::output;
 
 pub(crate) async fn run(global: &Global, args: &Undo) -> Result<Exit, Failure> {
     let session = connect_patiently(global)?;
@@ -39,19 +38,12 @@ pub(crate) async fn run(global: &Global, args: &Undo) -> Result<Exit, Failure> {
     }
     // What is back is told, whatever else fails.
     let noted = noted.map_err(|error| unreadable(&error));
-    let rendered = Rendered {
-        human: report::human::undo(&undone),
-        json: report::json::undo(&undone),
-        annotations: report::github::undo(&undone),
-        annotates_by_itself: false,
-        outputs: report::github::undo_outputs(&undone),
-        markdown: report::markdown::undo(&undone),
-    };
-    let written = output::write(&rendered, global.format);
+    let report = Report::Undo(undone);
+    let written = output::write(&report, global);
     let troubles: Vec<Failure> = [noted.err(), written.err()].into_iter().flatten().collect();
     troubles.iter().for_each(Failure::say);
     let trouble = if troubles.is_empty() { Exit::Ok } else { Exit::Fails };
-    Ok(Exit::gravest([by_verdict(undone.verdict()), trouble]))
+    Ok(Exit::gravest([report.exit(), trouble]))
 }
 
 /// Reads a journal that may be of an earlier policy: that was perhaps what had to be mended.

@@ -10,7 +10,7 @@ use tags::command::{GitRefusal, Session};
 use tags::model::{Place, PlaceObservation, Sha, TagObservation, Unread, UnreadCause};
 use tags::policy::Environment;
 use tags::releases::{SameCommit, same_commits};
-use tags::report;
+use tags::report::{self, Report};
 use tags::running::Running;
 use tags::verify::{FindingCode, Verification, VerifyVerdict, unresolved, verify};
 use tokio::time::Instant;
@@ -20,7 +20,7 @@ use crate::args::{Global, Verify};
 use crate::context::{connect, read_input};
 use crate::event::{Event, event, of_pull_request};
 use crate::exit::{Exit, Failure};
-use crate::output::{self, Rendered};
+use crate::output;
 use crate::{ambient, git};
 
 pub(crate) async fn run(global: &Global, args: &Verify) -> Result<Exit, Failure> {
@@ -46,24 +46,9 @@ pub(crate) async fn run(global: &Global, args: &Verify) -> Result<Exit, Failure>
     let verification = job.wait(args.wait).await;
     session.finish_requests();
     let verification = verification?;
-    write(&verification, global)?;
-    Ok(match verification.verdict() {
-        VerifyVerdict::Passed => Exit::Ok,
-        VerifyVerdict::Failed => Exit::Fails,
-        VerifyVerdict::Unknown(cause) => Exit::unread(cause),
-    })
-}
-
-fn write(verification: &Verification, global: &Global) -> Result<(), Failure> {
-    let rendered = Rendered {
-        human: report::human::verify(verification),
-        json: report::json::verify(verification),
-        annotations: report::github::verify(verification),
-        annotates_by_itself: true,
-        outputs: report::github::verify_outputs(verification),
-        markdown: report::markdown::verify(verification),
-    };
-    output::write(&rendered, global.format)
+    let report = Report::Verify(verification);
+    output::write(&report, global)?;
+    Ok(report.exit())
 }
 
 /// The environment that was named, or the one of the branch.

@@ -1,6 +1,7 @@
 //! What a person is told before something is deleted.
 
-use super::{counted, shown, sum};
+use super::super::super::escape::terminal;
+use super::{counted, sum};
 use crate::model::Sha;
 use crate::retention::{Decision, EnvironmentSummary, Plan, PlanEntry};
 
@@ -22,12 +23,12 @@ pub fn question(plan: &Plan) -> String {
 fn environment(outlook: &EnvironmentSummary) -> String {
     let going = counted(outlook.going, "release");
     let names = |shas: &[Sha]| {
-        let names: Vec<String> = shas.iter().map(shown).collect();
+        let names: Vec<String> = shas.iter().map(Sha::to_string).collect();
         if names.is_empty() { "none".to_owned() } else { names.join(", ") }
     };
     format!(
         "{}: {going} to go, {} to stay; current {}, to go back to {}\n",
-        shown(&outlook.environment),
+        terminal(outlook.environment.as_str()),
         outlook.kept,
         names(&outlook.current),
         names(&outlook.floor),

@@ -1,38 +1,40 @@
-//! `tags gc` for people: what became of the collection, and what can be done about it.
+//! `tags gc`: what became of the collection, and what can be done about it.
 
-use super::{BAD, GOOD, STRONG, hint_line, styled};
+use std::io;
+
+use super::super::block::{Block, Page, Text, Tone};
+use super::super::counted;
+use super::super::words::bytes;
 use crate::garbage::{GarbageAction, GarbageOutcome, GarbageRun};
 use crate::model::{Collection, CollectionState, IndexAtRisk};
-use crate::report::counted;
-use crate::report::escape::terminal;
 
-/// As many indexes are shown; JSON has them all.
+/// As many indexes are shown at a terminal; JSON and pages have them all.
 const SHOWN: usize = 10;
 
 /// How it ended.
-#[must_use]
-pub fn gc(run: &GarbageRun) -> String {
-    let sentence = gc_sentence(run);
-    let style = if matches!(run.outcome(), "ok" | "idle") { GOOD } else { BAD };
-    let mut text = format!(
-        "{}: {} ({})\n",
-        styled(STRONG, run.registry.as_str()),
-        terminal(&sentence),
-        styled(style, run.outcome())
-    );
-    if let GarbageOutcome::AtRisk(risks) = &run.end {
-        risks.iter().take(SHOWN).for_each(|risk| text.push_str(&format!("  {}\n", at_risk(risk))));
-        if risks.len() > SHOWN {
-            text.push_str(&format!("  and {} more\n", risks.len() - SHOWN));
-        }
+pub(super) fn gc(run: &GarbageRun, page: &mut Page<'_>) -> io::Result<()> {
+    let (name, outcome) = (&run.registry, run.outcome());
+    let risks: Vec<Text> = match &run.end {
+        GarbageOutcome::AtRisk(risks) => risks.iter().map(|risk| at_risk(risk).into()).collect(),
+        _ => Vec::new(),
+    };
+    page.for_markdown(|| Block::Heading(format!("gc {name}: {outcome}").into()))?;
+    page.for_markdown(|| Block::Paragraph(sentence(run).into()))?;
+    if !page.is_terminal() {
+        page.put(Block::List(risks))?;
+        return hint(run).map_or(Ok(()), |hint| page.put(Block::Hint(hint)));
     }
-    text.extend(gc_hint(run).map(|hint| hint_line(&hint)));
-    text
+    let tone = if matches!(outcome, "ok" | "idle") { Tone::Good } else { Tone::Bad };
+    let text = Text::strong(name).plain(format!(": {} (", sentence(run)));
+    let more = risks.len().saturating_sub(SHOWN);
+    let more = (more > 0).then(|| format!("and {more} more").into());
+    let risks = risks.into_iter().take(SHOWN).chain(more).collect();
+    let ended = Block::Item(text.and(tone, outcome).plain(")"), vec![Block::List(risks)]);
+    page.put(Block::Tight([ended].into_iter().chain(hint(run).map(Block::Hint)).collect()))
 }
 
 /// How it ended, in one sentence that is not escaped yet.
-#[must_use]
-pub fn gc_sentence(run: &GarbageRun) -> String {
+pub(in crate::report) fn sentence(run: &GarbageRun) -> String {
     match &run.end {
         GarbageOutcome::Over(collection) => over(collection),
         GarbageOutcome::Running(collection) => {
@@ -45,7 +47,7 @@ pub fn gc_sentence(run: &GarbageRun) -> String {
         ),
         GarbageOutcome::AtRisk(risks) => format!(
             "none was started, since it may delete untagged children of {}",
-            counted(risks.len(), "tagged index").replace("indexs", "indexes")
+            counted(risks.len(), "tagged index")
         ),
         GarbageOutcome::Unread(why, None) => why.message.clone(),
         GarbageOutcome::Unread(why, Some(collection)) => {
@@ -63,8 +65,8 @@ fn over(collection: &Collection) -> String {
     match collection.state {
         CollectionState::Succeeded => {
             let blobs = collection.blobs_deleted.map(|count| {
-                let noun = if count == 1 { "blob" } else { "blobs" };
-                format!("{count} {noun} deleted")
+                let count = usize::try_from(count).unwrap_or(usize::MAX);
+                format!("{} deleted", counted(count, "blob"))
             });
             let bytes = collection.freed_bytes.map(|count| format!("{} freed", bytes(count)));
             let figures: Vec<String> = blobs.into_iter().chain(bytes).collect();
@@ -83,8 +85,7 @@ fn over(collection: &Collection) -> String {
 }
 
 /// What to do next, if there is something to do.
-#[must_use]
-pub fn gc_hint(run: &GarbageRun) -> Option<String> {
+pub(in crate::report) fn hint(run: &GarbageRun) -> Option<String> {
     let name = &run.registry;
     let follow =
         format!("`tags gc {name} --follow` follows it, `tags gc {name} --cancel` cancels it");
@@ -108,7 +109,7 @@ pub fn gc_hint(run: &GarbageRun) -> Option<String> {
 }
 
 /// Its tag, and how many children have none.
-pub(in crate::report) fn at_risk(risk: &IndexAtRisk) -> String {
+fn at_risk(risk: &IndexAtRisk) -> String {
     let children = if risk.untagged.len() == 1 { "child" } else { "children" };
     let count = risk.untagged.len();
     format!(
@@ -117,35 +118,4 @@ pub(in crate::report) fn at_risk(risk: &IndexAtRisk) -> String {
         risk.tag,
         risk.index.short()
     )
-}
-
-/// A number of bytes, as people read it.
-pub(in crate::report) fn bytes(count: u64) -> String {
-    let mut size = count;
-    let mut rest = 0;
-    for unit in ["bytes", "KiB", "MiB", "GiB"] {
-        if size < 1024 {
-            let tenths = rest * 10 / 1024;
-            return if unit == "bytes" {
-                format!("{size} {unit}")
-            } else {
-                format!("{size}.{tenths} {unit}")
-            };
-        }
-        (size, rest) = (size / 1024, size % 1024);
-    }
-    format!("{size}.{} TiB", rest * 10 / 1024)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::bytes;
-
-    #[test]
-    fn bytes_are_shown_in_the_unit_that_fits() {
-        assert_eq!(bytes(667), "667 bytes");
-        assert_eq!(bytes(1536), "1.5 KiB");
-        assert_eq!(bytes(5 << 30), "5.0 GiB");
-        assert_eq!(bytes(3 << 40), "3.0 TiB");
-    }
 }

@@ -1,7 +1,10 @@
-//! Lint findings with their source lines, as compilers show them.
+//! `tags lint`: findings with their source lines, as compilers show them; on a page a table.
+
+use std::io;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
+use super::super::block::{Block, Page, Reader, Rows};
 use super::super::{Linting, escape};
 use crate::lint::rule::Rule;
 use crate::lint::{Finding, Severity};
@@ -10,14 +13,26 @@ use crate::lint::{Finding, Severity};
 const WIDEST: usize = 300;
 
 /// The findings of `tags lint`.
-#[must_use]
-pub fn lint(linting: &Linting) -> String {
-    let mut text = String::new();
-    for finding in &linting.findings {
-        text.push_str(&picture(finding, linting.line(finding)));
-        text.push_str("\n\n");
+pub(super) fn lint(linting: &Linting, page: &mut Page<'_>) -> io::Result<()> {
+    match page.reader {
+        Reader::Terminal(_) => {
+            for finding in &linting.findings {
+                page.put(Block::Code(picture(finding, linting.line(finding)) + "\n"))?;
+            }
+            page.put(Block::Paragraph(linting.summary().into()))
+        }
+        Reader::Markdown => {
+            let title = format!("tags lint: {} ({})", linting.outcome(), linting.summary());
+            page.put(Block::Heading(title.into()))?;
+            let findings = Rows::of(&linting.findings)
+                .word("where", |finding| format!("{}:{}", finding.file, finding.at))
+                .word("severity", |finding| finding.severity.as_str())
+                .word("rule", |finding| finding.rule)
+                .word("finding", |finding| &finding.message)
+                .word("help", |finding| &finding.help);
+            page.put(findings.block())
+        }
     }
-    text + &linting.summary() + "\n"
 }
 
 fn picture(finding: &Finding, line: &str) -> String {
@@ -74,7 +89,7 @@ fn harmless(line: &str, column: usize) -> (String, usize) {
 
 /// A rule with its reason and its examples, for `--explain`.
 #[must_use]
-pub fn explanation(rule: &Rule) -> String {
+pub fn rule_explanation(rule: &Rule) -> String {
     let indented = |text: &str| {
         text.lines()
             .map(|line| format!("    {line}").trim_end().to_owned() + "\n")
