@@ -2,8 +2,8 @@
 
 use super::{Cleanup, Report};
 use crate::change::Verdict as ApplyVerdict;
-use crate::garbage::{GarbageAction, GarbageOutcome, GarbageRun};
 use crate::model::{CollectionState, UnreadCause};
+use crate::report::{GarbageAction, GarbageOutcome, GarbageRun};
 use crate::rollback::RollbackVerdict;
 use crate::verify::VerifyVerdict;
 

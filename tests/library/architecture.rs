@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 mod circles;
 
 /// What each module may import of this crate.
-const MAY_IMPORT: [(&str, &[&str]); 18] = [
+const MAY_IMPORT: [(&str, &[&str]); 17] = [
     ("model", &[]),
     ("ownership", &[]),
     ("secrets", &[]),
@@ -23,7 +23,6 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("retention", &["model", "policy", "running", "releases"]),
     ("change", &["model", "ownership", "policy", "registry", "collect", "retention", "secrets"]),
     ("rollback", &["model", "policy", "releases", "collect"]),
-    ("garbage", &["model", "collect", "registry"]),
     (
         "report",
         &[
@@ -33,7 +32,6 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
             "releases",
             "doctor",
             "rollback",
-            "garbage",
             "lint",
             "retention",
             "change",
@@ -54,7 +52,6 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
             "retention",
             "change",
             "rollback",
-            "garbage",
             "report",
             "secrets",
             "lint",
@@ -144,7 +141,7 @@ const MAY_WRITE: [(&str, &[&str], &str); 11] = [
     ),
     ("src/bin/tags/progress.rs", &["stderr()"], "a bar whose words went through the layer"),
     (
-        "src/bin/tags/first_seen.rs",
+        "src/bin/tags/state.rs",
         &["persist", "NamedTempFile"],
         "a file that appears whole, its text written through the layer",
     ),

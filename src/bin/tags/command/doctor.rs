@@ -8,23 +8,23 @@ use tags::report::Report;
 
 use crate::ambient;
 use crate::args::Global;
-use crate::context::Context;
+use crate::context::connect;
 use crate::exit::{Exit, Failure};
 use crate::output;
 
 pub(crate) async fn run(global: &Global) -> Result<Exit, Failure> {
-    let context = Context::new(global)?;
-    let policy = &context.policy;
+    let session = connect(global)?;
+    let policy = &session.policy;
     let cleans_up = !policy.retention.is_empty() || policy.untagged_keep_within.is_some();
     let around = DoctorContext { now: ambient::now(), cleans_up };
     let examined = policy.registries.iter().map(async |(name, registry)| {
-        let backend = context.connections.diagnose(name)?;
+        let backend = session.connections.diagnose(name)?;
         let found = backend.diagnosis_find(probe(policy, name).as_ref()).await;
         Some((name.clone(), examine(registry, &found, around)))
     });
     let registries = join_all(examined).await.into_iter().flatten().collect();
     let examination = DoctorReport { registries };
-    context.log_traffic();
+    session.finish_requests();
     let report = Report::Doctor(examination);
     output::write(&report, global)?;
     Ok(report.exit())

@@ -1,24 +1,19 @@
 //! `tags list`: the releases of an environment, with what is current.
 
-use tags::collect::Collector;
 use tags::releases::{CurrentQuestion, current};
 use tags::report::{Listing, Report, escape};
 
 use super::history;
 use crate::args::{Global, List};
-use crate::context::Context;
+use crate::context::connect;
 use crate::exit::{Exit, Failure};
 use crate::output;
-use crate::progress;
 
 pub(crate) async fn run(global: &Global, args: &List) -> Result<Exit, Failure> {
-    let context = Context::new(global)?;
-    let environment = context.environment(&args.env)?;
-    let progress = progress::new(global);
-    let collector = Collector { connections: &context.connections, progress: progress.as_ref() };
-    let (inventory, timeline, _) = history::read(collector, environment).await;
-    drop(progress);
-    context.log_traffic();
+    let session = connect(global)?;
+    let environment = session.environment(&args.env)?;
+    let (inventory, timeline, _) = history::read(&session, environment).await;
+    session.finish_requests();
     let unread = inventory.unread().into_iter().map(|(name, why)| (name, why.clone())).collect();
     let current = match current(environment, &inventory, &timeline, CurrentQuestion::Unsaid) {
         Ok(current) => {

@@ -16,18 +16,16 @@ use tags::running::Running;
 use super::history;
 use super::running::{named_by_all, read_running};
 use crate::args::{Global, RollbackTarget};
-use crate::context::{Context, read_input};
+use crate::context::{connect, read_input};
 use crate::exit::{Exit, Failure};
 use crate::output;
-use crate::progress;
 
 pub(crate) async fn run(global: &Global, args: &RollbackTarget) -> Result<Exit, Failure> {
-    let context = Context::new(global)?;
-    let environment = context.environment(&args.env)?;
+    let session = connect(global)?;
+    let environment = session.environment(&args.env)?;
     let question = Question::read(args, environment).await?;
-    let progress = progress::new(global);
-    let collector = Collector { connections: &context.connections, progress: progress.as_ref() };
-    let (inventory, timeline, now) = history::read(collector, environment).await;
+    let collector = session.collector();
+    let (inventory, timeline, now) = history::read(&session, environment).await;
     let asked = Asked {
         collector,
         environment,
@@ -39,8 +37,7 @@ pub(crate) async fn run(global: &Global, args: &RollbackTarget) -> Result<Exit, 
         },
     };
     let rollback = asked.answer(&question).await;
-    drop(progress);
-    context.log_traffic();
+    session.finish_requests();
     let report = Report::RollbackTarget(report::RollbackTarget { rollback: rollback?, now });
     output::write(&report, global)?;
     Ok(report.exit())

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tags::collect::{
     Collector, Depth, TimesWanted, inventory, latest_release_locate, observe, shas_agreeing,
 };
+use tags::command::{GitRefusal, Session};
 use tags::model::{Place, PlaceObservation, Sha, TagObservation, Unread, UnreadCause};
 use tags::policy::Environment;
 use tags::releases::{SameCommit, same_commits};
@@ -16,26 +17,25 @@ use tokio::time::Instant;
 
 use super::running::{named_by, named_by_all, read_running, roots_of_release};
 use crate::args::{Global, Verify};
-use crate::context::{Context, read_input};
+use crate::context::{connect, read_input};
 use crate::event::{Event, event, of_pull_request};
 use crate::exit::{Exit, Failure};
 use crate::output;
-use crate::{ambient, git, progress};
+use crate::{ambient, git};
 
 pub(crate) async fn run(global: &Global, args: &Verify) -> Result<Exit, Failure> {
-    let context = Context::new(global)?;
+    let session = connect(global)?;
     let event = match (&args.env, &args.sha) {
         (Some(_), Some(_)) => Event::Usual,
         _ => event()?,
     };
-    let environment = environment(&context, args.env.as_deref(), &event).await?;
+    let environment = environment(&session, args.env.as_deref(), &event).await?;
     let asked = asked_sha(args.sha.as_deref(), &event).await?;
     let running = match &args.running {
         Some(path) => Some(read_running(&read_input(path).await?, environment)?),
         None => None,
     };
-    let progress = progress::new(global);
-    let collector = Collector { connections: &context.connections, progress: progress.as_ref() };
+    let collector = session.collector();
     let job = Job {
         collector,
         environment,
@@ -44,8 +44,7 @@ pub(crate) async fn run(global: &Global, args: &Verify) -> Result<Exit, Failure>
         depth: if args.quick { Depth::Tags } else { Depth::Content },
     };
     let verification = job.wait(args.wait).await;
-    drop(progress);
-    context.log_traffic();
+    session.finish_requests();
     let verification = verification?;
     let report = Report::Verify(verification);
     output::write(&report, global)?;
@@ -54,12 +53,12 @@ pub(crate) async fn run(global: &Global, args: &Verify) -> Result<Exit, Failure>
 
 /// The environment that was named, or the one of the branch.
 async fn environment<'a>(
-    context: &'a Context,
+    session: &'a Session,
     name: Option<&str>,
     event: &Event,
 ) -> Result<&'a Environment, Failure> {
     if let Some(name) = name {
-        return context.environment(name);
+        return Ok(session.environment(name)?);
     }
     let branch = match (event, ambient::variable("GITHUB_REF_NAME")) {
         (Event::PullRequest(name), _) => return Err(of_pull_request("environment", name)),
@@ -67,12 +66,12 @@ async fn environment<'a>(
         (Event::Usual, Some(branch)) => Some(branch),
         (Event::Usual, None) => git::branch().await.map_err(|why| refused("environment", &why))?,
     };
-    let names = context.environment_names();
+    let names = session.environment_names();
     let Some(branch) = branch else {
         let message = "which environment? there is no $GITHUB_REF_NAME and no branch checked out";
         return Err(Failure::usage(message).hint(format!("name one: {names}")));
     };
-    let mut matches = context
+    let mut matches = session
         .policy
         .environments
         .values()
@@ -103,12 +102,13 @@ async fn asked_sha(given: Option<&str>, event: &Event) -> Result<Sha, Failure> {
                 (text, "$GITHUB_SHA")
             } else {
                 let head = git::head().await.map_err(|why| refused("release", &why))?;
-                return head.ok_or_else(|| {
+                let head = head.ok_or_else(|| {
                     Failure::usage(
                         "which release? there is no $GITHUB_SHA and no git checkout here",
                     )
                     .hint("say it with --sha SHA")
-                });
+                })?;
+                (head, "HEAD")
             }
         }
     };
@@ -117,8 +117,8 @@ async fn asked_sha(given: Option<&str>, event: &Event) -> Result<Sha, Failure> {
 }
 
 /// Git has the answer, and will not give it.
-fn refused(what: &str, why: &git::Refusal) -> Failure {
-    Failure::usage(format!("which {what}? git refuses to tell: {}", why.words())).hint(why.hint())
+fn refused(what: &str, why: &GitRefusal) -> Failure {
+    Failure::usage(format!("which {what}? git refuses to tell: {}", why.message)).hint(&why.hint)
 }
 
 struct Job<'a> {

@@ -1,14 +1,12 @@
 //! What `tags explain` is asked about: a tag or a manifest of a repository, or a release.
 
-use tags::model::{Digest, EnvironmentName, Repository, Sha, TagName};
-use tags::policy::{Policy, nearest};
-
-use crate::context::instead;
-use crate::exit::Failure;
+use super::CommandError;
+use crate::model::{Digest, EnvironmentName, Repository, Sha, TagName};
+use crate::policy::{Policy, nearest};
 
 /// What is to be explained.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum ExplainTarget {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExplainTarget {
     /// The manifest that a tag points to.
     Tag(Repository, TagName),
     /// A manifest, tagged or not.
@@ -21,16 +19,17 @@ pub(super) enum ExplainTarget {
 
 /// Reads what is asked about: `REPOSITORY:TAG`, `REPOSITORY@DIGEST`, or an environment and a SHA.
 /// A repository may be shortened to the end of its address, or begin with its registry's name.
-pub(super) fn explain_target(
+pub fn explain_target(
     policy: &Policy,
     target: &str,
     sha: Option<&str>,
-) -> Result<ExplainTarget, Failure> {
+) -> Result<ExplainTarget, CommandError> {
     if let Some(sha) = sha {
         return release(policy, target, sha);
     }
     if let Some((name, digest)) = target.split_once('@') {
-        let digest = Digest::parse(digest).map_err(|error| Failure::usage(error.to_string()))?;
+        let digest =
+            Digest::parse(digest).map_err(|error| CommandError::usage(error.to_string()))?;
         // With a tag as well, the digest tells more.
         let name = tagged(name).map_or(name, |(name, _)| name);
         return Ok(ExplainTarget::Manifest(repository(policy, name)?, digest));
@@ -40,9 +39,9 @@ pub(super) fn explain_target(
             return Ok(ExplainTarget::Commit(sha));
         }
         let message = format!("`{target}` names neither a tag nor, with a SHA behind, a release");
-        return Err(Failure::usage(message).hint(FORMS));
+        return Err(CommandError::usage(message).hint(FORMS));
     };
-    let tag = TagName::parse(tag).map_err(|error| Failure::usage(error.to_string()))?;
+    let tag = TagName::parse(tag).map_err(|error| CommandError::usage(error.to_string()))?;
     Ok(ExplainTarget::Tag(repository(policy, name)?, tag))
 }
 
@@ -54,16 +53,15 @@ fn tagged(text: &str) -> Option<(&str, &str)> {
     text.rsplit_once(':').filter(|(_, tag)| !tag.contains('/'))
 }
 
-fn release(policy: &Policy, name: &str, sha: &str) -> Result<ExplainTarget, Failure> {
+fn release(policy: &Policy, name: &str, sha: &str) -> Result<ExplainTarget, CommandError> {
     let environment = EnvironmentName::parse(name).ok();
     let environment = environment.filter(|name| policy.environments.contains_key(name));
     let environment = environment.ok_or_else(|| {
         let names = policy.environments.keys().map(EnvironmentName::as_str);
-        Failure::usage(format!("`{name}` is no environment of the policy"))
-            .hint(instead(name, names))
+        CommandError::usage(format!("no environment `{name}` in the policy")).suggest(name, names)
     })?;
-    let sha =
-        Sha::parse(&sha.to_ascii_lowercase()).map_err(|error| Failure::usage(error.to_string()))?;
+    let sha = Sha::parse(&sha.to_ascii_lowercase())
+        .map_err(|error| CommandError::usage(error.to_string()))?;
     Ok(ExplainTarget::Release(environment, sha))
 }
 
@@ -76,7 +74,7 @@ fn forms(at: &Repository) -> Vec<String> {
     ends.chain(whole).collect()
 }
 
-fn repository(policy: &Policy, name: &str) -> Result<Repository, Failure> {
+fn repository(policy: &Policy, name: &str) -> Result<Repository, CommandError> {
     let addresses = |at: &Repository| [at.to_string(), format!("{}/{}", at.registry, at.path)];
     let find = |is: &dyn Fn(&String) -> bool| -> Vec<&Repository> {
         policy.repositories.keys().filter(|at| addresses(at).iter().any(is)).collect()
@@ -98,12 +96,12 @@ fn repository(policy: &Policy, name: &str) -> Result<Repository, Failure> {
                 || format!("it has {}", list(&policy.repositories.keys().collect::<Vec<_>>())),
                 |meant| format!("did you mean `{meant}`?"),
             );
-            Err(Failure::usage(format!("`{name}` is no repository of the policy")).hint(hint))
+            Err(CommandError::usage(format!("`{name}` is no repository of the policy")).hint(hint))
         }
         [one, ..] => {
             let message = format!("`{name}` may be {}", list(&found));
             let hint = format!("say which, such as {}/{}", one.registry, one.path);
-            Err(Failure::usage(message).hint(hint))
+            Err(CommandError::usage(message).hint(hint))
         }
     }
 }
@@ -113,8 +111,8 @@ mod tests {
     use super::*;
 
     fn read(target: &str, sha: Option<&str>) -> Option<String> {
-        let text = include_str!("../../../../policies/projectmeats.toml");
-        let policy = tags::policy::parse("tags.toml", text).expect("a policy");
+        let text = include_str!("../../policies/projectmeats.toml");
+        let policy = crate::policy::parse("tags.toml", text).expect("a policy");
         explain_target(&policy, target, sha).ok().map(|target| match target {
             ExplainTarget::Tag(at, tag) => format!("{} {} {tag}", at.registry, at.path),
             ExplainTarget::Manifest(at, digest) => format!("{} {}", at.registry, digest.short()),
