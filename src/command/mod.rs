@@ -5,16 +5,31 @@
 //! and a listener ([`Session`]). Nothing here reads the command line, the environment or the
 //! system's clock, and nothing prints.
 
+pub mod list;
+pub mod rollback_target;
+pub mod verify;
+
+mod doctor;
 mod error;
 mod explain_target;
 mod git;
+mod history;
+mod release_sha;
+mod rollback_search;
+mod running;
 mod session;
 
+pub use doctor::doctor;
 pub use error::CommandError;
 pub use explain_target::{ExplainTarget, explain_target};
 pub use git::{GitLog, GitLogs, GitRefusal};
+pub use list::list;
+pub use rollback_search::RollbackSearch;
+pub use rollback_target::rollback_target;
 pub use session::{Clock, Listener, Message, PolicyFile, Session, SessionSettings};
+pub use verify::verify;
 
+pub use crate::collect::{Depth, Progress};
 // What a caller needs to provide credentials and to say which hosts may get them.
 pub use crate::registry::{
     Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain, Trust, TrustSettings,

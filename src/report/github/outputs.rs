@@ -5,7 +5,7 @@ use super::super::{Cleanup, Report};
 use crate::change::Restoration;
 use crate::garbage::GarbageRun;
 use crate::lint::Severity;
-use crate::rollback::Rollback;
+use crate::report::Rollback;
 
 type Output = (String, String);
 

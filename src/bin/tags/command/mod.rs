@@ -8,14 +8,12 @@ mod demo;
 mod doctor;
 mod explain;
 mod gc;
-mod history;
 mod lint;
 mod list;
 mod plan_end;
 mod plan_input;
 mod planning;
 mod rollback_target;
-mod running;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod undo;

@@ -1,22 +1,24 @@
-//! What `verify` and `rollback-target` are told to run: names from the list, IDs from registries.
+//! What runs, for `verify` and `rollback-target`: image references as they were listed, and image
+//! IDs looked up in the registries.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tags::collect::{Collector, Root, roots_find};
-use tags::model::{ImageId, Inventory, Place, PlaceObservation, Sha, TagKind, TagName, TagState};
-use tags::policy::Environment;
-use tags::report::escape;
-use tags::running::{self, Running, RunningImage};
+use super::{CommandError, Session};
+use crate::collect::{Collector, Root, roots_find};
+use crate::model::{ImageId, Inventory, Place, PlaceObservation, Sha, TagKind, TagName, TagState};
+use crate::policy::Environment;
+use crate::running::{self, Running, RunningImage};
 
-use crate::exit::Failure;
-use crate::output;
-
-/// Reads what runs; exit 2 when it cannot be used.
-pub(super) fn read_running(text: &str, environment: &Environment) -> Result<Running, Failure> {
-    let running = running::parse(text, environment)
-        .map_err(|error| Failure::usage(error.to_string()).hint(error.hint()))?;
+/// Reads a list of what runs; exit code 2 when it cannot be used.
+pub(super) fn read_running(
+    session: &Session,
+    list: &str,
+    environment: &Environment,
+) -> Result<Running, CommandError> {
+    let running = running::parse(list, environment)
+        .map_err(|error| CommandError::usage(error.to_string()).hint(error.hint()))?;
     for warning in &running.warnings {
-        output::talk(&format!("warning: {}\n", escape::terminal(warning)));
+        session.warn(warning, None);
     }
     Ok(running)
 }
