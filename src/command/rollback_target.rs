@@ -59,6 +59,52 @@ impl Request {
 
 /// Finds the last good release before the current one.
 ///
+/// # Example
+///
+#[cfg_attr(feature = "sandbox", doc = "```")]
+#[cfg_attr(not(feature = "sandbox"), doc = "```ignore")]
+/// use chrono::Utc;
+/// use tags::command::{self, Session, rollback_target};
+/// use tags::releases::SkipCode;
+/// use tags::sandbox::{Sandbox, Settings, Store, history::History};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // An embedded registry with the releases of some 75 days.
+/// let history = History::ending_at(Utc::now());
+/// let store = Store::default();
+/// history.fill(&store);
+/// let registry = Sandbox::start(([127, 0, 0, 1], 0).into(), Settings::default(), store).await?;
+///
+/// let policy = format!(
+///     r#"
+///     version = 1
+///     [registry.local]
+///     kind = "oci"
+///     url = "{}"
+///     [image.backend]
+///     repositories = {{ local = "acme/backend" }}
+///     [image.frontend]
+///     repositories = {{ local = "acme/frontend" }}
+///     [environment.prod]
+///     sha-tag = "prod-{{sha}}"
+///     latest-tag = "prod-latest"
+///     order = "built"
+///     "#,
+///     registry.url()
+/// );
+/// let session = Session::new(&policy, Utc::now)?;
+///
+/// let request = rollback_target::Request::new("prod");
+/// let answer = command::rollback_target(&session, &request).await?.rollback;
+/// let target = answer.target.ok_or("no target")?;
+/// assert_eq!(Some(&target.sha), history.rollback_target("prod"));
+/// // The release in between lacks its backend, and is passed over.
+/// assert_eq!(answer.skipped[0].code, SkipCode::Incomplete);
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// [`CommandError`] when the request cannot be: an environment that the policy does not have, a SHA
 /// that is no release, a list of what runs that cannot be read.

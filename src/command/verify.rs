@@ -58,6 +58,57 @@ impl Request {
 
 /// Verifies that a release is whole in every registry, and that the latest tags point to it.
 ///
+/// # Example
+///
+#[cfg_attr(feature = "sandbox", doc = "```")]
+#[cfg_attr(not(feature = "sandbox"), doc = "```ignore")]
+/// use chrono::Utc;
+/// use tags::command::{self, Session, verify};
+/// use tags::sandbox::{Sandbox, Settings, Store, history::History};
+/// use tags::verify::{FindingCode, VerifyVerdict};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // An embedded registry with the releases of some 75 days.
+/// let history = History::ending_at(Utc::now());
+/// let store = Store::default();
+/// history.fill(&store);
+/// let registry = Sandbox::start(([127, 0, 0, 1], 0).into(), Settings::default(), store).await?;
+///
+/// let policy = format!(
+///     r#"
+///     version = 1
+///     [registry.local]
+///     kind = "oci"
+///     url = "{}"
+///     [image.backend]
+///     repositories = {{ local = "acme/backend" }}
+///     [image.frontend]
+///     repositories = {{ local = "acme/frontend" }}
+///     [environment.prod]
+///     sha-tag = "prod-{{sha}}"
+///     latest-tag = "prod-latest"
+///     order = "built"
+///     "#,
+///     registry.url()
+/// );
+/// let session = Session::new(&policy, Utc::now)?;
+///
+/// let current = history.current("prod").ok_or("no release")?;
+/// let request = verify::Request::new("prod", current.as_str());
+/// let verification = command::verify(&session, &request).await?;
+/// assert_eq!(verification.verdict(), VerifyVerdict::Passed);
+///
+/// // An older release is there, but the latest tags point to the current one.
+/// let older = history.rollback_target("prod").ok_or("no target")?;
+/// let request = verify::Request::new("prod", older.as_str());
+/// let verification = command::verify(&session, &request).await?;
+/// assert_eq!(verification.verdict(), VerifyVerdict::Failed);
+/// assert_eq!(verification.findings[0].code, FindingCode::LatestTagElsewhere);
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// [`CommandError`] when the request cannot be: an environment that the policy does not have, a SHA
 /// that may be several releases, a list of what runs that cannot be read.
@@ -75,7 +126,11 @@ pub async fn verify(session: &Session, request: &Request) -> Result<Verification
 }
 
 impl EnvironmentChoice {
-    fn find<'a>(&self, session: &'a Session) -> Result<&'a Environment, CommandError> {
+    /// The environment that is meant.
+    ///
+    /// # Errors
+    /// [`CommandError`] when the policy has none, or several.
+    pub fn find<'a>(&self, session: &'a Session) -> Result<&'a Environment, CommandError> {
         let branch = match self {
             Self::Named(name) => return session.environment(name),
             Self::OfBranch(branch) => branch,

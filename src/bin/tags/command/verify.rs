@@ -17,6 +17,8 @@ pub(crate) async fn run(global: &Global, args: &Verify) -> Result<Exit, Failure>
         _ => event()?,
     };
     let environment = environment(&session, args.env.as_deref(), &event).await?;
+    // Without an environment it is no use to look for a release.
+    environment.find(&session)?;
     let (sha, sha_origin) = sha(args.sha.as_deref(), &event).await?;
     let running = match &args.running {
         Some(path) => Some(read_input(path).await?),
