@@ -2,16 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::future::join_all;
-
 use super::history::{self, History};
 use super::rollback_search::RollbackSearch;
-use super::running::{named_by_all, read_running};
+use super::running::{NoEvidence, evidence, named_by_all, read_running};
 use super::{CommandError, GitLog, Session};
-use crate::collect::{Depth, tag_observe};
-use crate::model::{
-    ImageId, Inventory, Place, RegistryName, Sha, TagKind, TagObservation, Unread, UnreadCause,
-};
+use crate::collect::Depth;
+use crate::model::{Inventory, RegistryName, Sha, Unread, UnreadCause};
 use crate::policy::Environment;
 use crate::releases::{CurrentError, CurrentQuestion, RunningEvidence, current};
 use crate::report::{CurrentRelease, Rollback, RollbackTarget, counted};
@@ -166,49 +162,63 @@ struct Job<'a> {
 
 impl Job<'_> {
     async fn answer(&self, question: &Question) -> Result<Rollback, CommandError> {
+        let RollbackSearch { environment, timeline, .. } = self.search;
         let mut unread: BTreeMap<RegistryName, Unread> =
             self.inventory.unread().into_iter().map(|(name, why)| (name, why.clone())).collect();
         let evidence = match question {
-            Question::Running(running) => match self.evidence(&self.named(running).await).await {
-                Ok(evidence) => evidence,
-                Err(Untold::Unknown(ids)) => {
-                    let trouble = format!(
-                        "no release that the registries have is what runs as {}",
-                        ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-                    );
-                    let doubt = Some(UnreadCause::NotFound);
-                    return Ok(Rollback { doubt, ..self.nothing(unread, trouble) });
-                }
-                Err(Untold::Unread(place, why)) => {
-                    unread.insert(place.registry.clone(), why);
-                    let trouble = format!("what runs of {place} could not be resolved");
-                    return Ok(self.nothing(unread, trouble));
-                }
-            },
-            Question::From(_) | Question::LatestTags => Vec::new(),
+            Question::Running(running) => self.evidence(running).await,
+            Question::From(_) | Question::LatestTags => Ok(Vec::new()),
+        };
+        let evidence = match evidence {
+            Ok(evidence) => evidence,
+            Err(why) => return Ok(self.without_evidence(why, unread)),
         };
         let question = match question {
             Question::From(sha) => CurrentQuestion::From(sha),
             Question::Running(_) => CurrentQuestion::Running(&evidence),
             Question::LatestTags => CurrentQuestion::Unsaid,
         };
-        let current = match current(
-            self.search.environment,
-            self.inventory,
-            self.search.timeline,
-            question,
-        ) {
+        let current = match current(environment, self.inventory, timeline, question) {
             Ok(current) => current,
             Err(error) => return self.without_current(&error, unread),
         };
-        let release = &self.search.timeline.releases()[current.index];
+        let release = &timeline.releases()[current.index];
         let from = CurrentRelease { sha: release.sha.clone(), time: release.time(), current };
         let mut rollback = self.search.run(from).await;
-        rollback.unread.extend(unread);
+        rollback.unread.append(&mut unread);
         Ok(rollback)
     }
 
-    /// A SHA that was mistyped is wrong usage, as long as every registry could be asked.
+    /// What the running images tell about the current release.
+    async fn evidence(&self, running: &Running) -> Result<Vec<RunningEvidence>, NoEvidence> {
+        let RollbackSearch { collector, environment, .. } = self.search;
+        let named = named_by_all(collector, environment, running.clone(), self.inventory).await;
+        evidence(collector, environment, &named).await
+    }
+
+    /// No current release, since the running images tell none.
+    fn without_evidence(
+        &self,
+        why: NoEvidence,
+        mut unread: BTreeMap<RegistryName, Unread>,
+    ) -> Rollback {
+        match why {
+            NoEvidence::Unknown(ids) => {
+                let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+                let ids = ids.join(", ");
+                let trouble = format!("no release that the registries have is what runs as {ids}");
+                let doubt = Some(UnreadCause::NotFound);
+                Rollback { doubt, ..self.nothing(unread, trouble) }
+            }
+            NoEvidence::Unread(place, why) => {
+                let trouble = format!("what runs of {place} could not be resolved");
+                unread.insert(place.registry, why);
+                self.nothing(unread, trouble)
+            }
+        }
+    }
+
+    /// No current release. A mistyped SHA is wrong usage, as long as every registry could be asked.
     fn without_current(
         &self,
         error: &CurrentError,
@@ -230,50 +240,4 @@ impl Job<'_> {
     fn nothing(&self, unread: BTreeMap<RegistryName, Unread>, trouble: String) -> Rollback {
         Rollback { unread, trouble: Some(trouble), ..Rollback::of(self.search.environment) }
     }
-
-    /// What runs, with the images named that were listed by their ID.
-    async fn named(&self, running: &Running) -> Running {
-        named_by_all(
-            self.search.collector,
-            self.search.environment,
-            running.clone(),
-            self.inventory,
-        )
-        .await
-    }
-
-    /// Resolves what runs by a tag that is no SHA tag: only its digest can tell the release.
-    async fn evidence(&self, running: &Running) -> Result<Vec<RunningEvidence>, Untold> {
-        if !running.unknown.is_empty() {
-            return Err(Untold::Unknown(running.unknown.clone()));
-        }
-        let resolve = running.images.iter().map(|image| async move {
-            let moving = image.tag.as_ref().filter(|tag| {
-                !matches!(self.search.environment.scheme.classify(tag), TagKind::Sha(_))
-            });
-            let digest = match (&image.digest, moving) {
-                (Some(digest), _) => Some(digest.clone()),
-                (None, None) => None,
-                (None, Some(tag)) => {
-                    match tag_observe(self.search.collector, &image.repository, tag).await {
-                        TagObservation::Found(digest) => Some(digest),
-                        TagObservation::Missing => None,
-                        TagObservation::Unread(why) => {
-                            return Err(Untold::Unread(image.place.clone(), why));
-                        }
-                    }
-                }
-            };
-            Ok(RunningEvidence { image: image.clone(), digest })
-        });
-        join_all(resolve).await.into_iter().collect()
-    }
-}
-
-/// Why what runs tells nothing.
-enum Untold {
-    /// A tag could not be resolved.
-    Unread(Place, Unread),
-    /// No release has these IDs, or several may.
-    Unknown(Vec<ImageId>),
 }
