@@ -94,7 +94,7 @@ const WRITERS: [&str; 20] = [
 ];
 
 /// Who may name one of them, and why no secret gets out there.
-const MAY_WRITE: [(&str, &[&str], &str); 11] = [
+const MAY_WRITE: [(&str, &[&str], &str); 12] = [
     (
         "src/bin/tags/sink.rs",
         &["stdout()", "stderr()", "OpenOptions", "set_hook"],
@@ -107,6 +107,7 @@ const MAY_WRITE: [(&str, &[&str], &str); 11] = [
     ),
     ("src/bin/tags/output.rs", &["stdout()"], "asks for a terminal"),
     ("src/bin/tags/confirm.rs", &["stderr()"], "asks for a terminal"),
+    ("src/bin/tags/exit.rs", &["stderr()"], "asks clap where its text belongs"),
     (
         "src/bin/tags/destination.rs",
         &["stdout()", "stderr()", "OpenOptions", "persist", "NamedTempFile"],
@@ -153,7 +154,12 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 /// The code of a file: no comments, and nothing behind its unit tests.
 fn code(path: &Path) -> String {
     let text = fs::read_to_string(path).expect("a source file");
-    let text = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+    let tests = |at: &usize| {
+        let mut behind = text[*at..].lines().skip_while(|line| line.starts_with("#["));
+        behind.next().is_some_and(|line| line.starts_with("mod "))
+    };
+    let end = text.match_indices("#[cfg(test)]").map(|(at, _)| at).find(tests);
+    let text = text[..end.unwrap_or(text.len())].to_owned();
     let lines = text.lines().map(|line| line.split("//").next().unwrap_or_default());
     lines.collect::<Vec<_>>().join("\n")
 }
