@@ -10,9 +10,8 @@ use tags::model::{ContentsCoverage, References, RepositoryContents, TagAgreement
 use tags::policy::Policy;
 use tags::retention::InUseReference;
 
-use crate::retention::scene::{
-    Scene, accessory, dated, days_ago, digest, policy, record, tag, unread,
-};
+use crate::retention::scene::{Scene, accessory, dated, days_ago, digest, policy, record, unread};
+use crate::support::tag;
 
 /// One manifest as drawn; numbers are taken modulo what there is.
 #[derive(Debug, Clone)]
