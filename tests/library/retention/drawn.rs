@@ -160,7 +160,7 @@ pub(crate) fn scene() -> impl Strategy<Value = (Rules, Scene)> {
             match reach {
                 0..=4 => {
                     repositories[usize::from(reach)].coverage =
-                        ContentsCoverage::Unlisted(unread("cut"))
+                        ContentsCoverage::Unlisted(unread("cut"));
                 }
                 5..=9 => {
                     repositories[usize::from(reach - 5)].coverage =

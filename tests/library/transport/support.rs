@@ -91,7 +91,7 @@ impl Client {
     pub(crate) fn with_credential(registry: &Sandbox, credential: Credential) -> Self {
         Self::with(&[registry], |settings| {
             settings.keychain =
-                Arc::new(Keys(move |_: &tags::policy::RegistrySettings| Some(credential.clone())))
+                Arc::new(Keys(move |_: &tags::policy::RegistrySettings| Some(credential.clone())));
         })
     }
 
