@@ -11,7 +11,7 @@ pub(crate) const PIPELINES: [&str; 5] = [
     include_str!("pipelines/incident.yml"),
     include_str!("pipelines/matrix.yml"),
     include_str!("pipelines/shell.yml"),
-    include_str!("pipelines/talk.yml"),
+    include_str!("pipelines/only_mentions.yml"),
     include_str!("pipelines/metadata.yml"),
 ];
 
