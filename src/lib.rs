@@ -52,7 +52,6 @@
 //! - [`collect`]: asks registries, with bounded concurrency; failures become partial coverage.
 //! - [`retention`]: contents to a plan, every manifest with a decision and a reason; pure.
 //! - [`change`]: an approved plan to what became of it, with a journal, and back again.
-//! - [`garbage`]: a registry's garbage collection, guarded, started and followed.
 //! - [`report`]: values to text, one format a file.
 //! - [`secrets`]: what must leave the process nowhere, and its removal from all that does.
 //! - `sandbox`: an embedded registry for demos, rehearsals and tests (feature `sandbox`).
@@ -63,7 +62,6 @@
 pub mod change;
 pub mod collect;
 pub mod command;
-pub mod garbage;
 pub mod lint;
 pub mod model;
 pub mod ownership;

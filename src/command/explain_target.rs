@@ -5,7 +5,7 @@ use crate::model::{Digest, EnvironmentName, Repository, Sha, TagName};
 use crate::policy::{Policy, nearest};
 
 /// What is to be explained.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExplainTarget {
     /// The manifest that a tag points to.
     Tag(Repository, TagName),

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may import of this crate.
-const MAY_IMPORT: [(&str, &[&str]); 16] = [
+const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("model", &[]),
     ("ownership", &[]),
     ("secrets", &[]),
@@ -19,11 +19,7 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("collect", &["model", "policy", "registry"]),
     ("retention", &["model", "policy", "running", "releases"]),
     ("change", &["model", "ownership", "policy", "registry", "collect", "retention", "secrets"]),
-    ("garbage", &["model", "collect", "registry"]),
-    (
-        "report",
-        &["model", "policy", "verify", "releases", "garbage", "lint", "retention", "change"],
-    ),
+    ("report", &["model", "policy", "verify", "releases", "lint", "retention", "change"]),
     (
         "command",
         &[
@@ -37,7 +33,6 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
             "collect",
             "retention",
             "change",
-            "garbage",
             "report",
             "secrets",
             "lint",
@@ -117,7 +112,7 @@ const MAY_WRITE: [(&str, &[&str], &str); 11] = [
     ),
     ("src/bin/tags/listener.rs", &["stderr()"], "a bar whose words went through the layer"),
     (
-        "src/bin/tags/first_seen.rs",
+        "src/bin/tags/state.rs",
         &["persist", "NamedTempFile"],
         "a file that appears whole, its text written through the layer",
     ),

@@ -2,14 +2,12 @@
 
 mod ambient;
 mod args;
-mod clock;
 mod command;
 mod confirm;
 mod context;
 mod destination;
 mod event;
 mod exit;
-mod first_seen;
 mod git;
 mod interrupt;
 mod keychain;
@@ -17,6 +15,7 @@ mod listener;
 mod log;
 mod output;
 mod sink;
+mod state;
 mod variables;
 
 use std::process::ExitCode;

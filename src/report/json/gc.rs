@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{time, write};
-use crate::garbage::{GarbageAction, GarbageOutcome, GarbageRun};
 use crate::model::{Collection, Digest, IndexAtRisk};
 use crate::report::document::{gc_hint, gc_sentence};
+use crate::report::{GarbageAction, GarbageOutcome, GarbageRun};
 
 #[derive(Serialize)]
 struct GcJson<'a> {

@@ -1,7 +1,6 @@
 //! One command a file: gather, decide by the library, report; no logic of their own.
 
 mod apply;
-mod applying;
 mod cleanup;
 #[cfg(feature = "sandbox")]
 mod demo;
@@ -12,7 +11,6 @@ mod lint;
 mod list;
 mod plan_end;
 mod plan_input;
-mod planning;
 mod rollback_target;
 #[cfg(feature = "sandbox")]
 mod sandbox;

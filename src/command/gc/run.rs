@@ -1,61 +1,14 @@
 //! Runs a registry's garbage collection: guards, start or cancel, following to the end.
 //!
-//! A collection reaches every repository of the registry, which is read-only meanwhile, so none is
+//! A collection reaches every repository of the registry, which is read-only meanwhile. So none is
 //! started beside another one, nor one that may break what is tagged.
-
-mod follow;
 
 use std::time::Duration;
 
 use crate::collect::{Collector, indexes_at_risk};
-use crate::model::{
-    Collection, CollectionKind, CollectionState, IndexAtRisk, RegistryName, Unread,
-};
+use crate::model::{Collection, CollectionKind, RegistryName};
 use crate::registry::{ErrorKind, GarbageCollect, RegistryError};
-
-/// What is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GarbageAction {
-    /// Start a collection and follow it.
-    Start {
-        /// What it takes away.
-        kind: CollectionKind,
-        /// Start it even if it may break tagged indexes.
-        may_break_indexes: bool,
-    },
-    /// Follow the one that goes on.
-    Follow,
-    /// Cancel the one that goes on.
-    Cancel,
-}
-
-/// How it ended.
-#[derive(Debug, Clone)]
-pub enum GarbageOutcome {
-    /// The collection is over.
-    Over(Collection),
-    /// It goes on, and the time for following it is over.
-    Running(Collection),
-    /// There is none to follow or to cancel.
-    Idle,
-    /// None was started, since another one goes on.
-    Active(Collection),
-    /// None was started, since these may break.
-    AtRisk(Vec<IndexAtRisk>),
-    /// The registry did not answer; the collection was known before, or may have begun.
-    Unread(Unread, Option<Collection>),
-}
-
-/// A collection as it was asked for, and how it ended.
-#[derive(Debug, Clone)]
-pub struct GarbageRun {
-    /// The registry.
-    pub registry: RegistryName,
-    /// What was asked for.
-    pub action: GarbageAction,
-    /// How it ended.
-    pub end: GarbageOutcome,
-}
+use crate::report::{GarbageAction, GarbageOutcome, GarbageRun};
 
 /// Someone who is told as it happens.
 pub trait GarbageObserver: Sync {
@@ -149,36 +102,5 @@ impl GarbageJob<'_> {
             }
             active => GarbageOutcome::Unread(error.to_unread(), active),
         })
-    }
-}
-
-impl GarbageRun {
-    /// The word for the outcome.
-    #[must_use]
-    pub fn outcome(&self) -> &'static str {
-        match &self.end {
-            GarbageOutcome::Over(collection) => match collection.state {
-                CollectionState::Succeeded => "ok",
-                CollectionState::Failed => "failed",
-                CollectionState::Cancelled => "cancelled",
-                CollectionState::Running(_) | CollectionState::Unknown(_) => "unknown",
-            },
-            GarbageOutcome::Running(_) => "running",
-            GarbageOutcome::Idle => "idle",
-            GarbageOutcome::Active(_) | GarbageOutcome::AtRisk(_) => "refused",
-            GarbageOutcome::Unread(..) => "unknown",
-        }
-    }
-
-    /// The collection that it is about.
-    #[must_use]
-    pub fn collection(&self) -> Option<&Collection> {
-        match &self.end {
-            GarbageOutcome::Over(collection)
-            | GarbageOutcome::Running(collection)
-            | GarbageOutcome::Active(collection) => Some(collection),
-            GarbageOutcome::Unread(_, collection) => collection.as_ref(),
-            GarbageOutcome::Idle | GarbageOutcome::AtRisk(_) => None,
-        }
     }
 }

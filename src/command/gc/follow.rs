@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{GarbageJob, GarbageOutcome};
+use super::GarbageJob;
 use crate::model::Collection;
 use crate::registry::{ErrorKind, RegistryError};
+use crate::report::GarbageOutcome;
 
 /// The first pause between two looks, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
