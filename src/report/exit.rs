@@ -3,8 +3,7 @@
 use super::{Cleanup, Report};
 use crate::change::Verdict as ApplyVerdict;
 use crate::model::{CollectionState, UnreadCause};
-use crate::report::{GarbageAction, GarbageOutcome, GarbageRun};
-use crate::rollback::RollbackVerdict;
+use crate::report::{GarbageAction, GarbageOutcome, GarbageRun, RollbackVerdict};
 use crate::verify::VerifyVerdict;
 
 /// The exit codes; each means one thing.

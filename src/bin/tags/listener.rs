@@ -5,8 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tags::collect::Progress;
-use tags::command::{Listener, Message};
+use tags::command::{Listener, Message, Progress};
 use tags::report::escape;
 
 use super::args::Global;

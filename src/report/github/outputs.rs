@@ -4,8 +4,7 @@ use super::super::undoing::counts;
 use super::super::{Cleanup, Report};
 use crate::change::Restoration;
 use crate::lint::Severity;
-use crate::report::GarbageRun;
-use crate::rollback::Rollback;
+use crate::report::{GarbageRun, Rollback};
 
 type Output = (String, String);
 

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::write;
-use crate::doctor::{Check, DoctorReport};
 use crate::report::outcome;
+use crate::report::{Check, DoctorReport};
 
 #[derive(Serialize)]
 struct DoctorJson<'a> {

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{time, write};
+use crate::report::Rollback;
 use crate::report::outcome;
-use crate::rollback::Rollback;
 
 #[derive(Serialize)]
 struct RollbackJson {

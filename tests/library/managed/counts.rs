@@ -3,10 +3,11 @@
 use chrono::TimeDelta;
 use futures_util::future::{join, join_all};
 use tags::collect::Depth;
+use tags::command::RollbackSearch;
 use tags::model::{Digest, GitHistory, Place, TagName};
 use tags::registry::ManifestSelector;
 use tags::releases::{CurrentQuestion, TimelineInput, current, timeline};
-use tags::rollback::{CurrentRelease, RollbackOptions, rollback_target};
+use tags::report::CurrentRelease;
 use tags::sandbox::content::{Build, BuiltImage, Format};
 use tags::sandbox::{Sandbox, StoredTag};
 
@@ -74,8 +75,10 @@ async fn a_rollback_costs_the_listing_the_latest_tags_and_one_targets_content() 
         current(environment, &inventory, &timeline, CurrentQuestion::Unsaid).expect("a release");
     let release = &timeline.releases()[current.index];
     let from = CurrentRelease { sha: release.sha.clone(), time: release.time(), current };
-    let options = RollbackOptions { steps: 1, depth: Depth::Content };
-    let rollback = rollback_target(world.collector(), environment, &timeline, from, options).await;
+    let (collector, timeline) = (world.collector(), &timeline);
+    let (steps, depth) = (1, Depth::Content);
+    let search = RollbackSearch { collector, environment, timeline, steps, depth };
+    let rollback = search.run(from).await;
     let target = rollback.target.expect("a target");
     let tag = format!("prod-{}", target.sha);
     for sandbox in [&world.docr, &world.ghcr] {

@@ -7,13 +7,11 @@ mod demo;
 mod doctor;
 mod explain;
 mod gc;
-mod history;
 mod lint;
 mod list;
 mod plan_end;
 mod plan_input;
 mod rollback_target;
-mod running;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod undo;

@@ -2,9 +2,10 @@
 
 use chrono::{TimeDelta, Utc};
 
-use super::{Check, CheckStatus, LISTING, RegistryCase};
+use super::{LISTING, RegistryCase};
 use crate::model::CLOCK_SKEW;
 use crate::policy::RegistryKind;
+use crate::report::{Check, CheckStatus};
 
 /// Fewer requests than this are soon used up.
 const FEW: u64 = 100;

@@ -1,8 +1,9 @@
 //! Reachable, authenticated, may read, may list.
 
-use super::{ALL, Check, CheckStatus, LISTING, RegistryCase};
+use super::{ALL, LISTING, RegistryCase};
 use crate::model::{HostAnswer, Probe};
 use crate::policy::RegistryKind;
+use crate::report::{Check, CheckStatus};
 
 /// The registry, and its management API.
 pub(super) fn reached(case: &RegistryCase<'_>) -> Vec<Check> {

@@ -1,68 +1,44 @@
-//! Judges what was found out about registries: what is fine, what is missing, what that blocks.
-//!
-//! Pure: `registry` asks, this says what the answers mean for the commands of the program.
+//! `tags doctor`: asks every registry of the policy about itself and about the token, and judges
+//! what the answers mean for the commands of the program.
 
 mod access;
 mod limits;
 mod rights;
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
+use futures_util::future::join_all;
 
-use crate::model::{Diagnosis, RegistryName, Unread, UnreadCause};
-use crate::policy::{RegistryKind, RegistrySettings};
+use super::Session;
+use crate::model::{Diagnosis, RegistryName, TagReference, Unread, UnreadCause};
+use crate::policy::{Policy, RegistryKind, RegistrySettings};
+use crate::report::{Check, CheckStatus, DoctorReport, RegistryChecks};
 
-/// How a check came out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CheckStatus {
-    /// All is well.
-    Ok,
-    /// It works, but not as well as it could, or not for what the policy does not ask for.
-    Warning,
-    /// Something that is needed is not there.
-    Missing,
-    /// Nobody can tell, or not without changing something.
-    Unknown,
+/// Examines every registry of the policy.
+pub async fn doctor(session: &Session) -> DoctorReport {
+    let policy = &session.policy;
+    let cleans_up = !policy.retention.is_empty() || policy.untagged_keep_within.is_some();
+    let context = DoctorContext { now: session.clock.now(), cleans_up };
+    let examined = policy.registries.iter().map(async |(name, registry)| {
+        let backend = session.connections.diagnose(name)?;
+        let found = backend.diagnosis_find(probe(policy, name).as_ref()).await;
+        Some((name.clone(), examine(registry, &found, context)))
+    });
+    let registries = join_all(examined).await.into_iter().flatten().collect();
+    session.finish_requests();
+    DoctorReport { registries }
 }
 
-impl CheckStatus {
-    /// The word used in output.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Warning => "warning",
-            Self::Missing => "missing",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-/// One check of a registry.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Check {
-    /// What was looked at.
-    pub name: &'static str,
-    /// How it came out.
-    pub status: CheckStatus,
-    /// What was found.
-    pub detail: String,
-    /// The commands that it blocks, or may block.
-    pub blocks: Vec<&'static str>,
-    /// How to grant or mend it.
-    pub hint: Option<String>,
-    /// What kind of failure it is, where something needed is missing.
-    pub cause: Option<UnreadCause>,
+/// A tag that the policy has in a registry: the first environment's latest one.
+fn probe(policy: &Policy, name: &RegistryName) -> Option<TagReference> {
+    policy.environments.values().find_map(|environment| {
+        let mut images = environment.images.values();
+        let repository = images.find_map(|image| image.repositories.get(name))?;
+        let tag = environment.scheme.latest.clone();
+        Some(TagReference { repository: repository.clone(), tag })
+    })
 }
 
 impl Check {
-    /// How surely the commands are blocked.
-    #[must_use]
-    pub fn blocking_word(&self) -> &'static str {
-        if self.status == CheckStatus::Missing { "blocks" } else { "may block" }
-    }
-
     fn new(name: &'static str, status: CheckStatus, detail: impl Into<String>) -> Self {
         Self { name, status, detail: detail.into(), blocks: Vec::new(), hint: None, cause: None }
     }
@@ -106,43 +82,15 @@ impl Check {
 
 /// What the judgement is made against.
 #[derive(Debug, Clone, Copy)]
-pub struct DoctorContext {
-    /// The time when the examination began.
-    pub now: DateTime<Utc>,
+struct DoctorContext {
+    /// The time when the examination began, by this machine's clock.
+    now: DateTime<Utc>,
     /// Whether the policy has rules by which something is deleted.
-    pub cleans_up: bool,
-}
-
-/// A registry with its checks.
-#[derive(Debug, Clone)]
-pub struct RegistryChecks {
-    /// Its kind.
-    pub kind: RegistryKind,
-    /// Its host.
-    pub host: String,
-    /// The checks, in the order in which one builds on the other.
-    pub checks: Vec<Check>,
-}
-
-/// All registries of the policy.
-#[derive(Debug, Clone)]
-pub struct DoctorReport {
-    /// Each with its checks.
-    pub registries: BTreeMap<RegistryName, RegistryChecks>,
-}
-
-impl DoctorReport {
-    /// The gravest cause of what is needed and missing, if anything is.
-    #[must_use]
-    pub fn missing(&self) -> Option<UnreadCause> {
-        let checks = self.registries.values().flat_map(|registry| &registry.checks);
-        checks.filter_map(|check| check.cause).min()
-    }
+    cleans_up: bool,
 }
 
 /// Judges one registry.
-#[must_use]
-pub fn examine(
+fn examine(
     registry: &RegistrySettings,
     found: &Diagnosis,
     context: DoctorContext,

@@ -1,8 +1,9 @@
 //! What the token is and may do, as far as that can be known without deleting anything.
 
-use super::{ALL, Check, CheckStatus, LISTING, RegistryCase};
+use super::{ALL, LISTING, RegistryCase};
 use crate::model::{TokenKind, UnreadCause};
 use crate::policy::RegistryKind;
+use crate::report::{Check, CheckStatus};
 
 /// GitHub's tokens differ in what they can do at all.
 pub(super) fn token_kind(case: &RegistryCase<'_>) -> Option<Check> {
@@ -15,9 +16,7 @@ pub(super) fn token_kind(case: &RegistryCase<'_>) -> Option<Check> {
         TokenKind::Classic => Check::ok(NAME, "a classic personal access token"),
         TokenKind::Installation => Check::ok(NAME, "GITHUB_TOKEN, or that of a GitHub App"),
         TokenKind::OAuth => Check::ok(NAME, "an OAuth token, such as that of `gh auth login`"),
-        TokenKind::Other => {
-            Check::new(NAME, CheckStatus::Unknown, "no kind that its beginning tells")
-        }
+        TokenKind::Other => Check::new(NAME, CheckStatus::Unknown, "unknown token prefix"),
         TokenKind::FineGrained => {
             let detail = "a fine-grained token, which GitHub Packages does not take";
             // What is public may be read with any.

@@ -1,22 +1,30 @@
-//! What `verify` and `rollback-target` are told to run: names from the list, IDs from registries.
+//! What runs, for `verify` and `rollback-target`: image references as they were listed, and image
+//! IDs looked up in the registries.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tags::collect::{Collector, Root, roots_find};
-use tags::model::{ImageId, Inventory, Place, PlaceObservation, Sha, TagKind, TagName, TagState};
-use tags::policy::Environment;
-use tags::report::escape;
-use tags::running::{self, Running, RunningImage};
+use futures_util::future::join_all;
 
-use crate::exit::Failure;
-use crate::output;
+use super::{CommandError, Session};
+use crate::collect::{Collector, Root, roots_find, tag_observe};
+use crate::model::{
+    ImageId, Inventory, Place, PlaceObservation, Sha, TagKind, TagName, TagObservation, TagState,
+    Unread,
+};
+use crate::policy::Environment;
+use crate::releases::RunningEvidence;
+use crate::running::{self, Running, RunningImage};
 
-/// Reads what runs; exit 2 when it cannot be used.
-pub(super) fn read_running(text: &str, environment: &Environment) -> Result<Running, Failure> {
-    let running = running::parse(text, environment)
-        .map_err(|error| Failure::usage(error.to_string()).hint(error.hint()))?;
+/// Reads a list of what runs; exit code 2 when it cannot be used.
+pub(super) fn read_running(
+    session: &Session,
+    list: &str,
+    environment: &Environment,
+) -> Result<Running, CommandError> {
+    let running = running::parse(list, environment)
+        .map_err(|error| CommandError::usage(error.to_string()).hint(error.hint()))?;
     for warning in &running.warnings {
-        output::talk(&format!("warning: {}\n", escape::terminal(warning)));
+        session.warn(warning, None);
     }
     Ok(running)
 }
@@ -54,7 +62,7 @@ pub(super) async fn named_by(
     roots: &[Root],
 ) -> Running {
     let found = roots_find(collector, roots, &running.ids).await;
-    with(running, |id| found.get(id)?.first().map(|root| image(id.to_string(), root)))
+    with_names(running, |id| found.get(id)?.first().map(|root| image(id.to_string(), root)))
 }
 
 /// The same list with the IDs named that are of a release of the environment; the others are
@@ -80,12 +88,12 @@ pub(super) async fn named_by_all(
         let told = digests.len() == 1 || shas.len() == 1;
         told.then(|| image(format!("{id} ({}:{tag})", root.repository), root))
     };
-    let mut running = with(running, named);
+    let mut running = with_names(running, named);
     running.unknown.append(&mut running.ids);
     running
 }
 
-fn with(mut running: Running, named: impl Fn(&ImageId) -> Option<RunningImage>) -> Running {
+fn with_names(mut running: Running, named: impl Fn(&ImageId) -> Option<RunningImage>) -> Running {
     let ids = std::mem::take(&mut running.ids);
     for id in ids {
         match named(&id) {
@@ -104,4 +112,42 @@ fn image(text: String, root: &Root) -> RunningImage {
         tag: None,
         digest: Some(root.digest.clone()),
     }
+}
+
+/// Why the running images do not tell which release is the current one.
+pub(super) enum NoEvidence {
+    /// A tag could not be resolved.
+    Unread(Place, Unread),
+    /// No release has these IDs, or several may.
+    Unknown(Vec<ImageId>),
+}
+
+/// What runs, with the digests of the images that were listed by a tag that is no SHA tag: only
+/// the digest tells their release.
+pub(super) async fn evidence(
+    collector: Collector<'_>,
+    environment: &Environment,
+    running: &Running,
+) -> Result<Vec<RunningEvidence>, NoEvidence> {
+    if !running.unknown.is_empty() {
+        return Err(NoEvidence::Unknown(running.unknown.clone()));
+    }
+    let resolve = running.images.iter().map(async |image| {
+        let is_moving =
+            |tag: &&TagName| !matches!(environment.scheme.classify(tag), TagKind::Sha(_));
+        let moving = image.tag.as_ref().filter(is_moving);
+        let digest = match (&image.digest, moving) {
+            (Some(digest), _) => Some(digest.clone()),
+            (None, None) => None,
+            (None, Some(tag)) => match tag_observe(collector, &image.repository, tag).await {
+                TagObservation::Found(digest) => Some(digest),
+                TagObservation::Missing => None,
+                TagObservation::Unread(why) => {
+                    return Err(NoEvidence::Unread(image.place.clone(), why));
+                }
+            },
+        };
+        Ok(RunningEvidence { image: image.clone(), digest })
+    });
+    join_all(resolve).await.into_iter().collect()
 }
