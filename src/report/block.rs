@@ -6,6 +6,9 @@ use std::io::{self, Write};
 
 use super::View;
 
+/// Whether a document could be written.
+pub(super) type Written = io::Result<()>;
+
 /// Who reads a document.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Reader {
@@ -29,7 +32,7 @@ impl<'a> Page<'a> {
     }
 
     /// Adds a block; one with nothing in it leaves no trace.
-    pub(super) fn put(&mut self, block: Block) -> io::Result<()> {
+    pub(super) fn put(&mut self, block: Block) -> Written {
         let text = (self.lay)(&block);
         if text.is_empty() {
             return Ok(());
@@ -45,7 +48,7 @@ impl<'a> Page<'a> {
     }
 
     /// Adds blocks that stand apart at a terminal, and are one list on a page.
-    pub(super) fn put_each(&mut self, mut blocks: impl Iterator<Item = Block>) -> io::Result<()> {
+    pub(super) fn put_each(&mut self, mut blocks: impl Iterator<Item = Block>) -> Written {
         match self.reader {
             Reader::Terminal(_) => blocks.try_for_each(|block| self.put(block)),
             Reader::Markdown => self.put(Block::Tight(blocks.collect())),
@@ -53,7 +56,7 @@ impl<'a> Page<'a> {
     }
 
     /// Adds a block for those at a terminal only.
-    pub(super) fn for_terminal(&mut self, block: impl FnOnce(View) -> Block) -> io::Result<()> {
+    pub(super) fn for_terminal(&mut self, block: impl FnOnce(View) -> Block) -> Written {
         match self.reader {
             Reader::Terminal(view) => self.put(block(view)),
             Reader::Markdown => Ok(()),
@@ -61,7 +64,7 @@ impl<'a> Page<'a> {
     }
 
     /// Adds a block to a Markdown page only.
-    pub(super) fn for_markdown(&mut self, block: impl FnOnce() -> Block) -> io::Result<()> {
+    pub(super) fn for_markdown(&mut self, block: impl FnOnce() -> Block) -> Written {
         match self.reader {
             Reader::Terminal(_) => Ok(()),
             Reader::Markdown => self.put(block()),

@@ -139,7 +139,7 @@ impl Cleanup {
         (planned.untag + planned.delete).saturating_sub(tried)
     }
 
-    /// Whether all was done, and all that had to survive is known to have.
+    /// Whether all was done, and all that must survive is known to have.
     fn is_sound(&self, application: &Application) -> bool {
         let whole = |survivor: &Survivor| survivor.damage.is_none() && survivor.unread.is_none();
         application.execution(&self.plan) == Execution::Whole

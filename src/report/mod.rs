@@ -11,6 +11,8 @@ mod block;
 mod cleanup;
 mod doctor;
 mod document;
+#[cfg(test)]
+mod dummy;
 mod exit;
 mod format;
 mod garbage;

@@ -13,19 +13,20 @@ pub(super) fn counts(undone: &Undone, is: impl Fn(Restoration) -> bool) -> (usiz
 /// How much is back.
 pub(super) fn restored(undone: &Undone) -> String {
     let (manifests, tags) = counts(undone, |result| result == Restoration::Restored);
-    format!("put back {} and {}", counted(manifests, "manifest"), counted(tags, "tag"))
+    format!("restored {} and {}", counted(manifests, "manifest"), counted(tags, "tag"))
 }
 
 /// What a push means for the next cleanup, where tags were put back by one.
 pub(super) fn pushed_note(undone: &Undone) -> Option<String> {
     let tags = undone.manifests.iter().flat_map(|manifest| &manifest.tags);
     let pushed = tags.filter(|tag| tag.setter == TagSetter::Push).count();
-    let (tags, verb) = (counted(pushed, "tag"), if pushed == 1 { "counts" } else { "count" });
+    let (were, verb) = if pushed == 1 { ("was", "counts") } else { ("were", "count") };
+    let tags = counted(pushed, "tag");
     (pushed > 0).then(|| {
         format!(
-            "{tags} came back by a push and {verb} as pushed now where the registry tells push times. \
-             A cleanup that finds this journal goes by the old times; one elsewhere takes what came back for the newest, \
-             and others may go in its place. The policy still lets all of it go: look at `tags cleanup` before the next scheduled run"
+            "{tags} {were} restored by a push and {verb} as pushed now where the registry reports push times. \
+             A cleanup that finds this journal uses the old times; one elsewhere takes what was restored for the newest, \
+             and may delete other releases in its place. The policy still deletes all of it: check `tags cleanup` before the next scheduled run"
         )
     })
 }

@@ -192,39 +192,37 @@ fn otherwise(entry: &PlanEntry) -> &'static str {
 fn to_delete(code: KeepCode) -> &'static str {
     match code {
         KeepCode::Unreadable => {
-            "it goes only once it can be read, listing and registry agree on its tags, and its SHA tags fit one release each"
+            "to delete it: it must be readable, listing and registry must agree on its tags, and each of its SHA tags must fit one release"
         }
-        KeepCode::PartialCoverage => "it goes only once its repository can be read to its end",
-        KeepCode::LatestTag => "it goes only after the latest tag has moved on",
-        KeepCode::CurrentRelease => "it goes only after another release is current",
+        KeepCode::PartialCoverage => "to delete it: its repository must be read to its end",
+        KeepCode::LatestTag => "to delete it: the latest tag must point elsewhere first",
+        KeepCode::CurrentRelease => "to delete it: another release must be current",
         KeepCode::RollbackFloor => {
-            "it goes after enough newer releases are complete, or with a smaller `protect.rollback-depth`"
+            "to delete it: enough newer releases must be complete, or `protect.rollback-depth` smaller"
         }
-        KeepCode::InUse => "it goes only when the list given with --in-use has it no more",
-        KeepCode::ProtectedSha => "it goes only without its SHA in `protect.shas`",
-        KeepCode::ProtectedTag => "it goes only when no glob in `protect.tags` matches it",
+        KeepCode::InUse => "to delete it: the list given with --in-use must not name it any more",
+        KeepCode::ProtectedSha => "to delete it: take its SHA out of `protect.shas`",
+        KeepCode::ProtectedTag => "to delete it: no glob in `protect.tags` may match it",
         KeepCode::TooYoung => {
-            "it goes when it is older, or with a shorter `protect.min-age`; where a registry tells no push times its age counts from when this machine saw it first"
+            "to delete it: wait, or set a shorter `protect.min-age`; where a registry reports no push times, its age counts from when this machine saw it first"
         }
         KeepCode::TimeUnknown => {
-            "it goes only by hand, or once git history places its release: nothing that can be believed says how old it is"
+            "to delete it: delete it by hand, or let git history place its release; no trusted source says how old it is"
         }
         KeepCode::KeptByRule => {
-            "it goes when the rule reaches it no more: by time, by newer ones, or with a smaller `keep-last` and `keep-within`"
+            "to delete it: wait for time or newer ones to pass, or set a smaller `keep-last` and `keep-within`"
         }
         KeepCode::KeptElsewhere => {
-            "a release goes from all places or from none: explain its copy in the place that keeps it"
+            "to delete it: explain its copy in the place that keeps it; a release is deleted from all places or from none"
         }
         KeepCode::DigestSharedWithKept => {
-            "it goes when the other tags on it may go, too: this registry takes no single tag off"
+            "to delete it: the other tags on it must expire, too; this registry cannot remove single tags"
         }
-        KeepCode::ChildOfKept => "it goes with the last index that lists it",
-        KeepCode::ReferrerOfKept => "it goes with the manifest that it belongs to",
-        KeepCode::LastTagged => "it goes when another manifest of the repository has a tag",
-        KeepCode::NoRule => {
-            "it goes only when a rule in `[[retention]]` or `[untagged]` speaks of it"
-        }
-        KeepCode::NotNow => "it goes with the next run that may delete more",
+        KeepCode::ChildOfKept => "to delete it: the last index that lists it must be deleted",
+        KeepCode::ReferrerOfKept => "to delete it: the manifest that it belongs to must be deleted",
+        KeepCode::LastTagged => "to delete it: another manifest of the repository must have a tag",
+        KeepCode::NoRule => "to delete it: a rule in `[[retention]]` or `[untagged]` must cover it",
+        KeepCode::NotNow => "to delete it: run again; it is left for a later run",
     }
 }
 
@@ -232,12 +230,12 @@ fn to_delete(code: KeepCode) -> &'static str {
 fn to_keep(code: DeleteCode) -> &'static str {
     match code {
         DeleteCode::Expired => {
-            "it stays with a larger `keep-last` or `keep-within`, with `protect.tags` or `protect.shas`, or when --in-use names it"
+            "to keep it: a larger `keep-last` or `keep-within`, `protect.tags` or `protect.shas`, or name it with --in-use"
         }
         DeleteCode::UntaggedExpired => {
-            "it stays with a longer `untagged.keep-within`, with a tag, or when something kept refers to it"
+            "to keep it: a longer `untagged.keep-within`, a tag, or something kept that refers to it"
         }
-        DeleteCode::ChildOfDeleted => "it stays when an index that lists it stays, or with a tag",
-        DeleteCode::ReferrerOfDeleted => "it stays when the manifest that it is about stays",
+        DeleteCode::ChildOfDeleted => "to keep it: keep an index that lists it, or tag it",
+        DeleteCode::ReferrerOfDeleted => "to keep it: keep the manifest that it refers to",
     }
 }

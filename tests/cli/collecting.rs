@@ -146,7 +146,7 @@ fn a_cancel_that_is_refused_or_lost_is_told_apart() {
     service.answer(CANCEL, 500, "{}");
     let lost = gc(&service, &["docr", "--cancel"]);
     assert_eq!((lost.code, service.count(CANCEL)), (3, 1), "{lost:?}");
-    assert!(lost.stdout.contains("may go on, or be cancelled"), "{lost:?}");
+    assert!(lost.stdout.contains("may still be running, or be cancelled"), "{lost:?}");
 
     for status in [404, 409, 412] {
         let service = Service::start();

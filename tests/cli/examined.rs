@@ -59,7 +59,7 @@ fn good_tokens_are_told_line_by_line() {
     ] {
         assert!(human.stdout.contains(line), "{line}: {}", human.stdout);
     }
-    assert!(human.stdout.ends_with("nothing that is needed is missing\n"), "{}", human.stdout);
+    assert!(human.stdout.ends_with("all required access is there\n"), "{}", human.stdout);
 }
 
 #[test]

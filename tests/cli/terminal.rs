@@ -80,7 +80,7 @@ fn a_person_is_asked_before_anything_is_deleted_and_a_job_is_not() {
         let world = crate::cleaning::world();
         let arguments = format!("cleanup --apply {words}");
         let (code, shown) = answering(&world, (&arguments, typed), variables)?;
-        Some((code, shown.contains("go on? [y/N]"), crate::cleaning::deletions(&world), shown))
+        Some((code, shown.contains("continue? [y/N]"), crate::cleaning::deletions(&world), shown))
     };
     let Some((code, is_asked, deleted, shown)) = asked("y\n", "", &[]) else {
         println!("skipped: the command `script` of util-linux is not here");

@@ -228,7 +228,7 @@ fn what_could_not_be_asked_is_unknown_and_not_incomplete() {
     let tag = crate::world::tag_name(&format!("prod-{MID}"));
     world.west.store().remove_tag(&crate::world::repository("backend"), &tag);
     let list = world.tags(&["list", "prod"]);
-    let said = "3 releases, 1 of them not complete; east could not be read, so whether the others are complete is unknown";
+    let said = "3 releases, 1 of them incomplete; east could not be read, so whether the others are complete is unknown";
     assert!(list.stdout.contains(said), "{}", list.stdout);
     let json = world.tags(&["list", "prod", "--format", "json"]).json();
     let complete: Vec<_> =

@@ -1,13 +1,11 @@
 //! `tags doctor`: a block a registry, a line a check, and what to do about it.
 
-use std::io;
-
-use super::super::block::{Block, Page, Reader, Rows, Text, Tone};
+use super::super::block::{Block, Page, Reader, Rows, Text, Tone, Written};
 use super::super::outcome;
 use crate::report::{Check, CheckStatus, DoctorReport};
 
 /// All registries with their checks.
-pub(super) fn doctor(examination: &DoctorReport, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn doctor(examination: &DoctorReport, page: &mut Page<'_>) -> Written {
     for (name, registry) in &examination.registries {
         let what = format!(" ({}, {})", registry.kind.as_str(), registry.host);
         match page.reader {
@@ -32,8 +30,8 @@ pub(super) fn doctor(examination: &DoctorReport, page: &mut Page<'_>) -> io::Res
     })?;
     page.for_terminal(|_| {
         Block::Paragraph(match examination.missing() {
-            None => "nothing that is needed is missing".into(),
-            Some(_) => "something that is needed is missing or could not be told".into(),
+            None => "all required access is there".into(),
+            Some(_) => "required access is missing or could not be checked".into(),
         })
     })
 }

@@ -1,9 +1,7 @@
 //! `tags explain`: each manifest with its decision, what belongs to it, and what would change the
 //! decision.
 
-use std::io;
-
-use super::super::block::{Block, Page, Reader, Text, Tone};
+use super::super::block::{Block, Page, Reader, Text, Tone, Written};
 use super::super::words::bytes;
 use crate::model::TagName;
 use crate::retention::{Decision, Explained, Explanation, Neighbour, PlanEntry, Subject};
@@ -12,7 +10,7 @@ use crate::retention::{Decision, Explained, Explanation, Neighbour, PlanEntry, S
 const NAMED: usize = 12;
 
 /// The explanation.
-pub(super) fn explain(explanation: &Explanation, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn explain(explanation: &Explanation, page: &mut Page<'_>) -> Written {
     let subject = subject(&explanation.subject);
     page.for_markdown(|| Block::Heading((&subject).into()))?;
     if explanation.manifests.is_empty() {
@@ -55,7 +53,7 @@ fn item(explained: &Explained) -> Block {
         text.and(Tone::Markdown, code(other)).plain(")")
     };
     let mut below: Vec<Text> = explained.neighbours.iter().map(neighbour).collect();
-    below.push(format!("otherwise: {}", explained.otherwise).into());
+    below.push(format!("{}", explained.otherwise).into());
     Block::Item(head, vec![Block::List(below)])
 }
 
@@ -83,7 +81,7 @@ fn block(explained: &Explained) -> Block {
         let what = format!(": it lists {}, which is gone", gone.short());
         lines.push(Text::new(Tone::Caution, "warning").plain(what));
     }
-    lines.push(format!("otherwise: {}", explained.otherwise).into());
+    lines.push(format!("{}", explained.otherwise).into());
     Block::Item(Text::strong(named(entry)), vec![Block::List(lines)])
 }
 

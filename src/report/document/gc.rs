@@ -1,8 +1,6 @@
 //! `tags gc`: what became of the collection, and what can be done about it.
 
-use std::io;
-
-use super::super::block::{Block, Page, Text, Tone};
+use super::super::block::{Block, Page, Text, Tone, Written};
 use super::super::counted;
 use super::super::words::bytes;
 use crate::model::{Collection, CollectionState, IndexAtRisk};
@@ -12,7 +10,7 @@ use crate::report::{GarbageAction, GarbageOutcome, GarbageRun};
 const SHOWN: usize = 10;
 
 /// How it ended.
-pub(super) fn gc(run: &GarbageRun, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn gc(run: &GarbageRun, page: &mut Page<'_>) -> Written {
     let (name, outcome) = (&run.registry, run.outcome());
     let risks: Vec<Text> = match &run.end {
         GarbageOutcome::AtRisk(risks) => risks.iter().map(|risk| at_risk(risk).into()).collect(),
@@ -38,22 +36,22 @@ pub(in crate::report) fn sentence(run: &GarbageRun) -> String {
     match &run.end {
         GarbageOutcome::Over(collection) => over(collection),
         GarbageOutcome::Running(collection) => {
-            format!("garbage collection {} goes on: {}", collection.id, collection.state)
+            format!("garbage collection {} is running: {}", collection.id, collection.state)
         }
-        GarbageOutcome::Idle => "no garbage collection goes on".to_owned(),
+        GarbageOutcome::Idle => "no garbage collection is running".to_owned(),
         GarbageOutcome::Active(collection) => format!(
-            "none was started, since garbage collection {} goes on: {}",
+            "not started: garbage collection {} is running: {}",
             collection.id, collection.state
         ),
         GarbageOutcome::AtRisk(risks) => format!(
-            "none was started, since it may delete untagged children of {}",
+            "not started: it may delete untagged children of {}",
             counted(risks.len(), "tagged index")
         ),
         GarbageOutcome::Unread(why, None) => why.message.clone(),
         GarbageOutcome::Unread(why, Some(collection)) => {
             let still = match run.action {
-                GarbageAction::Cancel => "may go on, or be cancelled",
-                GarbageAction::Start { .. } | GarbageAction::Follow => "may go on",
+                GarbageAction::Cancel => "may still be running, or be cancelled",
+                GarbageAction::Start { .. } | GarbageAction::Follow => "may still be running",
             };
             format!("{}; garbage collection {} {still}", why.message, collection.id)
         }
@@ -94,7 +92,7 @@ pub(in crate::report) fn hint(run: &GarbageRun) -> Option<String> {
             Some(follow)
         }
         GarbageOutcome::AtRisk(_) => Some(
-            "collect unreferenced-blobs only; or, if those images may break, say --may-break-multi-arch-images"
+            "collect unreferenced-blobs only; or, if those images may break, pass --may-break-multi-arch-images"
                 .to_owned(),
         ),
         GarbageOutcome::Unread(why, None) => why.hint.clone(),

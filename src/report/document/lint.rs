@@ -1,10 +1,8 @@
 //! `tags lint`: findings with their source lines, as compilers show them; on a page a table.
 
-use std::io;
-
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use super::super::block::{Block, Page, Reader, Rows};
+use super::super::block::{Block, Page, Reader, Rows, Written};
 use super::super::{Linting, escape};
 use crate::lint::rule::Rule;
 use crate::lint::{Finding, Severity};
@@ -13,7 +11,7 @@ use crate::lint::{Finding, Severity};
 const WIDEST: usize = 300;
 
 /// The findings of `tags lint`.
-pub(super) fn lint(linting: &Linting, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn lint(linting: &Linting, page: &mut Page<'_>) -> Written {
     match page.reader {
         Reader::Terminal(_) => {
             for finding in &linting.findings {

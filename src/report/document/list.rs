@@ -1,14 +1,12 @@
 //! `tags list`: a row a release, a column a place.
 
-use std::io;
-
-use super::super::block::{Block, Head, Page, Reader, Rows, Text};
+use super::super::block::{Block, Head, Page, Reader, Rows, Text, Written};
 use super::super::{Listing, counted};
 use super::unread;
 use crate::model::{Place, RegistryName, Release, ReleaseCopy};
 
 /// The releases as a table.
-pub(super) fn list(listing: &Listing, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn list(listing: &Listing, page: &mut Page<'_>) -> Written {
     let releases = listing.timeline.releases();
     page.for_markdown(|| Block::Heading((&listing.environment).into()))?;
     page.put(table(listing, page.reader))?;
@@ -73,7 +71,7 @@ fn summary(listing: &Listing) -> String {
     let count = counted(releases.len(), "release");
     let are = |state| releases.iter().filter(|release| release.completeness() == state).count();
     let (incomplete, unknown) = (are(Some(false)), are(None));
-    let lacking = format!("{incomplete} of them not complete");
+    let lacking = format!("{incomplete} of them incomplete");
     if unknown == 0 {
         return format!("{count}, {lacking}");
     }

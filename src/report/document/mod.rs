@@ -11,20 +11,18 @@ mod rollback_target;
 mod undo;
 mod verify;
 
-use std::io;
-
 pub use cleanup::question;
 pub use lint::rule_explanation;
 
 pub(super) use explain::{subject, tags_or_digest};
 pub(super) use gc::{hint as gc_hint, sentence as gc_sentence};
 
-use super::block::{Block, Note, Page, Reader, Text, Tone};
+use super::block::{Block, Note, Page, Reader, Text, Tone, Written};
 use super::{Format, Report, View, human};
 use crate::model::Unread;
 
 /// Writes a report onto a page.
-pub(super) fn write(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn write(report: &Report, page: &mut Page<'_>) -> Written {
     match report {
         Report::Verify(verification) => verify::verify(verification, page),
         Report::RollbackTarget(answer) => rollback_target::rollback_target(answer, page),

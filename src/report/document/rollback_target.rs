@@ -1,8 +1,6 @@
 //! `tags rollback-target`: the SHA alone for the script, the why for the person.
 
-use std::io;
-
-use super::super::block::{Block, Note, Page, Reader, Rows, Text, Tone};
+use super::super::block::{Block, Note, Page, Reader, Rows, Text, Tone, Written};
 use super::super::words::{ago, moment};
 use super::super::{RollbackTarget, outcome};
 use super::{unread, warning};
@@ -12,7 +10,7 @@ use crate::report::{Rollback, RollbackVerdict, TargetImage};
 const TOLD: usize = 20;
 
 /// At a terminal the SHA of the target and nothing else; on a page all of it.
-pub(super) fn rollback_target(answer: &RollbackTarget, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn rollback_target(answer: &RollbackTarget, page: &mut Page<'_>) -> Written {
     let rollback = &answer.rollback;
     if let Reader::Terminal(_) = page.reader {
         let target = rollback.target.as_ref().map(|target| Block::Paragraph((&target.sha).into()));
@@ -98,7 +96,7 @@ fn no_target(rollback: &Rollback) -> Block {
     let (what, hint) = match (rollback.verdict(), trouble) {
         (RollbackVerdict::Unknown(_), _) => {
             let why = trouble.map(|trouble| format!(": {trouble}")).unwrap_or_default();
-            let what = format!("the rollback target of {environment} cannot be known{why}");
+            let what = format!("the rollback target of {environment} cannot be determined{why}");
             let hint = if rollback.unread.is_empty() {
                 from
             } else if rollback.current.is_none() {
@@ -110,7 +108,7 @@ fn no_target(rollback: &Rollback) -> Block {
         }
         (_, Some(trouble)) => (trouble.to_owned(), from),
         (_, None) => {
-            let what = format!("{environment} has no release to go back to");
+            let what = format!("{environment} has no release to roll back to");
             (what, "`tags list` shows every release and what it lacks")
         }
     };

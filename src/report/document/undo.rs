@@ -1,14 +1,12 @@
 //! `tags undo`: what is back, and what is not and why.
 
-use std::io;
-
-use super::super::block::{Block, Head, Note, Page, Rows, Text, Tone};
+use super::super::block::{Block, Head, Note, Page, Rows, Text, Tone, Written};
 use super::super::undoing::{counts, left_out, pushed_note, restored};
 use super::super::{counted, outcome};
 use crate::change::{Restoration, Undone};
 
 /// The whole report.
-pub(super) fn undo(undone: &Undone, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn undo(undone: &Undone, page: &mut Page<'_>) -> Written {
     page.for_markdown(|| Block::Heading(format!("tags undo: {}", outcome::undo(undone)).into()))?;
     page.for_markdown(|| Block::Paragraph(restored(undone).into()))?;
     let mut notes: Vec<Block> = left_out(undone)
@@ -24,16 +22,16 @@ pub(super) fn undo(undone: &Undone, page: &mut Page<'_>) -> io::Result<()> {
         .collect();
     let has = |wanted: Restoration| counts(undone, |result| result == wanted) != (0, 0);
     let hints = [
-        (Restoration::Lost, "what is lost comes back only by building and pushing it again"),
-        (Restoration::TagElsewhere, "a tag that was set anew is left where it points now"),
+        (Restoration::Lost, "what is lost has to be built and pushed again"),
+        (Restoration::TagElsewhere, "a tag that was moved since is left where it points now"),
     ];
     if page.is_terminal() {
         let hints = hints.into_iter().filter(|(result, _)| has(*result));
         notes.extend(hints.map(|(_, hint)| Block::Hint(hint.to_owned())));
     }
     if undone.interrupted {
-        let hint = "undo the same journal again: what is back is left as it is";
-        let note = Note::new(Tone::Caution, "interrupted", "not all was looked at");
+        let hint = "undo the same journal again: what is already restored is left as it is";
+        let note = Note::new(Tone::Caution, "interrupted", "not everything was processed");
         notes.push(note.hint(hint).block());
     }
     page.put(Block::Tight(notes))?;

@@ -1,14 +1,12 @@
 //! `tags verify`: a row a tag, then what is wrong and what to do about it.
 
-use std::io;
-
-use super::super::block::{Block, Note, Page, Reader, Rows, Text, Tone};
+use super::super::block::{Block, Note, Page, Reader, Rows, Text, Tone, Written};
 use super::super::{counted, outcome};
 use crate::model::Digest;
 use crate::verify::{Finding, FindingCode, Severity, TagCheck, Verification, VerifyVerdict};
 
 /// The whole report.
-pub(super) fn verify(verification: &Verification, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn verify(verification: &Verification, page: &mut Page<'_>) -> Written {
     let release = format!("{} {}", verification.environment, verification.sha);
     page.for_markdown(|| {
         Block::Heading(format!("{release}: {}", outcome::verify(verification)).into())
@@ -27,7 +25,7 @@ pub(super) fn verify(verification: &Verification, page: &mut Page<'_>) -> io::Re
     page.put_each(verification.findings.iter().map(finding))?;
     if verification.running_ignored > 0 {
         let ignored = counted(verification.running_ignored, "running image");
-        let text = format!("{ignored} not of this environment ignored");
+        let text = format!("ignored: {ignored} not of this environment");
         page.put(Block::Paragraph(text.into()))?;
     }
     page.for_terminal(|_| Block::Paragraph(summary(verification, release)))
@@ -63,17 +61,15 @@ fn summary(verification: &Verification, release: String) -> Text {
     let could_not_be_read = |finding: &Finding| finding.code == FindingCode::RegistryUnreadable;
     let errors = verification.findings.iter().filter(|f| f.severity == Severity::Error).count();
     let (tone, verdict) = match verification.verdict() {
-        VerifyVerdict::Passed => (Tone::Good, "holds".to_owned()),
-        VerifyVerdict::Failed => {
-            (Tone::Bad, format!("does not hold ({})", counted(errors, "error")))
-        }
+        VerifyVerdict::Passed => (Tone::Good, "ok".to_owned()),
+        VerifyVerdict::Failed => (Tone::Bad, format!("failed ({})", counted(errors, "error"))),
         VerifyVerdict::Unknown(_) if verification.findings.iter().any(could_not_be_read) => {
-            (Tone::Bad, "unknown, since a registry could not be read".to_owned())
+            (Tone::Bad, "unknown (a registry could not be read)".to_owned())
         }
         VerifyVerdict::Unknown(_) => {
-            (Tone::Bad, "unknown, since nobody can tell what runs".to_owned())
+            (Tone::Bad, "unknown (what runs could not be determined)".to_owned())
         }
     };
     let checks = counted(verification.checks.len(), "tag");
-    Text::strong(release).plain(" ").and(tone, verdict).plain(format!(", {checks} checked"))
+    Text::strong(release).plain(": ").and(tone, verdict).plain(format!(", {checks} checked"))
 }

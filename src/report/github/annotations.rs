@@ -54,7 +54,7 @@ fn rollback_target(rollback: &Rollback) -> Vec<Annotation> {
             (Level::Error, "unknown, since a registry could not be read")
         }
         (None, _) => {
-            (Level::Error, rollback.trouble.as_deref().unwrap_or("no release to go back to"))
+            (Level::Error, rollback.trouble.as_deref().unwrap_or("no release to roll back to"))
         }
     };
     unread(&rollback.unread).chain([Annotation::new(level, title, message)]).collect()

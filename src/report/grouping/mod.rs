@@ -100,24 +100,24 @@ pub(super) fn staying(plan: &Plan) -> Vec<StayingGroup<'_>> {
 /// A reason to keep, in words that hold for every manifest kept for it.
 pub(super) fn meaning(code: KeepCode) -> &'static str {
     match code {
-        KeepCode::Unreadable => "could not be read, so that nobody knows what it refers to",
+        KeepCode::Unreadable => "could not be read, so what it refers to is unknown",
         KeepCode::PartialCoverage => "its repository was not read to the end",
         KeepCode::LatestTag => "a latest tag points to it",
-        KeepCode::CurrentRelease => "of a current release",
-        KeepCode::RollbackFloor => "of a release to roll back to",
-        KeepCode::InUse => "something runs it",
-        KeepCode::ProtectedSha => "of a release that the policy protects",
+        KeepCode::CurrentRelease => "part of a current release",
+        KeepCode::RollbackFloor => "part of a release to roll back to",
+        KeepCode::InUse => "in use",
+        KeepCode::ProtectedSha => "part of a release that the policy protects",
         KeepCode::ProtectedTag => "has a tag that the policy protects",
-        KeepCode::TooYoung => "younger than anything that is deleted",
-        KeepCode::TimeUnknown => "nothing tells its age",
+        KeepCode::TooYoung => "younger than `min-age`",
+        KeepCode::TimeUnknown => "its age is unknown",
         KeepCode::KeptByRule => "a rule keeps it",
         KeepCode::KeptElsewhere => "its release is kept in another repository",
-        KeepCode::DigestSharedWithKept => "has a kept tag, and goes as a whole or not at all",
+        KeepCode::DigestSharedWithKept => "has a kept tag too, and cannot be deleted in part",
         KeepCode::ChildOfKept => "part of a kept index",
-        KeepCode::ReferrerOfKept => "about something kept, or something kept is about it",
-        KeepCode::LastTagged => "the registry keeps the last one with a tag",
-        KeepCode::NoRule => "no rule speaks of it",
-        KeepCode::NotNow => "may go, but not in this run",
+        KeepCode::ReferrerOfKept => "a referrer of something kept, or its subject",
+        KeepCode::LastTagged => "the registry keeps the last tagged one",
+        KeepCode::NoRule => "no rule covers it",
+        KeepCode::NotNow => "left for a later run",
     }
 }
 

@@ -83,7 +83,7 @@ fn what_has_nothing_to_delete_says_so() {
     let mut world = World::new();
     world.plan.entries.retain(|entry| entry.decision == tags::retention::Decision::Keep);
     let text = human(&Report::Cleanup(world.cleanup()), WIDE);
-    assert!(!text.contains("What goes") && text.contains("none may go\n"), "{text}");
+    assert!(!text.contains("What goes") && text.contains("none may be deleted\n"), "{text}");
 }
 
 #[test]

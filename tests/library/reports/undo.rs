@@ -62,7 +62,7 @@ fn the_outcome_tells_all_from_some_from_nothing() {
 fn only_tags_that_were_pushed_are_told_to_count_as_new() {
     let mut restored = undone(&RESULTS[..1]);
     for text in texts(restored.clone()) {
-        assert!(text.contains("1 tag came back by a push and counts as pushed now"), "{text}");
+        assert!(text.contains("1 tag was restored by a push and counts as pushed now"), "{text}");
         assert!(text.contains("`tags cleanup` before the next scheduled run"), "{text}");
     }
     restored.manifests[0].tags[0].setter = TagSetter::Other;

@@ -27,15 +27,17 @@ pub(super) fn at_terminal(cleanup: &Cleanup, application: &Application, view: Vi
     blocks.extend(survivors.filter_map(|survivor| {
         let name = format!("{}:{}", survivor.repository, survivor.tag);
         let damaged = format!("{name} ({})", survivor.environment);
-        fate(survivor, damaged, format!("{name} had to survive"))
+        fate(survivor, damaged, format!("{name} must survive"))
     }));
     blocks.extend(whole(application).map(|line| Block::Paragraph(Text::new(Tone::Good, line))));
     blocks.extend(interrupted(cleanup, application));
     let changed = |result| matches!(result, ApplyResult::Deleted | ApplyResult::Untagged);
     if let Some(journal) = cleanup.journal.as_deref().filter(|_| cleanup.count(changed) > 0) {
         // The path itself was said before the first deletion.
-        let undo = format!("`tags undo {journal}` puts back what was deleted");
-        blocks.push(Block::Paragraph(format!("{undo}, while its layers are there").into()));
+        let undo = format!("`tags undo {journal}` restores what was deleted");
+        blocks.push(Block::Paragraph(
+            format!("{undo}, as long as the registry still has its layers").into(),
+        ));
     }
     Block::Tight(blocks)
 }
@@ -51,7 +53,7 @@ pub(super) fn on_page(cleanup: &Cleanup, application: &Application) -> Block {
     let all = application.survivors.len();
     let whole = application.survivors.iter().filter(|survivor| is_whole(survivor)).count();
     if whole > 0 {
-        let line = format!("whole: {whole} of {} that had to survive", counted(all, "tag"));
+        let line = format!("whole: {whole} of {} that must survive", counted(all, "tag"));
         blocks.push(Block::List(vec![line.into()]));
     }
     blocks.extend(interrupted(cleanup, application));
@@ -108,7 +110,7 @@ fn is_whole(survivor: &Survivor) -> bool {
     survivor.damage.is_none() && survivor.unread.is_none()
 }
 
-/// What became of something that had to survive, unless it is whole.
+/// What became of something that must survive, unless it is whole.
 fn fate(survivor: &Survivor, damaged: String, unread: String) -> Option<Block> {
     let (note, about) = match (&survivor.damage, &survivor.unread) {
         (Some(damage), _) => (Note::new(Tone::Bad, "damaged", damage), damaged),
@@ -118,13 +120,13 @@ fn fate(survivor: &Survivor, damaged: String, unread: String) -> Option<Block> {
     Some(Block::Note(Note { about: Some(about), ..note }))
 }
 
-/// How much of what had to survive is whole.
+/// How much of what must survive is whole.
 fn whole(application: &Application) -> Option<String> {
     let survivors = &application.survivors;
     let whole = survivors.iter().filter(|survivor| is_whole(survivor)).count();
     let all = if whole == survivors.len() { "the " } else { "" };
     let (tags, are) = (counted(whole, "tag"), if whole == 1 { "is" } else { "are" });
-    (whole > 0).then(|| format!("{all}{tags} that had to survive {are} whole"))
+    (whole > 0).then(|| format!("{all}{tags} that must survive {are} whole"))
 }
 
 fn interrupted(cleanup: &Cleanup, application: &Application) -> Option<Block> {

@@ -6,20 +6,18 @@ mod going;
 mod overview;
 mod question;
 
-use std::fmt::Display;
-use std::io;
-
-use super::super::block::{Block, Note, Page, Reader, Text, Tone};
+use super::super::block::{Block, Note, Page, Reader, Text, Tone, Written};
 use super::super::grouping;
 use super::super::words::bytes;
 use super::super::{Cleanup, counted};
 use super::warning;
 use crate::retention::{EntryTotals, Plan, RepositoryCoverage};
+use std::fmt::Display;
 
 pub use question::question;
 
 /// The whole report.
-pub(super) fn cleanup(cleanup: &Cleanup, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn cleanup(cleanup: &Cleanup, page: &mut Page<'_>) -> Written {
     let plan = &cleanup.plan;
     if !page.is_terminal() {
         head(cleanup, page)?;
@@ -46,7 +44,7 @@ pub(super) fn cleanup(cleanup: &Cleanup, page: &mut Page<'_>) -> io::Result<()> 
 }
 
 /// What it comes to, and what somebody has to look at.
-fn head(cleanup: &Cleanup, page: &mut Page<'_>) -> io::Result<()> {
+fn head(cleanup: &Cleanup, page: &mut Page<'_>) -> Written {
     let (command, outcome) = (cleanup.command.as_str(), cleanup.outcome().as_str());
     page.put(Block::Heading(format!("tags {command}: {outcome}").into()))?;
     let rest = if cleanup.application.is_some() { "" } else { "; nothing was changed" };
@@ -78,13 +76,13 @@ fn partly_read(coverage: &RepositoryCoverage, reader: Reader) -> Option<Block> {
     let repository = &coverage.repository;
     Some(match reader {
         Reader::Terminal(_) => {
-            let rest = "  all of it stays, and every release that has a copy in it";
+            let rest = "  everything in it is kept, and every release that has a copy in it";
             let warning = warning(&repository.to_string(), why);
             Block::Tight(vec![warning, Block::Paragraph(rest.into())])
         }
         Reader::Markdown => {
             let what = Text::strong(format!("{repository} could not be read to its end"));
-            let rest = format!(", so that all of it stays: {}", why.message);
+            let rest = format!(", so everything in it is kept: {}", why.message);
             Block::List(vec![what.plain(rest)])
         }
     })
@@ -96,14 +94,14 @@ fn last_line(cleanup: &Cleanup) -> Text {
     if cleanup.application.is_some() {
         let gone = match cleanup.gone_already() {
             0 => String::new(),
-            gone => format!(", {gone} had gone already"),
+            gone => format!(", {gone} already gone"),
         };
         return Text::strong(figures(cleanup)).plain(gone).plain(later(cleanup));
     }
     if totals.delete + totals.untag == 0 {
         let all = counted(totals.keep, "manifest");
         return Text::new(Tone::Good, "nothing to delete")
-            .plain(format!(": {all} looked at, none may go"));
+            .plain(format!(": {all} checked, none may be deleted"));
     }
     let sum = Text::strong(figures(cleanup));
     if !cleanup.refusals.is_empty() {
@@ -131,16 +129,16 @@ fn sum([delete, untag, keep]: [&str; 3], totals: EntryTotals) -> String {
 fn later(cleanup: &Cleanup) -> String {
     match cleanup.remaining() {
         0 => String::new(),
-        count => format!("; {} more remain for another run", counted(count, "manifest")),
+        count => format!("; {} left for another run", counted(count, "more manifest")),
     }
 }
 
 /// How a dry run is made true.
 fn next(cleanup: &Cleanup) -> String {
     match &cleanup.plan_file {
-        _ if cleanup.at_another_time => ": this was for another time than now".to_owned(),
-        Some(path) => format!(": apply with `tags apply {path}`"),
-        None => ": apply with `tags cleanup --apply`, or look at it first as a file with `tags cleanup --out plan.json`".to_owned(),
+        _ if cleanup.at_another_time => "; it cannot be applied, since it is for another time than now".to_owned(),
+        Some(path) => format!("; to apply it: `tags apply {path}`"),
+        None => "; to apply it: `tags cleanup --apply`, or review it as a file first: `tags cleanup --out plan.json`".to_owned(),
     }
 }
 

@@ -1,8 +1,6 @@
 //! The tables of a plan: environments, repositories, and what stays for which reason.
 
-use std::io;
-
-use super::super::super::block::{Block, Head, Note, Page, Reader, Rows, Text, Tone};
+use super::super::super::block::{Block, Head, Note, Page, Reader, Rows, Text, Tone, Written};
 use super::super::super::grouping::{self, RepositoryShare};
 use super::super::super::words::bytes;
 use super::super::super::{Detail, View};
@@ -10,7 +8,7 @@ use crate::model::Sha;
 use crate::retention::{EnvironmentSummary, Plan};
 
 /// What remains of each environment.
-pub(super) fn environments(plan: &Plan, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn environments(plan: &Plan, page: &mut Page<'_>) -> Written {
     if plan.outlook.is_empty() {
         return Ok(());
     }
@@ -30,7 +28,7 @@ pub(super) fn environments(plan: &Plan, page: &mut Page<'_>) -> io::Result<()> {
     if page.is_terminal() {
         let without = plan.outlook.iter().filter(|outlook| outlook.floor.is_empty());
         blocks.extend(without.map(|outlook| {
-            let text = format!("no release of {} is held for a rollback", outlook.environment);
+            let text = format!("no release of {} is kept for a rollback", outlook.environment);
             Note::new(Tone::Caution, "note", text).block()
         }));
     }
@@ -55,7 +53,7 @@ fn shas(shas: &[Sha], reader: Reader) -> String {
 }
 
 /// What each repository loses and keeps.
-pub(super) fn repositories(plan: &Plan, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn repositories(plan: &Plan, page: &mut Page<'_>) -> Written {
     let shares = grouping::repositories(plan);
     if shares.is_empty() {
         return Ok(());
@@ -81,7 +79,7 @@ pub(super) fn repositories(plan: &Plan, page: &mut Page<'_>) -> io::Result<()> {
         .column(if is_terminal { Head::None } else { Head::Word("read") }, read);
     let mut blocks = vec![table.block()];
     if is_terminal {
-        let sizes = "sizes are those that manifests name; a layer in several counts each time";
+        let sizes = "shared layers are counted once per image";
         blocks.push(Block::Paragraph(sizes.into()));
     }
     page.put(Block::Tight(blocks))
@@ -100,7 +98,7 @@ fn name(share: &RepositoryShare<'_>, reader: Reader) -> String {
 }
 
 /// What stays, a line a reason.
-pub(super) fn staying(plan: &Plan, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn staying(plan: &Plan, page: &mut Page<'_>) -> Written {
     let groups = grouping::staying(plan);
     if groups.is_empty() {
         return Ok(());

@@ -16,7 +16,7 @@ pub fn question(plan: &Plan) -> String {
     let mut text: String = plan.outlook.iter().map(environment).collect();
     let sum = sum(["delete", "untag", "keep"], totals);
     let places = counted(places.len(), "repository");
-    text.push_str(&format!("{sum}, in {places}: go on?"));
+    text.push_str(&format!("{sum}, in {places}: continue?"));
     text
 }
 
@@ -27,7 +27,7 @@ fn environment(outlook: &EnvironmentSummary) -> String {
         if names.is_empty() { "none".to_owned() } else { names.join(", ") }
     };
     format!(
-        "{}: {going} to go, {} to stay; current {}, to go back to {}\n",
+        "{}: {going} to delete, {} to keep; current {}, roll back to {}\n",
         terminal(outlook.environment.as_str()),
         outlook.kept,
         names(&outlook.current),
