@@ -56,8 +56,8 @@ impl World {
     /// The history, in both registries, but for what GHCR never got.
     pub(crate) fn fill(self, leave_out: impl Fn(&Push) -> bool) -> Self {
         let history = History::ending_at(now());
-        history.fill_below(self.docr.store(), Some(&path("acme")), |_| false);
-        history.fill_below(self.ghcr.store(), Some(&path("acme-inc")), leave_out);
+        history.fill_below(self.docr.store(), "acme", |_| false);
+        history.fill_below(self.ghcr.store(), "acme-inc", leave_out);
         self
     }
 
