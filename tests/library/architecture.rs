@@ -218,6 +218,32 @@ fn the_pure_modules_touch_nothing_outside() {
     }
 }
 
+/// What of the library the binary names: the commands, their settings, and what they report.
+const FOR_THE_BINARY: [&str; 3] = ["command", "policy", "report"];
+
+/// Who else names something, and why.
+const ALSO_NAMES: [(&str, &str, &str); 4] = [
+    ("sink.rs", "secrets", "all that is written loses its secrets there"),
+    ("command/sandbox.rs", "sandbox", "the embedded registries are what it serves"),
+    ("command/demo.rs", "sandbox", "runs the commands against them"),
+    ("command/lint.rs", "lint", "files are parsed in several threads"),
+];
+
+#[test]
+fn the_binary_names_only_the_commands_the_policy_and_the_report() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin/tags");
+    let modules = modules();
+    for path in sources(&root) {
+        let name = path.strip_prefix(&root).expect("below the root").display().to_string();
+        let code = code(&path);
+        for module in modules.keys().filter(|name| !FOR_THE_BINARY.contains(&name.as_str())) {
+            let is_named = code.contains(&format!("tags::{module}::"));
+            let may = ALSO_NAMES.iter().any(|(file, other, _)| *file == name && other == module);
+            assert!(!is_named || may, "src/bin/tags/{name} names tags::{module}");
+        }
+    }
+}
+
 #[test]
 fn only_the_binary_reads_the_command_line_and_the_clock_and_prints() {
     for (_, files) in modules() {
