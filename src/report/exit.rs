@@ -2,9 +2,8 @@
 
 use super::{Cleanup, Report};
 use crate::change::Verdict as ApplyVerdict;
-use crate::garbage::{GarbageAction, GarbageOutcome, GarbageRun};
 use crate::model::{CollectionState, UnreadCause};
-use crate::rollback::RollbackVerdict;
+use crate::report::{GarbageAction, GarbageOutcome, GarbageRun, RollbackVerdict};
 use crate::verify::VerifyVerdict;
 
 /// The exit codes; each means one thing.

@@ -84,16 +84,16 @@ mod tests {
 
     use super::*;
     use crate::change::Undone;
-    use crate::doctor::DoctorReport;
-    use crate::garbage::{GarbageAction, GarbageOutcome, GarbageRun};
     use crate::model::{Digest, EnvironmentName, GitHistory, Inventory, RegistryName, Sha};
     use crate::policy::Policy;
     use crate::releases::{TimelineInput, timeline};
+    use crate::report::DoctorReport;
+    use crate::report::Rollback;
     use crate::report::{
         Cleanup, CleanupCommand, Detail, Explain, Linting, Listing, RollbackTarget,
     };
+    use crate::report::{GarbageAction, GarbageOutcome, GarbageRun};
     use crate::retention::{Explanation, Plan, Subject};
-    use crate::rollback::Rollback;
     use crate::verify::Verification;
 
     const POLICY: &str = r#"

@@ -9,17 +9,20 @@ pub mod json;
 
 mod block;
 mod cleanup;
+mod doctor;
 mod document;
 #[cfg(test)]
 mod dummy;
 mod exit;
 mod format;
+mod garbage;
 mod grouping;
 mod human;
 mod linting;
 mod listing;
 mod markdown;
 mod outcome;
+mod rollback;
 mod sarif;
 mod undoing;
 mod view;
@@ -28,21 +31,21 @@ mod words;
 use chrono::{DateTime, Utc};
 
 pub use cleanup::{Cleanup, CleanupCommand};
+pub use doctor::{Check, CheckStatus, DoctorReport, RegistryChecks};
 pub use document::{beside, question, rule_explanation};
 pub use exit::Exit;
 pub use format::Format;
+pub use garbage::{GarbageAction, GarbageOutcome, GarbageRun};
 pub use grouping::ReleaseNames;
 pub use linting::Linting;
 pub use listing::Listing;
+pub use rollback::{CurrentRelease, Rollback, RollbackVerdict, Target, TargetImage};
 pub use view::{Detail, View};
 pub use words::{age, counted};
 
 use crate::change::{Application, Undone};
-use crate::doctor::DoctorReport;
-use crate::garbage::GarbageRun;
 use crate::model::UnreadCause;
 use crate::retention::Explanation;
-use crate::rollback::Rollback;
 use crate::verify::Verification;
 
 /// What a command gives.

@@ -3,9 +3,9 @@
 use super::Report;
 use super::undoing::counts;
 use crate::change::{Restoration, Undone, Verdict as UndoVerdict};
-use crate::doctor::DoctorReport;
 use crate::model::UnreadCause;
-use crate::rollback::{Rollback, RollbackVerdict};
+use crate::report::DoctorReport;
+use crate::report::{Rollback, RollbackVerdict};
 use crate::verify::{Verification, VerifyVerdict};
 
 impl Report {

@@ -51,7 +51,6 @@ impl Failure {
     }
 
     /// The code that it ends with.
-    #[cfg(test)]
     pub(crate) fn exit(&self) -> Exit {
         self.exit
     }

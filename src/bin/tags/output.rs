@@ -35,6 +35,12 @@ pub(crate) fn write(report: &Report, global: &Global) -> Result<(), Failure> {
     first.map_or(Ok(()), Err)
 }
 
+/// Writes a report, and gives the exit code that belongs to it.
+pub(crate) fn finish(report: &Report, global: &Global) -> Result<Exit, Failure> {
+    write(report, global)?;
+    Ok(report.exit())
+}
+
 /// How a report is looked at.
 fn view(global: &Global) -> View {
     let detail = if global.verbose > 0 { Detail::Whole } else { Detail::Short };

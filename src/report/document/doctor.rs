@@ -2,7 +2,7 @@
 
 use super::super::block::{Block, Page, Reader, Rows, Text, Tone, Written};
 use super::super::outcome;
-use crate::doctor::{Check, CheckStatus, DoctorReport};
+use crate::report::{Check, CheckStatus, DoctorReport};
 
 /// All registries with their checks.
 pub(super) fn doctor(examination: &DoctorReport, page: &mut Page<'_>) -> Written {

@@ -3,8 +3,8 @@
 use super::super::block::{Block, Page, Text, Tone, Written};
 use super::super::counted;
 use super::super::words::bytes;
-use crate::garbage::{GarbageAction, GarbageOutcome, GarbageRun};
 use crate::model::{Collection, CollectionState, IndexAtRisk};
+use crate::report::{GarbageAction, GarbageOutcome, GarbageRun};
 
 /// As many indexes are shown at a terminal; JSON and pages have them all.
 const SHOWN: usize = 10;

@@ -4,7 +4,7 @@ use super::super::block::{Block, Note, Page, Reader, Rows, Text, Tone, Written};
 use super::super::words::{ago, moment};
 use super::super::{RollbackTarget, outcome};
 use super::{unread, warning};
-use crate::rollback::{Rollback, RollbackVerdict, TargetImage};
+use crate::report::{Rollback, RollbackVerdict, TargetImage};
 
 /// How many of the releases passed over are told one by one.
 const TOLD: usize = 20;

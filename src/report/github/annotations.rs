@@ -7,12 +7,10 @@ use super::super::undoing::{left_out, pushed_note, restored};
 use super::super::{Cleanup, Linting, Listing, Report, counted, grouping};
 use super::{Annotation, Level};
 use crate::change::{ApplyResult, Restoration, Survivor, Undone};
-use crate::doctor::{Check, CheckStatus, DoctorReport};
-use crate::garbage::GarbageRun;
 use crate::lint::{self, Finding};
 use crate::model::{RegistryName, Unread};
+use crate::report::{Check, CheckStatus, DoctorReport, GarbageRun, Rollback, RollbackVerdict};
 use crate::retention::{Explained, Explanation};
-use crate::rollback::{Rollback, RollbackVerdict};
 use crate::verify::{self, Verification};
 
 /// The annotations of a report.

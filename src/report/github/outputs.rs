@@ -3,9 +3,8 @@
 use super::super::undoing::counts;
 use super::super::{Cleanup, Report};
 use crate::change::Restoration;
-use crate::garbage::GarbageRun;
 use crate::lint::Severity;
-use crate::rollback::Rollback;
+use crate::report::{GarbageRun, Rollback};
 
 type Output = (String, String);
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::doctor::{Check, DoctorReport};
+use crate::report::{Check, DoctorReport};
 
 #[derive(Serialize)]
 struct DoctorJson<'a> {

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::time;
-use crate::garbage::{GarbageAction, GarbageOutcome, GarbageRun};
 use crate::model::{Collection, Digest, IndexAtRisk};
 use crate::report::document::{gc_hint, gc_sentence};
+use crate::report::{GarbageAction, GarbageOutcome, GarbageRun};
 
 #[derive(Serialize)]
 struct GcJson<'a> {

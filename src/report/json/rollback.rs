@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::time;
-use crate::rollback::Rollback;
+use crate::report::Rollback;
 
 #[derive(Serialize)]
 struct RollbackJson {

@@ -24,8 +24,8 @@ pub(crate) struct Args {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-    0  holds, or done
-    1  does not hold, or nothing to roll back to
+    0  all checks passed, or done
+    1  a check failed, or nothing to roll back to
     2  wrong usage or policy file
     3  a registry could not be read, so the answer is unknown
     4  credentials or permission
@@ -92,7 +92,7 @@ pub(crate) enum Command {
     Apply(Apply),
     /// Say why a tag or a release stays or goes, and what would change that
     Explain(Explain),
-    /// Put back what was deleted, by the journal of the run
+    /// Restore what a run deleted, from its journal
     ///
     /// What is there already is left as it is, and so is a tag that points elsewhere by now.
     Undo(Undo),
@@ -128,7 +128,7 @@ pub(crate) struct Verify {
     /// The release: a commit SHA or the beginning of one [default: $GITHUB_SHA, else the checkout's HEAD]
     #[arg(long)]
     pub(crate) sha: Option<String>,
-    /// Ask again until it holds, for so long
+    /// Retry until all checks pass, for at most DUR
     #[arg(long, value_name = "DUR", value_parser = duration)]
     pub(crate) wait: Option<Duration>,
     /// Check only what the tags point to, not their content

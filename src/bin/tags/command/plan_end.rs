@@ -1,74 +1,40 @@
-//! How `tags cleanup` and `tags apply` report and end, and where they write.
+//! How `tags cleanup` and `tags apply` apply a plan, report and end.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Utc};
-use tags::change::{Application, AppliedEntry, ApplyResult};
-use tags::report::{self, Cleanup, Detail, Format, Report, View};
+use tags::command::{ApplySettings, Approved, Ended, Session};
+use tags::report::{self, Detail, Format, Report, View};
 use tags::retention::Plan;
 
 use crate::args::Global;
 use crate::destination::Destination;
 use crate::exit::{Exit, Failure};
-use crate::{ambient, output};
+use crate::interrupt::GracefulShutdown;
+use crate::output;
 
-/// Where an apply writes down what it deletes: where it was told to, else a new file of its own.
-pub(super) fn journal_path(given: Option<&Path>, now: DateTime<Utc>) -> Result<PathBuf, Failure> {
-    if let Some(path) = given {
-        return Ok(path.to_owned());
+/// Applies a plan; the first interruption finishes what is under way.
+pub(super) async fn apply(
+    global: &Global,
+    session: &Session,
+    approved: Approved,
+) -> Result<Ended, Failure> {
+    let shutdown = GracefulShutdown::begin();
+    let settings = ApplySettings { stop: shutdown.stop(), patience: global.patience };
+    Ok(approved.apply(session, settings).await?)
+}
+
+/// Writes the plan and the report wherever they can be written, says what went wrong, and gives the
+/// exit code.
+pub(super) fn finish(global: &Global, ended: &Ended, out: Option<Destination>) -> Exit {
+    let mut failures = Vec::new();
+    failures.extend(out.and_then(|out| write_plan(out, &ended.report).err()));
+    failures.extend(output::write(&ended.report, global).err());
+    for problem in &ended.problems {
+        Failure::from(problem.clone()).say();
     }
-    let directory = ambient::state_directory().ok_or_else(|| {
-        Failure::usage(
-            "there is no place for the journal: neither $XDG_STATE_HOME nor $HOME is set",
-        )
-        .hint("name a file with --journal FILE")
-    })?;
-    Ok(directory.join(journal_name(now, std::process::id())))
-}
-
-/// Names sort by time, and two runs at once have different ones.
-fn journal_name(now: DateTime<Utc>, process: u32) -> String {
-    format!("journal-{}-{process}.jsonl", now.format("%Y%m%dT%H%M%SZ"))
-}
-
-/// The end of a run: what is reported, and where.
-pub(super) struct Ending<'a> {
-    pub(super) global: &'a Global,
-    pub(super) report: Cleanup,
-    /// Where the plan goes.
-    pub(super) out: Option<Destination>,
-    /// What went wrong besides.
-    pub(super) troubles: Vec<Failure>,
-}
-
-impl Ending<'_> {
-    /// Writes the plan and the report, everywhere where they can be written, and gives the exit
-    /// code. Once something may have been deleted nothing turns it into one that says otherwise.
-    pub(super) fn tell(self) -> Result<Exit, Failure> {
-        let Self { global, report, out, mut troubles } = self;
-        let report = Report::Cleanup(report);
-        troubles.extend(out.and_then(|out| write_plan(out, &report).err()));
-        troubles.extend(output::write(&report, global).err());
-        let exit = report.exit();
-        let Some(application) = report.application().filter(|done| may_have_changed(done)) else {
-            let mut troubles = troubles.into_iter();
-            let first = troubles.next();
-            troubles.for_each(|trouble| trouble.say());
-            return first.map_or(Ok(exit), Err);
-        };
-        troubles.iter().for_each(Failure::say);
-        let trouble = if troubles.is_empty() { Exit::Ok } else { Exit::Fails };
-        let exit = Exit::gravest([exit, trouble]);
-        Ok(if application.has_changed() { exit.after_changes() } else { exit })
-    }
-}
-
-/// Whether something was deleted, or may have been for all that is known.
-fn may_have_changed(application: &Application) -> bool {
-    let is_unknown = |entry: &AppliedEntry| matches!(entry.result, ApplyResult::Failed(_));
-    let unknown = application.interrupted || application.applied.iter().any(is_unknown);
-    application.has_changed() || unknown
+    failures.iter().for_each(Failure::say);
+    let exits: Vec<Exit> = failures.iter().map(Failure::exit).collect();
+    ended.exit(&exits)
 }
 
 /// How long the file of a plan is.
@@ -106,85 +72,4 @@ fn write_plan(out: Destination, report: &Report) -> Result<(), Failure> {
         ));
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use tags::change::{FailureCause, Survivor};
-    use tags::model::{Digest, EnvironmentName, RegistryName, Repository, RepositoryPath, TagName};
-
-    use super::*;
-
-    const RIGHTS: ApplyResult = ApplyResult::Failed(FailureCause::Rights);
-    const REGISTRY: ApplyResult = ApplyResult::Failed(FailureCause::Registry);
-
-    fn repository() -> Repository {
-        Repository {
-            registry: RegistryName::parse("east").expect("a name"),
-            host: "east.example".to_owned(),
-            path: RepositoryPath::parse("acme/backend").expect("a path"),
-        }
-    }
-
-    /// How an apply of a plan ends of which everything was read.
-    fn applied(application: &Application) -> Exit {
-        let plan = Plan {
-            created: DateTime::UNIX_EPOCH,
-            policy: Digest::of(b""),
-            coverage: Vec::new(),
-            entries: Vec::new(),
-            outlook: Vec::new(),
-            warnings: Vec::new(),
-        };
-        Exit::of_verdict(application.verdict(&plan))
-    }
-
-    fn application(results: &[ApplyResult]) -> Application {
-        let entry = |result: &ApplyResult| AppliedEntry {
-            repository: repository(),
-            digest: Digest::of(b""),
-            result: *result,
-            message: String::new(),
-        };
-        Application { applied: results.iter().map(entry).collect(), ..Application::default() }
-    }
-
-    #[test]
-    fn an_apply_ends_by_what_failed_and_whether_something_was_deleted() {
-        use ApplyResult::{AlreadyGone, Deleted, Retained, Skipped, Untagged};
-        for (results, exit) in [
-            (&[][..], Exit::Ok),
-            (&[Deleted, Untagged, AlreadyGone, Skipped, Retained], Exit::Ok),
-            (&[Deleted, REGISTRY], Exit::Partly),
-            (&[Untagged, RIGHTS], Exit::Partly),
-            (&[Skipped, RIGHTS, REGISTRY], Exit::Credentials),
-            (&[AlreadyGone, REGISTRY], Exit::Unreadable),
-        ] {
-            assert_eq!(applied(&application(results)), exit, "{results:?}");
-        }
-    }
-
-    #[test]
-    fn damage_is_told_unless_something_graver_is() {
-        let survivor = |damage: Option<&str>, unread: Option<&str>| Survivor {
-            environment: EnvironmentName::parse("prod").expect("a name"),
-            repository: repository(),
-            tag: TagName::parse("prod-latest").expect("a tag"),
-            damage: damage.map(str::to_owned),
-            unread: unread.map(str::to_owned),
-        };
-        let mut whole = application(&[ApplyResult::Deleted]);
-        whole.survivors = vec![survivor(None, None), survivor(Some("a layer is missing"), None)];
-        assert_eq!(applied(&whole), Exit::Fails);
-        whole.survivors.push(survivor(None, Some("no answer")));
-        assert_eq!(applied(&whole), Exit::Unreadable);
-        let broken = Application { interrupted: true, ..whole };
-        assert_eq!(applied(&broken), Exit::Interrupted);
-    }
-
-    #[test]
-    fn a_journal_is_named_by_time_and_process() {
-        let now = "2026-11-22T03:04:05.678Z".parse().expect("a time");
-        assert_eq!(journal_name(now, 42), "journal-20261122T030405Z-42.jsonl");
-    }
 }
