@@ -91,7 +91,6 @@ mod tests {
         Cleanup, CleanupCommand, Detail, DoctorReport, Explain, GarbageAction, GarbageOutcome,
         GarbageRun, Linting, Listing, Rollback, RollbackTarget,
     };
-    use crate::report::{DoctorReport, GarbageAction, GarbageOutcome, GarbageRun, Rollback};
     use crate::retention::{Explanation, Plan, Subject};
     use crate::verify::Verification;
 
