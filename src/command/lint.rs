@@ -5,7 +5,7 @@ use std::thread;
 
 use super::CommandError;
 use crate::lint::rule::{RULES, Rule};
-use crate::lint::{Reading, judge};
+use crate::lint::{ParsedFile, lint_parsed};
 use crate::policy::Policy;
 use crate::report::{self, Linting};
 
@@ -26,7 +26,7 @@ pub struct Request<'a> {
 pub fn lint(request: &Request<'_>) -> Linting {
     let mut findings = Vec::new();
     for set in request.sets {
-        findings.extend(judge(read(set), request.policy));
+        findings.extend(lint_parsed(parse(set), request.policy));
     }
     findings.sort_by(|a, b| {
         (&a.file, a.at, a.rule, &a.subject).cmp(&(&b.file, b.at, b.rule, &b.subject))
@@ -52,13 +52,13 @@ pub fn explain_rule(name: &str) -> Result<String, CommandError> {
 }
 
 /// Parses files, a share of them in each thread; their order stays.
-fn read(files: &[Source]) -> Vec<Reading> {
+fn parse(files: &[Source]) -> Vec<ParsedFile> {
     let workers = thread::available_parallelism().map_or(2, NonZero::get);
     let share = files.len().div_ceil(workers).max(1);
     thread::scope(|scope| {
         let readers: Vec<_> = files
             .chunks(share)
-            .map(|part| scope.spawn(|| part.iter().map(Reading::of).collect::<Vec<_>>()))
+            .map(|part| scope.spawn(|| part.iter().map(ParsedFile::parse).collect::<Vec<_>>()))
             .collect();
         let joined = readers.into_iter().flat_map(|reader| {
             reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))

@@ -48,9 +48,9 @@ pub use state::{NoState, State};
 pub use undo::undo;
 pub use verify::verify;
 
-// What a caller asks to end an apply or an undoing early.
-pub use crate::change::Stop;
 pub use crate::collect::{Depth, Progress};
+// What a caller asks to end an apply or an undo early.
+pub use crate::change::Stop;
 // What a caller needs to provide credentials and to say which hosts may get them.
 pub use crate::registry::{
     Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain, Trust, TrustSettings,

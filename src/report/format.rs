@@ -88,9 +88,9 @@ mod tests {
     use crate::policy::Policy;
     use crate::releases::{TimelineInput, timeline};
     use crate::report::{
-        Cleanup, CleanupCommand, Detail, Explain, Linting, Listing, RollbackTarget,
+        Cleanup, CleanupCommand, Detail, DoctorReport, Explain, GarbageAction, GarbageOutcome,
+        GarbageRun, Linting, Listing, Rollback, RollbackTarget,
     };
-    use crate::report::{DoctorReport, GarbageAction, GarbageOutcome, GarbageRun, Rollback};
     use crate::retention::{Explanation, Plan, Subject};
     use crate::verify::Verification;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::graph::{Graph, Node};
 use super::plan::{Decision, Plan, PlanEntry};
-use super::reason::{DeleteCode, KeepCode, ReasonCode};
+use super::reason::ReasonCode;
 use crate::model::{
     Contents, Digest, EnvironmentName, Repository, RepositoryContents, Sha, TagKind, TagName,
 };
@@ -183,59 +183,7 @@ fn otherwise(entry: &PlanEntry) -> &'static str {
         return "to keep the tags that go: a larger `keep-last` or `keep-within`, or `protect.tags`; to delete the manifest: every tag on it must expire";
     }
     match entry.reason.code {
-        ReasonCode::Keep(code) => to_delete(code),
-        ReasonCode::Delete(code) => to_keep(code),
-    }
-}
-
-/// What lets go of something that is kept.
-fn to_delete(code: KeepCode) -> &'static str {
-    match code {
-        KeepCode::Unreadable => {
-            "to delete it: it must be readable, listing and registry must agree on its tags, and each of its SHA tags must fit one release"
-        }
-        KeepCode::PartialCoverage => "to delete it: its repository must be read to its end",
-        KeepCode::LatestTag => "to delete it: the latest tag must point elsewhere first",
-        KeepCode::CurrentRelease => "to delete it: another release must be current",
-        KeepCode::RollbackFloor => {
-            "to delete it: enough newer releases must be complete, or `protect.rollback-depth` smaller"
-        }
-        KeepCode::InUse => "to delete it: the list given with --in-use must not name it any more",
-        KeepCode::ProtectedSha => "to delete it: take its SHA out of `protect.shas`",
-        KeepCode::ProtectedTag => "to delete it: no glob in `protect.tags` may match it",
-        KeepCode::TooYoung => {
-            "to delete it: wait, or set a shorter `protect.min-age`; where a registry reports no push times, its age counts from when this machine saw it first"
-        }
-        KeepCode::TimeUnknown => {
-            "to delete it: delete it by hand, or let git history place its release; no trusted source says how old it is"
-        }
-        KeepCode::KeptByRule => {
-            "to delete it: wait for time or newer ones to pass, or set a smaller `keep-last` and `keep-within`"
-        }
-        KeepCode::KeptElsewhere => {
-            "to delete it: explain its copy in the place that keeps it; a release is deleted from all places or from none"
-        }
-        KeepCode::DigestSharedWithKept => {
-            "to delete it: the other tags on it must expire, too; this registry cannot remove single tags"
-        }
-        KeepCode::ChildOfKept => "to delete it: the last index that lists it must be deleted",
-        KeepCode::ReferrerOfKept => "to delete it: the manifest that it belongs to must be deleted",
-        KeepCode::LastTagged => "to delete it: another manifest of the repository must have a tag",
-        KeepCode::NoRule => "to delete it: a rule in `[[retention]]` or `[untagged]` must cover it",
-        KeepCode::NotNow => "to delete it: run again; it is left for a later run",
-    }
-}
-
-/// What holds on to something that goes.
-fn to_keep(code: DeleteCode) -> &'static str {
-    match code {
-        DeleteCode::Expired => {
-            "to keep it: a larger `keep-last` or `keep-within`, `protect.tags` or `protect.shas`, or name it with --in-use"
-        }
-        DeleteCode::UntaggedExpired => {
-            "to keep it: a longer `untagged.keep-within`, a tag, or something kept that refers to it"
-        }
-        DeleteCode::ChildOfDeleted => "to keep it: keep an index that lists it, or tag it",
-        DeleteCode::ReferrerOfDeleted => "to keep it: keep the manifest that it refers to",
+        ReasonCode::Keep(code) => code.to_delete(),
+        ReasonCode::Delete(code) => code.to_keep(),
     }
 }

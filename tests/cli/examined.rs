@@ -6,7 +6,8 @@ use chrono::TimeDelta;
 use tags::sandbox::docr::DocrScope;
 use tags::sandbox::ghcr::{MissingRight, PackageScope, TokenKind};
 
-use crate::both::{Both, DO_TOKEN, RETENTION, now};
+use crate::both::{Both, DO_TOKEN, RETENTION};
+use crate::support::program::now;
 
 /// What every command needs that lists, in DOCR.
 const LISTING: [&str; 4] = ["rollback-target", "list", "cleanup", "gc"];

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use chrono::TimeDelta;
 
+use crate::support::program::signal;
 use crate::world::{NEW, World};
 
 #[test]
@@ -139,8 +140,7 @@ fn an_interrupt_ends_at_once_with_130() {
         let child = world.command(arguments).stdout(Stdio::null()).spawn().expect("a run");
         std::thread::sleep(std::time::Duration::from_millis(500));
         let start = std::time::Instant::now();
-        let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-        assert!(kill.expect("a signal").success());
+        signal("INT", child.id());
         let end = child.wait_with_output().expect("an end");
         assert_eq!(end.status.code(), Some(130), "{arguments:?}");
         assert!(start.elapsed() < std::time::Duration::from_secs(2), "{arguments:?}");

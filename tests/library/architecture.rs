@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+mod circles;
+
 /// What each module may import of this crate.
 const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("model", &[]),

@@ -97,30 +97,6 @@ pub(super) fn staying(plan: &Plan) -> Vec<StayingGroup<'_>> {
     groups.into_iter().map(group).collect()
 }
 
-/// A reason to keep, in words that hold for every manifest kept for it.
-pub(super) fn meaning(code: KeepCode) -> &'static str {
-    match code {
-        KeepCode::Unreadable => "could not be read, so what it refers to is unknown",
-        KeepCode::PartialCoverage => "its repository was not read to the end",
-        KeepCode::LatestTag => "a latest tag points to it",
-        KeepCode::CurrentRelease => "part of a current release",
-        KeepCode::RollbackFloor => "part of a release to roll back to",
-        KeepCode::InUse => "in use",
-        KeepCode::ProtectedSha => "part of a release that the policy protects",
-        KeepCode::ProtectedTag => "has a tag that the policy protects",
-        KeepCode::TooYoung => "younger than `min-age`",
-        KeepCode::TimeUnknown => "its age is unknown",
-        KeepCode::KeptByRule => "a rule keeps it",
-        KeepCode::KeptElsewhere => "its release is kept in another repository",
-        KeepCode::DigestSharedWithKept => "has a kept tag too, and cannot be deleted in part",
-        KeepCode::ChildOfKept => "part of a kept index",
-        KeepCode::ReferrerOfKept => "a referrer of something kept, or its subject",
-        KeepCode::LastTagged => "the registry keeps the last tagged one",
-        KeepCode::NoRule => "no rule covers it",
-        KeepCode::NotNow => "left for a later run",
-    }
-}
-
 /// Entries that ended alike, in the same words.
 #[derive(Debug)]
 pub(super) struct AppliedGroup<'a> {

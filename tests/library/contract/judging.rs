@@ -8,9 +8,10 @@ use tags::report::{CurrentRelease, Rollback};
 use tags::sandbox::history::{History, Push};
 use tags::verify::{FindingCode, Verification, VerifyVerdict, verify};
 
-use super::content::{NOW, path, short_story, story};
+use super::content::{NOW, short_story, story};
 use super::pushing::is_read_back_as_it_was_pushed;
 use super::{Client, Subject};
+use crate::support::path;
 
 /// One history for all of this, since it takes its time.
 pub(crate) async fn a_history_is_read_back_verified_and_gone_back_in(subject: &Subject) {

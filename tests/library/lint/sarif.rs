@@ -103,7 +103,7 @@ fn hostile_names_and_texts_are_valid() {
     for text in texts {
         let finding = Finding {
             file: text.to_owned(),
-            at: tags::lint::Place::default(),
+            at: tags::lint::Position::default(),
             rule: "yaml-syntax",
             severity: Severity::Error,
             subject: text.to_owned(),

@@ -11,7 +11,10 @@ use tags::report::CurrentRelease;
 use tags::sandbox::content::{Build, BuiltImage, Format};
 use tags::sandbox::{Sandbox, StoredTag};
 
-use crate::managed::world::{World, asked, connect, now, path, policy, registry};
+use crate::connect::now;
+use crate::managed::world::{World, connected, policy, registry};
+use crate::support::path;
+use crate::support::registries::asked;
 
 /// One small image, under as many digests as tags: only its annotation differs.
 fn fill(registry: &Sandbox, repository: &str, tags: usize) {
@@ -137,7 +140,7 @@ async fn github_gets_no_more_than_a_hundred_requests_at_once_over_api_and_regist
     let ghcr = policy.registries.get_mut(&registry("ghcr")).expect("a registry");
     let api = format!("http://localhost:{}", world.ghcr.addr().port());
     ghcr.api_url = Some(api.parse().expect("a URL"));
-    let connections = connect(&policy);
+    let connections = connected(&policy);
     let backend = connections.registry(&registry("ghcr")).expect("a registry");
     let (one, two) = (path("acme-inc/backend"), path("acme-inc/frontend"));
     let listings =

@@ -113,6 +113,6 @@ pub(super) fn staying(plan: &Plan, page: &mut Page<'_>) -> Written {
         .word("rule", rule)
         .word("manifests", |group| group.amount.manifests)
         .word("size", |group| bytes(group.amount.bytes))
-        .column(meaning, |group| grouping::meaning(group.code));
+        .column(meaning, |group| group.code.meaning());
     page.put(table.inset())
 }

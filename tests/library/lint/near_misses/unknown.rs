@@ -1,4 +1,4 @@
-//! What nobody knows: `${{ vars.X }}` where a known value would be bad is no finding by itself.
+//! Unknown values: `${{ vars.X }}` instead of a known bad value is not reported.
 
 use super::found;
 use crate::lint::world::{LATEST, SHA, job, push, run, workflow};

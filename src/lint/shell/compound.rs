@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::lex::Token;
 use super::state::Shell;
-use crate::lint::place::{Place, text_of};
+use crate::lint::position::{Position, text_of};
 use crate::lint::symbol::bounded;
 
 pub(super) type Variables = BTreeMap<String, String>;
@@ -24,10 +24,10 @@ pub(super) fn operator(tokens: &[Token], at: usize) -> Option<&'static str> {
     }
 }
 
-/// The place of the token at or before an index.
-pub(super) fn place(tokens: &[Token], at: usize) -> Place {
+/// The position of a token.
+pub(super) fn position(tokens: &[Token], at: usize) -> Position {
     let of = |token: &Token| match token {
-        Token::Word(word) => word.first().map(|glyph| glyph.at),
+        Token::Word(word) => word.first().map(|ch| ch.at),
         Token::Operator(_, at) => Some(*at),
         _ => None,
     };
@@ -35,7 +35,7 @@ pub(super) fn place(tokens: &[Token], at: usize) -> Place {
 }
 
 impl Shell<'_> {
-    /// Runs a compound command; none when there is none at this place.
+    /// Runs a compound command; none if no such command begins here.
     pub(super) fn compound(&mut self, tokens: &[Token], at: usize) -> Option<usize> {
         const DEEPEST: usize = 24;
         if self.depth >= DEEPEST {
@@ -74,7 +74,7 @@ impl Shell<'_> {
         }
     }
 
-    /// Redirections behind a group take what the group has printed.
+    /// Applies the redirections after a group to what the group has printed.
     pub(super) fn group_end(&mut self, tokens: &[Token], mut at: usize) -> usize {
         let mut targets = Vec::new();
         while let Some(Token::Redirect(sign)) = tokens.get(at) {
@@ -87,14 +87,14 @@ impl Shell<'_> {
             at += 2;
         }
         let text = std::mem::take(&mut self.group).join("\n");
-        if self.dry == 0 {
-            self.written(&text, &targets);
+        if self.skipping == 0 {
+            self.write_to(&text, &targets);
         }
         self.status = None;
         at
     }
 
-    /// `[[ … ]]`: operators inside of it are not those of the shell.
+    /// `[[ … ]]`, in which `&&` and `<` are not operators of the shell.
     fn double_bracket(&mut self, tokens: &[Token], start: usize) -> usize {
         let mut words = Vec::new();
         let mut simple = true;
@@ -110,7 +110,7 @@ impl Shell<'_> {
                 break;
             }
         }
-        let status = super::test::status(&words, self.symbols);
+        let status = super::condition::status(&words, self.symbols);
         self.status = status.filter(|_| simple);
         at
     }
@@ -118,7 +118,7 @@ impl Shell<'_> {
     fn branches_of_if(&mut self, tokens: &[Token], mut at: usize) -> usize {
         let before = self.vars.clone();
         let mut ends = Vec::new();
-        // Whether an arm before this one surely runs, or surely none does so far.
+        // Whether one of the arms so far runs: surely, surely not, or unknown.
         let mut decided = Some(false);
         let mut has_else = false;
         at = self.list(tokens, at, &["then", "fi"]);
@@ -140,12 +140,12 @@ impl Shell<'_> {
         if !has_else && decided != Some(true) {
             ends.push(before.clone());
         }
-        self.merge(&before, ends, place(tokens, at.saturating_sub(1)));
+        self.merge(&before, ends, position(tokens, at.saturating_sub(1)));
         self.status = None;
         at + 1
     }
 
-    /// One arm: run for sure, perhaps, or not at all.
+    /// One arm of a branch, which runs, may run, or does not run.
     pub(super) fn arm(
         &mut self,
         tokens: &[Token],
@@ -159,9 +159,9 @@ impl Shell<'_> {
         if runs.is_none() {
             self.enter_branch();
         }
-        self.dry += usize::from(runs == Some(false));
+        self.skipping += usize::from(runs == Some(false));
         let end = self.list(tokens, at, stops);
-        self.dry -= usize::from(runs == Some(false));
+        self.skipping -= usize::from(runs == Some(false));
         self.branch.truncate(depth);
         if runs != Some(false) {
             ends.push(self.vars.clone());
@@ -169,8 +169,8 @@ impl Shell<'_> {
         end
     }
 
-    /// Variables after branches: where these differ, one of several values.
-    pub(super) fn merge(&mut self, before: &Variables, ends: Vec<Variables>, place: Place) {
+    /// The variables after branches: one of several values where branches differ.
+    pub(super) fn merge(&mut self, before: &Variables, ends: Vec<Variables>, position: Position) {
         let mut ends = ends;
         let Some(last) = ends.pop() else {
             self.vars = before.clone();
@@ -191,7 +191,7 @@ impl Shell<'_> {
                 value.clone()
             } else {
                 let texts: Option<Vec<String>> = values.into_iter().collect();
-                let key = bounded(format!("${name} behind {place}: {texts:?}"));
+                let key = bounded(format!("${name} behind {position}: {texts:?}"));
                 self.symbols.choice(&key, &format!("${name}"), texts.unwrap_or_default())
             };
             merged.insert(name.clone(), value);
@@ -206,19 +206,19 @@ impl Shell<'_> {
         while matches!(operator(tokens, body), Some("(" | ")" | "\n")) {
             body += 1;
         }
-        self.dry += 1;
+        self.skipping += 1;
         let end = self.compound(tokens, body);
-        self.dry -= 1;
+        self.skipping -= 1;
         let end = end?;
         let tokens: Rc<[Token]> = tokens.get(body..end.min(tokens.len()))?.into();
-        if self.dry == 0 {
+        if self.skipping == 0 {
             self.functions.insert(name, tokens);
         }
         Some(end)
     }
 }
 
-/// Whether an arm of an `if` runs, by those before it and its own condition.
+/// Whether an arm of an `if` runs: by the arms before it, and its own condition.
 fn runs(decided: Option<bool>, truth: Option<bool>) -> Option<bool> {
     match (decided, truth) {
         (Some(true), _) | (_, Some(false)) => Some(false),
@@ -227,7 +227,7 @@ fn runs(decided: Option<bool>, truth: Option<bool>) -> Option<bool> {
     }
 }
 
-/// Whether some arm up to this one surely runs, or surely none.
+/// Whether one of the arms up to this one runs.
 fn decided_after(decided: Option<bool>, runs: Option<bool>, truth: Option<bool>) -> Option<bool> {
     match (decided, runs, truth) {
         (Some(true), ..) | (_, Some(true), _) => Some(true),

@@ -1,41 +1,41 @@
-//! What one leg of a job does, for rules.
+//! What one leg of a job does: what it pushes, uses, migrates, and where it logs in.
 
-use crate::lint::place::Place;
+use crate::lint::position::Position;
 use crate::lint::reference::Reference;
-use crate::lint::shell::Verb;
+use crate::lint::shell::ImageUse;
 
-/// One run of a job: a leg of its matrix, or the whole of it.
+/// One leg of a job's matrix, or the whole job where it has no matrix.
 #[derive(Debug, Default)]
 pub(crate) struct Leg {
-    /// `app=frontend`, empty without a matrix.
+    /// The values of the matrix, such as `app=frontend`; empty without a matrix.
     pub(crate) label: String,
-    /// The `timeout-minutes` of the job, as they are in this leg; none where it has none.
+    /// The `timeout-minutes` of the job in this leg.
     pub(crate) timeout: Option<String>,
     pub(crate) pushes: Vec<Push>,
     pub(crate) uses: Vec<Use>,
     pub(crate) logins: Vec<Login>,
     pub(crate) migrations: Vec<Migration>,
-    /// Whether something is pushed of which nobody can tell what.
-    pub(crate) pushes_unknown: bool,
+    /// Whether it pushes, or may push, something that is not known.
+    pub(crate) may_push_more: bool,
 }
 
 /// A reference that is pushed.
 #[derive(Debug, Clone)]
 pub(crate) struct Push {
     pub(crate) reference: Reference,
-    /// The step, counted from 0: what it pushes is a push set.
+    /// The number of the step, from 0.
     pub(crate) step: usize,
-    /// Where findings about the whole set stand: the `tags:` line, or the first command.
-    pub(crate) anchor: Place,
-    /// Where its content comes from, where that is known.
+    /// The position for findings about all that the step pushes: its `tags:` line, or its first push.
+    pub(crate) anchor: Position,
+    /// Where its content comes from, if that is known.
     pub(crate) origin: Option<Origin>,
-    /// Conditions that are not known, as written; different ones may exclude each other.
+    /// The unknown conditions of its step and job, as text; different ones may exclude each other.
     pub(crate) condition: String,
     /// Whether it is pushed whenever its step runs.
     pub(crate) certain: bool,
-    /// The branches of the script that lead to it.
+    /// The branches of the script in which it happens.
     pub(crate) branch: Vec<u32>,
-    /// Whether another host pushes it.
+    /// Whether another host pushes it, not the runner.
     pub(crate) remote: bool,
 }
 
@@ -52,36 +52,37 @@ pub(crate) enum Origin {
 #[derive(Debug, Clone)]
 pub(crate) struct Use {
     pub(crate) reference: Reference,
-    pub(crate) verb: Verb,
+    pub(crate) how: ImageUse,
 }
 
 /// A login to a registry.
 #[derive(Debug, Clone)]
 pub(crate) struct Login {
-    /// The host; empty where it can be any.
+    /// The host; empty if it may be any.
     pub(crate) host: String,
     pub(crate) step: usize,
     /// Whether the job's own token is used.
     pub(crate) own_token: bool,
-    /// The password's place, when it stands on the command line.
-    pub(crate) argument: Option<Place>,
+    /// The position of the password, if it is on the command line.
+    pub(crate) argument: Option<Position>,
 }
 
 /// A migration of a database.
 #[derive(Debug, Clone)]
 pub(crate) struct Migration {
-    pub(crate) at: Place,
+    pub(crate) at: Position,
     pub(crate) tool: String,
-    /// Whether it is one that must be idempotent.
-    pub(crate) checked: bool,
-    pub(crate) idempotent: bool,
+    /// Whether it is one that needs `--fake-initial` to be run again.
+    pub(crate) must_be_idempotent: bool,
+    /// Whether it has that option, or may have it.
+    pub(crate) is_idempotent: bool,
 }
 
 /// A reference of a `tags:` input, at the line that gives it.
 #[derive(Debug, Clone)]
 pub(crate) struct TagEntry {
     pub(crate) text: String,
-    pub(crate) at: Place,
+    pub(crate) at: Position,
     /// Whether it is there in every run.
     pub(crate) certain: bool,
 }

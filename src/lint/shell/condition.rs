@@ -1,6 +1,6 @@
-//! `[ a = b ]`, `[[ a == b ]]` and `test`: decided only where both sides are known.
+//! `[ a = b ]`, `[[ a == b ]]` and `test`: true or false only if both sides are known.
 
-use crate::lint::symbol::{Symbols, is_known};
+use crate::lint::symbol::{Symbols, is_known, is_symbol};
 
 /// Whether a command succeeds; none when that is not known.
 pub(super) fn status(words: &[String], symbols: &Symbols) -> Option<bool> {
@@ -38,6 +38,6 @@ fn is_empty(text: &str) -> Option<bool> {
     if is_known(text) {
         return Some(text.is_empty());
     }
-    let known = text.chars().any(|c| !crate::lint::symbol::is_symbol(c));
+    let known = text.chars().any(|c| !is_symbol(c));
     known.then_some(false)
 }

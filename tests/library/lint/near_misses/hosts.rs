@@ -1,4 +1,4 @@
-//! Another host than one's own, or than the policy's: whose images a rule speaks of.
+//! Other hosts than one's own, or than the policy's: which images a rule looks at.
 
 use crate::lint::world::{LATEST, SHA, count, job, lines, push, run, with_policy, workflow};
 

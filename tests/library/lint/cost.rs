@@ -1,4 +1,4 @@
-//! Small files that ask for much work: what they cost stays in bounds.
+//! Small files that ask for much work: the time that they take is bounded.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};

@@ -1,31 +1,30 @@
-//! What is known besides the workflows: environments, registries and images of a policy, or the
-//! conventions where there is none.
+//! The environments, registries and images of the policy, or common conventions without a policy.
 
 use std::collections::BTreeMap;
 
 use super::reference::{Reference, TagKind};
-use super::symbol::{Kind, Symbols};
+use super::symbol::{SymbolKind, Symbols};
 use crate::model::{Sha, TagKind as SchemeKind, TagName};
 use crate::policy::{Environment, Policy};
 
-/// Environment prefixes where no policy names others.
+/// Environment prefixes without a policy.
 const PREFIXES: [&str; 6] = ["dev", "uat", "prod", "development", "staging", "production"];
-/// Registries that are taken as one's own.
+/// Registries that count as one's own without a policy.
 const OWN_HOSTS: [&str; 2] = ["registry.digitalocean.com", "ghcr.io"];
 
-/// The ground that rules stand on.
+/// The policy, if there is one.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Setup<'a> {
+pub(crate) struct Conventions<'a> {
     pub(crate) policy: Option<&'a Policy>,
 }
 
-impl<'a> Setup<'a> {
+impl<'a> Conventions<'a> {
     /// The environments of the policy.
     pub(crate) fn environments(&self) -> impl Iterator<Item = &'a Environment> {
         self.policy.into_iter().flat_map(|policy| policy.environments.values())
     }
 
-    /// Whether a host is one's own, whoever pushes to it.
+    /// Whether a registry is one's own.
     pub(crate) fn is_own_host(self, host: &str) -> bool {
         match self.policy {
             Some(policy) => policy.registries.values().any(|registry| registry.host() == host),
@@ -33,7 +32,7 @@ impl<'a> Setup<'a> {
         }
     }
 
-    /// The environment prefix of a tag; none when it has none or it depends on what is unknown.
+    /// The environment prefix of a tag; none if it has none, or if that is not known.
     pub(crate) fn prefix(self, tag: &str) -> Option<String> {
         let names: Vec<&str> = match self.policy {
             Some(policy) => {
@@ -47,27 +46,27 @@ impl<'a> Setup<'a> {
         names.into_iter().find(|name| prefix(name)).map(str::to_owned)
     }
 
-    /// The environment that a tag belongs to by the policy's patterns.
+    /// The environment of a tag by the policy's patterns.
     pub(crate) fn environment(
         self,
         tag: &str,
         symbols: &Symbols,
     ) -> Option<(&'a Environment, SchemeKind)> {
-        let name = stand_in(tag, symbols)?;
+        let name = with_sample_sha(tag, symbols)?;
         self.environments().find_map(|environment| match environment.scheme.classify(&name) {
             SchemeKind::Foreign | SchemeKind::Accessory => None,
             kind => Some((environment, kind)),
         })
     }
 
-    /// What a tag promises, by the policy's patterns first.
+    /// What a tag names, by the policy's patterns first.
     pub(crate) fn kind(self, reference: &Reference, symbols: &Symbols) -> TagKind {
         let found = reference.tag.as_deref().and_then(|tag| self.environment(tag, symbols));
         match found {
             _ if reference.kind == TagKind::Digest => TagKind::Digest,
             Some((_, SchemeKind::Latest)) => TagKind::Mutable,
-            Some((_, SchemeKind::Sha(sha))) if Sha::is_full(&sha) => TagKind::Immutable,
-            Some((_, SchemeKind::Sha(_))) => TagKind::Short,
+            Some((_, SchemeKind::Sha(sha))) if Sha::is_full(&sha) => TagKind::FullSha,
+            Some((_, SchemeKind::Sha(_))) => TagKind::ShortSha,
             _ => reference.kind,
         }
     }
@@ -84,12 +83,12 @@ impl<'a> Setup<'a> {
     }
 }
 
-/// A tag with digits in the place of SHAs; none when other parts of it are unknown.
-fn stand_in(tag: &str, symbols: &Symbols) -> Option<TagName> {
+/// A tag with digits instead of unknown SHAs; none if other parts of it are unknown.
+fn with_sample_sha(tag: &str, symbols: &Symbols) -> Option<TagName> {
     let mut text = String::new();
     for c in tag.chars() {
         match symbols.get(c).map(|symbol| symbol.kind) {
-            Some(Kind::Sha(length)) => {
+            Some(SymbolKind::Sha(length)) => {
                 text.push_str(&"a1".repeat(32)[..usize::from(length).min(64)]);
             }
             Some(_) => return None,

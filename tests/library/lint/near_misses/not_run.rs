@@ -1,11 +1,11 @@
-//! What is said and not done: comments, messages, documents, steps and jobs that never run.
+//! Text that is not run: comments, messages, documents, and steps and jobs that never run.
 
 use super::jobs;
 use super::step::{self, Case};
 use super::{found, indented};
 use crate::lint::world::run;
 
-/// Ways to say a line in a script.
+/// Ways to mention a line in a script without running it.
 const LINES: [(&str, &str); 14] = [
     ("comment", "# @"),
     ("comment behind a command", "ls # @"),

@@ -1,4 +1,4 @@
-//! Builds a set: every workflow, every caller, every job with those that it needs.
+//! Evaluates workflows: every caller, every job with those that it needs, every leg of its matrix.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,20 +6,23 @@ use super::budget::Budget;
 use super::job::{self, LegScope};
 use super::order;
 use super::scope::{JobScope, Outputs};
-use super::set::{Call, File, JobKind, Set, Task};
+use super::workflows::{File, JobBody, JobKind, JobRun, Workflows};
+use crate::lint::conventions::Conventions;
 use crate::lint::expression::Value;
-use crate::lint::setup::Setup;
 use crate::lint::symbol::Symbols;
 use crate::lint::workflow::{Job, Workflow};
 
-/// Evaluates a set.
+/// How many workflows may call each other in a row.
+const DEEPEST: usize = 8;
+
+/// Evaluates workflows that belong together.
 pub(crate) fn evaluate<'a>(
     files: &'a [File],
-    setup: Setup<'a>,
+    conventions: Conventions<'a>,
     symbols: &'a Symbols,
     budget: &'a Budget,
-) -> Set<'a> {
-    let mut builder = Builder { files, symbols, budget, tasks: Vec::new(), tree: 0 };
+) -> Workflows<'a> {
+    let mut builder = Builder { files, symbols, budget, job_runs: Vec::new(), workflow_run: 0 };
     let called: BTreeSet<usize> = files
         .iter()
         .flat_map(|file| &file.workflow.jobs)
@@ -29,23 +32,23 @@ pub(crate) fn evaluate<'a>(
         if called.contains(&at) && file.workflow.is_only_called() {
             continue;
         }
-        builder.workflow(at, &Context::root(file));
-        builder.tree += 1;
+        builder.workflow(at, &Invocation::root(file));
+        builder.workflow_run += 1;
     }
-    let complete = budget.held() && !symbols.overflowed();
-    Set::new(builder.tasks, files, (setup, symbols), complete)
+    let complete = budget.is_kept() && !symbols.overflowed();
+    Workflows::new(builder.job_runs, files, (conventions, symbols), complete)
 }
 
 struct Builder<'a> {
     files: &'a [File],
     symbols: &'a Symbols,
     budget: &'a Budget,
-    tasks: Vec<Task<'a>>,
-    tree: usize,
+    job_runs: Vec<JobRun<'a>>,
+    workflow_run: usize,
 }
 
 /// How a workflow is started.
-struct Context {
+struct Invocation {
     id: String,
     caller: Option<usize>,
     inputs: Option<BTreeMap<String, Value>>,
@@ -55,7 +58,7 @@ struct Context {
     depth: usize,
 }
 
-impl Context {
+impl Invocation {
     fn root(file: &File) -> Self {
         Self {
             id: file.name.clone(),
@@ -71,13 +74,13 @@ impl Context {
 
 /// What is known of a job that others need.
 #[derive(Default, Clone)]
-struct Done {
+struct FinishedJob {
     after: BTreeSet<usize>,
     outputs: Outputs,
 }
 
 impl<'a> Builder<'a> {
-    /// The workflow of the set that a job calls.
+    /// The workflow that a job calls, when it is one of those that are evaluated.
     fn callee(&self, job: &Job) -> Option<usize> {
         let path = job.uses.as_ref()?.text().strip_prefix("./")?;
         let name = path.rsplit('/').next()?;
@@ -85,23 +88,28 @@ impl<'a> Builder<'a> {
     }
 
     /// Evaluates all jobs of a workflow, needed ones first; gives the outputs that it declares.
-    fn workflow(&mut self, file: usize, context: &Context) -> Outputs {
+    fn workflow(&mut self, file: usize, invocation: &Invocation) -> Outputs {
         let workflow = &self.files[file].workflow;
         let needs = order::needs(workflow, self.budget);
-        let mut done: Vec<Option<Done>> = vec![None; workflow.jobs.len()];
+        let mut done: Vec<Option<FinishedJob>> = vec![None; workflow.jobs.len()];
         for at in order::needed_first(&needs) {
-            if !self.budget.held() {
+            if !self.budget.is_kept() {
                 break;
             }
-            done[at] = Some(self.job((file, at), &needs[at], &done, context));
+            done[at] = Some(self.job((file, at), &needs[at], &done, invocation));
         }
-        self.declared(file, &done, context)
+        self.declared(file, &done, invocation)
     }
 
     /// The outputs of a reusable workflow.
-    fn declared(&self, file: usize, done: &[Option<Done>], context: &Context) -> Outputs {
+    fn declared(
+        &self,
+        file: usize,
+        done: &[Option<FinishedJob>],
+        invocation: &Invocation,
+    ) -> Outputs {
         let workflow = &self.files[file].workflow;
-        let mut scope = JobScope::new(self.symbols, context.id.clone());
+        let mut scope = JobScope::new(self.symbols, invocation.id.clone());
         let outputs = workflow.jobs.iter().zip(done).map(|(job, done)| {
             let outputs = done.as_ref().map(|done| done.outputs.clone()).unwrap_or_default();
             (job.id.clone(), outputs)
@@ -119,14 +127,14 @@ impl<'a> Builder<'a> {
         &mut self,
         (file, at): (usize, usize),
         needs: &[usize],
-        done: &[Option<Done>],
-        context: &Context,
-    ) -> Done {
+        done: &[Option<FinishedJob>],
+        invocation: &Invocation,
+    ) -> FinishedJob {
         let source = &self.files[file];
         let job = &source.workflow.jobs[at];
-        let mut scope = JobScope::new(self.symbols, format!("{}/{}", context.id, job.id));
-        scope.inputs.clone_from(&context.inputs);
-        let mut after = context.after.clone();
+        let mut scope = JobScope::new(self.symbols, format!("{}/{}", invocation.id, job.id));
+        scope.inputs.clone_from(&invocation.inputs);
+        let mut after = invocation.after.clone();
         for need in needs {
             if let Some(done) = &done[*need] {
                 self.budget.characters(done.after.len());
@@ -134,78 +142,68 @@ impl<'a> Builder<'a> {
                 scope.needs.insert(source.workflow.jobs[*need].id.clone(), done.outputs.clone());
             }
         }
-        let nothing = |after| Done { after, outputs: Outputs::new() };
+        let nothing = |after| FinishedJob { after, outputs: Outputs::new() };
         if !self.budget.characters(after.len()) {
             return nothing(after);
         }
-        let legs = job::legs(&source.workflow, job, &scope, &context.condition);
+        let legs = job::legs(&source.workflow, job, &scope, &invocation.condition);
         if legs.is_empty() || !self.budget.legs(legs.len()) {
             return nothing(after);
         }
-        let callee = self.callee(job).filter(|_| context.depth < 8);
-        let call = match (&job.uses, callee) {
-            (None, _) => Call::Steps,
-            (Some(_), Some(_)) => Call::Inside,
-            (Some(_), None) => Call::Opaque,
+        let callee = self.callee(job).filter(|_| invocation.depth < DEEPEST);
+        let body = match (&job.uses, callee) {
+            (None, _) => JobBody::Steps,
+            (Some(_), Some(_)) => JobBody::KnownWorkflow,
+            (Some(_), None) => JobBody::UnknownWorkflow,
         };
-        let task = self.tasks.len();
-        self.tasks.push(Task {
+        let run = self.job_runs.len();
+        self.job_runs.push(JobRun {
             file: source,
             job,
-            tree: self.tree,
-            caller: context.caller,
-            call,
+            workflow_run: self.workflow_run,
+            caller: invocation.caller,
+            body,
             after: after.clone(),
-            kind: kind(&source.workflow, job, context.kind),
+            kind: kind(&source.workflow, job, invocation.kind),
             legs: Vec::new(),
             scope,
         });
-        let outputs = match callee.filter(|_| call == Call::Inside) {
-            Some(callee) => self.callees(callee, task, legs, context),
-            None => self.steps(task, legs),
-        };
-        let outputs = job::together(&outputs, &self.tasks[task].scope);
-        after.extend(task..self.tasks.len());
-        Done { after, outputs }
+        let outputs = self.legs(run, callee, legs, invocation.depth);
+        let outputs = job::together(&outputs, &self.job_runs[run].scope);
+        after.extend(run..self.job_runs.len());
+        FinishedJob { after, outputs }
     }
 
-    fn steps(&mut self, task: usize, legs: Vec<LegScope<'a>>) -> Vec<Outputs> {
-        let job = self.tasks[task].job;
-        let mut all = Vec::new();
-        for leg in legs {
-            if !self.budget.held() {
-                break;
-            }
-            let (leg, outputs) = job::run(job, leg, self.budget);
-            self.tasks[task].legs.push(leg);
-            all.push(outputs);
-        }
-        all
-    }
-
-    fn callees(
+    /// Evaluates the legs of a job: its own steps, or the workflow that it calls.
+    fn legs(
         &mut self,
-        callee: usize,
-        task: usize,
+        run: usize,
+        callee: Option<usize>,
         legs: Vec<LegScope<'a>>,
-        around: &Context,
+        depth: usize,
     ) -> Vec<Outputs> {
-        let job = self.tasks[task].job;
+        let job = self.job_runs[run].job;
         let mut all = Vec::new();
         for leg in legs {
-            if !self.budget.held() {
+            if !self.budget.is_kept() {
                 break;
             }
-            let context = Context {
-                id: leg.scope.id.clone(),
-                caller: Some(task),
-                inputs: Some(job::inputs(&self.files[callee].workflow, &job.with, &leg.scope)),
-                after: self.tasks[task].after.clone(),
-                condition: leg.condition,
-                kind: self.tasks[task].kind,
-                depth: around.depth + 1,
+            let Some(callee) = callee else {
+                let (leg, outputs) = job::run(job, leg, self.budget);
+                self.job_runs[run].legs.push(leg);
+                all.push(outputs);
+                continue;
             };
-            all.push(self.workflow(callee, &context));
+            let invocation = Invocation {
+                id: leg.scope.id.clone(),
+                caller: Some(run),
+                inputs: Some(job::inputs(&self.files[callee].workflow, &job.with, &leg.scope)),
+                after: self.job_runs[run].after.clone(),
+                condition: leg.condition,
+                kind: self.job_runs[run].kind,
+                depth: depth + 1,
+            };
+            all.push(self.workflow(callee, &invocation));
         }
         all
     }

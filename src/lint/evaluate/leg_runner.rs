@@ -1,25 +1,24 @@
-//! A leg of a job, step by step.
+//! Goes through the steps of one leg of a job, and notes what they do.
 
 use std::collections::BTreeMap;
 
 use super::budget::Budget;
-use super::fact::{Leg, Login, Migration, Origin, Push, Use};
+use super::leg::{Leg, Login, Migration, Origin, Push, Use};
 use super::scope::{JobScope, script};
-use crate::lint::expression::condition;
-use crate::lint::place::{Glyph, Place};
+use crate::lint::position::{Position, SourceChar};
 use crate::lint::reference::Reference;
-use crate::lint::shell::{Fact, Machine, Shell, State};
+use crate::lint::shell::{Effect, FoundEffect, ImageUse, Machine, Shell};
 use crate::lint::workflow::{Job, Step};
 
-/// Pushes of one leg that are told apart.
+/// How many pushes of one leg are noted.
 const MOST_PUSHES: usize = 2_000;
 
-/// What a leg has, from step to step.
-pub(super) struct Walk<'a> {
+/// A leg while its steps are gone through.
+pub(super) struct LegRunner<'a> {
     pub(super) scope: JobScope<'a>,
     pub(super) budget: &'a Budget,
     pub(super) leg: Leg,
-    /// Images of this machine by reference, and where their content comes from.
+    /// The images that the runner has, by reference, and where their content comes from.
     pub(super) local: BTreeMap<String, Origin>,
     pub(super) step: usize,
     pub(super) condition: String,
@@ -27,27 +26,24 @@ pub(super) struct Walk<'a> {
     pub(super) exports: BTreeMap<String, String>,
 }
 
-impl Walk<'_> {
-    /// Carries all steps of a job out.
+impl LegRunner<'_> {
+    /// Goes through all steps of the job.
     pub(super) fn job(&mut self, job: &Job) {
         for image in &job.images {
             let text = self.scope.text(image.text());
-            self.used(&text, image.at, crate::lint::shell::Verb::Pull);
+            self.used(&text, image.at, ImageUse::Pulled);
         }
-        let around = self.condition.clone();
+        let outer = self.condition.clone();
         for (number, step) in job.steps.iter().enumerate() {
             self.step = number;
-            if !self.budget.characters(step.weight()) {
-                self.leg.pushes_unknown = true;
+            if !self.budget.characters(step.length()) {
+                self.leg.may_push_more = true;
                 return;
             }
             let env = self.scope.env.clone();
             self.scope.add_env(&step.env);
-            let text = step.condition.as_ref().map_or("", |scalar| scalar.text());
-            let runs = if text.is_empty() { Some(true) } else { condition(text, &self.scope) };
-            if runs != Some(false) {
-                self.condition =
-                    if runs.is_none() { format!("{around}; {text}") } else { around.clone() };
+            if let Some(condition) = self.scope.conditions(&outer, step.condition.as_ref()) {
+                self.condition = condition;
                 self.run(step);
             }
             self.scope.env = env;
@@ -61,8 +57,8 @@ impl Walk<'_> {
                 !["bash", "sh", "/bin/bash", "/bin/sh"].iter().any(|name| shell.starts_with(name))
             });
             if !foreign {
-                let glyphs = script(&self.scope, run);
-                self.script(&glyphs, Machine::Runner, step);
+                let chars = script(&self.scope, run);
+                self.script(&chars, Machine::Runner, step);
             }
         }
         if step.uses.is_some() {
@@ -70,10 +66,10 @@ impl Walk<'_> {
         }
     }
 
-    /// Runs a script and keeps what it does.
-    pub(super) fn script(&mut self, glyphs: &[Glyph], machine: Machine, step: &Step) {
-        if !self.budget.characters(glyphs.len()) {
-            self.leg.pushes_unknown = true;
+    /// Goes through a script and notes what it does.
+    pub(super) fn script(&mut self, chars: &[SourceChar], machine: Machine, step: &Step) {
+        if !self.budget.characters(chars.len()) {
+            self.leg.may_push_more = true;
             return;
         }
         let scope = &self.scope;
@@ -81,11 +77,11 @@ impl Walk<'_> {
             if machine == Machine::Remote { None } else { scope.variable(name) }
         };
         let mut shell = Shell::new(self.scope.symbols, &environment, machine);
-        shell.run(glyphs);
-        let (facts, outputs, exports) =
-            (shell.facts, shell.outputs.values(), shell.exports.values());
-        for (number, state) in facts.into_iter().enumerate() {
-            self.fact(state, number);
+        shell.run(chars);
+        let (effects, outputs, exports) =
+            (shell.effects, shell.outputs.values(), shell.exports.values());
+        for (number, state) in effects.into_iter().enumerate() {
+            self.effect(state, number);
         }
         if let Some(id) = &step.id {
             self.scope.steps.entry(id.clone()).or_default().extend(outputs);
@@ -93,49 +89,51 @@ impl Walk<'_> {
         self.exports.extend(exports);
     }
 
-    fn fact(&mut self, state: State, number: usize) {
-        let State { fact, branch, machine } = state;
+    fn effect(&mut self, state: FoundEffect, number: usize) {
+        let FoundEffect { effect, branch, machine } = state;
         let remote = machine == Machine::Remote;
-        match fact {
-            Fact::Build { tags, push, source } => {
+        match effect {
+            Effect::Build { tags, push, by_digest, source } => {
                 let build = format!("{} step {} {number} {source}", self.scope.id, self.step);
                 let origin = Origin::Build(build);
                 for (tag, at) in tags {
                     let Some(reference) = self.reference(&tag, at) else { continue };
+                    let reference = if by_digest { reference.by_digest() } else { reference };
                     self.local.insert(reference.text(), origin.clone());
                     if push {
                         self.push(reference, Some(origin.clone()), branch.clone(), remote);
                     }
                 }
             }
-            Fact::Tag { from, to } => {
-                let name = |text: &str| self.reference(text, Place::default()).map(|r| r.text());
+            Effect::Tag { from, to } => {
+                let name = |text: &str| self.reference(text, Position::default()).map(|r| r.text());
                 if let (Some(from), Some(to)) = (name(&from), name(&to)) {
                     let origin = self.local.get(&from).cloned();
                     self.local.insert(to, origin.unwrap_or(Origin::Image(from)));
                 }
             }
-            Fact::Push { reference, at } => {
+            Effect::Push { reference, at } => {
                 if let Some(reference) = self.reference(&reference, at) {
                     let origin = self.local.get(&reference.text()).cloned();
                     self.push(reference, origin, branch, remote);
                 }
             }
-            Fact::PushAll { repository, at } => self.push_all(&repository, at, &branch, remote),
-            Fact::Promote { from, to, at } => {
+            Effect::PushAll { repository, at } => self.push_all(&repository, at, &branch, remote),
+            Effect::CopyImage { from, to, at } => {
                 if let Some(reference) = self.reference(&to, at) {
                     self.push(reference, Some(Origin::Image(from)), branch, remote);
                 }
             }
-            Fact::Use { reference, at, verb } => self.used(&reference, at, verb),
-            Fact::Login { host, token, argument } => {
+            Effect::Use { reference, at, how } => self.used(&reference, at, how),
+            Effect::Login { host, token, argument } => {
                 let own_token = token.is_some_and(|token| self.is_own_token(&token));
                 self.leg.logins.push(Login { host, step: self.step, own_token, argument });
             }
-            Fact::Migrate { at, tool, checked, idempotent } => {
-                self.leg.migrations.push(Migration { at, tool, checked, idempotent });
+            Effect::Migrate { at, tool, must_be_idempotent, is_idempotent } => {
+                let migration = Migration { at, tool, must_be_idempotent, is_idempotent };
+                self.leg.migrations.push(migration);
             }
-            Fact::PushUnknown => self.leg.pushes_unknown = true,
+            Effect::PushUnknown => self.leg.may_push_more = true,
         }
     }
 
@@ -145,18 +143,18 @@ impl Walk<'_> {
         shown.contains("secrets.github_token") || shown.contains("github.token")
     }
 
-    pub(super) fn reference(&self, text: &str, at: Place) -> Option<Reference> {
+    pub(super) fn reference(&self, text: &str, at: Position) -> Option<Reference> {
         Reference::parse(text, at, self.scope.symbols)
     }
 
-    /// Whether one more push of the leg is told apart.
+    /// Whether one more push can be noted.
     pub(super) fn has_room(&mut self) -> bool {
         let room = self.leg.pushes.len() < MOST_PUSHES;
-        self.leg.pushes_unknown |= !room;
+        self.leg.may_push_more |= !room;
         room
     }
 
-    fn push_all(&mut self, repository: &str, at: Place, branch: &[u32], remote: bool) {
+    fn push_all(&mut self, repository: &str, at: Position, branch: &[u32], remote: bool) {
         let Some(wanted) = self.reference(repository, at).map(|r| r.repository()) else { return };
         let local = self.local.clone();
         let mut found = false;
@@ -167,7 +165,7 @@ impl Walk<'_> {
                 self.push(reference, Some(origin), branch.to_vec(), remote);
             }
         }
-        self.leg.pushes_unknown |= !found;
+        self.leg.may_push_more |= !found;
     }
 
     fn push(
@@ -204,12 +202,12 @@ impl Walk<'_> {
         });
     }
 
-    /// Notes that an image is used, unless this machine has built it itself.
-    pub(super) fn used(&mut self, text: &str, at: Place, verb: crate::lint::shell::Verb) {
+    /// Notes that an image is used, unless the runner has built it.
+    pub(super) fn used(&mut self, text: &str, at: Position, how: ImageUse) {
         if let Some(reference) = self.reference(text, at)
             && !self.local.contains_key(&reference.text())
         {
-            self.leg.uses.push(Use { reference, verb });
+            self.leg.uses.push(Use { reference, how });
         }
     }
 }

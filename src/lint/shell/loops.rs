@@ -1,12 +1,12 @@
-//! Loops and `case`: bodies that run for each item, perhaps, or not at all.
+//! Loops and `case`: bodies that run for each item, may run, or do not run.
 
-use super::keyword::{operator, place, word};
+use super::compound::{operator, position, word};
 use super::lex::Token;
 use super::state::Shell;
-use crate::lint::place::text_of;
-use crate::lint::symbol::bounded;
+use crate::lint::position::text_of;
+use crate::lint::symbol::{bounded, is_known};
 
-/// How often a loop's body is run for known items.
+/// How many known items a loop's body is run for.
 const MOST_ITEMS: usize = 64;
 
 impl Shell<'_> {
@@ -16,7 +16,7 @@ impl Shell<'_> {
         let mut ends = vec![before.clone()];
         let body = if word(tokens, at).as_deref() == Some("do") { at + 1 } else { at };
         let end = self.arm(tokens, body, (None, &before), &mut ends, &["done"]);
-        self.merge(&before, ends, place(tokens, end));
+        self.merge(&before, ends, position(tokens, end));
         self.group_end(tokens, end + 1)
     }
 
@@ -30,7 +30,7 @@ impl Shell<'_> {
             if !listed || text_of(word) == "do" {
                 break;
             }
-            items.extend(self.fields(word).iter().map(|field| text_of(&field.glyphs)));
+            items.extend(self.fields(word).iter().map(|field| text_of(&field.chars)));
             next += 1;
         }
         if !listed {
@@ -47,11 +47,11 @@ impl Shell<'_> {
         let known = !items.is_empty() && items.len() <= MOST_ITEMS;
         let known = known
             && items.iter().all(|item| self.symbols.single(item).is_none() || items.len() > 1);
-        if self.dry > 0 || !known {
+        if self.skipping > 0 || !known {
             let value = match items {
                 // A lone unknown value may be a list of any length.
                 [item] => format!("an item of {item}"),
-                _ => format!("${name} at {}", place(tokens, body)),
+                _ => format!("${name} at {}", position(tokens, body)),
             };
             let value = self.symbols.any(&bounded(value), &format!("${name}"));
             self.set(name, value);
@@ -97,14 +97,13 @@ impl Shell<'_> {
         if !taken && !has_default {
             ends.push(before.clone());
         }
-        self.merge(&before, ends, place(tokens, at));
+        self.merge(&before, ends, position(tokens, at));
         self.group_end(tokens, at + 1)
     }
 }
 
 /// Whether a subject matches patterns of `case`.
 fn matches(subject: &str, patterns: &[String]) -> Option<bool> {
-    use crate::lint::symbol::is_known;
     if patterns.iter().any(|pattern| pattern == "*" || pattern == subject) {
         return Some(true).filter(|_| is_known(subject) || patterns.iter().any(|p| p == subject));
     }

@@ -1,12 +1,12 @@
-//! Lines for `$GITHUB_OUTPUT` and `$GITHUB_ENV`, which later steps read.
+//! The files `$GITHUB_OUTPUT` and `$GITHUB_ENV`, through which a step gives values to later ones.
 
 use std::collections::BTreeMap;
 
-/// What a step leaves for others.
+/// The lines that a step has written to such a file.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Lines(Vec<String>);
+pub(crate) struct EnvFile(Vec<String>);
 
-impl Lines {
+impl EnvFile {
     /// Adds what was written, line by line.
     pub(super) fn write(&mut self, text: &str) {
         const MOST: usize = 2000;

@@ -1,15 +1,15 @@
-//! The actions that are understood, and what others may do.
+//! What the known actions do, and what other actions may do.
 
-use super::fact::{Login, Origin, Push, TagEntry};
+use super::leg::{Login, Origin, Push, TagEntry};
+use super::leg_runner::LegRunner;
 use super::metadata;
 use super::scope::script;
-use super::step::Walk;
-use super::tags;
+use super::tags_input;
 use crate::lint::reference::{DOCKER_HUB, Reference};
-use crate::lint::shell::{Machine, Verb, by_digest};
+use crate::lint::shell::{ImageUse, Machine, Outputs};
 use crate::lint::workflow::{Setting, Step};
 
-/// Words in the names of actions that push images in a way that is not read here.
+/// Words in the names of unknown actions that push images.
 const PUSHERS: [&str; 9] = [
     "bake",
     "kaniko",
@@ -22,15 +22,15 @@ const PUSHERS: [&str; 9] = [
     "release",
 ];
 
-impl Walk<'_> {
-    /// Does what an action does.
+impl LegRunner<'_> {
+    /// Notes what the action of a step does.
     pub(super) fn action(&mut self, step: &Step) {
         let Some(action) = step.action() else { return };
         let name = action.rsplit('/').next().unwrap_or_default();
         if let Some(image) = action.strip_prefix("docker://") {
             let at = step.uses.as_ref().map_or(step.at, |uses| uses.at);
             let text = step.uses.as_ref().map_or(image, |uses| uses.text()).to_owned();
-            self.used(&text, at, Verb::Run);
+            self.used(&text, at, ImageUse::Run);
             return;
         }
         match name {
@@ -61,14 +61,14 @@ impl Walk<'_> {
         }
     }
 
-    /// An action that is not known may log in, or push.
+    /// An unknown action may log in, or push.
     fn other(&mut self, action: &str, name: &str) {
         if action.starts_with("./") || name.contains("login") || name.contains("auth") {
             let host = String::new();
             self.leg.logins.push(Login { host, step: self.step, own_token: true, argument: None });
         }
         let harmless = name.starts_with("setup-") || action.starts_with("actions/");
-        self.leg.pushes_unknown |= !harmless && PUSHERS.iter().any(|word| name.contains(word));
+        self.leg.may_push_more |= !harmless && PUSHERS.iter().any(|word| name.contains(word));
     }
 
     fn login(&mut self, step: &Step, host: &str, password: &str) {
@@ -84,15 +84,15 @@ impl Walk<'_> {
 
     fn inner_script(&mut self, step: &Step, names: &[&str], machine: Machine) {
         if let Some(setting) = names.iter().find_map(|name| step.input(name)) {
-            let glyphs = script(&self.scope, &setting.value);
-            self.script(&glyphs, machine, step);
+            let chars = script(&self.scope, &setting.value);
+            self.script(&chars, machine, step);
         }
     }
 
     fn scanned(&mut self, step: &Step, name: &str) {
         if let Some(setting) = step.input(name) {
             let text = self.scope.text(setting.value.text());
-            self.used(&text, setting.value.at, Verb::Scan);
+            self.used(&text, setting.value.at, ImageUse::Scanned);
         }
     }
 
@@ -107,19 +107,16 @@ impl Walk<'_> {
 
     fn build_push(&mut self, step: &Step) {
         let Some(setting) = step.input("tags") else { return };
-        let entries = tags::entries(setting, &self.scope);
+        let entries = tags_input::entries(setting, &self.scope);
         let input = |name: &str| self.scope.input(step, name).unwrap_or_default();
-        let outputs = input("outputs");
-        let pushes = match input("push").as_str() {
-            "" | "false" => outputs.contains("type=registry") || outputs.contains("push=true"),
-            _ => true,
-        };
+        let outputs = Outputs::read(&input("outputs"));
+        let pushes = outputs.push || !matches!(input("push").as_str(), "" | "false");
         let source = format!("{} {} {}", input("context"), input("file"), input("target"));
         let origin = Origin::Build(format!("{} step {} {source}", self.scope.id, self.step));
         let loads = input("load") == "true";
         for entry in entries {
-            let text = by_digest(&entry.text, &outputs);
-            let Some(reference) = self.reference(&text, entry.at) else { continue };
+            let Some(reference) = self.reference(&entry.text, entry.at) else { continue };
+            let reference = if outputs.by_digest { reference.by_digest() } else { reference };
             if loads || !pushes {
                 self.local.insert(reference.text(), origin.clone());
             }

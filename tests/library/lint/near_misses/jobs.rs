@@ -1,6 +1,6 @@
 //! The rules that a job can break by what it is called, needs and allows.
 
-use super::hold;
+use super::check_rows;
 use crate::lint::world::{LATEST, SHA, push, workflow};
 
 /// A job that breaks a rule in a workflow that is fine without it.
@@ -46,7 +46,7 @@ fn row(rule: &'static str, jobs: &[String], expected: usize) -> (&'static str, S
 #[test]
 fn names_alone_tell_what_a_job_is_for() {
     let alone = |name: &str, expected| row("missing-migrate-job", &[named(name, "")], expected);
-    hold(&[
+    check_rows(&[
         alone("deploy", 1),
         alone("DEPLOY_web", 1),
         alone("promote-to-prod", 1),
@@ -62,7 +62,7 @@ fn names_alone_tell_what_a_job_is_for() {
 #[test]
 fn limits_of_a_migration_are_those_that_are_known() {
     let limit = |key: &str, expected| row("migrate-timeout", &[named("migrate", key)], expected);
-    hold(&[
+    check_rows(&[
         limit("", 1),
         limit("    timeout-minutes: 16\n", 1),
         limit("    timeout-minutes: ${{ 10 == 10 && 30 }}\n", 1),
@@ -82,7 +82,7 @@ fn a_deploy_waits_for_the_migration_or_does_not() {
         row("deploy-before-migrate", &all, expected)
     };
     let deploy = |keys: &str| named("deploy", keys);
-    hold(&[
+    check_rows(&[
         row(&[deploy("")], 1),
         row(&[deploy("    needs: migrate\n    if: ${{ always() || github.ref == 'x' }}\n")], 1),
         row(&[deploy("    needs: migrate\n    if: success() || cancelled()\n")], 1),
@@ -104,7 +104,7 @@ fn a_migration_waits_for_some_build() {
             [named(build, ""), named("migrate", &format!("    timeout-minutes: 5\n{migrate}"))];
         row("migrate-before-build", &jobs, expected)
     };
-    hold(&[
+    check_rows(&[
         row("build", "", 1),
         row("Build_Images", "", 1),
         row("build", "    needs: build\n", 0),
@@ -122,7 +122,7 @@ fn what_a_job_may_do_is_said_by_itself_or_by_its_workflow() {
         ("missing-packages-permission", text, expected)
     };
     let write = "permissions: { packages: write }\n";
-    hold(&[
+    check_rows(&[
         row("", "", 1),
         row("permissions: read-all\n", "", 1),
         row("permissions: {}\n", "", 1),
@@ -146,7 +146,7 @@ fn one_run_at_a_time_may_be_asked_for_in_any_way() {
     };
     let cancel =
         |value: &str| format!("concurrency: {{ group: x, cancel-in-progress: {value} }}\n");
-    hold(&[
+    check_rows(&[
         row("no-concurrency-group", "", "", 1),
         row("no-concurrency-group", "# concurrency: x\n", "", 1),
         row("no-concurrency-group", "concurrency: '${{ vars.GROUP }}'\n", "", 0),
@@ -160,8 +160,8 @@ fn one_run_at_a_time_may_be_asked_for_in_any_way() {
         row("cancel-in-progress", &cancel("'${{ vars.CANCEL }}'"), "", 0),
     ]);
     let tests = format!("on: push\n{}jobs:\n{}", cancel("true"), named("test", ""));
-    hold(&[("cancel-in-progress", tests.clone(), 0)]);
-    hold(&[("cancel-in-progress", tests.replace("test:", "deploy:"), 1)]);
+    check_rows(&[("cancel-in-progress", tests.clone(), 0)]);
+    check_rows(&[("cancel-in-progress", tests.replace("test:", "deploy:"), 1)]);
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn starting_by_hand_needs_a_release_to_go_back_to() {
         named("migrate", "    timeout-minutes: 5\n") + &named("deploy", "    needs: migrate\n");
     let row = |on: &str, expected| ("no-rollback-dispatch", format!("{on}jobs:\n{jobs}"), expected);
     let inputs = |inputs: &str| format!("on:\n  workflow_dispatch:\n    inputs:\n      {inputs}\n");
-    hold(&[
+    check_rows(&[
         row("on: [push, workflow_dispatch]\n", 1),
         row("on:\n  workflow_dispatch:\n", 1),
         row(&inputs("reason: { type: string } # sha"), 1),

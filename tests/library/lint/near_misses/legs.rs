@@ -1,4 +1,4 @@
-//! A matrix: one bad leg is found and named, and where all legs are good nothing is.
+//! A matrix: one bad leg is found and named; nothing is found if all legs are good.
 
 use crate::lint::world::{LATEST, SHA, lines, one, push, run, with_policy, workflow};
 
@@ -180,7 +180,7 @@ fn migrating() -> Vec<Row> {
 }
 
 /// How often a rule finds something, and what it says.
-fn told(row: &Row, values: &[&str]) -> Vec<String> {
+fn findings_of(row: &Row, values: &[&str]) -> Vec<String> {
     let quoted = |value: &&str| {
         value.split(", ").map(|one| format!("'{one}'")).collect::<Vec<_>>().join(", ")
     };
@@ -195,7 +195,7 @@ fn told(row: &Row, values: &[&str]) -> Vec<String> {
 #[test]
 fn one_bad_leg_is_found_and_named() {
     for row in rows() {
-        let found = told(&row, &[row.good[0], row.bad, row.good[1]]);
+        let found = findings_of(&row, &[row.good[0], row.bad, row.good[1]]);
         assert_eq!(found.len(), 1, "{}: {found:?} in\n{}", row.rule, row.text);
         assert!(found[0].contains(row.names), "{}: {found:?}", row.rule);
     }
@@ -220,7 +220,7 @@ fn platforms_that_are_pushed_by_digest_push_no_tag() {
 #[test]
 fn good_legs_are_silent() {
     for row in rows() {
-        let found = told(&row, &row.good);
+        let found = findings_of(&row, &row.good);
         assert!(found.is_empty(), "{}: {found:?} in\n{}", row.rule, row.text);
     }
 }
@@ -232,7 +232,7 @@ fn a_leg_that_is_left_out_does_nothing() {
         let excluded = strategy.replace(" }", &format!(", exclude: [{{ x: '{}' }}] }}", row.bad));
         let text = row.text.replace(strategy, &excluded);
         let row = Row { text, ..*row };
-        let found = told(&row, &[row.good[0], row.bad]);
+        let found = findings_of(&row, &[row.good[0], row.bad]);
         assert!(found.is_empty(), "{}: {found:?} in\n{}", row.rule, row.text);
     }
 }
@@ -245,10 +245,10 @@ fn a_matrix_that_nobody_knows_is_not_bad_by_itself() {
             let text = row.text.replace("{ x: [<values>] }", matrix);
             let row = Row { text, ..row };
             assert!(
-                told(&row, &[]).is_empty(),
+                findings_of(&row, &[]).is_empty(),
                 "{}: {:?} in\n{}",
                 row.rule,
-                told(&row, &[]),
+                findings_of(&row, &[]),
                 row.text
             );
         }
