@@ -48,7 +48,7 @@ pub use state::{NoState, State};
 pub use undo::undo;
 pub use verify::verify;
 
-// What a caller asks to end an apply or an undoing early.
+// What a caller asks to end an apply or an undo early.
 pub use crate::change::Stop;
 // How far a look goes, and who is told how far a command is.
 pub use crate::collect::{Depth, Progress};

@@ -106,14 +106,13 @@ const MAY_WRITE: [(&str, &[&str], &str); 12] = [
         "writes to the layer; asks for a terminal",
     ),
     ("src/bin/tags/output.rs", &["stdout()"], "asks for a terminal"),
+    ("src/bin/tags/exit.rs", &["stderr()"], "asks whether a message of clap is an error"),
     ("src/bin/tags/confirm.rs", &["stderr()"], "asks for a terminal"),
-    ("src/bin/tags/exit.rs", &["stderr()"], "asks clap where its text belongs"),
     (
         "src/bin/tags/destination.rs",
         &["stdout()", "stderr()", "OpenOptions", "persist", "NamedTempFile"],
         "opens what the layer writes into",
     ),
-    ("src/bin/tags/exit.rs", &["stderr()"], "asks clap where its text belongs"),
     ("src/bin/tags/listener.rs", &["stderr()"], "a bar whose words went through the layer"),
     (
         "src/bin/tags/state.rs",
