@@ -2,7 +2,7 @@
 
 use super::attempt::{Attempt, AttemptError};
 use super::entry_outcome::Outcome;
-use super::journal::Action;
+use super::journal::StepAction;
 use super::latest_tags::{CHECK_VALID_FOR, LatestTagsCheck, OwnTags, Sharing, tags_find};
 use super::preflight::rights;
 use super::repository::Run;
@@ -74,7 +74,7 @@ impl Run<'_> {
             Ok(Look::Not(outcome)) => return Ok(outcome),
             Err(error) => return attempt.unread(self.task.pace, error).await,
         };
-        self.record(entry, Action::Delete, (attempt, &live, latest))?;
+        self.record(entry, StepAction::Delete, (attempt, &live, latest))?;
         if at.elapsed() > CHECK_VALID_FOR || live.is_old() {
             return attempt.stale();
         }

@@ -11,7 +11,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::time::Instant;
 
 use super::access::RegistryAccess;
-use super::journal::LatestSeen;
+use super::journal::LatestTagsSeen;
 use crate::model::{Digest, RepositoryPath, TagName};
 use crate::registry::RegistryError;
 use crate::retention::PlanEntry;
@@ -65,7 +65,7 @@ impl AnsweredSteps {
 pub(super) struct LatestTagsCheck {
     /// When the first was asked: an answer says what was so at some time since.
     pub(super) at: Instant,
-    pub(super) seen: LatestSeen,
+    pub(super) seen: LatestTagsSeen,
 }
 
 /// The latest tags of all environments that use a repository.
@@ -118,7 +118,7 @@ impl<'a> LatestTags<'a> {
             .await?;
         let at = found.iter().map(|(_, _, at)| *at).min().unwrap_or_else(Instant::now);
         let tags = found.into_iter().map(|(tag, digest, _)| (tag, digest)).collect();
-        let look = LatestTagsCheck { at, seen: LatestSeen { tags, after } };
+        let look = LatestTagsCheck { at, seen: LatestTagsSeen { tags, after } };
         *last = Some(look.clone());
         Ok(look)
     }
@@ -129,7 +129,7 @@ impl<'a> LatestTags<'a> {
     }
 
     /// How one of them differs from what the plan says, if one does.
-    pub(super) fn moved(&self, seen: &LatestSeen) -> Option<String> {
+    pub(super) fn moved(&self, seen: &LatestTagsSeen) -> Option<String> {
         seen.tags.iter().find_map(|(tag, now)| {
             let planned = self.planned.get(tag)?;
             let from = planned.first().map_or_else(|| "nothing".to_owned(), Digest::short);

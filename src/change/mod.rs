@@ -39,6 +39,6 @@ pub use executor::{ApplyError, ApplyJob, apply};
 pub use outcome::{Application, AppliedEntry, ApplyResult, FailureCause, Survivor};
 pub use stop::Stop;
 pub use undo::{Restoration, TagSetter, UndoJob, Undone, UndoneManifest, UndoneTag, undo};
-pub use unfinished::{LostByUntag, finish_untags};
-pub use verdict::{Execution, Verdict};
+pub use unfinished::{LostByUntag, restore_lost_by_untag};
+pub use verdict::{ChangeVerdict, Execution};
 pub use withheld::report_withheld;

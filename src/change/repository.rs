@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::access::{Failure, RegistryAccess};
 use super::attempt::{Attempt, AttemptError};
 use super::entry_outcome::Outcome;
-use super::journal::{Action, Step};
+use super::journal::{JournalStep, StepAction};
 use super::journal_guard::JournalGuard;
 use super::latest_tags::{LatestTags, LatestTagsCheck, Sharing};
 use super::live_state::{LiveState, Reading};
@@ -133,7 +133,7 @@ pub(super) struct Run<'a> {
     texts: Texts,
     order: Order,
     outcomes: Mutex<BTreeMap<Digest, Outcome>>,
-    recorded: Mutex<Vec<Step>>,
+    recorded: Mutex<Vec<JournalStep>>,
     /// Why nothing more is done here, once that is so.
     stopped: OnceLock<String>,
     refusals: AtomicUsize,
@@ -364,7 +364,7 @@ impl<'a> Run<'a> {
     pub(super) fn record(
         &self,
         entry: &PlanEntry,
-        action: Action,
+        action: StepAction,
         (attempt, live, latest): (&mut Attempt, &Live, LatestTagsCheck),
     ) -> Result<(), AttemptError> {
         if attempt.step.is_some() {
@@ -376,7 +376,7 @@ impl<'a> Run<'a> {
         };
         let mut tags: BTreeSet<&TagName> = entry.tags.iter().collect();
         tags.extend(live.state.tags_of(&entry.digest));
-        let step = Step {
+        let step = JournalStep {
             repository: entry.repository.clone(),
             digest: entry.digest.clone(),
             action,
@@ -404,10 +404,11 @@ impl<'a> Run<'a> {
     }
 
     /// The record of a manifest that loses tags.
-    pub(super) fn untag_step(&self, digest: &Digest) -> Option<Step> {
+    pub(super) fn untag_step(&self, digest: &Digest) -> Option<JournalStep> {
         let recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_it =
-            |step: &&Step| step.digest == *digest && matches!(step.action, Action::Untag(_));
+        let is_it = |step: &&JournalStep| {
+            step.digest == *digest && matches!(step.action, StepAction::Untag(_))
+        };
         recorded.iter().find(is_it).cloned()
     }
 }

@@ -2,7 +2,7 @@
 //! put back before anything else is looked at.
 
 use super::access::{Failure, RegistryAccess};
-use super::journal::Recorded;
+use super::journal::JournalRecords;
 use super::untag::kept_put_back;
 use crate::collect::Collector;
 use crate::model::{Digest, Repository};
@@ -21,13 +21,13 @@ pub struct LostByUntag {
 
 /// Puts back what runs that died have lost by taking tags off, with the tags that it was to keep.
 /// What is there is left as it is, and so is a tag that points elsewhere by now.
-pub async fn finish_untags(
+pub async fn restore_lost_by_untag(
     collector: Collector<'_>,
     policy: &Policy,
-    journals: &[Recorded],
+    journals: &[JournalRecords],
 ) -> Vec<LostByUntag> {
     let mut found = Vec::new();
-    for step in journals.iter().flat_map(Recorded::unsettled_untags) {
+    for step in journals.iter().flat_map(JournalRecords::unsettled_untags) {
         let same = |known: &&Repository| {
             known.host == step.repository.host && known.path == step.repository.path
         };

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use super::access::{Failure, Replaced};
 use super::attempt::{Attempt, AttemptError};
 use super::entry_outcome::Outcome;
-use super::journal::{Action, Step};
+use super::journal::{JournalStep, StepAction};
 use super::latest_tags::{CHECK_VALID_FOR, Sharing, tags_find};
 use super::preflight::rights;
 use super::repository::Run;
@@ -157,7 +157,7 @@ impl Run<'_> {
         }
         let at = at.min(latest.at);
         if manifest == Manifest::Stays {
-            self.record(entry, Action::Untag(all.to_vec()), (attempt, &live, latest))?;
+            self.record(entry, StepAction::Untag(all.to_vec()), (attempt, &live, latest))?;
         }
         if at.elapsed() > CHECK_VALID_FOR || live.is_old() {
             return attempt.stale();
@@ -249,7 +249,7 @@ impl Run<'_> {
 /// A failure when it is not there afterwards.
 pub(super) async fn kept_put_back(
     access: super::access::RegistryAccess<'_>,
-    step: &Step,
+    step: &JournalStep,
 ) -> Result<bool, Failure> {
     let path = &step.repository.path;
     let (digest, media_type, text) = (&step.digest, &step.media_type, &step.manifest);
@@ -283,7 +283,7 @@ pub(super) async fn kept_put_back(
 }
 
 /// The tags that a manifest keeps.
-pub(super) fn kept(step: &Step) -> impl Iterator<Item = &TagName> {
+pub(super) fn kept(step: &JournalStep) -> impl Iterator<Item = &TagName> {
     let going: BTreeSet<&TagName> = step.going().iter().collect();
     step.tags.iter().filter(move |tag| !going.contains(tag))
 }

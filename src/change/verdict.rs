@@ -14,7 +14,7 @@ pub enum Execution {
 
 /// The end of an application or of an undoing, the first that applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ChangeVerdict {
     /// Somebody asked to stop.
     Interrupted,
     /// Something was done, and something failed.
@@ -41,25 +41,25 @@ impl Application {
 
     /// What it comes to, given the plan that it is of.
     #[must_use]
-    pub fn verdict(&self, plan: &Plan) -> Verdict {
+    pub fn verdict(&self, plan: &Plan) -> ChangeVerdict {
         let done = self.has_changed();
         if self.interrupted {
-            return Verdict::Interrupted;
+            return ChangeVerdict::Interrupted;
         }
         match failed(self.applied.iter().map(|entry| entry.result)) {
-            Some(_) if done => Verdict::Partial,
-            None if self.stalled && done => Verdict::Partial,
-            None if self.stalled => Verdict::Unread,
-            Some(FailureCause::Rights) => Verdict::Rights,
-            Some(FailureCause::Registry) => Verdict::Unread,
-            None if !plan.is_whole() => Verdict::Unread,
+            Some(_) if done => ChangeVerdict::Partial,
+            None if self.stalled && done => ChangeVerdict::Partial,
+            None if self.stalled => ChangeVerdict::Unread,
+            Some(FailureCause::Rights) => ChangeVerdict::Rights,
+            Some(FailureCause::Registry) => ChangeVerdict::Unread,
+            None if !plan.is_whole() => ChangeVerdict::Unread,
             None if self.survivors.iter().any(|survivor| survivor.unread.is_some()) => {
-                Verdict::Unread
+                ChangeVerdict::Unread
             }
             None if self.survivors.iter().any(|survivor| survivor.damage.is_some()) => {
-                Verdict::Damaged
+                ChangeVerdict::Damaged
             }
-            None => Verdict::Done,
+            None => ChangeVerdict::Done,
         }
     }
 

@@ -1,7 +1,7 @@
 //! What an undoing comes to, counted for every format.
 
 use super::counted;
-use crate::change::{Restoration, TagSetter, Undone, UndoneTag, Verdict};
+use crate::change::{ChangeVerdict, Restoration, TagSetter, Undone, UndoneTag};
 
 /// How many manifests, and how many tags, ended so.
 pub(super) fn counts(undone: &Undone, is: impl Fn(Restoration) -> bool) -> (usize, usize) {
@@ -64,7 +64,7 @@ pub(super) fn left_out(undone: &Undone) -> Vec<LeftOut<'_>> {
 pub fn undo_outcome(undone: &Undone) -> &'static str {
     let back = |result| matches!(result, Restoration::Restored | Restoration::AlreadyThere);
     match undone.verdict() {
-        Verdict::Done => "ok",
+        ChangeVerdict::Done => "ok",
         _ if counts(undone, back) == (0, 0) => "failed",
         _ => "partial",
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::fake::{Fake, Quirks};
 use crate::change::access::RegistryAccess;
-use crate::change::journal::{Action, Beginning, Journal, Recorded};
+use crate::change::journal::{Journal, JournalHeader, JournalRecords, StepAction};
 use crate::change::journal_guard::JournalGuard;
 use crate::change::pace::RunWaits;
 use crate::change::repository::{Task, repository_apply};
@@ -107,7 +107,7 @@ impl World {
     }
 
     fn journal(&self) -> Journal {
-        let beginning = Beginning {
+        let beginning = JournalHeader {
             created: "2026-11-22T12:00:00Z".parse().expect("a date"),
             policy: Digest::of(b""),
             command: "cleanup --apply".to_owned(),
@@ -139,13 +139,14 @@ impl World {
     }
 
     /// The journal, read again once its run is over.
-    pub(super) fn recorded(&self) -> Recorded {
-        Recorded::read(&self.journal_path()).expect("a journal")
+    pub(super) fn recorded(&self) -> JournalRecords {
+        JournalRecords::read(&self.journal_path()).expect("a journal")
     }
 
     /// A journal that says that everything doomed was deleted.
     pub(super) fn deleted_all(&self) -> usize {
-        let deletes = |step: &&crate::change::journal::Step| step.action == Action::Delete;
+        let deletes =
+            |step: &&crate::change::journal::JournalStep| step.action == StepAction::Delete;
         self.recorded().steps.iter().filter(deletes).count()
     }
 }

@@ -1,7 +1,7 @@
 //! What an application does where the registry lets it.
 
 use tags::change::journal::unfinished_manifests;
-use tags::change::{ApplyResult, Verdict};
+use tags::change::{ApplyResult, ChangeVerdict};
 use tags::model::Digest;
 use tags::policy::RegistryKind;
 use tags::retention::Decision;
@@ -29,7 +29,7 @@ async fn what_is_planned_goes_and_the_current_release_is_found_whole() {
         assert_eq!(tags.into_keys().collect::<Vec<_>>(), [tag("prod-ccccccc"), tag("prod-latest")]);
         assert_eq!(application.survivors.len(), 2);
         assert!(application.survivors.iter().all(|s| s.damage.is_none() && s.unread.is_none()));
-        assert_eq!(application.verdict(&plan), Verdict::Done);
+        assert_eq!(application.verdict(&plan), ChangeVerdict::Done);
         assert!(scene.recorded().finished);
     }
 }
@@ -62,7 +62,7 @@ async fn a_tag_that_moved_and_a_digest_with_a_new_tag_are_left_alone() {
         assert!(application.applied.iter().any(|e| e.message.contains("prod-aaaaaaa")));
         assert!(application.applied.iter().any(|e| e.message.contains("hotfix")));
         assert_eq!(scene.picture(), before);
-        assert_eq!(application.verdict(&plan), Verdict::Done);
+        assert_eq!(application.verdict(&plan), ChangeVerdict::Done);
         assert!(application.survivors.is_empty() && scene.recorded().finished);
     }
 }
@@ -102,7 +102,7 @@ async fn a_single_tag_comes_off_where_the_registry_can() {
         assert!(manifests.contains(&current));
         assert_eq!(tags.get(&tag("prod-latest")), Some(&current));
         assert_eq!(tags.contains_key(&tag("prod-ccccccc")), !taken_off);
-        assert_eq!(application.verdict(&plan), Verdict::Done);
+        assert_eq!(application.verdict(&plan), ChangeVerdict::Done);
         let looked_at: Vec<_> = application.survivors.iter().map(|s| s.tag.as_str()).collect();
         assert_eq!(looked_at, if taken_off { &["prod-latest"][..] } else { &[] });
     }
@@ -117,7 +117,7 @@ async fn a_survivor_that_lost_a_layer_is_seen() {
     let application = scene.apply(plan.clone()).await;
     let damage = application.survivors.iter().filter_map(|survivor| survivor.damage.as_deref());
     assert!(damage.clone().all(|words| words.contains(&layer.short())) && damage.count() == 2);
-    assert_eq!(application.verdict(&plan), Verdict::Damaged);
+    assert_eq!(application.verdict(&plan), ChangeVerdict::Damaged);
 }
 
 #[tokio::test]
@@ -127,7 +127,7 @@ async fn a_run_that_was_stopped_leaves_its_journal_open_for_the_next() {
     let plan = scene.deleting(&["aaaaaaa"]);
     let application = scene.apply(plan.clone()).await;
     assert!(application.interrupted && application.applied.is_empty());
-    assert_eq!(application.verdict(&plan), Verdict::Interrupted);
+    assert_eq!(application.verdict(&plan), ChangeVerdict::Interrupted);
     assert!(scene.deletions().is_empty() && !scene.recorded().finished);
     assert_eq!(unfinished_manifests(&scene.journal_path()).expect("a journal"), []);
 }

@@ -1,6 +1,6 @@
 //! What undoing brings back, and what it leaves alone.
 
-use tags::change::{Restoration, Verdict};
+use tags::change::{ChangeVerdict, Restoration};
 use tags::policy::RegistryKind;
 use tags::retention::Decision;
 use tags::sandbox::ghcr::GhcrSettings;
@@ -18,11 +18,11 @@ async fn everything_comes_back_and_twice_is_harmless() {
         let undone = scene.undo().await;
         assert_eq!(scene.picture(), before, "{undone:?}");
         assert!(undone.manifests.iter().all(|m| m.result == Restoration::Restored), "{undone:?}");
-        assert_eq!((undone.manifests.len(), undone.verdict()), (11, Verdict::Done));
+        assert_eq!((undone.manifests.len(), undone.verdict()), (11, ChangeVerdict::Done));
         let again = scene.undo().await;
         assert_eq!(scene.picture(), before);
         assert!(again.manifests.iter().all(|m| m.result == Restoration::AlreadyThere), "{again:?}");
-        assert_eq!(again.verdict(), Verdict::Done);
+        assert_eq!(again.verdict(), ChangeVerdict::Done);
     }
 }
 
@@ -61,7 +61,7 @@ async fn a_tag_that_was_set_anew_stays_where_it_is() {
         assert_eq!(scene.picture().1.get(&tag("prod-aaaaaaa")), Some(&digest));
         let tags = undone.manifests.iter().flat_map(|manifest| &manifest.tags);
         assert_eq!(tags.map(|tag| tag.result).collect::<Vec<_>>(), [Restoration::TagElsewhere]);
-        assert_eq!(undone.verdict(), Verdict::Done);
+        assert_eq!(undone.verdict(), ChangeVerdict::Done);
     }
 }
 
@@ -76,6 +76,6 @@ async fn what_lost_its_layers_is_lost_and_said_so() {
         let undone = scene.undo().await;
         let lost = undone.manifests.iter().filter(|m| m.result == Restoration::Lost).count();
         assert!(lost >= 5, "{undone:?}");
-        assert_eq!(undone.verdict(), Verdict::Damaged);
+        assert_eq!(undone.verdict(), ChangeVerdict::Damaged);
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
-use tags::change::journal::{Beginning, Journal, Recorded};
+use tags::change::journal::{Journal, JournalHeader, JournalRecords};
 use tags::change::{Application, ApplyJob, Stop, UndoJob, Undone, apply, undo};
 use tags::collect::{Collector, NoProgress};
 use tags::model::{Digest, Platform, Repository, RepositoryPath, TagName};
@@ -197,13 +197,13 @@ impl Scene {
         self.directory.path().join("tags/journal-1.jsonl")
     }
 
-    pub(crate) fn recorded(&self) -> Recorded {
-        Recorded::read(&self.journal_path()).expect("a journal")
+    pub(crate) fn recorded(&self) -> JournalRecords {
+        JournalRecords::read(&self.journal_path()).expect("a journal")
     }
 
     pub(crate) async fn apply(&self, plan: Plan) -> Application {
         let plan: ApprovedPlan = approve(plan, &self.policy).expect("an approved plan");
-        let beginning = Beginning {
+        let beginning = JournalHeader {
             created: now(),
             policy: Digest::of(b""),
             command: "cleanup --apply".to_owned(),

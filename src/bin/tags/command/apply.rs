@@ -1,6 +1,6 @@
 //! `tags apply`: what a reviewed plan and a fresh decision both delete.
 
-use tags::change::journal::Recorded;
+use tags::change::journal::JournalRecords;
 use tags::change::report_withheld;
 use tags::collect::Collector;
 use tags::model::{ClockReading, RestoredManifest, Unfinished};
@@ -74,9 +74,9 @@ impl<'a> Run<'a> {
         if !args.dry_run {
             put_back_first(context, &journals).await;
         }
-        let left: Vec<Unfinished> = journals.iter().flat_map(Recorded::unfinished).collect();
+        let left: Vec<Unfinished> = journals.iter().flat_map(JournalRecords::unfinished).collect();
         let put_back: Vec<RestoredManifest> =
-            journals.iter().flat_map(Recorded::put_back).collect();
+            journals.iter().flat_map(JournalRecords::restored_manifests).collect();
         let progress = progress::new(global);
         let connections = &context.connections;
         let planning = Planning {

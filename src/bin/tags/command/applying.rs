@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use tags::change::journal::{
-    Beginning, Journal, JournalError, Recorded, SkippedJournal, pending_journals,
+    Journal, JournalError, JournalHeader, JournalRecords, SkippedJournal, pending_journals,
 };
-use tags::change::{Application, ApplyError, ApplyJob, apply, finish_untags};
+use tags::change::{Application, ApplyError, ApplyJob, apply, restore_lost_by_untag};
 use tags::collect::{Collector, NoProgress};
 use tags::model::Digest;
 use tags::report::escape;
@@ -48,7 +48,7 @@ impl Applying<'_> {
             return Ok(Applied { application, journal: None, broken: None });
         }
         let path = journal_path(self.journal, self.now)?;
-        let beginning = Beginning {
+        let beginning = JournalHeader {
             created: self.now,
             policy: self.context.policy_digest.clone(),
             command: sink::secrets().redact_text(self.command).into_owned(),
@@ -74,9 +74,9 @@ impl Applying<'_> {
 
 /// Puts back what earlier runs that died had lost by taking tags off, before anything is planned, and
 /// says so.
-pub(super) async fn put_back_first(context: &Context, journals: &[Recorded]) {
+pub(super) async fn put_back_first(context: &Context, journals: &[JournalRecords]) {
     let collector = Collector { connections: &context.connections, progress: &NoProgress };
-    for lost in finish_untags(collector, &context.policy, journals).await {
+    for lost in restore_lost_by_untag(collector, &context.policy, journals).await {
         let what = format!("{}@{}", lost.repository, lost.digest);
         let why = "an earlier run lost it, or tags of it, when it took another tag off";
         output::talk(&match lost.problem {
@@ -88,7 +88,10 @@ pub(super) async fn put_back_first(context: &Context, journals: &[Recorded]) {
 
 /// The journals of earlier runs under this policy, where journals are by default and where this
 /// one shall be. Those that do not count are told.
-pub(super) fn earlier(given: Option<&Path>, policy: &Digest) -> Result<Vec<Recorded>, Failure> {
+pub(super) fn earlier(
+    given: Option<&Path>,
+    policy: &Digest,
+) -> Result<Vec<JournalRecords>, Failure> {
     let beside = given.map(|path| match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
@@ -99,7 +102,7 @@ pub(super) fn earlier(given: Option<&Path>, policy: &Digest) -> Result<Vec<Recor
     let mut found = Vec::new();
     for directory in directories {
         let pending = pending_journals(&directory, policy).map_err(|error| unreadable(&error))?;
-        for SkippedJournal { path, why, hint } in pending.passed_over {
+        for SkippedJournal { path, reason: why, hint } in pending.skipped {
             let line = format!("the journal {} is not used: {why}", path.display());
             warn(&line, hint);
         }
@@ -110,7 +113,7 @@ pub(super) fn earlier(given: Option<&Path>, policy: &Digest) -> Result<Vec<Recor
 }
 
 /// Says which lines of a journal were torn off.
-pub(super) fn warn_of_torn(journal: &Recorded) {
+pub(super) fn warn_of_torn(journal: &JournalRecords) {
     if let [first, ..] = journal.torn.as_slice() {
         let path = journal.path.display();
         let line = format!("{path}:{first}: the line is torn off; the whole ones are used");
@@ -129,14 +132,14 @@ pub(super) fn make_room(given: Option<&Path>) -> Result<(), Failure> {
     let Some(path) = given.filter(|path| path.exists()) else {
         return Ok(());
     };
-    let earlier = Recorded::read(path).map_err(|error| match error {
+    let earlier = JournalRecords::read(path).map_err(|error| match error {
         JournalError::Active { .. } => unwritten(&error),
         error => {
             Failure::usage(format!("{} is there already, and no journal: {error}", path.display()))
                 .hint("name another file with --journal")
         }
     })?;
-    let created = earlier.beginning.created.format("%Y%m%dT%H%M%SZ");
+    let created = earlier.header.created.format("%Y%m%dT%H%M%SZ");
     let name = |number: u32| path.with_file_name(format!("journal-{created}-{number}.jsonl"));
     let mut aside = name(0);
     for number in 1..u32::MAX {

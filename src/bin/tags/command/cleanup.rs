@@ -1,7 +1,7 @@
 //! `tags cleanup`: plan, check, and apply if that was asked for.
 
 use tags::change::Application;
-use tags::change::journal::{Recorded, close};
+use tags::change::journal::{JournalRecords, mark_finished};
 use tags::collect::Collector;
 use tags::model::{RestoredManifest, Unfinished};
 use tags::report::{self, Cleanup as Report, CleanupCommand};
@@ -84,15 +84,16 @@ struct Run<'a> {
     args: &'a Cleanup,
     context: &'a Context,
     /// The journals of earlier runs.
-    journals: &'a [Recorded],
+    journals: &'a [JournalRecords],
 }
 
 impl<'a> Run<'a> {
     /// Reads, decides and checks.
     async fn plan(&self, in_use: &InUse) -> Result<Approval, Failure> {
-        let left: Vec<Unfinished> = self.journals.iter().flat_map(Recorded::unfinished).collect();
+        let left: Vec<Unfinished> =
+            self.journals.iter().flat_map(JournalRecords::unfinished).collect();
         let put_back: Vec<RestoredManifest> =
-            self.journals.iter().flat_map(Recorded::put_back).collect();
+            self.journals.iter().flat_map(JournalRecords::restored_manifests).collect();
         let progress = progress::new(self.global);
         let connections = &self.context.connections;
         let planning = Planning {
@@ -135,7 +136,7 @@ impl<'a> Run<'a> {
     /// Ends the journals of runs that broke off: this one has done what was left.
     fn close(&self, by: &str) -> Vec<Failure> {
         let open = self.journals.iter().filter(|journal| !journal.finished);
-        let closed = open.map(|earlier| close(&earlier.path, by));
+        let closed = open.map(|earlier| mark_finished(&earlier.path, by));
         closed.filter_map(Result::err).map(|error| unreadable(&error)).collect()
     }
 

@@ -1,6 +1,6 @@
 //! `tags explain`: why something stays or goes, by the plan that `tags cleanup` would make now.
 
-use tags::change::journal::Recorded;
+use tags::change::journal::JournalRecords;
 use tags::collect::Collector;
 use tags::model::{EnvironmentName, RestoredManifest, Sha, Unfinished, UnreadCause};
 use tags::policy::Policy;
@@ -26,8 +26,9 @@ pub(crate) async fn run(global: &Global, args: &Explain) -> Result<Exit, Failure
         None => InUse::default(),
     };
     let journals = earlier(None, &context.policy_digest)?;
-    let left: Vec<Unfinished> = journals.iter().flat_map(Recorded::unfinished).collect();
-    let put_back: Vec<RestoredManifest> = journals.iter().flat_map(Recorded::put_back).collect();
+    let left: Vec<Unfinished> = journals.iter().flat_map(JournalRecords::unfinished).collect();
+    let put_back: Vec<RestoredManifest> =
+        journals.iter().flat_map(JournalRecords::restored_manifests).collect();
     let progress = progress::new(global);
     let collector = Collector { connections: &context.connections, progress: progress.as_ref() };
     let planning = Planning {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use tags::change::{Application, AppliedEntry, ApplyResult, Verdict};
+use tags::change::{Application, AppliedEntry, ApplyResult, ChangeVerdict};
 use tags::report::human::{Detail, View};
 use tags::report::{self, Cleanup, escape};
 
@@ -129,14 +129,14 @@ fn exit(cleanup: &Cleanup<'_>) -> Exit {
 }
 
 /// How an apply or an undoing ends.
-pub(super) fn by_verdict(verdict: Verdict) -> Exit {
+pub(super) fn by_verdict(verdict: ChangeVerdict) -> Exit {
     match verdict {
-        Verdict::Interrupted => Exit::Interrupted,
-        Verdict::Partial => Exit::Partly,
-        Verdict::Rights => Exit::Credentials,
-        Verdict::Unread => Exit::Unreadable,
-        Verdict::Damaged => Exit::Fails,
-        Verdict::Done => Exit::Ok,
+        ChangeVerdict::Interrupted => Exit::Interrupted,
+        ChangeVerdict::Partial => Exit::Partly,
+        ChangeVerdict::Rights => Exit::Credentials,
+        ChangeVerdict::Unread => Exit::Unreadable,
+        ChangeVerdict::Damaged => Exit::Fails,
+        ChangeVerdict::Done => Exit::Ok,
     }
 }
 

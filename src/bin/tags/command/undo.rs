@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use tags::change::journal::{Recorded, close, note_undone};
-use tags::change::{UndoJob, Verdict, undo};
+use tags::change::journal::{JournalRecords, mark_finished, record_undone};
+use tags::change::{ChangeVerdict, UndoJob, undo};
 use tags::collect::Collector;
 use tags::model::CLOCK_SKEW;
 use tags::report;
@@ -33,11 +33,11 @@ pub(crate) async fn run(global: &Global, args: &Undo) -> Result<Exit, Failure> {
     if undone.has_pushed() || undone.interrupted {
         // What was pushed is dated by the registries' clocks, a push at its end.
         let (from, to) = clock::span(&context.connections, began);
-        noted = note_undone(&journal.path, from - CLOCK_SKEW, to + CLOCK_SKEW);
+        noted = record_undone(&journal.path, from - CLOCK_SKEW, to + CLOCK_SKEW);
     }
     // What is back must not be taken for something that a broken run has left to delete.
-    if !journal.finished && undone.verdict() == Verdict::Done {
-        noted = noted.and_then(|()| close(&journal.path, "undo"));
+    if !journal.finished && undone.verdict() == ChangeVerdict::Done {
+        noted = noted.and_then(|()| mark_finished(&journal.path, "undo"));
     }
     // What is back is told, whatever else fails.
     let noted = noted.map_err(|error| unreadable(&error));
@@ -57,12 +57,12 @@ pub(crate) async fn run(global: &Global, args: &Undo) -> Result<Exit, Failure> {
 }
 
 /// Reads a journal that may be of an earlier policy: that was perhaps what had to be mended.
-fn read(path: &Path, context: &Context) -> Result<Recorded, Failure> {
+fn read(path: &Path, context: &Context) -> Result<JournalRecords, Failure> {
     // Who names a link means the file behind it.
     let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let journal = Recorded::read(&path).map_err(|error| unreadable(&error))?;
+    let journal = JournalRecords::read(&path).map_err(|error| unreadable(&error))?;
     warn_of_torn(&journal);
-    if journal.beginning.policy != context.policy_digest {
+    if journal.header.policy != context.policy_digest {
         output::talk(
             "note: the policy file is another than when this was deleted; only what is in its repositories is put back\n",
         );
