@@ -32,9 +32,6 @@ mod untag;
 mod verdict;
 mod withheld;
 
-#[cfg(test)]
-mod tests;
-
 pub use executor::{ApplyError, ApplyJob, apply};
 pub use outcome::{Application, AppliedEntry, ApplyResult, FailureCause, Survivor};
 pub use stop::Stop;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
-use super::access::{Failure, Replaced};
+use super::access::Failure;
 use super::attempt::{Attempt, AttemptError};
 use super::entry_outcome::Outcome;
 use super::journal::{JournalStep, StepAction};
@@ -251,18 +251,14 @@ pub(super) async fn kept_put_back(
     access: super::access::RegistryAccess<'_>,
     step: &JournalStep,
 ) -> Result<bool, Failure> {
-    let path = &step.repository.path;
-    let (digest, media_type, text) = (&step.digest, &step.media_type, &step.manifest);
-    let replaced = |tag| Replaced { digest, media_type, text, tag };
-    let put = async |tag| {
-        let nowhere = || Failure::registry("there is no way to push to this registry");
-        let put = access.put.ok_or_else(nowhere)?;
-        let refused = |error: super::access::PutError| Failure::registry(error.message);
-        put.manifest_put(path, replaced(tag)).await.map_err(refused)
+    let (path, digest) = (&step.repository.path, &step.digest);
+    let push = async |tag| {
+        let refused = |error: super::access::PushFailure| Failure::registry(error.message);
+        access.push(step, tag).await.map_err(refused)
     };
     let mut missing = !access.has(path, digest).await?;
     if missing {
-        put(None).await?;
+        push(None).await?;
         if !access.has(path, digest).await? {
             return Err(Failure::registry("the registry accepted it, and does not have it"));
         }
@@ -271,7 +267,7 @@ pub(super) async fn kept_put_back(
         // One that meanwhile stands elsewhere is somebody's newer will.
         if access.tag_find(path, tag).await?.is_none() {
             missing = true;
-            put(Some(tag)).await?;
+            push(Some(tag)).await?;
             if access.tag_find(path, tag).await?.as_ref() != Some(digest) {
                 return Err(Failure::registry(format!(
                     "the tag {tag} was accepted, and is not set"

@@ -74,17 +74,3 @@ async fn one(
     repository_undo(&RepositoryUndo { access, repository, steps, lost: &lost, stop, progress })
         .await
 }
-
-#[cfg(test)]
-pub(super) async fn repository_undo_for_tests(
-    access: RegistryAccess<'_>,
-    repository: &Repository,
-    recorded: &JournalRecords,
-    stop: &Stop,
-) -> Vec<UndoneManifest> {
-    let steps: Vec<&JournalStep> = recorded.steps.iter().collect();
-    let progress = &crate::collect::NoProgress;
-    let lost = recorded.lost_latest_tags(repository);
-    let undoing = RepositoryUndo { access, repository, steps: &steps, lost: &lost, stop, progress };
-    repository_undo(&undoing).await.0
-}

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, stream};
 
 use super::outcome::{Restoration, TagSetter, UndoneManifest, UndoneTag, joined};
-use crate::change::access::{Failure, PutError, RegistryAccess, Replaced};
+use crate::change::access::{Failure, PushFailure, RegistryAccess};
 use crate::change::journal::JournalStep;
 use crate::change::order::Order;
 use crate::change::{FailureCause, Stop};
@@ -138,7 +138,7 @@ impl RepositoryUndo<'_> {
             Ok(false) => {}
             Err(failure) => return failed(failure),
         }
-        if let Err(said) = self.put(step, None).await {
+        if let Err(said) = self.push(step, None).await {
             return said;
         }
         match self.is_there(step).await {
@@ -180,7 +180,7 @@ impl RepositoryUndo<'_> {
 
     /// Sets a tag that is nowhere, and reads it again.
     async fn tag_put(&self, step: &JournalStep, tag: &TagName) -> UndoneTag {
-        if let Err(said) = self.put(step, Some(tag)).await {
+        if let Err(said) = self.push(step, Some(tag)).await {
             return unset(tag, said);
         }
         let said = match self.points_to(tag).await {
@@ -230,18 +230,12 @@ impl RepositoryUndo<'_> {
         }
     }
 
-    async fn put(
+    async fn push(
         &self,
         step: &JournalStep,
         tag: Option<&TagName>,
     ) -> Result<(), RestorationMessage> {
-        let Some(put) = self.access.put else {
-            let why = "there is no way to push to this registry".to_owned();
-            return Err((Restoration::Failed(FailureCause::Registry), why));
-        };
-        let (digest, media_type, text) = (&step.digest, &step.media_type, &step.manifest);
-        let manifest = Replaced { digest, media_type, text, tag };
-        put.manifest_put(&self.repository.path, manifest).await.map_err(refused)
+        self.access.push(step, tag).await.map_err(refused)
     }
 }
 
@@ -265,7 +259,7 @@ fn unset(tag: &TagName, (result, message): RestorationMessage) -> UndoneTag {
     UndoneTag { tag: tag.clone(), result, setter: TagSetter::Other, message }
 }
 
-fn refused(error: PutError) -> RestorationMessage {
+fn refused(error: PushFailure) -> RestorationMessage {
     match error.refusal {
         PushRefusal::ContentMissing => {
             let message = format!("what it refers to is gone: {}", error.message);

@@ -1,19 +1,15 @@
 //! What an application does where the registry lets it.
 
-use tags::change::journal::unfinished_manifests;
+use tags::change::journal::{StepAction, unfinished_manifests};
 use tags::change::{ApplyResult, ChangeVerdict};
 use tags::model::Digest;
 use tags::policy::RegistryKind;
 use tags::retention::Decision;
+use tags::sandbox::content::BuiltImage;
 use tags::sandbox::docr::Unconfirmed;
 use tags::sandbox::{Settings, StoredTag};
 
-use crate::apply::scene::{KINDS, Scene, build, docr, now, path, root, tag};
-
-fn result_of(application: &tags::change::Application, digest: &Digest) -> ApplyResult {
-    let entry = application.applied.iter().find(|entry| entry.digest == *digest);
-    entry.expect("an entry").result
-}
+use crate::apply::scene::{KINDS, Scene, build, docr, now, path, result_of, root, tag};
 
 #[tokio::test]
 async fn what_is_planned_goes_and_the_current_release_is_found_whole() {
@@ -38,11 +34,18 @@ async fn what_is_planned_goes_and_the_current_release_is_found_whole() {
 async fn an_index_goes_before_what_it_lists_and_what_is_about_it() {
     for kind in [RegistryKind::Oci, RegistryKind::Docr] {
         let scene = Scene::of(kind);
+        let child = &build("aaaaaaa").children[0];
+        let attached = BuiltImage::artifact(child, "application/x.note", b"noted");
+        scene.registry.store().push(&path(), &attached, &[], Some(now()));
         scene.apply(scene.deleting(&["aaaaaaa"])).await;
         let deletions = scene.deletions();
-        let index = root("aaaaaaa").to_string();
-        assert_eq!(deletions.len(), 6);
-        assert!(deletions[0].ends_with(&index), "{deletions:?}");
+        assert_eq!(deletions.len(), 7);
+        assert!(deletions[0].ends_with(root("aaaaaaa").as_str()), "{deletions:?}");
+        let at =
+            |digest: &Digest| deletions.iter().position(|path| path.ends_with(digest.as_str()));
+        assert!(at(&child.digest) < at(&attached.root.digest), "{deletions:?}");
+        let recorded = scene.recorded().steps;
+        assert_eq!(recorded.iter().filter(|step| step.action == StepAction::Delete).count(), 7);
     }
 }
 
@@ -97,7 +100,7 @@ async fn a_single_tag_comes_off_where_the_registry_can() {
         let plan = scene.plan(untag);
         let application = scene.apply(plan.clone()).await;
         let expected = if taken_off { ApplyResult::Untagged } else { ApplyResult::Retained };
-        assert_eq!(result_of(&application, &current), expected, "{application:?}");
+        assert_eq!(result_of(&application, &current).0, expected, "{application:?}");
         let (manifests, tags) = scene.picture();
         assert!(manifests.contains(&current));
         assert_eq!(tags.get(&tag("prod-latest")), Some(&current));

@@ -1,12 +1,14 @@
 //! What undoing brings back, and what it leaves alone.
 
 use tags::change::{ChangeVerdict, Restoration};
+use tags::model::Digest;
 use tags::policy::RegistryKind;
 use tags::retention::Decision;
+use tags::sandbox::content::BuiltImage;
 use tags::sandbox::ghcr::GhcrSettings;
-use tags::sandbox::{Settings, StoredTag};
+use tags::sandbox::{Quirk, Settings, StoredTag};
 
-use crate::apply::scene::{KINDS, Scene, build, ghcr, now, path, root, tag};
+use crate::apply::scene::{KINDS, Scene, build, ghcr, image, now, path, root, tag};
 
 #[tokio::test]
 async fn everything_comes_back_and_twice_is_harmless() {
@@ -23,7 +25,29 @@ async fn everything_comes_back_and_twice_is_harmless() {
         assert_eq!(scene.picture(), before);
         assert!(again.manifests.iter().all(|m| m.result == Restoration::AlreadyThere), "{again:?}");
         assert_eq!(again.verdict(), ChangeVerdict::Done);
+        // GHCR restores versions with their tags; elsewhere tags are pushed, the first time.
+        assert_eq!((undone.has_pushed(), again.has_pushed()), (kind != RegistryKind::Ghcr, false));
     }
+}
+
+#[tokio::test]
+async fn what_a_manifest_is_about_is_put_back_before_it() {
+    let scene = Scene::of(RegistryKind::Oci);
+    let subject = image("subject");
+    // Several, so that some come before their subject by name.
+    let about = (0..8).map(|number: u8| BuiltImage::artifact(&subject.root, "x/y", &[number]));
+    let images: Vec<BuiltImage> = std::iter::once(subject.clone()).chain(about).collect();
+    for image in &images {
+        scene.registry.store().push(&path(), image, &[], Some(now()));
+    }
+    let digests: Vec<Digest> = images.iter().map(|image| image.root.digest.clone()).collect();
+    let before = scene.picture();
+    scene.apply(scene.deleting_only(&digests)).await;
+    scene.registry.quirks().switch_on(Quirk::SubjectsFirst);
+    let undone = scene.undo().await;
+    assert_eq!(scene.picture(), before, "{undone:?}");
+    let first = scene.registry.requests().into_iter().find(|request| request.method == "PUT");
+    assert!(first.expect("a push").path().ends_with(subject.root.digest.as_str()));
 }
 
 #[tokio::test]

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
+use serde_json::json;
 use tags::change::journal::{Journal, JournalHeader, JournalRecords};
-use tags::change::{Application, ApplyJob, Stop, UndoJob, Undone, apply, undo};
+use tags::change::{Application, ApplyJob, ApplyResult, Stop, UndoJob, Undone, apply, undo};
 use tags::collect::{Collector, NoProgress};
-use tags::model::{Digest, Platform, Repository, RepositoryPath, TagName};
+use tags::model::{Digest, Platform, Repository, RepositoryPath, TagName, media_type};
 use tags::policy::{self, Policy, RegistryKind};
 use tags::registry::{
     ConnectSettings, Connections, ContentCache, Credential, CredentialError, CredentialOrigin,
@@ -21,10 +22,10 @@ use tags::retention::{
     ApprovedPlan, Decision, DeleteCode, KeepCode, Plan, PlanEntry, Reason, ReasonCode,
     RepositoryCoverage, approve,
 };
-use tags::sandbox::content::{Build, BuiltImage, Format, Provenance};
+use tags::sandbox::content::{Build, BuiltImage, Format, ManifestBytes, Provenance};
 use tags::sandbox::docr::DocrSettings;
 use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
-use tags::sandbox::{Sandbox, Settings, Store};
+use tags::sandbox::{Sandbox, Settings, Store, StoredTag};
 
 pub(crate) const TOKEN: &str = "dop_v1_0123456789abcdef";
 pub(crate) const KINDS: [RegistryKind; 3] =
@@ -75,7 +76,7 @@ pub(crate) struct Scene {
     pub(crate) registry: Sandbox,
     pub(crate) policy: Policy,
     pub(crate) connections: Connections,
-    pub(crate) stop: Stop,
+    pub(crate) stop: Arc<Stop>,
     pub(crate) patience: Duration,
     directory: tempfile::TempDir,
 }
@@ -103,14 +104,15 @@ impl Scene {
             Sandbox::start_in_background(listen, settings, Store::new()).expect("a registry");
         let policy = policy(kind, &registry.url());
         let settings = ConnectSettings {
-            transport: TransportSettings::default(),
+            // Longer than any test lets the clock jump.
+            transport: TransportSettings { timeout: Duration::from_mins(10), ..Default::default() },
             keychain: Arc::new(OneToken),
             cache: ContentCache::in_memory(),
         };
         let connections = Connections::new(&policy, settings);
         let directory = tempfile::tempdir().expect("a directory");
         let patience = Duration::from_mins(10);
-        let stop = Stop::default();
+        let stop = Arc::new(Stop::default());
         let scene = Self { registry, policy, connections, stop, patience, directory };
         scene.fill();
         scene
@@ -143,21 +145,37 @@ impl Scene {
         (store.manifests(&path()).into_keys().collect(), tags)
     }
 
+    /// Pushes a manifest alone, as somebody else does.
+    pub(crate) fn push_manifest(&self, manifest: &ManifestBytes, tags: &[&str]) -> Digest {
+        let store = self.registry.store();
+        store.put_manifest(&path(), manifest, Some(now()));
+        for name in tags {
+            let digest = manifest.digest.clone();
+            store.set_tag(&path(), &tag(name), StoredTag { digest, updated: Some(now()) });
+        }
+        manifest.digest.clone()
+    }
+
+    /// A plan that deletes these manifests.
+    pub(crate) fn deleting_only(&self, digests: &[Digest]) -> Plan {
+        self.plan(
+            |digest, _| if digests.contains(digest) { Decision::Delete } else { Decision::Keep },
+        )
+    }
+
     /// A plan that deletes these releases with all that belongs to them.
     pub(crate) fn deleting(&self, names: &[&str]) -> Plan {
         let store = self.registry.store();
-        let mut doomed: Vec<Digest> = names
+        let mut candidates: Vec<Digest> = names
             .iter()
             .flat_map(|name| build(name).manifests().map(|m| m.digest.clone()).collect::<Vec<_>>())
             .collect();
         for (digest, manifest) in store.manifests(&path()) {
-            if manifest.subject.is_some_and(|subject| doomed.contains(&subject)) {
-                doomed.push(digest);
+            if manifest.subject.is_some_and(|subject| candidates.contains(&subject)) {
+                candidates.push(digest);
             }
         }
-        self.plan(
-            |digest, _| if doomed.contains(digest) { Decision::Delete } else { Decision::Keep },
-        )
+        self.deleting_only(&candidates)
     }
 
     /// A plan with everything that is there.
@@ -240,6 +258,40 @@ impl Scene {
         let requests = self.registry.requests().into_iter();
         requests.filter(|r| r.method == "DELETE").map(|r| r.path().to_owned()).collect()
     }
+}
+
+/// An image for one platform, without tags.
+pub(crate) fn image(name: &str) -> BuiltImage {
+    let platform =
+        Platform { os: "linux".to_owned(), architecture: "amd64".to_owned(), variant: None };
+    let (created, revision) = (now(), name.to_owned());
+    let build = Build { created, revision, platform, text: name.to_owned() };
+    BuiltImage::single(&build, Format::Oci)
+}
+
+/// An index that lists these manifests.
+pub(crate) fn index_of(children: &[&ManifestBytes]) -> ManifestBytes {
+    let descriptor = |child: &&ManifestBytes| {
+        let (digest, size) = (child.digest.as_str(), child.bytes.len());
+        json!({"mediaType": child.media_type, "digest": digest, "size": size})
+    };
+    let manifests: Vec<_> = children.iter().map(descriptor).collect();
+    ManifestBytes::new(media_type::OCI_INDEX, json!({"manifests": manifests}))
+}
+
+/// What became of a manifest, with the words for it.
+pub(crate) fn result_of<'a>(
+    application: &'a Application,
+    digest: &Digest,
+) -> (ApplyResult, &'a str) {
+    let entry = application.applied.iter().find(|entry| entry.digest == *digest);
+    let entry = entry.expect("an entry");
+    (entry.result, &entry.message)
+}
+
+/// Whether every entry has this result.
+pub(crate) fn all_are(application: &Application, result: ApplyResult) -> bool {
+    !application.applied.is_empty() && application.applied.iter().all(|e| e.result == result)
 }
 
 fn policy(kind: RegistryKind, url: &str) -> Policy {
