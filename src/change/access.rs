@@ -1,14 +1,14 @@
-//! One registry by all that applying and undoing need of it, whatever its kind.
+//! What deleting and undoing need of one registry, whatever its kind.
 
-use super::FailureCause;
 use super::journal::JournalStep;
+use super::result::FailureCause;
 use crate::model::{Digest, RegistryName, RepositoryPath, TagName};
 use crate::registry::{
     Connections, ContentCache, Delete, ErrorKind, ManifestList, ManifestSelector, OciPush,
     PushRefusal, PushedManifest, Registry, RegistryError, Restore, tag_digest,
 };
 
-/// A registry; what it cannot do is none.
+/// A registry; an operation that it does not have is none.
 #[derive(Clone, Copy)]
 pub(super) struct RegistryAccess<'a> {
     pub(super) registry: &'a dyn Registry,
@@ -84,7 +84,7 @@ pub(super) struct PushFailure {
     pub(super) message: String,
 }
 
-/// Something that could not be done, in the words of an entry.
+/// Why an entry could not be done, for its report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Failure {
     pub(super) cause: FailureCause,
@@ -92,9 +92,19 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    /// One that is not about rights.
+    /// One that no missing permission caused.
     pub(super) fn registry(message: impl Into<String>) -> Self {
         Self { cause: FailureCause::Registry, message: message.into() }
+    }
+
+    /// A registry that nothing can be deleted from.
+    pub(super) fn no_deletion() -> Self {
+        Self::registry("there is no way to delete from this registry")
+    }
+
+    /// One that a missing permission caused.
+    pub(super) fn rights(message: impl Into<String>) -> Self {
+        Self { cause: FailureCause::Rights, message: message.into() }
     }
 }
 

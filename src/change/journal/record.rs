@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::change::ApplyResult;
+use crate::change::result::ApplyResult;
 use crate::model::{
     ByteCheck, Digest, Manifest, RegistryName, Repository, RepositoryPath, TagName, VersionId,
 };

@@ -12,7 +12,7 @@ use super::JournalError;
 use super::directory::{active_beside, directory_of};
 use super::read::whole_lines;
 use super::record::{JournalHeader, JournalStep, LatestTagsSeen, Line, ResultLine};
-use crate::change::ApplyResult;
+use crate::change::result::ApplyResult;
 use crate::model::{Digest, Repository};
 use crate::ownership::{self, OwnershipError};
 use crate::secrets::Secrets;

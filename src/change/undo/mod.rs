@@ -8,9 +8,9 @@ mod repository;
 
 use std::collections::BTreeMap;
 
-use super::Stop;
 use super::access::RegistryAccess;
 use super::journal::{JournalRecords, JournalStep};
+use super::stop::Stop;
 use crate::collect::Collector;
 use crate::model::Repository;
 use crate::policy::Policy;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::change::journal::JournalStep;
-use crate::change::{ChangeVerdict, FailureCause};
+use crate::change::result::{ChangeVerdict, FailureCause};
 use crate::model::{Digest, Repository, TagName};
 
 /// What became of a manifest or a tag that was to come back.

@@ -4,8 +4,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::journal::{Journal, JournalError, JournalStep, LatestTagsSeen};
-use super::{AppliedEntry, ApplyResult, FailureCause, Stop};
+use crate::change::journal::{Journal, JournalError, JournalStep, LatestTagsSeen};
+use crate::change::result::{AppliedEntry, ApplyResult, FailureCause};
+use crate::change::stop::Stop;
 use crate::model::{Digest, Repository};
 
 /// A step that was begun, with its result and the words for it once they are known.
