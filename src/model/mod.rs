@@ -17,6 +17,7 @@ mod inconsistency;
 mod inventory;
 mod manifest;
 mod manifest_read;
+pub mod media_type;
 mod moment;
 mod name;
 mod observation;
@@ -50,9 +51,7 @@ pub use inconsistency::Inconsistency;
 pub use inventory::{
     Coverage, GitHistory, Inventory, RepositoryInventory, TagRecord, TagState, Unread, UnreadCause,
 };
-pub use manifest::{
-    Descriptor, ImageManifest, Index, Manifest, ManifestError, Platform, media_type,
-};
+pub use manifest::{Descriptor, ImageManifest, Index, Manifest, ManifestError, Platform};
 pub use manifest_read::ManifestRead;
 pub use moment::{CLOCK_SKEW, Moment, ReleaseOrder, TimeSource, is_plausible};
 pub use name::{EnvironmentName, ImageName, InvalidName, RegistryName};

@@ -2,10 +2,12 @@
 //!
 //! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>; structures of its own.
 
+use std::io::{self, Write};
+
 use serde::Serialize;
 
-use super::Linting;
-use crate::lint::rule::{self, About};
+use super::{Linting, Report, View, json};
+use crate::lint::rule::{RULES, Rule};
 use crate::lint::{Finding, Severity};
 
 #[derive(Serialize)]
@@ -90,16 +92,19 @@ struct Region {
     start_column: u32,
 }
 
-/// The findings of `tags lint`.
-///
-/// # Errors
-/// Never in practice: the structures hold nothing that JSON cannot.
-pub fn lint(linting: &Linting) -> Result<String, serde_json::Error> {
-    let rules = rule::all();
-    let results = linting.findings.iter().map(|finding| result(finding, &rules)).collect();
-    let rules = rules.into_iter().map(descriptor).collect();
+/// The findings of `tags lint`; no other report has a place in SARIF.
+pub(super) fn render(report: &Report, _: View, out: &mut dyn Write) -> io::Result<()> {
+    match report {
+        Report::Lint(linting) => json::write(&log(linting), out),
+        _ => Err(io::Error::new(io::ErrorKind::Unsupported, "only `tags lint` writes SARIF")),
+    }
+}
+
+fn log(linting: &Linting) -> Log {
+    let results = linting.findings.iter().map(result).collect();
+    let rules = RULES.iter().map(descriptor).collect();
     let version = env!("CARGO_PKG_VERSION");
-    let log = Log {
+    Log {
         version: "2.1.0",
         schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         runs: [Run {
@@ -107,26 +112,25 @@ pub fn lint(linting: &Linting) -> Result<String, serde_json::Error> {
             column_kind: "unicodeCodePoints",
             results,
         }],
-    };
-    serde_json::to_string_pretty(&log).map(|text| text + "\n")
+    }
 }
 
 fn level(severity: Severity) -> &'static str {
     severity.as_str()
 }
 
-fn descriptor(about: &About) -> Descriptor {
-    let why: Vec<&str> = about.why.lines().skip(1).map(str::trim).collect();
+fn descriptor(rule: &Rule) -> Descriptor {
+    let why: Vec<&str> = rule.why.lines().map(str::trim).collect();
     Descriptor {
-        id: about.name,
-        short_description: Message { text: about.summary.to_owned() },
+        id: rule.name,
+        short_description: Message { text: rule.summary.to_owned() },
         full_description: Message { text: why.join(" ").trim().to_owned() },
-        default_configuration: Configuration { level: level(about.severity) },
+        default_configuration: Configuration { level: level(rule.severity) },
     }
 }
 
-fn result(finding: &Finding, rules: &[&About]) -> ResultObject {
-    let index = rules.iter().position(|about| about.name == finding.rule).unwrap_or(0);
+fn result(finding: &Finding) -> ResultObject {
+    let index = RULES.iter().position(|rule| rule.name == finding.rule).unwrap_or(0);
     let region = Region { start_line: finding.at.line, start_column: finding.at.column };
     ResultObject {
         rule_id: finding.rule,

@@ -3,36 +3,29 @@
 //! <https://github.com/docker/metadata-action#tags-input>. Names come out in lower case, and
 //! `type=sha` is seven digits unless it says `format=long`.
 
+use super::leg::TagEntry;
 use super::scope::{JobScope, plain, script};
-use crate::lint::place::Place;
+use crate::lint::position::{Position, trimmed};
+use crate::lint::symbol::SymbolKind;
 use crate::lint::workflow::Step;
-
-/// A reference that the action gives, at the line of its rule.
-#[derive(Debug, Clone)]
-pub(super) struct MetaTag {
-    pub(super) text: String,
-    pub(super) at: Place,
-    /// Whether it is there in every run.
-    pub(super) certain: bool,
-}
 
 /// A tag without its image.
 struct Tag {
     name: String,
-    at: Place,
+    at: Position,
     certain: bool,
 }
 
-/// Images times tags that are followed.
+/// How many references of a step are kept.
 const MOST_TAGS: usize = 2_000;
 
 /// The references of a step.
-pub(super) fn tags(step: &Step, scope: &JobScope<'_>) -> Vec<MetaTag> {
+pub(super) fn tags(step: &Step, scope: &JobScope<'_>) -> Vec<TagEntry> {
     let images = images(step, scope);
     let tags = rules(step, scope);
     let of = |image: &String| {
         let image = image.clone();
-        tags.iter().map(move |tag| MetaTag {
+        tags.iter().map(move |tag| TagEntry {
             text: format!("{image}:{}", tag.name),
             at: tag.at,
             certain: tag.certain,
@@ -63,23 +56,17 @@ fn images(step: &Step, scope: &JobScope<'_>) -> Vec<String> {
 
 fn lower(name: &str, scope: &JobScope<'_>) -> String {
     let lower = |c: char| match scope.symbols.get(c) {
-        Some(symbol) => scope.symbols.any(&format!("lower({})", symbol.display), &symbol.display),
+        // A name without a tag has none in lower case either.
+        Some(symbol) if symbol.kind == SymbolKind::Name => {
+            scope.symbols.any_name(&format!("lower({c})"), &symbol.name)
+        }
+        Some(symbol) => scope.symbols.any(&format!("lower({})", symbol.name), &symbol.name),
         None => c.to_lowercase().to_string(),
     };
-    let is_name =
-        |c: char| scope.symbols.get(c).is_some_and(|s| s.kind == crate::lint::symbol::Kind::Name);
-    // What has no tag before has none in lower case either.
-    let keep = |c: char| {
-        if is_name(c) {
-            scope.symbols.context(&format!("github.repository.lower({})", u32::from(c)))
-        } else {
-            lower(c)
-        }
-    };
-    name.chars().map(keep).collect()
+    name.chars().map(lower).collect()
 }
 
-/// What `flavor` says: a prefix, a suffix, and whether `latest` is added.
+/// The `flavor` input: a prefix, a suffix, and whether `latest` is added.
 struct Flavor {
     prefix: String,
     suffix: String,
@@ -106,10 +93,10 @@ fn rules(step: &Step, scope: &JobScope<'_>) -> Vec<Tag> {
     let mut tags = Vec::new();
     let mut may_be_latest = false;
     let setting = step.input("tags");
-    let glyphs = setting.map(|setting| script(scope, &setting.value)).unwrap_or_default();
-    for line in glyphs.split(|glyph| glyph.c == '\n') {
-        let line = crate::lint::place::trimmed(line);
-        let Some(at) = line.first().map(|glyph| glyph.at) else { continue };
+    let chars = setting.map(|setting| script(scope, &setting.value)).unwrap_or_default();
+    for line in chars.split(|ch| ch.c == '\n') {
+        let line = trimmed(line);
+        let Some(at) = line.first().map(|ch| ch.at) else { continue };
         let text = plain(line);
         if text.starts_with('#') {
             continue;
@@ -134,7 +121,7 @@ fn rules(step: &Step, scope: &JobScope<'_>) -> Vec<Tag> {
     tags
 }
 
-fn rule(text: &str, at: Place, flavor: &Flavor, scope: &JobScope<'_>) -> Option<Tag> {
+fn rule(text: &str, at: Position, flavor: &Flavor, scope: &JobScope<'_>) -> Option<Tag> {
     let parts: Vec<&str> = text.split(',').map(str::trim).collect();
     let get = |name: &str| {
         parts.iter().find_map(|part| part.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
@@ -155,7 +142,7 @@ fn rule(text: &str, at: Place, flavor: &Flavor, scope: &JobScope<'_>) -> Option<
             let sha = scope.symbols.context("github.sha");
             (if long { sha } else { scope.symbols.sha("github.sha", 7) }, certain)
         }
-        // Branches, versions and schedules: there in some runs, in others not.
+        // Branches, versions and schedules: only some runs have such a tag.
         _ => (unknown(), false),
     };
     let default = if kind == "sha" { "sha-".to_owned() } else { flavor.prefix.clone() };

@@ -1,22 +1,10 @@
 //! The value of an expression in a scope.
 
 use super::function::call;
-use super::{Expression, Operator, Part, Value};
+use super::parse::{Expression, Operator, Part};
+use super::scope::{Scope, braced, unknown};
+use super::value::Value;
 use crate::lint::symbol::{Symbols, bounded};
-
-/// What names mean at some place of a workflow.
-pub(crate) trait Scope {
-    /// All symbols.
-    fn symbols(&self) -> &Symbols;
-
-    /// The value behind a path such as `matrix`, `app`; none when nothing is known of it.
-    fn lookup(&self, path: &[String]) -> Option<Value>;
-
-    /// What `always()`, `success()`, `failure()` and `cancelled()` say, where that is assumed.
-    fn status(&self, _function: &str) -> Option<bool> {
-        None
-    }
-}
 
 /// The value of an expression.
 pub(crate) fn evaluate(expression: &Expression, scope: &dyn Scope) -> Value {
@@ -59,7 +47,7 @@ fn binary(operator: Operator, left: &Value, right: Value, scope: &dyn Scope) -> 
             Some(true) => right,
             // Whatever the left side is, the whole counts as false.
             _ if right.truth() == Some(false) => right,
-            _ => Value::Text(symbols.guarded(&name, &braced(&name), right.text(symbols))),
+            _ => Value::Text(symbols.conditional(&name, &braced(&name), right.text(symbols))),
         },
         Operator::Or => match left.truth() {
             Some(false) => right,
@@ -71,8 +59,8 @@ fn binary(operator: Operator, left: &Value, right: Value, scope: &dyn Scope) -> 
 /// `a || b` with an unknown `a`: what `a` can be when it counts as true, or `b`.
 fn either(left: &Value, right: &Value, name: &str, symbols: &Symbols) -> Value {
     let left = left.text(symbols);
-    let guarded = symbols.single(&left).filter(|symbol| symbol.guarded);
-    let choices = guarded.map(|symbol| {
+    let conditional = symbols.single(&left).filter(|symbol| symbol.conditional);
+    let choices = conditional.map(|symbol| {
         let mut choices = symbol.choices.clone();
         choices.extend(symbols.possibilities(&right.text(symbols)));
         choices
@@ -80,16 +68,7 @@ fn either(left: &Value, right: &Value, name: &str, symbols: &Symbols) -> Value {
     Value::Text(symbols.choice(name, &braced(name), choices.unwrap_or_default()))
 }
 
-fn braced(name: &str) -> String {
-    format!("${{{{ {name} }}}}")
-}
-
-pub(super) fn unknown(name: &str, scope: &dyn Scope) -> Value {
-    let name = bounded(name.to_owned());
-    Value::Text(scope.symbols().any(&name, &braced(&name)))
-}
-
-/// The value behind a path.
+/// The value of a path.
 fn access(parts: &[Part], scope: &dyn Scope) -> Value {
     let symbols = scope.symbols();
     let path: Vec<String> = parts
@@ -101,7 +80,7 @@ fn access(parts: &[Part], scope: &dyn Scope) -> Value {
         })
         .collect();
     scope.lookup(&path).unwrap_or_else(|| {
-        let name: Vec<String> = path.iter().map(|part| symbols.show(part)).collect();
+        let name: Vec<String> = path.iter().map(|part| symbols.named(part)).collect();
         Value::Text(symbols.context(&bounded(name.join(".").to_ascii_lowercase())))
     })
 }
@@ -116,7 +95,7 @@ fn within(value: &Value, parts: &[Part], scope: &dyn Scope) -> Value {
             Part::Index(index) => evaluate(index, scope).text(symbols),
             Part::All => "*".to_owned(),
         };
-        name = format!("{name}.{}", symbols.show(&step));
+        name = format!("{name}.{}", symbols.named(&step));
         found = match found.member(&step) {
             Some(member) => member.clone(),
             None if matches!(found, Value::List(_) | Value::Map(_)) && step != "*" => Value::Null,

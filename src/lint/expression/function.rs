@@ -1,8 +1,8 @@
 //! The functions of expressions.
 
-use super::evaluate::unknown;
-use super::{Scope, Value};
-use crate::lint::symbol::is_known;
+use super::scope::{Scope, unknown};
+use super::value::Value;
+use crate::lint::symbol::{is_known, is_symbol};
 
 /// The value of a call.
 pub(super) fn call(name: &str, arguments: &[Value], scope: &dyn Scope) -> Value {
@@ -21,7 +21,7 @@ pub(super) fn call(name: &str, arguments: &[Value], scope: &dyn Scope) -> Value 
             serde_json::from_str(text).ok().map(|json| Value::from_json(&json))
         }
         ("tojson", [text]) => match &arguments[0] {
-            // What is unknown stays what it is on its way through JSON.
+            // An unknown value is the same after a conversion to JSON and back.
             Value::Text(value) if symbols.single(value).is_some() => {
                 Some(Value::Text(text.clone()))
             }
@@ -88,11 +88,8 @@ fn starts(text: &str, start: &str) -> Option<bool> {
         return Some(true);
     }
     let mut pairs = text.chars().zip(start.chars());
-    let differs = pairs.find(|(a, b)| {
-        a != b || crate::lint::symbol::is_symbol(*a) || crate::lint::symbol::is_symbol(*b)
-    });
-    match differs {
-        Some((a, b)) if is_known(&a.to_string()) && is_known(&b.to_string()) => Some(false),
+    match pairs.find(|(a, b)| a != b || is_symbol(*a) || is_symbol(*b)) {
+        Some((a, b)) if !is_symbol(a) && !is_symbol(b) => Some(false),
         Some(_) => None,
         None => is_known(&start).then_some(false),
     }

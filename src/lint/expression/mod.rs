@@ -1,99 +1,15 @@
 //! GitHub's expressions: `${{ github.ref == 'refs/heads/main' && 'prod' || 'dev' }}`.
 //!
-//! What is not known becomes a symbol, and nothing is guessed.
+//! An unknown value becomes a symbol; nothing is guessed.
 
 mod evaluate;
 mod function;
+mod interpolate;
 mod lex;
 mod parse;
+mod scope;
 mod value;
 
-pub(crate) use evaluate::{Scope, evaluate};
-pub(crate) use parse::{Expression, Operator, Part, parse};
+pub(crate) use interpolate::{condition, interpolate, sole_expression, value_of_text};
+pub(crate) use scope::Scope;
 pub(crate) use value::Value;
-
-use super::place::{Glyph, glyphs_at, text_of};
-
-/// How long a text may become before its further values are left unknown.
-const MOST: usize = 1_000_000;
-/// How long a value may be; longer ones are left unknown.
-const LONGEST_VALUE: usize = 20_000;
-
-/// Replaces every `${{ … }}` of a text by its value; the value stands where the expression began.
-pub(crate) fn interpolate(glyphs: &[Glyph], scope: &dyn Scope) -> Vec<Glyph> {
-    let mut result = Vec::with_capacity(glyphs.len());
-    let mut rest = glyphs;
-    while let Some(start) = find(rest, &['$', '{', '{']) {
-        let Some(length) = end_of(&rest[start + 3..]) else { break };
-        result.extend_from_slice(&rest[..start]);
-        let source = text_of(&rest[start + 3..start + 3 + length]);
-        let value = value_of(&source, scope).text(scope.symbols());
-        let value = if result.len() > MOST { unread(&source, scope) } else { value };
-        result.extend(glyphs_at(&value, rest[start].at));
-        rest = &rest[start + 3 + length + 2..];
-    }
-    result.extend_from_slice(rest);
-    result
-}
-
-/// The value of a text that may hold expressions; a lone expression keeps its type.
-pub(crate) fn value_of_text(text: &str, scope: &dyn Scope) -> Value {
-    if let Some(source) = lone(text) {
-        return value_of(source, scope);
-    }
-    let glyphs = glyphs_at(text, super::place::Place::default());
-    let value = Value::Text(text_of(&interpolate(&glyphs, scope)));
-    // Only expressions make a text longer than it was written.
-    if value.is_long() && text.contains("${{") { Value::Text(unread(text, scope)) } else { value }
-}
-
-/// Whether a condition (`if:`) holds; nobody knows when it has none or an unknown value.
-pub(crate) fn condition(text: &str, scope: &dyn Scope) -> Option<bool> {
-    let source = lone(text).unwrap_or(text);
-    if source.contains("${{") {
-        // Text around an expression makes it text, which always counts as true: a mistake of its own.
-        return None;
-    }
-    value_of(source, scope).truth()
-}
-
-/// What is between `${{` and `}}`, when that is the whole text.
-pub(crate) fn lone(text: &str) -> Option<&str> {
-    let inner = text.trim().strip_prefix("${{")?.strip_suffix("}}")?;
-    (!inner.contains("${{")).then_some(inner.trim())
-}
-
-/// The value of an expression's source; unknown when it is none.
-pub(crate) fn value_of(source: &str, scope: &dyn Scope) -> Value {
-    match parse(source) {
-        Some(expression) => match evaluate(&expression, scope) {
-            value if value.is_long() => Value::Text(unread(source, scope)),
-            value => value,
-        },
-        None => Value::Text(unread(source, scope)),
-    }
-}
-
-/// An expression that is not followed.
-fn unread(source: &str, scope: &dyn Scope) -> String {
-    scope.symbols().context(&super::symbol::bounded(source.trim().to_owned()))
-}
-
-fn find(glyphs: &[Glyph], pattern: &[char]) -> Option<usize> {
-    glyphs
-        .windows(pattern.len())
-        .position(|window| window.iter().zip(pattern).all(|(glyph, c)| glyph.c == *c))
-}
-
-/// The length up to `}}`, with quoted text passed over.
-fn end_of(glyphs: &[Glyph]) -> Option<usize> {
-    let mut quoted = false;
-    for (at, pair) in glyphs.windows(2).enumerate() {
-        match pair[0].c {
-            '\'' => quoted = !quoted,
-            '}' if !quoted && pair[1].c == '}' => return Some(at),
-            _ => {}
-        }
-    }
-    None
-}

@@ -1,6 +1,9 @@
 //! Values of expressions, with symbols in texts for what is unknown.
 
-use crate::lint::symbol::{Symbols, is_known};
+use crate::lint::symbol::{Symbols, is_known, is_symbol};
+
+/// How long a value may be; longer ones are left unknown.
+const LONGEST: usize = 20_000;
 
 /// A value.
 #[derive(Debug, Clone, PartialEq)]
@@ -8,7 +11,7 @@ pub(crate) enum Value {
     Null,
     Bool(bool),
     Number(f64),
-    /// Text; a lone symbol may also stand for any other type.
+    /// Text; text that is just one symbol may also be of any other type.
     Text(String),
     List(Vec<Value>),
     Map(Vec<(String, Value)>),
@@ -22,20 +25,18 @@ impl Value {
             Self::Bool(value) => Some(*value),
             Self::Number(number) => Some(*number != 0.0),
             Self::Text(text) if text.is_empty() => Some(false),
-            Self::Text(text) if text.chars().any(|c| !crate::lint::symbol::is_symbol(c)) => {
-                Some(true)
-            }
+            Self::Text(text) if text.chars().any(|c| !is_symbol(c)) => Some(true),
             Self::Text(_) => None,
             Self::List(_) | Self::Map(_) => Some(true),
         }
     }
 
-    /// Whether it is a text that is longer than what is followed.
+    /// Whether it is a text that is too long.
     pub(super) fn is_long(&self) -> bool {
-        matches!(self, Self::Text(text) if text.len() > super::LONGEST_VALUE)
+        matches!(self, Self::Text(text) if text.len() > LONGEST)
     }
 
-    /// The text that stands in the place of the expression.
+    /// The text that replaces the expression.
     pub(crate) fn text(&self, symbols: &Symbols) -> String {
         match self {
             Self::Null => String::new(),
@@ -52,7 +53,7 @@ impl Value {
         match self {
             Self::Text(text) if is_known(text) => format!("'{text}'"),
             Self::Text(text) => {
-                let shown = symbols.show(text);
+                let shown = symbols.named(text);
                 let inner = shown.strip_prefix("${{ ").and_then(|s| s.strip_suffix(" }}"));
                 inner.filter(|s| !s.contains("${{")).map_or(shown.clone(), str::to_owned)
             }

@@ -1,40 +1,31 @@
 //! The rule `duplicate-key`: a key twice in one mapping.
 
-use super::about::{Reporter, rule};
-use crate::lint::evaluate::Set;
+use super::report::{Problem, Reporter, Rule};
+use crate::lint::evaluate::Workflows;
+use crate::lint::finding::Severity;
+use crate::lint::yaml::DefectKind;
 
-rule! {
-    /// # duplicate-key
-    ///
-    /// A second `migrate:` under `jobs` makes GitHub refuse the workflow, and other readers of YAML keep
-    /// silently only the last one. It is what a careless merge leaves behind. Nothing else is claimed of
-    /// such a file.
-    DuplicateKey, "duplicate-key", Error, "a key twice in one mapping", check
+pub(super) const RULE: Rule = Rule {
+    name: "duplicate-key",
+    severity: Severity::Error,
+    summary: "a key twice in one mapping",
+    why: "
+        GitHub refuses a workflow with a second `migrate:` under `jobs`, and other readers of YAML
+        silently keep only the last one. It often comes from a careless merge. No other rule checks
+        such a file.",
+    bad: include_str!("duplicate_key.bad.yml"),
+    good: include_str!("duplicate_key.good.yml"),
+    check,
+};
+
+fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    for (file, defect) in &workflows.defects {
+        let DefectKind::Duplicate { key, first } = &defect.kind else { continue };
+        let problem = Problem::new(
+            key,
+            format!("the key `{key}` is given twice; the first time in line {}", first.line),
+            "keep one of the two, or rename this one",
+        );
+        out.report_in(file, defect.at, problem);
+    }
 }
-
-/// Reported while a file is read.
-fn check(_: &Set<'_>, _: &mut Reporter<'_>) {}
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  test:
-    runs-on: ubuntu-latest
-    steps: []
-  test:
-    runs-on: ubuntu-latest
-    steps: []
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  test:
-    runs-on: ubuntu-latest
-    steps: []
-  reports:
-    runs-on: ubuntu-latest
-    steps: []
-"#;

@@ -1,74 +1,43 @@
-//! The rule `duplicate-tag`: one reference twice in one push set.
+//! The rule `duplicate-tag`: one step pushes a reference twice.
 
-use super::about::{Reporter, Say, rule};
-use crate::lint::evaluate::Set;
 use std::collections::HashMap;
 
-rule! {
-    /// # duplicate-tag
-    ///
-    /// Whoever copies a line and forgets to change its tag pushes one tag twice and the other never. The
-    /// push succeeds, and the tag that is missing is noticed by whoever deploys it. Retries of one push are
-    /// no duplicates, and neither are pushes in different branches of a script.
-    DuplicateTag, "duplicate-tag", Error, "one reference twice in one push set", check
-}
+use super::report::{Problem, Reporter, Rule};
+use crate::lint::evaluate::Workflows;
+use crate::lint::finding::Severity;
 
-fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
-    for task in &set.tasks {
-        for leg in &task.legs {
-            let mut firsts = HashMap::new();
-            for push in &leg.pushes {
-                let (reference, build) = (&push.reference, push.build.as_deref());
-                let text = (reference.text(), reference.kind);
-                let key = (push.step, text, push.branch.as_slice(), build, push.certain);
-                let first = *firsts.entry(key).or_insert(push);
-                if std::ptr::eq(first, push) {
-                    continue;
-                }
-                let text = set.symbols.show(&push.reference.text());
-                let line = first.reference.at.line;
-                let say = Say::new(
-                    text.clone(),
-                    format!("`{text}` is pushed twice; the first time in line {line}"),
-                    "write the other tag here, such as `<env>-latest`, or take the line out",
-                );
-                out.at(task, push.reference.at, say);
+pub(super) const RULE: Rule = Rule {
+    name: "duplicate-tag",
+    severity: Severity::Error,
+    summary: "one step pushes a reference twice",
+    why: "
+        A line was copied and its tag was not changed: one tag is pushed twice and the other never.
+        The push succeeds, and the missing tag is noticed only by a later deploy. Retries of one
+        push, and pushes in different branches of a script, are not reported.",
+    bad: include_str!("duplicate_tag.bad.yml"),
+    good: include_str!("duplicate_tag.good.yml"),
+    check,
+};
+
+fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    for (run, leg) in workflows.legs() {
+        let mut firsts = HashMap::new();
+        for push in &leg.pushes {
+            let reference = &push.reference;
+            let text = (reference.text(), reference.kind);
+            let key = (push.step, text, push.branch.as_slice(), &push.origin, push.certain);
+            let first = *firsts.entry(key).or_insert(push);
+            if std::ptr::eq(first, push) {
+                continue;
             }
+            let text = workflows.show(reference);
+            let line = first.reference.at.line;
+            let problem = Problem::new(
+                text.clone(),
+                format!("`{text}` is pushed twice; the first time in line {line}"),
+                "write the other tag here, such as `<env>-latest`, or remove the line",
+            );
+            out.report(run, reference.at, problem);
         }
     }
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-            ghcr.io/acme/app:prod-${{ github.sha }}
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-"#;

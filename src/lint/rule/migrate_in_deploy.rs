@@ -1,83 +1,31 @@
 //! The rule `migrate-in-deploy`: a deploy job runs migrations itself.
 
-use super::about::{Reporter, Say, rule};
-use crate::lint::evaluate::JobKind;
-use crate::lint::evaluate::Set;
+use super::report::{Problem, Reporter, Rule};
+use crate::lint::evaluate::{JobKind, Workflows};
+use crate::lint::finding::Severity;
 
-rule! {
-    /// # migrate-in-deploy
-    ///
-    /// A deploy that migrates runs the migration once for each host, at the same time, and when it fails half
-    /// of the hosts run the new code. Migrations belong into the migrate job.
-    MigrateInDeploy, "migrate-in-deploy", Warning, "a deploy job runs migrations itself", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "migrate-in-deploy",
+    severity: Severity::Warning,
+    summary: "a deploy job runs migrations itself",
+    why: "
+        A deploy job that migrates runs the migration once for each host, at the same time, and when
+        it fails, half of the hosts run the new code. Migrations belong in the migrate job.",
+    bad: include_str!("migrate_in_deploy.bad.yml"),
+    good: include_str!("migrate_in_deploy.good.yml"),
+    check,
+};
 
-fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
-    for task in set.tasks.iter().filter(|task| task.kind == JobKind::Deploy) {
-        for migration in task.legs.iter().flat_map(|leg| &leg.migrations) {
-            let (tool, id) = (&migration.tool, &task.job.id);
-            let say = Say::new(
+fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    for (run, leg) in workflows.legs().filter(|(run, _)| run.kind == JobKind::Deploy) {
+        for migration in &leg.migrations {
+            let (tool, id) = (&migration.tool, &run.job.id);
+            let problem = Problem::new(
                 tool.clone(),
-                format!("`{id}` deploys, and runs `{tool}` itself"),
-                "move it into the migrate job, which this one needs",
+                format!("the deploy job `{id}` runs `{tool}` itself"),
+                "move it into the migrate job, and add that job to the `needs` of this one",
             );
-            out.at(task, migration.at, say);
+            out.report(run, migration.at, problem);
         }
     }
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-  migrate:
-    needs: build
-    runs-on: ubuntu-latest
-    timeout-minutes: 10
-    steps:
-      - run: docker run --rm ghcr.io/acme/app:prod-${{ github.sha }} python manage.py migrate --fake-initial
-  deploy:
-    needs: migrate
-    runs-on: ubuntu-latest
-    steps:
-      - run: docker exec app python manage.py migrate --fake-initial
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-  migrate:
-    needs: build
-    runs-on: ubuntu-latest
-    timeout-minutes: 10
-    steps:
-      - run: docker run --rm ghcr.io/acme/app:prod-${{ github.sha }} python manage.py migrate --fake-initial
-  deploy:
-    needs: migrate
-    runs-on: ubuntu-latest
-    steps:
-      - run: docker run -d ghcr.io/acme/app:prod-${{ github.sha }}
-"#;

@@ -1,96 +1,41 @@
 //! The rule `mutable-deploy`: an own image is deployed by a tag that moves.
 
-use super::about::{Reporter, Say, rule};
-use super::deploy::is_own;
-use crate::lint::Severity;
-use crate::lint::evaluate::JobKind;
-use crate::lint::evaluate::Set;
+use super::own_image::is_own;
+use super::report::{Problem, Reporter, Rule};
+use crate::lint::evaluate::{JobKind, Workflows};
+use crate::lint::finding::Severity;
 use crate::lint::reference::TagKind;
 
-rule! {
-    /// # mutable-deploy
-    ///
-    /// `prod-latest` is whatever was pushed last, which may be another commit than the one that was tested
-    /// and migrated for. Error in deploy and migrate jobs, else a warning. An image that the job has built
-    /// itself, and images of others, are left alone.
-    MutableDeploy, "mutable-deploy", Error, "an own image is deployed by a tag that moves", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "mutable-deploy",
+    severity: Severity::Error,
+    summary: "an own image is deployed by a tag that moves",
+    why: "
+        `prod-latest` is whatever was pushed last, perhaps another commit than the one that was
+        tested and migrated for. An error in deploy and migrate jobs, elsewhere a warning. An image
+        that the job has built itself, and images of others, are not reported.",
+    bad: include_str!("mutable_deploy.bad.yml"),
+    good: include_str!("mutable_deploy.good.yml"),
+    check,
+};
 
-fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
-    for task in &set.tasks {
-        for used in task.legs.iter().flat_map(|leg| &leg.uses) {
-            let reference = &used.reference;
-            if set.setup.kind(reference, set.symbols) != TagKind::Mutable || !is_own(set, reference)
-            {
-                continue;
-            }
-            let severity = match task.kind {
-                JobKind::Deploy | JobKind::Migrate => Severity::Error,
-                JobKind::Other => Severity::Warning,
-            };
-            let text = set.symbols.show(&reference.text());
-            let say = Say::new(
-                text.clone(),
-                format!("`{text}` is {} by a tag that moves", used.verb.done()),
-                "use the tag with the SHA, `<env>-${{ github.sha }}`, or a digest",
-            );
-            out.with(severity, task, reference.at, say);
+fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    for (run, used) in workflows.uses() {
+        let reference = &used.reference;
+        let kind = workflows.conventions.kind(reference, workflows.symbols);
+        if kind != TagKind::Mutable || !is_own(workflows, reference) {
+            continue;
         }
+        let severity = match run.kind {
+            JobKind::Deploy | JobKind::Migrate => Severity::Error,
+            JobKind::Other => Severity::Warning,
+        };
+        let text = workflows.show(reference);
+        let problem = Problem::new(
+            text.clone(),
+            format!("`{text}` is {} by a tag that moves", used.how.as_str()),
+            "use the tag with the SHA, `<env>-${{ github.sha }}`, or a digest",
+        );
+        out.report_as(severity, run, reference.at, problem);
     }
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-  migrate:
-    needs: build
-    runs-on: ubuntu-latest
-    timeout-minutes: 10
-    steps:
-      - run: docker run --rm ghcr.io/acme/app:prod-${{ github.sha }} python manage.py migrate --fake-initial
-  deploy:
-    needs: migrate
-    runs-on: ubuntu-latest
-    steps:
-      - run: docker run -d ghcr.io/acme/app:prod-latest
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/login-action@v3
-        with: { registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}" }
-      - uses: docker/build-push-action@v6
-        with:
-          push: true
-          tags: |
-            ghcr.io/acme/app:prod-${{ github.sha }}
-            ghcr.io/acme/app:prod-latest
-  migrate:
-    needs: build
-    runs-on: ubuntu-latest
-    timeout-minutes: 10
-    steps:
-      - run: docker run --rm ghcr.io/acme/app:prod-${{ github.sha }} python manage.py migrate --fake-initial
-  deploy:
-    needs: migrate
-    runs-on: ubuntu-latest
-    steps:
-      - run: docker run -d ghcr.io/acme/app:prod-${{ github.sha }}
-"#;

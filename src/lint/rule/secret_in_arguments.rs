@@ -1,49 +1,34 @@
 //! The rule `secret-in-arguments`: a secret on the command line of `docker login`.
 
-use super::about::{Reporter, Say, rule};
-use crate::lint::evaluate::Set;
+use super::report::{Problem, Reporter, Rule};
+use crate::lint::evaluate::Workflows;
+use crate::lint::finding::Severity;
 use crate::lint::reference::is_local_host;
 
-rule! {
-    /// # secret-in-arguments
-    ///
-    /// Arguments are visible to every process of the machine, and end up in logs. `--password-stdin` takes the
-    /// secret where nobody sees it. A registry on this machine, as tests start one, has no secret to keep.
-    SecretInArguments, "secret-in-arguments", Warning, "a secret on the command line of `docker login`", check
-}
+pub(super) const RULE: Rule = Rule {
+    name: "secret-in-arguments",
+    severity: Severity::Warning,
+    summary: "a secret on the command line of `docker login`",
+    why: "
+        Arguments are visible to every process of the machine, and end up in logs. `--password-
+        stdin` takes the secret from a pipe instead. A registry on this machine, as tests start one,
+        has no secret to keep.",
+    bad: include_str!("secret_in_arguments.bad.yml"),
+    good: include_str!("secret_in_arguments.good.yml"),
+    check,
+};
 
-fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
-    for task in &set.tasks {
-        for login in task.legs.iter().flat_map(|leg| &leg.logins) {
-            let Some(at) = login.argument.filter(|_| !is_local_host(&login.host)) else { continue };
-            let host = set.symbols.show(&login.host);
-            let say = Say::new(
+fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    for (run, leg) in workflows.legs() {
+        for login in leg.logins.iter().filter(|login| !is_local_host(&login.host)) {
+            let Some(at) = login.argument else { continue };
+            let host = workflows.symbols.show(&login.host);
+            let problem = Problem::new(
                 host.clone(),
-                format!("the password for `{host}` stands on the command line"),
+                format!("the password for `{host}` is on the command line"),
                 "use `echo \"$TOKEN\" | docker login --password-stdin`, or `docker/login-action`",
             );
-            out.at(task, at, say);
+            out.report(run, at, problem);
         }
     }
 }
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  login:
-    runs-on: ubuntu-latest
-    steps:
-      - run: docker login ghcr.io -u me -p ${{ secrets.GITHUB_TOKEN }}
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  login:
-    runs-on: ubuntu-latest
-    steps:
-      - run: echo "$TOKEN" | docker login ghcr.io -u me --password-stdin
-        env: { TOKEN: "${{ secrets.GITHUB_TOKEN }}" }
-"#;

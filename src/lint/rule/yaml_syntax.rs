@@ -1,38 +1,31 @@
-//! The rule `yaml-syntax`: not YAML, conflict markers included.
+//! The rule `yaml-syntax`: a file that is not YAML, for example because of conflict markers.
 
-use super::about::{Reporter, rule};
-use crate::lint::evaluate::Set;
+use super::report::{Problem, Reporter, Rule};
+use crate::lint::evaluate::Workflows;
+use crate::lint::finding::Severity;
+use crate::lint::yaml::DefectKind;
 
-rule! {
-    /// # yaml-syntax
-    ///
-    /// GitHub does not start a workflow that it cannot read, and says so in a place where nobody looks:
-    /// the release is then missing without a failure. Conflict markers, tabs and unclosed quotes are the
-    /// usual causes. Nothing else is claimed of such a file.
-    YamlSyntax, "yaml-syntax", Error, "not YAML, conflict markers included", check
+pub(super) const RULE: Rule = Rule {
+    name: "yaml-syntax",
+    severity: Severity::Error,
+    summary: "a file that is not YAML, for example because of conflict markers",
+    why: "
+        GitHub does not start a workflow that it cannot read, and the error is shown where few
+        people look: the release is missing, and nothing has failed. Conflict markers, tabs and
+        unclosed quotes are the usual causes. No other rule checks such a file.",
+    bad: include_str!("yaml_syntax.bad.yml"),
+    good: include_str!("yaml_syntax.good.yml"),
+    check,
+};
+
+fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    for (file, defect) in &workflows.defects {
+        let DefectKind::Syntax(why) = &defect.kind else { continue };
+        let problem = Problem::new(
+            file,
+            format!("this is not a workflow in YAML: {why}"),
+            "GitHub does not run the workflow until it can read the file",
+        );
+        out.report_in(file, defect.at, problem);
+    }
 }
-
-/// Reported while a file is read.
-fn check(_: &Set<'_>, _: &mut Reporter<'_>) {}
-
-const BAD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-<<<<<<< HEAD
-  build:
-=======
-  build-images:
->>>>>>> topic
-    runs-on: ubuntu-latest
-    steps: []
-"#;
-
-const GOOD: &str = r#"on: push
-permissions: { contents: read, packages: write }
-concurrency: { group: "release-${{ github.ref }}" }
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps: []
-"#;

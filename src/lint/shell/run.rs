@@ -1,95 +1,15 @@
-//! The interpreter: lists, pipelines and simple commands, in the order in which they run.
-
-use std::collections::BTreeMap;
-use std::rc::Rc;
+//! The interpreter: goes through lists, pipelines and simple commands in their order.
 
 use super::command::Command;
-use super::fact::Fact;
 use super::lex::{Token, tokens};
-use super::output::Lines;
-use super::substitute::Printed;
+use super::state::{DEEPEST, Shell};
 use super::variable::assignment;
-use crate::lint::place::{Glyph, text_of};
-use crate::lint::symbol::Symbols;
+use crate::lint::position::{SourceChar, text_of};
 
-/// Where a command runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Machine {
-    /// The runner of the job.
-    Runner,
-    /// Another host, behind `ssh`.
-    Remote,
-}
-
-/// A fact, with the branches under which it was found.
-#[derive(Debug, Clone)]
-pub(crate) struct State {
-    pub(crate) fact: Fact,
-    pub(crate) branch: Vec<u32>,
-    pub(crate) machine: Machine,
-}
-
-/// How deep commands may stand in each other, and how many may run.
-pub(super) const DEEPEST: usize = 24;
-const MOST: usize = 20_000;
-
-/// A shell that runs one script.
-pub(crate) struct Shell<'a> {
-    pub(super) symbols: &'a Symbols,
-    pub(super) environment: &'a dyn Fn(&str) -> Option<String>,
-    pub(super) vars: BTreeMap<String, String>,
-    pub(super) functions: BTreeMap<String, Rc<[Token]>>,
-    pub(super) arguments: Vec<String>,
-    /// What was found.
-    pub(crate) facts: Vec<State>,
-    pub(crate) outputs: Lines,
-    pub(crate) exports: Lines,
-    pub(super) branch: Vec<u32>,
-    pub(super) branches: u32,
-    pub(super) machine: Machine,
-    /// Whether the variables around are out of sight.
-    pub(super) isolated: bool,
-    pub(super) dry: usize,
-    pub(super) depth: usize,
-    pub(super) fuel: usize,
-    pub(super) status: Option<bool>,
-    pub(super) printed: Printed,
-    /// What a group in braces has printed, to be redirected as a whole.
-    pub(super) group: Vec<String>,
-}
-
-impl<'a> Shell<'a> {
-    /// A shell; the environment gives the values of variables that the script does not set.
-    pub(crate) fn new(
-        symbols: &'a Symbols,
-        environment: &'a dyn Fn(&str) -> Option<String>,
-        machine: Machine,
-    ) -> Self {
-        Self {
-            symbols,
-            environment,
-            vars: BTreeMap::new(),
-            functions: BTreeMap::new(),
-            arguments: Vec::new(),
-            facts: Vec::new(),
-            outputs: Lines::default(),
-            exports: Lines::default(),
-            branch: Vec::new(),
-            branches: 0,
-            machine,
-            isolated: false,
-            dry: 0,
-            depth: 0,
-            fuel: MOST,
-            status: None,
-            printed: Printed(None),
-            group: Vec::new(),
-        }
-    }
-
+impl Shell<'_> {
     /// Runs a script.
-    pub(crate) fn run(&mut self, script: &[Glyph]) {
-        if self.depth >= DEEPEST || self.fuel == 0 {
+    pub(crate) fn run(&mut self, script: &[SourceChar]) {
+        if self.depth >= DEEPEST || self.commands_left == 0 {
             return;
         }
         self.depth += 1;
@@ -98,17 +18,17 @@ impl<'a> Shell<'a> {
         self.depth -= 1;
     }
 
-    /// Runs a script inside of another command, which then decides what is printed.
-    pub(super) fn nested(&mut self, script: &[Glyph]) {
+    /// Runs a script inside of another command; what it prints does not count as output of this one.
+    pub(super) fn nested(&mut self, script: &[SourceChar]) {
         let (status, group) = (self.status, std::mem::take(&mut self.group));
         self.run(script);
         (self.status, self.group) = (status, group);
     }
 
-    /// Runs all tokens; what does not fit is passed over.
+    /// Runs all tokens; those that cannot be understood are skipped.
     pub(super) fn all(&mut self, tokens: &[Token]) {
         let mut at = 0;
-        while at < tokens.len() && self.fuel > 0 {
+        while at < tokens.len() && self.commands_left > 0 {
             at = self.list(tokens, at, &[]);
             at += 1;
         }
@@ -116,7 +36,7 @@ impl<'a> Shell<'a> {
 
     /// Runs commands up to one of the words, a bracket that closes, or `;;`.
     pub(super) fn list(&mut self, tokens: &[Token], mut at: usize, stops: &[&str]) -> usize {
-        while at < tokens.len() && self.fuel > 0 {
+        while at < tokens.len() && self.commands_left > 0 {
             match &tokens[at] {
                 Token::Operator(")" | ";;", _) => return at,
                 Token::Operator(sign, _) if *sign != "(" => at += 1,
@@ -124,13 +44,13 @@ impl<'a> Shell<'a> {
                 _ => at = self.chain(tokens, at),
             }
         }
-        at.max(if self.fuel == 0 { tokens.len() } else { at })
+        at.max(if self.commands_left == 0 { tokens.len() } else { at })
     }
 
     /// `a && b || c`.
     fn chain(&mut self, tokens: &[Token], at: usize) -> usize {
         if self.ends(tokens, at) {
-            self.fuel = 0;
+            self.commands_left = 0;
             return tokens.len();
         }
         let mut at = self.pipeline(tokens, at);
@@ -145,9 +65,9 @@ impl<'a> Shell<'a> {
             if runs.is_none() && *sign == "||" {
                 self.enter_branch();
             }
-            self.dry += usize::from(runs == Some(false));
+            self.skipping += usize::from(runs == Some(false));
             let next = self.pipeline(tokens, at);
-            self.dry -= usize::from(runs == Some(false));
+            self.skipping -= usize::from(runs == Some(false));
             self.status =
                 if runs == Some(false) { before } else { self.status.filter(|_| runs.is_some()) };
             if next == at {
@@ -161,13 +81,8 @@ impl<'a> Shell<'a> {
 
     /// Whether the script surely ends here: `exit` outside of functions, branches and other shells.
     fn ends(&self, tokens: &[Token], at: usize) -> bool {
-        let outside = self.depth == 1 && self.dry == 0 && self.branch.is_empty();
+        let outside = self.depth == 1 && self.skipping == 0 && self.branch.is_empty();
         outside && matches!(tokens.get(at), Some(Token::Word(word)) if text_of(word) == "exit")
-    }
-
-    pub(super) fn enter_branch(&mut self) {
-        self.branches += 1;
-        self.branch.push(self.branches);
     }
 
     /// `a | b`.
@@ -179,7 +94,7 @@ impl<'a> Shell<'a> {
             at += 1;
         }
         loop {
-            self.fuel = self.fuel.saturating_sub(1);
+            self.commands_left = self.commands_left.saturating_sub(1);
             if let Some(next) = self.compound(tokens, at) {
                 self.execute(std::mem::take(&mut commands));
                 at = next.max(at + 1);
@@ -188,7 +103,9 @@ impl<'a> Shell<'a> {
                 at = next;
                 commands.extend(command);
             }
-            if !matches!(tokens.get(at), Some(Token::Operator("|" | "|&", _))) || self.fuel == 0 {
+            if !matches!(tokens.get(at), Some(Token::Operator("|" | "|&", _)))
+                || self.commands_left == 0
+            {
                 break;
             }
             at += 1;
@@ -239,7 +156,7 @@ impl<'a> Shell<'a> {
                 Token::Operator(_, _) => break,
             }
         }
-        // Nothing was there: pass over what cannot be a command.
+        // Not a command: skip one token.
         let at = if at == start { at + 1 } else { at };
         (at, (!command.words.is_empty()).then_some(command))
     }

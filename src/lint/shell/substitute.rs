@@ -1,39 +1,34 @@
-//! What `$(…)` gives: the inner commands run, and a few of them have a value that is known.
+//! Command substitution, `$(…)`: goes through the inner commands; the output of a few is known.
 
 use super::command::Command;
-use super::run::Shell;
-use crate::lint::place::{Glyph, Place, text_of};
-use crate::lint::symbol::{Kind, bounded};
-
-/// What the last pipeline of a substitution prints.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Printed(pub(super) Option<String>);
+use super::state::Shell;
+use crate::lint::position::{Position, SourceChar, text_of};
+use crate::lint::symbol::{SymbolKind, bounded, is_known};
 
 impl Shell<'_> {
     /// Runs the inner commands and gives what they print.
-    pub(super) fn substitution(&mut self, script: &[Glyph], place: Place) -> String {
-        self.printed = Printed(None);
+    pub(super) fn substitution(&mut self, script: &[SourceChar], position: Position) -> String {
+        self.printed = None;
         let before = self.vars.clone();
         self.nested(script);
         self.vars = before;
-        let printed = std::mem::take(&mut self.printed).0;
-        printed.unwrap_or_else(|| {
+        self.printed.take().unwrap_or_else(|| {
             let source = bounded(format!("$({})", text_of(script).trim()));
-            self.symbols.any(&format!("{source} at {place}"), &source)
+            self.symbols.any(&format!("{source} at {position}"), &source)
         })
     }
 
-    /// What a pipeline prints, as far as that is known.
-    pub(super) fn print_of(&mut self, pipeline: &[Command]) -> Option<String> {
+    /// What a pipeline prints, if that is known.
+    pub(super) fn output_of(&mut self, pipeline: &[Command]) -> Option<String> {
         let (first, filters) = pipeline.split_first()?;
-        let mut text = self.print_of_command(first)?;
+        let mut text = self.output_of_command(first)?;
         for filter in filters {
             text = self.filtered(&text, filter)?;
         }
         Some(text)
     }
 
-    fn print_of_command(&mut self, command: &Command) -> Option<String> {
+    fn output_of_command(&mut self, command: &Command) -> Option<String> {
         let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
         match words.as_slice() {
             ["git", "rev-parse", rest @ ..] => self.git_sha(rest),
@@ -58,7 +53,7 @@ impl Shell<'_> {
         let target = rest.iter().find(|word| !word.starts_with('-')).copied().unwrap_or("HEAD");
         let short = rest.iter().find_map(|word| word.strip_prefix("--short"));
         let source =
-            if names_head(&target) { "git HEAD".to_owned() } else { self.symbols.show(target) };
+            if names_head(&target) { "git HEAD".to_owned() } else { self.symbols.named(target) };
         match short {
             Some(length) => {
                 let length = length.strip_prefix('=').and_then(|n| n.parse().ok()).unwrap_or(7);
@@ -71,7 +66,8 @@ impl Shell<'_> {
 
     fn filtered(&self, text: &str, filter: &Command) -> Option<String> {
         let words: Vec<&str> = filter.words.iter().map(String::as_str).collect();
-        let sha = self.symbols.single(text).filter(|symbol| matches!(symbol.kind, Kind::Sha(_)));
+        let sha =
+            self.symbols.single(text).filter(|symbol| matches!(symbol.kind, SymbolKind::Sha(_)));
         match words.as_slice() {
             ["cut" | "head", rest @ ..] => {
                 let range = rest.join("");
@@ -80,10 +76,9 @@ impl Shell<'_> {
                     range.strip_prefix("1-").or_else(|| range.strip_prefix('-')).unwrap_or(range);
                 let length: u8 = end.parse().ok()?;
                 if sha.is_some() {
-                    return Some(self.symbols.sha(&self.symbols.show(text), length));
+                    return Some(self.symbols.sha(&self.symbols.named(text), length));
                 }
-                let known = crate::lint::symbol::is_known(text);
-                known.then(|| text.chars().take(length.into()).collect())
+                is_known(text).then(|| text.chars().take(length.into()).collect())
             }
             ["tr", from, to] if lowers(from, to) => Some(self.lower(text)),
             ["awk", program] if program.contains("tolower") => Some(self.lower(text)),
@@ -101,7 +96,7 @@ fn lowers(from: &str, to: &str) -> bool {
     matches!((from.as_str(), to.as_str()), ("upper", "lower") | ("A-Z", "a-z"))
 }
 
-/// What `echo` and `printf` print; none for a format that is not followed.
+/// What `echo` and `printf` print; none for a format that is not understood.
 pub(super) fn echoed(command: &Command) -> Option<String> {
     let mut words: Vec<&str> = command.words.iter().skip(1).map(String::as_str).collect();
     if command.program() == "echo" {

@@ -9,7 +9,10 @@ use tags::sandbox::content::BuiltImage;
 use tags::sandbox::docr::Unconfirmed;
 use tags::sandbox::{Settings, StoredTag};
 
-use crate::apply::scene::{KINDS, Scene, build, docr, now, path, result_of, root, tag};
+use crate::apply::scene::{Scene, build, result_of, root};
+use crate::connect::now;
+use crate::support::registries::{KINDS, docr};
+use crate::support::{backend, tag};
 
 #[tokio::test]
 async fn what_is_planned_goes_and_the_current_release_is_found_whole() {
@@ -36,7 +39,7 @@ async fn an_index_goes_before_what_it_lists_and_what_is_about_it() {
         let scene = Scene::of(kind);
         let child = &build("aaaaaaa").children[0];
         let attached = BuiltImage::artifact(child, "application/x.note", b"noted");
-        scene.registry.store().push(&path(), &attached, &[], Some(now()));
+        scene.push(&attached, &[]);
         scene.apply(scene.deleting(&["aaaaaaa"])).await;
         let deletions = scene.deletions();
         assert_eq!(deletions.len(), 7);
@@ -55,9 +58,9 @@ async fn a_tag_that_moved_and_a_digest_with_a_new_tag_are_left_alone() {
         let scene = Scene::of(kind);
         let plan = scene.deleting(&["aaaaaaa", "bbbbbbb"]);
         let store = scene.registry.store();
-        store.push(&path(), &build("ddddddd"), &[tag("prod-aaaaaaa")], Some(now()));
+        store.push(&backend(), &build("ddddddd"), &[tag("prod-aaaaaaa")], Some(now()));
         let digest = root("bbbbbbb");
-        store.set_tag(&path(), &tag("hotfix"), StoredTag { digest, updated: Some(now()) });
+        store.set_tag(&backend(), &tag("hotfix"), StoredTag { digest, updated: Some(now()) });
         let before = scene.picture();
         let application = scene.apply(plan.clone()).await;
         let skipped = |entry: &tags::change::AppliedEntry| entry.result == ApplyResult::Skipped;
@@ -115,7 +118,7 @@ async fn a_single_tag_comes_off_where_the_registry_can() {
 async fn a_survivor_that_lost_a_layer_is_seen() {
     let scene = Scene::of(RegistryKind::Oci);
     let layer = build("ccccccc").blobs[0].digest.clone();
-    assert!(scene.registry.store().remove_blob(&path(), &layer));
+    assert!(scene.registry.store().remove_blob(&backend(), &layer));
     let plan = scene.deleting(&["aaaaaaa"]);
     let application = scene.apply(plan.clone()).await;
     let damage = application.survivors.iter().filter_map(|survivor| survivor.damage.as_deref());

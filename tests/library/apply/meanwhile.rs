@@ -11,9 +11,10 @@ use tags::sandbox::content::BuiltImage;
 use tags::sandbox::{Access, Moment, RequestRecord, StoredTag};
 use tokio::sync::oneshot;
 
-use crate::apply::scene::{
-    KINDS, Scene, all_are, build, image, index_of, now, path, result_of, root, tag,
-};
+use crate::apply::scene::{Scene, all_are, build, result_of, root};
+use crate::connect::now;
+use crate::support::registries::KINDS;
+use crate::support::{backend, images, tag};
 
 /// The registries that list manifests, so that untagged ones are seen.
 const LISTING: [RegistryKind; 2] = [RegistryKind::Docr, RegistryKind::Ghcr];
@@ -64,7 +65,7 @@ async fn a_release_whose_tag_moved_stays_and_another_goes() {
         let scene = Scene::of(kind);
         let plan = scene.deleting(&["aaaaaaa", "bbbbbbb"]);
         let newer = build("ddddddd");
-        scene.registry.store().push(&path(), &newer, &[tag("prod-aaaaaaa")], Some(now()));
+        scene.push(&newer, &["prod-aaaaaaa"]);
         let application = scene.apply(plan).await;
         let (moved, other) = (build("aaaaaaa"), build("bbbbbbb"));
         assert!(result_of(&application, &moved.root.digest).1.contains("prod-aaaaaaa points to"));
@@ -80,7 +81,7 @@ async fn a_tag_that_moves_after_the_listing_is_seen_before_its_deletion() {
         let scene = Scene::of(kind);
         let plan = scene.deleting(&["aaaaaaa"]);
         let move_tag = |access: &Access<'_>| {
-            assert!(access.set_tag(&path(), &tag("prod-aaaaaaa"), &root("ccccccc")));
+            assert!(access.set_tag(&backend(), &tag("prod-aaaaaaa"), &root("ccccccc")));
         };
         let asks = |request: &RequestRecord| request.path().ends_with("/prod-aaaaaaa");
         before_nth(&scene, nth, asks, move_tag);
@@ -98,9 +99,9 @@ async fn what_a_new_index_lists_through_another_stays() {
         let scene = Scene::of(kind);
         let plan = scene.deleting(&["aaaaaaa"]);
         let old = build("aaaaaaa");
-        let inner = index_of(&[&old.children[1]]);
+        let inner = images::index_of([&old.children[1]]);
         scene.push_manifest(&inner, &[]);
-        scene.push_manifest(&index_of(&[&inner]), &["v9"]);
+        scene.push_manifest(&images::index_of([&inner]), &["v9"]);
         let application = scene.apply(plan).await;
         let [first, second] = [0, 1].map(|at| result_of(&application, &old.children[at].digest).0);
         let root = result_of(&application, &old.root.digest).0;
@@ -114,11 +115,11 @@ async fn a_latest_tag_that_moved_or_appeared_stops_its_repository() {
         for moved in [true, false] {
             let scene = Scene::of(kind);
             if !moved {
-                scene.registry.store().remove_tag(&path(), &tag("prod-latest"));
+                scene.registry.store().remove_tag(&backend(), &tag("prod-latest"));
             }
             let plan = scene.deleting(&["aaaaaaa"]);
             let newer = build("ddddddd");
-            scene.registry.store().push(&path(), &newer, &[tag("prod-latest")], Some(now()));
+            scene.push(&newer, &["prod-latest"]);
             let application = scene.apply(plan).await;
             assert!(all_are(&application, Skipped), "{application:?}");
             let from = if moved { root("ccccccc").short() } else { "nothing".to_owned() };
@@ -136,11 +137,11 @@ async fn an_index_pushed_meanwhile_keeps_the_children_that_it_reuses() {
         let scene = Scene::of(kind);
         let plan = scene.deleting(&["aaaaaaa"]);
         let old = build("aaaaaaa");
-        let reuses = index_of(&[&old.children[1]]);
+        let reuses = images::index_of([&old.children[1]]);
         // The first deletion takes longer than a listing is good for.
         let (wait, jump) = jump(61);
         before_nth(&scene, 1, deletes, move |access| {
-            access.push_manifest(&path(), &reuses, &[tag("pushed-meanwhile")]);
+            access.push_manifest(&backend(), &reuses, &[tag("pushed-meanwhile")]);
             wait();
         });
         let (application, ()) = tokio::join!(scene.apply(plan), jump);
@@ -155,9 +156,9 @@ async fn an_index_pushed_meanwhile_keeps_the_children_that_it_reuses() {
 async fn an_answer_that_took_long_is_old_and_is_not_shared() {
     for kind in LISTING {
         let scene = Scene::of(kind);
-        let images = ["a", "b", "c"].map(image);
+        let images = ["a", "b", "c"].map(|name| images::single(name, now()));
         for image in &images {
-            scene.registry.store().push(&path(), image, &[], Some(now()));
+            scene.push(image, &[]);
         }
         let digests = images.map(|image| image.root.digest);
         let plan = scene.deleting_only(&digests);
@@ -169,7 +170,7 @@ async fn an_answer_that_took_long_is_old_and_is_not_shared() {
             access.change_answer(move |_| {
                 let digest = target;
                 let moved = StoredTag { digest, updated: Some(now()) };
-                store.set_tag(&path(), &tag("prod-latest"), moved);
+                store.set_tag(&backend(), &tag("prod-latest"), moved);
                 wait();
             });
         });
@@ -184,13 +185,13 @@ async fn what_went_before_a_latest_tag_moved_is_told_as_gone_although_its_answer
     for kind in KINDS {
         let scene = Scene::of(kind);
         let digests = ["ddddddd", "eeeeeee"].map(|name| {
-            let (image, tags) = (image(name), [tag(&format!("prod-{name}"))]);
-            scene.registry.store().push(&path(), &image, &tags, Some(now()));
+            let (image, tags) = (images::single(name, now()), [tag(&format!("prod-{name}"))]);
+            scene.registry.store().push(&backend(), &image, &tags, Some(now()));
             image.root.digest
         });
         let plan = scene.deleting_only(&digests);
         before_nth(&scene, 1, deletes, |access| {
-            access.push(&path(), &image("newer"), &[tag("prod-latest")]);
+            access.push(&backend(), &images::single("newer", now()), &[tag("prod-latest")]);
             // It is carried out, and its connection is closed.
             drop(access.faults().hold(1, Moment::After));
         });
@@ -210,7 +211,7 @@ async fn what_a_new_signature_is_about_stays() {
         let scene = Scene::of(kind);
         let plan = scene.deleting(&["bbbbbbb"]);
         let signature = BuiltImage::artifact(&build("bbbbbbb").root, "application/x.sig", b"new");
-        scene.registry.store().push(&path(), &signature, &[], Some(now()));
+        scene.push(&signature, &[]);
         let application = scene.apply(plan).await;
         assert!(all_are(&application, Skipped), "{application:?}");
     }
@@ -222,7 +223,7 @@ async fn what_a_signature_with_a_new_tag_is_about_stays_with_it() {
         let scene = Scene::of(kind);
         let old = build("bbbbbbb");
         let attached = BuiltImage::artifact(&old.children[0], "application/x.note", b"noted");
-        scene.registry.store().push(&path(), &attached, &[], Some(now()));
+        scene.push(&attached, &[]);
         let plan = scene.deleting(&["bbbbbbb"]);
         scene.push_manifest(&attached.root, &["audit"]);
         let application = scene.apply(plan).await;
@@ -238,7 +239,7 @@ async fn what_is_gone_already_is_not_asked_for() {
         let scene = Scene::of(kind);
         let plan = scene.deleting(&["bbbbbbb"]);
         let old = build("bbbbbbb");
-        scene.registry.store().remove_manifest(&path(), &old.root.digest);
+        scene.registry.store().remove_manifest(&backend(), &old.root.digest);
         let application = scene.apply(plan).await;
         assert_eq!(result_of(&application, &old.root.digest).0, AlreadyGone, "{application:?}");
         assert!(old.children.iter().all(|m| result_of(&application, &m.digest).0 == Deleted));

@@ -8,7 +8,10 @@ use tags::sandbox::content::BuiltImage;
 use tags::sandbox::ghcr::GhcrSettings;
 use tags::sandbox::{Quirk, Settings, StoredTag};
 
-use crate::apply::scene::{KINDS, Scene, build, ghcr, image, now, path, root, tag};
+use crate::apply::scene::{Scene, build, root};
+use crate::connect::now;
+use crate::support::registries::{KINDS, ghcr};
+use crate::support::{backend, images, tag};
 
 #[tokio::test]
 async fn everything_comes_back_and_twice_is_harmless() {
@@ -33,12 +36,12 @@ async fn everything_comes_back_and_twice_is_harmless() {
 #[tokio::test]
 async fn what_a_manifest_is_about_is_put_back_before_it() {
     let scene = Scene::of(RegistryKind::Oci);
-    let subject = image("subject");
+    let subject = images::single("subject", now());
     // Several, so that some come before their subject by name.
     let about = (0..8).map(|number: u8| BuiltImage::artifact(&subject.root, "x/y", &[number]));
     let images: Vec<BuiltImage> = std::iter::once(subject.clone()).chain(about).collect();
     for image in &images {
-        scene.registry.store().push(&path(), image, &[], Some(now()));
+        scene.push(image, &[]);
     }
     let digests: Vec<Digest> = images.iter().map(|image| image.root.digest.clone()).collect();
     let before = scene.picture();
@@ -80,7 +83,7 @@ async fn a_tag_that_was_set_anew_stays_where_it_is() {
         scene.apply(scene.deleting(&["aaaaaaa"])).await;
         let digest = root("ccccccc");
         let newer = StoredTag { digest: digest.clone(), updated: Some(now()) };
-        scene.registry.store().set_tag(&path(), &tag("prod-aaaaaaa"), newer);
+        scene.registry.store().set_tag(&backend(), &tag("prod-aaaaaaa"), newer);
         let undone = scene.undo().await;
         assert_eq!(scene.picture().1.get(&tag("prod-aaaaaaa")), Some(&digest));
         let tags = undone.manifests.iter().flat_map(|manifest| &manifest.tags);
@@ -95,7 +98,7 @@ async fn what_lost_its_layers_is_lost_and_said_so() {
         let scene = Scene::of(kind);
         scene.apply(scene.deleting(&["aaaaaaa"])).await;
         for blob in build("aaaaaaa").blobs {
-            scene.registry.store().remove_blob(&path(), &blob.digest);
+            scene.registry.store().remove_blob(&backend(), &blob.digest);
         }
         let undone = scene.undo().await;
         let lost = undone.manifests.iter().filter(|m| m.result == Restoration::Lost).count();

@@ -1,67 +1,31 @@
 //! One embedded registry of each kind, filled with releases, and a plan for it made by hand.
 
-use std::collections::BTreeMap;
-use std::future::ready;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use futures_util::future::BoxFuture;
-use serde_json::json;
 use tags::change::journal::{Journal, JournalHeader, JournalRecords};
 use tags::change::{Application, ApplyJob, ApplyResult, Stop, UndoJob, Undone, apply, undo};
 use tags::collect::{Collector, NoProgress};
-use tags::model::{Digest, Platform, Repository, RepositoryPath, TagName, media_type};
-use tags::policy::{self, Policy, RegistryKind};
-use tags::registry::{
-    ConnectSettings, Connections, ContentCache, Credential, CredentialError, CredentialOrigin,
-    CredentialSecret, Keychain, TransportSettings,
-};
+use tags::model::{Digest, Repository, TagName};
+use tags::policy::{Policy, RegistryKind};
+use tags::registry::Connections;
 use tags::retention::{
     ApprovedPlan, Decision, DeleteCode, KeepCode, Plan, PlanEntry, Reason, ReasonCode,
     RepositoryCoverage, approve,
 };
 use tags::sandbox::content::{Build, BuiltImage, Format, ManifestBytes, Provenance};
-use tags::sandbox::docr::DocrSettings;
-use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
-use tags::sandbox::{Sandbox, Settings, Store, StoredTag};
+use tags::sandbox::{Sandbox, Settings};
 
-pub(crate) const TOKEN: &str = "dop_v1_0123456789abcdef";
-pub(crate) const KINDS: [RegistryKind; 3] =
-    [RegistryKind::Oci, RegistryKind::Docr, RegistryKind::Ghcr];
-
-pub(crate) fn now() -> DateTime<Utc> {
-    "2026-11-22T12:00:00Z".parse().expect("a date")
-}
-
-pub(crate) fn tag(text: &str) -> TagName {
-    TagName::parse(text).expect("a tag")
-}
-
-pub(crate) fn path() -> RepositoryPath {
-    RepositoryPath::parse("acme/backend").expect("a path")
-}
-
-pub(crate) fn docr() -> DocrSettings {
-    DocrSettings::new("acme", TOKEN)
-}
-
-pub(crate) fn ghcr() -> GhcrSettings {
-    GhcrSettings::new("acme", OwnerKind::Organization, TOKEN)
-}
+use crate::connect::{self, Keys, basic, now};
+use crate::support::registries::{self, Picture, TOKEN};
+use crate::support::{backend, images, policy, tag};
 
 /// A release: an index for two platforms with attestations.
 pub(crate) fn build(name: &str) -> BuiltImage {
     let builds = ["amd64", "arm64"].map(|architecture| Build {
-        created: now(),
         revision: name.to_owned(),
-        platform: Platform {
-            os: "linux".to_owned(),
-            architecture: architecture.to_owned(),
-            variant: None,
-        },
-        text: format!("{name} {architecture}"),
+        ..images::build(&format!("{name} {architecture}"), architecture, now())
     });
     BuiltImage::index(&builds, Format::Oci, Provenance::Artifact)
 }
@@ -81,34 +45,20 @@ pub(crate) struct Scene {
     directory: tempfile::TempDir,
 }
 
-/// Everything of a repository that matters: the manifests, and where tags point to.
-pub(crate) type Picture = (Vec<Digest>, BTreeMap<TagName, Digest>);
-
 impl Scene {
     pub(crate) fn of(kind: RegistryKind) -> Self {
-        Self::with(match kind {
-            RegistryKind::Oci => Settings::default(),
-            RegistryKind::Docr => Settings::docr(docr(), now()),
-            RegistryKind::Ghcr => Settings::ghcr(ghcr(), now()),
-        })
+        Self::with(registries::settings(kind, now()))
     }
 
     pub(crate) fn with(settings: Settings) -> Self {
-        let kind = match settings.face {
-            tags::sandbox::Face::Oci => RegistryKind::Oci,
-            tags::sandbox::Face::Docr(_) => RegistryKind::Docr,
-            tags::sandbox::Face::Ghcr(_) => RegistryKind::Ghcr,
-        };
-        let listen = ([127, 0, 0, 1], 0).into();
-        let registry =
-            Sandbox::start_in_background(listen, settings, Store::new()).expect("a registry");
-        let policy = policy(kind, &registry.url());
-        let settings = ConnectSettings {
-            // Longer than any test lets the clock jump.
-            transport: TransportSettings { timeout: Duration::from_mins(10), ..Default::default() },
-            keychain: Arc::new(OneToken),
-            cache: ContentCache::in_memory(),
-        };
+        let kind = registries::kind(&settings);
+        let registry = registries::start(settings);
+        let rules = "[limits]\nmax-share = 1.0\n";
+        let policy = policy::parsed(&(policy::one("local", kind, &registry.url()) + rules));
+        let keychain = Arc::new(Keys(|_: &_| Some(basic(TOKEN, TOKEN))));
+        let mut settings = connect::settings(keychain);
+        // Longer than any test lets the clock jump.
+        settings.transport.timeout = Duration::from_mins(10);
         let connections = Connections::new(&policy, settings);
         let directory = tempfile::tempdir().expect("a directory");
         let patience = Duration::from_mins(10);
@@ -126,10 +76,10 @@ impl Scene {
             let image = build(name);
             let tags = [Some(format!("prod-{name}")), latest.map(str::to_owned)];
             let tags: Vec<TagName> = tags.iter().flatten().map(|text| tag(text)).collect();
-            store.push(&path(), &image, &tags, Some(now()));
+            store.push(&backend(), &image, &tags, Some(now()));
             if name == "aaaaaaa" {
                 let signature = BuiltImage::artifact(&image.root, "application/x.sig", b"signed");
-                store.push(&path(), &signature, &[], Some(now()));
+                store.push(&backend(), &signature, &[], Some(now()));
             }
         }
     }
@@ -139,21 +89,20 @@ impl Scene {
     }
 
     pub(crate) fn picture(&self) -> Picture {
-        let store = self.registry.store();
-        let tags = store.tags(&path()).unwrap_or_default();
-        let tags = tags.into_iter().map(|(name, tag)| (name, tag.digest)).collect();
-        (store.manifests(&path()).into_keys().collect(), tags)
+        registries::picture(&self.registry, &backend())
     }
 
-    /// Pushes a manifest alone, as somebody else does.
+    /// Pushes an image, as somebody else does.
+    pub(crate) fn push(&self, image: &BuiltImage, tags: &[&str]) -> Digest {
+        let tags: Vec<TagName> = tags.iter().map(|name| tag(name)).collect();
+        self.registry.store().push(&backend(), image, &tags, Some(now()));
+        image.root.digest.clone()
+    }
+
+    /// Pushes a manifest alone.
     pub(crate) fn push_manifest(&self, manifest: &ManifestBytes, tags: &[&str]) -> Digest {
-        let store = self.registry.store();
-        store.put_manifest(&path(), manifest, Some(now()));
-        for name in tags {
-            let digest = manifest.digest.clone();
-            store.set_tag(&path(), &tag(name), StoredTag { digest, updated: Some(now()) });
-        }
-        manifest.digest.clone()
+        let (root, children, blobs) = (manifest.clone(), Vec::new(), Vec::new());
+        self.push(&BuiltImage { root, children, blobs }, tags)
     }
 
     /// A plan that deletes these manifests.
@@ -170,7 +119,7 @@ impl Scene {
             .iter()
             .flat_map(|name| build(name).manifests().map(|m| m.digest.clone()).collect::<Vec<_>>())
             .collect();
-        for (digest, manifest) in store.manifests(&path()) {
+        for (digest, manifest) in store.manifests(&backend()) {
             if manifest.subject.is_some_and(|subject| candidates.contains(&subject)) {
                 candidates.push(digest);
             }
@@ -255,28 +204,8 @@ impl Scene {
 
     /// The paths of the deletions that were sent.
     pub(crate) fn deletions(&self) -> Vec<String> {
-        let requests = self.registry.requests().into_iter();
-        requests.filter(|r| r.method == "DELETE").map(|r| r.path().to_owned()).collect()
+        registries::deletions(&self.registry)
     }
-}
-
-/// An image for one platform, without tags.
-pub(crate) fn image(name: &str) -> BuiltImage {
-    let platform =
-        Platform { os: "linux".to_owned(), architecture: "amd64".to_owned(), variant: None };
-    let (created, revision) = (now(), name.to_owned());
-    let build = Build { created, revision, platform, text: name.to_owned() };
-    BuiltImage::single(&build, Format::Oci)
-}
-
-/// An index that lists these manifests.
-pub(crate) fn index_of(children: &[&ManifestBytes]) -> ManifestBytes {
-    let descriptor = |child: &&ManifestBytes| {
-        let (digest, size) = (child.digest.as_str(), child.bytes.len());
-        json!({"mediaType": child.media_type, "digest": digest, "size": size})
-    };
-    let manifests: Vec<_> = children.iter().map(descriptor).collect();
-    ManifestBytes::new(media_type::OCI_INDEX, json!({"manifests": manifests}))
 }
 
 /// What became of a manifest, with the words for it.
@@ -292,45 +221,4 @@ pub(crate) fn result_of<'a>(
 /// Whether every entry has this result.
 pub(crate) fn all_are(application: &Application, result: ApplyResult) -> bool {
     !application.applied.is_empty() && application.applied.iter().all(|e| e.result == result)
-}
-
-fn policy(kind: RegistryKind, url: &str) -> Policy {
-    let (registry, repository) = match kind {
-        RegistryKind::Oci => (String::new(), "acme/backend"),
-        RegistryKind::Docr | RegistryKind::Ghcr => {
-            (format!("namespace = \"acme\"\napi-url = \"{url}\"\n"), "backend")
-        }
-    };
-    let text = format!(
-        r#"
-version = 1
-[registry.local]
-kind = "{}"
-url = "{url}"
-{registry}
-[image.backend]
-repositories = {{ local = "{repository}" }}
-[environment.prod]
-sha-tag = "prod-{{sha}}"
-latest-tag = "prod-latest"
-[limits]
-max-share = 1.0
-"#,
-        kind.as_str()
-    );
-    policy::parse("scene.toml", &text).expect("a valid policy")
-}
-
-/// The same token for whatever asks for one.
-struct OneToken;
-
-impl Keychain for OneToken {
-    fn credential_find<'a>(
-        &'a self,
-        _: &'a policy::RegistrySettings,
-    ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>> {
-        let secret = CredentialSecret::Basic { username: TOKEN.to_owned(), password: TOKEN.into() };
-        let origin = CredentialOrigin::Variable("TOKEN".to_owned());
-        Box::pin(ready(Ok(Some(Credential { secret, origin }))))
-    }
 }

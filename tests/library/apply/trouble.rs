@@ -7,7 +7,10 @@ use tags::retention::Decision;
 use tags::sandbox::content::ManifestBytes;
 use tags::sandbox::{Settings, StoredTag, TagDelete};
 
-use crate::apply::scene::{KINDS, Scene, all_are, image, now, path, result_of, root, tag};
+use crate::apply::scene::{Scene, all_are, result_of, root};
+use crate::connect::now;
+use crate::support::registries::KINDS;
+use crate::support::{backend, images, tag};
 
 #[tokio::test]
 async fn a_manifest_that_cannot_be_recorded_is_not_deleted_nor_anything_that_it_may_list() {
@@ -20,8 +23,8 @@ async fn a_manifest_that_cannot_be_recorded_is_not_deleted_nor_anything_that_it_
             digest: Digest::of(bytes),
         };
         scene.push_manifest(&strange, &["prod-ddddddd"]);
-        let other = image("other");
-        scene.registry.store().push(&path(), &other, &[], Some(now()));
+        let other = images::single("other", now());
+        scene.push(&other, &[]);
         let other = other.root.digest;
         let plan = scene.deleting_only(&[strange.digest.clone(), other.clone()]);
         let application = scene.apply(plan).await;
@@ -37,7 +40,7 @@ async fn a_manifest_that_goes_with_its_tag_is_put_back_and_no_other_tag_is_tried
     let scene = Scene::with(settings);
     let (first, second) = (root("bbbbbbb"), root("ccccccc"));
     let stored = StoredTag { digest: first.clone(), updated: Some(now()) };
-    scene.registry.store().set_tag(&path(), &tag("v2"), stored);
+    scene.registry.store().set_tag(&backend(), &tag("v2"), stored);
     let untag = |name| Decision::Untag(vec![tag(name)]);
     let plan = scene.plan(|digest, _| match digest {
         digest if *digest == first => untag("prod-bbbbbbb"),

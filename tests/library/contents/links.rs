@@ -8,7 +8,8 @@ use tags::model::{
 };
 use tags::sandbox::content::{BuiltImage, Provenance};
 
-use crate::contents::world::{World, digests, image, index, index_of, now, record, tag_names};
+use crate::connect::now;
+use crate::contents::world::{World, digests, image, index, index_of, record, tag_names};
 
 fn all(images: &[&BuiltImage]) -> BTreeSet<Digest> {
     images.iter().flat_map(|image| image.manifests()).map(|one| one.digest.clone()).collect()

@@ -1,38 +1,51 @@
 //! Each rule's own examples, and its one name in every spelling.
 
-use tags::lint::rule;
+use std::collections::BTreeSet;
 
-use crate::lint::world::{lines, one, told, with_policy};
+use tags::lint::rule::RULES;
+
+use crate::lint::world::{lines, one, rules_and_lines, with_policy};
 
 #[test]
 fn every_bad_example_is_found_and_every_good_one_is_clean() {
-    for about in rule::all() {
-        let lint = |text: &str| match about.name {
+    for rule in RULES {
+        let lint = |text: &str| match rule.name {
             "missing-registry" => with_policy(&[("ci.yml", text)]),
             _ => one(text),
         };
-        let (bad, good) = (lint(about.bad), lint(about.good));
-        assert!(!lines(&bad, about.name).is_empty(), "{} misses its example", about.name);
-        let severity = bad.iter().find(|f| f.rule == about.name).map(|f| f.severity);
-        assert_eq!(severity, Some(about.severity), "{}", about.name);
-        assert_eq!(told(&good), Vec::<String>::new(), "{}", about.name);
+        let (bad, good) = (lint(rule.bad), lint(rule.good));
+        assert!(!lines(&bad, rule.name).is_empty(), "{} misses its example", rule.name);
+        let severity = bad.iter().find(|f| f.rule == rule.name).map(|f| f.severity);
+        assert_eq!(severity, Some(rule.severity), "{}", rule.name);
+        assert_eq!(rules_and_lines(&good), Vec::<String>::new(), "{}", rule.name);
     }
 }
 
 #[test]
-fn a_rule_has_one_name_in_every_spelling() {
-    for about in rule::all() {
-        let file = format!("src/lint/rule/{}.rs", about.name.replace('-', "_"));
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(&file);
-        let text = std::fs::read_to_string(path).expect("a file of its own");
-        let mut parts = about.name.split('-').map(|part| part[..1].to_uppercase() + &part[1..]);
-        let name: String = parts.by_ref().collect();
-        assert!(text.contains(&format!("    {name}, \"{}\"", about.name)), "{file}");
-        assert!(about.why.trim_start().starts_with(&format!("# {}", about.name)), "{file}");
+fn a_rule_and_its_examples_have_one_name() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lint/rule");
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("a file of its own");
+    let mut examples = BTreeSet::new();
+    for rule in RULES {
+        let name = rule.name.replace('-', "_");
+        let code = read(&format!("{name}.rs"));
+        assert!(code.contains(&format!("    name: \"{}\",", rule.name)), "{name}");
+        for (kind, text) in [("bad", rule.bad), ("good", rule.good)] {
+            let example = format!("{name}.{kind}.yml");
+            assert_eq!(text, read(&example), "{name}");
+            examples.insert(example);
+        }
+        assert!(!rule.why.trim().is_empty() && !rule.summary.is_empty(), "{name}");
+    }
+    for entry in std::fs::read_dir(&folder).expect("a folder") {
+        let path = entry.expect("a file").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let is_example = path.extension().is_some_and(|extension| extension == "yml");
+        assert!(!is_example || examples.contains(&name), "{name} belongs to no rule");
     }
 }
 
 #[test]
 fn there_are_all_the_rules() {
-    assert_eq!(rule::all().len(), 26);
+    assert_eq!(RULES.len(), 26);
 }

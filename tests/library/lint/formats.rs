@@ -80,7 +80,7 @@ fn sarif_has_what_the_standard_requires() {
     let run = &log["runs"][0];
     let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
     assert_eq!(run["tool"]["driver"]["name"], "tags");
-    assert_eq!(rules.len(), tags::lint::rule::all().len());
+    assert_eq!(rules.len(), tags::lint::rule::RULES.len());
     let results = run["results"].as_array().expect("results");
     assert!(!results.is_empty());
     for result in results {
@@ -155,17 +155,17 @@ fn a_directory_of_two_hundred_is_told_in_the_same_order_each_time() {
     assert_eq!(first, run());
     let value: Value = serde_json::from_str(&first).expect("JSON");
     let findings = value["findings"].as_array().expect("findings");
-    let told: Vec<&str> = findings.iter().filter_map(|finding| finding["file"].as_str()).collect();
-    assert!(told.is_sorted() && told.len() >= 200, "{}", told.len());
+    let files: Vec<&str> = findings.iter().filter_map(|finding| finding["file"].as_str()).collect();
+    assert!(files.is_sorted() && files.len() >= 200, "{}", files.len());
 }
 
 #[test]
 fn every_rule_explains_itself() {
     let home = home(&[]);
-    for about in tags::lint::rule::all() {
-        let output = tags(home.path(), &["lint", "--explain", about.name], &[]);
+    for rule in tags::lint::rule::RULES {
+        let output = tags(home.path(), &["lint", "--explain", rule.name], &[]);
         let shown = text(&output);
-        assert!(shown.starts_with(&format!("{} (", about.name)), "{shown}");
+        assert!(shown.starts_with(&format!("{} (", rule.name)), "{shown}");
         assert!(shown.contains("\nBad:\n") && shown.contains("\nGood:\n"), "{shown}");
     }
 }

@@ -2,8 +2,9 @@
 
 use boon::{Compiler, SchemaIndex, Schemas};
 use serde_json::Value;
-use tags::lint::{Finding, Severity, Source, lint, rule};
-use tags::report::{Linting, sarif};
+use tags::lint::rule::RULES;
+use tags::lint::{Finding, Severity, Source, lint};
+use tags::report::{Detail, Format, Linting, Report, View};
 
 use crate::lint::properties::PIPELINES;
 use crate::lint::world::{policy, set, sources};
@@ -31,7 +32,9 @@ impl Standard {
 
     /// Writes findings and holds them against the schema; gives what was written.
     fn holds(&self, findings: Vec<Finding>, sources: &[Source]) -> Value {
-        let text = sarif::lint(&Linting::new(findings, sources, false)).expect("text");
+        let report = Report::Lint(Linting::new(findings, sources, false));
+        let view = View { width: None, detail: Detail::Short };
+        let text = Format::Sarif.text(&report, view).expect("text");
         let log = serde_json::from_str(&text).expect("JSON");
         assert_eq!(self.refuses(&log), None, "{text}");
         log
@@ -50,12 +53,12 @@ fn what_the_standard_does_not_allow_is_refused_here_too() {
 #[test]
 fn findings_of_every_rule_are_valid() {
     let standard = Standard::read();
-    for about in rule::all() {
-        let sources = sources(&[("ci.yml", about.bad)]);
-        let findings = lint(&sources, Some(&policy()).filter(|_| about.name == "missing-registry"));
+    for rule in RULES {
+        let sources = sources(&[("ci.yml", rule.bad)]);
+        let findings = lint(&sources, Some(&policy()).filter(|_| rule.name == "missing-registry"));
         let log = standard.holds(findings, &sources);
         let results = log["runs"][0]["results"].as_array().expect("results");
-        assert!(results.iter().any(|result| result["ruleId"] == about.name), "{}", about.name);
+        assert!(results.iter().any(|result| result["ruleId"] == rule.name), "{}", rule.name);
     }
 }
 
@@ -100,7 +103,7 @@ fn hostile_names_and_texts_are_valid() {
     for text in texts {
         let finding = Finding {
             file: text.to_owned(),
-            at: tags::lint::Place::default(),
+            at: tags::lint::Position::default(),
             rule: "yaml-syntax",
             severity: Severity::Error,
             subject: text.to_owned(),

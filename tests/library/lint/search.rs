@@ -1,12 +1,13 @@
-//! A search for panics and hangs, as long as wanted: `TAGS_LINT_SEARCH` is in seconds, half of
-//! one where it is not set. Each input stands in a file while it is linted, for what kills a test.
+//! A search for panics and hangs. `TAGS_LINT_SEARCH` is its length in seconds; half a second by default.
+//! Each input is in a file while it is linted, so that it outlives a test that is killed.
 
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tags::lint::{Source, lint, rule};
+use tags::lint::rule::RULES;
+use tags::lint::{Source, lint};
 
 use crate::lint::mutation::{Random, mutated};
 use crate::lint::properties::PIPELINES;
@@ -26,7 +27,7 @@ fn a_search_finds_no_panic_and_no_hang() {
     let length = asked("TAGS_LINT_SEARCH").map_or(Duration::from_millis(500), Duration::from_secs);
     let end = Instant::now() + length;
     let mut random = Random::new(asked("TAGS_LINT_SEED").unwrap_or(1));
-    let examples = rule::all().into_iter().flat_map(|about| [about.bad, about.good]);
+    let examples = RULES.iter().flat_map(|rule| [rule.bad, rule.good]);
     let texts: Vec<&str> = PIPELINES.into_iter().chain(examples).collect();
     let mut sets = 0;
     while Instant::now() < end {
@@ -42,7 +43,7 @@ fn a_search_finds_no_panic_and_no_hang() {
     assert!(sets > 0);
 }
 
-/// Lints in a thread of its own, so that a hang is told with its input.
+/// Lints in a thread of its own, so that a hang is reported with its input.
 fn searched(sources: Vec<Source>, with_policy: bool) {
     let files = write(&sources);
     let (done, waits) = mpsc::channel();

@@ -1,0 +1,94 @@
+//! The state of a shell that goes through a script: variables, functions, and the effects so far.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::effect::Effect;
+use super::env_file::EnvFile;
+use super::lex::Token;
+use crate::lint::symbol::Symbols;
+
+/// Where a command runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Machine {
+    /// The runner of the job.
+    Runner,
+    /// Another host, reached by `ssh`.
+    Remote,
+}
+
+/// An effect, with the branches of the script and the machine on which it happens.
+#[derive(Debug, Clone)]
+pub(crate) struct FoundEffect {
+    pub(crate) effect: Effect,
+    pub(crate) branch: Vec<u32>,
+    pub(crate) machine: Machine,
+}
+
+/// How deeply commands may be nested, and how many may run.
+pub(super) const DEEPEST: usize = 24;
+const MOST: usize = 20_000;
+
+/// A shell that runs one script.
+pub(crate) struct Shell<'a> {
+    pub(super) symbols: &'a Symbols,
+    pub(super) environment: &'a dyn Fn(&str) -> Option<String>,
+    pub(super) vars: BTreeMap<String, String>,
+    pub(super) functions: BTreeMap<String, Rc<[Token]>>,
+    pub(super) arguments: Vec<String>,
+    /// What the script does.
+    pub(crate) effects: Vec<FoundEffect>,
+    pub(crate) outputs: EnvFile,
+    pub(crate) exports: EnvFile,
+    pub(super) branch: Vec<u32>,
+    pub(super) branches: u32,
+    pub(super) machine: Machine,
+    /// Whether variables of the environment are not visible: the script runs on another host.
+    pub(super) isolated: bool,
+    /// Above zero in commands that do not run, such as those of a branch not taken.
+    pub(super) skipping: usize,
+    pub(super) depth: usize,
+    pub(super) commands_left: usize,
+    /// Whether the last command succeeded, if that is known.
+    pub(super) status: Option<bool>,
+    /// What the last pipeline prints, as far as that is known.
+    pub(super) printed: Option<String>,
+    /// What the current group in braces has printed: it may be redirected as a whole.
+    pub(super) group: Vec<String>,
+}
+
+impl<'a> Shell<'a> {
+    /// A shell; the environment gives the values of variables that the script does not set.
+    pub(crate) fn new(
+        symbols: &'a Symbols,
+        environment: &'a dyn Fn(&str) -> Option<String>,
+        machine: Machine,
+    ) -> Self {
+        Self {
+            symbols,
+            environment,
+            vars: BTreeMap::new(),
+            functions: BTreeMap::new(),
+            arguments: Vec::new(),
+            effects: Vec::new(),
+            outputs: EnvFile::default(),
+            exports: EnvFile::default(),
+            branch: Vec::new(),
+            branches: 0,
+            machine,
+            isolated: false,
+            skipping: 0,
+            depth: 0,
+            commands_left: MOST,
+            status: None,
+            printed: None,
+            group: Vec::new(),
+        }
+    }
+
+    /// Begins a branch of the script, which may run or not.
+    pub(super) fn enter_branch(&mut self) {
+        self.branches += 1;
+        self.branch.push(self.branches);
+    }
+}
