@@ -1,22 +1,21 @@
-//! One registry by all that applying and undoing need of it, whatever its kind.
+//! What deleting and undoing need of one registry, whatever its kind.
 
-use futures_util::future::BoxFuture;
-
-use super::FailureCause;
+use super::journal::JournalStep;
+use super::result::FailureCause;
 use crate::model::{Digest, RegistryName, RepositoryPath, TagName};
 use crate::registry::{
     Connections, ContentCache, Delete, ErrorKind, ManifestList, ManifestSelector, OciPush,
     PushRefusal, PushedManifest, Registry, RegistryError, Restore, tag_digest,
 };
 
-/// A registry; what it cannot do is none.
+/// A registry; an operation that it does not have is none.
 #[derive(Clone, Copy)]
 pub(super) struct RegistryAccess<'a> {
     pub(super) registry: &'a dyn Registry,
     pub(super) delete: Option<&'a dyn Delete>,
     pub(super) restore: Option<&'a dyn Restore>,
     pub(super) manifest_list: Option<&'a dyn ManifestList>,
-    pub(super) put: Option<&'a dyn ManifestPut>,
+    push: Option<&'a OciPush>,
     pub(super) cache: &'a ContentCache,
 }
 
@@ -32,7 +31,7 @@ impl<'a> RegistryAccess<'a> {
             delete: connections.delete(name).map(AsRef::as_ref),
             restore: connections.restore(name).map(AsRef::as_ref),
             manifest_list: connections.manifest_list(name).map(AsRef::as_ref),
-            put: push.map(|push| push as &dyn ManifestPut),
+            push,
             cache: connections.cache(),
         })
     }
@@ -55,57 +54,37 @@ impl<'a> RegistryAccess<'a> {
         let selector = ManifestSelector::Digest(digest);
         Ok(self.registry.manifest_head(path, selector).await?.is_some())
     }
-}
 
-/// A manifest to put back.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Replaced<'a> {
-    pub(super) digest: &'a Digest,
-    pub(super) media_type: &'a str,
-    pub(super) text: &'a str,
-    /// The tag, or none to put it under its digest.
-    pub(super) tag: Option<&'a TagName>,
-}
-
-/// A registry that takes manifests.
-pub(super) trait ManifestPut: Send + Sync {
-    /// Puts a manifest, byte for byte. What was accepted is not yet there.
-    fn manifest_put<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        manifest: Replaced<'a>,
-    ) -> BoxFuture<'a, Result<(), PutError>>;
+    /// Pushes the manifest of a step again, byte for byte: under its digest, or under a tag. What
+    /// was accepted is not there until it was read again.
+    pub(super) async fn push(
+        &self,
+        step: &JournalStep,
+        tag: Option<&TagName>,
+    ) -> Result<(), PushFailure> {
+        let Some(push) = self.push else {
+            let message = "there is no way to push to this registry".to_owned();
+            return Err(PushFailure { refusal: PushRefusal::Other, message });
+        };
+        let to = tag.map_or(ManifestSelector::Digest(&step.digest), ManifestSelector::Tag);
+        let (media_type, bytes) = (step.media_type.as_str(), step.manifest.as_bytes());
+        let pushed = push
+            .manifest_put(&step.repository.path, to, PushedManifest { media_type, bytes })
+            .await;
+        pushed
+            .map(|_| ())
+            .map_err(|error| PushFailure { refusal: error.refusal(), message: error.explanation() })
+    }
 }
 
 /// Why a manifest was not taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct PutError {
+#[derive(Debug)]
+pub(super) struct PushFailure {
     pub(super) refusal: PushRefusal,
     pub(super) message: String,
 }
 
-impl ManifestPut for OciPush {
-    fn manifest_put<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        manifest: Replaced<'a>,
-    ) -> BoxFuture<'a, Result<(), PutError>> {
-        let to = match manifest.tag {
-            Some(tag) => ManifestSelector::Tag(tag),
-            None => ManifestSelector::Digest(manifest.digest),
-        };
-        let (media_type, bytes) = (manifest.media_type, manifest.text.as_bytes());
-        Box::pin(async move {
-            let pushed = PushedManifest { media_type, bytes };
-            Self::manifest_put(self, repository, to, pushed).await.map_err(|error| PutError {
-                refusal: error.refusal(),
-                message: error.explanation(),
-            })
-        })
-    }
-}
-
-/// Something that could not be done, in the words of an entry.
+/// Why an entry could not be done, for its report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Failure {
     pub(super) cause: FailureCause,
@@ -113,9 +92,19 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    /// One that is not about rights.
+    /// One that no missing permission caused.
     pub(super) fn registry(message: impl Into<String>) -> Self {
         Self { cause: FailureCause::Registry, message: message.into() }
+    }
+
+    /// A registry that nothing can be deleted from.
+    pub(super) fn no_deletion() -> Self {
+        Self::registry("there is no way to delete from this registry")
+    }
+
+    /// One that a missing permission caused.
+    pub(super) fn rights(message: impl Into<String>) -> Self {
+        Self { cause: FailureCause::Rights, message: message.into() }
     }
 }
 

@@ -13,7 +13,7 @@ use super::approved::{Approved, Ended, Planned};
 use super::journals::{earlier_journals, finish_earlier_runs, make_room};
 use super::planning::Planning;
 use super::{CommandError, GitLogs, InUseList, Session, State};
-use crate::change::journal::Recorded;
+use crate::change::journal::JournalRecords;
 use crate::report::{Cleanup, CleanupCommand};
 use crate::retention::{ApprovedPlan, Refusal, RefusedPlan, approve, batch, refuse_also};
 
@@ -176,7 +176,7 @@ pub async fn plan(session: &Session, request: &Request<'_>) -> Result<Planned, C
 async fn decide(
     session: &Session,
     request: &Request<'_>,
-    earlier: &[Recorded],
+    earlier: &[JournalRecords],
 ) -> Result<Result<ApprovedPlan, Box<RefusedPlan>>, CommandError> {
     let at = match request.purpose {
         Purpose::DryRun { at } => at,
