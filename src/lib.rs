@@ -48,7 +48,9 @@
 //!   back, the floor; pure.
 //! - [`doctor`]: pure judgement too, of what was found out about a registry and a token.
 //! - [`lint`]: workflow text to findings; pure, and knows no registry.
-//! - [`registry`]: the outside world behind one trait; `http`, `auth`, `oci`, the disk cache.
+//! - [`http`]: the transport for every request: limits, retries, redirects, clocks of hosts, and
+//!   to which hosts a credential may go.
+//! - [`registry`]: registries of every kind, their credentials, and the cache of content.
 //! - [`command`]: every command as a call, from plain values to a report; joins all that is below.
 //! - [`collect`]: asks registries, with bounded concurrency; failures become partial coverage.
 //! - [`rollback`]: the candidates of `releases`, each looked at until one holds.
@@ -67,6 +69,7 @@ pub mod collect;
 pub mod command;
 pub mod doctor;
 pub mod garbage;
+pub mod http;
 pub mod lint;
 pub mod model;
 pub mod ownership;

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use futures_util::{StreamExt as _, stream};
 use reqwest::header::ACCEPT;
 use tags::collect::{Collector, NoProgress, TimesWanted, inventory};
+use tags::http::TransportSettings;
 use tags::model::{Coverage, EnvironmentName, RepositoryPath, TagName, media_type};
 use tags::policy::Policy;
 use tags::registry::{
     Anonymous, ConnectSettings, Connections, ContentCache, ManifestSelector, Registry,
-    TransportSettings,
 };
 
 use crate::registry::{REPOSITORY, tag};

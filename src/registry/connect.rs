@@ -10,13 +10,13 @@ use super::cache::ContentCache;
 use super::credential::Keychain;
 use super::docr::DocrRegistry;
 use super::ghcr::GhcrRegistry;
-use super::http::{HostBudget, Http, TransportSettings};
 use super::managed::{ManagedRegistry, TagSource};
 use super::oci::OciRegistry;
 use super::{
     Delete, Diagnose, GarbageCollect, ManifestList, MemoryRegistry, OciPush, ReferrerList,
     Registry, Restore,
 };
+use crate::http::{HostBudget, Http, TransportSettings};
 use crate::model::{PushTimes, RegistryName};
 use crate::policy::{self, Policy, RegistryKind};
 

@@ -4,8 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
-use super::error::RegistryError;
-use super::http::{Call, Http, Reply, authority};
+use crate::http::{Call, Http, RegistryError, Reply, authority};
 use crate::model::{Diagnosis, HostAnswer, RateLimit, ServerClock, TagReference};
 
 /// A registry that can be examined.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::error::RegistryError;
 use super::oci::OciRegistry;
 use super::{FetchedManifest, ManifestSelector, Presence, Registry, TagListing};
+use crate::http::RegistryError;
 use crate::model::{Digest, RepositoryPath};
 
 /// Where tags are listed.

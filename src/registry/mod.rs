@@ -10,10 +10,8 @@ mod credential;
 mod deletion;
 mod diagnose;
 mod docr;
-mod error;
 mod garbage;
 mod ghcr;
-mod http;
 mod managed;
 mod management;
 mod manifest_list;
@@ -29,7 +27,7 @@ use futures_util::future::BoxFuture;
 
 use crate::model::{Contradiction, Digest, RepositoryPath, TagName};
 
-pub use auth::{InvalidTrustedHost, Trust, TrustSettings};
+pub use crate::http::{ErrorKind, RegistryError};
 pub use cache::ContentCache;
 pub use connect::{ConnectSettings, Connections};
 pub use credential::{
@@ -40,9 +38,7 @@ pub use deletion::{
     VersionManifest,
 };
 pub use diagnose::Diagnose;
-pub use error::{ErrorKind, RegistryError};
 pub use garbage::GarbageCollect;
-pub use http::{Http, LocalTime, Meter, Traffic, TransportSettings};
 pub use manifest_list::{ListedManifest, ManifestList, ManifestListing, ReferrerList};
 pub use memory::MemoryRegistry;
 pub use oci::{OciPush, PushError, PushRefusal, Pushed, PushedManifest, RefusedPush};

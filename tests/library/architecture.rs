@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may import of this crate.
-const MAY_IMPORT: [(&str, &[&str]); 18] = [
+const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("model", &[]),
     ("ownership", &[]),
     ("secrets", &[]),
@@ -16,7 +16,8 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("releases", &["model", "policy", "running"]),
     ("doctor", &["model", "policy"]),
     ("lint", &["model", "policy"]),
-    ("registry", &["model", "policy", "secrets"]),
+    ("http", &["model", "secrets"]),
+    ("registry", &["model", "policy", "secrets", "http"]),
     ("collect", &["model", "policy", "registry"]),
     ("retention", &["model", "policy", "running", "releases"]),
     ("change", &["model", "ownership", "policy", "registry", "collect", "retention", "secrets"]),

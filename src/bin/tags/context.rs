@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tags::model::{Digest, EnvironmentName};
+use tags::http::{LocalTime, TransportSettings, Trust, TrustSettings};
+use tags::model::{Digest, EnvironmentName, is_loopback};
 use tags::policy::{Environment, Policy, RegistryKind, RegistrySettings, nearest};
-use tags::registry::{
-    ConnectSettings, Connections, ContentCache, LocalTime, TransportSettings, Trust, TrustSettings,
-};
+use tags::registry::{ConnectSettings, Connections, ContentCache};
 
 use url::Url;
 
@@ -154,10 +153,6 @@ fn is_api(url: &Url) -> bool {
         && url.password().is_none()
         && url.query().is_none()
         && url.fragment().is_none()
-}
-
-fn is_loopback(url: &Url) -> bool {
-    matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
 }
 
 /// The policy where there is one; a named file that is missing is still an error.

@@ -6,9 +6,8 @@
 use futures_util::future::BoxFuture;
 
 use super::DocrRegistry;
+use crate::http::{Call, RegistryError, Reply, SendPermit};
 use crate::model::RepositoryPath;
-use crate::registry::error::RegistryError;
-use crate::registry::http::{Call, Reply, SendPermit};
 use crate::registry::{Delete, DeletionAnswer, DeletionTarget, ReadyDeletion};
 
 impl DocrRegistry {

@@ -4,10 +4,9 @@ use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
 use super::{DocrRegistry, wire};
+use crate::http::{Redirects, RegistryError, Reply};
 use crate::model::{Diagnosis, Probe, TagReference};
 use crate::registry::diagnose::{ask, budget};
-use crate::registry::error::RegistryError;
-use crate::registry::http::{Redirects, Reply};
 use crate::registry::{Diagnose, ListedTag, management};
 
 impl DocrRegistry {

@@ -11,11 +11,10 @@ use futures_util::future::BoxFuture;
 
 use super::api::Api;
 use super::{DocrRegistry, wire};
+use crate::http::{Call, RegistryError, Reply};
 use crate::model::{
     Contradiction, Digest, RepositoryPath, StatementSource, TagName, TagPush, TagStatement,
 };
-use crate::registry::error::RegistryError;
-use crate::registry::http::{Call, Reply};
 use crate::registry::managed::TagSource;
 use crate::registry::pages::{self, Page};
 use crate::registry::{

@@ -14,10 +14,9 @@ mod wire;
 use std::sync::Arc;
 
 use super::auth::Authenticator;
-use super::error::{ErrorKind, RegistryError};
-use super::http::{Http, Reply};
 use super::management;
 use super::oci::OciRegistry;
+use crate::http::{ErrorKind, Http, RegistryError, Reply};
 use crate::policy;
 
 /// A connection to one DigitalOcean registry.

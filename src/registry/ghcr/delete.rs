@@ -10,9 +10,8 @@ use futures_util::future::BoxFuture;
 
 use super::api::OwnerKind;
 use super::{GhcrRegistry, management, wire};
+use crate::http::{Call, ErrorKind, RegistryError, Reply, SendPermit};
 use crate::model::{RepositoryPath, VersionId};
-use crate::registry::error::{ErrorKind, RegistryError};
-use crate::registry::http::{Call, Reply, SendPermit};
 use crate::registry::{
     Delete, DeletionAnswer, DeletionTarget, ManifestToDelete, ReadyDeletion, Restore,
     VersionManifest,

@@ -6,10 +6,9 @@ use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
 use super::GhcrRegistry;
+use crate::http::{Call, Redirects, RegistryError, Reply};
 use crate::model::{Diagnosis, Probe, TagReference};
 use crate::registry::diagnose::{ask, budget};
-use crate::registry::error::RegistryError;
-use crate::registry::http::{Call, Redirects, Reply};
 use crate::registry::{Diagnose, management};
 
 impl GhcrRegistry {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use futures_util::future::BoxFuture;
 
 use super::{GhcrRegistry, wire};
+use crate::http::RegistryError;
 use crate::model::{RepositoryPath, StatementSource, TagPush};
-use crate::registry::error::RegistryError;
 use crate::registry::managed::TagSource;
 use crate::registry::pages::{self, Page, Paged};
 use crate::registry::{

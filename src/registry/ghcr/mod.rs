@@ -13,11 +13,10 @@ mod wire;
 use std::sync::Arc;
 
 use super::auth::{Authenticator, SingleFlight};
-use super::error::{ErrorKind, RegistryError};
-use super::http::{Call, Http, Reply};
 use super::management;
 use super::oci::OciRegistry;
 use super::pages::Page;
+use crate::http::{Call, ErrorKind, Http, RegistryError, Reply};
 use crate::model::RepositoryPath;
 use crate::policy;
 

@@ -8,10 +8,10 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use super::{MemoryRegistry, StoredManifest, StoredRepository};
+use crate::http::{ErrorKind, RegistryError};
 use crate::model::{
     Descriptor, Diagnosis, Digest, HostAnswer, RepositoryPath, TagPush, TagReference,
 };
-use crate::registry::error::{ErrorKind, RegistryError};
 use crate::registry::{
     Delete, DeletionAnswer, DeletionTarget, Diagnose, FetchedManifest, ListedManifest, ListedTag,
     ManifestList, ManifestListing, ManifestSelector, Presence, ReadyDeletion, ReferrerList,

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 
 use super::Pushed;
-use super::error::{ErrorKind, RegistryError};
+use crate::http::{ErrorKind, RegistryError};
 use crate::model::{Digest, Manifest, RepositoryPath, TagName};
 
 /// A registry in memory. It is made with what it holds, and connected by

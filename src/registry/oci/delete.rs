@@ -6,10 +6,9 @@
 use futures_util::future::BoxFuture;
 
 use super::{OciRegistry, wire};
+use crate::http::{Call, ErrorKind, RegistryError, Reply, SendPermit, redacted_url};
 use crate::model::RepositoryPath;
 use crate::registry::auth::{Authorization, Scope};
-use crate::registry::error::{ErrorKind, RegistryError};
-use crate::registry::http::{Call, Reply, SendPermit, redacted_url};
 use crate::registry::{Delete, DeletionAnswer, DeletionTarget, ManifestSelector, ReadyDeletion};
 
 /// What a registry without deletion of single tags is told to be; its own words (`DIGEST_INVALID`)

@@ -5,11 +5,10 @@ use tokio::time::Instant;
 
 use super::api::PageRequest;
 use super::{OciRegistry, wire};
+use crate::http::{RegistryError, authority};
 use crate::model::{Diagnosis, HostAnswer, Probe, RepositoryPath, TagReference};
 use crate::registry::auth::Scope;
 use crate::registry::diagnose::ask;
-use crate::registry::error::RegistryError;
-use crate::registry::http::authority;
 use crate::registry::{Diagnose, ManifestSelector, Registry as _};
 
 impl OciRegistry {

@@ -14,10 +14,9 @@ use std::collections::BTreeSet;
 use super::OciRegistry;
 use super::api::{Api, PageRequest};
 use super::wire;
+use crate::http::{Call, ErrorKind, RegistryError, Reply, next_page, redacted_url};
 use crate::model::{RepositoryPath, TagName};
 use crate::registry::auth::Scope;
-use crate::registry::error::{ErrorKind, RegistryError};
-use crate::registry::http::{Call, Reply, next_page, redacted_url};
 use crate::registry::management::changed;
 use crate::registry::{ListedTag, TagListing};
 

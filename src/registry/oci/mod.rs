@@ -17,9 +17,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures_util::future::BoxFuture;
 
 use super::auth::{Authenticator, Scope};
-use super::error::{ErrorKind, RegistryError};
-use super::http::{Call, Http, Reply};
 use super::{FetchedManifest, ManifestSelector, Presence, Registry, TagListing};
+use crate::http::{Call, ErrorKind, Http, RegistryError, Reply};
 use crate::model::{ByteCheck, Digest, RepositoryPath};
 
 pub use push::{OciPush, PushError, Pushed, PushedManifest};

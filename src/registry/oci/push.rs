@@ -10,10 +10,9 @@ use reqwest::header::{HeaderValue, LOCATION};
 use url::Url;
 
 use super::super::auth::{Authenticator, Scope};
-use super::super::error::RegistryError;
-use super::super::http::{Http, Reply, authority};
 use super::refused_push::RefusedPush;
 use super::{OciRegistry, api};
+use crate::http::{Http, RegistryError, Reply, authority};
 use crate::model::{Digest, RepositoryPath};
 use crate::policy::RegistrySettings;
 use crate::registry::{Keychain, ManifestSelector};

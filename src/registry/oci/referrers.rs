@@ -8,11 +8,10 @@ use std::collections::BTreeSet;
 use futures_util::future::BoxFuture;
 
 use super::{OciRegistry, api, wire};
+use crate::http::{Call, ErrorKind, RegistryError, Reply, next_referrers, redacted_url};
 use crate::model::{Descriptor, Digest, RepositoryPath, media_type};
 use crate::registry::ReferrerList;
 use crate::registry::auth::Scope;
-use crate::registry::error::{ErrorKind, RegistryError};
-use crate::registry::http::{Call, Reply, next_referrers, redacted_url};
 
 /// More pages than anything has referrers.
 const MOST_PAGES: usize = 1_000;

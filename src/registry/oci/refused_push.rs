@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::PushError;
+use crate::http::Reply;
 use crate::registry::ErrorKind;
-use crate::registry::http::Reply;
 
 /// The kind of refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

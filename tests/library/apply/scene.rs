@@ -11,11 +11,12 @@ use futures_util::future::BoxFuture;
 use tags::change::journal::{Beginning, Journal, Recorded};
 use tags::change::{Application, ApplyJob, Stop, UndoJob, Undone, apply, undo};
 use tags::collect::{Collector, NoProgress};
+use tags::http::TransportSettings;
 use tags::model::{Digest, Platform, Repository, RepositoryPath, TagName};
 use tags::policy::{self, Policy, RegistryKind};
 use tags::registry::{
     ConnectSettings, Connections, ContentCache, Credential, CredentialError, CredentialOrigin,
-    CredentialSecret, Keychain, TransportSettings,
+    CredentialSecret, Keychain,
 };
 use tags::retention::{
     ApprovedPlan, Decision, DeleteCode, KeepCode, Plan, PlanEntry, Reason, ReasonCode,

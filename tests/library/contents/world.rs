@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::BoxFuture;
 use tags::collect::{Collector, ContentsQuestion, NoProgress, contents};
+use tags::http::TransportSettings;
 use tags::model::{
     Contents, Digest, ManifestRecord, Platform, Repository, RepositoryContents, RepositoryPath,
     TagName, Unfinished, media_type,
@@ -13,7 +14,7 @@ use tags::model::{
 use tags::policy::{self, Policy, RegistryKind};
 use tags::registry::{
     ConnectSettings, Connections, ContentCache, Credential, CredentialError, CredentialOrigin,
-    CredentialSecret, Keychain, TransportSettings,
+    CredentialSecret, Keychain,
 };
 use tags::sandbox::content::{Build, BuiltImage, Format, ManifestBytes, Provenance};
 use tags::sandbox::docr::{DocrSettings, Unconfirmed};

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, join_all};
 use tags::collect::{Collector, NoProgress};
+use tags::http::TransportSettings;
 use tags::model::{Digest, EnvironmentName, RegistryName, Repository, RepositoryPath, TagName};
 use tags::policy::{Environment, Policy, RegistryKind};
 use tags::registry::{
     Anonymous, ConnectSettings, Connections, ContentCache, Credential, CredentialError,
     CredentialOrigin, CredentialSecret, Delete, Keychain, ManifestList, MemoryRegistry, OciPush,
-    Pushed, ReferrerList, Registry, TransportSettings,
+    Pushed, ReferrerList, Registry,
 };
 use tags::sandbox::content::BuiltImage;
 use tags::sandbox::history::{History, IMAGES, Push};

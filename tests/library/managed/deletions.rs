@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tags::http::TransportSettings;
 use tags::model::{CollectionKind, Digest, RepositoryPath, TagName, VersionId};
 use tags::registry::{
     Anonymous, ConnectSettings, Connections, ContentCache, DeletionAnswer, ErrorKind,
-    ListedManifest, ManifestToDelete, RegistryError, TransportSettings,
+    ListedManifest, ManifestToDelete, RegistryError,
 };
 use tags::sandbox::docr::{DocrScope, DocrSettings, Pace};
 use tags::sandbox::ghcr::{GhcrSettings, MissingRight, OwnerKind, PackageScope};

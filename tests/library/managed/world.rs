@@ -7,11 +7,12 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use tags::collect::{Collector, NoProgress, TimesWanted, inventory};
+use tags::http::TransportSettings;
 use tags::model::{Inventory, RegistryName, RepositoryPath};
 use tags::policy::{self, Environment, Policy, RegistryKind};
 use tags::registry::{
     ConnectSettings, Connections, ContentCache, Credential, CredentialError, CredentialOrigin,
-    CredentialSecret, Keychain, TransportSettings,
+    CredentialSecret, Keychain,
 };
 use tags::sandbox::docr::DocrSettings;
 use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};

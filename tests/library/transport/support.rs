@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, join_all};
+use tags::http::TransportSettings;
 use tags::model::{Digest, EnvironmentName, Platform, RepositoryPath, Sha, TagName};
 use tags::policy::{Environment, Policy};
 use tags::registry::{
     ConnectSettings, Connections, ContentCache, Credential, CredentialError, CredentialOrigin,
     CredentialSecret, Delete, Keychain, ManifestSelector, ReferrerList, Registry, RegistryError,
-    TransportSettings,
 };
 use tags::sandbox::content::{Build, BuiltImage, Format};
 use tags::sandbox::{Auth, Fault, Sandbox, Settings, Store};
