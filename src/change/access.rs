@@ -1,40 +1,29 @@
-//! One registry by all that applying and undoing need of it, whatever its kind.
-
-use futures_util::future::BoxFuture;
+//! One registry with the cache, by all that applying and undoing ask of it.
 
 use super::FailureCause;
+use super::journal::Step;
 use crate::model::{Digest, RegistryName, RepositoryPath, TagName};
 use crate::registry::{
-    Connections, ContentCache, Delete, ErrorKind, ManifestList, ManifestSelector, OciPush,
-    PushRefusal, PushedManifest, Registry, RegistryError, Restore, tag_digest,
+    Backend, Connections, ContentCache, ErrorKind, ManifestSelector, PushError, PushedManifest,
+    RegistryError, tag_digest,
 };
 
-/// A registry; what it cannot do is none.
+/// A registry, and what is known of its content.
 #[derive(Clone, Copy)]
 pub(super) struct RegistryAccess<'a> {
-    pub(super) registry: &'a dyn Registry,
-    pub(super) delete: Option<&'a dyn Delete>,
-    pub(super) restore: Option<&'a dyn Restore>,
-    pub(super) manifest_list: Option<&'a dyn ManifestList>,
-    pub(super) put: Option<&'a dyn ManifestPut>,
+    pub(super) registry: &'a Backend,
     pub(super) cache: &'a ContentCache,
 }
 
 impl<'a> RegistryAccess<'a> {
     /// A registry of the policy; none when the policy has no such registry.
-    pub(super) fn of(
-        connections: &'a Connections,
-        name: &RegistryName,
-        push: Option<&'a OciPush>,
-    ) -> Option<Self> {
-        Some(Self {
-            registry: connections.registry(name)?.as_ref(),
-            delete: connections.delete(name).map(AsRef::as_ref),
-            restore: connections.restore(name).map(AsRef::as_ref),
-            manifest_list: connections.manifest_list(name).map(AsRef::as_ref),
-            put: push.map(|push| push as &dyn ManifestPut),
-            cache: connections.cache(),
-        })
+    pub(super) fn of(connections: &'a Connections, name: &RegistryName) -> Option<Self> {
+        Some(Self { registry: connections.registry(name)?, cache: connections.cache() })
+    }
+
+    /// Whether it lists its manifests, those without a tag too.
+    pub(super) fn lists_manifests(&self) -> bool {
+        self.registry.capabilities().lists_manifests
     }
 
     /// What a tag points to.
@@ -55,53 +44,18 @@ impl<'a> RegistryAccess<'a> {
         let selector = ManifestSelector::Digest(digest);
         Ok(self.registry.manifest_head(path, selector).await?.is_some())
     }
-}
 
-/// A manifest to put back.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Replaced<'a> {
-    pub(super) digest: &'a Digest,
-    pub(super) media_type: &'a str,
-    pub(super) text: &'a str,
-    /// The tag, or none to put it under its digest.
-    pub(super) tag: Option<&'a TagName>,
-}
-
-/// A registry that takes manifests.
-pub(super) trait ManifestPut: Send + Sync {
-    /// Puts a manifest, byte for byte. What was accepted is not yet there.
-    fn manifest_put<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        manifest: Replaced<'a>,
-    ) -> BoxFuture<'a, Result<(), PutError>>;
-}
-
-/// Why a manifest was not taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct PutError {
-    pub(super) refusal: PushRefusal,
-    pub(super) message: String,
-}
-
-impl ManifestPut for OciPush {
-    fn manifest_put<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        manifest: Replaced<'a>,
-    ) -> BoxFuture<'a, Result<(), PutError>> {
-        let to = match manifest.tag {
-            Some(tag) => ManifestSelector::Tag(tag),
-            None => ManifestSelector::Digest(manifest.digest),
-        };
-        let (media_type, bytes) = (manifest.media_type, manifest.text.as_bytes());
-        Box::pin(async move {
-            let pushed = PushedManifest { media_type, bytes };
-            Self::manifest_put(self, repository, to, pushed).await.map_err(|error| PutError {
-                refusal: error.refusal(),
-                message: error.explanation(),
-            })
-        })
+    /// Puts a manifest back, byte for byte, under a tag or under its digest. What was accepted is
+    /// not yet there.
+    pub(super) async fn manifest_put(
+        &self,
+        step: &Step,
+        tag: Option<&TagName>,
+        path: &RepositoryPath,
+    ) -> Result<(), PushError> {
+        let to = tag.map_or(ManifestSelector::Digest(&step.digest), ManifestSelector::Tag);
+        let (media_type, bytes) = (step.media_type.as_str(), step.manifest.as_bytes());
+        self.registry.manifest_put(path, to, PushedManifest { media_type, bytes }).await
     }
 }
 

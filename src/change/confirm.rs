@@ -70,10 +70,7 @@ impl Run<'_> {
             return BTreeMap::new();
         }
         let (access, path) = (self.task.access, &self.task.repository.path);
-        let listing = match access.manifest_list {
-            Some(list) => self.task.pace.unless_stopped(list.manifest_list(path)).await.ok(),
-            None => None,
-        };
+        let listing = self.task.pace.unless_stopped(access.registry.manifest_list(path)).await.ok();
         let unlisted = self.unlisted().await;
         let gone = |entry: &PlanEntry| match &listing {
             Some(Some(ManifestListing { manifests, contradictions, broken: None })) => {
@@ -122,12 +119,9 @@ impl Run<'_> {
     async fn presence_by_tags(&self, entry: &PlanEntry) -> Outcome {
         const STILL: &str = "the deletion was accepted, but it is still there";
         let failed = |why: String| Outcome::failed(Failure::registry(why));
-        let Some(delete) = self.task.access.delete else {
-            return failed(STILL.to_owned());
-        };
         let (all, manifest) = (entry.tags.as_slice(), Manifest::Goes);
         for tag in all {
-            let one = TagRemoval { delete, entry, all, tag, manifest };
+            let one = TagRemoval { entry, all, tag, manifest };
             match self.untag_one(one, &mut Attempt::new(Vec::new())).await {
                 Ok(Outcome::Known(ApplyResult::Untagged | ApplyResult::AlreadyGone, _)) => {}
                 Ok(other) => {
@@ -217,11 +211,9 @@ impl Run<'_> {
             .filter(|entry| !entry.tags.is_empty())
             .filter(|entry| self.outcomes().get(&entry.digest).is_some_and(Outcome::is_gone))
             .collect();
-        let (None, Some(delete), false) =
-            (access.manifest_list, access.delete, gone.is_empty() || self.task.pace.is_stalled())
-        else {
+        if access.lists_manifests() || gone.is_empty() || self.task.pace.is_stalled() {
             return BTreeMap::new();
-        };
+        }
         let Ok(listing) = self.task.pace.within(access.registry.tag_list(path)).await else {
             return BTreeMap::new();
         };
@@ -230,7 +222,7 @@ impl Run<'_> {
         for entry in gone {
             let all = entry.tags.as_slice();
             for tag in all.iter().filter(|tag| listed.contains(*tag)) {
-                let one = TagRemoval { delete, entry, all, tag, manifest: Manifest::Gone };
+                let one = TagRemoval { entry, all, tag, manifest: Manifest::Gone };
                 let outcome = self.untag_one(one, &mut Attempt::new(Vec::new())).await;
                 let what = match outcome {
                     Ok(Outcome::Known(ApplyResult::Untagged, _)) => "was taken off",
@@ -264,9 +256,10 @@ impl Run<'_> {
     /// Looks whether a manifest is there: in the management API's listing, or by its digest.
     pub(super) async fn is_there(&self, digest: &Digest) -> Result<bool, RegistryError> {
         let (access, path) = (self.task.access, &self.task.repository.path);
-        let listing = match access.manifest_list {
-            Some(list) if !self.unlisted().await.contains(digest) => list.manifest_list(path).await,
-            _ => None,
+        let listing = if access.lists_manifests() && !self.unlisted().await.contains(digest) {
+            access.registry.manifest_list(path).await
+        } else {
+            None
         };
         let Some(listing) = listing else {
             return access.has(path, digest).await;

@@ -8,8 +8,8 @@ use super::preflight::rights;
 use super::repository::Run;
 use crate::model::{Digest, TagName};
 use crate::registry::{
-    Delete, DeletionAnswer, DeletionTarget, ErrorKind, ManifestToDelete, ReadyDeletion,
-    RegistryError, VersionManifest,
+    DeletionAnswer, DeletionTarget, ErrorKind, ManifestToDelete, ReadyDeletion, RegistryError,
+    VersionManifest,
 };
 use crate::retention::PlanEntry;
 use futures_util::future::BoxFuture;
@@ -28,12 +28,9 @@ type TagsOfOne<'a> = Option<BoxFuture<'a, Result<VersionManifest, RegistryError>
 impl Run<'_> {
     /// Deletes a manifest; none when it was not begun.
     pub(super) async fn deletion(&self, entry: &PlanEntry, sharing: Sharing) -> Option<Outcome> {
-        let Some(delete) = self.task.access.delete else {
-            return Some(Outcome::failed(super::untag::undeletable()));
-        };
         let mut attempt = Attempt::new(entry.tags.clone());
         let outcome = loop {
-            match self.round(entry, (delete, sharing), &mut attempt).await {
+            match self.round(entry, sharing, &mut attempt).await {
                 Err(AttemptError::Again) => {}
                 ended => break ended,
             }
@@ -51,7 +48,7 @@ impl Run<'_> {
     async fn round(
         &self,
         entry: &PlanEntry,
-        (delete, sharing): (&dyn Delete, Sharing),
+        sharing: Sharing,
         attempt: &mut Attempt,
     ) -> Result<Outcome, AttemptError> {
         let live = match self.live_state().await? {
@@ -63,7 +60,8 @@ impl Run<'_> {
         }
         let version = live.state.present.get(&entry.digest).copied().flatten();
         let target = DeletionTarget::Manifest(ManifestToDelete { digest: &entry.digest, version });
-        let prepare = delete.deletion_prepare(&entry.repository.path, target);
+        let registry = self.task.access.registry;
+        let prepare = registry.deletion_prepare(&entry.repository.path, target);
         let ReadyDeletion { tags, send } = match self.task.pace.within(prepare).await? {
             Ok(ready) => ready,
             Err(error) => return attempt.unread(self.task.pace, error).await,

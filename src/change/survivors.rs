@@ -95,6 +95,6 @@ async fn tag_read(job: &ApplyJob<'_>, wanted: &Wanted<'_>) -> Result<Option<Dige
         return Err(format!("the policy has no registry `{name}`"));
     };
     // A tag is called gone only when GET says so as well.
-    let found = tag_digest(registry.as_ref(), &wanted.repository.path, wanted.tag).await;
+    let found = tag_digest(registry, &wanted.repository.path, wanted.tag).await;
     found.map_err(|error| error.to_unread().message)
 }

@@ -32,10 +32,9 @@ pub async fn finish_untags(
             known.host == step.repository.host && known.path == step.repository.path
         };
         let Some(repository) = policy.repositories.keys().find(same) else { continue };
-        let push = collector.connections.push(&repository.registry);
-        let access = RegistryAccess::of(collector.connections, &repository.registry, push.as_ref());
+        let access = RegistryAccess::of(collector.connections, &repository.registry);
         // Where manifests are listed, single tags are deleted by an API that leaves them alone.
-        let Some(access) = access.filter(|access| access.manifest_list.is_none()) else { continue };
+        let Some(access) = access.filter(|access| !access.lists_manifests()) else { continue };
         let problem = match kept_put_back(access, step).await {
             Ok(false) => continue,
             Ok(true) => None,

@@ -4,17 +4,17 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
-use super::access::{Failure, Replaced};
+use super::ApplyResult;
+use super::access::Failure;
 use super::attempt::{Attempt, AttemptError};
 use super::entry_outcome::Outcome;
 use super::journal::{Action, Step};
 use super::latest_tags::{CHECK_VALID_FOR, Sharing, tags_find};
 use super::preflight::rights;
 use super::repository::Run;
-use super::{ApplyResult, FailureCause};
 use crate::model::TagName;
 use crate::registry::{
-    Delete, DeletionAnswer, DeletionTarget, ErrorKind, ReadyDeletion, RegistryError,
+    DeletionAnswer, DeletionTarget, ErrorKind, PushError, ReadyDeletion, RegistryError,
 };
 use crate::retention::PlanEntry;
 
@@ -32,7 +32,6 @@ pub(super) enum Manifest {
 /// A tag that is to come off, with the way to do it and what it is a part of.
 #[derive(Clone, Copy)]
 pub(super) struct TagRemoval<'a> {
-    pub(super) delete: &'a dyn Delete,
     pub(super) entry: &'a PlanEntry,
     /// The tags that come off with it.
     pub(super) all: &'a [TagName],
@@ -47,9 +46,6 @@ impl Run<'_> {
             let message = "not tried: this registry deletes the manifest along with a tag";
             return Some(Outcome::failed(Failure::registry(message)));
         }
-        let Some(delete) = self.task.access.delete else {
-            return Some(Outcome::failed(undeletable()));
-        };
         let standing = match self.standing(entry, tags).await {
             Ok(standing) => standing,
             Err(outcome) => return outcome,
@@ -59,7 +55,7 @@ impl Run<'_> {
         let mut attempt = Attempt::new(entry.tags.clone());
         for tag in &standing {
             let manifest = Manifest::Stays;
-            let one = TagRemoval { delete, entry, all: &standing, tag, manifest };
+            let one = TagRemoval { entry, all: &standing, tag, manifest };
             match self.untag_one(one, &mut attempt).await {
                 Ok(Outcome::Known(ApplyResult::AlreadyGone, _)) => {}
                 Ok(Outcome::Known(ApplyResult::Untagged, message)) => {
@@ -114,7 +110,7 @@ impl Run<'_> {
         one: TagRemoval<'_>,
         attempt: &mut Attempt,
     ) -> Result<Outcome, AttemptError> {
-        let TagRemoval { delete, entry, all, tag, manifest } = one;
+        let TagRemoval { entry, all, tag, manifest } = one;
         let (pace, path) = (&self.task.pace, &entry.repository.path);
         let live = match self.live_state().await? {
             Ok(live) => live,
@@ -125,7 +121,8 @@ impl Run<'_> {
         {
             return Ok(outcome);
         }
-        let prepare = delete.deletion_prepare(path, DeletionTarget::Tag(tag));
+        let registry = self.task.access.registry;
+        let prepare = registry.deletion_prepare(path, DeletionTarget::Tag(tag));
         let ReadyDeletion { send, .. } = match pace.within(prepare).await? {
             Ok(ready) => ready,
             Err(error) => return attempt.unread(pace, error).await,
@@ -216,7 +213,7 @@ impl Run<'_> {
     /// Whether the manifest is still there; else it is put back with the tags that it was to keep.
     async fn looked_after(&self, one: TagRemoval<'_>) -> Option<Outcome> {
         let TagRemoval { entry, manifest, .. } = one;
-        if self.task.access.manifest_list.is_some() || manifest != Manifest::Stays {
+        if self.task.access.lists_manifests() || manifest != Manifest::Stays {
             return None;
         }
         match self.task.access.has(&entry.repository.path, &entry.digest).await {
@@ -252,13 +249,10 @@ pub(super) async fn kept_put_back(
     step: &Step,
 ) -> Result<bool, Failure> {
     let path = &step.repository.path;
-    let (digest, media_type, text) = (&step.digest, &step.media_type, &step.manifest);
-    let replaced = |tag| Replaced { digest, media_type, text, tag };
+    let digest = &step.digest;
     let put = async |tag| {
-        let nowhere = || Failure::registry("there is no way to push to this registry");
-        let put = access.put.ok_or_else(nowhere)?;
-        let refused = |error: super::access::PutError| Failure::registry(error.message);
-        put.manifest_put(path, replaced(tag)).await.map_err(refused)
+        let refused = |error: PushError| Failure::registry(error.explanation());
+        access.manifest_put(step, tag, path).await.map_err(refused)
     };
     let mut missing = !access.has(path, digest).await?;
     if missing {
@@ -290,11 +284,4 @@ pub(super) fn kept(step: &Step) -> impl Iterator<Item = &TagName> {
 
 fn untagged() -> Outcome {
     Outcome::Known(ApplyResult::Untagged, "untagged".to_owned())
-}
-
-pub(super) fn undeletable() -> Failure {
-    Failure {
-        cause: FailureCause::Registry,
-        message: "there is no way to delete from this registry".to_owned(),
-    }
 }

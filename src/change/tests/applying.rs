@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::fake::{Answering, Quirks};
 use super::world::{World, image, index, tag};
 use crate::change::ApplyResult::{AlreadyGone, Deleted, Failed, Retained, Skipped, Untagged};
 use crate::change::FailureCause::{Registry, Rights};
 use crate::change::Stop;
 use crate::change::journal::Journal;
 use crate::model::Digest;
+use crate::registry::fake::{Answering, Quirks};
 use crate::retention::Decision;
 
 /// A doomed release: an index, its two children, and a signature of the index by tag.
@@ -31,12 +31,12 @@ fn release(world: &mut World, name: &str) -> Release {
 #[tokio::test]
 async fn parents_go_before_children_and_subjects_before_what_is_about_them() {
     for managed in [true, false] {
-        let mut world = World { managed, ..World::new(Quirks::default()) };
+        let mut world = World::new(Quirks { tags_only: !managed, ..Quirks::default() });
         let Release { index, children, signature } = release(&mut world, "prod-aaaaaaa");
         let attached = world.doomed(&image("attached", Some(&children[0])), &[]);
         let applied = world.apply().await;
         assert!(applied.values().all(|(result, _)| *result == Deleted), "{applied:?}");
-        let log = world.registry.log();
+        let log = world.fake().log();
         let at = |digest: &Digest| log.iter().position(|line| line == digest.as_str());
         assert_eq!(log.len(), 5);
         assert!(at(&index) < at(&children[0]) && at(&index) < at(&children[1]));
@@ -50,7 +50,7 @@ async fn a_tag_that_moved_is_skipped_with_all_below_it() {
     let mut world = World::new(Quirks::default());
     let moved = release(&mut world, "prod-aaaaaaa");
     let other = release(&mut world, "prod-bbbbbbb");
-    world.registry.push(&image("rebuilt", None), &["prod-aaaaaaa"]);
+    world.fake().push(&image("rebuilt", None), &["prod-aaaaaaa"]);
     let applied = world.apply().await;
     assert!(applied[&moved.index].1.contains("its tag prod-aaaaaaa points to"));
     for digest in moved.children.iter().chain([&moved.index, &moved.signature]) {
@@ -71,29 +71,29 @@ async fn a_tag_that_moves_after_the_listing_is_seen_before_its_deletion() {
     let applied = world.apply().await;
     assert!(applied.values().all(|(result, _)| *result == Skipped), "{applied:?}");
     assert!(applied[&old.children[0]].1.contains("still listed by"));
-    assert_eq!(world.registry.log(), Vec::<String>::new());
+    assert_eq!(world.fake().log(), Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn a_digest_that_a_new_tag_points_to_is_skipped_with_all_below_it() {
     for managed in [true, false] {
-        let mut world = World { managed, ..World::new(Quirks::default()) };
+        let mut world = World::new(Quirks { tags_only: !managed, ..Quirks::default() });
         let wanted = release(&mut world, "prod-aaaaaaa");
-        world.registry.content().tags.insert(tag("hotfix"), wanted.index.clone());
+        world.fake().content().tags.insert(tag("hotfix"), wanted.index.clone());
         let applied = world.apply().await;
         assert_eq!(applied[&wanted.index].1, "the tag hotfix points to it now");
         assert!(applied.values().all(|(result, _)| *result == Skipped), "{applied:?}");
-        assert_eq!(world.registry.log(), Vec::<String>::new());
+        assert_eq!(world.fake().log(), Vec::<String>::new());
     }
 }
 
 #[tokio::test]
 async fn what_a_new_index_lists_through_another_stays() {
     for managed in [true, false] {
-        let mut world = World { managed, ..World::new(Quirks::default()) };
+        let mut world = World::new(Quirks { tags_only: !managed, ..Quirks::default() });
         let old = release(&mut world, "prod-aaaaaaa");
-        let inner = world.registry.push(&index("inner", &[&old.children[1]]), &[]);
-        world.registry.push(&index("outer", &[&inner]), &["v9"]);
+        let inner = world.fake().push(&index("inner", &[&old.children[1]]), &[]);
+        world.fake().push(&index("outer", &[&inner]), &["v9"]);
         let applied = world.apply().await;
         assert_eq!(applied[&old.children[1]].0, Skipped);
         assert_eq!(applied[&old.index].0, Deleted);
@@ -105,10 +105,10 @@ async fn what_a_new_index_lists_through_another_stays() {
 async fn a_latest_tag_that_moved_or_appeared_stops_its_repository() {
     for managed in [true, false] {
         for before in [&["prod-latest"][..], &[]] {
-            let mut world = World { managed, ..World::new(Quirks::default()) };
+            let mut world = World::new(Quirks { tags_only: !managed, ..Quirks::default() });
             let current = world.push(&image("current", None), before, Decision::Keep);
             release(&mut world, "prod-aaaaaaa");
-            let newer = world.registry.push(&image("newer", None), &["prod-latest"]);
+            let newer = world.fake().push(&image("newer", None), &["prod-latest"]);
             let applied = world.apply().await;
             let from = if before.is_empty() { "nothing".to_owned() } else { current.short() };
             let words = format!("prod-latest moved from {from} to {}", newer.short());
@@ -117,7 +117,7 @@ async fn a_latest_tag_that_moved_or_appeared_stops_its_repository() {
                 assert!(*result == Skipped && why, "{applied:?}");
             }
             assert!(applied.values().any(|(_, message)| message.contains(&words)));
-            assert_eq!(world.registry.log(), Vec::<String>::new());
+            assert_eq!(world.fake().log(), Vec::<String>::new());
         }
     }
 }
@@ -126,10 +126,10 @@ async fn a_latest_tag_that_moved_or_appeared_stops_its_repository() {
 async fn an_index_pushed_meanwhile_keeps_the_children_that_it_reuses() {
     for managed in [true, false] {
         let slow = Some(Duration::from_secs(61));
-        let mut world = World { managed, ..World::new(Quirks { slow, ..Quirks::default() }) };
+        let mut world = World::new(Quirks { tags_only: !managed, slow, ..Quirks::default() });
         let old = release(&mut world, "prod-aaaaaaa");
         let reuses = index("reuses", &[&old.children[1]]);
-        *world.registry.quirks.pushes.lock().expect("a manifest") =
+        *world.fake().quirks.pushes.lock().expect("a manifest") =
             Some((reuses, "pushed-meanwhile"));
         let applied = world.apply().await;
         assert_eq!(applied[&old.index].0, Deleted);
@@ -145,24 +145,25 @@ async fn an_answer_that_took_long_is_old_and_is_not_shared() {
     world.push(&image("current", None), &["prod-latest"], Decision::Keep);
     let doomed = ["a", "b", "c"].map(|name| world.doomed(&image(name, None), &[]));
     let moves = (tag("prod-latest"), Duration::from_secs(3), doomed[1].clone());
-    *world.registry.quirks.moves_while_asked.lock().expect("a tag") = Some(moves);
+    *world.fake().quirks.moves_while_asked.lock().expect("a tag") = Some(moves);
     let applied = world.apply().await;
     assert!(applied.values().all(|(result, _)| *result == Skipped), "{applied:?}");
-    assert_eq!(world.registry.log(), Vec::<String>::new());
+    assert_eq!(world.fake().log(), Vec::<String>::new());
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_went_before_a_latest_tag_moved_is_told_as_gone_although_its_answer_was_lost() {
     for managed in [true, false] {
-        let quirks = Quirks { answer: Answering::Interrupted, ..Quirks::default() };
-        let mut world = World { managed, ..World::new(quirks) };
+        let quirks =
+            Quirks { tags_only: !managed, answer: Answering::Interrupted, ..Quirks::default() };
+        let mut world = World::new(quirks);
         world.push(&image("current", None), &["prod-latest"], Decision::Keep);
         let both = ["a", "b"]
             .map(|name| world.doomed(&image(name, None), &[&format!("prod-{}", name.repeat(7))]));
         let newer = image("newer", None);
-        *world.registry.quirks.pushes.lock().expect("a manifest") = Some((newer, "prod-latest"));
+        *world.fake().quirks.pushes.lock().expect("a manifest") = Some((newer, "prod-latest"));
         let applied = world.apply().await;
-        let gone = |digest: &&Digest| !world.registry.content().manifests.contains_key(*digest);
+        let gone = |digest: &&Digest| !world.fake().content().manifests.contains_key(*digest);
         let (gone, left): (Vec<&Digest>, Vec<&Digest>) = both.iter().partition(gone);
         assert_eq!((gone.len(), left.len()), (1, 1), "{applied:?}");
         assert_eq!((applied[gone[0]].0, applied[left[0]].0), (Deleted, Skipped), "{applied:?}");
@@ -173,7 +174,7 @@ async fn what_went_before_a_latest_tag_moved_is_told_as_gone_although_its_answer
 async fn what_a_new_signature_is_about_stays() {
     let mut world = World::new(Quirks::default());
     let old = release(&mut world, "prod-aaaaaaa");
-    world.registry.push(&image("new signature", Some(&old.index)), &[]);
+    world.fake().push(&image("new signature", Some(&old.index)), &[]);
     let applied = world.apply().await;
     assert!(applied.values().all(|(result, _)| *result == Skipped), "{applied:?}");
 }
@@ -186,7 +187,7 @@ async fn a_404_that_a_listing_contradicts_is_a_missing_right_and_three_are_enoug
     }
     let applied = world.apply().await;
     assert!(applied.values().all(|(result, _)| *result == Failed(Rights)), "{applied:?}");
-    assert!(world.registry.log().len() < 12, "all were tried");
+    assert!(world.fake().log().len() < 12, "all were tried");
     assert!(applied.values().any(|(_, message)| message.contains("lacks the permission")));
 }
 
@@ -194,12 +195,12 @@ async fn a_404_that_a_listing_contradicts_is_a_missing_right_and_three_are_enoug
 async fn what_is_gone_already_is_not_asked_for() {
     let mut world = World::new(Quirks::default());
     let old = release(&mut world, "prod-aaaaaaa");
-    world.registry.content().manifests.remove(&old.index);
-    world.registry.content().tags.remove(&tag("prod-aaaaaaa"));
+    world.fake().content().manifests.remove(&old.index);
+    world.fake().content().tags.remove(&tag("prod-aaaaaaa"));
     let applied = world.apply().await;
     assert_eq!(applied[&old.index].0, AlreadyGone);
     assert_eq!(applied[&old.children[0]].0, Deleted);
-    assert!(!world.registry.log().contains(&old.index.to_string()));
+    assert!(!world.fake().log().contains(&old.index.to_string()));
 }
 
 #[tokio::test]
@@ -219,13 +220,15 @@ async fn what_the_registry_retains_keeps_its_children() {
 #[tokio::test]
 async fn once_stopped_what_is_under_way_is_finished_and_nothing_else_begun() {
     let stop = Arc::new(Stop::default());
-    let mut world = World::new(Quirks { stop: Some(Arc::clone(&stop)), ..Quirks::default() });
+    let asked = Arc::clone(&stop);
+    let before_answer: Box<dyn Fn() + Send + Sync> = Box::new(move || asked.ask());
+    let mut world = World::new(Quirks { before_answer: Some(before_answer), ..Quirks::default() });
     world.stop = stop;
     for name in ["prod-aaaaaaa", "prod-bbbbbbb"] {
         release(&mut world, name);
     }
     let applied = world.apply().await;
-    assert_eq!(applied.len(), world.registry.log().len());
+    assert_eq!(applied.len(), world.fake().log().len());
     assert!((1..=2).contains(&applied.len()), "{applied:?}");
     assert!(applied.values().all(|(result, _)| *result == Deleted));
 }
@@ -237,7 +240,7 @@ async fn a_journal_that_cannot_be_written_deletes_nothing() {
     std::fs::write(world.journal_path(), "").expect("a file");
     let applied = world.apply_with(&Journal::unwritable(&world.journal_path())).await;
     assert!(!applied.contains_key(&old.index));
-    assert_eq!(world.registry.log(), Vec::<String>::new());
+    assert_eq!(world.fake().log(), Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -252,8 +255,8 @@ async fn a_manifest_that_cannot_be_recorded_is_not_deleted_nor_anything_that_it_
 
 #[tokio::test]
 async fn a_manifest_that_goes_with_its_tag_is_put_back_and_no_other_tag_is_tried() {
-    let quirks = Quirks { tag_takes_manifest: true, ..Quirks::default() };
-    let mut world = World { managed: false, ..World::new(quirks) };
+    let quirks = Quirks { tags_only: true, tag_takes_manifest: true, ..Quirks::default() };
+    let mut world = World::new(quirks);
     let untag = || Decision::Untag(vec![tag("prod-aaaaaaa"), tag("prod-bbbbbbb")]);
     let tags = ["prod-aaaaaaa", "prod-bbbbbbb", "prod-latest"];
     let first = world.push(&image("first", None), &tags, untag());
@@ -263,7 +266,7 @@ async fn a_manifest_that_goes_with_its_tag_is_put_back_and_no_other_tag_is_tried
     assert!(applied.values().all(|(result, _)| *result == Failed(Registry)), "{applied:?}");
     assert!(applied.values().any(|(_, message)| message.contains("it was put back")));
     assert!(applied.values().any(|(_, message)| message.contains("not tried")));
-    let content = world.registry.content();
+    let content = world.fake().content();
     assert!(content.manifests.contains_key(&first) && content.manifests.contains_key(&second));
     assert_eq!(content.tags.get(&tag("prod-latest")), Some(&first));
     assert_eq!(content.tags.get(&tag("v2")), Some(&second));
@@ -271,12 +274,12 @@ async fn a_manifest_that_goes_with_its_tag_is_put_back_and_no_other_tag_is_tried
 
 #[tokio::test]
 async fn tags_come_off_one_by_one_and_their_manifest_stays() {
-    let mut world = World { managed: false, ..World::new(Quirks::default()) };
+    let mut world = World::new(Quirks { tags_only: true, ..Quirks::default() });
     let untag = Decision::Untag(vec![tag("prod-aaaaaaa")]);
     let kept = world.push(&image("kept", None), &["prod-aaaaaaa", "prod-latest"], untag);
     let applied = world.apply().await;
     assert_eq!(applied[&kept].0, Untagged);
-    let content = world.registry.content();
+    let content = world.fake().content();
     assert_eq!(content.tags.keys().collect::<Vec<_>>(), [&tag("prod-latest")]);
     assert!(content.manifests.contains_key(&kept));
 }
@@ -284,8 +287,8 @@ async fn tags_come_off_one_by_one_and_their_manifest_stays() {
 #[tokio::test]
 async fn a_deletion_whose_answer_is_lost_is_looked_after() {
     for managed in [true, false] {
-        let quirks = Quirks { answer: Answering::Lost, ..Quirks::default() };
-        let mut world = World { managed, ..World::new(quirks) };
+        let quirks = Quirks { tags_only: !managed, answer: Answering::Lost, ..Quirks::default() };
+        let mut world = World::new(quirks);
         release(&mut world, "prod-aaaaaaa");
         let applied = world.apply().await;
         assert!(applied.values().all(|(result, _)| *result == Deleted), "{applied:?}");
@@ -298,7 +301,7 @@ async fn what_a_signature_with_a_new_tag_is_about_stays_with_it() {
     let mut world = World::new(Quirks::default());
     let old = release(&mut world, "prod-aaaaaaa");
     let attached = world.doomed(&image("attached", Some(&old.children[0])), &[]);
-    world.registry.content().tags.insert(tag("audit"), attached.clone());
+    world.fake().content().tags.insert(tag("audit"), attached.clone());
     let applied = world.apply().await;
     assert_eq!((applied[&attached].0, applied[&old.children[0]].0), (Skipped, Skipped));
     assert_eq!((applied[&old.index].0, applied[&old.children[1]].0), (Deleted, Deleted));

@@ -2,6 +2,5 @@
 //! the tests' own making. The rest is tested against the embedded registries.
 
 mod applying;
-mod fake;
 mod undoing;
 mod world;

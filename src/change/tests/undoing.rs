@@ -1,10 +1,10 @@
 //! One repository, put back.
 
-use super::fake::Quirks;
 use super::world::{World, image, index, repository, tag};
 use crate::change::undo::repository_undo_for_tests as undo;
 use crate::change::{Restoration, TagSetter, UndoneManifest};
 use crate::registry::ContentCache;
+use crate::registry::fake::Quirks;
 
 async fn back(world: &World) -> Vec<UndoneManifest> {
     let (recorded, cache) = (world.recorded(), ContentCache::in_memory());
@@ -21,16 +21,16 @@ fn deleted() -> World {
 #[tokio::test]
 async fn everything_comes_back_children_first_and_twice_is_harmless() {
     let world = deleted();
-    let tags = world.registry.content().tags.clone();
-    let manifests = world.registry.content().manifests.clone();
+    let tags = world.fake().content().tags.clone();
+    let manifests = world.fake().content().manifests.clone();
     world.apply().await;
-    assert!(world.registry.content().manifests.is_empty());
+    assert!(world.fake().content().manifests.is_empty());
     let first = back(&world).await;
     assert!(first.iter().all(|manifest| manifest.result == Restoration::Restored), "{first:?}");
-    assert_eq!(world.registry.content().tags, tags);
-    assert_eq!(world.registry.content().manifests, manifests);
+    assert_eq!(world.fake().content().tags, tags);
+    assert_eq!(world.fake().content().manifests, manifests);
     let puts: Vec<String> =
-        world.registry.log().into_iter().filter(|line| line.starts_with("put ")).collect();
+        world.fake().log().into_iter().filter(|line| line.starts_with("put ")).collect();
     assert!(puts[0].contains(world.entries[0].digest.as_str()), "{puts:?}");
     let second = back(&world).await;
     let results = second.iter().flat_map(|manifest| {
@@ -49,19 +49,19 @@ async fn everything_comes_back_children_first_and_twice_is_harmless() {
 async fn a_tag_that_points_elsewhere_by_now_stays_there() {
     let world = deleted();
     world.apply().await;
-    let newer = world.registry.push(&image("newer", None), &["v1"]);
+    let newer = world.fake().push(&image("newer", None), &["v1"]);
     let undone = back(&world).await;
     let tags: Vec<Restoration> =
         undone.iter().flat_map(|manifest| manifest.tags.iter().map(|tag| tag.result)).collect();
     assert_eq!(tags, [Restoration::Restored, Restoration::TagElsewhere]);
-    assert_eq!(world.registry.content().tags.get(&tag("v1")), Some(&newer));
+    assert_eq!(world.fake().content().tags.get(&tag("v1")), Some(&newer));
 }
 
 #[tokio::test]
 async fn what_has_lost_its_blobs_is_lost() {
     let mut world = deleted();
     world.apply().await;
-    world.registry.quirks.collected = true;
+    world.fake_mut().quirks.collected = true;
     let undone = back(&world).await;
     assert!(undone.iter().all(|manifest| manifest.result == Restoration::Lost), "{undone:?}");
 }
@@ -76,7 +76,7 @@ async fn what_a_manifest_is_about_is_put_back_before_it() {
     }
     world.apply().await;
     back(&world).await;
-    let log = world.registry.log();
+    let log = world.fake().log();
     let first = log.iter().find(|line| line.starts_with("put ")).expect("a push");
     assert!(first.contains(subject.as_str()), "{log:?}");
 }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::fake::{Fake, Quirks};
 use crate::change::access::RegistryAccess;
 use crate::change::journal::{Action, Beginning, Journal, Recorded};
 use crate::change::journal_guard::JournalGuard;
@@ -13,7 +12,8 @@ use crate::change::repository::{Task, repository_apply};
 use crate::change::{AppliedEntry, ApplyResult, Stop};
 use crate::collect::NoProgress;
 use crate::model::{Digest, RegistryName, Repository, RepositoryPath, TagName};
-use crate::registry::ContentCache;
+use crate::registry::fake::{FakeRegistry, Quirks};
+use crate::registry::{Backend, ContentCache};
 use crate::retention::{Decision, DeleteCode, PlanEntry, Reason, ReasonCode};
 
 /// An index of these, told from others by its name.
@@ -50,8 +50,7 @@ pub(super) fn repository() -> Repository {
 
 /// A repository and a plan for it.
 pub(super) struct World {
-    pub(super) registry: Fake,
-    pub(super) managed: bool,
+    registry: Backend,
     pub(super) entries: Vec<PlanEntry>,
     pub(super) stop: std::sync::Arc<Stop>,
     pub(super) directory: tempfile::TempDir,
@@ -60,17 +59,30 @@ pub(super) struct World {
 impl World {
     pub(super) fn new(quirks: Quirks) -> Self {
         Self {
-            registry: Fake { quirks, ..Fake::default() },
-            managed: true,
+            registry: Backend::Fake(FakeRegistry { quirks, ..FakeRegistry::default() }),
             entries: Vec::new(),
             stop: std::sync::Arc::default(),
             directory: tempfile::tempdir().expect("a directory"),
         }
     }
 
+    pub(super) fn fake(&self) -> &FakeRegistry {
+        match &self.registry {
+            Backend::Fake(fake) => fake,
+            _ => unreachable!("it was made of one"),
+        }
+    }
+
+    pub(super) fn fake_mut(&mut self) -> &mut FakeRegistry {
+        match &mut self.registry {
+            Backend::Fake(fake) => fake,
+            _ => unreachable!("it was made of one"),
+        }
+    }
+
     /// Pushes a manifest and plans something for it.
     pub(super) fn push(&mut self, text: &str, tags: &[&str], decision: Decision) -> Digest {
-        let digest = self.registry.push(text, tags);
+        let digest = self.fake().push(text, tags);
         let mut tags: Vec<TagName> = tags.iter().map(|text| tag(text)).collect();
         tags.sort();
         let code = ReasonCode::Delete(DeleteCode::Expired);
@@ -92,14 +104,7 @@ impl World {
     }
 
     pub(super) fn access<'a>(&'a self, cache: &'a ContentCache) -> RegistryAccess<'a> {
-        RegistryAccess {
-            registry: &self.registry,
-            delete: Some(&self.registry),
-            restore: None,
-            manifest_list: self.managed.then_some(&self.registry as _),
-            put: Some(&self.registry),
-            cache,
-        }
+        RegistryAccess { registry: &self.registry, cache }
     }
 
     pub(super) fn journal_path(&self) -> PathBuf {

@@ -8,13 +8,13 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, stream};
 
 use super::outcome::{Restoration, TagSetter, UndoneManifest, UndoneTag, joined};
-use crate::change::access::{Failure, PutError, RegistryAccess, Replaced};
+use crate::change::access::{Failure, RegistryAccess};
 use crate::change::journal::Step;
 use crate::change::order::Order;
 use crate::change::{FailureCause, Stop};
 use crate::collect::Progress;
 use crate::model::{Digest, References, Repository, TagName};
-use crate::registry::PushRefusal;
+use crate::registry::{PushError, PushRefusal};
 
 /// How many manifests are under way at once.
 const AT_ONCE: usize = 4;
@@ -152,10 +152,10 @@ impl RepositoryUndo<'_> {
 
     /// Has the registry itself bring it back, where it can.
     async fn version_restored(&self, step: &Step) -> Result<bool, Failure> {
-        let (Some(restore), Some(version)) = (self.access.restore, step.version) else {
+        let Some(version) = step.version else {
             return Ok(false);
         };
-        Ok(restore.version_restore(&self.repository.path, version).await?
+        Ok(self.access.registry.version_restore(&self.repository.path, version).await?
             && self.is_there(step).await?)
     }
 
@@ -231,13 +231,8 @@ impl RepositoryUndo<'_> {
     }
 
     async fn put(&self, step: &Step, tag: Option<&TagName>) -> Result<(), RestorationMessage> {
-        let Some(put) = self.access.put else {
-            let why = "there is no way to push to this registry".to_owned();
-            return Err((Restoration::Failed(FailureCause::Registry), why));
-        };
-        let (digest, media_type, text) = (&step.digest, &step.media_type, &step.manifest);
-        let manifest = Replaced { digest, media_type, text, tag };
-        put.manifest_put(&self.repository.path, manifest).await.map_err(refused)
+        let put = self.access.manifest_put(step, tag, &self.repository.path).await;
+        put.map_err(|error| refused(&error))
     }
 }
 
@@ -261,14 +256,14 @@ fn unset(tag: &TagName, (result, message): RestorationMessage) -> UndoneTag {
     UndoneTag { tag: tag.clone(), result, setter: TagSetter::Other, message }
 }
 
-fn refused(error: PutError) -> RestorationMessage {
-    match error.refusal {
+fn refused(error: &PushError) -> RestorationMessage {
+    match error.refusal() {
         PushRefusal::ContentMissing => {
-            let message = format!("what it refers to is gone: {}", error.message);
+            let message = format!("what it refers to is gone: {}", error.explanation());
             (Restoration::Lost, message)
         }
-        PushRefusal::Rights => (Restoration::Failed(FailureCause::Rights), error.message),
-        PushRefusal::Other => (Restoration::Failed(FailureCause::Registry), error.message),
+        PushRefusal::Rights => (Restoration::Failed(FailureCause::Rights), error.explanation()),
+        PushRefusal::Other => (Restoration::Failed(FailureCause::Registry), error.explanation()),
     }
 }
 

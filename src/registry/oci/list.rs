@@ -39,7 +39,7 @@ enum ListOutcome {
 
 impl OciRegistry {
     /// All tags of a repository, or as many as could be had and why not more.
-    pub(super) async fn list(&self, repository: &RepositoryPath) -> TagListing {
+    pub(in crate::registry) async fn tag_list(&self, repository: &RepositoryPath) -> TagListing {
         let mut before: Option<BTreeSet<Box<str>>> = None;
         let mut names = BTreeSet::new();
         let mut why = None;

@@ -9,7 +9,7 @@ use tags::collect::{Collector, ContentsQuestion, NoProgress, contents};
 use tags::http::TransportSettings;
 use tags::model::{
     Contents, Digest, ManifestRecord, Platform, Repository, RepositoryContents, RepositoryPath,
-    TagName, Unfinished, media_type,
+    SingleTags, TagName, Unfinished, media_type,
 };
 use tags::policy::{self, Policy, RegistryKind};
 use tags::registry::{
@@ -128,6 +128,12 @@ pub(crate) fn one(contents: Contents) -> RepositoryContents {
 pub(crate) fn record<'a>(contents: &'a RepositoryContents, digest: &Digest) -> &'a ManifestRecord {
     let found = contents.manifests.iter().find(|record| record.digest == *digest);
     found.unwrap_or_else(|| panic!("{digest} is not in {contents:#?}"))
+}
+
+/// Whether single tags can go, and whether the last tagged manifest stays.
+pub(crate) fn takes_away(contents: &RepositoryContents) -> (SingleTags, bool) {
+    let capabilities = contents.capabilities;
+    (capabilities.single_tags, capabilities.keeps_last_tagged)
 }
 
 pub(crate) fn digests(contents: &RepositoryContents) -> Vec<Digest> {

@@ -9,8 +9,8 @@ use tags::http::TransportSettings;
 use tags::model::{Digest, EnvironmentName, Platform, RepositoryPath, Sha, TagName};
 use tags::policy::{Environment, Policy};
 use tags::registry::{
-    ConnectSettings, Connections, ContentCache, Credential, CredentialError, CredentialOrigin,
-    CredentialSecret, Delete, Keychain, ManifestSelector, ReferrerList, Registry, RegistryError,
+    Backend, ConnectSettings, Connections, ContentCache, Credential, CredentialError,
+    CredentialOrigin, CredentialSecret, Keychain, ManifestSelector, RegistryError,
 };
 use tags::sandbox::content::{Build, BuiltImage, Format};
 use tags::sandbox::{Auth, Fault, Sandbox, Settings, Store};
@@ -132,21 +132,9 @@ impl Client {
     }
 
     /// The first registry.
-    pub(crate) fn registry(&self) -> &dyn Registry {
+    pub(crate) fn registry(&self) -> &Backend {
         let name = self.policy.registries.keys().next().unwrap();
-        self.connections.registry(name).unwrap().as_ref()
-    }
-
-    /// The same, to delete from.
-    pub(crate) fn delete(&self) -> &dyn Delete {
-        let name = self.policy.registries.keys().next().unwrap();
-        self.connections.delete(name).unwrap().as_ref()
-    }
-
-    /// The same, to be asked for referrers.
-    pub(crate) fn referrers(&self) -> &dyn ReferrerList {
-        let name = self.policy.registries.keys().next().unwrap();
-        self.connections.referrer_list(name).unwrap().as_ref()
+        self.connections.registry(name).unwrap()
     }
 
     /// What a tag of `acme/app` points to.

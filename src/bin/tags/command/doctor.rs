@@ -18,7 +18,7 @@ pub(crate) async fn run(global: &Global) -> Result<Exit, Failure> {
     let cleans_up = !policy.retention.is_empty() || policy.untagged_keep_within.is_some();
     let around = DoctorContext { now: ambient::now(), cleans_up };
     let examined = policy.registries.iter().map(async |(name, registry)| {
-        let backend = context.connections.diagnose(name)?;
+        let backend = context.connections.registry(name)?;
         let found = backend.diagnosis_find(probe(policy, name).as_ref()).await;
         Some((name.clone(), examine(registry, &found, around)))
     });

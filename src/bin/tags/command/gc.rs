@@ -50,7 +50,7 @@ fn registry<'a>(
             .hint(instead(text, names.keys().map(RegistryName::as_str)))
     })?;
     match context.connections.garbage_collect(&name) {
-        Some(garbage) => Ok((name, garbage.as_ref())),
+        Some(garbage) => Ok((name, garbage)),
         None => Err(Failure::usage(format!("{name} is not of the kind `docr`"))
             .hint("other registries collect garbage by themselves, or their administrator does")),
     }

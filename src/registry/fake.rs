@@ -1,24 +1,23 @@
-//! A registry in memory that keeps a log and misbehaves on demand.
+//! A kind of registry for unit tests: it answers from a map, keeps a log and misbehaves on demand.
+//! Where no real registry can easily be brought to do the same; the embedded ones serve otherwise.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::future::ready;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
-
-use crate::change::Stop;
-use crate::change::access::{ManifestPut, PutError, Replaced};
-use crate::model::{Digest, RepositoryPath, TagName, TagPush};
-use crate::registry::{
-    Delete, DeletionAnswer, DeletionTarget, ErrorKind, FetchedManifest, ListedManifest, ListedTag,
-    ManifestList, ManifestListing, ManifestSelector, ManifestToDelete, Presence, PushRefusal,
-    ReadyDeletion, Registry, RegistryError, TagListing,
+use super::{
+    DeletionAnswer, DeletionTarget, FetchedManifest, ListedManifest, ListedTag, ManifestListing,
+    ManifestSelector, ManifestToDelete, PushError, PushedManifest, ReadyDeletion, RefusedPush,
+    TagListing,
+};
+use crate::http::{ErrorKind, RegistryError};
+use crate::model::{
+    Capabilities, Diagnosis, Digest, HostAnswer, PushTimes, SingleTags, TagName, TagPush,
 };
 
 /// What becomes of deletions of manifests.
 #[derive(Default, PartialEq, Eq)]
-pub(super) enum Answering {
+pub(crate) enum Answering {
     /// They are done.
     #[default]
     Truly,
@@ -32,50 +31,52 @@ pub(super) enum Answering {
 
 /// How it misbehaves.
 #[derive(Default)]
-pub(super) struct Quirks {
+pub(crate) struct Quirks {
     /// What becomes of deletions of manifests.
-    pub(super) answer: Answering,
+    pub(crate) answer: Answering,
     /// What it keeps by a rule of its own.
-    pub(super) retained: BTreeSet<Digest>,
+    pub(crate) retained: BTreeSet<Digest>,
     /// It deletes the manifest along with a tag.
-    pub(super) tag_takes_manifest: bool,
-    /// It answers deletions only after the stop was asked for.
-    pub(super) stop: Option<Arc<Stop>>,
+    pub(crate) tag_takes_manifest: bool,
+    /// It lists tags only, as without a management API.
+    pub(crate) tags_only: bool,
+    /// Called at each deletion of a manifest, before it is answered.
+    pub(crate) before_answer: Option<Box<dyn Fn() + Send + Sync>>,
     /// A tag that moves right after the repository was listed.
-    pub(super) moves: Option<(TagName, Digest)>,
+    pub(crate) moves: Option<(TagName, Digest)>,
     /// The first question where a tag points takes so long to be answered, and meanwhile the tag
     /// moves to this digest.
-    pub(super) moves_while_asked: Mutex<Option<(TagName, Duration, Digest)>>,
+    pub(crate) moves_while_asked: Mutex<Option<(TagName, Duration, Digest)>>,
     /// Each deletion takes so long, by the test's clock.
-    pub(super) slow: Option<Duration>,
+    pub(crate) slow: Option<Duration>,
     /// A manifest that somebody pushes under a tag while the first deletion goes on.
-    pub(super) pushes: Mutex<Option<(String, &'static str)>>,
+    pub(crate) pushes: Mutex<Option<(String, &'static str)>>,
     /// Its blobs are gone.
-    pub(super) collected: bool,
+    pub(crate) collected: bool,
 }
 
 #[derive(Default)]
-pub(super) struct Content {
-    pub(super) manifests: BTreeMap<Digest, Arc<[u8]>>,
-    pub(super) tags: BTreeMap<TagName, Digest>,
-    pub(super) log: Vec<String>,
+pub(crate) struct Content {
+    pub(crate) manifests: BTreeMap<Digest, Arc<[u8]>>,
+    pub(crate) tags: BTreeMap<TagName, Digest>,
+    pub(crate) log: Vec<String>,
 }
 
 #[derive(Default)]
-pub(super) struct Fake {
-    pub(super) content: Mutex<Content>,
-    pub(super) quirks: Quirks,
+pub(crate) struct FakeRegistry {
+    pub(crate) content: Mutex<Content>,
+    pub(crate) quirks: Quirks,
 }
 
-type Answer<'a, T> = BoxFuture<'a, Result<T, RegistryError>>;
+type SendFuture<'a> = futures_util::future::BoxFuture<'a, Result<DeletionAnswer, RegistryError>>;
 
-impl Fake {
-    pub(super) fn content(&self) -> MutexGuard<'_, Content> {
+impl FakeRegistry {
+    pub(crate) fn content(&self) -> MutexGuard<'_, Content> {
         self.content.lock().expect("a registry")
     }
 
     /// Pushes a manifest.
-    pub(super) fn push(&self, text: &str, tags: &[&str]) -> Digest {
+    pub(crate) fn push(&self, text: &str, tags: &[&str]) -> Digest {
         let digest = Digest::of(text.as_bytes());
         let mut content = self.content();
         content.manifests.insert(digest.clone(), text.as_bytes().into());
@@ -86,14 +87,8 @@ impl Fake {
     }
 
     /// What was deleted, in this order.
-    pub(super) fn log(&self) -> Vec<String> {
+    pub(crate) fn log(&self) -> Vec<String> {
         self.content().log.clone()
-    }
-
-    fn listed(&self) {
-        if let Some((tag, digest)) = &self.quirks.moves {
-            self.content().tags.insert(tag.clone(), digest.clone());
-        }
     }
 
     fn find(&self, selector: ManifestSelector<'_>) -> Option<(Digest, Arc<[u8]>)> {
@@ -116,63 +111,46 @@ impl Fake {
     }
 }
 
-impl Registry for Fake {
-    fn tag_list<'a>(&'a self, _: &'a RepositoryPath) -> BoxFuture<'a, TagListing> {
-        let tags = self.content().tags.keys().cloned().collect::<Vec<_>>();
-        let tags = tags.into_iter().map(|tag| ListedTag { tag, digest: None, pushed: None });
-        let listing = TagListing { tags: tags.collect(), ..TagListing::default() };
-        Box::pin(ready(listing))
-    }
-
-    fn manifest_head<'a>(
-        &'a self,
-        _: &'a RepositoryPath,
-        selector: ManifestSelector<'a>,
-    ) -> Answer<'a, Option<Digest>> {
-        let found = self.find(selector).map(|(digest, _)| digest);
-        let mut moves = self.quirks.moves_while_asked.lock().expect("a tag");
-        let asked = |tag: &TagName| matches!(selector, ManifestSelector::Tag(one) if one == tag);
-        match moves.take_if(|(tag, ..)| asked(tag)) {
-            None => Box::pin(ready(Ok(found))),
-            Some((tag, delay, digest)) => Box::pin(async move {
-                self.content().tags.insert(tag, digest);
-                tokio::time::sleep(delay).await;
-                Ok(found)
-            }),
+impl FakeRegistry {
+    pub(super) fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            lists_manifests: !self.quirks.tags_only,
+            push_times: PushTimes::Unknown,
+            single_tags: SingleTags::Deleted,
+            ..Capabilities::default()
         }
     }
 
-    fn manifest_get<'a>(
-        &'a self,
-        _: &'a RepositoryPath,
-        selector: ManifestSelector<'a>,
-    ) -> Answer<'a, Option<FetchedManifest>> {
-        let found = self.find(selector);
-        Box::pin(ready(Ok(found.map(|(digest, bytes)| FetchedManifest {
-            digest,
-            media_type: None,
-            bytes,
-        }))))
+    pub(super) fn tag_list(&self) -> TagListing {
+        let tags = self.content().tags.keys().cloned().collect::<Vec<_>>();
+        let tags = tags.into_iter().map(|tag| ListedTag { tag, digest: None, pushed: None });
+        TagListing { tags: tags.collect(), ..TagListing::default() }
     }
 
-    fn blob_head<'a>(&'a self, _: &'a RepositoryPath, _: &'a Digest) -> Answer<'a, Presence> {
-        Box::pin(ready(Ok(Presence::Present)))
+    pub(super) async fn manifest_head(
+        &self,
+        selector: ManifestSelector<'_>,
+    ) -> Result<Option<Digest>, RegistryError> {
+        let found = self.find(selector).map(|(digest, _)| digest);
+        let asked = |tag: &TagName| matches!(selector, ManifestSelector::Tag(one) if one == tag);
+        let moves =
+            self.quirks.moves_while_asked.lock().expect("a tag").take_if(|(tag, ..)| asked(tag));
+        if let Some((tag, delay, digest)) = moves {
+            self.content().tags.insert(tag, digest);
+            tokio::time::sleep(delay).await;
+        }
+        Ok(found)
     }
 
-    fn blob_get<'a>(
-        &'a self,
-        _: &'a RepositoryPath,
-        _: &'a Digest,
-    ) -> Answer<'a, Option<Arc<[u8]>>> {
-        Box::pin(ready(Ok(None)))
+    pub(super) fn manifest_get(&self, selector: ManifestSelector<'_>) -> Option<FetchedManifest> {
+        let (digest, bytes) = self.find(selector)?;
+        Some(FetchedManifest { digest, media_type: None, bytes })
     }
-}
 
-impl ManifestList for Fake {
-    fn manifest_list<'a>(
-        &'a self,
-        _: &'a RepositoryPath,
-    ) -> BoxFuture<'a, Option<ManifestListing>> {
+    pub(super) fn manifest_list(&self) -> Option<ManifestListing> {
+        if self.quirks.tags_only {
+            return None;
+        }
         let manifests = {
             let content = self.content();
             let tags_of = |digest: &Digest| {
@@ -188,26 +166,56 @@ impl ManifestList for Fake {
             };
             content.manifests.keys().map(listed).collect()
         };
-        self.listed();
-        Box::pin(ready(Some(ManifestListing { manifests, ..ManifestListing::default() })))
+        if let Some((tag, digest)) = &self.quirks.moves {
+            self.content().tags.insert(tag.clone(), digest.clone());
+        }
+        Some(ManifestListing { manifests, ..ManifestListing::default() })
     }
-}
 
-impl Delete for Fake {
-    fn deletion_prepare<'a>(
-        &'a self,
-        _: &'a RepositoryPath,
-        target: DeletionTarget<'a>,
-    ) -> Answer<'a, ReadyDeletion<'a>> {
-        let send: Answer<'a, DeletionAnswer> = match target {
+    pub(super) fn deletion_prepare<'a>(&'a self, target: DeletionTarget<'a>) -> ReadyDeletion<'a> {
+        let send: SendFuture<'a> = match target {
             DeletionTarget::Tag(tag) => Box::pin(async move { Ok(self.tag_remove(tag)) }),
             DeletionTarget::Manifest(manifest) => Box::pin(self.manifest_remove(manifest)),
         };
-        Box::pin(ready(Ok(ReadyDeletion { tags: None, send })))
+        ReadyDeletion { tags: None, send }
+    }
+
+    pub(super) fn manifest_put(
+        &self,
+        to: ManifestSelector<'_>,
+        manifest: PushedManifest<'_>,
+    ) -> Result<(), PushError> {
+        if self.quirks.collected {
+            let refused = RefusedPush::with_code("MANIFEST_BLOB_UNKNOWN");
+            return Err(PushError::Refused { target: "registry.example".to_owned(), refused });
+        }
+        let tag = match to {
+            ManifestSelector::Tag(tag) => Some(tag.as_str()),
+            ManifestSelector::Digest(_) => None,
+        };
+        let text = std::str::from_utf8(manifest.bytes).expect("text");
+        let digest = self.push(text, tag.as_slice());
+        self.content().log.push(format!("put {digest} {}", tag.unwrap_or_default()));
+        Ok(())
+    }
+
+    pub(super) fn diagnosis() -> Diagnosis {
+        let registry = HostAnswer { host: "registry.example".to_owned(), answer: Ok(None) };
+        Diagnosis {
+            registry,
+            api: None,
+            credential: Ok(None),
+            accepted: None,
+            read: None,
+            list: None,
+            scopes: None,
+            budget: None,
+            registries: None,
+        }
     }
 }
 
-impl Fake {
+impl FakeRegistry {
     fn tag_remove(&self, tag: &TagName) -> DeletionAnswer {
         let digest = self.content().tags.remove(tag);
         if self.quirks.tag_takes_manifest {
@@ -227,8 +235,8 @@ impl Fake {
         if let Some((text, tag)) = pushed {
             self.push(&text, &[tag]);
         }
-        if let Some(stop) = &self.quirks.stop {
-            stop.ask();
+        if let Some(call) = &self.quirks.before_answer {
+            call();
             tokio::task::yield_now().await;
         }
         Ok(if self.quirks.answer == Answering::NotFound {
@@ -246,24 +254,5 @@ impl Fake {
             }
             done
         })
-    }
-}
-
-impl ManifestPut for Fake {
-    fn manifest_put<'a>(
-        &'a self,
-        _: &'a RepositoryPath,
-        manifest: Replaced<'a>,
-    ) -> BoxFuture<'a, Result<(), PutError>> {
-        let answer = if self.quirks.collected {
-            let message = "MANIFEST_BLOB_UNKNOWN".to_owned();
-            Err(PutError { refusal: PushRefusal::ContentMissing, message })
-        } else {
-            let tag: Vec<&str> = manifest.tag.iter().map(|tag| tag.as_str()).collect();
-            let digest = self.push(manifest.text, &tag);
-            self.content().log.push(format!("put {digest} {}", tag.concat()));
-            Ok(())
-        };
-        Box::pin(ready(answer))
     }
 }
