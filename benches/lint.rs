@@ -1,7 +1,7 @@
 //! How long `tags lint` takes: a workflow of one megabyte, and a directory of two hundred, by one
 //! thread, and read by as many as the program would take.
 
-use tags::lint::{Reading, Source, judge, lint};
+use tags::lint::{ParsedFile, Source, lint, lint_parsed};
 
 const HEAD: &str = "on: push\nenv: { REG: ghcr.io/acme }\njobs:\n";
 
@@ -51,20 +51,20 @@ fn two_hundred_workflows_read_by_threads(bencher: divan::Bencher<'_, '_>) {
     let share = sources.len().div_ceil(workers);
     bencher.bench(|| {
         let parts = std::thread::scope(|scope| {
-            let read = |part| scope.spawn(move || readings(part));
+            let read = |part| scope.spawn(move || parsed(part));
             let threads: Vec<_> = sources.chunks(share).map(read).collect();
             threads.into_iter().map(|thread| thread.join().unwrap_or_default()).collect::<Vec<_>>()
         });
-        judge(parts.into_iter().flatten().collect(), None)
+        lint_parsed(parts.into_iter().flatten().collect(), None)
     });
 }
 
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn two_hundred_workflows_only_read(bencher: divan::Bencher<'_, '_>) {
     let sources = directory();
-    bencher.bench(|| readings(&sources));
+    bencher.bench(|| parsed(&sources));
 }
 
-fn readings(sources: &[Source]) -> Vec<Reading> {
-    sources.iter().map(Reading::of).collect()
+fn parsed(sources: &[Source]) -> Vec<ParsedFile> {
+    sources.iter().map(ParsedFile::parse).collect()
 }

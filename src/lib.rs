@@ -12,7 +12,7 @@
 //!                     verify ──> Verification  │  releases ──> Timeline, Current, Step, floor
 //!                                              │  retention ──> Plan (below), asks releases
 //!                                              v
-//!                     rollback: candidates, newest first, until one is whole   (edge)
+//!                     command: asks, waits, walks back until a release is whole   (edge)
 //!                                              │
 //! workflow text ── lint ──> findings ──────────┤
 //!                                              v
@@ -46,17 +46,14 @@
 //! - [`verify`]: pure judgement.
 //! - [`releases`]: one model of an environment's releases for all who ask: order, current, the way
 //!   back, the floor; pure.
-//! - [`doctor`]: pure judgement too, of what was found out about a registry and a token.
 //! - [`lint`]: workflow text to findings; pure, and knows no registry.
 //! - [`http`]: the transport for every request: limits, retries, redirects, clocks of hosts, and
 //!   to which hosts a credential may go.
 //! - [`registry`]: registries of every kind, their credentials, and the cache of content.
 //! - [`command`]: every command as a call, from plain values to a report; joins all that is below.
 //! - [`collect`]: asks registries, with bounded concurrency; failures become partial coverage.
-//! - [`rollback`]: the candidates of `releases`, each looked at until one holds.
 //! - [`retention`]: contents to a plan, every manifest with a decision and a reason; pure.
 //! - [`change`]: an approved plan to what became of it, with a journal, and back again.
-//! - [`garbage`]: a registry's garbage collection, guarded, started and followed.
 //! - [`report`]: values to text, one format a file.
 //! - [`secrets`]: what must leave the process nowhere, and its removal from all that does.
 //! - `sandbox`: an embedded registry for demos, rehearsals and tests (feature `sandbox`).
@@ -67,8 +64,6 @@
 pub mod change;
 pub mod collect;
 pub mod command;
-pub mod doctor;
-pub mod garbage;
 pub mod http;
 pub mod lint;
 pub mod model;
@@ -78,7 +73,6 @@ pub mod registry;
 pub mod releases;
 pub mod report;
 pub mod retention;
-pub mod rollback;
 pub mod running;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

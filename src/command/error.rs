@@ -1,5 +1,6 @@
 //! Why a command gives no report.
 
+use crate::policy::nearest;
 use crate::report::Exit;
 
 /// A command that ends without a report: what is wrong, and what to do next.
@@ -30,5 +31,15 @@ impl CommandError {
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// The same with the name that was probably meant, or with all names that there are.
+    #[must_use]
+    pub(crate) fn suggest<'a>(self, name: &str, known: impl Iterator<Item = &'a str>) -> Self {
+        let known: Vec<&str> = known.collect();
+        self.hint(match nearest(name, &known) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("it has {}", known.join(", ")),
+        })
     }
 }

@@ -1,62 +1,216 @@
-//! What every command works with, and what its caller provides: a clock, and somebody to tell.
+//! What every command works with: the policy, the registries, a clock, and a listener.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 
-use crate::collect::{Collector, Progress};
-use crate::model::{ClockReading, Digest, now_by_servers};
-use crate::policy::Policy;
-use crate::registry::Connections;
+use super::CommandError;
+use crate::collect::{Collector, NoProgress, Progress};
+use crate::http::{LocalTime, TransportSettings, Trust};
+use crate::model::{ClockReading, Digest, EnvironmentName, RegistryName, now_by_servers};
+use crate::policy::{self, Environment, Policy, PolicyError};
+use crate::registry::{Anonymous, ConnectSettings, Connections, ContentCache, Keychain};
+use crate::secrets::Secrets;
 
-/// This machine's clock. The program reads the system's; a test hands in one of its own.
+/// This machine's clock. Any function that tells the time is one.
 pub trait Clock: Send + Sync {
     /// The current time.
     fn now(&self) -> DateTime<Utc>;
 
     /// Waits.
-    fn sleep(&self, pause: Duration) -> BoxFuture<'_, ()>;
+    fn sleep(&self, pause: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(pause))
+    }
 }
 
-/// Something that is said while a command runs, beside its report.
+impl<F: Fn() -> DateTime<Utc> + Send + Sync> Clock for F {
+    fn now(&self) -> DateTime<Utc> {
+        self()
+    }
+}
+
+/// A message that a command gives while it runs, beside its report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
-    /// What goes on.
+    /// What the command is doing.
     Status(String),
     /// Something to know about the report.
-    Note(String),
-    /// Something that should not be as it is.
+    Note {
+        /// What to know.
+        text: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// Something that should be mended.
     Warning {
-        /// What.
+        /// What is wrong.
         text: String,
         /// What to do about it.
         hint: Option<String>,
     },
 }
 
-/// Who is told what a command says while it runs, and how far it is.
+/// Receives the messages and the progress of a command.
 pub trait Listener: Progress {
-    /// Something is said.
+    /// A message.
     fn message(&self, message: &Message);
+
+    /// No more steps follow for now: a progress bar can go.
+    fn finish_progress(&self);
+}
+
+/// Ignores all messages.
+impl Listener for NoProgress {
+    fn message(&self, _: &Message) {}
+
+    fn finish_progress(&self) {}
+}
+
+/// A policy as it was read from a file.
+#[derive(Debug, Clone)]
+pub struct PolicyFile {
+    /// The policy.
+    pub policy: Policy,
+    /// The name of the file, for messages.
+    pub name: String,
+    /// The digest of the file's bytes: a plan belongs to one policy.
+    pub digest: Digest,
+}
+
+impl PolicyFile {
+    /// Reads the text of a policy file.
+    ///
+    /// # Errors
+    /// [`PolicyError`] with every problem in the text.
+    pub fn parse(name: &str, text: &str) -> Result<Self, PolicyError> {
+        let policy = policy::parse(name, text)?;
+        Ok(Self { policy, name: name.to_owned(), digest: Digest::of(text.as_bytes()) })
+    }
+}
+
+/// How the registries are reached, and who is told.
+pub struct SessionSettings {
+    /// How long one request may take, its body included.
+    pub timeout: Duration,
+    /// How long retries of one request may go on.
+    pub retry_within: Duration,
+    /// To which hosts credentials may go.
+    pub trust: Trust,
+    /// What is a secret; tokens that registries hand out are added.
+    pub secrets: Secrets,
+    /// Where content is cached; without a directory it is kept in memory.
+    pub cache_directory: Option<PathBuf>,
+    /// Where credentials come from.
+    pub keychain: Arc<dyn Keychain>,
+    /// This machine's clock.
+    pub clock: Arc<dyn Clock>,
+    /// Receives messages and progress.
+    pub listener: Arc<dyn Listener>,
+}
+
+impl SessionSettings {
+    /// Settings for anonymous access, with a cache in memory, and without a listener.
+    pub fn anonymous(clock: impl Clock + 'static) -> Self {
+        let TransportSettings { timeout, retry_within, trust, secrets, .. } =
+            TransportSettings::default();
+        Self {
+            timeout,
+            retry_within,
+            trust,
+            secrets,
+            cache_directory: None,
+            keychain: Arc::new(Anonymous),
+            clock: Arc::new(clock),
+            listener: Arc::new(NoProgress),
+        }
+    }
 }
 
 /// What every command works with.
 pub struct Session {
     /// The policy.
     pub policy: Policy,
+    /// The name of the policy file, for messages.
+    pub policy_name: String,
     /// The digest of the policy file's bytes: a plan belongs to one policy.
     pub policy_digest: Digest,
     /// The registries of the policy.
     pub connections: Connections,
     /// This machine's clock.
     pub clock: Arc<dyn Clock>,
-    /// Who is told.
+    /// Receives messages and progress.
     pub listener: Arc<dyn Listener>,
 }
 
 impl Session {
+    /// A session for anonymous access to the registries of a policy, given as text. Any function
+    /// that tells the time, such as `chrono::Utc::now`, serves as the clock.
+    ///
+    /// # Errors
+    /// [`PolicyError`] with every problem in the text.
+    pub fn new(policy: &str, clock: impl Clock + 'static) -> Result<Self, PolicyError> {
+        let file = PolicyFile::parse("the policy", policy)?;
+        Ok(Self::connect(file, SessionSettings::anonymous(clock)))
+    }
+
+    /// A session with these settings. Nothing is sent yet.
+    #[must_use]
+    pub fn connect(file: PolicyFile, settings: SessionSettings) -> Self {
+        let SessionSettings { clock, listener, keychain, .. } = settings;
+        let local = Arc::clone(&clock);
+        let transport = TransportSettings {
+            timeout: settings.timeout,
+            retry_within: settings.retry_within,
+            trust: settings.trust,
+            secrets: settings.secrets,
+            local_time: Some(LocalTime(Arc::new(move || local.now()))),
+            ..TransportSettings::default()
+        };
+        let cache = settings
+            .cache_directory
+            .map_or_else(ContentCache::in_memory, ContentCache::in_directory);
+        let PolicyFile { policy, name: policy_name, digest: policy_digest } = file;
+        let connections = Connections::new(&policy, ConnectSettings { transport, keychain, cache });
+        Self { policy, policy_name, policy_digest, connections, clock, listener }
+    }
+
+    /// An environment of the policy by its name.
+    ///
+    /// # Errors
+    /// [`CommandError`] with a suggestion when the policy has no such environment.
+    pub fn environment(&self, name: &str) -> Result<&Environment, CommandError> {
+        let known = EnvironmentName::parse(name).ok();
+        known.and_then(|name| self.policy.environments.get(&name)).ok_or_else(|| {
+            let names = self.policy.environments.keys().map(EnvironmentName::as_str);
+            CommandError::usage(format!("no environment `{name}` in {}", self.policy_name))
+                .suggest(name, names)
+        })
+    }
+
+    /// The name of a registry of the policy.
+    ///
+    /// # Errors
+    /// [`CommandError`] with a suggestion when the policy has no such registry.
+    pub fn registry_name(&self, name: &str) -> Result<RegistryName, CommandError> {
+        let registries = &self.policy.registries;
+        let known = RegistryName::parse(name).ok().filter(|name| registries.contains_key(name));
+        known.ok_or_else(|| {
+            CommandError::usage(format!("no registry `{name}` in {}", self.policy_name))
+                .suggest(name, registries.keys().map(RegistryName::as_str))
+        })
+    }
+
+    /// The names of all environments, for hints.
+    #[must_use]
+    pub fn environment_names(&self) -> String {
+        let names: Vec<&str> =
+            self.policy.environments.keys().map(EnvironmentName::as_str).collect();
+        names.join(", ")
+    }
+
     /// What asks the registries, and tells the listener how far it is.
     #[must_use]
     pub fn collector(&self) -> Collector<'_> {
@@ -69,17 +223,34 @@ impl Session {
         now_by_servers(self.clock.now(), &self.connections.http().clock_samples())
     }
 
-    /// Says what goes on.
+    /// Ends the progress, and tells what the transport found out: a warning where clocks differ,
+    /// and in the log how much was sent and received. Every command does this once it has asked
+    /// the registries, whatever came of it.
+    pub fn finish_requests(&self) {
+        self.listener.finish_progress();
+        for warning in self.clock_reading().warnings {
+            self.warn(warning.to_string(), Some(warning.hint().to_owned()));
+        }
+        let traffic = self.connections.http().meter().traffic();
+        tracing::info!(
+            requests = traffic.requests,
+            retries = traffic.retries,
+            bytes = traffic.bytes,
+            "traffic"
+        );
+    }
+
+    /// Tells what the command is doing.
     pub(crate) fn status(&self, text: impl Into<String>) {
         self.listener.message(&Message::Status(text.into()));
     }
 
-    /// Says something to know about the report.
-    pub(crate) fn note(&self, text: impl Into<String>) {
-        self.listener.message(&Message::Note(text.into()));
+    /// Tells something to know about the report.
+    pub(crate) fn note(&self, text: impl Into<String>, hint: Option<String>) {
+        self.listener.message(&Message::Note { text: text.into(), hint });
     }
 
-    /// Says what should not be as it is.
+    /// Tells something that should be mended.
     pub(crate) fn warn(&self, text: impl Into<String>, hint: Option<String>) {
         self.listener.message(&Message::Warning { text: text.into(), hint });
     }

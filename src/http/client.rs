@@ -69,7 +69,7 @@ impl Http {
     pub fn new(settings: TransportSettings) -> Self {
         Self {
             throttle: Throttle::new(settings.at_once),
-            clocks: Clocks::beside(settings.local_time),
+            clocks: Clocks::beside(settings.local_time.clone()),
             settings,
             meter: Arc::default(),
             world: OnceLock::new(),

@@ -1,7 +1,8 @@
 //! What the clocks of the hosts show: the `Date` of each answer beside this machine's time.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use reqwest::header::{AGE, DATE, HeaderMap};
@@ -9,7 +10,14 @@ use reqwest::header::{AGE, DATE, HeaderMap};
 use crate::model::ClockSample;
 
 /// This machine's clock; who runs the transport hands it in.
-pub type LocalTime = fn() -> DateTime<Utc>;
+#[derive(Clone)]
+pub struct LocalTime(pub Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
+
+impl fmt::Debug for LocalTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LocalTime")
+    }
+}
 
 /// The clocks of all hosts that answered: of each the answer by which it is furthest behind, and
 /// the one by which it is furthest ahead.
@@ -27,7 +35,7 @@ impl Clocks {
 
     /// Notes the time of an answer. One that a cache gave tells the time at which it was stored.
     pub(super) fn see(&self, host: &str, headers: &HeaderMap) {
-        let Some(local) = self.local else { return };
+        let Some(LocalTime(local)) = &self.local else { return };
         let date = headers.get(DATE).and_then(|value| value.to_str().ok());
         let server_time = date.and_then(|text| httpdate::parse_http_date(text).ok());
         let Some(server_time) = server_time.filter(|_| !headers.contains_key(AGE)) else { return };
@@ -79,7 +87,7 @@ mod tests {
 
     #[test]
     fn the_extremes_of_each_host_are_kept_and_cached_answers_tell_nothing() {
-        let clocks = Clocks::beside(Some(noon));
+        let clocks = Clocks::beside(Some(LocalTime(Arc::new(noon))));
         for date in ["11:59:59", "11:50:00", "11:58:00", "12:20:00"] {
             let date = format!("Sun, 22 Nov 2026 {date} GMT");
             clocks.see("a", &headers(&[("date", &date)]));

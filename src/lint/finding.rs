@@ -1,18 +1,18 @@
-//! What is found.
+//! A finding: a mistake in a workflow.
 
-use super::place::Place;
+use super::position::Position;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// It breaks a release, or a deploy.
+    /// It breaks a release or a deploy.
     Error,
-    /// It may.
+    /// It may break one.
     Warning,
 }
 
 impl Severity {
-    /// The word in output.
+    /// The word for it in output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -22,18 +22,18 @@ impl Severity {
     }
 }
 
-/// One finding.
+/// A mistake in a workflow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The file, as it was named.
+    /// The name of the file, as it was given.
     pub file: String,
-    /// Where in it.
-    pub at: Place,
+    /// The position in it.
+    pub at: Position,
     /// The rule's name.
     pub rule: &'static str,
     /// How much it matters.
     pub severity: Severity,
-    /// What it is about: a reference, a repository, a job.
+    /// A reference, a repository, a job: what has the mistake.
     pub subject: String,
     /// What is wrong.
     pub message: String,

@@ -1,15 +1,15 @@
-//! `# tags: ignore[rule]`, on a line or the one above it.
+//! Comments that suppress findings: `# tags: ignore[rule]`, on the line or the one above it.
 
 use std::collections::BTreeMap;
 
 use super::finding::Finding;
 
-/// The comments of a file, by line.
+/// The rules that the comments of a file name, by line.
 #[derive(Debug, Default)]
 pub(super) struct Ignores(BTreeMap<u32, Vec<String>>);
 
 impl Ignores {
-    /// Finds them.
+    /// Reads the comments of a text.
     pub(super) fn read(text: &str) -> Self {
         let mut ignores = BTreeMap::new();
         for (line, number) in text.lines().zip(1..) {
@@ -20,8 +20,8 @@ impl Ignores {
         Self(ignores)
     }
 
-    /// Whether a finding is to be left out.
-    pub(super) fn silence(&self, finding: &Finding) -> bool {
+    /// Whether a comment suppresses a finding.
+    pub(super) fn covers(&self, finding: &Finding) -> bool {
         let line = finding.at.line;
         [Some(line), line.checked_sub(1)].into_iter().flatten().any(|line| {
             let names = self.0.get(&line);

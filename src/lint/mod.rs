@@ -1,18 +1,18 @@
 //! `tags lint`: what workflows push, pull and deploy, and which of it cannot be right.
 //!
-//! Text in, findings out. `yaml` reads, `workflow` names the parts, `expression` and `shell`
-//! fill values in (unknown ones are symbols), `evaluate` carries each job out on paper, and each
-//! file of `rule` is one rule that looks at the outcome.
+//! Text in, findings out. `yaml` reads a file, `workflow` finds its jobs and steps, `expression`
+//! and `shell` fill values in (an unknown one is a symbol), `evaluate` goes through each job and
+//! notes what it does, and each file of `rule` is one rule that looks at the outcome.
 
+mod conventions;
 mod evaluate;
 mod expression;
 mod finding;
 mod ignore;
-mod place;
-mod reading;
+mod parsed_file;
+mod position;
 mod reference;
 pub mod rule;
-mod setup;
 mod shell;
 mod symbol;
 mod workflow;
@@ -21,25 +21,16 @@ mod yaml;
 use std::collections::BTreeMap;
 
 pub use finding::{Finding, Severity};
-pub use place::Place;
-pub use reading::Reading;
+pub use parsed_file::{ParsedFile, Source};
+pub use position::Position;
 
 use crate::policy::Policy;
+use conventions::Conventions;
 use evaluate::{Budget, evaluate};
-use rule::{Out, RULES};
-use setup::Setup;
+use rule::{Findings, RULES};
 use symbol::Symbols;
 
-/// A file: its name, and its text.
-#[derive(Debug, Clone)]
-pub struct Source {
-    /// What findings call it.
-    pub name: String,
-    /// Its bytes; what is not UTF-8 is a finding.
-    pub bytes: Vec<u8>,
-}
-
-/// Files that belong together: who pushes what others pull.
+/// Lints files that belong together: some may push what others pull.
 ///
 /// ```
 /// use tags::lint::{Source, lint};
@@ -51,33 +42,33 @@ pub struct Source {
 /// ```
 #[must_use]
 pub fn lint(sources: &[Source], policy: Option<&Policy>) -> Vec<Finding> {
-    judge(sources.iter().map(Reading::of).collect(), policy)
+    lint_parsed(sources.iter().map(ParsedFile::parse).collect(), policy)
 }
 
-/// The same for files that were read already, in the order in which they are told.
+/// The same for files that were parsed already.
 #[must_use]
-pub fn judge(readings: Vec<Reading>, policy: Option<&Policy>) -> Vec<Finding> {
+pub fn lint_parsed(parsed: Vec<ParsedFile>, policy: Option<&Policy>) -> Vec<Finding> {
     let (mut files, mut defects) = (Vec::new(), Vec::new());
     let mut ignores = BTreeMap::new();
-    for reading in readings {
-        let name = &reading.name;
-        match reading.outcome {
+    for parsed_file in parsed {
+        let name = &parsed_file.name;
+        match parsed_file.outcome {
             Ok(file) => files.extend(file),
             Err(found) => defects.extend(found.into_iter().map(|defect| (name.clone(), defect))),
         }
-        ignores.insert(reading.name, reading.ignores);
+        ignores.insert(parsed_file.name, parsed_file.ignores);
     }
     let (symbols, budget) = (Symbols::default(), Budget::default());
-    let mut set = evaluate(&files, Setup { policy }, &symbols, &budget);
-    set.complete &= defects.is_empty();
-    set.defects = defects;
-    let mut out = Out::default();
+    let mut workflows = evaluate(&files, Conventions { policy }, &symbols, &budget);
+    workflows.complete &= defects.is_empty();
+    workflows.defects = defects;
+    let mut findings = Findings::default();
     for rule in RULES {
-        (rule.check)(&set, &mut out.of(rule));
+        (rule.check)(&workflows, &mut findings.of(rule));
     }
-    let mut findings = out.findings();
+    let mut findings = findings.sorted();
     findings.retain(|finding| {
-        !ignores.get(&finding.file).is_some_and(|ignores| ignores.silence(finding))
+        !ignores.get(&finding.file).is_some_and(|ignores| ignores.covers(finding))
     });
     findings
 }

@@ -1,36 +1,36 @@
 //! Image references as workflows write them, with symbols in any part.
 
-use super::place::Place;
-use super::symbol::{Kind, Symbols, is_known, is_symbol};
+use super::position::Position;
+use super::symbol::{SymbolKind, Symbols, is_known, is_symbol};
 
 /// The registry that a reference without a host means.
 pub(crate) const DOCKER_HUB: &str = "docker.io";
 
-/// A reference and where it stands.
+/// A reference and its position.
 #[derive(Debug, Clone)]
 pub(crate) struct Reference {
-    pub(crate) at: Place,
+    pub(crate) at: Position,
     pub(crate) host: String,
     pub(crate) path: String,
-    /// The tag as written; none where there is none, or where a symbol may hold it.
+    /// The tag as written; none if there is none, or if a symbol may contain it.
     pub(crate) tag: Option<String>,
     pub(crate) kind: TagKind,
-    /// The whole reference in one spelling, kept since it is compared often.
+    /// The normalised reference, kept because it is compared often.
     text: String,
 }
 
-/// What a tag promises.
+/// What a tag names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum TagKind {
-    /// It ends in a whole commit SHA.
-    Immutable,
-    /// It ends in the beginning of one.
-    Short,
-    /// It moves: `latest`, `…-latest`, or none.
+    /// A commit: it ends in a whole SHA.
+    FullSha,
+    /// A commit, by the first digits of its SHA.
+    ShortSha,
+    /// Whatever was pushed last: `latest`, `…-latest`, or no tag.
     Mutable,
     /// Something else.
     Other,
-    /// It depends on what is unknown.
+    /// Not known: it depends on a symbol.
     Unknown,
     /// The reference has a digest.
     Digest,
@@ -39,13 +39,13 @@ pub(crate) enum TagKind {
 impl TagKind {
     /// Whether the tag names a commit.
     pub(crate) fn names_commit(self) -> bool {
-        matches!(self, Self::Immutable | Self::Short)
+        matches!(self, Self::FullSha | Self::ShortSha)
     }
 }
 
 impl Reference {
-    /// Reads a reference; none for what cannot be one.
-    pub(crate) fn parse(text: &str, at: Place, symbols: &Symbols) -> Option<Self> {
+    /// Parses a reference; none if the text cannot be one.
+    pub(crate) fn parse(text: &str, at: Position, symbols: &Symbols) -> Option<Self> {
         let text = text.trim();
         let text = text.strip_prefix("docker://").unwrap_or(text);
         let wrong = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | '=' | '$');
@@ -65,38 +65,46 @@ impl Reference {
         let kind = match tag {
             _ if digest => TagKind::Digest,
             Some(tag) => tag_kind(tag, symbols),
-            None if may_hold_tag(&name[last.min(name.len())..], symbols) => TagKind::Unknown,
+            None if may_contain_tag(&name[last.min(name.len())..], symbols) => TagKind::Unknown,
             None => TagKind::Mutable,
         };
         let tag = tag.map(str::to_owned);
         let text = match (&tag, kind) {
-            (None, TagKind::Unknown | TagKind::Digest) => named(&host, &path),
-            (tag, _) => format!("{}:{}", named(&host, &path), tag.as_deref().unwrap_or("latest")),
+            (None, TagKind::Unknown | TagKind::Digest) => repository(&host, &path),
+            (tag, _) => {
+                format!("{}:{}", repository(&host, &path), tag.as_deref().unwrap_or("latest"))
+            }
         };
         Some(Self { at, host, path, tag, kind, text })
     }
 
+    /// The same image by a digest that is not known.
+    pub(crate) fn by_digest(self) -> Self {
+        let text = if self.tag.is_some() { self.text } else { repository(&self.host, &self.path) };
+        Self { kind: TagKind::Digest, text, ..self }
+    }
+
     /// The repository: host and path.
     pub(crate) fn repository(&self) -> String {
-        named(&self.host, &self.path)
+        repository(&self.host, &self.path)
     }
 
-    /// The part of the path that says whose it is.
+    /// The owner of the repository: the first part of the path.
     pub(crate) fn namespace(&self) -> &str {
-        self.path.split_once('/').map_or(&self.path, |(namespace, _)| namespace)
+        namespace(&self.path)
     }
 
-    /// The tag, with `latest` where there is none.
+    /// The tag; `latest` if there is none.
     pub(crate) fn tag(&self) -> &str {
         self.tag.as_deref().unwrap_or("latest")
     }
 
-    /// The whole reference in one spelling.
+    /// The normalised reference.
     pub(crate) fn text(&self) -> String {
         self.text.clone()
     }
 
-    /// Whether both are surely the same.
+    /// Whether both are surely equal.
     pub(crate) fn equals(&self, other: &Self) -> bool {
         self.text == other.text && self.kind == other.kind
     }
@@ -106,10 +114,15 @@ impl Reference {
         is_local_host(&self.host)
     }
 
-    /// Whether the tag holds this commit, unshortened.
-    pub(crate) fn holds_symbol(&self, symbol: &str) -> bool {
+    /// Whether the tag has a symbol in it.
+    pub(crate) fn has_in_tag(&self, symbol: &str) -> bool {
         self.tag.as_deref().is_some_and(|tag| tag.contains(symbol))
     }
+}
+
+/// The owner of a repository: the first part of its path.
+pub(crate) fn namespace(path: &str) -> &str {
+    path.split_once('/').map_or(path, |(namespace, _)| namespace)
 }
 
 /// Whether a registry is this machine, or a container beside the job.
@@ -118,8 +131,8 @@ pub(crate) fn is_local_host(host: &str) -> bool {
     matches!(name, "localhost" | "127.0.0.1" | "[" | "registry") || host.starts_with("[::1]")
 }
 
-/// Host and path; an unknown name without a host may hold one itself.
-fn named(host: &str, path: &str) -> String {
+/// Host and path; without a host, an unknown name may contain one.
+fn repository(host: &str, path: &str) -> String {
     if host.is_empty() { path.to_owned() } else { format!("{host}/{path}") }
 }
 
@@ -130,7 +143,7 @@ fn split_host(name: &str) -> (String, String) {
         _ => (DOCKER_HUB.to_owned(), format!("library/{path}")),
     };
     let Some((first, rest)) = name.split_once('/') else {
-        // A lone symbol may hold a host as well.
+        // The symbol may contain a host as well.
         return if is_known(name) { hub(name) } else { (String::new(), name.to_owned()) };
     };
     if matches!(first, "docker.io" | "index.docker.io" | "registry-1.docker.io") {
@@ -141,12 +154,12 @@ fn split_host(name: &str) -> (String, String) {
     if is_host { (first.to_ascii_lowercase(), rest.to_owned()) } else { hub(name) }
 }
 
-/// Whether the end of a name may hold a tag of its own.
-fn may_hold_tag(name: &str, symbols: &Symbols) -> bool {
-    name.chars().any(|c| symbols.get(c).is_some_and(|symbol| symbol.kind == Kind::Any))
+/// Whether a symbol in the last part of a name may contain a tag.
+fn may_contain_tag(name: &str, symbols: &Symbols) -> bool {
+    name.chars().any(|c| symbols.get(c).is_some_and(|symbol| symbol.kind == SymbolKind::Any))
 }
 
-/// What a tag promises, in all that it can be.
+/// What a tag names, if that is the same for all that it may be.
 fn tag_kind(tag: &str, symbols: &Symbols) -> TagKind {
     let mut kinds = symbols.possibilities(tag).into_iter().map(|tag| kind_of(&tag, symbols));
     let first = kinds.next().unwrap_or(TagKind::Unknown);
@@ -155,12 +168,12 @@ fn tag_kind(tag: &str, symbols: &Symbols) -> TagKind {
 
 fn kind_of(tag: &str, symbols: &Symbols) -> TagKind {
     let sha = tag.chars().rev().find_map(|c| match symbols.get(c)?.kind {
-        Kind::Sha(length) => Some(length),
+        SymbolKind::Sha(length) => Some(length),
         _ => None,
     });
     match sha {
-        Some(40..) => TagKind::Immutable,
-        Some(_) => TagKind::Short,
+        Some(40..) => TagKind::FullSha,
+        Some(_) => TagKind::ShortSha,
         None if tag.is_empty() || tag == "latest" || tag.ends_with("-latest") => TagKind::Mutable,
         None => literal_kind(tag),
     }
@@ -172,8 +185,8 @@ fn literal_kind(tag: &str) -> TagKind {
     let letter = last.bytes().any(|b| b.is_ascii_alphabetic());
     let digit = last.bytes().any(|b| b.is_ascii_digit());
     match last.len() {
-        40 if hex => TagKind::Immutable,
-        7..=39 if hex && letter && digit => TagKind::Short,
+        40 if hex => TagKind::FullSha,
+        7..=39 if hex && letter && digit => TagKind::ShortSha,
         _ if is_known(tag) => TagKind::Other,
         _ => TagKind::Unknown,
     }

@@ -1,7 +1,7 @@
-//! Text of which parts are unknown: each unknown part is one character of a private range.
+//! Text with unknown parts. An unknown part is a symbol: one character of a range that is private in Unicode.
 //!
-//! So values are plain strings: they are joined, split and compared as such, and two values are
-//! surely equal when their strings are. What a character stands for is asked here.
+//! So values are plain strings that can be joined, split and compared, and two values are surely
+//! equal if their strings are. `Symbols` knows what each character stands for.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -12,43 +12,43 @@ const FIRST: u32 = 0xF_0000;
 const LAST: u32 = 0x10_FFFD;
 /// How long a name may become before it is shortened.
 const LONGEST_NAME: usize = 200;
-/// Stands in a shortened name before a hash of the whole, which no message shows. It is the last of
-/// the private range and stands for no unknown part.
+/// In a shortened name, the mark before a hash of the whole name, which no message shows. It is the
+/// last character of the private range, and never a symbol.
 const SHORTENED: char = '\u{10_FFFD}';
 const HASH_LENGTH: usize = 16;
 
-/// What may stand in the place of a symbol.
+/// Which texts a symbol may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum SymbolKind {
     /// Any text.
     Any,
     /// Any text that holds no tag and no space: a name that GitHub gives.
     Name,
-    /// So many digits of a commit SHA.
+    /// The first digits of a commit SHA, so many.
     Sha(u8),
 }
 
-/// A part of a value that is not known.
+/// An unknown part of a value.
 #[derive(Debug)]
 pub(crate) struct Symbol {
     /// How an expression or a script would write it: `${{ github.sha }}`.
     pub(crate) name: String,
-    /// What it may be.
-    pub(crate) kind: Kind,
-    /// Everything that it can be, where that is known.
+    /// Which texts it may be.
+    pub(crate) kind: SymbolKind,
+    /// All texts that it may be, if they are known.
     pub(crate) choices: Vec<String>,
-    /// Whether the choices hold only where a condition does.
-    pub(crate) guarded: bool,
+    /// Whether it is one of the choices only if a condition holds.
+    pub(crate) conditional: bool,
 }
 
-/// All symbols of one set of workflows.
+/// All symbols of the workflows that are linted together.
 #[derive(Debug, Default)]
 pub(crate) struct Symbols {
     list: RefCell<Vec<Rc<Symbol>>>,
     index: RefCell<HashMap<String, char>>,
 }
 
-/// Whether a character stands for an unknown part.
+/// Whether a character is a symbol.
 pub(crate) fn is_symbol(c: char) -> bool {
     (FIRST..=LAST).contains(&u32::from(c))
 }
@@ -61,15 +61,15 @@ pub(crate) fn is_known(text: &str) -> bool {
 impl Symbols {
     /// A symbol that can be any text; the same key gives the same symbol.
     pub(crate) fn any(&self, key: &str, name: &str) -> String {
-        self.symbol(key, || Symbol::new(name, Kind::Any))
+        self.symbol(key, || Symbol::new(name, SymbolKind::Any))
     }
 
     /// A symbol that can be any text without a tag and without a space.
     pub(crate) fn any_name(&self, key: &str, name: &str) -> String {
-        self.symbol(key, || Symbol::new(name, Kind::Name))
+        self.symbol(key, || Symbol::new(name, SymbolKind::Name))
     }
 
-    /// The value of a context such as `github.sha`, of which nothing but its kind is known.
+    /// The value of a context such as `github.sha`: only its kind is known.
     pub(crate) fn context(&self, path: &str) -> String {
         let kind = match path {
             "github.sha"
@@ -77,9 +77,9 @@ impl Symbols {
             | "github.event.after"
             | "github.event.head_commit.id"
             | "github.event.pull_request.head.sha"
-            | "github.event.workflow_run.head_sha" => Kind::Sha(40),
-            _ if path.starts_with("github.repository") => Kind::Name,
-            _ => Kind::Any,
+            | "github.event.workflow_run.head_sha" => SymbolKind::Sha(40),
+            _ if path.starts_with("github.repository") => SymbolKind::Name,
+            _ => SymbolKind::Any,
         };
         self.symbol(path, || Symbol::new(&format!("${{{{ {path} }}}}"), kind))
     }
@@ -88,20 +88,20 @@ impl Symbols {
     pub(crate) fn sha(&self, source: &str, length: u8) -> String {
         let key = format!("{source}[:{length}]");
         let name = format!("<{length} digits of {source}>");
-        self.symbol(&key, || Symbol::new(&name, Kind::Sha(length)))
+        self.symbol(&key, || Symbol::new(&name, SymbolKind::Sha(length)))
     }
 
     /// One of several texts.
     pub(crate) fn choice(&self, key: &str, name: &str, choices: Vec<String>) -> String {
-        self.symbol(key, || Symbol { choices, ..Symbol::new(name, Kind::Any) })
+        self.symbol(key, || Symbol { choices, ..Symbol::new(name, SymbolKind::Any) })
     }
 
-    /// Some text if a condition holds, else something that counts as false.
-    pub(crate) fn guarded(&self, key: &str, name: &str, text: String) -> String {
+    /// A text if a condition holds, or else something that counts as false.
+    pub(crate) fn conditional(&self, key: &str, name: &str, text: String) -> String {
         self.symbol(key, || Symbol {
             choices: vec![text],
-            guarded: true,
-            ..Symbol::new(name, Kind::Any)
+            conditional: true,
+            ..Symbol::new(name, SymbolKind::Any)
         })
     }
 
@@ -111,7 +111,7 @@ impl Symbols {
         }
         let mut list = self.list.borrow_mut();
         let room = Self::room();
-        // Beyond the room there is one symbol for all; `overflowed` says not to trust it.
+        // When there is no more room, all share one symbol, and `overflowed` is true.
         let at = list.len().min(room);
         if at == list.len() {
             list.push(Rc::new(make()));
@@ -121,23 +121,23 @@ impl Symbols {
         c.to_string()
     }
 
-    /// How many unknown parts can be told apart.
+    /// How many different symbols there can be.
     fn room() -> usize {
         usize::try_from(LAST - FIRST - 1).unwrap_or(0)
     }
 
-    /// Whether there were more unknown parts than can be told apart.
+    /// Whether there were more unknown parts than symbols.
     pub(crate) fn overflowed(&self) -> bool {
         self.index.borrow().len() > Self::room()
     }
 
-    /// What a character stands for.
+    /// The symbol of a character.
     pub(crate) fn get(&self, c: char) -> Option<Rc<Symbol>> {
         let at = u32::from(c).checked_sub(FIRST)?;
         self.list.borrow().get(usize::try_from(at).ok()?).map(Rc::clone)
     }
 
-    /// What the text is as a whole, when it is one symbol.
+    /// The symbol, if the text is just one.
     pub(crate) fn single(&self, text: &str) -> Option<Rc<Symbol>> {
         let mut chars = text.chars();
         match (chars.next(), chars.next()) {
@@ -146,7 +146,7 @@ impl Symbols {
         }
     }
 
-    /// The text with the name of each unknown part, to name what is made of it.
+    /// The text with the names of its symbols, to name other symbols after it.
     pub(crate) fn named(&self, text: &str) -> String {
         let mut named = String::with_capacity(text.len());
         for c in text.chars() {
@@ -166,12 +166,13 @@ impl Symbols {
         parts.fold(start, |shown, part| shown + part.get(HASH_LENGTH..).unwrap_or_default())
     }
 
-    /// Every text that this can be, as far as choices are known; itself where there are too many.
+    /// All texts that a text may be, by the choices of its symbols; a symbol stays if there are too many.
     pub(crate) fn possibilities(&self, text: &str) -> Vec<String> {
         const MOST: usize = 16;
         let mut all = vec![String::new()];
         for c in text.chars() {
-            let symbol = self.get(c).filter(|symbol| !symbol.choices.is_empty() && !symbol.guarded);
+            let symbol =
+                self.get(c).filter(|symbol| !symbol.choices.is_empty() && !symbol.conditional);
             match symbol {
                 Some(symbol) if all.len() * symbol.choices.len() <= MOST => {
                     all = all
@@ -185,24 +186,24 @@ impl Symbols {
         all
     }
 
-    /// Whether two texts can be the same, whatever the symbols are.
+    /// Whether two texts may be equal for some values of the symbols.
     pub(crate) fn may_equal(&self, a: &str, b: &str) -> bool {
         may_equal_by_ends(a, b).unwrap_or_else(|| self.may_equal_by_pieces(a, b))
     }
 
-    /// The same where every piece has to be looked at.
+    /// The same by a comparison of all characters.
     pub(crate) fn may_equal_by_pieces(&self, a: &str, b: &str) -> bool {
         const LONGEST: usize = 2000;
         let (a, b) = (self.pattern(a), self.pattern(b));
         a.len() + b.len() > LONGEST || overlap(&a, &b)
     }
 
-    /// Texts with different keys are surely different; none for a text that can be anything.
+    /// A key: texts with different keys are surely different. None for a text that may be anything.
     pub(crate) fn key(&self, text: &str) -> Option<String> {
         let mut key = String::with_capacity(text.len());
         for c in text.chars() {
             match self.get(c).map(|symbol| symbol.kind) {
-                Some(Kind::Sha(length)) => key.push_str(&format!("\0{length}")),
+                Some(SymbolKind::Sha(length)) => key.push_str(&format!("\0{length}")),
                 Some(_) => return None,
                 None => key.push(c),
             }
@@ -212,7 +213,7 @@ impl Symbols {
 
     fn pattern(&self, text: &str) -> Vec<Piece> {
         let piece = |c: char| match self.get(c).map(|symbol| symbol.kind) {
-            Some(Kind::Sha(length)) => Piece::Sha(length),
+            Some(SymbolKind::Sha(length)) => Piece::Sha(length),
             Some(_) => Piece::Any,
             None => Piece::Char(c),
         };
@@ -221,8 +222,8 @@ impl Symbols {
 }
 
 impl Symbol {
-    fn new(name: &str, kind: Kind) -> Self {
-        Self { name: name.to_owned(), kind, choices: Vec::new(), guarded: false }
+    fn new(name: &str, kind: SymbolKind) -> Self {
+        Self { name: name.to_owned(), kind, choices: Vec::new(), conditional: false }
     }
 }
 
@@ -233,7 +234,7 @@ enum Piece {
     Any,
 }
 
-/// Whether two texts can be the same, where their ends tell it.
+/// Whether two texts may be equal, if their beginnings or ends decide it.
 pub(crate) fn may_equal_by_ends(a: &str, b: &str) -> Option<bool> {
     if a == b {
         return Some(true);
@@ -245,7 +246,7 @@ pub(crate) fn may_equal_by_ends(a: &str, b: &str) -> Option<bool> {
     (differ || (is_known(a) && is_known(b))).then_some(false)
 }
 
-/// Whether some text matches both patterns, row by row.
+/// Whether some text matches both patterns, by dynamic programming.
 fn overlap(a: &[Piece], b: &[Piece]) -> bool {
     let mut row = vec![false; b.len() + 1];
     let mut above = row.clone();
@@ -263,7 +264,7 @@ fn overlap(a: &[Piece], b: &[Piece]) -> bool {
     row[b.len()]
 }
 
-/// A name that stays apart from others when it is too long to be kept whole.
+/// A name, shortened if it is too long; a hash keeps shortened names apart.
 pub(crate) fn bounded(name: String) -> String {
     if name.len() <= LONGEST_NAME {
         return name;

@@ -1,8 +1,8 @@
-//! A workflow as GitHub reads it: triggers, jobs and steps, each with its place.
+//! A workflow: its triggers, jobs and steps, each with its position.
 //!
-//! What is not understood is left out; nothing here is evaluated.
+//! Keys that no rule needs are left out; nothing is evaluated here.
 
-use super::place::Place;
+use super::position::Position;
 use super::yaml::{Entry, Node, Scalar};
 
 /// Entries of `env`, `with` or `outputs`.
@@ -12,7 +12,7 @@ pub(crate) type Settings = Vec<Setting>;
 #[derive(Debug, Clone)]
 pub(crate) struct Setting {
     pub(crate) name: String,
-    pub(crate) at: Place,
+    pub(crate) at: Position,
     pub(crate) value: Scalar,
 }
 
@@ -26,11 +26,11 @@ pub(crate) struct Workflow {
     pub(crate) jobs: Vec<Job>,
 }
 
-/// An event that starts the workflow, with what it takes.
+/// An event that starts the workflow, with its inputs and outputs.
 #[derive(Debug)]
 pub(crate) struct Trigger {
     pub(crate) name: String,
-    pub(crate) at: Place,
+    pub(crate) at: Position,
     pub(crate) inputs: Vec<Entry>,
     pub(crate) outputs: Vec<Entry>,
 }
@@ -39,7 +39,7 @@ pub(crate) struct Trigger {
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) id: String,
-    pub(crate) at: Place,
+    pub(crate) at: Position,
     pub(crate) name: String,
     pub(crate) needs: Option<Node>,
     pub(crate) condition: Option<Scalar>,
@@ -51,7 +51,7 @@ pub(crate) struct Job {
     pub(crate) outputs: Settings,
     pub(crate) uses: Option<Scalar>,
     pub(crate) with: Settings,
-    /// `container` and `services`.
+    /// The images of `container` and `services`.
     pub(crate) images: Vec<Scalar>,
     pub(crate) steps: Vec<Step>,
 }
@@ -59,7 +59,7 @@ pub(crate) struct Job {
 /// A step.
 #[derive(Debug)]
 pub(crate) struct Step {
-    pub(crate) at: Place,
+    pub(crate) at: Position,
     pub(crate) id: Option<String>,
     pub(crate) condition: Option<Scalar>,
     pub(crate) env: Settings,
@@ -70,7 +70,7 @@ pub(crate) struct Step {
 }
 
 impl Workflow {
-    /// Reads a document.
+    /// Reads a YAML document.
     pub(crate) fn read(root: &Node) -> Self {
         let jobs = root.get("jobs").map(Node::entries).unwrap_or_default();
         Self {
@@ -87,7 +87,7 @@ impl Workflow {
         self.on.iter().find(|trigger| trigger.name == name)
     }
 
-    /// Whether it can only be called by other workflows.
+    /// Whether only other workflows start it.
     pub(crate) fn is_only_called(&self) -> bool {
         !self.on.is_empty() && self.on.iter().all(|trigger| trigger.name == "workflow_call")
     }
@@ -102,8 +102,8 @@ impl Job {
 }
 
 impl Step {
-    /// How much there is to read.
-    pub(crate) fn weight(&self) -> usize {
+    /// About how many characters it has.
+    pub(crate) fn length(&self) -> usize {
         let length = |scalar: &Scalar| scalar.text().len();
         let settings = self.with.iter().chain(&self.env).map(|setting| length(&setting.value));
         100 + settings.sum::<usize>() + self.run.as_ref().map_or(0, length)

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use super::{Digest, RepositoryPath, TagName};
 
 /// What a collection takes away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum CollectionKind {
     /// Layers and configs that no manifest names.
     #[default]
@@ -22,13 +23,7 @@ impl CollectionKind {
     /// The word used on the command line and in output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::UnreferencedBlobs => "unreferenced-blobs",
-            Self::UntaggedManifests => "untagged-manifests",
-            Self::UntaggedManifestsAndUnreferencedBlobs => {
-                "untagged-manifests-and-unreferenced-blobs"
-            }
-        }
+        self.into()
     }
 
     /// Whether manifests without a tag go, to which the children of tagged indexes may belong.

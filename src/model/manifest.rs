@@ -9,32 +9,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::{Digest, ManifestRead};
-
-/// The media types that are asked for and understood.
-pub mod media_type {
-    /// An OCI index.
-    pub const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
-    /// An OCI manifest.
-    pub const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
-    /// A Docker manifest list.
-    pub const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
-    /// A Docker manifest.
-    pub const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
-    /// A Docker manifest of schema 1.
-    pub const DOCKER_SCHEMA_1: &str = "application/vnd.docker.distribution.manifest.v1+json";
-    /// A signed Docker manifest of schema 1.
-    pub const DOCKER_SCHEMA_1_SIGNED: &str =
-        "application/vnd.docker.distribution.manifest.v1+prettyjws";
-    /// An artifact manifest, which was dropped from the OCI specification before 1.1.
-    pub const OCI_ARTIFACT: &str = "application/vnd.oci.artifact.manifest.v1+json";
-    /// An OCI image config.
-    pub const OCI_CONFIG: &str = "application/vnd.oci.image.config.v1+json";
-    /// A Docker image config.
-    pub const DOCKER_CONFIG: &str = "application/vnd.docker.container.image.v1+json";
-    /// All four in one `Accept` header; without them some servers convert, which changes the digest.
-    pub const ACCEPT: &str = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json";
-}
+use super::Digest;
 
 /// The bytes are not a manifest that can be read.
 #[derive(Debug, thiserror::Error)]
@@ -168,15 +143,6 @@ pub enum Manifest {
 }
 
 impl Manifest {
-    /// Reads a manifest, whatever JSON object it is. What contradicts itself in it is told by
-    /// [`ManifestRead::of`].
-    ///
-    /// # Errors
-    /// [`ManifestError`] when the bytes are no JSON object.
-    pub fn parse(content_type: Option<&str>, bytes: &[u8]) -> Result<Self, ManifestError> {
-        ManifestRead::of(content_type, bytes).map(|read| read.manifest)
-    }
-
     /// The media type.
     #[must_use]
     pub fn media_type(&self) -> &str {

@@ -7,10 +7,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::manifest::{
-    Descriptor, ImageManifest, Index, Manifest, ManifestError, Platform, media_type,
-};
-use super::{Digest, TypeClass};
+use super::manifest::{Descriptor, ImageManifest, Index, Manifest, ManifestError, Platform};
+use super::{Digest, TypeClass, media_type};
 
 /// A manifest with what is doubtful about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +17,17 @@ pub struct ManifestRead {
     pub manifest: Manifest,
     /// How declared types and bytes contradict each other, if they do.
     pub inconsistency: Option<String>,
+}
+
+impl Manifest {
+    /// Reads a manifest, whatever JSON object it is. What contradicts itself in it is told by
+    /// [`ManifestRead::of`].
+    ///
+    /// # Errors
+    /// [`ManifestError`] when the bytes are no JSON object.
+    pub fn parse(content_type: Option<&str>, bytes: &[u8]) -> Result<Self, ManifestError> {
+        ManifestRead::of(content_type, bytes).map(|read| read.manifest)
+    }
 }
 
 impl ManifestRead {

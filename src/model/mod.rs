@@ -18,6 +18,7 @@ mod inventory;
 mod loopback;
 mod manifest;
 mod manifest_read;
+pub mod media_type;
 mod moment;
 mod name;
 mod observation;
@@ -52,9 +53,7 @@ pub use inventory::{
     Coverage, GitHistory, Inventory, RepositoryInventory, TagRecord, TagState, Unread, UnreadCause,
 };
 pub use loopback::is_loopback;
-pub use manifest::{
-    Descriptor, ImageManifest, Index, Manifest, ManifestError, Platform, media_type,
-};
+pub use manifest::{Descriptor, ImageManifest, Index, Manifest, ManifestError, Platform};
 pub use manifest_read::ManifestRead;
 pub use moment::{CLOCK_SKEW, Moment, ReleaseOrder, TimeSource, is_plausible};
 pub use name::{EnvironmentName, ImageName, InvalidName, RegistryName};

@@ -11,7 +11,6 @@ use toml::de::{DeTable, DeValue};
 use super::Span;
 use super::problem::Problems;
 use super::redact;
-use super::scalar::wrong_type;
 use super::suggest::suggest;
 
 /// The value of a key.
@@ -44,6 +43,30 @@ pub(super) struct KeyContext<'a> {
 pub(super) trait Read: Sized {
     /// Reads it, or notes why not.
     fn read(value: &DeValue<'_>, at: &KeyContext<'_>, problems: &mut Problems) -> Option<Self>;
+}
+
+/// Notes that a value is of another type than expected.
+pub(super) fn wrong_type(
+    expected: &str,
+    found: &DeValue<'_>,
+    at: &KeyContext<'_>,
+    problems: &mut Problems,
+) {
+    let found_type = if found.is_array() { "list" } else { found.type_str() };
+    let message = format!("`{}`: expected {expected}, found {found_type}", at.key);
+    let quotes = expected == "a string" && (found.is_integer() || found.is_float());
+    match found {
+        DeValue::Integer(number) if expected == "a duration" => {
+            problems.add_with_help(at.span.clone(), message, format!("write it as \"{number}d\""));
+        }
+        DeValue::Table(_) if expected == "a list" => problems.add_with_help(
+            at.span.clone(),
+            message,
+            format!("a table that may stand several times has double brackets: `[[{}]]`", at.key),
+        ),
+        _ if quotes => problems.add_with_help(at.span.clone(), message, "put it in quotes"),
+        _ => problems.add(at.span.clone(), message),
+    }
 }
 
 impl<T> Field<T> {

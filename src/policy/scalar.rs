@@ -5,35 +5,11 @@
 use toml::de::DeValue;
 
 use super::problem::Problems;
-use super::read::{KeyContext, Read};
+use super::read::{KeyContext, Read, wrong_type};
 
 /// A duration, not yet read.
 #[derive(Debug)]
 pub(super) struct DurationText(pub(super) String);
-
-/// Notes that a value is of another type than expected.
-pub(super) fn wrong_type(
-    expected: &str,
-    found: &DeValue<'_>,
-    at: &KeyContext<'_>,
-    problems: &mut Problems,
-) {
-    let found_type = if found.is_array() { "list" } else { found.type_str() };
-    let message = format!("`{}`: expected {expected}, found {found_type}", at.key);
-    let quotes = expected == "a string" && (found.is_integer() || found.is_float());
-    match found {
-        DeValue::Integer(number) if expected == "a duration" => {
-            problems.add_with_help(at.span.clone(), message, format!("write it as \"{number}d\""));
-        }
-        DeValue::Table(_) if expected == "a list" => problems.add_with_help(
-            at.span.clone(),
-            message,
-            format!("a table that may stand several times has double brackets: `[[{}]]`", at.key),
-        ),
-        _ if quotes => problems.add_with_help(at.span.clone(), message, "put it in quotes"),
-        _ => problems.add(at.span.clone(), message),
-    }
-}
 
 impl Read for String {
     fn read(value: &DeValue<'_>, at: &KeyContext<'_>, problems: &mut Problems) -> Option<Self> {

@@ -63,7 +63,7 @@ pub(crate) struct Content {
 }
 
 #[derive(Default)]
-pub(crate) struct FakeRegistry {
+pub struct FakeRegistry {
     pub(crate) content: Mutex<Content>,
     pub(crate) quirks: Quirks,
 }

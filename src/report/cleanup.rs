@@ -1,6 +1,7 @@
 //! What `tags cleanup` and `tags apply` report: the plan, whether it may be applied, and what
 //! became of it.
 
+use super::ReleaseNames;
 use crate::change::{Application, ApplyResult, Execution, Survivor};
 use crate::policy::Policy;
 use crate::retention::{Decision, EntryTotals, KeepCode, Plan, PlanOutcome, ReasonCode, Refusal};
@@ -25,34 +26,51 @@ impl CleanupCommand {
     }
 }
 
-/// Everything that is told of a cleanup.
-#[derive(Debug, Clone, Copy)]
-pub struct Cleanup<'a> {
+/// Everything that is reported of a cleanup.
+#[derive(Debug)]
+pub struct Cleanup {
     /// The command.
     pub command: CleanupCommand,
-    /// The policy, by which tags are told as releases.
-    pub policy: &'a Policy,
+    /// Which tags are which release.
+    pub releases: ReleaseNames,
     /// The plan.
-    pub plan: &'a Plan,
+    pub plan: Plan,
     /// Why it may not be applied; empty when it may.
-    pub refusals: &'a [Refusal],
+    pub refusals: Vec<Refusal>,
     /// What became of it; none in a dry run.
-    pub application: Option<&'a Application>,
+    pub application: Option<Application>,
     /// The journal's path, where one was written.
-    pub journal: Option<&'a str>,
+    pub journal: Option<String>,
     /// The plan file that was written, or is being applied.
-    pub plan_file: Option<&'a str>,
+    pub plan_file: Option<String>,
     /// Whether the plan is for another time than now, so that it cannot be applied.
     pub at_another_time: bool,
 }
 
-impl Cleanup<'_> {
+impl Cleanup {
+    /// A dry run that nothing refuses.
+    #[must_use]
+    pub fn planned(command: CleanupCommand, policy: &Policy, plan: Plan) -> Self {
+        Self {
+            command,
+            releases: ReleaseNames::new(policy),
+            plan,
+            refusals: Vec::new(),
+            application: None,
+            journal: None,
+            plan_file: None,
+            at_another_time: false,
+        }
+    }
+
     /// How it stands.
     #[must_use]
     pub fn outcome(&self) -> PlanOutcome {
         if !self.refusals.is_empty() {
             PlanOutcome::Refused
-        } else if self.plan.is_whole() && self.application.is_none_or(|done| self.is_sound(done)) {
+        } else if self.plan.is_whole()
+            && self.application.as_ref().is_none_or(|done| self.is_sound(done))
+        {
             PlanOutcome::Ok
         } else {
             PlanOutcome::Partial
@@ -62,7 +80,7 @@ impl Cleanup<'_> {
     /// How many entries ended so.
     #[must_use]
     pub fn count(&self, is: impl Fn(ApplyResult) -> bool) -> usize {
-        let applied = self.application.map_or(&[][..], |application| &application.applied);
+        let applied = self.application.as_ref().map_or(&[][..], |application| &application.applied);
         applied.iter().filter(|entry| is(entry.result)).count()
     }
 
@@ -70,7 +88,7 @@ impl Cleanup<'_> {
     #[must_use]
     pub fn figures(&self) -> EntryTotals {
         let planned = self.plan.totals();
-        let Some(application) = self.application else {
+        let Some(application) = &self.application else {
             return planned;
         };
         let deleted: std::collections::HashSet<_> = application
@@ -99,14 +117,13 @@ impl Cleanup<'_> {
     /// How many may go as well, and stay in this run.
     #[must_use]
     pub fn remaining(&self) -> usize {
-        let not_now = ReasonCode::Keep(KeepCode::NotNow);
-        self.plan.entries.iter().filter(|entry| entry.reason.code == not_now).count()
+        remaining(&self.plan)
     }
 
     /// How many of the plan's own entries that were to change ended so: what only a plan file
     /// speaks of is told besides.
     fn of_plan(&self, is: impl Fn(ApplyResult) -> bool) -> usize {
-        let applied = self.application.map_or(&[][..], |application| &application.applied);
+        let applied = self.application.as_ref().map_or(&[][..], |application| &application.applied);
         let changed = self.plan.entries.iter().filter(|entry| entry.decision != Decision::Keep);
         let known: std::collections::HashSet<_> =
             changed.map(|entry| (&entry.repository, &entry.digest)).collect();
@@ -122,10 +139,16 @@ impl Cleanup<'_> {
         (planned.untag + planned.delete).saturating_sub(tried)
     }
 
-    /// Whether all was done, and all that had to survive is known to have.
+    /// Whether all was done, and all that must survive is known to have.
     fn is_sound(&self, application: &Application) -> bool {
         let whole = |survivor: &Survivor| survivor.damage.is_none() && survivor.unread.is_none();
-        application.execution(self.plan) == Execution::Whole
+        application.execution(&self.plan) == Execution::Whole
             && application.survivors.iter().all(whole)
     }
+}
+
+/// How many entries of a plan may go as well, and stay in its run.
+pub(super) fn remaining(plan: &Plan) -> usize {
+    let not_now = ReasonCode::Keep(KeepCode::NotNow);
+    plan.entries.iter().filter(|entry| entry.reason.code == not_now).count()
 }

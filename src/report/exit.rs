@@ -1,6 +1,10 @@
 //! How the program ends: the exit codes.
 
-use crate::model::UnreadCause;
+use super::{Cleanup, Report};
+use crate::change::Verdict as ApplyVerdict;
+use crate::model::{CollectionState, UnreadCause};
+use crate::report::{GarbageAction, GarbageOutcome, GarbageRun, RollbackVerdict};
+use crate::verify::VerifyVerdict;
 
 /// The exit codes; each means one thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,9 +52,20 @@ impl Exit {
         };
         exits.into_iter().max_by_key(gravity).unwrap_or(Self::Ok)
     }
-}
 
-impl Exit {
+    /// How an apply or an undoing ends.
+    #[must_use]
+    pub fn of_verdict(verdict: ApplyVerdict) -> Self {
+        match verdict {
+            ApplyVerdict::Interrupted => Self::Interrupted,
+            ApplyVerdict::Partial => Self::Partly,
+            ApplyVerdict::Rights => Self::Credentials,
+            ApplyVerdict::Unread => Self::Unreadable,
+            ApplyVerdict::Damaged => Self::Fails,
+            ApplyVerdict::Done => Self::Ok,
+        }
+    }
+
     /// The code.
     #[must_use]
     pub fn code(self) -> u8 {
@@ -74,6 +89,63 @@ impl Exit {
             Self::Usage | Self::Refused => Self::Partly,
             Self::Ok | Self::Fails | Self::Unreadable | Self::Partly | Self::Interrupted => self,
         }
+    }
+}
+
+impl Report {
+    /// How the program ends that gives this report.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        let ended = |is_right: bool| if is_right { Exit::Ok } else { Exit::Fails };
+        match self {
+            Self::Verify(verification) => match verification.verdict() {
+                VerifyVerdict::Unknown(cause) => Exit::unread(cause),
+                verdict => ended(verdict == VerifyVerdict::Passed),
+            },
+            Self::RollbackTarget(answer) => match answer.rollback.verdict() {
+                RollbackVerdict::Unknown(cause) => Exit::unread(cause),
+                verdict => ended(verdict == RollbackVerdict::Found),
+            },
+            Self::List(listing) => {
+                let worst = listing.unread.values().map(|why| why.cause).min();
+                worst.map_or(Exit::Ok, Exit::unread)
+            }
+            Self::Cleanup(cleanup) => of_cleanup(cleanup),
+            Self::Explain(answer) if answer.explanation.manifests.is_empty() => {
+                answer.unread.map_or(Exit::Fails, Exit::unread)
+            }
+            Self::Explain(_) => Exit::Ok,
+            Self::Undo(undone) => Exit::of_verdict(undone.verdict()),
+            Self::Doctor(examination) => examination.missing().map_or(Exit::Ok, Exit::unread),
+            Self::Gc(run) => of_gc(run),
+            Self::Lint(linting) => ended(!linting.fails()),
+        }
+    }
+}
+
+fn of_cleanup(cleanup: &Cleanup) -> Exit {
+    let unread = cleanup.plan.coverage.iter().filter_map(|coverage| coverage.unread.as_ref());
+    let mut exits: Vec<Exit> = unread.map(|why| Exit::unread(why.cause)).collect();
+    if !cleanup.refusals.is_empty() {
+        exits.push(Exit::Refused);
+    }
+    let applied = cleanup.application.as_ref();
+    exits.extend(applied.map(|applied| Exit::of_verdict(applied.verdict(&cleanup.plan))));
+    Exit::gravest(exits)
+}
+
+fn of_gc(run: &GarbageRun) -> Exit {
+    match &run.end {
+        GarbageOutcome::Idle => Exit::Ok,
+        GarbageOutcome::Over(collection) => match collection.state {
+            CollectionState::Succeeded => Exit::Ok,
+            CollectionState::Cancelled if run.action == GarbageAction::Cancel => Exit::Ok,
+            CollectionState::Failed | CollectionState::Cancelled => Exit::Fails,
+            CollectionState::Running(_) | CollectionState::Unknown(_) => Exit::Unreadable,
+        },
+        GarbageOutcome::Running(_) => Exit::Fails,
+        GarbageOutcome::Active(_) | GarbageOutcome::AtRisk(_) => Exit::Refused,
+        GarbageOutcome::Unread(why, _) => Exit::unread(why.cause),
     }
 }
 

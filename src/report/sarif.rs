@@ -2,9 +2,11 @@
 //!
 //! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>; structures of its own.
 
+use std::io::{self, Write};
+
 use serde::Serialize;
 
-use super::Linting;
+use super::{Linting, Report, View, json};
 use crate::lint::rule::{RULES, Rule};
 use crate::lint::{Finding, Severity};
 
@@ -90,15 +92,19 @@ struct Region {
     start_column: u32,
 }
 
-/// The findings of `tags lint`.
-///
-/// # Errors
-/// Never in practice: the structures hold nothing that JSON cannot.
-pub fn lint(linting: &Linting) -> Result<String, serde_json::Error> {
+/// The findings of `tags lint`; no other report has a place in SARIF.
+pub(super) fn render(report: &Report, _: View, out: &mut dyn Write) -> io::Result<()> {
+    match report {
+        Report::Lint(linting) => json::write(&log(linting), out),
+        _ => Err(io::Error::new(io::ErrorKind::Unsupported, "only `tags lint` writes SARIF")),
+    }
+}
+
+fn log(linting: &Linting) -> Log {
     let results = linting.findings.iter().map(result).collect();
     let rules = RULES.iter().map(descriptor).collect();
     let version = env!("CARGO_PKG_VERSION");
-    let log = Log {
+    Log {
         version: "2.1.0",
         schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         runs: [Run {
@@ -106,8 +112,7 @@ pub fn lint(linting: &Linting) -> Result<String, serde_json::Error> {
             column_kind: "unicodeCodePoints",
             results,
         }],
-    };
-    serde_json::to_string_pretty(&log).map(|text| text + "\n")
+    }
 }
 
 fn level(severity: Severity) -> &'static str {

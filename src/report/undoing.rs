@@ -1,7 +1,7 @@
 //! What an undoing comes to, counted for every format.
 
 use super::counted;
-use crate::change::{Restoration, TagSetter, Undone, UndoneTag, Verdict};
+use crate::change::{Restoration, TagSetter, Undone, UndoneTag};
 
 /// How many manifests, and how many tags, ended so.
 pub(super) fn counts(undone: &Undone, is: impl Fn(Restoration) -> bool) -> (usize, usize) {
@@ -10,16 +10,23 @@ pub(super) fn counts(undone: &Undone, is: impl Fn(Restoration) -> bool) -> (usiz
     (manifests, tags.filter(|tag| is(tag.result)).count())
 }
 
+/// How much is back.
+pub(super) fn restored(undone: &Undone) -> String {
+    let (manifests, tags) = counts(undone, |result| result == Restoration::Restored);
+    format!("restored {} and {}", counted(manifests, "manifest"), counted(tags, "tag"))
+}
+
 /// What a push means for the next cleanup, where tags were put back by one.
 pub(super) fn pushed_note(undone: &Undone) -> Option<String> {
     let tags = undone.manifests.iter().flat_map(|manifest| &manifest.tags);
     let pushed = tags.filter(|tag| tag.setter == TagSetter::Push).count();
-    let (tags, verb) = (counted(pushed, "tag"), if pushed == 1 { "counts" } else { "count" });
+    let (were, verb) = if pushed == 1 { ("was", "counts") } else { ("were", "count") };
+    let tags = counted(pushed, "tag");
     (pushed > 0).then(|| {
         format!(
-            "{tags} came back by a push and {verb} as pushed now where the registry tells push times. \
-             A cleanup that finds this journal goes by the old times; one elsewhere takes what came back for the newest, \
-             and others may go in its place. The policy still lets all of it go: look at `tags cleanup` before the next scheduled run"
+            "{tags} {were} restored by a push and {verb} as pushed now where the registry reports push times. \
+             A cleanup that finds this journal uses the old times; one elsewhere takes what was restored for the newest, \
+             and may delete other releases in its place. The policy still deletes all of it: check `tags cleanup` before the next scheduled run"
         )
     })
 }
@@ -57,15 +64,4 @@ pub(super) fn left_out(undone: &Undone) -> Vec<LeftOut<'_>> {
     left.retain(|item| !is_back(item));
     left.sort_by_key(|item| item.result);
     left
-}
-
-/// `ok`, `partial` when something came back and something did not, else `failed`.
-#[must_use]
-pub fn undo_outcome(undone: &Undone) -> &'static str {
-    let back = |result| matches!(result, Restoration::Restored | Restoration::AlreadyThere);
-    match undone.verdict() {
-        Verdict::Done => "ok",
-        _ if counts(undone, back) == (0, 0) => "failed",
-        _ => "partial",
-    }
 }

@@ -33,13 +33,13 @@ type Entries<'a> = HashMap<(&'a Repository, &'a Digest), &'a PlanEntry>;
 
 /// Holds a reviewed plan against a fresh one with its ties.
 #[must_use]
-pub fn agree(reviewed: &Plan, fresh: &Plan, ties: &Ties) -> Agreement {
+pub fn agree(reviewed: &Plan, fresh: Plan, ties: &Ties) -> Agreement {
     let known = by_digest(reviewed);
     let both = |entry: &PlanEntry| {
         let of = known.get(&(&entry.repository, &entry.digest));
         of.is_some_and(|of| disagreement(of, entry).is_none())
     };
-    let before = by_digest(fresh);
+    let before = by_digest(&fresh);
     let alone: HashMap<_, _> = reviewed
         .entries
         .iter()
@@ -49,7 +49,7 @@ pub fn agree(reviewed: &Plan, fresh: &Plan, ties: &Ties) -> Agreement {
             Some(((&entry.repository, &entry.digest), disagreement(entry, now)?))
         })
         .collect();
-    let plan = ties.choose(fresh.clone(), both, "not in the plan that is applied");
+    let plan = ties.choose(fresh, both, "not in the plan that is applied");
     let after = by_digest(&plan);
     let left = |entry: &PlanEntry| {
         let key = (&entry.repository, &entry.digest);

@@ -17,6 +17,12 @@ impl ApprovedPlan {
         &self.0
     }
 
+    /// The plan, to be reported once it is applied.
+    #[must_use]
+    pub fn into_plan(self) -> Plan {
+        self.0
+    }
+
     /// The entries of which something is deleted.
     pub fn deletions(&self) -> impl Iterator<Item = &PlanEntry> {
         self.0.entries.iter().filter(|entry| entry.decision != Decision::Keep)

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::graph::{Graph, Node};
 use super::plan::{Decision, Plan, PlanEntry};
-use super::reason::{DeleteCode, KeepCode, ReasonCode};
+use super::reason::ReasonCode;
 use crate::model::{
     Contents, Digest, EnvironmentName, Repository, RepositoryContents, Sha, TagKind, TagName,
 };
@@ -183,61 +183,7 @@ fn otherwise(entry: &PlanEntry) -> &'static str {
         return "to keep the tags that go: a larger `keep-last` or `keep-within`, or `protect.tags`; to delete the manifest: every tag on it must expire";
     }
     match entry.reason.code {
-        ReasonCode::Keep(code) => to_delete(code),
-        ReasonCode::Delete(code) => to_keep(code),
-    }
-}
-
-/// What lets go of something that is kept.
-fn to_delete(code: KeepCode) -> &'static str {
-    match code {
-        KeepCode::Unreadable => {
-            "it goes only once it can be read, listing and registry agree on its tags, and its SHA tags fit one release each"
-        }
-        KeepCode::PartialCoverage => "it goes only once its repository can be read to its end",
-        KeepCode::LatestTag => "it goes only after the latest tag has moved on",
-        KeepCode::CurrentRelease => "it goes only after another release is current",
-        KeepCode::RollbackFloor => {
-            "it goes after enough newer releases are complete, or with a smaller `protect.rollback-depth`"
-        }
-        KeepCode::InUse => "it goes only when the list given with --in-use has it no more",
-        KeepCode::ProtectedSha => "it goes only without its SHA in `protect.shas`",
-        KeepCode::ProtectedTag => "it goes only when no glob in `protect.tags` matches it",
-        KeepCode::TooYoung => {
-            "it goes when it is older, or with a shorter `protect.min-age`; where a registry tells no push times its age counts from when this machine saw it first"
-        }
-        KeepCode::TimeUnknown => {
-            "it goes only by hand, or once git history places its release: nothing that can be believed says how old it is"
-        }
-        KeepCode::KeptByRule => {
-            "it goes when the rule reaches it no more: by time, by newer ones, or with a smaller `keep-last` and `keep-within`"
-        }
-        KeepCode::KeptElsewhere => {
-            "a release goes from all places or from none: explain its copy in the place that keeps it"
-        }
-        KeepCode::DigestSharedWithKept => {
-            "it goes when the other tags on it may go, too: this registry takes no single tag off"
-        }
-        KeepCode::ChildOfKept => "it goes with the last index that lists it",
-        KeepCode::ReferrerOfKept => "it goes with the manifest that it belongs to",
-        KeepCode::LastTagged => "it goes when another manifest of the repository has a tag",
-        KeepCode::NoRule => {
-            "it goes only when a rule in `[[retention]]` or `[untagged]` speaks of it"
-        }
-        KeepCode::NotNow => "it goes with the next run that may delete more",
-    }
-}
-
-/// What holds on to something that goes.
-fn to_keep(code: DeleteCode) -> &'static str {
-    match code {
-        DeleteCode::Expired => {
-            "it stays with a larger `keep-last` or `keep-within`, with `protect.tags` or `protect.shas`, or when --in-use names it"
-        }
-        DeleteCode::UntaggedExpired => {
-            "it stays with a longer `untagged.keep-within`, with a tag, or when something kept refers to it"
-        }
-        DeleteCode::ChildOfDeleted => "it stays when an index that lists it stays, or with a tag",
-        DeleteCode::ReferrerOfDeleted => "it stays when the manifest that it is about stays",
+        ReasonCode::Keep(code) => code.to_delete(),
+        ReasonCode::Delete(code) => code.to_keep(),
     }
 }

@@ -109,6 +109,13 @@ impl Secrets {
         !self.find(bytes).is_empty()
     }
 
+    /// Whether a secret may begin on one line and end on another. If none does, a text can be looked
+    /// through line by line.
+    #[must_use]
+    pub fn span_lines(&self) -> bool {
+        self.needles.read().unwrap_or_else(PoisonError::into_inner).have_lines()
+    }
+
     /// Where secrets are: in order, apart from each other.
     fn find(&self, bytes: &[u8]) -> Vec<Range<usize>> {
         let needles = self.needles.read().unwrap_or_else(PoisonError::into_inner);

@@ -34,6 +34,8 @@ pub(super) struct Needles {
     pairs: Vec<u64>,
     /// Whether one has what looks like an escape.
     has_escapes: bool,
+    /// Whether one goes over the end of a line.
+    have_lines: bool,
 }
 
 impl Needles {
@@ -49,6 +51,10 @@ impl Needles {
         self.has_escapes
     }
 
+    pub(super) fn have_lines(&self) -> bool {
+        self.have_lines
+    }
+
     pub(super) fn add(&mut self, needle: Needle) {
         let Some(head) = needle.bytes.first_chunk::<HEAD>() else {
             return;
@@ -57,6 +63,7 @@ impl Needles {
         if bucket.contains(&needle) {
             return;
         }
+        self.have_lines |= needle.bytes.contains(&b'\n');
         self.pairs.resize((1 << 16) / 64, 0);
         let pair = pair(head[0], head[1]);
         self.pairs[pair / 64] |= 1 << (pair % 64);

@@ -2,28 +2,26 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
-use tags::model::RepositoryPath;
+use tags::policy::RegistryKind;
 use tags::sandbox::content::{BuiltImage, Format};
 use tags::sandbox::docr::DocrSettings;
 use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
-use tags::sandbox::{Fault, Sandbox, Settings, Store};
+use tags::sandbox::{Sandbox, Settings};
 
-use crate::world::{NEW, Run, World, build, tag_name};
+use crate::support::program::{Home, Run, now};
+use crate::support::{path, policy, registries, tag};
+use crate::world::{NEW, build};
 
 pub(crate) const DO_TOKEN: &str = "dop_v1_0123456789abcdef";
 pub(crate) const GH_TOKEN: &str = "ghp_0123456789abcdef";
 pub(crate) const RETENTION: &str = "\n[[retention]]\nenvironments = [\"prod\"]\nkeep-last = 5\n";
 
-pub(crate) fn now() -> DateTime<Utc> {
-    #[expect(clippy::disallowed_methods, reason = "registries whose clocks are right")]
-    Utc::now()
-}
-
 /// Both registries with an image each, a policy for both, and the two tokens.
 pub(crate) struct Both {
     pub(crate) docr: Sandbox,
     pub(crate) ghcr: Sandbox,
-    pub(crate) world: World,
+    pub(crate) home: Home,
+    policy: String,
     tokens: [&'static str; 2],
 }
 
@@ -39,33 +37,30 @@ impl Both {
         let mut docr = DocrSettings::new("acme", DO_TOKEN);
         let mut ghcr = GhcrSettings::new("acme-inc", OwnerKind::Organization, GH_TOKEN);
         let clock = change(&mut docr, &mut ghcr);
-        let start = |settings| {
-            let listen = ([127, 0, 0, 1], 0).into();
-            Sandbox::start_in_background(listen, settings, Store::new()).expect("a registry")
-        };
-        let docr = start(Settings::docr(docr, clock));
-        let ghcr = start(Settings::ghcr(ghcr, clock));
+        let docr = registries::start(Settings::docr(docr, clock));
+        let ghcr = registries::start(Settings::ghcr(ghcr, clock));
         let image = BuiltImage::single(&build("backend", NEW, TimeDelta::days(1)), Format::Oci);
-        for (registry, path) in [(&docr, "acme/team/backend"), (&ghcr, "acme-inc/team/backend")] {
-            let path = RepositoryPath::parse(path).expect("a path");
-            registry.store().push(&path, &image, &[tag_name("prod-latest")], Some(clock));
+        for (registry, place) in [(&docr, "acme/team/backend"), (&ghcr, "acme-inc/team/backend")] {
+            registry.store().push(&path(place), &image, &[tag("prod-latest")], Some(clock));
         }
-        let text = policy(&docr.url(), &ghcr.url());
-        let world = World::empty().policy(|_| text);
-        Self { docr, ghcr, world, tokens: [DO_TOKEN, GH_TOKEN] }
+        let text = policy_of(&docr.url(), &ghcr.url());
+        let tokens = [DO_TOKEN, GH_TOKEN];
+        Self { docr, ghcr, home: Home::new(), policy: text, tokens }.policy(|text| text)
     }
 
     pub(crate) fn showing(self, tokens: [&'static str; 2]) -> Self {
         Self { tokens, ..self }
     }
 
-    pub(crate) fn policy(self, change: impl FnOnce(String) -> String) -> Self {
-        Self { world: self.world.policy(change), ..self }
+    pub(crate) fn policy(mut self, change: impl FnOnce(String) -> String) -> Self {
+        self.policy = change(self.policy);
+        self.home.policy(&self.policy);
+        self
     }
 
     pub(crate) fn fault(&self, text: &str) {
         for registry in [&self.docr, &self.ghcr] {
-            registry.faults().add(text.parse::<Fault>().expect("a fault"));
+            registries::fault(registry, text);
         }
     }
 
@@ -77,7 +72,7 @@ impl Both {
     /// The same, with more variables.
     pub(crate) fn run_with(&self, words: &[&str], variables: &[(&str, String)]) -> Run {
         let [docr, ghcr] = self.tokens;
-        self.world.run(words, |command| {
+        self.home.run(words, |command| {
             let more = variables.iter().map(|(name, value)| (name, value));
             command.env("DIGITALOCEAN_ACCESS_TOKEN", docr).env("GITHUB_TOKEN", ghcr).envs(more)
         })
@@ -108,30 +103,20 @@ impl Both {
     }
 }
 
-fn policy(docr: &str, ghcr: &str) -> String {
-    format!(
-        r#"version = 1
-
-[registry.docr]
-kind = "docr"
-namespace = "acme"
-url = "{docr}"
-api-url = "{docr}"
-
-[registry.ghcr]
-kind = "ghcr"
-namespace = "acme-inc"
-url = "{ghcr}"
-api-url = "{ghcr}"
-
+fn policy_of(docr: &str, ghcr: &str) -> String {
+    let image = r#"
 [image.backend]
-repositories = {{ docr = "team/backend", ghcr = "team/backend" }}
-
-[environment.prod]
-sha-tag = "prod-{{sha}}"
-latest-tag = "prod-latest"
-{RETENTION}"#
-    )
+repositories = { docr = "team/backend", ghcr = "team/backend" }
+"#;
+    [
+        policy::VERSION,
+        &policy::registry("docr", RegistryKind::Docr, docr),
+        &policy::registry_of("acme-inc", "ghcr", RegistryKind::Ghcr, ghcr),
+        image,
+        policy::PROD,
+        RETENTION,
+    ]
+    .concat()
 }
 
 pub(crate) struct Found(pub(crate) Value);

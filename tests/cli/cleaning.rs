@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use crate::world::{Run, World};
+use crate::support::program::Run;
+use crate::support::registries;
+use crate::world::World;
 
 /// How many manifests of the expired release there are: two images in two registries.
 pub(crate) const DOOMED: usize = 4;
@@ -38,8 +40,7 @@ pub(crate) fn picture(world: &World) -> Vec<String> {
 
 /// How many deletions both registries were asked for.
 pub(crate) fn deletions(world: &World) -> usize {
-    let requests = world.east.requests().into_iter().chain(world.west.requests());
-    requests.filter(|request| request.method == "DELETE").count()
+    registries::deletions(&world.east).len() + registries::deletions(&world.west).len()
 }
 
 /// The entries of a plan with this decision, as `repository digest`.
@@ -59,15 +60,4 @@ pub(crate) fn results(json: &Value, result: &str) -> usize {
 pub(crate) fn journal(run: &Run) -> String {
     let line = run.stderr.lines().find_map(|line| line.strip_prefix("journal: "));
     line.unwrap_or_else(|| panic!("no journal: {run:?}")).to_owned()
-}
-
-/// Waits until something holds; false when it takes too long.
-pub(crate) fn in_time(holds: impl Fn() -> bool) -> bool {
-    for _ in 0..1000 {
-        if holds() {
-            return true;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    }
-    false
 }

@@ -5,7 +5,8 @@ use serde_json::json;
 use tags::sandbox::content::{BuiltImage, Format};
 
 use crate::cleaning::{DOOMED, decided, deletions, picture, results, world};
-use crate::world::{MID, NEW, OLD, World, build, push, repository, tag_name};
+use crate::support::{backend, tag};
+use crate::world::{MID, NEW, OLD, World, build, push};
 
 #[test]
 fn a_dry_run_changes_nothing_and_the_real_run_does_just_that() {
@@ -156,8 +157,8 @@ fn a_release_a_tag_and_a_digest_are_explained() {
     let east = |what: &str| format!("{}/acme/backend{what}", world.east.addr());
     assert_eq!(explain(&[&east(&format!(":prod-{OLD}"))]), ["expired"]);
     assert_eq!(explain(&[&east(":prod-latest")]), ["latest-tag"]);
-    let latest = tag_name("prod-latest");
-    let digest = world.east.store().resolve(&repository("backend"), &latest);
+    let latest = tag("prod-latest");
+    let digest = world.east.store().resolve(&backend(), &latest);
     assert_eq!(explain(&[&east(&format!("@{}", digest.expect("a digest")))]), ["latest-tag"]);
     assert_eq!(explain(&["prod", &MID[..8]]), ["rollback-floor"; 4]);
     assert_eq!(explain(&["prod", NEW]), ["latest-tag"; 4]);

@@ -2,13 +2,17 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
-use tags::model::RepositoryPath;
 use tags::sandbox::content::{Build, BuiltImage, Format};
 use tags::sandbox::{Sandbox, Settings};
 
-use crate::both::{Both, now};
+use crate::both::Both;
 use crate::cleaning::{decided, deletions};
-use crate::world::{MID, NEW, OLD, Run, World, platform, push, tag_name};
+use crate::support::{
+    images, path,
+    program::{Run, now},
+    tag,
+};
+use crate::world::{MID, NEW, OLD, World, push};
 
 const RULES: &str = r#"
 [[retention]]
@@ -35,9 +39,8 @@ fn apart(east: DateTime<Utc>, west: DateTime<Utc>) -> World {
 }
 
 fn built(image: &str, sha: &str, created: DateTime<Utc>) -> BuiltImage {
-    let text = format!("{image} {sha}\n");
-    let build = Build { created, revision: sha.to_owned(), platform: platform("amd64"), text };
-    BuiltImage::single(&build, Format::Oci)
+    let build = images::build(&format!("{image} {sha}\n"), "amd64", created);
+    BuiltImage::single(&Build { revision: sha.to_owned(), ..build }, Format::Oci)
 }
 
 /// A release of both images in both registries, built then.
@@ -58,9 +61,9 @@ pub(crate) fn managed(clock: DateTime<Utc>, ages: [TimeDelta; 3]) -> Both {
     });
     for (sha, age) in [OLD, MID, NEW].into_iter().zip(ages) {
         let image = built("backend", sha, clock - age);
-        let tags = [tag_name(&format!("prod-{sha}")), tag_name("prod-latest")];
-        for (registry, path) in [(&both.docr, "acme"), (&both.ghcr, "acme-inc")] {
-            let path = RepositoryPath::parse(&format!("{path}/team/backend")).expect("a path");
+        let tags = [tag(&format!("prod-{sha}")), tag("prod-latest")];
+        for (registry, owner) in [(&both.docr, "acme"), (&both.ghcr, "acme-inc")] {
+            let path = path(&format!("{owner}/team/backend"));
             registry.store().push(&path, &image, &tags, Some(clock - age));
         }
     }
@@ -145,7 +148,7 @@ fn nothing_goes_by_a_wrong_clock_though_it_had_expired_by_any() {
         let both = managed(clock, ages);
         for (run, home) in [
             (&(|words: &[&str]| world.tags(words)) as &dyn Fn(&[&str]) -> Run, &world.home),
-            (&|words: &[&str]| both.run(words), &both.world.home),
+            (&|words: &[&str]| both.run(words), &both.home),
         ] {
             let plan = home.path().join("plan.json").display().to_string();
             let dry = run(&["cleanup", "--out", &plan, "--format", "json"]);

@@ -1,21 +1,26 @@
 //! `tags gc` cut short: what may still go on and how to come back to it; and its ends in every format.
 
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
+use tags::policy::RegistryKind;
 use tags::sandbox::docr::{DocrSettings, Pace};
-use tags::sandbox::{Fault, Sandbox, Settings, Store};
+use tags::sandbox::{Sandbox, Settings};
 
 use crate::gc::{
     ACTIVE, ALL, CANCEL, RISKY, START, entry, gc, idle, listed, one, with_index, world,
 };
 use crate::service::Service;
-use crate::world::World;
+use crate::support::{
+    policy,
+    program::{Home, in_time, now, signal},
+    registries,
+};
 
 const TOKEN: &str = "dop_v1_secret";
 
 /// A run that goes on until it is told to end.
-fn begin(world: &World, arguments: &[&str]) -> Child {
+fn begin(world: &Home, arguments: &[&str]) -> Child {
     world
         .command(arguments)
         .env("DIGITALOCEAN_ACCESS_TOKEN", TOKEN)
@@ -27,15 +32,8 @@ fn begin(world: &World, arguments: &[&str]) -> Child {
 
 /// Ctrl-C, once this is so; the exit code and what was said.
 fn interrupt(child: Child, when: impl Fn() -> bool) -> (Option<i32>, String) {
-    for _ in 0..200 {
-        if when() {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    assert!(when(), "it never came so far");
-    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(kill.expect("a signal").success());
+    assert!(in_time(when), "it never came so far");
+    signal("INT", child.id());
     let end = child.wait_with_output().expect("an end");
     (end.status.code(), String::from_utf8(end.stderr).expect("text"))
 }
@@ -48,32 +46,13 @@ fn says_how_to_go_on(said: &str) {
 }
 
 /// DigitalOcean's registry, which lets requests to start or to cancel wait.
-fn slow(method: &str) -> (Sandbox, World) {
+fn slow(method: &str) -> (Sandbox, Home) {
     let mut docr = DocrSettings::new("acme", TOKEN);
     docr.collection.pace = Pace::Time(Duration::from_mins(10));
-    #[expect(clippy::disallowed_methods, reason = "a registry whose clock is right")]
-    let settings = Settings::docr(docr, chrono::Utc::now());
-    let listen = ([127, 0, 0, 1], 0).into();
-    let registry =
-        Sandbox::start_in_background(listen, settings, Store::new()).expect("a registry");
-    let fault = format!("delay=20s@{method}:/garbage-collection*always");
-    registry.faults().add(fault.parse::<Fault>().expect("a fault"));
-    let text = format!(
-        r#"version = 1
-[registry.docr]
-kind = "docr"
-namespace = "acme"
-url = "{url}"
-api-url = "{url}"
-[image.backend]
-repositories = {{ docr = "backend" }}
-[environment.prod]
-sha-tag = "prod-{{sha}}"
-latest-tag = "prod-latest"
-"#,
-        url = registry.url()
-    );
-    (registry, World::empty().policy(|_| text))
+    let registry = registries::start(Settings::docr(docr, now()));
+    registries::fault(&registry, &format!("delay=20s@{method}:/garbage-collection*always"));
+    let home = Home::of(&policy::one("docr", RegistryKind::Docr, &registry.url()));
+    (registry, home)
 }
 
 fn sent(registry: &Sandbox, method: &str) -> bool {
@@ -146,7 +125,7 @@ fn a_cancel_that_is_refused_or_lost_is_told_apart() {
     service.answer(CANCEL, 500, "{}");
     let lost = gc(&service, &["docr", "--cancel"]);
     assert_eq!((lost.code, service.count(CANCEL)), (3, 1), "{lost:?}");
-    assert!(lost.stdout.contains("may go on, or be cancelled"), "{lost:?}");
+    assert!(lost.stdout.contains("may still be running, or be cancelled"), "{lost:?}");
 
     for status in [404, 409, 412] {
         let service = Service::start();

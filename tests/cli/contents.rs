@@ -4,8 +4,9 @@ use chrono::TimeDelta;
 use tags::model::{ContentRole, Manifest, media_type};
 use tags::sandbox::content::{Build, BuiltImage, Format, ManifestBytes, Provenance};
 
+use crate::support::images::platform;
 use crate::verify::{finding, findings};
-use crate::world::{NEW, OLD, World, build, platform, push, repository};
+use crate::world::{NEW, OLD, World, build, push};
 
 const DAY: TimeDelta = TimeDelta::days(1);
 
@@ -72,7 +73,7 @@ fn every_piece_of_an_index_is_missed_when_it_is_gone() {
         let child = &index.children[0];
         let parsed = Manifest::parse(Some(&child.media_type), &child.bytes).expect("a manifest");
         let Manifest::Image(image) = parsed else { panic!("the first child is an image") };
-        let path = repository("backend");
+        let path = crate::support::backend();
         assert!(match role {
             ContentRole::Manifest => store.remove_manifest(&path, &child.digest),
             ContentRole::Config =>
@@ -142,7 +143,7 @@ fn a_missing_layer_is_found_at_any_depth_and_too_deep_is_unknown() {
         }
         let world = world(&image, &image);
         for registry in [&world.east, &world.west] {
-            registry.store().remove_blob(&repository("backend"), &image.blobs[0].digest);
+            registry.store().remove_blob(&crate::support::backend(), &image.blobs[0].digest);
         }
         assert_eq!(world.tags(&["verify", "prod", "--sha", NEW]).code, code, "{depth}");
     }

@@ -4,7 +4,8 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use tags::sandbox::{Auth, Settings};
 
-use crate::world::{NEW, Run, World};
+use crate::support::program::Run;
+use crate::world::{NEW, World};
 
 const SECRET: &str = "s3cret-that-nobody-may-see";
 

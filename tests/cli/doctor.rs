@@ -1,9 +1,14 @@
 //! `tags doctor`: what it finds out, what it blocks, how it ends, and that it tells no secret.
 
 use serde_json::Value;
+use tags::policy::RegistryKind;
 
 use crate::service::Service;
-use crate::world::{Run, World};
+use crate::support::{
+    policy,
+    program::{Home, Run},
+};
+use crate::world::World;
 
 const RATE: &str = "GET /rate_limit";
 const OWNER: &str = "GET /users/acme";
@@ -12,31 +17,13 @@ const REGISTRIES: &str = "GET /v2/registries";
 const TAGS: &str = "GET /v2/registries/acme/repositories/backend/tags";
 const DENIED: &str = r#"{"message":"denied"}"#;
 
-fn world(kind: &str, service: &Service, rules: &str) -> World {
-    let addr = service.addr;
-    let text = format!(
-        r#"version = 1
-
-[registry.it]
-kind = "{kind}"
-namespace = "acme"
-url = "http://{addr}"
-api-url = "http://{addr}"
-
-[image.backend]
-repositories = {{ it = "backend" }}
-
-[environment.prod]
-sha-tag = "prod-{{sha}}"
-latest-tag = "prod-latest"
-{rules}"#
-    );
-    World::empty().policy(|_| text)
+fn world(kind: RegistryKind, service: &Service, rules: &str) -> Home {
+    Home::of(&(policy::one("it", kind, &format!("http://{}", service.addr)) + rules))
 }
 
 const RETENTION: &str = "\n[[retention]]\nenvironments = [\"prod\"]\nkeep-last = 5\n";
 
-fn doctor(world: &World, token: Option<(&str, &str)>) -> Run {
+fn doctor(world: &Home, token: Option<(&str, &str)>) -> Run {
     world.run(&["doctor", "--format", "json"], |command| command.envs(token))
 }
 
@@ -79,7 +66,7 @@ fn docr(names: &[&str]) -> Service {
 #[test]
 fn a_classic_token_tells_its_rights() {
     let service = ghcr(Some("repo, read:packages, delete:packages"));
-    let world = world("ghcr", &service, RETENTION);
+    let world = world(RegistryKind::Ghcr, &service, RETENTION);
     let run = doctor(&world, Some(("GITHUB_TOKEN", "ghp_verysecret")));
     assert_eq!(run.code, 0, "{run:?}");
     let json = run.json();
@@ -118,7 +105,8 @@ fn a_classic_token_tells_its_rights() {
 fn a_right_that_only_cleanup_needs_is_missing_only_where_the_policy_cleans_up() {
     for (rules, status, code) in [(RETENTION, "missing", 4), ("", "warning", 0)] {
         let service = ghcr(Some("read:packages"));
-        let run = doctor(&world("ghcr", &service, rules), Some(("GITHUB_TOKEN", "ghp_x")));
+        let run =
+            doctor(&world(RegistryKind::Ghcr, &service, rules), Some(("GITHUB_TOKEN", "ghp_x")));
         assert_eq!(run.code, code, "{run:?}");
         let json = run.json();
         let delete = check(&json, "may-delete");
@@ -130,7 +118,8 @@ fn a_right_that_only_cleanup_needs_is_missing_only_where_the_policy_cleans_up() 
 #[test]
 fn other_github_tokens_are_known_by_their_beginning() {
     let service = ghcr(None);
-    let installation = doctor(&world("ghcr", &service, RETENTION), Some(("GITHUB_TOKEN", "ghs_x")));
+    let installation =
+        doctor(&world(RegistryKind::Ghcr, &service, RETENTION), Some(("GITHUB_TOKEN", "ghs_x")));
     assert_eq!(installation.code, 0, "{installation:?}");
     assert_eq!(check(&installation.json(), "may-delete")["status"], "unknown");
 
@@ -141,7 +130,7 @@ fn other_github_tokens_are_known_by_their_beginning() {
         r#"{"type":"User"}"#,
     );
     service.answer("GET /users/acme/packages/container/backend/versions", 403, DENIED);
-    let fine = doctor(&world("ghcr", &service, ""), Some(("GH_TOKEN", "github_pat_x")));
+    let fine = doctor(&world(RegistryKind::Ghcr, &service, ""), Some(("GH_TOKEN", "github_pat_x")));
     assert_eq!((fine.code, fine.json()["outcome"].as_str()), (4, Some("failed")), "{fine:?}");
     assert_eq!(statuses(&fine.json(), &["token-kind", "may-list"]), ["missing", "missing"]);
 }
@@ -150,7 +139,7 @@ fn other_github_tokens_are_known_by_their_beginning() {
 fn digital_ocean_tells_the_registries_of_the_account() {
     let token = Some(("DIGITALOCEAN_ACCESS_TOKEN", "dop_v1_x"));
     let service = docr(&["acme", "other"]);
-    let run = doctor(&world("docr", &service, RETENTION), token);
+    let run = doctor(&world(RegistryKind::Docr, &service, RETENTION), token);
     assert_eq!(run.code, 0, "{run:?}");
     let json = run.json();
     assert!(
@@ -164,11 +153,11 @@ fn digital_ocean_tells_the_registries_of_the_account() {
     );
     assert_eq!(check(&json, "rate-limit")["blocks"][3], "gc");
 
-    let run = doctor(&world("docr", &docr(&["other"]), ""), token);
+    let run = doctor(&world(RegistryKind::Docr, &docr(&["other"]), ""), token);
     assert_eq!((run.code, run.json()["outcome"].as_str()), (3, Some("unknown")), "{run:?}");
     assert_eq!(check(&run.json(), "registries")["status"], "missing");
 
-    let nobody = doctor(&world("docr", &docr(&["acme"]), ""), None);
+    let nobody = doctor(&world(RegistryKind::Docr, &docr(&["acme"]), ""), None);
     assert_eq!(nobody.code, 4, "{nobody:?}");
     assert_eq!(check(&nobody.json(), "authenticated")["blocks"][4], "gc");
 }
@@ -178,7 +167,7 @@ fn a_refused_token_is_4_and_a_registry_that_is_away_is_3() {
     let token = Some(("DIGITALOCEAN_ACCESS_TOKEN", "dop_v1_x"));
     let service = Service::start();
     service.answer("GET /v2/", 200, "{}").answer(REGISTRIES, 401, DENIED).answer(TAGS, 401, DENIED);
-    let run = doctor(&world("docr", &service, ""), token);
+    let run = doctor(&world(RegistryKind::Docr, &service, ""), token);
     assert_eq!(run.code, 4, "{run:?}");
     assert_eq!(
         statuses(&run.json(), &["reachable", "authenticated", "may-list"]),
@@ -201,8 +190,9 @@ fn every_format_shows_the_checks_and_a_wrong_clock() {
     let service = ghcr(Some("read:packages"));
     let late = Service::start();
     late.answer_with("GET /v2/", 200, &[("date", "Sat, 10 Jan 2026 12:00:00 GMT")], "{}");
-    let world = world("ghcr", &service, RETENTION)
-        .policy(|text| text.replacen(&service.addr.to_string(), &late.addr.to_string(), 1));
+    let world = world(RegistryKind::Ghcr, &service, RETENTION);
+    let policy = world.read("tags.toml");
+    world.policy(&policy.replacen(&service.addr.to_string(), &late.addr.to_string(), 1));
     for (format, expected) in [
         ("human", "may-delete"),
         ("markdown", "| may-delete | missing |"),
@@ -230,6 +220,6 @@ fn a_registry_that_lets_anybody_delete_lacks_nothing() {
     );
     assert!(delete["hint"].as_str().is_some_and(|hint| hint.contains("docker login")), "{delete}");
     // Where nothing can be deleted without a token, that is still said.
-    let ghcr = doctor(&self::world("ghcr", &ghcr(None), RETENTION), None);
+    let ghcr = doctor(&self::world(RegistryKind::Ghcr, &ghcr(None), RETENTION), None);
     assert_eq!((ghcr.code, &check(&ghcr.json(), "may-delete")["status"]), (4, &"missing".into()));
 }

@@ -4,7 +4,8 @@ use std::io::Read as _;
 use std::process::{Command, Stdio};
 
 use crate::cleaning::{DOOMED, decided, deletions, picture, results, world};
-use crate::world::{Run, World};
+use crate::support::program::Run;
+use crate::world::World;
 
 /// Runs a line of shell in which `TAGS` stands for the program.
 fn shell(world: &World, line: &str) -> Run {
@@ -13,16 +14,11 @@ fn shell(world: &World, line: &str) -> Run {
     let mut command = Command::new("sh");
     command.args(["-c", &line]).current_dir(world.home.path()).env_clear().stdin(Stdio::null());
     command.envs(example.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let output = command.output().expect("a shell");
-    Run {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
+    Run::of(command.output().expect("a shell"))
 }
 
 fn plan(world: &World, name: &str) -> serde_json::Value {
-    let text = std::fs::read_to_string(world.home.path().join(name)).expect("a plan");
+    let text = world.home.read(name);
     serde_json::from_str(&text).expect("JSON")
 }
 

@@ -2,7 +2,7 @@
 //! answers that mean harm.
 
 use crate::service::Service;
-use crate::world::{Run, World};
+use crate::support::program::{Home, Run};
 
 const OWNER: &str = "GET /api/v3/users/acme";
 const VERSIONS: &str = "GET /api/v3/orgs/acme/packages/container/team%2Fback%2Fend/versions";
@@ -37,7 +37,7 @@ sha-tag = "prod-{{sha}}"
 latest-tag = "prod-latest"
 "#
     );
-    World::empty().policy(|_| text).run(arguments, |command| {
+    Home::of(&text).run(arguments, |command| {
         command
             .env("GITHUB_API_URL", format!("http://{addr}/api/v3"))
             .env("GITHUB_TOKEN", "ghp_verysecret")
@@ -94,7 +94,7 @@ repositories = { it = "team/back/end" }
 sha-tag = "prod-{sha}"
 latest-tag = "prod-latest"
 "#;
-    let world = World::empty().policy(|_| text.to_owned());
+    let world = Home::of(text);
     let run = world.run(&["list", "prod"], |command| {
         command
             .env("GITHUB_API_URL", format!("http://{}/api/v3", service.addr))

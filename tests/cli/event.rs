@@ -5,9 +5,10 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::both::{Both, now};
+use crate::both::Both;
 use crate::clock::managed;
-use crate::world::{MID, NEW, OLD, Run, World};
+use crate::support::program::{Run, now};
+use crate::world::{MID, NEW, OLD, World};
 
 /// The variables of a run on the default branch, whose newest commit is another than the event's.
 fn variables(event: &str, payload: Option<&PathBuf>) -> Vec<(&'static str, String)> {
@@ -62,7 +63,7 @@ fn the_run_of_another_workflow_is_verified_by_its_own_branch_and_commit() {
 
 /// The same in DOCR and GHCR.
 fn by_event(both: &Both) -> (i32, String) {
-    let path = both.world.home.path().join("event.json");
+    let path = both.home.path().join("event.json");
     std::fs::write(&path, run_of("main", NEW, "push").to_string()).expect("a payload");
     let run =
         both.run_with(&["verify", "--format", "json"], &variables("workflow_run", Some(&path)));

@@ -6,7 +6,8 @@ use chrono::TimeDelta;
 use tags::sandbox::docr::DocrScope;
 use tags::sandbox::ghcr::{MissingRight, PackageScope, TokenKind};
 
-use crate::both::{Both, DO_TOKEN, RETENTION, now};
+use crate::both::{Both, DO_TOKEN, RETENTION};
+use crate::support::program::now;
 
 /// What every command needs that lists, in DOCR.
 const LISTING: [&str; 4] = ["rollback-target", "list", "cleanup", "gc"];
@@ -59,7 +60,7 @@ fn good_tokens_are_told_line_by_line() {
     ] {
         assert!(human.stdout.contains(line), "{line}: {}", human.stdout);
     }
-    assert!(human.stdout.ends_with("nothing that is needed is missing\n"), "{}", human.stdout);
+    assert!(human.stdout.ends_with("all required access is there\n"), "{}", human.stdout);
 }
 
 #[test]

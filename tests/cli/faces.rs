@@ -2,13 +2,20 @@
 
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
-use tags::model::RepositoryPath;
+use chrono::TimeDelta;
+use tags::policy::RegistryKind;
 use tags::sandbox::content::{BuiltImage, Format, Provenance};
 use tags::sandbox::docr::{DocrSettings, Pace};
-use tags::sandbox::{Sandbox, Settings, Store};
+use tags::sandbox::{Sandbox, Settings};
 
-use crate::world::{NEW, Run, World, build, platform, tag_name};
+use crate::support::{
+    backend,
+    images::platform,
+    policy,
+    program::{Home, Run, now},
+    registries, tag,
+};
+use crate::world::{NEW, build};
 
 const TOKEN: &str = "dop_v1_0123";
 
@@ -16,33 +23,12 @@ const TOKEN: &str = "dop_v1_0123";
 fn docr(pace: Duration) -> Sandbox {
     let mut docr = DocrSettings::new("acme", TOKEN);
     docr.collection.pace = Pace::Time(pace);
-    #[expect(clippy::disallowed_methods, reason = "a registry whose clock is right")]
-    let settings = Settings::docr(docr, Utc::now());
-    let listen = ([127, 0, 0, 1], 0).into();
-    Sandbox::start_in_background(listen, settings, Store::new()).expect("a registry")
+    registries::start(Settings::docr(docr, now()))
 }
 
 fn tags(registry: &Sandbox, arguments: &[&str]) -> Run {
-    let url = registry.url();
-    let text = format!(
-        r#"version = 1
-
-[registry.docr]
-kind = "docr"
-namespace = "acme"
-url = "{url}"
-api-url = "{url}"
-
-[image.backend]
-repositories = {{ docr = "backend" }}
-
-[environment.prod]
-sha-tag = "prod-{{sha}}"
-latest-tag = "prod-latest"
-"#
-    );
-    let world = World::empty().policy(|_| text);
-    world.run(arguments, |command| command.env("DIGITALOCEAN_ACCESS_TOKEN", TOKEN))
+    let home = Home::of(&policy::one("docr", RegistryKind::Docr, &registry.url()));
+    home.run(arguments, |command| command.env("DIGITALOCEAN_ACCESS_TOKEN", TOKEN))
 }
 
 /// With a tagged index of two platforms in it.
@@ -52,8 +38,7 @@ fn filled(pace: Duration) -> Sandbox {
     arm.platform = platform("arm64");
     let amd = build("backend", NEW, TimeDelta::days(1));
     let built = BuiltImage::index(&[amd, arm], Format::Oci, Provenance::Plain);
-    let path = RepositoryPath::parse("acme/backend").expect("a path");
-    registry.store().push(&path, &built, &[tag_name("prod-latest")], None);
+    registry.store().push(&backend(), &built, &[tag("prod-latest")], None);
     registry
 }
 

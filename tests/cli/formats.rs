@@ -3,14 +3,15 @@
 use chrono::TimeDelta;
 use tags::sandbox::content::{BuiltImage, Format};
 
-use crate::world::{MID, NEW, World, build, push, repository, tag_name};
+use crate::support::{backend, tag};
+use crate::world::{MID, NEW, World, build, push};
 
 /// A latest tag left behind in the west, a backend missing in the east.
 fn world() -> World {
     let world = World::filled();
     let old = BuiltImage::single(&build("frontend", MID, TimeDelta::days(2)), Format::Oci);
     push(&world.west, "frontend", &old, &["prod-latest"]);
-    world.east.store().remove_tag(&repository("backend"), &tag_name(&format!("prod-{MID}")));
+    world.east.store().remove_tag(&backend(), &tag(&format!("prod-{MID}")));
     world
 }
 

@@ -1,9 +1,14 @@
 //! `tags gc`: what it refuses, what it sends, how it follows, and how it ends.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
+
+use tags::policy::RegistryKind;
 
 use crate::service::Service;
-use crate::world::{Run, World};
+use crate::support::{
+    policy,
+    program::{Home, Run, in_time, signal},
+};
 
 pub(crate) const ACTIVE: &str = "GET /v2/registries/acme/garbage-collection";
 pub(crate) const START: &str = "POST /v2/registries/acme/garbage-collection";
@@ -11,29 +16,10 @@ pub(crate) const ALL: &str = "GET /v2/registries/acme/garbage-collections";
 pub(crate) const CANCEL: &str = "PUT /v2/registries/acme/garbage-collection/eff0-1";
 const NONE: &str = r#"{"id":"not_found","message":"not found"}"#;
 
-pub(crate) fn world(service: &Service) -> World {
-    let (addr, head) = (service.addr, "version = 1\n");
-    let text = format!(
-        r#"{head}
-[registry.docr]
-kind = "docr"
-namespace = "acme"
-url = "http://{addr}"
-api-url = "http://{addr}"
-
-[registry.plain]
-kind = "oci"
-url = "http://{addr}"
-
-[image.backend]
-repositories = {{ docr = "backend" }}
-
-[environment.prod]
-sha-tag = "prod-{{sha}}"
-latest-tag = "prod-latest"
-"#
-    );
-    World::empty().policy(|_| text)
+pub(crate) fn world(service: &Service) -> Home {
+    let url = format!("http://{}", service.addr);
+    let plain = policy::registry("plain", RegistryKind::Oci, &url);
+    Home::of(&(policy::one("docr", RegistryKind::Docr, &url) + &plain))
 }
 
 pub(crate) fn gc(service: &Service, arguments: &[&str]) -> Run {
@@ -245,14 +231,8 @@ fn an_interrupt_leaves_the_collection_and_says_so() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("a run");
-    for _ in 0..100 {
-        if service.count(ACTIVE) > 1 {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(100));
-    }
-    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(kill.expect("a signal").success());
+    assert!(in_time(|| service.count(ACTIVE) > 1), "it is not followed");
+    signal("INT", child.id());
     let end = child.wait_with_output().expect("an end");
     let said = String::from_utf8(end.stderr).expect("text");
     assert_eq!(end.status.code(), Some(130), "{said}");

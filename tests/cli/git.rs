@@ -2,7 +2,8 @@
 
 use std::process::Command;
 
-use crate::world::{Run, World};
+use crate::support::program::Run;
+use crate::world::World;
 
 fn git(world: &World, words: &[&str]) {
     let mut command = world.command(&[]);

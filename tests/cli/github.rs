@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 use tags::sandbox::content::{Build, BuiltImage, Format};
 
-use crate::world::{MID, NEW, OLD, Run, World, build, push};
+use crate::support::program::Run;
+use crate::world::{MID, NEW, OLD, World, build, push};
 
 /// A run in a step of a workflow, with what it left in its two files.
 fn step(world: &World, arguments: &[&str]) -> (Run, String, String) {

@@ -6,7 +6,8 @@ use tags::sandbox::content::{BuiltImage, Format};
 
 use crate::cleaning;
 use crate::service::Service;
-use crate::world::{MID, NEW, OLD, Run, World, build};
+use crate::support::program::Run;
+use crate::world::{MID, NEW, OLD, World, build};
 
 const TOKEN: &str = "s3cr3t-t0ken-0123456789";
 const WORDS: &str = r#"{"errors":[{"code":"DENIED","message":"\u001b[31mred\r\n::error title=x::owned\n\u202etxt <b>|`"}]}"#;
@@ -77,8 +78,7 @@ fn the_words_of_a_refusal_command_nothing() {
         assert!(all.contains("owned"), "the registry's words are told: {all}");
         assert!(!all.contains(['\u{1b}', '\r', '\u{202e}']), "{all}");
         assert!(!all.lines().any(|line| line.trim_start().starts_with("::error title=x")), "{all}");
-        let journal =
-            std::fs::read_to_string(world.home.path().join("j.jsonl")).expect("a journal");
+        let journal = world.home.read("j.jsonl");
         for text in [&all, &journal] {
             assert!(!text.contains(TOKEN) && !text.contains("cm9ib3Q6"), "{format}: {text}");
         }
@@ -109,7 +109,7 @@ fn in_actions_there_are_outputs_a_summary_and_one_line_annotations() {
     let world = cleaning::world();
     let (run, _) = run(&world, &["cleanup", "--apply", "--journal", "j.jsonl"]);
     assert_eq!(run.code, 0, "{run:?}");
-    let read = |name: &str| std::fs::read_to_string(world.home.path().join(name)).expect("a file");
+    let read = |name: &str| world.home.read(name);
     let output = read("output");
     for line in ["outcome=ok", "planned=4", "deleted=4", "kept=8", "journal=j.jsonl"] {
         assert!(output.lines().any(|is| is == line), "{line}: {output}");

@@ -4,10 +4,11 @@ use std::io::Write as _;
 use std::process::Stdio;
 
 use crate::cleaning::{DOOMED, decided, deletions, world};
-use crate::world::{OLD, Run, World, repository, tag_name};
+use crate::support::{backend, program::Run, tag};
+use crate::world::{OLD, World};
 
 fn cleanup(world: &World, list: &str, more: &[&str]) -> Run {
-    std::fs::write(world.home.path().join("running"), list).expect("a list");
+    world.home.file("running", list);
     world.tags(&[&["cleanup", "--in-use", "running", "--format", "json"], more].concat())
 }
 
@@ -18,8 +19,7 @@ fn east(world: &World, what: &str) -> String {
 #[test]
 fn what_runs_is_kept_with_its_release_however_it_is_listed() {
     let world = world();
-    let digest =
-        world.east.store().resolve(&repository("backend"), &tag_name(&format!("prod-{OLD}")));
+    let digest = world.east.store().resolve(&backend(), &tag(&format!("prod-{OLD}")));
     let by_tag = east(&world, &format!(":prod-{OLD}"));
     let by_digest = east(&world, &format!("@{}", digest.expect("a digest")));
     for list in [

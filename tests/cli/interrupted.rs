@@ -1,11 +1,12 @@
 //! A cleanup that is interrupted: what is under way is finished, a second time it ends at once.
 
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 
-use crate::cleaning::{decided, deletions, in_time, results, world};
+use crate::cleaning::{decided, deletions, results, world};
+use crate::support::program::{in_time, signal};
 use crate::world::World;
 
 /// So many manifests expired that not all are under way at once.
@@ -32,16 +33,11 @@ fn deleting(delay: &str) -> (World, Child) {
     (world, child)
 }
 
-fn signal(child: &Child, name: &str) {
-    let kill = Command::new("kill").args([name, &child.id().to_string()]).status();
-    assert!(kill.expect("a signal").success());
-}
-
 #[test]
 fn the_first_signal_finishes_what_is_under_way_and_leaves_the_journal_open() {
-    for name in ["-INT", "-TERM"] {
+    for name in ["INT", "TERM"] {
         let (world, child) = deleting("1s");
-        signal(&child, name);
+        signal(name, child.id());
         let end = child.wait_with_output().expect("an end");
         let stderr = String::from_utf8_lossy(&end.stderr);
         assert_eq!(end.status.code(), Some(130), "{stderr}");
@@ -63,10 +59,10 @@ fn the_first_signal_finishes_what_is_under_way_and_leaves_the_journal_open() {
 #[test]
 fn the_second_signal_ends_at_once() {
     let (_world, child) = deleting("30s");
-    signal(&child, "-INT");
+    signal("INT", child.id());
     std::thread::sleep(Duration::from_millis(500));
     let start = Instant::now();
-    signal(&child, "-INT");
+    signal("INT", child.id());
     let end = child.wait_with_output().expect("an end");
     assert_eq!(end.status.code(), Some(130));
     assert!(start.elapsed() < Duration::from_secs(5));

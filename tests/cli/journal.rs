@@ -4,11 +4,12 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use tags::sandbox::content::{BuiltImage, Format};
+
 use crate::both::Both;
 use crate::cleaning::{DOOMED, decided, deletions, journal, picture, results, world};
-use crate::world::{OLD, build, repository, tag_name};
-use tags::model::RepositoryPath;
-use tags::sandbox::content::{BuiltImage, Format};
+use crate::support::{backend, path, program::now, tag};
+use crate::world::{OLD, build};
 
 #[test]
 fn it_is_named_at_once_and_in_json_and_is_for_the_user_alone() {
@@ -56,10 +57,10 @@ fn one_that_is_named_twice_is_moved_aside_the_first_time() {
     assert!(second.code == 0 && second.stderr.contains("earlier run is now"), "{second:?}");
     let names = std::fs::read_dir(world.home.path().join("out")).expect("a directory");
     assert_eq!(names.count(), 2);
-    std::fs::write(world.home.path().join("notes"), "mine").expect("written");
+    world.home.file("notes", "mine");
     let run = world.tags(&["cleanup", "--apply", "--journal", "notes"]);
     assert_eq!(run.code, 2, "{run:?}");
-    assert_eq!(std::fs::read_to_string(world.home.path().join("notes")).expect("text"), "mine");
+    assert_eq!(world.home.read("notes"), "mine");
 }
 
 #[test]
@@ -82,7 +83,7 @@ fn of_two_runs_at_once_one_is_refused() {
     let first = world.command(&["cleanup", "--apply"]).stdout(std::process::Stdio::null()).spawn();
     let mut first = first.expect("a run");
     let begun = || deletions(&world) > 0;
-    assert!(crate::cleaning::in_time(begun), "nothing was deleted");
+    assert!(crate::support::program::in_time(begun), "nothing was deleted");
     let second = world.tags(&["cleanup", "--apply"]);
     assert!(second.code == 5 || second.code == 0, "{second:?}");
     assert!(first.wait().expect("an end").success());
@@ -105,8 +106,8 @@ fn one_that_broke_off_is_finished_by_the_next_run() {
         text.lines().last().map(|line| line.contains("\"end\"") || line.contains("\"finished\""))
     };
     assert_eq!(end(&old), Some(false));
-    let tag = tag_name(&format!("prod-{OLD}"));
-    assert!(world.east.store().resolve(&repository("backend"), &tag).is_some());
+    let tag = tag(&format!("prod-{OLD}"));
+    assert!(world.east.store().resolve(&backend(), &tag).is_some());
     world.east.faults().clear();
     let second = world.tags(&["cleanup", "--apply", "--format", "json"]);
     assert_eq!((second.code, results(&second.json(), "deleted")), (0, 1), "{second:?}");
@@ -116,13 +117,13 @@ fn one_that_broke_off_is_finished_by_the_next_run() {
 #[test]
 fn what_an_undo_pushes_again_does_not_pass_for_the_newest() {
     let both = Both::good().policy(|text| text.replace("keep-last = 5", "keep-last = 2"));
-    let path = RepositoryPath::parse("acme/team/backend").expect("a path");
+    let path = path("acme/team/backend");
     for number in 0..6u32 {
         let age = chrono::TimeDelta::days(i64::from(10 + number));
         let sha = format!("{number:040x}");
         let image = BuiltImage::single(&build("backend", &sha, age), Format::Oci);
-        let tags = [tag_name(&format!("prod-{sha}"))];
-        both.docr.store().push(&path, &image, &tags, Some(crate::both::now() - age));
+        let tags = [tag(&format!("prod-{sha}"))];
+        both.docr.store().push(&path, &image, &tags, Some(now() - age));
     }
     let text = "[protect]\nrollback-depth = 0\n[limits]\nmax-share = 1.0\n";
     let both = both.policy(|policy| {

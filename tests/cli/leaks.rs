@@ -8,16 +8,19 @@ use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
-use tags::model::RepositoryPath;
 use tags::sandbox::content::{BuiltImage, Format, ManifestBytes};
 use tags::sandbox::docr::DocrSettings;
 use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
 use tags::sandbox::{Auth, Sandbox, Settings, Store};
 
-use crate::both::now;
 use crate::cleaning;
 use crate::repeating::{Mood, Repeating, SECRET, USER, spellings, words};
-use crate::world::{MID, NEW, OLD, Run, World, build, tag_name};
+use crate::support::{
+    backend,
+    program::{Home, Run, now},
+    registries, tag,
+};
+use crate::world::{MID, NEW, OLD, build};
 
 const OLDEST: &str = "dddddddddddddddddddddddddddddddddddddd00";
 const MOODS: [Mood; 14] = [
@@ -43,7 +46,7 @@ struct Scene {
     kind: &'static str,
     registry: Sandbox,
     proxy: Repeating,
-    world: World,
+    home: Home,
     written: String,
     redacted: usize,
     turn: usize,
@@ -75,16 +78,16 @@ fn annotated(image: BuiltImage, text: &str) -> BuiltImage {
 }
 
 fn fill(store: &Store, clock: DateTime<Utc>) {
-    let path = RepositoryPath::parse("acme/backend").expect("a path");
+    let path = backend();
     for (age, sha) in [(50, OLDEST), (40, OLD), (30, MID), (20, NEW)] {
         let mut image =
             BuiltImage::single(&build("backend", sha, TimeDelta::days(age)), Format::Oci);
         if sha == OLD {
             image = annotated(image, &words());
         }
-        let mut tags = vec![tag_name(&format!("prod-{sha}"))];
+        let mut tags = vec![tag(&format!("prod-{sha}"))];
         if sha == NEW {
-            tags.push(tag_name("prod-latest"));
+            tags.push(tag("prod-latest"));
         }
         store.push(&path, &image, &tags, Some(clock - TimeDelta::days(age)));
         let signature = BuiltImage::artifact(&image.root, "application/x.sig", b"x");
@@ -97,9 +100,9 @@ fn fill(store: &Store, clock: DateTime<Utc>) {
 
 /// A tag that is called like the secret.
 fn add_tag(store: &Store, clock: DateTime<Utc>) {
-    let path = RepositoryPath::parse("acme/backend").expect("a path");
+    let path = backend();
     let other = BuiltImage::single(&build("x", NEW, TimeDelta::days(9)), Format::Oci);
-    store.push(&path, &other, &[tag_name(SECRET)], Some(clock - TimeDelta::days(60)));
+    store.push(&path, &other, &[tag(SECRET)], Some(clock - TimeDelta::days(60)));
 }
 
 fn policy(kind: &str, addr: std::net::SocketAddr) -> String {
@@ -136,24 +139,19 @@ fn workflow() -> String {
 impl Scene {
     fn new(kind: &'static str) -> Self {
         let settings = settings(kind);
-        let listen = ([127, 0, 0, 1], 0).into();
-        let registry =
-            Sandbox::start_in_background(listen, settings, Store::new()).expect("a registry");
+        let registry = registries::start(settings);
         fill(registry.store(), now());
         let proxy = Repeating::before(registry.url());
-        let text = policy(kind, proxy.addr);
-        let world = World::empty().policy(|_| text);
-        let folder = world.home.path().join(".github/workflows");
-        std::fs::create_dir_all(&folder).expect("a folder");
-        std::fs::write(folder.join("x.yml"), workflow()).expect("a workflow");
-        Self { kind, registry, proxy, world, written: String::new(), redacted: 0, turn: 0 }
+        let home = Home::of(&policy(kind, proxy.addr));
+        home.file(".github/workflows/x.yml", &workflow());
+        Self { kind, registry, proxy, home, written: String::new(), redacted: 0, turn: 0 }
     }
 
     fn run(&mut self, words: &[&str], format: &str) -> Run {
         let log = if self.turn.is_multiple_of(2) { "text" } else { "json" };
         let arguments = [words, &["-vv", "--format", format, "--log-format", log]].concat();
-        let file = |name: &str| self.world.home.path().join(name);
-        let run = self.world.run(&arguments, |command| {
+        let file = |name: &str| self.home.path().join(name);
+        let run = self.home.run(&arguments, |command| {
             command
                 .env("NAME", USER)
                 .env(self.variable(), SECRET)
@@ -224,8 +222,8 @@ impl Scene {
         forbidden.dedup();
         assert!(forbidden.len() > 8, "{forbidden:?}");
         let mut all = vec![("output".to_owned(), self.written.clone())];
-        let own = ["tags.toml", ".github"].map(|name| self.world.home.path().join(name));
-        files(self.world.home.path(), &own, &mut all);
+        let own = ["tags.toml", ".github"].map(|name| self.home.path().join(name));
+        files(self.home.path(), &own, &mut all);
         assert!(all.iter().any(|(name, _)| name.contains(".jsonl")) && all.len() > 5);
         for (name, text) in &all {
             for secret in &forbidden {
@@ -268,7 +266,7 @@ fn nothing_leaks_from(kind: &'static str) {
     assert!(cleaning::results(&applied.json(), "deleted") > 0, "{applied:?}");
     add_tag(scene.registry.store(), now());
     let named = scene.run(&["cleanup", "--out", "named.json"], "human");
-    let path = scene.world.home.path().join("named.json");
+    let path = scene.home.path().join("named.json");
     let text = std::fs::read_to_string(path).expect("a plan");
     assert!(named.code == 0 && text.contains("***"), "{named:?} {text}");
     for mood in MOODS {
@@ -285,7 +283,7 @@ fn nothing_leaks_from(kind: &'static str) {
 fn no_password_of_docker_is_written_anywhere() {
     let mut scene = Scene::new("docker");
     let entry = format!("\"{}\": {{\"auth\": \"{}\"}}", scene.proxy.addr, spellings()[2]);
-    let folder = scene.world.home.path().join(".docker");
+    let folder = scene.home.path().join(".docker");
     std::fs::create_dir_all(&folder).expect("a folder");
     let text = format!("{{\"auths\": {{{entry}}}}}");
     std::fs::write(folder.join("config.json"), text).expect("a config");

@@ -35,6 +35,9 @@ mod releases;
 mod repeating;
 mod service;
 mod strange;
+#[path = "../support/mod.rs"]
+#[allow(dead_code, reason = "each test binary needs a part of it")]
+mod support;
 mod terminal;
 mod trusted;
 mod unread;

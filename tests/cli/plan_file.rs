@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::cleaning::{DOOMED, decided, deletions, picture, results, world};
-use crate::world::{OLD, World, tag_name};
+use crate::support::tag;
+use crate::world::{OLD, World};
 
 fn planned() -> World {
     let world = world();
@@ -13,7 +14,7 @@ fn planned() -> World {
 }
 
 fn plan(world: &World) -> serde_json::Value {
-    let text = std::fs::read_to_string(world.home.path().join("plan.json")).expect("a plan");
+    let text = world.home.read("plan.json");
     serde_json::from_str(&text).expect("JSON")
 }
 
@@ -49,7 +50,7 @@ fn what_is_no_plan_is_wrong_usage() {
     let world = planned();
     let list = world.tags(&["list", "prod", "--format", "json"]).stdout;
     for text in ["", "garbage", "{}", "[]", "{\"version\":1,\"command\":\"cleanup\"}", &list] {
-        std::fs::write(world.home.path().join("other.json"), text).expect("written");
+        world.home.file("other.json", &text);
         let run = world.tags(&["apply", "other.json"]);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{text}: {run:?}");
     }
@@ -65,7 +66,7 @@ fn a_plan_that_was_refused_stays_refused_and_so_does_one_that_was_edited() {
     let mut text = plan(&world);
     text["outcome"] = "ok".into();
     text["refusals"] = serde_json::json!([]);
-    std::fs::write(world.home.path().join("plan.json"), text.to_string()).expect("written");
+    world.home.file("plan.json", &text.to_string());
     let run = world.tags(&["apply", "plan.json"]);
     assert!(run.code == 5 && run.stdout.contains("max-deletions"), "{run:?}");
 
@@ -75,7 +76,7 @@ fn a_plan_that_was_refused_stays_refused_and_so_does_one_that_was_edited() {
         entry["decision"] = "delete".into();
         entry["reason"]["code"] = "expired".into();
     }
-    std::fs::write(world.home.path().join("plan.json"), text.to_string()).expect("written");
+    world.home.file("plan.json", &text.to_string());
     let run = world.tags(&["apply", "plan.json"]);
     assert!(matches!(run.code, 2 | 5), "{run:?}");
     assert_eq!(deletions(&world), 0);
@@ -85,10 +86,10 @@ fn a_plan_that_was_refused_stays_refused_and_so_does_one_that_was_edited() {
 fn a_tag_that_moved_since_is_skipped() {
     let world = planned();
     let store = world.east.store();
-    let at = crate::world::repository("backend");
-    let digest = store.resolve(&at, &tag_name("prod-latest")).expect("a digest");
+    let at = crate::support::backend();
+    let digest = store.resolve(&at, &tag("prod-latest")).expect("a digest");
     let moved = tags::sandbox::StoredTag { digest, updated: None };
-    store.set_tag(&at, &tag_name(&format!("prod-{OLD}")), moved);
+    store.set_tag(&at, &tag(&format!("prod-{OLD}")), moved);
     let run = world.tags(&["apply", "plan.json", "--format", "json"]);
     assert_eq!(run.code, 0, "{run:?}");
     let json = run.json();

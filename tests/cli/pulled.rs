@@ -4,11 +4,16 @@ use chrono::TimeDelta;
 use tags::model::{Digest, RepositoryPath};
 use tags::sandbox::Sandbox;
 
-use crate::both::{Both, now};
+use crate::both::Both;
 use crate::cleaning::{DOOMED, decided, deletions, world as plain};
 use crate::clock::managed;
+use crate::support::{
+    backend, path,
+    program::{Home, Run, now},
+    tag,
+};
 use crate::verify::findings;
-use crate::world::{MID, NEW, OLD, Run, World, repository, tag_name};
+use crate::world::{MID, NEW, OLD, World};
 
 const REDIS: &str = "4f1a2b3c4d5e";
 
@@ -19,23 +24,23 @@ fn both() -> Both {
 
 /// The digest of a release's manifest, and of its config.
 fn digests(registry: &Sandbox, path: &RepositoryPath, sha: &str) -> (Digest, Digest) {
-    let digest = registry.store().resolve(path, &tag_name(&format!("prod-{sha}"))).expect("a tag");
+    let digest = registry.store().resolve(path, &tag(&format!("prod-{sha}"))).expect("a tag");
     let manifest = registry.store().manifest(path, &digest).expect("a manifest");
     let json: serde_json::Value = serde_json::from_slice(&manifest.bytes).expect("JSON");
     let config = json["config"]["digest"].as_str().expect("a config");
     (digest, Digest::parse(config).expect("a digest"))
 }
 
-fn in_both(registry: &Sandbox, path: &str, sha: &str) -> (Digest, Digest) {
-    digests(registry, &RepositoryPath::parse(path).expect("a path"), sha)
+fn in_both(registry: &Sandbox, repository: &str, sha: &str) -> (Digest, Digest) {
+    digests(registry, &path(repository), sha)
 }
 
-fn listed(world: &World, list: &str) {
-    std::fs::write(world.home.path().join("running"), list).expect("a list");
+fn listed(home: &Home, list: &str) {
+    home.file("running", list);
 }
 
-fn cleanup(world: &World, run: &dyn Fn(&[&str]) -> Run, list: &str) -> Run {
-    listed(world, list);
+fn cleanup(home: &Home, run: &dyn Fn(&[&str]) -> Run, list: &str) -> Run {
+    listed(home, list);
     run(&["cleanup", "--in-use", "running", "--format", "json"])
 }
 
@@ -48,32 +53,32 @@ fn going(run: &Run) -> usize {
 #[test]
 fn an_id_protects_what_it_is_the_config_or_manifest_of() {
     let world = plain();
-    let (manifest, config) = digests(&world.east, &repository("backend"), OLD);
+    let (manifest, config) = digests(&world.east, &backend(), OLD);
     let both = both();
     let (docr, docr_config) = in_both(&both.docr, "acme/team/backend", OLD);
     let east = format!("{}/acme/backend:prod-latest", world.east.addr());
     let known = format!("{}/acme/team/backend:prod-latest", both.docr.addr());
-    for (world, run, of, ids) in [
+    for (home, run, of, ids) in [
         (
-            &world,
+            &world.home,
             &(|words: &[&str]| world.tags(words)) as &dyn Fn(&[&str]) -> Run,
             east,
             [manifest, config],
         ),
-        (&both.world, &|words: &[&str]| both.run(words), known, [docr, docr_config]),
+        (&both.home, &|words: &[&str]| both.run(words), known, [docr, docr_config]),
     ] {
-        assert!(going(&cleanup(world, run, &of)) > 0);
+        assert!(going(&cleanup(home, run, &of)) > 0);
         for id in ids {
             let hex = id.encoded();
             for form in [hex[..12].to_owned(), format!("docker://{id}")] {
-                let kept = cleanup(world, run, &format!("{of}\n{form}\n{REDIS}\n"));
+                let kept = cleanup(home, run, &format!("{of}\n{form}\n{REDIS}\n"));
                 assert_eq!(going(&kept), 0, "{form}: {kept:?}");
                 assert!(kept.stderr.contains("2 of the policy's images, 1 of others"), "{kept:?}");
                 // A list of nothing but IDs is one, too.
-                assert_eq!(going(&cleanup(world, run, &form)), 0, "{form}");
+                assert_eq!(going(&cleanup(home, run, &form)), 0, "{form}");
             }
         }
-        let unknown = cleanup(world, run, REDIS);
+        let unknown = cleanup(home, run, REDIS);
         assert!(
             unknown.code == 5 && unknown.stderr.contains("--allow-empty-in-use"),
             "{unknown:?}"
@@ -85,13 +90,13 @@ fn an_id_protects_what_it_is_the_config_or_manifest_of() {
 #[test]
 fn a_digest_protects_in_every_repository_whatever_it_was_pulled_by() {
     let world = plain();
-    let (digest, _) = digests(&world.east, &repository("backend"), OLD);
+    let (digest, _) = digests(&world.east, &backend(), OLD);
     let run = |words: &[&str]| world.tags(words);
     for reference in [
         format!("harbor.example.com/ghcr-proxy/acme/backend@{digest}"),
         format!("docker.io/library/redis:7@{digest}"),
     ] {
-        let kept = cleanup(&world, &run, &reference);
+        let kept = cleanup(&world.home, &run, &reference);
         assert_eq!(going(&kept), 0, "{kept:?}");
         let json = kept.json();
         let entries = json["entries"].as_array().expect("entries").iter();
@@ -112,9 +117,9 @@ fn a_reference_by_a_mirror_of_the_policy_is_its_own() {
     let world = plain().policy(mirrored);
     let run = |words: &[&str]| world.tags(words);
     for host in ["harbor.example.com/proxy", "HARBOR.example.com:443/proxy", "cache.local:5000"] {
-        let kept = cleanup(&world, &run, &format!("{host}/acme/backend:prod-{OLD}"));
+        let kept = cleanup(&world.home, &run, &format!("{host}/acme/backend:prod-{OLD}"));
         assert_eq!(going(&kept), 0, "{host}: {kept:?}");
-        listed(&world, &format!("{host}/acme/backend:prod-{OLD}"));
+        listed(&world.home, &format!("{host}/acme/backend:prod-{OLD}"));
         let verify = ["verify", "prod", "--sha", NEW, "--running", "running", "--format", "json"];
         let told = world.tags(&verify);
         assert_eq!(findings(&told.json())[0].0, "running-elsewhere", "{told:?}");
@@ -126,7 +131,7 @@ fn a_reference_by_a_mirror_of_the_policy_is_its_own() {
             "{}/acme/backend:prod-latest\n{other}/acme/backend:prod-{OLD}",
             world.east.addr()
         );
-        assert_eq!(going(&cleanup(&world, &run, &list)), DOOMED, "{other}");
+        assert_eq!(going(&cleanup(&world.home, &run, &list)), DOOMED, "{other}");
     }
     let both = both().policy(|text| {
         let docr = "kind = \"docr\"\nmirrors = [\"harbor.example.com/do\"]";
@@ -138,7 +143,7 @@ fn a_reference_by_a_mirror_of_the_policy_is_its_own() {
     for path in
         ["do/acme/team/backend", "do/team/backend", "gh/acme-inc/team/backend", "gh/team/backend"]
     {
-        let kept = cleanup(&both.world, &run, &format!("harbor.example.com/{path}:prod-{OLD}"));
+        let kept = cleanup(&both.home, &run, &format!("harbor.example.com/{path}:prod-{OLD}"));
         assert_eq!(going(&kept), 0, "{path}: {kept:?}");
     }
 }
@@ -149,16 +154,16 @@ fn a_reference_that_fits_but_for_its_host_is_named_with_the_line_to_add() {
     let run = |words: &[&str]| world.tags(words);
     let stray = format!("harbor.example.com/ghcr-proxy/acme/backend:prod-{OLD}");
     let list = format!("{}/acme/frontend:prod-latest\n{stray}\nredis:7\n", world.east.addr());
-    let told = cleanup(&world, &run, &list);
+    let told = cleanup(&world.home, &run, &list);
     let line = "add `mirrors = [\"harbor.example.com/ghcr-proxy\"]` to `[registry.east]`";
     assert!(told.stderr.contains(&stray) && told.stderr.contains(line), "{told:?}");
     let warnings = told.json()["warnings"].clone();
     let shown = warnings.as_array().expect("warnings").iter().filter_map(|w| w.as_str());
     assert_eq!(shown.filter(|text| text.contains(line)).count(), 1, "{warnings}");
-    listed(&world, &format!("{}/acme/backend:prod-{NEW}\n{stray}\n", world.east.addr()));
+    listed(&world.home, &format!("{}/acme/backend:prod-{NEW}\n{stray}\n", world.east.addr()));
     let verify = world.tags(&["verify", "prod", "--sha", NEW, "--running", "running"]);
     assert!(verify.code == 0 && verify.stderr.contains(line), "{verify:?}");
-    listed(&world, &stray);
+    listed(&world.home, &stray);
     let alone = world.tags(&["verify", "prod", "--sha", NEW, "--running", "running"]);
     assert!(alone.code == 2 && alone.stderr.contains(line), "{alone:?}");
 }
@@ -167,19 +172,19 @@ fn a_reference_that_fits_but_for_its_host_is_named_with_the_line_to_add() {
 fn verify_tells_an_id_by_its_release_and_never_calls_an_unknown_one_fine() {
     let world = World::filled();
     let both = both();
-    for (world, run, config) in [
+    for (home, run, config) in [
         (
-            &world,
+            &world.home,
             &(|words: &[&str]| world.tags(words)) as &dyn Fn(&[&str]) -> Run,
-            &(|sha: &str| digests(&world.east, &repository("backend"), sha))
+            &(|sha: &str| digests(&world.east, &backend(), sha))
                 as &dyn Fn(&str) -> (Digest, Digest),
         ),
-        (&both.world, &|words: &[&str]| both.run(words), &|sha: &str| {
+        (&both.home, &|words: &[&str]| both.run(words), &|sha: &str| {
             in_both(&both.ghcr, "acme-inc/team/backend", sha)
         }),
     ] {
         let verify = |list: &str, more: &[&str]| {
-            listed(world, list);
+            listed(home, list);
             let words =
                 ["verify", "prod", "--sha", NEW, "--running", "running", "--format", "json"];
             run(&[&words[..], more].concat())
@@ -203,14 +208,14 @@ fn verify_tells_an_id_by_its_release_and_never_calls_an_unknown_one_fine() {
 #[test]
 fn the_way_back_begins_at_what_an_id_shows_to_run_and_at_from_before_that() {
     let world = World::filled();
-    let (_, config) = digests(&world.west, &repository("frontend"), MID);
-    listed(&world, &format!("{}\nredis:7\n", &config.encoded()[..12]));
+    let (_, config) = digests(&world.west, &path("acme/frontend"), MID);
+    listed(&world.home, &format!("{}\nredis:7\n", &config.encoded()[..12]));
     let running = ["rollback-target", "prod", "--running", "running"];
     let run = world.tags(&running);
     assert_eq!((run.code, run.stdout.as_str()), (0, &*format!("{OLD}\n")), "{run:?}");
     let from = world.tags(&[&running[..], &["--from", NEW]].concat());
     assert_eq!((from.code, from.stdout.as_str()), (0, &*format!("{MID}\n")), "{from:?}");
-    listed(&world, &format!("{config}\n{REDIS}\n"));
+    listed(&world.home, &format!("{config}\n{REDIS}\n"));
     let unknown = world.tags(&[&running[..], &["--format", "json"]].concat());
     assert_eq!((unknown.code, &unknown.json()["outcome"]), (3, &"unknown".into()), "{unknown:?}");
     assert!(unknown.stderr.contains(REDIS) && unknown.stderr.contains("--from"), "{unknown:?}");

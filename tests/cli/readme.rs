@@ -2,7 +2,9 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
+
+use crate::support::program::Home;
 
 fn readme() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
@@ -17,15 +19,13 @@ fn block(marker: &str) -> String {
     code.split_once("\n```").expect("an end").0.to_owned()
 }
 
+/// Wide, and without colours.
+const PLAIN: [(&str, &str); 2] = [("COLUMNS", "100"), ("NO_COLOR", "1")];
+
 fn tags(arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_tags"))
-        .args(arguments)
-        .env("COLUMNS", "100")
-        .env("NO_COLOR", "1")
-        .output()
-        .expect("a run");
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).expect("text").trim().to_owned()
+    let run = Home::with(&PLAIN).tags(arguments);
+    assert_eq!(run.code, 0, "{run:?}");
+    run.stdout.trim().to_owned()
 }
 
 /// Ports, times, ages and digests (which hold times) differ from run to run.
@@ -80,18 +80,18 @@ fn the_demo_shows_what_the_readme_shows() {
 /// Embedded DigitalOcean and GitHub registries, until dropped.
 struct Served {
     process: Child,
-    room: tempfile::TempDir,
+    home: Home,
 }
 
 impl Served {
     fn start() -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_tags"))
-            .args(["sandbox", "--kind", "docr-ghcr", "--listen", "127.0.0.1:0"])
+        let home = Home::with(&PLAIN);
+        let mut process = home
+            .command(&["sandbox", "--kind", "docr-ghcr", "--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .expect("a sandbox");
-        let room = tempfile::tempdir().expect("a folder");
         let mut policy = String::new();
         // It goes on serving; the last line of the policy is known.
         for line in BufReader::new(process.stdout.as_mut().expect("stdout")).lines() {
@@ -101,26 +101,18 @@ impl Served {
                 break;
             }
         }
-        std::fs::write(room.path().join("tags.toml"), policy).expect("a policy file");
-        Self { process, room }
+        home.policy(&policy);
+        Self { process, home }
     }
 
     /// What a command of a block prints, the command itself included.
     fn run(&self, block: &str) -> String {
         let line = block.lines().next().and_then(|line| line.strip_prefix("$ tags "));
         let line = line.expect("a command");
-        let output = Command::new(env!("CARGO_BIN_EXE_tags"))
-            .args(line.split(' '))
-            .env("TAGS_POLICY", self.room.path().join("tags.toml"))
-            .env("TAGS_SANDBOX_TOKEN", "sandbox")
-            .env("XDG_CACHE_HOME", self.room.path())
-            .env("XDG_STATE_HOME", self.room.path())
-            .env("COLUMNS", "100")
-            .env("NO_COLOR", "1")
-            .output()
-            .expect("a run");
-        assert!(output.status.success(), "{output:?}");
-        format!("$ tags {line}\n{}", String::from_utf8(output.stdout).expect("text"))
+        let words: Vec<&str> = line.split(' ').collect();
+        let run = self.home.run(&words, |command| command.env("TAGS_SANDBOX_TOKEN", "sandbox"));
+        assert_eq!(run.code, 0, "{run:?}");
+        format!("$ tags {line}\n{}", run.stdout)
     }
 }
 

@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 use tags::sandbox::content::{BuiltImage, Format};
 
-use crate::world::{MID, NEW, OLD, World, build, push, repository, tag_name};
+use crate::support::{backend, path, tag};
+use crate::world::{MID, NEW, OLD, World, build, push};
 
 #[test]
 fn the_target_stands_alone_on_stdout_and_the_why_on_stderr() {
@@ -16,7 +17,7 @@ fn the_target_stands_alone_on_stdout_and_the_why_on_stderr() {
 #[test]
 fn json_has_every_reference_with_its_digest_and_every_release_passed_over() {
     let world = World::filled();
-    world.east.store().remove_tag(&repository("backend"), &tag_name(&format!("prod-{MID}")));
+    world.east.store().remove_tag(&backend(), &tag(&format!("prod-{MID}")));
     let run = world.tags(&["rollback-target", "prod", "--format", "json"]);
     assert_eq!(run.code, 0);
     let json = run.json();
@@ -38,7 +39,7 @@ fn json_has_every_reference_with_its_digest_and_every_release_passed_over() {
 fn a_target_whose_content_is_gone_is_passed_over_unless_only_tags_count() {
     let world = World::filled();
     let built = BuiltImage::single(&build("frontend", MID, TimeDelta::days(2)), Format::Oci);
-    world.west.store().remove_blob(&repository("frontend"), &built.blobs[0].digest);
+    world.west.store().remove_blob(&path("acme/frontend"), &built.blobs[0].digest);
     let run = world.tags(&["rollback-target", "prod", "--format", "json"]);
     assert_eq!((run.code, &run.json()["target"]["sha"]), (0, &OLD.into()));
     assert_eq!(run.json()["skipped"][0]["code"], "content-missing");
@@ -67,7 +68,7 @@ fn what_runs_is_current_by_its_tag_its_digest_or_what_its_moving_tag_points_to()
     let world = World::filled();
     let host = world.west.addr();
     let target = |lines: String| {
-        std::fs::write(world.home.path().join("running"), lines).expect("a file");
+        world.home.file("running", &lines);
         let run = world.tags(&["rollback-target", "prod", "--running", "running"]);
         (run.code, run.stdout.trim().to_owned())
     };
@@ -94,7 +95,7 @@ fn latest_tags_that_disagree_want_a_person() {
 #[test]
 fn the_list_says_what_is_current_and_what_comes_before() {
     let world = World::filled();
-    world.west.store().remove_tag(&repository("frontend"), &tag_name(&format!("prod-{MID}")));
+    world.west.store().remove_tag(&path("acme/frontend"), &tag(&format!("prod-{MID}")));
     let json = world.tags(&["list", "prod", "--format", "json"]).json();
     let releases = json["releases"].as_array().expect("releases");
     let told: Vec<(&str, bool, bool, bool)> = releases

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use chrono::TimeDelta;
 
+use crate::support::program::signal;
 use crate::world::{NEW, World};
 
 #[test]
@@ -80,7 +81,7 @@ fn a_person_is_asked_before_anything_is_deleted_and_a_job_is_not() {
         let world = crate::cleaning::world();
         let arguments = format!("cleanup --apply {words}");
         let (code, shown) = answering(&world, (&arguments, typed), variables)?;
-        Some((code, shown.contains("go on? [y/N]"), crate::cleaning::deletions(&world), shown))
+        Some((code, shown.contains("continue? [y/N]"), crate::cleaning::deletions(&world), shown))
     };
     let Some((code, is_asked, deleted, shown)) = asked("y\n", "", &[]) else {
         println!("skipped: the command `script` of util-linux is not here");
@@ -139,8 +140,7 @@ fn an_interrupt_ends_at_once_with_130() {
         let child = world.command(arguments).stdout(Stdio::null()).spawn().expect("a run");
         std::thread::sleep(std::time::Duration::from_millis(500));
         let start = std::time::Instant::now();
-        let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-        assert!(kill.expect("a signal").success());
+        signal("INT", child.id());
         let end = child.wait_with_output().expect("an end");
         assert_eq!(end.status.code(), Some(130), "{arguments:?}");
         assert!(start.elapsed() < std::time::Duration::from_secs(2), "{arguments:?}");

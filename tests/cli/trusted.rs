@@ -4,7 +4,8 @@
 use tags::sandbox::{Auth, Settings};
 
 use crate::service::Service;
-use crate::world::{NEW, Run, World};
+use crate::support::program::{Home, Run};
+use crate::world::{NEW, World};
 
 const TOKEN: &str = "s3cr3t-t0ken-0123456789";
 const KINDS: [(&str, &str, &str); 3] = [
@@ -14,7 +15,7 @@ const KINDS: [(&str, &str, &str); 3] = [
 ];
 
 /// A policy with one registry at an address.
-fn world(kind: &str, url: &str, more: &str) -> World {
+fn world(kind: &str, url: &str, more: &str) -> Home {
     let (name, api) = match kind {
         "oci" => ("acme/backend", String::new()),
         _ => ("backend", format!("namespace = \"acme\"\napi-url = \"{url}\"\n")),
@@ -24,11 +25,11 @@ fn world(kind: &str, url: &str, more: &str) -> World {
          [image.backend]\nrepositories = {{ it = \"{name}\" }}\n\
          [environment.prod]\nsha-tag = \"prod-{{sha}}\"\nlatest-tag = \"prod-latest\"\n"
     );
-    World::empty().policy(|_| text)
+    Home::of(&text)
 }
 
 /// Runs it with a proxy that hears of every request to another machine.
-fn run(world: &World, proxy: &Service, words: &[&str], variables: &[(&str, &str)]) -> Run {
+fn run(world: &Home, proxy: &Service, words: &[&str], variables: &[(&str, &str)]) -> Run {
     world.run(words, |command| {
         let address = format!("http://{}", proxy.addr);
         command.env("http_proxy", &address).env("https_proxy", &address);
@@ -75,10 +76,8 @@ fn in_a_pull_requests_run_no_credential_is_sent_to_hosts_of_the_policys_choice()
         }
         // What Docker knows is a credential as well.
         let (proxy, world) = (Service::start(), world("oci", "http://evil.example", ""));
-        let folder = world.home.path().join(".docker");
-        std::fs::create_dir_all(&folder).expect("a folder");
         let config = r#"{"auths": {"evil.example": {"auth": "YWxpY2U6d3JvbmctcGFzc3dvcmQ="}}}"#;
-        std::fs::write(folder.join("config.json"), config).expect("a config");
+        world.file(".docker/config.json", config);
         is_refused(
             &run(&world, &proxy, &["list", "prod"], &[("GITHUB_EVENT_NAME", event)]),
             &proxy,

@@ -1,5 +1,6 @@
 //! A registry that cannot be read: never "missing", always a code of its own.
 
+use crate::support::program::now;
 use crate::verify::findings;
 use crate::world::{MID, NEW, OLD, World};
 
@@ -138,12 +139,12 @@ fn a_listing_that_breaks_off_gives_no_target_by_itself() {
 fn disagreement_is_said_even_when_a_registry_is_down() {
     let world = World::filled();
     let digest = |sha: &str| {
-        let tag = crate::world::tag_name(&format!("prod-{sha}"));
-        world.west.store().resolve(&crate::world::repository("backend"), &tag).expect("a digest")
+        let tag = crate::support::tag(&format!("prod-{sha}"));
+        world.west.store().resolve(&crate::support::backend(), &tag).expect("a digest")
     };
     let stored = tags::sandbox::StoredTag { digest: digest(OLD), updated: None };
-    let latest = crate::world::tag_name("prod-latest");
-    world.west.store().set_tag(&crate::world::repository("backend"), &latest, stored);
+    let latest = crate::support::tag("prod-latest");
+    world.west.store().set_tag(&crate::support::backend(), &latest, stored);
     fault(&world, "500*always");
     let run = world.tags(&["rollback-target", "prod"]);
     assert_eq!(run.code, 3);
@@ -174,11 +175,10 @@ fn a_registry_that_is_down_is_waited_for_once_not_once_a_tag() {
 #[test]
 fn what_runs_is_not_called_another_release_when_the_release_could_not_be_read() {
     let world = World::filled();
-    let tag = crate::world::tag_name(&format!("prod-{NEW}"));
-    let digest =
-        world.east.store().resolve(&crate::world::repository("backend"), &tag).expect("a digest");
+    let tag = crate::support::tag(&format!("prod-{NEW}"));
+    let digest = world.east.store().resolve(&crate::support::backend(), &tag).expect("a digest");
     let running = format!("{}/acme/backend@{digest}\n", world.east.addr());
-    std::fs::write(world.home.path().join("running"), running).expect("a file");
+    world.home.file("running", &running);
     for registry in [&world.east, &world.west] {
         let text = format!("503@/manifests/prod-{NEW}*always");
         registry.faults().add(text.parse().expect("a fault"));
@@ -225,10 +225,10 @@ fn what_could_not_be_asked_is_unknown_and_not_incomplete() {
     let releases = json["releases"].as_array().expect("releases");
     assert!(releases.iter().all(|release| release["complete"].is_null()), "{json}");
     // What another registry surely lacks is a lack all the same.
-    let tag = crate::world::tag_name(&format!("prod-{MID}"));
-    world.west.store().remove_tag(&crate::world::repository("backend"), &tag);
+    let tag = crate::support::tag(&format!("prod-{MID}"));
+    world.west.store().remove_tag(&crate::support::backend(), &tag);
     let list = world.tags(&["list", "prod"]);
-    let said = "3 releases, 1 of them not complete; east could not be read, so whether the others are complete is unknown";
+    let said = "3 releases, 1 of them incomplete; east could not be read, so whether the others are complete is unknown";
     assert!(list.stdout.contains(said), "{}", list.stdout);
     let json = world.tags(&["list", "prod", "--format", "json"]).json();
     let complete: Vec<_> =
@@ -239,8 +239,7 @@ fn what_could_not_be_asked_is_unknown_and_not_incomplete() {
 #[test]
 fn a_managed_registry_that_is_down_makes_nothing_incomplete_either() {
     for (name, fault) in [("docr", "500*always"), ("ghcr", "500@/packages/*always")] {
-        let both =
-            crate::clock::managed(crate::both::now(), [3, 2, 1].map(chrono::TimeDelta::days));
+        let both = crate::clock::managed(now(), [3, 2, 1].map(chrono::TimeDelta::days));
         let registry = if name == "docr" { &both.docr } else { &both.ghcr };
         registry.faults().add(fault.parse().expect("a fault"));
         let list = both.run(&["list", "prod"]);

@@ -33,7 +33,7 @@ fn the_policy_is_found_upward_to_the_repository_root_and_no_further() {
     assert_eq!(list(), 0, "the root's tags.toml");
     std::fs::create_dir(world.home.path().join("policies")).expect("a folder");
     let moved = world.home.path().join("policies/tags.toml");
-    std::fs::rename(world.policy_path(), moved).expect("moved");
+    std::fs::rename(world.home.path().join("tags.toml"), moved).expect("moved");
     assert_eq!(list(), 0, "the root's policies/tags.toml");
     std::fs::create_dir(world.home.path().join("a/.git")).expect("a folder");
     assert_eq!(list(), 2, "above the root of the repository");
@@ -57,7 +57,7 @@ fn an_environment_that_does_not_exist_is_answered_with_those_that_do() {
     {
         let run = World::filled().tags(arguments);
         assert_eq!(run.code, 2);
-        assert!(run.stderr.contains("is no environment") && run.stderr.contains("it has prod"));
+        assert!(run.stderr.contains("no environment `") && run.stderr.contains("it has prod"));
     }
 }
 
@@ -82,7 +82,7 @@ fn global_options_stand_before_or_after_the_command() {
 #[test]
 fn schema_completions_and_manual_need_no_policy() {
     let world = World::empty();
-    std::fs::remove_file(world.policy_path()).expect("removed");
+    std::fs::remove_file(world.home.path().join("tags.toml")).expect("removed");
     let schema = world.tags(&["schema"]);
     assert_eq!((schema.code, schema.json()["type"].as_str()), (0, Some("object")));
     for arguments in [&["completions", "bash"][..], &["completions", "fish"], &["--help"]] {

@@ -4,7 +4,8 @@ use chrono::TimeDelta;
 use serde_json::Value;
 use tags::sandbox::content::{BuiltImage, Format};
 
-use crate::world::{MID, NEW, OLD, World, build, push, repository, tag_name};
+use crate::support::{backend, path, tag};
+use crate::world::{MID, NEW, OLD, World, build, push};
 
 /// `(code, severity, image, registry)` of every finding.
 pub(crate) fn findings(json: &Value) -> Vec<(String, String, String, String)> {
@@ -50,8 +51,8 @@ fn a_tag_that_was_pushed_twice_instead_of_the_latest_is_found() {
 #[test]
 fn missing_tags_are_found_one_by_one() {
     let world = World::filled();
-    world.east.store().remove_tag(&repository("backend"), &tag_name(&format!("prod-{NEW}")));
-    world.west.store().remove_tag(&repository("frontend"), &tag_name("prod-latest"));
+    world.east.store().remove_tag(&backend(), &tag(&format!("prod-{NEW}")));
+    world.west.store().remove_tag(&path("acme/frontend"), &tag("prod-latest"));
     let run = world.tags(&["verify", "prod", "--sha", NEW, "--format", "json"]);
     assert_eq!(run.code, 1);
     let expected = [
@@ -95,10 +96,10 @@ fn what_runs_must_be_this_release_and_not_by_a_moving_tag() {
     let digest = world
         .east
         .store()
-        .resolve(&repository("frontend"), &tag_name(&format!("prod-{NEW}")))
+        .resolve(&path("acme/frontend"), &tag(&format!("prod-{NEW}")))
         .expect("a digest");
     let verify = |lines: &str| {
-        std::fs::write(world.home.path().join("running"), lines).expect("a file");
+        world.home.file("running", &lines);
         let arguments =
             ["verify", "prod", "--sha", NEW, "--running", "running", "--format", "json"];
         world.tags(&arguments)

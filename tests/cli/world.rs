@@ -1,14 +1,13 @@
 //! Two registries, a policy, and the program run as a user would run it.
 
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::Value;
-use tags::model::{Platform, RepositoryPath, TagName};
 use tags::sandbox::content::{Build, BuiltImage, Format};
-use tags::sandbox::{Sandbox, Settings, Store};
-use tempfile::TempDir;
+use tags::sandbox::{Sandbox, Settings};
+
+use crate::support::program::{Home, Run};
+use crate::support::{images, path, registries, tag};
 
 /// SHAs whose names say nothing of their order.
 pub(crate) const OLD: &str = "cccccccccccccccccccccccccccccccccccccc01";
@@ -18,22 +17,8 @@ pub(crate) const NEW: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb03";
 pub(crate) struct World {
     pub(crate) east: Sandbox,
     pub(crate) west: Sandbox,
-    pub(crate) home: TempDir,
+    pub(crate) home: Home,
     policy: String,
-}
-
-/// What a run of the program left.
-#[derive(Debug)]
-pub(crate) struct Run {
-    pub(crate) code: i32,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
-
-impl Run {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
 }
 
 impl World {
@@ -49,11 +34,7 @@ impl World {
 
     /// Empty registries with these settings.
     pub(crate) fn between(east: Settings, west: Settings) -> Self {
-        let start = |settings| {
-            let listen = ([127, 0, 0, 1], 0).into();
-            Sandbox::start_in_background(listen, settings, Store::new()).expect("a registry")
-        };
-        let (east, west) = (start(east), start(west));
+        let (east, west) = (registries::start(east), registries::start(west));
         let policy = format!(
             r#"version = 1
 
@@ -80,8 +61,7 @@ order = "built"
             east.url(),
             west.url()
         );
-        let home = tempfile::tempdir().expect("a home");
-        Self { east, west, home, policy }.policy(|text| text)
+        Self { east, west, home: Home::new(), policy }.policy(|text| text)
     }
 
     /// Three whole releases, the newest of them current.
@@ -99,12 +79,8 @@ order = "built"
     /// Changes the policy file.
     pub(crate) fn policy(mut self, change: impl FnOnce(String) -> String) -> Self {
         self.policy = change(self.policy);
-        std::fs::write(self.policy_path(), &self.policy).expect("a policy file");
+        self.home.policy(&self.policy);
         self
-    }
-
-    pub(crate) fn policy_path(&self) -> PathBuf {
-        self.home.path().join("tags.toml")
     }
 
     /// Pushes both images of a release to both registries, under both tags.
@@ -117,42 +93,20 @@ order = "built"
         }
     }
 
-    /// Runs the program in the home directory, with nothing from outside but the path.
     pub(crate) fn tags(&self, arguments: &[&str]) -> Run {
-        self.run(arguments, |command| command)
+        self.home.tags(arguments)
     }
 
-    /// The same, with the command changed before.
     pub(crate) fn run(
         &self,
         arguments: &[&str],
         change: impl FnOnce(&mut Command) -> &mut Command,
     ) -> Run {
-        let mut command = self.command(arguments);
-        change(&mut command);
-        let output = command.output().expect("a run");
-        Run {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8(output.stdout).expect("text"),
-            stderr: String::from_utf8(output.stderr).expect("text"),
-        }
+        self.home.run(arguments, change)
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "git is found by the path of who runs the tests"
-        )]
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tags"));
-        command
-            .args(arguments)
-            .current_dir(self.home.path())
-            .env_clear()
-            .env("PATH", path)
-            .env("HOME", self.home.path())
-            .stdin(Stdio::null());
-        command
+        self.home.command(arguments)
     }
 
     /// Text with what differs between runs replaced: ports, times, ages, the home.
@@ -165,16 +119,8 @@ order = "built"
 
 /// A build for linux/amd64.
 pub(crate) fn build(image: &str, sha: &str, age: TimeDelta) -> Build {
-    Build {
-        created: now() - age,
-        revision: sha.to_owned(),
-        platform: platform("amd64"),
-        text: format!("{image} {sha}\n"),
-    }
-}
-
-pub(crate) fn platform(architecture: &str) -> Platform {
-    Platform { os: "linux".to_owned(), architecture: architecture.to_owned(), variant: None }
+    let build = images::build(&format!("{image} {sha}\n"), "amd64", now() - age);
+    Build { revision: sha.to_owned(), ..build }
 }
 
 /// Ages are counted from here, so that digests, which hold the build time, are always the same.
@@ -183,14 +129,6 @@ fn now() -> DateTime<Utc> {
 }
 
 pub(crate) fn push(registry: &Sandbox, image: &str, built: &BuiltImage, tags: &[&str]) {
-    let tags: Vec<TagName> = tags.iter().map(|tag| tag_name(tag)).collect();
-    registry.store().push(&repository(image), built, &tags, None);
-}
-
-pub(crate) fn repository(image: &str) -> RepositoryPath {
-    RepositoryPath::parse(&format!("acme/{image}")).expect("a path")
-}
-
-pub(crate) fn tag_name(text: &str) -> TagName {
-    TagName::parse(text).expect("a tag")
+    let tags: Vec<_> = tags.iter().map(|name| tag(name)).collect();
+    registry.store().push(&path(&format!("acme/{image}")), built, &tags, None);
 }

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+mod circles;
+
 /// What each module may import of this crate.
-const MAY_IMPORT: [(&str, &[&str]); 19] = [
+const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("model", &[]),
     ("ownership", &[]),
     ("secrets", &[]),
@@ -14,30 +16,13 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("running", &["model", "policy"]),
     ("verify", &["model", "policy", "running"]),
     ("releases", &["model", "policy", "running"]),
-    ("doctor", &["model", "policy"]),
     ("lint", &["model", "policy"]),
     ("http", &["model", "secrets"]),
     ("registry", &["model", "policy", "secrets", "http"]),
     ("collect", &["model", "policy", "registry"]),
     ("retention", &["model", "policy", "running", "releases"]),
     ("change", &["model", "ownership", "policy", "registry", "collect", "retention", "secrets"]),
-    ("rollback", &["model", "policy", "releases", "collect"]),
-    ("garbage", &["model", "collect", "registry"]),
-    (
-        "report",
-        &[
-            "model",
-            "policy",
-            "verify",
-            "releases",
-            "doctor",
-            "rollback",
-            "garbage",
-            "lint",
-            "retention",
-            "change",
-        ],
-    ),
+    ("report", &["model", "policy", "verify", "releases", "lint", "retention", "change"]),
     (
         "command",
         &[
@@ -47,13 +32,11 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
             "running",
             "verify",
             "releases",
-            "doctor",
+            "http",
             "registry",
             "collect",
             "retention",
             "change",
-            "rollback",
-            "garbage",
             "report",
             "secrets",
             "lint",
@@ -63,18 +46,8 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
 ];
 
 /// Modules in which nothing is read, sent, written or timed.
-const PURE: [&str; 10] = [
-    "model",
-    "policy",
-    "running",
-    "verify",
-    "releases",
-    "retention",
-    "doctor",
-    "lint",
-    "report",
-    "secrets",
-];
+const PURE: [&str; 9] =
+    ["model", "policy", "running", "verify", "releases", "retention", "lint", "report", "secrets"];
 
 /// What pure modules never name.
 const OUTSIDE: [&str; 11] = [
@@ -90,6 +63,10 @@ const OUTSIDE: [&str; 11] = [
     "SystemTime",
     "Instant::now",
 ];
+
+/// What of that a pure module may name all the same: a report is written into whatever its caller
+/// hands in, so that a large one is never held whole. The trait and its error open nothing.
+const ONLY_A_WRITER: &str = "use std::io::{self, Write};";
 
 /// What only the binary names.
 const BINARY_ONLY: [&str; 5] = ["clap", "std::env::", "println!", "eprintln!", "Utc::now"];
@@ -137,9 +114,9 @@ const MAY_WRITE: [(&str, &[&str], &str); 11] = [
         &["stdout()", "stderr()", "OpenOptions", "persist", "NamedTempFile"],
         "opens what the layer writes into",
     ),
-    ("src/bin/tags/progress.rs", &["stderr()"], "a bar whose words went through the layer"),
+    ("src/bin/tags/listener.rs", &["stderr()"], "a bar whose words went through the layer"),
     (
-        "src/bin/tags/first_seen.rs",
+        "src/bin/tags/state.rs",
         &["persist", "NamedTempFile"],
         "a file that appears whole, its text written through the layer",
     ),
@@ -226,7 +203,10 @@ fn imports_run_one_way() {
 fn the_pure_modules_touch_nothing_outside() {
     for name in PURE {
         for path in &modules()[name] {
-            let code = code(path);
+            let mut code = code(path);
+            if name == "report" {
+                code = code.replace(ONLY_A_WRITER, "");
+            }
             for word in OUTSIDE {
                 assert!(!code.contains(word), "{} names {word}", path.display());
             }

@@ -3,6 +3,8 @@
 
 mod apply;
 mod architecture;
+#[cfg(feature = "sandbox")]
+mod connect;
 mod contents;
 mod contract;
 mod history;

@@ -26,6 +26,13 @@ impl Home {
         Self { folder, variables: variables.collect() }
     }
 
+    /// A home with this policy file.
+    pub(crate) fn of(policy: &str) -> Self {
+        let home = Self::new();
+        home.policy(policy);
+        home
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -36,6 +43,10 @@ impl Home {
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         std::fs::write(&path, text).expect("a file");
         path
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path().join(name)).expect("a file")
     }
 
     pub(crate) fn policy(&self, text: &str) {

@@ -1,101 +1,49 @@
-//! From arguments, environment and policy file to what every command needs.
+//! From arguments, environment and policy file to a session, which every command needs.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tags::http::{LocalTime, TransportSettings, Trust, TrustSettings};
-use tags::model::{Digest, EnvironmentName, is_loopback};
-use tags::policy::{Environment, Policy, RegistryKind, RegistrySettings, nearest};
-use tags::registry::{ConnectSettings, Connections, ContentCache};
-
+use tags::command::{PolicyFile, Session, SessionSettings, Trust, TrustSettings};
+use tags::model::is_loopback;
+use tags::policy::{Policy, RegistryKind, RegistrySettings};
 use url::Url;
 
 use super::args::Global;
 use super::exit::{Exit, Failure};
 use super::keychain::SystemKeychain;
+use super::listener::Terminal;
 use super::variables::{self, Variables};
-use super::{ambient, clock, sink};
+use super::{ambient, sink};
 
-/// The policy and the registries.
-pub(crate) struct Context {
-    pub(crate) policy: Policy,
-    pub(crate) policy_path: PathBuf,
-    /// Of the policy file's bytes: a plan belongs to one policy.
-    pub(crate) policy_digest: Digest,
-    pub(crate) connections: Connections,
-    /// How long an apply goes on while nothing moves.
-    pub(crate) patience: Duration,
+/// Finds and reads the policy; asks no registry yet.
+pub(crate) fn connect(global: &Global) -> Result<Session, Failure> {
+    // As long as a person waits.
+    connect_within(global, Duration::from_secs(30))
 }
 
-impl Context {
-    /// Finds and reads the policy; asks no registry yet.
-    pub(crate) fn new(global: &Global) -> Result<Self, Failure> {
-        Self::with(global, TransportSettings::default().retry_within)
-    }
+/// The same for what runs unattended and stands half done if it gives up early: it waits as long as
+/// a registry asks it to, within a quarter of an hour.
+pub(crate) fn connect_patiently(global: &Global) -> Result<Session, Failure> {
+    connect_within(global, Duration::from_mins(15))
+}
 
-    /// The same for what runs unattended and stands half done if it gives up early: it waits as
-    /// long as a registry asks it to, within a quarter of an hour.
-    pub(crate) fn patient(global: &Global) -> Result<Self, Failure> {
-        Self::with(global, Duration::from_mins(15))
-    }
-
-    fn with(global: &Global, retry_within: Duration) -> Result<Self, Failure> {
-        let policy_path = find_policy(global)?.ok_or_else(no_policy)?;
-        let (mut policy, policy_digest) = read_policy(&policy_path)?;
-        follow_github(&mut policy)?;
-        let cache = match ambient::cache_directory() {
-            Some(directory) if !global.no_cache => ContentCache::in_directory(directory),
-            _ => ContentCache::in_memory(),
-        };
-        let timeout = global.timeout;
-        let transport = TransportSettings {
-            timeout,
-            retry_within,
-            trust: trust()?,
-            secrets: sink::secrets().clone(),
-            local_time: Some(ambient::now as LocalTime),
-            ..TransportSettings::default()
-        };
-        let keychain = Arc::new(SystemKeychain { variables: Variables::of(&policy)? });
-        let connections = Connections::new(&policy, ConnectSettings { transport, keychain, cache });
-        let patience = global.patience;
-        Ok(Self { policy, policy_path, policy_digest, connections, patience })
-    }
-
-    /// An environment by its name.
-    pub(crate) fn environment(&self, name: &str) -> Result<&Environment, Failure> {
-        EnvironmentName::parse(name)
-            .ok()
-            .and_then(|name| self.policy.environments.get(&name))
-            .ok_or_else(|| {
-                let path = self.policy_path.display();
-                let message = format!("`{name}` is no environment of {path}");
-                let names = self.policy.environments.keys().map(EnvironmentName::as_str);
-                Failure::usage(message).hint(instead(name, names))
-            })
-    }
-
-    /// The names of all environments, for hints.
-    pub(crate) fn environment_names(&self) -> String {
-        let names: Vec<&str> =
-            self.policy.environments.keys().map(EnvironmentName::as_str).collect();
-        names.join(", ")
-    }
-
-    /// Says what the transport found out: clocks that differ, and with `-v` what was sent and
-    /// received.
-    pub(crate) fn log_traffic(&self) {
-        clock::warn(&self.connections);
-        let traffic = self.connections.http().meter().traffic();
-        tracing::info!(
-            requests = traffic.requests,
-            retries = traffic.retries,
-            bytes = traffic.bytes,
-            "traffic"
-        );
-    }
+fn connect_within(global: &Global, retry_within: Duration) -> Result<Session, Failure> {
+    let path = find_policy(global)?.ok_or_else(no_policy)?;
+    let mut file = read_policy(&path)?;
+    follow_github(&mut file.policy)?;
+    let settings = SessionSettings {
+        timeout: global.timeout,
+        retry_within,
+        trust: trust()?,
+        secrets: sink::secrets().clone(),
+        cache_directory: ambient::cache_directory().filter(|_| !global.no_cache),
+        keychain: Arc::new(SystemKeychain { variables: Variables::of(&file.policy)? }),
+        clock: Arc::new(ambient::now),
+        listener: Arc::new(Terminal::new(global)),
+    };
+    Ok(Session::connect(file, settings))
 }
 
 /// To which hosts credentials may go, by the environment alone.
@@ -112,15 +60,6 @@ fn trust() -> Result<Trust, Failure> {
         Failure::usage(format!("$TAGS_TRUSTED_HOSTS: {error}"))
             .hint("it lists hosts with commas between them, such as `harbor.example.com,lan:5000`")
     })
-}
-
-/// What may have been meant by a name that is not there.
-pub(crate) fn instead<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let known: Vec<&str> = known.collect();
-    match nearest(name, &known) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("it has {}", known.join(", ")),
-    }
 }
 
 /// In GitHub Actions the API's address is known, and on GitHub Enterprise it is another one; what
@@ -157,7 +96,7 @@ fn is_api(url: &Url) -> bool {
 
 /// The policy where there is one; a named file that is missing is still an error.
 pub(crate) fn optional_policy(global: &Global) -> Result<Option<Policy>, Failure> {
-    find_policy(global)?.map(|path| read_policy(&path).map(|(policy, _)| policy)).transpose()
+    find_policy(global)?.map(|path| read_policy(&path).map(|file| file.policy)).transpose()
 }
 
 fn find_policy(global: &Global) -> Result<Option<PathBuf>, Failure> {
@@ -184,17 +123,17 @@ fn no_policy() -> Failure {
         .hint("name one with --policy FILE or $TAGS_POLICY; `tags demo` works without one")
 }
 
-fn read_policy(path: &Path) -> Result<(Policy, Digest), Failure> {
+fn read_policy(path: &Path) -> Result<PolicyFile, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         let message = format!("cannot read the policy file {}: {error}", path.display());
         Failure::usage(message)
             .hint("--policy FILE or $TAGS_POLICY name it; it must be a text file that you may read")
     })?;
     let name = path.display().to_string();
-    let policy = tags::policy::parse(&name, &text)
+    let file = PolicyFile::parse(&name, &text)
         .map_err(|error| Failure::rendered(Exit::Usage, error.to_string().trim_end()))?;
-    variables::learn_named(&policy);
-    Ok((policy, Digest::of(text.as_bytes())))
+    variables::learn_named(&file.policy);
+    Ok(file)
 }
 
 /// The text of a file, or of stdin for `-`. Read aside, so that an interrupt is still heard.

@@ -5,7 +5,7 @@
 //! pipe, is written as it stands.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Seek as _, Write};
+use std::io::{self, Read as _, Seek as _, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -49,37 +49,36 @@ impl Destination {
         self.path.display().to_string()
     }
 
-    /// Finds out whether there is room for such a text, where that can be found out.
-    pub(crate) fn rehearse(&mut self, text: &str) -> Result<(), Failure> {
+    /// Finds out whether there is room for so many bytes, where that can be found out.
+    pub(crate) fn rehearse(&mut self, size: u64) -> Result<(), Failure> {
         let Into::Beside(file, _) = &mut self.into else {
             return Ok(());
         };
-        put(file, text).and_then(|()| file.as_file().sync_data()).map_err(|error| {
+        let filled = io::copy(&mut io::repeat(b' ').take(size), file.as_file_mut());
+        filled.and_then(|_| file.as_file().sync_data()).map_err(|error| {
             Failure::usage(format!("cannot write to {}: {error}", self.path.display()))
                 .hint("make room or name another file; nothing was deleted")
         })
     }
 
-    /// Writes the text.
-    pub(crate) fn write(self, text: &str) -> io::Result<()> {
+    /// Writes a text as it is made. Says whether there was a secret in it.
+    pub(crate) fn write(
+        self,
+        make: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<bool> {
         match self.into {
             Into::Beside(mut file, target) => {
                 file.as_file().set_len(0)?;
                 file.rewind()?;
-                put(&mut file, text)?;
+                let found = sink::redacted(&mut file, make)?;
                 file.persist(target).map_err(|error| error.error)?;
-                Ok(())
+                Ok(found)
             }
-            Into::There(mut file) => put(&mut file, text),
-            Into::Stdout => put(&mut io::stdout().lock(), text),
-            Into::Stderr => put(&mut io::stderr().lock(), text),
+            Into::There(mut file) => sink::redacted(&mut file, make),
+            Into::Stdout => sink::redacted(&mut io::stdout().lock(), make),
+            Into::Stderr => sink::redacted(&mut io::stderr().lock(), make),
         }
     }
-}
-
-fn put(to: &mut impl Write, text: &str) -> io::Result<()> {
-    sink::write(to, text)?;
-    to.flush()
 }
 
 /// What stands behind a path, opened.
@@ -116,7 +115,8 @@ mod tests {
     async fn written(path: &Path, text: &str) -> Result<(), String> {
         let destination =
             Destination::open(path).await.map_err(|failure| format!("{failure:?}"))?;
-        destination.write(text).map_err(|error| error.to_string())
+        let written = destination.write(|out| out.write_all(text.as_bytes()));
+        written.map(|_| ()).map_err(|error| error.to_string())
     }
 
     #[tokio::test]
@@ -151,9 +151,9 @@ mod tests {
         let file = home.path().join("plan");
         std::fs::write(&file, "before").expect("written");
         let mut destination = Destination::open(&file).await.expect("opened");
-        destination.rehearse("a longer text than in the end").expect("room");
+        destination.rehearse(1 << 20).expect("room");
         assert_eq!(std::fs::read_to_string(&file).expect("text"), "before");
-        destination.write("after").expect("written");
+        destination.write(|out| out.write_all(b"after")).expect("written");
         assert_eq!(std::fs::read_to_string(&file).expect("text"), "after");
         assert_eq!(std::fs::read_dir(home.path()).expect("a directory").count(), 1);
     }

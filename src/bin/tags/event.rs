@@ -5,18 +5,18 @@ use serde::Deserialize;
 use super::ambient;
 use super::exit::Failure;
 
-/// What is to be verified, as far as the event tells.
+/// What the event says about the environment and the release.
 pub(crate) enum Event {
     /// Nothing: `$GITHUB_REF_NAME` and `$GITHUB_SHA` say it, or the checkout.
     Usual,
-    /// The run of another workflow ended. The usual variables are those of the default branch then.
+    /// The run of another workflow ended. The usual variables then name the default branch.
     WorkflowRun {
         /// The branch of that run.
         branch: String,
         /// Its commit.
         sha: String,
     },
-    /// A pull request: no environment has its commit, and no branch of an environment is meant.
+    /// A pull request: its commit is not deployed, and its branch belongs to no environment.
     PullRequest(String),
 }
 

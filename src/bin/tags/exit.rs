@@ -51,7 +51,6 @@ impl Failure {
     }
 
     /// The code that it ends with.
-    #[cfg(test)]
     pub(crate) fn exit(&self) -> Exit {
         self.exit
     }
@@ -84,6 +83,6 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
         sink::stderr(&text);
         return Exit::Usage.code().into();
     }
-    let _ = sink::stdout(&text);
+    let _ = sink::stdout(|out| out.write_all(text.as_bytes()));
     Exit::Ok.code().into()
 }

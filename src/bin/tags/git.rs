@@ -5,40 +5,33 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use tags::model::{GitHistory, Sha};
+use futures_util::future::join_all;
+use tags::command::{GitLog, GitLogs, GitRefusal};
+use tags::policy::{Environment, Policy};
 use tokio::process::Command;
 
 const TIME: Duration = Duration::from_secs(20);
 
 /// Git was asked in a checkout and would not answer: it has its own words for that.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    words: String,
-}
-
-impl Refusal {
-    /// What git said, or that it said nothing in time.
-    pub(crate) fn words(&self) -> &str {
-        &self.words
-    }
-
-    /// What to do about it.
-    pub(crate) fn hint(&self) -> String {
-        let Some((_, behind)) = self.words.split_once("safe.directory") else {
-            return "run git by hand in this directory; it says what it lacks".to_owned();
-        };
+fn refusal(message: String) -> GitRefusal {
+    let hint = match message.split_once("safe.directory") {
+        None => "run git by hand in this directory; it says what it lacks".to_owned(),
         // Git names the directory at the end of the command that it proposes.
-        let folder = behind.lines().next().map(str::trim).filter(|text| !text.is_empty());
-        format!(
+        Some((_, behind)) => format!(
             "the checkout belongs to another user; if that is right, run `git config --global --add safe.directory {}`",
-            folder.unwrap_or("DIRECTORY")
-        )
-    }
+            behind
+                .lines()
+                .next()
+                .map(str::trim)
+                .filter(|text| !text.is_empty())
+                .unwrap_or("DIRECTORY")
+        ),
+    };
+    GitRefusal { message, hint }
 }
 
 /// Where there is nothing to know, git ends with 1, or says that this is no repository.
-async fn git(arguments: &[&str]) -> Result<Option<String>, Refusal> {
+async fn git(arguments: &[&str]) -> Result<Option<String>, GitRefusal> {
     let child = Command::new("git")
         .args(arguments)
         // Its words are compared with, and shown.
@@ -47,16 +40,15 @@ async fn git(arguments: &[&str]) -> Result<Option<String>, Refusal> {
         .kill_on_drop(true)
         .output();
     let Ok(ended) = tokio::time::timeout(TIME, child).await else {
-        let words = format!("no answer within {} seconds", TIME.as_secs());
-        return Err(Refusal { words });
+        return Err(refusal(format!("no answer within {} seconds", TIME.as_secs())));
     };
     let Ok(output) = ended else { return Ok(None) };
     if output.status.success() {
         return Ok(Some(String::from_utf8_lossy(&output.stdout).trim().to_owned()));
     }
-    let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    let message = String::from_utf8_lossy(&output.stderr).trim().to_owned();
     match output.status.code() {
-        Some(FATAL) if !is_nothing_to_know(&words) => Err(Refusal { words }),
+        Some(FATAL) if !is_nothing_to_know(&message) => Err(refusal(message)),
         _ => Ok(None),
     }
 }
@@ -65,60 +57,59 @@ async fn git(arguments: &[&str]) -> Result<Option<String>, Refusal> {
 const FATAL: i32 = 128;
 
 /// Whether git would answer if there was anything: no repository, or one without a commit.
-fn is_nothing_to_know(words: &str) -> bool {
+fn is_nothing_to_know(message: &str) -> bool {
     let none =
         ["not a git repository", "unknown revision", "bad revision", "does not have any commits"];
-    words.is_empty() || none.iter().any(|text| words.contains(text))
+    message.is_empty() || none.iter().any(|text| message.contains(text))
 }
 
 /// The branch that is checked out; none when HEAD is detached.
-pub(crate) async fn branch() -> Result<Option<String>, Refusal> {
+pub(crate) async fn branch() -> Result<Option<String>, GitRefusal> {
     let name = git(&["symbolic-ref", "--quiet", "--short", "HEAD"]).await?;
     Ok(name.filter(|name| !name.is_empty()))
 }
 
-/// The commit that is checked out.
-pub(crate) async fn head() -> Result<Option<Sha>, Refusal> {
-    let sha = git(&["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]).await?;
-    Ok(sha.and_then(|text| Sha::parse(&text).ok()))
+/// The SHA of the commit that is checked out.
+pub(crate) async fn head() -> Result<Option<String>, GitRefusal> {
+    git(&["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]).await
 }
 
-/// Whether the checkout has only a part of its history (`git clone --depth`).
-pub(crate) async fn is_shallow() -> bool {
-    let answer = git(&["rev-parse", "--is-shallow-repository"]).await;
-    answer.is_ok_and(|text| text.as_deref() == Some("true"))
-}
-
-/// What git told of a branch's history.
-pub(crate) struct Told {
-    /// The history; empty where there is none, or git refused.
-    pub(crate) history: GitHistory,
-    /// That git refused, if it did.
-    pub(crate) refusal: Option<Refusal>,
+/// The first-parent history of each environment's branch.
+pub(crate) async fn logs(policy: &Policy) -> GitLogs {
+    let logs = policy
+        .environments
+        .values()
+        .map(async |environment| (environment.name.clone(), log(environment).await));
+    join_all(logs).await.into_iter().collect()
 }
 
 /// The first-parent history of an environment's branch, or of HEAD where there is no such branch.
-pub(crate) async fn history(environment_branch: Option<&str>) -> Told {
-    match log(environment_branch).await {
-        Ok(history) => Told { history, refusal: None },
-        Err(refusal) => Told { history: GitHistory::default(), refusal: Some(refusal) },
+pub(crate) async fn log(environment: &Environment) -> GitLog {
+    match try_log(environment.branch.as_deref()).await {
+        Ok(text) => GitLog::parse(&text, is_shallow().await),
+        Err(refusal) => GitLog::refused(refusal),
     }
 }
 
-async fn log(environment_branch: Option<&str>) -> Result<GitHistory, Refusal> {
-    let tip = match environment_branch {
+async fn try_log(branch: Option<&str>) -> Result<String, GitRefusal> {
+    let tip = match branch {
         Some(branch) => tip(branch).await?,
         None => None,
     };
     let tip = tip.unwrap_or_else(|| "HEAD".to_owned());
     let log = ["log", "--first-parent", "--format=%H %ct", "--end-of-options", &tip];
-    let text = git(&log).await?.unwrap_or_default();
-    Ok(GitHistory::new(text.lines().filter_map(commit).collect()))
+    Ok(git(&log).await?.unwrap_or_default())
+}
+
+/// Whether the checkout has only a part of its history (`git clone --depth`).
+async fn is_shallow() -> bool {
+    let answer = git(&["rev-parse", "--is-shallow-repository"]).await;
+    answer.is_ok_and(|text| text.as_deref() == Some("true"))
 }
 
 /// Where a branch is: here or at the remote, whichever is ahead. CI builds what the remote has,
 /// and a checkout is often behind it.
-async fn tip(branch: &str) -> Result<Option<String>, Refusal> {
+async fn tip(branch: &str) -> Result<Option<String>, GitRefusal> {
     let find = |name: String| async move {
         let commit = format!("{name}^{{commit}}");
         let found = git(&["rev-parse", "--verify", "--quiet", "--end-of-options", &commit]).await?;
@@ -133,9 +124,4 @@ async fn tip(branch: &str) -> Result<Option<String>, Refusal> {
         }
         (local, remote) => Ok(local.or(remote)),
     }
-}
-
-fn commit(line: &str) -> Option<(Sha, DateTime<Utc>)> {
-    let (sha, time) = line.split_once(' ')?;
-    Some((Sha::parse(sha).ok()?, DateTime::from_timestamp(time.parse().ok()?, 0)?))
 }

@@ -6,49 +6,54 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tags::change::Stop;
+use tags::command::Stop;
 
 use super::exit::Exit;
 use super::output;
 
-/// What is to be asked first, while there is something.
-static GENTLE: Mutex<Option<Arc<Stop>>> = Mutex::new(None);
+/// What the first signal asks to stop, while something is being deleted.
+static STOP: Mutex<Option<Arc<Stop>>> = Mutex::new(None);
 
 /// How long a run may go on at most after the first signal. What is under way and the report take
 /// less; a pipe that nobody reads, or a disk that does not answer, may take for ever.
 const LAST: Duration = Duration::from_secs(18);
 
 /// As long as this lives, the first interruption only asks to stop.
-pub(crate) struct Gentle(pub(crate) Arc<Stop>);
+pub(crate) struct GracefulShutdown(Arc<Stop>);
 
-impl Gentle {
-    /// From now on the first interruption asks.
+impl GracefulShutdown {
+    /// From now on the first interruption only asks.
     pub(crate) fn begin() -> Self {
         let stop = Arc::new(Stop::default());
         set(Some(Arc::clone(&stop)));
         Self(stop)
     }
+
+    /// What is asked.
+    pub(crate) fn stop(&self) -> &Stop {
+        &self.0
+    }
 }
 
-impl Drop for Gentle {
+impl Drop for GracefulShutdown {
     fn drop(&mut self) {
         set(None);
     }
 }
 
 fn set(stop: Option<Arc<Stop>>) {
-    *GENTLE.lock().unwrap_or_else(PoisonError::into_inner) = stop;
+    *STOP.lock().unwrap_or_else(PoisonError::into_inner) = stop;
 }
 
-fn gentle() -> Option<Arc<Stop>> {
-    GENTLE.lock().unwrap_or_else(PoisonError::into_inner).clone()
+fn current() -> Option<Arc<Stop>> {
+    STOP.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 /// Returns when the program is to end at once.
 pub(crate) async fn interrupted() {
     loop {
         signal().await;
-        match gentle() {
+        match current() {
             Some(stop) if !stop.is_asked() => {
                 stop.ask();
                 end_at_last();

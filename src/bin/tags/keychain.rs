@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use docker_credential::{CredentialRetrievalError, DockerCredential};
 use futures_util::future::BoxFuture;
+use tags::command::{Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain};
 use tags::policy::{RegistryKind, RegistrySettings};
-use tags::registry::{Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain};
 
 use super::ambient;
 use super::variables::Variables;

@@ -2,21 +2,20 @@
 
 mod ambient;
 mod args;
-mod clock;
 mod command;
 mod confirm;
 mod context;
 mod destination;
 mod event;
 mod exit;
-mod first_seen;
 mod git;
 mod interrupt;
 mod keychain;
+mod listener;
 mod log;
 mod output;
-mod progress;
 mod sink;
+mod state;
 mod variables;
 
 use std::process::ExitCode;

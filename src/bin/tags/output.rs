@@ -1,43 +1,33 @@
 //! Where results go: stdout in the format asked for, talk to stderr, GitHub's two files.
 
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
+use tags::report::{self, Detail, Format, Report, View};
+
 use super::ambient;
-use super::args::Format;
+use super::args::Global;
 use super::exit::{Exit, Failure};
 use super::sink;
 
 /// GitHub refuses a larger summary.
 const SUMMARY_LIMIT: usize = 1 << 20;
 
-/// A result in every form that may be wanted.
-pub(crate) struct Rendered {
-    /// Text for people, on stdout.
-    pub(crate) human: String,
-    /// JSON, on stdout.
-    pub(crate) json: Result<String, serde_json::Error>,
-    /// Annotations, on stdout.
-    pub(crate) annotations: String,
-    /// Whether the annotations are also written in GitHub Actions without being asked for.
-    pub(crate) annotates_by_itself: bool,
-    /// Lines for `$GITHUB_OUTPUT`.
-    pub(crate) outputs: String,
-    /// Markdown, on stdout or as the summary.
-    pub(crate) markdown: String,
-}
-
-/// Writes a result, everywhere where it can be written; the first failure is given back.
-pub(crate) fn write(rendered: &Rendered, format: Format) -> Result<(), Failure> {
-    let written = to_stdout(rendered, format);
-    let mut failures: Vec<Failure> = written.err().into_iter().collect();
-    for (path, text) in github_files(format)
-        .into_iter()
-        .zip([rendered.outputs.clone(), within(&rendered.markdown, SUMMARY_LIMIT)])
-    {
-        if let Some(path) = path {
-            failures.extend(append(&path, &text).err());
-        }
+/// Writes a report, everywhere where it can be written; the first failure is given back.
+pub(crate) fn write(report: &Report, global: &Global) -> Result<(), Failure> {
+    let (format, view) = (global.format, view(global));
+    talk(&report::beside(report, format, view));
+    let mut failures: Vec<Failure> = to_stdout(report, format, view).err().into_iter().collect();
+    let [outputs, summary] = github_files(format);
+    if let Some(path) = outputs {
+        failures.extend(append(&path, &report::github::outputs(report)).err());
+    }
+    if let Some(path) = summary {
+        let written = Format::Markdown
+            .text(report, view)
+            .map_err(|error| Failure::internal("cannot write the summary", error))
+            .and_then(|text| append(&path, &within(&text, SUMMARY_LIMIT)));
+        failures.extend(written.err());
     }
     let mut failures = failures.into_iter();
     let first = failures.next();
@@ -45,29 +35,30 @@ pub(crate) fn write(rendered: &Rendered, format: Format) -> Result<(), Failure> 
     first.map_or(Ok(()), Err)
 }
 
+/// Writes a report, and gives the exit code that belongs to it.
+pub(crate) fn finish(report: &Report, global: &Global) -> Result<Exit, Failure> {
+    write(report, global)?;
+    Ok(report.exit())
+}
+
+/// How a report is looked at.
+fn view(global: &Global) -> View {
+    let detail = if global.verbose > 0 { Detail::Whole } else { Detail::Short };
+    View { width: width(), detail }
+}
+
 /// Whether all that a result goes to besides stdout can be opened.
 pub(crate) fn check(format: Format) -> Result<(), Failure> {
     github_files(format).into_iter().flatten().try_for_each(|path| append(&path, ""))
 }
 
-fn to_stdout(rendered: &Rendered, format: Format) -> Result<(), Failure> {
-    match format {
-        Format::Human => {
-            out(&rendered.human)?;
-            if ambient::in_github_actions() && rendered.annotates_by_itself {
-                out(&rendered.annotations)?;
-            }
-            Ok(())
-        }
-        Format::Json => match &rendered.json {
-            Ok(text) => out(text),
-            Err(error) => Err(Failure::internal("cannot write JSON", error)),
-        },
-        Format::Github => out(&rendered.annotations),
-        Format::Markdown => out(&rendered.markdown),
-        // Only `lint` has it, and has written it already.
-        Format::Sarif => Ok(()),
+fn to_stdout(report: &Report, format: Format, view: View) -> Result<(), Failure> {
+    made(|out| format.render(report, view, out))?;
+    let annotates = format == Format::Human && report.annotates_by_itself();
+    if annotates && ambient::in_github_actions() {
+        made(|out| Format::Github.render(report, view, out))?;
     }
+    Ok(())
 }
 
 /// The file for outputs and the one for the summary, where they are wanted and known.
@@ -79,9 +70,14 @@ fn github_files(format: Format) -> [Option<PathBuf>; 2] {
     }
 }
 
-/// Data, on stdout. A reader who has seen enough (`| head`) is no error.
+/// Data, on stdout.
 pub(crate) fn out(text: &str) -> Result<(), Failure> {
-    match sink::stdout(text) {
+    made(|out| out.write_all(text.as_bytes()))
+}
+
+/// Data, on stdout, as it is made. A reader who has seen enough (`| head`) is no error.
+fn made(make: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    match sink::stdout(make) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::new(Exit::Usage, format!("cannot write to stdout: {error}")))
         }
@@ -95,7 +91,7 @@ pub(crate) fn talk(text: &str) {
 }
 
 /// The width of the terminal behind stdout, none when there is no terminal.
-pub(crate) fn width() -> Option<usize> {
+fn width() -> Option<usize> {
     if !io::stdout().is_terminal() {
         return None;
     }

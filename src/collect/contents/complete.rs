@@ -7,11 +7,12 @@ use futures_util::{StreamExt as _, stream};
 
 use super::super::{AT_ONCE, Collector};
 use super::builder::RepositoryBuilder;
+use super::completion::Completion;
 use super::follow::RepositoryAccess;
 use super::{latest, referrers};
 use crate::model::{
-    Contents, Contradiction, Digest, RegistryName, Repository, SingleTags, StatementSource,
-    TagName, TagReference, TagStatement,
+    Contents, Contradiction, Digest, Repository, SingleTags, StatementSource, TagName,
+    TagReference, TagStatement,
 };
 use crate::registry::tag_digest;
 
@@ -24,17 +25,6 @@ pub struct DeletionCandidate<'a> {
     pub digest: &'a Digest,
     /// Its tags.
     pub tags: &'a [TagName],
-}
-
-/// What was asked already, so that deciding again does not ask again.
-#[derive(Debug, Default)]
-pub struct Completion {
-    tags: BTreeSet<TagReference>,
-    pub(super) subjects: BTreeSet<(Repository, Digest)>,
-    /// What was asked for by its digest.
-    pub(super) proved: BTreeSet<(Repository, Digest)>,
-    /// Registries that said that they have no referrers API.
-    pub(super) without_referrers: BTreeSet<RegistryName>,
 }
 
 /// Asks what the plan needs to know before anything may go: in a repository of DOCR or GHCR that

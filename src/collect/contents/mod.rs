@@ -9,6 +9,7 @@
 
 mod builder;
 mod complete;
+mod completion;
 mod earlier;
 mod follow;
 mod latest;
@@ -27,7 +28,8 @@ use crate::model::{
 use crate::policy::Policy;
 use crate::registry::Backend;
 
-pub use complete::{Completion, DeletionCandidate, complete};
+pub use complete::{DeletionCandidate, complete};
+pub use completion::Completion;
 pub use prove::prove;
 
 use builder::RepositoryBuilder;

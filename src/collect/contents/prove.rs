@@ -7,7 +7,7 @@ use futures_util::{StreamExt as _, stream};
 
 use super::super::{AT_ONCE, Collector};
 use super::builder::RepositoryBuilder;
-use super::complete::Completion;
+use super::completion::Completion;
 use super::follow::{RepositoryAccess, contradiction};
 use crate::model::{Contents, Digest, PushTimes, References, Repository};
 

@@ -7,7 +7,7 @@ use futures_util::{StreamExt as _, stream};
 
 use super::super::AT_ONCE;
 use super::builder::RepositoryBuilder;
-use super::complete::Completion;
+use super::completion::Completion;
 use super::follow::{self, RepositoryAccess};
 use crate::model::{Descriptor, Digest};
 use crate::registry::RegistryError;

@@ -1,8 +1,8 @@
-//! How much is evaluated before the rest is left alone, so that no input takes for ever.
+//! Bounds how much is evaluated, so that no input takes too long.
 
 use std::cell::Cell;
 
-/// What is left to be spent: characters that are read, and legs of jobs.
+/// How many characters and how many legs may still be evaluated.
 #[derive(Debug)]
 pub(crate) struct Budget {
     characters: Cell<usize>,
@@ -16,18 +16,18 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// Takes some characters; false when there are not enough.
+    /// Takes characters from the budget; false when not enough are left.
     pub(super) fn characters(&self, count: usize) -> bool {
         spend(&self.characters, count)
     }
 
-    /// Takes the legs of a job; false when there are not enough.
+    /// Takes legs from the budget; false when not enough are left.
     pub(super) fn legs(&self, count: usize) -> bool {
         spend(&self.legs, count)
     }
 
-    /// Whether everything could be evaluated.
-    pub(crate) fn held(&self) -> bool {
+    /// Whether nothing had to be left out so far.
+    pub(crate) fn is_kept(&self) -> bool {
         self.characters.get() > 0 && self.legs.get() > 0
     }
 }

@@ -1,28 +1,28 @@
-//! One job: its legs, and what it gives to the jobs that need it.
+//! The legs of one job, and its outputs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::budget::Budget;
-use super::fact::Leg;
+use super::leg::Leg;
+use super::leg_runner::LegRunner;
 use super::matrix;
 use super::scope::{JobScope, Outputs};
-use super::step::Walk;
-use crate::lint::expression::{Value, condition};
+use crate::lint::expression::Value;
 use crate::lint::workflow::{Job, Settings, Workflow};
 
-/// A leg's names, and whether the job runs in it.
+/// The names that a leg sees, and under which condition it runs.
 pub(super) struct LegScope<'a> {
     pub(super) scope: JobScope<'a>,
     pub(super) label: String,
     pub(super) condition: String,
 }
 
-/// The legs in which a job runs.
+/// The legs in which a job runs, or may run.
 pub(super) fn legs<'a>(
     workflow: &Workflow,
     job: &Job,
     base: &JobScope<'a>,
-    around: &str,
+    outer: &str,
 ) -> Vec<LegScope<'a>> {
     let mut scope = base.clone();
     scope.add_env(&workflow.env);
@@ -33,29 +33,23 @@ pub(super) fn legs<'a>(
         scope.id = format!("{} [{number}]", scope.id);
         scope.matrix = leg;
         scope.add_env(&job.env);
-        let text = job.condition.as_ref().map_or("", |scalar| scalar.text());
-        let runs = if text.is_empty() { Some(true) } else { condition(text, &scope) };
-        let condition = match runs {
-            Some(false) => continue,
-            Some(true) => around.to_owned(),
-            None => format!("{around} {text}"),
-        };
+        let Some(condition) = scope.conditions(outer, job.condition.as_ref()) else { continue };
         found.push(LegScope { scope, label, condition });
     }
     found
 }
 
-/// Carries a leg out; gives what it does, and its outputs.
+/// What a leg does, and its outputs.
 pub(super) fn run(job: &Job, leg: LegScope<'_>, budget: &Budget) -> (Leg, Outputs) {
     let LegScope { scope, label, condition } = leg;
     let timeout = job.timeout.as_ref();
     let timeout = timeout.map(|setting| scope.value(setting.value.text()).text(scope.symbols));
     let leg = Leg { label, timeout, ..Leg::default() };
     let (local, exports) = (BTreeMap::new(), BTreeMap::new());
-    let mut walk = Walk { scope, budget, leg, local, step: 0, condition, exports };
-    walk.job(job);
-    let outputs = outputs(&job.outputs, &walk.scope);
-    (walk.leg, outputs)
+    let mut runner = LegRunner { scope, budget, leg, local, step: 0, condition, exports };
+    runner.job(job);
+    let outputs = outputs(&job.outputs, &runner.scope);
+    (runner.leg, outputs)
 }
 
 /// The outputs of a job.
@@ -64,7 +58,7 @@ fn outputs(settings: &Settings, scope: &JobScope<'_>) -> Outputs {
     settings.iter().map(|s| (s.name.clone(), value(s.value.text()))).collect()
 }
 
-/// Outputs of all legs together: where they differ, one of several.
+/// The outputs of all legs together: one of several values where legs differ.
 pub(super) fn together(all: &[Outputs], base: &JobScope<'_>) -> Outputs {
     let names: BTreeSet<&String> = all.iter().flat_map(BTreeMap::keys).collect();
     let mut outputs = Outputs::new();
@@ -83,7 +77,7 @@ pub(super) fn together(all: &[Outputs], base: &JobScope<'_>) -> Outputs {
     outputs
 }
 
-/// The inputs that a caller gives: its own values, else the defaults.
+/// The inputs of a called workflow: the caller's values, or else the defaults.
 pub(super) fn inputs(
     callee: &Workflow,
     with: &Settings,
@@ -106,7 +100,7 @@ pub(super) fn inputs(
     inputs
 }
 
-/// `true` and `false` are no texts when they are inputs.
+/// Inputs that are `true` or `false` are booleans.
 fn typed(value: Value) -> Value {
     match &value {
         Value::Text(text) if text == "true" => Value::Bool(true),

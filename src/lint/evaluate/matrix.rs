@@ -7,14 +7,14 @@ use crate::lint::expression::Value;
 use crate::lint::symbol::is_symbol;
 use crate::lint::yaml::{Node, NodeKind};
 
-/// GitHub runs no more legs of a job.
+/// GitHub runs at most so many legs of a job.
 const MOST_LEGS: usize = 256;
-/// Values of a matrix that are read, aliases counted each time.
+/// How many values of a matrix are read; an alias counts each time.
 const MOST_VALUES: usize = 10_000;
 
 type Row = Vec<(String, Value)>;
 
-/// The legs; one with no value known where the matrix depends on what is unknown.
+/// The values of each leg; a single leg without values if the matrix depends on what is unknown.
 pub(super) fn legs(matrix: Option<&Node>, scope: &JobScope<'_>) -> Vec<Option<Value>> {
     let Some(matrix) = matrix else { return vec![Some(Value::Map(Vec::new()))] };
     let mut room = MOST_VALUES;
@@ -58,7 +58,7 @@ fn is_unknown(value: &Value) -> bool {
     }
 }
 
-/// What is the same in every leg of a matrix that is known in part.
+/// The values that are the same in every leg of a matrix that is not wholly known.
 fn partly(entries: &[(String, Value)]) -> Option<Value> {
     if entries.iter().any(|(key, _)| key == "include" || key == "exclude") {
         return None;
@@ -106,8 +106,7 @@ fn covers(row: &Row, pattern: &Row) -> bool {
     pattern.iter().all(|(key, wanted)| value(row, key) == Some(wanted))
 }
 
-/// Each inclusion is added to every leg in which it overwrites no original value, else it is a
-/// leg of its own.
+/// Adds each inclusion to every leg in which it overwrites no original value, or as a leg of its own.
 fn include(rows: &mut Vec<Row>, additions: &[Row]) {
     let originals: Vec<Row> = rows.clone();
     for addition in additions.iter().take(MOST_LEGS) {
@@ -130,7 +129,7 @@ fn include(rows: &mut Vec<Row>, additions: &[Row]) {
     }
 }
 
-/// Types do not matter where values are put into text.
+/// The value with all scalars as text: types do not matter where they are put into text.
 fn texts(value: Value, scope: &JobScope<'_>) -> Value {
     match value {
         Value::List(items) => {

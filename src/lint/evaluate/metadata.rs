@@ -3,20 +3,20 @@
 //! <https://github.com/docker/metadata-action#tags-input>. Names come out in lower case, and
 //! `type=sha` is seven digits unless it says `format=long`.
 
-use super::fact::TagEntry;
+use super::leg::TagEntry;
 use super::scope::{JobScope, plain, script};
-use crate::lint::place::Place;
-use crate::lint::symbol::Kind;
+use crate::lint::position::{Position, trimmed};
+use crate::lint::symbol::SymbolKind;
 use crate::lint::workflow::Step;
 
 /// A tag without its image.
 struct Tag {
     name: String,
-    at: Place,
+    at: Position,
     certain: bool,
 }
 
-/// Images times tags that are followed.
+/// How many references of a step are kept.
 const MOST_TAGS: usize = 2_000;
 
 /// The references of a step.
@@ -56,8 +56,8 @@ fn images(step: &Step, scope: &JobScope<'_>) -> Vec<String> {
 
 fn lower(name: &str, scope: &JobScope<'_>) -> String {
     let lower = |c: char| match scope.symbols.get(c) {
-        // What has no tag before has none in lower case either.
-        Some(symbol) if symbol.kind == Kind::Name => {
+        // A name without a tag has none in lower case either.
+        Some(symbol) if symbol.kind == SymbolKind::Name => {
             scope.symbols.any_name(&format!("lower({c})"), &symbol.name)
         }
         Some(symbol) => scope.symbols.any(&format!("lower({})", symbol.name), &symbol.name),
@@ -66,7 +66,7 @@ fn lower(name: &str, scope: &JobScope<'_>) -> String {
     name.chars().map(lower).collect()
 }
 
-/// What `flavor` says: a prefix, a suffix, and whether `latest` is added.
+/// The `flavor` input: a prefix, a suffix, and whether `latest` is added.
 struct Flavor {
     prefix: String,
     suffix: String,
@@ -93,10 +93,10 @@ fn rules(step: &Step, scope: &JobScope<'_>) -> Vec<Tag> {
     let mut tags = Vec::new();
     let mut may_be_latest = false;
     let setting = step.input("tags");
-    let glyphs = setting.map(|setting| script(scope, &setting.value)).unwrap_or_default();
-    for line in glyphs.split(|glyph| glyph.c == '\n') {
-        let line = crate::lint::place::trimmed(line);
-        let Some(at) = line.first().map(|glyph| glyph.at) else { continue };
+    let chars = setting.map(|setting| script(scope, &setting.value)).unwrap_or_default();
+    for line in chars.split(|ch| ch.c == '\n') {
+        let line = trimmed(line);
+        let Some(at) = line.first().map(|ch| ch.at) else { continue };
         let text = plain(line);
         if text.starts_with('#') {
             continue;
@@ -121,7 +121,7 @@ fn rules(step: &Step, scope: &JobScope<'_>) -> Vec<Tag> {
     tags
 }
 
-fn rule(text: &str, at: Place, flavor: &Flavor, scope: &JobScope<'_>) -> Option<Tag> {
+fn rule(text: &str, at: Position, flavor: &Flavor, scope: &JobScope<'_>) -> Option<Tag> {
     let parts: Vec<&str> = text.split(',').map(str::trim).collect();
     let get = |name: &str| {
         parts.iter().find_map(|part| part.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
@@ -142,7 +142,7 @@ fn rule(text: &str, at: Place, flavor: &Flavor, scope: &JobScope<'_>) -> Option<
             let sha = scope.symbols.context("github.sha");
             (if long { sha } else { scope.symbols.sha("github.sha", 7) }, certain)
         }
-        // Branches, versions and schedules: there in some runs, in others not.
+        // Branches, versions and schedules: only some runs have such a tag.
         _ => (unknown(), false),
     };
     let default = if kind == "sha" { "sha-".to_owned() } else { flavor.prefix.clone() };

@@ -1,23 +1,24 @@
-//! Workflows carried out on paper: every job, for every caller and every leg of its matrix.
+//! Evaluates workflows: goes through every job, for every caller and every leg of its matrix, without
+//! running anything.
 //!
-//! The outcome is what rules look at: who pushes what, who uses what, who is logged in where.
+//! The outcome is what rules look at: which job pushes, uses and migrates what, and logs in where.
 
-mod action;
+mod actions;
 mod budget;
-mod fact;
+mod builder;
 mod index;
 mod job;
+mod leg;
+mod leg_runner;
 mod matrix;
 mod metadata;
 mod order;
 mod scope;
-mod set;
-mod step;
-mod tags;
-mod tree;
+mod tags_input;
+mod workflows;
 
 pub(crate) use budget::Budget;
-pub(crate) use fact::{Leg, Login, Origin, Push};
-pub(crate) use scope::Ending;
-pub(crate) use set::{Call, File, JobKind, Set, Task};
-pub(crate) use tree::evaluate;
+pub(crate) use builder::evaluate;
+pub(crate) use leg::{Leg, Login, Origin, Push};
+pub(crate) use scope::BadResult;
+pub(crate) use workflows::{File, JobBody, JobKind, JobRun, Workflows};

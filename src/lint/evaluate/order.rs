@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::budget::Budget;
 use crate::lint::workflow::{Job, Workflow};
 
-/// What each job needs, as numbers; unknown names are left out, and all beyond the budget.
+/// The numbers of the jobs that each job needs; unknown names are left out, and so is what exceeds the budget.
 pub(super) fn needs(workflow: &Workflow, budget: &Budget) -> Vec<Vec<usize>> {
     let jobs = workflow.jobs.iter().enumerate().rev();
     let numbers: HashMap<&str, usize> = jobs.map(|(at, job)| (job.id.as_str(), at)).collect();
@@ -19,7 +19,7 @@ pub(super) fn needs(workflow: &Workflow, budget: &Budget) -> Vec<Vec<usize>> {
     workflow.jobs.iter().map(of).collect()
 }
 
-/// Every job behind those that it needs; a cycle ends where it closes.
+/// The jobs in an order in which each comes after those that it needs; in a circle, one comes too early.
 pub(super) fn needed_first(needs: &[Vec<usize>]) -> Vec<usize> {
     let mut order = Vec::with_capacity(needs.len());
     let mut met = vec![false; needs.len()];

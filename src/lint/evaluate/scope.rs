@@ -1,12 +1,13 @@
-//! What names mean inside of a job.
+//! What names such as `env.X` or `needs.x.outputs.y` mean inside of a job.
 
 use std::collections::BTreeMap;
 
-use super::fact::TagEntry;
-use crate::lint::expression::{Scope, Value, interpolate, value_of_text};
-use crate::lint::place::{Glyph, text_of};
+use super::leg::TagEntry;
+use crate::lint::expression::{Scope, Value, condition, interpolate, value_of_text};
+use crate::lint::position::{SourceChar, text_of};
 use crate::lint::symbol::{Symbols, bounded};
-use crate::lint::workflow::Settings;
+use crate::lint::workflow::{Settings, Step};
+use crate::lint::yaml::Scalar;
 
 /// Outputs by name.
 pub(crate) type Outputs = BTreeMap<String, String>;
@@ -15,12 +16,12 @@ pub(crate) type Outputs = BTreeMap<String, String>;
 #[derive(Clone)]
 pub(crate) struct JobScope<'a> {
     pub(crate) symbols: &'a Symbols,
-    /// Tells values of this job from those of others.
+    /// Keeps unknown values of this job apart from those of other jobs.
     pub(super) id: String,
     pub(super) env: BTreeMap<String, String>,
-    /// The leg; none where the matrix is not known.
+    /// The values of the leg; none if the matrix is not known.
     pub(super) matrix: Option<Value>,
-    /// The caller's inputs; none where there is no caller.
+    /// The inputs from the caller; none without a caller.
     pub(super) inputs: Option<BTreeMap<String, Value>>,
     /// The outputs of needed jobs.
     pub(super) needs: BTreeMap<String, Outputs>,
@@ -28,17 +29,27 @@ pub(crate) struct JobScope<'a> {
     pub(super) jobs: Option<BTreeMap<String, Outputs>>,
     pub(super) steps: BTreeMap<String, Outputs>,
     pub(super) metadata: BTreeMap<String, Vec<TagEntry>>,
-    /// Results of needed jobs, where a question assumes them.
+    /// The results of needed jobs that a rule assumes.
     pub(crate) results: BTreeMap<String, String>,
-    /// How a needed job is assumed to have ended; none where nothing is assumed.
-    pub(crate) ending: Option<Ending>,
+    /// How a rule assumes that a needed job has ended.
+    pub(crate) assumed: Option<BadResult>,
 }
 
-/// How a job ends that does not succeed.
+/// The result of a job that did not succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ending {
-    Failed,
+pub(crate) enum BadResult {
+    Failure,
     Cancelled,
+}
+
+impl BadResult {
+    /// The value of `needs.NAME.result`.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Failure => "failure",
+            Self::Cancelled => "cancelled",
+        }
+    }
 }
 
 impl<'a> JobScope<'a> {
@@ -54,7 +65,7 @@ impl<'a> JobScope<'a> {
             steps: BTreeMap::new(),
             metadata: BTreeMap::new(),
             results: BTreeMap::new(),
-            ending: None,
+            assumed: None,
         }
     }
 
@@ -80,13 +91,24 @@ impl<'a> JobScope<'a> {
         self.value(text).text(self.symbols)
     }
 
-    /// The same with places.
-    pub(super) fn glyphs(&self, glyphs: &[Glyph]) -> Vec<Glyph> {
-        interpolate(glyphs, self)
+    /// The same with positions.
+    pub(super) fn chars(&self, chars: &[SourceChar]) -> Vec<SourceChar> {
+        interpolate(chars, self)
+    }
+
+    /// The conditions that are not known, with an `if` added to the outer ones; none if what has
+    /// the `if` does not run.
+    pub(super) fn conditions(&self, outer: &str, own: Option<&Scalar>) -> Option<String> {
+        let text = own.map_or("", Scalar::text);
+        match if text.is_empty() { Some(true) } else { condition(text, self) } {
+            Some(false) => None,
+            Some(true) => Some(outer.to_owned()),
+            None => Some(format!("{outer}; {text}")),
+        }
     }
 
     /// An input of an action, as text.
-    pub(super) fn input(&self, step: &crate::lint::workflow::Step, name: &str) -> Option<String> {
+    pub(super) fn input(&self, step: &Step, name: &str) -> Option<String> {
         step.input(name).map(|setting| self.text(setting.value.text()))
     }
 
@@ -108,7 +130,7 @@ impl<'a> JobScope<'a> {
         Some(self.symbols.context(&format!("github.{context}")))
     }
 
-    /// A value, or one that belongs to this job alone where it is not known.
+    /// A value, or a symbol of this job alone if it is not known.
     fn known(&self, value: Option<&String>, path: &[String]) -> Value {
         value.map_or_else(|| self.own(path), |value| Value::Text(value.clone()))
     }
@@ -119,7 +141,7 @@ impl<'a> JobScope<'a> {
         self.known(output, path)
     }
 
-    /// What the leg says; none where the matrix is not known.
+    /// A value of the leg; none if the matrix is not known.
     fn of_matrix(&self, path: &[String]) -> Option<Value> {
         let mut value = self.matrix.as_ref()?;
         for part in path {
@@ -132,7 +154,7 @@ impl<'a> JobScope<'a> {
         Some(value.clone())
     }
 
-    /// An unknown value that belongs to this job alone.
+    /// A symbol of this job alone.
     fn own(&self, path: &[String]) -> Value {
         let name = bounded(path.join("."));
         let display = format!("${{{{ {} }}}}", self.symbols.named(&name));
@@ -171,20 +193,20 @@ impl Scope for JobScope<'_> {
     fn status(&self, function: &str) -> Option<bool> {
         match function {
             "always" => Some(true),
-            "success" => self.ending.map(|_| false),
-            "failure" => self.ending.map(|ending| ending == Ending::Failed),
-            "cancelled" => self.ending.map(|ending| ending == Ending::Cancelled),
+            "success" => self.assumed.map(|_| false),
+            "failure" => self.assumed.map(|assumed| assumed == BadResult::Failure),
+            "cancelled" => self.assumed.map(|assumed| assumed == BadResult::Cancelled),
             _ => None,
         }
     }
 }
 
-/// The text of a scalar with its expressions replaced and its places kept.
-pub(super) fn script(scope: &JobScope<'_>, scalar: &crate::lint::yaml::Scalar) -> Vec<Glyph> {
-    scope.glyphs(&scalar.glyphs())
+/// The text of a scalar with its expressions replaced, and with positions.
+pub(super) fn script(scope: &JobScope<'_>, scalar: &Scalar) -> Vec<SourceChar> {
+    scope.chars(&scalar.chars())
 }
 
-/// Plain text of glyphs.
-pub(super) fn plain(glyphs: &[Glyph]) -> String {
-    text_of(glyphs).trim().to_owned()
+/// The text alone, without white space around it.
+pub(super) fn plain(chars: &[SourceChar]) -> String {
+    text_of(chars).trim().to_owned()
 }

@@ -47,7 +47,7 @@ fn binary(operator: Operator, left: &Value, right: Value, scope: &dyn Scope) -> 
             Some(true) => right,
             // Whatever the left side is, the whole counts as false.
             _ if right.truth() == Some(false) => right,
-            _ => Value::Text(symbols.guarded(&name, &braced(&name), right.text(symbols))),
+            _ => Value::Text(symbols.conditional(&name, &braced(&name), right.text(symbols))),
         },
         Operator::Or => match left.truth() {
             Some(false) => right,
@@ -59,8 +59,8 @@ fn binary(operator: Operator, left: &Value, right: Value, scope: &dyn Scope) -> 
 /// `a || b` with an unknown `a`: what `a` can be when it counts as true, or `b`.
 fn either(left: &Value, right: &Value, name: &str, symbols: &Symbols) -> Value {
     let left = left.text(symbols);
-    let guarded = symbols.single(&left).filter(|symbol| symbol.guarded);
-    let choices = guarded.map(|symbol| {
+    let conditional = symbols.single(&left).filter(|symbol| symbol.conditional);
+    let choices = conditional.map(|symbol| {
         let mut choices = symbol.choices.clone();
         choices.extend(symbols.possibilities(&right.text(symbols)));
         choices
@@ -68,7 +68,7 @@ fn either(left: &Value, right: &Value, name: &str, symbols: &Symbols) -> Value {
     Value::Text(symbols.choice(name, &braced(name), choices.unwrap_or_default()))
 }
 
-/// The value behind a path.
+/// The value of a path.
 fn access(parts: &[Part], scope: &dyn Scope) -> Value {
     let symbols = scope.symbols();
     let path: Vec<String> = parts

@@ -21,7 +21,7 @@ pub(super) fn call(name: &str, arguments: &[Value], scope: &dyn Scope) -> Value 
             serde_json::from_str(text).ok().map(|json| Value::from_json(&json))
         }
         ("tojson", [text]) => match &arguments[0] {
-            // What is unknown stays what it is on its way through JSON.
+            // An unknown value is the same after a conversion to JSON and back.
             Value::Text(value) if symbols.single(value).is_some() => {
                 Some(Value::Text(text.clone()))
             }

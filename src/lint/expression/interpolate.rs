@@ -4,81 +4,85 @@ use super::evaluate::evaluate;
 use super::parse::parse;
 use super::scope::Scope;
 use super::value::Value;
-use crate::lint::place::{Glyph, Place, glyphs_at, text_of};
+use crate::lint::position::{Position, SourceChar, chars_at, text_of};
 use crate::lint::symbol::bounded;
 
-/// How long a text may become before its further values are left unknown.
+/// How long a text may become; further values in it are left unknown.
 const MOST: usize = 1_000_000;
-/// Replaces every `${{ … }}` of a text by its value; the value stands where the expression began.
-pub(crate) fn interpolate(glyphs: &[Glyph], scope: &dyn Scope) -> Vec<Glyph> {
-    let mut result = Vec::with_capacity(glyphs.len());
-    let mut rest = glyphs;
+/// Replaces every `${{ … }}` of a text by its value, with the position of the expression.
+pub(crate) fn interpolate(chars: &[SourceChar], scope: &dyn Scope) -> Vec<SourceChar> {
+    let mut result = Vec::with_capacity(chars.len());
+    let mut rest = chars;
     while let Some(start) = find(rest, &['$', '{', '{']) {
         let Some(length) = end_of(&rest[start + 3..]) else { break };
         result.extend_from_slice(&rest[..start]);
         let source = text_of(&rest[start + 3..start + 3 + length]);
         let value = value_of(&source, scope).text(scope.symbols());
-        let value = if result.len() > MOST { unread(&source, scope) } else { value };
-        result.extend(glyphs_at(&value, rest[start].at));
+        let value = if result.len() > MOST { unevaluated(&source, scope) } else { value };
+        result.extend(chars_at(&value, rest[start].at));
         rest = &rest[start + 3 + length + 2..];
     }
     result.extend_from_slice(rest);
     result
 }
 
-/// The value of a text that may hold expressions; a lone expression keeps its type.
+/// The value of a text that may hold expressions; a sole expression keeps its type.
 pub(crate) fn value_of_text(text: &str, scope: &dyn Scope) -> Value {
-    if let Some(source) = lone(text) {
+    if let Some(source) = sole_expression(text) {
         return value_of(source, scope);
     }
-    let glyphs = glyphs_at(text, Place::default());
-    let value = Value::Text(text_of(&interpolate(&glyphs, scope)));
+    let chars = chars_at(text, Position::default());
+    let value = Value::Text(text_of(&interpolate(&chars, scope)));
     // Only expressions make a text longer than it was written.
-    if value.is_long() && text.contains("${{") { Value::Text(unread(text, scope)) } else { value }
+    if value.is_long() && text.contains("${{") {
+        Value::Text(unevaluated(text, scope))
+    } else {
+        value
+    }
 }
 
-/// Whether a condition (`if:`) holds; nobody knows when it has none or an unknown value.
+/// Whether a condition (`if:`) holds; none if that is not known.
 pub(crate) fn condition(text: &str, scope: &dyn Scope) -> Option<bool> {
-    let source = lone(text).unwrap_or(text);
+    let source = sole_expression(text).unwrap_or(text);
     if source.contains("${{") {
-        // Text around an expression makes it text, which always counts as true: a mistake of its own.
+        // With text around the expression, the whole is text and always true: surely not intended.
         return None;
     }
     value_of(source, scope).truth()
 }
 
 /// What is between `${{` and `}}`, when that is the whole text.
-pub(crate) fn lone(text: &str) -> Option<&str> {
+pub(crate) fn sole_expression(text: &str) -> Option<&str> {
     let inner = text.trim().strip_prefix("${{")?.strip_suffix("}}")?;
     (!inner.contains("${{")).then_some(inner.trim())
 }
 
-/// The value of an expression's source; unknown when it is none.
+/// The value of an expression; unknown if it cannot be parsed.
 fn value_of(source: &str, scope: &dyn Scope) -> Value {
     match parse(source) {
         Some(expression) => match evaluate(&expression, scope) {
-            value if value.is_long() => Value::Text(unread(source, scope)),
+            value if value.is_long() => Value::Text(unevaluated(source, scope)),
             value => value,
         },
-        None => Value::Text(unread(source, scope)),
+        None => Value::Text(unevaluated(source, scope)),
     }
 }
 
-/// An expression that is not followed.
-fn unread(source: &str, scope: &dyn Scope) -> String {
+/// A symbol for an expression that is not evaluated.
+fn unevaluated(source: &str, scope: &dyn Scope) -> String {
     scope.symbols().context(&bounded(source.trim().to_owned()))
 }
 
-fn find(glyphs: &[Glyph], pattern: &[char]) -> Option<usize> {
-    glyphs
+fn find(chars: &[SourceChar], pattern: &[char]) -> Option<usize> {
+    chars
         .windows(pattern.len())
-        .position(|window| window.iter().zip(pattern).all(|(glyph, c)| glyph.c == *c))
+        .position(|window| window.iter().zip(pattern).all(|(ch, c)| ch.c == *c))
 }
 
-/// The length up to `}}`, with quoted text passed over.
-fn end_of(glyphs: &[Glyph]) -> Option<usize> {
+/// The length up to the next `}}` that is not in quotes.
+fn end_of(chars: &[SourceChar]) -> Option<usize> {
     let mut quoted = false;
-    for (at, pair) in glyphs.windows(2).enumerate() {
+    for (at, pair) in chars.windows(2).enumerate() {
         match pair[0].c {
             '\'' => quoted = !quoted,
             '}' if !quoted && pair[1].c == '}' => return Some(at),

@@ -1,6 +1,6 @@
-//! The words of an expression.
+//! The tokens of an expression.
 
-/// A word of an expression.
+/// A token of an expression.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Token {
     Name(String),
@@ -12,7 +12,7 @@ pub(super) enum Token {
 const SIGNS: [&str; 16] =
     ["==", "!=", "<=", ">=", "&&", "||", "!", "<", ">", "(", ")", "[", "]", ",", ".", "*"];
 
-/// Splits a source into words; none when it holds something else.
+/// Splits a source into tokens; none if something in it is not one.
 pub(super) fn tokens(source: &str) -> Option<Vec<Token>> {
     let mut tokens = Vec::new();
     let mut rest = source.trim_start();

@@ -1,6 +1,6 @@
 //! GitHub's expressions: `${{ github.ref == 'refs/heads/main' && 'prod' || 'dev' }}`.
 //!
-//! What is not known becomes a symbol, and nothing is guessed.
+//! An unknown value becomes a symbol; nothing is guessed.
 
 mod evaluate;
 mod function;
@@ -10,6 +10,6 @@ mod parse;
 mod scope;
 mod value;
 
-pub(crate) use interpolate::{condition, interpolate, lone, value_of_text};
+pub(crate) use interpolate::{condition, interpolate, sole_expression, value_of_text};
 pub(crate) use scope::Scope;
 pub(crate) use value::Value;

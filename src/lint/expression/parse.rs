@@ -5,23 +5,23 @@
 use super::lex::{Token, tokens};
 use super::value::Value;
 
-/// Deeper nesting is no expression that a person wrote.
+/// How deeply an expression may be nested.
 const DEEPEST: usize = 40;
 
 /// An expression.
 #[derive(Debug, Clone)]
 pub(crate) enum Expression {
     Literal(Value),
-    /// `github.event.inputs['tag']`: a context and the way into it.
+    /// `github.event.inputs['tag']`: a context and a path in it.
     Access(Vec<Part>),
-    /// A part of what a call gives: `fromJSON(x).tags[0]`.
+    /// A part of the value of a call: `fromJSON(x).tags[0]`.
     Within(Box<Expression>, Vec<Part>),
     Call(String, Vec<Expression>),
     Not(Box<Expression>),
     Binary(Operator, Box<Expression>, Box<Expression>),
 }
 
-/// A step on the way into a context.
+/// A part of a path.
 #[derive(Debug, Clone)]
 pub(crate) enum Part {
     Name(String),
@@ -35,7 +35,7 @@ pub(crate) enum Operator {
     And,
     Equal,
     Unequal,
-    /// `<`, `<=`, `>` and `>=`: never decided here.
+    /// `<`, `<=`, `>` and `>=`: the outcome is always unknown.
     Compare(&'static str),
 }
 
@@ -51,7 +51,7 @@ impl Operator {
     }
 }
 
-/// Reads an expression; none when it is not one.
+/// Parses an expression; none if it is not one.
 pub(crate) fn parse(source: &str) -> Option<Expression> {
     const LONGEST: usize = 20_000;
     if source.len() > LONGEST {
@@ -68,7 +68,7 @@ struct Parser {
     depth: usize,
 }
 
-/// Operators, the loosest first.
+/// Operators by precedence, the lowest first.
 const LEVELS: [&[(&str, Operator)]; 4] = [
     &[("||", Operator::Or)],
     &[("&&", Operator::And)],
@@ -96,7 +96,7 @@ impl Parser {
             let right = self.binary(level + 1)?;
             left = Expression::Binary(*operator, Box::new(left), Box::new(right));
             length += 1;
-            // A chain is as deep as it is long.
+            // Each operator of a chain nests it one level deeper.
             if length > DEEPEST * 2 {
                 return None;
             }

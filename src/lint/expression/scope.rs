@@ -3,15 +3,15 @@
 use super::value::Value;
 use crate::lint::symbol::{Symbols, bounded};
 
-/// What names mean at some place of a workflow.
+/// What names mean where an expression is.
 pub(crate) trait Scope {
     /// All symbols.
     fn symbols(&self) -> &Symbols;
 
-    /// The value behind a path such as `matrix`, `app`; none when nothing is known of it.
+    /// The value of a path such as `matrix.app`; none if it is not known.
     fn lookup(&self, path: &[String]) -> Option<Value>;
 
-    /// What `always()`, `success()`, `failure()` and `cancelled()` say, where that is assumed.
+    /// The value of `always()`, `success()`, `failure()` or `cancelled()`, if it is assumed.
     fn status(&self, _function: &str) -> Option<bool> {
         None
     }

@@ -11,7 +11,7 @@ pub(crate) enum Value {
     Null,
     Bool(bool),
     Number(f64),
-    /// Text; a lone symbol may also stand for any other type.
+    /// Text; text that is just one symbol may also be of any other type.
     Text(String),
     List(Vec<Value>),
     Map(Vec<(String, Value)>),
@@ -31,12 +31,12 @@ impl Value {
         }
     }
 
-    /// Whether it is a text that is longer than what is followed.
+    /// Whether it is a text that is too long.
     pub(super) fn is_long(&self) -> bool {
         matches!(self, Self::Text(text) if text.len() > LONGEST)
     }
 
-    /// The text that stands in the place of the expression.
+    /// The text that replaces the expression.
     pub(crate) fn text(&self, symbols: &Symbols) -> String {
         match self {
             Self::Null => String::new(),

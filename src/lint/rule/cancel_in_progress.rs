@@ -1,8 +1,8 @@
 //! The rule `cancel-in-progress`: `cancel-in-progress: true` where images are pushed or deployed.
 
-use super::about::{Reporter, Rule, Say};
-use super::deploy::concurrency;
-use crate::lint::evaluate::{JobKind, Set};
+use super::concurrency::concurrency;
+use super::report::{Problem, Reporter, Rule};
+use crate::lint::evaluate::{JobKind, Workflows};
 use crate::lint::finding::Severity;
 
 pub(super) const RULE: Rule = Rule {
@@ -10,33 +10,33 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "`cancel-in-progress: true` where images are pushed or deployed",
     why: "
-        A run that is cancelled between two pushes leaves one registry, or one image, with the new release and
-        the other without; cancelled in a deploy, half of the hosts. For tests it is fine.",
+        A run that is cancelled between two pushes leaves the new release in only one registry, or
+        only one image of it; cancelled during a deploy, it leaves the new release on half of the
+        hosts. Workflows that only test are not reported.",
     bad: include_str!("cancel_in_progress.bad.yml"),
     good: include_str!("cancel_in_progress.good.yml"),
     check,
 };
 
-fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
-    for (at, task) in set.tasks.iter().enumerate() {
-        let pushes = task.pushes().any(|push| !push.reference.is_local());
-        if !pushes && task.kind != JobKind::Deploy {
+fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    for (at, run) in workflows.job_runs.iter().enumerate() {
+        let pushes = run.pushes().any(|push| !push.reference.is_local());
+        if !pushes && run.kind != JobKind::Deploy {
             continue;
         }
-        for (owner, node) in concurrency(set, at) {
+        for (owner, node) in concurrency(workflows, at) {
             let Some(entry) = node.entry("cancel-in-progress") else { continue };
             let value = entry.value.text().unwrap_or_default();
-            if task.scope.value(value).text(set.symbols) != "true" {
+            if run.scope.value(value).text(workflows.symbols) != "true" {
                 continue;
             }
-            let id = &task.job.id;
-            let what = if pushes { "pushes" } else { "deploys" };
-            let say = Say::new(
+            let (id, does) = (&run.job.id, if pushes { "pushes" } else { "deploys" });
+            let problem = Problem::new(
                 "cancel-in-progress",
-                format!("`{id}` {what}, and a newer run may cut it off in the middle"),
+                format!("`{id}` {does}, and a newer run may cancel it halfway"),
                 "write `cancel-in-progress: false`",
             );
-            out.at(owner, entry.key.at, say);
+            out.report(owner, entry.key.at, problem);
         }
     }
 }

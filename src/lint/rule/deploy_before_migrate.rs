@@ -1,89 +1,81 @@
-//! The rule `deploy-before-migrate`: a deploy job that does not wait for migrate, or gets round it.
+//! The rule `deploy-before-migrate`: a deploy job that does not wait for the migration, or runs although it failed.
 
-use super::about::{Reporter, Rule, Say};
-use super::deploy::is_deploy;
-use crate::lint::evaluate::{Ending, JobKind, Set, Task};
+use super::report::{Problem, Reporter, Rule};
+use crate::lint::evaluate::{BadResult, JobKind, JobRun, Workflows};
 use crate::lint::expression::condition;
 use crate::lint::finding::Severity;
 
 pub(super) const RULE: Rule = Rule {
     name: "deploy-before-migrate",
     severity: Severity::Error,
-    summary: "a deploy job that does not wait for migrate, or gets round it",
+    summary: "a deploy job that does not wait for the migration, or runs although it failed",
     why: "
-        Without `needs` the deploy runs beside the migration; with `always()`, `failure()` or `cancelled()` in
-        its `if` it runs although the migration failed. A condition that asks for the result of migrate,
-        `needs.migrate.result == 'success'`, is fine. Rollback jobs are left alone.",
+        Without `needs` the deploy runs beside the migration; with `always()`, `failure()` or
+        `cancelled()` in its `if` it runs although the migration failed. A condition that asks for
+        the result of migrate, `needs.migrate.result == 'success'`, is fine. Rollback jobs are not
+        checked.",
     bad: include_str!("deploy_before_migrate.bad.yml"),
     good: include_str!("deploy_before_migrate.good.yml"),
     check,
 };
 
-fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
-    for (at, task) in set.tasks.iter().enumerate().filter(|(_, task)| is_deploy(task)) {
-        let migrates = |other: &Task<'_>| other.kind == JobKind::Migrate;
-        if !set.tree(task.tree).any(|(_, other)| migrates(other)) || migrates_inside(set, at) {
+fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    for (at, run) in workflows.job_runs.iter().enumerate().filter(|(_, run)| run.is_deploy()) {
+        let migrates = |other: &JobRun<'_>| other.kind == JobKind::Migrate;
+        let is_needed = workflows.of_run(run.workflow_run).any(|(_, other)| migrates(other));
+        if !is_needed || migrates_inside(workflows, at) {
             continue;
         }
-        let waits = task.after.iter().any(|before| migrates(&set.tasks[*before]));
-        let id = &task.job.id;
-        let (place, message) = match &task.job.condition {
-            _ if !waits => (task.job.at, format!("`{id}` does not wait for the migration")),
-            Some(text) if gets_round(set, task, text.text()) => {
+        let waits = run.after.iter().any(|before| migrates(&workflows.job_runs[*before]));
+        let id = &run.job.id;
+        let (position, message) = match &run.job.condition {
+            _ if !waits => (run.job.at, format!("`{id}` does not wait for the migration")),
+            Some(text) if may_run_after_failure(workflows, run, text.text()) => {
                 (text.at, format!("`{id}` runs although the migration may have failed"))
             }
             _ => continue,
         };
-        let help = "need the migrate job, and let nothing but its success lead here";
-        out.at(task, place, Say::new(id.clone(), message, help));
+        let help = "add the migrate job to `needs`, and let `if` hold only when it succeeded";
+        out.report(run, position, Problem::new(id.clone(), message, help));
     }
 }
 
 /// Whether a job calls a workflow that migrates itself.
-fn migrates_inside(set: &Set<'_>, call: usize) -> bool {
-    set.tasks.iter().any(|task| task.kind == JobKind::Migrate && is_within(set, task, call))
-}
-
-fn is_within(set: &Set<'_>, task: &Task<'_>, call: usize) -> bool {
-    let mut caller = task.caller;
-    while let Some(at) = caller {
-        if at == call {
-            return true;
-        }
-        caller = set.tasks[at].caller;
-    }
-    false
+fn migrates_inside(workflows: &Workflows<'_>, call: usize) -> bool {
+    workflows.job_runs.iter().any(|run| {
+        let mut callers = run.caller.into_iter().flat_map(|caller| workflows.with_callers(caller));
+        run.kind == JobKind::Migrate && callers.any(|(at, _)| at == call)
+    })
 }
 
 /// Whether a condition can hold after a migration that failed, or was cancelled where it asks for that.
-fn gets_round(set: &Set<'_>, task: &Task<'_>, text: &str) -> bool {
-    // What stands in quotes is no call.
+fn may_run_after_failure(workflows: &Workflows<'_>, run: &JobRun<'_>, text: &str) -> bool {
+    // Text in quotes is not a call.
     let plain: String = text.split('\'').step_by(2).collect();
     let lower = plain.to_ascii_lowercase().replace(' ', "");
     if !["always()", "failure()", "cancelled()"].iter().any(|call| lower.contains(call)) {
         return false;
     }
     let cancelled =
-        lower.contains("cancelled()") && holds_after(set, task, text, Ending::Cancelled);
-    cancelled || holds_after(set, task, text, Ending::Failed)
+        lower.contains("cancelled()") && may_hold(workflows, run, text, BadResult::Cancelled);
+    cancelled || may_hold(workflows, run, text, BadResult::Failure)
 }
 
-/// Whether a condition can hold when the migration has ended without success.
-fn holds_after(set: &Set<'_>, task: &Task<'_>, text: &str, ending: Ending) -> bool {
-    let result = match ending {
-        Ending::Failed => "failure",
-        Ending::Cancelled => "cancelled",
-    };
-    let mut scope = task.scope.clone();
-    scope.ending = Some(ending);
-    for need in task.job.needs() {
-        let of_need = |other: &&Task<'_>| other.job.id == need && other.caller == task.caller;
-        for other in set.tree(task.tree).map(|(_, other)| other).filter(of_need) {
-            let after = other.after.iter().any(|at| set.tasks[*at].kind == JobKind::Migrate);
-            let result = if other.kind == JobKind::Migrate { result } else { "skipped" };
-            if after || other.kind == JobKind::Migrate {
-                scope.results.insert(need.to_owned(), result.to_owned());
-            }
+/// Whether a condition can hold when the migration has ended with a result.
+fn may_hold(workflows: &Workflows<'_>, run: &JobRun<'_>, text: &str, result: BadResult) -> bool {
+    let mut scope = run.scope.clone();
+    scope.assumed = Some(result);
+    for need in run.job.needs() {
+        let is_need = |other: &&JobRun<'_>| other.job.id == need && other.caller == run.caller;
+        let jobs = workflows.of_run(run.workflow_run).map(|(_, other)| other);
+        for other in jobs.filter(is_need) {
+            let migrates = |at: &usize| workflows.job_runs[*at].kind == JobKind::Migrate;
+            let word = match other.kind {
+                JobKind::Migrate => result.as_str(),
+                _ if other.after.iter().any(migrates) => "skipped",
+                _ => continue,
+            };
+            scope.results.insert(need.to_owned(), word.to_owned());
         }
     }
     condition(text, &scope) != Some(false)

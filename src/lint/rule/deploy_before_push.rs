@@ -1,53 +1,55 @@
-//! The rule `deploy-before-push`: the using job does not need the pushing job.
+//! The rule `deploy-before-push`: a job uses an image without waiting for the job that pushes it.
 
-use super::about::{Reporter, Rule, Say};
-use crate::lint::evaluate::Set;
+use super::report::{Problem, Reporter, Rule};
+use crate::lint::evaluate::Workflows;
 use crate::lint::finding::Severity;
 use crate::lint::reference::{Reference, TagKind};
 
 pub(super) const RULE: Rule = Rule {
     name: "deploy-before-push",
     severity: Severity::Error,
-    summary: "the using job does not need the pushing job",
+    summary: "a job uses an image without waiting for the job that pushes it",
     why: "
-        Jobs without `needs` run at the same time: the pull then finds the image of the run before, or none.
-        The job that pushes must be needed, directly or through others.",
+        Jobs without `needs` run at the same time: the pull then finds the image of an earlier run,
+        or none. The job that pushes must be needed, directly or through others.",
     bad: include_str!("deploy_before_push.bad.yml"),
     good: include_str!("deploy_before_push.good.yml"),
     check,
 };
 
-fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
-    for (at, task) in set.tasks.iter().enumerate() {
-        for used in task.legs.iter().flat_map(|leg| &leg.uses) {
-            let reference = &used.reference;
-            let Some(pusher) = pushed_beside(set, at, reference) else { continue };
-            let text = set.symbols.show(&reference.text());
-            let (user, pusher) = (&task.job.id, &set.tasks[pusher].job.id);
-            let say = Say::new(
+fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    for (at, run) in workflows.job_runs.iter().enumerate() {
+        for reference in run.uses().map(|used| &used.reference) {
+            let Some(pusher) = pushed_beside(workflows, at, reference) else { continue };
+            let text = workflows.show(reference);
+            let (user, pusher) = (&run.job.id, &workflows.job_runs[pusher].job.id);
+            let problem = Problem::new(
                 text.clone(),
                 format!(
                     "`{text}` is pushed by the job `{pusher}`, which `{user}` does not wait for"
                 ),
                 format!("add `{pusher}` to the `needs` of `{user}`"),
             );
-            out.at(task, reference.at, say);
+            out.report(run, reference.at, problem);
         }
     }
 }
 
 /// A job that surely pushes the reference, when none does that has ended before.
-fn pushed_beside(set: &Set<'_>, at: usize, reference: &Reference) -> Option<usize> {
-    let task = &set.tasks[at];
-    let before = |other: usize| other == at || task.after.contains(&other);
-    let pushes = set.pushes_of(reference);
-    if pushes.iter().any(|(other, _)| before(*other)) || set.opaque.iter().any(|o| before(*o)) {
+fn pushed_beside(workflows: &Workflows<'_>, at: usize, reference: &Reference) -> Option<usize> {
+    let run = &workflows.job_runs[at];
+    let is_before = |other: usize| other == at || run.after.contains(&other);
+    let pushes = workflows.pushes_of(reference);
+    if pushes.iter().any(|(other, _)| is_before(*other)) || workflows.may_push_unread(is_before) {
         return None;
     }
     let (beside, _) = pushes.into_iter().find(|(other, push)| {
-        set.tasks[*other].tree == task.tree && push.certain && push.reference.equals(reference)
+        workflows.job_runs[*other].workflow_run == run.workflow_run
+            && push.certain
+            && push.reference.equals(reference)
     })?;
     // A job that pushes later, on purpose, moves the tag that is used here.
-    let later = reference.kind == TagKind::Mutable && set.tasks[beside].after.contains(&at);
-    (!later).then_some(beside)
+    let is_later =
+        reference.kind == TagKind::Mutable && workflows.job_runs[beside].after.contains(&at);
+    (!is_later).then_some(beside)
 }

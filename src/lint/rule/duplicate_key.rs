@@ -1,7 +1,7 @@
 //! The rule `duplicate-key`: a key twice in one mapping.
 
-use super::about::{Reporter, Rule, Say};
-use crate::lint::evaluate::Set;
+use super::report::{Problem, Reporter, Rule};
+use crate::lint::evaluate::Workflows;
 use crate::lint::finding::Severity;
 use crate::lint::yaml::DefectKind;
 
@@ -10,25 +10,22 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "a key twice in one mapping",
     why: "
-        A second `migrate:` under `jobs` makes GitHub refuse the workflow, and other readers of YAML keep
-        silently only the last one. It is what a careless merge leaves behind. Nothing else is claimed of
+        GitHub refuses a workflow with a second `migrate:` under `jobs`, and other readers of YAML
+        silently keep only the last one. It often comes from a careless merge. No other rule checks
         such a file.",
     bad: include_str!("duplicate_key.bad.yml"),
     good: include_str!("duplicate_key.good.yml"),
     check,
 };
 
-fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
-    for (file, defect) in &set.defects {
+fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    for (file, defect) in &workflows.defects {
         let DefectKind::Duplicate { key, first } = &defect.kind else { continue };
-        let say = Say::new(
+        let problem = Problem::new(
             key,
-            format!(
-                "the key `{key}` stands here a second time; the first is in line {}",
-                first.line
-            ),
-            "keep one of the two, or give this one a name of its own",
+            format!("the key `{key}` is given twice; the first time in line {}", first.line),
+            "keep one of the two, or rename this one",
         );
-        out.report(file, defect.at, say);
+        out.report_in(file, defect.at, problem);
     }
 }

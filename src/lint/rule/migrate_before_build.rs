@@ -1,45 +1,44 @@
-//! The rule `migrate-before-build`: migrate does not need the build job.
+//! The rule `migrate-before-build`: the migrate job does not wait for the build job.
 
-use super::about::{Reporter, Rule, Say};
-use crate::lint::evaluate::{Call, JobKind, Set};
+use super::report::{Problem, Reporter, Rule};
+use crate::lint::evaluate::{JobBody, JobKind, JobRun, Workflows};
 use crate::lint::finding::Severity;
 
 pub(super) const RULE: Rule = Rule {
     name: "migrate-before-build",
     severity: Severity::Warning,
-    summary: "migrate does not need the build job",
+    summary: "the migrate job does not wait for the build job",
     why: "
-        A migration that runs before or beside the build changes the database for an image that may never
-        exist, and uses the migrations of the image before.",
+        A migration that runs before or beside the build changes the database for an image that may
+        never exist, and it runs the migrations of the previous image.",
     bad: include_str!("migrate_before_build.bad.yml"),
     good: include_str!("migrate_before_build.good.yml"),
     check,
 };
 
-fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
-    for (at, task) in set.tasks.iter().enumerate() {
-        if task.kind != JobKind::Migrate || task.call == Call::Inside {
+fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    for (at, run) in workflows.job_runs.iter().enumerate() {
+        if run.kind != JobKind::Migrate || run.body == JobBody::KnownWorkflow {
             continue;
         }
-        let builders: Vec<usize> = set
-            .tree(task.tree)
-            .filter(|(_, other)| {
-                let builds = other.job.id.to_ascii_lowercase().starts_with("build")
-                    || other.pushes().next().is_some();
-                builds && other.kind == JobKind::Other && !other.after.contains(&at)
-            })
-            .map(|(builder, _)| builder)
-            .collect();
+        let builds = |other: &JobRun<'_>| {
+            other.job.id.to_ascii_lowercase().starts_with("build")
+                || other.pushes().next().is_some()
+        };
+        let builders = workflows.of_run(run.workflow_run).filter(|(_, other)| {
+            builds(other) && other.kind == JobKind::Other && !other.after.contains(&at)
+        });
+        let builders: Vec<usize> = builders.map(|(builder, _)| builder).collect();
         let Some(first) = builders.first() else { continue };
-        if builders.iter().any(|builder| task.after.contains(builder)) {
+        if builders.iter().any(|builder| run.after.contains(builder)) {
             continue;
         }
-        let (id, build) = (&task.job.id, &set.tasks[*first].job.id);
-        let say = Say::new(
+        let (id, build) = (&run.job.id, &workflows.job_runs[*first].job.id);
+        let problem = Problem::new(
             id.clone(),
             format!("`{id}` does not wait for `{build}`"),
             format!("add `{build}` to its `needs`"),
         );
-        out.at(task, task.job.at, say);
+        out.report(run, run.job.at, problem);
     }
 }

@@ -1,7 +1,7 @@
 //! The rule `migrate-in-deploy`: a deploy job runs migrations itself.
 
-use super::about::{Reporter, Rule, Say};
-use crate::lint::evaluate::{JobKind, Set};
+use super::report::{Problem, Reporter, Rule};
+use crate::lint::evaluate::{JobKind, Workflows};
 use crate::lint::finding::Severity;
 
 pub(super) const RULE: Rule = Rule {
@@ -9,23 +9,23 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a deploy job runs migrations itself",
     why: "
-        A deploy that migrates runs the migration once for each host, at the same time, and when it fails half
-        of the hosts run the new code. Migrations belong into the migrate job.",
+        A deploy job that migrates runs the migration once for each host, at the same time, and when
+        it fails, half of the hosts run the new code. Migrations belong in the migrate job.",
     bad: include_str!("migrate_in_deploy.bad.yml"),
     good: include_str!("migrate_in_deploy.good.yml"),
     check,
 };
 
-fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
-    for task in set.tasks.iter().filter(|task| task.kind == JobKind::Deploy) {
-        for migration in task.legs.iter().flat_map(|leg| &leg.migrations) {
-            let (tool, id) = (&migration.tool, &task.job.id);
-            let say = Say::new(
+fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    for (run, leg) in workflows.legs().filter(|(run, _)| run.kind == JobKind::Deploy) {
+        for migration in &leg.migrations {
+            let (tool, id) = (&migration.tool, &run.job.id);
+            let problem = Problem::new(
                 tool.clone(),
-                format!("`{id}` deploys, and runs `{tool}` itself"),
-                "move it into the migrate job, which this one needs",
+                format!("the deploy job `{id}` runs `{tool}` itself"),
+                "move it into the migrate job, and add that job to the `needs` of this one",
             );
-            out.at(task, migration.at, say);
+            out.report(run, migration.at, problem);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The rule `missing-login`: a push to a host without a login to it earlier in the job.
 
-use super::about::{Reporter, Rule, Say};
-use crate::lint::evaluate::Set;
+use super::report::{Problem, Reporter, Rule};
+use crate::lint::evaluate::Workflows;
 use crate::lint::finding::Severity;
 use crate::lint::symbol::is_known;
 
@@ -10,37 +10,35 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "a push to a host without a login to it earlier in the job",
     why: "
-        Each job begins on a new machine without credentials: the push is refused after the build has taken its
-        minutes. An action of this repository may log in and is trusted to.",
+        Each job begins on a new machine without credentials: after minutes of building, the push is
+        refused. An action of the same repository may log in, and is assumed to.",
     bad: include_str!("missing_login.bad.yml"),
     good: include_str!("missing_login.good.yml"),
     check,
 };
 
-fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
-    for task in &set.tasks {
-        for leg in &task.legs {
-            for push in &leg.pushes {
-                let host = &push.reference.host;
-                // A name that nobody knows may hold its registry, and has no host then.
-                let unknown = host.is_empty() || !is_known(host);
-                if push.remote || unknown || push.reference.is_local() {
-                    continue;
-                }
-                let logged_in = leg.logins.iter().any(|login| {
-                    login.step <= push.step
-                        && (login.host.is_empty() || set.symbols.may_equal(&login.host, host))
-                });
-                if logged_in {
-                    continue;
-                }
-                let say = Say::new(
-                    host.clone(),
-                    format!("this pushes to `{host}`, and the job has not logged in there"),
-                    format!("add a `docker/login-action` step for `{host}` before"),
-                );
-                out.at(task, push.anchor, say);
+fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    for (run, leg) in workflows.legs() {
+        for push in &leg.pushes {
+            let host = &push.reference.host;
+            // An unknown name without a host may begin with its registry.
+            let is_unknown = host.is_empty() || !is_known(host);
+            if push.remote || is_unknown || push.reference.is_local() {
+                continue;
             }
+            let is_logged_in = leg.logins.iter().any(|login| {
+                login.step <= push.step
+                    && (login.host.is_empty() || workflows.symbols.may_equal(&login.host, host))
+            });
+            if is_logged_in {
+                continue;
+            }
+            let problem = Problem::new(
+                host.clone(),
+                format!("this pushes to `{host}`, but the job has not logged in there"),
+                format!("add a `docker/login-action` step for `{host}` before"),
+            );
+            out.report(run, push.anchor, problem);
         }
     }
 }

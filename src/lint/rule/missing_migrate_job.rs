@@ -1,8 +1,7 @@
 //! The rule `missing-migrate-job`: deploy jobs, but no migrate job.
 
-use super::about::{Reporter, Rule, Say};
-use super::deploy::is_deploy;
-use crate::lint::evaluate::{Call, JobKind, Set};
+use super::report::{Problem, Reporter, Rule};
+use crate::lint::evaluate::{JobBody, JobKind, JobRun, Workflows};
 use crate::lint::finding::Severity;
 
 pub(super) const RULE: Rule = Rule {
@@ -10,30 +9,34 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "deploy jobs, but no migrate job",
     why: "
-        New code on an old schema fails in production at the first query. Migrations belong into a job of
-        their own between build and deploy. A workflow that only rolls back, and one that calls a workflow
-        which cannot be read, are left alone.",
+        New code on an old schema fails in production at the first query. Migrations belong in a job
+        of their own between build and deploy. A workflow that only rolls back, and one that calls a
+        workflow which cannot be read, are not checked.",
     bad: include_str!("missing_migrate_job.bad.yml"),
     good: include_str!("missing_migrate_job.good.yml"),
     check,
 };
 
-fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
-    for tree in 0..set.trees() {
-        let migrates = set.tree(tree).any(|(_, task)| {
-            task.kind == JobKind::Migrate || task.job.name.to_ascii_lowercase().contains("migrat")
-        });
-        let unknown = set.tree(tree).any(|(_, task)| {
-            task.call == Call::Opaque
-                || (task.caller.is_none() && task.file.workflow.is_only_called())
-        });
-        let deploy = set.tree(tree).find(|(_, task)| is_deploy(task));
-        let Some((_, deploy)) = deploy.filter(|_| !migrates && !unknown) else { continue };
-        let say = Say::new(
-            deploy.job.id.clone(),
-            format!("`{}` deploys, and no job migrates the database before", deploy.job.id),
-            "add a job `migrate` between build and deploy, and need it here",
+fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    for workflow_run in 0..workflows.run_count() {
+        let has =
+            |is: fn(&JobRun<'_>) -> bool| workflows.of_run(workflow_run).any(|(_, run)| is(run));
+        let migrates = |run: &JobRun<'_>| {
+            run.kind == JobKind::Migrate || run.job.name.to_ascii_lowercase().contains("migrat")
+        };
+        if has(migrates)
+            || has(|run| run.body == JobBody::UnknownWorkflow || run.has_unknown_caller())
+        {
+            continue;
+        }
+        let deploy = workflows.of_run(workflow_run).find(|(_, run)| run.is_deploy());
+        let Some((_, deploy)) = deploy else { continue };
+        let id = &deploy.job.id;
+        let problem = Problem::new(
+            id.clone(),
+            format!("`{id}` deploys, but no job migrates the database before"),
+            "add a job `migrate` between build and deploy, and add it to the `needs` of this one",
         );
-        out.at(deploy, deploy.job.at, say);
+        out.report(deploy, deploy.job.at, problem);
     }
 }

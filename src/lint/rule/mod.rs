@@ -3,12 +3,13 @@
 //!
 //! A new rule is these three files and one line in the list below.
 
-mod about;
-mod deploy;
-mod group;
+mod concurrency;
+mod own_image;
+mod push_group;
+mod report;
 
-pub(crate) use about::Out;
-pub use about::Rule;
+pub(crate) use report::Findings;
+pub use report::Rule;
 
 /// Makes the modules and the list of rules.
 macro_rules! rules {

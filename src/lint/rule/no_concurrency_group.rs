@@ -1,8 +1,8 @@
 //! The rule `no-concurrency-group`: a moving tag is pushed without a concurrency group.
 
-use super::about::{Reporter, Rule, Say};
-use super::deploy::concurrency;
-use crate::lint::evaluate::Set;
+use super::concurrency::concurrency;
+use super::report::{Problem, Reporter, Rule};
+use crate::lint::evaluate::Workflows;
 use crate::lint::finding::Severity;
 use crate::lint::reference::TagKind;
 
@@ -11,33 +11,32 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a moving tag is pushed without a concurrency group",
     why: "
-        Two runs at the same time push the same moving tag, and the older commit may well be the last to
-        finish: `prod-latest` then goes back. A `concurrency` group, of the job, its workflow or a caller, lets
-        one run after the other.",
+        Two runs at the same time push the same moving tag, and the run of the older commit may be
+        the last to finish: `prod-latest` then goes back to it. With a `concurrency` group of the
+        job, its workflow or a caller, one run waits for the other.",
     bad: include_str!("no_concurrency_group.bad.yml"),
     good: include_str!("no_concurrency_group.good.yml"),
     check,
 };
 
-fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
-    for (at, task) in set.tasks.iter().enumerate() {
-        let moving = task.pushes().find(|push| {
-            set.setup.kind(&push.reference, set.symbols) == TagKind::Mutable
-                && !push.reference.is_local()
+fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    for (at, run) in workflows.job_runs.iter().enumerate() {
+        let moving = run.pushes().find(|push| {
+            let kind = workflows.conventions.kind(&push.reference, workflows.symbols);
+            kind == TagKind::Mutable && !push.reference.is_local()
         });
         let Some(moving) = moving else { continue };
-        let open = set
-            .tree(task.tree)
-            .any(|(_, other)| other.caller.is_none() && other.file.workflow.is_only_called());
-        if open || concurrency(set, at).next().is_some() {
+        if workflows.has_unknown_caller(run.workflow_run)
+            || concurrency(workflows, at).next().is_some()
+        {
             continue;
         }
-        let (id, tag) = (&task.job.id, set.symbols.show(moving.reference.tag()));
-        let say = Say::new(
+        let (id, tag) = (&run.job.id, workflows.symbols.show(moving.reference.tag()));
+        let problem = Problem::new(
             id.clone(),
             format!("`{id}` pushes `{tag}`, and two runs may do so at the same time"),
             "add `concurrency: { group: ..., cancel-in-progress: false }` to the workflow or the job",
         );
-        out.at(task, task.job.at, say);
+        out.report(run, run.job.at, problem);
     }
 }

@@ -1,7 +1,7 @@
-//! The rule `no-rollback-dispatch`: a deploy workflow that can be started by hand, and not for an older release.
+//! The rule `no-rollback-dispatch`: a deploy workflow that can be started by hand, but not for an older release.
 
-use super::about::{Reporter, Rule, Say};
-use crate::lint::evaluate::{JobKind, Set};
+use super::report::{Problem, Reporter, Rule};
+use crate::lint::evaluate::{JobKind, Workflows};
 use crate::lint::finding::Severity;
 use crate::lint::workflow::Trigger;
 use crate::lint::yaml::Node;
@@ -9,34 +9,33 @@ use crate::lint::yaml::Node;
 pub(super) const RULE: Rule = Rule {
     name: "no-rollback-dispatch",
     severity: Severity::Warning,
-    summary: "a deploy workflow that can be started by hand, and not for an older release",
+    summary: "a deploy workflow that can be started by hand, but not for an older release",
     why: "
-        In an incident somebody opens this workflow to go back. If none of its inputs takes a commit, a tag, a
-        version or an image, and there is no choice `rollback`, it can only deploy what is broken again.",
+        In an incident, this workflow is started by hand to roll back. If none of its inputs takes a
+        commit, a tag, a version or an image, and none has a choice `rollback`, it can only deploy
+        the broken release again.",
     bad: include_str!("no_rollback_dispatch.bad.yml"),
     good: include_str!("no_rollback_dispatch.good.yml"),
     check,
 };
 
+/// Words for a release in the names of inputs.
 const WORDS: [&str; 6] = ["sha", "tag", "ref", "version", "image", "commit"];
 
-fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
-    for file in set.files {
-        let deploys = set.tasks.iter().any(|task| {
-            std::ptr::eq(task.file, file) && JobKind::of(&task.job.id) == JobKind::Deploy
-        });
-        let Some(trigger) = file.workflow.trigger("workflow_dispatch").filter(|_| deploys) else {
-            continue;
-        };
-        if takes_release(trigger) {
-            continue;
-        }
-        let say = Say::new(
+fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    for file in workflows.files {
+        let deploys = workflows
+            .job_runs
+            .iter()
+            .any(|run| std::ptr::eq(run.file, file) && JobKind::of(&run.job.id) == JobKind::Deploy);
+        let trigger = file.workflow.trigger("workflow_dispatch").filter(|_| deploys);
+        let Some(trigger) = trigger.filter(|trigger| !takes_release(trigger)) else { continue };
+        let problem = Problem::new(
             "workflow_dispatch",
-            "this can be started by hand, and takes no release to go back to",
-            "add an input such as `sha` and deploy the image with that tag",
+            "this can be started by hand, but has no input for the release to roll back to",
+            "add an input such as `sha`, and deploy the image with that tag",
         );
-        out.report(&file.name, trigger.at, say);
+        out.report_in(&file.name, trigger.at, problem);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The rule `secret-in-arguments`: a secret on the command line of `docker login`.
 
-use super::about::{Reporter, Rule, Say};
-use crate::lint::evaluate::Set;
+use super::report::{Problem, Reporter, Rule};
+use crate::lint::evaluate::Workflows;
 use crate::lint::finding::Severity;
 use crate::lint::reference::is_local_host;
 
@@ -10,24 +10,25 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a secret on the command line of `docker login`",
     why: "
-        Arguments are visible to every process of the machine, and end up in logs. `--password-stdin` takes the
-        secret where nobody sees it. A registry on this machine, as tests start one, has no secret to keep.",
+        Arguments are visible to every process of the machine, and end up in logs. `--password-
+        stdin` takes the secret from a pipe instead. A registry on this machine, as tests start one,
+        has no secret to keep.",
     bad: include_str!("secret_in_arguments.bad.yml"),
     good: include_str!("secret_in_arguments.good.yml"),
     check,
 };
 
-fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
-    for task in &set.tasks {
-        for login in task.legs.iter().flat_map(|leg| &leg.logins) {
-            let Some(at) = login.argument.filter(|_| !is_local_host(&login.host)) else { continue };
-            let host = set.symbols.show(&login.host);
-            let say = Say::new(
+fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    for (run, leg) in workflows.legs() {
+        for login in leg.logins.iter().filter(|login| !is_local_host(&login.host)) {
+            let Some(at) = login.argument else { continue };
+            let host = workflows.symbols.show(&login.host);
+            let problem = Problem::new(
                 host.clone(),
-                format!("the password for `{host}` stands on the command line"),
+                format!("the password for `{host}` is on the command line"),
                 "use `echo \"$TOKEN\" | docker login --password-stdin`, or `docker/login-action`",
             );
-            out.at(task, at, say);
+            out.report(run, at, problem);
         }
     }
 }

@@ -1,32 +1,34 @@
 //! The rule `short-sha`: a short SHA in a pushed tag.
 
-use super::about::{Reporter, Rule, Say};
-use crate::lint::evaluate::Set;
+use super::report::{Problem, Reporter, Rule};
+use crate::lint::evaluate::Workflows;
 use crate::lint::finding::Severity;
+use crate::lint::reference::TagKind;
 
 pub(super) const RULE: Rule = Rule {
     name: "short-sha",
     severity: Severity::Warning,
     summary: "a short SHA in a pushed tag",
     why: "
-        Seven digits are unique today and ambiguous in a year, and what looks for the whole SHA does not find
-        them. `docker/metadata-action` writes seven digits unless its rule says `format=long`.",
+        Seven digits are unique today and may be ambiguous in a year, and a search for the whole SHA
+        does not find them. `docker/metadata-action` writes seven digits unless its rule says
+        `format=long`.",
     bad: include_str!("short_sha.bad.yml"),
     good: include_str!("short_sha.good.yml"),
     check,
 };
 
-fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
-    for (task, push) in set.pushes() {
-        if push.reference.kind != crate::lint::reference::TagKind::Short {
+fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    for (run, push) in workflows.pushes() {
+        if push.reference.kind != TagKind::ShortSha {
             continue;
         }
-        let text = set.symbols.show(&push.reference.text());
-        let say = Say::new(
+        let text = workflows.show(&push.reference);
+        let problem = Problem::new(
             text.clone(),
             format!("`{text}` has a shortened SHA"),
-            "use the whole one: `${{ github.sha }}`, or `type=sha,format=long`",
+            "use the whole SHA: `${{ github.sha }}`, or `type=sha,format=long`",
         );
-        out.at(&set.tasks[task], push.reference.at, say);
+        out.report(run, push.reference.at, problem);
     }
 }

@@ -1,64 +1,62 @@
-//! The rule `tag-never-pushed`: an own reference that nobody pushes.
+//! The rule `tag-never-pushed`: a job uses an own image that no workflow pushes.
 
-use super::about::{Reporter, Rule, Say};
-use super::deploy::is_own;
-use crate::lint::evaluate::{Set, Task};
+use super::own_image::is_own;
+use super::report::{Problem, Reporter, Rule};
+use crate::lint::evaluate::{JobRun, Workflows};
 use crate::lint::finding::Severity;
 use crate::lint::reference::{Reference, TagKind};
 
 pub(super) const RULE: Rule = Rule {
     name: "tag-never-pushed",
     severity: Severity::Error,
-    summary: "an own reference that nobody pushes",
+    summary: "a job uses an own image that no workflow pushes",
     why: "
-        The deploy fails at the pull, or, worse, finds an old image under that name. A tag with the SHA of this
-        run must be pushed by this workflow or its caller; a tag that moves by some workflow of the set. Where
-        a push cannot be read (a script, an action, another repository's workflow) nothing is claimed.",
+        The deploy fails when it pulls the image, or finds an old one under that name. A tag with
+        the SHA of this run must be pushed by this workflow or its caller; a tag that moves, by one
+        of the workflows that are checked together. Nothing is reported where a push cannot be read:
+        in a script, in an action, or in a workflow of another repository.",
     bad: include_str!("tag_never_pushed.bad.yml"),
     good: include_str!("tag_never_pushed.good.yml"),
     check,
 };
 
-fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
-    for task in &set.tasks {
-        for used in task.legs.iter().flat_map(|leg| &leg.uses) {
-            let reference = &used.reference;
-            if !is_own(set, reference) || !is_missing(set, task, reference) {
-                continue;
-            }
-            let text = set.symbols.show(&reference.text());
-            let whom = if reference.kind == TagKind::Mutable {
-                "no workflow"
-            } else {
-                "neither this workflow nor its caller"
-            };
-            let say = Say::new(
-                text.clone(),
-                format!("{whom} pushes `{text}`"),
-                "push it before, or correct the registry, the repository or the tag",
-            );
-            out.at(task, reference.at, say);
+fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    for (run, used) in workflows.uses() {
+        let reference = &used.reference;
+        if !is_own(workflows, reference) || !is_missing(workflows, run, reference) {
+            continue;
         }
+        let text = workflows.show(reference);
+        let not_by = match reference.kind {
+            TagKind::Mutable => "no workflow",
+            _ => "neither this workflow nor its caller",
+        };
+        let problem = Problem::new(
+            text.clone(),
+            format!("{not_by} pushes `{text}`"),
+            "push it first, or correct the registry, the repository or the tag",
+        );
+        out.report(run, reference.at, problem);
     }
 }
 
-fn is_missing(set: &Set<'_>, task: &Task<'_>, reference: &Reference) -> bool {
-    let known = |tree: Option<usize>| {
-        let within = |at: usize| tree.is_none_or(|tree| set.tasks[at].tree == tree);
-        let may = set.pushes_of(reference).into_iter().any(|(at, _)| within(at));
-        !may && !set.is_exhausted() && !set.opaque.iter().any(|at| within(*at))
+/// Whether it is surely not pushed: a tag that moves, by no workflow; a tag with the commit of this
+/// run, not by this run.
+fn is_missing(workflows: &Workflows<'_>, run: &JobRun<'_>, reference: &Reference) -> bool {
+    let is_unpushed = |of: Option<usize>| {
+        let is_within = |at: usize| of.is_none_or(|of| workflows.job_runs[at].workflow_run == of);
+        !workflows.pushes_of(reference).into_iter().any(|(at, _)| is_within(at))
+            && !workflows.is_exhausted()
+            && !workflows.may_push_unread(is_within)
     };
     match reference.kind {
-        TagKind::Mutable => set.complete && known(None),
-        TagKind::Immutable | TagKind::Short => {
-            let of_this_run =
-                [set.symbols.context("github.sha"), set.symbols.sha("${{ github.sha }}", 7)];
-            let root_is_called = set
-                .tree(task.tree)
-                .any(|(_, other)| other.caller.is_none() && other.file.workflow.is_only_called());
-            of_this_run.iter().any(|sha| reference.holds_symbol(sha))
-                && !root_is_called
-                && known(Some(task.tree))
+        TagKind::Mutable => workflows.complete && is_unpushed(None),
+        TagKind::FullSha | TagKind::ShortSha => {
+            let symbols = workflows.symbols;
+            let of_this_run = [symbols.context("github.sha"), symbols.sha("${{ github.sha }}", 7)];
+            of_this_run.iter().any(|sha| reference.has_in_tag(sha))
+                && !workflows.has_unknown_caller(run.workflow_run)
+                && is_unpushed(Some(run.workflow_run))
         }
         _ => false,
     }

@@ -1,53 +1,53 @@
-//! The rule `uneven-registries`: one push set gives an image different tags in two registries.
+//! The rule `uneven-registries`: one step pushes an image to two registries with different tags.
 
-use super::about::{Reporter, Rule, Say};
-use crate::lint::evaluate::{Leg, Push, Set};
-use crate::lint::finding::Severity;
 use std::collections::BTreeMap;
+
+use super::report::{Problem, Reporter, Rule};
+use crate::lint::evaluate::{Leg, Push, Workflows};
+use crate::lint::finding::Severity;
 
 pub(super) const RULE: Rule = Rule {
     name: "uneven-registries",
     severity: Severity::Warning,
-    summary: "one push set gives an image different tags in two registries",
+    summary: "one step pushes an image to two registries with different tags",
     why: "
-        The second registry is there for the day on which the first one is down. A tag that only one of them
-        has is missing on that day.",
+        The second registry is needed on the day when the first one is down. A tag that only the
+        first one has is missing on that day.",
     bad: include_str!("uneven_registries.bad.yml"),
     good: include_str!("uneven_registries.good.yml"),
     check,
 };
 
-fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
-    for task in &set.tasks {
-        for leg in &task.legs {
-            for ((_, image), hosts) in images(leg) {
-                for (host, tags) in &hosts {
-                    let lacks = hosts.iter().filter(|(other, _)| *other != host).find_map(
-                        |(other, theirs)| {
-                            let lacks = |push: &&&Push| {
-                                push.certain
-                                    && !tags.iter().any(|own| {
-                                        set.symbols
-                                            .may_equal(own.reference.tag(), push.reference.tag())
-                                    })
-                            };
-                            theirs.iter().find(lacks).map(|push| (other, push))
-                        },
-                    );
-                    let Some((other, push)) = lacks else { continue };
-                    let (image, tag) =
-                        (set.symbols.show(&image), set.symbols.show(push.reference.tag()));
-                    let (host, other) = (set.symbols.show(host), set.symbols.show(other));
-                    let say = Say::new(
-                        format!("{host}/{image}"),
-                        format!("`{image}` gets the tag `{tag}` in `{other}`, and not in `{host}`"),
-                        "push the same tags to every registry",
-                    );
-                    out.at(task, tags[0].anchor, say);
-                }
+fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    for (run, leg) in workflows.legs() {
+        for ((_, image), hosts) in images(leg) {
+            for (host, pushes) in &hosts {
+                let others = hosts.iter().filter(|(other, _)| *other != host);
+                let missing =
+                    others.flat_map(|(other, theirs)| theirs.iter().map(move |p| (other, p)));
+                let missing = missing
+                    .filter(|(_, push)| push.certain)
+                    .find(|(_, push)| !has_tag(workflows, pushes, push.reference.tag()));
+                let Some((other, push)) = missing else { continue };
+                let show = |text: &str| workflows.symbols.show(text);
+                let (image, tag) = (show(&image), show(push.reference.tag()));
+                let (host, other) = (show(host), show(other));
+                let problem = Problem::new(
+                    format!("{host}/{image}"),
+                    format!(
+                        "`{image}` is pushed to `{other}` with the tag `{tag}`, but not to `{host}`"
+                    ),
+                    "push the same tags to every registry",
+                );
+                out.report(run, pushes[0].anchor, problem);
             }
         }
     }
+}
+
+/// Whether one of the pushes may be of a tag.
+fn has_tag(workflows: &Workflows<'_>, pushes: &[&Push], tag: &str) -> bool {
+    pushes.iter().any(|push| workflows.symbols.may_equal(push.reference.tag(), tag))
 }
 
 /// The pushes of each step, by image and host; an image is the last part of its path.

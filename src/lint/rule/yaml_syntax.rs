@@ -1,31 +1,31 @@
-//! The rule `yaml-syntax`: not YAML, conflict markers included.
+//! The rule `yaml-syntax`: a file that is not YAML, for example because of conflict markers.
 
-use super::about::{Reporter, Rule, Say};
-use crate::lint::evaluate::Set;
+use super::report::{Problem, Reporter, Rule};
+use crate::lint::evaluate::Workflows;
 use crate::lint::finding::Severity;
 use crate::lint::yaml::DefectKind;
 
 pub(super) const RULE: Rule = Rule {
     name: "yaml-syntax",
     severity: Severity::Error,
-    summary: "not YAML, conflict markers included",
+    summary: "a file that is not YAML, for example because of conflict markers",
     why: "
-        GitHub does not start a workflow that it cannot read, and says so in a place where nobody looks:
-        the release is then missing without a failure. Conflict markers, tabs and unclosed quotes are the
-        usual causes. Nothing else is claimed of such a file.",
+        GitHub does not start a workflow that it cannot read, and the error is shown where few
+        people look: the release is missing, and nothing has failed. Conflict markers, tabs and
+        unclosed quotes are the usual causes. No other rule checks such a file.",
     bad: include_str!("yaml_syntax.bad.yml"),
     good: include_str!("yaml_syntax.good.yml"),
     check,
 };
 
-fn check(set: &Set<'_>, out: &mut Reporter<'_>) {
-    for (file, defect) in &set.defects {
+fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    for (file, defect) in &workflows.defects {
         let DefectKind::Syntax(why) = &defect.kind else { continue };
-        let say = Say::new(
+        let problem = Problem::new(
             file,
-            format!("this is not YAML: {why}"),
-            "GitHub does not run the workflow until it can be read",
+            format!("this is not a workflow in YAML: {why}"),
+            "GitHub does not run the workflow until it can read the file",
         );
-        out.report(file, defect.at, say);
+        out.report_in(file, defect.at, problem);
     }
 }

@@ -1,12 +1,12 @@
-//! A simple command: its words with their values, and where its input and output go.
+//! A simple command: its words after expansion, its redirections, its heredocs.
 
-use crate::lint::place::{Glyph, Place, text_of};
+use crate::lint::position::{Position, SourceChar, text_of};
 
 /// A word after expansion.
 #[derive(Debug, Clone)]
 pub(crate) struct Field {
-    pub(crate) glyphs: Vec<Glyph>,
-    pub(crate) at: Place,
+    pub(crate) chars: Vec<SourceChar>,
+    pub(crate) at: Position,
 }
 
 /// A command.
@@ -17,11 +17,11 @@ pub(crate) struct Command {
     pub(crate) words: Vec<String>,
     /// Operator and target.
     pub(super) redirects: Vec<(&'static str, String)>,
-    /// Bodies of heredocs and here-strings, and whether they are taken literally.
-    pub(super) bodies: Vec<(Vec<Glyph>, bool)>,
+    /// The bodies of heredocs and here-strings, and whether each is taken literally.
+    pub(super) bodies: Vec<(Vec<SourceChar>, bool)>,
 }
 
-/// What runs another command and takes it as its own arguments.
+/// Programs that run the command that follows in their arguments.
 const WRAPPERS: [&str; 17] = [
     "sudo", "doas", "time", "timeout", "env", "nohup", "nice", "exec", "command", "then", "do",
     "else", "!", "stdbuf", "setsid", "xargs", "builtin",
@@ -29,7 +29,7 @@ const WRAPPERS: [&str; 17] = [
 
 impl Command {
     pub(super) fn push(&mut self, field: Field) {
-        self.words.push(text_of(&field.glyphs));
+        self.words.push(text_of(&field.chars));
         self.fields.push(field);
     }
 
@@ -38,8 +38,8 @@ impl Command {
         self.words.get(at).map_or("", String::as_str)
     }
 
-    /// The place of a word.
-    pub(crate) fn place(&self, at: usize) -> Place {
+    /// The position of a word.
+    pub(crate) fn position(&self, at: usize) -> Position {
         self.fields.get(at).map(|field| field.at).unwrap_or_default()
     }
 
@@ -48,7 +48,7 @@ impl Command {
         self.word(0).rsplit('/').next().unwrap_or_default()
     }
 
-    /// The words from one on, as a command of their own.
+    /// The words from a number on, as a command of their own.
     pub(super) fn from(&self, at: usize) -> Self {
         Self {
             fields: self.fields.get(at..).unwrap_or_default().to_vec(),
@@ -58,7 +58,7 @@ impl Command {
         }
     }
 
-    /// The command behind `sudo`, `timeout 30`, `retry 3` and the like.
+    /// The command after `sudo`, `timeout 30`, `retry 3` and the like.
     pub(super) fn unwrapped(self) -> Self {
         let mut command = self;
         for _ in 0..6 {
@@ -75,20 +75,20 @@ impl Command {
         command
     }
 
-    /// The words from one on, joined by blanks, with their places.
-    pub(super) fn script(&self, from: usize) -> Vec<Glyph> {
+    /// The words from a number on, joined by blanks, with their positions.
+    pub(super) fn script(&self, from: usize) -> Vec<SourceChar> {
         let mut script = Vec::new();
         for field in self.fields.iter().skip(from) {
             if !script.is_empty() {
-                script.push(Glyph { c: ' ', at: field.at });
+                script.push(SourceChar { c: ' ', at: field.at });
             }
-            script.extend_from_slice(&field.glyphs);
+            script.extend_from_slice(&field.chars);
         }
         script
     }
 }
 
-/// Programs that are looked for behind a wrapper.
+/// Programs that are recognised after a wrapper.
 const KNOWN: [&str; 24] = [
     "docker",
     "podman",

@@ -1,12 +1,12 @@
 //! Tools that copy images between registries without Docker.
 
 use super::command::Command;
-use super::fact::Fact;
+use super::effect::Effect;
 use super::login::docker_login;
 use super::option::operands;
 
 /// `crane copy`, `skopeo copy`, `crane tag` and logins of such tools.
-pub(super) fn copying(command: &Command, found: &mut Vec<Fact>) {
+pub(super) fn image_copy(command: &Command, found: &mut Vec<Effect>) {
     let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
     if words.contains(&"login") {
         let at = words.iter().position(|word| *word == "login").unwrap_or(0);
@@ -30,5 +30,5 @@ pub(super) fn copying(command: &Command, found: &mut Vec<Fact>) {
         }
         _ => reference(*to),
     };
-    found.push(Fact::Promote { from: source, to: target, at: command.place(*to) });
+    found.push(Effect::CopyImage { from: source, to: target, at: command.position(*to) });
 }

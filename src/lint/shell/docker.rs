@@ -1,12 +1,11 @@
-//! The facts of one command line: `docker`, its likes, and what scans, logs in or migrates.
+//! What one command line does: `docker`, similar tools, scanners, logins and migrations.
 
 use super::command::Command;
-use super::copy::copying;
-use super::fact::{Fact, Verb};
+use super::copy::image_copy;
+use super::effect::{Effect, ImageUse};
 use super::login;
 use super::migration::migration;
 use super::option::{operands, values};
-use crate::lint::place::Place;
 use crate::lint::symbol::Symbols;
 
 /// Options of `docker run`, `create` and `build` that take no value; all others take one.
@@ -40,22 +39,22 @@ const FLAGS: [&str; 27] = [
     "--disable-content-trust",
 ];
 
-/// The same of `docker pull`.
+/// Options of `docker pull` that take no value.
 const PULL_FLAGS: [&str; 5] = ["-q", "--quiet", "-a", "--all-tags", "--disable-content-trust"];
 
 /// Adds what a command does.
-pub(super) fn facts(command: &Command, symbols: &Symbols, found: &mut Vec<Fact>) {
+pub(super) fn effects(command: &Command, symbols: &Symbols, found: &mut Vec<Effect>) {
     migration(command, found);
     match command.program() {
         "docker" | "podman" | "nerdctl" | "buildah" => docker(command, found),
         "docker-compose" => compose(command, 1, found),
-        "crane" | "gcrane" | "regctl" | "skopeo" | "oras" => copying(command, found),
+        "crane" | "gcrane" | "regctl" | "skopeo" | "oras" => image_copy(command, found),
         "trivy" | "grype" => scanner(command, found),
         "doctl" if command.word(1) == "registry" && command.word(2) == "login" => {
             found.push(login::of_host("registry.digitalocean.com"));
         }
         "az" if command.word(1) == "acr" && command.word(2) == "login" => {
-            found.push(login::of_host(""))
+            found.push(login::of_host(""));
         }
         "gcloud" if command.words.iter().any(|word| word == "configure-docker") => {
             found.push(login::of_host(""));
@@ -65,7 +64,7 @@ pub(super) fn facts(command: &Command, symbols: &Symbols, found: &mut Vec<Fact>)
             let opaque =
                 program.contains("push") || command.words.iter().skip(1).any(|w| w == "push");
             if opaque {
-                found.push(Fact::PushUnknown);
+                found.push(Effect::PushUnknown);
             }
             let config = command.words.iter().any(|word| symbols.named(word).contains(".docker"));
             if config {
@@ -79,21 +78,23 @@ pub(super) fn facts(command: &Command, symbols: &Symbols, found: &mut Vec<Fact>)
     }
 }
 
-fn docker(command: &Command, found: &mut Vec<Fact>) {
+fn docker(command: &Command, found: &mut Vec<Effect>) {
     let (group, verb, at) = verb(command);
     match (group, verb) {
         (_, "build" | "b" | "bud") => build(command, at, found),
         (_, "tag") => tag(command, at, found),
         (_, "push") => push(command, at, found),
-        (_, "pull") => used(command, at, Verb::Pull, found),
-        (_, "run") => used(command, at, Verb::Run, found),
+        (_, "pull") => used(command, at, ImageUse::Pulled, found),
+        (_, "run") => used(command, at, ImageUse::Run, found),
         (_, "create") if command.words.iter().any(|word| word == "imagetools") => {
             promote(command, at, found);
         }
         (_, "imagetools") if command.word(at) == "create" => promote(command, at + 1, found),
         ("manifest" | "buildx", "create") => {}
-        (_, "create") => used(command, at, Verb::Create, found),
-        (_, "cves" | "quickview" | "recommendations") => used(command, at, Verb::Scan, found),
+        (_, "create") => used(command, at, ImageUse::Created, found),
+        (_, "cves" | "quickview" | "recommendations") => {
+            used(command, at, ImageUse::Scanned, found);
+        }
         (_, "login") => login::docker_login(command, at, found),
         (_, "compose") => compose(command, at, found),
         (_, "bake") => bake(command, found),
@@ -101,9 +102,9 @@ fn docker(command: &Command, found: &mut Vec<Fact>) {
     }
 }
 
-/// The group and the command of `docker image push` or `docker push`, and where its words begin.
+/// The group and the command of `docker image push` or `docker push`, and the number of the word after them.
 fn verb(command: &Command) -> (&str, &str, usize) {
-    // Options of docker itself stand before its command.
+    // Options of docker itself come before its command.
     let mut at = 1;
     while command.word(at).starts_with('-') {
         let takes_value =
@@ -118,71 +119,83 @@ fn verb(command: &Command) -> (&str, &str, usize) {
     }
 }
 
-fn tag(command: &Command, at: usize, found: &mut Vec<Fact>) {
+fn tag(command: &Command, at: usize, found: &mut Vec<Effect>) {
     if let [from, to] = operands(command, at, &[]).as_slice() {
         let (from, to) = (command.word(*from).to_owned(), command.word(*to).to_owned());
-        found.push(Fact::Tag { from, to });
+        found.push(Effect::Tag { from, to });
     }
 }
 
-/// `bake --push` pushes what its file says.
-fn bake(command: &Command, found: &mut Vec<Fact>) {
+/// `bake --push` pushes images that its file lists.
+fn bake(command: &Command, found: &mut Vec<Effect>) {
     let pushes = |word: &String| word.starts_with("--push") || word.contains("push=true");
     if command.words.iter().any(pushes) {
-        found.push(Fact::PushUnknown);
+        found.push(Effect::PushUnknown);
     }
 }
 
-/// `compose push` and `build --push` push what the compose file says.
-fn compose(command: &Command, from: usize, found: &mut Vec<Fact>) {
+/// `compose push` and `compose build --push` push images that the compose file lists.
+fn compose(command: &Command, from: usize, found: &mut Vec<Effect>) {
     if command.words.iter().skip(from).any(|word| word == "push" || word == "--push") {
-        found.push(Fact::PushUnknown);
+        found.push(Effect::PushUnknown);
     }
 }
 
-fn push(command: &Command, at: usize, found: &mut Vec<Fact>) {
+fn push(command: &Command, at: usize, found: &mut Vec<Effect>) {
     let all = command.words.iter().any(|word| word == "-a" || word == "--all-tags");
     for at in operands(command, at, &[]).into_iter().take(1) {
-        let (reference, at) = (command.word(at).to_owned(), command.place(at));
+        let (reference, at) = (command.word(at).to_owned(), command.position(at));
         found.push(if all {
-            Fact::PushAll { repository: reference, at }
+            Effect::PushAll { repository: reference, at }
         } else {
-            Fact::Push { reference, at }
+            Effect::Push { reference, at }
         });
     }
 }
 
-fn used(command: &Command, at: usize, verb: Verb, found: &mut Vec<Fact>) {
-    let flags: &[&str] = if verb == Verb::Pull { &PULL_FLAGS } else { &FLAGS };
+fn used(command: &Command, at: usize, how: ImageUse, found: &mut Vec<Effect>) {
+    let flags: &[&str] = if how == ImageUse::Pulled { &PULL_FLAGS } else { &FLAGS };
     if let Some(at) = operands(command, at, flags).first() {
-        let (reference, at) = (command.word(*at).to_owned(), command.place(*at));
-        found.push(Fact::Use { reference, at, verb });
+        let (reference, at) = (command.word(*at).to_owned(), command.position(*at));
+        found.push(Effect::Use { reference, at, how });
     }
 }
 
-fn build(command: &Command, at: usize, found: &mut Vec<Fact>) {
+fn build(command: &Command, at: usize, found: &mut Vec<Effect>) {
     let tags = values(command, at, &["-t", "--tag"]);
     let file = values(command, at, &["-f", "--file", "--target", "--build-arg"]);
     let source: Vec<String> = file.into_iter().map(|(value, _)| value).collect();
     let context = command.words.last().cloned().unwrap_or_default();
     let outputs = values(command, at, &["-o", "--output"]);
-    let as_pushed = |(tag, at): (String, Place)| {
-        (outputs.iter().fold(tag, |tag, (output, _)| by_digest(&tag, output)), at)
-    };
-    let tags = tags.into_iter().map(as_pushed).collect();
-    let push = command.words.iter().any(|word| word == "--push" || word == "--push=true")
-        || outputs.iter().any(|(o, _)| o.contains("type=registry") || o.contains("push=true"));
-    found.push(Fact::Build { tags, push, source: format!("{} {context}", source.join(" ")) });
+    let outputs: Vec<String> = outputs.into_iter().map(|(value, _)| value).collect();
+    let outputs = Outputs::read(&outputs.join("\n"));
+    let push =
+        outputs.push || command.words.iter().any(|word| word == "--push" || word == "--push=true");
+    let source = format!("{} {context}", source.join(" "));
+    found.push(Effect::Build { tags, push, by_digest: outputs.by_digest, source });
 }
 
-/// What a build pushes for a tag: by its outputs, one of several platforms may go there without any tag.
-pub(crate) fn by_digest(tag: &str, outputs: &str) -> String {
-    let digest = if outputs.contains("push-by-digest=true") { "@sha256:0" } else { "" };
-    format!("{tag}{digest}")
+/// What the outputs of a build say: `type=registry`, `push-by-digest=true` and the like.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Outputs {
+    /// Whether it pushes.
+    pub(crate) push: bool,
+    /// Whether it pushes without a tag, as one of several platforms is pushed.
+    pub(crate) by_digest: bool,
+}
+
+impl Outputs {
+    /// Reads the text of outputs.
+    pub(crate) fn read(text: &str) -> Self {
+        Self {
+            push: text.contains("type=registry") || text.contains("push=true"),
+            by_digest: text.contains("push-by-digest=true"),
+        }
+    }
 }
 
 /// `imagetools create -t NEW OLD`.
-fn promote(command: &Command, at: usize, found: &mut Vec<Fact>) {
+fn promote(command: &Command, at: usize, found: &mut Vec<Effect>) {
     let flags = ["--append", "--dry-run", "--prefer-index"];
     let from = operands(command, at, &flags);
     let from = from.first().map_or("", |at| command.word(*at)).to_owned();
@@ -190,11 +203,11 @@ fn promote(command: &Command, at: usize, found: &mut Vec<Fact>) {
         return;
     }
     for (to, at) in values(command, at, &["-t", "--tag"]) {
-        found.push(Fact::Promote { from: from.clone(), to, at });
+        found.push(Effect::CopyImage { from: from.clone(), to, at });
     }
 }
 
-fn scanner(command: &Command, found: &mut Vec<Fact>) {
+fn scanner(command: &Command, found: &mut Vec<Effect>) {
     let at = match (command.program(), command.word(1)) {
         ("trivy", "image") => 2,
         ("trivy", _) => return,
@@ -204,6 +217,6 @@ fn scanner(command: &Command, found: &mut Vec<Fact>) {
         ["--ignore-unfixed", "--quiet", "-q", "--no-progress", "--only-fixed", "--debug", "-d"];
     if let Some(at) = operands(command, at, &flags).first() {
         let reference = command.word(*at).trim_start_matches("registry:").to_owned();
-        found.push(Fact::Use { reference, at: command.place(*at), verb: Verb::Scan });
+        found.push(Effect::Use { reference, at: command.position(*at), how: ImageUse::Scanned });
     }
 }

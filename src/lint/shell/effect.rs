@@ -1,221 +1,47 @@
-//! What a pipeline does: facts, scripts for other shells, lines for later steps.
+//! What a command does: the effects that rules look at.
 
-use std::rc::Rc;
+use crate::lint::position::Position;
 
-use super::command::{Command, Field};
-use super::fact::Fact;
-use super::state::{DEEPEST, Machine, Shell, State};
-use super::substitute::echoed;
-use super::variable::assignment;
-use super::{docker, test};
-use crate::lint::place::{Glyph, text_of};
-
-impl Shell<'_> {
-    /// Carries a pipeline out.
-    pub(super) fn execute(&mut self, commands: Vec<Command>) {
-        let Some(first) = commands.first() else { return };
-        if commands.len() == 1 && self.call_function(first) {
-            return;
-        }
-        self.status = None;
-        if self.dry > 0 {
-            return;
-        }
-        let commands: Vec<Command> = commands.into_iter().map(Command::unwrapped).collect();
-        if let [command] = commands.as_slice() {
-            self.status = test::status(&command.words, self.symbols);
-        }
-        let start = self.facts.len();
-        for (at, command) in commands.iter().enumerate() {
-            self.effects(command, &commands[at + 1..]);
-        }
-        let given = commands.first().filter(|_| commands.len() > 1).and_then(echoed);
-        self.give_password(start, given.as_ref());
-        self.prints(&commands);
-        self.printed = self.print_of(&commands);
-    }
-
-    /// A login takes what was piped into it as its password.
-    fn give_password(&mut self, start: usize, given: Option<&String>) {
-        for state in self.facts.iter_mut().skip(start) {
-            if let Fact::Login { token: token @ None, .. } = &mut state.fact {
-                *token = given.cloned();
-            }
-        }
-    }
-
-    /// What one command does, with those that read its output.
-    fn effects(&mut self, command: &Command, readers: &[Command]) {
-        let shell = std::iter::once(command).chain(readers).find_map(reads_script);
-        for (body, quoted) in &command.bodies {
-            if let Some(machine) = shell {
-                let script = if *quoted { body.clone() } else { self.expanded(body) };
-                self.script(&script, machine);
-            }
-        }
-        match command.program() {
-            "echo" | "printf" => {
-                if let (Some(machine), true) = (shell, command.redirects.is_empty()) {
-                    self.script(&command.script(1), machine);
-                }
-            }
-            "ssh" => self.script(&command.script(ssh_command(&command.words)), Machine::Remote),
-            "bash" | "sh" | "zsh" | "su" => {
-                if let Some(field) = behind_c(command, 0) {
-                    self.script(&field.glyphs, self.machine);
-                }
-            }
-            "eval" => self.script(&command.script(1), self.machine),
-            "export" | "local" | "declare" | "readonly" | "typeset" => self.declare(command),
-            "read" | "mapfile" | "readarray" => self.read(command),
-            _ => self.program(command),
-        }
-    }
-
-    /// `read NAME`: nobody knows what comes in.
-    fn read(&mut self, command: &Command) {
-        let name = command.words.last().cloned().unwrap_or_default();
-        let at = command.place(0);
-        let value = self.symbols.any(&format!("${name} at {at}"), &format!("${name}"));
-        self.set(&name, value);
-    }
-
-    /// A program: its facts, and the script that it is given for a container.
-    fn program(&mut self, command: &Command) {
-        let mut found = Vec::new();
-        docker::facts(command, self.symbols, &mut found);
-        for fact in found {
-            let (branch, machine) = (self.branch.clone(), self.machine);
-            self.facts.push(State { fact, branch, machine });
-        }
-        let inner = inner_shell_name(command).and_then(|shell| behind_c(command, shell));
-        if let Some(script) = inner {
-            self.script(&script.glyphs, Machine::Remote);
-        }
-    }
-
-    fn declare(&mut self, command: &Command) {
-        for field in command.fields.iter().skip(1) {
-            if let Some((name, value)) = assignment(&field.glyphs) {
-                self.set(&name, text_of(value));
-            }
-        }
-    }
-
-    /// A script that another shell reads: on another host it sees no variables of this one.
-    fn script(&mut self, script: &[Glyph], machine: Machine) {
-        let remote = machine == Machine::Remote;
-        let vars = self.vars.clone();
-        let around = (self.machine, self.isolated);
-        if remote {
-            (self.machine, self.isolated) = (Machine::Remote, true);
-            self.vars.clear();
-        }
-        self.nested(script);
-        (self.machine, self.isolated) = around;
-        self.vars = vars;
-    }
-
-    /// Keeps what is written for later steps.
-    fn prints(&mut self, commands: &[Command]) {
-        let Some(first) = commands.first() else { return };
-        let text = match first.program() {
-            "echo" | "printf" => echoed(first),
-            "cat" => first.bodies.first().map(|(body, quoted)| {
-                if *quoted { text_of(body) } else { text_of(&self.expanded(body)) }
-            }),
-            _ => None,
-        };
-        let Some(text) = text else { return };
-        let old = text.strip_prefix("::set-output name=").and_then(|rest| rest.split_once("::"));
-        if let Some((name, value)) = old {
-            self.outputs.write(&format!("{name}={value}"));
-        }
-        let targets: Vec<String> = commands.iter().flat_map(targets).collect();
-        if targets.is_empty() && commands.len() == 1 {
-            self.group.push(text);
-        } else {
-            self.written(&text, &targets);
-        }
-    }
-
-    /// Writes text to those targets that other steps read.
-    pub(super) fn written(&mut self, text: &str, targets: &[String]) {
-        for target in targets {
-            let shown = self.symbols.named(target);
-            if shown.contains("GITHUB_OUTPUT") || shown.contains("github.output") {
-                self.outputs.write(text);
-            } else if shown.contains("GITHUB_ENV") || shown.contains("github.env") {
-                self.exports.write(text);
-            }
-        }
-    }
-
-    /// Runs a function of the script, if the command is one.
-    fn call_function(&mut self, command: &Command) -> bool {
-        let name = command.word(0).to_owned();
-        let Some(body) = self.functions.get(&name).map(Rc::clone) else { return false };
-        if self.depth >= DEEPEST || self.dry > 0 {
-            return true;
-        }
-        self.depth += 1;
-        let arguments = command.words.iter().skip(1).cloned().collect();
-        let around = std::mem::replace(&mut self.arguments, arguments);
-        self.all(&body);
-        self.arguments = around;
-        self.depth -= 1;
-        true
-    }
+/// What a command does, with references as text.
+#[derive(Debug, Clone)]
+pub(crate) enum Effect {
+    /// An image is built; `push` sends it to its registries at once, perhaps only by its digest.
+    Build { tags: Vec<(String, Position)>, push: bool, by_digest: bool, source: String },
+    /// A name is given to an image.
+    Tag { from: String, to: String },
+    /// One reference is pushed.
+    Push { reference: String, at: Position },
+    /// Every local tag of a repository is pushed.
+    PushAll { repository: String, at: Position },
+    /// An image is copied between or within registries.
+    CopyImage { from: String, to: String, at: Position },
+    /// An image from a registry is used.
+    Use { reference: String, at: Position, how: ImageUse },
+    /// A login to a registry; an empty host may be any.
+    Login { host: String, token: Option<String>, argument: Option<Position> },
+    /// A database is migrated.
+    Migrate { at: Position, tool: String, must_be_idempotent: bool, is_idempotent: bool },
+    /// Something unknown is pushed.
+    PushUnknown,
 }
 
-/// Whether a command reads a script from its input, and where that runs.
-fn reads_script(command: &Command) -> Option<Machine> {
-    match command.program() {
-        "ssh" => Some(Machine::Remote),
-        "bash" | "sh" | "zsh" if !command.words.iter().any(|word| word == "-c") => {
-            Some(Machine::Runner)
+/// How an image is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ImageUse {
+    Pulled,
+    Run,
+    Created,
+    Scanned,
+}
+
+impl ImageUse {
+    /// The word for messages.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Pulled => "pulled",
+            Self::Run => "run",
+            Self::Created => "created",
+            Self::Scanned => "scanned",
         }
-        "docker" | "podman" | "kubectl" if inner_shell_name(command).is_some() => {
-            Some(Machine::Remote)
-        }
-        _ => None,
     }
-}
-
-fn inner_shell_name(command: &Command) -> Option<usize> {
-    let runs = matches!(command.word(1), "run" | "exec" | "compose");
-    let shell = |word: &String| matches!(word.rsplit('/').next(), Some("bash" | "sh"));
-    command.words.iter().position(shell).filter(|_| runs)
-}
-
-/// The script behind `-c`.
-fn behind_c(command: &Command, shell: usize) -> Option<&Field> {
-    let flag =
-        |word: &String| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c');
-    let at = command.words.iter().skip(shell).position(flag)?;
-    command.fields.get(shell + at + 1)
-}
-
-/// Where the command of `ssh` begins.
-fn ssh_command(words: &[String]) -> usize {
-    let mut at = 1;
-    while let Some(word) = words.get(at).filter(|word| word.starts_with('-')) {
-        let takes_value = word.len() == 2 && "BbcDEeFIiJLlmOoPpQRSWw".contains(&word[1..]);
-        at += if takes_value { 2 } else { 1 };
-    }
-    at + 1
-}
-
-/// Where the output of a command goes.
-fn targets(command: &Command) -> Vec<String> {
-    let mut targets: Vec<String> = command
-        .redirects
-        .iter()
-        .filter(|(sign, _)| sign.starts_with('>') && *sign != ">&")
-        .map(|(_, target)| target.clone())
-        .collect();
-    if command.program() == "tee" {
-        targets.extend(command.words.iter().skip(1).filter(|word| !word.starts_with('-')).cloned());
-    }
-    targets
 }

@@ -1,19 +1,19 @@
-//! Words to values: quotes, variables, `${X,,}`, `${X::7}`, `$(…)`.
+//! Expansion of words: quotes, variables, `${X,,}`, `${X::7}`, `$(…)`.
 
 use super::command::Field;
 use super::lex::skip;
 use super::state::Shell;
-use crate::lint::place::{Glyph, Place, glyphs_at, text_of};
-use crate::lint::symbol::{Kind, bounded, is_known};
+use crate::lint::position::{Position, SourceChar, chars_at, text_of};
+use crate::lint::symbol::{SymbolKind, bounded, is_known};
 
 /// Longer values are not kept.
 const LONGEST: usize = 20_000;
 
 impl Shell<'_> {
-    /// The fields that a word becomes.
-    pub(super) fn fields(&mut self, word: &[Glyph]) -> Vec<Field> {
-        let Some(start) = word.first().map(|glyph| glyph.at) else { return Vec::new() };
-        let mut fields = vec![Field { glyphs: Vec::new(), at: start }];
+    /// The fields into which a word expands.
+    pub(super) fn fields(&mut self, word: &[SourceChar]) -> Vec<Field> {
+        let Some(start) = word.first().map(|ch| ch.at) else { return Vec::new() };
+        let mut fields = vec![Field { chars: Vec::new(), at: start }];
         let mut empty_counts = false;
         let mut at = 0;
         while at < word.len() {
@@ -26,7 +26,7 @@ impl Shell<'_> {
             let value = self.piece(piece);
             if (quoted && !list) || value.len() == 1 {
                 if let Some(last) = fields.last_mut() {
-                    last.glyphs.extend(value);
+                    last.chars.extend(value);
                 }
             } else {
                 split(&value, piece[0].at, &mut fields);
@@ -34,13 +34,13 @@ impl Shell<'_> {
             at = end;
         }
         if !empty_counts || fields.len() > 1 {
-            fields.retain(|field| !field.glyphs.is_empty());
+            fields.retain(|field| !field.chars.is_empty());
         }
         fields
     }
 
     /// The value of a word that is not split.
-    pub(super) fn value(&mut self, word: &[Glyph]) -> Vec<Glyph> {
+    pub(super) fn value(&mut self, word: &[SourceChar]) -> Vec<SourceChar> {
         let mut value = Vec::new();
         let mut at = 0;
         while at < word.len() && value.len() < LONGEST {
@@ -51,8 +51,8 @@ impl Shell<'_> {
         value
     }
 
-    /// Text in which only variables and substitutions are replaced: a heredoc, or double quotes.
-    pub(super) fn expanded(&mut self, text: &[Glyph]) -> Vec<Glyph> {
+    /// A heredoc or text in double quotes, with variables and substitutions replaced.
+    pub(super) fn expanded(&mut self, text: &[SourceChar]) -> Vec<SourceChar> {
         let mut value = Vec::new();
         let mut at = 0;
         while at < text.len() && value.len() < LONGEST.max(text.len()) {
@@ -83,9 +83,9 @@ impl Shell<'_> {
     }
 
     /// A quoted piece, a substitution, or one character.
-    fn piece(&mut self, piece: &[Glyph]) -> Vec<Glyph> {
+    fn piece(&mut self, piece: &[SourceChar]) -> Vec<SourceChar> {
         let inner = |from: usize| piece.get(from..piece.len() - 1).unwrap_or_default();
-        match (piece[0].c, piece.get(1).map(|glyph| glyph.c)) {
+        match (piece[0].c, piece.get(1).map(|ch| ch.c)) {
             ('\\', Some('\n')) => Vec::new(),
             ('\\', Some(_)) => piece[1..].to_vec(),
             ('\'', _) => inner(1).to_vec(),
@@ -96,29 +96,29 @@ impl Shell<'_> {
         }
     }
 
-    /// The value of what begins with `$` or a backtick, and where it ends.
-    fn dollar(&mut self, text: &[Glyph], at: usize) -> (Vec<Glyph>, usize) {
-        let place = text[at].at;
+    /// The value of what begins with `$` or a backtick, and the index after it.
+    fn dollar(&mut self, text: &[SourceChar], at: usize) -> (Vec<SourceChar>, usize) {
+        let position = text[at].at;
         let end = skip(text, at);
         let inner = |from: usize| text.get(at + from..end.saturating_sub(1)).unwrap_or_default();
-        let value = match (text[at].c, text.get(at + 1).map(|glyph| glyph.c)) {
-            ('`', _) => self.substitution(inner(1), place),
-            ('$', Some('(')) if text.get(at + 2).is_some_and(|glyph| glyph.c == '(') => {
+        let value = match (text[at].c, text.get(at + 1).map(|ch| ch.c)) {
+            ('`', _) => self.substitution(inner(1), position),
+            ('$', Some('(')) if text.get(at + 2).is_some_and(|ch| ch.c == '(') => {
                 let name = text_of(&text[at..end]);
-                self.symbols.any(&bounded(format!("{name} at {place}")), &bounded(name))
+                self.symbols.any(&bounded(format!("{name} at {position}")), &bounded(name))
             }
-            ('$', Some('(')) => self.substitution(inner(2), place),
-            ('$', Some('{')) => self.parameter(&text_of(inner(2)), place),
+            ('$', Some('(')) => self.substitution(inner(2), position),
+            ('$', Some('{')) => self.parameter(&text_of(inner(2)), position),
             ('$', Some(c)) if is_name(c) || "@*#?!$-".contains(c) => {
                 self.variable(&text_of(&text[at + 1..end]))
             }
             _ => text[at].c.to_string(),
         };
-        (glyphs_at(&value, place), end)
+        (chars_at(&value, position), end)
     }
 
     /// `${…}` without its brackets.
-    fn parameter(&mut self, inner: &str, place: Place) -> String {
+    fn parameter(&mut self, inner: &str, position: Position) -> String {
         let length = inner.find(|c: char| !is_name(c)).unwrap_or(inner.len());
         let (name, operation) = inner.split_at(length);
         let operation = operation
@@ -128,7 +128,7 @@ impl Shell<'_> {
         let name = if name.is_empty() { inner } else { name };
         let value = self.variable(name);
         let unset = !self.is_set(name);
-        let alternative = |text: &str| glyphs_at(text, place);
+        let alternative = |text: &str| chars_at(text, position);
         match operation {
             "" => value,
             ",," => self.lower(&value),
@@ -155,7 +155,8 @@ impl Shell<'_> {
         let start: Option<usize> =
             if start.trim().is_empty() { Some(0) } else { start.trim().parse().ok() };
         let length: Option<usize> = length.trim().parse().ok();
-        let sha = self.symbols.single(value).filter(|symbol| matches!(symbol.kind, Kind::Sha(_)));
+        let sha =
+            self.symbols.single(value).filter(|symbol| matches!(symbol.kind, SymbolKind::Sha(_)));
         match (start, length) {
             (Some(0), Some(length)) if sha.is_some() && (1..40).contains(&length) => {
                 let source = self.symbols.named(value);
@@ -199,12 +200,12 @@ impl Shell<'_> {
         }
     }
 
-    /// In lower case; what is unknown stays, under a name of its own.
+    /// The value in lower case; an unknown part becomes another unknown part.
     pub(super) fn lower(&self, value: &str) -> String {
         let mut lower = String::with_capacity(value.len());
         for c in value.chars() {
             match self.symbols.get(c).map(|symbol| (symbol.kind, symbol.name.clone())) {
-                Some((Kind::Sha(_), _)) => lower.push(c),
+                Some((SymbolKind::Sha(_), _)) => lower.push(c),
                 Some((_, display)) => {
                     let key = format!("lower({display})");
                     lower.push_str(&self.symbols.any(&key, &display));
@@ -219,7 +220,7 @@ impl Shell<'_> {
         if is_known(value) { change(value) } else { self.derived(inner, value) }
     }
 
-    /// Something made of a value in a way that is not followed.
+    /// A symbol for what an operation that is not understood makes of a value.
     fn derived(&self, inner: &str, value: &str) -> String {
         let key = bounded(format!("${{{inner}}} of {}", self.symbols.named(value)));
         self.symbols.any(&key, &bounded(format!("${{{inner}}}")))
@@ -231,14 +232,13 @@ fn is_name(c: char) -> bool {
 }
 
 /// Splits at white space: the first part joins the last field, each further one begins its own.
-fn split(value: &[Glyph], at: Place, fields: &mut Vec<Field>) {
-    for (number, part) in value.split(|glyph| glyph.c.is_whitespace()).enumerate() {
+fn split(value: &[SourceChar], at: Position, fields: &mut Vec<Field>) {
+    for (number, part) in value.split(|ch| ch.c.is_whitespace()).enumerate() {
         if number > 0 {
-            fields
-                .push(Field { glyphs: Vec::new(), at: part.first().map_or(at, |glyph| glyph.at) });
+            fields.push(Field { chars: Vec::new(), at: part.first().map_or(at, |ch| ch.at) });
         }
         if let Some(last) = fields.last_mut() {
-            last.glyphs.extend_from_slice(part);
+            last.chars.extend_from_slice(part);
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Migrations of a database, in a command line of any length.
+//! Database migrations, anywhere in a command line.
 
 use super::command::Command;
-use super::fact::Fact;
+use super::effect::Effect;
 use crate::lint::symbol::is_symbol;
 
 /// `manage.py migrate`, `migrate_schemas` and the migrations of other tools.
-pub(super) fn migration(command: &Command, found: &mut Vec<Fact>) {
+pub(super) fn migration(command: &Command, found: &mut Vec<Effect>) {
     let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
     if matches!(command.program(), "grep" | "cat" | "test" | "[" | "git" | "ls") {
         return;
@@ -24,11 +24,12 @@ pub(super) fn migration(command: &Command, found: &mut Vec<Fact>) {
         if has("--plan") || has("--check") || has("--help") {
             continue;
         }
-        found.push(Fact::Migrate {
-            at: command.place(at),
+        found.push(Effect::Migrate {
+            at: command.position(at),
             tool: tool.to_owned(),
-            checked: tool == "manage.py migrate" || (tool == "migrate_schemas" && has("--shared")),
-            idempotent: has("--fake-initial") || has_unknown_flags(&words[at + 2..]),
+            must_be_idempotent: tool == "manage.py migrate"
+                || (tool == "migrate_schemas" && has("--shared")),
+            is_idempotent: has("--fake-initial") || has_unknown_flags(&words[at + 2..]),
         });
         return;
     }
@@ -47,7 +48,7 @@ const VALUES: [&str; 9] = [
     "--skip-schema",
 ];
 
-/// Whether a word that nobody knows may be a flag.
+/// Whether an unknown word may be a flag.
 fn has_unknown_flags(words: &[&str]) -> bool {
     let value = |at: usize| at > 0 && VALUES.contains(&words[at - 1]);
     words.iter().enumerate().any(|(at, word)| word.starts_with(is_symbol) && !value(at))

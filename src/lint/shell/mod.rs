@@ -1,27 +1,27 @@
-//! Shell text, as far as `docker` lines need it: words, variables, branches, loops, heredocs.
+//! Shell scripts, as far as `docker` commands need it: words, variables, branches, loops, heredocs.
 //!
-//! Commands come out in the order in which they run, with their values filled in. What is not
-//! known becomes a symbol.
+//! Nothing is run: commands are gone through in their order, with values filled in. An unknown value
+//! is a symbol.
 
 mod command;
+mod compound;
+mod condition;
 mod copy;
 mod docker;
 mod effect;
+mod env_file;
 mod expand;
-mod fact;
-mod keyword;
 mod lex;
 mod login;
+mod loops;
 mod migration;
 mod option;
-mod output;
-mod repeat;
+mod pipeline;
 mod run;
 mod state;
 mod substitute;
-mod test;
 mod variable;
 
-pub(crate) use docker::by_digest;
-pub(crate) use fact::{Fact, Verb};
-pub(crate) use state::{Machine, Shell, State};
+pub(crate) use docker::Outputs;
+pub(crate) use effect::{Effect, ImageUse};
+pub(crate) use state::{FoundEffect, Machine, Shell};

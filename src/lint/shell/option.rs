@@ -1,9 +1,9 @@
 //! Options of a command line, their values, and the words that are neither.
 
 use super::command::Command;
-use crate::lint::place::Place;
+use crate::lint::position::Position;
 
-/// The words that are neither options nor their values; the given options take none.
+/// The numbers of the words that are neither options nor their values; `flags` are options without one.
 pub(super) fn operands(command: &Command, from: usize, flags: &[&str]) -> Vec<usize> {
     let mut operands = Vec::new();
     let mut at = from;
@@ -33,19 +33,19 @@ fn is_joined(word: &str) -> bool {
     !word.starts_with("--") && word.len() > 2
 }
 
-/// The values of an option, in all its spellings.
-pub(super) fn values(command: &Command, from: usize, names: &[&str]) -> Vec<(String, Place)> {
+/// The values of an option, which may have several names.
+pub(super) fn values(command: &Command, from: usize, names: &[&str]) -> Vec<(String, Position)> {
     let mut values = Vec::new();
     let mut at = from;
     while at < command.words.len() {
         let word = command.word(at);
         if names.contains(&word) {
-            values.push((command.word(at + 1).to_owned(), command.place(at + 1)));
+            values.push((command.word(at + 1).to_owned(), command.position(at + 1)));
             at += 1;
         } else if let Some((name, value)) = word.split_once('=')
             && names.contains(&name)
         {
-            values.push((value.to_owned(), command.place(at)));
+            values.push((value.to_owned(), command.position(at)));
         }
         at += 1;
     }

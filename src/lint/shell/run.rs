@@ -1,15 +1,15 @@
-//! The interpreter: lists, pipelines and simple commands, in the order in which they run.
+//! The interpreter: goes through lists, pipelines and simple commands in their order.
 
 use super::command::Command;
 use super::lex::{Token, tokens};
 use super::state::{DEEPEST, Shell};
 use super::variable::assignment;
-use crate::lint::place::{Glyph, text_of};
+use crate::lint::position::{SourceChar, text_of};
 
 impl Shell<'_> {
     /// Runs a script.
-    pub(crate) fn run(&mut self, script: &[Glyph]) {
-        if self.depth >= DEEPEST || self.fuel == 0 {
+    pub(crate) fn run(&mut self, script: &[SourceChar]) {
+        if self.depth >= DEEPEST || self.commands_left == 0 {
             return;
         }
         self.depth += 1;
@@ -18,17 +18,17 @@ impl Shell<'_> {
         self.depth -= 1;
     }
 
-    /// Runs a script inside of another command, which then decides what is printed.
-    pub(super) fn nested(&mut self, script: &[Glyph]) {
+    /// Runs a script inside of another command; what it prints does not count as output of this one.
+    pub(super) fn nested(&mut self, script: &[SourceChar]) {
         let (status, group) = (self.status, std::mem::take(&mut self.group));
         self.run(script);
         (self.status, self.group) = (status, group);
     }
 
-    /// Runs all tokens; what does not fit is passed over.
+    /// Runs all tokens; those that cannot be understood are skipped.
     pub(super) fn all(&mut self, tokens: &[Token]) {
         let mut at = 0;
-        while at < tokens.len() && self.fuel > 0 {
+        while at < tokens.len() && self.commands_left > 0 {
             at = self.list(tokens, at, &[]);
             at += 1;
         }
@@ -36,7 +36,7 @@ impl Shell<'_> {
 
     /// Runs commands up to one of the words, a bracket that closes, or `;;`.
     pub(super) fn list(&mut self, tokens: &[Token], mut at: usize, stops: &[&str]) -> usize {
-        while at < tokens.len() && self.fuel > 0 {
+        while at < tokens.len() && self.commands_left > 0 {
             match &tokens[at] {
                 Token::Operator(")" | ";;", _) => return at,
                 Token::Operator(sign, _) if *sign != "(" => at += 1,
@@ -44,13 +44,13 @@ impl Shell<'_> {
                 _ => at = self.chain(tokens, at),
             }
         }
-        at.max(if self.fuel == 0 { tokens.len() } else { at })
+        at.max(if self.commands_left == 0 { tokens.len() } else { at })
     }
 
     /// `a && b || c`.
     fn chain(&mut self, tokens: &[Token], at: usize) -> usize {
         if self.ends(tokens, at) {
-            self.fuel = 0;
+            self.commands_left = 0;
             return tokens.len();
         }
         let mut at = self.pipeline(tokens, at);
@@ -65,9 +65,9 @@ impl Shell<'_> {
             if runs.is_none() && *sign == "||" {
                 self.enter_branch();
             }
-            self.dry += usize::from(runs == Some(false));
+            self.skipping += usize::from(runs == Some(false));
             let next = self.pipeline(tokens, at);
-            self.dry -= usize::from(runs == Some(false));
+            self.skipping -= usize::from(runs == Some(false));
             self.status =
                 if runs == Some(false) { before } else { self.status.filter(|_| runs.is_some()) };
             if next == at {
@@ -81,7 +81,7 @@ impl Shell<'_> {
 
     /// Whether the script surely ends here: `exit` outside of functions, branches and other shells.
     fn ends(&self, tokens: &[Token], at: usize) -> bool {
-        let outside = self.depth == 1 && self.dry == 0 && self.branch.is_empty();
+        let outside = self.depth == 1 && self.skipping == 0 && self.branch.is_empty();
         outside && matches!(tokens.get(at), Some(Token::Word(word)) if text_of(word) == "exit")
     }
 
@@ -94,7 +94,7 @@ impl Shell<'_> {
             at += 1;
         }
         loop {
-            self.fuel = self.fuel.saturating_sub(1);
+            self.commands_left = self.commands_left.saturating_sub(1);
             if let Some(next) = self.compound(tokens, at) {
                 self.execute(std::mem::take(&mut commands));
                 at = next.max(at + 1);
@@ -103,7 +103,9 @@ impl Shell<'_> {
                 at = next;
                 commands.extend(command);
             }
-            if !matches!(tokens.get(at), Some(Token::Operator("|" | "|&", _))) || self.fuel == 0 {
+            if !matches!(tokens.get(at), Some(Token::Operator("|" | "|&", _)))
+                || self.commands_left == 0
+            {
                 break;
             }
             at += 1;
@@ -154,7 +156,7 @@ impl Shell<'_> {
                 Token::Operator(_, _) => break,
             }
         }
-        // Nothing was there: pass over what cannot be a command.
+        // Not a command: skip one token.
         let at = if at == start { at + 1 } else { at };
         (at, (!command.words.is_empty()).then_some(command))
     }

@@ -1,11 +1,11 @@
-//! The state of a shell that runs a script: variables, functions, and what was found so far.
+//! The state of a shell that goes through a script: variables, functions, and the effects so far.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::fact::Fact;
+use super::effect::Effect;
+use super::env_file::EnvFile;
 use super::lex::Token;
-use super::output::Lines;
 use crate::lint::symbol::Symbols;
 
 /// Where a command runs.
@@ -13,19 +13,19 @@ use crate::lint::symbol::Symbols;
 pub(crate) enum Machine {
     /// The runner of the job.
     Runner,
-    /// Another host, behind `ssh`.
+    /// Another host, reached by `ssh`.
     Remote,
 }
 
-/// A fact, with the branches under which it was found.
+/// An effect, with the branches of the script and the machine on which it happens.
 #[derive(Debug, Clone)]
-pub(crate) struct State {
-    pub(crate) fact: Fact,
+pub(crate) struct FoundEffect {
+    pub(crate) effect: Effect,
     pub(crate) branch: Vec<u32>,
     pub(crate) machine: Machine,
 }
 
-/// How deep commands may stand in each other, and how many may run.
+/// How deeply commands may be nested, and how many may run.
 pub(super) const DEEPEST: usize = 24;
 const MOST: usize = 20_000;
 
@@ -36,22 +36,24 @@ pub(crate) struct Shell<'a> {
     pub(super) vars: BTreeMap<String, String>,
     pub(super) functions: BTreeMap<String, Rc<[Token]>>,
     pub(super) arguments: Vec<String>,
-    /// What was found.
-    pub(crate) facts: Vec<State>,
-    pub(crate) outputs: Lines,
-    pub(crate) exports: Lines,
+    /// What the script does.
+    pub(crate) effects: Vec<FoundEffect>,
+    pub(crate) outputs: EnvFile,
+    pub(crate) exports: EnvFile,
     pub(super) branch: Vec<u32>,
     pub(super) branches: u32,
     pub(super) machine: Machine,
-    /// Whether the variables around are out of sight.
+    /// Whether variables of the environment are not visible: the script runs on another host.
     pub(super) isolated: bool,
-    pub(super) dry: usize,
+    /// Above zero in commands that do not run, such as those of a branch not taken.
+    pub(super) skipping: usize,
     pub(super) depth: usize,
-    pub(super) fuel: usize,
+    pub(super) commands_left: usize,
+    /// Whether the last command succeeded, if that is known.
     pub(super) status: Option<bool>,
     /// What the last pipeline prints, as far as that is known.
     pub(super) printed: Option<String>,
-    /// What a group in braces has printed, to be redirected as a whole.
+    /// What the current group in braces has printed: it may be redirected as a whole.
     pub(super) group: Vec<String>,
 }
 
@@ -68,16 +70,16 @@ impl<'a> Shell<'a> {
             vars: BTreeMap::new(),
             functions: BTreeMap::new(),
             arguments: Vec::new(),
-            facts: Vec::new(),
-            outputs: Lines::default(),
-            exports: Lines::default(),
+            effects: Vec::new(),
+            outputs: EnvFile::default(),
+            exports: EnvFile::default(),
             branch: Vec::new(),
             branches: 0,
             machine,
             isolated: false,
-            dry: 0,
+            skipping: 0,
             depth: 0,
-            fuel: MOST,
+            commands_left: MOST,
             status: None,
             printed: None,
             group: Vec::new(),

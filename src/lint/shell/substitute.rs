@@ -1,34 +1,34 @@
-//! What `$(…)` gives: the inner commands run, and a few of them have a value that is known.
+//! Command substitution, `$(…)`: goes through the inner commands; the output of a few is known.
 
 use super::command::Command;
 use super::state::Shell;
-use crate::lint::place::{Glyph, Place, text_of};
-use crate::lint::symbol::{Kind, bounded, is_known};
+use crate::lint::position::{Position, SourceChar, text_of};
+use crate::lint::symbol::{SymbolKind, bounded, is_known};
 
 impl Shell<'_> {
     /// Runs the inner commands and gives what they print.
-    pub(super) fn substitution(&mut self, script: &[Glyph], place: Place) -> String {
+    pub(super) fn substitution(&mut self, script: &[SourceChar], position: Position) -> String {
         self.printed = None;
         let before = self.vars.clone();
         self.nested(script);
         self.vars = before;
         self.printed.take().unwrap_or_else(|| {
             let source = bounded(format!("$({})", text_of(script).trim()));
-            self.symbols.any(&format!("{source} at {place}"), &source)
+            self.symbols.any(&format!("{source} at {position}"), &source)
         })
     }
 
-    /// What a pipeline prints, as far as that is known.
-    pub(super) fn print_of(&mut self, pipeline: &[Command]) -> Option<String> {
+    /// What a pipeline prints, if that is known.
+    pub(super) fn output_of(&mut self, pipeline: &[Command]) -> Option<String> {
         let (first, filters) = pipeline.split_first()?;
-        let mut text = self.print_of_command(first)?;
+        let mut text = self.output_of_command(first)?;
         for filter in filters {
             text = self.filtered(&text, filter)?;
         }
         Some(text)
     }
 
-    fn print_of_command(&mut self, command: &Command) -> Option<String> {
+    fn output_of_command(&mut self, command: &Command) -> Option<String> {
         let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
         match words.as_slice() {
             ["git", "rev-parse", rest @ ..] => self.git_sha(rest),
@@ -66,7 +66,8 @@ impl Shell<'_> {
 
     fn filtered(&self, text: &str, filter: &Command) -> Option<String> {
         let words: Vec<&str> = filter.words.iter().map(String::as_str).collect();
-        let sha = self.symbols.single(text).filter(|symbol| matches!(symbol.kind, Kind::Sha(_)));
+        let sha =
+            self.symbols.single(text).filter(|symbol| matches!(symbol.kind, SymbolKind::Sha(_)));
         match words.as_slice() {
             ["cut" | "head", rest @ ..] => {
                 let range = rest.join("");
@@ -95,7 +96,7 @@ fn lowers(from: &str, to: &str) -> bool {
     matches!((from.as_str(), to.as_str()), ("upper", "lower") | ("A-Z", "a-z"))
 }
 
-/// What `echo` and `printf` print; none for a format that is not followed.
+/// What `echo` and `printf` print; none for a format that is not understood.
 pub(super) fn echoed(command: &Command) -> Option<String> {
     let mut words: Vec<&str> = command.words.iter().skip(1).map(String::as_str).collect();
     if command.program() == "echo" {

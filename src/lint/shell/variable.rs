@@ -1,13 +1,13 @@
-//! Variables: those that the script sets, those around it, and those that nobody knows.
+//! Variables: set by the script, set by its environment, or unknown.
 
 use super::lex::Token;
 use super::state::Shell;
-use crate::lint::place::{Glyph, text_of};
+use crate::lint::position::{SourceChar, text_of};
 use crate::lint::symbol::bounded;
 
 impl Shell<'_> {
-    /// Sets a variable; gives how many tokens that took.
-    pub(super) fn assign(&mut self, name: &str, value: &[Glyph], tokens: &[Token]) -> usize {
+    /// Sets a variable by an assignment; gives the number of tokens of the assignment.
+    pub(super) fn assign(&mut self, name: &str, value: &[SourceChar], tokens: &[Token]) -> usize {
         let (name, append) = match name.strip_suffix('+') {
             Some(name) => (name, true),
             None => (name, false),
@@ -34,10 +34,10 @@ impl Shell<'_> {
         used
     }
 
-    /// Sets a variable, unless nothing is done for real.
+    /// Sets a variable, unless the commands here do not run.
     pub(super) fn set(&mut self, name: &str, value: String) {
         const LONGEST: usize = 20_000;
-        if self.dry > 0 {
+        if self.skipping > 0 {
             return;
         }
         let value = if value.len() > LONGEST {
@@ -55,12 +55,12 @@ impl Shell<'_> {
             || (!self.isolated && (self.environment)(name).is_some())
     }
 
-    /// Whether a variable that the script does not set can come from elsewhere.
+    /// Whether a variable that the script does not set may be set elsewhere.
     pub(super) fn may_be_set(name: &str) -> bool {
         !name.bytes().all(|b| b.is_ascii_digit())
     }
 
-    /// The value of a variable, a symbol where it is not known.
+    /// The value of a variable; a symbol if it is not known.
     pub(super) fn variable(&self, name: &str) -> String {
         if let Some(value) = self.vars.get(name) {
             return value.clone();
@@ -87,8 +87,8 @@ fn closes(token: &Token) -> bool {
 }
 
 /// `NAME=value` or `NAME+=value`: the name and the value.
-pub(super) fn assignment(word: &[Glyph]) -> Option<(String, &[Glyph])> {
-    let equals = word.iter().position(|glyph| glyph.c == '=')?;
+pub(super) fn assignment(word: &[SourceChar]) -> Option<(String, &[SourceChar])> {
+    let equals = word.iter().position(|ch| ch.c == '=')?;
     let name = text_of(&word[..equals]);
     let plain = name.strip_suffix('+').unwrap_or(&name);
     let starts = plain.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');

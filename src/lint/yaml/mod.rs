@@ -1,6 +1,6 @@
-//! YAML with the place of every key, every scalar and every character of a scalar.
+//! YAML with the position of every key, every scalar and every character of a scalar.
 //!
-//! Types are left alone: `on`, `1.10` and `false` stay the text that was written.
+//! Scalars have no types: `on`, `1.10` and `false` stay text.
 
 mod node;
 mod read;

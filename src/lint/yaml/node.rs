@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::Scalar;
-use crate::lint::place::Place;
+use crate::lint::position::Position;
 
-/// A node; copies share what is below, so that aliases cost nothing.
+/// A node; copies share its children, so that aliases cost nothing.
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
-    pub(crate) at: Place,
+    pub(crate) at: Position,
     pub(crate) kind: NodeKind,
 }
 
@@ -27,7 +27,7 @@ pub(crate) struct Entry {
 }
 
 impl Node {
-    /// The value of a key, when this is a mapping.
+    /// The value of a key, if this is a mapping.
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         self.entry(key).map(|entry| &entry.value)
     }
@@ -53,7 +53,7 @@ impl Node {
         }
     }
 
-    /// The scalar, when this is one.
+    /// The scalar, if this is one.
     pub(crate) fn scalar(&self) -> Option<&Scalar> {
         match &self.kind {
             NodeKind::Scalar(scalar) => Some(scalar),

@@ -1,4 +1,4 @@
-//! From text to a tree, or to what keeps it from being one.
+//! Parses text to a tree of nodes, or to its defects.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,16 +6,16 @@ use std::sync::Arc;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
 use super::{Entry, Node, NodeKind, Scalar};
-use crate::lint::place::Place;
+use crate::lint::position::Position;
 use crate::lint::symbol::is_symbol;
 
-/// Deeper nesting is refused; workflows need a tenth of it.
+/// How deeply nodes may be nested; workflows need a tenth of it.
 const DEEPEST: usize = 100;
 
-/// Why a text is no usable YAML.
+/// Why a text cannot be used as YAML.
 #[derive(Debug, Clone)]
 pub(crate) struct Defect {
-    pub(crate) at: Place,
+    pub(crate) at: Position,
     pub(crate) kind: DefectKind,
 }
 
@@ -23,14 +23,14 @@ pub(crate) struct Defect {
 pub(crate) enum DefectKind {
     /// It is not YAML, and why.
     Syntax(String),
-    /// A key that stands in the same mapping already, and where.
-    Duplicate { key: String, first: Place },
+    /// A key that the same mapping has already, and where.
+    Duplicate { key: String, first: Position },
 }
 
-/// Reads the first document of a text.
+/// Parses the first document of a text.
 ///
 /// # Errors
-/// Every duplicate key, and the first error of syntax.
+/// Every duplicate key, and the first syntax error.
 pub(crate) fn read(text: &str) -> Result<Option<Node>, Vec<Defect>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if let Some(at) = merge_marker(text) {
@@ -49,29 +49,29 @@ pub(crate) fn read(text: &str) -> Result<Option<Node>, Vec<Defect>> {
     }
 }
 
-/// The first line that version control writes around a conflict.
-fn merge_marker(text: &str) -> Option<Place> {
+/// The first conflict marker of a merge.
+fn merge_marker(text: &str) -> Option<Position> {
     let at = text.lines().position(|line| {
         line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") || line == "======="
     })?;
-    Some(Place { line: u32::try_from(at).unwrap_or(u32::MAX).saturating_add(1), column: 1 })
+    Some(Position { line: u32::try_from(at).unwrap_or(u32::MAX).saturating_add(1), column: 1 })
 }
 
 /// A collection that is not yet closed.
 struct Open {
-    at: Place,
+    at: Position,
     anchor: usize,
     content: Content,
 }
 
 enum Content {
     Sequence(Vec<Node>),
-    Mapping { entries: Vec<Entry>, seen: HashMap<String, Place>, key: Option<Scalar> },
+    Mapping { entries: Vec<Entry>, seen: HashMap<String, Position>, key: Option<Scalar> },
 }
 
 struct Builder {
     source: Arc<str>,
-    /// A character and its byte offset.
+    /// The index of a character, and its byte offset.
     cursor: (usize, usize),
     open: Vec<Open>,
     anchors: HashMap<usize, Node>,
@@ -94,10 +94,10 @@ impl Builder {
     fn build(&mut self, text: &str) -> Result<(), Defect> {
         for event in Parser::new_from_str(text) {
             let (event, span) = event.map_err(|error| Defect {
-                at: place(*error.marker()),
+                at: position(*error.marker()),
                 kind: DefectKind::Syntax(error.info().to_owned()),
             })?;
-            let at = place(span.start);
+            let at = position(span.start);
             match event {
                 Event::Scalar(text, style, anchor, _) => {
                     let scalar = self.scalar(&text, span.start, style);
@@ -125,11 +125,11 @@ impl Builder {
 
     fn scalar(&mut self, text: &str, marker: Marker, style: ScalarStyle) -> Scalar {
         let start = self.offset(marker.index());
-        Scalar::new(text, place(marker), style, (Arc::clone(&self.source), start))
+        Scalar::new(text, position(marker), style, (Arc::clone(&self.source), start))
     }
 
-    /// The byte offset of a character; events come in the order of the file, so the way from the
-    /// last one is short.
+    /// The byte offset of a character, counted on from the last one: events come in the order of the
+    /// file.
     fn offset(&mut self, index: usize) -> usize {
         let (mut at, mut byte) = self.cursor;
         if index < at {
@@ -141,7 +141,7 @@ impl Builder {
         self.cursor.1
     }
 
-    fn push(&mut self, at: Place, anchor: usize, content: Content) -> Result<(), Defect> {
+    fn push(&mut self, at: Position, anchor: usize, content: Content) -> Result<(), Defect> {
         if self.open.len() >= DEEPEST {
             let message = "nested too deeply".to_owned();
             return Err(Defect { at, kind: DefectKind::Syntax(message) });
@@ -185,7 +185,7 @@ impl Builder {
     }
 }
 
-/// A key; collections as keys mean nothing to GitHub and are told apart by their place.
+/// A key; a collection as key means nothing to GitHub, and its position keeps it apart from others.
 fn key_of(node: &Node) -> Scalar {
     node.scalar().cloned().unwrap_or_else(|| {
         let name = format!("? {}", node.at);
@@ -193,7 +193,7 @@ fn key_of(node: &Node) -> Scalar {
     })
 }
 
-fn place(marker: Marker) -> Place {
+fn position(marker: Marker) -> Position {
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Place { line: number(marker.line()).max(1), column: number(marker.col()).saturating_add(1) }
+    Position { line: number(marker.line()).max(1), column: number(marker.col()).saturating_add(1) }
 }

@@ -1,16 +1,16 @@
-//! A scalar and where each of its characters stands in the file.
+//! A scalar, and the position of each of its characters in the file.
 
 use std::sync::Arc;
 
 use saphyr_parser::ScalarStyle;
 
-use crate::lint::place::{Glyph, Place};
+use crate::lint::position::{Position, SourceChar};
 
-/// A scalar: its text, and the piece of the file that it was read from.
+/// A scalar: its text, and where in the file it begins.
 #[derive(Debug, Clone)]
 pub(crate) struct Scalar {
     text: Arc<str>,
-    pub(crate) at: Place,
+    pub(crate) at: Position,
     style: ScalarStyle,
     source: Arc<str>,
     start: usize,
@@ -19,7 +19,7 @@ pub(crate) struct Scalar {
 impl Scalar {
     pub(super) fn new(
         text: &str,
-        at: Place,
+        at: Position,
         style: ScalarStyle,
         source: (Arc<str>, usize),
     ) -> Self {
@@ -31,25 +31,25 @@ impl Scalar {
         &self.text
     }
 
-    /// The text with the place of each character. Places are found by walking value and file
-    /// side by side: what is not white space stands in both in the same order, in every style.
-    pub(crate) fn glyphs(&self) -> Vec<Glyph> {
+    /// The text with the position of each character. Value and file are read side by side: in every
+    /// style, characters other than white space come in the same order in both.
+    pub(crate) fn chars(&self) -> Vec<SourceChar> {
         let mut cursor = Cursor {
             chars: self.source.get(self.start..).unwrap_or_default().chars().peekable(),
             at: self.at,
         };
         cursor.open(self.style);
-        self.text.chars().map(|c| Glyph { c, at: cursor.find(c, self.style) }).collect()
+        self.text.chars().map(|c| SourceChar { c, at: cursor.find(c, self.style) }).collect()
     }
 }
 
 struct Cursor<'a> {
     chars: std::iter::Peekable<std::str::Chars<'a>>,
-    at: Place,
+    at: Position,
 }
 
 impl Cursor<'_> {
-    /// Moves behind the opening quote; blocks are given from their first character on.
+    /// Moves after the opening quote; a block scalar begins with its first character.
     fn open(&mut self, style: ScalarStyle) {
         if matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted) {
             self.step();
@@ -58,13 +58,13 @@ impl Cursor<'_> {
 
     fn step(&mut self) {
         match self.chars.next() {
-            Some('\n') => self.at = Place { line: self.at.line + 1, column: 1 },
+            Some('\n') => self.at = Position { line: self.at.line + 1, column: 1 },
             Some(_) => self.at.column += 1,
             None => {}
         }
     }
 
-    fn find(&mut self, c: char, style: ScalarStyle) -> Place {
+    fn find(&mut self, c: char, style: ScalarStyle) -> Position {
         if c.is_whitespace() {
             let at = self.at;
             if self.chars.peek().is_some_and(|next| next.is_whitespace()) {
@@ -88,7 +88,7 @@ impl Cursor<'_> {
         at
     }
 
-    /// Moves behind an escape of a double-quoted scalar.
+    /// Moves after an escape of a double-quoted scalar.
     fn escape(&mut self) {
         self.step();
         let digits = match self.chars.peek() {

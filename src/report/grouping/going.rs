@@ -6,11 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use super::Amount;
-use super::naming::Naming;
+use super::naming::ReleaseNames;
 use crate::model::{EnvironmentName, RegistryName, Repository, Sha, TagName};
-use crate::policy::Policy;
 use crate::report::counted;
-use crate::report::human::bytes;
+use crate::report::words::bytes;
 use crate::retention::{Decision, Plan, PlanEntry, ReasonCode, RuleName};
 
 /// What goes for one reason.
@@ -80,8 +79,10 @@ impl GoingRelease<'_> {
 }
 
 /// The groups: deletions by code and rule, then manifests that lose tags.
-pub(in crate::report) fn going<'a>(plan: &'a Plan, policy: &'a Policy) -> Vec<GoingGroup<'a>> {
-    let naming = Naming::new(policy);
+pub(in crate::report) fn going<'a>(
+    plan: &'a Plan,
+    releases: &'a ReleaseNames,
+) -> Vec<GoingGroup<'a>> {
     let mut groups: BTreeMap<GroupKey<'a>, Collected<'a>> = BTreeMap::new();
     for entry in &plan.entries {
         let (is_untag, tags) = match &entry.decision {
@@ -90,7 +91,7 @@ pub(in crate::report) fn going<'a>(plan: &'a Plan, policy: &'a Policy) -> Vec<Go
             Decision::Untag(tags) => (true, tags),
         };
         let key = (is_untag, entry.reason.code, entry.reason.rule.as_ref());
-        groups.entry(key).or_default().add(entry, tags, &naming);
+        groups.entry(key).or_default().add(entry, tags, releases);
     }
     groups.into_iter().map(|(key, collected)| collected.finish(key)).collect()
 }
@@ -130,7 +131,7 @@ struct Collected<'a> {
 }
 
 impl<'a> Collected<'a> {
-    fn add(&mut self, entry: &'a PlanEntry, tags: &'a [TagName], naming: &Naming<'a>) {
+    fn add(&mut self, entry: &'a PlanEntry, tags: &'a [TagName], releases: &'a ReleaseNames) {
         self.amount.add(entry);
         // Two tell already that they differ.
         if self.messages.len() < 2 {
@@ -140,7 +141,7 @@ impl<'a> Collected<'a> {
             *self.untagged.entry(&entry.repository).or_default() += 1;
         }
         for tag in tags {
-            match naming.release(&entry.repository, tag) {
+            match releases.release(&entry.repository, tag) {
                 Some(release) => self.add_copy(release, entry),
                 None => self.tags.entry(&entry.repository).or_default().push(tag),
             }

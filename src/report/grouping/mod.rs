@@ -12,6 +12,7 @@ use crate::model::{Digest, ImageName, Repository};
 use crate::retention::{Decision, KeepCode, Plan, PlanEntry, ReasonCode, RuleName};
 
 pub(super) use going::{GoingGroup, GoingRelease, going};
+pub use naming::ReleaseNames;
 
 /// A number of manifests with their sizes added up, as far as they are known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -94,30 +95,6 @@ pub(super) fn staying(plan: &Plan) -> Vec<StayingGroup<'_>> {
     }
     let group = |((code, rule), amount)| StayingGroup { code, rule, amount };
     groups.into_iter().map(group).collect()
-}
-
-/// A reason to keep, in words that hold for every manifest kept for it.
-pub(super) fn meaning(code: KeepCode) -> &'static str {
-    match code {
-        KeepCode::Unreadable => "could not be read, so that nobody knows what it refers to",
-        KeepCode::PartialCoverage => "its repository was not read to the end",
-        KeepCode::LatestTag => "a latest tag points to it",
-        KeepCode::CurrentRelease => "of a current release",
-        KeepCode::RollbackFloor => "of a release to roll back to",
-        KeepCode::InUse => "something runs it",
-        KeepCode::ProtectedSha => "of a release that the policy protects",
-        KeepCode::ProtectedTag => "has a tag that the policy protects",
-        KeepCode::TooYoung => "younger than anything that is deleted",
-        KeepCode::TimeUnknown => "nothing tells its age",
-        KeepCode::KeptByRule => "a rule keeps it",
-        KeepCode::KeptElsewhere => "its release is kept in another repository",
-        KeepCode::DigestSharedWithKept => "has a kept tag, and goes as a whole or not at all",
-        KeepCode::ChildOfKept => "part of a kept index",
-        KeepCode::ReferrerOfKept => "about something kept, or something kept is about it",
-        KeepCode::LastTagged => "the registry keeps the last one with a tag",
-        KeepCode::NoRule => "no rule speaks of it",
-        KeepCode::NotNow => "may go, but not in this run",
-    }
 }
 
 /// Entries that ended alike, in the same words.

@@ -2,19 +2,24 @@
 
 use std::collections::HashMap;
 
-use crate::model::{EnvironmentName, Repository, Sha, TagKind, TagName};
-use crate::policy::{Environment, Policy};
+use crate::model::{EnvironmentName, Repository, Sha, TagKind, TagName, TagScheme};
+use crate::policy::Policy;
 
-/// The environments of each repository.
-pub(super) struct Naming<'a>(HashMap<&'a Repository, Vec<&'a Environment>>);
+/// The environments of each repository, with how each names its tags.
+#[derive(Debug)]
+pub struct ReleaseNames(HashMap<Repository, Vec<(EnvironmentName, TagScheme)>>);
 
-impl<'a> Naming<'a> {
-    pub(super) fn new(policy: &'a Policy) -> Self {
-        let mut environments: HashMap<&Repository, Vec<&Environment>> = HashMap::new();
+impl ReleaseNames {
+    /// The names that a policy gives.
+    #[must_use]
+    pub fn new(policy: &Policy) -> Self {
+        let mut environments: HashMap<Repository, Vec<(EnvironmentName, TagScheme)>> =
+            HashMap::new();
         for environment in policy.environments.values() {
             for image in environment.images.values() {
                 for repository in image.repositories.values() {
-                    environments.entry(repository).or_default().push(environment);
+                    let named = (environment.name.clone(), environment.scheme.clone());
+                    environments.entry(repository.clone()).or_default().push(named);
                 }
             }
         }
@@ -26,12 +31,10 @@ impl<'a> Naming<'a> {
         &self,
         repository: &Repository,
         tag: &TagName,
-    ) -> Option<(&'a EnvironmentName, Sha)> {
-        self.0.get(repository)?.iter().find_map(|environment| {
-            match environment.scheme.classify(tag) {
-                TagKind::Sha(sha) => Some((&environment.name, sha)),
-                TagKind::Latest | TagKind::Accessory | TagKind::Foreign => None,
-            }
+    ) -> Option<(&EnvironmentName, Sha)> {
+        self.0.get(repository)?.iter().find_map(|(name, scheme)| match scheme.classify(tag) {
+            TagKind::Sha(sha) => Some((name, sha)),
+            TagKind::Latest | TagKind::Accessory | TagKind::Foreign => None,
         })
     }
 }

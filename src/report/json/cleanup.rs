@@ -1,13 +1,25 @@
 //! `tags cleanup` and `tags apply` as JSON; that of `cleanup` is the plan file, too.
 
-use serde::Serialize;
+use std::io::{self, Write};
 
-use super::{render, time};
+use serde::{Serialize, Serializer};
+
+use super::{time, write};
 use crate::change::{AppliedEntry, Survivor};
 use crate::model::Sha;
-use crate::report::Cleanup;
+use crate::report::cleanup::remaining;
+use crate::report::{Cleanup, CleanupCommand};
 use crate::retention::plan_file::wire::{CoverageJson, EntryJson, TotalsJson, VERSION};
-use crate::retention::{EnvironmentSummary, Refusal};
+use crate::retention::{EnvironmentSummary, Plan, PlanEntry, PlanOutcome, Refusal};
+
+/// A list whose items are made one after the other as it is written.
+struct List<'a, T, J>(&'a [T], fn(&'a T) -> J);
+
+impl<T, J: Serialize> Serialize for List<'_, T, J> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(self.1))
+    }
+}
 
 #[derive(Serialize)]
 struct CleanupJson<'a> {
@@ -17,13 +29,13 @@ struct CleanupJson<'a> {
     created: String,
     policy: &'a str,
     coverage: Vec<CoverageJson<'a>>,
-    entries: Vec<EntryJson<'a>>,
+    entries: List<'a, PlanEntry, EntryJson<'a>>,
     totals: TotalsJson,
-    applied: Vec<AppliedJson<'a>>,
+    applied: List<'a, AppliedEntry, AppliedJson<'a>>,
     journal: Option<&'a str>,
     refusals: Vec<String>,
     warnings: &'a [String],
-    survivors: Vec<SurvivorJson<'a>>,
+    survivors: List<'a, Survivor, SurvivorJson<'a>>,
     environments: Vec<EnvironmentJson<'a>>,
     interrupted: bool,
     #[serde(skip_serializing_if = "is_none")]
@@ -65,31 +77,49 @@ struct EnvironmentJson<'a> {
 }
 
 /// `tags cleanup` and `tags apply` as JSON.
-///
-/// # Errors
-/// Never in practice: the structures hold nothing that JSON cannot.
-pub fn cleanup(cleanup: &Cleanup<'_>) -> Result<String, serde_json::Error> {
-    let plan = cleanup.plan;
-    let applied = cleanup.application.map_or(&[][..], |application| &application.applied);
-    let survivors = cleanup.application.map_or(&[][..], |application| &application.survivors);
-    render(&CleanupJson {
-        version: VERSION,
+pub(super) fn cleanup(cleanup: &Cleanup, out: &mut dyn Write) -> io::Result<()> {
+    let applied = cleanup.application.as_ref();
+    let json = CleanupJson {
         command: cleanup.command.as_str(),
         outcome: cleanup.outcome().as_str(),
+        applied: List(applied.map_or(&[][..], |applied| &applied.applied), applied_entry),
+        journal: cleanup.journal.as_deref(),
+        refusals: cleanup.refusals.iter().map(Refusal::to_string).collect(),
+        survivors: List(applied.map_or(&[][..], |applied| &applied.survivors), survivor),
+        interrupted: applied.is_some_and(|applied| applied.interrupted),
+        ..of_plan(&cleanup.plan)
+    };
+    write(&json, out)
+}
+
+/// The plan file of a dry run that nothing refuses.
+///
+/// # Errors
+/// What the writer answers.
+pub fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    write(&of_plan(plan), out)
+}
+
+fn of_plan(plan: &Plan) -> CleanupJson<'_> {
+    let outcome = if plan.is_whole() { PlanOutcome::Ok } else { PlanOutcome::Partial };
+    CleanupJson {
+        version: VERSION,
+        command: CleanupCommand::Cleanup.as_str(),
+        outcome: outcome.as_str(),
         created: time(plan.created),
         policy: plan.policy.as_str(),
         coverage: plan.coverage.iter().map(CoverageJson::from).collect(),
-        entries: plan.entries.iter().map(EntryJson::from).collect(),
+        entries: List(&plan.entries, |entry| EntryJson::from(entry)),
         totals: plan.totals().into(),
-        applied: applied.iter().map(applied_entry).collect(),
-        journal: cleanup.journal,
-        refusals: cleanup.refusals.iter().map(Refusal::to_string).collect(),
+        applied: List(&[], applied_entry),
+        journal: None,
+        refusals: Vec::new(),
         warnings: &plan.warnings,
-        survivors: survivors.iter().map(survivor).collect(),
+        survivors: List(&[], survivor),
         environments: plan.outlook.iter().map(environment).collect(),
-        interrupted: cleanup.application.is_some_and(|application| application.interrupted),
-        remaining: cleanup.remaining(),
-    })
+        interrupted: false,
+        remaining: remaining(plan),
+    }
 }
 
 fn applied_entry(entry: &AppliedEntry) -> AppliedJson<'_> {

@@ -1,10 +1,12 @@
 //! `tags doctor` as JSON.
 
+use std::io::{self, Write};
+
 use serde::Serialize;
 
-use super::render;
-use crate::doctor::{Check, DoctorReport};
-use crate::model::UnreadCause;
+use super::write;
+use crate::report::outcome;
+use crate::report::{Check, DoctorReport};
 
 #[derive(Serialize)]
 struct DoctorJson<'a> {
@@ -31,33 +33,23 @@ struct CheckJson<'a> {
     hint: Option<&'a str>,
 }
 
-/// The word for the outcome of `tags doctor`.
-#[must_use]
-pub fn doctor_outcome(examination: &DoctorReport) -> &'static str {
-    match examination.missing() {
-        None => "ok",
-        Some(UnreadCause::Credentials) => "failed",
-        Some(UnreadCause::NotFound | UnreadCause::Unreachable) => "unknown",
-    }
-}
-
 /// `tags doctor` as JSON.
-///
-/// # Errors
-/// Never in practice: the structures hold nothing that JSON cannot.
-pub fn doctor(examination: &DoctorReport) -> Result<String, serde_json::Error> {
+pub(super) fn doctor(examination: &DoctorReport, out: &mut dyn Write) -> io::Result<()> {
     let registries = examination.registries.iter().map(|(name, registry)| RegistryJson {
         registry: name.as_str(),
         kind: registry.kind.as_str(),
         host: &registry.host,
         checks: registry.checks.iter().map(check).collect(),
     });
-    render(&DoctorJson {
-        version: 1,
-        command: "doctor",
-        outcome: doctor_outcome(examination),
-        registries: registries.collect(),
-    })
+    write(
+        &DoctorJson {
+            version: 1,
+            command: "doctor",
+            outcome: outcome::doctor(examination),
+            registries: registries.collect(),
+        },
+        out,
+    )
 }
 
 fn check(check: &Check) -> CheckJson<'_> {

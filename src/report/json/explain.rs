@@ -1,9 +1,11 @@
 //! `tags explain` as JSON.
 
+use std::io::{self, Write};
+
 use serde::Serialize;
 
-use super::render;
-use crate::report::human::explain_subject;
+use super::write;
+use crate::report::document::subject;
 use crate::retention::plan_file::wire::EntryJson;
 use crate::retention::{Explained, Explanation};
 
@@ -33,17 +35,17 @@ struct EdgeJson<'a> {
 }
 
 /// `tags explain` as JSON.
-///
-/// # Errors
-/// Never in practice: the structures hold nothing that JSON cannot.
-pub fn explain(explanation: &Explanation) -> Result<String, serde_json::Error> {
-    render(&ExplainJson {
-        version: 1,
-        command: "explain",
-        outcome: if explanation.manifests.is_empty() { "none" } else { "ok" },
-        subject: explain_subject(&explanation.subject),
-        manifests: explanation.manifests.iter().map(explained).collect(),
-    })
+pub(super) fn explain(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
+    write(
+        &ExplainJson {
+            version: 1,
+            command: "explain",
+            outcome: if explanation.manifests.is_empty() { "none" } else { "ok" },
+            subject: subject(&explanation.subject),
+            manifests: explanation.manifests.iter().map(explained).collect(),
+        },
+        out,
+    )
 }
 
 fn explained(explained: &Explained) -> ExplainedJson<'_> {

@@ -1,11 +1,13 @@
 //! `tags gc` as JSON.
 
+use std::io::{self, Write};
+
 use serde::Serialize;
 
-use super::{render, time};
-use crate::garbage::{GarbageAction, GarbageOutcome, GarbageRun};
+use super::{time, write};
 use crate::model::{Collection, Digest, IndexAtRisk};
-use crate::report::human::{gc_hint, gc_sentence};
+use crate::report::document::{gc_hint, gc_sentence};
+use crate::report::{GarbageAction, GarbageOutcome, GarbageRun};
 
 #[derive(Serialize)]
 struct GcJson<'a> {
@@ -40,28 +42,28 @@ struct AtRiskJson {
 }
 
 /// `tags gc` as JSON.
-///
-/// # Errors
-/// Never in practice: the structures hold nothing that JSON cannot.
-pub fn gc(run: &GarbageRun) -> Result<String, serde_json::Error> {
+pub(super) fn gc(run: &GarbageRun, out: &mut dyn Write) -> io::Result<()> {
     let risks = match &run.end {
         GarbageOutcome::AtRisk(risks) => risks.as_slice(),
         _ => &[],
     };
-    render(&GcJson {
-        version: 1,
-        command: "gc",
-        outcome: run.outcome(),
-        registry: run.registry.as_str(),
-        r#type: match run.action {
-            GarbageAction::Start { kind, .. } => Some(kind.as_str()),
-            GarbageAction::Follow | GarbageAction::Cancel => None,
+    write(
+        &GcJson {
+            version: 1,
+            command: "gc",
+            outcome: run.outcome(),
+            registry: run.registry.as_str(),
+            r#type: match run.action {
+                GarbageAction::Start { kind, .. } => Some(kind.as_str()),
+                GarbageAction::Follow | GarbageAction::Cancel => None,
+            },
+            collection: run.collection().map(collection),
+            at_risk: risks.iter().map(at_risk).collect(),
+            message: gc_sentence(run),
+            hint: gc_hint(run),
         },
-        collection: run.collection().map(collection),
-        at_risk: risks.iter().map(at_risk).collect(),
-        message: gc_sentence(run),
-        hint: gc_hint(run),
-    })
+        out,
+    )
 }
 
 fn collection(collection: &Collection) -> CollectionJson<'_> {

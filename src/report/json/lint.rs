@@ -1,8 +1,10 @@
 //! `tags lint` as JSON.
 
+use std::io::{self, Write};
+
 use serde::Serialize;
 
-use super::render;
+use super::write;
 use crate::report::Linting;
 
 #[derive(Serialize)]
@@ -26,10 +28,7 @@ struct LintFindingJson {
 }
 
 /// `tags lint` as JSON.
-///
-/// # Errors
-/// Never in practice: the structures hold nothing that JSON cannot.
-pub fn lint(linting: &Linting) -> Result<String, serde_json::Error> {
+pub(super) fn lint(linting: &Linting, out: &mut dyn Write) -> io::Result<()> {
     let finding = |finding: &crate::lint::Finding| LintFindingJson {
         file: finding.file.clone(),
         line: finding.at.line,
@@ -40,10 +39,13 @@ pub fn lint(linting: &Linting) -> Result<String, serde_json::Error> {
         message: finding.message.clone(),
         help: finding.help.clone(),
     };
-    render(&LintJson {
-        version: 1,
-        command: "lint",
-        outcome: linting.outcome(),
-        findings: linting.findings.iter().map(finding).collect(),
-    })
+    write(
+        &LintJson {
+            version: 1,
+            command: "lint",
+            outcome: linting.outcome(),
+            findings: linting.findings.iter().map(finding).collect(),
+        },
+        out,
+    )
 }

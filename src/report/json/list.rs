@@ -1,8 +1,10 @@
 //! `tags list` as JSON.
 
+use std::io::{self, Write};
+
 use serde::Serialize;
 
-use super::{render, time};
+use super::{time, write};
 use crate::model::{Release, ReleaseCopy};
 use crate::report::Listing;
 
@@ -37,10 +39,7 @@ struct CopyJson {
 }
 
 /// `tags list` as JSON.
-///
-/// # Errors
-/// Never in practice: the structures hold nothing that JSON cannot.
-pub fn list(listing: &Listing) -> Result<String, serde_json::Error> {
+pub(super) fn list(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
     let release = |(index, release): (usize, &Release)| ReleaseJson {
         sha: release.sha.to_string(),
         time: release.time().map(|moment| time(moment.time)),
@@ -59,12 +58,15 @@ pub fn list(listing: &Listing) -> Result<String, serde_json::Error> {
             })
             .collect(),
     };
-    render(&ListJson {
-        version: 1,
-        command: "list",
-        outcome: if listing.unread.is_empty() { "ok" } else { "unknown" },
-        environment: listing.environment.to_string(),
-        unread: listing.unread.keys().map(ToString::to_string).collect(),
-        releases: listing.timeline.releases().iter().enumerate().map(release).collect(),
-    })
+    write(
+        &ListJson {
+            version: 1,
+            command: "list",
+            outcome: if listing.unread.is_empty() { "ok" } else { "unknown" },
+            environment: listing.environment.to_string(),
+            unread: listing.unread.keys().map(ToString::to_string).collect(),
+            releases: listing.timeline.releases().iter().enumerate().map(release).collect(),
+        },
+        out,
+    )
 }

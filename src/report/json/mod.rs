@@ -12,20 +12,31 @@ mod rollback;
 mod undo;
 mod verify;
 
+use std::io::{self, Write};
+
 use serde::Serialize;
 
-pub use cleanup::cleanup;
-pub use doctor::{doctor, doctor_outcome};
-pub use explain::explain;
-pub use gc::gc;
-pub use lint::lint;
-pub use list::list;
-pub use rollback::{rollback, rollback_outcome};
-pub use undo::undo;
-pub use verify::{verify, verify_outcome};
+pub use cleanup::plan;
 
+use super::{Report, View};
 use crate::retention::plan_file::wire::time;
 
-fn render(value: &impl Serialize) -> Result<String, serde_json::Error> {
-    serde_json::to_string_pretty(value).map(|text| text + "\n")
+/// A report as JSON.
+pub(super) fn render(report: &Report, _: View, out: &mut dyn Write) -> io::Result<()> {
+    match report {
+        Report::Verify(verification) => verify::verify(verification, out),
+        Report::RollbackTarget(answer) => rollback::rollback(&answer.rollback, out),
+        Report::List(listing) => list::list(listing, out),
+        Report::Cleanup(cleanup) => cleanup::cleanup(cleanup, out),
+        Report::Explain(answer) => explain::explain(&answer.explanation, out),
+        Report::Undo(undone) => undo::undo(undone, out),
+        Report::Doctor(examination) => doctor::doctor(examination, out),
+        Report::Gc(run) => gc::gc(run, out),
+        Report::Lint(linting) => lint::lint(linting, out),
+    }
+}
+
+pub(super) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, value)?;
+    out.write_all(b"\n")
 }

@@ -1,9 +1,12 @@
 //! `tags rollback-target` as JSON.
 
+use std::io::{self, Write};
+
 use serde::Serialize;
 
-use super::{render, time};
-use crate::rollback::{Rollback, RollbackVerdict};
+use super::{time, write};
+use crate::report::Rollback;
+use crate::report::outcome;
 
 #[derive(Serialize)]
 struct RollbackJson {
@@ -48,21 +51,8 @@ struct SkippedJson {
     message: String,
 }
 
-/// The word for an outcome of `rollback-target`.
-#[must_use]
-pub fn rollback_outcome(rollback: &Rollback) -> &'static str {
-    match rollback.verdict() {
-        RollbackVerdict::Found => "ok",
-        RollbackVerdict::None => "none",
-        RollbackVerdict::Unknown(_) => "unknown",
-    }
-}
-
 /// `tags rollback-target` as JSON.
-///
-/// # Errors
-/// Never in practice: the structures hold nothing that JSON cannot.
-pub fn rollback(rollback: &Rollback) -> Result<String, serde_json::Error> {
+pub(super) fn rollback(rollback: &Rollback, out: &mut dyn Write) -> io::Result<()> {
     let target = rollback.target.as_ref().map(|target| TargetJson {
         sha: target.sha.to_string(),
         time: target.time.map(|moment| time(moment.time)),
@@ -83,19 +73,22 @@ pub fn rollback(rollback: &Rollback) -> Result<String, serde_json::Error> {
         code: skipped.code.as_str(),
         message: skipped.message.clone(),
     });
-    render(&RollbackJson {
-        version: 1,
-        command: "rollback-target",
-        outcome: rollback_outcome(rollback),
-        environment: rollback.environment.to_string(),
-        order: rollback.order.as_str(),
-        unread: rollback.unread.keys().map(ToString::to_string).collect(),
-        current: rollback.current.as_ref().map(|current| CurrentJson {
-            sha: current.sha.to_string(),
-            source: current.current.source.as_str(),
-        }),
-        target,
-        skipped: skipped.collect(),
-        message: rollback.trouble.clone(),
-    })
+    write(
+        &RollbackJson {
+            version: 1,
+            command: "rollback-target",
+            outcome: outcome::rollback_target(rollback),
+            environment: rollback.environment.to_string(),
+            order: rollback.order.as_str(),
+            unread: rollback.unread.keys().map(ToString::to_string).collect(),
+            current: rollback.current.as_ref().map(|current| CurrentJson {
+                sha: current.sha.to_string(),
+                source: current.current.source.as_str(),
+            }),
+            target,
+            skipped: skipped.collect(),
+            message: rollback.trouble.clone(),
+        },
+        out,
+    )
 }

@@ -1,10 +1,12 @@
 //! `tags undo` as JSON.
 
+use std::io::{self, Write};
+
 use serde::Serialize;
 
-use super::render;
+use super::write;
 use crate::change::{Undone, UndoneManifest, UndoneTag};
-use crate::report::undo_outcome;
+use crate::report::outcome;
 
 #[derive(Serialize)]
 struct UndoJson<'a> {
@@ -33,17 +35,17 @@ struct TagJson<'a> {
 }
 
 /// `tags undo` as JSON.
-///
-/// # Errors
-/// Never in practice: the structures hold nothing that JSON cannot.
-pub fn undo(undone: &Undone) -> Result<String, serde_json::Error> {
-    render(&UndoJson {
-        version: 1,
-        command: "undo",
-        outcome: undo_outcome(undone),
-        manifests: undone.manifests.iter().map(manifest).collect(),
-        interrupted: undone.interrupted,
-    })
+pub(super) fn undo(undone: &Undone, out: &mut dyn Write) -> io::Result<()> {
+    write(
+        &UndoJson {
+            version: 1,
+            command: "undo",
+            outcome: outcome::undo(undone),
+            manifests: undone.manifests.iter().map(manifest).collect(),
+            interrupted: undone.interrupted,
+        },
+        out,
+    )
 }
 
 fn manifest(manifest: &UndoneManifest) -> ManifestJson<'_> {

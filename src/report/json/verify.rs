@@ -1,9 +1,12 @@
 //! `tags verify` as JSON.
 
+use std::io::{self, Write};
+
 use serde::Serialize;
 
-use super::render;
-use crate::verify::{Verification, VerifyVerdict};
+use super::write;
+use crate::report::outcome;
+use crate::verify::Verification;
 
 #[derive(Serialize)]
 struct VerifyJson {
@@ -39,21 +42,8 @@ struct FindingJson {
     hint: Option<String>,
 }
 
-/// The word for an outcome of `verify`.
-#[must_use]
-pub fn verify_outcome(verification: &Verification) -> &'static str {
-    match verification.verdict() {
-        VerifyVerdict::Passed => "ok",
-        VerifyVerdict::Failed => "failed",
-        VerifyVerdict::Unknown(_) => "unknown",
-    }
-}
-
 /// `tags verify` as JSON.
-///
-/// # Errors
-/// Never in practice: the structures hold nothing that JSON cannot.
-pub fn verify(verification: &Verification) -> Result<String, serde_json::Error> {
+pub(super) fn verify(verification: &Verification, out: &mut dyn Write) -> io::Result<()> {
     let checks = verification.checks.iter().map(|check| CheckJson {
         image: check.place.image.to_string(),
         registry: check.place.registry.to_string(),
@@ -72,14 +62,17 @@ pub fn verify(verification: &Verification) -> Result<String, serde_json::Error> 
         message: finding.message.clone(),
         hint: finding.hint.clone(),
     });
-    render(&VerifyJson {
-        version: 1,
-        command: "verify",
-        outcome: verify_outcome(verification),
-        environment: verification.environment.to_string(),
-        sha: verification.sha.to_string(),
-        checks: checks.collect(),
-        findings: findings.collect(),
-        running_ignored: verification.running_ignored,
-    })
+    write(
+        &VerifyJson {
+            version: 1,
+            command: "verify",
+            outcome: outcome::verify(verification),
+            environment: verification.environment.to_string(),
+            sha: verification.sha.to_string(),
+            checks: checks.collect(),
+            findings: findings.collect(),
+            running_ignored: verification.running_ignored,
+        },
+        out,
+    )
 }

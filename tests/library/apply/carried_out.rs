@@ -8,7 +8,10 @@ use tags::retention::Decision;
 use tags::sandbox::docr::Unconfirmed;
 use tags::sandbox::{Settings, StoredTag};
 
-use crate::apply::scene::{KINDS, Scene, build, docr, now, path, root, tag};
+use crate::apply::scene::{Scene, build, root};
+use crate::connect::now;
+use crate::support::registries::{KINDS, docr};
+use crate::support::{backend, tag};
 
 fn result_of(application: &tags::change::Application, digest: &Digest) -> ApplyResult {
     let entry = application.applied.iter().find(|entry| entry.digest == *digest);
@@ -52,9 +55,9 @@ async fn a_tag_that_moved_and_a_digest_with_a_new_tag_are_left_alone() {
         let scene = Scene::of(kind);
         let plan = scene.deleting(&["aaaaaaa", "bbbbbbb"]);
         let store = scene.registry.store();
-        store.push(&path(), &build("ddddddd"), &[tag("prod-aaaaaaa")], Some(now()));
+        store.push(&backend(), &build("ddddddd"), &[tag("prod-aaaaaaa")], Some(now()));
         let digest = root("bbbbbbb");
-        store.set_tag(&path(), &tag("hotfix"), StoredTag { digest, updated: Some(now()) });
+        store.set_tag(&backend(), &tag("hotfix"), StoredTag { digest, updated: Some(now()) });
         let before = scene.picture();
         let application = scene.apply(plan.clone()).await;
         let skipped = |entry: &tags::change::AppliedEntry| entry.result == ApplyResult::Skipped;
@@ -112,7 +115,7 @@ async fn a_single_tag_comes_off_where_the_registry_can() {
 async fn a_survivor_that_lost_a_layer_is_seen() {
     let scene = Scene::of(RegistryKind::Oci);
     let layer = build("ccccccc").blobs[0].digest.clone();
-    assert!(scene.registry.store().remove_blob(&path(), &layer));
+    assert!(scene.registry.store().remove_blob(&backend(), &layer));
     let plan = scene.deleting(&["aaaaaaa"]);
     let application = scene.apply(plan.clone()).await;
     let damage = application.survivors.iter().filter_map(|survivor| survivor.damage.as_deref());

@@ -6,7 +6,10 @@ use tags::retention::Decision;
 use tags::sandbox::ghcr::GhcrSettings;
 use tags::sandbox::{Settings, StoredTag};
 
-use crate::apply::scene::{KINDS, Scene, build, ghcr, now, path, root, tag};
+use crate::apply::scene::{Scene, build, root};
+use crate::connect::now;
+use crate::support::registries::{KINDS, ghcr};
+use crate::support::{backend, tag};
 
 #[tokio::test]
 async fn everything_comes_back_and_twice_is_harmless() {
@@ -56,7 +59,7 @@ async fn a_tag_that_was_set_anew_stays_where_it_is() {
         scene.apply(scene.deleting(&["aaaaaaa"])).await;
         let digest = root("ccccccc");
         let newer = StoredTag { digest: digest.clone(), updated: Some(now()) };
-        scene.registry.store().set_tag(&path(), &tag("prod-aaaaaaa"), newer);
+        scene.registry.store().set_tag(&backend(), &tag("prod-aaaaaaa"), newer);
         let undone = scene.undo().await;
         assert_eq!(scene.picture().1.get(&tag("prod-aaaaaaa")), Some(&digest));
         let tags = undone.manifests.iter().flat_map(|manifest| &manifest.tags);
@@ -71,7 +74,7 @@ async fn what_lost_its_layers_is_lost_and_said_so() {
         let scene = Scene::of(kind);
         scene.apply(scene.deleting(&["aaaaaaa"])).await;
         for blob in build("aaaaaaa").blobs {
-            scene.registry.store().remove_blob(&path(), &blob.digest);
+            scene.registry.store().remove_blob(&backend(), &blob.digest);
         }
         let undone = scene.undo().await;
         let lost = undone.manifests.iter().filter(|m| m.result == Restoration::Lost).count();

@@ -9,7 +9,10 @@ use tags::sandbox::docr::{DocrScope, DocrSettings};
 use tags::sandbox::ghcr::{GhcrSettings, PackageScope};
 use tags::sandbox::{Fault, Settings, TagDelete};
 
-use crate::apply::scene::{KINDS, Scene, docr, ghcr, now, root, tag};
+use crate::apply::scene::{Scene, root};
+use crate::connect::now;
+use crate::support::registries::{KINDS, docr, ghcr};
+use crate::support::tag;
 
 fn fault(text: &str) -> Fault {
     text.parse().expect("a fault")

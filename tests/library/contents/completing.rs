@@ -9,7 +9,8 @@ use tags::sandbox::content::{BuiltImage, Provenance};
 use tags::sandbox::docr::Unconfirmed;
 
 use crate::contents::cost::count;
-use crate::contents::world::{World, image, index, one, record, tag, tag_names};
+use crate::contents::world::{World, image, index, one, record, tag_names};
+use crate::support::tag;
 
 /// Asks about manifests that would go, with these tags.
 async fn ask(
@@ -123,7 +124,7 @@ async fn referrers_of_what_would_go_come_up_one_after_the_other() {
 #[tokio::test]
 async fn a_registry_without_the_referrers_api_is_asked_once() {
     let settings = Settings { referrers: false, ..Settings::default() };
-    let world = World::with("oci", settings, None);
+    let world = World::with(settings, None);
     let digests: Vec<Digest> =
         (0..10).map(|n| world.push(&image(&n.to_string()), &[&n.to_string()])).collect();
     let mut contents = world.contents(&[]).await;

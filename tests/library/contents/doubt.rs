@@ -4,7 +4,8 @@ use tags::model::{ContentsCoverage, References, TagAgreement, UnreadCause};
 use tags::sandbox::content::{ManifestBytes, Provenance};
 use tags::sandbox::{Fault, FaultKind, Matcher, Times};
 
-use crate::contents::world::{World, digests, image, index, index_of, path, record, tag};
+use crate::contents::world::{World, digests, image, index, index_of, record};
+use crate::support::{backend, tag};
 
 fn message(coverage: &ContentsCoverage) -> &str {
     coverage.unread().map_or("", |why| &why.message)
@@ -46,7 +47,7 @@ async fn a_manifest_that_names_what_is_no_digest_is_kept_and_its_repository_is_n
     let world = World::empty();
     let value = serde_json::json!({ "manifests": [{ "digest": "none", "size": 1 }] });
     let odd = ManifestBytes::new(tags::model::media_type::OCI_INDEX, value);
-    world.registry.store().put_manifest(&path(), &odd, None);
+    world.registry.store().put_manifest(&backend(), &odd, None);
     world.set_tag("odd", &odd.digest);
     let contents = world.read().await;
     assert_eq!(contents.coverage, ContentsCoverage::Complete);
@@ -74,7 +75,7 @@ async fn a_tag_that_is_deleted_between_listing_and_question_is_left_out() {
     world.push(&image("deleted"), &["deleted"]);
     world.registry.faults().before_each(|request, access| {
         if request.method == "HEAD" {
-            access.delete_tag(&path(), &tag("deleted"));
+            access.delete_tag(&backend(), &tag("deleted"));
         }
     });
     let contents = world.read().await;

@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use tags::model::{ContentsCoverage, Digest, References, RepositoryContents, SingleTags};
 use tags::sandbox::content::{BuiltImage, Provenance};
 
+use crate::connect::now;
 use crate::contents::world::{
-    World, digests, image, index, index_of, now, record, tag_names, takes_away,
+    World, digests, image, index, index_of, record, tag_names, takes_away,
 };
 
 fn all(images: &[&BuiltImage]) -> BTreeSet<Digest> {

@@ -1,16 +1,14 @@
 //! Registries with a management API: manifests without a tag are listed, and a listing that
 //! contradicts itself or the registry is a doubt.
 
-use std::sync::Arc;
-
 use tags::model::{ContentsCoverage, References, SingleTags, TagAgreement};
-use tags::registry::{Anonymous, ContentCache};
 use tags::sandbox::content::{BuiltImage, Provenance};
 use tags::sandbox::docr::Unconfirmed;
 
+use crate::connect::connect;
 use crate::contents::cost::count;
 use crate::contents::world::{
-    World, connect, digests, image, index, index_of, record, tag_names, takes_away,
+    World, digests, image, index, index_of, record, tag_names, takes_away,
 };
 
 #[tokio::test]
@@ -107,7 +105,7 @@ async fn ghcr_lists_versions_with_the_time_of_the_digest() {
 #[tokio::test]
 async fn ghcr_without_a_token_is_read_by_its_tags() {
     let mut world = World::ghcr();
-    world.connections = connect(&world.policy, ContentCache::in_memory(), Arc::new(Anonymous));
+    world.connections = connect(&world.policy, |_| None);
     let list = index("one", Provenance::None);
     world.push(&list, &["prod-latest"]);
     let contents = world.read().await;
@@ -129,8 +127,7 @@ async fn ghcr_is_never_asked_for_referrers_and_fallback_tags_are_found() {
     world.push(&fallback, &[&format!("sha256-{hex}")]);
     for with_token in [true, false] {
         if !with_token {
-            let keychain = Arc::new(Anonymous);
-            world.connections = connect(&world.policy, ContentCache::in_memory(), keychain);
+            world.connections = connect(&world.policy, |_| None);
         }
         let contents = world.read().await;
         assert_eq!(contents.coverage, ContentsCoverage::Complete);

@@ -6,8 +6,9 @@ use tags::registry::{ErrorKind, ManifestSelector, RegistryError};
 use tags::sandbox::content::{BuiltImage, Format};
 use tags::verify::{VerifyVerdict, verify};
 
-use super::content::{build, path, story, tag};
+use super::content::{build, story};
 use super::{ALICE, Login, Subject};
+use crate::support::{path, tag};
 
 const WRONG: Login = Login { password: "not-the-s3cret", ..ALICE };
 

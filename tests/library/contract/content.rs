@@ -1,9 +1,10 @@
 //! What is pushed: the demo's history at a fixed now, and single images.
 
 use chrono::TimeDelta;
-use tags::model::{Platform, RepositoryPath, TagName};
 use tags::sandbox::content::Build;
 use tags::sandbox::history::History;
+
+use crate::support::images;
 
 pub(crate) const NOW: &str = "2026-07-01T12:00:00Z";
 
@@ -20,24 +21,8 @@ pub(crate) fn short_story() -> History {
     history
 }
 
-pub(crate) fn path(text: &str) -> RepositoryPath {
-    RepositoryPath::parse(text).unwrap()
-}
-
-pub(crate) fn tag(text: &str) -> TagName {
-    TagName::parse(text).unwrap()
-}
-
 /// A build of the newest prod release.
 pub(crate) fn build(text: &str, architecture: &str) -> Build {
-    Build {
-        created: NOW.parse().unwrap(),
-        revision: story().current("prod").unwrap().to_string(),
-        platform: Platform {
-            os: "linux".to_owned(),
-            architecture: architecture.to_owned(),
-            variant: None,
-        },
-        text: text.to_owned(),
-    }
+    let revision = story().current("prod").unwrap().to_string();
+    Build { revision, ..images::build(text, architecture, NOW.parse().unwrap()) }
 }

@@ -4,9 +4,10 @@ use tags::model::{Digest, TagName};
 use tags::registry::{DeletionAnswer, ErrorKind, ManifestSelector, ManifestToDelete};
 use tags::sandbox::content::{BuiltImage, Format, Provenance};
 
-use super::content::{build, path, tag};
+use super::content::build;
 use super::listing::listed_manifests;
 use super::{Client, Subject};
+use crate::support::{path, tag};
 
 const REPOSITORY: &str = "acme/backend";
 

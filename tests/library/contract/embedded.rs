@@ -1,12 +1,14 @@
 //! The embedded registries pass the suite that the registries of others pass, whoever they let in; listings are understood in every way of giving them out that has been seen.
 
-use crate::contract::content::{path, tag};
-use crate::contract::{ALICE, Backdoor, Login, Subject};
 use tags::model::{Digest, RepositoryPath};
 use tags::policy::RegistryKind;
 use tags::sandbox::docr::DocrSettings;
 use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
-use tags::sandbox::{Auth, Fault, Listing, Sandbox, Settings, Store, StoredTag};
+use tags::sandbox::{Auth, Listing, Sandbox, Settings, Store, StoredTag};
+
+use crate::contract::{ALICE, Backdoor, Login, Subject};
+use crate::support::registries;
+use crate::support::{path, tag};
 
 impl Backdoor for Sandbox {
     fn blob_remove(&self, repository: &RepositoryPath, digest: &Digest) {
@@ -18,13 +20,13 @@ impl Backdoor for Sandbox {
     }
 
     fn token_end(&self) {
-        self.faults().add("401@/v2/acme/".parse::<Fault>().unwrap());
+        registries::fault(self, "401@/v2/acme/");
     }
 }
 
 async fn start(settings: Settings, store: Store) -> Subject {
     let login = (settings.auth != Auth::None).then_some(ALICE);
-    let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into(), settings, store).await.unwrap();
+    let sandbox = registries::start_here_with(settings, store).await;
     let kind = RegistryKind::Oci;
     Subject { url: sandbox.url(), kind, login, backdoor: Box::new(sandbox) }
 }
@@ -43,8 +45,7 @@ fn now() -> chrono::DateTime<chrono::Utc> {
 }
 
 async fn managed(kind: RegistryKind, login: Login, settings: Settings) -> Subject {
-    let listen = ([127, 0, 0, 1], 0).into();
-    let sandbox = Sandbox::start(listen, settings, Store::new()).await.unwrap();
+    let sandbox = registries::start_here(settings).await;
     Subject { url: sandbox.url(), kind, login: Some(login), backdoor: Box::new(sandbox) }
 }
 

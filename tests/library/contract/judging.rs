@@ -1,15 +1,17 @@
 //! Verification and the way back, over a registry that was filled through its protocol.
 
 use tags::collect::{Depth, TimesWanted, inventory, latest_release_locate, observe};
+use tags::command::RollbackSearch;
 use tags::model::{GitHistory, Sha};
 use tags::releases::{CurrentQuestion, SkipCode, TimelineInput, current, timeline};
-use tags::rollback::{CurrentRelease, Rollback, RollbackOptions, rollback_target};
+use tags::report::{CurrentRelease, Rollback};
 use tags::sandbox::history::{History, Push};
 use tags::verify::{FindingCode, Verification, VerifyVerdict, verify};
 
-use super::content::{NOW, path, short_story, story};
+use super::content::{NOW, short_story, story};
 use super::pushing::is_read_back_as_it_was_pushed;
 use super::{Client, Subject};
+use crate::support::path;
 
 /// One history for all of this, since it takes its time.
 pub(crate) async fn a_history_is_read_back_verified_and_gone_back_in(subject: &Subject) {
@@ -95,6 +97,6 @@ async fn way_back(client: &Client) -> Rollback {
     let current = current(environment, &inventory, &timeline, CurrentQuestion::Unsaid).unwrap();
     let release = &timeline.releases()[current.index];
     let from = CurrentRelease { sha: release.sha.clone(), time: release.time(), current };
-    let options = RollbackOptions { steps: 1, depth: Depth::Content };
-    rollback_target(collector, environment, &timeline, from, options).await
+    let (timeline, steps, depth) = (&timeline, 1, Depth::Content);
+    RollbackSearch { collector, environment, timeline, steps, depth }.run(from).await
 }

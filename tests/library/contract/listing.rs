@@ -6,8 +6,9 @@ use tags::model::{Digest, TagName};
 use tags::registry::{ErrorKind, ListedManifest};
 use tags::sandbox::content::{BuiltImage, Format, Provenance};
 
-use super::content::{build, path, tag};
+use super::content::build;
 use super::{Client, Subject};
+use crate::support::{path, tag};
 
 pub(crate) async fn all_of_many_tags_are_listed(subject: &Subject) {
     let image = BuiltImage::single(&build("many", "amd64"), Format::Oci);

@@ -5,7 +5,8 @@ use tags::registry::{Backend, ManifestSelector, Presence};
 use tags::sandbox::content::{BuiltImage, Format, ManifestBytes, Provenance};
 
 use super::Subject;
-use super::content::{build, path, tag};
+use super::content::build;
+use crate::support::{path, tag};
 
 /// Each format in which images are published, by the media type of its root.
 fn formats() -> Vec<(&'static str, BuiltImage)> {

@@ -3,7 +3,8 @@
 use tags::sandbox::content::{BuiltImage, Format};
 
 use super::Subject;
-use super::content::{build, path, tag};
+use super::content::build;
+use crate::support::{path, tag};
 
 const REPOSITORY: &str = "acme/backend";
 const KIND: &str = "application/vnd.example.sig";

@@ -1,21 +1,17 @@
 //! A registry under test, the library's way in, and the way around it.
 
-use std::future::ready;
 use std::sync::Arc;
 
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::future::join_all;
 use tags::collect::{Collector, NoProgress};
-use tags::http::TransportSettings;
 use tags::model::{Digest, EnvironmentName, RegistryName, Repository, RepositoryPath, TagName};
 use tags::policy::{Environment, Policy, RegistryKind};
-use tags::registry::{
-    Anonymous, Backend, ConnectSettings, Connections, ContentCache, Credential, CredentialError,
-    CredentialOrigin, CredentialSecret, Keychain, Pushed,
-};
+use tags::registry::{Anonymous, Backend, Connections, Credential, Keychain, Pushed};
 use tags::sandbox::content::BuiltImage;
 use tags::sandbox::history::{History, IMAGES, Push};
 
-use super::content::path;
+use crate::connect::{Keys, basic, settings};
+use crate::support::path;
 
 /// The user whom every guarded registry knows.
 pub(crate) const ALICE: Login = Login { user: "alice", password: "s3cret" };
@@ -50,17 +46,9 @@ pub(crate) struct Login {
     pub(crate) password: &'static str,
 }
 
-impl Keychain for Login {
-    fn credential_find<'a>(
-        &'a self,
-        _: &'a tags::policy::RegistrySettings,
-    ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>> {
-        let password = self.password.to_owned().into();
-        let secret = CredentialSecret::Basic { username: self.user.to_owned(), password };
-        Box::pin(ready(Ok(Some(Credential {
-            secret,
-            origin: CredentialOrigin::Variable("THE_TOKEN".to_owned()),
-        }))))
+impl Login {
+    fn credential(self) -> Credential {
+        basic(self.user, self.password)
     }
 }
 
@@ -89,15 +77,12 @@ impl Subject {
     pub(crate) fn client_as(&self, login: Option<Login>) -> Client {
         let policy = tags::policy::parse("sandbox.toml", &self.policy()).unwrap();
         let keychain: Arc<dyn Keychain> = match login {
-            Some(login) => Arc::new(login),
+            Some(login) => {
+                Arc::new(Keys(move |_: &tags::policy::RegistrySettings| Some(login.credential())))
+            }
             None => Arc::new(Anonymous),
         };
-        let settings = ConnectSettings {
-            transport: TransportSettings::default(),
-            keychain,
-            cache: ContentCache::in_memory(),
-        };
-        let connections = Connections::new(&policy, settings);
+        let connections = Connections::new(&policy, settings(keychain));
         Client { policy, connections }
     }
 

@@ -4,8 +4,9 @@ use tags::collect::content_check;
 use tags::model::{ContentReport, ContentRole, Digest, MissingContent, Platform, media_type};
 use tags::sandbox::content::{BuiltImage, Format, Provenance};
 
-use super::content::{build, path, tag};
+use super::content::build;
 use super::{Client, Subject};
+use crate::support::{path, tag};
 
 const REPOSITORY: &str = "acme/frontend";
 

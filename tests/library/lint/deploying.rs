@@ -167,8 +167,8 @@ fn a_reusable_workflow_is_read_once_for_each_caller() {
     assert_eq!(found("uat"), [8]);
     assert!(one(callee).is_empty(), "alone, inputs can be anything");
     let early = calling("prod").replace("    needs: migrate\n    uses", "    uses");
-    let told = set(&[("ci.yml", &early), ("deploy.yml", callee)]);
-    assert_eq!(lines(&told, "deploy-before-push"), [8]);
+    let findings = set(&[("ci.yml", &early), ("deploy.yml", callee)]);
+    assert_eq!(lines(&findings, "deploy-before-push"), [8]);
 }
 
 #[test]

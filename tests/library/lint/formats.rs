@@ -155,8 +155,8 @@ fn a_directory_of_two_hundred_is_told_in_the_same_order_each_time() {
     assert_eq!(first, run());
     let value: Value = serde_json::from_str(&first).expect("JSON");
     let findings = value["findings"].as_array().expect("findings");
-    let told: Vec<&str> = findings.iter().filter_map(|finding| finding["file"].as_str()).collect();
-    assert!(told.is_sorted() && told.len() >= 200, "{}", told.len());
+    let files: Vec<&str> = findings.iter().filter_map(|finding| finding["file"].as_str()).collect();
+    assert!(files.is_sorted() && files.len() >= 200, "{}", files.len());
 }
 
 #[test]

@@ -1,15 +1,15 @@
 //! `tags lint`: the rules with their examples, pipelines as teams write them, formats, the limits.
 
+mod cost;
 mod deploying;
 mod examples;
 mod formats;
 mod mutation;
-mod near;
+mod near_misses;
 mod pipelines;
 mod policy;
 mod properties;
 mod pushing;
 mod sarif;
 mod search;
-mod weight;
 mod world;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// What is put in: openings without ends, ends without openings, and names that mean something.
-const PIECES: [&str; 72] = [
+pub(crate) const PIECES: [&str; 72] = [
     "${{",
     "}}",
     "\"",

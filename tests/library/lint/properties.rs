@@ -5,39 +5,14 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use tags::lint::{Source, lint};
 
+use crate::lint::mutation::PIECES;
+
 pub(crate) const PIPELINES: [&str; 5] = [
     include_str!("pipelines/incident.yml"),
     include_str!("pipelines/matrix.yml"),
     include_str!("pipelines/shell.yml"),
-    include_str!("pipelines/talk.yml"),
+    include_str!("pipelines/only_mentions.yml"),
     include_str!("pipelines/metadata.yml"),
-];
-
-const PIECES: [&str; 24] = [
-    "${{",
-    "}}",
-    "\"",
-    "'",
-    "`",
-    "$(",
-    "${X:",
-    ")",
-    "<<EOF\n",
-    "|",
-    "\\",
-    "{",
-    "}",
-    "[",
-    "]",
-    ": ",
-    "- ",
-    "&a ",
-    "*a",
-    "\n",
-    "\t",
-    "for x in a b; do ",
-    "\u{f0000}é",
-    "if true; then ",
 ];
 
 fn check(bytes: Vec<u8>) {

@@ -4,7 +4,7 @@ use boon::{Compiler, SchemaIndex, Schemas};
 use serde_json::Value;
 use tags::lint::rule::RULES;
 use tags::lint::{Finding, Severity, Source, lint};
-use tags::report::{Linting, sarif};
+use tags::report::{Detail, Format, Linting, Report, View};
 
 use crate::lint::properties::PIPELINES;
 use crate::lint::world::{policy, set, sources};
@@ -32,7 +32,9 @@ impl Standard {
 
     /// Writes findings and holds them against the schema; gives what was written.
     fn holds(&self, findings: Vec<Finding>, sources: &[Source]) -> Value {
-        let text = sarif::lint(&Linting::new(findings, sources, false)).expect("text");
+        let report = Report::Lint(Linting::new(findings, sources, false));
+        let view = View { width: None, detail: Detail::Short };
+        let text = Format::Sarif.text(&report, view).expect("text");
         let log = serde_json::from_str(&text).expect("JSON");
         assert_eq!(self.refuses(&log), None, "{text}");
         log
@@ -101,7 +103,7 @@ fn hostile_names_and_texts_are_valid() {
     for text in texts {
         let finding = Finding {
             file: text.to_owned(),
-            at: tags::lint::Place::default(),
+            at: tags::lint::Position::default(),
             rule: "yaml-syntax",
             severity: Severity::Error,
             subject: text.to_owned(),

@@ -1,5 +1,5 @@
-//! A search for panics and hangs, as long as wanted: `TAGS_LINT_SEARCH` is in seconds, half of
-//! one where it is not set. Each input stands in a file while it is linted, for what kills a test.
+//! A search for panics and hangs. `TAGS_LINT_SEARCH` is its length in seconds; half a second by default.
+//! Each input is in a file while it is linted, so that it outlives a test that is killed.
 
 use std::path::PathBuf;
 use std::sync::mpsc;
@@ -43,7 +43,7 @@ fn a_search_finds_no_panic_and_no_hang() {
     assert!(sets > 0);
 }
 
-/// Lints in a thread of its own, so that a hang is told with its input.
+/// Lints in a thread of its own, so that a hang is reported with its input.
 fn searched(sources: Vec<Source>, with_policy: bool) {
     let files = write(&sources);
     let (done, waits) = mpsc::channel();

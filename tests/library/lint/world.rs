@@ -32,7 +32,7 @@ pub(crate) fn sources(files: &[(&str, &str)]) -> Vec<Source> {
 }
 
 /// `rule line` of each finding.
-pub(crate) fn told(findings: &[Finding]) -> Vec<String> {
+pub(crate) fn rules_and_lines(findings: &[Finding]) -> Vec<String> {
     findings.iter().map(|finding| format!("{} {}", finding.rule, finding.at.line)).collect()
 }
 

@@ -3,14 +3,18 @@
 use chrono::TimeDelta;
 use futures_util::future::{join, join_all};
 use tags::collect::Depth;
+use tags::command::RollbackSearch;
 use tags::model::{Digest, GitHistory, Place, TagName};
 use tags::registry::ManifestSelector;
 use tags::releases::{CurrentQuestion, TimelineInput, current, timeline};
-use tags::rollback::{CurrentRelease, RollbackOptions, rollback_target};
+use tags::report::CurrentRelease;
 use tags::sandbox::content::{Build, BuiltImage, Format};
 use tags::sandbox::{Sandbox, StoredTag};
 
-use crate::managed::world::{World, asked, connect, now, path, policy, registry};
+use crate::connect::now;
+use crate::managed::world::{World, connected, policy, registry};
+use crate::support::path;
+use crate::support::registries::asked;
 
 /// One small image, under as many digests as tags: only its annotation differs.
 fn fill(registry: &Sandbox, repository: &str, tags: usize) {
@@ -74,8 +78,10 @@ async fn a_rollback_costs_the_listing_the_latest_tags_and_one_targets_content() 
         current(environment, &inventory, &timeline, CurrentQuestion::Unsaid).expect("a release");
     let release = &timeline.releases()[current.index];
     let from = CurrentRelease { sha: release.sha.clone(), time: release.time(), current };
-    let options = RollbackOptions { steps: 1, depth: Depth::Content };
-    let rollback = rollback_target(world.collector(), environment, &timeline, from, options).await;
+    let (collector, timeline) = (world.collector(), &timeline);
+    let (steps, depth) = (1, Depth::Content);
+    let search = RollbackSearch { collector, environment, timeline, steps, depth };
+    let rollback = search.run(from).await;
     let target = rollback.target.expect("a target");
     let tag = format!("prod-{}", target.sha);
     for sandbox in [&world.docr, &world.ghcr] {
@@ -134,7 +140,7 @@ async fn github_gets_no_more_than_a_hundred_requests_at_once_over_api_and_regist
     let ghcr = policy.registries.get_mut(&registry("ghcr")).expect("a registry");
     let api = format!("http://localhost:{}", world.ghcr.addr().port());
     ghcr.api_url = Some(api.parse().expect("a URL"));
-    let connections = connect(&policy);
+    let connections = connected(&policy);
     let backend = connections.registry(&registry("ghcr")).expect("a registry");
     let (one, two) = (path("acme-inc/backend"), path("acme-inc/frontend"));
     let listings =

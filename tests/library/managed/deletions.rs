@@ -14,7 +14,10 @@ use tags::sandbox::docr::{DocrScope, DocrSettings, Pace};
 use tags::sandbox::ghcr::{GhcrSettings, MissingRight, OwnerKind, PackageScope};
 use tags::sandbox::history::History;
 
-use crate::managed::world::{DOCR_TOKEN, GHCR_TOKEN, World, asked, now, path, registry};
+use crate::connect::now;
+use crate::managed::world::{DOCR_TOKEN, GHCR_TOKEN, World, registry};
+use crate::support::path;
+use crate::support::registries::asked;
 
 fn ghcr_settings() -> GhcrSettings {
     GhcrSettings::new("acme-inc", OwnerKind::Organization, GHCR_TOKEN)

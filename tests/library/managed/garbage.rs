@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tags::garbage::{GarbageAction, GarbageJob, GarbageObserver, GarbageOutcome, GarbageRun};
+use tags::command::gc::{GarbageAction, GarbageJob, GarbageObserver, GarbageOutcome, GarbageRun};
 use tags::model::{Collection, CollectionKind, CollectionState, RepositoryPath};
 use tags::registry::{GarbageCollect, RegistryError};
 

@@ -4,7 +4,7 @@ use tags::model::Digest;
 
 use crate::managed::deletions::{backend, listed};
 use crate::managed::paging::server;
-use crate::managed::world::{World, connect, policy, registry};
+use crate::managed::world::{World, connected, policy, registry};
 
 #[tokio::test]
 async fn a_version_has_the_time_of_its_push_and_its_tags_have_none() {
@@ -32,7 +32,7 @@ async fn a_tag_that_stands_elsewhere_in_the_other_list_stands_on_both_manifests(
         };
         (String::new(), format!("{{{entry}}}"))
     });
-    let connections = connect(&policy(&address, "http://127.0.0.1:1"));
+    let connections = connected(&policy(&address, "http://127.0.0.1:1"));
     let all = listed(&connections, "docr").await;
     let of = |text: &str| {
         let found = all.iter().find(|one| one.digest == digest(text)).expect("listed");
@@ -59,7 +59,7 @@ async fn a_list_of_manifests_that_lacks_some_is_not_whole() {
             };
             (String::new(), body)
         });
-        let connections = connect(&policy(&address, "http://127.0.0.1:1"));
+        let connections = connected(&policy(&address, "http://127.0.0.1:1"));
         let list = connections.registry(&registry("docr")).expect("a list");
         let listing = list.manifest_list(&backend("docr")).await.expect("a token");
         let broken = listing.broken.expect("not whole");

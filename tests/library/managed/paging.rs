@@ -8,7 +8,8 @@ use tags::collect::{Collector, NoProgress, TimesWanted, inventory};
 use tags::model::Unread;
 use tags::registry::TagListing;
 
-use crate::managed::world::{connect, path, policy, registry};
+use crate::managed::world::{connected, policy, registry};
+use crate::support::path;
 
 const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
@@ -56,7 +57,7 @@ async fn ghcr(links: fn(usize) -> String, versions: fn(usize) -> String) -> TagL
         let links = links(page(target)).replace('@', &format!("<{own}/v?page="));
         (format!("Link: {links}\r\n"), format!("[{}]", versions(page(target))))
     });
-    let connections = connect(&policy("http://127.0.0.1:1", &address));
+    let connections = connected(&policy("http://127.0.0.1:1", &address));
     let backend = connections.registry(&registry("ghcr")).expect("a registry");
     backend.tag_list(&path("acme-inc/backend")).await
 }
@@ -65,7 +66,7 @@ async fn docr(body: fn(usize) -> String) -> TagListing {
     let address = server(move |_, target| {
         (String::new(), body(page(target.split('&').next().unwrap_or_default())))
     });
-    let connections = connect(&policy(&address, "http://127.0.0.1:1"));
+    let connections = connected(&policy(&address, "http://127.0.0.1:1"));
     let backend = connections.registry(&registry("docr")).expect("a registry");
     backend.tag_list(&path("acme/backend")).await
 }
@@ -167,7 +168,7 @@ async fn stale(sha_tag: &'static str) -> Option<Unread> {
         (format!("Docker-Content-Digest: {digest}\r\n"), String::new())
     });
     let policy = policy("http://127.0.0.1:1", &address);
-    let connections = connect(&policy);
+    let connections = connected(&policy);
     let collector = Collector { connections: &connections, progress: &NoProgress };
     let environment = policy.environments.values().find(|e| e.name.as_str() == "prod");
     let environment = environment.expect("an environment");

@@ -6,7 +6,7 @@ use tags::model::{Unread, UnreadCause};
 use tags::sandbox::docr::DocrSettings;
 use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
 
-use crate::managed::world::{DOCR_TOKEN, GHCR_TOKEN, World, connect, policy, registry};
+use crate::managed::world::{DOCR_TOKEN, GHCR_TOKEN, World, connected, policy, registry};
 
 /// Why a registry is unread, if it is.
 async fn unread(world: &World, name: &str) -> Option<Unread> {
@@ -35,7 +35,7 @@ async fn a_404_that_means_a_missing_right_is_said_as_that() {
     let why = unread(&world, "ghcr").await.expect("unread");
     assert_eq!(why.cause, UnreadCause::Credentials, "{}", why.message);
     assert!(why.hint.expect("a hint").contains("read:packages"), "{}", why.message);
-    let pages = crate::managed::world::asked(&world.ghcr);
+    let pages = crate::support::registries::asked(&world.ghcr);
     let pages = pages.iter().filter(|line| line.contains("/v2/acme-inc/backend/tags/list"));
     assert_eq!(pages.count(), 1, "one page of the registry's own list is enough to know");
 }
@@ -71,7 +71,7 @@ async fn a_users_packages_are_found_as_well_as_an_organizations() {
     let ghcr = GhcrSettings::new("acme-inc", OwnerKind::User, GHCR_TOKEN);
     let world = World::with(DocrSettings::new("acme", DOCR_TOKEN), ghcr).fill(|_| false);
     assert_eq!(unread(&world, "ghcr").await, None);
-    let lines = crate::managed::world::asked(&world.ghcr);
+    let lines = crate::support::registries::asked(&world.ghcr);
     let owners = lines.iter().filter(|line| line.as_str() == "GET /users/acme-inc").count();
     assert_eq!(owners, 1, "told apart once: {lines:?}");
     assert!(
@@ -130,7 +130,7 @@ async fn a_collection_behind_a_page_with_a_broken_entry_is_found() {
         };
         (String::new(), format!(r#"{{"garbage_collections":[{}]}}"#, all.join(",")))
     });
-    let connections = connect(&policy(&address, "http://127.0.0.1:1"));
+    let connections = connected(&policy(&address, "http://127.0.0.1:1"));
     let garbage = connections.garbage_collect(&registry("docr")).expect("a way");
     let found = garbage.collection_find("1").await.expect("an answer");
     assert_eq!(found.map(|collection| collection.id).as_deref(), Some("1"));

@@ -6,7 +6,8 @@ use tags::releases::{CurrentQuestion, Step, TimelineInput, current, steps_back, 
 use tags::sandbox::history::History;
 use tags::verify::{VerifyVerdict, verify};
 
-use crate::managed::world::{World, now};
+use crate::connect::now;
+use crate::managed::world::World;
 
 #[tokio::test]
 async fn times_are_those_of_the_push_and_the_order_is_theirs() {

@@ -1,30 +1,21 @@
 //! The embedded DOCR and GHCR, a policy for both, and the library connected to them.
 
-use std::future::ready;
-use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use futures_util::future::BoxFuture;
 use tags::collect::{Collector, NoProgress, TimesWanted, inventory};
-use tags::http::TransportSettings;
-use tags::model::{Inventory, RegistryName, RepositoryPath};
-use tags::policy::{self, Environment, Policy, RegistryKind};
-use tags::registry::{
-    ConnectSettings, Connections, ContentCache, Credential, CredentialError, CredentialOrigin,
-    CredentialSecret, Keychain,
-};
+use tags::model::{Inventory, RegistryName};
+use tags::policy::{Environment, Policy, RegistryKind};
+use tags::registry::Connections;
 use tags::sandbox::docr::DocrSettings;
 use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
 use tags::sandbox::history::{History, Push};
-use tags::sandbox::{Sandbox, Settings, Store};
+use tags::sandbox::{Sandbox, Settings};
+
+use crate::connect::{basic, connect, now};
+use crate::support::{path, policy, registries};
 
 pub(crate) const DOCR_TOKEN: &str = "dop_v1_0123456789abcdef";
 pub(crate) const GHCR_TOKEN: &str = "ghp_0123456789abcdef";
-
-pub(crate) fn now() -> DateTime<Utc> {
-    "2026-11-22T12:00:00Z".parse().expect("a date")
-}
 
 /// Both registries.
 pub(crate) struct World {
@@ -42,15 +33,14 @@ impl World {
 
     pub(crate) fn with(docr: DocrSettings, ghcr: GhcrSettings) -> Self {
         let start = |settings| {
-            let listen = ([127, 0, 0, 1], 0).into();
             // Long enough for requests to be under way at the same time.
             let settings = Settings { response_delay: Some(Duration::from_millis(3)), ..settings };
-            Sandbox::start_in_background(listen, settings, Store::new()).expect("a registry")
+            registries::start(settings)
         };
         let docr = start(Settings::docr(docr, now()));
         let ghcr = start(Settings::ghcr(ghcr, now()));
         let policy = policy(&docr.url(), &ghcr.url());
-        let connections = connect(&policy);
+        let connections = connected(&policy);
         Self { docr, ghcr, policy, connections }
     }
 
@@ -82,75 +72,29 @@ impl World {
     }
 }
 
-/// The requests that a registry got, as `METHOD path`, those of tokens and challenges left out.
-pub(crate) fn asked(registry: &Sandbox) -> Vec<String> {
-    let line = |r: tags::sandbox::RequestRecord| format!("{} {}", r.method, r.target);
-    let is_access = |line: &String| {
-        line.ends_with(" /v2/") || line.contains("/token?") || line.contains("/v2/registry/auth")
-    };
-    registry.requests().into_iter().map(line).filter(|line| !is_access(line)).collect()
-}
-
-pub(crate) fn path(text: &str) -> RepositoryPath {
-    RepositoryPath::parse(text).expect("a path")
-}
-
 pub(crate) fn registry(name: &str) -> RegistryName {
     RegistryName::parse(name).expect("a name")
 }
 
-pub(crate) fn connect(policy: &Policy) -> Connections {
-    let settings = ConnectSettings {
-        transport: TransportSettings::default(),
-        keychain: Arc::new(Tokens),
-        cache: ContentCache::in_memory(),
-    };
-    Connections::new(policy, settings)
+/// Connected with each registry's own token.
+pub(crate) fn connected(policy: &Policy) -> Connections {
+    connect(policy, |registry| {
+        Some(match registry.kind {
+            RegistryKind::Docr => basic(DOCR_TOKEN, DOCR_TOKEN),
+            RegistryKind::Ghcr | RegistryKind::Oci => basic("token", GHCR_TOKEN),
+        })
+    })
 }
 
 pub(crate) fn policy(docr: &str, ghcr: &str) -> Policy {
-    let mut text = format!(
-        r#"
-version = 1
-[registry.docr]
-kind = "docr"
-namespace = "acme"
-url = "{docr}"
-api-url = "{docr}"
-[registry.ghcr]
-kind = "ghcr"
-namespace = "acme-inc"
-url = "{ghcr}"
-api-url = "{ghcr}"
-[image.backend]
-repositories = {{ docr = "backend", ghcr = "backend" }}
-[image.frontend]
-repositories = {{ docr = "frontend", ghcr = "frontend" }}
-"#
-    );
+    let mut text = policy::VERSION.to_owned();
+    text += &policy::registry("docr", RegistryKind::Docr, docr);
+    text += &policy::registry_of("acme-inc", "ghcr", RegistryKind::Ghcr, ghcr);
+    for image in ["backend", "frontend"] {
+        text += &policy::image(image, &["docr", "ghcr"]);
+    }
     for environment in ["dev", "uat", "prod"] {
-        text.push_str(&format!(
-            "[environment.{environment}]\nsha-tag = \"{environment}-{{sha}}\"\nlatest-tag = \"{environment}-latest\"\n"
-        ));
+        text += &policy::PROD.replace("prod", environment);
     }
-    policy::parse("world.toml", &text).expect("a valid policy")
-}
-
-/// Each registry's own token, as from its variable.
-struct Tokens;
-
-impl Keychain for Tokens {
-    fn credential_find<'a>(
-        &'a self,
-        registry: &'a policy::RegistrySettings,
-    ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>> {
-        let (token, username) = match registry.kind {
-            RegistryKind::Docr => (DOCR_TOKEN, DOCR_TOKEN),
-            RegistryKind::Ghcr | RegistryKind::Oci => (GHCR_TOKEN, "token"),
-        };
-        let secret =
-            CredentialSecret::Basic { username: username.to_owned(), password: token.into() };
-        let origin = CredentialOrigin::Variable("TOKEN".to_owned());
-        Box::pin(ready(Ok(Some(Credential { secret, origin }))))
-    }
+    policy::parsed(&text)
 }

@@ -7,8 +7,9 @@ use tags::sandbox::Sandbox;
 use tags::sandbox::docr::DocrSettings;
 use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
 
-use crate::managed::world::{DOCR_TOKEN, GHCR_TOKEN, World, path, registry};
+use crate::managed::world::{DOCR_TOKEN, GHCR_TOKEN, World, registry};
 use crate::openapi::description::Description;
+use crate::support::path;
 
 #[tokio::test]
 async fn every_request_of_the_library_is_described() {

@@ -10,7 +10,8 @@ use tags::sandbox::history::History;
 
 use crate::openapi::ask;
 use crate::openapi::description::Description;
-use crate::sandbox::support::{Registry, TOKEN, index, now, path, tag};
+use crate::sandbox::support::{Registry, TOKEN, index, now};
+use crate::support::{path, tag};
 
 async fn filled(ghcr: GhcrSettings) -> Registry {
     let registry = Registry::start(Settings::ghcr(ghcr, now())).await;

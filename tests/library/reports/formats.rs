@@ -1,11 +1,9 @@
 //! What users see of a cleanup, whole, in every format.
 
-use tags::report::human::{Detail, View};
-use tags::report::{Cleanup, CleanupCommand, github, human, json, markdown};
+use tags::report::{Cleanup, CleanupCommand, Detail, Format, Report, View};
 
-use crate::reports::world::World;
+use crate::reports::world::{WIDE, World, for_github, text};
 
-const WIDE: View = View { width: None, detail: Detail::Short };
 const NARROW: View = View { width: Some(80), detail: Detail::Short };
 
 pub(crate) fn check(name: &str, text: &str) {
@@ -15,26 +13,30 @@ pub(crate) fn check(name: &str, text: &str) {
     settings.bind(|| insta::assert_snapshot!(name, anstream::adapter::strip_str(text).to_string()));
 }
 
+fn human(report: &Report, view: View) -> String {
+    Format::Human.text(report, view).expect("text")
+}
+
 #[test]
 fn a_plan_in_every_format() {
     let world = World::new();
-    let cleanup = Cleanup { plan_file: Some("plan.json"), ..world.cleanup() };
-    check("plan-human-wide", &human::cleanup(&cleanup, WIDE));
-    check("plan-human-narrow", &human::cleanup(&cleanup, NARROW));
-    check("plan-markdown", &markdown::cleanup(&cleanup));
-    let for_github =
-        github::cleanup(&cleanup) + "--- outputs\n" + &github::cleanup_outputs(&cleanup);
-    check("plan-github", &for_github);
+    let cleanup = Cleanup { plan_file: Some("plan.json".to_owned()), ..world.cleanup() };
+    let report = Report::Cleanup(cleanup);
+    check("plan-human-wide", &human(&report, WIDE));
+    check("plan-human-narrow", &human(&report, NARROW));
+    check("plan-markdown", &text(&report, Format::Markdown));
+    check("plan-github", &for_github(&report));
 }
 
 #[test]
 fn a_refused_plan_of_which_a_part_was_not_read() {
     let world = World::new().broken();
     let refusals = world.refusals();
-    let cleanup = Cleanup { refusals: &refusals, ..world.cleanup() };
+    let cleanup = Cleanup { refusals, ..world.cleanup() };
     assert_eq!(cleanup.outcome().as_str(), "refused");
-    check("refused-human", end(&human::cleanup(&cleanup, NARROW)));
-    check("refused-github", &github::cleanup(&cleanup));
+    let report = Report::Cleanup(cleanup);
+    check("refused-human", end(&human(&report, NARROW)));
+    check("refused-github", &text(&report, Format::Github));
 }
 
 #[test]
@@ -45,25 +47,27 @@ fn an_apply_in_which_every_result_occurs() {
     application.survivors[1].unread = Some("no answer within 30s".to_owned());
     let cleanup = Cleanup {
         command: CleanupCommand::Apply,
-        application: Some(&application),
-        journal: Some("/home/ops/.local/state/tags/journal-20261122T030000Z-7.jsonl"),
+        application: Some(application),
+        journal: Some("/home/ops/.local/state/tags/journal-20261122T030000Z-7.jsonl".to_owned()),
         ..world.cleanup()
     };
     assert_eq!(cleanup.outcome().as_str(), "partial");
-    check("applied-human", end(&human::cleanup(&cleanup, WIDE)));
-    check("applied-markdown", start(&markdown::cleanup(&cleanup)));
-    let for_github =
-        github::cleanup(&cleanup) + "--- outputs\n" + &github::cleanup_outputs(&cleanup);
-    check("applied-github", &for_github);
+    let report = Report::Cleanup(cleanup);
+    check("applied-human", end(&human(&report, WIDE)));
+    check("applied-markdown", start(&text(&report, Format::Markdown)));
+    check("applied-github", &for_github(&report));
 }
 
 #[test]
 fn the_json_has_the_fields_of_the_contract() {
     let world = World::new().broken();
     let application = world.application();
-    let cleanup =
-        Cleanup { application: Some(&application), journal: Some("j"), ..world.cleanup() };
-    let text = json::cleanup(&cleanup).expect("JSON");
+    let cleanup = Cleanup {
+        application: Some(application),
+        journal: Some("j".to_owned()),
+        ..world.cleanup()
+    };
+    let text = text(&Report::Cleanup(cleanup), Format::Json);
     let mut value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     for list in ["entries", "applied", "survivors"] {
         let items = value[list].as_array_mut().expect("a list");
@@ -78,15 +82,15 @@ fn the_json_has_the_fields_of_the_contract() {
 fn what_has_nothing_to_delete_says_so() {
     let mut world = World::new();
     world.plan.entries.retain(|entry| entry.decision == tags::retention::Decision::Keep);
-    let text = human::cleanup(&world.cleanup(), WIDE);
-    assert!(!text.contains("What goes") && text.contains("none may go\n"), "{text}");
+    let text = human(&Report::Cleanup(world.cleanup()), WIDE);
+    assert!(!text.contains("What goes") && text.contains("none may be deleted\n"), "{text}");
 }
 
 #[test]
 fn every_release_is_named_once_and_all_of_them_when_asked() {
     let world = World::new();
     let whole = View { detail: Detail::Whole, ..WIDE };
-    let text = human::cleanup(&world.cleanup(), whole);
+    let text = human(&Report::Cleanup(world.cleanup()), whole);
     for number in (4..=6).chain(10..=27) {
         let sha = crate::reports::world::sha(number);
         assert_eq!(text.matches(sha.as_str()).count(), 1, "{sha}");

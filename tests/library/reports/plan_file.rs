@@ -4,29 +4,33 @@ use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tags::model::{Digest, TagName};
-use tags::report::{self, Cleanup, CleanupCommand};
+use tags::report::{Cleanup, CleanupCommand, Format, Report};
 use tags::retention::{
     Decision, DeleteCode, KeepCode, Plan, PlanEntry, PlanFile, PlanFileError, PlanOutcome, Reason,
     ReasonCode, RuleName, plan_file,
 };
 
-use crate::reports::world::{World, policy};
+use crate::reports::world::{World, policy, text};
 
 fn read(value: &Value) -> Result<PlanFile, PlanFileError> {
     plan_file::read(&value.to_string(), &policy())
 }
 
+fn in_json(cleanup: Cleanup) -> String {
+    text(&Report::Cleanup(cleanup), Format::Json)
+}
+
 /// The file of the shared plan.
 fn file() -> Value {
     let world = World::new().broken();
-    let text = report::json::cleanup(&world.cleanup()).expect("JSON");
+    let text = in_json(world.cleanup());
     serde_json::from_str(&text).expect("JSON")
 }
 
 #[test]
 fn a_plan_comes_back_as_it_went() {
     let mut world = World::new().broken();
-    let text = report::json::cleanup(&world.cleanup()).expect("JSON");
+    let text = in_json(world.cleanup());
     let read = plan_file::read(&format!("\u{feff}{text}"), &world.policy).expect("a plan");
     world.plan.outlook.clear();
     world.plan.warnings.clear();
@@ -38,8 +42,8 @@ fn a_plan_comes_back_as_it_went() {
 fn a_refused_plan_says_so_when_it_is_read() {
     let world = World::new();
     let refusals = world.refusals();
-    let cleanup = Cleanup { refusals: &refusals, ..world.cleanup() };
-    let text = report::json::cleanup(&cleanup).expect("JSON");
+    let cleanup = Cleanup { refusals, ..world.cleanup() };
+    let text = in_json(cleanup);
     let read = plan_file::read(&text, &world.policy).expect("a plan");
     assert_eq!(read.outcome, PlanOutcome::Refused);
     assert!(read.refusals[0].starts_with("612 manifests"));
@@ -49,7 +53,7 @@ fn a_refused_plan_says_so_when_it_is_read() {
 fn the_report_of_an_apply_is_no_plan() {
     let world = World::new();
     let cleanup = Cleanup { command: CleanupCommand::Apply, ..world.cleanup() };
-    let text = report::json::cleanup(&cleanup).expect("JSON");
+    let text = in_json(cleanup);
     let error = plan_file::read(&text, &world.policy).expect_err("no plan");
     assert_eq!(error, PlanFileError::Command("apply".to_owned()));
 }
@@ -182,7 +186,7 @@ proptest! {
             warnings: Vec::new(),
             ..world.plan
         };
-        let text = report::json::cleanup(&world.cleanup()).expect("JSON");
+        let text = in_json(world.cleanup());
         let read = plan_file::read(&text, &world.policy).expect("a plan");
         prop_assert_eq!(read.plan, world.plan);
     }

@@ -2,10 +2,10 @@
 
 use tags::change::{FailureCause, Restoration, TagSetter, Undone, UndoneManifest, UndoneTag};
 use tags::model::{Digest, TagName};
-use tags::report::{github, human, json, markdown, undo_outcome};
+use tags::report::{Format, Report};
 
 use crate::reports::formats::check;
-use crate::reports::world::World;
+use crate::reports::world::{World, for_github, text};
 
 const RESULTS: [(Restoration, &str); 5] = [
     (Restoration::Restored, "pushed from the journal"),
@@ -39,35 +39,34 @@ fn undone(results: &[(Restoration, &str)]) -> Undone {
 
 #[test]
 fn an_undoing_in_every_format() {
-    let undone = undone(&RESULTS);
-    check("undo-human", &human::undo(&undone));
-    check("undo-json", &json::undo(&undone).expect("JSON"));
-    check("undo-markdown", &markdown::undo(&undone));
-    check(
-        "undo-github",
-        &(github::undo(&undone) + "--- outputs\n" + &github::undo_outputs(&undone)),
-    );
+    let report = Report::Undo(undone(&RESULTS));
+    check("undo-human", &text(&report, Format::Human));
+    check("undo-json", &text(&report, Format::Json));
+    check("undo-markdown", &text(&report, Format::Markdown));
+    check("undo-github", &for_github(&report));
+}
+
+fn outcome(undone: Undone) -> &'static str {
+    Report::Undo(undone).outcome()
 }
 
 #[test]
 fn the_outcome_tells_all_from_some_from_nothing() {
-    assert_eq!(undo_outcome(&undone(&RESULTS[..3])), "ok");
-    assert_eq!(undo_outcome(&undone(&RESULTS)), "partial");
-    assert_eq!(undo_outcome(&undone(&RESULTS[3..])), "failed");
-    assert_eq!(undo_outcome(&Undone::default()), "ok");
+    assert_eq!(outcome(undone(&RESULTS[..3])), "ok");
+    assert_eq!(outcome(undone(&RESULTS)), "partial");
+    assert_eq!(outcome(undone(&RESULTS[3..])), "failed");
+    assert_eq!(outcome(Undone::default()), "ok");
 }
 
 #[test]
 fn only_tags_that_were_pushed_are_told_to_count_as_new() {
     let mut restored = undone(&RESULTS[..1]);
-    let texts =
-        |undone: &Undone| [human::undo(undone), markdown::undo(undone), github::undo(undone)];
-    for text in texts(&restored) {
-        assert!(text.contains("1 tag came back by a push and counts as pushed now"), "{text}");
+    for text in texts(restored.clone()) {
+        assert!(text.contains("1 tag was restored by a push and counts as pushed now"), "{text}");
         assert!(text.contains("`tags cleanup` before the next scheduled run"), "{text}");
     }
     restored.manifests[0].tags[0].setter = TagSetter::Other;
-    for text in texts(&restored) {
+    for text in texts(restored) {
         assert!(!text.contains("pushed now"), "{text}");
     }
 }
@@ -75,11 +74,17 @@ fn only_tags_that_were_pushed_are_told_to_count_as_new() {
 #[test]
 fn hostile_words_of_a_registry_are_shown_harmless() {
     let hostile = "\u{1b}[2J\n::error::x ##[error] <b>\u{202e}";
-    let undone = undone(&[(Restoration::Lost, hostile)]);
-    for text in [human::undo(&undone), github::undo(&undone), markdown::undo(&undone)] {
+    let [human, markdown, github] = texts(undone(&[(Restoration::Lost, hostile)]));
+    assert!(!markdown.contains("<b>"));
+    for text in [human, markdown, github] {
         let text = anstream::adapter::strip_str(&text).to_string();
         assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
         assert!(!text.lines().any(|line| line.starts_with("::error::")), "{text}");
     }
-    assert!(!markdown::undo(&undone).contains("<b>"));
+}
+
+/// What people read of it.
+fn texts(undone: Undone) -> [String; 3] {
+    let report = Report::Undo(undone);
+    [Format::Human, Format::Markdown, Format::Github].map(|format| text(&report, format))
 }

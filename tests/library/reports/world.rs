@@ -7,7 +7,7 @@ use tags::model::{
     Digest, EnvironmentName, ImageName, Repository, Sha, TagName, Unread, UnreadCause,
 };
 use tags::policy::{self, Policy};
-use tags::report::{Cleanup, CleanupCommand};
+use tags::report::{Cleanup, CleanupCommand, Detail, Format, Report, View, github};
 use tags::retention::{
     Decision, DeleteCode, EnvironmentSummary, KeepCode, Plan, PlanEntry, Reason, ReasonCode,
     Refusal, RepositoryCoverage, RuleName,
@@ -40,6 +40,18 @@ pub(crate) fn keep(code: KeepCode, message: &str) -> Reason {
 
 pub(crate) fn delete(code: DeleteCode, rule: Option<RuleName>, message: &str) -> Reason {
     Reason { code: ReasonCode::Delete(code), rule, message: message.to_owned() }
+}
+
+pub(crate) const WIDE: View = View { width: None, detail: Detail::Short };
+
+/// A report in a format, as it is written where there is no terminal.
+pub(crate) fn text(report: &Report, format: Format) -> String {
+    format.text(report, WIDE).expect("text")
+}
+
+/// A report for GitHub Actions: the annotations, then the outputs.
+pub(crate) fn for_github(report: &Report) -> String {
+    text(report, Format::Github) + "--- outputs\n" + &github::outputs(report)
 }
 
 /// A plan under construction.
@@ -230,17 +242,8 @@ impl World {
     }
 
     /// A dry run.
-    pub(crate) fn cleanup(&self) -> Cleanup<'_> {
-        Cleanup {
-            command: CleanupCommand::Cleanup,
-            policy: &self.policy,
-            plan: &self.plan,
-            refusals: &[],
-            application: None,
-            journal: None,
-            plan_file: None,
-            at_another_time: false,
-        }
+    pub(crate) fn cleanup(&self) -> Cleanup {
+        Cleanup::planned(CleanupCommand::Cleanup, &self.policy, self.plan.clone())
     }
 
     /// Limits that it goes over.

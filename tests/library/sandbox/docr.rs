@@ -6,7 +6,8 @@ use serde_json::json;
 use tags::sandbox::Settings;
 use tags::sandbox::docr::{DocrScope, DocrSettings};
 
-use crate::sandbox::support::{Registry, TOKEN, code, header_of, image, index, now, path, tag};
+use crate::sandbox::support::{Registry, TOKEN, code, header_of, image, index, now};
+use crate::support::{path, tag};
 
 const REALM: &str = "/v2/registry/auth";
 const APP: &str = "/v2/registries/acme/repositories/team%2Fapp";

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use tags::sandbox::Settings;
 use tags::sandbox::docr::{DocrSettings, Pace};
 
-use crate::sandbox::support::{Registry, TOKEN, image, index, now, path, tag};
+use crate::sandbox::support::{Registry, TOKEN, image, index, now};
+use crate::support::{path, tag};
 
 const COLLECTION: &str = "/v2/registries/acme/garbage-collection";
 /// So long that nothing changes during a test.

@@ -8,7 +8,8 @@ use tags::sandbox::ghcr::{
     GhcrSettings, MissingReferrers, MissingRight, OwnerKind, PackageScope, TokenKind,
 };
 
-use crate::sandbox::support::{Registry, TOKEN, header_of, image, now, path, tag};
+use crate::sandbox::support::{Registry, TOKEN, header_of, image, now};
+use crate::support::{path, tag};
 
 const VERSIONS: &str = "/orgs/acme/packages/container/team%2Fapp/versions";
 

@@ -8,7 +8,8 @@ use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
 use tags::sandbox::history::History;
 use tags::sandbox::{Store, content::BuiltImage};
 
-use crate::sandbox::support::{Registry, TOKEN, header_of, image, index, now, path, tag};
+use crate::sandbox::support::{Registry, TOKEN, header_of, image, index, now};
+use crate::support::{path, tag};
 
 const VERSIONS: &str = "/orgs/acme/packages/container/app/versions";
 

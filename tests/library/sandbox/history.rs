@@ -8,7 +8,8 @@ use tags::sandbox::Store;
 use tags::sandbox::content::BuiltImage;
 use tags::sandbox::history::{ENVIRONMENTS, Fate, History, IMAGES};
 
-use crate::sandbox::support::{now, path, tag};
+use crate::sandbox::support::now;
+use crate::support::{path, tag};
 
 fn filled() -> (History, Store) {
     let history = History::ending_at(now());

@@ -7,7 +7,8 @@ use tags::sandbox::docr::DocrSettings;
 use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
 use tags::sandbox::{Quirk, Settings};
 
-use crate::sandbox::support::{Registry, TOKEN, header_of, image, index, now, path, tag};
+use crate::sandbox::support::{Registry, TOKEN, header_of, image, index, now};
+use crate::support::{path, tag};
 
 const MANIFEST: &str = "/v2/acme/app/manifests/latest";
 const DOCR_TAGS: &str = "/v2/registries/acme/repositories/app/tags";

@@ -6,7 +6,8 @@ use tags::model::media_type;
 use tags::sandbox::content::{BuiltImage, Format, ManifestBytes, Provenance};
 use tags::sandbox::{Listing, Settings, TagDelete};
 
-use crate::sandbox::support::{Registry, build, code, digest, header_of, image, path, tag};
+use crate::sandbox::support::{Registry, build, code, digest, header_of, image};
+use crate::support::{path, tag};
 
 async fn put_manifest(registry: &Registry, place: &str, manifest: &ManifestBytes) -> Response {
     let request = registry.ask(Method::PUT, place).header("content-type", &manifest.media_type);

@@ -5,7 +5,8 @@ use tags::sandbox::docr::DocrSettings;
 use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
 use tags::sandbox::{Quirk, Settings};
 
-use crate::sandbox::support::{Registry, TOKEN, image, now, path, tag};
+use crate::sandbox::support::{Registry, TOKEN, image, now};
+use crate::support::{path, tag};
 
 /// A registry of each kind with a quirk, and another version so that one may be deleted.
 async fn each(quirk: Quirk) -> [Registry; 3] {

@@ -3,9 +3,11 @@
 use chrono::{DateTime, Utc};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use serde_json::Value;
-use tags::model::{Digest, Platform, RepositoryPath, TagName, media_type};
+use tags::model::{Digest, media_type};
 use tags::sandbox::content::{Build, BuiltImage, Format, Provenance};
-use tags::sandbox::{Fault, Sandbox, Settings, Store};
+use tags::sandbox::{Sandbox, Settings};
+
+use crate::support::{images, path, registries, tag};
 
 /// The token of the management APIs, and the password of their registries.
 pub(crate) const TOKEN: &str = "dop_v1_0123";
@@ -17,8 +19,7 @@ pub(crate) struct Registry {
 
 impl Registry {
     pub(crate) async fn start(settings: Settings) -> Self {
-        let listen = ([127, 0, 0, 1], 0).into();
-        let sandbox = Sandbox::start(listen, settings, Store::new()).await.unwrap();
+        let sandbox = registries::start_here(settings).await;
         let client = reqwest::Client::builder()
             .user_agent("tags-test")
             .no_proxy()
@@ -79,7 +80,7 @@ impl Registry {
     }
 
     pub(crate) fn fault(&self, text: &str) {
-        self.sandbox.faults().add(text.parse::<Fault>().unwrap());
+        registries::fault(&self.sandbox, text);
     }
 }
 
@@ -93,29 +94,13 @@ pub(crate) async fn code(response: Response) -> String {
     body["errors"][0]["code"].as_str().unwrap().to_owned()
 }
 
-pub(crate) fn path(text: &str) -> RepositoryPath {
-    RepositoryPath::parse(text).unwrap()
-}
-
-pub(crate) fn tag(text: &str) -> TagName {
-    TagName::parse(text).unwrap()
-}
-
 pub(crate) fn now() -> DateTime<Utc> {
     "2026-07-01T12:00:00Z".parse().unwrap()
 }
 
 pub(crate) fn build(text: &str, architecture: &str) -> Build {
-    Build {
-        created: now(),
-        revision: "0123456789012345678901234567890123456789".to_owned(),
-        platform: Platform {
-            os: "linux".to_owned(),
-            architecture: architecture.to_owned(),
-            variant: None,
-        },
-        text: text.to_owned(),
-    }
+    let revision = "0123456789012345678901234567890123456789".to_owned();
+    Build { revision, ..images::build(text, architecture, now()) }
 }
 
 pub(crate) fn image(text: &str) -> BuiltImage {

@@ -7,7 +7,9 @@ use tags::model::Digest;
 use tags::registry::{ErrorKind, ManifestSelector};
 use tags::sandbox::{Auth, Sandbox};
 
-use crate::transport::support::{Client, count, fault, image_of, path, registry, tag};
+use crate::support::registries::fault;
+use crate::support::{path, tag};
+use crate::transport::support::{Client, count, image_of, registry};
 
 const GET: &str = "GET /v2/acme/app/manifests/prod-latest";
 

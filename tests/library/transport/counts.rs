@@ -96,8 +96,7 @@ async fn list(registry: &Sandbox, cache: ContentCache) {
 async fn a_second_list_reads_no_content_again() {
     let store = Store::new();
     History::ending_at("2026-07-01T12:00:00Z".parse().unwrap()).fill(&store);
-    let listen = ([127, 0, 0, 1], 0).into();
-    let registry = Sandbox::start(listen, Settings::default(), store).await.unwrap();
+    let registry = crate::support::registries::start_here_with(Settings::default(), store).await;
     let room = tempfile::tempdir().unwrap();
     let cache = || ContentCache::in_directory(room.path().to_owned());
 

@@ -6,9 +6,9 @@ use tags::model::Digest;
 use tags::registry::{DeletionAnswer, ErrorKind, ManifestToDelete, RegistryError};
 use tags::sandbox::Auth;
 
-use crate::transport::support::{
-    Client, count, fault, image_of, path, registry, server, tag, token_auth,
-};
+use crate::support::registries::fault;
+use crate::support::{path, tag};
+use crate::transport::support::{Client, count, image_of, registry, server, token_auth};
 
 async fn tag_delete(client: &Client) -> Result<DeletionAnswer, RegistryError> {
     client.registry().tag_delete(&path("acme/app"), &tag("prod-latest")).await

@@ -8,7 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use tags::sandbox::{Auth, Sandbox};
 use tokio::process::Command;
 
-use crate::transport::support::{PASSWORD, SHA, count, fault, policy_text, registry};
+use crate::support::registries::fault;
+use crate::transport::support::{PASSWORD, SHA, count, policy_text, registry};
 
 /// A run of the program in an empty room, with the policy for a registry.
 fn program(room: &Path, registry: &Sandbox, arguments: &[&str]) -> Command {

@@ -3,7 +3,8 @@
 use tags::model::{Descriptor, Digest};
 use tags::registry::{ErrorKind, RegistryError};
 
-use crate::transport::support::{Client, path, server};
+use crate::support::path;
+use crate::transport::support::{Client, server};
 
 const INDEX: &str = "200 OK\nContent-Type: application/vnd.oci.image.index.v1+json; charset=utf-8";
 

@@ -5,9 +5,8 @@ use std::time::Duration;
 use tags::registry::ErrorKind;
 use tags::sandbox::Auth;
 
-use crate::transport::support::{
-    Client, basic, basic_auth, count, fault, registry, sent, token_auth,
-};
+use crate::support::registries::fault;
+use crate::transport::support::{Client, basic, basic_auth, count, registry, sent, token_auth};
 
 const HEAD: &str = "HEAD /v2/acme/app/manifests/prod-latest";
 

@@ -6,7 +6,8 @@ use tags::registry::ErrorKind;
 use tags::sandbox::{Auth, Fault, FaultKind, Matcher, RetryAfter, Sandbox, Times};
 use tokio::time::Instant;
 
-use crate::transport::support::{Client, count, fault, registry, token_auth};
+use crate::support::registries::fault;
+use crate::transport::support::{Client, count, registry, token_auth};
 
 const HEAD: &str = "HEAD /v2/acme/app/manifests/prod-latest";
 

@@ -3,9 +3,10 @@
 use tags::registry::{ErrorKind, ManifestSelector, RegistryError};
 use tags::sandbox::{Auth, Sandbox};
 
+use crate::support::registries::fault;
+use crate::support::{path, tag};
 use crate::transport::support::{
-    Client, PASSWORD, basic, basic_auth, count, fault, identity, image_of, path, registry, tag,
-    token_auth,
+    Client, PASSWORD, basic, basic_auth, count, identity, image_of, registry, token_auth,
 };
 
 fn redirect(from: &Sandbox, to: &str, part: &str) {

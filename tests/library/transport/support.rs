@@ -4,16 +4,19 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::{BoxFuture, join_all};
-use tags::http::TransportSettings;
-use tags::model::{Digest, EnvironmentName, Platform, RepositoryPath, Sha, TagName};
+use futures_util::future::join_all;
+use tags::model::{Digest, EnvironmentName, Sha};
 use tags::policy::{Environment, Policy};
 use tags::registry::{
-    Backend, ConnectSettings, Connections, ContentCache, Credential, CredentialError,
-    CredentialOrigin, CredentialSecret, Keychain, ManifestSelector, RegistryError,
+    Backend, ConnectSettings, Connections, Credential, CredentialOrigin, CredentialSecret,
+    ManifestSelector, RegistryError,
 };
 use tags::sandbox::content::{Build, BuiltImage, Format};
-use tags::sandbox::{Auth, Fault, Sandbox, Settings, Store};
+use tags::sandbox::{Auth, Sandbox, Settings, Store};
+
+use crate::connect::{self, Keys, settings};
+use crate::support::images::build;
+use crate::support::{path, registries, tag};
 
 pub(crate) const SHA: &str = "0123456789012345678901234567890123456789";
 pub(crate) const PASSWORD: &str = "open:sesame";
@@ -39,19 +42,13 @@ pub(crate) async fn registry_with(settings: Settings) -> Sandbox {
         let tags = [format!("prod-{SHA}"), "prod-latest".to_owned()].map(|text| tag(&text));
         store.push(&path(&format!("acme/{image}")), &image_of(image), &tags, None);
     }
-    Sandbox::start(([127, 0, 0, 1], 0).into(), settings, store).await.unwrap()
+    registries::start_here_with(settings, store).await
 }
 
 pub(crate) fn image_of(text: &str) -> BuiltImage {
-    let platform =
-        Platform { os: "linux".to_owned(), architecture: "amd64".to_owned(), variant: None };
     let created = "2026-07-01T12:00:00Z".parse().unwrap();
-    let build = Build { created, revision: SHA.to_owned(), platform, text: text.to_owned() };
+    let build = Build { revision: SHA.to_owned(), ..build(text, "amd64", created) };
     BuiltImage::single(&build, Format::Oci)
-}
-
-pub(crate) fn fault(registry: &Sandbox, text: &str) {
-    registry.faults().add(text.parse::<Fault>().unwrap());
 }
 
 /// All requests in order, `METHOD target status`.
@@ -68,22 +65,8 @@ pub(crate) fn count(registry: &Sandbox, start: &str) -> usize {
     sent(registry).iter().filter(|line| line.starts_with(start)).count()
 }
 
-/// A keychain with one credential for every registry.
-pub(crate) struct Known(pub(crate) Credential);
-
-impl Keychain for Known {
-    fn credential_find<'a>(
-        &'a self,
-        _: &'a tags::policy::RegistrySettings,
-    ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>> {
-        Box::pin(std::future::ready(Ok(Some(self.0.clone()))))
-    }
-}
-
 pub(crate) fn basic(password: &str) -> Credential {
-    let secret =
-        CredentialSecret::Basic { username: "alice".to_owned(), password: password.into() };
-    Credential { secret, origin: CredentialOrigin::Docker }
+    Credential { origin: CredentialOrigin::Docker, ..connect::basic("alice", password) }
 }
 
 pub(crate) fn identity(token: &str) -> Credential {
@@ -106,7 +89,10 @@ impl Client {
     }
 
     pub(crate) fn with_credential(registry: &Sandbox, credential: Credential) -> Self {
-        Self::with(&[registry], |settings| settings.keychain = Arc::new(Known(credential)))
+        Self::with(&[registry], |settings| {
+            settings.keychain =
+                Arc::new(Keys(move |_: &tags::policy::RegistrySettings| Some(credential.clone())))
+        })
     }
 
     pub(crate) fn with(registries: &[&Sandbox], change: impl FnOnce(&mut ConnectSettings)) -> Self {
@@ -117,11 +103,8 @@ impl Client {
     /// Connected to these addresses, whoever answers there.
     pub(crate) fn at(urls: &[String], change: impl FnOnce(&mut ConnectSettings)) -> Self {
         let policy = tags::policy::parse("tags.toml", &policy_of(urls)).unwrap();
-        let mut settings = ConnectSettings {
-            transport: TransportSettings::default(),
-            keychain: Arc::new(Known(basic(PASSWORD))),
-            cache: ContentCache::in_memory(),
-        };
+        let keys = Keys(|_: &tags::policy::RegistrySettings| Some(basic(PASSWORD)));
+        let mut settings = settings(Arc::new(keys));
         change(&mut settings);
         let connections = Connections::new(&policy, settings);
         Self { policy, connections }
@@ -174,14 +157,6 @@ fn policy_of(urls: &[String]) -> String {
         write!(text, "[image.{image}]\nrepositories = {{ {} }}\n", places.join(", ")).unwrap();
     }
     text + "[environment.prod]\nsha-tag = \"prod-{sha}\"\nlatest-tag = \"prod-latest\"\norder = \"built\"\n"
-}
-
-pub(crate) fn path(text: &str) -> RepositoryPath {
-    RepositoryPath::parse(text).unwrap()
-}
-
-pub(crate) fn tag(text: &str) -> TagName {
-    TagName::parse(text).unwrap()
 }
 
 pub(crate) fn sha() -> Sha {

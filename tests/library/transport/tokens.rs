@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde_json::Value;
 use tags::registry::ErrorKind;
 
+use crate::support::registries::fault;
 use crate::transport::support::{
-    Client, PASSWORD, basic, count, fault, identity, registry, sent, token_auth,
+    Client, PASSWORD, basic, count, identity, registry, sent, token_auth,
 };
 
 const TOKEN: &str = "GET /token";

@@ -155,11 +155,7 @@ fn case_15_children_of_a_push_under_way_stay() {
         let whole = index_of(&[&parts[0], &parts[1]], now());
         // Only the index comes now.
         let store = world.sandbox().store();
-        store.put_manifest(
-            &crate::failures::server::repository("acme/backend"),
-            &whole.built.root,
-            None,
-        );
+        store.put_manifest(&crate::support::backend(), &whole.built.root, None);
         world.deploy(&whole);
         world.assert_pullable("prod-latest", &whole);
     });

@@ -5,7 +5,8 @@ use tags::sandbox::{Listing, Order, Settings};
 
 use crate::failures::images::{Image, days, image, index_of, now};
 use crate::failures::server::Server;
-use crate::failures::world::{Backend, EMBEDDED, EVERYWHERE, PROD, RULES, World, docr, ghcr, on};
+use crate::failures::world::{Backend, EMBEDDED, EVERYWHERE, PROD, RULES, World, on};
+use crate::support::registries::{docr, ghcr};
 
 /// What is on the first page goes but for the child that it shares with what is on the last.
 struct Spread {
@@ -47,8 +48,8 @@ fn case_20_all_pages_of_a_plain_registry_are_read() {
     let short =
         [Listing::MaxPage(2), Listing::IgnoresPageSize, Listing::OldestFirst { unasked: 2 }];
     for listing in short {
-        let server = Server::embedded(Settings { listing, ..Settings::default() });
-        let world = World::with(Backend::Oci, server);
+        let settings = Settings { listing, ..Settings::default() };
+        let world = World::embedded(settings);
         let spread = Spread::new();
         spread.push(&world, 5);
         world.cleanup(0);
@@ -56,8 +57,8 @@ fn case_20_all_pages_of_a_plain_registry_are_read() {
     }
     // Nothing says that there is more behind a full page.
     let listing = Listing::WithoutLink;
-    let server = Server::embedded(Settings { listing, ..Settings::default() });
-    let world = World::with(Backend::Oci, server);
+    let settings = Settings { listing, ..Settings::default() };
+    let world = World::embedded(settings);
     let (spread, filler) = (Spread::new(), image("filler", days(200)));
     let tags: Vec<String> = (0..1100).map(|number| format!("r{number}")).collect();
     world.push(&filler, &tags.iter().map(String::as_str).collect::<Vec<_>>());
@@ -73,8 +74,8 @@ fn case_20_all_pages_of_a_management_api_are_read() {
     let docr = Settings::docr(tags::sandbox::docr::DocrSettings { unconfirmed, ..docr() }, now());
     let order = Order::OldestFirst;
     let ghcr = Settings::ghcr(tags::sandbox::ghcr::GhcrSettings { order, ..ghcr() }, now());
-    for (backend, settings) in [(Backend::Docr, docr), (Backend::Ghcr, ghcr)] {
-        let world = World::with(backend, Server::embedded(settings));
+    for settings in [docr, ghcr] {
+        let world = World::embedded(settings);
         let spread = Spread::new();
         spread.push(&world, 230);
         world.cleanup(0);
@@ -127,8 +128,8 @@ fn case_21_a_listing_that_breaks_off_is_not_the_whole() {
         on(EMBEDDED, |mut world| {
             if world.backend == Backend::Oci {
                 let listing = Listing::MaxPage(2);
-                let server = Server::embedded(Settings { listing, ..Settings::default() });
-                world = World::with(Backend::Oci, server);
+                let settings = Settings { listing, ..Settings::default() };
+                world = World::embedded(settings);
             }
             let spread = Spread::new();
             let between = if world.backend == Backend::Oci { 5 } else { 230 };
@@ -196,7 +197,7 @@ fn case_21_an_hour_that_is_used_up_ends_the_run_and_loses_nothing() {
     let ghcr =
         Settings::ghcr(tags::sandbox::ghcr::GhcrSettings { hourly_limit: 8, ..ghcr() }, now());
     for (backend, settings) in [(Backend::Docr, docr), (Backend::Ghcr, ghcr)] {
-        let world = World::with(backend, Server::embedded(settings));
+        let world = World::embedded(settings);
         let images = chain(12);
         for (number, image) in images.iter().enumerate() {
             world.push(image, &[&format!("pr-{number}")]);

@@ -7,15 +7,15 @@ use tags::sandbox::content::Provenance;
 use tags::sandbox::docr::{CollectionSettings, DocrSettings, Pace};
 
 use crate::failures::images::{Image, days, image, index, now};
-use crate::failures::server::Server;
-use crate::failures::world::{Backend, World, docr};
+use crate::failures::world::World;
+use crate::support::registries::docr;
 
 const RISKY: [&str; 4] = ["gc", "main", "--type", "untagged-manifests-and-unreferenced-blobs"];
 
 /// A registry with a live index and something to go.
 fn world(collection: CollectionSettings) -> (World, Image, Image) {
     let settings = Settings::docr(DocrSettings { collection, ..docr() }, now());
-    let world = World::with(Backend::Docr, Server::embedded(settings));
+    let world = World::embedded(settings);
     let (live, old) = (index("live", days(60), Provenance::Artifact), image("old", days(60)));
     world.push(&live, &["prod-latest"]);
     world.push(&old, &["pr-1"]);
@@ -39,8 +39,7 @@ fn case_24_a_cleanup_starts_no_collection_and_a_collection_takes_only_what_is_un
     let (world, live, old) = world(looks());
     world.cleanup(0);
     assert_eq!(started(&world), 0);
-    let blobs =
-        || world.sandbox().store().blobs(&crate::failures::server::repository("acme/backend"));
+    let blobs = || world.sandbox().store().blobs(&crate::support::backend());
     let layer = &old.built.blobs[0].digest;
     assert!(blobs().contains_key(layer));
     let run = world.tags(&["gc", "main"]);

@@ -107,7 +107,7 @@ fn a_kept_tag_that_head_has_on_what_would_go_with_its_own_tag_keeps_both() {
     on(MANAGED, |world| {
         let scene = Scene::new(&world);
         // Nothing without a tag would go here.
-        let path = crate::failures::server::repository("acme/backend");
+        let path = crate::support::backend();
         world.sandbox().access().delete_manifest(&path, scene.loose.digest());
         let kept = image("kept", days(60));
         world.push(&kept, &["keep-me"]);

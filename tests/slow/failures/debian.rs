@@ -1,89 +1,42 @@
-//! Debian's `docker-registry` with deletion allowed, pushed to and asked by plain HTTP.
-
-use std::fs::{self, File};
-use std::net::TcpListener;
-use std::process::{Child, Command};
-use std::time::Duration;
+//! Debian's `docker-registry`, pushed to and asked by plain HTTP.
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use reqwest::{Client, Response, StatusCode};
 use tags::model::{Manifest, media_type};
 use tags::sandbox::content::{Blob, ManifestBytes};
-use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::support::packages;
+use crate::support::debian;
 
-/// How often it is asked whether it is up, and the pause in between.
-const PATIENCE: (usize, Duration) = (1000, Duration::from_millis(10));
-
-/// A registry with a directory of its own, ended when dropped.
 pub(crate) struct Debian {
-    process: Child,
-    pub(crate) url: String,
+    registry: debian::Debian,
     client: Client,
     runtime: Runtime,
-    _directory: TempDir,
-}
-
-impl Drop for Debian {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
 
 impl Debian {
     /// None where the package is missing.
-    pub(crate) fn start(deletion: bool) -> Option<Self> {
-        let program = packages::program("docker-registry")?;
-        // In memory where that can be had: the registry waits for the disk after every file.
-        let directory = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
-        let directory = directory.expect("a directory");
-        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
-        let address = listener.local_addr().expect("an address");
-        drop(listener);
-        let root = directory.path().display();
-        let text = format!(
-            "version: 0.1
-log: {{level: error, accesslog: {{disabled: true}}}}
-storage:
-  filesystem: {{rootdirectory: '{root}/storage', maxthreads: 100}}
-  delete: {{enabled: {deletion}}}
-  maintenance: {{uploadpurging: {{enabled: false}}}}
-http: {{addr: '{address}', secret: test}}
-"
-        );
-        let config = directory.path().join("config.yml");
-        fs::write(&config, text).expect("a file");
-        let log = File::create(directory.path().join("log")).expect("a file");
-        let mut command = Command::new(program);
-        command.arg("serve").arg(&config).stderr(log.try_clone().expect("a file")).stdout(log);
-        let process = command.spawn().expect("a registry");
-        let debian = Self {
-            process,
-            url: format!("http://{address}"),
-            client: Client::builder().no_proxy().build().expect("a client"),
-            runtime: Builder::new_current_thread().enable_all().build().expect("a runtime"),
-            _directory: directory,
-        };
-        debian.runtime.block_on(debian.come_up());
-        Some(debian)
+    pub(crate) fn start() -> Option<Self> {
+        Self::with(&[])
     }
 
-    async fn come_up(&self) {
-        for _ in 0..PATIENCE.0 {
-            if self.client.get(format!("{}/v2/", self.url)).send().await.is_ok() {
-                return;
-            }
-            tokio::time::sleep(PATIENCE.1).await;
-        }
-        panic!("docker-registry does not come up");
+    pub(crate) fn with_deletion_off() -> Option<Self> {
+        Self::with(&[("REGISTRY_STORAGE_DELETE_ENABLED", "false")])
+    }
+
+    fn with(variables: &[(&str, &str)]) -> Option<Self> {
+        let registry = debian::Debian::start(|_| String::new(), variables)?;
+        let client = Client::builder().no_proxy().build().expect("a client");
+        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+        Some(Self { registry, client, runtime })
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.registry.url
     }
 
     fn at(&self, path: &str, rest: &str) -> String {
-        format!("{}/v2/{path}/{rest}", self.url)
+        format!("{}/v2/{path}/{rest}", self.url())
     }
 
     pub(crate) fn push_blob(&self, path: &str, blob: &Blob) {

@@ -3,9 +3,11 @@
 use std::sync::OnceLock;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Value, json};
-use tags::model::{Digest, Platform, media_type};
-use tags::sandbox::content::{Blob, Build, BuiltImage, Format, ManifestBytes, Provenance};
+use serde_json::json;
+use tags::model::{Digest, media_type};
+use tags::sandbox::content::{Blob, BuiltImage, Format, ManifestBytes, Provenance};
+
+use crate::support::{images, program};
 
 /// An image and the time at which it was built and is pushed.
 #[derive(Debug, Clone)]
@@ -35,10 +37,9 @@ pub(crate) fn signature_tag(digest: &Digest) -> String {
 }
 
 /// The time at which all of this happens.
-#[expect(clippy::disallowed_methods, reason = "the program has a clock, and the scenes follow it")]
 pub(crate) fn now() -> DateTime<Utc> {
     static NOW: OnceLock<DateTime<Utc>> = OnceLock::new();
-    *NOW.get_or_init(Utc::now)
+    *NOW.get_or_init(program::now)
 }
 
 pub(crate) fn days(days: i64) -> DateTime<Utc> {
@@ -54,37 +55,22 @@ pub(crate) fn sha(number: u32) -> String {
     Digest::of(&number.to_be_bytes()).encoded()[..40].to_owned()
 }
 
-fn build(text: &str, architecture: &str, time: DateTime<Utc>) -> Build {
-    let platform =
-        Platform { os: "linux".to_owned(), architecture: architecture.to_owned(), variant: None };
-    Build { created: time, revision: String::new(), platform, text: text.to_owned() }
-}
-
 /// An image for one platform.
 pub(crate) fn image(text: &str, time: DateTime<Utc>) -> Image {
-    Image { built: BuiltImage::single(&build(text, "amd64", time), Format::Oci), time }
+    Image { built: images::single(text, time), time }
 }
 
 /// An index of two platforms with attestations.
 pub(crate) fn index(text: &str, time: DateTime<Utc>, provenance: Provenance) -> Image {
-    let builds = ["amd64", "arm64"].map(|one| build(&format!("{text} {one}"), one, time));
+    let builds = ["amd64", "arm64"].map(|one| images::build(&format!("{text} {one}"), one, time));
     Image { built: BuiltImage::index(&builds, Format::Oci, provenance), time }
 }
 
 /// An index of other images, which may be indexes themselves.
 pub(crate) fn index_of(parts: &[&Image], time: DateTime<Utc>) -> Image {
-    let (mut children, mut blobs, mut manifests) = (Vec::new(), Vec::new(), Vec::<Value>::new());
-    for part in parts {
-        children.extend(part.built.manifests().cloned());
-        blobs.extend(part.built.blobs.iter().cloned());
-        let root = &part.built.root;
-        manifests.push(json!({
-            "mediaType": root.media_type,
-            "digest": root.digest.as_str(),
-            "size": root.bytes.len(),
-        }));
-    }
-    let root = ManifestBytes::new(media_type::OCI_INDEX, json!({ "manifests": manifests }));
+    let root = images::index_of(parts.iter().map(|part| &part.built.root));
+    let children = parts.iter().flat_map(|part| part.built.manifests().cloned()).collect();
+    let blobs = parts.iter().flat_map(|part| part.built.blobs.iter().cloned()).collect();
     Image { built: BuiltImage { root, children, blobs }, time }
 }
 

@@ -1,22 +1,11 @@
-//! What a run of the program left: its code, its words, and what its JSON says of a manifest.
+//! What the JSON of a run says of a manifest.
 
 use serde_json::Value;
 
 use crate::failures::images::Image;
-
-/// What a run of the program left.
-#[derive(Debug)]
-pub(crate) struct Run {
-    pub(crate) code: i32,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
+use crate::support::program::Run;
 
 impl Run {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
-
     /// The entry of the plan for a digest.
     pub(crate) fn entry(&self, image: &Image) -> Value {
         let json = self.json();
@@ -50,13 +39,5 @@ impl Run {
 
     pub(crate) fn warnings(&self) -> String {
         self.json()["warnings"].to_string()
-    }
-}
-
-pub(crate) fn ended(output: std::process::Output) -> Run {
-    Run {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8(output.stdout).expect("text"),
-        stderr: String::from_utf8(output.stderr).expect("text"),
     }
 }

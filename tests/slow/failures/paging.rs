@@ -7,8 +7,8 @@ use tags::model::Digest;
 use tags::sandbox::{Listing, Quirk, Settings};
 
 use crate::failures::images::{Image, days, image};
-use crate::failures::server::{Server, repository, tag_name};
 use crate::failures::world::{BACKEND, Backend, EMBEDDED, World, on};
+use crate::support::{backend, tag};
 
 /// Nine images on pages of two.
 fn fill(world: &World) -> Vec<Image> {
@@ -24,7 +24,7 @@ fn fill(world: &World) -> Vec<Image> {
 fn paged(backend: Backend) -> World {
     if backend == Backend::Oci {
         let settings = Settings { listing: Listing::MaxPage(2), ..Settings::default() };
-        return World::with(backend, Server::embedded(settings));
+        return World::embedded(settings);
     }
     let world = World::of(backend).expect("a registry");
     world.sandbox().quirks().switch_on(Quirk::PagesOf(2));
@@ -68,7 +68,7 @@ fn a_push_before_any_page_loses_no_entry() {
                     if left == 0 {
                         left = usize::MAX;
                         let pushed = image("pushed", days(0)).built;
-                        access.push(&repository(BACKEND), &pushed, &[tag_name("a-new-one")]);
+                        access.push(&backend(), &pushed, &[tag("a-new-one")]);
                     }
                 }
             });
@@ -92,7 +92,7 @@ fn a_deletion_before_any_page_loses_no_other_entry() {
                         left = left.saturating_sub(1);
                         if left == 0 {
                             left = usize::MAX;
-                            access.delete_manifest(&repository(BACKEND), &digest);
+                            access.delete_manifest(&backend(), &digest);
                         }
                     }
                 });
@@ -122,7 +122,7 @@ fn a_list_that_shifts_for_ever_is_partial_after_three_readings() {
             if is_list(&request.target) {
                 number += 1;
                 let pushed = image(&format!("pushed {number}"), days(0)).built;
-                access.push(&repository(BACKEND), &pushed, &[tag_name(&format!("new-{number}"))]);
+                access.push(&backend(), &pushed, &[tag(&format!("new-{number}"))]);
             }
         });
         let run = world.cleanup(3);

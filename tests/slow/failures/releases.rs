@@ -194,7 +194,7 @@ fn case_25_what_must_survive_is_looked_at_after_the_apply() {
 
         // A layer of the way back was lost somewhere else; the next run says so.
         let layer = of(FRONTEND, 2, 30).built.blobs[0].digest.clone();
-        let frontend = crate::failures::server::repository(FRONTEND);
+        let frontend = crate::support::path(FRONTEND);
         assert!(world.sandbox().store().remove_blob(&frontend, &layer));
         world.push_in(FRONTEND, &image("old", days(60)), &["pr-1"]);
         let run = world.cleanup(1);

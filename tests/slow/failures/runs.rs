@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use tags::sandbox::content::Provenance;
 
 use crate::failures::images::{Image, days, image, index};
-use crate::failures::outcome::ended;
 use crate::failures::world::{Backend, EMBEDDED, EVERYWHERE, PROD, RULES, World, on};
+use crate::support::program::Run;
 
 /// Ten expired images, and what has to stay.
 fn fill(world: &World) -> (Vec<Image>, Image) {
@@ -37,7 +37,7 @@ fn two_cleaners_at_once_lose_nothing_and_what_may_go_is_gone() {
                 command.spawn().expect("a run")
             };
             let both =
-                [start(1), start(2)].map(|one| ended(one.wait_with_output().expect("an end")));
+                [start(1), start(2)].map(|one| Run::of(one.wait_with_output().expect("an end")));
             // One may find that the other is at work, or that what it wants to delete is going.
             for run in &both {
                 assert!([0, 3, 5, 6].contains(&run.code), "on {:?}: {run:?}", world.backend);
@@ -138,10 +138,10 @@ fn a_repository_without_tags_says_nothing_against_the_releases_of_the_others() {
     on(EMBEDDED, |world| {
         let images = "[image.frontend]\nrepositories = { main = \"frontend\" }\n";
         world.policy(&[images, PROD, RULES]);
-        let frontend = crate::failures::server::repository("acme/frontend");
+        let frontend = crate::support::path("acme/frontend");
         let gone = image("gone", days(60));
         world.push_in("acme/frontend", &gone, &["gone"]);
-        world.sandbox().store().remove_tag(&frontend, &crate::failures::server::tag_name("gone"));
+        world.sandbox().store().remove_tag(&frontend, &crate::support::tag("gone"));
         let release = |age| image(&format!("release {age}"), days(age));
         for (number, age) in (1..).zip([1, 30, 40]) {
             world.release(&release(age), number);

@@ -1,10 +1,11 @@
 //! A registry as the scenes see it: pushed to and asked past the program.
 
-use tags::model::{Digest, Manifest, RepositoryPath, TagName};
-use tags::sandbox::{Sandbox, Settings, Store, StoredTag};
+use tags::model::{Digest, Manifest, TagName};
+use tags::sandbox::{Sandbox, Settings, StoredTag};
 
 use crate::failures::debian::Debian;
-use crate::failures::images::Image;
+use crate::failures::images::{Image, now};
+use crate::support::{self, registries};
 
 pub(crate) enum Server {
     Embedded(Sandbox),
@@ -13,15 +14,13 @@ pub(crate) enum Server {
 
 impl Server {
     pub(crate) fn embedded(settings: Settings) -> Self {
-        let listen = ([127, 0, 0, 1], 0).into();
-        let sandbox = Sandbox::start_in_background(listen, settings, Store::new());
-        Self::Embedded(sandbox.expect("a registry"))
+        Self::Embedded(registries::start(settings))
     }
 
     pub(crate) fn url(&self) -> String {
         match self {
             Self::Embedded(sandbox) => sandbox.url(),
-            Self::Debian(debian) => debian.url.clone(),
+            Self::Debian(debian) => debian.url().to_owned(),
         }
     }
 
@@ -29,8 +28,8 @@ impl Server {
     pub(crate) fn push(&self, path: &str, image: &Image, tags: &[&str]) {
         match self {
             Self::Embedded(sandbox) => {
-                let tags: Vec<TagName> = tags.iter().map(|tag| tag_name(tag)).collect();
-                sandbox.store().push(&repository(path), &image.built, &tags, Some(image.time));
+                let tags: Vec<TagName> = tags.iter().map(|tag| support::tag(tag)).collect();
+                sandbox.store().push(&support::path(path), &image.built, &tags, Some(image.time));
             }
             Self::Debian(debian) => {
                 for blob in &image.built.blobs {
@@ -51,8 +50,8 @@ impl Server {
         match self {
             Self::Embedded(sandbox) => {
                 let digest = image.digest().clone();
-                let stored = StoredTag { digest, updated: Some(crate::failures::images::now()) };
-                sandbox.store().set_tag(&repository(path), &tag_name(tag), stored);
+                let stored = StoredTag { digest, updated: Some(now()) };
+                sandbox.store().set_tag(&support::path(path), &support::tag(tag), stored);
             }
             Self::Debian(debian) => debian.push_manifest(path, tag, &image.built.root),
         }
@@ -60,7 +59,9 @@ impl Server {
 
     pub(crate) fn resolve(&self, path: &str, tag: &str) -> Option<Digest> {
         match self {
-            Self::Embedded(sandbox) => sandbox.store().resolve(&repository(path), &tag_name(tag)),
+            Self::Embedded(sandbox) => {
+                sandbox.store().resolve(&support::path(path), &support::tag(tag))
+            }
             Self::Debian(debian) => debian.manifest(path, tag).map(|(_, bytes)| Digest::of(&bytes)),
         }
     }
@@ -72,7 +73,7 @@ impl Server {
     fn manifest(&self, path: &str, digest: &Digest) -> Option<Manifest> {
         match self {
             Self::Embedded(sandbox) => {
-                let stored = sandbox.store().manifest(&repository(path), digest)?;
+                let stored = sandbox.store().manifest(&support::path(path), digest)?;
                 let parsed = Manifest::parse(Some(&stored.media_type), &stored.bytes);
                 Some(parsed.expect("a manifest"))
             }
@@ -84,7 +85,7 @@ impl Server {
 
     fn has_blob(&self, path: &str, digest: &Digest) -> bool {
         match self {
-            Self::Embedded(sandbox) => sandbox.store().blob(&repository(path), digest).is_some(),
+            Self::Embedded(sandbox) => sandbox.store().blob(&support::path(path), digest).is_some(),
             Self::Debian(debian) => debian.has_blob(path, digest.as_str()),
         }
     }
@@ -106,12 +107,4 @@ impl Server {
                 .collect(),
         }
     }
-}
-
-pub(crate) fn repository(path: &str) -> RepositoryPath {
-    RepositoryPath::parse(path).expect("a path")
-}
-
-pub(crate) fn tag_name(text: &str) -> TagName {
-    TagName::parse(text).expect("a tag")
 }

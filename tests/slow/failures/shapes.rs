@@ -8,8 +8,8 @@ use tags::sandbox::content::{ManifestBytes, Provenance};
 
 use crate::failures::images::{Image, days, image, index};
 use crate::failures::lies::{lie, list_says};
-use crate::failures::server::{repository, tag_name};
 use crate::failures::world::{BACKEND, Backend, EMBEDDED, World, on};
+use crate::support::{backend, tag};
 
 /// A current image and one that may go.
 fn scene(world: &World) -> (Image, Image) {
@@ -20,12 +20,12 @@ fn scene(world: &World) -> (Image, Image) {
 }
 
 /// Puts any manifest under a tag, or under none.
-fn put(world: &World, manifest: &ManifestBytes, tag: Option<&str>) -> Digest {
+fn put(world: &World, manifest: &ManifestBytes, name: Option<&str>) -> Digest {
     let store = world.sandbox().store();
-    store.put_manifest(&repository(BACKEND), manifest, Some(days(60)));
-    if let Some(tag) = tag {
+    store.put_manifest(&backend(), manifest, Some(days(60)));
+    if let Some(name) = name {
         let stored = StoredTag { digest: manifest.digest.clone(), updated: Some(days(60)) };
-        store.set_tag(&repository(BACKEND), &tag_name(tag), stored);
+        store.set_tag(&backend(), &tag(name), stored);
     }
     manifest.digest.clone()
 }
@@ -141,7 +141,7 @@ fn a_build_cache_whose_index_lists_layers_is_no_damaged_index() {
         let (_, old) = scene(&world);
         let layer: std::sync::Arc<[u8]> = b"a cached layer".as_slice().into();
         let digest = Digest::of(&layer);
-        world.sandbox().store().put_blob(&repository(BACKEND), digest.clone(), layer);
+        world.sandbox().store().put_blob(&backend(), digest.clone(), layer);
         let body = json!({"mediaType": media_type::OCI_INDEX, "manifests": [
             {"mediaType": "application/vnd.oci.image.layer.v1.tar+gzip",
              "digest": digest.as_str(), "size": 14},

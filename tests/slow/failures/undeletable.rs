@@ -8,8 +8,8 @@ use tags::sandbox::{Settings, TagDelete};
 
 use crate::failures::debian::Debian;
 use crate::failures::images::{Image, days, image, now};
-use crate::failures::server::Server;
-use crate::failures::world::{Backend, EMBEDDED, EVERYWHERE, World, docr, ghcr, on};
+use crate::failures::world::{Backend, EMBEDDED, EVERYWHERE, World, on};
+use crate::support::registries::{docr, ghcr};
 
 /// Something to keep, and something to go.
 fn scene(world: &World) -> (Image, Image) {
@@ -38,16 +38,16 @@ fn case_22_a_404_for_want_of_rights_is_no_deletion() {
     for missing_right in [MissingRight::NotFound, MissingRight::Forbidden] {
         let scopes = BTreeSet::from([PackageScope::Read, PackageScope::Write]);
         let settings = GhcrSettings { scopes, missing_right, ..ghcr() };
-        let server = Server::embedded(Settings::ghcr(settings, now()));
-        assert_no_rights(&World::with(Backend::Ghcr, server));
+        let settings = Settings::ghcr(settings, now());
+        assert_no_rights(&World::embedded(settings));
     }
     let scopes = BTreeSet::from([DocrScope::Read, DocrScope::Update]);
-    let server = Server::embedded(Settings::docr(DocrSettings { scopes, ..docr() }, now()));
-    assert_no_rights(&World::with(Backend::Docr, server));
-    let off = Server::embedded(Settings { delete: false, ..Settings::default() });
-    assert_no_rights(&World::with(Backend::Oci, off));
-    if let Some(debian) = Debian::start(false) {
-        assert_no_rights(&World::with(Backend::Debian, Server::Debian(debian)));
+    let settings = Settings::docr(DocrSettings { scopes, ..docr() }, now());
+    assert_no_rights(&World::embedded(settings));
+    let off = Settings { delete: false, ..Settings::default() };
+    assert_no_rights(&World::embedded(off));
+    if let Some(debian) = Debian::with_deletion_off() {
+        assert_no_rights(&World::debian(debian));
     }
 }
 
@@ -58,7 +58,7 @@ fn case_22_what_is_gone_by_itself_is_no_failure() {
         let other = image("other", days(60));
         world.push(&other, &["pr-3"]);
         assert_eq!(world.tags(&["cleanup", "--out", "plan.json"]).code, 0);
-        let path = crate::failures::server::repository("acme/backend");
+        let path = crate::support::backend();
         world.sandbox().store().remove_manifest(&path, old.digest());
         let run = world.tags(&["apply", "plan.json"]);
         assert_eq!(run.code, 0, "{run:?}");
@@ -103,7 +103,7 @@ fn case_23_what_the_registry_will_not_delete_is_retained_in_its_own_words() {
     let [popular, old, live] = ["popular", "old", "live"].map(|text| image(text, days(60)));
     let downloads = BTreeMap::from([(popular.digest().clone(), 6000)]);
     let settings = GhcrSettings { downloads, ..ghcr() };
-    let world = World::with(Backend::Ghcr, Server::embedded(Settings::ghcr(settings, now())));
+    let world = World::embedded(Settings::ghcr(settings, now()));
     world.push(&popular, &["pr-1"]);
     world.push(&old, &["pr-2"]);
     world.push(&live, &["prod-latest"]);
@@ -117,9 +117,8 @@ fn case_23_what_the_registry_will_not_delete_is_retained_in_its_own_words() {
 
 #[test]
 fn case_23_a_tag_that_cannot_go_alone_stays_with_its_image() {
-    let without =
-        Server::embedded(Settings { tag_delete: TagDelete::Refused, ..Settings::default() });
-    let mut worlds = vec![World::with(Backend::Oci, without)];
+    let without = Settings { tag_delete: TagDelete::Refused, ..Settings::default() };
+    let mut worlds = vec![World::embedded(without)];
     worlds.extend(World::of(Backend::Debian));
     for world in worlds {
         let (live, old) = scene(&world);
@@ -138,7 +137,7 @@ fn case_23_a_tag_that_cannot_go_alone_stays_with_its_image() {
 #[test]
 fn a_tag_that_takes_its_manifest_along_is_put_back_and_is_the_last_one() {
     let settings = Settings { tag_delete: TagDelete::WithManifest, ..Settings::default() };
-    let world = World::with(Backend::Oci, Server::embedded(settings));
+    let world = World::embedded(settings);
     let (live, old) = scene(&world);
     let shared = ["one", "two"].map(|text| image(text, days(60)));
     for (number, image) in shared.iter().enumerate() {

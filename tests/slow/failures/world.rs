@@ -4,17 +4,16 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use tags::model::Digest;
-use tags::sandbox::docr::DocrSettings;
-use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
-use tags::sandbox::{Fault, Sandbox, Settings};
-use tempfile::TempDir;
+use tags::policy::RegistryKind;
+use tags::sandbox::{Sandbox, Settings};
 
 use crate::failures::debian::Debian;
 use crate::failures::images::{Image, now, sha};
-use crate::failures::outcome::{Run, ended};
 use crate::failures::server::Server;
+use crate::support::policy;
+use crate::support::program::{Home, Run};
+use crate::support::registries::{self, TOKEN};
 
-pub(crate) const TOKEN: &str = "dop_v1_0123456789abcdef";
 pub(crate) const BACKEND: &str = "acme/backend";
 pub(crate) const FRONTEND: &str = "acme/frontend";
 
@@ -71,53 +70,52 @@ min-age = "1h"
 pub(crate) struct World {
     pub(crate) backend: Backend,
     pub(crate) server: Server,
-    pub(crate) home: TempDir,
+    pub(crate) home: Home,
 }
 
 impl World {
     /// None where the registry cannot be had here.
     pub(crate) fn of(backend: Backend) -> Option<Self> {
-        let server = match backend {
-            Backend::Oci => Server::embedded(Settings::default()),
-            Backend::Docr => Server::embedded(Settings::docr(docr(), now())),
-            Backend::Ghcr => Server::embedded(Settings::ghcr(ghcr(), now())),
-            Backend::Debian => Server::Debian(Debian::start(true)?),
+        let kind = match backend {
+            Backend::Oci => RegistryKind::Oci,
+            Backend::Docr => RegistryKind::Docr,
+            Backend::Ghcr => RegistryKind::Ghcr,
+            Backend::Debian => return Some(Self::debian(Debian::start()?)),
         };
-        Some(Self::with(backend, server))
+        Some(Self::embedded(registries::settings(kind, now())))
     }
 
-    /// An embedded registry with other settings.
-    pub(crate) fn with(backend: Backend, server: Server) -> Self {
-        let world = Self { backend, server, home: tempfile::tempdir().expect("a home") };
+    /// An embedded registry with any settings.
+    pub(crate) fn embedded(settings: Settings) -> Self {
+        let (backend, variables) = match registries::kind(&settings) {
+            RegistryKind::Oci => (Backend::Oci, None),
+            RegistryKind::Docr => (Backend::Docr, Some(("DIGITALOCEAN_ACCESS_TOKEN", TOKEN))),
+            RegistryKind::Ghcr => (Backend::Ghcr, Some(("GITHUB_TOKEN", TOKEN))),
+        };
+        let server = Server::embedded(settings);
+        Self::with(backend, server, Home::with(variables.as_slice()))
+    }
+
+    pub(crate) fn debian(debian: Debian) -> Self {
+        Self::with(Backend::Debian, Server::Debian(debian), Home::new())
+    }
+
+    fn with(backend: Backend, server: Server, home: Home) -> Self {
+        let world = Self { backend, server, home };
         world.policy(&[PROD, RULES]);
         world
     }
 
     /// Writes the policy: the registry and one image, and what is given here.
     pub(crate) fn policy(&self, parts: &[&str]) {
-        let (url, kind) = (self.server.url(), self.kind());
-        let api = if kind == "oci" { String::new() } else { format!("api-url = \"{url}\"\n") };
-        let head = format!(
-            r#"version = 1
-[registry.main]
-kind = "{kind}"
-namespace = "acme"
-url = "{url}"
-{api}
-[image.backend]
-repositories = {{ main = "backend" }}
-"#
-        );
-        let text = head + &parts.concat();
-        std::fs::write(self.home.path().join("tags.toml"), text).expect("a policy file");
-    }
-
-    fn kind(&self) -> &'static str {
-        match self.backend {
-            Backend::Oci | Backend::Debian => "oci",
-            Backend::Docr => "docr",
-            Backend::Ghcr => "ghcr",
-        }
+        let kind = match self.backend {
+            Backend::Oci | Backend::Debian => RegistryKind::Oci,
+            Backend::Docr => RegistryKind::Docr,
+            Backend::Ghcr => RegistryKind::Ghcr,
+        };
+        let registry = policy::registry("main", kind, &self.server.url());
+        let image = policy::image("backend", &["main"]);
+        self.home.policy(&([policy::VERSION, &registry, &image].concat() + &parts.concat()));
     }
 
     pub(crate) fn host(&self) -> String {
@@ -132,8 +130,7 @@ repositories = {{ main = "backend" }}
     }
 
     pub(crate) fn fault(&self, text: &str) {
-        let fault: Fault = text.parse().expect("a fault");
-        self.sandbox().faults().add(fault);
+        registries::fault(self.sandbox(), text);
     }
 
     pub(crate) fn push(&self, image: &Image, tags: &[&str]) {
@@ -148,14 +145,7 @@ repositories = {{ main = "backend" }}
 
     /// As if this machine had seen an image long ago, which a plain OCI registry tells nothing of.
     pub(crate) fn saw_long_ago(&self, path: &str, image: &Image) {
-        let state = self.home.path().join(".local/state/tags");
-        std::fs::create_dir_all(&state).expect("a directory");
-        let file = state.join("first-seen.txt");
-        let known = std::fs::read_to_string(&file);
-        let known = known.unwrap_or_else(|_| "tags first-seen 1\n".to_owned());
-        let then = (now() - chrono::TimeDelta::days(400)).timestamp();
-        let line = format!("{}/{path}\n{} {then}\n", self.host(), image.digest());
-        std::fs::write(&file, known + &line).expect("a file");
+        self.home.saw_long_ago(&format!("{}/{path}", self.host()), [image.digest()]);
     }
 
     /// Pushes a release of the one image, under its SHA tag.
@@ -169,39 +159,18 @@ repositories = {{ main = "backend" }}
     }
 
     pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.home.path().join(name);
-        std::fs::write(&path, text).expect("a file");
-        path
+        self.home.file(name, text)
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "git is found by the path of who runs the tests"
-        )]
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tags"));
-        command
-            .args(arguments)
-            .current_dir(self.home.path())
-            .env_clear()
-            .env("PATH", path)
-            .env("HOME", self.home.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        match self.backend {
-            Backend::Docr => command.env("DIGITALOCEAN_ACCESS_TOKEN", TOKEN),
-            Backend::Ghcr => command.env("GITHUB_TOKEN", TOKEN),
-            Backend::Oci | Backend::Debian => &mut command,
-        };
+        let mut command = self.home.command(arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
 
     /// Runs the program, with JSON on stdout.
     pub(crate) fn tags(&self, arguments: &[&str]) -> Run {
-        let arguments = [arguments, &["--format", "json"]].concat();
-        ended(self.command(&arguments).output().expect("a run"))
+        self.home.tags(&[arguments, &["--format", "json"]].concat())
     }
 
     /// `tags cleanup --apply`, which must end with this code.
@@ -213,8 +182,7 @@ repositories = {{ main = "backend" }}
 
     /// Nothing was so much as tried to be deleted.
     pub(crate) fn assert_no_deletion(&self) {
-        let requests = self.sandbox().requests();
-        let deletions: Vec<_> = requests.iter().filter(|one| one.method == "DELETE").collect();
+        let deletions = registries::deletions(self.sandbox());
         assert!(deletions.is_empty(), "on {:?}: {deletions:#?}", self.backend);
     }
 
@@ -254,12 +222,4 @@ repositories = {{ main = "backend" }}
             assert!(!there, "on {:?}: {digest} is still there", self.backend);
         }
     }
-}
-
-pub(crate) fn docr() -> DocrSettings {
-    DocrSettings::new("acme", TOKEN)
-}
-
-pub(crate) fn ghcr() -> GhcrSettings {
-    GhcrSettings::new("acme", OwnerKind::Organization, TOKEN)
 }

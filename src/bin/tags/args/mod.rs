@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 pub(crate) use cleanup::{Apply, Cleanup, Explain, Undo};
-use value::duration;
+use tags::report::Format;
+use value::{duration, format};
 
 /// A container registry tag manager: verify releases, find what to roll back to, clean up the rest
 #[derive(Parser)]
@@ -23,8 +24,8 @@ pub(crate) struct Args {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-    0  holds, or done
-    1  does not hold, or nothing to roll back to
+    0  all checks passed, or done
+    1  a check failed, or nothing to roll back to
     2  wrong usage or policy file
     3  a registry could not be read, so the answer is unknown
     4  credentials or permission
@@ -40,7 +41,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
     /// How results are written to stdout
-    #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
+    #[arg(long, global = true, default_value = "human", value_parser = format())]
     pub(crate) format: Format,
     /// Keep no manifests and configs on disk, and read none from there
     #[arg(long, global = true)]
@@ -57,21 +58,6 @@ pub(crate) struct Global {
     /// How the log on stderr is written
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
-}
-
-/// How results are written.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// Text for people
-    Human,
-    /// JSON, version 1
-    Json,
-    /// Annotations, outputs and a summary for GitHub Actions
-    Github,
-    /// Markdown tables
-    Markdown,
-    /// SARIF 2.1.0 for code scanning, of lint only
-    Sarif,
 }
 
 /// How the log is written.
@@ -106,7 +92,7 @@ pub(crate) enum Command {
     Apply(Apply),
     /// Say why a tag or a release stays or goes, and what would change that
     Explain(Explain),
-    /// Put back what was deleted, by the journal of the run
+    /// Restore what a run deleted, from its journal
     ///
     /// What is there already is left as it is, and so is a tag that points elsewhere by now.
     Undo(Undo),
@@ -142,7 +128,7 @@ pub(crate) struct Verify {
     /// The release: a commit SHA or the beginning of one [default: $GITHUB_SHA, else the checkout's HEAD]
     #[arg(long)]
     pub(crate) sha: Option<String>,
-    /// Ask again until it holds, for so long
+    /// Retry until all checks pass, for at most DUR
     #[arg(long, value_name = "DUR", value_parser = duration)]
     pub(crate) wait: Option<Duration>,
     /// Check only what the tags point to, not their content

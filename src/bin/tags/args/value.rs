@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use tags::report::Format;
 
 const LONGEST: Duration = Duration::from_hours(24 * 366);
 
@@ -14,6 +16,13 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
         return Err("must be longer than nothing".to_owned());
     }
     if duration > LONGEST { Err("must be a year at most".to_owned()) } else { Ok(duration) }
+}
+
+/// The name of an output format.
+pub(super) fn format() -> impl TypedValueParser<Value = Format> {
+    let value = |format: &Format| PossibleValue::new(format.name()).help(format.about());
+    let names = PossibleValuesParser::new(Format::ALL.iter().map(value));
+    names.try_map(|name| Format::named(&name).ok_or("there is no such format"))
 }
 
 /// An RFC 3339 time, or a date, which means its beginning in UTC.

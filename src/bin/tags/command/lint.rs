@@ -1,15 +1,15 @@
-//! `tags lint`: which files, read and parsed by some threads, then judged together, and told.
+//! `tags lint`: reads and parses files in threads, lints them together, writes the findings.
 
 use std::path::{Path, PathBuf};
 
 use tags::lint::rule::{RULES, Rule};
-use tags::lint::{Reading, Source, judge};
-use tags::report::{self, Linting};
+use tags::lint::{ParsedFile, Source, lint_parsed};
+use tags::report::{self, Linting, Report};
 
-use crate::args::{Format, Global, Lint};
+use crate::args::{Global, Lint};
 use crate::context::optional_policy;
 use crate::exit::{Exit, Failure};
-use crate::output::{self, Rendered};
+use crate::output;
 
 /// Where GitHub looks for workflows.
 const WORKFLOWS: &str = ".github/workflows";
@@ -21,33 +21,17 @@ pub(crate) fn run(global: &Global, args: &Lint) -> Result<Exit, Failure> {
     let policy = optional_policy(global)?;
     let (mut findings, mut all) = (Vec::new(), Vec::new());
     for set in sets(&args.path)? {
-        let (sources, readings): (Vec<_>, Vec<_>) = read(&set)?.into_iter().unzip();
-        findings.extend(judge(readings, policy.as_ref()));
+        let (sources, parsed): (Vec<_>, Vec<_>) = read(&set)?.into_iter().unzip();
+        findings.extend(lint_parsed(parsed, policy.as_ref()));
         all.extend(sources);
     }
     findings.sort_by(|a, b| {
         (&a.file, a.at, a.rule, &a.subject).cmp(&(&b.file, b.at, b.rule, &b.subject))
     });
     findings.dedup();
-    let linting = Linting::new(findings, &all, args.deny_warnings);
-    write(&linting, global.format)?;
-    Ok(if linting.fails() { Exit::Fails } else { Exit::Ok })
-}
-
-fn write(linting: &Linting, format: Format) -> Result<(), Failure> {
-    if format == Format::Sarif {
-        let text = report::sarif::lint(linting);
-        output::out(&text.map_err(|error| Failure::internal("cannot write SARIF", error))?)?;
-    }
-    let rendered = Rendered {
-        human: report::human::lint(linting),
-        json: report::json::lint(linting),
-        annotations: report::github::lint(linting),
-        annotates_by_itself: true,
-        outputs: report::github::lint_outputs(linting),
-        markdown: report::markdown::lint(linting),
-    };
-    output::write(&rendered, format)
+    let report = Report::Lint(Linting::new(findings, &all, args.deny_warnings));
+    output::write(&report, global)?;
+    Ok(report.exit())
 }
 
 fn explain(name: &str) -> Result<Exit, Failure> {
@@ -58,7 +42,7 @@ fn explain(name: &str) -> Result<Exit, Failure> {
         return Err(Failure::usage(format!("`{name}` is no rule"))
             .hint(format!("the rules are {}", names.join(", "))));
     }
-    let texts: Vec<String> = rules.into_iter().map(report::human::explanation).collect();
+    let texts: Vec<String> = rules.into_iter().map(report::rule_explanation).collect();
     output::out(&texts.join("\n"))?;
     Ok(Exit::Ok)
 }
@@ -110,13 +94,13 @@ fn workflows_of(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 /// Reads and parses files, a share of them in each thread; their order stays.
-fn read(files: &[PathBuf]) -> Result<Vec<(Source, Reading)>, Failure> {
+fn read(files: &[PathBuf]) -> Result<Vec<(Source, ParsedFile)>, Failure> {
     let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let share = files.len().div_ceil(workers).max(1);
     let parts = std::thread::scope(|scope| {
         let readers: Vec<_> = files
             .chunks(share)
-            .map(|part| scope.spawn(|| part.iter().map(|path| reading(path)).collect::<Vec<_>>()))
+            .map(|part| scope.spawn(|| part.iter().map(|path| parse(path)).collect::<Vec<_>>()))
             .collect();
         let joined = readers
             .into_iter()
@@ -126,10 +110,10 @@ fn read(files: &[PathBuf]) -> Result<Vec<(Source, Reading)>, Failure> {
     parts.into_iter().flatten().collect()
 }
 
-fn reading(path: &Path) -> Result<(Source, Reading), Failure> {
+fn parse(path: &Path) -> Result<(Source, ParsedFile), Failure> {
     let source = source(path)?;
-    let reading = Reading::of(&source);
-    Ok((source, reading))
+    let parsed = ParsedFile::parse(&source);
+    Ok((source, parsed))
 }
 
 fn source(path: &Path) -> Result<Source, Failure> {

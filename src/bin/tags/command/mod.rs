@@ -1,22 +1,17 @@
 //! One command a file: gather, decide by the library, report; no logic of their own.
 
 mod apply;
-mod applying;
 mod cleanup;
 #[cfg(feature = "sandbox")]
 mod demo;
 mod doctor;
 mod explain;
-mod explain_target;
 mod gc;
-mod history;
 mod lint;
 mod list;
 mod plan_end;
 mod plan_input;
-mod planning;
 mod rollback_target;
-mod running;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod undo;
@@ -24,7 +19,9 @@ mod verify;
 
 use clap::CommandFactory as _;
 
-use super::args::{Args, Command, Format};
+use tags::report::Format;
+
+use super::args::{Args, Command};
 use super::exit::{Exit, Failure};
 use super::output;
 

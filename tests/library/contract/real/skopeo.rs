@@ -9,9 +9,10 @@ use tags::verify::{Difference, VerifyVerdict, explain, verify};
 use tokio::process::Command;
 
 use super::{debian, layout};
-use crate::contract::content::{build, story, tag};
+use crate::contract::content::{build, story};
 use crate::contract::{Client, Subject};
 use crate::support::packages;
+use crate::support::tag;
 
 /// What is needed to copy an image into a registry.
 struct Copying<'a> {

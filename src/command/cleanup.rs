@@ -1,0 +1,125 @@
+//! `cleanup`: decides what may be deleted, and deletes it if that was asked for.
+//!
+//! Two calls, since a person may be asked in between: [`plan`] reads, decides, completes and proves
+//! what the decision depends on, and checks the limits; what it approves, and only that, can be
+//! applied ([`Approved::apply`]).
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+
+use super::approved::{Approved, Ended, Planned};
+use super::journals::{earlier_journals, finish_earlier_runs, make_room};
+use super::planning::Planning;
+use super::{CommandError, GitLogs, InUseList, Session, State};
+use crate::change::journal::Recorded;
+use crate::report::{Cleanup, CleanupCommand};
+use crate::retention::{ApprovedPlan, Refusal, RefusedPlan, approve, batch, refuse_also};
+
+/// What a cleanup is asked for.
+pub struct Request<'a> {
+    /// Whether to apply the plan.
+    pub purpose: Purpose,
+    /// Take the oldest whole releases, up to so many manifests, and leave the rest.
+    pub batch: Option<NonZeroUsize>,
+    /// What runs and must stay.
+    pub in_use: InUseList,
+    /// What git says about the branch of each environment.
+    pub git: GitLogs,
+    /// Where this machine keeps its state.
+    pub state: &'a dyn State,
+    /// The file to record deletions in; by default a new one in the state directory.
+    pub journal: Option<PathBuf>,
+    /// The name of the file that the caller writes the plan to, for the report.
+    pub plan_file: Option<String>,
+}
+
+/// What a plan is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be looked at only.
+    DryRun {
+        /// The time that counts as now, if not that of the servers.
+        at: Option<DateTime<Utc>>,
+    },
+    /// To be applied.
+    Apply,
+}
+
+/// Plans a cleanup.
+///
+/// Before it plans in order to apply, it restores what an earlier run that died has lost. Such a
+/// plan is refused while clocks differ, since nothing is deleted by an age that may be wrong.
+///
+/// # Errors
+/// [`CommandError`] when a journal cannot be read, or when the list of what runs protects nothing.
+/// A registry that cannot be read is part of the report.
+pub async fn plan(session: &Session, request: &Request<'_>) -> Result<Planned, CommandError> {
+    let is_apply = request.purpose == Purpose::Apply;
+    let named = request.journal.as_deref();
+    if is_apply {
+        make_room(session, named)?;
+    }
+    let earlier = earlier_journals(session, request.state, named)?;
+    if is_apply {
+        finish_earlier_runs(session, &earlier).await;
+    }
+    let approval = decide(session, request, &earlier).await?;
+    let (plan, refusals) = match approval {
+        Ok(approved) if is_apply => {
+            return Ok(Planned::Approved(Approved {
+                plan: approved,
+                command: CleanupCommand::Cleanup,
+                plan_file: request.plan_file.clone(),
+                directory: request.state.directory(),
+                journal: request.journal.clone(),
+                earlier,
+                withheld: Vec::new(),
+            }));
+        }
+        Ok(approved) => (approved.into_plan(), Vec::new()),
+        Err(refused) => (refused.plan, refused.refusals),
+    };
+    session.finish_requests();
+    Ok(Planned::Ended(Ended::new(Cleanup {
+        refusals,
+        plan_file: request.plan_file.clone(),
+        at_another_time: matches!(request.purpose, Purpose::DryRun { at: Some(_) }),
+        ..Cleanup::planned(CleanupCommand::Cleanup, &session.policy, plan)
+    })))
+}
+
+/// Reads, decides and checks.
+async fn decide(
+    session: &Session,
+    request: &Request<'_>,
+    earlier: &[Recorded],
+) -> Result<Result<ApprovedPlan, Box<RefusedPlan>>, CommandError> {
+    let at = match request.purpose {
+        Purpose::DryRun { at } => at,
+        Purpose::Apply => None,
+    };
+    let planning = Planning {
+        session,
+        in_use: &request.in_use,
+        git: &request.git,
+        journals: earlier,
+        state: request.state,
+        at,
+    };
+    let decided = planning.run().await?;
+    let policy = &session.policy;
+    let (chosen, clocks) = match request.batch {
+        Some(size) => {
+            let ties = planning.ties(&decided);
+            (batch(decided.plan, &ties, size.get(), policy), decided.clocks)
+        }
+        None => (Ok(decided.plan), decided.clocks),
+    };
+    let approval = chosen.and_then(|plan| approve(plan, policy));
+    Ok(match request.purpose {
+        Purpose::Apply => refuse_also(approval, clocks.warnings.into_iter().map(Refusal::Clock)),
+        Purpose::DryRun { .. } => approval,
+    })
+}

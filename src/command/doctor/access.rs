@@ -1,0 +1,102 @@
+//! Reachable, authenticated, may read, may list.
+
+use super::{ALL, LISTING, RegistryCase};
+use crate::model::{HostAnswer, Probe};
+use crate::policy::RegistryKind;
+use crate::report::{Check, CheckStatus};
+
+/// The registry, and its management API.
+pub(super) fn reached(case: &RegistryCase<'_>) -> Vec<Check> {
+    let mut checks = vec![host("reachable", &case.found.registry, case.and_gc(&ALL))];
+    if let Some(api) = &case.found.api {
+        checks.push(host("api-reachable", api, case.and_gc(&LISTING)));
+    }
+    checks
+}
+
+fn host(name: &'static str, host: &HostAnswer, blocks: Vec<&'static str>) -> Check {
+    match &host.answer {
+        Ok(_) => Check::ok(name, format!("{} answers", host.host)),
+        // Here it is no doubt but the finding itself.
+        Err(why) => Check { status: CheckStatus::Missing, ..Check::failed(name, why, blocks) },
+    }
+}
+
+/// By which credential, and whether the management API takes it.
+pub(super) fn authenticated(case: &RegistryCase<'_>) -> Vec<Check> {
+    const NAME: &str = "authenticated";
+    let has_api = case.found.api.is_some();
+    let fact = match &case.found.credential {
+        Err(why) => return vec![Check::failed(NAME, why, case.and_gc(&ALL))],
+        Ok(None) if case.registry.kind == RegistryKind::Docr => {
+            let detail = "no credentials, and DigitalOcean has no anonymous access";
+            let check = Check::missing(NAME, detail).blocking(case.and_gc(&ALL));
+            return vec![check.hint(case.set_token())];
+        }
+        Ok(None) => {
+            let check = Check::new(NAME, CheckStatus::Warning, "no credentials: anonymous access");
+            return vec![check.blocking(vec!["cleanup"]).hint(case.set_token())];
+        }
+        Ok(Some(fact)) => fact,
+    };
+    if has_api && !fact.opens_api {
+        let detail = format!(
+            "the credentials from {} are for the registry alone, not for its management API: no push times, no deletion",
+            fact.origin
+        );
+        let check = Check::missing(NAME, detail).blocking(case.and_gc(&["cleanup"]));
+        return vec![check.hint(case.set_token()).unless_needed(case.context.cleans_up)];
+    }
+    match &case.found.accepted {
+        Some(Err(why)) => vec![Check::failed(NAME, why, case.and_gc(&LISTING))],
+        Some(Ok(())) => vec![Check::ok(NAME, format!("with the credentials from {}", fact.origin))],
+        None => vec![by_use(case, &fact.origin)],
+    }
+}
+
+/// Where nothing tells whether credentials are good, an answer to who showed them does.
+fn by_use(case: &RegistryCase<'_>, origin: &str) -> Check {
+    const NAME: &str = "authenticated";
+    let probes = [&case.found.read, &case.found.list];
+    if probes.iter().any(|probe| matches!(probe, Some(Ok(())))) {
+        return Check::ok(NAME, format!("with the credentials from {origin}"));
+    }
+    let detail = format!("there are credentials from {origin}, and nothing has taken them");
+    Check::new(NAME, CheckStatus::Unknown, detail)
+}
+
+/// What the policy asks of the registry in any case: reading tags and listing them.
+pub(super) fn usable(case: &RegistryCase<'_>) -> Vec<Check> {
+    vec![
+        probed(case, "may-read", &case.found.read).blocking_if_failed(&[
+            "verify",
+            "rollback-target",
+            "cleanup",
+        ]),
+        probed(case, "may-list", &case.found.list).blocking_if_failed(&LISTING),
+    ]
+}
+
+fn probed(case: &RegistryCase<'_>, name: &'static str, probe: &Probe) -> Check {
+    match probe {
+        Some(Ok(())) => Check::ok(name, "a repository of the policy was asked for"),
+        Some(Err(why)) => Check::failed(name, why, Vec::new()),
+        None => {
+            let answers = |host: &HostAnswer| host.answer.is_ok();
+            let reached =
+                answers(&case.found.registry) && case.found.api.as_ref().is_none_or(answers);
+            let why = if reached {
+                "not asked: no environment has an image there"
+            } else {
+                "not asked: not reachable"
+            };
+            Check::new(name, CheckStatus::Unknown, why)
+        }
+    }
+}
+
+impl Check {
+    fn blocking_if_failed(self, blocks: &[&'static str]) -> Self {
+        if self.status == CheckStatus::Ok { self } else { self.blocking(blocks.to_vec()) }
+    }
+}

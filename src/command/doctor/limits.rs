@@ -1,0 +1,54 @@
+//! The rate limit that is left, and the clocks.
+
+use chrono::{TimeDelta, Utc};
+
+use super::{LISTING, RegistryCase};
+use crate::model::CLOCK_SKEW;
+use crate::policy::RegistryKind;
+use crate::report::{Check, CheckStatus};
+
+/// Fewer requests than this are soon used up.
+const FEW: u64 = 100;
+
+/// What is left of the management API's rate limit.
+pub(super) fn budget(case: &RegistryCase<'_>) -> Option<Check> {
+    const NAME: &str = "rate-limit";
+    if case.registry.kind == RegistryKind::Oci {
+        return None;
+    }
+    let Some(budget) = case.found.budget else {
+        return Some(Check::new(NAME, CheckStatus::Unknown, "the API did not say what is left"));
+    };
+    let of = budget.limit.map(|limit| format!(" of {limit}")).unwrap_or_default();
+    let reset = budget
+        .resets
+        .map(|time| format!(", more at {}", time.with_timezone(&Utc).format("%Y-%m-%d %H:%M UTC")));
+    let detail = format!("{}{of} requests left{}", budget.remaining, reset.unwrap_or_default());
+    if budget.remaining >= FEW {
+        return Some(Check::ok(NAME, detail));
+    }
+    let check = Check::new(NAME, CheckStatus::Warning, detail);
+    Some(check.blocking(case.and_gc(&LISTING)).hint("wait, or use a token of its own for this"))
+}
+
+/// How far this machine's clock is from the servers'.
+pub(super) fn clock(case: &RegistryCase<'_>) -> Check {
+    const NAME: &str = "clock";
+    let hosts = [Some(&case.found.registry), case.found.api.as_ref()].into_iter().flatten();
+    let skews = hosts.filter_map(|host| {
+        let clock = host.answer.as_ref().ok()?.as_ref()?;
+        Some((&host.host, (case.context.now + clock.elapsed) - clock.time))
+    });
+    let Some((host, skew)) = skews.max_by_key(|(_, skew)| skew.abs()) else {
+        return Check::new(NAME, CheckStatus::Unknown, "no server said what its clock shows");
+    };
+    if skew.abs() <= CLOCK_SKEW {
+        return Check::ok(NAME, "agrees with the servers'");
+    }
+    let (minutes, side) =
+        (skew.abs().num_minutes(), if skew < TimeDelta::zero() { "behind" } else { "ahead of" });
+    let detail = format!("this machine's clock is {minutes} minutes {side} that of {host}");
+    Check::new(NAME, CheckStatus::Warning, detail)
+        .blocking(vec!["cleanup"])
+        .hint("set the clock (NTP): ages are counted by it, and so is how long tokens last")
+}

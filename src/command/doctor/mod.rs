@@ -1,0 +1,141 @@
+//! `tags doctor`: asks every registry of the policy about itself and about the token, and judges
+//! what the answers mean for the commands of the program.
+
+mod access;
+mod limits;
+mod rights;
+
+use chrono::{DateTime, Utc};
+use futures_util::future::join_all;
+
+use super::Session;
+use crate::model::{Diagnosis, RegistryName, TagReference, Unread, UnreadCause};
+use crate::policy::{Policy, RegistryKind, RegistrySettings};
+use crate::report::{Check, CheckStatus, DoctorReport, RegistryChecks};
+
+/// Examines every registry of the policy.
+pub async fn doctor(session: &Session) -> DoctorReport {
+    let policy = &session.policy;
+    let cleans_up = !policy.retention.is_empty() || policy.untagged_keep_within.is_some();
+    let context = DoctorContext { now: session.clock.now(), cleans_up };
+    let examined = policy.registries.iter().map(async |(name, registry)| {
+        let backend = session.connections.registry(name)?;
+        let found = backend.diagnosis_find(probe(policy, name).as_ref()).await;
+        Some((name.clone(), examine(registry, &found, context)))
+    });
+    let registries = join_all(examined).await.into_iter().flatten().collect();
+    session.finish_requests();
+    DoctorReport { registries }
+}
+
+/// A tag that the policy has in a registry: the first environment's latest one.
+fn probe(policy: &Policy, name: &RegistryName) -> Option<TagReference> {
+    policy.environments.values().find_map(|environment| {
+        let mut images = environment.images.values();
+        let repository = images.find_map(|image| image.repositories.get(name))?;
+        let tag = environment.scheme.latest.clone();
+        Some(TagReference { repository: repository.clone(), tag })
+    })
+}
+
+impl Check {
+    fn new(name: &'static str, status: CheckStatus, detail: impl Into<String>) -> Self {
+        Self { name, status, detail: detail.into(), blocks: Vec::new(), hint: None, cause: None }
+    }
+
+    fn ok(name: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(name, CheckStatus::Ok, detail)
+    }
+
+    /// Something that failed: refusals are missing rights, trouble of the server's is unknown.
+    fn failed(name: &'static str, why: &Unread, blocks: Vec<&'static str>) -> Self {
+        let status = match why.cause {
+            UnreadCause::Credentials | UnreadCause::NotFound => CheckStatus::Missing,
+            UnreadCause::Unreachable => CheckStatus::Unknown,
+        };
+        let check = Self { hint: why.hint.clone(), ..Self::new(name, status, &why.message) };
+        Self { cause: Some(why.cause), ..check }.blocking(blocks)
+    }
+
+    /// A right that is missing.
+    fn missing(name: &'static str, detail: impl Into<String>) -> Self {
+        let check = Self::new(name, CheckStatus::Missing, detail);
+        Self { cause: Some(UnreadCause::Credentials), ..check }
+    }
+
+    fn blocking(self, blocks: Vec<&'static str>) -> Self {
+        Self { blocks, ..self }
+    }
+
+    fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// Only a warning, where nothing that the policy asks for needs it.
+    fn unless_needed(self, needed: bool) -> Self {
+        if needed || self.status != CheckStatus::Missing {
+            return self;
+        }
+        Self { status: CheckStatus::Warning, cause: None, ..self }
+    }
+}
+
+/// What the judgement is made against.
+#[derive(Debug, Clone, Copy)]
+struct DoctorContext {
+    /// The time when the examination began, by this machine's clock.
+    now: DateTime<Utc>,
+    /// Whether the policy has rules by which something is deleted.
+    cleans_up: bool,
+}
+
+/// Judges one registry.
+fn examine(
+    registry: &RegistrySettings,
+    found: &Diagnosis,
+    context: DoctorContext,
+) -> RegistryChecks {
+    let case = RegistryCase { registry, found, context };
+    let mut checks = access::reached(&case);
+    checks.extend(access::authenticated(&case));
+    checks.extend(rights::token_kind(&case));
+    checks.extend(access::usable(&case));
+    checks.push(rights::delete(&case));
+    checks.extend(rights::registries(&case));
+    checks.extend(limits::budget(&case));
+    checks.push(limits::clock(&case));
+    RegistryChecks { kind: registry.kind, host: registry.host(), checks }
+}
+
+/// A registry, what was found, and what it is judged against.
+struct RegistryCase<'a> {
+    registry: &'a RegistrySettings,
+    found: &'a Diagnosis,
+    context: DoctorContext,
+}
+
+impl RegistryCase<'_> {
+    /// These commands, and `gc` where there is such a thing.
+    fn and_gc(&self, commands: &[&'static str]) -> Vec<&'static str> {
+        let gc = (self.registry.kind == RegistryKind::Docr).then_some("gc");
+        commands.iter().copied().chain(gc).collect()
+    }
+
+    /// How to give a token.
+    fn set_token(&self) -> String {
+        match self.registry.credentials.token_env.as_slice() {
+            [] => format!(
+                "log in with `docker login {}`, or name a variable with `token-env` in the policy",
+                self.registry.host()
+            ),
+            names => format!("set {}", names.join(" or ")),
+        }
+    }
+}
+
+const ALL: [&str; 4] = ["verify", "rollback-target", "list", "cleanup"];
+/// What needs a listing, and so the management API where there is one.
+const LISTING: [&str; 3] = ["rollback-target", "list", "cleanup"];
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! `explain`: why something stays or goes, by the plan that `cleanup` would make now.
+
+use chrono::{DateTime, Utc};
+
+use super::journals::earlier_journals;
+use super::planning::Planning;
+use super::{CommandError, ExplainTarget, GitLogs, InUseList, Session, State};
+use crate::model::{EnvironmentName, Sha};
+use crate::policy::Policy;
+use crate::report::{self, Exit};
+use crate::retention::{Plan, Subject, matching_releases};
+
+/// What is to be explained, and by which plan.
+pub struct Request<'a> {
+    /// What is asked about.
+    pub target: ExplainTarget,
+    /// What runs and must stay.
+    pub in_use: InUseList,
+    /// What git says about the branch of each environment.
+    pub git: GitLogs,
+    /// Where this machine keeps its state.
+    pub state: &'a dyn State,
+    /// The time that counts as now, if not that of the servers.
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// Explains why something stays or goes.
+///
+/// # Errors
+/// [`CommandError`] when a journal cannot be read, the list of what runs protects nothing, or a SHA
+/// names no release or several.
+pub async fn explain(
+    session: &Session,
+    request: &Request<'_>,
+) -> Result<report::Explain, CommandError> {
+    let journals = earlier_journals(session, request.state, None)?;
+    let planning = Planning {
+        session,
+        in_use: &request.in_use,
+        git: &request.git,
+        journals: &journals,
+        state: request.state,
+        at: request.at,
+    };
+    let decided = planning.run().await?;
+    session.finish_requests();
+    let (policy, plan) = (&session.policy, &decided.plan);
+    let subject = match request.target.clone() {
+        ExplainTarget::Tag(repository, tag) => Subject::Tag(repository, tag),
+        ExplainTarget::Manifest(repository, digest) => Subject::Manifest(repository, digest),
+        ExplainTarget::Release(environment, sha) => release(policy, plan, environment, sha)?,
+        ExplainTarget::Commit(sha) => {
+            let environment = environment_of(policy, plan, &sha)?;
+            release(policy, plan, environment, sha)?
+        }
+    };
+    let explanation = crate::retention::explain(&decided.contents, policy, plan, subject);
+    let unread = plan.coverage.iter().filter_map(|coverage| coverage.unread.as_ref());
+    Ok(report::Explain { explanation, unread: unread.map(|why| why.cause).min() })
+}
+
+/// The one environment that has a release of this SHA.
+fn environment_of(
+    policy: &Policy,
+    plan: &Plan,
+    sha: &Sha,
+) -> Result<EnvironmentName, CommandError> {
+    let has = |name: &&EnvironmentName| !matching_releases(policy, plan, name, sha).is_empty();
+    let mut having: Vec<&EnvironmentName> = policy.environments.keys().filter(has).collect();
+    match (having.pop(), having.as_slice()) {
+        (Some(one), []) => Ok(one.clone()),
+        (Some(last), others) => {
+            let names: Vec<&str> = others.iter().map(|name| name.as_str()).collect();
+            let message = format!("`{sha}` is a release of {} and {last}", names.join(", "));
+            Err(CommandError::usage(message)
+                .hint(format!("say of which: `tags explain {last} {sha}`")))
+        }
+        (None, _) => {
+            let unread = plan.coverage.iter().filter_map(|coverage| coverage.unread.as_ref());
+            let exit = unread.map(|why| why.cause).min().map_or(Exit::Fails, Exit::unread);
+            let message = match exit {
+                Exit::Fails => format!("no environment has a release `{sha}`"),
+                _ => format!("no environment has a release `{sha}` in what could be read"),
+            };
+            Err(CommandError::new(exit, message)
+                .hint("`tags list ENVIRONMENT` shows the releases; a tag is named REPOSITORY:TAG"))
+        }
+    }
+}
+
+/// The release that is meant by a SHA or the beginning of one.
+fn release(
+    policy: &Policy,
+    plan: &Plan,
+    environment: EnvironmentName,
+    sha: Sha,
+) -> Result<Subject, CommandError> {
+    let mut meant = matching_releases(policy, plan, &environment, &sha);
+    if meant.len() > 1 {
+        let names: Vec<&str> = meant.iter().take(10).map(Sha::as_str).collect();
+        let message = format!("`{sha}` may be {} releases: {}", meant.len(), names.join(", "));
+        return Err(CommandError::usage(message).hint("give more digits"));
+    }
+    Ok(Subject::Release(environment, meant.pop().unwrap_or(sha)))
+}

@@ -1,0 +1,62 @@
+//! `gc`: DOCR's garbage collection, started, followed or cancelled.
+
+mod announce;
+mod follow;
+mod run;
+
+use std::time::Duration;
+
+use super::{CommandError, Session};
+use crate::model::RegistryName;
+use crate::registry::GarbageCollect;
+
+pub use crate::model::CollectionKind;
+pub use crate::report::{GarbageAction, GarbageOutcome, GarbageRun};
+pub use run::{GarbageJob, GarbageObserver};
+
+use announce::Announcer;
+
+/// What is asked of a registry's garbage collection.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The name of the registry.
+    pub registry: String,
+    /// What to do.
+    pub action: GarbageAction,
+    /// How long to follow the collection; to its end by default.
+    pub wait: Option<Duration>,
+}
+
+/// Starts, follows or cancels a registry's garbage collection. If the call is dropped before its
+/// end, the listener is told that the collection may go on.
+///
+/// # Errors
+/// [`CommandError`] when the policy has no such registry, or it has no garbage collection.
+pub async fn gc(session: &Session, request: &Request) -> Result<GarbageRun, CommandError> {
+    let (name, garbage) = registry(session, &request.registry)?;
+    let announcer = Announcer::new(session, &name, request.action);
+    let job = GarbageJob {
+        collector: session.collector(),
+        name: &name,
+        garbage,
+        wait: request.wait,
+        watch: &announcer,
+    };
+    let run = job.run(request.action).await;
+    announcer.end();
+    session.finish_requests();
+    Ok(run)
+}
+
+/// The registry by its name, if it is of a kind that collects garbage.
+fn registry<'a>(
+    session: &'a Session,
+    text: &str,
+) -> Result<(RegistryName, &'a dyn GarbageCollect), CommandError> {
+    let name = session.registry_name(text)?;
+    match session.connections.garbage_collect(&name) {
+        Some(garbage) => Ok((name, garbage)),
+        None => Err(CommandError::usage(format!("{name} is not of the kind `docr`"))
+            .hint("other registries collect garbage by themselves, or their administrator does")),
+    }
+}

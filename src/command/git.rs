@@ -1,0 +1,78 @@
+//! The history of an environment's branch, as a checkout tells it.
+
+use std::collections::BTreeMap;
+
+use chrono::DateTime;
+
+use super::Session;
+use crate::model::{EnvironmentName, GitHistory, ReleaseOrder, Sha};
+use crate::policy::Environment;
+
+/// What git says about a branch; empty where there is no checkout.
+#[derive(Debug, Clone, Default)]
+pub struct GitLog {
+    /// The history, empty where there is none or git refused.
+    pub history: GitHistory,
+    is_shallow: bool,
+    refusal: Option<GitRefusal>,
+}
+
+/// What git says about the branch of each environment.
+pub type GitLogs = BTreeMap<EnvironmentName, GitLog>;
+
+/// There is a checkout, and git refused to answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GitRefusal {
+    /// Git's own message.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+impl GitLog {
+    /// Reads the output of `git log --first-parent --format='%H %ct'`. A shallow checkout has only
+    /// a part of the history.
+    #[must_use]
+    pub fn parse(text: &str, is_shallow: bool) -> Self {
+        let commit = |line: &str| {
+            let (sha, time) = line.split_once(' ')?;
+            Some((Sha::parse(sha).ok()?, DateTime::from_timestamp(time.parse().ok()?, 0)?))
+        };
+        let history = GitHistory::new(text.lines().filter_map(commit).collect());
+        Self { history, is_shallow, refusal: None }
+    }
+
+    /// Git refused to answer.
+    #[must_use]
+    pub fn refused(refusal: GitRefusal) -> Self {
+        Self { refusal: Some(refusal), ..Self::default() }
+    }
+
+    /// Warns where the releases are ordered by git, and too little of the history is there.
+    pub fn check(&self, session: &Session, environment: &Environment) {
+        let name = &environment.name;
+        let by_git = environment.order == ReleaseOrder::Git;
+        if let Some(GitRefusal { message, hint }) = &self.refusal {
+            let hint = Some(hint.clone());
+            if by_git {
+                let text = format!("`order = \"git\"` for {name}, but git refuses: {message}");
+                session.warn(text, hint);
+            } else {
+                // Times tell the order; git only decides between equal ones.
+                let text =
+                    format!("git refuses, so that it settles no equal times for {name}: {message}");
+                session.note(text, hint);
+            }
+        } else if by_git && (self.history.is_empty() || self.is_shallow) {
+            let what = if self.history.is_empty() {
+                "no git history"
+            } else {
+                "only a part of the git history"
+            };
+            session.warn(
+                format!("`order = \"git\"` for {name}, but there is {what} here; run this in a full checkout (fetch-depth: 0)"),
+                None,
+            );
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! What `list` and `rollback-target` share: the releases of an environment, in order.
+
+use chrono::{DateTime, Utc};
+
+use super::{GitLog, Session};
+use crate::collect::{TimesWanted, inventory};
+use crate::model::{Inventory, ReleaseOrder};
+use crate::policy::Environment;
+use crate::releases::{Timeline, TimelineInput, timeline};
+
+/// An environment, read.
+pub(super) struct History {
+    pub(super) inventory: Inventory,
+    pub(super) timeline: Timeline,
+    /// The time that counts as now.
+    pub(super) now: DateTime<Utc>,
+}
+
+/// Reads an environment and puts its releases in order.
+pub(super) async fn read(session: &Session, environment: &Environment, git: &GitLog) -> History {
+    let times = match environment.order {
+        ReleaseOrder::Git => TimesWanted::None,
+        ReleaseOrder::Built => TimesWanted::Built,
+        ReleaseOrder::Pushed => TimesWanted::PushedElseBuilt,
+    };
+    let inventory = inventory(session.collector(), environment, times).await;
+    git.check(session, environment);
+    // Only now have the servers told their time. By the latest of them what was just pushed is the
+    // newest, and its time is not doubted.
+    let now = session.clock_reading().latest;
+    let input = TimelineInput { environment, inventory: &inventory, git: &git.history, now };
+    let timeline = timeline(&input);
+    History { inventory, timeline, now }
+}

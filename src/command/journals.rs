@@ -1,0 +1,171 @@
+//! Where the journal of a run is written, and what the journals of earlier runs ask of it.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+
+use super::{CommandError, Session, State};
+use crate::change::finish_untags;
+use crate::change::journal::{JournalError, Recorded, SkippedJournal, close, pending_journals};
+use crate::collect::{Collector, NoProgress};
+use crate::report::Exit;
+
+/// Where a run records what it deletes: the file that was named, else a new file of its own in the
+/// state directory.
+pub(super) fn journal_path(
+    directory: Option<&Path>,
+    named: Option<&Path>,
+    now: DateTime<Utc>,
+) -> Result<PathBuf, CommandError> {
+    if let Some(path) = named {
+        return Ok(path.to_owned());
+    }
+    let directory = directory.ok_or_else(|| {
+        CommandError::usage(
+            "there is no place for the journal: neither $XDG_STATE_HOME nor $HOME is set",
+        )
+        .hint("name a file with --journal FILE")
+    })?;
+    Ok(directory.join(journal_name(now, std::process::id())))
+}
+
+/// Names sort by time, and two runs at the same time have different ones.
+fn journal_name(now: DateTime<Utc>, process: u32) -> String {
+    format!("journal-{}-{process}.jsonl", now.format("%Y%m%dT%H%M%SZ"))
+}
+
+/// The journals of earlier runs under this policy, in the state directory and beside the file that
+/// was named for this run. Warns of those that do not count.
+pub(super) fn earlier_journals(
+    session: &Session,
+    state: &dyn State,
+    named: Option<&Path>,
+) -> Result<Vec<Recorded>, CommandError> {
+    let beside = named.map(|path| match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    });
+    let mut directories: Vec<PathBuf> = state.directory().into_iter().chain(beside).collect();
+    directories.dedup();
+    let mut found = Vec::new();
+    for directory in directories {
+        let pending = pending_journals(&directory, &session.policy_digest)
+            .map_err(|error| unreadable(&error))?;
+        for SkippedJournal { path, why, hint } in pending.passed_over {
+            let text = format!("the journal {} is not used: {why}", path.display());
+            session.warn(text, Some(hint.to_owned()));
+        }
+        for journal in &pending.journals {
+            warn_of_torn(session, journal);
+        }
+        found.extend(pending.journals);
+    }
+    Ok(found)
+}
+
+/// Warns of lines that were not written to their end.
+pub(super) fn warn_of_torn(session: &Session, journal: &Recorded) {
+    if let [first, ..] = journal.torn.as_slice() {
+        let path = journal.path.display();
+        let hint = "what was begun in that line was not done; nothing has to be put back for it";
+        session.warn(
+            format!("{path}:{first}: the line is torn off; the whole ones are used"),
+            Some(hint.to_owned()),
+        );
+    }
+}
+
+/// Puts back what earlier runs that died had lost by taking tags off, before anything is planned.
+pub(super) async fn finish_earlier_runs(session: &Session, journals: &[Recorded]) {
+    let collector = Collector { connections: &session.connections, progress: &NoProgress };
+    for lost in finish_untags(collector, &session.policy, journals).await {
+        let what = format!("{}@{}", lost.repository, lost.digest);
+        let why = "an earlier run lost it, or tags of it, when it took another tag off";
+        match lost.problem {
+            None => session.status(format!("put back {what} with the tags that it keeps: {why}")),
+            Some(problem) => {
+                session.warn(format!("cannot put back {what} ({why}): {problem}"), None);
+            }
+        }
+    }
+}
+
+/// Closes the journals of runs that broke off, since a later run has done what was left.
+pub(super) fn close_earlier(journals: &[Recorded], by: &str) -> Vec<CommandError> {
+    let open = journals.iter().filter(|journal| !journal.finished);
+    let closed = open.map(|journal| close(&journal.path, by));
+    closed.filter_map(Result::err).map(|error| unreadable(&error)).collect()
+}
+
+/// Renames the journal of an earlier run that has the name of this run's, so that both are kept and
+/// the earlier one is found among the others.
+pub(super) fn make_room(session: &Session, named: Option<&Path>) -> Result<(), CommandError> {
+    let Some(path) = named.filter(|path| path.exists()) else {
+        return Ok(());
+    };
+    let earlier = Recorded::read(path).map_err(|error| match error {
+        JournalError::Active { .. } => unwritten(&error),
+        error => CommandError::usage(format!(
+            "{} is there already, and no journal: {error}",
+            path.display()
+        ))
+        .hint("name another file with --journal"),
+    })?;
+    let created = earlier.beginning.created.format("%Y%m%dT%H%M%SZ");
+    let name = |number: u32| path.with_file_name(format!("journal-{created}-{number}.jsonl"));
+    let mut renamed = name(0);
+    for number in 1..u32::MAX {
+        if !renamed.exists() {
+            break;
+        }
+        renamed = name(number);
+    }
+    std::fs::rename(path, &renamed).map_err(|error| {
+        CommandError::usage(format!("cannot move {} aside: {error}", path.display()))
+    })?;
+    session.status(format!("the journal of an earlier run is now {}", renamed.display()));
+    Ok(())
+}
+
+/// A journal that cannot be written: nothing is deleted then.
+pub(super) fn unwritten(error: &JournalError) -> CommandError {
+    let exit = match error {
+        JournalError::Active { .. } => Exit::Refused,
+        _ => Exit::Usage,
+    };
+    with_causes(exit, error)
+}
+
+/// A journal that cannot be read.
+pub(super) fn unreadable(error: &JournalError) -> CommandError {
+    let exit = match error {
+        JournalError::Doubtful { .. } => Exit::Refused,
+        _ => Exit::Usage,
+    };
+    with_causes(exit, error)
+}
+
+fn with_causes(exit: Exit, error: &JournalError) -> CommandError {
+    let mut message = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(source) = cause {
+        message = format!("{message}: {source}");
+        cause = source.source();
+    }
+    let failure = CommandError::new(exit, message);
+    match error.hint() {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_journal_is_named_by_time_and_process() {
+        let now = "2026-11-22T03:04:05.678Z".parse().expect("a time");
+        assert_eq!(journal_name(now, 42), "journal-20261122T030405Z-42.jsonl");
+    }
+}

@@ -1,0 +1,160 @@
+//! What `cleanup`, `apply` and `explain` share: reads everything, decides, reads what the decision
+//! still depends on, and decides again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+use super::first_seen::FirstSeenFile;
+use super::{CommandError, GitLog, GitLogs, InUseList, Session, State};
+use crate::change::journal::Recorded;
+use crate::collect::{
+    Completion, ContentsQuestion, DeletionCandidate, complete, contents, ids_find, prove,
+};
+use crate::model::{
+    ClockReading, Contents, Digest, EnvironmentName, FirstSeen, GitHistory, Repository,
+    RestoredManifest, TagName, Unfinished,
+};
+use crate::policy::{Policy, RegistryKind};
+use crate::retention::{
+    Decision, InUseFound, InUseReference, KeepCode, Plan, PlanEntry, ReasonCode, RetentionInput,
+    Ties, plan, ties,
+};
+
+/// What a plan is made from, besides the registries.
+pub(super) struct Planning<'a> {
+    pub(super) session: &'a Session,
+    /// What runs.
+    pub(super) in_use: &'a InUseList,
+    /// What git says about the branch of each environment.
+    pub(super) git: &'a GitLogs,
+    /// The journals of earlier runs.
+    pub(super) journals: &'a [Recorded],
+    pub(super) state: &'a dyn State,
+    /// The time that counts as now, if not that of the servers.
+    pub(super) at: Option<DateTime<Utc>>,
+}
+
+/// A plan, with what it was made from.
+pub(super) struct Decided<'a> {
+    pub(super) contents: Contents,
+    pub(super) plan: Plan,
+    /// What the servers' clocks showed.
+    pub(super) clocks: ClockReading,
+    git: BTreeMap<EnvironmentName, GitHistory>,
+    first_seen: FirstSeenFile<'a>,
+    in_use: InUseFound,
+}
+
+/// What was read, as far as a decision needs it.
+#[derive(Clone, Copy)]
+struct Facts<'a> {
+    contents: &'a Contents,
+    git: &'a BTreeMap<EnvironmentName, GitHistory>,
+    in_use: &'a [InUseReference],
+    first_seen: &'a FirstSeen,
+}
+
+impl<'a> Planning<'a> {
+    /// Reads and decides, until nothing that would be deleted raises another question.
+    pub(super) async fn run(&self) -> Result<Decided<'a>, CommandError> {
+        let session = self.session;
+        let policy = &session.policy;
+        let collector = session.collector();
+        let git = self.git_histories();
+        let unfinished: Vec<Unfinished> =
+            self.journals.iter().flat_map(Recorded::unfinished).collect();
+        let restored: Vec<RestoredManifest> =
+            self.journals.iter().flat_map(Recorded::put_back).collect();
+        let question = ContentsQuestion { policy, unfinished: &unfinished };
+        let mut contents = contents(collector, &question).await;
+        let seen_file = FirstSeenFile::read(session, self.state);
+        seen_file.warn(session, &contents);
+        let mut completion = Completion::default();
+        let ids = self.in_use.in_use.ids();
+        loop {
+            contents.correct_times(&restored);
+            // By the earliest of the servers' times nothing is older than it is.
+            let clocks = session.clock_reading();
+            let now = self.at.unwrap_or(clocks.earliest);
+            let by_id = ids_find(collector, &contents, &ids).await;
+            let in_use = self.in_use.in_use.found(&contents, &by_id);
+            let (references, first_seen) = (&in_use.references, seen_file.first_seen());
+            let facts = Facts { contents: &contents, git: &git, in_use: references, first_seen };
+            let mut plan = plan(&self.input(facts, now));
+            let candidates: Vec<DeletionCandidate<'_>> =
+                plan.entries.iter().filter_map(|entry| candidate(policy, entry)).collect();
+            let needed = if candidates.is_empty() { BTreeSet::new() } else { needed(&plan) };
+            let completed = complete(collector, &mut completion, &mut contents, &candidates).await;
+            let proved = prove(collector, &mut completion, &mut contents, &needed).await;
+            if !completed && !proved {
+                seen_file.remember(session, &contents);
+                plan.warnings.extend(clocks.warnings.iter().map(ToString::to_string));
+                plan.warnings.extend(self.in_use.in_use.warnings.iter().cloned());
+                session.listener.finish_progress();
+                self.in_use.check(session, &in_use)?;
+                return Ok(Decided { contents, plan, clocks, git, first_seen: seen_file, in_use });
+            }
+        }
+    }
+
+    /// The history of each environment's branch. Warns where too little of it is there.
+    fn git_histories(&self) -> BTreeMap<EnvironmentName, GitHistory> {
+        let none = GitLog::default();
+        let history = |environment: &crate::policy::Environment| {
+            let log = self.git.get(&environment.name).unwrap_or(&none);
+            log.check(self.session, environment);
+            (environment.name.clone(), log.history.clone())
+        };
+        self.session.policy.environments.values().map(history).collect()
+    }
+
+    /// What belongs together in a plan.
+    pub(super) fn ties(&self, decided: &Decided<'_>) -> Ties {
+        let Decided { contents, git, plan, .. } = decided;
+        let (in_use, first_seen) = (&decided.in_use.references, decided.first_seen.first_seen());
+        ties(&self.input(Facts { contents, git, in_use, first_seen }, plan.created))
+    }
+
+    fn input<'f>(&'f self, facts: Facts<'f>, now: DateTime<Utc>) -> RetentionInput<'f> {
+        RetentionInput {
+            contents: facts.contents,
+            policy: &self.session.policy,
+            policy_digest: &self.session.policy_digest,
+            in_use: facts.in_use,
+            git: facts.git,
+            first_seen: facts.first_seen,
+            now,
+        }
+    }
+}
+
+/// What must be whole before anything is deleted: the current releases, the rollback floors, and
+/// what loses a tag but stays.
+fn needed(plan: &Plan) -> BTreeSet<(&Repository, &Digest)> {
+    let entries = plan.entries.iter().filter(|entry| match &entry.decision {
+        Decision::Delete => false,
+        Decision::Untag(_) => true,
+        Decision::Keep => matches!(
+            entry.reason.code,
+            ReasonCode::Keep(
+                KeepCode::LatestTag | KeepCode::CurrentRelease | KeepCode::RollbackFloor
+            )
+        ),
+    });
+    entries.map(|entry| (&entry.repository, &entry.digest)).collect()
+}
+
+/// What would be deleted of an entry.
+fn candidate<'a>(policy: &Policy, entry: &'a PlanEntry) -> Option<DeletionCandidate<'a>> {
+    let tags: &[TagName] = match &entry.decision {
+        Decision::Keep => return None,
+        Decision::Delete => &entry.tags,
+        // Only DOCR's own listing needs a proof of what a single tag points to.
+        Decision::Untag(tags) => {
+            let registry = policy.registries.get(&entry.repository.registry)?;
+            (registry.kind == RegistryKind::Docr).then_some(tags)?
+        }
+    };
+    Some(DeletionCandidate { repository: &entry.repository, digest: &entry.digest, tags })
+}

@@ -1,0 +1,78 @@
+//! Which release a SHA names, when tags have more or fewer digits of it than were given.
+
+use super::CommandError;
+use crate::collect::{Collector, shas_agreeing};
+use crate::model::{Place, Sha, Unread};
+use crate::policy::Environment;
+use crate::releases::{SameCommit, same_commits};
+
+/// Which release is meant.
+pub(super) enum MeantRelease {
+    /// This one.
+    Is(Sha),
+    /// Nobody can tell, since these places could not be listed.
+    Unread(Vec<(Place, Unread)>),
+}
+
+/// The release that is meant: a whole SHA as it is, a shorter one by what the registries have.
+pub(super) async fn resolve(
+    collector: Collector<'_>,
+    environment: &Environment,
+    asked: &Sha,
+) -> Result<MeantRelease, CommandError> {
+    if asked.is_full() {
+        return Ok(MeantRelease::Is(asked.clone()));
+    }
+    let (shas, unread) = shas_agreeing(collector, environment, asked).await;
+    let shas: Vec<Sha> = shas.into_iter().filter(|sha| asked.is_prefix_of(sha)).collect();
+    if shas.contains(asked) {
+        return Ok(MeantRelease::Is(asked.clone()));
+    }
+    let texts: Vec<&str> = shas.iter().map(Sha::as_str).collect();
+    let named = same_commits(&texts);
+    let is_longest = |place: &usize| named[*place] == SameCommit::As(*place);
+    let shas: Vec<&Sha> = (0..shas.len()).filter(is_longest).map(|place| &shas[place]).collect();
+    match shas.as_slice() {
+        [sha] => Ok(MeantRelease::Is((*sha).clone())),
+        // What was not listed may have it.
+        [] if !unread.is_empty() => Ok(MeantRelease::Unread(unread)),
+        [] => Ok(MeantRelease::Is(asked.clone())),
+        several => {
+            let first: Vec<&str> = several.iter().take(10).map(|sha| sha.as_str()).collect();
+            let count = several.len();
+            let message =
+                format!("`{asked}` is the beginning of {count} releases: {}", first.join(", "));
+            Err(CommandError::usage(message).hint("give more digits"))
+        }
+    }
+}
+
+/// The SHAs of other lengths that name this commit and surely no other.
+pub(super) async fn other_lengths(
+    collector: Collector<'_>,
+    environment: &Environment,
+    sha: &Sha,
+) -> Vec<Sha> {
+    let (agreeing, _) = shas_agreeing(collector, environment, sha).await;
+    let Some(shortest) = agreeing.iter().min_by_key(|one| one.as_str().len()) else {
+        return Vec::new();
+    };
+    // What begins with the shortest may be another commit.
+    let (all, _) = shas_agreeing(collector, environment, shortest).await;
+    let all: Vec<&str> = all.iter().map(Sha::as_str).collect();
+    if same_commits(&all).iter().any(|named| *named != SameCommit::As(all.len() - 1)) {
+        return Vec::new();
+    }
+    agreeing.into_iter().filter(|other| other != sha).collect()
+}
+
+/// The shorter SHA by which the tags name a commit, where they do and only one can be meant.
+pub(super) async fn shortened(
+    collector: Collector<'_>,
+    environment: &Environment,
+    sha: &Sha,
+) -> Option<Sha> {
+    let (shas, _) = shas_agreeing(collector, environment, sha).await;
+    let mut shas = shas.into_iter();
+    shas.next().filter(|_| shas.next().is_none())
+}

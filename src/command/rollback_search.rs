@@ -1,0 +1,141 @@
+//! Walks back from the current release until one is found whose content is all there.
+//!
+//! Which releases come into question is decided by `releases`; this only asks the registries about
+//! each candidate, newest first, and stops at the first that is whole.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+
+use crate::collect::{Collector, Depth, content_check, tag_observe};
+use crate::model::{
+    ContentReport, ContentRole, ImageName, MissingContent, Place, RegistryName, Release,
+    ReleaseCopy, TagObservation, Unread,
+};
+use crate::policy::Environment;
+use crate::releases::{SkipCode, Skipped, Step, Timeline, steps_back};
+use crate::report::{CurrentRelease, Rollback, Target, TargetImage};
+
+/// Where the release to go back to is searched for.
+#[derive(Clone, Copy)]
+pub struct RollbackSearch<'a> {
+    /// Asks the registries.
+    pub collector: Collector<'a>,
+    /// The environment.
+    pub environment: &'a Environment,
+    /// Its releases, in order.
+    pub timeline: &'a Timeline,
+    /// How many good releases to go back; 1 is the one before the current.
+    pub steps: usize,
+    /// Whether the content of each candidate is checked.
+    pub depth: Depth,
+}
+
+impl RollbackSearch<'_> {
+    /// Walks back from the current release until a release is found whose content is all there.
+    pub async fn run(&self, from: CurrentRelease) -> Rollback {
+        let mut rollback = Rollback::of(self.environment);
+        let mut left = self.steps.max(1);
+        for step in steps_back(self.environment, self.timeline, from.current.index) {
+            let release = match step {
+                Step::Skip(skipped) => {
+                    rollback.skipped.push(skipped);
+                    continue;
+                }
+                Step::Candidate(release) => release,
+                Step::Unread(release) => {
+                    rollback.trouble = Some(unread_release(release));
+                    break;
+                }
+            };
+            match examine(self.collector, release, self.depth, &mut rollback.unread).await {
+                Examined::Damaged(skipped) => rollback.skipped.push(skipped),
+                Examined::Unread => {
+                    rollback.trouble = Some(unread_release(release));
+                    break;
+                }
+                Examined::Whole(target) => {
+                    left -= 1;
+                    if left == 0 {
+                        rollback.target = Some(target);
+                        break;
+                    }
+                }
+            }
+        }
+        rollback.current = Some(from);
+        rollback
+    }
+}
+
+fn unread_release(release: &Release) -> String {
+    format!("{} is next, but too little of it could be read", release.sha)
+}
+
+enum Examined {
+    Whole(Target),
+    Damaged(Skipped),
+    Unread,
+}
+
+async fn examine(
+    collector: Collector<'_>,
+    release: &Release,
+    depth: Depth,
+    unread: &mut BTreeMap<RegistryName, Unread>,
+) -> Examined {
+    let copies: Vec<TargetImage> = release.copies.iter().filter_map(target_image).collect();
+    let mut target = Target { sha: release.sha.clone(), time: release.time(), images: Vec::new() };
+    if depth == Depth::Tags {
+        target.images = copies;
+        return Examined::Whole(target);
+    }
+    let checks = copies.into_iter().map(|mut copy| async move {
+        // The tag is asked once more: what it points to now is what will be pulled.
+        let reference = &copy.reference;
+        let report = match tag_observe(collector, &reference.repository, &reference.tag).await {
+            TagObservation::Found(digest) => {
+                let report = content_check(collector, &reference.repository, &digest).await;
+                copy.digest = digest;
+                report
+            }
+            TagObservation::Missing => {
+                let digest = copy.digest.clone();
+                let missing = vec![MissingContent { role: ContentRole::Manifest, digest }];
+                ContentReport { missing, ..ContentReport::default() }
+            }
+            TagObservation::Unread(why) => {
+                ContentReport { unread: vec![why], ..ContentReport::default() }
+            }
+        };
+        (copy, report)
+    });
+    for (copy, report) in join_all(checks).await {
+        if let Some(skipped) = damage(release, &copy, &report) {
+            return Examined::Damaged(skipped);
+        }
+        match report.unread.into_iter().next() {
+            Some(why) => {
+                unread.entry(copy.place.registry.clone()).or_insert(why);
+            }
+            None => target.images.push(copy),
+        }
+    }
+    let images = release.copies.keys().map(|place| &place.image);
+    let sure = |image: &ImageName| target.images.iter().any(|copy| copy.place.image == *image);
+    if images.into_iter().all(sure) { Examined::Whole(target) } else { Examined::Unread }
+}
+
+fn target_image((place, copy): (&Place, &ReleaseCopy)) -> Option<TargetImage> {
+    let digest = copy.digest()?.clone();
+    Some(TargetImage { place: place.clone(), reference: copy.reference().clone(), digest })
+}
+
+fn damage(release: &Release, copy: &TargetImage, report: &ContentReport) -> Option<Skipped> {
+    let message = match report.missing.first() {
+        Some(first) => format!("{}: {first} is not there", copy.place),
+        None if report.is_empty_index() => format!("{}: nothing in it can run", copy.place),
+        None => return None,
+    };
+    Some(Skipped { sha: release.sha.clone(), code: SkipCode::ContentMissing, message })
+}

@@ -1,0 +1,243 @@
+//! `tags rollback-target`: the last good release before the current one.
+
+use std::collections::BTreeMap;
+
+use super::history::{self, History};
+use super::rollback_search::RollbackSearch;
+use super::running::{NoEvidence, evidence, named_by_all, read_running};
+use super::{CommandError, GitLog, Session};
+use crate::collect::Depth;
+use crate::model::{Inventory, RegistryName, Sha, Unread, UnreadCause};
+use crate::policy::Environment;
+use crate::releases::{CurrentError, CurrentQuestion, RunningEvidence, current};
+use crate::report::{CurrentRelease, Rollback, RollbackTarget, counted};
+use crate::running::Running;
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The environment.
+    pub environment: String,
+    /// How the current release is found.
+    pub current: CurrentBy,
+    /// How many good releases to go back; 1 is the one before the current.
+    pub steps: usize,
+    /// Whether the content of each candidate is checked.
+    pub depth: Depth,
+    /// The history of the environment's branch.
+    pub git: GitLog,
+}
+
+/// How the current release is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CurrentBy {
+    /// By the latest tags.
+    LatestTags,
+    /// It is the release with this SHA, or the beginning of one.
+    Sha(String),
+    /// By what runs: a list of image references and IDs, one a line.
+    Running(String),
+}
+
+impl Request {
+    /// Asks for the last good release before that of the latest tags.
+    #[must_use]
+    pub fn new(environment: &str) -> Self {
+        Self {
+            environment: environment.to_owned(),
+            current: CurrentBy::LatestTags,
+            steps: 1,
+            depth: Depth::Content,
+            git: GitLog::default(),
+        }
+    }
+}
+
+/// Finds the last good release before the current one.
+///
+/// # Example
+///
+#[cfg_attr(feature = "sandbox", doc = "```")]
+#[cfg_attr(not(feature = "sandbox"), doc = "```ignore")]
+/// use chrono::Utc;
+/// use tags::command::{self, Session, rollback_target};
+/// use tags::releases::SkipCode;
+/// use tags::sandbox::{Sandbox, Settings, Store, history::History};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // An embedded registry with the releases of some 75 days.
+/// let history = History::ending_at(Utc::now());
+/// let store = Store::default();
+/// history.fill(&store);
+/// let registry = Sandbox::start(([127, 0, 0, 1], 0).into(), Settings::default(), store).await?;
+///
+/// let policy = format!(
+///     r#"
+///     version = 1
+///     [registry.local]
+///     kind = "oci"
+///     url = "{}"
+///     [image.backend]
+///     repositories = {{ local = "acme/backend" }}
+///     [image.frontend]
+///     repositories = {{ local = "acme/frontend" }}
+///     [environment.prod]
+///     sha-tag = "prod-{{sha}}"
+///     latest-tag = "prod-latest"
+///     order = "built"
+///     "#,
+///     registry.url()
+/// );
+/// let session = Session::new(&policy, Utc::now)?;
+///
+/// let request = rollback_target::Request::new("prod");
+/// let answer = command::rollback_target(&session, &request).await?.rollback;
+/// let target = answer.target.ok_or("no target")?;
+/// assert_eq!(Some(&target.sha), history.rollback_target("prod"));
+/// // The release in between lacks its backend, and is passed over.
+/// assert_eq!(answer.skipped[0].code, SkipCode::Incomplete);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// [`CommandError`] when the request cannot be: an environment that the policy does not have, a SHA
+/// that is no release, a list of what runs that cannot be read.
+pub async fn rollback_target(
+    session: &Session,
+    request: &Request,
+) -> Result<RollbackTarget, CommandError> {
+    let environment = session.environment(&request.environment)?;
+    let question = Question::read(session, request, environment)?;
+    let History { inventory, timeline, now } =
+        history::read(session, environment, &request.git).await;
+    let search = RollbackSearch {
+        collector: session.collector(),
+        environment,
+        timeline: &timeline,
+        steps: request.steps,
+        depth: request.depth,
+    };
+    let answer = Job { inventory: &inventory, search }.answer(&question).await;
+    session.finish_requests();
+    Ok(RollbackTarget { rollback: answer?, now })
+}
+
+/// How the current release is to be found, read.
+enum Question {
+    From(Sha),
+    Running(Running),
+    LatestTags,
+}
+
+impl Question {
+    fn read(
+        session: &Session,
+        request: &Request,
+        environment: &Environment,
+    ) -> Result<Self, CommandError> {
+        match &request.current {
+            CurrentBy::Sha(text) => Sha::parse(&text.to_ascii_lowercase())
+                .map(Self::From)
+                .map_err(|error| CommandError::usage(format!("--from: {error}"))),
+            CurrentBy::Running(list) => {
+                let running = read_running(session, list, environment)?;
+                if running.ignored > 0 {
+                    let ignored = counted(running.ignored, "running image");
+                    session.note(format!("{ignored} not of {} ignored", environment.name), None);
+                }
+                Ok(Self::Running(running))
+            }
+            CurrentBy::LatestTags => Ok(Self::LatestTags),
+        }
+    }
+}
+
+/// The releases of the environment, and the search among them.
+struct Job<'a> {
+    inventory: &'a Inventory,
+    search: RollbackSearch<'a>,
+}
+
+impl Job<'_> {
+    async fn answer(&self, question: &Question) -> Result<Rollback, CommandError> {
+        let RollbackSearch { environment, timeline, .. } = self.search;
+        let mut unread: BTreeMap<RegistryName, Unread> =
+            self.inventory.unread().into_iter().map(|(name, why)| (name, why.clone())).collect();
+        let evidence = match question {
+            Question::Running(running) => self.evidence(running).await,
+            Question::From(_) | Question::LatestTags => Ok(Vec::new()),
+        };
+        let evidence = match evidence {
+            Ok(evidence) => evidence,
+            Err(why) => return Ok(self.without_evidence(why, unread)),
+        };
+        let question = match question {
+            Question::From(sha) => CurrentQuestion::From(sha),
+            Question::Running(_) => CurrentQuestion::Running(&evidence),
+            Question::LatestTags => CurrentQuestion::Unsaid,
+        };
+        let current = match current(environment, self.inventory, timeline, question) {
+            Ok(current) => current,
+            Err(error) => return self.without_current(&error, unread),
+        };
+        let release = &timeline.releases()[current.index];
+        let from = CurrentRelease { sha: release.sha.clone(), time: release.time(), current };
+        let mut rollback = self.search.run(from).await;
+        rollback.unread.append(&mut unread);
+        Ok(rollback)
+    }
+
+    /// What the running images tell about the current release.
+    async fn evidence(&self, running: &Running) -> Result<Vec<RunningEvidence>, NoEvidence> {
+        let RollbackSearch { collector, environment, .. } = self.search;
+        let named = named_by_all(collector, environment, running.clone(), self.inventory).await;
+        evidence(collector, environment, &named).await
+    }
+
+    /// No current release, since the running images tell none.
+    fn without_evidence(
+        &self,
+        why: NoEvidence,
+        mut unread: BTreeMap<RegistryName, Unread>,
+    ) -> Rollback {
+        match why {
+            NoEvidence::Unknown(ids) => {
+                let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+                let ids = ids.join(", ");
+                let trouble = format!("no release that the registries have is what runs as {ids}");
+                let doubt = Some(UnreadCause::NotFound);
+                Rollback { doubt, ..self.nothing(unread, trouble) }
+            }
+            NoEvidence::Unread(place, why) => {
+                let trouble = format!("what runs of {place} could not be resolved");
+                unread.insert(place.registry, why);
+                self.nothing(unread, trouble)
+            }
+        }
+    }
+
+    /// No current release. A mistyped SHA is wrong usage, as long as every registry could be asked.
+    fn without_current(
+        &self,
+        error: &CurrentError,
+        unread: BTreeMap<RegistryName, Unread>,
+    ) -> Result<Rollback, CommandError> {
+        let mistyped = match error {
+            CurrentError::Ambiguous { .. } => true,
+            CurrentError::NoSuchRelease { .. } => unread.is_empty(),
+            _ => false,
+        };
+        if mistyped {
+            let hint = format!("`tags list {}` shows them all", self.search.environment.name);
+            return Err(CommandError::usage(error.to_string()).hint(hint));
+        }
+        Ok(self.nothing(unread, error.to_string()))
+    }
+
+    /// No current release, so no target.
+    fn nothing(&self, unread: BTreeMap<RegistryName, Unread>, trouble: String) -> Rollback {
+        Rollback { unread, trouble: Some(trouble), ..Rollback::of(self.search.environment) }
+    }
+}

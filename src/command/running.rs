@@ -1,0 +1,153 @@
+//! What runs, for `verify` and `rollback-target`: image references as they were listed, and image
+//! IDs looked up in the registries.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::join_all;
+
+use super::{CommandError, Session};
+use crate::collect::{Collector, Root, roots_find, tag_observe};
+use crate::model::{
+    ImageId, Inventory, Place, PlaceObservation, Sha, TagKind, TagName, TagObservation, TagState,
+    Unread,
+};
+use crate::policy::Environment;
+use crate::releases::RunningEvidence;
+use crate::running::{self, Running, RunningImage};
+
+/// Reads a list of what runs; exit code 2 when it cannot be used.
+pub(super) fn read_running(
+    session: &Session,
+    list: &str,
+    environment: &Environment,
+) -> Result<Running, CommandError> {
+    let running = running::parse(list, environment)
+        .map_err(|error| CommandError::usage(error.to_string()).hint(error.hint()))?;
+    for warning in &running.warnings {
+        session.warn(warning, None);
+    }
+    Ok(running)
+}
+
+/// What the SHA tags of one release point to.
+pub(super) fn roots_of_release(seen: &BTreeMap<Place, PlaceObservation>) -> Vec<Root> {
+    let root = |(place, observation): (&Place, &PlaceObservation)| {
+        let digest = observation.sha_tag.digest()?.clone();
+        let repository = observation.sha_reference.repository.clone();
+        Some(Root { place: place.clone(), repository, digest })
+    };
+    seen.iter().filter_map(root).collect()
+}
+
+/// What the SHA tags of all releases point to, each with its release.
+fn roots_of_all(environment: &Environment, inventory: &Inventory) -> Vec<(Root, Sha, TagName)> {
+    let of = inventory.repositories.iter().flat_map(|(place, at)| {
+        at.tags.iter().filter_map(move |(tag, state)| {
+            let (TagState::Read(record), TagKind::Sha(sha)) =
+                (state, environment.scheme.classify(tag))
+            else {
+                return None;
+            };
+            let (repository, digest) = (at.repository.clone(), record.digest.clone());
+            Some((Root { place: place.clone(), repository, digest }, sha, tag.clone()))
+        })
+    });
+    of.collect()
+}
+
+/// The same list with those IDs named that are of these roots.
+pub(super) async fn named_by(
+    collector: Collector<'_>,
+    running: Running,
+    roots: &[Root],
+) -> Running {
+    let found = roots_find(collector, roots, &running.ids).await;
+    with_names(running, |id| found.get(id)?.first().map(|root| image(id.to_string(), root)))
+}
+
+/// The same list with the IDs named that are of a release of the environment; the others are
+/// unknown, and so are those that may be several releases.
+pub(super) async fn named_by_all(
+    collector: Collector<'_>,
+    environment: &Environment,
+    running: Running,
+    inventory: &Inventory,
+) -> Running {
+    if running.ids.is_empty() {
+        return running;
+    }
+    let all = roots_of_all(environment, inventory);
+    let roots: Vec<Root> = all.iter().map(|(root, ..)| root.clone()).collect();
+    let found = roots_find(collector, &roots, &running.ids).await;
+    let named = |id: &ImageId| {
+        let roots = found.get(id)?;
+        let of: Vec<_> = all.iter().filter(|(root, ..)| roots.contains(root)).collect();
+        let digests: BTreeSet<_> = roots.iter().map(|root| &root.digest).collect();
+        let shas: BTreeSet<_> = of.iter().map(|(_, sha, _)| sha).collect();
+        let (root, _, tag) = of.first()?;
+        let told = digests.len() == 1 || shas.len() == 1;
+        told.then(|| image(format!("{id} ({}:{tag})", root.repository), root))
+    };
+    let mut running = with_names(running, named);
+    running.unknown.append(&mut running.ids);
+    running
+}
+
+fn with_names(mut running: Running, named: impl Fn(&ImageId) -> Option<RunningImage>) -> Running {
+    let ids = std::mem::take(&mut running.ids);
+    for id in ids {
+        match named(&id) {
+            Some(image) => running.images.push(image),
+            None => running.ids.push(id),
+        }
+    }
+    running
+}
+
+fn image(text: String, root: &Root) -> RunningImage {
+    RunningImage {
+        text,
+        place: root.place.clone(),
+        repository: root.repository.clone(),
+        tag: None,
+        digest: Some(root.digest.clone()),
+    }
+}
+
+/// Why the running images do not tell which release is the current one.
+pub(super) enum NoEvidence {
+    /// A tag could not be resolved.
+    Unread(Place, Unread),
+    /// No release has these IDs, or several may.
+    Unknown(Vec<ImageId>),
+}
+
+/// What runs, with the digests of the images that were listed by a tag that is no SHA tag: only
+/// the digest tells their release.
+pub(super) async fn evidence(
+    collector: Collector<'_>,
+    environment: &Environment,
+    running: &Running,
+) -> Result<Vec<RunningEvidence>, NoEvidence> {
+    if !running.unknown.is_empty() {
+        return Err(NoEvidence::Unknown(running.unknown.clone()));
+    }
+    let resolve = running.images.iter().map(async |image| {
+        let is_moving =
+            |tag: &&TagName| !matches!(environment.scheme.classify(tag), TagKind::Sha(_));
+        let moving = image.tag.as_ref().filter(is_moving);
+        let digest = match (&image.digest, moving) {
+            (Some(digest), _) => Some(digest.clone()),
+            (None, None) => None,
+            (None, Some(tag)) => match tag_observe(collector, &image.repository, tag).await {
+                TagObservation::Found(digest) => Some(digest),
+                TagObservation::Missing => None,
+                TagObservation::Unread(why) => {
+                    return Err(NoEvidence::Unread(image.place.clone(), why));
+                }
+            },
+        };
+        Ok(RunningEvidence { image: image.clone(), digest })
+    });
+    join_all(resolve).await.into_iter().collect()
+}

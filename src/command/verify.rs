@@ -1,0 +1,290 @@
+//! `tags verify`: looks at a release in every registry, judges it, and looks again if asked to wait.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::release_sha::{MeantRelease, other_lengths, resolve, shortened};
+use super::running::{named_by, named_by_all, read_running, roots_of_release};
+use super::{CommandError, Session};
+use crate::collect::{Collector, Depth, TimesWanted, inventory, latest_release_locate, observe};
+use crate::model::{Place, PlaceObservation, Sha, TagObservation, UnreadCause};
+use crate::policy::Environment;
+use crate::report::counted;
+use crate::running::Running;
+use crate::verify::{FindingCode, Verification, VerifyVerdict, unresolved, verify as judge};
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Which environment.
+    pub environment: EnvironmentChoice,
+    /// The release: a commit SHA or the beginning of one.
+    pub sha: String,
+    /// Where the SHA comes from, for messages, such as `--sha`.
+    pub sha_origin: &'static str,
+    /// What runs, if that is to be checked too: a list of image references and IDs, one a line.
+    pub running: Option<String>,
+    /// Whether the content is checked, or only the tags.
+    pub depth: Depth,
+    /// How long to look again until all checks pass; without it, once.
+    pub wait: Option<Duration>,
+}
+
+/// Which environment is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EnvironmentChoice {
+    /// The one with this name.
+    Named(String),
+    /// The one whose releases are built from this branch.
+    OfBranch(String),
+}
+
+impl Request {
+    /// Asks for a release of an environment: once, with its content.
+    #[must_use]
+    pub fn new(environment: &str, sha: &str) -> Self {
+        Self {
+            environment: EnvironmentChoice::Named(environment.to_owned()),
+            sha: sha.to_owned(),
+            sha_origin: "the SHA",
+            running: None,
+            depth: Depth::Content,
+            wait: None,
+        }
+    }
+}
+
+/// Verifies that a release is whole in every registry, and that the latest tags point to it.
+///
+/// # Example
+///
+#[cfg_attr(feature = "sandbox", doc = "```")]
+#[cfg_attr(not(feature = "sandbox"), doc = "```ignore")]
+/// use chrono::Utc;
+/// use tags::command::{self, Session, verify};
+/// use tags::sandbox::{Sandbox, Settings, Store, history::History};
+/// use tags::verify::{FindingCode, VerifyVerdict};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // An embedded registry with the releases of some 75 days.
+/// let history = History::ending_at(Utc::now());
+/// let store = Store::default();
+/// history.fill(&store);
+/// let registry = Sandbox::start(([127, 0, 0, 1], 0).into(), Settings::default(), store).await?;
+///
+/// let policy = format!(
+///     r#"
+///     version = 1
+///     [registry.local]
+///     kind = "oci"
+///     url = "{}"
+///     [image.backend]
+///     repositories = {{ local = "acme/backend" }}
+///     [image.frontend]
+///     repositories = {{ local = "acme/frontend" }}
+///     [environment.prod]
+///     sha-tag = "prod-{{sha}}"
+///     latest-tag = "prod-latest"
+///     order = "built"
+///     "#,
+///     registry.url()
+/// );
+/// let session = Session::new(&policy, Utc::now)?;
+///
+/// let current = history.current("prod").ok_or("no release")?;
+/// let request = verify::Request::new("prod", current.as_str());
+/// let verification = command::verify(&session, &request).await?;
+/// assert_eq!(verification.verdict(), VerifyVerdict::Passed);
+///
+/// // An older release is there, but the latest tags point to the current one.
+/// let older = history.rollback_target("prod").ok_or("no target")?;
+/// let request = verify::Request::new("prod", older.as_str());
+/// let verification = command::verify(&session, &request).await?;
+/// assert_eq!(verification.verdict(), VerifyVerdict::Failed);
+/// assert_eq!(verification.findings[0].code, FindingCode::LatestTagElsewhere);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// [`CommandError`] when the request cannot be: an environment that the policy does not have, a SHA
+/// that may be several releases, a list of what runs that cannot be read.
+pub async fn verify(session: &Session, request: &Request) -> Result<Verification, CommandError> {
+    let environment = request.environment.find(session)?;
+    let asked = Sha::parse(&request.sha.to_ascii_lowercase())
+        .map_err(|error| CommandError::usage(format!("{}: {error}", request.sha_origin)))?;
+    let list = request.running.as_ref();
+    let running = list.map(|list| read_running(session, list, environment)).transpose()?;
+    let collector = session.collector();
+    let job = Job { session, collector, environment, asked, running, depth: request.depth };
+    let verification = job.wait(request.wait).await;
+    session.finish_requests();
+    verification
+}
+
+impl EnvironmentChoice {
+    /// The environment that is meant.
+    ///
+    /// # Errors
+    /// [`CommandError`] when the policy has none, or several.
+    pub fn find<'a>(&self, session: &'a Session) -> Result<&'a Environment, CommandError> {
+        let branch = match self {
+            Self::Named(name) => return session.environment(name),
+            Self::OfBranch(branch) => branch,
+        };
+        let mut matches = session
+            .policy
+            .environments
+            .values()
+            .filter(|environment| environment.branch.as_ref() == Some(branch));
+        match (matches.next(), matches.next()) {
+            (Some(environment), None) => Ok(environment),
+            (None, _) => {
+                let message = format!("which environment? none has the branch `{branch}`");
+                let names = session.environment_names();
+                Err(CommandError::usage(message)
+                    .hint(format!("name one: {names}; or set `branch` in the policy")))
+            }
+            (Some(a), Some(b)) => {
+                let (a, b) = (&a.name, &b.name);
+                let message = format!("which environment? {a} and {b} have the branch `{branch}`");
+                Err(CommandError::usage(message).hint("name one"))
+            }
+        }
+    }
+}
+
+/// What is looked at.
+struct Job<'a> {
+    session: &'a Session,
+    collector: Collector<'a>,
+    environment: &'a Environment,
+    asked: Sha,
+    running: Option<Running>,
+    depth: Depth,
+}
+
+/// The first pause between two looks, and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(15));
+
+/// How long is waited in all.
+struct Wait {
+    limit: Duration,
+    began: DateTime<Utc>,
+    slept: Duration,
+}
+
+impl Wait {
+    /// What is left. A clock that is set back while this waits makes it no longer.
+    fn left(&self, now: DateTime<Utc>) -> Duration {
+        let passed = (now - self.began).to_std().unwrap_or_default().max(self.slept);
+        self.limit.saturating_sub(passed)
+    }
+}
+
+/// What was seen of a release, and of what runs.
+#[derive(Default)]
+struct Seen {
+    places: BTreeMap<Place, PlaceObservation>,
+    running: Option<Running>,
+}
+
+impl Job<'_> {
+    /// Looks until all checks pass or the time is over; then reports what was seen last.
+    async fn wait(&self, limit: Option<Duration>) -> Result<Verification, CommandError> {
+        let clock = &self.session.clock;
+        let limit = limit.unwrap_or_default();
+        let mut wait = Wait { limit, began: clock.now(), slept: Duration::ZERO };
+        let mut pause = PAUSES.0;
+        loop {
+            let (verification, seen) = self.look().await?;
+            let left = wait.left(clock.now());
+            if left.is_zero() || !may_change(&verification) {
+                return Ok(self.explained(verification, seen).await);
+            }
+            let pause_now = pause.min(left);
+            let (findings, seconds) =
+                (counted(verification.findings.len(), "finding"), pause_now.as_secs().max(1));
+            self.session.status(format!("{findings}, looking again in {seconds}s"));
+            clock.sleep(pause_now).await;
+            wait.slept += pause_now;
+            pause = (pause * 2).min(PAUSES.1);
+        }
+    }
+
+    /// Looks once.
+    async fn look(&self) -> Result<(Verification, Seen), CommandError> {
+        let sha = match resolve(self.collector, self.environment, &self.asked).await? {
+            MeantRelease::Is(sha) => sha,
+            MeantRelease::Unread(unread) => {
+                return Ok((unresolved(self.environment, &self.asked, &unread), Seen::default()));
+            }
+        };
+        let mut sha = sha;
+        let mut seen = observe(self.collector, self.environment, &sha, self.depth).await;
+        let nowhere = |seen: &BTreeMap<Place, PlaceObservation>| {
+            seen.values().all(|o| o.sha_tag == TagObservation::Missing)
+        };
+        if nowhere(&seen)
+            && sha.is_full()
+            && let Some(shorter) = shortened(self.collector, self.environment, &sha).await
+        {
+            sha = shorter;
+            seen = observe(self.collector, self.environment, &sha, self.depth).await;
+        }
+        self.fill_in(&sha, &mut seen).await;
+        let running = self.named(&seen).await;
+        Ok((judge(self.environment, &sha, &seen, running.as_ref()), Seen { places: seen, running }))
+    }
+
+    /// What runs, with the images named that were listed by their ID. Most run this release, so
+    /// all others are looked through only for what is none of its.
+    async fn named(&self, seen: &BTreeMap<Place, PlaceObservation>) -> Option<Running> {
+        let running = self.running.clone()?;
+        let running = named_by(self.collector, running, &roots_of_release(seen)).await;
+        if running.ids.is_empty() {
+            return Some(running);
+        }
+        let all = inventory(self.collector, self.environment, TimesWanted::None).await;
+        Some(named_by_all(self.collector, self.environment, running, &all).await)
+    }
+
+    /// Looks for tags with more or fewer digits of the SHA where the one that was asked for is
+    /// missing: they are tags of the same release.
+    async fn fill_in(&self, sha: &Sha, seen: &mut BTreeMap<Place, PlaceObservation>) {
+        if seen.values().all(|place| place.sha_tag != TagObservation::Missing) {
+            return;
+        }
+        for other in other_lengths(self.collector, self.environment, sha).await {
+            let found = observe(self.collector, self.environment, &other, self.depth).await;
+            for (place, found) in found {
+                let is_missing = |one: &PlaceObservation| one.sha_tag == TagObservation::Missing;
+                if !is_missing(&found) && seen.get(&place).is_some_and(is_missing) {
+                    seen.insert(place, found);
+                }
+            }
+        }
+    }
+
+    /// Names the release that a stray latest tag points to; asked for only where it is reported.
+    async fn explained(&self, verification: Verification, mut seen: Seen) -> Verification {
+        let stray = verification.findings.iter().any(|f| f.code == FindingCode::LatestTagElsewhere);
+        if !stray || self.depth == Depth::Tags {
+            return verification;
+        }
+        let places = &mut seen.places;
+        latest_release_locate(self.collector, &self.environment.scheme, places).await;
+        judge(self.environment, &verification.sha, places, seen.running.as_ref())
+    }
+}
+
+/// Whether looking again can help: not when it holds, nor when the credentials are refused.
+fn may_change(verification: &Verification) -> bool {
+    !matches!(
+        verification.verdict(),
+        VerifyVerdict::Passed | VerifyVerdict::Unknown(UnreadCause::Credentials)
+    )
+}

@@ -1,0 +1,220 @@
+//! Evaluates workflows: every caller, every job with those that it needs, every leg of its matrix.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::budget::Budget;
+use super::job::{self, LegScope};
+use super::order;
+use super::scope::{JobScope, Outputs};
+use super::workflows::{File, JobBody, JobKind, JobRun, Workflows};
+use crate::lint::conventions::Conventions;
+use crate::lint::expression::Value;
+use crate::lint::symbol::Symbols;
+use crate::lint::workflow::{Job, Workflow};
+
+/// How many workflows may call each other in a row.
+const DEEPEST: usize = 8;
+
+/// Evaluates workflows that belong together.
+pub(crate) fn evaluate<'a>(
+    files: &'a [File],
+    conventions: Conventions<'a>,
+    symbols: &'a Symbols,
+    budget: &'a Budget,
+) -> Workflows<'a> {
+    let mut builder = Builder { files, symbols, budget, job_runs: Vec::new(), workflow_run: 0 };
+    let called: BTreeSet<usize> = files
+        .iter()
+        .flat_map(|file| &file.workflow.jobs)
+        .filter_map(|job| builder.callee(job))
+        .collect();
+    for (at, file) in files.iter().enumerate() {
+        if called.contains(&at) && file.workflow.is_only_called() {
+            continue;
+        }
+        builder.workflow(at, &Invocation::root(file));
+        builder.workflow_run += 1;
+    }
+    let complete = budget.is_kept() && !symbols.overflowed();
+    Workflows::new(builder.job_runs, files, (conventions, symbols), complete)
+}
+
+struct Builder<'a> {
+    files: &'a [File],
+    symbols: &'a Symbols,
+    budget: &'a Budget,
+    job_runs: Vec<JobRun<'a>>,
+    workflow_run: usize,
+}
+
+/// How a workflow is started.
+struct Invocation {
+    id: String,
+    caller: Option<usize>,
+    inputs: Option<BTreeMap<String, Value>>,
+    after: BTreeSet<usize>,
+    condition: String,
+    kind: JobKind,
+    depth: usize,
+}
+
+impl Invocation {
+    fn root(file: &File) -> Self {
+        Self {
+            id: file.name.clone(),
+            caller: None,
+            inputs: None,
+            after: BTreeSet::new(),
+            condition: String::new(),
+            kind: JobKind::Other,
+            depth: 0,
+        }
+    }
+}
+
+/// What is known of a job that others need.
+#[derive(Default, Clone)]
+struct FinishedJob {
+    after: BTreeSet<usize>,
+    outputs: Outputs,
+}
+
+impl<'a> Builder<'a> {
+    /// The workflow that a job calls, when it is one of those that are evaluated.
+    fn callee(&self, job: &Job) -> Option<usize> {
+        let path = job.uses.as_ref()?.text().strip_prefix("./")?;
+        let name = path.rsplit('/').next()?;
+        self.files.iter().position(|file| file.name.rsplit(['/', '\\']).next() == Some(name))
+    }
+
+    /// Evaluates all jobs of a workflow, needed ones first; gives the outputs that it declares.
+    fn workflow(&mut self, file: usize, invocation: &Invocation) -> Outputs {
+        let workflow = &self.files[file].workflow;
+        let needs = order::needs(workflow, self.budget);
+        let mut done: Vec<Option<FinishedJob>> = vec![None; workflow.jobs.len()];
+        for at in order::needed_first(&needs) {
+            if !self.budget.is_kept() {
+                break;
+            }
+            done[at] = Some(self.job((file, at), &needs[at], &done, invocation));
+        }
+        self.declared(file, &done, invocation)
+    }
+
+    /// The outputs of a reusable workflow.
+    fn declared(
+        &self,
+        file: usize,
+        done: &[Option<FinishedJob>],
+        invocation: &Invocation,
+    ) -> Outputs {
+        let workflow = &self.files[file].workflow;
+        let mut scope = JobScope::new(self.symbols, invocation.id.clone());
+        let outputs = workflow.jobs.iter().zip(done).map(|(job, done)| {
+            let outputs = done.as_ref().map(|done| done.outputs.clone()).unwrap_or_default();
+            (job.id.clone(), outputs)
+        });
+        scope.jobs = Some(outputs.collect());
+        let declared = workflow.trigger("workflow_call").map(|trigger| trigger.outputs.as_slice());
+        let outputs = declared.unwrap_or_default().iter().filter_map(|entry| {
+            let value = scope.text(entry.value.text_of("value")?);
+            Some((entry.key.text().to_owned(), value))
+        });
+        outputs.collect()
+    }
+
+    fn job(
+        &mut self,
+        (file, at): (usize, usize),
+        needs: &[usize],
+        done: &[Option<FinishedJob>],
+        invocation: &Invocation,
+    ) -> FinishedJob {
+        let source = &self.files[file];
+        let job = &source.workflow.jobs[at];
+        let mut scope = JobScope::new(self.symbols, format!("{}/{}", invocation.id, job.id));
+        scope.inputs.clone_from(&invocation.inputs);
+        let mut after = invocation.after.clone();
+        for need in needs {
+            if let Some(done) = &done[*need] {
+                self.budget.characters(done.after.len());
+                after.extend(&done.after);
+                scope.needs.insert(source.workflow.jobs[*need].id.clone(), done.outputs.clone());
+            }
+        }
+        let nothing = |after| FinishedJob { after, outputs: Outputs::new() };
+        if !self.budget.characters(after.len()) {
+            return nothing(after);
+        }
+        let legs = job::legs(&source.workflow, job, &scope, &invocation.condition);
+        if legs.is_empty() || !self.budget.legs(legs.len()) {
+            return nothing(after);
+        }
+        let callee = self.callee(job).filter(|_| invocation.depth < DEEPEST);
+        let body = match (&job.uses, callee) {
+            (None, _) => JobBody::Steps,
+            (Some(_), Some(_)) => JobBody::KnownWorkflow,
+            (Some(_), None) => JobBody::UnknownWorkflow,
+        };
+        let run = self.job_runs.len();
+        self.job_runs.push(JobRun {
+            file: source,
+            job,
+            workflow_run: self.workflow_run,
+            caller: invocation.caller,
+            body,
+            after: after.clone(),
+            kind: kind(&source.workflow, job, invocation.kind),
+            legs: Vec::new(),
+            scope,
+        });
+        let outputs = self.legs(run, callee, legs, invocation.depth);
+        let outputs = job::together(&outputs, &self.job_runs[run].scope);
+        after.extend(run..self.job_runs.len());
+        FinishedJob { after, outputs }
+    }
+
+    /// Evaluates the legs of a job: its own steps, or the workflow that it calls.
+    fn legs(
+        &mut self,
+        run: usize,
+        callee: Option<usize>,
+        legs: Vec<LegScope<'a>>,
+        depth: usize,
+    ) -> Vec<Outputs> {
+        let job = self.job_runs[run].job;
+        let mut all = Vec::new();
+        for leg in legs {
+            if !self.budget.is_kept() {
+                break;
+            }
+            let Some(callee) = callee else {
+                let (leg, outputs) = job::run(job, leg, self.budget);
+                self.job_runs[run].legs.push(leg);
+                all.push(outputs);
+                continue;
+            };
+            let invocation = Invocation {
+                id: leg.scope.id.clone(),
+                caller: Some(run),
+                inputs: Some(job::inputs(&self.files[callee].workflow, &job.with, &leg.scope)),
+                after: self.job_runs[run].after.clone(),
+                condition: leg.condition,
+                kind: self.job_runs[run].kind,
+                depth: depth + 1,
+            };
+            all.push(self.workflow(callee, &invocation));
+        }
+        all
+    }
+}
+
+/// A job's kind; in a called workflow that names none, its caller's.
+fn kind(workflow: &Workflow, job: &Job, caller: JobKind) -> JobKind {
+    let own = JobKind::of(&job.id);
+    if own != JobKind::Other || caller == JobKind::Other {
+        return own;
+    }
+    let names_none = workflow.jobs.iter().all(|job| JobKind::of(&job.id) == JobKind::Other);
+    if names_none { caller } else { own }
+}

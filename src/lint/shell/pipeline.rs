@@ -1,0 +1,221 @@
+//! What a pipeline does: effects on images, scripts for other shells, values for later steps.
+
+use std::rc::Rc;
+
+use super::command::{Command, Field};
+use super::effect::Effect;
+use super::state::{DEEPEST, FoundEffect, Machine, Shell};
+use super::substitute::echoed;
+use super::variable::assignment;
+use super::{condition, docker};
+use crate::lint::position::{SourceChar, text_of};
+
+impl Shell<'_> {
+    /// Goes through a pipeline.
+    pub(super) fn execute(&mut self, commands: Vec<Command>) {
+        let Some(first) = commands.first() else { return };
+        if commands.len() == 1 && self.call_function(first) {
+            return;
+        }
+        self.status = None;
+        if self.skipping > 0 {
+            return;
+        }
+        let commands: Vec<Command> = commands.into_iter().map(Command::unwrapped).collect();
+        if let [command] = commands.as_slice() {
+            self.status = condition::status(&command.words, self.symbols);
+        }
+        let start = self.effects.len();
+        for (at, command) in commands.iter().enumerate() {
+            self.effects(command, &commands[at + 1..]);
+        }
+        let given = commands.first().filter(|_| commands.len() > 1).and_then(echoed);
+        self.set_piped_password(start, given.as_ref());
+        self.record_output(&commands);
+        self.printed = self.output_of(&commands);
+    }
+
+    /// A login reads its password from the pipe.
+    fn set_piped_password(&mut self, start: usize, given: Option<&String>) {
+        for state in self.effects.iter_mut().skip(start) {
+            if let Effect::Login { token: token @ None, .. } = &mut state.effect {
+                *token = given.cloned();
+            }
+        }
+    }
+
+    /// What one command does; `readers` are those after it in the pipeline.
+    fn effects(&mut self, command: &Command, readers: &[Command]) {
+        let shell = std::iter::once(command).chain(readers).find_map(reads_script);
+        for (body, quoted) in &command.bodies {
+            if let Some(machine) = shell {
+                let script = if *quoted { body.clone() } else { self.expanded(body) };
+                self.script(&script, machine);
+            }
+        }
+        match command.program() {
+            "echo" | "printf" => {
+                if let (Some(machine), true) = (shell, command.redirects.is_empty()) {
+                    self.script(&command.script(1), machine);
+                }
+            }
+            "ssh" => self.script(&command.script(ssh_command(&command.words)), Machine::Remote),
+            "bash" | "sh" | "zsh" | "su" => {
+                if let Some(field) = script_argument(command, 0) {
+                    self.script(&field.chars, self.machine);
+                }
+            }
+            "eval" => self.script(&command.script(1), self.machine),
+            "export" | "local" | "declare" | "readonly" | "typeset" => self.declare(command),
+            "read" | "mapfile" | "readarray" => self.read(command),
+            _ => self.program(command),
+        }
+    }
+
+    /// `read NAME`: the input is not known.
+    fn read(&mut self, command: &Command) {
+        let name = command.words.last().cloned().unwrap_or_default();
+        let at = command.position(0);
+        let value = self.symbols.any(&format!("${name} at {at}"), &format!("${name}"));
+        self.set(&name, value);
+    }
+
+    /// A program: what it does, and the script that it runs in a container.
+    fn program(&mut self, command: &Command) {
+        let mut found = Vec::new();
+        docker::effects(command, self.symbols, &mut found);
+        for effect in found {
+            let (branch, machine) = (self.branch.clone(), self.machine);
+            self.effects.push(FoundEffect { effect, branch, machine });
+        }
+        let inner = inner_shell_name(command).and_then(|shell| script_argument(command, shell));
+        if let Some(script) = inner {
+            self.script(&script.chars, Machine::Remote);
+        }
+    }
+
+    fn declare(&mut self, command: &Command) {
+        for field in command.fields.iter().skip(1) {
+            if let Some((name, value)) = assignment(&field.chars) {
+                self.set(&name, text_of(value));
+            }
+        }
+    }
+
+    /// A script for another shell; on another host it does not see the variables of this one.
+    fn script(&mut self, script: &[SourceChar], machine: Machine) {
+        let remote = machine == Machine::Remote;
+        let vars = self.vars.clone();
+        let outer = (self.machine, self.isolated);
+        if remote {
+            (self.machine, self.isolated) = (Machine::Remote, true);
+            self.vars.clear();
+        }
+        self.nested(script);
+        (self.machine, self.isolated) = outer;
+        self.vars = vars;
+    }
+
+    /// Records what a pipeline writes for later steps.
+    fn record_output(&mut self, commands: &[Command]) {
+        let Some(first) = commands.first() else { return };
+        let text = match first.program() {
+            "echo" | "printf" => echoed(first),
+            "cat" => first.bodies.first().map(|(body, quoted)| {
+                if *quoted { text_of(body) } else { text_of(&self.expanded(body)) }
+            }),
+            _ => None,
+        };
+        let Some(text) = text else { return };
+        let old = text.strip_prefix("::set-output name=").and_then(|rest| rest.split_once("::"));
+        if let Some((name, value)) = old {
+            self.outputs.write(&format!("{name}={value}"));
+        }
+        let targets: Vec<String> = commands.iter().flat_map(targets).collect();
+        if targets.is_empty() && commands.len() == 1 {
+            self.group.push(text);
+        } else {
+            self.write_to(&text, &targets);
+        }
+    }
+
+    /// Writes text to those targets that later steps read.
+    pub(super) fn write_to(&mut self, text: &str, targets: &[String]) {
+        for target in targets {
+            let shown = self.symbols.named(target);
+            if shown.contains("GITHUB_OUTPUT") || shown.contains("github.output") {
+                self.outputs.write(text);
+            } else if shown.contains("GITHUB_ENV") || shown.contains("github.env") {
+                self.exports.write(text);
+            }
+        }
+    }
+
+    /// Runs a function of the script, if the command is one.
+    fn call_function(&mut self, command: &Command) -> bool {
+        let name = command.word(0).to_owned();
+        let Some(body) = self.functions.get(&name).map(Rc::clone) else { return false };
+        if self.depth >= DEEPEST || self.skipping > 0 {
+            return true;
+        }
+        self.depth += 1;
+        let arguments = command.words.iter().skip(1).cloned().collect();
+        let outer = std::mem::replace(&mut self.arguments, arguments);
+        self.all(&body);
+        self.arguments = outer;
+        self.depth -= 1;
+        true
+    }
+}
+
+/// Whether a command reads a script from its input, and where that runs.
+fn reads_script(command: &Command) -> Option<Machine> {
+    match command.program() {
+        "ssh" => Some(Machine::Remote),
+        "bash" | "sh" | "zsh" if !command.words.iter().any(|word| word == "-c") => {
+            Some(Machine::Runner)
+        }
+        "docker" | "podman" | "kubectl" if inner_shell_name(command).is_some() => {
+            Some(Machine::Remote)
+        }
+        _ => None,
+    }
+}
+
+fn inner_shell_name(command: &Command) -> Option<usize> {
+    let runs = matches!(command.word(1), "run" | "exec" | "compose");
+    let shell = |word: &String| matches!(word.rsplit('/').next(), Some("bash" | "sh"));
+    command.words.iter().position(shell).filter(|_| runs)
+}
+
+/// The script after `-c`.
+fn script_argument(command: &Command, shell: usize) -> Option<&Field> {
+    let flag =
+        |word: &String| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c');
+    let at = command.words.iter().skip(shell).position(flag)?;
+    command.fields.get(shell + at + 1)
+}
+
+/// Where the command of `ssh` begins.
+fn ssh_command(words: &[String]) -> usize {
+    let mut at = 1;
+    while let Some(word) = words.get(at).filter(|word| word.starts_with('-')) {
+        let takes_value = word.len() == 2 && "BbcDEeFIiJLlmOoPpQRSWw".contains(&word[1..]);
+        at += if takes_value { 2 } else { 1 };
+    }
+    at + 1
+}
+
+/// Where the output of a command goes.
+fn targets(command: &Command) -> Vec<String> {
+    let mut targets: Vec<String> = command
+        .redirects
+        .iter()
+        .filter(|(sign, _)| sign.starts_with('>') && *sign != ">&")
+        .map(|(_, target)| target.clone())
+        .collect();
+    if command.program() == "tee" {
+        targets.extend(command.words.iter().skip(1).filter(|word| !word.starts_with('-')).cloned());
+    }
+    targets
+}

@@ -1,0 +1,137 @@
+//! What became of a plan: what was done, what was left and why, what survived.
+
+use std::collections::HashMap;
+
+use super::super::super::block::{Block, Head, Note, Rows, Text, Tone};
+use super::super::super::grouping::{self, AppliedGroup};
+use super::super::super::{Cleanup, View, counted};
+use super::listed;
+use crate::change::{Application, ApplyResult, Survivor};
+use crate::model::{Digest, Repository, TagName};
+
+/// As many manifests that ended alike are shown unless all are wanted.
+const SHOWN: usize = 10;
+
+/// The tags of each manifest of the plan that was to change.
+type Tags<'a> = HashMap<(&'a Repository, &'a Digest), &'a [TagName]>;
+
+/// What was done, with the names of what was not.
+pub(super) fn at_terminal(cleanup: &Cleanup, application: &Application, view: View) -> Block {
+    let mut blocks = vec![counts(cleanup)];
+    let tags = tags(cleanup);
+    for group in grouping::left(application) {
+        blocks.push(left(&group));
+        blocks.push(Block::List(names(&group, &tags, view)));
+    }
+    let survivors = application.survivors.iter();
+    blocks.extend(survivors.filter_map(|survivor| {
+        let name = format!("{}:{}", survivor.repository, survivor.tag);
+        let damaged = format!("{name} ({})", survivor.environment);
+        fate(survivor, damaged, format!("{name} must survive"))
+    }));
+    blocks.extend(whole(application).map(|line| Block::Paragraph(Text::new(Tone::Good, line))));
+    blocks.extend(interrupted(cleanup, application));
+    let changed = |result| matches!(result, ApplyResult::Deleted | ApplyResult::Untagged);
+    if let Some(journal) = cleanup.journal.as_deref().filter(|_| cleanup.count(changed) > 0) {
+        // The path itself was said before the first deletion.
+        let undo = format!("`tags undo {journal}` restores what was deleted");
+        blocks.push(Block::Paragraph(
+            format!("{undo}, as long as the registry still has its layers").into(),
+        ));
+    }
+    Block::Tight(blocks)
+}
+
+/// What was not done, and what survived.
+pub(super) fn on_page(cleanup: &Cleanup, application: &Application) -> Block {
+    let mut blocks: Vec<Block> = grouping::left(application).iter().map(left).collect();
+    let survivors = application.survivors.iter();
+    blocks.extend(survivors.filter_map(|survivor| {
+        let name = format!("{}:{}", survivor.repository, survivor.tag);
+        fate(survivor, name.clone(), name)
+    }));
+    let all = application.survivors.len();
+    let whole = application.survivors.iter().filter(|survivor| is_whole(survivor)).count();
+    if whole > 0 {
+        let line = format!("whole: {whole} of {} that must survive", counted(all, "tag"));
+        blocks.push(Block::List(vec![line.into()]));
+    }
+    blocks.extend(interrupted(cleanup, application));
+    let journal = cleanup.journal.as_ref();
+    blocks.extend(journal.map(|path| Block::List(vec![format!("journal: {path}").into()])));
+    Block::Tight(blocks)
+}
+
+/// A row a result that occurred.
+fn counts(cleanup: &Cleanup) -> Block {
+    type Is = fn(ApplyResult) -> bool;
+    let results: [(&str, Is); 6] = [
+        ("deleted", |result| result == ApplyResult::Deleted),
+        ("untagged", |result| result == ApplyResult::Untagged),
+        ("already gone", |result| result == ApplyResult::AlreadyGone),
+        ("skipped", |result| result == ApplyResult::Skipped),
+        ("retained", |result| result == ApplyResult::Retained),
+        ("failed", |result| matches!(result, ApplyResult::Failed(_))),
+    ];
+    let all = results.map(|(name, is)| (name, cleanup.count(is)));
+    let rows: Vec<_> = all.into_iter().filter(|(_, count)| *count > 0).collect();
+    if rows.is_empty() {
+        return Block::Paragraph("  nothing".into());
+    }
+    let table = Rows::of(&rows).column(Head::None, |(name, _)| name);
+    table.column(Head::None, |(_, count)| count).inset()
+}
+
+fn tags(cleanup: &Cleanup) -> Tags<'_> {
+    let entries = cleanup.plan.entries.iter().filter(|entry| !entry.tags.is_empty());
+    entries.map(|entry| ((&entry.repository, &entry.digest), entry.tags.as_slice())).collect()
+}
+
+fn left(group: &AppliedGroup<'_>) -> Block {
+    let is_failed = matches!(group.result, ApplyResult::Failed(_));
+    let tone = if is_failed { Tone::Bad } else { Tone::Caution };
+    let note = Note::new(tone, group.result.as_str(), group.message);
+    Block::Note(Note { count: Some(group.entries.len()), ..note })
+}
+
+fn names(group: &AppliedGroup<'_>, tags: &Tags<'_>, view: View) -> Vec<Text> {
+    let most = view.lines(SHOWN);
+    let named = group.entries.iter().take(most).map(|(repository, digest)| {
+        let names = tags.get(&(*repository, *digest)).copied().unwrap_or_default();
+        let line = format!("  {repository}@{}  {}", digest.short(), listed(names, Some(60)));
+        line.trim_end().into()
+    });
+    let more = group.entries.len().saturating_sub(most);
+    let more = (more > 0).then(|| format!("  and {more} more; -v names them all").into());
+    named.chain(more).collect()
+}
+
+fn is_whole(survivor: &Survivor) -> bool {
+    survivor.damage.is_none() && survivor.unread.is_none()
+}
+
+/// What became of something that must survive, unless it is whole.
+fn fate(survivor: &Survivor, damaged: String, unread: String) -> Option<Block> {
+    let (note, about) = match (&survivor.damage, &survivor.unread) {
+        (Some(damage), _) => (Note::new(Tone::Bad, "damaged", damage), damaged),
+        (None, Some(why)) => (Note::new(Tone::Caution, "not checked", why), unread),
+        (None, None) => return None,
+    };
+    Some(Block::Note(Note { about: Some(about), ..note }))
+}
+
+/// How much of what must survive is whole.
+fn whole(application: &Application) -> Option<String> {
+    let survivors = &application.survivors;
+    let whole = survivors.iter().filter(|survivor| is_whole(survivor)).count();
+    let all = if whole == survivors.len() { "the " } else { "" };
+    let (tags, are) = (counted(whole, "tag"), if whole == 1 { "is" } else { "are" });
+    (whole > 0).then(|| format!("{all}{tags} that must survive {are} whole"))
+}
+
+fn interrupted(cleanup: &Cleanup, application: &Application) -> Option<Block> {
+    let rest = counted(cleanup.not_reached(), "manifest");
+    let note = Note::new(Tone::Caution, "interrupted", format!("{rest} not reached"));
+    let hint = "`tags cleanup --apply` finishes what was begun";
+    application.interrupted.then(|| note.hint(hint).block())
+}

@@ -1,0 +1,159 @@
+//! `tags cleanup` and `tags apply`: what remains, what goes and why, what was done. At a terminal
+//! what it comes to stands last, on a page first.
+
+mod applied;
+mod going;
+mod overview;
+mod question;
+
+use super::super::block::{Block, Note, Page, Reader, Text, Tone, Written};
+use super::super::grouping;
+use super::super::words::bytes;
+use super::super::{Cleanup, counted};
+use super::warning;
+use crate::retention::{EntryTotals, Plan, RepositoryCoverage};
+use std::fmt::Display;
+
+pub use question::question;
+
+/// The whole report.
+pub(super) fn cleanup(cleanup: &Cleanup, page: &mut Page<'_>) -> Written {
+    let plan = &cleanup.plan;
+    if !page.is_terminal() {
+        head(cleanup, page)?;
+    }
+    overview::environments(plan, page)?;
+    overview::repositories(plan, page)?;
+    let groups = grouping::going(plan, &cleanup.releases);
+    if !groups.is_empty() {
+        page.for_terminal(|_| Block::Heading("What goes".into()))?;
+    }
+    for group in &groups {
+        page.put(going::going(group, page.reader))?;
+    }
+    overview::staying(plan, page)?;
+    page.for_terminal(|view| {
+        let doubts = doubts(plan, Reader::Terminal(view));
+        Block::Tight(doubts.into_iter().chain(refusals(cleanup)).collect())
+    })?;
+    if let (Some(application), Reader::Terminal(view)) = (&cleanup.application, page.reader) {
+        page.put(Block::Heading("What was done".into()))?;
+        page.put(applied::at_terminal(cleanup, application, view))?;
+    }
+    page.for_terminal(|_| Block::Paragraph(last_line(cleanup)))
+}
+
+/// What it comes to, and what somebody has to look at.
+fn head(cleanup: &Cleanup, page: &mut Page<'_>) -> Written {
+    let (command, outcome) = (cleanup.command.as_str(), cleanup.outcome().as_str());
+    page.put(Block::Heading(format!("tags {command}: {outcome}").into()))?;
+    let rest = if cleanup.application.is_some() { "" } else { "; nothing was changed" };
+    page.put(Block::Paragraph(format!("{}{rest}", figures(cleanup)).into()))?;
+    let doubts = doubts(&cleanup.plan, page.reader);
+    let Some(application) = &cleanup.application else {
+        return page.put(Block::Tight(refusals(cleanup).chain(doubts).collect()));
+    };
+    page.put(applied::on_page(cleanup, application))?;
+    page.put(Block::Tight(doubts))
+}
+
+/// Why it may not be applied.
+pub(super) fn refusals(cleanup: &Cleanup) -> impl Iterator<Item = Block> {
+    let note = |refusal| Note::new(Tone::Bad, "refused", refusal);
+    cleanup.refusals.iter().map(move |refusal| note(refusal).hint(refusal.hint()).block())
+}
+
+/// Warnings, and what was not read to its end.
+fn doubts(plan: &Plan, reader: Reader) -> Vec<Block> {
+    let warnings = plan.warnings.iter();
+    let warnings = warnings.map(|text| Note::new(Tone::Caution, "warning", text).block());
+    let unread = plan.coverage.iter().filter_map(|coverage| partly_read(coverage, reader));
+    warnings.chain(unread).collect()
+}
+
+fn partly_read(coverage: &RepositoryCoverage, reader: Reader) -> Option<Block> {
+    let why = coverage.unread.as_ref()?;
+    let repository = &coverage.repository;
+    Some(match reader {
+        Reader::Terminal(_) => {
+            let rest = "  everything in it is kept, and every release that has a copy in it";
+            let warning = warning(&repository.to_string(), why);
+            Block::Tight(vec![warning, Block::Paragraph(rest.into())])
+        }
+        Reader::Markdown => {
+            let what = Text::strong(format!("{repository} could not be read to its end"));
+            let rest = format!(", so everything in it is kept: {}", why.message);
+            Block::List(vec![what.plain(rest)])
+        }
+    })
+}
+
+/// What it comes to, and what can be done next.
+fn last_line(cleanup: &Cleanup) -> Text {
+    let totals = cleanup.figures();
+    if cleanup.application.is_some() {
+        let gone = match cleanup.gone_already() {
+            0 => String::new(),
+            gone => format!(", {gone} already gone"),
+        };
+        return Text::strong(figures(cleanup)).plain(gone).plain(later(cleanup));
+    }
+    if totals.delete + totals.untag == 0 {
+        let all = counted(totals.keep, "manifest");
+        return Text::new(Tone::Good, "nothing to delete")
+            .plain(format!(": {all} checked, none may be deleted"));
+    }
+    let sum = Text::strong(figures(cleanup));
+    if !cleanup.refusals.is_empty() {
+        return sum.plain("; ").and(Tone::Bad, "refused").plain(", nothing was changed");
+    }
+    sum.plain(format!("{}; nothing was changed{}", later(cleanup), next(cleanup)))
+}
+
+/// What was deleted and stays, or in a dry run would.
+fn figures(cleanup: &Cleanup) -> String {
+    let words = match cleanup.application {
+        Some(_) => ["deleted", "untagged", "kept"],
+        None => ["would delete", "untag", "keep"],
+    };
+    sum(words, cleanup.figures())
+}
+
+fn sum([delete, untag, keep]: [&str; 3], totals: EntryTotals) -> String {
+    let manifests = counted(totals.delete, "manifest");
+    let size = bytes(totals.bytes);
+    format!("{delete} {manifests} ({size}), {untag} {}, {keep} {}", totals.untag, totals.keep)
+}
+
+/// What may go as well, and does not in this run.
+fn later(cleanup: &Cleanup) -> String {
+    match cleanup.remaining() {
+        0 => String::new(),
+        count => format!("; {} left for another run", counted(count, "more manifest")),
+    }
+}
+
+/// How a dry run is made true.
+fn next(cleanup: &Cleanup) -> String {
+    match &cleanup.plan_file {
+        _ if cleanup.at_another_time => "; it cannot be applied, since it is for another time than now".to_owned(),
+        Some(path) => format!("; to apply it: `tags apply {path}`"),
+        None => "; to apply it: `tags cleanup --apply`, or review it as a file first: `tags cleanup --out plan.json`".to_owned(),
+    }
+}
+
+/// Names one after the other, as many as fit; then how many more there are.
+fn listed(names: &[impl Display], room: Option<usize>) -> String {
+    let mut line = String::new();
+    for (index, name) in names.iter().enumerate() {
+        let name = name.to_string();
+        let comma = if index == 0 { "" } else { ", " };
+        let rest = names.len() - index;
+        if index > 0 && room.is_some_and(|room| line.len() + comma.len() + name.len() > room) {
+            return format!("{line} and {rest} more");
+        }
+        line.push_str(comma);
+        line.push_str(&name);
+    }
+    line
+}

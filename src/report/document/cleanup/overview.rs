@@ -1,0 +1,118 @@
+//! The tables of a plan: environments, repositories, and what stays for which reason.
+
+use super::super::super::block::{Block, Head, Note, Page, Reader, Rows, Text, Tone, Written};
+use super::super::super::grouping::{self, RepositoryShare};
+use super::super::super::words::bytes;
+use super::super::super::{Detail, View};
+use crate::model::Sha;
+use crate::retention::{EnvironmentSummary, Plan};
+
+/// What remains of each environment.
+pub(super) fn environments(plan: &Plan, page: &mut Page<'_>) -> Written {
+    if plan.outlook.is_empty() {
+        return Ok(());
+    }
+    page.for_markdown(|| Block::Heading("What remains".into()))?;
+    let reader = page.reader;
+    let current = |outlook: &EnvironmentSummary| match outlook.current.as_slice() {
+        [] => "unknown".to_owned(),
+        current => shas(current, reader),
+    };
+    let table = Rows::of(&plan.outlook)
+        .word("environment", |outlook| &outlook.environment)
+        .word("stay", |outlook| outlook.kept)
+        .word("go", |outlook| outlook.going)
+        .word("current", current)
+        .word("rollback to", |outlook| floor(outlook, reader));
+    let mut blocks = vec![table.block()];
+    if page.is_terminal() {
+        let without = plan.outlook.iter().filter(|outlook| outlook.floor.is_empty());
+        blocks.extend(without.map(|outlook| {
+            let text = format!("no release of {} is kept for a rollback", outlook.environment);
+            Note::new(Tone::Caution, "note", text).block()
+        }));
+    }
+    page.put(Block::Tight(blocks))
+}
+
+fn floor(outlook: &EnvironmentSummary, reader: Reader) -> Text {
+    match (outlook.floor.as_slice(), reader) {
+        ([], _) => Text::strong("nothing"),
+        // Two or three tell enough on a narrow terminal.
+        ([a, b, rest @ ..], Reader::Terminal(view)) if !view.is_wide() && !rest.is_empty() => {
+            format!("{}, {} and {} more", a.short(), b.short(), rest.len()).into()
+        }
+        (floor, _) => shas(floor, reader).into(),
+    }
+}
+
+fn shas(shas: &[Sha], reader: Reader) -> String {
+    let whole = matches!(reader, Reader::Terminal(View { detail: Detail::Whole, .. }));
+    let text = |sha: &Sha| if whole { sha.as_str() } else { sha.short() }.to_owned();
+    shas.iter().map(text).collect::<Vec<_>>().join(", ")
+}
+
+/// What each repository loses and keeps.
+pub(super) fn repositories(plan: &Plan, page: &mut Page<'_>) -> Written {
+    let shares = grouping::repositories(plan);
+    if shares.is_empty() {
+        return Ok(());
+    }
+    page.for_markdown(|| Block::Heading("Repositories".into()))?;
+    let (reader, is_terminal) = (page.reader, page.is_terminal());
+    let untags = shares.iter().any(|share| share.untagged > 0);
+    let lose_tags = || Head::Word("lose tags");
+    let read = |share: &RepositoryShare<'_>| match (is_terminal, share.is_whole) {
+        (true, true) => "",
+        (true, false) => "not read to its end",
+        (false, true) => "whole",
+        (false, false) => "in part",
+    };
+    let table = Rows::of(&shares)
+        .word("repository", |share| name(share, reader))
+        .word("go", |share| share.going.manifests)
+        .word("size", |share| bytes(share.going.bytes))
+        .column_if(!is_terminal, lose_tags(), |share| share.untagged)
+        .word("stay", |share| share.staying.manifests)
+        .word("size", |share| bytes(share.staying.bytes))
+        .column_if(is_terminal && untags, lose_tags(), |share| share.untagged)
+        .column(if is_terminal { Head::None } else { Head::Word("read") }, read);
+    let mut blocks = vec![table.block()];
+    if is_terminal {
+        let sizes = "shared layers are counted once per image";
+        blocks.push(Block::Paragraph(sizes.into()));
+    }
+    page.put(Block::Tight(blocks))
+}
+
+/// The address, or on a narrow terminal the image and the registry's name.
+fn name(share: &RepositoryShare<'_>, reader: Reader) -> String {
+    match reader {
+        Reader::Terminal(view) if !view.is_wide() => {
+            let path = share.repository.path.as_str();
+            let image = share.image.map_or(path, |image| image.as_str());
+            format!("{image}@{}", share.repository.registry)
+        }
+        _ => share.repository.to_string(),
+    }
+}
+
+/// What stays, a line a reason.
+pub(super) fn staying(plan: &Plan, page: &mut Page<'_>) -> Written {
+    let groups = grouping::staying(plan);
+    if groups.is_empty() {
+        return Ok(());
+    }
+    page.put(Block::Heading("What stays".into()))?;
+    let rule = |group: &grouping::StayingGroup<'_>| {
+        group.rule.map(ToString::to_string).unwrap_or_default()
+    };
+    let meaning = if page.is_terminal() { Head::None } else { Head::Word("meaning") };
+    let table = Rows::of(&groups)
+        .word("reason", |group| group.code.as_str())
+        .word("rule", rule)
+        .word("manifests", |group| group.amount.manifests)
+        .word("size", |group| bytes(group.amount.bytes))
+        .column(meaning, |group| group.code.meaning());
+    page.put(table.inset())
+}

@@ -1,0 +1,73 @@
+//! What each report says to people, once for terminals and Markdown pages: one command a file.
+//! Where the two are told different things, the block says for whom it is.
+
+mod cleanup;
+mod doctor;
+mod explain;
+mod gc;
+mod lint;
+mod list;
+mod rollback_target;
+mod undo;
+mod verify;
+
+pub use cleanup::question;
+pub use lint::rule_explanation;
+
+pub(super) use explain::{subject, tags_or_digest};
+pub(super) use gc::{hint as gc_hint, sentence as gc_sentence};
+
+use super::block::{Block, Note, Page, Reader, Text, Tone, Written};
+use super::{Format, Report, View, human};
+use crate::model::Unread;
+
+/// Writes a report onto a page.
+pub(super) fn write(report: &Report, page: &mut Page<'_>) -> Written {
+    match report {
+        Report::Verify(verification) => verify::verify(verification, page),
+        Report::RollbackTarget(answer) => rollback_target::rollback_target(answer, page),
+        Report::List(listing) => list::list(listing, page),
+        Report::Cleanup(cleanup) => cleanup::cleanup(cleanup, page),
+        Report::Explain(answer) => explain::explain(&answer.explanation, page),
+        Report::Undo(undone) => undo::undo(undone, page),
+        Report::Doctor(examination) => doctor::doctor(examination, page),
+        Report::Gc(run) => gc::gc(run, page),
+        Report::Lint(linting) => lint::lint(linting, page),
+    }
+}
+
+/// What is said on stderr beside a report; empty where that is nothing.
+#[must_use]
+pub fn beside(report: &Report, format: Format, view: View) -> String {
+    let block = match report {
+        Report::RollbackTarget(answer) if matches!(format, Format::Human | Format::Json) => {
+            rollback_target::why(answer)
+        }
+        Report::List(listing) => {
+            let unread = listing.unread.iter();
+            Block::Tight(unread.map(|(name, why)| warning(name.as_str(), why)).collect())
+        }
+        // On a terminal the report itself has them.
+        Report::Cleanup(cleanup) if format != Format::Human || view.width.is_none() => {
+            Block::Tight(cleanup::refusals(cleanup).collect())
+        }
+        _ => return String::new(),
+    };
+    human::lay(&block)
+}
+
+/// Something that could not be read.
+fn unread(reader: Reader, name: &str, why: &Unread) -> Block {
+    match reader {
+        Reader::Terminal(_) => warning(name, why),
+        Reader::Markdown => {
+            let what = Text::strong(format!("{name} could not be read"));
+            Block::Paragraph(what.plain(format!(": {}", why.message)))
+        }
+    }
+}
+
+fn warning(name: &str, why: &Unread) -> Block {
+    let text = format!("{name} could not be read: {}", why.message);
+    Block::Note(Note { hint: why.hint.clone(), ..Note::new(Tone::Caution, "warning", text) })
+}

@@ -1,0 +1,116 @@
+//! `tags rollback-target`: the SHA alone for the script, the why for the person.
+
+use super::super::block::{Block, Note, Page, Reader, Rows, Text, Tone, Written};
+use super::super::words::{ago, moment};
+use super::super::{RollbackTarget, outcome};
+use super::{unread, warning};
+use crate::report::{Rollback, RollbackVerdict, TargetImage};
+
+/// How many of the releases passed over are told one by one.
+const TOLD: usize = 20;
+
+/// At a terminal the SHA of the target and nothing else; on a page all of it.
+pub(super) fn rollback_target(answer: &RollbackTarget, page: &mut Page<'_>) -> Written {
+    let rollback = &answer.rollback;
+    if let Reader::Terminal(_) = page.reader {
+        let target = rollback.target.as_ref().map(|target| Block::Paragraph((&target.sha).into()));
+        return target.map_or(Ok(()), |target| page.put(target));
+    }
+    let environment = &rollback.environment;
+    if let Some(target) = &rollback.target {
+        let title = format!("{environment}: roll back to {}", target.sha);
+        page.put(Block::Heading(title.into()))?;
+        let images = Rows::of(&target.images)
+            .word("image", |image| &image.place.image)
+            .word("registry", |image| &image.place.registry)
+            .word("reference", reference);
+        page.put(images.block())?;
+        let time = ago(target.time, answer.now);
+        page.put(Block::Paragraph(format!("Target: {time}").into()))?;
+    } else {
+        let outcome = outcome::rollback_target(rollback);
+        let title = format!("{environment}: no rollback target ({outcome})");
+        page.put(Block::Heading(title.into()))?;
+    }
+    if let Some(current) = &rollback.current {
+        let (time, source) = (ago(current.time, answer.now), current.current.source);
+        let text = format!("Current: {}, {time} ({source})", current.sha);
+        page.put(Block::Paragraph(text.into()))?;
+    }
+    if let Some(trouble) = &rollback.trouble {
+        page.put(Block::Paragraph(trouble.into()))?;
+    }
+    for (name, why) in &rollback.unread {
+        page.put(unread(page.reader, name.as_str(), why))?;
+    }
+    let skipped = rollback.skipped.iter().map(|skipped| {
+        let text = Text::from(format!("{} ", skipped.sha)).and(Tone::Strong, skipped.code);
+        text.plain(format!(": {}", skipped.message))
+    });
+    if !rollback.skipped.is_empty() {
+        page.put(Block::Paragraph("Passed over:".into()))?;
+    }
+    page.put(Block::List(skipped.collect()))
+}
+
+fn reference(image: &TargetImage) -> String {
+    format!("{}@{}", image.reference, image.digest)
+}
+
+/// Why it is that one, for stderr.
+pub(super) fn why(answer: &RollbackTarget) -> Block {
+    let RollbackTarget { rollback, now } = answer;
+    let line = |text: String| Block::Paragraph(text.into());
+    let mut blocks: Vec<Block> =
+        rollback.unread.iter().map(|(name, why)| warning(name.as_str(), why)).collect();
+    if let Some(current) = &rollback.current {
+        let (time, source) = (moment(current.time, *now), current.current.source);
+        blocks.push(line(format!("current  {}  {time}; {source}", current.sha)));
+        let notes = current.current.notes.iter();
+        blocks.extend(notes.map(|note| Note::new(Tone::Caution, "note", note).block()));
+    }
+    for skipped in rollback.skipped.iter().take(TOLD) {
+        let (sha, code, message) = (&skipped.sha, skipped.code, &skipped.message);
+        blocks.push(line(format!("passed   {sha}  {code}: {message}")));
+    }
+    if rollback.skipped.len() > TOLD {
+        let more = rollback.skipped.len() - TOLD;
+        blocks.push(line(format!("         and {more} more; --format json names them all")));
+    }
+    match &rollback.target {
+        Some(target) => {
+            let text = format!("target   {}  {}", target.sha, moment(target.time, *now));
+            blocks.push(Block::Paragraph(Text::strong(text)));
+            let images = target.images.iter();
+            blocks.extend(images.map(|image| line(format!("         {}", reference(image)))));
+        }
+        None => blocks.push(no_target(rollback)),
+    }
+    Block::Tight(blocks)
+}
+
+fn no_target(rollback: &Rollback) -> Block {
+    let environment = &rollback.environment;
+    let trouble = rollback.trouble.as_deref();
+    let from = "say which release is current with --from SHA";
+    let (what, hint) = match (rollback.verdict(), trouble) {
+        (RollbackVerdict::Unknown(_), _) => {
+            let why = trouble.map(|trouble| format!(": {trouble}")).unwrap_or_default();
+            let what = format!("the rollback target of {environment} cannot be determined{why}");
+            let hint = if rollback.unread.is_empty() {
+                from
+            } else if rollback.current.is_none() {
+                "ask again once the registry answers, or say which release is current with --from SHA"
+            } else {
+                "ask again once the registry answers; `tags list` shows what could be read"
+            };
+            (what, hint)
+        }
+        (_, Some(trouble)) => (trouble.to_owned(), from),
+        (_, None) => {
+            let what = format!("{environment} has no release to roll back to");
+            (what, "`tags list` shows every release and what it lacks")
+        }
+    };
+    Note::new(Tone::Bad, "error", what).hint(hint).block()
+}

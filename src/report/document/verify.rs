@@ -1,0 +1,75 @@
+//! `tags verify`: a row a tag, then what is wrong and what to do about it.
+
+use super::super::block::{Block, Note, Page, Reader, Rows, Text, Tone, Written};
+use super::super::{counted, outcome};
+use crate::model::Digest;
+use crate::verify::{Finding, FindingCode, Severity, TagCheck, Verification, VerifyVerdict};
+
+/// The whole report.
+pub(super) fn verify(verification: &Verification, page: &mut Page<'_>) -> Written {
+    let release = format!("{} {}", verification.environment, verification.sha);
+    page.for_markdown(|| {
+        Block::Heading(format!("{release}: {}", outcome::verify(verification)).into())
+    })?;
+    let tag = |check: &TagCheck| match page.reader {
+        Reader::Terminal(_) => check.kind.as_str().to_owned(),
+        Reader::Markdown => check.reference.tag.to_string(),
+    };
+    let checks = Rows::of(&verification.checks)
+        .word("image", |check| &check.place.image)
+        .word("registry", |check| &check.place.registry)
+        .word("tag", tag)
+        .word("digest", |check| check.digest.as_ref().map_or("-".to_owned(), Digest::short))
+        .word("status", |check| status(check, &verification.findings));
+    page.put(checks.block())?;
+    page.put_each(verification.findings.iter().map(finding))?;
+    if verification.running_ignored > 0 {
+        let ignored = counted(verification.running_ignored, "running image");
+        let text = format!("ignored: {ignored} not of this environment");
+        page.put(Block::Paragraph(text.into()))?;
+    }
+    page.for_terminal(|_| Block::Paragraph(summary(verification, release)))
+}
+
+fn status(check: &TagCheck, findings: &[Finding]) -> String {
+    // A problem that is only warned about must not look like one that fails.
+    let warned = findings.iter().any(|finding| {
+        Some(finding.code) == check.problem
+            && finding.severity == Severity::Warning
+            && finding.place.as_ref() == Some(&check.place)
+    });
+    match check.problem {
+        None => "ok".to_owned(),
+        Some(code) if warned => format!("{code} (warning)"),
+        Some(code) => code.to_string(),
+    }
+}
+
+fn finding(finding: &Finding) -> Block {
+    let tone = match finding.severity {
+        Severity::Error => Tone::Bad,
+        Severity::Warning => Tone::Caution,
+    };
+    Block::Note(Note {
+        code: Some(finding.code.as_str()),
+        hint: finding.hint.clone(),
+        ..Note::new(tone, finding.severity.as_str(), &finding.message)
+    })
+}
+
+fn summary(verification: &Verification, release: String) -> Text {
+    let could_not_be_read = |finding: &Finding| finding.code == FindingCode::RegistryUnreadable;
+    let errors = verification.findings.iter().filter(|f| f.severity == Severity::Error).count();
+    let (tone, verdict) = match verification.verdict() {
+        VerifyVerdict::Passed => (Tone::Good, "ok".to_owned()),
+        VerifyVerdict::Failed => (Tone::Bad, format!("failed ({})", counted(errors, "error"))),
+        VerifyVerdict::Unknown(_) if verification.findings.iter().any(could_not_be_read) => {
+            (Tone::Bad, "unknown (a registry could not be read)".to_owned())
+        }
+        VerifyVerdict::Unknown(_) => {
+            (Tone::Bad, "unknown (what runs could not be determined)".to_owned())
+        }
+    };
+    let checks = counted(verification.checks.len(), "tag");
+    Text::strong(release).plain(": ").and(tone, verdict).plain(format!(", {checks} checked"))
+}

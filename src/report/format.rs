@@ -1,0 +1,208 @@
+//! The output formats, one a file: a line in the table below, and a module with a `render`.
+
+use std::io::{self, Write};
+
+#[cfg(test)]
+use super::dummy;
+use super::{Report, View, github, human, json, markdown, sarif};
+
+macro_rules! formats {
+    ($($(#[$attribute:meta])* $name:ident = $module:ident, $about:literal;)+) => {
+        /// How a report is written.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Format {
+            $($(#[$attribute])* #[doc = $about] $name,)+
+        }
+
+        impl Format {
+            /// Every format.
+            pub const ALL: &[Self] = &[$($(#[$attribute])* Self::$name,)+];
+
+            /// The word by which it is asked for.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $($(#[$attribute])* Self::$name => stringify!($module),)+
+                }
+            }
+
+            /// What it is, for the help text.
+            #[must_use]
+            pub fn about(self) -> &'static str {
+                match self {
+                    $($(#[$attribute])* Self::$name => $about,)+
+                }
+            }
+
+            /// Writes a report as it is made, and nothing in any other format.
+            ///
+            /// # Errors
+            /// What the writer answers, and [`io::ErrorKind::Unsupported`] for a report that the
+            /// format has no place for.
+            pub fn render(self, report: &Report, view: View, out: &mut dyn Write) -> io::Result<()> {
+                match self {
+                    $($(#[$attribute])* Self::$name => $module::render(report, view, out),)+
+                }
+            }
+        }
+    };
+}
+
+formats! {
+    Human = human, "Text for people";
+    Json = json, "JSON, version 1";
+    Github = github, "Annotations, outputs and a summary for GitHub Actions";
+    Markdown = markdown, "Markdown tables";
+    Sarif = sarif, "SARIF 2.1.0 for code scanning, of lint only";
+    #[cfg(test)]
+    Dummy = dummy, "One line, in tests";
+}
+
+impl Format {
+    /// The format with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|format| format.name() == name)
+    }
+
+    /// The report as text, where it is short enough to be held whole.
+    ///
+    /// # Errors
+    /// As [`Format::render`].
+    pub fn text(self, report: &Report, view: View) -> io::Result<String> {
+        let mut text = Vec::new();
+        self.render(report, view, &mut text)?;
+        String::from_utf8(text).map_err(io::Error::other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::change::Undone;
+    use crate::model::{Digest, EnvironmentName, GitHistory, Inventory, RegistryName, Sha};
+    use crate::policy::Policy;
+    use crate::releases::{TimelineInput, timeline};
+    use crate::report::DoctorReport;
+    use crate::report::Rollback;
+    use crate::report::{
+        Cleanup, CleanupCommand, Detail, Explain, Linting, Listing, RollbackTarget,
+    };
+    use crate::report::{GarbageAction, GarbageOutcome, GarbageRun};
+    use crate::retention::{Explanation, Plan, Subject};
+    use crate::verify::Verification;
+
+    const POLICY: &str = r#"
+        version = 1
+        [registry.docr]
+        kind = "docr"
+        namespace = "acme"
+        [image.backend]
+        repositories = { docr = "backend" }
+        [environment.prod]
+        sha-tag = "prod-{sha}"
+        latest-tag = "prod-latest"
+    "#;
+
+    /// A report of every command, each with as little in it as can be.
+    fn reports() -> Vec<Report> {
+        let policy = crate::policy::parse("tags.toml", POLICY).expect("a policy");
+        let environment = EnvironmentName::parse("prod").expect("a name");
+        let sha = Sha::parse("0123456789abcdef0123456789abcdef01234567").expect("a SHA");
+        let (unread, now) = (BTreeMap::new(), DateTime::UNIX_EPOCH);
+        let subject = Subject::Release(environment.clone(), sha.clone());
+        let explanation = Explanation { subject, manifests: Vec::new() };
+        vec![
+            Report::Verify(Verification {
+                environment: environment.clone(),
+                sha,
+                checks: Vec::new(),
+                findings: Vec::new(),
+                running_ignored: 0,
+            }),
+            Report::RollbackTarget(RollbackTarget {
+                rollback: Rollback {
+                    order: policy.environments[&environment].order,
+                    environment,
+                    unread,
+                    current: None,
+                    target: None,
+                    skipped: Vec::new(),
+                    trouble: None,
+                    doubt: None,
+                },
+                now,
+            }),
+            Report::List(listing(&policy)),
+            Report::Cleanup(Cleanup::planned(CleanupCommand::Cleanup, &policy, no_plan())),
+            Report::Cleanup(Cleanup::planned(CleanupCommand::Apply, &policy, no_plan())),
+            Report::Explain(Explain { explanation, unread: None }),
+            Report::Undo(Undone::default()),
+            Report::Doctor(DoctorReport { registries: BTreeMap::new() }),
+            Report::Gc(GarbageRun {
+                registry: RegistryName::parse("docr").expect("a name"),
+                action: GarbageAction::Follow,
+                end: GarbageOutcome::Idle,
+            }),
+            Report::Lint(Linting::new(Vec::new(), &[], false)),
+        ]
+    }
+
+    fn listing(policy: &Policy) -> Listing {
+        let environment = policy.environments.values().next().expect("an environment");
+        let repositories = BTreeMap::new();
+        let inventory = Inventory { environment: environment.name.clone(), repositories };
+        let git = GitHistory::default();
+        let now = DateTime::UNIX_EPOCH;
+        let input = TimelineInput { environment, inventory: &inventory, git: &git, now };
+        Listing::new(environment, timeline(&input), None, BTreeMap::new())
+    }
+
+    fn no_plan() -> Plan {
+        Plan {
+            created: DateTime::UNIX_EPOCH,
+            policy: Digest::of(b""),
+            coverage: Vec::new(),
+            entries: Vec::new(),
+            outlook: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_format_is_one_file_and_renders_every_report() {
+        let view = View { width: None, detail: Detail::Short };
+        let text = |report: &Report| Format::Dummy.text(report, view).expect("text");
+        let lines: Vec<String> = reports().iter().map(text).collect();
+        let expected = [
+            "verify: ok\n",
+            "rollback-target: none\n",
+            "list: ok\n",
+            "cleanup: ok\n",
+            "apply: ok\n",
+            "explain: none\n",
+            "undo: ok\n",
+            "doctor: ok\n",
+            "gc: idle\n",
+            "lint: ok\n",
+        ];
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn every_format_is_found_by_its_name_and_only_sarif_leaves_reports_out() {
+        let view = View { width: Some(80), detail: Detail::Whole };
+        for format in Format::ALL {
+            assert_eq!(Format::named(format.name()), Some(*format));
+            for report in reports() {
+                let written = format.text(&report, view);
+                let has_place = *format != Format::Sarif || report.command() == "lint";
+                assert_eq!(written.is_ok(), has_place, "{format:?} {}", report.command());
+            }
+        }
+    }
+}

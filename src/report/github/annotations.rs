@@ -1,0 +1,188 @@
+//! The annotations of each command.
+
+use std::collections::BTreeMap;
+
+use super::super::document::{gc_hint, gc_sentence, tags_or_digest};
+use super::super::undoing::{left_out, pushed_note, restored};
+use super::super::{Cleanup, Linting, Listing, Report, counted, grouping};
+use super::{Annotation, Level};
+use crate::change::{ApplyResult, Restoration, Survivor, Undone};
+use crate::lint::{self, Finding};
+use crate::model::{RegistryName, Unread};
+use crate::report::{Check, CheckStatus, DoctorReport, GarbageRun, Rollback, RollbackVerdict};
+use crate::retention::{Explained, Explanation};
+use crate::verify::{self, Verification};
+
+/// The annotations of a report.
+pub(super) fn of(report: &Report) -> Vec<Annotation> {
+    match report {
+        Report::Verify(verification) => verify(verification),
+        Report::RollbackTarget(answer) => rollback_target(&answer.rollback),
+        Report::List(listing) => list(listing),
+        Report::Cleanup(cleanup) => self::cleanup(cleanup),
+        Report::Explain(answer) => explain(&answer.explanation),
+        Report::Undo(undone) => undo(undone),
+        Report::Doctor(examination) => doctor(examination),
+        Report::Gc(run) => vec![gc(run)],
+        Report::Lint(linting) => lint(linting),
+    }
+}
+
+fn verify(verification: &Verification) -> Vec<Annotation> {
+    let annotation = |finding: &verify::Finding| {
+        let level = match finding.severity {
+            verify::Severity::Error => Level::Error,
+            verify::Severity::Warning => Level::Warning,
+        };
+        Annotation::new(level, finding.code.as_str(), &finding.message)
+            .with_hint(finding.hint.as_deref())
+    };
+    verification.findings.iter().map(annotation).collect()
+}
+
+fn unread(unread: &BTreeMap<RegistryName, Unread>) -> impl Iterator<Item = Annotation> {
+    unread.iter().map(|(name, why)| {
+        Annotation::new(Level::Warning, format!("{name} could not be read"), &why.message)
+    })
+}
+
+fn rollback_target(rollback: &Rollback) -> Vec<Annotation> {
+    let title = format!("rollback target of {}", rollback.environment);
+    let (level, message) = match (&rollback.target, rollback.verdict()) {
+        (Some(target), _) => (Level::Notice, target.sha.as_str()),
+        (None, RollbackVerdict::Unknown(_)) if !rollback.unread.is_empty() => {
+            (Level::Error, "unknown, since a registry could not be read")
+        }
+        (None, _) => {
+            (Level::Error, rollback.trouble.as_deref().unwrap_or("no release to roll back to"))
+        }
+    };
+    unread(&rollback.unread).chain([Annotation::new(level, title, message)]).collect()
+}
+
+fn list(listing: &Listing) -> Vec<Annotation> {
+    let count = counted(listing.timeline.releases().len(), "release");
+    let notice = Annotation::new(Level::Notice, format!("{} releases", listing.environment), count);
+    unread(&listing.unread).chain([notice]).collect()
+}
+
+/// What was refused, failed or damaged as errors, what was not read as warnings.
+fn cleanup(cleanup: &Cleanup) -> Vec<Annotation> {
+    let mut all: Vec<Annotation> = cleanup
+        .refusals
+        .iter()
+        .map(|refusal| {
+            let annotation = Annotation::new(Level::Error, "refused", refusal.to_string());
+            annotation.with_hint(Some(refusal.hint()))
+        })
+        .collect();
+    let partly = cleanup.plan.coverage.iter().filter_map(|coverage| {
+        let title = format!("{} was not read to its end", coverage.repository);
+        coverage.unread.as_ref().map(|why| Annotation::new(Level::Warning, title, &why.message))
+    });
+    all.extend(partly);
+    if let Some(application) = &cleanup.application {
+        let left = grouping::left(application).into_iter();
+        let failed = left.filter(|group| matches!(group.result, ApplyResult::Failed(_)));
+        all.extend(failed.map(|group| {
+            let title = format!("{} failed", counted(group.entries.len(), "manifest"));
+            Annotation::new(Level::Error, title, group.message)
+        }));
+        all.extend(application.survivors.iter().filter_map(survivor));
+    }
+    let warnings = cleanup.plan.warnings.iter();
+    all.extend(warnings.map(|text| Annotation::new(Level::Warning, "tags cleanup", text)));
+    all.push(figures(cleanup));
+    all
+}
+
+fn survivor(survivor: &Survivor) -> Option<Annotation> {
+    let name = format!("{}:{}", survivor.repository, survivor.tag);
+    match (&survivor.damage, &survivor.unread) {
+        (Some(damage), _) => {
+            Some(Annotation::new(Level::Error, format!("{name} is damaged"), damage))
+        }
+        (None, Some(why)) => {
+            Some(Annotation::new(Level::Warning, format!("{name} was not checked"), why))
+        }
+        (None, None) => None,
+    }
+}
+
+fn figures(cleanup: &Cleanup) -> Annotation {
+    let totals = cleanup.figures();
+    let (gone, kept) = match cleanup.application {
+        Some(_) => ("deleted", "kept"),
+        None => ("to delete", "to keep"),
+    };
+    let manifests = counted(totals.delete, "manifest");
+    let message = format!("{manifests} {gone}, {} {kept}", totals.keep + totals.untag);
+    let title = format!("tags {}: {}", cleanup.command.as_str(), cleanup.outcome().as_str());
+    Annotation::new(Level::Notice, title, message)
+}
+
+fn explain(explanation: &Explanation) -> Vec<Annotation> {
+    let notice = |explained: &Explained| {
+        let (entry, reason) = (&explained.entry, &explained.entry.reason);
+        let title = format!("{}: {}", entry.decision.as_str(), reason.code);
+        let message = format!("{} {}: {}", entry.repository, tags_or_digest(entry), reason.message);
+        Annotation::new(Level::Notice, title, message)
+    };
+    explanation.manifests.iter().map(notice).collect()
+}
+
+/// What did not come back is an error, a tag that was left alone a warning.
+fn undo(undone: &Undone) -> Vec<Annotation> {
+    let left = left_out(undone).into_iter().map(|item| {
+        let is_warning = item.result == Restoration::TagElsewhere;
+        let level = if is_warning { Level::Warning } else { Level::Error };
+        Annotation::new(level, format!("{} {}", item.result.as_str(), item.name), item.message)
+    });
+    let note = pushed_note(undone).map(|note| Annotation::new(Level::Warning, "tags undo", note));
+    let title = format!("tags undo: {}", super::super::outcome::undo(undone));
+    left.chain(note).chain([Annotation::new(Level::Notice, title, restored(undone))]).collect()
+}
+
+/// What is missing is an error, what is doubtful a warning.
+fn doctor(examination: &DoctorReport) -> Vec<Annotation> {
+    let checks = examination.registries.iter().flat_map(|(name, registry)| {
+        registry.checks.iter().filter_map(move |check| self::check(name, check))
+    });
+    checks.collect()
+}
+
+fn check(name: &RegistryName, check: &Check) -> Option<Annotation> {
+    let level = match (check.status, check.cause) {
+        (CheckStatus::Ok, _) | (CheckStatus::Unknown, None) => return None,
+        (CheckStatus::Missing, _) | (_, Some(_)) => Level::Error,
+        (CheckStatus::Warning, None) => Level::Warning,
+    };
+    let blocks = if check.blocks.is_empty() {
+        String::new()
+    } else {
+        format!(". It {} {}", check.blocking_word(), check.blocks.join(", "))
+    };
+    let message = format!("{}{blocks}", check.detail);
+    let annotation = Annotation::new(level, format!("{name}: {}", check.name), message);
+    Some(annotation.with_hint(check.hint.as_deref()))
+}
+
+fn gc(run: &GarbageRun) -> Annotation {
+    let level = if matches!(run.outcome(), "ok" | "idle") { Level::Notice } else { Level::Error };
+    let title = format!("{}: {}", run.registry, run.outcome());
+    Annotation::new(level, title, gc_sentence(run)).with_hint(gc_hint(run).as_deref())
+}
+
+/// Each finding at its place.
+fn lint(linting: &Linting) -> Vec<Annotation> {
+    let annotation = |finding: &Finding| {
+        let level = match finding.severity {
+            lint::Severity::Error => Level::Error,
+            lint::Severity::Warning => Level::Warning,
+        };
+        let at = Some((finding.file.clone(), finding.at.line, finding.at.column));
+        let annotation = Annotation::new(level, finding.rule, &finding.message);
+        Annotation { at, ..annotation.with_hint(Some(&finding.help)) }
+    };
+    linting.findings.iter().map(annotation).collect()
+}

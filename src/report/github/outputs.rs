@@ -1,0 +1,80 @@
+//! The outputs of each command: names with values.
+
+use super::super::undoing::counts;
+use super::super::{Cleanup, Report};
+use crate::change::Restoration;
+use crate::lint::Severity;
+use crate::report::{GarbageRun, Rollback};
+
+type Output = (String, String);
+
+/// The outputs of a report.
+pub(super) fn of(report: &Report) -> Vec<Output> {
+    let mut outputs = vec![output("outcome", report.outcome())];
+    match report {
+        Report::Verify(verification) => outputs.push(output("sha", &verification.sha)),
+        Report::RollbackTarget(answer) => outputs.extend(rollback_target(&answer.rollback)),
+        Report::Cleanup(cleanup) => outputs.extend(self::cleanup(cleanup)),
+        Report::Undo(undone) => {
+            let (manifests, _) = counts(undone, |result| result == Restoration::Restored);
+            outputs.push(output("restored", manifests));
+        }
+        Report::Gc(run) => outputs.extend(gc(run)),
+        Report::Lint(linting) => {
+            outputs.push(output("errors", linting.count(Severity::Error)));
+            outputs.push(output("warnings", linting.count(Severity::Warning)));
+        }
+        Report::List(_) | Report::Doctor(_) => {}
+        Report::Explain(_) => return Vec::new(),
+    }
+    outputs
+}
+
+fn output(name: &str, value: impl ToString) -> Output {
+    (name.to_owned(), value.to_string())
+}
+
+/// An image's reference is that in the first registry that surely has it; with the registry's name
+/// behind, in that one.
+fn rollback_target(rollback: &Rollback) -> Vec<Output> {
+    let current = rollback.current.as_ref();
+    let mut outputs: Vec<Output> =
+        current.map(|current| output("current-sha", &current.sha)).into_iter().collect();
+    let Some(target) = &rollback.target else {
+        return outputs;
+    };
+    outputs.push(output("target-sha", &target.sha));
+    let mut last = None;
+    for image in &target.images {
+        let (name, registry) = (&image.place.image, &image.place.registry);
+        let reference = format!("{}@{}", image.reference, image.digest);
+        if last != Some(name) {
+            outputs.push(output(&format!("target-reference-{name}"), &reference));
+        }
+        outputs.push(output(&format!("target-reference-{name}-{registry}"), &reference));
+        last = Some(name);
+    }
+    outputs
+}
+
+/// `planned` is what the plan would delete; `deleted` what is deleted, 0 in a dry run; `bytes`
+/// belongs to what is deleted, in a dry run to what would be.
+fn cleanup(cleanup: &Cleanup) -> Vec<Output> {
+    let totals = cleanup.figures();
+    let deleted = if cleanup.application.is_some() { totals.delete } else { 0 };
+    let mut outputs = vec![
+        output("planned", cleanup.plan.totals().delete),
+        output("deleted", deleted),
+        output("kept", totals.keep + totals.untag),
+        output("bytes", totals.bytes),
+    ];
+    outputs.extend(cleanup.journal.as_ref().map(|journal| output("journal", journal)));
+    outputs
+}
+
+fn gc(run: &GarbageRun) -> Vec<Output> {
+    let figures = run.collection().into_iter().flat_map(|collection| {
+        [("blobs-deleted", collection.blobs_deleted), ("freed-bytes", collection.freed_bytes)]
+    });
+    figures.filter_map(|(name, figure)| figure.map(|figure| output(name, figure))).collect()
+}

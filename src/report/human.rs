@@ -1,0 +1,100 @@
+//! Text for people: aligned, in a stable order, readable without colour.
+//!
+//! Styles are written as ANSI codes; who writes the text out takes them off where they are not
+//! welcome.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use comfy_table::presets;
+
+use super::block::{Block, Head, Note, Page, Reader, Table, Text, Tone};
+use super::escape::terminal;
+use super::{Report, View, document};
+
+/// A report for people.
+pub(super) fn render(report: &Report, view: View, out: &mut dyn Write) -> io::Result<()> {
+    document::write(report, &mut Page::new(Reader::Terminal(view), lay, out))
+}
+
+pub(super) fn lay(block: &Block) -> String {
+    match block {
+        Block::Heading(text) => styled(Tone::Strong, line(text).trim_end()) + "\n",
+        Block::Paragraph(text) => line(text),
+        Block::List(items) => items.iter().map(line).collect(),
+        Block::Table(table) => laid_out(table),
+        Block::Note(note) => self::note(note),
+        Block::Hint(text) => format!("  hint: {}\n", terminal(text)),
+        Block::Item(text, below) | Block::Fold(text, below) => {
+            line(text) + &indented(&below.iter().map(lay).collect::<String>())
+        }
+        Block::Tight(blocks) => blocks.iter().map(lay).collect(),
+        Block::Code(text) => text.clone(),
+    }
+}
+
+fn line(text: &Text) -> String {
+    let pieces = text.0.iter().map(|(tone, piece)| styled(*tone, &terminal(piece)));
+    pieces.collect::<String>() + "\n"
+}
+
+/// Text in the style of a tone.
+fn styled(tone: Tone, text: &str) -> String {
+    let style = match tone {
+        Tone::Plain | Tone::Markdown => return text.to_owned(),
+        Tone::Strong => Style::new().bold(),
+        Tone::Good => AnsiColor::Green.on_default(),
+        Tone::Caution => AnsiColor::Yellow.on_default(),
+        Tone::Bad => AnsiColor::Red.on_default().bold(),
+    };
+    format!("{style}{text}{style:#}")
+}
+
+fn indented(text: &str) -> String {
+    text.split_inclusive('\n').map(|line| format!("  {line}")).collect()
+}
+
+fn note(note: &Note) -> String {
+    let code = note.code.map(|code| format!("[{code}]")).unwrap_or_default();
+    let label = styled(note.tone, &format!("{}{code}", terminal(&note.label)));
+    let count = note.count.map(|count| format!(" {count}")).unwrap_or_default();
+    let about = note.about.as_deref().map(|about| format!("{}: ", terminal(about)));
+    let about = about.unwrap_or_default();
+    let mut text = format!("{label}{count}: {about}{}\n", terminal(&note.text));
+    if let Some(hint) = &note.hint {
+        text.push_str(&format!("  hint: {}\n", terminal(hint)));
+    }
+    text
+}
+
+/// Plain columns, aligned, two blanks between; trailing blanks are taken off.
+fn laid_out(table: &Table) -> String {
+    let rows = table.columns.first().map_or(0, |(_, cells)| cells.len());
+    let mut grid = comfy_table::Table::new();
+    if rows == 0 {
+        return String::new();
+    }
+    let inset = |column: usize| if table.is_inset && column == 0 { "  " } else { "" };
+    let heads = table.columns.iter().enumerate().map(|(column, (head, _))| match head {
+        Head::None => String::new(),
+        Head::Word(word) => format!("{}{}", inset(column), word.to_uppercase()),
+        Head::Name(name) => terminal(name).into_owned(),
+    });
+    let heads: Vec<String> = heads.collect();
+    if heads.iter().any(|head| !head.is_empty()) {
+        grid.set_header(heads);
+    }
+    grid.load_style(presets::NOTHING);
+    for row in 0..rows {
+        let cell = |(column, (_, cells)): (usize, &(Head, Vec<Text>))| {
+            let pieces = cells[row].0.iter().map(|(_, piece)| terminal(piece));
+            format!("{}{}", inset(column), pieces.collect::<String>())
+        };
+        grid.add_row(table.columns.iter().enumerate().map(cell));
+    }
+    for column in grid.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    let lines: Vec<String> = grid.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
+    lines.concat()
+}

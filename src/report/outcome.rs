@@ -1,0 +1,63 @@
+//! The word for how a command ended, the same in every format.
+
+use super::Report;
+use super::undoing::counts;
+use crate::change::{Restoration, Undone, Verdict as UndoVerdict};
+use crate::model::UnreadCause;
+use crate::report::DoctorReport;
+use crate::report::{Rollback, RollbackVerdict};
+use crate::verify::{Verification, VerifyVerdict};
+
+impl Report {
+    /// How it ended, in one word; the words of a command are part of its JSON.
+    #[must_use]
+    pub fn outcome(&self) -> &'static str {
+        match self {
+            Self::Verify(verification) => verify(verification),
+            Self::RollbackTarget(answer) => rollback_target(&answer.rollback),
+            Self::List(listing) if listing.unread.is_empty() => "ok",
+            Self::List(_) => "unknown",
+            Self::Cleanup(cleanup) => cleanup.outcome().as_str(),
+            Self::Explain(answer) if answer.explanation.manifests.is_empty() => "none",
+            Self::Explain(_) => "ok",
+            Self::Undo(undone) => undo(undone),
+            Self::Doctor(examination) => doctor(examination),
+            Self::Gc(run) => run.outcome(),
+            Self::Lint(linting) => linting.outcome(),
+        }
+    }
+}
+
+pub(super) fn verify(verification: &Verification) -> &'static str {
+    match verification.verdict() {
+        VerifyVerdict::Passed => "ok",
+        VerifyVerdict::Failed => "failed",
+        VerifyVerdict::Unknown(_) => "unknown",
+    }
+}
+
+pub(super) fn rollback_target(rollback: &Rollback) -> &'static str {
+    match rollback.verdict() {
+        RollbackVerdict::Found => "ok",
+        RollbackVerdict::None => "none",
+        RollbackVerdict::Unknown(_) => "unknown",
+    }
+}
+
+pub(super) fn doctor(examination: &DoctorReport) -> &'static str {
+    match examination.missing() {
+        None => "ok",
+        Some(UnreadCause::Credentials) => "failed",
+        Some(UnreadCause::NotFound | UnreadCause::Unreachable) => "unknown",
+    }
+}
+
+/// `partial` when something came back and something did not.
+pub(super) fn undo(undone: &Undone) -> &'static str {
+    let back = |result| matches!(result, Restoration::Restored | Restoration::AlreadyThere);
+    match undone.verdict() {
+        UndoVerdict::Done => "ok",
+        _ if counts(undone, back) == (0, 0) => "failed",
+        _ => "partial",
+    }
+}
