@@ -47,7 +47,9 @@
 //! - [`releases`]: one model of an environment's releases for all who ask: order, current, the way
 //!   back, the floor; pure.
 //! - [`lint`]: workflow text to findings; pure, and knows no registry.
-//! - [`registry`]: the outside world behind one trait; `http`, `auth`, `oci`, the disk cache.
+//! - [`http`]: the transport for every request: limits, retries, redirects, clocks of hosts, and
+//!   to which hosts a credential may go.
+//! - [`registry`]: registries of every kind, their credentials, and the cache of content.
 //! - [`command`]: every command as a call, from plain values to a report; joins all that is below.
 //! - [`collect`]: asks registries, with bounded concurrency; failures become partial coverage.
 //! - [`retention`]: contents to a plan, every manifest with a decision and a reason; pure.
@@ -62,6 +64,7 @@
 pub mod change;
 pub mod collect;
 pub mod command;
+pub mod http;
 pub mod lint;
 pub mod model;
 pub mod ownership;

@@ -51,7 +51,11 @@ pub(crate) fn contents(policy: &Policy) -> Contents {
             RepositoryContents {
                 repository: repository.clone(),
                 image: image.clone(),
-                capabilities: Capabilities { single_tags, keeps_last_tagged: ghcr },
+                capabilities: Capabilities {
+                    single_tags,
+                    keeps_last_tagged: ghcr,
+                    ..Capabilities::default()
+                },
                 coverage: ContentsCoverage::Complete,
                 push_times: if ghcr { PushTimes::OfDigests } else { PushTimes::OfTags },
                 manifests: (0..RELEASES).map(|release| record(place, release)).collect(),

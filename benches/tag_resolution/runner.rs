@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use futures_util::{StreamExt as _, stream};
 use reqwest::header::ACCEPT;
 use tags::collect::{Collector, NoProgress, TimesWanted, inventory};
+use tags::http::TransportSettings;
 use tags::model::{Coverage, EnvironmentName, RepositoryPath, TagName, media_type};
 use tags::policy::Policy;
 use tags::registry::{
-    Anonymous, ConnectSettings, Connections, ContentCache, ManifestSelector, Registry,
-    TransportSettings,
+    Anonymous, Backend, ConnectSettings, Connections, ContentCache, ManifestSelector,
 };
 
 use crate::registry::{REPOSITORY, tag};
@@ -74,7 +74,7 @@ impl Runner {
 
     async fn library_heads(&self) {
         let name = self.policy.registries.keys().next().unwrap();
-        let registry: &dyn Registry = self.connections.registry(name).unwrap().as_ref();
+        let registry: &Backend = self.connections.registry(name).unwrap();
         let repository = RepositoryPath::parse(REPOSITORY).unwrap();
         let one = async |name: &TagName| {
             registry.manifest_head(&repository, ManifestSelector::Tag(name)).await.unwrap().unwrap()

@@ -4,36 +4,26 @@ use super::journal::JournalStep;
 use super::result::FailureCause;
 use crate::model::{Digest, RegistryName, RepositoryPath, TagName};
 use crate::registry::{
-    Connections, ContentCache, Delete, ErrorKind, ManifestList, ManifestSelector, OciPush,
-    PushRefusal, PushedManifest, Registry, RegistryError, Restore, tag_digest,
+    Backend, Connections, ContentCache, ErrorKind, ManifestSelector, PushError, PushedManifest,
+    RegistryError, tag_digest,
 };
 
-/// A registry; an operation that it does not have is none.
+/// A registry, with the cache of its content.
 #[derive(Clone, Copy)]
 pub(super) struct RegistryAccess<'a> {
-    pub(super) registry: &'a dyn Registry,
-    pub(super) delete: Option<&'a dyn Delete>,
-    pub(super) restore: Option<&'a dyn Restore>,
-    pub(super) manifest_list: Option<&'a dyn ManifestList>,
-    push: Option<&'a OciPush>,
+    pub(super) registry: &'a Backend,
     pub(super) cache: &'a ContentCache,
 }
 
 impl<'a> RegistryAccess<'a> {
     /// A registry of the policy; none when the policy has no such registry.
-    pub(super) fn of(
-        connections: &'a Connections,
-        name: &RegistryName,
-        push: Option<&'a OciPush>,
-    ) -> Option<Self> {
-        Some(Self {
-            registry: connections.registry(name)?.as_ref(),
-            delete: connections.delete(name).map(AsRef::as_ref),
-            restore: connections.restore(name).map(AsRef::as_ref),
-            manifest_list: connections.manifest_list(name).map(AsRef::as_ref),
-            push,
-            cache: connections.cache(),
-        })
+    pub(super) fn of(connections: &'a Connections, name: &RegistryName) -> Option<Self> {
+        Some(Self { registry: connections.registry(name)?, cache: connections.cache() })
+    }
+
+    /// Whether it lists its manifests, those without a tag too.
+    pub(super) fn lists_manifests(&self) -> bool {
+        self.registry.capabilities().lists_manifests
     }
 
     /// What a tag points to.
@@ -61,27 +51,12 @@ impl<'a> RegistryAccess<'a> {
         &self,
         step: &JournalStep,
         tag: Option<&TagName>,
-    ) -> Result<(), PushFailure> {
-        let Some(push) = self.push else {
-            let message = "there is no way to push to this registry".to_owned();
-            return Err(PushFailure { refusal: PushRefusal::Other, message });
-        };
+    ) -> Result<(), PushError> {
         let to = tag.map_or(ManifestSelector::Digest(&step.digest), ManifestSelector::Tag);
         let (media_type, bytes) = (step.media_type.as_str(), step.manifest.as_bytes());
-        let pushed = push
-            .manifest_put(&step.repository.path, to, PushedManifest { media_type, bytes })
-            .await;
-        pushed
-            .map(|_| ())
-            .map_err(|error| PushFailure { refusal: error.refusal(), message: error.explanation() })
+        let manifest = PushedManifest { media_type, bytes };
+        self.registry.manifest_put(&step.repository.path, to, manifest).await
     }
-}
-
-/// Why a manifest was not taken.
-#[derive(Debug)]
-pub(super) struct PushFailure {
-    pub(super) refusal: PushRefusal,
-    pub(super) message: String,
 }
 
 /// Why an entry could not be done, for its report.
@@ -95,11 +70,6 @@ impl Failure {
     /// One that no missing permission caused.
     pub(super) fn registry(message: impl Into<String>) -> Self {
         Self { cause: FailureCause::Registry, message: message.into() }
-    }
-
-    /// A registry that nothing can be deleted from.
-    pub(super) fn no_deletion() -> Self {
-        Self::registry("there is no way to delete from this registry")
     }
 
     /// One that a missing permission caused.

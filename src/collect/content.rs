@@ -151,7 +151,7 @@ impl Walk<'_> {
 
     /// What an index lists and is no manifest by its type. Of types that nobody knows it may be one.
     async fn listed_blob(&self, blob: &Descriptor) {
-        let registry = self.reader.registry.as_ref();
+        let registry = self.reader.registry;
         match registry.blob_head(self.path, &blob.digest).await {
             Ok(Presence::Present) => {}
             Ok(Presence::Missing) => {

@@ -134,7 +134,8 @@ impl InventoryReader<'_> {
     /// A listing that names digests is one of the management API, which also has times.
     fn push_times(&self, repository: &Repository, names_digests: bool) -> PushTimes {
         if names_digests {
-            self.collector.connections.push_times(&repository.registry)
+            let registry = self.collector.connections.registry(&repository.registry);
+            registry.map_or(PushTimes::Unknown, |registry| registry.capabilities().push_times)
         } else {
             PushTimes::Unknown
         }
@@ -249,7 +250,7 @@ impl InventoryReader<'_> {
         let digest = match listed.digest {
             Some(digest) if !doubtful => digest,
             listed_digest => {
-                let found = tag_digest(registry.as_ref(), &repository.path, &listed.tag).await?;
+                let found = tag_digest(registry, &repository.path, &listed.tag).await?;
                 match (found, listed_digest) {
                     (None, None) => return Ok(TagAnswer::Missing),
                     (Some(found), None) => found,

@@ -15,10 +15,8 @@ mod resolve;
 mod risk;
 mod vanished;
 
-use std::sync::Arc;
-
 use crate::model::{Place, RegistryName};
-use crate::registry::{Connections, ErrorKind, Registry, RegistryError};
+use crate::registry::{Backend, Connections, ErrorKind, RegistryError};
 
 pub use by_id::{FoundById, Root, ids_find, roots_find};
 pub use content::content_check;
@@ -43,7 +41,7 @@ pub struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    fn registry(&self, name: &RegistryName) -> Result<&'a Arc<dyn Registry>, RegistryError> {
+    fn registry(&self, name: &RegistryName) -> Result<&'a Backend, RegistryError> {
         self.connections.registry(name).ok_or_else(|| {
             RegistryError::new(ErrorKind::Client, format!("the policy has no registry `{name}`"))
         })

@@ -79,7 +79,7 @@ pub async fn tag_observe(
     tag: &TagName,
 ) -> TagObservation {
     let answer = match collector.registry(&repository.registry) {
-        Ok(registry) => tag_digest(registry.as_ref(), &repository.path, tag).await,
+        Ok(registry) => tag_digest(registry, &repository.path, tag).await,
         Err(error) => Err(error),
     };
     match answer {

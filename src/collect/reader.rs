@@ -1,12 +1,10 @@
 //! Reads manifests and configs by digest, from the cache before the registry.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 
 use crate::model::{Digest, ImageConfig, Manifest, ManifestRead, RepositoryPath};
 use crate::registry::{
-    ContentCache, ErrorKind, ManifestSelector, Presence, Registry, RegistryError, manifest_exists,
+    Backend, ContentCache, ErrorKind, ManifestSelector, Presence, RegistryError, manifest_exists,
 };
 
 /// What the bytes of a digest are.
@@ -20,7 +18,7 @@ pub(super) enum ReadManifest {
 /// A registry with the cache in front of it.
 #[derive(Clone, Copy)]
 pub(super) struct ContentReader<'a> {
-    pub(super) registry: &'a Arc<dyn Registry>,
+    pub(super) registry: &'a Backend,
     pub(super) cache: &'a ContentCache,
 }
 
@@ -83,7 +81,7 @@ impl ContentReader<'_> {
         if self.cache.get(digest).is_none() {
             return Ok(true);
         }
-        manifest_exists(self.registry.as_ref(), repository, digest).await
+        manifest_exists(self.registry, repository, digest).await
     }
 
     /// An image config; none when the registry does not have it.

@@ -103,7 +103,7 @@ async fn resolved(
     listed: ListedTag,
 ) -> Result<(Digest, TagName), RegistryError> {
     let registry = collector.registry(name)?;
-    let found = tag_digest(registry.as_ref(), repository, &listed.tag).await?;
+    let found = tag_digest(registry, repository, &listed.tag).await?;
     match (found, listed.digest) {
         (Some(found), Some(said)) if found != said => Err(changed(repository, &listed.tag)),
         (Some(found), _) => Ok((found, listed.tag)),

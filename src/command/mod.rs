@@ -53,6 +53,7 @@ pub use crate::change::Stop;
 // How far a look goes, and who is told how far a command is.
 pub use crate::collect::{Depth, Progress};
 // What a caller needs to provide credentials and to say which hosts may get them.
+pub use crate::http::{Trust, TrustSettings};
 pub use crate::registry::{
-    Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain, Trust, TrustSettings,
+    Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain,
 };

@@ -9,12 +9,10 @@ use futures_util::future::BoxFuture;
 
 use super::CommandError;
 use crate::collect::{Collector, NoProgress, Progress};
+use crate::http::{LocalTime, TransportSettings, Trust};
 use crate::model::{ClockReading, Digest, EnvironmentName, RegistryName, now_by_servers};
 use crate::policy::{self, Environment, Policy, PolicyError};
-use crate::registry::{
-    Anonymous, ConnectSettings, Connections, ContentCache, Keychain, LocalTime, TransportSettings,
-    Trust,
-};
+use crate::registry::{Anonymous, ConnectSettings, Connections, ContentCache, Keychain};
 use crate::secrets::Secrets;
 
 /// This machine's clock. Any function that tells the time is one.

@@ -97,21 +97,34 @@ impl ContentsCoverage {
     }
 }
 
-/// What a registry can take away, by its kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a kind of registry can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Capabilities {
+    /// Whether it lists manifests by a management API, those without a tag too. Its OCI API then
+    /// still has a list of tags of its own.
+    pub lists_manifests: bool,
+    /// What the push times in its listing belong to.
+    pub push_times: PushTimes,
+    /// Whether it can be asked what refers to a manifest.
+    pub lists_referrers: bool,
     /// Whether it takes a single tag off a manifest.
     pub single_tags: SingleTags,
     /// Whether it refuses to delete the last manifest that has a tag (GHCR).
     pub keeps_last_tagged: bool,
+    /// Whether it brings deleted versions back.
+    pub restores: bool,
+    /// Whether it collects garbage on demand.
+    pub collects_garbage: bool,
 }
 
 /// Whether a registry takes a single tag off a manifest that keeps others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SingleTags {
     /// It does (DOCR).
     Deleted,
     /// Some do; only the attempt shows it (plain OCI).
+    #[default]
     Perhaps,
     /// It deletes whole manifests only (GHCR).
     Kept,

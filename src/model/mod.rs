@@ -15,6 +15,7 @@ mod first_seen;
 mod image_id;
 mod inconsistency;
 mod inventory;
+mod loopback;
 mod manifest;
 mod manifest_read;
 pub mod media_type;
@@ -51,6 +52,7 @@ pub use inconsistency::Inconsistency;
 pub use inventory::{
     Coverage, GitHistory, Inventory, RepositoryInventory, TagRecord, TagState, Unread, UnreadCause,
 };
+pub use loopback::is_loopback;
 pub use manifest::{Descriptor, ImageManifest, Index, Manifest, ManifestError, Platform};
 pub use manifest_read::ManifestRead;
 pub use moment::{CLOCK_SKEW, Moment, ReleaseOrder, TimeSource, is_plausible};

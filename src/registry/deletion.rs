@@ -7,7 +7,7 @@
 use futures_util::future::BoxFuture;
 
 use super::RegistryError;
-use crate::model::{Digest, RepositoryPath, TagName, VersionId};
+use crate::model::{Digest, TagName, VersionId};
 
 /// A manifest to delete.
 #[derive(Debug, Clone, Copy)]
@@ -70,73 +70,4 @@ pub enum VersionManifest {
         /// All its tags.
         tags: Vec<TagName>,
     },
-}
-
-/// A registry from which something can be deleted.
-pub trait Delete: Send + Sync {
-    /// Waits for all that comes before a deletion. Nothing is deleted.
-    ///
-    /// # Errors
-    /// [`RegistryError`] when it cannot be sent: no token is to be had, or no number is known.
-    fn deletion_prepare<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        target: DeletionTarget<'a>,
-    ) -> BoxFuture<'a, Result<ReadyDeletion<'a>, RegistryError>>;
-
-    /// Takes a tag off, without a look before.
-    ///
-    /// # Errors
-    /// [`RegistryError`] when it was refused (deletion switched off is
-    /// [`ErrorKind::Credentials`](super::ErrorKind::Credentials)), or when nobody can tell
-    /// whether it was done.
-    fn tag_delete<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        tag: &'a TagName,
-    ) -> BoxFuture<'a, Result<DeletionAnswer, RegistryError>> {
-        Box::pin(async move {
-            sent(|| self.deletion_prepare(repository, DeletionTarget::Tag(tag))).await
-        })
-    }
-
-    /// Deletes a manifest with every tag that points to it, without a look before.
-    ///
-    /// # Errors
-    /// [`RegistryError`] when it was refused, or when nobody can tell whether it was done.
-    fn manifest_delete<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        manifest: ManifestToDelete<'a>,
-    ) -> BoxFuture<'a, Result<DeletionAnswer, RegistryError>> {
-        let target = DeletionTarget::Manifest(manifest);
-        Box::pin(async move { sent(|| self.deletion_prepare(repository, target)).await })
-    }
-}
-
-/// Prepares and sends, and once more with a new token.
-async fn sent<'a>(
-    prepare: impl Fn() -> BoxFuture<'a, Result<ReadyDeletion<'a>, RegistryError>>,
-) -> Result<DeletionAnswer, RegistryError> {
-    let mut answer = prepare().await?.send.await?;
-    if matches!(answer, DeletionAnswer::Renewed) {
-        answer = prepare().await?.send.await?;
-    }
-    match answer {
-        DeletionAnswer::Refused(error) => Err(error),
-        answer => Ok(answer),
-    }
-}
-
-/// A registry that brings back what was deleted (GHCR, within 30 days).
-pub trait Restore: Send + Sync {
-    /// Brings back a version; `false` when there is no such version to bring back.
-    ///
-    /// # Errors
-    /// [`RegistryError`] when it was refused, or when nobody can tell whether it was done.
-    fn version_restore<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        version: VersionId,
-    ) -> BoxFuture<'a, Result<bool, RegistryError>>;
 }

@@ -1,19 +1,10 @@
 //! What a registry can be asked about itself and about who asks, without changing anything.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
-use super::error::RegistryError;
-use super::http::{Call, Http, Reply, authority};
-use crate::model::{Diagnosis, HostAnswer, RateLimit, ServerClock, TagReference};
-
-/// A registry that can be examined.
-pub trait Diagnose: Send + Sync {
-    /// Asks all there is to ask; `probe` is a tag that the policy has in this registry, whether
-    /// it is there or not.
-    fn diagnosis_find<'a>(&'a self, probe: Option<&'a TagReference>) -> BoxFuture<'a, Diagnosis>;
-}
+use crate::http::{Call, Http, RegistryError, Reply, authority};
+use crate::model::{HostAnswer, RateLimit, ServerClock};
 
 /// Asks a host one thing: whether it answers, what its clock shows, and the answer itself.
 pub(super) async fn ask(

@@ -6,9 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use reqwest::header::HeaderValue;
 use url::Url;
 
-use super::error::{ErrorKind, RegistryError};
-use super::http::{Call, Http, Redirects, Reply, redacted_url};
 use super::{ListedManifest, ListedTag, TagListing};
+use crate::http::{Call, ErrorKind, Http, Redirects, RegistryError, Reply, redacted_url};
 use crate::model::{Contradiction, Digest, RepositoryPath, StatementSource, TagName, TagStatement};
 
 /// Sends calls with a token; a redirect is an answer, since the token may not follow it.

@@ -1,10 +1,9 @@
 //! What a management API lists of manifests, those without a tag too; the OCI API lists only tags.
 
 use chrono::{DateTime, Utc};
-use futures_util::future::BoxFuture;
 
 use super::RegistryError;
-use crate::model::{Contradiction, Descriptor, Digest, RepositoryPath, TagPush, VersionId};
+use crate::model::{Contradiction, Digest, TagPush, VersionId};
 
 /// A manifest as a management API lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,30 +36,4 @@ impl ManifestListing {
     pub(crate) fn broken(error: RegistryError) -> Self {
         Self { broken: Some(error), ..Self::default() }
     }
-}
-
-/// A registry that lists manifests.
-pub trait ManifestList: Send + Sync {
-    /// The manifests of a repository; none where there is no token for the management API, so that
-    /// only tags can be listed.
-    fn manifest_list<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-    ) -> BoxFuture<'a, Option<ManifestListing>>;
-}
-
-/// A registry that can be asked what refers to a manifest.
-///
-/// <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers>
-pub trait ReferrerList: Send + Sync {
-    /// What refers to a manifest; none where the registry has no such API, so that only the
-    /// fallback tag may know.
-    ///
-    /// # Errors
-    /// [`RegistryError`] when the registry does not answer the question.
-    fn referrer_list<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        subject: &'a Digest,
-    ) -> BoxFuture<'a, Result<Option<Vec<Descriptor>>, RegistryError>>;
 }

@@ -1,23 +1,22 @@
-//! The outside world: registries, behind one trait with methods named noun, then verb.
+//! Registries: one enum of backends, with methods named noun, then verb.
 //!
-//! Backends live in a folder each (`oci`), the transport below them in `http`, credentials and
-//! tokens in `auth`; `connect` is the only file that names all backends.
+//! Each kind has a folder (`oci`, `docr`, `ghcr`); `backend` passes each call to its kind, and
+//! `connect` makes the backend of each registry of a policy. Credentials and tokens are in `auth`.
 
 mod auth;
+mod backend;
 mod cache;
 mod connect;
 mod credential;
 mod deletion;
 mod diagnose;
 mod docr;
-mod error;
+#[cfg(test)]
+pub(crate) mod fake;
 mod garbage;
 mod ghcr;
-mod http;
-mod managed;
 mod management;
 mod manifest_list;
-mod memory;
 mod oci;
 mod pages;
 mod tag;
@@ -25,27 +24,22 @@ mod tag;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use futures_util::future::BoxFuture;
 
-use crate::model::{Contradiction, Digest, RepositoryPath, TagName};
+use crate::model::{Contradiction, Digest, TagName};
 
-pub use auth::{InvalidTrustedHost, Trust, TrustSettings};
+pub use crate::http::{ErrorKind, RegistryError};
+pub use backend::Backend;
 pub use cache::ContentCache;
 pub use connect::{ConnectSettings, Connections};
 pub use credential::{
     Anonymous, Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain,
 };
 pub use deletion::{
-    Delete, DeletionAnswer, DeletionTarget, ManifestToDelete, ReadyDeletion, Restore,
-    VersionManifest,
+    DeletionAnswer, DeletionTarget, ManifestToDelete, ReadyDeletion, VersionManifest,
 };
-pub use diagnose::Diagnose;
-pub use error::{ErrorKind, RegistryError};
 pub use garbage::GarbageCollect;
-pub use http::{Http, LocalTime, Meter, Traffic, TransportSettings};
-pub use manifest_list::{ListedManifest, ManifestList, ManifestListing, ReferrerList};
-pub use memory::MemoryRegistry;
-pub use oci::{OciPush, PushError, PushRefusal, Pushed, PushedManifest, RefusedPush};
+pub use manifest_list::{ListedManifest, ManifestListing};
+pub use oci::{PushError, PushRefusal, Pushed, PushedManifest, RefusedPush};
 pub use tag::{manifest_exists, tag_digest};
 
 /// What a tag listing says of one tag.
@@ -113,51 +107,4 @@ pub enum Presence {
     Present,
     /// The registry was asked and does not have it.
     Missing,
-}
-
-/// A registry, whatever its kind. A 404 on a tag, a manifest or a blob is an answer (`None`,
-/// [`Presence::Missing`]); on a listing it is an error.
-pub trait Registry: Send + Sync {
-    /// The tags of a repository.
-    fn tag_list<'a>(&'a self, repository: &'a RepositoryPath) -> BoxFuture<'a, TagListing>;
-
-    /// What a manifest's digest is, without reading it.
-    ///
-    /// # Errors
-    /// [`RegistryError`] when the registry does not answer the question.
-    fn manifest_head<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        selector: ManifestSelector<'a>,
-    ) -> BoxFuture<'a, Result<Option<Digest>, RegistryError>>;
-
-    /// A manifest's bytes, checked against the digest.
-    ///
-    /// # Errors
-    /// [`RegistryError`] when the registry does not answer the question, or with other bytes.
-    fn manifest_get<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        selector: ManifestSelector<'a>,
-    ) -> BoxFuture<'a, Result<Option<FetchedManifest>, RegistryError>>;
-
-    /// Whether a blob is there.
-    ///
-    /// # Errors
-    /// [`RegistryError`] when the registry does not answer the question.
-    fn blob_head<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        digest: &'a Digest,
-    ) -> BoxFuture<'a, Result<Presence, RegistryError>>;
-
-    /// A small blob's bytes (an image config), checked against the digest.
-    ///
-    /// # Errors
-    /// [`RegistryError`] when the registry does not answer the question, or with other bytes.
-    fn blob_get<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        digest: &'a Digest,
-    ) -> BoxFuture<'a, Result<Option<Arc<[u8]>>, RegistryError>>;
 }

@@ -12,8 +12,8 @@ use std::fmt::Display;
 
 use futures_util::{StreamExt as _, stream};
 
-use super::error::RegistryError;
 use super::management::changed;
+use crate::http::RegistryError;
 use crate::model::RepositoryPath;
 
 /// Pages that are asked for at once in the first reading.

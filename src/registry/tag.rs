@@ -5,7 +5,7 @@
 //! for gone by mistake may be deleted along with what is left of it, so one more request for each
 //! 404 is well spent.
 
-use super::{ManifestSelector, Registry, RegistryError};
+use super::{Backend, ManifestSelector, RegistryError};
 use crate::model::{Digest, RepositoryPath, TagName};
 
 /// What a tag points to: by HEAD, and by GET where HEAD says 404. None when both say so.
@@ -13,7 +13,7 @@ use crate::model::{Digest, RepositoryPath, TagName};
 /// # Errors
 /// [`RegistryError`] when the registry does not answer the question.
 pub async fn tag_digest(
-    registry: &dyn Registry,
+    registry: &Backend,
     repository: &RepositoryPath,
     tag: &TagName,
 ) -> Result<Option<Digest>, RegistryError> {
@@ -25,7 +25,7 @@ pub async fn tag_digest(
 /// # Errors
 /// [`RegistryError`] when the registry does not answer the question.
 pub async fn manifest_exists(
-    registry: &dyn Registry,
+    registry: &Backend,
     repository: &RepositoryPath,
     digest: &Digest,
 ) -> Result<bool, RegistryError> {
@@ -33,7 +33,7 @@ pub async fn manifest_exists(
 }
 
 async fn found(
-    registry: &dyn Registry,
+    registry: &Backend,
     repository: &RepositoryPath,
     selector: ManifestSelector<'_>,
 ) -> Result<Option<Digest>, RegistryError> {

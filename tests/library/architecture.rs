@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 mod circles;
 
 /// What each module may import of this crate.
-const MAY_IMPORT: [(&str, &[&str]); 15] = [
+const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("model", &[]),
     ("ownership", &[]),
     ("secrets", &[]),
@@ -17,7 +17,8 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("verify", &["model", "policy", "running"]),
     ("releases", &["model", "policy", "running"]),
     ("lint", &["model", "policy"]),
-    ("registry", &["model", "policy", "secrets"]),
+    ("http", &["model", "secrets"]),
+    ("registry", &["model", "policy", "secrets", "http"]),
     ("collect", &["model", "policy", "registry"]),
     ("retention", &["model", "policy", "running", "releases"]),
     ("change", &["model", "ownership", "policy", "registry", "collect", "retention", "secrets"]),
@@ -31,6 +32,7 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
             "running",
             "verify",
             "releases",
+            "http",
             "registry",
             "collect",
             "retention",

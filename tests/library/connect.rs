@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
+use tags::http::TransportSettings;
 use tags::policy::{Policy, RegistrySettings};
 use tags::registry::{
     ConnectSettings, Connections, ContentCache, Credential, CredentialError, CredentialOrigin,
-    CredentialSecret, Keychain, TransportSettings,
+    CredentialSecret, Keychain,
 };
 
 /// The time in scenes whose registries have a clock.

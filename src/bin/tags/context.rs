@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tags::command::{PolicyFile, Session, SessionSettings, Trust, TrustSettings};
+use tags::model::is_loopback;
 use tags::policy::{Policy, RegistryKind, RegistrySettings};
 use url::Url;
 
@@ -91,10 +92,6 @@ fn is_api(url: &Url) -> bool {
         && url.password().is_none()
         && url.query().is_none()
         && url.fragment().is_none()
-}
-
-fn is_loopback(url: &Url) -> bool {
-    matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
 }
 
 /// The policy where there is one; a named file that is missing is still an error.

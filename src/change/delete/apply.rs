@@ -105,8 +105,7 @@ async fn apply_in_repository(
         return Vec::new();
     };
     let connections = job.collector.connections;
-    let push = connections.push(&repository.registry);
-    let Some(access) = RegistryAccess::of(connections, &repository.registry, push.as_ref()) else {
+    let Some(access) = RegistryAccess::of(connections, &repository.registry) else {
         return all_failed(entries, "the policy has no such registry");
     };
     let task = Task {

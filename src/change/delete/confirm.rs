@@ -69,13 +69,11 @@ impl Run<'_> {
             return BTreeMap::new();
         }
         let (access, path) = (self.task.access, &self.task.repository.path);
-        let listing = match access.manifest_list {
-            Some(list) => self.task.waits.unless_stopped(list.manifest_list(path)).await.ok(),
-            None => None,
-        };
+        let listing = self.task.waits.unless_stopped(access.registry.manifest_list(path));
+        let listing = listing.await.ok().flatten();
         let unlisted = self.unlisted().await;
         let gone = |entry: &PlanEntry| match &listing {
-            Some(Some(ManifestListing { manifests, contradictions, broken: None })) => {
+            Some(ManifestListing { manifests, contradictions, broken: None }) => {
                 contradictions.is_empty()
                     && !unlisted.contains(&entry.digest)
                     && !manifests.iter().any(|listed| listed.digest == entry.digest)
@@ -121,12 +119,9 @@ impl Run<'_> {
     async fn presence_by_tags(&self, entry: &PlanEntry) -> Outcome {
         const STILL: &str = "the deletion was accepted, but it is still there";
         let failed = |why: String| Outcome::failed(Failure::registry(why));
-        let Some(delete) = self.task.access.delete else {
-            return failed(STILL.to_owned());
-        };
         let (all, manifest) = (entry.tags.as_slice(), ManifestFate::Goes);
         for tag in all {
-            let one = TagRemoval { delete, entry, all, tag, manifest };
+            let one = TagRemoval { entry, all, tag, manifest };
             match self.untag_one(one, &mut Attempt::new(Vec::new())).await {
                 Ok(Outcome::Known(ApplyResult::Untagged | ApplyResult::AlreadyGone, _)) => {}
                 Ok(other) => {
@@ -187,9 +182,10 @@ impl Run<'_> {
     /// Looks whether a manifest is there: in the management API's listing, or by its digest.
     pub(super) async fn is_there(&self, digest: &Digest) -> Result<bool, RegistryError> {
         let (access, path) = (self.task.access, &self.task.repository.path);
-        let listing = match access.manifest_list {
-            Some(list) if !self.unlisted().await.contains(digest) => list.manifest_list(path).await,
-            _ => None,
+        let listing = if self.unlisted().await.contains(digest) {
+            None
+        } else {
+            access.registry.manifest_list(path).await
         };
         let Some(listing) = listing else {
             return access.has(path, digest).await;

@@ -10,8 +10,8 @@ use crate::change::access::Failure;
 use crate::change::journal::StepAction;
 use crate::model::{Digest, TagName};
 use crate::registry::{
-    Delete, DeletionAnswer, DeletionTarget, ErrorKind, ManifestToDelete, ReadyDeletion,
-    RegistryError, VersionManifest,
+    DeletionAnswer, DeletionTarget, ErrorKind, ManifestToDelete, ReadyDeletion, RegistryError,
+    VersionManifest,
 };
 use crate::retention::PlanEntry;
 
@@ -29,12 +29,9 @@ type OwnTagsQuestion<'a> = Option<BoxFuture<'a, Result<VersionManifest, Registry
 impl Run<'_> {
     /// Deletes a manifest; none when it was not begun.
     pub(super) async fn delete(&self, entry: &PlanEntry, sharing: Sharing) -> Option<Outcome> {
-        let Some(delete) = self.task.access.delete else {
-            return Some(Outcome::failed(Failure::no_deletion()));
-        };
         let mut attempt = Attempt::new(entry.tags.clone());
         let outcome = loop {
-            let tried = self.delete_once(entry, (delete, sharing), &mut attempt).await;
+            let tried = self.delete_once(entry, sharing, &mut attempt).await;
             match attempt.after(self.task.waits, tried).await {
                 Err(AttemptError::Again) => {}
                 ended => break ended,
@@ -53,7 +50,7 @@ impl Run<'_> {
     async fn delete_once(
         &self,
         entry: &PlanEntry,
-        (delete, sharing): (&dyn Delete, Sharing),
+        sharing: Sharing,
         attempt: &mut Attempt,
     ) -> Result<Outcome, AttemptError> {
         // 1. The repository as it is now, or was within the last minute.
@@ -64,7 +61,7 @@ impl Run<'_> {
         // 2. All waiting: for a token, for a place among the requests, for the end of a limit.
         let version = snapshot.state.present.get(&entry.digest).copied().flatten();
         let target = DeletionTarget::Manifest(ManifestToDelete { digest: &entry.digest, version });
-        let prepare = delete.deletion_prepare(&entry.repository.path, target);
+        let prepare = self.task.access.registry.deletion_prepare(&entry.repository.path, target);
         let ReadyDeletion { tags, send } = self.task.waits.within(prepare).await??;
         // 3. Where the latest tags and the manifest's own tags point, asked at the same time.
         let check = self.check(entry, (tags, sharing), attempt);

@@ -46,11 +46,7 @@ impl Reading<'_> {
     /// # Errors
     /// [`RegistryError`] when anything could not be read: then nothing is known.
     pub(super) async fn read(&self) -> Result<LiveState, RegistryError> {
-        let listing = match self.access.manifest_list {
-            Some(list) => list.manifest_list(self.path).await,
-            None => None,
-        };
-        match listing {
+        match self.access.registry.manifest_list(self.path).await {
             Some(ManifestListing { broken: Some(error), .. }) => Err(error),
             Some(listing) => self.with_unlisted(LiveState::of(listing)).await,
             None => self.ask().await,

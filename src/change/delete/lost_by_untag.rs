@@ -8,6 +8,7 @@ use crate::change::journal::{JournalRecords, JournalStep};
 use crate::collect::Collector;
 use crate::model::{Digest, Repository, TagName};
 use crate::policy::Policy;
+use crate::registry::PushError;
 
 /// A manifest that an earlier run lost by taking a tag off.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,10 +34,9 @@ pub async fn restore_lost_by_untag(
             known.host == step.repository.host && known.path == step.repository.path
         };
         let Some(repository) = policy.repositories.keys().find(same) else { continue };
-        let push = collector.connections.push(&repository.registry);
-        let access = RegistryAccess::of(collector.connections, &repository.registry, push.as_ref());
+        let access = RegistryAccess::of(collector.connections, &repository.registry);
         // Where manifests are listed, single tags are deleted by an API that leaves them alone.
-        let Some(access) = access.filter(|access| access.manifest_list.is_none()) else { continue };
+        let Some(access) = access.filter(|access| !access.lists_manifests()) else { continue };
         let problem = match restore_kept(access, step).await {
             Ok(false) => continue,
             Ok(true) => None,
@@ -59,7 +59,7 @@ pub(super) async fn restore_kept(
 ) -> Result<bool, Failure> {
     let (path, digest) = (&step.repository.path, &step.digest);
     let push = async |tag| {
-        let refused = |error: crate::change::access::PushFailure| Failure::registry(error.message);
+        let refused = |error: PushError| Failure::registry(error.explanation());
         access.push(step, tag).await.map_err(refused)
     };
     let mut missing = !access.has(path, digest).await?;

@@ -173,11 +173,9 @@ impl Run<'_> {
             .filter(|entry| !entry.tags.is_empty())
             .filter(|entry| self.outcomes().get(&entry.digest).is_some_and(Outcome::is_gone))
             .collect();
-        let (None, Some(delete), false) =
-            (access.manifest_list, access.delete, gone.is_empty() || self.task.waits.is_stalled())
-        else {
+        if access.lists_manifests() || gone.is_empty() || self.task.waits.is_stalled() {
             return BTreeMap::new();
-        };
+        }
         let Ok(listing) = self.task.waits.within(access.registry.tag_list(path)).await else {
             return BTreeMap::new();
         };
@@ -186,7 +184,7 @@ impl Run<'_> {
         for entry in gone {
             let all = entry.tags.as_slice();
             for tag in all.iter().filter(|tag| listed.contains(*tag)) {
-                let one = TagRemoval { delete, entry, all, tag, manifest: ManifestFate::Gone };
+                let one = TagRemoval { entry, all, tag, manifest: ManifestFate::Gone };
                 let outcome = self.untag_one(one, &mut Attempt::new(Vec::new())).await;
                 let what = match outcome {
                     Ok(Outcome::Known(ApplyResult::Untagged, _)) => "was taken off",

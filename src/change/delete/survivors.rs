@@ -110,6 +110,6 @@ async fn tag_read(
         return Err(format!("the policy has no registry `{name}`"));
     };
     // A tag is called gone only when GET says so as well.
-    let found = tag_digest(registry.as_ref(), &needed.repository.path, needed.tag).await;
+    let found = tag_digest(registry, &needed.repository.path, needed.tag).await;
     found.map_err(|error| error.to_unread().message)
 }

@@ -11,9 +11,7 @@ use crate::change::access::Failure;
 use crate::change::journal::StepAction;
 use crate::change::result::ApplyResult;
 use crate::model::{Digest, TagName};
-use crate::registry::{
-    Delete, DeletionAnswer, DeletionTarget, ErrorKind, ReadyDeletion, RegistryError,
-};
+use crate::registry::{DeletionAnswer, DeletionTarget, ErrorKind, ReadyDeletion, RegistryError};
 use crate::retention::PlanEntry;
 
 /// What becomes of the manifest that a tag comes off.
@@ -27,10 +25,9 @@ pub(super) enum ManifestFate {
     Gone,
 }
 
-/// A tag that is to come off, with the way to do it and what it is a part of.
+/// A tag that is to come off, and what it is a part of.
 #[derive(Clone, Copy)]
 pub(super) struct TagRemoval<'a> {
-    pub(super) delete: &'a dyn Delete,
     pub(super) entry: &'a PlanEntry,
     /// The tags that come off with it.
     pub(super) all: &'a [TagName],
@@ -45,9 +42,6 @@ impl Run<'_> {
             let message = "not tried: this registry deletes the manifest along with a tag";
             return Some(Outcome::failed(Failure::registry(message)));
         }
-        let Some(delete) = self.task.access.delete else {
-            return Some(Outcome::failed(Failure::no_deletion()));
-        };
         let present = match self.present_tags(entry, tags).await {
             Ok(present) => present,
             Err(AttemptError::Unread(error)) => return Some(Outcome::failed(error)),
@@ -58,7 +52,7 @@ impl Run<'_> {
         let mut attempt = Attempt::new(entry.tags.clone());
         for tag in &present {
             let manifest = ManifestFate::Stays;
-            let one = TagRemoval { delete, entry, all: &present, tag, manifest };
+            let one = TagRemoval { entry, all: &present, tag, manifest };
             match self.untag_one(one, &mut attempt).await {
                 Ok(Outcome::Known(ApplyResult::AlreadyGone, _)) => {}
                 Ok(Outcome::Known(ApplyResult::Untagged, message)) => {
@@ -109,7 +103,7 @@ impl Run<'_> {
         one: TagRemoval<'_>,
         attempt: &mut Attempt,
     ) -> Result<Outcome, AttemptError> {
-        let TagRemoval { delete, entry, all, tag, manifest } = one;
+        let TagRemoval { entry, all, tag, manifest } = one;
         let (waits, path) = (&self.task.waits, &entry.repository.path);
         let snapshot = self.snapshot().await?;
         if let Some(outcome) = self.objection(entry, &snapshot)
@@ -117,7 +111,7 @@ impl Run<'_> {
         {
             return Ok(outcome);
         }
-        let prepare = delete.deletion_prepare(path, DeletionTarget::Tag(tag));
+        let prepare = self.task.access.registry.deletion_prepare(path, DeletionTarget::Tag(tag));
         let ReadyDeletion { send, .. } = waits.within(prepare).await??;
         let check = async {
             let own = tags_find(self.task.access, path, std::slice::from_ref(tag));
@@ -197,7 +191,7 @@ impl Run<'_> {
     /// Whether the manifest is still there; else it is put back with the tags that it was to keep.
     async fn manifest_lost(&self, one: TagRemoval<'_>) -> Option<Outcome> {
         let TagRemoval { entry, manifest, .. } = one;
-        if self.task.access.manifest_list.is_some() || manifest != ManifestFate::Stays {
+        if self.task.access.lists_manifests() || manifest != ManifestFate::Stays {
             return None;
         }
         match self.task.access.has(&entry.repository.path, &entry.digest).await {

@@ -35,7 +35,7 @@ async fn asked(collector: Collector<'_>, left: &WithheldEntry) -> (ApplyResult, 
         let message = "the policy has no such registry".to_owned();
         return (ApplyResult::Failed(FailureCause::Registry), message);
     };
-    match manifest_exists(registry.as_ref(), &repository.path, &left.digest).await {
+    match manifest_exists(registry, &repository.path, &left.digest).await {
         Ok(false) => (ApplyResult::AlreadyGone, "it had gone already".to_owned()),
         Ok(true) => {
             let message = "nothing that was read now names it, so that nothing says it may go";

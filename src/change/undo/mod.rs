@@ -65,8 +65,7 @@ async fn one(
         return failed(&format!("{written} is in no image of the policy"));
     };
     let connections = job.collector.connections;
-    let push = connections.push(&repository.registry);
-    let Some(access) = RegistryAccess::of(connections, &repository.registry, push.as_ref()) else {
+    let Some(access) = RegistryAccess::of(connections, &repository.registry) else {
         return failed("the policy has no such registry");
     };
     let (stop, progress) = (job.stop, job.collector.progress);

@@ -8,14 +8,14 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, stream};
 
 use super::outcome::{Restoration, TagSetter, UndoneManifest, UndoneTag, joined};
-use crate::change::access::{Failure, PushFailure, RegistryAccess};
+use crate::change::access::{Failure, RegistryAccess};
 use crate::change::journal::JournalStep;
 use crate::change::order::Order;
 use crate::change::result::FailureCause;
 use crate::change::stop::Stop;
 use crate::collect::Progress;
 use crate::model::{Digest, References, Repository, TagName};
-use crate::registry::PushRefusal;
+use crate::registry::{PushError, PushRefusal};
 
 /// How many manifests are under way at once.
 const AT_ONCE: usize = 4;
@@ -153,10 +153,10 @@ impl RepositoryUndo<'_> {
 
     /// Has the registry itself bring it back, where it can.
     async fn version_restored(&self, step: &JournalStep) -> Result<bool, Failure> {
-        let (Some(restore), Some(version)) = (self.access.restore, step.version) else {
+        let Some(version) = step.version else {
             return Ok(false);
         };
-        Ok(restore.version_restore(&self.repository.path, version).await?
+        Ok(self.access.registry.version_restore(&self.repository.path, version).await?
             && self.is_there(step).await?)
     }
 
@@ -236,7 +236,7 @@ impl RepositoryUndo<'_> {
         step: &JournalStep,
         tag: Option<&TagName>,
     ) -> Result<(), RestorationMessage> {
-        self.access.push(step, tag).await.map_err(refused)
+        self.access.push(step, tag).await.map_err(|error| refused(&error))
     }
 }
 
@@ -260,14 +260,15 @@ fn unset(tag: &TagName, (result, message): RestorationMessage) -> UndoneTag {
     UndoneTag { tag: tag.clone(), result, setter: TagSetter::Other, message }
 }
 
-fn refused(error: PushFailure) -> RestorationMessage {
-    match error.refusal {
+fn refused(error: &PushError) -> RestorationMessage {
+    let message = error.explanation();
+    match error.refusal() {
         PushRefusal::ContentMissing => {
-            let message = format!("what it refers to is gone: {}", error.message);
+            let message = format!("what it refers to is gone: {message}");
             (Restoration::Lost, message)
         }
-        PushRefusal::Rights => (Restoration::Failed(FailureCause::Rights), error.message),
-        PushRefusal::Other => (Restoration::Failed(FailureCause::Registry), error.message),
+        PushRefusal::Rights => (Restoration::Failed(FailureCause::Rights), message),
+        PushRefusal::Other => (Restoration::Failed(FailureCause::Registry), message),
     }
 }
 

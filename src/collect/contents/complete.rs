@@ -100,7 +100,7 @@ async fn tags(
     access.collector.progress.expect(wanted.len(), "tags");
     let answers: Vec<_> = stream::iter(wanted)
         .map(|(tag, listed)| async move {
-            let answer = tag_digest(access.reader.registry.as_ref(), access.path, &tag).await;
+            let answer = tag_digest(access.reader.registry, access.path, &tag).await;
             access.collector.progress.advance();
             (tag, listed, answer)
         })

@@ -30,7 +30,7 @@ pub(super) async fn compare(
     let wanted: Vec<TagName> = latest.into_iter().filter(|tag| !listed.was_asked(tag)).collect();
     let answers: Vec<_> = stream::iter(wanted)
         .map(|tag| async move {
-            let answer = tag_digest(access.reader.registry.as_ref(), access.path, &tag).await;
+            let answer = tag_digest(access.reader.registry, access.path, &tag).await;
             (tag, answer)
         })
         .buffer_unordered(AT_ONCE)
@@ -96,11 +96,10 @@ pub(super) async fn contradict(
 /// A management API may leave all tags out. Where it has manifests and no tag at all, the
 /// registry's own list of tags tells.
 async fn without_tags(access: RepositoryAccess<'_>, builder: &mut RepositoryBuilder) {
-    let Some(list) = access.collector.connections.oci_tags(&builder.contents().repository.registry)
-    else {
+    if !access.reader.registry.capabilities().lists_manifests {
         return;
-    };
-    let listing = list.tag_list(access.path).await;
+    }
+    let listing = access.reader.registry.oci_tag_list(access.path).await;
     if let Some(error) = listing.broken {
         if error.kind() != ErrorKind::NotFound {
             builder.unlisted(error.to_unread());

@@ -36,21 +36,19 @@ pub(super) async fn read(
     builder: &mut RepositoryBuilder,
 ) -> ListingSource {
     let repository = builder.contents().repository.clone();
-    if let Some(list) = collector.connections.manifest_list(&repository.registry)
-        && let Some(listing) = list.manifest_list(&repository.path).await
-    {
+    let registry = match collector.registry(&repository.registry) {
+        Ok(registry) => registry,
+        Err(error) => {
+            builder.unlisted(error.to_unread());
+            return ListingSource::Tags { asked: BTreeSet::new() };
+        }
+    };
+    if let Some(listing) = registry.manifest_list(&repository.path).await {
         manifests(builder, listing);
         return ListingSource::Manifests;
     }
-    let mut asked = BTreeSet::new();
-    match collector.registry(&repository.registry) {
-        Ok(registry) => {
-            let listing = registry.tag_list(&repository.path).await;
-            asked = tags(collector, builder, &repository, listing).await;
-        }
-        Err(error) => builder.unlisted(error.to_unread()),
-    }
-    ListingSource::Tags { asked }
+    let listing = registry.tag_list(&repository.path).await;
+    ListingSource::Tags { asked: tags(collector, builder, &repository, listing).await }
 }
 
 fn manifests(builder: &mut RepositoryBuilder, listing: ManifestListing) {
@@ -147,5 +145,5 @@ async fn asked(
     tag: &TagName,
 ) -> Result<Option<Digest>, RegistryError> {
     let registry = collector.registry(&repository.registry)?;
-    tag_digest(registry.as_ref(), &repository.path, tag).await
+    tag_digest(registry, &repository.path, tag).await
 }

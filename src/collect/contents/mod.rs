@@ -23,10 +23,10 @@ use futures_util::{StreamExt as _, stream};
 
 use super::Collector;
 use crate::model::{
-    Capabilities, Contents, ContentsCoverage, ImageName, PushTimes, Repository, RepositoryContents,
-    SingleTags, Unfinished,
+    Contents, ContentsCoverage, ImageName, PushTimes, Repository, RepositoryContents, Unfinished,
 };
-use crate::policy::{Policy, RegistryKind};
+use crate::policy::Policy;
+use crate::registry::Backend;
 
 pub use complete::{DeletionCandidate, complete};
 pub use completion::Completion;
@@ -66,10 +66,12 @@ async fn read(
     repository: &Repository,
     image: &ImageName,
 ) -> RepositoryContents {
+    let backend = collector.connections.registry(&repository.registry);
+    let capabilities = backend.map(Backend::capabilities).unwrap_or_default();
     let mut builder = RepositoryBuilder::new(RepositoryContents {
         repository: repository.clone(),
         image: image.clone(),
-        capabilities: capabilities(question.policy, repository),
+        capabilities,
         coverage: ContentsCoverage::Complete,
         push_times: PushTimes::Unknown,
         manifests: Vec::new(),
@@ -80,7 +82,7 @@ async fn read(
     });
     let listed = listing::read(collector, &mut builder).await;
     if matches!(listed, listing::ListingSource::Manifests) {
-        builder.set_push_times(collector.connections.push_times(&repository.registry));
+        builder.set_push_times(capabilities.push_times);
     }
     let reader = match collector.reader(&repository.registry) {
         Ok(reader) => reader,
@@ -104,15 +106,4 @@ async fn read(
         times::read(access, &mut builder, wanted).await;
     }
     builder.into_contents()
-}
-
-/// What a registry can take away, by its kind.
-fn capabilities(policy: &Policy, repository: &Repository) -> Capabilities {
-    let kind = policy.registries.get(&repository.registry).map(|registry| registry.kind);
-    let single_tags = match kind {
-        Some(RegistryKind::Docr) => SingleTags::Deleted,
-        Some(RegistryKind::Ghcr) => SingleTags::Kept,
-        Some(RegistryKind::Oci) | None => SingleTags::Perhaps,
-    };
-    Capabilities { single_tags, keeps_last_tagged: kind == Some(RegistryKind::Ghcr) }
 }

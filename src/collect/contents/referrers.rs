@@ -10,7 +10,7 @@ use super::builder::RepositoryBuilder;
 use super::completion::Completion;
 use super::follow::{self, RepositoryAccess};
 use crate::model::{Descriptor, Digest};
-use crate::registry::{ReferrerList, RegistryError};
+use crate::registry::RegistryError;
 
 type Answer = Result<Option<Vec<Descriptor>>, RegistryError>;
 
@@ -25,15 +25,14 @@ pub(super) async fn ask(
     subjects: BTreeSet<Digest>,
 ) -> bool {
     let repository = builder.contents().repository.clone();
-    let Some(list) = access.collector.connections.referrer_list(&repository.registry) else {
-        return false;
-    };
-    if completion.without_referrers.contains(&repository.registry) {
+    if !access.reader.registry.capabilities().lists_referrers
+        || completion.without_referrers.contains(&repository.registry)
+    {
         return false;
     }
     let new = |digest: &Digest| completion.subjects.insert((repository.clone(), digest.clone()));
     let wanted: BTreeSet<Digest> = subjects.into_iter().filter(new).collect();
-    let answers = answers(access, list.as_ref(), wanted).await;
+    let answers = answers(access, wanted).await;
     let known = builder.records.len();
     let mut failed = false;
     let mut found: BTreeSet<Digest> = BTreeSet::new();
@@ -54,22 +53,18 @@ pub(super) async fn ask(
 }
 
 /// The first is asked alone: where there is no such API, that was the last question.
-async fn answers(
-    access: RepositoryAccess<'_>,
-    list: &dyn ReferrerList,
-    wanted: BTreeSet<Digest>,
-) -> Vec<Answer> {
-    let mut rest = wanted.into_iter();
+async fn answers(access: RepositoryAccess<'_>, wanted: BTreeSet<Digest>) -> Vec<Answer> {
+    let (registry, mut rest) = (access.reader.registry, wanted.into_iter());
     let Some(first) = rest.next() else {
         return Vec::new();
     };
-    let first = list.referrer_list(access.path, &first).await;
+    let first = registry.referrer_list(access.path, &first).await;
     if matches!(first, Ok(None)) {
         return vec![first];
     }
     access.collector.progress.expect(rest.len(), "referrers");
     let asked = stream::iter(rest).map(|digest| async move {
-        let answer = list.referrer_list(access.path, &digest).await;
+        let answer = registry.referrer_list(access.path, &digest).await;
         access.collector.progress.advance();
         answer
     });

@@ -19,7 +19,7 @@ pub async fn doctor(session: &Session) -> DoctorReport {
     let cleans_up = !policy.retention.is_empty() || policy.untagged_keep_within.is_some();
     let context = DoctorContext { now: session.clock.now(), cleans_up };
     let examined = policy.registries.iter().map(async |(name, registry)| {
-        let backend = session.connections.diagnose(name)?;
+        let backend = session.connections.registry(name)?;
         let found = backend.diagnosis_find(probe(policy, name).as_ref()).await;
         Some((name.clone(), examine(registry, &found, context)))
     });

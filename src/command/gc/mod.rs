@@ -55,7 +55,7 @@ fn registry<'a>(
 ) -> Result<(RegistryName, &'a dyn GarbageCollect), CommandError> {
     let name = session.registry_name(text)?;
     match session.connections.garbage_collect(&name) {
-        Some(garbage) => Ok((name, garbage.as_ref())),
+        Some(garbage) => Ok((name, garbage)),
         None => Err(CommandError::usage(format!("{name} is not of the kind `docr`"))
             .hint("other registries collect garbage by themselves, or their administrator does")),
     }

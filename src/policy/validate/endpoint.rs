@@ -3,8 +3,9 @@
 //! Plain http sends credentials in the clear, so it stays on this machine unless the file says
 //! otherwise.
 
-use url::{Host, ParseError, Url};
+use url::{ParseError, Url};
 
+use crate::model::is_loopback;
 use crate::policy::problem::Problems;
 use crate::policy::read::Field;
 use crate::policy::settings::RegistryKind;
@@ -73,15 +74,6 @@ impl Endpoint {
             return Some((message.to_owned(), "use https, or accept that with `insecure = true`"));
         }
         None
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

@@ -8,13 +8,12 @@ use secrecy::ExposeSecret as _;
 use url::Url;
 
 use super::super::credential::{Credential, CredentialOrigin, CredentialSecret, Keychain};
-use super::super::error::{ErrorKind, RegistryError};
-use super::super::http::{Call, Http, Reply, authority, is_loopback};
 use super::challenge::{self, Challenge, Origin};
 use super::flight::SingleFlight;
 use super::token::{self, Token, TokenRequest};
 use super::{Actions, Scope};
-use crate::model::{CredentialFact, TokenKind};
+use crate::http::{Call, CredentialSource, ErrorKind, Http, RegistryError, Reply, authority};
+use crate::model::{CredentialFact, TokenKind, is_loopback};
 use crate::policy::RegistrySettings;
 
 type TokenCell = Arc<SingleFlight<Token>>;
@@ -104,7 +103,12 @@ impl Authenticator {
     /// # Errors
     /// [`RegistryError`] that says where it may go instead.
     pub(crate) async fn check_trust(&self) -> Result<(), RegistryError> {
-        if self.http.trust().needs_check(&self.registry) {
+        let (trust, settings) = (self.http.trust(), &self.registry.credentials);
+        let names = settings.token_env.iter().chain(&settings.username_env);
+        let names: Vec<&str> = names.map(String::as_str).collect();
+        let mut urls = std::iter::once(&self.registry.url).chain(&self.registry.api_url);
+        // Only then it matters before the first request whether there is a credential at all.
+        if urls.any(|url| !trust.allows(&names, url)) {
             self.credential().await?;
         }
         Ok(())
@@ -207,7 +211,7 @@ impl Authenticator {
                 return Ok(None);
             };
             self.register_secret(&credential.secret);
-            self.http.trust().check(&credential, &self.registry)?;
+            self.check_destinations(&credential)?;
             Ok(Some(Arc::new(credential)))
         };
         self.credential.get(|_| true, find).await
@@ -233,7 +237,29 @@ impl Authenticator {
         if realm.scheme() == "http" && !is_loopback(realm) {
             return Err(challenge::plain(&self.registry.url, realm));
         }
-        self.http.trust().check_at(credential, &self.registry, realm)
+        self.check_destination(credential, realm)
+    }
+
+    /// Nothing, if a credential may go to the addresses that it is for.
+    fn check_destinations(&self, credential: &Credential) -> Result<(), RegistryError> {
+        self.check_destination(credential, &self.registry.url)?;
+        match (&credential.origin, &self.registry.api_url) {
+            (CredentialOrigin::Variable(_), Some(url)) => self.check_destination(credential, url),
+            _ => Ok(()),
+        }
+    }
+
+    /// Nothing, if a credential may go to an address.
+    fn check_destination(&self, credential: &Credential, url: &Url) -> Result<(), RegistryError> {
+        let variables = match &credential.origin {
+            CredentialOrigin::Variable(name) => {
+                let user = self.registry.credentials.username_env.as_deref();
+                user.into_iter().chain([name.as_str()]).collect()
+            }
+            CredentialOrigin::Docker => Vec::new(),
+        };
+        let source = CredentialSource { variables, origin: credential.origin.to_string() };
+        self.http.trust().check(&source, url)
     }
 
     async fn basic(&self) -> Result<Option<HeaderValue>, RegistryError> {

@@ -3,8 +3,8 @@
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 use url::Url;
 
-use super::super::error::{ErrorKind, RegistryError};
-use super::super::http::{authority, is_loopback, redacted_url};
+use crate::http::{ErrorKind, RegistryError, authority, redacted_url};
+use crate::model::is_loopback;
 
 /// The way in, as the registry's `WWW-Authenticate` says.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::future::Future;
 
 use tokio::sync::Mutex;
 
-use super::super::error::RegistryError;
+use crate::http::RegistryError;
 
 /// A value that is found by asking, and kept until it is no longer good.
 #[derive(Debug)]

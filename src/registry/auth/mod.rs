@@ -9,9 +9,7 @@ mod challenge;
 mod flight;
 mod scope;
 mod token;
-mod trust;
 
 pub(crate) use authenticator::{Authenticator, Authorization};
 pub(crate) use flight::SingleFlight;
 pub(crate) use scope::{Actions, Scope};
-pub use trust::{InvalidTrustedHost, Trust, TrustSettings};

@@ -15,8 +15,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::super::credential::{Credential, CredentialSecret};
-use super::super::error::{ErrorKind, RegistryError};
-use super::super::http::{Call, Http, Redirects, Reply, redacted_url};
+use crate::http::{Call, ErrorKind, Http, Redirects, RegistryError, Reply, redacted_url};
 
 /// The longest that a token is believed to live.
 const LONGEST: Duration = Duration::from_hours(1);

@@ -6,9 +6,9 @@
 use reqwest::Method;
 use url::Url;
 
-use super::super::http::Call;
 use super::super::management;
 use super::wire::PageQuery;
+use crate::http::Call;
 use crate::model::{CollectionKind, Digest, RepositoryPath, TagName};
 
 /// The most entries that a page may have.

@@ -3,16 +3,13 @@
 //! A refusal while garbage is being collected ends with the collection, so it is an error; any
 //! other 403, 409 or 412 is about this one alone.
 
-use futures_util::future::BoxFuture;
-
 use super::DocrRegistry;
+use crate::http::{Call, RegistryError, Reply, SendPermit};
 use crate::model::RepositoryPath;
-use crate::registry::error::RegistryError;
-use crate::registry::http::{Call, Reply, SendPermit};
-use crate::registry::{Delete, DeletionAnswer, DeletionTarget, ReadyDeletion};
+use crate::registry::{DeletionAnswer, DeletionTarget, ReadyDeletion};
 
 impl DocrRegistry {
-    async fn prepare<'a>(
+    pub(in crate::registry) async fn deletion_prepare<'a>(
         &'a self,
         repository: &'a RepositoryPath,
         target: DeletionTarget<'a>,
@@ -61,15 +58,5 @@ impl DocrRegistry {
             ));
         }
         Ok(DeletionAnswer::Refused(error))
-    }
-}
-
-impl Delete for DocrRegistry {
-    fn deletion_prepare<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        target: DeletionTarget<'a>,
-    ) -> BoxFuture<'a, Result<ReadyDeletion<'a>, RegistryError>> {
-        Box::pin(self.prepare(repository, target))
     }
 }

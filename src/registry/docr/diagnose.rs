@@ -1,17 +1,20 @@
 //! What DigitalOcean's control API tells of the account and of the token.
 
-use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
 use super::{DocrRegistry, wire};
+use crate::http::{Redirects, RegistryError, Reply};
 use crate::model::{Diagnosis, Probe, TagReference};
 use crate::registry::diagnose::{ask, budget};
-use crate::registry::error::RegistryError;
-use crate::registry::http::{Redirects, Reply};
-use crate::registry::{Diagnose, ListedTag, management};
+use crate::registry::{ListedTag, management};
 
 impl DocrRegistry {
-    async fn ask_api(&self, probe: Option<&TagReference>, start: Instant) -> Diagnosis {
+    /// Everything that can be found out.
+    pub(in crate::registry) async fn diagnosis_find(
+        &self,
+        probe: Option<&TagReference>,
+    ) -> Diagnosis {
+        let start = Instant::now();
         let mut diagnosis = self.oci.examine(probe, start).await;
         if self.authenticator.check_trust().await.is_err() {
             return diagnosis;
@@ -67,11 +70,5 @@ impl DocrRegistry {
     ) -> Probe {
         let page = self.page::<ListedTag>(caller, &probe?.repository.path, 1).await;
         Some(page.map(|_| ()).map_err(|error| error.to_unread()))
-    }
-}
-
-impl Diagnose for DocrRegistry {
-    fn diagnosis_find<'a>(&'a self, probe: Option<&'a TagReference>) -> BoxFuture<'a, Diagnosis> {
-        Box::pin(self.ask_api(probe, Instant::now()))
     }
 }

@@ -9,10 +9,9 @@ use futures_util::future::BoxFuture;
 
 use super::api::PageAfter;
 use super::{DocrRegistry, api, wire};
+use crate::http::{Call, ErrorKind, RegistryError, Reply};
 use crate::model::{Collection, CollectionKind, RepositoryPath};
 use crate::registry::GarbageCollect;
-use crate::registry::error::{ErrorKind, RegistryError};
-use crate::registry::http::{Call, Reply};
 
 /// More pages than any account has.
 const MOST_PAGES: usize = 1_000;

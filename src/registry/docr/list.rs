@@ -7,20 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 
-use futures_util::future::BoxFuture;
-
 use super::api::Api;
 use super::{DocrRegistry, wire};
+use crate::http::{Call, RegistryError, Reply};
 use crate::model::{
     Contradiction, Digest, RepositoryPath, StatementSource, TagName, TagPush, TagStatement,
 };
-use crate::registry::error::RegistryError;
-use crate::registry::http::{Call, Reply};
-use crate::registry::managed::TagSource;
 use crate::registry::pages::{self, Page};
-use crate::registry::{
-    ListedManifest, ListedTag, ManifestList, ManifestListing, Registry as _, TagListing, management,
-};
+use crate::registry::{ListedManifest, ListedTag, ManifestListing, TagListing, management};
 
 /// What the control API lists page by page.
 pub(super) trait Entry: Clone + PartialEq + Send + Sync {
@@ -95,7 +89,7 @@ impl<T: Entry> pages::Paged for RepositoryList<'_, T> {
 }
 
 impl DocrRegistry {
-    async fn tags(&self, repository: &RepositoryPath) -> TagListing {
+    pub(in crate::registry) async fn tag_list(&self, repository: &RepositoryPath) -> TagListing {
         let token = match self.authenticator.api_token().await {
             Ok(Some(token)) => token,
             Ok(None) => return self.oci.tag_list(repository).await,
@@ -110,7 +104,10 @@ impl DocrRegistry {
         seen.into_listing(broken)
     }
 
-    async fn manifests(&self, repository: &RepositoryPath) -> Option<ManifestListing> {
+    pub(in crate::registry) async fn manifest_list(
+        &self,
+        repository: &RepositoryPath,
+    ) -> Option<ManifestListing> {
         let token = match self.authenticator.api_token().await {
             Ok(token) => token?,
             Err(error) => return Some(ManifestListing::broken(error)),
@@ -189,19 +186,4 @@ fn merged(manifests: Vec<ListedManifest>, tags: Vec<ListedTag>) -> Vec<ListedMan
         management::add(&mut all, manifest);
     }
     all.into_values().collect()
-}
-
-impl TagSource for DocrRegistry {
-    fn tag_list<'a>(&'a self, repository: &'a RepositoryPath) -> BoxFuture<'a, TagListing> {
-        Box::pin(self.tags(repository))
-    }
-}
-
-impl ManifestList for DocrRegistry {
-    fn manifest_list<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-    ) -> BoxFuture<'a, Option<ManifestListing>> {
-        Box::pin(self.manifests(repository))
-    }
 }

@@ -14,14 +14,14 @@ mod wire;
 use std::sync::Arc;
 
 use super::auth::Authenticator;
-use super::error::{ErrorKind, RegistryError};
-use super::http::{Http, Reply};
 use super::management;
 use super::oci::OciRegistry;
+use crate::http::{ErrorKind, Http, RegistryError, Reply};
+use crate::model::{Capabilities, PushTimes, SingleTags};
 use crate::policy;
 
 /// A connection to one DigitalOcean registry.
-pub(crate) struct DocrRegistry {
+pub struct DocrRegistry {
     oci: OciRegistry,
     http: Arc<Http>,
     authenticator: Arc<Authenticator>,
@@ -29,6 +29,16 @@ pub(crate) struct DocrRegistry {
 }
 
 impl DocrRegistry {
+    pub(super) const CAPABILITIES: Capabilities = Capabilities {
+        lists_manifests: true,
+        push_times: PushTimes::OfTags,
+        lists_referrers: false,
+        single_tags: SingleTags::Deleted,
+        keeps_last_tagged: false,
+        restores: false,
+        collects_garbage: true,
+    };
+
     /// A connection, if the policy's registry has what the control API takes.
     pub(crate) fn new(
         http: Arc<Http>,
@@ -38,6 +48,11 @@ impl DocrRegistry {
     ) -> Option<Self> {
         let api = api::Api::new(registry.api_url.as_ref()?, registry.namespace.as_ref()?);
         Some(Self { oci, http, authenticator, api })
+    }
+
+    /// Where content is read and pushed.
+    pub(super) fn oci(&self) -> &OciRegistry {
+        &self.oci
     }
 
     /// Who asks for what needs a token; `what` is that.

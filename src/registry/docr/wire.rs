@@ -5,12 +5,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::super::error::{ErrorKind, RegistryError};
-use super::super::http::{Reply, redacted_url, sanitized};
 use super::super::management::another_repository;
 use super::super::pages::Page;
 use super::super::{ListedManifest, ListedTag};
 use super::api::PageAfter;
+use crate::http::{ErrorKind, RegistryError, Reply, redacted_url, sanitized};
 use crate::model::{Collection, CollectionState, Digest, RepositoryPath, TagName, TagPush};
 
 /// What a page was asked for as.

@@ -6,8 +6,8 @@ use reqwest::Method;
 use reqwest::header::{ACCEPT, HeaderName};
 use url::Url;
 
-use super::super::http::{Call, RetryPolicy};
 use super::super::management;
+use crate::http::{Call, RetryPolicy};
 use crate::model::{RepositoryPath, VersionId};
 
 /// The most entries that a page may have.

@@ -6,17 +6,11 @@
 use std::future::ready;
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
-
 use super::api::OwnerKind;
 use super::{GhcrRegistry, management, wire};
+use crate::http::{Call, ErrorKind, RegistryError, Reply, SendPermit};
 use crate::model::{RepositoryPath, VersionId};
-use crate::registry::error::{ErrorKind, RegistryError};
-use crate::registry::http::{Call, Reply, SendPermit};
-use crate::registry::{
-    Delete, DeletionAnswer, DeletionTarget, ManifestToDelete, ReadyDeletion, Restore,
-    VersionManifest,
-};
+use crate::registry::{DeletionAnswer, DeletionTarget, ReadyDeletion, VersionManifest};
 
 const NEEDS_ADMIN: &str = "give the token delete:packages, and its owner the role Admin for the package; \
      in GitHub Actions, `permissions: packages: write` and the role Admin for the repository in the package's settings";
@@ -31,11 +25,19 @@ struct Calls {
 }
 
 impl GhcrRegistry {
-    async fn prepare<'a>(
+    pub(in crate::registry) async fn deletion_prepare<'a>(
         &'a self,
         repository: &'a RepositoryPath,
-        manifest: ManifestToDelete<'a>,
+        target: DeletionTarget<'a>,
     ) -> Result<ReadyDeletion<'a>, RegistryError> {
+        let manifest = match target {
+            DeletionTarget::Manifest(manifest) => manifest,
+            DeletionTarget::Tag(_) => {
+                let words = "GitHub deletes whole versions, with all their tags".to_owned();
+                let send = Box::pin(ready(Ok(DeletionAnswer::Unsupported(words))));
+                return Ok(ReadyDeletion { tags: None, send });
+            }
+        };
         let caller = self.caller("deletion").await?;
         let version = manifest.version.ok_or_else(|| {
             let message = format!(
@@ -83,7 +85,7 @@ impl GhcrRegistry {
         }
     }
 
-    async fn restore(
+    pub(in crate::registry) async fn version_restore(
         &self,
         repository: &RepositoryPath,
         version: VersionId,
@@ -118,31 +120,4 @@ fn retained(reply: &Reply) -> Option<String> {
     let last = said.contains("last") && said.contains("version");
     let loaded = said.contains("downloads");
     (last || loaded).then_some(words)
-}
-
-impl Delete for GhcrRegistry {
-    fn deletion_prepare<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        target: DeletionTarget<'a>,
-    ) -> BoxFuture<'a, Result<ReadyDeletion<'a>, RegistryError>> {
-        match target {
-            DeletionTarget::Manifest(manifest) => Box::pin(self.prepare(repository, manifest)),
-            DeletionTarget::Tag(_) => {
-                let words = "GitHub deletes whole versions, with all their tags".to_owned();
-                let send = Box::pin(ready(Ok(DeletionAnswer::Unsupported(words))));
-                Box::pin(ready(Ok(ReadyDeletion { tags: None, send })))
-            }
-        }
-    }
-}
-
-impl Restore for GhcrRegistry {
-    fn version_restore<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        version: VersionId,
-    ) -> BoxFuture<'a, Result<bool, RegistryError>> {
-        Box::pin(self.restore(repository, version))
-    }
 }

@@ -2,18 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
 use super::GhcrRegistry;
+use crate::http::{Call, Redirects, RegistryError, Reply};
 use crate::model::{Diagnosis, Probe, TagReference};
 use crate::registry::diagnose::{ask, budget};
-use crate::registry::error::RegistryError;
-use crate::registry::http::{Call, Redirects, Reply};
-use crate::registry::{Diagnose, management};
+use crate::registry::management;
 
 impl GhcrRegistry {
-    async fn ask_api(&self, probe: Option<&TagReference>, start: Instant) -> Diagnosis {
+    /// Everything that can be found out.
+    pub(in crate::registry) async fn diagnosis_find(
+        &self,
+        probe: Option<&TagReference>,
+    ) -> Diagnosis {
+        let start = Instant::now();
         let mut diagnosis = self.oci.examine(probe, start).await;
         if self.authenticator.check_trust().await.is_err() {
             return diagnosis;
@@ -73,10 +76,4 @@ fn scopes(reply: &Reply) -> Option<BTreeSet<String>> {
     let header = reply.header("x-oauth-scopes")?;
     let names = header.split(',').map(str::trim).filter(|name| !name.is_empty());
     Some(names.map(str::to_owned).collect())
-}
-
-impl Diagnose for GhcrRegistry {
-    fn diagnosis_find<'a>(&'a self, probe: Option<&'a TagReference>) -> BoxFuture<'a, Diagnosis> {
-        Box::pin(self.ask_api(probe, Instant::now()))
-    }
 }

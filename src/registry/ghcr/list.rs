@@ -2,16 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::future::BoxFuture;
-
 use super::{GhcrRegistry, wire};
+use crate::http::RegistryError;
 use crate::model::{RepositoryPath, StatementSource, TagPush};
-use crate::registry::error::RegistryError;
-use crate::registry::managed::TagSource;
 use crate::registry::pages::{self, Page, Paged};
-use crate::registry::{
-    ListedManifest, ListedTag, ManifestList, ManifestListing, Registry as _, TagListing, management,
-};
+use crate::registry::{ListedManifest, ListedTag, ManifestListing, TagListing, management};
 
 /// The versions of a package.
 struct Versions<'a> {
@@ -40,7 +35,7 @@ impl Paged for Versions<'_> {
 }
 
 impl GhcrRegistry {
-    async fn tags(&self, repository: &RepositoryPath) -> TagListing {
+    pub(in crate::registry) async fn tag_list(&self, repository: &RepositoryPath) -> TagListing {
         let token = match self.authenticator.api_token().await {
             Ok(Some(token)) => token,
             Ok(None) => return self.oci.tag_list(repository).await,
@@ -59,7 +54,10 @@ impl GhcrRegistry {
         tags.into_listing(broken)
     }
 
-    async fn manifests(&self, repository: &RepositoryPath) -> Option<ManifestListing> {
+    pub(in crate::registry) async fn manifest_list(
+        &self,
+        repository: &RepositoryPath,
+    ) -> Option<ManifestListing> {
         let token = match self.authenticator.api_token().await {
             Ok(token) => token?,
             Err(error) => return Some(ManifestListing::broken(error)),
@@ -95,20 +93,5 @@ fn manifest(version: wire::Version) -> ListedManifest {
         pushed,
         bytes: None,
         version: Some(version.id),
-    }
-}
-
-impl TagSource for GhcrRegistry {
-    fn tag_list<'a>(&'a self, repository: &'a RepositoryPath) -> BoxFuture<'a, TagListing> {
-        Box::pin(self.tags(repository))
-    }
-}
-
-impl ManifestList for GhcrRegistry {
-    fn manifest_list<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-    ) -> BoxFuture<'a, Option<ManifestListing>> {
-        Box::pin(self.manifests(repository))
     }
 }

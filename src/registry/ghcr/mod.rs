@@ -13,18 +13,17 @@ mod wire;
 use std::sync::Arc;
 
 use super::auth::{Authenticator, SingleFlight};
-use super::error::{ErrorKind, RegistryError};
-use super::http::{Call, Http, Reply};
 use super::management;
 use super::oci::OciRegistry;
 use super::pages::Page;
-use crate::model::RepositoryPath;
+use crate::http::{Call, ErrorKind, Http, RegistryError, Reply};
+use crate::model::{Capabilities, PushTimes, RepositoryPath, SingleTags};
 use crate::policy;
 
 use api::OwnerKind;
 
 /// A connection to the packages of one owner.
-pub(crate) struct GhcrRegistry {
+pub struct GhcrRegistry {
     oci: OciRegistry,
     http: Arc<Http>,
     authenticator: Arc<Authenticator>,
@@ -33,6 +32,16 @@ pub(crate) struct GhcrRegistry {
 }
 
 impl GhcrRegistry {
+    pub(super) const CAPABILITIES: Capabilities = Capabilities {
+        lists_manifests: true,
+        push_times: PushTimes::OfDigests,
+        lists_referrers: false,
+        single_tags: SingleTags::Kept,
+        keeps_last_tagged: true,
+        restores: true,
+        collects_garbage: false,
+    };
+
     /// A connection, if the policy's registry has what the packages API takes.
     pub(crate) fn new(
         http: Arc<Http>,
@@ -42,6 +51,11 @@ impl GhcrRegistry {
     ) -> Option<Self> {
         let api = api::Api::new(registry.api_url.as_ref()?, registry.namespace.as_ref()?);
         Some(Self { oci, http, authenticator, api, owner: SingleFlight::default() })
+    }
+
+    /// Where content is read and pushed.
+    pub(super) fn oci(&self) -> &OciRegistry {
+        &self.oci
     }
 
     async fn page(

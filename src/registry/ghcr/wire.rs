@@ -4,11 +4,12 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use url::Url;
 
-use super::super::error::{ErrorKind, RegistryError};
-use super::super::http::{Reply, has_next, link_target, redacted_url, sanitized};
 use super::super::management::another_repository;
 use super::super::pages::Page;
 use super::api::OwnerKind;
+use crate::http::{
+    ErrorKind, RegistryError, Reply, has_next, link_target, redacted_url, sanitized,
+};
 use crate::model::{Digest, TagName, VersionId};
 use crate::registry::VersionManifest;
 

@@ -7,7 +7,7 @@ use reqwest::header::{ACCEPT, HeaderValue, RANGE};
 use url::Url;
 
 use super::super::ManifestSelector;
-use super::super::http::{Call, Redirects, RetryPolicy};
+use crate::http::{Call, Redirects, RetryPolicy};
 use crate::model::{Digest, RepositoryPath, media_type};
 
 /// Manifests up to 4 MiB must be expected to work; twice that is the limit here.

@@ -3,14 +3,11 @@
 //! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-manifests>.
 //! Both "not here" and "not this way" are 400 or 405; which is meant, the error code says.
 
-use futures_util::future::BoxFuture;
-
 use super::{OciRegistry, wire};
+use crate::http::{Call, ErrorKind, RegistryError, Reply, SendPermit, redacted_url};
 use crate::model::RepositoryPath;
 use crate::registry::auth::{Authorization, Scope};
-use crate::registry::error::{ErrorKind, RegistryError};
-use crate::registry::http::{Call, Reply, SendPermit, redacted_url};
-use crate::registry::{Delete, DeletionAnswer, DeletionTarget, ManifestSelector, ReadyDeletion};
+use crate::registry::{DeletionAnswer, DeletionTarget, ManifestSelector, ReadyDeletion};
 
 /// What a registry without deletion of single tags is told to be; its own words (`DIGEST_INVALID`)
 /// say nothing of it.
@@ -28,7 +25,7 @@ struct Prepared<'a> {
 }
 
 impl OciRegistry {
-    async fn prepare<'a>(
+    pub(in crate::registry) async fn deletion_prepare<'a>(
         &'a self,
         repository: &'a RepositoryPath,
         target: DeletionTarget<'a>,
@@ -113,14 +110,4 @@ fn switched_off(call: &Call, reply: &Reply) -> RegistryError {
     RegistryError::new(ErrorKind::Credentials, message)
         .with_status(reply.status.as_u16())
         .with_hint("its administrator can allow it; the distribution registry does with REGISTRY_STORAGE_DELETE_ENABLED=true")
-}
-
-impl Delete for OciRegistry {
-    fn deletion_prepare<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        target: DeletionTarget<'a>,
-    ) -> BoxFuture<'a, Result<ReadyDeletion<'a>, RegistryError>> {
-        Box::pin(self.prepare(repository, target))
-    }
 }

@@ -1,18 +1,29 @@
 //! What can be found out over the OCI API alone.
 
-use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
 use super::api::PageRequest;
 use super::{OciRegistry, wire};
+use crate::http::{RegistryError, authority};
 use crate::model::{Diagnosis, HostAnswer, Probe, RepositoryPath, TagReference};
+use crate::registry::ManifestSelector;
 use crate::registry::auth::Scope;
 use crate::registry::diagnose::ask;
-use crate::registry::error::RegistryError;
-use crate::registry::http::authority;
-use crate::registry::{Diagnose, ManifestSelector, Registry as _};
 
 impl OciRegistry {
+    /// Everything that can be found out.
+    pub(in crate::registry) async fn diagnosis_find(
+        &self,
+        probe: Option<&TagReference>,
+    ) -> Diagnosis {
+        let diagnosis = self.examine(probe, Instant::now()).await;
+        let list = match &diagnosis.registry.answer {
+            Ok(_) => self.listable(probe).await,
+            Err(_) => None,
+        };
+        Diagnosis { list, ..diagnosis }
+    }
+
     /// All but the listing, which a management API may do better.
     pub(in crate::registry) async fn examine(
         &self,
@@ -71,18 +82,5 @@ impl OciRegistry {
             200 => wire::tags(&call.url, path, &reply).map(|_| ()),
             _ => Err(super::list::not_listed(&call, &reply)),
         }
-    }
-}
-
-impl Diagnose for OciRegistry {
-    fn diagnosis_find<'a>(&'a self, probe: Option<&'a TagReference>) -> BoxFuture<'a, Diagnosis> {
-        Box::pin(async move {
-            let diagnosis = self.examine(probe, Instant::now()).await;
-            let list = match &diagnosis.registry.answer {
-                Ok(_) => self.listable(probe).await,
-                Err(_) => None,
-            };
-            Diagnosis { list, ..diagnosis }
-        })
     }
 }

@@ -14,10 +14,9 @@ use std::collections::BTreeSet;
 use super::OciRegistry;
 use super::api::{Api, PageRequest};
 use super::wire;
+use crate::http::{Call, ErrorKind, RegistryError, Reply, next_page, redacted_url};
 use crate::model::{RepositoryPath, TagName};
 use crate::registry::auth::Scope;
-use crate::registry::error::{ErrorKind, RegistryError};
-use crate::registry::http::{Call, Reply, next_page, redacted_url};
 use crate::registry::management::changed;
 use crate::registry::{ListedTag, TagListing};
 
@@ -40,7 +39,7 @@ enum ListOutcome {
 
 impl OciRegistry {
     /// All tags of a repository, or as many as could be had and why not more.
-    pub(super) async fn list(&self, repository: &RepositoryPath) -> TagListing {
+    pub(in crate::registry) async fn tag_list(&self, repository: &RepositoryPath) -> TagListing {
         let mut before: Option<BTreeSet<Box<str>>> = None;
         let mut names = BTreeSet::new();
         let mut why = None;

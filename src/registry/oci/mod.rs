@@ -14,19 +14,16 @@ mod wire;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use futures_util::future::BoxFuture;
-
 use super::auth::{Authenticator, Scope};
-use super::error::{ErrorKind, RegistryError};
-use super::http::{Call, Http, Reply};
-use super::{FetchedManifest, ManifestSelector, Presence, Registry, TagListing};
-use crate::model::{ByteCheck, Digest, RepositoryPath};
+use super::{FetchedManifest, ManifestSelector, Presence};
+use crate::http::{Call, ErrorKind, Http, RegistryError, Reply};
+use crate::model::{ByteCheck, Capabilities, Digest, PushTimes, RepositoryPath, SingleTags};
 
-pub use push::{OciPush, PushError, Pushed, PushedManifest};
+pub use push::{PushError, Pushed, PushedManifest};
 pub use refused_push::{PushRefusal, RefusedPush};
 
 /// A connection to one OCI registry.
-pub(crate) struct OciRegistry {
+pub struct OciRegistry {
     http: Arc<Http>,
     authenticator: Arc<Authenticator>,
     api: api::Api,
@@ -35,6 +32,16 @@ pub(crate) struct OciRegistry {
 }
 
 impl OciRegistry {
+    pub(super) const CAPABILITIES: Capabilities = Capabilities {
+        lists_manifests: false,
+        push_times: PushTimes::Unknown,
+        lists_referrers: true,
+        single_tags: SingleTags::Perhaps,
+        keeps_last_tagged: false,
+        restores: false,
+        collects_garbage: false,
+    };
+
     pub(crate) fn new(http: Arc<Http>, authenticator: Arc<Authenticator>, url: &url::Url) -> Self {
         Self { http, authenticator, api: api::Api::new(url), refused: Mutex::default() }
     }
@@ -87,7 +94,7 @@ impl OciRegistry {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn head(
+    pub(in crate::registry) async fn manifest_head(
         &self,
         repository: &RepositoryPath,
         selector: ManifestSelector<'_>,
@@ -97,7 +104,7 @@ impl OciRegistry {
         let reply = self.exchange(&call, &Scope::pull(repository)).await?;
         if self.is_bare_refusal(repository, &reply) {
             // It may be a rate limit, whose words only an answer with a body has.
-            let found = self.get(repository, selector).await;
+            let found = self.manifest_get(repository, selector).await;
             self.note_refusal(repository, &found);
             return Ok(found?.map(|manifest| manifest.digest));
         }
@@ -107,14 +114,19 @@ impl OciRegistry {
             404 if !reply.redirected => Ok(None),
             200 => match wire::digest_header(&reply) {
                 Some(digest) => wire::same_digest(&url, selector, digest).map(Some),
-                None => Ok(self.get(repository, selector).await?.map(|manifest| manifest.digest)),
+                None => Ok(self
+                    .manifest_get(repository, selector)
+                    .await?
+                    .map(|manifest| manifest.digest)),
             },
-            405 => Ok(self.get(repository, selector).await?.map(|manifest| manifest.digest)),
+            405 => {
+                Ok(self.manifest_get(repository, selector).await?.map(|manifest| manifest.digest))
+            }
             _ => Err(wire::unexpected(&url, &reply)),
         }
     }
 
-    async fn get(
+    pub(in crate::registry) async fn manifest_get(
         &self,
         repository: &RepositoryPath,
         selector: ManifestSelector<'_>,
@@ -130,7 +142,7 @@ impl OciRegistry {
         }
     }
 
-    async fn blob(
+    pub(in crate::registry) async fn blob_head(
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
@@ -158,7 +170,7 @@ impl OciRegistry {
         }
     }
 
-    async fn small_blob(
+    pub(in crate::registry) async fn blob_get(
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
@@ -178,43 +190,5 @@ impl OciRegistry {
             },
             _ => Err(wire::unexpected(&url, &reply)),
         }
-    }
-}
-
-impl Registry for OciRegistry {
-    fn tag_list<'a>(&'a self, repository: &'a RepositoryPath) -> BoxFuture<'a, TagListing> {
-        Box::pin(self.list(repository))
-    }
-
-    fn manifest_head<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        selector: ManifestSelector<'a>,
-    ) -> BoxFuture<'a, Result<Option<Digest>, RegistryError>> {
-        Box::pin(self.head(repository, selector))
-    }
-
-    fn manifest_get<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        selector: ManifestSelector<'a>,
-    ) -> BoxFuture<'a, Result<Option<FetchedManifest>, RegistryError>> {
-        Box::pin(self.get(repository, selector))
-    }
-
-    fn blob_head<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        digest: &'a Digest,
-    ) -> BoxFuture<'a, Result<Presence, RegistryError>> {
-        Box::pin(self.blob(repository, digest))
-    }
-
-    fn blob_get<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        digest: &'a Digest,
-    ) -> BoxFuture<'a, Result<Option<Arc<[u8]>>, RegistryError>> {
-        Box::pin(self.small_blob(repository, digest))
     }
 }

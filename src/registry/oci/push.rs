@@ -4,19 +4,15 @@
 //! for byte, so that their digest stays. What was accepted is not yet there: who must know reads it
 //! again.
 
-use std::sync::Arc;
-
 use reqwest::header::{HeaderValue, LOCATION};
 use url::Url;
 
-use super::super::auth::{Authenticator, Scope};
-use super::super::error::RegistryError;
-use super::super::http::{Http, Reply, authority};
+use super::super::auth::Scope;
 use super::refused_push::RefusedPush;
 use super::{OciRegistry, api};
+use crate::http::{RegistryError, Reply, authority};
 use crate::model::{Digest, RepositoryPath};
-use crate::policy::RegistrySettings;
-use crate::registry::{Keychain, ManifestSelector};
+use crate::registry::ManifestSelector;
 
 /// A push that failed.
 #[derive(Debug, thiserror::Error)]
@@ -67,30 +63,12 @@ pub struct PushedManifest<'a> {
     pub bytes: &'a [u8],
 }
 
-/// Pushes to one registry.
-pub struct OciPush {
-    oci: OciRegistry,
-    authority: String,
-}
-
-impl OciPush {
-    /// A pusher for a registry of the policy. Nothing is sent yet.
-    #[must_use]
-    pub fn new(
-        http: Arc<Http>,
-        registry: Arc<RegistrySettings>,
-        keychain: Arc<dyn Keychain>,
-    ) -> Self {
-        let (url, authority) = (registry.url.clone(), authority(&registry.url));
-        let authenticator = Arc::new(Authenticator::new(Arc::clone(&http), registry, keychain));
-        Self { oci: OciRegistry::new(http, authenticator, &url), authority }
-    }
-
+impl OciRegistry {
     /// Pushes blobs and manifests to a repository, in the order given.
     ///
     /// # Errors
     /// [`PushError`] at the first that is refused.
-    pub async fn push(
+    pub(in crate::registry) async fn push(
         &self,
         repository: &RepositoryPath,
         items: &[Pushed<'_>],
@@ -118,7 +96,7 @@ impl OciPush {
     ///
     /// # Errors
     /// [`PushError`] when it is refused, or nobody can tell whether it was done.
-    pub async fn manifest_put(
+    pub(in crate::registry) async fn manifest_put(
         &self,
         repository: &RepositoryPath,
         to: ManifestSelector<'_>,
@@ -126,21 +104,21 @@ impl OciPush {
     ) -> Result<(), PushError> {
         let media_type = HeaderValue::from_str(manifest.media_type)
             .map_err(|error| self.broken(repository, &error))?;
-        let call = self.oci.api.manifest_put(repository, to, (media_type, manifest.bytes.into()));
-        let reply = self.oci.send(call, &Scope::push(repository)).await?;
+        let call = self.api.manifest_put(repository, to, (media_type, manifest.bytes.into()));
+        let reply = self.send(call, &Scope::push(repository)).await?;
         self.accepted(repository, &reply, &[200, 201, 202])
     }
 
     /// Puts a blob with one upload.
     async fn blob_put(&self, repository: &RepositoryPath, bytes: &[u8]) -> Result<(), PushError> {
         let scope = Scope::push(repository);
-        let begin = self.oci.api.upload_begin(repository);
+        let begin = self.api.upload_begin(repository);
         let from = begin.url.clone();
-        let reply = self.oci.send(begin, &scope).await?;
+        let reply = self.send(begin, &scope).await?;
         self.accepted(repository, &reply, &[200, 201, 202])?;
         let at = self.upload_at(repository, &from, &reply)?;
         let end = api::Api::upload_end(at, &Digest::of(bytes), bytes.into());
-        let reply = self.oci.send(end, &scope).await?;
+        let reply = self.send(end, &scope).await?;
         self.accepted(repository, &reply, &[200, 201, 202, 204])
     }
 
@@ -154,7 +132,7 @@ impl OciPush {
         let location = reply.headers.get(LOCATION).and_then(|value| value.to_str().ok());
         let at = location.and_then(|text| from.join(text).ok());
         let problem = match at {
-            Some(at) if at.scheme() == from.scheme() && authority(&at) == self.authority => {
+            Some(at) if at.scheme() == from.scheme() && authority(&at) == authority(from) => {
                 return Ok(at);
             }
             Some(at) => format!("the upload goes on at another host ({})", authority(&at)),
@@ -181,6 +159,6 @@ impl OciPush {
     }
 
     fn target(&self, repository: &RepositoryPath) -> String {
-        format!("{}/{repository}", self.authority)
+        format!("{}/{repository}", authority(&self.api.root().url))
     }
 }

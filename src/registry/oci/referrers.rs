@@ -5,20 +5,16 @@
 
 use std::collections::BTreeSet;
 
-use futures_util::future::BoxFuture;
-
 use super::{OciRegistry, api, wire};
+use crate::http::{Call, ErrorKind, RegistryError, Reply, next_referrers, redacted_url};
 use crate::model::{Descriptor, Digest, RepositoryPath, media_type};
-use crate::registry::ReferrerList;
 use crate::registry::auth::Scope;
-use crate::registry::error::{ErrorKind, RegistryError};
-use crate::registry::http::{Call, Reply, next_referrers, redacted_url};
 
 /// More pages than anything has referrers.
 const MOST_PAGES: usize = 1_000;
 
 impl OciRegistry {
-    async fn referrers(
+    pub(in crate::registry) async fn referrer_list(
         &self,
         repository: &RepositoryPath,
         subject: &Digest,
@@ -64,14 +60,4 @@ fn endless_listing(call: &Call) -> RegistryError {
     let message = format!("{} leads on, but to nothing new", redacted_url(&call.url));
     RegistryError::new(ErrorKind::BadAnswer, message)
         .with_hint("the list is incomplete; the registry's administrator can mend its paging")
-}
-
-impl ReferrerList for OciRegistry {
-    fn referrer_list<'a>(
-        &'a self,
-        repository: &'a RepositoryPath,
-        subject: &'a Digest,
-    ) -> BoxFuture<'a, Result<Option<Vec<Descriptor>>, RegistryError>> {
-        Box::pin(self.referrers(repository, subject))
-    }
 }

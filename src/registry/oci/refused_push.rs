@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::PushError;
+use crate::http::Reply;
 use crate::registry::ErrorKind;
-use crate::registry::http::Reply;
 
 /// The kind of refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,12 @@ impl RefusedPush {
             codes: reply.error_codes(),
             words: reply.explanation(),
         }
+    }
+
+    /// A refusal with only a code, for tests.
+    #[cfg(test)]
+    pub(in crate::registry) fn with_code(code: &str) -> Self {
+        Self { status: 404, codes: vec![code.to_owned()], words: Some(code.to_owned()) }
     }
 
     fn kind(&self) -> PushRefusal {

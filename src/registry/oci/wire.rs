@@ -3,10 +3,9 @@
 use serde::Deserialize;
 use url::Url;
 
-use super::super::error::{ErrorKind, RegistryError};
-use super::super::http::{Reply, redacted_url, sanitized};
 use super::super::management::another_repository;
 use super::super::{FetchedManifest, ManifestSelector};
+use crate::http::{ErrorKind, RegistryError, Reply, redacted_url, sanitized};
 use crate::model::{
     ByteCheck, Descriptor, Digest, Manifest, ManifestRead, RepositoryPath, media_type,
 };

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use tags::model::{
-    Capabilities, ContentsCoverage, Digest, References, RepositoryContents, SingleTags,
-};
+use tags::model::{ContentsCoverage, Digest, References, RepositoryContents, SingleTags};
 use tags::sandbox::content::{BuiltImage, Provenance};
 
 use crate::connect::now;
-use crate::contents::world::{World, digests, image, index, index_of, record, tag_names};
+use crate::contents::world::{
+    World, digests, image, index, index_of, record, tag_names, takes_away,
+};
 
 fn all(images: &[&BuiltImage]) -> BTreeSet<Digest> {
     images.iter().flat_map(|image| image.manifests()).map(|one| one.digest.clone()).collect()
@@ -116,8 +116,8 @@ async fn a_manifest_has_its_own_size_and_that_of_its_layers_and_its_build_time()
     let built = Some(now() - chrono::TimeDelta::days(3));
     assert_eq!((single_record.built, list_record.built), (built, built));
     assert_eq!(record(&contents, &list.children[0].digest).built, None, "it has no tag");
-    let capabilities = Capabilities { single_tags: SingleTags::Perhaps, keeps_last_tagged: false };
-    assert_eq!(contents.capabilities, capabilities);
+    let takes = (SingleTags::Perhaps, false);
+    assert_eq!(takes_away(&contents), takes);
 }
 
 #[tokio::test]

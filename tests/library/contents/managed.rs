@@ -1,13 +1,15 @@
 //! Registries with a management API: manifests without a tag are listed, and a listing that
 //! contradicts itself or the registry is a doubt.
 
-use tags::model::{Capabilities, ContentsCoverage, References, SingleTags, TagAgreement};
+use tags::model::{ContentsCoverage, References, SingleTags, TagAgreement};
 use tags::sandbox::content::{BuiltImage, Provenance};
 use tags::sandbox::docr::Unconfirmed;
 
 use crate::connect::connect;
 use crate::contents::cost::count;
-use crate::contents::world::{World, digests, image, index, index_of, record, tag_names};
+use crate::contents::world::{
+    World, digests, image, index, index_of, record, tag_names, takes_away,
+};
 
 #[tokio::test]
 async fn docr_lists_manifests_with_their_times_and_nothing_is_asked_for_twice() {
@@ -22,8 +24,8 @@ async fn docr_lists_manifests_with_their_times_and_nothing_is_asked_for_twice() 
     assert_eq!(tag_names(tagged), ["other", "prod-latest"]);
     assert!(tagged.tags.iter().all(|tag| tag.pushed.is_some()));
     assert!(record(&contents, &loose).pushed.is_some());
-    let capabilities = Capabilities { single_tags: SingleTags::Deleted, keeps_last_tagged: false };
-    assert_eq!(contents.capabilities, capabilities);
+    let takes = (SingleTags::Deleted, false);
+    assert_eq!(takes_away(&contents), takes);
     let asked = world.asked();
     assert_eq!(count(&asked, "GET", "/manifests/"), 6, "{asked:?}");
     assert_eq!(count(&asked, "HEAD", ""), 1, "the latest tag: {asked:?}");
@@ -95,11 +97,8 @@ async fn ghcr_lists_versions_with_the_time_of_the_digest() {
     let contents = world.read().await;
     assert_eq!(contents.manifests.len(), 5);
     assert!(contents.manifests.iter().all(|one| one.pushed.is_some() && one.built.is_none()));
-    let capabilities = Capabilities { single_tags: SingleTags::Kept, keeps_last_tagged: true };
-    assert_eq!(
-        (contents.capabilities, contents.coverage),
-        (capabilities, ContentsCoverage::Complete)
-    );
+    let takes = (SingleTags::Kept, true);
+    assert_eq!((takes_away(&contents), contents.coverage), (takes, ContentsCoverage::Complete));
     assert_eq!(count(&world.asked(), "HEAD", ""), 1, "the latest tag: {:?}", world.asked());
 }
 

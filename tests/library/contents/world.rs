@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use tags::collect::{Collector, ContentsQuestion, NoProgress, contents};
 use tags::model::{
-    Contents, Digest, ManifestRecord, Repository, RepositoryContents, TagName, Unfinished,
+    Contents, Digest, ManifestRecord, Repository, RepositoryContents, SingleTags, TagName,
+    Unfinished,
 };
 use tags::policy::{Policy, RegistryKind};
 use tags::registry::Connections;
@@ -115,6 +116,12 @@ pub(crate) fn one(contents: Contents) -> RepositoryContents {
 pub(crate) fn record<'a>(contents: &'a RepositoryContents, digest: &Digest) -> &'a ManifestRecord {
     let found = contents.manifests.iter().find(|record| record.digest == *digest);
     found.unwrap_or_else(|| panic!("{digest} is not in {contents:#?}"))
+}
+
+/// Whether single tags can go, and whether the last tagged manifest stays.
+pub(crate) fn takes_away(contents: &RepositoryContents) -> (SingleTags, bool) {
+    let capabilities = contents.capabilities;
+    (capabilities.single_tags, capabilities.keeps_last_tagged)
 }
 
 pub(crate) fn digests(contents: &RepositoryContents) -> Vec<Digest> {

@@ -28,7 +28,7 @@ async fn delete(client: &Client, digest: &Digest) -> DeletionAnswer {
     let listed = listed_manifests(client, REPOSITORY).await.unwrap_or_default();
     let version = listed.iter().find(|listed| listed.digest == *digest);
     let doomed = ManifestToDelete { digest, version: version.and_then(|listed| listed.version) };
-    client.delete().manifest_delete(&path(REPOSITORY), doomed).await.unwrap()
+    client.registry().manifest_delete(&path(REPOSITORY), doomed).await.unwrap()
 }
 
 async fn head(client: &Client, by: ManifestSelector<'_>) -> Option<Digest> {
@@ -74,7 +74,7 @@ pub(crate) async fn a_second_deletion_finds_nothing(subject: &Subject) {
     let listed = listed_manifests(&client, REPOSITORY).await.unwrap_or_default();
     let version = listed.iter().find(|one| one.digest == *digest).and_then(|one| one.version);
     let (repository, doomed) = (path(REPOSITORY), ManifestToDelete { digest, version });
-    let delete = async || client.delete().manifest_delete(&repository, doomed).await.unwrap();
+    let delete = async || client.registry().manifest_delete(&repository, doomed).await.unwrap();
     assert_eq!((delete().await, delete().await), (DeletionAnswer::Done, DeletionAnswer::NotFound));
 }
 
@@ -82,7 +82,7 @@ pub(crate) async fn a_tag_goes_and_its_manifest_and_the_other_tags_stay(subject:
     let (goes, ..) = filled(subject).await;
     let client = subject.client();
     let (repository, name) = (path(REPOSITORY), tag("prod-1"));
-    let delete = async || client.delete().tag_delete(&repository, &name).await.unwrap();
+    let delete = async || client.registry().tag_delete(&repository, &name).await.unwrap();
     assert_eq!((delete().await, delete().await), (DeletionAnswer::Done, DeletionAnswer::NotFound));
     assert!(is_there(&client, &goes.root.digest).await);
     assert_eq!(by_tag(&client, "prod-latest").await, Some(goes.root.digest));
@@ -93,7 +93,7 @@ pub(crate) async fn a_manifest_without_tags_is_still_there_to_be_deleted(subject
     let (goes, ..) = filled(subject).await;
     let client = subject.client();
     for name in ["prod-1", "prod-latest"].map(tag) {
-        let deletion = client.delete().tag_delete(&path(REPOSITORY), &name).await.unwrap();
+        let deletion = client.registry().tag_delete(&path(REPOSITORY), &name).await.unwrap();
         assert_eq!(deletion, DeletionAnswer::Done);
     }
     assert_eq!(delete(&client, &goes.root.digest).await, DeletionAnswer::Done);
@@ -103,7 +103,7 @@ pub(crate) async fn a_manifest_without_tags_is_still_there_to_be_deleted(subject
 pub(crate) async fn a_single_tag_cannot_be_deleted_and_nothing_happens(subject: &Subject) {
     let (goes, ..) = filled(subject).await;
     let client = subject.client();
-    let deletion = client.delete().tag_delete(&path(REPOSITORY), &tag("prod-1")).await.unwrap();
+    let deletion = client.registry().tag_delete(&path(REPOSITORY), &tag("prod-1")).await.unwrap();
     assert!(
         matches!(&deletion, DeletionAnswer::Unsupported(words) if !words.is_empty()),
         "{deletion:?}"
@@ -118,11 +118,11 @@ pub(crate) async fn that_deletion_is_switched_off_is_told_with_the_way_to_allow_
     let (goes, ..) = filled(subject).await;
     let client = subject.client();
     let doomed = ManifestToDelete { digest: &goes.root.digest, version: None };
-    let refused = client.delete().manifest_delete(&path(REPOSITORY), doomed).await.unwrap_err();
+    let refused = client.registry().manifest_delete(&path(REPOSITORY), doomed).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Credentials, "{refused}");
     assert!(refused.is_undone() && refused.to_string().contains("switched off"), "{refused}");
     assert!(refused.hint().unwrap().contains("REGISTRY_STORAGE_DELETE_ENABLED"));
-    let deletion = client.delete().tag_delete(&path(REPOSITORY), &tag("prod-1")).await.unwrap();
+    let deletion = client.registry().tag_delete(&path(REPOSITORY), &tag("prod-1")).await.unwrap();
     assert!(matches!(deletion, DeletionAnswer::Unsupported(_)), "{deletion:?}");
     assert!(is_there(&client, &goes.root.digest).await);
     assert_eq!(tags(&client).await.len(), 4);

@@ -1,12 +1,7 @@
-//! The embedded registry and the one in memory pass the suite that the registries of others pass,
-//! whoever they let in; listings are understood in every way of giving them out that has been seen.
-
-use std::future::{Ready, ready};
-use std::sync::Arc;
+//! The embedded registries pass the suite that the registries of others pass, whoever they let in; listings are understood in every way of giving them out that has been seen.
 
 use tags::model::{Digest, RepositoryPath};
 use tags::policy::RegistryKind;
-use tags::registry::MemoryRegistry;
 use tags::sandbox::docr::DocrSettings;
 use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
 use tags::sandbox::{Auth, Listing, Sandbox, Settings, Store, StoredTag};
@@ -77,40 +72,6 @@ async fn with_password() -> Subject {
 async fn with_tokens() -> Subject {
     let (user, password) = (ALICE.user.to_owned(), ALICE.password.to_owned());
     letting_in(Auth::Token { user, password, expires_in: None, anonymous_pull: false }).await
-}
-
-struct InMemory(Arc<MemoryRegistry>);
-
-impl Backdoor for InMemory {
-    fn blob_remove(&self, repository: &RepositoryPath, digest: &Digest) {
-        assert!(self.0.blob_lose(repository, digest));
-    }
-
-    fn manifest_remove(&self, repository: &RepositoryPath, digest: &Digest) {
-        assert!(self.0.manifest_lose(repository, digest));
-    }
-
-    fn token_end(&self) {
-        unreachable!("there are no tokens");
-    }
-
-    fn memory(&self) -> Option<Arc<MemoryRegistry>> {
-        Some(Arc::clone(&self.0))
-    }
-}
-
-/// The address is one that nobody has.
-fn memory() -> Ready<Subject> {
-    let backdoor = Box::new(InMemory(Arc::default()));
-    let url = "http://127.0.0.1:1".to_owned();
-    ready(Subject { url, kind: RegistryKind::Oci, login: None, backdoor })
-}
-
-mod memory {
-    crate::contract::plain_registry!(super::memory());
-    crate::contract::single_tags!(super::memory());
-    crate::contract::manifests_listed!(super::memory());
-    crate::contract::referrers_listed!(super::memory());
 }
 
 async fn with_deletion_off() -> Subject {

@@ -36,7 +36,7 @@ pub(crate) async fn an_unknown_repository_is_an_error_and_not_an_empty_one(subje
     let address = format!("{}/v2/acme/unknown/tags/list", subject.host());
     assert!(!subject.is_asked_by_oci() || named.contains(&address), "{error}");
     assert!(named.contains("acme/") && named.contains("unknown"), "{error}");
-    assert!(subject.backdoor.memory().is_some() || named.contains(subject.host()), "{error}");
+    assert!(named.contains(subject.host()), "{error}");
 }
 
 /// The manifests of a repository, where the registry lists them.
@@ -44,7 +44,10 @@ pub(crate) async fn listed_manifests(
     client: &Client,
     repository: &str,
 ) -> Option<Vec<ListedManifest>> {
-    let listing = client.manifests()?.manifest_list(&path(repository)).await.unwrap();
+    if !client.registry().capabilities().lists_manifests {
+        return None;
+    }
+    let listing = client.registry().manifest_list(&path(repository)).await.unwrap();
     assert!(listing.broken.is_none(), "{:?}", listing.broken);
     Some(listing.manifests)
 }
@@ -75,7 +78,7 @@ pub(crate) async fn the_manifests_agree_with_the_tags(subject: &Subject) {
 
 pub(crate) async fn the_manifests_of_an_unknown_repository_are_an_error(subject: &Subject) {
     let client = subject.client();
-    let listing = client.manifests().unwrap().manifest_list(&path("acme/unknown")).await.unwrap();
+    let listing = client.registry().manifest_list(&path("acme/unknown")).await.unwrap();
     assert_eq!(listing.manifests, []);
     assert_eq!(listing.broken.unwrap().kind(), ErrorKind::NotFound);
 }

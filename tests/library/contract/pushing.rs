@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt as _, stream};
 use tags::model::{Digest, RepositoryPath, TagName};
-use tags::registry::{ManifestSelector, Registry};
+use tags::registry::{Backend, ManifestSelector};
 use tags::sandbox::history::History;
 use tags::sandbox::{Store, StoredManifest, StoredTag};
 
@@ -34,17 +34,12 @@ pub(crate) async fn is_read_back_as_it_was_pushed(subject: &Subject, history: &H
     }
 }
 
-async fn head(registry: &dyn Registry, of: &RepositoryPath, tag: &TagName, stored: &StoredTag) {
+async fn head(registry: &Backend, of: &RepositoryPath, tag: &TagName, stored: &StoredTag) {
     let found = registry.manifest_head(of, ManifestSelector::Tag(tag)).await.unwrap();
     assert_eq!(found.as_ref(), Some(&stored.digest), "{of}:{tag}");
 }
 
-async fn get(
-    registry: &dyn Registry,
-    of: &RepositoryPath,
-    digest: &Digest,
-    stored: &StoredManifest,
-) {
+async fn get(registry: &Backend, of: &RepositoryPath, digest: &Digest, stored: &StoredManifest) {
     let found = registry.manifest_get(of, ManifestSelector::Digest(digest)).await.unwrap();
     let found = found.unwrap_or_else(|| panic!("{of}@{digest} is not there"));
     assert_eq!(found.bytes, stored.bytes);

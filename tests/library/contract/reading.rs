@@ -1,7 +1,7 @@
 //! Manifests and blobs come back as they are, and what is not there is an answer.
 
 use tags::model::{Digest, media_type};
-use tags::registry::{ManifestSelector, Presence, Registry};
+use tags::registry::{Backend, ManifestSelector, Presence};
 use tags::sandbox::content::{BuiltImage, Format, ManifestBytes, Provenance};
 
 use super::Subject;
@@ -42,7 +42,7 @@ pub(crate) async fn every_format_comes_back_byte_for_byte(subject: &Subject) {
     }
 }
 
-async fn comes_back(registry: &dyn Registry, by: ManifestSelector<'_>, sent: &ManifestBytes) {
+async fn comes_back(registry: &Backend, by: ManifestSelector<'_>, sent: &ManifestBytes) {
     let repository = path("acme/formats");
     let head = registry.manifest_head(&repository, by).await.unwrap();
     assert_eq!(head.as_ref(), Some(&sent.digest), "{by}");

@@ -24,7 +24,7 @@ pub(crate) async fn what_refers_to_a_manifest_is_listed(subject: &Subject) {
     let (image, signatures) = filled(subject).await;
     let client = subject.client();
     let of = async |digest| {
-        let list = client.referrers().unwrap().referrer_list(&path(REPOSITORY), digest).await;
+        let list = client.registry().referrer_list(&path(REPOSITORY), digest).await;
         let mut found: Vec<_> = list.unwrap().unwrap();
         found.sort_by(|a, b| a.digest.cmp(&b.digest));
         found
@@ -40,7 +40,6 @@ pub(crate) async fn what_refers_to_a_manifest_is_listed(subject: &Subject) {
 pub(crate) async fn that_referrers_are_not_known_is_told_from_there_being_none(subject: &Subject) {
     let (image, _) = filled(subject).await;
     let client = subject.client();
-    let Some(referrers) = client.referrers() else { return };
-    let list = referrers.referrer_list(&path(REPOSITORY), &image.root.digest).await;
+    let list = client.registry().referrer_list(&path(REPOSITORY), &image.root.digest).await;
     assert_eq!(list.unwrap(), None);
 }

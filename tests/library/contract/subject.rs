@@ -6,10 +6,7 @@ use futures_util::future::join_all;
 use tags::collect::{Collector, NoProgress};
 use tags::model::{Digest, EnvironmentName, RegistryName, Repository, RepositoryPath, TagName};
 use tags::policy::{Environment, Policy, RegistryKind};
-use tags::registry::{
-    Anonymous, Connections, Credential, Delete, Keychain, ManifestList, MemoryRegistry, OciPush,
-    Pushed, ReferrerList, Registry,
-};
+use tags::registry::{Anonymous, Backend, Connections, Credential, Keychain, Pushed};
 use tags::sandbox::content::BuiltImage;
 use tags::sandbox::history::{History, IMAGES, Push};
 
@@ -40,10 +37,6 @@ pub(crate) trait Backdoor {
     fn manifest_remove(&self, repository: &RepositoryPath, digest: &Digest);
     /// Has the token that a client shows first refused as one that has ended.
     fn token_end(&self);
-    /// The registry itself, if it is one in memory.
-    fn memory(&self) -> Option<Arc<MemoryRegistry>> {
-        None
-    }
 }
 
 /// A user with a password.
@@ -63,7 +56,6 @@ impl Login {
 pub(crate) struct Client {
     pub(crate) policy: Policy,
     pub(crate) connections: Connections,
-    keychain: Arc<dyn Keychain>,
 }
 
 impl Subject {
@@ -74,7 +66,7 @@ impl Subject {
 
     /// Whether its tags are listed over the OCI API.
     pub(crate) fn is_asked_by_oci(&self) -> bool {
-        self.kind == RegistryKind::Oci && self.backdoor.memory().is_none()
+        self.kind == RegistryKind::Oci
     }
 
     /// A client that may do everything.
@@ -90,12 +82,8 @@ impl Subject {
             }
             None => Arc::new(Anonymous),
         };
-        let connections = Connections::new(&policy, settings(Arc::clone(&keychain)));
-        let connections = match self.backdoor.memory() {
-            Some(memory) => connections.with_memory(&name(), &memory),
-            None => connections,
-        };
-        Client { policy, connections, keychain }
+        let connections = Connections::new(&policy, settings(keychain));
+        Client { policy, connections }
     }
 
     /// The sandbox's policy, for a registry of this kind: with a management API at the same place,
@@ -113,34 +101,21 @@ impl Subject {
 
     /// Pushes an image through the protocol.
     pub(crate) async fn push(&self, image: &BuiltImage, repository: &str, tags: &[TagName]) {
-        push(&self.pusher(), &path(repository), image, tags).await;
+        push(&self.client(), &path(repository), image, tags).await;
     }
 
     /// Pushes a whole history through the protocol, in the order of each repository.
     pub(crate) async fn fill(&self, history: &History) {
-        let pusher = self.pusher();
-        let pusher = &pusher;
+        let client = &self.client();
         let repositories = IMAGES.map(|image| path(&format!("acme/{image}")));
         join_all(repositories.map(|repository| async move {
             let there = |step: &&Push| step.repository == repository;
             for step in history.steps.iter().filter(there) {
-                push(pusher, &step.repository, &step.image, &step.tags).await;
+                push(client, &step.repository, &step.image, &step.tags).await;
             }
         }))
         .await;
     }
-
-    fn pusher(&self) -> Pusher {
-        self.backdoor
-            .memory()
-            .map_or_else(|| Pusher::Wire(Box::new(self.client().pusher())), Pusher::Memory)
-    }
-}
-
-/// The way by which images get into a registry.
-enum Pusher {
-    Wire(Box<OciPush>),
-    Memory(Arc<MemoryRegistry>),
 }
 
 fn name() -> RegistryName {
@@ -148,20 +123,8 @@ fn name() -> RegistryName {
 }
 
 impl Client {
-    pub(crate) fn registry(&self) -> &dyn Registry {
-        self.connections.registry(&name()).unwrap().as_ref()
-    }
-
-    pub(crate) fn delete(&self) -> &dyn Delete {
-        self.connections.delete(&name()).unwrap().as_ref()
-    }
-
-    pub(crate) fn manifests(&self) -> Option<&dyn ManifestList> {
-        self.connections.manifest_list(&name()).map(AsRef::as_ref)
-    }
-
-    pub(crate) fn referrers(&self) -> Option<&dyn ReferrerList> {
-        self.connections.referrer_list(&name()).map(AsRef::as_ref)
+    pub(crate) fn registry(&self) -> &Backend {
+        self.connections.registry(&name()).unwrap()
     }
 
     pub(crate) fn collector(&self) -> Collector<'_> {
@@ -176,16 +139,10 @@ impl Client {
         let mut known = self.policy.repositories.keys();
         known.find(|repository| repository.path.as_str() == path).unwrap()
     }
-
-    fn pusher(&self) -> OciPush {
-        let registry = self.policy.registries.values().next().unwrap().clone();
-        let http = Arc::clone(self.connections.http());
-        OciPush::new(http, Arc::new(registry), Arc::clone(&self.keychain))
-    }
 }
 
 /// Pushes everything before what refers to it, and the root under each tag, or under its digest.
-async fn push(pusher: &Pusher, to: &RepositoryPath, image: &BuiltImage, tags: &[TagName]) {
+async fn push(client: &Client, to: &RepositoryPath, image: &BuiltImage, tags: &[TagName]) {
     let blobs = image.blobs.iter().map(|blob| Pushed::Blob(&blob.bytes));
     let children = image.children.iter().map(|child| (child, None));
     let roots = tags.iter().map(|tag| (&image.root, Some(tag.as_str())));
@@ -196,8 +153,5 @@ async fn push(pusher: &Pusher, to: &RepositoryPath, image: &BuiltImage, tags: &[
         tag,
     });
     let items: Vec<Pushed<'_>> = blobs.chain(manifests).collect();
-    match pusher {
-        Pusher::Wire(pusher) => pusher.push(to, &items).await.unwrap(),
-        Pusher::Memory(memory) => memory.push(to, &items, None).unwrap(),
-    }
+    client.registry().push(to, &items).await.unwrap();
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tags::http::TransportSettings;
 use tags::model::{CollectionKind, Digest, RepositoryPath, TagName, VersionId};
 use tags::registry::{
     Anonymous, ConnectSettings, Connections, ContentCache, DeletionAnswer, ErrorKind,
-    ListedManifest, ManifestToDelete, RegistryError, TransportSettings,
+    ListedManifest, ManifestToDelete, RegistryError,
 };
 use tags::sandbox::docr::{DocrScope, DocrSettings, Pace};
 use tags::sandbox::ghcr::{GhcrSettings, MissingRight, OwnerKind, PackageScope};
@@ -32,7 +33,7 @@ pub(crate) fn backend(name: &str) -> RepositoryPath {
 }
 
 pub(crate) async fn listed(connections: &Connections, name: &str) -> Vec<ListedManifest> {
-    let list = connections.manifest_list(&registry(name)).expect("a list");
+    let list = connections.registry(&registry(name)).expect("a list");
     let listing = list.manifest_list(&backend(name)).await.expect("a token");
     assert!(listing.broken.is_none(), "{name}: {:?}", listing.broken);
     listing.manifests
@@ -44,18 +45,18 @@ async fn delete(
     manifest: &ListedManifest,
 ) -> Result<DeletionAnswer, RegistryError> {
     let doomed = ManifestToDelete { digest: &manifest.digest, version: manifest.version };
-    let delete = world.connections.delete(&registry(name)).expect("a way");
+    let delete = world.connections.registry(&registry(name)).expect("a way");
     delete.manifest_delete(&backend(name), doomed).await
 }
 
 async fn tag_delete(world: &World, name: &str, tag: &str) -> Result<DeletionAnswer, RegistryError> {
-    let delete = world.connections.delete(&registry(name)).expect("a way");
+    let delete = world.connections.registry(&registry(name)).expect("a way");
     let tag = TagName::parse(tag).expect("a tag");
     delete.tag_delete(&backend(name), &tag).await
 }
 
 async fn restore(world: &World, version: VersionId) -> Result<bool, RegistryError> {
-    let restore = world.connections.restore(&registry("ghcr")).expect("a way");
+    let restore = world.connections.registry(&registry("ghcr")).expect("a way");
     restore.version_restore(&backend("ghcr"), version).await
 }
 
@@ -224,9 +225,9 @@ async fn without_a_token_for_the_api_no_manifests_are_listed_and_none_deleted() 
     };
     let connections = Connections::new(&world.policy, settings);
     for name in ["docr", "ghcr"] {
-        let list = connections.manifest_list(&registry(name)).expect("a list");
+        let list = connections.registry(&registry(name)).expect("a list");
         assert!(list.manifest_list(&backend(name)).await.is_none(), "{name}");
-        let delete = connections.delete(&registry(name)).expect("a way");
+        let delete = connections.registry(&registry(name)).expect("a way");
         let digest = &Digest::of(b"any");
         let doomed = ManifestToDelete { digest, version: Some(VersionId(1)) };
         let error = delete.manifest_delete(&backend(name), doomed).await.expect_err("refused");

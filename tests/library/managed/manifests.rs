@@ -60,7 +60,7 @@ async fn a_list_of_manifests_that_lacks_some_is_not_whole() {
             (String::new(), body)
         });
         let connections = connected(&policy(&address, "http://127.0.0.1:1"));
-        let list = connections.manifest_list(&registry("docr")).expect("a list");
+        let list = connections.registry(&registry("docr")).expect("a list");
         let listing = list.manifest_list(&backend("docr")).await.expect("a token");
         let broken = listing.broken.expect("not whole");
         assert!(broken.to_string().contains("1 of 2"), "{broken}");

@@ -27,15 +27,15 @@ async fn every_request_that_deletes_or_brings_back_is_described() {
         let world = World::with(DocrSettings::new("acme", DOCR_TOKEN), settings).fill(|_| false);
         for (name, repository) in [("docr", "acme/backend"), ("ghcr", "acme-inc/backend")] {
             let (name, repository) = (registry(name), path(repository));
-            let list = world.connections.manifest_list(&name).expect("a list");
+            let list = world.connections.registry(&name).expect("a list");
             let listed = list.manifest_list(&repository).await.expect("a token").manifests;
             let one = listed.iter().find(|one| !one.tags.is_empty()).expect("a tagged one");
-            let delete = world.connections.delete(&name).expect("a way");
+            let delete = world.connections.registry(&name).expect("a way");
             delete.tag_delete(&repository, &one.tags[0].name).await.expect("an answer");
             let doomed = ManifestToDelete { digest: &one.digest, version: one.version };
             let answer = delete.manifest_delete(&repository, doomed).await.expect("an answer");
             assert_eq!(answer, DeletionAnswer::Done);
-            if let (Some(restore), Some(version)) = (world.connections.restore(&name), one.version)
+            if let (Some(restore), Some(version)) = (world.connections.registry(&name), one.version)
             {
                 assert!(restore.version_restore(&repository, version).await.expect("an answer"));
             }

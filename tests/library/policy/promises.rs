@@ -41,7 +41,11 @@ impl Pipeline {
             RepositoryContents {
                 repository: repository.clone(),
                 image: image.clone(),
-                capabilities: Capabilities { single_tags, keeps_last_tagged: ghcr },
+                capabilities: Capabilities {
+                    single_tags,
+                    keeps_last_tagged: ghcr,
+                    ..Capabilities::default()
+                },
                 coverage: ContentsCoverage::Complete,
                 push_times: if ghcr { PushTimes::OfDigests } else { PushTimes::OfTags },
                 manifests: Vec::new(),

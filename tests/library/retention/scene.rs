@@ -233,7 +233,7 @@ fn empty(repository: &Repository, image: &ImageName) -> RepositoryContents {
     RepositoryContents {
         repository: repository.clone(),
         image: image.clone(),
-        capabilities: Capabilities { single_tags, keeps_last_tagged },
+        capabilities: Capabilities { single_tags, keeps_last_tagged, ..Capabilities::default() },
         coverage: ContentsCoverage::Complete,
         push_times,
         manifests: Vec::new(),

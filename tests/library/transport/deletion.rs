@@ -12,13 +12,13 @@ use crate::support::{path, tag};
 use crate::transport::support::{Client, count, image_of, registry, token_auth};
 
 async fn tag_delete(client: &Client) -> Result<DeletionAnswer, RegistryError> {
-    client.delete().tag_delete(&path("acme/app"), &tag("prod-latest")).await
+    client.registry().tag_delete(&path("acme/app"), &tag("prod-latest")).await
 }
 
 async fn manifest_delete(client: &Client) -> Result<DeletionAnswer, RegistryError> {
     let digest = &image_of("app").root.digest;
     let doomed = ManifestToDelete { digest, version: None };
-    client.delete().manifest_delete(&path("acme/app"), doomed).await
+    client.registry().manifest_delete(&path("acme/app"), doomed).await
 }
 
 #[tokio::test]
@@ -147,6 +147,6 @@ async fn a_missing_right_is_told_as_the_right_to_delete() {
     let none = Digest::of(b"none");
     let client = Client::at(&[server(|_, _| "404 Not Found\n\nnot here".to_owned())], |_| ());
     let doomed = ManifestToDelete { digest: &none, version: None };
-    let answer = client.delete().manifest_delete(&path("acme/app"), doomed).await.unwrap();
+    let answer = client.registry().manifest_delete(&path("acme/app"), doomed).await.unwrap();
     assert_eq!(answer, DeletionAnswer::NotFound);
 }

@@ -19,7 +19,7 @@ async fn asked(
         _ => panic!("nothing else is asked: {request}"),
     });
     let client = Client::at(&[address], |_| ());
-    client.referrers().referrer_list(&path("acme/app"), &Digest::of(b"subject")).await
+    client.registry().referrer_list(&path("acme/app"), &Digest::of(b"subject")).await
 }
 
 fn manifests(names: &[&str]) -> String {

@@ -8,8 +8,8 @@ use futures_util::future::join_all;
 use tags::model::{Digest, EnvironmentName, Sha};
 use tags::policy::{Environment, Policy};
 use tags::registry::{
-    ConnectSettings, Connections, Credential, CredentialOrigin, CredentialSecret, Delete,
-    ManifestSelector, ReferrerList, Registry, RegistryError,
+    Backend, ConnectSettings, Connections, Credential, CredentialOrigin, CredentialSecret,
+    ManifestSelector, RegistryError,
 };
 use tags::sandbox::content::{Build, BuiltImage, Format};
 use tags::sandbox::{Auth, Sandbox, Settings, Store};
@@ -115,21 +115,9 @@ impl Client {
     }
 
     /// The first registry.
-    pub(crate) fn registry(&self) -> &dyn Registry {
+    pub(crate) fn registry(&self) -> &Backend {
         let name = self.policy.registries.keys().next().unwrap();
-        self.connections.registry(name).unwrap().as_ref()
-    }
-
-    /// The same, to delete from.
-    pub(crate) fn delete(&self) -> &dyn Delete {
-        let name = self.policy.registries.keys().next().unwrap();
-        self.connections.delete(name).unwrap().as_ref()
-    }
-
-    /// The same, to be asked for referrers.
-    pub(crate) fn referrers(&self) -> &dyn ReferrerList {
-        let name = self.policy.registries.keys().next().unwrap();
-        self.connections.referrer_list(name).unwrap().as_ref()
+        self.connections.registry(name).unwrap()
     }
 
     /// What a tag of `acme/app` points to.

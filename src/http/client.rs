@@ -9,14 +9,14 @@ use std::time::Duration;
 use reqwest::{Certificate, Client, ClientBuilder, redirect};
 use url::Url;
 
-use super::super::auth::Trust;
-use super::super::error::{ErrorKind, RegistryError};
+use super::authority;
 use super::call::{Call, Redirects};
 use super::clocks::{Clocks, LocalTime};
+use super::error::{ErrorKind, RegistryError};
 use super::meter::Meter;
 use super::throttle::{HostBudget, Throttle};
-use super::{authority, is_loopback};
-use crate::model::ClockSample;
+use super::trust::Trust;
+use crate::model::{ClockSample, is_loopback};
 use crate::secrets::Secrets;
 
 /// How the transport behaves; the defaults suit CI and people.

@@ -6,8 +6,8 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
 
-use super::super::error::{ErrorKind, RegistryError};
 use super::call::{Call, Reply};
+use super::error::{ErrorKind, RegistryError};
 use super::redacted_url;
 use crate::secrets::Secrets;
 

@@ -8,19 +8,24 @@ mod attempt;
 mod call;
 mod client;
 mod clocks;
+mod error;
 mod failure;
 mod meter;
 mod page;
 mod retry;
 mod throttle;
+mod trust;
 
 pub(crate) use call::{Call, Redirects, Reply, RetryPolicy};
 pub use client::{Http, TransportSettings};
 pub use clocks::LocalTime;
+pub use error::{ErrorKind, RegistryError};
 pub(crate) use failure::sanitized;
 pub use meter::{Meter, Traffic};
 pub(crate) use page::{has_next, link_target, next_page, next_referrers};
 pub(crate) use throttle::{HostBudget, SendPermit};
+pub(crate) use trust::CredentialSource;
+pub use trust::{InvalidTrustedHost, Trust, TrustSettings};
 
 /// A URL as it may be shown: no user, no password, no query, no fragment.
 #[must_use]
@@ -34,15 +39,4 @@ pub(crate) fn redacted_url(url: &url::Url) -> String {
 pub(crate) fn authority(url: &url::Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-}
-
-/// Whether a URL's host is this machine.
-#[must_use]
-pub(crate) fn is_loopback(url: &url::Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }

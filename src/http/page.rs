@@ -8,7 +8,7 @@
 use reqwest::header::{HeaderMap, LINK};
 use url::Url;
 
-use super::super::error::{ErrorKind, RegistryError};
+use super::error::{ErrorKind, RegistryError};
 use super::failure::sanitized;
 use super::redacted_url;
 

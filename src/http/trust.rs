@@ -5,14 +5,11 @@
 //! go to these two only, and in a pull request's run nothing goes anywhere else, unless the
 //! environment, which no pull request can write, trusts more hosts.
 
-use std::net::Ipv6Addr;
-
 use url::{Host, Url};
 
-use super::super::credential::{Credential, CredentialOrigin};
-use super::super::error::{ErrorKind, RegistryError};
-use super::super::http::authority;
-use crate::policy::RegistrySettings;
+use super::authority;
+use super::error::{ErrorKind, RegistryError};
+use crate::model::is_loopback;
 
 /// The variables that hold a token for GitHub.
 const GITHUB_VARIABLES: [&str; 2] = ["GITHUB_TOKEN", "GH_TOKEN"];
@@ -45,6 +42,15 @@ pub struct Trust {
     trusted: Vec<TrustedHost>,
 }
 
+/// Where a credential was found.
+#[derive(Debug)]
+pub(crate) struct CredentialSource<'a> {
+    /// The environment variables that hold it, none where it is in a file.
+    pub(crate) variables: Vec<&'a str>,
+    /// The place, for messages.
+    pub(crate) origin: String,
+}
+
 /// `host` or `host:port`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct TrustedHost {
@@ -68,56 +74,27 @@ impl Trust {
         })
     }
 
-    /// Whether one of a registry's variables, or in a pull request's run any credential, may not go
-    /// where the registry is: then it has to be known before anything is sent whether there is one.
-    pub(super) fn needs_check(&self, registry: &RegistrySettings) -> bool {
-        let credentials = &registry.credentials;
-        let names = credentials.token_env.iter().chain(&credentials.username_env);
-        let names: Vec<&str> = names.map(String::as_str).collect();
-        let urls = std::iter::once(&registry.url).chain(&registry.api_url);
-        urls.into_iter().any(|url| self.limits(&names, url).is_some())
+    /// Whether what these variables hold, or in a pull request's run any credential, may go to a URL.
+    pub(crate) fn allows(&self, variables: &[&str], url: &Url) -> bool {
+        self.limits(variables, url).is_none()
     }
 
-    /// Nothing, if this credential of a registry may go to both its addresses.
+    /// Refuses to send a credential to a URL where it may not go.
     ///
     /// # Errors
-    /// [`RegistryError`] that says where it may go instead.
-    pub(super) fn check(
+    /// [`RegistryError`] that says how to allow it.
+    pub(crate) fn check(
         &self,
-        credential: &Credential,
-        registry: &RegistrySettings,
-    ) -> Result<(), RegistryError> {
-        self.check_at(credential, registry, &registry.url)?;
-        match (&credential.origin, &registry.api_url) {
-            (CredentialOrigin::Variable(_), Some(url)) => self.check_at(credential, registry, url),
-            _ => Ok(()),
-        }
-    }
-
-    /// Nothing, if this credential of a registry may go to that address.
-    ///
-    /// # Errors
-    /// [`RegistryError`] that says where it may go instead.
-    pub(super) fn check_at(
-        &self,
-        credential: &Credential,
-        registry: &RegistrySettings,
+        source: &CredentialSource<'_>,
         url: &Url,
     ) -> Result<(), RegistryError> {
-        let names = match &credential.origin {
-            CredentialOrigin::Variable(name) => {
-                let user = registry.credentials.username_env.as_deref();
-                user.into_iter().chain([name.as_str()]).collect()
-            }
-            CredentialOrigin::Docker => Vec::new(),
-        };
-        let Some(limit) = self.limits(&names, url) else {
+        let Some(limit) = self.limits(&source.variables, url) else {
             return Ok(());
         };
         let host = authority(url);
         let origin = match limit {
             Limit::Variable(name, _) => format!("${name}"),
-            Limit::PullRequest => format!("what was found in {}", credential.origin),
+            Limit::PullRequest => format!("what was found in {}", source.origin),
         };
         let message = format!("{origin} is not sent to {host}: {}", limit.why());
         let port = if url.scheme() == "http" && url.port().is_none() { ":80" } else { "" };
@@ -129,7 +106,7 @@ impl Trust {
 
     /// Why what these variables hold, or in a pull request's run anything, may not go to a place.
     fn limits<'a>(&self, names: &[&'a str], url: &Url) -> Option<Limit<'a>> {
-        if is_this_machine(url) || self.trusted.iter().any(|trusted| trusted.is_at(url)) {
+        if is_loopback(url) || self.trusted.iter().any(|trusted| trusted.is_at(url)) {
             return None;
         }
         let (github, digitalocean) = (self.is_github(url), is_one_of(&DIGITALOCEAN_HOSTS, url));
@@ -217,16 +194,6 @@ fn is_https(url: &Url) -> bool {
 
 fn is_one_of(hosts: &[&str], url: &Url) -> bool {
     is_https(url) && url.host_str().is_some_and(|host| hosts.contains(&host))
-}
-
-/// Names below `localhost` are left to name servers by some systems, and so they do not count.
-fn is_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address == Ipv6Addr::LOCALHOST,
-        None => false,
-    }
 }
 
 #[cfg(test)]

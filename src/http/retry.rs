@@ -8,9 +8,9 @@ use std::time::Duration;
 use backon::{ExponentialBuilder, Retryable};
 use tokio::time::Instant;
 
-use super::super::error::{ErrorKind, RegistryError};
 use super::call::{Call, Reply, RetryPolicy};
 use super::client::Http;
+use super::error::{ErrorKind, RegistryError};
 
 const RETRIES: usize = 3;
 

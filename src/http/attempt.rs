@@ -4,9 +4,9 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, LOCATION};
 use reqwest::{Method, Response};
 use url::Url;
 
-use super::super::error::{ErrorKind, RegistryError};
 use super::call::{Call, Redirects, Reply};
 use super::client::Http;
+use super::error::{ErrorKind, RegistryError};
 use super::throttle::{RequestCost, SendPermit};
 use super::{authority, failure, redacted_url};
 

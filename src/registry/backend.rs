@@ -1,0 +1,311 @@
+//! The one enum of registries: what every kind answers, and where each kind answers it.
+//!
+//! Adding a kind needs its folder, one variant with its arms here, and its line in the policy's
+//! table of kinds. Who calls asks [`Capabilities`] and never the kind.
+
+use std::sync::Arc;
+
+use super::docr::DocrRegistry;
+#[cfg(test)]
+use super::fake::FakeRegistry;
+use super::ghcr::GhcrRegistry;
+use super::oci::OciRegistry;
+use super::{
+    DeletionAnswer, DeletionTarget, FetchedManifest, GarbageCollect, ManifestListing,
+    ManifestSelector, ManifestToDelete, Presence, PushError, Pushed, PushedManifest, ReadyDeletion,
+    TagListing,
+};
+use crate::http::RegistryError;
+use crate::model::{
+    Capabilities, Descriptor, Diagnosis, Digest, RepositoryPath, TagName, TagReference, VersionId,
+};
+
+/// A registry, whatever its kind. A 404 on a tag, a manifest or a blob is an answer (`None`,
+/// [`Presence::Missing`]); on a listing it is an error.
+pub enum Backend {
+    /// Any registry with the OCI API.
+    Oci(OciRegistry),
+    /// DigitalOcean's.
+    Docr(DocrRegistry),
+    /// GitHub's.
+    Ghcr(GhcrRegistry),
+    /// A registry in memory, for unit tests; it shows what a new kind needs.
+    #[cfg(test)]
+    Fake(FakeRegistry),
+}
+
+/// Where manifests and blobs are read and pushed, whatever lists them.
+enum Content<'a> {
+    Oci(&'a OciRegistry),
+    #[cfg(test)]
+    Fake(&'a FakeRegistry),
+}
+
+impl Backend {
+    fn content(&self) -> Content<'_> {
+        match self {
+            Self::Oci(oci) => Content::Oci(oci),
+            Self::Docr(docr) => Content::Oci(docr.oci()),
+            Self::Ghcr(ghcr) => Content::Oci(ghcr.oci()),
+            #[cfg(test)]
+            Self::Fake(fake) => Content::Fake(fake),
+        }
+    }
+
+    /// What this kind of registry can do.
+    #[must_use]
+    pub fn capabilities(&self) -> Capabilities {
+        match self {
+            Self::Oci(_) => OciRegistry::CAPABILITIES,
+            Self::Docr(_) => DocrRegistry::CAPABILITIES,
+            Self::Ghcr(_) => GhcrRegistry::CAPABILITIES,
+            #[cfg(test)]
+            Self::Fake(fake) => fake.capabilities(),
+        }
+    }
+
+    /// The tags of a repository, by the management API where there is one.
+    pub async fn tag_list(&self, repository: &RepositoryPath) -> TagListing {
+        match self {
+            Self::Oci(oci) => oci.tag_list(repository).await,
+            Self::Docr(docr) => docr.tag_list(repository).await,
+            Self::Ghcr(ghcr) => ghcr.tag_list(repository).await,
+            #[cfg(test)]
+            Self::Fake(fake) => fake.tag_list(),
+        }
+    }
+
+    /// The tags of a repository by the OCI API, even where there is a management API.
+    pub async fn oci_tag_list(&self, repository: &RepositoryPath) -> TagListing {
+        match self.content() {
+            Content::Oci(oci) => oci.tag_list(repository).await,
+            #[cfg(test)]
+            Content::Fake(fake) => fake.tag_list(),
+        }
+    }
+
+    /// The manifests of a repository, those without a tag too. None where the registry does not
+    /// list manifests, or there is no token for its management API.
+    pub async fn manifest_list(&self, repository: &RepositoryPath) -> Option<ManifestListing> {
+        match self {
+            Self::Oci(_) => None,
+            Self::Docr(docr) => docr.manifest_list(repository).await,
+            Self::Ghcr(ghcr) => ghcr.manifest_list(repository).await,
+            #[cfg(test)]
+            Self::Fake(fake) => fake.manifest_list(),
+        }
+    }
+
+    /// What refers to a manifest. None where the registry has no such API, so that only the
+    /// fallback tag may tell.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the registry does not answer the question.
+    pub async fn referrer_list(
+        &self,
+        repository: &RepositoryPath,
+        subject: &Digest,
+    ) -> Result<Option<Vec<Descriptor>>, RegistryError> {
+        match self {
+            Self::Oci(oci) => oci.referrer_list(repository, subject).await,
+            Self::Docr(_) | Self::Ghcr(_) => Ok(None),
+            #[cfg(test)]
+            Self::Fake(_) => Ok(None),
+        }
+    }
+
+    /// The digest of a manifest, without reading it.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the registry does not answer the question.
+    pub async fn manifest_head(
+        &self,
+        repository: &RepositoryPath,
+        selector: ManifestSelector<'_>,
+    ) -> Result<Option<Digest>, RegistryError> {
+        match self.content() {
+            Content::Oci(oci) => oci.manifest_head(repository, selector).await,
+            #[cfg(test)]
+            Content::Fake(fake) => fake.manifest_head(selector).await,
+        }
+    }
+
+    /// The bytes of a manifest, checked against its digest.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the registry does not answer the question, or with other bytes.
+    pub async fn manifest_get(
+        &self,
+        repository: &RepositoryPath,
+        selector: ManifestSelector<'_>,
+    ) -> Result<Option<FetchedManifest>, RegistryError> {
+        match self.content() {
+            Content::Oci(oci) => oci.manifest_get(repository, selector).await,
+            #[cfg(test)]
+            Content::Fake(fake) => Ok(fake.manifest_get(selector)),
+        }
+    }
+
+    /// Whether a blob is there.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the registry does not answer the question.
+    pub async fn blob_head(
+        &self,
+        repository: &RepositoryPath,
+        digest: &Digest,
+    ) -> Result<Presence, RegistryError> {
+        match self.content() {
+            Content::Oci(oci) => oci.blob_head(repository, digest).await,
+            #[cfg(test)]
+            Content::Fake(_) => Ok(Presence::Present),
+        }
+    }
+
+    /// The bytes of a small blob (an image config), checked against its digest.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the registry does not answer the question, or with other bytes.
+    pub async fn blob_get(
+        &self,
+        repository: &RepositoryPath,
+        digest: &Digest,
+    ) -> Result<Option<Arc<[u8]>>, RegistryError> {
+        match self.content() {
+            Content::Oci(oci) => oci.blob_get(repository, digest).await,
+            #[cfg(test)]
+            Content::Fake(_) => Ok(None),
+        }
+    }
+
+    /// Puts a manifest, byte for byte, under a tag or under its digest. What was accepted is not
+    /// yet there: read it again to be sure.
+    ///
+    /// # Errors
+    /// [`PushError`] when it is refused, or nobody can tell whether it was done.
+    pub async fn manifest_put(
+        &self,
+        repository: &RepositoryPath,
+        to: ManifestSelector<'_>,
+        manifest: PushedManifest<'_>,
+    ) -> Result<(), PushError> {
+        match self.content() {
+            Content::Oci(oci) => oci.manifest_put(repository, to, manifest).await,
+            #[cfg(test)]
+            Content::Fake(fake) => fake.manifest_put(to, manifest),
+        }
+    }
+
+    /// Pushes blobs and manifests to a repository, in the order given.
+    ///
+    /// # Errors
+    /// [`PushError`] at the first that is refused.
+    pub async fn push(
+        &self,
+        repository: &RepositoryPath,
+        items: &[Pushed<'_>],
+    ) -> Result<(), PushError> {
+        match self.content() {
+            Content::Oci(oci) => oci.push(repository, items).await,
+            #[cfg(test)]
+            Content::Fake(_) => Ok(()),
+        }
+    }
+
+    /// Waits for everything that has to come before a deletion. Nothing is deleted.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when it cannot be sent: there is no token, or no version number is known.
+    pub async fn deletion_prepare<'a>(
+        &'a self,
+        repository: &'a RepositoryPath,
+        target: DeletionTarget<'a>,
+    ) -> Result<ReadyDeletion<'a>, RegistryError> {
+        match self {
+            Self::Oci(oci) => oci.deletion_prepare(repository, target).await,
+            Self::Docr(docr) => docr.deletion_prepare(repository, target).await,
+            Self::Ghcr(ghcr) => ghcr.deletion_prepare(repository, target).await,
+            #[cfg(test)]
+            Self::Fake(fake) => Ok(fake.deletion_prepare(target)),
+        }
+    }
+
+    /// Takes a tag off, without a check before.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when it was refused (deletion switched off is
+    /// [`ErrorKind::Credentials`](crate::http::ErrorKind::Credentials)), or when nobody can tell
+    /// whether it was done.
+    pub async fn tag_delete(
+        &self,
+        repository: &RepositoryPath,
+        tag: &TagName,
+    ) -> Result<DeletionAnswer, RegistryError> {
+        self.delete(repository, DeletionTarget::Tag(tag)).await
+    }
+
+    /// Deletes a manifest with every tag that points to it, without a check before.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when it was refused, or when nobody can tell whether it was done.
+    pub async fn manifest_delete(
+        &self,
+        repository: &RepositoryPath,
+        manifest: ManifestToDelete<'_>,
+    ) -> Result<DeletionAnswer, RegistryError> {
+        self.delete(repository, DeletionTarget::Manifest(manifest)).await
+    }
+
+    /// Prepares and sends, and once more with a new token.
+    async fn delete(
+        &self,
+        repository: &RepositoryPath,
+        target: DeletionTarget<'_>,
+    ) -> Result<DeletionAnswer, RegistryError> {
+        let mut answer = self.deletion_prepare(repository, target).await?.send.await?;
+        if matches!(answer, DeletionAnswer::Renewed) {
+            answer = self.deletion_prepare(repository, target).await?.send.await?;
+        }
+        match answer {
+            DeletionAnswer::Refused(error) => Err(error),
+            answer => Ok(answer),
+        }
+    }
+
+    /// Brings a deleted version back (GHCR, within 30 days); `false` where the registry cannot do
+    /// that, or has no such version.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when it was refused, or when nobody can tell whether it was done.
+    pub async fn version_restore(
+        &self,
+        repository: &RepositoryPath,
+        version: VersionId,
+    ) -> Result<bool, RegistryError> {
+        match self {
+            Self::Ghcr(ghcr) => ghcr.version_restore(repository, version).await,
+            _ => Ok(false),
+        }
+    }
+
+    /// The registry's garbage collection, if it can be started on demand.
+    #[must_use]
+    pub fn garbage_collect(&self) -> Option<&dyn GarbageCollect> {
+        match self {
+            Self::Docr(docr) => Some(docr),
+            _ => None,
+        }
+    }
+
+    /// Asks a registry about itself and about the token, without changing anything; `probe` is a
+    /// tag that the policy has in this registry, whether it is there or not.
+    pub async fn diagnosis_find(&self, probe: Option<&TagReference>) -> Diagnosis {
+        match self {
+            Self::Docr(docr) => docr.diagnosis_find(probe).await,
+            Self::Ghcr(ghcr) => ghcr.diagnosis_find(probe).await,
+            Self::Oci(oci) => oci.diagnosis_find(probe).await,
+            #[cfg(test)]
+            Self::Fake(_) => FakeRegistry::diagnosis(),
+        }
+    }
+}
