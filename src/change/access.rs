@@ -72,7 +72,6 @@ impl<'a> RegistryAccess<'a> {
             .manifest_put(&step.repository.path, to, PushedManifest { media_type, bytes })
             .await;
         pushed
-            .map(drop)
             .map_err(|error| PushFailure { refusal: error.refusal(), message: error.explanation() })
     }
 }
