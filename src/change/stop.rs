@@ -14,14 +14,14 @@ const GRACE: Duration = Duration::from_secs(8);
 #[derive(Debug, Default)]
 pub struct Stop {
     asked: OnceLock<Instant>,
-    told: Notify,
+    notify: Notify,
 }
 
 impl Stop {
     /// Asks to stop.
     pub fn ask(&self) {
         self.asked.get_or_init(Instant::now);
-        self.told.notify_waiters();
+        self.notify.notify_waiters();
     }
 
     /// Whether somebody asked.
@@ -33,11 +33,11 @@ impl Stop {
     /// Returns once somebody asked.
     pub async fn asked(&self) {
         loop {
-            let told = self.told.notified();
+            let notified = self.notify.notified();
             if self.is_asked() {
                 return;
             }
-            told.await;
+            notified.await;
         }
     }
 

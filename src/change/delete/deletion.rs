@@ -183,11 +183,10 @@ fn own_tags_by_number(entry: &PlanEntry, found: &VersionManifest, asked: Instant
             if let Some(new) = tags.iter().find(|tag| !entry.tags.contains(tag)) {
                 return OwnTags::Changed(format!("the tag {new} points to it now"));
             }
+            // It may have moved to another manifest, which its number does not say.
             match entry.tags.iter().find(|tag| !tags.contains(tag)) {
-                Some(gone) if !tags.is_empty() => {
-                    OwnTags::Changed(format!("its tag {gone} is gone, and others are still there"))
-                }
-                _ => OwnTags::AsPlanned(asked),
+                Some(gone) => OwnTags::Changed(format!("its tag {gone} is not on it any more")),
+                None => OwnTags::AsPlanned(asked),
             }
         }
     }

@@ -1,5 +1,5 @@
-//! What a reviewed plan would change and the fresh decision would not: nothing is done to it, and
-//! each is told with what keeps it, or as gone where the registry says so.
+//! Reports the entries that a reviewed plan would change and the fresh decision would not: each with
+//! what keeps it, or as gone where the registry says so. Nothing is done to them.
 
 use futures_util::{StreamExt as _, stream};
 
@@ -11,25 +11,29 @@ use crate::retention::WithheldEntry;
 /// How many questions are under way at once.
 const AT_ONCE: usize = 16;
 
-/// Tells what became of what is left alone, in its order.
+/// The results of the entries that are left as they are, in their order.
 pub async fn report_withheld(
     collector: Collector<'_>,
     left: &[WithheldEntry],
 ) -> Vec<AppliedEntry> {
-    stream::iter(left).map(|one| told(collector, one)).buffered(AT_ONCE).collect().await
+    stream::iter(left)
+        .map(|entry| applied_entry(collector, entry))
+        .buffered(AT_ONCE)
+        .collect()
+        .await
 }
 
-async fn told(collector: Collector<'_>, left: &WithheldEntry) -> AppliedEntry {
+async fn applied_entry(collector: Collector<'_>, left: &WithheldEntry) -> AppliedEntry {
     let (result, message) = match &left.why {
         Some(why) => (ApplyResult::Skipped, why.clone()),
-        None => asked(collector, left).await,
+        None => found_now(collector, left).await,
     };
     let (repository, digest) = (left.repository.clone(), left.digest.clone());
     AppliedEntry { repository, digest, result, message }
 }
 
-/// No listing has it, and no manifest that was read names it: it may be gone.
-async fn asked(collector: Collector<'_>, left: &WithheldEntry) -> (ApplyResult, String) {
+/// What the registry says of a manifest that no listing has and no manifest names.
+async fn found_now(collector: Collector<'_>, left: &WithheldEntry) -> (ApplyResult, String) {
     let repository = &left.repository;
     let Some(registry) = collector.connections.registry(&repository.registry) else {
         let message = "the policy has no such registry".to_owned();
@@ -38,7 +42,7 @@ async fn asked(collector: Collector<'_>, left: &WithheldEntry) -> (ApplyResult, 
     match manifest_exists(registry, &repository.path, &left.digest).await {
         Ok(false) => (ApplyResult::AlreadyGone, "it had gone already".to_owned()),
         Ok(true) => {
-            let message = "nothing that was read now names it, so that nothing says it may go";
+            let message = "nothing that was read names it any more, so it is not known whether it may be deleted";
             (ApplyResult::Skipped, message.to_owned())
         }
         Err(error) => {

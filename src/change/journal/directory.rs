@@ -1,10 +1,10 @@
 //! The journals of a directory: which are being written, which broke off, and which do not count.
 
-use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{JournalError, JournalRecords};
+use super::JournalError;
+use super::read::{JournalRecords, is_active};
 use crate::model::{Digest, Unfinished};
 use crate::ownership;
 
@@ -89,15 +89,6 @@ pub(super) fn active_beside(path: &Path) -> Result<Option<PathBuf>, JournalError
         }
     }
     Ok(None)
-}
-
-/// Whether a process holds the lock of a journal.
-pub(super) fn is_active(file: &File) -> io::Result<bool> {
-    match file.try_lock_shared() {
-        Ok(()) => Ok(false),
-        Err(TryLockError::WouldBlock) => Ok(true),
-        Err(TryLockError::Error(error)) => Err(error),
-    }
 }
 
 /// The directory of a file.

@@ -3,13 +3,13 @@
 //! that one may stand in the middle, with a whole record behind it. Any other nonsense is refused.
 
 use std::collections::BTreeMap;
+use std::fs::{File, TryLockError};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
 use super::JournalError;
-use super::directory::is_active;
 use super::record::{JournalHeader, JournalStep, LatestTagsSeen, Line, ResultLine, VERSION};
 use crate::model::{Digest, References, Repository, RestoredManifest, TagName, Unfinished};
 use crate::ownership::{self, OwnershipError};
@@ -81,9 +81,7 @@ impl JournalRecords {
             })
             .collect()
     }
-}
 
-impl JournalRecords {
     /// The manifests that were losing tags when the run died, or whose loss is on record as a
     /// failure, unless nothing is left to do.
     pub(in crate::change) fn unsettled_untags(&self) -> impl Iterator<Item = &JournalStep> {
@@ -141,6 +139,15 @@ impl JournalRecords {
             })
         });
         each.collect()
+    }
+}
+
+/// Whether a process holds the lock of a journal.
+pub(super) fn is_active(file: &File) -> io::Result<bool> {
+    match file.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) => Err(error),
     }
 }
 

@@ -1,5 +1,5 @@
-//! One repository put back: what a manifest needs comes before it, then the tags. Everything that is
-//! said to be back was read again.
+//! Restores one repository: what a manifest needs before the manifest, then the tags. Everything that
+//! is reported as restored was read again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::{Future, ready};
@@ -44,17 +44,20 @@ pub(super) async fn repository_undo(undoing: &RepositoryUndo<'_>) -> (Vec<Undone
     let mut back: BTreeMap<Digest, RestorationMessage> = BTreeMap::new();
     for wave in waves(&joined) {
         let wave = wave.iter().filter_map(|digest| joined.get(digest));
-        let said: Vec<_> = stream::iter(wave)
-            .map(|(step, _)| async move { Some((step.digest.clone(), undoing.one(step).await?)) })
-            .buffer_unordered(AT_ONCE)
-            .collect()
-            .await;
-        back.extend(said.into_iter().flatten());
+        let restored: Vec<_> =
+            stream::iter(wave)
+                .map(|(step, _)| async move {
+                    Some((step.digest.clone(), undoing.manifest(step).await?))
+                })
+                .buffer_unordered(AT_ONCE)
+                .collect()
+                .await;
+        back.extend(restored.into_iter().flatten());
     }
     let expected: usize = joined.values().map(|(_, tags)| 1 + tags.len()).sum();
     let mut undone: Vec<UndoneManifest> = stream::iter(joined.values())
         .map(|(step, tags)| (*step, tags, back.remove(&step.digest)))
-        .map(|(step, tags, said)| async move { Some(undoing.tags(step, tags, said?).await) })
+        .map(|(step, tags, result)| async move { Some(undoing.tags(step, tags, result?).await) })
         .buffered(AT_ONCE)
         .filter_map(ready)
         .collect()
@@ -82,13 +85,13 @@ fn waves(joined: &BTreeMap<&Digest, (&JournalStep, Vec<&TagName>)>) -> Vec<Vec<D
 
 impl RepositoryUndo<'_> {
     /// One manifest; none when it was not begun, or not ended in time.
-    async fn one(&self, step: &JournalStep) -> Option<RestorationMessage> {
+    async fn manifest(&self, step: &JournalStep) -> Option<RestorationMessage> {
         if self.stop.is_asked() {
             return None;
         }
-        let said = self.in_time(self.manifest(step)).await?;
+        let result = self.in_time(self.restore(step)).await?;
         self.progress.advance();
-        Some(said)
+        Some(result)
     }
 
     /// The tags of a manifest; those that were not begun are missing.
@@ -96,16 +99,18 @@ impl RepositoryUndo<'_> {
         &self,
         step: &JournalStep,
         tags: &[&TagName],
-        said: RestorationMessage,
+        result: RestorationMessage,
     ) -> UndoneManifest {
-        let (result, message) = said;
+        let (result, message) = result;
         let mut undone = Vec::new();
         for tag in tags.iter().copied() {
             if self.stop.is_asked() {
                 break;
             }
             undone.push(match result {
-                Restoration::Lost | Restoration::Failed(_) => unset(tag, (result, message.clone())),
+                Restoration::Lost | Restoration::Failed(_) => {
+                    tag_not_pushed(tag, (result, message.clone()))
+                }
                 _ => match self.in_time(self.tag(step, tag, result)).await {
                     Some(tag) => tag,
                     None => break,
@@ -128,7 +133,7 @@ impl RepositoryUndo<'_> {
         }
     }
 
-    async fn manifest(&self, step: &JournalStep) -> RestorationMessage {
+    async fn restore(&self, step: &JournalStep) -> RestorationMessage {
         match self.is_there(step).await {
             Ok(true) => return (Restoration::AlreadyThere, "it is there".to_owned()),
             Ok(false) => {}
@@ -139,8 +144,8 @@ impl RepositoryUndo<'_> {
             Ok(false) => {}
             Err(failure) => return failed(failure),
         }
-        if let Err(said) = self.push(step, None).await {
-            return said;
+        if let Err(result) = self.push(step, None).await {
+            return result;
         }
         match self.is_there(step).await {
             Ok(true) => (Restoration::Restored, "pushed again".to_owned()),
@@ -165,40 +170,40 @@ impl RepositoryUndo<'_> {
     }
 
     async fn tag(&self, step: &JournalStep, tag: &TagName, manifest: Restoration) -> UndoneTag {
-        let said = match self.points_to(tag).await {
+        let result = match self.tag_target(tag).await {
             Ok(Some(now)) if now == step.digest && manifest == Restoration::Restored => {
                 (Restoration::Restored, "it came back with its manifest".to_owned())
             }
             Ok(Some(now)) if now == step.digest => {
                 (Restoration::AlreadyThere, "it is there".to_owned())
             }
-            Ok(Some(now)) => elsewhere(&now),
+            Ok(Some(now)) => tag_elsewhere(&now),
             Ok(None) => return self.tag_put(step, tag).await,
             Err(failure) => failed(failure),
         };
-        unset(tag, said)
+        tag_not_pushed(tag, result)
     }
 
     /// Sets a tag that is nowhere, and reads it again.
     async fn tag_put(&self, step: &JournalStep, tag: &TagName) -> UndoneTag {
-        if let Err(said) = self.push(step, Some(tag)).await {
-            return unset(tag, said);
+        if let Err(result) = self.push(step, Some(tag)).await {
+            return tag_not_pushed(tag, result);
         }
-        let said = match self.points_to(tag).await {
+        let result = match self.tag_target(tag).await {
             Ok(Some(now)) if now == step.digest => {
-                let said = (Restoration::Restored, "pushed again".to_owned());
-                return UndoneTag { setter: TagSetter::Push, ..unset(tag, said) };
+                let result = (Restoration::Restored, "pushed again".to_owned());
+                return UndoneTag { setter: TagSetter::Push, ..tag_not_pushed(tag, result) };
             }
-            Ok(Some(now)) => elsewhere(&now),
+            Ok(Some(now)) => tag_elsewhere(&now),
             Ok(None) => failed(Failure::registry(
                 "the registry accepted the tag, but does not have it when asked again",
             )),
             Err(failure) => failed(failure),
         };
-        unset(tag, said)
+        tag_not_pushed(tag, result)
     }
 
-    async fn points_to(&self, tag: &TagName) -> Result<Option<Digest>, Failure> {
+    async fn tag_target(&self, tag: &TagName) -> Result<Option<Digest>, Failure> {
         Ok(self.access.tag_find(&self.repository.path, tag).await?)
     }
 
@@ -216,18 +221,18 @@ impl RepositoryUndo<'_> {
                 continue;
             }
             let step = joined.get(&manifest.digest).map(|(step, _)| *step);
-            let said = match (self.points_to(tag).await, with.as_slice(), step) {
+            let result = match (self.tag_target(tag).await, with.as_slice(), step) {
                 (Ok(Some(_)), ..) => continue,
-                (Err(failure), ..) => unset(tag, failed(failure)),
+                (Err(failure), ..) => tag_not_pushed(tag, failed(failure)),
                 (Ok(None), [_], Some(step)) => match manifest.result {
                     Restoration::Lost | Restoration::Failed(_) => {
-                        unset(tag, (manifest.result, manifest.message.clone()))
+                        tag_not_pushed(tag, (manifest.result, manifest.message.clone()))
                     }
                     _ => self.tag_put(step, tag).await,
                 },
-                (Ok(None), several, _) => unset(tag, failed(in_doubt(several))),
+                (Ok(None), several, _) => tag_not_pushed(tag, failed(unknown_target(several))),
             };
-            manifest.tags.push(said);
+            manifest.tags.push(result);
         }
     }
 
@@ -240,13 +245,13 @@ impl RepositoryUndo<'_> {
     }
 }
 
-fn elsewhere(now: &Digest) -> RestorationMessage {
+fn tag_elsewhere(now: &Digest) -> RestorationMessage {
     let message = format!("it points to {} now, and stays there", now.short());
     (Restoration::TagElsewhere, message)
 }
 
 /// Several manifests were being deleted when a latest tag went.
-fn in_doubt(with: &[Digest]) -> Failure {
+fn unknown_target(with: &[Digest]) -> Failure {
     let names: Vec<String> = with.iter().map(Digest::short).collect();
     Failure::registry(format!(
         "it went while these were deleted, and it is not known which of them it pointed to: {}; \
@@ -256,7 +261,7 @@ fn in_doubt(with: &[Digest]) -> Failure {
 }
 
 /// A tag that this run did not set.
-fn unset(tag: &TagName, (result, message): RestorationMessage) -> UndoneTag {
+fn tag_not_pushed(tag: &TagName, (result, message): RestorationMessage) -> UndoneTag {
     UndoneTag { tag: tag.clone(), result, setter: TagSetter::Other, message }
 }
 
