@@ -23,7 +23,7 @@ pub fn beside(report: &Report, format: Format, view: View) -> String {
     document::beside(report, format, view).as_ref().map(lay).unwrap_or_default()
 }
 
-pub(super) fn lay(block: &Block) -> String {
+fn lay(block: &Block) -> String {
     match block {
         Block::Heading(text) => styled(Tone::Strong, line(text).trim_end()) + "\n",
         Block::Paragraph(text) => line(text),

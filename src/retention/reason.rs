@@ -123,7 +123,7 @@ pub enum KeepCode {
     LastTagged,
     /// No rule speaks of it.
     #[strum(
-        message = "no rule speaks of it",
+        message = "no rule covers it",
         detailed_message = "it goes only when a rule in `[[retention]]` or `[untagged]` speaks of it"
     )]
     NoRule,
