@@ -1,7 +1,7 @@
-//! One registry with the cache, by all that applying and undoing ask of it.
+//! What deleting and undoing need of one registry, whatever its kind.
 
-use super::FailureCause;
-use super::journal::Step;
+use super::journal::JournalStep;
+use super::result::FailureCause;
 use crate::model::{Digest, RegistryName, RepositoryPath, TagName};
 use crate::registry::{
     Backend, Connections, ContentCache, ErrorKind, ManifestSelector, PushError, PushedManifest,
@@ -45,21 +45,21 @@ impl<'a> RegistryAccess<'a> {
         Ok(self.registry.manifest_head(path, selector).await?.is_some())
     }
 
-    /// Puts a manifest back, byte for byte, under a tag or under its digest. What was accepted is
-    /// not yet there.
-    pub(super) async fn manifest_put(
+    /// Pushes the manifest of a step again, byte for byte: under its digest, or under a tag. What
+    /// was accepted is not there until it was read again.
+    pub(super) async fn push(
         &self,
-        step: &Step,
+        step: &JournalStep,
         tag: Option<&TagName>,
-        path: &RepositoryPath,
     ) -> Result<(), PushError> {
         let to = tag.map_or(ManifestSelector::Digest(&step.digest), ManifestSelector::Tag);
         let (media_type, bytes) = (step.media_type.as_str(), step.manifest.as_bytes());
-        self.registry.manifest_put(path, to, PushedManifest { media_type, bytes }).await
+        let manifest = PushedManifest { media_type, bytes };
+        self.registry.manifest_put(&step.repository.path, to, manifest).await
     }
 }
 
-/// Something that could not be done, in the words of an entry.
+/// Why an entry could not be done, for its report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Failure {
     pub(super) cause: FailureCause,
@@ -67,9 +67,14 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    /// One that is not about rights.
+    /// One that no missing permission caused.
     pub(super) fn registry(message: impl Into<String>) -> Self {
         Self { cause: FailureCause::Registry, message: message.into() }
+    }
+
+    /// One that a missing permission caused.
+    pub(super) fn rights(message: impl Into<String>) -> Self {
+        Self { cause: FailureCause::Rights, message: message.into() }
     }
 }
 

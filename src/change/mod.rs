@@ -1,44 +1,22 @@
-//! From an approved plan to what became of it: deletes, keeps a journal, and undoes from one.
+//! Everything that writes to a registry: carries out an approved plan, keeps a journal of it, and
+//! restores from the journal what was deleted.
 //!
-//! Decides nothing: each repository is read again before its first deletion, what its tags point
-//! to right before each, and what moved is left alone. The way through: `executor` goes over the
-//! repositories, `repository` over one's manifests in the order of `order`, after `live_state` has
-//! read it again and `preflight` has taken out what is reached anew; `deletion` and `untag` do one
-//! manifest: all waiting first (`attempt`, `pace`), then the look (`look`), the record
-//! (`journal_guard`), and the request. `confirm` reads again what became of it, `survivors` looks
-//! at the end. `access` is what a registry can do, in one hand.
+//! Nothing is decided here. `delete/` carries out a plan, `undo/` restores, `journal/` is what both
+//! rely on; `access` is what a registry can do, `order` what must go before what.
 
 mod access;
-mod attempt;
-mod confirm;
-mod deletion;
-mod entry_outcome;
-mod executor;
+mod delete;
 pub mod journal;
-mod journal_guard;
-mod latest_tags;
-mod live_state;
-mod manifest;
 mod order;
-mod outcome;
-mod pace;
-mod preflight;
-mod repository;
+mod result;
 mod stop;
-mod survivors;
 mod undo;
-mod unfinished;
-mod untag;
-mod verdict;
-mod withheld;
 
-#[cfg(test)]
-mod tests;
-
-pub use executor::{ApplyError, ApplyJob, apply};
-pub use outcome::{Application, AppliedEntry, ApplyResult, FailureCause, Survivor};
+pub use delete::{
+    ApplyError, ApplyJob, LostByUntag, apply, report_withheld, restore_lost_by_untag,
+};
+pub use result::{
+    Application, AppliedEntry, ApplyResult, ChangeVerdict, Execution, FailureCause, Survivor,
+};
 pub use stop::Stop;
 pub use undo::{Restoration, TagSetter, UndoJob, Undone, UndoneManifest, UndoneTag, undo};
-pub use unfinished::{LostByUntag, finish_untags};
-pub use verdict::{Execution, Verdict};
-pub use withheld::report_withheld;

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::manifest::accessory_subject;
 use crate::model::{Digest, References, TagName};
 
 /// What the doomed manifests of a repository refer to among themselves.
@@ -73,4 +72,9 @@ impl Order {
         }
         waves
     }
+}
+
+/// The manifest that an accessory tag is about, where the tag has room for the whole digest.
+pub(super) fn accessory_subject(tag: &TagName) -> Option<Digest> {
+    Digest::parse(&tag.accessory_subject()?).ok()
 }

@@ -9,7 +9,7 @@ use super::approved::{Approved, Ended, Planned};
 use super::journals::{earlier_journals, finish_earlier_runs, make_room};
 use super::planning::Planning;
 use super::{CommandError, GitLogs, InUseList, Session, State};
-use crate::change::journal::Recorded;
+use crate::change::journal::JournalRecords;
 use crate::change::report_withheld;
 use crate::model::{CLOCK_SKEW, ClockReading, Digest};
 use crate::report::{self, Cleanup, CleanupCommand, Exit};
@@ -113,7 +113,7 @@ fn approve_by(
 async fn compare(
     session: &Session,
     request: &Request<'_>,
-    earlier: &[Recorded],
+    earlier: &[JournalRecords],
     reviewed: &Plan,
 ) -> Result<(Agreement, ClockReading), CommandError> {
     let planning = Planning {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::journals::{close_earlier, journal_path, unwritten};
 use super::{CommandError, Session};
-use crate::change::journal::{Beginning, Journal, JournalError, Recorded};
+use crate::change::journal::{Journal, JournalError, JournalHeader, JournalRecords};
 use crate::change::{Application, AppliedEntry, ApplyError, ApplyJob, ApplyResult, Stop, apply};
 use crate::report::{Cleanup, CleanupCommand, Exit, Report};
 use crate::retention::{ApprovedPlan, Plan};
@@ -28,7 +28,7 @@ pub struct Approved {
     /// The file that was named for the journal.
     pub(super) journal: Option<PathBuf>,
     /// The journals of earlier runs, which this run ends once nothing is left of them.
-    pub(super) earlier: Vec<Recorded>,
+    pub(super) earlier: Vec<JournalRecords>,
     /// What only a reviewed plan would have deleted.
     pub(super) withheld: Vec<AppliedEntry>,
 }
@@ -121,7 +121,7 @@ impl Approved {
             CleanupCommand::Apply => "apply",
         };
         let secrets = session.connections.http().secrets();
-        let beginning = Beginning {
+        let beginning = JournalHeader {
             created,
             policy: session.policy_digest.clone(),
             command: secrets.redact_text(command).into_owned(),

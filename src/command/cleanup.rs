@@ -13,7 +13,7 @@ use super::approved::{Approved, Ended, Planned};
 use super::journals::{earlier_journals, finish_earlier_runs, make_room};
 use super::planning::Planning;
 use super::{CommandError, GitLogs, InUseList, Session, State};
-use crate::change::journal::Recorded;
+use crate::change::journal::JournalRecords;
 use crate::report::{Cleanup, CleanupCommand};
 use crate::retention::{ApprovedPlan, Refusal, RefusedPlan, approve, batch, refuse_also};
 
@@ -35,6 +35,22 @@ pub struct Request<'a> {
     pub plan_file: Option<String>,
 }
 
+impl<'a> Request<'a> {
+    /// Asks for everything that may be deleted by the policy alone.
+    #[must_use]
+    pub fn new(purpose: Purpose, state: &'a dyn State) -> Self {
+        Self {
+            purpose,
+            batch: None,
+            in_use: InUseList::default(),
+            git: GitLogs::default(),
+            state,
+            journal: None,
+            plan_file: None,
+        }
+    }
+}
+
 /// What a plan is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -51,6 +67,72 @@ pub enum Purpose {
 ///
 /// Before it plans in order to apply, it restores what an earlier run that died has lost. Such a
 /// plan is refused while clocks differ, since nothing is deleted by an age that may be wrong.
+///
+/// # Example
+///
+#[cfg_attr(feature = "sandbox", doc = "```")]
+#[cfg_attr(not(feature = "sandbox"), doc = "```ignore")]
+/// use std::time::Duration;
+///
+/// use chrono::Utc;
+/// use tags::command::cleanup::{self, Purpose};
+/// use tags::command::{ApplySettings, NoState, Planned, Session, Stop};
+/// use tags::report::Exit;
+/// use tags::sandbox::{Sandbox, Settings, Store, history::History};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // An embedded registry with the releases of some 75 days.
+/// let history = History::ending_at(Utc::now());
+/// let store = Store::default();
+/// history.fill(&store);
+/// let registry = Sandbox::start(([127, 0, 0, 1], 0).into(), Settings::default(), store).await?;
+///
+/// let policy = format!(
+///     r#"
+///     version = 1
+///     [registry.local]
+///     kind = "oci"
+///     url = "{}"
+///     [image.backend]
+///     repositories = {{ local = "acme/backend" }}
+///     [image.frontend]
+///     repositories = {{ local = "acme/frontend" }}
+///     [environment.prod]
+///     sha-tag = "prod-{{sha}}"
+///     latest-tag = "prod-latest"
+///     order = "built"
+///     [[retention]]
+///     environments = ["prod"]
+///     keep-last = 5
+///     [protect]
+///     min-age = "0s"
+///     [limits]
+///     max-share = 1.0
+///     "#,
+///     registry.url()
+/// );
+/// let session = Session::new(&policy, Utc::now)?;
+///
+/// let home = tempfile::tempdir()?;
+/// let mut request = cleanup::Request::new(Purpose::Apply, &NoState);
+/// request.journal = Some(home.path().join("journal.jsonl"));
+/// let approved = match cleanup::plan(&session, &request).await? {
+///     Planned::Approved(approved) => approved,
+///     Planned::Ended(refused) => panic!("{:?}", refused.report),
+/// };
+/// // Now a person may look at it.
+/// let planned = approved.plan().totals();
+/// assert!(planned.delete > 0 && planned.keep > 0);
+///
+/// let stop = Stop::default();
+/// let settings = ApplySettings { stop: &stop, patience: Duration::from_secs(60) };
+/// let ended = approved.apply(&session, settings).await?;
+/// assert_eq!(ended.exit(&[]), Exit::Ok);
+/// assert!(home.path().join("journal.jsonl").exists());
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// # Errors
 /// [`CommandError`] when a journal cannot be read, or when the list of what runs protects nothing.
@@ -94,7 +176,7 @@ pub async fn plan(session: &Session, request: &Request<'_>) -> Result<Planned, C
 async fn decide(
     session: &Session,
     request: &Request<'_>,
-    earlier: &[Recorded],
+    earlier: &[JournalRecords],
 ) -> Result<Result<ApprovedPlan, Box<RefusedPlan>>, CommandError> {
     let at = match request.purpose {
         Purpose::DryRun { at } => at,

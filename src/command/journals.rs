@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 
 use super::{CommandError, Session, State};
-use crate::change::finish_untags;
-use crate::change::journal::{JournalError, Recorded, SkippedJournal, close, pending_journals};
+use crate::change::journal::{
+    JournalError, JournalRecords, SkippedJournal, mark_finished, pending_journals,
+};
+use crate::change::restore_lost_by_untag;
 use crate::collect::{Collector, NoProgress};
 use crate::report::Exit;
 
@@ -40,7 +42,7 @@ pub(super) fn earlier_journals(
     session: &Session,
     state: &dyn State,
     named: Option<&Path>,
-) -> Result<Vec<Recorded>, CommandError> {
+) -> Result<Vec<JournalRecords>, CommandError> {
     let beside = named.map(|path| match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
@@ -51,7 +53,7 @@ pub(super) fn earlier_journals(
     for directory in directories {
         let pending = pending_journals(&directory, &session.policy_digest)
             .map_err(|error| unreadable(&error))?;
-        for SkippedJournal { path, why, hint } in pending.passed_over {
+        for SkippedJournal { path, reason: why, hint } in pending.skipped {
             let text = format!("the journal {} is not used: {why}", path.display());
             session.warn(text, Some(hint.to_owned()));
         }
@@ -64,7 +66,7 @@ pub(super) fn earlier_journals(
 }
 
 /// Warns of lines that were not written to their end.
-pub(super) fn warn_of_torn(session: &Session, journal: &Recorded) {
+pub(super) fn warn_of_torn(session: &Session, journal: &JournalRecords) {
     if let [first, ..] = journal.torn.as_slice() {
         let path = journal.path.display();
         let hint = "what was begun in that line was not done; nothing has to be put back for it";
@@ -76,9 +78,9 @@ pub(super) fn warn_of_torn(session: &Session, journal: &Recorded) {
 }
 
 /// Puts back what earlier runs that died had lost by taking tags off, before anything is planned.
-pub(super) async fn finish_earlier_runs(session: &Session, journals: &[Recorded]) {
+pub(super) async fn finish_earlier_runs(session: &Session, journals: &[JournalRecords]) {
     let collector = Collector { connections: &session.connections, progress: &NoProgress };
-    for lost in finish_untags(collector, &session.policy, journals).await {
+    for lost in restore_lost_by_untag(collector, &session.policy, journals).await {
         let what = format!("{}@{}", lost.repository, lost.digest);
         let why = "an earlier run lost it, or tags of it, when it took another tag off";
         match lost.problem {
@@ -91,9 +93,9 @@ pub(super) async fn finish_earlier_runs(session: &Session, journals: &[Recorded]
 }
 
 /// Closes the journals of runs that broke off, since a later run has done what was left.
-pub(super) fn close_earlier(journals: &[Recorded], by: &str) -> Vec<CommandError> {
+pub(super) fn close_earlier(journals: &[JournalRecords], by: &str) -> Vec<CommandError> {
     let open = journals.iter().filter(|journal| !journal.finished);
-    let closed = open.map(|journal| close(&journal.path, by));
+    let closed = open.map(|journal| mark_finished(&journal.path, by));
     closed.filter_map(Result::err).map(|error| unreadable(&error)).collect()
 }
 
@@ -103,7 +105,7 @@ pub(super) fn make_room(session: &Session, named: Option<&Path>) -> Result<(), C
     let Some(path) = named.filter(|path| path.exists()) else {
         return Ok(());
     };
-    let earlier = Recorded::read(path).map_err(|error| match error {
+    let earlier = JournalRecords::read(path).map_err(|error| match error {
         JournalError::Active { .. } => unwritten(&error),
         error => CommandError::usage(format!(
             "{} is there already, and no journal: {error}",
@@ -111,7 +113,7 @@ pub(super) fn make_room(session: &Session, named: Option<&Path>) -> Result<(), C
         ))
         .hint("name another file with --journal"),
     })?;
-    let created = earlier.beginning.created.format("%Y%m%dT%H%M%SZ");
+    let created = earlier.header.created.format("%Y%m%dT%H%M%SZ");
     let name = |number: u32| path.with_file_name(format!("journal-{created}-{number}.jsonl"));
     let mut renamed = name(0);
     for number in 1..u32::MAX {

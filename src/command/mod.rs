@@ -9,6 +9,7 @@ pub mod apply;
 pub mod cleanup;
 pub mod explain;
 pub mod gc;
+pub mod lint;
 pub mod list;
 pub mod rollback_target;
 pub mod undo;
@@ -38,6 +39,7 @@ pub use explain_target::{ExplainTarget, explain_target};
 pub use gc::gc;
 pub use git::{GitLog, GitLogs, GitRefusal};
 pub use in_use::{EmptyList, InUseList};
+pub use lint::lint;
 pub use list::list;
 pub use rollback_search::RollbackSearch;
 pub use rollback_target::rollback_target;
@@ -46,9 +48,10 @@ pub use state::{NoState, State};
 pub use undo::undo;
 pub use verify::verify;
 
-pub use crate::collect::{Depth, Progress};
 // What a caller asks to end an apply or an undo early.
 pub use crate::change::Stop;
+// How far a look goes, and who is told how far a command is.
+pub use crate::collect::{Depth, Progress};
 // What a caller needs to provide credentials and to say which hosts may get them.
 pub use crate::http::{Trust, TrustSettings};
 pub use crate::registry::{

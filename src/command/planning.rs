@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::first_seen::FirstSeenFile;
 use super::{CommandError, GitLog, GitLogs, InUseList, Session, State};
-use crate::change::journal::Recorded;
+use crate::change::journal::JournalRecords;
 use crate::collect::{
     Completion, ContentsQuestion, DeletionCandidate, complete, contents, ids_find, prove,
 };
@@ -29,7 +29,7 @@ pub(super) struct Planning<'a> {
     /// What git says about the branch of each environment.
     pub(super) git: &'a GitLogs,
     /// The journals of earlier runs.
-    pub(super) journals: &'a [Recorded],
+    pub(super) journals: &'a [JournalRecords],
     pub(super) state: &'a dyn State,
     /// The time that counts as now, if not that of the servers.
     pub(super) at: Option<DateTime<Utc>>,
@@ -63,9 +63,9 @@ impl<'a> Planning<'a> {
         let collector = session.collector();
         let git = self.git_histories();
         let unfinished: Vec<Unfinished> =
-            self.journals.iter().flat_map(Recorded::unfinished).collect();
+            self.journals.iter().flat_map(JournalRecords::unfinished).collect();
         let restored: Vec<RestoredManifest> =
-            self.journals.iter().flat_map(Recorded::put_back).collect();
+            self.journals.iter().flat_map(JournalRecords::restored_manifests).collect();
         let question = ContentsQuestion { policy, unfinished: &unfinished };
         let mut contents = contents(collector, &question).await;
         let seen_file = FirstSeenFile::read(session, self.state);

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::journals::{unreadable, warn_of_torn};
 use super::{CommandError, Session};
-use crate::change::journal::{Recorded, close, note_undone};
-use crate::change::{self, Stop, UndoJob, Undone, Verdict};
+use crate::change::journal::{JournalRecords, mark_finished, record_undone};
+use crate::change::{self, ChangeVerdict, Stop, UndoJob, Undone};
 use crate::model::{CLOCK_SKEW, now_by_servers};
 
 /// What undoing is asked for.
@@ -45,23 +45,23 @@ pub async fn undo(session: &Session, request: &Request<'_>) -> Result<Restored, 
         let samples = session.connections.http().clock_samples();
         let from = now_by_servers(began, &samples).earliest;
         let to = now_by_servers(session.clock.now(), &samples).latest;
-        noted = note_undone(&journal.path, from - CLOCK_SKEW, to + CLOCK_SKEW);
+        noted = record_undone(&journal.path, from - CLOCK_SKEW, to + CLOCK_SKEW);
     }
     // What is back must not be taken for something that a broken run has left to delete.
-    if !journal.finished && undone.verdict() == Verdict::Done {
-        noted = noted.and_then(|()| close(&journal.path, "undo"));
+    if !journal.finished && undone.verdict() == ChangeVerdict::Done {
+        noted = noted.and_then(|()| mark_finished(&journal.path, "undo"));
     }
     // What is back is reported, whatever else fails.
     Ok(Restored { undone, problem: noted.err().map(|error| unreadable(&error)) })
 }
 
 /// Reads a journal, perhaps of an earlier policy: that may have been what had to be mended.
-fn read(session: &Session, path: &Path) -> Result<Recorded, CommandError> {
+fn read(session: &Session, path: &Path) -> Result<JournalRecords, CommandError> {
     // Who names a link means the file behind it.
     let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let journal = Recorded::read(&path).map_err(|error| unreadable(&error))?;
+    let journal = JournalRecords::read(&path).map_err(|error| unreadable(&error))?;
     warn_of_torn(session, &journal);
-    if journal.beginning.policy != session.policy_digest {
+    if journal.header.policy != session.policy_digest {
         let text = "the policy file is another than when this was deleted; only what is in its repositories is put back";
         session.note(text, None);
     }

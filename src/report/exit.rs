@@ -1,7 +1,7 @@
 //! How the program ends: the exit codes.
 
 use super::{Cleanup, Report};
-use crate::change::Verdict as ApplyVerdict;
+use crate::change::ChangeVerdict as ApplyVerdict;
 use crate::model::{CollectionState, UnreadCause};
 use crate::report::{GarbageAction, GarbageOutcome, GarbageRun, RollbackVerdict};
 use crate::verify::VerifyVerdict;

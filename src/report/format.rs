@@ -87,12 +87,10 @@ mod tests {
     use crate::model::{Digest, EnvironmentName, GitHistory, Inventory, RegistryName, Sha};
     use crate::policy::Policy;
     use crate::releases::{TimelineInput, timeline};
-    use crate::report::DoctorReport;
-    use crate::report::Rollback;
     use crate::report::{
-        Cleanup, CleanupCommand, Detail, Explain, Linting, Listing, RollbackTarget,
+        Cleanup, CleanupCommand, Detail, DoctorReport, Explain, GarbageAction, GarbageOutcome,
+        GarbageRun, Linting, Listing, Rollback, RollbackTarget,
     };
-    use crate::report::{GarbageAction, GarbageOutcome, GarbageRun};
     use crate::retention::{Explanation, Plan, Subject};
     use crate::verify::Verification;
 

@@ -10,11 +10,17 @@ use comfy_table::presets;
 
 use super::block::{Block, Head, Note, Page, Reader, Table, Text, Tone};
 use super::escape::terminal;
-use super::{Report, View, document};
+use super::{Format, Report, View, document};
 
 /// A report for people.
 pub(super) fn render(report: &Report, view: View, out: &mut dyn Write) -> io::Result<()> {
     document::write(report, &mut Page::new(Reader::Terminal(view), lay, out))
+}
+
+/// What is said on stderr beside a report; empty where that is nothing.
+#[must_use]
+pub fn beside(report: &Report, format: Format, view: View) -> String {
+    document::beside(report, format, view).as_ref().map(lay).unwrap_or_default()
 }
 
 pub(super) fn lay(block: &Block) -> String {

@@ -18,12 +18,17 @@ pub struct Linting {
 impl Linting {
     /// Puts findings and files together.
     #[must_use]
-    pub fn new(findings: Vec<Finding>, sources: &[Source], deny_warnings: bool) -> Self {
+    pub fn new<'a>(
+        findings: Vec<Finding>,
+        sources: impl IntoIterator<Item = &'a Source>,
+        deny_warnings: bool,
+    ) -> Self {
         let lines = |source: &Source| {
             let text = String::from_utf8_lossy(&source.bytes);
             text.lines().map(str::to_owned).collect()
         };
-        let lines = sources.iter().map(|source| (source.name.clone(), lines(source))).collect();
+        let lines =
+            sources.into_iter().map(|source| (source.name.clone(), lines(source))).collect();
         Self { findings, lines, deny_warnings }
     }
 

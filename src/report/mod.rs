@@ -32,11 +32,12 @@ use chrono::{DateTime, Utc};
 
 pub use cleanup::{Cleanup, CleanupCommand};
 pub use doctor::{Check, CheckStatus, DoctorReport, RegistryChecks};
-pub use document::{beside, question, rule_explanation};
+pub use document::{question, rule_explanation};
 pub use exit::Exit;
 pub use format::Format;
 pub use garbage::{GarbageAction, GarbageOutcome, GarbageRun};
 pub use grouping::ReleaseNames;
+pub use human::beside;
 pub use linting::Linting;
 pub use listing::Listing;
 pub use rollback::{CurrentRelease, Rollback, RollbackVerdict, Target, TargetImage};

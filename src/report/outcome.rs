@@ -2,7 +2,7 @@
 
 use super::Report;
 use super::undoing::counts;
-use crate::change::{Restoration, Undone, Verdict as UndoVerdict};
+use crate::change::{ChangeVerdict as UndoVerdict, Restoration, Undone};
 use crate::model::UnreadCause;
 use crate::report::DoctorReport;
 use crate::report::{Rollback, RollbackVerdict};

@@ -93,21 +93,17 @@ impl History {
 
     /// Puts everything into a store, as if it had been pushed over the time.
     pub fn fill(&self, store: &Store) {
-        self.fill_below(store, None, |_| false);
+        for push in &self.steps {
+            store.push(&push.repository, &push.image, &push.tags, Some(push.at));
+        }
     }
 
     /// The same below another prefix than `acme`, such as the name of a DigitalOcean registry or
     /// a GitHub owner, without the pushes that never got there.
-    pub fn fill_below(
-        &self,
-        store: &Store,
-        prefix: Option<&RepositoryPath>,
-        leave_out: impl Fn(&Push) -> bool,
-    ) {
+    pub fn fill_below(&self, store: &Store, prefix: &str, leave_out: impl Fn(&Push) -> bool) {
         for push in self.steps.iter().filter(|push| !leave_out(push)) {
-            let image = push.repository.as_str().rsplit('/').next();
-            let image = image.and_then(|image| RepositoryPath::parse(image).ok());
-            let moved = image.filter(|_| prefix.is_some()).map(|image| image.below(prefix));
+            let image = push.repository.as_str().rsplit('/').next().unwrap_or_default();
+            let moved = RepositoryPath::parse(&format!("{prefix}/{image}"));
             let repository = moved.as_ref().unwrap_or(&push.repository);
             store.push(repository, &push.image, &push.tags, Some(push.at));
         }

@@ -65,9 +65,15 @@ fn a_backlog_over_the_limits_is_taken_in_parts_until_nothing_remains() {
 fn how_many_remain_is_said_to_people_as_well() {
     let world = backlog();
     let dry = world.tags(&["cleanup", "--batch", "10"]);
-    assert!(dry.code == 0 && dry.stdout.contains("44 manifests more remain"), "{dry:?}");
+    assert!(
+        dry.code == 0 && dry.stdout.contains("44 more manifests left for another run"),
+        "{dry:?}"
+    );
     let run = world.tags(&["cleanup", "--apply", "--batch", "10"]);
-    assert!(run.code == 0 && run.stdout.contains("44 manifests more remain"), "{run:?}");
+    assert!(
+        run.code == 0 && run.stdout.contains("44 more manifests left for another run"),
+        "{run:?}"
+    );
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn what_is_no_plan_is_wrong_usage() {
     let world = planned();
     let list = world.tags(&["list", "prod", "--format", "json"]).stdout;
     for text in ["", "garbage", "{}", "[]", "{\"version\":1,\"command\":\"cleanup\"}", &list] {
-        world.home.file("other.json", &text);
+        world.home.file("other.json", text);
         let run = world.tags(&["apply", "other.json"]);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{text}: {run:?}");
     }

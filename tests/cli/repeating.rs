@@ -13,6 +13,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
+use crate::support::server::serve;
+
 /// The secret; a tag may be called like that.
 pub(crate) const SECRET: &str = "s3cr3t-t0ken_0123456789.x";
 pub(crate) const USER: &str = "robot";
@@ -81,22 +83,12 @@ fn plain_words() -> String {
 
 impl Repeating {
     pub(crate) fn before(upstream: String) -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        listener.set_nonblocking(true).expect("a listener");
-        let addr = listener.local_addr().expect("an address");
         let client =
             reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
         let client = client.build().expect("a client");
         let inside = Arc::new(Inside { upstream, mood: Mutex::new(Mood::Friendly), client });
         let router = Router::new().fallback(answer).with_state(Arc::clone(&inside));
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.expect("a runtime").block_on(async {
-                let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
-                axum::serve(listener, router).await.expect("served");
-            });
-        });
-        Self { addr, inside }
+        Self { addr: serve(router), inside }
     }
 
     pub(crate) fn be(&self, mood: Mood) {

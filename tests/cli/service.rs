@@ -9,6 +9,8 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::Response;
 
+use crate::support::server::serve;
+
 /// A request as it came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Received {
@@ -38,19 +40,9 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn start() -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        listener.set_nonblocking(true).expect("a listener");
-        let addr = listener.local_addr().expect("an address");
         let inside = Arc::new(Mutex::new(Inside::default()));
         let router = Router::new().fallback(answer).with_state(Arc::clone(&inside));
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.expect("a runtime").block_on(async {
-                let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
-                axum::serve(listener, router).await.expect("served");
-            });
-        });
-        Self { addr, inside }
+        Self { addr: serve(router), inside }
     }
 
     /// One more answer to `METHOD /path`; the last one is given for ever.

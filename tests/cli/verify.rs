@@ -99,7 +99,7 @@ fn what_runs_must_be_this_release_and_not_by_a_moving_tag() {
         .resolve(&path("acme/frontend"), &tag(&format!("prod-{NEW}")))
         .expect("a digest");
     let verify = |lines: &str| {
-        world.home.file("running", &lines);
+        world.home.file("running", lines);
         let arguments =
             ["verify", "prod", "--sha", NEW, "--running", "running", "--format", "json"];
         world.tags(&arguments)

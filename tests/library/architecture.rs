@@ -96,7 +96,7 @@ const WRITERS: [&str; 20] = [
 ];
 
 /// Who may name one of them, and why no secret gets out there.
-const MAY_WRITE: [(&str, &[&str], &str); 11] = [
+const MAY_WRITE: [(&str, &[&str], &str); 12] = [
     (
         "src/bin/tags/sink.rs",
         &["stdout()", "stderr()", "OpenOptions", "set_hook"],
@@ -108,6 +108,7 @@ const MAY_WRITE: [(&str, &[&str], &str); 11] = [
         "writes to the layer; asks for a terminal",
     ),
     ("src/bin/tags/output.rs", &["stdout()"], "asks for a terminal"),
+    ("src/bin/tags/exit.rs", &["stderr()"], "asks whether a message of clap is an error"),
     ("src/bin/tags/confirm.rs", &["stderr()"], "asks for a terminal"),
     (
         "src/bin/tags/destination.rs",
@@ -155,7 +156,12 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 /// The code of a file: no comments, and nothing behind its unit tests.
 fn code(path: &Path) -> String {
     let text = fs::read_to_string(path).expect("a source file");
-    let text = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+    let tests = |at: &usize| {
+        let mut behind = text[*at..].lines().skip_while(|line| line.starts_with("#["));
+        behind.next().is_some_and(|line| line.starts_with("mod "))
+    };
+    let end = text.match_indices("#[cfg(test)]").map(|(at, _)| at).find(tests);
+    let text = text[..end.unwrap_or(text.len())].to_owned();
     let lines = text.lines().map(|line| line.split("//").next().unwrap_or_default());
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -210,6 +216,31 @@ fn the_pure_modules_touch_nothing_outside() {
             for word in OUTSIDE {
                 assert!(!code.contains(word), "{} names {word}", path.display());
             }
+        }
+    }
+}
+
+/// What of the library the binary names: the commands, their settings, and what they report.
+const FOR_THE_BINARY: [&str; 3] = ["command", "policy", "report"];
+
+/// Who else names something, and why.
+const ALSO_NAMES: [(&str, &str, &str); 3] = [
+    ("sink.rs", "secrets", "all that is written loses its secrets there"),
+    ("command/sandbox.rs", "sandbox", "the embedded registries are what it serves"),
+    ("command/demo.rs", "sandbox", "runs the commands against them"),
+];
+
+#[test]
+fn the_binary_names_only_the_commands_the_policy_and_the_report() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin/tags");
+    let modules = modules();
+    for path in sources(&root) {
+        let name = path.strip_prefix(&root).expect("below the root").display().to_string();
+        let code = code(&path);
+        for module in modules.keys().filter(|name| !FOR_THE_BINARY.contains(&name.as_str())) {
+            let is_named = code.contains(&format!("tags::{module}::"));
+            let may = ALSO_NAMES.iter().any(|(file, other, _)| *file == name && other == module);
+            assert!(!is_named || may, "src/bin/tags/{name} names tags::{module}");
         }
     }
 }

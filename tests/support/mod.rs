@@ -10,6 +10,8 @@ pub(crate) mod policy;
 pub(crate) mod program;
 #[cfg(feature = "sandbox")]
 pub(crate) mod registries;
+#[cfg(feature = "sandbox")]
+pub(crate) mod server;
 
 use tags::model::{RepositoryPath, TagName};
 

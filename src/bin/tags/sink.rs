@@ -127,6 +127,10 @@ pub(crate) fn hear_panics() {
 
 #[cfg(test)]
 mod tests {
+    use tags::model::{Digest, RegistryName, Repository, RepositoryPath};
+    use tags::report::json;
+    use tags::retention::{Decision, KeepCode, Plan, PlanEntry, Reason, ReasonCode};
+
     use super::*;
 
     const SECRET: &str = "ghp_0123456789abcdefghij";
@@ -159,6 +163,57 @@ mod tests {
             assert_eq!(written(&secrets, &text, size), (whole.clone(), true), "{size}");
         }
         assert_eq!(written(&secrets, "nothing\nin it", 3), ("nothing\nin it".to_owned(), false));
+    }
+
+    /// A plan in which a registry said the secret, in every entry.
+    fn plan() -> Plan {
+        let host = "registry.example".to_owned();
+        let registry = RegistryName::parse("east").expect("a name");
+        let path = RepositoryPath::parse("acme/backend").expect("a path");
+        let repository = Repository { registry, host, path };
+        let entry = |number: u32| PlanEntry {
+            image: None,
+            repository: repository.clone(),
+            digest: Digest::of(&number.to_le_bytes()),
+            tags: Vec::new(),
+            decision: Decision::Keep,
+            reason: Reason {
+                code: ReasonCode::Keep(KeepCode::Unreadable),
+                rule: None,
+                message: format!("\"{SECRET}\"\n{number}"),
+            },
+            bytes: None,
+            time: None,
+        };
+        Plan {
+            created: chrono::DateTime::UNIX_EPOCH,
+            policy: Digest::of(b""),
+            coverage: Vec::new(),
+            entries: (0..500).map(entry).collect(),
+            outlook: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_plan_that_is_written_as_it_is_made_has_no_secret() {
+        let secrets = Secrets::default();
+        secrets.learn(SECRET);
+        let mut raw = Vec::new();
+        json::plan(&plan(), &mut raw).expect("written");
+        let raw = String::from_utf8(raw).expect("text");
+        assert!(raw.matches(SECRET).count() == 500 && raw.len() > 2 * Lines::BLOCK);
+        let whole = secrets.redact_text(&raw).into_owned();
+        assert!(!whole.contains(SECRET) && whole.matches("***").count() == 500);
+        for size in [1, 13, 4096, raw.len()] {
+            assert_eq!(written(&secrets, &raw, size), (whole.clone(), true), "{size}");
+        }
+        let mut to = Vec::new();
+        let mut lines =
+            Lines { to: &mut to, secrets: &secrets, held: Vec::new(), whole: 0, found: false };
+        json::plan(&plan(), &mut lines).expect("written");
+        assert!(lines.finish().expect("finished"));
+        assert_eq!(String::from_utf8(to).expect("text"), whole);
     }
 
     #[test]

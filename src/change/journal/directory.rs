@@ -4,17 +4,17 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{JournalError, Recorded};
+use super::{JournalError, JournalRecords};
 use crate::model::{Digest, Unfinished};
 use crate::ownership;
 
 /// What the journals of a directory tell the next run.
 #[derive(Debug, Default)]
-pub struct Pending {
+pub struct PendingJournals {
     /// Those that broke off with something begun, and those that were undone; oldest first by name.
-    pub journals: Vec<Recorded>,
+    pub journals: Vec<JournalRecords>,
     /// Those that do not count.
-    pub passed_over: Vec<SkippedJournal>,
+    pub skipped: Vec<SkippedJournal>,
 }
 
 /// A journal that is neither used nor finished.
@@ -23,7 +23,7 @@ pub struct SkippedJournal {
     /// Where it is.
     pub path: PathBuf,
     /// Why, in words.
-    pub why: String,
+    pub reason: String,
     /// What to do next.
     pub hint: &'static str,
 }
@@ -36,27 +36,30 @@ pub struct SkippedJournal {
 ///
 /// # Errors
 /// [`JournalError`] when the directory cannot be read.
-pub fn pending_journals(directory: &Path, policy: &Digest) -> Result<Pending, JournalError> {
-    let mut pending = Pending::default();
+pub fn pending_journals(
+    directory: &Path,
+    policy: &Digest,
+) -> Result<PendingJournals, JournalError> {
+    let mut pending = PendingJournals::default();
     for path in journals(directory)? {
-        match Recorded::read(&path) {
+        match JournalRecords::read(&path) {
             Ok(recorded) if !recorded.is_pending() => {}
-            Ok(recorded) if recorded.beginning.policy == *policy => pending.journals.push(recorded),
-            Ok(_) => pending.passed_over.push(SkippedJournal {
+            Ok(recorded) if recorded.header.policy == *policy => pending.journals.push(recorded),
+            Ok(_) => pending.skipped.push(SkippedJournal {
                 path,
-                why: "it was written under another policy file than this one".to_owned(),
+                reason: "it was written under another policy file than this one".to_owned(),
                 hint: "`tags undo` still puts back what it deleted; else remove it",
             }),
             Err(JournalError::Active { .. }) => {}
             // The process died before the first record was whole, and so before any deletion.
             Err(JournalError::Nonsense { line: 1, .. }) if has_no_line(&path) => {}
             Err(JournalError::Doubtful { doubt, .. }) => {
-                let (why, hint) = (doubt.to_string(), doubt.hint());
-                pending.passed_over.push(SkippedJournal { path, why, hint });
+                let (reason, hint) = (doubt.to_string(), doubt.hint());
+                pending.skipped.push(SkippedJournal { path, reason, hint });
             }
-            Err(error) => pending.passed_over.push(SkippedJournal {
+            Err(error) => pending.skipped.push(SkippedJournal {
                 path,
-                why: error.to_string(),
+                reason: error.to_string(),
                 hint: "look at it: what it deleted can be put back by hand; then remove it",
             }),
         }
@@ -69,7 +72,7 @@ pub fn pending_journals(directory: &Path, policy: &Digest) -> Result<Pending, Jo
 /// # Errors
 /// [`JournalError`] when it cannot be read.
 pub fn unfinished_manifests(path: &Path) -> Result<Vec<Unfinished>, JournalError> {
-    Recorded::read(path).map(|recorded| recorded.unfinished())
+    JournalRecords::read(path).map(|recorded| recorded.unfinished())
 }
 
 /// Another journal of this user in the directory of this one that is being written.

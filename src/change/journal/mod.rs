@@ -11,10 +11,10 @@ mod write;
 use std::io;
 use std::path::PathBuf;
 
-pub use directory::{Pending, SkippedJournal, pending_journals, unfinished_manifests};
-pub use read::Recorded;
-pub use record::{Action, Beginning, LatestSeen, Step};
-pub use write::{Journal, close, note_undone};
+pub use directory::{PendingJournals, SkippedJournal, pending_journals, unfinished_manifests};
+pub use read::JournalRecords;
+pub use record::{JournalHeader, JournalStep, LatestTagsSeen, StepAction};
+pub use write::{Journal, mark_finished, record_undone};
 
 use crate::ownership::OwnershipError;
 

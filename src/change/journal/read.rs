@@ -10,19 +10,19 @@ use chrono::{DateTime, Utc};
 
 use super::JournalError;
 use super::directory::is_active;
-use super::record::{Beginning, LatestSeen, Line, ResultLine, Step, VERSION};
+use super::record::{JournalHeader, JournalStep, LatestTagsSeen, Line, ResultLine, VERSION};
 use crate::model::{Digest, References, Repository, RestoredManifest, TagName, Unfinished};
 use crate::ownership::{self, OwnershipError};
 
 /// A journal that was read.
 #[derive(Debug, Clone)]
-pub struct Recorded {
+pub struct JournalRecords {
     /// Where it is.
     pub path: PathBuf,
     /// Which run it is of.
-    pub beginning: Beginning,
+    pub header: JournalHeader,
     /// What was begun, in this order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<JournalStep>,
     /// Whether nothing is left to do, by its own run or by a later one.
     pub finished: bool,
     /// When it was undone: each time from the beginning to the end.
@@ -30,12 +30,12 @@ pub struct Recorded {
     /// The lines, from 1, that were torn off and have others behind them.
     pub torn: Vec<usize>,
     /// Where the latest tags of repositories pointed after the last step.
-    pub latest: Vec<(Repository, LatestSeen)>,
+    pub latest: Vec<(Repository, LatestTagsSeen)>,
     /// What became of steps.
     results: Vec<ResultLine>,
 }
 
-impl Recorded {
+impl JournalRecords {
     /// Reads a journal whose run is over.
     ///
     /// # Errors
@@ -65,8 +65,8 @@ impl Recorded {
         if self.finished {
             return Vec::new();
         }
-        let deleted = |step: &&Step| matches!(step.action, super::Action::Delete);
-        let kept = |step: &Step| {
+        let deleted = |step: &&JournalStep| matches!(step.action, super::StepAction::Delete);
+        let kept = |step: &JournalStep| {
             let is_kept = |result: &str| matches!(result, "retained" | "skipped");
             self.results.iter().any(|line| line.is_of(step) && is_kept(&line.result))
         };
@@ -83,12 +83,12 @@ impl Recorded {
     }
 }
 
-impl Recorded {
+impl JournalRecords {
     /// The manifests that were losing tags when the run died, or whose loss is on record as a
     /// failure, unless nothing is left to do.
-    pub(in crate::change) fn unsettled_untags(&self) -> impl Iterator<Item = &Step> {
-        let untags = |step: &&Step| matches!(step.action, super::Action::Untag(_));
-        let unsettled = |step: &&Step| {
+    pub(in crate::change) fn unsettled_untags(&self) -> impl Iterator<Item = &JournalStep> {
+        let untags = |step: &&JournalStep| matches!(step.action, super::StepAction::Untag(_));
+        let unsettled = |step: &&JournalStep| {
             let mut results = self.results.iter().filter(|line| line.is_of(step));
             results.all(|line| line.result == "failed")
         };
@@ -100,8 +100,8 @@ impl Recorded {
     /// the manifests that it may have gone with: those whose deletion was not answered yet when the
     /// tag was seen for the last time. A tag that was seen after the last deletion is not here.
     #[must_use]
-    pub fn latest_lost(&self, repository: &Repository) -> BTreeMap<TagName, Vec<Digest>> {
-        let steps: Vec<&Step> =
+    pub fn lost_latest_tags(&self, repository: &Repository) -> BTreeMap<TagName, Vec<Digest>> {
+        let steps: Vec<&JournalStep> =
             self.steps.iter().filter(|step| step.repository == *repository).collect();
         let at_end = self.latest.iter().filter(|(of, _)| of == repository).map(|(_, seen)| seen);
         let seen = steps.iter().filter_map(|step| step.latest.as_ref()).chain(at_end);
@@ -113,10 +113,10 @@ impl Recorded {
                 *known = seen.after.max(*known);
             }
         }
-        let may_be_gone = |step: &&&Step| {
+        let may_be_gone = |step: &&&JournalStep| {
             let mut results = self.results.iter().filter(|line| line.is_of(step));
             results.all(|line| line.result == "deleted")
-                && matches!(step.action, super::Action::Delete)
+                && matches!(step.action, super::StepAction::Delete)
         };
         let lost = |(tag, after): (&TagName, usize)| {
             let with = steps.iter().skip(after).filter(may_be_gone);
@@ -133,7 +133,7 @@ impl Recorded {
 
     /// What was put back, with the time that it had before.
     #[must_use]
-    pub fn put_back(&self) -> Vec<RestoredManifest> {
+    pub fn restored_manifests(&self) -> Vec<RestoredManifest> {
         let each = self.undone.iter().flat_map(|undone| {
             self.steps.iter().filter_map(|step| {
                 let (repository, digest) = (step.repository.clone(), step.digest.clone());
@@ -145,7 +145,7 @@ impl Recorded {
 }
 
 /// The children of a manifest. Referrers are found by their own subject.
-fn listed(step: &Step) -> Vec<Digest> {
+fn listed(step: &JournalStep) -> Vec<Digest> {
     step.parsed().map(|manifest| References::of(&manifest).children().to_vec()).unwrap_or_default()
 }
 
@@ -155,7 +155,7 @@ pub(super) fn whole_lines(bytes: &[u8]) -> &[u8] {
     bytes.get(..end).unwrap_or_default()
 }
 
-fn parse(path: &Path, bytes: &[u8]) -> Result<Recorded, JournalError> {
+fn parse(path: &Path, bytes: &[u8]) -> Result<JournalRecords, JournalError> {
     let nonsense = |line: usize, problem: String| JournalError::Nonsense {
         path: path.to_owned(),
         line,
@@ -169,9 +169,9 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Recorded, JournalError> {
             .map_err(|problem| nonsense(at, problem))?,
         None => return Err(nonsense(1, "not a journal: it is empty".to_owned())),
     };
-    let mut recorded = Recorded {
+    let mut recorded = JournalRecords {
         path: path.to_owned(),
-        beginning,
+        header: beginning,
         steps: Vec::new(),
         finished: false,
         undone: Vec::new(),
@@ -205,11 +205,11 @@ fn behind_torn(line: &[u8]) -> Option<Line> {
     starts.into_iter().find_map(|at| serde_json::from_slice(&line[at..]).ok())
 }
 
-fn begin(line: Line) -> Result<Beginning, String> {
+fn begin(line: Line) -> Result<JournalHeader, String> {
     match line {
         Line::Begin { version: VERSION, created, policy, command } => {
             let policy = Digest::parse(&policy).map_err(|error| error.to_string())?;
-            Ok(Beginning { created, policy, command })
+            Ok(JournalHeader { created, policy, command })
         }
         Line::Begin { version, .. } => {
             Err(format!("a journal of version {version}; this program knows version {VERSION}"))
@@ -218,7 +218,7 @@ fn begin(line: Line) -> Result<Beginning, String> {
     }
 }
 
-fn take(recorded: &mut Recorded, line: Line) -> Result<(), String> {
+fn take(recorded: &mut JournalRecords, line: Line) -> Result<(), String> {
     match line {
         Line::Begin { .. } => return Err("a second `begin` record".to_owned()),
         Line::Delete(step) => recorded.steps.push(step.read(false)?),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::change::ApplyResult;
+use crate::change::result::ApplyResult;
 use crate::model::{
     ByteCheck, Digest, Manifest, RegistryName, Repository, RepositoryPath, TagName, VersionId,
 };
@@ -15,7 +15,7 @@ pub(super) const VERSION: u32 = 1;
 
 /// Which run a journal is of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Beginning {
+pub struct JournalHeader {
     /// When the run began.
     pub created: DateTime<Utc>,
     /// The digest of the policy file's bytes.
@@ -26,7 +26,7 @@ pub struct Beginning {
 
 /// What is done to a manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Action {
+pub enum StepAction {
     /// It is deleted with all its tags.
     Delete,
     /// It loses these tags.
@@ -35,13 +35,13 @@ pub enum Action {
 
 /// Something that is about to be done to a manifest, with all that is needed to undo it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub struct JournalStep {
     /// Where it is.
     pub repository: Repository,
     /// Its digest.
     pub digest: Digest,
     /// What is done.
-    pub action: Action,
+    pub action: StepAction,
     /// Its tags, all of them.
     pub tags: Vec<TagName>,
     /// Its media type.
@@ -53,12 +53,12 @@ pub struct Step {
     /// When it had been pushed, as far as the plan knew.
     pub time: Option<DateTime<Utc>>,
     /// Where the repository's latest tags pointed right before; none in journals of earlier versions.
-    pub latest: Option<LatestSeen>,
+    pub latest: Option<LatestTagsSeen>,
 }
 
 /// Where the latest tags of a repository pointed at one time.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct LatestSeen {
+pub struct LatestTagsSeen {
     /// Each with its digest, or none where it was not there.
     pub tags: BTreeMap<TagName, Option<Digest>>,
     /// How many of the repository's steps had been answered when the look began, counted from the
@@ -66,7 +66,7 @@ pub struct LatestSeen {
     pub after: usize,
 }
 
-impl Step {
+impl JournalStep {
     /// The manifest, read from its text.
     #[must_use]
     pub fn parsed(&self) -> Option<Manifest> {
@@ -77,8 +77,8 @@ impl Step {
     #[must_use]
     pub fn going(&self) -> &[TagName] {
         match &self.action {
-            Action::Delete => &self.tags,
-            Action::Untag(tags) => tags,
+            StepAction::Delete => &self.tags,
+            StepAction::Untag(tags) => tags,
         }
     }
 }
@@ -144,26 +144,26 @@ pub(super) struct LatestLine {
 }
 
 impl SeenLine {
-    fn new(seen: &LatestSeen) -> Self {
+    fn new(seen: &LatestTagsSeen) -> Self {
         let texts = |(tag, digest): (&TagName, &Option<Digest>)| {
             (tag.to_string(), digest.as_ref().map(Digest::to_string))
         };
         Self { tags: seen.tags.iter().map(texts).collect(), after: seen.after }
     }
 
-    fn read(self) -> Result<LatestSeen, String> {
+    fn read(self) -> Result<LatestTagsSeen, String> {
         let one = |(tag, digest): (String, Option<String>)| -> Result<_, String> {
             let digest = digest.map(|text| Digest::parse(&text).map_err(said)).transpose()?;
             Ok((TagName::parse(&tag).map_err(said)?, digest))
         };
         let tags = self.tags.into_iter().map(one).collect::<Result<_, _>>()?;
-        Ok(LatestSeen { tags, after: self.after })
+        Ok(LatestTagsSeen { tags, after: self.after })
     }
 }
 
 impl LatestLine {
     /// The repository with what was seen in it, checked.
-    pub(super) fn read(self) -> Result<(Repository, LatestSeen), String> {
+    pub(super) fn read(self) -> Result<(Repository, LatestTagsSeen), String> {
         let repository = Repository {
             registry: RegistryName::parse(&self.registry).map_err(said)?,
             host: self.host,
@@ -202,7 +202,7 @@ impl ResultLine {
     }
 
     /// Whether this is about a step.
-    pub(super) fn is_of(&self, step: &Step) -> bool {
+    pub(super) fn is_of(&self, step: &JournalStep) -> bool {
         self.registry == step.repository.registry.as_str()
             && self.host == step.repository.host
             && self.repository == step.repository.path.as_str()
@@ -211,7 +211,7 @@ impl ResultLine {
 }
 
 impl Line {
-    pub(super) fn begin(beginning: &Beginning) -> Self {
+    pub(super) fn begin(beginning: &JournalHeader) -> Self {
         Self::Begin {
             version: VERSION,
             created: beginning.created,
@@ -220,7 +220,7 @@ impl Line {
         }
     }
 
-    pub(super) fn latest(repository: &Repository, seen: &LatestSeen) -> Self {
+    pub(super) fn latest(repository: &Repository, seen: &LatestTagsSeen) -> Self {
         Self::Latest(LatestLine {
             registry: repository.registry.to_string(),
             host: repository.host.clone(),
@@ -229,7 +229,7 @@ impl Line {
         })
     }
 
-    pub(super) fn step(step: &Step) -> Self {
+    pub(super) fn step(step: &JournalStep) -> Self {
         let texts = |tags: &[TagName]| tags.iter().map(TagName::to_string).collect();
         let line = StepLine {
             registry: step.repository.registry.to_string(),
@@ -238,8 +238,8 @@ impl Line {
             digest: step.digest.to_string(),
             tags: texts(&step.tags),
             untag: match &step.action {
-                Action::Delete => Vec::new(),
-                Action::Untag(tags) => texts(tags),
+                StepAction::Delete => Vec::new(),
+                StepAction::Untag(tags) => texts(tags),
             },
             media_type: step.media_type.clone(),
             version: step.version.map(|version| version.0),
@@ -249,15 +249,15 @@ impl Line {
             manifest: step.manifest.clone(),
         };
         match step.action {
-            Action::Delete => Self::Delete(line),
-            Action::Untag(_) => Self::Untag(line),
+            StepAction::Delete => Self::Delete(line),
+            StepAction::Untag(_) => Self::Untag(line),
         }
     }
 }
 
 impl StepLine {
     /// The step, checked: names by their grammar, the text by its digest.
-    pub(super) fn read(self, untags: bool) -> Result<Step, String> {
+    pub(super) fn read(self, untags: bool) -> Result<JournalStep, String> {
         let tags = |texts: Vec<String>| -> Result<Vec<TagName>, String> {
             texts.iter().map(|text| TagName::parse(text).map_err(said)).collect()
         };
@@ -267,14 +267,14 @@ impl StepLine {
         {
             return Err(format!("the manifest is not that of {}", digest.short()));
         }
-        Ok(Step {
+        Ok(JournalStep {
             repository: Repository {
                 registry: RegistryName::parse(&self.registry).map_err(said)?,
                 host: self.host,
                 path: RepositoryPath::parse(&self.repository).map_err(said)?,
             },
             digest,
-            action: if untags { Action::Untag(tags(self.untag)?) } else { Action::Delete },
+            action: if untags { StepAction::Untag(tags(self.untag)?) } else { StepAction::Delete },
             tags: tags(self.tags)?,
             media_type: self.media_type,
             manifest: self.manifest,

@@ -9,16 +9,16 @@ use crate::model::{Digest, RegistryName, Repository, RepositoryPath, TagName, Ve
 
 const INDEX: &str = "{ \"schemaVersion\":2,\r\n\t\"mediaType\": \"application/vnd.oci.image.index.v1+json\",\n\"manifests\":[{\"digest\":\"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\",\"size\":0}],\"annotations\":{\"a\":\"\\u0007 é \u{2028}\u{1f5d1}\"} }\n\n";
 
-fn beginning() -> Beginning {
-    Beginning {
+fn beginning() -> JournalHeader {
+    JournalHeader {
         created: "2026-11-22T12:00:00Z".parse().expect("a date"),
         policy: Digest::of(b"policy"),
         command: "cleanup --apply".to_owned(),
     }
 }
 
-fn step(action: Action) -> Step {
-    Step {
+fn step(action: StepAction) -> JournalStep {
+    JournalStep {
         repository: Repository {
             registry: RegistryName::parse("local").expect("a name"),
             host: "127.0.0.1:5000".to_owned(),
@@ -31,7 +31,7 @@ fn step(action: Action) -> Step {
         manifest: INDEX.to_owned(),
         version: Some(VersionId(9_876_543_210)),
         time: Some("2026-10-01T00:00:00Z".parse().expect("a time")),
-        latest: Some(LatestSeen {
+        latest: Some(LatestTagsSeen {
             tags: [(tag("prod-latest"), Some(Digest::of(b"x"))), (tag("uat-latest"), None)].into(),
             after: 3,
         }),
@@ -50,7 +50,7 @@ fn path_in(directory: &Path) -> PathBuf {
 fn broken_off(directory: &Path) -> PathBuf {
     let path = path_in(directory);
     let journal = Journal::create(&path, &beginning()).expect("a journal");
-    journal.step(&step(Action::Delete)).expect("recorded");
+    journal.step(&step(StepAction::Delete)).expect("recorded");
     path
 }
 
@@ -61,10 +61,10 @@ fn pending(directory: &Path) -> Vec<PathBuf> {
 }
 
 /// The journals that do not count, with why not.
-fn passed_over(directory: &Path) -> Vec<String> {
+fn skipped(directory: &Path) -> Vec<String> {
     let found = pending_journals(directory, &beginning().policy).expect("journals");
     assert!(found.journals.is_empty());
-    found.passed_over.into_iter().map(|other| other.why).collect()
+    found.skipped.into_iter().map(|other| other.reason).collect()
 }
 
 fn append(path: &Path, text: &[u8]) {
@@ -76,7 +76,7 @@ fn append(path: &Path, text: &[u8]) {
 fn a_step_comes_back_byte_for_byte() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = path_in(directory.path());
-    let steps = [step(Action::Delete), step(Action::Untag(vec![tag("v1")]))];
+    let steps = [step(StepAction::Delete), step(StepAction::Untag(vec![tag("v1")]))];
     let journal = Journal::create(&path, &beginning()).expect("a journal");
     for step in &steps {
         journal.step(step).expect("recorded");
@@ -84,8 +84,8 @@ fn a_step_comes_back_byte_for_byte() {
         journal.result(&step.repository, &step.digest, said).expect("recorded");
     }
     drop(journal);
-    let read = Recorded::read(&path).expect("a journal");
-    assert_eq!((read.beginning, read.steps.as_slice()), (beginning(), steps.as_slice()));
+    let read = JournalRecords::read(&path).expect("a journal");
+    assert_eq!((read.header, read.steps.as_slice()), (beginning(), steps.as_slice()));
     assert!(!read.finished);
 }
 
@@ -97,17 +97,17 @@ fn words_lose_their_secrets_and_a_step_with_one_is_refused() {
     let secrets = crate::secrets::Secrets::default();
     journal.keep_out(&secrets);
     secrets.learn("s3cr3t-t0ken\"x");
-    let step = step(Action::Delete);
+    let step = step(StepAction::Delete);
     journal.step(&step).expect("recorded");
     let said = (ApplyResult::Skipped, "it said s3cr3t-t0ken\"x!");
     journal.result(&step.repository, &step.digest, said).expect("recorded");
     let manifest = "{\"note\": \"s3cr3t-\\u00740ken\\\"x\"}".to_owned();
-    let other = Step { digest: Digest::of(manifest.as_bytes()), manifest, ..step.clone() };
+    let other = JournalStep { digest: Digest::of(manifest.as_bytes()), manifest, ..step.clone() };
     assert!(matches!(journal.step(&other), Err(JournalError::Secret { .. })));
     drop(journal);
     let text = std::fs::read_to_string(&path).expect("a journal");
     assert!(text.contains("it said ***!") && !text.contains("0ken"), "{text}");
-    assert_eq!(Recorded::read(&path).expect("a journal").steps, [step]);
+    assert_eq!(JournalRecords::read(&path).expect("a journal").steps, [step]);
 }
 
 #[cfg(unix)]
@@ -140,9 +140,9 @@ fn a_line_torn_off_counts_as_not_there_and_does_not_swallow_the_next() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = broken_off(directory.path());
     append(&path, b"{\"record\":\"delete\",\"registry\":\"lo\xc3");
-    assert_eq!(Recorded::read(&path).expect("a journal").steps.len(), 1);
-    close(&path, "another").expect("closed");
-    assert!(Recorded::read(&path).expect("a journal").finished);
+    assert_eq!(JournalRecords::read(&path).expect("a journal").steps.len(), 1);
+    mark_finished(&path, "another").expect("closed");
+    assert!(JournalRecords::read(&path).expect("a journal").finished);
     assert_eq!(unfinished_manifests(&path).expect("a journal"), []);
     assert_eq!(pending(path.parent().expect("a directory")).len(), 0);
 }
@@ -163,12 +163,12 @@ fn other_nonsense_is_refused_with_its_line() {
         (good.lines().last().unwrap_or_default().to_owned() + "\n", 1),
     ] {
         std::fs::write(&path, &nonsense).expect("written");
-        let error = Recorded::read(&path).expect_err("nonsense").to_string();
+        let error = JournalRecords::read(&path).expect_err("nonsense").to_string();
         let place = format!("journal-20261122T120000Z-1.jsonl:{line}: ");
         assert!(error.contains(&place), "{error}");
     }
     // A following cleanup goes on without it, and says so.
-    assert_eq!(passed_over(path.parent().expect("a directory")).len(), 1);
+    assert_eq!(skipped(path.parent().expect("a directory")).len(), 1);
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn whole_records_behind_a_torn_one_are_used_as_earlier_versions_wrote_them() {
     for at in [1, 2, 20, record.len() / 2, record.len() - 3] {
         let torn = &record[..at];
         std::fs::write(&path, format!("{begin}\n{torn}{record}{record}")).expect("written");
-        let read = Recorded::read(&path).expect("a journal");
+        let read = JournalRecords::read(&path).expect("a journal");
         assert_eq!((read.steps.len(), read.torn.as_slice()), (2, &[2][..]), "{at}");
         assert_eq!(pending(path.parent().expect("a directory")).len(), 1);
     }
@@ -193,7 +193,7 @@ fn nothing_is_appended_once_a_record_could_not_be_written() {
     let path = broken_off(directory.path());
     let before = std::fs::read(&path).expect("a journal");
     let journal = Journal::unwritable(&path);
-    assert!(matches!(journal.step(&step(Action::Delete)), Err(JournalError::File { .. })));
+    assert!(matches!(journal.step(&step(StepAction::Delete)), Err(JournalError::File { .. })));
     assert!(matches!(journal.end(), Err(JournalError::Closed { .. })));
     assert_eq!(std::fs::read(&path).expect("a journal"), before);
 }
@@ -204,11 +204,11 @@ fn a_journal_of_another_policy_is_told_and_not_used() {
     let path = broken_off(directory.path());
     let parent = path.parent().expect("a directory");
     let found = pending_journals(parent, &Digest::of(b"another")).expect("journals");
-    assert_eq!((found.journals.len(), found.passed_over.len()), (0, 1));
-    assert!(found.passed_over[0].why.contains("another policy"));
-    close(&path, "another").expect("closed");
+    assert_eq!((found.journals.len(), found.skipped.len()), (0, 1));
+    assert!(found.skipped[0].reason.contains("another policy"));
+    mark_finished(&path, "another").expect("closed");
     let found = pending_journals(parent, &Digest::of(b"another")).expect("journals");
-    assert_eq!(found.passed_over.len(), 0, "what is finished is of no interest");
+    assert_eq!(found.skipped.len(), 0, "what is finished is of no interest");
 }
 
 #[cfg(unix)]
@@ -220,15 +220,15 @@ fn a_journal_that_others_could_have_written_is_told_and_not_used() {
     let parent = path.parent().expect("a directory");
     let mode = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode));
     mode(0o666).expect("a mode");
-    assert!(passed_over(parent)[0].contains("others may write"));
-    assert!(matches!(Recorded::read(&path), Err(JournalError::Doubtful { .. })));
-    assert!(matches!(close(&path, "another"), Err(JournalError::Doubtful { .. })));
+    assert!(skipped(parent)[0].contains("others may write"));
+    assert!(matches!(JournalRecords::read(&path), Err(JournalError::Doubtful { .. })));
+    assert!(matches!(mark_finished(&path, "another"), Err(JournalError::Doubtful { .. })));
     mode(0o600).expect("a mode");
     assert_eq!(pending(parent).len(), 1);
     let link = directory.path().join("elsewhere.jsonl");
     std::fs::rename(&path, &link).expect("moved");
     std::os::unix::fs::symlink(&link, &path).expect("a link");
-    assert!(passed_over(parent)[0].contains("no regular file"));
+    assert!(skipped(parent)[0].contains("no regular file"));
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn a_run_that_goes_on_is_neither_unfinished_nor_joined_by_another() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = path_in(directory.path());
     let journal = Journal::create(&path, &beginning()).expect("a journal");
-    journal.step(&step(Action::Delete)).expect("recorded");
+    journal.step(&step(StepAction::Delete)).expect("recorded");
     let state = path.parent().expect("a directory");
     assert_eq!(pending(state).len(), 0);
     let second = state.join("journal-20261122T120001Z-2.jsonl");
@@ -246,8 +246,8 @@ fn a_run_that_goes_on_is_neither_unfinished_nor_joined_by_another() {
         format!("another cleanup is running (journal {})", path.display())
     );
     assert!(!second.exists(), "a journal of no run");
-    assert!(matches!(Recorded::read(&path), Err(JournalError::Active { .. })));
-    assert!(matches!(close(&path, "another"), Err(JournalError::Active { .. })));
+    assert!(matches!(JournalRecords::read(&path), Err(JournalError::Active { .. })));
+    assert!(matches!(mark_finished(&path, "another"), Err(JournalError::Active { .. })));
     drop(journal);
     assert_eq!(pending(state).len(), 1);
     assert!(Journal::create(&second, &beginning()).is_ok());
@@ -258,13 +258,13 @@ fn what_was_undone_is_put_back_with_the_time_that_it_had() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("journal-x.jsonl");
     let journal = Journal::create(&path, &beginning()).expect("a journal");
-    journal.step(&step(Action::Delete)).expect("a step");
+    journal.step(&step(StepAction::Delete)).expect("a step");
     drop(journal);
-    assert_eq!(Recorded::read(&path).expect("a journal").put_back(), []);
+    assert_eq!(JournalRecords::read(&path).expect("a journal").restored_manifests(), []);
     let (from, to) = (beginning().created, beginning().created + chrono::TimeDelta::minutes(1));
-    note_undone(&path, from, to).expect("a note");
-    let put_back = Recorded::read(&path).expect("a journal").put_back();
+    record_undone(&path, from, to).expect("a note");
+    let put_back = JournalRecords::read(&path).expect("a journal").restored_manifests();
     let [one] = put_back.as_slice() else { panic!("{put_back:?}") };
-    assert_eq!(Some(one.time), step(Action::Delete).time);
+    assert_eq!(Some(one.time), step(StepAction::Delete).time);
     assert_eq!(one.undone, (from, to));
 }

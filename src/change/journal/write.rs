@@ -11,8 +11,8 @@ use chrono::{DateTime, Utc};
 use super::JournalError;
 use super::directory::{active_beside, directory_of};
 use super::read::whole_lines;
-use super::record::{Beginning, LatestSeen, Line, ResultLine, Step};
-use crate::change::ApplyResult;
+use super::record::{JournalHeader, JournalStep, LatestTagsSeen, Line, ResultLine};
+use crate::change::result::ApplyResult;
 use crate::model::{Digest, Repository};
 use crate::ownership::{self, OwnershipError};
 use crate::secrets::Secrets;
@@ -63,7 +63,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Active`] while another run writes a journal in the same directory, else
     /// when the file cannot be made and written.
-    pub fn create(path: &Path, beginning: &Beginning) -> Result<Self, JournalError> {
+    pub fn create(path: &Path, beginning: &JournalHeader) -> Result<Self, JournalError> {
         let failed = |source| unwritten(path, source);
         let directory = directory_of(path);
         ownership::create_directory(directory).map_err(failed)?;
@@ -103,7 +103,7 @@ impl Journal {
     }
 
     /// Records what is about to be done. It is on disk when this returns.
-    pub(in crate::change) fn step(&self, step: &Step) -> Result<(), JournalError> {
+    pub(in crate::change) fn step(&self, step: &JournalStep) -> Result<(), JournalError> {
         let line = Line::step(step);
         let text = encode(&self.path, &line)?;
         if self.secrets.get().is_some_and(|secrets| secrets.are_in(text.as_bytes())) {
@@ -126,7 +126,7 @@ impl Journal {
     pub(in crate::change) fn latest(
         &self,
         repository: &Repository,
-        seen: &LatestSeen,
+        seen: &LatestTagsSeen,
     ) -> Result<(), JournalError> {
         self.append(&Line::latest(repository, seen))
     }
@@ -154,7 +154,7 @@ impl Journal {
 ///
 /// # Errors
 /// [`JournalError`] when it cannot be written, or its own run still goes on.
-pub fn close(path: &Path, by: &str) -> Result<(), JournalError> {
+pub fn mark_finished(path: &Path, by: &str) -> Result<(), JournalError> {
     add(path, &Line::Finished { by: by.to_owned() })
 }
 
@@ -162,7 +162,7 @@ pub fn close(path: &Path, by: &str) -> Result<(), JournalError> {
 ///
 /// # Errors
 /// [`JournalError`] when it cannot be written, or its own run still goes on.
-pub fn note_undone(
+pub fn record_undone(
     path: &Path,
     from: DateTime<Utc>,
     to: DateTime<Utc>,

@@ -8,9 +8,9 @@ mod repository;
 
 use std::collections::BTreeMap;
 
-use super::Stop;
 use super::access::RegistryAccess;
-use super::journal::{Recorded, Step};
+use super::journal::{JournalRecords, JournalStep};
+use super::stop::Stop;
 use crate::collect::Collector;
 use crate::model::Repository;
 use crate::policy::Policy;
@@ -27,14 +27,14 @@ pub struct UndoJob<'a> {
     /// The policy: nothing is pushed to a repository that it does not have.
     pub policy: &'a Policy,
     /// What was deleted.
-    pub journal: &'a Recorded,
+    pub journal: &'a JournalRecords,
     /// Once it is set nothing new is begun.
     pub stop: &'a Stop,
 }
 
 /// Puts back what a journal says was deleted.
 pub async fn undo(job: &UndoJob<'_>) -> Undone {
-    let mut places: BTreeMap<&Repository, Vec<&Step>> = BTreeMap::new();
+    let mut places: BTreeMap<&Repository, Vec<&JournalStep>> = BTreeMap::new();
     for step in &job.journal.steps {
         places.entry(&step.repository).or_default().push(step);
     }
@@ -56,7 +56,7 @@ pub async fn undo(job: &UndoJob<'_>) -> Undone {
 async fn one(
     job: &UndoJob<'_>,
     written: &Repository,
-    steps: &[&Step],
+    steps: &[&JournalStep],
 ) -> (Vec<UndoneManifest>, bool) {
     let failed = |why: &str| (outcome::all_failed(written, steps, why), true);
     // The policy may call the registry otherwise by now; what counts is where it is.
@@ -69,21 +69,7 @@ async fn one(
         return failed("the policy has no such registry");
     };
     let (stop, progress) = (job.stop, job.collector.progress);
-    let lost = job.journal.latest_lost(written);
+    let lost = job.journal.lost_latest_tags(written);
     repository_undo(&RepositoryUndo { access, repository, steps, lost: &lost, stop, progress })
         .await
-}
-
-#[cfg(test)]
-pub(super) async fn repository_undo_for_tests(
-    access: RegistryAccess<'_>,
-    repository: &Repository,
-    recorded: &Recorded,
-    stop: &Stop,
-) -> Vec<UndoneManifest> {
-    let steps: Vec<&Step> = recorded.steps.iter().collect();
-    let progress = &crate::collect::NoProgress;
-    let lost = recorded.latest_lost(repository);
-    let undoing = RepositoryUndo { access, repository, steps: &steps, lost: &lost, stop, progress };
-    repository_undo(&undoing).await.0
 }

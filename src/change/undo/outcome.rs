@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::change::journal::Step;
-use crate::change::{FailureCause, Verdict};
+use crate::change::journal::JournalStep;
+use crate::change::result::{ChangeVerdict, FailureCause};
 use crate::model::{Digest, Repository, TagName};
 
 /// What became of a manifest or a tag that was to come back.
@@ -91,7 +91,7 @@ impl Undone {
 
     /// What it comes to.
     #[must_use]
-    pub fn verdict(&self) -> Verdict {
+    pub fn verdict(&self) -> ChangeVerdict {
         let all = || {
             let of = |manifest: &UndoneManifest| {
                 let tags: Vec<Restoration> = manifest.tags.iter().map(|tag| tag.result).collect();
@@ -102,24 +102,26 @@ impl Undone {
         let has = |wanted: Restoration| all().any(|result| result == wanted);
         let rights = has(Restoration::Failed(FailureCause::Rights));
         if self.interrupted {
-            Verdict::Interrupted
+            ChangeVerdict::Interrupted
         } else if rights || has(Restoration::Failed(FailureCause::Registry)) {
             match (has(Restoration::Restored), rights) {
-                (true, _) => Verdict::Partial,
-                (false, true) => Verdict::Rights,
-                (false, false) => Verdict::Unread,
+                (true, _) => ChangeVerdict::Partial,
+                (false, true) => ChangeVerdict::Rights,
+                (false, false) => ChangeVerdict::Unread,
             }
         } else if has(Restoration::Lost) {
-            Verdict::Damaged
+            ChangeVerdict::Damaged
         } else {
-            Verdict::Done
+            ChangeVerdict::Done
         }
     }
 }
 
 /// What is to come back of one manifest: one step, with the tags of all steps about it.
-pub(super) fn joined<'a>(steps: &[&'a Step]) -> BTreeMap<&'a Digest, (&'a Step, Vec<&'a TagName>)> {
-    let mut joined: BTreeMap<&Digest, (&Step, Vec<&TagName>)> = BTreeMap::new();
+pub(super) fn joined<'a>(
+    steps: &[&'a JournalStep],
+) -> BTreeMap<&'a Digest, (&'a JournalStep, Vec<&'a TagName>)> {
+    let mut joined: BTreeMap<&Digest, (&JournalStep, Vec<&TagName>)> = BTreeMap::new();
     for step in steps {
         let (latest, tags) = joined.entry(&step.digest).or_insert_with(|| (step, Vec::new()));
         *latest = step;
@@ -133,7 +135,7 @@ pub(super) fn joined<'a>(steps: &[&'a Step]) -> BTreeMap<&'a Digest, (&'a Step, 
 /// Everything of a repository that cannot be reached.
 pub(super) fn all_failed(
     repository: &Repository,
-    steps: &[&Step],
+    steps: &[&JournalStep],
     why: &str,
 ) -> Vec<UndoneManifest> {
     let result = Restoration::Failed(FailureCause::Registry);

@@ -9,9 +9,10 @@ use futures_util::{StreamExt as _, stream};
 
 use super::outcome::{Restoration, TagSetter, UndoneManifest, UndoneTag, joined};
 use crate::change::access::{Failure, RegistryAccess};
-use crate::change::journal::Step;
+use crate::change::journal::JournalStep;
 use crate::change::order::Order;
-use crate::change::{FailureCause, Stop};
+use crate::change::result::FailureCause;
+use crate::change::stop::Stop;
 use crate::collect::Progress;
 use crate::model::{Digest, References, Repository, TagName};
 use crate::registry::{PushError, PushRefusal};
@@ -26,7 +27,7 @@ const GRACE: Duration = Duration::from_secs(5);
 pub(super) struct RepositoryUndo<'a> {
     pub(super) access: RegistryAccess<'a>,
     pub(super) repository: &'a Repository,
-    pub(super) steps: &'a [&'a Step],
+    pub(super) steps: &'a [&'a JournalStep],
     /// Latest tags that may have gone with what was deleted, and with what.
     pub(super) lost: &'a BTreeMap<TagName, Vec<Digest>>,
     pub(super) stop: &'a Stop,
@@ -68,7 +69,7 @@ pub(super) async fn repository_undo(undoing: &RepositoryUndo<'_>) -> (Vec<Undone
 
 /// The digests in waves: what an index lists before the index, and what a manifest is about before
 /// the manifest. Some registries take nothing else.
-fn waves(joined: &BTreeMap<&Digest, (&Step, Vec<&TagName>)>) -> Vec<Vec<Digest>> {
+fn waves(joined: &BTreeMap<&Digest, (&JournalStep, Vec<&TagName>)>) -> Vec<Vec<Digest>> {
     let mut order = Order::default();
     for (digest, (step, _)) in joined {
         if let Some(manifest) = step.parsed() {
@@ -81,7 +82,7 @@ fn waves(joined: &BTreeMap<&Digest, (&Step, Vec<&TagName>)>) -> Vec<Vec<Digest>>
 
 impl RepositoryUndo<'_> {
     /// One manifest; none when it was not begun, or not ended in time.
-    async fn one(&self, step: &Step) -> Option<RestorationMessage> {
+    async fn one(&self, step: &JournalStep) -> Option<RestorationMessage> {
         if self.stop.is_asked() {
             return None;
         }
@@ -93,7 +94,7 @@ impl RepositoryUndo<'_> {
     /// The tags of a manifest; those that were not begun are missing.
     async fn tags(
         &self,
-        step: &Step,
+        step: &JournalStep,
         tags: &[&TagName],
         said: RestorationMessage,
     ) -> UndoneManifest {
@@ -127,7 +128,7 @@ impl RepositoryUndo<'_> {
         }
     }
 
-    async fn manifest(&self, step: &Step) -> RestorationMessage {
+    async fn manifest(&self, step: &JournalStep) -> RestorationMessage {
         match self.is_there(step).await {
             Ok(true) => return (Restoration::AlreadyThere, "it is there".to_owned()),
             Ok(false) => {}
@@ -138,7 +139,7 @@ impl RepositoryUndo<'_> {
             Ok(false) => {}
             Err(failure) => return failed(failure),
         }
-        if let Err(said) = self.put(step, None).await {
+        if let Err(said) = self.push(step, None).await {
             return said;
         }
         match self.is_there(step).await {
@@ -151,7 +152,7 @@ impl RepositoryUndo<'_> {
     }
 
     /// Has the registry itself bring it back, where it can.
-    async fn version_restored(&self, step: &Step) -> Result<bool, Failure> {
+    async fn version_restored(&self, step: &JournalStep) -> Result<bool, Failure> {
         let Some(version) = step.version else {
             return Ok(false);
         };
@@ -159,11 +160,11 @@ impl RepositoryUndo<'_> {
             && self.is_there(step).await?)
     }
 
-    async fn is_there(&self, step: &Step) -> Result<bool, Failure> {
+    async fn is_there(&self, step: &JournalStep) -> Result<bool, Failure> {
         Ok(self.access.has(&self.repository.path, &step.digest).await?)
     }
 
-    async fn tag(&self, step: &Step, tag: &TagName, manifest: Restoration) -> UndoneTag {
+    async fn tag(&self, step: &JournalStep, tag: &TagName, manifest: Restoration) -> UndoneTag {
         let said = match self.points_to(tag).await {
             Ok(Some(now)) if now == step.digest && manifest == Restoration::Restored => {
                 (Restoration::Restored, "it came back with its manifest".to_owned())
@@ -179,8 +180,8 @@ impl RepositoryUndo<'_> {
     }
 
     /// Sets a tag that is nowhere, and reads it again.
-    async fn tag_put(&self, step: &Step, tag: &TagName) -> UndoneTag {
-        if let Err(said) = self.put(step, Some(tag)).await {
+    async fn tag_put(&self, step: &JournalStep, tag: &TagName) -> UndoneTag {
+        if let Err(said) = self.push(step, Some(tag)).await {
             return unset(tag, said);
         }
         let said = match self.points_to(tag).await {
@@ -205,7 +206,7 @@ impl RepositoryUndo<'_> {
     /// are set again by now they stay, and where several manifests may have had one nobody guesses.
     async fn restore_latest_tags(
         &self,
-        joined: &BTreeMap<&Digest, (&Step, Vec<&TagName>)>,
+        joined: &BTreeMap<&Digest, (&JournalStep, Vec<&TagName>)>,
         undone: &mut [UndoneManifest],
     ) {
         for (tag, with) in self.lost {
@@ -230,9 +231,12 @@ impl RepositoryUndo<'_> {
         }
     }
 
-    async fn put(&self, step: &Step, tag: Option<&TagName>) -> Result<(), RestorationMessage> {
-        let put = self.access.manifest_put(step, tag, &self.repository.path).await;
-        put.map_err(|error| refused(&error))
+    async fn push(
+        &self,
+        step: &JournalStep,
+        tag: Option<&TagName>,
+    ) -> Result<(), RestorationMessage> {
+        self.access.push(step, tag).await.map_err(|error| refused(&error))
     }
 }
 

@@ -32,12 +32,6 @@ impl RefusedPush {
         }
     }
 
-    /// A refusal with only a code, for tests.
-    #[cfg(test)]
-    pub(in crate::registry) fn with_code(code: &str) -> Self {
-        Self { status: 404, codes: vec![code.to_owned()], words: Some(code.to_owned()) }
-    }
-
     pub(super) fn kind(&self) -> PushRefusal {
         const MISSING: [&str; 3] = ["MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN"];
         const RIGHTS: [&str; 3] = ["DENIED", "UNAUTHORIZED", "UNSUPPORTED"];

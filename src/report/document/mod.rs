@@ -18,7 +18,7 @@ pub(super) use explain::{subject, tags_or_digest};
 pub(super) use gc::{hint as gc_hint, sentence as gc_sentence};
 
 use super::block::{Block, Note, Page, Reader, Text, Tone, Written};
-use super::{Format, Report, View, human};
+use super::{Format, Report, View};
 use crate::model::Unread;
 
 /// Writes a report onto a page.
@@ -36,24 +36,22 @@ pub(super) fn write(report: &Report, page: &mut Page<'_>) -> Written {
     }
 }
 
-/// What is said on stderr beside a report; empty where that is nothing.
-#[must_use]
-pub fn beside(report: &Report, format: Format, view: View) -> String {
-    let block = match report {
+/// What is said on stderr beside a report, if anything is.
+pub(super) fn beside(report: &Report, format: Format, view: View) -> Option<Block> {
+    match report {
         Report::RollbackTarget(answer) if matches!(format, Format::Human | Format::Json) => {
-            rollback_target::why(answer)
+            Some(rollback_target::why(answer))
         }
         Report::List(listing) => {
             let unread = listing.unread.iter();
-            Block::Tight(unread.map(|(name, why)| warning(name.as_str(), why)).collect())
+            Some(Block::Tight(unread.map(|(name, why)| warning(name.as_str(), why)).collect()))
         }
         // On a terminal the report itself has them.
         Report::Cleanup(cleanup) if format != Format::Human || view.width.is_none() => {
-            Block::Tight(cleanup::refusals(cleanup).collect())
+            Some(Block::Tight(cleanup::refusals(cleanup).collect()))
         }
-        _ => return String::new(),
-    };
-    human::lay(&block)
+        _ => None,
+    }
 }
 
 /// Something that could not be read.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
-use super::{time, write};
+use super::{Headed, time, write};
 use crate::change::{AppliedEntry, Survivor};
 use crate::model::Sha;
 use crate::report::cleanup::remaining;
@@ -23,9 +23,6 @@ impl<T, J: Serialize> Serialize for List<'_, T, J> {
 
 #[derive(Serialize)]
 struct CleanupJson<'a> {
-    version: u64,
-    command: &'static str,
-    outcome: &'static str,
     created: String,
     policy: &'a str,
     coverage: Vec<CoverageJson<'a>>,
@@ -77,19 +74,16 @@ struct EnvironmentJson<'a> {
 }
 
 /// `tags cleanup` and `tags apply` as JSON.
-pub(super) fn cleanup(cleanup: &Cleanup, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn cleanup(cleanup: &Cleanup) -> impl Serialize {
     let applied = cleanup.application.as_ref();
-    let json = CleanupJson {
-        command: cleanup.command.as_str(),
-        outcome: cleanup.outcome().as_str(),
+    CleanupJson {
         applied: List(applied.map_or(&[][..], |applied| &applied.applied), applied_entry),
         journal: cleanup.journal.as_deref(),
         refusals: cleanup.refusals.iter().map(Refusal::to_string).collect(),
         survivors: List(applied.map_or(&[][..], |applied| &applied.survivors), survivor),
         interrupted: applied.is_some_and(|applied| applied.interrupted),
         ..of_plan(&cleanup.plan)
-    };
-    write(&json, out)
+    }
 }
 
 /// The plan file of a dry run that nothing refuses.
@@ -97,15 +91,14 @@ pub(super) fn cleanup(cleanup: &Cleanup, out: &mut dyn Write) -> io::Result<()> 
 /// # Errors
 /// What the writer answers.
 pub fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-    write(&of_plan(plan), out)
+    let outcome = if plan.is_whole() { PlanOutcome::Ok } else { PlanOutcome::Partial };
+    let command = CleanupCommand::Cleanup.as_str();
+    let rest = of_plan(plan);
+    write(&Headed { version: VERSION, command, outcome: outcome.as_str(), rest }, out)
 }
 
 fn of_plan(plan: &Plan) -> CleanupJson<'_> {
-    let outcome = if plan.is_whole() { PlanOutcome::Ok } else { PlanOutcome::Partial };
     CleanupJson {
-        version: VERSION,
-        command: CleanupCommand::Cleanup.as_str(),
-        outcome: outcome.as_str(),
         created: time(plan.created),
         policy: plan.policy.as_str(),
         coverage: plan.coverage.iter().map(CoverageJson::from).collect(),

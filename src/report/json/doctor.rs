@@ -1,18 +1,11 @@
 //! `tags doctor` as JSON.
 
-use std::io::{self, Write};
-
 use serde::Serialize;
 
-use super::write;
-use crate::report::outcome;
 use crate::report::{Check, DoctorReport};
 
 #[derive(Serialize)]
 struct DoctorJson<'a> {
-    version: u8,
-    command: &'static str,
-    outcome: &'static str,
     registries: Vec<RegistryJson<'a>>,
 }
 
@@ -34,22 +27,14 @@ struct CheckJson<'a> {
 }
 
 /// `tags doctor` as JSON.
-pub(super) fn doctor(examination: &DoctorReport, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn doctor(examination: &DoctorReport) -> impl Serialize {
     let registries = examination.registries.iter().map(|(name, registry)| RegistryJson {
         registry: name.as_str(),
         kind: registry.kind.as_str(),
         host: &registry.host,
         checks: registry.checks.iter().map(check).collect(),
     });
-    write(
-        &DoctorJson {
-            version: 1,
-            command: "doctor",
-            outcome: outcome::doctor(examination),
-            registries: registries.collect(),
-        },
-        out,
-    )
+    DoctorJson { registries: registries.collect() }
 }
 
 fn check(check: &Check) -> CheckJson<'_> {

@@ -1,19 +1,13 @@
 //! `tags explain` as JSON.
 
-use std::io::{self, Write};
-
 use serde::Serialize;
 
-use super::write;
 use crate::report::document::subject;
 use crate::retention::plan_file::wire::EntryJson;
 use crate::retention::{Explained, Explanation};
 
 #[derive(Serialize)]
 struct ExplainJson<'a> {
-    version: u8,
-    command: &'static str,
-    outcome: &'static str,
     subject: String,
     manifests: Vec<ExplainedJson<'a>>,
 }
@@ -35,17 +29,11 @@ struct EdgeJson<'a> {
 }
 
 /// `tags explain` as JSON.
-pub(super) fn explain(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
-    write(
-        &ExplainJson {
-            version: 1,
-            command: "explain",
-            outcome: if explanation.manifests.is_empty() { "none" } else { "ok" },
-            subject: subject(&explanation.subject),
-            manifests: explanation.manifests.iter().map(explained).collect(),
-        },
-        out,
-    )
+pub(super) fn explain(explanation: &Explanation) -> impl Serialize {
+    ExplainJson {
+        subject: subject(&explanation.subject),
+        manifests: explanation.manifests.iter().map(explained).collect(),
+    }
 }
 
 fn explained(explained: &Explained) -> ExplainedJson<'_> {

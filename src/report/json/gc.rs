@@ -1,19 +1,14 @@
 //! `tags gc` as JSON.
 
-use std::io::{self, Write};
-
 use serde::Serialize;
 
-use super::{time, write};
+use super::time;
 use crate::model::{Collection, Digest, IndexAtRisk};
 use crate::report::document::{gc_hint, gc_sentence};
 use crate::report::{GarbageAction, GarbageOutcome, GarbageRun};
 
 #[derive(Serialize)]
 struct GcJson<'a> {
-    version: u8,
-    command: &'static str,
-    outcome: &'static str,
     registry: &'a str,
     /// What was asked for; null where none was to be started.
     r#type: Option<&'static str>,
@@ -42,28 +37,22 @@ struct AtRiskJson {
 }
 
 /// `tags gc` as JSON.
-pub(super) fn gc(run: &GarbageRun, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn gc(run: &GarbageRun) -> impl Serialize {
     let risks = match &run.end {
         GarbageOutcome::AtRisk(risks) => risks.as_slice(),
         _ => &[],
     };
-    write(
-        &GcJson {
-            version: 1,
-            command: "gc",
-            outcome: run.outcome(),
-            registry: run.registry.as_str(),
-            r#type: match run.action {
-                GarbageAction::Start { kind, .. } => Some(kind.as_str()),
-                GarbageAction::Follow | GarbageAction::Cancel => None,
-            },
-            collection: run.collection().map(collection),
-            at_risk: risks.iter().map(at_risk).collect(),
-            message: gc_sentence(run),
-            hint: gc_hint(run),
+    GcJson {
+        registry: run.registry.as_str(),
+        r#type: match run.action {
+            GarbageAction::Start { kind, .. } => Some(kind.as_str()),
+            GarbageAction::Follow | GarbageAction::Cancel => None,
         },
-        out,
-    )
+        collection: run.collection().map(collection),
+        at_risk: risks.iter().map(at_risk).collect(),
+        message: gc_sentence(run),
+        hint: gc_hint(run),
+    }
 }
 
 fn collection(collection: &Collection) -> CollectionJson<'_> {

@@ -1,17 +1,11 @@
 //! `tags lint` as JSON.
 
-use std::io::{self, Write};
-
 use serde::Serialize;
 
-use super::write;
 use crate::report::Linting;
 
 #[derive(Serialize)]
 struct LintJson {
-    version: u8,
-    command: &'static str,
-    outcome: &'static str,
     findings: Vec<LintFindingJson>,
 }
 
@@ -28,7 +22,7 @@ struct LintFindingJson {
 }
 
 /// `tags lint` as JSON.
-pub(super) fn lint(linting: &Linting, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn lint(linting: &Linting) -> impl Serialize {
     let finding = |finding: &crate::lint::Finding| LintFindingJson {
         file: finding.file.clone(),
         line: finding.at.line,
@@ -39,13 +33,5 @@ pub(super) fn lint(linting: &Linting, out: &mut dyn Write) -> io::Result<()> {
         message: finding.message.clone(),
         help: finding.help.clone(),
     };
-    write(
-        &LintJson {
-            version: 1,
-            command: "lint",
-            outcome: linting.outcome(),
-            findings: linting.findings.iter().map(finding).collect(),
-        },
-        out,
-    )
+    LintJson { findings: linting.findings.iter().map(finding).collect() }
 }

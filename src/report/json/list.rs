@@ -1,18 +1,13 @@
 //! `tags list` as JSON.
 
-use std::io::{self, Write};
-
 use serde::Serialize;
 
-use super::{time, write};
+use super::time;
 use crate::model::{Release, ReleaseCopy};
 use crate::report::Listing;
 
 #[derive(Serialize)]
 struct ListJson {
-    version: u8,
-    command: &'static str,
-    outcome: &'static str,
     environment: String,
     unread: Vec<String>,
     releases: Vec<ReleaseJson>,
@@ -39,7 +34,7 @@ struct CopyJson {
 }
 
 /// `tags list` as JSON.
-pub(super) fn list(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn list(listing: &Listing) -> impl Serialize {
     let release = |(index, release): (usize, &Release)| ReleaseJson {
         sha: release.sha.to_string(),
         time: release.time().map(|moment| time(moment.time)),
@@ -58,15 +53,9 @@ pub(super) fn list(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
             })
             .collect(),
     };
-    write(
-        &ListJson {
-            version: 1,
-            command: "list",
-            outcome: if listing.unread.is_empty() { "ok" } else { "unknown" },
-            environment: listing.environment.to_string(),
-            unread: listing.unread.keys().map(ToString::to_string).collect(),
-            releases: listing.timeline.releases().iter().enumerate().map(release).collect(),
-        },
-        out,
-    )
+    ListJson {
+        environment: listing.environment.to_string(),
+        unread: listing.unread.keys().map(ToString::to_string).collect(),
+        releases: listing.timeline.releases().iter().enumerate().map(release).collect(),
+    }
 }

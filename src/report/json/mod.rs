@@ -19,21 +19,36 @@ use serde::Serialize;
 pub use cleanup::plan;
 
 use super::{Report, View};
-use crate::retention::plan_file::wire::time;
+use crate::retention::plan_file::wire::{VERSION, time};
 
 /// A report as JSON.
 pub(super) fn render(report: &Report, _: View, out: &mut dyn Write) -> io::Result<()> {
     match report {
-        Report::Verify(verification) => verify::verify(verification, out),
-        Report::RollbackTarget(answer) => rollback::rollback(&answer.rollback, out),
-        Report::List(listing) => list::list(listing, out),
-        Report::Cleanup(cleanup) => cleanup::cleanup(cleanup, out),
-        Report::Explain(answer) => explain::explain(&answer.explanation, out),
-        Report::Undo(undone) => undo::undo(undone, out),
-        Report::Doctor(examination) => doctor::doctor(examination, out),
-        Report::Gc(run) => gc::gc(run, out),
-        Report::Lint(linting) => lint::lint(linting, out),
+        Report::Verify(verification) => headed(report, verify::verify(verification), out),
+        Report::RollbackTarget(answer) => headed(report, rollback::rollback(&answer.rollback), out),
+        Report::List(listing) => headed(report, list::list(listing), out),
+        Report::Cleanup(cleanup) => headed(report, cleanup::cleanup(cleanup), out),
+        Report::Explain(answer) => headed(report, explain::explain(&answer.explanation), out),
+        Report::Undo(undone) => headed(report, undo::undo(undone), out),
+        Report::Doctor(examination) => headed(report, doctor::doctor(examination), out),
+        Report::Gc(run) => headed(report, gc::gc(run), out),
+        Report::Lint(linting) => headed(report, lint::lint(linting), out),
     }
+}
+
+/// What stands first in every report, and the rest of it.
+#[derive(Serialize)]
+struct Headed<T> {
+    version: u64,
+    command: &'static str,
+    outcome: &'static str,
+    #[serde(flatten)]
+    rest: T,
+}
+
+fn headed(report: &Report, rest: impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let (command, outcome) = (report.command(), report.outcome());
+    write(&Headed { version: VERSION, command, outcome, rest }, out)
 }
 
 pub(super) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {

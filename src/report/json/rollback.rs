@@ -1,18 +1,12 @@
 //! `tags rollback-target` as JSON.
 
-use std::io::{self, Write};
-
 use serde::Serialize;
 
-use super::{time, write};
+use super::time;
 use crate::report::Rollback;
-use crate::report::outcome;
 
 #[derive(Serialize)]
 struct RollbackJson {
-    version: u8,
-    command: &'static str,
-    outcome: &'static str,
     environment: String,
     order: &'static str,
     unread: Vec<String>,
@@ -52,7 +46,7 @@ struct SkippedJson {
 }
 
 /// `tags rollback-target` as JSON.
-pub(super) fn rollback(rollback: &Rollback, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn rollback(rollback: &Rollback) -> impl Serialize {
     let target = rollback.target.as_ref().map(|target| TargetJson {
         sha: target.sha.to_string(),
         time: target.time.map(|moment| time(moment.time)),
@@ -73,22 +67,16 @@ pub(super) fn rollback(rollback: &Rollback, out: &mut dyn Write) -> io::Result<(
         code: skipped.code.as_str(),
         message: skipped.message.clone(),
     });
-    write(
-        &RollbackJson {
-            version: 1,
-            command: "rollback-target",
-            outcome: outcome::rollback_target(rollback),
-            environment: rollback.environment.to_string(),
-            order: rollback.order.as_str(),
-            unread: rollback.unread.keys().map(ToString::to_string).collect(),
-            current: rollback.current.as_ref().map(|current| CurrentJson {
-                sha: current.sha.to_string(),
-                source: current.current.source.as_str(),
-            }),
-            target,
-            skipped: skipped.collect(),
-            message: rollback.trouble.clone(),
-        },
-        out,
-    )
+    RollbackJson {
+        environment: rollback.environment.to_string(),
+        order: rollback.order.as_str(),
+        unread: rollback.unread.keys().map(ToString::to_string).collect(),
+        current: rollback.current.as_ref().map(|current| CurrentJson {
+            sha: current.sha.to_string(),
+            source: current.current.source.as_str(),
+        }),
+        target,
+        skipped: skipped.collect(),
+        message: rollback.trouble.clone(),
+    }
 }

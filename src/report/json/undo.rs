@@ -1,18 +1,11 @@
 //! `tags undo` as JSON.
 
-use std::io::{self, Write};
-
 use serde::Serialize;
 
-use super::write;
 use crate::change::{Undone, UndoneManifest, UndoneTag};
-use crate::report::outcome;
 
 #[derive(Serialize)]
 struct UndoJson<'a> {
-    version: u8,
-    command: &'static str,
-    outcome: &'static str,
     manifests: Vec<ManifestJson<'a>>,
     interrupted: bool,
 }
@@ -35,17 +28,11 @@ struct TagJson<'a> {
 }
 
 /// `tags undo` as JSON.
-pub(super) fn undo(undone: &Undone, out: &mut dyn Write) -> io::Result<()> {
-    write(
-        &UndoJson {
-            version: 1,
-            command: "undo",
-            outcome: outcome::undo(undone),
-            manifests: undone.manifests.iter().map(manifest).collect(),
-            interrupted: undone.interrupted,
-        },
-        out,
-    )
+pub(super) fn undo(undone: &Undone) -> impl Serialize {
+    UndoJson {
+        manifests: undone.manifests.iter().map(manifest).collect(),
+        interrupted: undone.interrupted,
+    }
 }
 
 fn manifest(manifest: &UndoneManifest) -> ManifestJson<'_> {

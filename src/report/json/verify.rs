@@ -1,18 +1,11 @@
 //! `tags verify` as JSON.
 
-use std::io::{self, Write};
-
 use serde::Serialize;
 
-use super::write;
-use crate::report::outcome;
 use crate::verify::Verification;
 
 #[derive(Serialize)]
 struct VerifyJson {
-    version: u8,
-    command: &'static str,
-    outcome: &'static str,
     environment: String,
     sha: String,
     checks: Vec<CheckJson>,
@@ -43,7 +36,7 @@ struct FindingJson {
 }
 
 /// `tags verify` as JSON.
-pub(super) fn verify(verification: &Verification, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn verify(verification: &Verification) -> impl Serialize {
     let checks = verification.checks.iter().map(|check| CheckJson {
         image: check.place.image.to_string(),
         registry: check.place.registry.to_string(),
@@ -62,17 +55,11 @@ pub(super) fn verify(verification: &Verification, out: &mut dyn Write) -> io::Re
         message: finding.message.clone(),
         hint: finding.hint.clone(),
     });
-    write(
-        &VerifyJson {
-            version: 1,
-            command: "verify",
-            outcome: outcome::verify(verification),
-            environment: verification.environment.to_string(),
-            sha: verification.sha.to_string(),
-            checks: checks.collect(),
-            findings: findings.collect(),
-            running_ignored: verification.running_ignored,
-        },
-        out,
-    )
+    VerifyJson {
+        environment: verification.environment.to_string(),
+        sha: verification.sha.to_string(),
+        checks: checks.collect(),
+        findings: findings.collect(),
+        running_ignored: verification.running_ignored,
+    }
 }

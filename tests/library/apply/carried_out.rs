@@ -1,22 +1,18 @@
 //! What an application does where the registry lets it.
 
-use tags::change::journal::unfinished_manifests;
-use tags::change::{ApplyResult, Verdict};
+use tags::change::journal::{StepAction, unfinished_manifests};
+use tags::change::{ApplyResult, ChangeVerdict};
 use tags::model::Digest;
 use tags::policy::RegistryKind;
 use tags::retention::Decision;
+use tags::sandbox::content::BuiltImage;
 use tags::sandbox::docr::Unconfirmed;
 use tags::sandbox::{Settings, StoredTag};
 
-use crate::apply::scene::{Scene, build, root};
+use crate::apply::scene::{Scene, build, result_of, root};
 use crate::connect::now;
 use crate::support::registries::{KINDS, docr};
 use crate::support::{backend, tag};
-
-fn result_of(application: &tags::change::Application, digest: &Digest) -> ApplyResult {
-    let entry = application.applied.iter().find(|entry| entry.digest == *digest);
-    entry.expect("an entry").result
-}
 
 #[tokio::test]
 async fn what_is_planned_goes_and_the_current_release_is_found_whole() {
@@ -32,7 +28,7 @@ async fn what_is_planned_goes_and_the_current_release_is_found_whole() {
         assert_eq!(tags.into_keys().collect::<Vec<_>>(), [tag("prod-ccccccc"), tag("prod-latest")]);
         assert_eq!(application.survivors.len(), 2);
         assert!(application.survivors.iter().all(|s| s.damage.is_none() && s.unread.is_none()));
-        assert_eq!(application.verdict(&plan), Verdict::Done);
+        assert_eq!(application.verdict(&plan), ChangeVerdict::Done);
         assert!(scene.recorded().finished);
     }
 }
@@ -41,11 +37,18 @@ async fn what_is_planned_goes_and_the_current_release_is_found_whole() {
 async fn an_index_goes_before_what_it_lists_and_what_is_about_it() {
     for kind in [RegistryKind::Oci, RegistryKind::Docr] {
         let scene = Scene::of(kind);
+        let child = &build("aaaaaaa").children[0];
+        let attached = BuiltImage::artifact(child, "application/x.note", b"noted");
+        scene.push(&attached, &[]);
         scene.apply(scene.deleting(&["aaaaaaa"])).await;
         let deletions = scene.deletions();
-        let index = root("aaaaaaa").to_string();
-        assert_eq!(deletions.len(), 6);
-        assert!(deletions[0].ends_with(&index), "{deletions:?}");
+        assert_eq!(deletions.len(), 7);
+        assert!(deletions[0].ends_with(root("aaaaaaa").as_str()), "{deletions:?}");
+        let at =
+            |digest: &Digest| deletions.iter().position(|path| path.ends_with(digest.as_str()));
+        assert!(at(&child.digest) < at(&attached.root.digest), "{deletions:?}");
+        let recorded = scene.recorded().steps;
+        assert_eq!(recorded.iter().filter(|step| step.action == StepAction::Delete).count(), 7);
     }
 }
 
@@ -65,7 +68,7 @@ async fn a_tag_that_moved_and_a_digest_with_a_new_tag_are_left_alone() {
         assert!(application.applied.iter().any(|e| e.message.contains("prod-aaaaaaa")));
         assert!(application.applied.iter().any(|e| e.message.contains("hotfix")));
         assert_eq!(scene.picture(), before);
-        assert_eq!(application.verdict(&plan), Verdict::Done);
+        assert_eq!(application.verdict(&plan), ChangeVerdict::Done);
         assert!(application.survivors.is_empty() && scene.recorded().finished);
     }
 }
@@ -100,12 +103,12 @@ async fn a_single_tag_comes_off_where_the_registry_can() {
         let plan = scene.plan(untag);
         let application = scene.apply(plan.clone()).await;
         let expected = if taken_off { ApplyResult::Untagged } else { ApplyResult::Retained };
-        assert_eq!(result_of(&application, &current), expected, "{application:?}");
+        assert_eq!(result_of(&application, &current).0, expected, "{application:?}");
         let (manifests, tags) = scene.picture();
         assert!(manifests.contains(&current));
         assert_eq!(tags.get(&tag("prod-latest")), Some(&current));
         assert_eq!(tags.contains_key(&tag("prod-ccccccc")), !taken_off);
-        assert_eq!(application.verdict(&plan), Verdict::Done);
+        assert_eq!(application.verdict(&plan), ChangeVerdict::Done);
         let looked_at: Vec<_> = application.survivors.iter().map(|s| s.tag.as_str()).collect();
         assert_eq!(looked_at, if taken_off { &["prod-latest"][..] } else { &[] });
     }
@@ -120,7 +123,7 @@ async fn a_survivor_that_lost_a_layer_is_seen() {
     let application = scene.apply(plan.clone()).await;
     let damage = application.survivors.iter().filter_map(|survivor| survivor.damage.as_deref());
     assert!(damage.clone().all(|words| words.contains(&layer.short())) && damage.count() == 2);
-    assert_eq!(application.verdict(&plan), Verdict::Damaged);
+    assert_eq!(application.verdict(&plan), ChangeVerdict::Damaged);
 }
 
 #[tokio::test]
@@ -130,7 +133,7 @@ async fn a_run_that_was_stopped_leaves_its_journal_open_for_the_next() {
     let plan = scene.deleting(&["aaaaaaa"]);
     let application = scene.apply(plan.clone()).await;
     assert!(application.interrupted && application.applied.is_empty());
-    assert_eq!(application.verdict(&plan), Verdict::Interrupted);
+    assert_eq!(application.verdict(&plan), ChangeVerdict::Interrupted);
     assert!(scene.deletions().is_empty() && !scene.recorded().finished);
     assert_eq!(unfinished_manifests(&scene.journal_path()).expect("a journal"), []);
 }

@@ -2,6 +2,8 @@
 #![cfg(feature = "sandbox")]
 
 mod carried_out;
+mod meanwhile;
 mod put_back;
 mod refused;
 mod scene;
+mod trouble;

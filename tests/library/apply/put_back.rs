@@ -1,15 +1,17 @@
 //! What undoing brings back, and what it leaves alone.
 
-use tags::change::{Restoration, Verdict};
+use tags::change::{ChangeVerdict, Restoration};
+use tags::model::Digest;
 use tags::policy::RegistryKind;
 use tags::retention::Decision;
+use tags::sandbox::content::BuiltImage;
 use tags::sandbox::ghcr::GhcrSettings;
-use tags::sandbox::{Settings, StoredTag};
+use tags::sandbox::{Quirk, Settings, StoredTag};
 
 use crate::apply::scene::{Scene, build, root};
 use crate::connect::now;
 use crate::support::registries::{KINDS, ghcr};
-use crate::support::{backend, tag};
+use crate::support::{backend, images, tag};
 
 #[tokio::test]
 async fn everything_comes_back_and_twice_is_harmless() {
@@ -21,12 +23,34 @@ async fn everything_comes_back_and_twice_is_harmless() {
         let undone = scene.undo().await;
         assert_eq!(scene.picture(), before, "{undone:?}");
         assert!(undone.manifests.iter().all(|m| m.result == Restoration::Restored), "{undone:?}");
-        assert_eq!((undone.manifests.len(), undone.verdict()), (11, Verdict::Done));
+        assert_eq!((undone.manifests.len(), undone.verdict()), (11, ChangeVerdict::Done));
         let again = scene.undo().await;
         assert_eq!(scene.picture(), before);
         assert!(again.manifests.iter().all(|m| m.result == Restoration::AlreadyThere), "{again:?}");
-        assert_eq!(again.verdict(), Verdict::Done);
+        assert_eq!(again.verdict(), ChangeVerdict::Done);
+        // GHCR restores versions with their tags; elsewhere tags are pushed, the first time.
+        assert_eq!((undone.has_pushed(), again.has_pushed()), (kind != RegistryKind::Ghcr, false));
     }
+}
+
+#[tokio::test]
+async fn what_a_manifest_is_about_is_put_back_before_it() {
+    let scene = Scene::of(RegistryKind::Oci);
+    let subject = images::single("subject", now());
+    // Several, so that some come before their subject by name.
+    let about = (0..8).map(|number: u8| BuiltImage::artifact(&subject.root, "x/y", &[number]));
+    let images: Vec<BuiltImage> = std::iter::once(subject.clone()).chain(about).collect();
+    for image in &images {
+        scene.push(image, &[]);
+    }
+    let digests: Vec<Digest> = images.iter().map(|image| image.root.digest.clone()).collect();
+    let before = scene.picture();
+    scene.apply(scene.deleting_only(&digests)).await;
+    scene.registry.quirks().switch_on(Quirk::SubjectsFirst);
+    let undone = scene.undo().await;
+    assert_eq!(scene.picture(), before, "{undone:?}");
+    let first = scene.registry.requests().into_iter().find(|request| request.method == "PUT");
+    assert!(first.expect("a push").path().ends_with(subject.root.digest.as_str()));
 }
 
 #[tokio::test]
@@ -64,7 +88,7 @@ async fn a_tag_that_was_set_anew_stays_where_it_is() {
         assert_eq!(scene.picture().1.get(&tag("prod-aaaaaaa")), Some(&digest));
         let tags = undone.manifests.iter().flat_map(|manifest| &manifest.tags);
         assert_eq!(tags.map(|tag| tag.result).collect::<Vec<_>>(), [Restoration::TagElsewhere]);
-        assert_eq!(undone.verdict(), Verdict::Done);
+        assert_eq!(undone.verdict(), ChangeVerdict::Done);
     }
 }
 
@@ -79,6 +103,6 @@ async fn what_lost_its_layers_is_lost_and_said_so() {
         let undone = scene.undo().await;
         let lost = undone.manifests.iter().filter(|m| m.result == Restoration::Lost).count();
         assert!(lost >= 5, "{undone:?}");
-        assert_eq!(undone.verdict(), Verdict::Damaged);
+        assert_eq!(undone.verdict(), ChangeVerdict::Damaged);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tags::change::{ApplyResult, Execution, FailureCause, Verdict};
+use tags::change::{ApplyResult, ChangeVerdict, Execution, FailureCause};
 use tags::policy::RegistryKind;
 use tags::retention::Decision;
 use tags::sandbox::docr::{DocrScope, DocrSettings};
@@ -42,7 +42,7 @@ async fn a_missing_right_is_said_so_and_not_taken_for_gone() {
                 .iter()
                 .all(|e| e.result == failed || e.result == ApplyResult::Skipped)
         );
-        assert_eq!(application.verdict(&plan), Verdict::Rights);
+        assert_eq!(application.verdict(&plan), ChangeVerdict::Rights);
         assert_eq!(application.execution(&plan), Execution::Partial);
         assert!(!scene.recorded().finished);
     }
@@ -65,7 +65,7 @@ async fn what_was_downloaded_too_often_is_retained_with_all_below_it() {
             .iter()
             .any(|e| e.digest == index && e.message.contains("5,000") | e.message.contains("5000"))
     );
-    assert_eq!(application.verdict(&plan), Verdict::Done);
+    assert_eq!(application.verdict(&plan), ChangeVerdict::Done);
     assert!(scene.recorded().finished);
 }
 
@@ -78,7 +78,7 @@ async fn a_single_tag_that_cannot_come_off_is_retained() {
     });
     let application = scene.apply(plan.clone()).await;
     assert_eq!(application.applied[0].result, ApplyResult::Retained);
-    assert_eq!(application.verdict(&plan), Verdict::Done);
+    assert_eq!(application.verdict(&plan), ChangeVerdict::Done);
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn a_repository_whose_listing_breaks_loses_nothing() {
         assert!(application.applied.iter().all(|e| e.result == failed), "{application:?}");
         assert_eq!(application.applied.len(), 6);
         assert!(scene.deletions().is_empty());
-        assert_eq!(application.verdict(&plan), Verdict::Unread);
+        assert_eq!(application.verdict(&plan), ChangeVerdict::Unread);
     }
 }
 
@@ -107,6 +107,6 @@ async fn a_failure_after_something_was_deleted_is_partial_and_the_rest_of_a_rele
         |wanted: ApplyResult| application.applied.iter().filter(|e| e.result == wanted).count();
     assert_eq!(of(ApplyResult::Failed(FailureCause::Registry)), 1, "{application:?}");
     assert_eq!((of(ApplyResult::Skipped), of(ApplyResult::Deleted)), (5, 5));
-    assert_eq!(application.verdict(&plan), Verdict::Partial);
+    assert_eq!(application.verdict(&plan), ChangeVerdict::Partial);
     assert!(!scene.recorded().finished);
 }

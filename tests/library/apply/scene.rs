@@ -1,10 +1,11 @@
 //! One embedded registry of each kind, filled with releases, and a plan for it made by hand.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tags::change::journal::{Beginning, Journal, Recorded};
-use tags::change::{Application, ApplyJob, Stop, UndoJob, Undone, apply, undo};
+use tags::change::journal::{Journal, JournalHeader, JournalRecords};
+use tags::change::{Application, ApplyJob, ApplyResult, Stop, UndoJob, Undone, apply, undo};
 use tags::collect::{Collector, NoProgress};
 use tags::model::{Digest, Repository, TagName};
 use tags::policy::{Policy, RegistryKind};
@@ -13,10 +14,10 @@ use tags::retention::{
     ApprovedPlan, Decision, DeleteCode, KeepCode, Plan, PlanEntry, Reason, ReasonCode,
     RepositoryCoverage, approve,
 };
-use tags::sandbox::content::{Build, BuiltImage, Format, Provenance};
+use tags::sandbox::content::{Build, BuiltImage, Format, ManifestBytes, Provenance};
 use tags::sandbox::{Sandbox, Settings};
 
-use crate::connect::{basic, connect, now};
+use crate::connect::{self, Keys, basic, now};
 use crate::support::registries::{self, Picture, TOKEN};
 use crate::support::{backend, images, policy, tag};
 
@@ -39,7 +40,7 @@ pub(crate) struct Scene {
     pub(crate) registry: Sandbox,
     pub(crate) policy: Policy,
     pub(crate) connections: Connections,
-    pub(crate) stop: Stop,
+    pub(crate) stop: Arc<Stop>,
     pub(crate) patience: Duration,
     directory: tempfile::TempDir,
 }
@@ -54,10 +55,14 @@ impl Scene {
         let registry = registries::start(settings);
         let rules = "[limits]\nmax-share = 1.0\n";
         let policy = policy::parsed(&(policy::one("local", kind, &registry.url()) + rules));
-        let connections = connect(&policy, |_| Some(basic(TOKEN, TOKEN)));
+        let keychain = Arc::new(Keys(|_: &_| Some(basic(TOKEN, TOKEN))));
+        let mut settings = connect::settings(keychain);
+        // Longer than any test lets the clock jump.
+        settings.transport.timeout = Duration::from_mins(10);
+        let connections = Connections::new(&policy, settings);
         let directory = tempfile::tempdir().expect("a directory");
         let patience = Duration::from_mins(10);
-        let stop = Stop::default();
+        let stop = Arc::new(Stop::default());
         let scene = Self { registry, policy, connections, stop, patience, directory };
         scene.fill();
         scene
@@ -87,21 +92,39 @@ impl Scene {
         registries::picture(&self.registry, &backend())
     }
 
+    /// Pushes an image, as somebody else does.
+    pub(crate) fn push(&self, image: &BuiltImage, tags: &[&str]) -> Digest {
+        let tags: Vec<TagName> = tags.iter().map(|name| tag(name)).collect();
+        self.registry.store().push(&backend(), image, &tags, Some(now()));
+        image.root.digest.clone()
+    }
+
+    /// Pushes a manifest alone.
+    pub(crate) fn push_manifest(&self, manifest: &ManifestBytes, tags: &[&str]) -> Digest {
+        let (root, children, blobs) = (manifest.clone(), Vec::new(), Vec::new());
+        self.push(&BuiltImage { root, children, blobs }, tags)
+    }
+
+    /// A plan that deletes these manifests.
+    pub(crate) fn deleting_only(&self, digests: &[Digest]) -> Plan {
+        self.plan(
+            |digest, _| if digests.contains(digest) { Decision::Delete } else { Decision::Keep },
+        )
+    }
+
     /// A plan that deletes these releases with all that belongs to them.
     pub(crate) fn deleting(&self, names: &[&str]) -> Plan {
         let store = self.registry.store();
-        let mut doomed: Vec<Digest> = names
+        let mut candidates: Vec<Digest> = names
             .iter()
             .flat_map(|name| build(name).manifests().map(|m| m.digest.clone()).collect::<Vec<_>>())
             .collect();
         for (digest, manifest) in store.manifests(&backend()) {
-            if manifest.subject.is_some_and(|subject| doomed.contains(&subject)) {
-                doomed.push(digest);
+            if manifest.subject.is_some_and(|subject| candidates.contains(&subject)) {
+                candidates.push(digest);
             }
         }
-        self.plan(
-            |digest, _| if doomed.contains(digest) { Decision::Delete } else { Decision::Keep },
-        )
+        self.deleting_only(&candidates)
     }
 
     /// A plan with everything that is there.
@@ -141,13 +164,13 @@ impl Scene {
         self.directory.path().join("tags/journal-1.jsonl")
     }
 
-    pub(crate) fn recorded(&self) -> Recorded {
-        Recorded::read(&self.journal_path()).expect("a journal")
+    pub(crate) fn recorded(&self) -> JournalRecords {
+        JournalRecords::read(&self.journal_path()).expect("a journal")
     }
 
     pub(crate) async fn apply(&self, plan: Plan) -> Application {
         let plan: ApprovedPlan = approve(plan, &self.policy).expect("an approved plan");
-        let beginning = Beginning {
+        let beginning = JournalHeader {
             created: now(),
             policy: Digest::of(b""),
             command: "cleanup --apply".to_owned(),
@@ -183,4 +206,19 @@ impl Scene {
     pub(crate) fn deletions(&self) -> Vec<String> {
         registries::deletions(&self.registry)
     }
+}
+
+/// What became of a manifest, with the words for it.
+pub(crate) fn result_of<'a>(
+    application: &'a Application,
+    digest: &Digest,
+) -> (ApplyResult, &'a str) {
+    let entry = application.applied.iter().find(|entry| entry.digest == *digest);
+    let entry = entry.expect("an entry");
+    (entry.result, &entry.message)
+}
+
+/// Whether every entry has this result.
+pub(crate) fn all_are(application: &Application, result: ApplyResult) -> bool {
+    !application.applied.is_empty() && application.applied.iter().all(|e| e.result == result)
 }

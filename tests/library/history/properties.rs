@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use tags::model::{Sha, TagKind, TagPattern, TagScheme};
 use tags::releases::{CurrentQuestion, Step, steps_back};
 
-use crate::history::scene::{Scene, sha, tag_name};
+use crate::history::scene::{Scene, sha};
 
 /// A release: its number, its time (a few possible ones, or none), the places that lack it.
 type Drawn = (u8, Option<u8>, u8);
@@ -96,7 +96,7 @@ proptest! {
         digits in "[0-9a-f]{7,64}", prefix in "([a-z]{1,8}[_.-])?", suffix in "([_.-][a-z0-9]{1,8})?",
     ) {
         let pattern = TagPattern::parse(&format!("{prefix}{{sha}}{suffix}")).expect("a pattern");
-        let scheme = TagScheme { sha: pattern, former: Vec::new(), latest: tag_name("x-latest") };
+        let scheme = TagScheme { sha: pattern, former: Vec::new(), latest: crate::support::tag("x-latest") };
         let sha: Sha = sha(&digits);
         prop_assert_eq!(scheme.classify(&scheme.sha.render(&sha)), TagKind::Sha(sha));
     }
@@ -104,7 +104,7 @@ proptest! {
     #[test]
     fn what_classifies_as_a_release_renders_to_the_same_tag(text in "[a-z0-9-]{1,24}") {
         let pattern = TagPattern::parse("prod-{sha}").expect("a pattern");
-        let scheme = TagScheme { sha: pattern, former: Vec::new(), latest: tag_name("prod-latest") };
+        let scheme = TagScheme { sha: pattern, former: Vec::new(), latest: crate::support::tag("prod-latest") };
         if let Ok(tag) = tags::model::TagName::parse(&text)
             && let TagKind::Sha(sha) = scheme.classify(&tag)
         {

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use tags::model::{
-    Coverage, Digest, GitHistory, Inventory, Place, PushTimes, RepositoryInventory, Sha, TagName,
-    TagRecord, TagState, Unread, UnreadCause,
+    Coverage, Digest, GitHistory, Inventory, Place, PushTimes, RepositoryInventory, Sha, TagRecord,
+    TagState, Unread, UnreadCause,
 };
 use tags::policy::{self, Environment};
 use tags::releases::{
     Current, CurrentError, CurrentQuestion, Step, Timeline, TimelineInput, current, steps_back,
     timeline,
 };
+
+use crate::support::tag;
 
 pub(crate) const NOW: &str = "2026-11-22T12:00:00Z";
 
@@ -81,11 +83,11 @@ impl Scene {
     }
 
     /// A tag in all places; `content` makes the digests.
-    pub(crate) fn tagged(mut self, tag: &str, content: &str, built: Option<&str>) -> Self {
+    pub(crate) fn tagged(mut self, name: &str, content: &str, built: Option<&str>) -> Self {
         for (place, repository) in &mut self.inventory.repositories {
             let digest = Digest::of(format!("{content} {}", place.image).as_bytes());
             let record = TagRecord { digest, pushed: None, built: built.map(at) };
-            repository.tags.insert(tag_name(tag), TagState::Read(record));
+            repository.tags.insert(tag(name), TagState::Read(record));
         }
         self
     }
@@ -111,25 +113,25 @@ impl Scene {
     }
 
     /// A tag is not there.
-    pub(crate) fn without(self, places: (&str, &str), tag: &str) -> Self {
+    pub(crate) fn without(self, places: (&str, &str), name: &str) -> Self {
         self.change(places, |repository| {
-            repository.tags.remove(&tag_name(tag));
+            repository.tags.remove(&tag(name));
         })
     }
 
     /// A tag points to other content.
-    pub(crate) fn other(self, places: (&str, &str), tag: &str, content: &str) -> Self {
+    pub(crate) fn other(self, places: (&str, &str), name: &str, content: &str) -> Self {
         self.change(places, |repository| {
-            if let Some(TagState::Read(record)) = repository.tags.get_mut(&tag_name(tag)) {
+            if let Some(TagState::Read(record)) = repository.tags.get_mut(&tag(name)) {
                 record.digest = Digest::of(content.as_bytes());
             }
         })
     }
 
     /// A tag was listed, but what it points to could not be read.
-    pub(crate) fn tag_unread(self, places: (&str, &str), tag: &str) -> Self {
+    pub(crate) fn tag_unread(self, places: (&str, &str), name: &str) -> Self {
         self.change(places, |repository| {
-            repository.tags.insert(tag_name(tag), TagState::Unread);
+            repository.tags.insert(tag(name), TagState::Unread);
             let cause = UnreadCause::Unreachable;
             let why = Unread { cause, message: "503".to_owned(), hint: None };
             repository.coverage = Coverage::TagsUnread(why);
@@ -178,8 +180,4 @@ impl Scene {
             })
             .collect()
     }
-}
-
-pub(crate) fn tag_name(text: &str) -> TagName {
-    TagName::parse(text).expect("a tag")
 }

@@ -105,7 +105,7 @@ async fn ghcr_keeps_what_its_own_rules_keep_and_says_which() {
     let last = listed.iter().find(|one| !one.tags.is_empty()).expect("a tagged one");
     match delete(&single, "ghcr", last).await.expect("told") {
         DeletionAnswer::Retained(words) => {
-            assert!(words.contains("last tagged version"), "{words}")
+            assert!(words.contains("last tagged version"), "{words}");
         }
         other => panic!("{other:?}"),
     }

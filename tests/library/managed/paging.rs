@@ -1,39 +1,22 @@
 //! Listings that do not fit together: what is not whole is never taken for whole, and what never
 //! ends is left.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
-
 use tags::collect::{Collector, NoProgress, TimesWanted, inventory};
 use tags::model::Unread;
 use tags::registry::TagListing;
 
 use crate::managed::world::{connected, policy, registry};
-use crate::support::path;
+use crate::support::{path, server};
 
 const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// Answers by the target of the request; ends with the test.
 pub(crate) fn server(answer: impl Fn(&str, &str) -> (String, String) + Send + 'static) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = format!("http://{}", listener.local_addr().expect("an address"));
-    let own = address.clone();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { continue };
-            let mut request = [0; 8192];
-            let read = stream.read(&mut request).unwrap_or(0);
-            let text = String::from_utf8_lossy(&request[..read]).into_owned();
-            let target = text.split(' ').nth(1).unwrap_or_default();
-            let (headers, body) = answer(&own, target);
-            let length = body.len();
-            let _ = write!(
-                stream,
-                "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n{body}"
-            );
-        }
-    });
-    address
+    server::server(move |own, request| {
+        let target = request.split(' ').nth(1).unwrap_or_default();
+        let (headers, body) = answer(own, target);
+        format!("200 OK\n{headers}\n{body}")
+    })
 }
 
 fn page(target: &str) -> usize {
@@ -55,7 +38,7 @@ async fn ghcr(links: fn(usize) -> String, versions: fn(usize) -> String) -> TagL
             return (String::new(), r#"{"type":"Organization"}"#.to_owned());
         }
         let links = links(page(target)).replace('@', &format!("<{own}/v?page="));
-        (format!("Link: {links}\r\n"), format!("[{}]", versions(page(target))))
+        (format!("Link: {links}\n"), format!("[{}]", versions(page(target))))
     });
     let connections = connected(&policy("http://127.0.0.1:1", &address));
     let backend = connections.registry(&registry("ghcr")).expect("a registry");
@@ -165,7 +148,7 @@ async fn stale(sha_tag: &'static str) -> Option<Unread> {
             return (String::new(), format!("[{sha}]"));
         }
         let digest = if target.ends_with("prod-latest") { other.as_str() } else { sha_tag };
-        (format!("Docker-Content-Digest: {digest}\r\n"), String::new())
+        (format!("Docker-Content-Digest: {digest}\n"), String::new())
     });
     let policy = policy("http://127.0.0.1:1", &address);
     let connections = connected(&policy);

@@ -12,7 +12,7 @@ use tags::sandbox::history::{History, Push};
 use tags::sandbox::{Sandbox, Settings};
 
 use crate::connect::{basic, connect, now};
-use crate::support::{path, policy, registries};
+use crate::support::{policy, registries};
 
 pub(crate) const DOCR_TOKEN: &str = "dop_v1_0123456789abcdef";
 pub(crate) const GHCR_TOKEN: &str = "ghp_0123456789abcdef";
@@ -47,8 +47,8 @@ impl World {
     /// The history, in both registries, but for what GHCR never got.
     pub(crate) fn fill(self, leave_out: impl Fn(&Push) -> bool) -> Self {
         let history = History::ending_at(now());
-        history.fill_below(self.docr.store(), Some(&path("acme")), |_| false);
-        history.fill_below(self.ghcr.store(), Some(&path("acme-inc")), leave_out);
+        history.fill_below(self.docr.store(), "acme", |_| false);
+        history.fill_below(self.ghcr.store(), "acme-inc", leave_out);
         self
     }
 

@@ -18,7 +18,7 @@ const ACME: &str = "/v2/registries/acme";
 async fn filled(docr: DocrSettings) -> Registry {
     let registry = Registry::start(Settings::docr(docr, now())).await;
     let store = registry.sandbox.store();
-    History::ending_at(now()).fill_below(store, Some(&path("acme")), |_| false);
+    History::ending_at(now()).fill_below(store, "acme", |_| false);
     store.push(&path("acme/team/app"), &index("x"), &[tag("v1")], None);
     registry
 }

@@ -16,7 +16,7 @@ use crate::support::{path, tag};
 async fn filled(ghcr: GhcrSettings) -> Registry {
     let registry = Registry::start(Settings::ghcr(ghcr, now())).await;
     let store = registry.sandbox.store();
-    History::ending_at(now()).fill_below(store, Some(&path("acme")), |_| false);
+    History::ending_at(now()).fill_below(store, "acme", |_| false);
     store.push(&path("acme/team/app"), &index("x"), &[tag("v1")], None);
     registry
 }

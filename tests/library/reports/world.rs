@@ -3,15 +3,15 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tags::change::{Application, AppliedEntry, ApplyResult, FailureCause, Survivor};
-use tags::model::{
-    Digest, EnvironmentName, ImageName, Repository, Sha, TagName, Unread, UnreadCause,
-};
+use tags::model::{Digest, EnvironmentName, ImageName, Repository, Sha, Unread, UnreadCause};
 use tags::policy::{self, Policy};
 use tags::report::{Cleanup, CleanupCommand, Detail, Format, Report, View, github};
 use tags::retention::{
     Decision, DeleteCode, EnvironmentSummary, KeepCode, Plan, PlanEntry, Reason, ReasonCode,
     Refusal, RepositoryCoverage, RuleName,
 };
+
+use crate::support::tag;
 
 pub(crate) const MIB: u64 = 1 << 20;
 
@@ -28,10 +28,6 @@ pub(crate) fn now() -> DateTime<Utc> {
 pub(crate) fn sha(number: usize) -> Sha {
     let digest = Digest::of(format!("commit {number}").as_bytes());
     Sha::parse(&digest.encoded()[..40]).expect("a SHA")
-}
-
-fn tag(text: &str) -> TagName {
-    TagName::parse(text).expect("a tag")
 }
 
 pub(crate) fn keep(code: KeepCode, message: &str) -> Reason {

@@ -10,9 +10,8 @@ use tags::model::{ContentsCoverage, References, RepositoryContents, TagAgreement
 use tags::policy::Policy;
 use tags::retention::InUseReference;
 
-use crate::retention::scene::{
-    Scene, accessory, dated, days_ago, digest, policy, record, tag, unread,
-};
+use crate::retention::scene::{Scene, accessory, dated, days_ago, digest, policy, record, unread};
+use crate::support::tag;
 
 /// One manifest as drawn; numbers are taken modulo what there is.
 #[derive(Debug, Clone)]
@@ -161,7 +160,7 @@ pub(crate) fn scene() -> impl Strategy<Value = (Rules, Scene)> {
             match reach {
                 0..=4 => {
                     repositories[usize::from(reach)].coverage =
-                        ContentsCoverage::Unlisted(unread("cut"))
+                        ContentsCoverage::Unlisted(unread("cut"));
                 }
                 5..=9 => {
                     repositories[usize::from(reach - 5)].coverage =

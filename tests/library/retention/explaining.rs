@@ -3,7 +3,8 @@
 use tags::model::Sha;
 use tags::retention::{Edge, Subject, explain, matching_releases};
 
-use crate::retention::scene::{Scene, accessory, digest, policy, tag};
+use crate::retention::scene::{Scene, accessory, digest, policy};
+use crate::support::tag;
 
 fn scene() -> Scene {
     let rules =

@@ -3,7 +3,8 @@
 use tags::model::Digest;
 use tags::retention::{Decision, Refusal, approve};
 
-use crate::retention::scene::{Scene, policy, tag, unread};
+use crate::retention::scene::{Scene, policy, unread};
+use crate::support::tag;
 
 fn scene(limits: &str) -> Scene {
     let rules = format!("[[retention]]\ntags = [\"pr-*\"]\nkeep-within = \"14d\"\n{limits}");

@@ -101,7 +101,7 @@ fn where_single_tags_can_go_only_those_that_expired_do() {
     let scene = with_the_oldest_content_again("backend@docr");
     let plan = scene.plan();
     let alias = entry(&plan, "backend@docr", 100);
-    assert_eq!(alias.decision, Decision::Untag(vec![crate::retention::scene::tag("prod-0000000")]));
+    assert_eq!(alias.decision, Decision::Untag(vec![crate::support::tag("prod-0000000")]));
     assert_eq!(alias.reason.code.as_str(), "digest-shared-with-kept");
     assert_eq!(
         alias.reason.rule.as_ref().map(tags::retention::RuleName::as_str),
@@ -117,10 +117,8 @@ fn where_tags_have_no_times_a_digest_of_several_releases_dates_none_of_them() {
     assert_eq!(fate(&plan, "backend@oci", 100), "keep latest-tag");
     assert_eq!(fate(&plan, "backend@docr", 100), "keep time-unknown");
     assert!(
-        plan.entries
-            .iter()
-            .all(|entry| !entry.tags.contains(&crate::retention::scene::tag("prod-0000000"))
-                || entry.decision == Decision::Keep)
+        plan.entries.iter().all(|entry| !entry.tags.contains(&crate::support::tag("prod-0000000"))
+            || entry.decision == Decision::Keep)
     );
 }
 

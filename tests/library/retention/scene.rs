@@ -1,32 +1,39 @@
 //! Contents from a few words: manifests by number, tags by name, times in days before now.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tags::model::{
     Capabilities, Contents, ContentsCoverage, Digest, FirstSeen, GitHistory, ImageName,
     ManifestRecord, PushTimes, References, Repository, RepositoryContents, SingleTags,
-    TagAgreement, TagName, TagPush, Unread, UnreadCause,
+    TagAgreement, TagPush, Unread, UnreadCause,
 };
 use tags::policy::{self, Policy};
 use tags::retention::{EntryTotals, InUseReference, Plan, PlanEntry, RetentionInput, plan, totals};
 
+use crate::support::tag;
+
 pub(crate) const NOW: &str = "2026-11-22T12:00:00Z";
 
 pub(crate) fn now() -> DateTime<Utc> {
-    NOW.parse().expect("a date")
+    static READ: LazyLock<DateTime<Utc>> = LazyLock::new(|| NOW.parse().expect("a date"));
+    *READ
 }
 
 pub(crate) fn days_ago(days: i64) -> DateTime<Utc> {
     now() - TimeDelta::days(days)
 }
 
-pub(crate) fn tag(text: &str) -> TagName {
-    TagName::parse(text).expect("a tag")
+/// The digest of a manifest by its number. Those of low numbers are computed once: many thousand
+/// drawn scenes ask for them.
+pub(crate) fn digest(number: u64) -> Digest {
+    static KNOWN: LazyLock<Vec<Digest>> = LazyLock::new(|| (0..64).map(computed).collect());
+    let known = usize::try_from(number).ok().and_then(|number| KNOWN.get(number));
+    known.cloned().unwrap_or_else(|| computed(number))
 }
 
-/// The digest of a manifest by its number.
-pub(crate) fn digest(number: u64) -> Digest {
+fn computed(number: u64) -> Digest {
     Digest::of(format!("manifest {number}").as_bytes())
 }
 

@@ -12,8 +12,9 @@ use tags::model::{Digest, ManifestRecord, References, RepositoryContents, TagPus
 use tags::policy::{self, Policy};
 use tags::retention::{Decision, Plan};
 
-use crate::retention::scene::{Scene, days_ago, digest, record, tag};
+use crate::retention::scene::{Scene, days_ago, digest, record};
 use crate::retention::seen::{after, deleted, lost, of, reached, reversed};
+use crate::support::tag;
 
 const MANIFESTS: usize = 3;
 const PLACES: [&str; 2] = ["backend@docr", "backend@ghcr"];

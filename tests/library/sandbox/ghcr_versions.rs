@@ -155,7 +155,7 @@ fn the_history_fits_below_any_prefix_and_may_lack_an_image() {
     let history = History::ending_at(now());
     let lost = format!("prod-{}", history.newest("prod").unwrap());
     let store = Store::new();
-    history.fill_below(&store, Some(&path("other")), |push| {
+    history.fill_below(&store, "other", |push| {
         push.repository == path("acme/backend") && push.tags.contains(&tag(&lost))
     });
     assert_eq!(store.repositories(), [path("other/backend"), path("other/frontend")]);

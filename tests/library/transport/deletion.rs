@@ -7,8 +7,9 @@ use tags::registry::{DeletionAnswer, ErrorKind, ManifestToDelete, RegistryError}
 use tags::sandbox::Auth;
 
 use crate::support::registries::fault;
+use crate::support::server::server;
 use crate::support::{path, tag};
-use crate::transport::support::{Client, count, image_of, registry, server, token_auth};
+use crate::transport::support::{Client, count, image_of, registry, token_auth};
 
 async fn tag_delete(client: &Client) -> Result<DeletionAnswer, RegistryError> {
     client.registry().tag_delete(&path("acme/app"), &tag("prod-latest")).await

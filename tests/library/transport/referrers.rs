@@ -4,7 +4,8 @@ use tags::model::{Descriptor, Digest};
 use tags::registry::{ErrorKind, RegistryError};
 
 use crate::support::path;
-use crate::transport::support::{Client, server};
+use crate::support::server::server;
+use crate::transport::support::Client;
 
 const INDEX: &str = "200 OK\nContent-Type: application/vnd.oci.image.index.v1+json; charset=utf-8";
 

@@ -91,7 +91,7 @@ impl Client {
     pub(crate) fn with_credential(registry: &Sandbox, credential: Credential) -> Self {
         Self::with(&[registry], |settings| {
             settings.keychain =
-                Arc::new(Keys(move |_: &tags::policy::RegistrySettings| Some(credential.clone())))
+                Arc::new(Keys(move |_: &tags::policy::RegistrySettings| Some(credential.clone())));
         })
     }
 
@@ -161,30 +161,4 @@ fn policy_of(urls: &[String]) -> String {
 
 pub(crate) fn sha() -> Sha {
     Sha::parse(SHA).unwrap()
-}
-
-/// Somebody else's registry, as far as one test goes: a request in, head and body of an answer out.
-/// Ends with the test.
-pub(crate) fn server(answer: impl Fn(&str, &str) -> String + Send + 'static) -> String {
-    use std::io::{Read as _, Write as _};
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let own = address.clone();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { continue };
-            let mut request = [0; 8192];
-            let read = stream.read(&mut request).unwrap_or(0);
-            let text = String::from_utf8_lossy(&request[..read]).into_owned();
-            let answer = answer(&own, &text);
-            let (head, body) = answer.split_once("\n\n").unwrap_or((&answer, ""));
-            let head = head.replace('\n', "\r\n");
-            let length = body.len();
-            let _ = write!(
-                stream,
-                "HTTP/1.1 {head}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-            );
-        }
-    });
-    address
 }

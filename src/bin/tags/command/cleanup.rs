@@ -51,7 +51,7 @@ async fn prepare(
 ) -> Result<(), Failure> {
     if let Some(out) = out {
         // What was applied is written into it, too.
-        out.rehearse(plan_size(approved.plan())?.saturating_mul(2))?;
+        out.rehearse(plan_size(&approved)?.saturating_mul(2))?;
     }
     if !args.yes && approved.deletes() {
         confirm(&report::question(approved.plan())).await?;

@@ -1,10 +1,9 @@
-//! `tags lint`: reads and parses files in threads, lints them together, writes the findings.
+//! `tags lint`: which files, read, judged and reported.
 
 use std::path::{Path, PathBuf};
 
-use tags::lint::rule::{RULES, Rule};
-use tags::lint::{ParsedFile, Source, lint_parsed};
-use tags::report::{self, Linting, Report};
+use tags::command::lint::{Request, Source, explain_rule, lint};
+use tags::report::Report;
 
 use crate::args::{Global, Lint};
 use crate::context::optional_policy;
@@ -16,35 +15,17 @@ const WORKFLOWS: &str = ".github/workflows";
 
 pub(crate) fn run(global: &Global, args: &Lint) -> Result<Exit, Failure> {
     if let Some(name) = &args.explain {
-        return explain(name);
+        output::out(&explain_rule(name)?)?;
+        return Ok(Exit::Ok);
     }
     let policy = optional_policy(global)?;
-    let (mut findings, mut all) = (Vec::new(), Vec::new());
-    for set in sets(&args.path)? {
-        let (sources, parsed): (Vec<_>, Vec<_>) = read(&set)?.into_iter().unzip();
-        findings.extend(lint_parsed(parsed, policy.as_ref()));
-        all.extend(sources);
-    }
-    findings.sort_by(|a, b| {
-        (&a.file, a.at, a.rule, &a.subject).cmp(&(&b.file, b.at, b.rule, &b.subject))
-    });
-    findings.dedup();
-    let report = Report::Lint(Linting::new(findings, &all, args.deny_warnings));
+    let read = |set: Vec<PathBuf>| set.iter().map(|path| source(path)).collect();
+    let sets = sets(&args.path)?.into_iter().map(read).collect::<Result<Vec<_>, Failure>>()?;
+    let policy = policy.as_ref();
+    let request = Request { sets: &sets, policy, deny_warnings: args.deny_warnings };
+    let report = Report::Lint(lint(&request));
     output::write(&report, global)?;
     Ok(report.exit())
-}
-
-fn explain(name: &str) -> Result<Exit, Failure> {
-    let rules: Vec<&Rule> =
-        RULES.iter().filter(|rule| name == "all" || rule.name == name).collect();
-    if rules.is_empty() {
-        let names: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
-        return Err(Failure::usage(format!("`{name}` is no rule"))
-            .hint(format!("the rules are {}", names.join(", "))));
-    }
-    let texts: Vec<String> = rules.into_iter().map(report::rule_explanation).collect();
-    output::out(&texts.join("\n"))?;
-    Ok(Exit::Ok)
 }
 
 /// The files, put together as they belong: each directory by itself, and all that were named.
@@ -91,29 +72,6 @@ fn workflows_of(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
         return Err(Failure::usage(message).hint("workflows end in .yml or .yaml"));
     }
     Ok(files)
-}
-
-/// Reads and parses files, a share of them in each thread; their order stays.
-fn read(files: &[PathBuf]) -> Result<Vec<(Source, ParsedFile)>, Failure> {
-    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    let share = files.len().div_ceil(workers).max(1);
-    let parts = std::thread::scope(|scope| {
-        let readers: Vec<_> = files
-            .chunks(share)
-            .map(|part| scope.spawn(|| part.iter().map(|path| parse(path)).collect::<Vec<_>>()))
-            .collect();
-        let joined = readers
-            .into_iter()
-            .map(|reader| reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        joined.collect::<Vec<_>>()
-    });
-    parts.into_iter().flatten().collect()
-}
-
-fn parse(path: &Path) -> Result<(Source, ParsedFile), Failure> {
-    let source = source(path)?;
-    let parsed = ParsedFile::parse(&source);
-    Ok((source, parsed))
 }
 
 fn source(path: &Path) -> Result<Source, Failure> {

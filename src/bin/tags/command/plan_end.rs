@@ -4,7 +4,6 @@ use std::io::{self, Write};
 
 use tags::command::{ApplySettings, Approved, Ended, Session};
 use tags::report::{self, Detail, Format, Report, View};
-use tags::retention::Plan;
 
 use crate::args::Global;
 use crate::destination::Destination;
@@ -38,9 +37,9 @@ pub(super) fn finish(global: &Global, ended: &Ended, out: Option<Destination>) -
 }
 
 /// How long the file of a plan is.
-pub(super) fn plan_size(plan: &Plan) -> Result<u64, Failure> {
+pub(super) fn plan_size(approved: &Approved) -> Result<u64, Failure> {
     let mut size = Size(0);
-    report::json::plan(plan, &mut size)
+    report::json::plan(approved.plan(), &mut size)
         .map_err(|error| Failure::internal("cannot write the plan", error))?;
     Ok(size.0)
 }

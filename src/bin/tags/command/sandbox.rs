@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 
-use tags::model::RepositoryPath;
 use tags::sandbox::docr::DocrSettings;
 use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
 use tags::sandbox::history::{History, Push};
@@ -76,9 +75,9 @@ pub(super) async fn start(kind: SandboxKind, listen: SocketAddr) -> Result<Serve
             let ghcr = GhcrSettings::new("acme-inc", OwnerKind::Organization, TOKEN);
             let docr = serve(listen, docr).await?;
             let ghcr = serve(SocketAddr::new(listen.ip(), next), Settings::ghcr(ghcr, now)).await?;
-            history.fill_below(docr.store(), path("acme").as_ref(), |_| false);
+            history.fill_below(docr.store(), "acme", |_| false);
             let lacking = |push: &Push| is_lacking(&history, push);
-            history.fill_below(ghcr.store(), path("acme-inc").as_ref(), lacking);
+            history.fill_below(ghcr.store(), "acme-inc", lacking);
             let policy =
                 MANAGED_POLICY.replace(FIRST_URL, &docr.url()).replace(SECOND_URL, &ghcr.url());
             Ok(Served { registries: vec![docr, ghcr], history, policy })
@@ -93,10 +92,6 @@ fn is_lacking(history: &History, push: &Push) -> bool {
     };
     let tag = format!("prod-{sha}");
     push.repository.as_str().ends_with("/frontend") && push.tags.iter().any(|t| t.as_str() == tag)
-}
-
-fn path(text: &str) -> Option<RepositoryPath> {
-    RepositoryPath::parse(text).ok()
 }
 
 async fn serve(listen: SocketAddr, settings: Settings) -> Result<Sandbox, Failure> {

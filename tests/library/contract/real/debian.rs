@@ -1,6 +1,7 @@
 //! Debian's `docker-registry` as a subject of the contract, with each way of letting people in.
 
 use std::fs;
+use std::future::{Ready, ready};
 use std::path::{Path, PathBuf};
 
 use tags::model::{Digest, RepositoryPath};
@@ -40,21 +41,21 @@ impl Backdoor for Running {
     }
 }
 
-pub(crate) async fn open() -> Option<Subject> {
-    start(|_| String::new(), None, None, &[]).await
+pub(crate) fn open() -> Ready<Option<Subject>> {
+    ready(start(|_| String::new(), None, None, &[]))
 }
 
-pub(crate) async fn with_deletion_off() -> Option<Subject> {
-    start(|_| String::new(), None, None, &[("REGISTRY_STORAGE_DELETE_ENABLED", "false")]).await
+pub(crate) fn with_deletion_off() -> Ready<Option<Subject>> {
+    ready(start(|_| String::new(), None, None, &[("REGISTRY_STORAGE_DELETE_ENABLED", "false")]))
 }
 
-pub(crate) async fn with_password() -> Option<Subject> {
+pub(crate) fn with_password() -> Ready<Option<Subject>> {
     let settings = |directory: &Path| {
         let file = directory.join("htpasswd");
         fs::write(&file, HTPASSWD).unwrap();
         format!("auth: {{htpasswd: {{realm: test, path: '{}'}}}}\n", file.display())
     };
-    start(settings, Some(ALICE), None, &[]).await
+    ready(start(settings, Some(ALICE), None, &[]))
 }
 
 pub(crate) async fn with_tokens() -> Option<Subject> {
@@ -65,10 +66,10 @@ pub(crate) async fn with_tokens() -> Option<Subject> {
         fs::write(&file, TokenServer::certificate()).unwrap();
         format!("auth: {{token: {{{token}, rootcertbundle: '{}'}}}}\n", file.display())
     };
-    start(settings, Some(ALICE), Some(tokens), &[]).await
+    start(settings, Some(ALICE), Some(tokens), &[])
 }
 
-async fn start(
+fn start(
     settings: impl Fn(&Path) -> String,
     login: Option<Login>,
     tokens: Option<TokenServer>,

@@ -168,7 +168,7 @@ fn whatever_happens_between_two_requests_nothing_is_lost_unseen() {
     let of: Vec<&u64> = wrong.keys().collect();
     assert!(
         wrong.is_empty(),
-        "{}\n{} of {seeds:?} failed: {of:?}\nto see one: TAGS_SEED={} cargo test --test applying adversary",
+        "{}\n{} of {seeds:?} failed: {of:?}\nto see one: TAGS_SEED={} cargo test --test slow adversary",
         texts.join("\n"),
         of.len(),
         of[0]

@@ -1,126 +1,127 @@
-//! One manifest: prepared, looked at, recorded, deleted at once, and the answer understood.
+//! One manifest, deleted: what is waited for, checked, recorded, sent and read again, in this order.
 
-use super::attempt::{Attempt, AttemptError};
-use super::entry_outcome::Outcome;
-use super::journal::Action;
-use super::latest_tags::{CHECK_VALID_FOR, LatestTagsCheck, OwnTags, Sharing, tags_find};
-use super::preflight::rights;
-use super::repository::Run;
+use futures_util::future::BoxFuture;
+use tokio::time::Instant;
+
+use super::attempt::{Attempt, AttemptError, Outcome};
+use super::run::Run;
+use super::tag_checks::{CHECK_VALID_FOR, LatestTagsCheck, OwnTags, Sharing, tags_find};
+use crate::change::access::Failure;
+use crate::change::journal::StepAction;
 use crate::model::{Digest, TagName};
 use crate::registry::{
     DeletionAnswer, DeletionTarget, ErrorKind, ManifestToDelete, ReadyDeletion, RegistryError,
     VersionManifest,
 };
 use crate::retention::PlanEntry;
-use futures_util::future::BoxFuture;
-use tokio::time::Instant;
 
-/// What a look before a deletion found.
-enum Look {
+/// What the checks right before a deletion found.
+enum Checked {
     /// All is as planned, since this time.
     AsPlanned(Instant, LatestTagsCheck),
-    /// It is not to be deleted.
-    Not(Outcome),
+    /// It is not deleted.
+    NotDeleted(Outcome),
 }
 
-type TagsOfOne<'a> = Option<BoxFuture<'a, Result<VersionManifest, RegistryError>>>;
+/// The question for a manifest's own tags, where the registry can be asked for them by a number.
+type OwnTagsQuestion<'a> = Option<BoxFuture<'a, Result<VersionManifest, RegistryError>>>;
 
 impl Run<'_> {
     /// Deletes a manifest; none when it was not begun.
-    pub(super) async fn deletion(&self, entry: &PlanEntry, sharing: Sharing) -> Option<Outcome> {
+    pub(super) async fn delete(&self, entry: &PlanEntry, sharing: Sharing) -> Option<Outcome> {
         let mut attempt = Attempt::new(entry.tags.clone());
         let outcome = loop {
-            match self.round(entry, sharing, &mut attempt).await {
+            let tried = self.delete_once(entry, sharing, &mut attempt).await;
+            match attempt.after(self.task.waits, tried).await {
                 Err(AttemptError::Again) => {}
                 ended => break ended,
             }
         };
         if let Some(step) = attempt.step {
-            self.latest.answered.end(step);
+            self.latest_tags.answered.end(step);
         }
         match outcome {
             Ok(outcome) => Some(self.seen_after(entry, outcome, attempt).await),
-            Err(turn) => self.halted(&turn),
+            Err(error) => self.ended_early(&error),
         }
     }
 
-    /// One round: everything is waited for, then looked at, then sent at once.
-    async fn round(
+    /// One try.
+    async fn delete_once(
         &self,
         entry: &PlanEntry,
         sharing: Sharing,
         attempt: &mut Attempt,
     ) -> Result<Outcome, AttemptError> {
-        let live = match self.live_state().await? {
-            Ok(live) => live,
-            Err(error) => return attempt.unread(self.task.pace, error).await,
-        };
-        if let Some(outcome) = self.objection(entry, &live) {
+        // 1. The repository as it is now, or was within the last minute.
+        let snapshot = self.snapshot().await?;
+        if let Some(outcome) = self.objection(entry, &snapshot) {
             return Ok(if outcome.is_gone() { attempt.over(|| outcome) } else { outcome });
         }
-        let version = live.state.present.get(&entry.digest).copied().flatten();
+        // 2. All waiting: for a token, for a place among the requests, for the end of a limit.
+        let version = snapshot.state.present.get(&entry.digest).copied().flatten();
         let target = DeletionTarget::Manifest(ManifestToDelete { digest: &entry.digest, version });
-        let registry = self.task.access.registry;
-        let prepare = registry.deletion_prepare(&entry.repository.path, target);
-        let ReadyDeletion { tags, send } = match self.task.pace.within(prepare).await? {
-            Ok(ready) => ready,
-            Err(error) => return attempt.unread(self.task.pace, error).await,
+        let prepare = self.task.access.registry.deletion_prepare(&entry.repository.path, target);
+        let ReadyDeletion { tags, send } = self.task.waits.within(prepare).await??;
+        // 3. Where the latest tags and the manifest's own tags point, asked at the same time.
+        let check = self.check(entry, (tags, sharing), attempt);
+        let (checked_at, latest) = match self.task.waits.within(check).await?? {
+            Checked::AsPlanned(at, latest) => (at, latest),
+            Checked::NotDeleted(outcome) => return Ok(outcome),
         };
-        let look = self.look(entry, (tags, sharing), attempt);
-        let (at, latest) = match self.task.pace.within(look).await? {
-            Ok(Look::AsPlanned(at, latest)) => (at, latest),
-            Ok(Look::Not(outcome)) => return Ok(outcome),
-            Err(error) => return attempt.unread(self.task.pace, error).await,
-        };
-        self.record(entry, Action::Delete, (attempt, &live, latest))?;
-        if at.elapsed() > CHECK_VALID_FOR || live.is_old() {
+        // 4. The journal line with the manifest's bytes, on disk before anything is sent.
+        self.record(entry, StepAction::Delete, (attempt, &snapshot, latest))?;
+        // 5. The request, unless the checks have become too old meanwhile.
+        if checked_at.elapsed() > CHECK_VALID_FOR || snapshot.is_old() {
             return attempt.stale();
         }
         let answer = send.await;
-        self.understood(entry, answer, attempt).await
+        // 6. What the answer means. What really became of it is read again after the wave.
+        self.answered(entry, answer, attempt).await
     }
 
-    /// Looks at the latest tags and at the manifest's own.
-    async fn look(
+    /// Checks the latest tags and the manifest's own.
+    async fn check(
         &self,
         entry: &PlanEntry,
-        (tags, sharing): (TagsOfOne<'_>, Sharing),
+        (tags, sharing): (OwnTagsQuestion<'_>, Sharing),
         attempt: &mut Attempt,
-    ) -> Result<Look, RegistryError> {
+    ) -> Result<Checked, RegistryError> {
         let own = async {
             if let Some(tags) = tags {
                 let asked = Instant::now();
-                Ok(numbered(entry, &tags.await?, asked))
+                Ok(own_tags_by_number(entry, &tags.await?, asked))
             } else {
                 let path = &entry.repository.path;
                 let (found, at) = tags_find(self.task.access, path, &attempt.tags).await?;
                 Ok(OwnTags::of(&entry.digest, &found, at))
             }
         };
-        let (own, latest) = tokio::join!(own, self.latest.look(sharing));
+        let (own, latest) = tokio::join!(own, self.latest_tags.check(sharing));
         let (own, latest) = (own?, latest?);
-        if let Some(why) = self.latest.moved(&latest.seen) {
-            return Ok(Look::Not(Outcome::skipped(self.stop_here(why))));
+        if let Some(reason) = self.latest_tags.moved(&latest.seen) {
+            return Ok(Checked::NotDeleted(Outcome::skipped(self.stop_here(reason))));
         }
         Ok(match own {
-            OwnTags::AsPlanned(at) => Look::AsPlanned(at.min(latest.at), latest),
-            OwnTags::Changed(why) => Look::Not(Outcome::skipped(why)),
+            OwnTags::AsPlanned(at) => Checked::AsPlanned(at.min(latest.at), latest),
+            OwnTags::Changed(reason) => Checked::NotDeleted(Outcome::skipped(reason)),
             // Without its tags it is as expired as with them.
             OwnTags::Gone if self.is_there(&entry.digest).await? => {
-                Look::AsPlanned(latest.at, latest)
+                Checked::AsPlanned(latest.at, latest)
             }
-            OwnTags::Gone => Look::Not(attempt.over(Outcome::gone_already)),
+            OwnTags::Gone => Checked::NotDeleted(attempt.over(Outcome::gone_already)),
         })
     }
 
-    async fn understood(
+    /// What the answer to the request means.
+    async fn answered(
         &self,
         entry: &PlanEntry,
         answer: Result<DeletionAnswer, RegistryError>,
         attempt: &mut Attempt,
     ) -> Result<Outcome, AttemptError> {
         if !matches!(&answer, Err(error) if error.kind() == ErrorKind::RateLimited) {
-            self.task.pace.progress();
+            self.task.waits.progress();
         }
         match answer {
             Ok(DeletionAnswer::Done) => Ok(Outcome::Accepted),
@@ -132,9 +133,9 @@ impl Run<'_> {
             Ok(DeletionAnswer::Renewed) => attempt.renewed(),
             Err(error) => {
                 if let Some(left) = self.tags_left(entry, &error, attempt).await {
-                    return Err(attempt.partly(left));
+                    return Err(attempt.partly_done(left));
                 }
-                attempt.failed(self.task.pace, error).await
+                attempt.failed(self.task.waits, error).await
             }
         }
     }
@@ -159,11 +160,11 @@ impl Run<'_> {
         (fewer && self.task.access.has(path, &entry.digest).await.ok()?).then_some(left)
     }
 
-    /// A 404 is proof of nothing: a token without the right gets one too.
+    /// A 404 proves nothing: a token without the permission gets one too.
     async fn not_found(&self, digest: &Digest, attempt: &mut Attempt) -> Outcome {
         match self.is_there(digest).await {
             Ok(false) => attempt.over(Outcome::gone_already),
-            Ok(true) => Outcome::failed(rights(
+            Ok(true) => Outcome::failed(Failure::rights(
                 "the registry says 404, yet still has it: the token lacks the permission to delete",
             )),
             Err(error) => Outcome::failed(error),
@@ -171,8 +172,8 @@ impl Run<'_> {
     }
 }
 
-/// What a registry says of a manifest by its number.
-fn numbered(entry: &PlanEntry, found: &VersionManifest, asked: Instant) -> OwnTags {
+/// What a registry says of a manifest's tags by its number.
+fn own_tags_by_number(entry: &PlanEntry, found: &VersionManifest, asked: Instant) -> OwnTags {
     match found {
         VersionManifest::NotFound => OwnTags::Gone,
         VersionManifest::Found { digest, .. } if *digest != entry.digest => {
@@ -184,7 +185,7 @@ fn numbered(entry: &PlanEntry, found: &VersionManifest, asked: Instant) -> OwnTa
             }
             match entry.tags.iter().find(|tag| !tags.contains(tag)) {
                 Some(gone) if !tags.is_empty() => {
-                    OwnTags::Changed(format!("its tag {gone} is gone, and others stand"))
+                    OwnTags::Changed(format!("its tag {gone} is gone, and others are still there"))
                 }
                 _ => OwnTags::AsPlanned(asked),
             }

@@ -4,8 +4,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::journal::{Journal, JournalError, LatestSeen, Step};
-use super::{AppliedEntry, ApplyResult, FailureCause, Stop};
+use crate::change::journal::{Journal, JournalError, JournalStep, LatestTagsSeen};
+use crate::change::result::{AppliedEntry, ApplyResult, FailureCause};
+use crate::change::stop::Stop;
 use crate::model::{Digest, Repository};
 
 /// A step that was begun, with its result and the words for it once they are known.
@@ -38,7 +39,7 @@ impl<'a> JournalGuard<'a> {
     }
 
     /// Records a step that is about to be taken; only after `true` may it be.
-    pub(super) fn step(&self, step: &Step) -> bool {
+    pub(super) fn step(&self, step: &JournalStep) -> bool {
         let begins = self.may_begin() && self.note(self.journal.step(step));
         if begins {
             let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
@@ -64,7 +65,7 @@ impl<'a> JournalGuard<'a> {
     }
 
     /// Records where the latest tags of a repository pointed after its last step.
-    pub(super) fn latest(&self, repository: &Repository, seen: &LatestSeen) {
+    pub(super) fn latest(&self, repository: &Repository, seen: &LatestTagsSeen) {
         self.note(self.journal.latest(repository, seen));
     }
 

@@ -3,7 +3,7 @@
 
 use futures_util::{StreamExt as _, stream};
 
-use super::{AppliedEntry, ApplyResult, FailureCause};
+use crate::change::result::{AppliedEntry, ApplyResult, FailureCause};
 use crate::collect::Collector;
 use crate::registry::manifest_exists;
 use crate::retention::WithheldEntry;

@@ -1,7 +1,7 @@
-//! The look right before a deletion: is what the plan says of the latest tags and of the manifest's
-//! own tags still so?
+//! The checks right before a deletion: whether the latest tags and the manifest's own tags still
+//! point where the plan says.
 //!
-//! No deletion is sent later than two seconds after such a look. All waiting comes before it.
+//! No deletion is sent later than two seconds after them. All waiting comes before.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -10,32 +10,32 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::time::Instant;
 
-use super::access::RegistryAccess;
-use super::journal::LatestSeen;
+use crate::change::access::RegistryAccess;
+use crate::change::journal::LatestTagsSeen;
 use crate::model::{Digest, RepositoryPath, TagName};
 use crate::registry::RegistryError;
 use crate::retention::PlanEntry;
 
-/// How long a look is good for, with a margin below the two seconds for the way to the registry.
+/// How long a check is good for, with a margin below the two seconds for the way to the registry.
 pub(super) const CHECK_VALID_FOR: Duration = Duration::from_millis(1800);
 
-/// How old a look at the latest tags may be for another deletion to share it.
+/// How old a check of the latest tags may be for another deletion to share it.
 const SHARED_FOR: Duration = Duration::from_secs(1);
 
-/// How many questions are under way at once in one look.
+/// How many questions are under way at once in one check.
 const AT_ONCE: usize = 32;
 
-/// Whether a look at the latest tags may be one that was made for another deletion.
+/// Whether a check of the latest tags may be one that was made for another deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sharing {
     /// Where it is recent.
     Shared,
     /// It is made for this deletion, after all earlier ones were answered: a latest tag that is
-    /// gone in the next look went with this manifest and no other.
+    /// gone in the next check went with this manifest and no other.
     Own,
 }
 
-/// The steps of a repository that were answered, for knowing what a look came after.
+/// The steps of a repository that were answered, to know what a check came after.
 #[derive(Debug, Default)]
 pub(super) struct AnsweredSteps(Mutex<(usize, BTreeSet<usize>)>);
 
@@ -60,12 +60,12 @@ impl AnsweredSteps {
     }
 }
 
-/// A look at the latest tags.
+/// A check of the latest tags.
 #[derive(Debug, Clone)]
 pub(super) struct LatestTagsCheck {
     /// When the first was asked: an answer says what was so at some time since.
     pub(super) at: Instant,
-    pub(super) seen: LatestSeen,
+    pub(super) seen: LatestTagsSeen,
 }
 
 /// The latest tags of all environments that use a repository.
@@ -98,13 +98,13 @@ impl<'a> LatestTags<'a> {
     }
 
     /// Where they point now, or within the last second.
-    pub(super) async fn look(&self, sharing: Sharing) -> Result<LatestTagsCheck, RegistryError> {
+    pub(super) async fn check(&self, sharing: Sharing) -> Result<LatestTagsCheck, RegistryError> {
         let mut last = self.last.lock().await;
-        if let Some(look) = &*last
+        if let Some(known) = &*last
             && sharing == Sharing::Shared
-            && look.at.elapsed() <= SHARED_FOR
+            && known.at.elapsed() <= SHARED_FOR
         {
-            return Ok(look.clone());
+            return Ok(known.clone());
         }
         let after = self.answered.without_gap();
         let found: Vec<(TagName, Option<Digest>, Instant)> = stream::iter(self.planned.keys())
@@ -118,18 +118,18 @@ impl<'a> LatestTags<'a> {
             .await?;
         let at = found.iter().map(|(_, _, at)| *at).min().unwrap_or_else(Instant::now);
         let tags = found.into_iter().map(|(tag, digest, _)| (tag, digest)).collect();
-        let look = LatestTagsCheck { at, seen: LatestSeen { tags, after } };
-        *last = Some(look.clone());
-        Ok(look)
+        let check = LatestTagsCheck { at, seen: LatestTagsSeen { tags, after } };
+        *last = Some(check.clone());
+        Ok(check)
     }
 
-    /// No look so far is shared any more: what was deleted since may have taken a latest tag along.
+    /// No check so far is shared any more: what was deleted since may have taken a latest tag along.
     pub(super) async fn forget(&self) {
         *self.last.lock().await = None;
     }
 
     /// How one of them differs from what the plan says, if one does.
-    pub(super) fn moved(&self, seen: &LatestSeen) -> Option<String> {
+    pub(super) fn moved(&self, seen: &LatestTagsSeen) -> Option<String> {
         seen.tags.iter().find_map(|(tag, now)| {
             let planned = self.planned.get(tag)?;
             let from = planned.first().map_or_else(|| "nothing".to_owned(), Digest::short);
@@ -174,7 +174,9 @@ impl OwnTags {
         match gone.next() {
             None => Self::AsPlanned(at),
             Some(_) if gone.count() + 1 == found.len() => Self::Gone,
-            Some(first) => Self::Changed(format!("its tag {first} is gone, and others stand")),
+            Some(first) => {
+                Self::Changed(format!("its tag {first} is gone, and others are still there"))
+            }
         }
     }
 }

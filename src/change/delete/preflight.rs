@@ -1,14 +1,14 @@
-//! What is left out of a repository: what is gone, what moved, what cannot be read, and all that
-//! is reached from there.
+//! What is left out before the first deletion in a repository: manifests that are gone, whose tags
+//! moved or that cannot be read, and all that is reached from them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::access::Failure;
-use super::entry_outcome::Outcome;
+use super::attempt::Outcome;
 use super::live_state::LiveState;
-use super::manifest::ManifestText;
-use super::order::Order;
-use super::{ApplyResult, FailureCause};
+use super::live_state::ManifestText;
+use crate::change::access::Failure;
+use crate::change::order::Order;
+use crate::change::result::ApplyResult;
 use crate::model::{Digest, TagName};
 use crate::retention::{Decision, PlanEntry};
 
@@ -25,16 +25,16 @@ pub(super) struct Preflight<'a> {
 }
 
 impl Preflight<'_> {
-    /// The entries that are not to be tried, with what is to be said of them.
+    /// The entries that are not tried, each with its outcome.
     pub(super) fn left_out(&self) -> BTreeMap<Digest, Outcome> {
         let mut left_out = BTreeMap::new();
         for entry in self.changed {
-            if let Some(outcome) = self.alone(entry) {
+            if let Some(outcome) = self.by_itself(entry) {
                 left_out.insert(entry.digest.clone(), outcome);
             }
         }
-        self.spread(&mut left_out);
-        self.doubt(&mut left_out);
+        self.keep_related(&mut left_out);
+        self.keep_all_if_unread(&mut left_out);
         left_out
     }
 
@@ -43,8 +43,8 @@ impl Preflight<'_> {
         deleted.map(|entry| &entry.digest).collect()
     }
 
-    /// What an entry is by itself.
-    fn alone(&self, entry: &PlanEntry) -> Option<Outcome> {
+    /// Why an entry is left out, without regard to the others.
+    fn by_itself(&self, entry: &PlanEntry) -> Option<Outcome> {
         let digest = &entry.digest;
         if !self.live.present.contains_key(digest) {
             return Some(Outcome::gone_already());
@@ -78,8 +78,8 @@ impl Preflight<'_> {
         }
     }
 
-    /// What is left alone keeps all that it reaches and all that is about it.
-    fn spread(&self, left_out: &mut BTreeMap<Digest, Outcome>) {
+    /// What stays keeps all that it reaches, and all that refers to it as a subject.
+    fn keep_related(&self, left_out: &mut BTreeMap<Digest, Outcome>) {
         let deleted = self.deleted();
         let mut waiting: Vec<Digest> = left_out
             .iter()
@@ -89,7 +89,7 @@ impl Preflight<'_> {
         while let Some(digest) = waiting.pop() {
             for other in self.order.kept_with(&digest) {
                 if deleted.contains(other) && !left_out.contains_key(other) {
-                    let why = format!("{} stays, which belongs with it", digest.short());
+                    let why = format!("{}, which it belongs to, stays", digest.short());
                     left_out.insert(other.clone(), Outcome::skipped(why));
                     waiting.push(other.clone());
                 }
@@ -98,7 +98,7 @@ impl Preflight<'_> {
     }
 
     /// A manifest that stays and could not be read may list any other.
-    fn doubt(&self, left_out: &mut BTreeMap<Digest, Outcome>) {
+    fn keep_all_if_unread(&self, left_out: &mut BTreeMap<Digest, Outcome>) {
         let unread = |entry: &&&PlanEntry| {
             let outcome = left_out.get(&entry.digest);
             entry.decision == Decision::Delete
@@ -113,9 +113,4 @@ impl Preflight<'_> {
             left_out.entry(entry.digest.clone()).or_insert_with(|| Outcome::skipped(why.clone()));
         }
     }
-}
-
-/// The cause of a failure that a right would have prevented.
-pub(super) fn rights(message: impl Into<String>) -> Failure {
-    Failure { cause: FailureCause::Rights, message: message.into() }
 }

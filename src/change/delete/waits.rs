@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Stop;
+use crate::change::stop::Stop;
 
 /// Why a wait ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Halt {
+pub(super) enum RunEnd {
     /// Somebody asked to stop.
     Stopped,
     /// Nothing has moved for as long as the run has patience.
@@ -43,29 +43,32 @@ impl<'a> RunWaits<'a> {
     }
 
     /// Does something that changes nothing, unless the run has to end before.
-    pub(super) async fn within<T>(&self, work: impl Future<Output = T>) -> Result<T, Halt> {
+    pub(super) async fn within<T>(&self, work: impl Future<Output = T>) -> Result<T, RunEnd> {
         if self.is_stalled() {
-            return Err(Halt::Stalled);
+            return Err(RunEnd::Stalled);
         }
         tokio::select! {
             biased;
-            () = self.stop.asked() => Err(Halt::Stopped),
+            () = self.stop.asked() => Err(RunEnd::Stopped),
             done = work => Ok(done),
             () = self.end_of_patience() => Err(self.stall()),
         }
     }
 
     /// The same for what is a part of the way and may take long, such as a first listing.
-    pub(super) async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Halt> {
+    pub(super) async fn unless_stopped<T>(
+        &self,
+        work: impl Future<Output = T>,
+    ) -> Result<T, RunEnd> {
         tokio::select! {
             biased;
-            () = self.stop.asked() => Err(Halt::Stopped),
+            () = self.stop.asked() => Err(RunEnd::Stopped),
             done = work => Ok(done),
         }
     }
 
     /// Waits. A wait that would end after the patience does is not begun.
-    pub(super) async fn wait(&self, delay: Duration) -> Result<(), Halt> {
+    pub(super) async fn wait(&self, delay: Duration) -> Result<(), RunEnd> {
         let end = Instant::now().checked_add(delay);
         if end.is_none_or(|end| end > self.limit()) {
             return Err(self.stall());
@@ -83,9 +86,9 @@ impl<'a> RunWaits<'a> {
         }
     }
 
-    fn stall(&self) -> Halt {
+    fn stall(&self) -> RunEnd {
         self.stalled.store(true, Ordering::SeqCst);
-        Halt::Stalled
+        RunEnd::Stalled
     }
 }
 
@@ -96,28 +99,28 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn progress_keeps_it_going_and_a_wait_past_the_end_is_not_begun() {
         let stop = Stop::default();
-        let pace = RunWaits::new(&stop, Duration::from_mins(10));
-        assert_eq!(pace.wait(Duration::from_mins(9)).await, Ok(()));
-        pace.progress();
-        assert_eq!(pace.wait(Duration::from_mins(9)).await, Ok(()));
+        let waits = RunWaits::new(&stop, Duration::from_mins(10));
+        assert_eq!(waits.wait(Duration::from_mins(9)).await, Ok(()));
+        waits.progress();
+        assert_eq!(waits.wait(Duration::from_mins(9)).await, Ok(()));
         let before = Instant::now();
-        assert_eq!(pace.wait(Duration::from_mins(2)).await, Err(Halt::Stalled));
-        assert_eq!((before.elapsed(), pace.is_stalled()), (Duration::ZERO, true));
-        assert_eq!(pace.within(async {}).await, Err(Halt::Stalled));
+        assert_eq!(waits.wait(Duration::from_mins(2)).await, Err(RunEnd::Stalled));
+        assert_eq!((before.elapsed(), waits.is_stalled()), (Duration::ZERO, true));
+        assert_eq!(waits.within(async {}).await, Err(RunEnd::Stalled));
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_does_not_answer_is_given_up_and_a_stop_ends_any_wait() {
         let stop = Stop::default();
-        let pace = RunWaits::new(&stop, Duration::from_mins(10));
+        let waits = RunWaits::new(&stop, Duration::from_mins(10));
         let start = Instant::now();
-        let never = pace.within(std::future::pending::<()>()).await;
-        assert_eq!((never, start.elapsed()), (Err(Halt::Stalled), Duration::from_mins(10)));
-        let pace = RunWaits::new(&stop, Duration::from_mins(10));
-        let (waited, ()) = tokio::join!(pace.wait(Duration::from_mins(5)), async {
+        let never = waits.within(std::future::pending::<()>()).await;
+        assert_eq!((never, start.elapsed()), (Err(RunEnd::Stalled), Duration::from_mins(10)));
+        let waits = RunWaits::new(&stop, Duration::from_mins(10));
+        let (waited, ()) = tokio::join!(waits.wait(Duration::from_mins(5)), async {
             tokio::time::sleep(Duration::from_secs(1)).await;
             stop.ask();
         });
-        assert_eq!(waited, Err(Halt::Stopped));
+        assert_eq!(waited, Err(RunEnd::Stopped));
     }
 }

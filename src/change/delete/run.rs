@@ -1,41 +1,36 @@
-//! One repository of a plan: read again, what moved left out, then one wave after another.
+//! The state of the work on one repository: what was read of it last, what became of entries, and
+//! what stops the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 use tokio::time::Instant;
 
-use super::access::{Failure, RegistryAccess};
-use super::attempt::{Attempt, AttemptError};
-use super::entry_outcome::Outcome;
-use super::journal::{Action, Step};
+use super::attempt::{Attempt, AttemptError, Outcome};
 use super::journal_guard::JournalGuard;
-use super::latest_tags::{LatestTags, LatestTagsCheck, Sharing};
-use super::live_state::{LiveState, Reading};
-use super::manifest::{ManifestText, manifest_read};
-use super::order::Order;
-use super::pace::{Halt, RunWaits};
-use super::preflight::{Preflight, Texts, rights};
-use super::{AppliedEntry, ApplyResult, FailureCause};
+use super::live_state::{LiveState, ManifestText, Reading, manifest_read};
+use super::preflight::{Preflight, Texts};
+use super::tag_checks::{LatestTags, LatestTagsCheck};
+use super::waits::{RunEnd, RunWaits};
+use crate::change::access::{Failure, RegistryAccess};
+use crate::change::journal::{JournalStep, StepAction};
+use crate::change::order::Order;
+use crate::change::result::{ApplyResult, FailureCause};
 use crate::collect::Progress;
 use crate::model::{Digest, Repository, TagName};
 use crate::registry::{ErrorKind, RegistryError};
 use crate::retention::{Decision, PlanEntry};
 
-/// How many manifests are under way at once in one repository; the transport throttles besides.
+/// How many manifests are read at once.
 const AT_ONCE: usize = 8;
 
-/// Up to so many tagged manifests are deleted one after the other, each after a look of its own, so
-/// that it is known with which of them a latest tag went. More go side by side.
-const ONE_BY_ONE: usize = 64;
-
-/// So many different manifests refused and none taken, and the rest is not tried.
+/// After so many refusals and no deletion that was accepted, the rest is not tried.
 const REFUSALS: usize = 6;
 
-/// A listing older than this is read again before the next deletion.
+/// A repository that was read longer ago than this is read again before the next deletion.
 const LISTING_VALID_FOR: Duration = Duration::from_mins(1);
 
 /// What there is to do in one repository.
@@ -45,63 +40,25 @@ pub(super) struct Task<'a> {
     /// Everything that the plan has in it.
     pub(super) entries: &'a [PlanEntry],
     /// The latest tags that may stand in it.
-    pub(super) latest: BTreeSet<TagName>,
+    pub(super) latest_tags: BTreeSet<TagName>,
     pub(super) journal: &'a JournalGuard<'a>,
-    pub(super) pace: &'a RunWaits<'a>,
+    pub(super) waits: &'a RunWaits<'a>,
     pub(super) progress: &'a dyn Progress,
 }
 
-/// Does what there is to do; what was not begun is missing in the answer.
-pub(super) async fn repository_apply(task: &Task<'_>) -> Vec<AppliedEntry> {
-    let changed: Vec<&PlanEntry> =
-        task.entries.iter().filter(|entry| entry.decision != Decision::Keep).collect();
-    if changed.is_empty() || !task.journal.may_begin() {
-        return Vec::new();
-    }
-    let mut told = match Run::prepare(task, &changed).await {
-        Ok(run) => run.all().await,
-        Err(PrepareError::Halted(Halt::Stopped)) => {
-            task.journal.may_begin();
-            return Vec::new();
-        }
-        Err(PrepareError::Halted(Halt::Stalled)) => {
-            let skipped = |entry: &&PlanEntry| {
-                (entry.digest.clone(), (ApplyResult::Skipped, STALLED.to_owned()))
-            };
-            changed.iter().map(skipped).collect()
-        }
-        Err(PrepareError::Failed(failure)) => changed
-            .iter()
-            .map(|entry| {
-                let message = format!("nothing is deleted here: {}", failure.message);
-                (entry.digest.clone(), (ApplyResult::Failed(failure.cause), message))
-            })
-            .collect(),
-    };
-    let applied = |entry: &PlanEntry, (result, message): (ApplyResult, String)| AppliedEntry {
-        repository: entry.repository.clone(),
-        digest: entry.digest.clone(),
-        result,
-        message,
-    };
-    changed
-        .into_iter()
-        .filter_map(|entry| Some(applied(entry, told.remove(&entry.digest)?)))
-        .collect()
-}
-
-const STALLED: &str = "not tried: the registry's limit did not end, and nothing moved for too long; \
+/// Why nothing more is tried once the run has stalled.
+pub(super) const STALLED: &str = "not tried: the registry's limit did not end, and nothing moved for too long; \
                        the next run goes on";
 
 /// Why a repository is not begun.
-enum PrepareError {
+pub(super) enum PrepareError {
     Failed(Failure),
-    Halted(Halt),
+    Ended(RunEnd),
 }
 
-impl From<Halt> for PrepareError {
-    fn from(halt: Halt) -> Self {
-        Self::Halted(halt)
+impl From<RunEnd> for PrepareError {
+    fn from(end: RunEnd) -> Self {
+        Self::Ended(end)
     }
 }
 
@@ -111,29 +68,29 @@ impl From<Failure> for PrepareError {
     }
 }
 
-/// The repository as it was read last, with what is not to be tried because of it.
-pub(super) struct Live {
+/// The repository as it was read last, with the entries that are left out because of it.
+pub(super) struct Snapshot {
     pub(super) state: LiveState,
     left_out: BTreeMap<Digest, Outcome>,
-    read: Instant,
+    read_at: Instant,
 }
 
-impl Live {
+impl Snapshot {
     /// Whether it has to be read again before the next deletion.
     pub(super) fn is_old(&self) -> bool {
-        self.read.elapsed() > LISTING_VALID_FOR
+        self.read_at.elapsed() > LISTING_VALID_FOR
     }
 }
 
-/// A repository under work.
+/// The work on one repository and all that is known of it.
 pub(super) struct Run<'a> {
     pub(super) task: &'a Task<'a>,
-    pub(super) latest: LatestTags<'a>,
-    live: tokio::sync::Mutex<std::sync::Arc<Live>>,
+    pub(super) latest_tags: LatestTags<'a>,
+    snapshot: tokio::sync::Mutex<Arc<Snapshot>>,
     texts: Texts,
-    order: Order,
+    pub(super) order: Order,
     outcomes: Mutex<BTreeMap<Digest, Outcome>>,
-    recorded: Mutex<Vec<Step>>,
+    recorded: Mutex<Vec<JournalStep>>,
     /// Why nothing more is done here, once that is so.
     stopped: OnceLock<String>,
     refusals: AtomicUsize,
@@ -144,21 +101,24 @@ pub(super) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    async fn prepare(task: &'a Task<'a>, changed: &[&PlanEntry]) -> Result<Self, PrepareError> {
+    pub(super) async fn prepare(
+        task: &'a Task<'a>,
+        changed: &[&PlanEntry],
+    ) -> Result<Self, PrepareError> {
         let path = &task.repository.path;
         let reading = reading(task, changed);
         let state = loop {
-            match task.pace.unless_stopped(reading.read()).await? {
+            match task.waits.unless_stopped(reading.read()).await? {
                 Ok(state) => break state,
                 Err(error) if error.kind() == ErrorKind::RateLimited => {
                     let wait = error.retry_after().unwrap_or(Duration::from_secs(5));
-                    task.pace.wait(wait).await?;
+                    task.waits.wait(wait).await?;
                 }
                 Err(error) => return Err(Failure::from(error).into()),
             }
         };
-        let reached = task.pace.unless_stopped(reading.reached(&state)).await??;
-        let texts = task.pace.unless_stopped(texts_read(task, changed, &state)).await?;
+        let reached = task.waits.unless_stopped(reading.reached(&state)).await??;
+        let texts = task.waits.unless_stopped(texts_read(task, changed, &state)).await?;
         let mut order = Order::default();
         for entry in changed.iter().filter(|entry| entry.decision == Decision::Delete) {
             if let Some(Ok(Some(text))) = texts.get(&entry.digest) {
@@ -168,12 +128,12 @@ impl<'a> Run<'a> {
         let preflight =
             Preflight { changed, live: &state, reached: &reached, texts: &texts, order: &order };
         let left_out = preflight.left_out();
-        task.pace.progress();
-        let live = Live { state, left_out, read: Instant::now() };
+        task.waits.progress();
+        let snapshot = Snapshot { state, left_out, read_at: Instant::now() };
         Ok(Self {
             task,
-            latest: LatestTags::new(task.access, path, (&task.latest, task.entries)),
-            live: tokio::sync::Mutex::new(std::sync::Arc::new(live)),
+            latest_tags: LatestTags::new(task.access, path, (&task.latest_tags, task.entries)),
+            snapshot: tokio::sync::Mutex::new(Arc::new(snapshot)),
             texts,
             order,
             outcomes: Mutex::default(),
@@ -185,51 +145,7 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Deletes in waves, then takes tags off.
-    async fn all(self) -> BTreeMap<Digest, (ApplyResult, String)> {
-        let (deletes, untags): (BTreeMap<_, _>, BTreeMap<_, _>) = self
-            .task
-            .entries
-            .iter()
-            .filter(|entry| entry.decision != Decision::Keep)
-            .map(|entry| (entry.digest.clone(), entry))
-            .partition(|(_, entry)| entry.decision == Decision::Delete);
-        self.task.progress.expect(deletes.len() + untags.len(), "manifests");
-        for wave in self.order.waves(&deletes.keys().cloned().collect()) {
-            let wave: Vec<&PlanEntry> =
-                wave.iter().filter_map(|digest| deletes.get(digest).copied()).collect();
-            self.wave(&wave).await;
-        }
-        // One by one: the first that takes its manifest along must be the last.
-        for entry in untags.values() {
-            let outcome = self.one(entry, Sharing::Own).await;
-            self.note(entry, outcome);
-        }
-        self.ended().await
-    }
-
-    /// Those without tags side by side, then those with tags, then a look at what is gone.
-    async fn wave(&self, wave: &[&PlanEntry]) {
-        let (tagged, untagged): (Vec<&PlanEntry>, Vec<&PlanEntry>) =
-            wave.iter().partition(|entry| !entry.tags.is_empty());
-        let (at_once, sharing) =
-            if tagged.len() <= ONE_BY_ONE { (1, Sharing::Own) } else { (AT_ONCE, Sharing::Shared) };
-        self.side_by_side(&untagged, (AT_ONCE, Sharing::Shared)).await;
-        self.side_by_side(&tagged, (at_once, sharing)).await;
-        self.confirm(wave).await;
-    }
-
-    async fn side_by_side(&self, entries: &[&PlanEntry], (at_once, sharing): (usize, Sharing)) {
-        self.latest.forget().await;
-        stream::iter(entries)
-            .for_each_concurrent(at_once, |entry| async move {
-                let outcome = self.one(entry, sharing).await;
-                self.note(entry, outcome);
-            })
-            .await;
-    }
-
-    fn note(&self, entry: &PlanEntry, outcome: Option<Outcome>) {
+    pub(super) fn note(&self, entry: &PlanEntry, outcome: Option<Outcome>) {
         if let Some(outcome) = outcome {
             self.outcomes().insert(entry.digest.clone(), outcome);
         }
@@ -239,27 +155,9 @@ impl<'a> Run<'a> {
         self.outcomes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One entry; none when it was not begun.
-    async fn one(&self, entry: &PlanEntry, sharing: Sharing) -> Option<Outcome> {
-        if !self.task.journal.may_begin() {
-            return None;
-        }
-        let outcome = match self.hindered(entry) {
-            Some(outcome) => outcome,
-            None => match &entry.decision {
-                Decision::Keep => return None,
-                Decision::Delete => self.deletion(entry, sharing).await?,
-                Decision::Untag(tags) => self.untagging(entry, tags).await?,
-            },
-        };
-        self.count(&outcome);
-        self.task.progress.advance();
-        Some(outcome)
-    }
-
     /// Why an entry is not tried, by what became of others.
-    fn hindered(&self, entry: &PlanEntry) -> Option<Outcome> {
-        if self.task.pace.is_stalled() {
+    pub(super) fn not_tried_because_of_others(&self, entry: &PlanEntry) -> Option<Outcome> {
+        if self.task.waits.is_stalled() {
             return Some(Outcome::skipped(STALLED));
         }
         if let Some(why) = self.stopped.get() {
@@ -279,36 +177,36 @@ impl<'a> Run<'a> {
             let why = format!(
                 "not tried: rights are missing in this repository, {refused} other manifests were refused"
             );
-            return Some(Outcome::failed(rights(why)));
+            return Some(Outcome::failed(Failure::rights(why)));
         }
         None
     }
 
     /// Why an entry is not tried, by what the repository is like now.
-    pub(super) fn objection(&self, entry: &PlanEntry, live: &Live) -> Option<Outcome> {
+    pub(super) fn objection(&self, entry: &PlanEntry, snapshot: &Snapshot) -> Option<Outcome> {
         if let Some(why) = self.stopped.get() {
             return Some(Outcome::skipped(why.clone()));
         }
-        live.left_out.get(&entry.digest).cloned()
+        snapshot.left_out.get(&entry.digest).cloned()
     }
 
     /// Nothing more is done in this repository; the reason, which is that of the first.
-    pub(super) fn stop_here(&self, why: String) -> String {
-        self.stopped.get_or_init(|| why).clone()
+    pub(super) fn stop_here(&self, reason: String) -> String {
+        self.stopped.get_or_init(|| reason).clone()
     }
 
-    /// The end of an entry without an outcome of its own.
-    pub(super) fn halted(&self, turn: &AttemptError) -> Option<Outcome> {
-        match turn {
-            AttemptError::Halted(Halt::Stalled) => Some(Outcome::skipped(STALLED)),
-            AttemptError::Halted(Halt::Stopped) | AttemptError::Unwritten | AttemptError::Again => {
+    /// The outcome of an entry whose last try has none; none where it counts as not begun.
+    pub(super) fn ended_early(&self, error: &AttemptError) -> Option<Outcome> {
+        match error {
+            AttemptError::Ended(RunEnd::Stalled) => Some(Outcome::skipped(STALLED)),
+            _ => {
                 self.task.journal.may_begin();
                 None
             }
         }
     }
 
-    fn count(&self, outcome: &Outcome) {
+    pub(super) fn count(&self, outcome: &Outcome) {
         match outcome {
             Outcome::Refused(_) | Outcome::Known(ApplyResult::Failed(FailureCause::Rights), _) => {
                 self.refusals.fetch_add(1, Ordering::SeqCst);
@@ -321,23 +219,15 @@ impl<'a> Run<'a> {
     }
 
     /// The repository, read again if that is a minute ago.
-    pub(super) async fn live_state(
-        &self,
-    ) -> Result<Result<std::sync::Arc<Live>, RegistryError>, Halt> {
-        let mut live = self.live.lock().await;
-        if !live.is_old() {
-            return Ok(Ok(std::sync::Arc::clone(&live)));
+    pub(super) async fn snapshot(&self) -> Result<Arc<Snapshot>, AttemptError> {
+        let mut snapshot = self.snapshot.lock().await;
+        if snapshot.is_old() {
+            *snapshot = Arc::new(self.task.waits.unless_stopped(self.read_again()).await??);
         }
-        Ok(match self.task.pace.unless_stopped(self.read_again()).await? {
-            Ok(read) => {
-                *live = std::sync::Arc::new(read);
-                Ok(std::sync::Arc::clone(&live))
-            }
-            Err(error) => Err(error),
-        })
+        Ok(Arc::clone(&snapshot))
     }
 
-    async fn read_again(&self) -> Result<Live, RegistryError> {
+    async fn read_again(&self) -> Result<Snapshot, RegistryError> {
         let settled: BTreeSet<Digest> = self.outcomes().keys().cloned().collect();
         let is_left = |entry: &&PlanEntry| {
             entry.decision != Decision::Keep && !settled.contains(&entry.digest)
@@ -357,15 +247,15 @@ impl<'a> Run<'a> {
             order: &self.order,
         };
         let left_out = preflight.left_out();
-        Ok(Live { state, left_out, read: Instant::now() })
+        Ok(Snapshot { state, left_out, read_at: Instant::now() })
     }
 
     /// Records what is about to be done, once for each entry.
     pub(super) fn record(
         &self,
         entry: &PlanEntry,
-        action: Action,
-        (attempt, live, latest): (&mut Attempt, &Live, LatestTagsCheck),
+        action: StepAction,
+        (attempt, snapshot, latest): (&mut Attempt, &Snapshot, LatestTagsCheck),
     ) -> Result<(), AttemptError> {
         if attempt.step.is_some() {
             return Ok(());
@@ -375,15 +265,15 @@ impl<'a> Run<'a> {
             return Err(AttemptError::Unwritten);
         };
         let mut tags: BTreeSet<&TagName> = entry.tags.iter().collect();
-        tags.extend(live.state.tags_of(&entry.digest));
-        let step = Step {
+        tags.extend(snapshot.state.tags_of(&entry.digest));
+        let step = JournalStep {
             repository: entry.repository.clone(),
             digest: entry.digest.clone(),
             action,
             tags: tags.into_iter().cloned().collect(),
             media_type: media_type.clone(),
             manifest: text.clone(),
-            version: live.state.present.get(&entry.digest).copied().flatten(),
+            version: snapshot.state.present.get(&entry.digest).copied().flatten(),
             time: entry.time,
             latest: Some(latest.seen),
         };
@@ -392,7 +282,7 @@ impl<'a> Run<'a> {
         if !self.task.journal.step(&step) {
             return Err(AttemptError::Unwritten);
         }
-        attempt.step = Some(self.latest.answered.begin());
+        attempt.step = Some(self.latest_tags.answered.begin());
         recorded.push(step);
         Ok(())
     }
@@ -404,10 +294,11 @@ impl<'a> Run<'a> {
     }
 
     /// The record of a manifest that loses tags.
-    pub(super) fn untag_step(&self, digest: &Digest) -> Option<Step> {
+    pub(super) fn untag_step(&self, digest: &Digest) -> Option<JournalStep> {
         let recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_it =
-            |step: &&Step| step.digest == *digest && matches!(step.action, Action::Untag(_));
+        let is_it = |step: &&JournalStep| {
+            step.digest == *digest && matches!(step.action, StepAction::Untag(_))
+        };
         recorded.iter().find(is_it).cloned()
     }
 }
@@ -418,7 +309,7 @@ fn reading<'a>(task: &'a Task<'_>, changed: &'a [&'a PlanEntry]) -> Reading<'a> 
         path: &task.repository.path,
         entries: task.entries,
         changed,
-        latest: &task.latest,
+        latest: &task.latest_tags,
     }
 }
 

@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 
-use super::access::Failure;
-use super::attempt::Attempt;
-use super::entry_outcome::Outcome;
-use super::latest_tags::{Sharing, tags_find};
-use super::repository::Run;
-use super::untag::{Manifest, TagRemoval};
-use super::{ApplyResult, FailureCause};
-use crate::model::{Digest, TagName};
+use super::attempt::{Attempt, Outcome};
+use super::run::Run;
+use super::tag_checks::tags_find;
+use super::untag::{ManifestFate, TagRemoval};
+use crate::change::access::Failure;
+use crate::change::result::{ApplyResult, FailureCause};
+use crate::model::Digest;
 use crate::registry::{ManifestListing, RegistryError};
 use crate::retention::PlanEntry;
 
@@ -21,7 +20,7 @@ use crate::retention::PlanEntry;
 const AT_ONCE: usize = 16;
 
 /// What a look may still take once somebody asked to stop.
-const FINAL_CHECK_TIMEOUT: Duration = Duration::from_secs(8);
+pub(super) const FINAL_CHECK_TIMEOUT: Duration = Duration::from_secs(8);
 
 impl Run<'_> {
     /// Reads again what became of a wave, and records it.
@@ -70,7 +69,8 @@ impl Run<'_> {
             return BTreeMap::new();
         }
         let (access, path) = (self.task.access, &self.task.repository.path);
-        let listing = self.task.pace.unless_stopped(access.registry.manifest_list(path)).await.ok();
+        let listing = access.registry.manifest_list(path);
+        let listing = self.task.waits.unless_stopped(listing).await.ok();
         let unlisted = self.unlisted().await;
         let gone = |entry: &PlanEntry| match &listing {
             Some(Some(ManifestListing { manifests, contradictions, broken: None })) => {
@@ -119,7 +119,7 @@ impl Run<'_> {
     async fn presence_by_tags(&self, entry: &PlanEntry) -> Outcome {
         const STILL: &str = "the deletion was accepted, but it is still there";
         let failed = |why: String| Outcome::failed(Failure::registry(why));
-        let (all, manifest) = (entry.tags.as_slice(), Manifest::Goes);
+        let (all, manifest) = (entry.tags.as_slice(), ManifestFate::Goes);
         for tag in all {
             let one = TagRemoval { entry, all, tag, manifest };
             match self.untag_one(one, &mut Attempt::new(Vec::new())).await {
@@ -163,78 +163,6 @@ impl Run<'_> {
         Outcome::failed(Failure { cause, message })
     }
 
-    /// The end of a repository: a last look, tags that were left behind, and what there is to tell.
-    pub(super) async fn ended(self) -> BTreeMap<Digest, (ApplyResult, String)> {
-        self.final_check().await;
-        let left_behind = self.tags_left_behind().await;
-        let others_deleted = self
-            .outcomes()
-            .values()
-            .any(|outcome| matches!(outcome, Outcome::Known(ApplyResult::Deleted, _)));
-        let outcomes = std::mem::take(&mut *self.outcomes());
-        let recorded = self.recorded();
-        let mut told = BTreeMap::new();
-        for (digest, outcome) in outcomes {
-            let was_open = !matches!(outcome, Outcome::Known(..));
-            let (result, mut message) = outcome.into_result(others_deleted);
-            if let Some(more) = left_behind.get(&digest) {
-                message = format!("{message}; {more}");
-            }
-            let untag = self.untag_step(&digest);
-            if recorded.contains(&digest) && (was_open || untag.is_some()) {
-                self.task.journal.result(self.task.repository, &digest, (result, &message));
-            }
-            told.insert(digest, (result, message));
-        }
-        told
-    }
-
-    /// Where the latest tags point after the last deletion: one that is gone went with it.
-    async fn final_check(&self) {
-        if self.recorded().is_empty() {
-            return;
-        }
-        let look = tokio::time::timeout(FINAL_CHECK_TIMEOUT, self.latest.look(Sharing::Own)).await;
-        if let Ok(Ok(look)) = look {
-            self.task.journal.latest(self.task.repository, &look.seen);
-        }
-    }
-
-    /// Tags that are still listed although their manifests are gone, as some servers leave them:
-    /// they are taken off, and what is to be said of each manifest.
-    async fn tags_left_behind(&self) -> BTreeMap<Digest, String> {
-        let (access, path) = (self.task.access, &self.task.repository.path);
-        let gone: Vec<&PlanEntry> = self
-            .task
-            .entries
-            .iter()
-            .filter(|entry| !entry.tags.is_empty())
-            .filter(|entry| self.outcomes().get(&entry.digest).is_some_and(Outcome::is_gone))
-            .collect();
-        if access.lists_manifests() || gone.is_empty() || self.task.pace.is_stalled() {
-            return BTreeMap::new();
-        }
-        let Ok(listing) = self.task.pace.within(access.registry.tag_list(path)).await else {
-            return BTreeMap::new();
-        };
-        let listed: BTreeSet<TagName> = listing.tags.into_iter().map(|tag| tag.tag).collect();
-        let mut said = BTreeMap::new();
-        for entry in gone {
-            let all = entry.tags.as_slice();
-            for tag in all.iter().filter(|tag| listed.contains(*tag)) {
-                let one = TagRemoval { entry, all, tag, manifest: Manifest::Gone };
-                let outcome = self.untag_one(one, &mut Attempt::new(Vec::new())).await;
-                let what = match outcome {
-                    Ok(Outcome::Known(ApplyResult::Untagged, _)) => "was taken off",
-                    Ok(Outcome::Known(ApplyResult::AlreadyGone, _)) => continue,
-                    _ => "stays listed and points to nothing",
-                };
-                said.insert(entry.digest.clone(), format!("its tag {tag}, left behind, {what}"));
-            }
-        }
-        said
-    }
-
     /// Records what became of those that are known and were recorded.
     fn record_results<'d>(&self, digests: impl Iterator<Item = &'d Digest>) {
         let recorded = self.recorded();
@@ -247,10 +175,8 @@ impl Run<'_> {
     }
 
     async fn unlisted(&self) -> BTreeSet<Digest> {
-        match self.live_state().await {
-            Ok(Ok(live)) => live.state.unlisted.clone(),
-            _ => BTreeSet::new(),
-        }
+        let snapshot = self.snapshot().await;
+        snapshot.map(|snapshot| snapshot.state.unlisted.clone()).unwrap_or_default()
     }
 
     /// Looks whether a manifest is there: in the management API's listing, or by its digest.

@@ -1,17 +1,19 @@
-//! Applies an approved plan: its repositories side by side, then a look at what had to survive.
+//! Carries out an approved plan: its repositories side by side, then a check of what had to survive.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 
-use super::access::RegistryAccess;
-use super::journal::{Journal, JournalError};
 use super::journal_guard::JournalGuard;
-use super::pace::RunWaits;
-use super::repository::{Task, repository_apply};
-use super::survivors::survivors_check;
-use super::{Application, AppliedEntry, ApplyResult, FailureCause, Stop};
+use super::repository::repository_apply;
+use super::run::Task;
+use super::survivors::{SurvivorCheck, survivors_check};
+use super::waits::RunWaits;
+use crate::change::access::RegistryAccess;
+use crate::change::journal::{Journal, JournalError};
+use crate::change::result::{Application, AppliedEntry, ApplyResult, FailureCause};
+use crate::change::stop::Stop;
 use crate::collect::Collector;
 use crate::model::{Repository, TagName};
 use crate::policy::Policy;
@@ -57,10 +59,10 @@ pub enum ApplyError {
 pub async fn apply(job: &ApplyJob<'_>) -> Result<Application, ApplyError> {
     job.journal.keep_out(job.collector.connections.http().secrets());
     let journal = JournalGuard::new(job.journal, job.stop);
-    let pace = RunWaits::new(job.stop, job.patience);
+    let waits = RunWaits::new(job.stop, job.patience);
     let entries = &job.plan.plan().entries;
     let work = stream::iter(entries.chunk_by(|a, b| a.repository == b.repository))
-        .map(|entries| one(job, (&journal, &pace), entries))
+        .map(|entries| apply_in_repository(job, (&journal, &waits), entries))
         .buffered(AT_ONCE)
         .flat_map(stream::iter)
         .collect();
@@ -69,7 +71,7 @@ pub async fn apply(job: &ApplyJob<'_>) -> Result<Application, ApplyError> {
         applied = work => applied,
         () = job.stop.overdue() => journal.so_far(),
     };
-    let (interrupted, stalled) = (journal.interrupted(), pace.is_stalled());
+    let (interrupted, stalled) = (journal.interrupted(), waits.is_stalled());
     let settled = !interrupted
         && !stalled
         && !applied.iter().any(|entry| matches!(entry.result, ApplyResult::Failed(_)));
@@ -83,17 +85,20 @@ pub async fn apply(job: &ApplyJob<'_>) -> Result<Application, ApplyError> {
     if interrupted {
         return Ok(application);
     }
+    let (collector, policy) = (job.collector, job.policy);
+    let check = SurvivorCheck { collector, entries, policy };
     let touched = touched(entries, &application.applied);
     tokio::select! {
         biased;
-        survivors = survivors_check(job, &touched) => Ok(Application { survivors, ..application }),
+        survivors = survivors_check(&check, &touched) => Ok(Application { survivors, ..application }),
         () = job.stop.overdue() => Ok(Application { interrupted: true, ..application }),
     }
 }
 
-async fn one(
+/// Carries out what the plan has for one repository.
+async fn apply_in_repository(
     job: &ApplyJob<'_>,
-    (journal, pace): (&JournalGuard<'_>, &RunWaits<'_>),
+    (journal, waits): (&JournalGuard<'_>, &RunWaits<'_>),
     entries: &[PlanEntry],
 ) -> Vec<AppliedEntry> {
     let Some(PlanEntry { repository, .. }) = entries.first() else {
@@ -107,9 +112,9 @@ async fn one(
         access,
         repository,
         entries,
-        latest: latest_tags(job.policy, repository),
+        latest_tags: latest_tags(job.policy, repository),
         journal,
-        pace,
+        waits,
         progress: job.collector.progress,
     };
     repository_apply(&task).await

@@ -1,37 +1,49 @@
-//! What had to survive, looked at after the deletions: latest tags, current releases and rollback
+//! Checks after the deletions what had to survive: latest tags, current releases and rollback
 //! floors, in the repositories that lost something.
 
 use std::collections::BTreeSet;
 
 use futures_util::{StreamExt as _, stream};
 
-use super::{ApplyJob, Survivor};
-use crate::collect::content_check;
+use crate::change::result::Survivor;
+use crate::collect::{Collector, content_check};
 use crate::model::{Digest, EnvironmentName, Repository, TagKind, TagName};
+use crate::policy::Policy;
 use crate::registry::tag_digest;
 use crate::retention::{Decision, KeepCode, PlanEntry, ReasonCode};
 
-/// How many survivors are looked at at once.
+/// How many survivors are checked at once.
 const AT_ONCE: usize = 8;
 
-/// A tag that must be whole.
-struct Wanted<'a> {
+/// What had to survive, and where to ask for it.
+#[derive(Clone, Copy)]
+pub(super) struct SurvivorCheck<'a> {
+    pub(super) collector: Collector<'a>,
+    pub(super) entries: &'a [PlanEntry],
+    pub(super) policy: &'a Policy,
+}
+
+/// A tag whose image must be whole.
+struct NeededTag<'a> {
     environment: &'a EnvironmentName,
     repository: &'a Repository,
     tag: &'a TagName,
 }
 
-/// Looks at what had to survive, in the given repositories.
+/// Checks what had to survive in the given repositories.
 pub(super) async fn survivors_check(
-    job: &ApplyJob<'_>,
+    check: &SurvivorCheck<'_>,
     touched: &BTreeSet<Repository>,
 ) -> Vec<Survivor> {
-    let entries = job.plan.plan().entries.iter();
+    let entries = check.entries.iter();
     let entries = entries.filter(|e| touched.contains(&e.repository) && must_survive(e));
-    let wanted: Vec<Wanted<'_>> = entries.flat_map(|entry| wanted(job, entry)).collect();
-    job.collector.progress.expect(wanted.len(), "survivors");
-    let mut survivors: Vec<Survivor> =
-        stream::iter(wanted).map(|one| look(job, one)).buffer_unordered(AT_ONCE).collect().await;
+    let needed: Vec<NeededTag<'_>> = entries.flat_map(|entry| needed_tags(check, entry)).collect();
+    check.collector.progress.expect(needed.len(), "survivors");
+    let mut survivors: Vec<Survivor> = stream::iter(needed)
+        .map(|one| survivor(check, one))
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
     survivors.sort_by(|a, b| {
         (&a.environment, &a.repository, &a.tag).cmp(&(&b.environment, &b.repository, &b.tag))
     });
@@ -39,17 +51,17 @@ pub(super) async fn survivors_check(
 }
 
 fn must_survive(entry: &PlanEntry) -> bool {
-    let held = matches!(
+    let protected = matches!(
         entry.reason.code,
         ReasonCode::Keep(KeepCode::LatestTag | KeepCode::CurrentRelease | KeepCode::RollbackFloor)
     );
-    // What lost a tag may hold another that matters, whatever the reason says.
-    held || matches!(entry.decision, Decision::Untag(_))
+    // A manifest that lost a tag may have another that matters, whatever the reason says.
+    protected || matches!(entry.decision, Decision::Untag(_))
 }
 
 /// The tags that a manifest keeps, with the environments that they belong to.
-fn wanted<'a>(job: &ApplyJob<'a>, entry: &'a PlanEntry) -> Vec<Wanted<'a>> {
-    let environments = job.policy.environments.values();
+fn needed_tags<'a>(check: &SurvivorCheck<'a>, entry: &'a PlanEntry) -> Vec<NeededTag<'a>> {
+    let environments = check.policy.environments.values();
     let environments = environments.filter(|environment| environment.uses(&entry.repository));
     environments
         .flat_map(|environment| {
@@ -58,7 +70,7 @@ fn wanted<'a>(job: &ApplyJob<'a>, entry: &'a PlanEntry) -> Vec<Wanted<'a>> {
                 let kind = environment.scheme.classify(tag);
                 !going && matches!(kind, TagKind::Sha(_) | TagKind::Latest)
             };
-            entry.tags.iter().filter(is_its).map(|tag| Wanted {
+            entry.tags.iter().filter(is_its).map(|tag| NeededTag {
                 environment: &environment.name,
                 repository: &entry.repository,
                 tag,
@@ -67,10 +79,10 @@ fn wanted<'a>(job: &ApplyJob<'a>, entry: &'a PlanEntry) -> Vec<Wanted<'a>> {
         .collect()
 }
 
-async fn look(job: &ApplyJob<'_>, wanted: Wanted<'_>) -> Survivor {
-    let (damage, unread) = match tag_read(job, &wanted).await {
+async fn survivor(check: &SurvivorCheck<'_>, needed: NeededTag<'_>) -> Survivor {
+    let (damage, unread) = match tag_read(check, &needed).await {
         Ok(Some(digest)) => {
-            let report = content_check(job.collector, wanted.repository, &digest).await;
+            let report = content_check(check.collector, needed.repository, &digest).await;
             let missing: Vec<String> = report.missing.iter().map(ToString::to_string).collect();
             let damage = (!missing.is_empty()).then(|| format!("missing: {}", missing.join(", ")));
             (damage, report.unread.first().map(|unread| unread.message.clone()))
@@ -78,23 +90,26 @@ async fn look(job: &ApplyJob<'_>, wanted: Wanted<'_>) -> Survivor {
         Ok(None) => (Some("the tag is gone".to_owned()), None),
         Err(unread) => (None, Some(unread)),
     };
-    job.collector.progress.advance();
+    check.collector.progress.advance();
     Survivor {
-        environment: wanted.environment.clone(),
-        repository: wanted.repository.clone(),
-        tag: wanted.tag.clone(),
+        environment: needed.environment.clone(),
+        repository: needed.repository.clone(),
+        tag: needed.tag.clone(),
         damage,
         unread,
     }
 }
 
 /// What the tag points to now: content is only as good as the way to it.
-async fn tag_read(job: &ApplyJob<'_>, wanted: &Wanted<'_>) -> Result<Option<Digest>, String> {
-    let name = &wanted.repository.registry;
-    let Some(registry) = job.collector.connections.registry(name) else {
+async fn tag_read(
+    check: &SurvivorCheck<'_>,
+    needed: &NeededTag<'_>,
+) -> Result<Option<Digest>, String> {
+    let name = &needed.repository.registry;
+    let Some(registry) = check.collector.connections.registry(name) else {
         return Err(format!("the policy has no registry `{name}`"));
     };
     // A tag is called gone only when GET says so as well.
-    let found = tag_digest(registry, &wanted.repository.path, wanted.tag).await;
+    let found = tag_digest(registry, &needed.repository.path, needed.tag).await;
     found.map_err(|error| error.to_unread().message)
 }

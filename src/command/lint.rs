@@ -1,0 +1,68 @@
+//! `lint`: workflow texts in, findings out.
+
+use std::num::NonZero;
+use std::thread;
+
+use super::CommandError;
+use crate::lint::rule::{RULES, Rule};
+use crate::lint::{ParsedFile, lint_parsed};
+use crate::policy::Policy;
+use crate::report::{self, Linting};
+
+pub use crate::lint::Source;
+
+/// What is to be judged.
+pub struct Request<'a> {
+    /// The files; those of one set belong together, as the workflows of a repository do.
+    pub sets: &'a [Vec<Source>],
+    /// The policy, where there is one.
+    pub policy: Option<&'a Policy>,
+    /// Whether warnings count as errors.
+    pub deny_warnings: bool,
+}
+
+/// Judges workflows.
+#[must_use]
+pub fn lint(request: &Request<'_>) -> Linting {
+    let mut findings = Vec::new();
+    for set in request.sets {
+        findings.extend(lint_parsed(read(set), request.policy));
+    }
+    findings.sort_by(|a, b| {
+        (&a.file, a.at, a.rule, &a.subject).cmp(&(&b.file, b.at, b.rule, &b.subject))
+    });
+    findings.dedup();
+    Linting::new(findings, request.sets.iter().flatten(), request.deny_warnings)
+}
+
+/// Explains a rule by its name, or `all` of them.
+///
+/// # Errors
+/// [`CommandError`] when there is no such rule.
+pub fn explain_rule(name: &str) -> Result<String, CommandError> {
+    let rules: Vec<&Rule> =
+        RULES.iter().filter(|rule| name == "all" || rule.name == name).collect();
+    if rules.is_empty() {
+        let names: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
+        return Err(CommandError::usage(format!("no rule `{name}`"))
+            .hint(format!("the rules are {}", names.join(", "))));
+    }
+    let texts: Vec<String> = rules.into_iter().map(report::rule_explanation).collect();
+    Ok(texts.join("\n"))
+}
+
+/// Parses files, a share of them in each thread; their order stays.
+fn read(files: &[Source]) -> Vec<ParsedFile> {
+    let workers = thread::available_parallelism().map_or(2, NonZero::get);
+    let share = files.len().div_ceil(workers).max(1);
+    thread::scope(|scope| {
+        let readers: Vec<_> = files
+            .chunks(share)
+            .map(|part| scope.spawn(|| part.iter().map(ParsedFile::parse).collect::<Vec<_>>()))
+            .collect();
+        let joined = readers.into_iter().flat_map(|reader| {
+            reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
+        joined.collect()
+    })
+}
