@@ -157,7 +157,7 @@ impl Reply {
     /// The error code and message of an OCI or management API body, shortened: what the other
     /// side has to say.
     pub(crate) fn explanation(&self) -> Option<String> {
-        super::failure::explanation(&self.body, &self.secrets)
+        super::error_body::explanation(&self.body, &self.secrets)
     }
 
     /// The code of the first error of an OCI body, such as `UNSUPPORTED`.
@@ -167,6 +167,6 @@ impl Reply {
 
     /// The codes of all errors of an OCI body.
     pub(crate) fn error_codes(&self) -> Vec<String> {
-        super::failure::error_codes(&self.body)
+        super::error_body::error_codes(&self.body)
     }
 }

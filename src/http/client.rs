@@ -1,6 +1,6 @@
-//! The HTTP clients of the process: one for the world, one for this machine.
+//! The HTTP clients of the process: one for other hosts, one for this machine.
 //!
-//! Loopback is never asked through a proxy. Without any CA certificates on the machine the
+//! Requests to this machine never go through a proxy. Without any CA certificates on the machine the
 //! usual public ones are built in, so that the program works in an empty container image.
 
 use std::sync::{Arc, OnceLock};
@@ -105,8 +105,8 @@ impl Http {
         self.clocks.samples()
     }
 
-    /// Asks a registry for nothing but its time, unless an answer of it told that already. Whatever
-    /// it answers will do, so nothing is shown and nothing tried again.
+    /// Asks a registry for its time, unless an earlier answer had it. Any answer will do, so a
+    /// failure is neither reported nor retried.
     pub(crate) async fn clock_ask(&self, registry: &Url) {
         let Ok(url) = registry.join("/v2/") else { return };
         if !self.clocks.knows(&authority(&url)) {

@@ -9,7 +9,7 @@ use reqwest::header::{AGE, DATE, HeaderMap};
 
 use crate::model::ClockSample;
 
-/// This machine's clock; who runs the transport hands it in.
+/// This machine's clock, passed in by the caller.
 #[derive(Clone)]
 pub struct LocalTime(pub Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
 

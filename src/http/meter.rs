@@ -1,4 +1,4 @@
-//! Counts what was sent and received, since requests are what users pay for.
+//! Counts requests, retries and bytes.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

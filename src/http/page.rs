@@ -9,7 +9,7 @@ use reqwest::header::{HeaderMap, LINK};
 use url::Url;
 
 use super::error::{ErrorKind, RegistryError};
-use super::failure::sanitized;
+use super::error_body::sanitized;
 use super::redacted_url;
 
 /// How much of a `Link` is quoted.

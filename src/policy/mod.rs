@@ -4,6 +4,7 @@
 //! The way through: `read` and `scalar` walk the TOML document into the tables of `raw`,
 //! `validate` resolves them into [`Policy`], and both note what is wrong in `problem`.
 
+mod github_api;
 mod problem;
 mod raw;
 mod read;
@@ -14,6 +15,7 @@ mod settings;
 mod suggest;
 mod validate;
 
+pub use github_api::NotAnApi;
 pub use problem::{PolicyError, Position, Problem};
 pub use schema::json_schema;
 pub use settings::{

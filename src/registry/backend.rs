@@ -60,7 +60,7 @@ impl Backend {
             Self::Docr(_) => DocrRegistry::CAPABILITIES,
             Self::Ghcr(_) => GhcrRegistry::CAPABILITIES,
             #[cfg(test)]
-            Self::Fake(fake) => fake.capabilities(),
+            Self::Fake(_) => FakeRegistry::capabilities(),
         }
     }
 
@@ -92,7 +92,7 @@ impl Backend {
             Self::Docr(docr) => docr.manifest_list(repository).await,
             Self::Ghcr(ghcr) => ghcr.manifest_list(repository).await,
             #[cfg(test)]
-            Self::Fake(fake) => fake.manifest_list(),
+            Self::Fake(fake) => Some(fake.manifest_list()),
         }
     }
 
@@ -126,7 +126,7 @@ impl Backend {
         match self.content() {
             Content::Oci(oci) => oci.manifest_head(repository, selector).await,
             #[cfg(test)]
-            Content::Fake(fake) => fake.manifest_head(selector).await,
+            Content::Fake(fake) => Ok(fake.manifest_get(selector).map(|found| found.digest)),
         }
     }
 
@@ -307,5 +307,30 @@ impl Backend {
             #[cfg(test)]
             Self::Fake(_) => FakeRegistry::diagnosis(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_kind_answers_through_the_enum_alone() {
+        let backend = Backend::Fake(FakeRegistry::default());
+        let path = RepositoryPath::parse("acme/app").expect("a path");
+        let tag = TagName::parse("v1").expect("a tag");
+        let (by_tag, bytes) = (ManifestSelector::Tag(&tag), b"{}".as_slice());
+        let manifest = PushedManifest { media_type: "application/json", bytes };
+        backend.manifest_put(&path, by_tag, manifest).await.expect("put");
+        assert!(backend.capabilities().lists_manifests);
+        let digest = backend.manifest_head(&path, by_tag).await.expect("an answer");
+        assert_eq!(digest, Some(Digest::of(bytes)));
+        assert_eq!(backend.tag_list(&path).await.tags[0].digest, digest);
+        let listing = backend.manifest_list(&path).await.expect("a listing");
+        let listed = &listing.manifests[0];
+        let target = ManifestToDelete { digest: &listed.digest, version: None };
+        let answer = backend.manifest_delete(&path, target).await.expect("an answer");
+        assert_eq!(answer, DeletionAnswer::Done);
+        assert_eq!(backend.manifest_head(&path, by_tag).await.expect("an answer"), None);
     }
 }

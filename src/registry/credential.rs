@@ -1,6 +1,6 @@
-//! What a registry is told about who asks, and the trait by which the binary provides it.
+//! Credentials, and the trait by which the binary provides them.
 //!
-//! Secrets can neither be printed nor compared by accident; where one came from can be said.
+//! Secrets can neither be printed nor compared by accident; where one was found can be printed.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What a registry can be asked about itself and about who asks, without changing anything.
+//! What the diagnoses of all kinds share: one request to a host, its clock and its rate limit.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;

@@ -28,7 +28,7 @@ impl ManagementClient<'_> {
     }
 }
 
-/// The tags that a list told so far. One that is told with two digests is in doubt: it has none.
+/// The tags of a list so far. A tag that is listed with two digests has none: it is in doubt.
 pub(super) struct TagCollector {
     source: StatementSource,
     seen: BTreeMap<TagName, (ListedTag, BTreeSet<Digest>)>,
@@ -99,8 +99,7 @@ pub(super) fn another_repository(url: &Url, name: &str) -> RegistryError {
     )
 }
 
-/// Adds what is told of a manifest to what is known of it: every tag that was named for it once,
-/// with the time if one was told, and the newer of two times.
+/// Adds an entry to what is known of its manifest: each tag once, with the newer of two times.
 pub(super) fn add(known: &mut BTreeMap<Digest, ListedManifest>, told: ListedManifest) {
     let Some(manifest) = known.get_mut(&told.digest) else {
         known.insert(told.digest.clone(), told);

@@ -12,7 +12,7 @@ mod deletion;
 mod diagnose;
 mod docr;
 #[cfg(test)]
-pub(crate) mod fake;
+mod fake;
 mod garbage;
 mod ghcr;
 mod management;

@@ -6,9 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tags::command::{PolicyFile, Session, SessionSettings, Trust, TrustSettings};
-use tags::model::is_loopback;
-use tags::policy::{Policy, RegistryKind, RegistrySettings};
-use url::Url;
+use tags::policy::Policy;
 
 use super::args::Global;
 use super::exit::{Exit, Failure};
@@ -62,36 +60,16 @@ fn trust() -> Result<Trust, Failure> {
     })
 }
 
-/// In GitHub Actions the API's address is known, and on GitHub Enterprise it is another one; what
-/// the policy says itself comes first. The packages of ghcr.io are those of github.com wherever the
-/// job runs, and their token is for no Enterprise server.
+/// In GitHub Actions the API's address is known; what the policy sets itself counts first.
 fn follow_github(policy: &mut Policy) -> Result<(), Failure> {
-    let Some(text) = ambient::variable("GITHUB_API_URL") else {
+    let Some(address) = ambient::variable("GITHUB_API_URL") else {
         return Ok(());
     };
-    let unsaid = |registry: &&mut RegistrySettings| {
-        registry.kind == RegistryKind::Ghcr
-            && !registry.api_url_written
-            && registry.url.host_str() != Some("ghcr.io")
-    };
-    for registry in policy.registries.values_mut().filter(unsaid) {
-        let url = Url::parse(&text).ok().filter(is_api);
-        // What it says is not repeated: who knows what was put there.
-        registry.api_url = Some(url.ok_or_else(|| {
-            Failure::usage("$GITHUB_API_URL is no https address of an API")
-                .hint("unset it, or set `api-url` in the policy")
-        })?);
-    }
-    Ok(())
-}
-
-/// Https, or this machine, and nothing but a place.
-fn is_api(url: &Url) -> bool {
-    (url.scheme() == "https" || is_loopback(url))
-        && url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none()
+    // The value is not repeated: it may be anything.
+    policy.use_github_api(&address).map_err(|why| {
+        Failure::usage(format!("$GITHUB_API_URL is {why}"))
+            .hint("unset it, or set `api-url` in the policy")
+    })
 }
 
 /// The policy where there is one; a named file that is missing is still an error.

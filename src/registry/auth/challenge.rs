@@ -1,4 +1,4 @@
-//! What a registry wants to see: nothing, a password, or a token from a realm.
+//! Reads the challenge of a registry: no credentials, a password, or a token from a token server.
 
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 use url::Url;
@@ -6,7 +6,7 @@ use url::Url;
 use crate::http::{ErrorKind, RegistryError, authority, redacted_url};
 use crate::model::is_loopback;
 
-/// The way in, as the registry's `WWW-Authenticate` says.
+/// How to authenticate, by the registry's `WWW-Authenticate` header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Challenge {
     /// No credentials wanted.

@@ -1,8 +1,8 @@
-//! How a registry is convinced: challenge, token, and one renewal.
+//! Registry authentication: answers a challenge with a token, renews it once after a 401.
 //!
 //! <https://distribution.github.io/distribution/spec/auth/token/>. One authenticator serves one
 //! registry; it asks for the challenge once, for each token once however many wait for it, and
-//! for a new one when a request is answered with 401. It also feeds the push client.
+//! for a new one when a request is answered with 401.
 
 mod authenticator;
 mod challenge;

@@ -7,7 +7,6 @@ use reqwest::Method;
 use url::Url;
 
 use super::super::management;
-use super::wire::PageQuery;
 use crate::http::Call;
 use crate::model::{CollectionKind, Digest, RepositoryPath, TagName};
 
@@ -21,6 +20,15 @@ const LISTING_LIMIT: usize = 8 << 20;
 pub(super) struct PageAfter {
     pub(super) page: String,
     pub(super) token: Option<String>,
+}
+
+/// What a page was asked for as.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PageQuery<'a> {
+    pub(super) url: &'a Url,
+    pub(super) registry: &'a str,
+    /// The repository's name without the registry's before it.
+    pub(super) repository: &'a str,
 }
 
 /// The addresses of one registry.

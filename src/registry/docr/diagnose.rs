@@ -1,4 +1,4 @@
-//! What DigitalOcean's control API tells of the account and of the token.
+//! Asks DigitalOcean's control API about the account and the token.
 
 use tokio::time::Instant;
 

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 
-use super::api::Api;
+use super::api::{Api, PageQuery};
 use super::{DocrRegistry, wire};
 use crate::http::{Call, RegistryError, Reply};
 use crate::model::{
@@ -23,7 +23,7 @@ pub(super) trait Entry: Clone + PartialEq + Send + Sync {
     /// The word for several of them.
     const WORD: &'static str;
     fn call(api: &Api, repository: &RepositoryPath, page: usize) -> Call;
-    fn read(asked: wire::PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RegistryError>;
+    fn read(asked: PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RegistryError>;
     fn key(&self) -> Self::Key;
 }
 
@@ -35,7 +35,7 @@ impl Entry for ListedTag {
         api.tags(repository, page)
     }
 
-    fn read(asked: wire::PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RegistryError> {
+    fn read(asked: PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RegistryError> {
         wire::tags(asked, reply)
     }
 
@@ -52,7 +52,7 @@ impl Entry for ListedManifest {
         api.digests(repository, page)
     }
 
-    fn read(asked: wire::PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RegistryError> {
+    fn read(asked: PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RegistryError> {
         wire::manifests(asked, reply)
     }
 

@@ -8,18 +8,9 @@ use url::Url;
 use super::super::management::another_repository;
 use super::super::pages::Page;
 use super::super::{ListedManifest, ListedTag};
-use super::api::PageAfter;
+use super::api::{PageAfter, PageQuery};
 use crate::http::{ErrorKind, RegistryError, Reply, redacted_url, sanitized};
 use crate::model::{Collection, CollectionState, Digest, RepositoryPath, TagName, TagPush};
-
-/// What a page was asked for as.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct PageQuery<'a> {
-    pub(super) url: &'a Url,
-    pub(super) registry: &'a str,
-    /// The repository's name without the registry's before it.
-    pub(super) repository: &'a str,
-}
 
 impl PageQuery<'_> {
     /// An entry that is of another repository makes the list another one.

@@ -1,4 +1,4 @@
-//! What GitHub's API tells of the token: its rights, where it is a classic one, and its budget.
+//! Asks GitHub's API about the token: its scopes, where it is a classic one, and its rate limit.
 
 use std::collections::BTreeSet;
 

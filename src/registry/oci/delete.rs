@@ -9,8 +9,8 @@ use crate::model::RepositoryPath;
 use crate::registry::auth::{Authorization, Scope};
 use crate::registry::{DeletionAnswer, DeletionTarget, ManifestSelector, ReadyDeletion};
 
-/// What a registry without deletion of single tags is told to be; its own words (`DIGEST_INVALID`)
-/// say nothing of it.
+/// The message for a registry that cannot delete single tags; its own (`DIGEST_INVALID`) does not
+/// explain it.
 const NO_SINGLE_TAGS: &str =
     "this registry deletes no single tags: the tag stays until its manifest goes";
 

@@ -1,4 +1,4 @@
-//! What can be found out over the OCI API alone.
+//! Checks a registry and the credentials by the OCI API alone.
 
 use tokio::time::Instant;
 

@@ -8,9 +8,9 @@ use reqwest::header::{HeaderValue, LOCATION};
 use url::Url;
 
 use super::super::auth::Scope;
-use super::refused_push::RefusedPush;
+use super::refused_push::{PushRefusal, RefusedPush};
 use super::{OciRegistry, api};
-use crate::http::{RegistryError, Reply, authority};
+use crate::http::{ErrorKind, RegistryError, Reply, authority};
 use crate::model::{Digest, RepositoryPath};
 use crate::registry::ManifestSelector;
 
@@ -36,6 +36,27 @@ pub enum PushError {
         /// What is wrong.
         problem: String,
     },
+}
+
+impl PushError {
+    /// The kind of refusal.
+    #[must_use]
+    pub fn refusal(&self) -> PushRefusal {
+        match self {
+            Self::Request(error) if error.kind() == ErrorKind::Credentials => PushRefusal::Rights,
+            Self::Refused { refused, .. } => refused.kind(),
+            Self::Request(_) | Self::Broken { .. } => PushRefusal::Other,
+        }
+    }
+
+    /// The refusal in words, with those of the registry.
+    #[must_use]
+    pub fn explanation(&self) -> String {
+        match self {
+            Self::Request(error) => error.to_unread().message,
+            Self::Refused { .. } | Self::Broken { .. } => self.to_string(),
+        }
+    }
 }
 
 /// One thing to push, in an order in which everything comes before what refers to it.

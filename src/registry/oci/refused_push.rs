@@ -1,10 +1,8 @@
-//! Why a push was refused, as far as somebody who puts a manifest back acts on it.
+//! Why a push was refused, as far as restoring a manifest depends on it.
 
 use std::fmt;
 
-use super::PushError;
 use crate::http::Reply;
-use crate::registry::ErrorKind;
 
 /// The kind of refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,13 +32,7 @@ impl RefusedPush {
         }
     }
 
-    /// A refusal with only a code, for tests.
-    #[cfg(test)]
-    pub(in crate::registry) fn with_code(code: &str) -> Self {
-        Self { status: 404, codes: vec![code.to_owned()], words: Some(code.to_owned()) }
-    }
-
-    fn kind(&self) -> PushRefusal {
+    pub(super) fn kind(&self) -> PushRefusal {
         const MISSING: [&str; 3] = ["MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN"];
         const RIGHTS: [&str; 3] = ["DENIED", "UNAUTHORIZED", "UNSUPPORTED"];
         let has = |wanted: &[&str]| self.codes.iter().any(|code| wanted.contains(&code.as_str()));
@@ -59,27 +51,6 @@ impl fmt::Display for RefusedPush {
         match &self.words {
             Some(words) => write!(f, "{words} ({})", self.status),
             None => write!(f, "the registry answered {}", self.status),
-        }
-    }
-}
-
-impl PushError {
-    /// The kind of refusal.
-    #[must_use]
-    pub fn refusal(&self) -> PushRefusal {
-        match self {
-            Self::Request(error) if error.kind() == ErrorKind::Credentials => PushRefusal::Rights,
-            Self::Refused { refused, .. } => refused.kind(),
-            Self::Request(_) | Self::Broken { .. } => PushRefusal::Other,
-        }
-    }
-
-    /// The refusal in words, with those of the registry.
-    #[must_use]
-    pub fn explanation(&self) -> String {
-        match self {
-            Self::Request(error) => error.to_unread().message,
-            Self::Refused { .. } | Self::Broken { .. } => self.to_string(),
         }
     }
 }

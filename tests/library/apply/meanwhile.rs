@@ -77,13 +77,17 @@ async fn a_release_whose_tag_moved_stays_and_another_goes() {
 #[tokio::test]
 async fn a_tag_that_moves_after_the_listing_is_seen_before_its_deletion() {
     // Without a listing of manifests each tag is asked for by itself, and again in the end.
-    for (kind, nth) in [(RegistryKind::Oci, 2), (RegistryKind::Docr, 1)] {
+    // On GHCR the version is asked for its tags.
+    for (kind, nth) in [(RegistryKind::Oci, 2), (RegistryKind::Docr, 1), (RegistryKind::Ghcr, 1)] {
         let scene = Scene::of(kind);
         let plan = scene.deleting(&["aaaaaaa"]);
         let move_tag = |access: &Access<'_>| {
             assert!(access.set_tag(&backend(), &tag("prod-aaaaaaa"), &root("ccccccc")));
         };
-        let asks = |request: &RequestRecord| request.path().ends_with("/prod-aaaaaaa");
+        let asks = move |request: &RequestRecord| match kind {
+            RegistryKind::Ghcr => request.path().contains("/versions/"),
+            _ => request.path().ends_with("/prod-aaaaaaa"),
+        };
         before_nth(&scene, nth, asks, move_tag);
         let application = scene.apply(plan).await;
         assert!(all_are(&application, Skipped), "{application:?}");

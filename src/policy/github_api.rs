@@ -1,0 +1,40 @@
+//! The API's address as GitHub Actions gives it to a job: on GitHub Enterprise it is the server's.
+
+use url::Url;
+
+use super::{Policy, RegistryKind, RegistrySettings};
+use crate::model::is_loopback;
+
+/// The address is not that of an API: not https, or more than host and path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not the https address of an API")]
+pub struct NotAnApi;
+
+impl Policy {
+    /// Takes an address for the API of all GitHub registries whose policy sets none. The packages
+    /// of ghcr.io are those of github.com wherever the job runs, and their token must not go to an
+    /// Enterprise server, so that these keep theirs.
+    ///
+    /// # Errors
+    /// [`NotAnApi`] when there is such a registry and the address cannot be used.
+    pub fn use_github_api(&mut self, address: &str) -> Result<(), NotAnApi> {
+        let is_unset = |registry: &&mut RegistrySettings| {
+            registry.kind == RegistryKind::Ghcr
+                && !registry.api_url_written
+                && registry.url.host_str() != Some("ghcr.io")
+        };
+        for registry in self.registries.values_mut().filter(is_unset) {
+            registry.api_url = Some(Url::parse(address).ok().filter(is_api).ok_or(NotAnApi)?);
+        }
+        Ok(())
+    }
+}
+
+/// Https, or this machine, with nothing besides host, port and path.
+fn is_api(url: &Url) -> bool {
+    (url.scheme() == "https" || is_loopback(url))
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none()
+}
