@@ -54,6 +54,7 @@ pub use crate::change::Stop;
 pub use crate::collect::{Depth, Progress};
 // What a caller needs to provide credentials and to say which hosts may get them.
 pub use crate::http::{Trust, TrustSettings};
+pub use crate::model::is_loopback;
 pub use crate::registry::{
     Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain,
 };

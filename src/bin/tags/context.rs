@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tags::command::{PolicyFile, Session, SessionSettings, Trust, TrustSettings};
-use tags::model::is_loopback;
+use tags::command::{PolicyFile, Session, SessionSettings, Trust, TrustSettings, is_loopback};
 use tags::policy::{Policy, RegistryKind, RegistrySettings};
 use url::Url;
 
