@@ -162,15 +162,15 @@ pub fn approve(plan: Plan, policy: &Policy) -> Result<ApprovedPlan, Box<RefusedP
 /// has to be written to be taken for meant.
 fn without_floor(plan: &Plan, policy: &Policy) -> Vec<Refusal> {
     let wants_floor = policy.protect.rollback_depth > 0;
-    let has_none = |outlook: &&EnvironmentSummary| {
-        let releases = outlook.kept + outlook.going;
-        wants_floor && outlook.complete == Some(0) && releases > 1 && outlook.going > 0
+    let has_none = |summary: &&EnvironmentSummary| {
+        let releases = summary.kept + summary.deleted;
+        wants_floor && summary.complete == Some(0) && releases > 1 && summary.deleted > 0
     };
-    let refusal = |outlook: &EnvironmentSummary| Refusal::NoFloor {
-        environment: outlook.environment.clone(),
-        releases: outlook.kept + outlook.going,
+    let refusal = |summary: &EnvironmentSummary| Refusal::NoFloor {
+        environment: summary.environment.clone(),
+        releases: summary.kept + summary.deleted,
     };
-    plan.outlook.iter().filter(has_none).map(refusal).collect()
+    plan.environments.iter().filter(has_none).map(refusal).collect()
 }
 
 /// Adds reasons from outside the plan, such as clocks that differ, to what approving it gave.

@@ -71,7 +71,7 @@ pub struct EnvironmentSummary {
     /// How many releases stay.
     pub kept: usize,
     /// How many releases go.
-    pub going: usize,
+    pub deleted: usize,
     /// How many releases are complete; none where something could not be read.
     pub complete: Option<usize>,
 }
@@ -88,7 +88,7 @@ pub struct Plan {
     /// The manifests, sorted by repository, then time (newest first), then digest.
     pub entries: Vec<PlanEntry>,
     /// What remains of each environment. Empty in a plan that was read from a file.
-    pub outlook: Vec<EnvironmentSummary>,
+    pub environments: Vec<EnvironmentSummary>,
     /// What a reviewer should know besides: rules that match nothing, indexes with a part gone.
     /// Empty in a plan that was read from a file.
     pub warnings: Vec<String>,
