@@ -13,9 +13,9 @@ use crate::model::{PushTimes, is_plausible};
 pub(super) enum Age {
     /// At this time.
     Since(DateTime<Utc>),
-    /// Nothing tells.
+    /// No time is known.
     Unknown,
-    /// What is said cannot be right.
+    /// A time is known, but it is implausible.
     Implausible(DateTime<Utc>),
 }
 

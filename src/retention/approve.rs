@@ -1,6 +1,6 @@
 //! Limits and coverage, checked once: from a plan to one that may be applied, or to a refusal.
 //!
-//! An [`ApprovedPlan`] can be made nowhere else, so that nothing is deleted past this point unseen.
+//! An [`ApprovedPlan`] can be made nowhere else, so that nothing is deleted past this point unchecked.
 
 use super::plan::{Decision, EnvironmentSummary, Plan, PlanEntry};
 use crate::model::{ClockWarning, EnvironmentName, Repository, TagName};
@@ -136,7 +136,11 @@ pub struct RefusedPlan {
     pub refusals: Vec<Refusal>,
 }
 
-/// Checks a plan against the policy that it is to be applied under.
+/// Checks a plan against the limits and repositories of the policy, and its own coverage.
+///
+/// This does not repeat the decision: the plan must come from [`plan()`](super::plan()) on fresh
+/// contents, or from [`agree`](super::agree()) if it was read from a file. What depends on clocks is
+/// added by [`refuse_also`] before anything is deleted.
 ///
 /// # Errors
 /// [`RefusedPlan`] with every reason.

@@ -1,7 +1,7 @@
-//! The decision: which manifests stay, which lose tags and which go, each with its cause.
+//! The decision: which manifests are kept, untagged or deleted, each with its cause.
 //!
-//! Causes are gathered first (`protect`), then `keep_set` closes over them. What is left must also
-//! have a reason to go; what has none is kept.
+//! `protect` finds what is kept for a reason of its own, `keep_set` adds what that needs. The rest is
+//! deleted only if there is a reason for that, too.
 
 use super::cause::{CauseSubject, DeleteCause, KeepCause, Rule};
 use super::graph::{Graph, Node, index};
@@ -14,7 +14,7 @@ use super::rule::Verdict;
 /// What was decided.
 pub(super) struct Decisions<'a> {
     pub(super) keep_set: KeepSet<'a>,
-    /// Why each manifest goes, if it does.
+    /// By node: why it is deleted, if it is.
     delete_causes: Vec<Option<DeleteCause>>,
     /// What the rules say of each tag that is no release's.
     pub(super) tag_verdicts: Vec<Verdict>,
