@@ -125,8 +125,8 @@ async fn compare(
         at: None,
     };
     let decided = planning.run().await?;
-    let ties = planning.ties(&decided);
-    Ok((agree(reviewed, decided.plan, &ties), decided.clocks))
+    let groups = planning.deletion_groups(&decided);
+    Ok((agree(reviewed, decided.plan, &groups), decided.clocks))
 }
 
 fn refuse(session: &Session, request: &Request<'_>, refused: RefusedPlan) -> Planned {
@@ -201,7 +201,7 @@ mod tests {
                 policy: Digest::of(b"policy"),
                 coverage: Vec::new(),
                 entries: Vec::new(),
-                outlook: Vec::new(),
+                environments: Vec::new(),
                 warnings: Vec::new(),
             },
             outcome: PlanOutcome::Ok,

@@ -225,7 +225,7 @@ mod tests {
             policy: Digest::of(b""),
             coverage: Vec::new(),
             entries: Vec::new(),
-            outlook: Vec::new(),
+            environments: Vec::new(),
             warnings: Vec::new(),
         };
         Exit::of_verdict(application.verdict(&plan))

@@ -194,8 +194,8 @@ async fn decide(
     let policy = &session.policy;
     let (chosen, clocks) = match request.batch {
         Some(size) => {
-            let ties = planning.ties(&decided);
-            (batch(decided.plan, &ties, size.get(), policy), decided.clocks)
+            let groups = planning.deletion_groups(&decided);
+            (batch(decided.plan, &groups, size.get(), policy), decided.clocks)
         }
         None => (Ok(decided.plan), decided.clocks),
     };

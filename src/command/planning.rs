@@ -17,8 +17,8 @@ use crate::model::{
 };
 use crate::policy::{Policy, RegistryKind};
 use crate::retention::{
-    Decision, InUseFound, InUseReference, KeepCode, Plan, PlanEntry, ReasonCode, RetentionInput,
-    Ties, plan, ties,
+    Decision, DeletionGroups, InUseFound, InUseReference, KeepCode, Plan, PlanEntry, ReasonCode,
+    RetentionInput, deletion_groups, plan,
 };
 
 /// What a plan is made from, besides the registries.
@@ -110,10 +110,10 @@ impl<'a> Planning<'a> {
     }
 
     /// What belongs together in a plan.
-    pub(super) fn ties(&self, decided: &Decided<'_>) -> Ties {
+    pub(super) fn deletion_groups(&self, decided: &Decided<'_>) -> DeletionGroups {
         let Decided { contents, git, plan, .. } = decided;
         let (in_use, first_seen) = (&decided.in_use.references, decided.first_seen.first_seen());
-        ties(&self.input(Facts { contents, git, in_use, first_seen }, plan.created))
+        deletion_groups(&self.input(Facts { contents, git, in_use, first_seen }, plan.created))
     }
 
     fn input<'f>(&'f self, facts: Facts<'f>, now: DateTime<Utc>) -> RetentionInput<'f> {

@@ -8,7 +8,8 @@ use crate::model::{Place, Release, Sha, TagName};
 use crate::policy::Environment;
 
 /// Why a release is passed over; the codes are part of the contract with users' scripts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum SkipCode {
     /// An image is not in a registry where it must be.
     Incomplete,
@@ -28,14 +29,7 @@ impl SkipCode {
     /// The code.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Incomplete => "incomplete",
-            Self::SameContent => "same-content",
-            Self::MarkedBad => "marked-bad",
-            Self::ContentMissing => "content-missing",
-            Self::TimeUnknown => "time-unknown",
-            Self::DigestDiffers => "digest-differs",
-        }
+        self.into()
     }
 }
 

@@ -166,7 +166,7 @@ mod tests {
             policy: Digest::of(b""),
             coverage: Vec::new(),
             entries: Vec::new(),
-            outlook: Vec::new(),
+            environments: Vec::new(),
             warnings: Vec::new(),
         }
     }

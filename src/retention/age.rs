@@ -13,25 +13,25 @@ use crate::model::{PushTimes, is_plausible};
 pub(super) enum Age {
     /// At this time.
     Since(DateTime<Utc>),
-    /// Nothing tells.
-    Untold,
-    /// What is said cannot be right.
-    Doubtful(DateTime<Utc>),
+    /// No time is known.
+    Unknown,
+    /// A time is known, but it is implausible.
+    Implausible(DateTime<Utc>),
 }
 
 impl Age {
     pub(super) fn since(self) -> Option<DateTime<Utc>> {
         match self {
             Self::Since(time) => Some(time),
-            Self::Untold | Self::Doubtful(_) => None,
+            Self::Unknown | Self::Implausible(_) => None,
         }
     }
 
     /// The newer of two; doubt about one is doubt about both.
     fn and(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Doubtful(time), _) | (_, Self::Doubtful(time)) => Self::Doubtful(time),
-            (Self::Untold, _) | (_, Self::Untold) => Self::Untold,
+            (Self::Implausible(time), _) | (_, Self::Implausible(time)) => Self::Implausible(time),
+            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
             (Self::Since(a), Self::Since(b)) => Self::Since(a.max(b)),
         }
     }
@@ -42,11 +42,11 @@ fn newest(times: impl Iterator<Item = DateTime<Utc>>, now: DateTime<Utc>) -> Age
     let mut newest = None;
     for time in times {
         if !is_plausible(time, now) {
-            return Age::Doubtful(time);
+            return Age::Implausible(time);
         }
         newest = newest.max(Some(time));
     }
-    newest.map_or(Age::Untold, Age::Since)
+    newest.map_or(Age::Unknown, Age::Since)
 }
 
 /// The age of a manifest: when it was pushed or tagged last. Where the registry tells no push
@@ -71,7 +71,7 @@ pub(super) fn of_tag(graph: &Graph<'_>, node: Node, tag: usize, now: DateTime<Ut
     }
     match record.tags.get(tag).and_then(|tag| tag.pushed) {
         Some(set) => newest(record.pushed.into_iter().chain([set]), now),
-        None => Age::Untold,
+        None => Age::Unknown,
     }
 }
 
@@ -84,7 +84,7 @@ impl ReleaseAges {
         for environment in &roles.environments {
             let of = |release: ReleaseId| own_age((graph, roles), environment, release, now);
             let own: Vec<Option<Age>> = environment.ids().map(of).collect();
-            ages.0.extend(own.iter().map(|age| age.unwrap_or(Age::Untold)));
+            ages.0.extend(own.iter().map(|age| age.unwrap_or(Age::Unknown)));
             ages.bound(environment, &own);
         }
         ages
@@ -96,7 +96,7 @@ impl ReleaseAges {
         let mut newer: Option<DateTime<Utc>> = None;
         for group in environment.model.groups() {
             for release in group.iter().filter(|release| own[index(**release)].is_none()) {
-                self.0[index(environment.first + release)] = newer.map_or(Age::Untold, Age::Since);
+                self.0[index(environment.first + release)] = newer.map_or(Age::Unknown, Age::Since);
             }
             let times = group.iter().filter_map(|release| own[index(*release)]?.since());
             newer = times.max().or(newer);
@@ -127,7 +127,7 @@ fn own_age(
     let in_git = environment.model.is_in_git(release - environment.first);
     match shared.iter().map(age).find(|age| age.since().is_none()) {
         Some(doubt) => Some(doubt),
-        None if !shared.is_empty() && !in_git => Some(Age::Untold),
+        None if !shared.is_empty() && !in_git => Some(Age::Unknown),
         None => dated.iter().map(age).reduce(Age::and),
     }
 }

@@ -1,19 +1,19 @@
-//! A reviewed plan against a fresh decision: only what both would delete is deleted. A plan file
-//! is a claim, and whoever can write it could have changed it.
+//! Compares a reviewed plan with a fresh decision: only what both would delete is deleted. The plan
+//! file alone is not trusted, since anyone who can write the file could have changed it.
 
 use std::collections::HashMap;
 
+use super::deletion_groups::DeletionGroups;
 use super::plan::{Decision, Plan, PlanEntry};
 use super::reason::{KeepCode, ReasonCode};
-use super::ties::Ties;
 use crate::model::{Digest, Repository, TagName};
 
-/// What a reviewed plan and a fresh decision come to.
+/// What both the reviewed plan and the fresh decision would do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agreement {
-    /// The fresh plan, without what the reviewed one does not want gone.
+    /// The fresh plan, without the deletions that the reviewed one does not have.
     pub plan: Plan,
-    /// What the reviewed plan alone would change, in its order.
+    /// What only the reviewed plan would change, in its order.
     pub left: Vec<WithheldEntry>,
 }
 
@@ -24,16 +24,16 @@ pub struct WithheldEntry {
     pub repository: Repository,
     /// Its digest.
     pub digest: Digest,
-    /// What keeps it now; none when nothing that was read speaks of it.
+    /// Why it is kept now; none if the manifest is gone.
     pub why: Option<String>,
 }
 
 /// The entries of a plan by place and digest.
 type Entries<'a> = HashMap<(&'a Repository, &'a Digest), &'a PlanEntry>;
 
-/// Holds a reviewed plan against a fresh one with its ties.
+/// Compares a reviewed plan with a fresh one; `groups` are those of the fresh one.
 #[must_use]
-pub fn agree(reviewed: &Plan, fresh: Plan, ties: &Ties) -> Agreement {
+pub fn agree(reviewed: &Plan, fresh: Plan, groups: &DeletionGroups) -> Agreement {
     let known = by_digest(reviewed);
     let both = |entry: &PlanEntry| {
         let of = known.get(&(&entry.repository, &entry.digest));
@@ -49,16 +49,16 @@ pub fn agree(reviewed: &Plan, fresh: Plan, ties: &Ties) -> Agreement {
             Some(((&entry.repository, &entry.digest), disagreement(entry, now)?))
         })
         .collect();
-    let plan = ties.choose(fresh, both, "not in the plan that is applied");
+    let plan = groups.choose(fresh, both, "not in the plan that is applied");
     let after = by_digest(&plan);
     let left = |entry: &PlanEntry| {
         let key = (&entry.repository, &entry.digest);
         let why = match after.get(&key) {
             Some(now) if now.decision != Decision::Keep => return None,
             Some(now) => Some(alone.get(&key).cloned().unwrap_or_else(|| {
-                format!("{}: belongs with what the plan keeps", now.reason.code)
+                format!("{}: has to be kept together with what the plan keeps", now.reason.code)
             })),
-            // What a listing that broke does not show may well be there.
+            // If the listing was incomplete, the manifest may still be there.
             None => unread(&plan, &entry.repository),
         };
         Some(WithheldEntry {
@@ -72,7 +72,7 @@ pub fn agree(reviewed: &Plan, fresh: Plan, ties: &Ties) -> Agreement {
     Agreement { plan, left }
 }
 
-/// Why nothing is known of a repository, if so.
+/// Why the repository was not read completely, if it was not.
 fn unread(plan: &Plan, repository: &Repository) -> Option<String> {
     let coverage = plan.coverage.iter().find(|coverage| coverage.repository == *repository);
     let code = ReasonCode::Keep(KeepCode::PartialCoverage);
@@ -87,7 +87,7 @@ fn by_digest(plan: &Plan) -> Entries<'_> {
     plan.entries.iter().map(|entry| ((&entry.repository, &entry.digest), entry)).collect()
 }
 
-/// Why what a reviewed entry says is not done, if it is not what is decided now.
+/// Why a reviewed entry is not applied, if the fresh decision differs.
 fn disagreement(reviewed: &PlanEntry, now: &PlanEntry) -> Option<String> {
     let unnamed =
         |tags: &[TagName], named: &[TagName]| tags.iter().find(|tag| !named.contains(tag)).cloned();

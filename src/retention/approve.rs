@@ -1,6 +1,6 @@
 //! Limits and coverage, checked once: from a plan to one that may be applied, or to a refusal.
 //!
-//! An [`ApprovedPlan`] can be made nowhere else, so that nothing is deleted past this point unseen.
+//! An [`ApprovedPlan`] can be made nowhere else, so that nothing is deleted past this point unchecked.
 
 use super::plan::{Decision, EnvironmentSummary, Plan, PlanEntry};
 use crate::model::{ClockWarning, EnvironmentName, Repository, TagName};
@@ -136,7 +136,11 @@ pub struct RefusedPlan {
     pub refusals: Vec<Refusal>,
 }
 
-/// Checks a plan against the policy that it is to be applied under.
+/// Checks a plan against the limits and repositories of the policy, and its own coverage.
+///
+/// This does not repeat the decision: the plan must come from [`plan()`](super::plan()) on fresh
+/// contents, or from [`agree`](super::agree()) if it was read from a file. What depends on clocks is
+/// added by [`refuse_also`] before anything is deleted.
 ///
 /// # Errors
 /// [`RefusedPlan`] with every reason.
@@ -162,15 +166,15 @@ pub fn approve(plan: Plan, policy: &Policy) -> Result<ApprovedPlan, Box<RefusedP
 /// has to be written to be taken for meant.
 fn without_floor(plan: &Plan, policy: &Policy) -> Vec<Refusal> {
     let wants_floor = policy.protect.rollback_depth > 0;
-    let has_none = |outlook: &&EnvironmentSummary| {
-        let releases = outlook.kept + outlook.going;
-        wants_floor && outlook.complete == Some(0) && releases > 1 && outlook.going > 0
+    let has_none = |summary: &&EnvironmentSummary| {
+        let releases = summary.kept + summary.deleted;
+        wants_floor && summary.complete == Some(0) && releases > 1 && summary.deleted > 0
     };
-    let refusal = |outlook: &EnvironmentSummary| Refusal::NoFloor {
-        environment: outlook.environment.clone(),
-        releases: outlook.kept + outlook.going,
+    let refusal = |summary: &EnvironmentSummary| Refusal::NoFloor {
+        environment: summary.environment.clone(),
+        releases: summary.kept + summary.deleted,
     };
-    plan.outlook.iter().filter(has_none).map(refusal).collect()
+    plan.environments.iter().filter(has_none).map(refusal).collect()
 }
 
 /// Adds reasons from outside the plan, such as clocks that differ, to what approving it gave.

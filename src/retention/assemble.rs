@@ -32,22 +32,22 @@ pub(super) fn assemble(
         entries.extend(nodes.into_iter().map(|(time, node)| entry(&sentences, node, time)));
     }
     let coverage = (0..graph.repositories().len()).map(|place| coverage(graph, place)).collect();
-    let outlook = (0..protection.roles.environments.len())
-        .map(|environment| outlook(protection, decided, environment))
+    let environments = (0..protection.roles.environments.len())
+        .map(|environment| summary(protection, decided, environment))
         .collect();
     let warnings = warnings(protection, decided);
-    Plan { created: protection.now, policy, coverage, entries, outlook, warnings }
+    Plan { created: protection.now, policy, coverage, entries, environments, warnings }
 }
 
 /// What the plan comes to.
 pub(super) fn totals(protection: &Protection<'_>, decided: &Decisions<'_>) -> EntryTotals {
     let mut totals = EntryTotals::default();
     for node in protection.graph.nodes() {
-        if decided.end(node).is_some() {
+        if decided.delete_cause(node).is_some() {
             let bytes = protection.graph.record(node).bytes.unwrap_or(0);
             totals.delete += 1;
             totals.bytes = totals.bytes.saturating_add(bytes);
-        } else if decided.keeping.lost_tags(node).next().is_some() {
+        } else if decided.keep_set.lost_tags(node).next().is_some() {
             totals.untag += 1;
         } else {
             totals.keep += 1;
@@ -77,12 +77,12 @@ fn entry(sentences: &Sentences<'_, '_>, node: Node, time: Option<DateTime<Utc>>)
 
 fn decision(sentences: &Sentences<'_, '_>, node: Node) -> (Decision, Reason) {
     let Sentences { protection, decided } = sentences;
-    if let Some(end) = decided.end(node) {
-        let rule = end.rule.map(Rule::name);
-        let message = sentences.end(node, end);
-        return (Decision::Delete, Reason { code: ReasonCode::Delete(end.code), rule, message });
+    if let Some(cause) = decided.delete_cause(node) {
+        let rule = cause.rule.map(Rule::name);
+        let message = sentences.deleted(node, cause);
+        return (Decision::Delete, Reason { code: ReasonCode::Delete(cause.code), rule, message });
     }
-    let lost: Vec<u32> = decided.keeping.lost_tags(node).collect();
+    let lost: Vec<u32> = decided.keep_set.lost_tags(node).collect();
     if lost.is_empty() {
         return (Decision::Keep, kept(sentences, node));
     }
@@ -103,7 +103,7 @@ fn decision(sentences: &Sentences<'_, '_>, node: Node) -> (Decision, Reason) {
 }
 
 fn kept(sentences: &Sentences<'_, '_>, node: Node) -> Reason {
-    let Some(cause) = sentences.decided.keeping.cause(node) else {
+    let Some(cause) = sentences.decided.keep_set.cause(node) else {
         // Nothing is left without a cause; if it were, it would stay.
         let message = "nothing says that it may go".to_owned();
         return Reason { code: ReasonCode::Keep(KeepCode::NoRule), rule: None, message };
@@ -111,7 +111,7 @@ fn kept(sentences: &Sentences<'_, '_>, node: Node) -> Reason {
     Reason {
         code: ReasonCode::Keep(cause.code),
         rule: cause.rule.map(Rule::name),
-        message: sentences.cause(node, cause),
+        message: sentences.kept(node, cause),
     }
 }
 
@@ -131,7 +131,7 @@ fn coverage(graph: &Graph<'_>, place: usize) -> RepositoryCoverage {
     RepositoryCoverage { repository: contents.repository.clone(), unread }
 }
 
-fn outlook(
+fn summary(
     protection: &Protection<'_>,
     decided: &Decisions<'_>,
     place: usize,
@@ -142,8 +142,8 @@ fn outlook(
     let shas = |releases: &[ReleaseId]| -> Vec<Sha> {
         releases.iter().map(|release| roles.sha(*release).clone()).collect()
     };
-    let is_kept = |release: &ReleaseId| decided.keeping.keeps_release(*release);
-    let (kept, going): (Vec<ReleaseId>, Vec<ReleaseId>) = environment.ids().partition(is_kept);
+    let is_kept = |release: &ReleaseId| decided.keep_set.keeps_release(*release);
+    let (kept, deleted): (Vec<ReleaseId>, Vec<ReleaseId>) = environment.ids().partition(is_kept);
     let mut current = shas(current);
     current.sort();
     EnvironmentSummary {
@@ -151,7 +151,7 @@ fn outlook(
         current,
         floor: shas(floor),
         kept: kept.len(),
-        going: going.len(),
+        deleted: deleted.len(),
         complete: is_read_whole(protection.graph, environment).then(|| complete_count(environment)),
     }
 }

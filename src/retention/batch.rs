@@ -1,24 +1,24 @@
-//! A part of a plan that is small enough for one run: the oldest first, whole releases only, with
-//! all that belongs to them.
+//! Takes a part of a plan that is small enough for one run: the oldest first, whole releases only,
+//! with everything that belongs to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
 use super::approve::{Refusal, RefusedPlan, approve};
+use super::deletion_groups::DeletionGroups;
 use super::plan::{Decision, Plan};
-use super::ties::Ties;
 use crate::model::Repository;
 use crate::policy::Policy;
 
-/// Why the rest stays for now.
+/// Why the rest is kept for now.
 const LATER: &str = "left for a later batch";
 
-/// What goes together or not at all.
+/// Manifests that are deleted together or not at all.
 #[derive(Debug, Default)]
-struct Bundle {
+struct Group {
     number: usize,
-    /// How many manifests go with it.
+    /// How many manifests are deleted with it.
     size: usize,
     /// The time of its newest part; the age of a release is that of its newest copy.
     newest: Option<DateTime<Utc>>,
@@ -27,19 +27,19 @@ struct Bundle {
     repositories: BTreeSet<Repository>,
 }
 
-/// Takes the oldest bundles of a plan, up to so many manifests and the limits of the policy. A
-/// repository whose share is full is passed over, and so is what reaches into it.
+/// Reduces a plan to its oldest groups: at most `size` manifests, and within the limits of the
+/// policy. Groups with a part in a repository that has reached `max-share` are left out.
 ///
 /// # Errors
-/// [`Refusal::Batch`] with the plan as it was when what is oldest does not fit by itself.
+/// [`Refusal::Batch`] with the unchanged plan when the oldest group alone is larger than `size`.
 pub fn batch(
     plan: Plan,
-    ties: &Ties,
+    deletions: &DeletionGroups,
     size: usize,
     policy: &Policy,
 ) -> Result<Plan, Box<RefusedPlan>> {
-    let bundles = in_order(&plan, ties);
-    let Some(oldest) = bundles.first() else {
+    let groups = in_order(&plan, deletions);
+    let Some(oldest) = groups.first() else {
         return Ok(plan);
     };
     if oldest.size > size {
@@ -47,14 +47,14 @@ pub fn batch(
         return Err(Box::new(RefusedPlan { plan, refusals: vec![refusal] }));
     }
     let limit = usize::try_from(policy.limits.max_deletions).unwrap_or(usize::MAX);
-    let choice = Choice { plan: &plan, ties, policy, room: size.min(limit) };
+    let choice = Choice { plan: &plan, deletions, policy, room: size.min(limit) };
     let mut full = BTreeSet::new();
     loop {
-        let open: Vec<&Bundle> =
-            bundles.iter().filter(|bundle| bundle.repositories.is_disjoint(&full)).collect();
+        let open: Vec<&Group> =
+            groups.iter().filter(|group| group.repositories.is_disjoint(&full)).collect();
         let (taken, refused) = choice.most(&open);
         let more: BTreeSet<Repository> = refused.into_iter().filter_map(share_of).collect();
-        // Where nothing fits, the first is tried, and the limits say why not.
+        // If nothing fits, the oldest group is returned, and approving it says which limit refuses it.
         if more.is_subset(&full) || more.is_empty() {
             let taken = if taken.is_empty() { vec![oldest.number] } else { taken };
             return Ok(choice.with(&taken));
@@ -70,24 +70,24 @@ fn share_of(refusal: Refusal) -> Option<Repository> {
     }
 }
 
-/// What is chosen from.
+/// The plan from which groups are chosen.
 struct Choice<'a> {
     plan: &'a Plan,
-    ties: &'a Ties,
+    deletions: &'a DeletionGroups,
     policy: &'a Policy,
     room: usize,
 }
 
 impl Choice<'_> {
-    /// As many of the bundles as may go, from the beginning; and what refuses one more.
-    fn most(&self, bundles: &[&Bundle]) -> (Vec<usize>, Vec<Refusal>) {
-        let fits = |(count, bundle): &(usize, &&Bundle)| count + bundle.size <= self.room;
-        let sums = bundles.iter().scan(0, |sum, bundle| {
+    /// As many of the groups, from the oldest on, as the limits allow; and why one more is refused.
+    fn most(&self, groups: &[&Group]) -> (Vec<usize>, Vec<Refusal>) {
+        let fits = |(count, group): &(usize, &&Group)| count + group.size <= self.room;
+        let sums = groups.iter().scan(0, |sum, group| {
             let before = *sum;
-            *sum += bundle.size;
-            Some((before, bundle))
+            *sum += group.size;
+            Some((before, group))
         });
-        let numbers: Vec<usize> = sums.take_while(fits).map(|(_, bundle)| bundle.number).collect();
+        let numbers: Vec<usize> = sums.take_while(fits).map(|(_, group)| group.number).collect();
         let refused = |count: usize| {
             approve(self.with(&numbers[..count]), self.policy)
                 .err()
@@ -110,33 +110,32 @@ impl Choice<'_> {
         (numbers[..good].to_vec(), refusals)
     }
 
-    /// The plan with these bundles alone.
+    /// The plan with these groups alone.
     fn with(&self, numbers: &[usize]) -> Plan {
         let numbers: BTreeSet<usize> = numbers.iter().copied().collect();
         let chosen = |entry: &super::PlanEntry| {
-            self.ties.bundle(entry).is_some_and(|bundle| numbers.contains(&bundle))
+            self.deletions.group(entry).is_some_and(|group| numbers.contains(&group))
         };
-        self.ties.choose(self.plan.clone(), chosen, LATER)
+        self.deletions.choose(self.plan.clone(), chosen, LATER)
     }
 }
 
-/// The bundles of a plan, oldest first; what has no time comes last, since it may be new.
-fn in_order(plan: &Plan, ties: &Ties) -> Vec<Bundle> {
-    let mut bundles: BTreeMap<usize, Bundle> = BTreeMap::new();
+/// The groups of a plan, oldest first; those without a time come last, since they may be new.
+fn in_order(plan: &Plan, deletions: &DeletionGroups) -> Vec<Group> {
+    let mut groups: BTreeMap<usize, Group> = BTreeMap::new();
     for entry in plan.entries.iter().filter(|entry| entry.decision != Decision::Keep) {
-        let Some(number) = ties.bundle(entry) else {
+        let Some(number) = deletions.group(entry) else {
             continue;
         };
-        let bundle =
-            bundles.entry(number).or_insert_with(|| Bundle { number, ..Bundle::default() });
-        bundle.size += usize::from(entry.decision == Decision::Delete);
-        bundle.newest = bundle.newest.max(entry.time);
-        bundle.is_undated |= entry.time.is_none() && !entry.tags.is_empty();
-        bundle.repositories.insert(entry.repository.clone());
+        let group = groups.entry(number).or_insert_with(|| Group { number, ..Group::default() });
+        group.size += usize::from(entry.decision == Decision::Delete);
+        group.newest = group.newest.max(entry.time);
+        group.is_undated |= entry.time.is_none() && !entry.tags.is_empty();
+        group.repositories.insert(entry.repository.clone());
     }
-    let mut bundles: Vec<Bundle> = bundles.into_values().collect();
-    bundles.sort_by_key(|bundle| {
-        (bundle.is_undated || bundle.newest.is_none(), bundle.newest, bundle.number)
+    let mut groups: Vec<Group> = groups.into_values().collect();
+    groups.sort_by_key(|group| {
+        (group.is_undated || group.newest.is_none(), group.newest, group.number)
     });
-    bundles
+    groups
 }

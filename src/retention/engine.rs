@@ -1,7 +1,7 @@
-//! The decision: which manifests stay, which lose tags and which go, each with its cause.
+//! The decision: which manifests are kept, untagged or deleted, each with its cause.
 //!
-//! Causes are gathered first (`protect`), then `keeping` closes over them. What is left must also
-//! have a reason to go; what has none is kept.
+//! `protect` finds what is kept for a reason of its own, `keep_set` adds what that needs. The rest is
+//! deleted only if there is a reason for that, too.
 
 use super::cause::{CauseSubject, DeleteCause, KeepCause, Rule};
 use super::graph::{Graph, Node, index};
@@ -13,9 +13,9 @@ use super::rule::Verdict;
 
 /// What was decided.
 pub(super) struct Decisions<'a> {
-    pub(super) keeping: KeepSet<'a>,
-    /// Why each manifest goes, if it does.
-    ends: Vec<Option<DeleteCause>>,
+    pub(super) keep_set: KeepSet<'a>,
+    /// By node: why it is deleted, if it is.
+    delete_causes: Vec<Option<DeleteCause>>,
     /// What the rules say of each tag that is no release's.
     pub(super) tag_verdicts: Vec<Verdict>,
     /// What the rules say of each release.
@@ -23,8 +23,8 @@ pub(super) struct Decisions<'a> {
 }
 
 impl Decisions<'_> {
-    pub(super) fn end(&self, node: Node) -> Option<DeleteCause> {
-        self.ends[index(node)]
+    pub(super) fn delete_cause(&self, node: Node) -> Option<DeleteCause> {
+        self.delete_causes[index(node)]
     }
 
     /// The rule that lets a tag go, if one does.
@@ -44,12 +44,12 @@ impl Decisions<'_> {
 /// Decides.
 pub(super) fn decide<'a>(protection: &Protection<'a>) -> Decisions<'a> {
     let (graph, roles) = (protection.graph, protection.roles);
-    let mut keeping = KeepSet::new(graph, roles);
-    let (release_verdicts, tag_verdicts) = protection.apply(&mut keeping);
-    keeping.close();
+    let mut keep_set = KeepSet::new(graph, roles);
+    let (release_verdicts, tag_verdicts) = protection.apply(&mut keep_set);
+    keep_set.close();
     let mut decided = Decisions {
-        keeping,
-        ends: vec![None; graph.nodes().len()],
+        keep_set,
+        delete_causes: vec![None; graph.nodes().len()],
         tag_verdicts,
         release_verdicts,
     };
@@ -63,20 +63,20 @@ fn settle(protection: &Protection<'_>, decided: &mut Decisions<'_>) -> bool {
     let mut found = false;
     for repository in 0..graph.repositories().len() {
         if let Some(last) = last_tagged(protection, decided, repository) {
-            decided.keeping.keep(last, KeepCause::new(KeepCode::LastTagged, CauseSubject::Itself));
+            decided.keep_set.keep(last, KeepCause::new(KeepCode::LastTagged, CauseSubject::Itself));
             found = true;
         }
     }
     if !found {
-        decided.ends = ends(protection, decided);
+        decided.delete_causes = delete_causes(protection, decided);
         for node in graph.nodes() {
-            if !decided.keeping.is_kept(node) && decided.ends[index(node)].is_none() {
-                decided.keeping.keep(node, KeepCause::new(KeepCode::NoRule, CauseSubject::Itself));
+            if !decided.keep_set.is_kept(node) && decided.delete_causes[index(node)].is_none() {
+                decided.keep_set.keep(node, KeepCause::new(KeepCode::NoRule, CauseSubject::Itself));
                 found = true;
             }
         }
     }
-    decided.keeping.close();
+    decided.keep_set.close();
     found
 }
 
@@ -92,7 +92,7 @@ fn last_tagged(
         return None;
     }
     let tagged = || graph.nodes_of(repository).filter(|node| is_tagged(graph, *node));
-    if tagged().any(|node| decided.keeping.is_kept(node)) {
+    if tagged().any(|node| decided.keep_set.is_kept(node)) {
         return None;
     }
     // Of several that are as new as each other any will do: all the others go whole.
@@ -104,13 +104,13 @@ fn is_tagged(graph: &Graph<'_>, node: Node) -> bool {
 }
 
 /// Why each manifest that is not kept goes; none for those of which nothing says so.
-fn ends(protection: &Protection<'_>, decided: &Decisions<'_>) -> Vec<Option<DeleteCause>> {
+fn delete_causes(protection: &Protection<'_>, decided: &Decisions<'_>) -> Vec<Option<DeleteCause>> {
     let graph = protection.graph;
-    let mut ends: Vec<Option<DeleteCause>> = vec![None; graph.nodes().len()];
+    let mut delete_causes: Vec<Option<DeleteCause>> = vec![None; graph.nodes().len()];
     let mut queue = Vec::new();
-    for node in graph.nodes().filter(|node| !decided.keeping.is_kept(*node)) {
-        ends[index(node)] = own_end(protection, decided, node);
-        if ends[index(node)].is_some() {
+    for node in graph.nodes().filter(|node| !decided.keep_set.is_kept(*node)) {
+        delete_causes[index(node)] = own_delete_cause(protection, decided, node);
+        if delete_causes[index(node)].is_some() {
             queue.push(node);
         }
     }
@@ -122,18 +122,18 @@ fn ends(protection: &Protection<'_>, decided: &Decisions<'_>) -> Vec<Option<Dele
         };
         let referrer = DeleteCause { code: DeleteCode::ReferrerOfDeleted, ..child };
         let follow = graph.children(node).map(|other| (other, child));
-        for (other, end) in follow.chain(graph.referrers(node).map(|other| (other, referrer))) {
-            if ends[index(other)].is_none() && !decided.keeping.is_kept(other) {
-                ends[index(other)] = Some(end);
+        for (other, cause) in follow.chain(graph.referrers(node).map(|other| (other, referrer))) {
+            if delete_causes[index(other)].is_none() && !decided.keep_set.is_kept(other) {
+                delete_causes[index(other)] = Some(cause);
                 queue.push(other);
             }
         }
     }
-    ends
+    delete_causes
 }
 
 /// Why a manifest goes by itself, if it does: its tags expired, or it has none and is old enough.
-fn own_end(
+fn own_delete_cause(
     protection: &Protection<'_>,
     decided: &Decisions<'_>,
     node: Node,

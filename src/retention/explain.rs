@@ -20,7 +20,7 @@ pub enum Edge {
     /// What it lists.
     Lists,
     /// What it is about.
-    CauseSubject,
+    Subject,
     /// What is about it.
     Referrer,
 }
@@ -32,7 +32,7 @@ impl Edge {
         match self {
             Self::ListedBy => "listed by",
             Self::Lists => "lists",
-            Self::CauseSubject => "is about",
+            Self::Subject => "is about",
             Self::Referrer => "referred to by",
         }
     }
@@ -157,7 +157,7 @@ impl View<'_> {
         let mut neighbours: Vec<Neighbour> = Vec::new();
         let edges = (graph.parents(node).map(|other| (Edge::ListedBy, other)))
             .chain(graph.children(node).map(|other| (Edge::Lists, other)))
-            .chain(graph.subjects(node).map(|other| (Edge::CauseSubject, other)))
+            .chain(graph.subjects(node).map(|other| (Edge::Subject, other)))
             .chain(graph.referrers(node).map(|other| (Edge::Referrer, other)));
         for (edge, other) in edges {
             let neighbour = self.entry(other).map(|entry| Neighbour { edge, entry });

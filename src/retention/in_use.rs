@@ -46,7 +46,7 @@ pub struct InUse {
     /// What is of the policy by its name, in the order given, each once.
     pub references: Vec<InUseReference>,
     /// What only its content can tell, in the order given, each once.
-    pub loose: Vec<UnqualifiedReference>,
+    pub unqualified: Vec<UnqualifiedReference>,
     /// How many references are of no repository of the policy.
     pub ignored: usize,
     /// What seems to be of the policy, and is pulled by an address that it has not.
@@ -84,7 +84,7 @@ impl InUse {
     /// The IDs in it.
     #[must_use]
     pub fn ids(&self) -> Vec<ImageId> {
-        let ids = self.loose.iter().filter_map(|loose| match &loose.content {
+        let ids = self.unqualified.iter().filter_map(|item| match &item.content {
             UnqualifiedContent::Id(id) => Some(id.clone()),
             UnqualifiedContent::Digest(_) => None,
         });
@@ -99,8 +99,8 @@ impl InUse {
             known: self.references.len(),
             others: self.ignored,
         };
-        for loose in &self.loose {
-            let places = match &loose.content {
+        for item in &self.unqualified {
+            let places = match &item.content {
                 UnqualifiedContent::Digest(digest) => holders(contents, digest),
                 UnqualifiedContent::Id(id) => by_id.get(id).cloned().unwrap_or_default(),
             };
@@ -108,7 +108,7 @@ impl InUse {
             *count += 1;
             found.references.extend(places.into_iter().map(|(repository, digest)| {
                 let digest = Some(digest);
-                InUseReference { text: loose.text.clone(), repository, tag: None, digest }
+                InUseReference { text: item.text.clone(), repository, tag: None, digest }
             }));
         }
         found
@@ -186,7 +186,7 @@ pub fn parse(text: &str, policy: &Policy) -> Result<InUse, InUseError> {
             Listed::Reference(reference) => in_use.add(&item, reference, policy),
         }
     }
-    match (count, in_use.references.is_empty() && in_use.loose.is_empty()) {
+    match (count, in_use.references.is_empty() && in_use.unqualified.is_empty()) {
         (0, _) => Err(InUseError::Empty),
         (_, true) => Err(InUseError::NothingKnown { count }),
         (_, false) => Ok(in_use),
@@ -195,8 +195,8 @@ pub fn parse(text: &str, policy: &Policy) -> Result<InUse, InUseError> {
 
 impl InUse {
     fn add_unqualified(&mut self, item: &ListedItem<'_>, content: UnqualifiedContent) {
-        if !self.loose.iter().any(|known| known.content == content) {
-            self.loose.push(UnqualifiedReference { text: item.shown(), content });
+        if !self.unqualified.iter().any(|known| known.content == content) {
+            self.unqualified.push(UnqualifiedReference { text: item.shown(), content });
         }
     }
 
@@ -338,7 +338,7 @@ latest-tag = "prod-latest"
         assert_eq!((in_use.ids().len(), in_use.ignored), (2, 0));
         let foreign = format!("quay.io/a/b@sha256:{HEX} quay.io/a/c:1@sha256:{HEX} redis:7");
         let in_use = read(&foreign).expect("a digest");
-        assert_eq!((in_use.loose.len(), in_use.ignored), (1, 1));
+        assert_eq!((in_use.unqualified.len(), in_use.ignored), (1, 1));
         let nowhere = in_use.found(&Contents::default(), &ImagesById::new());
         assert_eq!(nowhere.checked(), Err(InUseError::NothingKnown { count: 2 }));
         let id = ImageId::parse(&HEX[..12]).expect("an ID");
@@ -402,7 +402,7 @@ latest-tag = "prod-latest"
             let own = parse(&reference, &mirrored(&namespace, &path, Some(&mirror))).expect("its own");
             prop_assert_eq!(own.references.len(), 1);
             prop_assert_eq!(own.references[0].repository.registry.as_str(), "one");
-            prop_assert!(own.loose.is_empty() && own.ignored == 0 && own.warnings.is_empty());
+            prop_assert!(own.unqualified.is_empty() && own.ignored == 0 && own.warnings.is_empty());
 
             let known = "ghcr.io/none/such:x two.example/elsewhere/";
             let list = format!("{known}{path}x:prod-latest {reference}");
@@ -415,7 +415,7 @@ latest-tag = "prod-latest"
                 let again = parse(&reference, &mirrored(&namespace, &path, Some(proposed)));
                 prop_assert_eq!(again.expect("its own").references.len(), 1);
             } else {
-                prop_assert_eq!(stray.loose.len(), 1);
+                prop_assert_eq!(stray.unqualified.len(), 1);
             }
         }
 

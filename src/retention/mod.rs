@@ -1,9 +1,10 @@
-//! What may go and what stays: one pure decision over contents, policy and a given now.
+//! Which manifests are deleted and which are kept: a pure function of contents, policy and time.
 //!
-//! The way through: `graph` joins manifests by what they refer to, `role` says what each tag is and
-//! asks `releases` which tags are one release, `protect` and `rule` say what is kept for a cause of its own, `engine` closes over
-//! all of it, and `plan` names the result. Nothing is deleted here; `approve` makes the only value
-//! from which `apply` deletes.
+//! The steps: `graph` connects manifests by their references; `role` says what each tag is, and asks
+//! `releases` which tags are one release; `protect` and `rule` find the manifests that are kept for a
+//! reason of their own; `keep_set` adds all that those need; `engine` decides the rest; and `plan`
+//! holds the result. Nothing is deleted here: `approve` makes the [`ApprovedPlan`], and
+//! `change::delete` accepts nothing else.
 
 mod age;
 mod agree;
@@ -11,6 +12,7 @@ mod approve;
 mod assemble;
 mod batch;
 mod cause;
+mod deletion_groups;
 mod engine;
 mod explain;
 mod floor;
@@ -24,7 +26,6 @@ mod reason;
 mod role;
 mod rule;
 mod sentence;
-mod ties;
 mod unlisted;
 mod untagged;
 mod warning;
@@ -39,6 +40,7 @@ use crate::policy::Policy;
 pub use agree::{Agreement, WithheldEntry, agree};
 pub use approve::{ApprovedPlan, Refusal, RefusedPlan, approve, refuse_also};
 pub use batch::batch;
+pub use deletion_groups::DeletionGroups;
 pub use explain::{Edge, Explained, Explanation, Neighbour, Subject, explain, matching_releases};
 pub use in_use::{
     ImagesById, InUse, InUseError, InUseFound, InUseReference, UnqualifiedContent,
@@ -47,7 +49,6 @@ pub use in_use::{
 pub use plan::{Decision, EntryTotals, EnvironmentSummary, Plan, PlanEntry, RepositoryCoverage};
 pub use plan_file::{PlanFile, PlanFileError, PlanOutcome};
 pub use reason::{DeleteCode, KeepCode, Reason, ReasonCode, RuleName};
-pub use ties::Ties;
 
 /// What a plan is made from.
 #[derive(Clone, Copy)]
@@ -58,18 +59,23 @@ pub struct RetentionInput<'a> {
     pub policy: &'a Policy,
     /// The digest of the policy file's bytes.
     pub policy_digest: &'a Digest,
-    /// What runs, where that was told.
+    /// What runs, if the user gave a list of it.
     pub in_use: &'a [InUseReference],
     /// The checkout's history for each environment, where there is one.
     pub git: &'a BTreeMap<EnvironmentName, GitHistory>,
-    /// When this machine saw manifests first; `min-age` counts from there where the registry
-    /// tells no push times.
+    /// When this machine saw each manifest first; `min-age` counts from then where the registry
+    /// reports no push times.
     pub first_seen: &'a FirstSeen,
     /// The time that counts as now.
     pub now: DateTime<Utc>,
 }
 
-/// Decides over every manifest.
+/// Decides for every manifest whether it is kept, untagged or deleted.
+///
+/// This is a proposal by rules alone. The caller must have read every repository that the policy names
+/// (what could not be read has to be in the contents, with its coverage), and must have listed what
+/// runs in `in_use`. Before anything is deleted, [`approve()`] has to accept the plan, and what
+/// depends on clocks has to be checked with [`refuse_also`]; [`crate::command`] does all of it.
 #[must_use]
 pub fn plan(input: &RetentionInput<'_>) -> Plan {
     decided(input, |protection, decided| {
@@ -77,20 +83,21 @@ pub fn plan(input: &RetentionInput<'_>) -> Plan {
     })
 }
 
-/// What belongs together of the plan that is made from the same.
+/// Which deletions of the plan made from this input belong together, so that [`batch`] and [`agree`]
+/// can leave some out without breaking the rest.
 #[must_use]
-pub fn ties(input: &RetentionInput<'_>) -> Ties {
-    decided(input, Ties::new)
+pub fn deletion_groups(input: &RetentionInput<'_>) -> DeletionGroups {
+    decided(input, DeletionGroups::new)
 }
 
-/// What a plan would come to, without the plan: counting a million manifests takes a part of what
-/// naming each of them does.
+/// The totals that the plan made from this input would have, without building its entries: for a
+/// million manifests that is much faster.
 #[must_use]
 pub fn totals(input: &RetentionInput<'_>) -> EntryTotals {
     decided(input, assemble::totals)
 }
 
-/// Decides, and hands the decision on with all that it was made from.
+/// Makes the decisions, and calls `then` with them and what they were made from.
 fn decided<T>(
     input: &RetentionInput<'_>,
     then: impl FnOnce(&protect::Protection<'_>, &engine::Decisions<'_>) -> T,

@@ -9,11 +9,11 @@ use crate::model::{Digest, EnvironmentName, ImageName, Repository, Sha, TagName,
 /// What happens to a manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// It stays as it is.
+    /// It is kept as it is.
     Keep,
-    /// It stays, and loses these tags.
+    /// It is kept, and loses these tags.
     Untag(Vec<TagName>),
-    /// It goes, with all its tags.
+    /// It is deleted, with all its tags.
     Delete,
 }
 
@@ -68,10 +68,10 @@ pub struct EnvironmentSummary {
     pub current: Vec<Sha>,
     /// What can be gone back to from there, newest first, as far as it is held by the floor.
     pub floor: Vec<Sha>,
-    /// How many releases stay.
+    /// How many releases are kept.
     pub kept: usize,
-    /// How many releases go.
-    pub going: usize,
+    /// How many releases are deleted.
+    pub deleted: usize,
     /// How many releases are complete; none where something could not be read.
     pub complete: Option<usize>,
 }
@@ -88,7 +88,7 @@ pub struct Plan {
     /// The manifests, sorted by repository, then time (newest first), then digest.
     pub entries: Vec<PlanEntry>,
     /// What remains of each environment. Empty in a plan that was read from a file.
-    pub outlook: Vec<EnvironmentSummary>,
+    pub environments: Vec<EnvironmentSummary>,
     /// What a reviewer should know besides: rules that match nothing, indexes with a part gone.
     /// Empty in a plan that was read from a file.
     pub warnings: Vec<String>,

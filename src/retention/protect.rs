@@ -67,28 +67,28 @@ impl<'a> Protection<'a> {
 
     /// Keeps everything that has a cause of its own; gives what the rules say of releases, and of
     /// other tags.
-    pub(super) fn apply(&self, keeping: &mut KeepSet<'_>) -> (Vec<Verdict>, Vec<Verdict>) {
+    pub(super) fn apply(&self, keep_set: &mut KeepSet<'_>) -> (Vec<Verdict>, Vec<Verdict>) {
         for (place, repository) in self.graph.repositories().iter().enumerate() {
-            self.coverage(keeping, place, repository);
+            self.coverage(keep_set, place, repository);
         }
         for (node, reference) in &self.running {
             let cause = KeepCause::new(KeepCode::InUse, CauseSubject::Reference(*reference));
-            keeping.keep(*node, cause);
+            keep_set.keep(*node, cause);
         }
         let (releases, tags) = self.verdicts();
         for environment in 0..self.roles.environments.len() {
-            self.releases(keeping, environment, &releases);
+            self.releases(keep_set, environment, &releases);
         }
         for node in self.graph.nodes() {
-            self.manifest(keeping, node);
-            self.tags(keeping, node, &tags);
+            self.manifest(keep_set, node);
+            self.tags(keep_set, node, &tags);
         }
         (releases, tags)
     }
 
     /// A repository that was not read to its end keeps all it has; where even its tags are not
     /// known, any release may have a copy there.
-    fn coverage(&self, keeping: &mut KeepSet<'_>, place: usize, repository: &RepositoryContents) {
+    fn coverage(&self, keep_set: &mut KeepSet<'_>, place: usize, repository: &RepositoryContents) {
         let nodes = || self.graph.nodes_of(place);
         let unread = |node: Node| self.graph.record(node).references == References::Unread;
         let opaque = |node: Node| self.graph.record(node).references == References::NotJson;
@@ -97,29 +97,31 @@ impl<'a> Protection<'a> {
         let first_opaque = nodes().find(|node| opaque(*node));
         for node in nodes() {
             if unread(node) || opaque(node) || doubtful(node) {
-                keeping.keep(node, KeepCause::new(KeepCode::Unreadable, CauseSubject::Itself));
+                keep_set.keep(node, KeepCause::new(KeepCode::Unreadable, CauseSubject::Itself));
             } else if partial {
-                keeping.keep(node, KeepCause::new(KeepCode::PartialCoverage, CauseSubject::Itself));
+                keep_set
+                    .keep(node, KeepCause::new(KeepCode::PartialCoverage, CauseSubject::Itself));
             } else if let Some(other) = first_opaque
                 && self.graph.record(node).tags.is_empty()
             {
                 // What is no JSON may be an index in another notation; its parts have no tags.
-                keeping.keep(node, KeepCause::new(KeepCode::Unreadable, CauseSubject::Node(other)));
+                keep_set
+                    .keep(node, KeepCause::new(KeepCode::Unreadable, CauseSubject::Node(other)));
             }
         }
         if matches!(repository.coverage, ContentsCoverage::Unlisted(_)) {
-            self.keep_all_of(keeping, Some(place));
+            self.keep_all_of(keep_set, Some(place));
         }
     }
 
     /// Keeps every release of the environments that use a repository.
-    fn keep_all_of(&self, keeping: &mut KeepSet<'_>, place: Option<usize>) {
+    fn keep_all_of(&self, keep_set: &mut KeepSet<'_>, place: Option<usize>) {
         let about =
             place.map_or(CauseSubject::Itself, |place| CauseSubject::Repository(number(place)));
         for environment in &self.roles.environments {
             if environment.repositories.contains(&place) {
                 for release in environment.ids() {
-                    keeping.keep_release(release, KeepCause::new(KeepCode::KeptElsewhere, about));
+                    keep_set.keep_release(release, KeepCause::new(KeepCode::KeptElsewhere, about));
                 }
             }
         }
@@ -141,28 +143,28 @@ impl<'a> Protection<'a> {
     }
 
     /// The releases of an environment, by its place; and the tags that fit several of them.
-    fn releases(&self, keeping: &mut KeepSet<'_>, place: usize, verdicts: &[Verdict]) {
+    fn releases(&self, keep_set: &mut KeepSet<'_>, place: usize, verdicts: &[Verdict]) {
         let environment = &self.roles.environments[place];
         for release in environment.ids() {
-            self.release(keeping, (place, release), verdicts[index(release)]);
+            self.release(keep_set, (place, release), verdicts[index(release)]);
             if environment.repositories.contains(&None) {
                 let cause = KeepCause::new(KeepCode::KeptElsewhere, CauseSubject::Release(release));
-                keeping.keep_release(release, cause);
+                keep_set.keep_release(release, cause);
             }
         }
         for tag in environment.ambiguous_tags() {
-            self.ambiguous(keeping, environment, tag);
+            self.ambiguous(keep_set, environment, tag);
         }
     }
 
     /// A tag that fits several releases stays with what it stands on, and so do they: it may be a
     /// copy of any of them.
-    fn ambiguous(&self, keeping: &mut KeepSet<'_>, of: &EnvironmentReleases<'_>, tag: u32) {
+    fn ambiguous(&self, keep_set: &mut KeepSet<'_>, of: &EnvironmentReleases<'_>, tag: u32) {
         let node = self.roles.node_of(tag);
-        keeping.keep(node, KeepCause::new(KeepCode::Unreadable, CauseSubject::Tag(tag)));
+        keep_set.keep(node, KeepCause::new(KeepCode::Unreadable, CauseSubject::Tag(tag)));
         let cause = KeepCause::new(KeepCode::KeptElsewhere, CauseSubject::Node(node));
         for release in self.releases_fitting(of, tag) {
-            keeping.keep_release(release, cause);
+            keep_set.keep_release(release, cause);
         }
     }
 
@@ -187,14 +189,14 @@ impl<'a> Protection<'a> {
 
     fn release(
         &self,
-        keeping: &mut KeepSet<'_>,
+        keep_set: &mut KeepSet<'_>,
         (environment, release): (usize, ReleaseId),
         verdict: Verdict,
     ) {
         let about = CauseSubject::Release(release);
         let CurrentAndFloor { current, floor } = &self.floors[environment];
         let mut keep = |code, rule: Option<Rule>| {
-            keeping.keep_release(release, KeepCause { code, rule, about });
+            keep_set.keep_release(release, KeepCause { code, rule, about });
         };
         if current.contains(&release) {
             keep(KeepCode::CurrentRelease, None);
@@ -208,7 +210,7 @@ impl<'a> Protection<'a> {
         match self.ages.of(release) {
             Age::Since(since) if self.is_young(since) => keep(KeepCode::TooYoung, None),
             Age::Since(_) => {}
-            Age::Untold | Age::Doubtful(_) => keep(KeepCode::TimeUnknown, None),
+            Age::Unknown | Age::Implausible(_) => keep(KeepCode::TimeUnknown, None),
         }
         match verdict {
             Verdict::Kept(place) => keep(KeepCode::KeptByRule, Some(Rule::Retention(place))),
@@ -224,22 +226,24 @@ impl<'a> Protection<'a> {
     }
 
     /// What is young, and what has neither tags nor anything that refers to it.
-    fn manifest(&self, keeping: &mut KeepSet<'_>, node: Node) {
+    fn manifest(&self, keep_set: &mut KeepSet<'_>, node: Node) {
         let about = CauseSubject::Itself;
         match self.age(node) {
             Age::Since(since) if self.is_young(since) => {
-                keeping.keep(node, KeepCause::new(KeepCode::TooYoung, about));
+                keep_set.keep(node, KeepCause::new(KeepCode::TooYoung, about));
             }
-            Age::Doubtful(_) => keeping.keep(node, KeepCause::new(KeepCode::TimeUnknown, about)),
-            Age::Since(_) | Age::Untold => {}
+            Age::Implausible(_) => {
+                keep_set.keep(node, KeepCause::new(KeepCode::TimeUnknown, about))
+            }
+            Age::Since(_) | Age::Unknown => {}
         }
         if self.is_newly_seen(node) {
-            keeping.keep(node, KeepCause::new(KeepCode::TooYoung, about));
+            keep_set.keep(node, KeepCause::new(KeepCode::TooYoung, about));
         }
         if self.is_unreferenced(node)
-            && let Some(cause) = self.loose(node)
+            && let Some(cause) = self.unreferenced_keep_cause(node)
         {
-            keeping.keep(node, cause);
+            keep_set.keep(node, cause);
         }
     }
 
@@ -294,10 +298,10 @@ impl<'a> Protection<'a> {
     }
 
     /// Latest tags, protected ones, and others that the rules keep.
-    fn tags(&self, keeping: &mut KeepSet<'_>, node: Node, verdicts: &[Verdict]) {
+    fn tags(&self, keep_set: &mut KeepSet<'_>, node: Node, verdicts: &[Verdict]) {
         for (tag, name, role) in self.roles.named(self.graph, node) {
             let about = CauseSubject::Tag(tag);
-            let mut keep = |code| keeping.keep_tag(node, tag, KeepCause::new(code, about));
+            let mut keep = |code| keep_set.keep_tag(node, tag, KeepCause::new(code, about));
             if matches(&self.policy.protect.tags, name) {
                 keep(KeepCode::ProtectedTag);
             }
@@ -310,7 +314,7 @@ impl<'a> Protection<'a> {
                 Role::Other => match verdicts[index(tag)] {
                     Verdict::Kept(place) => {
                         let cause = KeepCause::new(KeepCode::KeptByRule, about);
-                        keeping.keep_tag(node, tag, cause.by(Rule::Retention(place)));
+                        keep_set.keep_tag(node, tag, cause.by(Rule::Retention(place)));
                     }
                     Verdict::TimeUnknown(_) => keep(KeepCode::TimeUnknown),
                     Verdict::NoRule => keep(KeepCode::NoRule),

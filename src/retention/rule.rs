@@ -30,7 +30,7 @@ pub(super) enum Verdict {
 }
 
 impl Verdict {
-    /// Adds what another rule says: keeping wins, then doubt.
+    /// Adds what another rule says: keep_set wins, then doubt.
     fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::Kept(_), _) => self,
@@ -96,7 +96,7 @@ impl ReleaseRules<'_> {
     ) -> Verdict {
         match (among_last, self.ages.of(release)) {
             (true, _) => Verdict::Kept(place),
-            (false, Age::Untold | Age::Doubtful(_)) => Verdict::TimeUnknown(place),
+            (false, Age::Unknown | Age::Implausible(_)) => Verdict::TimeUnknown(place),
             (false, Age::Since(since)) => {
                 let within = |keep: Duration| is_within(since, keep, self.now);
                 if rule.keep_within.is_some_and(within) {

@@ -18,7 +18,7 @@ pub(super) struct Sentences<'a, 'p> {
 
 impl Sentences<'_, '_> {
     /// Why a manifest stays.
-    pub(super) fn cause(&self, node: Node, cause: KeepCause) -> String {
+    pub(super) fn kept(&self, node: Node, cause: KeepCause) -> String {
         let protect = &self.protection.policy.protect;
         let about = self.about(node, cause.about);
         match cause.code {
@@ -51,11 +51,11 @@ impl Sentences<'_, '_> {
     }
 
     /// Why a manifest goes.
-    pub(super) fn end(&self, node: Node, end: DeleteCause) -> String {
-        let about = self.about(node, end.about);
-        match end.code {
+    pub(super) fn deleted(&self, node: Node, cause: DeleteCause) -> String {
+        let about = self.about(node, cause.about);
+        match cause.code {
             DeleteCode::Expired => {
-                let rule = match (end.rule, end.about) {
+                let rule = match (cause.rule, cause.about) {
                     (Some(Rule::Retention(place)), _) => {
                         self.beyond(&self.protection.policy.retention[usize::from(place)])
                     }
@@ -71,11 +71,11 @@ impl Sentences<'_, '_> {
                 let within = self.protection.policy.untagged_keep_within.unwrap_or_default();
                 format!("no tag, nothing kept needs it, and older than {}", duration(within))
             }
-            DeleteCode::ChildOfDeleted => match end.about {
+            DeleteCode::ChildOfDeleted => match cause.about {
                 CauseSubject::Node(_) => format!("only part of {about}, which goes"),
                 _ => "left behind by an earlier run that broke off".to_owned(),
             },
-            DeleteCode::ReferrerOfDeleted => match end.about {
+            DeleteCode::ReferrerOfDeleted => match cause.about {
                 CauseSubject::Node(_) => format!("about {about}, which goes"),
                 _ => "about a manifest that an earlier run deleted".to_owned(),
             },
@@ -84,7 +84,7 @@ impl Sentences<'_, '_> {
 
     /// Why a manifest stays and loses tags.
     pub(super) fn untag(&self, node: Node, lost: &[(TagName, u32)]) -> String {
-        let kept = self.decided.keeping.cause(node).map(|cause| self.cause(node, cause));
+        let kept = self.decided.keep_set.cause(node).map(|cause| self.kept(node, cause));
         let names: Vec<&str> = lost.iter().take(3).map(|(name, _)| name.as_str()).collect();
         let more = lost.len().saturating_sub(names.len());
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
@@ -200,7 +200,7 @@ impl Sentences<'_, '_> {
     fn kept_by_rule(&self, about: &str, cause: KeepCause) -> String {
         let policy = self.protection.policy;
         if let Some(Rule::Retention(place)) = cause.rule {
-            return format!("{about}: {}", kept(&policy.retention[usize::from(place)]));
+            return format!("{about}: {}", within(&policy.retention[usize::from(place)]));
         }
         let within = policy.untagged_keep_within.unwrap_or_default();
         format!("no tag, and not older than {}", duration(within))
@@ -279,7 +279,7 @@ fn same_scope(a: &Retention, b: &Retention) -> bool {
     }
 }
 
-fn kept(rule: &Retention) -> String {
+fn within(rule: &Retention) -> String {
     let last = rule.keep_last.filter(|count| *count > 0).map(|n| format!("among the last {n}"));
     let within = rule.keep_within.map(|within| format!("not older than {}", duration(within)));
     [last, within].into_iter().flatten().collect::<Vec<_>>().join(" or ")

@@ -43,7 +43,7 @@ impl Protection<'_> {
     }
 
     /// Why a manifest that nothing refers to is kept, if it is.
-    pub(super) fn loose(&self, node: Node) -> Option<KeepCause> {
+    pub(super) fn unreferenced_keep_cause(&self, node: Node) -> Option<KeepCause> {
         let cause = |code| KeepCause::new(code, CauseSubject::Itself);
         let tagged = !self.graph.record(node).tags.is_empty();
         let Some(keep_within) = self.policy.untagged_keep_within.filter(|_| !tagged) else {
@@ -57,12 +57,12 @@ impl Protection<'_> {
                 Some(cause(KeepCode::KeptByRule).by(Rule::Untagged))
             }
             Age::Since(_) => None,
-            Age::Untold | Age::Doubtful(_) => Some(cause(KeepCode::TimeUnknown)),
+            Age::Unknown | Age::Implausible(_) => Some(cause(KeepCode::TimeUnknown)),
         }
     }
 
     /// Whether a manifest without a tag, that nothing kept reaches, is old enough to go.
     pub(super) fn untagged_expired(&self, node: Node) -> bool {
-        self.is_unreferenced(node) && self.loose(node).is_none()
+        self.is_unreferenced(node) && self.unreferenced_keep_cause(node).is_none()
     }
 }

@@ -135,7 +135,7 @@ fn bare_repositories(protection: &Protection<'_>) -> Vec<String> {
 /// Kept indexes of which a part is gone already.
 fn damaged_indexes(protection: &Protection<'_>, decided: &Decisions<'_>) -> Vec<String> {
     let graph = protection.graph;
-    let kept = graph.nodes().filter(|node| decided.keeping.is_kept(*node));
+    let kept = graph.nodes().filter(|node| decided.keep_set.is_kept(*node));
     kept.filter_map(|node| {
         let gone = graph.gone_children(node).next()?;
         let record = graph.record(node);

@@ -5,7 +5,8 @@ use std::fmt;
 use crate::model::{ImageId, Place, TagName, Unread, UnreadCause};
 
 /// The kinds of findings; the codes are part of the contract with users' scripts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum FindingCode {
     /// The registry was asked and has no such SHA tag.
     ShaTagMissing,
@@ -35,19 +36,7 @@ impl FindingCode {
     /// The code.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ShaTagMissing => "sha-tag-missing",
-            Self::LatestTagMissing => "latest-tag-missing",
-            Self::LatestTagElsewhere => "latest-tag-elsewhere",
-            Self::DigestDiffers => "digest-differs",
-            Self::ContentMissing => "content-missing",
-            Self::PlatformMissing => "platform-missing",
-            Self::RevisionDiffers => "revision-differs",
-            Self::RunningUnpinned => "running-unpinned",
-            Self::RunningElsewhere => "running-elsewhere",
-            Self::RunningUnknown => "running-unknown",
-            Self::RegistryUnreadable => "registry-unreadable",
-        }
+        self.into()
     }
 }
 
@@ -58,7 +47,8 @@ impl fmt::Display for FindingCode {
 }
 
 /// Whether a finding fails the verification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Severity {
     /// It does.
     Error,
@@ -70,10 +60,7 @@ impl Severity {
     /// The word used in output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-        }
+        self.into()
     }
 }
 

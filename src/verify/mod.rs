@@ -1,4 +1,4 @@
-//! Does a release hold: both tags of every image in every registry, the same digest, whole.
+//! Verifies a release: both tags of every image in every registry, the same digest, whole.
 //!
 //! Pure: observations in, checks and findings out. What could not be asked is never called
 //! missing.
@@ -21,7 +21,8 @@ pub use difference::{Difference, explain};
 pub use finding::{Finding, FindingCode, Severity};
 
 /// Which of the two tags a check is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum CheckKind {
     /// The immutable tag of the release.
     Sha,
@@ -33,10 +34,7 @@ impl CheckKind {
     /// The word used in output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Sha => "sha",
-            Self::Latest => "latest",
-        }
+        self.into()
     }
 }
 
@@ -55,7 +53,7 @@ pub struct TagCheck {
     pub problem: Option<FindingCode>,
 }
 
-/// Whether a release holds.
+/// The verdict on a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VerifyVerdict {
     /// Everything that was checked is as it must be.
@@ -82,7 +80,7 @@ pub struct Verification {
 }
 
 impl Verification {
-    /// Whether the release holds. A registry that could not be read outweighs what fails in
+    /// The verdict. A registry that could not be read outweighs what fails in
     /// another; warnings weigh nothing.
     #[must_use]
     pub fn verdict(&self) -> VerifyVerdict {

@@ -190,7 +190,7 @@ mod tests {
             policy: Digest::of(b""),
             coverage: Vec::new(),
             entries: (0..500).map(entry).collect(),
-            outlook: Vec::new(),
+            environments: Vec::new(),
             warnings: Vec::new(),
         }
     }

@@ -109,7 +109,7 @@ fn of_plan(plan: &Plan) -> CleanupJson<'_> {
         refusals: Vec::new(),
         warnings: &plan.warnings,
         survivors: List(&[], survivor),
-        environments: plan.outlook.iter().map(environment).collect(),
+        environments: plan.environments.iter().map(environment).collect(),
         interrupted: false,
         remaining: remaining(plan),
     }
@@ -141,12 +141,12 @@ fn survivor(survivor: &Survivor) -> SurvivorJson<'_> {
     }
 }
 
-fn environment(outlook: &EnvironmentSummary) -> EnvironmentJson<'_> {
+fn environment(summary: &EnvironmentSummary) -> EnvironmentJson<'_> {
     EnvironmentJson {
-        environment: outlook.environment.as_str(),
-        current: outlook.current.iter().map(Sha::as_str).collect(),
-        rollback_floor: outlook.floor.iter().map(Sha::as_str).collect(),
-        kept: outlook.kept,
-        going: outlook.going,
+        environment: summary.environment.as_str(),
+        current: summary.current.iter().map(Sha::as_str).collect(),
+        rollback_floor: summary.floor.iter().map(Sha::as_str).collect(),
+        kept: summary.kept,
+        going: summary.deleted,
     }
 }

@@ -47,7 +47,7 @@ impl PlanOutcome {
 /// A plan with how it stood when it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanFile {
-    /// The plan, without outlook and warnings.
+    /// The plan, without summary and warnings.
     pub plan: Plan,
     /// How it stood.
     pub outcome: PlanOutcome,
@@ -146,7 +146,7 @@ fn plan(document: &Document<'_>, repositories: &Repositories<'_>) -> Result<Plan
     // Guards count by repository, so that each must stand in one piece; otherwise the order stays.
     coverage.sort_by(|a, b| a.repository.cmp(&b.repository));
     entries.sort_by(|a, b| a.repository.cmp(&b.repository));
-    Ok(Plan { created, policy, coverage, entries, outlook: Vec::new(), warnings: Vec::new() })
+    Ok(Plan { created, policy, coverage, entries, environments: Vec::new(), warnings: Vec::new() })
 }
 
 /// The first that is there twice is an error.

@@ -155,7 +155,7 @@ impl Scene {
             policy: Digest::of(b""),
             coverage: vec![coverage],
             entries: entries.collect(),
-            outlook: Vec::new(),
+            environments: Vec::new(),
             warnings: Vec::new(),
         }
     }

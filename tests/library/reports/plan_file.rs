@@ -32,7 +32,7 @@ fn a_plan_comes_back_as_it_went() {
     let mut world = World::new().broken();
     let text = in_json(world.cleanup());
     let read = plan_file::read(&format!("\u{feff}{text}"), &world.policy).expect("a plan");
-    world.plan.outlook.clear();
+    world.plan.environments.clear();
     world.plan.warnings.clear();
     assert_eq!(read.plan, world.plan);
     assert_eq!(read.outcome, PlanOutcome::Partial);
@@ -182,7 +182,7 @@ proptest! {
         world.plan = Plan {
             entries,
             created: created.unwrap_or_default(),
-            outlook: Vec::new(),
+            environments: Vec::new(),
             warnings: Vec::new(),
             ..world.plan
         };

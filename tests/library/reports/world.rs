@@ -113,13 +113,13 @@ impl World {
             policy: Digest::of(b"the policy file"),
             coverage,
             entries: Vec::new(),
-            outlook: Vec::new(),
+            environments: Vec::new(),
             warnings: Vec::new(),
         };
         let mut world = Self { policy, plan };
         world.releases();
         world.odd_ones();
-        world.outlook();
+        world.summary();
         world.plan.warnings.push("rule retention[1] selects nothing in `uat`".to_owned());
         world.plan.entries.sort_by(|a, b| {
             (&a.repository, b.time, &a.digest).cmp(&(&b.repository, a.time, &b.digest))
@@ -205,15 +205,15 @@ impl World {
         (last.bytes, last.time) = (None, None);
     }
 
-    fn outlook(&mut self) {
+    fn summary(&mut self) {
         let name = |text: &str| EnvironmentName::parse(text).expect("a name");
-        self.plan.outlook = vec![
+        self.plan.environments = vec![
             EnvironmentSummary {
                 environment: name("dev"),
                 current: vec![],
                 floor: vec![],
                 kept: 10,
-                going: 19,
+                deleted: 19,
                 complete: Some(20),
             },
             EnvironmentSummary {
@@ -221,7 +221,7 @@ impl World {
                 current: vec![sha(0)],
                 floor: vec![sha(1), sha(2), sha(3)],
                 kept: 4,
-                going: 3,
+                deleted: 3,
                 complete: Some(6),
             },
         ];

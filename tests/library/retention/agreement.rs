@@ -94,12 +94,12 @@ proptest! {
         let scene = scene(&releases, latest, depth);
         let Some(visited) = visited(&scene, depth as usize) else { return Ok(()); };
         let plan = scene.plan();
-        let outlook = plan.outlook.iter().find(|one| one.environment.as_str() == "prod");
-        let outlook = outlook.expect("an environment of the policy");
-        prop_assert_eq!(&outlook.current, &vec![visited.current]);
+        let summary = plan.environments.iter().find(|one| one.environment.as_str() == "prod");
+        let summary = summary.expect("an environment of the policy");
+        prop_assert_eq!(&summary.current, &vec![visited.current]);
         let timeline = &visited.timeline;
         let floor: Vec<usize> =
-            outlook.floor.iter().filter_map(|sha| timeline.find(sha)).collect();
+            summary.floor.iter().filter_map(|sha| timeline.find(sha)).collect();
         prop_assert!(floor.is_sorted_by_key(|index| timeline.rank(*index)), "{floor:?}");
         let floor: BTreeSet<usize> = floor.into_iter().collect();
         prop_assert!(floor.is_superset(&visited.releases), "{floor:?} {:?}", visited.releases);

@@ -47,9 +47,10 @@ fn the_current_release_the_floor_and_what_a_rule_keeps_stay_and_the_rest_goes_ev
         goes.reason.rule.as_ref().map(tags::retention::RuleName::as_str),
         Some("retention[0]")
     );
-    let outlook = plan.outlook.iter().find(|o| o.environment.as_str() == "prod").expect("prod");
-    assert_eq!((outlook.kept, outlook.going), (2, 4));
-    assert_eq!(outlook.floor, [Sha::parse("0000004").expect("a SHA")]);
+    let summary =
+        plan.environments.iter().find(|o| o.environment.as_str() == "prod").expect("prod");
+    assert_eq!((summary.kept, summary.deleted), (2, 4));
+    assert_eq!(summary.floor, [Sha::parse("0000004").expect("a SHA")]);
 }
 
 #[test]

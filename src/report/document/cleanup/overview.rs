@@ -9,34 +9,34 @@ use crate::retention::{EnvironmentSummary, Plan};
 
 /// What remains of each environment.
 pub(super) fn environments(plan: &Plan, page: &mut Page<'_>) -> Written {
-    if plan.outlook.is_empty() {
+    if plan.environments.is_empty() {
         return Ok(());
     }
     page.for_markdown(|| Block::Heading("What remains".into()))?;
     let reader = page.reader;
-    let current = |outlook: &EnvironmentSummary| match outlook.current.as_slice() {
+    let current = |summary: &EnvironmentSummary| match summary.current.as_slice() {
         [] => "unknown".to_owned(),
         current => shas(current, reader),
     };
-    let table = Rows::of(&plan.outlook)
-        .word("environment", |outlook| &outlook.environment)
-        .word("stay", |outlook| outlook.kept)
-        .word("go", |outlook| outlook.going)
+    let table = Rows::of(&plan.environments)
+        .word("environment", |summary| &summary.environment)
+        .word("stay", |summary| summary.kept)
+        .word("go", |summary| summary.deleted)
         .word("current", current)
-        .word("rollback to", |outlook| floor(outlook, reader));
+        .word("rollback to", |summary| floor(summary, reader));
     let mut blocks = vec![table.block()];
     if page.is_terminal() {
-        let without = plan.outlook.iter().filter(|outlook| outlook.floor.is_empty());
-        blocks.extend(without.map(|outlook| {
-            let text = format!("no release of {} is kept for a rollback", outlook.environment);
+        let without = plan.environments.iter().filter(|summary| summary.floor.is_empty());
+        blocks.extend(without.map(|summary| {
+            let text = format!("no release of {} is kept for a rollback", summary.environment);
             Note::new(Tone::Caution, "note", text).block()
         }));
     }
     page.put(Block::Tight(blocks))
 }
 
-fn floor(outlook: &EnvironmentSummary, reader: Reader) -> Text {
-    match (outlook.floor.as_slice(), reader) {
+fn floor(summary: &EnvironmentSummary, reader: Reader) -> Text {
+    match (summary.floor.as_slice(), reader) {
         ([], _) => Text::strong("nothing"),
         // Two or three tell enough on a narrow terminal.
         ([a, b, rest @ ..], Reader::Terminal(view)) if !view.is_wide() && !rest.is_empty() => {

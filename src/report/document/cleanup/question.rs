@@ -13,24 +13,24 @@ pub fn question(plan: &Plan) -> String {
     let mut places: Vec<_> =
         plan.entries.iter().filter(changed).map(|entry| &entry.repository).collect();
     places.dedup();
-    let mut text: String = plan.outlook.iter().map(environment).collect();
+    let mut text: String = plan.environments.iter().map(environment).collect();
     let sum = sum(["delete", "untag", "keep"], totals);
     let places = counted(places.len(), "repository");
     text.push_str(&format!("{sum}, in {places}: continue?"));
     text
 }
 
-fn environment(outlook: &EnvironmentSummary) -> String {
-    let going = counted(outlook.going, "release");
+fn environment(summary: &EnvironmentSummary) -> String {
+    let going = counted(summary.deleted, "release");
     let names = |shas: &[Sha]| {
         let names: Vec<String> = shas.iter().map(Sha::to_string).collect();
         if names.is_empty() { "none".to_owned() } else { names.join(", ") }
     };
     format!(
         "{}: {going} to delete, {} to keep; current {}, roll back to {}\n",
-        terminal(outlook.environment.as_str()),
-        outlook.kept,
-        names(&outlook.current),
-        names(&outlook.floor),
+        terminal(summary.environment.as_str()),
+        summary.kept,
+        names(&summary.current),
+        names(&summary.floor),
     )
 }

@@ -1,5 +1,5 @@
-//! What of a plan belongs together, so that a part of it can be left out: a manifest that stays
-//! after all keeps what it reaches and what is about it, and a release goes whole.
+//! Which deletions of a plan belong together, so that some can be left out: a manifest that is kept
+//! after all keeps its children, its subject and its referrers, and a release is deleted as a whole.
 
 use std::collections::HashMap;
 
@@ -11,24 +11,24 @@ use super::reason::{KeepCode, Reason, ReasonCode};
 use super::role::Role;
 use crate::model::{Digest, EnvironmentName, Repository};
 
-/// The manifests that a plan would change, with what binds them.
+/// The manifests that a plan would change, and which of them are kept or deleted together.
 #[derive(Debug, Default)]
-pub struct Ties {
+pub struct DeletionGroups {
     places: HashMap<(Repository, Digest), usize>,
-    /// Each with those that stay when it stays.
+    /// For each of them: those that are kept if it is kept.
     keeps: Vec<Vec<usize>>,
-    /// Each with the number of its bundle: what goes together or not at all.
-    bundles: Vec<usize>,
-    /// The releases that go with each bundle, by their environments.
+    /// For each of them: the number of its group, which is deleted together or not at all.
+    groups: Vec<usize>,
+    /// For each group: the environment of each release that is deleted with it.
     releases: Vec<Vec<EnvironmentName>>,
 }
 
-impl Ties {
+impl DeletionGroups {
     pub(super) fn new(protection: &Protection<'_>, decided: &Decisions<'_>) -> Self {
         let graph = protection.graph;
-        let goes = |node: Node| decided.end(node).is_some();
+        let is_deleted = |node: Node| decided.delete_cause(node).is_some();
         let changes =
-            |node: &Node| goes(*node) || decided.keeping.lost_tags(*node).next().is_some();
+            |node: &Node| is_deleted(*node) || decided.keep_set.lost_tags(*node).next().is_some();
         let nodes: Vec<Node> = graph.nodes().filter(changes).collect();
         let place: HashMap<Node, usize> =
             nodes.iter().enumerate().map(|(place, node)| (*node, place)).collect();
@@ -38,92 +38,91 @@ impl Ties {
         };
         let mut keeps: Vec<Vec<usize>> = nodes
             .iter()
-            .map(|node| if goes(*node) { around(*node).collect() } else { Vec::new() })
+            .map(|node| if is_deleted(*node) { around(*node).collect() } else { Vec::new() })
             .collect();
-        let mut bundles = Bundles::new(nodes.len());
+        let mut groups = DisjointSets::new(nodes.len());
         for (at, others) in keeps.iter().enumerate() {
             for other in others {
-                bundles.join(at, *other);
+                groups.join(at, *other);
             }
         }
         let releases = join_releases(protection, decided, &place, |one, other| {
-            bundles.join(one, other);
-            // A release goes from all its places or from none.
+            groups.join(one, other);
+            // A release is deleted from all its repositories or from none.
             keeps[one].push(other);
             keeps[other].push(one);
         });
-        let bundles: Vec<usize> = (0..nodes.len()).map(|at| bundles.root(at)).collect();
-        let mut of_bundle = vec![Vec::new(); nodes.len()];
+        let groups: Vec<usize> = (0..nodes.len()).map(|at| groups.root(at)).collect();
+        let mut of_group = vec![Vec::new(); nodes.len()];
         for (at, environment) in releases {
-            of_bundle[bundles[at]].push(environment);
+            of_group[groups[at]].push(environment);
         }
         let name = |node: Node| {
             (graph.repository(node).repository.clone(), graph.record(node).digest.clone())
         };
         let places = nodes.iter().enumerate().map(|(place, node)| (name(*node), place)).collect();
-        Self { places, keeps, bundles, releases: of_bundle }
+        Self { places, keeps, groups, releases: of_group }
     }
 
     fn place(&self, entry: &PlanEntry) -> Option<usize> {
         self.places.get(&(entry.repository.clone(), entry.digest.clone())).copied()
     }
 
-    /// The bundle of an entry, if the plan changes it.
-    pub(super) fn bundle(&self, entry: &PlanEntry) -> Option<usize> {
-        self.place(entry).map(|place| self.bundles[place])
+    /// The group of an entry, if the plan changes it.
+    pub(super) fn group(&self, entry: &PlanEntry) -> Option<usize> {
+        self.place(entry).map(|place| self.groups[place])
     }
 
-    /// Keeps what is not chosen, with all that stays with it, and gives the plan that is left.
+    /// Keeps what is not chosen and everything that has to be kept with it; returns the reduced plan.
     pub(super) fn choose(
         &self,
         mut plan: Plan,
         chosen: impl Fn(&PlanEntry) -> bool,
         why: &str,
     ) -> Plan {
-        let mut stays = vec![false; self.keeps.len()];
+        let mut kept = vec![false; self.keeps.len()];
         let mut waiting: Vec<usize> = Vec::new();
         for entry in plan.entries.iter().filter(|entry| entry.decision != Decision::Keep) {
             waiting.extend(self.place(entry).filter(|_| !chosen(entry)));
         }
         while let Some(place) = waiting.pop() {
-            if !std::mem::replace(&mut stays[place], true) {
+            if !std::mem::replace(&mut kept[place], true) {
                 waiting.extend(&self.keeps[place]);
             }
         }
         for entry in plan.entries.iter_mut().filter(|entry| entry.decision != Decision::Keep) {
-            // What nothing is known of is not chosen either.
-            if self.place(entry).is_none_or(|place| stays[place]) {
+            // An entry that is not known here is not chosen either.
+            if self.place(entry).is_none_or(|place| kept[place]) {
                 entry.decision = Decision::Keep;
                 let code = ReasonCode::Keep(KeepCode::NotNow);
                 entry.reason = Reason { code, rule: None, message: why.to_owned() };
             }
         }
-        for outlook in &mut plan.outlook {
-            self.correct(outlook, &stays);
+        for summary in &mut plan.environments {
+            self.correct(summary, &kept);
         }
         plan
     }
 
-    /// A release of which something stays is not going.
-    fn correct(&self, outlook: &mut EnvironmentSummary, stays: &[bool]) {
-        let mut staying: Vec<usize> = stays
+    /// Counts a release as kept if a part of it is kept.
+    fn correct(&self, summary: &mut EnvironmentSummary, kept: &[bool]) {
+        let mut kept_groups: Vec<usize> =
+            kept.iter().zip(&self.groups).filter(|(kept, _)| **kept).map(|(_, at)| *at).collect();
+        kept_groups.sort_unstable();
+        kept_groups.dedup();
+        let of_it = |name: &&EnvironmentName| **name == summary.environment;
+        let count: usize = kept_groups
             .iter()
-            .zip(&self.bundles)
-            .filter(|(stays, _)| **stays)
-            .map(|(_, at)| *at)
-            .collect();
-        staying.sort_unstable();
-        staying.dedup();
-        let of_it = |name: &&EnvironmentName| **name == outlook.environment;
-        let count: usize =
-            staying.iter().map(|bundle| self.releases[*bundle].iter().filter(of_it).count()).sum();
-        let moved = count.min(outlook.going);
-        outlook.going -= moved;
-        outlook.kept += moved;
+            .map(|group| self.releases[*group].iter().filter(of_it).count())
+            .sum();
+        let moved = count.min(summary.deleted);
+        summary.deleted -= moved;
+        summary.kept += moved;
     }
 }
 
-/// Joins the copies of each release that goes; gives each such release by one of its copies.
+/// Joins the copies of each release that is deleted; returns one copy of each, with the release's
+/// environment.
 fn join_releases(
     protection: &Protection<'_>,
     decided: &Decisions<'_>,
@@ -137,7 +136,7 @@ fn join_releases(
     for (node, at) in nodes {
         for (_, _, role) in roles.named(graph, node) {
             if let Role::Release(release) = role
-                && !decided.keeping.keeps_release(release)
+                && !decided.keep_set.keeps_release(release)
             {
                 let with = *first.entry(release).or_insert(at);
                 if with != at {
@@ -153,9 +152,9 @@ fn join_releases(
 }
 
 /// Disjoint sets, each named by its smallest member.
-struct Bundles(Vec<usize>);
+struct DisjointSets(Vec<usize>);
 
-impl Bundles {
+impl DisjointSets {
     fn new(count: usize) -> Self {
         Self((0..count).collect())
     }
@@ -177,14 +176,14 @@ impl Bundles {
 
 #[cfg(test)]
 mod tests {
-    use super::Bundles;
+    use super::DisjointSets;
 
     #[test]
     fn what_is_joined_by_a_third_is_one_bundle() {
-        let mut bundles = Bundles::new(5);
-        bundles.join(4, 2);
-        bundles.join(1, 4);
-        let roots: Vec<usize> = (0..5).map(|at| bundles.root(at)).collect();
+        let mut groups = DisjointSets::new(5);
+        groups.join(4, 2);
+        groups.join(1, 4);
+        let roots: Vec<usize> = (0..5).map(|at| groups.root(at)).collect();
         assert_eq!(roots, [0, 1, 1, 3, 1]);
     }
 }
