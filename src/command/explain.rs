@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
+use super::explain_target::{ExplainTarget, explain_target};
 use super::journals::earlier_journals;
 use super::planning::Planning;
-use super::{CommandError, ExplainTarget, GitLogs, InUseList, Session, State};
+use super::{CommandError, GitLogs, InUseList, Session, State};
 use crate::model::{EnvironmentName, Sha};
 use crate::policy::Policy;
 use crate::report::{self, Exit};
@@ -12,8 +13,11 @@ use crate::retention::{Plan, Subject, matching_releases};
 
 /// What is to be explained, and by which plan.
 pub struct Request<'a> {
-    /// What is asked about.
-    pub target: ExplainTarget,
+    /// A manifest as `REPOSITORY:TAG` or `REPOSITORY@DIGEST`, an environment, or a SHA. The
+    /// repository may begin with the registry's name, or be only the end of the address.
+    pub target: String,
+    /// The SHA of a release or the beginning of one, where the target is an environment.
+    pub sha: Option<String>,
     /// What runs and must stay.
     pub in_use: InUseList,
     /// What git says about the branch of each environment.
@@ -33,6 +37,7 @@ pub async fn explain(
     session: &Session,
     request: &Request<'_>,
 ) -> Result<report::Explain, CommandError> {
+    let target = explain_target(&session.policy, &request.target, request.sha.as_deref())?;
     let journals = earlier_journals(session, request.state, None)?;
     let planning = Planning {
         session,
@@ -45,7 +50,7 @@ pub async fn explain(
     let decided = planning.run().await?;
     session.finish_requests();
     let (policy, plan) = (&session.policy, &decided.plan);
-    let subject = match request.target.clone() {
+    let subject = match target {
         ExplainTarget::Tag(repository, tag) => Subject::Tag(repository, tag),
         ExplainTarget::Manifest(repository, digest) => Subject::Manifest(repository, digest),
         ExplainTarget::Release(environment, sha) => release(policy, plan, environment, sha)?,

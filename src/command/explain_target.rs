@@ -6,7 +6,7 @@ use crate::policy::{Policy, nearest};
 
 /// What is to be explained.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ExplainTarget {
+pub(super) enum ExplainTarget {
     /// The manifest that a tag points to.
     Tag(Repository, TagName),
     /// A manifest, tagged or not.
@@ -19,7 +19,7 @@ pub enum ExplainTarget {
 
 /// Reads what is asked about: `REPOSITORY:TAG`, `REPOSITORY@DIGEST`, or an environment and a SHA.
 /// A repository may be shortened to the end of its address, or begin with its registry's name.
-pub fn explain_target(
+pub(super) fn explain_target(
     policy: &Policy,
     target: &str,
     sha: Option<&str>,

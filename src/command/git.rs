@@ -12,7 +12,7 @@ use crate::policy::Environment;
 #[derive(Debug, Clone, Default)]
 pub struct GitLog {
     /// The history, empty where there is none or git refused.
-    pub history: GitHistory,
+    pub(super) history: GitHistory,
     is_shallow: bool,
     refusal: Option<GitRefusal>,
 }
@@ -49,7 +49,7 @@ impl GitLog {
     }
 
     /// Warns where the releases are ordered by git, and too little of the history is there.
-    pub fn check(&self, session: &Session, environment: &Environment) {
+    pub(super) fn check(&self, session: &Session, environment: &Environment) {
         let name = &environment.name;
         let by_git = environment.order == ReleaseOrder::Git;
         if let Some(GitRefusal { message, hint }) = &self.refusal {

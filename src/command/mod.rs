@@ -35,7 +35,6 @@ pub use approved::{ApplySettings, Approved, Ended, Planned};
 pub use doctor::doctor;
 pub use error::CommandError;
 pub use explain::explain;
-pub use explain_target::{ExplainTarget, explain_target};
 pub use gc::gc;
 pub use git::{GitLog, GitLogs, GitRefusal};
 pub use in_use::{EmptyList, InUseList};
