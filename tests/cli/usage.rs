@@ -57,7 +57,9 @@ fn an_environment_that_does_not_exist_is_answered_with_those_that_do() {
     {
         let run = World::filled().tags(arguments);
         assert_eq!(run.code, 2);
-        assert!(run.stderr.contains("no environment `") && run.stderr.contains("it has prod"));
+        assert!(
+            run.stderr.contains("no environment `") && run.stderr.contains("the policy has prod")
+        );
     }
 }
 
