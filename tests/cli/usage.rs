@@ -109,7 +109,7 @@ fn a_misspelt_name_gets_a_suggestion() {
     for (words, meant) in [
         (&["verify", "prdo", "--sha", NEW][..], "did you mean `prod`?"),
         (&["list", "Prod"], "did you mean `prod`?"),
-        (&["rollback-target", "production"], "it has prod"),
+        (&["rollback-target", "production"], "the policy has prod"),
         (&["explain", "prd", NEW], "did you mean `prod`?"),
         (&["explain", "acme/bakend:prod-latest"], "did you mean `acme/backend`?"),
         (&["explain", "eats/acme/frontend:prod-latest"], "did you mean `east/acme/frontend`?"),

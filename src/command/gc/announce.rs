@@ -67,7 +67,7 @@ impl Drop for Announcer<'_> {
         let what = match self.replace(Known::Nothing) {
             Known::Nothing => return,
             Known::Sent if is_cancel => {
-                "a cancel request was sent, its result is unknown".to_owned()
+                "a cancel request may have been sent, its result is unknown".to_owned()
             }
             Known::Sent => "a collection may have started".to_owned(),
             Known::Seen(state) => {

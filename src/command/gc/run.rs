@@ -50,7 +50,7 @@ impl GarbageJob<'_> {
         match (action, active) {
             (GarbageAction::Start { .. }, Some(active)) => Ok(GarbageOutcome::Active(active)),
             (GarbageAction::Start { kind, may_break_indexes }, None) => {
-                if kind.takes_untagged_manifests() && !may_break_indexes {
+                if kind.deletes_untagged_manifests() && !may_break_indexes {
                     let risks = indexes_at_risk(self.collector, self.name, self.garbage).await?;
                     if !risks.is_empty() {
                         return Ok(GarbageOutcome::AtRisk(risks));
