@@ -1,4 +1,4 @@
-//! Which images IDs name: manifests whose digest, or whose config's digest, begins with one.
+//! Finds the manifests of image IDs: those whose digest, or whose config's digest, begins with the ID.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::registry::RegistryError;
 /// The manifests of each ID in some repositories, by repository and digest.
 pub type FoundById = BTreeMap<ImageId, Vec<(Repository, Digest)>>;
 
-/// Finds IDs among all manifests that were read. What cannot be read is kept for that by itself.
+/// Finds IDs among all manifests. One that cannot be read matches no ID; it is kept for being unread.
 pub async fn ids_find(collector: Collector<'_>, contents: &Contents, ids: &[ImageId]) -> FoundById {
     let all = contents.repositories.iter().flat_map(|at| {
         at.manifests.iter().map(|record| (at.repository.clone(), record.digest.clone()))
@@ -19,10 +19,10 @@ pub async fn ids_find(collector: Collector<'_>, contents: &Contents, ids: &[Imag
     if ids.is_empty() { FoundById::new() } else { find(collector, all.collect(), ids).await }
 }
 
-/// What a tag of an environment points to.
+/// A manifest that a tag of an environment points to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Root {
-    /// Which image of which registry it is.
+    /// Its image and registry.
     pub place: Place,
     /// Its repository.
     pub repository: Repository,
@@ -30,7 +30,7 @@ pub struct Root {
     pub digest: Digest,
 }
 
-/// Finds IDs among what tags point to, also where only a part of an index has the ID.
+/// Finds IDs among the manifests that tags point to, and their children.
 pub async fn roots_find(
     collector: Collector<'_>,
     roots: &[Root],

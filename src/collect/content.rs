@@ -1,5 +1,5 @@
-//! Looks at everything below a tag: the manifest, the children of an index at any depth, configs
-//! and layers. Each piece is asked for once, all at the same time.
+//! Checks the content of a tag: the manifest, the children of an index at any depth, configs and
+//! layers. Each is requested once, all concurrently.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -14,12 +14,12 @@ use crate::model::{
 };
 use crate::registry::{ErrorKind, Presence, RegistryError, manifest_exists};
 
-/// Indexes may hold indexes; nothing real is deeper than this.
+/// The deepest nesting of indexes that is followed.
 const DEEPEST: usize = 16;
 
-/// Checks that everything below a digest is in the repository. The digest is what a tag was just
-/// seen to point to; the manifest is asked for all the same, since some registries keep the tags of
-/// manifests that were deleted. Then tag and manifest contradict each other: it is unread.
+/// Checks that a manifest and everything below it is in the repository. A tag pointed to the digest a
+/// moment ago; the manifest is still requested, since some registries keep the tags of deleted
+/// manifests. Then tag and manifest contradict each other, and the content counts as unread.
 pub async fn content_check(
     collector: Collector<'_>,
     repository: &Repository,
@@ -49,7 +49,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Whether this is the first time that the digest is met.
+    /// Whether the digest was not requested before.
     fn is_new(&self, digest: &Digest) -> bool {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(digest.clone())
     }
@@ -71,7 +71,7 @@ impl Walk<'_> {
             }
             if depth > DEEPEST {
                 let message =
-                    format!("{} is an index in more than {DEEPEST} others", digest.short());
+                    format!("{} is nested in more than {DEEPEST} indexes", digest.short());
                 self.unread(&RegistryError::new(ErrorKind::BadAnswer, message));
                 return None;
             }
@@ -149,7 +149,7 @@ impl Walk<'_> {
         }
     }
 
-    /// What an index lists and is no manifest by its type. Of types that nobody knows it may be one.
+    /// An entry of an index that is not a manifest by its media type. With an unknown type it may be one.
     async fn listed_blob(&self, blob: &Descriptor) {
         let registry = self.reader.registry;
         match registry.blob_head(self.path, &blob.digest).await {
@@ -174,10 +174,10 @@ impl Walk<'_> {
     }
 }
 
-/// The tag answers, and the manifest does not.
+/// The tag exists, and its manifest does not.
 fn left_tag(path: &RepositoryPath, digest: &Digest) -> RegistryError {
     let message = format!(
-        "{path}: HEAD of the tag says {}, and asked by its digest the registry does not have it",
+        "{path}: HEAD of the tag says {}, but the registry has no manifest with that digest",
         digest.short()
     );
     RegistryError::new(ErrorKind::BadAnswer, message).with_hint(
@@ -188,5 +188,5 @@ fn left_tag(path: &RepositoryPath, digest: &Digest) -> RegistryError {
 fn misdeclared(digest: &Digest, how: &str) -> RegistryError {
     let message = format!("{} contradicts itself: {how}", digest.short());
     RegistryError::new(ErrorKind::BadAnswer, message)
-        .with_hint("clients may take it for something else than it is; push the image again")
+        .with_hint("clients may read it as another type; push the image again")
 }

@@ -1,5 +1,5 @@
-//! Reads an environment's repositories: the listing, what each SHA tag and the latest tag point
-//! to, and when each was built if that is wanted.
+//! Reads the tags of an environment: the listing, what the SHA tags and the latest tag point to, and
+//! build times if wanted.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,18 +20,18 @@ use crate::model::{
 use crate::policy::Environment;
 use crate::registry::{ListedTag, RegistryError, TagListing, tag_digest};
 
-/// Whether build times are read, which takes up to three requests for a digest never seen.
+/// Whether build times are read; that takes up to three requests for a digest that is not cached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimesWanted {
     /// Read them.
     Built,
-    /// Read them where the registry tells no push times at all.
+    /// Read them where the registry has no push times.
     PushedElseBuilt,
-    /// The order comes from somewhere else.
+    /// Do not read them.
     None,
 }
 
-/// Reads everything that history needs of an environment.
+/// Reads the tags of an environment.
 pub async fn inventory(
     collector: Collector<'_>,
     environment: &Environment,
@@ -57,7 +57,7 @@ struct InventoryReader<'a> {
 impl InventoryReader<'_> {
     async fn repository(&self, repository: &Repository) -> RepositoryInventory {
         let known = match self.listing(repository).await {
-            Ok(listing) => self.trusted(repository, listing).await,
+            Ok(listing) => self.compare_latest(repository, listing).await,
             Err(why) => Err(why),
         };
         let push_times = known.as_ref().map_or(PushTimes::Unknown, |known| known.push_times);
@@ -78,7 +78,7 @@ impl InventoryReader<'_> {
         }
     }
 
-    /// What each listed tag points to, and why something could not be told, if so.
+    /// What each listed tag points to, and why some could not be read, if so.
     async fn tags(
         &self,
         repository: &Repository,
@@ -117,7 +117,7 @@ impl InventoryReader<'_> {
             worse(&mut unread, why);
         }
         if head.is_some() {
-            return Err(self.behind(repository));
+            return Err(self.outdated(repository));
         }
         for vanished in vanished::check(self.collector, repository, missing).await {
             match vanished {
@@ -131,7 +131,7 @@ impl InventoryReader<'_> {
         Ok((tags, unread))
     }
 
-    /// A listing that names digests is one of the management API, which also has times.
+    /// A listing with digests comes from the management API, which also has push times.
     fn push_times(&self, repository: &Repository, names_digests: bool) -> PushTimes {
         if names_digests {
             let registry = self.collector.connections.registry(&repository.registry);
@@ -141,8 +141,7 @@ impl InventoryReader<'_> {
         }
     }
 
-    /// The whole listing. One that broke off is as good as none: what it did not reach may change
-    /// every answer.
+    /// The complete listing. A part of one is not used: the missing tags may change every answer.
     async fn listing(&self, repository: &Repository) -> Result<TagListing, Unread> {
         let registry =
             self.collector.registry(&repository.registry).map_err(|error| error.to_unread())?;
@@ -153,10 +152,10 @@ impl InventoryReader<'_> {
         }
     }
 
-    /// The environment's listed tags, compared with what the latest tag points to: it is always
-    /// asked for. Where the listing says something else, neither is believed for the latest tag, and
-    /// every other tag is asked for as well.
-    async fn trusted(
+    /// The environment's listed tags. The latest tag is always read by HEAD and compared with the
+    /// listing. If they differ, neither is trusted for the latest tag, and every other tag is read by
+    /// HEAD as well.
+    async fn compare_latest(
         &self,
         repository: &Repository,
         listing: TagListing,
@@ -203,7 +202,7 @@ impl InventoryReader<'_> {
                 known.found(name, asked, pushed);
             }
             (TagStatement::Exists, Some(asked)) => known.found(name, asked, pushed),
-            // A list without digests may still have it; another one tells.
+            // The tag may have been deleted after it was listed; a second listing will show.
             (TagStatement::Exists, None) => {
                 known.listed.push(ListedTag { tag: name.clone(), digest: None, pushed: None });
             }
@@ -227,16 +226,15 @@ impl InventoryReader<'_> {
         matches!(self.environment.scheme.classify(tag), TagKind::Sha(_) | TagKind::Latest)
     }
 
-    /// The listing names another digest for the latest tag than the registry does, and no release
-    /// with the registry's: releases are missing from the listing.
-    fn behind(&self, repository: &Repository) -> Unread {
+    /// The listing is outdated: the latest tag points to a digest that no listed release has.
+    fn outdated(&self, repository: &Repository) -> Unread {
         let latest = &self.environment.scheme.latest;
         Unread {
             cause: UnreadCause::Unreachable,
             message: format!(
-                "the listing of {repository} is behind: {latest} points to a release that it lacks"
+                "the listing of {repository} is outdated: {latest} points to a release that is not listed"
             ),
-            hint: Some("the management API needs a moment after a push; ask again".to_owned()),
+            hint: Some("the management API may need a moment after a push; try again".to_owned()),
         }
     }
 
@@ -273,7 +271,7 @@ impl InventoryReader<'_> {
         Ok(TagAnswer::Read(TagRecord { digest, pushed: listed.pushed, built }))
     }
 
-    /// The build time of a digest; asked once a run, unless the place that was asked failed.
+    /// The build time of a digest; read once per run, and again only after a failure.
     async fn built(
         &self,
         repository: &Repository,
@@ -285,20 +283,20 @@ impl InventoryReader<'_> {
     }
 }
 
-/// A repository of which no tag is known.
+/// A repository that could not be listed.
 fn unlisted(repository: Repository, coverage: Coverage) -> RepositoryInventory {
     let push_times = PushTimes::Unknown;
     RepositoryInventory { repository, coverage, push_times, tags: BTreeMap::new() }
 }
 
-/// Keeps the gravest of several reasons.
+/// Keeps the most severe of several causes.
 fn worse(known: &mut Option<Unread>, why: Unread) {
     if known.as_ref().is_none_or(|known| why.cause < known.cause) {
         *known = Some(why);
     }
 }
 
-/// What is told of one tag.
+/// What was found out about one tag.
 enum TagAnswer {
     Read(TagRecord),
     Missing,
@@ -317,20 +315,20 @@ fn may_be(state: &Result<TagAnswer, RegistryError>, digest: &Digest) -> bool {
     }
 }
 
-/// What is known of a repository's tags from its listing and its latest tag.
+/// What is known about a repository's tags from its listing and its latest tag.
 #[derive(Default)]
 struct KnownTags {
-    /// Those of which more has to be found out.
+    /// Tags that must still be read.
     listed: Vec<ListedTag>,
-    /// Those that are known already, or are in doubt.
+    /// Tags that are known already, or unread because sources contradict each other.
     tags: BTreeMap<TagName, TagState>,
-    /// Why something could not be told, if so.
+    /// Why some tag could not be read, if so.
     unread: Option<Unread>,
-    /// Whether the listing was seen to name another digest than the registry does.
+    /// Whether the listing has another digest for the latest tag than HEAD.
     doubtful: bool,
-    /// What the listed push times belong to.
+    /// Whether the listed push times are those of tags or of manifests.
     push_times: PushTimes,
-    /// What the registry says of the latest tag where the listing says something else.
+    /// The digest of the latest tag by HEAD, if the listing has another one.
     head: Option<Digest>,
 }
 
@@ -346,12 +344,12 @@ impl KnownTags {
     }
 }
 
-/// A listing without a single tag, of a repository whose latest tag answers, is none.
+/// A listing without tags although the latest tag exists: it cannot be complete.
 fn empty(repository: &Repository, latest: &TagName, digest: &Digest) -> Unread {
     Unread {
         cause: UnreadCause::Unreachable,
         message: format!(
-            "{repository} lists no tag, but HEAD of {latest} says {}: the listing is not whole",
+            "{repository} lists no tag, but HEAD of {latest} says {}: the listing is incomplete",
             digest.short()
         ),
         hint: Some("try again later, and look at the registry's status page".to_owned()),

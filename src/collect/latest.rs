@@ -1,7 +1,7 @@
-//! Finds the release that a stray latest tag points to, so that a finding can name it.
+//! Finds the release that a latest tag points to, so that a finding can name it.
 //!
-//! Done only when a finding is about to be reported. The image's own revision label tells it with
-//! a request or two; without one every SHA tag is asked, if there are not too many.
+//! Done only when a finding is reported. The image's revision label names it with a request or two;
+//! without the label every SHA tag is read, if there are not too many.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use futures_util::stream;
 use super::{AT_ONCE, Collector, observe::tag_observe};
 use crate::model::{Digest, Place, PlaceObservation, Repository, Sha, TagKind, TagName, TagScheme};
 
-/// More tags than this are not asked for the sake of one word.
+/// The most SHA tags that are read for this.
 const MOST: usize = 1000;
 
 /// Fills in `latest_release` wherever the latest tag points elsewhere than the SHA tag.
@@ -78,6 +78,6 @@ async fn by_asking(
         .collect()
         .await;
     matches.sort();
-    // Two SHA tags on one digest: either would be a guess.
+    // With two SHA tags on one digest, either would be a guess.
     if matches.len() == 1 { matches.pop() } else { None }
 }

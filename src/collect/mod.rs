@@ -1,7 +1,7 @@
-//! Asks registries and brings home values: inventories, observations, content, contents.
+//! Reads from registries: inventories, observations, content, contents.
 //!
-//! Failures become part of the value (partial coverage, unread tags), so that the pure modules
-//! can say what they mean. Concurrency is bounded, results are sorted, nothing is decided here.
+//! Failures become part of the result (partial coverage, unread tags), for the pure modules to judge.
+//! Concurrency is limited, results are sorted, and nothing is decided here.
 
 mod by_id;
 mod content;
@@ -28,15 +28,15 @@ pub use progress::{NoProgress, Progress};
 pub use resolve::shas_agreeing;
 pub use risk::indexes_at_risk;
 
-/// How many questions are under way at once; each host's own limit is the transport's.
+/// How many requests run at once; the HTTP client also limits the requests to each host.
 const AT_ONCE: usize = 64;
 
-/// What collecting needs: the registries, and someone to tell how far it is.
+/// Reads from the registries, and reports progress.
 #[derive(Clone, Copy)]
 pub struct Collector<'a> {
     /// The registries.
     pub connections: &'a Connections,
-    /// Who is told.
+    /// Receives the progress.
     pub progress: &'a dyn Progress,
 }
 

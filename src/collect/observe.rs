@@ -1,5 +1,5 @@
-//! What verification looks at: in each place the SHA tag, the latest tag and, unless only the
-//! tags are wanted, the content. Without the content that is exactly two HEADs a place.
+//! Reads what verification needs: the SHA tag, the latest tag and the content in each place. Without
+//! the content that is exactly two HEAD requests per place.
 
 use std::collections::BTreeMap;
 
@@ -12,16 +12,16 @@ use crate::model::{
 use crate::policy::Environment;
 use crate::registry::tag_digest;
 
-/// How far verification looks.
+/// How much of a release is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
     /// Only what the tags point to.
     Tags,
-    /// Everything below them too.
+    /// Their content too.
     Content,
 }
 
-/// Looks at one release in all its places.
+/// Reads one release in all its places.
 pub async fn observe(
     collector: Collector<'_>,
     environment: &Environment,
@@ -72,7 +72,7 @@ async fn observe_place(
     }
 }
 
-/// What a tag points to: by HEAD, and by GET before it is called missing.
+/// Reads what a tag points to: by HEAD, and by GET before it counts as missing.
 pub async fn tag_observe(
     collector: Collector<'_>,
     repository: &Repository,

@@ -1,14 +1,14 @@
-//! Who is told how far a collection is; the binary draws it, tests ignore it.
+//! Receives the progress of reading registries; the binary shows it.
 
-/// Told of steps as they begin and end.
+/// Receives the number of steps, and each step that is done.
 pub trait Progress: Send + Sync {
-    /// So many more steps are known of, of this kind.
+    /// This many more steps of this kind will follow.
     fn expect(&self, steps: usize, what: &str);
     /// One step is done.
     fn advance(&self);
 }
 
-/// Nobody.
+/// Ignores progress.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoProgress;
 

@@ -1,4 +1,4 @@
-//! Reads manifests and configs by digest, from the cache before the registry.
+//! Reads manifests and configs by digest, from the cache or the registry.
 
 use chrono::{DateTime, Utc};
 
@@ -9,9 +9,9 @@ use crate::registry::{
 
 /// What the bytes of a digest are.
 pub(super) enum ReadManifest {
-    /// A manifest, and how many bytes it has itself.
+    /// A manifest, and its own size in bytes.
     Json { read: Box<ManifestRead>, bytes: u64 },
-    /// No JSON: it may need anything.
+    /// Not JSON: it may reference anything.
     NotJson,
 }
 
@@ -23,7 +23,7 @@ pub(super) struct ContentReader<'a> {
 }
 
 impl ContentReader<'_> {
-    /// A manifest, from the cache if it is there; none when the registry does not have it.
+    /// A manifest, from the cache if possible; none when the registry does not have it.
     pub(super) async fn manifest(
         &self,
         repository: &RepositoryPath,
@@ -36,8 +36,8 @@ impl ContentReader<'_> {
         }
     }
 
-    /// The same, with its size and with what is doubtful about it. What a registry declares as
-    /// something else than it is, is not kept: the next run has to see that as well.
+    /// A manifest, with its size and its contradictions. One whose `Content-Type` contradicts its bytes
+    /// is not cached, so that the next run sees the contradiction as well.
     pub(super) async fn manifest_read(
         &self,
         repository: &RepositoryPath,
@@ -59,7 +59,7 @@ impl ContentReader<'_> {
         Ok(Some(read))
     }
 
-    /// A manifest, and the registry has surely been asked whether it is there.
+    /// A manifest, after the registry confirmed that it has it.
     pub(super) async fn manifest_proved(
         &self,
         repository: &RepositoryPath,
@@ -71,8 +71,8 @@ impl ContentReader<'_> {
         self.manifest_read(repository, digest).await
     }
 
-    /// Asks the registry whether it has a manifest that the cache has; what must be fetched anyway
-    /// needs no question before.
+    /// Whether the registry has a manifest. Sends a request only if the manifest is cached; otherwise it
+    /// will be fetched anyway.
     pub(super) async fn manifest_is_there(
         &self,
         repository: &RepositoryPath,
@@ -103,7 +103,7 @@ impl ContentReader<'_> {
         ImageConfig::parse(&bytes).map(Some).map_err(|error| unreadable(digest, error))
     }
 
-    /// The same, and the registry has surely been asked whether it is there.
+    /// An image config, after the registry confirmed that it has it.
     pub(super) async fn config_proved(
         &self,
         repository: &RepositoryPath,
@@ -117,8 +117,8 @@ impl ContentReader<'_> {
         self.config(repository, digest).await
     }
 
-    /// When the image below a digest says that it was built: its own config's date, or that of
-    /// the main platform of an index. What is not an image has none.
+    /// The build time of an image: from its config, or that of an index's main platform. Other
+    /// artifacts have none.
     pub(super) async fn built(
         &self,
         repository: &RepositoryPath,
@@ -127,7 +127,7 @@ impl ContentReader<'_> {
         Ok(self.main_config(repository, digest).await?.and_then(|config| config.created))
     }
 
-    /// The config of the image below a digest: its own, or that of the main platform of an index.
+    /// The config of an image, or of the main platform of an index.
     pub(super) async fn main_config(
         &self,
         repository: &RepositoryPath,
@@ -164,11 +164,11 @@ fn parsed(content_type: Option<&str>, bytes: &[u8]) -> ReadManifest {
     }
 }
 
-/// The error of who needs to know what a manifest names.
+/// The error for content that should be a manifest and is not JSON.
 pub(super) fn not_json(digest: &Digest) -> RegistryError {
-    let message = format!("{} is no JSON, so nobody knows what it needs", digest.short());
+    let message = format!("{} is not JSON, so what it references is unknown", digest.short());
     RegistryError::new(ErrorKind::BadAnswer, message)
-        .with_hint("push the image again; what the tag points to is damaged or no image")
+        .with_hint("push the image again; what the tag points to is damaged or not an image")
 }
 
 fn unreadable(

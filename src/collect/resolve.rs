@@ -1,4 +1,4 @@
-//! Which SHAs of an environment can be meant by a shorter or longer one.
+//! Finds the SHAs of an environment that may name the same commit as a shorter or longer SHA.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,7 @@ use super::{Collector, places};
 use crate::model::{Place, Sha, TagKind, Unread};
 use crate::policy::Environment;
 
-/// The SHAs of an environment that can be meant by another: in all places that could be listed,
-/// and what could not be listed.
+/// The SHAs of an environment that may name the same commit, and the places that could not be listed.
 pub async fn shas_agreeing(
     collector: Collector<'_>,
     environment: &Environment,

@@ -1,7 +1,7 @@
-//! Which tagged indexes of a whole registry have children without a tag.
+//! Finds the tagged indexes of a registry that have children without a tag.
 //!
-//! Nobody could say whether DigitalOcean's collection of untagged manifests spares those, so the
-//! whole registry is read before one is started; what cannot be read is an error.
+//! It is not documented whether DigitalOcean's collection of untagged manifests deletes such children,
+//! so the whole registry is read before one is started. Anything that cannot be read is an error.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,7 +68,7 @@ struct TaggedRepository<'a> {
 }
 
 impl TaggedRepository<'_> {
-    /// What is at risk below one tag. A child that is tagged itself is looked at under its own tag.
+    /// The untagged children of one tagged index, if any. Tagged children are checked by their own tag.
     async fn index_at_risk(
         &self,
         index: &Digest,
@@ -95,7 +95,7 @@ impl TaggedRepository<'_> {
     }
 }
 
-/// What a tag points to by the OCI side; where the listing says something else, nothing is sure.
+/// What a tag points to by the OCI API; an error if the listing has another digest.
 async fn resolved(
     collector: Collector<'_>,
     name: &RegistryName,
@@ -112,6 +112,6 @@ async fn resolved(
 }
 
 fn changed(repository: &RepositoryPath, tag: &TagName) -> RegistryError {
-    let message = format!("{repository}:{tag} is not what the listing says, or changed meanwhile");
+    let message = format!("{repository}:{tag} differs from the listing, or changed meanwhile");
     RegistryError::new(ErrorKind::BadAnswer, message).with_hint("try again when nobody pushes")
 }

@@ -1,22 +1,22 @@
-//! Tags that were listed and that the registry then says it does not have, by HEAD and by GET.
+//! Tags that were listed, but are missing by HEAD and by GET.
 //!
-//! Such a tag was deleted in between, or the registry contradicts itself: another listing tells.
+//! Such a tag was deleted in between, or the registry contradicts itself: a second listing shows which.
 
 use std::collections::BTreeSet;
 
 use super::Collector;
 use crate::model::{Contradiction, Repository, StatementSource, TagName, TagStatement, Unread};
 
-/// What is known of a tag that may have gone.
+/// A missing tag that cannot be taken for deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Vanished {
-    /// It is listed all the same.
+    /// It is still listed.
     StillListed(Contradiction),
-    /// The second listing broke, so nobody knows.
+    /// The second listing failed.
     Unread(Unread),
 }
 
-/// Lists a repository once more, if anything is missing; those that are listed no more are gone.
+/// Lists a repository again, if tags are missing. Those that are no longer listed were deleted.
 pub(super) async fn check(
     collector: Collector<'_>,
     repository: &Repository,

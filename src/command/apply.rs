@@ -1,4 +1,4 @@
-//! `apply`: deletes what a reviewed plan and a fresh decision both delete.
+//! `apply`: deletes what both a reviewed plan and a new plan delete.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::approved::{Approved, Ended, Planned};
-use super::journals::{earlier_journals, finish_earlier_runs, make_room};
+use super::journals::{earlier_journals, finish_earlier_runs, rename_earlier};
 use super::planning::Planning;
 use super::{CommandError, GitLogs, InUseList, Session, State};
 use crate::change::journal::JournalRecords;
@@ -18,17 +18,17 @@ use crate::retention::{
     approve, plan_file, refuse_also,
 };
 
-/// What applying a reviewed plan is asked for.
+/// Asks to apply a reviewed plan.
 pub struct Request<'a> {
     /// The name of the plan file, for messages and the report.
     pub plan_name: String,
     /// The text of the plan file, as `cleanup` wrote it.
     pub plan: &'a str,
-    /// How old the plan may be.
+    /// The greatest age that the plan may have.
     pub max_age: Duration,
-    /// Whether to apply it, or only to look at what would be deleted.
+    /// Whether to apply it, or only to report what would be deleted.
     pub purpose: Purpose,
-    /// What runs and must stay.
+    /// Running images, which are kept.
     pub in_use: InUseList,
     /// What git says about the branch of each environment.
     pub git: GitLogs,
@@ -38,37 +38,37 @@ pub struct Request<'a> {
     pub journal: Option<PathBuf>,
 }
 
-/// What a reviewed plan is checked for.
+/// Why a reviewed plan is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// To look at what would be deleted.
+    /// To report what would be deleted.
     DryRun,
-    /// To be applied.
+    /// To apply it.
     Apply,
 }
 
-/// Checks a reviewed plan against a fresh decision.
+/// Makes a new plan, and approves what both it and the reviewed plan delete.
 ///
 /// # Errors
-/// [`CommandError`] when the text is no plan, or a plan that may not be applied any more; when a
-/// journal cannot be read; or when the list of what runs protects nothing.
+/// [`CommandError`] when the text is not a plan, or is a plan that must not be applied any more; when
+/// a journal cannot be read; or when the list of running images protects nothing.
 pub async fn plan(session: &Session, request: &Request<'_>) -> Result<Planned, CommandError> {
     let file = plan_file::read(request.plan, &session.policy).map_err(|error| {
-        let message = format!("{} is no plan: {error}", request.plan_name);
+        let message = format!("{} is not a plan file: {error}", request.plan_name);
         CommandError::usage(message).hint(error.hint())
     })?;
     let clocks = clock_reading_of(session, &file.plan).await;
     let now = clocks.latest;
-    // By a wrong clock the plan's age says nothing.
+    // While clocks differ, the plan's age is unknown. The plan is refused below.
     if clocks.warnings.is_empty() {
         let max_age = request.max_age;
         check_plan(&file, &Expected { policy: &session.policy_digest, now, max_age })?;
     }
     let named = request.journal.as_deref();
     if request.purpose == Purpose::Apply {
-        make_room(session, named)?;
+        rename_earlier(session, named)?;
     }
-    // What exceeds a limit was never approved by `cleanup`, and nothing of it is done.
+    // A plan over the limits was not approved by `cleanup`: it is refused as a whole.
     let reviewed = match approve_by(session, file.plan, &clocks) {
         Ok(reviewed) => reviewed,
         Err(refused) => return Ok(refuse(session, request, *refused)),
@@ -99,7 +99,7 @@ pub async fn plan(session: &Session, request: &Request<'_>) -> Result<Planned, C
     }))
 }
 
-/// Approves a plan by these clocks.
+/// Approves a plan, unless clocks differ.
 fn approve_by(
     session: &Session,
     plan: Plan,
@@ -109,7 +109,7 @@ fn approve_by(
     refuse_also(approve(plan, &session.policy), warnings.map(Refusal::Clock))
 }
 
-/// Reads and decides anew, and compares the reviewed plan with that.
+/// Makes a new plan, and compares the reviewed plan with it.
 async fn compare(
     session: &Session,
     request: &Request<'_>,
@@ -140,7 +140,7 @@ fn report_of(session: &Session, request: &Request<'_>, plan: Plan) -> Cleanup {
     Cleanup { plan_file, ..Cleanup::planned(CleanupCommand::Apply, &session.policy, plan) }
 }
 
-/// The time, after the registries from which a plan deletes were asked for theirs.
+/// Asks the registries from which a plan deletes for their time, and returns the clock reading.
 async fn clock_reading_of(session: &Session, plan: &Plan) -> ClockReading {
     let changed = plan.entries.iter().filter(|entry| entry.decision != Decision::Keep);
     let mut names: Vec<_> = changed.map(|entry| &entry.repository.registry).collect();
@@ -150,39 +150,40 @@ async fn clock_reading_of(session: &Session, plan: &Plan) -> ClockReading {
     session.clock_reading()
 }
 
-/// What a plan file must fit.
+/// What a plan file is checked against.
 struct Expected<'a> {
     policy: &'a Digest,
     now: DateTime<Utc>,
     max_age: Duration,
 }
 
-/// Refuses a plan that was refused when it was made, or is of another policy or another time.
+/// Refuses a plan that was refused when it was made, was made with another policy, is too old, or is
+/// from the future.
 fn check_plan(file: &PlanFile, expected: &Expected<'_>) -> Result<(), CommandError> {
     let refused = |message: String, hint: &str| {
         Err(CommandError::new(Exit::Refused, message).hint(hint.to_owned()))
     };
     if file.outcome == PlanOutcome::Refused {
         let why = file.refusals.first().map(|why| format!(": {why}")).unwrap_or_default();
-        let hint = "look through the plan; if all of it may go, raise the limits and plan anew";
+        let hint =
+            "review the plan; if all of it may be deleted, raise the limits and make a new plan";
         return refused(format!("the plan was refused when it was made{why}"), hint);
     }
-    let anew = "make the plan anew with `tags cleanup --out`, and review that";
+    let anew = "make a new plan with `tags cleanup --out`, and review it";
     if file.plan.policy != *expected.policy {
-        return refused(
-            "the plan was made under another policy file than this one".to_owned(),
-            anew,
-        );
+        return refused("the plan was made with another policy file".to_owned(), anew);
     }
     let age = expected.now - file.plan.created;
-    // A plan from the future is as doubtful as an old one.
     if age < -CLOCK_SKEW {
         return refused("the plan is from the future".to_owned(), anew);
     }
     if age.to_std().is_ok_and(|age| age > expected.max_age) {
         let made = report::age(file.plan.created, expected.now);
         let most = humantime::format_duration(expected.max_age);
-        return refused(format!("the plan was made {made}, and may be {most} old at most"), anew);
+        return refused(
+            format!("the plan was made {made}, and must not be older than {most}"),
+            anew,
+        );
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The second half of `cleanup` and `apply`: carries an approved plan out, and says how it ended.
+//! The second half of `cleanup` and `apply`: applies an approved plan, and reports the result.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,15 +10,15 @@ use crate::change::{Application, AppliedEntry, ApplyError, ApplyJob, ApplyResult
 use crate::report::{Cleanup, CleanupCommand, Exit, Report};
 use crate::retention::{ApprovedPlan, Plan};
 
-/// What planning comes to.
+/// The result of planning.
 pub enum Planned {
     /// The plan may be applied now.
     Approved(Approved),
-    /// That is all: a dry run, or a plan that may not be applied.
+    /// The final report: of a dry run, or of a plan that must not be applied.
     Ended(Ended),
 }
 
-/// A plan that may be applied, once. Only `cleanup::plan` and `apply::plan` give one.
+/// A plan that may be applied once. Only `cleanup::plan` and `apply::plan` make one.
 pub struct Approved {
     pub(super) plan: ApprovedPlan,
     pub(super) command: CleanupCommand,
@@ -27,25 +27,25 @@ pub struct Approved {
     pub(super) directory: Option<PathBuf>,
     /// The file that was named for the journal.
     pub(super) journal: Option<PathBuf>,
-    /// The journals of earlier runs, which this run ends once nothing is left of them.
+    /// The journals of earlier runs, which are closed once this run has finished their work.
     pub(super) earlier: Vec<JournalRecords>,
-    /// What only a reviewed plan would have deleted.
+    /// What the reviewed plan deletes and the new one keeps.
     pub(super) withheld: Vec<AppliedEntry>,
 }
 
 /// How a plan is applied.
 #[derive(Clone, Copy)]
 pub struct ApplySettings<'a> {
-    /// Once it is asked nothing new is begun.
+    /// Asks the run to stop: then no new deletion is begun.
     pub stop: &'a Stop,
-    /// How long to go on while nothing moves, such as under a rate limit that does not end.
+    /// How long to wait without progress, such as under a rate limit that does not end.
     pub patience: Duration,
 }
 
-/// What was done, and its journal.
+/// What was done, and the journal of it.
 struct Applied {
     application: Application,
-    /// None where nothing was to be deleted.
+    /// None when there was nothing to delete.
     journal: Option<PathBuf>,
     /// Why the run ended early, if the journal could not be written any more.
     broken: Option<JournalError>,
@@ -67,7 +67,7 @@ impl Approved {
     /// Deletes what the plan says, each manifest recorded in the journal first.
     ///
     /// # Errors
-    /// [`CommandError`] when the journal cannot be begun: nothing is deleted then.
+    /// [`CommandError`] when the journal cannot be created; then nothing is deleted.
     pub async fn apply(
         self,
         session: &Session,
@@ -121,12 +121,12 @@ impl Approved {
             CleanupCommand::Apply => "apply",
         };
         let secrets = session.connections.http().secrets();
-        let beginning = JournalHeader {
+        let header = JournalHeader {
             created,
             policy: session.policy_digest.clone(),
             command: secrets.redact_text(command).into_owned(),
         };
-        let journal = Journal::create(&path, &beginning).map_err(|error| unwritten(&error))?;
+        let journal = Journal::create(&path, &header).map_err(|error| unwritten(&error))?;
         session.status(format!("journal: {}", path.display()));
         let job = ApplyJob {
             collector: session.collector(),
@@ -144,31 +144,31 @@ impl Approved {
     }
 }
 
-/// Whether nothing is left to do, of this run or of earlier ones.
+/// Whether all work is done, that of earlier runs included.
 fn is_settled(plan: &Plan, application: &Application) -> bool {
     let failed = |entry: &AppliedEntry| matches!(entry.result, ApplyResult::Failed(_));
     let to_the_end = !application.interrupted && !application.stalled;
     plan.is_whole() && to_the_end && !application.applied.iter().any(failed)
 }
 
-/// What `cleanup` or `apply` gives: the report, and what went wrong besides.
+/// The end of `cleanup` or `apply`: the report, and errors that are not part of it.
 #[derive(Debug)]
 pub struct Ended {
     /// The report, a [`Report::Cleanup`].
     pub report: Report,
-    /// What went wrong and is not in the report: a journal that could not be written or closed.
+    /// Errors that are not in the report: a journal that could not be written or closed.
     pub problems: Vec<CommandError>,
     journal_broke: bool,
 }
 
 impl Ended {
-    /// Nothing went wrong besides.
+    /// A report without further errors.
     pub(super) fn new(report: Cleanup) -> Self {
         Self { report: Report::Cleanup(report), problems: Vec::new(), journal_broke: false }
     }
 
-    /// How the program ends, given the failures to write the plan or the report. Once something may
-    /// have been deleted no failure turns it into a code that says otherwise.
+    /// The exit code of the program, given the failures to write the plan or the report. Once
+    /// something may have been deleted, the code never says that nothing was.
     #[must_use]
     pub fn exit(&self, failures: &[Exit]) -> Exit {
         let exit = self.report.exit();
@@ -190,7 +190,7 @@ impl Ended {
     }
 }
 
-/// Whether something was deleted, or may have been for all that is known.
+/// Whether something was deleted, or may have been.
 fn may_have_changed(application: &Application) -> bool {
     let is_unknown = |entry: &AppliedEntry| matches!(entry.result, ApplyResult::Failed(_));
     let unknown = application.interrupted || application.applied.iter().any(is_unknown);

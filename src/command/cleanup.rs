@@ -1,8 +1,7 @@
 //! `cleanup`: decides what may be deleted, and deletes it if that was asked for.
 //!
-//! Two calls, since a person may be asked in between: [`plan`] reads, decides, completes and proves
-//! what the decision depends on, and checks the limits; what it approves, and only that, can be
-//! applied ([`Approved::apply`]).
+//! Two calls, so that a person can be asked in between: [`plan`] reads the registries, makes the
+//! plan and checks the limits; only what it approves can be applied ([`Approved::apply`]).
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -10,20 +9,20 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 
 use super::approved::{Approved, Ended, Planned};
-use super::journals::{earlier_journals, finish_earlier_runs, make_room};
+use super::journals::{earlier_journals, finish_earlier_runs, rename_earlier};
 use super::planning::Planning;
 use super::{CommandError, GitLogs, InUseList, Session, State};
 use crate::change::journal::JournalRecords;
 use crate::report::{Cleanup, CleanupCommand};
 use crate::retention::{ApprovedPlan, Refusal, RefusedPlan, approve, batch, refuse_also};
 
-/// What a cleanup is asked for.
+/// Asks for a cleanup.
 pub struct Request<'a> {
     /// Whether to apply the plan.
     pub purpose: Purpose,
-    /// Take the oldest whole releases, up to so many manifests, and leave the rest.
+    /// Delete only the oldest whole releases, up to this many manifests.
     pub batch: Option<NonZeroUsize>,
-    /// What runs and must stay.
+    /// Running images, which are kept.
     pub in_use: InUseList,
     /// What git says about the branch of each environment.
     pub git: GitLogs,
@@ -51,22 +50,22 @@ impl<'a> Request<'a> {
     }
 }
 
-/// What a plan is made for.
+/// Why a plan is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// To be looked at only.
+    /// Only to report it.
     DryRun {
-        /// The time that counts as now, if not that of the servers.
+        /// The time to plan for; by default the current time of the servers.
         at: Option<DateTime<Utc>>,
     },
-    /// To be applied.
+    /// To apply it.
     Apply,
 }
 
 /// Plans a cleanup.
 ///
-/// Before it plans in order to apply, it restores what an earlier run that died has lost. Such a
-/// plan is refused while clocks differ, since nothing is deleted by an age that may be wrong.
+/// A plan to apply is refused while clocks differ, since ages may be wrong then. Before such a plan
+/// is made, manifests are restored that an earlier, interrupted run lost by accident.
 ///
 /// # Example
 ///
@@ -135,13 +134,13 @@ pub enum Purpose {
 /// ```
 ///
 /// # Errors
-/// [`CommandError`] when a journal cannot be read, or when the list of what runs protects nothing.
+/// [`CommandError`] when a journal cannot be read, or when the list of running images protects nothing.
 /// A registry that cannot be read is part of the report.
 pub async fn plan(session: &Session, request: &Request<'_>) -> Result<Planned, CommandError> {
     let is_apply = request.purpose == Purpose::Apply;
     let named = request.journal.as_deref();
     if is_apply {
-        make_room(session, named)?;
+        rename_earlier(session, named)?;
     }
     let earlier = earlier_journals(session, request.state, named)?;
     if is_apply {

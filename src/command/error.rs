@@ -1,4 +1,4 @@
-//! Why a command gives no report.
+//! The error of a command that ends without a report.
 
 use crate::policy::nearest;
 use crate::report::Exit;
@@ -21,25 +21,25 @@ impl CommandError {
         Self { exit, message: message.into(), hint: None }
     }
 
-    /// Wrong usage: what was asked for cannot be.
+    /// A usage error: the request cannot be fulfilled as it is.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, message)
     }
 
-    /// The same with what to do next.
+    /// Adds what to do next.
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// The same with the name that was probably meant, or with all names that there are.
+    /// Adds a hint with the most similar name, or with all known names.
     #[must_use]
     pub(crate) fn suggest<'a>(self, name: &str, known: impl Iterator<Item = &'a str>) -> Self {
         let known: Vec<&str> = known.collect();
         self.hint(match nearest(name, &known) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("it has {}", known.join(", ")),
+            None => format!("the policy has {}", known.join(", ")),
         })
     }
 }

@@ -1,38 +1,43 @@
-//! `explain`: why something stays or goes, by the plan that `cleanup` would make now.
+//! `explain`: why a tag or a release is kept or deleted, by the plan that `cleanup` would make now.
 
 use chrono::{DateTime, Utc};
 
+use super::explain_target::{ExplainTarget, explain_target};
 use super::journals::earlier_journals;
 use super::planning::Planning;
-use super::{CommandError, ExplainTarget, GitLogs, InUseList, Session, State};
+use super::{CommandError, GitLogs, InUseList, Session, State};
 use crate::model::{EnvironmentName, Sha};
 use crate::policy::Policy;
 use crate::report::{self, Exit};
 use crate::retention::{Plan, Subject, matching_releases};
 
-/// What is to be explained, and by which plan.
+/// Asks for an explanation.
 pub struct Request<'a> {
-    /// What is asked about.
-    pub target: ExplainTarget,
-    /// What runs and must stay.
+    /// A manifest as `REPOSITORY:TAG` or `REPOSITORY@DIGEST`, an environment, or a SHA. The
+    /// repository may begin with the registry's name, or be only the end of the address.
+    pub target: String,
+    /// The SHA of a release or the beginning of one, where the target is an environment.
+    pub sha: Option<String>,
+    /// Running images, which are kept.
     pub in_use: InUseList,
     /// What git says about the branch of each environment.
     pub git: GitLogs,
     /// Where this machine keeps its state.
     pub state: &'a dyn State,
-    /// The time that counts as now, if not that of the servers.
+    /// The time to plan for; by default the current time of the servers.
     pub at: Option<DateTime<Utc>>,
 }
 
-/// Explains why something stays or goes.
+/// Explains why a tag, a manifest or a release is kept or deleted.
 ///
 /// # Errors
-/// [`CommandError`] when a journal cannot be read, the list of what runs protects nothing, or a SHA
-/// names no release or several.
+/// [`CommandError`] when the target cannot be understood, a journal cannot be read, the list of
+/// running images protects nothing, or a SHA names no release or several.
 pub async fn explain(
     session: &Session,
     request: &Request<'_>,
 ) -> Result<report::Explain, CommandError> {
+    let target = explain_target(&session.policy, &request.target, request.sha.as_deref())?;
     let journals = earlier_journals(session, request.state, None)?;
     let planning = Planning {
         session,
@@ -45,7 +50,7 @@ pub async fn explain(
     let decided = planning.run().await?;
     session.finish_requests();
     let (policy, plan) = (&session.policy, &decided.plan);
-    let subject = match request.target.clone() {
+    let subject = match target {
         ExplainTarget::Tag(repository, tag) => Subject::Tag(repository, tag),
         ExplainTarget::Manifest(repository, digest) => Subject::Manifest(repository, digest),
         ExplainTarget::Release(environment, sha) => release(policy, plan, environment, sha)?,
@@ -73,17 +78,19 @@ fn environment_of(
             let names: Vec<&str> = others.iter().map(|name| name.as_str()).collect();
             let message = format!("`{sha}` is a release of {} and {last}", names.join(", "));
             Err(CommandError::usage(message)
-                .hint(format!("say of which: `tags explain {last} {sha}`")))
+                .hint(format!("name the environment, such as `tags explain {last} {sha}`")))
         }
         (None, _) => {
             let unread = plan.coverage.iter().filter_map(|coverage| coverage.unread.as_ref());
             let exit = unread.map(|why| why.cause).min().map_or(Exit::Fails, Exit::unread);
             let message = match exit {
                 Exit::Fails => format!("no environment has a release `{sha}`"),
-                _ => format!("no environment has a release `{sha}` in what could be read"),
+                _ => format!(
+                    "no environment has a release `{sha}` in the repositories that could be read"
+                ),
             };
             Err(CommandError::new(exit, message)
-                .hint("`tags list ENVIRONMENT` shows the releases; a tag is named REPOSITORY:TAG"))
+                .hint("`tags list ENVIRONMENT` shows the releases; name a tag as REPOSITORY:TAG"))
         }
     }
 }

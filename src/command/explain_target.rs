@@ -1,4 +1,4 @@
-//! What `tags explain` is asked about: a tag or a manifest of a repository, or a release.
+//! Parses the target of `tags explain`: a tag or a manifest of a repository, or a release.
 
 use super::CommandError;
 use crate::model::{Digest, EnvironmentName, Repository, Sha, TagName};
@@ -6,20 +6,20 @@ use crate::policy::{Policy, nearest};
 
 /// What is to be explained.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ExplainTarget {
+pub(super) enum ExplainTarget {
     /// The manifest that a tag points to.
     Tag(Repository, TagName),
     /// A manifest, tagged or not.
     Manifest(Repository, Digest),
     /// A release, by its SHA or the beginning of one.
     Release(EnvironmentName, Sha),
-    /// A release of whichever environment has it.
+    /// A release of the one environment that has it.
     Commit(Sha),
 }
 
-/// Reads what is asked about: `REPOSITORY:TAG`, `REPOSITORY@DIGEST`, or an environment and a SHA.
+/// Parses the target: `REPOSITORY:TAG`, `REPOSITORY@DIGEST`, or an environment and a SHA.
 /// A repository may be shortened to the end of its address, or begin with its registry's name.
-pub fn explain_target(
+pub(super) fn explain_target(
     policy: &Policy,
     target: &str,
     sha: Option<&str>,
@@ -30,7 +30,7 @@ pub fn explain_target(
     if let Some((name, digest)) = target.split_once('@') {
         let digest =
             Digest::parse(digest).map_err(|error| CommandError::usage(error.to_string()))?;
-        // With a tag as well, the digest tells more.
+        // In `REPOSITORY:TAG@DIGEST` the tag is ignored.
         let name = tagged(name).map_or(name, |(name, _)| name);
         return Ok(ExplainTarget::Manifest(repository(policy, name)?, digest));
     }
@@ -38,7 +38,7 @@ pub fn explain_target(
         if let Ok(sha) = Sha::parse(&target.to_ascii_lowercase()) {
             return Ok(ExplainTarget::Commit(sha));
         }
-        let message = format!("`{target}` names neither a tag nor, with a SHA behind, a release");
+        let message = format!("`{target}` is neither a tag nor a release");
         return Err(CommandError::usage(message).hint(FORMS));
     };
     let tag = TagName::parse(tag).map_err(|error| CommandError::usage(error.to_string()))?;
@@ -46,9 +46,9 @@ pub fn explain_target(
 }
 
 const FORMS: &str =
-    "say `tags explain REPOSITORY:TAG`, `REPOSITORY@DIGEST`, `ENVIRONMENT SHA` or `SHA`";
+    "use `tags explain REPOSITORY:TAG`, `REPOSITORY@DIGEST`, `ENVIRONMENT SHA` or `SHA`";
 
-/// A colon before a slash is of a port.
+/// Splits `REPOSITORY:TAG`. A colon before a slash belongs to a port.
 fn tagged(text: &str) -> Option<(&str, &str)> {
     text.rsplit_once(':').filter(|(_, tag)| !tag.contains('/'))
 }
@@ -93,14 +93,19 @@ fn repository(policy: &Policy, name: &str) -> Result<Repository, CommandError> {
             let forms: Vec<String> = policy.repositories.keys().flat_map(forms).collect();
             let known: Vec<&str> = forms.iter().map(String::as_str).collect();
             let hint = nearest(name, &known).map_or_else(
-                || format!("it has {}", list(&policy.repositories.keys().collect::<Vec<_>>())),
+                || {
+                    format!(
+                        "the policy has {}",
+                        list(&policy.repositories.keys().collect::<Vec<_>>())
+                    )
+                },
                 |meant| format!("did you mean `{meant}`?"),
             );
-            Err(CommandError::usage(format!("`{name}` is no repository of the policy")).hint(hint))
+            Err(CommandError::usage(format!("no repository `{name}` in the policy")).hint(hint))
         }
         [one, ..] => {
-            let message = format!("`{name}` may be {}", list(&found));
-            let hint = format!("say which, such as {}/{}", one.registry, one.path);
+            let message = format!("`{name}` is ambiguous: it may be {}", list(&found));
+            let hint = format!("name one, such as {}/{}", one.registry, one.path);
             Err(CommandError::usage(message).hint(hint))
         }
     }

@@ -1,10 +1,9 @@
-//! The file in which this machine notes when it saw manifests first: `min-age` counts from there
-//! where a registry tells no push times.
+//! A file with the times at which this machine first saw manifests. Where a registry has no push
+//! times, `min-age` counts from them.
 //!
-//! The file only counts if nobody else can have written it. If it is lost, damaged or does not
-//! count, images are taken for younger than they are, so that more is kept. Several processes may
-//! write it: each writes a whole file, and what one of them overwrites is seen again by the next
-//! run.
+//! The file is used only if no other user can have written it. If it is lost, damaged or not used,
+//! images count as younger than they are, so more is kept. Several processes may write it: each
+//! replaces the whole file, and the next run adds again what was overwritten.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -19,30 +18,30 @@ use crate::ownership;
 
 const NAME: &str = "first-seen.txt";
 
-/// What was noted by earlier runs, and where.
+/// The file, as earlier runs wrote it.
 pub(super) struct FirstSeenFile<'a> {
     state: &'a dyn State,
     first_seen: FirstSeen,
-    /// The directory of the file; why there is none, if so.
+    /// The directory of the file, or why there is none.
     directory: Result<PathBuf, String>,
-    /// Why the file does not count, if it does not.
-    doubt: Option<String>,
+    /// Why the file is not used, if so.
+    ignored_because: Option<String>,
     now: DateTime<Utc>,
 }
 
 impl<'a> FirstSeenFile<'a> {
-    /// Reads the file. The latest of the servers' clocks and this machine's is noted for what is
-    /// seen now, so that a clock that is behind makes nothing older.
+    /// Reads the file. What is first seen now gets the latest time of the servers' clocks and this
+    /// machine's: a clock that is behind must not make an image older.
     pub(super) fn read(session: &Session, state: &'a dyn State) -> Self {
         let now = session.clock_reading().latest.max(session.clock.now());
         let directory = directory(state);
         let read = directory.as_ref().map(|directory| read(directory, now));
-        let (first_seen, doubt) = match read {
+        let (first_seen, ignored_because) = match read {
             Ok(Ok(first_seen)) => (first_seen, None),
-            Ok(Err(doubt)) => (FirstSeen::default(), Some(doubt)),
+            Ok(Err(ignored_because)) => (FirstSeen::default(), Some(ignored_because)),
             Err(_) => (FirstSeen::default(), None),
         };
-        Self { state, first_seen, directory, doubt, now }
+        Self { state, first_seen, directory, ignored_because, now }
     }
 
     /// When manifests were seen first.
@@ -50,19 +49,20 @@ impl<'a> FirstSeenFile<'a> {
         &self.first_seen
     }
 
-    /// Warns that nothing was noted before, where that makes a difference.
+    /// Warns if the file is missing or not used, where the plan depends on it.
     pub(super) fn warn(&self, session: &Session, contents: &Contents) {
         let counts = !session.policy.protect.min_age.is_zero()
             && contents.repositories.iter().any(tells_no_times);
-        let why = self.directory.as_ref().err().or(self.doubt.as_ref()).filter(|_| counts);
+        let why =
+            self.directory.as_ref().err().or(self.ignored_because.as_ref()).filter(|_| counts);
         if let Some(why) = why {
             let follows =
-                "where a registry tells no push times, images count as seen for the first time";
+                "images in registries without push times count as seen for the first time";
             session.warn(format!("{why}; {follows}"), None);
         }
     }
 
-    /// Notes what is there now.
+    /// Adds the manifests that exist now.
     pub(super) fn remember(&self, session: &Session, contents: &Contents) {
         let Ok(directory) = &self.directory else {
             return;
@@ -71,7 +71,7 @@ impl<'a> FirstSeenFile<'a> {
         if untimed().next().is_none() {
             return;
         }
-        // Another process may have written meanwhile.
+        // Read again: another process may have written it meanwhile.
         let known = read(directory, self.now).unwrap_or_default();
         let mut seen = known.clone();
         for repository in untimed() {
@@ -104,22 +104,26 @@ fn note(seen: &mut FirstSeen, repository: &RepositoryContents, now: DateTime<Utc
     }
 }
 
-/// The state directory; made if it is not there.
+/// The state directory; created if it does not exist.
 fn directory(state: &dyn State) -> Result<PathBuf, String> {
     let directory = state
         .directory()
         .ok_or("there is no state directory: neither $XDG_STATE_HOME nor $HOME is set")?;
     ownership::create_directory(&directory)
-        .map_err(|error| format!("{} cannot be made: {error}", directory.display()))?;
+        .map_err(|error| format!("{} cannot be created: {error}", directory.display()))?;
     Ok(directory)
 }
 
-/// Reads the file, if nobody else can have written it.
+/// Reads the file, if no other user can have written it.
 fn read(directory: &Path, now: DateTime<Utc>) -> Result<FirstSeen, String> {
     let path = directory.join(NAME);
     match ownership::read(&path) {
         Ok(Some(bytes)) => Ok(FirstSeen::parse(&String::from_utf8_lossy(&bytes), now)),
         Ok(None) => Ok(FirstSeen::default()),
-        Err(doubt) => Err(format!("{} is not used: {doubt}; {}", path.display(), doubt.hint())),
+        Err(ignored_because) => Err(format!(
+            "{} is not used: {ignored_because}; {}",
+            path.display(),
+            ignored_because.hint()
+        )),
     }
 }

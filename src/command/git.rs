@@ -1,4 +1,4 @@
-//! The history of an environment's branch, as a checkout tells it.
+//! The git history of an environment's branch.
 
 use std::collections::BTreeMap;
 
@@ -8,16 +8,16 @@ use super::Session;
 use crate::model::{EnvironmentName, GitHistory, ReleaseOrder, Sha};
 use crate::policy::Environment;
 
-/// What git says about a branch; empty where there is no checkout.
+/// The git history of a branch; empty without a checkout.
 #[derive(Debug, Clone, Default)]
 pub struct GitLog {
     /// The history, empty where there is none or git refused.
-    pub history: GitHistory,
+    pub(super) history: GitHistory,
     is_shallow: bool,
     refusal: Option<GitRefusal>,
 }
 
-/// What git says about the branch of each environment.
+/// The git history of each environment's branch.
 pub type GitLogs = BTreeMap<EnvironmentName, GitLog>;
 
 /// There is a checkout, and git refused to answer.
@@ -49,7 +49,7 @@ impl GitLog {
     }
 
     /// Warns where the releases are ordered by git, and too little of the history is there.
-    pub fn check(&self, session: &Session, environment: &Environment) {
+    pub(super) fn check(&self, session: &Session, environment: &Environment) {
         let name = &environment.name;
         let by_git = environment.order == ReleaseOrder::Git;
         if let Some(GitRefusal { message, hint }) = &self.refusal {
@@ -58,9 +58,10 @@ impl GitLog {
                 let text = format!("`order = \"git\"` for {name}, but git refuses: {message}");
                 session.warn(text, hint);
             } else {
-                // Times tell the order; git only decides between equal ones.
-                let text =
-                    format!("git refuses, so that it settles no equal times for {name}: {message}");
+                // Releases are ordered by time; git only decides between equal times.
+                let text = format!(
+                    "git refuses, so releases of {name} with equal times cannot be ordered: {message}"
+                );
                 session.note(text, hint);
             }
         } else if by_git && (self.history.is_empty() || self.is_shallow) {

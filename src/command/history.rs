@@ -8,7 +8,7 @@ use crate::model::{Inventory, ReleaseOrder};
 use crate::policy::Environment;
 use crate::releases::{Timeline, TimelineInput, timeline};
 
-/// An environment, read.
+/// The releases of an environment.
 pub(super) struct History {
     pub(super) inventory: Inventory,
     pub(super) timeline: Timeline,
@@ -25,8 +25,8 @@ pub(super) async fn read(session: &Session, environment: &Environment, git: &Git
     };
     let inventory = inventory(session.collector(), environment, times).await;
     git.check(session, environment);
-    // Only now have the servers told their time. By the latest of them what was just pushed is the
-    // newest, and its time is not doubted.
+    // Known only after the servers have answered. The latest of their times, so that a release that
+    // was just pushed does not lie in the future.
     let now = session.clock_reading().latest;
     let input = TimelineInput { environment, inventory: &inventory, git: &git.history, now };
     let timeline = timeline(&input);

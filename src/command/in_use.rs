@@ -1,10 +1,10 @@
-//! The list of what runs: `cleanup`, `apply` and `explain` keep what it names.
+//! The list of running images, which `cleanup`, `apply` and `explain` keep.
 
 use super::{CommandError, Session};
 use crate::report::Exit;
 use crate::retention::{InUse, InUseError, InUseFound, in_use};
 
-/// What runs, as somebody listed it; by default there is no list.
+/// A list of running images; by default there is none.
 #[derive(Debug, Clone, Default)]
 pub struct InUseList {
     pub(super) in_use: InUse,
@@ -14,7 +14,7 @@ pub struct InUseList {
 /// What to do with a list that names none of the policy's images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum EmptyList {
-    /// Refuse it: it is probably the wrong list, and protects nothing.
+    /// Refuse it: it is probably the wrong list, and would protect nothing.
     #[default]
     Refuse,
     /// Go on.
@@ -42,8 +42,8 @@ impl InUseList {
         }
     }
 
-    /// Tells how much of the list was found. A list that only the content of the registries could
-    /// match is refused here, if nothing matches it.
+    /// Reports how many images of the list were found. A list of image IDs can be compared only
+    /// once the registries were read; it is refused here if nothing matches.
     pub(super) fn check(&self, session: &Session, found: &InUseFound) -> Result<(), CommandError> {
         if let Err(error) = found.checked()
             && self.empty == EmptyList::Refuse

@@ -1,4 +1,4 @@
-//! Where the journal of a run is written, and what the journals of earlier runs ask of it.
+//! Where the journal of a run is written; reading and closing the journals of earlier runs.
 
 use std::path::{Path, PathBuf};
 
@@ -24,7 +24,7 @@ pub(super) fn journal_path(
     }
     let directory = directory.ok_or_else(|| {
         CommandError::usage(
-            "there is no place for the journal: neither $XDG_STATE_HOME nor $HOME is set",
+            "there is no directory for the journal: neither $XDG_STATE_HOME nor $HOME is set",
         )
         .hint("name a file with --journal FILE")
     })?;
@@ -36,8 +36,8 @@ fn journal_name(now: DateTime<Utc>, process: u32) -> String {
     format!("journal-{}-{process}.jsonl", now.format("%Y%m%dT%H%M%SZ"))
 }
 
-/// The journals of earlier runs under this policy, in the state directory and beside the file that
-/// was named for this run. Warns of those that do not count.
+/// The journals of earlier runs with this policy, in the state directory and in the directory of the
+/// file that was named for this run. Warns about those that are not used.
 pub(super) fn earlier_journals(
     session: &Session,
     state: &dyn State,
@@ -65,53 +65,51 @@ pub(super) fn earlier_journals(
     Ok(found)
 }
 
-/// Warns of lines that were not written to their end.
+/// Warns about lines that are incomplete.
 pub(super) fn warn_of_torn(session: &Session, journal: &JournalRecords) {
     if let [first, ..] = journal.torn.as_slice() {
         let path = journal.path.display();
-        let hint = "what was begun in that line was not done; nothing has to be put back for it";
+        let hint = "the deletion of that line was not begun; nothing has to be restored for it";
         session.warn(
-            format!("{path}:{first}: the line is torn off; the whole ones are used"),
+            format!("{path}:{first}: the line is incomplete; the other lines are used"),
             Some(hint.to_owned()),
         );
     }
 }
 
-/// Puts back what earlier runs that died had lost by taking tags off, before anything is planned.
+/// Restores manifests and tags that earlier, interrupted runs lost when they removed other tags.
 pub(super) async fn finish_earlier_runs(session: &Session, journals: &[JournalRecords]) {
     let collector = Collector { connections: &session.connections, progress: &NoProgress };
     for lost in restore_lost_by_untag(collector, &session.policy, journals).await {
         let what = format!("{}@{}", lost.repository, lost.digest);
-        let why = "an earlier run lost it, or tags of it, when it took another tag off";
+        let why = "an earlier run lost it, or tags of it, when it removed another tag";
         match lost.problem {
-            None => session.status(format!("put back {what} with the tags that it keeps: {why}")),
+            None => session.status(format!("restored {what} with the tags that it keeps: {why}")),
             Some(problem) => {
-                session.warn(format!("cannot put back {what} ({why}): {problem}"), None);
+                session.warn(format!("cannot restore {what} ({why}): {problem}"), None);
             }
         }
     }
 }
 
-/// Closes the journals of runs that broke off, since a later run has done what was left.
+/// Closes the journals of interrupted runs, after a later run has done the rest.
 pub(super) fn close_earlier(journals: &[JournalRecords], by: &str) -> Vec<CommandError> {
     let open = journals.iter().filter(|journal| !journal.finished);
     let closed = open.map(|journal| mark_finished(&journal.path, by));
     closed.filter_map(Result::err).map(|error| unreadable(&error)).collect()
 }
 
-/// Renames the journal of an earlier run that has the name of this run's, so that both are kept and
-/// the earlier one is found among the others.
-pub(super) fn make_room(session: &Session, named: Option<&Path>) -> Result<(), CommandError> {
+/// Renames an earlier journal that has the name that this run's journal gets: both are kept.
+pub(super) fn rename_earlier(session: &Session, named: Option<&Path>) -> Result<(), CommandError> {
     let Some(path) = named.filter(|path| path.exists()) else {
         return Ok(());
     };
     let earlier = JournalRecords::read(path).map_err(|error| match error {
         JournalError::Active { .. } => unwritten(&error),
-        error => CommandError::usage(format!(
-            "{} is there already, and no journal: {error}",
-            path.display()
-        ))
-        .hint("name another file with --journal"),
+        error => {
+            CommandError::usage(format!("{} exists, and is not a journal: {error}", path.display()))
+                .hint("name another file with --journal")
+        }
     })?;
     let created = earlier.header.created.format("%Y%m%dT%H%M%SZ");
     let name = |number: u32| path.with_file_name(format!("journal-{created}-{number}.jsonl"));
@@ -123,13 +121,13 @@ pub(super) fn make_room(session: &Session, named: Option<&Path>) -> Result<(), C
         renamed = name(number);
     }
     std::fs::rename(path, &renamed).map_err(|error| {
-        CommandError::usage(format!("cannot move {} aside: {error}", path.display()))
+        CommandError::usage(format!("cannot rename {}: {error}", path.display()))
     })?;
     session.status(format!("the journal of an earlier run is now {}", renamed.display()));
     Ok(())
 }
 
-/// A journal that cannot be written: nothing is deleted then.
+/// The error for a journal that cannot be written.
 pub(super) fn unwritten(error: &JournalError) -> CommandError {
     let exit = match error {
         JournalError::Active { .. } => Exit::Refused,
@@ -138,7 +136,7 @@ pub(super) fn unwritten(error: &JournalError) -> CommandError {
     with_causes(exit, error)
 }
 
-/// A journal that cannot be read.
+/// The error for a journal that cannot be read.
 pub(super) fn unreadable(error: &JournalError) -> CommandError {
     let exit = match error {
         JournalError::Doubtful { .. } => Exit::Refused,

@@ -1,4 +1,4 @@
-//! `lint`: workflow texts in, findings out.
+//! `lint`: checks the texts of workflows.
 
 use std::num::NonZero;
 use std::thread;
@@ -11,9 +11,9 @@ use crate::report::{self, Linting};
 
 pub use crate::lint::Source;
 
-/// What is to be judged.
+/// Asks to check workflows.
 pub struct Request<'a> {
-    /// The files; those of one set belong together, as the workflows of a repository do.
+    /// The files. Files of one set are checked together, like the workflows of one repository.
     pub sets: &'a [Vec<Source>],
     /// The policy, where there is one.
     pub policy: Option<&'a Policy>,
@@ -21,7 +21,7 @@ pub struct Request<'a> {
     pub deny_warnings: bool,
 }
 
-/// Judges workflows.
+/// Checks workflows.
 #[must_use]
 pub fn lint(request: &Request<'_>) -> Linting {
     let mut findings = Vec::new();
@@ -51,7 +51,7 @@ pub fn explain_rule(name: &str) -> Result<String, CommandError> {
     Ok(texts.join("\n"))
 }
 
-/// Parses files, a share of them in each thread; their order stays.
+/// Parses files in several threads; keeps their order.
 fn read(files: &[Source]) -> Vec<ParsedFile> {
     let workers = thread::available_parallelism().map_or(2, NonZero::get);
     let share = files.len().div_ceil(workers).max(1);

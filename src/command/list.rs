@@ -1,16 +1,16 @@
-//! `tags list`: the releases of an environment, with what is current.
+//! `list`: the releases of an environment, and which one is current.
 
 use super::history::{self, History};
 use super::{CommandError, GitLog, Session};
 use crate::releases::{CurrentQuestion, current};
 use crate::report::Listing;
 
-/// What is asked for.
+/// Asks for the releases of an environment.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The environment.
     pub environment: String,
-    /// The history of its branch.
+    /// The git history of its branch.
     pub git: GitLog,
 }
 

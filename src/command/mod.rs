@@ -1,8 +1,7 @@
-//! Every command as a call: a request of plain values in, a report out, with every loop and every
-//! proof inside. One command a file.
+//! Every command as a function: takes a request of plain values, returns a report. All retries and
+//! checks are inside. One command a file.
 //!
-//! The caller provides what the outside world is made of: the policy's text, credentials, a clock,
-//! and a listener ([`Session`]). Nothing here reads the command line, the environment or the
+//! The caller provides the policy's text, credentials, a clock and a listener ([`Session`]). Nothing here reads the command line, the environment or the
 //! system's clock, and nothing prints.
 
 pub mod apply;
@@ -35,7 +34,6 @@ pub use approved::{ApplySettings, Approved, Ended, Planned};
 pub use doctor::doctor;
 pub use error::CommandError;
 pub use explain::explain;
-pub use explain_target::{ExplainTarget, explain_target};
 pub use gc::gc;
 pub use git::{GitLog, GitLogs, GitRefusal};
 pub use in_use::{EmptyList, InUseList};
@@ -48,11 +46,11 @@ pub use state::{NoState, State};
 pub use undo::undo;
 pub use verify::verify;
 
-// What a caller asks to end an apply or an undo early.
+// Ends an apply or an undo early.
 pub use crate::change::Stop;
-// How far a look goes, and who is told how far a command is.
+// How much of a release is checked, and the receiver of progress.
 pub use crate::collect::{Depth, Progress};
-// What a caller needs to provide credentials and to say which hosts may get them.
+// Provides credentials, and decides which hosts may get them.
 pub use crate::http::{Trust, TrustSettings};
 pub use crate::registry::{
     Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain,

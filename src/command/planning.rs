@@ -1,5 +1,5 @@
-//! What `cleanup`, `apply` and `explain` share: reads everything, decides, reads what the decision
-//! still depends on, and decides again.
+//! Makes the plan of `cleanup`, `apply` and `explain`: reads the registries, plans, reads what the
+//! plan still depends on, and plans again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,14 +24,14 @@ use crate::retention::{
 /// What a plan is made from, besides the registries.
 pub(super) struct Planning<'a> {
     pub(super) session: &'a Session,
-    /// What runs.
+    /// Running images, which are kept.
     pub(super) in_use: &'a InUseList,
     /// What git says about the branch of each environment.
     pub(super) git: &'a GitLogs,
     /// The journals of earlier runs.
     pub(super) journals: &'a [JournalRecords],
     pub(super) state: &'a dyn State,
-    /// The time that counts as now, if not that of the servers.
+    /// The time to plan for; by default the current time of the servers.
     pub(super) at: Option<DateTime<Utc>>,
 }
 
@@ -39,14 +39,14 @@ pub(super) struct Planning<'a> {
 pub(super) struct Decided<'a> {
     pub(super) contents: Contents,
     pub(super) plan: Plan,
-    /// What the servers' clocks showed.
+    /// The servers' clocks when the plan was made.
     pub(super) clocks: ClockReading,
     git: BTreeMap<EnvironmentName, GitHistory>,
     first_seen: FirstSeenFile<'a>,
     in_use: InUseFound,
 }
 
-/// What was read, as far as a decision needs it.
+/// What was read, as far as planning needs it.
 #[derive(Clone, Copy)]
 struct Facts<'a> {
     contents: &'a Contents,
@@ -56,7 +56,7 @@ struct Facts<'a> {
 }
 
 impl<'a> Planning<'a> {
-    /// Reads and decides, until nothing that would be deleted raises another question.
+    /// Reads and plans again until the plan depends on nothing that was not read.
     pub(super) async fn run(&self) -> Result<Decided<'a>, CommandError> {
         let session = self.session;
         let policy = &session.policy;
@@ -74,7 +74,7 @@ impl<'a> Planning<'a> {
         let ids = self.in_use.in_use.ids();
         loop {
             contents.correct_times(&restored);
-            // By the earliest of the servers' times nothing is older than it is.
+            // The earliest of the servers' times: no image counts as older than it is.
             let clocks = session.clock_reading();
             let now = self.at.unwrap_or(clocks.earliest);
             let by_id = ids_find(collector, &contents, &ids).await;
@@ -98,7 +98,7 @@ impl<'a> Planning<'a> {
         }
     }
 
-    /// The history of each environment's branch. Warns where too little of it is there.
+    /// The git history of each environment's branch. Warns where it is missing or incomplete.
     fn git_histories(&self) -> BTreeMap<EnvironmentName, GitHistory> {
         let none = GitLog::default();
         let history = |environment: &crate::policy::Environment| {
@@ -109,7 +109,7 @@ impl<'a> Planning<'a> {
         self.session.policy.environments.values().map(history).collect()
     }
 
-    /// What belongs together in a plan.
+    /// Which entries of a plan can only be deleted together.
     pub(super) fn deletion_groups(&self, decided: &Decided<'_>) -> DeletionGroups {
         let Decided { contents, git, plan, .. } = decided;
         let (in_use, first_seen) = (&decided.in_use.references, decided.first_seen.first_seen());
@@ -129,8 +129,8 @@ impl<'a> Planning<'a> {
     }
 }
 
-/// What must be whole before anything is deleted: the current releases, the rollback floors, and
-/// what loses a tag but stays.
+/// The manifests that must be complete before anything is deleted: those of the current releases and
+/// of the rollback floors, and those that lose a tag but are kept.
 fn needed(plan: &Plan) -> BTreeSet<(&Repository, &Digest)> {
     let entries = plan.entries.iter().filter(|entry| match &entry.decision {
         Decision::Delete => false,
@@ -145,12 +145,12 @@ fn needed(plan: &Plan) -> BTreeSet<(&Repository, &Digest)> {
     entries.map(|entry| (&entry.repository, &entry.digest)).collect()
 }
 
-/// What would be deleted of an entry.
+/// What would be deleted of an entry; none if it is kept.
 fn candidate<'a>(policy: &Policy, entry: &'a PlanEntry) -> Option<DeletionCandidate<'a>> {
     let tags: &[TagName] = match &entry.decision {
         Decision::Keep => return None,
         Decision::Delete => &entry.tags,
-        // Only DOCR's own listing needs a proof of what a single tag points to.
+        // Only for DOCR must be checked what a single tag points to.
         Decision::Untag(tags) => {
             let registry = policy.registries.get(&entry.repository.registry)?;
             (registry.kind == RegistryKind::Docr).then_some(tags)?

@@ -1,4 +1,4 @@
-//! Which release a SHA names, when tags have more or fewer digits of it than were given.
+//! Finds the release that a SHA names, when tags have more or fewer digits of it.
 
 use super::CommandError;
 use crate::collect::{Collector, shas_agreeing};
@@ -6,15 +6,15 @@ use crate::model::{Place, Sha, Unread};
 use crate::policy::Environment;
 use crate::releases::{SameCommit, same_commits};
 
-/// Which release is meant.
+/// The release that a SHA names.
 pub(super) enum MeantRelease {
     /// This one.
     Is(Sha),
-    /// Nobody can tell, since these places could not be listed.
+    /// Unknown: these places could not be listed.
     Unread(Vec<(Place, Unread)>),
 }
 
-/// The release that is meant: a whole SHA as it is, a shorter one by what the registries have.
+/// Finds the release: a full SHA as it is, a shortened one by the tags in the registries.
 pub(super) async fn resolve(
     collector: Collector<'_>,
     environment: &Environment,
@@ -34,7 +34,7 @@ pub(super) async fn resolve(
     let shas: Vec<&Sha> = (0..shas.len()).filter(is_longest).map(|place| &shas[place]).collect();
     match shas.as_slice() {
         [sha] => Ok(MeantRelease::Is((*sha).clone())),
-        // What was not listed may have it.
+        // A place that was not listed may have it.
         [] if !unread.is_empty() => Ok(MeantRelease::Unread(unread)),
         [] => Ok(MeantRelease::Is(asked.clone())),
         several => {
@@ -47,7 +47,7 @@ pub(super) async fn resolve(
     }
 }
 
-/// The SHAs of other lengths that name this commit and surely no other.
+/// The SHAs of other lengths in tags that can only name this commit.
 pub(super) async fn other_lengths(
     collector: Collector<'_>,
     environment: &Environment,
@@ -57,7 +57,7 @@ pub(super) async fn other_lengths(
     let Some(shortest) = agreeing.iter().min_by_key(|one| one.as_str().len()) else {
         return Vec::new();
     };
-    // What begins with the shortest may be another commit.
+    // Another commit may begin with the shortest of them.
     let (all, _) = shas_agreeing(collector, environment, shortest).await;
     let all: Vec<&str> = all.iter().map(Sha::as_str).collect();
     if same_commits(&all).iter().any(|named| *named != SameCommit::As(all.len() - 1)) {
@@ -66,7 +66,7 @@ pub(super) async fn other_lengths(
     agreeing.into_iter().filter(|other| other != sha).collect()
 }
 
-/// The shorter SHA by which the tags name a commit, where they do and only one can be meant.
+/// The shortened SHA in the tags, if exactly one can name this commit.
 pub(super) async fn shortened(
     collector: Collector<'_>,
     environment: &Environment,

@@ -1,7 +1,7 @@
-//! Walks back from the current release until one is found whose content is all there.
+//! Searches back from the current release for a release with all its content.
 //!
-//! Which releases come into question is decided by `releases`; this only asks the registries about
-//! each candidate, newest first, and stops at the first that is whole.
+//! `releases` decides which releases are candidates. This checks the content of each candidate in
+//! the registries, newest first, and stops at the first that is complete.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::policy::Environment;
 use crate::releases::{SkipCode, Skipped, Step, Timeline, steps_back};
 use crate::report::{CurrentRelease, Rollback, Target, TargetImage};
 
-/// Where the release to go back to is searched for.
+/// The search for a release to roll back to.
 #[derive(Clone, Copy)]
 pub struct RollbackSearch<'a> {
     /// Asks the registries.
@@ -32,7 +32,7 @@ pub struct RollbackSearch<'a> {
 }
 
 impl RollbackSearch<'_> {
-    /// Walks back from the current release until a release is found whose content is all there.
+    /// Searches back from the current release for a release with all its content.
     pub async fn run(&self, from: CurrentRelease) -> Rollback {
         let mut rollback = Rollback::of(self.environment);
         let mut left = self.steps.max(1);
@@ -69,7 +69,7 @@ impl RollbackSearch<'_> {
 }
 
 fn unread_release(release: &Release) -> String {
-    format!("{} is next, but too little of it could be read", release.sha)
+    format!("{} is the next candidate, but too little of it could be read", release.sha)
 }
 
 enum Examined {
@@ -91,7 +91,7 @@ async fn examine(
         return Examined::Whole(target);
     }
     let checks = copies.into_iter().map(|mut copy| async move {
-        // The tag is asked once more: what it points to now is what will be pulled.
+        // The tag is read again: what it points to now is what would be pulled.
         let reference = &copy.reference;
         let report = match tag_observe(collector, &reference.repository, &reference.tag).await {
             TagObservation::Found(digest) => {
@@ -133,8 +133,10 @@ fn target_image((place, copy): (&Place, &ReleaseCopy)) -> Option<TargetImage> {
 
 fn damage(release: &Release, copy: &TargetImage, report: &ContentReport) -> Option<Skipped> {
     let message = match report.missing.first() {
-        Some(first) => format!("{}: {first} is not there", copy.place),
-        None if report.is_empty_index() => format!("{}: nothing in it can run", copy.place),
+        Some(first) => format!("{}: {first} is missing", copy.place),
+        None if report.is_empty_index() => {
+            format!("{}: the index has no runnable image", copy.place)
+        }
         None => return None,
     };
     Some(Skipped { sha: release.sha.clone(), code: SkipCode::ContentMissing, message })

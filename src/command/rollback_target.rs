@@ -1,4 +1,4 @@
-//! `tags rollback-target`: the last good release before the current one.
+//! `rollback-target`: the last good release before the current one.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::releases::{CurrentError, CurrentQuestion, RunningEvidence, current};
 use crate::report::{CurrentRelease, Rollback, RollbackTarget, counted};
 use crate::running::Running;
 
-/// What is asked for.
+/// Asks for the release to roll back to.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The environment.
@@ -35,7 +35,7 @@ pub enum CurrentBy {
     LatestTags,
     /// It is the release with this SHA, or the beginning of one.
     Sha(String),
-    /// By what runs: a list of image references and IDs, one a line.
+    /// By the running images: a list of image references and IDs, one per line.
     Running(String),
 }
 
@@ -102,8 +102,8 @@ impl Request {
 /// ```
 ///
 /// # Errors
-/// [`CommandError`] when the request cannot be: an environment that the policy does not have, a SHA
-/// that is no release, a list of what runs that cannot be read.
+/// [`CommandError`] when the policy does not have the environment, when the SHA names no release, or
+/// when the list of running images cannot be read.
 pub async fn rollback_target(
     session: &Session,
     request: &Request,
@@ -124,7 +124,7 @@ pub async fn rollback_target(
     Ok(RollbackTarget { rollback: answer?, now })
 }
 
-/// How the current release is to be found, read.
+/// How the current release is found, parsed.
 enum Question {
     From(Sha),
     Running(Running),
@@ -145,7 +145,7 @@ impl Question {
                 let running = read_running(session, list, environment)?;
                 if running.ignored > 0 {
                     let ignored = counted(running.ignored, "running image");
-                    session.note(format!("{ignored} not of {} ignored", environment.name), None);
+                    session.note(format!("{ignored} ignored: not of {}", environment.name), None);
                 }
                 Ok(Self::Running(running))
             }
@@ -189,14 +189,14 @@ impl Job<'_> {
         Ok(rollback)
     }
 
-    /// What the running images tell about the current release.
+    /// Which releases the running images belong to.
     async fn evidence(&self, running: &Running) -> Result<Vec<RunningEvidence>, NoEvidence> {
         let RollbackSearch { collector, environment, .. } = self.search;
         let named = named_by_all(collector, environment, running.clone(), self.inventory).await;
         evidence(collector, environment, &named).await
     }
 
-    /// No current release, since the running images tell none.
+    /// The answer when the running images show no current release.
     fn without_evidence(
         &self,
         why: NoEvidence,
@@ -206,19 +206,20 @@ impl Job<'_> {
             NoEvidence::Unknown(ids) => {
                 let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
                 let ids = ids.join(", ");
-                let trouble = format!("no release that the registries have is what runs as {ids}");
+                let trouble = format!("no release in the registries has the running images {ids}");
                 let doubt = Some(UnreadCause::NotFound);
                 Rollback { doubt, ..self.nothing(unread, trouble) }
             }
             NoEvidence::Unread(place, why) => {
-                let trouble = format!("what runs of {place} could not be resolved");
+                let trouble = format!("the running image of {place} could not be resolved");
                 unread.insert(place.registry, why);
                 self.nothing(unread, trouble)
             }
         }
     }
 
-    /// No current release. A mistyped SHA is wrong usage, as long as every registry could be asked.
+    /// The answer without a current release. A SHA that no release has is a usage error, if every
+    /// registry could be read.
     fn without_current(
         &self,
         error: &CurrentError,
@@ -236,7 +237,7 @@ impl Job<'_> {
         Ok(self.nothing(unread, error.to_string()))
     }
 
-    /// No current release, so no target.
+    /// The answer without a target.
     fn nothing(&self, unread: BTreeMap<RegistryName, Unread>, trouble: String) -> Rollback {
         Rollback { unread, trouble: Some(trouble), ..Rollback::of(self.search.environment) }
     }

@@ -1,5 +1,5 @@
-//! What runs, for `verify` and `rollback-target`: image references as they were listed, and image
-//! IDs looked up in the registries.
+//! The running images, for `verify` and `rollback-target`: parses the list, and finds the images of
+//! IDs in the registries.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::policy::Environment;
 use crate::releases::RunningEvidence;
 use crate::running::{self, Running, RunningImage};
 
-/// Reads a list of what runs; exit code 2 when it cannot be used.
+/// Parses a list of running images.
 pub(super) fn read_running(
     session: &Session,
     list: &str,
@@ -29,7 +29,7 @@ pub(super) fn read_running(
     Ok(running)
 }
 
-/// What the SHA tags of one release point to.
+/// The manifests that the SHA tags of one release point to.
 pub(super) fn roots_of_release(seen: &BTreeMap<Place, PlaceObservation>) -> Vec<Root> {
     let root = |(place, observation): (&Place, &PlaceObservation)| {
         let digest = observation.sha_tag.digest()?.clone();
@@ -39,7 +39,7 @@ pub(super) fn roots_of_release(seen: &BTreeMap<Place, PlaceObservation>) -> Vec<
     seen.iter().filter_map(root).collect()
 }
 
-/// What the SHA tags of all releases point to, each with its release.
+/// The manifests that the SHA tags of all releases point to, each with its release and tag.
 fn roots_of_all(environment: &Environment, inventory: &Inventory) -> Vec<(Root, Sha, TagName)> {
     let of = inventory.repositories.iter().flat_map(|(place, at)| {
         at.tags.iter().filter_map(move |(tag, state)| {
@@ -55,7 +55,7 @@ fn roots_of_all(environment: &Environment, inventory: &Inventory) -> Vec<(Root, 
     of.collect()
 }
 
-/// The same list with those IDs named that are of these roots.
+/// Replaces the IDs of these manifests by their images.
 pub(super) async fn named_by(
     collector: Collector<'_>,
     running: Running,
@@ -65,8 +65,8 @@ pub(super) async fn named_by(
     with_names(running, |id| found.get(id)?.first().map(|root| image(id.to_string(), root)))
 }
 
-/// The same list with the IDs named that are of a release of the environment; the others are
-/// unknown, and so are those that may be several releases.
+/// Replaces the IDs that belong to a release of the environment by their images. All others are
+/// unknown, and so is an ID that may belong to several releases.
 pub(super) async fn named_by_all(
     collector: Collector<'_>,
     environment: &Environment,
@@ -85,8 +85,8 @@ pub(super) async fn named_by_all(
         let digests: BTreeSet<_> = roots.iter().map(|root| &root.digest).collect();
         let shas: BTreeSet<_> = of.iter().map(|(_, sha, _)| sha).collect();
         let (root, _, tag) = of.first()?;
-        let told = digests.len() == 1 || shas.len() == 1;
-        told.then(|| image(format!("{id} ({}:{tag})", root.repository), root))
+        let is_clear = digests.len() == 1 || shas.len() == 1;
+        is_clear.then(|| image(format!("{id} ({}:{tag})", root.repository), root))
     };
     let mut running = with_names(running, named);
     running.unknown.append(&mut running.ids);
@@ -114,7 +114,7 @@ fn image(text: String, root: &Root) -> RunningImage {
     }
 }
 
-/// Why the running images do not tell which release is the current one.
+/// Why the running images do not show which release is current.
 pub(super) enum NoEvidence {
     /// A tag could not be resolved.
     Unread(Place, Unread),
@@ -122,8 +122,8 @@ pub(super) enum NoEvidence {
     Unknown(Vec<ImageId>),
 }
 
-/// What runs, with the digests of the images that were listed by a tag that is no SHA tag: only
-/// the digest tells their release.
+/// The running images with digests. An image that was listed by another tag than a SHA tag is
+/// resolved, since only its digest shows its release.
 pub(super) async fn evidence(
     collector: Collector<'_>,
     environment: &Environment,

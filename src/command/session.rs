@@ -15,7 +15,7 @@ use crate::policy::{self, Environment, Policy, PolicyError};
 use crate::registry::{Anonymous, ConnectSettings, Connections, ContentCache, Keychain};
 use crate::secrets::Secrets;
 
-/// This machine's clock. Any function that tells the time is one.
+/// This machine's clock. Any function that returns the time implements it.
 pub trait Clock: Send + Sync {
     /// The current time.
     fn now(&self) -> DateTime<Utc>;
@@ -32,7 +32,7 @@ impl<F: Fn() -> DateTime<Utc> + Send + Sync> Clock for F {
     }
 }
 
-/// A message that a command gives while it runs, beside its report.
+/// A message of a command while it runs; not part of its report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
     /// What the command is doing.
@@ -44,7 +44,7 @@ pub enum Message {
         /// What to do about it.
         hint: Option<String>,
     },
-    /// Something that should be mended.
+    /// Something that should be fixed.
     Warning {
         /// What is wrong.
         text: String,
@@ -58,7 +58,7 @@ pub trait Listener: Progress {
     /// A message.
     fn message(&self, message: &Message);
 
-    /// No more steps follow for now: a progress bar can go.
+    /// No more steps follow for now: remove a progress bar.
     fn finish_progress(&self);
 }
 
@@ -69,7 +69,7 @@ impl Listener for NoProgress {
     fn finish_progress(&self) {}
 }
 
-/// A policy as it was read from a file.
+/// A policy file after parsing.
 #[derive(Debug, Clone)]
 pub struct PolicyFile {
     /// The policy.
@@ -91,15 +91,15 @@ impl PolicyFile {
     }
 }
 
-/// How the registries are reached, and who is told.
+/// How a session reaches registries, and where its messages go.
 pub struct SessionSettings {
     /// How long one request may take, its body included.
     pub timeout: Duration,
     /// How long retries of one request may go on.
     pub retry_within: Duration,
-    /// To which hosts credentials may go.
+    /// The hosts that may get credentials.
     pub trust: Trust,
-    /// What is a secret; tokens that registries hand out are added.
+    /// The secrets to redact; tokens that registries issue are added.
     pub secrets: Secrets,
     /// Where content is cached; without a directory it is kept in memory.
     pub cache_directory: Option<PathBuf>,
@@ -147,7 +147,7 @@ pub struct Session {
 
 impl Session {
     /// A session for anonymous access to the registries of a policy, given as text. Any function
-    /// that tells the time, such as `chrono::Utc::now`, serves as the clock.
+    /// that returns the time, such as `chrono::Utc::now`, serves as the clock.
     ///
     /// # Errors
     /// [`PolicyError`] with every problem in the text.
@@ -211,21 +211,20 @@ impl Session {
         names.join(", ")
     }
 
-    /// What asks the registries, and tells the listener how far it is.
+    /// Reads from the registries, and reports progress to the listener.
     #[must_use]
     pub fn collector(&self) -> Collector<'_> {
         Collector { connections: &self.connections, progress: self.listener.as_ref() }
     }
 
-    /// The time that counts as now, by the clocks of the servers that answered so far.
+    /// The current time, by the clocks of the servers that answered so far.
     #[must_use]
     pub fn clock_reading(&self) -> ClockReading {
         now_by_servers(self.clock.now(), &self.connections.http().clock_samples())
     }
 
-    /// Ends the progress, and tells what the transport found out: a warning where clocks differ,
-    /// and in the log how much was sent and received. Every command does this once it has asked
-    /// the registries, whatever came of it.
+    /// Ends the progress, warns where clocks differ, and logs how much was sent and received. Every
+    /// command calls this after its last request, also after a failure.
     pub fn finish_requests(&self) {
         self.listener.finish_progress();
         for warning in self.clock_reading().warnings {
@@ -240,17 +239,17 @@ impl Session {
         );
     }
 
-    /// Tells what the command is doing.
+    /// Sends a status message.
     pub(crate) fn status(&self, text: impl Into<String>) {
         self.listener.message(&Message::Status(text.into()));
     }
 
-    /// Tells something to know about the report.
+    /// Sends a note about the report.
     pub(crate) fn note(&self, text: impl Into<String>, hint: Option<String>) {
         self.listener.message(&Message::Note { text: text.into(), hint });
     }
 
-    /// Tells something that should be mended.
+    /// Sends a warning.
     pub(crate) fn warn(&self, text: impl Into<String>, hint: Option<String>) {
         self.listener.message(&Message::Warning { text: text.into(), hint });
     }

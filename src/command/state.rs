@@ -1,15 +1,14 @@
-//! What this machine keeps from one run to the next: the journals of runs, and when it saw
-//! manifests first.
+//! The state that this machine keeps between runs: journals, and when manifests were first seen.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// The directory in which this machine keeps its state, provided by the caller.
 pub trait State: Send + Sync {
-    /// The directory; none where nothing says which one it is.
+    /// The directory; none if it is not known.
     fn directory(&self) -> Option<PathBuf>;
 
-    /// Replaces the text of a file, as a whole or not at all.
+    /// Replaces a file, as a whole or not at all.
     ///
     /// # Errors
     /// When the file cannot be written.

@@ -1,4 +1,4 @@
-//! `undo`: puts back what a journal says was deleted.
+//! `undo`: restores what a run deleted, from its journal.
 
 use std::path::Path;
 
@@ -8,26 +8,26 @@ use crate::change::journal::{JournalRecords, mark_finished, record_undone};
 use crate::change::{self, ChangeVerdict, Stop, UndoJob, Undone};
 use crate::model::{CLOCK_SKEW, now_by_servers};
 
-/// What undoing is asked for.
+/// Asks for an undo.
 pub struct Request<'a> {
     /// The journal.
     pub journal: &'a Path,
-    /// Once it is asked nothing new is begun.
+    /// Asks the run to stop: then nothing more is restored.
     pub stop: &'a Stop,
 }
 
-/// What was put back.
+/// What was restored.
 pub struct Restored {
     /// The report.
     pub undone: Undone,
-    /// Why the journal could not be told of it.
+    /// The error if this could not be recorded in the journal.
     pub problem: Option<CommandError>,
 }
 
-/// Puts back what a journal says was deleted. What is there already is left as it is.
+/// Restores what a run deleted, from its journal. What still exists is left as it is.
 ///
 /// # Errors
-/// [`CommandError`] when the journal cannot be read, or does not count.
+/// [`CommandError`] when the journal cannot be read, or must not be used.
 pub async fn undo(session: &Session, request: &Request<'_>) -> Result<Restored, CommandError> {
     let journal = read(session, request.journal)?;
     let job = UndoJob {
@@ -41,28 +41,28 @@ pub async fn undo(session: &Session, request: &Request<'_>) -> Result<Restored, 
     session.finish_requests();
     let mut noted = Ok(());
     if undone.has_pushed() || undone.interrupted {
-        // What was pushed is dated by the registries' clocks, a push at its end.
+        // Registries date a push by their own clock, when it ends.
         let samples = session.connections.http().clock_samples();
         let from = now_by_servers(began, &samples).earliest;
         let to = now_by_servers(session.clock.now(), &samples).latest;
         noted = record_undone(&journal.path, from - CLOCK_SKEW, to + CLOCK_SKEW);
     }
-    // What is back must not be taken for something that a broken run has left to delete.
+    // A later cleanup must not take restored manifests for the unfinished rest of this run.
     if !journal.finished && undone.verdict() == ChangeVerdict::Done {
         noted = noted.and_then(|()| mark_finished(&journal.path, "undo"));
     }
-    // What is back is reported, whatever else fails.
+    // The restored manifests are reported, even if the journal could not be written.
     Ok(Restored { undone, problem: noted.err().map(|error| unreadable(&error)) })
 }
 
-/// Reads a journal, perhaps of an earlier policy: that may have been what had to be mended.
+/// Reads a journal. The policy may have changed since: a mistake in it may be why this is undone.
 fn read(session: &Session, path: &Path) -> Result<JournalRecords, CommandError> {
-    // Who names a link means the file behind it.
+    // A link stands for the file that it points to.
     let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let journal = JournalRecords::read(&path).map_err(|error| unreadable(&error))?;
     warn_of_torn(session, &journal);
     if journal.header.policy != session.policy_digest {
-        let text = "the policy file is another than when this was deleted; only what is in its repositories is put back";
+        let text = "the policy file has changed since the deletion; only manifests of its repositories are restored";
         session.note(text, None);
     }
     Ok(journal)

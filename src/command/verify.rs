@@ -1,4 +1,4 @@
-//! `tags verify`: looks at a release in every registry, judges it, and looks again if asked to wait.
+//! `verify`: checks a release in every registry, and checks again while it should wait.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::report::counted;
 use crate::running::Running;
 use crate::verify::{FindingCode, Verification, VerifyVerdict, unresolved, verify as judge};
 
-/// What is asked for.
+/// Asks to verify a release.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// Which environment.
@@ -24,15 +24,15 @@ pub struct Request {
     pub sha: String,
     /// Where the SHA comes from, for messages, such as `--sha`.
     pub sha_origin: &'static str,
-    /// What runs, if that is to be checked too: a list of image references and IDs, one a line.
+    /// Running images to check as well: a list of image references and IDs, one per line.
     pub running: Option<String>,
     /// Whether the content is checked, or only the tags.
     pub depth: Depth,
-    /// How long to look again until all checks pass; without it, once.
+    /// How long to check again until all checks pass; without it, check once.
     pub wait: Option<Duration>,
 }
 
-/// Which environment is meant.
+/// How the environment is chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EnvironmentChoice {
     /// The one with this name.
@@ -42,7 +42,7 @@ pub enum EnvironmentChoice {
 }
 
 impl Request {
-    /// Asks for a release of an environment: once, with its content.
+    /// Asks to check a release of an environment once, with its content.
     #[must_use]
     pub fn new(environment: &str, sha: &str) -> Self {
         Self {
@@ -56,7 +56,7 @@ impl Request {
     }
 }
 
-/// Verifies that a release is whole in every registry, and that the latest tags point to it.
+/// Verifies that a release is complete in every registry, and that the latest tags point to it.
 ///
 /// # Example
 ///
@@ -110,8 +110,8 @@ impl Request {
 /// ```
 ///
 /// # Errors
-/// [`CommandError`] when the request cannot be: an environment that the policy does not have, a SHA
-/// that may be several releases, a list of what runs that cannot be read.
+/// [`CommandError`] when the policy does not have the environment, when the SHA may name several
+/// releases, or when the list of running images cannot be read.
 pub async fn verify(session: &Session, request: &Request) -> Result<Verification, CommandError> {
     let environment = request.environment.find(session)?;
     let asked = Sha::parse(&request.sha.to_ascii_lowercase())
@@ -126,7 +126,7 @@ pub async fn verify(session: &Session, request: &Request) -> Result<Verification
 }
 
 impl EnvironmentChoice {
-    /// The environment that is meant.
+    /// Finds the environment in the policy.
     ///
     /// # Errors
     /// [`CommandError`] when the policy has none, or several.
@@ -157,7 +157,7 @@ impl EnvironmentChoice {
     }
 }
 
-/// What is looked at.
+/// What is verified.
 struct Job<'a> {
     session: &'a Session,
     collector: Collector<'a>,
@@ -167,10 +167,10 @@ struct Job<'a> {
     depth: Depth,
 }
 
-/// The first pause between two looks, and the longest.
+/// The first pause between two checks, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(15));
 
-/// How long is waited in all.
+/// How long to wait in total.
 struct Wait {
     limit: Duration,
     began: DateTime<Utc>,
@@ -178,14 +178,14 @@ struct Wait {
 }
 
 impl Wait {
-    /// What is left. A clock that is set back while this waits makes it no longer.
+    /// The time left. It does not grow when the clock is set back meanwhile.
     fn left(&self, now: DateTime<Utc>) -> Duration {
         let passed = (now - self.began).to_std().unwrap_or_default().max(self.slept);
         self.limit.saturating_sub(passed)
     }
 }
 
-/// What was seen of a release, and of what runs.
+/// What was read of a release, and the running images.
 #[derive(Default)]
 struct Seen {
     places: BTreeMap<Place, PlaceObservation>,
@@ -193,7 +193,7 @@ struct Seen {
 }
 
 impl Job<'_> {
-    /// Looks until all checks pass or the time is over; then reports what was seen last.
+    /// Checks until all checks pass or the time is over, and returns the last result.
     async fn wait(&self, limit: Option<Duration>) -> Result<Verification, CommandError> {
         let clock = &self.session.clock;
         let limit = limit.unwrap_or_default();
@@ -208,14 +208,14 @@ impl Job<'_> {
             let pause_now = pause.min(left);
             let (findings, seconds) =
                 (counted(verification.findings.len(), "finding"), pause_now.as_secs().max(1));
-            self.session.status(format!("{findings}, looking again in {seconds}s"));
+            self.session.status(format!("{findings}, checking again in {seconds}s"));
             clock.sleep(pause_now).await;
             wait.slept += pause_now;
             pause = (pause * 2).min(PAUSES.1);
         }
     }
 
-    /// Looks once.
+    /// Checks once.
     async fn look(&self) -> Result<(Verification, Seen), CommandError> {
         let sha = match resolve(self.collector, self.environment, &self.asked).await? {
             MeantRelease::Is(sha) => sha,
@@ -240,8 +240,8 @@ impl Job<'_> {
         Ok((judge(self.environment, &sha, &seen, running.as_ref()), Seen { places: seen, running }))
     }
 
-    /// What runs, with the images named that were listed by their ID. Most run this release, so
-    /// all others are looked through only for what is none of its.
+    /// The running images, with IDs replaced by their images. Most belong to this release, so the
+    /// other releases are read only if IDs remain.
     async fn named(&self, seen: &BTreeMap<Place, PlaceObservation>) -> Option<Running> {
         let running = self.running.clone()?;
         let running = named_by(self.collector, running, &roots_of_release(seen)).await;
@@ -252,8 +252,8 @@ impl Job<'_> {
         Some(named_by_all(self.collector, self.environment, running, &all).await)
     }
 
-    /// Looks for tags with more or fewer digits of the SHA where the one that was asked for is
-    /// missing: they are tags of the same release.
+    /// Where the SHA tag is missing, looks for tags with more or fewer digits of the SHA: they are tags
+    /// of the same release.
     async fn fill_in(&self, sha: &Sha, seen: &mut BTreeMap<Place, PlaceObservation>) {
         if seen.values().all(|place| place.sha_tag != TagObservation::Missing) {
             return;
@@ -269,10 +269,11 @@ impl Job<'_> {
         }
     }
 
-    /// Names the release that a stray latest tag points to; asked for only where it is reported.
+    /// Adds the release that a latest tag points to, where it is not this release.
     async fn explained(&self, verification: Verification, mut seen: Seen) -> Verification {
-        let stray = verification.findings.iter().any(|f| f.code == FindingCode::LatestTagElsewhere);
-        if !stray || self.depth == Depth::Tags {
+        let is_elsewhere =
+            verification.findings.iter().any(|f| f.code == FindingCode::LatestTagElsewhere);
+        if !is_elsewhere || self.depth == Depth::Tags {
             return verification;
         }
         let places = &mut seen.places;
@@ -281,7 +282,8 @@ impl Job<'_> {
     }
 }
 
-/// Whether looking again can help: not when it holds, nor when the credentials are refused.
+/// Whether checking again can change the result: not when all checks passed, nor when the
+/// credentials were refused.
 fn may_change(verification: &Verification) -> bool {
     !matches!(
         verification.verdict(),

@@ -1,4 +1,4 @@
-//! Servers' clocks beside this machine's, and which time counts as now when they differ.
+//! Compares the clocks of servers with this machine's, and finds the current time when they differ.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::moment::CLOCK_SKEW;
 
-/// What a host's clock showed when its answer came, and what this machine's clock showed then.
+/// The time in a host's answer, and this machine's time when the answer came.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ClockSample {
     /// `host` or `host:port`.
@@ -25,7 +25,7 @@ impl ClockSample {
     }
 }
 
-/// Clocks that are more than five minutes apart: ages that are counted by them mislead.
+/// Clocks that are more than five minutes apart: ages computed from them may be wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClockWarning {
     /// A host's clock and this machine's.
@@ -44,7 +44,7 @@ impl ClockWarning {
                 "set this machine's clock (NTP), then try again; if it is right, the server's clock is wrong"
             }
             Self::Servers(..) => {
-                "one of the servers' clocks is wrong; tell who runs it, and try again when it is right"
+                "one of the servers' clocks is wrong; tell its administrator, and try again when it is right"
             }
         }
     }
@@ -84,7 +84,7 @@ fn format_time(time: DateTime<Utc>) -> String {
 
 /// A span in its largest unit: `10 minutes`, `3 hours`, `30 days`.
 fn apart(span: TimeDelta) -> String {
-    // Answers take a moment, so that the last minute is seldom whole.
+    // Rounded to the minute: the answer took some seconds.
     let minutes = (span.abs() + TimeDelta::seconds(30)).num_minutes();
     match (minutes, minutes / 60, minutes / (60 * 24)) {
         (minutes, 0 | 1, _) => format!("{minutes} minutes"),
@@ -93,21 +93,21 @@ fn apart(span: TimeDelta) -> String {
     }
 }
 
-/// Which time counts as now, by what the servers' clocks showed.
+/// The current time, by the servers' clocks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClockReading {
-    /// The earliest time that it may be: by this one, nothing is older than it is. Decisions on
-    /// what may be deleted use it.
+    /// The earliest time that it may be: with it no image counts as older than it is. Used to decide
+    /// what is deleted.
     pub earliest: DateTime<Utc>,
-    /// The latest time that it may be: by this one, nothing that was just pushed lies in the
-    /// future. Questions about what is there use it.
+    /// The latest time that it may be: with it nothing that was just pushed lies in the future. Used
+    /// to list and order releases.
     pub latest: DateTime<Utc>,
-    /// Why nothing may be deleted by these clocks; none when they agree.
+    /// Differences between clocks; while there is one, nothing is deleted.
     pub warnings: Vec<ClockWarning>,
 }
 
-/// Reads the servers' clocks at a time of this machine's clock. Where no server told its time,
-/// this machine's counts.
+/// The current time, by this machine's time and the servers' clocks. Without an answer of a server,
+/// this machine's time.
 #[must_use]
 pub fn now_by_servers(local: DateTime<Utc>, samples: &[ClockSample]) -> ClockReading {
     let mut sorted: Vec<&ClockSample> = samples.iter().collect();
@@ -115,7 +115,7 @@ pub fn now_by_servers(local: DateTime<Utc>, samples: &[ClockSample]) -> ClockRea
     let (Some(ahead), Some(behind)) = (sorted.first(), sorted.last()) else {
         return ClockReading { earliest: local, latest: local, warnings: Vec::new() };
     };
-    // The host that is furthest off speaks for all; each is named once.
+    // The host that is furthest off comes first; each host is named once.
     let mut wrong: Vec<&ClockSample> =
         sorted.iter().copied().filter(|seen| seen.ahead().abs() > CLOCK_SKEW).collect();
     wrong.sort_by_key(|seen| (std::cmp::Reverse(seen.ahead().abs()), &seen.host));
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn servers_that_disagree_are_a_doubt_even_where_each_is_near_ours() {
+    fn servers_that_disagree_are_a_warning_even_where_each_is_near_ours() {
         let reading = now_by_servers(at(0), &[seen("a", 200), seen("b", -200)]);
         let [doubt] = reading.warnings.as_slice() else { panic!("{:?}", reading.warnings) };
         assert!(doubt.to_string().contains("the clocks of a and b are 7 minutes apart"), "{doubt}");

@@ -1,4 +1,4 @@
-//! A garbage collection of a registry: what it takes away, how far it is, what it freed.
+//! A garbage collection of a registry: what it deletes, its state, and its result.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Digest, RepositoryPath, TagName};
 
-/// What a collection takes away.
+/// What a collection deletes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, strum::IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum CollectionKind {
@@ -26,30 +26,30 @@ impl CollectionKind {
         self.into()
     }
 
-    /// Whether manifests without a tag go, to which the children of tagged indexes may belong.
+    /// Whether it deletes manifests without a tag. The children of tagged indexes may be among them.
     #[must_use]
-    pub fn takes_untagged_manifests(self) -> bool {
+    pub fn deletes_untagged_manifests(self) -> bool {
         self != Self::UnreferencedBlobs
     }
 }
 
-/// How far a collection is.
+/// The state of a collection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CollectionState {
-    /// It goes on, in these words of the registry's.
+    /// It is running; the registry's own word for its state.
     Running(String),
-    /// It is done.
+    /// It ended successfully.
     Succeeded,
-    /// It broke off by itself.
+    /// It failed.
     Failed,
     /// It was cancelled.
     Cancelled,
-    /// A state that this program does not know; it may be over or not.
+    /// A state that this program does not know; it may have ended or not.
     Unknown(String),
 }
 
 impl CollectionState {
-    /// Reads a state; DigitalOcean's description has both `succeeded` and `success`.
+    /// Parses a state. DigitalOcean's API description has both `succeeded` and `success`.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         match text {
@@ -65,7 +65,7 @@ impl CollectionState {
         }
     }
 
-    /// Whether it surely will not change any more.
+    /// Whether this is a final state.
     #[must_use]
     pub fn is_over(&self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
@@ -83,12 +83,12 @@ impl fmt::Display for CollectionState {
     }
 }
 
-/// A collection, as the registry tells of it.
+/// A collection, as the registry reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Collection {
     /// The registry's name for it.
     pub id: String,
-    /// How far it is.
+    /// Its state.
     pub state: CollectionState,
     /// When it was asked for.
     pub created: Option<DateTime<Utc>>,

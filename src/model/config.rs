@@ -1,7 +1,7 @@
 //! An image config: when the image was built, from which revision, for which platform.
 //!
-//! <https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md>. All of it is optional
-//! and set by the publisher, so nothing here is believed without a check.
+//! <https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md>. All fields are optional, and
+//! the publisher may write anything into them.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +15,10 @@ use super::{Descriptor, Platform, media_type};
 #[error("not an image config")]
 pub struct ConfigError(#[from] serde_json::Error);
 
-/// What is read of an image config.
+/// The fields of an image config that are used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageConfig {
-    /// When it says that it was built.
+    /// The build time.
     pub created: Option<DateTime<Utc>>,
     /// The label `org.opencontainers.image.revision`.
     pub revision: Option<String>,
@@ -50,7 +50,7 @@ impl ImageConfig {
         matches!(descriptor.media_type.as_str(), media_type::OCI_CONFIG | media_type::DOCKER_CONFIG)
     }
 
-    /// Reads a config. A `created` that is no date is none.
+    /// Parses a config. A `created` that is not a date is ignored.
     ///
     /// # Errors
     /// [`ConfigError`] when the bytes are not JSON of this shape.

@@ -1,4 +1,4 @@
-//! What a tag's content was found to be: the manifests as a tree, and what is missing of them.
+//! The content of a tag as it was read: a tree of manifests, and what is missing in it.
 
 use std::fmt;
 
@@ -51,7 +51,7 @@ impl ContentTree {
         self.children.iter().find(|child| child.digest == *digest)
     }
 
-    /// The config that speaks for the whole: the image's own, or that of the main child.
+    /// The config of the image, or that of the main child of an index.
     #[must_use]
     pub fn main_config(&self) -> Option<&ImageConfig> {
         match &self.manifest {
@@ -84,7 +84,7 @@ impl ContentTree {
     }
 }
 
-/// What a piece of content is to the manifest that names it.
+/// The role of a piece of content in the manifest that names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ContentRole {
     /// A manifest: the tag's own, or a child of an index.
@@ -120,19 +120,19 @@ impl fmt::Display for MissingContent {
     }
 }
 
-/// The result of looking at everything below a tag.
+/// The result of checking the content of a tag.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ContentReport {
     /// What could be read.
     pub tree: Option<ContentTree>,
-    /// What is not there, in a stable order.
+    /// What is missing, in a stable order.
     pub missing: Vec<MissingContent>,
-    /// What could not be asked.
+    /// What could not be read.
     pub unread: Vec<Unread>,
 }
 
 impl ContentReport {
-    /// Whether the tag is an index of which nothing can run: empty, or attestations only.
+    /// Whether the tag is an index without a runnable image: empty, or with attestations only.
     #[must_use]
     pub fn is_empty_index(&self) -> bool {
         self.tree.as_ref().is_some_and(|tree| match &tree.manifest {

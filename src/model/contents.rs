@@ -1,7 +1,6 @@
-//! Everything in the repositories of a policy: each manifest with its tags, and what it refers to.
+//! Everything in the repositories of a policy: each manifest with its tags and references.
 //!
-//! What retention decides over. Made by reading registries, holds no decision; kept small, since a
-//! repository may hold a million tags.
+//! The input of retention. Records are small, since a repository may have a million tags.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -10,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Digest, ImageName, Inconsistency, Manifest, PushTimes, Repository, TagName, Unread};
 
-/// Everything that was read, one entry a repository.
+/// Everything that was read, one entry per repository.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Contents {
     /// The repositories, each once.
@@ -18,7 +17,7 @@ pub struct Contents {
 }
 
 impl Contents {
-    /// Whether everything is in its order: repositories and manifests and tags by name.
+    /// Whether repositories, manifests and tags are sorted.
     #[must_use]
     pub fn is_sorted(&self) -> bool {
         let tags = |record: &ManifestRecord| record.tags.is_sorted_by(|a, b| a.name < b.name);
@@ -30,13 +29,13 @@ impl Contents {
             && self.repositories.iter().all(manifests)
     }
 
-    /// The same in its order, copied only where it is in another.
+    /// The sorted contents; copied only if they are not sorted.
     #[must_use]
     pub fn in_order(&self) -> Cow<'_, Self> {
         if self.is_sorted() { Cow::Borrowed(self) } else { Cow::Owned(self.clone().sorted()) }
     }
 
-    /// The same in its order.
+    /// The sorted contents.
     #[must_use]
     pub fn sorted(mut self) -> Self {
         self.repositories.sort_by(|a, b| a.repository.cmp(&b.repository));
@@ -55,23 +54,23 @@ impl Contents {
 pub struct RepositoryContents {
     /// Where it is.
     pub repository: Repository,
-    /// The image that it is of.
+    /// The image that it belongs to.
     pub image: ImageName,
-    /// What its registry can take away.
+    /// How its registry deletes.
     pub capabilities: Capabilities,
     /// Whether everything was read.
     pub coverage: ContentsCoverage,
-    /// What the push times of its tags and manifests belong to.
+    /// Whether its push times are those of tags or of manifests.
     pub push_times: PushTimes,
     /// Its manifests, each once.
     pub manifests: Vec<ManifestRecord>,
-    /// Digests that others refer to, and that the registry was asked for and does not have.
+    /// Digests that other manifests refer to, and that the registry does not have.
     pub gone: Vec<Digest>,
-    /// Manifests that an earlier run deleted before it broke off; what is about them goes too.
+    /// Manifests that an earlier, interrupted run deleted. Their referrers are deleted too.
     pub deleted_before: Vec<Digest>,
-    /// What those referred to; what nothing else reaches of it goes too.
+    /// What those referred to. It is deleted too, unless something else refers to it.
     pub abandoned: Vec<Digest>,
-    /// What contradicts itself in it.
+    /// Contradictions found in it.
     pub inconsistencies: Vec<Inconsistency>,
 }
 
@@ -108,9 +107,9 @@ pub struct Capabilities {
     pub push_times: PushTimes,
     /// Whether it can be asked what refers to a manifest.
     pub lists_referrers: bool,
-    /// Whether it takes a single tag off a manifest.
+    /// Whether it can delete a single tag.
     pub single_tags: SingleTags,
-    /// Whether it refuses to delete the last manifest that has a tag (GHCR).
+    /// Whether it refuses to delete the last tagged manifest (GHCR).
     pub keeps_last_tagged: bool,
     /// Whether it brings deleted versions back.
     pub restores: bool,
@@ -118,15 +117,15 @@ pub struct Capabilities {
     pub collects_garbage: bool,
 }
 
-/// Whether a registry takes a single tag off a manifest that keeps others.
+/// Whether a registry can delete a single tag of a manifest that has others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SingleTags {
-    /// It does (DOCR).
+    /// It can (DOCR).
     Deleted,
-    /// Some do; only the attempt shows it (plain OCI).
+    /// Unknown until it is tried (plain OCI).
     #[default]
     Perhaps,
-    /// It deletes whole manifests only (GHCR).
+    /// It cannot; it deletes whole manifests only (GHCR).
     Kept,
 }
 
@@ -145,18 +144,18 @@ pub struct ManifestRecord {
     pub bytes: Option<u64>,
     /// What it refers to.
     pub references: References,
-    /// Whether all that was read of it agrees.
+    /// Whether all sources agree about it.
     pub agreement: TagAgreement,
 }
 
-/// Whether all that was read of a manifest agrees.
+/// Whether all sources agree about a manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TagAgreement {
-    /// It does, or only one source was asked.
+    /// They agree, or there is only one source.
     Agreed,
-    /// Two sources tell one of its tags in two ways; every manifest that either names is kept.
+    /// Two sources disagree about one of its tags; every manifest that either names is kept.
     Disputed,
-    /// The types that were declared for it and its bytes contradict each other.
+    /// Its declared media types and its bytes contradict each other.
     Misdeclared,
 }
 
@@ -176,18 +175,18 @@ pub enum References {
     Read {
         /// The manifests of an index.
         children: Box<[Digest]>,
-        /// The manifest that it is about.
+        /// Its subject: the manifest that a signature or attestation belongs to.
         subject: Option<Digest>,
     },
-    /// It is there, but could not be read: it may refer to anything.
+    /// It exists, but could not be read: it may refer to anything.
     Unread,
-    /// It was read, and is no JSON: it may refer to anything without a tag.
+    /// It was read, and is not JSON: it may refer to any untagged manifest.
     NotJson,
 }
 
 impl References {
-    /// What a manifest says that it refers to; a child that an index names twice, for two platforms,
-    /// is one.
+    /// The references of a manifest. A child that an index names twice, for two platforms, is listed
+    /// once.
     #[must_use]
     pub fn of(manifest: &Manifest) -> Self {
         let children = match manifest {
@@ -200,7 +199,7 @@ impl References {
         Self::Read { children, subject: manifest.subject().cloned() }
     }
 
-    /// References of an image that refers to nothing.
+    /// No references.
     #[must_use]
     pub fn none() -> Self {
         Self::Read { children: Box::default(), subject: None }
@@ -215,7 +214,7 @@ impl References {
         }
     }
 
-    /// The manifest that this one is about.
+    /// The subject: the manifest that a signature or attestation belongs to.
     #[must_use]
     pub fn subject(&self) -> Option<&Digest> {
         match self {

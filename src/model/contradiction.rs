@@ -1,13 +1,13 @@
-//! What two sources say of one tag, where they contradict each other.
+//! Sources that contradict each other about one tag.
 //!
-//! Neither is believed: the tag and every digest that any source names for it are kept, and a
-//! command that has to know the tag says that it is unknown.
+//! None is trusted: the tag and every digest that any source names for it are kept, and a command
+//! that needs the tag reports it as unread.
 
 use std::fmt;
 
 use super::{Digest, RepositoryPath, TagName, Unread, UnreadCause};
 
-/// Who says something of a tag.
+/// A source of a statement about a tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StatementSource {
     /// The registry's own list of tags (`/tags/list`).
@@ -18,7 +18,7 @@ pub enum StatementSource {
     DocrDigests,
     /// GitHub's list of package versions.
     GhcrVersions,
-    /// A management listing that was read before.
+    /// The listing of a management API.
     Listing,
     /// A HEAD request for the tag.
     Head,
@@ -51,19 +51,19 @@ impl fmt::Display for StatementSource {
     }
 }
 
-/// What a source says of a tag.
+/// What a source says about a tag.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TagStatement {
     /// It points to this digest.
     PointsTo(Digest),
-    /// It is there; what it points to is not said.
+    /// It exists; its digest is not known.
     Exists,
-    /// It is not there.
+    /// It does not exist.
     Missing,
 }
 
 impl TagStatement {
-    /// What a source says that answers with a digest or with nothing.
+    /// The statement of a source that returns a digest or nothing.
     #[must_use]
     pub fn of(digest: Option<&Digest>) -> Self {
         digest.map_or(Self::Missing, |digest| Self::PointsTo(digest.clone()))
@@ -85,7 +85,7 @@ impl fmt::Display for TagStatement {
 pub struct Contradiction {
     /// The tag.
     pub tag: TagName,
-    /// Who said what.
+    /// Each source with its statement.
     pub statements: Vec<(StatementSource, TagStatement)>,
 }
 
@@ -98,7 +98,7 @@ impl Contradiction {
         })
     }
 
-    /// The tag with what each source says of it.
+    /// The tag, and what each source says about it.
     #[must_use]
     pub fn describe(&self, repository: &RepositoryPath) -> String {
         let said: Vec<String> =
@@ -106,7 +106,7 @@ impl Contradiction {
         format!("{repository}:{}: {}", self.tag, said.join(", "))
     }
 
-    /// The contradiction as a reason why the tag cannot be told.
+    /// The contradiction as the reason why the tag counts as unread.
     #[must_use]
     pub fn to_unread(&self, repository: &RepositoryPath) -> Unread {
         Unread {
@@ -118,7 +118,7 @@ impl Contradiction {
 }
 
 /// What to do about sources that contradict each other.
-const HINT: &str = "if something was just pushed or deleted, try again in a few minutes; else compare the registry's web page with `docker manifest inspect`";
+const HINT: &str = "if something was just pushed or deleted, try again in a few minutes; otherwise compare the registry's web page with `docker manifest inspect`";
 
 #[cfg(test)]
 mod tests {

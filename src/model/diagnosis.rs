@@ -1,4 +1,4 @@
-//! What was found out about a registry by asking it: facts, not yet judged.
+//! Facts about the access to a registry, for `tags doctor` to judge.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Unread;
 
-/// The answer to one question; nothing when it was not asked.
+/// The result of one request that tries access; none if it was not sent.
 pub type Probe = Option<Result<(), Unread>>;
 
-/// What was found out about one registry.
+/// Facts about one registry.
 #[derive(Debug, Clone)]
 pub struct Diagnosis {
     /// The registry itself.
@@ -18,15 +18,15 @@ pub struct Diagnosis {
     pub api: Option<HostAnswer>,
     /// The credential that is used, if there is one.
     pub credential: Result<Option<CredentialFact>, Unread>,
-    /// Whether the management API takes the token.
+    /// Whether the management API accepts the token.
     pub accepted: Probe,
-    /// Whether a tag can be asked for.
+    /// Whether a tag can be read.
     pub read: Probe,
     /// Whether a repository can be listed.
     pub list: Probe,
-    /// The rights of the token, where the management API names them.
+    /// The scopes of the token, where the management API reports them.
     pub scopes: Option<BTreeSet<String>>,
-    /// What is left of the rate limit, where it is told.
+    /// The rest of the rate limit, where it is reported.
     pub budget: Option<RateLimit>,
     /// The registries of the account, where there is such a list.
     pub registries: Option<Result<Vec<String>, Unread>>,
@@ -37,31 +37,31 @@ pub struct Diagnosis {
 pub struct HostAnswer {
     /// `host` or `host:port`.
     pub host: String,
-    /// Its clock, if it answers and says so.
+    /// Its clock, if it answers and sends the time.
     pub answer: Result<Option<ServerClock>, Unread>,
 }
 
-/// What a server's clock showed.
+/// The time of a server's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServerClock {
     /// The time in its answer.
     pub time: DateTime<Utc>,
-    /// How long after the start of the examination the answer came.
+    /// The time from the start of the checks to the answer.
     pub elapsed: TimeDelta,
 }
 
-/// What may be said of a credential.
+/// What may be shown of a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CredentialFact {
     /// Where it was found.
     pub origin: String,
-    /// Whether it is for the management API too.
+    /// Whether it is sent to the management API too.
     pub opens_api: bool,
-    /// What kind of token it is, by its beginning.
+    /// The kind of token, by its prefix.
     pub token: TokenKind,
 }
 
-/// The kinds of tokens that GitHub's prefixes tell apart.
+/// The kinds of tokens that GitHub's prefixes distinguish.
 /// <https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats>
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
@@ -78,7 +78,7 @@ pub enum TokenKind {
 }
 
 impl TokenKind {
-    /// Tells the kind by the beginning of a token.
+    /// The kind of a token, by its prefix.
     #[must_use]
     pub fn of(token: &str) -> Self {
         let kinds = [
@@ -92,14 +92,14 @@ impl TokenKind {
     }
 }
 
-/// What is left of a rate limit.
+/// The state of a rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
-    /// The requests still to be had.
+    /// How many requests are left.
     pub remaining: u64,
-    /// Of how many.
+    /// How many requests there are in total.
     pub limit: Option<u64>,
-    /// When there will be more.
+    /// When the limit is reset.
     pub resets: Option<DateTime<Utc>>,
 }
 

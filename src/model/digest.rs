@@ -16,14 +16,14 @@ pub struct Digest(Box<str>);
 #[error("`{0}` is not a digest (expected something like `sha256:` and 64 hex digits)")]
 pub struct InvalidDigest(String);
 
-/// What comparing bytes with a digest showed.
+/// The result of comparing bytes with a digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ByteCheck {
     /// The bytes have this digest.
     Match,
     /// The bytes have another digest.
     Differ,
-    /// The algorithm is not one that can be computed here.
+    /// The digest has an algorithm that is not supported here.
     UnknownAlgorithm,
 }
 

@@ -1,7 +1,7 @@
-//! When a machine saw digests first, where their registry does not say when they were pushed.
+//! When this machine first saw digests, for registries without push times.
 //!
-//! Kept as text: a line for each repository (`host/path`), then one for each digest with the time
-//! in seconds. What cannot be read in it is left out: it only makes images younger than they are.
+//! Stored as text: a line for each repository (`host/path`), then one for each digest with the time
+//! in seconds. Lines that cannot be read are ignored: their images only count as younger.
 
 use std::collections::BTreeMap;
 
@@ -9,31 +9,31 @@ use chrono::{DateTime, Utc};
 
 use super::{Digest, Repository, is_plausible};
 
-/// How many digests are kept in mind. Those that were seen last are let go: they will be seen again,
-/// and only count as younger for that.
+/// How many digests are stored. The newest beyond that are dropped: the next run sees them again,
+/// and they only count as younger.
 const MOST: usize = 500_000;
 
-/// The first line, by which a later program knows what it reads.
+/// The first line: the version of the format.
 const HEAD: &str = "tags first-seen 1";
 
-/// First sights of digests, by repository.
+/// When digests were first seen, by repository.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FirstSeen(BTreeMap<String, BTreeMap<Digest, DateTime<Utc>>>);
 
 impl FirstSeen {
-    /// When a digest was seen first.
+    /// When a digest was first seen.
     #[must_use]
     pub fn get(&self, repository: &Repository, digest: &Digest) -> Option<DateTime<Utc>> {
         self.0.get(&key(repository))?.get(digest).copied()
     }
 
-    /// Notes that a digest is there; the first time stays.
+    /// Adds a digest that exists now; a time that is known already is not changed.
     pub fn see(&mut self, repository: &Repository, digest: &Digest, now: DateTime<Utc>) {
         let known = self.0.entry(key(repository)).or_default();
         known.entry(digest.clone()).or_insert(now);
     }
 
-    /// Forgets what a repository no longer lists.
+    /// Removes what a repository no longer lists.
     pub fn retain(&mut self, repository: &Repository, listed: impl Fn(&Digest) -> bool) {
         if let Some(known) = self.0.get_mut(&key(repository)) {
             known.retain(|digest, _| listed(digest));
@@ -67,8 +67,8 @@ impl FirstSeen {
         text
     }
 
-    /// Reads what was kept; nothing where it is something else. A time in the future, or
-    /// before there were clocks that are right, was noted by one that was wrong, and is left out.
+    /// Parses the text; empty if it has another format. Times that lie in the future or before 1980
+    /// come from a wrong clock, and are ignored.
     #[must_use]
     pub fn parse(text: &str, now: DateTime<Utc>) -> Self {
         let mut seen = Self::default();
@@ -94,7 +94,7 @@ impl FirstSeen {
     }
 }
 
-/// A repository by where it is, whatever the policy calls its registry.
+/// The address of a repository, without the policy's name of its registry.
 fn key(repository: &Repository) -> String {
     format!("{}/{}", repository.host, repository.path)
 }

@@ -1,4 +1,4 @@
-//! The ID of an image where it runs: what Docker and Kubernetes print when no name is left.
+//! The ID of a running image: what Docker and Kubernetes print when an image has no tag any more.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::Digest;
 pub struct ImageId(Box<str>);
 
 impl ImageId {
-    /// Reads an ID, with or without `sha256:` in front.
+    /// Parses an ID, with or without the prefix `sha256:`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let hex = text.strip_prefix("sha256:").unwrap_or(text);
@@ -17,7 +17,7 @@ impl ImageId {
         (digits && (12..=64).contains(&hex.len())).then(|| Self(hex.into()))
     }
 
-    /// Whether a digest is this one, or begins with it.
+    /// Whether the digest begins with this ID.
     #[must_use]
     pub fn is_of(&self, digest: &Digest) -> bool {
         digest.algorithm() == "sha256" && digest.encoded().starts_with(&*self.0)

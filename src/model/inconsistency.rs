@@ -1,15 +1,15 @@
-//! What is doubtful about a repository that was read to its end.
+//! Contradictions in a repository that was read completely.
 
 use super::{Contradiction, Digest, RepositoryPath};
 
-/// Something that contradicts itself; what it is about is kept, and the rest goes its way.
+/// A contradiction. What it concerns is kept; the rest of the repository is planned as usual.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Inconsistency {
-    /// Two sources tell a tag in two ways.
+    /// Two sources disagree about a tag.
     Tag(Contradiction),
-    /// A manifest is not what it is declared to be; how.
+    /// A manifest is not of its declared type, with an explanation.
     Shape(Digest, String),
-    /// A manifest is no JSON.
+    /// A manifest is not JSON.
     NotJson(Digest),
 }
 
@@ -27,7 +27,7 @@ impl Inconsistency {
                 digest.short()
             ),
             Self::NotJson(digest) => format!(
-                "{repository}: {} is no JSON, so nobody knows what it needs; it is kept with all untagged manifests there until it is deleted by hand",
+                "{repository}: {} is not JSON, so it may need any untagged manifest of the repository; it and they are kept until it is deleted by hand",
                 digest.short()
             ),
         }

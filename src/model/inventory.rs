@@ -1,4 +1,4 @@
-//! What was read of an environment's repositories, and how far the reading got.
+//! The tags of an environment's repositories, and whether all of them could be read.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,33 +9,33 @@ use super::{Digest, EnvironmentName, Place, PushTimes, RegistryName, Repository,
 /// Why something could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum UnreadCause {
-    /// The registry refused the credentials, or wants some.
+    /// The registry refused the credentials, or requires some.
     Credentials,
-    /// The registry says that there is no such repository, which may also mean "not for you".
+    /// The registry answered that there is no such repository, or hides it from this user.
     NotFound,
     /// Anything else: no connection, no answer in time, a server error, a broken answer.
     Unreachable,
 }
 
-/// Something that could not be read, in words for a person.
+/// Something that could not be read, with a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unread {
     /// The kind of failure.
     pub cause: UnreadCause,
-    /// What failed, target named.
+    /// What failed, with the name of the target.
     pub message: String,
     /// What to try next.
     pub hint: Option<String>,
 }
 
-/// Whether a repository was read to its end.
+/// Whether a repository was read completely.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Coverage {
     /// Everything was read.
     Complete,
-    /// The listing is whole, but some of its tags could not be read; those are marked.
+    /// The listing is complete, but some tags could not be read; those are [`TagState::Unread`].
     TagsUnread(Unread),
-    /// The listing broke, so nothing is known of the repository: any tag may be there.
+    /// The listing failed: the repository may have any tag.
     Unlisted(Unread),
 }
 
@@ -50,23 +50,23 @@ impl Coverage {
     }
 }
 
-/// What is known of a tag that exists.
+/// What is known about a tag that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagRecord {
     /// What the tag points to.
     pub digest: Digest,
-    /// When the registry says that it was pushed; only some know.
+    /// The push time, if the registry reports it.
     pub pushed: Option<DateTime<Utc>>,
-    /// When its config says that it was built.
+    /// The build time in the image config.
     pub built: Option<DateTime<Utc>>,
 }
 
-/// A tag that was listed or asked for.
+/// A tag that was listed or read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TagState {
-    /// It is there.
+    /// It exists.
     Read(TagRecord),
-    /// It may be there, but the registry did not say what it points to.
+    /// It may exist, but what it points to could not be read.
     Unread,
 }
 
@@ -75,9 +75,9 @@ pub enum TagState {
 pub struct RepositoryInventory {
     /// Where it is.
     pub repository: Repository,
-    /// Whether the listing and the tags were read to the end.
+    /// Whether the listing and the tags were read completely.
     pub coverage: Coverage,
-    /// What the push times of its tags belong to.
+    /// Whether its push times are those of tags or of manifests.
     pub push_times: PushTimes,
     /// The environment's tags: its SHA tags and its latest tag.
     pub tags: BTreeMap<TagName, TagState>,
@@ -93,7 +93,7 @@ pub struct Inventory {
 }
 
 impl Inventory {
-    /// The registries of which something could not be read, each with the gravest cause.
+    /// The registries that could not be read completely, each with the most severe cause.
     #[must_use]
     pub fn unread(&self) -> BTreeMap<RegistryName, &Unread> {
         let mut unread: BTreeMap<RegistryName, &Unread> = BTreeMap::new();
@@ -125,8 +125,8 @@ impl GitHistory {
         Self { commits, places }
     }
 
-    /// How many commits lie before this one from the newest, and its time. A shortened SHA is
-    /// found when only one commit begins with it.
+    /// How many commits are newer than this one, and its time. A shortened SHA is found if only one
+    /// commit begins with it.
     #[must_use]
     pub fn find(&self, sha: &Sha) -> Option<(usize, DateTime<Utc>)> {
         let place = self.places.get(sha.as_str()).copied().or_else(|| self.find_prefix(sha))?;

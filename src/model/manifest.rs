@@ -1,4 +1,4 @@
-//! Manifests and indexes, as far as verification, history and retention need them.
+//! Manifests and indexes, with the fields that this program uses.
 //!
 //! `manifest_read` makes them from bytes. The shapes are those of
 //! <https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md> and of Docker's
@@ -17,8 +17,8 @@ pub enum ManifestError {
     /// Not JSON.
     #[error("not a manifest")]
     Json(#[from] serde_json::Error),
-    /// JSON, but no object.
-    #[error("not a manifest: it is JSON, but no object")]
+    /// JSON, but not an object.
+    #[error("not a manifest: it is JSON, but not an object")]
     NoObject,
 }
 
@@ -37,8 +37,8 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// Whether this is what someone who asks for `wanted` gets: a wanted variant must be there,
-    /// a variant that was not asked for is no hindrance.
+    /// Whether this satisfies a request for `wanted`: a wanted variant must match; without one, any
+    /// variant does.
     #[must_use]
     pub fn satisfies(&self, wanted: &Self) -> bool {
         self.os == wanted.os
@@ -54,7 +54,7 @@ impl fmt::Display for Platform {
     }
 }
 
-/// What a manifest says of another piece of content.
+/// A reference of a manifest to other content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Descriptor {
     /// The media type.
@@ -80,14 +80,14 @@ impl Descriptor {
             && self.platform.as_ref().is_none_or(|platform| platform.os != "unknown")
     }
 
-    /// Whether this is a manifest by its media type, or may be one since none is said.
+    /// Whether this is a manifest by its media type, or may be one because it has none.
     #[must_use]
     pub fn is_manifest(&self) -> bool {
         let kind = self.media_type.to_ascii_lowercase();
         kind.is_empty() || kind.contains("manifest") || kind.contains("image.index")
     }
 
-    /// Whether registries need not have this content: layers that come from elsewhere.
+    /// Whether this is a foreign layer, which a registry need not have.
     #[must_use]
     pub fn is_foreign(&self) -> bool {
         self.media_type.contains(".nondistributable.") || self.media_type.contains(".foreign.")
@@ -101,7 +101,7 @@ pub struct Index {
     pub media_type: String,
     /// The manifests, in the order of the file.
     pub children: Vec<Descriptor>,
-    /// What it lists besides and is no manifest, such as the layers of a build cache.
+    /// Entries that are not manifests, such as the layers of a build cache.
     pub blobs: Vec<Descriptor>,
     /// The manifest that this one is about.
     pub subject: Option<Digest>,

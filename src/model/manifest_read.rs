@@ -1,8 +1,8 @@
-//! Manifests from their bytes: everything that they name, whatever type was declared, and whether
-//! the declared types and the bytes contradict each other.
+//! Parses manifests: everything that the bytes reference, whatever the declared type, and whether
+//! declared types and bytes contradict each other.
 //!
-//! Any JSON object is read: Docker's schema 1, artifact manifests and types that nobody has thought
-//! of yet name what they need in one of a few fields. A manifest reaches the union of these.
+//! Any JSON object is parsed: Docker's schema 1, artifact manifests and unknown types name their
+//! content in one of a few fields. A manifest references the union of these fields.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -10,31 +10,31 @@ use serde_json::{Map, Value};
 use super::manifest::{Descriptor, ImageManifest, Index, Manifest, ManifestError, Platform};
 use super::{Digest, TypeClass, media_type};
 
-/// A manifest with what is doubtful about it.
+/// A manifest, and whether it contradicts itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ManifestRead {
-    /// The manifest. Everything that its bytes name is in it, also where the types contradict.
+    /// The manifest, with everything that its bytes reference, even if its types are contradictory.
     pub manifest: Manifest,
     /// How declared types and bytes contradict each other, if they do.
     pub inconsistency: Option<String>,
 }
 
 impl Manifest {
-    /// Reads a manifest, whatever JSON object it is. What contradicts itself in it is told by
-    /// [`ManifestRead::of`].
+    /// Parses a manifest from any JSON object. [`ManifestRead::of`] also returns whether it contradicts
+    /// itself.
     ///
     /// # Errors
-    /// [`ManifestError`] when the bytes are no JSON object.
+    /// [`ManifestError`] when the bytes are not a JSON object.
     pub fn parse(content_type: Option<&str>, bytes: &[u8]) -> Result<Self, ManifestError> {
         ManifestRead::of(content_type, bytes).map(|read| read.manifest)
     }
 }
 
 impl ManifestRead {
-    /// Reads a manifest that was sent with this `Content-Type`, if any.
+    /// Parses a manifest that was sent with this `Content-Type`, if any.
     ///
     /// # Errors
-    /// [`ManifestError`] when the bytes are no JSON object.
+    /// [`ManifestError`] when the bytes are not a JSON object.
     pub fn of(content_type: Option<&str>, bytes: &[u8]) -> Result<Self, ManifestError> {
         let Value::Object(body) = serde_json::from_slice(bytes)? else {
             return Err(ManifestError::NoObject);
@@ -50,7 +50,7 @@ impl ManifestRead {
         Ok(Self { manifest: parts.into_manifest(media_type), inconsistency })
     }
 
-    /// Whether bytes look like a manifest although nothing proves that they are one.
+    /// Whether bytes look like a manifest: a JSON object with a typical field.
     #[must_use]
     pub fn is_likely(bytes: &[u8]) -> bool {
         const FIELDS: [&str; 7] =
@@ -65,7 +65,7 @@ fn plain(text: &str) -> String {
     text.split(';').next().unwrap_or(text).trim().to_ascii_lowercase()
 }
 
-/// Everything that a body names, by the field.
+/// Everything that a body references, by field.
 struct Parts {
     /// None where the field is missing or null.
     manifests: Option<Vec<Descriptor>>,
@@ -77,10 +77,10 @@ struct Parts {
     fs_layers: Option<Vec<Descriptor>>,
 }
 
-/// What came up while descriptors were read.
+/// Reads descriptors, and keeps the first problem.
 #[derive(Default)]
 struct NamedDescriptor {
-    /// What is named without a proper digest, if anything.
+    /// What could not be parsed, if anything.
     broken: Option<String>,
 }
 
@@ -90,7 +90,7 @@ impl NamedDescriptor {
         let digest = value.get(key).and_then(Value::as_str).map(Digest::parse);
         let Some(Ok(digest)) = digest else {
             self.broken.get_or_insert_with(|| {
-                format!("its `{field}` names something without a digest that can be read")
+                format!("its `{field}` has an entry without a valid digest")
             });
             return None;
         };
@@ -113,7 +113,7 @@ impl NamedDescriptor {
     fn list(&mut self, body: &Map<String, Value>, field: &str) -> Option<Vec<Descriptor>> {
         let value = body.get(field).filter(|value| !value.is_null())?;
         let Some(entries) = value.as_array() else {
-            self.broken.get_or_insert_with(|| format!("its `{field}` is no list"));
+            self.broken.get_or_insert_with(|| format!("its `{field}` is not a list"));
             return Some(Vec::new());
         };
         Some(entries.iter().filter_map(|entry| self.descriptor(field, entry)).collect())
@@ -132,7 +132,7 @@ impl Parts {
         }
     }
 
-    /// The type of a body that says none, by its fields.
+    /// The media type of a body without one, by its fields.
     fn usual_type(&self, body: &Map<String, Value>) -> String {
         let of = if self.manifests.is_some() {
             media_type::OCI_INDEX
@@ -168,8 +168,8 @@ impl Parts {
     }
 }
 
-/// How the type that a body says, the one that it was sent with and its fields contradict each
-/// other. A type that nobody knows may have any field.
+/// How the `mediaType` in a body, its `Content-Type` and its fields contradict each other. An unknown
+/// type may have any field.
 fn contradiction(own: Option<&str>, sent: Option<&str>, parts: &Parts) -> Option<String> {
     let is_same = |a: &str, b: &str| {
         let class = TypeClass::of(a);
@@ -200,9 +200,9 @@ fn contradiction(own: Option<&str>, sent: Option<&str>, parts: &Parts) -> Option
         TypeClass::Artifact => &["blobs"],
         TypeClass::Schema1 => &["fsLayers"],
     };
-    let odd = fields.iter().find(|(field, there)| *there && !expected.contains(field))?.0;
+    let unexpected = fields.iter().find(|(field, there)| *there && !expected.contains(field))?.0;
     let kind = class?.as_str();
-    Some(format!("{said} makes it {kind}, and it has `{odd}`"))
+    Some(format!("{said} makes it {kind}, but it has `{unexpected}`"))
 }
 
 #[derive(Deserialize, Default)]

@@ -1,4 +1,4 @@
-//! The media types that are asked for and understood.
+//! The media types that this program knows.
 
 /// An OCI index.
 pub const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
@@ -19,5 +19,6 @@ pub const OCI_ARTIFACT: &str = "application/vnd.oci.artifact.manifest.v1+json";
 pub const OCI_CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 /// A Docker image config.
 pub const DOCKER_CONFIG: &str = "application/vnd.docker.container.image.v1+json";
-/// All four in one `Accept` header; without them some servers convert, which changes the digest.
+/// The `Accept` header with the four current types; without it some servers convert manifests, which
+/// changes the digest.
 pub const ACCEPT: &str = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json";

@@ -1,7 +1,6 @@
-//! The nouns of the field: digests, tags, repositories, releases and what was read of them.
+//! The basic types: digests, tags, manifests, repositories, releases, and what was read of them.
 //!
-//! Nothing here performs I/O or reads a clock; everything above imports from here and this
-//! imports from nothing above.
+//! Nothing here performs I/O or reads a clock, or imports another module of this crate.
 
 mod clock;
 mod collection;

@@ -1,17 +1,17 @@
-//! When something was made, and how that is known.
+//! Times with their source, and the order of releases.
 
 use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// How a time is known.
+/// The source of a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TimeSource {
-    /// The registry says when the tag or manifest was pushed.
+    /// The push time of the tag or manifest, from the registry.
     Pushed,
-    /// The image config says when it was built.
+    /// The build time, from the image config.
     Built,
-    /// The commit's time, in the history of the checkout.
+    /// The time of the commit, from git.
     Git,
 }
 
@@ -36,7 +36,7 @@ impl fmt::Display for TimeSource {
 /// What "previous" means for an environment: the policy's `order`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ReleaseOrder {
-    /// By the registry's push time, or the build time where the registry knows none.
+    /// By the push time, or by the build time where the registry has no push times.
     #[default]
     Pushed,
     /// By the build time in the image config.
@@ -68,18 +68,18 @@ impl fmt::Display for ReleaseOrder {
 pub struct Moment {
     /// The time.
     pub time: DateTime<Utc>,
-    /// How it is known.
+    /// Its source.
     pub source: TimeSource,
 }
 
-/// Reproducible builders write dates up to 1980-01-01 instead of the real one.
+/// Reproducible builds write a date up to 1980-01-01 instead of the real one.
 const FIRST_PLAUSIBLE: i64 = 315_619_200; // 1980-01-02T00:00:00Z
 
 /// How far another machine's clock may run ahead of this one.
 pub const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
-/// Whether a time can be believed: not one of the dates that stand for "none", and not in the
-/// future (but for five minutes of clock skew).
+/// Whether a time may be real: after the dates of reproducible builds, and not more than five minutes
+/// in the future.
 #[must_use]
 pub fn is_plausible(time: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     time.timestamp() >= FIRST_PLAUSIBLE && time <= now + CLOCK_SKEW

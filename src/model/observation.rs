@@ -1,15 +1,15 @@
-//! What was seen of one release in one place: its two tags and its content.
+//! One release in one place, as it was read: its two tags and its content.
 
 use super::{ContentReport, Digest, Sha, TagReference, Unread};
 
-/// A tag that was asked for.
+/// A tag, as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TagObservation {
     /// It points to this digest.
     Found(Digest),
-    /// The registry was asked and does not have it.
+    /// The registry does not have it.
     Missing,
-    /// The registry could not be asked.
+    /// It could not be read.
     Unread(Unread),
 }
 
@@ -24,7 +24,7 @@ impl TagObservation {
     }
 }
 
-/// Everything seen in one place.
+/// Everything that was read in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlaceObservation {
     /// The SHA tag.
@@ -35,8 +35,8 @@ pub struct PlaceObservation {
     pub latest_reference: TagReference,
     /// What it points to.
     pub latest_tag: TagObservation,
-    /// The release that the latest tag points to, when it is another and was looked for.
+    /// The release that the latest tag points to, if it is another one and was searched for.
     pub latest_release: Option<Sha>,
-    /// The content below the SHA tag, unless only the tags were asked for.
+    /// The content of the SHA tag, unless only the tags were read.
     pub content: Option<ContentReport>,
 }

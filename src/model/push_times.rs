@@ -1,14 +1,14 @@
-//! What the push times that a source tells belong to.
+//! Whether push times are those of tags or of manifests.
 
-/// What the push times that a source tells belong to.
+/// Whether the push times of a registry are those of tags or of manifests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum PushTimes {
     /// Each tag has the time at which it was set (DOCR).
     OfTags,
-    /// Each digest has the time at which it was pushed first; a tag that is set on it later changes
-    /// nothing (GHCR).
+    /// Each digest has the time at which it was first pushed; setting a tag on it later does not change
+    /// that (GHCR).
     OfDigests,
-    /// The source tells none (plain OCI): only the image config says when the digest was built.
+    /// There are none (plain OCI); only the image config has a build time.
     #[default]
     Unknown,
 }

@@ -19,10 +19,10 @@ impl std::fmt::Display for Place {
     }
 }
 
-/// What is known of a release in one place.
+/// The copy of a release in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReleaseCopy {
-    /// The SHA tag is there.
+    /// The SHA tag exists.
     Present {
         /// The tag.
         reference: TagReference,
@@ -31,20 +31,20 @@ pub enum ReleaseCopy {
         /// When the copy was made, if that is known and plausible.
         time: Option<Moment>,
     },
-    /// The registry was asked and does not have it.
+    /// The registry does not have it.
     Absent {
-        /// The tag that should be there.
+        /// The tag that should exist.
         reference: TagReference,
     },
-    /// The registry could not be asked.
+    /// It could not be read.
     Unread {
-        /// The tag that may be there.
+        /// The tag that may exist.
         reference: TagReference,
     },
 }
 
 impl ReleaseCopy {
-    /// The tag, there or not.
+    /// The tag, whether it exists or not.
     #[must_use]
     pub fn reference(&self) -> &TagReference {
         match self {
@@ -54,7 +54,7 @@ impl ReleaseCopy {
         }
     }
 
-    /// The digest, if the copy is there.
+    /// The digest, if the copy exists.
     #[must_use]
     pub fn digest(&self) -> Option<&Digest> {
         match self {
@@ -63,7 +63,7 @@ impl ReleaseCopy {
         }
     }
 
-    /// The time, if the copy is there and its time is known.
+    /// The time, if the copy exists and its time is known.
     #[must_use]
     pub fn time(&self) -> Option<Moment> {
         match self {
@@ -95,14 +95,14 @@ impl Release {
         self.copies.values().all(|copy| copy.digest().is_some())
     }
 
-    /// The same as far as it is known: not where no place lacks it and some could not be asked.
+    /// Whether every place has it; none if it is not missing anywhere, but some places are unread.
     #[must_use]
     pub fn completeness(&self) -> Option<bool> {
         let known = self.is_complete() || self.absent().next().is_some();
         known.then(|| self.is_complete())
     }
 
-    /// The places that were asked and do not have it.
+    /// The places that do not have it.
     pub fn absent(&self) -> impl Iterator<Item = &Place> {
         self.copies
             .iter()
@@ -110,7 +110,7 @@ impl Release {
             .map(|(place, _)| place)
     }
 
-    /// The places that could not be asked.
+    /// The places that could not be read.
     pub fn unread(&self) -> impl Iterator<Item = &Place> {
         self.copies
             .iter()
@@ -118,7 +118,7 @@ impl Release {
             .map(|(place, _)| place)
     }
 
-    /// An image of which no copy could be seen anywhere.
+    /// An image of which no copy was found.
     #[must_use]
     pub fn unseen_image(&self) -> Option<&ImageName> {
         self.copies.keys().map(|place| &place.image).find(|image| {

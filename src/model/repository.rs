@@ -1,4 +1,4 @@
-//! A repository: a registry and a path in it; and a tag in a repository.
+//! Repositories, their paths, and tags in them.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! A manifest that an undo pushed again, with the time that it had before.
+//! Manifests that an undo pushed again, and the correction of their push times.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -7,29 +7,29 @@ use super::{Contents, Digest, ManifestRecord, Repository};
 /// No undo takes longer, however often the registry makes it wait.
 const LONGEST: TimeDelta = TimeDelta::hours(24);
 
-/// A manifest that an undo put back. A registry that dates pushes takes it for new; it is as old
-/// as it was.
+/// A manifest that an undo restored. The registry reports the time of the undo as its push time; its
+/// real push time is the one before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RestoredManifest {
     /// Where it is.
     pub repository: Repository,
     /// Its digest.
     pub digest: Digest,
-    /// When it had been pushed before.
+    /// Its push time before it was deleted.
     pub time: DateTime<Utc>,
-    /// When it was put back: from the beginning of the undo to its end.
+    /// When it was restored: from the beginning to the end of the undo.
     pub undone: (DateTime<Utc>, DateTime<Utc>),
 }
 
 impl RestoredManifest {
-    /// Whether a time that a registry tells is that of the undo.
-    fn dates(&self, time: DateTime<Utc>) -> bool {
+    /// Whether a push time lies within the undo.
+    fn covers(&self, time: DateTime<Utc>) -> bool {
         (self.undone.0..=self.undone.1).contains(&time)
     }
 
-    /// Whether this can be what an undo did: it took hours at most, it came after the push that it
-    /// undid the loss of, and the image had been built by then.
-    fn can_be(&self, record: &ManifestRecord) -> bool {
+    /// Whether these times are possible: the undo took at most a day and came after the push, and the
+    /// image was built before the push.
+    fn is_possible(&self, record: &ManifestRecord) -> bool {
         let (from, to) = self.undone;
         from <= to
             && to - from <= LONGEST
@@ -38,14 +38,14 @@ impl RestoredManifest {
     }
 
     fn correct(&self, record: &mut ManifestRecord) {
-        if !self.can_be(record) {
+        if !self.is_possible(record) {
             return;
         }
-        if record.pushed.is_some_and(|time| self.dates(time)) {
+        if record.pushed.is_some_and(|time| self.covers(time)) {
             record.pushed = Some(self.time);
         }
         for tag in &mut record.tags {
-            if tag.pushed.is_some_and(|time| self.dates(time)) {
+            if tag.pushed.is_some_and(|time| self.covers(time)) {
                 tag.pushed = Some(self.time);
             }
         }
@@ -53,8 +53,8 @@ impl RestoredManifest {
 }
 
 impl Contents {
-    /// Gives what an undo put back the time that it had before, so that it does not pass for newer
-    /// than what was never deleted. What was pushed at any other time keeps that time.
+    /// Gives restored manifests their push time from before the deletion, so that they do not count as
+    /// new. A manifest that was pushed at another time than that of the undo keeps its time.
     pub fn correct_times(&mut self, put_back: &[RestoredManifest]) {
         for one in put_back {
             for repository in &mut self.repositories {

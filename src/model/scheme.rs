@@ -1,6 +1,4 @@
-//! How an environment names its tags: a pattern for SHA tags, older patterns, and the latest tag.
-//!
-//! Rendering and classifying are inverse to each other.
+//! The tag names of an environment: a pattern for SHA tags, older patterns, and the latest tag.
 
 use std::fmt;
 
@@ -13,18 +11,18 @@ pub struct TagPattern {
     suffix: Box<str>,
 }
 
-/// The text cannot be a pattern for SHA tags.
+/// The text is not a valid pattern for SHA tags.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPattern {
     /// There is no `{sha}`, or more than one.
     #[error("`{0}` must have `{{sha}}` in it exactly once")]
     Placeholder(String),
-    /// What the pattern renders is not a tag.
+    /// The pattern would make invalid tags.
     #[error(
         "`{0}` does not make a tag: only letters, digits, `_`, `.` and `-` may stand around `{{sha}}`"
     )]
     NotATag(String),
-    /// A hex digit or letter right beside `{sha}` would melt into it.
+    /// A hex digit beside `{sha}` could not be distinguished from the SHA.
     #[error(
         "`{0}` has a hex digit right beside `{{sha}}`, so the SHA could not be told apart; put `-` between"
     )]
@@ -35,8 +33,8 @@ impl TagPattern {
     /// Reads a pattern.
     ///
     /// # Errors
-    /// [`InvalidPattern`] when it has not exactly one `{sha}`, cannot make tags of up to 64
-    /// digits, or a hex digit touches the placeholder.
+    /// [`InvalidPattern`] when it does not have exactly one `{sha}`, would make invalid tags, or has a
+    /// hex digit beside the placeholder.
     pub fn parse(text: &str) -> Result<Self, InvalidPattern> {
         let (prefix, suffix) = text
             .split_once("{sha}")
@@ -88,7 +86,7 @@ pub struct TagScheme {
     pub latest: TagName,
 }
 
-/// What a tag is to an environment.
+/// What a tag means to an environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TagKind {
     /// The SHA tag of a release.
@@ -102,8 +100,8 @@ pub enum TagKind {
 }
 
 impl TagScheme {
-    /// What a tag is to this environment; the latest tag wins over the patterns, and the current
-    /// pattern over the former ones.
+    /// What a tag means to this environment. The latest tag is tried first, then the current pattern,
+    /// then the former ones.
     #[must_use]
     pub fn classify(&self, tag: &TagName) -> TagKind {
         if *tag == self.latest {

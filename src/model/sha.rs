@@ -1,6 +1,6 @@
-//! A commit SHA as it stands in a tag: 7 to 64 lower-case hex digits.
+//! A commit SHA in a tag: 7 to 64 lower-case hex digits.
 //!
-//! SHAs have an order here only so that they can be keys; it never means older or newer.
+//! SHAs can be sorted, so that they can be keys; the order says nothing about age.
 
 use std::fmt;
 
@@ -39,7 +39,7 @@ impl Sha {
         other.0.starts_with(&*self.0)
     }
 
-    /// Whether both can name the same commit: one begins with the other.
+    /// Whether both may name the same commit: one begins with the other.
     #[must_use]
     pub fn agrees_with(&self, other: &Self) -> bool {
         self.is_prefix_of(other) || other.is_prefix_of(self)

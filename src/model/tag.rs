@@ -44,8 +44,8 @@ impl TagName {
         self.accessory_subject().is_some()
     }
 
-    /// What an accessory tag is about: a digest, or of a sha512 one the first 64 digits, since a
-    /// tag has no room for more.
+    /// The digest that an accessory tag belongs to; of a sha512 digest only the first 64 digits, since a
+    /// tag cannot be longer.
     ///
     /// <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema>
     #[must_use]

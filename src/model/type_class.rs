@@ -1,4 +1,4 @@
-//! What kind of manifest a media type stands for.
+//! The kind of manifest that a media type declares.
 
 use super::media_type;
 

@@ -1,11 +1,11 @@
-//! A manifest that an earlier run began to delete before it broke off.
+//! Deletions that an earlier run did not finish.
 
 use super::{Digest, Repository};
 
-/// A manifest that an earlier run began to delete before it broke off.
+/// A manifest that an earlier run began to delete before it was interrupted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unfinished {
-    /// Where it was, and perhaps still is.
+    /// Its repository; it may still be there.
     pub repository: Repository,
     /// Its digest.
     pub digest: Digest,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The number of a package version; they have long outgrown 32 bits.
+/// The number of a package version; larger than 32 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VersionId(pub u64);
 

@@ -1,8 +1,8 @@
-//! The policy file: text in, valid settings out, or every problem at once.
+//! Parses the policy file: into valid settings, or all problems at once.
 //!
-//! Reads no file, no environment and no clock; the binary hands in the text and its name.
-//! The way through: `read` and `scalar` walk the TOML document into the tables of `raw`,
-//! `validate` resolves them into [`Policy`], and both note what is wrong in `problem`.
+//! Reads no file, no environment and no clock; the binary passes the text and its name.
+//! The steps: `read` and `scalar` walk the TOML document into the tables of `raw`,
+//! `validate` resolves them into [`Policy`], and both add problems to `problem`.
 
 mod github_api;
 mod problem;
@@ -54,7 +54,7 @@ fn read_document(text: &str, problems: &mut Problems) -> Option<RawPolicy> {
     let mut last_line = None;
     for error in &errors {
         let span = error.span().unwrap_or_default();
-        // What follows an error on its line is mostly its echo.
+        // Further errors on the same line mostly follow from the first.
         let line = Position::of(text, span.start).line;
         if last_line.replace(line) != Some(line) {
             problems.add(span, error.message());

@@ -13,9 +13,9 @@ use super::redact;
 /// One problem of a policy file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Where it stands: byte offsets into the file.
+    /// Its position: byte offsets into the file.
     pub span: Span,
-    /// What is wrong, the target named.
+    /// What is wrong.
     pub message: String,
     /// What to do about it, where there is a next step.
     pub help: Option<String>,
@@ -49,7 +49,7 @@ impl PolicyError {
         Self { name: redact::visible(name), text: redact::mask(text, &secrets), problems }
     }
 
-    /// The problems and where they stand; there is always one at least.
+    /// The problems with their positions; there is always at least one.
     #[must_use]
     pub fn problems(&self) -> impl ExactSizeIterator<Item = (Position, &Problem)> {
         self.problems.iter().map(|(position, problem)| (*position, problem))
@@ -62,15 +62,15 @@ impl PolicyError {
     }
 
     fn render(&self, renderer: &Renderer) -> String {
-        let pictures: Vec<String> = self
+        let snippets: Vec<String> = self
             .problems
             .iter()
-            .map(|(position, problem)| self.picture(*position, problem, renderer))
+            .map(|(position, problem)| self.snippet(*position, problem, renderer))
             .collect();
-        pictures.join("\n\n")
+        snippets.join("\n\n")
     }
 
-    fn picture(&self, position: Position, problem: &Problem, renderer: &Renderer) -> String {
+    fn snippet(&self, position: Position, problem: &Problem, renderer: &Renderer) -> String {
         let (line, span) = line_around(&self.text, &problem.span);
         let line = redact::without_c1(line);
         let snippet = Snippet::source(line)
@@ -130,7 +130,7 @@ pub(super) struct Problems {
 }
 
 impl Problems {
-    /// Notes a problem.
+    /// Adds a problem.
     pub(super) fn add(&mut self, span: Span, message: impl fmt::Display) {
         self.list.push(Problem {
             span,
@@ -139,7 +139,7 @@ impl Problems {
         });
     }
 
-    /// Notes a problem with a next step.
+    /// Adds a problem with what to do about it.
     pub(super) fn add_with_help(
         &mut self,
         span: Span,
@@ -151,7 +151,7 @@ impl Problems {
         self.list.push(Problem { span, message, help });
     }
 
-    /// Notes that what stands there must not be shown.
+    /// Marks a span that must not be shown.
     pub(super) fn hide(&mut self, span: Span) {
         self.secrets.push(span);
     }

@@ -1,4 +1,4 @@
-//! Exactly the policy file: its tables and keys, their types and what they are for.
+//! The policy file as it is written: its tables and keys, their types and descriptions.
 //!
 //! One definition makes the struct, its reader and its JSON Schema; the descriptions there are
 //! the doc comments here. Nothing is resolved and no default filled in.

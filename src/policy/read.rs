@@ -1,7 +1,7 @@
-//! Reads tables, lists and values of a TOML document, noting every problem on the way.
+//! Reads tables, lists and values of a TOML document, and collects every problem.
 //!
-//! A deserializer would stop at the first unknown key or wrong type; this goes on. Knows nothing
-//! of what the keys mean.
+//! A deserializer would stop at the first unknown key or wrong type; this goes on. It does not know
+//! what the keys mean.
 
 use std::collections::BTreeMap;
 
@@ -16,24 +16,24 @@ use super::suggest::suggest;
 /// The value of a key.
 #[derive(Debug, Default)]
 pub(super) enum Field<T> {
-    /// The key is not there.
+    /// The key is missing.
     #[default]
     Missing,
-    /// It is there, and its problem has been noted.
+    /// The value is invalid, and its problem was added.
     Broken,
-    /// It is there, and of the right type.
+    /// The value, of the right type.
     Set(Spanned<T>),
 }
 
-/// A list; an entry whose problem has been noted is `None`.
+/// A list; an invalid entry is `None`.
 #[derive(Debug)]
 pub(super) struct List<T>(pub(super) Vec<Option<Spanned<T>>>);
 
-/// A table whose keys are names that the user chose; a broken value is `None`.
+/// A table whose keys are names that the user chose; an invalid value is `None`.
 #[derive(Debug)]
 pub(super) struct Map<T>(pub(super) BTreeMap<Spanned<String>, Option<Spanned<T>>>);
 
-/// Whose value is being read, and where that stands.
+/// The key whose value is read, and its position.
 pub(super) struct KeyContext<'a> {
     pub(super) key: &'a str,
     pub(super) span: Span,
@@ -41,11 +41,11 @@ pub(super) struct KeyContext<'a> {
 
 /// What can be read from a value.
 pub(super) trait Read: Sized {
-    /// Reads it, or notes why not.
+    /// Reads it, or adds a problem.
     fn read(value: &DeValue<'_>, at: &KeyContext<'_>, problems: &mut Problems) -> Option<Self>;
 }
 
-/// Notes that a value is of another type than expected.
+/// Adds the problem that a value has another type than expected.
 pub(super) fn wrong_type(
     expected: &str,
     found: &DeValue<'_>,
@@ -70,7 +70,7 @@ pub(super) fn wrong_type(
 }
 
 impl<T> Field<T> {
-    /// The value and its place.
+    /// The value and its position.
     pub(super) fn set(&self) -> Option<&Spanned<T>> {
         match self {
             Self::Set(value) => Some(value),
@@ -83,7 +83,7 @@ impl<T> Field<T> {
         self.set().map(Spanned::get_ref)
     }
 
-    /// The value; that it is missing is a problem of the table of that name.
+    /// The value; a missing one is a problem of the table.
     pub(super) fn required(
         &self,
         key: &str,
@@ -128,7 +128,7 @@ pub(super) fn field<T: Read>(table: &DeTable<'_>, key: &str, problems: &mut Prob
     })
 }
 
-/// Notes every key of a table that is not allowed there.
+/// Adds a problem for every unknown key of a table.
 pub(super) fn refuse_others(table: &DeTable<'_>, keys: &[&str], problems: &mut Problems) {
     for (key, value) in table {
         let name = key.get_ref().as_ref();
@@ -150,7 +150,7 @@ pub(super) fn refuse_others(table: &DeTable<'_>, keys: &[&str], problems: &mut P
     }
 }
 
-/// The table in a value, or the note that it is none.
+/// The table in a value, or a problem if it is not a table.
 pub(super) fn table<'v, 'i>(
     value: &'v DeValue<'i>,
     at: &KeyContext<'_>,

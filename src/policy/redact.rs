@@ -1,7 +1,7 @@
 //! Keeps credentials and control characters of a policy file out of messages.
 //!
-//! Credentials do not belong into the file; when one is there all the same, the error about it
-//! must not carry it into a CI log. Masks keep the length in bytes, so that spans stay right.
+//! Credentials do not belong in the file. If one is there anyway, the error message must not print it
+//! into a CI log. Masked text keeps its length in bytes, so that spans stay correct.
 
 use std::ops::Range;
 
@@ -36,10 +36,10 @@ const CREDENTIAL_WORDS: [&str; 12] = [
     "user",
 ];
 
-/// The longest message that is shown; the rest would be somebody's data, not our words.
+/// The longest message that is shown; more would only be text of the file.
 const LONGEST_MESSAGE: usize = 600;
 
-/// Whether a key is one under which people put credentials.
+/// Whether a key looks like the name of a credential.
 pub(super) fn names_credential(key: &str) -> bool {
     let key = key.to_ascii_lowercase().replace('_', "-");
     CREDENTIAL_WORDS.iter().any(|word| {
@@ -47,12 +47,12 @@ pub(super) fn names_credential(key: &str) -> bool {
     })
 }
 
-/// Whether a text is a token by its looks.
+/// Whether a text looks like a token.
 pub(super) fn looks_like_token(text: &str) -> bool {
     TOKEN_PREFIXES.iter().any(|prefix| text.starts_with(prefix))
 }
 
-/// A message fit for a terminal and a log: on one line, no control characters, no credentials.
+/// A message that is safe for a terminal and a log: on one line, no control characters, no credentials.
 pub(super) fn visible(text: &str) -> String {
     let masked = mask(text, &[]);
     let mut shown: String = masked
@@ -72,8 +72,8 @@ fn misleads(c: char) -> bool {
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// The renderer shows most control characters as pictures; this is for those that it lets pass.
-/// The stand-ins have as many bytes.
+/// Replaces the control characters that the renderer does not replace itself, each by a character with
+/// as many bytes.
 pub(super) fn without_c1(line: &str) -> String {
     line.chars()
         .map(|c| match c {
@@ -124,7 +124,7 @@ fn assigned(line: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// Words that begin as tokens do.
+/// Words with the prefix of a token.
 fn tokens(line: &str) -> impl Iterator<Item = Range<usize>> {
     TOKEN_PREFIXES.iter().flat_map(move |prefix| {
         line.match_indices(prefix).map(|(at, _)| {

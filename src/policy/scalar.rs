@@ -1,13 +1,13 @@
-//! Reads single values: strings, numbers, switches, durations; or says what was expected.
+//! Reads single values: strings, numbers, booleans, durations; a wrong type is a problem.
 //!
-//! Only types are looked at here; what a string must look like is for validation.
+//! Only types are checked here; `validate` checks the content of strings.
 
 use toml::de::DeValue;
 
 use super::problem::Problems;
 use super::read::{KeyContext, Read, wrong_type};
 
-/// A duration, not yet read.
+/// A duration, not yet parsed.
 #[derive(Debug)]
 pub(super) struct DurationText(pub(super) String);
 

@@ -1,7 +1,7 @@
 //! The JSON Schema of the policy file, for editors.
 //!
-//! Derived from the same tables that the file is read into, so the two cannot differ. A schema
-//! sees less than `parse`: references between tables are checked only there.
+//! Derived from the same tables that the file is read into, so they cannot differ. References between
+//! tables are checked only by `parse`.
 
 use std::borrow::Cow;
 

@@ -1,6 +1,6 @@
 //! The settings of a valid policy file: every default filled in, every name resolved.
 //!
-//! Made only by parsing; the other modules read it and never see TOML.
+//! Made only by parsing; other modules do not see TOML.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -20,11 +20,11 @@ pub struct Policy {
     pub registries: BTreeMap<RegistryName, RegistrySettings>,
     /// The environments, by name, with their images and repositories resolved.
     pub environments: BTreeMap<EnvironmentName, Environment>,
-    /// Every repository of every image, environments' own ones included.
+    /// Every repository of every image, including those of single environments.
     pub repositories: BTreeMap<Repository, ImageName>,
     /// The retention rules, in the order of the file.
     pub retention: Vec<Retention>,
-    /// How long a manifest without a tag is kept, if that is bounded at all.
+    /// How long a manifest without a tag is kept; without it, for ever.
     pub untagged_keep_within: Option<Duration>,
     /// What is never deleted.
     pub protect: Protect,
@@ -32,7 +32,7 @@ pub struct Policy {
     pub limits: Limits,
 }
 
-/// How a registry is spoken to.
+/// The kind of a registry: which API it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RegistryKind {
     /// DigitalOcean's container registry.
@@ -62,11 +62,11 @@ pub struct RegistrySettings {
     pub name: RegistryName,
     /// Its kind.
     pub kind: RegistryKind,
-    /// Where its OCI API is: scheme, host and port, without a path.
+    /// The address of its OCI API: scheme, host and port, without a path.
     pub url: Url,
-    /// Where its management API is, for the kinds that have one.
+    /// The address of its management API, for the kinds that have one.
     pub api_url: Option<Url>,
-    /// Whether the policy names that address itself.
+    /// Whether the policy file sets `api-url`.
     pub api_url_written: bool,
     /// DOCR: the registry's name; GHCR: the owner; else a path before every repository.
     pub namespace: Option<RepositoryPath>,
@@ -74,11 +74,11 @@ pub struct RegistrySettings {
     pub credentials: Credentials,
     /// Whether plain HTTP is accepted to hosts that are not this machine.
     pub insecure: bool,
-    /// By which other addresses its images are pulled.
+    /// Other addresses from which its images are pulled.
     pub mirrors: Mirrors,
 }
 
-/// The other addresses by which a registry's images are pulled.
+/// Other addresses from which a registry's images are pulled.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Mirrors {
     /// The registry's namespace, which a mirror may leave out.
@@ -87,17 +87,17 @@ pub struct Mirrors {
     pub list: Vec<Mirror>,
 }
 
-/// An address by which a registry's images are pulled as well.
+/// Another address from which a registry's images are pulled.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mirror {
     /// `host` or `host:port`.
     pub host: String,
-    /// What stands before the path of every repository.
+    /// The prefix of every repository path.
     pub path: Option<RepositoryPath>,
 }
 
 impl RegistrySettings {
-    /// The authority as it stands in references: `host`, or `host:port` if the port is unusual.
+    /// The host in image references: `host`, or `host:port` with another port than the default.
     #[must_use]
     pub fn host(&self) -> String {
         let host = self.url.host_str().unwrap_or_default();
@@ -105,7 +105,7 @@ impl RegistrySettings {
     }
 }
 
-/// Where a registry's credentials come from before the Docker config is asked.
+/// Environment variables for a registry's credentials; without them the Docker config is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credentials {
     /// Variables that may hold the token, the first that is set wins.
@@ -154,13 +154,13 @@ pub struct EnvironmentImage {
     pub repositories: BTreeMap<RegistryName, Repository>,
 }
 
-/// Where in the policy file something stands: byte offsets.
+/// A position in the policy file: byte offsets.
 pub type Span = std::ops::Range<usize>;
 
 /// A retention rule.
 #[derive(Debug, Clone)]
 pub struct Retention {
-    /// What the rule is about.
+    /// What the rule applies to.
     pub scope: RetentionScope,
     /// How many of the newest are kept.
     pub keep_last: Option<u32>,
@@ -168,7 +168,7 @@ pub struct Retention {
     pub keep_within: Option<Duration>,
 }
 
-/// What a retention rule is about.
+/// What a retention rule applies to.
 #[derive(Debug, Clone)]
 pub enum RetentionScope {
     /// The releases of these environments, as sets over images and registries.

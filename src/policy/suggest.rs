@@ -16,8 +16,8 @@ pub(super) fn listed(words: &[&str]) -> String {
     quoted.join(", ")
 }
 
-/// The nearest of the allowed words, if one is near. A third of the letters may differ, and `_` and
-/// capitals never count.
+/// The most similar of the allowed words, if one is similar enough: at most a third of its letters
+/// differ. Upper case and `_` instead of `-` are not differences.
 #[must_use]
 pub fn nearest<'a>(found: &str, allowed: &[&'a str]) -> Option<&'a str> {
     if found.len() > 64 {

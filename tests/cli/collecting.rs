@@ -42,7 +42,7 @@ fn says_how_to_go_on(said: &str) {
     for command in ["`tags gc docr --follow` follows it", "`tags gc docr --cancel` cancels it"] {
         assert!(said.contains(command), "{said}");
     }
-    assert!(said.contains("read-only until it is over"), "{said}");
+    assert!(said.contains("read-only until it ends"), "{said}");
 }
 
 /// DigitalOcean's registry, which lets requests to start or to cancel wait.
@@ -69,7 +69,7 @@ fn a_cancel_without_an_answer_may_have_been_sent() {
     let child = begin(&world, &["gc", "docr", "--cancel"]);
     let (code, said) = interrupt(child, || sent(&registry, "PUT"));
     assert_eq!(code, Some(130), "{said}");
-    assert!(said.contains("a cancel may have been sent"), "{said}");
+    assert!(said.contains("a cancel request may have been sent"), "{said}");
     says_how_to_go_on(&said);
 }
 
@@ -79,14 +79,14 @@ fn a_start_without_an_answer_may_have_begun() {
     let child = begin(&world, &["gc", "docr"]);
     let (code, said) = interrupt(child, || sent(&registry, "POST"));
     assert_eq!(code, Some(130), "{said}");
-    assert!(said.contains("a collection may have begun"), "{said}");
+    assert!(said.contains("a collection may have started"), "{said}");
     says_how_to_go_on(&said);
 }
 
 #[test]
 fn a_cancel_or_a_follow_that_is_cut_short_says_how_to_go_on() {
     for (argument, expected) in
-        [("--cancel", "was told to end (cancelling)"), ("--follow", "goes on (cancelling)")]
+        [("--cancel", "is being cancelled (cancelling)"), ("--follow", "continues (cancelling)")]
     {
         let service = Service::start();
         service.answer(ACTIVE, 200, &one("cancelling")).answer(CANCEL, 200, &one("cancelling"));

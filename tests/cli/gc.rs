@@ -65,7 +65,7 @@ fn a_collection_is_started_once_with_the_harmless_type_and_followed_through_unkn
         assert_eq!(json["collection"]["blobs_deleted"], 42);
         assert_eq!(json["collection"]["freed_bytes"], 1536);
         assert!(run.stderr.contains("read-only") && run.stderr.contains("sheep"), "{run:?}");
-        assert!(!run.stderr.contains('\u{1b}') && !run.stderr.contains("goes on"), "{run:?}");
+        assert!(!run.stderr.contains('\u{1b}') && !run.stderr.contains("continues"), "{run:?}");
         let sent: Vec<_> = service.received().into_iter().filter(|r| r.what == START).collect();
         assert_eq!(sent.len(), 1);
         assert_eq!(sent[0].body, r#"{"type":"unreferenced blobs only"}"#);
@@ -236,6 +236,6 @@ fn an_interrupt_leaves_the_collection_and_says_so() {
     let end = child.wait_with_output().expect("an end");
     let said = String::from_utf8(end.stderr).expect("text");
     assert_eq!(end.status.code(), Some(130), "{said}");
-    assert!(said.contains("goes on") && said.contains("--follow") && said.contains("--cancel"));
+    assert!(said.contains("continues") && said.contains("--follow") && said.contains("--cancel"));
     assert_eq!(service.count(CANCEL), 0);
 }

@@ -57,7 +57,9 @@ fn an_environment_that_does_not_exist_is_answered_with_those_that_do() {
     {
         let run = World::filled().tags(arguments);
         assert_eq!(run.code, 2);
-        assert!(run.stderr.contains("no environment `") && run.stderr.contains("it has prod"));
+        assert!(
+            run.stderr.contains("no environment `") && run.stderr.contains("the policy has prod")
+        );
     }
 }
 
@@ -107,7 +109,7 @@ fn a_misspelt_name_gets_a_suggestion() {
     for (words, meant) in [
         (&["verify", "prdo", "--sha", NEW][..], "did you mean `prod`?"),
         (&["list", "Prod"], "did you mean `prod`?"),
-        (&["rollback-target", "production"], "it has prod"),
+        (&["rollback-target", "production"], "the policy has prod"),
         (&["explain", "prd", NEW], "did you mean `prod`?"),
         (&["explain", "acme/bakend:prod-latest"], "did you mean `acme/backend`?"),
         (&["explain", "eats/acme/frontend:prod-latest"], "did you mean `east/acme/frontend`?"),

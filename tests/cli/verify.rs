@@ -136,5 +136,5 @@ fn waiting_ends_as_soon_as_it_holds_and_at_the_deadline_if_it_does_not() {
     assert_eq!(end.status.code(), Some(0));
     let run = world.tags(&["verify", "prod", "--sha", OLD, "--wait", "1s"]);
     assert_eq!(run.code, 1);
-    assert!(run.stderr.contains("looking again"), "{}", run.stderr);
+    assert!(run.stderr.contains("checking again"), "{}", run.stderr);
 }

@@ -1,20 +1,20 @@
-//! The question before something is deleted, where a person sits at a terminal.
+//! Asks for confirmation on a terminal before something is deleted.
 
 use std::io::{self, IsTerminal as _};
 
-use super::ambient;
+use super::env;
 use super::exit::{Exit, Failure};
 use super::output;
 
-/// Asks on a terminal whether to go on; anything but yes ends the run. In a pipe, a job or CI
-/// nobody is asked.
+/// Asks on a terminal whether to go on; anything but yes ends the run. Asks nothing in CI, or where
+/// stdin or stderr is not a terminal.
 pub(crate) async fn confirm(what: &str) -> Result<(), Failure> {
-    let is_seen = io::stdin().is_terminal() && io::stderr().is_terminal();
-    if !is_seen || ambient::in_ci() {
+    let is_terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
+    if !is_terminal || env::in_ci() {
         return Ok(());
     }
-    output::talk(&format!("{what} [y/N] "));
-    // Read aside, so that an interrupt is still heard.
+    output::status(&format!("{what} [y/N] "));
+    // Read in another thread, so that Ctrl-C still works.
     let answer = tokio::task::spawn_blocking(|| {
         let mut line = String::new();
         io::stdin().read_line(&mut line).map(|_| line)
@@ -24,5 +24,5 @@ pub(crate) async fn confirm(what: &str) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::new(Exit::Refused, "not confirmed; nothing was deleted")
-        .hint("answer y, or say --yes beforehand"))
+        .hint("answer y, or pass --yes"))
 }

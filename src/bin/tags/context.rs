@@ -1,4 +1,4 @@
-//! From arguments, environment and policy file to a session, which every command needs.
+//! Makes the session that every command needs, from arguments, environment and policy file.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -13,16 +13,16 @@ use super::exit::{Exit, Failure};
 use super::keychain::SystemKeychain;
 use super::listener::Terminal;
 use super::variables::{self, Variables};
-use super::{ambient, sink};
+use super::{env, sink};
 
-/// Finds and reads the policy; asks no registry yet.
+/// Finds and reads the policy file. Sends nothing yet.
 pub(crate) fn connect(global: &Global) -> Result<Session, Failure> {
-    // As long as a person waits.
+    // Retries no longer than a person would wait.
     connect_within(global, Duration::from_secs(30))
 }
 
-/// The same for what runs unattended and stands half done if it gives up early: it waits as long as
-/// a registry asks it to, within a quarter of an hour.
+/// The same for commands that change registries, often unattended: retries up to 15 minutes, as long
+/// as a registry asks for, because stopping early would leave the work half done.
 pub(crate) fn connect_patiently(global: &Global) -> Result<Session, Failure> {
     connect_within(global, Duration::from_mins(15))
 }
@@ -30,25 +30,25 @@ pub(crate) fn connect_patiently(global: &Global) -> Result<Session, Failure> {
 fn connect_within(global: &Global, retry_within: Duration) -> Result<Session, Failure> {
     let path = find_policy(global)?.ok_or_else(no_policy)?;
     let mut file = read_policy(&path)?;
-    follow_github(&mut file.policy)?;
+    apply_github_api_url(&mut file.policy)?;
     let settings = SessionSettings {
         timeout: global.timeout,
         retry_within,
         trust: trust()?,
         secrets: sink::secrets().clone(),
-        cache_directory: ambient::cache_directory().filter(|_| !global.no_cache),
+        cache_directory: env::cache_directory().filter(|_| !global.no_cache),
         keychain: Arc::new(SystemKeychain { variables: Variables::of(&file.policy)? }),
-        clock: Arc::new(ambient::now),
+        clock: Arc::new(env::now),
         listener: Arc::new(Terminal::new(global)),
     };
     Ok(Session::connect(file, settings))
 }
 
-/// To which hosts credentials may go, by the environment alone.
+/// The hosts that may get credentials. Only the environment says so, never the policy file.
 fn trust() -> Result<Trust, Failure> {
-    let trusted = ambient::variable("TAGS_TRUSTED_HOSTS");
-    let server = ambient::variable("GITHUB_SERVER_URL");
-    let event = ambient::variable("GITHUB_EVENT_NAME");
+    let trusted = env::variable("TAGS_TRUSTED_HOSTS");
+    let server = env::variable("GITHUB_SERVER_URL");
+    let event = env::variable("GITHUB_EVENT_NAME");
     let settings = TrustSettings {
         github_server: server.as_deref(),
         event: event.as_deref(),
@@ -61,8 +61,8 @@ fn trust() -> Result<Trust, Failure> {
 }
 
 /// In GitHub Actions the API's address is known; what the policy sets itself counts first.
-fn follow_github(policy: &mut Policy) -> Result<(), Failure> {
-    let Some(address) = ambient::variable("GITHUB_API_URL") else {
+fn apply_github_api_url(policy: &mut Policy) -> Result<(), Failure> {
+    let Some(address) = env::variable("GITHUB_API_URL") else {
         return Ok(());
     };
     // The value is not repeated: it may be anything.
@@ -72,7 +72,7 @@ fn follow_github(policy: &mut Policy) -> Result<(), Failure> {
     })
 }
 
-/// The policy where there is one; a named file that is missing is still an error.
+/// The policy, if there is a policy file. A file that was named and is missing is an error.
 pub(crate) fn optional_policy(global: &Global) -> Result<Option<Policy>, Failure> {
     find_policy(global)?.map(|path| read_policy(&path).map(|file| file.policy)).transpose()
 }
@@ -81,11 +81,11 @@ fn find_policy(global: &Global) -> Result<Option<PathBuf>, Failure> {
     if let Some(path) = &global.policy {
         return Ok(Some(path.clone()));
     }
-    if let Some(path) = ambient::policy() {
+    if let Some(path) = env::policy() {
         return Ok(Some(path));
     }
     let here = std::env::current_dir()
-        .map_err(|error| Failure::internal("cannot tell the working directory", error))?;
+        .map_err(|error| Failure::internal("cannot find the working directory", error))?;
     let root = here.ancestors().find(|directory| directory.join(".git").exists());
     let levels = root
         .map_or(1, |root| here.ancestors().take_while(|directory| *directory != root).count() + 1);
@@ -105,16 +105,16 @@ fn read_policy(path: &Path) -> Result<PolicyFile, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         let message = format!("cannot read the policy file {}: {error}", path.display());
         Failure::usage(message)
-            .hint("--policy FILE or $TAGS_POLICY name it; it must be a text file that you may read")
+            .hint("--policy FILE or $TAGS_POLICY name it; it must be a text file that you can read")
     })?;
     let name = path.display().to_string();
     let file = PolicyFile::parse(&name, &text)
         .map_err(|error| Failure::rendered(Exit::Usage, error.to_string().trim_end()))?;
-    variables::learn_named(&file.policy);
+    variables::learn_policy_secrets(&file.policy);
     Ok(file)
 }
 
-/// The text of a file, or of stdin for `-`. Read aside, so that an interrupt is still heard.
+/// The text of a file, or of stdin for `-`. Read in another thread, so that Ctrl-C still works.
 pub(crate) async fn read_input(path: &Path) -> Result<String, Failure> {
     let is_stdin = path == Path::new("-");
     let owned = path.to_owned();

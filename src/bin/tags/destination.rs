@@ -1,8 +1,7 @@
-//! A file that a run writes at its end and opens at its beginning, so that what cannot be written
-//! is known before anything is deleted.
+//! A file that is opened when a run begins and written when it ends: a file that cannot be written
+//! ends the run before anything is deleted.
 //!
-//! Only a regular file is replaced, whole or not at all. Into anything else, such as a device or a
-//! pipe, is written as it stands.
+//! A regular file is replaced as a whole or not at all. A device or a pipe is written to directly.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, Write};
@@ -16,29 +15,30 @@ use super::sink;
 /// An open file with its name.
 pub(crate) struct Destination {
     path: PathBuf,
-    into: Into,
+    target: Target,
 }
 
-enum Into {
-    /// Beside the file in whose place it is put.
-    Beside(NamedTempFile, PathBuf),
-    /// A device, a pipe, or a file by its link.
-    There(File),
-    /// This process's own, which share their place with all else that is written there.
+enum Target {
+    /// A temporary file, and the path of the file that it replaces.
+    Replacement(NamedTempFile, PathBuf),
+    /// A device or a pipe.
+    Opened(File),
+    /// This process's own stdout, which must not be opened a second time.
     Stdout,
+    /// This process's own stderr.
     Stderr,
 }
 
 impl Destination {
-    /// Opens it. Opened aside, since a pipe waits for its reader, and an interrupt is to be heard.
+    /// Opens it, in another thread: opening a pipe waits for its reader, and Ctrl-C must work meanwhile.
     pub(crate) async fn open(path: &Path) -> Result<Self, Failure> {
         let refused = |error: &dyn std::fmt::Display| {
             Failure::usage(format!("cannot write to {}: {error}", path.display()))
-                .hint("name a file in a directory that you may write to; nothing was deleted")
+                .hint("name a file in a directory that you can write to; nothing was deleted")
         };
         let owned = path.to_owned();
-        match tokio::task::spawn_blocking(move || into(&owned)).await {
-            Ok(Ok(into)) => Ok(Self { path: path.to_owned(), into }),
+        match tokio::task::spawn_blocking(move || open_target(&owned)).await {
+            Ok(Ok(target)) => Ok(Self { path: path.to_owned(), target }),
             Ok(Err(error)) => Err(refused(&error)),
             Err(error) => Err(refused(&error)),
         }
@@ -49,43 +49,43 @@ impl Destination {
         self.path.display().to_string()
     }
 
-    /// Finds out whether there is room for so many bytes, where that can be found out.
-    pub(crate) fn rehearse(&mut self, size: u64) -> Result<(), Failure> {
-        let Into::Beside(file, _) = &mut self.into else {
+    /// Checks that this many bytes fit on the disk. Devices and pipes are not checked.
+    pub(crate) fn check_space(&mut self, size: u64) -> Result<(), Failure> {
+        let Target::Replacement(file, _) = &mut self.target else {
             return Ok(());
         };
         let filled = io::copy(&mut io::repeat(b' ').take(size), file.as_file_mut());
         filled.and_then(|_| file.as_file().sync_data()).map_err(|error| {
             Failure::usage(format!("cannot write to {}: {error}", self.path.display()))
-                .hint("make room or name another file; nothing was deleted")
+                .hint("free disk space or name another file; nothing was deleted")
         })
     }
 
-    /// Writes a text as it is made. Says whether there was a secret in it.
+    /// Writes what `make` writes, with secrets replaced. Returns whether it contained a secret.
     pub(crate) fn write(
         self,
         make: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> io::Result<bool> {
-        match self.into {
-            Into::Beside(mut file, target) => {
+        match self.target {
+            Target::Replacement(mut file, target) => {
                 file.as_file().set_len(0)?;
                 file.rewind()?;
                 let found = sink::redacted(&mut file, make)?;
                 file.persist(target).map_err(|error| error.error)?;
                 Ok(found)
             }
-            Into::There(mut file) => sink::redacted(&mut file, make),
-            Into::Stdout => sink::redacted(&mut io::stdout().lock(), make),
-            Into::Stderr => sink::redacted(&mut io::stderr().lock(), make),
+            Target::Opened(mut file) => sink::redacted(&mut file, make),
+            Target::Stdout => sink::redacted(&mut io::stdout().lock(), make),
+            Target::Stderr => sink::redacted(&mut io::stderr().lock(), make),
         }
     }
 }
 
-/// What stands behind a path, opened.
-fn into(path: &Path) -> io::Result<Into> {
+/// Opens what a path names.
+fn open_target(path: &Path) -> io::Result<Target> {
     match path.to_str() {
-        Some("/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1") => return Ok(Into::Stdout),
-        Some("/dev/stderr" | "/dev/fd/2" | "/proc/self/fd/2") => return Ok(Into::Stderr),
+        Some("/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1") => return Ok(Target::Stdout),
+        Some("/dev/stderr" | "/dev/fd/2" | "/proc/self/fd/2") => return Ok(Target::Stderr),
         _ => {}
     }
     let is_link = std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
@@ -93,18 +93,18 @@ fn into(path: &Path) -> io::Result<Into> {
     match std::fs::metadata(&target) {
         Ok(found) if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
         Ok(found) if !found.is_file() => {
-            Ok(Into::There(OpenOptions::new().write(true).open(&target)?))
+            Ok(Target::Opened(OpenOptions::new().write(true).open(&target)?))
         }
-        Ok(_) => beside(target),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => beside(target),
+        Ok(_) => replacement(target),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => replacement(target),
         Err(error) => Err(error),
     }
 }
 
-fn beside(target: PathBuf) -> io::Result<Into> {
+fn replacement(target: PathBuf) -> io::Result<Target> {
     let directory = target.parent().filter(|parent| !parent.as_os_str().is_empty());
     let file = NamedTempFile::new_in(directory.unwrap_or(Path::new(".")))?;
-    Ok(Into::Beside(file, target))
+    Ok(Target::Replacement(file, target))
 }
 
 #[cfg(test)]
@@ -151,7 +151,7 @@ mod tests {
         let file = home.path().join("plan");
         std::fs::write(&file, "before").expect("written");
         let mut destination = Destination::open(&file).await.expect("opened");
-        destination.rehearse(1 << 20).expect("room");
+        destination.check_space(1 << 20).expect("room");
         assert_eq!(std::fs::read_to_string(&file).expect("text"), "before");
         destination.write(|out| out.write_all(b"after")).expect("written");
         assert_eq!(std::fs::read_to_string(&file).expect("text"), "after");

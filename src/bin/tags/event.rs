@@ -1,15 +1,16 @@
-//! The event that started a run of GitHub Actions, where it says more than the usual variables.
+//! The event that started the GitHub Actions run: for some events `$GITHUB_REF_NAME` and
+//! `$GITHUB_SHA` do not name what was built.
 
 use serde::Deserialize;
 
-use super::ambient;
+use super::env;
 use super::exit::Failure;
 
 /// What the event says about the environment and the release.
 pub(crate) enum Event {
-    /// Nothing: `$GITHUB_REF_NAME` and `$GITHUB_SHA` say it, or the checkout.
+    /// Nothing: `$GITHUB_REF_NAME` and `$GITHUB_SHA` are right, or there is only a checkout.
     Usual,
-    /// The run of another workflow ended. The usual variables then name the default branch.
+    /// The run of another workflow ended. Those variables then name the default branch.
     WorkflowRun {
         /// The branch of that run.
         branch: String,
@@ -35,7 +36,7 @@ struct WorkflowRun {
 
 /// Reads the event of this run.
 pub(crate) fn event() -> Result<Event, Failure> {
-    match ambient::variable("GITHUB_EVENT_NAME") {
+    match env::variable("GITHUB_EVENT_NAME") {
         Some(name) if name.starts_with("pull_request") => Ok(Event::PullRequest(name)),
         Some(name) if name == "workflow_run" => workflow_run(),
         _ => Ok(Event::Usual),
@@ -43,30 +44,30 @@ pub(crate) fn event() -> Result<Event, Failure> {
 }
 
 fn workflow_run() -> Result<Event, Failure> {
-    let unread = |why: &dyn std::fmt::Display| {
+    let failure = |why: &dyn std::fmt::Display| {
         let message = format!(
-            "this run is of the event `workflow_run`, and its payload cannot be read: {why}"
+            "this run was started by `workflow_run`, but the payload of that event cannot be read: {why}"
         );
-        Failure::usage(message).hint(GIVEN)
+        Failure::usage(message).hint(HINT)
     };
-    let path = ambient::github_event().ok_or_else(|| unread(&"there is no $GITHUB_EVENT_PATH"))?;
-    let text = std::fs::read_to_string(path).map_err(|error| unread(&error))?;
-    let payload: Payload = serde_json::from_str(&text).map_err(|error| unread(&error))?;
+    let path = env::github_event().ok_or_else(|| failure(&"there is no $GITHUB_EVENT_PATH"))?;
+    let text = std::fs::read_to_string(path).map_err(|error| failure(&error))?;
+    let payload: Payload = serde_json::from_str(&text).map_err(|error| failure(&error))?;
     let run = payload.workflow_run;
     match run.head_branch {
         _ if run.event.starts_with("pull_request") => Ok(Event::PullRequest(run.event)),
         Some(branch) => Ok(Event::WorkflowRun { branch, sha: run.head_sha }),
-        None => Err(unread(&"it names no branch")),
+        None => Err(failure(&"it names no branch")),
     }
 }
 
-/// What helps where the event does not tell.
-pub(crate) const GIVEN: &str = "name the environment and say --sha SHA";
+/// The hint where the event does not name the environment and the release.
+pub(crate) const HINT: &str = "name the environment, and pass --sha SHA";
 
-/// Why nothing is assumed in the run of a pull request.
-pub(crate) fn of_pull_request(what: &str, name: &str) -> Failure {
+/// In the run of a pull request no environment or release is assumed.
+pub(crate) fn pull_request_failure(what: &str, name: &str) -> Failure {
     let message = format!(
-        "which {what}? this run is of the event `{name}`, whose branch and commit are those of a pull request, and none that is deployed"
+        "which {what}? this run was started by `{name}`: its branch and commit belong to a pull request, which is not deployed"
     );
-    Failure::usage(message).hint(GIVEN)
+    Failure::usage(message).hint(HINT)
 }

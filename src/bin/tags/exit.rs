@@ -1,4 +1,4 @@
-//! How the program ends: the exit codes, and failures with what to do next.
+//! Failures that end the program, each with an exit code and a hint.
 
 use std::fmt::Display;
 use std::process::ExitCode;
@@ -22,7 +22,7 @@ pub(crate) struct Failure {
     exit: Exit,
     message: String,
     hint: Option<String>,
-    /// Already laid out over lines, escaped by who made it.
+    /// Whether the message is printed as it is: already escaped, with line breaks.
     rendered: bool,
 }
 
@@ -40,7 +40,7 @@ impl Failure {
         Self { rendered: true, ..Self::new(exit, message) }
     }
 
-    /// Something that has nothing to do with registries: a file, the runtime.
+    /// A failure of this machine: a file, the runtime.
     pub(crate) fn internal(what: &str, error: impl Display) -> Self {
         Self::usage(format!("{what}: {error}"))
     }
@@ -50,19 +50,19 @@ impl Failure {
         self
     }
 
-    /// The code that it ends with.
+    /// The exit code of the program.
     pub(crate) fn exit(&self) -> Exit {
         self.exit
     }
 
-    /// Says what went wrong on stderr, and ends with its code.
+    /// Prints the message and the hint on stderr, and returns the exit code.
     pub(crate) fn report(self) -> ExitCode {
-        self.say();
+        self.print();
         self.exit.code().into()
     }
 
-    /// Says what went wrong on stderr.
-    pub(crate) fn say(&self) {
+    /// Prints the message and the hint on stderr.
+    pub(crate) fn print(&self) {
         let mut text = if self.rendered {
             format!("{}\n", self.message)
         } else {
@@ -76,7 +76,7 @@ impl Failure {
     }
 }
 
-/// What clap has to say: help and version on stdout, wrong usage on stderr.
+/// Prints what clap returned: help and version on stdout, usage errors on stderr.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     let text = error.render().ansi().to_string();
     if error.use_stderr() {

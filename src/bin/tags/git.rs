@@ -1,6 +1,6 @@
-//! What the git checkout knows: its branch, its HEAD, the first-parent history of a branch.
+//! Asks git for the branch, the HEAD commit, and the first-parent history of a branch.
 //!
-//! Without git or a checkout there is simply nothing to know.
+//! Without git, or outside a checkout, each of these is none. That is not an error.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use tokio::process::Command;
 
 const TIME: Duration = Duration::from_secs(20);
 
-/// Git was asked in a checkout and would not answer: it has its own words for that.
+/// There is a checkout, but git refuses to answer: its own message, and what to do.
 fn refusal(message: String) -> GitRefusal {
     let hint = match message.split_once("safe.directory") {
-        None => "run git by hand in this directory; it says what it lacks".to_owned(),
+        None => "run git in this directory to see what is wrong".to_owned(),
         // Git names the directory at the end of the command that it proposes.
         Some((_, behind)) => format!(
             "the checkout belongs to another user; if that is right, run `git config --global --add safe.directory {}`",
@@ -30,11 +30,11 @@ fn refusal(message: String) -> GitRefusal {
     GitRefusal { message, hint }
 }
 
-/// Where there is nothing to know, git ends with 1, or says that this is no repository.
+/// Runs git. None when git ends with code 1, or says that this is not a repository.
 async fn git(arguments: &[&str]) -> Result<Option<String>, GitRefusal> {
     let child = Command::new("git")
         .args(arguments)
-        // Its words are compared with, and shown.
+        // Untranslated messages: they are searched, and shown to the user.
         .env("LC_ALL", "C")
         .stdin(Stdio::null())
         .kill_on_drop(true)
@@ -56,7 +56,7 @@ async fn git(arguments: &[&str]) -> Result<Option<String>, GitRefusal> {
 /// The exit code with which git says `fatal:`.
 const FATAL: i32 = 128;
 
-/// Whether git would answer if there was anything: no repository, or one without a commit.
+/// Whether there is no repository, no commit or no such branch: git itself works.
 fn is_nothing_to_know(message: &str) -> bool {
     let none =
         ["not a git repository", "unknown revision", "bad revision", "does not have any commits"];
@@ -107,8 +107,8 @@ async fn is_shallow() -> bool {
     answer.is_ok_and(|text| text.as_deref() == Some("true"))
 }
 
-/// Where a branch is: here or at the remote, whichever is ahead. CI builds what the remote has,
-/// and a checkout is often behind it.
+/// The tip of a branch: the local or the remote one, whichever is ahead. CI builds what the remote
+/// has, and a checkout is often behind it.
 async fn tip(branch: &str) -> Result<Option<String>, GitRefusal> {
     let find = |name: String| async move {
         let commit = format!("{name}^{{commit}}");

@@ -1,7 +1,8 @@
-//! Ctrl-C, and the order to end that a container gets: at once, unless something is being deleted.
+//! Ctrl-C, and SIGTERM, which stops a container. Both end the program at once, unless something is
+//! being deleted or restored.
 //!
-//! Then the first asks to finish what is under way, for which there are some seconds, and only the
-//! second ends at once.
+//! Then the first signal lets the requests under way finish, for at most 18 seconds; a second signal
+//! ends the program at once.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,25 +12,25 @@ use tags::command::Stop;
 use super::exit::Exit;
 use super::output;
 
-/// What the first signal asks to stop, while something is being deleted.
+/// What the first signal stops, while something is being deleted or restored.
 static STOP: Mutex<Option<Arc<Stop>>> = Mutex::new(None);
 
-/// How long a run may go on at most after the first signal. What is under way and the report take
-/// less; a pipe that nobody reads, or a disk that does not answer, may take for ever.
+/// How long a run may go on after the first signal. The requests under way and the report take less;
+/// a pipe that nobody reads, or a disk that does not answer, would block for ever.
 const LAST: Duration = Duration::from_secs(18);
 
-/// As long as this lives, the first interruption only asks to stop.
+/// While this value exists, the first signal stops the run gracefully.
 pub(crate) struct GracefulShutdown(Arc<Stop>);
 
 impl GracefulShutdown {
-    /// From now on the first interruption only asks.
+    /// From now on the first signal stops the run gracefully.
     pub(crate) fn begin() -> Self {
         let stop = Arc::new(Stop::default());
         set(Some(Arc::clone(&stop)));
         Self(stop)
     }
 
-    /// What is asked.
+    /// The request to stop, for the run to check.
     pub(crate) fn stop(&self) -> &Stop {
         &self.0
     }
@@ -49,16 +50,16 @@ fn current() -> Option<Arc<Stop>> {
     STOP.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
-/// Returns when the program is to end at once.
+/// Returns when the program must end at once.
 pub(crate) async fn interrupted() {
     loop {
         signal().await;
         match current() {
             Some(stop) if !stop.is_asked() => {
                 stop.ask();
-                end_at_last();
-                output::talk(
-                    "interrupted; finishing what is under way, a second Ctrl-C ends at once\n",
+                end_after_limit();
+                output::status(
+                    "interrupted; finishing the requests under way, a second Ctrl-C ends at once\n",
                 );
             }
             _ => return,
@@ -66,16 +67,16 @@ pub(crate) async fn interrupted() {
     }
 }
 
-/// Ends the process in a while, whatever holds up the thread that everything else runs on.
+/// Ends the process after the limit, even if the main thread is blocked.
 #[expect(clippy::exit, reason = "a thread that hangs in the system cannot be asked to return")]
-fn end_at_last() {
+fn end_after_limit() {
     std::thread::spawn(|| {
         std::thread::sleep(LAST);
         std::process::exit(i32::from(Exit::Interrupted.code()));
     });
 }
 
-/// The next signal; where none can be listened for, the system's own way remains.
+/// Waits for the next signal. Where no handler can be set, the system's default action applies.
 #[cfg(unix)]
 async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};

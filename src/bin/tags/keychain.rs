@@ -1,7 +1,7 @@
 //! Credentials from the variables that the policy names, then from Docker's config and its helpers.
 //!
-//! Helpers are other people's programs: they get a time limit, and what they print is never
-//! shown, since it may hold the secret.
+//! Credential helpers are foreign programs: they get a time limit, and their output is never shown,
+//! since it may contain the secret.
 
 use std::time::Duration;
 
@@ -10,16 +10,16 @@ use futures_util::future::BoxFuture;
 use tags::command::{Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain};
 use tags::policy::{RegistryKind, RegistrySettings};
 
-use super::ambient;
+use super::env;
 use super::variables::Variables;
 
 const HELPER_TIME: Duration = Duration::from_secs(10);
-/// A helper that ends without reading what it is asked breaks the pipe, now and then.
+/// A helper that ends without reading its input sometimes breaks the pipe, so it is run again.
 const TRIES: usize = 3;
 
 /// The credentials of the user who runs the program.
 pub(crate) struct SystemKeychain {
-    /// What the policy's variables hold.
+    /// The values of the variables that the policy names.
     pub(crate) variables: Variables,
 }
 
@@ -51,9 +51,9 @@ fn from_environment(
         (Some(variable), _) => {
             variables.value(variable).map(str::to_owned).ok_or_else(|| CredentialError {
                 message: format!(
-                    "${name} is set, but ${variable}, which the policy names for the user, is not"
+                    "${name} is set, but ${variable}, the policy's `username-env`, is not"
                 ),
-                hint: format!("set {variable}, or take `username-env` out of the policy"),
+                hint: format!("set {variable}, or remove `username-env` from the policy"),
             })?
         }
         // DigitalOcean takes the token as both user and password; GitHub takes any user.
@@ -79,7 +79,7 @@ async fn from_docker(registry: &RegistrySettings) -> Result<Option<Credential>, 
         let secret = match answer {
             Err(_) => return Err(failed(&name, "a credential helper does not answer")),
             Ok(Err(_)) => return Err(failed(&name, "a credential helper could not be run")),
-            Ok(Ok(Err(error))) => match trouble(&error) {
+            Ok(Ok(Err(error))) => match problem(&error) {
                 Some(what) => return Err(failed(&name, &what)),
                 None => continue,
             },
@@ -106,8 +106,8 @@ fn ask(name: &str) -> Result<DockerCredential, CredentialRetrievalError> {
     answer
 }
 
-/// What is wrong, or nothing where there simply is no credential.
-fn trouble(error: &CredentialRetrievalError) -> Option<String> {
+/// What went wrong; none where there just is no credential.
+fn problem(error: &CredentialRetrievalError) -> Option<String> {
     match error {
         CredentialRetrievalError::HelperFailure { stdout, stderr, .. }
             if stdout.contains("credentials not found")
@@ -122,14 +122,14 @@ fn trouble(error: &CredentialRetrievalError) -> Option<String> {
             Some("the credential helper cannot be run".to_owned())
         }
         CredentialRetrievalError::MalformedHelperResponse => {
-            Some("the credential helper's answer makes no sense".to_owned())
+            Some("the credential helper's answer cannot be read".to_owned())
         }
-        CredentialRetrievalError::ConfigReadError if ambient::has_docker_config() => {
+        CredentialRetrievalError::ConfigReadError if env::has_docker_config() => {
             Some("the Docker config cannot be read".to_owned())
         }
         CredentialRetrievalError::CredentialDecodingError
         | CredentialRetrievalError::CredentialMismatchError => {
-            Some("the Docker config's entry makes no sense".to_owned())
+            Some("the entry in the Docker config cannot be read".to_owned())
         }
         _ => None,
     }

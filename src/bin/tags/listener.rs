@@ -1,4 +1,4 @@
-//! Prints what a command says on stderr, and draws its progress where stderr is a terminal.
+//! Prints the messages of a command on stderr, and a progress bar if stderr is a terminal.
 
 use std::io::IsTerminal as _;
 use std::sync::{Mutex, PoisonError};
@@ -11,9 +11,9 @@ use tags::report::escape;
 use super::args::Global;
 use super::{output, sink};
 
-/// Whoever reads stderr.
+/// Prints messages and progress on stderr.
 pub(crate) struct Terminal {
-    /// No progress is drawn into a pipe, nor between the lines of a log.
+    /// Whether a progress bar is drawn: not into a pipe, nor between the lines of a log.
     draws: bool,
     bar: Mutex<Option<ProgressBar>>,
 }
@@ -63,8 +63,8 @@ impl Listener for Terminal {
             lines.push_str(&format!("  hint: {}\n", escape::terminal(hint)));
         }
         self.with_bar(|bar| match bar {
-            Some(bar) => bar.suspend(|| output::talk(&lines)),
-            None => output::talk(&lines),
+            Some(bar) => bar.suspend(|| output::status(&lines)),
+            None => output::status(&lines),
         });
     }
 

@@ -4,8 +4,8 @@ use std::io::IsTerminal as _;
 
 use tracing_subscriber::EnvFilter;
 
-use super::ambient;
 use super::args::{Global, LogFormat};
+use super::env;
 use super::sink;
 
 /// Starts logging; only this program's own events are written.
@@ -15,11 +15,11 @@ pub(crate) fn start(global: &Global) {
         1 => "tags=info",
         _ => "tags=debug",
     };
-    let colour = std::io::stderr().is_terminal() && ambient::variable("NO_COLOR").is_none();
+    let colour = std::io::stderr().is_terminal() && env::variable("NO_COLOR").is_none();
     let builder = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(level))
         .with_writer(|| sink::Log)
-        // It would be said on the same stderr, by a way that panics where that is closed.
+        // They would be printed on stderr too, with a panic if that is closed.
         .log_internal_errors(false)
         .with_target(false)
         .with_ansi(colour);

@@ -1,11 +1,12 @@
-//! The `tags` program: parse, run one command, say what went wrong, end with its exit code.
+//! The `tags` program: parses the arguments, runs one command, prints a failure, and returns the
+//! exit code.
 
-mod ambient;
 mod args;
 mod command;
 mod confirm;
 mod context;
 mod destination;
+mod env;
 mod event;
 mod exit;
 mod git;
@@ -23,8 +24,8 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    sink::hear_panics();
-    variables::learn_usual();
+    sink::redact_panics();
+    variables::learn_usual_secrets();
     let args = match args::Args::try_parse() {
         Ok(args) => args,
         Err(error) => return exit::usage(&error),
@@ -36,13 +37,13 @@ fn main() -> ExitCode {
     };
     let end = runtime.block_on(async {
         tokio::select! {
-            // Listened for before anything begins that could hold the thread.
+            // Polled first: the signal handler must be set before a command can block the thread.
             biased;
             () = interrupt::interrupted() => Ok(exit::Exit::Interrupted),
             end = command::run(args) => end,
         }
     });
-    // Nothing that still runs, such as a credential helper, may hold up the end.
+    // The program does not wait for what still runs, such as a credential helper.
     runtime.shutdown_background();
     match end {
         Ok(exit) => exit.code().into(),

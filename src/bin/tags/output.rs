@@ -1,22 +1,23 @@
-//! Where results go: stdout in the format asked for, talk to stderr, GitHub's two files.
+//! Writes reports: to stdout in the chosen format, status messages to stderr, and to the files for
+//! GitHub's step outputs and step summary.
 
 use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
 use tags::report::{self, Detail, Format, Report, View};
 
-use super::ambient;
 use super::args::Global;
+use super::env;
 use super::exit::{Exit, Failure};
 use super::sink;
 
 /// GitHub refuses a larger summary.
 const SUMMARY_LIMIT: usize = 1 << 20;
 
-/// Writes a report, everywhere where it can be written; the first failure is given back.
+/// Writes a report to all its outputs, also after one failed; returns the first failure.
 pub(crate) fn write(report: &Report, global: &Global) -> Result<(), Failure> {
     let (format, view) = (global.format, view(global));
-    talk(&report::beside(report, format, view));
+    status(&report::beside(report, format, view));
     let mut failures: Vec<Failure> = to_stdout(report, format, view).err().into_iter().collect();
     let [outputs, summary] = github_files(format);
     if let Some(path) = outputs {
@@ -26,57 +27,57 @@ pub(crate) fn write(report: &Report, global: &Global) -> Result<(), Failure> {
         let written = Format::Markdown
             .text(report, view)
             .map_err(|error| Failure::internal("cannot write the summary", error))
-            .and_then(|text| append(&path, &within(&text, SUMMARY_LIMIT)));
+            .and_then(|text| append(&path, &cut_to(&text, SUMMARY_LIMIT)));
         failures.extend(written.err());
     }
     let mut failures = failures.into_iter();
     let first = failures.next();
-    failures.for_each(|failure| failure.say());
+    failures.for_each(|failure| failure.print());
     first.map_or(Ok(()), Err)
 }
 
-/// Writes a report, and gives the exit code that belongs to it.
+/// Writes a report, and returns its exit code.
 pub(crate) fn finish(report: &Report, global: &Global) -> Result<Exit, Failure> {
     write(report, global)?;
     Ok(report.exit())
 }
 
-/// How a report is looked at.
+/// The width and the detail for a report.
 fn view(global: &Global) -> View {
     let detail = if global.verbose > 0 { Detail::Whole } else { Detail::Short };
     View { width: width(), detail }
 }
 
-/// Whether all that a result goes to besides stdout can be opened.
+/// Checks that the files for GitHub can be opened.
 pub(crate) fn check(format: Format) -> Result<(), Failure> {
     github_files(format).into_iter().flatten().try_for_each(|path| append(&path, ""))
 }
 
 fn to_stdout(report: &Report, format: Format, view: View) -> Result<(), Failure> {
-    made(|out| format.render(report, view, out))?;
+    write_stdout(|out| format.render(report, view, out))?;
     let annotates = format == Format::Human && report.annotates_by_itself();
-    if annotates && ambient::in_github_actions() {
-        made(|out| Format::Github.render(report, view, out))?;
+    if annotates && env::in_github_actions() {
+        write_stdout(|out| Format::Github.render(report, view, out))?;
     }
     Ok(())
 }
 
-/// The file for outputs and the one for the summary, where they are wanted and known.
+/// The file for step outputs and the one for the step summary; none outside GitHub.
 fn github_files(format: Format) -> [Option<PathBuf>; 2] {
-    if ambient::in_github_actions() || format == Format::Github {
-        [ambient::github_output(), ambient::github_step_summary()]
+    if env::in_github_actions() || format == Format::Github {
+        [env::github_output(), env::github_step_summary()]
     } else {
         [None, None]
     }
 }
 
-/// Data, on stdout.
+/// Writes data to stdout.
 pub(crate) fn out(text: &str) -> Result<(), Failure> {
-    made(|out| out.write_all(text.as_bytes()))
+    write_stdout(|out| out.write_all(text.as_bytes()))
 }
 
-/// Data, on stdout, as it is made. A reader who has seen enough (`| head`) is no error.
-fn made(make: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+/// Writes what `make` writes to stdout. A reader that closes the pipe early (`| head`) is not an error.
+fn write_stdout(make: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
     match sink::stdout(make) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::new(Exit::Usage, format!("cannot write to stdout: {error}")))
@@ -85,8 +86,8 @@ fn made(make: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failu
     }
 }
 
-/// Talk, on stderr; nothing can be done about a stderr that is gone.
-pub(crate) fn talk(text: &str) {
+/// Prints a status message on stderr. A closed stderr is ignored.
+pub(crate) fn status(text: &str) {
     sink::stderr(text);
 }
 
@@ -99,7 +100,7 @@ fn width() -> Option<usize> {
 }
 
 fn terminal_width() -> Option<usize> {
-    ambient::variable("COLUMNS")
+    env::variable("COLUMNS")
         .and_then(|text| text.parse().ok())
         .or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
 }
@@ -110,8 +111,8 @@ fn append(path: &Path, text: &str) -> Result<(), Failure> {
     })
 }
 
-/// The whole lines that fit, and a word where some did not.
-fn within(text: &str, limit: usize) -> String {
+/// The whole lines that fit into the limit, with a note if some do not.
+fn cut_to(text: &str, limit: usize) -> String {
     const CUT: &str = "\n(cut: more than GitHub shows)\n";
     if text.len() <= limit {
         return text.to_owned();
@@ -128,13 +129,13 @@ fn within(text: &str, limit: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::within;
+    use super::cut_to;
 
     #[test]
     fn a_summary_is_cut_at_a_line_and_says_so() {
         let text = "0123456789\n".repeat(20);
-        let cut = within(&text, 100);
+        let cut = cut_to(&text, 100);
         assert!(cut.len() <= 100 && cut.ends_with("shows)\n") && cut.starts_with("0123456789\n"));
-        assert_eq!(within("short\n", 100), "short\n");
+        assert_eq!(cut_to("short\n", 100), "short\n");
     }
 }

@@ -1,7 +1,7 @@
-//! All that this program writes goes through here, and loses its secrets on the way.
+//! Everything that this program writes goes through here, where secrets are replaced by `***`.
 //!
-//! The one global of the program besides the signal to stop: stdout and stderr are global too, a
-//! panic asks for no arguments, and a writer that had to be handed the secrets could be forgotten.
+//! The secrets are a global: stdout and stderr are global too, a panic hook takes no arguments, and
+//! passing the secrets to each writer could be forgotten.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -12,69 +12,70 @@ use tags::secrets::Secrets;
 
 static SECRETS: LazyLock<Secrets> = LazyLock::new(Secrets::default);
 
-/// The secrets of this run; who learns one adds it here.
+/// The secrets of this run. Whoever reads a new secret adds it here.
 pub(crate) fn secrets() -> &'static Secrets {
     &SECRETS
 }
 
-/// Data, on stdout, as it is made.
+/// Writes what `make` writes to stdout.
 pub(crate) fn stdout(make: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     redacted(&mut anstream::stdout().lock(), make).map(|_| ())
 }
 
-/// Talk, on stderr; nothing can be done about a stderr that is gone.
+/// Prints on stderr. A closed stderr is ignored.
 pub(crate) fn stderr(text: &str) {
     let _ = anstream::stderr().lock().write_all(&SECRETS.redact(text.as_bytes()));
 }
 
-/// More at the end of a file, which is made where there is none.
+/// Appends to a file, which is created if it does not exist.
 pub(crate) fn append(path: &Path, text: &str) -> io::Result<()> {
     let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
     file.write_all(&SECRETS.redact(text.as_bytes()))
 }
 
-/// Text into whatever is open already.
+/// Writes a text to an open writer.
 pub(crate) fn write(to: &mut dyn Write, text: &str) -> io::Result<()> {
     to.write_all(&SECRETS.redact(text.as_bytes()))
 }
 
-/// Text into whatever is open already, as it is made. Says whether there was a secret in it.
+/// Writes what `make` writes to an open writer. Returns whether it contained a secret.
 pub(crate) fn redacted(
     to: &mut dyn Write,
     make: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<bool> {
-    let mut lines = Lines { to, secrets: &SECRETS, held: Vec::new(), whole: 0, found: false };
+    let mut lines = Lines { to, secrets: &SECRETS, pending: Vec::new(), whole: 0, found: false };
     make(&mut lines)?;
     lines.finish()
 }
 
-/// Passes text on in whole lines: a secret that is cut in two is not recognised.
+/// Writes text in blocks of whole lines: a secret that is split between two blocks would not be
+/// recognised.
 struct Lines<'a> {
     to: &'a mut dyn Write,
     secrets: &'a Secrets,
-    /// What is not passed on yet.
-    held: Vec<u8>,
-    /// How much of that is whole lines.
+    /// What is not written yet.
+    pending: Vec<u8>,
+    /// How many bytes of `pending` are whole lines.
     whole: usize,
     /// Whether a secret was replaced.
     found: bool,
 }
 
 impl Lines<'_> {
-    /// As much is held before the whole lines of it are passed on.
+    /// How many bytes are collected before a block is written.
     const BLOCK: usize = 1 << 16;
 
     fn pass_on(&mut self, end: usize) -> io::Result<()> {
-        let block = self.secrets.redact(&self.held[..end]);
+        let block = self.secrets.redact(&self.pending[..end]);
         self.found |= matches!(block, Cow::Owned(_));
         self.to.write_all(&block)?;
-        self.held.drain(..end);
+        self.pending.drain(..end);
         self.whole = 0;
         Ok(())
     }
 
     fn finish(mut self) -> io::Result<bool> {
-        self.pass_on(self.held.len())?;
+        self.pass_on(self.pending.len())?;
         self.to.flush()?;
         Ok(self.found)
     }
@@ -83,16 +84,16 @@ impl Lines<'_> {
 impl Write for Lines<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if let Some(at) = bytes.iter().rposition(|byte| *byte == b'\n') {
-            self.whole = self.held.len() + at + 1;
+            self.whole = self.pending.len() + at + 1;
         }
-        self.held.extend_from_slice(bytes);
-        if self.held.len() >= Self::BLOCK && self.whole > 0 && !self.secrets.span_lines() {
+        self.pending.extend_from_slice(bytes);
+        if self.pending.len() >= Self::BLOCK && self.whole > 0 && !self.secrets.span_lines() {
             self.pass_on(self.whole)?;
         }
         Ok(bytes.len())
     }
 
-    /// Only whole lines leave it, so there is nothing to hurry.
+    /// Does nothing: only blocks of whole lines are written.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
@@ -103,7 +104,7 @@ pub(crate) struct Log;
 
 impl Write for Log {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
-        // Nothing is missed of a stderr that is closed.
+        // A closed stderr is ignored.
         let _ = io::stderr().lock().write_all(&SECRETS.redact(event));
         Ok(event.len())
     }
@@ -113,24 +114,20 @@ impl Write for Log {
     }
 }
 
-/// From now on a panic says what it says without the secrets.
-pub(crate) fn hear_panics() {
+/// Sets a panic hook that prints the panic without secrets.
+pub(crate) fn redact_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let trace = std::backtrace::Backtrace::capture();
         let trace = match trace.status() {
             std::backtrace::BacktraceStatus::Captured => format!("{trace}\n"),
             _ => String::new(),
         };
-        stderr(&format!("error: this is a mistake in the program: {panic}\n{trace}"));
+        stderr(&format!("error: this is a bug in the program: {panic}\n{trace}"));
     }));
 }
 
 #[cfg(test)]
 mod tests {
-    use tags::model::{Digest, RegistryName, Repository, RepositoryPath};
-    use tags::report::json;
-    use tags::retention::{Decision, KeepCode, Plan, PlanEntry, Reason, ReasonCode};
-
     use super::*;
 
     const SECRET: &str = "ghp_0123456789abcdefghij";
@@ -138,7 +135,7 @@ mod tests {
     /// What comes out of a text that is written in pieces of a size.
     fn written(secrets: &Secrets, text: &str, size: usize) -> (String, bool) {
         let mut to = Vec::new();
-        let mut lines = Lines { to: &mut to, secrets, held: Vec::new(), whole: 0, found: false };
+        let mut lines = Lines { to: &mut to, secrets, pending: Vec::new(), whole: 0, found: false };
         for piece in text.as_bytes().chunks(size) {
             lines.write_all(piece).expect("written");
         }
@@ -165,34 +162,16 @@ mod tests {
         assert_eq!(written(&secrets, "nothing\nin it", 3), ("nothing\nin it".to_owned(), false));
     }
 
-    /// A plan in which a registry said the secret, in every entry.
-    fn plan() -> Plan {
-        let host = "registry.example".to_owned();
-        let registry = RegistryName::parse("east").expect("a name");
-        let path = RepositoryPath::parse("acme/backend").expect("a path");
-        let repository = Repository { registry, host, path };
-        let entry = |number: u32| PlanEntry {
-            image: None,
-            repository: repository.clone(),
-            digest: Digest::of(&number.to_le_bytes()),
-            tags: Vec::new(),
-            decision: Decision::Keep,
-            reason: Reason {
-                code: ReasonCode::Keep(KeepCode::Unreadable),
-                rule: None,
-                message: format!("\"{SECRET}\"\n{number}"),
-            },
-            bytes: None,
-            time: None,
+    /// Writes JSON as plans are written, with the secret in every entry.
+    fn write_plan(out: &mut dyn Write) -> io::Result<()> {
+        let entry = |number: u32| {
+            serde_json::json!({
+                "digest": format!("sha256:{number:064x}"),
+                "message": format!("\"{SECRET}\"\n{number}"),
+            })
         };
-        Plan {
-            created: chrono::DateTime::UNIX_EPOCH,
-            policy: Digest::of(b""),
-            coverage: Vec::new(),
-            entries: (0..500).map(entry).collect(),
-            environments: Vec::new(),
-            warnings: Vec::new(),
-        }
+        let entries: Vec<serde_json::Value> = (0..1000).map(entry).collect();
+        Ok(serde_json::to_writer_pretty(out, &entries)?)
     }
 
     #[test]
@@ -200,18 +179,18 @@ mod tests {
         let secrets = Secrets::default();
         secrets.learn(SECRET);
         let mut raw = Vec::new();
-        json::plan(&plan(), &mut raw).expect("written");
+        write_plan(&mut raw).expect("written");
         let raw = String::from_utf8(raw).expect("text");
-        assert!(raw.matches(SECRET).count() == 500 && raw.len() > 2 * Lines::BLOCK);
+        assert!(raw.matches(SECRET).count() == 1000 && raw.len() > 2 * Lines::BLOCK);
         let whole = secrets.redact_text(&raw).into_owned();
-        assert!(!whole.contains(SECRET) && whole.matches("***").count() == 500);
+        assert!(!whole.contains(SECRET) && whole.matches("***").count() == 1000);
         for size in [1, 13, 4096, raw.len()] {
             assert_eq!(written(&secrets, &raw, size), (whole.clone(), true), "{size}");
         }
         let mut to = Vec::new();
         let mut lines =
-            Lines { to: &mut to, secrets: &secrets, held: Vec::new(), whole: 0, found: false };
-        json::plan(&plan(), &mut lines).expect("written");
+            Lines { to: &mut to, secrets: &secrets, pending: Vec::new(), whole: 0, found: false };
+        write_plan(&mut lines).expect("written");
         assert!(lines.finish().expect("finished"));
         assert_eq!(String::from_utf8(to).expect("text"), whole);
     }

@@ -1,5 +1,5 @@
-//! The directory in which this machine keeps its state; texts get there through the layer that
-//! knows the secrets.
+//! The directory in which this machine keeps its state. Files are written through `sink`, which
+//! replaces secrets.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use tags::command::State;
 use tempfile::NamedTempFile;
 
-use super::{ambient, sink};
+use super::{env, sink};
 
 /// `$XDG_STATE_HOME/tags`, or `~/.local/state/tags`.
 pub(crate) struct StateFiles;
 
 impl State for StateFiles {
     fn directory(&self) -> Option<PathBuf> {
-        ambient::state_directory()
+        env::state_directory()
     }
 
     fn replace(&self, path: &Path, text: &str) -> io::Result<()> {

@@ -1,5 +1,5 @@
-//! The variables that hold tokens and user names: `NAME` itself, or a file that `NAME_FILE` names,
-//! as mounted secrets are. They are read once, and known as secrets from then on.
+//! Environment variables with tokens and user names: `NAME` itself, or `NAME_FILE`, which names a
+//! file with the value (a mounted secret). Each is read once, and its value is a secret from then on.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -8,19 +8,19 @@ use secrecy::{ExposeSecret, SecretString};
 use tags::policy::Policy;
 use url::Url;
 
-use super::ambient;
+use super::env;
 use super::exit::Failure;
 use super::sink;
 
-/// The variables that a policy need not name.
+/// Variables with tokens, whatever the policy names.
 const USUAL: [&str; 3] = ["GITHUB_TOKEN", "GH_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN"];
-/// Proxies may want a password.
+/// Addresses of proxies, which may contain a password.
 const PROXIES: [&str; 6] =
     ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
-/// No token is larger, and a device never ends.
+/// The largest file that is read: no token is larger, and a device has no end.
 const LARGEST: u64 = 64 << 10;
 
-/// What the variables of a policy hold.
+/// The values of the variables that a policy names.
 pub(crate) struct Variables(BTreeMap<String, SecretString>);
 
 impl Variables {
@@ -47,30 +47,30 @@ impl Variables {
         Ok(Self(values))
     }
 
-    /// What a variable holds, if it holds something.
+    /// The value of a variable; none when it is unset or empty.
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(ExposeSecret::expose_secret)
     }
 }
 
-/// Learns what is a secret whatever the policy says, before anything is written.
-pub(crate) fn learn_usual() {
+/// Adds the usual variables to the secrets, before anything is written.
+pub(crate) fn learn_usual_secrets() {
     for name in USUAL {
-        if let Some(value) = ambient::variable(name) {
+        if let Some(value) = env::variable(name) {
             sink::secrets().learn(value.trim());
         }
     }
     for name in PROXIES {
-        let url = ambient::variable(name).and_then(|text| Url::parse(&text).ok());
+        let url = env::variable(name).and_then(|text| Url::parse(&text).ok());
         if let Some(url) = url {
             sink::secrets().learn_url(&url);
         }
     }
 }
 
-/// Learns what the variables of a policy hold, for commands that send nothing: whatever cannot be
-/// read is no matter there.
-pub(crate) fn learn_named(policy: &Policy) {
+/// Adds the values of a policy's variables to the secrets, for commands that send nothing. What
+/// cannot be read is ignored there.
+pub(crate) fn learn_policy_secrets(policy: &Policy) {
     for registry in policy.registries.values() {
         for name in &registry.credentials.token_env {
             if let Ok(Some(value)) = read(name) {
@@ -80,20 +80,21 @@ pub(crate) fn learn_named(policy: &Policy) {
     }
 }
 
-/// A secret that CI does not have is an empty variable, or one with a line break in it.
+/// Reads a variable, or the file that it names. In CI a secret that is not set is an empty variable,
+/// or one with only a line break.
 fn read(name: &str) -> Result<Option<String>, Failure> {
     let something = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    let (file_name, value) = (format!("{name}_FILE"), ambient::variable(name).and_then(something));
-    let Some(path) = ambient::variable(&file_name) else {
+    let (file_name, value) = (format!("{name}_FILE"), env::variable(name).and_then(something));
+    let Some(path) = env::variable(&file_name) else {
         return Ok(value);
     };
     if value.is_some() {
         return Err(Failure::usage(format!("${name} and ${file_name} are both set"))
-            .hint("unset one of them: which of the two counts should not be a guess"));
+            .hint("unset one of them"));
     }
     let text = read_file(&path).map_err(|error| {
         Failure::usage(format!("cannot read {path}, which ${file_name} names: {error}"))
-            .hint(format!("{file_name} names a file that holds the secret and nothing else"))
+            .hint(format!("{file_name} must name a file with the secret and nothing else"))
     })?;
     Ok(something(text))
 }

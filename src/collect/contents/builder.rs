@@ -1,5 +1,4 @@
-//! One repository while it is read: records by digest, so that each is there once, whatever came
-//! first.
+//! Builds the contents of one repository: one record per digest.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +20,7 @@ pub(super) struct RepositoryBuilder {
 }
 
 impl RepositoryBuilder {
-    /// What is known already, to be read on.
+    /// Starts from contents that were read before.
     pub(super) fn new(mut contents: RepositoryContents) -> Self {
         let records = std::mem::take(&mut contents.manifests);
         Self {
@@ -52,7 +51,7 @@ impl RepositoryBuilder {
         }
     }
 
-    /// Notes what a manifest names, to be compared with what is there when everything was read.
+    /// Adds what a manifest references, to be compared with the records once everything is read.
     pub(super) fn add_named(&mut self, digest: &Digest, named: ManifestNames) {
         self.named.add(digest, named);
     }
@@ -76,13 +75,13 @@ impl RepositoryBuilder {
         }
     }
 
-    /// Notes a doubt.
+    /// Adds a contradiction.
     pub(super) fn add_inconsistency(&mut self, inconsistency: Inconsistency) {
         self.inconsistencies.insert(inconsistency);
     }
 
-    /// Keeps a tag, and every manifest that some source names for it and that is there; where none
-    /// names one, anything may be under the tag.
+    /// Adds a tag that sources disagree about, on every existing manifest that a source names for it. If
+    /// no source names one, the tag may be on any manifest.
     pub(super) fn contradict(&mut self, contradiction: Contradiction) {
         let digests: BTreeSet<Digest> = contradiction.digests().cloned().collect();
         if digests.is_empty() {
@@ -110,12 +109,12 @@ impl RepositoryBuilder {
         self.records.values().filter(has).map(|record| record.digest.clone()).collect()
     }
 
-    /// Where it is, and what it is of.
+    /// The repository, its image and its coverage.
     pub(super) fn contents(&self) -> &RepositoryContents {
         &self.contents
     }
 
-    /// Notes what the push times that were listed belong to.
+    /// Sets whether the listed push times are those of tags or of manifests.
     pub(super) fn set_push_times(&mut self, push_times: PushTimes) {
         self.contents.push_times = push_times;
     }
@@ -125,12 +124,12 @@ impl RepositoryBuilder {
         !matches!(self.contents.coverage, ContentsCoverage::Unlisted(_))
     }
 
-    /// Whether a digest was met already.
+    /// Whether a digest was read already.
     pub(super) fn knows(&self, digest: &Digest) -> bool {
         self.records.contains_key(digest) || self.gone.contains(digest)
     }
 
-    /// Not all tags are known. Of several reasons the gravest is kept, of equals always the same.
+    /// Marks that not all tags are known. The most severe cause is kept, of equal ones always the same.
     pub(super) fn unlisted(&mut self, why: Unread) {
         match &self.contents.coverage {
             ContentsCoverage::Unlisted(known)
@@ -139,7 +138,7 @@ impl RepositoryBuilder {
         }
     }
 
-    /// Not every manifest could be read. Of several reasons the gravest is kept, of equals always
+    /// Marks that not every manifest could be read. The most severe cause is kept, of equal ones always
     /// the same.
     pub(super) fn unread(&mut self, why: Unread) {
         match &self.contents.coverage {
@@ -152,7 +151,7 @@ impl RepositoryBuilder {
         }
     }
 
-    /// A record that is there, or one that nothing is known of yet.
+    /// The record of a digest; a new one if there is none.
     pub(super) fn record(&mut self, digest: &Digest) -> &mut ManifestRecord {
         self.records.entry(digest.clone()).or_insert_with(|| unknown(digest.clone()))
     }
@@ -167,7 +166,7 @@ impl RepositoryBuilder {
         record.tags = all.into();
     }
 
-    /// Marks the manifests that share a tag, which can stand on one only.
+    /// Marks manifests that are listed with the same tag, which only one of them can have.
     pub(super) fn dispute_shared_tags(&mut self) {
         let mut first: BTreeMap<&TagName, &Digest> = BTreeMap::new();
         let mut disputed: BTreeSet<Digest> = BTreeSet::new();

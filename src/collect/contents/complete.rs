@@ -1,5 +1,5 @@
-//! Asks what only a plan makes worth asking: what the tags of doomed manifests point to by the OCI
-//! side, and what refers to doomed manifests.
+//! Reads what a plan depends on: what the tags of deletion candidates point to by the OCI API, and the
+//! referrers of the candidates.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::model::{
 };
 use crate::registry::tag_digest;
 
-/// A manifest that would go.
+/// A manifest that would be deleted.
 #[derive(Debug, Clone, Copy)]
 pub struct DeletionCandidate<'a> {
     /// Where it is.
@@ -27,28 +27,28 @@ pub struct DeletionCandidate<'a> {
     pub tags: &'a [TagName],
 }
 
-/// Asks what the plan needs to know before anything may go: in a repository of DOCR or GHCR that
-/// would lose something what each tag points to by the OCI side; on OCI registries with a referrers API what
-/// refers to each deletion candidate, and to each manifest that a run that broke off had deleted. Changes the contents; true if something
-/// changed, so that the decision has to be made again.
+/// Reads what a plan depends on. In a repository of DOCR or GHCR with deletions: what each tag points
+/// to by the OCI API. In registries with a referrers API: the referrers of each deletion candidate,
+/// and of each manifest that an interrupted run deleted. Returns whether the contents changed, so
+/// that the plan must be made again.
 ///
-/// What comes up is to be asked about too: call again with the next plan, until nothing changes.
+/// Call it again with each new plan until nothing changes.
 pub async fn complete(
     collector: Collector<'_>,
     completion: &mut Completion,
     contents: &mut Contents,
-    doomed: &[DeletionCandidate<'_>],
+    candidates: &[DeletionCandidate<'_>],
 ) -> bool {
     let mut changed = false;
     for repository in std::mem::take(&mut contents.repositories) {
         let at = repository.repository.clone();
-        let doomed: Vec<&DeletionCandidate<'_>> =
-            doomed.iter().filter(|doomed| *doomed.repository == at).collect();
+        let candidates: Vec<&DeletionCandidate<'_>> =
+            candidates.iter().filter(|candidate| *candidate.repository == at).collect();
         let mut builder = RepositoryBuilder::new(repository);
-        // What is about a manifest that an earlier run deleted goes as well, and only this tells.
-        let subjects: BTreeSet<Digest> = doomed
+        // Referrers of manifests that an earlier run deleted are deleted too; only this request finds them.
+        let subjects: BTreeSet<Digest> = candidates
             .iter()
-            .map(|doomed| doomed.digest)
+            .map(|candidate| candidate.digest)
             .chain(&builder.deleted_before)
             .cloned()
             .collect();
@@ -56,7 +56,7 @@ pub async fn complete(
             _ if subjects.is_empty() => {}
             Ok(reader) => {
                 let access = RepositoryAccess { collector, reader, path: &at.path };
-                changed |= tags(access, completion, &mut builder, &doomed).await;
+                changed |= tags(access, completion, &mut builder, &candidates).await;
                 changed |= referrers::ask(access, completion, &mut builder, subjects).await;
             }
             Err(error) => {
@@ -69,18 +69,18 @@ pub async fn complete(
     changed
 }
 
-/// Asks for each tag, once. These APIs delete a manifest with every tag that is really on it, whatever
-/// their listings say, so the tags that stay are asked for as well.
+/// Reads each tag, once; also tags that are kept. These APIs delete a manifest with every tag that it
+/// really has, whatever their listings say.
 async fn tags(
     access: RepositoryAccess<'_>,
     completion: &mut Completion,
     builder: &mut RepositoryBuilder,
-    doomed: &[&DeletionCandidate<'_>],
+    candidates: &[&DeletionCandidate<'_>],
 ) -> bool {
     let source = match builder.contents().capabilities.single_tags {
         SingleTags::Deleted => StatementSource::DocrTags,
         SingleTags::Kept => StatementSource::GhcrVersions,
-        // Without a management API each tag was resolved by the OCI side in the first place.
+        // Without a management API each tag was resolved by the OCI API in the first place.
         SingleTags::Perhaps => return false,
     };
     let repository = builder.contents().repository.clone();
@@ -91,8 +91,8 @@ async fn tags(
             wanted.push((tag.clone(), digest.clone()));
         }
     };
-    for doomed in doomed {
-        doomed.tags.iter().for_each(|tag| want(tag, doomed.digest));
+    for candidate in candidates {
+        candidate.tags.iter().for_each(|tag| want(tag, candidate.digest));
     }
     for record in builder.records.values() {
         record.tags.iter().for_each(|tag| want(&tag.name, &record.digest));

@@ -1,16 +1,16 @@
-//! What was asked while a plan was completed.
+//! What was read while a plan was completed.
 
 use std::collections::BTreeSet;
 
 use crate::model::{Digest, RegistryName, Repository, TagReference};
 
-/// What was asked already, so that deciding again does not ask again.
+/// What was read already, so that it is not read again for the next plan.
 #[derive(Debug, Default)]
 pub struct Completion {
     pub(super) tags: BTreeSet<TagReference>,
     pub(super) subjects: BTreeSet<(Repository, Digest)>,
-    /// What was asked for by its digest.
+    /// Manifests whose existence was checked.
     pub(super) proved: BTreeSet<(Repository, Digest)>,
-    /// Registries that said that they have no referrers API.
+    /// Registries without a referrers API.
     pub(super) without_referrers: BTreeSet<RegistryName>,
 }

@@ -1,5 +1,5 @@
-//! What runs that broke off left behind: manifests whose index was deleted already, and which no
-//! listing of tags shows.
+//! What interrupted runs left behind: manifests whose index was deleted already, and which no listing
+//! of tags contains.
 
 use std::collections::BTreeSet;
 
@@ -7,9 +7,9 @@ use super::builder::RepositoryBuilder;
 use super::follow::{self, RepositoryAccess};
 use crate::model::{Digest, Unfinished};
 
-/// Looks for what those runs deleted, and for what it referred to.
+/// Reads what those runs deleted, and what it referred to.
 ///
-/// A manifest that is back is a record like others, so that what it refers to is its again.
+/// A manifest that was pushed again is a normal record, and keeps what it refers to.
 pub(super) async fn read(
     access: RepositoryAccess<'_>,
     builder: &mut RepositoryBuilder,

@@ -1,5 +1,4 @@
-//! Reads manifests, then what they refer to, until nothing new comes up. Each digest is read once;
-//! a manifest cannot refer to itself, and what was met before is not followed again.
+//! Reads manifests, then what they refer to, until nothing is left to read. Each digest is read once.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +14,7 @@ use crate::model::{
 };
 use crate::registry::RegistryError;
 
-/// A repository, to be asked.
+/// Access to one repository.
 #[derive(Clone, Copy)]
 pub(super) struct RepositoryAccess<'a> {
     pub(super) collector: Collector<'a>,
@@ -23,17 +22,17 @@ pub(super) struct RepositoryAccess<'a> {
     pub(super) path: &'a RepositoryPath,
 }
 
-/// How it is known that a manifest which nobody listed is there.
+/// How the existence of a manifest that is not listed is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Proof {
-    /// It was there when it was read, perhaps in another run. For children that only their index
-    /// names this saves a request each: whoever deletes one is told if it is gone already.
+    /// It is cached, perhaps by another run. This saves a request for each child that only its index
+    /// names; deleting one that no longer exists is harmless.
     Cache,
     /// The registry is asked.
     Registry,
 }
 
-/// What came of looking for a manifest; of its bytes only this is kept.
+/// The result of reading a manifest; its bytes are not kept.
 enum ManifestLookup {
     Read { references: References, bytes: u64, inconsistency: Option<String>, named: ManifestNames },
     NotJson,
@@ -41,7 +40,7 @@ enum ManifestLookup {
     Unread(Unread),
 }
 
-/// Reads every record that is there, and follows.
+/// Reads every listed manifest, and what it refers to.
 pub(super) async fn read_listed(
     access: RepositoryAccess<'_>,
     builder: &mut RepositoryBuilder,
@@ -60,8 +59,8 @@ pub(super) async fn read_listed(
     walk(access, builder, next, proof).await;
 }
 
-/// Reads manifests that nobody listed, and follows. Says what became of them: those that are there
-/// are in the records, the others are not.
+/// Reads manifests that are not listed, and what they refer to. Those that exist are added to the
+/// records.
 pub(super) async fn read_unlisted(
     access: RepositoryAccess<'_>,
     builder: &mut RepositoryBuilder,
@@ -81,8 +80,8 @@ pub(super) async fn read_unlisted(
     walk(access, builder, next, Proof::Registry).await;
 }
 
-/// Follows from wave to wave. Children are proved as the caller wants, subjects always: a cached
-/// subject that is gone would be deleted again each night.
+/// Reads what was referred to, level by level. Subjects are always checked at the registry: a cached
+/// subject that no longer exists would be deleted again each night.
 async fn walk(
     access: RepositoryAccess<'_>,
     builder: &mut RepositoryBuilder,
@@ -141,7 +140,7 @@ async fn read(
     access.reader.manifest_read(access.path, digest).await
 }
 
-/// Notes what was found, and what it leads to.
+/// Adds what was read, and the references to read next.
 fn record(
     builder: &mut RepositoryBuilder,
     next: &mut BTreeMap<Digest, Proof>,
@@ -180,8 +179,8 @@ fn record(
     }
 }
 
-/// The size of a manifest with its config and layers; children have records of their own. Sizes
-/// are the publisher's word, so they may be anything.
+/// The size of a manifest with its config and layers; children have their own records. The publisher
+/// writes these sizes, so they may be any number.
 fn size(read: &ManifestRead, bytes: u64) -> u64 {
     match &read.manifest {
         Manifest::Index(_) => bytes,
@@ -191,11 +190,11 @@ fn size(read: &ManifestRead, bytes: u64) -> u64 {
     }
 }
 
-/// Listed, and not there when it is read: nobody knows who is right.
+/// A manifest that is listed, but missing when it is read.
 pub(super) fn contradiction(path: &RepositoryPath, digest: &Digest) -> Unread {
     Unread {
         cause: UnreadCause::Unreachable,
-        message: format!("{path}: {} is listed, and the registry does not have it", digest.short()),
+        message: format!("{path}: {} is listed, but the registry does not have it", digest.short()),
         hint: Some("try again when nobody pushes or deletes".to_owned()),
     }
 }

@@ -1,6 +1,6 @@
-//! What each environment's latest tags point to by the OCI side, compared with the listing.
+//! Compares what each environment's latest tags point to by the OCI API with the listing.
 //!
-//! They are what must never be lost, and a listing that does not know them is wrong about more.
+//! Latest tags must never be lost, and a listing that is wrong about them may be wrong about others.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::model::{
 use crate::policy::{Policy, RegistryKind};
 use crate::registry::{ErrorKind, tag_digest};
 
-/// Asks for the latest tags, and keeps what they and the listing name where the two differ.
+/// Reads the latest tags; where they differ from the listing, both digests are kept.
 pub(super) async fn compare(
     access: RepositoryAccess<'_>,
     builder: &mut RepositoryBuilder,
@@ -76,7 +76,7 @@ async fn one(
     contradict(access, builder, Contradiction { tag: tag.clone(), statements: said }).await;
 }
 
-/// Keeps what a contradiction names; what the listing does not have is read first.
+/// Adds a contradiction, after reading the manifests of it that are not listed.
 pub(super) async fn contradict(
     access: RepositoryAccess<'_>,
     builder: &mut RepositoryBuilder,
@@ -86,15 +86,15 @@ pub(super) async fn contradict(
     follow::read_unlisted(access, builder, digests.clone()).await;
     for digest in digests {
         if !builder.records.contains_key(&digest) {
-            // It is named and not there; what a source names for a tag is never taken for deleted.
+            // A source names it, but it does not exist: it is missing, not deleted by an earlier run.
             builder.gone.insert(digest);
         }
     }
     builder.contradict(contradiction);
 }
 
-/// A management API may leave all tags out. Where it has manifests and no tag at all, the
-/// registry's own list of tags tells.
+/// A management API may leave out all tags. If it lists manifests and no tag at all, the registry's own
+/// list of tags is compared.
 async fn without_tags(access: RepositoryAccess<'_>, builder: &mut RepositoryBuilder) {
     if !access.reader.registry.capabilities().lists_manifests {
         return;
@@ -116,7 +116,7 @@ async fn without_tags(access: RepositoryAccess<'_>, builder: &mut RepositoryBuil
 
 fn empty(repository: &Repository, tag: &TagName, digest: &Digest) -> Unread {
     unlisted(format!(
-        "{repository} lists no tag, but HEAD of {tag} says {}: the listing is not whole",
+        "{repository} lists no tag, but HEAD of {tag} says {}: the listing is incomplete",
         digest.short()
     ))
 }

@@ -1,5 +1,5 @@
-//! What there is in a repository: the manifests by the management API where there is one, else the
-//! tags with a HEAD each.
+//! Lists a repository: its manifests by the management API where there is one, else its tags, with a
+//! HEAD request each.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,13 +18,13 @@ pub(super) enum ListingSource {
     Manifests,
     /// From the tags: manifests without one were not listed.
     Tags {
-        /// Those of which the registry was asked what they point to.
+        /// The tags that were read by HEAD.
         asked: BTreeSet<TagName>,
     },
 }
 
 impl ListingSource {
-    /// Whether the registry was asked for a tag already.
+    /// Whether a tag was read by HEAD already.
     pub(super) fn was_asked(&self, tag: &TagName) -> bool {
         matches!(self, Self::Tags { asked } if asked.contains(tag))
     }
@@ -67,8 +67,8 @@ fn manifests(builder: &mut RepositoryBuilder, listing: ManifestListing) {
     }
 }
 
-/// After a listing that broke no tag is asked for: nothing can be decided there, and what was
-/// listed is shown as far as the listing names digests. Says which tags were asked for.
+/// Adds the listed tags, and returns those that were read by HEAD. After a failed listing none is read,
+/// since nothing will be deleted there; tags that were listed with a digest are still reported.
 async fn tags(
     collector: Collector<'_>,
     builder: &mut RepositoryBuilder,
@@ -96,7 +96,7 @@ async fn tags(
             match answer {
                 Ok(Some(digest)) => add(digest, listed),
                 Ok(None) => missing.push(listed.tag),
-                // A tag that stands on nobody knows what: not all tags are known.
+                // The tag may be on any manifest: not all tags are known.
                 Err(error) => builder.unlisted(error.to_unread()),
             }
         }

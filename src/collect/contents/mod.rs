@@ -1,11 +1,11 @@
 //! Reads everything in the repositories of a policy: the manifests, their tags, and what they
 //! refer to. Decides nothing: what could not be read is part of the value.
 //!
-//! `listing` says what there is, `latest` compares that with what the latest tags point to, `builder`
-//! gathers it, `follow` reads manifests and whatever they lead to, `named` compares what they are
-//! with what they are named as, `times` reads build times, `earlier` looks after runs that broke off,
-//! and `complete` asks what only a plan makes worth asking (`referrers` for its part), as `prove`
-//! does of what a rollback would need.
+//! `listing` lists tags and manifests, `latest` compares the listing with the latest tags, `builder`
+//! collects the records, `follow` reads manifests and their references, `named` finds manifests that
+//! others reference as a wrong type, `times` reads build times, and `earlier` reads what interrupted
+//! runs left. Once there is a plan, `complete` (with `referrers`) reads what it depends on, and `prove`
+//! checks that what a rollback needs exists.
 
 mod builder;
 mod complete;
@@ -34,19 +34,19 @@ pub use prove::prove;
 
 use builder::RepositoryBuilder;
 
-/// How many repositories are read at once; within each, questions are bounded too.
+/// How many repositories are read at once; requests within each are limited too.
 const REPOSITORIES_AT_ONCE: usize = 8;
 
-/// What else collecting is told.
+/// What is read.
 #[derive(Debug, Clone, Copy)]
 pub struct ContentsQuestion<'a> {
     /// The policy whose repositories are read.
     pub policy: &'a Policy,
-    /// From journals of runs that broke off: manifests they deleted, with what those referred to.
+    /// From journals of interrupted runs: manifests that they deleted, with what those referred to.
     pub unfinished: &'a [Unfinished],
 }
 
-/// Reads every repository of a policy. Input order does not change the value.
+/// Reads every repository of a policy. The result does not depend on the order of answers.
 pub async fn contents(collector: Collector<'_>, question: &ContentsQuestion<'_>) -> Contents {
     let policy = question.policy;
     let reads: Vec<_> = policy

@@ -1,5 +1,5 @@
-//! What manifests name besides their children: a manifest that another one names as a layer, or as
-//! another kind of manifest than it is, is not what it is declared to be.
+//! Finds manifests that another one references as a layer, or as another kind of manifest than they
+//! are.
 //!
 //! Layers are many and hardly ever manifests, so only hashes of their digests are kept while a
 //! repository is read.
@@ -10,12 +10,12 @@ use std::hash::{Hash as _, Hasher as _};
 
 use crate::model::{Descriptor, Digest, Manifest, TypeClass};
 
-/// What one manifest is, and what it names as what.
+/// The type of one manifest, and what it references as which type.
 pub(super) struct ManifestNames {
     class: Option<TypeClass>,
     children: Vec<(Digest, TypeClass)>,
     blobs: Vec<u64>,
-    /// Manifests that are named among the layers, by their media type.
+    /// Manifests among its layers, by their media type.
     packed: Vec<Digest>,
 }
 
@@ -40,13 +40,13 @@ impl ManifestNames {
     }
 }
 
-/// What all manifests of a repository are and name.
+/// The types and references of all manifests of a repository.
 #[derive(Default)]
 pub(super) struct NamedContent {
     classes: HashMap<u64, TypeClass>,
     children: BTreeMap<Digest, TypeClass>,
-    /// Children that two manifests name as two kinds.
-    torn: Vec<Digest>,
+    /// Children that two indexes reference as different kinds.
+    ambiguous: Vec<Digest>,
     blobs: HashSet<u64>,
     packed: Vec<(Digest, Digest)>,
 }
@@ -58,15 +58,14 @@ impl NamedContent {
         }
         for (child, class) in named.children {
             if *self.children.entry(child.clone()).or_insert(class) != class {
-                self.torn.push(child);
+                self.ambiguous.push(child);
             }
         }
         self.blobs.extend(named.blobs);
         self.packed.extend(named.packed.into_iter().map(|blob| (digest.clone(), blob)));
     }
 
-    /// The manifests that something names as what they are not, each with how. Given are those of
-    /// the repository.
+    /// Those of the given manifests that are referenced as a wrong type, each with an explanation.
     pub(super) fn misdeclared<'a>(
         &self,
         digests: impl Iterator<Item = &'a Digest>,
@@ -77,7 +76,7 @@ impl NamedContent {
             let named = self.children.get(digest);
             if self.blobs.contains(&hash(digest)) {
                 found.push((digest.clone(), "another manifest names it as a layer".to_owned()));
-            } else if self.torn.contains(digest) {
+            } else if self.ambiguous.contains(digest) {
                 found.push((digest.clone(), "two indexes name it as two kinds".to_owned()));
             } else if let (Some(is), Some(named)) = (is, named)
                 && is != named
@@ -90,7 +89,7 @@ impl NamedContent {
         found
     }
 
-    /// Manifests among the layers of another one: who names, and what is named.
+    /// Manifests among the layers of another one: the other one, and the manifest.
     pub(super) fn packed(&self) -> &[(Digest, Digest)] {
         &self.packed
     }

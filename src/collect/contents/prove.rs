@@ -1,5 +1,5 @@
-//! Asks whether what a rollback would need is still there: its bytes may be known from an earlier
-//! run, and some registries keep the tags of manifests that are gone.
+//! Checks that what a rollback needs still exists: its bytes may be cached by an earlier run, and some
+//! registries keep the tags of deleted manifests.
 
 use std::collections::BTreeSet;
 
@@ -11,8 +11,8 @@ use super::completion::Completion;
 use super::follow::{RepositoryAccess, contradiction};
 use crate::model::{Contents, Digest, PushTimes, References, Repository};
 
-/// Asks for the manifests that a decision counts on, and for all below them, each once. Changes the
-/// contents where something is gone; true if so, so that the decision has to be made again.
+/// Checks the manifests that a plan depends on, and all below them, each once. Changes the contents
+/// where something is missing; true if so: then the plan must be made again.
 pub async fn prove(
     collector: Collector<'_>,
     completion: &mut Completion,
@@ -36,7 +36,7 @@ pub async fn prove(
     changed
 }
 
-/// These, and all that they list and that is taken to be there.
+/// These manifests, and all below them that have a record.
 fn below(builder: &RepositoryBuilder, roots: &BTreeSet<Digest>) -> BTreeSet<Digest> {
     let mut found = BTreeSet::new();
     let mut next: Vec<&Digest> = roots.iter().collect();
@@ -68,7 +68,7 @@ async fn ask(
     for (digest, answer) in answers {
         match answer {
             Ok(true) => continue,
-            // Only an index names it; what a listing names is not taken for gone.
+            // Only an index names it. A manifest that a listing names does not count as deleted.
             Ok(false) if is_plain && builder.record(&digest).tags.is_empty() => {
                 builder.records.remove(&digest);
                 builder.gone.insert(digest);

@@ -1,5 +1,5 @@
-//! What refers to manifests that would go or went before, by the referrers API: it goes with them,
-//! or says that nothing may go.
+//! Reads the referrers of deletion candidates, and of manifests that an earlier run deleted: they are
+//! deleted too. If they cannot be read, nothing is deleted.
 
 use std::collections::BTreeSet;
 
@@ -14,10 +14,10 @@ use crate::registry::RegistryError;
 
 type Answer = Result<Option<Vec<Descriptor>>, RegistryError>;
 
-/// Asks what refers to each manifest, once; true if that told anything new.
+/// Reads the referrers of each manifest, once; true if that changed anything.
 ///
-/// A referrer that is there has the links that its own bytes say. One that is listed and gone is
-/// gone: such lists are kept in a hurry.
+/// The references of a referrer are read from its own bytes. One that is listed but missing is ignored:
+/// such lists may be outdated.
 pub(super) async fn ask(
     access: RepositoryAccess<'_>,
     completion: &mut Completion,
@@ -52,7 +52,7 @@ pub(super) async fn ask(
     failed || builder.records.len() > known
 }
 
-/// The first is asked alone: where there is no such API, that was the last question.
+/// The first request is sent alone: without a referrers API it is the only one.
 async fn answers(access: RepositoryAccess<'_>, wanted: BTreeSet<Digest>) -> Vec<Answer> {
     let (registry, mut rest) = (access.reader.registry, wanted.into_iter());
     let Some(first) = rest.next() else {

@@ -1,5 +1,5 @@
-//! When images were built, where that is wanted: for what is tagged where the registry tells no push times, or where
-//! an environment goes by build times.
+//! Reads the build times of tagged images, where the registry has no push times or an environment is
+//! ordered by build times.
 
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt as _, stream};
@@ -16,7 +16,7 @@ use crate::registry::RegistryError;
 pub(super) enum BuildTimesWanted {
     /// All.
     All,
-    /// Only where the registry tells no push times.
+    /// Only where the registry has no push times.
     WhereNotPushed,
 }
 
@@ -61,7 +61,7 @@ pub(super) async fn read(
     }
 }
 
-/// Signatures and the like have no release's time; what could not be read is not asked for again.
+/// Not for signatures and the like, nor for what could not be read before.
 fn needs_one(record: &ManifestRecord, push_times: PushTimes, wanted: BuildTimesWanted) -> bool {
     matches!(record.references, References::Read { .. })
         && record.tags.iter().any(|tag| !tag.name.is_accessory())

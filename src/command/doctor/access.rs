@@ -1,11 +1,11 @@
-//! Reachable, authenticated, may read, may list.
+//! Checks whether a registry is reachable, takes the credentials, and lets tags be read and listed.
 
 use super::{ALL, LISTING, RegistryCase};
 use crate::model::{HostAnswer, Probe};
 use crate::policy::RegistryKind;
 use crate::report::{Check, CheckStatus};
 
-/// The registry, and its management API.
+/// Whether the registry and its management API answer.
 pub(super) fn reached(case: &RegistryCase<'_>) -> Vec<Check> {
     let mut checks = vec![host("reachable", &case.found.registry, case.and_gc(&ALL))];
     if let Some(api) = &case.found.api {
@@ -17,12 +17,12 @@ pub(super) fn reached(case: &RegistryCase<'_>) -> Vec<Check> {
 fn host(name: &'static str, host: &HostAnswer, blocks: Vec<&'static str>) -> Check {
     match &host.answer {
         Ok(_) => Check::ok(name, format!("{} answers", host.host)),
-        // Here it is no doubt but the finding itself.
+        // An unreachable host is what this check looks for, so it is not `unknown` here.
         Err(why) => Check { status: CheckStatus::Missing, ..Check::failed(name, why, blocks) },
     }
 }
 
-/// By which credential, and whether the management API takes it.
+/// Which credentials are used, and whether the management API accepts them.
 pub(super) fn authenticated(case: &RegistryCase<'_>) -> Vec<Check> {
     const NAME: &str = "authenticated";
     let has_api = case.found.api.is_some();
@@ -41,7 +41,7 @@ pub(super) fn authenticated(case: &RegistryCase<'_>) -> Vec<Check> {
     };
     if has_api && !fact.opens_api {
         let detail = format!(
-            "the credentials from {} are for the registry alone, not for its management API: no push times, no deletion",
+            "the credentials from {} work for the registry only, not for its management API: no push times, no deletion",
             fact.origin
         );
         let check = Check::missing(NAME, detail).blocking(case.and_gc(&["cleanup"]));
@@ -54,18 +54,18 @@ pub(super) fn authenticated(case: &RegistryCase<'_>) -> Vec<Check> {
     }
 }
 
-/// Where nothing tells whether credentials are good, an answer to who showed them does.
+/// Where no API checks credentials: they are accepted if a request with them succeeded.
 fn by_use(case: &RegistryCase<'_>, origin: &str) -> Check {
     const NAME: &str = "authenticated";
     let probes = [&case.found.read, &case.found.list];
     if probes.iter().any(|probe| matches!(probe, Some(Ok(())))) {
         return Check::ok(NAME, format!("with the credentials from {origin}"));
     }
-    let detail = format!("there are credentials from {origin}, and nothing has taken them");
+    let detail = format!("there are credentials from {origin}, but no request with them succeeded");
     Check::new(NAME, CheckStatus::Unknown, detail)
 }
 
-/// What the policy asks of the registry in any case: reading tags and listing them.
+/// Whether tags can be read and listed, which every policy needs.
 pub(super) fn usable(case: &RegistryCase<'_>) -> Vec<Check> {
     vec![
         probed(case, "may-read", &case.found.read).blocking_if_failed(&[

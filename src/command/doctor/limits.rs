@@ -1,4 +1,4 @@
-//! The rate limit that is left, and the clocks.
+//! Checks the rest of the rate limit, and the clocks.
 
 use chrono::{TimeDelta, Utc};
 
@@ -7,7 +7,7 @@ use crate::model::CLOCK_SKEW;
 use crate::policy::RegistryKind;
 use crate::report::{Check, CheckStatus};
 
-/// Fewer requests than this are soon used up.
+/// Fewer requests than this are a warning.
 const FEW: u64 = 100;
 
 /// What is left of the management API's rate limit.
@@ -17,7 +17,11 @@ pub(super) fn budget(case: &RegistryCase<'_>) -> Option<Check> {
         return None;
     }
     let Some(budget) = case.found.budget else {
-        return Some(Check::new(NAME, CheckStatus::Unknown, "the API did not say what is left"));
+        return Some(Check::new(
+            NAME,
+            CheckStatus::Unknown,
+            "the API did not report the rate limit",
+        ));
     };
     let of = budget.limit.map(|limit| format!(" of {limit}")).unwrap_or_default();
     let reset = budget
@@ -28,7 +32,11 @@ pub(super) fn budget(case: &RegistryCase<'_>) -> Option<Check> {
         return Some(Check::ok(NAME, detail));
     }
     let check = Check::new(NAME, CheckStatus::Warning, detail);
-    Some(check.blocking(case.and_gc(&LISTING)).hint("wait, or use a token of its own for this"))
+    Some(
+        check
+            .blocking(case.and_gc(&LISTING))
+            .hint("wait, or use a separate token for this program"),
+    )
 }
 
 /// How far this machine's clock is from the servers'.
@@ -40,7 +48,7 @@ pub(super) fn clock(case: &RegistryCase<'_>) -> Check {
         Some((&host.host, (case.context.now + clock.elapsed) - clock.time))
     });
     let Some((host, skew)) = skews.max_by_key(|(_, skew)| skew.abs()) else {
-        return Check::new(NAME, CheckStatus::Unknown, "no server said what its clock shows");
+        return Check::new(NAME, CheckStatus::Unknown, "no server sent its time");
     };
     if skew.abs() <= CLOCK_SKEW {
         return Check::ok(NAME, "agrees with the servers'");
@@ -50,5 +58,5 @@ pub(super) fn clock(case: &RegistryCase<'_>) -> Check {
     let detail = format!("this machine's clock is {minutes} minutes {side} that of {host}");
     Check::new(NAME, CheckStatus::Warning, detail)
         .blocking(vec!["cleanup"])
-        .hint("set the clock (NTP): ages are counted by it, and so is how long tokens last")
+        .hint("set the clock (NTP): the age of images and the lifetime of tokens depend on it")
 }

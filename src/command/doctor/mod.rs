@@ -1,5 +1,4 @@
-//! `tags doctor`: asks every registry of the policy about itself and about the token, and judges
-//! what the answers mean for the commands of the program.
+//! `doctor`: checks access to every registry of the policy, and which commands a problem blocks.
 
 mod access;
 mod limits;
@@ -13,7 +12,7 @@ use crate::model::{Diagnosis, RegistryName, TagReference, Unread, UnreadCause};
 use crate::policy::{Policy, RegistryKind, RegistrySettings};
 use crate::report::{Check, CheckStatus, DoctorReport, RegistryChecks};
 
-/// Examines every registry of the policy.
+/// Checks every registry of the policy.
 pub async fn doctor(session: &Session) -> DoctorReport {
     let policy = &session.policy;
     let cleans_up = !policy.retention.is_empty() || policy.untagged_keep_within.is_some();
@@ -28,7 +27,7 @@ pub async fn doctor(session: &Session) -> DoctorReport {
     DoctorReport { registries }
 }
 
-/// A tag that the policy has in a registry: the first environment's latest one.
+/// A tag in a registry to try access with: the first environment's latest tag.
 fn probe(policy: &Policy, name: &RegistryName) -> Option<TagReference> {
     policy.environments.values().find_map(|environment| {
         let mut images = environment.images.values();
@@ -47,7 +46,7 @@ impl Check {
         Self::new(name, CheckStatus::Ok, detail)
     }
 
-    /// Something that failed: refusals are missing rights, trouble of the server's is unknown.
+    /// A failed request: a refusal is a missing permission; with a server failure it is unknown.
     fn failed(name: &'static str, why: &Unread, blocks: Vec<&'static str>) -> Self {
         let status = match why.cause {
             UnreadCause::Credentials | UnreadCause::NotFound => CheckStatus::Missing,
@@ -57,7 +56,7 @@ impl Check {
         Self { cause: Some(why.cause), ..check }.blocking(blocks)
     }
 
-    /// A right that is missing.
+    /// A missing permission.
     fn missing(name: &'static str, detail: impl Into<String>) -> Self {
         let check = Self::new(name, CheckStatus::Missing, detail);
         Self { cause: Some(UnreadCause::Credentials), ..check }
@@ -71,7 +70,7 @@ impl Check {
         Self { hint: Some(hint.into()), ..self }
     }
 
-    /// Only a warning, where nothing that the policy asks for needs it.
+    /// Makes it a warning if the policy does not need it.
     fn unless_needed(self, needed: bool) -> Self {
         if needed || self.status != CheckStatus::Missing {
             return self;
@@ -80,16 +79,16 @@ impl Check {
     }
 }
 
-/// What the judgement is made against.
+/// What the checks depend on besides the registry.
 #[derive(Debug, Clone, Copy)]
 struct DoctorContext {
-    /// The time when the examination began, by this machine's clock.
+    /// The time when the checks began, by this machine's clock.
     now: DateTime<Utc>,
     /// Whether the policy has rules by which something is deleted.
     cleans_up: bool,
 }
 
-/// Judges one registry.
+/// Checks one registry.
 fn examine(
     registry: &RegistrySettings,
     found: &Diagnosis,
@@ -107,7 +106,7 @@ fn examine(
     RegistryChecks { kind: registry.kind, host: registry.host(), checks }
 }
 
-/// A registry, what was found, and what it is judged against.
+/// A registry with what was found out about it.
 struct RegistryCase<'a> {
     registry: &'a RegistrySettings,
     found: &'a Diagnosis,
@@ -115,13 +114,13 @@ struct RegistryCase<'a> {
 }
 
 impl RegistryCase<'_> {
-    /// These commands, and `gc` where there is such a thing.
+    /// These commands, and `gc` for a DOCR registry.
     fn and_gc(&self, commands: &[&'static str]) -> Vec<&'static str> {
         let gc = (self.registry.kind == RegistryKind::Docr).then_some("gc");
         commands.iter().copied().chain(gc).collect()
     }
 
-    /// How to give a token.
+    /// The hint how to provide a token.
     fn set_token(&self) -> String {
         match self.registry.credentials.token_env.as_slice() {
             [] => format!(
@@ -134,7 +133,7 @@ impl RegistryCase<'_> {
 }
 
 const ALL: [&str; 4] = ["verify", "rollback-target", "list", "cleanup"];
-/// What needs a listing, and so the management API where there is one.
+/// The commands that need a listing, and the management API where there is one.
 const LISTING: [&str; 3] = ["rollback-target", "list", "cleanup"];
 
 #[cfg(test)]

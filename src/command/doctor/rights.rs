@@ -1,11 +1,11 @@
-//! What the token is and may do, as far as that can be known without deleting anything.
+//! Checks the kind and the permissions of the token, as far as possible without deleting anything.
 
 use super::{ALL, LISTING, RegistryCase};
 use crate::model::{TokenKind, UnreadCause};
 use crate::policy::RegistryKind;
 use crate::report::{Check, CheckStatus};
 
-/// GitHub's tokens differ in what they can do at all.
+/// The kind of a GitHub token: not every kind works with packages.
 pub(super) fn token_kind(case: &RegistryCase<'_>) -> Option<Check> {
     const NAME: &str = "token-kind";
     if case.registry.kind != RegistryKind::Ghcr {
@@ -19,13 +19,15 @@ pub(super) fn token_kind(case: &RegistryCase<'_>) -> Option<Check> {
         TokenKind::Other => Check::new(NAME, CheckStatus::Unknown, "unknown token prefix"),
         TokenKind::FineGrained => {
             let detail = "a fine-grained token, which GitHub Packages does not take";
-            // What is public may be read with any.
+            // Public packages can be read with any token.
             let works = |probe: &crate::model::Probe| matches!(probe, Some(Ok(())));
             let needed =
                 case.context.cleans_up || !works(&case.found.read) || !works(&case.found.list);
             Check::missing(NAME, detail)
                 .blocking(ALL.to_vec())
-                .hint("make a classic token with read:packages, in GitHub Actions use GITHUB_TOKEN")
+                .hint(
+                    "create a classic token with read:packages; in GitHub Actions use GITHUB_TOKEN",
+                )
                 .unless_needed(needed)
         }
     })
@@ -37,20 +39,20 @@ pub(super) fn delete(case: &RegistryCase<'_>) -> Check {
     let unknown = |detail: &str| Check::new(NAME, CheckStatus::Unknown, detail);
     let fact = case.found.credential.as_ref().ok().and_then(Option::as_ref);
     let check = match (case.registry.kind, fact) {
-        // Some registries let anybody delete.
+        // Some registries let everyone delete.
         (RegistryKind::Oci, None) if matches!(case.found.credential, Ok(None)) => {
-            unknown("not tried; without credentials it shows only when something is deleted")
+            unknown("not tried; without credentials this is known only when something is deleted")
                 .hint(case.set_token())
         }
         (_, None) => Check::missing(NAME, "not without credentials").hint(case.set_token()),
         (RegistryKind::Docr, _) => unknown("it shows only when something is deleted")
             .hint("a token with custom scopes needs registry:delete, and registry:update for gc"),
         (RegistryKind::Oci, _) => unknown("it shows only when something is deleted")
-            .hint("many registries have deletion switched off until their configuration allows it"),
+            .hint("many registries do not delete unless their configuration allows it"),
         (RegistryKind::Ghcr, Some(fact)) => match (&case.found.scopes, fact.token) {
             (_, TokenKind::FineGrained) => Check::missing(NAME, "not with a fine-grained token")
-                .hint("make a classic token with read:packages and delete:packages"),
-            (_, TokenKind::Installation) => unknown("GITHUB_TOKEN does not tell its rights").hint(
+                .hint("create a classic token with read:packages and delete:packages"),
+            (_, TokenKind::Installation) => unknown("the API does not report the permissions of GITHUB_TOKEN").hint(
                 "give the job `permissions: packages: write`, and the repository the role Admin in the package's settings, under Manage Actions access",
             ),
             (Some(scopes), _) if scopes.contains("delete:packages") => {
@@ -59,7 +61,7 @@ pub(super) fn delete(case: &RegistryCase<'_>) -> Check {
             }
             (Some(_), _) => Check::missing(NAME, "the token has no scope delete:packages")
                 .hint("give the classic token the scopes read:packages and delete:packages"),
-            (None, _) => unknown("the API did not tell the token's scopes")
+            (None, _) => unknown("the API did not report the token's scopes")
                 .hint("a classic token needs read:packages and delete:packages"),
         },
     };
@@ -70,7 +72,7 @@ pub(super) fn delete(case: &RegistryCase<'_>) -> Check {
 pub(super) fn registries(case: &RegistryCase<'_>) -> Option<Check> {
     const NAME: &str = "registries";
     let Ok(names) = case.found.registries.as_ref()? else {
-        // The same refusal is said as one of the credentials.
+        // The refusal itself is reported by the check of the credentials.
         return Some(Check::new(NAME, CheckStatus::Unknown, "the list could not be read"));
     };
     let count = match names.len() {
@@ -81,10 +83,11 @@ pub(super) fn registries(case: &RegistryCase<'_>) -> Option<Check> {
     if names.iter().any(|name| name == ours.as_str()) {
         return Some(Check::ok(NAME, format!("{count} on the account, {ours} among them")));
     }
-    let detail = format!("{count} on the account, and {ours} is none of them");
+    let detail = format!("{count} on the account, {ours} is not among them");
     let check = Check::missing(NAME, detail).blocking(case.and_gc(&LISTING));
     Some(
-        Check { cause: Some(UnreadCause::NotFound), ..check }
-            .hint("check `namespace` in the policy, and of which team the token is"),
+        Check { cause: Some(UnreadCause::NotFound), ..check }.hint(
+            "check `namespace` in the policy, and whether the token belongs to the right team",
+        ),
     )
 }

@@ -1,5 +1,5 @@
-//! Tells the listener what a garbage collection does; if it is dropped before the end, what may go
-//! on.
+//! Reports the progress of a garbage collection to the listener; if dropped before the end, also that
+//! the collection may continue.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -14,14 +14,14 @@ pub(super) struct Announcer<'a> {
     known: Mutex<Known>,
 }
 
-/// What is known of the collection.
+/// What is known about the collection.
 #[derive(PartialEq, Eq)]
 enum Known {
-    /// Nothing goes on, or the report tells of it.
+    /// No collection runs, or the report contains it.
     Nothing,
     /// The request was sent, and the answer is outstanding.
     Sent,
-    /// It was seen in this state.
+    /// It was last seen in this state.
     Seen(String),
 }
 
@@ -30,12 +30,12 @@ impl<'a> Announcer<'a> {
         Self { session, name, action, known: Mutex::new(Known::Nothing) }
     }
 
-    /// Remembers what is known now, and gives what was known before.
+    /// Stores what is known now, and returns what was known before.
     fn replace(&self, known: Known) -> Known {
         std::mem::replace(&mut *self.known.lock().unwrap_or_else(PoisonError::into_inner), known)
     }
 
-    /// Nothing goes on that the report does not tell of.
+    /// Reports nothing more: from now on the report contains everything.
     pub(super) fn end(&self) {
         self.replace(Known::Nothing);
     }
@@ -43,7 +43,7 @@ impl<'a> Announcer<'a> {
 
 impl GarbageObserver for Announcer<'_> {
     fn starting(&self) {
-        let text = "is read-only until the collection is over: pushes fail, pulls go on";
+        let text = "is read-only until the collection ends: pushes fail, pulls work";
         self.session.warn(format!("{} {text}", self.name), None);
         self.replace(Known::Sent);
     }
@@ -66,16 +66,18 @@ impl Drop for Announcer<'_> {
         let is_cancel = self.action == GarbageAction::Cancel;
         let what = match self.replace(Known::Nothing) {
             Known::Nothing => return,
-            Known::Sent if is_cancel => "a cancel may have been sent, and may be obeyed".to_owned(),
-            Known::Sent => "a collection may have begun".to_owned(),
+            Known::Sent if is_cancel => {
+                "a cancel request may have been sent, its result is unknown".to_owned()
+            }
+            Known::Sent => "a collection may have started".to_owned(),
             Known::Seen(state) => {
-                let verb = if is_cancel { "was told to end" } else { "goes on" };
+                let verb = if is_cancel { "is being cancelled" } else { "continues" };
                 format!("the collection {verb} ({state})")
             }
         };
         let name = self.name;
         self.session.warn(
-            format!("interrupted; {what}, and {name} stays read-only until it is over"),
+            format!("interrupted; {what}, and {name} stays read-only until it ends"),
             Some(format!(
                 "`tags gc {name} --follow` follows it, `tags gc {name} --cancel` cancels it"
             )),

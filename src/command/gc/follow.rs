@@ -1,4 +1,4 @@
-//! Follows a collection until it is over, however its states are called.
+//! Follows a collection until it ends.
 
 use std::time::Duration;
 
@@ -9,21 +9,21 @@ use crate::model::Collection;
 use crate::registry::{ErrorKind, RegistryError};
 use crate::report::GarbageOutcome;
 
-/// The first pause between two looks, and the longest.
+/// The first pause between two polls, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
-/// So many looks in a row may fail, or find it gone without an end.
-const FOLLOW_TIMEOUT: usize = 5;
+/// How many polls in a row may fail, or find no active collection and no final state.
+const MAX_FAILED_POLLS: usize = 5;
 
-/// What one look found.
+/// The result of one poll.
 enum Look {
     /// It is the active one.
     Active(Collection),
-    /// It is not active any more; this is what the registry remembers.
+    /// It is not active any more; this is what the registry recorded about it.
     Gone(Option<Collection>),
 }
 
 impl GarbageJob<'_> {
-    /// Looks until the collection is over, or the time is.
+    /// Polls until the collection ends, or the time is over.
     pub(super) async fn follow(&self, mut collection: Collection) -> GarbageOutcome {
         let deadline = self.wait.map(|wait| Instant::now() + wait);
         let (mut pause, mut strange) = (PAUSES.0, 0);
@@ -42,12 +42,12 @@ impl GarbageJob<'_> {
             match self.look(&collection.id).await {
                 Ok(Look::Active(seen)) => (collection, strange) = (seen, 0),
                 Ok(Look::Gone(Some(seen))) if seen.state.is_over() => collection = seen,
-                // It may only not have been written down yet.
-                Ok(Look::Gone(seen)) if strange >= FOLLOW_TIMEOUT => {
+                // The registry may not have recorded the end yet.
+                Ok(Look::Gone(seen)) if strange >= MAX_FAILED_POLLS => {
                     return GarbageOutcome::Over(seen.unwrap_or(collection));
                 }
                 Ok(Look::Gone(_)) => {}
-                Err(error) if may_pass(&error) && strange < FOLLOW_TIMEOUT => {}
+                Err(error) if may_pass(&error) && strange < MAX_FAILED_POLLS => {}
                 Err(error) => return GarbageOutcome::Unread(error.to_unread(), Some(collection)),
             }
         }

@@ -16,7 +16,7 @@ pub use run::{GarbageJob, GarbageObserver};
 
 use announce::Announcer;
 
-/// What is asked of a registry's garbage collection.
+/// Asks for a registry's garbage collection.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The name of the registry.
@@ -28,7 +28,7 @@ pub struct Request {
 }
 
 /// Starts, follows or cancels a registry's garbage collection. If the call is dropped before its
-/// end, the listener is told that the collection may go on.
+/// end, the listener gets a warning that the collection may continue.
 ///
 /// # Errors
 /// [`CommandError`] when the policy has no such registry, or it has no garbage collection.
@@ -48,7 +48,7 @@ pub async fn gc(session: &Session, request: &Request) -> Result<GarbageRun, Comm
     Ok(run)
 }
 
-/// The registry by its name, if it is of a kind that collects garbage.
+/// The registry by its name, if its kind has garbage collection.
 fn registry<'a>(
     session: &'a Session,
     text: &str,

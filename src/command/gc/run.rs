@@ -1,7 +1,7 @@
-//! Runs a registry's garbage collection: guards, start or cancel, following to the end.
+//! Starts, follows or cancels a registry's garbage collection.
 //!
-//! A collection reaches every repository of the registry, which is read-only meanwhile. So none is
-//! started beside another one, nor one that may break what is tagged.
+//! A collection works on every repository of the registry, which is read-only meanwhile. None is
+//! started while another one runs, or if it may break tagged images.
 
 use std::time::Duration;
 
@@ -10,32 +10,32 @@ use crate::model::{Collection, CollectionKind, RegistryName};
 use crate::registry::{ErrorKind, GarbageCollect, RegistryError};
 use crate::report::{GarbageAction, GarbageOutcome, GarbageRun};
 
-/// Someone who is told as it happens.
+/// Is notified of each step.
 pub trait GarbageObserver: Sync {
-    /// Now it is sent, and may begin whatever becomes of the answer.
+    /// The request to start is sent now: the collection may start even if no answer comes.
     fn starting(&self);
-    /// Now it is asked to be cancelled, and may be whatever becomes of the answer.
+    /// The request to cancel is sent now: it may work even if no answer comes.
     fn cancelling(&self);
-    /// The collection was looked at.
+    /// The state of the collection was read.
     fn seen(&self, collection: &Collection);
 }
 
-/// A registry with its garbage.
+/// A garbage collection of one registry.
 pub struct GarbageJob<'a> {
-    /// Asks all registries.
+    /// Reads from the registries.
     pub collector: Collector<'a>,
     /// The registry's name.
     pub name: &'a RegistryName,
     /// The registry.
     pub garbage: &'a dyn GarbageCollect,
-    /// How long a collection is followed; to its end if nothing is said.
+    /// How long to follow the collection; to its end by default.
     pub wait: Option<Duration>,
-    /// Who is told.
+    /// Is notified of each step.
     pub watch: &'a dyn GarbageObserver,
 }
 
 impl GarbageJob<'_> {
-    /// Does what is asked for.
+    /// Starts, follows or cancels.
     pub async fn run(&self, action: GarbageAction) -> GarbageRun {
         let end = match self.act(action).await {
             Ok(end) => end,
@@ -50,7 +50,7 @@ impl GarbageJob<'_> {
         match (action, active) {
             (GarbageAction::Start { .. }, Some(active)) => Ok(GarbageOutcome::Active(active)),
             (GarbageAction::Start { kind, may_break_indexes }, None) => {
-                if kind.takes_untagged_manifests() && !may_break_indexes {
+                if kind.deletes_untagged_manifests() && !may_break_indexes {
                     let risks = indexes_at_risk(self.collector, self.name, self.garbage).await?;
                     if !risks.is_empty() {
                         return Ok(GarbageOutcome::AtRisk(risks));
@@ -68,7 +68,7 @@ impl GarbageJob<'_> {
         self.watch.cancelling();
         match self.garbage.collection_cancel(&active.id).await {
             Ok(cancelled) => Ok(self.follow(cancelled).await),
-            // It may have come to its end in the meantime; following it tells.
+            // It may have ended meanwhile; following it shows that.
             Err(error) if matches!(error.status(), Some(404 | 409 | 412)) => {
                 Ok(self.follow(active).await)
             }
@@ -77,10 +77,10 @@ impl GarbageJob<'_> {
         }
     }
 
-    /// What to do when nobody can tell whether one was started.
+    /// The hint when it is unknown whether a collection was started.
     fn unsure(&self) -> String {
         let name = self.name;
-        format!("it may have begun all the same; `tags gc {name} --follow` tells")
+        format!("a collection may have started; check with `tags gc {name} --follow`")
     }
 
     async fn start(&self, kind: CollectionKind) -> Result<GarbageOutcome, RegistryError> {
@@ -92,7 +92,7 @@ impl GarbageJob<'_> {
         if matches!(error.kind(), ErrorKind::Credentials | ErrorKind::NotFound) {
             return Err(error);
         }
-        // It may have begun all the same, or another one did a moment before.
+        // It may have started although the answer was an error, or another one was started just before.
         let active = self.garbage.collection_active().await.ok().flatten();
         let refused = error.status().is_some_and(|status| (400..500).contains(&status));
         Ok(match active.filter(|collection| !collection.state.is_over()) {

@@ -12,10 +12,10 @@ use crate::policy::problem::Problems;
 use crate::policy::raw::{RawEnvironment, RawPolicy};
 use crate::policy::settings::Environment;
 
-/// Where a repository really is, whatever the policy calls its registry.
+/// The address of a repository, without the policy's name of its registry.
 type Address<'a> = (&'a str, &'a RepositoryPath);
 
-/// Notes every tag that two environments share in one repository.
+/// Adds a problem for every tag that two environments share in one repository.
 pub(super) fn check(
     raw: &RawPolicy,
     environments: &BTreeMap<EnvironmentName, Environment>,
@@ -40,7 +40,7 @@ pub(super) fn check(
     }
 }
 
-/// An environment, as written and as understood.
+/// An environment as written, and its settings.
 struct ComparedEnvironment<'a> {
     start: usize,
     raw: &'a RawEnvironment,

@@ -18,7 +18,7 @@ pub(super) struct Endpoint {
 }
 
 impl Endpoint {
-    /// The URL, if the key is there and sound.
+    /// The URL, if the key is set and valid.
     pub(super) fn read(
         self,
         key: &str,

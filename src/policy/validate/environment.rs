@@ -1,7 +1,6 @@
-//! `[environment.<name>]`: which images must be where, and what holds for them.
+//! `[environment.<name>]`: resolves the images and repositories of each environment.
 //!
-//! Resolves the images and repositories of each environment. Its tags are read in `scheme`;
-//! whether two environments get into each other's way is looked at in `collision`.
+//! Its tags are read in `scheme`; `collision` checks that two environments do not share tags.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,13 +20,13 @@ use crate::policy::settings::{Environment, EnvironmentImage, RegistrySettings};
 pub(super) struct Definitions<'a> {
     /// The file.
     pub(super) raw: &'a RawPolicy,
-    /// Its sound registries.
+    /// Its valid registries.
     pub(super) registries: &'a BTreeMap<RegistryName, RegistrySettings>,
-    /// Its sound images.
+    /// Its valid images.
     pub(super) images: &'a BTreeMap<ImageName, Image>,
 }
 
-/// The environments that are sound.
+/// The valid environments.
 pub(super) fn environments(
     definitions: &Definitions<'_>,
     owners: &mut RepositoryOwners,
@@ -53,7 +52,7 @@ struct EnvironmentCheck<'a> {
     problems: &'a mut Problems,
 }
 
-/// Repositories of an environment's own, by registry and image as they are written.
+/// An environment's own repositories, by registry and image as written.
 type Overrides<'a> = BTreeMap<(&'a str, &'a str), Option<(Repository, Span)>>;
 
 impl<'a> EnvironmentCheck<'a> {
@@ -162,7 +161,7 @@ impl<'a> EnvironmentCheck<'a> {
         overrides
     }
 
-    /// Notes repositories of the environment's own that it would never look at.
+    /// Adds a problem for each of the environment's own repositories that it does not use.
     fn refuse_unused(&mut self, registries: &BTreeSet<&str>, images: &BTreeSet<&str>) {
         let (definitions, raw) = (self.definitions, self.raw);
         for (registry, table) in raw.repositories.entries() {
@@ -181,8 +180,8 @@ impl<'a> EnvironmentCheck<'a> {
         }
     }
 
-    /// Notes an image that is in none of the environment's registries. Goes by what is written,
-    /// so that a registry with a problem of its own does not cause a second one here.
+    /// Adds a problem for an image that is in none of the environment's registries. Checks the names as
+    /// written, so that an invalid registry does not cause a second problem here.
     fn check_reach(
         &mut self,
         image: &ImageName,

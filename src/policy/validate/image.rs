@@ -1,6 +1,6 @@
-//! `[image.<name>]`: what the team builds, and whose repository is whose.
+//! `[image.<name>]`: the images, and which repository belongs to which image.
 //!
-//! A repository holds one image: if two shared it, the tags of one would pass for the other's.
+//! A repository belongs to one image: if two shared it, their tags could not be distinguished.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::policy::raw::{RawImage, RawPolicy};
 use crate::policy::read::{Field, Map};
 use crate::policy::settings::RegistrySettings;
 
-/// An image that is sound.
+/// A valid image.
 pub(super) struct Image {
     /// Platforms that must be in its index.
     pub(super) platforms: Vec<Platform>,
@@ -23,7 +23,7 @@ pub(super) struct Image {
     pub(super) repositories: BTreeMap<RegistryName, Repository>,
 }
 
-/// The images that are sound.
+/// The valid images.
 pub(super) fn images(
     raw: &RawPolicy,
     registries: &BTreeMap<RegistryName, RegistrySettings>,
@@ -63,12 +63,12 @@ fn check_presence(table: &RawImage, key: &Spanned<String>, problems: &mut Proble
     }
 }
 
-/// Which image says that a repository is its own, and where it says so.
+/// Which image names which repository, and where in the file.
 #[derive(Default)]
 pub(super) struct RepositoryOwners(Vec<(Span, ImageName, Repository)>);
 
 impl RepositoryOwners {
-    /// Notes a claim.
+    /// Adds a repository of an image.
     pub(super) fn add(&mut self, image: &ImageName, repository: &Repository, span: Span) {
         self.0.push((span, image.clone(), repository.clone()));
     }

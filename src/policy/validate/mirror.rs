@@ -1,4 +1,4 @@
-//! `mirrors` of a registry: hosts, perhaps with a path, by which the same images are pulled.
+//! `mirrors` of a registry: hosts, optionally with a path, from which the same images are pulled.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::policy::settings::{Mirror, RegistrySettings};
 
 const FORM: &str = "write host[:port][/path], such as `harbor.example.com/do-proxy`";
 
-/// The mirrors that are sound.
+/// The valid mirrors.
 pub(super) fn mirrors(field: &Field<List<String>>, problems: &mut Problems) -> Vec<Mirror> {
     refuse_duplicates(field, problems);
     field.items().filter_map(|text| mirror(text, problems)).collect()
@@ -53,7 +53,7 @@ fn read(text: &str) -> Option<Mirror> {
         .then(|| Mirror { host: host.to_ascii_lowercase(), path })
 }
 
-/// By one address nobody could tell which of two registries is meant.
+/// Adds a problem for an address that two registries share: it would be ambiguous.
 pub(super) fn refuse_shared(
     raw: &RawPolicy,
     registries: &BTreeMap<RegistryName, RegistrySettings>,

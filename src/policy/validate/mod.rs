@@ -1,7 +1,7 @@
-//! From the tables of the file to valid settings: defaults filled in, names resolved.
+//! Turns the tables of the file into valid settings: fills in defaults, resolves names.
 //!
-//! One file a table. Each notes all its problems and goes on with what is sound; the result
-//! counts only when nothing was noted.
+//! One file per table. Each adds all its problems and continues with what is valid; the result is
+//! used only if there are no problems.
 
 mod collision;
 mod endpoint;
@@ -19,7 +19,7 @@ use super::read::Field;
 use super::settings::Policy;
 use image::RepositoryOwners;
 
-/// The settings, or `None` when something without which there are none is missing.
+/// The settings, or `None` when something required is missing.
 pub(super) fn policy(raw: &RawPolicy, problems: &mut Problems) -> Option<Policy> {
     let version = version(raw, problems);
     let registries = registry::registries(raw, problems);

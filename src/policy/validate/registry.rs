@@ -1,6 +1,6 @@
 //! `[registry.<name>]`: endpoints, namespaces and where credentials come from.
 //!
-//! Looks at text only; no host is asked whether it exists.
+//! Checks only the text; sends no requests.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::policy::read::Field;
 use crate::policy::redact::looks_like_token;
 use crate::policy::settings::{Credentials, Mirrors, RegistryKind, RegistrySettings};
 
-/// The registries that are sound.
+/// The valid registries.
 pub(super) fn registries(
     raw: &RawPolicy,
     problems: &mut Problems,
@@ -177,7 +177,7 @@ pub(super) fn repository(
     let below = parsed(path, RepositoryPath::parse, problems)?;
     let registry = registry?;
     let full = below.below(registry.namespace.as_ref());
-    // The namespace and the path may be fine each, and too long together.
+    // Together the namespace and the path may be too long.
     let full = Spanned::new(path.span(), full.to_string());
     let full = parsed(&full, RepositoryPath::parse, problems)?;
     Some(Repository { registry: registry.name.clone(), host: registry.host(), path: full })

@@ -1,6 +1,6 @@
-//! `[[retention]]`, `[untagged]`, `[protect]` and `[limits]`: what may go, and how much at once.
+//! `[[retention]]`, `[untagged]`, `[protect]` and `[limits]`: what may be deleted, and how much at once.
 //!
-//! A rule that keeps nothing is taken for a mistake, never for an order.
+//! A rule that keeps nothing is an error: it is probably a mistake.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ const MIN_AGE: Duration = Duration::from_hours(24);
 const MAX_DELETIONS: u32 = 500;
 const MAX_SHARE: f64 = 0.5;
 
-/// The rules that are sound, in the order of the file.
+/// The valid rules, in the order of the file.
 pub(super) fn rules(raw: &RawPolicy, problems: &mut Problems) -> Vec<Retention> {
     let mut rules = Vec::new();
     for table in raw.retention.items() {

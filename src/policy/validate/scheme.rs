@@ -1,6 +1,6 @@
 //! The tags of one environment: its SHA tag, the former ones, and the latest tag.
 //!
-//! What is asked of them is that each tag can mean one thing only.
+//! They must be unambiguous: each tag has one meaning.
 
 use toml::Spanned;
 
@@ -10,7 +10,7 @@ use crate::policy::Span;
 use crate::policy::problem::Problems;
 use crate::policy::raw::RawEnvironment;
 
-/// The tag names of an environment, if they are sound.
+/// The tag names of an environment, if they are valid.
 pub(super) fn scheme(
     raw: &RawEnvironment,
     key: &Spanned<String>,

@@ -1,6 +1,6 @@
 //! Checks of single values that several tables share.
 //!
-//! Each notes what is wrong at the value's own place and gives the value when it is sound.
+//! Each returns the value if it is valid, else adds a problem at the value's position.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -15,7 +15,7 @@ use crate::policy::read::{Field, List};
 use crate::policy::scalar::DurationText;
 use crate::policy::suggest::suggest;
 
-/// Longer than anybody keeps images, and short enough for all arithmetic with dates.
+/// The longest duration: longer than anybody keeps images, short enough for arithmetic with dates.
 const LONGEST: Duration = Duration::from_hours(1000 * 366 * 24);
 
 /// Whether a duration may be zero.
@@ -25,7 +25,7 @@ pub(super) enum ZeroDuration {
     Refused,
 }
 
-/// A string that must be readable as something.
+/// Parses a string.
 pub(super) fn parsed<T, E: Display>(
     text: &Spanned<String>,
     parse: impl Fn(&str) -> Result<T, E>,
@@ -45,7 +45,7 @@ pub(super) fn parsed<T, E: Display>(
     }
 }
 
-/// A duration, if the key is there and sound.
+/// A duration, if the key is set and valid.
 pub(super) fn duration(
     field: &Field<DurationText>,
     zero: ZeroDuration,
@@ -131,7 +131,7 @@ fn platform(text: &str) -> Option<Platform> {
     Some(Platform { os: os.to_owned(), architecture: architecture.to_owned(), variant })
 }
 
-/// Notes an entry that stands in a list twice.
+/// Adds a problem for an entry that a list has twice.
 pub(super) fn refuse_duplicates(field: &Field<List<String>>, problems: &mut Problems) {
     let mut seen = BTreeSet::new();
     for text in field.items() {
@@ -141,14 +141,14 @@ pub(super) fn refuse_duplicates(field: &Field<List<String>>, problems: &mut Prob
     }
 }
 
-/// Notes a list that is there and empty.
+/// Adds a problem for an empty list.
 pub(super) fn refuse_empty(key: &str, field: &Field<List<String>>, problems: &mut Problems) {
     if let Some(list) = field.set().filter(|list| list.get_ref().0.is_empty()) {
         problems.add(list.span(), format!("`{key}` is empty"));
     }
 }
 
-/// Whether a name is one of those that the file defines; notes when it is not.
+/// Checks that the file defines a name.
 pub(super) fn refer(
     what: &str,
     name: &Spanned<String>,
@@ -163,7 +163,7 @@ pub(super) fn refer(
     None
 }
 
-/// A list of names that must exist, be there once, and be one at least.
+/// A list of names: at least one, none twice, all defined in the file.
 pub(super) fn references<'a>(
     (key, what): (&str, &str),
     field: &Field<List<String>>,

@@ -162,7 +162,7 @@ async fn stale(sha_tag: &'static str) -> Option<Unread> {
 #[tokio::test]
 async fn a_listing_that_lacks_what_the_latest_tag_points_to_is_behind() {
     let behind = stale(DIGEST).await.expect("unread");
-    assert!(behind.message.contains("is behind"), "{}", behind.message);
+    assert!(behind.message.contains("is outdated"), "{}", behind.message);
     // Where the SHA tag has moved along, the listing's digests are old; none of them is believed.
     let moved = "sha256:0000000098fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     let contradicted = stale(moved).await.expect("unread");

@@ -173,7 +173,7 @@ fn a_manifest_that_went_with_a_tag_of_a_run_that_died_is_put_back_first() {
         let kept = [(kept.clone(), before[&kept].clone())].into();
         assert_eq!(scene.missing(&kept), [""; 0], "{later}: {again:?}");
         if later == 0 {
-            assert!(again.stderr.contains("put back"), "{again:?}");
+            assert!(again.stderr.contains("restored"), "{again:?}");
         }
     }
 }

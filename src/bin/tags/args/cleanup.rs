@@ -1,4 +1,4 @@
-//! The command line of what deletes, explains and puts back; the doc comments are the help.
+//! The arguments of `cleanup`, `apply`, `explain` and `undo`; the doc comments are the help.
 #![expect(clippy::doc_markdown, reason = "doc comments are shown to users as they are")]
 
 use std::num::NonZeroUsize;
@@ -14,28 +14,28 @@ use super::value::{duration, moment};
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 #[derive(ClapArgs)]
 pub(crate) struct Cleanup {
-    /// Write the plan to a file, for a review and for `tags apply`
+    /// Write the plan to a file, to review it and to run it with `tags apply`
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Delete what the plan says, if it is within the limits; on a terminal it asks before
+    /// Delete what the plan says, if it is within the limits; on a terminal, ask first
     #[arg(long)]
     pub(crate) apply: bool,
-    /// Do not ask on a terminal
+    /// Delete without asking
     #[arg(long, requires = "apply")]
     pub(crate) yes: bool,
-    /// Only plan, which is what happens without --apply
+    /// Only plan (the default without --apply)
     #[arg(long, conflicts_with = "apply")]
     pub(crate) dry_run: bool,
-    /// Take the oldest whole releases, up to so many manifests and the limits, and leave the rest
+    /// Delete the oldest whole releases first, up to N manifests and the limits; keep the rest for later runs
     #[arg(long, value_name = "N")]
     pub(crate) batch: Option<NonZeroUsize>,
-    /// Keep what runs: a list of image references, as docker or kubectl print them (- for stdin)
+    /// Keep running images: a list of image references, as docker or kubectl print them (- for stdin)
     #[arg(long, value_name = "FILE|-")]
     pub(crate) in_use: Option<PathBuf>,
     /// Go on even if --in-use names none of the policy's images
     #[arg(long, requires = "in_use")]
     pub(crate) allow_empty_in_use: bool,
-    /// Plan as if it were another time, RFC 3339 or a date; a dry run only
+    /// Plan as of another time, RFC 3339 or a date; only in a dry run
     // A plan that was made for another day must not be applied, now or from a file.
     #[arg(long, value_name = "TIME", value_parser = moment, conflicts_with_all = ["apply", "out"])]
     pub(crate) at: Option<DateTime<Utc>>,
@@ -47,16 +47,16 @@ pub(crate) struct Cleanup {
 /// `tags apply`
 #[derive(ClapArgs)]
 pub(crate) struct Apply {
-    /// The plan, as `tags cleanup --out` wrote it (- for stdin)
+    /// The plan file that `tags cleanup --out` wrote (- for stdin)
     #[arg(value_name = "PLAN")]
     pub(crate) plan: PathBuf,
     /// Refuse a plan that is older than this
     #[arg(long, value_name = "DUR", default_value = "24h", value_parser = duration)]
     pub(crate) max_plan_age: Duration,
-    /// Only say what would be deleted
+    /// Only print what would be deleted
     #[arg(long, conflicts_with = "journal")]
     pub(crate) dry_run: bool,
-    /// Keep what runs besides: a list of image references, as for `tags cleanup` (- for stdin)
+    /// Keep running images as well: a list of image references, as for `tags cleanup` (- for stdin)
     #[arg(long, value_name = "FILE|-")]
     pub(crate) in_use: Option<PathBuf>,
     /// Go on even if --in-use names none of the policy's images
@@ -73,13 +73,13 @@ pub(crate) struct Explain {
     /// A manifest as REPOSITORY:TAG or REPOSITORY@DIGEST; or an environment, with SHA
     #[arg(value_name = "TARGET")]
     pub(crate) target: String,
-    /// The release of the environment: a commit SHA or the beginning of one
+    /// The release: a commit SHA or the beginning of one
     #[arg(value_name = "SHA")]
     pub(crate) sha: Option<String>,
-    /// What runs, as for `tags cleanup` (- for stdin)
+    /// Running images, as for `tags cleanup` (- for stdin)
     #[arg(long, value_name = "FILE|-")]
     pub(crate) in_use: Option<PathBuf>,
-    /// Explain as if it were another time, RFC 3339 or a date
+    /// Explain as of another time, RFC 3339 or a date
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub(crate) at: Option<DateTime<Utc>>,
 }
@@ -87,7 +87,7 @@ pub(crate) struct Explain {
 /// `tags undo`
 #[derive(ClapArgs)]
 pub(crate) struct Undo {
-    /// The journal, whose path `tags cleanup --apply` and `tags apply` say on stderr
+    /// The journal file; `tags cleanup --apply` and `tags apply` print its path on stderr
     #[arg(value_name = "JOURNAL")]
     pub(crate) journal: PathBuf,
 }

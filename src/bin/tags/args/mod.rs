@@ -12,7 +12,7 @@ pub(crate) use cleanup::{Apply, Cleanup, Explain, Undo};
 use tags::report::Format;
 use value::{duration, format};
 
-/// A container registry tag manager: verify releases, find what to roll back to, clean up the rest
+/// Manage container registry tags: verify releases, find the release to roll back to, delete old images
 #[derive(Parser)]
 #[command(name = "tags", version, max_term_width = 100, after_help = EXIT_CODES)]
 pub(crate) struct Args {
@@ -25,12 +25,12 @@ pub(crate) struct Args {
 const EXIT_CODES: &str = "\
 Exit codes:
     0  all checks passed, or done
-    1  a check failed, or nothing to roll back to
-    2  wrong usage or policy file
+    1  a check failed, or there is no release to roll back to
+    2  invalid arguments or policy file
     3  a registry could not be read, so the answer is unknown
-    4  credentials or permission
-    5  a guard refused: limits, an outdated plan, an empty list of what is in use
-    6  applied in part
+    4  credentials or a permission missing
+    5  refused: over the limits, an outdated plan, or an empty list of running images
+    6  done only in part
   130  interrupted";
 
 /// Options that every command takes.
@@ -40,69 +40,70 @@ pub(crate) struct Global {
     /// The policy file [default: $TAGS_POLICY, else tags.toml or policies/tags.toml, upward to the repository root]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
-    /// How results are written to stdout
+    /// The format of results on stdout
     #[arg(long, global = true, default_value = "human", value_parser = format())]
     pub(crate) format: Format,
-    /// Keep no manifests and configs on disk, and read none from there
+    /// Do not use the cache of manifests and configs on disk
     #[arg(long, global = true)]
     pub(crate) no_cache: bool,
     /// How long one request may take
     #[arg(long, global = true, value_name = "DUR", default_value = "30s", value_parser = duration)]
     pub(crate) timeout: Duration,
-    /// How long an apply goes on while nothing moves
+    /// How long an apply waits while it makes no progress
     #[arg(long, global = true, hide = true, value_name = "DUR", default_value = "10m", value_parser = duration)]
     pub(crate) patience: Duration,
-    /// Say what was sent and received; twice: each request
+    /// Show more: releases, retries and traffic; twice: each request
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
-    /// How the log on stderr is written
+    /// The format of the log on stderr
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
 }
 
-/// How the log is written.
+/// The format of the log.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
-    /// Lines for people
+    /// Plain text
     Text,
     /// One JSON object a line
     Json,
 }
 
-/// What to do.
+/// The commands.
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Check that a release is in every registry: both tags, one digest, whole
+    /// Check that a release is complete in every registry: both tags, same digest, all content
     Verify(Verify),
     /// Print the SHA of the last good release before the current one
     RollbackTarget(RollbackTarget),
     /// List the releases of an environment, newest first
     List(List),
-    /// Plan what may be deleted by the retention rules; with --apply, delete it
+    /// Plan what the retention rules allow to delete; with --apply, delete it
     ///
     /// Without --apply nothing is changed in any registry. A plan over the limits of the policy is
-    /// shown and refused (exit code 5); where something could not be read, everything there is
-    /// kept (exit code 3).
+    /// printed and refused (exit code 5). If a repository could not be read completely, everything in
+    /// it is kept (exit code 3).
     Cleanup(Cleanup),
-    /// Delete what a reviewed plan says, as far as it would be decided so again
+    /// Delete what a reviewed plan says, if a new plan would delete it too
     ///
-    /// The plan must have been made under the same policy file. Everything is read and decided
-    /// anew: only what both the plan and that decision delete is deleted. The rest of the plan is
-    /// skipped, with the reason that keeps it now.
+    /// The plan must have been made with the same policy file. The registries are read again and a
+    /// new plan is made: only what both plans delete is deleted. The rest is skipped, with the reason
+    /// why it is kept now.
     Apply(Apply),
-    /// Say why a tag or a release stays or goes, and what would change that
+    /// Explain why a tag or a release is kept or deleted, and what would change that
     Explain(Explain),
     /// Restore what a run deleted, from its journal
     ///
-    /// What is there already is left as it is, and so is a tag that points elsewhere by now.
+    /// Manifests that still exist are left as they are, and so are tags that point to another manifest
+    /// by now.
     Undo(Undo),
-    /// Check access to every registry: credentials, rights, rate limits, clocks
+    /// Check access to every registry: credentials, permissions, rate limits, clocks
     Doctor,
-    /// Run the garbage collection of a DOCR registry, read-only meanwhile
+    /// Run the garbage collection of a DOCR registry; the registry is read-only until it ends
     Gc(Gc),
-    /// Check GitHub Actions workflows for mistakes with the tags that they push and deploy
+    /// Check GitHub Actions workflows for mistakes in the tags that they push and deploy
     Lint(Lint),
-    /// Serve an embedded registry with a history in it, until interrupted
+    /// Serve an embedded registry with example releases, until interrupted
     #[cfg(feature = "sandbox")]
     Sandbox(Sandbox),
     /// Run the main commands against an embedded registry
@@ -134,7 +135,7 @@ pub(crate) struct Verify {
     /// Check only what the tags point to, not their content
     #[arg(long)]
     pub(crate) quick: bool,
-    /// Check also that what runs is this release: image references, one a line (- for stdin)
+    /// Also check that the running images are this release: image references, one per line (- for stdin)
     #[arg(long, value_name = "FILE|-")]
     pub(crate) running: Option<PathBuf>,
 }
@@ -147,7 +148,7 @@ pub(crate) struct RollbackTarget {
     /// The current release: a commit SHA or the beginning of one
     #[arg(long, value_name = "SHA")]
     pub(crate) from: Option<String>,
-    /// The current release is what runs: image references, one a line (- for stdin)
+    /// Take the current release from the running images: image references, one per line (- for stdin)
     #[arg(long, value_name = "FILE|-")]
     pub(crate) running: Option<PathBuf>,
     /// How many good releases to go back
@@ -170,25 +171,25 @@ pub(crate) struct List {
 pub(crate) struct Gc {
     /// The registry, by its name in the policy; its kind must be docr
     pub(crate) registry: String,
-    /// How long to follow the collection, which goes on afterwards [default: until it is over]
+    /// How long to follow the collection; it continues afterwards [default: until it ends]
     #[arg(long, value_name = "DUR", value_parser = duration)]
     pub(crate) wait: Option<Duration>,
-    /// What is collected
+    /// What to collect
     #[arg(long, value_enum, default_value_t = CollectionType::UnreferencedBlobs)]
     pub(crate) r#type: CollectionType,
-    /// Cancel the collection that goes on, and start none
+    /// Cancel the running collection; start none
     #[arg(long, conflicts_with_all = ["type", "may_break_multi_arch_images"])]
     pub(crate) cancel: bool,
-    /// Follow the collection that goes on, and start none
+    /// Follow the running collection; start none
     #[arg(long, conflicts_with_all = ["cancel", "type", "may_break_multi_arch_images"])]
     pub(crate) follow: bool,
-    /// Collect untagged manifests even if tagged images have parts among them, and may not be
-    /// pulled any more
+    /// Collect untagged manifests even if tagged multi-arch images need some of them, and could no
+    /// longer be pulled
     #[arg(long)]
     pub(crate) may_break_multi_arch_images: bool,
 }
 
-/// What a garbage collection takes away.
+/// What a garbage collection deletes.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CollectionType {
     /// Layers and configs that no manifest names
@@ -202,7 +203,7 @@ pub(crate) enum CollectionType {
 /// `tags lint`
 #[derive(ClapArgs)]
 pub(crate) struct Lint {
-    /// Workflows, or directories of them, each read as one set [default: .github/workflows]
+    /// Workflow files, or directories with them [default: .github/workflows]
     pub(crate) path: Vec<PathBuf>,
     /// Fail on warnings, too
     #[arg(long)]
@@ -216,13 +217,13 @@ pub(crate) struct Lint {
 #[cfg(feature = "sandbox")]
 #[derive(ClapArgs)]
 pub(crate) struct Sandbox {
-    /// What to imitate
+    /// The registries to imitate
     #[arg(long, value_enum, default_value_t = SandboxKind::Oci)]
     pub(crate) kind: SandboxKind,
-    /// Where to listen, the second registry on the next port; port 0 takes any free one
+    /// Where to listen; a second registry listens on the next port. Port 0 takes any free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:5055")]
     pub(crate) listen: std::net::SocketAddr,
-    /// A fault to inject, may be repeated; `tags sandbox --help` lists the kinds
+    /// A fault to inject (repeatable); `tags sandbox --help` lists the kinds
     #[arg(long, value_name = "FAULT", long_help = FAULTS)]
     pub(crate) fault: Vec<String>,
 }
@@ -239,11 +240,11 @@ pub(crate) enum SandboxKind {
 
 #[cfg(feature = "sandbox")]
 const FAULTS: &str = "\
-A fault to inject, may be repeated: KIND[@[METHOD:]PATH][*TIMES]
+A fault to inject (repeatable): KIND[@[METHOD:]PATH][*TIMES]
 
-Kinds: 401 (all tokens end), 400 to 599, 429[:retry-after=SECONDS or HTTP date], cut, slow=DUR,
+Kinds: 401 (all tokens expire), 400 to 599, 429[:retry-after=SECONDS or HTTP date], cut, slow=DUR,
 delay=DUR, drop, wrong-digest[=body|=header], redirect=URL, link=URL.
-TIMES is a number or `always`, once if left out; PATH is a part of the path.
+TIMES is a number or `always` (default: once); PATH is a part of the path.
 
 Examples: 500@/manifests/*3   cut@GET:/blobs/   429:retry-after=2   500*always";
 

@@ -1,4 +1,4 @@
-//! Values on the command line: text in, values or what was expected out.
+//! Parses values of the command line: durations, times, output formats.
 
 use std::time::Duration;
 
@@ -13,9 +13,9 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let duration = humantime::parse_duration(text)
         .map_err(|_| "expected a duration such as 30s, 10m or 1h 30m".to_owned())?;
     if duration.is_zero() {
-        return Err("must be longer than nothing".to_owned());
+        return Err("must be longer than zero".to_owned());
     }
-    if duration > LONGEST { Err("must be a year at most".to_owned()) } else { Ok(duration) }
+    if duration > LONGEST { Err("must be at most a year".to_owned()) } else { Ok(duration) }
 }
 
 /// The name of an output format.
@@ -25,7 +25,7 @@ pub(super) fn format() -> impl TypedValueParser<Value = Format> {
     names.try_map(|name| Format::named(&name).ok_or("there is no such format"))
 }
 
-/// An RFC 3339 time, or a date, which means its beginning in UTC.
+/// An RFC 3339 time, or a date: 00:00 UTC of that day.
 pub(super) fn moment(text: &str) -> Result<DateTime<Utc>, String> {
     let text = text.trim();
     if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {

@@ -1,4 +1,4 @@
-//! `tags apply`: deletes what a reviewed plan and a fresh decision both delete.
+//! `tags apply`: deletes what both a reviewed plan and a new plan delete.
 
 use tags::command::Planned;
 use tags::command::apply::{Purpose, Request, plan};

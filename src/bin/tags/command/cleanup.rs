@@ -1,4 +1,4 @@
-//! `tags cleanup`: plans, asks, and applies if that was asked for.
+//! `tags cleanup`: plans; with `--apply` asks for confirmation, and deletes.
 
 use tags::command::cleanup::{Purpose, Request, plan};
 use tags::command::{Approved, Planned};
@@ -43,15 +43,15 @@ pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure
     Ok(finish(global, &ended, out))
 }
 
-/// Makes sure that the plan file can be written, and asks a person, before anything is deleted.
+/// Before anything is deleted: checks that the plan file can be written, and asks for confirmation.
 async fn prepare(
     args: &Cleanup,
     approved: &Approved,
     out: Option<&mut Destination>,
 ) -> Result<(), Failure> {
     if let Some(out) = out {
-        // What was applied is written into it, too.
-        out.rehearse(plan_size(&approved)?.saturating_mul(2))?;
+        // The results are written into the file, too.
+        out.check_space(plan_size(&approved)?.saturating_mul(2))?;
     }
     if !args.yes && approved.deletes() {
         confirm(&report::question(approved.plan())).await?;

@@ -1,7 +1,7 @@
 //! `tags demo`: the main commands, run as a user would run them, against an embedded registry.
 //!
-//! Each is this same program, started anew, over real HTTP. When one does not end as the history
-//! says it must, the demo fails.
+//! Each runs this same program as a child process, over real HTTP. The demo fails if a command ends
+//! with another exit code than expected.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -16,8 +16,8 @@ use crate::args::SandboxKind;
 use crate::exit::{Exit, Failure};
 use crate::output;
 
-/// What must not reach the commands from outside: the demo is the same everywhere.
-const FOREIGN: [&str; 12] = [
+/// Variables that are removed from the commands' environment, so that the demo is the same everywhere.
+const UNSET: [&str; 12] = [
     "TAGS_TRUSTED_HOSTS",
     "TAGS_SANDBOX_TOKEN_FILE",
     "GITHUB_API_URL",
@@ -33,22 +33,21 @@ const FOREIGN: [&str; 12] = [
 ];
 
 pub(crate) async fn run() -> Result<Exit, Failure> {
-    let room =
-        tempfile::tempdir().map_err(|error| Failure::internal("no room for the demo", error))?;
-    let mut surprises = 0;
-    for (kind, act) in [(SandboxKind::Oci, Act::Oci), (SandboxKind::DocrGhcr, Act::Managed)] {
+    let directory = tempfile::tempdir()
+        .map_err(|error| Failure::internal("cannot make a directory for the demo", error))?;
+    let mut unexpected = 0;
+    for (kind, part) in [(SandboxKind::Oci, Part::Oci), (SandboxKind::DocrGhcr, Part::Managed)] {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let served = sandbox::start(kind, listen).await?;
-        std::fs::write(room.path().join("tags.toml"), &served.policy)
+        std::fs::write(directory.path().join("tags.toml"), &served.policy)
             .map_err(|error| Failure::internal("cannot write the demo's policy", error))?;
-        output::talk(&announce(&served, act));
-        for scene in scenes(&served.history, act) {
-            surprises += perform(&scene, room.path()).await?;
+        output::status(&announce(&served, part));
+        for step in demo_steps(&served.history, part) {
+            unexpected += run_step(&step, directory.path()).await?;
         }
     }
-    if surprises > 0 {
-        let message =
-            format!("{surprises} of the commands did not end as the history says they must");
+    if unexpected > 0 {
+        let message = format!("{unexpected} of the commands ended with an unexpected exit code");
         return Err(Failure::new(Exit::Fails, message));
     }
     Ok(Exit::Ok)
@@ -56,107 +55,111 @@ pub(crate) async fn run() -> Result<Exit, Failure> {
 
 /// The two parts of the demo.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Act {
+enum Part {
     /// One plain registry.
     Oci,
     /// DOCR and GHCR, with the same history.
     Managed,
 }
 
-fn announce(served: &sandbox::Served, act: Act) -> String {
+fn announce(served: &sandbox::Served, part: Part) -> String {
     let pushes = served.history.steps.len();
     let urls: Vec<String> = served.registries.iter().map(Sandbox::url).collect();
-    match act {
-        Act::Oci => format!(
+    match part {
+        Part::Oci => format!(
             "an embedded registry at {}: two images, three environments, {pushes} pushes\n",
             urls.join("")
         ),
-        Act::Managed => format!("\nthe same in DOCR and GHCR, at {}\n", urls.join(" and ")),
+        Part::Managed => format!("\nthe same in DOCR and GHCR, at {}\n", urls.join(" and ")),
     }
 }
 
-/// Plays a scene; 1 when it did not end as it must.
-async fn perform(scene: &Scene, room: &Path) -> Result<usize, Failure> {
-    output::out(&format!("\n# {}\n$ tags {}\n", scene.title, scene.arguments.join(" ")))?;
-    let status = match scene.shown {
-        Shown::Whole => play(scene, room).await?,
-        Shown::From(line) => play_end(scene, room, line).await?,
+/// Runs a step; returns 1 if its exit code is unexpected, else 0.
+async fn run_step(step: &DemoStep, directory: &Path) -> Result<usize, Failure> {
+    output::out(&format!("\n# {}\n$ tags {}\n", step.title, step.arguments.join(" ")))?;
+    let status = match step.excerpt {
+        Excerpt::Whole => run_and_print(step, directory).await?,
+        Excerpt::From(line) => run_and_print_end(step, directory, line).await?,
     };
     if status.code() != Some(0) {
         let code = status.code().map_or("a signal".to_owned(), |code| code.to_string());
         output::out(&format!("(exit code {code})\n"))?;
     }
-    Ok(usize::from(status.code() != Some(scene.expected)))
+    Ok(usize::from(status.code() != Some(step.expected)))
 }
 
 /// One command of the demo.
-struct Scene {
+struct DemoStep {
     title: &'static str,
     arguments: Vec<String>,
     expected: i32,
-    shown: Shown,
+    excerpt: Excerpt,
 }
 
-/// How much of what a command says is shown.
+/// How much of a command's output is shown.
 #[derive(Clone, Copy)]
-enum Shown {
+enum Excerpt {
     Whole,
     /// From this line to the end.
     From(&'static str),
 }
 
-fn scenes(history: &History, act: Act) -> Vec<Scene> {
-    let scene = |title, arguments: &[&str], expected| Scene {
+fn demo_steps(history: &History, part: Part) -> Vec<DemoStep> {
+    let step = |title, arguments: &[&str], expected| DemoStep {
         title,
         arguments: arguments.iter().map(|text| (*text).to_owned()).collect(),
         expected,
-        shown: Shown::Whole,
+        excerpt: Excerpt::Whole,
     };
     let newest = |environment| history.newest(environment).map(ToString::to_string);
     let prod = newest("prod").unwrap_or_default();
     let uat = newest("uat").unwrap_or_default();
-    if act == Act::Managed {
+    if part == Part::Managed {
         return vec![
-            scene("the newest release, in both", &["verify", "prod", "--sha", &prod], 0),
-            scene("one image of an older release never reached GHCR", &["list", "prod"], 0),
-            scene("so the way back leads past it", &["rollback-target", "prod"], 0),
-            Scene {
-                shown: Shown::From("What stays"),
-                ..scene("every night: what may go? The end of a dry run", &["cleanup"], 0)
+            step("the newest release, in both", &["verify", "prod", "--sha", &prod], 0),
+            step("one image of an older release never reached GHCR", &["list", "prod"], 0),
+            step("so the rollback target is an older release", &["rollback-target", "prod"], 0),
+            DemoStep {
+                excerpt: Excerpt::From("What stays"),
+                ..step("every night: what may be deleted? The end of a dry run", &["cleanup"], 0)
             },
         ];
     }
     vec![
-        scene("after a build: is everything there?", &["verify", "prod", "--sha", &prod], 0),
-        scene(
+        step("after a build: is everything there?", &["verify", "prod", "--sha", &prod], 0),
+        step(
             "a build that left one latest tag behind",
             &["verify", "uat", "--sha", &uat[..uat.len().min(12)]],
             1,
         ),
-        scene("the releases of prod", &["list", "prod"], 0),
-        scene("an incident: what to roll back to?", &["rollback-target", "prod"], 0),
-        scene(
-            "where the latest tags disagree, a person says what is current",
+        step("the releases of prod", &["list", "prod"], 0),
+        step("an incident: which release to roll back to?", &["rollback-target", "prod"], 0),
+        step(
+            "the latest tags disagree: --from must name the current release",
             &["rollback-target", "uat"],
             1,
         ),
-        scene(
-            "the same, said",
+        step(
+            "the same, with --from",
             &["rollback-target", "uat", "--from", &uat[..uat.len().min(12)]],
             0,
         ),
     ]
 }
 
-async fn play(scene: &Scene, room: &Path) -> Result<ExitStatus, Failure> {
-    // One story: what a command says of its answer belongs beside the answer.
-    let status = command(scene, room)?.stderr(std::io::stdout()).status().await;
+async fn run_and_print(step: &DemoStep, directory: &Path) -> Result<ExitStatus, Failure> {
+    // stderr goes to stdout, so that messages and results stay in order.
+    let status = command(step, directory)?.stderr(std::io::stdout()).status().await;
     status.map_err(cannot_run)
 }
 
-/// Plays a scene of which only the end is shown.
-async fn play_end(scene: &Scene, room: &Path, line: &str) -> Result<ExitStatus, Failure> {
-    let ended = command(scene, room)?.output().await.map_err(cannot_run)?;
+/// Runs a step, and prints only the end of its output.
+async fn run_and_print_end(
+    step: &DemoStep,
+    directory: &Path,
+    line: &str,
+) -> Result<ExitStatus, Failure> {
+    let ended = command(step, directory)?.output().await.map_err(cannot_run)?;
     let (said, answer) = (text(&ended.stderr), text(&ended.stdout));
     let end = answer.find(&format!("\n{line}\n"));
     output::out(&said)?;
@@ -172,19 +175,19 @@ fn cannot_run(error: std::io::Error) -> Failure {
     Failure::internal("cannot run a command of the demo", error)
 }
 
-fn command(scene: &Scene, room: &Path) -> Result<Command, Failure> {
+fn command(step: &DemoStep, directory: &Path) -> Result<Command, Failure> {
     let program = std::env::current_exe()
-        .map_err(|error| Failure::internal("cannot find this program again", error))?;
+        .map_err(|error| Failure::internal("cannot find this program's own file", error))?;
     let mut command = Command::new(program);
-    for name in FOREIGN {
+    for name in UNSET {
         command.env_remove(name);
     }
     command
-        .args(&scene.arguments)
-        .env("TAGS_POLICY", room.join("tags.toml"))
+        .args(&step.arguments)
+        .env("TAGS_POLICY", directory.join("tags.toml"))
         .env(sandbox::TOKEN_VARIABLE, sandbox::TOKEN)
-        .env("XDG_CACHE_HOME", room.join("cache"))
-        .env("XDG_STATE_HOME", room.join("state"))
+        .env("XDG_CACHE_HOME", directory.join("cache"))
+        .env("XDG_STATE_HOME", directory.join("state"))
         .kill_on_drop(true);
     Ok(command)
 }

@@ -1,7 +1,7 @@
-//! `tags explain`: why something stays or goes, by the plan that `tags cleanup` would make now.
+//! `tags explain`: why a tag or a release is kept or deleted, by the plan that `tags cleanup` would
+//! make now.
 
 use tags::command::explain::{Request, explain};
-use tags::command::explain_target;
 use tags::report::Report;
 
 use super::plan_input::in_use;
@@ -13,10 +13,10 @@ use crate::{git, output};
 
 pub(crate) async fn run(global: &Global, args: &Explain) -> Result<Exit, Failure> {
     let session = connect(global)?;
-    let target = explain_target(&session.policy, &args.target, args.sha.as_deref())?;
     let in_use = in_use(&session, args.in_use.as_deref(), false).await?;
     let git = git::logs(&session.policy).await;
-    let request = Request { target, in_use, git, state: &StateFiles, at: args.at };
+    let (target, sha) = (args.target.clone(), args.sha.clone());
+    let request = Request { target, sha, in_use, git, state: &StateFiles, at: args.at };
     let report = Report::Explain(explain(&session, &request).await?);
     output::write(&report, global)?;
     Ok(report.exit())

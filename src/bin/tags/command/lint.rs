@@ -1,4 +1,4 @@
-//! `tags lint`: which files, read, judged and reported.
+//! `tags lint`: finds the workflow files, reads and checks them.
 
 use std::path::{Path, PathBuf};
 
@@ -28,7 +28,8 @@ pub(crate) fn run(global: &Global, args: &Lint) -> Result<Exit, Failure> {
     Ok(report.exit())
 }
 
-/// The files, put together as they belong: each directory by itself, and all that were named.
+/// The files in sets that are checked together: one set for each directory, and one for all files
+/// that were named.
 fn sets(paths: &[PathBuf]) -> Result<Vec<Vec<PathBuf>>, Failure> {
     let default = [PathBuf::from(WORKFLOWS)];
     let paths = if paths.is_empty() { default.as_slice() } else { paths };
@@ -51,7 +52,7 @@ fn sets(paths: &[PathBuf]) -> Result<Vec<Vec<PathBuf>>, Failure> {
     Ok(sets)
 }
 
-/// The workflows of a directory; of a repository's root, those that GitHub would run.
+/// The workflows of a directory; for the root of a repository, those that GitHub would run.
 fn workflows_of(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
     let inside = directory.join(WORKFLOWS);
     let directory = if inside.is_dir() { inside.as_path() } else { directory };

@@ -1,4 +1,4 @@
-//! One command a file: gather, decide by the library, report; no logic of their own.
+//! One command a file: makes a request from the arguments, calls the library, and writes the report.
 
 mod apply;
 mod cleanup;

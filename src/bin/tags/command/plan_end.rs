@@ -1,4 +1,4 @@
-//! How `tags cleanup` and `tags apply` apply a plan, report and end.
+//! The end of `tags cleanup` and `tags apply`: applies the plan, and writes the report.
 
 use std::io::{self, Write};
 
@@ -11,7 +11,7 @@ use crate::exit::{Exit, Failure};
 use crate::interrupt::GracefulShutdown;
 use crate::output;
 
-/// Applies a plan; the first interruption finishes what is under way.
+/// Applies a plan. The first Ctrl-C lets the requests under way finish.
 pub(super) async fn apply(
     global: &Global,
     session: &Session,
@@ -22,21 +22,21 @@ pub(super) async fn apply(
     Ok(approved.apply(session, settings).await?)
 }
 
-/// Writes the plan and the report wherever they can be written, says what went wrong, and gives the
-/// exit code.
+/// Writes the plan file and the report, prints what went wrong, and returns the exit code. A failure
+/// to write one output does not keep the others from being written.
 pub(super) fn finish(global: &Global, ended: &Ended, out: Option<Destination>) -> Exit {
     let mut failures = Vec::new();
     failures.extend(out.and_then(|out| write_plan(out, &ended.report).err()));
     failures.extend(output::write(&ended.report, global).err());
     for problem in &ended.problems {
-        Failure::from(problem.clone()).say();
+        Failure::from(problem.clone()).print();
     }
-    failures.iter().for_each(Failure::say);
+    failures.iter().for_each(Failure::print);
     let exits: Vec<Exit> = failures.iter().map(Failure::exit).collect();
     ended.exit(&exits)
 }
 
-/// How long the file of a plan is.
+/// The size of the plan file in bytes.
 pub(super) fn plan_size(approved: &Approved) -> Result<u64, Failure> {
     let mut size = Size(0);
     report::json::plan(approved.plan(), &mut size)
@@ -65,9 +65,9 @@ fn write_plan(out: Destination, report: &Report) -> Result<(), Failure> {
         .write(|out| Format::Json.render(report, view, out))
         .map_err(|error| Failure::usage(format!("cannot write the plan to {name}: {error}")))?;
     if had_secret {
-        output::talk(&format!(
-            "warning: {name} held a credential of this run, which is *** there now: it can be read, \
-             and not applied\n  hint: replace that credential; others can read it in the registry\n"
+        output::status(&format!(
+            "warning: {name} contained a credential of this run, which was replaced by ***: the plan can be \
+             read, but not applied\n  hint: replace that credential; others can read it in the registry\n"
         ));
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! What `tags cleanup`, `tags apply` and `tags explain` read: the list of what runs.
+//! Reads `--in-use`, the list of running images, for `tags cleanup`, `tags apply` and `tags explain`.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use tags::command::{EmptyList, InUseList, Session};
 use crate::context::read_input;
 use crate::exit::Failure;
 
-/// The list of what runs, where there is one.
+/// The list of running images; empty without `--in-use`.
 pub(super) async fn in_use(
     session: &Session,
     path: Option<&Path>,

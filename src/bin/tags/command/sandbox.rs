@@ -1,4 +1,4 @@
-//! `tags sandbox`: embedded registries with a history in them, until interrupted.
+//! `tags sandbox`: serves embedded registries with example releases, until interrupted.
 
 use std::net::SocketAddr;
 
@@ -7,20 +7,20 @@ use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
 use tags::sandbox::history::{History, Push};
 use tags::sandbox::{Fault, Sandbox, Settings, Store};
 
-use crate::ambient;
 use crate::args::{self, SandboxKind};
+use crate::env;
 use crate::exit::{Exit, Failure};
 use crate::output;
 
-/// The policies that fit the history, with the addresses of `tags sandbox` as they are by default.
+/// The policies for the example releases, with the default addresses of `tags sandbox`.
 const POLICY: &str = include_str!("../../../../policies/sandbox.toml");
 const MANAGED_POLICY: &str = include_str!("../../../../policies/sandbox-docr-ghcr.toml");
 const FIRST_URL: &str = "http://127.0.0.1:5055";
 const SECOND_URL: &str = "http://127.0.0.1:5056";
 
-/// What both imitated registries take.
+/// The token that both imitated registries accept.
 pub(super) const TOKEN: &str = "sandbox";
-/// The variable in which the policy looks for it.
+/// The environment variable with the token, as the policy names it.
 pub(super) const TOKEN_VARIABLE: &str = "TAGS_SANDBOX_TOKEN";
 
 pub(crate) async fn run(args: &args::Sandbox) -> Result<Exit, Failure> {
@@ -38,12 +38,12 @@ pub(crate) async fn run(args: &args::Sandbox) -> Result<Exit, Failure> {
         }
     }
     let urls: Vec<String> = served.registries.iter().map(Sandbox::url).collect();
-    output::talk(&format!(
+    output::status(&format!(
         "serving on {} until interrupted; its policy file follows, use it with --policy FILE\n",
         urls.join(" and ")
     ));
     if args.kind == SandboxKind::DocrGhcr {
-        output::talk(&format!("both take this token: export {TOKEN_VARIABLE}={TOKEN}\n"));
+        output::status(&format!("both accept this token: export {TOKEN_VARIABLE}={TOKEN}\n"));
     }
     output::out(&served.policy)?;
     std::future::pending::<()>().await;
@@ -58,9 +58,9 @@ pub(super) struct Served {
     pub(super) policy: String,
 }
 
-/// Starts embedded registries that hold the history up to now.
+/// Starts embedded registries with the example releases up to now.
 pub(super) async fn start(kind: SandboxKind, listen: SocketAddr) -> Result<Served, Failure> {
-    let now = ambient::now();
+    let now = env::now();
     let history = History::ending_at(now);
     match kind {
         SandboxKind::Oci => {
@@ -76,8 +76,8 @@ pub(super) async fn start(kind: SandboxKind, listen: SocketAddr) -> Result<Serve
             let docr = serve(listen, docr).await?;
             let ghcr = serve(SocketAddr::new(listen.ip(), next), Settings::ghcr(ghcr, now)).await?;
             history.fill_below(docr.store(), "acme", |_| false);
-            let lacking = |push: &Push| is_lacking(&history, push);
-            history.fill_below(ghcr.store(), "acme-inc", lacking);
+            let missing = |push: &Push| is_missing_in_ghcr(&history, push);
+            history.fill_below(ghcr.store(), "acme-inc", missing);
             let policy =
                 MANAGED_POLICY.replace(FIRST_URL, &docr.url()).replace(SECOND_URL, &ghcr.url());
             Ok(Served { registries: vec![docr, ghcr], history, policy })
@@ -85,8 +85,9 @@ pub(super) async fn start(kind: SandboxKind, listen: SocketAddr) -> Result<Serve
     }
 }
 
-/// The one image that never reached GHCR: the frontend of the release to which prod would go back.
-fn is_lacking(history: &History, push: &Push) -> bool {
+/// Whether a push is the one image that is missing in GHCR: the frontend of the release that prod
+/// would otherwise roll back to.
+fn is_missing_in_ghcr(history: &History, push: &Push) -> bool {
     let Some(sha) = history.rollback_target("prod") else {
         return false;
     };

@@ -1,4 +1,4 @@
-//! `tags undo`: puts back what a journal says was deleted.
+//! `tags undo`: restores what a run deleted, from its journal.
 
 use tags::command::undo::{Request, Restored, undo};
 use tags::report::Report;
@@ -19,7 +19,7 @@ pub(crate) async fn run(global: &Global, args: &Undo) -> Result<Exit, Failure> {
     let written = output::write(&report, global);
     let failures: Vec<Failure> =
         problem.map(Failure::from).into_iter().chain(written.err()).collect();
-    failures.iter().for_each(Failure::say);
+    failures.iter().for_each(Failure::print);
     let failed = if failures.is_empty() { Exit::Ok } else { Exit::Fails };
     Ok(Exit::gravest([report.exit(), failed]))
 }

@@ -1,4 +1,4 @@
-//! `tags verify`: the environment and the release as named, or as GitHub or the checkout says.
+//! `tags verify`: takes environment and release from the arguments, else from GitHub or the checkout.
 
 use tags::command::verify::{EnvironmentChoice, Request};
 use tags::command::{self, Depth, GitRefusal, Session};
@@ -6,9 +6,9 @@ use tags::report::Report;
 
 use crate::args::{Global, Verify};
 use crate::context::{connect, read_input};
-use crate::event::{Event, event, of_pull_request};
+use crate::event::{Event, event, pull_request_failure};
 use crate::exit::{Exit, Failure};
-use crate::{ambient, git, output};
+use crate::{env, git, output};
 
 pub(crate) async fn run(global: &Global, args: &Verify) -> Result<Exit, Failure> {
     let session = connect(global)?;
@@ -17,7 +17,7 @@ pub(crate) async fn run(global: &Global, args: &Verify) -> Result<Exit, Failure>
         _ => event()?,
     };
     let environment = environment(&session, args.env.as_deref(), &event).await?;
-    // Without an environment it is no use to look for a release.
+    // Reports an unknown environment before a missing SHA.
     environment.find(&session)?;
     let (sha, sha_origin) = sha(args.sha.as_deref(), &event).await?;
     let running = match &args.running {
@@ -38,8 +38,8 @@ async fn environment(
     if let Some(name) = name {
         return Ok(EnvironmentChoice::Named(name.to_owned()));
     }
-    let branch = match (event, ambient::variable("GITHUB_REF_NAME")) {
-        (Event::PullRequest(name), _) => return Err(of_pull_request("environment", name)),
+    let branch = match (event, env::variable("GITHUB_REF_NAME")) {
+        (Event::PullRequest(name), _) => return Err(pull_request_failure("environment", name)),
         (Event::WorkflowRun { branch, .. }, _) => Some(branch.clone()),
         (Event::Usual, Some(branch)) => Some(branch),
         (Event::Usual, None) => git::branch().await.map_err(|why| refused("environment", &why))?,
@@ -50,27 +50,27 @@ async fn environment(
     })
 }
 
-/// The SHA that was given, or GitHub's, or the checkout's; and where it comes from.
+/// The SHA: from `--sha`, else from GitHub, else from the checkout; with the name of its source.
 async fn sha(given: Option<&str>, event: &Event) -> Result<(String, &'static str), Failure> {
     match (given, event) {
         (Some(text), _) => return Ok((text.to_owned(), "--sha")),
-        (None, Event::PullRequest(name)) => return Err(of_pull_request("release", name)),
+        (None, Event::PullRequest(name)) => return Err(pull_request_failure("release", name)),
         (None, Event::WorkflowRun { sha, .. }) => {
             return Ok((sha.clone(), "head_sha of the event"));
         }
         (None, Event::Usual) => {}
     }
-    if let Some(text) = ambient::variable("GITHUB_SHA") {
+    if let Some(text) = env::variable("GITHUB_SHA") {
         return Ok((text, "$GITHUB_SHA"));
     }
     let head = git::head().await.map_err(|why| refused("release", &why))?;
     head.map(|sha| (sha, "HEAD")).ok_or_else(|| {
         Failure::usage("which release? there is no $GITHUB_SHA and no git checkout here")
-            .hint("say it with --sha SHA")
+            .hint("pass --sha SHA")
     })
 }
 
-/// Git has the answer, and will not give it.
+/// There is a checkout, but git refuses to answer.
 fn refused(what: &str, why: &GitRefusal) -> Failure {
-    Failure::usage(format!("which {what}? git refuses to tell: {}", why.message)).hint(&why.hint)
+    Failure::usage(format!("which {what}? git refused: {}", why.message)).hint(&why.hint)
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
-/// An environment variable that is set to something.
+/// The value of an environment variable; none when it is unset or empty.
 #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
 pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
@@ -43,27 +43,27 @@ pub(crate) fn state_directory() -> Option<PathBuf> {
         .map(|path| path.join("tags"))
 }
 
-/// Whether GitHub Actions runs this.
+/// Whether this runs in GitHub Actions.
 pub(crate) fn in_github_actions() -> bool {
     variable("GITHUB_ACTIONS").as_deref() == Some("true")
 }
 
-/// The file that has the payload of the event.
+/// The file with the payload of the event that started the workflow run.
 pub(crate) fn github_event() -> Option<PathBuf> {
     path("GITHUB_EVENT_PATH")
 }
 
-/// Whether a job runs this, where nobody answers questions.
+/// Whether this runs in a CI job, where nobody answers questions.
 pub(crate) fn in_ci() -> bool {
     in_github_actions() || variable("CI").is_some_and(|value| value != "false" && value != "0")
 }
 
-/// The file that takes a step's outputs.
+/// The file to which a step appends its outputs.
 pub(crate) fn github_output() -> Option<PathBuf> {
     path("GITHUB_OUTPUT")
 }
 
-/// The file that takes a step's summary.
+/// The file to which a step appends its summary.
 pub(crate) fn github_step_summary() -> Option<PathBuf> {
     path("GITHUB_STEP_SUMMARY")
 }
