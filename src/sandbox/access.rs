@@ -1,31 +1,35 @@
-//! What others do to a running registry without a request: pushes, moved tags, deletions.
+//! What a test does to a running registry: faults, held requests, and changes without a request.
 //!
-//! All of it is dated by the registry's clock and has the same effects as the request would have
-//! had. Used by actions between two requests, and by tests from outside.
+//! Changes carry the time of the registry's clock and have the same effects as the request would
+//! have had. [`Faults`] and [`Access`] stand in one file because each gives access to the other.
 
-use std::sync::{Mutex, PoisonError};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::call::Call;
+use super::clock::Clock;
 use super::content::{BuiltImage, ManifestBytes};
-use super::fault::Faults;
+use super::fault::{Fault, FaultKind, Held, Hold, Holding, Moment, Stage};
+use super::ghcr::Versions;
 use super::lie::{Change, Reply};
+use super::log::RequestRecord;
 use super::quirk::Quirks;
-use super::server::Shared;
-use super::settings::Face;
 use super::store::{Store, StoredTag};
 use crate::model::{Digest, RepositoryPath, TagName};
 
 /// The inside of a running registry.
 #[derive(Debug)]
 pub struct Access<'a> {
-    shared: &'a Shared,
-    changes: Mutex<Vec<Change>>,
+    pub(super) store: &'a Store,
+    pub(super) faults: &'a Faults,
+    pub(super) quirks: &'a Quirks,
+    /// The package versions, where the registry is GHCR.
+    pub(super) versions: Option<&'a Versions>,
+    pub(super) clock: Clock,
+    pub(super) changes: Mutex<Vec<Change>>,
 }
 
-impl<'a> Access<'a> {
-    pub(super) fn new(shared: &'a Shared) -> Self {
-        Self { shared, changes: Mutex::default() }
-    }
-
+impl Access<'_> {
     /// How the answer to the request is to be changed.
     pub(super) fn into_changes(self) -> Vec<Change> {
         self.changes.into_inner().unwrap_or_else(PoisonError::into_inner)
@@ -41,24 +45,24 @@ impl<'a> Access<'a> {
     /// What the registry holds.
     #[must_use]
     pub fn store(&self) -> &Store {
-        &self.shared.store
+        self.store
     }
 
     /// What can be made to go wrong. A fault that is added before a request can be for that one.
     #[must_use]
     pub fn faults(&self) -> &Faults {
-        &self.shared.faults
+        self.faults
     }
 
     /// The quirks, to be switched on and off.
     #[must_use]
     pub fn quirks(&self) -> &Quirks {
-        &self.shared.quirks
+        self.quirks
     }
 
     /// Pushes an image with all that belongs to it, under these tags or none.
     pub fn push(&self, repository: &RepositoryPath, image: &BuiltImage, tags: &[TagName]) {
-        self.shared.store.push(repository, image, &[], self.shared.clock.told());
+        self.store.push(repository, image, &[], self.clock.told());
         for tag in tags {
             self.set_tag(repository, tag, &image.root.digest);
         }
@@ -71,7 +75,7 @@ impl<'a> Access<'a> {
         manifest: &ManifestBytes,
         tags: &[TagName],
     ) {
-        self.shared.store.put_manifest(repository, manifest, self.shared.clock.told());
+        self.store.put_manifest(repository, manifest, self.clock.told());
         for tag in tags {
             self.set_tag(repository, tag, &manifest.digest);
         }
@@ -80,33 +84,192 @@ impl<'a> Access<'a> {
     /// Sets a tag to a manifest that is there, whether the tag is new or moves; false if there is
     /// no such manifest, and then nothing happens.
     pub fn set_tag(&self, repository: &RepositoryPath, tag: &TagName, digest: &Digest) -> bool {
-        if self.shared.store.manifest(repository, digest).is_none() {
+        if self.store.manifest(repository, digest).is_none() {
             return false;
         }
-        let stored = StoredTag { digest: digest.clone(), updated: self.shared.clock.told() };
-        self.shared.store.set_tag(repository, tag, stored);
+        let stored = StoredTag { digest: digest.clone(), updated: self.clock.told() };
+        self.store.set_tag(repository, tag, stored);
         true
     }
 
     /// The digest of a version of GHCR by its number, while it is there.
     #[must_use]
     pub fn version_digest(&self, package: &RepositoryPath, id: u64) -> Option<Digest> {
-        let live = self.shared.versions.live(&self.shared.store, package);
+        let live = self.versions?.live(self.store, package);
         live.into_iter().find(|version| version.id == id).map(|version| version.digest)
     }
 
     /// Removes a tag and leaves its manifest; says whether it was there.
     pub fn delete_tag(&self, repository: &RepositoryPath, tag: &TagName) -> bool {
-        self.shared.store.remove_tag(repository, tag)
+        self.store.remove_tag(repository, tag)
     }
 
     /// Removes a manifest with every tag on it; says whether it was there. A version of GHCR can be
     /// restored afterwards.
     pub fn delete_manifest(&self, repository: &RepositoryPath, digest: &Digest) -> bool {
-        if !matches!(self.shared.settings.face, Face::Ghcr(_)) {
-            return self.shared.store.remove_manifest(repository, digest);
+        match self.versions {
+            Some(versions) => {
+                versions.delete_digest(self.store, repository, digest, self.clock.now())
+            }
+            None => self.store.remove_manifest(repository, digest),
         }
-        let Shared { versions, store, clock, .. } = self.shared;
-        versions.delete_digest(store, repository, digest, clock.now())
+    }
+}
+
+/// The faults that are still to happen. Clones share them.
+#[derive(Debug, Clone, Default)]
+pub struct Faults(Arc<Mutex<Pending>>);
+
+#[derive(Debug, Default)]
+struct Pending {
+    faults: Vec<Fault>,
+    hold: Option<Hold>,
+    actions: Vec<Action>,
+}
+
+impl Faults {
+    /// Adds a fault, behind those that are there.
+    pub fn add(&self, fault: Fault) {
+        self.lock().faults.push(fault);
+    }
+
+    /// Holds the `nth` request from now, whatever it is for; the next one is the first. Instead of
+    /// a hold that was not reached yet.
+    #[must_use]
+    pub fn hold(&self, nth: usize, moment: Moment) -> Held {
+        let (hold, handle) = Hold::new(nth, moment);
+        self.lock().hold = Some(hold);
+        handle
+    }
+
+    /// Does something to the registry immediately before the `nth` request from now is carried out,
+    /// whatever that request is for; the next one is the first.
+    ///
+    /// The action may do all that [`Access`] offers, and add faults and further actions. It must
+    /// not wait for an answer of the same registry.
+    pub fn between(
+        &self,
+        nth: usize,
+        action: impl FnOnce(&RequestRecord, &Access<'_>) + Send + 'static,
+    ) {
+        self.lock().actions.push(Action::before(nth, action));
+    }
+
+    /// The same before every request from now on, until everything is cleared.
+    pub fn before_each(&self, action: impl FnMut(&RequestRecord, &Access<'_>) + Send + 'static) {
+        self.lock().actions.push(Action::always(action));
+    }
+
+    /// Counts a request; the actions that are due before it.
+    pub(super) fn due(&self) -> Due {
+        let actions = &mut self.lock().actions;
+        let due = actions.iter_mut().filter_map(|action| action.counted().then(|| action.clone()));
+        let due = due.collect();
+        actions.retain(|action| !action.is_over());
+        Due(due)
+    }
+
+    /// Counts a request; the hold, if it is to be held.
+    pub(super) fn holding(&self) -> Option<Holding> {
+        let mut pending = self.lock();
+        match pending.hold.take()?.counted() {
+            Ok(holding) => Some(holding),
+            Err(hold) => {
+                pending.hold = Some(hold);
+                None
+            }
+        }
+    }
+
+    /// Takes all faults, the hold and the actions away.
+    pub fn clear(&self) {
+        *self.lock() = Pending::default();
+    }
+
+    /// What is still to happen.
+    #[must_use]
+    pub fn pending(&self) -> Vec<Fault> {
+        self.lock().faults.clone()
+    }
+
+    /// The fault for a request at a stage, counted as happened.
+    pub(super) fn take(&self, call: &Call, stage: Stage) -> Option<FaultKind> {
+        let faults = &mut self.lock().faults;
+        let at = faults.iter().position(|fault| {
+            fault.kind.stage() == stage && fault.when.fits(call) && fault.kind.concerns(call)
+        })?;
+        let kind = faults[at].kind.clone();
+        match faults[at].times.less_one() {
+            Some(times) => faults[at].times = times,
+            None => drop(faults.remove(at)),
+        }
+        Some(kind)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Pending> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+type Run = dyn FnMut(&RequestRecord, &Access<'_>) + Send;
+
+/// An action and how many requests are still to come before it; none if it runs before each.
+#[derive(Clone)]
+struct Action {
+    left: Option<usize>,
+    run: Arc<Mutex<Run>>,
+}
+
+impl Action {
+    /// One that runs before the `nth` request from now, the next one being the first.
+    fn before(nth: usize, run: impl FnOnce(&RequestRecord, &Access<'_>) + Send + 'static) -> Self {
+        let mut run = Some(run);
+        let once = move |request: &RequestRecord, access: &Access<'_>| {
+            if let Some(run) = run.take() {
+                run(request, access);
+            }
+        };
+        Self { left: Some(nth.max(1)), run: Arc::new(Mutex::new(once)) }
+    }
+
+    /// One that runs before every request.
+    fn always(run: impl FnMut(&RequestRecord, &Access<'_>) + Send + 'static) -> Self {
+        Self { left: None, run: Arc::new(Mutex::new(run)) }
+    }
+
+    /// Counts a request; whether it is this one's.
+    fn counted(&mut self) -> bool {
+        let Some(left) = &mut self.left else { return true };
+        *left = left.saturating_sub(1);
+        *left == 0
+    }
+
+    /// Whether there is nothing left to run.
+    fn is_over(&self) -> bool {
+        self.left == Some(0)
+    }
+}
+
+/// The actions that are due before one request.
+#[derive(Debug)]
+pub(super) struct Due(Vec<Action>);
+
+impl Due {
+    /// Carries them out, in the order in which they were added.
+    pub(super) fn run(self, request: &RequestRecord, access: &Access<'_>) {
+        for action in self.0 {
+            let mut run = action.run.lock().unwrap_or_else(PoisonError::into_inner);
+            run(request, access);
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Action").field("left", &self.left).finish_non_exhaustive()
     }
 }

@@ -22,6 +22,7 @@ mod page;
 mod quirk;
 mod server;
 mod settings;
+mod shared;
 mod spoil;
 mod store;
 
@@ -35,18 +36,18 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-pub use access::Access;
-pub use fault::{
-    Fault, FaultKind, Faults, Held, InvalidFault, Lie, Matcher, Moment, RetryAfter, Times,
-};
+pub use access::{Access, Faults};
+pub use auth::Auth;
+pub use fault::{Fault, FaultKind, Held, InvalidFault, Lie, Matcher, Moment, RetryAfter, Times};
 pub use lie::Reply;
 pub use log::{Authorization, RequestRecord};
+pub use page::Order;
 pub use quirk::{Quirk, Quirks};
-pub use settings::{Auth, Face, Listing, Order, Settings, TagDelete};
+pub use settings::{Face, Listing, Settings, TagDelete};
 pub use store::{Store, StoredManifest, StoredTag};
 
 use connection::{Door, Line};
-use server::Shared;
+use shared::Shared;
 
 /// How long requests that are under way at the end may take.
 const GRACE: Duration = Duration::from_millis(500);
@@ -112,7 +113,7 @@ impl Sandbox {
             log: log::Log::default(),
             tokens: auth::Tokens::default(),
             uploads: oci::Uploads::default(),
-            traffic: server::Traffic::default(),
+            traffic: shared::Traffic::default(),
             budget: budget::Budget::default(),
             collections: docr::Collections::default(),
             versions: ghcr::Versions::default(),
@@ -157,7 +158,7 @@ impl Sandbox {
     /// What can be done to it without a request.
     #[must_use]
     pub fn access(&self) -> Access<'_> {
-        Access::new(&self.shared)
+        self.shared.access()
     }
 
     /// All requests since the start or the last clearing, in the order in which they came.

@@ -4,6 +4,15 @@
 
 use super::call::Call;
 
+/// How a management API orders what it lists; neither of the real ones promises anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// As both were seen to do.
+    NewestFirst,
+    /// The other way round.
+    OldestFirst,
+}
+
 /// Which page was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Page {

@@ -3,95 +3,35 @@
 //! What the answer is, the faces decide; here it is only sent, or spoilt where a fault says so.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::response::Response;
 
-use super::access::Access;
-use super::auth::{self, Gate, Tokens};
-use super::budget::Budget;
+use super::auth::{self, Auth};
 use super::call::{Answer, Call};
-use super::clock::Clock;
 use super::connection::Line;
-use super::docr::{self, Collections};
-use super::fault::{FaultKind, Faults, Holding, Moment, RetryAfter, Stage};
-use super::ghcr::{self, Versions};
+use super::fault::{FaultKind, Holding, Moment, RetryAfter, Stage};
 use super::lie::{self, Change};
-use super::log::{Entry, Log};
-use super::oci::{self, Uploads};
-use super::quirk::Quirks;
-use super::settings::{Auth, Face, Settings};
-use super::spoil;
-use super::store::Store;
+use super::log::Entry;
+use super::settings::Face;
+use super::shared::Shared;
+use super::{docr, ghcr, oci, spoil};
 
 /// No body that a client sends may be larger.
 const MAX_BODY: usize = 256 * 1024 * 1024;
 
-/// Everything that requests share.
-#[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) clock: Clock,
-    pub(super) settings: Settings,
-    pub(super) store: Store,
-    pub(super) faults: Faults,
-    pub(super) quirks: Quirks,
-    pub(super) log: Log,
-    pub(super) tokens: Tokens,
-    pub(super) uploads: Uploads,
-    pub(super) traffic: Traffic,
-    pub(super) budget: Budget,
-    pub(super) collections: Collections,
-    pub(super) versions: Versions,
-}
-
-impl Shared {
-    /// Who is asked for what, where.
-    pub(super) fn gate(&self) -> Gate<'_> {
-        Gate::of(&self.settings)
-    }
-
-    /// Does what is due before a request; how its answer is to be changed.
-    fn act_before(&self, entry: Entry) -> Vec<Change> {
-        let due = self.faults.due();
-        match self.log.record(entry).filter(|_| !due.is_empty()) {
-            Some(request) => {
-                let access = Access::new(self);
-                due.run(&request, &access);
-                access.into_changes()
-            }
-            None => Vec::new(),
+/// Runs the actions that are due before a request; returns how they change its answer.
+fn act_before(shared: &Shared, entry: Entry) -> Vec<Change> {
+    let due = shared.faults.due();
+    match shared.log.record(entry).filter(|_| !due.is_empty()) {
+        Some(request) => {
+            let access = shared.access();
+            due.run(&request, &access);
+            access.into_changes()
         }
-    }
-}
-
-/// How many requests are being answered, and how many were at most.
-#[derive(Debug, Default)]
-pub(super) struct Traffic {
-    now: AtomicUsize,
-    peak: AtomicUsize,
-}
-
-impl Traffic {
-    pub(super) fn peak(&self) -> usize {
-        self.peak.load(Ordering::Relaxed)
-    }
-
-    fn enter(&self) -> Passing<'_> {
-        let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
-        self.peak.fetch_max(now, Ordering::Relaxed);
-        Passing(self)
-    }
-}
-
-/// One request on its way; it is over when this is dropped, also when the client has gone.
-struct Passing<'a>(&'a Traffic);
-
-impl Drop for Passing<'_> {
-    fn drop(&mut self) {
-        self.0.now.fetch_sub(1, Ordering::Relaxed);
+        None => Vec::new(),
     }
 }
 
@@ -118,7 +58,7 @@ pub(super) async fn handle(
     if let Some(delay) = shared.settings.response_delay {
         tokio::time::sleep(delay).await;
     }
-    let changes = shared.act_before(entry);
+    let changes = act_before(&shared, entry);
     let holding = shared.faults.holding();
     let holding = match holding {
         Some(holding) if holding.moment == Moment::Before => {

@@ -9,9 +9,8 @@ use serde_json::{Value, json};
 
 use super::scope::{self, Scope};
 use super::tokens::DEFAULT_LIFE;
-use super::{Gate, Login, Shown, Tokens, shown};
+use super::{Auth, Gate, Login, Shown, Tokens, shown};
 use crate::sandbox::call::{Answer, Call, pairs};
-use crate::sandbox::settings::Auth;
 
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! What a face asks of its clients before it answers: where tokens are had, and by what name.
 
-use super::super::settings::{Auth, Face, Settings};
+use super::super::settings::{Face, Settings};
+use super::settings::Auth;
 
 /// What a plain registry calls itself to the token endpoint.
 pub(super) const SERVICE: &str = "tags sandbox";

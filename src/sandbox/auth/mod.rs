@@ -7,6 +7,7 @@
 pub(super) mod endpoint;
 mod gate;
 mod scope;
+mod settings;
 mod tokens;
 
 use axum::http::{StatusCode, header};
@@ -15,10 +16,10 @@ use base64::engine::general_purpose::STANDARD;
 
 pub(super) use gate::Gate;
 pub(super) use scope::Scope;
+pub use settings::Auth;
 pub(super) use tokens::Tokens;
 
 use super::call::{Answer, Call};
-use super::settings::Auth;
 use tokens::Worth;
 
 /// A user and a password.

@@ -3,55 +3,14 @@
 //! Nothing runs in the background: what a collection has come to is worked out when somebody asks,
 //! <https://docs.digitalocean.com/reference/api/digitalocean/#tag/Container-Registries/operation/registries_run_garbageCollection>.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::super::call::Answer;
-use super::super::server::Shared;
-use super::control::Request;
-use super::settings::DocrSettings;
-use super::state::{Collection, Kind, Phase};
-use super::sweep::{Swept, sweep};
+use super::request::Request;
+use super::state::Collection;
+use super::sweep::Kind;
 use super::wire::Problem;
-
-/// All collections since the start.
-#[derive(Debug, Default)]
-pub(in super::super) struct Collections(Mutex<Vec<Collection>>);
-
-impl Collections {
-    /// Deletes what those under way must have deleted by now.
-    pub(super) fn advance(&self, shared: &Shared, docr: &DocrSettings) {
-        for collection in self.lock().iter_mut().filter(|collection| collection.is_due(docr)) {
-            let mut total = Swept::default();
-            for path in shared.store.repositories() {
-                if super::within(path.as_str(), &collection.registry) {
-                    let spares = !docr.unconfirmed.collects_children;
-                    let swept = sweep(&shared.store, &path, collection.kind, spares);
-                    total.blobs += swept.blobs;
-                    total.bytes += swept.bytes;
-                }
-            }
-            collection.swept = Some(total);
-        }
-    }
-
-    /// Whether a collection of this registry is under way.
-    pub(super) fn is_active(&self, docr: &DocrSettings, registry: &str) -> bool {
-        self.lock().iter().any(|found| found.registry == registry && found.is_active(docr))
-    }
-
-    /// Whether one is under way and the write tokens of before have expired.
-    pub(super) fn is_read_only(&self, docr: &DocrSettings, registry: &str) -> bool {
-        let closed = |found: &Collection| matches!(found.phase(docr), Phase::Closed(_));
-        self.lock().iter().any(|found| found.registry == registry && closed(found))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Collection>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// `POST garbage-collection`
 pub(super) fn begin(request: &Request<'_>, registry: &str) -> Result<Answer, Problem> {

@@ -3,24 +3,18 @@
 //! Paths below `/v2/registry/` are deprecated and still served, as by the real API.
 
 use axum::http::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::super::auth::{Shown, shown};
 use super::super::call::{Answer, Call};
 use super::super::page::parts;
 use super::super::quirk::Quirk;
-use super::super::server::Shared;
+use super::super::shared::Shared;
+use super::request::Request;
 use super::settings::{DocrScope, DocrSettings};
 use super::wire::{self, Problem};
 use super::{collection, listing};
 use crate::model::{Digest, RepositoryPath, TagName};
-
-/// What the handlers of one request share.
-pub(super) struct Request<'a> {
-    pub(super) shared: &'a Shared,
-    pub(super) docr: &'a DocrSettings,
-    pub(super) call: &'a Call,
-}
 
 /// Answers a request, with the rate limit in its headers.
 pub(super) fn answer(shared: &Shared, docr: &DocrSettings, call: &Call) -> Answer {
@@ -157,13 +151,6 @@ impl Request<'_> {
         }
     }
 
-    /// Where a repository of a registry is stored.
-    pub(super) fn repository(&self, registry: &str, name: &str) -> Result<RepositoryPath, Problem> {
-        let unknown = || Problem::not_found("repository");
-        let path = RepositoryPath::parse(&format!("{registry}/{name}")).map_err(|_| unknown())?;
-        if self.shared.store.tags(&path).is_some() { Ok(path) } else { Err(unknown()) }
-    }
-
     fn known(&self, name: &str) -> Result<&str, Problem> {
         let mut all = self.docr.registries();
         all.find(|known| *known == name).ok_or_else(|| Problem::not_found("registry"))
@@ -175,14 +162,5 @@ impl Request<'_> {
         } else {
             Err(Problem::of(StatusCode::METHOD_NOT_ALLOWED))
         }
-    }
-
-    /// The body, if there is one.
-    pub(super) fn body(&self) -> Result<Value, Problem> {
-        if self.call.body.is_empty() {
-            return Ok(Value::Null);
-        }
-        serde_json::from_slice(&self.call.body)
-            .map_err(|_| Problem::bad_request("the body is not JSON"))
     }
 }

@@ -9,10 +9,10 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::super::call::Answer;
-use super::super::page::Page;
-use super::super::settings::Order;
+use super::super::page::{Order, Page};
 use super::super::store::{StoredManifest, StoredTag};
-use super::control::Request;
+use super::request::Request;
+use super::settings::is_in_registry;
 use super::wire::{List, Problem, page_of_token, time};
 use crate::model::{Digest, Manifest, RepositoryPath, TagName};
 
@@ -46,7 +46,7 @@ pub(super) fn registry(request: &Request<'_>, name: &str) -> Value {
 /// The repositories of a registry as they are stored.
 pub(super) fn paths(request: &Request<'_>, registry: &str) -> Vec<RepositoryPath> {
     let mut all = request.shared.store.repositories();
-    all.retain(|path| super::within(path.as_str(), registry));
+    all.retain(|path| is_in_registry(path.as_str(), registry));
     all
 }
 

@@ -8,6 +8,7 @@
 mod collection;
 mod control;
 mod listing;
+mod request;
 mod settings;
 mod state;
 mod sweep;
@@ -17,12 +18,13 @@ use axum::http::{Method, StatusCode};
 
 pub use settings::{CollectionSettings, DocrScope, DocrSettings, Pace, Unconfirmed};
 
-pub(super) use collection::Collections;
+pub(super) use state::Collections;
 
 use super::auth::{Scope, endpoint};
 use super::call::{Answer, Call};
 use super::oci;
-use super::server::Shared;
+use super::shared::Shared;
+use settings::is_in_registry;
 use wire::Problem;
 
 /// Where tokens for the registry are had, at the control API.
@@ -30,7 +32,7 @@ const AUTH: &str = "/v2/registry/auth";
 
 /// Answers a request to any path.
 pub(super) fn answer(shared: &Shared, docr: &DocrSettings, call: &Call) -> Answer {
-    shared.collections.advance(shared, docr);
+    shared.collections.advance(&shared.store, docr);
     if call.path == AUTH {
         token(shared, docr, call).unwrap_or_else(|problem| problem.answer(call))
     } else if is_control(&call.path) {
@@ -67,7 +69,7 @@ fn token(shared: &Shared, docr: &DocrSettings, call: &Call) -> Result<Answer, Pr
     let mut read_only = false;
     let scopes = call.query.iter().filter(|(key, _)| key == "scope");
     for name in scopes.filter_map(|(_, scope)| Scope::repository_name(scope)) {
-        let registry = docr.registries().find(|registry| within(name, registry));
+        let registry = docr.registries().find(|registry| is_in_registry(name, registry));
         let registry = registry.ok_or_else(|| {
             Problem::bad_request("the scope names no repository of one of your registries")
         })?;
@@ -81,15 +83,11 @@ fn token(shared: &Shared, docr: &DocrSettings, call: &Call) -> Result<Answer, Pr
     Ok(answer)
 }
 
-fn within(repository: &str, registry: &str) -> bool {
-    repository.strip_prefix(registry).is_some_and(|rest| rest.starts_with('/'))
-}
-
 /// The registry's own protocol. From the scan on, tokens from before are of no use for writing.
 fn content(shared: &Shared, docr: &DocrSettings, call: &Call) -> Answer {
     let name = call.path.strip_prefix("/v2/").unwrap_or_default();
     let writes = call.method != Method::GET && call.method != Method::HEAD;
-    let mut closed = docr.registries().filter(|registry| within(name, registry));
+    let mut closed = docr.registries().filter(|registry| is_in_registry(name, registry));
     if writes && closed.any(|registry| shared.collections.is_read_only(docr, registry)) {
         let message = "the registry is read-only while garbage is collected";
         return Answer::error(StatusCode::FORBIDDEN, "DENIED", message);

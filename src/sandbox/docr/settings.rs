@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
-use super::super::settings::{Auth, Order};
+use super::super::auth::Auth;
+use super::super::page::Order;
 
 /// How long a token for the registry lives: "up to 15 minutes".
 ///
@@ -102,6 +103,11 @@ impl fmt::Debug for DocrSettings {
             .field("unconfirmed", &self.unconfirmed)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether a repository belongs to a registry of this name.
+pub(super) fn is_in_registry(repository: &str, registry: &str) -> bool {
+    repository.strip_prefix(registry).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// How long each state of a garbage collection lasts.

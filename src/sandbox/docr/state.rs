@@ -3,43 +3,17 @@
 //! The states are those of
 //! <https://docs.digitalocean.com/reference/api/digitalocean/#tag/Container-Registries/operation/registries_get_garbageCollection>.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::settings::{DocrSettings, Pace};
-use super::sweep::Swept;
+use super::super::store::Store;
+use super::settings::{DocrSettings, Pace, is_in_registry};
+use super::sweep::{Kind, Swept, sweep};
 use super::wire::time;
-
-/// What is deleted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Manifests,
-    Blobs,
-    Both,
-}
-
-impl Kind {
-    /// By the name that a request has for it; blobs if it has none.
-    pub(super) fn parse(name: Option<&str>) -> Option<Self> {
-        match name {
-            None | Some("unreferenced blobs only") => Some(Self::Blobs),
-            Some("untagged manifests only") => Some(Self::Manifests),
-            Some("untagged manifests and unreferenced blobs") => Some(Self::Both),
-            Some(_) => None,
-        }
-    }
-
-    pub(super) fn takes_manifests(self) -> bool {
-        self != Self::Blobs
-    }
-
-    pub(super) fn takes_blobs(self) -> bool {
-        self != Self::Manifests
-    }
-}
 
 /// A point in the life of a collection.
 #[derive(Debug, Clone, Copy)]
@@ -174,5 +148,42 @@ impl Collection {
             "blobs_deleted": swept.blobs,
             "freed_bytes": swept.bytes,
         })
+    }
+}
+
+/// All collections since the start.
+#[derive(Debug, Default)]
+pub(in super::super) struct Collections(Mutex<Vec<Collection>>);
+
+impl Collections {
+    /// Deletes what those under way must have deleted by now.
+    pub(super) fn advance(&self, store: &Store, docr: &DocrSettings) {
+        for collection in self.lock().iter_mut().filter(|collection| collection.is_due(docr)) {
+            let mut total = Swept::default();
+            for path in store.repositories() {
+                if is_in_registry(path.as_str(), &collection.registry) {
+                    let spares = !docr.unconfirmed.collects_children;
+                    let swept = sweep(store, &path, collection.kind, spares);
+                    total.blobs += swept.blobs;
+                    total.bytes += swept.bytes;
+                }
+            }
+            collection.swept = Some(total);
+        }
+    }
+
+    /// Whether a collection of this registry is under way.
+    pub(super) fn is_active(&self, docr: &DocrSettings, registry: &str) -> bool {
+        self.lock().iter().any(|found| found.registry == registry && found.is_active(docr))
+    }
+
+    /// Whether one is under way and the write tokens of before have expired.
+    pub(super) fn is_read_only(&self, docr: &DocrSettings, registry: &str) -> bool {
+        let closed = |found: &Collection| matches!(found.phase(docr), Phase::Closed(_));
+        self.lock().iter().any(|found| found.registry == registry && closed(found))
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Vec<Collection>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

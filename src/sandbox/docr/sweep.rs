@@ -5,8 +5,35 @@
 use std::collections::BTreeSet;
 
 use super::super::store::Store;
-use super::state::Kind;
 use crate::model::{Digest, Manifest, RepositoryPath};
+
+/// What is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Manifests,
+    Blobs,
+    Both,
+}
+
+impl Kind {
+    /// By the name that a request has for it; blobs if it has none.
+    pub(super) fn parse(name: Option<&str>) -> Option<Self> {
+        match name {
+            None | Some("unreferenced blobs only") => Some(Self::Blobs),
+            Some("untagged manifests only") => Some(Self::Manifests),
+            Some("untagged manifests and unreferenced blobs") => Some(Self::Both),
+            Some(_) => None,
+        }
+    }
+
+    pub(super) fn takes_manifests(self) -> bool {
+        self != Self::Blobs
+    }
+
+    pub(super) fn takes_blobs(self) -> bool {
+        self != Self::Manifests
+    }
+}
 
 /// What was deleted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

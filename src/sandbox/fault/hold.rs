@@ -35,7 +35,7 @@ impl Held {
 
 /// What is counted down with every request.
 #[derive(Debug)]
-pub(super) struct Hold {
+pub(in crate::sandbox) struct Hold {
     left: usize,
     holding: Holding,
 }
@@ -51,7 +51,7 @@ pub(in crate::sandbox) struct Holding {
 
 impl Hold {
     /// A hold of the `nth` request from now, the next one being the first.
-    pub(super) fn new(nth: usize, moment: Moment) -> (Self, Held) {
+    pub(in crate::sandbox) fn new(nth: usize, moment: Moment) -> (Self, Held) {
         let (told, reached) = mpsc::channel();
         let (release, released) = oneshot::channel();
         let holding = Holding { moment, reached: told, released };
@@ -59,7 +59,7 @@ impl Hold {
     }
 
     /// Counts a request: the hold if it is this one's, else itself again.
-    pub(super) fn counted(self) -> Result<Holding, Self> {
+    pub(in crate::sandbox) fn counted(self) -> Result<Holding, Self> {
         match self.left {
             0 | 1 => Ok(self.holding),
             left => Err(Self { left: left - 1, ..self }),

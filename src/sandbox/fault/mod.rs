@@ -1,13 +1,10 @@
-//! What can be made to go wrong in an embedded registry while it runs.
+//! What can go wrong in an embedded registry: which requests fail, how, and how often.
 //!
-//! A fault says which requests it is for, what happens to them and how often. The text form for
-//! the command line is read in `text`; the server carries faults out.
+//! `text` parses the form that the command line takes; `server` applies the faults.
 
-mod action;
 mod hold;
 mod text;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::http::Method;
@@ -15,14 +12,9 @@ use axum::http::Method;
 pub use hold::{Held, Moment};
 pub use text::InvalidFault;
 
-pub(super) use action::Due;
-pub(super) use hold::Holding;
+pub(super) use hold::{Hold, Holding};
 
-use super::access::Access;
 use super::call::Call;
-use super::log::RequestRecord;
-use action::Action;
-use hold::Hold;
 
 /// A fault and the requests that it is for.
 ///
@@ -50,7 +42,7 @@ pub struct Matcher {
 }
 
 impl Matcher {
-    fn fits(&self, call: &Call) -> bool {
+    pub(super) fn fits(&self, call: &Call) -> bool {
         self.method.as_ref().is_none_or(|method| *method == call.method)
             && match &self.path_contains {
                 Some(part) => call.path.contains(part),
@@ -72,7 +64,7 @@ pub enum Times {
 
 impl Times {
     /// What is left after it happened once.
-    fn less_one(self) -> Option<Self> {
+    pub(super) fn less_one(self) -> Option<Self> {
         match self {
             Self::Always => Some(Self::Always),
             Self::N(times) if times > 1 => Some(Self::N(times - 1)),
@@ -148,7 +140,7 @@ pub(super) enum Stage {
 
 impl FaultKind {
     /// When this happens.
-    fn stage(&self) -> Stage {
+    pub(super) fn stage(&self) -> Stage {
         match self {
             Self::CutBody | Self::SlowBody(_) | Self::WrongDigest(_) | Self::LinkTo(_) => {
                 Stage::Answer
@@ -158,7 +150,7 @@ impl FaultKind {
     }
 
     /// Whether it makes sense for a request; if not, it waits for another.
-    fn concerns(&self, call: &Call) -> bool {
+    pub(super) fn concerns(&self, call: &Call) -> bool {
         match self {
             Self::Unauthorized => call.headers.contains_key(axum::http::header::AUTHORIZATION),
             Self::CutBody | Self::SlowBody(_) => call.method == Method::GET,
@@ -171,100 +163,5 @@ impl FaultKind {
             }
             _ => true,
         }
-    }
-}
-
-/// The faults that are still to happen. Clones share them.
-#[derive(Debug, Clone, Default)]
-pub struct Faults(Arc<Mutex<Pending>>);
-
-#[derive(Debug, Default)]
-struct Pending {
-    faults: Vec<Fault>,
-    hold: Option<Hold>,
-    actions: Vec<Action>,
-}
-
-impl Faults {
-    /// Adds a fault, behind those that are there.
-    pub fn add(&self, fault: Fault) {
-        self.lock().faults.push(fault);
-    }
-
-    /// Holds the `nth` request from now, whatever it is for; the next one is the first. Instead of
-    /// a hold that was not reached yet.
-    #[must_use]
-    pub fn hold(&self, nth: usize, moment: Moment) -> Held {
-        let (hold, handle) = Hold::new(nth, moment);
-        self.lock().hold = Some(hold);
-        handle
-    }
-
-    /// Does something to the registry immediately before the `nth` request from now is carried out,
-    /// whatever that request is for; the next one is the first.
-    ///
-    /// The action may do all that [`Access`] offers, and add faults and further actions. It must
-    /// not wait for an answer of the same registry.
-    pub fn between(
-        &self,
-        nth: usize,
-        action: impl FnOnce(&RequestRecord, &Access<'_>) + Send + 'static,
-    ) {
-        self.lock().actions.push(Action::before(nth, action));
-    }
-
-    /// The same before every request from now on, until everything is cleared.
-    pub fn before_each(&self, action: impl FnMut(&RequestRecord, &Access<'_>) + Send + 'static) {
-        self.lock().actions.push(Action::always(action));
-    }
-
-    /// Counts a request; the actions that are due before it.
-    pub(super) fn due(&self) -> Due {
-        let actions = &mut self.lock().actions;
-        let due = actions.iter_mut().filter_map(|action| action.counted().then(|| action.clone()));
-        let due = due.collect();
-        actions.retain(|action| !action.is_over());
-        Due(due)
-    }
-
-    /// Counts a request; the hold, if it is to be held.
-    pub(super) fn holding(&self) -> Option<Holding> {
-        let mut pending = self.lock();
-        match pending.hold.take()?.counted() {
-            Ok(holding) => Some(holding),
-            Err(hold) => {
-                pending.hold = Some(hold);
-                None
-            }
-        }
-    }
-
-    /// Takes all faults, the hold and the actions away.
-    pub fn clear(&self) {
-        *self.lock() = Pending::default();
-    }
-
-    /// What is still to happen.
-    #[must_use]
-    pub fn pending(&self) -> Vec<Fault> {
-        self.lock().faults.clone()
-    }
-
-    /// The fault for a request at a stage, counted as happened.
-    pub(super) fn take(&self, call: &Call, stage: Stage) -> Option<FaultKind> {
-        let faults = &mut self.lock().faults;
-        let at = faults.iter().position(|fault| {
-            fault.kind.stage() == stage && fault.when.fits(call) && fault.kind.concerns(call)
-        })?;
-        let kind = faults[at].kind.clone();
-        match faults[at].times.less_one() {
-            Some(times) => faults[at].times = times,
-            None => drop(faults.remove(at)),
-        }
-        Some(kind)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Pending> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

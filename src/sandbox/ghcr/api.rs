@@ -10,8 +10,9 @@ use super::super::budget::Standing;
 use super::super::call::{Answer, Call};
 use super::super::page::parts;
 use super::super::quirk::Quirk;
-use super::super::server::Shared;
+use super::super::shared::Shared;
 use super::listing;
+use super::request::{Package, Request, Root};
 use super::settings::{GhcrSettings, MissingRight, OwnerKind, PackageScope, TokenKind};
 use super::versions::Version;
 use super::wire::{self, Problem};
@@ -19,22 +20,6 @@ use crate::model::RepositoryPath;
 
 /// Versions of public packages with more downloads cannot be deleted.
 const MANY_DOWNLOADS: u64 = 5000;
-
-/// By which way the owner was named.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Root {
-    Orgs,
-    Users,
-    /// The token's own user.
-    User,
-}
-
-/// What the handlers of one request share.
-pub(super) struct Request<'a> {
-    pub(super) shared: &'a Shared,
-    pub(super) ghcr: &'a GhcrSettings,
-    pub(super) call: &'a Call,
-}
 
 /// Answers a request, with scopes and rate limit in its headers.
 pub(super) fn answer(shared: &Shared, ghcr: &GhcrSettings, call: &Call) -> Answer {
@@ -205,13 +190,6 @@ impl Request<'_> {
     fn only(&self, method: &Method) -> Result<(), Problem> {
         if self.call.method == *method { Ok(()) } else { Err(Problem::of(StatusCode::NOT_FOUND)) }
     }
-}
-
-/// A package and the way by which it was named.
-pub(super) struct Package {
-    pub(super) root: Root,
-    pub(super) name: String,
-    pub(super) path: RepositoryPath,
 }
 
 fn not_for_integrations() -> Problem {

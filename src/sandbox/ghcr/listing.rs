@@ -7,9 +7,8 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::super::call::Answer;
-use super::super::page::{Page, encoded};
-use super::super::settings::Order;
-use super::api::{Package, Request, Root};
+use super::super::page::{Order, Page, encoded};
+use super::request::{Package, Request, Root};
 use super::versions::Version;
 use super::wire::{self, Problem, time};
 use crate::model::TagName;

@@ -6,6 +6,7 @@
 
 mod api;
 mod listing;
+mod request;
 mod settings;
 mod versions;
 mod wire;
@@ -22,7 +23,7 @@ use super::auth::endpoint;
 use super::call::{Answer, Call};
 use super::oci::{self, Place, Reference, Route};
 use super::page::encoded;
-use super::server::Shared;
+use super::shared::Shared;
 use super::spoil::DOCKER_CONTENT_DIGEST;
 use crate::model::{Digest, RepositoryPath};
 use wire::Problem;

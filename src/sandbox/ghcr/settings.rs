@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::super::settings::{Auth, Order};
+use super::super::auth::Auth;
+use super::super::page::Order;
 use crate::model::Digest;
 
 /// Whether packages are those of an organization or of a user.

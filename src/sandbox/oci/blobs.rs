@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::http::{Method, StatusCode, header};
 
 use super::super::call::{Answer, Call};
-use super::super::server::Shared;
+use super::super::shared::Shared;
 use super::super::spoil::DOCKER_CONTENT_DIGEST;
 use crate::model::{Digest, RepositoryPath};
 

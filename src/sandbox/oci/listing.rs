@@ -8,8 +8,8 @@ use axum::http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::super::call::{Answer, Call};
-use super::super::server::Shared;
 use super::super::settings::Listing;
+use super::super::shared::Shared;
 use crate::model::RepositoryPath;
 
 /// A page, and the name after which the next one begins.

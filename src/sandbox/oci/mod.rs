@@ -16,8 +16,8 @@ pub(super) use uploads::Uploads;
 
 use super::auth::{self, Scope};
 use super::call::{Answer, Call};
-use super::server::Shared;
 use super::settings::Face;
+use super::shared::Shared;
 use crate::model::RepositoryPath;
 pub(super) use route::{Place, Reference, Route};
 
@@ -45,8 +45,8 @@ fn within(shared: &Shared, call: &Call, repository: &RepositoryPath, place: Plac
         Place::Tags => listing::tags(shared, call, repository),
         Place::Manifest(reference) => manifests::answer(shared, call, repository, &reference),
         Place::Blob(digest) => blobs::answer(shared, call, repository, &digest),
-        Place::Uploads => uploads::begin(shared, call, repository),
-        Place::Upload(id) => uploads::go_on(shared, call, repository, &id),
+        Place::Uploads => shared.uploads.start(&shared.store, call, repository),
+        Place::Upload(id) => shared.uploads.resume(&shared.store, call, (repository, &id)),
         Place::Referrers(digest) => referrers::answer(shared, call, repository, &digest),
     }
 }

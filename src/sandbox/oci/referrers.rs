@@ -8,7 +8,7 @@ use axum::http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::super::call::{Answer, Call};
-use super::super::server::Shared;
+use super::super::shared::Shared;
 use super::super::store::StoredManifest;
 use crate::model::{Digest, RepositoryPath, media_type};
 
