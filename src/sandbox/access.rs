@@ -9,11 +9,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::call::Call;
 use super::clock::Clock;
 use super::content::{BuiltImage, ManifestBytes};
-use super::fault::{Fault, FaultKind, Held, Hold, Holding, Moment, Stage};
+use super::fault::{Fault, FaultKind, HoldHandle, HoldPoint, PendingHold, RequestHold, Stage};
 use super::ghcr::Versions;
-use super::lie::{Change, Reply};
 use super::log::RequestRecord;
 use super::quirk::Quirks;
+use super::reply::{Reply, ReplyChange};
 use super::store::{Store, StoredTag};
 use crate::model::{Digest, RepositoryPath, TagName};
 
@@ -26,12 +26,12 @@ pub struct Access<'a> {
     /// The package versions, where the registry is GHCR.
     pub(super) versions: Option<&'a Versions>,
     pub(super) clock: Clock,
-    pub(super) changes: Mutex<Vec<Change>>,
+    pub(super) changes: Mutex<Vec<ReplyChange>>,
 }
 
 impl Access<'_> {
     /// How the answer to the request is to be changed.
-    pub(super) fn into_changes(self) -> Vec<Change> {
+    pub(super) fn into_changes(self) -> Vec<ReplyChange> {
         self.changes.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -39,7 +39,7 @@ impl Access<'_> {
     /// has made the answer; nothing else changes. Outside of an action nothing happens.
     pub fn change_answer(&self, change: impl FnOnce(&mut Reply) + Send + 'static) {
         let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
-        changes.push(Change::new(change));
+        changes.push(ReplyChange::new(change));
     }
 
     /// What the registry holds.
@@ -62,7 +62,7 @@ impl Access<'_> {
 
     /// Pushes an image with all that belongs to it, under these tags or none.
     pub fn push(&self, repository: &RepositoryPath, image: &BuiltImage, tags: &[TagName]) {
-        self.store.push(repository, image, &[], self.clock.told());
+        self.store.push(repository, image, &[], self.clock.time());
         for tag in tags {
             self.set_tag(repository, tag, &image.root.digest);
         }
@@ -75,7 +75,7 @@ impl Access<'_> {
         manifest: &ManifestBytes,
         tags: &[TagName],
     ) {
-        self.store.put_manifest(repository, manifest, self.clock.told());
+        self.store.put_manifest(repository, manifest, self.clock.time());
         for tag in tags {
             self.set_tag(repository, tag, &manifest.digest);
         }
@@ -87,7 +87,7 @@ impl Access<'_> {
         if self.store.manifest(repository, digest).is_none() {
             return false;
         }
-        let stored = StoredTag { digest: digest.clone(), updated: self.clock.told() };
+        let stored = StoredTag { digest: digest.clone(), updated: self.clock.time() };
         self.store.set_tag(repository, tag, stored);
         true
     }
@@ -123,7 +123,7 @@ pub struct Faults(Arc<Mutex<Pending>>);
 #[derive(Debug, Default)]
 struct Pending {
     faults: Vec<Fault>,
-    hold: Option<Hold>,
+    hold: Option<PendingHold>,
     actions: Vec<Action>,
 }
 
@@ -136,8 +136,8 @@ impl Faults {
     /// Holds the `nth` request from now, whatever it is for; the next one is the first. Instead of
     /// a hold that was not reached yet.
     #[must_use]
-    pub fn hold(&self, nth: usize, moment: Moment) -> Held {
-        let (hold, handle) = Hold::new(nth, moment);
+    pub fn hold(&self, nth: usize, moment: HoldPoint) -> HoldHandle {
+        let (hold, handle) = PendingHold::new(nth, moment);
         self.lock().hold = Some(hold);
         handle
     }
@@ -147,7 +147,7 @@ impl Faults {
     ///
     /// The action may do all that [`Access`] offers, and add faults and further actions. It must
     /// not wait for an answer of the same registry.
-    pub fn between(
+    pub fn before_nth(
         &self,
         nth: usize,
         action: impl FnOnce(&RequestRecord, &Access<'_>) + Send + 'static,
@@ -161,19 +161,19 @@ impl Faults {
     }
 
     /// Counts a request; the actions that are due before it.
-    pub(super) fn due(&self) -> Due {
+    pub(super) fn due(&self) -> DueActions {
         let actions = &mut self.lock().actions;
         let due = actions.iter_mut().filter_map(|action| action.counted().then(|| action.clone()));
         let due = due.collect();
         actions.retain(|action| !action.is_over());
-        Due(due)
+        DueActions(due)
     }
 
     /// Counts a request; the hold, if it is to be held.
-    pub(super) fn holding(&self) -> Option<Holding> {
+    pub(super) fn take_hold(&self) -> Option<RequestHold> {
         let mut pending = self.lock();
         match pending.hold.take()?.counted() {
-            Ok(holding) => Some(holding),
+            Ok(hold) => Some(hold),
             Err(hold) => {
                 pending.hold = Some(hold);
                 None
@@ -196,10 +196,10 @@ impl Faults {
     pub(super) fn take(&self, call: &Call, stage: Stage) -> Option<FaultKind> {
         let faults = &mut self.lock().faults;
         let at = faults.iter().position(|fault| {
-            fault.kind.stage() == stage && fault.when.fits(call) && fault.kind.concerns(call)
+            fault.kind.stage() == stage && fault.when.matches(call) && fault.kind.applies_to(call)
         })?;
         let kind = faults[at].kind.clone();
-        match faults[at].times.less_one() {
+        match faults[at].times.decremented() {
             Some(times) => faults[at].times = times,
             None => drop(faults.remove(at)),
         }
@@ -252,9 +252,9 @@ impl Action {
 
 /// The actions that are due before one request.
 #[derive(Debug)]
-pub(super) struct Due(Vec<Action>);
+pub(super) struct DueActions(Vec<Action>);
 
-impl Due {
+impl DueActions {
     /// Carries them out, in the order in which they were added.
     pub(super) fn run(self, request: &RequestRecord, access: &Access<'_>) {
         for action in self.0 {

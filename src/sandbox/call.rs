@@ -74,7 +74,7 @@ impl Answer {
     pub(super) fn json(status: StatusCode, value: &Value) -> Self {
         Self::new(status)
             .with(CONTENT_TYPE, "application/json; charset=utf-8")
-            .containing(Bytes::from(value.to_string()))
+            .with_body(Bytes::from(value.to_string()))
     }
 
     /// An error in the shape of the distribution specification.
@@ -88,7 +88,7 @@ impl Answer {
     pub(super) fn no_such_page() -> Self {
         Self::new(StatusCode::NOT_FOUND)
             .with(CONTENT_TYPE, "text/plain; charset=utf-8")
-            .containing(Bytes::from_static(b"404 page not found\n"))
+            .with_body(Bytes::from_static(b"404 page not found\n"))
     }
 
     /// A method or an ability that this registry does not have.
@@ -110,7 +110,7 @@ impl Answer {
     }
 
     /// With a body.
-    pub(super) fn containing(mut self, body: Bytes) -> Self {
+    pub(super) fn with_body(mut self, body: Bytes) -> Self {
         self.body = body;
         self
     }

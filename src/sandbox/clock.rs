@@ -22,16 +22,16 @@ impl Clock {
     }
 
     /// The time, if one was told.
-    pub(super) fn told(self) -> Option<DateTime<Utc>> {
+    pub(super) fn time(self) -> Option<DateTime<Utc>> {
         let elapsed = TimeDelta::from_std(self.began.elapsed()).unwrap_or(TimeDelta::MAX);
         self.start.and_then(|start| start.checked_add_signed(elapsed))
     }
 
     /// An answer with this clock's time, if it was told one; the server adds that of the machine
     /// to those without. A time that HTTP cannot write is left out.
-    pub(super) fn dated(self, answer: Answer) -> Answer {
+    pub(super) fn with_date_header(self, answer: Answer) -> Answer {
         const YEAR_10000: i64 = 253_402_300_800;
-        let told = self.told().filter(|time| (0..YEAR_10000).contains(&time.timestamp()));
+        let told = self.time().filter(|time| (0..YEAR_10000).contains(&time.timestamp()));
         match told {
             Some(time) => answer.with(header::DATE, &httpdate::fmt_http_date(time.into())),
             None => answer,
@@ -40,6 +40,6 @@ impl Clock {
 
     /// The time, or else the beginning of 1970, for answers that must have one.
     pub(super) fn now(self) -> DateTime<Utc> {
-        self.told().unwrap_or(DateTime::UNIX_EPOCH)
+        self.time().unwrap_or(DateTime::UNIX_EPOCH)
     }
 }

@@ -45,18 +45,18 @@ pub struct HistoryRelease {
     /// When its first image was built.
     pub built: DateTime<Utc>,
     /// What happened to it.
-    pub fate: Fate,
+    pub outcome: PushOutcome,
 }
 
 /// What happened to a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum PushOutcome {
     /// Both images were pushed under both tags.
-    Whole,
+    Complete,
     /// The backend was never pushed.
     BackendMissing,
     /// The backend was pushed, but its latest tag was left on the release before.
-    BackendLatestLeft,
+    BackendLatestTagNotMoved,
 }
 
 /// Everything that was ever pushed, in order.
@@ -80,11 +80,11 @@ impl History {
         releases.sort_by_key(|release| release.built);
         let mut prod = releases.iter_mut().rev().filter(|release| release.environment == "prod");
         if let Some(before_current) = prod.nth(1) {
-            before_current.fate = Fate::BackendMissing;
+            before_current.outcome = PushOutcome::BackendMissing;
         }
         let mut uat = releases.iter_mut().rev().filter(|release| release.environment == "uat");
         if let Some(newest) = uat.next() {
-            newest.fate = Fate::BackendLatestLeft;
+            newest.outcome = PushOutcome::BackendLatestTagNotMoved;
         }
         let mut steps: Vec<Push> = releases.iter().flat_map(pushes_of).collect();
         steps.sort_by_key(|push| push.at);
@@ -124,7 +124,7 @@ impl History {
     #[must_use]
     pub fn current(&self, environment: &str) -> Option<&Sha> {
         let newest = self.releases(environment).next()?;
-        (newest.fate == Fate::Whole).then_some(&newest.sha)
+        (newest.outcome == PushOutcome::Complete).then_some(&newest.sha)
     }
 
     /// The newest release before the current one that has all its images.
@@ -132,7 +132,9 @@ impl History {
     pub fn rollback_target(&self, environment: &str) -> Option<&Sha> {
         self.current(environment)?;
         let mut before = self.releases(environment).skip(1);
-        before.find(|release| release.fate != Fate::BackendMissing).map(|release| &release.sha)
+        before
+            .find(|release| release.outcome != PushOutcome::BackendMissing)
+            .map(|release| &release.sha)
     }
 }
 
@@ -151,7 +153,7 @@ fn releases_of(commit: i64, now: DateTime<Utc>) -> Vec<HistoryRelease> {
             environment,
             sha: sha.clone(),
             built: committed + TimeDelta::hours(hours),
-            fate: Fate::Whole,
+            outcome: PushOutcome::Complete,
         })
         .collect()
 }
@@ -164,9 +166,9 @@ fn pushes_of(release: &HistoryRelease) -> Vec<Push> {
         at: release.built + TimeDelta::minutes(2),
     };
     let mut pushes = vec![frontend];
-    if release.fate != Fate::BackendMissing {
+    if release.outcome != PushOutcome::BackendMissing {
         let mut tags = vec![sha_tag(release)];
-        if release.fate == Fate::Whole {
+        if release.outcome == PushOutcome::Complete {
             tags.push(latest_tag(release));
         }
         let image = BuiltImage::single(&build(release, "backend", "amd64"), Format::Oci);

@@ -6,7 +6,6 @@
 
 mod access;
 mod auth;
-mod budget;
 mod call;
 mod clock;
 mod connection;
@@ -15,15 +14,16 @@ pub mod docr;
 mod fault;
 pub mod ghcr;
 pub mod history;
-mod lie;
 mod log;
 mod oci;
 mod page;
 mod quirk;
+mod rate_limit;
+mod reply;
+mod response;
 mod server;
 mod settings;
 mod shared;
-mod spoil;
 mod store;
 
 use std::io;
@@ -38,15 +38,18 @@ use tokio::sync::oneshot;
 
 pub use access::{Access, Faults};
 pub use auth::Auth;
-pub use fault::{Fault, FaultKind, Held, InvalidFault, Lie, Matcher, Moment, RetryAfter, Times};
-pub use lie::Reply;
+pub use fault::{
+    DigestMismatch, Fault, FaultKind, HoldHandle, HoldPoint, InvalidFault, Matcher, RetryAfter,
+    Times,
+};
 pub use log::{Authorization, RequestRecord};
 pub use page::Order;
 pub use quirk::{Quirk, Quirks};
-pub use settings::{Face, Listing, Settings, TagDelete};
+pub use reply::Reply;
+pub use settings::{Imitation, Listing, Settings, TagDelete};
 pub use store::{Store, StoredManifest, StoredTag};
 
-use connection::{Door, Line};
+use connection::{ConnectionHandle, CountingListener};
 use shared::Shared;
 
 /// How long requests that are under way at the end may take.
@@ -107,21 +110,21 @@ impl Sandbox {
         let shared = Arc::new(Shared {
             clock: clock::Clock::starting_at(settings.now),
             quirks: Quirks::new(settings.quirks.clone()),
-            settings: settings.faced(),
+            settings: settings.with_imitated_settings(),
             store,
             faults: Faults::default(),
             log: log::Log::default(),
             tokens: auth::Tokens::default(),
             uploads: oci::Uploads::default(),
-            traffic: shared::Traffic::default(),
-            budget: budget::Budget::default(),
+            concurrency: shared::Concurrency::default(),
+            rate_limiter: rate_limit::RateLimiter::default(),
             collections: docr::Collections::default(),
             versions: ghcr::Versions::default(),
         });
         let accepted = Arc::new(AtomicUsize::new(0));
-        let door = Door::new(listener, Arc::clone(&accepted));
+        let listener = CountingListener::new(listener, Arc::clone(&accepted));
         let (stop, stopped) = oneshot::channel();
-        let serving = serve(door, Arc::clone(&shared), stopped);
+        let serving = serve(listener, Arc::clone(&shared), stopped);
         Ok((Self { address, shared, accepted, _stop: stop }, serving))
     }
 
@@ -181,20 +184,20 @@ impl Sandbox {
     /// How many requests were being answered at the same time, at most.
     #[must_use]
     pub fn peak_requests(&self) -> usize {
-        self.shared.traffic.peak()
+        self.shared.concurrency.peak()
     }
 }
 
 /// Serves until the other end of `stopped` is gone, and a little longer for what is under way.
-async fn serve(door: Door, shared: Arc<Shared>, stopped: oneshot::Receiver<()>) {
+async fn serve(listener: CountingListener, shared: Arc<Shared>, stopped: oneshot::Receiver<()>) {
     let app = Router::new().fallback(server::handle).with_state(shared);
     let (told, tell) = oneshot::channel::<()>();
     let asked_to_stop = async move {
         let _ = stopped.await;
         drop(told);
     };
-    let app = app.into_make_service_with_connect_info::<Line>();
-    let serving = axum::serve(door, app).with_graceful_shutdown(asked_to_stop);
+    let app = app.into_make_service_with_connect_info::<ConnectionHandle>();
+    let serving = axum::serve(listener, app).with_graceful_shutdown(asked_to_stop);
     let out_of_patience = async move {
         let _ = tell.await;
         tokio::time::sleep(GRACE).await;

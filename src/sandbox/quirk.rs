@@ -21,7 +21,7 @@ pub enum Quirk {
     TagsOutliveManifests,
     /// To delete a manifest with tags takes the tags off, answers 400 and leaves the manifest, as
     /// Cloudflare's registry does with many tags.
-    TagsGoFirst,
+    DeleteOnlyRemovesTags,
     /// The deletion of this manifest is refused with this status.
     Locked(Digest, u16),
     /// A push of a manifest is answered as done, and nothing happens.
@@ -29,9 +29,9 @@ pub enum Quirk {
     /// The answer to a push does not say where the manifest is.
     PushWithoutLocation,
     /// A manifest whose subject is not there is refused.
-    SubjectsFirst,
+    SubjectRequired,
     /// Pages of a management API never have more entries than this, whatever was asked for.
-    PagesOf(usize),
+    MaxPageEntries(usize),
 }
 
 /// The quirks that a registry has at the moment.
@@ -60,9 +60,9 @@ impl Quirks {
     }
 
     /// How many entries a page of a management API has at most.
-    pub(super) fn most_on_a_page(&self, most: usize) -> usize {
+    pub(super) fn max_page_size(&self, most: usize) -> usize {
         let few = |quirk: &Quirk| match quirk {
-            Quirk::PagesOf(few) => Some(*few),
+            Quirk::MaxPageEntries(few) => Some(*few),
             _ => None,
         };
         self.find(few).map_or(most, |few| few.clamp(1, most))

@@ -15,7 +15,7 @@ use super::quirk::Quirk;
 
 /// Which registry is imitated.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Face {
+pub enum Imitation {
     /// One that is no more than the distribution specification.
     Oci,
     /// The container registry of DigitalOcean, with its control API at the same address.
@@ -39,9 +39,9 @@ pub enum TagDelete {
 /// The behaviour of one embedded registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Which registry is imitated. Faces other than [`Face::Oci`] bring their own `auth`,
+    /// Which registry is imitated. Faces other than [`Imitation::Oci`] bring their own `auth`,
     /// `referrers`, `tag_delete` and `delete`, and what is said here does not count.
-    pub face: Face,
+    pub imitates: Imitation,
     /// The time at the start, from which it goes on; by it is dated what is pushed, deleted or
     /// collected while the registry runs. Without it what is pushed has no time.
     pub now: Option<DateTime<Utc>>,
@@ -67,7 +67,7 @@ impl Default for Settings {
     /// Open to everyone, with all that the specification offers.
     fn default() -> Self {
         Self {
-            face: Face::Oci,
+            imitates: Imitation::Oci,
             now: None,
             auth: Auth::None,
             referrers: true,
@@ -84,20 +84,20 @@ impl Settings {
     /// The registry of DigitalOcean, as of `now`.
     #[must_use]
     pub fn docr(docr: DocrSettings, now: DateTime<Utc>) -> Self {
-        Self { face: Face::Docr(docr), now: Some(now), ..Self::default() }
+        Self { imitates: Imitation::Docr(docr), now: Some(now), ..Self::default() }
     }
 
     /// GitHub's registry, as of `now`.
     #[must_use]
     pub fn ghcr(ghcr: GhcrSettings, now: DateTime<Utc>) -> Self {
-        Self { face: Face::Ghcr(ghcr), now: Some(now), ..Self::default() }
+        Self { imitates: Imitation::Ghcr(ghcr), now: Some(now), ..Self::default() }
     }
 
     /// With what the face brings along.
-    pub(super) fn faced(self) -> Self {
-        match &self.face {
-            Face::Oci => self,
-            Face::Docr(docr) => {
+    pub(super) fn with_imitated_settings(self) -> Self {
+        match &self.imitates {
+            Imitation::Oci => self,
+            Imitation::Docr(docr) => {
                 let auth = docr.auth();
                 Self {
                     auth,
@@ -107,10 +107,12 @@ impl Settings {
                     ..self
                 }
             }
-            Face::Ghcr(ghcr) => {
+            Imitation::Ghcr(ghcr) => {
                 let auth = ghcr.auth();
                 let listing = match self.listing {
-                    Listing::Standard => Listing::OldestFirst { unasked: ghcr.tags_unasked },
+                    Listing::Standard => {
+                        Listing::OldestFirst { default_page_size: ghcr.default_tags_page_size }
+                    }
                     other => other,
                 };
                 Self {
@@ -146,6 +148,6 @@ pub enum Listing {
     /// <https://github.com/renovatebot/renovate/discussions/36103>
     OldestFirst {
         /// How many are on a page where no page size was asked for.
-        unasked: usize,
+        default_page_size: usize,
     },
 }

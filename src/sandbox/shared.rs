@@ -4,15 +4,15 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::access::{Access, Faults};
-use super::auth::{Gate, Tokens};
-use super::budget::Budget;
+use super::auth::{AuthConfig, Tokens};
 use super::clock::Clock;
 use super::docr::Collections;
 use super::ghcr::Versions;
 use super::log::Log;
 use super::oci::Uploads;
 use super::quirk::Quirks;
-use super::settings::{Face, Settings};
+use super::rate_limit::RateLimiter;
+use super::settings::{Imitation, Settings};
 use super::store::Store;
 
 /// Everything that requests share.
@@ -26,16 +26,16 @@ pub(super) struct Shared {
     pub(super) log: Log,
     pub(super) tokens: Tokens,
     pub(super) uploads: Uploads,
-    pub(super) traffic: Traffic,
-    pub(super) budget: Budget,
+    pub(super) concurrency: Concurrency,
+    pub(super) rate_limiter: RateLimiter,
     pub(super) collections: Collections,
     pub(super) versions: Versions,
 }
 
 impl Shared {
     /// Who is asked for what, where.
-    pub(super) fn gate(&self) -> Gate<'_> {
-        Gate::of(&self.settings)
+    pub(super) fn auth_config(&self) -> AuthConfig<'_> {
+        AuthConfig::of(&self.settings)
     }
 
     /// What can be done to the registry without a request.
@@ -44,7 +44,8 @@ impl Shared {
             store: &self.store,
             faults: &self.faults,
             quirks: &self.quirks,
-            versions: matches!(self.settings.face, Face::Ghcr(_)).then_some(&self.versions),
+            versions: matches!(self.settings.imitates, Imitation::Ghcr(_))
+                .then_some(&self.versions),
             clock: self.clock,
             changes: Mutex::default(),
         }
@@ -53,27 +54,27 @@ impl Shared {
 
 /// How many requests are being answered, and how many were at most.
 #[derive(Debug, Default)]
-pub(super) struct Traffic {
+pub(super) struct Concurrency {
     now: AtomicUsize,
     peak: AtomicUsize,
 }
 
-impl Traffic {
+impl Concurrency {
     pub(super) fn peak(&self) -> usize {
         self.peak.load(Ordering::Relaxed)
     }
 
-    pub(super) fn enter(&self) -> Passing<'_> {
+    pub(super) fn begin(&self) -> ActiveRequest<'_> {
         let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
         self.peak.fetch_max(now, Ordering::Relaxed);
-        Passing(self)
+        ActiveRequest(self)
     }
 }
 
 /// One request on its way; it is over when this is dropped, also when the client has gone.
-pub(super) struct Passing<'a>(&'a Traffic);
+pub(super) struct ActiveRequest<'a>(&'a Concurrency);
 
-impl Drop for Passing<'_> {
+impl Drop for ActiveRequest<'_> {
     fn drop(&mut self) {
         self.0.now.fetch_sub(1, Ordering::Relaxed);
     }

@@ -20,13 +20,13 @@ pub(super) const DEFAULT_LIFE: Duration = Duration::from_mins(1);
 
 /// What a token is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Worth {
-    /// Enough for the request.
-    Enough,
+pub(super) enum TokenCheck {
+    /// Sufficient for the request.
+    Sufficient,
     /// Not enough: it is for other scopes.
-    OtherScope,
+    WrongScope,
     /// Nothing: expired, or never given out.
-    Nothing,
+    Invalid,
 }
 
 #[derive(Debug)]
@@ -73,13 +73,17 @@ impl Tokens {
     }
 
     /// What a token is worth for a request that needs all these scopes.
-    pub(super) fn worth(&self, token: &str, needed: &[Scope]) -> Worth {
+    pub(super) fn check(&self, token: &str, needed: &[Scope]) -> TokenCheck {
         let issued = self.lock();
         match issued.access.get(token).filter(|grant| grant.ends > Instant::now()) {
-            None => Worth::Nothing,
+            None => TokenCheck::Invalid,
             Some(grant) => {
                 let granted = |need: &Scope| grant.scopes.iter().any(|scope| scope.covers(need));
-                if needed.iter().all(granted) { Worth::Enough } else { Worth::OtherScope }
+                if needed.iter().all(granted) {
+                    TokenCheck::Sufficient
+                } else {
+                    TokenCheck::WrongScope
+                }
             }
         }
     }

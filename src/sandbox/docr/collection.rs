@@ -9,18 +9,18 @@ use serde_json::{Value, json};
 use super::super::call::Answer;
 use super::request::Request;
 use super::state::Collection;
-use super::sweep::Kind;
+use super::sweep::CollectionType;
 use super::wire::Problem;
 
 /// `POST garbage-collection`
 pub(super) fn begin(request: &Request<'_>, registry: &str) -> Result<Answer, Problem> {
     let Request { shared, docr, .. } = request;
     let body = request.body()?;
-    let kind = Kind::parse(body.get("type").and_then(Value::as_str))
+    let kind = CollectionType::parse(body.get("type").and_then(Value::as_str))
         .ok_or_else(|| Problem::bad_request("invalid garbage collection type"))?;
     let mut all = shared.collections.lock();
     if all.iter().any(|found| found.registry == registry && found.is_active(docr)) {
-        let status = StatusCode::from_u16(docr.unconfirmed.second_collection);
+        let status = StatusCode::from_u16(docr.assumptions.second_collection);
         return Err(Problem::new(
             status.unwrap_or(StatusCode::CONFLICT),
             "a garbage collection is under way",
@@ -40,7 +40,7 @@ pub(super) fn active(request: &Request<'_>, registry: &str) -> Result<Answer, Pr
     let found = of_registry.find(|found| found.is_active(request.docr));
     let found = found.ok_or_else(|| Problem::not_found("active garbage collection"))?;
     let body = json!({"garbage_collection": found.value(request.docr)});
-    found.looked_at();
+    found.count_poll();
     Ok(Answer::json(StatusCode::OK, &body))
 }
 
@@ -64,7 +64,7 @@ pub(super) fn all(request: &Request<'_>, registry: &str) -> Answer {
     let mut values = Vec::new();
     for found in all.iter_mut().rev().filter(|found| found.registry == registry) {
         values.push(found.value(request.docr));
-        found.looked_at();
+        found.count_poll();
     }
     Answer::json(StatusCode::OK, &json!({"garbage_collections": values}))
 }

@@ -5,7 +5,7 @@
 use axum::http::{Method, StatusCode};
 use serde_json::json;
 
-use super::super::auth::{Shown, shown};
+use super::super::auth::{Credentials, credentials};
 use super::super::call::{Answer, Call};
 use super::super::page::parts;
 use super::super::quirk::Quirk;
@@ -19,20 +19,20 @@ use crate::model::{Digest, RepositoryPath, TagName};
 /// Answers a request, with the rate limit in its headers.
 pub(super) fn answer(shared: &Shared, docr: &DocrSettings, call: &Call) -> Answer {
     let request = Request { shared, docr, call };
-    let standing = shared.budget.spend(docr.hourly_limit, 1, shared.clock);
+    let rate_limit = shared.rate_limiter.count(docr.hourly_limit, 1, shared.clock);
     let answer = match request.refusal() {
         Some(refusal) => Err(refusal),
-        None if standing.exceeded() => Err(Problem::of(StatusCode::TOO_MANY_REQUESTS)),
-        None => request.go(),
+        None if rate_limit.exceeded() => Err(Problem::of(StatusCode::TOO_MANY_REQUESTS)),
+        None => request.dispatch(),
     };
-    wire::limited(answer.unwrap_or_else(|problem| problem.answer(call)), standing)
+    wire::with_rate_limit(answer.unwrap_or_else(|problem| problem.answer(call)), rate_limit)
 }
 
 impl Request<'_> {
     /// Why the client may not do this; none if it may.
     fn refusal(&self) -> Option<Problem> {
-        match shown(self.call) {
-            Shown::Bearer(token) if token == self.docr.token => {}
+        match credentials(self.call) {
+            Credentials::Bearer(token) if token == self.docr.token => {}
             _ => return Some(Problem::of(StatusCode::UNAUTHORIZED)),
         }
         let needed = match self.call.method {
@@ -44,15 +44,17 @@ impl Request<'_> {
         (!may).then(|| Problem::of(StatusCode::FORBIDDEN))
     }
 
-    fn go(&self) -> Result<Answer, Problem> {
+    fn dispatch(&self) -> Result<Answer, Problem> {
         let no_such_page = || Problem::of(StatusCode::NOT_FOUND);
         let path = self.call.path.strip_prefix("/v2/").and_then(parts).ok_or_else(no_such_page)?;
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         match *path.as_slice() {
-            ["registries"] => self.only(&[Method::GET]).map(|()| listing::registries(self)),
+            ["registries"] => {
+                self.require_method(&[Method::GET]).map(|()| listing::registries(self))
+            }
             ["registry"] => self.nameless(),
             [_, name] => {
-                self.only(&[Method::GET])?;
+                self.require_method(&[Method::GET])?;
                 let name = self.known(name)?;
                 let body = json!({"registry": listing::registry(self, name)});
                 Ok(Answer::json(StatusCode::OK, &body))
@@ -69,7 +71,7 @@ impl Request<'_> {
             ["repositories", _, _, _] => &[Method::DELETE],
             _ => &[Method::GET],
         };
-        self.only(methods)?;
+        self.require_method(methods)?;
         match *rest {
             ["repositoriesV2"] => listing::repositories(self, registry),
             ["repositories", repository, "tags"] => listing::tags(self, registry, repository),
@@ -97,7 +99,7 @@ impl Request<'_> {
         if !self.docr.other_registries.is_empty() {
             return Err(Problem::several_registries());
         }
-        self.only(&[Method::GET])?;
+        self.require_method(&[Method::GET])?;
         let body = json!({"registry": listing::registry(self, &self.docr.registry)});
         Ok(Answer::json(StatusCode::OK, &body))
     }
@@ -142,7 +144,7 @@ impl Request<'_> {
     }
 
     fn may_delete(&self, registry: &str) -> Result<(), Problem> {
-        let status = self.docr.unconfirmed.refuses_deletes_with;
+        let status = self.docr.assumptions.refuses_deletes_with;
         match status.and_then(|status| StatusCode::from_u16(status).ok()) {
             Some(status) if self.shared.collections.is_active(self.docr, registry) => {
                 Err(Problem::new(status, "a garbage collection is under way"))
@@ -156,7 +158,7 @@ impl Request<'_> {
         all.find(|known| *known == name).ok_or_else(|| Problem::not_found("registry"))
     }
 
-    fn only(&self, methods: &[Method]) -> Result<(), Problem> {
+    fn require_method(&self, methods: &[Method]) -> Result<(), Problem> {
         if methods.contains(&self.call.method) {
             Ok(())
         } else {

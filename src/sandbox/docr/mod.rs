@@ -16,7 +16,7 @@ mod wire;
 
 use axum::http::{Method, StatusCode};
 
-pub use settings::{CollectionSettings, DocrScope, DocrSettings, Pace, Unconfirmed};
+pub use settings::{Assumptions, CollectionSettings, DocrScope, DocrSettings, StateDuration};
 
 pub(super) use state::Collections;
 
@@ -51,7 +51,7 @@ pub(super) fn failure(
 ) -> Option<Answer> {
     is_control(&call.path).then(|| {
         let answer = Problem::of(status).answer(call);
-        wire::limited(answer, shared.budget.spend(docr.hourly_limit, 0, shared.clock))
+        wire::with_rate_limit(answer, shared.rate_limiter.count(docr.hourly_limit, 0, shared.clock))
     })
 }
 
@@ -76,7 +76,8 @@ fn token(shared: &Shared, docr: &DocrSettings, call: &Call) -> Result<Answer, Pr
         read_only |= shared.collections.is_active(docr, registry);
     }
     let allows = |action: &str| docr.allows(action) && (action == "pull" || !read_only);
-    let answer = endpoint::answer_allowing(shared.gate(), &shared.tokens, call, allows);
+    let answer =
+        endpoint::answer_with_permissions(shared.auth_config(), &shared.tokens, call, allows);
     if answer.status == StatusCode::UNAUTHORIZED {
         return Err(Problem::of(StatusCode::UNAUTHORIZED));
     }

@@ -45,7 +45,7 @@ pub struct DocrSettings {
     /// How garbage collection goes.
     pub collection: CollectionSettings,
     /// What the real registry was not seen to do or not to do.
-    pub unconfirmed: Unconfirmed,
+    pub assumptions: Assumptions,
 }
 
 impl DocrSettings {
@@ -59,7 +59,7 @@ impl DocrSettings {
             scopes: BTreeSet::from([DocrScope::Read, DocrScope::Update, DocrScope::Delete]),
             hourly_limit: 5000,
             collection: CollectionSettings::default(),
-            unconfirmed: Unconfirmed::default(),
+            assumptions: Assumptions::default(),
         }
     }
 
@@ -100,7 +100,7 @@ impl fmt::Debug for DocrSettings {
             .field("scopes", &self.scopes)
             .field("hourly_limit", &self.hourly_limit)
             .field("collection", &self.collection)
-            .field("unconfirmed", &self.unconfirmed)
+            .field("assumptions", &self.assumptions)
             .finish_non_exhaustive()
     }
 }
@@ -112,19 +112,19 @@ pub(super) fn is_in_registry(repository: &str, registry: &str) -> bool {
 
 /// How long each state of a garbage collection lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pace {
+pub enum StateDuration {
     /// So long.
     Time(Duration),
     /// Until the collection has been asked for once, alone or in the list of all; for tests that
     /// wait for nothing. Once over, it stays as it is.
-    Looks,
+    UntilPolled,
 }
 
 /// How garbage collection goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CollectionSettings {
     /// How long each state lasts.
-    pub pace: Pace,
+    pub state_duration: StateDuration,
     /// A state that no description has, between the scan and the deletion.
     pub unknown_state: Option<String>,
     /// Whether it fails instead of deleting.
@@ -134,7 +134,11 @@ pub struct CollectionSettings {
 impl Default for CollectionSettings {
     /// Successful, with a few seconds for each state.
     fn default() -> Self {
-        Self { pace: Pace::Time(Duration::from_secs(3)), unknown_state: None, fails: false }
+        Self {
+            state_duration: StateDuration::Time(Duration::from_secs(3)),
+            unknown_state: None,
+            fails: false,
+        }
     }
 }
 
@@ -142,7 +146,7 @@ impl Default for CollectionSettings {
 /// which most harm can come of trusting it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one open question, yes or no")]
-pub struct Unconfirmed {
+pub struct Assumptions {
     /// Whether a collection of untagged manifests takes the children of tagged indexes too.
     pub collects_children: bool,
     /// The status with which the control API refuses to delete while a collection is under way;
@@ -162,7 +166,7 @@ pub struct Unconfirmed {
     pub order: Order,
 }
 
-impl Default for Unconfirmed {
+impl Default for Assumptions {
     /// Deletes more and tells less, except that lists are as they were seen.
     fn default() -> Self {
         Self {

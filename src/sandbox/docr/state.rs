@@ -11,15 +11,15 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::super::store::Store;
-use super::settings::{DocrSettings, Pace, is_in_registry};
-use super::sweep::{Kind, Swept, sweep};
+use super::settings::{DocrSettings, StateDuration, is_in_registry};
+use super::sweep::{CollectionType, SweepResult, sweep};
 use super::wire::time;
 
 /// A point in the life of a collection.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Mark {
+pub(super) struct PollMark {
     at: Instant,
-    looks: u32,
+    polls: u32,
 }
 
 /// One collection.
@@ -27,13 +27,13 @@ pub(super) struct Mark {
 pub(super) struct Collection {
     pub(super) uuid: String,
     pub(super) registry: String,
-    pub(super) kind: Kind,
+    pub(super) kind: CollectionType,
     created: DateTime<Utc>,
-    began: Mark,
-    cancelled: Option<Mark>,
+    began: PollMark,
+    cancelled: Option<PollMark>,
     /// How often it was looked at.
-    looks: u32,
-    pub(super) swept: Option<Swept>,
+    polls: u32,
+    pub(super) swept: Option<SweepResult>,
 }
 
 /// How far a collection has come.
@@ -48,28 +48,33 @@ pub(super) enum Phase {
 
 impl Collection {
     /// One that begins now.
-    pub(super) fn new(uuid: String, registry: &str, kind: Kind, created: DateTime<Utc>) -> Self {
-        let began = Mark { at: Instant::now(), looks: 0 };
+    pub(super) fn new(
+        uuid: String,
+        registry: &str,
+        kind: CollectionType,
+        created: DateTime<Utc>,
+    ) -> Self {
+        let began = PollMark { at: Instant::now(), polls: 0 };
         let registry = registry.to_owned();
-        Self { uuid, registry, kind, created, began, cancelled: None, looks: 0, swept: None }
+        Self { uuid, registry, kind, created, began, cancelled: None, polls: 0, swept: None }
     }
 
     /// Stops it, unless it was stopped before.
     pub(super) fn cancel(&mut self) {
-        let now = Mark { at: Instant::now(), looks: self.looks };
+        let now = PollMark { at: Instant::now(), polls: self.polls };
         self.cancelled.get_or_insert(now);
     }
 
     /// Counts that it was looked at.
-    pub(super) fn looked_at(&mut self) {
-        self.looks = self.looks.saturating_add(1);
+    pub(super) fn count_poll(&mut self) {
+        self.polls = self.polls.saturating_add(1);
     }
 
     /// How many states have passed since then.
-    fn steps(&self, pace: Pace, since: Mark) -> u32 {
+    fn steps(&self, pace: StateDuration, since: PollMark) -> u32 {
         match pace {
-            Pace::Looks => self.looks - since.looks,
-            Pace::Time(pace) => {
+            StateDuration::UntilPolled => self.polls - since.polls,
+            StateDuration::Time(pace) => {
                 let steps = since.at.elapsed().as_nanos() / pace.as_nanos().max(1);
                 u32::try_from(steps).unwrap_or(u32::MAX)
             }
@@ -79,7 +84,7 @@ impl Collection {
     pub(super) fn phase(&self, docr: &DocrSettings) -> Phase {
         let settings = &docr.collection;
         if let Some(cancelled) = self.cancelled {
-            return if self.steps(settings.pace, cancelled) > 0 {
+            return if self.steps(settings.state_duration, cancelled) > 0 {
                 Phase::Ended("cancelled")
             } else {
                 Phase::Closed("cancelling".into())
@@ -88,7 +93,7 @@ impl Collection {
         let mut closed = vec!["scanning manifests".to_owned()];
         closed.extend(settings.unknown_state.clone());
         closed.push("deleting unreferenced blobs".to_owned());
-        match self.steps(settings.pace, self.began) {
+        match self.steps(settings.state_duration, self.began) {
             0 => Phase::Waiting("requested"),
             1 => Phase::Waiting("waiting for write JWTs to expire"),
             step => match closed.get(step as usize - 2) {
@@ -115,10 +120,10 @@ impl Collection {
 
     /// When it came to the state that it is in.
     fn changed(&self, docr: &DocrSettings) -> DateTime<Utc> {
-        let pace = docr.collection.pace;
+        let pace = docr.collection.state_duration;
         let each = match pace {
-            Pace::Time(each) => each,
-            Pace::Looks => Duration::from_secs(1),
+            StateDuration::Time(each) => each,
+            StateDuration::UntilPolled => Duration::from_secs(1),
         };
         let last = 4 + u32::from(docr.collection.unknown_state.is_some());
         let passed = match self.cancelled {
@@ -159,10 +164,10 @@ impl Collections {
     /// Deletes what those under way must have deleted by now.
     pub(super) fn advance(&self, store: &Store, docr: &DocrSettings) {
         for collection in self.lock().iter_mut().filter(|collection| collection.is_due(docr)) {
-            let mut total = Swept::default();
+            let mut total = SweepResult::default();
             for path in store.repositories() {
                 if is_in_registry(path.as_str(), &collection.registry) {
-                    let spares = !docr.unconfirmed.collects_children;
+                    let spares = !docr.assumptions.collects_children;
                     let swept = sweep(store, &path, collection.kind, spares);
                     total.blobs += swept.blobs;
                     total.bytes += swept.bytes;

@@ -9,13 +9,13 @@ use crate::model::{Digest, Manifest, RepositoryPath};
 
 /// What is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum CollectionType {
     Manifests,
     Blobs,
     Both,
 }
 
-impl Kind {
+impl CollectionType {
     /// By the name that a request has for it; blobs if it has none.
     pub(super) fn parse(name: Option<&str>) -> Option<Self> {
         match name {
@@ -37,7 +37,7 @@ impl Kind {
 
 /// What was deleted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Swept {
+pub(super) struct SweepResult {
     pub(super) blobs: usize,
     pub(super) bytes: usize,
 }
@@ -47,16 +47,16 @@ pub(super) struct Swept {
 pub(super) fn sweep(
     store: &Store,
     repository: &RepositoryPath,
-    kind: Kind,
+    kind: CollectionType,
     spares_children: bool,
-) -> Swept {
+) -> SweepResult {
     if kind.takes_manifests() {
         let kept = kept(store, repository, spares_children);
         for digest in store.manifests(repository).keys().filter(|digest| !kept.contains(digest)) {
             store.remove_manifest(repository, digest);
         }
     }
-    let mut swept = Swept::default();
+    let mut swept = SweepResult::default();
     if kind.takes_blobs() {
         let used = used(store, repository);
         for (digest, length) in store.blobs(repository) {

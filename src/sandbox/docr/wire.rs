@@ -7,9 +7,9 @@ use axum::http::header::HeaderName;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
 
-use super::super::budget::Standing;
 use super::super::call::{Answer, Call};
 use super::super::page::{Page, encoded};
+use super::super::rate_limit::RateLimit;
 
 const RATELIMIT_LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 const RATELIMIT_REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
@@ -80,11 +80,11 @@ impl Problem {
 }
 
 /// With the headers that tell how many requests are left.
-pub(super) fn limited(answer: Answer, standing: Standing) -> Answer {
+pub(super) fn with_rate_limit(answer: Answer, rate_limit: RateLimit) -> Answer {
     answer
-        .with(RATELIMIT_LIMIT, &standing.limit.to_string())
-        .with(RATELIMIT_REMAINING, &standing.remaining().to_string())
-        .with(RATELIMIT_RESET, &standing.reset.to_string())
+        .with(RATELIMIT_LIMIT, &rate_limit.limit.to_string())
+        .with(RATELIMIT_REMAINING, &rate_limit.remaining().to_string())
+        .with(RATELIMIT_RESET, &rate_limit.reset.to_string())
 }
 
 pub(super) fn time(at: DateTime<Utc>) -> Value {

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use axum::http::Method;
 
-pub use hold::{Held, Moment};
+pub use hold::{HoldHandle, HoldPoint};
 pub use text::InvalidFault;
 
-pub(super) use hold::{Hold, Holding};
+pub(super) use hold::{PendingHold, RequestHold};
 
 use super::call::Call;
 
@@ -42,7 +42,7 @@ pub struct Matcher {
 }
 
 impl Matcher {
-    pub(super) fn fits(&self, call: &Call) -> bool {
+    pub(super) fn matches(&self, call: &Call) -> bool {
         self.method.as_ref().is_none_or(|method| *method == call.method)
             && match &self.path_contains {
                 Some(part) => call.path.contains(part),
@@ -64,7 +64,7 @@ pub enum Times {
 
 impl Times {
     /// What is left after it happened once.
-    pub(super) fn less_one(self) -> Option<Self> {
+    pub(super) fn decremented(self) -> Option<Self> {
         match self {
             Self::Always => Some(Self::Always),
             Self::N(times) if times > 1 => Some(Self::N(times - 1)),
@@ -86,7 +86,7 @@ pub enum RetryAfter {
 
 /// Where an answer lies about its digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lie {
+pub enum DigestMismatch {
     /// The body is another of the same length; of an answer without a body, the header.
     Body,
     /// `Docker-Content-Digest` is the digest of something else.
@@ -118,7 +118,7 @@ pub enum FaultKind {
     SlowBody(Duration),
     /// A manifest or blob that is not what its digest says. Text: `wrong-digest` (the body) or
     /// `wrong-digest=header`.
-    WrongDigest(Lie),
+    WrongDigest(DigestMismatch),
     /// 307 to this address with the path and query behind it. Text: `redirect=http://…`.
     RedirectTo(String),
     /// A listing whose next page is at this address. Text: `link=http://…`.
@@ -150,7 +150,7 @@ impl FaultKind {
     }
 
     /// Whether it makes sense for a request; if not, it waits for another.
-    pub(super) fn concerns(&self, call: &Call) -> bool {
+    pub(super) fn applies_to(&self, call: &Call) -> bool {
         match self {
             Self::Unauthorized => call.headers.contains_key(axum::http::header::AUTHORIZATION),
             Self::CutBody | Self::SlowBody(_) => call.method == Method::GET,

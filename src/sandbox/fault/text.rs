@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::http::Method;
 
-use super::{Fault, FaultKind, Lie, Matcher, RetryAfter, Times};
+use super::{DigestMismatch, Fault, FaultKind, Matcher, RetryAfter, Times};
 
 /// The text is not a fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -104,8 +104,8 @@ impl FromStr for FaultKind {
             Some(("delay", value)) => duration(value).map(Self::Delay),
             Some(("redirect", value)) => address(value).map(Self::RedirectTo),
             Some(("link", value)) => address(value).map(Self::LinkTo),
-            Some(("wrong-digest", "body")) => Ok(Self::WrongDigest(Lie::Body)),
-            Some(("wrong-digest", "header")) => Ok(Self::WrongDigest(Lie::Header)),
+            Some(("wrong-digest", "body")) => Ok(Self::WrongDigest(DigestMismatch::Body)),
+            Some(("wrong-digest", "header")) => Ok(Self::WrongDigest(DigestMismatch::Header)),
             Some(_) => Err(unknown()),
             None => plain(text).ok_or_else(unknown),
         }
@@ -117,7 +117,7 @@ fn plain(text: &str) -> Option<FaultKind> {
     match text {
         "cut" => Some(FaultKind::CutBody),
         "drop" => Some(FaultKind::Drop),
-        "wrong-digest" => Some(FaultKind::WrongDigest(Lie::Body)),
+        "wrong-digest" => Some(FaultKind::WrongDigest(DigestMismatch::Body)),
         _ => match text.parse() {
             Ok(401) => Some(FaultKind::Unauthorized),
             Ok(429) => Some(FaultKind::TooManyRequests { retry_after: None }),
@@ -179,8 +179,8 @@ mod tests {
             ("cut", FaultKind::CutBody),
             ("slow=2s", FaultKind::SlowBody(Duration::from_secs(2))),
             ("delay=150ms", FaultKind::Delay(Duration::from_millis(150))),
-            ("wrong-digest", FaultKind::WrongDigest(Lie::Body)),
-            ("wrong-digest=header", FaultKind::WrongDigest(Lie::Header)),
+            ("wrong-digest", FaultKind::WrongDigest(DigestMismatch::Body)),
+            ("wrong-digest=header", FaultKind::WrongDigest(DigestMismatch::Header)),
             ("redirect=http://h:1/x", FaultKind::RedirectTo("http://h:1/x".to_owned())),
             ("link=https://h/", FaultKind::LinkTo("https://h/".to_owned())),
             ("drop", FaultKind::Drop),

@@ -8,16 +8,16 @@ use serde_json::{Value, json};
 
 use super::super::call::Answer;
 use super::super::page::{Order, Page, encoded};
-use super::request::{Package, Request, Root};
+use super::request::{OwnerPath, Package, Request};
 use super::versions::Version;
 use super::wire::{self, Problem, time};
 use crate::model::TagName;
 
 /// Usual and most items on a page.
-const USUAL: usize = 30;
-const MOST: usize = 100;
+const DEFAULT_PAGE_SIZE: usize = 30;
+const MAX_PAGE_SIZE: usize = 100;
 
-pub(super) fn packages(request: &Request<'_>, root: Root) -> Result<Answer, Problem> {
+pub(super) fn packages(request: &Request<'_>, root: OwnerPath) -> Result<Answer, Problem> {
     if request.call.param("package_type") != Some("container") {
         let message = "package_type must be given";
         return Err(Problem::new(StatusCode::BAD_REQUEST, message));
@@ -55,7 +55,7 @@ pub(super) fn package(request: &Request<'_>, package: &Package) -> Value {
 }
 
 pub(super) fn versions(request: &Request<'_>, package: &Package) -> Result<Answer, Problem> {
-    let paged = package.root != Root::Users || request.ghcr.users_paging;
+    let paged = package.root != OwnerPath::Users || request.ghcr.users_paging;
     let deleted = match request.call.param("state") {
         Some("deleted") => paged,
         None | Some("active") => false,
@@ -73,7 +73,7 @@ pub(super) fn versions(request: &Request<'_>, package: &Package) -> Result<Answe
     if paged {
         return Ok(wire::page(request.call, page(request)?, all, entry));
     }
-    let first = Page { number: 1, size: USUAL }.cut(all);
+    let first = Page { number: 1, size: DEFAULT_PAGE_SIZE }.cut(all);
     let first: Vec<Value> = first.into_iter().map(entry).collect();
     Ok(Answer::json(StatusCode::OK, &Value::from(first)))
 }
@@ -110,7 +110,7 @@ fn entry(request: &Request<'_>, package: &Package, version: &Version) -> Value {
 }
 
 fn owned(request: &Request<'_>, package: &Package) -> String {
-    let kind = if package.root == Root::Orgs { "orgs" } else { "users" };
+    let kind = if package.root == OwnerPath::Orgs { "orgs" } else { "users" };
     format!("{kind}/{}", request.ghcr.owner)
 }
 
@@ -125,6 +125,10 @@ fn html_url(request: &Request<'_>, package: &Package) -> String {
 }
 
 fn page(request: &Request<'_>) -> Result<Page, Problem> {
-    let page = Page::asked(request.call, USUAL, request.shared.quirks.most_on_a_page(MOST));
+    let page = Page::asked(
+        request.call,
+        DEFAULT_PAGE_SIZE,
+        request.shared.quirks.max_page_size(MAX_PAGE_SIZE),
+    );
     page.ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "Invalid page"))
 }

@@ -21,10 +21,10 @@ pub(super) use versions::Versions;
 
 use super::auth::endpoint;
 use super::call::{Answer, Call};
-use super::oci::{self, Place, Reference, Route};
+use super::oci::{self, Endpoint, Reference, Route};
 use super::page::encoded;
+use super::response::DOCKER_CONTENT_DIGEST;
 use super::shared::Shared;
-use super::spoil::DOCKER_CONTENT_DIGEST;
 use crate::model::{Digest, RepositoryPath};
 use wire::Problem;
 
@@ -33,7 +33,12 @@ pub(super) fn answer(shared: &Shared, ghcr: &GhcrSettings, call: &Call) -> Answe
     if call.path == "/token" {
         // Only GET was seen to be answered; POST is left to the plain endpoint.
         let allows = |action: &str| ghcr.allows(action);
-        return endpoint::answer_allowing(shared.gate(), &shared.tokens, call, allows);
+        return endpoint::answer_with_permissions(
+            shared.auth_config(),
+            &shared.tokens,
+            call,
+            allows,
+        );
     }
     if is_content(&call.path) {
         content(shared, ghcr, call)
@@ -55,8 +60,8 @@ pub(super) fn failure(
         let message = "retry-after: 880.092µs, allowed: 44000/minute";
         return limited.then(|| Answer::error(status, "TOOMANYREQUESTS", message));
     }
-    let standing = shared.budget.spend(ghcr.hourly_limit, 0, shared.clock);
-    Some(wire::headed(Problem::of(status).answer(), ghcr, standing))
+    let rate_limit = shared.rate_limiter.count(ghcr.hourly_limit, 0, shared.clock);
+    Some(wire::with_api_headers(Problem::of(status).answer(), ghcr, rate_limit))
 }
 
 /// The refusal of a client that asks too much at a time, as the API words it; none for paths of
@@ -64,8 +69,8 @@ pub(super) fn failure(
 pub(super) fn secondary_limit(shared: &Shared, ghcr: &GhcrSettings, call: &Call) -> Option<Answer> {
     let of_api = !is_content(&call.path) && call.path != "/token";
     of_api.then(|| {
-        let standing = shared.budget.spend(ghcr.hourly_limit, 0, shared.clock);
-        wire::headed(Problem::secondary_limit().answer(), ghcr, standing)
+        let rate_limit = shared.rate_limiter.count(ghcr.hourly_limit, 0, shared.clock);
+        wire::with_api_headers(Problem::secondary_limit().answer(), ghcr, rate_limit)
     })
 }
 
@@ -82,10 +87,10 @@ fn content(shared: &Shared, ghcr: &GhcrSettings, call: &Call) -> Answer {
         (&Method::DELETE, StatusCode::METHOD_NOT_ALLOWED, _) => {
             Answer::error(answer.status, "UNSUPPORTED", "The operation is unsupported.")
         }
-        (_, StatusCode::NOT_FOUND, Place::Referrers(digest)) => {
+        (_, StatusCode::NOT_FOUND, Endpoint::Referrers(digest)) => {
             referrers(ghcr, call, &repository, &digest)
         }
-        (&Method::GET, StatusCode::OK, Place::Manifest(reference)) => {
+        (&Method::GET, StatusCode::OK, Endpoint::Manifest(reference)) => {
             count(shared, &repository, &reference, &answer);
             answer
         }

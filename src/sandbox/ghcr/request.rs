@@ -7,7 +7,7 @@ use crate::model::RepositoryPath;
 
 /// By which way the owner was named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Root {
+pub(super) enum OwnerPath {
     Orgs,
     Users,
     /// The token's own user.
@@ -23,7 +23,7 @@ pub(super) struct Request<'a> {
 
 /// A package and the way by which it was named.
 pub(super) struct Package {
-    pub(super) root: Root,
+    pub(super) root: OwnerPath,
     pub(super) name: String,
     pub(super) path: RepositoryPath,
 }

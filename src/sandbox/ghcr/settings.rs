@@ -95,7 +95,7 @@ pub struct GhcrSettings {
     /// What the missing referrers API answers; both were seen.
     pub referrers: MissingReferrers,
     /// How many tags are on a page where no page size was asked for; the real number is not known.
-    pub tags_unasked: usize,
+    pub default_tags_page_size: usize,
     /// The order of versions; nothing is promised.
     pub order: Order,
     /// Whether pages and states can be asked for below `/users/`, which no description says.
@@ -119,7 +119,7 @@ impl GhcrSettings {
             downloads: BTreeMap::new(),
             missing_right: MissingRight::NotFound,
             referrers: MissingReferrers::NotFound,
-            tags_unasked: 100,
+            default_tags_page_size: 100,
             order: Order::NewestFirst,
             users_paging: true,
             restores_tags: true,

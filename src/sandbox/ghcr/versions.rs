@@ -27,7 +27,7 @@ pub(in super::super) struct Version {
 }
 
 #[derive(Debug, Default)]
-struct Known {
+struct VersionRecords {
     ids: BTreeMap<(RepositoryPath, Digest), u64>,
     given: u64,
     downloads: BTreeMap<(RepositoryPath, Digest), u64>,
@@ -36,7 +36,7 @@ struct Known {
 
 /// What is known of all versions besides their content.
 #[derive(Debug, Default)]
-pub(in super::super) struct Versions(Mutex<Known>);
+pub(in super::super) struct Versions(Mutex<VersionRecords>);
 
 impl Versions {
     /// The live versions of a package, oldest first; of one time, children before their index.
@@ -136,12 +136,12 @@ impl Versions {
         self.lock().downloads.get(&(package.clone(), digest.clone())).copied().unwrap_or(0)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Known> {
+    fn lock(&self) -> MutexGuard<'_, VersionRecords> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Known {
+impl VersionRecords {
     /// The number of a version, given when it is first asked for.
     fn id(&mut self, package: &RepositoryPath, digest: &Digest) -> u64 {
         let given = &mut self.given;

@@ -7,9 +7,9 @@ use axum::http::{StatusCode, header};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
-use super::super::budget::Standing;
 use super::super::call::{Answer, Call};
 use super::super::page::Page;
+use super::super::rate_limit::RateLimit;
 use super::settings::{GhcrSettings, TokenKind};
 
 const X_OAUTH_SCOPES: HeaderName = HeaderName::from_static("x-oauth-scopes");
@@ -86,12 +86,16 @@ impl Problem {
 }
 
 /// With the headers that tell what the token may do and how many requests are left.
-pub(super) fn headed(answer: Answer, ghcr: &GhcrSettings, standing: Standing) -> Answer {
+pub(super) fn with_api_headers(
+    answer: Answer,
+    ghcr: &GhcrSettings,
+    rate_limit: RateLimit,
+) -> Answer {
     let answer = answer
-        .with(X_RATELIMIT_LIMIT, &standing.limit.to_string())
-        .with(X_RATELIMIT_REMAINING, &standing.remaining().to_string())
-        .with(X_RATELIMIT_USED, &standing.used.to_string())
-        .with(X_RATELIMIT_RESET, &standing.reset.to_string())
+        .with(X_RATELIMIT_LIMIT, &rate_limit.limit.to_string())
+        .with(X_RATELIMIT_REMAINING, &rate_limit.remaining().to_string())
+        .with(X_RATELIMIT_USED, &rate_limit.used.to_string())
+        .with(X_RATELIMIT_RESET, &rate_limit.reset.to_string())
         .with(X_RATELIMIT_RESOURCE, "core");
     match ghcr.token_kind {
         TokenKind::Classic if answer.status != StatusCode::UNAUTHORIZED => {
@@ -103,14 +107,14 @@ pub(super) fn headed(answer: Answer, ghcr: &GhcrSettings, standing: Standing) ->
 }
 
 /// `GET /rate_limit`
-pub(super) fn rate_limit(standing: Standing) -> Answer {
+pub(super) fn rate_limit(rate_limit: RateLimit) -> Answer {
     let core = json!({
-        "limit": standing.limit,
-        "used": standing.used,
-        "remaining": standing.remaining(),
-        "reset": standing.reset,
+        "limit": rate_limit.limit,
+        "used": rate_limit.used,
+        "remaining": rate_limit.remaining(),
+        "reset": rate_limit.reset,
     });
-    let search = json!({"limit": 30, "used": 0, "remaining": 30, "reset": standing.reset});
+    let search = json!({"limit": 30, "used": 0, "remaining": 30, "reset": rate_limit.reset});
     let body = json!({"resources": {"core": core, "search": search}, "rate": core});
     Answer::json(StatusCode::OK, &body)
 }

@@ -7,8 +7,8 @@ use axum::body::Bytes;
 use axum::http::{Method, StatusCode, header};
 
 use super::super::call::{Answer, Call};
+use super::super::response::DOCKER_CONTENT_DIGEST;
 use super::super::shared::Shared;
-use super::super::spoil::DOCKER_CONTENT_DIGEST;
 use crate::model::{Digest, RepositoryPath};
 
 pub(super) fn answer(
@@ -22,7 +22,7 @@ pub(super) fn answer(
             Some(bytes) => Answer::new(StatusCode::OK)
                 .with(header::CONTENT_TYPE, "application/octet-stream")
                 .with(DOCKER_CONTENT_DIGEST, digest.as_str())
-                .containing(Bytes::from_owner(bytes)),
+                .with_body(Bytes::from_owner(bytes)),
             None => unknown(),
         },
         Method::DELETE if !shared.settings.delete => Answer::unsupported(),

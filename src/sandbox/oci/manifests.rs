@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 use super::super::call::{Answer, Call};
 use super::super::content::ManifestBytes;
 use super::super::quirk::Quirk;
-use super::super::settings::{Face, TagDelete};
+use super::super::response::DOCKER_CONTENT_DIGEST;
+use super::super::settings::{Imitation, TagDelete};
 use super::super::shared::Shared;
-use super::super::spoil::DOCKER_CONTENT_DIGEST;
 use super::super::store::{StoredManifest, StoredTag};
 use super::route::Reference;
 use crate::model::{ByteCheck, Digest, Manifest, RepositoryPath, TagName, media_type};
@@ -60,7 +60,7 @@ fn pull(
             .with(header::CONTENT_TYPE, &manifest.media_type)
             .with(DOCKER_CONTENT_DIGEST, digest.as_str())
             .with(header::ETAG, &format!("\"{digest}\""))
-            .containing(Bytes::from_owner(manifest.bytes)),
+            .with_body(Bytes::from_owner(manifest.bytes)),
         None => unknown(),
     }
 }
@@ -114,7 +114,7 @@ fn push(
     if shared.quirks.has(&Quirk::PushDoesNothing) {
         return Ok(answer);
     }
-    if shared.quirks.has(&Quirk::SubjectsFirst)
+    if shared.quirks.has(&Quirk::SubjectRequired)
         && subject(&manifest)
             .is_some_and(|subject| shared.store.manifest(repository, subject).is_none())
     {
@@ -124,7 +124,7 @@ fn push(
             "the subject is not known",
         ));
     }
-    let now = shared.clock.told();
+    let now = shared.clock.time();
     shared.store.put_manifest(repository, &bytes, now);
     if let Reference::Tag(tag) = reference {
         let updated = match unmoved(shared, repository, tag, &digest) {
@@ -152,10 +152,10 @@ fn unmoved(
     tag: &TagName,
     digest: &Digest,
 ) -> Option<StoredTag> {
-    let Face::Docr(docr) = &shared.settings.face else { return None };
+    let Imitation::Docr(docr) = &shared.settings.imitates else { return None };
     let known = shared.store.tags(repository)?.remove(tag)?;
     let same = known.digest == *digest;
-    (same && !docr.unconfirmed.repush_moves_the_time).then_some(known)
+    (same && !docr.assumptions.repush_moves_the_time).then_some(known)
 }
 
 /// The manifest in a body whose `Content-Type` and `mediaType` agree.
@@ -231,7 +231,7 @@ fn delete_digest(
     let tags = shared.store.tags(repository).unwrap_or_default();
     let on_it: Vec<(TagName, StoredTag)> =
         tags.into_iter().filter(|(_, tag)| tag.digest == *digest).collect();
-    if shared.quirks.has(&Quirk::TagsGoFirst) && !on_it.is_empty() {
+    if shared.quirks.has(&Quirk::DeleteOnlyRemovesTags) && !on_it.is_empty() {
         for (tag, _) in &on_it {
             shared.store.remove_tag(repository, tag);
         }

@@ -11,7 +11,7 @@ use axum::http::header::HeaderName;
 use axum::http::{Method, StatusCode, header};
 
 use super::super::call::{Answer, Call};
-use super::super::spoil::DOCKER_CONTENT_DIGEST;
+use super::super::response::DOCKER_CONTENT_DIGEST;
 use super::super::store::Store;
 use super::route;
 use crate::model::{ByteCheck, Digest, RepositoryPath};

@@ -12,7 +12,7 @@ use axum::response::Response;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::call::Answer;
-use super::fault::{FaultKind, Lie};
+use super::fault::{DigestMismatch, FaultKind};
 use crate::model::Digest;
 
 /// The digest of a manifest or blob, by a name older than the specification.
@@ -20,14 +20,14 @@ pub(super) const DOCKER_CONTENT_DIGEST: HeaderName =
     HeaderName::from_static("docker-content-digest");
 
 /// The answer as it is. For HEAD the body stays away and its length is still told.
-pub(super) fn plain(answer: Answer, method: &Method) -> Response {
+pub(super) fn complete(answer: Answer, method: &Method) -> Response {
     let bytes = answer.body.clone();
     let body = if *method == Method::HEAD { Body::empty() } else { Body::from(bytes) };
     response(answer, body)
 }
 
 /// The answer with a fault in it.
-pub(super) fn spoilt(answer: Answer, method: &Method, kind: FaultKind) -> Response {
+pub(super) fn faulty(answer: Answer, method: &Method, kind: FaultKind) -> Response {
     match kind {
         FaultKind::CutBody => {
             let half = answer.body.slice(..answer.body.len() / 2);
@@ -38,17 +38,17 @@ pub(super) fn spoilt(answer: Answer, method: &Method, kind: FaultKind) -> Respon
             response(answer, late(whole, pause))
         }
         FaultKind::LinkTo(address) => {
-            plain(answer.with(LINK, &format!("<{address}>; rel=\"next\"")), method)
+            complete(answer.with(LINK, &format!("<{address}>; rel=\"next\"")), method)
         }
-        FaultKind::WrongDigest(Lie::Body) if *method != Method::HEAD => {
+        FaultKind::WrongDigest(DigestMismatch::Body) if *method != Method::HEAD => {
             let altered = altered(&answer.body);
-            plain(answer.containing(altered), method)
+            complete(answer.with_body(altered), method)
         }
         FaultKind::WrongDigest(_) => {
             let other = Digest::of(b"the digest of something else");
-            plain(answer.with(DOCKER_CONTENT_DIGEST, other.as_str()), method)
+            complete(answer.with(DOCKER_CONTENT_DIGEST, other.as_str()), method)
         }
-        _ => plain(answer, method),
+        _ => complete(answer, method),
     }
 }
 

@@ -21,7 +21,7 @@ pub struct Reply {
     /// The body; that of HEAD is not sent.
     pub body: Vec<u8>,
     /// How long it stays with the registry after it was made.
-    pub held_back: Duration,
+    pub delay: Duration,
 }
 
 impl Reply {
@@ -46,7 +46,7 @@ impl Reply {
             status: answer.status.as_u16(),
             headers: headers.map(|(name, value)| (name.to_string(), text(value))).collect(),
             body: answer.body.to_vec(),
-            held_back: Duration::ZERO,
+            delay: Duration::ZERO,
         }
     }
 
@@ -61,22 +61,22 @@ impl Reply {
 }
 
 /// A change of one answer.
-pub(super) struct Change(Box<dyn FnOnce(&mut Reply) + Send>);
+pub(super) struct ReplyChange(Box<dyn FnOnce(&mut Reply) + Send>);
 
-impl Change {
+impl ReplyChange {
     pub(super) fn new(change: impl FnOnce(&mut Reply) + Send + 'static) -> Self {
         Self(Box::new(change))
     }
 }
 
-impl fmt::Debug for Change {
+impl fmt::Debug for ReplyChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Change")
+        f.write_str("ReplyChange")
     }
 }
 
 /// An answer after these changes.
-pub(super) async fn changed(answer: Answer, changes: Vec<Change>) -> Answer {
+pub(super) async fn apply_changes(answer: Answer, changes: Vec<ReplyChange>) -> Answer {
     if changes.is_empty() {
         return answer;
     }
@@ -84,6 +84,6 @@ pub(super) async fn changed(answer: Answer, changes: Vec<Change>) -> Answer {
     for change in changes {
         (change.0)(&mut reply);
     }
-    tokio::time::sleep(reply.held_back).await;
+    tokio::time::sleep(reply.delay).await;
     reply.answer()
 }
