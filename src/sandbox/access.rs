@@ -17,7 +17,7 @@ use super::reply::{Reply, ReplyChange};
 use super::store::{Store, StoredTag};
 use crate::model::{Digest, RepositoryPath, TagName};
 
-/// The inside of a running registry.
+/// Direct access to a running registry, without a request.
 #[derive(Debug)]
 pub struct Access<'a> {
     pub(super) store: &'a Store,
@@ -30,25 +30,25 @@ pub struct Access<'a> {
 }
 
 impl Access<'_> {
-    /// How the answer to the request is to be changed.
+    /// The changes to the answer of the request.
     pub(super) fn into_changes(self) -> Vec<ReplyChange> {
         self.changes.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes what is answered to the request before which this action runs, once the registry
-    /// has made the answer; nothing else changes. Outside of an action nothing happens.
+    /// Changes the answer to the request before which this action runs; the registry itself is not
+    /// changed. Outside of an action this has no effect.
     pub fn change_answer(&self, change: impl FnOnce(&mut Reply) + Send + 'static) {
         let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
         changes.push(ReplyChange::new(change));
     }
 
-    /// What the registry holds.
+    /// The content of the registry.
     #[must_use]
     pub fn store(&self) -> &Store {
         self.store
     }
 
-    /// What can be made to go wrong. A fault that is added before a request can be for that one.
+    /// The faults. One that is added before a request can already apply to that request.
     #[must_use]
     pub fn faults(&self) -> &Faults {
         self.faults
@@ -60,7 +60,7 @@ impl Access<'_> {
         self.quirks
     }
 
-    /// Pushes an image with all that belongs to it, under these tags or none.
+    /// Pushes an image with all its manifests and blobs, under these tags or none.
     pub fn push(&self, repository: &RepositoryPath, image: &BuiltImage, tags: &[TagName]) {
         self.store.push(repository, image, &[], self.clock.time());
         for tag in tags {
@@ -68,7 +68,7 @@ impl Access<'_> {
         }
     }
 
-    /// Pushes a manifest alone, such as an index of children that are there already.
+    /// Pushes a single manifest, such as an index whose children exist already.
     pub fn push_manifest(
         &self,
         repository: &RepositoryPath,
@@ -81,8 +81,8 @@ impl Access<'_> {
         }
     }
 
-    /// Sets a tag to a manifest that is there, whether the tag is new or moves; false if there is
-    /// no such manifest, and then nothing happens.
+    /// Creates a tag or moves it to an existing manifest; false, without a change, if there is no
+    /// such manifest.
     pub fn set_tag(&self, repository: &RepositoryPath, tag: &TagName, digest: &Digest) -> bool {
         if self.store.manifest(repository, digest).is_none() {
             return false;
@@ -92,19 +92,19 @@ impl Access<'_> {
         true
     }
 
-    /// The digest of a version of GHCR by its number, while it is there.
+    /// The digest of a package version of GHCR by its id; none if it was deleted.
     #[must_use]
     pub fn version_digest(&self, package: &RepositoryPath, id: u64) -> Option<Digest> {
         let live = self.versions?.live(self.store, package);
         live.into_iter().find(|version| version.id == id).map(|version| version.digest)
     }
 
-    /// Removes a tag and leaves its manifest; says whether it was there.
+    /// Deletes a tag but not its manifest; returns whether the tag existed.
     pub fn delete_tag(&self, repository: &RepositoryPath, tag: &TagName) -> bool {
         self.store.remove_tag(repository, tag)
     }
 
-    /// Removes a manifest with every tag on it; says whether it was there. A version of GHCR can be
+    /// Deletes a manifest with all its tags; returns whether it existed. A version of GHCR can be
     /// restored afterwards.
     pub fn delete_manifest(&self, repository: &RepositoryPath, digest: &Digest) -> bool {
         match self.versions {
@@ -116,7 +116,7 @@ impl Access<'_> {
     }
 }
 
-/// The faults that are still to happen. Clones share them.
+/// The faults, held requests and actions that are still to come. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct Faults(Arc<Mutex<Pending>>);
 
@@ -128,13 +128,13 @@ struct Pending {
 }
 
 impl Faults {
-    /// Adds a fault, behind those that are there.
+    /// Adds a fault after the existing ones.
     pub fn add(&self, fault: Fault) {
         self.lock().faults.push(fault);
     }
 
-    /// Holds the `nth` request from now, whatever it is for; the next one is the first. Instead of
-    /// a hold that was not reached yet.
+    /// Holds the `nth` request from now, whichever it is; 1 is the next one. Replaces a hold that
+    /// was not reached yet.
     #[must_use]
     pub fn hold(&self, nth: usize, moment: HoldPoint) -> HoldHandle {
         let (hold, handle) = PendingHold::new(nth, moment);
@@ -142,11 +142,11 @@ impl Faults {
         handle
     }
 
-    /// Does something to the registry immediately before the `nth` request from now is carried out,
-    /// whatever that request is for; the next one is the first.
+    /// Runs an action immediately before the `nth` request from now is handled, whichever it is;
+    /// 1 is the next one.
     ///
-    /// The action may do all that [`Access`] offers, and add faults and further actions. It must
-    /// not wait for an answer of the same registry.
+    /// The action may use everything that [`Access`] offers, also to add faults and further
+    /// actions. It must not wait for an answer of the same registry.
     pub fn before_nth(
         &self,
         nth: usize,
@@ -155,12 +155,12 @@ impl Faults {
         self.lock().actions.push(Action::before(nth, action));
     }
 
-    /// The same before every request from now on, until everything is cleared.
+    /// Runs an action before every request from now on, until [`Faults::clear`].
     pub fn before_each(&self, action: impl FnMut(&RequestRecord, &Access<'_>) + Send + 'static) {
         self.lock().actions.push(Action::always(action));
     }
 
-    /// Counts a request; the actions that are due before it.
+    /// Counts a request and returns the actions to run before it.
     pub(super) fn due(&self) -> DueActions {
         let actions = &mut self.lock().actions;
         let due = actions.iter_mut().filter_map(|action| action.counted().then(|| action.clone()));
@@ -169,7 +169,7 @@ impl Faults {
         DueActions(due)
     }
 
-    /// Counts a request; the hold, if it is to be held.
+    /// Counts a request and returns the hold if this request is to be held.
     pub(super) fn take_hold(&self) -> Option<RequestHold> {
         let mut pending = self.lock();
         match pending.hold.take()?.counted() {
@@ -181,18 +181,18 @@ impl Faults {
         }
     }
 
-    /// Takes all faults, the hold and the actions away.
+    /// Removes all faults, the hold and the actions.
     pub fn clear(&self) {
         *self.lock() = Pending::default();
     }
 
-    /// What is still to happen.
+    /// The faults that have not happened yet.
     #[must_use]
     pub fn pending(&self) -> Vec<Fault> {
         self.lock().faults.clone()
     }
 
-    /// The fault for a request at a stage, counted as happened.
+    /// The fault for a request at a stage; it counts as happened.
     pub(super) fn take(&self, call: &Call, stage: Stage) -> Option<FaultKind> {
         let faults = &mut self.lock().faults;
         let at = faults.iter().position(|fault| {
@@ -213,15 +213,19 @@ impl Faults {
 
 type Run = dyn FnMut(&RequestRecord, &Access<'_>) + Send;
 
-/// An action and how many requests are still to come before it; none if it runs before each.
+/// An action, run before one request or before each.
+///
+/// It runs on the thread that handles the request, with nothing locked, so that nothing comes
+/// between the two.
 #[derive(Clone)]
 struct Action {
+    /// How many requests there are until it runs, that one included; none if it runs before each.
     left: Option<usize>,
     run: Arc<Mutex<Run>>,
 }
 
 impl Action {
-    /// One that runs before the `nth` request from now, the next one being the first.
+    /// An action that runs before the `nth` request from now; 1 is the next one.
     fn before(nth: usize, run: impl FnOnce(&RequestRecord, &Access<'_>) + Send + 'static) -> Self {
         let mut run = Some(run);
         let once = move |request: &RequestRecord, access: &Access<'_>| {
@@ -232,19 +236,19 @@ impl Action {
         Self { left: Some(nth.max(1)), run: Arc::new(Mutex::new(once)) }
     }
 
-    /// One that runs before every request.
+    /// An action that runs before every request.
     fn always(run: impl FnMut(&RequestRecord, &Access<'_>) + Send + 'static) -> Self {
         Self { left: None, run: Arc::new(Mutex::new(run)) }
     }
 
-    /// Counts a request; whether it is this one's.
+    /// Counts a request; returns whether the action runs before it.
     fn counted(&mut self) -> bool {
         let Some(left) = &mut self.left else { return true };
         *left = left.saturating_sub(1);
         *left == 0
     }
 
-    /// Whether there is nothing left to run.
+    /// Whether it will not run again.
     fn is_over(&self) -> bool {
         self.left == Some(0)
     }
@@ -255,7 +259,7 @@ impl Action {
 pub(super) struct DueActions(Vec<Action>);
 
 impl DueActions {
-    /// Carries them out, in the order in which they were added.
+    /// Runs them in the order in which they were added.
     pub(super) fn run(self, request: &RequestRecord, access: &Access<'_>) {
         for action in self.0 {
             let mut run = action.run.lock().unwrap_or_else(PoisonError::into_inner);

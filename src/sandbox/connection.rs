@@ -1,4 +1,4 @@
-//! The connections of an embedded registry: counted, sent without delay, and severed on demand.
+//! TCP connections of an embedded registry: counted, without Nagle's delay, closed on demand.
 //!
 //! A wrapper around tokio's TCP; it knows nothing of HTTP.
 
@@ -14,7 +14,7 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A listener that counts what it accepts.
+/// A listener that counts the connections that it accepts.
 #[derive(Debug)]
 pub(super) struct CountingListener {
     listener: TcpListener,
@@ -44,12 +44,12 @@ impl Listener for CountingListener {
     }
 }
 
-/// A handle to cut a connection while one of its requests is being answered.
+/// Closes a connection while one of its requests is being answered.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ConnectionHandle(Arc<AtomicBool>);
 
 impl ConnectionHandle {
-    /// Lets nothing more out of the connection.
+    /// Makes every further write to the connection fail.
     pub(super) fn close(&self) {
         self.0.store(true, Ordering::Release);
     }
@@ -61,7 +61,7 @@ impl Connected<IncomingStream<'_, CountingListener>> for ConnectionHandle {
     }
 }
 
-/// A TCP stream that stops writing once its handle is severed.
+/// A TCP stream that fails to write once its handle was used to close it.
 #[derive(Debug)]
 pub(super) struct Connection {
     stream: TcpStream,

@@ -1,8 +1,7 @@
 //! Embedded registries: HTTP servers in this process that behave as real ones do.
 //!
-//! They are what the demo runs against, what tests have as their counterpart, and a place to
-//! rehearse a policy. Everything is in memory and gone with the [`Sandbox`]; it is no registry to
-//! keep images in, and has no TLS.
+//! The demo and the tests run against them, and users can try a policy with them. Everything is
+//! in memory and lost when the [`Sandbox`] is dropped. There is no TLS.
 
 mod access;
 mod auth;
@@ -52,7 +51,7 @@ pub use store::{Store, StoredManifest, StoredTag};
 use connection::{ConnectionHandle, CountingListener};
 use shared::Shared;
 
-/// How long requests that are under way at the end may take.
+/// How long requests under way may take once the registry is stopped.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// A running registry; it stops when this is dropped.
@@ -140,13 +139,13 @@ impl Sandbox {
         format!("http://{}", self.address)
     }
 
-    /// What the registry holds.
+    /// The content of the registry.
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.shared.store
     }
 
-    /// The handle by which faults are added while it runs.
+    /// The faults; they can be added while it runs.
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.shared.faults
@@ -158,7 +157,7 @@ impl Sandbox {
         &self.shared.quirks
     }
 
-    /// What can be done to it without a request.
+    /// Direct access, without a request.
     #[must_use]
     pub fn access(&self) -> Access<'_> {
         self.shared.access()
@@ -188,22 +187,23 @@ impl Sandbox {
     }
 }
 
-/// Serves until the other end of `stopped` is gone, and a little longer for what is under way.
+/// Serves until the sender of `stopped` is dropped, then waits up to [`GRACE`] for requests under
+/// way.
 async fn serve(listener: CountingListener, shared: Arc<Shared>, stopped: oneshot::Receiver<()>) {
     let app = Router::new().fallback(server::handle).with_state(shared);
-    let (told, tell) = oneshot::channel::<()>();
-    let asked_to_stop = async move {
+    let (stopping, is_stopping) = oneshot::channel::<()>();
+    let stop = async move {
         let _ = stopped.await;
-        drop(told);
+        drop(stopping);
     };
     let app = app.into_make_service_with_connect_info::<ConnectionHandle>();
-    let serving = axum::serve(listener, app).with_graceful_shutdown(asked_to_stop);
-    let out_of_patience = async move {
-        let _ = tell.await;
+    let serving = axum::serve(listener, app).with_graceful_shutdown(stop);
+    let grace_over = async move {
+        let _ = is_stopping.await;
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
         _ = serving => {}
-        () = out_of_patience => {}
+        () = grace_over => {}
     }
 }

@@ -1,6 +1,6 @@
-//! How many requests a management API takes in an hour, for its rate limit headers.
+//! The hourly rate limit of a management API.
 //!
-//! The hours are those since the start; the rolling windows of the real APIs are not imitated.
+//! Hours are counted from the first request; the rolling windows of the real APIs are not imitated.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::clock::Clock;
 
-/// What has been used of the current hour.
+/// Counts the requests of the current hour.
 #[derive(Debug, Default)]
 pub(super) struct RateLimiter(Mutex<Option<Hour>>);
 
@@ -18,12 +18,12 @@ struct Hour {
     used: u32,
 }
 
-/// How things stand after a request.
+/// The rate limit after a request, for its headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct RateLimit {
     pub(super) limit: u32,
     pub(super) used: u32,
-    /// When the hour is over, in seconds since 1970.
+    /// When the hour ends, in seconds since 1970.
     pub(super) reset: i64,
 }
 
@@ -40,7 +40,7 @@ impl RateLimit {
 }
 
 impl RateLimiter {
-    /// Counts requests, or none to only look.
+    /// Counts this many requests, 0 to only read the limit.
     pub(super) fn count(&self, limit: u32, requests: u32, clock: Clock) -> RateLimit {
         let now = clock.now();
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);

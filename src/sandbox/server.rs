@@ -1,6 +1,6 @@
-//! The way of a request through an embedded registry: log, delay, faults, the face, the answer.
+//! Handles a request to an embedded registry: log, delay, actions, faults, protocol, answer.
 //!
-//! What the answer is, the faces decide; here it is only sent, or spoilt where a fault says so.
+//! The protocols (`oci`, `docr`, `ghcr`) make the answers; faults change or suppress them here.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use super::settings::Imitation;
 use super::shared::Shared;
 use super::{docr, ghcr, oci, response};
 
-/// No body that a client sends may be larger.
+/// The largest request body that is accepted.
 const MAX_BODY: usize = 256 * 1024 * 1024;
 
 /// Runs the actions that are due before a request; returns how they change its answer.
@@ -35,7 +35,7 @@ fn act_before(shared: &Shared, entry: Entry) -> Vec<ReplyChange> {
     }
 }
 
-/// What a fault makes of a request before the registry has looked at it.
+/// What a fault does to a request before the registry handles it.
 enum FaultEffect {
     Continue,
     Answer(Answer),
@@ -83,7 +83,7 @@ pub(super) async fn handle(
     }
 }
 
-/// The end of a request without an answer, after it was held where it is to be.
+/// Ends a request by closing its connection, after the hold if there is one.
 async fn disconnect(connection: &ConnectionHandle, hold: Option<RequestHold>) -> Response {
     if let Some(hold) = hold {
         hold.wait_for_release().await;
@@ -92,7 +92,7 @@ async fn disconnect(connection: &ConnectionHandle, hold: Option<RequestHold>) ->
     Response::new(Body::empty())
 }
 
-/// The part of the registry that a path belongs to.
+/// The answer of the registry that is imitated.
 fn answer(shared: &Shared, call: &Call) -> Answer {
     match (&shared.settings.imitates, call.path.as_str()) {
         (Imitation::Docr(docr), _) => docr::answer(shared, docr, call),
@@ -144,7 +144,7 @@ async fn fault_effect(shared: &Shared, call: &Call) -> FaultEffect {
     }
 }
 
-/// The end of all tokens, or a refusal where no token has an end.
+/// Expires all tokens, or answers 401 where tokens do not expire.
 fn unauthorized(shared: &Shared, call: &Call) -> FaultEffect {
     match (own_failure(shared, call, StatusCode::UNAUTHORIZED), &shared.settings.auth) {
         (Some(answer), _) => FaultEffect::Answer(answer),
@@ -156,7 +156,7 @@ fn unauthorized(shared: &Shared, call: &Call) -> FaultEffect {
     }
 }
 
-/// An error that the registry did not have a reason for.
+/// An error answer caused by a fault.
 fn failure(shared: &Shared, call: &Call, status: u16) -> Answer {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if let Some(answer) = own_failure(shared, call, status) {
@@ -174,7 +174,7 @@ fn failure(shared: &Shared, call: &Call, status: u16) -> Answer {
     Answer::error(status, code, message)
 }
 
-/// The same in the words of the face, where it has words of its own.
+/// The error as DOCR or GHCR words it; none where the generic one applies.
 fn own_failure(shared: &Shared, call: &Call, status: StatusCode) -> Option<Answer> {
     match &shared.settings.imitates {
         Imitation::Oci => None,

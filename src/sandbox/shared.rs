@@ -15,7 +15,7 @@ use super::rate_limit::RateLimiter;
 use super::settings::{Imitation, Settings};
 use super::store::Store;
 
-/// Everything that requests share.
+/// The state that all requests share.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) clock: Clock,
@@ -33,12 +33,12 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// Who is asked for what, where.
+    /// The settings of authentication.
     pub(super) fn auth_config(&self) -> AuthConfig<'_> {
         AuthConfig::of(&self.settings)
     }
 
-    /// What can be done to the registry without a request.
+    /// Direct access to the registry, without a request.
     pub(super) fn access(&self) -> Access<'_> {
         Access {
             store: &self.store,
@@ -52,7 +52,7 @@ impl Shared {
     }
 }
 
-/// How many requests are being answered, and how many were at most.
+/// Counts the requests that are being answered at the same time.
 #[derive(Debug, Default)]
 pub(super) struct Concurrency {
     now: AtomicUsize,
@@ -71,7 +71,7 @@ impl Concurrency {
     }
 }
 
-/// One request on its way; it is over when this is dropped, also when the client has gone.
+/// One request under way; it ends when this is dropped, also if the client disconnects.
 pub(super) struct ActiveRequest<'a>(&'a Concurrency);
 
 impl Drop for ActiveRequest<'_> {

@@ -1,7 +1,7 @@
-//! What an embedded registry holds: repositories with their manifests, blobs and tags.
+//! The content of an embedded registry: repositories with their manifests, blobs and tags.
 //!
-//! Shared by all faces of the registry and by the tests that look behind them. It checks nothing
-//! that a protocol demands and speaks no HTTP; times are only those that it is told.
+//! It enforces no rule of a protocol; tests can write to it directly. All times are given by the
+//! caller.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -18,14 +18,14 @@ pub struct StoredManifest {
     pub media_type: String,
     /// The bytes.
     pub bytes: Arc<[u8]>,
-    /// The manifest that it is about.
+    /// The manifest that it refers to as its subject.
     pub subject: Option<Digest>,
-    /// When it was first pushed, if somebody said.
+    /// When it was first pushed, if known.
     pub pushed: Option<DateTime<Utc>>,
 }
 
 impl StoredManifest {
-    /// What is in it; none if it is no manifest.
+    /// The parsed manifest; none if it cannot be parsed.
     pub(super) fn parsed(&self) -> Option<Manifest> {
         Manifest::parse(Some(&self.media_type), &self.bytes).ok()
     }
@@ -36,7 +36,7 @@ impl StoredManifest {
 pub struct StoredTag {
     /// What it points to.
     pub digest: Digest,
-    /// When it was last set, if somebody said.
+    /// When it was last set, if known.
     pub updated: Option<DateTime<Utc>>,
 }
 
@@ -44,7 +44,7 @@ pub struct StoredTag {
 struct RepositoryContent {
     manifests: BTreeMap<Digest, StoredManifest>,
     blobs: BTreeMap<Digest, Arc<[u8]>>,
-    /// None until the first tag: before that a registry knows no repository by this name.
+    /// None until the first tag: before that the repository does not exist for clients.
     tags: Option<BTreeMap<TagName, StoredTag>>,
 }
 
@@ -76,7 +76,7 @@ impl Store {
         self.read().get(repository)?.tags.clone()
     }
 
-    /// The names of the tags behind `last`, or all, in lexical order; none for a repository that
+    /// The names of the tags after `last`, or all, in lexical order; none for a repository that
     /// never had a tag.
     #[must_use]
     pub fn tag_names(
@@ -96,15 +96,18 @@ impl Store {
         Some(self.read().get(repository)?.tags.as_ref()?.get(tag)?.digest.clone())
     }
 
-    /// Sets a tag, whether or not there is such a manifest.
+    /// Sets a tag, even if there is no such manifest.
     pub fn set_tag(&self, repository: &RepositoryPath, tag: &TagName, stored: StoredTag) {
         let mut repositories = self.write();
         let tags = repositories.entry(repository.clone()).or_default().tags.get_or_insert_default();
         tags.insert(tag.clone(), stored);
     }
 
-    /// Removes a tag and leaves its manifest; says whether it was there.
-    #[expect(clippy::must_use_candidate, reason = "whether it was there may not matter")]
+    /// Removes a tag but not its manifest; returns whether it existed.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "callers may not need to know whether it existed"
+    )]
     pub fn remove_tag(&self, repository: &RepositoryPath, tag: &TagName) -> bool {
         let mut repositories = self.write();
         let tags = repositories.get_mut(repository).and_then(|content| content.tags.as_mut());
@@ -123,7 +126,7 @@ impl Store {
         self.read().get(repository).map(|content| content.manifests.clone()).unwrap_or_default()
     }
 
-    /// The manifests that are about another.
+    /// The manifests that have `subject` as their subject.
     #[must_use]
     pub fn referrers(
         &self,
@@ -137,7 +140,7 @@ impl Store {
             .collect()
     }
 
-    /// Stores a manifest; one that is there already keeps the time of its first push.
+    /// Stores a manifest; an existing one keeps the time of its first push.
     pub fn put_manifest(
         &self,
         repository: &RepositoryPath,
@@ -161,10 +164,13 @@ impl Store {
         manifests.insert(manifest.digest.clone(), stored);
     }
 
-    /// Removes a manifest and every tag on it; says whether it was there.
+    /// Removes a manifest and all its tags; returns whether it existed.
     ///
     /// <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-manifests>
-    #[expect(clippy::must_use_candidate, reason = "whether it was there may not matter")]
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "callers may not need to know whether it existed"
+    )]
     pub fn remove_manifest(&self, repository: &RepositoryPath, digest: &Digest) -> bool {
         let mut repositories = self.write();
         let Some(content) = repositories.get_mut(repository) else { return false };
@@ -188,19 +194,22 @@ impl Store {
         all.map(|(digest, bytes)| (digest.clone(), bytes.len())).collect()
     }
 
-    /// Stores a blob under the digest that it was found to have.
+    /// Stores a blob; the caller has checked its digest.
     pub fn put_blob(&self, repository: &RepositoryPath, digest: Digest, bytes: Arc<[u8]>) {
         self.write().entry(repository.clone()).or_default().blobs.insert(digest, bytes);
     }
 
-    /// Removes a blob; says whether it was there.
-    #[expect(clippy::must_use_candidate, reason = "whether it was there may not matter")]
+    /// Removes a blob; returns whether it existed.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "callers may not need to know whether it existed"
+    )]
     pub fn remove_blob(&self, repository: &RepositoryPath, digest: &Digest) -> bool {
         let mut repositories = self.write();
         repositories.get_mut(repository).and_then(|content| content.blobs.remove(digest)).is_some()
     }
 
-    /// Puts a whole image into a repository, under some tags.
+    /// Stores an image with all its manifests and blobs, and sets its tags.
     pub fn push(
         &self,
         repository: &RepositoryPath,
@@ -220,7 +229,7 @@ impl Store {
         }
     }
 
-    /// What a manifest refers to and the repository does not have.
+    /// The digests that a manifest refers to and that the repository lacks.
     #[must_use]
     pub fn missing(&self, repository: &RepositoryPath, manifest: &Manifest) -> Vec<Digest> {
         let repositories = self.read();

@@ -1,25 +1,25 @@
-//! What a face asks of its clients before it answers: where tokens are had, and by what name.
+//! How an imitated registry authenticates: where its token endpoint is, and its service name.
 
 use super::super::settings::{Imitation, Settings};
 use super::settings::Auth;
 
-/// What a plain registry calls itself to the token endpoint.
+/// The service name of a plain registry.
 pub(super) const SERVICE: &str = "tags sandbox";
 
-/// The terms of one face.
+/// How one registry authenticates its clients.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AuthConfig<'a> {
     pub(super) auth: &'a Auth,
     /// The path of the token endpoint.
     pub(super) realm: &'static str,
-    /// What the registry calls itself.
+    /// The `service` in challenges.
     pub(super) service: &'static str,
-    /// The scope of challenges that are about no repository.
+    /// The `scope` in challenges to requests that concern no repository.
     pub(super) default_scope: Option<&'static str>,
 }
 
 impl<'a> AuthConfig<'a> {
-    /// The terms that go with the settings.
+    /// The configuration for these settings.
     pub(crate) fn of(settings: &'a Settings) -> Self {
         let (realm, service) = match settings.imitates {
             Imitation::Oci => ("/token", SERVICE),

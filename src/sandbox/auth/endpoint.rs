@@ -1,8 +1,8 @@
-//! `/token`: credentials in, a token for the asked scopes out, by GET or as `OAuth2` by POST.
+//! `/token` gives a token for the requested scopes, by GET or as `OAuth2` by POST.
 //!
 //! <https://distribution.github.io/distribution/spec/auth/token/> and
-//! <https://distribution.github.io/distribution/spec/auth/oauth/>. As these say, what was asked
-//! for and may not be had is left out of the token rather than refused.
+//! <https://distribution.github.io/distribution/spec/auth/oauth/>. As these say, a scope that
+//! may not be granted is left out of the token rather than refused.
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -12,14 +12,14 @@ use super::tokens::DEFAULT_LIFE;
 use super::{Auth, AuthConfig, Credentials, Login, Tokens, credentials};
 use crate::sandbox::call::{Answer, Call, pairs};
 
-/// Who asks.
+/// Who requests a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Requester {
     Authenticated,
     Anonymous,
 }
 
-/// What a token is asked for.
+/// What is requested of the token endpoint.
 struct TokenRequest {
     scopes: Vec<Scope>,
     /// Whether a refresh token is wanted too.
@@ -30,7 +30,7 @@ pub(crate) fn answer(config: AuthConfig<'_>, tokens: &Tokens, call: &Call) -> An
     answer_with_permissions(config, tokens, call, |_| true)
 }
 
-/// The same, where some actions on repositories are given to nobody.
+/// Grants only the actions that `allows` accepts.
 pub(crate) fn answer_with_permissions(
     config: AuthConfig<'_>,
     tokens: &Tokens,
@@ -98,7 +98,7 @@ fn grant(auth: &Auth, tokens: &Tokens, requester: Requester, request: TokenReque
     let token = tokens.issue(scopes, expires_in.unwrap_or(DEFAULT_LIFE));
     let mut body = json!({"token": token, "access_token": token, "scope": granted});
     if let Some(life) = expires_in {
-        // Whole seconds are all that the field can say.
+        // The field has whole seconds only.
         body["expires_in"] = Value::from(life.as_secs() + u64::from(life.subsec_nanos() > 0));
     }
     if request.refresh_token && requester == Requester::Authenticated {

@@ -1,6 +1,6 @@
-//! Who may do what: the check before every request, and the endpoint that gives out tokens.
+//! Authentication: the check before every request, and the token endpoint.
 //!
-//! A refusal says in `WWW-Authenticate` what to come back with:
+//! A 401 names the required credentials in `WWW-Authenticate`:
 //! <https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1>,
 //! <https://distribution.github.io/distribution/spec/auth/token/>.
 
@@ -30,7 +30,7 @@ struct Login<'a> {
 }
 
 impl Login<'_> {
-    /// Whether this is what a client showed, `user:password`. An empty user is any.
+    /// Whether these are the `user:password` that a client sent. An empty user matches any.
     fn is(self, given: &str) -> bool {
         given.split_once(':').is_some_and(|(user, password)| {
             (self.user.is_empty() || user == self.user) && password == self.password
@@ -38,7 +38,7 @@ impl Login<'_> {
     }
 }
 
-/// What a client shows in `Authorization`.
+/// The `Authorization` header of a request.
 pub(super) enum Credentials {
     Absent,
     /// User and password, joined by a colon.
@@ -61,7 +61,7 @@ pub(super) fn credentials(call: &Call) -> Credentials {
     }
 }
 
-/// The refusal of a request that needs some scopes; none if it may go on.
+/// The 401 for a request that needs these scopes; none if it is authorized.
 pub(super) fn refusal(
     config: AuthConfig<'_>,
     tokens: &Tokens,
@@ -89,7 +89,7 @@ pub(super) fn refusal(
     }
 }
 
-/// The 401 of a registry that has no tokens to expire.
+/// The 401 of a registry without tokens.
 pub(super) fn bare_refusal() -> Answer {
     unauthorized(&format!("Basic realm=\"{}\"", config::SERVICE))
 }

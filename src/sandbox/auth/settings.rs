@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-/// What a client must show before it is answered. Credentials are compared as given.
+/// The credentials that a client must send.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Auth {
     /// Nothing.
@@ -15,7 +15,7 @@ pub enum Auth {
         /// The password.
         password: String,
     },
-    /// A bearer token of limited scope, to be had at `/token` for user and password.
+    /// A bearer token of limited scope, which `/token` gives for user and password.
     ///
     /// <https://distribution.github.io/distribution/spec/auth/token/>
     Token {
@@ -23,10 +23,10 @@ pub enum Auth {
         user: String,
         /// The password.
         password: String,
-        /// How long a token lives. Without it the answer names no time and a token lives for the
-        /// 60 seconds that clients must then assume.
+        /// How long a token is valid. Without it the answer names no time, and a token is valid for
+        /// the 60 seconds that clients must then assume.
         expires_in: Option<Duration>,
-        /// Whether a token to pull is given to anyone.
+        /// Whether anyone gets a token to pull.
         anonymous_pull: bool,
     },
 }

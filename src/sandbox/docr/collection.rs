@@ -1,6 +1,6 @@
-//! Garbage collection: asked for, followed through its states, cancelled, listed.
+//! The requests about garbage collections: start, read, cancel, list.
 //!
-//! Nothing runs in the background: what a collection has come to is worked out when somebody asks,
+//! Nothing runs in the background: the state of a collection is computed on each request,
 //! <https://docs.digitalocean.com/reference/api/digitalocean/#tag/Container-Registries/operation/registries_run_garbageCollection>.
 
 use axum::http::StatusCode;
@@ -47,7 +47,7 @@ pub(super) fn active(request: &Request<'_>, registry: &str) -> Result<Answer, Pr
 /// `PUT garbage-collection/<uuid>`
 pub(super) fn cancel(request: &Request<'_>, registry: &str, uuid: &str) -> Result<Answer, Problem> {
     if request.body()?.get("cancel") != Some(&Value::Bool(true)) {
-        return Err(Problem::bad_request("only `cancel` can be asked for"));
+        return Err(Problem::bad_request("only `cancel` is supported"));
     }
     let mut all = request.shared.collections.lock();
     let mut of_registry = all.iter_mut().filter(|found| found.registry == registry);

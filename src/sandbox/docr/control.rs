@@ -1,4 +1,4 @@
-//! The control API: what a path means, who may go there, and the answers that are not lists.
+//! The control API: routes, authorization, and all answers but the lists.
 //!
 //! Paths below `/v2/registry/` are deprecated and still served, as by the real API.
 
@@ -29,7 +29,7 @@ pub(super) fn answer(shared: &Shared, docr: &DocrSettings, call: &Call) -> Answe
 }
 
 impl Request<'_> {
-    /// Why the client may not do this; none if it may.
+    /// Why the client is not authorized; none if it is.
     fn refusal(&self) -> Option<Problem> {
         match credentials(self.call) {
             Credentials::Bearer(token) if token == self.docr.token => {}
@@ -94,7 +94,7 @@ impl Request<'_> {
         }
     }
 
-    /// The registry without its name: the only one, or none of several.
+    /// `/v2/registry`: the only registry; refused if there are several.
     fn nameless(&self) -> Result<Answer, Problem> {
         if !self.docr.other_registries.is_empty() {
             return Err(Problem::several_registries());
@@ -104,7 +104,7 @@ impl Request<'_> {
         Ok(Answer::json(StatusCode::OK, &body))
     }
 
-    /// The tag goes, its manifest stays.
+    /// Deletes a tag but not its manifest.
     fn delete_tag(
         &self,
         registry: &str,
@@ -122,7 +122,7 @@ impl Request<'_> {
         }
     }
 
-    /// The manifest goes with all its tags, whatever index it may be in.
+    /// Deletes a manifest with all its tags, even if an index lists it.
     fn delete_digest(
         &self,
         registry: &str,

@@ -1,6 +1,6 @@
 //! The lists of the control API: registries, repositories, tags and manifests.
 //!
-//! Sizes are those of the layers; of an index the real API's sizes are not known, and here 0.
+//! Sizes are sums of layer sizes. What the real API gives for an index is not known; here it is 0.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use super::settings::is_in_registry;
 use super::wire::{List, Problem, page_of_token, time};
 use crate::model::{Digest, Manifest, RepositoryPath, TagName};
 
-/// Most and usual items on a page.
+/// The largest and the default page size.
 ///
 /// <https://docs.digitalocean.com/reference/api/digitalocean/#tag/Container-Registries/operation/registries_list_repositoryTags>
 const MAX_PAGE_SIZE: usize = 200;
@@ -27,7 +27,7 @@ pub(super) fn registries(request: &Request<'_>) -> Answer {
     Answer::json(StatusCode::OK, &json!({"registries": all}))
 }
 
-/// A registry as the API describes it; the time of the storage's measure has fractions.
+/// A registry as the API describes it; the time of its storage usage has fractions of seconds.
 pub(super) fn registry(request: &Request<'_>, name: &str) -> Value {
     let store = &request.shared.store;
     let paths = paths(request, name);
@@ -67,7 +67,7 @@ pub(super) fn repositories(request: &Request<'_>, registry: &str) -> Result<Answ
     Ok(List { key: "repositories", path, items, total, tokens: true }.page(request.call, page))
 }
 
-/// A repository and the names by which the API knows it.
+/// A repository and its names in the API.
 struct NamedRepository<'a> {
     registry: &'a str,
     name: &'a str,
@@ -190,7 +190,7 @@ fn page(request: &Request<'_>) -> Result<Page, Problem> {
         .ok_or_else(|| Problem::bad_request("invalid page"))
 }
 
-/// Sorts by time; what is of one time stays in the order of names or digests.
+/// Sorts by time; items of equal time stay in the order of names or digests.
 fn in_order<T>(request: &Request<'_>, items: &mut [T], at: impl Fn(&T) -> Option<DateTime<Utc>>) {
     match request.docr.assumptions.order {
         Order::NewestFirst => items.sort_by_key(|item| std::cmp::Reverse(at(item))),

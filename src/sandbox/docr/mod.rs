@@ -1,9 +1,9 @@
-//! The face of DigitalOcean's container registry: its own protocol and its control API.
+//! DigitalOcean's container registry: the OCI protocol and the control API.
 //!
 //! One address serves what the real one has at `registry.digitalocean.com` and at
-//! `api.digitalocean.com`. Both begin with `/v2/`; paths of the control API come first. It follows
+//! `api.digitalocean.com`. Both use `/v2/`; paths of the control API take precedence. It follows
 //! <https://docs.digitalocean.com/reference/api/digitalocean/#tag/Container-Registries>; billing,
-//! credentials and the making of registries are left out.
+//! credentials and the creation of registries are left out.
 
 mod collection;
 mod control;
@@ -27,7 +27,7 @@ use super::shared::Shared;
 use settings::is_in_registry;
 use wire::Problem;
 
-/// Where tokens for the registry are had, at the control API.
+/// The token endpoint, below the control API.
 const AUTH: &str = "/v2/registry/auth";
 
 /// Answers a request to any path.
@@ -61,7 +61,7 @@ fn is_control(path: &str) -> bool {
     })
 }
 
-/// A token for the registry. While a registry is being collected, none is given to write there.
+/// A token for the registry. While garbage is collected, it permits no writing there.
 fn token(shared: &Shared, docr: &DocrSettings, call: &Call) -> Result<Answer, Problem> {
     if call.method != Method::GET {
         return Err(Problem::of(StatusCode::METHOD_NOT_ALLOWED));
@@ -84,7 +84,7 @@ fn token(shared: &Shared, docr: &DocrSettings, call: &Call) -> Result<Answer, Pr
     Ok(answer)
 }
 
-/// The registry's own protocol. From the scan on, tokens from before are of no use for writing.
+/// The OCI protocol. From the scan of a collection on, writing is refused, also with old tokens.
 fn content(shared: &Shared, docr: &DocrSettings, call: &Call) -> Answer {
     let name = call.path.strip_prefix("/v2/").unwrap_or_default();
     let writes = call.method != Method::GET && call.method != Method::HEAD;

@@ -8,7 +8,7 @@ use super::settings::DocrSettings;
 use super::wire::Problem;
 use crate::model::RepositoryPath;
 
-/// What the handlers of one request share.
+/// A request, with the registry that it is for.
 pub(super) struct Request<'a> {
     pub(super) shared: &'a Shared,
     pub(super) docr: &'a DocrSettings,
@@ -16,14 +16,14 @@ pub(super) struct Request<'a> {
 }
 
 impl Request<'_> {
-    /// Where a repository of a registry is stored.
+    /// The path of a repository; not found if it does not exist.
     pub(super) fn repository(&self, registry: &str, name: &str) -> Result<RepositoryPath, Problem> {
         let unknown = || Problem::not_found("repository");
         let path = RepositoryPath::parse(&format!("{registry}/{name}")).map_err(|_| unknown())?;
         if self.shared.store.tags(&path).is_some() { Ok(path) } else { Err(unknown()) }
     }
 
-    /// The body, if there is one.
+    /// The JSON of the body; null without a body.
     pub(super) fn body(&self) -> Result<Value, Problem> {
         if self.call.body.is_empty() {
             return Ok(Value::Null);

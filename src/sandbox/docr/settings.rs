@@ -1,5 +1,5 @@
 //! How an embedded DigitalOcean registry behaves: its names, its token, its garbage collection,
-//! and on which side it is where nobody could say how the real one is.
+//! and what is assumed where the real behaviour is not known.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::super::auth::Auth;
 use super::super::page::Order;
 
-/// How long a token for the registry lives: "up to 15 minutes".
+/// How long a token for the registry is valid: "up to 15 minutes".
 ///
 /// <https://docs.digitalocean.com/reference/api/digitalocean/#tag/Container-Registry/operation/registry_run_garbageCollection>
 const TOKEN_LIFE: Duration = Duration::from_mins(15);
@@ -42,9 +42,9 @@ pub struct DocrSettings {
     ///
     /// <https://docs.digitalocean.com/reference/api/digitalocean/#section/Introduction/Rate-Limit>
     pub hourly_limit: u32,
-    /// How garbage collection goes.
+    /// How garbage collection behaves.
     pub collection: CollectionSettings,
-    /// What the real registry was not seen to do or not to do.
+    /// What is assumed where the real behaviour is not known.
     pub assumptions: Assumptions,
 }
 
@@ -78,7 +78,7 @@ impl DocrSettings {
         }
     }
 
-    /// The token is user and password, and without it nothing is given.
+    /// The token is both user and password; there is no anonymous access.
     ///
     /// <https://docs.digitalocean.com/products/container-registry/how-to/set-up-ci-cd/>
     pub(in super::super) fn auth(&self) -> Auth {
@@ -113,19 +113,19 @@ pub(super) fn is_in_registry(repository: &str, registry: &str) -> bool {
 /// How long each state of a garbage collection lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StateDuration {
-    /// So long.
+    /// This long.
     Time(Duration),
-    /// Until the collection has been asked for once, alone or in the list of all; for tests that
-    /// wait for nothing. Once over, it stays as it is.
+    /// Until the collection was read once, alone or in the list of all; for tests that do not
+    /// wait.
     UntilPolled,
 }
 
-/// How garbage collection goes.
+/// How garbage collection behaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CollectionSettings {
     /// How long each state lasts.
     pub state_duration: StateDuration,
-    /// A state that no description has, between the scan and the deletion.
+    /// An undocumented state between the scan and the deletion.
     pub unknown_state: Option<String>,
     /// Whether it fails instead of deleting.
     pub fails: bool,
@@ -142,8 +142,8 @@ impl Default for CollectionSettings {
     }
 }
 
-/// What nobody could confirm of the real registry. By default the embedded one is on the side on
-/// which most harm can come of trusting it.
+/// What is assumed where the real behaviour is not known. The defaults are the behaviour that is
+/// the most dangerous for a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one open question, yes or no")]
 pub struct Assumptions {
@@ -154,20 +154,20 @@ pub struct Assumptions {
     pub refuses_deletes_with: Option<u16>,
     /// The status of a second collection while one is under way.
     pub second_collection: u16,
-    /// Whether the manifests in an index are among the listed manifests.
+    /// Whether the manifests of an index are listed.
     pub lists_children: bool,
-    /// Whether a manifest without tags has no list of tags rather than an empty one.
+    /// Whether a manifest without tags lacks the list of tags rather than having an empty one.
     pub leaves_out_empty_tags: bool,
     /// Whether the tag of an index is listed with the digest of the first image in it.
     pub tags_show_children: bool,
-    /// Whether pushing what a tag points to already makes the tag newer.
+    /// Whether pushing the digest that a tag already has updates the tag's time.
     pub repush_moves_the_time: bool,
     /// The order of tags and manifests.
     pub order: Order,
 }
 
 impl Default for Assumptions {
-    /// Deletes more and tells less, except that lists are as they were seen.
+    /// Deletes more and shows less, except that lists are as they were seen.
     fn default() -> Self {
         Self {
             collects_children: true,

@@ -1,4 +1,4 @@
-//! One garbage collection: what it is to delete, and how far it has come.
+//! Garbage collections and the states that they go through.
 //!
 //! The states are those of
 //! <https://docs.digitalocean.com/reference/api/digitalocean/#tag/Container-Registries/operation/registries_get_garbageCollection>.
@@ -15,7 +15,7 @@ use super::settings::{DocrSettings, StateDuration, is_in_registry};
 use super::sweep::{CollectionType, SweepResult, sweep};
 use super::wire::time;
 
-/// A point in the life of a collection.
+/// A moment of a collection, as a time and as a number of polls.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PollMark {
     at: Instant,
@@ -31,23 +31,23 @@ pub(super) struct Collection {
     created: DateTime<Utc>,
     began: PollMark,
     cancelled: Option<PollMark>,
-    /// How often it was looked at.
+    /// How often it was read.
     polls: u32,
     pub(super) swept: Option<SweepResult>,
 }
 
-/// How far a collection has come.
+/// The phase of a collection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// Write tokens of before still work.
+    /// Old write tokens still work.
     Waiting(&'static str),
-    /// Nothing can be written.
+    /// The registry is read-only.
     Closed(String),
     Ended(&'static str),
 }
 
 impl Collection {
-    /// One that begins now.
+    /// A collection that starts now.
     pub(super) fn new(
         uuid: String,
         registry: &str,
@@ -59,18 +59,18 @@ impl Collection {
         Self { uuid, registry, kind, created, began, cancelled: None, polls: 0, swept: None }
     }
 
-    /// Stops it, unless it was stopped before.
+    /// Cancels it, unless it was cancelled before.
     pub(super) fn cancel(&mut self) {
         let now = PollMark { at: Instant::now(), polls: self.polls };
         self.cancelled.get_or_insert(now);
     }
 
-    /// Counts that it was looked at.
+    /// Counts that it was read.
     pub(super) fn count_poll(&mut self) {
         self.polls = self.polls.saturating_add(1);
     }
 
-    /// How many states have passed since then.
+    /// How many states it passed since a mark.
     fn steps(&self, pace: StateDuration, since: PollMark) -> u32 {
         match pace {
             StateDuration::UntilPolled => self.polls - since.polls,
@@ -108,7 +108,7 @@ impl Collection {
         !matches!(self.phase(docr), Phase::Ended(_))
     }
 
-    /// Whether what is to go must be gone by now.
+    /// Whether it has reached its deletion and not deleted yet.
     pub(super) fn is_due(&self, docr: &DocrSettings) -> bool {
         let deletes = match self.phase(docr) {
             Phase::Closed(state) => state == "deleting unreferenced blobs",
@@ -118,7 +118,7 @@ impl Collection {
         deletes && self.swept.is_none() && !docr.collection.fails
     }
 
-    /// When it came to the state that it is in.
+    /// When it reached its current state.
     fn changed(&self, docr: &DocrSettings) -> DateTime<Utc> {
         let pace = docr.collection.state_duration;
         let each = match pace {
@@ -137,7 +137,7 @@ impl Collection {
         self.created.checked_add_signed(passed).unwrap_or(self.created)
     }
 
-    /// It as the API describes it.
+    /// The JSON that the API gives for it.
     pub(super) fn value(&self, docr: &DocrSettings) -> Value {
         let status = match self.phase(docr) {
             Phase::Waiting(state) | Phase::Ended(state) => state.to_owned(),
@@ -161,7 +161,7 @@ impl Collection {
 pub(in super::super) struct Collections(Mutex<Vec<Collection>>);
 
 impl Collections {
-    /// Deletes what those under way must have deleted by now.
+    /// Runs the deletions of the collections that have reached them.
     pub(super) fn advance(&self, store: &Store, docr: &DocrSettings) {
         for collection in self.lock().iter_mut().filter(|collection| collection.is_due(docr)) {
             let mut total = SweepResult::default();
@@ -182,7 +182,7 @@ impl Collections {
         self.lock().iter().any(|found| found.registry == registry && found.is_active(docr))
     }
 
-    /// Whether one is under way and the write tokens of before have expired.
+    /// Whether a collection has made this registry read-only.
     pub(super) fn is_read_only(&self, docr: &DocrSettings, registry: &str) -> bool {
         let closed = |found: &Collection| matches!(found.phase(docr), Phase::Closed(_));
         self.lock().iter().any(|found| found.registry == registry && closed(found))

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::super::store::Store;
 use crate::model::{Digest, Manifest, RepositoryPath};
 
-/// What is deleted.
+/// What a collection deletes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CollectionType {
     Manifests,
@@ -16,7 +16,7 @@ pub(super) enum CollectionType {
 }
 
 impl CollectionType {
-    /// By the name that a request has for it; blobs if it has none.
+    /// Parses the `type` of a request; blobs if there is none.
     pub(super) fn parse(name: Option<&str>) -> Option<Self> {
         match name {
             None | Some("unreferenced blobs only") => Some(Self::Blobs),
@@ -42,8 +42,8 @@ pub(super) struct SweepResult {
     pub(super) bytes: usize,
 }
 
-/// Deletes in one repository what the kind is for. Whether the children of tagged indexes are
-/// spared is up to the caller, since of the real registry nobody knows.
+/// Deletes the garbage of one repository. Whether the real registry spares the children of tagged
+/// indexes is not known, so the caller decides.
 pub(super) fn sweep(
     store: &Store,
     repository: &RepositoryPath,
@@ -69,7 +69,7 @@ pub(super) fn sweep(
     swept
 }
 
-/// The tagged manifests, and what they lead to if children are spared.
+/// The tagged manifests and, if children are spared, everything below them.
 fn kept(store: &Store, repository: &RepositoryPath, spares_children: bool) -> BTreeSet<Digest> {
     let tags = store.tags(repository).unwrap_or_default();
     let mut open: Vec<Digest> = tags.into_values().map(|tag| tag.digest).collect();

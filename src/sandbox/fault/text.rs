@@ -1,6 +1,4 @@
-//! Faults as text, `KIND[@[METHOD:]PATH][*TIMES]`, for the command line.
-//!
-//! Only reading; the meaning of each kind stands with its type.
+//! Parses faults from text, `KIND[@[METHOD:]PATH][*TIMES]`, for the command line.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -20,10 +18,10 @@ pub enum InvalidFault {
     /// What follows `*` is neither a number from 1 nor `always`.
     #[error("`{0}` is not a number of times (1 or more, or `always`)")]
     Times(String),
-    /// What follows `slow=` or `delay=` is no duration.
+    /// What follows `slow=` or `delay=` is not a duration.
     #[error("`{0}` is not a duration such as `2s` or `150ms`")]
     Duration(String),
-    /// What follows `redirect=` or `link=` is no address.
+    /// What follows `redirect=` or `link=` is not a URL.
     #[error("`{0}` is not an http or https URL")]
     Url(String),
     /// What follows `@` is empty.

@@ -1,4 +1,4 @@
-//! The packages API: what a path means, who may go there, deletion and restoration.
+//! The packages API: routes, authorization, deletion and restoration.
 //!
 //! <https://docs.github.com/en/rest/packages/packages>
 
@@ -53,7 +53,7 @@ impl Request<'_> {
         }
     }
 
-    /// Every client has a name and the token, and has not come too often.
+    /// Checks user agent, token and rate limit.
     ///
     /// <https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api#user-agent>
     fn check_client(&self, rate_limit: RateLimit) -> Result<(), Problem> {
@@ -72,7 +72,7 @@ impl Request<'_> {
         Ok(())
     }
 
-    /// `GET /user`; a workflow's token is nobody's.
+    /// `GET /user`; a workflow's token has no user.
     fn own_user(&self) -> Result<Answer, Problem> {
         self.require_method(&Method::GET)?;
         if self.ghcr.token_kind == TokenKind::Actions {
@@ -137,7 +137,7 @@ impl Request<'_> {
         }
     }
 
-    /// A package that has, or has had, versions.
+    /// The package of this name, if it has or had versions.
     fn place(&self, root: OwnerPath, name: &str) -> Result<Package, Problem> {
         let path = RepositoryPath::parse(&format!("{}/{name}", self.ghcr.owner));
         let path = path.map_err(|_| Problem::no_package())?;
@@ -147,7 +147,7 @@ impl Request<'_> {
         Ok(Package { root, name: name.to_owned(), path })
     }
 
-    /// The version goes with all its tags, and can be restored.
+    /// Deletes a version with all its tags; it can be restored.
     fn delete(&self, package: &Package, id: u64) -> Result<Answer, Problem> {
         self.require_scope(PackageScope::Delete)?;
         let live = self.shared.versions.live(&self.shared.store, &package.path);

@@ -1,4 +1,4 @@
-//! What the packages API shows: packages, versions, and single ones of both.
+//! The lists of the packages API: packages and versions, and single ones of both.
 //!
 //! The digest is the name of a container's version:
 //! <https://docs.github.com/en/rest/packages/packages#list-package-versions-for-a-package-owned-by-an-organization>.
@@ -13,7 +13,7 @@ use super::versions::Version;
 use super::wire::{self, Problem, time};
 use crate::model::TagName;
 
-/// Usual and most items on a page.
+/// The default and the largest page size.
 const DEFAULT_PAGE_SIZE: usize = 30;
 const MAX_PAGE_SIZE: usize = 100;
 
@@ -88,7 +88,7 @@ pub(super) fn version(
     Ok(Answer::json(StatusCode::OK, &entry(request, package, version)))
 }
 
-/// A version as the API describes it. It is not updated by tags that come and go.
+/// A version as the API describes it. Changing its tags does not change `updated_at`.
 fn entry(request: &Request<'_>, package: &Package, version: &Version) -> Value {
     let pushed = version.manifest.pushed.unwrap_or(request.shared.clock.now());
     let tags: Vec<&str> = version.tags.keys().map(TagName::as_str).collect();

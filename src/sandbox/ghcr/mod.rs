@@ -1,4 +1,4 @@
-//! The face of GitHub's container registry: its own protocol and the packages API.
+//! GitHub's container registry: the OCI protocol and the packages API.
 //!
 //! One address serves what the real one has at `ghcr.io` and at `api.github.com`. It follows
 //! <https://docs.github.com/en/rest/packages/packages>; whole packages are neither deleted nor
@@ -64,8 +64,7 @@ pub(super) fn failure(
     Some(wire::with_api_headers(Problem::of(status).answer(), ghcr, rate_limit))
 }
 
-/// The refusal of a client that asks too much at a time, as the API words it; none for paths of
-/// the registry.
+/// The API's answer to too many requests at a time; none for paths of the registry.
 pub(super) fn secondary_limit(shared: &Shared, ghcr: &GhcrSettings, call: &Call) -> Option<Answer> {
     let of_api = !is_content(&call.path) && call.path != "/token";
     of_api.then(|| {
@@ -78,7 +77,7 @@ fn is_content(path: &str) -> bool {
     path == "/v2" || path.starts_with("/v2/")
 }
 
-/// The registry's own protocol, less what GitHub's has not.
+/// The OCI protocol, without what GitHub's registry lacks.
 fn content(shared: &Shared, ghcr: &GhcrSettings, call: &Call) -> Answer {
     let answer = oci::answer(shared, call);
     let Ok(Route::Within(repository, place)) = Route::parse(&call.path) else { return answer };
@@ -98,7 +97,7 @@ fn content(shared: &Shared, ghcr: &GhcrSettings, call: &Call) -> Answer {
     }
 }
 
-/// What comes in place of the referrers API.
+/// The answer to requests for referrers, which GitHub does not support.
 fn referrers(
     ghcr: &GhcrSettings,
     call: &Call,
@@ -124,11 +123,11 @@ fn referrers(
 
 /// Counts a download. Whether HEAD counts is not known; here it does not.
 fn count(shared: &Shared, repository: &RepositoryPath, reference: &Reference, answer: &Answer) {
-    let told = answer.headers.iter().find(|(name, _)| *name == DOCKER_CONTENT_DIGEST);
-    let told = told.and_then(|(_, value)| Digest::parse(value.to_str().ok()?).ok());
+    let header = answer.headers.iter().find(|(name, _)| *name == DOCKER_CONTENT_DIGEST);
+    let in_header = header.and_then(|(_, value)| Digest::parse(value.to_str().ok()?).ok());
     let digest = match reference {
         Reference::Digest(digest) => Some(digest.clone()),
-        Reference::Tag(_) => told,
+        Reference::Tag(_) => in_header,
     };
     if let Some(digest) = digest {
         shared.versions.downloaded(repository, &digest);

@@ -5,7 +5,7 @@ use super::super::shared::Shared;
 use super::settings::GhcrSettings;
 use crate::model::RepositoryPath;
 
-/// By which way the owner was named.
+/// The beginning of the path, which names the owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OwnerPath {
     Orgs,
@@ -14,14 +14,14 @@ pub(super) enum OwnerPath {
     User,
 }
 
-/// What the handlers of one request share.
+/// A request, with the registry that it is for.
 pub(super) struct Request<'a> {
     pub(super) shared: &'a Shared,
     pub(super) ghcr: &'a GhcrSettings,
     pub(super) call: &'a Call,
 }
 
-/// A package and the way by which it was named.
+/// A package and the path by which it was requested.
 pub(super) struct Package {
     pub(super) root: OwnerPath,
     pub(super) name: String,

@@ -1,4 +1,4 @@
-//! What the packages API says and how: errors, headers, times, and links between pages.
+//! The formats of the packages API: errors, headers, times, and links between pages.
 //!
 //! <https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api>
 
@@ -19,7 +19,7 @@ const X_RATELIMIT_USED: HeaderName = HeaderName::from_static("x-ratelimit-used")
 const X_RATELIMIT_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 const X_RATELIMIT_RESOURCE: HeaderName = HeaderName::from_static("x-ratelimit-resource");
 
-/// Said to who asks too much at a time, with 403 or 429.
+/// The message for too many requests at a time, with 403 or 429.
 const SECONDARY_LIMIT: &str =
     "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
 
@@ -35,7 +35,7 @@ impl Problem {
         Self { status, message }
     }
 
-    /// The refusal of this status in the words that the API has for it.
+    /// The error of this status, worded as by the API.
     pub(super) fn of(status: StatusCode) -> Self {
         let message = match status.as_u16() {
             401 => "Requires authentication",
@@ -66,7 +66,7 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
-    /// The beginning of what the real one says; how it goes on is not known.
+    /// The beginning of the real message; the rest is not known.
     ///
     /// <https://github.com/posit-dev/positron/issues/15764>
     pub(super) fn many_downloads() -> Self {
@@ -85,7 +85,7 @@ impl Problem {
     }
 }
 
-/// With the headers that tell what the token may do and how many requests are left.
+/// With the headers for the scopes of the token and the rate limit.
 pub(super) fn with_api_headers(
     answer: Answer,
     ghcr: &GhcrSettings,

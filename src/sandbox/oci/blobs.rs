@@ -1,7 +1,7 @@
-//! Blobs that are there: pulled and deleted.
+//! Pulling and deleting blobs.
 //!
 //! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs>. A
-//! blob is always given whole; ranges are an option of the specification that is not taken.
+//! blob is always sent whole; range requests are optional and not supported.
 
 use axum::body::Bytes;
 use axum::http::{Method, StatusCode, header};

@@ -70,10 +70,10 @@ pub(super) fn catalog(shared: &Shared, call: &Call) -> Answer {
     }
 }
 
-/// No page of tags in the order of time has more.
+/// The largest page of tags in the order of time.
 const MAX_PAGE_BY_TIME: usize = 1000;
 
-/// Cuts a page out of names in their order, as `n` and `last` ask.
+/// The page of the names that `n` and `last` select.
 fn page(names: Vec<String>, call: &Call, listing: Listing) -> Result<Page, Answer> {
     if listing == Listing::IgnoresPageSize {
         return Ok(Page { names, next: None });

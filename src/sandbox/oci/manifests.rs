@@ -1,4 +1,4 @@
-//! Manifests: pulled, pushed and deleted, by tag or by digest.
+//! Pulling, pushing and deleting manifests, by tag or by digest.
 //!
 //! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests>,
 //! `#pushing-manifests` and `#deleting-manifests` of the same page.
@@ -20,10 +20,10 @@ use super::super::store::{StoredManifest, StoredTag};
 use super::route::Reference;
 use crate::model::{ByteCheck, Digest, Manifest, RepositoryPath, TagName, media_type};
 
-/// Says that the registry keeps account of referrers.
+/// Says that the registry lists the manifest as a referrer.
 const OCI_SUBJECT: HeaderName = HeaderName::from_static("oci-subject");
 
-/// The largest manifest that is taken, as in distribution.
+/// The largest manifest that is accepted, as in distribution.
 const MAX_MANIFEST: usize = 4 * 1024 * 1024;
 
 pub(super) fn answer(
@@ -78,8 +78,8 @@ fn find(
     Some((digest, manifest))
 }
 
-/// Whether the client takes this type. As in distribution, a type must be named to be taken, and
-/// weights are not looked at.
+/// Whether the client accepts this type. As in distribution, `Accept` must name it, and weights
+/// are ignored.
 fn accepts(call: &Call, media_type: &str) -> bool {
     let named = call.headers.get_all(header::ACCEPT);
     named
@@ -145,7 +145,7 @@ fn push(
     })
 }
 
-/// The tag that is set to what it points to already, where such a push changes nothing.
+/// The existing tag, if it already points to the digest and such a push does not update it.
 fn unmoved(
     shared: &Shared,
     repository: &RepositoryPath,
@@ -219,7 +219,7 @@ fn delete(shared: &Shared, repository: &RepositoryPath, reference: &Reference) -
     if there { Answer::new(StatusCode::ACCEPTED) } else { unknown() }
 }
 
-/// Deletes a manifest as the registry does it; says whether it was there.
+/// Deletes a manifest, with the quirks of the registry; returns whether it existed.
 fn delete_digest(
     shared: &Shared,
     repository: &RepositoryPath,

@@ -1,4 +1,4 @@
-//! The face of an OCI registry: `/v2/…` as the distribution specification has it.
+//! The OCI protocol: `/v2/…` of the distribution specification.
 //!
 //! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md>. Where the
 //! specification leaves a choice, the answer is that of the distribution project's registry.
@@ -33,7 +33,7 @@ pub(super) fn answer(shared: &Shared, call: &Call) -> Answer {
     }
     match route {
         Route::Ping => Answer::json(StatusCode::OK, &serde_json::json!({})),
-        // What the others answer here is not known.
+        // What DOCR and GHCR answer here is not known.
         Route::Catalog if shared.settings.imitates != Imitation::Oci => Answer::no_such_page(),
         Route::Catalog => listing::catalog(shared, call),
         Route::Within(repository, endpoint) => within(shared, call, &repository, endpoint),

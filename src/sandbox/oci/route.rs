@@ -1,24 +1,24 @@
-//! What a path means. Repository names have slashes in them, so paths are read from the right.
+//! Parses paths. Repository names contain slashes, so paths are parsed from the right.
 //!
-//! A path that names nothing is answered as distribution's router does: 404 in plain text.
+//! An unknown path is answered as by distribution's router: 404 in plain text.
 
 use axum::http::StatusCode;
 
 use super::super::call::Answer;
 use crate::model::{Digest, RepositoryPath, TagName};
 
-/// The part of the registry that a path names.
+/// A parsed path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Route {
     /// `/v2/`
     Ping,
     /// `/v2/_catalog`
     Catalog,
-    /// Anything in a repository.
+    /// An endpoint of a repository.
     Within(RepositoryPath, Endpoint),
 }
 
-/// A endpoint in a repository.
+/// An endpoint of a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Endpoint {
     /// `tags/list`
@@ -35,7 +35,7 @@ pub(crate) enum Endpoint {
     Referrers(Digest),
 }
 
-/// How a manifest is asked for.
+/// How a manifest is requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Reference {
     Tag(TagName),
@@ -56,7 +56,7 @@ impl Route {
     }
 }
 
-/// The repository's name, and the endpoint in it or what is wrong with that.
+/// The repository's name, and the endpoint or the error for it.
 fn split(rest: &str) -> Option<(&str, Result<Endpoint, Answer>)> {
     if let Some(name) = rest.strip_suffix("/tags/list") {
         return Some((name, Ok(Endpoint::Tags)));
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_may_look_like_places() {
+    fn names_may_look_like_endpoints() {
         let tag = || Endpoint::Manifest(Reference::Tag(TagName::parse("latest").unwrap()));
         for (path, name, endpoint) in [
             ("/v2/a/tags/list", "a", Endpoint::Tags),

@@ -1,7 +1,7 @@
-//! Blobs on their way in: at once, in chunks, or mounted from another repository.
+//! Pushing blobs: at once, in chunks, or mounted from another repository.
 //!
 //! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-blobs>. An
-//! upload that is never finished stays until the registry ends.
+//! unfinished upload is kept as long as the registry runs.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,7 +18,7 @@ use crate::model::{ByteCheck, Digest, RepositoryPath};
 
 const DOCKER_UPLOAD_UUID: HeaderName = HeaderName::from_static("docker-upload-uuid");
 
-/// The uploads that have begun, by repository and id.
+/// The unfinished uploads, by repository and id.
 #[derive(Debug, Default)]
 pub(crate) struct Uploads {
     begun: Mutex<BTreeMap<(RepositoryPath, String), Vec<u8>>>,
@@ -91,7 +91,7 @@ impl Uploads {
     }
 }
 
-/// The digest of a blob that was mounted; none if none was asked for, or it is not there.
+/// Mounts a blob from another repository; none if not requested, or there is no such blob.
 fn mounted(store: &Store, call: &Call, repository: &RepositoryPath) -> Option<Digest> {
     let digest = Digest::parse(call.param("mount")?).ok()?;
     let from = RepositoryPath::parse(call.param("from")?).ok()?;
@@ -100,7 +100,7 @@ fn mounted(store: &Store, call: &Call, repository: &RepositoryPath) -> Option<Di
     Some(digest)
 }
 
-/// Whether a chunk begins where the last one ended; one that does not say so is taken to.
+/// Whether a chunk begins where the last one ended; without `Content-Range` it is assumed to.
 fn continues(call: &Call, received: usize) -> bool {
     call.header(&header::CONTENT_RANGE).is_none_or(|range| {
         let range = range.strip_prefix("bytes ").unwrap_or(range);
