@@ -31,8 +31,8 @@ impl Clock {
     /// answers without, the server adds the machine's time.
     pub(super) fn with_date_header(self, answer: Answer) -> Answer {
         const YEAR_10000: i64 = 253_402_300_800;
-        let told = self.time().filter(|time| (0..YEAR_10000).contains(&time.timestamp()));
-        match told {
+        let time = self.time().filter(|time| (0..YEAR_10000).contains(&time.timestamp()));
+        match time {
             Some(time) => answer.with(header::DATE, &httpdate::fmt_http_date(time.into())),
             None => answer,
         }

@@ -113,9 +113,9 @@ impl Request<'_> {
     ) -> Result<Answer, Problem> {
         self.may_delete(registry)?;
         let tag = TagName::parse(tag).map_err(|_| Problem::not_found("tag"))?;
-        let stays = self.shared.quirks.has(&Quirk::DeleteDoesNothing)
+        let ignored = self.shared.quirks.has(&Quirk::DeleteDoesNothing)
             && self.shared.store.resolve(repository, &tag).is_some();
-        if stays || self.shared.store.remove_tag(repository, &tag) {
+        if ignored || self.shared.store.remove_tag(repository, &tag) {
             Ok(Answer::new(StatusCode::NO_CONTENT))
         } else {
             Err(Problem::not_found("tag"))
@@ -134,9 +134,9 @@ impl Request<'_> {
         if let Some(status) = self.shared.quirks.locked(&digest) {
             return Err(Problem::new(status, "this manifest is locked"));
         }
-        let stays = self.shared.quirks.has(&Quirk::DeleteDoesNothing)
+        let ignored = self.shared.quirks.has(&Quirk::DeleteDoesNothing)
             && self.shared.store.manifest(repository, &digest).is_some();
-        if stays || self.shared.store.remove_manifest(repository, &digest) {
+        if ignored || self.shared.store.remove_manifest(repository, &digest) {
             Ok(Answer::new(StatusCode::NO_CONTENT))
         } else {
             Err(Problem::not_found("manifest"))
