@@ -1,20 +1,20 @@
-//! Whether a file says what this user wrote into it: it belongs to the user, and nobody else can
-//! write to it or put another in its place. What others could have written is a claim of theirs.
+//! Checks that only this user can have written a file: it belongs to the user, and nobody else may
+//! write to it or replace it.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-/// Why a file is not this user's word.
+/// Why somebody else could have written a file.
 #[derive(Debug, thiserror::Error)]
 pub enum OwnershipError {
     /// It cannot be read.
     #[error("it cannot be read: {0}")]
     Unreadable(#[from] io::Error),
-    /// A link, a device or a pipe, which may lead anywhere.
+    /// It is a link, a device or a pipe.
     #[error("it is no regular file")]
     NoFile,
-    /// It is somebody else's.
+    /// It belongs to another user.
     #[error("it belongs to another user (uid {0})")]
     Owner(u32),
     /// Others may write to it.
@@ -23,7 +23,7 @@ pub enum OwnershipError {
     /// Others may write to its directory.
     #[error("others may put files into its directory (mode {0:03o})")]
     Directory(u32),
-    /// Its directory is somebody else's.
+    /// Its directory belongs to another user.
     #[error("its directory belongs to another user (uid {0})")]
     DirectoryOwner(u32),
 }
@@ -44,9 +44,9 @@ impl OwnershipError {
     }
 }
 
-/// Opens a file for reading that this user alone can have written. There is no file: none.
+/// Opens a file for reading if only this user can have written it; none if there is no file.
 ///
-/// On systems without owners and modes only its kind is looked at.
+/// On systems without owners and modes only the type of the file is checked.
 ///
 /// # Errors
 /// [`OwnershipError`] when somebody else could have written it.
@@ -56,7 +56,7 @@ pub fn open(path: &Path) -> Result<Option<File>, OwnershipError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    // Looked at before it is opened: a pipe would be waited for.
+    // Checked before it is opened, since opening a pipe would block.
     if !listed.file_type().is_file() {
         return Err(OwnershipError::NoFile);
     }
@@ -71,7 +71,7 @@ pub fn open(path: &Path) -> Result<Option<File>, OwnershipError> {
     Ok(Some(file))
 }
 
-/// The bytes of a file that this user alone can have written. There is no file: none.
+/// Reads a file if only this user can have written it; none if there is no file.
 ///
 /// # Errors
 /// [`OwnershipError`] when somebody else could have written it, or it cannot be read.
@@ -84,10 +84,10 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>, OwnershipError> {
     Ok(Some(bytes))
 }
 
-/// Makes a directory, with what is above it, into which nobody else may write.
+/// Creates a directory and its parents, writable by this user only.
 ///
 /// # Errors
-/// The system's, when it cannot be made.
+/// If it cannot be created.
 pub fn create_directory(path: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -115,7 +115,7 @@ fn check(file: &Metadata) -> Result<(), OwnershipError> {
     }
 }
 
-/// In a directory with the sticky bit nobody puts anything in the place of another's file.
+/// In a directory with the sticky bit nobody can replace another user's file.
 #[cfg(unix)]
 fn check_directory(directory: &Metadata) -> Result<(), OwnershipError> {
     use std::os::unix::fs::MetadataExt as _;
@@ -152,8 +152,8 @@ mod tests {
 
     use super::*;
 
-    fn doubt(path: &Path) -> String {
-        read(path).map_or_else(|doubt| doubt.to_string(), |bytes| format!("{bytes:?}"))
+    fn outcome(path: &Path) -> String {
+        read(path).map_or_else(|error| error.to_string(), |bytes| format!("{bytes:?}"))
     }
 
     fn set_mode(path: &Path, mode: u32) {
@@ -166,23 +166,23 @@ mod tests {
         let path = home.path().join("file");
         assert!(read(&path).expect("nothing").is_none());
         std::fs::write(&path, "x").expect("written");
-        for (mode, said) in [(0o600, "[120]"), (0o644, "[120]"), (0o444, "[120]")] {
+        for (mode, bytes) in [(0o600, "[120]"), (0o644, "[120]"), (0o444, "[120]")] {
             set_mode(&path, mode);
-            assert_eq!(doubt(&path), format!("Some({said})"), "{mode:o}");
+            assert_eq!(outcome(&path), format!("Some({bytes})"), "{mode:o}");
         }
         for mode in [0o666, 0o660, 0o602] {
             set_mode(&path, mode);
-            assert!(doubt(&path).contains("others may write to it"), "{mode:o}");
+            assert!(outcome(&path).contains("others may write to it"), "{mode:o}");
         }
         set_mode(&path, 0o600);
         for (mode, good) in [(0o777, false), (0o775, false), (0o1777, true), (0o755, true)] {
             set_mode(home.path(), mode);
-            assert_eq!(doubt(&path).contains("directory"), !good, "{mode:o}");
+            assert_eq!(outcome(&path).contains("directory"), !good, "{mode:o}");
         }
         let link = home.path().join("link");
         symlink(&path, &link).expect("a link");
-        assert!(doubt(&link).contains("no regular file"));
-        assert!(doubt(Path::new("/dev/null")).contains("no regular file"));
+        assert!(outcome(&link).contains("no regular file"));
+        assert!(outcome(Path::new("/dev/null")).contains("no regular file"));
     }
 
     #[test]
@@ -192,8 +192,8 @@ mod tests {
         std::fs::write(&path, "x").expect("written");
         // Only an administrator can give a file away; others have one at hand that is not theirs.
         match chown(&path, Some(65_534), None) {
-            Ok(()) => assert!(doubt(&path).contains("another user (uid 65534)")),
-            Err(_) => assert!(doubt(Path::new("/etc/passwd")).contains("another user (uid 0)")),
+            Ok(()) => assert!(outcome(&path).contains("another user (uid 65534)")),
+            Err(_) => assert!(outcome(Path::new("/etc/passwd")).contains("another user (uid 0)")),
         }
     }
 

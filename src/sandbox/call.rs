@@ -1,6 +1,6 @@
-//! A request and an answer as plain values, between the HTTP server and the faces of the registry.
+//! A request and an answer as plain values, between the HTTP server and the protocols.
 //!
-//! The faces are synchronous functions from one to the other; nothing here waits or listens.
+//! The protocols are synchronous functions from a request to an answer.
 
 use axum::body::Bytes;
 use axum::http::header::{CONTENT_TYPE, HeaderName};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 pub(super) struct Call {
     pub(super) method: Method,
     pub(super) path: String,
-    /// The authority that the client used, for addresses that must be absolute.
+    /// The host and port that the client used, for absolute URLs in answers.
     pub(super) host: String,
     /// The path with the query, as the client sent it.
     pub(super) target: String,
@@ -26,7 +26,7 @@ pub(super) struct Call {
 impl Call {
     pub(super) fn new(parts: Parts, body: Bytes) -> Self {
         let target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
-        // HTTP/2 has the authority in the address, HTTP/1 in a header.
+        // HTTP/2 sends the authority in the URI, HTTP/1 in a header.
         let in_header = parts.headers.get(header::HOST).and_then(|value| value.to_str().ok());
         let host = parts.uri.authority().map(Authority::as_str).or(in_header);
         Self {
@@ -56,7 +56,7 @@ pub(super) fn pairs(encoded: &[u8]) -> Vec<(String, String)> {
     url::form_urlencoded::parse(encoded).into_owned().collect()
 }
 
-/// What goes back to the client.
+/// An answer to the client.
 #[derive(Debug, Clone)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
@@ -74,7 +74,7 @@ impl Answer {
     pub(super) fn json(status: StatusCode, value: &Value) -> Self {
         Self::new(status)
             .with(CONTENT_TYPE, "application/json; charset=utf-8")
-            .containing(Bytes::from(value.to_string()))
+            .with_body(Bytes::from(value.to_string()))
     }
 
     /// An error in the shape of the distribution specification.
@@ -84,14 +84,14 @@ impl Answer {
         Self::json(status, &json!({"errors": [{"code": code, "message": message}]}))
     }
 
-    /// The answer of a server that has nothing at such a path: text, not an OCI error.
+    /// A 404 for a path that the server does not know: plain text, not an OCI error.
     pub(super) fn no_such_page() -> Self {
         Self::new(StatusCode::NOT_FOUND)
             .with(CONTENT_TYPE, "text/plain; charset=utf-8")
-            .containing(Bytes::from_static(b"404 page not found\n"))
+            .with_body(Bytes::from_static(b"404 page not found\n"))
     }
 
-    /// A method or an ability that this registry does not have.
+    /// A 405 for a method that this registry does not support.
     pub(super) fn unsupported() -> Self {
         Self::error(
             StatusCode::METHOD_NOT_ALLOWED,
@@ -100,7 +100,7 @@ impl Answer {
         )
     }
 
-    /// With a header; a value that no header can hold is left out.
+    /// With a header; a value that is not valid in a header is left out.
     pub(super) fn with(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.retain(|(other, _)| *other != name);
@@ -110,7 +110,7 @@ impl Answer {
     }
 
     /// With a body.
-    pub(super) fn containing(mut self, body: Bytes) -> Self {
+    pub(super) fn with_body(mut self, body: Bytes) -> Self {
         self.body = body;
         self
     }

@@ -1,6 +1,6 @@
-//! The clock of an embedded registry: it starts at the time that it is told and goes on from there.
+//! The clock of an embedded registry: it starts at a given time and runs from there.
 //!
-//! The sandbox never asks the machine what time it is; whoever starts one says so.
+//! The sandbox never reads the clock of the machine; the caller gives the start time.
 
 use axum::http::header;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::call::Answer;
 
-/// A clock that may have been told no time.
+/// A clock; without a start time it shows none.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Clock {
     start: Option<DateTime<Utc>>,
@@ -21,25 +21,25 @@ impl Clock {
         Self { start, began: Instant::now() }
     }
 
-    /// The time, if one was told.
-    pub(super) fn told(self) -> Option<DateTime<Utc>> {
+    /// The time, if a start time was given.
+    pub(super) fn time(self) -> Option<DateTime<Utc>> {
         let elapsed = TimeDelta::from_std(self.began.elapsed()).unwrap_or(TimeDelta::MAX);
         self.start.and_then(|start| start.checked_add_signed(elapsed))
     }
 
-    /// An answer with this clock's time, if it was told one; the server adds that of the machine
-    /// to those without. A time that HTTP cannot write is left out.
-    pub(super) fn dated(self, answer: Answer) -> Answer {
+    /// Adds the `Date` header with this clock's time, if it has one and HTTP can express it. To
+    /// answers without, the server adds the machine's time.
+    pub(super) fn with_date_header(self, answer: Answer) -> Answer {
         const YEAR_10000: i64 = 253_402_300_800;
-        let told = self.told().filter(|time| (0..YEAR_10000).contains(&time.timestamp()));
-        match told {
+        let time = self.time().filter(|time| (0..YEAR_10000).contains(&time.timestamp()));
+        match time {
             Some(time) => answer.with(header::DATE, &httpdate::fmt_http_date(time.into())),
             None => answer,
         }
     }
 
-    /// The time, or else the beginning of 1970, for answers that must have one.
+    /// The time, else the start of 1970, for answers that must contain one.
     pub(super) fn now(self) -> DateTime<Utc> {
-        self.told().unwrap_or(DateTime::UNIX_EPOCH)
+        self.time().unwrap_or(DateTime::UNIX_EPOCH)
     }
 }

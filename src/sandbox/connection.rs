@@ -1,4 +1,4 @@
-//! The connections of an embedded registry: counted, sent without delay, and severed on demand.
+//! TCP connections of an embedded registry: counted, without Nagle's delay, closed on demand.
 //!
 //! A wrapper around tokio's TCP; it knows nothing of HTTP.
 
@@ -14,20 +14,20 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A listener that counts what it accepts.
+/// A listener that counts the connections that it accepts.
 #[derive(Debug)]
-pub(super) struct Door {
+pub(super) struct CountingListener {
     listener: TcpListener,
     accepted: Arc<AtomicUsize>,
 }
 
-impl Door {
+impl CountingListener {
     pub(super) fn new(listener: TcpListener, accepted: Arc<AtomicUsize>) -> Self {
         Self { listener, accepted }
     }
 }
 
-impl Listener for Door {
+impl Listener for CountingListener {
     type Io = Connection;
     type Addr = SocketAddr;
 
@@ -36,7 +36,7 @@ impl Listener for Door {
         // An answer in two small writes would otherwise wait for the client's delayed ACK.
         let _ = stream.set_nodelay(true);
         self.accepted.fetch_add(1, Ordering::Relaxed);
-        (Connection { stream, line: Line::default() }, peer)
+        (Connection { stream, handle: ConnectionHandle::default() }, peer)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -44,34 +44,34 @@ impl Listener for Door {
     }
 }
 
-/// A handle to cut a connection while one of its requests is being answered.
+/// Closes a connection while one of its requests is being answered.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Line(Arc<AtomicBool>);
+pub(super) struct ConnectionHandle(Arc<AtomicBool>);
 
-impl Line {
-    /// Lets nothing more out of the connection.
-    pub(super) fn sever(&self) {
+impl ConnectionHandle {
+    /// Makes every further write to the connection fail.
+    pub(super) fn close(&self) {
         self.0.store(true, Ordering::Release);
     }
 }
 
-impl Connected<IncomingStream<'_, Door>> for Line {
-    fn connect_info(stream: IncomingStream<'_, Door>) -> Self {
-        stream.io().line.clone()
+impl Connected<IncomingStream<'_, CountingListener>> for ConnectionHandle {
+    fn connect_info(stream: IncomingStream<'_, CountingListener>) -> Self {
+        stream.io().handle.clone()
     }
 }
 
-/// A TCP stream that stops writing once its line is severed.
+/// A TCP stream that fails to write once its handle was used to close it.
 #[derive(Debug)]
 pub(super) struct Connection {
     stream: TcpStream,
-    line: Line,
+    handle: ConnectionHandle,
 }
 
 impl Connection {
     fn check(&self) -> io::Result<()> {
-        if self.line.0.load(Ordering::Acquire) {
-            Err(io::Error::new(io::ErrorKind::ConnectionReset, "severed by a fault"))
+        if self.handle.0.load(Ordering::Acquire) {
+            Err(io::Error::new(io::ErrorKind::ConnectionReset, "closed by a fault"))
         } else {
             Ok(())
         }

@@ -1,7 +1,7 @@
-//! A believable history of releases, made as a value for a given now: two images, three
-//! environments, some 75 days, and the accidents that a tag manager is for.
+//! A realistic history of releases: two images, three environments, some 75 days, and a few
+//! incomplete pushes.
 //!
-//! Nothing random and no clock: the same now gives the same bytes.
+//! It depends on nothing but the given time: the same time gives the same bytes.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -44,19 +44,19 @@ pub struct HistoryRelease {
     pub sha: Sha,
     /// When its first image was built.
     pub built: DateTime<Utc>,
-    /// What happened to it.
-    pub fate: Fate,
+    /// Which of its pushes succeeded.
+    pub outcome: PushOutcome,
 }
 
-/// What happened to a release.
+/// Which pushes of a release succeeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum PushOutcome {
     /// Both images were pushed under both tags.
-    Whole,
+    Complete,
     /// The backend was never pushed.
     BackendMissing,
-    /// The backend was pushed, but its latest tag was left on the release before.
-    BackendLatestLeft,
+    /// The backend was pushed, but its latest tag still points to the previous release.
+    BackendLatestTagNotMoved,
 }
 
 /// Everything that was ever pushed, in order.
@@ -70,9 +70,9 @@ pub struct History {
 impl History {
     /// The history that ends at `now`.
     ///
-    /// In prod the release before the current one has no backend, so that the way back leads past
-    /// it, and the frontend is an index for two platforms with attestations. In uat the backend's
-    /// latest tag stands on the release before the newest.
+    /// In prod the release before the current one has no backend, so it is not a rollback target,
+    /// and the frontend is an index for two platforms with attestations. In uat the backend's
+    /// latest tag points to the release before the newest.
     #[must_use]
     pub fn ending_at(now: DateTime<Utc>) -> Self {
         let mut releases: Vec<HistoryRelease> =
@@ -80,26 +80,26 @@ impl History {
         releases.sort_by_key(|release| release.built);
         let mut prod = releases.iter_mut().rev().filter(|release| release.environment == "prod");
         if let Some(before_current) = prod.nth(1) {
-            before_current.fate = Fate::BackendMissing;
+            before_current.outcome = PushOutcome::BackendMissing;
         }
         let mut uat = releases.iter_mut().rev().filter(|release| release.environment == "uat");
         if let Some(newest) = uat.next() {
-            newest.fate = Fate::BackendLatestLeft;
+            newest.outcome = PushOutcome::BackendLatestTagNotMoved;
         }
         let mut steps: Vec<Push> = releases.iter().flat_map(pushes_of).collect();
         steps.sort_by_key(|push| push.at);
         Self { steps, releases }
     }
 
-    /// Puts everything into a store, as if it had been pushed over the time.
+    /// Pushes everything into a store, each push at its own time.
     pub fn fill(&self, store: &Store) {
         for push in &self.steps {
             store.push(&push.repository, &push.image, &push.tags, Some(push.at));
         }
     }
 
-    /// The same below another prefix than `acme`, such as the name of a DigitalOcean registry or
-    /// a GitHub owner, without the pushes that never got there.
+    /// Pushes everything below another prefix than `acme`, such as the name of a DigitalOcean
+    /// registry or a GitHub owner, except what `leave_out` selects.
     pub fn fill_below(&self, store: &Store, prefix: &str, leave_out: impl Fn(&Push) -> bool) {
         for push in self.steps.iter().filter(|push| !leave_out(push)) {
             let image = push.repository.as_str().rsplit('/').next().unwrap_or_default();
@@ -120,11 +120,11 @@ impl History {
         self.releases(environment).next().map(|release| &release.sha)
     }
 
-    /// The release on which the latest tags of all images stand; none where they disagree.
+    /// The release to which the latest tags of all images point; none if they disagree.
     #[must_use]
     pub fn current(&self, environment: &str) -> Option<&Sha> {
         let newest = self.releases(environment).next()?;
-        (newest.fate == Fate::Whole).then_some(&newest.sha)
+        (newest.outcome == PushOutcome::Complete).then_some(&newest.sha)
     }
 
     /// The newest release before the current one that has all its images.
@@ -132,12 +132,14 @@ impl History {
     pub fn rollback_target(&self, environment: &str) -> Option<&Sha> {
         self.current(environment)?;
         let mut before = self.releases(environment).skip(1);
-        before.find(|release| release.fate != Fate::BackendMissing).map(|release| &release.sha)
+        before
+            .find(|release| release.outcome != PushOutcome::BackendMissing)
+            .map(|release| &release.sha)
     }
 }
 
-/// The releases that one commit led to. Every commit goes to dev, two of three on to uat, and one
-/// of three to prod.
+/// The releases of one commit. Every commit is released to dev, two of three to uat, and one of
+/// three to prod.
 fn releases_of(commit: i64, now: DateTime<Utc>) -> Vec<HistoryRelease> {
     let sha = sha_of(commit);
     let age = AGE_OF_NEWEST + PACE * i32::try_from(COMMITS - 1 - commit).unwrap_or(i32::MAX);
@@ -151,7 +153,7 @@ fn releases_of(commit: i64, now: DateTime<Utc>) -> Vec<HistoryRelease> {
             environment,
             sha: sha.clone(),
             built: committed + TimeDelta::hours(hours),
-            fate: Fate::Whole,
+            outcome: PushOutcome::Complete,
         })
         .collect()
 }
@@ -164,9 +166,9 @@ fn pushes_of(release: &HistoryRelease) -> Vec<Push> {
         at: release.built + TimeDelta::minutes(2),
     };
     let mut pushes = vec![frontend];
-    if release.fate != Fate::BackendMissing {
+    if release.outcome != PushOutcome::BackendMissing {
         let mut tags = vec![sha_tag(release)];
-        if release.fate == Fate::Whole {
+        if release.outcome == PushOutcome::Complete {
             tags.push(latest_tag(release));
         }
         let image = BuiltImage::single(&build(release, "backend", "amd64"), Format::Oci);
@@ -202,7 +204,7 @@ fn build(release: &HistoryRelease, image: &str, machine: &str) -> Build {
     }
 }
 
-/// A commit's name: looks like chance, and says nothing of the order.
+/// The SHA of a commit: looks random, and its order says nothing about the commits' order.
 #[expect(clippy::expect_used, reason = "forty hex digits are a SHA")]
 fn sha_of(commit: i64) -> Sha {
     let digest = Digest::of(format!("commit {commit} of acme").as_bytes());

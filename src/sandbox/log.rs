@@ -1,6 +1,6 @@
-//! What was asked of an embedded registry, for tests that count requests or follow a credential.
+//! The requests that an embedded registry got, for tests that count them or check credentials.
 //!
-//! Only in memory, and only the newest records; nothing is ever printed from here.
+//! Only the newest records are kept, in memory.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 
-/// How many records are kept; the oldest go first.
+/// How many records are kept; the oldest are dropped first.
 const CAPACITY: usize = 100_000;
 
 /// The `Authorization` header of a request.
@@ -27,7 +27,7 @@ pub struct RequestRecord {
     pub method: String,
     /// The path with the query.
     pub target: String,
-    /// The credential that came along.
+    /// The credential that was sent with it.
     pub authorization: Option<Authorization>,
     /// The status of the answer; none while there is no answer, or if there never was one.
     pub status: Option<u16>,
@@ -41,7 +41,7 @@ impl RequestRecord {
     }
 }
 
-/// A place in the log.
+/// A position in the log.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Entry(u64);
 

@@ -1,12 +1,10 @@
 //! Embedded registries: HTTP servers in this process that behave as real ones do.
 //!
-//! They are what the demo runs against, what tests have as their counterpart, and a place to
-//! rehearse a policy. Everything is in memory and gone with the [`Sandbox`]; it is no registry to
-//! keep images in, and has no TLS.
+//! The demo and the tests run against them, and users can try a policy with them. Everything is
+//! in memory and lost when the [`Sandbox`] is dropped. There is no TLS.
 
 mod access;
 mod auth;
-mod budget;
 mod call;
 mod clock;
 mod connection;
@@ -15,14 +13,16 @@ pub mod docr;
 mod fault;
 pub mod ghcr;
 pub mod history;
-mod lie;
 mod log;
 mod oci;
 mod page;
 mod quirk;
+mod rate_limit;
+mod reply;
+mod response;
 mod server;
 mod settings;
-mod spoil;
+mod shared;
 mod store;
 
 use std::io;
@@ -35,20 +35,23 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-pub use access::Access;
+pub use access::{Access, Faults};
+pub use auth::Auth;
 pub use fault::{
-    Fault, FaultKind, Faults, Held, InvalidFault, Lie, Matcher, Moment, RetryAfter, Times,
+    DigestMismatch, Fault, FaultKind, HoldHandle, HoldPoint, InvalidFault, Matcher, RetryAfter,
+    Times,
 };
-pub use lie::Reply;
 pub use log::{Authorization, RequestRecord};
+pub use page::Order;
 pub use quirk::{Quirk, Quirks};
-pub use settings::{Auth, Face, Listing, Order, Settings, TagDelete};
+pub use reply::Reply;
+pub use settings::{Imitation, Listing, Settings, TagDelete};
 pub use store::{Store, StoredManifest, StoredTag};
 
-use connection::{Door, Line};
-use server::Shared;
+use connection::{ConnectionHandle, CountingListener};
+use shared::Shared;
 
-/// How long requests that are under way at the end may take.
+/// How long requests under way may take once the registry is stopped.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// A running registry; it stops when this is dropped.
@@ -106,21 +109,21 @@ impl Sandbox {
         let shared = Arc::new(Shared {
             clock: clock::Clock::starting_at(settings.now),
             quirks: Quirks::new(settings.quirks.clone()),
-            settings: settings.faced(),
+            settings: settings.with_imitated_settings(),
             store,
             faults: Faults::default(),
             log: log::Log::default(),
             tokens: auth::Tokens::default(),
             uploads: oci::Uploads::default(),
-            traffic: server::Traffic::default(),
-            budget: budget::Budget::default(),
+            concurrency: shared::Concurrency::default(),
+            rate_limiter: rate_limit::RateLimiter::default(),
             collections: docr::Collections::default(),
             versions: ghcr::Versions::default(),
         });
         let accepted = Arc::new(AtomicUsize::new(0));
-        let door = Door::new(listener, Arc::clone(&accepted));
+        let listener = CountingListener::new(listener, Arc::clone(&accepted));
         let (stop, stopped) = oneshot::channel();
-        let serving = serve(door, Arc::clone(&shared), stopped);
+        let serving = serve(listener, Arc::clone(&shared), stopped);
         Ok((Self { address, shared, accepted, _stop: stop }, serving))
     }
 
@@ -136,13 +139,13 @@ impl Sandbox {
         format!("http://{}", self.address)
     }
 
-    /// What the registry holds.
+    /// The content of the registry.
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.shared.store
     }
 
-    /// The handle by which faults are added while it runs.
+    /// The faults; they can be added while it runs.
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.shared.faults
@@ -154,10 +157,10 @@ impl Sandbox {
         &self.shared.quirks
     }
 
-    /// What can be done to it without a request.
+    /// Direct access, without a request.
     #[must_use]
     pub fn access(&self) -> Access<'_> {
-        Access::new(&self.shared)
+        self.shared.access()
     }
 
     /// All requests since the start or the last clearing, in the order in which they came.
@@ -180,26 +183,27 @@ impl Sandbox {
     /// How many requests were being answered at the same time, at most.
     #[must_use]
     pub fn peak_requests(&self) -> usize {
-        self.shared.traffic.peak()
+        self.shared.concurrency.peak()
     }
 }
 
-/// Serves until the other end of `stopped` is gone, and a little longer for what is under way.
-async fn serve(door: Door, shared: Arc<Shared>, stopped: oneshot::Receiver<()>) {
+/// Serves until the sender of `stopped` is dropped, then waits up to [`GRACE`] for requests under
+/// way.
+async fn serve(listener: CountingListener, shared: Arc<Shared>, stopped: oneshot::Receiver<()>) {
     let app = Router::new().fallback(server::handle).with_state(shared);
-    let (told, tell) = oneshot::channel::<()>();
-    let asked_to_stop = async move {
+    let (stopping, is_stopping) = oneshot::channel::<()>();
+    let stop = async move {
         let _ = stopped.await;
-        drop(told);
+        drop(stopping);
     };
-    let app = app.into_make_service_with_connect_info::<Line>();
-    let serving = axum::serve(door, app).with_graceful_shutdown(asked_to_stop);
-    let out_of_patience = async move {
-        let _ = tell.await;
+    let app = app.into_make_service_with_connect_info::<ConnectionHandle>();
+    let serving = axum::serve(listener, app).with_graceful_shutdown(stop);
+    let grace_over = async move {
+        let _ = is_stopping.await;
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
         _ = serving => {}
-        () = out_of_patience => {}
+        () = grace_over => {}
     }
 }

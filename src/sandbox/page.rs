@@ -1,8 +1,15 @@
-//! Pages by number, as the management APIs give them out, and paths with encoded parts.
-//!
-//! How a page points to its neighbours is for each face to say.
+//! Numbered pages of the management APIs, and percent-encoded parts of paths.
 
 use super::call::Call;
+
+/// The order of a management API's lists; the real APIs document none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// As both real APIs were seen to do.
+    NewestFirst,
+    /// Oldest first.
+    OldestFirst,
+}
 
 /// Which page was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +20,7 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// The page that a query asks for; none if it asks for one that cannot be.
+    /// The page that a query asks for; none if its number or size is invalid.
     pub(super) fn asked(call: &Call, usual: usize, most: usize) -> Option<Self> {
         let number = |name: &str, otherwise: usize| match call.param(name) {
             Some(text) => text.parse().ok().filter(|number| *number > 0),
@@ -23,19 +30,19 @@ impl Page {
         Some(Self { number: number("page", 1)?, size })
     }
 
-    /// What of a list is on the page.
+    /// The items of a list that are on the page.
     pub(super) fn cut<T>(self, list: Vec<T>) -> Vec<T> {
         let before = (self.number - 1).saturating_mul(self.size);
         list.into_iter().skip(before).take(self.size).collect()
     }
 
-    /// The number of the last page of a list that is so long.
+    /// The number of the last page of a list with `total` items.
     pub(super) fn last(self, total: usize) -> usize {
         total.div_ceil(self.size).max(1)
     }
 }
 
-/// A part of a path with its percent signs resolved; none if that is no text.
+/// Percent-decodes a part of a path; none if the result is not UTF-8.
 pub(super) fn decoded(part: &str) -> Option<String> {
     let mut bytes = part.bytes();
     let mut plain = Vec::with_capacity(part.len());
@@ -56,7 +63,7 @@ pub(super) fn encoded(name: &str) -> String {
     name.replace('/', "%2F")
 }
 
-/// The parts of a path, each resolved by itself.
+/// The parts of a path, each percent-decoded.
 pub(super) fn parts(path: &str) -> Option<Vec<String>> {
     path.split('/').map(decoded).collect()
 }

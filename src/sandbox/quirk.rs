@@ -1,7 +1,6 @@
-//! Behaviours of real servers that contradict what they document, switched on by name.
+//! Permanent behaviours of real servers that contradict their documentation.
 //!
-//! What goes wrong now and then is a fault; a quirk is how a server always is. A new one takes a
-//! variant here and a check at the place where it acts.
+//! What goes wrong only sometimes is a fault.
 
 use std::collections::BTreeSet;
 use std::sync::{PoisonError, RwLock};
@@ -14,27 +13,27 @@ use crate::model::Digest;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Quirk {
-    /// A deletion is answered as done, and nothing happens.
+    /// A deletion is answered with success, but nothing is deleted.
     DeleteDoesNothing,
-    /// A manifest is deleted by its digest, and its tags stay listed and found by HEAD, as
-    /// go-containerregistry does.
+    /// When a manifest is deleted by digest, its tags are still listed and found by HEAD, as in
+    /// go-containerregistry.
     TagsOutliveManifests,
-    /// To delete a manifest with tags takes the tags off, answers 400 and leaves the manifest, as
-    /// Cloudflare's registry does with many tags.
-    TagsGoFirst,
+    /// Deleting a manifest that has tags removes only the tags and answers 400, as Cloudflare's
+    /// registry does with many tags.
+    DeleteOnlyRemovesTags,
     /// The deletion of this manifest is refused with this status.
     Locked(Digest, u16),
-    /// A push of a manifest is answered as done, and nothing happens.
+    /// A push of a manifest is answered with success, but nothing is stored.
     PushDoesNothing,
-    /// The answer to a push does not say where the manifest is.
+    /// The answer to a push has no `Location`.
     PushWithoutLocation,
-    /// A manifest whose subject is not there is refused.
-    SubjectsFirst,
-    /// Pages of a management API never have more entries than this, whatever was asked for.
-    PagesOf(usize),
+    /// A manifest whose subject does not exist is refused.
+    SubjectRequired,
+    /// Pages of a management API have at most this many entries, whatever was requested.
+    MaxPageEntries(usize),
 }
 
-/// The quirks that a registry has at the moment.
+/// The quirks that are switched on.
 #[derive(Debug, Default)]
 pub struct Quirks(RwLock<BTreeSet<Quirk>>);
 
@@ -53,16 +52,16 @@ impl Quirks {
         self.0.write().unwrap_or_else(PoisonError::into_inner).remove(quirk);
     }
 
-    /// Whether the registry has this one.
+    /// Whether this quirk is switched on.
     #[must_use]
     pub fn has(&self, quirk: &Quirk) -> bool {
         self.0.read().unwrap_or_else(PoisonError::into_inner).contains(quirk)
     }
 
-    /// How many entries a page of a management API has at most.
-    pub(super) fn most_on_a_page(&self, most: usize) -> usize {
+    /// The maximum page size of a management API whose usual maximum is `most`.
+    pub(super) fn max_page_size(&self, most: usize) -> usize {
         let few = |quirk: &Quirk| match quirk {
-            Quirk::PagesOf(few) => Some(*few),
+            Quirk::MaxPageEntries(few) => Some(*few),
             _ => None,
         };
         self.find(few).map_or(most, |few| few.clamp(1, most))
@@ -76,7 +75,7 @@ impl Quirks {
         })
     }
 
-    /// What is taken from the first quirk that has it, for those with values of their own.
+    /// The first result of `take` over the quirks that are switched on.
     pub fn find<T>(&self, take: impl FnMut(&Quirk) -> Option<T>) -> Option<T> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).iter().find_map(take)
     }

@@ -1,175 +1,117 @@
-//! The way of a request through an embedded registry: log, delay, faults, the face, the answer.
+//! Handles a request to an embedded registry: log, delay, actions, faults, protocol, answer.
 //!
-//! What the answer is, the faces decide; here it is only sent, or spoilt where a fault says so.
+//! The protocols (`oci`, `docr`, `ghcr`) make the answers; faults change or suppress them here.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::response::Response;
 
-use super::access::Access;
-use super::auth::{self, Gate, Tokens};
-use super::budget::Budget;
+use super::auth::{self, Auth};
 use super::call::{Answer, Call};
-use super::clock::Clock;
-use super::connection::Line;
-use super::docr::{self, Collections};
-use super::fault::{FaultKind, Faults, Holding, Moment, RetryAfter, Stage};
-use super::ghcr::{self, Versions};
-use super::lie::{self, Change};
-use super::log::{Entry, Log};
-use super::oci::{self, Uploads};
-use super::quirk::Quirks;
-use super::settings::{Auth, Face, Settings};
-use super::spoil;
-use super::store::Store;
+use super::connection::ConnectionHandle;
+use super::fault::{FaultKind, HoldPoint, RequestHold, RetryAfter, Stage};
+use super::log::Entry;
+use super::reply::{self, ReplyChange};
+use super::settings::Imitation;
+use super::shared::Shared;
+use super::{docr, ghcr, oci, response};
 
-/// No body that a client sends may be larger.
+/// The largest request body that is accepted.
 const MAX_BODY: usize = 256 * 1024 * 1024;
 
-/// Everything that requests share.
-#[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) clock: Clock,
-    pub(super) settings: Settings,
-    pub(super) store: Store,
-    pub(super) faults: Faults,
-    pub(super) quirks: Quirks,
-    pub(super) log: Log,
-    pub(super) tokens: Tokens,
-    pub(super) uploads: Uploads,
-    pub(super) traffic: Traffic,
-    pub(super) budget: Budget,
-    pub(super) collections: Collections,
-    pub(super) versions: Versions,
-}
-
-impl Shared {
-    /// Who is asked for what, where.
-    pub(super) fn gate(&self) -> Gate<'_> {
-        Gate::of(&self.settings)
-    }
-
-    /// Does what is due before a request; how its answer is to be changed.
-    fn act_before(&self, entry: Entry) -> Vec<Change> {
-        let due = self.faults.due();
-        match self.log.record(entry).filter(|_| !due.is_empty()) {
-            Some(request) => {
-                let access = Access::new(self);
-                due.run(&request, &access);
-                access.into_changes()
-            }
-            None => Vec::new(),
+/// Runs the actions that are due before a request; returns how they change its answer.
+fn act_before(shared: &Shared, entry: Entry) -> Vec<ReplyChange> {
+    let due = shared.faults.due();
+    match shared.log.record(entry).filter(|_| !due.is_empty()) {
+        Some(request) => {
+            let access = shared.access();
+            due.run(&request, &access);
+            access.into_changes()
         }
+        None => Vec::new(),
     }
 }
 
-/// How many requests are being answered, and how many were at most.
-#[derive(Debug, Default)]
-pub(super) struct Traffic {
-    now: AtomicUsize,
-    peak: AtomicUsize,
-}
-
-impl Traffic {
-    pub(super) fn peak(&self) -> usize {
-        self.peak.load(Ordering::Relaxed)
-    }
-
-    fn enter(&self) -> Passing<'_> {
-        let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
-        self.peak.fetch_max(now, Ordering::Relaxed);
-        Passing(self)
-    }
-}
-
-/// One request on its way; it is over when this is dropped, also when the client has gone.
-struct Passing<'a>(&'a Traffic);
-
-impl Drop for Passing<'_> {
-    fn drop(&mut self) {
-        self.0.now.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// What a fault makes of a request before the registry has looked at it.
-enum Verdict {
-    GoOn,
+/// What a fault does to a request before the registry handles it.
+enum FaultEffect {
+    Continue,
     Answer(Answer),
-    HangUp,
+    Disconnect,
 }
 
 pub(super) async fn handle(
     State(shared): State<Arc<Shared>>,
-    ConnectInfo(line): ConnectInfo<Line>,
+    ConnectInfo(connection): ConnectInfo<ConnectionHandle>,
     request: Request,
 ) -> Response {
-    let _passing = shared.traffic.enter();
+    let _active = shared.concurrency.begin();
     let (parts, body) = request.into_parts();
     let entry = shared.log.begin(&parts);
     let Ok(body) = to_bytes(body, MAX_BODY).await else {
         shared.log.finish(entry, StatusCode::PAYLOAD_TOO_LARGE);
-        return spoil::plain(Answer::new(StatusCode::PAYLOAD_TOO_LARGE), &Method::GET);
+        return response::complete(Answer::new(StatusCode::PAYLOAD_TOO_LARGE), &Method::GET);
     };
     let call = Call::new(parts, body);
     if let Some(delay) = shared.settings.response_delay {
         tokio::time::sleep(delay).await;
     }
-    let changes = shared.act_before(entry);
-    let holding = shared.faults.holding();
-    let holding = match holding {
-        Some(holding) if holding.moment == Moment::Before => {
-            return hung_up(&line, Some(holding)).await;
+    let changes = act_before(&shared, entry);
+    let hold = shared.faults.take_hold();
+    let hold = match hold {
+        Some(hold) if hold.moment == HoldPoint::Before => {
+            return disconnect(&connection, Some(hold)).await;
         }
         other => other,
     };
-    let answer = match verdict(&shared, &call).await {
-        Verdict::GoOn => face(&shared, &call),
-        Verdict::Answer(answer) => answer,
-        Verdict::HangUp => return hung_up(&line, None).await,
+    let answer = match fault_effect(&shared, &call).await {
+        FaultEffect::Continue => answer(&shared, &call),
+        FaultEffect::Answer(answer) => answer,
+        FaultEffect::Disconnect => return disconnect(&connection, None).await,
     };
-    let answer = lie::changed(shared.clock.dated(answer), changes).await;
+    let answer = reply::apply_changes(shared.clock.with_date_header(answer), changes).await;
     shared.log.finish(entry, answer.status);
-    if holding.is_some() {
-        return hung_up(&line, holding).await;
+    if hold.is_some() {
+        return disconnect(&connection, hold).await;
     }
     let fault = answer.status.is_success().then(|| shared.faults.take(&call, Stage::Answer));
     match fault.flatten() {
-        Some(kind) => spoil::spoilt(answer, &call.method, kind),
-        None => spoil::plain(answer, &call.method),
+        Some(kind) => response::faulty(answer, &call.method, kind),
+        None => response::complete(answer, &call.method),
     }
 }
 
-/// The end of a request without an answer, after it was held where it is to be.
-async fn hung_up(line: &Line, holding: Option<Holding>) -> Response {
-    if let Some(holding) = holding {
-        holding.held().await;
+/// Ends a request by closing its connection, after the hold if there is one.
+async fn disconnect(connection: &ConnectionHandle, hold: Option<RequestHold>) -> Response {
+    if let Some(hold) = hold {
+        hold.wait_for_release().await;
     }
-    line.sever();
+    connection.close();
     Response::new(Body::empty())
 }
 
-/// The part of the registry that a path belongs to.
-fn face(shared: &Shared, call: &Call) -> Answer {
-    match (&shared.settings.face, call.path.as_str()) {
-        (Face::Docr(docr), _) => docr::answer(shared, docr, call),
-        (Face::Ghcr(ghcr), _) => ghcr::answer(shared, ghcr, call),
-        (Face::Oci, "/token") => auth::endpoint::answer(shared.gate(), &shared.tokens, call),
-        (Face::Oci, _) => oci::answer(shared, call),
+/// The answer of the registry that is imitated.
+fn answer(shared: &Shared, call: &Call) -> Answer {
+    match (&shared.settings.imitates, call.path.as_str()) {
+        (Imitation::Docr(docr), _) => docr::answer(shared, docr, call),
+        (Imitation::Ghcr(ghcr), _) => ghcr::answer(shared, ghcr, call),
+        (Imitation::Oci, "/token") => {
+            auth::endpoint::answer(shared.auth_config(), &shared.tokens, call)
+        }
+        (Imitation::Oci, _) => oci::answer(shared, call),
     }
 }
 
-async fn verdict(shared: &Shared, call: &Call) -> Verdict {
-    let Some(kind) = shared.faults.take(call, Stage::Request) else { return Verdict::GoOn };
+async fn fault_effect(shared: &Shared, call: &Call) -> FaultEffect {
+    let Some(kind) = shared.faults.take(call, Stage::Request) else { return FaultEffect::Continue };
     match kind {
         FaultKind::Unauthorized => unauthorized(shared, call),
-        FaultKind::Status(status) => Verdict::Answer(failure(shared, call, status)),
+        FaultKind::Status(status) => FaultEffect::Answer(failure(shared, call, status)),
         FaultKind::TooManyRequests { retry_after } => {
             let answer = failure(shared, call, StatusCode::TOO_MANY_REQUESTS.as_u16());
-            Verdict::Answer(match retry_after {
+            FaultEffect::Answer(match retry_after {
                 None => answer,
                 Some(RetryAfter::Seconds(seconds)) => {
                     answer.with(header::RETRY_AFTER, &seconds.to_string())
@@ -178,46 +120,46 @@ async fn verdict(shared: &Shared, call: &Call) -> Verdict {
             })
         }
         FaultKind::SecondaryLimit { retry_after } => {
-            let answer = match &shared.settings.face {
-                Face::Ghcr(ghcr) => ghcr::secondary_limit(shared, ghcr, call),
+            let answer = match &shared.settings.imitates {
+                Imitation::Ghcr(ghcr) => ghcr::secondary_limit(shared, ghcr, call),
                 _ => None,
             };
             let answer = answer.unwrap_or_else(|| failure(shared, call, 403));
-            Verdict::Answer(answer.with(header::RETRY_AFTER, &retry_after.to_string()))
+            FaultEffect::Answer(answer.with(header::RETRY_AFTER, &retry_after.to_string()))
         }
         FaultKind::RedirectTo(prefix) => {
             let location = format!("{}{}", prefix.trim_end_matches('/'), call.target);
             let answer = Answer::new(StatusCode::TEMPORARY_REDIRECT);
-            Verdict::Answer(answer.with(header::LOCATION, &location))
+            FaultEffect::Answer(answer.with(header::LOCATION, &location))
         }
         FaultKind::Delay(delay) => {
             tokio::time::sleep(delay).await;
-            Verdict::GoOn
+            FaultEffect::Continue
         }
-        FaultKind::Drop => Verdict::HangUp,
+        FaultKind::Drop => FaultEffect::Disconnect,
         FaultKind::CutBody
         | FaultKind::SlowBody(_)
         | FaultKind::WrongDigest(_)
-        | FaultKind::LinkTo(_) => Verdict::GoOn,
+        | FaultKind::LinkTo(_) => FaultEffect::Continue,
     }
 }
 
-/// The end of all tokens, or a refusal where no token has an end.
-fn unauthorized(shared: &Shared, call: &Call) -> Verdict {
-    match (failure_of_face(shared, call, StatusCode::UNAUTHORIZED), &shared.settings.auth) {
-        (Some(answer), _) => Verdict::Answer(answer),
+/// Expires all tokens, or answers 401 where tokens do not expire.
+fn unauthorized(shared: &Shared, call: &Call) -> FaultEffect {
+    match (own_failure(shared, call, StatusCode::UNAUTHORIZED), &shared.settings.auth) {
+        (Some(answer), _) => FaultEffect::Answer(answer),
         (None, Auth::Token { .. }) => {
             shared.tokens.expire_all();
-            Verdict::GoOn
+            FaultEffect::Continue
         }
-        (None, Auth::None | Auth::Basic { .. }) => Verdict::Answer(auth::bare_refusal()),
+        (None, Auth::None | Auth::Basic { .. }) => FaultEffect::Answer(auth::bare_refusal()),
     }
 }
 
-/// An error that the registry did not have a reason for.
+/// An error answer caused by a fault.
 fn failure(shared: &Shared, call: &Call, status: u16) -> Answer {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    if let Some(answer) = failure_of_face(shared, call, status) {
+    if let Some(answer) = own_failure(shared, call, status) {
         return answer;
     }
     let (code, message) = match status.as_u16() {
@@ -232,11 +174,11 @@ fn failure(shared: &Shared, call: &Call, status: u16) -> Answer {
     Answer::error(status, code, message)
 }
 
-/// The same in the words of the face, where it has words of its own.
-fn failure_of_face(shared: &Shared, call: &Call, status: StatusCode) -> Option<Answer> {
-    match &shared.settings.face {
-        Face::Oci => None,
-        Face::Docr(docr) => docr::failure(shared, docr, call, status),
-        Face::Ghcr(ghcr) => ghcr::failure(shared, ghcr, call, status),
+/// The error as DOCR or GHCR words it; none where the generic one applies.
+fn own_failure(shared: &Shared, call: &Call, status: StatusCode) -> Option<Answer> {
+    match &shared.settings.imitates {
+        Imitation::Oci => None,
+        Imitation::Docr(docr) => docr::failure(shared, docr, call, status),
+        Imitation::Ghcr(ghcr) => ghcr::failure(shared, ghcr, call, status),
     }
 }

@@ -1,22 +1,19 @@
-//! How an embedded registry behaves: what it asks of its clients and what it leaves out.
-//!
-//! Each choice is one that real registries make. What goes wrong now and then is not here but
-//! among the faults.
+//! How an embedded registry behaves. Each choice is one that some real registry makes.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::auth::Auth;
 use super::docr::DocrSettings;
 use super::ghcr::GhcrSettings;
 use super::quirk::Quirk;
 
 /// Which registry is imitated.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Face {
-    /// One that is no more than the distribution specification.
+pub enum Imitation {
+    /// A plain registry of the distribution specification.
     Oci,
     /// The container registry of DigitalOcean, with its control API at the same address.
     Docr(DocrSettings),
@@ -24,59 +21,50 @@ pub enum Face {
     Ghcr(GhcrSettings),
 }
 
-/// How a management API orders what it lists; neither of the real ones promises anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// As both were seen to do.
-    NewestFirst,
-    /// The other way round.
-    OldestFirst,
-}
-
-/// What comes of deleting a single tag.
+/// What deleting a single tag does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TagDelete {
-    /// The tag is gone, and its manifest stays.
+    /// It deletes the tag and keeps its manifest.
     Alone,
-    /// The manifest is gone too, with every other tag on it; some servers were seen to do so:
+    /// It also deletes the manifest and all its other tags, as some servers were seen to do:
     /// <https://github.com/regclient/regclient/issues/335>
     WithManifest,
-    /// It is 400 `DIGEST_INVALID`, as distribution 2.8 answers.
+    /// It is refused with 400 `DIGEST_INVALID`, as by distribution 2.8.
     Refused,
 }
 
 /// The behaviour of one embedded registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Which registry is imitated. Faces other than [`Face::Oci`] bring their own `auth`,
-    /// `referrers`, `tag_delete` and `delete`, and what is said here does not count.
-    pub face: Face,
-    /// The time at the start, from which it goes on; by it is dated what is pushed, deleted or
-    /// collected while the registry runs. Without it what is pushed has no time.
+    /// Which registry is imitated. Others than [`Imitation::Oci`] overwrite `auth`, `referrers`,
+    /// `tag_delete` and `delete`.
+    pub imitates: Imitation,
+    /// The start time of the registry's clock, which dates pushes, deletions and collections.
+    /// Without it pushes have no time.
     pub now: Option<DateTime<Utc>>,
-    /// Who may do what.
+    /// What credentials clients need.
     pub auth: Auth,
-    /// Whether the referrers API is there; without it a client must use the fallback tag.
+    /// Whether there is a referrers API; without it clients must use the fallback tag.
     ///
     /// <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers>
     pub referrers: bool,
-    /// What comes of deleting a single tag.
+    /// What deleting a single tag does.
     pub tag_delete: TagDelete,
-    /// Whether anything can be deleted; without it a request to delete is 405 `UNSUPPORTED`.
+    /// Whether deletion is possible; if not, it is refused with 405 `UNSUPPORTED`.
     pub delete: bool,
     /// How tags are listed.
     pub listing: Listing,
     /// How long every answer takes at least.
     pub response_delay: Option<Duration>,
-    /// What it does otherwise than documented, from the start.
+    /// The quirks that are switched on at the start.
     pub quirks: BTreeSet<Quirk>,
 }
 
 impl Default for Settings {
-    /// Open to everyone, with all that the specification offers.
+    /// No authentication, and every feature of the specification.
     fn default() -> Self {
         Self {
-            face: Face::Oci,
+            imitates: Imitation::Oci,
             now: None,
             auth: Auth::None,
             referrers: true,
@@ -93,20 +81,20 @@ impl Settings {
     /// The registry of DigitalOcean, as of `now`.
     #[must_use]
     pub fn docr(docr: DocrSettings, now: DateTime<Utc>) -> Self {
-        Self { face: Face::Docr(docr), now: Some(now), ..Self::default() }
+        Self { imitates: Imitation::Docr(docr), now: Some(now), ..Self::default() }
     }
 
     /// GitHub's registry, as of `now`.
     #[must_use]
     pub fn ghcr(ghcr: GhcrSettings, now: DateTime<Utc>) -> Self {
-        Self { face: Face::Ghcr(ghcr), now: Some(now), ..Self::default() }
+        Self { imitates: Imitation::Ghcr(ghcr), now: Some(now), ..Self::default() }
     }
 
-    /// With what the face brings along.
-    pub(super) fn faced(self) -> Self {
-        match &self.face {
-            Face::Oci => self,
-            Face::Docr(docr) => {
+    /// With the settings that the imitated registry overwrites.
+    pub(super) fn with_imitated_settings(self) -> Self {
+        match &self.imitates {
+            Imitation::Oci => self,
+            Imitation::Docr(docr) => {
                 let auth = docr.auth();
                 Self {
                     auth,
@@ -116,10 +104,12 @@ impl Settings {
                     ..self
                 }
             }
-            Face::Ghcr(ghcr) => {
+            Imitation::Ghcr(ghcr) => {
                 let auth = ghcr.auth();
                 let listing = match self.listing {
-                    Listing::Standard => Listing::OldestFirst { unasked: ghcr.tags_unasked },
+                    Listing::Standard => {
+                        Listing::OldestFirst { default_page_size: ghcr.default_tags_page_size }
+                    }
                     other => other,
                 };
                 Self {
@@ -135,72 +125,26 @@ impl Settings {
     }
 }
 
-/// What a client must show before it is answered. Credentials are compared as given.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Auth {
-    /// Nothing.
-    None,
-    /// User and password with every request.
-    Basic {
-        /// The user.
-        user: String,
-        /// The password.
-        password: String,
-    },
-    /// A bearer token of limited scope, to be had at `/token` for user and password.
-    ///
-    /// <https://distribution.github.io/distribution/spec/auth/token/>
-    Token {
-        /// The user; if empty, any.
-        user: String,
-        /// The password.
-        password: String,
-        /// How long a token lives. Without it the answer names no time and a token lives for the
-        /// 60 seconds that clients must then assume.
-        expires_in: Option<Duration>,
-        /// Whether a token to pull is given to anyone.
-        anonymous_pull: bool,
-    },
-}
-
-impl fmt::Debug for Auth {
-    /// Leaves the password out.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::None => f.write_str("None"),
-            Self::Basic { user, .. } => {
-                f.debug_struct("Basic").field("user", user).finish_non_exhaustive()
-            }
-            Self::Token { user, expires_in, anonymous_pull, .. } => f
-                .debug_struct("Token")
-                .field("user", user)
-                .field("expires_in", expires_in)
-                .field("anonymous_pull", anonymous_pull)
-                .finish_non_exhaustive(),
-        }
-    }
-}
-
-/// How a listing of tags is given out.
+/// How tags are listed.
 ///
 /// <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags>
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Listing {
-    /// As the specification says: everything, or pages of `n` with a `Link` to the next.
+    /// As specified: all tags, or pages of `n` with a `Link` to the next.
     Standard,
-    /// Everything at once whatever was asked for, without a `Link`.
+    /// All tags at once whatever page size was requested, without a `Link`.
     IgnoresPageSize,
-    /// Never more than so many tags a page, with a `Link` also where no page size was asked for.
+    /// At most this many tags a page, with a `Link` even if no page size was requested.
     MaxPage(usize),
     /// `"tags": null` instead of an empty list; otherwise standard.
     NullWhenEmpty,
-    /// Pages of `n` that do not say that there is more.
+    /// Pages of `n` without a `Link` to the next.
     WithoutLink,
-    /// By the time at which the tags were set instead of by name, at most 1,000 a page; a `last`
-    /// that is no tag leads back to the beginning. GHCR was seen to do so:
+    /// Ordered by the time at which the tags were set, at most 1,000 a page; a `last` that is not
+    /// a tag starts from the beginning. GHCR was seen to do so:
     /// <https://github.com/renovatebot/renovate/discussions/36103>
     OldestFirst {
-        /// How many are on a page where no page size was asked for.
-        unasked: usize,
+        /// The page size if none was requested.
+        default_page_size: usize,
     },
 }

@@ -1,7 +1,7 @@
-//! What an embedded registry holds: repositories with their manifests, blobs and tags.
+//! The content of an embedded registry: repositories with their manifests, blobs and tags.
 //!
-//! Shared by all faces of the registry and by the tests that look behind them. It checks nothing
-//! that a protocol demands and speaks no HTTP; times are only those that it is told.
+//! It enforces no rule of a protocol; tests can write to it directly. All times are given by the
+//! caller.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -18,14 +18,14 @@ pub struct StoredManifest {
     pub media_type: String,
     /// The bytes.
     pub bytes: Arc<[u8]>,
-    /// The manifest that it is about.
+    /// The manifest that it refers to as its subject.
     pub subject: Option<Digest>,
-    /// When it was first pushed, if somebody said.
+    /// When it was first pushed, if known.
     pub pushed: Option<DateTime<Utc>>,
 }
 
 impl StoredManifest {
-    /// What is in it; none if it is no manifest.
+    /// The parsed manifest; none if it cannot be parsed.
     pub(super) fn parsed(&self) -> Option<Manifest> {
         Manifest::parse(Some(&self.media_type), &self.bytes).ok()
     }
@@ -36,21 +36,21 @@ impl StoredManifest {
 pub struct StoredTag {
     /// What it points to.
     pub digest: Digest,
-    /// When it was last set, if somebody said.
+    /// When it was last set, if known.
     pub updated: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Default)]
-struct Holding {
+struct RepositoryContent {
     manifests: BTreeMap<Digest, StoredManifest>,
     blobs: BTreeMap<Digest, Arc<[u8]>>,
-    /// None until the first tag: before that a registry knows no repository by this name.
+    /// None until the first tag: before that the repository does not exist for clients.
     tags: Option<BTreeMap<TagName, StoredTag>>,
 }
 
 /// The content of an embedded registry. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub struct Store(Arc<RwLock<BTreeMap<RepositoryPath, Holding>>>);
+pub struct Store(Arc<RwLock<BTreeMap<RepositoryPath, RepositoryContent>>>);
 
 impl Store {
     /// An empty store.
@@ -62,10 +62,10 @@ impl Store {
     /// The repositories that have, or have had, a tag.
     #[must_use]
     pub fn repositories(&self) -> Vec<RepositoryPath> {
-        let holdings = self.read();
-        holdings
+        let repositories = self.read();
+        repositories
             .iter()
-            .filter(|(_, holding)| holding.tags.is_some())
+            .filter(|(_, content)| content.tags.is_some())
             .map(|(p, _)| p.clone())
             .collect()
     }
@@ -76,7 +76,7 @@ impl Store {
         self.read().get(repository)?.tags.clone()
     }
 
-    /// The names of the tags behind `last`, or all, in lexical order; none for a repository that
+    /// The names of the tags after `last`, or all, in lexical order; none for a repository that
     /// never had a tag.
     #[must_use]
     pub fn tag_names(
@@ -84,8 +84,8 @@ impl Store {
         repository: &RepositoryPath,
         last: Option<&str>,
     ) -> Option<Vec<String>> {
-        let holdings = self.read();
-        let tags = holdings.get(repository)?.tags.as_ref()?.keys().map(TagName::as_str);
+        let repositories = self.read();
+        let tags = repositories.get(repository)?.tags.as_ref()?.keys().map(TagName::as_str);
         let behind = tags.skip_while(|name| last.is_some_and(|last| *name <= last));
         Some(behind.map(str::to_owned).collect())
     }
@@ -96,18 +96,21 @@ impl Store {
         Some(self.read().get(repository)?.tags.as_ref()?.get(tag)?.digest.clone())
     }
 
-    /// Sets a tag, whether or not there is such a manifest.
+    /// Sets a tag, even if there is no such manifest.
     pub fn set_tag(&self, repository: &RepositoryPath, tag: &TagName, stored: StoredTag) {
-        let mut holdings = self.write();
-        let tags = holdings.entry(repository.clone()).or_default().tags.get_or_insert_default();
+        let mut repositories = self.write();
+        let tags = repositories.entry(repository.clone()).or_default().tags.get_or_insert_default();
         tags.insert(tag.clone(), stored);
     }
 
-    /// Removes a tag and leaves its manifest; says whether it was there.
-    #[expect(clippy::must_use_candidate, reason = "whether it was there may not matter")]
+    /// Removes a tag but not its manifest; returns whether it existed.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "callers may not need to know whether it existed"
+    )]
     pub fn remove_tag(&self, repository: &RepositoryPath, tag: &TagName) -> bool {
-        let mut holdings = self.write();
-        let tags = holdings.get_mut(repository).and_then(|holding| holding.tags.as_mut());
+        let mut repositories = self.write();
+        let tags = repositories.get_mut(repository).and_then(|content| content.tags.as_mut());
         tags.and_then(|tags| tags.remove(tag)).is_some()
     }
 
@@ -120,24 +123,24 @@ impl Store {
     /// All manifests of a repository, tagged or not.
     #[must_use]
     pub fn manifests(&self, repository: &RepositoryPath) -> BTreeMap<Digest, StoredManifest> {
-        self.read().get(repository).map(|holding| holding.manifests.clone()).unwrap_or_default()
+        self.read().get(repository).map(|content| content.manifests.clone()).unwrap_or_default()
     }
 
-    /// The manifests that are about another.
+    /// The manifests that have `subject` as their subject.
     #[must_use]
     pub fn referrers(
         &self,
         repository: &RepositoryPath,
         subject: &Digest,
     ) -> BTreeMap<Digest, StoredManifest> {
-        let holdings = self.read();
-        let all = holdings.get(repository).into_iter().flat_map(|holding| &holding.manifests);
+        let repositories = self.read();
+        let all = repositories.get(repository).into_iter().flat_map(|content| &content.manifests);
         all.filter(|(_, manifest)| manifest.subject.as_ref() == Some(subject))
             .map(|(digest, manifest)| (digest.clone(), manifest.clone()))
             .collect()
     }
 
-    /// Stores a manifest; one that is there already keeps the time of its first push.
+    /// Stores a manifest; an existing one keeps the time of its first push.
     pub fn put_manifest(
         &self,
         repository: &RepositoryPath,
@@ -149,8 +152,8 @@ impl Store {
             Ok(Manifest::Index(index)) => index.subject,
             Err(_) => None,
         };
-        let mut holdings = self.write();
-        let manifests = &mut holdings.entry(repository.clone()).or_default().manifests;
+        let mut repositories = self.write();
+        let manifests = &mut repositories.entry(repository.clone()).or_default().manifests;
         let pushed = manifests.get(&manifest.digest).and_then(|known| known.pushed).or(pushed);
         let stored = StoredManifest {
             media_type: manifest.media_type.clone(),
@@ -161,17 +164,20 @@ impl Store {
         manifests.insert(manifest.digest.clone(), stored);
     }
 
-    /// Removes a manifest and every tag on it; says whether it was there.
+    /// Removes a manifest and all its tags; returns whether it existed.
     ///
     /// <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-manifests>
-    #[expect(clippy::must_use_candidate, reason = "whether it was there may not matter")]
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "callers may not need to know whether it existed"
+    )]
     pub fn remove_manifest(&self, repository: &RepositoryPath, digest: &Digest) -> bool {
-        let mut holdings = self.write();
-        let Some(holding) = holdings.get_mut(repository) else { return false };
-        if let Some(tags) = &mut holding.tags {
+        let mut repositories = self.write();
+        let Some(content) = repositories.get_mut(repository) else { return false };
+        if let Some(tags) = &mut content.tags {
             tags.retain(|_, tag| tag.digest != *digest);
         }
-        holding.manifests.remove(digest).is_some()
+        content.manifests.remove(digest).is_some()
     }
 
     /// A blob.
@@ -183,24 +189,27 @@ impl Store {
     /// The digests of all blobs of a repository, with their lengths.
     #[must_use]
     pub fn blobs(&self, repository: &RepositoryPath) -> BTreeMap<Digest, usize> {
-        let holdings = self.read();
-        let all = holdings.get(repository).into_iter().flat_map(|holding| &holding.blobs);
+        let repositories = self.read();
+        let all = repositories.get(repository).into_iter().flat_map(|content| &content.blobs);
         all.map(|(digest, bytes)| (digest.clone(), bytes.len())).collect()
     }
 
-    /// Stores a blob under the digest that it was found to have.
+    /// Stores a blob; the caller has checked its digest.
     pub fn put_blob(&self, repository: &RepositoryPath, digest: Digest, bytes: Arc<[u8]>) {
         self.write().entry(repository.clone()).or_default().blobs.insert(digest, bytes);
     }
 
-    /// Removes a blob; says whether it was there.
-    #[expect(clippy::must_use_candidate, reason = "whether it was there may not matter")]
+    /// Removes a blob; returns whether it existed.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "callers may not need to know whether it existed"
+    )]
     pub fn remove_blob(&self, repository: &RepositoryPath, digest: &Digest) -> bool {
-        let mut holdings = self.write();
-        holdings.get_mut(repository).and_then(|holding| holding.blobs.remove(digest)).is_some()
+        let mut repositories = self.write();
+        repositories.get_mut(repository).and_then(|content| content.blobs.remove(digest)).is_some()
     }
 
-    /// Puts a whole image into a repository, under some tags.
+    /// Stores an image with all its manifests and blobs, and sets its tags.
     pub fn push(
         &self,
         repository: &RepositoryPath,
@@ -220,14 +229,14 @@ impl Store {
         }
     }
 
-    /// What a manifest refers to and the repository does not have.
+    /// The digests that a manifest refers to and that the repository lacks.
     #[must_use]
     pub fn missing(&self, repository: &RepositoryPath, manifest: &Manifest) -> Vec<Digest> {
-        let holdings = self.read();
-        let holding = holdings.get(repository);
-        let has_blob = |digest: &Digest| holding.is_some_and(|s| s.blobs.contains_key(digest));
+        let repositories = self.read();
+        let content = repositories.get(repository);
+        let has_blob = |digest: &Digest| content.is_some_and(|s| s.blobs.contains_key(digest));
         let has_manifest =
-            |digest: &Digest| holding.is_some_and(|s| s.manifests.contains_key(digest));
+            |digest: &Digest| content.is_some_and(|s| s.manifests.contains_key(digest));
         match manifest {
             Manifest::Image(image) => image
                 .config
@@ -245,11 +254,11 @@ impl Store {
         }
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<RepositoryPath, Holding>> {
+    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<RepositoryPath, RepositoryContent>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, BTreeMap<RepositoryPath, Holding>> {
+    fn write(&self) -> RwLockWriteGuard<'_, BTreeMap<RepositoryPath, RepositoryContent>> {
         self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,35 +1,34 @@
-//! Takes one layer of escapes off a text, and remembers where each byte came from.
-//!
-//! JSON's and Rust's backslashes, percent signs of URLs and workflow commands, HTML's entities.
+//! Decodes one layer of escapes of a text, and records where each byte came from: backslashes of
+//! JSON and Rust, percent signs of URLs and workflow commands, HTML entities.
 
 use std::ops::Range;
 
-/// A text with one more layer of escapes taken off.
+/// A text after decoding.
 pub(super) struct Decoded {
     bytes: Vec<u8>,
-    /// Where the escape or byte begins in the original that each byte came from; one more entry
-    /// for the end.
+    /// For each byte, where the escape or byte that it came from begins in the original; one more
+    /// entry for the end.
     starts: Vec<usize>,
 }
 
 impl Decoded {
-    /// What a text stands for; none where it has no escapes.
+    /// Decodes one layer; none if the text has no escapes.
     pub(super) fn of(text: &[u8]) -> Option<Self> {
         let first = text.iter().position(|byte| starts_escape(*byte))?;
         decode(text, first, (starts_escape, |at| at))
     }
 
-    /// The text as it is.
+    /// The text without decoding.
     pub(super) fn undecoded(text: &[u8]) -> Self {
         Self { bytes: text.to_vec(), starts: (0..=text.len()).collect() }
     }
 
-    /// One more layer; none where there is no more.
+    /// Decodes one more layer; none if there are no escapes left.
     pub(super) fn decode_again(&self) -> Option<Self> {
         self.decode_again_if(starts_escape)
     }
 
-    /// One more layer, of one kind of escapes only: what begins with this byte.
+    /// Decodes one more layer, but only escapes that begin with this byte.
     pub(super) fn decode_again_of(&self, begin: u8) -> Option<Self> {
         self.decode_again_if(|byte| byte == begin)
     }
@@ -47,7 +46,7 @@ impl Decoded {
         &self.bytes
     }
 
-    /// The part of the original that these decoded bytes came from, whole escapes of it.
+    /// The range of the original that these decoded bytes came from, extended to whole escapes.
     pub(super) fn source(&self, range: Range<usize>) -> Range<usize> {
         let start = self.starts[range.start];
         let last = self.starts[range.end - 1];
@@ -55,8 +54,7 @@ impl Decoded {
         start..end.copied().unwrap_or(last)
     }
 
-    /// A part of a text, in which the original begins at `start`, with the escapes that it cuts
-    /// through.
+    /// Extends a range of a text to whole escapes; the original begins at `start` of that text.
     pub(super) fn around(&self, range: Range<usize>, start: usize) -> Range<usize> {
         let (from, to) = (range.start.saturating_sub(start), range.end - start);
         let begin = self.starts.partition_point(|at| *at <= from);
@@ -66,14 +64,14 @@ impl Decoded {
     }
 }
 
-/// With what an escape begins.
+/// The bytes that begin an escape.
 pub(super) const ESCAPE_STARTS: [u8; 3] = [b'\\', b'%', b'&'];
 
 fn starts_escape(byte: u8) -> bool {
     ESCAPE_STARTS.contains(&byte)
 }
 
-/// Takes off the escapes that begin so, where each byte's origin is known.
+/// Decodes the escapes that `starts_escape` selects; `origin` gives the origin of each byte.
 fn decode(
     text: &[u8],
     first: usize,
@@ -100,7 +98,7 @@ fn decode(
     changed.then_some(Decoded { bytes, starts })
 }
 
-/// What an escape stands for.
+/// The result of decoding an escape.
 enum Unescaped {
     Byte(u8),
     Character(char),
@@ -147,7 +145,7 @@ fn escape(text: &[u8]) -> Option<(Unescaped, usize)> {
     }
 }
 
-/// What follows `\u`, with the second half where it takes two.
+/// What follows `\u`, with the second surrogate if there is one.
 fn utf16(text: &[u8]) -> Option<(Unescaped, usize)> {
     let unit = number(text.get(..4)?, 16)?;
     if let Some(character) = char::from_u32(unit) {
@@ -181,7 +179,7 @@ fn byte(text: &[u8]) -> Option<u8> {
 }
 
 fn number(digits: &[u8], radix: u32) -> Option<u32> {
-    let sound = !digits.is_empty() && digits.iter().all(u8::is_ascii_hexdigit);
-    let text = std::str::from_utf8(digits).ok().filter(|_| sound)?;
+    let valid = !digits.is_empty() && digits.iter().all(u8::is_ascii_hexdigit);
+    let text = std::str::from_utf8(digits).ok().filter(|_| valid)?;
     u32::from_str_radix(text, radix).ok()
 }

@@ -1,13 +1,13 @@
-//! Secrets of a run, and their removal from whatever leaves the process.
+//! The secrets of a run, and their replacement in everything that leaves the process.
 //!
-//! A secret is learned as soon as it is known and from then on found in any text, as it is and in
-//! the spellings that a server, a log or one of our own formats gives it: base64 (also as part of
+//! A secret is added as soon as it is known. From then on it is replaced by `***` in any text, as
+//! it is and as a server, a log or an output format may encode it: base64 (also as part of
 //! something longer), URL-encoded, escaped for JSON, Markdown or HTML, and several of these on top
-//! of each other. Each becomes `***`.
+//! of each other.
 //!
-//! Secrets of eight bytes and more are found everywhere. Those of four to seven are found where
-//! they stand as a word of their own: `prod` as a password must not turn `prod-latest` into
-//! something else. Shorter ones are not looked for.
+//! Secrets of eight bytes and more are replaced everywhere. Those of four to seven are replaced
+//! only as whole words: `prod` as a password must not change `prod-latest`. Shorter ones are not
+//! replaced.
 
 mod decode;
 mod needle;
@@ -22,9 +22,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use decode::{Decoded, ESCAPE_STARTS};
 use needle::Needles;
 
-/// What stands in place of a secret.
+/// What replaces a secret.
 const MASK: &[u8] = b"***";
-/// How many encodings on top of each other are looked through.
+/// How many nested encodings are decoded.
 const LAYERS: usize = 5;
 
 /// The secrets that are known so far; clones share them.
@@ -34,10 +34,10 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// From now on this is a secret.
+    /// Adds a secret.
     pub fn learn(&self, secret: &str) {
         self.add(spelling::of_secret(secret.as_bytes()));
-        // One that has what looks like an escape may lose it along with the escapes around it.
+        // If the secret itself contains an escape, decoding a text would decode that one too.
         if Decoded::of(secret.as_bytes()).is_some() {
             self.needles.write().unwrap_or_else(PoisonError::into_inner).note_escapes();
         }
@@ -51,17 +51,17 @@ impl Secrets {
         }
     }
 
-    /// From now on this is a password, alone and together with its user.
+    /// Adds a password, alone and together with its user.
     pub fn learn_pair(&self, user: &str, password: &str) {
         self.learn(password);
         self.add(spelling::of_pair(user, password));
     }
 
-    /// From now on the password in a URL is a secret, if there is one.
+    /// Adds the password of a URL, if there is one.
     pub fn learn_url(&self, url: &url::Url) {
         if let Some(password) = url.password() {
             self.learn_pair(url.username(), password);
-            // What it is sent as.
+            // The decoded form is what is sent.
             if let Some(decoded) = Decoded::of(password.as_bytes()) {
                 let password = String::from_utf8_lossy(decoded.bytes());
                 self.learn_pair(url.username(), &password);
@@ -103,20 +103,19 @@ impl Secrets {
         }
     }
 
-    /// Whether a secret is in there, in whatever spelling.
+    /// Whether the bytes contain a secret, in any encoding.
     #[must_use]
     pub fn are_in(&self, bytes: &[u8]) -> bool {
         !self.find(bytes).is_empty()
     }
 
-    /// Whether a secret may begin on one line and end on another. If none does, a text can be looked
-    /// through line by line.
+    /// Whether a secret contains a line break. If none does, a text can be searched line by line.
     #[must_use]
     pub fn span_lines(&self) -> bool {
         self.needles.read().unwrap_or_else(PoisonError::into_inner).have_lines()
     }
 
-    /// Where secrets are: in order, apart from each other.
+    /// The ranges of secrets, in order and not overlapping.
     fn find(&self, bytes: &[u8]) -> Vec<Range<usize>> {
         let needles = self.needles.read().unwrap_or_else(PoisonError::into_inner);
         if needles.is_empty() {
@@ -130,7 +129,7 @@ impl Secrets {
             let within: Vec<Range<usize>> = within.collect();
             match Decoded::of(line) {
                 Some(decoded) => {
-                    // No escape is cut in two.
+                    // Whole escapes are replaced.
                     found.extend(within.into_iter().map(|range| decoded.around(range, start)));
                     found.extend(find_encoded(&needles, decoded, start));
                     if needles.has_escapes() {
@@ -145,7 +144,8 @@ impl Secrets {
     }
 }
 
-/// Finds secrets in what a line stands for, layer by layer; `start` is where the line is.
+/// Finds secrets in a decoded line, one layer of escapes after the other; `start` is the position
+/// of the line.
 fn find_encoded(needles: &Needles, mut decoded: Decoded, start: usize) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for _ in 0..LAYERS {
@@ -161,8 +161,8 @@ fn find_encoded(needles: &Needles, mut decoded: Decoded, start: usize) -> Vec<Ra
     found
 }
 
-/// Finds secrets that have what looks like an escape themselves: taking all escapes off at once
-/// spoils them, so each kind is taken off alone, in every order.
+/// Finds secrets that contain an escape themselves: decoding all kinds of escapes at once would
+/// change them, so each kind is decoded alone, in every order.
 fn find_mixed(needles: &Needles, line: &[u8], start: usize) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut seen: HashSet<Vec<u8>> = HashSet::new();
@@ -181,7 +181,7 @@ fn find_mixed(needles: &Needles, line: &[u8], start: usize) -> Vec<Range<usize>>
     found
 }
 
-/// Ranges in order; those that touch become one.
+/// The ranges in order, with adjacent and overlapping ones merged.
 fn joined(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     ranges.sort_by_key(|range| range.start);
     let mut joined: Vec<Range<usize>> = Vec::with_capacity(ranges.len());

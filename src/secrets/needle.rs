@@ -1,40 +1,40 @@
-//! Looks for many byte strings at once, in one pass.
+//! Searches for many byte strings in one pass.
 //!
-//! Two bytes decide at most places that nothing begins there; a map from the first four leads to
-//! what may. Adding one is cheap, since tokens come in while a run goes on.
+//! A bit set of first pairs of bytes rules most positions out; a map from the first four bytes
+//! gives the candidates for the rest. Adding is cheap, since tokens are added during a run.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
 const HEAD: usize = 4;
 
-/// Where a needle counts.
+/// Where a match counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MatchContext {
     /// Everywhere.
     Anywhere,
-    /// Where no letter, digit, hyphen or underscore touches it.
+    /// Where no letter, digit, hyphen or underscore is next to it.
     Alone,
-    /// Everywhere; the digits beside it hold bits of it too.
+    /// Everywhere; the base64 digits next to it contain bits of it too.
     WithinBase64,
 }
 
-/// A byte string to look for, at least four bytes long.
+/// A byte string to search for, at least four bytes long.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Needle {
     pub(super) bytes: Vec<u8>,
     pub(super) context: MatchContext,
 }
 
-/// All of them.
+/// All byte strings to search for.
 #[derive(Default)]
 pub(super) struct Needles {
     by_head: HashMap<[u8; HEAD], Vec<Needle>>,
-    /// A bit for each pair of bytes that one begins with; empty until there is one.
+    /// A bit for each pair of bytes that a needle begins with; empty until there is one.
     pairs: Vec<u64>,
-    /// Whether one has what looks like an escape.
+    /// Whether a secret contains an escape.
     has_escapes: bool,
-    /// Whether one goes over the end of a line.
+    /// Whether a needle contains a line break.
     have_lines: bool,
 }
 
@@ -70,7 +70,7 @@ impl Needles {
         bucket.push(needle);
     }
 
-    /// Every place of every needle; they may overlap.
+    /// The ranges of all matches; they may overlap.
     pub(super) fn find(&self, text: &[u8]) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         if self.is_empty() {
@@ -93,7 +93,7 @@ impl Needles {
 }
 
 impl Needle {
-    /// What is to be covered for a find; none where it does not count.
+    /// The range to replace for a match; none if it does not count here.
     fn counted(&self, text: &[u8], found: Range<usize>) -> Option<Range<usize>> {
         let before = found.start.checked_sub(1).map(|at| text[at]);
         let after = text.get(found.end).copied();

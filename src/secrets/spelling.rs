@@ -1,4 +1,4 @@
-//! The spellings that a secret is looked for in, where they are more than escapes of it.
+//! The encodings of a secret that are searched for, other than escapes.
 
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
@@ -6,12 +6,12 @@ use base64::engine::general_purpose::{GeneralPurpose, NO_PAD, PAD};
 
 use super::needle::{MatchContext, Needle};
 
-/// A shorter secret is not looked for.
+/// Shorter secrets are not searched for.
 const SHORTEST: usize = 4;
-/// A shorter one is looked for as a word of its own.
+/// Shorter ones are searched for as whole words only.
 const ANYWHERE: usize = 8;
 
-/// A secret as it is, with `+` for its blanks, and in base64.
+/// A secret as it is, with `+` instead of blanks, and in base64.
 pub(super) fn of_secret(secret: &[u8]) -> Vec<Needle> {
     if secret.len() < SHORTEST {
         return Vec::new();
@@ -30,7 +30,7 @@ pub(super) fn of_secret(secret: &[u8]) -> Vec<Needle> {
     needles
 }
 
-/// User and password as Basic authentication has them, and that in base64.
+/// `user:password` of Basic authentication, in base64.
 pub(super) fn of_pair(user: &str, password: &str) -> Vec<Needle> {
     let pair = format!("{user}:{password}");
     let context = if pair.len() < ANYWHERE { MatchContext::Alone } else { MatchContext::Anywhere };
@@ -39,7 +39,7 @@ pub(super) fn of_pair(user: &str, password: &str) -> Vec<Needle> {
     all.filter(|needle| needle.bytes.len() >= SHORTEST).collect()
 }
 
-/// In both alphabets, padded and not.
+/// In both alphabets, with and without padding.
 fn base64(bytes: &[u8]) -> Vec<Vec<u8>> {
     let engines = [(&STANDARD, PAD), (&STANDARD, NO_PAD), (&URL_SAFE, PAD), (&URL_SAFE, NO_PAD)];
     let encode = |(alphabet, config)| GeneralPurpose::new(alphabet, config).encode(bytes);
@@ -49,8 +49,8 @@ fn base64(bytes: &[u8]) -> Vec<Vec<u8>> {
     all
 }
 
-/// The base64 digits that are the secret's alone when something longer that holds it was encoded.
-/// There are three, since a digit has six bits and a byte eight.
+/// The base64 digits that depend on the secret alone when a longer text that contains it is
+/// encoded. There are three variants, by the position of the secret modulo three bytes.
 fn within_base64(secret: &[u8]) -> Vec<Needle> {
     let mut needles = Vec::new();
     for before in 0..3 {

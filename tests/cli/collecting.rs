@@ -4,7 +4,7 @@ use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use tags::policy::RegistryKind;
-use tags::sandbox::docr::{DocrSettings, Pace};
+use tags::sandbox::docr::{DocrSettings, StateDuration};
 use tags::sandbox::{Sandbox, Settings};
 
 use crate::gc::{
@@ -48,7 +48,7 @@ fn says_how_to_go_on(said: &str) {
 /// DigitalOcean's registry, which lets requests to start or to cancel wait.
 fn slow(method: &str) -> (Sandbox, Home) {
     let mut docr = DocrSettings::new("acme", TOKEN);
-    docr.collection.pace = Pace::Time(Duration::from_mins(10));
+    docr.collection.state_duration = StateDuration::Time(Duration::from_mins(10));
     let registry = registries::start(Settings::docr(docr, now()));
     registries::fault(&registry, &format!("delay=20s@{method}:/garbage-collection*always"));
     let home = Home::of(&policy::one("docr", RegistryKind::Docr, &registry.url()));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tags::policy::RegistryKind;
 use tags::sandbox::content::{BuiltImage, Format, Provenance};
-use tags::sandbox::docr::{DocrSettings, Pace};
+use tags::sandbox::docr::{DocrSettings, StateDuration};
 use tags::sandbox::{Sandbox, Settings};
 
 use crate::support::{
@@ -22,7 +22,7 @@ const TOKEN: &str = "dop_v1_0123";
 /// DigitalOcean's registry, where each state of a collection lasts so long.
 fn docr(pace: Duration) -> Sandbox {
     let mut docr = DocrSettings::new("acme", TOKEN);
-    docr.collection.pace = Pace::Time(pace);
+    docr.collection.state_duration = StateDuration::Time(pace);
     registries::start(Settings::docr(docr, now()))
 }
 

@@ -7,7 +7,7 @@ use tags::model::{Digest, RepositoryPath, TagName};
 use tags::policy::RegistryKind;
 use tags::sandbox::docr::DocrSettings;
 use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
-use tags::sandbox::{Face, Fault, Sandbox, Settings, Store};
+use tags::sandbox::{Fault, Imitation, Sandbox, Settings, Store};
 
 /// The token of the managed registries and of their APIs.
 pub(crate) const TOKEN: &str = "dop_v1_0123456789abcdef";
@@ -34,10 +34,10 @@ pub(crate) fn settings(kind: RegistryKind, clock: DateTime<Utc>) -> Settings {
 
 /// What a policy calls a registry with these settings.
 pub(crate) fn kind(settings: &Settings) -> RegistryKind {
-    match settings.face {
-        Face::Oci => RegistryKind::Oci,
-        Face::Docr(_) => RegistryKind::Docr,
-        Face::Ghcr(_) => RegistryKind::Ghcr,
+    match settings.imitates {
+        Imitation::Oci => RegistryKind::Oci,
+        Imitation::Docr(_) => RegistryKind::Docr,
+        Imitation::Ghcr(_) => RegistryKind::Ghcr,
     }
 }
 

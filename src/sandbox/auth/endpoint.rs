@@ -1,44 +1,43 @@
-//! `/token`: credentials in, a token for the asked scopes out, by GET or as `OAuth2` by POST.
+//! `/token` gives a token for the requested scopes, by GET or as `OAuth2` by POST.
 //!
 //! <https://distribution.github.io/distribution/spec/auth/token/> and
-//! <https://distribution.github.io/distribution/spec/auth/oauth/>. As these say, what was asked
-//! for and may not be had is left out of the token rather than refused.
+//! <https://distribution.github.io/distribution/spec/auth/oauth/>. As these say, a scope that
+//! may not be granted is left out of the token rather than refused.
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::scope::{self, Scope};
 use super::tokens::DEFAULT_LIFE;
-use super::{Gate, Login, Shown, Tokens, shown};
+use super::{Auth, AuthConfig, Credentials, Login, Tokens, credentials};
 use crate::sandbox::call::{Answer, Call, pairs};
-use crate::sandbox::settings::Auth;
 
-/// Who asks.
+/// Who requests a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asker {
-    Known,
+enum Requester {
+    Authenticated,
     Anonymous,
 }
 
-/// What a token is asked for.
-struct Wish {
+/// What is requested of the token endpoint.
+struct TokenRequest {
     scopes: Vec<Scope>,
     /// Whether a refresh token is wanted too.
-    offline: bool,
+    refresh_token: bool,
 }
 
-pub(crate) fn answer(gate: Gate<'_>, tokens: &Tokens, call: &Call) -> Answer {
-    answer_allowing(gate, tokens, call, |_| true)
+pub(crate) fn answer(config: AuthConfig<'_>, tokens: &Tokens, call: &Call) -> Answer {
+    answer_with_permissions(config, tokens, call, |_| true)
 }
 
-/// The same, where some actions on repositories are given to nobody.
-pub(crate) fn answer_allowing(
-    gate: Gate<'_>,
+/// Grants only the actions that `allows` accepts.
+pub(crate) fn answer_with_permissions(
+    config: AuthConfig<'_>,
     tokens: &Tokens,
     call: &Call,
     allows: impl Fn(&str) -> bool,
 ) -> Answer {
-    let auth = gate.auth;
+    let auth = config.auth;
     let Auth::Token { user, password, anonymous_pull, .. } = auth else {
         return Answer::no_such_page();
     };
@@ -49,18 +48,18 @@ pub(crate) fn answer_allowing(
     if call.method != Method::GET {
         return Answer::unsupported();
     }
-    let asker = match shown(call) {
-        Shown::Basic(given) if login.is(&given) => Asker::Known,
-        Shown::Nothing if *anonymous_pull => Asker::Anonymous,
+    let requester = match credentials(call) {
+        Credentials::Basic(given) if login.is(&given) => Requester::Authenticated,
+        Credentials::Absent if *anonymous_pull => Requester::Anonymous,
         _ => return refused(),
     };
     let scopes = call.query.iter().filter(|(key, _)| key == "scope").map(|(_, value)| value);
     let scopes = scopes.flat_map(|text| text.split(' ')).filter_map(Scope::parse);
-    let wish = Wish {
+    let request = TokenRequest {
         scopes: scopes.filter_map(|scope| scope.allowed(&allows)).collect(),
-        offline: call.param("offline_token") == Some("true"),
+        refresh_token: call.param("offline_token") == Some("true"),
     };
-    grant(auth, tokens, asker, wish)
+    grant(auth, tokens, requester, request)
 }
 
 fn post(auth: &Auth, tokens: &Tokens, login: Login<'_>, call: &Call) -> Answer {
@@ -79,30 +78,30 @@ fn post(auth: &Auth, tokens: &Tokens, login: Login<'_>, call: &Call) -> Answer {
     if !known {
         return refused();
     }
-    let wish = Wish {
+    let request = TokenRequest {
         scopes: field("scope").split(' ').filter_map(Scope::parse).collect(),
-        offline: field("access_type") == "offline",
+        refresh_token: field("access_type") == "offline",
     };
-    grant(auth, tokens, Asker::Known, wish)
+    grant(auth, tokens, Requester::Authenticated, request)
 }
 
-fn grant(auth: &Auth, tokens: &Tokens, asker: Asker, wish: Wish) -> Answer {
+fn grant(auth: &Auth, tokens: &Tokens, requester: Requester, request: TokenRequest) -> Answer {
     let expires_in = match auth {
         Auth::Token { expires_in, .. } => *expires_in,
         Auth::None | Auth::Basic { .. } => None,
     };
-    let scopes: Vec<Scope> = match asker {
-        Asker::Known => wish.scopes,
-        Asker::Anonymous => wish.scopes.into_iter().filter_map(Scope::anonymous).collect(),
+    let scopes: Vec<Scope> = match requester {
+        Requester::Authenticated => request.scopes,
+        Requester::Anonymous => request.scopes.into_iter().filter_map(Scope::anonymous).collect(),
     };
     let granted = scope::join(&scopes);
     let token = tokens.issue(scopes, expires_in.unwrap_or(DEFAULT_LIFE));
     let mut body = json!({"token": token, "access_token": token, "scope": granted});
     if let Some(life) = expires_in {
-        // Whole seconds are all that the field can say.
+        // The field has whole seconds only.
         body["expires_in"] = Value::from(life.as_secs() + u64::from(life.subsec_nanos() > 0));
     }
-    if wish.offline && asker == Asker::Known {
+    if request.refresh_token && requester == Requester::Authenticated {
         body["refresh_token"] = Value::from(tokens.issue_refresh());
     }
     Answer::json(StatusCode::OK, &body)

@@ -1,25 +1,26 @@
-//! Who may do what: the check before every request, and the endpoint that gives out tokens.
+//! Authentication: the check before every request, and the token endpoint.
 //!
-//! A refusal says in `WWW-Authenticate` what to come back with:
+//! A 401 names the required credentials in `WWW-Authenticate`:
 //! <https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1>,
 //! <https://distribution.github.io/distribution/spec/auth/token/>.
 
+mod config;
 pub(super) mod endpoint;
-mod gate;
 mod scope;
+mod settings;
 mod tokens;
 
 use axum::http::{StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-pub(super) use gate::Gate;
+pub(super) use config::AuthConfig;
 pub(super) use scope::Scope;
+pub use settings::Auth;
 pub(super) use tokens::Tokens;
 
 use super::call::{Answer, Call};
-use super::settings::Auth;
-use tokens::Worth;
+use tokens::TokenCheck;
 
 /// A user and a password.
 #[derive(Clone, Copy)]
@@ -29,7 +30,7 @@ struct Login<'a> {
 }
 
 impl Login<'_> {
-    /// Whether this is what a client showed, `user:password`. An empty user is any.
+    /// Whether these are the `user:password` that a client sent. An empty user matches any.
     fn is(self, given: &str) -> bool {
         given.split_once(':').is_some_and(|(user, password)| {
             (self.user.is_empty() || user == self.user) && password == self.password
@@ -37,71 +38,76 @@ impl Login<'_> {
     }
 }
 
-/// What a client shows in `Authorization`.
-pub(super) enum Shown {
-    Nothing,
+/// The `Authorization` header of a request.
+pub(super) enum Credentials {
+    Absent,
     /// User and password, joined by a colon.
     Basic(String),
     Bearer(String),
-    Unreadable,
+    Malformed,
 }
 
-pub(super) fn shown(call: &Call) -> Shown {
-    let Some(value) = call.headers.get(header::AUTHORIZATION) else { return Shown::Nothing };
+pub(super) fn credentials(call: &Call) -> Credentials {
+    let Some(value) = call.headers.get(header::AUTHORIZATION) else { return Credentials::Absent };
     let parts = value.to_str().ok().and_then(|text| text.split_once(' '));
     match parts.map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest.trim())) {
-        Some((scheme, rest)) if scheme == "bearer" => Shown::Bearer(rest.to_owned()),
+        Some((scheme, rest)) if scheme == "bearer" => Credentials::Bearer(rest.to_owned()),
         Some((scheme, rest)) if scheme == "basic" => STANDARD
             .decode(rest)
             .ok()
             .and_then(|bytes| String::from_utf8(bytes).ok())
-            .map_or(Shown::Unreadable, Shown::Basic),
-        _ => Shown::Unreadable,
+            .map_or(Credentials::Malformed, Credentials::Basic),
+        _ => Credentials::Malformed,
     }
 }
 
-/// The refusal of a request that needs some scopes; none if it may go on.
+/// The 401 for a request that needs these scopes; none if it is authorized.
 pub(super) fn refusal(
-    gate: Gate<'_>,
+    config: AuthConfig<'_>,
     tokens: &Tokens,
     call: &Call,
     needed: &[Scope],
 ) -> Option<Answer> {
-    match gate.auth {
+    match config.auth {
         Auth::None => None,
-        Auth::Basic { user, password } => match shown(call) {
-            Shown::Basic(given) if (Login { user, password }).is(&given) => None,
-            _ => Some(unauthorized(&format!("Basic realm=\"{}\"", gate.service))),
+        Auth::Basic { user, password } => match credentials(call) {
+            Credentials::Basic(given) if (Login { user, password }).is(&given) => None,
+            _ => Some(unauthorized(&format!("Basic realm=\"{}\"", config.service))),
         },
         Auth::Token { .. } => {
-            let problem = match shown(call) {
-                Shown::Bearer(token) => match tokens.worth(&token, needed) {
-                    Worth::Enough => return None,
-                    Worth::OtherScope => Some("insufficient_scope"),
-                    Worth::Nothing => Some("invalid_token"),
+            let problem = match credentials(call) {
+                Credentials::Bearer(token) => match tokens.check(&token, needed) {
+                    TokenCheck::Sufficient => return None,
+                    TokenCheck::WrongScope => Some("insufficient_scope"),
+                    TokenCheck::Invalid => Some("invalid_token"),
                 },
-                Shown::Nothing => None,
-                Shown::Basic(_) | Shown::Unreadable => Some("invalid_token"),
+                Credentials::Absent => None,
+                Credentials::Basic(_) | Credentials::Malformed => Some("invalid_token"),
             };
-            Some(unauthorized(&challenge(gate, call, needed, problem)))
+            Some(unauthorized(&challenge(config, call, needed, problem)))
         }
     }
 }
 
-/// The 401 of a registry that has no tokens to expire.
+/// The 401 of a registry without tokens.
 pub(super) fn bare_refusal() -> Answer {
-    unauthorized(&format!("Basic realm=\"{}\"", gate::SERVICE))
+    unauthorized(&format!("Basic realm=\"{}\"", config::SERVICE))
 }
 
-fn challenge(gate: Gate<'_>, call: &Call, needed: &[Scope], problem: Option<&str>) -> String {
+fn challenge(
+    config: AuthConfig<'_>,
+    call: &Call,
+    needed: &[Scope],
+    problem: Option<&str>,
+) -> String {
     let mut parts = vec![
-        format!("Bearer realm=\"http://{}{}\"", call.host, gate.realm),
-        format!("service=\"{}\"", gate.service),
+        format!("Bearer realm=\"http://{}{}\"", call.host, config.realm),
+        format!("service=\"{}\"", config.service),
     ];
     if !needed.is_empty() {
         parts.push(format!("scope=\"{}\"", scope::join(needed)));
-    } else if let Some(placeholder) = gate.placeholder {
-        parts.push(format!("scope=\"{placeholder}\""));
+    } else if let Some(default_scope) = config.default_scope {
+        parts.push(format!("scope=\"{default_scope}\""));
     }
     parts.extend(problem.map(|problem| format!("error=\"{problem}\"")));
     parts.join(",")

@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::model::RepositoryPath;
 
-/// A resource and what may be done with it.
+/// A resource and the actions on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Scope {
     /// The type and the name, `repository:acme/app`.
@@ -29,7 +29,7 @@ impl Scope {
         Self { resource: "registry:catalog".to_owned(), actions: BTreeSet::from(["*".to_owned()]) }
     }
 
-    /// Reads a scope; none if it has not three parts.
+    /// Parses a scope; none if it does not have three parts.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (resource, actions) = text.rsplit_once(':')?;
         resource.contains(':').then(|| Self {
@@ -38,19 +38,19 @@ impl Scope {
         })
     }
 
-    /// The part of it that is given to anyone: to pull from a repository.
+    /// The part that anyone is granted: to pull from a repository.
     pub(super) fn anonymous(self) -> Option<Self> {
         let of_repository = self.resource.starts_with("repository:");
         self.allowed(&|action| action == "pull").filter(|_| of_repository)
     }
 
-    /// The part of it whose actions are allowed; none if nothing is left.
+    /// The part whose actions are allowed; none if nothing is left.
     pub(super) fn allowed(mut self, allows: &impl Fn(&str) -> bool) -> Option<Self> {
         self.actions.retain(|action| allows(action));
         (!self.actions.is_empty()).then_some(self)
     }
 
-    /// The name of the repository that it is for.
+    /// The name of the repository in a scope.
     pub(crate) fn repository_name(text: &str) -> Option<&str> {
         text.strip_prefix("repository:")?.rsplit_once(':').map(|(name, _)| name)
     }
@@ -69,7 +69,7 @@ impl fmt::Display for Scope {
     }
 }
 
-/// Several scopes in one text, as challenges and token answers have them.
+/// Several scopes, separated by blanks as in challenges and token answers.
 pub(super) fn join(scopes: &[Scope]) -> String {
     let texts: Vec<String> = scopes.iter().map(Scope::to_string).collect();
     texts.join(" ")

@@ -1,6 +1,6 @@
 //! The tokens that an embedded registry has given out: opaque, bound to scopes, and short-lived.
 //!
-//! Nothing here knows of HTTP; what a token is exchanged for is decided in `endpoint`.
+//! `endpoint` decides who gets which token.
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
@@ -13,20 +13,20 @@ use tokio::time::Instant;
 use super::scope::Scope;
 use crate::model::Digest;
 
-/// How long a token lives whose answer names no time.
+/// How long a token is valid if the answer names no time.
 ///
 /// <https://distribution.github.io/distribution/spec/auth/token/#token-response-fields>
 pub(super) const DEFAULT_LIFE: Duration = Duration::from_mins(1);
 
-/// What a token is worth.
+/// Whether a token authorizes a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Worth {
-    /// Enough for the request.
-    Enough,
-    /// Not enough: it is for other scopes.
-    OtherScope,
-    /// Nothing: expired, or never given out.
-    Nothing,
+pub(super) enum TokenCheck {
+    /// Sufficient for the request.
+    Sufficient,
+    /// It is valid, but for other scopes.
+    WrongScope,
+    /// It expired, or was never issued.
+    Invalid,
 }
 
 #[derive(Debug)]
@@ -67,24 +67,28 @@ impl Tokens {
         token
     }
 
-    /// Whether this refresh token was given out here.
+    /// Whether this refresh token was issued here.
     pub(super) fn knows_refresh(&self, token: &str) -> bool {
         self.lock().refresh.iter().any(|known| known == token)
     }
 
-    /// What a token is worth for a request that needs all these scopes.
-    pub(super) fn worth(&self, token: &str, needed: &[Scope]) -> Worth {
+    /// Whether a token authorizes a request that needs all these scopes.
+    pub(super) fn check(&self, token: &str, needed: &[Scope]) -> TokenCheck {
         let issued = self.lock();
         match issued.access.get(token).filter(|grant| grant.ends > Instant::now()) {
-            None => Worth::Nothing,
+            None => TokenCheck::Invalid,
             Some(grant) => {
                 let granted = |need: &Scope| grant.scopes.iter().any(|scope| scope.covers(need));
-                if needed.iter().all(granted) { Worth::Enough } else { Worth::OtherScope }
+                if needed.iter().all(granted) {
+                    TokenCheck::Sufficient
+                } else {
+                    TokenCheck::WrongScope
+                }
             }
         }
     }
 
-    /// Ends the life of every token; refresh tokens live on.
+    /// Expires all access tokens; refresh tokens stay valid.
     pub(crate) fn expire_all(&self) {
         self.lock().access.clear();
     }

@@ -1,7 +1,7 @@
 //! Attestations in both of `BuildKit`'s forms, and artifacts with a subject in general.
 //!
 //! <https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md>. The
-//! statements have the right shape and are signed by nobody.
+//! statements have the right shape but no signature.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ const PREDICATE: &str = "https://slsa.dev/provenance/v1";
 const ATTESTATION: &str = "application/vnd.docker.attestation.manifest.v1+json";
 const EMPTY: &str = "application/vnd.oci.empty.v1+json";
 
-/// The attestation of an image; none if none is wanted.
+/// The attestation of an image, if there is to be one.
 pub(super) fn attest(
     build: &Build,
     image: &ManifestBytes,
@@ -38,7 +38,7 @@ pub(super) fn descriptor(attestation: &ManifestBytes, image: &Digest) -> Value {
     descriptor
 }
 
-/// An artifact about `subject` with one blob in it.
+/// An artifact with one blob, which refers to `subject`.
 pub(super) fn artifact(subject: &ManifestBytes, kind: &str, payload: Blob) -> BuiltImage {
     let empty = Blob::new(EMPTY, b"{}".to_vec());
     let manifest = json!({
@@ -51,7 +51,7 @@ pub(super) fn artifact(subject: &ManifestBytes, kind: &str, payload: Blob) -> Bu
     BuiltImage { root, children: Vec::new(), blobs: vec![payload, empty] }
 }
 
-/// A manifest that passes for an image, with a config that says little.
+/// A manifest that looks like an image, with a minimal config.
 fn plain(statement: Blob) -> BuiltImage {
     let config = json!({
         "architecture": "unknown",

@@ -72,29 +72,29 @@ fn descriptor(media_type: &str, digest: &Digest, size: usize) -> Value {
     json!({"mediaType": media_type, "digest": digest.as_str(), "size": size})
 }
 
-/// Whose media types an image has.
+/// The media types of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Those of the OCI.
+    /// OCI.
     Oci,
-    /// Docker's, schema 2.
+    /// Docker, schema 2.
     Docker,
 }
 
-/// How an index attests where its images come from.
+/// How an index contains provenance attestations.
 ///
 /// <https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md>
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Provenance {
     /// Not at all.
     None,
-    /// By a manifest that looks like an image of an unknown platform, as `BuildKit` long did.
+    /// As a manifest that looks like an image of an unknown platform, as older `BuildKit` does.
     Plain,
-    /// By an artifact with a subject, as newer ones do.
+    /// As an artifact with a subject, as newer `BuildKit` does.
     Artifact,
 }
 
-/// What one image for one platform is made of.
+/// The parameters of an image for one platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Build {
     /// When it was built.
@@ -103,12 +103,11 @@ pub struct Build {
     pub revision: String,
     /// What it runs on.
     pub platform: Platform,
-    /// What is in its one file; another text makes another layer.
+    /// The content of its only file; a different text makes a different layer.
     pub text: String,
 }
 
-/// An image with everything that it needs, in the order in which it must be pushed: the blobs,
-/// the children, the root.
+/// An image with everything it refers to, to be pushed in this order: blobs, children, root.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BuiltImage {
     /// What a tag would point to.
@@ -139,8 +138,7 @@ impl BuiltImage {
         }
     }
 
-    /// An index of images, one for each platform. Attestations are of the OCI, so Docker's
-    /// format has none.
+    /// An index of images, one for each platform. Docker's format has no attestations.
     #[must_use]
     pub fn index(builds: &[Build], format: Format, provenance: Provenance) -> Self {
         let mut children = Vec::new();
@@ -172,7 +170,7 @@ impl BuiltImage {
         Self { root, children, blobs }
     }
 
-    /// Something about a manifest, such as a signature: an artifact with a subject.
+    /// An artifact with a subject, such as a signature.
     ///
     /// <https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidelines-for-artifact-usage>
     #[must_use]

@@ -1,67 +1,26 @@
-//! Garbage collection: asked for, followed through its states, cancelled, listed.
+//! The requests about garbage collections: start, read, cancel, list.
 //!
-//! Nothing runs in the background: what a collection has come to is worked out when somebody asks,
+//! Nothing runs in the background: the state of a collection is computed on each request,
 //! <https://docs.digitalocean.com/reference/api/digitalocean/#tag/Container-Registries/operation/registries_run_garbageCollection>.
-
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::super::call::Answer;
-use super::super::server::Shared;
-use super::control::Request;
-use super::settings::DocrSettings;
-use super::state::{Collection, Kind, Phase};
-use super::sweep::{Swept, sweep};
+use super::request::Request;
+use super::state::Collection;
+use super::sweep::CollectionType;
 use super::wire::Problem;
-
-/// All collections since the start.
-#[derive(Debug, Default)]
-pub(in super::super) struct Collections(Mutex<Vec<Collection>>);
-
-impl Collections {
-    /// Deletes what those under way must have deleted by now.
-    pub(super) fn advance(&self, shared: &Shared, docr: &DocrSettings) {
-        for collection in self.lock().iter_mut().filter(|collection| collection.is_due(docr)) {
-            let mut total = Swept::default();
-            for path in shared.store.repositories() {
-                if super::within(path.as_str(), &collection.registry) {
-                    let spares = !docr.unconfirmed.collects_children;
-                    let swept = sweep(&shared.store, &path, collection.kind, spares);
-                    total.blobs += swept.blobs;
-                    total.bytes += swept.bytes;
-                }
-            }
-            collection.swept = Some(total);
-        }
-    }
-
-    /// Whether a collection of this registry is under way.
-    pub(super) fn is_active(&self, docr: &DocrSettings, registry: &str) -> bool {
-        self.lock().iter().any(|found| found.registry == registry && found.is_active(docr))
-    }
-
-    /// Whether one is under way and the write tokens of before have expired.
-    pub(super) fn is_read_only(&self, docr: &DocrSettings, registry: &str) -> bool {
-        let closed = |found: &Collection| matches!(found.phase(docr), Phase::Closed(_));
-        self.lock().iter().any(|found| found.registry == registry && closed(found))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Collection>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// `POST garbage-collection`
 pub(super) fn begin(request: &Request<'_>, registry: &str) -> Result<Answer, Problem> {
     let Request { shared, docr, .. } = request;
     let body = request.body()?;
-    let kind = Kind::parse(body.get("type").and_then(Value::as_str))
+    let kind = CollectionType::parse(body.get("type").and_then(Value::as_str))
         .ok_or_else(|| Problem::bad_request("invalid garbage collection type"))?;
     let mut all = shared.collections.lock();
     if all.iter().any(|found| found.registry == registry && found.is_active(docr)) {
-        let status = StatusCode::from_u16(docr.unconfirmed.second_collection);
+        let status = StatusCode::from_u16(docr.assumptions.second_collection);
         return Err(Problem::new(
             status.unwrap_or(StatusCode::CONFLICT),
             "a garbage collection is under way",
@@ -81,14 +40,14 @@ pub(super) fn active(request: &Request<'_>, registry: &str) -> Result<Answer, Pr
     let found = of_registry.find(|found| found.is_active(request.docr));
     let found = found.ok_or_else(|| Problem::not_found("active garbage collection"))?;
     let body = json!({"garbage_collection": found.value(request.docr)});
-    found.looked_at();
+    found.count_poll();
     Ok(Answer::json(StatusCode::OK, &body))
 }
 
 /// `PUT garbage-collection/<uuid>`
 pub(super) fn cancel(request: &Request<'_>, registry: &str, uuid: &str) -> Result<Answer, Problem> {
     if request.body()?.get("cancel") != Some(&Value::Bool(true)) {
-        return Err(Problem::bad_request("only `cancel` can be asked for"));
+        return Err(Problem::bad_request("only `cancel` is supported"));
     }
     let mut all = request.shared.collections.lock();
     let mut of_registry = all.iter_mut().filter(|found| found.registry == registry);
@@ -105,7 +64,7 @@ pub(super) fn all(request: &Request<'_>, registry: &str) -> Answer {
     let mut values = Vec::new();
     for found in all.iter_mut().rev().filter(|found| found.registry == registry) {
         values.push(found.value(request.docr));
-        found.looked_at();
+        found.count_poll();
     }
     Answer::json(StatusCode::OK, &json!({"garbage_collections": values}))
 }

@@ -1,44 +1,38 @@
-//! The control API: what a path means, who may go there, and the answers that are not lists.
+//! The control API: routes, authorization, and all answers but the lists.
 //!
 //! Paths below `/v2/registry/` are deprecated and still served, as by the real API.
 
 use axum::http::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::super::auth::{Shown, shown};
+use super::super::auth::{Credentials, credentials};
 use super::super::call::{Answer, Call};
 use super::super::page::parts;
 use super::super::quirk::Quirk;
-use super::super::server::Shared;
+use super::super::shared::Shared;
+use super::request::Request;
 use super::settings::{DocrScope, DocrSettings};
 use super::wire::{self, Problem};
 use super::{collection, listing};
 use crate::model::{Digest, RepositoryPath, TagName};
 
-/// What the handlers of one request share.
-pub(super) struct Request<'a> {
-    pub(super) shared: &'a Shared,
-    pub(super) docr: &'a DocrSettings,
-    pub(super) call: &'a Call,
-}
-
 /// Answers a request, with the rate limit in its headers.
 pub(super) fn answer(shared: &Shared, docr: &DocrSettings, call: &Call) -> Answer {
     let request = Request { shared, docr, call };
-    let standing = shared.budget.spend(docr.hourly_limit, 1, shared.clock);
+    let rate_limit = shared.rate_limiter.count(docr.hourly_limit, 1, shared.clock);
     let answer = match request.refusal() {
         Some(refusal) => Err(refusal),
-        None if standing.exceeded() => Err(Problem::of(StatusCode::TOO_MANY_REQUESTS)),
-        None => request.go(),
+        None if rate_limit.exceeded() => Err(Problem::of(StatusCode::TOO_MANY_REQUESTS)),
+        None => request.dispatch(),
     };
-    wire::limited(answer.unwrap_or_else(|problem| problem.answer(call)), standing)
+    wire::with_rate_limit(answer.unwrap_or_else(|problem| problem.answer(call)), rate_limit)
 }
 
 impl Request<'_> {
-    /// Why the client may not do this; none if it may.
+    /// Why the client is not authorized; none if it is.
     fn refusal(&self) -> Option<Problem> {
-        match shown(self.call) {
-            Shown::Bearer(token) if token == self.docr.token => {}
+        match credentials(self.call) {
+            Credentials::Bearer(token) if token == self.docr.token => {}
             _ => return Some(Problem::of(StatusCode::UNAUTHORIZED)),
         }
         let needed = match self.call.method {
@@ -50,15 +44,17 @@ impl Request<'_> {
         (!may).then(|| Problem::of(StatusCode::FORBIDDEN))
     }
 
-    fn go(&self) -> Result<Answer, Problem> {
+    fn dispatch(&self) -> Result<Answer, Problem> {
         let no_such_page = || Problem::of(StatusCode::NOT_FOUND);
         let path = self.call.path.strip_prefix("/v2/").and_then(parts).ok_or_else(no_such_page)?;
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         match *path.as_slice() {
-            ["registries"] => self.only(&[Method::GET]).map(|()| listing::registries(self)),
+            ["registries"] => {
+                self.require_method(&[Method::GET]).map(|()| listing::registries(self))
+            }
             ["registry"] => self.nameless(),
             [_, name] => {
-                self.only(&[Method::GET])?;
+                self.require_method(&[Method::GET])?;
                 let name = self.known(name)?;
                 let body = json!({"registry": listing::registry(self, name)});
                 Ok(Answer::json(StatusCode::OK, &body))
@@ -75,7 +71,7 @@ impl Request<'_> {
             ["repositories", _, _, _] => &[Method::DELETE],
             _ => &[Method::GET],
         };
-        self.only(methods)?;
+        self.require_method(methods)?;
         match *rest {
             ["repositoriesV2"] => listing::repositories(self, registry),
             ["repositories", repository, "tags"] => listing::tags(self, registry, repository),
@@ -98,17 +94,17 @@ impl Request<'_> {
         }
     }
 
-    /// The registry without its name: the only one, or none of several.
+    /// `/v2/registry`: the only registry; refused if there are several.
     fn nameless(&self) -> Result<Answer, Problem> {
         if !self.docr.other_registries.is_empty() {
             return Err(Problem::several_registries());
         }
-        self.only(&[Method::GET])?;
+        self.require_method(&[Method::GET])?;
         let body = json!({"registry": listing::registry(self, &self.docr.registry)});
         Ok(Answer::json(StatusCode::OK, &body))
     }
 
-    /// The tag goes, its manifest stays.
+    /// Deletes a tag but not its manifest.
     fn delete_tag(
         &self,
         registry: &str,
@@ -117,16 +113,16 @@ impl Request<'_> {
     ) -> Result<Answer, Problem> {
         self.may_delete(registry)?;
         let tag = TagName::parse(tag).map_err(|_| Problem::not_found("tag"))?;
-        let stays = self.shared.quirks.has(&Quirk::DeleteDoesNothing)
+        let ignored = self.shared.quirks.has(&Quirk::DeleteDoesNothing)
             && self.shared.store.resolve(repository, &tag).is_some();
-        if stays || self.shared.store.remove_tag(repository, &tag) {
+        if ignored || self.shared.store.remove_tag(repository, &tag) {
             Ok(Answer::new(StatusCode::NO_CONTENT))
         } else {
             Err(Problem::not_found("tag"))
         }
     }
 
-    /// The manifest goes with all its tags, whatever index it may be in.
+    /// Deletes a manifest with all its tags, even if an index lists it.
     fn delete_digest(
         &self,
         registry: &str,
@@ -138,9 +134,9 @@ impl Request<'_> {
         if let Some(status) = self.shared.quirks.locked(&digest) {
             return Err(Problem::new(status, "this manifest is locked"));
         }
-        let stays = self.shared.quirks.has(&Quirk::DeleteDoesNothing)
+        let ignored = self.shared.quirks.has(&Quirk::DeleteDoesNothing)
             && self.shared.store.manifest(repository, &digest).is_some();
-        if stays || self.shared.store.remove_manifest(repository, &digest) {
+        if ignored || self.shared.store.remove_manifest(repository, &digest) {
             Ok(Answer::new(StatusCode::NO_CONTENT))
         } else {
             Err(Problem::not_found("manifest"))
@@ -148,7 +144,7 @@ impl Request<'_> {
     }
 
     fn may_delete(&self, registry: &str) -> Result<(), Problem> {
-        let status = self.docr.unconfirmed.refuses_deletes_with;
+        let status = self.docr.assumptions.refuses_deletes_with;
         match status.and_then(|status| StatusCode::from_u16(status).ok()) {
             Some(status) if self.shared.collections.is_active(self.docr, registry) => {
                 Err(Problem::new(status, "a garbage collection is under way"))
@@ -157,32 +153,16 @@ impl Request<'_> {
         }
     }
 
-    /// Where a repository of a registry is stored.
-    pub(super) fn repository(&self, registry: &str, name: &str) -> Result<RepositoryPath, Problem> {
-        let unknown = || Problem::not_found("repository");
-        let path = RepositoryPath::parse(&format!("{registry}/{name}")).map_err(|_| unknown())?;
-        if self.shared.store.tags(&path).is_some() { Ok(path) } else { Err(unknown()) }
-    }
-
     fn known(&self, name: &str) -> Result<&str, Problem> {
         let mut all = self.docr.registries();
         all.find(|known| *known == name).ok_or_else(|| Problem::not_found("registry"))
     }
 
-    fn only(&self, methods: &[Method]) -> Result<(), Problem> {
+    fn require_method(&self, methods: &[Method]) -> Result<(), Problem> {
         if methods.contains(&self.call.method) {
             Ok(())
         } else {
             Err(Problem::of(StatusCode::METHOD_NOT_ALLOWED))
         }
-    }
-
-    /// The body, if there is one.
-    pub(super) fn body(&self) -> Result<Value, Problem> {
-        if self.call.body.is_empty() {
-            return Ok(Value::Null);
-        }
-        serde_json::from_slice(&self.call.body)
-            .map_err(|_| Problem::bad_request("the body is not JSON"))
     }
 }

@@ -1,6 +1,6 @@
 //! The lists of the control API: registries, repositories, tags and manifests.
 //!
-//! Sizes are those of the layers; of an index the real API's sizes are not known, and here 0.
+//! Sizes are sums of layer sizes. What the real API gives for an index is not known; here it is 0.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,25 +9,25 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::super::call::Answer;
-use super::super::page::Page;
-use super::super::settings::Order;
+use super::super::page::{Order, Page};
 use super::super::store::{StoredManifest, StoredTag};
-use super::control::Request;
+use super::request::Request;
+use super::settings::is_in_registry;
 use super::wire::{List, Problem, page_of_token, time};
 use crate::model::{Digest, Manifest, RepositoryPath, TagName};
 
-/// Most and usual items on a page.
+/// The largest and the default page size.
 ///
 /// <https://docs.digitalocean.com/reference/api/digitalocean/#tag/Container-Registries/operation/registries_list_repositoryTags>
-const MOST: usize = 200;
-const USUAL: usize = 20;
+const MAX_PAGE_SIZE: usize = 200;
+const DEFAULT_PAGE_SIZE: usize = 20;
 
 pub(super) fn registries(request: &Request<'_>) -> Answer {
     let all: Vec<Value> = request.docr.registries().map(|name| registry(request, name)).collect();
     Answer::json(StatusCode::OK, &json!({"registries": all}))
 }
 
-/// A registry as the API describes it; the time of the storage's measure has fractions.
+/// A registry as the API describes it; the time of its storage usage has fractions of seconds.
 pub(super) fn registry(request: &Request<'_>, name: &str) -> Value {
     let store = &request.shared.store;
     let paths = paths(request, name);
@@ -46,7 +46,7 @@ pub(super) fn registry(request: &Request<'_>, name: &str) -> Value {
 /// The repositories of a registry as they are stored.
 pub(super) fn paths(request: &Request<'_>, registry: &str) -> Vec<RepositoryPath> {
     let mut all = request.shared.store.repositories();
-    all.retain(|path| super::within(path.as_str(), registry));
+    all.retain(|path| is_in_registry(path.as_str(), registry));
     all
 }
 
@@ -58,39 +58,42 @@ pub(super) fn repositories(request: &Request<'_>, registry: &str) -> Result<Answ
     }
     let all = paths(request, registry);
     let total = all.len();
-    let items =
-        page.cut(all).iter().map(|path| repository(request, &Place::new(registry, path))).collect();
+    let items = page
+        .cut(all)
+        .iter()
+        .map(|path| repository(request, &NamedRepository::new(registry, path)))
+        .collect();
     let path = vec![registry, "repositoriesV2"];
     Ok(List { key: "repositories", path, items, total, tokens: true }.page(request.call, page))
 }
 
-/// A repository and the names by which the API knows it.
-struct Place<'a> {
+/// A repository and its names in the API.
+struct NamedRepository<'a> {
     registry: &'a str,
     name: &'a str,
     path: &'a RepositoryPath,
 }
 
-impl<'a> Place<'a> {
+impl<'a> NamedRepository<'a> {
     fn new(registry: &'a str, path: &'a RepositoryPath) -> Self {
         let name = path.as_str().get(registry.len() + 1..).unwrap_or_default();
         Self { registry, name, path }
     }
 }
 
-fn repository(request: &Request<'_>, place: &Place<'_>) -> Value {
+fn repository(request: &Request<'_>, named: &NamedRepository<'_>) -> Value {
     let store = &request.shared.store;
-    let manifests = store.manifests(place.path);
-    let tags = store.tags(place.path).unwrap_or_default();
+    let manifests = store.manifests(named.path);
+    let tags = store.tags(named.path).unwrap_or_default();
     let latest = manifests.iter().max_by_key(|(_, manifest)| manifest.pushed);
     let mut value = json!({
-        "registry_name": place.registry,
-        "name": place.name,
+        "registry_name": named.registry,
+        "name": named.name,
         "tag_count": tags.len(),
         "manifest_count": manifests.len(),
     });
     if let Some((digest, manifest)) = latest {
-        value["latest_manifest"] = entry(request, place, digest, (manifest, &tags));
+        value["latest_manifest"] = entry(request, named, digest, (manifest, &tags));
     }
     value
 }
@@ -113,7 +116,7 @@ pub(super) fn tags(
         .map(|(name, tag)| {
             let manifest = manifests.get(&tag.digest);
             let size = manifest.map_or(0, size);
-            let child = manifest.filter(|_| request.docr.unconfirmed.tags_show_children);
+            let child = manifest.filter(|_| request.docr.assumptions.tags_show_children);
             let child = child.and_then(first_child);
             json!({
                 "registry_name": registry,
@@ -137,11 +140,11 @@ pub(super) fn digests(
 ) -> Result<Answer, Problem> {
     let page = page(request)?;
     let path = request.repository(registry, repository)?;
-    let place = Place { registry, name: repository, path: &path };
+    let named = NamedRepository { registry, name: repository, path: &path };
     let tags = request.shared.store.tags(&path).unwrap_or_default();
     let all = request.shared.store.manifests(&path);
     let hidden =
-        if request.docr.unconfirmed.lists_children { BTreeSet::new() } else { children(&all) };
+        if request.docr.assumptions.lists_children { BTreeSet::new() } else { children(&all) };
     let mut all: Vec<(Digest, StoredManifest)> =
         all.into_iter().filter(|(digest, _)| !hidden.contains(digest)).collect();
     in_order(request, &mut all, |(_, manifest)| manifest.pushed);
@@ -149,7 +152,7 @@ pub(super) fn digests(
     let items = page
         .cut(all)
         .iter()
-        .map(|(digest, manifest)| entry(request, &place, digest, (manifest, &tags)))
+        .map(|(digest, manifest)| entry(request, &named, digest, (manifest, &tags)))
         .collect();
     let path = vec![registry, "repositories", repository, "digests"];
     Ok(List { key: "manifests", path, items, total, tokens: false }.page(request.call, page))
@@ -158,7 +161,7 @@ pub(super) fn digests(
 /// A manifest as the API describes it.
 fn entry(
     request: &Request<'_>,
-    place: &Place<'_>,
+    named: &NamedRepository<'_>,
     digest: &Digest,
     (manifest, tags): (&StoredManifest, &BTreeMap<TagName, StoredTag>),
 ) -> Value {
@@ -168,28 +171,28 @@ fn entry(
         .map(|(name, _)| name.as_str())
         .collect();
     let mut value = json!({
-        "registry_name": place.registry,
-        "repository": place.name,
+        "registry_name": named.registry,
+        "repository": named.name,
         "digest": digest.as_str(),
         "compressed_size_bytes": size(manifest),
         "size_bytes": size(manifest),
         "updated_at": time(manifest.pushed.unwrap_or(request.shared.clock.now())),
         "blobs": blobs(manifest),
     });
-    if !tags.is_empty() || !request.docr.unconfirmed.leaves_out_empty_tags {
+    if !tags.is_empty() || !request.docr.assumptions.leaves_out_empty_tags {
         value["tags"] = json!(tags);
     }
     value
 }
 
 fn page(request: &Request<'_>) -> Result<Page, Problem> {
-    Page::asked(request.call, USUAL, request.shared.quirks.most_on_a_page(MOST))
+    Page::asked(request.call, DEFAULT_PAGE_SIZE, request.shared.quirks.max_page_size(MAX_PAGE_SIZE))
         .ok_or_else(|| Problem::bad_request("invalid page"))
 }
 
-/// Sorts by time; what is of one time stays in the order of names or digests.
+/// Sorts by time; items of equal time stay in the order of names or digests.
 fn in_order<T>(request: &Request<'_>, items: &mut [T], at: impl Fn(&T) -> Option<DateTime<Utc>>) {
-    match request.docr.unconfirmed.order {
+    match request.docr.assumptions.order {
         Order::NewestFirst => items.sort_by_key(|item| std::cmp::Reverse(at(item))),
         Order::OldestFirst => items.sort_by_key(at),
     }

@@ -1,13 +1,14 @@
 //! How an embedded DigitalOcean registry behaves: its names, its token, its garbage collection,
-//! and on which side it is where nobody could say how the real one is.
+//! and what is assumed where the real behaviour is not known.
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
-use super::super::settings::{Auth, Order};
+use super::super::auth::Auth;
+use super::super::page::Order;
 
-/// How long a token for the registry lives: "up to 15 minutes".
+/// How long a token for the registry is valid: "up to 15 minutes".
 ///
 /// <https://docs.digitalocean.com/reference/api/digitalocean/#tag/Container-Registry/operation/registry_run_garbageCollection>
 const TOKEN_LIFE: Duration = Duration::from_mins(15);
@@ -41,10 +42,10 @@ pub struct DocrSettings {
     ///
     /// <https://docs.digitalocean.com/reference/api/digitalocean/#section/Introduction/Rate-Limit>
     pub hourly_limit: u32,
-    /// How garbage collection goes.
+    /// How garbage collection behaves.
     pub collection: CollectionSettings,
-    /// What the real registry was not seen to do or not to do.
-    pub unconfirmed: Unconfirmed,
+    /// What is assumed where the real behaviour is not known.
+    pub assumptions: Assumptions,
 }
 
 impl DocrSettings {
@@ -58,7 +59,7 @@ impl DocrSettings {
             scopes: BTreeSet::from([DocrScope::Read, DocrScope::Update, DocrScope::Delete]),
             hourly_limit: 5000,
             collection: CollectionSettings::default(),
-            unconfirmed: Unconfirmed::default(),
+            assumptions: Assumptions::default(),
         }
     }
 
@@ -77,7 +78,7 @@ impl DocrSettings {
         }
     }
 
-    /// The token is user and password, and without it nothing is given.
+    /// The token is both user and password; there is no anonymous access.
     ///
     /// <https://docs.digitalocean.com/products/container-registry/how-to/set-up-ci-cd/>
     pub(in super::super) fn auth(&self) -> Auth {
@@ -99,27 +100,32 @@ impl fmt::Debug for DocrSettings {
             .field("scopes", &self.scopes)
             .field("hourly_limit", &self.hourly_limit)
             .field("collection", &self.collection)
-            .field("unconfirmed", &self.unconfirmed)
+            .field("assumptions", &self.assumptions)
             .finish_non_exhaustive()
     }
 }
 
-/// How long each state of a garbage collection lasts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pace {
-    /// So long.
-    Time(Duration),
-    /// Until the collection has been asked for once, alone or in the list of all; for tests that
-    /// wait for nothing. Once over, it stays as it is.
-    Looks,
+/// Whether a repository belongs to a registry of this name.
+pub(super) fn is_in_registry(repository: &str, registry: &str) -> bool {
+    repository.strip_prefix(registry).is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// How garbage collection goes.
+/// How long each state of a garbage collection lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StateDuration {
+    /// This long.
+    Time(Duration),
+    /// Until the collection was read once, alone or in the list of all; for tests that do not
+    /// wait.
+    UntilPolled,
+}
+
+/// How garbage collection behaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CollectionSettings {
     /// How long each state lasts.
-    pub pace: Pace,
-    /// A state that no description has, between the scan and the deletion.
+    pub state_duration: StateDuration,
+    /// An undocumented state between the scan and the deletion.
     pub unknown_state: Option<String>,
     /// Whether it fails instead of deleting.
     pub fails: bool,
@@ -128,15 +134,19 @@ pub struct CollectionSettings {
 impl Default for CollectionSettings {
     /// Successful, with a few seconds for each state.
     fn default() -> Self {
-        Self { pace: Pace::Time(Duration::from_secs(3)), unknown_state: None, fails: false }
+        Self {
+            state_duration: StateDuration::Time(Duration::from_secs(3)),
+            unknown_state: None,
+            fails: false,
+        }
     }
 }
 
-/// What nobody could confirm of the real registry. By default the embedded one is on the side on
-/// which most harm can come of trusting it.
+/// What is assumed where the real behaviour is not known. The defaults are the behaviour that is
+/// the most dangerous for a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one open question, yes or no")]
-pub struct Unconfirmed {
+pub struct Assumptions {
     /// Whether a collection of untagged manifests takes the children of tagged indexes too.
     pub collects_children: bool,
     /// The status with which the control API refuses to delete while a collection is under way;
@@ -144,20 +154,20 @@ pub struct Unconfirmed {
     pub refuses_deletes_with: Option<u16>,
     /// The status of a second collection while one is under way.
     pub second_collection: u16,
-    /// Whether the manifests in an index are among the listed manifests.
+    /// Whether the manifests of an index are listed.
     pub lists_children: bool,
-    /// Whether a manifest without tags has no list of tags rather than an empty one.
+    /// Whether a manifest without tags lacks the list of tags rather than having an empty one.
     pub leaves_out_empty_tags: bool,
     /// Whether the tag of an index is listed with the digest of the first image in it.
     pub tags_show_children: bool,
-    /// Whether pushing what a tag points to already makes the tag newer.
+    /// Whether pushing the digest that a tag already has updates the tag's time.
     pub repush_moves_the_time: bool,
     /// The order of tags and manifests.
     pub order: Order,
 }
 
-impl Default for Unconfirmed {
-    /// Deletes more and tells less, except that lists are as they were seen.
+impl Default for Assumptions {
+    /// Deletes more and shows less, except that lists are as they were seen.
     fn default() -> Self {
         Self {
             collects_children: true,

@@ -1,51 +1,25 @@
-//! One garbage collection: what it is to delete, and how far it has come.
+//! Garbage collections and the states that they go through.
 //!
 //! The states are those of
 //! <https://docs.digitalocean.com/reference/api/digitalocean/#tag/Container-Registries/operation/registries_get_garbageCollection>.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::settings::{DocrSettings, Pace};
-use super::sweep::Swept;
+use super::super::store::Store;
+use super::settings::{DocrSettings, StateDuration, is_in_registry};
+use super::sweep::{CollectionType, SweepResult, sweep};
 use super::wire::time;
 
-/// What is deleted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Manifests,
-    Blobs,
-    Both,
-}
-
-impl Kind {
-    /// By the name that a request has for it; blobs if it has none.
-    pub(super) fn parse(name: Option<&str>) -> Option<Self> {
-        match name {
-            None | Some("unreferenced blobs only") => Some(Self::Blobs),
-            Some("untagged manifests only") => Some(Self::Manifests),
-            Some("untagged manifests and unreferenced blobs") => Some(Self::Both),
-            Some(_) => None,
-        }
-    }
-
-    pub(super) fn takes_manifests(self) -> bool {
-        self != Self::Blobs
-    }
-
-    pub(super) fn takes_blobs(self) -> bool {
-        self != Self::Manifests
-    }
-}
-
-/// A point in the life of a collection.
+/// A moment of a collection, as a time and as a number of polls.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Mark {
+pub(super) struct PollMark {
     at: Instant,
-    looks: u32,
+    polls: u32,
 }
 
 /// One collection.
@@ -53,49 +27,54 @@ pub(super) struct Mark {
 pub(super) struct Collection {
     pub(super) uuid: String,
     pub(super) registry: String,
-    pub(super) kind: Kind,
+    pub(super) kind: CollectionType,
     created: DateTime<Utc>,
-    began: Mark,
-    cancelled: Option<Mark>,
-    /// How often it was looked at.
-    looks: u32,
-    pub(super) swept: Option<Swept>,
+    began: PollMark,
+    cancelled: Option<PollMark>,
+    /// How often it was read.
+    polls: u32,
+    pub(super) swept: Option<SweepResult>,
 }
 
-/// How far a collection has come.
+/// The phase of a collection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// Write tokens of before still work.
+    /// Old write tokens still work.
     Waiting(&'static str),
-    /// Nothing can be written.
+    /// The registry is read-only.
     Closed(String),
     Ended(&'static str),
 }
 
 impl Collection {
-    /// One that begins now.
-    pub(super) fn new(uuid: String, registry: &str, kind: Kind, created: DateTime<Utc>) -> Self {
-        let began = Mark { at: Instant::now(), looks: 0 };
+    /// A collection that starts now.
+    pub(super) fn new(
+        uuid: String,
+        registry: &str,
+        kind: CollectionType,
+        created: DateTime<Utc>,
+    ) -> Self {
+        let began = PollMark { at: Instant::now(), polls: 0 };
         let registry = registry.to_owned();
-        Self { uuid, registry, kind, created, began, cancelled: None, looks: 0, swept: None }
+        Self { uuid, registry, kind, created, began, cancelled: None, polls: 0, swept: None }
     }
 
-    /// Stops it, unless it was stopped before.
+    /// Cancels it, unless it was cancelled before.
     pub(super) fn cancel(&mut self) {
-        let now = Mark { at: Instant::now(), looks: self.looks };
+        let now = PollMark { at: Instant::now(), polls: self.polls };
         self.cancelled.get_or_insert(now);
     }
 
-    /// Counts that it was looked at.
-    pub(super) fn looked_at(&mut self) {
-        self.looks = self.looks.saturating_add(1);
+    /// Counts that it was read.
+    pub(super) fn count_poll(&mut self) {
+        self.polls = self.polls.saturating_add(1);
     }
 
-    /// How many states have passed since then.
-    fn steps(&self, pace: Pace, since: Mark) -> u32 {
+    /// How many states it passed since a mark.
+    fn steps(&self, pace: StateDuration, since: PollMark) -> u32 {
         match pace {
-            Pace::Looks => self.looks - since.looks,
-            Pace::Time(pace) => {
+            StateDuration::UntilPolled => self.polls - since.polls,
+            StateDuration::Time(pace) => {
                 let steps = since.at.elapsed().as_nanos() / pace.as_nanos().max(1);
                 u32::try_from(steps).unwrap_or(u32::MAX)
             }
@@ -105,7 +84,7 @@ impl Collection {
     pub(super) fn phase(&self, docr: &DocrSettings) -> Phase {
         let settings = &docr.collection;
         if let Some(cancelled) = self.cancelled {
-            return if self.steps(settings.pace, cancelled) > 0 {
+            return if self.steps(settings.state_duration, cancelled) > 0 {
                 Phase::Ended("cancelled")
             } else {
                 Phase::Closed("cancelling".into())
@@ -114,7 +93,7 @@ impl Collection {
         let mut closed = vec!["scanning manifests".to_owned()];
         closed.extend(settings.unknown_state.clone());
         closed.push("deleting unreferenced blobs".to_owned());
-        match self.steps(settings.pace, self.began) {
+        match self.steps(settings.state_duration, self.began) {
             0 => Phase::Waiting("requested"),
             1 => Phase::Waiting("waiting for write JWTs to expire"),
             step => match closed.get(step as usize - 2) {
@@ -129,7 +108,7 @@ impl Collection {
         !matches!(self.phase(docr), Phase::Ended(_))
     }
 
-    /// Whether what is to go must be gone by now.
+    /// Whether it has reached its deletion and not deleted yet.
     pub(super) fn is_due(&self, docr: &DocrSettings) -> bool {
         let deletes = match self.phase(docr) {
             Phase::Closed(state) => state == "deleting unreferenced blobs",
@@ -139,12 +118,12 @@ impl Collection {
         deletes && self.swept.is_none() && !docr.collection.fails
     }
 
-    /// When it came to the state that it is in.
+    /// When it reached its current state.
     fn changed(&self, docr: &DocrSettings) -> DateTime<Utc> {
-        let pace = docr.collection.pace;
+        let pace = docr.collection.state_duration;
         let each = match pace {
-            Pace::Time(each) => each,
-            Pace::Looks => Duration::from_secs(1),
+            StateDuration::Time(each) => each,
+            StateDuration::UntilPolled => Duration::from_secs(1),
         };
         let last = 4 + u32::from(docr.collection.unknown_state.is_some());
         let passed = match self.cancelled {
@@ -158,7 +137,7 @@ impl Collection {
         self.created.checked_add_signed(passed).unwrap_or(self.created)
     }
 
-    /// It as the API describes it.
+    /// The JSON that the API gives for it.
     pub(super) fn value(&self, docr: &DocrSettings) -> Value {
         let status = match self.phase(docr) {
             Phase::Waiting(state) | Phase::Ended(state) => state.to_owned(),
@@ -174,5 +153,42 @@ impl Collection {
             "blobs_deleted": swept.blobs,
             "freed_bytes": swept.bytes,
         })
+    }
+}
+
+/// All collections since the start.
+#[derive(Debug, Default)]
+pub(in super::super) struct Collections(Mutex<Vec<Collection>>);
+
+impl Collections {
+    /// Runs the deletions of the collections that have reached them.
+    pub(super) fn advance(&self, store: &Store, docr: &DocrSettings) {
+        for collection in self.lock().iter_mut().filter(|collection| collection.is_due(docr)) {
+            let mut total = SweepResult::default();
+            for path in store.repositories() {
+                if is_in_registry(path.as_str(), &collection.registry) {
+                    let spares = !docr.assumptions.collects_children;
+                    let swept = sweep(store, &path, collection.kind, spares);
+                    total.blobs += swept.blobs;
+                    total.bytes += swept.bytes;
+                }
+            }
+            collection.swept = Some(total);
+        }
+    }
+
+    /// Whether a collection of this registry is under way.
+    pub(super) fn is_active(&self, docr: &DocrSettings, registry: &str) -> bool {
+        self.lock().iter().any(|found| found.registry == registry && found.is_active(docr))
+    }
+
+    /// Whether a collection has made this registry read-only.
+    pub(super) fn is_read_only(&self, docr: &DocrSettings, registry: &str) -> bool {
+        let closed = |found: &Collection| matches!(found.phase(docr), Phase::Closed(_));
+        self.lock().iter().any(|found| found.registry == registry && closed(found))
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Vec<Collection>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -5,31 +5,58 @@
 use std::collections::BTreeSet;
 
 use super::super::store::Store;
-use super::state::Kind;
 use crate::model::{Digest, Manifest, RepositoryPath};
+
+/// What a collection deletes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CollectionType {
+    Manifests,
+    Blobs,
+    Both,
+}
+
+impl CollectionType {
+    /// Parses the `type` of a request; blobs if there is none.
+    pub(super) fn parse(name: Option<&str>) -> Option<Self> {
+        match name {
+            None | Some("unreferenced blobs only") => Some(Self::Blobs),
+            Some("untagged manifests only") => Some(Self::Manifests),
+            Some("untagged manifests and unreferenced blobs") => Some(Self::Both),
+            Some(_) => None,
+        }
+    }
+
+    pub(super) fn takes_manifests(self) -> bool {
+        self != Self::Blobs
+    }
+
+    pub(super) fn takes_blobs(self) -> bool {
+        self != Self::Manifests
+    }
+}
 
 /// What was deleted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Swept {
+pub(super) struct SweepResult {
     pub(super) blobs: usize,
     pub(super) bytes: usize,
 }
 
-/// Deletes in one repository what the kind is for. Whether the children of tagged indexes are
-/// spared is up to the caller, since of the real registry nobody knows.
+/// Deletes the garbage of one repository. Whether the real registry spares the children of tagged
+/// indexes is not known, so the caller decides.
 pub(super) fn sweep(
     store: &Store,
     repository: &RepositoryPath,
-    kind: Kind,
+    kind: CollectionType,
     spares_children: bool,
-) -> Swept {
+) -> SweepResult {
     if kind.takes_manifests() {
         let kept = kept(store, repository, spares_children);
         for digest in store.manifests(repository).keys().filter(|digest| !kept.contains(digest)) {
             store.remove_manifest(repository, digest);
         }
     }
-    let mut swept = Swept::default();
+    let mut swept = SweepResult::default();
     if kind.takes_blobs() {
         let used = used(store, repository);
         for (digest, length) in store.blobs(repository) {
@@ -42,7 +69,7 @@ pub(super) fn sweep(
     swept
 }
 
-/// The tagged manifests, and what they lead to if children are spared.
+/// The tagged manifests and, if children are spared, everything below them.
 fn kept(store: &Store, repository: &RepositoryPath, spares_children: bool) -> BTreeSet<Digest> {
     let tags = store.tags(repository).unwrap_or_default();
     let mut open: Vec<Digest> = tags.into_values().map(|tag| tag.digest).collect();

@@ -1,4 +1,4 @@
-//! What the control API says and how: errors, rate limit headers, times, links between pages.
+//! The formats of the control API: errors, rate limit headers, times, links between pages.
 //!
 //! <https://docs.digitalocean.com/reference/api/digitalocean/#section/Introduction>
 
@@ -7,9 +7,9 @@ use axum::http::header::HeaderName;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
 
-use super::super::budget::Standing;
 use super::super::call::{Answer, Call};
 use super::super::page::{Page, encoded};
+use super::super::rate_limit::RateLimit;
 
 const RATELIMIT_LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 const RATELIMIT_REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
@@ -27,7 +27,7 @@ impl Problem {
         Self { status, message: message.to_owned() }
     }
 
-    /// The refusal of this status in the words that the API has for it.
+    /// The error of this status, worded as by the API.
     pub(super) fn of(status: StatusCode) -> Self {
         let message = match status.as_u16() {
             401 => "Unable to authenticate you",
@@ -50,7 +50,7 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, &format!("{what} not found"))
     }
 
-    /// What the paths without a registry's name answer where there is more than one registry.
+    /// The answer of paths without a registry's name if there are several registries.
     ///
     /// <https://github.com/digitalocean/doctl/issues/1776>
     pub(super) fn several_registries() -> Self {
@@ -79,29 +79,29 @@ impl Problem {
     }
 }
 
-/// With the headers that tell how many requests are left.
-pub(super) fn limited(answer: Answer, standing: Standing) -> Answer {
+/// With the rate limit headers.
+pub(super) fn with_rate_limit(answer: Answer, rate_limit: RateLimit) -> Answer {
     answer
-        .with(RATELIMIT_LIMIT, &standing.limit.to_string())
-        .with(RATELIMIT_REMAINING, &standing.remaining().to_string())
-        .with(RATELIMIT_RESET, &standing.reset.to_string())
+        .with(RATELIMIT_LIMIT, &rate_limit.limit.to_string())
+        .with(RATELIMIT_REMAINING, &rate_limit.remaining().to_string())
+        .with(RATELIMIT_RESET, &rate_limit.reset.to_string())
 }
 
 pub(super) fn time(at: DateTime<Utc>) -> Value {
     Value::from(at.to_rfc3339_opts(SecondsFormat::Secs, true))
 }
 
-/// A list as a page of it was asked for.
+/// A list of which one page was requested.
 pub(super) struct List<'a> {
     /// The key of the list in the answer.
     pub(super) key: &'a str,
-    /// The path of the list below the registry, each part plain.
+    /// The path of the list below the registry, its parts not encoded.
     pub(super) path: Vec<&'a str>,
     /// The items on the page.
     pub(super) items: Vec<Value>,
     /// How many items there are on all pages.
     pub(super) total: usize,
-    /// Whether links have a token besides the page's number.
+    /// Whether links contain a page token besides the page number.
     pub(super) tokens: bool,
 }
 
@@ -119,7 +119,7 @@ impl List<'_> {
         Answer::json(StatusCode::OK, &Value::from(body))
     }
 
-    /// Backwards from all pages but the first, forwards from all but the last.
+    /// Links to the first, previous, next and last page, as far as they exist.
     fn links(&self, call: &Call, page: Page) -> Option<Value> {
         let last = page.last(self.total);
         let mut links = Map::new();
@@ -144,7 +144,7 @@ impl List<'_> {
     }
 }
 
-/// A token for a page; to clients it means nothing.
+/// An opaque token for a page.
 fn page_token(number: usize) -> String {
     format!("{:016x}", number.rotate_left(17))
 }

@@ -1,31 +1,30 @@
-//! A request that is held, so that a test can end the client at that very moment.
+//! Holds a request, so that a test can kill the client at that moment.
 //!
-//! What it is held before or after is the server's; here it is only counted down to and waited
-//! for. Not for the command line: nobody would be there to let go.
+//! The command line has no option for it, since nobody would release the request.
 
 use std::sync::mpsc;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-/// At which side of its work a request is held.
+/// Whether a request is held before or after it is handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moment {
-    /// It is not carried out.
+pub enum HoldPoint {
+    /// Before: the request has no effect.
     Before,
-    /// It is carried out, but never answered.
+    /// After: the request has its effect, but is never answered.
     After,
 }
 
-/// The handle of a request that is held or will be. Dropping it lets go: the connection is then
-/// closed without an answer.
+/// The handle of a request that is or will be held. Dropping it releases the request: its
+/// connection is closed without an answer.
 #[derive(Debug)]
-pub struct Held {
+pub struct HoldHandle {
     reached: mpsc::Receiver<()>,
     _release: oneshot::Sender<()>,
 }
 
-impl Held {
+impl HoldHandle {
     /// Waits until the request is held; false when that takes longer than this.
     #[must_use]
     pub fn wait(&self, at_most: Duration) -> bool {
@@ -33,44 +32,44 @@ impl Held {
     }
 }
 
-/// What is counted down with every request.
+/// A hold that is counted down with every request.
 #[derive(Debug)]
-pub(super) struct Hold {
+pub(in crate::sandbox) struct PendingHold {
     left: usize,
-    holding: Holding,
+    hold: RequestHold,
 }
 
-/// The request's own side.
+/// The hold of one request, on the side of the server.
 #[derive(Debug)]
-pub(in crate::sandbox) struct Holding {
-    /// At which side of its work the request is held.
-    pub(in crate::sandbox) moment: Moment,
+pub(in crate::sandbox) struct RequestHold {
+    /// Whether it is held before or after it is handled.
+    pub(in crate::sandbox) moment: HoldPoint,
     reached: mpsc::Sender<()>,
     released: oneshot::Receiver<()>,
 }
 
-impl Hold {
-    /// A hold of the `nth` request from now, the next one being the first.
-    pub(super) fn new(nth: usize, moment: Moment) -> (Self, Held) {
-        let (told, reached) = mpsc::channel();
+impl PendingHold {
+    /// A hold of the `nth` request from now; 1 is the next one.
+    pub(in crate::sandbox) fn new(nth: usize, moment: HoldPoint) -> (Self, HoldHandle) {
+        let (reached, is_reached) = mpsc::channel();
         let (release, released) = oneshot::channel();
-        let holding = Holding { moment, reached: told, released };
-        (Self { left: nth, holding }, Held { reached, _release: release })
+        let hold = RequestHold { moment, reached, released };
+        (Self { left: nth, hold }, HoldHandle { reached: is_reached, _release: release })
     }
 
-    /// Counts a request: the hold if it is this one's, else itself again.
-    pub(super) fn counted(self) -> Result<Holding, Self> {
+    /// Counts a request: returns the hold if it is for this one, else `self` with one less.
+    pub(in crate::sandbox) fn counted(self) -> Result<RequestHold, Self> {
         match self.left {
-            0 | 1 => Ok(self.holding),
+            0 | 1 => Ok(self.hold),
             left => Err(Self { left: left - 1, ..self }),
         }
     }
 }
 
-impl Holding {
-    /// Says that the request is held, and ends when it is let go.
-    pub(in crate::sandbox) async fn held(self) {
-        // Nobody may be waiting any more.
+impl RequestHold {
+    /// Reports that the request is held, and waits until it is released.
+    pub(in crate::sandbox) async fn wait_for_release(self) {
+        // The test may not be waiting any more.
         let _ = self.reached.send(());
         let _ = self.released.await;
     }

@@ -1,13 +1,11 @@
-//! Faults as text, `KIND[@[METHOD:]PATH][*TIMES]`, for the command line.
-//!
-//! Only reading; the meaning of each kind stands with its type.
+//! Parses faults from text, `KIND[@[METHOD:]PATH][*TIMES]`, for the command line.
 
 use std::str::FromStr;
 use std::time::Duration;
 
 use axum::http::Method;
 
-use super::{Fault, FaultKind, Lie, Matcher, RetryAfter, Times};
+use super::{DigestMismatch, Fault, FaultKind, Matcher, RetryAfter, Times};
 
 /// The text is not a fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,10 +18,10 @@ pub enum InvalidFault {
     /// What follows `*` is neither a number from 1 nor `always`.
     #[error("`{0}` is not a number of times (1 or more, or `always`)")]
     Times(String),
-    /// What follows `slow=` or `delay=` is no duration.
+    /// What follows `slow=` or `delay=` is not a duration.
     #[error("`{0}` is not a duration such as `2s` or `150ms`")]
     Duration(String),
-    /// What follows `redirect=` or `link=` is no address.
+    /// What follows `redirect=` or `link=` is not a URL.
     #[error("`{0}` is not an http or https URL")]
     Url(String),
     /// What follows `@` is empty.
@@ -104,8 +102,8 @@ impl FromStr for FaultKind {
             Some(("delay", value)) => duration(value).map(Self::Delay),
             Some(("redirect", value)) => address(value).map(Self::RedirectTo),
             Some(("link", value)) => address(value).map(Self::LinkTo),
-            Some(("wrong-digest", "body")) => Ok(Self::WrongDigest(Lie::Body)),
-            Some(("wrong-digest", "header")) => Ok(Self::WrongDigest(Lie::Header)),
+            Some(("wrong-digest", "body")) => Ok(Self::WrongDigest(DigestMismatch::Body)),
+            Some(("wrong-digest", "header")) => Ok(Self::WrongDigest(DigestMismatch::Header)),
             Some(_) => Err(unknown()),
             None => plain(text).ok_or_else(unknown),
         }
@@ -117,7 +115,7 @@ fn plain(text: &str) -> Option<FaultKind> {
     match text {
         "cut" => Some(FaultKind::CutBody),
         "drop" => Some(FaultKind::Drop),
-        "wrong-digest" => Some(FaultKind::WrongDigest(Lie::Body)),
+        "wrong-digest" => Some(FaultKind::WrongDigest(DigestMismatch::Body)),
         _ => match text.parse() {
             Ok(401) => Some(FaultKind::Unauthorized),
             Ok(429) => Some(FaultKind::TooManyRequests { retry_after: None }),
@@ -179,8 +177,8 @@ mod tests {
             ("cut", FaultKind::CutBody),
             ("slow=2s", FaultKind::SlowBody(Duration::from_secs(2))),
             ("delay=150ms", FaultKind::Delay(Duration::from_millis(150))),
-            ("wrong-digest", FaultKind::WrongDigest(Lie::Body)),
-            ("wrong-digest=header", FaultKind::WrongDigest(Lie::Header)),
+            ("wrong-digest", FaultKind::WrongDigest(DigestMismatch::Body)),
+            ("wrong-digest=header", FaultKind::WrongDigest(DigestMismatch::Header)),
             ("redirect=http://h:1/x", FaultKind::RedirectTo("http://h:1/x".to_owned())),
             ("link=https://h/", FaultKind::LinkTo("https://h/".to_owned())),
             ("drop", FaultKind::Drop),

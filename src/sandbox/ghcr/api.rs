@@ -1,17 +1,18 @@
-//! The packages API: what a path means, who may go there, deletion and restoration.
+//! The packages API: routes, authorization, deletion and restoration.
 //!
 //! <https://docs.github.com/en/rest/packages/packages>
 
 use axum::http::{Method, StatusCode, header};
 use serde_json::json;
 
-use super::super::auth::{Shown, shown};
-use super::super::budget::Standing;
+use super::super::auth::{Credentials, credentials};
 use super::super::call::{Answer, Call};
 use super::super::page::parts;
 use super::super::quirk::Quirk;
-use super::super::server::Shared;
+use super::super::rate_limit::RateLimit;
+use super::super::shared::Shared;
 use super::listing;
+use super::request::{OwnerPath, Package, Request};
 use super::settings::{GhcrSettings, MissingRight, OwnerKind, PackageScope, TokenKind};
 use super::versions::Version;
 use super::wire::{self, Problem};
@@ -20,72 +21,60 @@ use crate::model::RepositoryPath;
 /// Versions of public packages with more downloads cannot be deleted.
 const MANY_DOWNLOADS: u64 = 5000;
 
-/// By which way the owner was named.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Root {
-    Orgs,
-    Users,
-    /// The token's own user.
-    User,
-}
-
-/// What the handlers of one request share.
-pub(super) struct Request<'a> {
-    pub(super) shared: &'a Shared,
-    pub(super) ghcr: &'a GhcrSettings,
-    pub(super) call: &'a Call,
-}
-
 /// Answers a request, with scopes and rate limit in its headers.
 pub(super) fn answer(shared: &Shared, ghcr: &GhcrSettings, call: &Call) -> Answer {
     let request = Request { shared, ghcr, call };
     let costs = u32::from(call.path != "/rate_limit");
-    let standing = shared.budget.spend(ghcr.hourly_limit, costs, shared.clock);
-    let answer = request.go(standing).unwrap_or_else(|problem| problem.answer());
-    wire::headed(answer, ghcr, standing)
+    let rate_limit = shared.rate_limiter.count(ghcr.hourly_limit, costs, shared.clock);
+    let answer = request.dispatch(rate_limit).unwrap_or_else(|problem| problem.answer());
+    wire::with_api_headers(answer, ghcr, rate_limit)
 }
 
 impl Request<'_> {
-    fn go(&self, standing: Standing) -> Result<Answer, Problem> {
-        self.admitted(standing)?;
+    fn dispatch(&self, rate_limit: RateLimit) -> Result<Answer, Problem> {
+        self.check_client(rate_limit)?;
         let nothing = || Problem::of(StatusCode::NOT_FOUND);
         let path = self.call.path.strip_prefix('/').and_then(parts).ok_or_else(nothing)?;
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         match *path.as_slice() {
-            ["rate_limit"] => self.only(&Method::GET).map(|()| wire::rate_limit(standing)),
+            ["rate_limit"] => {
+                self.require_method(&Method::GET).map(|()| wire::rate_limit(rate_limit))
+            }
             ["user"] => self.own_user(),
             ["users", login] => self.account(login),
-            ["orgs", org, "packages", ref rest @ ..] => self.packages(Root::Orgs, org, rest),
-            ["users", user, "packages", ref rest @ ..] => self.packages(Root::Users, user, rest),
+            ["orgs", org, "packages", ref rest @ ..] => self.packages(OwnerPath::Orgs, org, rest),
+            ["users", user, "packages", ref rest @ ..] => {
+                self.packages(OwnerPath::Users, user, rest)
+            }
             ["user", "packages", ref rest @ ..] => {
-                self.packages(Root::User, &self.ghcr.owner, rest)
+                self.packages(OwnerPath::User, &self.ghcr.owner, rest)
             }
             _ => Err(nothing()),
         }
     }
 
-    /// Every client has a name and the token, and has not come too often.
+    /// Checks user agent, token and rate limit.
     ///
     /// <https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api#user-agent>
-    fn admitted(&self, standing: Standing) -> Result<(), Problem> {
+    fn check_client(&self, rate_limit: RateLimit) -> Result<(), Problem> {
         if self.call.header(&header::USER_AGENT).is_none_or(str::is_empty) {
             let message = "Request forbidden by administrative rules: there is no User-Agent";
             return Err(Problem::new(StatusCode::FORBIDDEN, message));
         }
-        match shown(self.call) {
-            Shown::Bearer(token) if token == self.ghcr.token => {}
-            Shown::Nothing => return Err(Problem::of(StatusCode::UNAUTHORIZED)),
+        match credentials(self.call) {
+            Credentials::Bearer(token) if token == self.ghcr.token => {}
+            Credentials::Absent => return Err(Problem::of(StatusCode::UNAUTHORIZED)),
             _ => return Err(Problem::new(StatusCode::UNAUTHORIZED, "Bad credentials")),
         }
-        if standing.exceeded() {
+        if rate_limit.exceeded() {
             return Err(Problem::new(StatusCode::FORBIDDEN, "API rate limit exceeded"));
         }
         Ok(())
     }
 
-    /// `GET /user`; a workflow's token is nobody's.
+    /// `GET /user`; a workflow's token has no user.
     fn own_user(&self) -> Result<Answer, Problem> {
-        self.only(&Method::GET)?;
+        self.require_method(&Method::GET)?;
         if self.ghcr.token_kind == TokenKind::Actions {
             return Err(not_for_integrations());
         }
@@ -98,7 +87,7 @@ impl Request<'_> {
 
     /// `GET /users/{login}`, which answers for organizations as well.
     fn account(&self, login: &str) -> Result<Answer, Problem> {
-        self.only(&Method::GET)?;
+        self.require_method(&Method::GET)?;
         if !login.eq_ignore_ascii_case(&self.ghcr.owner) {
             return Err(Problem::of(StatusCode::NOT_FOUND));
         }
@@ -110,16 +99,18 @@ impl Request<'_> {
         Ok(Answer::json(StatusCode::OK, &body))
     }
 
-    fn packages(&self, root: Root, login: &str, rest: &[&str]) -> Result<Answer, Problem> {
+    fn packages(&self, root: OwnerPath, login: &str, rest: &[&str]) -> Result<Answer, Problem> {
         let fits = match (root, self.ghcr.owner_kind) {
-            (Root::Orgs, OwnerKind::Organization) | (Root::Users, OwnerKind::User) => true,
-            (Root::User, OwnerKind::User) => self.ghcr.token_kind == TokenKind::Classic,
+            (OwnerPath::Orgs, OwnerKind::Organization) | (OwnerPath::Users, OwnerKind::User) => {
+                true
+            }
+            (OwnerPath::User, OwnerKind::User) => self.ghcr.token_kind == TokenKind::Classic,
             _ => false,
         };
         if !fits || !login.eq_ignore_ascii_case(&self.ghcr.owner) {
             return Err(Problem::of(StatusCode::NOT_FOUND));
         }
-        self.may(PackageScope::Read)?;
+        self.require_scope(PackageScope::Read)?;
         let place = |name| self.place(root, name);
         match (&self.call.method, rest) {
             (&Method::GET, []) if self.ghcr.token_kind == TokenKind::Actions => {
@@ -146,8 +137,8 @@ impl Request<'_> {
         }
     }
 
-    /// A package that has, or has had, versions.
-    fn place(&self, root: Root, name: &str) -> Result<Package, Problem> {
+    /// The package of this name, if it has or had versions.
+    fn place(&self, root: OwnerPath, name: &str) -> Result<Package, Problem> {
         let path = RepositoryPath::parse(&format!("{}/{name}", self.ghcr.owner));
         let path = path.map_err(|_| Problem::no_package())?;
         if self.shared.store.tags(&path).is_none() {
@@ -156,9 +147,9 @@ impl Request<'_> {
         Ok(Package { root, name: name.to_owned(), path })
     }
 
-    /// The version goes with all its tags, and can be restored.
+    /// Deletes a version with all its tags; it can be restored.
     fn delete(&self, package: &Package, id: u64) -> Result<Answer, Problem> {
-        self.may(PackageScope::Delete)?;
+        self.require_scope(PackageScope::Delete)?;
         let live = self.shared.versions.live(&self.shared.store, &package.path);
         let tagged = live.iter().filter(|version| !version.tags.is_empty()).count();
         let version = live.into_iter().find(|version| version.id == id);
@@ -185,7 +176,7 @@ impl Request<'_> {
     }
 
     fn restore(&self, package: &Package, id: u64) -> Result<Answer, Problem> {
-        self.may(PackageScope::Write)?;
+        self.require_scope(PackageScope::Write)?;
         let tags = self.ghcr.restores_tags;
         if self.shared.versions.restore(&self.shared.store, &package.path, id, tags) {
             Ok(Answer::new(StatusCode::NO_CONTENT))
@@ -194,7 +185,7 @@ impl Request<'_> {
         }
     }
 
-    fn may(&self, scope: PackageScope) -> Result<(), Problem> {
+    fn require_scope(&self, scope: PackageScope) -> Result<(), Problem> {
         match self.ghcr.missing_right {
             _ if self.ghcr.scopes.contains(&scope) => Ok(()),
             MissingRight::NotFound => Err(Problem::no_package()),
@@ -202,16 +193,9 @@ impl Request<'_> {
         }
     }
 
-    fn only(&self, method: &Method) -> Result<(), Problem> {
+    fn require_method(&self, method: &Method) -> Result<(), Problem> {
         if self.call.method == *method { Ok(()) } else { Err(Problem::of(StatusCode::NOT_FOUND)) }
     }
-}
-
-/// A package and the way by which it was named.
-pub(super) struct Package {
-    pub(super) root: Root,
-    pub(super) name: String,
-    pub(super) path: RepositoryPath,
 }
 
 fn not_for_integrations() -> Problem {

@@ -1,4 +1,4 @@
-//! What the packages API shows: packages, versions, and single ones of both.
+//! The lists of the packages API: packages and versions, and single ones of both.
 //!
 //! The digest is the name of a container's version:
 //! <https://docs.github.com/en/rest/packages/packages#list-package-versions-for-a-package-owned-by-an-organization>.
@@ -7,18 +7,17 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::super::call::Answer;
-use super::super::page::{Page, encoded};
-use super::super::settings::Order;
-use super::api::{Package, Request, Root};
+use super::super::page::{Order, Page, encoded};
+use super::request::{OwnerPath, Package, Request};
 use super::versions::Version;
 use super::wire::{self, Problem, time};
 use crate::model::TagName;
 
-/// Usual and most items on a page.
-const USUAL: usize = 30;
-const MOST: usize = 100;
+/// The default and the largest page size.
+const DEFAULT_PAGE_SIZE: usize = 30;
+const MAX_PAGE_SIZE: usize = 100;
 
-pub(super) fn packages(request: &Request<'_>, root: Root) -> Result<Answer, Problem> {
+pub(super) fn packages(request: &Request<'_>, root: OwnerPath) -> Result<Answer, Problem> {
     if request.call.param("package_type") != Some("container") {
         let message = "package_type must be given";
         return Err(Problem::new(StatusCode::BAD_REQUEST, message));
@@ -56,7 +55,7 @@ pub(super) fn package(request: &Request<'_>, package: &Package) -> Value {
 }
 
 pub(super) fn versions(request: &Request<'_>, package: &Package) -> Result<Answer, Problem> {
-    let paged = package.root != Root::Users || request.ghcr.users_paging;
+    let paged = package.root != OwnerPath::Users || request.ghcr.users_paging;
     let deleted = match request.call.param("state") {
         Some("deleted") => paged,
         None | Some("active") => false,
@@ -74,7 +73,7 @@ pub(super) fn versions(request: &Request<'_>, package: &Package) -> Result<Answe
     if paged {
         return Ok(wire::page(request.call, page(request)?, all, entry));
     }
-    let first = Page { number: 1, size: USUAL }.cut(all);
+    let first = Page { number: 1, size: DEFAULT_PAGE_SIZE }.cut(all);
     let first: Vec<Value> = first.into_iter().map(entry).collect();
     Ok(Answer::json(StatusCode::OK, &Value::from(first)))
 }
@@ -89,7 +88,7 @@ pub(super) fn version(
     Ok(Answer::json(StatusCode::OK, &entry(request, package, version)))
 }
 
-/// A version as the API describes it. It is not updated by tags that come and go.
+/// A version as the API describes it. Changing its tags does not change `updated_at`.
 fn entry(request: &Request<'_>, package: &Package, version: &Version) -> Value {
     let pushed = version.manifest.pushed.unwrap_or(request.shared.clock.now());
     let tags: Vec<&str> = version.tags.keys().map(TagName::as_str).collect();
@@ -111,7 +110,7 @@ fn entry(request: &Request<'_>, package: &Package, version: &Version) -> Value {
 }
 
 fn owned(request: &Request<'_>, package: &Package) -> String {
-    let kind = if package.root == Root::Orgs { "orgs" } else { "users" };
+    let kind = if package.root == OwnerPath::Orgs { "orgs" } else { "users" };
     format!("{kind}/{}", request.ghcr.owner)
 }
 
@@ -126,6 +125,10 @@ fn html_url(request: &Request<'_>, package: &Package) -> String {
 }
 
 fn page(request: &Request<'_>) -> Result<Page, Problem> {
-    let page = Page::asked(request.call, USUAL, request.shared.quirks.most_on_a_page(MOST));
+    let page = Page::asked(
+        request.call,
+        DEFAULT_PAGE_SIZE,
+        request.shared.quirks.max_page_size(MAX_PAGE_SIZE),
+    );
     page.ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "Invalid page"))
 }

@@ -1,4 +1,4 @@
-//! The face of GitHub's container registry: its own protocol and the packages API.
+//! GitHub's container registry: the OCI protocol and the packages API.
 //!
 //! One address serves what the real one has at `ghcr.io` and at `api.github.com`. It follows
 //! <https://docs.github.com/en/rest/packages/packages>; whole packages are neither deleted nor
@@ -6,6 +6,7 @@
 
 mod api;
 mod listing;
+mod request;
 mod settings;
 mod versions;
 mod wire;
@@ -20,10 +21,10 @@ pub(super) use versions::Versions;
 
 use super::auth::endpoint;
 use super::call::{Answer, Call};
-use super::oci::{self, Place, Reference, Route};
+use super::oci::{self, Endpoint, Reference, Route};
 use super::page::encoded;
-use super::server::Shared;
-use super::spoil::DOCKER_CONTENT_DIGEST;
+use super::response::DOCKER_CONTENT_DIGEST;
+use super::shared::Shared;
 use crate::model::{Digest, RepositoryPath};
 use wire::Problem;
 
@@ -32,7 +33,12 @@ pub(super) fn answer(shared: &Shared, ghcr: &GhcrSettings, call: &Call) -> Answe
     if call.path == "/token" {
         // Only GET was seen to be answered; POST is left to the plain endpoint.
         let allows = |action: &str| ghcr.allows(action);
-        return endpoint::answer_allowing(shared.gate(), &shared.tokens, call, allows);
+        return endpoint::answer_with_permissions(
+            shared.auth_config(),
+            &shared.tokens,
+            call,
+            allows,
+        );
     }
     if is_content(&call.path) {
         content(shared, ghcr, call)
@@ -54,17 +60,16 @@ pub(super) fn failure(
         let message = "retry-after: 880.092µs, allowed: 44000/minute";
         return limited.then(|| Answer::error(status, "TOOMANYREQUESTS", message));
     }
-    let standing = shared.budget.spend(ghcr.hourly_limit, 0, shared.clock);
-    Some(wire::headed(Problem::of(status).answer(), ghcr, standing))
+    let rate_limit = shared.rate_limiter.count(ghcr.hourly_limit, 0, shared.clock);
+    Some(wire::with_api_headers(Problem::of(status).answer(), ghcr, rate_limit))
 }
 
-/// The refusal of a client that asks too much at a time, as the API words it; none for paths of
-/// the registry.
+/// The API's answer to too many requests at a time; none for paths of the registry.
 pub(super) fn secondary_limit(shared: &Shared, ghcr: &GhcrSettings, call: &Call) -> Option<Answer> {
     let of_api = !is_content(&call.path) && call.path != "/token";
     of_api.then(|| {
-        let standing = shared.budget.spend(ghcr.hourly_limit, 0, shared.clock);
-        wire::headed(Problem::secondary_limit().answer(), ghcr, standing)
+        let rate_limit = shared.rate_limiter.count(ghcr.hourly_limit, 0, shared.clock);
+        wire::with_api_headers(Problem::secondary_limit().answer(), ghcr, rate_limit)
     })
 }
 
@@ -72,7 +77,7 @@ fn is_content(path: &str) -> bool {
     path == "/v2" || path.starts_with("/v2/")
 }
 
-/// The registry's own protocol, less what GitHub's has not.
+/// The OCI protocol, without what GitHub's registry lacks.
 fn content(shared: &Shared, ghcr: &GhcrSettings, call: &Call) -> Answer {
     let answer = oci::answer(shared, call);
     let Ok(Route::Within(repository, place)) = Route::parse(&call.path) else { return answer };
@@ -81,10 +86,10 @@ fn content(shared: &Shared, ghcr: &GhcrSettings, call: &Call) -> Answer {
         (&Method::DELETE, StatusCode::METHOD_NOT_ALLOWED, _) => {
             Answer::error(answer.status, "UNSUPPORTED", "The operation is unsupported.")
         }
-        (_, StatusCode::NOT_FOUND, Place::Referrers(digest)) => {
+        (_, StatusCode::NOT_FOUND, Endpoint::Referrers(digest)) => {
             referrers(ghcr, call, &repository, &digest)
         }
-        (&Method::GET, StatusCode::OK, Place::Manifest(reference)) => {
+        (&Method::GET, StatusCode::OK, Endpoint::Manifest(reference)) => {
             count(shared, &repository, &reference, &answer);
             answer
         }
@@ -92,7 +97,7 @@ fn content(shared: &Shared, ghcr: &GhcrSettings, call: &Call) -> Answer {
     }
 }
 
-/// What comes in place of the referrers API.
+/// The answer to requests for referrers, which GitHub does not support.
 fn referrers(
     ghcr: &GhcrSettings,
     call: &Call,
@@ -118,11 +123,11 @@ fn referrers(
 
 /// Counts a download. Whether HEAD counts is not known; here it does not.
 fn count(shared: &Shared, repository: &RepositoryPath, reference: &Reference, answer: &Answer) {
-    let told = answer.headers.iter().find(|(name, _)| *name == DOCKER_CONTENT_DIGEST);
-    let told = told.and_then(|(_, value)| Digest::parse(value.to_str().ok()?).ok());
+    let header = answer.headers.iter().find(|(name, _)| *name == DOCKER_CONTENT_DIGEST);
+    let in_header = header.and_then(|(_, value)| Digest::parse(value.to_str().ok()?).ok());
     let digest = match reference {
         Reference::Digest(digest) => Some(digest.clone()),
-        Reference::Tag(_) => told,
+        Reference::Tag(_) => in_header,
     };
     if let Some(digest) = digest {
         shared.versions.downloaded(repository, &digest);

@@ -1,13 +1,14 @@
-//! How an embedded GitHub container registry behaves: whose it is, what the token may do, and on
-//! which side it is where nobody could say how the real one is.
+//! How an embedded GitHub container registry behaves: its owner, what the token may do, and what
+//! is assumed where the real behaviour is not known.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::super::settings::{Auth, Order};
+use super::super::auth::Auth;
+use super::super::page::Order;
 use crate::model::Digest;
 
-/// Whether packages are those of an organization or of a user.
+/// Whether the packages belong to an organization or to a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OwnerKind {
     /// `/orgs/…`
@@ -21,9 +22,9 @@ pub enum OwnerKind {
 /// <https://docs.github.com/en/packages/working-with-a-github-packages-registry/working-with-the-container-registry>
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
-    /// A personal access token (classic), whose scopes every answer tells.
+    /// A personal access token (classic); every answer lists its scopes.
     Classic,
-    /// The `GITHUB_TOKEN` of a workflow: it cannot list packages and is nobody's own.
+    /// The `GITHUB_TOKEN` of a workflow: it cannot list packages and has no user.
     Actions,
 }
 
@@ -48,7 +49,7 @@ impl PackageScope {
     }
 }
 
-/// What is answered to somebody who lacks a right.
+/// The answer to a request without the required right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MissingRight {
     /// 404, as if there were no such package.
@@ -57,7 +58,7 @@ pub enum MissingRight {
     Forbidden,
 }
 
-/// What the missing referrers API answers.
+/// The answer to a request for referrers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MissingReferrers {
     /// 404 `MANIFEST_UNKNOWN`: <https://github.com/NVIDIA/aicr/issues/1957>
@@ -89,17 +90,17 @@ pub struct GhcrSettings {
     pub hourly_limit: u32,
     /// How often manifests were downloaded before the start; each GET of a manifest is one more.
     pub downloads: BTreeMap<Digest, u64>,
-    /// What somebody is told who lacks a right; both were seen.
+    /// The answer to a request without the required right; both were seen.
     pub missing_right: MissingRight,
-    /// What the missing referrers API answers; both were seen.
+    /// The answer to a request for referrers; both were seen.
     pub referrers: MissingReferrers,
-    /// How many tags are on a page where no page size was asked for; the real number is not known.
-    pub tags_unasked: usize,
-    /// The order of versions; nothing is promised.
+    /// The page size of tags if none was requested; the real one is not known.
+    pub default_tags_page_size: usize,
+    /// The order of versions; none is documented.
     pub order: Order,
-    /// Whether pages and states can be asked for below `/users/`, which no description says.
+    /// Whether pages and states can be requested below `/users/`, which is not documented.
     pub users_paging: bool,
-    /// Whether a version that is restored has its tags again, except those set since.
+    /// Whether restoring a version also restores its tags, except those that were set since.
     pub restores_tags: bool,
 }
 
@@ -118,15 +119,15 @@ impl GhcrSettings {
             downloads: BTreeMap::new(),
             missing_right: MissingRight::NotFound,
             referrers: MissingReferrers::NotFound,
-            tags_unasked: 100,
+            default_tags_page_size: 100,
             order: Order::NewestFirst,
             users_paging: true,
             restores_tags: true,
         }
     }
 
-    /// Whether the token may do this to a repository through the registry's own protocol. A right
-    /// to delete is of no use there, and so is given.
+    /// Whether the token may do this to a repository through the registry's own protocol. The right
+    /// to delete has no effect there, and is always granted.
     pub(super) fn allows(&self, action: &str) -> bool {
         match action {
             "pull" => self.public || self.scopes.contains(&PackageScope::Read),
@@ -136,7 +137,7 @@ impl GhcrSettings {
         }
     }
 
-    /// Any user with the token; the answer names no time for which a token is good.
+    /// Any user with the token; the answer does not say how long the token is valid.
     pub(in super::super) fn auth(&self) -> Auth {
         Auth::Token {
             user: String::new(),

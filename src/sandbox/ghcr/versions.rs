@@ -1,7 +1,7 @@
-//! The versions of packages: every manifest is one, with a number of its own.
+//! The versions of packages: every manifest is one, with an id.
 //!
-//! What is live is in the store; here are the numbers, the downloads, and what was deleted. A
-//! version is as old as the first push of its digest, and setting tags changes nothing in it:
+//! The store has the live manifests; here are ids, downloads, and deleted versions. A version has
+//! the time of the first push of its digest, which setting tags does not change:
 //! <https://github.com/dependabot/dependabot-core/pull/16328>.
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use super::super::content::ManifestBytes;
 use super::super::store::{Store, StoredManifest, StoredTag};
 use crate::model::{Digest, RepositoryPath, TagName, media_type};
 
-/// The number of the first version; real ones have been larger for long.
+/// Ids count from here.
 const FIRST: u64 = 1_234_567_890;
 
 /// A version, live or deleted.
@@ -27,19 +27,19 @@ pub(in super::super) struct Version {
 }
 
 #[derive(Debug, Default)]
-struct Known {
+struct VersionRecords {
     ids: BTreeMap<(RepositoryPath, Digest), u64>,
     given: u64,
     downloads: BTreeMap<(RepositoryPath, Digest), u64>,
     deleted: BTreeMap<RepositoryPath, Vec<Version>>,
 }
 
-/// What is known of all versions besides their content.
+/// The ids, downloads and deleted versions of all packages.
 #[derive(Debug, Default)]
-pub(in super::super) struct Versions(Mutex<Known>);
+pub(in super::super) struct Versions(Mutex<VersionRecords>);
 
 impl Versions {
-    /// The live versions of a package, oldest first; of one time, children before their index.
+    /// The live versions of a package, oldest first; at equal times children before indexes.
     pub(in super::super) fn live(&self, store: &Store, package: &RepositoryPath) -> Vec<Version> {
         let manifests = store.manifests(package);
         let mut tags: BTreeMap<Digest, BTreeMap<TagName, StoredTag>> = BTreeMap::new();
@@ -69,7 +69,7 @@ impl Versions {
         self.lock().deleted.get(package).cloned().unwrap_or_default()
     }
 
-    /// Takes a version with all its tags away, so that it can be restored.
+    /// Deletes a version with all its tags; it can be restored.
     pub(super) fn delete(
         &self,
         store: &Store,
@@ -84,7 +84,7 @@ impl Versions {
         deleted.push(Version { deleted: Some(at), ..version });
     }
 
-    /// The same for the version of a digest; says whether it was there.
+    /// Deletes the version of a digest; returns whether it existed.
     pub(in super::super) fn delete_digest(
         &self,
         store: &Store,
@@ -98,7 +98,7 @@ impl Versions {
         there.is_some()
     }
 
-    /// Brings a version back; false if it was not deleted or its digest was pushed again.
+    /// Restores a version; false if it was not deleted or its digest was pushed again.
     pub(super) fn restore(
         &self,
         store: &Store,
@@ -126,7 +126,7 @@ impl Versions {
         true
     }
 
-    /// One more download of a manifest.
+    /// Counts a download of a manifest.
     pub(super) fn downloaded(&self, package: &RepositoryPath, digest: &Digest) {
         *self.lock().downloads.entry((package.clone(), digest.clone())).or_default() += 1;
     }
@@ -136,13 +136,13 @@ impl Versions {
         self.lock().downloads.get(&(package.clone(), digest.clone())).copied().unwrap_or(0)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Known> {
+    fn lock(&self) -> MutexGuard<'_, VersionRecords> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Known {
-    /// The number of a version, given when it is first asked for.
+impl VersionRecords {
+    /// The id of a version, assigned when it is first needed.
     fn id(&mut self, package: &RepositoryPath, digest: &Digest) -> u64 {
         let given = &mut self.given;
         *self.ids.entry((package.clone(), digest.clone())).or_insert_with(|| {

@@ -1,4 +1,4 @@
-//! What the packages API says and how: errors, headers, times, and links between pages.
+//! The formats of the packages API: errors, headers, times, and links between pages.
 //!
 //! <https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api>
 
@@ -7,9 +7,9 @@ use axum::http::{StatusCode, header};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
-use super::super::budget::Standing;
 use super::super::call::{Answer, Call};
 use super::super::page::Page;
+use super::super::rate_limit::RateLimit;
 use super::settings::{GhcrSettings, TokenKind};
 
 const X_OAUTH_SCOPES: HeaderName = HeaderName::from_static("x-oauth-scopes");
@@ -19,7 +19,7 @@ const X_RATELIMIT_USED: HeaderName = HeaderName::from_static("x-ratelimit-used")
 const X_RATELIMIT_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 const X_RATELIMIT_RESOURCE: HeaderName = HeaderName::from_static("x-ratelimit-resource");
 
-/// Said to who asks too much at a time, with 403 or 429.
+/// The message for too many requests at a time, with 403 or 429.
 const SECONDARY_LIMIT: &str =
     "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
 
@@ -35,7 +35,7 @@ impl Problem {
         Self { status, message }
     }
 
-    /// The refusal of this status in the words that the API has for it.
+    /// The error of this status, worded as by the API.
     pub(super) fn of(status: StatusCode) -> Self {
         let message = match status.as_u16() {
             401 => "Requires authentication",
@@ -66,7 +66,7 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
-    /// The beginning of what the real one says; how it goes on is not known.
+    /// The beginning of the real message; the rest is not known.
     ///
     /// <https://github.com/posit-dev/positron/issues/15764>
     pub(super) fn many_downloads() -> Self {
@@ -85,13 +85,17 @@ impl Problem {
     }
 }
 
-/// With the headers that tell what the token may do and how many requests are left.
-pub(super) fn headed(answer: Answer, ghcr: &GhcrSettings, standing: Standing) -> Answer {
+/// With the headers for the scopes of the token and the rate limit.
+pub(super) fn with_api_headers(
+    answer: Answer,
+    ghcr: &GhcrSettings,
+    rate_limit: RateLimit,
+) -> Answer {
     let answer = answer
-        .with(X_RATELIMIT_LIMIT, &standing.limit.to_string())
-        .with(X_RATELIMIT_REMAINING, &standing.remaining().to_string())
-        .with(X_RATELIMIT_USED, &standing.used.to_string())
-        .with(X_RATELIMIT_RESET, &standing.reset.to_string())
+        .with(X_RATELIMIT_LIMIT, &rate_limit.limit.to_string())
+        .with(X_RATELIMIT_REMAINING, &rate_limit.remaining().to_string())
+        .with(X_RATELIMIT_USED, &rate_limit.used.to_string())
+        .with(X_RATELIMIT_RESET, &rate_limit.reset.to_string())
         .with(X_RATELIMIT_RESOURCE, "core");
     match ghcr.token_kind {
         TokenKind::Classic if answer.status != StatusCode::UNAUTHORIZED => {
@@ -103,14 +107,14 @@ pub(super) fn headed(answer: Answer, ghcr: &GhcrSettings, standing: Standing) ->
 }
 
 /// `GET /rate_limit`
-pub(super) fn rate_limit(standing: Standing) -> Answer {
+pub(super) fn rate_limit(rate_limit: RateLimit) -> Answer {
     let core = json!({
-        "limit": standing.limit,
-        "used": standing.used,
-        "remaining": standing.remaining(),
-        "reset": standing.reset,
+        "limit": rate_limit.limit,
+        "used": rate_limit.used,
+        "remaining": rate_limit.remaining(),
+        "reset": rate_limit.reset,
     });
-    let search = json!({"limit": 30, "used": 0, "remaining": 30, "reset": standing.reset});
+    let search = json!({"limit": 30, "used": 0, "remaining": 30, "reset": rate_limit.reset});
     let body = json!({"resources": {"core": core, "search": search}, "rate": core});
     Answer::json(StatusCode::OK, &body)
 }

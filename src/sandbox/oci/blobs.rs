@@ -1,14 +1,14 @@
-//! Blobs that are there: pulled and deleted.
+//! Pulling and deleting blobs.
 //!
 //! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs>. A
-//! blob is always given whole; ranges are an option of the specification that is not taken.
+//! blob is always sent whole; range requests are optional and not supported.
 
 use axum::body::Bytes;
 use axum::http::{Method, StatusCode, header};
 
 use super::super::call::{Answer, Call};
-use super::super::server::Shared;
-use super::super::spoil::DOCKER_CONTENT_DIGEST;
+use super::super::response::DOCKER_CONTENT_DIGEST;
+use super::super::shared::Shared;
 use crate::model::{Digest, RepositoryPath};
 
 pub(super) fn answer(
@@ -22,7 +22,7 @@ pub(super) fn answer(
             Some(bytes) => Answer::new(StatusCode::OK)
                 .with(header::CONTENT_TYPE, "application/octet-stream")
                 .with(DOCKER_CONTENT_DIGEST, digest.as_str())
-                .containing(Bytes::from_owner(bytes)),
+                .with_body(Bytes::from_owner(bytes)),
             None => unknown(),
         },
         Method::DELETE if !shared.settings.delete => Answer::unsupported(),

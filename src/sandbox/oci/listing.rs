@@ -8,8 +8,8 @@ use axum::http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::super::call::{Answer, Call};
-use super::super::server::Shared;
 use super::super::settings::Listing;
+use super::super::shared::Shared;
 use crate::model::RepositoryPath;
 
 /// A page, and the name after which the next one begins.
@@ -70,10 +70,10 @@ pub(super) fn catalog(shared: &Shared, call: &Call) -> Answer {
     }
 }
 
-/// No page of tags in the order of time has more.
-const MOST_BY_TIME: usize = 1000;
+/// The largest page of tags in the order of time.
+const MAX_PAGE_BY_TIME: usize = 1000;
 
-/// Cuts a page out of names in their order, as `n` and `last` ask.
+/// The page of the names that `n` and `last` select.
 fn page(names: Vec<String>, call: &Call, listing: Listing) -> Result<Page, Answer> {
     if listing == Listing::IgnoresPageSize {
         return Ok(Page { names, next: None });
@@ -87,8 +87,8 @@ fn page(names: Vec<String>, call: &Call, listing: Listing) -> Result<Page, Answe
     })?;
     let size = match (asked, listing) {
         (asked, Listing::MaxPage(most)) => Some(asked.map_or(most, |size| size.min(most))),
-        (asked, Listing::OldestFirst { unasked }) => {
-            Some(asked.map_or(unasked, |size| size.min(MOST_BY_TIME)))
+        (asked, Listing::OldestFirst { default_page_size }) => {
+            Some(asked.map_or(default_page_size, |size| size.min(MAX_PAGE_BY_TIME)))
         }
         (asked, _) => asked,
     };

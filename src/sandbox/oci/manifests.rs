@@ -1,4 +1,4 @@
-//! Manifests: pulled, pushed and deleted, by tag or by digest.
+//! Pulling, pushing and deleting manifests, by tag or by digest.
 //!
 //! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests>,
 //! `#pushing-manifests` and `#deleting-manifests` of the same page.
@@ -13,17 +13,17 @@ use serde_json::{Value, json};
 use super::super::call::{Answer, Call};
 use super::super::content::ManifestBytes;
 use super::super::quirk::Quirk;
-use super::super::server::Shared;
-use super::super::settings::{Face, TagDelete};
-use super::super::spoil::DOCKER_CONTENT_DIGEST;
+use super::super::response::DOCKER_CONTENT_DIGEST;
+use super::super::settings::{Imitation, TagDelete};
+use super::super::shared::Shared;
 use super::super::store::{StoredManifest, StoredTag};
 use super::route::Reference;
 use crate::model::{ByteCheck, Digest, Manifest, RepositoryPath, TagName, media_type};
 
-/// Says that the registry keeps account of referrers.
+/// Says that the registry lists the manifest as a referrer.
 const OCI_SUBJECT: HeaderName = HeaderName::from_static("oci-subject");
 
-/// The largest manifest that is taken, as in distribution.
+/// The largest manifest that is accepted, as in distribution.
 const MAX_MANIFEST: usize = 4 * 1024 * 1024;
 
 pub(super) fn answer(
@@ -60,7 +60,7 @@ fn pull(
             .with(header::CONTENT_TYPE, &manifest.media_type)
             .with(DOCKER_CONTENT_DIGEST, digest.as_str())
             .with(header::ETAG, &format!("\"{digest}\""))
-            .containing(Bytes::from_owner(manifest.bytes)),
+            .with_body(Bytes::from_owner(manifest.bytes)),
         None => unknown(),
     }
 }
@@ -78,8 +78,8 @@ fn find(
     Some((digest, manifest))
 }
 
-/// Whether the client takes this type. As in distribution, a type must be named to be taken, and
-/// weights are not looked at.
+/// Whether the client accepts this type. As in distribution, `Accept` must name it, and weights
+/// are ignored.
 fn accepts(call: &Call, media_type: &str) -> bool {
     let named = call.headers.get_all(header::ACCEPT);
     named
@@ -114,7 +114,7 @@ fn push(
     if shared.quirks.has(&Quirk::PushDoesNothing) {
         return Ok(answer);
     }
-    if shared.quirks.has(&Quirk::SubjectsFirst)
+    if shared.quirks.has(&Quirk::SubjectRequired)
         && subject(&manifest)
             .is_some_and(|subject| shared.store.manifest(repository, subject).is_none())
     {
@@ -124,7 +124,7 @@ fn push(
             "the subject is not known",
         ));
     }
-    let now = shared.clock.told();
+    let now = shared.clock.time();
     shared.store.put_manifest(repository, &bytes, now);
     if let Reference::Tag(tag) = reference {
         let updated = match unmoved(shared, repository, tag, &digest) {
@@ -145,17 +145,17 @@ fn push(
     })
 }
 
-/// The tag that is set to what it points to already, where such a push changes nothing.
+/// The existing tag, if it already points to the digest and such a push does not update it.
 fn unmoved(
     shared: &Shared,
     repository: &RepositoryPath,
     tag: &TagName,
     digest: &Digest,
 ) -> Option<StoredTag> {
-    let Face::Docr(docr) = &shared.settings.face else { return None };
+    let Imitation::Docr(docr) = &shared.settings.imitates else { return None };
     let known = shared.store.tags(repository)?.remove(tag)?;
     let same = known.digest == *digest;
-    (same && !docr.unconfirmed.repush_moves_the_time).then_some(known)
+    (same && !docr.assumptions.repush_moves_the_time).then_some(known)
 }
 
 /// The manifest in a body whose `Content-Type` and `mediaType` agree.
@@ -219,7 +219,7 @@ fn delete(shared: &Shared, repository: &RepositoryPath, reference: &Reference) -
     if there { Answer::new(StatusCode::ACCEPTED) } else { unknown() }
 }
 
-/// Deletes a manifest as the registry does it; says whether it was there.
+/// Deletes a manifest, with the quirks of the registry; returns whether it existed.
 fn delete_digest(
     shared: &Shared,
     repository: &RepositoryPath,
@@ -231,7 +231,7 @@ fn delete_digest(
     let tags = shared.store.tags(repository).unwrap_or_default();
     let on_it: Vec<(TagName, StoredTag)> =
         tags.into_iter().filter(|(_, tag)| tag.digest == *digest).collect();
-    if shared.quirks.has(&Quirk::TagsGoFirst) && !on_it.is_empty() {
+    if shared.quirks.has(&Quirk::DeleteOnlyRemovesTags) && !on_it.is_empty() {
         for (tag, _) in &on_it {
             shared.store.remove_tag(repository, tag);
         }

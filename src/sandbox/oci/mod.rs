@@ -1,4 +1,4 @@
-//! The face of an OCI registry: `/v2/…` as the distribution specification has it.
+//! The OCI protocol: `/v2/…` of the distribution specification.
 //!
 //! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md>. Where the
 //! specification leaves a choice, the answer is that of the distribution project's registry.
@@ -16,10 +16,10 @@ pub(super) use uploads::Uploads;
 
 use super::auth::{self, Scope};
 use super::call::{Answer, Call};
-use super::server::Shared;
-use super::settings::Face;
+use super::settings::Imitation;
+use super::shared::Shared;
 use crate::model::RepositoryPath;
-pub(super) use route::{Place, Reference, Route};
+pub(super) use route::{Endpoint, Reference, Route};
 
 /// Answers a request to any path.
 pub(super) fn answer(shared: &Shared, call: &Call) -> Answer {
@@ -28,44 +28,45 @@ pub(super) fn answer(shared: &Shared, call: &Call) -> Answer {
         Err(answer) => return answer,
     };
     let needed = needed(&route, call);
-    if let Some(refusal) = auth::refusal(shared.gate(), &shared.tokens, call, &needed) {
+    if let Some(refusal) = auth::refusal(shared.auth_config(), &shared.tokens, call, &needed) {
         return refusal;
     }
     match route {
         Route::Ping => Answer::json(StatusCode::OK, &serde_json::json!({})),
-        // What the others answer here is not known.
-        Route::Catalog if shared.settings.face != Face::Oci => Answer::no_such_page(),
+        // What DOCR and GHCR answer here is not known.
+        Route::Catalog if shared.settings.imitates != Imitation::Oci => Answer::no_such_page(),
         Route::Catalog => listing::catalog(shared, call),
-        Route::Within(repository, place) => within(shared, call, &repository, place),
+        Route::Within(repository, endpoint) => within(shared, call, &repository, endpoint),
     }
 }
 
-fn within(shared: &Shared, call: &Call, repository: &RepositoryPath, place: Place) -> Answer {
-    match place {
-        Place::Tags => listing::tags(shared, call, repository),
-        Place::Manifest(reference) => manifests::answer(shared, call, repository, &reference),
-        Place::Blob(digest) => blobs::answer(shared, call, repository, &digest),
-        Place::Uploads => uploads::begin(shared, call, repository),
-        Place::Upload(id) => uploads::go_on(shared, call, repository, &id),
-        Place::Referrers(digest) => referrers::answer(shared, call, repository, &digest),
+fn within(shared: &Shared, call: &Call, repository: &RepositoryPath, endpoint: Endpoint) -> Answer {
+    match endpoint {
+        Endpoint::Tags => listing::tags(shared, call, repository),
+        Endpoint::Manifest(reference) => manifests::answer(shared, call, repository, &reference),
+        Endpoint::Blob(digest) => blobs::answer(shared, call, repository, &digest),
+        Endpoint::Uploads => shared.uploads.start(&shared.store, call, repository),
+        Endpoint::Upload(id) => shared.uploads.resume(&shared.store, call, (repository, &id)),
+        Endpoint::Referrers(digest) => referrers::answer(shared, call, repository, &digest),
     }
 }
 
 /// The scopes that a request needs.
 fn needed(route: &Route, call: &Call) -> Vec<Scope> {
-    let (repository, place) = match route {
+    let (repository, endpoint) = match route {
         Route::Ping => return Vec::new(),
         Route::Catalog => return vec![Scope::catalog()],
-        Route::Within(repository, place) => (repository, place),
+        Route::Within(repository, endpoint) => (repository, endpoint),
     };
     let actions: &[&str] = match call.method {
         Method::GET | Method::HEAD => &["pull"],
-        Method::DELETE if !matches!(place, Place::Upload(_)) => &["delete"],
+        Method::DELETE if !matches!(endpoint, Endpoint::Upload(_)) => &["delete"],
         _ => &["pull", "push"],
     };
     let mut scopes = vec![Scope::repository(repository, actions)];
     // A mount reads from another repository.
-    if let (Place::Uploads, Some(_), Some(from)) = (place, call.param("mount"), call.param("from"))
+    if let (Endpoint::Uploads, Some(_), Some(from)) =
+        (endpoint, call.param("mount"), call.param("from"))
         && let Ok(from) = RepositoryPath::parse(from)
         && from != *repository
     {

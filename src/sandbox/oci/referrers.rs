@@ -1,14 +1,14 @@
-//! The referrers of a manifest: what is about it, such as signatures and attestations.
+//! The referrers of a manifest: manifests that have it as their subject, such as signatures.
 //!
 //! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers>.
-//! Switched off, the path is one that the registry does not know.
+//! If it is switched off, the path is unknown.
 
 use axum::http::header::HeaderName;
 use axum::http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::super::call::{Answer, Call};
-use super::super::server::Shared;
+use super::super::shared::Shared;
 use super::super::store::StoredManifest;
 use crate::model::{Digest, RepositoryPath, media_type};
 
@@ -44,7 +44,7 @@ pub(super) fn answer(
     if wanted.is_some() { answer.with(OCI_FILTERS_APPLIED, "artifactType") } else { answer }
 }
 
-/// The type is the manifest's own, or else that of its config, as the specification says.
+/// The artifact type is the manifest's, else that of its config, as specified.
 fn descriptor(digest: &Digest, manifest: &StoredManifest) -> Value {
     let body: Value = serde_json::from_slice(&manifest.bytes).unwrap_or_default();
     let mut descriptor = json!({

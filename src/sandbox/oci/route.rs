@@ -1,26 +1,26 @@
-//! What a path means. Repository names have slashes in them, so paths are read from the right.
+//! Parses paths. Repository names contain slashes, so paths are parsed from the right.
 //!
-//! A path that names nothing is answered as distribution's router does: 404 in plain text.
+//! An unknown path is answered as by distribution's router: 404 in plain text.
 
 use axum::http::StatusCode;
 
 use super::super::call::Answer;
 use crate::model::{Digest, RepositoryPath, TagName};
 
-/// The part of the registry that a path names.
+/// A parsed path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Route {
     /// `/v2/`
     Ping,
     /// `/v2/_catalog`
     Catalog,
-    /// Anything in a repository.
-    Within(RepositoryPath, Place),
+    /// An endpoint of a repository.
+    Within(RepositoryPath, Endpoint),
 }
 
-/// A place in a repository.
+/// An endpoint of a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Endpoint {
     /// `tags/list`
     Tags,
     /// `manifests/<reference>`
@@ -35,7 +35,7 @@ pub(crate) enum Place {
     Referrers(Digest),
 }
 
-/// How a manifest is asked for.
+/// How a manifest is requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Reference {
     Tag(TagName),
@@ -50,33 +50,33 @@ impl Route {
             "/_catalog" => return Ok(Self::Catalog),
             _ => rest.strip_prefix('/').ok_or_else(Answer::no_such_page)?,
         };
-        let (name, place) = split(rest).ok_or_else(Answer::no_such_page)?;
+        let (name, endpoint) = split(rest).ok_or_else(Answer::no_such_page)?;
         let repository = RepositoryPath::parse(name).map_err(|_| Answer::no_such_page())?;
-        Ok(Self::Within(repository, place?))
+        Ok(Self::Within(repository, endpoint?))
     }
 }
 
-/// The repository's name, and the place in it or what is wrong with that.
-fn split(rest: &str) -> Option<(&str, Result<Place, Answer>)> {
+/// The repository's name, and the endpoint or the error for it.
+fn split(rest: &str) -> Option<(&str, Result<Endpoint, Answer>)> {
     if let Some(name) = rest.strip_suffix("/tags/list") {
-        return Some((name, Ok(Place::Tags)));
+        return Some((name, Ok(Endpoint::Tags)));
     }
     let uploads = rest.strip_suffix('/').unwrap_or(rest);
     if let Some(name) = uploads.strip_suffix("/blobs/uploads") {
-        return Some((name, Ok(Place::Uploads)));
+        return Some((name, Ok(Endpoint::Uploads)));
     }
     let (head, last) = rest.rsplit_once('/')?;
     if let Some(name) = head.strip_suffix("/blobs/uploads") {
-        return Some((name, Ok(Place::Upload(last.to_owned()))));
+        return Some((name, Ok(Endpoint::Upload(last.to_owned()))));
     }
     let (name, kind) = head.rsplit_once('/')?;
-    let place = match kind {
-        "manifests" => reference(last).map(Place::Manifest),
-        "blobs" => digest(last).map(Place::Blob),
-        "referrers" => digest(last).map(Place::Referrers),
+    let endpoint = match kind {
+        "manifests" => reference(last).map(Endpoint::Manifest),
+        "blobs" => digest(last).map(Endpoint::Blob),
+        "referrers" => digest(last).map(Endpoint::Referrers),
         _ => return None,
     };
-    Some((name, place))
+    Some((name, endpoint))
 }
 
 fn reference(text: &str) -> Result<Reference, Answer> {
@@ -102,19 +102,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_may_look_like_places() {
-        let tag = || Place::Manifest(Reference::Tag(TagName::parse("latest").unwrap()));
-        for (path, name, place) in [
-            ("/v2/a/tags/list", "a", Place::Tags),
+    fn names_may_look_like_endpoints() {
+        let tag = || Endpoint::Manifest(Reference::Tag(TagName::parse("latest").unwrap()));
+        for (path, name, endpoint) in [
+            ("/v2/a/tags/list", "a", Endpoint::Tags),
             ("/v2/a/b/c/manifests/latest", "a/b/c", tag()),
             ("/v2/manifests/blobs/manifests/latest", "manifests/blobs", tag()),
-            ("/v2/a/tags/list/tags/list", "a/tags/list", Place::Tags),
-            ("/v2/a/blobs/uploads/", "a", Place::Uploads),
-            ("/v2/a/blobs/uploads", "a", Place::Uploads),
-            ("/v2/a/blobs/uploads/1-2", "a", Place::Upload("1-2".to_owned())),
+            ("/v2/a/tags/list/tags/list", "a/tags/list", Endpoint::Tags),
+            ("/v2/a/blobs/uploads/", "a", Endpoint::Uploads),
+            ("/v2/a/blobs/uploads", "a", Endpoint::Uploads),
+            ("/v2/a/blobs/uploads/1-2", "a", Endpoint::Upload("1-2".to_owned())),
         ] {
             let repository = RepositoryPath::parse(name).unwrap();
-            assert_eq!(Route::parse(path).unwrap(), Route::Within(repository, place), "{path}");
+            assert_eq!(Route::parse(path).unwrap(), Route::Within(repository, endpoint), "{path}");
         }
         assert_eq!(Route::parse("/v2/").unwrap(), Route::Ping);
         assert_eq!(Route::parse("/v2/_catalog").unwrap(), Route::Catalog);

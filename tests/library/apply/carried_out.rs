@@ -6,7 +6,7 @@ use tags::model::Digest;
 use tags::policy::RegistryKind;
 use tags::retention::Decision;
 use tags::sandbox::content::BuiltImage;
-use tags::sandbox::docr::Unconfirmed;
+use tags::sandbox::docr::Assumptions;
 use tags::sandbox::{Settings, StoredTag};
 
 use crate::apply::scene::{Scene, build, result_of, root};
@@ -75,8 +75,8 @@ async fn a_tag_that_moved_and_a_digest_with_a_new_tag_are_left_alone() {
 
 #[tokio::test]
 async fn children_that_a_listing_leaves_out_go_too() {
-    let unconfirmed = Unconfirmed { lists_children: false, ..Unconfirmed::default() };
-    let settings = tags::sandbox::docr::DocrSettings { unconfirmed, ..docr() };
+    let assumptions = Assumptions { lists_children: false, ..Assumptions::default() };
+    let settings = tags::sandbox::docr::DocrSettings { assumptions, ..docr() };
     let scene = Scene::with(Settings::docr(settings, now()));
     let plan = scene.deleting(&["aaaaaaa"]);
     let application = scene.apply(plan).await;

@@ -8,7 +8,7 @@ use tags::change::ApplyResult::{AlreadyGone, Deleted, Skipped};
 use tags::model::Digest;
 use tags::policy::RegistryKind;
 use tags::sandbox::content::BuiltImage;
-use tags::sandbox::{Access, Moment, RequestRecord, StoredTag};
+use tags::sandbox::{Access, HoldPoint, RequestRecord, StoredTag};
 use tokio::sync::oneshot;
 
 use crate::apply::scene::{Scene, all_are, build, result_of, root};
@@ -197,7 +197,7 @@ async fn what_went_before_a_latest_tag_moved_is_told_as_gone_although_its_answer
         before_nth(&scene, 1, deletes, |access| {
             access.push(&backend(), &images::single("newer", now()), &[tag("prod-latest")]);
             // It is carried out, and its connection is closed.
-            drop(access.faults().hold(1, Moment::After));
+            drop(access.faults().hold(1, HoldPoint::After));
         });
         let application = scene.apply(plan).await;
         let left = scene.picture().0;

@@ -46,7 +46,7 @@ async fn what_a_manifest_is_about_is_put_back_before_it() {
     let digests: Vec<Digest> = images.iter().map(|image| image.root.digest.clone()).collect();
     let before = scene.picture();
     scene.apply(scene.deleting_only(&digests)).await;
-    scene.registry.quirks().switch_on(Quirk::SubjectsFirst);
+    scene.registry.quirks().switch_on(Quirk::SubjectRequired);
     let undone = scene.undo().await;
     assert_eq!(scene.picture(), before, "{undone:?}");
     let first = scene.registry.requests().into_iter().find(|request| request.method == "PUT");

@@ -6,7 +6,7 @@ use tags::model::{
 };
 use tags::sandbox::Settings;
 use tags::sandbox::content::{BuiltImage, Provenance};
-use tags::sandbox::docr::Unconfirmed;
+use tags::sandbox::docr::Assumptions;
 
 use crate::contents::cost::count;
 use crate::contents::world::{World, image, index, one, record, tag_names};
@@ -45,7 +45,7 @@ async fn about(world: &World, mut contents: Contents, digest: &Digest) -> Reposi
 
 #[tokio::test]
 async fn tags_on_which_both_sides_agree_change_nothing() {
-    let world = World::docr(Unconfirmed::default());
+    let world = World::docr(Assumptions::default());
     let digest = world.push(&image("old"), &["old"]);
     let before = world.contents(&[]).await;
     assert_eq!(about(&world, before.clone(), &digest).await, one(before));
@@ -53,7 +53,7 @@ async fn tags_on_which_both_sides_agree_change_nothing() {
 
 #[tokio::test]
 async fn a_tag_that_points_elsewhere_on_the_oci_side_keeps_both_and_all_below() {
-    let world = World::docr(Unconfirmed::default());
+    let world = World::docr(Assumptions::default());
     let listed = world.push(&image("old"), &["old"]);
     let before = world.contents(&[]).await;
     let moved = index("new", Provenance::None);
@@ -69,7 +69,7 @@ async fn a_tag_that_points_elsewhere_on_the_oci_side_keeps_both_and_all_below() 
 
 #[tokio::test]
 async fn a_tag_that_the_oci_side_does_not_have_is_disputed() {
-    let world = World::docr(Unconfirmed::default());
+    let world = World::docr(Assumptions::default());
     let listed = world.push(&image("old"), &["old"]);
     let before = world.contents(&[]).await;
     world.answer("/manifests/old", 404);
@@ -79,7 +79,7 @@ async fn a_tag_that_the_oci_side_does_not_have_is_disputed() {
 
 #[tokio::test]
 async fn a_tag_that_cannot_be_asked_for_leaves_the_repository_unread() {
-    let world = World::docr(Unconfirmed::default());
+    let world = World::docr(Assumptions::default());
     let listed = world.push(&image("old"), &["old"]);
     let before = world.contents(&[]).await;
     world.refuse("/manifests/old");

@@ -3,7 +3,7 @@
 
 use tags::model::{ContentsCoverage, References, SingleTags, TagAgreement};
 use tags::sandbox::content::{BuiltImage, Provenance};
-use tags::sandbox::docr::Unconfirmed;
+use tags::sandbox::docr::Assumptions;
 
 use crate::connect::connect;
 use crate::contents::cost::count;
@@ -13,7 +13,7 @@ use crate::contents::world::{
 
 #[tokio::test]
 async fn docr_lists_manifests_with_their_times_and_nothing_is_asked_for_twice() {
-    let world = World::docr(Unconfirmed::default());
+    let world = World::docr(Assumptions::default());
     let list = index("one", Provenance::Artifact);
     let loose = world.push(&image("loose"), &[]);
     world.push(&list, &["prod-latest", "other"]);
@@ -37,7 +37,7 @@ async fn docr_lists_manifests_with_their_times_and_nothing_is_asked_for_twice() 
 
 #[tokio::test]
 async fn children_that_docr_does_not_list_are_found_all_the_same() {
-    let world = World::docr(Unconfirmed { lists_children: false, ..Unconfirmed::default() });
+    let world = World::docr(Assumptions { lists_children: false, ..Assumptions::default() });
     let list = index("one", Provenance::None);
     world.push(&list, &["prod-latest"]);
     let contents = world.read().await;
@@ -49,7 +49,7 @@ async fn children_that_docr_does_not_list_are_found_all_the_same() {
 
 #[tokio::test]
 async fn a_tag_that_is_listed_for_two_manifests_is_disputed_and_no_failure() {
-    let world = World::docr(Unconfirmed { tags_show_children: true, ..Unconfirmed::default() });
+    let world = World::docr(Assumptions { tags_show_children: true, ..Assumptions::default() });
     let list = index("one", Provenance::None);
     world.push(&list, &["prod-latest"]);
     let contents = world.read().await;
@@ -64,7 +64,7 @@ async fn a_tag_that_is_listed_for_two_manifests_is_disputed_and_no_failure() {
 
 #[tokio::test]
 async fn a_listing_that_breaks_keeps_what_it_had_and_nothing_is_read() {
-    let world = World::docr(Unconfirmed::default());
+    let world = World::docr(Assumptions::default());
     let digest = world.push(&image("one"), &["prod-latest"]);
     world.answer("/backend/tags", 403);
     let contents = world.read().await;
@@ -76,7 +76,7 @@ async fn a_listing_that_breaks_keeps_what_it_had_and_nothing_is_read() {
 
 #[tokio::test]
 async fn a_listed_manifest_that_the_registry_does_not_have_is_a_doubt() {
-    let world = World::docr(Unconfirmed::default());
+    let world = World::docr(Assumptions::default());
     let digest = world.push(&image("one"), &["prod-latest"]);
     world.answer(&format!("/manifests/{digest}"), 404);
     let contents = world.read().await;

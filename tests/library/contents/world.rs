@@ -9,7 +9,7 @@ use tags::model::{
 use tags::policy::{Policy, RegistryKind};
 use tags::registry::Connections;
 use tags::sandbox::content::{BuiltImage, ManifestBytes, Provenance};
-use tags::sandbox::docr::{DocrSettings, Unconfirmed};
+use tags::sandbox::docr::{Assumptions, DocrSettings};
 use tags::sandbox::{Fault, FaultKind, Matcher, Sandbox, Settings, StoredTag, Times};
 
 use crate::connect::{basic, connect, now};
@@ -29,8 +29,8 @@ impl World {
         Self::with(Settings::default(), None)
     }
 
-    pub(crate) fn docr(unconfirmed: Unconfirmed) -> Self {
-        let docr = DocrSettings { unconfirmed, ..docr() };
+    pub(crate) fn docr(assumptions: Assumptions) -> Self {
+        let docr = DocrSettings { assumptions, ..docr() };
         Self::with(Settings::docr(docr, now()), Some(now() - TimeDelta::days(2)))
     }
 

@@ -10,7 +10,7 @@ use tags::registry::{
     Anonymous, ConnectSettings, Connections, ContentCache, DeletionAnswer, ErrorKind,
     ListedManifest, ManifestToDelete, RegistryError,
 };
-use tags::sandbox::docr::{DocrScope, DocrSettings, Pace};
+use tags::sandbox::docr::{DocrScope, DocrSettings, StateDuration};
 use tags::sandbox::ghcr::{GhcrSettings, MissingRight, OwnerKind, PackageScope};
 use tags::sandbox::history::History;
 
@@ -200,7 +200,7 @@ async fn docr_leaves_the_manifest_of_a_deleted_tag_and_lists_it_without_one() {
 #[tokio::test]
 async fn what_docr_refuses_during_a_collection_is_an_error_in_its_words() {
     let mut docr = docr_settings();
-    docr.collection.pace = Pace::Time(Duration::from_mins(10));
+    docr.collection.state_duration = StateDuration::Time(Duration::from_mins(10));
     let world = World::with(docr, ghcr_settings()).fill(|_| false);
     let all = listed(&world.connections, "docr").await;
     let garbage = world.connections.garbage_collect(&registry("docr")).expect("a way");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::json;
 use tags::sandbox::Settings;
-use tags::sandbox::docr::{DocrScope, DocrSettings, Pace};
+use tags::sandbox::docr::{DocrScope, DocrSettings, StateDuration};
 use tags::sandbox::history::History;
 
 use crate::openapi::ask;
@@ -62,7 +62,7 @@ async fn what_is_listed_and_deleted_is_described() {
 async fn garbage_collection_is_described() {
     let Some(description) = Description::docr() else { return };
     let mut docr = DocrSettings::new("acme", TOKEN);
-    docr.collection.pace = Pace::Time(Duration::from_mins(10));
+    docr.collection.state_duration = StateDuration::Time(Duration::from_mins(10));
     let registry = filled(docr).await;
     let place = format!("{ACME}/garbage-collection");
     let all = format!("{place}s");

@@ -97,9 +97,9 @@ async fn tags_and_manifests_are_listed_newest_first() {
 #[tokio::test]
 async fn what_is_open_can_be_set_to_either_side() {
     let mut docr = docr();
-    docr.unconfirmed.lists_children = false;
-    docr.unconfirmed.leaves_out_empty_tags = false;
-    docr.unconfirmed.tags_show_children = true;
+    docr.assumptions.lists_children = false;
+    docr.assumptions.leaves_out_empty_tags = false;
+    docr.assumptions.tags_show_children = true;
     let registry = filled(docr).await;
     let (_, manifests) = registry.manage(Method::GET, &format!("{APP}/digests")).await;
     assert_eq!(manifests["meta"]["total"], 2);

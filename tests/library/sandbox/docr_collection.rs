@@ -5,18 +5,18 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tags::sandbox::Settings;
-use tags::sandbox::docr::{DocrSettings, Pace};
+use tags::sandbox::docr::{DocrSettings, StateDuration};
 
 use crate::sandbox::support::{Registry, TOKEN, image, index, now};
 use crate::support::{path, tag};
 
 const COLLECTION: &str = "/v2/registries/acme/garbage-collection";
 /// So long that nothing changes during a test.
-const NEVER: Pace = Pace::Time(Duration::from_hours(1));
+const NEVER: StateDuration = StateDuration::Time(Duration::from_hours(1));
 
-fn docr(pace: Pace) -> DocrSettings {
+fn docr(pace: StateDuration) -> DocrSettings {
     let mut docr = DocrSettings::new("acme", TOKEN);
-    docr.collection.pace = pace;
+    docr.collection.state_duration = pace;
     docr
 }
 
@@ -59,7 +59,7 @@ async fn followed(registry: &Registry) -> Vec<String> {
 
 #[tokio::test]
 async fn it_goes_through_its_states() {
-    let mut docr = docr(Pace::Looks);
+    let mut docr = docr(StateDuration::UntilPolled);
     docr.collection.unknown_state = Some("counting sheep".to_owned());
     let registry = filled(docr).await;
     assert_eq!(registry.manage(Method::GET, COLLECTION).await.0, 404);
@@ -84,7 +84,7 @@ async fn it_goes_through_its_states() {
 
 #[tokio::test]
 async fn it_goes_on_while_nobody_looks() {
-    let registry = filled(docr(Pace::Time(Duration::from_millis(1)))).await;
+    let registry = filled(docr(StateDuration::Time(Duration::from_millis(1)))).await;
     begin(&registry, &json!({})).await;
     tokio::time::sleep(Duration::from_millis(10)).await;
     assert_eq!(registry.manage(Method::GET, COLLECTION).await.0, 404);
@@ -108,8 +108,8 @@ async fn what_is_taken_depends_on_the_type() {
         (json!({"type": "untagged manifests and unreferenced blobs"}), true, 5, 2),
         (json!({"type": "untagged manifests and unreferenced blobs"}), false, 1, 9),
     ] {
-        let mut docr = docr(Pace::Looks);
-        docr.unconfirmed.collects_children = !spares;
+        let mut docr = docr(StateDuration::UntilPolled);
+        docr.assumptions.collects_children = !spares;
         let registry = filled(docr).await;
         assert_eq!(begin(&registry, &kind).await.0, 201);
         followed(&registry).await;
@@ -137,7 +137,7 @@ async fn nothing_is_written_or_deleted_meanwhile() {
     assert_eq!(registry.manage(Method::DELETE, tag).await.0, 409);
 
     let mut deletes = docr(NEVER);
-    deletes.unconfirmed.refuses_deletes_with = None;
+    deletes.assumptions.refuses_deletes_with = None;
     let registry = filled(deletes).await;
     begin(&registry, &json!({})).await;
     assert_eq!(registry.manage(Method::DELETE, tag).await.0, 204);
@@ -145,7 +145,7 @@ async fn nothing_is_written_or_deleted_meanwhile() {
 
 #[tokio::test]
 async fn tokens_of_before_work_until_the_scan() {
-    let registry = filled(docr(Pace::Looks)).await;
+    let registry = filled(docr(StateDuration::UntilPolled)).await;
     let realm = "/v2/registry/auth?scope=repository:acme/app:pull,push";
     let ticket = registry.ask(Method::GET, realm).basic_auth(TOKEN, Some(TOKEN));
     let ticket: Value = ticket.send().await.unwrap().json().await.unwrap();
@@ -164,7 +164,7 @@ async fn tokens_of_before_work_until_the_scan() {
 
 #[tokio::test]
 async fn it_can_be_cancelled_and_it_can_fail() {
-    let registry = filled(docr(Pace::Looks)).await;
+    let registry = filled(docr(StateDuration::UntilPolled)).await;
     let kind = json!({"type": "untagged manifests only"});
     let (_, begun) = begin(&registry, &kind).await;
     let place = format!("{COLLECTION}/{}", begun["garbage_collection"]["uuid"].as_str().unwrap());
@@ -178,7 +178,7 @@ async fn it_can_be_cancelled_and_it_can_fail() {
     assert_eq!(cancel(&place).await, 404);
     assert_eq!(registry.sandbox.store().manifests(&path("acme/app")).len(), 6);
 
-    let mut fails = docr(Pace::Looks);
+    let mut fails = docr(StateDuration::UntilPolled);
     fails.collection.fails = true;
     let registry = filled(fails).await;
     begin(&registry, &kind).await;

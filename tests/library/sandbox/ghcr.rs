@@ -55,7 +55,7 @@ async fn anyone_may_pull_what_is_public_and_tokens_name_no_time() {
 
 #[tokio::test]
 async fn tags_are_listed_oldest_first() {
-    let registry = filled(GhcrSettings { tags_unasked: 2, ..ghcr() }).await;
+    let registry = filled(GhcrSettings { default_tags_page_size: 2, ..ghcr() }).await;
     let scope = "repository:acme/team/app:pull";
     let list = async |query: &str| {
         let place = format!("/v2/acme/team/app/tags/list{query}");

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use tags::model::{ByteCheck, ImageConfig, Manifest, RepositoryPath, Sha};
 use tags::sandbox::Store;
 use tags::sandbox::content::BuiltImage;
-use tags::sandbox::history::{ENVIRONMENTS, Fate, History, IMAGES};
+use tags::sandbox::history::{ENVIRONMENTS, History, IMAGES, PushOutcome};
 
 use crate::sandbox::support::now;
 use crate::support::{path, tag};
@@ -104,7 +104,7 @@ fn in_prod_the_release_before_the_current_one_has_no_backend() {
     let (history, store) = filled();
     let releases: Vec<_> = history.releases("prod").collect();
     let broken = format!("prod-{}", releases[1].sha);
-    assert_eq!(releases[1].fate, Fate::BackendMissing);
+    assert_eq!(releases[1].outcome, PushOutcome::BackendMissing);
     assert!(there(&store, "acme/frontend", &broken));
     assert!(!there(&store, "acme/backend", &broken));
     assert_eq!(history.current("prod"), Some(&releases[0].sha));
@@ -113,7 +113,7 @@ fn in_prod_the_release_before_the_current_one_has_no_backend() {
         assert!(points_to(&store, &format!("acme/{image}"), "prod-latest", &releases[0].sha));
     }
     let all = ENVIRONMENTS.into_iter().flat_map(|name| history.releases(name));
-    let absent = all.filter(|release| release.fate != Fate::Whole).count();
+    let absent = all.filter(|release| release.outcome != PushOutcome::Complete).count();
     assert_eq!(absent, 2);
 }
 

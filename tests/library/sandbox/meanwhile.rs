@@ -26,7 +26,7 @@ fn ghcr() -> Settings {
 async fn an_action_comes_before_the_request_that_was_counted_and_once() {
     let registry = Registry::filled(Settings::default()).await;
     let moved = image("two").root.digest;
-    registry.sandbox.faults().between(2, move |request, access| {
+    registry.sandbox.faults().before_nth(2, move |request, access| {
         assert_eq!((request.method.as_str(), request.path()), ("HEAD", MANIFEST));
         access.push(&path("acme/app"), &image("two"), &[tag("latest")]);
     });
@@ -55,7 +55,7 @@ async fn an_action_before_each_request_sees_them_all_until_it_is_cleared() {
 async fn what_an_action_does_is_in_every_listing() {
     for (settings, list, entries) in [(docr(), DOCR_TAGS, "/tags"), (ghcr(), GHCR_VERSIONS, "")] {
         let registry = Registry::filled(settings).await;
-        registry.sandbox.faults().between(1, |_, access| {
+        registry.sandbox.faults().before_nth(1, |_, access| {
             let one = image("one").root.digest;
             access.push(&path("acme/app"), &index("three"), &[]);
             assert!(access.set_tag(&path("acme/app"), &tag("again"), &one));
@@ -77,9 +77,9 @@ async fn what_an_action_does_is_in_every_listing() {
 #[tokio::test]
 async fn an_action_may_make_its_own_request_fail_and_plan_further_actions() {
     let registry = Registry::filled(Settings::default()).await;
-    registry.sandbox.faults().between(1, |_, access| {
+    registry.sandbox.faults().before_nth(1, |_, access| {
         access.faults().add("503".parse().unwrap());
-        access.faults().between(1, |_, access| {
+        access.faults().before_nth(1, |_, access| {
             access.quirks().switch_on(Quirk::DeleteDoesNothing);
         });
     });
@@ -92,7 +92,7 @@ async fn an_action_may_make_its_own_request_fail_and_plan_further_actions() {
 #[tokio::test]
 async fn an_action_may_change_what_its_request_is_answered() {
     let registry = Registry::filled(ghcr()).await;
-    registry.sandbox.faults().between(1, |_, access| {
+    registry.sandbox.faults().before_nth(1, |_, access| {
         access.change_answer(|reply| {
             reply.change_json(|list| list[0]["metadata"] = serde_json::Value::Null);
             reply.set_header("x-lie", "yes");
@@ -105,7 +105,7 @@ async fn an_action_may_change_what_its_request_is_answered() {
     let (_, listed) = registry.manage(Method::GET, GHCR_VERSIONS).await;
     assert!(listed[0]["metadata"].is_object());
 
-    registry.sandbox.faults().between(1, |_, access| {
+    registry.sandbox.faults().before_nth(1, |_, access| {
         access.change_answer(|reply| reply.status = 404);
     });
     assert_eq!(registry.status(Method::HEAD, MANIFEST).await, StatusCode::NOT_FOUND);

@@ -53,7 +53,7 @@ async fn a_deletion_that_does_nothing_is_answered_as_done() {
 
 #[tokio::test]
 async fn pages_can_be_smaller_than_was_asked_for() {
-    let [_, docr, ghcr] = each(Quirk::PagesOf(1)).await;
+    let [_, docr, ghcr] = each(Quirk::MaxPageEntries(1)).await;
     let tags = "/v2/registries/acme/repositories/app/tags?per_page=100";
     let (_, page) = docr.manage(Method::GET, tags).await;
     assert_eq!(page["tags"].as_array().unwrap().len(), 1);

@@ -4,9 +4,9 @@
 use std::thread;
 use std::time::Duration;
 
-use tags::sandbox::docr::{DocrScope, DocrSettings, Pace};
+use tags::sandbox::docr::{DocrScope, DocrSettings, StateDuration};
 use tags::sandbox::ghcr::{GhcrSettings, OwnerKind, PackageScope};
-use tags::sandbox::{Face, Moment, Settings};
+use tags::sandbox::{HoldPoint, Imitation, Settings};
 
 use crate::applying::scene::{Scene, built, docr, ghcr, oci};
 use crate::support::{
@@ -19,10 +19,10 @@ const CLEANUP: [&str; 4] = ["cleanup", "--apply", "--format", "json"];
 
 /// A part of the path by which manifests are deleted, and one by which they are listed.
 fn paths(settings: &Settings) -> (&'static str, &'static str) {
-    match settings.face {
-        Face::Oci => ("/manifests/", "/tags/list"),
-        Face::Docr(_) => ("/repositories/", "/digests"),
-        Face::Ghcr(_) => ("/versions/", "/versions"),
+    match settings.imitates {
+        Imitation::Oci => ("/manifests/", "/tags/list"),
+        Imitation::Docr(_) => ("/repositories/", "/digests"),
+        Imitation::Ghcr(_) => ("/versions/", "/versions"),
     }
 }
 
@@ -73,7 +73,7 @@ fn a_limit_is_waited_for_and_everything_goes() {
 fn a_deletion_whose_answer_is_lost_is_looked_after() {
     for settings in [oci(), docr(), ghcr()] {
         let (end, first) = undisturbed(&settings);
-        for moment in [Moment::Before, Moment::After] {
+        for moment in [HoldPoint::Before, HoldPoint::After] {
             let scene = Scene::new(&settings);
             let held = scene.registry.faults().hold(first, moment);
             let run = thread::scope(|scope| {
@@ -122,11 +122,11 @@ fn what_fails_after_something_was_deleted_is_partial() {
         let scene = Scene::new(&settings);
         let deletion = paths(&settings).0;
         let index = built("aaaaaaa").root.digest;
-        let part = match settings.face {
-            Face::Oci => format!("{deletion}{index}"),
-            Face::Docr(_) => format!("/digests/{index}"),
+        let part = match settings.imitates {
+            Imitation::Oci => format!("{deletion}{index}"),
+            Imitation::Docr(_) => format!("/digests/{index}"),
             // The first, whichever it is.
-            Face::Ghcr(_) => deletion.to_owned(),
+            Imitation::Ghcr(_) => deletion.to_owned(),
         };
         scene.registry.faults().add(format!("418@DELETE:{part}").parse().expect("a fault"));
         let run = scene.tags(&CLEANUP);
@@ -162,7 +162,7 @@ fn a_missing_right_is_four_and_nothing_is_gone() {
 #[test]
 fn a_registry_that_is_read_only_says_why_in_its_own_words() {
     let mut collecting = DocrSettings::new("acme", TOKEN);
-    collecting.collection.pace = Pace::Time(Duration::from_hours(1));
+    collecting.collection.state_duration = StateDuration::Time(Duration::from_hours(1));
     let scene = Scene::new(&Settings::docr(collecting, program::now()));
     let gc = scene.tags(&["gc", "local", "--wait", "1s"]);
     assert_eq!(gc.code, 1, "{gc:?}");

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tags::sandbox::{Moment, Settings};
+use tags::sandbox::{HoldPoint, Settings};
 
 use crate::applying::scene::{Scene, docr, ghcr, oci};
 use crate::support::registries::Picture;
@@ -30,7 +30,7 @@ const HARMLESS: usize = 8;
 /// pushed again is new to a registry that tells the time of a push.
 const UNDONE: usize = 9;
 
-type At = (usize, Moment);
+type At = (usize, HoldPoint);
 
 /// Runs the program, and kills it while its `nth` request is held.
 fn kill(scene: &Scene, arguments: &[&str], (nth, moment): At) {
@@ -46,7 +46,7 @@ fn kill(scene: &Scene, arguments: &[&str], (nth, moment): At) {
 /// Does it for every request on both sides of its work.
 fn at_every_moment(requests: usize, check: impl Fn(At) + Sync) {
     let moments: Vec<At> = (1..=requests)
-        .flat_map(|nth| [Moment::Before, Moment::After].map(|at| (nth, at)))
+        .flat_map(|nth| [HoldPoint::Before, HoldPoint::After].map(|at| (nth, at)))
         .collect();
     thread::scope(|scope| {
         for first in 0..AT_ONCE {
@@ -139,7 +139,7 @@ fn undo_killed(settings: &Settings) {
 
 /// Asks a process to stop while its `nth` request is held, and lets go of that; its exit code.
 fn stop(scene: &Scene, arguments: &[&str], nth: usize) -> Option<i32> {
-    let held = scene.registry.faults().hold(nth, Moment::Before);
+    let held = scene.registry.faults().hold(nth, HoldPoint::Before);
     let mut command = scene.command(arguments);
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn().expect("a process");

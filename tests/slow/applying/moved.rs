@@ -54,7 +54,7 @@ fn moved_before(nth: usize, settings: &Settings, limit: Limit) {
     let target = built("aaaaaaa").root.digest;
     let moved = Arc::new(AtomicBool::new(false));
     let (told, to) = (Arc::clone(&moved), target.clone());
-    scene.registry.faults().between(nth, move |_, access| {
+    scene.registry.faults().before_nth(nth, move |_, access| {
         told.store(access.set_tag(&backend(), &tag("prod-latest"), &to), Ordering::SeqCst);
     });
     let run = scene.tags(&CLEANUP);
@@ -136,7 +136,7 @@ fn a_latest_tag_that_moves_while_a_limit_is_waited_for_is_seen() {
             // The first deletion is refused; the tag moves right after it.
             if request.method == "DELETE" && first.swap(false, Ordering::SeqCst) {
                 let to = to.clone();
-                access.faults().between(1, move |_, access| {
+                access.faults().before_nth(1, move |_, access| {
                     assert!(access.set_tag(&backend(), &tag("prod-latest"), &to));
                 });
             }

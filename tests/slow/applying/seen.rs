@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::Value;
-use tags::sandbox::{Face, Moment, Quirk, Settings, TagDelete};
+use tags::sandbox::{HoldPoint, Imitation, Quirk, Settings, TagDelete};
 
 use crate::applying::scene::{Scene, built, docr, ghcr, oci};
 use crate::support::{program::Run, tag};
@@ -70,7 +70,7 @@ fn tags_that_a_registry_leaves_behind_are_taken_off_and_not_planned_again() {
 fn what_went_although_the_answer_was_an_error_is_told_as_gone() {
     let undisturbed = Scene::new(&oci());
     assert_eq!(undisturbed.tags(&CLEANUP).code, 0);
-    let scene = with(&oci(), Quirk::TagsGoFirst);
+    let scene = with(&oci(), Quirk::DeleteOnlyRemovesTags);
     let run = scene.tags(&CLEANUP);
     assert_eq!((run.code, count(&run, "failed")), (0, 0), "{run:?}");
     assert_eq!(told(&run, "bbbbbbb").0, "deleted");
@@ -81,7 +81,7 @@ fn what_went_although_the_answer_was_an_error_is_told_as_gone() {
 fn one_locked_manifest_is_retained_and_the_others_go() {
     for settings in [oci(), docr(), ghcr()] {
         for status in [403, 405, 409, 412] {
-            if matches!(settings.face, Face::Docr(_)) && status == 405 {
+            if matches!(settings.imitates, Imitation::Docr(_)) && status == 405 {
                 continue;
             }
             let locked = built("bbbbbbb").root.digest;
@@ -160,7 +160,7 @@ fn a_manifest_that_went_with_a_tag_of_a_run_that_died_is_put_back_first() {
     for later in 0..5 {
         let scene = Scene::new(&settings);
         let before = scene.picture().1;
-        let held = scene.registry.faults().hold(nth + later, Moment::After);
+        let held = scene.registry.faults().hold(nth + later, HoldPoint::After);
         let mut command = scene.command(&CLEANUP);
         let mut child =
             command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a process");
@@ -205,7 +205,7 @@ fn what_a_registry_accepts_and_does_not_keep_is_not_restored() {
 
 #[test]
 fn everything_comes_back_where_pushes_are_answered_in_other_ways() {
-    for quirk in [Quirk::PushWithoutLocation, Quirk::SubjectsFirst] {
+    for quirk in [Quirk::PushWithoutLocation, Quirk::SubjectRequired] {
         for settings in [oci(), docr()] {
             let (scene, before) = cleaned(&settings);
             scene.registry.quirks().switch_on(quirk.clone());

@@ -1,6 +1,6 @@
 //! Cases 20 and 21: listings in pages, listings that break off, and limits in the middle.
 
-use tags::sandbox::docr::Unconfirmed;
+use tags::sandbox::docr::Assumptions;
 use tags::sandbox::{Listing, Order, Settings};
 
 use crate::failures::images::{Image, days, image, index_of, now};
@@ -45,8 +45,11 @@ impl Spread {
 
 #[test]
 fn case_20_all_pages_of_a_plain_registry_are_read() {
-    let short =
-        [Listing::MaxPage(2), Listing::IgnoresPageSize, Listing::OldestFirst { unasked: 2 }];
+    let short = [
+        Listing::MaxPage(2),
+        Listing::IgnoresPageSize,
+        Listing::OldestFirst { default_page_size: 2 },
+    ];
     for listing in short {
         let settings = Settings { listing, ..Settings::default() };
         let world = World::embedded(settings);
@@ -70,8 +73,8 @@ fn case_20_all_pages_of_a_plain_registry_are_read() {
 #[test]
 fn case_20_all_pages_of_a_management_api_are_read() {
     // The oldest come first, so that what is live is on the last page.
-    let unconfirmed = Unconfirmed { order: Order::OldestFirst, ..Unconfirmed::default() };
-    let docr = Settings::docr(tags::sandbox::docr::DocrSettings { unconfirmed, ..docr() }, now());
+    let assumptions = Assumptions { order: Order::OldestFirst, ..Assumptions::default() };
+    let docr = Settings::docr(tags::sandbox::docr::DocrSettings { assumptions, ..docr() }, now());
     let order = Order::OldestFirst;
     let ghcr = Settings::ghcr(tags::sandbox::ghcr::GhcrSettings { order, ..ghcr() }, now());
     for settings in [docr, ghcr] {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tags::sandbox::Settings;
 use tags::sandbox::content::Provenance;
-use tags::sandbox::docr::{CollectionSettings, DocrSettings, Pace};
+use tags::sandbox::docr::{CollectionSettings, DocrSettings, StateDuration};
 
 use crate::failures::images::{Image, days, image, index, now};
 use crate::failures::world::World;
@@ -23,7 +23,10 @@ fn world(collection: CollectionSettings) -> (World, Image, Image) {
 }
 
 fn looks() -> CollectionSettings {
-    CollectionSettings { pace: Pace::Looks, ..CollectionSettings::default() }
+    CollectionSettings {
+        state_duration: StateDuration::UntilPolled,
+        ..CollectionSettings::default()
+    }
 }
 
 fn started(world: &World) -> usize {
@@ -58,8 +61,8 @@ fn case_24_untagged_manifests_are_not_collected_while_a_tagged_index_needs_them(
 
 #[test]
 fn case_24_a_collection_that_hangs_is_left_in_time_and_no_second_one_is_started() {
-    let pace = Pace::Time(Duration::from_hours(1));
-    let (world, live, old) = world(CollectionSettings { pace, ..looks() });
+    let state_duration = StateDuration::Time(Duration::from_hours(1));
+    let (world, live, old) = world(CollectionSettings { state_duration, ..looks() });
     let hung = world.tags(&["gc", "main", "--wait", "1s"]);
     assert_eq!((hung.code, started(&world)), (1, 1), "{hung:?}");
     let second = world.tags(&["gc", "main"]);

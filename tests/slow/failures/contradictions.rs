@@ -336,7 +336,7 @@ fn the_next_page_of_another_list_is_not_read_and_the_link_is_quoted() {
 fn the_link_of_a_list_paged_by_number_does_not_matter() {
     on(&[Backend::Ghcr], |world| {
         let scene = Scene::new(&world);
-        world.sandbox().quirks().switch_on(tags::sandbox::Quirk::PagesOf(2));
+        world.sandbox().quirks().switch_on(tags::sandbox::Quirk::MaxPageEntries(2));
         lie(&world, "GET", "/versions", |reply| {
             for (name, value) in &mut reply.headers {
                 if name == "link" {

@@ -27,7 +27,7 @@ fn paged(backend: Backend) -> World {
         return World::embedded(settings);
     }
     let world = World::of(backend).expect("a registry");
-    world.sandbox().quirks().switch_on(Quirk::PagesOf(2));
+    world.sandbox().quirks().switch_on(Quirk::MaxPageEntries(2));
     world
 }
 

@@ -110,7 +110,7 @@ impl Actor {
     fn answers_late(&mut self, access: &Access<'_>, chance: &mut Chance) {
         if chance.per_mille(150) {
             self.late += 1;
-            access.change_answer(|reply| reply.held_back = Duration::from_millis(3500));
+            access.change_answer(|reply| reply.delay = Duration::from_millis(3500));
         }
     }
 

@@ -111,7 +111,7 @@ fn settings(scenario: &Scenario, kind: RegistryKind, now: DateTime<Utc>) -> Sett
     let settings = registries::settings(kind, now);
     let mut settings = match (scenario.page, kind) {
         (Some(page), RegistryKind::Oci) => Settings { listing: Listing::MaxPage(page), ..settings },
-        (Some(page), _) => Settings { quirks: [Quirk::PagesOf(page)].into(), ..settings },
+        (Some(page), _) => Settings { quirks: [Quirk::MaxPageEntries(page)].into(), ..settings },
         (None, _) => settings,
     };
     if scenario.lie == Some(Lie::DeletionIgnored) {

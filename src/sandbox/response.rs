@@ -1,6 +1,4 @@
-//! How an answer is put on the wire: as it is, or cut, late, altered or pointing elsewhere.
-//!
-//! Whether it is spoilt at all was decided before.
+//! Makes the HTTP response of an answer, with a fault in it or without.
 
 use std::io;
 use std::time::Duration;
@@ -12,22 +10,22 @@ use axum::response::Response;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::call::Answer;
-use super::fault::{FaultKind, Lie};
+use super::fault::{DigestMismatch, FaultKind};
 use crate::model::Digest;
 
-/// The digest of a manifest or blob, by a name older than the specification.
+/// The header with the digest of a manifest or blob.
 pub(super) const DOCKER_CONTENT_DIGEST: HeaderName =
     HeaderName::from_static("docker-content-digest");
 
-/// The answer as it is. For HEAD the body stays away and its length is still told.
-pub(super) fn plain(answer: Answer, method: &Method) -> Response {
+/// The answer without a fault. For HEAD there is no body, but `Content-Length` is its length.
+pub(super) fn complete(answer: Answer, method: &Method) -> Response {
     let bytes = answer.body.clone();
     let body = if *method == Method::HEAD { Body::empty() } else { Body::from(bytes) };
     response(answer, body)
 }
 
 /// The answer with a fault in it.
-pub(super) fn spoilt(answer: Answer, method: &Method, kind: FaultKind) -> Response {
+pub(super) fn faulty(answer: Answer, method: &Method, kind: FaultKind) -> Response {
     match kind {
         FaultKind::CutBody => {
             let half = answer.body.slice(..answer.body.len() / 2);
@@ -38,17 +36,17 @@ pub(super) fn spoilt(answer: Answer, method: &Method, kind: FaultKind) -> Respon
             response(answer, late(whole, pause))
         }
         FaultKind::LinkTo(address) => {
-            plain(answer.with(LINK, &format!("<{address}>; rel=\"next\"")), method)
+            complete(answer.with(LINK, &format!("<{address}>; rel=\"next\"")), method)
         }
-        FaultKind::WrongDigest(Lie::Body) if *method != Method::HEAD => {
+        FaultKind::WrongDigest(DigestMismatch::Body) if *method != Method::HEAD => {
             let altered = altered(&answer.body);
-            plain(answer.containing(altered), method)
+            complete(answer.with_body(altered), method)
         }
         FaultKind::WrongDigest(_) => {
             let other = Digest::of(b"the digest of something else");
-            plain(answer.with(DOCKER_CONTENT_DIGEST, other.as_str()), method)
+            complete(answer.with(DOCKER_CONTENT_DIGEST, other.as_str()), method)
         }
-        _ => plain(answer, method),
+        _ => complete(answer, method),
     }
 }
 
@@ -64,10 +62,10 @@ fn response(answer: Answer, body: Body) -> Response {
     response
 }
 
-/// Some bytes, and then the end of the connection.
+/// A body that breaks off after these bytes.
 fn cut(bytes: Bytes) -> Body {
     let end = io::Error::new(io::ErrorKind::UnexpectedEof, "cut by a fault");
-    // The pause lets the bytes go out before the connection closes.
+    // The pause lets the bytes be sent before the connection closes.
     let end = stream::once(async move {
         tokio::time::sleep(Duration::from_millis(5)).await;
         Err(end)
@@ -83,7 +81,7 @@ fn late(bytes: Bytes, pause: Duration) -> Body {
     }))
 }
 
-/// Other bytes of the same length: one digit is another, which leaves JSON readable.
+/// The bytes with one digit changed, so that JSON stays readable and the length the same.
 fn altered(bytes: &Bytes) -> Bytes {
     let mut altered = bytes.to_vec();
     if let Some(digit) = altered.iter_mut().rev().find(|byte| byte.is_ascii_digit()) {

@@ -1,5 +1,4 @@
-//! An answer that is changed after the registry made it, so that one source says something else
-//! than what is there.
+//! Changes an answer before it is sent, so that it differs from the content of the registry.
 
 use std::fmt;
 use std::time::Duration;
@@ -20,12 +19,12 @@ pub struct Reply {
     pub headers: Vec<(String, String)>,
     /// The body; that of HEAD is not sent.
     pub body: Vec<u8>,
-    /// How long it stays with the registry after it was made.
-    pub held_back: Duration,
+    /// How long to wait before it is sent.
+    pub delay: Duration,
 }
 
 impl Reply {
-    /// Changes a body that is JSON; nothing happens to others.
+    /// Changes the body if it is JSON.
     pub fn change_json(&mut self, change: impl FnOnce(&mut Value)) {
         if let Ok(mut value) = serde_json::from_slice(&self.body) {
             change(&mut value);
@@ -33,7 +32,7 @@ impl Reply {
         }
     }
 
-    /// Sets a header in place of all of that name.
+    /// Sets a header and removes all others of that name.
     pub fn set_header(&mut self, name: &str, value: &str) {
         self.headers.retain(|(known, _)| known != name);
         self.headers.push((name.to_owned(), value.to_owned()));
@@ -46,7 +45,7 @@ impl Reply {
             status: answer.status.as_u16(),
             headers: headers.map(|(name, value)| (name.to_string(), text(value))).collect(),
             body: answer.body.to_vec(),
-            held_back: Duration::ZERO,
+            delay: Duration::ZERO,
         }
     }
 
@@ -61,22 +60,22 @@ impl Reply {
 }
 
 /// A change of one answer.
-pub(super) struct Change(Box<dyn FnOnce(&mut Reply) + Send>);
+pub(super) struct ReplyChange(Box<dyn FnOnce(&mut Reply) + Send>);
 
-impl Change {
+impl ReplyChange {
     pub(super) fn new(change: impl FnOnce(&mut Reply) + Send + 'static) -> Self {
         Self(Box::new(change))
     }
 }
 
-impl fmt::Debug for Change {
+impl fmt::Debug for ReplyChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Change")
+        f.write_str("ReplyChange")
     }
 }
 
-/// An answer after these changes.
-pub(super) async fn changed(answer: Answer, changes: Vec<Change>) -> Answer {
+/// Applies the changes to an answer, and waits for its delay.
+pub(super) async fn apply_changes(answer: Answer, changes: Vec<ReplyChange>) -> Answer {
     if changes.is_empty() {
         return answer;
     }
@@ -84,6 +83,6 @@ pub(super) async fn changed(answer: Answer, changes: Vec<Change>) -> Answer {
     for change in changes {
         (change.0)(&mut reply);
     }
-    tokio::time::sleep(reply.held_back).await;
+    tokio::time::sleep(reply.delay).await;
     reply.answer()
 }

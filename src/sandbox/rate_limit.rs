@@ -1,6 +1,6 @@
-//! How many requests a management API takes in an hour, for its rate limit headers.
+//! The hourly rate limit of a management API.
 //!
-//! The hours are those since the start; the rolling windows of the real APIs are not imitated.
+//! Hours are counted from the first request; the rolling windows of the real APIs are not imitated.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,9 +8,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::clock::Clock;
 
-/// What has been used of the current hour.
+/// Counts the requests of the current hour.
 #[derive(Debug, Default)]
-pub(super) struct Budget(Mutex<Option<Hour>>);
+pub(super) struct RateLimiter(Mutex<Option<Hour>>);
 
 #[derive(Debug, Clone, Copy)]
 struct Hour {
@@ -18,16 +18,16 @@ struct Hour {
     used: u32,
 }
 
-/// How things stand after a request.
+/// The rate limit after a request, for its headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(super) struct RateLimit {
     pub(super) limit: u32,
     pub(super) used: u32,
-    /// When the hour is over, in seconds since 1970.
+    /// When the hour ends, in seconds since 1970.
     pub(super) reset: i64,
 }
 
-impl Standing {
+impl RateLimit {
     /// How many requests are left.
     pub(super) fn remaining(self) -> u32 {
         self.limit.saturating_sub(self.used)
@@ -39,15 +39,15 @@ impl Standing {
     }
 }
 
-impl Budget {
-    /// Counts requests, or none to only look.
-    pub(super) fn spend(&self, limit: u32, requests: u32, clock: Clock) -> Standing {
+impl RateLimiter {
+    /// Counts this many requests, 0 to only read the limit.
+    pub(super) fn count(&self, limit: u32, requests: u32, clock: Clock) -> RateLimit {
         let now = clock.now();
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = Hour { ends: now + TimeDelta::hours(1), used: 0 };
         let mut hour = held.filter(|hour| hour.ends > now).unwrap_or(fresh);
         hour.used = hour.used.saturating_add(requests);
         *held = Some(hour);
-        Standing { limit, used: hour.used, reset: hour.ends.timestamp() }
+        RateLimit { limit, used: hour.used, reset: hour.ends.timestamp() }
     }
 }
