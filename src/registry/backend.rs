@@ -192,7 +192,10 @@ impl Backend {
         match self.content() {
             Content::Oci(oci) => oci.manifest_put(repository, to, manifest).await,
             #[cfg(test)]
-            Content::Fake(fake) => fake.manifest_put(to, manifest),
+            Content::Fake(fake) => {
+                fake.manifest_put(to, manifest);
+                Ok(())
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{
     DeletionAnswer, DeletionTarget, FetchedManifest, ListedManifest, ListedTag, ManifestListing,
-    ManifestSelector, PushError, PushedManifest, ReadyDeletion, TagListing,
+    ManifestSelector, PushedManifest, ReadyDeletion, TagListing,
 };
 use crate::model::{Capabilities, Diagnosis, Digest, HostAnswer, SingleTags, TagName, TagPush};
 
@@ -72,18 +72,13 @@ impl FakeRegistry {
         Some(FetchedManifest { digest: digest.clone(), media_type: None, bytes })
     }
 
-    pub(super) fn manifest_put(
-        &self,
-        to: ManifestSelector<'_>,
-        manifest: PushedManifest<'_>,
-    ) -> Result<(), PushError> {
+    pub(super) fn manifest_put(&self, to: ManifestSelector<'_>, manifest: PushedManifest<'_>) {
         let digest = Digest::of(manifest.bytes);
         let mut content = self.content();
         content.manifests.insert(digest.clone(), manifest.bytes.into());
         if let ManifestSelector::Tag(tag) = to {
             content.tags.insert(tag.clone(), digest);
         }
-        Ok(())
     }
 
     pub(super) fn deletion_prepare<'a>(&'a self, target: DeletionTarget<'a>) -> ReadyDeletion<'a> {

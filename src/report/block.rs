@@ -32,6 +32,7 @@ impl<'a> Page<'a> {
     }
 
     /// Adds a block; one with nothing in it leaves no trace.
+    #[expect(clippy::needless_pass_by_value, reason = "a block is made for this and freed here")]
     pub(super) fn put(&mut self, block: Block) -> Written {
         let text = (self.lay)(&block);
         if text.is_empty() {

@@ -51,6 +51,7 @@ use crate::verify::Verification;
 
 /// What a command gives.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it in a run")]
 pub enum Report {
     /// `tags verify`
     Verify(Verification),

@@ -1,4 +1,4 @@
-//! What is kept, closed over everything that keep_set one thing keeps besides.
+//! What is kept, closed over everything else that has to be kept with it.
 //!
 //! Kept manifests keep their children, what they are about and what is about them; where a
 //! registry cannot take a single tag off, a kept manifest keeps all releases on it; and a release

@@ -233,7 +233,7 @@ impl<'a> Protection<'a> {
                 keep_set.keep(node, KeepCause::new(KeepCode::TooYoung, about));
             }
             Age::Implausible(_) => {
-                keep_set.keep(node, KeepCause::new(KeepCode::TimeUnknown, about))
+                keep_set.keep(node, KeepCause::new(KeepCode::TimeUnknown, about));
             }
             Age::Since(_) | Age::Unknown => {}
         }

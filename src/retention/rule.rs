@@ -30,7 +30,7 @@ pub(super) enum Verdict {
 }
 
 impl Verdict {
-    /// Adds what another rule says: keep_set wins, then doubt.
+    /// Adds what another rule says: a reason to keep counts most, then a time that is unknown.
     fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::Kept(_), _) => self,

@@ -64,7 +64,7 @@ impl Run<'_> {
         let prepare = self.task.access.registry.deletion_prepare(&entry.repository.path, target);
         let ReadyDeletion { tags, send } = self.task.waits.within(prepare).await??;
         // 3. Where the latest tags and the manifest's own tags point, asked at the same time.
-        let check = self.check(entry, (tags, sharing), attempt);
+        let check = Box::pin(self.check(entry, (tags, sharing), attempt));
         let (checked_at, latest) = match self.task.waits.within(check).await?? {
             Checked::AsPlanned(at, latest) => (at, latest),
             Checked::NotDeleted(outcome) => return Ok(outcome),

@@ -197,13 +197,11 @@ impl<'a> Run<'a> {
 
     /// The outcome of an entry whose last try has none; none where it counts as not begun.
     pub(super) fn ended_early(&self, error: &AttemptError) -> Option<Outcome> {
-        match error {
-            AttemptError::Ended(RunEnd::Stalled) => Some(Outcome::skipped(STALLED)),
-            _ => {
-                self.task.journal.may_begin();
-                None
-            }
+        if let AttemptError::Ended(RunEnd::Stalled) = error {
+            return Some(Outcome::skipped(STALLED));
         }
+        self.task.journal.may_begin();
+        None
     }
 
     pub(super) fn count(&self, outcome: &Outcome) {

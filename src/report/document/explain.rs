@@ -53,7 +53,7 @@ fn item(explained: &Explained) -> Block {
         text.and(Tone::Markdown, code(other)).plain(")")
     };
     let mut below: Vec<Text> = explained.neighbours.iter().map(neighbour).collect();
-    below.push(format!("{}", explained.otherwise).into());
+    below.push(explained.otherwise.into());
     Block::Item(head, vec![Block::List(below)])
 }
 
@@ -81,7 +81,7 @@ fn block(explained: &Explained) -> Block {
         let what = format!(": it lists {}, which is gone", gone.short());
         lines.push(Text::new(Tone::Caution, "warning").plain(what));
     }
-    lines.push(format!("{}", explained.otherwise).into());
+    lines.push(explained.otherwise.into());
     Block::Item(Text::strong(named(entry)), vec![Block::List(lines)])
 }
 

@@ -30,6 +30,7 @@ pub(super) fn of(report: &Report) -> Vec<Output> {
     outputs
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "callers have words and counts")]
 fn output(name: &str, value: impl ToString) -> Output {
     (name.to_owned(), value.to_string())
 }

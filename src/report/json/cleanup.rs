@@ -102,7 +102,7 @@ fn of_plan(plan: &Plan) -> CleanupJson<'_> {
         created: time(plan.created),
         policy: plan.policy.as_str(),
         coverage: plan.coverage.iter().map(CoverageJson::from).collect(),
-        entries: List(&plan.entries, |entry| EntryJson::from(entry)),
+        entries: List(&plan.entries, EntryJson::from),
         totals: plan.totals().into(),
         applied: List(&[], applied_entry),
         journal: None,

@@ -51,7 +51,7 @@ async fn prepare(
 ) -> Result<(), Failure> {
     if let Some(out) = out {
         // The results are written into the file, too.
-        out.check_space(plan_size(&approved)?.saturating_mul(2))?;
+        out.check_space(plan_size(approved)?.saturating_mul(2))?;
     }
     if !args.yes && approved.deletes() {
         confirm(&report::question(approved.plan())).await?;
