@@ -1,65 +1,69 @@
-//! A container registry tag manager: verify releases, find what to roll back to, and keep the
-//! rest in bounds.
+//! A container registry tag manager: verifies releases, finds what to roll back to, and deletes
+//! what the retention rules let go.
 //!
 //! A value travels one way, and imports run the same way:
 //!
 //! ```text
-//! policy text ── policy ──> Policy ──────────────────────────────┐
-//!                                                                v
-//! registries ── registry ── collect ──> Inventory, PlaceObservation, Contents
-//!   (edge: HTTP, tokens, cache)                │
-//!                                              │  pure, no clock, no I/O
-//!                     verify ──> Verification  │  releases ──> Timeline, Current, Step, floor
-//!                                              │  retention ──> Plan (below), asks releases
-//!                                              v
-//!                     command: asks, waits, walks back until a release is whole   (edge)
-//!                                              │
-//! workflow text ── lint ──> findings ──────────┤
-//!                                              v
-//!                     report ──> text, JSON, annotations, Markdown ──> the binary
+//! command line, environment, files          (src/bin/tags)
+//!    │  a request of plain values
+//!    v
+//! command     one file a command, with its loops; everything below is asked from here
+//!    │
+//!    │  policy      policy text ──> Policy, or every problem in it
+//!    │  http        requests: limits, retries, redirects, which hosts may get a credential
+//!    │  registry    OCI, DOCR and GHCR behind one enum ──> listings, manifests, deletions
+//!    │  collect     asks registries ──> Inventory, PlaceObservation, Contents
+//!    │
+//!    │  verify      observations ──> Verification                        (pure)
+//!    │  releases    Inventory ──> Timeline, current release, way back    (pure)
+//!    │  retention   Contents ──> Plan ──> ApprovedPlan                   (pure)
+//!    │  lint        workflow text ──> findings                           (pure)
+//!    │
+//!    │  change      ApprovedPlan ──> Application; journal ──> Undone
+//!    v
+//! report      a Report ──> human text, Markdown, JSON, annotations, SARIF  (pure)
+//!    │
+//!    v
+//! stdout, stderr, files, exit code          (src/bin/tags)
 //! ```
 //!
-//! What deletes goes further, and decides once:
+//! A deletion is decided like this:
 //!
 //! ```text
 //! Contents, Policy, what is in use, git history, now
 //!    │
-//!    │  retention::plan      pure: each manifest stays or goes, and why
-//!    v                       collect::complete reads what only those that go raise, and it is
-//!   Plan ──> PlanFile        decided again; a plan file is the same plan, for a review
+//!    │  retention::plan      every manifest is kept or deleted, with a reason
+//!    v                       collect::complete reads what the deletions still need to know, and
+//!   Plan ──> PlanFile        it is decided again, until nothing more has to be read
 //!    │
 //!    │  retention::approve   limits and coverage; nothing else makes an ApprovedPlan
 //!    v
 //!   ApprovedPlan
 //!    │
-//!    │  change::apply        edge: reads each tag again, skips what moved, parents first
+//!    │  change::apply        reads each tag again, skips what moved, deletes indexes first
 //!    v
-//!   Application              deleted, skipped, retained, failed; survivors looked at again
+//!   Application              deleted, skipped, retained, failed; kept tags are read again
 //!    │
-//!    └─ journal              bytes of a manifest before it goes ── change::undo ──> Undone
+//!    └─ journal              each manifest's bytes before its deletion ──> change::undo
 //! ```
 //!
-//! - [`model`]: the nouns, without I/O: digests, tags, schemes, manifests, releases.
-//! - [`ownership`]: whether a file is this user's word, or somebody else's claim.
-//! - [`policy`]: the policy file, text in and settings or every problem out.
-//! - [`running`]: references of what runs, matched with an environment.
-//! - [`verify`]: pure judgement.
-//! - [`releases`]: one model of an environment's releases for all who ask: order, current, the way
-//!   back, the floor; pure.
-//! - [`lint`]: workflow text to findings; pure, and knows no registry.
-//! - [`http`]: the transport for every request: limits, retries, redirects, clocks of hosts, and
-//!   to which hosts a credential may go.
-//! - [`registry`]: registries of every kind, their credentials, and the cache of content.
-//! - [`command`]: every command as a call, from plain values to a report; joins all that is below.
-//! - [`collect`]: asks registries, with bounded concurrency; failures become partial coverage.
-//! - [`retention`]: contents to a plan, every manifest with a decision and a reason; pure.
-//! - [`change`]: an approved plan to what became of it, with a journal, and back again.
-//! - [`report`]: values to text, one format a file.
-//! - [`secrets`]: what must leave the process nowhere, and its removal from all that does.
-//! - `sandbox`: an embedded registry for demos, rehearsals and tests (feature `sandbox`).
+//! - [`model`]: data types without I/O: digests, tags, tag schemes, manifests, releases.
+//! - [`policy`]: the policy file.
+//! - [`running`]: matches references of what runs with the images of an environment; pure.
+//! - [`releases`]: one model of an environment's releases for all commands; pure.
+//! - [`verify`], [`retention`], [`lint`]: the decisions; pure.
+//! - [`http`]: the transport under every request.
+//! - [`registry`]: clients of registries, their credentials, and the cache of content.
+//! - [`collect`]: reads registries with bounded concurrency; failures become partial coverage.
+//! - [`ownership`]: checks that only this user can have written a file.
+//! - [`change`]: all that writes to a registry, with its journal.
+//! - [`command`]: the commands as a library. Start here.
+//! - [`report`]: what commands report, and its text in each format; pure.
+//! - [`secrets`]: the secrets of a run, and their replacement in everything that is written.
+//! - `sandbox`: embedded registries for demos, rehearsals and tests (feature `sandbox`).
 //!
-//! Only the binary (`src/bin/tags`) reads the command line, the environment, files and the
-//! clock, and only it writes. `tests/library/architecture.rs` holds all of this.
+//! Only the program (`src/bin/tags`) reads the command line, the environment, files and the
+//! clock, and prints. `tests/library/architecture.rs` checks all of this.
 
 pub mod change;
 pub mod collect;

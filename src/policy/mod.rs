@@ -5,6 +5,7 @@
 //! `validate` resolves them into [`Policy`], and both add problems to `problem`.
 
 mod github_api;
+mod kind;
 mod problem;
 mod raw;
 mod read;
@@ -16,11 +17,12 @@ mod suggest;
 mod validate;
 
 pub use github_api::NotAnApi;
+pub use kind::RegistryKind;
 pub use problem::{PolicyError, Position, Problem};
 pub use schema::json_schema;
 pub use settings::{
     Credentials, Environment, EnvironmentImage, Limits, Mirror, Mirrors, Policy, Protect,
-    RegistryKind, RegistrySettings, Retention, RetentionScope, Span,
+    RegistrySettings, Retention, RetentionScope, Span,
 };
 
 pub use suggest::nearest;

@@ -2,6 +2,7 @@
 //!
 //! Made only by parsing; other modules do not see TOML.
 
+use super::RegistryKind;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -30,29 +31,6 @@ pub struct Policy {
     pub protect: Protect,
     /// How much one run may delete.
     pub limits: Limits,
-}
-
-/// The kind of a registry: which API it has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RegistryKind {
-    /// DigitalOcean's container registry.
-    Docr,
-    /// GitHub's container registry.
-    Ghcr,
-    /// Any other registry that speaks the OCI distribution API.
-    Oci,
-}
-
-impl RegistryKind {
-    /// The word used in the policy file and in output.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Docr => "docr",
-            Self::Ghcr => "ghcr",
-            Self::Oci => "oci",
-        }
-    }
 }
 
 /// A registry of the policy.

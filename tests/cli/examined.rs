@@ -134,7 +134,7 @@ fn a_namespace_that_is_not_there_is_3_and_said() {
     assert_eq!(found.status("docr", "registries"), "missing");
     assert_eq!(
         found.text("docr", "registries", "detail"),
-        "2 registries on the account, and amce is none of them"
+        "2 registries on the account, amce is not among them"
     );
     assert_eq!(found.blocks("docr", "registries"), LISTING);
     assert_eq!(found.status("ghcr", "may-list"), "missing", "{}", found.0);

@@ -8,7 +8,6 @@ use url::{ParseError, Url};
 use crate::model::is_loopback;
 use crate::policy::problem::Problems;
 use crate::policy::read::Field;
-use crate::policy::settings::RegistryKind;
 
 /// What is accepted as an endpoint.
 #[derive(Debug, Clone, Copy)]
@@ -74,23 +73,5 @@ impl Endpoint {
             return Some((message.to_owned(), "use https, or accept that with `insecure = true`"));
         }
         None
-    }
-}
-
-/// Where the images of a kind are, unless the file says otherwise.
-pub(super) fn default_url(kind: RegistryKind) -> Option<Url> {
-    match kind {
-        RegistryKind::Docr => Url::parse("https://registry.digitalocean.com").ok(),
-        RegistryKind::Ghcr => Url::parse("https://ghcr.io").ok(),
-        RegistryKind::Oci => None,
-    }
-}
-
-/// Where the management API of a kind is, unless the file says otherwise.
-pub(super) fn default_api_url(kind: RegistryKind) -> Option<Url> {
-    match kind {
-        RegistryKind::Docr => Url::parse("https://api.digitalocean.com").ok(),
-        RegistryKind::Ghcr => Url::parse("https://api.github.com").ok(),
-        RegistryKind::Oci => None,
     }
 }

@@ -6,15 +6,16 @@ use std::collections::BTreeMap;
 
 use toml::Spanned;
 
-use super::endpoint::{Endpoint, default_api_url, default_url};
+use super::endpoint::Endpoint;
 use super::mirror;
 use super::value::{choice, parsed};
 use crate::model::{RegistryName, Repository, RepositoryPath};
+use crate::policy::RegistryKind;
 use crate::policy::problem::Problems;
 use crate::policy::raw::{RawPolicy, RawRegistry};
 use crate::policy::read::Field;
 use crate::policy::redact::looks_like_token;
-use crate::policy::settings::{Credentials, Mirrors, RegistryKind, RegistrySettings};
+use crate::policy::settings::{Credentials, Mirrors, RegistrySettings};
 
 /// The valid registries.
 pub(super) fn registries(
@@ -53,15 +54,15 @@ impl RegistryCheck<'_> {
         let kind = kind?;
         self.check_against_kind(kind);
         let url = match (&self.raw.url, url) {
-            (Field::Missing, _) => default_url(kind)?,
+            (Field::Missing, _) => kind.default_url()?,
             (_, url) => url?,
         };
         let api_url = match (&self.raw.api_url, api_url) {
-            (Field::Missing, _) => default_api_url(kind),
+            (Field::Missing, _) => kind.default_api_url(),
             (_, url) => Some(url?),
         };
         let credentials = Credentials {
-            token_env: token_env.map_or_else(|| default_token_env(kind), |name| vec![name]),
+            token_env: token_env.map_or_else(|| kind.default_token_env(), |name| vec![name]),
             username_env,
         };
         Some(RegistrySettings {
@@ -78,8 +79,7 @@ impl RegistryCheck<'_> {
     }
 
     fn kind(&mut self) -> Option<RegistryKind> {
-        let kinds = [RegistryKind::Docr, RegistryKind::Ghcr, RegistryKind::Oci];
-        let choices = kinds.map(|kind| (kind.as_str(), kind));
+        let choices = RegistryKind::ALL.map(|kind| (kind.as_str(), kind));
         let text = self.raw.kind.required("kind", self.key, self.problems)?;
         choice("kind", text, &choices, self.problems)
     }
@@ -121,7 +121,7 @@ impl RegistryCheck<'_> {
             }
             RegistryKind::Docr | RegistryKind::Ghcr => {
                 if matches!(self.raw.namespace, Field::Missing) {
-                    self.missing("namespace", word, namespace_help(kind));
+                    self.missing("namespace", word, kind.namespace_help());
                 }
                 self.refuse(&self.raw.username_env, "`username-env` is for the kind `oci`");
                 self.refuse_nested_namespace(kind);
@@ -135,7 +135,7 @@ impl RegistryCheck<'_> {
             return;
         };
         let message = format!("the namespace of a `{}` registry has no `/`", kind.as_str());
-        self.problems.add_with_help(text.span(), message, namespace_help(kind));
+        self.problems.add_with_help(text.span(), message, kind.namespace_help());
     }
 
     fn missing(&mut self, key: &str, kind: &str, help: &str) {
@@ -148,23 +148,6 @@ impl RegistryCheck<'_> {
             self.problems.add(text.span(), message);
         }
     }
-}
-
-fn namespace_help(kind: RegistryKind) -> &'static str {
-    match kind {
-        RegistryKind::Docr => "write the name of the registry, as `doctl registry get` shows it",
-        RegistryKind::Ghcr => "write the owner of the packages, a user or an organization",
-        RegistryKind::Oci => "write a path before all repositories",
-    }
-}
-
-fn default_token_env(kind: RegistryKind) -> Vec<String> {
-    let names: &[&str] = match kind {
-        RegistryKind::Docr => &["DIGITALOCEAN_ACCESS_TOKEN"],
-        RegistryKind::Ghcr => &["GITHUB_TOKEN", "GH_TOKEN"],
-        RegistryKind::Oci => &[],
-    };
-    names.iter().map(|name| (*name).to_owned()).collect()
 }
 
 /// A repository in a registry, its namespace included; `None` if there is a problem, in the path
