@@ -169,14 +169,14 @@ impl Sentences<'_, '_> {
         let record = self.protection.graph.record(node);
         let why = match (about, record.agreement) {
             (CauseSubject::Node(_), _) => {
-                return format!("{named} is no JSON, so it may need this one, which has no tag");
+                return format!("{named} is not JSON, so it may need this one, which has no tag");
             }
             (_, TagAgreement::Disputed) => {
                 "listing and registry disagree about what one of its tags points to"
             }
             (_, TagAgreement::Misdeclared) => "what it is declared to be and what it is contradict",
             (_, TagAgreement::Agreed) if record.references == References::NotJson => {
-                "it is no JSON, so nobody knows what it needs"
+                "it is not JSON, so what it needs is unknown"
             }
             (_, TagAgreement::Agreed) => "it could not be read, so it may need anything",
         };

@@ -127,7 +127,7 @@ fn what_is_no_json_keeps_itself_and_what_has_no_tag() {
         let digest = put(&world, &odd, Some("pr-9"));
         let run = world.cleanup(0);
         assert_eq!(run.reason(&loose), "unreadable", "{run:?}");
-        assert!(run.warnings().contains("no JSON"), "{run:?}");
+        assert!(run.warnings().contains("is not JSON"), "{run:?}");
         assert!(world.server.resolve(BACKEND, "pr-9") == Some(digest));
         world.assert_whole(&loose);
         world.assert_gone(&old);
