@@ -6,7 +6,7 @@ use url::Url;
 
 use super::call::{Call, Redirects, Reply};
 use super::client::Http;
-use super::error::{ErrorKind, RegistryError};
+use super::error::{ErrorKind, RequestError};
 use super::throttle::{RequestCost, SendPermit};
 use super::{authority, failure, redacted_url};
 
@@ -21,7 +21,7 @@ enum Responder {
 
 impl Http {
     /// Sends a call once and follows where it leads.
-    pub(super) async fn attempt(&self, call: &Call) -> Result<Reply, RegistryError> {
+    pub(super) async fn attempt(&self, call: &Call) -> Result<Reply, RequestError> {
         let mut reply = self.exchange(call, Responder::Registry).await?;
         if call.redirects == Redirects::Refuse || !call.reads() {
             return answer(call, reply);
@@ -44,13 +44,13 @@ impl Http {
             let elsewhere = url.origin() != call.url.origin();
             reply.elsewhere = elsewhere.then(|| super::authority(&url));
         }
-        Err(RegistryError::new(
+        Err(RequestError::new(
             ErrorKind::BadAnswer,
             format!("{} redirects more than {HOPS} times", redacted_url(&call.url)),
         ))
     }
 
-    async fn exchange(&self, call: &Call, responder: Responder) -> Result<Reply, RegistryError> {
+    async fn exchange(&self, call: &Call, responder: Responder) -> Result<Reply, RequestError> {
         let _place = self.throttle.enter(&authority(&call.url), call.cost).await;
         self.exchange_now(call, responder).await
     }
@@ -64,28 +64,24 @@ impl Http {
     /// Sends a call once and at once. Redirects are answers.
     ///
     /// # Errors
-    /// [`RegistryError`] when there is no answer, or the host asked for a pause since the
+    /// [`RequestError`] when there is no answer, or the host asked for a pause since the
     /// permission was given: then nothing was sent.
     pub(crate) async fn send_now(
         &self,
         call: &Call,
         _permission: &SendPermit,
-    ) -> Result<Reply, RegistryError> {
+    ) -> Result<Reply, RequestError> {
         let authority = authority(&call.url);
         if let Some(wait) = self.throttle.paused(&authority) {
             let message = format!("{authority} asked to wait {}s", wait.as_secs().max(1));
-            return Err(RegistryError::new(ErrorKind::RateLimited, message)
+            return Err(RequestError::new(ErrorKind::RateLimited, message)
                 .with_retry_after(Some(wait))
                 .with_hint("try again later, or less often"));
         }
         self.exchange_now(call, Responder::Registry).await
     }
 
-    async fn exchange_now(
-        &self,
-        call: &Call,
-        responder: Responder,
-    ) -> Result<Reply, RegistryError> {
+    async fn exchange_now(&self, call: &Call, responder: Responder) -> Result<Reply, RequestError> {
         let authority = authority(&call.url);
         let mut request = self
             .client(&call.url)?
@@ -133,7 +129,7 @@ impl Http {
         Ok(reply)
     }
 
-    async fn receive(&self, call: &Call, mut response: Response) -> Result<Reply, RegistryError> {
+    async fn receive(&self, call: &Call, mut response: Response) -> Result<Reply, RequestError> {
         let status = response.status();
         let headers = response.headers().clone();
         let mut body = Vec::new();
@@ -148,7 +144,7 @@ impl Http {
                         "{} answered with more than {limit} bytes",
                         redacted_url(&call.url)
                     );
-                    return Err(RegistryError::new(ErrorKind::BadAnswer, message));
+                    return Err(RequestError::new(ErrorKind::BadAnswer, message));
                 }
                 body.extend_from_slice(&chunk);
             }
@@ -158,16 +154,16 @@ impl Http {
     }
 }
 
-fn answer(call: &Call, reply: Reply) -> Result<Reply, RegistryError> {
+fn answer(call: &Call, reply: Reply) -> Result<Reply, RequestError> {
     if reply.status.is_redirection() && call.redirects == Redirects::Follow {
         let message =
             format!("{} redirects to nowhere ({})", redacted_url(&call.url), reply.status);
-        return Err(RegistryError::new(ErrorKind::BadAnswer, message));
+        return Err(RequestError::new(ErrorKind::BadAnswer, message));
     }
     Ok(reply)
 }
 
-fn redirect_target(from: &Url, reply: &Reply) -> Result<Option<Url>, RegistryError> {
+fn redirect_target(from: &Url, reply: &Reply) -> Result<Option<Url>, RequestError> {
     if !matches!(reply.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
@@ -177,7 +173,7 @@ fn redirect_target(from: &Url, reply: &Reply) -> Result<Option<Url>, RegistryErr
     let target = location.to_str().ok().and_then(|text| from.join(text).ok());
     let Some(target) = target.filter(|url| matches!(url.scheme(), "http" | "https")) else {
         let message = format!("{} redirects to something that is no address", redacted_url(from));
-        return Err(RegistryError::new(ErrorKind::BadAnswer, message));
+        return Err(RequestError::new(ErrorKind::BadAnswer, message));
     };
     if from.scheme() == "https" && target.scheme() == "http" {
         let message = format!(
@@ -185,7 +181,7 @@ fn redirect_target(from: &Url, reply: &Reply) -> Result<Option<Url>, RegistryErr
             redacted_url(from),
             authority(&target)
         );
-        return Err(RegistryError::new(ErrorKind::BadAnswer, message));
+        return Err(RequestError::new(ErrorKind::BadAnswer, message));
     }
     Ok(Some(target))
 }

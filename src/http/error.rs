@@ -1,7 +1,7 @@
-//! What went wrong when a registry was asked, with the target named and the cause kept.
+//! The error of a failed request, with the target named and the cause kept.
 //!
-//! The message never contains a credential: URLs are shown without query and user, bodies only
-//! as the registry's own error code and message, shortened.
+//! The message never contains a credential: a URL is shown without user and query, and of a
+//! response body only the server's error code and message, shortened.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,10 +31,10 @@ pub enum ErrorKind {
     Client,
 }
 
-/// A failed request to a registry.
+/// A failed request: to a registry, its management API or its token server.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]
-pub struct RegistryError {
+pub struct RequestError {
     kind: ErrorKind,
     message: String,
     status: Option<u16>,
@@ -45,15 +45,15 @@ pub struct RegistryError {
 }
 
 /// The same failure of the same request; what caused it is not compared.
-impl PartialEq for RegistryError {
+impl PartialEq for RequestError {
     fn eq(&self, other: &Self) -> bool {
         (self.kind, self.status, &self.message) == (other.kind, other.status, &other.message)
     }
 }
 
-impl Eq for RegistryError {}
+impl Eq for RequestError {}
 
-impl RegistryError {
+impl RequestError {
     /// An error of a kind, with a message that names the target.
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self {
