@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+pub use crate::model::Severity;
 use crate::model::{ImageId, Place, TagName, Unread, UnreadCause};
 
 /// The kinds of findings; the codes are part of the contract with users' scripts.
@@ -43,24 +44,6 @@ impl FindingCode {
 impl fmt::Display for FindingCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
-    }
-}
-
-/// Whether a finding fails the verification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
-#[strum(serialize_all = "kebab-case")]
-pub enum Severity {
-    /// It does.
-    Error,
-    /// It is only said.
-    Warning,
-}
-
-impl Severity {
-    /// The word used in output.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.into()
     }
 }
 
