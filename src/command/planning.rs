@@ -13,9 +13,8 @@ use crate::collect::{
 };
 use crate::model::{
     ClockReading, Contents, Digest, EnvironmentName, FirstSeen, GitHistory, Repository,
-    RestoredManifest, TagName, Unfinished,
+    RestoredManifest, SingleTags, TagName, Unfinished,
 };
-use crate::policy::{Policy, RegistryKind};
 use crate::retention::{
     Decision, DeletionGroups, InUseFound, InUseReference, KeepCode, Plan, PlanEntry, ReasonCode,
     RetentionInput, deletion_groups, plan,
@@ -83,7 +82,7 @@ impl<'a> Planning<'a> {
             let facts = Facts { contents: &contents, git: &git, in_use: references, first_seen };
             let mut plan = plan(&self.input(facts, now));
             let candidates: Vec<DeletionCandidate<'_>> =
-                plan.entries.iter().filter_map(|entry| candidate(policy, entry)).collect();
+                plan.entries.iter().filter_map(|entry| candidate(session, entry)).collect();
             let needed = if candidates.is_empty() { BTreeSet::new() } else { needed(&plan) };
             let completed = complete(collector, &mut completion, &mut contents, &candidates).await;
             let proved = prove(collector, &mut completion, &mut contents, &needed).await;
@@ -146,14 +145,14 @@ fn needed(plan: &Plan) -> BTreeSet<(&Repository, &Digest)> {
 }
 
 /// What would be deleted of an entry; none if it is kept.
-fn candidate<'a>(policy: &Policy, entry: &'a PlanEntry) -> Option<DeletionCandidate<'a>> {
+fn candidate<'a>(session: &Session, entry: &'a PlanEntry) -> Option<DeletionCandidate<'a>> {
     let tags: &[TagName] = match &entry.decision {
         Decision::Keep => return None,
         Decision::Delete => &entry.tags,
-        // Only for DOCR must be checked what a single tag points to.
+        // Only where single tags are deleted must be checked what each points to.
         Decision::Untag(tags) => {
-            let registry = policy.registries.get(&entry.repository.registry)?;
-            (registry.kind == RegistryKind::Docr).then_some(tags)?
+            let registry = session.connections.registry(&entry.repository.registry)?;
+            (registry.capabilities().single_tags == SingleTags::Deleted).then_some(tags)?
         }
     };
     Some(DeletionCandidate { repository: &entry.repository, digest: &entry.digest, tags })

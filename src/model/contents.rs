@@ -7,7 +7,10 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::{Digest, ImageName, Inconsistency, Manifest, PushTimes, Repository, TagName, Unread};
+use super::{
+    Digest, ImageName, Inconsistency, Manifest, PushTimes, Repository, StatementSource, TagName,
+    Unread,
+};
 
 /// Everything that was read, one entry per repository.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -103,6 +106,8 @@ pub struct Capabilities {
     /// Whether it lists manifests by a management API, those without a tag too. Its OCI API then
     /// still has a list of tags of its own.
     pub lists_manifests: bool,
+    /// The name of its listing in messages: the management API's where there is one.
+    pub listing: StatementSource,
     /// What the push times in its listing belong to.
     pub push_times: PushTimes,
     /// Whether it can be asked what refers to a manifest.

@@ -8,9 +8,10 @@ use std::fmt;
 use super::{Digest, RepositoryPath, TagName, Unread, UnreadCause};
 
 /// A source of a statement about a tag.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum StatementSource {
     /// The registry's own list of tags (`/tags/list`).
+    #[default]
     TagsList,
     /// DigitalOcean's list of tags.
     DocrTags,

@@ -1,10 +1,11 @@
-//! The one enum of registries: what every kind answers, and where each kind answers it.
+//! The enum of registries: what can be asked of every kind, and which folder answers.
 //!
-//! Adding a kind needs its folder, one variant with its arms here, and its line in the policy's
-//! table of kinds. Who calls asks [`Capabilities`] and never the kind.
+//! A new kind needs its folder, a variant with its match arms here, and its row in the policy's
+//! table of kinds. Callers ask for [`Capabilities`], never for the kind.
 
 use std::sync::Arc;
 
+use super::auth::Authenticator;
 use super::docr::DocrRegistry;
 #[cfg(test)]
 use super::fake::FakeRegistry;
@@ -15,10 +16,11 @@ use super::{
     ManifestSelector, ManifestToDelete, Presence, PushError, Pushed, PushedManifest, ReadyDeletion,
     TagListing,
 };
-use crate::http::RequestError;
+use crate::http::{Http, RequestError};
 use crate::model::{
     Capabilities, Descriptor, Diagnosis, Digest, RepositoryPath, TagName, TagReference, VersionId,
 };
+use crate::policy::{RegistryKind, RegistrySettings};
 
 /// A registry, whatever its kind. A 404 on a tag, a manifest or a blob is an answer (`None`,
 /// [`Presence::Missing`]); on a listing it is an error.
@@ -50,6 +52,27 @@ impl Backend {
             #[cfg(test)]
             Self::Fake(fake) => Content::Fake(fake),
         }
+    }
+
+    /// The backend of a registry's kind. Without an address for its management API a registry of any
+    /// kind is a plain OCI registry.
+    pub(super) fn connect(
+        http: &Arc<Http>,
+        authenticator: &Arc<Authenticator>,
+        registry: &RegistrySettings,
+    ) -> Self {
+        let oci = || OciRegistry::new(Arc::clone(http), Arc::clone(authenticator), &registry.url);
+        let (http, authenticator) = (Arc::clone(http), Arc::clone(authenticator));
+        let managed = match registry.kind {
+            RegistryKind::Oci => None,
+            RegistryKind::Docr => {
+                DocrRegistry::new(http, authenticator, oci(), registry).map(Self::Docr)
+            }
+            RegistryKind::Ghcr => {
+                GhcrRegistry::new(http, authenticator, oci(), registry).map(Self::Ghcr)
+            }
+        };
+        managed.unwrap_or_else(|| Self::Oci(oci()))
     }
 
     /// What this kind of registry can do.
@@ -293,7 +316,7 @@ impl Backend {
 
     /// The registry's garbage collection, if it can be started on demand.
     #[must_use]
-    pub fn garbage_collect(&self) -> Option<&dyn GarbageCollect> {
+    pub fn garbage_collect(&self) -> Option<&(impl GarbageCollect + use<>)> {
         match self {
             Self::Docr(docr) => Some(docr),
             _ => None,

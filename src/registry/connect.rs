@@ -6,23 +6,20 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use url::Url;
 
+use super::Backend;
 use super::auth::Authenticator;
 use super::cache::ContentCache;
 use super::credential::Keychain;
-use super::docr::DocrRegistry;
-use super::ghcr::GhcrRegistry;
-use super::oci::OciRegistry;
-use super::{Backend, GarbageCollect};
-use crate::http::{HostBudget, Http, TransportSettings};
+use crate::http::{Http, TransportSettings};
 use crate::model::RegistryName;
-use crate::policy::{Policy, RegistryKind, RegistrySettings};
+use crate::policy::Policy;
 
 /// What connections are made with.
 pub struct ConnectSettings {
     /// Timeouts and limits.
     pub transport: TransportSettings,
     /// Where credentials come from.
-    pub keychain: Arc<dyn Keychain>,
+    pub keychain: Keychain,
     /// Where content is kept.
     pub cache: ContentCache,
 }
@@ -50,7 +47,7 @@ impl Connections {
                     Arc::clone(&registry),
                     Arc::clone(&settings.keychain),
                 ));
-                let backend = backend(&http, &authenticator, &registry);
+                let backend = Backend::connect(&http, &authenticator, &registry);
                 (name.clone(), (registry.url.clone(), backend))
             })
             .collect();
@@ -62,12 +59,6 @@ impl Connections {
     #[must_use]
     pub fn registry(&self, name: &RegistryName) -> Option<&Backend> {
         self.registries.get(name).map(|(_, backend)| backend)
-    }
-
-    /// The garbage collection of a registry, if it can be started on demand.
-    #[must_use]
-    pub fn garbage_collect(&self, name: &RegistryName) -> Option<&dyn GarbageCollect> {
-        self.registry(name)?.garbage_collect()
     }
 
     /// Asks these registries for their time, where no answer of theirs has told it yet.
@@ -87,33 +78,4 @@ impl Connections {
     pub fn http(&self) -> &Arc<Http> {
         &self.http
     }
-}
-
-/// What the management APIs take in a minute from one token: DigitalOcean 250 requests, GitHub 900
-/// points, of which a read costs one and a change five.
-/// <https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#calculating-points-for-the-secondary-rate-limit>
-const DOCR_BUDGET: HostBudget = HostBudget { per_minute: 250, change: 1 };
-const GHCR_BUDGET: HostBudget = HostBudget { per_minute: 900, change: 5 };
-
-/// The backend of a registry's kind.
-fn backend(
-    http: &Arc<Http>,
-    authenticator: &Arc<Authenticator>,
-    registry: &RegistrySettings,
-) -> Backend {
-    let oci = || OciRegistry::new(Arc::clone(http), Arc::clone(authenticator), &registry.url);
-    let limit = |budget| registry.api_url.iter().for_each(|url| http.limit(url, budget));
-    let (http, authenticator) = (Arc::clone(http), Arc::clone(authenticator));
-    let managed = match registry.kind {
-        RegistryKind::Oci => None,
-        RegistryKind::Docr => {
-            limit(DOCR_BUDGET);
-            DocrRegistry::new(http, authenticator, oci(), registry).map(Backend::Docr)
-        }
-        RegistryKind::Ghcr => {
-            limit(GHCR_BUDGET);
-            GhcrRegistry::new(http, authenticator, oci(), registry).map(Backend::Ghcr)
-        }
-    };
-    managed.unwrap_or_else(|| Backend::Oci(oci()))
 }

@@ -1,10 +1,10 @@
-//! Credentials, and the trait by which the binary provides them.
+//! Credentials, and the function by which the caller provides them.
 //!
 //! Secrets can neither be printed nor compared by accident; where one was found can be printed.
 
 use std::fmt;
+use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 
 use crate::policy::RegistrySettings;
@@ -67,24 +67,13 @@ pub struct CredentialError {
     pub hint: String,
 }
 
-/// Finds credentials; asked at most once for each registry, and only when one wants some.
-pub trait Keychain: Send + Sync {
-    /// The credential for a registry, or none for anonymous access.
-    fn credential_find<'a>(
-        &'a self,
-        registry: &'a RegistrySettings,
-    ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>>;
-}
+/// Finds the credential for a registry; none means anonymous access. It is called at most once for
+/// each registry, only when one is needed, and on a thread where it may block.
+pub type Keychain =
+    Arc<dyn Fn(&RegistrySettings) -> Result<Option<Credential>, CredentialError> + Send + Sync>;
 
-/// A keychain that knows nothing: anonymous access.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Anonymous;
-
-impl Keychain for Anonymous {
-    fn credential_find<'a>(
-        &'a self,
-        _: &'a RegistrySettings,
-    ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>> {
-        Box::pin(std::future::ready(Ok(None)))
-    }
+/// A keychain without credentials: anonymous access everywhere.
+#[must_use]
+pub fn anonymous() -> Keychain {
+    Arc::new(|_| Ok(None))
 }

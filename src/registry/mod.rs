@@ -32,7 +32,7 @@ pub use backend::Backend;
 pub use cache::ContentCache;
 pub use connect::{ConnectSettings, Connections};
 pub use credential::{
-    Anonymous, Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain,
+    Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain, anonymous,
 };
 pub use deletion::{
     DeletionAnswer, DeletionTarget, ManifestToDelete, ReadyDeletion, VersionManifest,

@@ -1,7 +1,7 @@
 //! Registries that do not list what has no tag, so that a rule for it finds nothing there.
 
 use super::graph::Graph;
-use crate::policy::{Policy, RegistryKind};
+use crate::policy::Policy;
 
 /// Says once where `[untagged]` finds nothing, if it is set and there is such a registry.
 pub(super) fn untagged_unlisted(graph: &Graph<'_>, policy: &Policy) -> Option<String> {
@@ -9,11 +9,8 @@ pub(super) fn untagged_unlisted(graph: &Graph<'_>, policy: &Policy) -> Option<St
     let mut names: Vec<&str> = graph
         .repositories()
         .iter()
-        .map(|repository| &repository.repository.registry)
-        .filter(|name| {
-            policy.registries.get(*name).is_some_and(|known| known.kind == RegistryKind::Oci)
-        })
-        .map(crate::model::RegistryName::as_str)
+        .filter(|repository| !repository.capabilities.lists_manifests)
+        .map(|repository| repository.repository.registry.as_str())
         .collect();
     names.sort_unstable();
     names.dedup();

@@ -10,7 +10,7 @@ use tags::policy::Policy;
 
 use super::args::Global;
 use super::exit::{Exit, Failure};
-use super::keychain::SystemKeychain;
+use super::keychain::system_keychain;
 use super::listener::Terminal;
 use super::variables::{self, Variables};
 use super::{env, sink};
@@ -37,7 +37,7 @@ fn connect_within(global: &Global, retry_within: Duration) -> Result<Session, Fa
         trust: trust()?,
         secrets: sink::secrets().clone(),
         cache_directory: env::cache_directory().filter(|_| !global.no_cache),
-        keychain: Arc::new(SystemKeychain { variables: Variables::of(&file.policy)? }),
+        keychain: system_keychain(Variables::of(&file.policy)?),
         clock: Arc::new(env::now),
         listener: Arc::new(Terminal::new(global)),
     };

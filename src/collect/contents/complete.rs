@@ -11,7 +11,7 @@ use super::completion::Completion;
 use super::follow::RepositoryAccess;
 use super::{latest, referrers};
 use crate::model::{
-    Contents, Contradiction, Digest, Repository, SingleTags, StatementSource, TagName,
+    Capabilities, Contents, Contradiction, Digest, Repository, StatementSource, TagName,
     TagReference, TagStatement,
 };
 use crate::registry::tag_digest;
@@ -77,12 +77,11 @@ async fn tags(
     builder: &mut RepositoryBuilder,
     candidates: &[&DeletionCandidate<'_>],
 ) -> bool {
-    let source = match builder.contents().capabilities.single_tags {
-        SingleTags::Deleted => StatementSource::DocrTags,
-        SingleTags::Kept => StatementSource::GhcrVersions,
-        // Without a management API each tag was resolved by the OCI API in the first place.
-        SingleTags::Perhaps => return false,
-    };
+    let Capabilities { lists_manifests, listing: source, .. } = builder.contents().capabilities;
+    // Without a management API each tag was resolved by the OCI API in the first place.
+    if !lists_manifests {
+        return false;
+    }
     let repository = builder.contents().repository.clone();
     let mut wanted: Vec<(TagName, Digest)> = Vec::new();
     let mut want = |tag: &TagName, digest: &Digest| {

@@ -13,7 +13,7 @@ use super::listing::ListingSource;
 use crate::model::{
     Contradiction, Digest, Repository, StatementSource, TagName, TagStatement, Unread, UnreadCause,
 };
-use crate::policy::{Policy, RegistryKind};
+use crate::policy::Policy;
 use crate::registry::{ErrorKind, tag_digest};
 
 /// Reads the latest tags; where they differ from the listing, both digests are kept.
@@ -36,7 +36,10 @@ pub(super) async fn compare(
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
-    let source = source(policy, &repository, listed);
+    let source = match listed {
+        ListingSource::Tags { .. } => StatementSource::TagsList,
+        ListingSource::Manifests => builder.contents().capabilities.listing,
+    };
     for (tag, answer) in answers {
         match answer {
             Ok(found) => one(access, builder, (source, &tag), found).await,
@@ -124,14 +127,4 @@ fn empty(repository: &Repository, tag: &TagName, digest: &Digest) -> Unread {
 fn unlisted(message: String) -> Unread {
     let hint = "nothing is deleted there; try again later, and look at the registry's status page";
     Unread { cause: UnreadCause::Unreachable, message, hint: Some(hint.to_owned()) }
-}
-
-fn source(policy: &Policy, repository: &Repository, listed: &ListingSource) -> StatementSource {
-    let kind = policy.registries.get(&repository.registry).map(|registry| registry.kind);
-    match (listed, kind) {
-        (ListingSource::Tags { .. }, _) => StatementSource::TagsList,
-        (ListingSource::Manifests, Some(RegistryKind::Docr)) => StatementSource::DocrTags,
-        (ListingSource::Manifests, Some(RegistryKind::Ghcr)) => StatementSource::GhcrVersions,
-        (ListingSource::Manifests, _) => StatementSource::Listing,
-    }
 }

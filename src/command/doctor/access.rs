@@ -2,7 +2,6 @@
 
 use super::{ALL, LISTING, RegistryCase};
 use crate::model::{HostAnswer, Probe};
-use crate::policy::RegistryKind;
 use crate::report::{Check, CheckStatus};
 
 /// Whether the registry and its management API answer.
@@ -28,8 +27,9 @@ pub(super) fn authenticated(case: &RegistryCase<'_>) -> Vec<Check> {
     let has_api = case.found.api.is_some();
     let fact = match &case.found.credential {
         Err(why) => return vec![Check::failed(NAME, why, case.and_gc(&ALL))],
-        Ok(None) if case.registry.kind == RegistryKind::Docr => {
-            let detail = "no credentials, and DigitalOcean has no anonymous access";
+        Ok(None) if !case.registry.kind.has_anonymous_access() => {
+            let service = case.registry.kind.service();
+            let detail = format!("no credentials, and {service} has no anonymous access");
             let check = Check::missing(NAME, detail).blocking(case.and_gc(&ALL));
             return vec![check.hint(case.set_token())];
         }

@@ -4,7 +4,6 @@ use chrono::{TimeDelta, Utc};
 
 use super::{LISTING, RegistryCase};
 use crate::model::CLOCK_SKEW;
-use crate::policy::RegistryKind;
 use crate::report::{Check, CheckStatus};
 
 /// Fewer requests than this are a warning.
@@ -13,7 +12,7 @@ const FEW: u64 = 100;
 /// What is left of the management API's rate limit.
 pub(super) fn budget(case: &RegistryCase<'_>) -> Option<Check> {
     const NAME: &str = "rate-limit";
-    if case.registry.kind == RegistryKind::Oci {
+    if !case.capabilities.lists_manifests {
         return None;
     }
     let Some(budget) = case.found.budget else {

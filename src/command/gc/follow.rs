@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::GarbageJob;
 use crate::model::Collection;
-use crate::registry::{ErrorKind, RequestError};
+use crate::registry::{ErrorKind, GarbageCollect, RequestError};
 use crate::report::GarbageOutcome;
 
 /// The first pause between two polls, and the longest.
@@ -22,7 +22,7 @@ enum Look {
     Gone(Option<Collection>),
 }
 
-impl GarbageJob<'_> {
+impl<G: GarbageCollect> GarbageJob<'_, G> {
     /// Polls until the collection ends, or the time is over.
     pub(super) async fn follow(&self, mut collection: Collection) -> GarbageOutcome {
         let deadline = self.wait.map(|wait| Instant::now() + wait);

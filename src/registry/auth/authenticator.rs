@@ -7,7 +7,9 @@ use reqwest::header::HeaderValue;
 use secrecy::ExposeSecret as _;
 use url::Url;
 
-use super::super::credential::{Credential, CredentialOrigin, CredentialSecret, Keychain};
+use super::super::credential::{
+    Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain,
+};
 use super::challenge::{self, Challenge, Origin};
 use super::flight::SingleFlight;
 use super::token::{self, Token, TokenRequest};
@@ -22,7 +24,7 @@ type TokenCell = Arc<SingleFlight<Token>>;
 pub(crate) struct Authenticator {
     http: Arc<Http>,
     registry: Arc<RegistrySettings>,
-    keychain: Arc<dyn Keychain>,
+    keychain: Keychain,
     challenge: SingleFlight<Challenge>,
     credential: SingleFlight<Option<Arc<Credential>>>,
     tokens: Mutex<HashMap<Scope, TokenCell>>,
@@ -52,7 +54,7 @@ impl Authenticator {
     pub(crate) fn new(
         http: Arc<Http>,
         registry: Arc<RegistrySettings>,
-        keychain: Arc<dyn Keychain>,
+        keychain: Keychain,
     ) -> Self {
         Self {
             http,
@@ -200,7 +202,9 @@ impl Authenticator {
 
     async fn credential(&self) -> Result<Option<Arc<Credential>>, RequestError> {
         let find = || async {
-            let found = self.keychain.credential_find(&self.registry).await;
+            let (keychain, registry) = (Arc::clone(&self.keychain), Arc::clone(&self.registry));
+            let found = tokio::task::spawn_blocking(move || keychain(&registry)).await;
+            let found = found.unwrap_or_else(|_| Err(lookup_broke_off()));
             let found = found.map_err(|error| {
                 let message = format!("no credentials for {}", authority(&self.registry.url));
                 let hint = error.hint.clone();
@@ -309,5 +313,13 @@ impl Authenticator {
     fn cell(&self, scope: &Scope) -> TokenCell {
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(tokens.entry(scope.clone()).or_default())
+    }
+}
+
+/// The error of a keychain that ended without a result.
+fn lookup_broke_off() -> CredentialError {
+    CredentialError {
+        message: "the search for credentials was aborted".to_owned(),
+        hint: "try `docker login`, or set the registry's token variable".to_owned(),
     }
 }

@@ -14,8 +14,8 @@ impl DocrRegistry {
         repository: &'a RepositoryPath,
         target: DeletionTarget<'a>,
     ) -> Result<ReadyDeletion<'a>, RequestError> {
-        let caller = self.caller("deletion").await?;
-        let call = caller.prepared(match target {
+        let client = self.client("deletion").await?;
+        let call = client.prepared(match target {
             DeletionTarget::Tag(tag) => self.api.tag_delete(repository, tag),
             DeletionTarget::Manifest(manifest) => {
                 self.api.manifest_delete(repository, manifest.digest)
@@ -48,7 +48,7 @@ impl DocrRegistry {
         }
         // What cannot be known may be a collection.
         let collecting =
-            match self.caller("deletion").await?.send(&self.api.collection_active()).await {
+            match self.client("deletion").await?.send(&self.api.collection_active()).await {
                 Ok(active) => active.status.as_u16() != 404,
                 Err(_) => true,
             };

@@ -62,10 +62,10 @@ impl DocrRegistry {
 
     async fn first_page(
         &self,
-        caller: &management::ManagementClient<'_>,
+        client: &management::ManagementClient<'_>,
         probe: Option<&TagReference>,
     ) -> Probe {
-        let page = self.page::<ListedTag>(caller, &probe?.repository.path, 1).await;
+        let page = self.page::<ListedTag>(client, &probe?.repository.path, 1).await;
         Some(page.map(|_| ()).map_err(|error| error.to_unread()))
     }
 }

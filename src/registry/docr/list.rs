@@ -64,7 +64,7 @@ impl Entry for ListedManifest {
 /// One of a repository's lists.
 struct RepositoryList<'a, T> {
     docr: &'a DocrRegistry,
-    caller: &'a management::ManagementClient<'a>,
+    client: &'a management::ManagementClient<'a>,
     repository: &'a RepositoryPath,
     of: PhantomData<T>,
 }
@@ -80,7 +80,7 @@ impl<T: Entry> pages::Paged for RepositoryList<'_, T> {
     }
 
     async fn page(&self, number: usize) -> Result<Page<T>, RequestError> {
-        self.docr.page(self.caller, self.repository, number).await
+        self.docr.page(self.client, self.repository, number).await
     }
 
     fn key(entry: &T) -> T::Key {
@@ -95,8 +95,8 @@ impl DocrRegistry {
             Ok(None) => return self.oci.tag_list(repository).await,
             Err(error) => return TagListing::broken(error),
         };
-        let caller = management::ManagementClient { http: &self.http, token };
-        let (listed, broken) = self.list::<ListedTag>(&caller, repository).await;
+        let client = management::ManagementClient { http: &self.http, token };
+        let (listed, broken) = self.list::<ListedTag>(&client, repository).await;
         let mut seen = management::TagCollector::new(StatementSource::DocrTags);
         for tag in listed {
             seen.add(tag);
@@ -112,11 +112,11 @@ impl DocrRegistry {
             Ok(token) => token?,
             Err(error) => return Some(ManifestListing::broken(error)),
         };
-        let caller = management::ManagementClient { http: &self.http, token };
-        let (manifests, mut broken) = self.list::<ListedManifest>(&caller, repository).await;
+        let client = management::ManagementClient { http: &self.http, token };
+        let (manifests, mut broken) = self.list::<ListedManifest>(&client, repository).await;
         let mut tags = Vec::new();
         if broken.is_none() {
-            (tags, broken) = self.list::<ListedTag>(&caller, repository).await;
+            (tags, broken) = self.list::<ListedTag>(&client, repository).await;
         }
         // Of lists that are not whole nothing can be said about what they lack.
         let contradictions =
@@ -127,20 +127,20 @@ impl DocrRegistry {
 
     async fn list<T: Entry>(
         &self,
-        caller: &management::ManagementClient<'_>,
+        client: &management::ManagementClient<'_>,
         repository: &RepositoryPath,
     ) -> (Vec<T>, Option<RequestError>) {
-        pages::read(&RepositoryList { docr: self, caller, repository, of: PhantomData }).await
+        pages::read(&RepositoryList { docr: self, client, repository, of: PhantomData }).await
     }
 
     pub(super) async fn page<T: Entry>(
         &self,
-        caller: &management::ManagementClient<'_>,
+        client: &management::ManagementClient<'_>,
         repository: &RepositoryPath,
         page: usize,
     ) -> Result<Page<T>, RequestError> {
         let call = T::call(&self.api, repository, page);
-        let reply = caller.send(&call).await?;
+        let reply = client.send(&call).await?;
         match reply.status.as_u16() {
             200 => T::read(self.api.asked(&call.url, repository), &reply),
             _ => Err(self.refused(&call.url, &reply).await),

@@ -16,9 +16,13 @@ use std::sync::Arc;
 use super::auth::Authenticator;
 use super::management;
 use super::oci::OciRegistry;
-use crate::http::{ErrorKind, Http, Reply, RequestError};
-use crate::model::{Capabilities, PushTimes, SingleTags};
+use crate::http::{ErrorKind, HostBudget, Http, Reply, RequestError};
+use crate::model::{Capabilities, PushTimes, SingleTags, StatementSource};
 use crate::policy;
+
+/// The control API takes 250 requests a minute from one token.
+/// <https://docs.digitalocean.com/reference/api/digitalocean/#section/Introduction/Rate-Limit>
+const BUDGET: HostBudget = HostBudget { per_minute: 250, change: 1 };
 
 /// A connection to one DigitalOcean registry.
 pub struct DocrRegistry {
@@ -31,6 +35,7 @@ pub struct DocrRegistry {
 impl DocrRegistry {
     pub(super) const CAPABILITIES: Capabilities = Capabilities {
         lists_manifests: true,
+        listing: StatementSource::DocrTags,
         push_times: PushTimes::OfTags,
         lists_referrers: false,
         single_tags: SingleTags::Deleted,
@@ -46,7 +51,9 @@ impl DocrRegistry {
         oci: OciRegistry,
         registry: &policy::RegistrySettings,
     ) -> Option<Self> {
-        let api = api::Api::new(registry.api_url.as_ref()?, registry.namespace.as_ref()?);
+        let api_url = registry.api_url.as_ref()?;
+        let api = api::Api::new(api_url, registry.namespace.as_ref()?);
+        http.limit(api_url, BUDGET);
         Some(Self { oci, http, authenticator, api })
     }
 
@@ -55,8 +62,8 @@ impl DocrRegistry {
         &self.oci
     }
 
-    /// Who asks for what needs a token; `what` is that.
-    async fn caller(&self, what: &str) -> Result<management::ManagementClient<'_>, RequestError> {
+    /// The client for requests that need a token; `what` names the purpose in the error.
+    async fn client(&self, what: &str) -> Result<management::ManagementClient<'_>, RequestError> {
         let token = self.authenticator.api_token().await?.ok_or_else(|| {
             let message = format!("{what} needs a DigitalOcean token, and there is none");
             RequestError::new(ErrorKind::Credentials, message).with_hint(

@@ -38,7 +38,7 @@ impl GhcrRegistry {
                 return Ok(ReadyDeletion { tags: None, send });
             }
         };
-        let caller = self.caller("deletion").await?;
+        let client = self.client("deletion").await?;
         let version = manifest.version.ok_or_else(|| {
             let message = format!(
                 "{repository}@{} cannot be deleted: its version number is not known",
@@ -47,9 +47,9 @@ impl GhcrRegistry {
             RequestError::new(ErrorKind::Client, message)
                 .with_hint("list the package again, by the packages API")
         })?;
-        let owner: OwnerKind = self.owner(&caller).await?;
-        let get = caller.prepared(self.api.version(owner, repository, version));
-        let delete = caller.prepared(self.api.version_delete(owner, repository, version));
+        let owner: OwnerKind = self.owner(&client).await?;
+        let get = client.prepared(self.api.version(owner, repository, version));
+        let delete = client.prepared(self.api.version_delete(owner, repository, version));
         let permission = self.http.permission(&delete, &[get.cost, delete.cost]).await;
         let calls = Arc::new(Calls { get, delete, permission });
         let tags = self.numbered(repository, Arc::clone(&calls));
@@ -90,10 +90,10 @@ impl GhcrRegistry {
         repository: &RepositoryPath,
         version: VersionId,
     ) -> Result<bool, RequestError> {
-        let caller = self.caller("restoring").await?;
-        let owner = self.owner(&caller).await?;
+        let client = self.client("restoring").await?;
+        let owner = self.owner(&client).await?;
         let call = self.api.version_restore(owner, repository, version);
-        let reply = caller.send(&call).await?;
+        let reply = client.send(&call).await?;
         match reply.status.as_u16() {
             200 | 204 => Ok(true),
             404 => Ok(false),
@@ -102,7 +102,7 @@ impl GhcrRegistry {
         }
     }
 
-    async fn caller(&self, what: &str) -> Result<management::ManagementClient<'_>, RequestError> {
+    async fn client(&self, what: &str) -> Result<management::ManagementClient<'_>, RequestError> {
         let token = self.authenticator.api_token().await?.ok_or_else(|| {
             let message = format!("{what} needs a GitHub token, and there is none");
             RequestError::new(ErrorKind::Credentials, message).with_hint(

@@ -62,11 +62,11 @@ impl GhcrRegistry {
 
     async fn first_page(
         &self,
-        caller: &management::ManagementClient<'_>,
+        client: &management::ManagementClient<'_>,
         probe: Option<&TagReference>,
     ) -> Probe {
         let path = &probe?.repository.path;
-        let page = self.page(caller, path, 1).await;
+        let page = self.page(client, path, 1).await;
         Some(page.map(|_| ()).map_err(|error| error.to_unread()))
     }
 }

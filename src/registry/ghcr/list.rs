@@ -11,7 +11,7 @@ use crate::registry::{ListedManifest, ListedTag, ManifestListing, TagListing, ma
 /// The versions of a package.
 struct Versions<'a> {
     ghcr: &'a GhcrRegistry,
-    caller: &'a management::ManagementClient<'a>,
+    client: &'a management::ManagementClient<'a>,
     repository: &'a RepositoryPath,
 }
 
@@ -26,7 +26,7 @@ impl Paged for Versions<'_> {
     }
 
     async fn page(&self, number: usize) -> Result<Page<wire::Version>, RequestError> {
-        self.ghcr.page(self.caller, self.repository, number).await
+        self.ghcr.page(self.client, self.repository, number).await
     }
 
     fn key(entry: &wire::Version) -> String {
@@ -41,8 +41,8 @@ impl GhcrRegistry {
             Ok(None) => return self.oci.tag_list(repository).await,
             Err(error) => return TagListing::broken(error),
         };
-        let caller = management::ManagementClient { http: &self.http, token };
-        let (versions, broken) = self.versions(&caller, repository).await;
+        let client = management::ManagementClient { http: &self.http, token };
+        let (versions, broken) = self.versions(&client, repository).await;
         let mut tags = management::TagCollector::new(StatementSource::GhcrVersions);
         for version in versions {
             let pushed = version.pushed();
@@ -62,8 +62,8 @@ impl GhcrRegistry {
             Ok(token) => token?,
             Err(error) => return Some(ManifestListing::broken(error)),
         };
-        let caller = management::ManagementClient { http: &self.http, token };
-        let (versions, broken) = self.versions(&caller, repository).await;
+        let client = management::ManagementClient { http: &self.http, token };
+        let (versions, broken) = self.versions(&client, repository).await;
         let mut manifests = BTreeMap::new();
         for version in versions {
             management::add(&mut manifests, manifest(version));
@@ -75,10 +75,10 @@ impl GhcrRegistry {
 
     async fn versions(
         &self,
-        caller: &management::ManagementClient<'_>,
+        client: &management::ManagementClient<'_>,
         repository: &RepositoryPath,
     ) -> (Vec<wire::Version>, Option<RequestError>) {
-        pages::read(&Versions { ghcr: self, caller, repository }).await
+        pages::read(&Versions { ghcr: self, client, repository }).await
     }
 }
 

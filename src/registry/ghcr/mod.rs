@@ -16,11 +16,15 @@ use super::auth::{Authenticator, SingleFlight};
 use super::management;
 use super::oci::OciRegistry;
 use super::pages::Page;
-use crate::http::{Call, ErrorKind, Http, Reply, RequestError};
-use crate::model::{Capabilities, PushTimes, RepositoryPath, SingleTags};
+use crate::http::{Call, ErrorKind, HostBudget, Http, Reply, RequestError};
+use crate::model::{Capabilities, PushTimes, RepositoryPath, SingleTags, StatementSource};
 use crate::policy;
 
 use api::OwnerKind;
+
+/// GitHub's API takes 900 points a minute from one token; a read costs one, a change five.
+/// <https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#calculating-points-for-the-secondary-rate-limit>
+const BUDGET: HostBudget = HostBudget { per_minute: 900, change: 5 };
 
 /// A connection to the packages of one owner.
 pub struct GhcrRegistry {
@@ -34,6 +38,7 @@ pub struct GhcrRegistry {
 impl GhcrRegistry {
     pub(super) const CAPABILITIES: Capabilities = Capabilities {
         lists_manifests: true,
+        listing: StatementSource::GhcrVersions,
         push_times: PushTimes::OfDigests,
         lists_referrers: false,
         single_tags: SingleTags::Kept,
@@ -49,7 +54,9 @@ impl GhcrRegistry {
         oci: OciRegistry,
         registry: &policy::RegistrySettings,
     ) -> Option<Self> {
-        let api = api::Api::new(registry.api_url.as_ref()?, registry.namespace.as_ref()?);
+        let api_url = registry.api_url.as_ref()?;
+        let api = api::Api::new(api_url, registry.namespace.as_ref()?);
+        http.limit(api_url, BUDGET);
         Some(Self { oci, http, authenticator, api, owner: SingleFlight::default() })
     }
 
@@ -60,13 +67,13 @@ impl GhcrRegistry {
 
     async fn page(
         &self,
-        caller: &management::ManagementClient<'_>,
+        client: &management::ManagementClient<'_>,
         repository: &RepositoryPath,
         page: usize,
     ) -> Result<Page<wire::Version>, RequestError> {
-        let owner = self.owner(caller).await?;
+        let owner = self.owner(client).await?;
         let call = self.api.versions(owner, repository, page);
-        let reply = caller.send(&call).await?;
+        let reply = client.send(&call).await?;
         match reply.status.as_u16() {
             200 => wire::versions(&call.url, self.api.package(repository), &reply),
             404 => Err(self.not_found(&call, &reply, repository).await),
@@ -77,11 +84,11 @@ impl GhcrRegistry {
     /// Whether the owner is an organisation or a user: their packages have different addresses.
     async fn owner(
         &self,
-        caller: &management::ManagementClient<'_>,
+        client: &management::ManagementClient<'_>,
     ) -> Result<OwnerKind, RequestError> {
         let ask = || async {
             let call = self.api.owner();
-            let reply = caller.send(&call).await?;
+            let reply = client.send(&call).await?;
             match reply.status.as_u16() {
                 200 => wire::owner_kind(&call.url, &reply),
                 404 => Err(self

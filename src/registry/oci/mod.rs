@@ -17,7 +17,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::auth::{Authenticator, Scope};
 use super::{FetchedManifest, ManifestSelector, Presence};
 use crate::http::{Call, ErrorKind, Http, Reply, RequestError};
-use crate::model::{ByteCheck, Capabilities, Digest, PushTimes, RepositoryPath, SingleTags};
+use crate::model::{
+    ByteCheck, Capabilities, Digest, PushTimes, RepositoryPath, SingleTags, StatementSource,
+};
 
 pub use push::{PushError, Pushed, PushedManifest};
 pub use refused_push::{PushRefusal, RefusedPush};
@@ -34,6 +36,7 @@ pub struct OciRegistry {
 impl OciRegistry {
     pub(super) const CAPABILITIES: Capabilities = Capabilities {
         lists_manifests: false,
+        listing: StatementSource::TagsList,
         push_times: PushTimes::Unknown,
         lists_referrers: true,
         single_tags: SingleTags::Perhaps,

@@ -1,21 +1,20 @@
 //! What can be deleted over the management APIs, what they keep, and what they bring back.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tags::http::TransportSettings;
 use tags::model::{CollectionKind, Digest, RepositoryPath, TagName, VersionId};
 use tags::registry::{
-    Anonymous, ConnectSettings, Connections, ContentCache, DeletionAnswer, ErrorKind,
-    ListedManifest, ManifestToDelete, RequestError,
+    ConnectSettings, Connections, ContentCache, DeletionAnswer, ErrorKind, GarbageCollect as _,
+    ListedManifest, ManifestToDelete, RequestError, anonymous,
 };
 use tags::sandbox::docr::{DocrScope, DocrSettings, StateDuration};
 use tags::sandbox::ghcr::{GhcrSettings, MissingRight, OwnerKind, PackageScope};
 use tags::sandbox::history::History;
 
 use crate::connect::now;
-use crate::managed::world::{DOCR_TOKEN, GHCR_TOKEN, World, registry};
+use crate::managed::world::{DOCR_TOKEN, GHCR_TOKEN, World, garbage, registry};
 use crate::support::path;
 use crate::support::registries::asked;
 
@@ -203,8 +202,8 @@ async fn what_docr_refuses_during_a_collection_is_an_error_in_its_words() {
     docr.collection.state_duration = StateDuration::Time(Duration::from_mins(10));
     let world = World::with(docr, ghcr_settings()).fill(|_| false);
     let all = listed(&world.connections, "docr").await;
-    let garbage = world.connections.garbage_collect(&registry("docr")).expect("a way");
-    garbage.collection_start(CollectionKind::UnreferencedBlobs).await.expect("begun");
+    let docr = garbage(&world.connections);
+    docr.collection_start(CollectionKind::UnreferencedBlobs).await.expect("begun");
     for refused in [
         delete(&world, "docr", tagged(&all, "prod-latest")).await,
         tag_delete(&world, "docr", "prod-latest").await,
@@ -220,7 +219,7 @@ async fn without_a_token_for_the_api_no_manifests_are_listed_and_none_deleted() 
     let world = World::empty().fill(|_| false);
     let settings = ConnectSettings {
         transport: TransportSettings::default(),
-        keychain: Arc::new(Anonymous),
+        keychain: anonymous(),
         cache: ContentCache::in_memory(),
     };
     let connections = Connections::new(&world.policy, settings);

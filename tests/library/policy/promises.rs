@@ -42,6 +42,7 @@ impl Pipeline {
                 repository: repository.clone(),
                 image: image.clone(),
                 capabilities: Capabilities {
+                    lists_manifests: true,
                     single_tags,
                     keeps_last_tagged: ghcr,
                     ..Capabilities::default()

@@ -233,7 +233,12 @@ fn empty(repository: &Repository, image: &ImageName) -> RepositoryContents {
     RepositoryContents {
         repository: repository.clone(),
         image: image.clone(),
-        capabilities: Capabilities { single_tags, keeps_last_tagged, ..Capabilities::default() },
+        capabilities: Capabilities {
+            lists_manifests: push_times != PushTimes::Unknown,
+            single_tags,
+            keeps_last_tagged,
+            ..Capabilities::default()
+        },
         coverage: ContentsCoverage::Complete,
         push_times,
         manifests: Vec::new(),
