@@ -12,7 +12,11 @@ use crate::registry::RequestError;
 pub type FoundById = BTreeMap<ImageId, Vec<(Repository, Digest)>>;
 
 /// Finds IDs among all manifests. One that cannot be read matches no ID; it is kept for being unread.
-pub async fn ids_find(collector: Collector<'_>, contents: &Contents, ids: &[ImageId]) -> FoundById {
+pub async fn find_images_by_id(
+    collector: Collector<'_>,
+    contents: &Contents,
+    ids: &[ImageId],
+) -> FoundById {
     let all = contents.repositories.iter().flat_map(|at| {
         at.manifests.iter().map(|record| (at.repository.clone(), record.digest.clone()))
     });
@@ -31,7 +35,7 @@ pub struct Root {
 }
 
 /// Finds IDs among the manifests that tags point to, and their children.
-pub async fn roots_find(
+pub async fn find_roots_by_id(
     collector: Collector<'_>,
     roots: &[Root],
     ids: &[ImageId],

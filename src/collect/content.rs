@@ -20,7 +20,7 @@ const DEEPEST: usize = 16;
 /// Checks that a manifest and everything below it is in the repository. A tag pointed to the digest a
 /// moment ago; the manifest is still requested, since some registries keep the tags of deleted
 /// manifests. Then tag and manifest contradict each other, and the content counts as unread.
-pub async fn content_check(
+pub async fn check_content(
     collector: Collector<'_>,
     repository: &Repository,
     digest: &Digest,
@@ -75,7 +75,7 @@ impl Walk<'_> {
                 self.unread(&RequestError::new(ErrorKind::BadAnswer, message));
                 return None;
             }
-            match self.reader.manifest_proved(self.path, &digest).await {
+            match self.reader.manifest_confirmed(self.path, &digest).await {
                 Ok(Some(ReadManifest::Json { read, .. })) => {
                     if let Some(how) = read.inconsistency {
                         self.unread(&misdeclared(&digest, &how));
@@ -136,7 +136,7 @@ impl Walk<'_> {
             self.blob(ContentRole::Config, config).await;
             return None;
         }
-        match self.reader.config_proved(self.path, &config.digest).await {
+        match self.reader.config_confirmed(self.path, &config.digest).await {
             Ok(Some(config)) => Some(config),
             Ok(None) => {
                 self.missing(ContentRole::Config, &config.digest);

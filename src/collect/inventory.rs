@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use futures_util::{StreamExt as _, stream};
 use tokio::sync::OnceCell;
 
-use super::observe::tag_observe;
+use super::observe::observe_tag;
 use super::vanished::{self, Vanished};
 use super::{AT_ONCE, Collector, places};
 use crate::model::{
@@ -177,7 +177,7 @@ impl InventoryReader<'_> {
         }
         let latest = known.listed.iter().position(|listed| listed.tag == *name);
         let latest = latest.map(|index| known.listed.swap_remove(index));
-        let asked = match tag_observe(self.collector, repository, name).await {
+        let asked = match observe_tag(self.collector, repository, name).await {
             TagObservation::Unread(why) => {
                 known.tags.insert(name.clone(), TagState::Unread);
                 worse(&mut known.unread, why);

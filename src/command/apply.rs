@@ -146,7 +146,7 @@ async fn clock_reading_of(session: &Session, plan: &Plan) -> ClockReading {
     let mut names: Vec<_> = changed.map(|entry| &entry.repository.registry).collect();
     names.sort();
     names.dedup();
-    session.connections.clocks_ask(names).await;
+    session.connections.read_server_clocks(names).await;
     session.clock_reading()
 }
 

@@ -9,7 +9,7 @@ use super::first_seen::FirstSeenFile;
 use super::{CommandError, GitLog, GitLogs, InUseList, Session, State};
 use crate::change::journal::JournalRecords;
 use crate::collect::{
-    Completion, ContentsQuestion, DeletionCandidate, complete, contents, ids_find, prove,
+    Completion, ContentsQuestion, DeletionCandidate, complete, confirm, contents, find_images_by_id,
 };
 use crate::model::{
     ClockReading, Contents, Digest, EnvironmentName, FirstSeen, GitHistory, Repository,
@@ -76,7 +76,7 @@ impl<'a> Planning<'a> {
             // The earliest of the servers' times: no image counts as older than it is.
             let clocks = session.clock_reading();
             let now = self.at.unwrap_or(clocks.earliest);
-            let by_id = ids_find(collector, &contents, &ids).await;
+            let by_id = find_images_by_id(collector, &contents, &ids).await;
             let in_use = self.in_use.in_use.found(&contents, &by_id);
             let (references, first_seen) = (&in_use.references, seen_file.first_seen());
             let facts = Facts { contents: &contents, git: &git, in_use: references, first_seen };
@@ -85,7 +85,7 @@ impl<'a> Planning<'a> {
                 plan.entries.iter().filter_map(|entry| candidate(session, entry)).collect();
             let needed = if candidates.is_empty() { BTreeSet::new() } else { needed(&plan) };
             let completed = complete(collector, &mut completion, &mut contents, &candidates).await;
-            let proved = prove(collector, &mut completion, &mut contents, &needed).await;
+            let proved = confirm(collector, &mut completion, &mut contents, &needed).await;
             if !completed && !proved {
                 seen_file.remember(session, &contents);
                 plan.warnings.extend(clocks.warnings.iter().map(ToString::to_string));

@@ -1,7 +1,7 @@
 //! Finds the release that a SHA names, when tags have more or fewer digits of it.
 
 use super::CommandError;
-use crate::collect::{Collector, shas_agreeing};
+use crate::collect::{Collector, find_agreeing_shas};
 use crate::model::{Place, Sha, Unread};
 use crate::policy::Environment;
 use crate::releases::{SameCommit, same_commits};
@@ -23,7 +23,7 @@ pub(super) async fn resolve(
     if asked.is_full() {
         return Ok(MeantRelease::Is(asked.clone()));
     }
-    let (shas, unread) = shas_agreeing(collector, environment, asked).await;
+    let (shas, unread) = find_agreeing_shas(collector, environment, asked).await;
     let shas: Vec<Sha> = shas.into_iter().filter(|sha| asked.is_prefix_of(sha)).collect();
     if shas.contains(asked) {
         return Ok(MeantRelease::Is(asked.clone()));
@@ -53,12 +53,12 @@ pub(super) async fn other_lengths(
     environment: &Environment,
     sha: &Sha,
 ) -> Vec<Sha> {
-    let (agreeing, _) = shas_agreeing(collector, environment, sha).await;
+    let (agreeing, _) = find_agreeing_shas(collector, environment, sha).await;
     let Some(shortest) = agreeing.iter().min_by_key(|one| one.as_str().len()) else {
         return Vec::new();
     };
     // Another commit may begin with the shortest of them.
-    let (all, _) = shas_agreeing(collector, environment, shortest).await;
+    let (all, _) = find_agreeing_shas(collector, environment, shortest).await;
     let all: Vec<&str> = all.iter().map(Sha::as_str).collect();
     if same_commits(&all).iter().any(|named| *named != SameCommit::As(all.len() - 1)) {
         return Vec::new();
@@ -72,7 +72,7 @@ pub(super) async fn shortened(
     environment: &Environment,
     sha: &Sha,
 ) -> Option<Sha> {
-    let (shas, _) = shas_agreeing(collector, environment, sha).await;
+    let (shas, _) = find_agreeing_shas(collector, environment, sha).await;
     let mut shas = shas.into_iter();
     shas.next().filter(|_| shas.next().is_none())
 }

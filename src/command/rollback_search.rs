@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 
-use crate::collect::{Collector, Depth, content_check, tag_observe};
+use crate::collect::{Collector, Depth, check_content, observe_tag};
 use crate::model::{
     ContentReport, ContentRole, ImageName, MissingContent, Place, RegistryName, Release,
     ReleaseCopy, TagObservation, Unread,
@@ -93,9 +93,9 @@ async fn examine(
     let checks = copies.into_iter().map(|mut copy| async move {
         // The tag is read again: what it points to now is what would be pulled.
         let reference = &copy.reference;
-        let report = match tag_observe(collector, &reference.repository, &reference.tag).await {
+        let report = match observe_tag(collector, &reference.repository, &reference.tag).await {
             TagObservation::Found(digest) => {
-                let report = content_check(collector, &reference.repository, &digest).await;
+                let report = check_content(collector, &reference.repository, &digest).await;
                 copy.digest = digest;
                 report
             }

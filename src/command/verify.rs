@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::release_sha::{MeantRelease, other_lengths, resolve, shortened};
 use super::running::{named_by, named_by_all, read_running, roots_of_release};
 use super::{CommandError, Session};
-use crate::collect::{Collector, Depth, TimesWanted, inventory, latest_release_locate, observe};
+use crate::collect::{Collector, Depth, TimesWanted, find_latest_releases, inventory, observe};
 use crate::model::{Place, PlaceObservation, Sha, TagObservation, UnreadCause};
 use crate::policy::Environment;
 use crate::report::counted;
@@ -277,7 +277,7 @@ impl Job<'_> {
             return verification;
         }
         let places = &mut seen.places;
-        latest_release_locate(self.collector, &self.environment.scheme, places).await;
+        find_latest_releases(self.collector, &self.environment.scheme, places).await;
         judge(self.environment, &verification.sha, places, seen.running.as_ref())
     }
 }

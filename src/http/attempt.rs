@@ -1,4 +1,5 @@
-//! One attempt at a call: a place at the host, the request, redirects, the body up to its limit.
+//! One attempt at a call: waits for the host's limits, sends the request, follows redirects and reads
+//! the body up to its limit.
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, LOCATION};
 use reqwest::{Method, Response};
@@ -12,7 +13,7 @@ use super::{authority, failure, redacted_url};
 
 const HOPS: usize = 5;
 
-/// Whose answer it is: storage that a redirect leads to is no registry, and its clock does not count.
+/// Who answers. The clock of storage behind a redirect is not compared with this machine's.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Responder {
     Registry,
@@ -20,10 +21,10 @@ enum Responder {
 }
 
 impl Http {
-    /// Sends a call once and follows where it leads.
+    /// Sends a call once and follows its redirects.
     pub(super) async fn attempt(&self, call: &Call) -> Result<Reply, RequestError> {
         let mut reply = self.exchange(call, Responder::Registry).await?;
-        if call.redirects == Redirects::Refuse || !call.reads() {
+        if call.redirects == Redirects::Refuse || !call.is_read() {
             return answer(call, reply);
         }
         let mut url = call.url.clone();
@@ -32,7 +33,7 @@ impl Http {
                 return answer(call, reply);
             };
             url = target;
-            // No credential goes where a redirect leads, and nothing else that was not asked for.
+            // Credentials and other headers are never sent to the target of a redirect.
             let next = Call {
                 url: url.clone(),
                 authorization: None,
@@ -41,8 +42,8 @@ impl Http {
             };
             reply = self.exchange(&next, Responder::RedirectTarget).await?;
             reply.redirected = true;
-            let elsewhere = url.origin() != call.url.origin();
-            reply.elsewhere = elsewhere.then(|| super::authority(&url));
+            let is_other_host = url.origin() != call.url.origin();
+            reply.redirected_to = is_other_host.then(|| super::authority(&url));
         }
         Err(RequestError::new(
             ErrorKind::BadAnswer,
@@ -51,21 +52,21 @@ impl Http {
     }
 
     async fn exchange(&self, call: &Call, responder: Responder) -> Result<Reply, RequestError> {
-        let _place = self.throttle.enter(&authority(&call.url), call.cost).await;
+        let _slot = self.throttle.enter(&authority(&call.url), call.cost).await;
         self.exchange_now(call, responder).await
     }
 
-    /// Waits until a call can be sent without waiting: a place, the budget of all these requests,
-    /// the end of a pause.
+    /// Waits for everything that may delay a call: a free slot at the host, the request budget for
+    /// these costs, the end of a pause. Then the call can be sent without waiting.
     pub(crate) async fn permission(&self, call: &Call, costs: &[RequestCost]) -> SendPermit {
         self.throttle.permission(&authority(&call.url), costs).await
     }
 
-    /// Sends a call once and at once. Redirects are answers.
+    /// Sends a call once, without waiting. A redirect is returned as the reply.
     ///
     /// # Errors
-    /// [`RequestError`] when there is no answer, or the host asked for a pause since the
-    /// permission was given: then nothing was sent.
+    /// [`RequestError`] when there is no answer, or when the host asked for a pause after the
+    /// permission was given; then nothing was sent.
     pub(crate) async fn send_now(
         &self,
         call: &Call,
@@ -109,7 +110,7 @@ impl Http {
             }
         };
         if responder == Responder::Registry {
-            self.clocks.see(&authority, response.headers());
+            self.clocks.record(&authority, response.headers());
         }
         tracing::debug!(
             method = %call.method,
@@ -150,14 +151,17 @@ impl Http {
             }
         }
         let secrets = self.secrets().clone();
-        Ok(Reply { status, headers, body, redirected: false, elsewhere: None, secrets })
+        Ok(Reply { status, headers, body, redirected: false, redirected_to: None, secrets })
     }
 }
 
 fn answer(call: &Call, reply: Reply) -> Result<Reply, RequestError> {
     if reply.status.is_redirection() && call.redirects == Redirects::Follow {
-        let message =
-            format!("{} redirects to nowhere ({})", redacted_url(&call.url), reply.status);
+        let message = format!(
+            "{} redirects without a valid `Location` ({})",
+            redacted_url(&call.url),
+            reply.status
+        );
         return Err(RequestError::new(ErrorKind::BadAnswer, message));
     }
     Ok(reply)
@@ -172,7 +176,7 @@ fn redirect_target(from: &Url, reply: &Reply) -> Result<Option<Url>, RequestErro
     };
     let target = location.to_str().ok().and_then(|text| from.join(text).ok());
     let Some(target) = target.filter(|url| matches!(url.scheme(), "http" | "https")) else {
-        let message = format!("{} redirects to something that is no address", redacted_url(from));
+        let message = format!("{} redirects to an invalid address", redacted_url(from));
         return Err(RequestError::new(ErrorKind::BadAnswer, message));
     };
     if from.scheme() == "https" && target.scheme() == "http" {

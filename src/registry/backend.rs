@@ -325,11 +325,11 @@ impl Backend {
 
     /// Asks a registry about itself and about the token, without changing anything; `probe` is a
     /// tag that the policy has in this registry, whether it is there or not.
-    pub async fn diagnosis_find(&self, probe: Option<&TagReference>) -> Diagnosis {
+    pub async fn diagnose(&self, probe: Option<&TagReference>) -> Diagnosis {
         match self {
-            Self::Docr(docr) => docr.diagnosis_find(probe).await,
-            Self::Ghcr(ghcr) => ghcr.diagnosis_find(probe).await,
-            Self::Oci(oci) => oci.diagnosis_find(probe).await,
+            Self::Docr(docr) => docr.diagnose(probe).await,
+            Self::Ghcr(ghcr) => ghcr.diagnose(probe).await,
+            Self::Oci(oci) => oci.diagnose(probe).await,
             #[cfg(test)]
             Self::Fake(_) => FakeRegistry::diagnosis(),
         }

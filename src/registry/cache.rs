@@ -75,7 +75,7 @@ impl ContentCache {
         if bytes.len() > LARGEST || self.is_never_kept(digest) {
             return;
         }
-        if let Some(path) = self.path("blobs", digest).filter(|_| !self.secrets.are_in(bytes)) {
+        if let Some(path) = self.path("blobs", digest).filter(|_| !self.secrets.occur_in(bytes)) {
             match write_whole(&path, bytes) {
                 Ok(()) => return,
                 Err(error) => tracing::debug!(%error, path = %path.display(), "not cached"),
@@ -85,7 +85,7 @@ impl ContentCache {
     }
 
     /// Forgets a manifest that was declared as what it is not: it has to be fetched each time.
-    pub fn never_keep(&self, digest: &Digest) {
+    pub fn never_cache(&self, digest: &Digest) {
         self.never().insert(digest.clone());
         self.lock().remove(digest);
         if let Some(path) = self.path("never", digest)
@@ -157,7 +157,7 @@ mod tests {
         for cache in [kept, ContentCache::in_memory()] {
             cache.put(&digest, &bytes);
             assert!(cache.get(&digest).is_some());
-            cache.never_keep(&digest);
+            cache.never_cache(&digest);
             assert!(cache.get(&digest).is_none());
             cache.put(&digest, &bytes);
             assert!(cache.get(&digest).is_none());
@@ -171,7 +171,7 @@ mod tests {
     fn content_with_a_secret_is_kept_in_memory_only() {
         let directory = tempfile::tempdir().expect("a directory");
         let secrets = Secrets::default();
-        secrets.learn("s3cr3t-t0ken");
+        secrets.add("s3cr3t-t0ken");
         let bytes: Arc<[u8]> = br#"{"annotations":{"x":"s3cr3t-t\u0030ken"}}"#.as_slice().into();
         let digest = Digest::of(&bytes);
         let cache = ContentCache::in_directory(directory.path().to_owned()).without(&secrets);

@@ -62,9 +62,9 @@ impl Connections {
     }
 
     /// Asks these registries for their time, where no answer of theirs has told it yet.
-    pub async fn clocks_ask(&self, names: impl IntoIterator<Item = &RegistryName>) {
+    pub async fn read_server_clocks(&self, names: impl IntoIterator<Item = &RegistryName>) {
         let each = names.into_iter().filter_map(|name| self.registries.get(name));
-        join_all(each.map(|(url, _)| self.http.clock_ask(url))).await;
+        join_all(each.map(|(url, _)| self.http.read_server_clock(url))).await;
     }
 
     /// Immutable content that was read before.

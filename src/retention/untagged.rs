@@ -32,12 +32,12 @@ impl Protection<'_> {
 
     /// Whether an index listed it that an earlier run deleted before it broke off.
     pub(super) fn is_abandoned(&self, node: Node) -> bool {
-        self.graph.repository(node).abandoned.contains(&self.graph.record(node).digest)
+        self.graph.repository(node).orphaned.contains(&self.graph.record(node).digest)
     }
 
     /// Whether it is about something that an earlier run deleted before it broke off.
     pub(super) fn is_about_deleted(&self, node: Node) -> bool {
-        let deleted = &self.graph.repository(node).deleted_before;
+        let deleted = &self.graph.repository(node).deleted_earlier;
         let is_deleted = |of: String| deleted.iter().any(|d| d.as_str().starts_with(&of));
         !deleted.is_empty() && self.graph.gone_subjects(node).any(is_deleted)
     }

@@ -69,7 +69,7 @@ pub async fn apply(job: &ApplyJob<'_>) -> Result<Application, ApplyError> {
     let applied: Vec<AppliedEntry> = tokio::select! {
         biased;
         applied = work => applied,
-        () = job.stop.overdue() => journal.so_far(),
+        () = job.stop.grace_over() => journal.so_far(),
     };
     let (interrupted, stalled) = (journal.interrupted(), waits.is_stalled());
     let settled = !interrupted
@@ -91,7 +91,7 @@ pub async fn apply(job: &ApplyJob<'_>) -> Result<Application, ApplyError> {
     tokio::select! {
         biased;
         survivors = survivors_check(&check, &touched) => Ok(Application { survivors, ..application }),
-        () = job.stop.overdue() => Ok(Application { interrupted: true, ..application }),
+        () = job.stop.grace_over() => Ok(Application { interrupted: true, ..application }),
     }
 }
 

@@ -95,7 +95,7 @@ impl Attempt {
             return self.limited(waits, &error).await;
         }
         waits.progress();
-        if !error.is_undone() {
+        if !error.had_no_effect() {
             self.unclear = Some(Failure::from(&error));
         }
         if error.is_temporary() && self.errors < RETRIES {

@@ -31,7 +31,7 @@ impl<'a> JournalGuard<'a> {
 
     /// Whether something new may begin; asked only by who has something to begin.
     pub(super) fn may_begin(&self) -> bool {
-        if self.stop.is_asked() {
+        if self.stop.is_requested() {
             self.interrupted.store(true, Ordering::SeqCst);
             return false;
         }
@@ -71,7 +71,7 @@ impl<'a> JournalGuard<'a> {
 
     /// Whether somebody asked to stop.
     pub(super) fn is_stopping(&self) -> bool {
-        self.stop.is_asked()
+        self.stop.is_requested()
     }
 
     /// Records that everything was done.

@@ -224,6 +224,6 @@ pub(super) async fn manifest_read(
         Manifest::parse(declared.as_deref(), &bytes).map_err(|error| unreadable(&error))?;
     let text = std::str::from_utf8(&bytes).map_err(|error| unreadable(&error))?.to_owned();
     let (media_type, references) = (manifest.media_type().to_owned(), References::of(&manifest));
-    let secret = access.cache.secrets().are_in(&bytes);
+    let secret = access.cache.secrets().occur_in(&bytes);
     Ok(Some(ManifestText { media_type, text, references, secret }))
 }

@@ -320,7 +320,7 @@ async fn texts_read(task: &Task<'_>, changed: &[&PlanEntry], live: &LiveState) -
             if let Ok(Some(text)) = &mut text {
                 let secrets = task.access.cache.secrets();
                 let mut tags = entry.tags.iter().chain(live.tags_of(&entry.digest));
-                text.secret |= tags.any(|tag| secrets.are_in(tag.as_str().as_bytes()));
+                text.secret |= tags.any(|tag| secrets.occur_in(tag.as_str().as_bytes()));
             }
             (entry.digest.clone(), text)
         })

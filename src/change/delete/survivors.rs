@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use futures_util::{StreamExt as _, stream};
 
 use crate::change::result::Survivor;
-use crate::collect::{Collector, content_check};
+use crate::collect::{Collector, check_content};
 use crate::model::{Digest, EnvironmentName, Repository, TagKind, TagName};
 use crate::policy::Policy;
 use crate::registry::tag_digest;
@@ -82,7 +82,7 @@ fn needed_tags<'a>(check: &SurvivorCheck<'a>, entry: &'a PlanEntry) -> Vec<Neede
 async fn survivor(check: &SurvivorCheck<'_>, needed: NeededTag<'_>) -> Survivor {
     let (damage, unread) = match tag_read(check, &needed).await {
         Ok(Some(digest)) => {
-            let report = content_check(check.collector, needed.repository, &digest).await;
+            let report = check_content(check.collector, needed.repository, &digest).await;
             let missing: Vec<String> = report.missing.iter().map(ToString::to_string).collect();
             let damage = (!missing.is_empty()).then(|| format!("missing: {}", missing.join(", ")));
             (damage, report.unread.first().map(|unread| unread.message.clone()))

@@ -49,7 +49,7 @@ impl<'a> RunWaits<'a> {
         }
         tokio::select! {
             biased;
-            () = self.stop.asked() => Err(RunEnd::Stopped),
+            () = self.stop.requested() => Err(RunEnd::Stopped),
             done = work => Ok(done),
             () = self.end_of_patience() => Err(self.stall()),
         }
@@ -62,7 +62,7 @@ impl<'a> RunWaits<'a> {
     ) -> Result<T, RunEnd> {
         tokio::select! {
             biased;
-            () = self.stop.asked() => Err(RunEnd::Stopped),
+            () = self.stop.requested() => Err(RunEnd::Stopped),
             done = work => Ok(done),
         }
     }
@@ -119,7 +119,7 @@ mod tests {
         let waits = RunWaits::new(&stop, Duration::from_mins(10));
         let (waited, ()) = tokio::join!(waits.wait(Duration::from_mins(5)), async {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            stop.ask();
+            stop.request();
         });
         assert_eq!(waited, Err(RunEnd::Stopped));
     }

@@ -96,7 +96,7 @@ fn words_lose_their_secrets_and_a_step_with_one_is_refused() {
     let journal = Journal::create(&path, &beginning()).expect("a journal");
     let secrets = crate::secrets::Secrets::default();
     journal.keep_out(&secrets);
-    secrets.learn("s3cr3t-t0ken\"x");
+    secrets.add("s3cr3t-t0ken\"x");
     let step = step(StepAction::Delete);
     journal.step(&step).expect("recorded");
     let said = (ApplyResult::Skipped, "it said s3cr3t-t0ken\"x!");

@@ -106,7 +106,7 @@ impl Journal {
     pub(in crate::change) fn step(&self, step: &JournalStep) -> Result<(), JournalError> {
         let line = Line::step(step);
         let text = encode(&self.path, &line)?;
-        if self.secrets.get().is_some_and(|secrets| secrets.are_in(text.as_bytes())) {
+        if self.secrets.get().is_some_and(|secrets| secrets.occur_in(text.as_bytes())) {
             return Err(JournalError::Secret { path: self.path.clone() });
         }
         self.append(&line)

@@ -44,7 +44,7 @@ pub async fn undo(job: &UndoJob<'_>) -> Undone {
         let (manifests, all) = tokio::select! {
             biased;
             done = one(job, written, &steps) => done,
-            () = job.stop.overdue() => (Vec::new(), false),
+            () = job.stop.grace_over() => (Vec::new(), false),
         };
         undone.manifests.extend(manifests);
         undone.interrupted |= !all;

@@ -86,7 +86,7 @@ fn waves(joined: &BTreeMap<&Digest, (&JournalStep, Vec<&TagName>)>) -> Vec<Vec<D
 impl RepositoryUndo<'_> {
     /// One manifest; none when it was not begun, or not ended in time.
     async fn manifest(&self, step: &JournalStep) -> Option<RestorationMessage> {
-        if self.stop.is_asked() {
+        if self.stop.is_requested() {
             return None;
         }
         let result = self.in_time(self.restore(step)).await?;
@@ -104,7 +104,7 @@ impl RepositoryUndo<'_> {
         let (result, message) = result;
         let mut undone = Vec::new();
         for tag in tags.iter().copied() {
-            if self.stop.is_asked() {
+            if self.stop.is_requested() {
                 break;
             }
             undone.push(match result {
@@ -124,7 +124,7 @@ impl RepositoryUndo<'_> {
     /// Does something to its end, unless somebody asks to stop and it goes on for long after that.
     async fn in_time<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         let out_of_time = async {
-            self.stop.asked().await;
+            self.stop.requested().await;
             tokio::time::sleep(GRACE).await;
         };
         tokio::select! {

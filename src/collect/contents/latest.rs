@@ -90,7 +90,7 @@ pub(super) async fn contradict(
     for digest in digests {
         if !builder.records.contains_key(&digest) {
             // A source names it, but it does not exist: it is missing, not deleted by an earlier run.
-            builder.gone.insert(digest);
+            builder.missing.insert(digest);
         }
     }
     builder.contradict(contradiction);

@@ -19,7 +19,7 @@ pub async fn doctor(session: &Session) -> DoctorReport {
     let context = DoctorContext { now: session.clock.now(), cleans_up };
     let examined = policy.registries.iter().map(async |(name, registry)| {
         let backend = session.connections.registry(name)?;
-        let found = backend.diagnosis_find(probe(policy, name).as_ref()).await;
+        let found = backend.diagnose(probe(policy, name).as_ref()).await;
         Some((name.clone(), examine(registry, backend.capabilities(), &found, context)))
     });
     let registries = join_all(examined).await.into_iter().flatten().collect();

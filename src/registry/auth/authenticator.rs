@@ -191,7 +191,7 @@ impl Authenticator {
             if reply.status.as_u16() != 401 {
                 return Ok(Challenge::None);
             }
-            if let Some(other) = &reply.elsewhere {
+            if let Some(other) = &reply.redirected_to {
                 return Err(challenge::elsewhere(&self.registry.url, other));
             }
             let origin = Origin { url: &self.registry.url, insecure: self.registry.insecure };
@@ -226,9 +226,9 @@ impl Authenticator {
         let secrets = self.http.secrets();
         match secret {
             CredentialSecret::Basic { username, password } => {
-                secrets.learn_pair(username, password.expose_secret());
+                secrets.add_pair(username, password.expose_secret());
             }
-            CredentialSecret::Identity(token) => secrets.learn(token.expose_secret()),
+            CredentialSecret::Identity(token) => secrets.add(token.expose_secret()),
         }
     }
 

@@ -69,7 +69,7 @@ pub(super) async fn fetch(http: &Http, request: &TokenRequest<'_>) -> Result<Tok
         None => http.send(&get(request, None)).await?,
     };
     let token = read(request, &reply)?;
-    http.secrets().learn(token.secret.expose_secret());
+    http.secrets().add(token.secret.expose_secret());
     Ok(token)
 }
 

@@ -86,7 +86,7 @@ impl Api {
         version: VersionId,
     ) -> Call {
         let url = self.versions_url(owner, repository, &format!("/{version}/restore"));
-        self.call(Method::POST, url).retry_policy(RetryPolicy::Undone)
+        self.call(Method::POST, url).retry_policy(RetryPolicy::IfNoEffect)
     }
 
     fn versions_url(&self, owner: OwnerKind, repository: &RepositoryPath, rest: &str) -> Url {

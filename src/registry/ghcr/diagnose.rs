@@ -12,10 +12,7 @@ use crate::registry::management;
 
 impl GhcrRegistry {
     /// Everything that can be found out.
-    pub(in crate::registry) async fn diagnosis_find(
-        &self,
-        probe: Option<&TagReference>,
-    ) -> Diagnosis {
+    pub(in crate::registry) async fn diagnose(&self, probe: Option<&TagReference>) -> Diagnosis {
         let start = Instant::now();
         let mut diagnosis = self.oci.examine(probe, start).await;
         if self.authenticator.check_trust().await.is_err() {

@@ -96,7 +96,7 @@ impl Api {
         let url = self.url(repository, &format!("manifests/{to}"));
         let retry_policy = match to {
             ManifestSelector::Digest(_) => RetryPolicy::Always,
-            ManifestSelector::Tag(_) => RetryPolicy::Undone,
+            ManifestSelector::Tag(_) => RetryPolicy::IfNoEffect,
         };
         Call::new(Method::PUT, url)
             .content(media_type, bytes)
@@ -108,7 +108,7 @@ impl Api {
     pub(super) fn upload_begin(&self, repository: &RepositoryPath) -> Call {
         Call::new(Method::POST, self.url(repository, "blobs/uploads/"))
             .redirects(Redirects::Refuse)
-            .retry_policy(RetryPolicy::Undone)
+            .retry_policy(RetryPolicy::IfNoEffect)
     }
 
     /// Ends an upload with all its bytes, at the address that the registry gave.
@@ -117,7 +117,7 @@ impl Api {
         Call::new(Method::PUT, url)
             .content(HeaderValue::from_static("application/octet-stream"), bytes)
             .redirects(Redirects::Refuse)
-            .retry_policy(RetryPolicy::Undone)
+            .retry_policy(RetryPolicy::IfNoEffect)
     }
 
     /// The first page of what refers to a manifest.

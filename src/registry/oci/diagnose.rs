@@ -12,10 +12,7 @@ use crate::registry::diagnose::ask;
 
 impl OciRegistry {
     /// Everything that can be found out.
-    pub(in crate::registry) async fn diagnosis_find(
-        &self,
-        probe: Option<&TagReference>,
-    ) -> Diagnosis {
+    pub(in crate::registry) async fn diagnose(&self, probe: Option<&TagReference>) -> Diagnosis {
         let diagnosis = self.examine(probe, Instant::now()).await;
         let list = match &diagnosis.registry.answer {
             Ok(_) => self.listable(probe).await,

@@ -1,6 +1,6 @@
 //! Verification and the way back, over a registry that was filled through its protocol.
 
-use tags::collect::{Depth, TimesWanted, inventory, latest_release_locate, observe};
+use tags::collect::{Depth, TimesWanted, find_latest_releases, inventory, observe};
 use tags::command::RollbackSearch;
 use tags::model::{GitHistory, Sha};
 use tags::releases::{CurrentQuestion, SkipCode, TimelineInput, current, timeline};
@@ -26,7 +26,7 @@ pub(crate) async fn a_history_is_read_back_verified_and_gone_back_in(subject: &S
 async fn verified(client: &Client, environment: &str, sha: &Sha) -> Verification {
     let (collector, environment) = (client.collector(), client.environment(environment));
     let mut seen = observe(collector, environment, sha, Depth::Content).await;
-    latest_release_locate(collector, &environment.scheme, &mut seen).await;
+    find_latest_releases(collector, &environment.scheme, &mut seen).await;
     verify(environment, sha, &seen, None)
 }
 

@@ -167,7 +167,7 @@ async fn a_limit_that_github_calls_403_is_told_with_its_wait_and_not_called_a_mi
     let doomed = tagged(&all, "prod-latest");
     // Whoever waits has to look again, so the wait is not the transport's.
     let error = delete(&world, "ghcr", doomed).await.expect_err("a limit");
-    assert_eq!((error.kind(), error.is_undone()), (ErrorKind::RateLimited, true), "{error}");
+    assert_eq!((error.kind(), error.had_no_effect()), (ErrorKind::RateLimited, true), "{error}");
     assert_eq!(error.retry_after(), Some(Duration::from_secs(1)));
     assert_eq!(asked(&world.ghcr).len(), 1);
     assert_eq!(delete(&world, "ghcr", doomed).await.expect("done"), DeletionAnswer::Done);
@@ -175,7 +175,7 @@ async fn a_limit_that_github_calls_403_is_told_with_its_wait_and_not_called_a_mi
     world.ghcr.faults().add("403:retry-after=3600@DELETE:/versions/".parse().expect("a fault"));
     let error = delete(&world, "ghcr", doomed).await.expect_err("too long");
     assert_eq!(error.kind(), ErrorKind::RateLimited, "{error}");
-    assert!(error.is_undone() && error.to_string().contains("3600s"), "{error}");
+    assert!(error.had_no_effect() && error.to_string().contains("3600s"), "{error}");
 }
 
 #[tokio::test]
@@ -210,7 +210,7 @@ async fn what_docr_refuses_during_a_collection_is_an_error_in_its_words() {
     ] {
         let error = refused.expect_err("refused");
         assert_eq!(error.status(), Some(409));
-        assert!(error.is_undone() && error.to_string().contains("under way"), "{error}");
+        assert!(error.had_no_effect() && error.to_string().contains("under way"), "{error}");
     }
 }
 

@@ -13,7 +13,7 @@ use crate::model::{Contents, Digest, PushTimes, References, Repository};
 
 /// Checks the manifests that a plan depends on, and all below them, each once. Changes the contents
 /// where something is missing; true if so: then the plan must be made again.
-pub async fn prove(
+pub async fn confirm(
     collector: Collector<'_>,
     completion: &mut Completion,
     contents: &mut Contents,
@@ -26,7 +26,7 @@ pub async fn prove(
         let roots = needed.iter().filter(|(repository, _)| **repository == at);
         let roots: BTreeSet<Digest> = roots.map(|(_, digest)| (*digest).clone()).collect();
         let mut wanted = below(&builder, &roots);
-        wanted.retain(|digest| completion.proved.insert((at.clone(), digest.clone())));
+        wanted.retain(|digest| completion.confirmed.insert((at.clone(), digest.clone())));
         if let Ok(reader) = collector.reader(&at.registry) {
             let access = RepositoryAccess { collector, reader, path: &at.path };
             changed |= ask(access, &mut builder, wanted).await;
@@ -57,7 +57,7 @@ async fn ask(
 ) -> bool {
     let answers: Vec<_> = stream::iter(wanted)
         .map(|digest| async move {
-            let answer = access.reader.manifest_is_there(access.path, &digest).await;
+            let answer = access.reader.manifest_still_exists(access.path, &digest).await;
             (digest, answer)
         })
         .buffer_unordered(AT_ONCE)
@@ -71,7 +71,7 @@ async fn ask(
             // Only an index names it. A manifest that a listing names does not count as deleted.
             Ok(false) if is_plain && builder.record(&digest).tags.is_empty() => {
                 builder.records.remove(&digest);
-                builder.gone.insert(digest);
+                builder.missing.insert(digest);
             }
             Ok(false) => {
                 builder.record(&digest).references = References::Unread;
