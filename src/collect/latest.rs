@@ -1,7 +1,7 @@
 //! Finds the release that a latest tag points to, so that a finding can name it.
 //!
-//! Done only when a finding is reported. The image's revision label names it with a request or two;
-//! without the label every SHA tag is read, if there are not too many.
+//! Done only when a finding is reported. The image's revision label names the release, which takes one or
+//! two requests; without the label every SHA tag is read, unless there are too many.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use futures_util::stream;
 use super::{AT_ONCE, Collector, observe::observe_tag};
 use crate::model::{Digest, Place, PlaceObservation, Repository, Sha, TagKind, TagName, TagScheme};
 
-/// The most SHA tags that are read for this.
+/// The most SHA tags that are read to find the release.
 const MOST: usize = 1000;
 
 /// Fills in `latest_release` wherever the latest tag points elsewhere than the SHA tag.
@@ -30,7 +30,7 @@ pub async fn find_latest_releases(
             observation.latest_release = match by_label(collector, scheme, repository, latest).await
             {
                 Some(sha) => Some(sha),
-                None => by_asking(collector, scheme, repository, latest).await,
+                None => by_reading_tags(collector, scheme, repository, latest).await,
             };
         }
     });
@@ -51,7 +51,7 @@ async fn by_label(
     (observation.digest() == Some(digest)).then_some(sha)
 }
 
-async fn by_asking(
+async fn by_reading_tags(
     collector: Collector<'_>,
     scheme: &TagScheme,
     repository: &Repository,

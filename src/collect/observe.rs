@@ -17,7 +17,7 @@ use crate::registry::tag_digest;
 pub enum Depth {
     /// Only what the tags point to.
     Tags,
-    /// Their content too.
+    /// What the tags point to, and its content.
     Content,
 }
 

@@ -7,7 +7,7 @@ use crate::registry::{
     Backend, ContentCache, ErrorKind, ManifestSelector, Presence, RequestError, manifest_exists,
 };
 
-/// What the bytes of a digest are.
+/// The bytes of a digest, parsed.
 pub(super) enum ReadManifest {
     /// A manifest, and its own size in bytes.
     Json { read: Box<ManifestRead>, bytes: u64 },

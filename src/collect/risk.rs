@@ -1,7 +1,7 @@
 //! Finds the tagged indexes of a registry that have children without a tag.
 //!
-//! It is not documented whether DigitalOcean's collection of untagged manifests deletes such children,
-//! so the whole registry is read before one is started. Anything that cannot be read is an error.
+//! It is not documented whether DigitalOcean's collection of untagged manifests deletes such children, so
+//! the whole registry is read before a collection is started. Anything that cannot be read is an error.
 
 use std::collections::{BTreeMap, BTreeSet};
 

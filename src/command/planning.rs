@@ -85,8 +85,8 @@ impl<'a> Planning<'a> {
                 plan.entries.iter().filter_map(|entry| candidate(session, entry)).collect();
             let needed = if candidates.is_empty() { BTreeSet::new() } else { needed(&plan) };
             let completed = complete(collector, &mut completion, &mut contents, &candidates).await;
-            let proved = confirm(collector, &mut completion, &mut contents, &needed).await;
-            if !completed && !proved {
+            let confirmed = confirm(collector, &mut completion, &mut contents, &needed).await;
+            if !completed && !confirmed {
                 seen_file.remember(session, &contents);
                 plan.warnings.extend(clocks.warnings.iter().map(ToString::to_string));
                 plan.warnings.extend(self.in_use.in_use.warnings.iter().cloned());

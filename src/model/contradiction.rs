@@ -102,9 +102,12 @@ impl Contradiction {
     /// The tag, and what each source says about it.
     #[must_use]
     pub fn describe(&self, repository: &RepositoryPath) -> String {
-        let said: Vec<String> =
-            self.statements.iter().map(|(source, said)| format!("{source} {said}")).collect();
-        format!("{repository}:{}: {}", self.tag, said.join(", "))
+        let statements: Vec<String> = self
+            .statements
+            .iter()
+            .map(|(source, statement)| format!("{source} {statement}"))
+            .collect();
+        format!("{repository}:{}: {}", self.tag, statements.join(", "))
     }
 
     /// The contradiction as the reason why the tag counts as unread.

@@ -22,8 +22,8 @@ use crate::model::{
 };
 use crate::policy::{RegistryKind, RegistrySettings};
 
-/// A registry, whatever its kind. A 404 on a tag, a manifest or a blob is an answer (`None`,
-/// [`Presence::Missing`]); on a listing it is an error.
+/// A registry of any kind. A 404 for a tag, a manifest or a blob is an answer (`None`,
+/// [`Presence::Missing`]); for a listing it is an error.
 pub enum Backend {
     /// Any registry with the OCI API.
     Oci(OciRegistry),
@@ -36,7 +36,7 @@ pub enum Backend {
     Fake(FakeRegistry),
 }
 
-/// Where manifests and blobs are read and pushed, whatever lists them.
+/// The part that reads and pushes manifests and blobs, for every kind over the OCI API.
 enum Content<'a> {
     Oci(&'a OciRegistry),
     #[cfg(test)]
@@ -107,8 +107,8 @@ impl Backend {
         }
     }
 
-    /// The manifests of a repository, those without a tag too. None where the registry does not
-    /// list manifests, or there is no token for its management API.
+    /// The manifests of a repository, also those without a tag. None if the registry does not list
+    /// manifests, or if there is no token for its management API.
     pub async fn manifest_list(&self, repository: &RepositoryPath) -> Option<ManifestListing> {
         match self {
             Self::Oci(_) => None,
@@ -119,8 +119,8 @@ impl Backend {
         }
     }
 
-    /// What refers to a manifest. None where the registry has no such API, so that only the
-    /// fallback tag may tell.
+    /// The referrers of a manifest. None if the registry has no referrers API; then only the fallback tag
+    /// may list them.
     ///
     /// # Errors
     /// [`RequestError`] when the registry does not answer the question.
@@ -156,7 +156,7 @@ impl Backend {
     /// The bytes of a manifest, checked against its digest.
     ///
     /// # Errors
-    /// [`RequestError`] when the registry does not answer the question, or with other bytes.
+    /// [`RequestError`] when the registry does not answer the question, or answers with other bytes.
     pub async fn manifest_get(
         &self,
         repository: &RepositoryPath,
@@ -169,7 +169,7 @@ impl Backend {
         }
     }
 
-    /// Whether a blob is there.
+    /// Whether a blob exists.
     ///
     /// # Errors
     /// [`RequestError`] when the registry does not answer the question.
@@ -188,7 +188,7 @@ impl Backend {
     /// The bytes of a small blob (an image config), checked against its digest.
     ///
     /// # Errors
-    /// [`RequestError`] when the registry does not answer the question, or with other bytes.
+    /// [`RequestError`] when the registry does not answer the question, or answers with other bytes.
     pub async fn blob_get(
         &self,
         repository: &RepositoryPath,
@@ -201,11 +201,11 @@ impl Backend {
         }
     }
 
-    /// Puts a manifest, byte for byte, under a tag or under its digest. What was accepted is not
-    /// yet there: read it again to be sure.
+    /// Pushes a manifest, byte for byte, under a tag or under its digest. To be sure that it was stored,
+    /// read it again.
     ///
     /// # Errors
-    /// [`PushError`] when it is refused, or nobody can tell whether it was done.
+    /// [`PushError`] when it is refused, or when it is unknown whether it was stored.
     pub async fn manifest_put(
         &self,
         repository: &RepositoryPath,
@@ -238,7 +238,7 @@ impl Backend {
         }
     }
 
-    /// Waits for everything that has to come before a deletion. Nothing is deleted.
+    /// Waits for everything that a deletion may have to wait for. Nothing is deleted.
     ///
     /// # Errors
     /// [`RequestError`] when it cannot be sent: there is no token, or no version number is known.
@@ -256,12 +256,12 @@ impl Backend {
         }
     }
 
-    /// Takes a tag off, without a check before.
+    /// Deletes a tag, without any check.
     ///
     /// # Errors
-    /// [`RequestError`] when it was refused (deletion switched off is
-    /// [`ErrorKind::Credentials`](crate::http::ErrorKind::Credentials)), or when nobody can tell
-    /// whether it was done.
+    /// [`RequestError`] when it was refused (with
+    /// [`ErrorKind::Credentials`](crate::http::ErrorKind::Credentials) if deletion is disabled), or when it
+    /// is unknown whether it was done.
     pub async fn tag_delete(
         &self,
         repository: &RepositoryPath,
@@ -270,10 +270,10 @@ impl Backend {
         self.delete(repository, DeletionTarget::Tag(tag)).await
     }
 
-    /// Deletes a manifest with every tag that points to it, without a check before.
+    /// Deletes a manifest with every tag that points to it, without any check.
     ///
     /// # Errors
-    /// [`RequestError`] when it was refused, or when nobody can tell whether it was done.
+    /// [`RequestError`] when it was refused, or when it is unknown whether it was done.
     pub async fn manifest_delete(
         &self,
         repository: &RepositoryPath,
@@ -282,7 +282,7 @@ impl Backend {
         self.delete(repository, DeletionTarget::Manifest(manifest)).await
     }
 
-    /// Prepares and sends, and once more with a new token.
+    /// Prepares and sends a deletion, and sends it again if only the token was renewed.
     async fn delete(
         &self,
         repository: &RepositoryPath,
@@ -298,11 +298,11 @@ impl Backend {
         }
     }
 
-    /// Brings a deleted version back (GHCR, within 30 days); `false` where the registry cannot do
-    /// that, or has no such version.
+    /// Restores a deleted version (GHCR, within 30 days); `false` if the registry cannot restore versions, or
+    /// has no such version.
     ///
     /// # Errors
-    /// [`RequestError`] when it was refused, or when nobody can tell whether it was done.
+    /// [`RequestError`] when it was refused, or when it is unknown whether it was done.
     pub async fn version_restore(
         &self,
         repository: &RepositoryPath,
@@ -323,8 +323,8 @@ impl Backend {
         }
     }
 
-    /// Asks a registry about itself and about the token, without changing anything; `probe` is a
-    /// tag that the policy has in this registry, whether it is there or not.
+    /// Reads facts about the registry and the token, without changing anything. `probe` is a tag of the
+    /// policy in this registry; it need not exist.
     pub async fn diagnose(&self, probe: Option<&TagReference>) -> Diagnosis {
         match self {
             Self::Docr(docr) => docr.diagnose(probe).await,
@@ -341,7 +341,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_kind_answers_through_the_enum_alone() {
+    async fn a_kind_needs_nothing_but_its_arms_in_the_enum() {
         let backend = Backend::Fake(FakeRegistry::default());
         let path = RepositoryPath::parse("acme/app").expect("a path");
         let tag = TagName::parse("v1").expect("a tag");

@@ -1,4 +1,4 @@
-//! Makes the connections of a policy: one backend for each registry, over one transport.
+//! The connections of a policy: one backend for each registry, over one transport.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,19 +14,19 @@ use crate::http::{Http, TransportSettings};
 use crate::model::RegistryName;
 use crate::policy::Policy;
 
-/// What connections are made with.
+/// The settings of the connections.
 pub struct ConnectSettings {
     /// Timeouts and limits.
     pub transport: TransportSettings,
     /// Where credentials come from.
     pub keychain: Keychain,
-    /// Where content is kept.
+    /// The cache of content.
     pub cache: ContentCache,
 }
 
-/// The registries of a policy, ready to be asked.
+/// The connections to the registries of a policy.
 pub struct Connections {
-    /// With the address of each.
+    /// Each with its URL.
     registries: BTreeMap<RegistryName, (Url, Backend)>,
     cache: Arc<ContentCache>,
     http: Arc<Http>,
@@ -51,7 +51,7 @@ impl Connections {
                 (name.clone(), (registry.url.clone(), backend))
             })
             .collect();
-        let cache = Arc::new(settings.cache.without(http.secrets()));
+        let cache = Arc::new(settings.cache.excluding(http.secrets()));
         Self { registries, cache, http }
     }
 
@@ -61,19 +61,19 @@ impl Connections {
         self.registries.get(name).map(|(_, backend)| backend)
     }
 
-    /// Asks these registries for their time, where no answer of theirs has told it yet.
+    /// Reads the clocks of these registries, unless an earlier answer contained the time.
     pub async fn read_server_clocks(&self, names: impl IntoIterator<Item = &RegistryName>) {
         let each = names.into_iter().filter_map(|name| self.registries.get(name));
         join_all(each.map(|(url, _)| self.http.read_server_clock(url))).await;
     }
 
-    /// Immutable content that was read before.
+    /// The cache of content.
     #[must_use]
     pub fn cache(&self) -> &Arc<ContentCache> {
         &self.cache
     }
 
-    /// The transport under all of them, with its counters.
+    /// The transport of all connections, with its counters.
     #[must_use]
     pub fn http(&self) -> &Arc<Http> {
         &self.http

@@ -1,6 +1,6 @@
 //! Credentials, and the function by which the caller provides them.
 //!
-//! Secrets can neither be printed nor compared by accident; where one was found can be printed.
+//! A secret cannot be printed or compared by accident. Where it was found can be printed.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,10 +21,10 @@ pub struct Credential {
 /// Where a credential was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CredentialOrigin {
-    /// An environment variable that the policy names, or that the registry's kind implies: it is
-    /// a token for the registry's management API too.
+    /// An environment variable that the policy names, or the default of the registry's kind. It is a token
+    /// for the management API too.
     Variable(String),
-    /// Docker's config or a credential helper: for the registry alone.
+    /// Docker's config or a credential helper. It is for the registry only.
     Docker,
 }
 
@@ -37,7 +37,7 @@ impl fmt::Display for CredentialOrigin {
     }
 }
 
-/// The two shapes of credentials.
+/// The two forms of credentials.
 #[derive(Clone)]
 pub enum CredentialSecret {
     /// A user name with a password or token.
@@ -57,11 +57,11 @@ impl fmt::Debug for Credential {
     }
 }
 
-/// Credentials are there but could not be read: a helper that fails, a config that is broken.
+/// Credentials exist but could not be read: a helper failed, or a config is invalid.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]
 pub struct CredentialError {
-    /// What failed; never the output of a helper, which may hold the secret.
+    /// What failed; never the output of a helper, which may contain the secret.
     pub message: String,
     /// What to try next.
     pub hint: String,

@@ -34,7 +34,7 @@ impl RepositoryBuilder {
         }
     }
 
-    /// Everything, sorted.
+    /// The contents, sorted.
     pub(super) fn into_contents(mut self) -> RepositoryContents {
         self.apply_named();
         let mut manifests: Vec<ManifestRecord> = self.records.into_values().collect();
@@ -61,10 +61,10 @@ impl RepositoryBuilder {
             self.record(&digest).agreement = TagAgreement::Misdeclared;
             self.add_inconsistency(Inconsistency::Shape(digest, how));
         }
-        for (by, named) in std::mem::take(&mut self.named).packed() {
-            let there = by != named && self.records.contains_key(named);
+        for (by, named) in std::mem::take(&mut self.named).manifest_layers() {
+            let exists = by != named && self.records.contains_key(named);
             let references =
-                self.records.get_mut(by).filter(|_| there).map(|record| &mut record.references);
+                self.records.get_mut(by).filter(|_| exists).map(|record| &mut record.references);
             if let Some(References::Read { children, .. }) = references
                 && !children.contains(named)
             {
@@ -80,8 +80,8 @@ impl RepositoryBuilder {
         self.inconsistencies.insert(inconsistency);
     }
 
-    /// Adds a tag that sources disagree about, on every existing manifest that a source names for it. If
-    /// no source names one, the tag may be on any manifest.
+    /// Adds a tag that sources disagree about to every existing manifest that a source names for it. If no
+    /// source names one, the tag may be on any manifest.
     pub(super) fn contradict(&mut self, contradiction: Contradiction) {
         let digests: BTreeSet<Digest> = contradiction.digests().cloned().collect();
         if digests.is_empty() {
@@ -124,7 +124,7 @@ impl RepositoryBuilder {
         !matches!(self.contents.coverage, ContentsCoverage::Unlisted(_))
     }
 
-    /// Whether a digest was read already.
+    /// Whether it is known already if a digest exists.
     pub(super) fn knows(&self, digest: &Digest) -> bool {
         self.records.contains_key(digest) || self.missing.contains(digest)
     }
@@ -156,7 +156,7 @@ impl RepositoryBuilder {
         self.records.entry(digest.clone()).or_insert_with(|| unknown(digest.clone()))
     }
 
-    /// Puts tags on a manifest, each name once.
+    /// Adds tags to a manifest, each name once.
     pub(super) fn tag(&mut self, digest: &Digest, tags: impl IntoIterator<Item = TagPush>) {
         let record = self.record(digest);
         let mut all = std::mem::take(&mut record.tags).into_vec();

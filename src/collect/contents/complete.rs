@@ -57,7 +57,7 @@ pub async fn complete(
             Ok(reader) => {
                 let access = RepositoryAccess { collector, reader, path: &at.path };
                 changed |= tags(access, completion, &mut builder, &candidates).await;
-                changed |= referrers::ask(access, completion, &mut builder, subjects).await;
+                changed |= referrers::read(access, completion, &mut builder, subjects).await;
             }
             Err(error) => {
                 builder.unread(error.to_unread());
@@ -69,8 +69,8 @@ pub async fn complete(
     changed
 }
 
-/// Reads each tag, once; also tags that are kept. These APIs delete a manifest with every tag that it
-/// really has, whatever their listings say.
+/// Reads each tag once, also tags that are kept: a management API deletes a manifest with every tag that
+/// it has, also those that its listing lacks.
 async fn tags(
     access: RepositoryAccess<'_>,
     completion: &mut Completion,
@@ -111,14 +111,14 @@ async fn tags(
         match answer {
             Ok(Some(found)) if found == listed => continue,
             Ok(found) => {
-                let mut said = vec![
+                let mut statements = vec![
                     (source, TagStatement::PointsTo(listed)),
                     (StatementSource::Head, TagStatement::of(found.as_ref())),
                 ];
-                said.extend(
+                statements.extend(
                     found.is_none().then_some((StatementSource::Get, TagStatement::Missing)),
                 );
-                latest::contradict(access, builder, Contradiction { tag, statements: said }).await;
+                latest::contradict(access, builder, Contradiction { tag, statements }).await;
             }
             Err(error) => builder.unread(error.to_unread()),
         }

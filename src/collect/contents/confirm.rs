@@ -1,5 +1,5 @@
-//! Checks that what a rollback needs still exists: its bytes may be cached by an earlier run, and some
-//! registries keep the tags of deleted manifests.
+//! Confirms that the manifests that a rollback needs still exist: they may have been read from the cache,
+//! and some registries keep the tags of deleted manifests.
 
 use std::collections::BTreeSet;
 
@@ -11,8 +11,8 @@ use super::completion::Completion;
 use super::follow::{RepositoryAccess, contradiction};
 use crate::model::{Contents, Digest, PushTimes, References, Repository};
 
-/// Checks the manifests that a plan depends on, and all below them, each once. Changes the contents
-/// where something is missing; true if so: then the plan must be made again.
+/// Checks that the manifests that a plan depends on exist, and all below them, each once. Returns whether
+/// something is missing; then the contents were changed, and the plan must be made again.
 pub async fn confirm(
     collector: Collector<'_>,
     completion: &mut Completion,
@@ -29,7 +29,7 @@ pub async fn confirm(
         wanted.retain(|digest| completion.confirmed.insert((at.clone(), digest.clone())));
         if let Ok(reader) = collector.reader(&at.registry) {
             let access = RepositoryAccess { collector, reader, path: &at.path };
-            changed |= ask(access, &mut builder, wanted).await;
+            changed |= check_each(access, &mut builder, wanted).await;
         }
         contents.repositories.push(builder.into_contents());
     }
@@ -50,7 +50,7 @@ fn below(builder: &RepositoryBuilder, roots: &BTreeSet<Digest>) -> BTreeSet<Dige
     found
 }
 
-async fn ask(
+async fn check_each(
     access: RepositoryAccess<'_>,
     builder: &mut RepositoryBuilder,
     wanted: BTreeSet<Digest>,
@@ -68,7 +68,7 @@ async fn ask(
     for (digest, answer) in answers {
         match answer {
             Ok(true) => continue,
-            // Only an index names it. A manifest that a listing names does not count as deleted.
+            // Only an index references it. A manifest that is listed does not count as deleted.
             Ok(false) if is_plain && builder.record(&digest).tags.is_empty() => {
                 builder.records.remove(&digest);
                 builder.missing.insert(digest);

@@ -25,10 +25,10 @@ pub(super) struct RepositoryAccess<'a> {
 /// How the existence of a manifest that is not listed is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum ExistenceCheck {
-    /// It is cached, perhaps by another run. This saves a request for each child that only its index
-    /// names; deleting one that no longer exists is harmless.
+    /// It exists if it is cached, perhaps by another run. This saves a request for each child that only its
+    /// index references; deleting one that no longer exists is harmless.
     Cache,
-    /// The registry is asked.
+    /// A request to the registry.
     Registry,
 }
 
@@ -80,8 +80,8 @@ pub(super) async fn read_unlisted(
     walk(access, builder, next, ExistenceCheck::Registry).await;
 }
 
-/// Reads what was referred to, level by level. Subjects are always checked at the registry: a cached
-/// subject that no longer exists would be deleted again each night.
+/// Reads the references, level by level. Subjects are always checked at the registry: a cached subject
+/// that no longer exists would be deleted again in each run.
 async fn walk(
     access: RepositoryAccess<'_>,
     builder: &mut RepositoryBuilder,
@@ -96,8 +96,8 @@ async fn walk(
         for check in next.values_mut() {
             *check = (*check).max(children);
         }
-        let wave = std::mem::take(&mut next);
-        for (digest, found) in read_all(access, wave).await {
+        let level = std::mem::take(&mut next);
+        for (digest, found) in read_all(access, level).await {
             record(builder, &mut next, &digest, found);
         }
     }

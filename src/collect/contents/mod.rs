@@ -1,5 +1,5 @@
-//! Reads everything in the repositories of a policy: the manifests, their tags, and what they
-//! refer to. Decides nothing: what could not be read is part of the value.
+//! Reads everything in the repositories of a policy: the manifests, their tags and their references.
+//! Nothing is decided here: what could not be read is part of the result.
 //!
 //! `listing` lists tags and manifests, `latest` compares the listing with the latest tags, `builder`
 //! collects the records, `follow` reads manifests and their references, `named` finds manifests that
@@ -37,7 +37,7 @@ use builder::RepositoryBuilder;
 /// How many repositories are read at once; requests within each are limited too.
 const REPOSITORIES_AT_ONCE: usize = 8;
 
-/// What is read.
+/// The policy to read the contents for, and what earlier runs left unfinished.
 #[derive(Debug, Clone, Copy)]
 pub struct ContentsQuestion<'a> {
     /// The policy whose repositories are read.
