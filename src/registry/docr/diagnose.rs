@@ -1,4 +1,4 @@
-//! Asks DigitalOcean's control API about the account and the token.
+//! Reads facts about the account and the token by DigitalOcean's control API.
 
 use tokio::time::Instant;
 
@@ -9,14 +9,14 @@ use crate::registry::diagnose::{ask, budget};
 use crate::registry::{ListedTag, management};
 
 impl DocrRegistry {
-    /// Everything that can be found out.
+    /// The facts about this registry and its token.
     pub(in crate::registry) async fn diagnose(&self, probe: Option<&TagReference>) -> Diagnosis {
         let start = Instant::now();
         let mut diagnosis = self.oci.examine(probe, start).await;
         if self.authenticator.check_trust().await.is_err() {
             return diagnosis;
         }
-        let (token, unfit) = match self.authenticator.api_token().await {
+        let (token, unusable) = match self.authenticator.api_token().await {
             Ok(token) => (token, None),
             Err(error) => (None, Some(error.to_unread())),
         };
@@ -24,7 +24,7 @@ impl DocrRegistry {
         let (host, reply) = ask(&self.http, &call.redirects(Redirects::Refuse), start).await;
         let answers = host.answer.is_ok();
         diagnosis.api = Some(host);
-        if let Some(why) = unfit {
+        if let Some(why) = unusable {
             diagnosis.accepted = Some(Err(why.clone()));
             diagnosis.list = Some(Err(why));
             return diagnosis;

@@ -1,8 +1,8 @@
-//! Lists tags and manifests, page by page, and puts the two lists together.
+//! Lists tags and manifests, page by page, and merges the two lists.
 //!
-//! The lists are compared: a tag that they do not tell alike is on every manifest that either names
-//! for it, and is told as a contradiction. They are read one after the other, so a push in between
-//! looks the same; then the next run finds them agreed.
+//! A tag about which the lists differ is added to every manifest that either list names for it, and reported
+//! as a contradiction. The lists are read one after the other, so a push in between looks like one as well;
+//! then they agree in the next run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
@@ -16,14 +16,14 @@ use crate::model::{
 use crate::registry::pages::{self, Page};
 use crate::registry::{ListedManifest, ListedTag, ManifestListing, TagListing, management};
 
-/// What the control API lists page by page.
+/// The entries that the control API lists: tags and manifests.
 pub(super) trait Entry: Clone + PartialEq + Send + Sync {
-    /// By what an entry that comes twice is known.
+    /// Identifies an entry, to notice one that is listed twice.
     type Key: Ord + std::fmt::Display + Send + Sync;
-    /// The word for several of them.
+    /// The plural of the entries, for messages.
     const WORD: &'static str;
     fn call(api: &Api, repository: &RepositoryPath, page: usize) -> Call;
-    fn read(asked: PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RequestError>;
+    fn read(query: PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RequestError>;
     fn key(&self) -> Self::Key;
 }
 
@@ -35,8 +35,8 @@ impl Entry for ListedTag {
         api.tags(repository, page)
     }
 
-    fn read(asked: PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RequestError> {
-        wire::tags(asked, reply)
+    fn read(query: PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RequestError> {
+        wire::tags(query, reply)
     }
 
     fn key(&self) -> TagName {
@@ -52,8 +52,8 @@ impl Entry for ListedManifest {
         api.digests(repository, page)
     }
 
-    fn read(asked: PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RequestError> {
-        wire::manifests(asked, reply)
+    fn read(query: PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RequestError> {
+        wire::manifests(query, reply)
     }
 
     fn key(&self) -> Digest {
@@ -118,7 +118,7 @@ impl DocrRegistry {
         if broken.is_none() {
             (tags, broken) = self.list::<ListedTag>(&client, repository).await;
         }
-        // Of lists that are not whole nothing can be said about what they lack.
+        // Incomplete lists cannot be compared.
         let contradictions =
             if broken.is_none() { contradictions(&manifests, &tags) } else { Vec::new() };
         let manifests = merged(manifests, tags);
@@ -142,43 +142,44 @@ impl DocrRegistry {
         let call = T::call(&self.api, repository, page);
         let reply = client.send(&call).await?;
         match reply.status.as_u16() {
-            200 => T::read(self.api.asked(&call.url, repository), &reply),
+            200 => T::read(self.api.query(&call.url, repository), &reply),
             _ => Err(self.refused(&call.url, &reply).await),
         }
     }
 }
 
-/// The tags that the two lists do not tell alike.
+/// The tags about which the two lists differ.
 fn contradictions(manifests: &[ListedManifest], tags: &[ListedTag]) -> Vec<Contradiction> {
-    let mut said: BTreeMap<&TagName, [BTreeSet<Option<&Digest>>; 2]> = BTreeMap::new();
+    let mut digests: BTreeMap<&TagName, [BTreeSet<Option<&Digest>>; 2]> = BTreeMap::new();
     for tag in tags {
-        said.entry(&tag.tag).or_default()[0].insert(tag.digest.as_ref());
+        digests.entry(&tag.tag).or_default()[0].insert(tag.digest.as_ref());
     }
     for manifest in manifests {
         for tag in &manifest.tags {
-            said.entry(&tag.name).or_default()[1].insert(Some(&manifest.digest));
+            digests.entry(&tag.name).or_default()[1].insert(Some(&manifest.digest));
         }
     }
-    said.retain(|_, [tags, digests]| tags.len() != 1 || tags != digests);
-    let each = said.into_iter().map(|(tag, [tags, digests])| {
+    digests.retain(|_, [by_tags, by_digests]| by_tags.len() != 1 || by_tags != by_digests);
+    let each = digests.into_iter().map(|(tag, [by_tags, by_digests])| {
         let of = |source, set: BTreeSet<Option<&Digest>>| {
             let none = set.is_empty().then_some((source, TagStatement::Missing));
             let some = set.into_iter().map(move |digest| (source, TagStatement::of(digest)));
             some.chain(none).collect::<Vec<_>>()
         };
-        let said = [of(StatementSource::DocrTags, tags), of(StatementSource::DocrDigests, digests)]
-            .concat();
-        Contradiction { tag: tag.clone(), statements: said }
+        let statements =
+            [of(StatementSource::DocrTags, by_tags), of(StatementSource::DocrDigests, by_digests)]
+                .concat();
+        Contradiction { tag: tag.clone(), statements }
     });
     each.collect()
 }
 
-/// The manifests with the tags of both lists. Only the list of tags knows when one was set.
+/// The manifests with the tags of both lists. Only the list of tags has the times of tags.
 fn merged(manifests: Vec<ListedManifest>, tags: Vec<ListedTag>) -> Vec<ListedManifest> {
     let mut all: BTreeMap<Digest, ListedManifest> = BTreeMap::new();
     for tag in tags {
         let Some(digest) = tag.digest else { continue };
-        let blank = wire::unlisted(digest.clone());
+        let blank = wire::only_digest(digest.clone());
         let pushed = TagPush { name: tag.tag, pushed: tag.pushed };
         management::add(&mut all, ListedManifest { tags: vec![pushed], ..blank });
     }

@@ -82,8 +82,8 @@ impl GhcrRegistry {
     }
 }
 
-/// A version as a manifest. Its time is that of the digest's first push, so its tags have none of
-/// their own: setting one later moves nothing.
+/// A version as a manifest. Its time is that of the digest's first push, which setting a tag later does not
+/// change, so its tags have no time.
 fn manifest(version: wire::Version) -> ListedManifest {
     let pushed = version.pushed();
     let tags = version.tags.into_iter().map(|name| TagPush { name, pushed: None });

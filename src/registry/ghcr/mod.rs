@@ -1,8 +1,8 @@
-//! GitHub's container registry: tags, digests and the time of the first push come from the
-//! packages API, manifests and content over the OCI API.
+//! GitHub's container registry: tags, digests and the times of first pushes are read by the packages API,
+//! manifests and content by the OCI API.
 //!
-//! The packages API takes the token from the registry's variable. Without one the OCI side may
-//! still answer, for public packages, and knows no push times.
+//! The packages API needs a token from the registry's variable. Without one the OCI API still answers for
+//! public packages, without push times.
 
 mod api;
 mod delete;
@@ -47,7 +47,7 @@ impl GhcrRegistry {
         collects_garbage: false,
     };
 
-    /// A connection, if the policy's registry has what the packages API takes.
+    /// A connection, if the policy has a URL and a namespace for the packages API.
     pub(crate) fn new(
         http: Arc<Http>,
         authenticator: Arc<Authenticator>,
@@ -60,7 +60,7 @@ impl GhcrRegistry {
         Some(Self { oci, http, authenticator, api, owner: SingleFlight::default() })
     }
 
-    /// Where content is read and pushed.
+    /// The OCI API, by which content is read and pushed.
     pub(super) fn oci(&self) -> &OciRegistry {
         &self.oci
     }
@@ -81,7 +81,7 @@ impl GhcrRegistry {
         }
     }
 
-    /// Whether the owner is an organisation or a user: their packages have different addresses.
+    /// Whether the owner is an organisation or a user: the URLs of their packages differ.
     async fn owner(
         &self,
         client: &management::ManagementClient<'_>,
@@ -101,8 +101,8 @@ impl GhcrRegistry {
         self.owner.get(|_| true, ask).await
     }
 
-    /// The packages API answers 404 for what the token may not see. If the registry shows the
-    /// repository to the same token, then it is a right that is missing.
+    /// The packages API answers 404 for packages that the token may not see. If the OCI API shows the
+    /// repository to the same token, a permission is missing.
     async fn not_found(
         &self,
         call: &Call,
