@@ -83,7 +83,7 @@ fn a_404_on_a_listing_is_no_empty_repository() {
     world.west.faults().add("404@/tags/list*always".parse().expect("a fault"));
     let run = world.tags(&["rollback-target", "prod"]);
     assert_eq!(run.code, 3);
-    assert!(run.stderr.contains("no such repository"), "{}", run.stderr);
+    assert!(run.stderr.contains("the repository does not exist"), "{}", run.stderr);
     assert_eq!(World::empty().tags(&["list", "prod"]).code, 3);
 }
 
