@@ -1,4 +1,4 @@
-//! What deleting and undoing need of one registry, whatever its kind.
+//! The requests to one registry that deleting and undoing need, for every kind.
 
 use super::journal::JournalStep;
 use super::result::FailureCause;

@@ -111,6 +111,7 @@ async fn resolved(
 }
 
 fn changed(repository: &RepositoryPath, tag: &TagName) -> RequestError {
-    let message = format!("{repository}:{tag} differs from the listing, or changed meanwhile");
-    RequestError::new(ErrorKind::BadAnswer, message).with_hint("try again when nobody pushes")
+    let message =
+        format!("{repository}:{tag} differs from the listing, or changed during the check");
+    RequestError::new(ErrorKind::BadAnswer, message).with_hint("try again when no push is running")
 }

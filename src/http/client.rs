@@ -26,7 +26,7 @@ pub struct TransportSettings {
     pub connect_timeout: Duration,
     /// How long one request may take, its body included.
     pub timeout: Duration,
-    /// How long retries of one request may go on, waiting included.
+    /// How long one request may be retried, with the waits in between.
     pub retry_within: Duration,
     /// How many requests one host gets at once.
     pub at_once: usize,

@@ -52,17 +52,18 @@ pub(super) fn refusal(call: &Call, reply: &Reply) -> Option<RequestError> {
         return None;
     }
     let target = redacted_url(&call.url);
-    let said = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
+    let explanation = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
     // Without a stated time GitHub asks to wait at least a minute, and may ban clients that do not.
     let default_wait =
         (limited && status == StatusCode::FORBIDDEN).then_some(Duration::from_mins(1));
     let wait = retry_after(&reply.headers).or(default_wait);
     let (kind, message, hint) = if limited {
         let asks = wait.map(|wait| format!(", which asks to wait {}s", wait.as_secs()));
-        let message = format!("too many requests for {target}{}{said}", asks.unwrap_or_default());
+        let message =
+            format!("too many requests for {target}{}{explanation}", asks.unwrap_or_default());
         (ErrorKind::RateLimited, message, "try again later, or less often")
     } else {
-        let message = format!("{target} answered {status}{said}");
+        let message = format!("{target} answered {status}{explanation}");
         (
             ErrorKind::Status,
             message,
@@ -84,7 +85,7 @@ fn is_secondary_limit(reply: &Reply) -> bool {
     reply.status == StatusCode::FORBIDDEN
         && (reply.header("x-ratelimit-remaining") == Some("0")
             || reply.header("retry-after").is_some()
-            || reply.explanation().is_some_and(|said| said.to_lowercase().contains("rate limit")))
+            || reply.explanation().is_some_and(|text| text.to_lowercase().contains("rate limit")))
 }
 
 /// The wait that a server asks for. `Retry-After` is a number of seconds or an HTTP date:

@@ -188,7 +188,7 @@ fn contradiction(own: Option<&str>, sent: Option<&str>, parts: &Parts) -> Option
         ("fsLayers", parts.fs_layers.is_some()),
     ];
     let has = |name: &str| fields.iter().any(|(field, there)| *field == name && *there);
-    let (said, class) = match (own, sent) {
+    let (source, class) = match (own, sent) {
         (Some(own), _) => ("its own `mediaType`", TypeClass::of(own)),
         (None, Some(sent)) => ("its Content-Type", TypeClass::of(sent)),
         (None, None) if has("manifests") => ("its list of manifests", Some(TypeClass::Index)),
@@ -202,7 +202,7 @@ fn contradiction(own: Option<&str>, sent: Option<&str>, parts: &Parts) -> Option
     };
     let unexpected = fields.iter().find(|(field, there)| *there && !expected.contains(field))?.0;
     let kind = class?.as_str();
-    Some(format!("{said} makes it {kind}, but it has `{unexpected}`"))
+    Some(format!("by {source} it is {kind}, but it has `{unexpected}`"))
 }
 
 #[derive(Deserialize, Default)]

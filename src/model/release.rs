@@ -119,7 +119,7 @@ impl Release {
             .map(|(place, _)| place)
     }
 
-    /// An image of which no copy was found.
+    /// An image without any copy.
     #[must_use]
     pub fn unseen_image(&self) -> Option<&ImageName> {
         self.copies.keys().map(|place| &place.image).find(|image| {

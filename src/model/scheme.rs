@@ -19,7 +19,7 @@ pub enum InvalidPattern {
     Placeholder(String),
     /// The pattern would make invalid tags.
     #[error(
-        "`{0}` does not make a tag: only letters, digits, `_`, `.` and `-` may stand around `{{sha}}`"
+        "`{0}` does not make a tag: only letters, digits, `_`, `.` and `-` are allowed around `{{sha}}`"
     )]
     NotATag(String),
     /// A hex digit beside `{sha}` could not be distinguished from the SHA.

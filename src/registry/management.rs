@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use reqwest::header::HeaderValue;
 use url::Url;
 
+use super::auth::Authenticator;
 use super::{ListedManifest, ListedTag, TagListing};
 use crate::http::{Call, ErrorKind, Http, Redirects, Reply, RequestError, redacted_url};
 use crate::model::{Contradiction, Digest, RepositoryPath, StatementSource, TagName, TagStatement};
@@ -16,7 +17,18 @@ pub(super) struct ManagementClient<'a> {
     pub(super) token: HeaderValue,
 }
 
-impl ManagementClient<'_> {
+impl<'a> ManagementClient<'a> {
+    /// The client with the token for the API; none without such a token.
+    ///
+    /// # Errors
+    /// [`RequestError`] when the credentials cannot be read.
+    pub(super) async fn with_token(
+        http: &'a Http,
+        authenticator: &Authenticator,
+    ) -> Result<Option<Self>, RequestError> {
+        Ok(authenticator.api_token().await?.map(|token| Self { http, token }))
+    }
+
     pub(super) async fn send(&self, call: &Call) -> Result<Reply, RequestError> {
         self.http.send(&self.prepared(call.clone())).await
     }

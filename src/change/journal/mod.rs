@@ -55,7 +55,7 @@ pub enum JournalError {
         /// What is wrong with it.
         problem: String,
     },
-    /// A file that somebody else could have written.
+    /// A file that another user may have written.
     #[error("the journal {} is ignored: {doubt}", path.display())]
     Doubtful {
         /// The file.

@@ -39,8 +39,8 @@ impl JournalRecords {
     /// Reads a journal whose run is over.
     ///
     /// # Errors
-    /// [`JournalError`] when it cannot be read, somebody else could have written it, its run still
-    /// goes on, or a line is another record than can be.
+    /// [`JournalError`] when it cannot be read, another user may have written it, its run is still active, or
+    /// a line is invalid.
     pub fn read(path: &Path) -> Result<Self, JournalError> {
         let failed =
             |source: io::Error| JournalError::File { path: path.to_owned(), verb: "read", source };

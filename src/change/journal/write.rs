@@ -152,7 +152,7 @@ impl Journal {
 /// Marks the journal of an interrupted run as finished by another one, so that it is not finished again.
 ///
 /// # Errors
-/// [`JournalError`] when it cannot be written, or its own run still goes on.
+/// [`JournalError`] when it cannot be written, or its own run is still active.
 pub fn mark_finished(path: &Path, by: &str) -> Result<(), JournalError> {
     add(path, &Line::Finished { by: by.to_owned() })
 }
@@ -160,7 +160,7 @@ pub fn mark_finished(path: &Path, by: &str) -> Result<(), JournalError> {
 /// Records in a journal when it was undone, so that restored manifests do not count as new.
 ///
 /// # Errors
-/// [`JournalError`] when it cannot be written, or its own run still goes on.
+/// [`JournalError`] when it cannot be written, or its own run is still active.
 pub fn record_undone(
     path: &Path,
     from: DateTime<Utc>,

@@ -184,7 +184,7 @@ impl RepositoryBuilder {
     }
 }
 
-/// A manifest of which only the digest is known.
+/// A manifest with nothing known but its digest.
 fn unknown(digest: Digest) -> ManifestRecord {
     ManifestRecord {
         digest,

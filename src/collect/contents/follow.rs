@@ -199,6 +199,6 @@ pub(super) fn contradiction(path: &RepositoryPath, digest: &Digest) -> Unread {
     Unread {
         cause: UnreadCause::Unreachable,
         message: format!("{path}: {} is listed, but the registry does not have it", digest.short()),
-        hint: Some("try again when nobody pushes or deletes".to_owned()),
+        hint: Some("try again when no push or deletion is running".to_owned()),
     }
 }

@@ -13,6 +13,7 @@ use crate::http::{Call, Reply, RequestError};
 use crate::model::{
     Contradiction, Digest, RepositoryPath, StatementSource, TagName, TagPush, TagStatement,
 };
+use crate::registry::management::ManagementClient;
 use crate::registry::pages::{self, Page};
 use crate::registry::{ListedManifest, ListedTag, ManifestListing, TagListing, management};
 
@@ -90,12 +91,12 @@ impl<T: Entry> pages::Paged for RepositoryList<'_, T> {
 
 impl DocrRegistry {
     pub(in crate::registry) async fn tag_list(&self, repository: &RepositoryPath) -> TagListing {
-        let token = match self.authenticator.api_token().await {
-            Ok(Some(token)) => token,
+        let client = ManagementClient::with_token(&self.http, &self.authenticator).await;
+        let client = match client {
+            Ok(Some(client)) => client,
             Ok(None) => return self.oci.tag_list(repository).await,
             Err(error) => return TagListing::broken(error),
         };
-        let client = management::ManagementClient { http: &self.http, token };
         let (listed, broken) = self.list::<ListedTag>(&client, repository).await;
         let mut seen = management::TagCollector::new(StatementSource::DocrTags);
         for tag in listed {
@@ -108,11 +109,11 @@ impl DocrRegistry {
         &self,
         repository: &RepositoryPath,
     ) -> Option<ManifestListing> {
-        let token = match self.authenticator.api_token().await {
-            Ok(token) => token?,
+        let client = ManagementClient::with_token(&self.http, &self.authenticator).await;
+        let client = match client {
+            Ok(client) => client?,
             Err(error) => return Some(ManifestListing::broken(error)),
         };
-        let client = management::ManagementClient { http: &self.http, token };
         let (manifests, mut broken) = self.list::<ListedManifest>(&client, repository).await;
         let mut tags = Vec::new();
         if broken.is_none() {

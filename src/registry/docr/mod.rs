@@ -84,12 +84,12 @@ impl DocrRegistry {
             }
             409 | 412 => "something else must end or be changed first; the answer says what",
             301..=399 => management::MOVED,
-            _ => "look at status.digitalocean.com, and try again",
+            _ => "check status.digitalocean.com, and try again",
         })
     }
 }
 
 /// Whether a failed precondition (412) is that the account has several registries; there are others.
 fn is_about_several_registries(reply: &Reply) -> bool {
-    reply.explanation().is_some_and(|said| said.to_lowercase().contains("multiple registries"))
+    reply.explanation().is_some_and(|text| text.to_lowercase().contains("multiple registries"))
 }

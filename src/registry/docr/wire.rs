@@ -133,7 +133,7 @@ pub(super) fn manifests(
     Ok(Page { entries, total: Some(wire.meta.total), last: None, has_next })
 }
 
-/// A manifest of which only the digest is known.
+/// A manifest with nothing known but its digest.
 pub(super) fn only_digest(digest: Digest) -> ListedManifest {
     ListedManifest { digest, tags: Vec::new(), pushed: None, bytes: None, version: None }
 }

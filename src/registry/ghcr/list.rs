@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{GhcrRegistry, wire};
 use crate::http::RequestError;
 use crate::model::{RepositoryPath, StatementSource, TagPush};
+use crate::registry::management::ManagementClient;
 use crate::registry::pages::{self, Page, Paged};
 use crate::registry::{ListedManifest, ListedTag, ManifestListing, TagListing, management};
 
@@ -36,12 +37,12 @@ impl Paged for Versions<'_> {
 
 impl GhcrRegistry {
     pub(in crate::registry) async fn tag_list(&self, repository: &RepositoryPath) -> TagListing {
-        let token = match self.authenticator.api_token().await {
-            Ok(Some(token)) => token,
+        let client = ManagementClient::with_token(&self.http, &self.authenticator).await;
+        let client = match client {
+            Ok(Some(client)) => client,
             Ok(None) => return self.oci.tag_list(repository).await,
             Err(error) => return TagListing::broken(error),
         };
-        let client = management::ManagementClient { http: &self.http, token };
         let (versions, broken) = self.versions(&client, repository).await;
         let mut tags = management::TagCollector::new(StatementSource::GhcrVersions);
         for version in versions {
@@ -58,11 +59,11 @@ impl GhcrRegistry {
         &self,
         repository: &RepositoryPath,
     ) -> Option<ManifestListing> {
-        let token = match self.authenticator.api_token().await {
-            Ok(token) => token?,
+        let client = ManagementClient::with_token(&self.http, &self.authenticator).await;
+        let client = match client {
+            Ok(client) => client?,
             Err(error) => return Some(ManifestListing::broken(error)),
         };
-        let client = management::ManagementClient { http: &self.http, token };
         let (versions, broken) = self.versions(&client, repository).await;
         let mut manifests = BTreeMap::new();
         for version in versions {
