@@ -84,7 +84,7 @@ fn bearer(
 /// The error of a token server with a plain http address.
 pub(super) fn plain_http(registry: &Url, realm: &Url) -> RequestError {
     let message = format!(
-        "{} names the token server {}, whose plain http would expose the credentials",
+        "{} names the token server {}, which would get the credentials over plain http",
         redacted_url(registry),
         authority(realm)
     );
