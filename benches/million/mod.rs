@@ -60,9 +60,9 @@ pub(crate) fn contents(policy: &Policy) -> Contents {
                 push_times: if ghcr { PushTimes::OfDigests } else { PushTimes::OfTags },
                 manifests: (0..RELEASES).map(|release| record(place, release)).collect(),
                 inconsistencies: Vec::new(),
-                gone: Vec::new(),
-                deleted_before: Vec::new(),
-                abandoned: Vec::new(),
+                missing: Vec::new(),
+                deleted_earlier: Vec::new(),
+                orphaned: Vec::new(),
             }
         });
     Contents { repositories: repositories.collect() }.sorted()

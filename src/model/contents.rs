@@ -65,11 +65,11 @@ pub struct RepositoryContents {
     /// Its manifests, each once.
     pub manifests: Vec<ManifestRecord>,
     /// Digests that other manifests refer to, and that the registry does not have.
-    pub gone: Vec<Digest>,
+    pub missing: Vec<Digest>,
     /// Manifests that an earlier, interrupted run deleted. Their referrers are deleted too.
-    pub deleted_before: Vec<Digest>,
+    pub deleted_earlier: Vec<Digest>,
     /// What those referred to. It is deleted too, unless something else refers to it.
-    pub abandoned: Vec<Digest>,
+    pub orphaned: Vec<Digest>,
     /// Contradictions found in it.
     pub inconsistencies: Vec<Inconsistency>,
 }

@@ -3,13 +3,20 @@
 //! `protect` finds what is kept for a reason of its own, `keep_set` adds what that needs. The rest is
 //! deleted only if there is a reason for that, too.
 
-use super::cause::{CauseSubject, DeleteCause, KeepCause, Rule};
 use super::graph::{Graph, Node, index};
-use super::keep_set::KeepSet;
+use super::keep_set::{CauseSubject, KeepCause, KeepSet, Rule};
 use super::protect::Protection;
 use super::reason::{DeleteCode, KeepCode};
 use super::role::{Role, Roles};
 use super::rule::Verdict;
+
+/// Why a manifest goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct DeleteCause {
+    pub(super) code: DeleteCode,
+    pub(super) rule: Option<Rule>,
+    pub(super) about: CauseSubject,
+}
 
 /// What was decided.
 pub(super) struct Decisions<'a> {
@@ -146,13 +153,13 @@ fn own_delete_cause(
         return Some(DeleteCause { code, rule: Some(rule), about: CauseSubject::Tag(tag) });
     }
     let left = |code| DeleteCause { code, rule: None, about: CauseSubject::Itself };
-    if protection.is_about_deleted(node) {
+    if protection.refers_to_deleted(node) {
         return Some(left(DeleteCode::ReferrerOfDeleted));
     }
     if is_tagged(graph, node) {
         return None;
     }
-    if protection.is_abandoned(node) {
+    if protection.is_orphaned(node) {
         return Some(left(DeleteCode::ChildOfDeleted));
     }
     let code = DeleteCode::UntaggedExpired;

@@ -5,11 +5,63 @@
 //! that stays in one place stays in all. The closure only ever grows, so that the order in which
 //! causes come does not matter to what is kept.
 
-use super::cause::{CauseSubject, KeepCause};
 use super::graph::{Graph, Node, index};
-use super::reason::KeepCode;
+use super::reason::{KeepCode, RuleName};
 use super::role::{ReleaseId, Role, Roles};
 use crate::model::SingleTags;
+
+/// A rule by its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rule {
+    /// `[[retention]]`, from 0.
+    Retention(u16),
+    /// `[untagged]`.
+    Untagged,
+}
+
+impl Rule {
+    pub(super) fn name(self) -> RuleName {
+        match self {
+            Self::Retention(place) => RuleName::retention(usize::from(place)),
+            Self::Untagged => RuleName::untagged(),
+        }
+    }
+}
+
+/// What a cause is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum CauseSubject {
+    /// The manifest itself.
+    Itself,
+    /// One of its tags, by number.
+    Tag(u32),
+    /// A release that it is a copy of.
+    Release(ReleaseId),
+    /// Another manifest.
+    Node(Node),
+    /// A repository that was not read, by its place.
+    Repository(u32),
+    /// A reference in use, by its place in the list.
+    Reference(u32),
+}
+
+/// Why a manifest is kept. Of several causes the least is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct KeepCause {
+    pub(super) code: KeepCode,
+    pub(super) rule: Option<Rule>,
+    pub(super) about: CauseSubject,
+}
+
+impl KeepCause {
+    pub(super) fn new(code: KeepCode, about: CauseSubject) -> Self {
+        Self { code, rule: None, about }
+    }
+
+    pub(super) fn by(self, rule: Rule) -> Self {
+        Self { rule: Some(rule), ..self }
+    }
+}
 
 /// What is kept so far.
 pub(super) struct KeepSet<'a> {

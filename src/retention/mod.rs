@@ -9,9 +9,7 @@
 mod age;
 mod agree;
 mod approve;
-mod assemble;
 mod batch;
-mod cause;
 mod deletion_groups;
 mod engine;
 mod explain;
@@ -26,7 +24,6 @@ mod reason;
 mod role;
 mod rule;
 mod sentence;
-mod unlisted;
 mod untagged;
 mod warning;
 
@@ -79,7 +76,7 @@ pub struct RetentionInput<'a> {
 #[must_use]
 pub fn plan(input: &RetentionInput<'_>) -> Plan {
     decided(input, |protection, decided| {
-        assemble::assemble(protection, decided, input.policy_digest.clone())
+        plan::assemble(protection, decided, input.policy_digest.clone())
     })
 }
 
@@ -94,7 +91,7 @@ pub fn deletion_groups(input: &RetentionInput<'_>) -> DeletionGroups {
 /// million manifests that is much faster.
 #[must_use]
 pub fn totals(input: &RetentionInput<'_>) -> EntryTotals {
-    decided(input, assemble::totals)
+    decided(input, plan::totals)
 }
 
 /// Makes the decisions, and calls `then` with them and what they were made from.

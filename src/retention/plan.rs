@@ -3,11 +3,23 @@
 
 use chrono::{DateTime, Utc};
 
-use super::reason::Reason;
-use crate::model::{Digest, EnvironmentName, ImageName, Repository, Sha, TagName, Unread};
+use super::engine::Decisions;
+use super::floor::{CurrentAndFloor, complete_count, is_read_whole};
+use super::graph::{Graph, Node};
+use super::keep_set::Rule;
+use super::protect::Protection;
+use super::reason::{KeepCode, Reason, ReasonCode};
+use super::role::ReleaseId;
+use super::sentence::Sentences;
+use super::warning::warnings;
+use crate::model::{
+    ContentsCoverage, Digest, EnvironmentName, ImageName, References, Repository,
+    RepositoryContents, Sha, TagName, Unread, UnreadCause,
+};
 
 /// What happens to a manifest.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Decision {
     /// It is kept as it is.
     Keep,
@@ -21,11 +33,7 @@ impl Decision {
     /// The word used in output.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Keep => "keep",
-            Self::Untag(_) => "untag",
-            Self::Delete => "delete",
-        }
+        self.into()
     }
 }
 
@@ -135,5 +143,145 @@ impl Plan {
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.coverage.iter().all(|coverage| coverage.unread.is_none())
+    }
+}
+
+/// The plan, with everything in the order in which it is shown.
+pub(super) fn assemble(
+    protection: &Protection<'_>,
+    decided: &Decisions<'_>,
+    policy: Digest,
+) -> Plan {
+    let graph = protection.graph;
+    let sentences = Sentences { protection, decided };
+    let mut entries = Vec::with_capacity(graph.nodes().len());
+    for repository in 0..graph.repositories().len() {
+        let mut nodes: Vec<(Option<DateTime<Utc>>, Node)> =
+            graph.nodes_of(repository).map(|node| (protection.since(node), node)).collect();
+        nodes.sort_by(|(a_time, a), (b_time, b)| b_time.cmp(a_time).then(a.cmp(b)));
+        entries.extend(nodes.into_iter().map(|(time, node)| entry(&sentences, node, time)));
+    }
+    let coverage = (0..graph.repositories().len()).map(|place| coverage(graph, place)).collect();
+    let environments = (0..protection.roles.environments.len())
+        .map(|environment| summary(protection, decided, environment))
+        .collect();
+    let warnings = warnings(protection, decided);
+    Plan { created: protection.now, policy, coverage, entries, environments, warnings }
+}
+
+/// What the plan comes to.
+pub(super) fn totals(protection: &Protection<'_>, decided: &Decisions<'_>) -> EntryTotals {
+    let mut totals = EntryTotals::default();
+    for node in protection.graph.nodes() {
+        if decided.delete_cause(node).is_some() {
+            let bytes = protection.graph.record(node).bytes.unwrap_or(0);
+            totals.delete += 1;
+            totals.bytes = totals.bytes.saturating_add(bytes);
+        } else if decided.keep_set.lost_tags(node).next().is_some() {
+            totals.untag += 1;
+        } else {
+            totals.keep += 1;
+        }
+    }
+    totals
+}
+
+fn entry(sentences: &Sentences<'_, '_>, node: Node, time: Option<DateTime<Utc>>) -> PlanEntry {
+    let protection = sentences.protection;
+    let record = protection.graph.record(node);
+    let repository = protection.graph.repository(node);
+    let mut tags: Vec<TagName> = record.tags.iter().map(|tag| tag.name.clone()).collect();
+    tags.sort();
+    let (decision, reason) = decision(sentences, node);
+    PlanEntry {
+        image: Some(repository.image.clone()),
+        repository: repository.repository.clone(),
+        digest: record.digest.clone(),
+        tags,
+        decision,
+        reason,
+        bytes: record.bytes,
+        time,
+    }
+}
+
+fn decision(sentences: &Sentences<'_, '_>, node: Node) -> (Decision, Reason) {
+    let Sentences { protection, decided } = sentences;
+    if let Some(cause) = decided.delete_cause(node) {
+        let rule = cause.rule.map(Rule::name);
+        let message = sentences.deleted(node, cause);
+        return (Decision::Delete, Reason { code: ReasonCode::Delete(cause.code), rule, message });
+    }
+    let lost: Vec<u32> = decided.keep_set.lost_tags(node).collect();
+    if lost.is_empty() {
+        return (Decision::Keep, kept(sentences, node));
+    }
+    let mut named: Vec<(TagName, u32)> = protection
+        .roles
+        .named(protection.graph, node)
+        .filter(|(tag, ..)| lost.contains(tag))
+        .map(|(tag, name, _)| (name.clone(), tag))
+        .collect();
+    named.sort();
+    let rules = named.iter().filter_map(|(_, tag)| decided.expired_by(protection.roles, *tag));
+    let reason = Reason {
+        code: ReasonCode::Keep(KeepCode::DigestSharedWithKept),
+        rule: rules.min().map(Rule::name),
+        message: sentences.untag(node, &named),
+    };
+    (Decision::Untag(named.into_iter().map(|(name, _)| name).collect()), reason)
+}
+
+fn kept(sentences: &Sentences<'_, '_>, node: Node) -> Reason {
+    let Some(cause) = sentences.decided.keep_set.cause(node) else {
+        // Nothing is left without a cause; if it were, it would stay.
+        let message = "nothing says that it may go".to_owned();
+        return Reason { code: ReasonCode::Keep(KeepCode::NoRule), rule: None, message };
+    };
+    Reason {
+        code: ReasonCode::Keep(cause.code),
+        rule: cause.rule.map(Rule::name),
+        message: sentences.kept(node, cause),
+    }
+}
+
+fn coverage(graph: &Graph<'_>, place: usize) -> RepositoryCoverage {
+    let contents: &RepositoryContents = &graph.repositories()[place];
+    let unread = |node: Node| graph.record(node).references == References::Unread;
+    let unread = match &contents.coverage {
+        ContentsCoverage::Complete => {
+            graph.nodes_of(place).find(|node| unread(*node)).map(|node| Unread {
+                cause: UnreadCause::Unreachable,
+                message: format!("{} could not be read", graph.record(node).digest.short()),
+                hint: None,
+            })
+        }
+        partial => partial.unread().cloned(),
+    };
+    RepositoryCoverage { repository: contents.repository.clone(), unread }
+}
+
+fn summary(
+    protection: &Protection<'_>,
+    decided: &Decisions<'_>,
+    place: usize,
+) -> EnvironmentSummary {
+    let roles = protection.roles;
+    let environment = &roles.environments[place];
+    let CurrentAndFloor { current, floor } = &protection.floors[place];
+    let shas = |releases: &[ReleaseId]| -> Vec<Sha> {
+        releases.iter().map(|release| roles.sha(*release).clone()).collect()
+    };
+    let is_kept = |release: &ReleaseId| decided.keep_set.keeps_release(*release);
+    let (kept, deleted): (Vec<ReleaseId>, Vec<ReleaseId>) = environment.ids().partition(is_kept);
+    let mut current = shas(current);
+    current.sort();
+    EnvironmentSummary {
+        environment: environment.environment.name.clone(),
+        current,
+        floor: shas(floor),
+        kept: kept.len(),
+        deleted: deleted.len(),
+        complete: is_read_whole(protection.graph, environment).then(|| complete_count(environment)),
     }
 }

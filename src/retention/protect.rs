@@ -7,11 +7,10 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::age::{self, Age, ReleaseAges};
-use super::cause::{CauseSubject, KeepCause, Rule};
 use super::floor::{CurrentAndFloor, FloorInput, current_and_floor};
 use super::graph::{Graph, Node, index, number};
 use super::in_use::InUseReference;
-use super::keep_set::KeepSet;
+use super::keep_set::{CauseSubject, KeepCause, KeepSet, Rule};
 use super::reason::KeepCode;
 use super::role::{EnvironmentReleases, ReleaseId, Role, Roles};
 use super::rule::{ReleaseRules, TagRules, Verdict, is_within, matches};

@@ -1,8 +1,8 @@
 //! A sentence for each cause, for a tired person who reads a plan.
 
-use super::cause::{CauseSubject, DeleteCause, KeepCause, Rule};
-use super::engine::Decisions;
+use super::engine::{Decisions, DeleteCause};
 use super::graph::{Node, index};
+use super::keep_set::{CauseSubject, KeepCause, Rule};
 use super::protect::Protection;
 use super::reason::{DeleteCode, KeepCode};
 use super::role::{ReleaseId, Role};

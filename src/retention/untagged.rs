@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use super::age::Age;
-use super::cause::{CauseSubject, KeepCause, Rule};
 use super::graph::Node;
+use super::keep_set::{CauseSubject, KeepCause, Rule};
 use super::protect::Protection;
 use super::reason::KeepCode;
 use super::role::Role;
@@ -27,17 +27,17 @@ impl Protection<'_> {
 
     /// Whether an earlier run that broke off has left this behind.
     fn is_leftover(&self, node: Node) -> bool {
-        self.is_abandoned(node) || self.is_about_deleted(node)
+        self.is_orphaned(node) || self.refers_to_deleted(node)
     }
 
     /// Whether an index listed it that an earlier run deleted before it broke off.
-    pub(super) fn is_abandoned(&self, node: Node) -> bool {
-        self.graph.repository(node).abandoned.contains(&self.graph.record(node).digest)
+    pub(super) fn is_orphaned(&self, node: Node) -> bool {
+        self.graph.repository(node).orphaned.contains(&self.graph.record(node).digest)
     }
 
     /// Whether it is about something that an earlier run deleted before it broke off.
-    pub(super) fn is_about_deleted(&self, node: Node) -> bool {
-        let deleted = &self.graph.repository(node).deleted_before;
+    pub(super) fn refers_to_deleted(&self, node: Node) -> bool {
+        let deleted = &self.graph.repository(node).deleted_earlier;
         let is_deleted = |of: String| deleted.iter().any(|d| d.as_str().starts_with(&of));
         !deleted.is_empty() && self.graph.gone_subjects(node).any(is_deleted)
     }

@@ -4,13 +4,12 @@
 use globset::GlobMatcher;
 
 use super::engine::Decisions;
-use super::graph::number;
+use super::graph::{Graph, number};
 use super::protect::Protection;
 use super::role::Role;
 use super::rule::matches;
-use super::unlisted::untagged_unlisted;
-use crate::model::{ContentsCoverage, TagName};
-use crate::policy::RetentionScope;
+use crate::model::{ContentsCoverage, RegistryName, TagName};
+use crate::policy::{Policy, RegistryKind, RetentionScope};
 
 /// The warnings, in a stable order.
 pub(super) fn warnings(protection: &Protection<'_>, decided: &Decisions<'_>) -> Vec<String> {
@@ -158,4 +157,27 @@ fn nowhere_in_use(protection: &Protection<'_>) -> Vec<String> {
         })
         .map(|(_, reference)| format!("{} is in use, but not in the registry", reference.text))
         .collect()
+}
+
+/// Says once where `[untagged]` finds nothing, if it is set and there is such a registry.
+fn untagged_unlisted(graph: &Graph<'_>, policy: &Policy) -> Option<String> {
+    policy.untagged_keep_within?;
+    let mut names: Vec<&str> = graph
+        .repositories()
+        .iter()
+        .map(|repository| &repository.repository.registry)
+        .filter(|name| {
+            policy.registries.get(*name).is_some_and(|known| known.kind == RegistryKind::Oci)
+        })
+        .map(RegistryName::as_str)
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    if names.is_empty() {
+        return None;
+    }
+    let names = names.join(", ");
+    Some(format!(
+        "untagged: finds nothing in {names}, since a plain OCI registry lists no manifests without a tag; its own garbage collection can remove them"
+    ))
 }

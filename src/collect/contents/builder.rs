@@ -13,8 +13,8 @@ pub(super) struct RepositoryBuilder {
     contents: RepositoryContents,
     pub(super) records: BTreeMap<Digest, ManifestRecord>,
     pub(super) gone: BTreeSet<Digest>,
-    pub(super) deleted_before: BTreeSet<Digest>,
-    pub(super) abandoned: BTreeSet<Digest>,
+    pub(super) deleted_earlier: BTreeSet<Digest>,
+    pub(super) orphaned: BTreeSet<Digest>,
     inconsistencies: BTreeSet<Inconsistency>,
     named: NamedContent,
 }
@@ -25,9 +25,9 @@ impl RepositoryBuilder {
         let records = std::mem::take(&mut contents.manifests);
         Self {
             records: records.into_iter().map(|record| (record.digest.clone(), record)).collect(),
-            gone: std::mem::take(&mut contents.gone).into_iter().collect(),
-            deleted_before: std::mem::take(&mut contents.deleted_before).into_iter().collect(),
-            abandoned: std::mem::take(&mut contents.abandoned).into_iter().collect(),
+            gone: std::mem::take(&mut contents.missing).into_iter().collect(),
+            deleted_earlier: std::mem::take(&mut contents.deleted_earlier).into_iter().collect(),
+            orphaned: std::mem::take(&mut contents.orphaned).into_iter().collect(),
             inconsistencies: std::mem::take(&mut contents.inconsistencies).into_iter().collect(),
             named: NamedContent::default(),
             contents,
@@ -43,9 +43,9 @@ impl RepositoryBuilder {
         }
         RepositoryContents {
             manifests,
-            gone: self.gone.into_iter().collect(),
-            deleted_before: self.deleted_before.into_iter().collect(),
-            abandoned: self.abandoned.into_iter().collect(),
+            missing: self.gone.into_iter().collect(),
+            deleted_earlier: self.deleted_earlier.into_iter().collect(),
+            orphaned: self.orphaned.into_iter().collect(),
             inconsistencies: self.inconsistencies.into_iter().collect(),
             ..self.contents
         }

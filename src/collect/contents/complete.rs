@@ -49,7 +49,7 @@ pub async fn complete(
         let subjects: BTreeSet<Digest> = candidates
             .iter()
             .map(|candidate| candidate.digest)
-            .chain(&builder.deleted_before)
+            .chain(&builder.deleted_earlier)
             .cloned()
             .collect();
         match collector.reader(&at.registry) {

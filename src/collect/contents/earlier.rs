@@ -24,15 +24,15 @@ pub(super) async fn read(
     follow::read_unlisted(access, builder, deleted.union(&left).cloned()).await;
     for digest in deleted {
         if !builder.records.contains_key(&digest) {
-            builder.deleted_before.insert(digest);
+            builder.deleted_earlier.insert(digest);
         }
     }
     for entry in here {
-        if builder.deleted_before.contains(&entry.digest) {
+        if builder.deleted_earlier.contains(&entry.digest) {
             let there =
                 entry.refers_to.iter().filter(|digest| builder.records.contains_key(*digest));
             let there: Vec<Digest> = there.cloned().collect();
-            builder.abandoned.extend(there);
+            builder.orphaned.extend(there);
         }
     }
 }

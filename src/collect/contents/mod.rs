@@ -75,9 +75,9 @@ async fn read(
         coverage: ContentsCoverage::Complete,
         push_times: PushTimes::Unknown,
         manifests: Vec::new(),
-        gone: Vec::new(),
-        deleted_before: Vec::new(),
-        abandoned: Vec::new(),
+        missing: Vec::new(),
+        deleted_earlier: Vec::new(),
+        orphaned: Vec::new(),
         inconsistencies: Vec::new(),
     });
     let listed = listing::read(collector, &mut builder).await;

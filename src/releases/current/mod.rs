@@ -14,7 +14,8 @@ pub use error::CurrentError;
 use evidence::{LatestTagsResult, latest, running};
 
 /// How the current release is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum CurrentSource {
     /// It was said.
     From,
@@ -30,12 +31,7 @@ impl CurrentSource {
     /// The word used in output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::From => "from",
-            Self::Running => "running",
-            Self::LatestTag => "latest-tag",
-            Self::Newest => "newest",
-        }
+        self.into()
     }
 }
 

@@ -3,26 +3,25 @@
 //! A reviewed plan is applied as it stands, so that whatever is not understood to the last field
 //! is refused. Limits, age and the policy's digest are not looked at here.
 
-mod entry;
-mod error;
 pub mod wire;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-pub use error::PlanFileError;
-
-use super::plan::{Plan, RepositoryCoverage};
-use crate::model::{Digest, Repository, Unread};
+use super::plan::{Decision, Plan, PlanEntry, RepositoryCoverage};
+use super::reason::{Reason, ReasonCode, RuleName};
+use crate::model::{Digest, ImageName, Repository, TagName, Unread};
 use crate::policy::Policy;
-use wire::{CoverageJson, EntryJson, TotalsJson};
+use wire::{CoverageJson, EntryJson, ReasonJson, TotalsJson};
 
 /// How a cleanup stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum PlanOutcome {
     /// Everything was read, and all that was to be done is done.
     Ok,
@@ -36,11 +35,7 @@ impl PlanOutcome {
     /// The word used in output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Refused => "refused",
-            Self::Partial => "partial",
-        }
+        self.into()
     }
 }
 
@@ -53,6 +48,71 @@ pub struct PlanFile {
     pub outcome: PlanOutcome,
     /// Why it was refused, if it was, in words.
     pub refusals: Vec<String>,
+}
+
+/// The file is no plan that can be applied under this policy.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanFileError {
+    /// It is not the JSON of a plan.
+    #[error("line {line}, column {column}: {message}")]
+    Json {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What is wrong there.
+        message: String,
+    },
+    /// It is JSON of another version.
+    #[error("it is of version {0}; this program knows version 1")]
+    Version(u64),
+    /// It is JSON of another command.
+    #[error("it is of `tags {0}`, not of `tags cleanup`")]
+    Command(String),
+    /// A part of it cannot be.
+    #[error("{place}: {message}")]
+    Invalid {
+        /// Where.
+        place: String,
+        /// What is wrong there.
+        message: String,
+    },
+    /// A repository that the policy does not have.
+    #[error("{place}: {repository} in the registry `{registry}` is no repository of the policy")]
+    UnknownRepository {
+        /// Where.
+        place: String,
+        /// Its registry's name.
+        registry: String,
+        /// `host/path`.
+        repository: String,
+    },
+}
+
+impl PlanFileError {
+    /// What to do next.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Json { .. } | Self::Command(_) | Self::Invalid { .. } => {
+                "a plan is what `tags cleanup --out FILE` writes, unchanged"
+            }
+            Self::Version(_) => "apply it with the version of tags that made it, or plan anew",
+            Self::UnknownRepository { .. } => {
+                "apply a plan under the policy that it was made under, or plan anew"
+            }
+        }
+    }
+}
+
+impl From<serde_json::Error> for PlanFileError {
+    fn from(error: serde_json::Error) -> Self {
+        let (line, column) = (error.line(), error.column());
+        let text = error.to_string();
+        let place = format!(" at line {line} column {column}");
+        let message = text.strip_suffix(&place).unwrap_or(&text).to_owned();
+        Self::Json { line, column, message }
+    }
 }
 
 /// What tells whether the rest can be understood.
@@ -132,7 +192,7 @@ fn plan(document: &Document<'_>, repositories: &Repositories<'_>) -> Result<Plan
     }
     let mut entries = Vec::with_capacity(document.entries.len());
     for (index, json) in document.entries.iter().enumerate() {
-        entries.push(entry::read(index, json, repositories)?);
+        entries.push(entry(index, json, repositories)?);
     }
     once(coverage.iter().map(|coverage| &coverage.repository), |repository| {
         invalid("coverage", format!("{repository} stands there twice"))
@@ -181,6 +241,70 @@ fn covered(
         _ => return Err(invalid(place, "it says both that it is complete and that it is not")),
     };
     Ok(RepositoryCoverage { repository, unread })
+}
+
+/// Reads one entry; `index` names it in messages.
+fn entry(
+    index: usize,
+    json: &EntryJson<'_>,
+    repositories: &Repositories<'_>,
+) -> Result<PlanEntry, PlanFileError> {
+    let place = format!("entries[{index}]");
+    let wrong = |message: String| invalid(&place, message);
+    let image = json.image.as_deref().map(ImageName::parse).transpose();
+    let image = image.map_err(|error| wrong(error.to_string()))?;
+    let repository = repository(&place, (&json.registry, &json.repository), repositories)?;
+    let digest = Digest::parse(&json.digest).map_err(|error| wrong(error.to_string()))?;
+    let tags = tags(&json.tags).map_err(wrong)?;
+    let reason = reason(&json.reason).map_err(wrong)?;
+    let decision = decision(json, &tags, &reason).map_err(wrong)?;
+    let time = json.time.as_deref().map(|text| moment(&place, text)).transpose()?;
+    Ok(PlanEntry { image, repository, digest, tags, decision, reason, bytes: json.bytes, time })
+}
+
+/// Tags, sorted, each once.
+fn tags(names: &[Cow<'_, str>]) -> Result<Vec<TagName>, String> {
+    let tags: Result<Vec<_>, _> = names.iter().map(|name| TagName::parse(name)).collect();
+    let mut tags = tags.map_err(|error| error.to_string())?;
+    tags.sort();
+    match tags.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(format!("the tag `{}` stands there twice", pair[0])),
+        None => Ok(tags),
+    }
+}
+
+fn reason(json: &ReasonJson<'_>) -> Result<Reason, String> {
+    let code = ReasonCode::parse(&json.code)
+        .ok_or_else(|| format!("`{}` is no reason code", json.code))?;
+    let rule = json.rule.as_deref().map(RuleName::written);
+    Ok(Reason { code, rule, message: json.message.clone().into_owned() })
+}
+
+/// The decision, if it agrees with its reason and its tags.
+fn decision(json: &EntryJson<'_>, tags: &[TagName], reason: &Reason) -> Result<Decision, String> {
+    let untag = self::tags(&json.untag)?;
+    let decision = match &*json.decision {
+        "keep" => Decision::Keep,
+        "delete" => Decision::Delete,
+        "untag" if untag.is_empty() => return Err("no tag is named to take off".to_owned()),
+        "untag" => Decision::Untag(untag.clone()),
+        other => return Err(format!("`{other}` is no decision")),
+    };
+    let goes = decision == Decision::Delete;
+    if goes != matches!(reason.code, ReasonCode::Delete(_)) {
+        return Err(format!("`{}` is no reason to {}", reason.code, decision.as_str()));
+    }
+    let is_untag = matches!(decision, Decision::Untag(_));
+    if !is_untag && !untag.is_empty() {
+        return Err(format!("to {} it, no tag is taken off by itself", decision.as_str()));
+    }
+    if let Some(tag) = untag.iter().find(|tag| !tags.contains(tag)) {
+        return Err(format!("`{tag}` is to be taken off, and is none of its tags"));
+    }
+    if is_untag && untag.len() == tags.len() {
+        return Err("it would lose all of its tags and stay".to_owned());
+    }
+    Ok(decision)
 }
 
 /// A repository of the policy by its registry's name and `host/path`.

@@ -49,9 +49,9 @@ impl Pipeline {
                 coverage: ContentsCoverage::Complete,
                 push_times: if ghcr { PushTimes::OfDigests } else { PushTimes::OfTags },
                 manifests: Vec::new(),
-                gone: Vec::new(),
-                deleted_before: Vec::new(),
-                abandoned: Vec::new(),
+                missing: Vec::new(),
+                deleted_earlier: Vec::new(),
+                orphaned: Vec::new(),
                 inconsistencies: Vec::new(),
             }
         });

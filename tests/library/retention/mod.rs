@@ -3,6 +3,7 @@
 mod agreement;
 mod drawn;
 mod explaining;
+mod in_use;
 mod limits;
 mod properties;
 mod put_back;

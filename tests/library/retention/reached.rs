@@ -139,8 +139,8 @@ fn what_an_earlier_run_left_behind_goes_unless_something_needs_it() {
             .index("backend@oci", 10, &[2], &["v1"], 60)
             .image("backend@oci", 3, &[&accessory(99, ".sig")], 60);
     let at = scene.at("backend@oci");
-    at.deleted_before = vec![digest(99)];
-    at.abandoned = vec![digest(1), digest(2)];
+    at.deleted_earlier = vec![digest(99)];
+    at.orphaned = vec![digest(1), digest(2)];
     let plan = scene.plan();
     assert_eq!(fate(&plan, "backend@oci", 1), "delete child-of-deleted");
     assert_eq!(fate(&plan, "backend@oci", 2), "keep child-of-kept");

@@ -237,9 +237,9 @@ fn empty(repository: &Repository, image: &ImageName) -> RepositoryContents {
         coverage: ContentsCoverage::Complete,
         push_times,
         manifests: Vec::new(),
-        gone: Vec::new(),
-        deleted_before: Vec::new(),
-        abandoned: Vec::new(),
+        missing: Vec::new(),
+        deleted_earlier: Vec::new(),
+        orphaned: Vec::new(),
         inconsistencies: Vec::new(),
     }
 }
