@@ -176,7 +176,7 @@ impl Job<'_> {
         let question = match question {
             Question::From(sha) => CurrentQuestion::From(sha),
             Question::Running(_) => CurrentQuestion::Running(&evidence),
-            Question::LatestTags => CurrentQuestion::Unsaid,
+            Question::LatestTags => CurrentQuestion::LatestTags,
         };
         let current = match current(environment, self.inventory, timeline, question) {
             Ok(current) => current,

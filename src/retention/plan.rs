@@ -1,10 +1,10 @@
-//! The plan: every manifest once, with what happens to it and why. It is what a dry run shows, what
-//! a plan file holds, and what an apply does.
+//! The plan: every manifest once, with what happens to it and why. A dry run shows it, a plan file
+//! holds it, and an apply carries it out.
 
 use chrono::{DateTime, Utc};
 
 use super::engine::Decisions;
-use super::floor::{CurrentAndFloor, complete_count, is_read_whole};
+use super::floor::{CurrentAndFloor, complete_count, is_read_completely};
 use super::graph::{Graph, Node};
 use super::keep_set::Rule;
 use super::protect::Protection;
@@ -40,7 +40,7 @@ impl Decision {
 /// One manifest of the plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanEntry {
-    /// The image, if the policy knows the repository as one's.
+    /// The image that the repository belongs to, if the policy knows it.
     pub image: Option<ImageName>,
     /// Where it is.
     pub repository: Repository,
@@ -54,16 +54,16 @@ pub struct PlanEntry {
     pub reason: Reason,
     /// Its size with config and layers, as far as it is known.
     pub bytes: Option<u64>,
-    /// When it was pushed or tagged last, else built.
+    /// When it was last pushed or tagged, else when it was built.
     pub time: Option<DateTime<Utc>>,
 }
 
-/// Whether a repository was read to the end.
+/// Whether a repository was read completely.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RepositoryCoverage {
     /// The repository.
     pub repository: Repository,
-    /// Why not, if it was not.
+    /// Why it was not, if so.
     pub unread: Option<Unread>,
 }
 
@@ -74,20 +74,20 @@ pub struct EnvironmentSummary {
     pub environment: EnvironmentName,
     /// The release or releases that count as current.
     pub current: Vec<Sha>,
-    /// What can be gone back to from there, newest first, as far as it is held by the floor.
+    /// The releases that are kept for a rollback from there, newest first.
     pub floor: Vec<Sha>,
     /// How many releases are kept.
     pub kept: usize,
     /// How many releases are deleted.
     pub deleted: usize,
-    /// How many releases are complete; none where something could not be read.
+    /// How many releases are complete; `None` where something could not be read.
     pub complete: Option<usize>,
 }
 
 /// Every manifest once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// When it was made: the time that counted as now.
+    /// When it was made: the `now` of its input.
     pub created: DateTime<Utc>,
     /// The digest of the policy file's bytes.
     pub policy: Digest,
@@ -97,21 +97,21 @@ pub struct Plan {
     pub entries: Vec<PlanEntry>,
     /// What remains of each environment. Empty in a plan that was read from a file.
     pub environments: Vec<EnvironmentSummary>,
-    /// What a reviewer should know besides: rules that match nothing, indexes with a part gone.
+    /// What a reviewer should know besides: rules that match nothing, indexes with missing children.
     /// Empty in a plan that was read from a file.
     pub warnings: Vec<String>,
 }
 
-/// Counts over entries.
+/// Counts of entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct EntryTotals {
-    /// Manifests that stay.
+    /// Manifests that are kept as they are.
     pub keep: usize,
-    /// Manifests that stay and lose tags.
+    /// Manifests that are kept and lose tags.
     pub untag: usize,
-    /// Manifests that go.
+    /// Manifests that are deleted.
     pub delete: usize,
-    /// The sizes of those that go, added up.
+    /// The sum of the sizes of the deleted manifests.
     pub bytes: u64,
 }
 
@@ -133,13 +133,13 @@ impl EntryTotals {
 }
 
 impl Plan {
-    /// Counts over all entries.
+    /// The counts of all entries.
     #[must_use]
     pub fn totals(&self) -> EntryTotals {
         EntryTotals::of(&self.entries)
     }
 
-    /// Whether every repository was read to the end.
+    /// Whether every repository was read completely.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.coverage.iter().all(|coverage| coverage.unread.is_none())
@@ -169,7 +169,7 @@ pub(super) fn assemble(
     Plan { created: protection.now, policy, coverage, entries, environments, warnings }
 }
 
-/// What the plan comes to.
+/// The totals, without building entries.
 pub(super) fn totals(protection: &Protection<'_>, decided: &Decisions<'_>) -> EntryTotals {
     let mut totals = EntryTotals::default();
     for node in protection.graph.nodes() {
@@ -234,8 +234,8 @@ fn decision(sentences: &Sentences<'_, '_>, node: Node) -> (Decision, Reason) {
 
 fn kept(sentences: &Sentences<'_, '_>, node: Node) -> Reason {
     let Some(cause) = sentences.decided.keep_set.cause(node) else {
-        // Nothing is left without a cause; if it were, it would stay.
-        let message = "nothing says that it may go".to_owned();
+        // Every manifest has a cause; one without is kept.
+        let message = "there is no reason to delete it".to_owned();
         return Reason { code: ReasonCode::Keep(KeepCode::NoRule), rule: None, message };
     };
     Reason {
@@ -282,6 +282,7 @@ fn summary(
         floor: shas(floor),
         kept: kept.len(),
         deleted: deleted.len(),
-        complete: is_read_whole(protection.graph, environment).then(|| complete_count(environment)),
+        complete: is_read_completely(protection.graph, environment)
+            .then(|| complete_count(environment)),
     }
 }

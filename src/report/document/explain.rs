@@ -77,7 +77,7 @@ fn block(explained: &Explained) -> Block {
     if more > 0 {
         lines.push(format!("and {more} more").into());
     }
-    for gone in &explained.gone {
+    for gone in &explained.missing {
         let what = format!(": it lists {}, which is gone", gone.short());
         lines.push(Text::new(Tone::Caution, "warning").plain(what));
     }

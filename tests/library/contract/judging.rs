@@ -94,7 +94,7 @@ async fn way_back(client: &Client) -> Rollback {
     let git = &GitHistory::default();
     let now = NOW.parse().unwrap();
     let timeline = timeline(&TimelineInput { environment, inventory: &inventory, git, now });
-    let current = current(environment, &inventory, &timeline, CurrentQuestion::Unsaid).unwrap();
+    let current = current(environment, &inventory, &timeline, CurrentQuestion::LatestTags).unwrap();
     let release = &timeline.releases()[current.index];
     let from = CurrentRelease { sha: release.sha.clone(), time: release.time(), current };
     let (timeline, steps, depth) = (&timeline, 1, Depth::Content);

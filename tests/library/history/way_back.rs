@@ -108,7 +108,8 @@ fn what_speaks_against_a_release_is_said_before_its_time_is_doubted() {
         .tagged(&tag(B), D, Some("2026-01-04T00:00:00Z"))
         .release(D, Some("2026-01-04T00:00:00Z"))
         .latest(D);
-    let current = same.current(tags::releases::CurrentQuestion::Unsaid).expect("a current release");
+    let current =
+        same.current(tags::releases::CurrentQuestion::LatestTags).expect("a current release");
     let sha = current.sha(&same.timeline()).to_string();
     let other = if sha == B { D } else { B };
     assert_eq!(same.way_back(), [format!("{other} same-content"), A.into()]);

@@ -62,7 +62,7 @@ fn visited(scene: &Scene, depth: usize) -> Option<Visited> {
     let git = GitHistory::default();
     let input = TimelineInput { environment, inventory: &inventory, git: &git, now: scene.now };
     let timeline = timeline(&input);
-    let here = current(environment, &inventory, &timeline, CurrentQuestion::Unsaid).ok()?;
+    let here = current(environment, &inventory, &timeline, CurrentQuestion::LatestTags).ok()?;
     let is_below = |index: &usize| timeline.is_older(*index, here.index);
     let older: Vec<usize> = (0..timeline.releases().len())
         .filter(is_below)

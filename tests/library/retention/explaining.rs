@@ -40,7 +40,7 @@ fn a_tag_is_explained_with_all_that_belongs_to_it() {
     assert_eq!(explained.otherwise, "to delete it: the last index that lists it must be deleted");
     let index = Subject::Manifest(repository.clone(), digest(60));
     let told = explain(&scene.contents, &scene.policy, &plan, index);
-    assert_eq!(told.manifests[0].gone, [digest(97)]);
+    assert_eq!(told.manifests[0].missing, [digest(97)]);
     let none = explain(&scene.contents, &scene.policy, &plan, Subject::Tag(repository, tag("x")));
     assert!(none.manifests.is_empty());
 }

@@ -91,8 +91,7 @@ fn what_has_no_name_is_matched_by_its_content() {
     assert_eq!(nowhere.checked(), Err(InUseError::NothingKnown { count: 2 }));
     let id = ImageId::parse(&HEX[..12]).expect("an ID");
     let digest = Digest::of(b"");
-    let at =
-        read("ghcr.io/meats-central/backend").expect("one").references.remove(0).repository;
+    let at = read("ghcr.io/meats-central/backend").expect("one").references.remove(0).repository;
     let by_id = ImagesById::from([(id, vec![(at, digest.clone())])]);
     let found = read(&HEX[..12]).expect("an ID").found(&Contents::default(), &by_id);
     assert_eq!((found.known, found.others, found.checked()), (1, 0, Ok(())));

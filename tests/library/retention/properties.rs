@@ -115,7 +115,8 @@ fn what_a_rollback_would_take_stays(
         let git = GitHistory::default();
         let input = TimelineInput { environment, inventory: &inventory, git: &git, now: scene.now };
         let timeline = timeline(&input);
-        let Ok(now) = current(environment, &inventory, &timeline, CurrentQuestion::Unsaid) else {
+        let Ok(now) = current(environment, &inventory, &timeline, CurrentQuestion::LatestTags)
+        else {
             continue;
         };
         let here = &timeline.releases()[now.index];
