@@ -1,4 +1,4 @@
-//! The kinds of registries, each with all that the policy knows of it: one row a kind.
+//! The kinds of registries, and the defaults of each.
 
 use url::Url;
 
@@ -13,17 +13,17 @@ pub enum RegistryKind {
     Oci,
 }
 
-/// What holds for a registry of a kind unless the policy file says otherwise.
+/// The defaults of a kind, which the policy file may override.
 struct Defaults {
     /// The word used in the policy file and in output.
     name: &'static str,
-    /// Where images are.
+    /// The address of its OCI API.
     url: Option<&'static str>,
-    /// Where the management API is.
+    /// The address of its management API.
     api_url: Option<&'static str>,
     /// The variables that may hold a token.
     token_env: &'static [&'static str],
-    /// What belongs in `namespace`.
+    /// The help for a wrong `namespace`.
     namespace_help: &'static str,
 }
 
@@ -69,22 +69,22 @@ impl RegistryKind {
         self.defaults().name
     }
 
-    /// Where the images of this kind are, unless the file says otherwise.
+    /// The default address of the OCI API.
     pub(super) fn default_url(self) -> Option<Url> {
         self.defaults().url.and_then(|url| Url::parse(url).ok())
     }
 
-    /// Where the management API of this kind is, unless the file says otherwise.
+    /// The default address of the management API.
     pub(super) fn default_api_url(self) -> Option<Url> {
         self.defaults().api_url.and_then(|url| Url::parse(url).ok())
     }
 
-    /// The variables that may hold a token, unless the file names another.
+    /// The default variables that may hold a token.
     pub(super) fn default_token_env(self) -> Vec<String> {
         self.defaults().token_env.iter().map(|name| (*name).to_owned()).collect()
     }
 
-    /// What belongs in `namespace`.
+    /// The help for a wrong `namespace`.
     pub(super) fn namespace_help(self) -> &'static str {
         self.defaults().namespace_help
     }

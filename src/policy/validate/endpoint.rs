@@ -69,7 +69,7 @@ impl Endpoint {
             return Some(("a query or fragment does not belong here".to_owned(), only));
         }
         if url.scheme() == "http" && !self.insecure && !is_loopback(url) {
-            let message = "plain http to another machine shows credentials to everyone on the way";
+            let message = "plain http to another machine sends credentials unencrypted";
             return Some((message.to_owned(), "use https, or accept that with `insecure = true`"));
         }
         None

@@ -77,8 +77,8 @@ fn block(explained: &Explained) -> Block {
     if more > 0 {
         lines.push(format!("and {more} more").into());
     }
-    for gone in &explained.missing {
-        let what = format!(": it lists {}, which is gone", gone.short());
+    for missing in &explained.missing {
+        let what = format!(": it lists {}, which is not in the registry", missing.short());
         lines.push(Text::new(Tone::Caution, "warning").plain(what));
     }
     lines.push(explained.otherwise.into());

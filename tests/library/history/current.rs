@@ -65,10 +65,7 @@ fn a_given_sha_may_be_a_prefix_of_one_release_only() {
     assert_eq!(found(&scene, CurrentQuestion::From(&sha("aaaaaaa12"))).0, "aaaaaaa12");
     assert_eq!(found(&scene, CurrentQuestion::From(&sha("aaaaaaa1"))).0, "aaaaaaa12");
     let several = scene.current(CurrentQuestion::From(&sha("aaaaaaa"))).expect_err("ambiguous");
-    assert_eq!(
-        several.to_string(),
-        "`aaaaaaa` is the beginning of 2 releases: aaaaaaa12, aaaaaaa3"
-    );
+    assert_eq!(several.to_string(), "`aaaaaaa` matches 2 releases: aaaaaaa12, aaaaaaa3");
     let longer = sha("aaaaaaa12aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
     let short_tags = Scene::new("").release("aaaaaaa12", None).release("bbbbbbb", None);
     assert_eq!(found(&short_tags, CurrentQuestion::From(&longer)).0, "aaaaaaa12");

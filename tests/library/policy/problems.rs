@@ -95,7 +95,7 @@ fn an_environment_needs_an_image() {
     assert_eq!(
         problems(text),
         "2:14 environment `prod` has no images\n  \
-         help: say what is built, in a table `[image.<name>]`\n"
+         help: add one in a table `[image.<name>]`\n"
     );
 }
 
@@ -149,7 +149,7 @@ fn the_text_shows_each_place() {
     4 | max-share = 2
       |             ^
       |
-      = help: 0.5 is the half of a repository
+      = help: 0.5 means half of a repository
     "#);
     assert!(error(text).render_with_colour().contains("\u{1b}["));
     assert!(!error(text).to_string().contains('\u{1b}'));

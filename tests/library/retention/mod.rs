@@ -11,4 +11,5 @@ mod reached;
 mod releases;
 mod scene;
 mod seen;
+mod small_world;
 mod small_worlds;

@@ -29,7 +29,7 @@ fn a_child_goes_with_the_last_index_that_lists_it() {
     assert_eq!(fate(&plan, "backend@ghcr", 10), "delete expired");
     assert_eq!(fate(&plan, "backend@ghcr", 1), "delete child-of-deleted");
     assert_eq!(fate(&plan, "backend@ghcr", 2), "keep child-of-kept");
-    assert_eq!(entry(&plan, "backend@ghcr", 2).reason.message, "part of pr-2, which is kept");
+    assert_eq!(entry(&plan, "backend@ghcr", 2).reason.message, "listed by pr-2, which is kept");
 }
 
 #[test]
@@ -154,8 +154,10 @@ fn a_part_that_is_gone_is_told_and_blocks_nothing() {
         .image("backend@docr", 1, &["pr-1"], 60)
         .plan();
     assert_eq!(fate(&plan, "backend@docr", 1), "delete expired");
-    let gone = digest(98).short();
-    let warning = format!("registry.digitalocean.com/acme/backend: v1 lists {gone}, which is gone");
+    let missing = digest(98).short();
+    let warning = format!(
+        "registry.digitalocean.com/acme/backend: v1 lists {missing}, which is not in the registry"
+    );
     assert!(plan.warnings.contains(&warning), "{:?}", plan.warnings);
 }
 
@@ -192,7 +194,7 @@ fn a_tag_that_moves_by_its_name_goes_only_when_a_rule_names_it() {
     assert_eq!(fate(&all, "backend@docr", 3), "delete expired");
     assert_eq!(
         entry(&all, "backend@docr", 2).reason.message,
-        "staging-latest moves by its name; only a rule that names it in full lets it go"
+        "staging-latest is a moving tag by its name; only a rule that names it in full deletes it"
     );
     assert_eq!(fate(&plan("\"staging-latest\""), "backend@docr", 2), "delete expired");
 }
