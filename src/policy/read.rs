@@ -1,6 +1,6 @@
 //! Reads tables, lists and values of a TOML document, and collects every problem.
 //!
-//! A deserializer would stop at the first unknown key or wrong type; this goes on. It does not know
+//! A deserializer would stop at the first unknown key or wrong type; this continues. It does not know
 //! what the keys mean.
 
 use std::collections::BTreeMap;

@@ -63,7 +63,7 @@ impl KeepCause {
     }
 }
 
-/// What is kept so far.
+/// The set of kept manifests, tags and releases.
 pub(super) struct KeepSet<'a> {
     graph: &'a Graph<'a>,
     roles: &'a Roles<'a>,

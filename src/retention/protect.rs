@@ -108,16 +108,15 @@ impl<'a> Protection<'a> {
             }
         }
         if matches!(repository.coverage, ContentsCoverage::Unlisted(_)) {
-            self.keep_all_of(keep_set, Some(place));
+            self.keep_releases_in(keep_set, place);
         }
     }
 
     /// Keeps every release of the environments that use a repository, by its index.
-    fn keep_all_of(&self, keep_set: &mut KeepSet<'_>, place: Option<usize>) {
-        let origin =
-            place.map_or(CauseOrigin::Itself, |place| CauseOrigin::Repository(number(place)));
+    fn keep_releases_in(&self, keep_set: &mut KeepSet<'_>, repository: usize) {
+        let origin = CauseOrigin::Repository(number(repository));
         for environment in &self.roles.environments {
-            if environment.repositories.contains(&place) {
+            if environment.repositories.contains(&Some(repository)) {
                 for release in environment.ids() {
                     keep_set.keep_release(release, KeepCause::new(KeepCode::KeptElsewhere, origin));
                 }

@@ -221,15 +221,11 @@ impl Sentences<'_, '_> {
                     if repository == own { self.manifest(other) } else { repository.to_string() };
                 format!("its release is kept in {place}")
             }
-            CauseOrigin::Itself => {
-                "its release may also be in a repository that was not read".to_owned()
+            CauseOrigin::Repository(_) => {
+                let repository = self.describe(node, origin);
+                format!("its release may also be in {repository}, which was not read")
             }
-            origin => {
-                format!(
-                    "its release may also be in {}, which was not read",
-                    self.describe(node, origin)
-                )
-            }
+            _ => "its release may also be in a repository that was not read".to_owned(),
         }
     }
 

@@ -44,7 +44,9 @@ fn contradictions(protection: &Protection<'_>) -> Vec<String> {
         warnings.extend(listed.map(|found| found.describe(path)));
         let more = repository.inconsistencies.len().saturating_sub(MAX_LISTED_CONTRADICTIONS);
         if more > 0 {
-            warnings.push(format!("{path}: {more} more contradictions; what they concern is kept"));
+            warnings.push(format!(
+                "{path}: {more} more contradictions; the manifests concerned are kept"
+            ));
         }
     }
     warnings

@@ -1,7 +1,7 @@
 //! URLs of registries: a scheme, a host and perhaps a port, without credentials in them.
 //!
-//! Plain http sends credentials in the clear, so it stays on this machine unless the file says
-//! otherwise.
+//! Plain http sends credentials unencrypted, so it is accepted on this machine only, unless the file
+//! sets `insecure`.
 
 use url::{ParseError, Url};
 

@@ -74,7 +74,7 @@ fn a_given_sha_may_be_a_prefix_of_one_release_only() {
 }
 
 #[test]
-fn what_runs_tells_by_sha_tag_and_by_digest_and_two_releases_are_too_many() {
+fn running_images_name_the_current_release_by_sha_tag_or_digest_and_two_releases_are_an_error() {
     let scene = scene().latest(B);
     let of = |text: &str| {
         let running = running::parse(text, &scene.environment).expect("references");

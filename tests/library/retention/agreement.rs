@@ -1,5 +1,5 @@
 //! `list` and `rollback-target` on one side and `cleanup` on the other: the same release is current
-//! for both, and what the floor holds is what the way back visits, in the same order.
+//! for both, and the floor is what a rollback visits, in the same order.
 
 use std::collections::BTreeSet;
 
@@ -88,7 +88,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_floor_is_what_the_way_back_visits(
+    fn the_floor_is_what_a_rollback_visits(
         releases in drawn(), latest in 0u8..21, depth in 1u32..4,
     ) {
         let scene = scene(&releases, latest, depth);

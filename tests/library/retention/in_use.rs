@@ -99,7 +99,7 @@ fn what_has_no_name_is_matched_by_its_content() {
 }
 
 #[test]
-fn a_list_that_protects_nothing_is_told_from_one_that_does() {
+fn a_list_that_protects_nothing_is_an_error_of_its_own() {
     assert_eq!(read(" \r\n\n"), Err(InUseError::Empty));
     assert_eq!(read("redis:7 postgres"), Err(InUseError::NothingKnown { count: 2 }));
     assert!(read("redis:7").expect_err("nothing").protects_nothing());
