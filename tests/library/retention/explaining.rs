@@ -57,7 +57,7 @@ fn a_release_is_explained_in_every_place_and_found_by_a_part_of_its_sha() {
     let subject = Subject::Release(prod, meant[0].clone());
     let explanation = explain(&scene.contents, &scene.policy, &plan, subject);
     assert_eq!(explanation.manifests.len(), 5);
-    let elsewhere = told
+    let elsewhere = explanation
         .manifests
         .iter()
         .filter(|explained| explained.entry.reason.code.as_str() == "kept-elsewhere")
