@@ -40,8 +40,7 @@ pub(super) async fn resolve(
         several => {
             let first: Vec<&str> = several.iter().take(10).map(|sha| sha.as_str()).collect();
             let count = several.len();
-            let message =
-                format!("`{asked}` is the beginning of {count} releases: {}", first.join(", "));
+            let message = format!("`{asked}` matches {count} releases: {}", first.join(", "));
             Err(CommandError::usage(message).hint("give more digits"))
         }
     }

@@ -18,7 +18,7 @@ use crate::verify::{FindingCode, Verification, VerifyVerdict, unresolved, verify
 /// Asks to verify a release.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// Which environment.
+    /// The environment.
     pub environment: EnvironmentChoice,
     /// The release: a commit SHA or the beginning of one.
     pub sha: String,
@@ -143,15 +143,15 @@ impl EnvironmentChoice {
         match (matches.next(), matches.next()) {
             (Some(environment), None) => Ok(environment),
             (None, _) => {
-                let message = format!("which environment? none has the branch `{branch}`");
+                let message = format!("no environment of the policy has the branch `{branch}`");
                 let names = session.environment_names();
                 Err(CommandError::usage(message)
-                    .hint(format!("name one: {names}; or set `branch` in the policy")))
+                    .hint(format!("pass one of {names}; or set `branch` in the policy")))
             }
             (Some(a), Some(b)) => {
                 let (a, b) = (&a.name, &b.name);
-                let message = format!("which environment? {a} and {b} have the branch `{branch}`");
-                Err(CommandError::usage(message).hint("name one"))
+                let message = format!("both {a} and {b} have the branch `{branch}`");
+                Err(CommandError::usage(message).hint("pass the environment"))
             }
         }
     }

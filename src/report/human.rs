@@ -1,7 +1,6 @@
 //! Text for people: aligned, in a stable order, readable without colour.
 //!
-//! Styles are written as ANSI codes; who writes the text out takes them off where they are not
-//! welcome.
+//! Styles are ANSI codes; the caller removes them where the output is not a terminal.
 
 use std::io::{self, Write};
 
@@ -17,7 +16,7 @@ pub(super) fn render(report: &Report, view: View, out: &mut dyn Write) -> io::Re
     document::write(report, &mut Page::new(Reader::Terminal(view), lay, out))
 }
 
-/// What is said on stderr beside a report; empty where that is nothing.
+/// What goes to stderr besides the report; may be empty.
 #[must_use]
 pub fn beside(report: &Report, format: Format, view: View) -> String {
     document::beside(report, format, view).as_ref().map(lay).unwrap_or_default()
@@ -73,7 +72,7 @@ fn note(note: &Note) -> String {
     text
 }
 
-/// Plain columns, aligned, two blanks between; trailing blanks are taken off.
+/// Aligned columns with two blanks between them; trailing blanks are removed.
 fn laid_out(table: &Table) -> String {
     let rows = table.columns.first().map_or(0, |(_, cells)| cells.len());
     let mut grid = comfy_table::Table::new();

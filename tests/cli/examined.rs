@@ -36,7 +36,7 @@ fn good_tokens_are_told_line_by_line() {
     assert!(origin("ghcr").ends_with("$GITHUB_TOKEN"), "{}", found.0);
     assert_eq!(
         found.text("docr", "registries", "detail"),
-        "1 registry on the account, acme among them"
+        "acme belongs to the account, which has 1 registry"
     );
     assert_eq!(found.text("ghcr", "token-kind", "detail"), "a classic personal access token");
     assert_eq!(found.status("docr", "may-delete"), "unknown", "no way to know without deleting");
@@ -134,7 +134,7 @@ fn a_namespace_that_is_not_there_is_3_and_said() {
     assert_eq!(found.status("docr", "registries"), "missing");
     assert_eq!(
         found.text("docr", "registries", "detail"),
-        "2 registries on the account, amce is not among them"
+        "amce does not belong to the account, which has 2 registries"
     );
     assert_eq!(found.blocks("docr", "registries"), LISTING);
     assert_eq!(found.status("ghcr", "may-list"), "missing", "{}", found.0);

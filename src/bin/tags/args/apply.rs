@@ -16,16 +16,16 @@ pub(crate) struct Apply {
     /// Refuse a plan that is older than this
     #[arg(long, value_name = "DUR", default_value = "24h", value_parser = duration)]
     pub(crate) max_plan_age: Duration,
-    /// Only print what would be deleted
+    /// Only show what would be deleted
     #[arg(long, conflicts_with = "journal")]
     pub(crate) dry_run: bool,
-    /// Keep running images as well: a list of image references, as for `tags cleanup` (- for stdin)
+    /// Also keep the running images that this list names, as for `tags cleanup` (- for stdin)
     #[arg(long, value_name = "FILE|-")]
     pub(crate) in_use: Option<PathBuf>,
-    /// Go on even if --in-use names none of the policy's images
+    /// Continue even if --in-use names none of the policy's images
     #[arg(long, requires = "in_use")]
     pub(crate) allow_empty_in_use: bool,
-    /// Where deletions are written down, for `tags undo` [default: a new file in $XDG_STATE_HOME/tags]
+    /// The file in which deletions are recorded, for `tags undo` [default: a new file in $XDG_STATE_HOME/tags]
     #[arg(long, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
 }

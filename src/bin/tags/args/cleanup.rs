@@ -15,29 +15,29 @@ pub(crate) struct Cleanup {
     /// Write the plan to a file, to review it and to run it with `tags apply`
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Delete what the plan says, if it is within the limits; on a terminal, ask first
+    /// Delete what the plan says, if it is within the limits; on a terminal, ask for confirmation first
     #[arg(long)]
     pub(crate) apply: bool,
     /// Delete without asking
     #[arg(long, requires = "apply")]
     pub(crate) yes: bool,
-    /// Only plan (the default without --apply)
+    /// Only show the plan (the default without --apply)
     #[arg(long, conflicts_with = "apply")]
     pub(crate) dry_run: bool,
     /// Delete the oldest whole releases first, up to N manifests and the limits; keep the rest for later runs
     #[arg(long, value_name = "N")]
     pub(crate) batch: Option<NonZeroUsize>,
-    /// Keep running images: a list of image references, as docker or kubectl print them (- for stdin)
+    /// Keep the running images that this list names: image references or IDs, as docker or kubectl print them (- for stdin)
     #[arg(long, value_name = "FILE|-")]
     pub(crate) in_use: Option<PathBuf>,
-    /// Go on even if --in-use names none of the policy's images
+    /// Continue even if --in-use names none of the policy's images
     #[arg(long, requires = "in_use")]
     pub(crate) allow_empty_in_use: bool,
-    /// Plan as of another time, RFC 3339 or a date; only in a dry run
+    /// Plan as of another time, RFC 3339 or a date; for dry runs only
     // A plan that was made for another day must not be applied, now or from a file.
     #[arg(long, value_name = "TIME", value_parser = moment, conflicts_with_all = ["apply", "out"])]
     pub(crate) at: Option<DateTime<Utc>>,
-    /// Where deletions are written down, for `tags undo` [default: a new file in $XDG_STATE_HOME/tags]
+    /// The file in which deletions are recorded, for `tags undo` [default: a new file in $XDG_STATE_HOME/tags]
     #[arg(long, value_name = "FILE", requires = "apply")]
     pub(crate) journal: Option<PathBuf>,
 }

@@ -10,13 +10,13 @@ use super::value::moment;
 /// `tags explain`
 #[derive(ClapArgs)]
 pub(crate) struct Explain {
-    /// A manifest as REPOSITORY:TAG or REPOSITORY@DIGEST; or an environment, with SHA
+    /// A manifest as REPOSITORY:TAG or REPOSITORY@DIGEST; or an environment, followed by SHA; or a SHA alone
     #[arg(value_name = "TARGET")]
     pub(crate) target: String,
-    /// The release: a commit SHA or the beginning of one
+    /// The release: a commit SHA or a prefix of it
     #[arg(value_name = "SHA")]
     pub(crate) sha: Option<String>,
-    /// Running images, as for `tags cleanup` (- for stdin)
+    /// Keep the running images that this list names, as for `tags cleanup` (- for stdin)
     #[arg(long, value_name = "FILE|-")]
     pub(crate) in_use: Option<PathBuf>,
     /// Explain as of another time, RFC 3339 or a date

@@ -17,14 +17,14 @@ pub(crate) struct Gc {
     /// What to collect
     #[arg(long, value_enum, default_value_t = CollectionType::UnreferencedBlobs)]
     pub(crate) r#type: CollectionType,
-    /// Cancel the running collection; start none
+    /// Cancel the running collection; do not start one
     #[arg(long, conflicts_with_all = ["type", "may_break_multi_arch_images"])]
     pub(crate) cancel: bool,
-    /// Follow the running collection; start none
+    /// Follow the running collection; do not start one
     #[arg(long, conflicts_with_all = ["cancel", "type", "may_break_multi_arch_images"])]
     pub(crate) follow: bool,
-    /// Collect untagged manifests even if tagged multi-arch images need some of them, and could no
-    /// longer be pulled
+    /// Collect untagged manifests even if tagged multi-arch images need some of them and could then
+    /// no longer be pulled
     #[arg(long)]
     pub(crate) may_break_multi_arch_images: bool,
 }
@@ -32,7 +32,7 @@ pub(crate) struct Gc {
 /// What a garbage collection deletes.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CollectionType {
-    /// Layers and configs that no manifest names
+    /// Layers and configs that no manifest refers to
     UnreferencedBlobs,
     /// Manifests without a tag
     UntaggedManifests,

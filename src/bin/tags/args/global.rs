@@ -1,4 +1,4 @@
-//! The options that every command takes; the doc comments are the help.
+//! The options of every command; the doc comments are the help.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tags::report::Format;
 
 use super::value::{duration, format};
 
-/// Options that every command takes.
+/// Options of every command.
 #[derive(ClapArgs, Clone)]
 #[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
@@ -24,7 +24,7 @@ pub(crate) struct Global {
     /// How long one request may take
     #[arg(long, global = true, value_name = "DUR", default_value = "30s", value_parser = duration)]
     pub(crate) timeout: Duration,
-    /// How long an apply waits while it makes no progress
+    /// How long a run that changes registries waits without progress
     #[arg(long, global = true, hide = true, value_name = "DUR", default_value = "10m", value_parser = duration)]
     pub(crate) patience: Duration,
     /// Show more: releases, retries and traffic; twice: each request
@@ -40,6 +40,6 @@ pub(crate) struct Global {
 pub(crate) enum LogFormat {
     /// Plain text
     Text,
-    /// One JSON object a line
+    /// One JSON object per line
     Json,
 }

@@ -54,7 +54,7 @@ Exit codes:
     6  done only in part
   130  interrupted";
 
-/// The commands.
+/// The commands; each has its arguments in a file of its name, and a function in `command`.
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Check that a release is complete in every registry: both tags, same digest, all content
@@ -63,30 +63,29 @@ pub(crate) enum Command {
     RollbackTarget(RollbackTarget),
     /// List the releases of an environment, newest first
     List(List),
-    /// Plan what the retention rules allow to delete; with --apply, delete it
+    /// Show what the retention rules would delete; with --apply, delete it
     ///
     /// Without --apply nothing is changed in any registry. A plan over the limits of the policy is
     /// printed and refused (exit code 5). If a repository could not be read completely, everything in
     /// it is kept (exit code 3).
     Cleanup(Cleanup),
-    /// Delete what a reviewed plan says, if a new plan would delete it too
+    /// Apply a reviewed plan: delete what both it and a new plan delete
     ///
     /// The plan must have been made with the same policy file. The registries are read again and a
-    /// new plan is made: only what both plans delete is deleted. The rest is skipped, with the reason
-    /// why it is kept now.
+    /// new plan is made. Only what both plans delete is deleted; the rest is skipped, with the reason
+    /// for keeping it.
     Apply(Apply),
     /// Explain why a tag or a release is kept or deleted, and what would change that
     Explain(Explain),
     /// Restore what a run deleted, from its journal
     ///
-    /// Manifests that still exist are left as they are, and so are tags that point to another manifest
-    /// by now.
+    /// Manifests that still exist, and tags that now point to another manifest, are not changed.
     Undo(Undo),
     /// Check access to every registry: credentials, permissions, rate limits, clocks
     Doctor,
     /// Run the garbage collection of a DOCR registry; the registry is read-only until it ends
     Gc(Gc),
-    /// Check GitHub Actions workflows for mistakes in the tags that they push and deploy
+    /// Check GitHub Actions workflows for mistakes in the image tags that they push and deploy
     Lint(Lint),
     /// Serve an embedded registry with example releases, until interrupted
     #[cfg(feature = "sandbox")]

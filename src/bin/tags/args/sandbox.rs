@@ -8,7 +8,7 @@ pub(crate) struct Sandbox {
     /// The registries to imitate
     #[arg(long, value_enum, default_value_t = SandboxKind::Oci)]
     pub(crate) kind: SandboxKind,
-    /// Where to listen; a second registry listens on the next port. Port 0 takes any free port
+    /// The address to listen on; a second registry uses the next port. Port 0 means any free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:5055")]
     pub(crate) listen: std::net::SocketAddr,
     /// A fault to inject (repeatable); `tags sandbox --help` lists the kinds
@@ -16,7 +16,7 @@ pub(crate) struct Sandbox {
     pub(crate) fault: Vec<String>,
 }
 
-/// What the embedded registries imitate.
+/// Which registries are imitated.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SandboxKind {
     /// One plain OCI registry, open to everyone
@@ -28,8 +28,8 @@ pub(crate) enum SandboxKind {
 const FAULTS: &str = "\
 A fault to inject (repeatable): KIND[@[METHOD:]PATH][*TIMES]
 
-Kinds: 401 (all tokens expire), 400 to 599, 429[:retry-after=SECONDS or HTTP date], cut, slow=DUR,
-delay=DUR, drop, wrong-digest[=body|=header], redirect=URL, link=URL.
-TIMES is a number or `always` (default: once); PATH is a part of the path.
+Kinds: 401 (all tokens expire), 400 to 599, 429[:retry-after=SECONDS or HTTP date], cut,
+slow=DUR, delay=DUR, drop, wrong-digest[=body|=header], redirect=URL, link=URL.
+TIMES is a number or `always` (default: once); PATH is any part of the request path.
 
 Examples: 500@/manifests/*3   cut@GET:/blobs/   429:retry-after=2   500*always";
