@@ -44,7 +44,7 @@ fn good_tokens_are_told_line_by_line() {
     assert_eq!(found.status("ghcr", "may-delete"), "ok");
     for registry in ["docr", "ghcr"] {
         let left = found.text(registry, "rate-limit", "detail");
-        assert!(left.contains(" of 5000 requests left, more at "), "{left}");
+        assert!(left.contains(" of 5000 requests left, resets at "), "{left}");
     }
     found.is_told_whole();
 
@@ -261,8 +261,8 @@ fn doctor_in_every_format() {
             let run = both.doctor(format);
             let text = format!("exit code: {}\n--- stdout\n{}", run.code, run.stdout);
             let mut settings = insta::Settings::clone_current();
-            let left = r"\d+ of (\d+) requests left, more at [-0-9: ]* UTC";
-            settings.add_filter(left, "N of $1 requests left, more at TIME");
+            let left = r"\d+ of (\d+) requests left, resets at [-0-9: ]* UTC";
+            settings.add_filter(left, "N of $1 requests left, resets at TIME");
             settings.add_filter(r"(89|90) minutes", "90 minutes");
             settings.set_prepend_module_to_snapshot(false);
             settings.set_omit_expression(true);
