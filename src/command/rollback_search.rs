@@ -47,14 +47,14 @@ impl RollbackSearch<'_> {
                 }
                 Step::Candidate(release) => release,
                 Step::Unread(release) => {
-                    rollback.trouble = Some(unread_release(release));
+                    rollback.message = Some(unread_release(release));
                     break;
                 }
             };
             match examine(self.collector, release, self.depth, &mut rollback.unread).await {
                 Examined::Damaged(skipped) => rollback.skipped.push(skipped),
                 Examined::Unread => {
-                    rollback.trouble = Some(unread_release(release));
+                    rollback.message = Some(unread_release(release));
                     break;
                 }
                 Examined::Whole(target) => {

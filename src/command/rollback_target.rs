@@ -207,14 +207,14 @@ impl Job<'_> {
             NoEvidence::Unknown(ids) => {
                 let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
                 let ids = ids.join(", ");
-                let trouble = format!("no release in the registries has the running images {ids}");
-                let doubt = Some(UnreadCause::NotFound);
-                RollbackTarget { doubt, ..self.nothing(unread, trouble) }
+                let message = format!("no release in the registries has the running images {ids}");
+                let unknown_cause = Some(UnreadCause::NotFound);
+                RollbackTarget { unknown_cause, ..self.without_target(unread, message) }
             }
             NoEvidence::Unread(place, why) => {
-                let trouble = format!("the running image of {place} could not be resolved");
+                let message = format!("the running image of {place} could not be resolved");
                 unread.insert(place.registry, why);
-                self.nothing(unread, trouble)
+                self.without_target(unread, message)
             }
         }
     }
@@ -235,14 +235,18 @@ impl Job<'_> {
             let hint = format!("`tags list {}` shows them all", self.search.environment.name);
             return Err(CommandError::usage(error.to_string()).hint(hint));
         }
-        Ok(self.nothing(unread, error.to_string()))
+        Ok(self.without_target(unread, error.to_string()))
     }
 
     /// The answer without a target.
-    fn nothing(&self, unread: BTreeMap<RegistryName, Unread>, trouble: String) -> RollbackTarget {
+    fn without_target(
+        &self,
+        unread: BTreeMap<RegistryName, Unread>,
+        message: String,
+    ) -> RollbackTarget {
         RollbackTarget {
             unread,
-            trouble: Some(trouble),
+            message: Some(message),
             ..RollbackTarget::of(self.search.environment, self.search.now)
         }
     }

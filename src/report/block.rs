@@ -21,20 +21,24 @@ pub(super) enum Reader {
 /// Writes a document block by block, with a blank line between two blocks.
 pub(super) struct Page<'a> {
     pub(super) reader: Reader,
-    lay: fn(&Block) -> String,
+    render_block: fn(&Block) -> String,
     out: &'a mut dyn Write,
     is_empty: bool,
 }
 
 impl<'a> Page<'a> {
-    pub(super) fn new(reader: Reader, lay: fn(&Block) -> String, out: &'a mut dyn Write) -> Self {
-        Self { reader, lay, out, is_empty: true }
+    pub(super) fn new(
+        reader: Reader,
+        render_block: fn(&Block) -> String,
+        out: &'a mut dyn Write,
+    ) -> Self {
+        Self { reader, render_block, out, is_empty: true }
     }
 
     /// Adds a block; an empty one is left out.
     #[expect(clippy::needless_pass_by_value, reason = "a block is made for this and freed here")]
     pub(super) fn put(&mut self, block: Block) -> Written {
-        let text = (self.lay)(&block);
+        let text = (self.render_block)(&block);
         if text.is_empty() {
             return Ok(());
         }
@@ -171,7 +175,7 @@ impl Note {
 pub(super) struct Table {
     pub(super) columns: Vec<(Head, Vec<Text>)>,
     /// Whether it is indented.
-    pub(super) is_inset: bool,
+    pub(super) is_indented: bool,
 }
 
 /// The head of a column.
@@ -221,8 +225,8 @@ impl<'a, T> Rows<'a, T> {
     }
 
     /// The table, indented.
-    pub(super) fn inset(mut self) -> Block {
-        self.table.is_inset = true;
+    pub(super) fn indented(mut self) -> Block {
+        self.table.is_indented = true;
         Block::Table(self.table)
     }
 }

@@ -13,16 +13,16 @@ use super::{Format, Report, View, document};
 
 /// A report for people.
 pub(super) fn render(report: &Report, view: View, out: &mut dyn Write) -> io::Result<()> {
-    document::write(report, &mut Page::new(Reader::Terminal(view), lay, out))
+    document::write(report, &mut Page::new(Reader::Terminal(view), render_block, out))
 }
 
 /// What goes to stderr besides the report; may be empty.
 #[must_use]
-pub fn beside(report: &Report, format: Format, view: View) -> String {
-    document::beside(report, format, view).as_ref().map(lay).unwrap_or_default()
+pub fn for_stderr(report: &Report, format: Format, view: View) -> String {
+    document::for_stderr(report, format, view).as_ref().map(render_block).unwrap_or_default()
 }
 
-fn lay(block: &Block) -> String {
+fn render_block(block: &Block) -> String {
     match block {
         Block::Heading(text) => styled(Tone::Strong, line(text).trim_end()) + "\n",
         Block::Paragraph(text) => line(text),
@@ -31,9 +31,9 @@ fn lay(block: &Block) -> String {
         Block::Note(note) => self::note(note),
         Block::Hint(text) => format!("  hint: {}\n", terminal(text)),
         Block::Item(text, below) | Block::Fold(text, below) => {
-            line(text) + &indented(&below.iter().map(lay).collect::<String>())
+            line(text) + &indented(&below.iter().map(render_block).collect::<String>())
         }
-        Block::Tight(blocks) => blocks.iter().map(lay).collect(),
+        Block::Tight(blocks) => blocks.iter().map(render_block).collect(),
         Block::Code(text) => text.clone(),
     }
 }
@@ -79,7 +79,7 @@ fn laid_out(table: &Table) -> String {
     if rows == 0 {
         return String::new();
     }
-    let inset = |column: usize| if table.is_inset && column == 0 { "  " } else { "" };
+    let inset = |column: usize| if table.is_indented && column == 0 { "  " } else { "" };
     let heads = table.columns.iter().enumerate().map(|(column, (head, _))| match head {
         Head::None => String::new(),
         Head::Word(word) => format!("{}{}", inset(column), word.to_uppercase()),

@@ -35,7 +35,7 @@ pub use exit::Exit;
 pub use format::Format;
 pub use gc::{GarbageAction, GarbageOutcome, GarbageRun};
 pub use grouping::ReleaseNames;
-pub use human::beside;
+pub use human::for_stderr;
 pub use lint::Linting;
 pub use list::Listing;
 pub use rollback_target::{CurrentRelease, RollbackTarget, RollbackVerdict, Target, TargetImage};

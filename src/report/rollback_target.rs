@@ -49,9 +49,9 @@ pub struct RollbackTarget {
     /// Every release that was skipped, newest first.
     pub skipped: Vec<Skipped>,
     /// Why there is no current release, if there is none.
-    pub trouble: Option<String>,
+    pub message: Option<String>,
     /// The cause, where that leaves the answer unknown.
-    pub doubt: Option<UnreadCause>,
+    pub unknown_cause: Option<UnreadCause>,
     /// The time that counts as now: ages are counted to it.
     pub now: DateTime<Utc>,
 }
@@ -88,8 +88,8 @@ impl RollbackTarget {
             current: None,
             target: None,
             skipped: Vec::new(),
-            trouble: None,
-            doubt: None,
+            message: None,
+            unknown_cause: None,
             now,
         }
     }
@@ -100,7 +100,7 @@ impl RollbackTarget {
         if self.target.is_some() {
             return RollbackVerdict::Found;
         }
-        match self.unread.values().map(|why| why.cause).chain(self.doubt).min() {
+        match self.unread.values().map(|why| why.cause).chain(self.unknown_cause).min() {
             Some(cause) => RollbackVerdict::Unknown(cause),
             None => RollbackVerdict::None,
         }

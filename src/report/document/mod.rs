@@ -37,7 +37,7 @@ pub(super) fn write(report: &Report, page: &mut Page<'_>) -> Written {
 }
 
 /// What goes to stderr besides the report, if anything.
-pub(super) fn beside(report: &Report, format: Format, view: View) -> Option<Block> {
+pub(super) fn for_stderr(report: &Report, format: Format, view: View) -> Option<Block> {
     match report {
         Report::RollbackTarget(answer) if matches!(format, Format::Human | Format::Json) => {
             Some(rollback_target::why(answer))

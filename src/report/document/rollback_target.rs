@@ -36,8 +36,8 @@ pub(super) fn rollback_target(rollback: &RollbackTarget, page: &mut Page<'_>) ->
         let text = format!("Current: {}, {time} ({source})", current.sha);
         page.put(Block::Paragraph(text.into()))?;
     }
-    if let Some(trouble) = &rollback.trouble {
-        page.put(Block::Paragraph(trouble.into()))?;
+    if let Some(message) = &rollback.message {
+        page.put(Block::Paragraph(message.into()))?;
     }
     for (name, why) in &rollback.unread {
         page.put(unread(page.reader, name.as_str(), why))?;
@@ -89,11 +89,11 @@ pub(super) fn why(rollback: &RollbackTarget) -> Block {
 
 fn no_target(rollback: &RollbackTarget) -> Block {
     let environment = &rollback.environment;
-    let trouble = rollback.trouble.as_deref();
+    let message = rollback.message.as_deref();
     let from = "name the current release with --from SHA";
-    let (what, hint) = match (rollback.verdict(), trouble) {
+    let (what, hint) = match (rollback.verdict(), message) {
         (RollbackVerdict::Unknown(_), _) => {
-            let why = trouble.map(|trouble| format!(": {trouble}")).unwrap_or_default();
+            let why = message.map(|message| format!(": {message}")).unwrap_or_default();
             let what = format!("the rollback target of {environment} cannot be determined{why}");
             let hint = if rollback.unread.is_empty() {
                 from
@@ -104,7 +104,7 @@ fn no_target(rollback: &RollbackTarget) -> Block {
             };
             (what, hint)
         }
-        (_, Some(trouble)) => (trouble.to_owned(), from),
+        (_, Some(message)) => (message.to_owned(), from),
         (_, None) => {
             let what = format!("{environment} has no release to roll back to");
             (what, "`tags list` shows every release and what is missing")

@@ -63,5 +63,5 @@ fn table(undone: &Undone) -> Block {
         .column(Head::None, |(name, _)| name)
         .column(Head::None, |(_, (manifests, _))| counted(*manifests, "manifest"))
         .column(Head::None, |(_, (_, tags))| counted(*tags, "tag"))
-        .inset()
+        .indented()
 }

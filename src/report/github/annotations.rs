@@ -56,7 +56,7 @@ fn rollback_target(rollback: &RollbackTarget) -> Vec<Annotation> {
             (Level::Error, "unknown, because a registry could not be read")
         }
         (None, _) => {
-            (Level::Error, rollback.trouble.as_deref().unwrap_or("no release to roll back to"))
+            (Level::Error, rollback.message.as_deref().unwrap_or("no release to roll back to"))
         }
     };
     unread(&rollback.unread).chain([Annotation::new(level, title, message)]).collect()

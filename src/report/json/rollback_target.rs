@@ -77,6 +77,6 @@ pub(super) fn rollback_target(rollback: &RollbackTarget) -> impl Serialize {
         }),
         target,
         skipped: skipped.collect(),
-        message: rollback.trouble.clone(),
+        message: rollback.message.clone(),
     }
 }

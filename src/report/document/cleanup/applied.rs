@@ -74,7 +74,7 @@ fn counts(cleanup: &Cleanup) -> Block {
         return Block::Paragraph("  nothing".into());
     }
     let table = Rows::of(&rows).column(Head::None, |(name, _)| name);
-    table.column(Head::None, |(_, count)| count).inset()
+    table.column(Head::None, |(_, count)| count).indented()
 }
 
 fn tags(cleanup: &Cleanup) -> Tags<'_> {

@@ -113,5 +113,5 @@ pub(super) fn kept(plan: &Plan, page: &mut Page<'_>) -> Written {
         .word("manifests", |group| group.amount.manifests)
         .word("size", |group| bytes(group.amount.bytes))
         .column(meaning, |group| group.code.meaning());
-    page.put(table.inset())
+    page.put(table.indented())
 }
