@@ -175,7 +175,7 @@ fn check_plan(file: &PlanFile, expected: &Expected<'_>) -> Result<(), CommandErr
     }
     let age = expected.now - file.plan.created;
     if age < -CLOCK_SKEW {
-        return refused("the plan is from the future".to_owned(), anew);
+        return refused("the plan was made in the future, by the servers' clocks".to_owned(), anew);
     }
     if age.to_std().is_ok_and(|age| age > expected.max_age) {
         let made = report::age(file.plan.created, expected.now);

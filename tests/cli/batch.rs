@@ -66,12 +66,12 @@ fn how_many_remain_is_said_to_people_as_well() {
     let world = backlog();
     let dry = world.tags(&["cleanup", "--batch", "10"]);
     assert!(
-        dry.code == 0 && dry.stdout.contains("44 more manifests left for another run"),
+        dry.code == 0 && dry.stdout.contains("44 more manifests left for a later run"),
         "{dry:?}"
     );
     let run = world.tags(&["cleanup", "--apply", "--batch", "10"]);
     assert!(
-        run.code == 0 && run.stdout.contains("44 more manifests left for another run"),
+        run.code == 0 && run.stdout.contains("44 more manifests left for a later run"),
         "{run:?}"
     );
 }

@@ -18,7 +18,7 @@ pub(super) fn token_kind(case: &RegistryCase<'_>) -> Option<Check> {
         TokenKind::OAuth => Check::ok(NAME, "an OAuth token, such as that of `gh auth login`"),
         TokenKind::Other => Check::new(NAME, CheckStatus::Unknown, "unknown token prefix"),
         TokenKind::FineGrained => {
-            let detail = "a fine-grained token, which GitHub Packages does not take";
+            let detail = "a fine-grained token, which GitHub Packages does not accept";
             // Public packages can be read with any token.
             let works = |probe: &crate::model::Probe| matches!(probe, Some(Ok(())));
             let needed =
@@ -41,16 +41,16 @@ pub(super) fn delete(case: &RegistryCase<'_>) -> Check {
     let check = match (case.registry.kind, fact) {
         // Some registries let everyone delete.
         (RegistryKind::Oci, None) if matches!(case.found.credential, Ok(None)) => {
-            unknown("not tried; without credentials this is known only when something is deleted")
+            unknown("not tried: without credentials, only a deletion shows it")
                 .hint(case.set_token())
         }
-        (_, None) => Check::missing(NAME, "not without credentials").hint(case.set_token()),
-        (RegistryKind::Docr, _) => unknown("it shows only when something is deleted")
+        (_, None) => Check::missing(NAME, "requires credentials").hint(case.set_token()),
+        (RegistryKind::Docr, _) => unknown("not tried: only a deletion shows it")
             .hint("a token with custom scopes needs registry:delete, and registry:update for gc"),
-        (RegistryKind::Oci, _) => unknown("it shows only when something is deleted")
+        (RegistryKind::Oci, _) => unknown("not tried: only a deletion shows it")
             .hint("many registries do not delete unless their configuration allows it"),
         (RegistryKind::Ghcr, Some(fact)) => match (&case.found.scopes, fact.token) {
-            (_, TokenKind::FineGrained) => Check::missing(NAME, "not with a fine-grained token")
+            (_, TokenKind::FineGrained) => Check::missing(NAME, "not possible with a fine-grained token")
                 .hint("create a classic token with read:packages and delete:packages"),
             (_, TokenKind::Installation) => unknown("the API does not report the permissions of GITHUB_TOKEN").hint(
                 "give the job `permissions: packages: write`, and the repository the role Admin in the package's settings, under Manage Actions access",
@@ -59,7 +59,7 @@ pub(super) fn delete(case: &RegistryCase<'_>) -> Check {
                 let detail = "the token has delete:packages; its user must be an admin of the package too";
                 return Check::ok(NAME, detail);
             }
-            (Some(_), _) => Check::missing(NAME, "the token has no scope delete:packages")
+            (Some(_), _) => Check::missing(NAME, "the token does not have the scope delete:packages")
                 .hint("give the classic token the scopes read:packages and delete:packages"),
             (None, _) => unknown("the API did not report the token's scopes")
                 .hint("a classic token needs read:packages and delete:packages"),
@@ -81,13 +81,12 @@ pub(super) fn registries(case: &RegistryCase<'_>) -> Option<Check> {
     };
     let ours = case.registry.namespace.as_ref()?;
     if names.iter().any(|name| name == ours.as_str()) {
-        return Some(Check::ok(NAME, format!("{count} on the account, {ours} among them")));
+        return Some(Check::ok(NAME, format!("{ours} belongs to the account, which has {count}")));
     }
-    let detail = format!("{count} on the account, {ours} is not among them");
+    let detail = format!("{ours} does not belong to the account, which has {count}");
     let check = Check::missing(NAME, detail).blocking(case.and_gc(&LISTING));
     Some(
-        Check { cause: Some(UnreadCause::NotFound), ..check }.hint(
-            "check `namespace` in the policy, and whether the token belongs to the right team",
-        ),
+        Check { cause: Some(UnreadCause::NotFound), ..check }
+            .hint("check `namespace` in the policy, and that the token belongs to the right team"),
     )
 }

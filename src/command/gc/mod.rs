@@ -56,7 +56,9 @@ fn registry<'a>(
     let name = session.registry_name(text)?;
     match session.connections.garbage_collect(&name) {
         Some(garbage) => Ok((name, garbage)),
-        None => Err(CommandError::usage(format!("{name} is not of the kind `docr`"))
-            .hint("other registries collect garbage by themselves, or their administrator does")),
+        None => Err(CommandError::usage(format!(
+            "`tags gc` works only for registries of kind `docr`, and {name} is not one"
+        ))
+        .hint("other registries run garbage collection themselves, or their administrator does")),
     }
 }
