@@ -126,7 +126,7 @@ impl<'a> StepRules<'_, 'a> {
                 (SkipCode::MarkedBad, "listed in `bad-shas` of the policy".to_owned())
             }
             _ if !absent.is_empty() => {
-                (SkipCode::Incomplete, format!("missing: {}", absent.join(", ")))
+                (SkipCode::Incomplete, format!("no {}", absent.join(", no ")))
             }
             Some(Objection::DiffersInPlace(place)) => {
                 (SkipCode::DigestDiffers, self.differs_in_place(number, place))

@@ -185,6 +185,6 @@ fn unlisted_untagged(graph: &Graph<'_>, policy: &Policy) -> Option<String> {
     }
     let names = names.join(", ");
     Some(format!(
-        "untagged: finds nothing in {names}, since a plain OCI registry does not list untagged manifests; its own garbage collection can remove them"
+        "untagged: finds nothing in {names}, since a plain OCI registry does not list manifests without a tag; its own garbage collection can remove them"
     ))
 }
