@@ -26,7 +26,7 @@ struct Row {
     api_url: Option<&'static str>,
     /// The variables that may hold a token, unless the policy file names another.
     token_env: &'static [&'static str],
-    /// What belongs in `namespace`.
+    /// The help for a wrong `namespace`.
     namespace_help: &'static str,
     /// The user name that is sent with a token.
     username: Username,
@@ -103,22 +103,22 @@ impl RegistryKind {
         self.row().name
     }
 
-    /// Where the images of this kind are, unless the file says otherwise.
+    /// The default address of the OCI API.
     pub(super) fn default_url(self) -> Option<Url> {
         self.row().url.and_then(|url| Url::parse(url).ok())
     }
 
-    /// Where the management API of this kind is, unless the file says otherwise.
+    /// The default address of the management API.
     pub(super) fn default_api_url(self) -> Option<Url> {
         self.row().api_url.and_then(|url| Url::parse(url).ok())
     }
 
-    /// The variables that may hold a token, unless the file names another.
+    /// The default variables that may hold a token.
     pub(super) fn default_token_env(self) -> Vec<String> {
         self.row().token_env.iter().map(|name| (*name).to_owned()).collect()
     }
 
-    /// What belongs in `namespace`.
+    /// The help for a wrong `namespace`.
     pub(super) fn namespace_help(self) -> &'static str {
         self.row().namespace_help
     }

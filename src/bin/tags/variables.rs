@@ -103,7 +103,7 @@ fn read_file(path: &str) -> std::io::Result<String> {
     let mut text = String::new();
     let read = std::fs::File::open(path)?.take(LARGEST + 1).read_to_string(&mut text)?;
     if read as u64 > LARGEST {
-        return Err(std::io::Error::other("it is larger than any secret"));
+        return Err(std::io::Error::other("the file is too large for a secret"));
     }
     Ok(text)
 }

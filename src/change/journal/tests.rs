@@ -228,7 +228,7 @@ fn a_journal_that_others_could_have_written_is_told_and_not_used() {
     let link = directory.path().join("elsewhere.jsonl");
     std::fs::rename(&path, &link).expect("moved");
     std::os::unix::fs::symlink(&link, &path).expect("a link");
-    assert!(skipped(parent)[0].contains("no regular file"));
+    assert!(skipped(parent)[0].contains("not a regular file"));
 }
 
 #[test]

@@ -23,9 +23,9 @@ pub(super) fn budget(case: &RegistryCase<'_>) -> Option<Check> {
         ));
     };
     let of = budget.limit.map(|limit| format!(" of {limit}")).unwrap_or_default();
-    let reset = budget
-        .resets
-        .map(|time| format!(", more at {}", time.with_timezone(&Utc).format("%Y-%m-%d %H:%M UTC")));
+    let reset = budget.resets.map(|time| {
+        format!(", resets at {}", time.with_timezone(&Utc).format("%Y-%m-%d %H:%M UTC"))
+    });
     let detail = format!("{}{of} requests left{}", budget.remaining, reset.unwrap_or_default());
     if budget.remaining >= FEW {
         return Some(Check::ok(NAME, detail));
@@ -50,7 +50,7 @@ pub(super) fn clock(case: &RegistryCase<'_>) -> Check {
         return Check::new(NAME, CheckStatus::Unknown, "no server sent its time");
     };
     if skew.abs() <= CLOCK_SKEW {
-        return Check::ok(NAME, "agrees with the servers'");
+        return Check::ok(NAME, "agrees with the servers' clocks");
     }
     let (minutes, side) =
         (skew.abs().num_minutes(), if skew < TimeDelta::zero() { "behind" } else { "ahead of" });

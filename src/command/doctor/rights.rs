@@ -17,7 +17,7 @@ pub(super) fn token_kind(case: &RegistryCase<'_>) -> Option<Check> {
         TokenKind::OAuth => Check::ok(NAME, "an OAuth token, such as that of `gh auth login`"),
         TokenKind::Other => Check::new(NAME, CheckStatus::Unknown, "unknown token prefix"),
         TokenKind::FineGrained => {
-            let detail = "a fine-grained token, which GitHub Packages does not take";
+            let detail = "a fine-grained token, which GitHub Packages does not accept";
             // Public packages can be read with any token.
             let works = |probe: &crate::model::Probe| matches!(probe, Some(Ok(())));
             let needed =
@@ -89,13 +89,12 @@ pub(super) fn registries(case: &RegistryCase<'_>) -> Option<Check> {
     };
     let ours = case.registry.namespace.as_ref()?;
     if names.iter().any(|name| name == ours.as_str()) {
-        return Some(Check::ok(NAME, format!("{count} on the account, {ours} among them")));
+        return Some(Check::ok(NAME, format!("{ours} belongs to the account, which has {count}")));
     }
-    let detail = format!("{count} on the account, {ours} is not among them");
+    let detail = format!("{ours} does not belong to the account, which has {count}");
     let check = Check::missing(NAME, detail).blocking(case.and_gc(&LISTING));
     Some(
-        Check { cause: Some(UnreadCause::NotFound), ..check }.hint(
-            "check `namespace` in the policy, and whether the token belongs to the right team",
-        ),
+        Check { cause: Some(UnreadCause::NotFound), ..check }
+            .hint("check `namespace` in the policy, and that the token belongs to the right team"),
     )
 }

@@ -57,7 +57,9 @@ fn registry<'a>(
     let backend = session.connections.registry(&name);
     match backend.and_then(Backend::garbage_collect) {
         Some(garbage) => Ok((name, garbage)),
-        None => Err(CommandError::usage(format!("{name} is not of the kind `docr`"))
-            .hint("other registries collect garbage by themselves, or their administrator does")),
+        None => Err(CommandError::usage(format!(
+            "`tags gc` works only for registries of kind `docr`, and {name} is not one"
+        ))
+        .hint("other registries run garbage collection themselves, or their administrator does")),
     }
 }

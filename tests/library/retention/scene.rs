@@ -37,7 +37,7 @@ fn computed(number: u64) -> Digest {
     Digest::of(format!("manifest {number}").as_bytes())
 }
 
-/// The tag that names something about another manifest.
+/// The tag of a referrer of another manifest.
 pub(crate) fn accessory(number: u64, suffix: &str) -> String {
     format!("sha256-{}{suffix}", digest(number).encoded())
 }
@@ -135,7 +135,7 @@ impl Scene {
         self
     }
 
-    /// Something about another manifest.
+    /// A referrer of another manifest.
     pub(crate) fn referrer(mut self, place: &str, number: u64, subject: u64, days: i64) -> Self {
         let references =
             References::Read { children: Box::default(), subject: Some(digest(subject)) };
@@ -282,7 +282,7 @@ pub(crate) fn fate(plan: &Plan, place: &str, number: u64) -> String {
     format!("{} {}", entry.decision.as_str(), entry.reason.code)
 }
 
-/// A tag whose time nothing tells but the manifest's own.
+/// A tag without a time of its own.
 pub(crate) fn push(name: &str) -> TagPush {
     TagPush { name: tag(name), pushed: None }
 }
