@@ -19,7 +19,7 @@ impl Inconsistency {
     pub fn describe(&self, repository: &RepositoryPath) -> String {
         match self {
             Self::Tag(contradiction) => format!(
-                "{}; the tag and every digest named for it are kept until they agree",
+                "{}; the tag and every digest named for it are kept until the sources agree",
                 contradiction.describe(repository)
             ),
             Self::Shape(digest, how) => format!(
