@@ -41,9 +41,7 @@ pub enum Refusal {
         limit: u32,
     },
     /// The oldest group of deletions is larger than a batch.
-    #[error(
-        "the oldest deletions belong together: {needed} manifests, more than `--batch {size}`"
-    )]
+    #[error("the oldest deletions belong together: {needed} manifests, more than `--batch {size}`")]
     Batch {
         /// How many manifests are deleted together.
         needed: usize,

@@ -70,7 +70,7 @@ fn by_tag(environment: &Environment, sha: &Sha, image: &RunningImage, tag: &TagN
         }
         _ => {
             let message = format!(
-                "{} is running under a moving tag, which does not tell which build it is",
+                "{} was started by a moving tag, which does not tell which build is running",
                 image.text
             );
             Some((FindingCode::RunningUnpinned, message))
