@@ -26,7 +26,7 @@ pub struct Diagnosis {
     pub list: Probe,
     /// The scopes of the token, where the management API reports them.
     pub scopes: Option<BTreeSet<String>>,
-    /// What is left of the rate limit, where the registry reports it.
+    /// What is left of the rate limit, where it is reported.
     pub budget: Option<RateLimit>,
     /// The registries of the account, where the management API lists them.
     pub registries: Option<Result<Vec<String>, Unread>>,
