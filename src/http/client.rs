@@ -28,7 +28,7 @@ pub struct TransportSettings {
     pub timeout: Duration,
     /// How long one request may be retried, with the waits in between.
     pub retry_within: Duration,
-    /// How many requests one host gets at once.
+    /// How many requests are sent to one host at once.
     pub at_once: usize,
     /// The hosts that credentials may be sent to.
     pub trust: Trust,
