@@ -32,7 +32,7 @@ pub(crate) struct Authenticator {
     deletion_actions: Mutex<HashMap<Scope, Vec<String>>>,
 }
 
-/// What a request is sent with.
+/// The authorization that a request is sent with.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Authorization {
     /// No credentials.
@@ -67,7 +67,7 @@ impl Authenticator {
         }
     }
 
-    /// What a request for this scope is sent with. The first call reads the registry's challenge, which
+    /// The authorization of a request for this scope. The first call reads the registry's challenge, which
     /// also opens the connection that later requests share.
     ///
     /// # Errors
