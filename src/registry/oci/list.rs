@@ -148,7 +148,7 @@ fn starts_after(next: &url::Url, last: Option<&str>) -> bool {
 /// The error of a listing whose next page contains nothing new.
 pub(super) fn endless_listing(call: &Call) -> RequestError {
     let message =
-        format!("{} links to a further page, which contains nothing new", redacted_url(&call.url));
+        format!("{} links to a next page that contains nothing new", redacted_url(&call.url));
     RequestError::new(ErrorKind::BadAnswer, message).with_hint(
         "the list may be incomplete; the registry's administrator can correct its paging",
     )
