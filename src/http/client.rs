@@ -19,7 +19,7 @@ use super::trust::Trust;
 use crate::model::{ClockSample, is_loopback};
 use crate::secrets::Secrets;
 
-/// How the transport behaves; the defaults suit CI and people.
+/// The settings of the transport; the defaults suit CI jobs and interactive use.
 #[derive(Debug, Clone)]
 pub struct TransportSettings {
     /// How long connecting may take.

@@ -66,7 +66,7 @@ pub(super) async fn read<P: Paged>(list: &P) -> (Vec<P::Entry>, Option<RequestEr
         let entries = reading.entries();
         match end {
             Ok(Completeness::Proved) => return (entries, None),
-            // The number of entries is not known, but two equal readings are proof as well.
+            // The number of entries is not known, but two equal readings also prove completeness.
             Ok(Completeness::Unproved(_)) if before.as_ref() == Some(&entries) => {
                 return (entries, None);
             }

@@ -12,7 +12,7 @@ use crate::registry::{ErrorKind, RequestError};
 /// How often a request is sent again after a temporary error.
 const RETRIES: u32 = 3;
 
-/// How often the checks may be too old when the request is ready to be sent.
+/// How often the checks may be repeated because they were too old when the request was ready to be sent.
 const MAX_STALE_CHECKS: u32 = 10;
 
 /// How often a token may be renewed.

@@ -105,7 +105,7 @@ impl Run<'_> {
         Ok(match own {
             OwnTags::AsPlanned(at) => Checked::AsPlanned(at.min(latest.at), latest),
             OwnTags::Changed(reason) => Checked::NotDeleted(Outcome::skipped(reason)),
-            // A manifest that lost its tags is as expired as before.
+            // Its tags are gone, but it has still expired.
             OwnTags::Gone if self.is_there(&entry.digest).await? => {
                 Checked::AsPlanned(latest.at, latest)
             }
