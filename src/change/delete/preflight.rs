@@ -90,7 +90,7 @@ impl Preflight<'_> {
         while let Some(digest) = waiting.pop() {
             for other in self.order.kept_with(&digest) {
                 if deleted.contains(other) && !left_out.contains_key(other) {
-                    let why = format!("it belongs to {}, which is kept", digest.short());
+                    let why = format!("it is kept because {} is kept", digest.short());
                     left_out.insert(other.clone(), Outcome::skipped(why));
                     waiting.push(other.clone());
                 }
