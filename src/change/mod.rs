@@ -5,6 +5,7 @@
 //! rely on; `access` is what a registry can do, `order` what must go before what.
 
 mod access;
+pub mod copy;
 mod delete;
 pub mod journal;
 mod order;

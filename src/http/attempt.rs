@@ -150,7 +150,11 @@ impl Http {
         })
     }
 
-    pub(super) async fn receive(&self, call: &Call, mut response: Response) -> Result<Reply, RegistryError> {
+    pub(super) async fn receive(
+        &self,
+        call: &Call,
+        mut response: Response,
+    ) -> Result<Reply, RegistryError> {
         let status = response.status();
         let headers = response.headers().clone();
         let mut body = Vec::new();

@@ -133,8 +133,7 @@ impl Http {
         let (sender, receiver) = mpsc::channel(2);
         let call = sized(call, length);
         let target = async {
-            let response =
-                self.respond(&call, Some(body(receiver)), Responder::Registry).await?;
+            let response = self.respond(&call, Some(body(receiver)), Responder::Registry).await?;
             let reply = self.receive(&call, response).await?;
             failure::refusal(&call, &reply).map_or(Ok(reply), Err)
         };

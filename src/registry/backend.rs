@@ -12,8 +12,8 @@ use super::ghcr::GhcrRegistry;
 use super::oci::OciRegistry;
 use super::{
     DeletionAnswer, DeletionTarget, FetchedManifest, GarbageCollect, ManifestListing,
-    ManifestSelector, ManifestToDelete, Presence, PushError, PushRefusal, Pushed, PushedManifest, ReadyDeletion,
-    TagListing,
+    ManifestSelector, ManifestToDelete, Presence, PushError, PushRefusal, Pushed, PushedManifest,
+    ReadyDeletion, TagListing,
 };
 use crate::http::RegistryError;
 use crate::model::{
@@ -215,7 +215,10 @@ impl Backend {
     }
 
     /// The OCI side; only the registry in memory has none.
-    #[cfg_attr(not(test), expect(clippy::unnecessary_wraps, reason = "unit tests have a kind without"))]
+    #[cfg_attr(
+        not(test),
+        expect(clippy::unnecessary_wraps, reason = "unit tests have a kind without")
+    )]
     pub(super) fn oci(&self) -> Option<&OciRegistry> {
         match self.content() {
             Content::Oci(oci) => Some(oci),

@@ -19,7 +19,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// A repository with its registry.
 #[derive(Clone, Copy)]
-pub struct RepositoryAccess<'a> {
+pub struct CopySide<'a> {
     /// The registry.
     pub registry: &'a Backend,
     /// The repository's path there.
@@ -30,9 +30,9 @@ pub struct RepositoryAccess<'a> {
 #[derive(Clone, Copy)]
 pub struct BlobTransfer<'a> {
     /// Where it is.
-    pub from: RepositoryAccess<'a>,
+    pub from: CopySide<'a>,
     /// Where it shall be.
-    pub to: RepositoryAccess<'a>,
+    pub to: CopySide<'a>,
     /// Its digest and its size.
     pub blob: &'a Descriptor,
     /// Another repository of the target's registry that has the blob.
@@ -191,9 +191,7 @@ impl<'a> BlobCopy<'a> {
             UploadError::Source(source) => {
                 TransferError::Source { blob: Box::new(self.transfer.blob.clone()), source }
             }
-            UploadError::Target(error) => {
-                self.transfer.to.registry.push_failed(error).await.into()
-            }
+            UploadError::Target(error) => self.transfer.to.registry.push_failed(error).await.into(),
         }
     }
 

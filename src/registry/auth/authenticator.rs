@@ -102,10 +102,7 @@ impl Authenticator {
     ///
     /// # Errors
     /// [`RegistryError`] as for [`access`](Self::access).
-    pub(crate) async fn fresh_access(
-        &self,
-        scope: &Scope,
-    ) -> Result<Authorization, RegistryError> {
+    pub(crate) async fn fresh_access(&self, scope: &Scope) -> Result<Authorization, RegistryError> {
         self.cell(scope).drop_if(|token| !token.is_new()).await;
         self.access(scope).await
     }

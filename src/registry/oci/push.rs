@@ -214,7 +214,11 @@ impl OciRegistry {
         Err(PushError::Refused { target, refused: RefusedPush::read(reply) })
     }
 
-    pub(super) fn broken(&self, repository: &RepositoryPath, problem: &dyn std::fmt::Display) -> PushError {
+    pub(super) fn broken(
+        &self,
+        repository: &RepositoryPath,
+        problem: &dyn std::fmt::Display,
+    ) -> PushError {
         PushError::Broken { target: self.target(repository), problem: problem.to_string() }
     }
 
