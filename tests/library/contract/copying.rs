@@ -116,7 +116,11 @@ impl Pair {
 }
 
 fn index() -> BuiltImage {
-    let builds = ["amd64", "arm64"].map(|machine| build("copied", machine));
+    index_of("copied")
+}
+
+fn index_of(text: &str) -> BuiltImage {
+    let builds = ["amd64", "arm64"].map(|machine| build(text, machine));
     BuiltImage::index(&builds, Format::Oci, Provenance::Artifact)
 }
 
@@ -175,7 +179,8 @@ pub(crate) async fn signatures_and_attestations_follow_and_lists_are_completed(s
     for referrers in [true, false] {
         let source = Settings { referrers, ..Settings::default() };
         let pair = Pair::with(subject, source).await;
-        let (image, backend) = (index(), path("acme/backend"));
+        let text = format!("signed, {referrers}");
+        let (image, backend) = (index_of(&text), path("acme/backend"));
         let store = pair.source.store();
         store.push(&backend, &image, &[tag("v1")], None);
         let scan = BuiltImage::artifact(&image.root, "application/vnd.example.scan", b"clean");
@@ -193,7 +198,8 @@ pub(crate) async fn signatures_and_attestations_follow_and_lists_are_completed(s
                 pair.source.access().push_manifest(&backend, &list, &[name]);
             }
         }
-        let signature = BuiltImage::single(&build("signature", "amd64"), Format::Oci);
+        let signature =
+            BuiltImage::single(&build(&format!("signature {text}"), "amd64"), Format::Oci);
         let sig = tag(&format!("sha256-{}.sig", image.root.digest.encoded()));
         store.push(&backend, &signature, std::slice::from_ref(&sig), None);
 
