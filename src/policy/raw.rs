@@ -133,6 +133,9 @@ table! {
         /// Commits, or prefixes of them, that are never a rollback target.
         #[schemars(extend("default" = []))]
         bad_shas: List<String> = "bad-shas",
+        /// The environments whose releases `tags promote` may ship to this one, by the same digests.
+        #[schemars(extend("default" = []))]
+        promote_from: List<String> = "promote-from",
     }
 }
 

@@ -111,6 +111,8 @@ pub struct Environment {
     pub same_digest: bool,
     /// SHAs (or prefixes) that are never a rollback target.
     pub bad_shas: Vec<Sha>,
+    /// The environments whose releases may be promoted to it.
+    pub promote_from: Vec<EnvironmentName>,
     /// The mirrors of its registries.
     pub mirrors: BTreeMap<RegistryName, Mirrors>,
 }
