@@ -1,7 +1,7 @@
 //! How the program ends: the exit codes.
 
 use super::{Cleanup, Report};
-use crate::change::ChangeVerdict as ApplyVerdict;
+use crate::change::{ChangeVerdict as ApplyVerdict, MoveCause, MoveVerdict};
 use crate::model::{CollectionState, UnreadCause};
 use crate::report::{GarbageAction, GarbageOutcome, GarbageRun, RollbackVerdict};
 use crate::verify::VerifyVerdict;
@@ -115,6 +115,8 @@ impl Report {
                 answer.unread.map_or(Exit::Fails, Exit::unread)
             }
             Self::Explain(_) => Exit::Ok,
+            Self::Move(moved) if moved.interrupted => Exit::Interrupted,
+            Self::Move(moved) => of_move(moved.verdict),
             Self::Undo(undone) => Exit::of_verdict(undone.verdict()),
             Self::Doctor(examination) => examination.missing().map_or(Exit::Ok, Exit::unread),
             Self::Gc(run) => of_gc(run),
@@ -132,6 +134,22 @@ fn of_cleanup(cleanup: &Cleanup) -> Exit {
     let applied = cleanup.application.as_ref();
     exits.extend(applied.map(|applied| Exit::of_verdict(applied.verdict(&cleanup.plan))));
     Exit::gravest(exits)
+}
+
+fn of_move(verdict: MoveVerdict) -> Exit {
+    let by_cause = |cause| match cause {
+        MoveCause::Conflict => Exit::Refused,
+        MoveCause::Rights => Exit::Credentials,
+        MoveCause::Registry => Exit::Unreadable,
+    };
+    match verdict {
+        MoveVerdict::Done | MoveVerdict::Planned => Exit::Ok,
+        MoveVerdict::Missing => Exit::Fails,
+        MoveVerdict::Unknown(cause) => Exit::unread(cause),
+        MoveVerdict::NotPermitted(cause) | MoveVerdict::PutBack(cause) => by_cause(cause),
+        MoveVerdict::Refused => Exit::Refused,
+        MoveVerdict::Partial => Exit::Partly,
+    }
 }
 
 fn of_gc(run: &GarbageRun) -> Exit {

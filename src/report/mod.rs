@@ -21,6 +21,7 @@ mod human;
 mod linting;
 mod listing;
 mod markdown;
+mod moving;
 mod outcome;
 mod rollback;
 mod sarif;
@@ -32,7 +33,7 @@ use chrono::{DateTime, Utc};
 
 pub use cleanup::{Cleanup, CleanupCommand};
 pub use doctor::{Check, CheckStatus, DoctorReport, RegistryChecks};
-pub use document::{question, rule_explanation};
+pub use document::{move_question, question, rule_explanation};
 pub use exit::Exit;
 pub use format::Format;
 pub use garbage::{GarbageAction, GarbageOutcome, GarbageRun};
@@ -40,6 +41,7 @@ pub use grouping::ReleaseNames;
 pub use human::beside;
 pub use linting::Linting;
 pub use listing::Listing;
+pub use moving::{Move, MoveProblem};
 pub use rollback::{CurrentRelease, Rollback, RollbackVerdict, Target, TargetImage};
 pub use view::{Detail, View};
 pub use words::{age, counted};
@@ -63,6 +65,8 @@ pub enum Report {
     Cleanup(Cleanup),
     /// `tags explain`
     Explain(Explain),
+    /// `tags rollback` and `tags promote`
+    Move(Move),
     /// `tags undo`
     Undo(Undone),
     /// `tags doctor`
@@ -102,6 +106,7 @@ impl Report {
             Self::List(_) => "list",
             Self::Cleanup(cleanup) => cleanup.command.as_str(),
             Self::Explain(_) => "explain",
+            Self::Move(moved) => moved.command.as_str(),
             Self::Undo(_) => "undo",
             Self::Doctor(_) => "doctor",
             Self::Gc(_) => "gc",

@@ -28,6 +28,8 @@ pub struct JournalRecords {
     pub moved: Option<MoveRecord>,
     /// Whether nothing is left to do, by its own run or by a later one.
     pub finished: bool,
+    /// Whether its own run did everything that it was to do.
+    pub completed: bool,
     /// When it was undone: each time from the beginning to the end.
     pub undone: Vec<(DateTime<Utc>, DateTime<Utc>)>,
     /// The lines, from 1, that were torn off and have others behind them.
@@ -185,6 +187,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<JournalRecords, JournalError> {
         steps: Vec::new(),
         moved: None,
         finished: false,
+        completed: false,
         undone: Vec::new(),
         torn: Vec::new(),
         latest: Vec::new(),
@@ -240,7 +243,8 @@ fn take(recorded: &mut JournalRecords, line: Line) -> Result<(), String> {
         Line::Move(line) => recorded.moved = Some(line.read()?),
         Line::Result(result) => recorded.results.push(result),
         Line::Latest(line) => recorded.latest.push(line.read()?),
-        Line::End {} | Line::Finished { .. } => recorded.finished = true,
+        Line::End {} => (recorded.finished, recorded.completed) = (true, true),
+        Line::Finished { .. } => recorded.finished = true,
         Line::Undone { from, to } => recorded.undone.push((from, to)),
     }
     Ok(())

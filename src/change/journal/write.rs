@@ -146,6 +146,11 @@ impl Journal {
         self.append(&Line::End {})
     }
 
+    /// Records that nothing is left to do, since all that was moved was put back.
+    pub(in crate::change) fn put_back(&self) -> Result<(), JournalError> {
+        self.append(&Line::Finished { by: "putting back".to_owned() })
+    }
+
     fn append(&self, line: &Line) -> Result<(), JournalError> {
         let text = encode(&self.path, line)?;
         let text = match self.secrets.get() {

@@ -265,7 +265,8 @@ impl<'a> MoveRun<'a> {
         // A journal without an end is taken up by the next run.
         let unrecorded = match verdict {
             MoveVerdict::Partial => None,
-            _ => self.job.journal.end().err(),
+            MoveVerdict::Done => self.job.journal.end().err(),
+            _ => self.job.journal.put_back().err(),
         };
         MoveEnd { places, verdict, interrupted, unrecorded }
     }

@@ -9,7 +9,7 @@ use toml::Spanned;
 use super::image::{Image, RepositoryOwners};
 use super::registry::repository;
 use super::scheme::scheme;
-use super::value::{choice, parsed, refer, references, shas};
+use super::value::{choice, parsed, refer, references, refuse_duplicates, shas};
 use crate::model::{EnvironmentName, ImageName, RegistryName, ReleaseOrder, Repository};
 use crate::policy::Span;
 use crate::policy::problem::Problems;
@@ -99,9 +99,14 @@ impl<'a> EnvironmentCheck<'a> {
             self.problems
                 .add(own.span(), format!("`{}` cannot be promoted to itself", own.get_ref()));
         }
-        let key = ("promote-from", "environment");
-        let named = references(key, list, &known, self.problems);
-        named.into_iter().filter_map(|name| EnvironmentName::parse(name).ok()).collect()
+        refuse_duplicates(list, self.problems);
+        let mut named = Vec::new();
+        for name in list.items() {
+            if refer("environment", name, &known, self.problems).is_some() {
+                named.extend(EnvironmentName::parse(name.get_ref()));
+            }
+        }
+        named
     }
 
     fn images(&mut self, owners: &mut RepositoryOwners) -> BTreeMap<ImageName, EnvironmentImage> {

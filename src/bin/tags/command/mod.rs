@@ -9,6 +9,7 @@ mod explain;
 mod gc;
 mod lint;
 mod list;
+mod moves;
 mod plan_end;
 mod plan_input;
 mod rollback_target;
@@ -35,6 +36,8 @@ pub(crate) async fn run(args: Args) -> Result<Exit, Failure> {
     match command {
         Command::Verify(verify) => verify::run(&global, &verify).await,
         Command::RollbackTarget(rollback) => rollback_target::run(&global, &rollback).await,
+        Command::Rollback(rollback) => moves::rollback(&global, &rollback).await,
+        Command::Promote(promote) => moves::promote(&global, &promote).await,
         Command::List(list) => list::run(&global, &list).await,
         Command::Cleanup(cleanup) => cleanup::run(&global, &cleanup).await,
         Command::Apply(apply) => apply::run(&global, &apply).await,
