@@ -83,13 +83,13 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::change::Undone;
+    use crate::change::{MoveCommand, Undone};
     use crate::model::{Digest, EnvironmentName, GitHistory, Inventory, RegistryName, Sha};
     use crate::policy::Policy;
     use crate::releases::{TimelineInput, timeline};
     use crate::report::{
         Cleanup, CleanupCommand, Detail, DoctorReport, Explain, GarbageAction, GarbageOutcome,
-        GarbageRun, Linting, Listing, Rollback, RollbackTarget,
+        GarbageRun, Linting, Listing, Move, Rollback, RollbackTarget,
     };
     use crate::retention::{Explanation, Plan, Subject};
     use crate::verify::Verification;
@@ -111,6 +111,7 @@ mod tests {
         let policy = crate::policy::parse("tags.toml", POLICY).expect("a policy");
         let environment = EnvironmentName::parse("prod").expect("a name");
         let sha = Sha::parse("0123456789abcdef0123456789abcdef01234567").expect("a SHA");
+        let listed = environment.clone();
         let (unread, now) = (BTreeMap::new(), DateTime::UNIX_EPOCH);
         let subject = Subject::Release(environment.clone(), sha.clone());
         let explanation = Explanation { subject, manifests: Vec::new() };
@@ -139,6 +140,7 @@ mod tests {
             Report::Cleanup(Cleanup::planned(CleanupCommand::Cleanup, &policy, no_plan())),
             Report::Cleanup(Cleanup::planned(CleanupCommand::Apply, &policy, no_plan())),
             Report::Explain(Explain { explanation, unread: None }),
+            Report::Move(Move::of(MoveCommand::Rollback, &listed)),
             Report::Undo(Undone::default()),
             Report::Doctor(DoctorReport { registries: BTreeMap::new() }),
             Report::Gc(GarbageRun {
@@ -183,6 +185,7 @@ mod tests {
             "cleanup: ok\n",
             "apply: ok\n",
             "explain: none\n",
+            "rollback: planned\n",
             "undo: ok\n",
             "doctor: ok\n",
             "gc: idle\n",

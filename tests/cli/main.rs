@@ -28,6 +28,7 @@ mod interrupted;
 #[cfg(unix)]
 mod journal;
 mod leaks;
+mod moves;
 mod plan_file;
 mod pulled;
 mod readme;

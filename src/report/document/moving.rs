@@ -4,14 +4,14 @@
 use super::super::block::{Block, Note, Page, Rows, Text, Tone, Written};
 use super::super::counted;
 use super::super::escape::terminal;
-use crate::change::{MoveCommand, MoveVerdict, MovedPlace, PlaceResult};
+use crate::change::{MoveVerdict, MovedPlace, PlaceResult};
 use crate::model::Digest;
 use crate::report::Move;
 
 /// The whole report.
 pub(super) fn moved(moved: &Move, page: &mut Page<'_>) -> Written {
     page.put(Block::Heading(title(moved).into()))?;
-    page.put(Block::Tight(troubles(moved).chain(failed_places(moved)).collect()))?;
+    page.put(Block::Tight(troubles(moved).chain(place_notes(moved)).collect()))?;
     page.put(table(&moved.places))?;
     let notes = moved.notes.iter().map(|note| Note::new(Tone::Caution, "note", note).block());
     page.put(Block::Tight(notes.collect()))?;
@@ -26,19 +26,12 @@ pub(super) fn moved(moved: &Move, page: &mut Page<'_>) -> Written {
 
 fn title(moved: &Move) -> String {
     let environment = &moved.environment;
-    let what = match (&moved.source, moved.command) {
-        (Some(source), MoveCommand::Promote) => format!("promote {source} to {environment}"),
-        _ => format!("roll back {environment}"),
-    };
-    let from = moved.from.as_ref().map(|sha| format!(" from {sha}")).unwrap_or_default();
     let to = moved.to.as_ref().map(|sha| format!(" to {sha}")).unwrap_or_default();
-    let release = if moved.command == MoveCommand::Promote {
-        moved.to.as_ref().map(|sha| format!(": {sha}")).unwrap_or_default()
-            + &moved.from.as_ref().map(|sha| format!(" in place of {sha}")).unwrap_or_default()
-    } else {
-        format!("{from}{to}")
-    };
-    what + &release
+    let from = moved.from.as_ref().map(|sha| format!(", from {sha}")).unwrap_or_default();
+    match &moved.source {
+        Some(source) => format!("promote {source} to {environment}: latest tags{to}{from}"),
+        None => format!("roll back {environment}: latest tags{to}{from}"),
+    }
 }
 
 /// What refused the move, or kept it from being planned.
@@ -54,18 +47,19 @@ fn troubles(moved: &Move) -> impl Iterator<Item = Block> {
     guards.chain(problems)
 }
 
-/// The places that are not as they are to be, each with what is to be known of it.
-fn failed_places(moved: &Move) -> impl Iterator<Item = Block> {
+/// The places that went wrong, or of which something is to be known before they move.
+fn place_notes(moved: &Move) -> impl Iterator<Item = Block> {
     // What could not be read is a problem already.
     let told = !moved.problems.is_empty();
-    let is_gone_wrong = move |place: &&MovedPlace| match place.result {
-        PlaceResult::Failed | PlaceResult::Left => !told,
-        PlaceResult::Moved => moved.verdict == MoveVerdict::Partial,
-        _ => false,
+    let tone = move |place: &MovedPlace| match place.result {
+        PlaceResult::Failed | PlaceResult::Left => (!told).then_some(Tone::Bad),
+        PlaceResult::Moved => (moved.verdict == MoveVerdict::Partial).then_some(Tone::Bad),
+        PlaceResult::Planned => (!place.message.is_empty()).then_some(Tone::Caution),
+        PlaceResult::Already | PlaceResult::PutBack => None,
     };
-    moved.places.iter().filter(is_gone_wrong).map(|place| {
-        let note = Note::new(Tone::Bad, place.result.as_str(), &place.message);
-        Note { about: Some(place.latest.to_string()), ..note }.block()
+    moved.places.iter().filter_map(move |place| {
+        let note = Note::new(tone(place)?, place.result.as_str(), &place.message);
+        Some(Note { about: Some(place.latest.to_string()), ..note }.block())
     })
 }
 
