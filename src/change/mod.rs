@@ -1,13 +1,16 @@
-//! Everything that writes to a registry: carries out an approved plan, keeps a journal of it, and
-//! restores from the journal what was deleted.
+//! Everything that writes to a registry: carries out an approved plan or a move, keeps a journal of
+//! it, and restores from the journal what was there before.
 //!
-//! Nothing is decided here. `delete/` carries out a plan, `undo/` restores, `journal/` is what both
-//! rely on; `access` is what a registry can do, `order` what must go before what.
+//! Nothing is decided here. `delete/` carries out a plan, `move/` moves latest tags, `undo/`
+//! restores, `journal/` is what all of them rely on; `access` is what a registry can do, `order` what
+//! must go before what.
 
 mod access;
 pub mod copy;
 mod delete;
+mod goal;
 pub mod journal;
+mod r#move;
 mod order;
 mod result;
 mod stop;
@@ -15,6 +18,11 @@ mod undo;
 
 pub use delete::{
     ApplyError, ApplyJob, LostByUntag, apply, report_withheld, restore_lost_by_untag,
+};
+pub use goal::{MoveCommand, MoveGoal};
+pub use r#move::{
+    FailedRehearsal, Guard, GuardCode, MoveCause, MoveEnd, MoveJob, MovePlan, MoveVerdict,
+    MovedPlace, PlaceResult, PlannedPlace, carry_out, rehearse, undo_move,
 };
 pub use result::{
     Application, AppliedEntry, ApplyResult, ChangeVerdict, Execution, FailureCause, Survivor,

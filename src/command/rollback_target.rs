@@ -108,6 +108,16 @@ pub async fn rollback_target(
     session: &Session,
     request: &Request,
 ) -> Result<RollbackTarget, CommandError> {
+    let found = find(session, request).await;
+    session.finish_requests();
+    found
+}
+
+/// The same for a command that sends more requests after it.
+pub(super) async fn find(
+    session: &Session,
+    request: &Request,
+) -> Result<RollbackTarget, CommandError> {
     let environment = session.environment(&request.environment)?;
     let question = Question::read(session, request, environment)?;
     let History { inventory, timeline, now } =
@@ -119,9 +129,8 @@ pub async fn rollback_target(
         steps: request.steps,
         depth: request.depth,
     };
-    let answer = Job { inventory: &inventory, search }.answer(&question).await;
-    session.finish_requests();
-    Ok(RollbackTarget { rollback: answer?, now })
+    let rollback = Job { inventory: &inventory, search }.answer(&question).await?;
+    Ok(RollbackTarget { rollback, now })
 }
 
 /// How the current release is found, parsed.

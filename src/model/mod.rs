@@ -16,6 +16,7 @@ mod inconsistency;
 mod inventory;
 mod loopback;
 mod manifest;
+mod manifest_copy;
 mod manifest_read;
 pub mod media_type;
 mod moment;
@@ -53,6 +54,7 @@ pub use inventory::{
 };
 pub use loopback::is_loopback;
 pub use manifest::{Descriptor, ImageManifest, Index, Manifest, ManifestError, Platform};
+pub use manifest_copy::ManifestCopy;
 pub use manifest_read::ManifestRead;
 pub use moment::{CLOCK_SKEW, Moment, ReleaseOrder, TimeSource, is_plausible};
 pub use name::{EnvironmentName, ImageName, InvalidName, RegistryName};

@@ -21,7 +21,9 @@ mod human;
 mod linting;
 mod listing;
 mod markdown;
+mod moving;
 mod outcome;
+mod repairing;
 mod rollback;
 mod sarif;
 mod undoing;
@@ -32,7 +34,7 @@ use chrono::{DateTime, Utc};
 
 pub use cleanup::{Cleanup, CleanupCommand};
 pub use doctor::{Check, CheckStatus, DoctorReport, RegistryChecks};
-pub use document::{question, rule_explanation};
+pub use document::{move_question, question, repair_question, rule_explanation};
 pub use exit::Exit;
 pub use format::Format;
 pub use garbage::{GarbageAction, GarbageOutcome, GarbageRun};
@@ -40,6 +42,8 @@ pub use grouping::ReleaseNames;
 pub use human::beside;
 pub use linting::Linting;
 pub use listing::Listing;
+pub use moving::{Move, MoveProblem};
+pub use repairing::{Repair, RepairCopy, RepairGuard, RepairResult, UnreadPlace};
 pub use rollback::{CurrentRelease, Rollback, RollbackVerdict, Target, TargetImage};
 pub use view::{Detail, View};
 pub use words::{age, counted};
@@ -63,6 +67,10 @@ pub enum Report {
     Cleanup(Cleanup),
     /// `tags explain`
     Explain(Explain),
+    /// `tags rollback` and `tags promote`
+    Move(Move),
+    /// `tags repair`
+    Repair(Repair),
     /// `tags undo`
     Undo(Undone),
     /// `tags doctor`
@@ -102,6 +110,8 @@ impl Report {
             Self::List(_) => "list",
             Self::Cleanup(cleanup) => cleanup.command.as_str(),
             Self::Explain(_) => "explain",
+            Self::Move(moved) => moved.command.as_str(),
+            Self::Repair(_) => "repair",
             Self::Undo(_) => "undo",
             Self::Doctor(_) => "doctor",
             Self::Gc(_) => "gc",

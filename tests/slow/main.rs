@@ -4,6 +4,7 @@
 
 #[cfg(unix)]
 mod applying;
+mod copying;
 mod failures;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, reason = "each test binary needs a part of it")]

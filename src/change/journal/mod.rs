@@ -1,9 +1,11 @@
-//! The journal: what is about to be deleted, with its exact bytes, on disk before it is deleted.
+//! The journal: what is about to be deleted or moved, with its exact bytes, on disk before that is
+//! done.
 //!
 //! One JSON record a line. `write` adds to a journal of this run, `read` takes one in again,
 //! `directory` finds those that broke off.
 
 mod directory;
+mod move_record;
 mod read;
 mod record;
 mod write;
@@ -11,7 +13,10 @@ mod write;
 use std::io;
 use std::path::PathBuf;
 
-pub use directory::{PendingJournals, SkippedJournal, pending_journals, unfinished_manifests};
+pub use directory::{
+    PendingJournals, SkippedJournal, move_journals, pending_journals, unfinished_manifests,
+};
+pub use move_record::{MoveRecord, RecordedPlace};
 pub use read::JournalRecords;
 pub use record::{JournalHeader, JournalStep, LatestTagsSeen, StepAction};
 pub use write::{Journal, mark_finished, record_undone};
@@ -70,7 +75,7 @@ pub enum JournalError {
         path: PathBuf,
     },
     /// Another process writes to a journal beside this one, or to this one.
-    #[error("another cleanup is running (journal {})", path.display())]
+    #[error("another run is changing registries (journal {})", path.display())]
     Active {
         /// The other's journal.
         path: PathBuf,
@@ -83,7 +88,7 @@ impl JournalError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::File { .. } | Self::Record { .. } | Self::Closed { .. } => {
-                Some("nothing is deleted without a journal; make room or set `XDG_STATE_HOME`")
+                Some("nothing is changed without a journal; make room or set `XDG_STATE_HOME`")
             }
             Self::Doubtful { doubt, .. } => Some(doubt.hint()),
             Self::Active { .. } => Some("wait until it has ended"),

@@ -53,7 +53,8 @@ pub struct UndoneTag {
 pub enum TagSetter {
     /// This run, by a push: where the registry tells push times, the tag counts as new.
     Push,
-    /// The registry, which restored its manifest; or it was there, or is not back.
+    /// The registry, which restored its manifest; or it was there, or is not back; or it is a latest
+    /// tag, of which no push time counts.
     Other,
 }
 

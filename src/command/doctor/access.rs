@@ -77,6 +77,17 @@ pub(super) fn usable(case: &RegistryCase<'_>) -> Vec<Check> {
     ]
 }
 
+/// Whether something can be pushed: only some commands do.
+pub(super) fn push(case: &RegistryCase<'_>) -> Check {
+    let check = match &case.found.push {
+        Some(Ok(())) => Check::ok("may-push", "an upload was begun, and cancelled"),
+        probe => probed(case, "may-push", probe),
+    };
+    check
+        .blocking_if_failed(&["rollback", "promote", "repair", "undo"])
+        .unless_needed(case.context.promotes)
+}
+
 fn probed(case: &RegistryCase<'_>, name: &'static str, probe: &Probe) -> Check {
     match probe {
         Some(Ok(())) => Check::ok(name, "a repository of the policy was asked for"),

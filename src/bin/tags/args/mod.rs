@@ -2,6 +2,8 @@
 #![expect(clippy::doc_markdown, reason = "doc comments are shown to users as they are")]
 
 mod cleanup;
+mod moves;
+mod repair;
 mod value;
 
 use std::path::PathBuf;
@@ -9,6 +11,8 @@ use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 pub(crate) use cleanup::{Apply, Cleanup, Explain, Undo};
+pub(crate) use moves::{ApplyMove, Promote, Rollback};
+pub(crate) use repair::Repair;
 use tags::report::Format;
 use value::{duration, format};
 
@@ -29,7 +33,7 @@ Exit codes:
     2  invalid arguments or policy file
     3  a registry could not be read, so the answer is unknown
     4  credentials or a permission missing
-    5  refused: over the limits, an outdated plan, or an empty list of running images
+    5  refused: over the limits, an outdated plan, an empty list of running images, or a move that a guard stops
     6  done only in part
   130  interrupted";
 
@@ -76,6 +80,24 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Print the SHA of the last good release before the current one
     RollbackTarget(RollbackTarget),
+    /// Show where a rollback would move the latest tags; with --apply, move them
+    ///
+    /// The latest tags of all images in all registries go to the release, or stay where they are.
+    /// Without --apply nothing is changed in any registry. It ends with the references by digest to
+    /// deploy.
+    Rollback(Rollback),
+    /// Show what a promotion would ship to another environment; with --apply, ship it
+    ///
+    /// The current release of ENV gets the SHA tag of ENV2, by the very same digests, and the latest
+    /// tags of ENV2 go to it, in all images and registries or in none. No SHA tag is ever moved.
+    /// Without --apply nothing is changed in any registry.
+    Promote(Promote),
+    /// Show which places lack a release and what would fill them; with --apply, fill them
+    ///
+    /// Places where `tags verify` finds the SHA tag or content missing are filled from a registry that
+    /// has the release whole, with its signatures. An existing SHA tag is never moved. Without --apply
+    /// nothing is changed in any registry.
+    Repair(Repair),
     /// List the releases of an environment, newest first
     List(List),
     /// Plan what the retention rules allow to delete; with --apply, delete it
@@ -92,7 +114,7 @@ pub(crate) enum Command {
     Apply(Apply),
     /// Explain why a tag or a release is kept or deleted, and what would change that
     Explain(Explain),
-    /// Restore what a run deleted, from its journal
+    /// Restore what a run deleted, or move latest tags back, from its journal
     ///
     /// Manifests that still exist are left as they are, and so are tags that point to another manifest
     /// by now.
