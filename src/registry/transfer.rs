@@ -86,7 +86,7 @@ pub async fn blob_copy(transfer: &BlobTransfer<'_>) -> Result<BlobArrival, Trans
     };
     let mut manner = Manner::Whole;
     let mut pause = PAUSE;
-    let mut cut = false;
+    let (mut cut, mut renewed) = (false, false);
     for tries_left in (0..TRIES).rev() {
         let error = match copy.send(begun.take(), manner).await {
             Ok(()) => return Ok(BlobArrival::Sent),
@@ -101,6 +101,10 @@ pub async fn blob_copy(transfer: &BlobTransfer<'_>) -> Result<BlobArrival, Trans
             continue;
         }
         cut |= is_cut(&error);
+        if is_token_end(&error) && std::mem::replace(&mut renewed, true) {
+            // A new token was refused as well.
+            return Err(copy.failed(error).await);
+        }
         let Some(wait) = wait(&error, pause) else {
             return Err(copy.failed(error).await);
         };
@@ -218,6 +222,10 @@ fn is_cut(error: &UploadError) -> bool {
         return false;
     };
     error.kind() == ErrorKind::Interrupted
+}
+
+fn is_token_end(error: &UploadError) -> bool {
+    matches!(error, UploadError::Target(PushError::Request(error)) if error.status() == Some(401))
 }
 
 /// How long to wait before the next try; none where it would only fail again.

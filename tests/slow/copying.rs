@@ -33,7 +33,8 @@ impl Scene {
     }
 
     fn with(settings: Settings, kind: RegistryKind) -> Self {
-        let (source, target) = (registries::start(Settings::default()), registries::start(settings));
+        let (source, target) =
+            (registries::start(Settings::default()), registries::start(settings));
         let home = Home::with(&[("DIGITALOCEAN_ACCESS_TOKEN", TOKEN), ("GITHUB_TOKEN", TOKEN)]);
         let text = [
             policy::VERSION,

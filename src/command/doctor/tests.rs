@@ -46,7 +46,8 @@ fn found(token: TokenKind) -> Diagnosis {
 fn check(found: &Diagnosis, cleans_up: bool, name: &str) -> Check {
     let policy = crate::policy::parse("tags.toml", POLICY).expect("a policy");
     let registry = policy.registries.values().next().expect("a registry");
-    let examined = examine(registry, found, DoctorContext { now: now(), cleans_up, promotes: false });
+    let examined =
+        examine(registry, found, DoctorContext { now: now(), cleans_up, promotes: false });
     examined.checks.into_iter().find(|check| check.name == name).expect("the check")
 }
 
