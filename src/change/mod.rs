@@ -6,6 +6,7 @@
 //! must go before what.
 
 mod access;
+pub mod copy;
 mod delete;
 mod goal;
 pub mod journal;
@@ -20,8 +21,9 @@ pub use delete::{
 };
 pub use goal::{MoveCommand, MoveGoal};
 pub use r#move::{
-    FailedRehearsal, Guard, GuardCode, MoveCause, MoveEnd, MoveJob, MovePlan, MoveVerdict,
-    MovedPlace, PlaceResult, PlannedPlace, carry_out, rehearse, undo_move,
+    FailedPreparation, FillJob, Guard, GuardCode, MoveCause, MoveEnd, MoveJob, MovePlan,
+    MoveVerdict, MovedPlace, PlaceResult, PlannedPlace, carry_out, fill, fill_plan, rehearse,
+    undo_move,
 };
 pub use result::{
     Application, AppliedEntry, ApplyResult, ChangeVerdict, Execution, FailureCause, Survivor,

@@ -3,6 +3,7 @@
 //! `Retry-After` is obeyed; when it, or the backoff, would lead past the time set for retries,
 //! the error is returned at once.
 
+use std::future::Future;
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
@@ -20,11 +21,26 @@ impl Http {
     /// # Errors
     /// [`RegistryError`] when no answer could be had.
     pub(crate) async fn send(&self, call: &Call) -> Result<Reply, RegistryError> {
-        if call.retry_policy == RetryPolicy::Never {
-            return self.attempt(call).await;
+        self.retried(call.retry_policy, || self.attempt(call)).await
+    }
+
+    /// Tries something until it succeeds, as often as the policy allows.
+    ///
+    /// # Errors
+    /// [`RegistryError`] of the last attempt.
+    pub(super) async fn retried<T, F>(
+        &self,
+        policy: RetryPolicy,
+        mut attempt: impl FnMut() -> F,
+    ) -> Result<T, RegistryError>
+    where
+        F: Future<Output = Result<T, RegistryError>>,
+    {
+        if policy == RetryPolicy::Never {
+            return attempt().await;
         }
         let may_pass = |error: &RegistryError| {
-            error.is_temporary() && (call.retry_policy == RetryPolicy::Always || error.is_undone())
+            error.is_temporary() && (policy == RetryPolicy::Always || error.is_undone())
         };
         let deadline = Instant::now() + self.settings.retry_within;
         let backoff = ExponentialBuilder::default()
@@ -32,7 +48,7 @@ impl Http {
             .with_max_delay(Duration::from_secs(8))
             .with_max_times(RETRIES)
             .with_jitter();
-        let result = (|| self.attempt(call))
+        let result = attempt
             .retry(backoff)
             .sleep(tokio::time::sleep)
             .when(may_pass)

@@ -45,7 +45,7 @@ pub use contradiction::{Contradiction, StatementSource, TagStatement};
 pub use diagnosis::{
     CredentialFact, Diagnosis, HostAnswer, Probe, RateLimit, ServerClock, TokenKind,
 };
-pub use digest::{ByteCheck, Digest, InvalidDigest};
+pub use digest::{ByteCheck, Digest, DigestState, InvalidDigest};
 pub use first_seen::FirstSeen;
 pub use image_id::ImageId;
 pub use inconsistency::Inconsistency;

@@ -20,6 +20,7 @@ mod manifest_list;
 mod oci;
 mod pages;
 mod tag;
+mod transfer;
 
 use std::sync::Arc;
 
@@ -41,6 +42,7 @@ pub use garbage::GarbageCollect;
 pub use manifest_list::{ListedManifest, ManifestListing};
 pub use oci::{PushError, PushRefusal, Pushed, PushedManifest, RefusedPush};
 pub use tag::{manifest_exists, tag_digest};
+pub use transfer::{BlobArrival, BlobTransfer, CopySide, TransferError, blob_copy};
 
 /// What a tag listing says of one tag.
 #[derive(Debug, Clone, PartialEq, Eq)]

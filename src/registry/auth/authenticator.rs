@@ -97,6 +97,16 @@ impl Authenticator {
         }
     }
 
+    /// The same with a token that was just fetched. What is sent with it may take long, and some tokens
+    /// are good for a minute.
+    ///
+    /// # Errors
+    /// [`RegistryError`] as for [`access`](Self::access).
+    pub(crate) async fn fresh_access(&self, scope: &Scope) -> Result<Authorization, RegistryError> {
+        self.cell(scope).drop_if(|token| !token.is_new()).await;
+        self.access(scope).await
+    }
+
     /// Nothing, unless there is a credential that may not go where the registry is: that is known
     /// before anything is sent.
     ///

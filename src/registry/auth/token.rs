@@ -24,16 +24,25 @@ const UNSAID: Duration = Duration::from_mins(1);
 /// It is renewed this long before its end, so that it does not end on the way.
 const MARGIN: Duration = Duration::from_secs(10);
 
+/// How long a token counts as just fetched.
+const NEW: Duration = Duration::from_secs(5);
+
 /// A bearer token and its end.
 #[derive(Clone)]
 pub(super) struct Token {
     pub(super) secret: SecretString,
     good_until: Instant,
+    fetched: Instant,
 }
 
 impl Token {
     pub(super) fn is_good(&self) -> bool {
         Instant::now() < self.good_until
+    }
+
+    /// Whether it was fetched a moment ago.
+    pub(super) fn is_new(&self) -> bool {
+        self.fetched.elapsed() < NEW
     }
 }
 
@@ -80,7 +89,10 @@ fn get(request: &TokenRequest<'_>, authorization: Option<HeaderValue>) -> Call {
         if let Some(service) = request.service {
             query.append_pair("service", service);
         }
-        query.append_pair("scope", request.scope);
+        // One parameter for each: several in one are not understood everywhere.
+        for scope in request.scope.split(' ') {
+            query.append_pair("scope", scope);
+        }
     }
     Call::get(url).redirects(Redirects::Refuse).authorization(authorization)
 }
@@ -146,7 +158,9 @@ fn read(request: &TokenRequest<'_>, reply: &Reply) -> Result<Token, RegistryErro
     let lives = said.map_or(UNSAID, Duration::from_secs_f64);
     // A token of a few seconds is used for half its life rather than not at all.
     let margin = MARGIN.min(lives / 2);
-    Ok(Token { secret: secret.into(), good_until: Instant::now() + lives.saturating_sub(margin) })
+    let fetched = Instant::now();
+    let good_until = fetched + lives.saturating_sub(margin);
+    Ok(Token { secret: secret.into(), good_until, fetched })
 }
 
 /// Whether an error is one of OAuth's, of which a refused grant is 400 as well. Others mean the scope

@@ -11,7 +11,7 @@ use super::super::auth::Scope;
 use super::refused_push::{PushRefusal, RefusedPush};
 use super::{OciRegistry, api, wire};
 use crate::http::{ErrorKind, RegistryError, Reply, authority};
-use crate::model::{ByteCheck, Digest, RepositoryPath};
+use crate::model::{Digest, RepositoryPath};
 use crate::registry::ManifestSelector;
 
 /// A push that failed.
@@ -27,6 +27,14 @@ pub enum PushError {
         target: String,
         /// Its answer.
         refused: RefusedPush,
+    },
+    /// The registry takes nothing for now.
+    #[error("cannot push to {target}: {reason}")]
+    ReadOnly {
+        /// The repository.
+        target: String,
+        /// Why, and for how long.
+        reason: String,
     },
     /// What cannot be sent, or an answer that cannot be one.
     #[error("cannot push to {target}: {problem}")]
@@ -45,14 +53,8 @@ impl PushError {
         match self {
             Self::Request(error) if error.kind() == ErrorKind::Credentials => PushRefusal::Rights,
             Self::Refused { refused, .. } => refused.kind(),
-            Self::Request(_) | Self::Broken { .. } => PushRefusal::Other,
+            Self::Request(_) | Self::ReadOnly { .. } | Self::Broken { .. } => PushRefusal::Other,
         }
-    }
-
-    /// Whether the registry refuses because of what it holds (409, 412); trying again is of no use.
-    #[must_use]
-    pub fn is_conflict(&self) -> bool {
-        matches!(self, Self::Refused { refused, .. } if refused.is_conflict())
     }
 
     /// The refusal in words, with those of the registry.
@@ -60,7 +62,17 @@ impl PushError {
     pub fn explanation(&self) -> String {
         match self {
             Self::Request(error) => error.to_unread().message,
-            Self::Refused { .. } | Self::Broken { .. } => self.to_string(),
+            Self::Refused { .. } | Self::ReadOnly { .. } | Self::Broken { .. } => self.to_string(),
+        }
+    }
+
+    /// The status of the answer, where there was one.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Request(error) => error.status(),
+            Self::Refused { refused, .. } => Some(refused.status()),
+            Self::ReadOnly { .. } | Self::Broken { .. } => None,
         }
     }
 }
@@ -134,19 +146,23 @@ impl OciRegistry {
         let call = self.api.manifest_put(repository, to, (media_type, manifest.bytes.into()));
         let reply = self.send(call, &Scope::push(repository)).await?;
         self.accepted(repository, &reply, &[200, 201, 202])?;
-        self.same_digest(repository, &reply, manifest.bytes)
+        self.same_digest(repository, &reply, &Digest::of(manifest.bytes))
     }
 
-    /// A registry that says which digest it stored must name that of what was sent.
+    /// A registry that converts a manifest stores another one than was sent.
     fn same_digest(
         &self,
         repository: &RepositoryPath,
         reply: &Reply,
-        sent: &[u8],
+        sent: &Digest,
     ) -> Result<(), PushError> {
         match wire::digest_header(reply) {
-            Some(stored) if stored.check(sent) == ByteCheck::Differ => {
-                let problem = format!("the registry stored another manifest, {}", stored.short());
+            Some(stored) if stored.algorithm() == sent.algorithm() && stored != *sent => {
+                let problem = format!(
+                    "the registry stored the manifest as {}, but {} was sent",
+                    stored.short(),
+                    sent.short()
+                );
                 Err(self.broken(repository, &problem))
             }
             _ => Ok(()),
@@ -167,7 +183,7 @@ impl OciRegistry {
     }
 
     /// Where an upload goes on. Credentials go along, so it must be the same registry.
-    fn upload_at(
+    pub(super) fn upload_at(
         &self,
         repository: &RepositoryPath,
         from: &Url,
@@ -185,7 +201,7 @@ impl OciRegistry {
         Err(self.broken(repository, &problem))
     }
 
-    fn accepted(
+    pub(super) fn accepted(
         &self,
         repository: &RepositoryPath,
         reply: &Reply,
@@ -198,7 +214,11 @@ impl OciRegistry {
         Err(PushError::Refused { target, refused: RefusedPush::read(reply) })
     }
 
-    fn broken(&self, repository: &RepositoryPath, problem: &dyn std::fmt::Display) -> PushError {
+    pub(super) fn broken(
+        &self,
+        repository: &RepositoryPath,
+        problem: &dyn std::fmt::Display,
+    ) -> PushError {
         PushError::Broken { target: self.target(repository), problem: problem.to_string() }
     }
 
