@@ -5,6 +5,8 @@
 #[cfg(unix)]
 mod applying;
 mod failures;
+#[cfg(unix)]
+mod moving;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, reason = "each test binary needs a part of it")]
 mod support;

@@ -8,8 +8,8 @@ use super::earlier::EarlierMoves;
 use super::places::TagsSeen;
 use super::reading::{ReadPlace, Reading, read};
 use crate::change::{
-    FailedPreparation, FillJob, Guard, GuardCode, MoveCause, MoveCommand, MoveGoal, MovePlan, MoveVerdict,
-    MovedPlace, PlannedPlace, Stop, fill_plan,
+    FailedPreparation, FillJob, Guard, GuardCode, MoveCause, MoveCommand, MoveGoal, MovePlan,
+    MoveVerdict, MovedPlace, PlannedPlace, Stop, fill_plan,
 };
 use crate::model::{Sha, TagObservation, TagReference, UnreadCause};
 use crate::policy::Environment;
