@@ -125,6 +125,8 @@ impl MovePlanning<'_> {
         let taken = reading.places.iter().filter_map(|place| sha_tag_taken(&place.seen));
         refused.extend(taken);
         refused.extend(self.earlier.unfinished_guard(Some(goal)));
+        let now: Vec<_> = reading.latest().collect();
+        refused.extend(self.earlier.moved_since_guard(goal, &now));
         if self.purpose == MovePurpose::Apply {
             let clocks = self.session.clock_reading().warnings.into_iter();
             refused.extend(
