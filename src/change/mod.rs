@@ -21,8 +21,9 @@ pub use delete::{
 };
 pub use goal::{MoveCommand, MoveGoal};
 pub use r#move::{
-    FailedRehearsal, Guard, GuardCode, MoveCause, MoveEnd, MoveJob, MovePlan, MoveVerdict,
-    MovedPlace, PlaceResult, PlannedPlace, carry_out, rehearse, undo_move,
+    FailedPreparation, FillJob, Guard, GuardCode, MoveCause, MoveEnd, MoveJob, MovePlan,
+    MoveVerdict, MovedPlace, PlaceResult, PlannedPlace, carry_out, fill, fill_plan, rehearse,
+    undo_move,
 };
 pub use result::{
     Application, AppliedEntry, ApplyResult, ChangeVerdict, Execution, FailureCause, Survivor,

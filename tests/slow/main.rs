@@ -6,6 +6,8 @@
 mod applying;
 mod copying;
 mod failures;
+#[cfg(unix)]
+mod moving;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, reason = "each test binary needs a part of it")]
 mod support;

@@ -243,7 +243,7 @@ fn a_run_that_goes_on_is_neither_unfinished_nor_joined_by_another() {
     let refused = Journal::create(&second, &beginning()).expect_err("refused");
     assert_eq!(
         refused.to_string(),
-        format!("another cleanup is running (journal {})", path.display())
+        format!("another run is changing registries (journal {})", path.display())
     );
     assert!(!second.exists(), "a journal of no run");
     assert!(matches!(JournalRecords::read(&path), Err(JournalError::Active { .. })));

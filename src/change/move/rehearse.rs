@@ -6,28 +6,30 @@
 use futures_util::future::join_all;
 
 use super::plan::{MovePlan, PlannedPlace};
-use super::result::{MoveCause, MoveFailure, MovedPlace, PlaceResult};
+use super::result::{MoveCause, MoveFailure, MoveVerdict, MovedPlace, PlaceResult};
 use super::run::access;
 use super::tag::{of_push, pushed};
 use crate::registry::{Connections, ManifestSelector};
 
-/// A registry that would not take the push of a latest tag.
+/// A move that ended before the first tag was written.
 #[derive(Debug)]
-pub struct FailedRehearsal {
+pub struct FailedPreparation {
     /// The places, with those that failed.
     pub places: Vec<MovedPlace>,
-    /// The gravest cause.
-    pub cause: MoveCause,
+    /// What it comes to.
+    pub verdict: MoveVerdict,
+    /// Whether somebody asked to stop.
+    pub interrupted: bool,
 }
 
 /// Rehearses a move. Nothing is moved.
 ///
 /// # Errors
-/// [`FailedRehearsal`] when a registry refuses.
+/// [`FailedPreparation`] when a registry refuses.
 pub async fn rehearse(
     connections: &Connections,
     plan: &MovePlan,
-) -> Result<(), Box<FailedRehearsal>> {
+) -> Result<(), Box<FailedPreparation>> {
     let results = join_all(plan.places.iter().map(|place| rehearse_place(connections, place)));
     let (mut cause, mut places) = (None, Vec::new());
     for (place, result) in plan.places.iter().zip(results.await) {
@@ -41,7 +43,11 @@ pub async fn rehearse(
     }
     match cause {
         None => Ok(()),
-        Some(cause) => Err(Box::new(FailedRehearsal { places, cause })),
+        Some(cause) => Err(Box::new(FailedPreparation {
+            places,
+            verdict: MoveVerdict::NotPermitted(cause),
+            interrupted: false,
+        })),
     }
 }
 

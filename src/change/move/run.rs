@@ -268,6 +268,7 @@ impl<'a> MoveRun<'a> {
             MoveVerdict::Done => self.job.journal.end().err(),
             _ => self.job.journal.put_back().err(),
         };
+        let interrupted = interrupted && verdict != MoveVerdict::Done;
         MoveEnd { places, verdict, interrupted, unrecorded }
     }
 

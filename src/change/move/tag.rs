@@ -129,7 +129,8 @@ pub(super) fn pushed(manifest: &ManifestCopy) -> PushedManifest<'_> {
 pub(super) fn of_push(error: &PushError) -> MoveFailure {
     let cause = match error.refusal() {
         PushRefusal::Rights => MoveCause::Rights,
-        _ if error.is_conflict() => MoveCause::Conflict,
+        // The registry refuses because of what it holds, or lets no tag move.
+        _ if matches!(error.status(), Some(409 | 412)) => MoveCause::Conflict,
         PushRefusal::ContentMissing | PushRefusal::Other => MoveCause::Registry,
     };
     MoveFailure { cause, message: error.explanation() }

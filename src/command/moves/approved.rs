@@ -6,7 +6,8 @@ use super::super::journals::{close_earlier, journal_path, unwritten};
 use super::super::{CommandError, Session};
 use crate::change::journal::{Journal, JournalHeader, JournalRecords};
 use crate::change::{
-    FailedRehearsal, MoveCause, MoveEnd, MoveJob, MovePlan, MoveVerdict, Stop, carry_out, rehearse,
+    FailedPreparation, FillJob, MoveCause, MoveEnd, MoveJob, MovePlan, MoveVerdict, Stop,
+    carry_out, fill, rehearse,
 };
 use crate::report::{Exit, Move, Report};
 
@@ -92,17 +93,30 @@ impl ApprovedMove {
             let problems = close_earlier(&self.earlier, "a later run");
             return Ok(EndedMove { problems, ..EndedMove::new(report) });
         }
-        let rehearsed = tokio::select! {
+        let prepared = tokio::select! {
             biased;
-            rehearsed = rehearse(&session.connections, &self.plan) => rehearsed,
-            () = stop.asked() => return Ok(EndedMove::new(interrupted(self.report))),
+            prepared = self.prepare(session, stop) => prepared,
+            () = stop.overdue() => return Ok(EndedMove::new(interrupted(self.report))),
         };
-        if let Err(failed) = rehearsed {
-            let FailedRehearsal { places, cause } = *failed;
-            let verdict = MoveVerdict::NotPermitted(cause);
-            return Ok(EndedMove::new(Move { places, verdict, ..self.report }));
+        if let Err(failed) = prepared {
+            let FailedPreparation { places, verdict, interrupted } = *failed;
+            let report = Move { places, verdict, interrupted, ..self.report };
+            return Ok(EndedMove::new(report));
+        }
+        if stop.is_asked() {
+            return Ok(EndedMove::new(interrupted(self.report)));
         }
         self.carry_out(session, stop).await
+    }
+
+    /// Copies the release to where it is not, and tries the right to push. No tag moves.
+    async fn prepare(&self, session: &Session, stop: &Stop) -> Result<(), Box<FailedPreparation>> {
+        let (collector, policy) = (session.collector(), &session.policy);
+        let notes = fill(&FillJob { collector, policy, plan: &self.plan, stop }).await?;
+        for note in notes {
+            session.note(note, None);
+        }
+        rehearse(&session.connections, &self.plan).await
     }
 
     async fn carry_out(self, session: &Session, stop: &Stop) -> Result<EndedMove, CommandError> {

@@ -66,11 +66,15 @@ impl EarlierMoves {
         is_same.then_some(goal)
     }
 
+    /// The move with this goal that broke off last.
+    fn same(&self, goal: &MoveGoal) -> Option<&EarlierMove> {
+        self.unfinished().filter(|earlier| earlier.record.goal.is_same(goal)).last()
+    }
+
     /// Goes on where an earlier run with the same goal broke off: what it had moved counts as moved
     /// by this run, and is put back with the rest.
     pub(in crate::command) fn resume(&self, plan: &mut MovePlan) {
-        let same = self.unfinished().filter(|earlier| earlier.record.goal.is_same(&plan.goal));
-        let Some(earlier) = same.last() else {
+        let Some(earlier) = self.same(&plan.goal) else {
             return;
         };
         plan.from = earlier.record.from.clone();
@@ -116,6 +120,32 @@ impl EarlierMoves {
             goal.environment,
             goal.to
         );
+        Some(Guard::new(GuardCode::UnfinishedJournal, message, hint))
+    }
+
+    /// Whether somebody else moved a latest tag since a run with the same goal broke off. To go on would
+    /// move it away from where they put it.
+    pub(in crate::command) fn moved_since_guard(
+        &self,
+        goal: &MoveGoal,
+        now: &[(&TagReference, Option<&Digest>)],
+    ) -> Option<Guard> {
+        let earlier = self.same(goal)?;
+        let is_known = |place: &RecordedPlace, now: Option<&Digest>| {
+            let before = place.before.as_ref().map(|before| &before.digest);
+            now == before || now == Some(&place.after.digest)
+        };
+        let (latest, now) = earlier.record.places.iter().find_map(|place| {
+            let (latest, now) = now.iter().find(|(latest, _)| **latest == place.latest)?;
+            (!is_known(place, *now)).then_some((latest, now))
+        })?;
+        let now = now.map_or_else(|| "nothing".to_owned(), Digest::short);
+        let path = earlier.journal.path.display();
+        let message = format!(
+            "an earlier run of this broke off (journal {path}), and somebody else moved {latest} to {now} since"
+        );
+        let hint =
+            format!("`tags undo {path}` puts back the others and leaves that one; then try again");
         Some(Guard::new(GuardCode::UnfinishedJournal, message, hint))
     }
 

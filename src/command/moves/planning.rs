@@ -8,9 +8,10 @@ use super::earlier::EarlierMoves;
 use super::places::TagsSeen;
 use super::reading::{ReadPlace, Reading, read};
 use crate::change::{
-    Guard, GuardCode, MoveCommand, MoveGoal, MovePlan, MoveVerdict, MovedPlace, PlannedPlace,
+    FailedPreparation, FillJob, Guard, GuardCode, MoveCause, MoveCommand, MoveGoal, MovePlan,
+    MoveVerdict, MovedPlace, PlannedPlace, Stop, fill_plan,
 };
-use crate::model::{Sha, TagObservation, TagReference};
+use crate::model::{Sha, TagObservation, TagReference, UnreadCause};
 use crate::policy::Environment;
 use crate::report::{Move, MoveProblem};
 
@@ -74,6 +75,9 @@ impl MovePlanning<'_> {
         self.earlier.resume(&mut plan);
         report.from.clone_from(&plan.from);
         report.places = plan.places.iter().map(MovedPlace::planned).collect();
+        if report.verdict == MoveVerdict::Planned {
+            self.plan_copies(&plan, &mut report).await;
+        }
         if report.verdict != MoveVerdict::Planned || self.purpose == MovePurpose::DryRun {
             return ended(self.session, report);
         }
@@ -86,6 +90,19 @@ impl MovePlanning<'_> {
             directory,
             journal: self.journal,
         }))
+    }
+
+    /// Finds out what has to be copied, where the release goes to other repositories.
+    async fn plan_copies(&self, plan: &MovePlan, report: &mut Move) {
+        let (session, stop) = (self.session, Stop::default());
+        let (collector, policy) = (session.collector(), &session.policy);
+        match fill_plan(&FillJob { collector, policy, plan, stop: &stop }).await {
+            Ok(notes) => report.notes.extend(notes),
+            Err(failed) => {
+                let FailedPreparation { places, verdict, .. } = *failed;
+                (report.places, report.verdict) = (places, unread(verdict));
+            }
+        }
     }
 
     /// A report in which nothing could be planned. A move that broke off may be why.
@@ -108,6 +125,8 @@ impl MovePlanning<'_> {
         let taken = reading.places.iter().filter_map(|place| sha_tag_taken(&place.seen));
         refused.extend(taken);
         refused.extend(self.earlier.unfinished_guard(Some(goal)));
+        let now: Vec<_> = reading.latest().collect();
+        refused.extend(self.earlier.moved_since_guard(goal, &now));
         if self.purpose == MovePurpose::Apply {
             let clocks = self.session.clock_reading().warnings.into_iter();
             refused.extend(
@@ -148,6 +167,17 @@ pub(in crate::command) fn taken(tag: &TagReference, now: &str, release: &str) ->
     let hint =
         "a SHA tag is never moved; find out which build pushed it, and promote another commit";
     Guard::new(GuardCode::ShaTagTaken, message, hint)
+}
+
+/// What a copy that could not be planned makes of the move: nothing was refused yet.
+fn unread(verdict: MoveVerdict) -> MoveVerdict {
+    match verdict {
+        MoveVerdict::NotPermitted(MoveCause::Rights) => {
+            MoveVerdict::Unknown(UnreadCause::Credentials)
+        }
+        MoveVerdict::NotPermitted(_) => MoveVerdict::Unknown(UnreadCause::Unreachable),
+        other => other,
+    }
 }
 
 /// What it comes to, by what was read.

@@ -10,7 +10,7 @@ use crate::change::{MovedPlace, PlaceResult};
 use crate::collect::{Collector, content_check, manifest_copy};
 use crate::model::{
     ContentReport, Digest, ManifestCopy, Place, PlaceObservation, Repository, Sha, TagObservation,
-    Unread, UnreadCause,
+    TagReference, Unread, UnreadCause,
 };
 use crate::policy::Environment;
 use crate::verify::{Finding, FindingCode, Severity, verify};
@@ -66,6 +66,17 @@ impl Reading {
         self.places.iter().flat_map(|place| {
             place.unread.iter().map(move |unread| (&place.seen.tags.place, unread))
         })
+    }
+
+    /// The latest tags that could be read, with what they point to.
+    pub(in crate::command) fn latest(
+        &self,
+    ) -> impl Iterator<Item = (&TagReference, Option<&Digest>)> {
+        let read = self
+            .places
+            .iter()
+            .filter(|place| !matches!(place.seen.latest, TagObservation::Unread(_)));
+        read.map(|place| (&place.seen.tags.latest, place.seen.latest.digest()))
     }
 
     /// The gravest cause for which something could not be read.

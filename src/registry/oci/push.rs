@@ -11,7 +11,7 @@ use super::super::auth::Scope;
 use super::refused_push::{PushRefusal, RefusedPush};
 use super::{OciRegistry, api, wire};
 use crate::http::{ErrorKind, RegistryError, Reply, authority};
-use crate::model::{ByteCheck, Digest, RepositoryPath};
+use crate::model::{Digest, RepositoryPath};
 use crate::registry::ManifestSelector;
 
 /// A push that failed.
@@ -55,12 +55,6 @@ impl PushError {
             Self::Refused { refused, .. } => refused.kind(),
             Self::Request(_) | Self::ReadOnly { .. } | Self::Broken { .. } => PushRefusal::Other,
         }
-    }
-
-    /// Whether the registry refuses because of what it holds (409, 412); trying again is of no use.
-    #[must_use]
-    pub fn is_conflict(&self) -> bool {
-        matches!(self, Self::Refused { refused, .. } if refused.is_conflict())
     }
 
     /// The refusal in words, with those of the registry.
@@ -152,19 +146,23 @@ impl OciRegistry {
         let call = self.api.manifest_put(repository, to, (media_type, manifest.bytes.into()));
         let reply = self.send(call, &Scope::push(repository)).await?;
         self.accepted(repository, &reply, &[200, 201, 202])?;
-        self.same_digest(repository, &reply, manifest.bytes)
+        self.same_digest(repository, &reply, &Digest::of(manifest.bytes))
     }
 
-    /// A registry that says which digest it stored must name that of what was sent.
+    /// A registry that converts a manifest stores another one than was sent.
     fn same_digest(
         &self,
         repository: &RepositoryPath,
         reply: &Reply,
-        sent: &[u8],
+        sent: &Digest,
     ) -> Result<(), PushError> {
         match wire::digest_header(reply) {
-            Some(stored) if stored.check(sent) == ByteCheck::Differ => {
-                let problem = format!("the registry stored another manifest, {}", stored.short());
+            Some(stored) if stored.algorithm() == sent.algorithm() && stored != *sent => {
+                let problem = format!(
+                    "the registry stored the manifest as {}, but {} was sent",
+                    stored.short(),
+                    sent.short()
+                );
                 Err(self.broken(repository, &problem))
             }
             _ => Ok(()),

@@ -58,14 +58,6 @@ impl RefusedPush {
     }
 }
 
-impl RefusedPush {
-    /// Whether the registry refuses because of what it holds: 409, or 412 for a tag that it does
-    /// not let move.
-    pub(super) fn is_conflict(&self) -> bool {
-        matches!(self.status, 409 | 412)
-    }
-}
-
 impl fmt::Display for RefusedPush {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.words {

@@ -28,6 +28,9 @@ fn title(moved: &Move) -> String {
     let environment = &moved.environment;
     let to = moved.to.as_ref().map(|sha| format!(" to {sha}")).unwrap_or_default();
     let from = moved.from.as_ref().map(|sha| format!(", from {sha}")).unwrap_or_default();
+    if moved.to.is_none() {
+        return format!("{} {environment}", moved.command.as_str());
+    }
     match &moved.source {
         Some(source) => format!("promote {source} to {environment}: latest tags{to}{from}"),
         None => format!("roll back {environment}: latest tags{to}{from}"),

@@ -228,3 +228,26 @@ fn a_first_promotion_makes_the_latest_tags() {
     assert_eq!((run.code, latest(&world, "prod")), (0, Some(NEW)), "{run:?}");
     assert!(json["places"][0]["before"].is_null() && json["from"].is_null());
 }
+
+#[test]
+fn a_release_is_copied_where_the_environment_has_repositories_of_its_own() {
+    let own = "repositories = { west = { backend = \"acme/backend-prod\" } }\n";
+    let world = with_uat().policy(|text| {
+        let begin = "[environment.prod]\n";
+        text.replace(begin, &format!("{begin}{own}"))
+    });
+    let (run, dry) = json(&world, &["promote", "uat", "prod"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let notes = dry["notes"].as_array().expect("notes");
+    assert!(notes.iter().any(|note| note.as_str().is_some_and(|it| it.contains("copied from"))));
+    assert_eq!(puts(&world), [""; 0]);
+    let (run, json) = json(&world, &["promote", "uat", "prod", "--apply"]);
+    assert_eq!((run.code, results(&json)), (0, vec!["moved"; 4]), "{run:?}");
+    let store = world.west.store();
+    let shipped = ["prod-latest", &format!("prod-{NEW}")]
+        .map(|name| store.resolve(&path("acme/backend-prod"), &tag(name)));
+    let source = store.resolve(&path("acme/backend"), &tag("uat-latest"));
+    assert_eq!(shipped, [source.clone(), source]);
+    let run = world.tags(&["verify", "prod", "--sha", NEW]);
+    assert_eq!(run.code, 0, "{run:?}");
+}

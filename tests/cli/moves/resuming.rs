@@ -127,3 +127,23 @@ fn undo_leaves_a_latest_tag_that_somebody_moved_since() {
     assert_eq!(store.resolve(&repository, &tag("prod-latest")), Some(theirs));
     assert!(run.stdout.contains("stays there"), "{run:?}");
 }
+
+#[test]
+fn a_latest_tag_that_somebody_moved_since_a_run_broke_off_is_not_moved_again() {
+    let world = World::filled();
+    let journal = killed(&world, &["rollback", "prod", "--to", MID, "--apply"]);
+    let repository = path("acme/frontend");
+    let store = world.west.store();
+    let theirs = store.resolve(&repository, &tag(&format!("prod-{OLD}"))).expect("a release");
+    let mut stored = store.tags(&repository).expect("tags")[&tag("prod-latest")].clone();
+    stored.digest = theirs.clone();
+    store.set_tag(&repository, &tag("prod-latest"), stored);
+    let again = ["rollback", "prod", "--to", MID, "--apply"];
+    let (run, json) = json(&world, &again);
+    assert_eq!((run.code, guards(&json)), (5, vec!["unfinished-journal"]), "{run:?}");
+    assert_eq!(puts(&world), [""; 0]);
+    assert_eq!(world.tags(&["undo", journal.to_str().expect("UTF-8")]).code, 0);
+    assert_eq!(store.resolve(&repository, &tag("prod-latest")), Some(theirs));
+    let run = world.tags(&again);
+    assert_eq!((run.code, latest(&world, "prod")), (0, Some(MID)), "{run:?}");
+}

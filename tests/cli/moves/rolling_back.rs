@@ -1,6 +1,7 @@
 //! `tags rollback`: where it goes, what refuses it, and that nothing else is written.
 
 use chrono::TimeDelta;
+use tags::sandbox::Settings;
 use tags::sandbox::content::{BuiltImage, Format};
 
 use super::scene::{IMAGES, both, fault, guards, json, latest, puts, results, tags};
@@ -287,4 +288,43 @@ fn former_and_shortened_tags_are_the_same_release() {
         tags.get(&tag("prod-latest")) == tags.get(&tag(&format!("production-{}", &OLD[..12])))
     };
     assert!(tags.values().all(moved));
+}
+
+#[test]
+fn a_wrong_clock_is_a_warning_in_a_dry_run_and_refuses_an_apply() {
+    let clock = crate::support::program::now() + TimeDelta::minutes(20);
+    let settings = Settings { now: Some(clock), ..Settings::default() };
+    let world = World::with(settings).releases();
+    let dry = world.tags(&["rollback", "prod", "--to", MID]);
+    assert_eq!(dry.code, 0, "{dry:?}");
+    assert!(dry.stderr.contains("clock"), "{dry:?}");
+    let (run, json) = json(&world, &["rollback", "prod", "--to", MID, "--apply"]);
+    assert_eq!((run.code, results(&json)), (5, vec!["planned"; 4]), "{run:?}");
+    assert!(guards(&json).iter().all(|code| *code == "clock"), "{run:?}");
+    assert_eq!((latest(&world, "prod"), puts(&world)), (Some(NEW), Vec::new()));
+}
+
+#[test]
+fn in_github_actions_the_references_are_outputs_and_the_places_are_in_the_summary() {
+    let world = World::filled();
+    let files = ["outputs", "summary"].map(|name| world.home.file(name, ""));
+    let run = world.run(&["rollback", "prod", "--apply"], |command| {
+        command
+            .env("GITHUB_ACTIONS", "true")
+            .env("GITHUB_OUTPUT", &files[0])
+            .env("GITHUB_STEP_SUMMARY", &files[1])
+    });
+    assert_eq!(run.code, 0, "{run:?}");
+    let outputs = world.home.read("outputs");
+    let value = |name: &str| {
+        let lines = outputs.lines().filter_map(|line| line.split_once('='));
+        lines.filter(|(known, _)| *known == name).map(|(_, value)| value.to_owned()).next()
+    };
+    assert_eq!((value("outcome").as_deref(), value("to-sha").as_deref()), (Some("ok"), Some(MID)));
+    assert_eq!(value("from-sha").as_deref(), Some(NEW));
+    for name in ["reference-backend", "reference-frontend-west", "journal"] {
+        assert!(value(name).is_some(), "{name}: {outputs}");
+    }
+    assert!(value("reference-frontend-west").is_some_and(|text| text.contains("@sha256:")));
+    assert_eq!(world.home.read("summary").matches("| moved |").count(), 4);
 }
