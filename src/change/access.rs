@@ -5,7 +5,7 @@ use super::result::FailureCause;
 use crate::model::{Digest, RegistryName, RepositoryPath, TagName};
 use crate::registry::{
     Backend, Connections, ContentCache, ErrorKind, ManifestSelector, PushError, PushedManifest,
-    RegistryError, tag_digest,
+    RequestError, tag_digest,
 };
 
 /// A registry, with the cache of its content.
@@ -31,7 +31,7 @@ impl<'a> RegistryAccess<'a> {
         &self,
         path: &RepositoryPath,
         tag: &TagName,
-    ) -> Result<Option<Digest>, RegistryError> {
+    ) -> Result<Option<Digest>, RequestError> {
         tag_digest(self.registry, path, tag).await
     }
 
@@ -40,7 +40,7 @@ impl<'a> RegistryAccess<'a> {
         &self,
         path: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<bool, RegistryError> {
+    ) -> Result<bool, RequestError> {
         let selector = ManifestSelector::Digest(digest);
         Ok(self.registry.manifest_head(path, selector).await?.is_some())
     }
@@ -78,8 +78,8 @@ impl Failure {
     }
 }
 
-impl From<&RegistryError> for Failure {
-    fn from(error: &RegistryError) -> Self {
+impl From<&RequestError> for Failure {
+    fn from(error: &RequestError) -> Self {
         let unread = error.to_unread();
         let message = match unread.hint {
             Some(hint) => format!("{} ({hint})", unread.message),
@@ -91,8 +91,8 @@ impl From<&RegistryError> for Failure {
     }
 }
 
-impl From<RegistryError> for Failure {
-    fn from(error: RegistryError) -> Self {
+impl From<RequestError> for Failure {
+    fn from(error: RequestError) -> Self {
         Self::from(&error)
     }
 }

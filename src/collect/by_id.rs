@@ -6,7 +6,7 @@ use futures_util::{StreamExt as _, stream};
 
 use super::{AT_ONCE, Collector};
 use crate::model::{Contents, Digest, ImageId, Manifest, Place, Repository};
-use crate::registry::RegistryError;
+use crate::registry::RequestError;
 
 /// The manifests of each ID in some repositories, by repository and digest.
 pub type FoundById = BTreeMap<ImageId, Vec<(Repository, Digest)>>;
@@ -104,6 +104,6 @@ async fn manifest(
     collector: Collector<'_>,
     repository: &Repository,
     digest: &Digest,
-) -> Result<Option<Manifest>, RegistryError> {
+) -> Result<Option<Manifest>, RequestError> {
     collector.reader(&repository.registry)?.manifest(&repository.path, digest).await
 }

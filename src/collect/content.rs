@@ -12,7 +12,7 @@ use crate::model::{
     ContentReport, ContentRole, ContentTree, Descriptor, Digest, ImageConfig, ImageManifest, Index,
     Manifest, MissingContent, Repository, RepositoryPath,
 };
-use crate::registry::{ErrorKind, Presence, RegistryError, manifest_exists};
+use crate::registry::{ErrorKind, Presence, RequestError, manifest_exists};
 
 /// The deepest nesting of indexes that is followed.
 const DEEPEST: usize = 16;
@@ -59,7 +59,7 @@ impl Walk<'_> {
         self.found.lock().unwrap_or_else(PoisonError::into_inner).missing.push(missing);
     }
 
-    fn unread(&self, error: &RegistryError) {
+    fn unread(&self, error: &RequestError) {
         let unread = error.to_unread();
         self.found.lock().unwrap_or_else(PoisonError::into_inner).unread.push(unread);
     }
@@ -72,7 +72,7 @@ impl Walk<'_> {
             if depth > DEEPEST {
                 let message =
                     format!("{} is nested in more than {DEEPEST} indexes", digest.short());
-                self.unread(&RegistryError::new(ErrorKind::BadAnswer, message));
+                self.unread(&RequestError::new(ErrorKind::BadAnswer, message));
                 return None;
             }
             match self.reader.manifest_proved(self.path, &digest).await {
@@ -175,18 +175,18 @@ impl Walk<'_> {
 }
 
 /// The tag exists, and its manifest does not.
-fn left_tag(path: &RepositoryPath, digest: &Digest) -> RegistryError {
+fn left_tag(path: &RepositoryPath, digest: &Digest) -> RequestError {
     let message = format!(
         "{path}: HEAD of the tag says {}, but the registry has no manifest with that digest",
         digest.short()
     );
-    RegistryError::new(ErrorKind::BadAnswer, message).with_hint(
+    RequestError::new(ErrorKind::BadAnswer, message).with_hint(
         "somebody deleted the manifest and the registry kept the tag; push the image again",
     )
 }
 
-fn misdeclared(digest: &Digest, how: &str) -> RegistryError {
+fn misdeclared(digest: &Digest, how: &str) -> RequestError {
     let message = format!("{} contradicts itself: {how}", digest.short());
-    RegistryError::new(ErrorKind::BadAnswer, message)
+    RequestError::new(ErrorKind::BadAnswer, message)
         .with_hint("clients may read it as another type; push the image again")
 }

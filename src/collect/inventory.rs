@@ -18,7 +18,7 @@ use crate::model::{
     UnreadCause,
 };
 use crate::policy::Environment;
-use crate::registry::{ListedTag, RegistryError, TagListing, tag_digest};
+use crate::registry::{ListedTag, RequestError, TagListing, tag_digest};
 
 /// Whether build times are read; that takes up to three requests for a digest that is not cached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +86,7 @@ impl InventoryReader<'_> {
     ) -> Result<(BTreeMap<TagName, TagState>, Option<Unread>), Unread> {
         let KnownTags { listed, mut tags, mut unread, doubtful, head, push_times } = known;
         self.collector.progress.expect(listed.len(), "tags");
-        let states: Vec<(TagName, Result<TagAnswer, RegistryError>)> = stream::iter(listed)
+        let states: Vec<(TagName, Result<TagAnswer, RequestError>)> = stream::iter(listed)
             .map(|listed| async move {
                 let tag = listed.tag.clone();
                 let state = self.tag(repository, listed, (push_times, doubtful)).await;
@@ -243,7 +243,7 @@ impl InventoryReader<'_> {
         repository: &Repository,
         listed: ListedTag,
         (push_times, doubtful): (PushTimes, bool),
-    ) -> Result<TagAnswer, RegistryError> {
+    ) -> Result<TagAnswer, RequestError> {
         let registry = self.collector.registry(&repository.registry)?;
         let digest = match listed.digest {
             Some(digest) if !doubtful => digest,
@@ -276,7 +276,7 @@ impl InventoryReader<'_> {
         &self,
         repository: &Repository,
         digest: &Digest,
-    ) -> Result<Option<DateTime<Utc>>, RegistryError> {
+    ) -> Result<Option<DateTime<Utc>>, RequestError> {
         let cell = self.built.cell(digest);
         let reader = self.collector.reader(&repository.registry)?;
         cell.get_or_try_init(|| reader.built(&repository.path, digest)).await.copied()
@@ -304,7 +304,7 @@ enum TagAnswer {
 }
 
 /// Whether a SHA tag may point to this digest.
-fn may_be(state: &Result<TagAnswer, RegistryError>, digest: &Digest) -> bool {
+fn may_be(state: &Result<TagAnswer, RequestError>, digest: &Digest) -> bool {
     match state {
         Ok(TagAnswer::Read(record)) => record.digest == *digest,
         Ok(TagAnswer::Contradicted(said)) => {

@@ -17,7 +17,7 @@ mod risk;
 mod vanished;
 
 use crate::model::{Place, RegistryName};
-use crate::registry::{Backend, Connections, ErrorKind, RegistryError};
+use crate::registry::{Backend, Connections, ErrorKind, RequestError};
 
 pub use by_id::{FoundById, Root, ids_find, roots_find};
 pub use content::content_check;
@@ -43,13 +43,13 @@ pub struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    fn registry(&self, name: &RegistryName) -> Result<&'a Backend, RegistryError> {
+    fn registry(&self, name: &RegistryName) -> Result<&'a Backend, RequestError> {
         self.connections.registry(name).ok_or_else(|| {
-            RegistryError::new(ErrorKind::Client, format!("the policy has no registry `{name}`"))
+            RequestError::new(ErrorKind::Client, format!("the policy has no registry `{name}`"))
         })
     }
 
-    fn reader(&self, name: &RegistryName) -> Result<reader::ContentReader<'a>, RegistryError> {
+    fn reader(&self, name: &RegistryName) -> Result<reader::ContentReader<'a>, RequestError> {
         Ok(reader::ContentReader {
             registry: self.registry(name)?,
             cache: self.connections.cache(),

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::{Digest, ImageConfig, Manifest, ManifestRead, RepositoryPath};
 use crate::registry::{
-    Backend, ContentCache, ErrorKind, ManifestSelector, Presence, RegistryError, manifest_exists,
+    Backend, ContentCache, ErrorKind, ManifestSelector, Presence, RequestError, manifest_exists,
 };
 
 /// What the bytes of a digest are.
@@ -28,7 +28,7 @@ impl ContentReader<'_> {
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<Option<Manifest>, RegistryError> {
+    ) -> Result<Option<Manifest>, RequestError> {
         match self.manifest_read(repository, digest).await? {
             None => Ok(None),
             Some(ReadManifest::Json { read, .. }) => Ok(Some(read.manifest)),
@@ -42,7 +42,7 @@ impl ContentReader<'_> {
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<Option<ReadManifest>, RegistryError> {
+    ) -> Result<Option<ReadManifest>, RequestError> {
         if let Some(bytes) = self.cache.get(digest) {
             return Ok(Some(parsed(None, &bytes)));
         }
@@ -64,7 +64,7 @@ impl ContentReader<'_> {
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<Option<ReadManifest>, RegistryError> {
+    ) -> Result<Option<ReadManifest>, RequestError> {
         if !self.manifest_is_there(repository, digest).await? {
             return Ok(None);
         }
@@ -77,7 +77,7 @@ impl ContentReader<'_> {
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<bool, RegistryError> {
+    ) -> Result<bool, RequestError> {
         if self.cache.get(digest).is_none() {
             return Ok(true);
         }
@@ -89,7 +89,7 @@ impl ContentReader<'_> {
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<Option<ImageConfig>, RegistryError> {
+    ) -> Result<Option<ImageConfig>, RequestError> {
         let bytes = match self.cache.get(digest) {
             Some(bytes) => bytes,
             None => match self.registry.blob_get(repository, digest).await? {
@@ -108,7 +108,7 @@ impl ContentReader<'_> {
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<Option<ImageConfig>, RegistryError> {
+    ) -> Result<Option<ImageConfig>, RequestError> {
         if self.cache.get(digest).is_some()
             && self.registry.blob_head(repository, digest).await? == Presence::Missing
         {
@@ -123,7 +123,7 @@ impl ContentReader<'_> {
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<Option<DateTime<Utc>>, RegistryError> {
+    ) -> Result<Option<DateTime<Utc>>, RequestError> {
         Ok(self.main_config(repository, digest).await?.and_then(|config| config.created))
     }
 
@@ -132,7 +132,7 @@ impl ContentReader<'_> {
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<Option<ImageConfig>, RegistryError> {
+    ) -> Result<Option<ImageConfig>, RequestError> {
         let mut digest = digest.clone();
         for _ in 0..4 {
             match self.manifest(repository, &digest).await? {
@@ -165,16 +165,16 @@ fn parsed(content_type: Option<&str>, bytes: &[u8]) -> ReadManifest {
 }
 
 /// The error for content that should be a manifest and is not JSON.
-pub(super) fn not_json(digest: &Digest) -> RegistryError {
+pub(super) fn not_json(digest: &Digest) -> RequestError {
     let message = format!("{} is not JSON, so what it references is unknown", digest.short());
-    RegistryError::new(ErrorKind::BadAnswer, message)
+    RequestError::new(ErrorKind::BadAnswer, message)
         .with_hint("push the image again; what the tag points to is damaged or not an image")
 }
 
 fn unreadable(
     digest: &Digest,
     error: impl std::error::Error + Send + Sync + 'static,
-) -> RegistryError {
+) -> RequestError {
     let message = format!("{} cannot be read", digest.short());
-    RegistryError::new(ErrorKind::BadAnswer, message).with_source(error)
+    RequestError::new(ErrorKind::BadAnswer, message).with_source(error)
 }

@@ -10,17 +10,17 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use super::reader::{ReadManifest, not_json};
 use super::{AT_ONCE, Collector};
 use crate::model::{Digest, IndexAtRisk, Manifest, RegistryName, RepositoryPath, TagName};
-use crate::registry::{ErrorKind, GarbageCollect, ListedTag, RegistryError, tag_digest};
+use crate::registry::{ErrorKind, GarbageCollect, ListedTag, RequestError, tag_digest};
 
 /// The tagged indexes with untagged children, in every repository of a registry.
 ///
 /// # Errors
-/// [`RegistryError`] when a listing, a tag or a manifest could not be read.
+/// [`RequestError`] when a listing, a tag or a manifest could not be read.
 pub async fn indexes_at_risk(
     collector: Collector<'_>,
     name: &RegistryName,
     garbage: &dyn GarbageCollect,
-) -> Result<Vec<IndexAtRisk>, RegistryError> {
+) -> Result<Vec<IndexAtRisk>, RequestError> {
     let mut at_risk = Vec::new();
     let repositories = garbage.repository_list().await?;
     collector.progress.expect(repositories.len(), "repositories");
@@ -36,7 +36,7 @@ async fn in_repository(
     collector: Collector<'_>,
     name: &RegistryName,
     repository: &RepositoryPath,
-) -> Result<Vec<IndexAtRisk>, RegistryError> {
+) -> Result<Vec<IndexAtRisk>, RequestError> {
     let listing = collector.registry(name)?.tag_list(repository).await;
     if let Some(error) = listing.broken {
         return Err(error);
@@ -73,7 +73,7 @@ impl TaggedRepository<'_> {
         &self,
         index: &Digest,
         tag: &TagName,
-    ) -> Result<Option<IndexAtRisk>, RegistryError> {
+    ) -> Result<Option<IndexAtRisk>, RequestError> {
         let reader = self.collector.reader(self.name)?;
         let read = reader.manifest_read(self.repository, index).await?;
         let read = match read.ok_or_else(|| changed(self.repository, tag))? {
@@ -101,7 +101,7 @@ async fn resolved(
     name: &RegistryName,
     repository: &RepositoryPath,
     listed: ListedTag,
-) -> Result<(Digest, TagName), RegistryError> {
+) -> Result<(Digest, TagName), RequestError> {
     let registry = collector.registry(name)?;
     let found = tag_digest(registry, repository, &listed.tag).await?;
     match (found, listed.digest) {
@@ -111,7 +111,7 @@ async fn resolved(
     }
 }
 
-fn changed(repository: &RepositoryPath, tag: &TagName) -> RegistryError {
+fn changed(repository: &RepositoryPath, tag: &TagName) -> RequestError {
     let message = format!("{repository}:{tag} differs from the listing, or changed meanwhile");
-    RegistryError::new(ErrorKind::BadAnswer, message).with_hint("try again when nobody pushes")
+    RequestError::new(ErrorKind::BadAnswer, message).with_hint("try again when nobody pushes")
 }

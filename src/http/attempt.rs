@@ -9,7 +9,7 @@ use url::Url;
 
 use super::call::{Call, Redirects, Reply};
 use super::client::Http;
-use super::error::{ErrorKind, RegistryError};
+use super::error::{ErrorKind, RequestError};
 use super::throttle::{RequestCost, SendPermit};
 use super::{authority, failure, redacted_url};
 
@@ -24,7 +24,7 @@ pub(super) enum Responder {
 
 impl Http {
     /// Sends a call once and follows where it leads.
-    pub(super) async fn attempt(&self, call: &Call) -> Result<Reply, RegistryError> {
+    pub(super) async fn attempt(&self, call: &Call) -> Result<Reply, RequestError> {
         let mut reply = self.exchange(call, Responder::Registry).await?;
         if call.redirects == Redirects::Refuse || !call.reads() {
             return answer(call, reply);
@@ -44,7 +44,7 @@ impl Http {
         Err(too_many_redirects(call))
     }
 
-    async fn exchange(&self, call: &Call, responder: Responder) -> Result<Reply, RegistryError> {
+    async fn exchange(&self, call: &Call, responder: Responder) -> Result<Reply, RequestError> {
         let _place = self.throttle.enter(&authority(&call.url), call.cost).await;
         self.exchange_now(call, responder).await
     }
@@ -58,28 +58,24 @@ impl Http {
     /// Sends a call once and at once. Redirects are answers.
     ///
     /// # Errors
-    /// [`RegistryError`] when there is no answer, or the host asked for a pause since the
+    /// [`RequestError`] when there is no answer, or the host asked for a pause since the
     /// permission was given: then nothing was sent.
     pub(crate) async fn send_now(
         &self,
         call: &Call,
         _permission: &SendPermit,
-    ) -> Result<Reply, RegistryError> {
+    ) -> Result<Reply, RequestError> {
         let authority = authority(&call.url);
         if let Some(wait) = self.throttle.paused(&authority) {
             let message = format!("{authority} asked to wait {}s", wait.as_secs().max(1));
-            return Err(RegistryError::new(ErrorKind::RateLimited, message)
+            return Err(RequestError::new(ErrorKind::RateLimited, message)
                 .with_retry_after(Some(wait))
                 .with_hint("try again later, or less often"));
         }
         self.exchange_now(call, Responder::Registry).await
     }
 
-    async fn exchange_now(
-        &self,
-        call: &Call,
-        responder: Responder,
-    ) -> Result<Reply, RegistryError> {
+    async fn exchange_now(&self, call: &Call, responder: Responder) -> Result<Reply, RequestError> {
         let authority = authority(&call.url);
         let response = self.respond(call, None, responder).await?;
         let reply = self.receive(call, response).await?;
@@ -101,7 +97,7 @@ impl Http {
         call: &Call,
         body: Option<Body>,
         responder: Responder,
-    ) -> Result<Response, RegistryError> {
+    ) -> Result<Response, RequestError> {
         let request = self.request(call, body)?;
         self.meter.request();
         let response = match request.send().await {
@@ -124,7 +120,7 @@ impl Http {
         Ok(response)
     }
 
-    fn request(&self, call: &Call, body: Option<Body>) -> Result<RequestBuilder, RegistryError> {
+    fn request(&self, call: &Call, body: Option<Body>) -> Result<RequestBuilder, RequestError> {
         let mut request = self
             .client(&call.url)?
             .request(call.method.clone(), call.url.clone())
@@ -154,7 +150,7 @@ impl Http {
         &self,
         call: &Call,
         mut response: Response,
-    ) -> Result<Reply, RegistryError> {
+    ) -> Result<Reply, RequestError> {
         let status = response.status();
         let headers = response.headers().clone();
         let mut body = Vec::new();
@@ -169,7 +165,7 @@ impl Http {
                         "{} answered with more than {limit} bytes",
                         redacted_url(&call.url)
                     );
-                    return Err(RegistryError::new(ErrorKind::BadAnswer, message));
+                    return Err(RequestError::new(ErrorKind::BadAnswer, message));
                 }
                 body.extend_from_slice(&chunk);
             }
@@ -179,11 +175,11 @@ impl Http {
     }
 }
 
-fn answer(call: &Call, reply: Reply) -> Result<Reply, RegistryError> {
+fn answer(call: &Call, reply: Reply) -> Result<Reply, RequestError> {
     if reply.status.is_redirection() && call.redirects == Redirects::Follow {
         let message =
             format!("{} redirects to nowhere ({})", redacted_url(&call.url), reply.status);
-        return Err(RegistryError::new(ErrorKind::BadAnswer, message));
+        return Err(RequestError::new(ErrorKind::BadAnswer, message));
     }
     Ok(reply)
 }
@@ -199,16 +195,16 @@ pub(super) fn at_redirect_target(call: &Call, url: &Url) -> Call {
     }
 }
 
-pub(super) fn too_many_redirects(call: &Call) -> RegistryError {
+pub(super) fn too_many_redirects(call: &Call) -> RequestError {
     let message = format!("{} redirects more than {HOPS} times", redacted_url(&call.url));
-    RegistryError::new(ErrorKind::BadAnswer, message)
+    RequestError::new(ErrorKind::BadAnswer, message)
 }
 
 pub(super) fn redirect_target(
     from: &Url,
     status: StatusCode,
     headers: &HeaderMap,
-) -> Result<Option<Url>, RegistryError> {
+) -> Result<Option<Url>, RequestError> {
     if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
@@ -218,7 +214,7 @@ pub(super) fn redirect_target(
     let target = location.to_str().ok().and_then(|text| from.join(text).ok());
     let Some(target) = target.filter(|url| matches!(url.scheme(), "http" | "https")) else {
         let message = format!("{} redirects to something that is no address", redacted_url(from));
-        return Err(RegistryError::new(ErrorKind::BadAnswer, message));
+        return Err(RequestError::new(ErrorKind::BadAnswer, message));
     };
     if from.scheme() == "https" && target.scheme() == "http" {
         let message = format!(
@@ -226,7 +222,7 @@ pub(super) fn redirect_target(
             redacted_url(from),
             authority(&target)
         );
-        return Err(RegistryError::new(ErrorKind::BadAnswer, message));
+        return Err(RequestError::new(ErrorKind::BadAnswer, message));
     }
     Ok(Some(target))
 }

@@ -12,7 +12,7 @@ use url::Url;
 use super::authority;
 use super::call::{Call, Redirects};
 use super::clocks::{Clocks, LocalTime};
-use super::error::{ErrorKind, RegistryError};
+use super::error::{ErrorKind, RequestError};
 use super::meter::Meter;
 use super::throttle::{HostBudget, Throttle};
 use super::trust::Trust;
@@ -118,7 +118,7 @@ impl Http {
     }
 
     /// The client for a URL.
-    pub(super) fn client(&self, url: &Url) -> Result<&Client, RegistryError> {
+    pub(super) fn client(&self, url: &Url) -> Result<&Client, RequestError> {
         let local = is_loopback(url);
         let cell = if local { &self.loopback } else { &self.world };
         if let Some(client) = cell.get() {
@@ -131,7 +131,7 @@ impl Http {
         let client = build().build().or_else(|_| build().tls_certs_merge(public_roots()).build());
         let client = client.map_err(|error| {
             let message = format!("cannot set up a connection to {}", authority(url));
-            RegistryError::new(ErrorKind::Client, message)
+            RequestError::new(ErrorKind::Client, message)
                 .with_source(error)
                 .with_hint("check the proxy variables and SSL_CERT_FILE")
         })?;

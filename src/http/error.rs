@@ -34,7 +34,7 @@ pub enum ErrorKind {
 /// A failed request to a registry.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]
-pub struct RegistryError {
+pub struct RequestError {
     kind: ErrorKind,
     message: String,
     status: Option<u16>,
@@ -45,15 +45,15 @@ pub struct RegistryError {
 }
 
 /// The same failure of the same request; what caused it is not compared.
-impl PartialEq for RegistryError {
+impl PartialEq for RequestError {
     fn eq(&self, other: &Self) -> bool {
         (self.kind, self.status, &self.message) == (other.kind, other.status, &other.message)
     }
 }
 
-impl Eq for RegistryError {}
+impl Eq for RequestError {}
 
-impl RegistryError {
+impl RequestError {
     /// An error of a kind, with a message that names the target.
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self {

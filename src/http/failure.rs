@@ -6,11 +6,11 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
 use super::call::{Call, Reply};
-use super::error::{ErrorKind, RegistryError};
+use super::error::{ErrorKind, RequestError};
 use super::redacted_url;
 
 /// The error of a request that got no whole answer.
-pub(super) fn transport(call: &Call, error: &reqwest::Error) -> RegistryError {
+pub(super) fn transport(call: &Call, error: &reqwest::Error) -> RequestError {
     let target = redacted_url(&call.url);
     let (kind, what) = if error.is_timeout() && !error.is_connect() {
         (ErrorKind::Timeout, "no whole answer in time from")
@@ -29,7 +29,7 @@ pub(super) fn transport(call: &Call, error: &reqwest::Error) -> RegistryError {
         _ => "try again; `-vv` shows each request",
     };
     let cause = deepest(error);
-    RegistryError::new(kind, format!("{what} {target}: {cause}")).with_hint(hint)
+    RequestError::new(kind, format!("{what} {target}: {cause}")).with_hint(hint)
 }
 
 /// The innermost cause says most: reqwest's own message repeats the URL, query included.
@@ -45,7 +45,7 @@ fn deepest(error: &reqwest::Error) -> String {
 }
 
 /// The error of a reply that is no answer: 429 and everything from 500.
-pub(super) fn refusal(call: &Call, reply: &Reply) -> Option<RegistryError> {
+pub(super) fn refusal(call: &Call, reply: &Reply) -> Option<RequestError> {
     let status = reply.status;
     let limited = status == StatusCode::TOO_MANY_REQUESTS || is_secondary_limit(reply);
     if !limited && !status.is_server_error() {
@@ -69,7 +69,7 @@ pub(super) fn refusal(call: &Call, reply: &Reply) -> Option<RegistryError> {
         )
     };
     Some(
-        RegistryError::new(kind, message)
+        RequestError::new(kind, message)
             .with_status(status.as_u16())
             .with_retry_after(wait)
             .with_hint(hint),

@@ -21,7 +21,7 @@ mod trust;
 pub(crate) use call::{Call, Redirects, Reply, RetryPolicy};
 pub use client::{Http, TransportSettings};
 pub use clocks::LocalTime;
-pub use error::{ErrorKind, RegistryError};
+pub use error::{ErrorKind, RequestError};
 pub(crate) use error_body::sanitized;
 pub use meter::{Meter, Traffic};
 pub(crate) use page::{has_next, link_target, next_page, next_referrers};

@@ -8,7 +8,7 @@
 use reqwest::header::{HeaderMap, LINK};
 use url::Url;
 
-use super::error::{ErrorKind, RegistryError};
+use super::error::{ErrorKind, RequestError};
 use super::error_body::sanitized;
 use super::redacted_url;
 
@@ -18,8 +18,8 @@ const QUOTED: usize = 200;
 /// The URL of the next page, if there is one.
 ///
 /// # Errors
-/// [`RegistryError`] when the link leads to another host, scheme, port or path, or is no URL.
-pub(crate) fn next_page(current: &Url, headers: &HeaderMap) -> Result<Option<Url>, RegistryError> {
+/// [`RequestError`] when the link leads to another host, scheme, port or path, or is no URL.
+pub(crate) fn next_page(current: &Url, headers: &HeaderMap) -> Result<Option<Url>, RequestError> {
     next_page_where(current, headers, |next| next.path() == current.path())
 }
 
@@ -27,11 +27,11 @@ pub(crate) fn next_page(current: &Url, headers: &HeaderMap) -> Result<Option<Url
 /// is read by its own digest anyway.
 ///
 /// # Errors
-/// [`RegistryError`] as for [`next_page`].
+/// [`RequestError`] as for [`next_page`].
 pub(crate) fn next_referrers(
     current: &Url,
     headers: &HeaderMap,
-) -> Result<Option<Url>, RegistryError> {
+) -> Result<Option<Url>, RequestError> {
     let folder = |url: &Url| url.path().rsplit_once('/').map(|(folder, _)| folder.to_owned());
     next_page_where(current, headers, |next| folder(next) == folder(current))
 }
@@ -40,7 +40,7 @@ fn next_page_where(
     current: &Url,
     headers: &HeaderMap,
     is_same_list: impl Fn(&Url) -> bool,
-) -> Result<Option<Url>, RegistryError> {
+) -> Result<Option<Url>, RequestError> {
     let Some(target) = link_target(headers, "next") else {
         return Ok(None);
     };
@@ -50,7 +50,7 @@ fn next_page_where(
             "the listing of {} is incomplete: its `Link` leads to {quoted}, {why}, which is not read",
             redacted_url(current)
         );
-        RegistryError::new(ErrorKind::BadAnswer, message).with_hint(
+        RequestError::new(ErrorKind::BadAnswer, message).with_hint(
             "the list is incomplete; the registry's administrator can correct its `Link` header",
         )
     };

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::call::{Call, Reply, RetryPolicy};
 use super::client::Http;
-use super::error::{ErrorKind, RegistryError};
+use super::error::{ErrorKind, RequestError};
 
 const RETRIES: usize = 3;
 
@@ -19,27 +19,27 @@ impl Http {
     /// Sends a call. The reply's status is an answer: 429 and 5xx come back as errors.
     ///
     /// # Errors
-    /// [`RegistryError`] when no answer could be had.
-    pub(crate) async fn send(&self, call: &Call) -> Result<Reply, RegistryError> {
+    /// [`RequestError`] when no answer could be had.
+    pub(crate) async fn send(&self, call: &Call) -> Result<Reply, RequestError> {
         self.retried(call.retry_policy, || self.attempt(call)).await
     }
 
     /// Tries something until it succeeds, as often as the policy allows.
     ///
     /// # Errors
-    /// [`RegistryError`] of the last attempt.
+    /// [`RequestError`] of the last attempt.
     pub(super) async fn retried<T, F>(
         &self,
         policy: RetryPolicy,
         mut attempt: impl FnMut() -> F,
-    ) -> Result<T, RegistryError>
+    ) -> Result<T, RequestError>
     where
-        F: Future<Output = Result<T, RegistryError>>,
+        F: Future<Output = Result<T, RequestError>>,
     {
         if policy == RetryPolicy::Never {
             return attempt().await;
         }
-        let may_pass = |error: &RegistryError| {
+        let may_pass = |error: &RequestError| {
             error.is_temporary() && (policy == RetryPolicy::Always || error.is_undone())
         };
         let deadline = Instant::now() + self.settings.retry_within;
@@ -68,7 +68,7 @@ impl Http {
 }
 
 /// A rate limit that ended the retries early is said with its figure; nothing else changes.
-fn annotate(error: RegistryError, deadline: Instant) -> RegistryError {
+fn annotate(error: RequestError, deadline: Instant) -> RequestError {
     match (error.kind(), error.retry_after()) {
         (ErrorKind::RateLimited, Some(wait))
             if Instant::now().checked_add(wait).is_none_or(|end| end > deadline) =>

@@ -8,7 +8,7 @@
 use url::{Host, Url};
 
 use super::authority;
-use super::error::{ErrorKind, RegistryError};
+use super::error::{ErrorKind, RequestError};
 use crate::model::is_loopback;
 
 /// The variables that hold a token for GitHub.
@@ -82,12 +82,12 @@ impl Trust {
     /// Refuses to send a credential to a URL where it may not go.
     ///
     /// # Errors
-    /// [`RegistryError`] that says how to allow it.
+    /// [`RequestError`] that says how to allow it.
     pub(crate) fn check(
         &self,
         source: &CredentialSource<'_>,
         url: &Url,
-    ) -> Result<(), RegistryError> {
+    ) -> Result<(), RequestError> {
         let Some(limit) = self.limits(&source.variables, url) else {
             return Ok(());
         };
@@ -98,7 +98,7 @@ impl Trust {
         };
         let message = format!("{origin} is not sent to {host}: {}", limit.why());
         let port = if url.scheme() == "http" && url.port().is_none() { ":80" } else { "" };
-        Err(RegistryError::new(ErrorKind::Credentials, message).with_hint(format!(
+        Err(RequestError::new(ErrorKind::Credentials, message).with_hint(format!(
             "if {host} may have it, set TAGS_TRUSTED_HOSTS={host}{port} in the environment; \
              a policy file cannot allow it"
         )))

@@ -15,7 +15,7 @@ use super::{
     ManifestSelector, ManifestToDelete, Presence, PushError, PushRefusal, Pushed, PushedManifest,
     ReadyDeletion, TagListing,
 };
-use crate::http::RegistryError;
+use crate::http::RequestError;
 use crate::model::{
     Capabilities, Descriptor, Diagnosis, Digest, RepositoryPath, TagName, TagReference, VersionId,
 };
@@ -100,12 +100,12 @@ impl Backend {
     /// fallback tag may tell.
     ///
     /// # Errors
-    /// [`RegistryError`] when the registry does not answer the question.
+    /// [`RequestError`] when the registry does not answer the question.
     pub async fn referrer_list(
         &self,
         repository: &RepositoryPath,
         subject: &Digest,
-    ) -> Result<Option<Vec<Descriptor>>, RegistryError> {
+    ) -> Result<Option<Vec<Descriptor>>, RequestError> {
         match self {
             Self::Oci(oci) => oci.referrer_list(repository, subject).await,
             Self::Docr(_) | Self::Ghcr(_) => Ok(None),
@@ -117,12 +117,12 @@ impl Backend {
     /// The digest of a manifest, without reading it.
     ///
     /// # Errors
-    /// [`RegistryError`] when the registry does not answer the question.
+    /// [`RequestError`] when the registry does not answer the question.
     pub async fn manifest_head(
         &self,
         repository: &RepositoryPath,
         selector: ManifestSelector<'_>,
-    ) -> Result<Option<Digest>, RegistryError> {
+    ) -> Result<Option<Digest>, RequestError> {
         match self.content() {
             Content::Oci(oci) => oci.manifest_head(repository, selector).await,
             #[cfg(test)]
@@ -133,12 +133,12 @@ impl Backend {
     /// The bytes of a manifest, checked against its digest.
     ///
     /// # Errors
-    /// [`RegistryError`] when the registry does not answer the question, or with other bytes.
+    /// [`RequestError`] when the registry does not answer the question, or with other bytes.
     pub async fn manifest_get(
         &self,
         repository: &RepositoryPath,
         selector: ManifestSelector<'_>,
-    ) -> Result<Option<FetchedManifest>, RegistryError> {
+    ) -> Result<Option<FetchedManifest>, RequestError> {
         match self.content() {
             Content::Oci(oci) => oci.manifest_get(repository, selector).await,
             #[cfg(test)]
@@ -149,12 +149,12 @@ impl Backend {
     /// Whether a blob is there.
     ///
     /// # Errors
-    /// [`RegistryError`] when the registry does not answer the question.
+    /// [`RequestError`] when the registry does not answer the question.
     pub async fn blob_head(
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<Presence, RegistryError> {
+    ) -> Result<Presence, RequestError> {
         match self.content() {
             Content::Oci(oci) => oci.blob_head(repository, digest).await,
             #[cfg(test)]
@@ -165,12 +165,12 @@ impl Backend {
     /// The bytes of a small blob (an image config), checked against its digest.
     ///
     /// # Errors
-    /// [`RegistryError`] when the registry does not answer the question, or with other bytes.
+    /// [`RequestError`] when the registry does not answer the question, or with other bytes.
     pub async fn blob_get(
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<Option<Arc<[u8]>>, RegistryError> {
+    ) -> Result<Option<Arc<[u8]>>, RequestError> {
         match self.content() {
             Content::Oci(oci) => oci.blob_get(repository, digest).await,
             #[cfg(test)]
@@ -246,12 +246,12 @@ impl Backend {
     /// Waits for everything that has to come before a deletion. Nothing is deleted.
     ///
     /// # Errors
-    /// [`RegistryError`] when it cannot be sent: there is no token, or no version number is known.
+    /// [`RequestError`] when it cannot be sent: there is no token, or no version number is known.
     pub async fn deletion_prepare<'a>(
         &'a self,
         repository: &'a RepositoryPath,
         target: DeletionTarget<'a>,
-    ) -> Result<ReadyDeletion<'a>, RegistryError> {
+    ) -> Result<ReadyDeletion<'a>, RequestError> {
         match self {
             Self::Oci(oci) => oci.deletion_prepare(repository, target).await,
             Self::Docr(docr) => docr.deletion_prepare(repository, target).await,
@@ -264,26 +264,26 @@ impl Backend {
     /// Takes a tag off, without a check before.
     ///
     /// # Errors
-    /// [`RegistryError`] when it was refused (deletion switched off is
+    /// [`RequestError`] when it was refused (deletion switched off is
     /// [`ErrorKind::Credentials`](crate::http::ErrorKind::Credentials)), or when nobody can tell
     /// whether it was done.
     pub async fn tag_delete(
         &self,
         repository: &RepositoryPath,
         tag: &TagName,
-    ) -> Result<DeletionAnswer, RegistryError> {
+    ) -> Result<DeletionAnswer, RequestError> {
         self.delete(repository, DeletionTarget::Tag(tag)).await
     }
 
     /// Deletes a manifest with every tag that points to it, without a check before.
     ///
     /// # Errors
-    /// [`RegistryError`] when it was refused, or when nobody can tell whether it was done.
+    /// [`RequestError`] when it was refused, or when nobody can tell whether it was done.
     pub async fn manifest_delete(
         &self,
         repository: &RepositoryPath,
         manifest: ManifestToDelete<'_>,
-    ) -> Result<DeletionAnswer, RegistryError> {
+    ) -> Result<DeletionAnswer, RequestError> {
         self.delete(repository, DeletionTarget::Manifest(manifest)).await
     }
 
@@ -292,7 +292,7 @@ impl Backend {
         &self,
         repository: &RepositoryPath,
         target: DeletionTarget<'_>,
-    ) -> Result<DeletionAnswer, RegistryError> {
+    ) -> Result<DeletionAnswer, RequestError> {
         let mut answer = self.deletion_prepare(repository, target).await?.send.await?;
         if matches!(answer, DeletionAnswer::Renewed) {
             answer = self.deletion_prepare(repository, target).await?.send.await?;
@@ -307,12 +307,12 @@ impl Backend {
     /// that, or has no such version.
     ///
     /// # Errors
-    /// [`RegistryError`] when it was refused, or when nobody can tell whether it was done.
+    /// [`RequestError`] when it was refused, or when nobody can tell whether it was done.
     pub async fn version_restore(
         &self,
         repository: &RepositoryPath,
         version: VersionId,
-    ) -> Result<bool, RegistryError> {
+    ) -> Result<bool, RequestError> {
         match self {
             Self::Ghcr(ghcr) => ghcr.version_restore(repository, version).await,
             _ => Ok(false),

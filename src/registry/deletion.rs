@@ -6,7 +6,7 @@
 
 use futures_util::future::BoxFuture;
 
-use super::RegistryError;
+use super::RequestError;
 use crate::model::{Digest, TagName, VersionId};
 
 /// A manifest to delete.
@@ -41,7 +41,7 @@ pub enum DeletionAnswer {
     Unsupported(String),
     /// 403, 405, 409 or 412: it refuses this one for good. It may take another; if it takes none,
     /// a right is missing, or deletion is switched off.
-    Refused(RegistryError),
+    Refused(RequestError),
     /// It was not done: the token had expired, or was for less, and there is a new one now.
     Renewed,
 }
@@ -52,10 +52,10 @@ pub enum DeletionAnswer {
 pub struct ReadyDeletion<'a> {
     /// What the registry says of this manifest by its number; none where no API tells the tags of
     /// one manifest.
-    pub tags: Option<BoxFuture<'a, Result<VersionManifest, RegistryError>>>,
+    pub tags: Option<BoxFuture<'a, Result<VersionManifest, RequestError>>>,
     /// Sends it, once. An error says that it was refused, or that nobody can tell whether it was
     /// done.
-    pub send: BoxFuture<'a, Result<DeletionAnswer, RegistryError>>,
+    pub send: BoxFuture<'a, Result<DeletionAnswer, RequestError>>,
 }
 
 /// What a registry says of the manifest with a number.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
-use crate::http::{Call, Http, RegistryError, Reply, authority};
+use crate::http::{Call, Http, Reply, RequestError, authority};
 use crate::model::{HostAnswer, RateLimit, ServerClock};
 
 /// Asks a host one thing: whether it answers, what its clock shows, and the answer itself.
@@ -11,7 +11,7 @@ pub(super) async fn ask(
     http: &Http,
     call: &Call,
     start: Instant,
-) -> (HostAnswer, Result<Reply, RegistryError>) {
+) -> (HostAnswer, Result<Reply, RequestError>) {
     let reply = http.send(call).await;
     let elapsed = TimeDelta::from_std(start.elapsed()).unwrap_or(TimeDelta::MAX);
     let answer = match &reply {

@@ -2,7 +2,7 @@
 
 use futures_util::future::BoxFuture;
 
-use super::RegistryError;
+use super::RequestError;
 use crate::model::{Collection, CollectionKind, RepositoryPath};
 
 /// A registry that collects garbage on demand, one collection at a time, over all repositories.
@@ -10,39 +10,39 @@ pub trait GarbageCollect: Send + Sync {
     /// The collection that goes on, if one does.
     ///
     /// # Errors
-    /// [`RegistryError`] when the registry does not answer the question.
-    fn collection_active(&self) -> BoxFuture<'_, Result<Option<Collection>, RegistryError>>;
+    /// [`RequestError`] when the registry does not answer the question.
+    fn collection_active(&self) -> BoxFuture<'_, Result<Option<Collection>, RequestError>>;
 
     /// A collection of now or of the past.
     ///
     /// # Errors
-    /// [`RegistryError`] when the registry does not answer the question.
+    /// [`RequestError`] when the registry does not answer the question.
     fn collection_find<'a>(
         &'a self,
         id: &'a str,
-    ) -> BoxFuture<'a, Result<Option<Collection>, RegistryError>>;
+    ) -> BoxFuture<'a, Result<Option<Collection>, RequestError>>;
 
     /// Starts a collection; asked once and never again by itself.
     ///
     /// # Errors
-    /// [`RegistryError`] when it was refused, or when nobody can tell whether it was.
+    /// [`RequestError`] when it was refused, or when nobody can tell whether it was.
     fn collection_start(
         &self,
         kind: CollectionKind,
-    ) -> BoxFuture<'_, Result<Collection, RegistryError>>;
+    ) -> BoxFuture<'_, Result<Collection, RequestError>>;
 
     /// Cancels a collection; it may take a while until it has ended.
     ///
     /// # Errors
-    /// [`RegistryError`] when it was refused, or when nobody can tell whether it was.
+    /// [`RequestError`] when it was refused, or when nobody can tell whether it was.
     fn collection_cancel<'a>(
         &'a self,
         id: &'a str,
-    ) -> BoxFuture<'a, Result<Collection, RegistryError>>;
+    ) -> BoxFuture<'a, Result<Collection, RequestError>>;
 
     /// Every repository that a collection reaches, those outside the policy too.
     ///
     /// # Errors
-    /// [`RegistryError`] when the list could not be read to its end.
-    fn repository_list(&self) -> BoxFuture<'_, Result<Vec<RepositoryPath>, RegistryError>>;
+    /// [`RequestError`] when the list could not be read to its end.
+    fn repository_list(&self) -> BoxFuture<'_, Result<Vec<RepositoryPath>, RequestError>>;
 }

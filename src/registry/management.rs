@@ -7,7 +7,7 @@ use reqwest::header::HeaderValue;
 use url::Url;
 
 use super::{ListedManifest, ListedTag, TagListing};
-use crate::http::{Call, ErrorKind, Http, Redirects, RegistryError, Reply, redacted_url};
+use crate::http::{Call, ErrorKind, Http, Redirects, Reply, RequestError, redacted_url};
 use crate::model::{Contradiction, Digest, RepositoryPath, StatementSource, TagName, TagStatement};
 
 /// Sends calls with a token; a redirect is an answer, since the token may not follow it.
@@ -17,7 +17,7 @@ pub(super) struct ManagementClient<'a> {
 }
 
 impl ManagementClient<'_> {
-    pub(super) async fn send(&self, call: &Call) -> Result<Reply, RegistryError> {
+    pub(super) async fn send(&self, call: &Call) -> Result<Reply, RequestError> {
         self.http.send(&self.prepared(call.clone())).await
     }
 
@@ -50,7 +50,7 @@ impl TagCollector {
         }
     }
 
-    pub(super) fn into_listing(self, broken: Option<RegistryError>) -> TagListing {
+    pub(super) fn into_listing(self, broken: Option<RequestError>) -> TagListing {
         let source = self.source;
         let mut contradictions = Vec::new();
         let mut tags = Vec::with_capacity(self.seen.len());
@@ -89,12 +89,12 @@ pub(super) fn shared_tags(
 }
 
 /// The error of a list with an entry of another repository in it.
-pub(super) fn another_repository(url: &Url, name: &str) -> RegistryError {
+pub(super) fn another_repository(url: &Url, name: &str) -> RequestError {
     let message = format!(
         "{} lists {name}, which is another repository than was asked for",
         redacted_url(url)
     );
-    RegistryError::new(ErrorKind::BadAnswer, message).with_hint(
+    RequestError::new(ErrorKind::BadAnswer, message).with_hint(
         "check the repository's name and `namespace` in the policy, and whether a proxy answers in the registry's place",
     )
 }
@@ -121,10 +121,10 @@ pub(super) fn add(known: &mut BTreeMap<Digest, ListedManifest>, told: ListedMani
 }
 
 /// The error of a listing whose pages do not fit together.
-pub(super) fn changed(repository: &RepositoryPath, how: &str) -> RegistryError {
+pub(super) fn changed(repository: &RepositoryPath, how: &str) -> RequestError {
     let message =
         format!("{repository} changed while it was listed, or its listing is broken: {how}");
-    RegistryError::new(ErrorKind::BadAnswer, message).with_hint("try again")
+    RequestError::new(ErrorKind::BadAnswer, message).with_hint("try again")
 }
 
 /// An address below a base that may have a path of its own (`https://ghe.example/api/v3`).
@@ -144,7 +144,7 @@ pub(super) fn encoded(name: &str) -> String {
 pub(super) const MOVED: &str = "the owner may have a new name, or the API a new address; check `namespace` and `api-url` in the policy";
 
 /// A refusal, by what its status is about.
-pub(super) fn refused(url: &Url, reply: &Reply, origin: &str) -> RegistryError {
+pub(super) fn refused(url: &Url, reply: &Reply, origin: &str) -> RequestError {
     let said = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
     let status = reply.status;
     let kind = match status.as_u16() {
@@ -156,6 +156,6 @@ pub(super) fn refused(url: &Url, reply: &Reply, origin: &str) -> RegistryError {
         ErrorKind::Credentials => format!(" to the token from {origin}"),
         _ => String::new(),
     };
-    RegistryError::new(kind, format!("{} answered {status}{who}{said}", redacted_url(url)))
+    RequestError::new(kind, format!("{} answered {status}{who}{said}", redacted_url(url)))
         .with_status(status.as_u16())
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::RegistryError;
+use super::RequestError;
 use crate::model::{Contradiction, Digest, TagPush, VersionId};
 
 /// A manifest as a management API lists it.
@@ -28,12 +28,12 @@ pub struct ManifestListing {
     /// Tags of which the API says two things; each is on every manifest that is named for it.
     pub contradictions: Vec<Contradiction>,
     /// Why the listing broke off, if it did: then more may exist.
-    pub broken: Option<RegistryError>,
+    pub broken: Option<RequestError>,
 }
 
 impl ManifestListing {
     /// A listing of which nothing could be read.
-    pub(crate) fn broken(error: RegistryError) -> Self {
+    pub(crate) fn broken(error: RequestError) -> Self {
         Self { broken: Some(error), ..Self::default() }
     }
 }

@@ -28,7 +28,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::{Contradiction, Digest, TagName};
 
-pub use crate::http::{ErrorKind, RegistryError};
+pub use crate::http::{ErrorKind, RequestError};
 pub use backend::Backend;
 pub use cache::ContentCache;
 pub use connect::{ConnectSettings, Connections};
@@ -63,7 +63,7 @@ pub struct TagListing {
     /// Tags of which the listing itself says two things.
     pub contradictions: Vec<Contradiction>,
     /// Why the listing broke off, if it did: then more tags may exist.
-    pub broken: Option<RegistryError>,
+    pub broken: Option<RequestError>,
 }
 
 /// A manifest by tag or by digest.
@@ -97,7 +97,7 @@ pub struct FetchedManifest {
 
 impl TagListing {
     /// A listing of which nothing could be read.
-    pub(crate) fn broken(error: RegistryError) -> Self {
+    pub(crate) fn broken(error: RequestError) -> Self {
         Self { broken: Some(error), ..Self::default() }
     }
 }

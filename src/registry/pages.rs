@@ -13,7 +13,7 @@ use std::fmt::Display;
 use futures_util::{StreamExt as _, stream};
 
 use super::management::changed;
-use crate::http::RegistryError;
+use crate::http::RequestError;
 use crate::model::RepositoryPath;
 
 /// Pages that are asked for at once in the first reading.
@@ -50,13 +50,13 @@ pub(super) trait Paged: Sync {
     fn page(
         &self,
         number: usize,
-    ) -> impl Future<Output = Result<Page<Self::Entry>, RegistryError>> + Send;
+    ) -> impl Future<Output = Result<Page<Self::Entry>, RequestError>> + Send;
 
     fn key(entry: &Self::Entry) -> Self::Key;
 }
 
 /// Everything that was listed, or as much as could be had and why not more.
-pub(super) async fn read<P: Paged>(list: &P) -> (Vec<P::Entry>, Option<RegistryError>) {
+pub(super) async fn read<P: Paged>(list: &P) -> (Vec<P::Entry>, Option<RequestError>) {
     let mut before: Option<Vec<P::Entry>> = None;
     let mut listed = Vec::new();
     let mut why = String::new();
@@ -106,11 +106,11 @@ enum ReadFailure {
     /// Its pages do not fit together: they may in another reading.
     Inconsistent(String),
     /// A page could not be had.
-    Request(RegistryError),
+    Request(RequestError),
 }
 
-impl From<RegistryError> for ReadFailure {
-    fn from(error: RegistryError) -> Self {
+impl From<RequestError> for ReadFailure {
+    fn from(error: RequestError) -> Self {
         Self::Request(error)
     }
 }

@@ -121,7 +121,7 @@ impl Sending<'_> {
     /// Asks until the answer is yes, a few times: what was just written may take a moment to show.
     async fn is_seen<F>(&self, ask: impl Fn() -> F) -> Result<bool, CopyFailure>
     where
-        F: Future<Output = Result<bool, crate::registry::RegistryError>>,
+        F: Future<Output = Result<bool, crate::registry::RequestError>>,
     {
         for look in 0..LOOKS {
             tokio::time::sleep(PAUSE * look).await;

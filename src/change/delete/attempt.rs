@@ -7,7 +7,7 @@ use super::waits::{RunEnd, RunWaits};
 use crate::change::access::Failure;
 use crate::change::result::{ApplyResult, FailureCause};
 use crate::model::TagName;
-use crate::registry::{ErrorKind, RegistryError};
+use crate::registry::{ErrorKind, RequestError};
 
 /// How often a request is sent again after an error that may pass.
 const RETRIES: u32 = 3;
@@ -24,7 +24,7 @@ pub(super) enum AttemptError {
     /// Everything is read and checked again.
     Again,
     /// Something that has to be known before the request could not be read.
-    Unread(RegistryError),
+    Unread(RequestError),
     /// The run has to end.
     Ended(RunEnd),
     /// The journal cannot be written.
@@ -37,8 +37,8 @@ impl From<RunEnd> for AttemptError {
     }
 }
 
-impl From<RegistryError> for AttemptError {
-    fn from(error: RegistryError) -> Self {
+impl From<RequestError> for AttemptError {
+    fn from(error: RequestError) -> Self {
         Self::Unread(error)
     }
 }
@@ -89,7 +89,7 @@ impl Attempt {
     pub(super) async fn failed(
         &mut self,
         waits: &RunWaits<'_>,
-        error: RegistryError,
+        error: RequestError,
     ) -> Result<Outcome, AttemptError> {
         if error.kind() == ErrorKind::RateLimited {
             return self.limited(waits, &error).await;
@@ -111,7 +111,7 @@ impl Attempt {
     async fn limited(
         &mut self,
         waits: &RunWaits<'_>,
-        error: &RegistryError,
+        error: &RequestError,
     ) -> Result<Outcome, AttemptError> {
         let own = Duration::from_secs(1 << self.limits.min(5));
         self.limits += 1;

@@ -13,7 +13,7 @@ use super::untag::{ManifestFate, TagRemoval};
 use crate::change::access::Failure;
 use crate::change::result::{ApplyResult, FailureCause};
 use crate::model::Digest;
-use crate::registry::{ManifestListing, RegistryError};
+use crate::registry::{ManifestListing, RequestError};
 use crate::retention::PlanEntry;
 
 /// How many questions are under way at once.
@@ -180,7 +180,7 @@ impl Run<'_> {
     }
 
     /// Looks whether a manifest is there: in the management API's listing, or by its digest.
-    pub(super) async fn is_there(&self, digest: &Digest) -> Result<bool, RegistryError> {
+    pub(super) async fn is_there(&self, digest: &Digest) -> Result<bool, RequestError> {
         let (access, path) = (self.task.access, &self.task.repository.path);
         let listing = if self.unlisted().await.contains(digest) {
             None

@@ -10,7 +10,7 @@ use crate::change::access::Failure;
 use crate::change::journal::StepAction;
 use crate::model::{Digest, TagName};
 use crate::registry::{
-    DeletionAnswer, DeletionTarget, ErrorKind, ManifestToDelete, ReadyDeletion, RegistryError,
+    DeletionAnswer, DeletionTarget, ErrorKind, ManifestToDelete, ReadyDeletion, RequestError,
     VersionManifest,
 };
 use crate::retention::PlanEntry;
@@ -24,7 +24,7 @@ enum Checked {
 }
 
 /// The question for a manifest's own tags, where the registry can be asked for them by a number.
-type OwnTagsQuestion<'a> = Option<BoxFuture<'a, Result<VersionManifest, RegistryError>>>;
+type OwnTagsQuestion<'a> = Option<BoxFuture<'a, Result<VersionManifest, RequestError>>>;
 
 impl Run<'_> {
     /// Deletes a manifest; none when it was not begun.
@@ -86,7 +86,7 @@ impl Run<'_> {
         entry: &PlanEntry,
         (tags, sharing): (OwnTagsQuestion<'_>, Sharing),
         attempt: &mut Attempt,
-    ) -> Result<Checked, RegistryError> {
+    ) -> Result<Checked, RequestError> {
         let own = async {
             if let Some(tags) = tags {
                 let asked = Instant::now();
@@ -117,7 +117,7 @@ impl Run<'_> {
     async fn answered(
         &self,
         entry: &PlanEntry,
-        answer: Result<DeletionAnswer, RegistryError>,
+        answer: Result<DeletionAnswer, RequestError>,
         attempt: &mut Attempt,
     ) -> Result<Outcome, AttemptError> {
         if !matches!(&answer, Err(error) if error.kind() == ErrorKind::RateLimited) {
@@ -144,7 +144,7 @@ impl Run<'_> {
     async fn tags_left(
         &self,
         entry: &PlanEntry,
-        error: &RegistryError,
+        error: &RequestError,
         attempt: &Attempt,
     ) -> Option<Vec<TagName>> {
         if attempt.tags.is_empty() || error.kind() != ErrorKind::Status {

@@ -8,7 +8,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use crate::change::access::{Failure, RegistryAccess};
 use crate::change::order::accessory_subject;
 use crate::model::{Digest, Manifest, References, RepositoryPath, TagName, VersionId};
-use crate::registry::{ManifestListing, ManifestSelector, RegistryError};
+use crate::registry::{ManifestListing, ManifestSelector, RequestError};
 use crate::retention::PlanEntry;
 
 /// How many questions are under way at once.
@@ -44,8 +44,8 @@ impl Reading<'_> {
     /// Reads the repository again.
     ///
     /// # Errors
-    /// [`RegistryError`] when anything could not be read: then nothing is known.
-    pub(super) async fn read(&self) -> Result<LiveState, RegistryError> {
+    /// [`RequestError`] when anything could not be read: then nothing is known.
+    pub(super) async fn read(&self) -> Result<LiveState, RequestError> {
         match self.access.registry.manifest_list(self.path).await {
             Some(ManifestListing { broken: Some(error), .. }) => Err(error),
             Some(listing) => self.with_unlisted(LiveState::of(listing)).await,
@@ -54,7 +54,7 @@ impl Reading<'_> {
     }
 
     /// Without a listing of manifests every tag is asked for by itself.
-    async fn ask(&self) -> Result<LiveState, RegistryError> {
+    async fn ask(&self) -> Result<LiveState, RequestError> {
         let listing = self.access.registry.tag_list(self.path).await;
         if let Some(error) = listing.broken {
             return Err(error);
@@ -65,7 +65,7 @@ impl Reading<'_> {
         let tags: Vec<_> = stream::iter(names)
             .map(|tag| async move {
                 let found = self.access.tag_find(self.path, &tag).await?;
-                Ok::<_, RegistryError>(found.map(|digest| (tag, digest)))
+                Ok::<_, RequestError>(found.map(|digest| (tag, digest)))
             })
             .buffer_unordered(AT_ONCE)
             .try_collect()
@@ -76,7 +76,7 @@ impl Reading<'_> {
     }
 
     /// Adds what is there without being listed: not every listing has the children of an index.
-    async fn with_unlisted(&self, mut live: LiveState) -> Result<LiveState, RegistryError> {
+    async fn with_unlisted(&self, mut live: LiveState) -> Result<LiveState, RequestError> {
         let unknown: Vec<&Digest> = self
             .changed
             .iter()
@@ -95,7 +95,7 @@ impl Reading<'_> {
         Ok(live)
     }
 
-    async fn head(&self, selector: ManifestSelector<'_>) -> Result<Option<Digest>, RegistryError> {
+    async fn head(&self, selector: ManifestSelector<'_>) -> Result<Option<Digest>, RequestError> {
         self.access.registry.manifest_head(self.path, selector).await
     }
 

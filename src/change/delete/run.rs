@@ -21,7 +21,7 @@ use crate::change::order::Order;
 use crate::change::result::{ApplyResult, FailureCause};
 use crate::collect::Progress;
 use crate::model::{Digest, Repository, TagName};
-use crate::registry::{ErrorKind, RegistryError};
+use crate::registry::{ErrorKind, RequestError};
 use crate::retention::{Decision, PlanEntry};
 
 /// How many manifests are read at once.
@@ -225,7 +225,7 @@ impl<'a> Run<'a> {
         Ok(Arc::clone(&snapshot))
     }
 
-    async fn read_again(&self) -> Result<Snapshot, RegistryError> {
+    async fn read_again(&self) -> Result<Snapshot, RequestError> {
         let settled: BTreeSet<Digest> = self.outcomes().keys().cloned().collect();
         let is_left = |entry: &&PlanEntry| {
             entry.decision != Decision::Keep && !settled.contains(&entry.digest)
@@ -236,7 +236,7 @@ impl<'a> Run<'a> {
         let reached = reading
             .reached(&state)
             .await
-            .map_err(|failure| RegistryError::new(ErrorKind::BadAnswer, failure.message))?;
+            .map_err(|failure| RequestError::new(ErrorKind::BadAnswer, failure.message))?;
         let preflight = Preflight {
             changed: &changed,
             live: &state,

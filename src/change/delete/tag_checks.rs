@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::change::access::RegistryAccess;
 use crate::change::journal::LatestTagsSeen;
 use crate::model::{Digest, RepositoryPath, TagName};
-use crate::registry::RegistryError;
+use crate::registry::RequestError;
 use crate::retention::PlanEntry;
 
 /// How long a check is good for, with a margin below the two seconds for the way to the registry.
@@ -98,7 +98,7 @@ impl<'a> LatestTags<'a> {
     }
 
     /// Where they point now, or within the last second.
-    pub(super) async fn check(&self, sharing: Sharing) -> Result<LatestTagsCheck, RegistryError> {
+    pub(super) async fn check(&self, sharing: Sharing) -> Result<LatestTagsCheck, RequestError> {
         let mut last = self.last.lock().await;
         if let Some(known) = &*last
             && sharing == Sharing::Shared
@@ -111,7 +111,7 @@ impl<'a> LatestTags<'a> {
             .map(|tag| async move {
                 let asked = Instant::now();
                 let digest = self.access.tag_find(self.path, tag).await?;
-                Ok::<_, RegistryError>((tag.clone(), digest, asked))
+                Ok::<_, RequestError>((tag.clone(), digest, asked))
             })
             .buffer_unordered(AT_ONCE)
             .try_collect()
@@ -186,12 +186,12 @@ pub(super) async fn tags_find(
     access: RegistryAccess<'_>,
     path: &RepositoryPath,
     tags: &[TagName],
-) -> Result<(Vec<(TagName, Option<Digest>)>, Instant), RegistryError> {
+) -> Result<(Vec<(TagName, Option<Digest>)>, Instant), RequestError> {
     let found: Vec<(TagName, Option<Digest>, Instant)> = stream::iter(tags)
         .map(|tag| async move {
             let asked = Instant::now();
             let digest = access.tag_find(path, tag).await?;
-            Ok::<_, RegistryError>((tag.clone(), digest, asked))
+            Ok::<_, RequestError>((tag.clone(), digest, asked))
         })
         .buffered(AT_ONCE)
         .try_collect()

@@ -11,7 +11,7 @@ use crate::change::access::Failure;
 use crate::change::journal::StepAction;
 use crate::change::result::ApplyResult;
 use crate::model::{Digest, TagName};
-use crate::registry::{DeletionAnswer, DeletionTarget, ErrorKind, ReadyDeletion, RegistryError};
+use crate::registry::{DeletionAnswer, DeletionTarget, ErrorKind, ReadyDeletion, RequestError};
 use crate::retention::PlanEntry;
 
 /// What becomes of the manifest that a tag comes off.
@@ -118,7 +118,7 @@ impl Run<'_> {
             let there = self.task.access.has(path, &entry.digest);
             let latest = self.latest_tags.check(Sharing::Own);
             let (own, there, latest) = tokio::join!(own, there, latest);
-            Ok::<_, RegistryError>((own?, there?, latest?))
+            Ok::<_, RequestError>((own?, there?, latest?))
         };
         let ((found, at), there, latest) = waits.within(check).await??;
         if let Some(reason) = self.latest_tags.moved(&latest.seen) {
@@ -142,7 +142,7 @@ impl Run<'_> {
     async fn tag_answered(
         &self,
         one: TagRemoval<'_>,
-        answer: Result<DeletionAnswer, RegistryError>,
+        answer: Result<DeletionAnswer, RequestError>,
         attempt: &mut Attempt,
     ) -> Result<Outcome, AttemptError> {
         let waits = &self.task.waits;

@@ -12,7 +12,7 @@ use crate::model::{
     Digest, Inconsistency, Manifest, ManifestRead, References, RepositoryPath, TagAgreement,
     Unread, UnreadCause,
 };
-use crate::registry::RegistryError;
+use crate::registry::RequestError;
 
 /// Access to one repository.
 #[derive(Clone, Copy)]
@@ -133,7 +133,7 @@ async fn read(
     access: RepositoryAccess<'_>,
     digest: &Digest,
     proof: Proof,
-) -> Result<Option<ReadManifest>, RegistryError> {
+) -> Result<Option<ReadManifest>, RequestError> {
     if proof == Proof::Registry && !access.reader.manifest_is_there(access.path, digest).await? {
         return Ok(None);
     }

@@ -9,7 +9,7 @@ use super::super::vanished::{self, Vanished};
 use super::super::{AT_ONCE, Collector};
 use super::builder::RepositoryBuilder;
 use crate::model::{Digest, Repository, TagName, TagPush};
-use crate::registry::{ListedTag, ManifestListing, RegistryError, TagListing, tag_digest};
+use crate::registry::{ListedTag, ManifestListing, RequestError, TagListing, tag_digest};
 
 /// Where the listing came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,7 +116,7 @@ async fn tags(
     asked
 }
 
-type Resolved = (ListedTag, Result<Option<Digest>, RegistryError>);
+type Resolved = (ListedTag, Result<Option<Digest>, RequestError>);
 
 /// What each tag points to.
 async fn resolved(
@@ -143,7 +143,7 @@ async fn asked(
     collector: Collector<'_>,
     repository: &Repository,
     tag: &TagName,
-) -> Result<Option<Digest>, RegistryError> {
+) -> Result<Option<Digest>, RequestError> {
     let registry = collector.registry(&repository.registry)?;
     tag_digest(registry, &repository.path, tag).await
 }

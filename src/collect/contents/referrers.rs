@@ -10,9 +10,9 @@ use super::builder::RepositoryBuilder;
 use super::completion::Completion;
 use super::follow::{self, RepositoryAccess};
 use crate::model::{Descriptor, Digest};
-use crate::registry::RegistryError;
+use crate::registry::RequestError;
 
-type Answer = Result<Option<Vec<Descriptor>>, RegistryError>;
+type Answer = Result<Option<Vec<Descriptor>>, RequestError>;
 
 /// Reads the referrers of each manifest, once; true if that changed anything.
 ///

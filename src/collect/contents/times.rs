@@ -9,7 +9,7 @@ use super::builder::RepositoryBuilder;
 use super::follow::RepositoryAccess;
 use crate::model::{Digest, ManifestRecord, PushTimes, References, ReleaseOrder, Repository};
 use crate::policy::Policy;
-use crate::registry::RegistryError;
+use crate::registry::RequestError;
 
 /// Which build times of tagged manifests are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(super) fn wanted(policy: &Policy, repository: &Repository) -> BuildTimesWant
     if by_built { BuildTimesWanted::All } else { BuildTimesWanted::WhereNotPushed }
 }
 
-type Built = Result<Option<DateTime<Utc>>, RegistryError>;
+type Built = Result<Option<DateTime<Utc>>, RequestError>;
 
 /// Reads the build times.
 pub(super) async fn read(

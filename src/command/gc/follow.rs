@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::GarbageJob;
 use crate::model::Collection;
-use crate::registry::{ErrorKind, RegistryError};
+use crate::registry::{ErrorKind, RequestError};
 use crate::report::GarbageOutcome;
 
 /// The first pause between two polls, and the longest.
@@ -53,7 +53,7 @@ impl GarbageJob<'_> {
         }
     }
 
-    async fn look(&self, id: &str) -> Result<Look, RegistryError> {
+    async fn look(&self, id: &str) -> Result<Look, RequestError> {
         match self.garbage.collection_active().await? {
             Some(active) if active.id == id => Ok(Look::Active(active)),
             _ => self.garbage.collection_find(id).await.map(Look::Gone),
@@ -61,6 +61,6 @@ impl GarbageJob<'_> {
     }
 }
 
-fn may_pass(error: &RegistryError) -> bool {
+fn may_pass(error: &RequestError) -> bool {
     error.is_temporary() || error.kind() == ErrorKind::Timeout
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::collect::{Collector, indexes_at_risk};
 use crate::model::{Collection, CollectionKind, RegistryName};
-use crate::registry::{ErrorKind, GarbageCollect, RegistryError};
+use crate::registry::{ErrorKind, GarbageCollect, RequestError};
 use crate::report::{GarbageAction, GarbageOutcome, GarbageRun};
 
 /// Is notified of each step.
@@ -44,7 +44,7 @@ impl GarbageJob<'_> {
         GarbageRun { registry: self.name.clone(), action, end }
     }
 
-    async fn act(&self, action: GarbageAction) -> Result<GarbageOutcome, RegistryError> {
+    async fn act(&self, action: GarbageAction) -> Result<GarbageOutcome, RequestError> {
         let active = self.garbage.collection_active().await?;
         let active = active.filter(|collection| !collection.state.is_over());
         match (action, active) {
@@ -64,7 +64,7 @@ impl GarbageJob<'_> {
         }
     }
 
-    async fn cancel(&self, active: Collection) -> Result<GarbageOutcome, RegistryError> {
+    async fn cancel(&self, active: Collection) -> Result<GarbageOutcome, RequestError> {
         self.watch.cancelling();
         match self.garbage.collection_cancel(&active.id).await {
             Ok(cancelled) => Ok(self.follow(cancelled).await),
@@ -83,7 +83,7 @@ impl GarbageJob<'_> {
         format!("a collection may have started; check with `tags gc {name} --follow`")
     }
 
-    async fn start(&self, kind: CollectionKind) -> Result<GarbageOutcome, RegistryError> {
+    async fn start(&self, kind: CollectionKind) -> Result<GarbageOutcome, RequestError> {
         self.watch.starting();
         let error = match self.garbage.collection_start(kind).await {
             Ok(collection) => return Ok(self.follow(collection).await),

@@ -12,7 +12,7 @@ use super::challenge::{self, Challenge, Origin};
 use super::flight::SingleFlight;
 use super::token::{self, Token, TokenRequest};
 use super::{Actions, Scope};
-use crate::http::{Call, CredentialSource, ErrorKind, Http, RegistryError, Reply, authority};
+use crate::http::{Call, CredentialSource, ErrorKind, Http, Reply, RequestError, authority};
 use crate::model::{CredentialFact, TokenKind, is_loopback};
 use crate::policy::RegistrySettings;
 
@@ -69,8 +69,8 @@ impl Authenticator {
     /// challenge, which also opens the connection that the others then share.
     ///
     /// # Errors
-    /// [`RegistryError`] when the registry, its token server or the keychain fails.
-    pub(crate) async fn access(&self, scope: &Scope) -> Result<Authorization, RegistryError> {
+    /// [`RequestError`] when the registry, its token server or the keychain fails.
+    pub(crate) async fn access(&self, scope: &Scope) -> Result<Authorization, RequestError> {
         self.check_trust().await?;
         match self.challenge().await? {
             Challenge::None => Ok(Authorization::Anonymous),
@@ -101,8 +101,8 @@ impl Authenticator {
     /// are good for a minute.
     ///
     /// # Errors
-    /// [`RegistryError`] as for [`access`](Self::access).
-    pub(crate) async fn fresh_access(&self, scope: &Scope) -> Result<Authorization, RegistryError> {
+    /// [`RequestError`] as for [`access`](Self::access).
+    pub(crate) async fn fresh_access(&self, scope: &Scope) -> Result<Authorization, RequestError> {
         self.cell(scope).drop_if(|token| !token.is_new()).await;
         self.access(scope).await
     }
@@ -111,8 +111,8 @@ impl Authenticator {
     /// before anything is sent.
     ///
     /// # Errors
-    /// [`RegistryError`] that says where it may go instead.
-    pub(crate) async fn check_trust(&self) -> Result<(), RegistryError> {
+    /// [`RequestError`] that says where it may go instead.
+    pub(crate) async fn check_trust(&self) -> Result<(), RequestError> {
         let (trust, settings) = (self.http.trust(), &self.registry.credentials);
         let names = settings.token_env.iter().chain(&settings.username_env);
         let names: Vec<&str> = names.map(String::as_str).collect();
@@ -128,13 +128,13 @@ impl Authenticator {
     /// another request has renewed it in the meantime.
     ///
     /// # Errors
-    /// [`RegistryError`] when the challenge cannot be met.
+    /// [`RequestError`] when the challenge cannot be met.
     pub(crate) async fn handle_unauthorized(
         &self,
         scope: &Scope,
         used: &Authorization,
         reply: &Reply,
-    ) -> Result<(), RegistryError> {
+    ) -> Result<(), RequestError> {
         let origin = Origin { url: &self.registry.url, insecure: self.registry.insecure };
         let challenge = challenge::read(&origin, &reply.headers)?;
         self.challenge.set(challenge).await;
@@ -162,7 +162,7 @@ impl Authenticator {
     }
 
     /// The error for a request that was refused for good.
-    pub(crate) async fn denied_error(&self, what: &str, reply: &Reply) -> RegistryError {
+    pub(crate) async fn denied_error(&self, what: &str, reply: &Reply) -> RequestError {
         let host = authority(&self.registry.url);
         let said = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
         let status = reply.status;
@@ -173,7 +173,7 @@ impl Authenticator {
             ),
             _ => ("anonymous access".to_owned(), self.login_hint()),
         };
-        RegistryError::new(
+        RequestError::new(
             ErrorKind::Credentials,
             format!("{host} refused {who} for {what}: {status}{said}"),
         )
@@ -191,7 +191,7 @@ impl Authenticator {
         }
     }
 
-    async fn challenge(&self) -> Result<Challenge, RegistryError> {
+    async fn challenge(&self) -> Result<Challenge, RequestError> {
         let ask = || async {
             let mut url = self.registry.url.clone();
             url.set_path("/v2/");
@@ -208,14 +208,14 @@ impl Authenticator {
         self.challenge.get(|_| true, ask).await
     }
 
-    async fn credential(&self) -> Result<Option<Arc<Credential>>, RegistryError> {
+    async fn credential(&self) -> Result<Option<Arc<Credential>>, RequestError> {
         let find = || async {
             let found = self.keychain.credential_find(&self.registry).await;
             let found = found.map_err(|error| {
                 let message = format!("no credentials for {}", authority(&self.registry.url));
                 let hint = error.hint.clone();
                 let kind = ErrorKind::Credentials;
-                RegistryError::new(kind, message).with_hint(hint).with_source(error)
+                RequestError::new(kind, message).with_hint(hint).with_source(error)
             })?;
             let Some(credential) = found else {
                 return Ok(None);
@@ -239,11 +239,7 @@ impl Authenticator {
     }
 
     /// Nothing, if a credential may go to a token server.
-    fn check_token_server(
-        &self,
-        credential: &Credential,
-        realm: &Url,
-    ) -> Result<(), RegistryError> {
+    fn check_token_server(&self, credential: &Credential, realm: &Url) -> Result<(), RequestError> {
         if realm.scheme() == "http" && !is_loopback(realm) {
             return Err(challenge::plain(&self.registry.url, realm));
         }
@@ -251,7 +247,7 @@ impl Authenticator {
     }
 
     /// Nothing, if a credential may go to the addresses that it is for.
-    fn check_destinations(&self, credential: &Credential) -> Result<(), RegistryError> {
+    fn check_destinations(&self, credential: &Credential) -> Result<(), RequestError> {
         self.check_destination(credential, &self.registry.url)?;
         match (&credential.origin, &self.registry.api_url) {
             (CredentialOrigin::Variable(_), Some(url)) => self.check_destination(credential, url),
@@ -260,7 +256,7 @@ impl Authenticator {
     }
 
     /// Nothing, if a credential may go to an address.
-    fn check_destination(&self, credential: &Credential, url: &Url) -> Result<(), RegistryError> {
+    fn check_destination(&self, credential: &Credential, url: &Url) -> Result<(), RequestError> {
         let variables = match &credential.origin {
             CredentialOrigin::Variable(name) => {
                 let user = self.registry.credentials.username_env.as_deref();
@@ -272,7 +268,7 @@ impl Authenticator {
         self.http.trust().check(&source, url)
     }
 
-    async fn basic(&self) -> Result<Option<HeaderValue>, RegistryError> {
+    async fn basic(&self) -> Result<Option<HeaderValue>, RequestError> {
         match self.credential().await?.as_deref().map(|credential| &credential.secret) {
             Some(CredentialSecret::Basic { username, password }) => {
                 token::basic(username, password).map(Some)
@@ -285,8 +281,8 @@ impl Authenticator {
     /// Docker config holds is for the registry alone and goes nowhere else.
     ///
     /// # Errors
-    /// [`RegistryError`] when the keychain fails.
-    pub(crate) async fn api_token(&self) -> Result<Option<HeaderValue>, RegistryError> {
+    /// [`RequestError`] when the keychain fails.
+    pub(crate) async fn api_token(&self) -> Result<Option<HeaderValue>, RequestError> {
         let credential = self.credential().await?;
         match credential.as_deref() {
             Some(Credential {
@@ -300,8 +296,8 @@ impl Authenticator {
     /// What may be said of the credential: all but the secret.
     ///
     /// # Errors
-    /// [`RegistryError`] when the keychain fails.
-    pub(crate) async fn credential_fact(&self) -> Result<Option<CredentialFact>, RegistryError> {
+    /// [`RequestError`] when the keychain fails.
+    pub(crate) async fn credential_fact(&self) -> Result<Option<CredentialFact>, RequestError> {
         Ok(self.credential().await?.map(|credential| CredentialFact {
             origin: credential.origin.to_string(),
             opens_api: matches!(credential.origin, CredentialOrigin::Variable(_)),

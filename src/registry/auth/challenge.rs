@@ -3,7 +3,7 @@
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 use url::Url;
 
-use crate::http::{ErrorKind, RegistryError, authority, redacted_url};
+use crate::http::{ErrorKind, RequestError, authority, redacted_url};
 use crate::model::is_loopback;
 
 /// How to authenticate, by the registry's `WWW-Authenticate` header.
@@ -20,9 +20,9 @@ pub(super) enum Challenge {
 /// The challenge in the headers of a 401, Bearer before Basic.
 ///
 /// # Errors
-/// [`RegistryError`] when there is none that can be met, or the realm may not be trusted with
+/// [`RequestError`] when there is none that can be met, or the realm may not be trusted with
 /// credentials.
-pub(super) fn read(origin: &Origin<'_>, headers: &HeaderMap) -> Result<Challenge, RegistryError> {
+pub(super) fn read(origin: &Origin<'_>, headers: &HeaderMap) -> Result<Challenge, RequestError> {
     let mut basic = false;
     let values = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
     for value in values {
@@ -38,7 +38,7 @@ pub(super) fn read(origin: &Origin<'_>, headers: &HeaderMap) -> Result<Challenge
     }
     let message =
         format!("{} wants credentials, but not in a way that is known", redacted_url(origin.url));
-    Err(RegistryError::new(ErrorKind::Credentials, message).with_status(401))
+    Err(RequestError::new(ErrorKind::Credentials, message).with_status(401))
 }
 
 /// The scope that the Bearer challenge of a 401 names.
@@ -65,11 +65,11 @@ pub(super) struct Origin<'a> {
 fn bearer(
     origin: &Origin<'_>,
     challenge: &http_auth::ChallengeRef<'_>,
-) -> Result<Challenge, RegistryError> {
+) -> Result<Challenge, RequestError> {
     let realm = parameter(challenge, "realm").and_then(|realm| origin.url.join(&realm).ok());
     let Some(realm) = realm.filter(|url| matches!(url.scheme(), "http" | "https")) else {
         let message = format!("{} names no place to get a token from", redacted_url(origin.url));
-        return Err(RegistryError::new(ErrorKind::BadAnswer, message));
+        return Err(RequestError::new(ErrorKind::BadAnswer, message));
     };
     let plain_is_fine = origin.url.scheme() == "http"
         && (is_loopback(&realm) || (origin.insecure && realm.host_str() == origin.url.host_str()));
@@ -81,25 +81,25 @@ fn bearer(
 }
 
 /// The error of a token server that is asked over plain http.
-pub(super) fn plain(registry: &Url, realm: &Url) -> RegistryError {
+pub(super) fn plain(registry: &Url, realm: &Url) -> RequestError {
     let message = format!(
         "{} sends for a token to {} over plain http, which would give the credentials away",
         redacted_url(registry),
         authority(realm)
     );
-    RegistryError::new(ErrorKind::Credentials, message)
+    RequestError::new(ErrorKind::Credentials, message)
         .with_hint("a token server has to be asked over https, unless it is on this machine")
 }
 
 /// The error of a challenge that another host answered with: whoever it is, the credentials are
 /// not for them.
-pub(super) fn elsewhere(registry: &Url, other: &str) -> RegistryError {
+pub(super) fn elsewhere(registry: &Url, other: &str) -> RequestError {
     let message = format!(
         "{} redirects to {other}, which asks for credentials; they are for {} and were not sent",
         redacted_url(registry),
         authority(registry)
     );
-    RegistryError::new(ErrorKind::Credentials, message)
+    RequestError::new(ErrorKind::Credentials, message)
         .with_status(401)
         .with_hint(format!("if {other} is the registry, write that as its `url` in the policy"))
 }
@@ -110,7 +110,7 @@ const FIXED: [(&str, &str); 2] = [
     ("registry.digitalocean.com", "https://api.digitalocean.com/v2/registry/auth"),
 ];
 
-fn fixed(registry: &Url, realm: &Url) -> Result<(), RegistryError> {
+fn fixed(registry: &Url, realm: &Url) -> Result<(), RequestError> {
     let host = registry.host_str();
     let Some((_, known)) = FIXED.iter().find(|(name, _)| host == Some(*name)) else {
         return Ok(());
@@ -126,7 +126,7 @@ fn fixed(registry: &Url, realm: &Url) -> Result<(), RegistryError> {
         redacted_url(registry),
         redacted_url(realm)
     );
-    Err(RegistryError::new(ErrorKind::Credentials, message).with_status(401).with_hint(
+    Err(RequestError::new(ErrorKind::Credentials, message).with_status(401).with_hint(
         "something on the way answers in the registry's place; check the proxy variables",
     ))
 }

@@ -5,7 +5,7 @@ use std::future::Future;
 
 use tokio::sync::Mutex;
 
-use crate::http::RegistryError;
+use crate::http::RequestError;
 
 /// A value that is found by asking, and kept until it is no longer good.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(crate) struct SingleFlight<T> {
 #[derive(Debug)]
 struct Slot<T> {
     value: Option<T>,
-    failure: Option<RegistryError>,
+    failure: Option<RequestError>,
 }
 
 impl<T> Default for SingleFlight<T> {
@@ -33,9 +33,9 @@ impl<T: Clone> SingleFlight<T> {
         &self,
         is_good: impl Fn(&T) -> bool,
         ask: impl FnOnce() -> F,
-    ) -> Result<T, RegistryError>
+    ) -> Result<T, RequestError>
     where
-        F: Future<Output = Result<T, RegistryError>>,
+        F: Future<Output = Result<T, RequestError>>,
     {
         use std::sync::atomic::Ordering::SeqCst;
         let before = self.ended.load(SeqCst);

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::super::credential::{Credential, CredentialSecret};
-use crate::http::{Call, ErrorKind, Http, Redirects, RegistryError, Reply, redacted_url};
+use crate::http::{Call, ErrorKind, Http, Redirects, Reply, RequestError, redacted_url};
 
 /// The longest that a token is believed to live.
 const LONGEST: Duration = Duration::from_hours(1);
@@ -57,7 +57,7 @@ pub(super) struct TokenRequest<'a> {
 }
 
 /// Gets a token.
-pub(super) async fn fetch(http: &Http, request: &TokenRequest<'_>) -> Result<Token, RegistryError> {
+pub(super) async fn fetch(http: &Http, request: &TokenRequest<'_>) -> Result<Token, RequestError> {
     let reply = match request.credential.map(|credential| &credential.secret) {
         Some(CredentialSecret::Identity(secret)) => {
             let grant =
@@ -111,20 +111,20 @@ fn post(request: &TokenRequest<'_>, grant: &[(&str, &str)]) -> Call {
 }
 
 /// The value of an `Authorization` header for user and password, marked as sensitive.
-pub(super) fn basic(username: &str, password: &SecretString) -> Result<HeaderValue, RegistryError> {
+pub(super) fn basic(username: &str, password: &SecretString) -> Result<HeaderValue, RequestError> {
     let text = STANDARD.encode(format!("{username}:{}", password.expose_secret()));
     sensitive(&format!("Basic {text}"))
 }
 
 /// The value of an `Authorization` header for a token, marked as sensitive.
-pub(super) fn bearer(token: &Token) -> Result<HeaderValue, RegistryError> {
+pub(super) fn bearer(token: &Token) -> Result<HeaderValue, RequestError> {
     sensitive(&format!("Bearer {}", token.secret.expose_secret()))
 }
 
-pub(super) fn sensitive(text: &str) -> Result<HeaderValue, RegistryError> {
+pub(super) fn sensitive(text: &str) -> Result<HeaderValue, RequestError> {
     let mut value = HeaderValue::from_str(text).map_err(|_| {
         let message = "a credential has characters that cannot be sent";
-        RegistryError::new(ErrorKind::Credentials, message)
+        RequestError::new(ErrorKind::Credentials, message)
             .with_hint("look for a line break at the end of the token")
     })?;
     value.set_sensitive(true);
@@ -138,13 +138,13 @@ struct TokenWire {
     expires_in: Option<f64>,
 }
 
-fn read(request: &TokenRequest<'_>, reply: &Reply) -> Result<Token, RegistryError> {
+fn read(request: &TokenRequest<'_>, reply: &Reply) -> Result<Token, RequestError> {
     let realm = redacted_url(request.realm);
     if !reply.status.is_success() {
         return Err(refused(request, reply, &realm));
     }
     let broken = |why: &str| {
-        RegistryError::new(ErrorKind::BadAnswer, format!("{realm} answered without a token: {why}"))
+        RequestError::new(ErrorKind::BadAnswer, format!("{realm} answered without a token: {why}"))
     };
     let wire: TokenWire =
         serde_json::from_slice(&reply.body).map_err(|_| broken("not the right JSON"))?;
@@ -171,13 +171,13 @@ fn is_oauth(reply: &Reply) -> bool {
     body.is_some_and(|body| body.get("error").is_some_and(serde_json::Value::is_string))
 }
 
-fn refused(request: &TokenRequest<'_>, reply: &Reply, realm: &str) -> RegistryError {
+fn refused(request: &TokenRequest<'_>, reply: &Reply, realm: &str) -> RequestError {
     let said = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
     let status = reply.status;
     let (scope, registry) = (request.scope, request.registry);
     if status.as_u16() == 400 && !is_oauth(reply) {
         let message = format!("{realm} knows no {scope} of {registry}: {status}{said}");
-        return RegistryError::new(ErrorKind::NotFound, message)
+        return RequestError::new(ErrorKind::NotFound, message)
             .with_status(400)
             .with_hint("check `namespace` and the repository's name in the policy");
     }
@@ -195,7 +195,7 @@ fn refused(request: &TokenRequest<'_>, reply: &Reply, realm: &str) -> RegistryEr
         400..=403 => ErrorKind::Credentials,
         _ => ErrorKind::Status,
     };
-    RegistryError::new(
+    RequestError::new(
         kind,
         format!("{realm} refused {who} for {scope} of {registry}: {status}{said}"),
     )

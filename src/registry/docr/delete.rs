@@ -4,7 +4,7 @@
 //! other 403, 409 or 412 is about this one alone.
 
 use super::DocrRegistry;
-use crate::http::{Call, RegistryError, Reply, SendPermit};
+use crate::http::{Call, Reply, RequestError, SendPermit};
 use crate::model::RepositoryPath;
 use crate::registry::{DeletionAnswer, DeletionTarget, ReadyDeletion};
 
@@ -13,7 +13,7 @@ impl DocrRegistry {
         &'a self,
         repository: &'a RepositoryPath,
         target: DeletionTarget<'a>,
-    ) -> Result<ReadyDeletion<'a>, RegistryError> {
+    ) -> Result<ReadyDeletion<'a>, RequestError> {
         let caller = self.caller("deletion").await?;
         let call = caller.prepared(match target {
             DeletionTarget::Tag(tag) => self.api.tag_delete(repository, tag),
@@ -29,7 +29,7 @@ impl DocrRegistry {
         &self,
         call: Call,
         permission: SendPermit,
-    ) -> Result<DeletionAnswer, RegistryError> {
+    ) -> Result<DeletionAnswer, RequestError> {
         let reply = self.http.send_now(&call, &permission).await?;
         match reply.status.as_u16() {
             200 | 202 | 204 => Ok(DeletionAnswer::Done),
@@ -40,7 +40,7 @@ impl DocrRegistry {
     }
 
     /// Why it is refused: for good, or while garbage is collected.
-    async fn held(&self, call: &Call, reply: &Reply) -> Result<DeletionAnswer, RegistryError> {
+    async fn held(&self, call: &Call, reply: &Reply) -> Result<DeletionAnswer, RequestError> {
         let error = self.refused(&call.url, reply).await;
         if reply.status.as_u16() == 403 {
             let hint = "give the DigitalOcean token the scope registry:delete";

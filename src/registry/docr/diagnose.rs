@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::{DocrRegistry, wire};
-use crate::http::{Redirects, RegistryError, Reply};
+use crate::http::{Redirects, Reply, RequestError};
 use crate::model::{Diagnosis, Probe, TagReference};
 use crate::registry::diagnose::{ask, budget};
 use crate::registry::{ListedTag, management};
@@ -46,16 +46,13 @@ impl DocrRegistry {
         }
         diagnosis.budget = reply.as_ref().ok().and_then(|reply| budget(reply, "ratelimit"));
         let names = self.names(reply).await;
-        let unread = |error: &RegistryError| error.to_unread();
+        let unread = |error: &RequestError| error.to_unread();
         diagnosis.accepted = Some(names.as_ref().map(|_| ()).map_err(unread));
         diagnosis.registries = Some(names.map_err(|error| error.to_unread()));
         diagnosis
     }
 
-    async fn names(
-        &self,
-        reply: Result<Reply, RegistryError>,
-    ) -> Result<Vec<String>, RegistryError> {
+    async fn names(&self, reply: Result<Reply, RequestError>) -> Result<Vec<String>, RequestError> {
         let (reply, url) = (reply?, self.api.registries().url);
         match reply.status.as_u16() {
             200 => wire::registries(&url, &reply),

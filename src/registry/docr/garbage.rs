@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 
 use super::api::PageAfter;
 use super::{DocrRegistry, api, wire};
-use crate::http::{Call, ErrorKind, RegistryError, Reply};
+use crate::http::{Call, ErrorKind, Reply, RequestError};
 use crate::model::{Collection, CollectionKind, RepositoryPath};
 use crate::registry::{GarbageCollect, PushError};
 
@@ -18,7 +18,7 @@ const MOST_PAGES: usize = 1_000;
 
 impl DocrRegistry {
     /// An answer that says yes; `scope` is the right that a refusal is about.
-    async fn agreed(&self, call: &Call, scope: &str) -> Result<Reply, RegistryError> {
+    async fn agreed(&self, call: &Call, scope: &str) -> Result<Reply, RequestError> {
         let reply = self.caller("garbage collection").await?.send(call).await?;
         if reply.status.is_success() {
             return Ok(reply);
@@ -32,7 +32,7 @@ impl DocrRegistry {
 
     /// 404 means that no collection goes on, or that there is no such registry: the list of past
     /// ones, which every registry has, tells the two apart.
-    async fn active(&self) -> Result<Option<Collection>, RegistryError> {
+    async fn active(&self) -> Result<Option<Collection>, RequestError> {
         let call = self.api.collection_active();
         let reply = self.caller("garbage collection").await?.send(&call).await?;
         match reply.status.as_u16() {
@@ -42,7 +42,7 @@ impl DocrRegistry {
         }
     }
 
-    async fn find(&self, id: &str) -> Result<Option<Collection>, RegistryError> {
+    async fn find(&self, id: &str) -> Result<Option<Collection>, RequestError> {
         for page in 1..MOST_PAGES {
             let call = self.api.collections(page);
             let reply = self.agreed(&call, "registry:read").await?;
@@ -56,7 +56,7 @@ impl DocrRegistry {
         Ok(None)
     }
 
-    async fn repositories(&self) -> Result<Vec<RepositoryPath>, RegistryError> {
+    async fn repositories(&self) -> Result<Vec<RepositoryPath>, RequestError> {
         let (mut names, mut pages) = (BTreeSet::new(), Vec::new());
         let mut next = PageAfter { page: "1".to_owned(), token: None };
         loop {
@@ -96,27 +96,27 @@ impl DocrRegistry {
     }
 }
 
-fn incomplete(why: &str) -> RegistryError {
+fn incomplete(why: &str) -> RequestError {
     let message = format!("the list of repositories could not be read to its end: {why}");
-    RegistryError::new(ErrorKind::BadAnswer, message).with_hint("try again")
+    RequestError::new(ErrorKind::BadAnswer, message).with_hint("try again")
 }
 
 impl GarbageCollect for DocrRegistry {
-    fn collection_active(&self) -> BoxFuture<'_, Result<Option<Collection>, RegistryError>> {
+    fn collection_active(&self) -> BoxFuture<'_, Result<Option<Collection>, RequestError>> {
         Box::pin(self.active())
     }
 
     fn collection_find<'a>(
         &'a self,
         id: &'a str,
-    ) -> BoxFuture<'a, Result<Option<Collection>, RegistryError>> {
+    ) -> BoxFuture<'a, Result<Option<Collection>, RequestError>> {
         Box::pin(self.find(id))
     }
 
     fn collection_start(
         &self,
         kind: CollectionKind,
-    ) -> BoxFuture<'_, Result<Collection, RegistryError>> {
+    ) -> BoxFuture<'_, Result<Collection, RequestError>> {
         Box::pin(async move {
             let call = self.api.collection_start(kind);
             wire::collection(&call.url, &self.agreed(&call, "registry:update").await?)
@@ -126,14 +126,14 @@ impl GarbageCollect for DocrRegistry {
     fn collection_cancel<'a>(
         &'a self,
         id: &'a str,
-    ) -> BoxFuture<'a, Result<Collection, RegistryError>> {
+    ) -> BoxFuture<'a, Result<Collection, RequestError>> {
         Box::pin(async move {
             let call = self.api.collection_cancel(id);
             wire::collection(&call.url, &self.agreed(&call, "registry:update").await?)
         })
     }
 
-    fn repository_list(&self) -> BoxFuture<'_, Result<Vec<RepositoryPath>, RegistryError>> {
+    fn repository_list(&self) -> BoxFuture<'_, Result<Vec<RepositoryPath>, RequestError>> {
         Box::pin(self.repositories())
     }
 }

@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 
 use super::api::{Api, PageQuery};
 use super::{DocrRegistry, wire};
-use crate::http::{Call, RegistryError, Reply};
+use crate::http::{Call, Reply, RequestError};
 use crate::model::{
     Contradiction, Digest, RepositoryPath, StatementSource, TagName, TagPush, TagStatement,
 };
@@ -23,7 +23,7 @@ pub(super) trait Entry: Clone + PartialEq + Send + Sync {
     /// The word for several of them.
     const WORD: &'static str;
     fn call(api: &Api, repository: &RepositoryPath, page: usize) -> Call;
-    fn read(asked: PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RegistryError>;
+    fn read(asked: PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RequestError>;
     fn key(&self) -> Self::Key;
 }
 
@@ -35,7 +35,7 @@ impl Entry for ListedTag {
         api.tags(repository, page)
     }
 
-    fn read(asked: PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RegistryError> {
+    fn read(asked: PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RequestError> {
         wire::tags(asked, reply)
     }
 
@@ -52,7 +52,7 @@ impl Entry for ListedManifest {
         api.digests(repository, page)
     }
 
-    fn read(asked: PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RegistryError> {
+    fn read(asked: PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RequestError> {
         wire::manifests(asked, reply)
     }
 
@@ -79,7 +79,7 @@ impl<T: Entry> pages::Paged for RepositoryList<'_, T> {
         self.repository
     }
 
-    async fn page(&self, number: usize) -> Result<Page<T>, RegistryError> {
+    async fn page(&self, number: usize) -> Result<Page<T>, RequestError> {
         self.docr.page(self.caller, self.repository, number).await
     }
 
@@ -129,7 +129,7 @@ impl DocrRegistry {
         &self,
         caller: &management::ManagementClient<'_>,
         repository: &RepositoryPath,
-    ) -> (Vec<T>, Option<RegistryError>) {
+    ) -> (Vec<T>, Option<RequestError>) {
         pages::read(&RepositoryList { docr: self, caller, repository, of: PhantomData }).await
     }
 
@@ -138,7 +138,7 @@ impl DocrRegistry {
         caller: &management::ManagementClient<'_>,
         repository: &RepositoryPath,
         page: usize,
-    ) -> Result<Page<T>, RegistryError> {
+    ) -> Result<Page<T>, RequestError> {
         let call = T::call(&self.api, repository, page);
         let reply = caller.send(&call).await?;
         match reply.status.as_u16() {

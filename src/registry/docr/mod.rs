@@ -16,7 +16,7 @@ use std::sync::Arc;
 use super::auth::Authenticator;
 use super::management;
 use super::oci::OciRegistry;
-use crate::http::{ErrorKind, Http, RegistryError, Reply};
+use crate::http::{ErrorKind, Http, Reply, RequestError};
 use crate::model::{Capabilities, PushTimes, SingleTags};
 use crate::policy;
 
@@ -56,17 +56,17 @@ impl DocrRegistry {
     }
 
     /// Who asks for what needs a token; `what` is that.
-    async fn caller(&self, what: &str) -> Result<management::ManagementClient<'_>, RegistryError> {
+    async fn caller(&self, what: &str) -> Result<management::ManagementClient<'_>, RequestError> {
         let token = self.authenticator.api_token().await?.ok_or_else(|| {
             let message = format!("{what} needs a DigitalOcean token, and there is none");
-            RegistryError::new(ErrorKind::Credentials, message).with_hint(
+            RequestError::new(ErrorKind::Credentials, message).with_hint(
                 "set the registry's token variable, DIGITALOCEAN_ACCESS_TOKEN unless the policy names another",
             )
         })?;
         Ok(management::ManagementClient { http: &self.http, token })
     }
 
-    async fn refused(&self, url: &url::Url, reply: &Reply) -> RegistryError {
+    async fn refused(&self, url: &url::Url, reply: &Reply) -> RequestError {
         let origin = self.authenticator.origin().await;
         management::refused(url, reply, &origin).with_hint(match reply.status.as_u16() {
             401 => "check that the DigitalOcean token is valid and has not expired",

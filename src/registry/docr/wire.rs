@@ -9,12 +9,12 @@ use super::super::management::another_repository;
 use super::super::pages::Page;
 use super::super::{ListedManifest, ListedTag};
 use super::api::{PageAfter, PageQuery};
-use crate::http::{ErrorKind, RegistryError, Reply, redacted_url, sanitized};
+use crate::http::{ErrorKind, Reply, RequestError, redacted_url, sanitized};
 use crate::model::{Collection, CollectionState, Digest, RepositoryPath, TagName, TagPush};
 
 impl PageQuery<'_> {
     /// An entry that is of another repository makes the list another one.
-    fn check(self, owner: &OwnerWire) -> Result<(), RegistryError> {
+    fn check(self, owner: &OwnerWire) -> Result<(), RequestError> {
         let differs = |said: &Option<String>, asked: &str| {
             said.as_ref().is_some_and(|said| !said.is_empty() && said != asked)
         };
@@ -57,7 +57,7 @@ struct TagWire {
     updated_at: Option<String>,
 }
 
-pub(super) fn tags(asked: PageQuery<'_>, reply: &Reply) -> Result<Page<ListedTag>, RegistryError> {
+pub(super) fn tags(asked: PageQuery<'_>, reply: &Reply) -> Result<Page<ListedTag>, RequestError> {
     let url = asked.url;
     let broken = || broken(url, "list of tags");
     let wire: TagsWire = read(url, reply, "list of tags")?;
@@ -106,7 +106,7 @@ struct ManifestWire {
 pub(super) fn manifests(
     asked: PageQuery<'_>,
     reply: &Reply,
-) -> Result<Page<ListedManifest>, RegistryError> {
+) -> Result<Page<ListedManifest>, RequestError> {
     const WHAT: &str = "list of manifests";
     let url = asked.url;
     let wire: ManifestsWire = read(url, reply, WHAT)?;
@@ -149,7 +149,7 @@ struct NameWire {
 }
 
 /// The names of the account's registries.
-pub(super) fn registries(url: &Url, reply: &Reply) -> Result<Vec<String>, RegistryError> {
+pub(super) fn registries(url: &Url, reply: &Reply) -> Result<Vec<String>, RequestError> {
     let wire: RegistriesWire = read(url, reply, "list of registries")?;
     Ok(wire.registries.unwrap_or_default().into_iter().map(|entry| entry.name).collect())
 }
@@ -179,7 +179,7 @@ struct PagesWire {
     next: Option<String>,
 }
 
-pub(super) fn repositories(url: &Url, reply: &Reply) -> Result<RepositoriesPage, RegistryError> {
+pub(super) fn repositories(url: &Url, reply: &Reply) -> Result<RepositoriesPage, RequestError> {
     const WHAT: &str = "list of repositories";
     let wire: RepositoriesWire = read(url, reply, WHAT)?;
     let name = |entry: NameWire| {
@@ -240,7 +240,7 @@ impl CollectionWire {
 
 const COLLECTION: &str = "garbage collection";
 
-pub(super) fn collection(url: &Url, reply: &Reply) -> Result<Collection, RegistryError> {
+pub(super) fn collection(url: &Url, reply: &Reply) -> Result<Collection, RequestError> {
     let wire: CollectionBody = read(url, reply, COLLECTION)?;
     wire.garbage_collection.collection().ok_or_else(|| broken(url, COLLECTION))
 }
@@ -249,18 +249,18 @@ pub(super) fn collection(url: &Url, reply: &Reply) -> Result<Collection, Registr
 pub(super) fn collections(
     url: &Url,
     reply: &Reply,
-) -> Result<(Vec<Collection>, usize), RegistryError> {
+) -> Result<(Vec<Collection>, usize), RequestError> {
     let wire: CollectionsBody = read(url, reply, "list of garbage collections")?;
     let entries = wire.garbage_collections.unwrap_or_default();
     let count = entries.len();
     Ok((entries.into_iter().filter_map(CollectionWire::collection).collect(), count))
 }
 
-fn read<T: DeserializeOwned>(url: &Url, reply: &Reply, what: &str) -> Result<T, RegistryError> {
+fn read<T: DeserializeOwned>(url: &Url, reply: &Reply, what: &str) -> Result<T, RequestError> {
     serde_json::from_slice(&reply.body).map_err(|error| broken(url, what).with_source(error))
 }
 
-fn broken(url: &Url, what: &str) -> RegistryError {
-    RegistryError::new(ErrorKind::BadAnswer, format!("{} is no {what}", redacted_url(url)))
+fn broken(url: &Url, what: &str) -> RequestError {
+    RequestError::new(ErrorKind::BadAnswer, format!("{} is no {what}", redacted_url(url)))
         .with_hint("check `api-url` in the policy, and whether a proxy answers in its place")
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::api::OwnerKind;
 use super::{GhcrRegistry, management, wire};
-use crate::http::{Call, ErrorKind, RegistryError, Reply, SendPermit};
+use crate::http::{Call, ErrorKind, Reply, RequestError, SendPermit};
 use crate::model::{RepositoryPath, VersionId};
 use crate::registry::{DeletionAnswer, DeletionTarget, ReadyDeletion, VersionManifest};
 
@@ -29,7 +29,7 @@ impl GhcrRegistry {
         &'a self,
         repository: &'a RepositoryPath,
         target: DeletionTarget<'a>,
-    ) -> Result<ReadyDeletion<'a>, RegistryError> {
+    ) -> Result<ReadyDeletion<'a>, RequestError> {
         let manifest = match target {
             DeletionTarget::Manifest(manifest) => manifest,
             DeletionTarget::Tag(_) => {
@@ -44,7 +44,7 @@ impl GhcrRegistry {
                 "{repository}@{} cannot be deleted: its version number is not known",
                 manifest.digest
             );
-            RegistryError::new(ErrorKind::Client, message)
+            RequestError::new(ErrorKind::Client, message)
                 .with_hint("list the package again, by the packages API")
         })?;
         let owner: OwnerKind = self.owner(&caller).await?;
@@ -61,7 +61,7 @@ impl GhcrRegistry {
         &self,
         repository: &RepositoryPath,
         calls: Arc<Calls>,
-    ) -> Result<VersionManifest, RegistryError> {
+    ) -> Result<VersionManifest, RequestError> {
         let reply = self.http.send_now(&calls.get, &calls.permission).await?;
         match reply.status.as_u16() {
             200 => wire::numbered(&calls.get.url, self.api.package(repository), &reply),
@@ -70,7 +70,7 @@ impl GhcrRegistry {
         }
     }
 
-    async fn delete(&self, calls: Arc<Calls>) -> Result<DeletionAnswer, RegistryError> {
+    async fn delete(&self, calls: Arc<Calls>) -> Result<DeletionAnswer, RequestError> {
         let call = &calls.delete;
         let reply = self.http.send_now(call, &calls.permission).await?;
         match reply.status.as_u16() {
@@ -89,7 +89,7 @@ impl GhcrRegistry {
         &self,
         repository: &RepositoryPath,
         version: VersionId,
-    ) -> Result<bool, RegistryError> {
+    ) -> Result<bool, RequestError> {
         let caller = self.caller("restoring").await?;
         let owner = self.owner(&caller).await?;
         let call = self.api.version_restore(owner, repository, version);
@@ -102,10 +102,10 @@ impl GhcrRegistry {
         }
     }
 
-    async fn caller(&self, what: &str) -> Result<management::ManagementClient<'_>, RegistryError> {
+    async fn caller(&self, what: &str) -> Result<management::ManagementClient<'_>, RequestError> {
         let token = self.authenticator.api_token().await?.ok_or_else(|| {
             let message = format!("{what} needs a GitHub token, and there is none");
-            RegistryError::new(ErrorKind::Credentials, message).with_hint(
+            RequestError::new(ErrorKind::Credentials, message).with_hint(
                 "set the registry's token variable, GITHUB_TOKEN unless the policy names another",
             )
         })?;

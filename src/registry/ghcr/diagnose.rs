@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tokio::time::Instant;
 
 use super::GhcrRegistry;
-use crate::http::{Call, Redirects, RegistryError, Reply};
+use crate::http::{Call, Redirects, Reply, RequestError};
 use crate::model::{Diagnosis, Probe, TagReference};
 use crate::registry::diagnose::{ask, budget};
 use crate::registry::management;
@@ -49,7 +49,7 @@ impl GhcrRegistry {
     }
 
     /// An installation of GitHub Enterprise without rate limits has nothing there to answer with.
-    async fn accepted(&self, call: &Call, reply: Result<Reply, RegistryError>) -> Probe {
+    async fn accepted(&self, call: &Call, reply: Result<Reply, RequestError>) -> Probe {
         match reply {
             Err(error) => Some(Err(error.to_unread())),
             Ok(reply) => match reply.status.as_u16() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{GhcrRegistry, wire};
-use crate::http::RegistryError;
+use crate::http::RequestError;
 use crate::model::{RepositoryPath, StatementSource, TagPush};
 use crate::registry::pages::{self, Page, Paged};
 use crate::registry::{ListedManifest, ListedTag, ManifestListing, TagListing, management};
@@ -25,7 +25,7 @@ impl Paged for Versions<'_> {
         self.repository
     }
 
-    async fn page(&self, number: usize) -> Result<Page<wire::Version>, RegistryError> {
+    async fn page(&self, number: usize) -> Result<Page<wire::Version>, RequestError> {
         self.ghcr.page(self.caller, self.repository, number).await
     }
 
@@ -77,7 +77,7 @@ impl GhcrRegistry {
         &self,
         caller: &management::ManagementClient<'_>,
         repository: &RepositoryPath,
-    ) -> (Vec<wire::Version>, Option<RegistryError>) {
+    ) -> (Vec<wire::Version>, Option<RequestError>) {
         pages::read(&Versions { ghcr: self, caller, repository }).await
     }
 }

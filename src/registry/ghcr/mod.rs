@@ -16,7 +16,7 @@ use super::auth::{Authenticator, SingleFlight};
 use super::management;
 use super::oci::OciRegistry;
 use super::pages::Page;
-use crate::http::{Call, ErrorKind, Http, RegistryError, Reply};
+use crate::http::{Call, ErrorKind, Http, Reply, RequestError};
 use crate::model::{Capabilities, PushTimes, RepositoryPath, SingleTags};
 use crate::policy;
 
@@ -63,7 +63,7 @@ impl GhcrRegistry {
         caller: &management::ManagementClient<'_>,
         repository: &RepositoryPath,
         page: usize,
-    ) -> Result<Page<wire::Version>, RegistryError> {
+    ) -> Result<Page<wire::Version>, RequestError> {
         let owner = self.owner(caller).await?;
         let call = self.api.versions(owner, repository, page);
         let reply = caller.send(&call).await?;
@@ -78,7 +78,7 @@ impl GhcrRegistry {
     async fn owner(
         &self,
         caller: &management::ManagementClient<'_>,
-    ) -> Result<OwnerKind, RegistryError> {
+    ) -> Result<OwnerKind, RequestError> {
         let ask = || async {
             let call = self.api.owner();
             let reply = caller.send(&call).await?;
@@ -101,7 +101,7 @@ impl GhcrRegistry {
         call: &Call,
         reply: &Reply,
         repository: &RepositoryPath,
-    ) -> RegistryError {
+    ) -> RequestError {
         let refused = self.refused(call, reply).await;
         if self.oci.one_page(repository).await.is_err() {
             return refused.with_hint(
@@ -111,12 +111,12 @@ impl GhcrRegistry {
         let message = format!(
             "the token may not list {repository} by the packages API, although the registry shows it"
         );
-        RegistryError::new(ErrorKind::Credentials, message).with_status(404).with_hint(
+        RequestError::new(ErrorKind::Credentials, message).with_status(404).with_hint(
             "give the token read:packages; in GitHub Actions, `permissions: packages: read` and access to the package",
         )
     }
 
-    async fn refused(&self, call: &Call, reply: &Reply) -> RegistryError {
+    async fn refused(&self, call: &Call, reply: &Reply) -> RequestError {
         let origin = self.authenticator.origin().await;
         management::refused(&call.url, reply, &origin).with_hint(match reply.status.as_u16() {
             401 => "check that the GitHub token is valid and has not expired",

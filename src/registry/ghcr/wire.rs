@@ -7,14 +7,12 @@ use url::Url;
 use super::super::management::another_repository;
 use super::super::pages::Page;
 use super::api::OwnerKind;
-use crate::http::{
-    ErrorKind, RegistryError, Reply, has_next, link_target, redacted_url, sanitized,
-};
+use crate::http::{ErrorKind, Reply, RequestError, has_next, link_target, redacted_url, sanitized};
 use crate::model::{Digest, TagName, VersionId};
 use crate::registry::VersionManifest;
 
-fn broken(url: &Url, what: &str) -> RegistryError {
-    RegistryError::new(ErrorKind::BadAnswer, format!("{} is no {what}", redacted_url(url)))
+fn broken(url: &Url, what: &str) -> RequestError {
+    RequestError::new(ErrorKind::BadAnswer, format!("{} is no {what}", redacted_url(url)))
         .with_hint("check `api-url` in the policy, and whether a proxy answers in its place")
 }
 
@@ -24,7 +22,7 @@ struct OwnerWire {
     r#type: String,
 }
 
-pub(super) fn owner_kind(url: &Url, reply: &Reply) -> Result<OwnerKind, RegistryError> {
+pub(super) fn owner_kind(url: &Url, reply: &Reply) -> Result<OwnerKind, RequestError> {
     let wire: OwnerWire = serde_json::from_slice(&reply.body)
         .map_err(|error| broken(url, "account").with_source(error))?;
     Ok(if wire.r#type == "Organization" { OwnerKind::Organization } else { OwnerKind::User })
@@ -76,7 +74,7 @@ pub(super) fn versions(
     url: &Url,
     package: &str,
     reply: &Reply,
-) -> Result<Page<Version>, RegistryError> {
+) -> Result<Page<Version>, RequestError> {
     let wire: Vec<VersionWire> = serde_json::from_slice(&reply.body)
         .map_err(|error| broken(url, "list of versions").with_source(error))?;
     let version = |wire| version(url, package, wire);
@@ -90,14 +88,14 @@ pub(super) fn numbered(
     url: &Url,
     package: &str,
     reply: &Reply,
-) -> Result<VersionManifest, RegistryError> {
+) -> Result<VersionManifest, RequestError> {
     let wire: VersionWire = serde_json::from_slice(&reply.body)
         .map_err(|error| broken(url, "version").with_source(error))?;
     let Version { digest, tags, .. } = version(url, package, wire)?;
     Ok(VersionManifest::Found { digest, tags })
 }
 
-fn version(url: &Url, package: &str, wire: VersionWire) -> Result<Version, RegistryError> {
+fn version(url: &Url, package: &str, wire: VersionWire) -> Result<Version, RequestError> {
     let broken = || broken(url, "list of versions");
     let other = wire.url.as_deref().and_then(package_of);
     if let Some(other) = other.filter(|other| !other.eq_ignore_ascii_case(package)) {
@@ -122,13 +120,13 @@ fn version(url: &Url, package: &str, wire: VersionWire) -> Result<Version, Regis
 }
 
 /// A version of which it is not said which tags it has may have any; it is not one without tags.
-fn without_tags(url: &Url, name: &str) -> RegistryError {
+fn without_tags(url: &Url, name: &str) -> RequestError {
     let name: String = sanitized(name).chars().take(80).collect();
     let message = format!(
         "{} lists {name} without saying which tags it has (`metadata.container.tags`)",
         redacted_url(url)
     );
-    RegistryError::new(ErrorKind::BadAnswer, message).with_hint(
+    RequestError::new(ErrorKind::BadAnswer, message).with_hint(
         "without it every manifest looks untagged, so nothing is deleted there; look at githubstatus.com, and try again",
     )
 }

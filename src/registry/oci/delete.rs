@@ -4,7 +4,7 @@
 //! Both "not here" and "not this way" are 400 or 405; which is meant, the error code says.
 
 use super::{OciRegistry, wire};
-use crate::http::{Call, ErrorKind, RegistryError, Reply, SendPermit, redacted_url};
+use crate::http::{Call, ErrorKind, Reply, RequestError, SendPermit, redacted_url};
 use crate::model::RepositoryPath;
 use crate::registry::auth::{Authorization, Scope};
 use crate::registry::{DeletionAnswer, DeletionTarget, ManifestSelector, ReadyDeletion};
@@ -29,7 +29,7 @@ impl OciRegistry {
         &'a self,
         repository: &'a RepositoryPath,
         target: DeletionTarget<'a>,
-    ) -> Result<ReadyDeletion<'a>, RegistryError> {
+    ) -> Result<ReadyDeletion<'a>, RequestError> {
         let selector = match target {
             DeletionTarget::Tag(tag) => ManifestSelector::Tag(tag),
             DeletionTarget::Manifest(manifest) => ManifestSelector::Digest(manifest.digest),
@@ -45,7 +45,7 @@ impl OciRegistry {
 }
 
 impl Prepared<'_> {
-    async fn send(self) -> Result<DeletionAnswer, RegistryError> {
+    async fn send(self) -> Result<DeletionAnswer, RequestError> {
         let Self { oci, call, .. } = &self;
         let reply = oci.http.send_now(call, &self.permission).await?;
         match reply.status.as_u16() {
@@ -58,7 +58,7 @@ impl Prepared<'_> {
     }
 
     /// The token is renewed where that can help; the deletion is not sent again from here.
-    async fn refused(&self, reply: Reply) -> Result<DeletionAnswer, RegistryError> {
+    async fn refused(&self, reply: Reply) -> Result<DeletionAnswer, RequestError> {
         let Self { oci, call, scope, access, .. } = self;
         oci.authenticator.handle_unauthorized(scope, access, &reply).await?;
         if oci.authenticator.access(scope).await? == *access {
@@ -68,7 +68,7 @@ impl Prepared<'_> {
         Ok(DeletionAnswer::Renewed)
     }
 
-    fn understood(&self, reply: &Reply) -> Result<DeletionAnswer, RegistryError> {
+    fn understood(&self, reply: &Reply) -> Result<DeletionAnswer, RequestError> {
         let call = &self.call;
         let of_tag = matches!(self.target, DeletionTarget::Tag(_));
         Ok(match (reply.status.as_u16(), reply.error_code().as_deref()) {
@@ -89,7 +89,7 @@ impl Prepared<'_> {
     }
 }
 
-fn forbidden(error: RegistryError) -> RegistryError {
+fn forbidden(error: RequestError) -> RequestError {
     if error.to_string().contains("referenced") {
         return error.with_hint("something in the registry still refers to it; delete that first");
     }
@@ -101,13 +101,13 @@ fn words(reply: &Reply) -> String {
     reply.explanation().unwrap_or_else(|| format!("the registry answered {}", reply.status))
 }
 
-fn switched_off(call: &Call, reply: &Reply) -> RegistryError {
+fn switched_off(call: &Call, reply: &Reply) -> RequestError {
     let message = format!(
         "{}: deletion is switched off in this registry ({})",
         redacted_url(&call.url),
         words(reply)
     );
-    RegistryError::new(ErrorKind::Credentials, message)
+    RequestError::new(ErrorKind::Credentials, message)
         .with_status(reply.status.as_u16())
         .with_hint("its administrator can allow it; the distribution registry does with REGISTRY_STORAGE_DELETE_ENABLED=true")
 }

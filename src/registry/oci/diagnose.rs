@@ -6,7 +6,7 @@ use super::api::PageRequest;
 use super::push::PushError;
 use super::refused_push::PushRefusal;
 use super::{OciRegistry, wire};
-use crate::http::{RegistryError, authority};
+use crate::http::{RequestError, authority};
 use crate::model::{
     Diagnosis, HostAnswer, Probe, RepositoryPath, TagReference, Unread, UnreadCause,
 };
@@ -66,7 +66,7 @@ impl OciRegistry {
     }
 
     /// A tag that is missing has been asked for all the same.
-    async fn readable(&self, probe: &TagReference) -> Result<(), RegistryError> {
+    async fn readable(&self, probe: &TagReference) -> Result<(), RequestError> {
         let selector = ManifestSelector::Tag(&probe.tag);
         self.manifest_head(&probe.repository.path, selector).await.map(|_| ())
     }
@@ -88,11 +88,11 @@ impl OciRegistry {
     /// Whether a page of the tags can be had.
     ///
     /// # Errors
-    /// [`RegistryError`] when it cannot.
+    /// [`RequestError`] when it cannot.
     pub(in crate::registry) async fn one_page(
         &self,
         path: &RepositoryPath,
-    ) -> Result<(), RegistryError> {
+    ) -> Result<(), RequestError> {
         let call = self.api.tags(path, PageRequest { size: Some(100), after: None });
         let reply = self.send(call.clone(), &Scope::pull(path)).await?;
         match reply.status.as_u16() {

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use super::OciRegistry;
 use super::api::{Api, PageRequest};
 use super::wire;
-use crate::http::{Call, ErrorKind, RegistryError, Reply, next_page, redacted_url};
+use crate::http::{Call, ErrorKind, Reply, RequestError, next_page, redacted_url};
 use crate::model::{RepositoryPath, TagName};
 use crate::registry::auth::Scope;
 use crate::registry::management::changed;
@@ -34,7 +34,7 @@ enum ListOutcome {
     /// The pages fit together, but the registry names them in its own way.
     Unproved,
     /// A tag was seen twice.
-    Inconsistent(RegistryError),
+    Inconsistent(RequestError),
 }
 
 impl OciRegistry {
@@ -65,7 +65,7 @@ impl OciRegistry {
         &self,
         repository: &RepositoryPath,
         names: &mut BTreeSet<Box<str>>,
-    ) -> Result<ListOutcome, RegistryError> {
+    ) -> Result<ListOutcome, RequestError> {
         let scope = Scope::pull(repository);
         let (size, mut call, mut reply) = self.first_page(repository, &scope).await?;
         let (mut empty, mut proved) = (0, true);
@@ -116,7 +116,7 @@ impl OciRegistry {
             }
         }
         let message = format!("{} has no end after {MOST_PAGES} pages", redacted_url(&call.url));
-        Err(RegistryError::new(ErrorKind::BadAnswer, message))
+        Err(RequestError::new(ErrorKind::BadAnswer, message))
     }
 
     /// Some registries refuse a large `n`, some with 404; a smaller one tells.
@@ -124,7 +124,7 @@ impl OciRegistry {
         &self,
         repository: &RepositoryPath,
         scope: &Scope,
-    ) -> Result<(Option<usize>, Call, Reply), RegistryError> {
+    ) -> Result<(Option<usize>, Call, Reply), RequestError> {
         let mut refusal = None;
         for size in PAGE_SIZES {
             let call = self.api.tags(repository, PageRequest { size, after: None });
@@ -135,7 +135,7 @@ impl OciRegistry {
             refusal = Some(not_listed(&call, &reply));
         }
         Err(refusal.unwrap_or_else(|| {
-            RegistryError::new(ErrorKind::Client, format!("{repository} was not listed"))
+            RequestError::new(ErrorKind::Client, format!("{repository} was not listed"))
         }))
     }
 }
@@ -146,13 +146,13 @@ fn starts_after(next: &url::Url, last: Option<&str>) -> bool {
         && next.query_pairs().any(|(name, value)| name == "last" && Some(&*value) == last)
 }
 
-fn endless_listing(call: &Call) -> RegistryError {
+fn endless_listing(call: &Call) -> RequestError {
     let message = format!("{} leads on, but to nothing new", redacted_url(&call.url));
-    RegistryError::new(ErrorKind::BadAnswer, message)
+    RequestError::new(ErrorKind::BadAnswer, message)
         .with_hint("the list is incomplete; the registry's administrator can mend its paging")
 }
 
-pub(super) fn not_listed(call: &Call, reply: &Reply) -> RegistryError {
+pub(super) fn not_listed(call: &Call, reply: &Reply) -> RequestError {
     if reply.status.as_u16() != 404 {
         return wire::unexpected(&call.url, reply);
     }
@@ -160,7 +160,7 @@ pub(super) fn not_listed(call: &Call, reply: &Reply) -> RegistryError {
         "{} answered 404: no such repository, or none that may be seen",
         redacted_url(&call.url)
     );
-    RegistryError::new(ErrorKind::NotFound, message)
+    RequestError::new(ErrorKind::NotFound, message)
         .with_status(404)
         .with_hint("check the repository's name in the policy, and that the token may read it")
 }
@@ -181,7 +181,7 @@ fn add(names: &mut BTreeSet<Box<str>>, page: Vec<String>) -> (usize, Option<Stri
 }
 
 /// The listed tags. What is no tag is not kept.
-fn listing(names: BTreeSet<Box<str>>, broken: Option<RegistryError>) -> TagListing {
+fn listing(names: BTreeSet<Box<str>>, broken: Option<RequestError>) -> TagListing {
     let tag = |name: Box<str>| {
         let tag = TagName::parse(&name).ok();
         if tag.is_none() {

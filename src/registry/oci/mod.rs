@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::auth::{Authenticator, Scope};
 use super::{FetchedManifest, ManifestSelector, Presence};
-use crate::http::{Call, ErrorKind, Http, RegistryError, Reply};
+use crate::http::{Call, ErrorKind, Http, Reply, RequestError};
 use crate::model::{ByteCheck, Capabilities, Digest, PushTimes, RepositoryPath, SingleTags};
 
 pub use push::{PushError, Pushed, PushedManifest};
@@ -50,12 +50,12 @@ impl OciRegistry {
 
     /// Sends a call with what the registry wants to see, and once more after a 401. A reply that is
     /// about credentials is an error.
-    async fn send(&self, call: Call, scope: &Scope) -> Result<Reply, RegistryError> {
+    async fn send(&self, call: Call, scope: &Scope) -> Result<Reply, RequestError> {
         let reply = self.exchange(&call, scope).await?;
         self.judge(&call, reply).await
     }
 
-    async fn exchange(&self, call: &Call, scope: &Scope) -> Result<Reply, RegistryError> {
+    async fn exchange(&self, call: &Call, scope: &Scope) -> Result<Reply, RequestError> {
         let access = self.authenticator.access(scope).await?;
         let reply = self.http.send(&call.clone().authorization(access.header())).await?;
         if reply.status.as_u16() != 401 || reply.redirected {
@@ -72,7 +72,7 @@ impl OciRegistry {
 
     /// 401 and 403 are about credentials, whatever was asked; behind a redirect they are the
     /// storage's own trouble.
-    async fn judge(&self, call: &Call, reply: Reply) -> Result<Reply, RegistryError> {
+    async fn judge(&self, call: &Call, reply: Reply) -> Result<Reply, RequestError> {
         match reply.status.as_u16() {
             401 | 403 if !reply.redirected => {
                 Err(self.authenticator.denied_error(call.url.path(), &reply).await)
@@ -86,7 +86,7 @@ impl OciRegistry {
         reply.status.as_u16() == 403 && !reply.redirected && !self.refused().contains(repository)
     }
 
-    fn note_refusal<T>(&self, repository: &RepositoryPath, answer: &Result<T, RegistryError>) {
+    fn note_refusal<T>(&self, repository: &RepositoryPath, answer: &Result<T, RequestError>) {
         if answer.as_ref().is_err_and(|error| error.kind() == ErrorKind::Credentials) {
             self.refused().insert(repository.clone());
         }
@@ -100,7 +100,7 @@ impl OciRegistry {
         &self,
         repository: &RepositoryPath,
         selector: ManifestSelector<'_>,
-    ) -> Result<Option<Digest>, RegistryError> {
+    ) -> Result<Option<Digest>, RequestError> {
         let call = self.api.manifest_head(repository, selector);
         let url = call.url.clone();
         let reply = self.exchange(&call, &Scope::pull(repository)).await?;
@@ -132,7 +132,7 @@ impl OciRegistry {
         &self,
         repository: &RepositoryPath,
         selector: ManifestSelector<'_>,
-    ) -> Result<Option<FetchedManifest>, RegistryError> {
+    ) -> Result<Option<FetchedManifest>, RequestError> {
         let call = self.api.manifest_get(repository, selector);
         let url = call.url.clone();
         let reply = self.send(call, &Scope::pull(repository)).await?;
@@ -148,7 +148,7 @@ impl OciRegistry {
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<Presence, RegistryError> {
+    ) -> Result<Presence, RequestError> {
         let call = self.api.blob_head(repository, digest);
         let url = call.url.clone();
         let scope = Scope::pull(repository);
@@ -176,7 +176,7 @@ impl OciRegistry {
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<Option<Arc<[u8]>>, RegistryError> {
+    ) -> Result<Option<Arc<[u8]>>, RequestError> {
         let call = self.api.blob_get(repository, digest);
         let url = call.url.clone();
         let reply = self.send(call, &Scope::pull(repository)).await?;
@@ -185,7 +185,7 @@ impl OciRegistry {
             200 => match digest.check(&reply.body) {
                 ByteCheck::Match => Ok(Some(reply.body.into())),
                 ByteCheck::Differ => Err(wire::other_bytes(&url)),
-                ByteCheck::UnknownAlgorithm => Err(RegistryError::new(
+                ByteCheck::UnknownAlgorithm => Err(RequestError::new(
                     ErrorKind::BadAnswer,
                     format!("{digest} cannot be checked: unknown algorithm"),
                 )),

@@ -10,7 +10,7 @@ use url::Url;
 use super::super::auth::Scope;
 use super::refused_push::{PushRefusal, RefusedPush};
 use super::{OciRegistry, api, wire};
-use crate::http::{ErrorKind, RegistryError, Reply, authority};
+use crate::http::{ErrorKind, Reply, RequestError, authority};
 use crate::model::{Digest, RepositoryPath};
 use crate::registry::ManifestSelector;
 
@@ -19,7 +19,7 @@ use crate::registry::ManifestSelector;
 pub enum PushError {
     /// The registry does not let us in, or there is no answer.
     #[error(transparent)]
-    Request(#[from] RegistryError),
+    Request(#[from] RequestError),
     /// The registry refused.
     #[error("cannot push to {target}: {refused}")]
     Refused {

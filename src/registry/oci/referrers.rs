@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::{OciRegistry, api, wire};
-use crate::http::{Call, ErrorKind, RegistryError, Reply, next_referrers, redacted_url};
+use crate::http::{Call, ErrorKind, Reply, RequestError, next_referrers, redacted_url};
 use crate::model::{Descriptor, Digest, RepositoryPath, media_type};
 use crate::registry::auth::Scope;
 
@@ -18,7 +18,7 @@ impl OciRegistry {
         &self,
         repository: &RepositoryPath,
         subject: &Digest,
-    ) -> Result<Option<Vec<Descriptor>>, RegistryError> {
+    ) -> Result<Option<Vec<Descriptor>>, RequestError> {
         let scope = Scope::pull(repository);
         let mut call = self.api.referrers(repository, subject);
         let mut reply = self.send(call.clone(), &scope).await?;
@@ -56,8 +56,8 @@ fn lacks_api(reply: &Reply) -> bool {
     }
 }
 
-fn endless_listing(call: &Call) -> RegistryError {
+fn endless_listing(call: &Call) -> RequestError {
     let message = format!("{} leads on, but to nothing new", redacted_url(&call.url));
-    RegistryError::new(ErrorKind::BadAnswer, message)
+    RequestError::new(ErrorKind::BadAnswer, message)
         .with_hint("the list is incomplete; the registry's administrator can mend its paging")
 }

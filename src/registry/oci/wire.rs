@@ -5,7 +5,7 @@ use url::Url;
 
 use super::super::management::another_repository;
 use super::super::{FetchedManifest, ManifestSelector};
-use crate::http::{ErrorKind, RegistryError, Reply, redacted_url, sanitized};
+use crate::http::{ErrorKind, Reply, RequestError, redacted_url, sanitized};
 use crate::model::{
     ByteCheck, Descriptor, Digest, Manifest, ManifestRead, RepositoryPath, media_type,
 };
@@ -24,10 +24,10 @@ pub(super) fn tags(
     url: &Url,
     repository: &RepositoryPath,
     reply: &Reply,
-) -> Result<Vec<String>, RegistryError> {
+) -> Result<Vec<String>, RequestError> {
     let wire: TagsWire = serde_json::from_slice(&reply.body).map_err(|error| {
         let message = format!("{} is no list of tags", redacted_url(url));
-        RegistryError::new(ErrorKind::BadAnswer, message)
+        RequestError::new(ErrorKind::BadAnswer, message)
             .with_source(error)
             .with_hint("something else than a registry may answer here: a proxy, or a login page")
     })?;
@@ -45,10 +45,10 @@ struct ReferrersWire {
 }
 
 /// `GET /v2/<name>/referrers/<digest>`: an index of what refers to the digest.
-pub(super) fn referrers(url: &Url, reply: &Reply) -> Result<Vec<Descriptor>, RegistryError> {
+pub(super) fn referrers(url: &Url, reply: &Reply) -> Result<Vec<Descriptor>, RequestError> {
     let broken = || {
         let message = format!("{} is no list of referrers", redacted_url(url));
-        RegistryError::new(ErrorKind::BadAnswer, message)
+        RequestError::new(ErrorKind::BadAnswer, message)
     };
     // Without this list anything that is JSON would pass for no referrers.
     serde_json::from_slice::<ReferrersWire>(&reply.body)
@@ -73,7 +73,7 @@ pub(super) fn same_digest(
     url: &Url,
     selector: ManifestSelector<'_>,
     answered: Digest,
-) -> Result<Digest, RegistryError> {
+) -> Result<Digest, RequestError> {
     match selector {
         ManifestSelector::Digest(asked)
             if asked.algorithm() == answered.algorithm() && *asked != answered =>
@@ -92,7 +92,7 @@ pub(super) fn manifest(
     url: &Url,
     selector: ManifestSelector<'_>,
     reply: Reply,
-) -> Result<FetchedManifest, RegistryError> {
+) -> Result<FetchedManifest, RequestError> {
     let announced = digest_header(&reply);
     let media_type = reply.header("content-type").map(str::to_owned);
     let asked = match selector {
@@ -104,7 +104,7 @@ pub(super) fn manifest(
         && !ManifestRead::is_likely(&reply.body)
     {
         let message = format!("{} is no manifest", redacted_url(url));
-        return Err(RegistryError::new(ErrorKind::BadAnswer, message).with_hint(
+        return Err(RequestError::new(ErrorKind::BadAnswer, message).with_hint(
             "something else than a registry may answer here: a proxy, or a login page",
         ));
     }
@@ -118,18 +118,18 @@ pub(super) fn manifest(
     Ok(FetchedManifest { digest, media_type, bytes: reply.body.into() })
 }
 
-pub(super) fn other_bytes(url: &Url) -> RegistryError {
+pub(super) fn other_bytes(url: &Url) -> RequestError {
     let message = format!("{} answers with something that has another digest", redacted_url(url));
-    RegistryError::new(ErrorKind::BadAnswer, message)
+    RequestError::new(ErrorKind::BadAnswer, message)
         .with_hint("a proxy or cache between here and the registry may be broken; do not trust this registry's answers now")
 }
 
 /// A status that answers nothing.
-pub(super) fn unexpected(url: &Url, reply: &Reply) -> RegistryError {
+pub(super) fn unexpected(url: &Url, reply: &Reply) -> RequestError {
     let said = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
     let status = reply.status;
     let behind = if reply.redirected { ", behind a redirect" } else { "" };
-    RegistryError::new(
+    RequestError::new(
         ErrorKind::Status,
         format!("{} answered {status}{behind}{said}", redacted_url(url)),
     )

@@ -8,7 +8,7 @@ use tags::http::TransportSettings;
 use tags::model::{CollectionKind, Digest, RepositoryPath, TagName, VersionId};
 use tags::registry::{
     Anonymous, ConnectSettings, Connections, ContentCache, DeletionAnswer, ErrorKind,
-    ListedManifest, ManifestToDelete, RegistryError,
+    ListedManifest, ManifestToDelete, RequestError,
 };
 use tags::sandbox::docr::{DocrScope, DocrSettings, StateDuration};
 use tags::sandbox::ghcr::{GhcrSettings, MissingRight, OwnerKind, PackageScope};
@@ -43,19 +43,19 @@ async fn delete(
     world: &World,
     name: &str,
     manifest: &ListedManifest,
-) -> Result<DeletionAnswer, RegistryError> {
+) -> Result<DeletionAnswer, RequestError> {
     let doomed = ManifestToDelete { digest: &manifest.digest, version: manifest.version };
     let delete = world.connections.registry(&registry(name)).expect("a way");
     delete.manifest_delete(&backend(name), doomed).await
 }
 
-async fn tag_delete(world: &World, name: &str, tag: &str) -> Result<DeletionAnswer, RegistryError> {
+async fn tag_delete(world: &World, name: &str, tag: &str) -> Result<DeletionAnswer, RequestError> {
     let delete = world.connections.registry(&registry(name)).expect("a way");
     let tag = TagName::parse(tag).expect("a tag");
     delete.tag_delete(&backend(name), &tag).await
 }
 
-async fn restore(world: &World, version: VersionId) -> Result<bool, RegistryError> {
+async fn restore(world: &World, version: VersionId) -> Result<bool, RequestError> {
     let restore = world.connections.registry(&registry("ghcr")).expect("a way");
     restore.version_restore(&backend("ghcr"), version).await
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use tags::command::gc::{GarbageAction, GarbageJob, GarbageObserver, GarbageOutcome, GarbageRun};
 use tags::model::{Collection, CollectionKind, CollectionState, RepositoryPath};
-use tags::registry::{GarbageCollect, RegistryError};
+use tags::registry::{GarbageCollect, RequestError};
 
 use crate::managed::world::{World, registry};
 
@@ -48,32 +48,32 @@ fn collection(state: &str) -> Collection {
 }
 
 impl GarbageCollect for ByHeart {
-    fn collection_active(&self) -> BoxFuture<'_, Result<Option<Collection>, RegistryError>> {
+    fn collection_active(&self) -> BoxFuture<'_, Result<Option<Collection>, RequestError>> {
         Box::pin(ready(Ok(self.next())))
     }
 
     fn collection_find<'a>(
         &'a self,
         _id: &'a str,
-    ) -> BoxFuture<'a, Result<Option<Collection>, RegistryError>> {
+    ) -> BoxFuture<'a, Result<Option<Collection>, RequestError>> {
         Box::pin(ready(Ok(self.remembered.map(collection))))
     }
 
     fn collection_start(
         &self,
         _kind: CollectionKind,
-    ) -> BoxFuture<'_, Result<Collection, RegistryError>> {
+    ) -> BoxFuture<'_, Result<Collection, RequestError>> {
         Box::pin(ready(Ok(collection("requested"))))
     }
 
     fn collection_cancel<'a>(
         &'a self,
         _id: &'a str,
-    ) -> BoxFuture<'a, Result<Collection, RegistryError>> {
+    ) -> BoxFuture<'a, Result<Collection, RequestError>> {
         Box::pin(ready(Ok(collection("cancelling"))))
     }
 
-    fn repository_list(&self) -> BoxFuture<'_, Result<Vec<RepositoryPath>, RegistryError>> {
+    fn repository_list(&self) -> BoxFuture<'_, Result<Vec<RepositoryPath>, RequestError>> {
         Box::pin(ready(Ok(Vec::new())))
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tags::model::Digest;
-use tags::registry::{DeletionAnswer, ErrorKind, ManifestToDelete, RegistryError};
+use tags::registry::{DeletionAnswer, ErrorKind, ManifestToDelete, RequestError};
 use tags::sandbox::Auth;
 
 use crate::support::registries::fault;
@@ -11,11 +11,11 @@ use crate::support::server::server;
 use crate::support::{path, tag};
 use crate::transport::support::{Client, count, image_of, registry, token_auth};
 
-async fn tag_delete(client: &Client) -> Result<DeletionAnswer, RegistryError> {
+async fn tag_delete(client: &Client) -> Result<DeletionAnswer, RequestError> {
     client.registry().tag_delete(&path("acme/app"), &tag("prod-latest")).await
 }
 
-async fn manifest_delete(client: &Client) -> Result<DeletionAnswer, RegistryError> {
+async fn manifest_delete(client: &Client) -> Result<DeletionAnswer, RequestError> {
     let digest = &image_of("app").root.digest;
     let doomed = ManifestToDelete { digest, version: None };
     client.registry().manifest_delete(&path("acme/app"), doomed).await
@@ -91,7 +91,7 @@ async fn a_registry_that_calls_the_right_by_another_name_is_asked_for_that() {
 }
 
 /// What the library makes of an answer to both deletions.
-async fn made_of(answer: &'static str) -> [Result<DeletionAnswer, RegistryError>; 2] {
+async fn made_of(answer: &'static str) -> [Result<DeletionAnswer, RequestError>; 2] {
     let address = server(move |_, request| match request {
         _ if request.starts_with("DELETE") => answer.to_owned(),
         _ => "200 OK\n\n{}".to_owned(),

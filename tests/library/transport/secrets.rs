@@ -1,6 +1,6 @@
 //! Credentials go to the registry and its token server only, and never into a message.
 
-use tags::registry::{ErrorKind, ManifestSelector, RegistryError};
+use tags::registry::{ErrorKind, ManifestSelector, RequestError};
 use tags::sandbox::{Auth, Sandbox};
 
 use crate::support::registries::fault;
@@ -72,7 +72,7 @@ async fn a_token_server_that_redirects_is_not_followed() {
     assert_eq!(other.requests(), []);
 }
 
-fn all_texts(error: &RegistryError) -> String {
+fn all_texts(error: &RequestError) -> String {
     format!("{error} {error:?} {:?} {:?}", error.hint(), error.to_unread())
 }
 

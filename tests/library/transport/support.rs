@@ -9,7 +9,7 @@ use tags::model::{Digest, EnvironmentName, Sha};
 use tags::policy::{Environment, Policy};
 use tags::registry::{
     Backend, ConnectSettings, Connections, Credential, CredentialOrigin, CredentialSecret,
-    ManifestSelector, RegistryError,
+    ManifestSelector, RequestError,
 };
 use tags::sandbox::content::{Build, BuiltImage, Format};
 use tags::sandbox::{Auth, Sandbox, Settings, Store};
@@ -121,18 +121,18 @@ impl Client {
     }
 
     /// What a tag of `acme/app` points to.
-    pub(crate) async fn head(&self, name: &str) -> Result<Option<Digest>, RegistryError> {
+    pub(crate) async fn head(&self, name: &str) -> Result<Option<Digest>, RequestError> {
         let (app, name) = (path("acme/app"), tag(name));
         self.registry().manifest_head(&app, ManifestSelector::Tag(&name)).await
     }
 
     /// The same, asked so many times at once.
-    pub(crate) async fn heads(&self, times: usize) -> Vec<Result<Option<Digest>, RegistryError>> {
+    pub(crate) async fn heads(&self, times: usize) -> Vec<Result<Option<Digest>, RequestError>> {
         join_all((0..times).map(|_| self.head("prod-latest"))).await
     }
 
     /// The error of a GET of the manifest of `acme/app:prod-latest`.
-    pub(crate) async fn get_error(&self) -> RegistryError {
+    pub(crate) async fn get_error(&self) -> RequestError {
         let (app, name) = (path("acme/app"), tag("prod-latest"));
         self.registry().manifest_get(&app, ManifestSelector::Tag(&name)).await.unwrap_err()
     }
