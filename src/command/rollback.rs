@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::journals::rename_earlier;
 use super::moves::{
-    EarlierMoves, MoveFacts, MovePlanning, MoveTags, NamedRelease, TagsSeen, current_name, ended,
+    CurrentName, EarlierMoves, MoveFacts, MovePlanning, MoveTags, NamedRelease, TagsSeen, ended,
     named, places, tags_seen,
 };
 use super::rollback_target::{self, CurrentBy};
@@ -135,9 +135,7 @@ async fn by_sha(
         NamedRelease::Found(to, seen) => (to, seen),
         NamedRelease::Unread(unread) => return Ok(Err(unknown(planning, sha, unread))),
     };
-    let scheme = &environment.scheme;
-    let from = current_name(session.collector(), scheme, (&to, &seen)).await;
-    let goal = goal(environment, &to, steps);
+    let (goal, from) = (goal(environment, &to, steps), CurrentName::Unasked);
     Ok(Ok(MoveFacts { goal, from, seen, guards: Vec::new(), notes: Vec::new() }))
 }
 
@@ -165,7 +163,7 @@ async fn by_search(
         git: request.git.clone(),
     };
     let rollback = rollback_target::find(session, &question).await?.rollback;
-    let from = rollback.current.as_ref().map(|current| current.sha.clone());
+    let from = CurrentName::Known(rollback.current.as_ref().map(|current| current.sha.clone()));
     let notes = rollback.current.iter().flat_map(|current| current.current.notes.clone()).collect();
     let Some(target) = &rollback.target else {
         return Ok(Err(without_target(planning, &rollback)));

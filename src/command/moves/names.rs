@@ -26,10 +26,7 @@ pub(in crate::command) async fn current_name(
     }
     latest_release_locate(collector, scheme, &mut asked).await;
     let mut names = asked.into_values().map(|place| place.latest_release);
-    let first = match is_target {
-        true => Some(sha.clone()),
-        false => names.next()?,
-    };
+    let first = if is_target { Some(sha.clone()) } else { names.next()? };
     names.all(|name| name == first).then_some(first)?
 }
 

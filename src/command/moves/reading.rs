@@ -164,10 +164,11 @@ async fn release(
         return (None, None);
     };
     let content = content_check(collector, repository, digest).await;
-    let copy = match content.unread.is_empty() {
-        true => Some(manifest_copy(collector, repository, digest).await),
-        // Said once is enough.
-        false => None,
+    // What could not be read is said once.
+    let copy = if content.unread.is_empty() {
+        Some(manifest_copy(collector, repository, digest).await)
+    } else {
+        None
     };
     (Some(content), copy)
 }
