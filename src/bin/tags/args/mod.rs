@@ -31,7 +31,7 @@ Exit codes:
     2  invalid arguments or policy file
     3  a registry could not be read, so the answer is unknown
     4  credentials or a permission missing
-    5  refused: over the limits, an outdated plan, an empty list of running images, or a move that a guard stops
+    5  refused: over the limits, an outdated plan, an empty list of running images, or a guard
     6  done only in part
   130  interrupted";
 
