@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Collector;
 use super::reader::not_json;
 use crate::model::{Digest, ManifestCopy, ManifestRead, Repository, Unread};
-use crate::registry::{ErrorKind, ManifestSelector, RegistryError};
+use crate::registry::{ErrorKind, ManifestSelector, RequestError};
 
 /// Reads a manifest by its digest, from the cache where its text names its media type. A manifest
 /// that the registry does not have counts as unread: a tag points to it.
@@ -25,7 +25,7 @@ async fn read(
     collector: Collector<'_>,
     repository: &Repository,
     digest: &Digest,
-) -> Result<ManifestCopy, RegistryError> {
+) -> Result<ManifestCopy, RequestError> {
     let reader = collector.reader(&repository.registry)?;
     if let Some(bytes) = reader.cache.get(digest)
         && let Some(media_type) = own_media_type(&bytes)
@@ -37,7 +37,7 @@ async fn read(
     let Some(fetched) = fetched else {
         let message = format!("{repository} has no manifest {}", digest.short());
         let hint = "a tag points to it; push the image again";
-        return Err(RegistryError::new(ErrorKind::BadAnswer, message).with_hint(hint));
+        return Err(RequestError::new(ErrorKind::BadAnswer, message).with_hint(hint));
     };
     let bytes: Arc<[u8]> = fetched.bytes;
     let declared = fetched.media_type.filter(|text| !text.is_empty());
@@ -57,7 +57,7 @@ fn own_media_type(bytes: &[u8]) -> Option<String> {
     (!own.is_empty()).then(|| own.to_owned())
 }
 
-fn copy(digest: &Digest, media_type: String, bytes: &[u8]) -> Result<ManifestCopy, RegistryError> {
+fn copy(digest: &Digest, media_type: String, bytes: &[u8]) -> Result<ManifestCopy, RequestError> {
     let text = String::from_utf8(bytes.to_vec()).map_err(|_| not_json(digest))?;
     Ok(ManifestCopy { digest: digest.clone(), media_type, text })
 }

@@ -135,7 +135,7 @@ impl Promotion<'_> {
         if let Some(verdict) = problems.iter().map(|(verdict, _)| *verdict).min_by_key(rank) {
             return Ok(Err(self.unplanned(verdict, problems.into_iter().map(|(_, it)| it))));
         }
-        let question = asked.map_or(CurrentQuestion::Unsaid, CurrentQuestion::From);
+        let question = asked.map_or(CurrentQuestion::LatestTags, CurrentQuestion::From);
         match current(self.source, &source.inventory, &source.timeline, question) {
             Ok(found) => Ok(Ok(self.of_release(found.index, &source, &target).await)),
             Err(error @ (CurrentError::Ambiguous { .. } | CurrentError::NoSuchRelease { .. })) => {
@@ -173,8 +173,12 @@ impl Promotion<'_> {
 
     async fn of_release(&self, index: usize, source: &History, target: &History) -> MoveFacts {
         let release = &source.timeline.releases()[index];
-        let now =
-            current(self.environment, &target.inventory, &target.timeline, CurrentQuestion::Unsaid);
+        let now = current(
+            self.environment,
+            &target.inventory,
+            &target.timeline,
+            CurrentQuestion::LatestTags,
+        );
         let (mut guards, mut notes) = (self.other_digests(release, target), Vec::new());
         let from = match now {
             Ok(now) if now.source == CurrentSource::LatestTag => {

@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use super::attempt::{HOPS, Responder, at_redirect_target, redirect_target, too_many_redirects};
 use super::call::{Call, Reply};
 use super::client::Http;
-use super::error::{ErrorKind, RegistryError};
+use super::error::{ErrorKind, RequestError};
 use super::{authority, failure, redacted_url};
 
 /// Longer than any layer takes: only the missing progress ends a body.
@@ -57,17 +57,17 @@ pub(crate) trait Inspector: Send {
 #[derive(Debug)]
 pub(crate) enum RelayError {
     /// Where it comes from.
-    Source(RegistryError),
+    Source(RequestError),
     /// Where it goes.
-    Target(RegistryError),
+    Target(RequestError),
 }
 
 impl BodyStream {
     /// The next piece; none at the end.
     ///
     /// # Errors
-    /// [`RegistryError`] when the connection broke, or nothing came for too long.
-    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, RegistryError> {
+    /// [`RequestError`] when the connection broke, or nothing came for too long.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, RequestError> {
         match timeout(self.idle, self.response.chunk()).await {
             Ok(chunk) => chunk.map_err(|error| failure::transport(&self.call, &error)),
             Err(_) => Err(stalled(&self.call, "sent nothing for", self.idle)),
@@ -80,13 +80,13 @@ impl Http {
     /// there is an answer.
     ///
     /// # Errors
-    /// [`RegistryError`] when no answer could be had.
-    pub(crate) async fn open(&self, call: &Call) -> Result<Opened, RegistryError> {
+    /// [`RequestError`] when no answer could be had.
+    pub(crate) async fn open(&self, call: &Call) -> Result<Opened, RequestError> {
         let call = call.clone().timeout(WHOLE_BODY);
         self.retried(call.retry_policy, || self.open_once(&call)).await
     }
 
-    async fn open_once(&self, call: &Call) -> Result<Opened, RegistryError> {
+    async fn open_once(&self, call: &Call) -> Result<Opened, RequestError> {
         let place = self.throttle.enter(&authority(&call.url), call.cost).await;
         let mut asked = call.clone();
         for hop in 0..=HOPS {
@@ -175,7 +175,7 @@ enum PumpEnd {
     /// The other side neither takes more nor answers.
     Stuck,
     /// The source failed, or is not what it should be.
-    Broken(RegistryError),
+    Broken(RequestError),
 }
 
 impl Pump<'_> {
@@ -197,7 +197,7 @@ impl Pump<'_> {
         }
         if let Err(problem) = self.inspector.finish() {
             let message = format!("{}: {problem}", redacted_url(&self.source.call.url));
-            let error = RegistryError::new(ErrorKind::BadAnswer, message)
+            let error = RequestError::new(ErrorKind::BadAnswer, message)
                 .with_hint("the source is damaged, or something between here and it is");
             return self.break_off(error).await;
         }
@@ -217,7 +217,7 @@ impl Pump<'_> {
     }
 
     /// Makes the request fail, so that nobody takes what was sent for the whole.
-    async fn break_off(&self, error: RegistryError) -> PumpEnd {
+    async fn break_off(&self, error: RequestError) -> PumpEnd {
         let end = io::Error::new(io::ErrorKind::UnexpectedEof, "the source broke off");
         let _ = timeout(self.idle, self.sender.send(Err(end))).await;
         PumpEnd::Broken(error)
@@ -238,9 +238,9 @@ fn body(receiver: mpsc::Receiver<io::Result<Bytes>>) -> Body {
     }))
 }
 
-fn stalled(call: &Call, what: &str, time: Duration) -> RegistryError {
+fn stalled(call: &Call, what: &str, time: Duration) -> RequestError {
     let target = redacted_url(&call.url);
     let message = format!("{target} {what} {}", humantime::format_duration(time));
-    RegistryError::new(ErrorKind::Timeout, message)
+    RequestError::new(ErrorKind::Timeout, message)
         .with_hint("try again, or give it more time with --timeout")
 }

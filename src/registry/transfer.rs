@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::oci::{Inspection, OciRegistry, Upload, UploadError, UploadStart};
 use super::{Backend, Presence, PushError};
-use crate::http::{BodyStream, ErrorKind, RegistryError};
+use crate::http::{BodyStream, ErrorKind, RequestError};
 use crate::model::{Descriptor, RepositoryPath};
 
 /// How often a blob is sent at most.
@@ -59,7 +59,7 @@ pub enum TransferError {
         /// The blob.
         blob: Box<Descriptor>,
         /// Why.
-        source: RegistryError,
+        source: RequestError,
     },
     /// The target did not take it.
     #[error(transparent)]
@@ -157,7 +157,7 @@ impl<'a> BlobCopy<'a> {
         };
         let Some(inspection) = Inspection::new(transfer.blob, transfer.report) else {
             let message = format!("{}: unknown digest algorithm", transfer.blob.digest);
-            return Err(UploadError::Source(RegistryError::new(ErrorKind::BadAnswer, message)));
+            return Err(UploadError::Source(RequestError::new(ErrorKind::BadAnswer, message)));
         };
         match manner {
             Manner::Whole => self.target.upload_whole(path, upload, (opened, inspection)).await,
@@ -170,7 +170,7 @@ impl<'a> BlobCopy<'a> {
         let opened = self.source.blob_open(self.transfer.from.path, digest).await;
         opened.map_err(UploadError::Source)?.ok_or_else(|| {
             let message = format!("{} does not have it", self.transfer.from.path);
-            UploadError::Source(RegistryError::new(ErrorKind::NotFound, message))
+            UploadError::Source(RequestError::new(ErrorKind::NotFound, message))
         })
     }
 

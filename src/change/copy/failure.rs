@@ -1,6 +1,6 @@
 //! Why a copy failed, as far as the exit code depends on it.
 
-use crate::registry::{ErrorKind, PushError, PushRefusal, RegistryError, TransferError};
+use crate::registry::{ErrorKind, PushError, PushRefusal, RequestError, TransferError};
 
 /// The kind of failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,7 +40,7 @@ impl CopyFailure {
     }
 
     /// A failed read of the source.
-    pub(super) fn of_source(error: &RegistryError) -> Self {
+    pub(super) fn of_source(error: &RequestError) -> Self {
         let failure = Self::from(error);
         match error.kind() {
             ErrorKind::BadAnswer | ErrorKind::NotFound => {
@@ -51,8 +51,8 @@ impl CopyFailure {
     }
 }
 
-impl From<&RegistryError> for CopyFailure {
-    fn from(error: &RegistryError) -> Self {
+impl From<&RequestError> for CopyFailure {
+    fn from(error: &RequestError) -> Self {
         let unread = error.to_unread();
         let message = match unread.hint {
             Some(hint) => format!("{} ({hint})", unread.message),
@@ -63,8 +63,8 @@ impl From<&RegistryError> for CopyFailure {
     }
 }
 
-impl From<RegistryError> for CopyFailure {
-    fn from(error: RegistryError) -> Self {
+impl From<RequestError> for CopyFailure {
+    fn from(error: RequestError) -> Self {
         Self::from(&error)
     }
 }

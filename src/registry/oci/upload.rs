@@ -11,7 +11,7 @@ use url::Url;
 use super::api::Api;
 use super::push::PushError;
 use super::{OciRegistry, wire};
-use crate::http::{BodyStream, ErrorKind, Inspector, Opened, RegistryError, RelayError, Reply};
+use crate::http::{BodyStream, ErrorKind, Inspector, Opened, RelayError, Reply, RequestError};
 use crate::model::{Descriptor, Digest, DigestState, RepositoryPath};
 use crate::registry::auth::Scope;
 
@@ -39,7 +39,7 @@ pub(in crate::registry) struct Upload {
 #[derive(Debug)]
 pub(in crate::registry) enum UploadError {
     /// They could not be read to their end, or are not those of the digest.
-    Source(RegistryError),
+    Source(RequestError),
     /// They were not taken.
     Target(PushError),
 }
@@ -102,7 +102,7 @@ impl OciRegistry {
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<Option<BodyStream>, RegistryError> {
+    ) -> Result<Option<BodyStream>, RequestError> {
         let (call, scope) = (self.api.blob_open(repository, digest), Scope::pull(repository));
         let access = self.authenticator.access(&scope).await?;
         let mut opened = self.http.open(&call.clone().authorization(access.header())).await?;
@@ -212,7 +212,7 @@ impl OciRegistry {
         if let Err(problem) = inspection.finish() {
             self.upload_cancel(repository, upload).await;
             let message = format!("{}: {problem}", inspection.blob.digest);
-            return Err(UploadError::Source(RegistryError::new(ErrorKind::BadAnswer, message)));
+            return Err(UploadError::Source(RequestError::new(ErrorKind::BadAnswer, message)));
         }
         if !chunk.is_empty() {
             upload = self.chunk(repository, upload, (first, Arc::from(chunk))).await?;
