@@ -1,9 +1,9 @@
 //! Everything that writes to a registry: carries out an approved plan or a move, keeps a journal of
 //! it, and restores from the journal what was there before.
 //!
-//! Nothing is decided here. `delete/` carries out a plan, `move/` moves latest tags, `undo/`
-//! restores, `journal/` is what all of them rely on; `access` is what a registry can do, `order` what
-//! must go before what.
+//! Nothing is decided here. `delete/` carries out a plan, `move/` moves latest tags, `copy/` copies images,
+//! `undo/` restores, and all of them use `journal/`. `access` has the requests to a registry, `order` the
+//! order of deletions.
 
 mod access;
 pub mod copy;

@@ -19,15 +19,15 @@ mod vanished;
 use crate::model::{Place, RegistryName};
 use crate::registry::{Backend, Connections, ErrorKind, RequestError};
 
-pub use by_id::{FoundById, Root, ids_find, roots_find};
-pub use content::content_check;
-pub use contents::{Completion, ContentsQuestion, DeletionCandidate, complete, contents, prove};
+pub use by_id::{FoundById, Root, find_images_by_id, find_roots_by_id};
+pub use content::check_content;
+pub use contents::{Completion, ContentsQuestion, DeletionCandidate, complete, confirm, contents};
 pub use inventory::{TimesWanted, inventory};
-pub use latest::latest_release_locate;
+pub use latest::find_latest_releases;
 pub use manifest_copy::manifest_copy;
-pub use observe::{Depth, observe, tag_observe};
+pub use observe::{Depth, observe, observe_tag};
 pub use progress::{NoProgress, Progress};
-pub use resolve::shas_agreeing;
+pub use resolve::find_agreeing_shas;
 pub use risk::indexes_at_risk;
 
 /// How many requests run at once; the HTTP client also limits the requests to each host.

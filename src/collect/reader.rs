@@ -7,7 +7,7 @@ use crate::registry::{
     Backend, ContentCache, ErrorKind, ManifestSelector, Presence, RequestError, manifest_exists,
 };
 
-/// What the bytes of a digest are.
+/// The bytes of a digest, parsed.
 pub(super) enum ReadManifest {
     /// A manifest, and its own size in bytes.
     Json { read: Box<ManifestRead>, bytes: u64 },
@@ -52,7 +52,7 @@ impl ContentReader<'_> {
         };
         let read = parsed(fetched.media_type.as_deref(), &fetched.bytes);
         if matches!(&read, ReadManifest::Json { read, .. } if read.inconsistency.is_some()) {
-            self.cache.never_keep(digest);
+            self.cache.never_cache(digest);
         } else {
             self.cache.put(digest, &fetched.bytes);
         }
@@ -60,12 +60,12 @@ impl ContentReader<'_> {
     }
 
     /// A manifest, after the registry confirmed that it has it.
-    pub(super) async fn manifest_proved(
+    pub(super) async fn manifest_confirmed(
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
     ) -> Result<Option<ReadManifest>, RequestError> {
-        if !self.manifest_is_there(repository, digest).await? {
+        if !self.manifest_still_exists(repository, digest).await? {
             return Ok(None);
         }
         self.manifest_read(repository, digest).await
@@ -73,7 +73,7 @@ impl ContentReader<'_> {
 
     /// Whether the registry has a manifest. Sends a request only if the manifest is cached; otherwise it
     /// will be fetched anyway.
-    pub(super) async fn manifest_is_there(
+    pub(super) async fn manifest_still_exists(
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
@@ -104,7 +104,7 @@ impl ContentReader<'_> {
     }
 
     /// An image config, after the registry confirmed that it has it.
-    pub(super) async fn config_proved(
+    pub(super) async fn config_confirmed(
         &self,
         repository: &RepositoryPath,
         digest: &Digest,

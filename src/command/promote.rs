@@ -8,11 +8,13 @@ use std::path::PathBuf;
 use super::history::{self, History};
 use super::journals::rename_earlier;
 use super::moves::{
-    EarlierMoves, MoveFacts, MovePlanning, MoveTags, ended, places, tags_seen, taken,
+    CurrentName, EarlierMoves, MoveFacts, MovePlanning, MoveTags, ended, places, tags_seen, taken,
 };
 use super::{CommandError, GitLog, GitLogs, MovePurpose, PlannedMove, Session, State};
 use crate::change::{Guard, GuardCode, MoveCommand, MoveGoal, MoveVerdict};
-use crate::model::{Place, Release, Sha, TagKind, TagReference, TagState};
+use crate::model::{
+    Digest, Place, RegistryName, Release, Sha, TagKind, TagReference, TagState, Unread, UnreadCause,
+};
 use crate::policy::Environment;
 use crate::releases::{CurrentError, CurrentQuestion, CurrentSource, current};
 use crate::report::{Move, MoveProblem};
@@ -123,8 +125,7 @@ impl Promotion<'_> {
     async fn facts(&self, asked: Option<&Sha>) -> Result<Facts, CommandError> {
         let (source, target) =
             futures_util::join!(self.history(self.source), self.history(self.environment));
-        let unread = source.inventory.unread().into_iter().chain(target.inventory.unread());
-        let problems: Vec<(MoveVerdict, MoveProblem)> = unread
+        let problems: Vec<(MoveVerdict, MoveProblem)> = unread(&source, &target)
             .map(|(name, unread)| {
                 let message = format!("{name} could not be read: {}", unread.message);
                 let problem = MoveProblem { message, hint: unread.hint.clone() };
@@ -134,7 +135,7 @@ impl Promotion<'_> {
         if let Some(verdict) = problems.iter().map(|(verdict, _)| *verdict).min_by_key(rank) {
             return Ok(Err(self.unplanned(verdict, problems.into_iter().map(|(_, it)| it))));
         }
-        let question = asked.map_or(CurrentQuestion::Unsaid, CurrentQuestion::From);
+        let question = asked.map_or(CurrentQuestion::LatestTags, CurrentQuestion::From);
         match current(self.source, &source.inventory, &source.timeline, question) {
             Ok(found) => Ok(Ok(self.of_release(found.index, &source, &target).await)),
             Err(error @ (CurrentError::Ambiguous { .. } | CurrentError::NoSuchRelease { .. })) => {
@@ -172,8 +173,12 @@ impl Promotion<'_> {
 
     async fn of_release(&self, index: usize, source: &History, target: &History) -> MoveFacts {
         let release = &source.timeline.releases()[index];
-        let now =
-            current(self.environment, &target.inventory, &target.timeline, CurrentQuestion::Unsaid);
+        let now = current(
+            self.environment,
+            &target.inventory,
+            &target.timeline,
+            CurrentQuestion::LatestTags,
+        );
         let (mut guards, mut notes) = (self.other_digests(release, target), Vec::new());
         let from = match now {
             Ok(now) if now.source == CurrentSource::LatestTag => {
@@ -199,7 +204,7 @@ impl Promotion<'_> {
             steps: None,
         };
         let seen = tags_seen(self.planning.session.collector(), self.tags(release)).await;
-        MoveFacts { goal, from, seen, guards, notes }
+        MoveFacts { goal, from: CurrentName::Known(from), seen, guards, notes }
     }
 
     /// Whether the release is older than the current one of the environment.
@@ -272,10 +277,27 @@ impl Promotion<'_> {
     }
 }
 
+/// What could not be read of the two environments. A repository of the target that does not exist yet
+/// is made by the first push to it: its tags are asked for one by one before that.
+fn unread<'a>(
+    source: &'a History,
+    target: &'a History,
+) -> impl Iterator<Item = (&'a RegistryName, &'a Unread)> {
+    let of = |history: &'a History| {
+        let repositories = history.inventory.repositories.iter();
+        repositories.filter_map(|(place, repository)| {
+            Some((&place.registry, repository.coverage.unread()?))
+        })
+    };
+    let may_be_made =
+        |(_, unread): &(&RegistryName, &Unread)| unread.cause == UnreadCause::NotFound;
+    of(source).chain(of(target).filter(move |entry| !may_be_made(entry)))
+}
+
 /// The graver of two reasons for which something is unknown comes first.
 fn rank(verdict: &MoveVerdict) -> u8 {
     match verdict {
-        MoveVerdict::Unknown(crate::model::UnreadCause::Credentials) => 0,
+        MoveVerdict::Unknown(UnreadCause::Credentials) => 0,
         _ => 1,
     }
 }
@@ -284,7 +306,7 @@ fn rank(verdict: &MoveVerdict) -> u8 {
 fn source_copy<'a>(
     release: &'a Release,
     place: &Place,
-) -> Option<(&'a TagReference, Option<&'a crate::model::Digest>)> {
+) -> Option<(&'a TagReference, Option<&'a Digest>)> {
     let other = || release.copies.iter().find(|(known, _)| known.image == place.image);
     let same = release.copies.get_key_value(place);
     let (_, copy) = same.or_else(other)?;

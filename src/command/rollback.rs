@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::journals::rename_earlier;
 use super::moves::{
-    EarlierMoves, MoveFacts, MovePlanning, MoveTags, NamedRelease, TagsSeen, current_name, ended,
+    CurrentName, EarlierMoves, MoveFacts, MovePlanning, MoveTags, NamedRelease, TagsSeen, ended,
     named, places, tags_seen,
 };
 use super::rollback_target::{self, CurrentBy};
@@ -14,7 +14,7 @@ use crate::change::{Guard, MoveCommand, MoveGoal, MoveVerdict};
 use crate::collect::Depth;
 use crate::model::{Sha, TagReference, Unread};
 use crate::policy::Environment;
-use crate::report::{Move, MoveProblem, Rollback, RollbackVerdict, Target};
+use crate::report::{Move, MoveProblem, RollbackTarget, RollbackVerdict, Target};
 
 /// Asks to roll back.
 pub struct Request<'a> {
@@ -135,9 +135,7 @@ async fn by_sha(
         NamedRelease::Found(to, seen) => (to, seen),
         NamedRelease::Unread(unread) => return Ok(Err(unknown(planning, sha, unread))),
     };
-    let scheme = &environment.scheme;
-    let from = current_name(session.collector(), scheme, (&to, &seen)).await;
-    let goal = goal(environment, &to, steps);
+    let (goal, from) = (goal(environment, &to, steps), CurrentName::Unasked);
     Ok(Ok(MoveFacts { goal, from, seen, guards: Vec::new(), notes: Vec::new() }))
 }
 
@@ -164,8 +162,8 @@ async fn by_search(
         depth: Depth::Content,
         git: request.git.clone(),
     };
-    let rollback = rollback_target::find(session, &question).await?.rollback;
-    let from = rollback.current.as_ref().map(|current| current.sha.clone());
+    let rollback = rollback_target::find(session, &question).await?;
+    let from = CurrentName::Known(rollback.current.as_ref().map(|current| current.sha.clone()));
     let notes = rollback.current.iter().flat_map(|current| current.current.notes.clone()).collect();
     let Some(target) = &rollback.target else {
         return Ok(Err(without_target(planning, &rollback)));
@@ -198,7 +196,7 @@ fn repeated(planning: &MovePlanning<'_>, seen: &[TagsSeen]) -> Option<Guard> {
     planning.earlier.repeated_guard(&now)
 }
 
-fn without_target(planning: &MovePlanning<'_>, rollback: &Rollback) -> Box<Move> {
+fn without_target(planning: &MovePlanning<'_>, rollback: &RollbackTarget) -> Box<Move> {
     let mut problems: Vec<MoveProblem> = rollback
         .unread
         .iter()
@@ -210,7 +208,7 @@ fn without_target(planning: &MovePlanning<'_>, rollback: &Rollback) -> Box<Move>
     let none = format!("{} has no release to roll back to", rollback.environment);
     let name = &rollback.environment;
     problems.push(MoveProblem {
-        message: rollback.trouble.clone().unwrap_or(none),
+        message: rollback.message.clone().unwrap_or(none),
         hint: Some(format!("`tags list {name}` shows every release; name one with --to SHA")),
     });
     let verdict = match rollback.verdict() {

@@ -1,4 +1,5 @@
-//! One attempt at a call: a place at the host, the request, redirects, the body up to its limit.
+//! One attempt at a call: waits for the host's limits, sends the request, follows redirects and reads
+//! the body up to its limit.
 
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use super::{authority, failure, redacted_url};
 
 pub(super) const HOPS: usize = 5;
 
-/// Whose answer it is: storage that a redirect leads to is no registry, and its clock does not count.
+/// Who answers. The clock of storage behind a redirect is not compared with this machine's.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Responder {
     Registry,
@@ -23,10 +24,10 @@ pub(super) enum Responder {
 }
 
 impl Http {
-    /// Sends a call once and follows where it leads.
+    /// Sends a call once and follows its redirects.
     pub(super) async fn attempt(&self, call: &Call) -> Result<Reply, RequestError> {
         let mut reply = self.exchange(call, Responder::Registry).await?;
-        if call.redirects == Redirects::Refuse || !call.reads() {
+        if call.redirects == Redirects::Refuse || !call.is_read() {
             return answer(call, reply);
         }
         let mut url = call.url.clone();
@@ -38,28 +39,28 @@ impl Http {
             let next = at_redirect_target(call, &url);
             reply = self.exchange(&next, Responder::RedirectTarget).await?;
             reply.redirected = true;
-            let elsewhere = url.origin() != call.url.origin();
-            reply.elsewhere = elsewhere.then(|| super::authority(&url));
+            let is_other_host = url.origin() != call.url.origin();
+            reply.redirected_to = is_other_host.then(|| super::authority(&url));
         }
         Err(too_many_redirects(call))
     }
 
     async fn exchange(&self, call: &Call, responder: Responder) -> Result<Reply, RequestError> {
-        let _place = self.throttle.enter(&authority(&call.url), call.cost).await;
+        let _slot = self.throttle.enter(&authority(&call.url), call.cost).await;
         self.exchange_now(call, responder).await
     }
 
-    /// Waits until a call can be sent without waiting: a place, the budget of all these requests,
-    /// the end of a pause.
+    /// Waits for everything that may delay a call: a free slot at the host, the request budget for
+    /// these costs, the end of a pause. Then the call can be sent without waiting.
     pub(crate) async fn permission(&self, call: &Call, costs: &[RequestCost]) -> SendPermit {
         self.throttle.permission(&authority(&call.url), costs).await
     }
 
-    /// Sends a call once and at once. Redirects are answers.
+    /// Sends a call once, without waiting. A redirect is returned as the reply.
     ///
     /// # Errors
-    /// [`RequestError`] when there is no answer, or the host asked for a pause since the
-    /// permission was given: then nothing was sent.
+    /// [`RequestError`] when there is no answer, or when the host asked for a pause after the
+    /// permission was given; then nothing was sent.
     pub(crate) async fn send_now(
         &self,
         call: &Call,
@@ -109,7 +110,7 @@ impl Http {
             }
         };
         if responder == Responder::Registry {
-            self.clocks.see(&authority(&call.url), response.headers());
+            self.clocks.record(&authority(&call.url), response.headers());
         }
         tracing::debug!(
             method = %call.method,
@@ -171,14 +172,17 @@ impl Http {
             }
         }
         let secrets = self.secrets().clone();
-        Ok(Reply { status, headers, body, redirected: false, elsewhere: None, secrets })
+        Ok(Reply { status, headers, body, redirected: false, redirected_to: None, secrets })
     }
 }
 
 fn answer(call: &Call, reply: Reply) -> Result<Reply, RequestError> {
     if reply.status.is_redirection() && call.redirects == Redirects::Follow {
-        let message =
-            format!("{} redirects to nowhere ({})", redacted_url(&call.url), reply.status);
+        let message = format!(
+            "{} redirects without a valid `Location` ({})",
+            redacted_url(&call.url),
+            reply.status
+        );
         return Err(RequestError::new(ErrorKind::BadAnswer, message));
     }
     Ok(reply)
@@ -213,7 +217,7 @@ pub(super) fn redirect_target(
     };
     let target = location.to_str().ok().and_then(|text| from.join(text).ok());
     let Some(target) = target.filter(|url| matches!(url.scheme(), "http" | "https")) else {
-        let message = format!("{} redirects to something that is no address", redacted_url(from));
+        let message = format!("{} redirects to an invalid address", redacted_url(from));
         return Err(RequestError::new(ErrorKind::BadAnswer, message));
     };
     if from.scheme() == "https" && target.scheme() == "http" {

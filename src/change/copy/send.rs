@@ -14,7 +14,7 @@ use super::job::{BlobCounts, CopyJob};
 use super::missing::{MissingBlob, MissingNodes};
 use super::plan::CopyPlan;
 use super::tag::tag_put;
-use crate::collect::content_check;
+use crate::collect::check_content;
 use crate::model::ContentReport;
 use crate::registry::{
     BlobArrival, BlobTransfer, CopySide, ManifestSelector, PushedManifest, blob_copy,
@@ -58,7 +58,7 @@ pub async fn copy_image(job: &CopyJob<'_>, plan: &CopyPlan) -> Copied {
     let done = tokio::select! {
         biased;
         done = sending.all(plan) => done,
-        () = job.stop.overdue() => Err(CopyFailure::interrupted()),
+        () = job.stop.grace_over() => Err(CopyFailure::interrupted()),
     };
     let (blobs, bytes) = *counts.lock().unwrap_or_else(PoisonError::into_inner);
     let all = if plan.is_empty() { CopyResult::Already } else { CopyResult::Copied };
@@ -166,7 +166,7 @@ impl Sending<'_> {
         let mut report = ContentReport::default();
         for look in 0..LOOKS {
             tokio::time::sleep(PAUSE * look).await;
-            report = content_check(self.job.collector, self.job.to, &plan.root.digest).await;
+            report = check_content(self.job.collector, self.job.to, &plan.root.digest).await;
             if report.missing.is_empty() && report.unread.is_empty() {
                 return Ok(());
             }
@@ -180,6 +180,6 @@ impl Sending<'_> {
 
     /// Nothing, unless somebody asked to stop.
     fn go_on(&self) -> Result<(), CopyFailure> {
-        if self.job.stop.is_asked() { Err(CopyFailure::interrupted()) } else { Ok(()) }
+        if self.job.stop.is_requested() { Err(CopyFailure::interrupted()) } else { Ok(()) }
     }
 }

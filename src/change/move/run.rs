@@ -54,11 +54,11 @@ pub async fn carry_out(job: &MoveJob<'_>) -> Result<MoveEnd, JournalError> {
     job.journal.begin_move(&job.plan.record())?;
     let mut run = MoveRun::new(job);
     run.forward().await;
-    if run.cause().is_some() || job.stop.is_asked() {
+    if run.cause().is_some() || job.stop.is_requested() {
         tokio::select! {
             biased;
             () = run.put_all_back() => {}
-            () = job.stop.overdue() => {}
+            () = job.stop.grace_over() => {}
         }
     }
     Ok(run.end())
@@ -116,12 +116,12 @@ impl<'a> MoveRun<'a> {
     async fn forward(&mut self) {
         self.set_sha_tags().await;
         for indexes in self.job.plan.by_registry() {
-            if self.cause().is_some() || self.job.stop.is_asked() {
+            if self.cause().is_some() || self.job.stop.is_requested() {
                 return;
             }
             self.move_registry(&indexes).await;
         }
-        if self.cause().is_none() && !self.job.stop.is_asked() {
+        if self.cause().is_none() && !self.job.stop.is_requested() {
             self.look_again().await;
         }
     }
@@ -227,7 +227,7 @@ impl<'a> MoveRun<'a> {
     /// Does something to its end, unless somebody asks to stop and it goes on for long after that.
     async fn in_time<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         let out_of_time = async {
-            self.job.stop.asked().await;
+            self.job.stop.requested().await;
             tokio::time::sleep(GRACE).await;
         };
         tokio::select! {
@@ -250,7 +250,7 @@ impl<'a> MoveRun<'a> {
     }
 
     fn end(&self) -> MoveEnd {
-        let interrupted = self.job.stop.is_asked();
+        let interrupted = self.job.stop.is_requested();
         let places = (0..self.standing.len()).map(|index| self.reported(index)).collect();
         let cause = self.cause().or_else(|| {
             let is_done = |standing| matches!(standing, &Standing::Moved | &Standing::Already);

@@ -19,7 +19,8 @@ const GRACE: Duration = Duration::from_secs(5);
 pub async fn undo_move(job: &UndoJob<'_>, record: &MoveRecord) -> Undone {
     let mut undone = Undone::default();
     for place in record.places.iter().rev() {
-        let result = if job.stop.is_asked() { None } else { in_time(job, one(job, place)).await };
+        let result =
+            if job.stop.is_requested() { None } else { in_time(job, one(job, place)).await };
         match result {
             Some((restoration, message)) => {
                 undone.manifests.push(told(place, restoration, message))
@@ -123,7 +124,7 @@ fn told(place: &RecordedPlace, result: Restoration, message: String) -> UndoneMa
 
 async fn in_time<T>(job: &UndoJob<'_>, work: impl Future<Output = T>) -> Option<T> {
     let out_of_time = async {
-        job.stop.asked().await;
+        job.stop.requested().await;
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {

@@ -20,7 +20,7 @@ pub(super) enum BuildTimesWanted {
     WhereNotPushed,
 }
 
-/// Which are wanted in a repository.
+/// Which build times are wanted in a repository.
 pub(super) fn wanted(policy: &Policy, repository: &Repository) -> BuildTimesWanted {
     let by_built = policy.environments.values().any(|environment| {
         environment.order == ReleaseOrder::Built && environment.uses(repository)
@@ -40,7 +40,7 @@ pub(super) async fn read(
     let digests: Vec<Digest> = builder
         .records
         .values()
-        .filter(|record| needs_one(record, push_times, wanted))
+        .filter(|record| needs_build_time(record, push_times, wanted))
         .map(|record| record.digest.clone())
         .collect();
     access.collector.progress.expect(digests.len(), "build times");
@@ -61,8 +61,13 @@ pub(super) async fn read(
     }
 }
 
-/// Not for signatures and the like, nor for what could not be read before.
-fn needs_one(record: &ManifestRecord, push_times: PushTimes, wanted: BuildTimesWanted) -> bool {
+/// Whether the build time of a manifest is needed. Not for signatures and other accessories, nor for
+/// manifests that could not be read.
+fn needs_build_time(
+    record: &ManifestRecord,
+    push_times: PushTimes,
+    wanted: BuildTimesWanted,
+) -> bool {
     matches!(record.references, References::Read { .. })
         && record.tags.iter().any(|tag| !tag.name.is_accessory())
         && (wanted == BuildTimesWanted::All || push_times == PushTimes::Unknown)

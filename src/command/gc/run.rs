@@ -21,20 +21,20 @@ pub trait GarbageObserver: Sync {
 }
 
 /// A garbage collection of one registry.
-pub struct GarbageJob<'a> {
+pub struct GarbageJob<'a, G> {
     /// Reads from the registries.
     pub collector: Collector<'a>,
     /// The registry's name.
     pub name: &'a RegistryName,
     /// The registry.
-    pub garbage: &'a dyn GarbageCollect,
+    pub garbage: &'a G,
     /// How long to follow the collection; to its end by default.
     pub wait: Option<Duration>,
     /// Is notified of each step.
     pub watch: &'a dyn GarbageObserver,
 }
 
-impl GarbageJob<'_> {
+impl<G: GarbageCollect> GarbageJob<'_, G> {
     /// Starts, follows or cancels.
     pub async fn run(&self, action: GarbageAction) -> GarbageRun {
         let end = match self.act(action).await {
@@ -51,7 +51,8 @@ impl GarbageJob<'_> {
             (GarbageAction::Start { .. }, Some(active)) => Ok(GarbageOutcome::Active(active)),
             (GarbageAction::Start { kind, may_break_indexes }, None) => {
                 if kind.deletes_untagged_manifests() && !may_break_indexes {
-                    let risks = indexes_at_risk(self.collector, self.name, self.garbage).await?;
+                    let repositories = self.garbage.repository_list().await?;
+                    let risks = indexes_at_risk(self.collector, self.name, &repositories).await?;
                     if !risks.is_empty() {
                         return Ok(GarbageOutcome::AtRisk(risks));
                     }

@@ -96,14 +96,14 @@ impl ApprovedMove {
         let prepared = tokio::select! {
             biased;
             prepared = self.prepare(session, stop) => prepared,
-            () = stop.overdue() => return Ok(EndedMove::new(interrupted(self.report))),
+            () = stop.grace_over() => return Ok(EndedMove::new(interrupted(self.report))),
         };
         if let Err(failed) = prepared {
             let FailedPreparation { places, verdict, interrupted } = *failed;
             let report = Move { places, verdict, interrupted, ..self.report };
             return Ok(EndedMove::new(report));
         }
-        if stop.is_asked() {
+        if stop.is_requested() {
             return Ok(EndedMove::new(interrupted(self.report)));
         }
         self.carry_out(session, stop).await

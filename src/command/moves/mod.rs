@@ -14,6 +14,5 @@ pub use planning::MovePurpose;
 
 pub(super) use earlier::EarlierMoves;
 pub(super) use named::{NamedRelease, named};
-pub(super) use names::current_name;
 pub(super) use places::{MoveTags, TagsSeen, places, tags_seen};
-pub(super) use planning::{MoveFacts, MovePlanning, ended, taken};
+pub(super) use planning::{CurrentName, MoveFacts, MovePlanning, ended, taken};

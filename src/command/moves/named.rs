@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::super::release_sha::{MeantRelease, resolve};
+use super::super::release_sha::{ResolvedRelease, resolve};
 use super::super::{CommandError, Session};
 use super::places::{TagsSeen, own_tags, tags_seen};
 use crate::collect::{TimesWanted, inventory};
@@ -30,8 +30,8 @@ pub(in crate::command) async fn named(
 ) -> Result<NamedRelease, CommandError> {
     let collector = session.collector();
     let sha = match resolve(collector, environment, asked).await? {
-        MeantRelease::Is(sha) => sha,
-        MeantRelease::Unread(unread) => {
+        ResolvedRelease::Known(sha) => sha,
+        ResolvedRelease::Unread(unread) => {
             return Ok(NamedRelease::Unread(unread.into_iter().map(|(_, why)| why).collect()));
         }
     };

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::places::TagsSeen;
-use crate::collect::{Collector, latest_release_locate};
+use crate::collect::{Collector, find_latest_releases};
 use crate::model::{Digest, ImageName, Place, PlaceObservation, Sha, TagScheme};
 
 /// The release that all latest tags point to; none where they do not agree, or it is not known.
@@ -24,12 +24,9 @@ pub(in crate::command) async fn current_name(
             asked.insert(place.tags.place.clone(), observation(place));
         }
     }
-    latest_release_locate(collector, scheme, &mut asked).await;
+    find_latest_releases(collector, scheme, &mut asked).await;
     let mut names = asked.into_values().map(|place| place.latest_release);
-    let first = match is_target {
-        true => Some(sha.clone()),
-        false => names.next()?,
-    };
+    let first = if is_target { Some(sha.clone()) } else { names.next()? };
     names.all(|name| name == first).then_some(first)?
 }
 

@@ -3,7 +3,7 @@
 
 use futures_util::future::join_all;
 
-use crate::collect::{Collector, tag_observe};
+use crate::collect::{Collector, observe_tag};
 use crate::model::{Place, Repository, Sha, TagObservation, TagReference};
 use crate::policy::Environment;
 
@@ -59,7 +59,7 @@ pub(in crate::command) async fn tags_seen(
     let seen = tags.into_iter().map(|tags| async move {
         let look = |tag: &TagReference| {
             let tag = tag.clone();
-            async move { tag_observe(collector, &tag.repository, &tag.tag).await }
+            async move { observe_tag(collector, &tag.repository, &tag.tag).await }
         };
         let sha_tag = async {
             match &tags.sha_tag {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::super::{Session, State};
 use super::approved::{ApprovedMove, EndedMove, PlannedMove};
 use super::earlier::EarlierMoves;
+use super::names::current_name;
 use super::places::TagsSeen;
 use super::reading::{ReadPlace, Reading, read};
 use crate::change::{
@@ -37,11 +38,19 @@ pub(in crate::command) struct MovePlanning<'a> {
     pub(in crate::command) earlier: EarlierMoves,
 }
 
+/// The release that the latest tags point to.
+pub(in crate::command) enum CurrentName {
+    /// This one; none where they do not agree.
+    Known(Option<Sha>),
+    /// It is found while the places are read.
+    Unasked,
+}
+
 /// What a command found out before the places are read.
 pub(in crate::command) struct MoveFacts {
     pub(in crate::command) goal: MoveGoal,
-    /// The release that the latest tags point to, if that is known.
-    pub(in crate::command) from: Option<Sha>,
+    /// The release that the latest tags point to.
+    pub(in crate::command) from: CurrentName,
     /// The tags of each place.
     pub(in crate::command) seen: Vec<TagsSeen>,
     /// Guards that only this command has.
@@ -54,7 +63,7 @@ impl MovePlanning<'_> {
     /// Reads the places, plans the move and asks the guards.
     pub(in crate::command) async fn plan(self, facts: MoveFacts) -> PlannedMove {
         let MoveFacts { goal, from, seen, guards: mut refused, notes } = facts;
-        let reading = read(self.session.collector(), (self.environment, &goal.to), seen).await;
+        let (from, reading) = self.read(&goal.to, (from, seen)).await;
         refused.extend(self.guards(&goal, &reading));
         let mut report = Move {
             source: goal.source.clone(),
@@ -90,6 +99,25 @@ impl MovePlanning<'_> {
             directory,
             journal: self.journal,
         }))
+    }
+
+    /// Reads the places, and the name of the current release at the same time.
+    async fn read(
+        &self,
+        to: &Sha,
+        (from, seen): (CurrentName, Vec<TagsSeen>),
+    ) -> (Option<Sha>, Reading) {
+        let collector = self.session.collector();
+        let known = seen.clone();
+        let name = async {
+            match from {
+                CurrentName::Known(from) => from,
+                CurrentName::Unasked => {
+                    current_name(collector, &self.environment.scheme, (to, &known)).await
+                }
+            }
+        };
+        futures_util::join!(name, read(collector, (self.environment, to), seen))
     }
 
     /// Finds out what has to be copied, where the release goes to other repositories.

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 
 use super::places::TagsSeen;
 use crate::change::{MovedPlace, PlaceResult};
-use crate::collect::{Collector, content_check, manifest_copy};
+use crate::collect::{Collector, check_content, manifest_copy};
 use crate::model::{
     ContentReport, Digest, ManifestCopy, Place, PlaceObservation, Repository, Sha, TagObservation,
     TagReference, Unread, UnreadCause,
@@ -163,11 +163,12 @@ async fn release(
     let Some(digest) = digest else {
         return (None, None);
     };
-    let content = content_check(collector, repository, digest).await;
-    let copy = match content.unread.is_empty() {
-        true => Some(manifest_copy(collector, repository, digest).await),
-        // Said once is enough.
-        false => None,
+    let content = check_content(collector, repository, digest).await;
+    // What could not be read is said once.
+    let copy = if content.unread.is_empty() {
+        Some(manifest_copy(collector, repository, digest).await)
+    } else {
+        None
     };
     (Some(content), copy)
 }

@@ -57,7 +57,7 @@ impl ApprovedRepair<'_> {
         for copy in &self.copies {
             let place = self.report.copies.iter_mut().find(|place| place.reference == copy.to);
             let Some(place) = place else { continue };
-            if stop.is_asked() {
+            if stop.is_requested() {
                 self.report.interrupted = true;
                 break;
             }

@@ -1,4 +1,4 @@
-//! The authenticator of one registry: what to send with a request, and what to do after a 401.
+//! The authenticator of one registry: the credentials for each request, and their renewal after a 401.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,7 +7,9 @@ use reqwest::header::HeaderValue;
 use secrecy::ExposeSecret as _;
 use url::Url;
 
-use super::super::credential::{Credential, CredentialOrigin, CredentialSecret, Keychain};
+use super::super::credential::{
+    Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain,
+};
 use super::challenge::{self, Challenge, Origin};
 use super::flight::SingleFlight;
 use super::token::{self, Token, TokenRequest};
@@ -22,15 +24,15 @@ type TokenCell = Arc<SingleFlight<Token>>;
 pub(crate) struct Authenticator {
     http: Arc<Http>,
     registry: Arc<RegistrySettings>,
-    keychain: Arc<dyn Keychain>,
+    keychain: Keychain,
     challenge: SingleFlight<Challenge>,
     credential: SingleFlight<Option<Arc<Credential>>>,
     tokens: Mutex<HashMap<Scope, TokenCell>>,
-    /// The actions that the registry named when it refused to delete.
+    /// The actions that the registry's challenges name for deletions.
     deletion_actions: Mutex<HashMap<Scope, Vec<String>>>,
 }
 
-/// What a request may be sent with.
+/// What a request is sent with.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Authorization {
     /// No credentials.
@@ -52,7 +54,7 @@ impl Authenticator {
     pub(crate) fn new(
         http: Arc<Http>,
         registry: Arc<RegistrySettings>,
-        keychain: Arc<dyn Keychain>,
+        keychain: Keychain,
     ) -> Self {
         Self {
             http,
@@ -65,8 +67,8 @@ impl Authenticator {
         }
     }
 
-    /// What a request for this scope is sent with. The first one asks the registry for its
-    /// challenge, which also opens the connection that the others then share.
+    /// What a request for this scope is sent with. The first call reads the registry's challenge, which
+    /// also opens the connection that later requests share.
     ///
     /// # Errors
     /// [`RequestError`] when the registry, its token server or the keychain fails.
@@ -107,25 +109,24 @@ impl Authenticator {
         self.access(scope).await
     }
 
-    /// Nothing, unless there is a credential that may not go where the registry is: that is known
-    /// before anything is sent.
+    /// Checks, before anything is sent, that a credential may be sent to the registry and its API.
     ///
     /// # Errors
-    /// [`RequestError`] that says where it may go instead.
+    /// [`RequestError`] if there is a credential that may not, with the way to allow it.
     pub(crate) async fn check_trust(&self) -> Result<(), RequestError> {
         let (trust, settings) = (self.http.trust(), &self.registry.credentials);
         let names = settings.token_env.iter().chain(&settings.username_env);
         let names: Vec<&str> = names.map(String::as_str).collect();
         let mut urls = std::iter::once(&self.registry.url).chain(&self.registry.api_url);
-        // Only then it matters before the first request whether there is a credential at all.
+        // Looking the credential up includes the check; without one anything may be sent.
         if urls.any(|url| !trust.allows(&names, url)) {
             self.credential().await?;
         }
         Ok(())
     }
 
-    /// After a 401: learns the challenge it carries and drops the token that was refused, unless
-    /// another request has renewed it in the meantime.
+    /// Handles a 401: stores its challenge, and drops the refused token unless another request has renewed
+    /// it meanwhile.
     ///
     /// # Errors
     /// [`RequestError`] when the challenge cannot be met.
@@ -146,7 +147,7 @@ impl Authenticator {
         Ok(())
     }
 
-    /// What it takes to delete is no two registries' same word, so it is taken from the refusal.
+    /// Registries name the action for deletions differently, so it is taken from the challenge.
     fn record_deletion_actions(&self, scope: &Scope, reply: &Reply) {
         let named = challenge::scope(&reply.headers).map(|text| scope.named_in(&text));
         if let (Actions::Delete, Some(named)) = (scope.actions, named) {
@@ -155,16 +156,16 @@ impl Authenticator {
         }
     }
 
-    /// The scope that a token is asked for.
+    /// The scope to request a token for.
     fn requested_scope(&self, scope: &Scope) -> String {
         let all = self.deletion_actions.lock().unwrap_or_else(PoisonError::into_inner);
         scope.with(all.get(scope).map(Vec::as_slice).unwrap_or_default())
     }
 
-    /// The error for a request that was refused for good.
+    /// The error for a request that was refused with valid, renewed or no credentials.
     pub(crate) async fn denied_error(&self, what: &str, reply: &Reply) -> RequestError {
         let host = authority(&self.registry.url);
-        let said = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
+        let explanation = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
         let status = reply.status;
         let (who, hint) = match self.credential().await {
             Ok(Some(credential)) => (
@@ -175,7 +176,7 @@ impl Authenticator {
         };
         RequestError::new(
             ErrorKind::Credentials,
-            format!("{host} refused {who} for {what}: {status}{said}"),
+            format!("{host} refused {who} for {what}: {status}{explanation}"),
         )
         .with_status(status.as_u16())
         .with_hint(hint)
@@ -199,7 +200,7 @@ impl Authenticator {
             if reply.status.as_u16() != 401 {
                 return Ok(Challenge::None);
             }
-            if let Some(other) = &reply.elsewhere {
+            if let Some(other) = &reply.redirected_to {
                 return Err(challenge::elsewhere(&self.registry.url, other));
             }
             let origin = Origin { url: &self.registry.url, insecure: self.registry.insecure };
@@ -210,7 +211,9 @@ impl Authenticator {
 
     async fn credential(&self) -> Result<Option<Arc<Credential>>, RequestError> {
         let find = || async {
-            let found = self.keychain.credential_find(&self.registry).await;
+            let (keychain, registry) = (Arc::clone(&self.keychain), Arc::clone(&self.registry));
+            let found = tokio::task::spawn_blocking(move || keychain(&registry)).await;
+            let found = found.unwrap_or_else(|_| Err(lookup_broke_off()));
             let found = found.map_err(|error| {
                 let message = format!("no credentials for {}", authority(&self.registry.url));
                 let hint = error.hint.clone();
@@ -227,26 +230,26 @@ impl Authenticator {
         self.credential.get(|_| true, find).await
     }
 
-    /// Before a credential is used, nothing that is written may hold it.
+    /// Registers a credential for redaction before it is used.
     fn register_secret(&self, secret: &CredentialSecret) {
         let secrets = self.http.secrets();
         match secret {
             CredentialSecret::Basic { username, password } => {
-                secrets.learn_pair(username, password.expose_secret());
+                secrets.add_pair(username, password.expose_secret());
             }
-            CredentialSecret::Identity(token) => secrets.learn(token.expose_secret()),
+            CredentialSecret::Identity(token) => secrets.add(token.expose_secret()),
         }
     }
 
-    /// Nothing, if a credential may go to a token server.
+    /// Checks that a credential may be sent to a token server.
     fn check_token_server(&self, credential: &Credential, realm: &Url) -> Result<(), RequestError> {
         if realm.scheme() == "http" && !is_loopback(realm) {
-            return Err(challenge::plain(&self.registry.url, realm));
+            return Err(challenge::plain_http(&self.registry.url, realm));
         }
         self.check_destination(credential, realm)
     }
 
-    /// Nothing, if a credential may go to the addresses that it is for.
+    /// Checks that a credential may be sent to the registry and, if it is for the API too, to the API.
     fn check_destinations(&self, credential: &Credential) -> Result<(), RequestError> {
         self.check_destination(credential, &self.registry.url)?;
         match (&credential.origin, &self.registry.api_url) {
@@ -255,7 +258,7 @@ impl Authenticator {
         }
     }
 
-    /// Nothing, if a credential may go to an address.
+    /// Checks that a credential may be sent to a URL.
     fn check_destination(&self, credential: &Credential, url: &Url) -> Result<(), RequestError> {
         let variables = match &credential.origin {
             CredentialOrigin::Variable(name) => {
@@ -277,8 +280,8 @@ impl Authenticator {
         }
     }
 
-    /// The header for the registry's management API, if the credential is one for it. What the
-    /// Docker config holds is for the registry alone and goes nowhere else.
+    /// The header for the registry's management API, if the credential is for it too. A credential from the
+    /// Docker config is for the registry only.
     ///
     /// # Errors
     /// [`RequestError`] when the keychain fails.
@@ -293,7 +296,7 @@ impl Authenticator {
         }
     }
 
-    /// What may be said of the credential: all but the secret.
+    /// What may be shown of the credential: everything but the secret.
     ///
     /// # Errors
     /// [`RequestError`] when the keychain fails.
@@ -319,5 +322,13 @@ impl Authenticator {
     fn cell(&self, scope: &Scope) -> TokenCell {
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(tokens.entry(scope.clone()).or_default())
+    }
+}
+
+/// The error of a keychain that ended without a result.
+fn lookup_broke_off() -> CredentialError {
+    CredentialError {
+        message: "the search for credentials was aborted".to_owned(),
+        hint: "try `docker login`, or set the registry's token variable".to_owned(),
     }
 }

@@ -1,7 +1,7 @@
-//! Gets a token from a realm, by GET or, where that is what it takes, by POST.
+//! Gets a token from a token server, by GET or, where the server requires it, by POST.
 //!
-//! <https://distribution.github.io/distribution/spec/auth/oauth/>. An `expires_in` is capped:
-//! one server is known to count in nanoseconds.
+//! <https://distribution.github.io/distribution/spec/auth/oauth/>. `expires_in` is capped, since one
+//! server is known to send nanoseconds.
 
 use std::time::Duration;
 
@@ -17,17 +17,17 @@ use url::Url;
 use super::super::credential::{Credential, CredentialSecret};
 use crate::http::{Call, ErrorKind, Http, Redirects, Reply, RequestError, redacted_url};
 
-/// The longest that a token is believed to live.
+/// The longest time for which a token is used.
 const LONGEST: Duration = Duration::from_hours(1);
-/// How long it lives when the server does not say, as the specification has it.
-const UNSAID: Duration = Duration::from_mins(1);
-/// It is renewed this long before its end, so that it does not end on the way.
+/// The lifetime by the specification, if the server does not state one.
+const DEFAULT_LIFETIME: Duration = Duration::from_mins(1);
+/// It is renewed this long before it expires, so that it does not expire during a request.
 const MARGIN: Duration = Duration::from_secs(10);
 
 /// How long a token counts as just fetched.
 const NEW: Duration = Duration::from_secs(5);
 
-/// A bearer token and its end.
+/// A bearer token and when it expires.
 #[derive(Clone)]
 pub(super) struct Token {
     pub(super) secret: SecretString,
@@ -46,9 +46,9 @@ impl Token {
     }
 }
 
-/// Where a token is to be had, and for what.
+/// The request for a token.
 pub(super) struct TokenRequest<'a> {
-    /// The registry that it is for, as messages name it.
+    /// The registry that it is for, for messages.
     pub(super) registry: &'a str,
     pub(super) realm: &'a Url,
     pub(super) service: Option<&'a str>,
@@ -78,7 +78,7 @@ pub(super) async fn fetch(http: &Http, request: &TokenRequest<'_>) -> Result<Tok
         None => http.send(&get(request, None)).await?,
     };
     let token = read(request, &reply)?;
-    http.secrets().learn(token.secret.expose_secret());
+    http.secrets().add(token.secret.expose_secret());
     Ok(token)
 }
 
@@ -147,24 +147,24 @@ fn read(request: &TokenRequest<'_>, reply: &Reply) -> Result<Token, RequestError
         RequestError::new(ErrorKind::BadAnswer, format!("{realm} answered without a token: {why}"))
     };
     let wire: TokenWire =
-        serde_json::from_slice(&reply.body).map_err(|_| broken("not the right JSON"))?;
+        serde_json::from_slice(&reply.body).map_err(|_| broken("not the expected JSON"))?;
     let secret = wire
         .token
         .filter(|text| !text.is_empty())
         .or(wire.access_token)
         .filter(|text| !text.is_empty())
         .ok_or_else(|| broken("neither `token` nor `access_token`"))?;
-    let said = wire.expires_in.map(|seconds| seconds.clamp(0.0, LONGEST.as_secs_f64()));
-    let lives = said.map_or(UNSAID, Duration::from_secs_f64);
-    // A token of a few seconds is used for half its life rather than not at all.
-    let margin = MARGIN.min(lives / 2);
+    let lifetime = wire.expires_in.map(|seconds| seconds.clamp(0.0, LONGEST.as_secs_f64()));
+    let lifetime = lifetime.map_or(DEFAULT_LIFETIME, Duration::from_secs_f64);
+    // A token that is valid for a few seconds is used for half of them.
+    let margin = MARGIN.min(lifetime / 2);
     let fetched = Instant::now();
-    let good_until = fetched + lives.saturating_sub(margin);
+    let good_until = fetched + lifetime.saturating_sub(margin);
     Ok(Token { secret: secret.into(), good_until, fetched })
 }
 
-/// Whether an error is one of OAuth's, of which a refused grant is 400 as well. Others mean the scope
-/// by that: DigitalOcean's, where it names a registry that is not the account's.
+/// Whether a 400 is an OAuth error, such as a refused grant. Otherwise a 400 is about the scope:
+/// DigitalOcean's token server answers it for a registry of another account.
 /// <https://www.rfc-editor.org/rfc/rfc6749#section-5.2>
 fn is_oauth(reply: &Reply) -> bool {
     let body: Option<serde_json::Value> = serde_json::from_slice(&reply.body).ok();
@@ -172,11 +172,11 @@ fn is_oauth(reply: &Reply) -> bool {
 }
 
 fn refused(request: &TokenRequest<'_>, reply: &Reply, realm: &str) -> RequestError {
-    let said = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
+    let explanation = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
     let status = reply.status;
     let (scope, registry) = (request.scope, request.registry);
     if status.as_u16() == 400 && !is_oauth(reply) {
-        let message = format!("{realm} knows no {scope} of {registry}: {status}{said}");
+        let message = format!("{realm} does not know {scope} of {registry}: {status}{explanation}");
         return RequestError::new(ErrorKind::NotFound, message)
             .with_status(400)
             .with_hint("check `namespace` and the repository's name in the policy");
@@ -197,7 +197,7 @@ fn refused(request: &TokenRequest<'_>, reply: &Reply, realm: &str) -> RequestErr
     };
     RequestError::new(
         kind,
-        format!("{realm} refused {who} for {scope} of {registry}: {status}{said}"),
+        format!("{realm} refused {who} for {scope} of {registry}: {status}{explanation}"),
     )
     .with_status(status.as_u16())
     .with_hint(hint)

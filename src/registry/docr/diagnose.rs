@@ -1,4 +1,4 @@
-//! Asks DigitalOcean's control API about the account and the token.
+//! Reads facts about the account and the token by DigitalOcean's control API.
 
 use tokio::time::Instant;
 
@@ -9,17 +9,14 @@ use crate::registry::diagnose::{ask, budget};
 use crate::registry::{ListedTag, management};
 
 impl DocrRegistry {
-    /// Everything that can be found out.
-    pub(in crate::registry) async fn diagnosis_find(
-        &self,
-        probe: Option<&TagReference>,
-    ) -> Diagnosis {
+    /// The facts about this registry and its token.
+    pub(in crate::registry) async fn diagnose(&self, probe: Option<&TagReference>) -> Diagnosis {
         let start = Instant::now();
         let mut diagnosis = self.oci.examine(probe, start).await;
         if self.authenticator.check_trust().await.is_err() {
             return diagnosis;
         }
-        let (token, unfit) = match self.authenticator.api_token().await {
+        let (token, unusable) = match self.authenticator.api_token().await {
             Ok(token) => (token, None),
             Err(error) => (None, Some(error.to_unread())),
         };
@@ -27,7 +24,7 @@ impl DocrRegistry {
         let (host, reply) = ask(&self.http, &call.redirects(Redirects::Refuse), start).await;
         let answers = host.answer.is_ok();
         diagnosis.api = Some(host);
-        if let Some(why) = unfit {
+        if let Some(why) = unusable {
             diagnosis.accepted = Some(Err(why.clone()));
             diagnosis.list = Some(Err(why));
             return diagnosis;
@@ -62,10 +59,10 @@ impl DocrRegistry {
 
     async fn first_page(
         &self,
-        caller: &management::ManagementClient<'_>,
+        client: &management::ManagementClient<'_>,
         probe: Option<&TagReference>,
     ) -> Probe {
-        let page = self.page::<ListedTag>(caller, &probe?.repository.path, 1).await;
+        let page = self.page::<ListedTag>(client, &probe?.repository.path, 1).await;
         Some(page.map(|_| ()).map_err(|error| error.to_unread()))
     }
 }

@@ -1,4 +1,4 @@
-//! Reads answers of GitHub's packages API.
+//! Parses the answers of GitHub's packages API.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -12,8 +12,11 @@ use crate::model::{Digest, TagName, VersionId};
 use crate::registry::VersionManifest;
 
 fn broken(url: &Url, what: &str) -> RequestError {
-    RequestError::new(ErrorKind::BadAnswer, format!("{} is no {what}", redacted_url(url)))
-        .with_hint("check `api-url` in the policy, and whether a proxy answers in its place")
+    RequestError::new(
+        ErrorKind::BadAnswer,
+        format!("{} did not answer with a {what}", redacted_url(url)),
+    )
+    .with_hint("check `api-url` in the policy, and whether a proxy answers instead")
 }
 
 /// `GET /users/{username}`
@@ -24,7 +27,7 @@ struct OwnerWire {
 
 pub(super) fn owner_kind(url: &Url, reply: &Reply) -> Result<OwnerKind, RequestError> {
     let wire: OwnerWire = serde_json::from_slice(&reply.body)
-        .map_err(|error| broken(url, "account").with_source(error))?;
+        .map_err(|error| broken(url, "user or organisation").with_source(error))?;
     Ok(if wire.r#type == "Organization" { OwnerKind::Organization } else { OwnerKind::User })
 }
 
@@ -33,9 +36,9 @@ pub(super) fn owner_kind(url: &Url, reply: &Reply) -> Result<OwnerKind, RequestE
 struct VersionWire {
     id: u64,
     name: String,
-    /// Its own address, which has the package's name in it.
+    /// Its URL, which contains the package's name.
     url: Option<String>,
-    /// The first push of the digest; setting a tag later does not move it.
+    /// The first push of the digest; setting a tag later does not change it.
     created_at: Option<String>,
     updated_at: Option<String>,
     metadata: Option<MetadataWire>,
@@ -62,8 +65,8 @@ pub(super) struct Version {
 }
 
 impl Version {
-    /// When the digest was pushed, and changed since if that is told: whatever is newer. A version
-    /// without the time of its push has none.
+    /// When the digest was pushed or last changed, whichever is newer; none if the time of the push is
+    /// unknown.
     pub(super) fn pushed(&self) -> Option<DateTime<Utc>> {
         self.created.map(|created| self.updated.map_or(created, |updated| created.max(updated)))
     }
@@ -83,8 +86,8 @@ pub(super) fn versions(
     Ok(Page { entries, total: None, last: last_page(reply), has_next })
 }
 
-/// `GET …/versions/{id}`. Without the field that carries its tags nothing is known of them.
-pub(super) fn numbered(
+/// `GET …/versions/{id}`. Without the field for tags it is an error, since it may have any.
+pub(super) fn version_manifest(
     url: &Url,
     package: &str,
     reply: &Reply,
@@ -108,7 +111,7 @@ fn version(url: &Url, package: &str, wire: VersionWire) -> Result<Version, Reque
     };
     let tags: Vec<TagName> = tags.into_iter().map(tag).collect::<Result<_, _>>()?;
     let digest = Digest::parse(&wire.name).map_err(|error| broken().with_source(error))?;
-    // A time that is none makes this version's time unknown, and nothing else.
+    // An invalid time only makes the time of this version unknown.
     let time = |text: Option<String>| text.and_then(|time| time.parse::<DateTime<Utc>>().ok());
     Ok(Version {
         id: VersionId(wire.id),
@@ -119,7 +122,7 @@ fn version(url: &Url, package: &str, wire: VersionWire) -> Result<Version, Reque
     })
 }
 
-/// A version of which it is not said which tags it has may have any; it is not one without tags.
+/// The error of a version without the field for tags: it may have any tags, so it is not untagged.
 fn without_tags(url: &Url, name: &str) -> RequestError {
     let name: String = sanitized(name).chars().take(80).collect();
     let message = format!(
@@ -131,7 +134,7 @@ fn without_tags(url: &Url, name: &str) -> RequestError {
     )
 }
 
-/// The name of the package in the address of one of its versions; none where it has another form.
+/// The name of the package in the URL of one of its versions; none if the URL has another form.
 fn package_of(address: &str) -> Option<String> {
     let path = Url::parse(address).ok()?.path().to_owned();
     let (_, rest) = path.split_once("/packages/container/")?;
@@ -141,7 +144,7 @@ fn package_of(address: &str) -> Option<String> {
     Some(name.into_owned())
 }
 
-/// The number of the last page, where the server names it.
+/// The number of the last page, if the server states it.
 fn last_page(reply: &Reply) -> Option<usize> {
     let (_, query) = link_target(&reply.headers, "last")?.split_once('?')?;
     url::form_urlencoded::parse(query.as_bytes())
@@ -154,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_package_of_a_version_is_read_from_its_address() {
+    fn the_package_of_a_version_is_read_from_its_url() {
         for (address, expected) in [
             ("https://api.github.com/orgs/a/packages/container/app/versions/1", Some("app")),
             (

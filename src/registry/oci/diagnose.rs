@@ -15,11 +15,8 @@ use crate::registry::auth::Scope;
 use crate::registry::diagnose::ask;
 
 impl OciRegistry {
-    /// Everything that can be found out.
-    pub(in crate::registry) async fn diagnosis_find(
-        &self,
-        probe: Option<&TagReference>,
-    ) -> Diagnosis {
+    /// The facts about this registry and its credentials.
+    pub(in crate::registry) async fn diagnose(&self, probe: Option<&TagReference>) -> Diagnosis {
         let diagnosis = self.examine(probe, Instant::now()).await;
         let list = match &diagnosis.registry.answer {
             Ok(_) => self.listable(probe).await,
@@ -28,7 +25,7 @@ impl OciRegistry {
         Diagnosis { list, ..diagnosis }
     }
 
-    /// All but the listing, which a management API may do better.
+    /// Everything but the listing, for which kinds with a management API use that one.
     pub(in crate::registry) async fn examine(
         &self,
         probe: Option<&TagReference>,
@@ -65,13 +62,13 @@ impl OciRegistry {
         }
     }
 
-    /// A tag that is missing has been asked for all the same.
+    /// Whether a tag can be read; a missing tag counts as read.
     async fn readable(&self, probe: &TagReference) -> Result<(), RequestError> {
         let selector = ManifestSelector::Tag(&probe.tag);
         self.manifest_head(&probe.repository.path, selector).await.map(|_| ())
     }
 
-    /// Begins an upload and cancels it: nothing is stored.
+    /// Starts an upload and cancels it: nothing is stored.
     async fn pushable(&self, probe: &TagReference) -> Result<(), PushError> {
         let path = &probe.repository.path;
         let upload = self.upload_begin(path).await?;
@@ -79,13 +76,13 @@ impl OciRegistry {
         Ok(())
     }
 
-    /// Whether a repository can be listed: a page of it is enough to know.
+    /// Whether a repository can be listed, by its first page.
     pub(in crate::registry) async fn listable(&self, probe: Option<&TagReference>) -> Probe {
         let path = &probe?.repository.path;
         Some(self.one_page(path).await.map_err(|error| error.to_unread()))
     }
 
-    /// Whether a page of the tags can be had.
+    /// Reads the first page of the tags.
     ///
     /// # Errors
     /// [`RequestError`] when it cannot.

@@ -6,7 +6,7 @@ use tags::change::copy::{
     tag_create,
 };
 use tags::change::{Stop, copy::Copied};
-use tags::collect::{Collector, NoProgress, content_check};
+use tags::collect::{Collector, NoProgress, check_content};
 use tags::model::{Digest, RegistryName, Repository, TagReference};
 use tags::policy::{Policy, RegistryKind};
 use tags::registry::{Backend, Connections, ManifestSelector, Presence};
@@ -96,7 +96,7 @@ impl Pair {
             let found = self.here().blob_get(&to.path, &blob.digest).await.unwrap().unwrap();
             assert_eq!(found, blob.bytes);
         }
-        let report = content_check(self.collector(), to, &image.root.digest).await;
+        let report = check_content(self.collector(), to, &image.root.digest).await;
         assert_eq!((report.missing, report.unread), (vec![], vec![]));
     }
 

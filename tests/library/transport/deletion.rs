@@ -34,7 +34,7 @@ async fn a_deletion_is_sent_once_and_told_whether_it_was_surely_not_done() {
         let client = Client::new(&[&registry]);
         fault(&registry, trouble);
         let error = tag_delete(&client).await.unwrap_err();
-        assert_eq!(error.is_undone(), undone, "{trouble}: {error}");
+        assert_eq!(error.had_no_effect(), undone, "{trouble}: {error}");
         assert_eq!(count(&registry, "DELETE"), 1, "{trouble}");
     }
 }
@@ -47,7 +47,7 @@ async fn nothing_is_deleted_where_a_redirect_leads() {
     for refused in [tag_delete(&client).await, manifest_delete(&client).await] {
         let error = refused.unwrap_err();
         assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(307)), "{error}");
-        assert!(error.is_undone());
+        assert!(error.had_no_effect());
     }
     assert_eq!(other.requests().len(), 0);
 }

@@ -44,7 +44,7 @@ async fn a_401_behind_a_redirect_is_the_storages_own_trouble() {
     redirect(&registry, &other.url(), "/manifests/");
     let error = Client::new(&[&registry]).head("prod-latest").await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(401)));
-    assert!(error.to_string().contains("behind a redirect"), "{error}");
+    assert!(error.to_string().contains("after a redirect"), "{error}");
     assert_eq!((count(&registry, "GET /token"), other.requests().len()), (1, 1));
     assert_eq!(other.requests()[0].authorization, None);
 }

@@ -14,7 +14,7 @@ use tags::registry::{
 use tags::sandbox::content::{Build, BuiltImage, Format};
 use tags::sandbox::{Auth, Sandbox, Settings, Store};
 
-use crate::connect::{self, Keys, settings};
+use crate::connect::{self, settings};
 use crate::support::images::build;
 use crate::support::{path, registries, tag};
 
@@ -91,7 +91,7 @@ impl Client {
     pub(crate) fn with_credential(registry: &Sandbox, credential: Credential) -> Self {
         Self::with(&[registry], |settings| {
             settings.keychain =
-                Arc::new(Keys(move |_: &tags::policy::RegistrySettings| Some(credential.clone())));
+                Arc::new(move |_: &tags::policy::RegistrySettings| Ok(Some(credential.clone())));
         })
     }
 
@@ -103,7 +103,7 @@ impl Client {
     /// Connected to these addresses, whoever answers there.
     pub(crate) fn at(urls: &[String], change: impl FnOnce(&mut ConnectSettings)) -> Self {
         let policy = tags::policy::parse("tags.toml", &policy_of(urls)).unwrap();
-        let keys = Keys(|_: &tags::policy::RegistrySettings| Some(basic(PASSWORD)));
+        let keys = |_: &tags::policy::RegistrySettings| Ok(Some(basic(PASSWORD)));
         let mut settings = settings(Arc::new(keys));
         change(&mut settings);
         let connections = Connections::new(&policy, settings);
