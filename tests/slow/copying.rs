@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tags::model::{Digest, Manifest, RepositoryPath};
 use tags::policy::RegistryKind;
 use tags::sandbox::content::{BuiltImage, Format, ManifestBytes, Provenance};
+use tags::sandbox::docr::StateDuration;
 use tags::sandbox::{HoldPoint, Quirk, Sandbox, Settings, StoredBlob};
 
 use crate::support::program::{self, Home, Run};
@@ -49,7 +50,11 @@ impl Scene {
 
     /// An index with attestations and a signature.
     fn filled(kind: RegistryKind) -> Self {
-        let scene = Self::new(kind);
+        Self::filled_with(registries::settings(kind, program::now()), kind)
+    }
+
+    fn filled_with(settings: Settings, kind: RegistryKind) -> Self {
+        let scene = Self::with(settings, kind);
         let store = scene.source.store();
         store.push(&backend(), &image(), &[tag(&sha_tag()), tag("prod-latest")], None);
         let signature = images::single("signature", program::now() - TimeDelta::days(1));
@@ -184,14 +189,16 @@ fn a_repair_of_ghcr_is_killed_anywhere() {
 
 #[test]
 fn docr_that_collects_garbage_is_told_as_that() {
-    let scene = Scene::filled(RegistryKind::Docr);
-    let words = ["gc", "target", "--wait", "0s"];
-    let started = Run::of(scene.home.command(&words).output().expect("a run"));
-    assert!(started.code == 0 || started.code == 3, "{started:?}");
+    let mut docr = registries::docr();
+    docr.collection.state_duration = StateDuration::Time(PATIENCE);
+    let scene = Scene::filled_with(Settings::docr(docr, program::now()), RegistryKind::Docr);
+    let started = scene.home.command(&["gc", "target", "--wait", "1s"]).output();
+    let started = Run::of(started.expect("a run"));
+    assert!(started.stdout.contains("target") || started.code != 2, "{started:?}");
     let run = scene.repair();
-    let told = run.stdout.contains("read-only while it collects garbage");
-    // A collection of an empty registry may have ended by now.
-    assert!(run.code == 0 || (run.code == 3 && told), "{run:?}");
+    assert_eq!(run.code, 3, "{run:?}");
+    assert!(run.stdout.contains("read-only while it collects garbage"), "{run:?}");
+    assert!(!scene.is_whole());
 }
 
 /// The most memory that a process may have used, in KiB.
