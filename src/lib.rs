@@ -19,7 +19,7 @@
 //!    │  retention   Contents ──> Plan ──> ApprovedPlan                   (pure)
 //!    │  lint        workflow text ──> findings                           (pure)
 //!    │
-//!    │  change      ApprovedPlan ──> Application; journal ──> Undone
+//!    │  change      ApprovedPlan ──> Application; MovePlan ──> MoveEnd; journal ──> Undone
 //!    v
 //! report      a Report ──> human text, Markdown, JSON, annotations, SARIF  (pure)
 //!    │

@@ -6,6 +6,10 @@ pub trait Progress: Send + Sync {
     fn expect(&self, steps: usize, what: &str);
     /// One step is done.
     fn advance(&self);
+    /// This many more bytes will be sent.
+    fn expect_bytes(&self, _bytes: u64) {}
+    /// This many bytes are sent.
+    fn advance_bytes(&self, _bytes: u64) {}
 }
 
 /// Ignores progress.

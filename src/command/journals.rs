@@ -43,14 +43,8 @@ pub(super) fn earlier_journals(
     state: &dyn State,
     named: Option<&Path>,
 ) -> Result<Vec<JournalRecords>, CommandError> {
-    let beside = named.map(|path| match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
-    });
-    let mut directories: Vec<PathBuf> = state.directory().into_iter().chain(beside).collect();
-    directories.dedup();
     let mut found = Vec::new();
-    for directory in directories {
+    for directory in state_directories(state, named) {
         let pending = pending_journals(&directory, &session.policy_digest)
             .map_err(|error| unreadable(&error))?;
         for SkippedJournal { path, reason: why, hint } in pending.skipped {
@@ -63,6 +57,18 @@ pub(super) fn earlier_journals(
         found.extend(pending.journals);
     }
     Ok(found)
+}
+
+/// The directories in which journals of earlier runs may be: the state directory, and that of the file
+/// that was named for this run.
+pub(super) fn state_directories(state: &dyn State, named: Option<&Path>) -> Vec<PathBuf> {
+    let beside = named.map(|path| match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    });
+    let mut directories: Vec<PathBuf> = state.directory().into_iter().chain(beside).collect();
+    directories.dedup();
+    directories
 }
 
 /// Warns about lines that are incomplete.

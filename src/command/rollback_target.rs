@@ -108,6 +108,16 @@ pub async fn rollback_target(
     session: &Session,
     request: &Request,
 ) -> Result<RollbackTarget, CommandError> {
+    let found = find(session, request).await;
+    session.finish_requests();
+    found
+}
+
+/// The same for a command that sends more requests after it.
+pub(super) async fn find(
+    session: &Session,
+    request: &Request,
+) -> Result<RollbackTarget, CommandError> {
     let environment = session.environment(&request.environment)?;
     let question = Question::read(session, request, environment)?;
     let History { inventory, timeline, now } =
@@ -120,9 +130,7 @@ pub async fn rollback_target(
         depth: request.depth,
         now,
     };
-    let answer = Job { inventory: &inventory, search }.answer(&question).await;
-    session.finish_requests();
-    answer
+    Job { inventory: &inventory, search }.answer(&question).await
 }
 
 /// How the current release is found, parsed.

@@ -37,7 +37,10 @@ pub async fn undo(session: &Session, request: &Request<'_>) -> Result<Restored, 
         stop: request.stop,
     };
     let began = session.clock.now();
-    let undone = change::undo(&job).await;
+    let undone = match &journal.moved {
+        Some(record) => change::undo_move(&job, record).await,
+        None => change::undo(&job).await,
+    };
     session.finish_requests();
     let mut noted = Ok(());
     if undone.has_pushed() || undone.interrupted {

@@ -125,6 +125,21 @@ pub async fn verify(session: &Session, request: &Request) -> Result<Verification
     verification
 }
 
+/// Reads a release once, with all its content, and judges it.
+///
+/// # Errors
+/// [`CommandError`] when the SHA may name several releases.
+pub(super) async fn examine(
+    session: &Session,
+    environment: &Environment,
+    asked: Sha,
+) -> Result<(Verification, BTreeMap<Place, PlaceObservation>), CommandError> {
+    let (collector, depth) = (session.collector(), Depth::Content);
+    let job = Job { session, collector, environment, asked, running: None, depth };
+    let (verification, seen) = job.check_once().await?;
+    Ok((verification, seen.places))
+}
+
 impl EnvironmentChoice {
     /// Finds the environment in the policy.
     ///

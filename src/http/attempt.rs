@@ -1,8 +1,11 @@
 //! One attempt at a call: waits for the host's limits, sends the request, follows redirects and reads
 //! the body up to its limit.
 
+use std::sync::Arc;
+
+use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, HeaderMap, LOCATION};
-use reqwest::{Method, Response};
+use reqwest::{Body, Method, RequestBuilder, Response, StatusCode};
 use url::Url;
 
 use super::call::{Call, Redirects, Reply};
@@ -11,12 +14,12 @@ use super::error::{ErrorKind, RequestError};
 use super::throttle::{RequestCost, SendPermit};
 use super::{authority, failure, redacted_url};
 
-const HOPS: usize = 5;
+pub(super) const HOPS: usize = 5;
 
 /// Which server answers. Only a registry's clock is compared with this machine's, not that of the
 /// storage behind a redirect.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Responder {
+pub(super) enum Responder {
     Registry,
     RedirectTarget,
 }
@@ -30,26 +33,17 @@ impl Http {
         }
         let mut url = call.url.clone();
         for _ in 0..HOPS {
-            let Some(target) = redirect_target(&url, &reply)? else {
+            let Some(target) = redirect_target(&url, reply.status, &reply.headers)? else {
                 return answer(call, reply);
             };
             url = target;
-            // Credentials and other headers are never sent to the target of a redirect.
-            let next = Call {
-                url: url.clone(),
-                authorization: None,
-                headers: accept_only(&call.headers),
-                ..call.clone()
-            };
+            let next = at_redirect_target(call, &url);
             reply = self.exchange(&next, Responder::RedirectTarget).await?;
             reply.redirected = true;
             let is_other_host = url.origin() != call.url.origin();
             reply.redirected_to = is_other_host.then(|| super::authority(&url));
         }
-        Err(RequestError::new(
-            ErrorKind::BadAnswer,
-            format!("{} redirects more than {HOPS} times", redacted_url(&call.url)),
-        ))
+        Err(too_many_redirects(call))
     }
 
     async fn exchange(&self, call: &Call, responder: Responder) -> Result<Reply, RequestError> {
@@ -85,40 +79,7 @@ impl Http {
 
     async fn exchange_now(&self, call: &Call, responder: Responder) -> Result<Reply, RequestError> {
         let authority = authority(&call.url);
-        let mut request = self
-            .client(&call.url)?
-            .request(call.method.clone(), call.url.clone())
-            .headers(call.headers.clone());
-        if let Some(value) = &call.authorization {
-            request = request.header(AUTHORIZATION, value);
-        }
-        if let Some(form) = &call.form {
-            request = request.form(form);
-        }
-        if let Some(text) = &call.json {
-            request = request.body(text.clone());
-        }
-        if let Some(bytes) = &call.bytes {
-            request = request.body(bytes.to_vec());
-        }
-        self.meter.request();
-        let response = match request.send().await {
-            Ok(response) => response,
-            Err(error) => {
-                let error = failure::transport(call, &error);
-                tracing::debug!(method = %call.method, url = %redacted_url(&call.url), %error, "request failed");
-                return Err(error);
-            }
-        };
-        if responder == Responder::Registry {
-            self.clocks.record(&authority, response.headers());
-        }
-        tracing::debug!(
-            method = %call.method,
-            url = %redacted_url(&call.url),
-            status = response.status().as_u16(),
-            "request"
-        );
+        let response = self.respond(call, None, responder).await?;
         let reply = self.receive(call, response).await?;
         if let Some(error) = failure::refusal(call, &reply) {
             if let Some(delay) = error.retry_after()
@@ -131,7 +92,67 @@ impl Http {
         Ok(reply)
     }
 
-    async fn receive(&self, call: &Call, mut response: Response) -> Result<Reply, RequestError> {
+    /// Sends a call, with a body that is not held whole if there is one, and waits for the headers of
+    /// the answer.
+    pub(super) async fn respond(
+        &self,
+        call: &Call,
+        body: Option<Body>,
+        responder: Responder,
+    ) -> Result<Response, RequestError> {
+        let request = self.request(call, body)?;
+        self.meter.request();
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => {
+                let error = failure::transport(call, &error);
+                tracing::debug!(method = %call.method, url = %redacted_url(&call.url), %error, "request failed");
+                return Err(error);
+            }
+        };
+        if responder == Responder::Registry {
+            self.clocks.record(&authority(&call.url), response.headers());
+        }
+        tracing::debug!(
+            method = %call.method,
+            url = %redacted_url(&call.url),
+            status = response.status().as_u16(),
+            "request"
+        );
+        Ok(response)
+    }
+
+    fn request(&self, call: &Call, body: Option<Body>) -> Result<RequestBuilder, RequestError> {
+        let mut request = self
+            .client(&call.url)?
+            .request(call.method.clone(), call.url.clone())
+            .headers(call.headers.clone());
+        if let Some(value) = &call.authorization {
+            request = request.header(AUTHORIZATION, value);
+        }
+        if let Some(timeout) = call.timeout {
+            request = request.timeout(timeout);
+        }
+        if let Some(form) = &call.form {
+            request = request.form(form);
+        }
+        if let Some(text) = &call.json {
+            request = request.body(text.clone());
+        }
+        if let Some(bytes) = &call.bytes {
+            request = request.body(Bytes::from_owner(Arc::clone(bytes)));
+        }
+        Ok(match body {
+            Some(body) => request.body(body),
+            None => request,
+        })
+    }
+
+    pub(super) async fn receive(
+        &self,
+        call: &Call,
+        mut response: Response,
+    ) -> Result<Reply, RequestError> {
         let status = response.status();
         let headers = response.headers().clone();
         let mut body = Vec::new();
@@ -168,11 +189,31 @@ fn answer(call: &Call, reply: Reply) -> Result<Reply, RequestError> {
     Ok(reply)
 }
 
-fn redirect_target(from: &Url, reply: &Reply) -> Result<Option<Url>, RequestError> {
-    if !matches!(reply.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
+/// The same call where a redirect led. No credential goes there, and nothing else that was not asked
+/// for.
+pub(super) fn at_redirect_target(call: &Call, url: &Url) -> Call {
+    Call {
+        url: url.clone(),
+        authorization: None,
+        headers: accept_only(&call.headers),
+        ..call.clone()
+    }
+}
+
+pub(super) fn too_many_redirects(call: &Call) -> RequestError {
+    let message = format!("{} redirects more than {HOPS} times", redacted_url(&call.url));
+    RequestError::new(ErrorKind::BadAnswer, message)
+}
+
+pub(super) fn redirect_target(
+    from: &Url,
+    status: StatusCode,
+    headers: &HeaderMap,
+) -> Result<Option<Url>, RequestError> {
+    if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
-    let Some(location) = reply.headers.get(LOCATION) else {
+    let Some(location) = headers.get(LOCATION) else {
         return Ok(None);
     };
     let target = location.to_str().ok().and_then(|text| from.join(text).ok());
@@ -194,7 +235,7 @@ fn redirect_target(from: &Url, reply: &Reply) -> Result<Option<Url>, RequestErro
 fn accept_only(headers: &HeaderMap) -> HeaderMap {
     headers
         .iter()
-        .filter(|(name, _)| matches!(name.as_str(), "accept" | "range"))
+        .filter(|(name, _)| matches!(name.as_str(), "accept" | "accept-encoding" | "range"))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect()
 }

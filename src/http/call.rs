@@ -1,6 +1,7 @@
 //! A request to send and the reply to it, as values.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
@@ -45,6 +46,8 @@ pub(crate) struct Call {
     pub(crate) cost: RequestCost,
     /// The largest body that is accepted, in bytes.
     pub(crate) body_limit: usize,
+    /// How long the request may take, if not as long as others.
+    pub(crate) timeout: Option<Duration>,
 }
 
 impl Call {
@@ -64,6 +67,7 @@ impl Call {
             redirects: Redirects::Follow,
             cost: RequestCost::Free,
             body_limit: 1 << 20,
+            timeout: None,
         }
     }
 
@@ -115,6 +119,12 @@ impl Call {
 
     pub(crate) fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
+        self
+    }
+
+    /// Gives the request more time than others have, since it carries many bytes.
+    pub(crate) fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
         self
     }
 

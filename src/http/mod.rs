@@ -14,6 +14,7 @@ mod failure;
 mod meter;
 mod page;
 mod retry;
+mod stream;
 mod throttle;
 mod trust;
 
@@ -24,6 +25,7 @@ pub use error::{ErrorKind, RequestError};
 pub(crate) use error_body::sanitized;
 pub use meter::{Meter, Traffic};
 pub(crate) use page::{has_next, link_target, next_page, next_referrers};
+pub(crate) use stream::{BodyStream, Inspector, Opened, RelayError};
 pub(crate) use throttle::{HostBudget, SendPermit};
 pub(crate) use trust::CredentialSource;
 pub use trust::{InvalidTrustedHost, Trust, TrustSettings};

@@ -3,6 +3,7 @@
 //! `Retry-After` is obeyed. If the next attempt would begin after the time limit for retries, the error
 //! is returned at once.
 
+use std::future::Future;
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
@@ -20,12 +21,26 @@ impl Http {
     /// # Errors
     /// [`RequestError`] when there was no answer.
     pub(crate) async fn send(&self, call: &Call) -> Result<Reply, RequestError> {
-        if call.retry_policy == RetryPolicy::Never {
-            return self.attempt(call).await;
+        self.retried(call.retry_policy, || self.attempt(call)).await
+    }
+
+    /// Tries something until it succeeds, as often as the policy allows.
+    ///
+    /// # Errors
+    /// [`RequestError`] of the last attempt.
+    pub(super) async fn retried<T, F>(
+        &self,
+        policy: RetryPolicy,
+        mut attempt: impl FnMut() -> F,
+    ) -> Result<T, RequestError>
+    where
+        F: Future<Output = Result<T, RequestError>>,
+    {
+        if policy == RetryPolicy::Never {
+            return attempt().await;
         }
         let is_retried = |error: &RequestError| {
-            error.is_temporary()
-                && (call.retry_policy == RetryPolicy::Always || error.had_no_effect())
+            error.is_temporary() && (policy == RetryPolicy::Always || error.had_no_effect())
         };
         let deadline = Instant::now() + self.settings.retry_within;
         let backoff = ExponentialBuilder::default()
@@ -33,7 +48,7 @@ impl Http {
             .with_max_delay(Duration::from_secs(8))
             .with_max_times(RETRIES)
             .with_jitter();
-        let result = (|| self.attempt(call))
+        let result = attempt
             .retry(backoff)
             .sleep(tokio::time::sleep)
             .when(is_retried)

@@ -24,6 +24,8 @@ pub struct Diagnosis {
     pub read: Probe,
     /// Whether a repository can be listed.
     pub list: Probe,
+    /// Whether an upload to a repository could be begun; it was cancelled.
+    pub push: Probe,
     /// The scopes of the token, where the management API reports them.
     pub scopes: Option<BTreeSet<String>>,
     /// What is left of the rate limit, where it is reported.

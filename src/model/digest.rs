@@ -16,6 +16,36 @@ pub struct Digest(Box<str>);
 #[error("`{0}` is not a digest (expected something like `sha256:` and 64 hex digits)")]
 pub struct InvalidDigest(String);
 
+/// Computes a digest of bytes that arrive piece by piece.
+#[derive(Debug, Clone)]
+pub struct DigestState(Algorithm);
+
+#[derive(Debug, Clone)]
+enum Algorithm {
+    Sha256(Box<Sha256>),
+    Sha512(Box<Sha512>),
+}
+
+impl DigestState {
+    /// Takes in the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        match &mut self.0 {
+            Algorithm::Sha256(state) => state.update(bytes),
+            Algorithm::Sha512(state) => state.update(bytes),
+        }
+    }
+
+    /// The digest of all bytes so far.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let text = match &self.0 {
+            Algorithm::Sha256(state) => format!("sha256:{}", hex(&state.clone().finalize())),
+            Algorithm::Sha512(state) => format!("sha512:{}", hex(&state.clone().finalize())),
+        };
+        Digest(text.into())
+    }
+}
+
 /// The result of comparing bytes with a digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ByteCheck {
@@ -84,6 +114,16 @@ impl Digest {
         format!("{}:{}", self.algorithm(), &encoded[..encoded.len().min(12)])
     }
 
+    /// The state to compute a digest of the same algorithm with; none when the algorithm is unknown.
+    #[must_use]
+    pub fn state(&self) -> Option<DigestState> {
+        match self.algorithm() {
+            "sha256" => Some(DigestState(Algorithm::Sha256(Box::default()))),
+            "sha512" => Some(DigestState(Algorithm::Sha512(Box::default()))),
+            _ => None,
+        }
+    }
+
     /// Recomputes the digest of `bytes` and compares.
     #[must_use]
     pub fn check(&self, bytes: &[u8]) -> ByteCheck {
@@ -131,6 +171,18 @@ mod tests {
         assert_eq!(Digest::of(b"").as_str(), empty);
         assert_eq!(Digest::parse(empty).map(|d| d.check(b"")), Ok(ByteCheck::Match));
         assert_eq!(Digest::parse(empty).map(|d| d.check(b"x")), Ok(ByteCheck::Differ));
+    }
+
+    #[test]
+    fn a_digest_in_pieces_is_that_of_the_whole() {
+        let sha512 = Digest::parse(&format!("sha512:{}", "0".repeat(128))).expect("a digest");
+        for like in [Digest::of(b""), sha512] {
+            let mut state = like.state().expect("a known algorithm");
+            state.update(b"a ");
+            state.update(b"layer");
+            assert_eq!(state.digest().check(b"a layer"), ByteCheck::Match);
+            assert_eq!(state.digest().algorithm(), like.algorithm());
+        }
     }
 
     #[test]

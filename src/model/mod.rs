@@ -16,6 +16,7 @@ mod inconsistency;
 mod inventory;
 mod loopback;
 mod manifest;
+mod manifest_copy;
 mod manifest_read;
 pub mod media_type;
 mod moment;
@@ -45,7 +46,7 @@ pub use contradiction::{Contradiction, StatementSource, TagStatement};
 pub use diagnosis::{
     CredentialFact, Diagnosis, HostAnswer, Probe, RateLimit, ServerClock, TokenKind,
 };
-pub use digest::{ByteCheck, Digest, InvalidDigest};
+pub use digest::{ByteCheck, Digest, DigestState, InvalidDigest};
 pub use first_seen::FirstSeen;
 pub use image_id::ImageId;
 pub use inconsistency::Inconsistency;
@@ -54,6 +55,7 @@ pub use inventory::{
 };
 pub use loopback::is_loopback;
 pub use manifest::{Descriptor, ImageManifest, Index, Manifest, ManifestError, Platform};
+pub use manifest_copy::ManifestCopy;
 pub use manifest_read::ManifestRead;
 pub use moment::{CLOCK_SKEW, Moment, ReleaseOrder, TimeSource, is_plausible};
 pub use name::{EnvironmentName, ImageName, InvalidName, RegistryName};

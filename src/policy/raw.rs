@@ -8,7 +8,7 @@ use toml::de::DeValue;
 
 use super::problem::Problems;
 use super::read::{Field, KeyContext, List, Map, Read, field, refuse_others, table};
-use super::scalar::DurationText;
+use super::scalar::{DurationText, SizeText};
 
 macro_rules! table {
     (
@@ -133,6 +133,9 @@ table! {
         /// Commits, or prefixes of them, that are never a rollback target.
         #[schemars(extend("default" = []))]
         bad_shas: List<String> = "bad-shas",
+        /// The environments whose releases `tags promote` may ship to this one, by the same digests.
+        #[schemars(extend("default" = []))]
+        promote_from: List<String> = "promote-from",
     }
 }
 
@@ -189,7 +192,7 @@ table! {
 }
 
 table! {
-    /// How much one run may delete.
+    /// How much one run may delete or copy.
     #[schemars(rename = "Limits")]
     RawLimits {
         /// Manifests per run, children and referrers included.
@@ -198,5 +201,7 @@ table! {
         /// The share of one repository's manifests, tagged or not.
         #[schemars(extend("default" = 0.5, "minimum" = 0, "maximum" = 1))]
         max_share: f64 = "max-share",
+        /// How much `tags repair` may copy in one run [default: any amount].
+        max_copy: SizeText = "max-copy",
     }
 }

@@ -11,6 +11,20 @@ use super::read::{KeyContext, Read, wrong_type};
 #[derive(Debug)]
 pub(super) struct DurationText(pub(super) String);
 
+/// A number of bytes, not yet parsed.
+#[derive(Debug)]
+pub(super) struct SizeText(pub(super) String);
+
+impl Read for SizeText {
+    fn read(value: &DeValue<'_>, at: &KeyContext<'_>, problems: &mut Problems) -> Option<Self> {
+        if let DeValue::String(text) = value {
+            return Some(Self(text.as_ref().to_owned()));
+        }
+        wrong_type("a size such as \"20GiB\"", value, at, problems);
+        None
+    }
+}
+
 impl Read for String {
     fn read(value: &DeValue<'_>, at: &KeyContext<'_>, problems: &mut Problems) -> Option<Self> {
         if let DeValue::String(text) = value {

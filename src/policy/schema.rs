@@ -9,7 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema, schema_for};
 
 use super::raw::RawPolicy;
 use super::read::{Field, List, Map};
-use super::scalar::DurationText;
+use super::scalar::{DurationText, SizeText};
 
 /// The JSON Schema (draft 2020-12) of the policy file.
 #[must_use]
@@ -50,6 +50,20 @@ impl<T: JsonSchema> JsonSchema for Map<T> {
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "object", "additionalProperties": generator.subschema_for::<T>() })
+    }
+}
+
+impl JsonSchema for SizeText {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Size".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[0-9]+ ?([KMGT]i?B|B)$", "examples": ["20GiB"] })
     }
 }
 

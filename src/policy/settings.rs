@@ -111,6 +111,8 @@ pub struct Environment {
     pub same_digest: bool,
     /// SHAs (or prefixes) that are never a rollback target.
     pub bad_shas: Vec<Sha>,
+    /// The environments whose releases may be promoted to it.
+    pub promote_from: Vec<EnvironmentName>,
     /// The mirrors of its registries.
     pub mirrors: BTreeMap<RegistryName, Mirrors>,
 }
@@ -168,11 +170,13 @@ pub struct Protect {
     pub min_age: Duration,
 }
 
-/// How much one run may delete.
+/// How much one run may delete or copy.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
     /// Manifests per run.
     pub max_deletions: u32,
     /// The share of one repository's manifests, tagged or not, 0 to 1.
     pub max_share: f64,
+    /// The bytes that one repair may copy.
+    pub max_copy: Option<u64>,
 }

@@ -13,8 +13,8 @@ use super::ghcr::GhcrRegistry;
 use super::oci::OciRegistry;
 use super::{
     DeletionAnswer, DeletionTarget, FetchedManifest, GarbageCollect, ManifestListing,
-    ManifestSelector, ManifestToDelete, Presence, PushError, Pushed, PushedManifest, ReadyDeletion,
-    TagListing,
+    ManifestSelector, ManifestToDelete, Presence, PushError, PushRefusal, Pushed, PushedManifest,
+    ReadyDeletion, TagListing,
 };
 use crate::http::{Http, RequestError};
 use crate::model::{
@@ -212,13 +212,41 @@ impl Backend {
         to: ManifestSelector<'_>,
         manifest: PushedManifest<'_>,
     ) -> Result<(), PushError> {
-        match self.content() {
+        let put = match self.content() {
             Content::Oci(oci) => oci.manifest_put(repository, to, manifest).await,
             #[cfg(test)]
             Content::Fake(fake) => {
                 fake.manifest_put(to, manifest);
                 Ok(())
             }
+        };
+        match put {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.push_failed(error).await),
+        }
+    }
+
+    /// A push that was refused, with its reason where the registry tells it elsewhere: DigitalOcean's
+    /// gives no tokens to push while it collects garbage, and does not say so.
+    pub(super) async fn push_failed(&self, error: PushError) -> PushError {
+        match self {
+            Self::Docr(docr) if error.refusal() == PushRefusal::Rights => {
+                docr.push_failed(error).await
+            }
+            _ => error,
+        }
+    }
+
+    /// The OCI side; only the registry in memory has none.
+    #[cfg_attr(
+        not(test),
+        expect(clippy::unnecessary_wraps, reason = "unit tests have a kind without")
+    )]
+    pub(super) fn oci(&self) -> Option<&OciRegistry> {
+        match self.content() {
+            Content::Oci(oci) => Some(oci),
+            #[cfg(test)]
+            Content::Fake(_) => None,
         }
     }
 

@@ -106,6 +106,7 @@ impl FakeRegistry {
             accepted: None,
             read: None,
             list: None,
+            push: None,
             scopes: None,
             budget: None,
             registries: None,

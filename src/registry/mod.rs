@@ -21,6 +21,7 @@ mod manifest_list;
 mod oci;
 mod pages;
 mod tag;
+mod transfer;
 
 use std::sync::Arc;
 
@@ -42,6 +43,7 @@ pub use garbage::GarbageCollect;
 pub use manifest_list::{ListedManifest, ManifestListing};
 pub use oci::{PushError, PushRefusal, Pushed, PushedManifest, RefusedPush};
 pub use tag::{manifest_exists, tag_digest};
+pub use transfer::{BlobArrival, BlobTransfer, CopySide, TransferError, blob_copy};
 
 /// A tag in a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]

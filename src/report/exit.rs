@@ -115,6 +115,8 @@ impl Report {
                 answer.unread.map_or(Exit::Fails, Exit::unread)
             }
             Self::Explain(_) => Exit::Ok,
+            Self::Move(moved) => moved.exit(),
+            Self::Repair(repair) => repair.exit(),
             Self::Undo(undone) => Exit::of_verdict(undone.verdict()),
             Self::Doctor(examination) => examination.missing().map_or(Exit::Ok, Exit::unread),
             Self::Gc(run) => of_gc(run),

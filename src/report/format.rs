@@ -83,13 +83,13 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::change::Undone;
+    use crate::change::{MoveCommand, Undone};
     use crate::model::{Digest, EnvironmentName, GitHistory, Inventory, RegistryName, Sha};
     use crate::policy::Policy;
     use crate::releases::{TimelineInput, timeline};
     use crate::report::{
         Cleanup, CleanupCommand, Detail, DoctorReport, Explain, GarbageAction, GarbageOutcome,
-        GarbageRun, Linting, Listing, RollbackTarget,
+        GarbageRun, Linting, Listing, Move, Repair, RollbackTarget,
     };
     use crate::retention::{Explanation, Plan, Subject};
     use crate::verify::Verification;
@@ -111,6 +111,18 @@ mod tests {
         let policy = crate::policy::parse("tags.toml", POLICY).expect("a policy");
         let environment = EnvironmentName::parse("prod").expect("a name");
         let sha = Sha::parse("0123456789abcdef0123456789abcdef01234567").expect("a SHA");
+        let listed = environment.clone();
+        let repair = Repair {
+            environment: environment.clone(),
+            sha: sha.clone(),
+            copies: Vec::new(),
+            latest: None,
+            guards: Vec::new(),
+            unread: Vec::new(),
+            notes: Vec::new(),
+            interrupted: false,
+            command_line: String::new(),
+        };
         let now = DateTime::UNIX_EPOCH;
         let subject = Subject::Release(environment.clone(), sha.clone());
         let explanation = Explanation { subject, manifests: Vec::new() };
@@ -127,6 +139,8 @@ mod tests {
             Report::Cleanup(Cleanup::planned(CleanupCommand::Cleanup, &policy, no_plan())),
             Report::Cleanup(Cleanup::planned(CleanupCommand::Apply, &policy, no_plan())),
             Report::Explain(Explain { explanation, unread: None }),
+            Report::Move(Move::of(MoveCommand::Rollback, &listed)),
+            Report::Repair(repair),
             Report::Undo(Undone::default()),
             Report::Doctor(DoctorReport { registries: BTreeMap::new() }),
             Report::Gc(GarbageRun {
@@ -171,6 +185,8 @@ mod tests {
             "cleanup: ok\n",
             "apply: ok\n",
             "explain: none\n",
+            "rollback: planned\n",
+            "repair: ok\n",
             "undo: ok\n",
             "doctor: ok\n",
             "gc: idle\n",

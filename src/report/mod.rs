@@ -21,7 +21,9 @@ mod human;
 mod lint;
 mod list;
 mod markdown;
+mod moving;
 mod outcome;
+mod repairing;
 mod rollback_target;
 mod sarif;
 mod undo;
@@ -30,7 +32,7 @@ mod words;
 
 pub use cleanup::{Cleanup, CleanupCommand};
 pub use doctor::{Check, CheckStatus, DoctorReport, RegistryChecks};
-pub use document::{question, rule_explanation};
+pub use document::{move_question, question, repair_question, rule_explanation};
 pub use exit::Exit;
 pub use format::Format;
 pub use gc::{GarbageAction, GarbageOutcome, GarbageRun};
@@ -38,6 +40,8 @@ pub use grouping::ReleaseNames;
 pub use human::for_stderr;
 pub use lint::Linting;
 pub use list::Listing;
+pub use moving::{Move, MoveProblem};
+pub use repairing::{Repair, RepairCopy, RepairGuard, RepairResult, UnreadPlace};
 pub use rollback_target::{CurrentRelease, RollbackTarget, RollbackVerdict, Target, TargetImage};
 pub use view::{Detail, View};
 pub use words::{age, counted};
@@ -60,6 +64,10 @@ pub enum Report {
     Cleanup(Cleanup),
     /// `tags explain`
     Explain(Explain),
+    /// `tags rollback` and `tags promote`
+    Move(Move),
+    /// `tags repair`
+    Repair(Repair),
     /// `tags undo`
     Undo(Undone),
     /// `tags doctor`
@@ -90,6 +98,8 @@ impl Report {
             Self::List(_) => "list",
             Self::Cleanup(cleanup) => cleanup.command.as_str(),
             Self::Explain(_) => "explain",
+            Self::Move(moved) => moved.command.as_str(),
+            Self::Repair(_) => "repair",
             Self::Undo(_) => "undo",
             Self::Doctor(_) => "doctor",
             Self::Gc(_) => "gc",

@@ -20,6 +20,8 @@ impl Report {
             Self::Cleanup(cleanup) => cleanup.outcome().as_str(),
             Self::Explain(answer) if answer.explanation.manifests.is_empty() => "none",
             Self::Explain(_) => "ok",
+            Self::Move(moved) => moved.verdict.as_str(),
+            Self::Repair(repair) => repair.outcome(),
             Self::Undo(undone) => undo(undone),
             Self::Doctor(examination) => doctor(examination),
             Self::Gc(run) => run.outcome(),

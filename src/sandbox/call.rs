@@ -9,6 +9,8 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
 
+use super::body::ReceivedBody;
+
 /// A request whose body has been read.
 #[derive(Debug)]
 pub(super) struct Call {
@@ -21,10 +23,16 @@ pub(super) struct Call {
     pub(super) query: Vec<(String, String)>,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
+    /// The body, where it is too large to be held: as many zero bytes.
+    pub(super) zeros: Option<u64>,
 }
 
 impl Call {
-    pub(super) fn new(parts: Parts, body: Bytes) -> Self {
+    pub(super) fn new(parts: Parts, body: ReceivedBody) -> Self {
+        let (body, zeros) = match body {
+            ReceivedBody::Bytes(body) => (body, None),
+            ReceivedBody::Zeros(length) => (Bytes::new(), Some(length)),
+        };
         let target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
         // HTTP/2 sends the authority in the URI, HTTP/1 in a header.
         let in_header = parts.headers.get(header::HOST).and_then(|value| value.to_str().ok());
@@ -37,6 +45,7 @@ impl Call {
             target,
             headers: parts.headers,
             body,
+            zeros,
         }
     }
 
@@ -62,12 +71,14 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     pub(super) body: Bytes,
+    /// As many zero bytes instead of the body.
+    pub(super) zeros: Option<u64>,
 }
 
 impl Answer {
     /// An answer without a body.
     pub(super) fn new(status: StatusCode) -> Self {
-        Self { status, headers: Vec::new(), body: Bytes::new() }
+        Self { status, headers: Vec::new(), body: Bytes::new(), zeros: None }
     }
 
     /// A JSON answer.
@@ -107,6 +118,11 @@ impl Answer {
             self.headers.push((name, value));
         }
         self
+    }
+
+    /// The length of the body.
+    pub(super) fn length(&self) -> u64 {
+        self.zeros.unwrap_or(self.body.len() as u64)
     }
 
     /// With a body.

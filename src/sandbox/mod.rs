@@ -5,6 +5,7 @@
 
 mod access;
 mod auth;
+mod body;
 mod call;
 mod clock;
 mod connection;
@@ -46,7 +47,7 @@ pub use page::Order;
 pub use quirk::{Quirk, Quirks};
 pub use reply::Reply;
 pub use settings::{Imitation, Listing, Settings, TagDelete};
-pub use store::{Store, StoredManifest, StoredTag};
+pub use store::{Store, StoredBlob, StoredManifest, StoredTag};
 
 use connection::{ConnectionHandle, CountingListener};
 use shared::Shared;
@@ -172,6 +173,12 @@ impl Sandbox {
     /// Forgets the requests so far.
     pub fn clear_requests(&self) {
         self.shared.log.clear();
+    }
+
+    /// How many uploads were begun, and neither ended nor cancelled.
+    #[must_use]
+    pub fn unfinished_uploads(&self) -> usize {
+        self.shared.uploads.unfinished()
     }
 
     /// How many connections were accepted.

@@ -29,6 +29,21 @@ pub enum Quirk {
     PushWithoutLocation,
     /// A manifest whose subject does not exist is refused.
     SubjectRequired,
+    /// A chunk of an upload of more bytes than this is refused with 416, as by GHCR.
+    MaxChunk(usize),
+    /// Any request of more bytes than this is refused with 413, as by a proxy in front.
+    MaxRequest(u64),
+    /// A mount begins an upload instead, even if the registry has the blob.
+    MountsNothing,
+    /// A mount from another repository is refused with 401, as by Harbor where it does not know that
+    /// repository: <https://github.com/google/go-containerregistry/issues/1393>.
+    MountRefused,
+    /// Where an upload goes on is told as an absolute URL.
+    AbsoluteLocation,
+    /// Where an upload goes on is told as an address on this other host.
+    LocationElsewhere(String),
+    /// Nothing can be pushed under a tag that exists: it is refused with 412, as by Harbor.
+    ImmutableTags,
     /// Pages of a management API have at most this many entries, whatever was requested.
     MaxPageEntries(usize),
 }

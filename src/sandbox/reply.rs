@@ -21,6 +21,8 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// How long to wait before it is sent.
     pub delay: Duration,
+    /// As many zero bytes instead of the body.
+    zeros: Option<u64>,
 }
 
 impl Reply {
@@ -46,6 +48,7 @@ impl Reply {
             headers: headers.map(|(name, value)| (name.to_string(), text(value))).collect(),
             body: answer.body.to_vec(),
             delay: Duration::ZERO,
+            zeros: answer.zeros,
         }
     }
 
@@ -55,7 +58,7 @@ impl Reply {
             Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?))
         };
         let headers = self.headers.into_iter().filter_map(header).collect();
-        Answer { status, headers, body: Bytes::from(self.body) }
+        Answer { status, headers, body: Bytes::from(self.body), zeros: self.zeros }
     }
 }
 

@@ -7,7 +7,7 @@ use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_LENGTH, HeaderName, LINK};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::Response;
-use futures_util::stream::{self, StreamExt as _};
+use futures_util::stream::{self, Stream, StreamExt as _};
 
 use super::call::Answer;
 use super::fault::{DigestMismatch, FaultKind};
@@ -19,8 +19,11 @@ pub(super) const DOCKER_CONTENT_DIGEST: HeaderName =
 
 /// The answer without a fault. For HEAD there is no body, but `Content-Length` is its length.
 pub(super) fn complete(answer: Answer, method: &Method) -> Response {
-    let bytes = answer.body.clone();
-    let body = if *method == Method::HEAD { Body::empty() } else { Body::from(bytes) };
+    let body = match answer.zeros {
+        _ if *method == Method::HEAD => Body::empty(),
+        Some(length) => Body::from_stream(zeros(length)),
+        None => Body::from(answer.body.clone()),
+    };
     response(answer, body)
 }
 
@@ -28,8 +31,11 @@ pub(super) fn complete(answer: Answer, method: &Method) -> Response {
 pub(super) fn faulty(answer: Answer, method: &Method, kind: FaultKind) -> Response {
     match kind {
         FaultKind::CutBody => {
-            let half = answer.body.slice(..answer.body.len() / 2);
-            response(answer, cut(half))
+            let half = match answer.zeros {
+                Some(length) => Body::from_stream(zeros(length / 2).chain(broken_off())),
+                None => cut(answer.body.slice(..answer.body.len() / 2)),
+            };
+            response(answer, half)
         }
         FaultKind::SlowBody(pause) => {
             let whole = answer.body.clone();
@@ -54,7 +60,7 @@ fn response(answer: Answer, body: Body) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = answer.status;
     if answer.status != StatusCode::NO_CONTENT {
-        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(answer.length()));
     }
     response
         .headers_mut()
@@ -64,13 +70,28 @@ fn response(answer: Answer, body: Body) -> Response {
 
 /// A body that breaks off after these bytes.
 fn cut(bytes: Bytes) -> Body {
-    let end = io::Error::new(io::ErrorKind::UnexpectedEof, "cut by a fault");
-    // The pause lets the bytes be sent before the connection closes.
-    let end = stream::once(async move {
+    Body::from_stream(stream::iter([Ok(bytes)]).chain(broken_off()))
+}
+
+/// The end of a body that breaks off.
+fn broken_off() -> impl Stream<Item = io::Result<Bytes>> {
+    stream::once(async {
+        // The pause lets the bytes be sent before the connection closes.
         tokio::time::sleep(Duration::from_millis(5)).await;
-        Err(end)
-    });
-    Body::from_stream(stream::iter([Ok(bytes)]).chain(end))
+        Err(io::Error::new(io::ErrorKind::UnexpectedEof, "cut by a fault"))
+    })
+}
+
+/// As many zero bytes, in pieces.
+fn zeros(length: u64) -> impl Stream<Item = io::Result<Bytes>> {
+    static PIECE: [u8; 64 * 1024] = [0; 64 * 1024];
+    stream::iter(std::iter::successors(Some(length), |left| {
+        left.checked_sub(PIECE.len() as u64).filter(|left| *left > 0)
+    }))
+    .map(|left| {
+        let size = usize::try_from(left).unwrap_or(usize::MAX).min(PIECE.len());
+        Ok(Bytes::from_static(&PIECE[..size]))
+    })
 }
 
 /// The bytes after a pause.

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::response::Response;
@@ -17,10 +17,7 @@ use super::log::Entry;
 use super::reply::{self, ReplyChange};
 use super::settings::Imitation;
 use super::shared::Shared;
-use super::{docr, ghcr, oci, response};
-
-/// The largest request body that is accepted.
-const MAX_BODY: usize = 256 * 1024 * 1024;
+use super::{body, docr, ghcr, oci, response};
 
 /// Runs the actions that are due before a request; returns how they change its answer.
 fn act_before(shared: &Shared, entry: Entry) -> Vec<ReplyChange> {
@@ -50,7 +47,7 @@ pub(super) async fn handle(
     let _active = shared.concurrency.begin();
     let (parts, body) = request.into_parts();
     let entry = shared.log.begin(&parts);
-    let Ok(body) = to_bytes(body, MAX_BODY).await else {
+    let Some(body) = body::receive(body).await else {
         shared.log.finish(entry, StatusCode::PAYLOAD_TOO_LARGE);
         return response::complete(Answer::new(StatusCode::PAYLOAD_TOO_LARGE), &Method::GET);
     };

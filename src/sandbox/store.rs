@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use chrono::{DateTime, Utc};
 
 use super::content::{BuiltImage, ManifestBytes};
-use crate::model::{Digest, Manifest, RepositoryPath, TagName};
+use crate::model::{ByteCheck, Digest, Manifest, RepositoryPath, TagName};
 
 /// A manifest as it was pushed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,10 +40,63 @@ pub struct StoredTag {
     pub updated: Option<DateTime<Utc>>,
 }
 
+/// A blob.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoredBlob {
+    /// Its bytes.
+    Bytes(Arc<[u8]>),
+    /// As many zero bytes: a large layer that takes no memory.
+    Zeros(u64),
+}
+
+impl StoredBlob {
+    /// A blob of zeros, with its sha256 digest.
+    #[must_use]
+    pub fn zeros(length: u64) -> (Digest, Self) {
+        let like = Digest::of(b"");
+        (digest_of_zeros(&like, length).unwrap_or(like), Self::Zeros(length))
+    }
+
+    /// Whether this is the blob that a digest names.
+    pub(super) fn is_of(&self, digest: &Digest) -> bool {
+        match self {
+            Self::Bytes(bytes) => digest.check(bytes) == ByteCheck::Match,
+            Self::Zeros(length) => digest_of_zeros(digest, *length).as_ref() == Some(digest),
+        }
+    }
+
+    /// The number of bytes.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Zeros(length) => *length,
+        }
+    }
+
+    /// Whether it has no bytes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// The digest of so many zeros, by the algorithm of another one; none when that is unknown.
+fn digest_of_zeros(like: &Digest, length: u64) -> Option<Digest> {
+    const PIECE: [u8; 64 * 1024] = [0; 64 * 1024];
+    let (mut state, mut left) = (like.state()?, length);
+    while left > 0 {
+        let size = usize::try_from(left).unwrap_or(usize::MAX).min(PIECE.len());
+        state.update(&PIECE[..size]);
+        left -= size as u64;
+    }
+    Some(state.digest())
+}
+
 #[derive(Debug, Default)]
 struct RepositoryContent {
     manifests: BTreeMap<Digest, StoredManifest>,
-    blobs: BTreeMap<Digest, Arc<[u8]>>,
+    blobs: BTreeMap<Digest, StoredBlob>,
     /// None until the first tag: before that the repository does not exist for clients.
     tags: Option<BTreeMap<TagName, StoredTag>>,
 }
@@ -180,23 +233,37 @@ impl Store {
         content.manifests.remove(digest).is_some()
     }
 
-    /// A blob.
+    /// The bytes of a blob; none for one that is stored as a number of zeros.
     #[must_use]
     pub fn blob(&self, repository: &RepositoryPath, digest: &Digest) -> Option<Arc<[u8]>> {
+        match self.stored_blob(repository, digest)? {
+            StoredBlob::Bytes(bytes) => Some(bytes),
+            StoredBlob::Zeros(_) => None,
+        }
+    }
+
+    /// A blob, however it is stored.
+    #[must_use]
+    pub fn stored_blob(&self, repository: &RepositoryPath, digest: &Digest) -> Option<StoredBlob> {
         self.read().get(repository)?.blobs.get(digest).cloned()
     }
 
     /// The digests of all blobs of a repository, with their lengths.
     #[must_use]
-    pub fn blobs(&self, repository: &RepositoryPath) -> BTreeMap<Digest, usize> {
+    pub fn blobs(&self, repository: &RepositoryPath) -> BTreeMap<Digest, u64> {
         let repositories = self.read();
         let all = repositories.get(repository).into_iter().flat_map(|content| &content.blobs);
-        all.map(|(digest, bytes)| (digest.clone(), bytes.len())).collect()
+        all.map(|(digest, blob)| (digest.clone(), blob.len())).collect()
     }
 
     /// Stores a blob; the caller has checked its digest.
     pub fn put_blob(&self, repository: &RepositoryPath, digest: Digest, bytes: Arc<[u8]>) {
-        self.write().entry(repository.clone()).or_default().blobs.insert(digest, bytes);
+        self.store_blob(repository, digest, StoredBlob::Bytes(bytes));
+    }
+
+    /// Stores a blob in any form; the caller has checked its digest.
+    pub fn store_blob(&self, repository: &RepositoryPath, digest: Digest, blob: StoredBlob) {
+        self.write().entry(repository.clone()).or_default().blobs.insert(digest, blob);
     }
 
     /// Removes a blob; returns whether it existed.

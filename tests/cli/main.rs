@@ -28,10 +28,12 @@ mod interrupted;
 #[cfg(unix)]
 mod journal;
 mod leaks;
+mod moves;
 mod plan_file;
 mod pulled;
 mod readme;
 mod releases;
+mod repairs;
 mod repeating;
 mod service;
 mod strange;

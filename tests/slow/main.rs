@@ -4,7 +4,10 @@
 
 #[cfg(unix)]
 mod applying;
+mod copying;
 mod failures;
+#[cfg(unix)]
+mod moving;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, reason = "each test binary needs a part of it")]
 mod support;

@@ -1,4 +1,4 @@
-//! Asks for confirmation on a terminal before something is deleted.
+//! Asks for confirmation on a terminal before something is deleted or moved.
 
 use std::io::{self, IsTerminal as _};
 
@@ -6,9 +6,9 @@ use super::env;
 use super::exit::{Exit, Failure};
 use super::output;
 
-/// Asks on a terminal whether to go on; anything but yes ends the run. Asks nothing in CI, or where
+/// Asks on a terminal whether to go on; anything but yes ends the run, and nothing was `done`. Asks nothing in CI, or where
 /// stdin or stderr is not a terminal.
-pub(crate) async fn confirm(what: &str) -> Result<(), Failure> {
+pub(crate) async fn confirm(what: &str, done: &str) -> Result<(), Failure> {
     let is_terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
     if !is_terminal || env::in_ci() {
         return Ok(());
@@ -23,6 +23,6 @@ pub(crate) async fn confirm(what: &str) -> Result<(), Failure> {
     if matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
         return Ok(());
     }
-    Err(Failure::new(Exit::Refused, "not confirmed; nothing was deleted")
+    Err(Failure::new(Exit::Refused, format!("not confirmed; nothing was {done}"))
         .hint("answer y, or pass --yes"))
 }

@@ -67,6 +67,27 @@ pub fn pending_journals(
     Ok(pending)
 }
 
+/// The journals of moves in a directory, whether they are finished or not and under whatever policy
+/// they were written; oldest first by name. Those of runs that go on are left out.
+///
+/// # Errors
+/// [`JournalError`] when the directory cannot be read.
+pub fn move_journals(directory: &Path) -> Result<PendingJournals, JournalError> {
+    let mut found = PendingJournals::default();
+    for path in journals(directory)? {
+        match JournalRecords::read(&path) {
+            Ok(recorded) if recorded.moved.is_some() => found.journals.push(recorded),
+            Ok(_) | Err(JournalError::Active { .. }) => {}
+            Err(JournalError::Nonsense { line: 1, .. }) if has_no_line(&path) => {}
+            Err(error) => {
+                let hint = error.hint().unwrap_or("look at it, then remove it");
+                found.skipped.push(SkippedJournal { path, reason: error.to_string(), hint });
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// The manifests that a journal's run began to delete, unless nothing is left to do.
 ///
 /// # Errors

@@ -1,9 +1,10 @@
-//! The journal: every manifest is recorded on disk, with its exact bytes, before it is deleted.
+//! The journal: what is deleted or moved is recorded on disk, with its exact bytes, before that is done.
 //!
 //! One JSON record a line. `write` adds to the journal of this run, `read` parses journals, `directory`
 //! finds those of interrupted runs.
 
 mod directory;
+mod move_record;
 mod read;
 mod record;
 mod write;
@@ -11,7 +12,10 @@ mod write;
 use std::io;
 use std::path::PathBuf;
 
-pub use directory::{PendingJournals, SkippedJournal, pending_journals, unfinished_manifests};
+pub use directory::{
+    PendingJournals, SkippedJournal, move_journals, pending_journals, unfinished_manifests,
+};
+pub use move_record::{MoveRecord, RecordedPlace};
 pub use read::JournalRecords;
 pub use record::{JournalHeader, JournalStep, LatestTagsSeen, StepAction};
 pub use write::{Journal, mark_finished, record_undone};
@@ -70,7 +74,7 @@ pub enum JournalError {
         path: PathBuf,
     },
     /// Another process writes to this journal, or to one in the same directory.
-    #[error("another cleanup is running (journal {})", path.display())]
+    #[error("another run is changing registries (journal {})", path.display())]
     Active {
         /// The other's journal.
         path: PathBuf,
@@ -86,7 +90,7 @@ impl JournalError {
                 "check that it exists and that you may read it; a run prints its path on stderr",
             ),
             Self::File { .. } | Self::Record { .. } | Self::Closed { .. } => Some(
-                "nothing is deleted without a journal; free disk space, or set `XDG_STATE_HOME` to another directory",
+                "nothing is changed without a journal; free disk space, or set `XDG_STATE_HOME` to another directory",
             ),
             Self::Doubtful { doubt, .. } => Some(doubt.hint()),
             Self::Active { .. } => Some("wait until that run has ended"),

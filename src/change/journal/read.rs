@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 
 use super::JournalError;
+use super::move_record::MoveRecord;
 use super::record::{JournalHeader, JournalStep, LatestTagsSeen, Line, ResultLine, VERSION};
 use crate::model::{Digest, References, Repository, RestoredManifest, TagName, Unfinished};
 use crate::ownership::{self, OwnershipError};
@@ -23,8 +24,12 @@ pub struct JournalRecords {
     pub header: JournalHeader,
     /// The started steps, in their order.
     pub steps: Vec<JournalStep>,
+    /// The move that was begun, if it is the journal of one.
+    pub moved: Option<MoveRecord>,
     /// Whether nothing is left to do, by its own run or by a later one.
     pub finished: bool,
+    /// Whether its own run did everything that it was to do.
+    pub completed: bool,
     /// When it was undone: the beginning and the end of each undo.
     pub undone: Vec<(DateTime<Utc>, DateTime<Utc>)>,
     /// The lines, from 1, that were written only in part and are followed by others.
@@ -180,7 +185,9 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<JournalRecords, JournalError> {
         path: path.to_owned(),
         header: beginning,
         steps: Vec::new(),
+        moved: None,
         finished: false,
+        completed: false,
         undone: Vec::new(),
         torn: Vec::new(),
         latest: Vec::new(),
@@ -230,9 +237,14 @@ fn take(recorded: &mut JournalRecords, line: Line) -> Result<(), String> {
         Line::Begin { .. } => return Err("a second `begin` record".to_owned()),
         Line::Delete(step) => recorded.steps.push(step.read(false)?),
         Line::Untag(step) => recorded.steps.push(step.read(true)?),
+        Line::Move(_) if recorded.moved.is_some() => {
+            return Err("a second `move` record".to_owned());
+        }
+        Line::Move(line) => recorded.moved = Some(line.read()?),
         Line::Result(result) => recorded.results.push(result),
         Line::Latest(line) => recorded.latest.push(line.read()?),
-        Line::End {} | Line::Finished { .. } => recorded.finished = true,
+        Line::End {} => (recorded.finished, recorded.completed) = (true, true),
+        Line::Finished { .. } => recorded.finished = true,
         Line::Undone { from, to } => recorded.undone.push((from, to)),
     }
     Ok(())

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::move_record::MoveLine;
 use crate::change::result::ApplyResult;
 use crate::model::{
     ByteCheck, Digest, Manifest, RegistryName, Repository, RepositoryPath, TagName, VersionId,
@@ -93,6 +94,8 @@ pub(super) enum Line {
     Delete(StepLine),
     /// A manifest is about to lose tags.
     Untag(StepLine),
+    /// Latest tags are about to move.
+    Move(MoveLine),
     /// The result of a step.
     Result(ResultLine),
     /// What a repository's latest tags pointed to after its last step.

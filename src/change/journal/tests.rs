@@ -4,8 +4,11 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::change::ApplyResult;
-use crate::model::{Digest, RegistryName, Repository, RepositoryPath, TagName, VersionId};
+use crate::change::{ApplyResult, MoveCommand, MoveGoal};
+use crate::model::{
+    Digest, EnvironmentName, ImageName, ManifestCopy, Place, RegistryName, Repository,
+    RepositoryPath, Sha, TagName, TagReference, VersionId,
+};
 
 const INDEX: &str = "{ \"schemaVersion\":2,\r\n\t\"mediaType\": \"application/vnd.oci.image.index.v1+json\",\n\"manifests\":[{\"digest\":\"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\",\"size\":0}],\"annotations\":{\"a\":\"\\u0007 é \u{2028}\u{1f5d1}\"} }\n\n";
 
@@ -243,7 +246,7 @@ fn a_run_that_goes_on_is_neither_unfinished_nor_joined_by_another() {
     let refused = Journal::create(&second, &beginning()).expect_err("refused");
     assert_eq!(
         refused.to_string(),
-        format!("another cleanup is running (journal {})", path.display())
+        format!("another run is changing registries (journal {})", path.display())
     );
     assert!(!second.exists(), "a journal of no run");
     assert!(matches!(JournalRecords::read(&path), Err(JournalError::Active { .. })));
@@ -267,4 +270,76 @@ fn what_was_undone_is_put_back_with_the_time_that_it_had() {
     let [one] = put_back.as_slice() else { panic!("{put_back:?}") };
     assert_eq!(Some(one.time), step(StepAction::Delete).time);
     assert_eq!(one.undone, (from, to));
+}
+
+fn moved() -> MoveRecord {
+    let manifest = |text: &str| ManifestCopy {
+        digest: Digest::of(text.as_bytes()),
+        media_type: "application/vnd.oci.image.index.v1+json".to_owned(),
+        text: text.to_owned(),
+    };
+    let repository = step(StepAction::Delete).repository;
+    let place = |image: &str, before: Option<ManifestCopy>| RecordedPlace {
+        place: Place {
+            image: ImageName::parse(image).expect("a name"),
+            registry: repository.registry.clone(),
+        },
+        latest: TagReference { repository: repository.clone(), tag: tag("prod-latest") },
+        before,
+        after: manifest(INDEX),
+    };
+    let sha = |text: &str| Sha::parse(text).expect("a SHA");
+    let environment = |text: &str| EnvironmentName::parse(text).expect("a name");
+    MoveRecord {
+        goal: MoveGoal {
+            command: MoveCommand::Promote,
+            environment: environment("prod"),
+            source: Some(environment("uat")),
+            to: sha("1234567"),
+            steps: Some(2),
+        },
+        from: Some(sha("7654321")),
+        places: vec![place("backend", Some(manifest("{ }"))), place("frontend", None)],
+    }
+}
+
+#[test]
+fn a_move_comes_back_as_it_was_written() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = path_in(directory.path());
+    let journal = Journal::create(&path, &beginning()).expect("a journal");
+    journal.begin_move(&moved()).expect("recorded");
+    drop(journal);
+    let parent = path.parent().expect("a directory");
+    let found = move_journals(parent).expect("journals").journals;
+    let [one] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!((&one.moved, one.finished, one.completed), (&Some(moved()), false, false));
+    // A cleanup has nothing to finish there.
+    assert_eq!(pending(parent).len(), 0);
+    mark_finished(&path, "undo").expect("closed");
+    let read = JournalRecords::read(&path).expect("a journal");
+    assert!(read.finished && !read.completed);
+}
+
+#[test]
+fn a_torn_move_has_moved_nothing_and_an_altered_one_is_refused() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = path_in(directory.path());
+    let journal = Journal::create(&path, &beginning()).expect("a journal");
+    journal.begin_move(&moved()).expect("recorded");
+    drop(journal);
+    let whole = std::fs::read_to_string(&path).expect("a journal");
+    let begin = whole.find('\n').expect("a line") + 1;
+    for end in [begin, begin + 1, whole.len() / 2, whole.len() - 1] {
+        std::fs::write(&path, &whole[..end]).expect("written");
+        assert_eq!(JournalRecords::read(&path).expect("a journal").moved, None, "{end}");
+    }
+    for altered in [
+        whole.replacen("{ }", "{  }", 1),
+        whole.replace("\"command\":\"promote\"", "\"command\":\"demote\""),
+        whole.clone() + &whole[begin..],
+    ] {
+        std::fs::write(&path, altered).expect("written");
+        assert!(JournalRecords::read(&path).is_err());
+    }
 }

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 
 use super::JournalError;
 use super::directory::{active_beside, directory_of};
+use super::move_record::{MoveLine, MoveRecord};
 use super::read::whole_lines;
 use super::record::{JournalHeader, JournalStep, LatestTagsSeen, Line, ResultLine};
 use crate::change::result::ApplyResult;
@@ -103,12 +104,21 @@ impl Journal {
 
     /// Records a step before it is carried out. It is on disk when this returns.
     pub(in crate::change) fn step(&self, step: &JournalStep) -> Result<(), JournalError> {
-        let line = Line::step(step);
-        let text = encode(&self.path, &line)?;
+        self.append_exact(&Line::step(step))
+    }
+
+    /// Records a move that is about to be made. It is on disk when this returns.
+    pub(in crate::change) fn begin_move(&self, record: &MoveRecord) -> Result<(), JournalError> {
+        self.append_exact(&Line::Move(MoveLine::new(record)))
+    }
+
+    /// Adds a record that must not be changed: one with a secret in it is refused.
+    fn append_exact(&self, line: &Line) -> Result<(), JournalError> {
+        let text = encode(&self.path, line)?;
         if self.secrets.get().is_some_and(|secrets| secrets.occur_in(text.as_bytes())) {
             return Err(JournalError::Secret { path: self.path.clone() });
         }
-        self.append(&line)
+        self.append(line)
     }
 
     /// Records the result of a step.
@@ -133,6 +143,11 @@ impl Journal {
     /// Records that every entry was done, skipped or retained.
     pub(in crate::change) fn end(&self) -> Result<(), JournalError> {
         self.append(&Line::End {})
+    }
+
+    /// Records that nothing is left to do, since all that was moved was put back.
+    pub(in crate::change) fn put_back(&self) -> Result<(), JournalError> {
+        self.append(&Line::Finished { by: "putting back".to_owned() })
     }
 
     fn append(&self, line: &Line) -> Result<(), JournalError> {

@@ -53,7 +53,8 @@ pub struct UndoneTag {
 pub enum TagSetter {
     /// This run, by a push: if the registry has push times, the tag counts as new.
     Push,
-    /// The registry, with its manifest; or the tag existed already, or was not restored.
+    /// The registry, with its manifest; or the tag existed already, or was not restored; or it is a
+    /// latest tag, whose push time does not count.
     Other,
 }
 

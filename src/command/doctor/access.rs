@@ -75,6 +75,13 @@ pub(super) fn usable(case: &RegistryCase<'_>) -> Vec<Check> {
     ]
 }
 
+/// Whether something can be pushed: only some commands do.
+pub(super) fn push(case: &RegistryCase<'_>) -> Check {
+    probed(case, ("may-push", "an upload was started and cancelled"), &case.found.push)
+        .blocking_if_failed(&["rollback", "promote", "repair", "undo"])
+        .unless_needed(case.context.promotes)
+}
+
 /// The result of a request that was tried; `done` says what succeeded.
 fn probed(case: &RegistryCase<'_>, (name, done): (&'static str, &str), probe: &Probe) -> Check {
     match probe {

@@ -16,7 +16,8 @@ use crate::report::{Check, CheckStatus, DoctorReport, RegistryChecks};
 pub async fn doctor(session: &Session) -> DoctorReport {
     let policy = &session.policy;
     let cleans_up = !policy.retention.is_empty() || policy.untagged_keep_within.is_some();
-    let context = DoctorContext { now: session.clock.now(), cleans_up };
+    let promotes = policy.environments.values().any(|one| !one.promote_from.is_empty());
+    let context = DoctorContext { now: session.clock.now(), cleans_up, promotes };
     let examined = policy.registries.iter().map(async |(name, registry)| {
         let backend = session.connections.registry(name)?;
         let found = backend.diagnose(probe(policy, name).as_ref()).await;
@@ -86,6 +87,8 @@ struct DoctorContext {
     now: DateTime<Utc>,
     /// Whether the policy has rules by which something is deleted.
     cleans_up: bool,
+    /// Whether releases may be promoted.
+    promotes: bool,
 }
 
 /// Checks one registry.
@@ -100,6 +103,7 @@ fn examine(
     checks.extend(access::authenticated(&case));
     checks.extend(rights::token_kind(&case));
     checks.extend(access::usable(&case));
+    checks.push(access::push(&case));
     checks.push(rights::delete(&case));
     checks.extend(rights::registries(&case));
     checks.extend(limits::budget(&case));

@@ -36,6 +36,7 @@ fn found(token: TokenKind) -> Diagnosis {
         accepted: Some(Ok(())),
         read: Some(Ok(())),
         list: Some(Ok(())),
+        push: Some(Ok(())),
         scopes: None,
         budget: Some(RateLimit { remaining: 4000, limit: None, resets: None }),
         registries: None,
@@ -46,7 +47,7 @@ fn check(found: &Diagnosis, cleans_up: bool, name: &str) -> Check {
     let policy = crate::policy::parse("tags.toml", POLICY).expect("a policy");
     let registry = policy.registries.values().next().expect("a registry");
     let capabilities = Capabilities { lists_manifests: true, ..Capabilities::default() };
-    let context = DoctorContext { now: now(), cleans_up };
+    let context = DoctorContext { now: now(), cleans_up, promotes: false };
     let examined = examine(registry, capabilities, found, context);
     examined.checks.into_iter().find(|check| check.name == name).expect("the check")
 }
@@ -99,4 +100,13 @@ fn trouble_of_the_server_is_no_missing_right() {
         assert_eq!((list.status, list.cause), (status, Some(cause)));
         assert_eq!(list.blocks, LISTING);
     }
+}
+
+#[test]
+fn a_token_that_may_not_push_blocks_what_writes_tags() {
+    let why = Unread { cause: UnreadCause::Credentials, message: "no".to_owned(), hint: None };
+    let found = Diagnosis { push: Some(Err(why)), ..found(TokenKind::Classic) };
+    let push = check(&found, true, "may-push");
+    assert_eq!(push.status, CheckStatus::Warning);
+    assert_eq!(push.blocks, ["rollback", "promote", "repair", "undo"]);
 }

@@ -9,7 +9,7 @@ use toml::Spanned;
 use super::image::{Image, RepositoryOwners};
 use super::registry::repository;
 use super::scheme::scheme;
-use super::value::{choice, parsed, refer, references, shas};
+use super::value::{choice, parsed, refer, references, refuse_duplicates, shas};
 use crate::model::{EnvironmentName, ImageName, RegistryName, ReleaseOrder, Repository};
 use crate::policy::Span;
 use crate::policy::problem::Problems;
@@ -72,6 +72,7 @@ impl<'a> EnvironmentCheck<'a> {
             self.problems.add(branch.span(), "`branch` is empty");
         }
         let bad_shas = shas(&raw.bad_shas, self.problems);
+        let promote_from = self.promote_from();
         let scheme = scheme(raw, self.key, self.problems);
         let registries = self.definitions.registries.values();
         let mirrors = registries.map(|one| (one.name.clone(), one.mirrors.clone())).collect();
@@ -84,8 +85,28 @@ impl<'a> EnvironmentCheck<'a> {
             order: order?,
             same_digest: raw.same_digest.get().copied().unwrap_or(true),
             bad_shas,
+            promote_from,
             mirrors,
         })
+    }
+
+    /// The environments whose releases may be promoted to this one.
+    fn promote_from(&mut self) -> Vec<EnvironmentName> {
+        let known: Vec<&str> = self.definitions.raw.environment.names().collect();
+        let own = self.key.get_ref();
+        let list = &self.raw.promote_from;
+        if let Some(own) = list.items().find(|name| name.get_ref() == own) {
+            self.problems
+                .add(own.span(), format!("`{}` cannot be promoted to itself", own.get_ref()));
+        }
+        refuse_duplicates(list, self.problems);
+        let mut named = Vec::new();
+        for name in list.items() {
+            if refer("environment", name, &known, self.problems).is_some() {
+                named.extend(EnvironmentName::parse(name.get_ref()));
+            }
+        }
+        named
     }
 
     fn images(&mut self, owners: &mut RepositoryOwners) -> BTreeMap<ImageName, EnvironmentImage> {

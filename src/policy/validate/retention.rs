@@ -7,7 +7,7 @@ use std::time::Duration;
 use toml::Spanned;
 
 use super::value::{
-    ZeroDuration, duration, globs, references, refuse_duplicates, refuse_empty, shas,
+    ZeroDuration, duration, globs, references, refuse_duplicates, refuse_empty, shas, size,
 };
 use crate::model::EnvironmentName;
 use crate::policy::Span;
@@ -102,7 +102,7 @@ pub(super) fn protect(raw: &RawPolicy, problems: &mut Problems) -> Option<Protec
     })
 }
 
-/// How much one run may delete.
+/// How much one run may delete or copy.
 pub(super) fn limits(raw: &RawPolicy, problems: &mut Problems) -> Limits {
     let limits = raw.limits.get();
     let max_deletions = limits.and_then(|limits| limits.max_deletions.get().copied());
@@ -111,7 +111,9 @@ pub(super) fn limits(raw: &RawPolicy, problems: &mut Problems) -> Limits {
         let message = format!("`max-share` must be from 0 to 1, and is {}", share.get_ref());
         problems.add_with_help(share.span(), message, "0.5 means half of a repository");
     }
+    let max_copy = limits.and_then(|limits| size(&limits.max_copy, problems));
     Limits {
+        max_copy,
         max_deletions: max_deletions.unwrap_or(MAX_DELETIONS),
         max_share: max_share.map_or(MAX_SHARE, |share| *Spanned::get_ref(share)),
     }

@@ -12,7 +12,7 @@ use toml::Spanned;
 use crate::model::{Platform, Sha};
 use crate::policy::problem::Problems;
 use crate::policy::read::{Field, List};
-use crate::policy::scalar::DurationText;
+use crate::policy::scalar::{DurationText, SizeText};
 use crate::policy::suggest::suggest;
 
 /// The longest duration: longer than anybody keeps images, short enough for arithmetic with dates.
@@ -70,6 +70,36 @@ pub(super) fn duration(
         "durations look like \"14d\", \"24h\" or \"1h 30m\"",
     );
     None
+}
+
+/// A number of bytes, if the key is set and valid.
+pub(super) fn size(field: &Field<SizeText>, problems: &mut Problems) -> Option<u64> {
+    let text = field.set()?;
+    let shown = &text.get_ref().0;
+    let bytes = bytes(shown);
+    if bytes.is_none() {
+        let help = "sizes look like \"500MiB\", \"20GiB\" or \"1TB\"";
+        problems.add_with_help(text.span(), format!("`{shown}` is not a size"), help);
+    }
+    bytes
+}
+
+/// `20GiB` as a number of bytes.
+fn bytes(text: &str) -> Option<u64> {
+    const UNITS: [(&str, u64); 9] = [
+        ("KiB", 1 << 10),
+        ("MiB", 1 << 20),
+        ("GiB", 1 << 30),
+        ("TiB", 1 << 40),
+        ("KB", 1_000),
+        ("MB", 1_000_000),
+        ("GB", 1_000_000_000),
+        ("TB", 1_000_000_000_000),
+        ("B", 1),
+    ];
+    let (number, unit) =
+        UNITS.iter().find_map(|(name, unit)| Some((text.trim().strip_suffix(name)?, unit)))?;
+    number.trim_end().parse::<u64>().ok()?.checked_mul(*unit)
 }
 
 /// Tag globs; `*` stands for anything, since tags have no directories.

@@ -99,6 +99,16 @@ impl Authenticator {
         }
     }
 
+    /// The same with a token that was just fetched. What is sent with it may take long, and some tokens
+    /// are good for a minute.
+    ///
+    /// # Errors
+    /// [`RequestError`] as for [`access`](Self::access).
+    pub(crate) async fn fresh_access(&self, scope: &Scope) -> Result<Authorization, RequestError> {
+        self.cell(scope).drop_if(|token| !token.is_new()).await;
+        self.access(scope).await
+    }
+
     /// Checks, before anything is sent, that a credential may be sent to the registry and its API.
     ///
     /// # Errors

@@ -21,19 +21,30 @@ pub(crate) enum Actions {
 pub(crate) struct Scope {
     pub(crate) repository: RepositoryPath,
     pub(crate) actions: Actions,
+    /// Another repository, to be read for a mount.
+    pub(crate) from: Option<RepositoryPath>,
 }
 
 impl Scope {
     pub(crate) fn pull(repository: &RepositoryPath) -> Self {
-        Self { repository: repository.clone(), actions: Actions::Pull }
+        Self::new(repository, Actions::Pull)
     }
 
     pub(crate) fn push(repository: &RepositoryPath) -> Self {
-        Self { repository: repository.clone(), actions: Actions::Push }
+        Self::new(repository, Actions::Push)
     }
 
     pub(crate) fn delete(repository: &RepositoryPath) -> Self {
-        Self { repository: repository.clone(), actions: Actions::Delete }
+        Self::new(repository, Actions::Delete)
+    }
+
+    /// Writing to a repository what is read from another one: a mount.
+    pub(crate) fn mount(repository: &RepositoryPath, from: &RepositoryPath) -> Self {
+        Self { from: Some(from.clone()), ..Self::push(repository) }
+    }
+
+    fn new(repository: &RepositoryPath, actions: Actions) -> Self {
+        Self { repository: repository.clone(), actions, from: None }
     }
 
     /// The scope as text, with the actions that the registry's challenge names: instead of `delete` some
@@ -72,13 +83,25 @@ impl fmt::Display for Scope {
             Actions::Push => "pull,push",
             Actions::Delete => "pull,delete",
         };
-        write!(f, "repository:{}:{actions}", self.repository)
+        write!(f, "repository:{}:{actions}", self.repository)?;
+        match &self.from {
+            Some(from) => write!(f, " repository:{from}:pull"),
+            None => Ok(()),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mount_asks_for_both_repositories() {
+        let path = |text| RepositoryPath::parse(text).expect("a path");
+        let scope = Scope::mount(&path("acme/app"), &path("acme/web"));
+        let both = "repository:acme/app:pull,push repository:acme/web:pull";
+        assert_eq!(scope.with(&[]), both);
+    }
 
     #[test]
     fn a_deletion_asks_for_what_the_registry_names_for_this_repository_alone() {

@@ -24,16 +24,25 @@ const DEFAULT_LIFETIME: Duration = Duration::from_mins(1);
 /// It is renewed this long before it expires, so that it does not expire during a request.
 const MARGIN: Duration = Duration::from_secs(10);
 
+/// How long a token counts as just fetched.
+const NEW: Duration = Duration::from_secs(5);
+
 /// A bearer token and when it expires.
 #[derive(Clone)]
 pub(super) struct Token {
     pub(super) secret: SecretString,
     good_until: Instant,
+    fetched: Instant,
 }
 
 impl Token {
     pub(super) fn is_good(&self) -> bool {
         Instant::now() < self.good_until
+    }
+
+    /// Whether it was fetched a moment ago.
+    pub(super) fn is_new(&self) -> bool {
+        self.fetched.elapsed() < NEW
     }
 }
 
@@ -80,7 +89,10 @@ fn get(request: &TokenRequest<'_>, authorization: Option<HeaderValue>) -> Call {
         if let Some(service) = request.service {
             query.append_pair("service", service);
         }
-        query.append_pair("scope", request.scope);
+        // One parameter for each: several in one are not understood everywhere.
+        for scope in request.scope.split(' ') {
+            query.append_pair("scope", scope);
+        }
     }
     Call::get(url).redirects(Redirects::Refuse).authorization(authorization)
 }
@@ -146,10 +158,9 @@ fn read(request: &TokenRequest<'_>, reply: &Reply) -> Result<Token, RequestError
     let lifetime = lifetime.map_or(DEFAULT_LIFETIME, Duration::from_secs_f64);
     // A token that is valid for a few seconds is used for half of them.
     let margin = MARGIN.min(lifetime / 2);
-    Ok(Token {
-        secret: secret.into(),
-        good_until: Instant::now() + lifetime.saturating_sub(margin),
-    })
+    let fetched = Instant::now();
+    let good_until = fetched + lifetime.saturating_sub(margin);
+    Ok(Token { secret: secret.into(), good_until, fetched })
 }
 
 /// Whether a 400 is an OAuth error, such as a refused grant. Otherwise a 400 is about the scope:

@@ -9,7 +9,7 @@ use super::api::PageAfter;
 use super::{DocrRegistry, api, wire};
 use crate::http::{Call, ErrorKind, Reply, RequestError};
 use crate::model::{Collection, CollectionKind, RepositoryPath};
-use crate::registry::GarbageCollect;
+use crate::registry::{GarbageCollect, PushError};
 
 /// More pages than any account has.
 const MOST_PAGES: usize = 1_000;
@@ -89,6 +89,24 @@ impl GarbageCollect for DocrRegistry {
             }
         }
         Ok(names.iter().map(|name| name.below(Some(self.api.registry()))).collect())
+    }
+}
+
+impl DocrRegistry {
+    /// A refused push: the registry is read-only while it collects garbage, and gives no tokens to
+    /// push until that has ended.
+    pub(in crate::registry) async fn push_failed(&self, error: PushError) -> PushError {
+        match self.collection_active().await {
+            Ok(Some(collection)) => {
+                let target = self.api.registry().to_string();
+                let reason = format!(
+                    "the registry is read-only while it collects garbage ({}); try again when that has ended, or see `tags gc`",
+                    collection.state
+                );
+                PushError::ReadOnly { target, reason }
+            }
+            _ => error,
+        }
     }
 }
 

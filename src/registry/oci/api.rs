@@ -1,9 +1,10 @@
 //! Builds the calls of the OCI distribution API; sends nothing.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::Method;
-use reqwest::header::{ACCEPT, HeaderValue, RANGE};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_RANGE, HeaderValue, RANGE};
 use url::Url;
 
 use super::super::ManifestSelector;
@@ -109,6 +110,56 @@ impl Api {
         Call::new(Method::POST, self.url(repository, "blobs/uploads/"))
             .redirects(Redirects::Refuse)
             .retry_policy(RetryPolicy::IfNoEffect)
+    }
+
+    /// Begins an upload, unless the registry finds the blob in another repository and takes it from
+    /// there.
+    pub(super) fn mount(
+        &self,
+        repository: &RepositoryPath,
+        digest: &Digest,
+        from: &RepositoryPath,
+    ) -> Call {
+        let mut call = self.upload_begin(repository);
+        let mut query = call.url.query_pairs_mut();
+        query.append_pair("mount", digest.as_str()).append_pair("from", from.as_str());
+        drop(query);
+        call
+    }
+
+    /// Ends an upload whose bytes are sent along piece by piece, or were sent before.
+    pub(super) fn upload_put(mut url: Url, digest: &Digest) -> Call {
+        url.query_pairs_mut().append_pair("digest", digest.as_str());
+        Call::new(Method::PUT, url).redirects(Redirects::Refuse)
+    }
+
+    /// Sends a part of an upload: `first` is the position of its first byte in the blob.
+    pub(super) fn upload_chunk(url: Url, first: u64, bytes: Arc<[u8]>) -> Call {
+        const TIME: Duration = Duration::from_mins(10);
+        let last = first + (bytes.len() as u64).saturating_sub(1);
+        let content_type = HeaderValue::from_static("application/octet-stream");
+        let mut call = Call::new(Method::PATCH, url)
+            .content(content_type, bytes)
+            .redirects(Redirects::Refuse)
+            .retry_policy(RetryPolicy::IfNoEffect)
+            .timeout(TIME);
+        // Without the unit, as the specification has it:
+        // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
+        if let Ok(range) = HeaderValue::from_str(&format!("{first}-{last}")) {
+            call.headers.insert(CONTENT_RANGE, range);
+        }
+        call
+    }
+
+    /// Gives an upload up.
+    pub(super) fn upload_cancel(url: Url) -> Call {
+        Call::new(Method::DELETE, url).redirects(Redirects::Refuse)
+    }
+
+    /// Opens a blob of any size, as it is: a layer is compressed already.
+    pub(super) fn blob_open(&self, repository: &RepositoryPath, digest: &Digest) -> Call {
+        Call::get(self.url(repository, &format!("blobs/{digest}")))
+            .header(ACCEPT_ENCODING, "identity")
     }
 
     /// Ends an upload with all its bytes, at the URL from the registry's answer.

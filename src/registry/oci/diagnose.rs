@@ -3,9 +3,13 @@
 use tokio::time::Instant;
 
 use super::api::PageRequest;
+use super::push::PushError;
+use super::refused_push::PushRefusal;
 use super::{OciRegistry, wire};
 use crate::http::{RequestError, authority};
-use crate::model::{Diagnosis, HostAnswer, Probe, RepositoryPath, TagReference};
+use crate::model::{
+    Diagnosis, HostAnswer, Probe, RepositoryPath, TagReference, Unread, UnreadCause,
+};
 use crate::registry::ManifestSelector;
 use crate::registry::auth::Scope;
 use crate::registry::diagnose::ask;
@@ -36,6 +40,10 @@ impl OciRegistry {
             Some(probe) if registry.answer.is_ok() => Some(self.readable(probe).await),
             _ => None,
         };
+        let push = match probe {
+            Some(probe) if registry.answer.is_ok() => Some(self.pushable(probe).await),
+            _ => None,
+        };
         Diagnosis {
             registry,
             api: None,
@@ -47,6 +55,7 @@ impl OciRegistry {
             accepted: None,
             read: read.map(|answer| answer.map_err(|error| error.to_unread())),
             list: None,
+            push: push.map(|answer| answer.map_err(|error| unread(&error))),
             scopes: None,
             budget: None,
             registries: None,
@@ -57,6 +66,14 @@ impl OciRegistry {
     async fn readable(&self, probe: &TagReference) -> Result<(), RequestError> {
         let selector = ManifestSelector::Tag(&probe.tag);
         self.manifest_head(&probe.repository.path, selector).await.map(|_| ())
+    }
+
+    /// Starts an upload and cancels it: nothing is stored.
+    async fn pushable(&self, probe: &TagReference) -> Result<(), PushError> {
+        let path = &probe.repository.path;
+        let upload = self.upload_begin(path).await?;
+        self.upload_cancel(path, upload).await;
+        Ok(())
     }
 
     /// Whether a repository can be listed, by its first page.
@@ -79,5 +96,17 @@ impl OciRegistry {
             200 => wire::tags(&call.url, path, &reply).map(|_| ()),
             _ => Err(super::list::not_listed(&call, &reply)),
         }
+    }
+}
+
+/// Why an upload could not be begun.
+fn unread(error: &PushError) -> Unread {
+    let cause = match error.refusal() {
+        PushRefusal::Rights => UnreadCause::Credentials,
+        PushRefusal::ContentMissing | PushRefusal::Other => UnreadCause::Unreachable,
+    };
+    match error {
+        PushError::Request(error) => error.to_unread(),
+        _ => Unread { cause, message: error.explanation(), hint: None },
     }
 }

@@ -9,6 +9,7 @@ mod list;
 mod push;
 mod referrers;
 mod refused_push;
+mod upload;
 mod wire;
 
 use std::collections::BTreeSet;
@@ -23,6 +24,7 @@ use crate::model::{
 
 pub use push::{PushError, Pushed, PushedManifest};
 pub use refused_push::{PushRefusal, RefusedPush};
+pub(super) use upload::{Inspection, Upload, UploadError, UploadStart};
 
 /// A connection to one OCI registry.
 pub struct OciRegistry {

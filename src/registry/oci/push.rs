@@ -9,7 +9,7 @@ use url::Url;
 
 use super::super::auth::Scope;
 use super::refused_push::{PushRefusal, RefusedPush};
-use super::{OciRegistry, api};
+use super::{OciRegistry, api, wire};
 use crate::http::{ErrorKind, Reply, RequestError, authority};
 use crate::model::{Digest, RepositoryPath};
 use crate::registry::ManifestSelector;
@@ -28,6 +28,14 @@ pub enum PushError {
         /// Its answer.
         refused: RefusedPush,
     },
+    /// The registry takes nothing for now.
+    #[error("cannot push to {target}: {reason}")]
+    ReadOnly {
+        /// The repository.
+        target: String,
+        /// Why, and for how long.
+        reason: String,
+    },
     /// The request cannot be sent, or the answer is invalid.
     #[error("cannot push to {target}: {problem}")]
     Broken {
@@ -45,7 +53,7 @@ impl PushError {
         match self {
             Self::Request(error) if error.kind() == ErrorKind::Credentials => PushRefusal::Rights,
             Self::Refused { refused, .. } => refused.kind(),
-            Self::Request(_) | Self::Broken { .. } => PushRefusal::Other,
+            Self::Request(_) | Self::ReadOnly { .. } | Self::Broken { .. } => PushRefusal::Other,
         }
     }
 
@@ -54,7 +62,17 @@ impl PushError {
     pub fn explanation(&self) -> String {
         match self {
             Self::Request(error) => error.to_unread().message,
-            Self::Refused { .. } | Self::Broken { .. } => self.to_string(),
+            Self::Refused { .. } | Self::ReadOnly { .. } | Self::Broken { .. } => self.to_string(),
+        }
+    }
+
+    /// The status of the answer, where there was one.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Request(error) => error.status(),
+            Self::Refused { refused, .. } => Some(refused.status()),
+            Self::ReadOnly { .. } | Self::Broken { .. } => None,
         }
     }
 }
@@ -127,7 +145,28 @@ impl OciRegistry {
             .map_err(|error| self.broken(repository, &error))?;
         let call = self.api.manifest_put(repository, to, (media_type, manifest.bytes.into()));
         let reply = self.send(call, &Scope::push(repository)).await?;
-        self.accepted(repository, &reply, &[200, 201, 202])
+        self.accepted(repository, &reply, &[200, 201, 202])?;
+        self.same_digest(repository, &reply, &Digest::of(manifest.bytes))
+    }
+
+    /// A registry that converts a manifest stores another one than was sent.
+    fn same_digest(
+        &self,
+        repository: &RepositoryPath,
+        reply: &Reply,
+        sent: &Digest,
+    ) -> Result<(), PushError> {
+        match wire::digest_header(reply) {
+            Some(stored) if stored.algorithm() == sent.algorithm() && stored != *sent => {
+                let problem = format!(
+                    "the registry stored the manifest as {}, but {} was sent",
+                    stored.short(),
+                    sent.short()
+                );
+                Err(self.broken(repository, &problem))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Pushes a blob in one upload.
@@ -144,7 +183,7 @@ impl OciRegistry {
     }
 
     /// The URL to continue an upload at. It gets the credentials, so it must be at the same registry.
-    fn upload_at(
+    pub(super) fn upload_at(
         &self,
         repository: &RepositoryPath,
         from: &Url,
@@ -164,7 +203,7 @@ impl OciRegistry {
         Err(self.broken(repository, &problem))
     }
 
-    fn accepted(
+    pub(super) fn accepted(
         &self,
         repository: &RepositoryPath,
         reply: &Reply,
@@ -177,7 +216,11 @@ impl OciRegistry {
         Err(PushError::Refused { target, refused: RefusedPush::read(reply) })
     }
 
-    fn broken(&self, repository: &RepositoryPath, problem: &dyn std::fmt::Display) -> PushError {
+    pub(super) fn broken(
+        &self,
+        repository: &RepositoryPath,
+        problem: &dyn std::fmt::Display,
+    ) -> PushError {
         PushError::Broken { target: self.target(repository), problem: problem.to_string() }
     }
 

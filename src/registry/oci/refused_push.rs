@@ -32,6 +32,18 @@ impl RefusedPush {
         }
     }
 
+    /// Whether it was refused for its size: a registry may take less in one request.
+    /// <https://www.rfc-editor.org/rfc/rfc9110#name-413-content-too-large>; GHCR says 416.
+    pub(in crate::registry) fn is_too_large(&self) -> bool {
+        matches!(self.status, 413 | 416)
+    }
+
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
     pub(super) fn kind(&self) -> PushRefusal {
         const MISSING: [&str; 3] = ["MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN"];
         const RIGHTS: [&str; 3] = ["DENIED", "UNAUTHORIZED", "UNSUPPORTED"];

@@ -7,12 +7,16 @@ mod explain;
 mod gc;
 mod lint;
 mod list;
+mod moving;
+mod repairing;
 mod rollback_target;
 mod undo;
 mod verify;
 
 pub use cleanup::question;
 pub use lint::rule_explanation;
+pub use moving::move_question;
+pub use repairing::repair_question;
 
 pub(super) use explain::{subject, tags_or_digest};
 pub(super) use gc::{hint as gc_hint, sentence as gc_sentence};
@@ -29,6 +33,8 @@ pub(super) fn write(report: &Report, page: &mut Page<'_>) -> Written {
         Report::List(listing) => list::list(listing, page),
         Report::Cleanup(cleanup) => cleanup::cleanup(cleanup, page),
         Report::Explain(answer) => explain::explain(&answer.explanation, page),
+        Report::Move(moved) => moving::moved(moved, page),
+        Report::Repair(repair) => repairing::repair(repair, page),
         Report::Undo(undone) => undo::undo(undone, page),
         Report::Doctor(examination) => doctor::doctor(examination, page),
         Report::Gc(run) => gc::gc(run, page),

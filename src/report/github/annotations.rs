@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use super::super::document::{gc_hint, gc_sentence, tags_or_digest};
 use super::super::undo::{left_out, pushed_note, restored};
-use super::super::{Cleanup, Linting, Listing, Report, counted, grouping};
+use super::super::{Cleanup, Linting, Listing, Move, Repair, Report, counted, grouping};
 use super::{Annotation, Level};
-use crate::change::{ApplyResult, Restoration, Survivor, Undone};
+use crate::change::{ApplyResult, MovedPlace, PlaceResult, Restoration, Survivor, Undone};
 use crate::lint::{self, Finding};
 use crate::model::{RegistryName, Unread};
 use crate::report::{
-    Check, CheckStatus, DoctorReport, GarbageRun, RollbackTarget, RollbackVerdict,
+    Check, CheckStatus, DoctorReport, GarbageRun, RepairResult, RollbackTarget, RollbackVerdict,
 };
 use crate::retention::{Explained, Explanation};
 use crate::verify::{self, Verification};
@@ -23,6 +23,8 @@ pub(super) fn of(report: &Report) -> Vec<Annotation> {
         Report::List(listing) => list(listing),
         Report::Cleanup(cleanup) => self::cleanup(cleanup),
         Report::Explain(answer) => explain(&answer.explanation),
+        Report::Move(moved) => self::moved(moved),
+        Report::Repair(repair) => self::repair(repair),
         Report::Undo(undone) => undo(undone),
         Report::Doctor(examination) => doctor(examination),
         Report::Gc(run) => vec![gc(run)],
@@ -131,6 +133,50 @@ fn explain(explanation: &Explanation) -> Vec<Annotation> {
         Annotation::new(Level::Notice, title, message)
     };
     explanation.manifests.iter().map(notice).collect()
+}
+
+/// What refused or failed is an error.
+fn moved(moved: &Move) -> Vec<Annotation> {
+    let guards = moved.guards.iter().map(|guard| {
+        Annotation::new(Level::Error, guard.code.as_str(), &guard.message)
+            .with_hint(Some(&guard.hint))
+    });
+    let problems = moved.problems.iter().map(|problem| {
+        let title = format!("tags {}", moved.command.as_str());
+        Annotation::new(Level::Error, title, &problem.message).with_hint(problem.hint.as_deref())
+    });
+    let wrong = |place: &&MovedPlace| {
+        matches!(place.result, PlaceResult::Failed | PlaceResult::Left) && moved.problems.is_empty()
+    };
+    let places = moved.places.iter().filter(wrong).map(|place| {
+        let title = format!("{} {}", place.latest, place.result.as_str());
+        Annotation::new(Level::Error, title, &place.message)
+    });
+    let title = format!("tags {}: {}", moved.command.as_str(), moved.verdict.as_str());
+    let to = moved.to.as_ref().map(|sha| format!(" to {sha}")).unwrap_or_default();
+    let end = Annotation::new(Level::Notice, title, format!("{}{to}", moved.environment));
+    guards.chain(problems).chain(places).chain([end]).collect()
+}
+
+/// What refused or failed is an error.
+fn repair(repair: &Repair) -> Vec<Annotation> {
+    let guards = repair.guards.iter().map(|guard| {
+        Annotation::new(Level::Error, guard.code, &guard.message).with_hint(Some(&guard.hint))
+    });
+    let unread = repair.unread.iter().map(|place| {
+        Annotation::new(Level::Error, "tags repair", &place.message)
+            .with_hint(place.hint.as_deref())
+    });
+    let wrong = |result| matches!(result, RepairResult::Failed(_) | RepairResult::Refused);
+    let copies = repair.copies.iter().filter(|copy| wrong(copy.result)).map(|copy| {
+        let title = format!("{} {}", copy.reference, copy.result.as_str());
+        Annotation::new(Level::Error, title, &copy.message)
+    });
+    let latest = repair.latest.iter().flat_map(|latest| moved(latest));
+    let title = format!("tags repair: {}", repair.outcome());
+    let end = format!("{} {}", repair.environment, repair.sha);
+    let end = Annotation::new(Level::Notice, title, end);
+    guards.chain(unread).chain(copies).chain(latest).chain([end]).collect()
 }
 
 /// What was not restored is an error; a tag that was not changed is a warning.

@@ -1,10 +1,10 @@
 //! The outputs of each command: names with values.
 
 use super::super::undo::counts;
-use super::super::{Cleanup, Report};
+use super::super::{Cleanup, Move, Repair, Report};
 use crate::change::Restoration;
 use crate::lint::Severity;
-use crate::report::{GarbageRun, RollbackTarget};
+use crate::report::{GarbageRun, RepairResult, RollbackTarget};
 
 type Output = (String, String);
 
@@ -15,6 +15,8 @@ pub(super) fn of(report: &Report) -> Vec<Output> {
         Report::Verify(verification) => outputs.push(output("sha", &verification.sha)),
         Report::RollbackTarget(answer) => outputs.extend(rollback_target(answer)),
         Report::Cleanup(cleanup) => outputs.extend(self::cleanup(cleanup)),
+        Report::Move(moved) => outputs.extend(self::moved(moved)),
+        Report::Repair(repair) => outputs.extend(self::repair(repair)),
         Report::Undo(undone) => {
             let (manifests, _) = counts(undone, |result| result == Restoration::Restored);
             outputs.push(output("restored", manifests));
@@ -56,6 +58,32 @@ fn rollback_target(rollback: &RollbackTarget) -> Vec<Output> {
         last = Some(name);
     }
     outputs
+}
+
+/// The references are those to deploy: there are none where the latest tags do not point to the
+/// release, and are not about to.
+fn moved(moved: &Move) -> Vec<Output> {
+    let mut outputs = Vec::new();
+    outputs.extend(moved.from.as_ref().map(|sha| output("from-sha", sha)));
+    outputs.extend(moved.to.as_ref().map(|sha| output("to-sha", sha)));
+    let mut last = None;
+    for (place, reference) in moved.references() {
+        let (name, registry) = (&place.place.image, &place.place.registry);
+        if last != Some(name) {
+            outputs.push(output(&format!("reference-{name}"), &reference));
+        }
+        outputs.push(output(&format!("reference-{name}-{registry}"), &reference));
+        last = Some(name);
+    }
+    outputs.extend(moved.journal.as_ref().map(|journal| output("journal", journal)));
+    outputs
+}
+
+/// `bytes` belongs to what was sent, in a dry run to what would be.
+fn repair(repair: &Repair) -> [Output; 3] {
+    let copied = repair.copies.iter().filter(|copy| copy.result == RepairResult::Copied).count();
+    let bytes: u64 = repair.copies.iter().map(|copy| copy.bytes).sum();
+    [output("sha", &repair.sha), output("copied", copied), output("bytes", bytes)]
 }
 
 /// `planned` is what the plan would delete; `deleted` what is deleted, 0 in a dry run; `bytes`

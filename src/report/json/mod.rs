@@ -8,6 +8,8 @@ mod explain;
 mod gc;
 mod lint;
 mod list;
+mod moving;
+mod repairing;
 mod rollback_target;
 mod undo;
 mod verify;
@@ -31,6 +33,8 @@ pub(super) fn render(report: &Report, _: View, out: &mut dyn Write) -> io::Resul
         Report::List(listing) => headed(report, list::list(listing), out),
         Report::Cleanup(cleanup) => headed(report, cleanup::cleanup(cleanup), out),
         Report::Explain(answer) => headed(report, explain::explain(&answer.explanation), out),
+        Report::Move(moved) => headed(report, moving::moved(moved), out),
+        Report::Repair(repair) => headed(report, repairing::repair(repair), out),
         Report::Undo(undone) => headed(report, undo::undo(undone), out),
         Report::Doctor(examination) => headed(report, doctor::doctor(examination), out),
         Report::Gc(run) => headed(report, gc::gc(run), out),

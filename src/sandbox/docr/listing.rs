@@ -31,7 +31,7 @@ pub(super) fn registries(request: &Request<'_>) -> Answer {
 pub(super) fn registry(request: &Request<'_>, name: &str) -> Value {
     let store = &request.shared.store;
     let paths = paths(request, name);
-    let used: usize = paths.iter().flat_map(|path| store.blobs(path).into_values()).sum();
+    let used: u64 = paths.iter().flat_map(|path| store.blobs(path).into_values()).sum();
     let now = request.shared.clock.now();
     let measured = now - TimeDelta::nanoseconds(3_600_469_437_769);
     json!({

@@ -39,7 +39,7 @@ impl CollectionType {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct SweepResult {
     pub(super) blobs: usize,
-    pub(super) bytes: usize,
+    pub(super) bytes: u64,
 }
 
 /// Deletes the garbage of one repository. Whether the real registry spares the children of tagged

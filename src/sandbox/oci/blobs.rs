@@ -9,6 +9,7 @@ use axum::http::{Method, StatusCode, header};
 use super::super::call::{Answer, Call};
 use super::super::response::DOCKER_CONTENT_DIGEST;
 use super::super::shared::Shared;
+use super::super::store::StoredBlob;
 use crate::model::{Digest, RepositoryPath};
 
 pub(super) fn answer(
@@ -18,11 +19,8 @@ pub(super) fn answer(
     digest: &Digest,
 ) -> Answer {
     match call.method {
-        Method::GET | Method::HEAD => match shared.store.blob(repository, digest) {
-            Some(bytes) => Answer::new(StatusCode::OK)
-                .with(header::CONTENT_TYPE, "application/octet-stream")
-                .with(DOCKER_CONTENT_DIGEST, digest.as_str())
-                .with_body(Bytes::from_owner(bytes)),
+        Method::GET | Method::HEAD => match shared.store.stored_blob(repository, digest) {
+            Some(blob) => whole(digest, blob),
             None => unknown(),
         },
         Method::DELETE if !shared.settings.delete => Answer::unsupported(),
@@ -31,6 +29,16 @@ pub(super) fn answer(
         }
         Method::DELETE => unknown(),
         _ => Answer::unsupported(),
+    }
+}
+
+fn whole(digest: &Digest, blob: StoredBlob) -> Answer {
+    let answer = Answer::new(StatusCode::OK)
+        .with(header::CONTENT_TYPE, "application/octet-stream")
+        .with(DOCKER_CONTENT_DIGEST, digest.as_str());
+    match blob {
+        StoredBlob::Bytes(bytes) => answer.with_body(Bytes::from_owner(bytes)),
+        StoredBlob::Zeros(length) => Answer { zeros: Some(length), ..answer },
     }
 }
 

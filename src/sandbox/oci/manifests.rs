@@ -124,6 +124,13 @@ fn push(
             "the subject is not known",
         ));
     }
+    if shared.quirks.has(&Quirk::ImmutableTags)
+        && let Reference::Tag(tag) = reference
+        && shared.store.resolve(repository, tag).is_some()
+    {
+        let message = format!("the tag {tag} is immutable");
+        return Err(Answer::error(StatusCode::PRECONDITION_FAILED, "PRECONDITION", &message));
+    }
     let now = shared.clock.time();
     shared.store.put_manifest(repository, &bytes, now);
     if let Reference::Tag(tag) = reference {

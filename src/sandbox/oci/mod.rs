@@ -45,8 +45,8 @@ fn within(shared: &Shared, call: &Call, repository: &RepositoryPath, endpoint: E
         Endpoint::Tags => listing::tags(shared, call, repository),
         Endpoint::Manifest(reference) => manifests::answer(shared, call, repository, &reference),
         Endpoint::Blob(digest) => blobs::answer(shared, call, repository, &digest),
-        Endpoint::Uploads => shared.uploads.start(&shared.store, call, repository),
-        Endpoint::Upload(id) => shared.uploads.resume(&shared.store, call, (repository, &id)),
+        Endpoint::Uploads => shared.uploads.start(shared, call, repository),
+        Endpoint::Upload(id) => shared.uploads.resume(shared, call, (repository, &id)),
         Endpoint::Referrers(digest) => referrers::answer(shared, call, repository, &digest),
     }
 }

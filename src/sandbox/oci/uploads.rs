@@ -11,12 +11,18 @@ use axum::http::header::HeaderName;
 use axum::http::{Method, StatusCode, header};
 
 use super::super::call::{Answer, Call};
+use super::super::quirk::{Quirk, Quirks};
 use super::super::response::DOCKER_CONTENT_DIGEST;
-use super::super::store::Store;
+use super::super::settings::Imitation;
+use super::super::shared::Shared;
+use super::super::store::{Store, StoredBlob};
 use super::route;
-use crate::model::{ByteCheck, Digest, RepositoryPath};
+use crate::model::{Digest, RepositoryPath};
 
 const DOCKER_UPLOAD_UUID: HeaderName = HeaderName::from_static("docker-upload-uuid");
+
+/// The most that GHCR takes in a chunk.
+const GHCR_CHUNK: usize = 4 << 20;
 
 /// The unfinished uploads, by repository and id.
 #[derive(Debug, Default)]
@@ -26,50 +32,72 @@ pub(crate) struct Uploads {
 }
 
 impl Uploads {
+    /// How many uploads were begun and neither ended nor cancelled.
+    pub(crate) fn unfinished(&self) -> usize {
+        self.lock().len()
+    }
+
     /// `POST blobs/uploads/`: a mount, a whole blob, or the beginning of an upload.
-    pub(super) fn start(&self, store: &Store, call: &Call, repository: &RepositoryPath) -> Answer {
+    pub(super) fn start(
+        &self,
+        shared: &Shared,
+        call: &Call,
+        repository: &RepositoryPath,
+    ) -> Answer {
         if call.method != Method::POST {
             return Answer::unsupported();
         }
-        if let Some(digest) = mounted(store, call, repository) {
+        let mounts = call.param("mount").is_some() && call.param("from").is_some();
+        if mounts && shared.quirks.has(&Quirk::MountRefused) {
+            let message = "the source repository is not known";
+            return Answer::error(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", message);
+        }
+        if !shared.quirks.has(&Quirk::MountsNothing)
+            && let Some(digest) = mounted(&shared.store, call, repository)
+        {
             return created(repository, &digest);
         }
         if let Some(digest) = call.param("digest") {
-            return finish(store, repository, digest, &call.body);
+            return finish(&shared.store, repository, digest, received(call, &[]));
         }
         let id = self.begin(repository);
-        progress(StatusCode::ACCEPTED, repository, &id, 0)
+        let progress = progress(StatusCode::ACCEPTED, repository, &id, 0);
+        located(progress, &shared.quirks, call)
     }
 
     /// Requests to an upload that was started.
     pub(super) fn resume(
         &self,
-        store: &Store,
+        shared: &Shared,
         call: &Call,
         (repository, id): (&RepositoryPath, &str),
     ) -> Answer {
         let key = (repository.clone(), id.to_owned());
         let mut uploads = self.lock();
-        let Some(received) = uploads.get_mut(&key) else {
+        let Some(begun) = uploads.get_mut(&key) else {
             let message = "blob upload unknown to registry";
             return Answer::error(StatusCode::NOT_FOUND, "BLOB_UPLOAD_UNKNOWN", message);
         };
+        if let Some(refusal) = too_large(shared, call) {
+            return refusal;
+        }
         match call.method {
-            Method::GET => progress(StatusCode::NO_CONTENT, repository, id, received.len()),
-            Method::PATCH if !continues(call, received.len()) => Answer::error(
+            Method::GET => progress(StatusCode::NO_CONTENT, repository, id, begun.len()),
+            Method::PATCH if !continues(call, begun.len()) => Answer::error(
                 StatusCode::RANGE_NOT_SATISFIABLE,
                 "RANGE_INVALID",
                 "the chunk does not begin where the last one ended",
             ),
             Method::PATCH => {
-                received.extend_from_slice(&call.body);
-                progress(StatusCode::ACCEPTED, repository, id, received.len())
+                begun.extend_from_slice(&call.body);
+                let answer = progress(StatusCode::ACCEPTED, repository, id, begun.len());
+                located(answer, &shared.quirks, call)
             }
             Method::PUT => {
-                let mut whole = std::mem::take(received);
+                let blob = received(call, begun);
                 uploads.remove(&key);
-                whole.extend_from_slice(&call.body);
-                finish(store, repository, call.param("digest").unwrap_or_default(), &whole)
+                let digest = call.param("digest").unwrap_or_default();
+                finish(&shared.store, repository, digest, blob)
             }
             Method::DELETE => {
                 uploads.remove(&key);
@@ -91,12 +119,46 @@ impl Uploads {
     }
 }
 
+/// The refusal of a request with more bytes than the registry takes.
+fn too_large(shared: &Shared, call: &Call) -> Option<Answer> {
+    let length = call.zeros.unwrap_or(call.body.len() as u64);
+    let of_quirk = |quirk: &Quirk| match quirk {
+        Quirk::MaxChunk(most) => Some(*most),
+        _ => None,
+    };
+    let of_kind = matches!(shared.settings.imitates, Imitation::Ghcr(_)).then_some(GHCR_CHUNK);
+    let is_chunk = call.method == Method::PATCH && call.header(&header::CONTENT_RANGE).is_some();
+    let most = shared.quirks.find(of_quirk).or(of_kind).filter(|_| is_chunk);
+    if let Some(most) = most.filter(|most| length > *most as u64) {
+        let message = format!("chunk exceeds the maximum permissible limit of {most} bytes");
+        return Some(Answer::error(StatusCode::RANGE_NOT_SATISFIABLE, "SIZE_INVALID", &message));
+    }
+    let most = shared.quirks.find(|quirk| match quirk {
+        Quirk::MaxRequest(most) => Some(*most),
+        _ => None,
+    });
+    most.filter(|most| length > *most).map(|_| Answer::new(StatusCode::PAYLOAD_TOO_LARGE))
+}
+
+/// The answer with the address in the form that a quirk demands.
+fn located(answer: Answer, quirks: &Quirks, call: &Call) -> Answer {
+    let elsewhere = |quirk: &Quirk| match quirk {
+        Quirk::LocationElsewhere(base) => Some(base.clone()),
+        Quirk::AbsoluteLocation => Some(format!("http://{}", call.host)),
+        _ => None,
+    };
+    let Some(base) = quirks.find(elsewhere) else { return answer };
+    let path = answer.headers.iter().find(|(name, _)| *name == header::LOCATION);
+    let path = path.and_then(|(_, value)| value.to_str().ok()).unwrap_or_default().to_owned();
+    answer.with(header::LOCATION, &format!("{base}{path}"))
+}
+
 /// Mounts a blob from another repository; none if not requested, or there is no such blob.
 fn mounted(store: &Store, call: &Call, repository: &RepositoryPath) -> Option<Digest> {
     let digest = Digest::parse(call.param("mount")?).ok()?;
     let from = RepositoryPath::parse(call.param("from")?).ok()?;
-    let bytes = store.blob(&from, &digest)?;
-    store.put_blob(repository, digest.clone(), bytes);
+    let blob = store.stored_blob(&from, &digest)?;
+    store.store_blob(repository, digest.clone(), blob);
     Some(digest)
 }
 
@@ -108,19 +170,27 @@ fn continues(call: &Call, received: usize) -> bool {
     })
 }
 
-fn finish(store: &Store, repository: &RepositoryPath, digest: &str, bytes: &[u8]) -> Answer {
+/// What was sent before, and the body of this request.
+fn received(call: &Call, before: &[u8]) -> StoredBlob {
+    match call.zeros {
+        Some(length) => StoredBlob::Zeros(length),
+        None => StoredBlob::Bytes(Arc::from([before, call.body.as_ref()].concat())),
+    }
+}
+
+fn finish(store: &Store, repository: &RepositoryPath, digest: &str, blob: StoredBlob) -> Answer {
     let digest = match route::digest(digest) {
         Ok(digest) => digest,
         Err(refusal) => return refusal,
     };
-    if digest.check(bytes) != ByteCheck::Match {
+    if !blob.is_of(&digest) {
         return Answer::error(
             StatusCode::BAD_REQUEST,
             "DIGEST_INVALID",
             "provided digest did not match uploaded content",
         );
     }
-    store.put_blob(repository, digest.clone(), Arc::from(bytes));
+    store.store_blob(repository, digest.clone(), blob);
     created(repository, &digest)
 }
 

@@ -8,6 +8,7 @@
 
 pub(crate) mod access;
 pub(crate) mod content;
+pub(crate) mod copying;
 pub(crate) mod deleting;
 mod embedded;
 pub(crate) mod judging;
@@ -46,6 +47,12 @@ macro_rules! plain_registry {
                 a_layer_that_was_removed_is_missed_even_with_a_warm_cache,
                 a_config_that_was_removed_is_missed_even_with_a_warm_cache,
                 a_child_that_was_removed_is_missed_even_with_a_warm_cache;
+            copying: an_image_arrives_bit_for_bit_and_is_not_sent_twice,
+                what_lacks_below_a_root_that_is_there_is_sent,
+                a_blob_of_a_sibling_is_mounted,
+                signatures_and_attestations_follow_and_lists_are_completed,
+                a_tag_is_created_and_never_moved,
+                a_large_layer_arrives;
             judging: a_history_is_read_back_verified_and_gone_back_in;
             deleting: a_manifest_goes_with_all_its_tags_and_nothing_else,
                 a_second_deletion_finds_nothing;

@@ -2,6 +2,7 @@
 
 mod formats;
 mod hostile;
+mod moving;
 mod plan_file;
 mod undo;
 mod world;

@@ -9,6 +9,8 @@ mod gc;
 mod global;
 mod lint;
 mod list;
+mod moves;
+mod repair;
 mod rollback_target;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -27,6 +29,8 @@ pub(crate) use gc::{CollectionType, Gc};
 pub(crate) use global::{Global, LogFormat};
 pub(crate) use lint::Lint;
 pub(crate) use list::List;
+pub(crate) use moves::{ApplyMove, Promote, Rollback};
+pub(crate) use repair::Repair;
 pub(crate) use rollback_target::RollbackTarget;
 #[cfg(feature = "sandbox")]
 pub(crate) use sandbox::{Sandbox, SandboxKind};
@@ -50,7 +54,7 @@ Exit codes:
     2  invalid arguments or policy file
     3  a registry could not be read, so the answer is unknown
     4  credentials or a permission missing
-    5  refused: over the limits, an outdated plan, or an empty list of running images
+    5  refused: over the limits, an outdated plan, an empty list of running images, or a guard
     6  done only in part
   130  interrupted";
 
@@ -61,6 +65,24 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Print the SHA of the last good release before the current one
     RollbackTarget(RollbackTarget),
+    /// Show where a rollback would move the latest tags; with --apply, move them
+    ///
+    /// The latest tags of all images in all registries go to the release, or stay where they are.
+    /// Without --apply nothing is changed in any registry. It ends with the references by digest to
+    /// deploy.
+    Rollback(Rollback),
+    /// Show what a promotion would ship to another environment; with --apply, ship it
+    ///
+    /// The current release of ENV gets the SHA tag of ENV2, by the very same digests, and the latest
+    /// tags of ENV2 go to it, in all images and registries or in none. No SHA tag is ever moved.
+    /// Without --apply nothing is changed in any registry.
+    Promote(Promote),
+    /// Show which places lack a release and what would fill them; with --apply, fill them
+    ///
+    /// Places where `tags verify` finds the SHA tag or content missing are filled from a registry that
+    /// has the release whole, with its signatures. An existing SHA tag is never moved. Without --apply
+    /// nothing is changed in any registry.
+    Repair(Repair),
     /// List the releases of an environment, newest first
     List(List),
     /// Show what the retention rules would delete; with --apply, delete it
@@ -77,7 +99,7 @@ pub(crate) enum Command {
     Apply(Apply),
     /// Explain why a tag or a release is kept or deleted, and what would change that
     Explain(Explain),
-    /// Restore what a run deleted, from its journal
+    /// Restore what a run deleted, or move latest tags back, from its journal
     ///
     /// Manifests that still exist, and tags that now point to another manifest, are not changed.
     Undo(Undo),

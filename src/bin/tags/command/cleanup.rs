@@ -54,7 +54,7 @@ async fn prepare(
         out.check_space(plan_size(approved)?.saturating_mul(2))?;
     }
     if !args.yes && approved.deletes() {
-        confirm(&report::question(approved.plan())).await?;
+        confirm(&report::question(approved.plan()), "deleted").await?;
     }
     Ok(())
 }

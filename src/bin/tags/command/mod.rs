@@ -9,8 +9,10 @@ mod explain;
 mod gc;
 mod lint;
 mod list;
+mod moves;
 mod plan_end;
 mod plan_input;
+mod repair;
 mod rollback_target;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -35,6 +37,9 @@ pub(crate) async fn run(args: Args) -> Result<Exit, Failure> {
     match command {
         Command::Verify(verify) => verify::run(&global, &verify).await,
         Command::RollbackTarget(rollback) => rollback_target::run(&global, &rollback).await,
+        Command::Rollback(rollback) => moves::rollback(&global, &rollback).await,
+        Command::Promote(promote) => moves::promote(&global, &promote).await,
+        Command::Repair(repair) => repair::run(&global, &repair).await,
         Command::List(list) => list::run(&global, &list).await,
         Command::Cleanup(cleanup) => cleanup::run(&global, &cleanup).await,
         Command::Apply(apply) => apply::run(&global, &apply).await,

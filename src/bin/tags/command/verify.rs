@@ -53,7 +53,10 @@ async fn environment(
 }
 
 /// The SHA: from `--sha`, else from GitHub, else from the checkout; with the name of its source.
-async fn sha(given: Option<&str>, event: &Event) -> Result<(String, &'static str), Failure> {
+pub(super) async fn sha(
+    given: Option<&str>,
+    event: &Event,
+) -> Result<(String, &'static str), Failure> {
     match (given, event) {
         (Some(text), _) => return Ok((text.to_owned(), "--sha")),
         (None, Event::PullRequest(name)) => return Err(pull_request_failure("release", name)),

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use tags::change::copy::CopyResult;
 use tags::collect::{Depth, check_content, observe, observe_tag};
 use tags::model::{ContentTree, Sha, TagObservation};
 use tags::sandbox::content::{BuiltImage, Format, Provenance};
@@ -10,6 +11,7 @@ use tokio::process::Command;
 
 use super::{debian, layout};
 use crate::contract::content::{build, story};
+use crate::contract::copying::Pair;
 use crate::contract::{Client, Subject};
 use crate::support::packages;
 use crate::support::tag;
@@ -30,6 +32,26 @@ impl Copying<'_> {
             .args(arguments)
             .arg(format!("oci:{}:it", directory.path().display()))
             .arg(format!("docker://{}/{to}", self.subject.host()))
+            .kill_on_drop(true)
+            .status()
+            .await
+            .unwrap();
+        assert!(status.success(), "{command:?}: {status}");
+    }
+
+    /// Copies an image of `acme/backend`, all of it, into an empty directory.
+    async fn fetch(&self, digest: &tags::model::Digest, to: &Path) {
+        let mut command = Command::new(&self.skopeo);
+        command.args(["--insecure-policy", "copy", "--quiet", "--src-tls-verify=false"]);
+        command.args(["--all", "--preserve-digests"]);
+        if let Some(login) = self.subject.login {
+            command.args(["--src-creds", &format!("{}:{}", login.user, login.password)]);
+        }
+        let status = command
+            .env("HOME", to)
+            .env("XDG_RUNTIME_DIR", to)
+            .arg(format!("docker://{}/acme/backend@{digest}", self.subject.host()))
+            .arg(format!("dir:{}", to.display()))
             .kill_on_drop(true)
             .status()
             .await
@@ -77,6 +99,49 @@ async fn holds(client: &Client, sha: &Sha) {
         seen[place].content.as_ref().unwrap().tree.as_ref().unwrap().platforms().len()
     };
     assert_eq!((platforms("backend"), platforms("frontend")), (1, 2));
+}
+
+#[tokio::test]
+async fn what_another_tool_has_pushed_is_copied_and_it_gets_that_back_bit_for_bit() {
+    for subject in [debian::open().await, debian::with_tokens().await] {
+        let (Some(subject), Some(skopeo)) = (subject, packages::program("skopeo")) else { return };
+        let pair = Pair::of(&subject).await;
+        let builds = ["amd64", "arm64"].map(|machine| build("handed on", machine));
+        let image = BuiltImage::index(&builds, Format::Oci, Provenance::Plain);
+        push_into(&pair.source.url(), &skopeo, &image).await;
+        let (_, copied) = pair.copy(&image.root.digest).await;
+        assert_eq!(copied.result, Ok(CopyResult::Copied), "{copied:?}");
+        let back = tempfile::tempdir().unwrap();
+        let copying = Copying { skopeo, subject: &subject };
+        copying.fetch(&image.root.digest, back.path()).await;
+        let read = |name: &str| std::fs::read(back.path().join(name)).unwrap();
+        assert_eq!(read("manifest.json"), *image.root.bytes);
+        for child in &image.children {
+            let name = format!("{}.manifest.json", child.digest.encoded());
+            assert_eq!(read(&name), *child.bytes);
+        }
+        for blob in &image.blobs {
+            assert_eq!(read(blob.digest.encoded()), *blob.bytes);
+        }
+    }
+}
+
+/// Pushes an image, all of it and as it is, into an embedded registry that lets everyone in.
+async fn push_into(url: &str, skopeo: &Path, image: &BuiltImage) {
+    let directory = tempfile::tempdir().unwrap();
+    layout::write(directory.path(), image, "it");
+    let host = url.strip_prefix("http://").unwrap();
+    let mut command = Command::new(skopeo);
+    command
+        .args(["--insecure-policy", "copy", "--quiet", "--dest-tls-verify=false"])
+        .args(["--all", "--preserve-digests"])
+        .env("HOME", directory.path())
+        .env("XDG_RUNTIME_DIR", directory.path())
+        .arg(format!("oci:{}:it", directory.path().display()))
+        .arg(format!("docker://{host}/acme/backend:v1"))
+        .kill_on_drop(true);
+    let status = command.status().await.unwrap();
+    assert!(status.success(), "{command:?}: {status}");
 }
 
 #[tokio::test]

@@ -1,0 +1,65 @@
+//! What a move of latest tags is for.
+
+use crate::model::{EnvironmentName, Sha};
+
+/// The command that makes a move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MoveCommand {
+    /// `tags rollback`
+    Rollback,
+    /// `tags promote`
+    Promote,
+}
+
+impl MoveCommand {
+    /// The command, as it is written on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rollback => "rollback",
+            Self::Promote => "promote",
+        }
+    }
+
+    /// The command with this name.
+    pub(in crate::change) fn named(name: &str) -> Option<Self> {
+        [Self::Rollback, Self::Promote].into_iter().find(|command| command.as_str() == name)
+    }
+}
+
+/// What a move is for. Two runs with the same goal are one move: the second finishes the first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MoveGoal {
+    /// The command.
+    pub command: MoveCommand,
+    /// The environment whose latest tags move.
+    pub environment: EnvironmentName,
+    /// The environment that a promotion takes the release from.
+    pub source: Option<EnvironmentName>,
+    /// The release that the latest tags are to point to.
+    pub to: Sha,
+    /// `--steps`, if it was given: how the release was asked for.
+    pub steps: Option<usize>,
+}
+
+impl MoveGoal {
+    /// Whether both move the same latest tags to the same release, by the same command.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.command == other.command
+            && self.environment == other.environment
+            && self.source == other.source
+            && self.to == other.to
+    }
+
+    /// The command line that finishes it.
+    #[must_use]
+    pub fn command_line(&self) -> String {
+        match &self.source {
+            Some(source) => {
+                format!("tags promote {source} {} --sha {} --apply", self.environment, self.to)
+            }
+            None => format!("tags rollback {} --to {} --apply", self.environment, self.to),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Why a move is refused although it could be made.
+//!
+//! The codes are part of the contract with users' scripts. Those that depend on the record of a
+//! release, or on the pipeline's runs, join this list together with what they are read from.
+
+use std::fmt;
+
+/// Why a move is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+pub enum GuardCode {
+    /// The policy says that the release is bad.
+    BadSha,
+    /// The release's SHA tag exists in the environment with another digest, and SHA tags never move.
+    ShaTagTaken,
+    /// The release is older than the current one.
+    Backwards,
+    /// An earlier move of the environment broke off, and had another goal.
+    UnfinishedJournal,
+    /// This machine's clock and those of the registries differ.
+    Clock,
+    /// The last finished rollback moved the latest tags to where they are now.
+    AlreadyRolledBack,
+}
+
+impl GuardCode {
+    /// The code.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+impl fmt::Display for GuardCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A guard that refuses a move.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guard {
+    /// Which.
+    pub code: GuardCode,
+    /// What was seen.
+    pub message: String,
+    /// What to do next.
+    pub hint: String,
+}
+
+impl Guard {
+    /// A guard that refuses.
+    pub fn new(code: GuardCode, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hint: hint.into() }
+    }
+}

@@ -1,0 +1,151 @@
+//! What became of a move: place by place, and what it comes to for the outcome word and the exit
+//! code.
+
+use super::plan::PlannedPlace;
+use crate::change::access::Failure;
+use crate::change::result::FailureCause;
+use crate::model::{Digest, Place, TagReference, UnreadCause};
+
+/// What became of one latest tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+pub enum PlaceResult {
+    /// Nothing was written.
+    Planned,
+    /// It points to the release, which was read afterwards.
+    Moved,
+    /// It pointed to the release before this run.
+    Already,
+    /// It points to what it pointed to before the move, again.
+    PutBack,
+    /// Somebody else moved it meanwhile, and it was left there.
+    Left,
+    /// It could not be done.
+    Failed,
+}
+
+impl PlaceResult {
+    /// The word used in output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// One latest tag with what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MovedPlace {
+    /// The image and the registry.
+    pub place: Place,
+    /// The latest tag.
+    pub latest: TagReference,
+    /// What it pointed to before the move; none where there was no such tag, or it is unknown.
+    pub before: Option<Digest>,
+    /// What it is to point to; none where the registry does not have the release.
+    pub after: Option<Digest>,
+    /// What became of it.
+    pub result: PlaceResult,
+    /// The same in words.
+    pub message: String,
+}
+
+impl MovedPlace {
+    /// A place of a plan, of which nothing was written yet.
+    #[must_use]
+    pub fn planned(place: &PlannedPlace) -> Self {
+        let (result, message) = if place.is_there() {
+            (PlaceResult::Already, "it points to the release")
+        } else if place.before.is_none() {
+            (PlaceResult::Planned, "there is no such tag yet, so the move cannot be put back here")
+        } else {
+            (PlaceResult::Planned, "")
+        };
+        Self {
+            place: place.place.clone(),
+            latest: place.latest.clone(),
+            before: place.before.as_ref().map(|before| before.digest.clone()),
+            after: Some(place.after.digest.clone()),
+            result,
+            message: message.to_owned(),
+        }
+    }
+
+    /// `host/path@digest`, to deploy; none where the registry does not have the release.
+    #[must_use]
+    pub fn reference(&self) -> Option<String> {
+        let digest = self.after.as_ref()?;
+        Some(format!("{}@{digest}", self.latest.repository))
+    }
+}
+
+/// Why a move failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MoveCause {
+    /// The registry refuses because of what it holds (409, 412), or somebody else moved the tag.
+    Conflict,
+    /// A right is missing.
+    Rights,
+    /// Anything else.
+    Registry,
+}
+
+/// Why a place failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct MoveFailure {
+    pub(super) cause: MoveCause,
+    pub(super) message: String,
+}
+
+impl MoveFailure {
+    /// One that neither a missing right nor somebody else caused.
+    pub(super) fn registry(message: impl Into<String>) -> Self {
+        Self { cause: MoveCause::Registry, message: message.into() }
+    }
+}
+
+impl From<Failure> for MoveFailure {
+    fn from(failure: Failure) -> Self {
+        let cause = match failure.cause {
+            FailureCause::Rights => MoveCause::Rights,
+            FailureCause::Registry => MoveCause::Registry,
+        };
+        Self { cause, message: failure.message }
+    }
+}
+
+/// What a move comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MoveVerdict {
+    /// Every latest tag points to the release.
+    Done,
+    /// Nothing was to be written.
+    Planned,
+    /// A guard refused it.
+    Refused,
+    /// It failed, and every latest tag points to where it pointed before.
+    PutBack(MoveCause),
+    /// It failed, and not everything could be put back.
+    Partial,
+    /// The release is not complete and whole, or there is none.
+    Missing,
+    /// The registry refused to take what it has already; nothing was moved.
+    NotPermitted(MoveCause),
+    /// A registry could not be read.
+    Unknown(UnreadCause),
+}
+
+impl MoveVerdict {
+    /// The word used in output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "ok",
+            Self::Planned => "planned",
+            Self::Refused => "refused",
+            Self::PutBack(_) => "put-back",
+            Self::Partial => "partial",
+            Self::Missing | Self::NotPermitted(_) => "failed",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! Carries out a move: the SHA tags of a promotion, then the latest tags registry by registry, then
+//! a look at all of them. What fails for good is put back.
+
+use std::future::Future;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use super::plan::{MovePlan, PlannedPlace};
+use super::result::{MoveCause, MoveFailure, MoveVerdict, MovedPlace, PlaceResult};
+use super::tag::{TagMove, TagMoved, elsewhere};
+use crate::change::access::RegistryAccess;
+use crate::change::journal::{Journal, JournalError};
+use crate::change::stop::Stop;
+use crate::model::Digest;
+use crate::registry::Connections;
+
+/// How long the requests under way may go on once somebody asked to stop. After that the moved tags
+/// are put back.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// What carrying out a move needs.
+#[derive(Clone, Copy)]
+pub struct MoveJob<'a> {
+    /// The registries.
+    pub connections: &'a Connections,
+    /// What is to be done.
+    pub plan: &'a MovePlan,
+    /// Where it is recorded before anything is written.
+    pub journal: &'a Journal,
+    /// Once it is set nothing new is begun, and what was moved is put back.
+    pub stop: &'a Stop,
+}
+
+/// What became of a move.
+#[derive(Debug)]
+pub struct MoveEnd {
+    /// The places, in the order of the plan.
+    pub places: Vec<MovedPlace>,
+    /// What it comes to.
+    pub verdict: MoveVerdict,
+    /// Whether somebody asked to stop.
+    pub interrupted: bool,
+    /// Why the end could not be recorded, if so.
+    pub unrecorded: Option<JournalError>,
+}
+
+/// Carries out a move.
+///
+/// # Errors
+/// [`JournalError`] when the journal cannot take the record; then nothing was written.
+pub async fn carry_out(job: &MoveJob<'_>) -> Result<MoveEnd, JournalError> {
+    job.journal.keep_out(job.connections.http().secrets());
+    job.journal.begin_move(&job.plan.record())?;
+    let mut run = MoveRun::new(job);
+    run.forward().await;
+    if run.cause().is_some() || job.stop.is_requested() {
+        tokio::select! {
+            biased;
+            () = run.put_all_back() => {}
+            () = job.stop.grace_over() => {}
+        }
+    }
+    Ok(run.end())
+}
+
+/// What is known of one latest tag during a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Nothing was written.
+    Untouched,
+    /// It pointed to the release before this run.
+    Already,
+    /// This run set it.
+    Moved,
+    /// It points to what it pointed to before the move.
+    PutBack,
+    /// Somebody else changed it before this run had moved it.
+    LeftBefore(Option<Digest>),
+    /// Somebody else changed it after this run had moved it.
+    LeftAfter(Option<Digest>),
+    /// It could not be moved, and points to what it pointed to before.
+    Refused(MoveFailure),
+    /// It may point to the release.
+    Unknown(MoveFailure),
+    /// It points to the release, and could not be put back.
+    Stuck(MoveFailure),
+}
+
+/// A move under way.
+pub(super) struct MoveRun<'a> {
+    pub(super) job: &'a MoveJob<'a>,
+    pub(super) standing: Vec<Standing>,
+    /// Why a SHA tag could not be set, and where.
+    sha_tags: Vec<(usize, MoveFailure)>,
+}
+
+impl<'a> MoveRun<'a> {
+    fn new(job: &'a MoveJob<'a>) -> Self {
+        let standing = |place: &PlannedPlace| {
+            if place.is_there() { Standing::Already } else { Standing::Untouched }
+        };
+        let standing = job.plan.places.iter().map(standing).collect();
+        Self { job, standing, sha_tags: Vec::new() }
+    }
+
+    pub(super) fn place(&self, index: usize) -> &'a PlannedPlace {
+        &self.job.plan.places[index]
+    }
+
+    pub(super) fn access(&self, place: &PlannedPlace) -> Result<RegistryAccess<'a>, MoveFailure> {
+        access(self.job.connections, place)
+    }
+
+    /// Moves everything forward, up to the first failure.
+    async fn forward(&mut self) {
+        self.set_sha_tags().await;
+        for indexes in self.job.plan.by_registry() {
+            if self.cause().is_some() || self.job.stop.is_requested() {
+                return;
+            }
+            self.move_registry(&indexes).await;
+        }
+        if self.cause().is_none() && !self.job.stop.is_requested() {
+            self.look_again().await;
+        }
+    }
+
+    /// Sets the SHA tags of a promotion. One that points elsewhere is never moved.
+    async fn set_sha_tags(&mut self) {
+        let this = &*self;
+        let set = (0..this.standing.len()).map(|index| this.set_sha_tag(index));
+        let results = this.in_time(join_all(set)).await.unwrap_or_default();
+        let failed = results.into_iter().enumerate();
+        self.sha_tags = failed.filter_map(|(index, why)| Some((index, why?))).collect();
+    }
+
+    async fn set_sha_tag(&self, index: usize) -> Option<MoveFailure> {
+        let place = self.place(index);
+        let tag = place.sha_tag.as_ref()?;
+        let access = match self.access(place) {
+            Ok(access) => access,
+            Err(failure) => return Some(failure),
+        };
+        let set = TagMove { access, tag, from: None, to: &place.after };
+        let of = |cause, message: String| {
+            Some(MoveFailure { cause, message: format!("{tag}: {message}") })
+        };
+        match set.run().await {
+            TagMoved::Set | TagMoved::AlreadyThere => match set.settled().await {
+                Ok(Some(now)) if now == place.after.digest => None,
+                Ok(now) => of(MoveCause::Conflict, elsewhere(now.as_ref())),
+                Err(failure) => of(failure.cause, failure.message),
+            },
+            TagMoved::Elsewhere(now) => of(MoveCause::Conflict, elsewhere(now.as_ref())),
+            TagMoved::Refused(failure) | TagMoved::Unknown(failure) => {
+                of(failure.cause, failure.message)
+            }
+        }
+    }
+
+    /// Moves the latest tags of one registry.
+    async fn move_registry(&mut self, indexes: &[usize]) {
+        let this = &*self;
+        let moves = indexes.iter().map(|index| this.in_time(this.move_latest(*index)));
+        let results = join_all(moves).await;
+        for (index, result) in indexes.iter().zip(results) {
+            self.standing[*index] = result.unwrap_or_else(|| Standing::Unknown(out_of_time()));
+        }
+    }
+
+    async fn move_latest(&self, index: usize) -> Standing {
+        let place = self.place(index);
+        if place.is_there() {
+            return Standing::Already;
+        }
+        let latest = match self.latest(place) {
+            Ok(latest) => latest,
+            Err(failure) => return Standing::Refused(failure),
+        };
+        match latest.run().await {
+            TagMoved::Set => Standing::Moved,
+            TagMoved::AlreadyThere => Standing::Already,
+            TagMoved::Elsewhere(now) => Standing::LeftBefore(now),
+            TagMoved::Refused(failure) => Standing::Refused(failure),
+            TagMoved::Unknown(failure) => Standing::Unknown(failure),
+        }
+    }
+
+    /// The forward move of a latest tag.
+    fn latest(&self, place: &'a PlannedPlace) -> Result<TagMove<'a>, MoveFailure> {
+        Ok(TagMove {
+            access: self.access(place)?,
+            tag: &place.latest,
+            from: place.now.as_ref(),
+            to: &place.after,
+        })
+    }
+
+    /// Reads every latest tag that is to point to the release by now.
+    async fn look_again(&mut self) {
+        let this = &*self;
+        let looks = (0..this.standing.len()).map(|index| this.in_time(this.look_at(index)));
+        let results = join_all(looks).await;
+        for (standing, result) in self.standing.iter_mut().zip(results) {
+            *standing = result.unwrap_or_else(|| Standing::Unknown(out_of_time()));
+        }
+    }
+
+    async fn look_at(&self, index: usize) -> Standing {
+        let (place, standing) = (self.place(index), &self.standing[index]);
+        let Ok(latest) = self.latest(place) else {
+            return standing.clone();
+        };
+        match latest.settled().await {
+            Ok(Some(now)) if now == place.after.digest => standing.clone(),
+            Ok(now) if now.as_ref() == place.now.as_ref() => {
+                Standing::Refused(MoveFailure::registry(
+                    "the registry accepted the tag, but it still points to where it did",
+                ))
+            }
+            Ok(now) => Standing::LeftAfter(now),
+            Err(failure) => Standing::Unknown(failure),
+        }
+    }
+
+    /// Does something to its end, unless somebody asks to stop and it goes on for long after that.
+    async fn in_time<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let out_of_time = async {
+            self.job.stop.requested().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            done = work => Some(done),
+            () = out_of_time => None,
+        }
+    }
+
+    /// Why the move failed, by what counts when several apply.
+    fn cause(&self) -> Option<MoveCause> {
+        let of = |standing: &Standing| match standing {
+            Standing::LeftBefore(_) | Standing::LeftAfter(_) => Some(MoveCause::Conflict),
+            Standing::Refused(failure) | Standing::Unknown(failure) | Standing::Stuck(failure) => {
+                Some(failure.cause)
+            }
+            _ => None,
+        };
+        let sha_tags = self.sha_tags.iter().map(|(_, failure)| failure.cause);
+        self.standing.iter().filter_map(of).chain(sha_tags).min()
+    }
+
+    fn end(&self) -> MoveEnd {
+        let interrupted = self.job.stop.is_requested();
+        let places = (0..self.standing.len()).map(|index| self.reported(index)).collect();
+        let cause = self.cause().or_else(|| {
+            let is_done = |standing| matches!(standing, &Standing::Moved | &Standing::Already);
+            let done = self.standing.iter().all(is_done);
+            (interrupted && !done).then_some(MoveCause::Registry)
+        });
+        let verdict = match cause {
+            None => MoveVerdict::Done,
+            Some(cause) if self.is_as_before() => MoveVerdict::PutBack(cause),
+            Some(_) => MoveVerdict::Partial,
+        };
+        // A journal without an end is taken up by the next run.
+        let unrecorded = match verdict {
+            MoveVerdict::Partial => None,
+            MoveVerdict::Done => self.job.journal.end().err(),
+            _ => self.job.journal.put_back().err(),
+        };
+        let interrupted = interrupted && verdict != MoveVerdict::Done;
+        MoveEnd { places, verdict, interrupted, unrecorded }
+    }
+
+    /// Whether no latest tag points to the release because of this move.
+    fn is_as_before(&self) -> bool {
+        self.standing.iter().enumerate().all(|(index, standing)| match standing {
+            Standing::Untouched
+            | Standing::PutBack
+            | Standing::LeftBefore(_)
+            | Standing::Refused(_) => true,
+            Standing::Already => !self.place(index).was_moved_earlier(),
+            Standing::Moved
+            | Standing::LeftAfter(_)
+            | Standing::Unknown(_)
+            | Standing::Stuck(_) => false,
+        })
+    }
+
+    /// A place as it is reported.
+    fn reported(&self, index: usize) -> MovedPlace {
+        let planned = MovedPlace::planned(self.place(index));
+        let (result, message) = match &self.standing[index] {
+            Standing::Untouched => match self.sha_tags.iter().find(|(at, _)| *at == index) {
+                Some((_, failure)) => (PlaceResult::Failed, failure.message.clone()),
+                None => return planned,
+            },
+            Standing::Already => return planned,
+            Standing::Moved => (PlaceResult::Moved, "it points to the release".to_owned()),
+            Standing::PutBack => {
+                (PlaceResult::PutBack, "it points to where it pointed before".to_owned())
+            }
+            Standing::LeftBefore(now) | Standing::LeftAfter(now) => {
+                (PlaceResult::Left, elsewhere(now.as_ref()))
+            }
+            Standing::Refused(failure) => (PlaceResult::Failed, failure.message.clone()),
+            Standing::Unknown(failure) => (
+                PlaceResult::Failed,
+                format!("it is not known what it points to: {}", failure.message),
+            ),
+            Standing::Stuck(failure) => (
+                PlaceResult::Moved,
+                format!("it points to the release and could not be put back: {}", failure.message),
+            ),
+        };
+        MovedPlace { result, message, ..planned }
+    }
+}
+
+/// The registry of a place.
+pub(super) fn access<'a>(
+    connections: &'a Connections,
+    place: &PlannedPlace,
+) -> Result<RegistryAccess<'a>, MoveFailure> {
+    let name = &place.latest.repository.registry;
+    RegistryAccess::of(connections, name)
+        .ok_or_else(|| MoveFailure::registry(format!("the policy has no registry `{name}`")))
+}
+
+fn out_of_time() -> MoveFailure {
+    MoveFailure::registry("it was stopped before there was an answer")
+}

@@ -1,0 +1,18 @@
+//! What `rollback` and `promote` share: reading the places of a move, the moves that are on record,
+//! the guards, and carrying out.
+
+mod approved;
+mod earlier;
+mod named;
+mod names;
+mod places;
+mod planning;
+mod reading;
+
+pub use approved::{ApprovedMove, EndedMove, PlannedMove};
+pub use planning::MovePurpose;
+
+pub(super) use earlier::EarlierMoves;
+pub(super) use named::{NamedRelease, named};
+pub(super) use places::{MoveTags, TagsSeen, places, tags_seen};
+pub(super) use planning::{CurrentName, MoveFacts, MovePlanning, ended, taken};

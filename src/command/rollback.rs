@@ -1,0 +1,221 @@
+//! `rollback`: moves the latest tags of an environment to an earlier release, in all images and
+//! registries or in none.
+
+use std::path::PathBuf;
+
+use super::journals::rename_earlier;
+use super::moves::{
+    CurrentName, EarlierMoves, MoveFacts, MovePlanning, MoveTags, NamedRelease, TagsSeen, ended,
+    named, places, tags_seen,
+};
+use super::rollback_target::{self, CurrentBy};
+use super::{CommandError, GitLog, MovePurpose, PlannedMove, Session, State};
+use crate::change::{Guard, MoveCommand, MoveGoal, MoveVerdict};
+use crate::collect::Depth;
+use crate::model::{Sha, TagReference, Unread};
+use crate::policy::Environment;
+use crate::report::{Move, MoveProblem, RollbackTarget, RollbackVerdict, Target};
+
+/// Asks to roll back.
+pub struct Request<'a> {
+    /// The environment.
+    pub environment: String,
+    /// The release.
+    pub target: RollbackTo,
+    /// Whether the tags are moved, or it is only reported where they would move.
+    pub purpose: MovePurpose,
+    /// The history of the environment's branch.
+    pub git: GitLog,
+    /// Where this machine keeps its state.
+    pub state: &'a dyn State,
+    /// The file to record the move in; by default a new one in the state directory.
+    pub journal: Option<PathBuf>,
+}
+
+/// The release to roll back to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RollbackTo {
+    /// The last good release before the current one, as `rollback-target` finds it; or the goal of a
+    /// rollback that broke off.
+    LastGood,
+    /// So many good releases back.
+    Steps(usize),
+    /// The release with this SHA, or the beginning of one.
+    Sha(String),
+}
+
+impl RollbackTo {
+    fn steps(&self) -> Option<usize> {
+        match self {
+            Self::Steps(steps) => Some(*steps),
+            Self::LastGood | Self::Sha(_) => None,
+        }
+    }
+}
+
+impl<'a> Request<'a> {
+    /// Asks where a rollback to the last good release would move the latest tags.
+    #[must_use]
+    pub fn new(environment: &str, state: &'a dyn State) -> Self {
+        Self {
+            environment: environment.to_owned(),
+            target: RollbackTo::LastGood,
+            purpose: MovePurpose::DryRun,
+            git: GitLog::default(),
+            state,
+            journal: None,
+        }
+    }
+}
+
+/// Plans a rollback: reads every place, and asks the guards. Nothing is written.
+///
+/// # Errors
+/// [`CommandError`] when the policy does not have the environment, the SHA names no release, or a
+/// journal cannot be read.
+pub async fn plan(session: &Session, request: &Request<'_>) -> Result<PlannedMove, CommandError> {
+    let environment = session.environment(&request.environment)?;
+    let named = request.journal.as_deref();
+    if request.purpose == MovePurpose::Apply {
+        rename_earlier(session, named)?;
+    }
+    let earlier = EarlierMoves::read(session, &environment.name, (request.state, named))?;
+    let planning = MovePlanning {
+        session,
+        environment,
+        purpose: request.purpose,
+        state: request.state,
+        journal: request.journal.clone(),
+        earlier,
+    };
+    let facts = match facts(&planning, request).await? {
+        Ok(facts) => facts,
+        Err(report) => return Ok(ended(session, *report)),
+    };
+    Ok(planning.plan(facts).await)
+}
+
+/// The facts, or the report of why there are none.
+type Facts = Result<MoveFacts, Box<Move>>;
+
+async fn facts(planning: &MovePlanning<'_>, request: &Request<'_>) -> Result<Facts, CommandError> {
+    let steps = request.target.steps();
+    if let RollbackTo::Sha(text) = &request.target {
+        let sha = Sha::parse(&text.to_ascii_lowercase())
+            .map_err(|error| CommandError::usage(format!("--to: {error}")))?;
+        return by_sha(planning, &sha, None).await;
+    }
+    match planning.earlier.goal_to_take_up(MoveCommand::Rollback, None, steps) {
+        Some(goal) => {
+            let sha = goal.to.clone();
+            by_sha(planning, &sha, steps).await
+        }
+        None => by_search(planning, request).await,
+    }
+}
+
+fn goal(environment: &Environment, to: &Sha, steps: Option<usize>) -> MoveGoal {
+    MoveGoal {
+        command: MoveCommand::Rollback,
+        environment: environment.name.clone(),
+        source: None,
+        to: to.clone(),
+        steps,
+    }
+}
+
+/// To a release that is known by its SHA.
+async fn by_sha(
+    planning: &MovePlanning<'_>,
+    sha: &Sha,
+    steps: Option<usize>,
+) -> Result<Facts, CommandError> {
+    let MovePlanning { session, environment, .. } = planning;
+    let (to, seen) = match named(session, environment, sha).await? {
+        NamedRelease::Found(to, seen) => (to, seen),
+        NamedRelease::Unread(unread) => return Ok(Err(unknown(planning, sha, unread))),
+    };
+    let (goal, from) = (goal(environment, &to, steps), CurrentName::Unasked);
+    Ok(Ok(MoveFacts { goal, from, seen, guards: Vec::new(), notes: Vec::new() }))
+}
+
+fn unknown(planning: &MovePlanning<'_>, sha: &Sha, unread: Vec<Unread>) -> Box<Move> {
+    let cause = unread.iter().map(|unread| unread.cause).min();
+    let problem = |unread: Unread| MoveProblem { message: unread.message, hint: unread.hint };
+    let verdict = cause.map_or(MoveVerdict::Missing, MoveVerdict::Unknown);
+    let problems = unread.into_iter().map(problem).collect();
+    let report = planning.unplanned(MoveCommand::Rollback, (verdict, problems));
+    Box::new(Move { to: Some(sha.clone()), ..*report })
+}
+
+/// To the release that `rollback-target` finds.
+async fn by_search(
+    planning: &MovePlanning<'_>,
+    request: &Request<'_>,
+) -> Result<Facts, CommandError> {
+    let MovePlanning { session, environment, .. } = planning;
+    let steps = request.target.steps();
+    let question = rollback_target::Request {
+        environment: request.environment.clone(),
+        current: CurrentBy::LatestTags,
+        steps: steps.unwrap_or(1),
+        depth: Depth::Content,
+        git: request.git.clone(),
+    };
+    let rollback = rollback_target::find(session, &question).await?;
+    let from = CurrentName::Known(rollback.current.as_ref().map(|current| current.sha.clone()));
+    let notes = rollback.current.iter().flat_map(|current| current.current.notes.clone()).collect();
+    let Some(target) = &rollback.target else {
+        return Ok(Err(without_target(planning, &rollback)));
+    };
+    let seen = tags_seen(session.collector(), tags_of(environment, target)).await;
+    let mut guards = Vec::new();
+    if steps.is_none() {
+        guards.extend(repeated(planning, &seen));
+    }
+    Ok(Ok(MoveFacts { goal: goal(environment, &target.sha, steps), from, seen, guards, notes }))
+}
+
+/// The tags of a target, each by the name that it has in its place.
+fn tags_of(environment: &Environment, target: &Target) -> Vec<MoveTags> {
+    let scheme = &environment.scheme;
+    let tags = places(environment).map(|(place, repository)| {
+        let tag = |tag| TagReference { repository: repository.clone(), tag };
+        let known = target.images.iter().find(|image| image.place == place);
+        let source = known
+            .map_or_else(|| tag(scheme.sha.render(&target.sha)), |image| image.reference.clone());
+        MoveTags { place, source, latest: tag(scheme.latest.clone()), sha_tag: None }
+    });
+    tags.collect()
+}
+
+/// Whether this would roll back once more what was rolled back a moment ago.
+fn repeated(planning: &MovePlanning<'_>, seen: &[TagsSeen]) -> Option<Guard> {
+    let now: Vec<_> =
+        seen.iter().map(|place| (&place.tags.latest, place.latest.digest())).collect();
+    planning.earlier.repeated_guard(&now)
+}
+
+fn without_target(planning: &MovePlanning<'_>, rollback: &RollbackTarget) -> Box<Move> {
+    let mut problems: Vec<MoveProblem> = rollback
+        .unread
+        .iter()
+        .map(|(name, unread)| MoveProblem {
+            message: format!("{name} could not be read: {}", unread.message),
+            hint: unread.hint.clone(),
+        })
+        .collect();
+    let none = format!("{} has no release to roll back to", rollback.environment);
+    let name = &rollback.environment;
+    problems.push(MoveProblem {
+        message: rollback.message.clone().unwrap_or(none),
+        hint: Some(format!("`tags list {name}` shows every release; name one with --to SHA")),
+    });
+    let verdict = match rollback.verdict() {
+        RollbackVerdict::Unknown(cause) => MoveVerdict::Unknown(cause),
+        _ => MoveVerdict::Missing,
+    };
+    let from = rollback.current.as_ref().map(|current| current.sha.clone());
+    let report = planning.unplanned(MoveCommand::Rollback, (verdict, problems));
+    Box::new(Move { from, ..*report })
+}

@@ -1,0 +1,133 @@
+//! `tags rollback` and `tags promote`: from where to where each latest tag moves, what refused it,
+//! and at the end the references to deploy.
+
+use super::super::block::{Block, Note, Page, Rows, Text, Tone, Written};
+use super::super::counted;
+use super::super::escape::terminal;
+use crate::change::{MoveVerdict, MovedPlace, PlaceResult};
+use crate::model::Digest;
+use crate::report::Move;
+
+/// The whole report.
+pub(super) fn moved(moved: &Move, page: &mut Page<'_>) -> Written {
+    page.put(Block::Heading(title(moved).into()))?;
+    page.put(Block::Tight(troubles(moved).chain(place_notes(moved)).collect()))?;
+    page.put(table(&moved.places))?;
+    let notes = moved.notes.iter().map(|note| Note::new(Tone::Caution, "note", note).block());
+    page.put(Block::Tight(notes.collect()))?;
+    page.put(Block::Paragraph(Text::strong(sum(moved))))?;
+    let references = moved.references();
+    if references.is_empty() {
+        return Ok(());
+    }
+    page.put(Block::Paragraph("to deploy, by digest:".into()))?;
+    page.put(Block::List(references.into_iter().map(|(_, text)| Text::from(text)).collect()))
+}
+
+fn title(moved: &Move) -> String {
+    let environment = &moved.environment;
+    let to = moved.to.as_ref().map(|sha| format!(" to {sha}")).unwrap_or_default();
+    let from = moved.from.as_ref().map(|sha| format!(", from {sha}")).unwrap_or_default();
+    if moved.to.is_none() {
+        return format!("{} {environment}", moved.command.as_str());
+    }
+    match &moved.source {
+        Some(source) => format!("promote {source} to {environment}: latest tags{to}{from}"),
+        None => format!("roll back {environment}: latest tags{to}{from}"),
+    }
+}
+
+/// What refused the move, or kept it from being planned.
+fn troubles(moved: &Move) -> impl Iterator<Item = Block> {
+    let guards = moved.guards.iter().map(|guard| {
+        let note = Note::new(Tone::Bad, "refused", &guard.message).hint(&guard.hint);
+        Block::Note(Note { code: Some(guard.code.as_str()), ..note })
+    });
+    let problems = moved.problems.iter().map(|problem| {
+        let note = Note::new(Tone::Bad, "error", &problem.message);
+        Block::Note(Note { hint: problem.hint.clone(), ..note })
+    });
+    guards.chain(problems)
+}
+
+/// The places that went wrong, or of which something is to be known before they move.
+fn place_notes(moved: &Move) -> impl Iterator<Item = Block> {
+    // What could not be read is a problem already.
+    let told = !moved.problems.is_empty();
+    let tone = move |place: &MovedPlace| match place.result {
+        PlaceResult::Failed | PlaceResult::Left => (!told).then_some(Tone::Bad),
+        PlaceResult::Moved => (moved.verdict == MoveVerdict::Partial).then_some(Tone::Bad),
+        PlaceResult::Planned => (!place.message.is_empty()).then_some(Tone::Caution),
+        PlaceResult::Already | PlaceResult::PutBack => None,
+    };
+    moved.places.iter().filter_map(move |place| {
+        let note = Note::new(tone(place)?, place.result.as_str(), &place.message);
+        Some(Note { about: Some(place.latest.to_string()), ..note }.block())
+    })
+}
+
+fn table(places: &[MovedPlace]) -> Block {
+    let short = |digest: &Option<Digest>| digest.as_ref().map_or("none".to_owned(), Digest::short);
+    Rows::of(places)
+        .word("image", |place| &place.place.image)
+        .word("registry", |place| &place.place.registry)
+        .word("tag", |place| &place.latest.tag)
+        .word("before", move |place| short(&place.before))
+        .word("after", move |place| short(&place.after))
+        .word("result", |place| place.result.as_str())
+        .block()
+}
+
+/// What it comes to, with what to do next.
+fn sum(moved: &Move) -> String {
+    let count =
+        |wanted: PlaceResult| moved.places.iter().filter(|place| place.result == wanted).count();
+    let tags = |wanted| counted(count(wanted), "latest tag");
+    let command = moved.command_line.as_deref();
+    match moved.verdict {
+        MoveVerdict::Planned if count(PlaceResult::Planned) == 0 => {
+            "every latest tag points to the release already; nothing was changed".to_owned()
+        }
+        MoveVerdict::Planned => {
+            let apply = command.map(|line| format!("; to apply it: `{line}`")).unwrap_or_default();
+            format!("would move {}; nothing was changed{apply}", tags(PlaceResult::Planned))
+        }
+        MoveVerdict::Done => done(moved, count(PlaceResult::Already), &tags(PlaceResult::Moved)),
+        MoveVerdict::Refused => "refused; nothing was changed".to_owned(),
+        MoveVerdict::PutBack(_) if count(PlaceResult::PutBack) == 0 => {
+            "failed; no latest tag was moved".to_owned()
+        }
+        MoveVerdict::PutBack(_) => {
+            format!("failed; {} put back, all are as before", tags(PlaceResult::PutBack))
+        }
+        MoveVerdict::Partial => {
+            let journal = moved.journal.as_deref().unwrap_or("JOURNAL");
+            let finish =
+                command.map(|line| format!("finish it with `{line}`, or ")).unwrap_or_default();
+            format!("done only in part; {finish}take it back with `tags undo {journal}`")
+        }
+        MoveVerdict::Missing | MoveVerdict::NotPermitted(_) => {
+            "failed; nothing was changed".to_owned()
+        }
+        MoveVerdict::Unknown(_) => "unknown; nothing was changed".to_owned(),
+    }
+}
+
+fn done(moved: &Move, already: usize, tags: &str) -> String {
+    let rest =
+        if already == 0 { String::new() } else { format!(", {already} pointed there already") };
+    let undo = match &moved.journal {
+        Some(journal) => format!("; to take it back: `tags undo {journal}`"),
+        None => String::new(),
+    };
+    format!("moved {tags}{rest}{undo}")
+}
+
+/// The question before latest tags are moved.
+#[must_use]
+pub fn move_question(moved: &Move) -> String {
+    let planned = moved.places.iter().filter(|place| place.result == PlaceResult::Planned).count();
+    let tags = counted(planned, "latest tag");
+    let to = moved.to.as_ref().map(|sha| format!(" to {sha}")).unwrap_or_default();
+    terminal(&format!("move {tags} of {}{to}?", moved.environment)).into_owned()
+}

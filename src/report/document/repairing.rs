@@ -1,0 +1,102 @@
+//! `tags repair`: which places are filled, from where, and how much is copied.
+
+use super::super::block::{Block, Note, Page, Rows, Text, Tone, Written};
+use super::super::counted;
+use super::super::escape::terminal;
+use super::super::words::bytes;
+use super::moving;
+use crate::report::{Repair, RepairCopy, RepairResult};
+
+/// The whole report.
+pub(super) fn repair(repair: &Repair, page: &mut Page<'_>) -> Written {
+    let title = format!("repair {}: release {}", repair.environment, repair.sha);
+    page.put(Block::Heading(title.into()))?;
+    page.put(Block::Tight(troubles(repair).chain(copy_notes(repair)).collect()))?;
+    page.put(table(&repair.copies))?;
+    let notes = repair.notes.iter().map(|note| Note::new(Tone::Caution, "note", note).block());
+    page.put(Block::Tight(notes.collect()))?;
+    page.put(Block::Paragraph(Text::strong(sum(repair))))?;
+    match &repair.latest {
+        Some(latest) => moving::moved(latest, page),
+        None => Ok(()),
+    }
+}
+
+fn troubles(repair: &Repair) -> impl Iterator<Item = Block> {
+    let guards = repair.guards.iter().map(|guard| {
+        let note = Note::new(Tone::Bad, "refused", &guard.message).hint(&guard.hint);
+        Block::Note(Note { code: Some(guard.code), ..note })
+    });
+    let unread = repair.unread.iter().map(|place| {
+        let note = Note::new(Tone::Bad, "error", &place.message);
+        Block::Note(Note { hint: place.hint.clone(), ..note })
+    });
+    guards.chain(unread)
+}
+
+/// The places that were not filled, or of which something is to be known.
+fn copy_notes(repair: &Repair) -> impl Iterator<Item = Block> {
+    repair.copies.iter().filter_map(|copy| {
+        let tone = match copy.result {
+            RepairResult::Failed(_) | RepairResult::Refused => Tone::Bad,
+            _ => return None,
+        };
+        let note = Note::new(tone, copy.result.as_str(), &copy.message);
+        Some(Note { about: Some(copy.reference.to_string()), ..note }.block())
+    })
+}
+
+fn table(copies: &[RepairCopy]) -> Block {
+    let or_none = |name: Option<String>| name.unwrap_or_else(|| "none".to_owned());
+    Rows::of(copies)
+        .word("image", |copy| &copy.place.image)
+        .word("from", move |copy| or_none(copy.from.as_ref().map(ToString::to_string)))
+        .word("to", |copy| &copy.place.registry)
+        .word("digest", move |copy| or_none(copy.digest.as_ref().map(|digest| digest.short())))
+        .word("sent", |copy| copy.blobs.sent)
+        .word("mounted", |copy| copy.blobs.mounted)
+        .word("there", |copy| copy.blobs.present)
+        .word("bytes", |copy| bytes(copy.bytes))
+        .word("result", |copy| copy.result.as_str())
+        .block()
+}
+
+/// What it comes to, with what to do next.
+fn sum(repair: &Repair) -> String {
+    let places = |result| counted(repair.count(result), "place");
+    let (planned, copied) = (RepairResult::Planned, RepairResult::Copied);
+    let size = bytes(repair.bytes());
+    let again = &repair.command_line;
+    match repair.outcome() {
+        "planned" if repair.count(planned) == 0 => {
+            "every registry has the release whole; nothing is to be copied".to_owned()
+        }
+        "planned" => format!(
+            "would fill {} with up to {size}; nothing was changed; to apply it: `{again}`",
+            places(planned)
+        ),
+        "ok" if repair.copies.is_empty() => {
+            "every registry has the release whole; nothing was to be copied".to_owned()
+        }
+        "ok" => format!("filled {}, {size} sent; all of it was read again", places(copied)),
+        "partial" => {
+            format!("done only in part, {} filled; finish it with `{again}`", places(copied))
+        }
+        "refused" => "refused; nothing was changed".to_owned(),
+        "unknown" => "unknown; nothing was changed".to_owned(),
+        _ => "failed; no place was filled".to_owned(),
+    }
+}
+
+/// The question before anything is copied.
+#[must_use]
+pub fn repair_question(repair: &Repair) -> String {
+    let planned = repair.count(RepairResult::Planned);
+    let (places, size) = (counted(planned, "place"), bytes(repair.bytes()));
+    let fill = (planned > 0).then(|| format!("copy up to {size} to {places}"));
+    let latest = repair.latest.as_ref().filter(|latest| latest.is_planned());
+    let moves = latest.map(|_| "move the latest tags".to_owned());
+    let what: Vec<String> = fill.into_iter().chain(moves).collect();
+    let text = format!("{} of {} {}?", what.join(" and "), repair.environment, repair.sha);
+    terminal(&text).into_owned()
+}

@@ -1,0 +1,6 @@
+//! `tags rollback`, `tags promote` and what `tags undo` does to them.
+
+mod promoting;
+mod resuming;
+mod rolling_back;
+pub(crate) mod scene;

@@ -1,0 +1,59 @@
+//! `tags repair --latest`: the latest tags follow once every place has the release.
+
+use super::{lose, newest, repair, results, sha_tag, writes};
+use crate::support::{path, tag};
+use crate::world::{MID, World};
+
+fn latest(world: &World, image: &str) -> [Option<tags::model::Digest>; 2] {
+    let repository = path(&format!("acme/{image}"));
+    [&world.east, &world.west]
+        .map(|registry| registry.store().resolve(&repository, &tag("prod-latest")))
+}
+
+/// The latest tags point to the release before.
+fn moved_back(world: &World) {
+    for registry in [&world.east, &world.west] {
+        for image in ["backend", "frontend"] {
+            let repository = path(&format!("acme/{image}"));
+            let old = registry.store().resolve(&repository, &tag(&format!("prod-{MID}")));
+            let old = old.expect("the release before");
+            assert!(registry.access().set_tag(&repository, &tag("prod-latest"), &old));
+        }
+    }
+}
+
+#[test]
+fn the_latest_tags_move_once_every_place_is_filled() {
+    let world = World::filled();
+    lose(&world.east, "backend");
+    moved_back(&world);
+    let (run, json) = repair(&world, &["--latest"]);
+    assert_eq!((run.code, json["outcome"].as_str()), (0, Some("planned")), "{run:?}");
+    assert_eq!(json["places"].as_array().map(Vec::len), Some(4));
+    assert_eq!(writes(&world), [""; 0]);
+    let (run, json) = repair(&world, &["--latest", "--apply"]);
+    assert_eq!((run.code, json["outcome"].as_str()), (0, Some("ok")), "{run:?}");
+    assert_eq!(results(&json), ["backend east: copied"]);
+    let moved = json["places"].as_array().expect("places").iter();
+    assert!(moved.map(|place| &place["result"]).all(|result| result == "moved"), "{run:?}");
+    for image in ["backend", "frontend"] {
+        let digest = Some(newest(image).root.digest);
+        assert_eq!(latest(&world, image), [digest.clone(), digest]);
+    }
+}
+
+#[test]
+fn without_latest_they_stay_and_a_place_that_is_not_filled_keeps_them_too() {
+    let world = World::filled();
+    moved_back(&world);
+    lose(&world.east, "backend");
+    let before = latest(&world, "backend");
+    let (run, _) = repair(&world, &["--apply"]);
+    assert_eq!((run.code, latest(&world, "backend")), (0, before.clone()), "{run:?}");
+    lose(&world.east, "frontend");
+    lose(&world.west, "frontend");
+    let (run, json) = repair(&world, &["--latest", "--apply"]);
+    assert_eq!((run.code, json["outcome"].as_str()), (1, Some("failed")), "{run:?}");
+    assert_eq!(latest(&world, "backend"), before);
+    let _ = sha_tag();
+}
