@@ -6,6 +6,7 @@
 
 mod github_api;
 mod kind;
+mod lint;
 mod problem;
 mod raw;
 mod read;
@@ -18,6 +19,7 @@ mod validate;
 
 pub use github_api::NotAnApi;
 pub use kind::RegistryKind;
+pub use lint::{LINT_RULES, LintSettings, RuleLevel};
 pub use problem::{PolicyError, Position, Problem};
 pub use schema::json_schema;
 pub use settings::{

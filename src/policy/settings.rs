@@ -3,6 +3,7 @@
 //! Made only by parsing; other modules do not see TOML.
 
 use super::RegistryKind;
+use super::lint::LintSettings;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -31,6 +32,8 @@ pub struct Policy {
     pub protect: Protect,
     /// How much one run may delete.
     pub limits: Limits,
+    /// What `tags lint` is told.
+    pub lint: LintSettings,
 }
 
 /// A registry of the policy.
