@@ -9,6 +9,7 @@ mod evaluate;
 mod expression;
 mod finding;
 mod ignore;
+mod images;
 mod parsed_file;
 mod position;
 mod reference;
@@ -63,8 +64,9 @@ pub fn lint_parsed(parsed: Vec<ParsedFile>, policy: Option<&Policy>) -> Vec<Find
     workflows.complete &= defects.is_empty();
     workflows.defects = defects;
     let mut findings = Findings::default();
+    let conventions = workflows.conventions;
     for rule in RULES {
-        (rule.check)(&workflows, &mut findings.of(rule));
+        (rule.check)(&workflows, &mut findings.of(rule, conventions));
     }
     let mut findings = findings.sorted();
     findings.retain(|finding| {

@@ -161,17 +161,13 @@ impl JsonSchema for RawLint {
             THIRD_PARTY.to_owned(),
             globs("Repositories of images of others, by glob on host/path; `*` is any text."),
         );
-        for rule in LINT_RULES {
-            let level = serde_json::json!({
-                "description": format!("The level of the rule `{rule}`."),
-                "enum": LEVELS,
-            });
-            properties.insert(rule.to_owned(), level);
-        }
+        let rules = format!("^({})$", LINT_RULES.join("|"));
+        let level = serde_json::json!({ "description": "The level of a rule.", "enum": LEVELS });
         json_schema!({
             "description": "How severe each rule of `tags lint` is, and which images it exempts.",
             "type": "object",
             "properties": properties,
+            "patternProperties": { rules: level },
             "additionalProperties": false,
         })
     }

@@ -2,18 +2,22 @@
 
 use std::collections::HashMap;
 
-use super::report::{Problem, Reporter, Rule};
-use crate::lint::evaluate::Workflows;
+use super::report::{Applies, Problem, Reporter, Rule};
+use crate::lint::evaluate::{Leg, Push, Workflows};
 use crate::lint::finding::Severity;
+use crate::lint::images;
+use crate::lint::reference::TagKind;
 
 pub(super) const RULE: Rule = Rule {
     name: "duplicate-tag",
     severity: Severity::Error,
+    applies: Applies::MilderWithoutPolicy,
     summary: "one step pushes a reference twice",
     why: "
         A line was copied and its tag was not changed: one tag is pushed twice and the other never.
-        The push succeeds, and the missing tag is noticed only by a later deploy. Retries of one
-        push, and pushes in different branches of a script, are not reported.",
+        The push succeeds, and the missing tag is noticed only by a later deploy. That is an error
+        where the image has a moving tag elsewhere and none here; else, without a policy, a warning.
+        Retries of one push, and pushes in different branches of a script, are not reported.",
     bad: include_str!("duplicate_tag.bad.yml"),
     good: include_str!("duplicate_tag.good.yml"),
     check,
@@ -24,12 +28,19 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
         let mut firsts = HashMap::new();
         for push in &leg.pushes {
             let reference = &push.reference;
+            if images::is_exempt(reference, workflows.conventions) {
+                continue;
+            }
             let text = (reference.text(), reference.kind);
             let key = (push.step, text, push.branch.as_slice(), &push.origin, push.certain);
             let first = *firsts.entry(key).or_insert(push);
             if std::ptr::eq(first, push) {
                 continue;
             }
+            let severity = match displaced(workflows, leg, push) {
+                true => Severity::Error,
+                false => out.severity(),
+            };
             let text = workflows.show(reference);
             let line = first.reference.at.line;
             let problem = Problem::new(
@@ -37,7 +48,23 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
                 format!("`{text}` is pushed twice; the first time in line {line}"),
                 "write the other tag here, such as `<env>-latest`, or remove the line",
             );
-            out.report(run, reference.at, problem);
+            out.report_leg(severity, (run, leg), reference.at, problem);
         }
     }
+}
+
+/// Whether the second line stands where a moving tag should: the step pushes none to the repository,
+/// while the image has one in another registry, step or workflow.
+fn displaced(workflows: &Workflows<'_>, leg: &Leg, push: &Push) -> bool {
+    let reference = &push.reference;
+    let moves = |other: &Push| {
+        workflows.conventions.kind(&other.reference, workflows.symbols) == TagKind::Moving
+    };
+    let here = |other: &&Push| {
+        other.step == push.step && other.reference.repository() == reference.repository()
+    };
+    !leg.pushes.iter().filter(here).any(moves)
+        && workflows
+            .pushes()
+            .any(|(_, other)| moves(other) && other.reference.image() == reference.image())
 }
