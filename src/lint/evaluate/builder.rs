@@ -28,7 +28,7 @@ pub(crate) fn evaluate<'a>(
 ) -> Workflows<'a> {
     let events = Rc::from(vec![Event::unknown()]);
     let mut builder =
-        Builder { files, symbols, budget, job_runs: Vec::new(), workflow_run: 0, events };
+        Builder { files, symbols, budget, job_runs: Vec::new(), workflow_run: 0, events, root: 0 };
     let called: BTreeSet<usize> = files
         .iter()
         .flat_map(|file| &file.workflow.jobs)
@@ -40,6 +40,7 @@ pub(crate) fn evaluate<'a>(
         }
         for events in runs_of(&file.workflow, called.contains(&at)) {
             builder.events = events.into();
+            builder.root = at;
             builder.workflow(at, &Invocation::root(file));
             builder.workflow_run += 1;
         }
@@ -70,6 +71,8 @@ struct Builder<'a> {
     workflow_run: usize,
     /// The events of the workflow run.
     events: Rc<[Event]>,
+    /// The file in which it begins.
+    root: usize,
 }
 
 /// How a workflow is started.
@@ -204,6 +207,8 @@ impl<'a> Builder<'a> {
         };
         let run = self.job_runs.len();
         self.job_runs.push(JobRun {
+            number: run,
+            root: &self.files[self.root],
             file: source,
             job,
             workflow_run: self.workflow_run,

@@ -31,6 +31,10 @@ pub(crate) enum JobBody {
 pub(crate) struct JobRun<'a> {
     pub(crate) file: &'a File,
     pub(crate) job: &'a Job,
+    /// Its own number.
+    pub(crate) number: usize,
+    /// The file in which its workflow run begins.
+    pub(crate) root: &'a File,
     /// The number of the workflow run that it belongs to, callers included.
     pub(crate) workflow_run: usize,
     /// The job that calls its workflow.

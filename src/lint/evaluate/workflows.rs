@@ -196,10 +196,7 @@ impl<'a> Workflows<'a> {
         &'s self,
         file: &'s File,
     ) -> impl Iterator<Item = &'s JobRun<'a>> {
-        let begins = |run: &&JobRun<'_>| run.caller.is_none() && std::ptr::eq(run.file, file);
-        let numbers: BTreeSet<usize> =
-            self.job_runs.iter().filter(begins).map(|run| run.workflow_run).collect();
-        self.job_runs.iter().filter(move |run| numbers.contains(&run.workflow_run))
+        self.job_runs.iter().filter(move |run| std::ptr::eq(run.root, file))
     }
 
     /// Whether an image is one of the set.

@@ -1,6 +1,6 @@
 //! The rule `missing-latest-tag`: a SHA tag is pushed, and no moving tag beside it.
 
-use super::push_group::{PushGroup, is_release, push_groups};
+use super::push_group::{OtherAlternatives, PushGroup, is_release, push_groups};
 use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::evaluate::Workflows;
 use crate::lint::finding::Severity;
@@ -78,7 +78,7 @@ fn environments<'p>(workflows: &Workflows<'p>, group: &PushGroup<'_>) -> Vec<&'p
 /// Whether the workflow does not push the latest tag of an environment.
 fn lacks(workflows: &Workflows<'_>, group: &PushGroup<'_>, environment: &Environment) -> bool {
     let wanted = environment.scheme.latest.to_string();
-    let pushed = group.pushed_in_run(workflows).any(|push| {
+    let pushed = group.pushed_by_workflow(workflows, OtherAlternatives::Count).any(|push| {
         let apart = push.step == group.pushes[0].step
             && push.reference.repository() != group.repository;
         !apart && workflows.symbols.may_equal(push.reference.tag(), &wanted)
@@ -91,7 +91,7 @@ fn without_policy(workflows: &Workflows<'_>, group: &PushGroup<'_>) -> Option<St
     let moving = |kind: TagKind| kind.is_open() || kind == TagKind::Moving;
     if !group.has(workflows, TagKind::names_commit)
         || group.has(workflows, moving)
-        || group.has_elsewhere(workflows, moving, |_, _| true)
+        || group.has_elsewhere(workflows, moving, OtherAlternatives::Count)
     {
         return None;
     }

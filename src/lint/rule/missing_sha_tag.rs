@@ -1,6 +1,6 @@
 //! The rule `missing-sha-tag`: a moving tag is pushed, and nothing that stays beside it.
 
-use super::push_group::{agree, push_groups};
+use super::push_group::{OtherAlternatives, push_groups};
 use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::evaluate::Workflows;
 use crate::lint::finding::Severity;
@@ -27,7 +27,7 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
         if !group.is_covered(workflows)
             || group.has(workflows, stays)
             || group.copies_a_release(workflows)
-            || group.has_elsewhere(workflows, stays, |own, other| agree(workflows, own, other))
+            || group.has_elsewhere(workflows, stays, OtherAlternatives::DoNotCount)
         {
             continue;
         }

@@ -16,6 +16,13 @@ pub(super) struct PushGroup<'s> {
     pub(super) pushes: Vec<&'s Push>,
 }
 
+/// Whether pushes of other alternatives of the same leg count: they do not run together with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OtherAlternatives {
+    Count,
+    DoNotCount,
+}
+
 /// All groups, in the order of the jobs.
 pub(super) fn push_groups<'s>(workflows: &'s Workflows<'s>) -> Vec<PushGroup<'s>> {
     let mut groups: Vec<PushGroup<'s>> = Vec::new();
@@ -82,15 +89,15 @@ impl PushGroup<'_> {
         self.pushes.iter().any(|push| is(Self::kind(workflows, push)))
     }
 
-    /// Whether the same workflow run pushes a tag of a kind to this repository elsewhere; `fits`
-    /// says whether that one belongs to one of these.
+    /// Whether the same workflow pushes a tag of a kind to this repository elsewhere, for an
+    /// environment that may be the same.
     pub(super) fn has_elsewhere(
         &self,
         workflows: &Workflows<'_>,
         is: impl Fn(TagKind) -> bool,
-        fits: impl Fn(&Reference, &Reference) -> bool,
+        alternatives: OtherAlternatives,
     ) -> bool {
-        let found = self.pushed_in_run(workflows).any(|other| {
+        let found = self.pushed_by_workflow(workflows, alternatives).any(|other| {
             let same_set = other.step == self.pushes[0].step;
             let here = self.pushes.iter().any(|own| std::ptr::eq(*own, other));
             // An unknown name is another repository than the names beside it.
@@ -98,24 +105,23 @@ impl PushGroup<'_> {
             !here
                 && !apart
                 && is(Self::kind(workflows, other))
-                && self.pushes.iter().any(|own| fits(&own.reference, &other.reference))
+                && self.pushes.iter().any(|own| agree(workflows, &own.reference, &other.reference))
         });
         found || workflows.is_exhausted()
     }
 
-    /// What the same workflow run pushes to a repository that may be this one; other alternatives of
-    /// this leg do not run together with it.
-    pub(super) fn pushed_in_run<'w>(
+    /// What the same workflow pushes in any event to a repository that may be this one.
+    pub(super) fn pushed_by_workflow<'w>(
         &'w self,
         workflows: &'w Workflows<'_>,
+        alternatives: OtherAlternatives,
     ) -> impl Iterator<Item = &'w Push> {
-        workflows.pushes_to(&self.repository).into_iter().filter_map(|found| {
+        workflows.pushes_to(&self.repository).into_iter().filter_map(move |found| {
             let run = &workflows.job_runs[found.run];
-            let same_job = std::ptr::eq(std::ptr::from_ref(run).cast::<u8>(), std::ptr::from_ref(self.run).cast::<u8>());
-            let alternative = same_job
-                && found.leg.number == self.leg.number
-                && !std::ptr::eq(found.leg, self.leg);
-            (run.workflow_run == self.run.workflow_run && !alternative).then_some(found.push)
+            let same_leg = run.number == self.run.number && found.leg.number == self.leg.number;
+            let alternative = same_leg && !std::ptr::eq(found.leg, self.leg);
+            let counts = alternatives == OtherAlternatives::Count || !alternative;
+            (std::ptr::eq(run.root, self.run.root) && counts).then_some(found.push)
         })
     }
 
@@ -134,7 +140,7 @@ impl PushGroup<'_> {
 }
 
 /// Whether two tags may belong to the same environment.
-pub(super) fn agree(workflows: &Workflows<'_>, a: &Reference, b: &Reference) -> bool {
+fn agree(workflows: &Workflows<'_>, a: &Reference, b: &Reference) -> bool {
     let prefix =
         |of: &Reference| workflows.conventions.prefix(of.tag(), workflows.symbols);
     match (prefix(a), prefix(b)) {

@@ -51,6 +51,10 @@ pub(super) fn named_migration(command: &Command, found: &mut Vec<Effect>) {
     if quiet.contains(&command.program()) {
         return;
     }
+    let looks = ["--check", "--plan", "--help", "--dry-run", "--pretend", "status", "list"];
+    if command.words.iter().any(|word| looks.contains(&word.as_str())) {
+        return;
+    }
     if command.words.iter().any(|word| word.to_ascii_lowercase().contains("migrat")) {
         found.push(Effect::NamedMigration);
     }
