@@ -1,5 +1,6 @@
 //! `tags lint`: the rules with their examples, pipelines as teams write them, formats, the limits.
 
+mod cases;
 mod cost;
 mod deploying;
 mod examples;

@@ -51,7 +51,7 @@ pub(crate) fn job(steps: &str) -> String {
 pub(crate) fn workflow(top: &str, keys: &str, steps: &str) -> String {
     let login = "      - uses: docker/login-action@v3\n        with: { registry: ghcr.io, password: '${{ github.token }}' }\n";
     format!(
-        "on: push\npermissions: {{ packages: write }}\nconcurrency: x\n{top}jobs:\n  build:\n    runs-on: x\n{keys}    steps:\n{login}{steps}"
+        "on: {{ push: {{ branches: [main] }} }}\npermissions: {{ packages: write }}\nconcurrency: x\n{top}jobs:\n  build:\n    runs-on: x\n{keys}    steps:\n{login}{steps}"
     )
 }
 
