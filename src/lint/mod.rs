@@ -8,20 +8,24 @@ mod conventions;
 mod evaluate;
 mod expression;
 mod finding;
+mod fix;
 mod ignore;
 mod images;
+mod overlap;
 mod parsed_file;
 mod position;
 mod reference;
 pub mod rule;
 mod shell;
 mod symbol;
+mod symbol_kind;
 mod workflow;
 mod yaml;
 
 use std::collections::BTreeMap;
 
-pub use finding::{Finding, Severity};
+pub use finding::{Finding, Fix, Severity};
+pub use fix::fixed;
 pub use parsed_file::{ParsedFile, Source};
 pub use position::Position;
 

@@ -7,6 +7,9 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::overlap::{Piece, overlap};
+pub(crate) use super::symbol_kind::{Commit, SymbolKind, WHOLE_SHA};
+
 /// The private range; such characters in a workflow are replaced when it is read.
 const FIRST: u32 = 0xF_0000;
 const LAST: u32 = 0x10_FFFD;
@@ -16,45 +19,6 @@ const LONGEST_NAME: usize = 200;
 /// last character of the private range, and never a symbol.
 const SHORTENED: char = '\u{10_FFFD}';
 const HASH_LENGTH: usize = 16;
-
-/// Which texts a symbol may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SymbolKind {
-    /// Any text.
-    Any,
-    /// Any text that holds no tag and no space: a name that GitHub gives.
-    Name,
-    /// The first digits of the SHA of a commit, so many; none if it is short and nobody knows how
-    /// short, as `git rev-parse --short` prints it.
-    Sha(Option<u8>, Commit),
-    /// A version or the name of a git tag: it never moves.
-    Version,
-}
-
-/// Which commit a SHA names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Commit {
-    /// The one that the run is about: `github.sha`.
-    OfRun,
-    /// The head of the pull request; on pull requests, `github.sha` is the merge commit instead.
-    OfHead,
-    /// Any.
-    Other,
-}
-
-impl Commit {
-    /// The commit that a context or a command names.
-    fn of(source: &str) -> Self {
-        match source {
-            "github.sha" => Self::OfRun,
-            "github.event.pull_request.head.sha" => Self::OfHead,
-            _ => Self::Other,
-        }
-    }
-}
-
-/// The digits of a whole SHA.
-pub(crate) const WHOLE_SHA: u8 = 40;
 
 /// An unknown part of a value.
 #[derive(Debug)]
@@ -331,39 +295,6 @@ impl Symbol {
     }
 }
 
-#[derive(Clone, Copy)]
-enum Piece {
-    Char(char),
-    Sha(Option<u8>, Commit),
-    Any,
-}
-
-impl Piece {
-    /// Whether both may be the same text.
-    fn may_equal(self, other: Self) -> bool {
-        match (self, other) {
-            (Self::Char(a), Self::Char(b)) => a == b,
-            (Self::Sha(a, of), Self::Sha(b, other)) => {
-                let short = |length: Option<u8>| length.is_none_or(|length| length < WHOLE_SHA);
-                let lengths = match (a, b) {
-                    (Some(a), Some(b)) => a == b,
-                    _ => short(a) && short(b),
-                };
-                let apart = matches!(
-                    (of, other),
-                    (Commit::OfRun, Commit::OfHead) | (Commit::OfHead, Commit::OfRun)
-                );
-                lengths && !apart
-            }
-            _ => false,
-        }
-    }
-
-    fn is_any(self) -> bool {
-        matches!(self, Self::Any)
-    }
-}
-
 /// Whether two texts may be equal, if their beginnings or ends decide it.
 pub(crate) fn may_equal_by_ends(a: &str, b: &str) -> Option<bool> {
     if a == b {
@@ -374,24 +305,6 @@ pub(crate) fn may_equal_by_ends(a: &str, b: &str) -> Option<bool> {
     let end = a.chars().rev().zip(b.chars().rev()).find(|(a, b)| a != b);
     let differ = start.is_some_and(apart) || end.is_some_and(apart);
     (differ || (is_known(a) && is_known(b))).then_some(false)
-}
-
-/// Whether some text matches both patterns, by dynamic programming.
-fn overlap(a: &[Piece], b: &[Piece]) -> bool {
-    let mut row = vec![false; b.len() + 1];
-    let mut above = row.clone();
-    for i in 0..=a.len() {
-        std::mem::swap(&mut above, &mut row);
-        for j in 0..=b.len() {
-            row[j] = (i == 0 && j == 0)
-                || (i > 0 && above[j] && a[i - 1].is_any())
-                || (j > 0 && row[j - 1] && b[j - 1].is_any())
-                || (i > 0 && j > 0 && above[j] && b[j - 1].is_any())
-                || (i > 0 && j > 0 && row[j - 1] && a[i - 1].is_any())
-                || (i > 0 && j > 0 && above[j - 1] && a[i - 1].may_equal(b[j - 1]));
-        }
-    }
-    row[b.len()]
 }
 
 /// A name, shortened if it is too long; a hash keeps shortened names apart.

@@ -193,9 +193,9 @@ fn job(entry: &Entry) -> Job {
         env: settings(node, "env"),
         permissions: node.get("permissions").cloned(),
         concurrency: node.get("concurrency").cloned(),
-        environment: node.get("environment").and_then(|node| {
-            node.scalar().or_else(|| node.get("name")?.scalar()).cloned()
-        }),
+        environment: node
+            .get("environment")
+            .and_then(|node| node.scalar().or_else(|| node.get("name")?.scalar()).cloned()),
         matrix: matrix.cloned(),
         timeout: setting(node.entry("timeout-minutes")),
         outputs: settings(node, "outputs"),

@@ -118,7 +118,10 @@ impl LegRunner<'_> {
         let harmless = ["setup-", "install", "cosign", "cache", "artifact"];
         let harmless = harmless.iter().any(|word| name.contains(word))
             || action.starts_with("actions/")
-            || matches!(name, "pages-deploy-action" | "action-gh-release" | "release-please-action");
+            || matches!(
+                name,
+                "pages-deploy-action" | "action-gh-release" | "release-please-action"
+            );
         self.leg.may_push_more |= !harmless
             && (action.starts_with("./") || PUSHERS.iter().any(|word| name.contains(word)));
     }

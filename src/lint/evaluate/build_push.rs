@@ -77,10 +77,8 @@ impl LegRunner<'_> {
     fn exported_caches(&mut self, step: &Step) {
         let Some(setting) = step.input("cache-to") else { return };
         let chars = self.scope.chars(&setting.value.chars());
-        let lines: Vec<String> = chars
-            .split(|ch| ch.c == '\n')
-            .map(|line| text_of(trimmed(line)))
-            .collect();
+        let lines: Vec<String> =
+            chars.split(|ch| ch.c == '\n').map(|line| text_of(trimmed(line))).collect();
         for reference in lines.iter().filter_map(|line| cache_reference(line)) {
             self.cached(&reference, setting.at);
         }

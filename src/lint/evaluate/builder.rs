@@ -6,9 +6,9 @@ use std::rc::Rc;
 use super::budget::Budget;
 use super::event::Event;
 use super::job::{self, LegScope};
-use super::scope::{JobScope, Outputs};
 use super::job_kind::JobKind;
 use super::job_run::{File, JobBody, JobRun};
+use super::scope::{JobScope, Outputs};
 use super::workflows::Workflows;
 use super::{order, trigger};
 use crate::lint::conventions::Conventions;
@@ -186,12 +186,8 @@ impl<'a> Builder<'a> {
                 scope.needs.insert(source.workflow.jobs[*need].id.clone(), done.outputs.clone());
             }
         }
-        let nothing = |after| FinishedJob {
-            after,
-            outputs: Outputs::new(),
-            skipped: true,
-            known: false,
-        };
+        let nothing =
+            |after| FinishedJob { after, outputs: Outputs::new(), skipped: true, known: false };
         if skipped || !self.budget.characters(after.len()) {
             return nothing(after);
         }

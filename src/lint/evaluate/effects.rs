@@ -4,7 +4,9 @@ use super::leg::{CacheExport, DigestPush, Login, Migration, Origin, Push, RollOu
 use super::leg_runner::{LegRunner, Occurrence};
 use crate::lint::position::Position;
 use crate::lint::reference::Reference;
-use crate::lint::shell::{Build, DigestName, Effect, FoundEffect, ImageUse, Machine, RollOutTarget};
+use crate::lint::shell::{
+    Build, DigestName, Effect, FoundEffect, ImageUse, Machine, RollOutTarget,
+};
 
 impl LegRunner<'_> {
     pub(super) fn effect(&mut self, found: FoundEffect) {

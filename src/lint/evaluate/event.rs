@@ -121,7 +121,11 @@ impl Event {
             }
             ["event", "action"] if self.is_pull_request() => {
                 let key = "an action of a pull request that is open";
-                if self.closed { text("closed") } else { Some(Value::Text(symbols.open_action(key))) }
+                if self.closed {
+                    text("closed")
+                } else {
+                    Some(Value::Text(symbols.open_action(key)))
+                }
             }
             ["event", "inputs", ..] if !self.is_dispatch() => Some(Value::Null),
             ["event", "release", ..] if name != "release" => Some(Value::Null),

@@ -68,10 +68,10 @@ impl Facts {
     /// Notes the jobs, whose kinds are known now.
     pub(super) fn add_jobs(&mut self, job_runs: &[JobRun<'_>]) {
         self.migrates = job_runs.iter().any(|run| run.kind == JobKind::Migrate);
-        let migrations = || job_runs.iter().flat_map(|run| &run.legs).flat_map(|leg| &leg.migrations);
-        self.has_fake_initial = migrations().any(|migration| {
-            migration.is_idempotent && migration.must_be_idempotent
-        });
+        let migrations =
+            || job_runs.iter().flat_map(|run| &run.legs).flat_map(|leg| &leg.migrations);
+        self.has_fake_initial =
+            migrations().any(|migration| migration.is_idempotent && migration.must_be_idempotent);
     }
 
     /// Whether an image is one of the set, a policy's, or named after an environment.
@@ -85,7 +85,10 @@ impl Facts {
         let of_environment = || {
             let host = &reference.host;
             (conventions.is_own_host(host) || self.namespaces.contains_key(host))
-                && reference.tag.as_deref().is_some_and(|tag| conventions.prefix(tag, symbols).is_some())
+                && reference
+                    .tag
+                    .as_deref()
+                    .is_some_and(|tag| conventions.prefix(tag, symbols).is_some())
         };
         self.repositories.contains(&repository)
             || conventions.names(&repository)

@@ -7,6 +7,7 @@ use super::event::Event;
 use super::job_kind::JobKind;
 use super::leg::{Leg, Push, Use};
 use super::scope::JobScope;
+use crate::lint::reference::Reference;
 use crate::lint::workflow::{Job, Workflow};
 
 /// A workflow and its file.
@@ -70,6 +71,13 @@ impl JobRun<'_> {
         self.kind == JobKind::Deploy && !JobKind::is_rollback(self.job)
     }
 
+    /// Whether every alternative of a leg pushes a reference.
+    pub(crate) fn is_in_every_alternative(&self, leg: &Leg, reference: &Reference) -> bool {
+        let same = |push: &Push| push.reference.equals(reference);
+        let mut alternatives = self.legs.iter().filter(|other| other.number == leg.number);
+        alternatives.all(|other| other.pushes.iter().any(same))
+    }
+
     /// Whether only pull requests start it.
     pub(crate) fn is_for_pull_requests(&self) -> bool {
         self.events.iter().all(Event::is_pull_request)
@@ -80,4 +88,3 @@ impl JobRun<'_> {
         self.caller.is_none() && self.file.workflow.is_only_called()
     }
 }
-

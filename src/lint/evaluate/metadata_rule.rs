@@ -127,7 +127,8 @@ impl Rule<'_> {
                 }
                 // A pattern such as `{{major}}` moves with each release.
                 let pattern = self.get("pattern").unwrap_or_default();
-                let moves = kind == "semver" && !pattern.contains("minor") && !pattern.contains("version");
+                let moves =
+                    kind == "semver" && !pattern.contains("minor") && !pattern.contains("version");
                 Some((if moves { unknown() } else { version() }, given || event.is_tag()))
             }
             "ref" => match self.get("event").unwrap_or_default() {
@@ -140,7 +141,9 @@ impl Rule<'_> {
                 _ => Some((unknown(), false)),
             },
             "schedule" | "edge" => {
-                if kind == "schedule" && event.name.as_deref().is_some_and(|name| name != "schedule") {
+                if kind == "schedule"
+                    && event.name.as_deref().is_some_and(|name| name != "schedule")
+                {
                     return None;
                 }
                 if kind == "edge" {

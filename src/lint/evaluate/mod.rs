@@ -7,6 +7,7 @@ mod actions;
 mod budget;
 mod build_push;
 mod builder;
+mod classify;
 mod effects;
 mod event;
 mod facts;

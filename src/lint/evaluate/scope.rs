@@ -204,7 +204,8 @@ impl<'a> JobScope<'a> {
         }
         match self.options.get(name) {
             Some(options) => {
-                let (key, display) = (format!("inputs.{name}: {options:?}"), format!("inputs.{name}"));
+                let (key, display) =
+                    (format!("inputs.{name}: {options:?}"), format!("inputs.{name}"));
                 let display = format!("${{{{ {display} }}}}");
                 Value::Text(self.symbols.choice(&key, &display, options.clone()))
             }

@@ -3,9 +3,10 @@
 use std::cell::Cell;
 use std::collections::{BTreeSet, HashSet};
 
+use super::classify::{deploys_surely, kind_of};
 use super::facts::Facts;
 use super::index::Index;
-use super::job_kind::{JobKind, deploys_surely};
+use super::job_kind::JobKind;
 use super::job_run::{File, JobBody, JobRun};
 use super::leg::{Leg, Push};
 use crate::lint::conventions::Conventions;
@@ -85,7 +86,11 @@ impl<'a> Workflows<'a> {
             for (number, leg) in run.legs.iter().enumerate() {
                 for (push_number, push) in leg.pushes.iter().enumerate() {
                     let reference = &push.reference;
-                    if !seen.insert((reference.text(), push.certain, alternatives.then_some(number))) {
+                    if !seen.insert((
+                        reference.text(),
+                        push.certain,
+                        alternatives.then_some(number),
+                    )) {
                         continue;
                     }
                     self.push_numbers.push((at, number, push_number));
@@ -104,7 +109,7 @@ impl<'a> Workflows<'a> {
         let mut facts = Facts::of_pushes(&self.job_runs, conventions, symbols);
         let kinds: Vec<(JobKind, bool)> = {
             let is_own = |reference: &Reference| facts.is_own(reference, conventions, symbols);
-            let of = |run: &JobRun<'_>| (JobKind::of(run, &is_own), deploys_surely(run, &is_own));
+            let of = |run: &JobRun<'_>| (kind_of(run, &is_own), deploys_surely(run, &is_own));
             self.job_runs.iter().map(of).collect()
         };
         for (run, (kind, deploys_surely)) in self.job_runs.iter_mut().zip(kinds) {
@@ -192,10 +197,7 @@ impl<'a> Workflows<'a> {
     }
 
     /// The jobs of every workflow run that begins in a file, those of called workflows included.
-    pub(crate) fn started_by<'s>(
-        &'s self,
-        file: &'s File,
-    ) -> impl Iterator<Item = &'s JobRun<'a>> {
+    pub(crate) fn started_by<'s>(&'s self, file: &'s File) -> impl Iterator<Item = &'s JobRun<'a>> {
         self.job_runs.iter().filter(move |run| std::ptr::eq(run.root, file))
     }
 

@@ -3,7 +3,7 @@
 use super::concurrency::concurrency;
 use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::evaluate::{JobKind, Workflows};
-use crate::lint::finding::Severity;
+use crate::lint::finding::{Fix, Severity};
 
 pub(super) const RULE: Rule = Rule {
     name: "cancel-in-progress",
@@ -38,7 +38,11 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
                 format!("`{id}` {does}, and a newer run may cancel it halfway"),
                 "write `cancel-in-progress: false`",
             );
-            out.report(owner, entry.key.at, problem);
+            let only_pushes = run.events.iter().all(|event| {
+                event.name.is_some() && !event.is_pull_request()
+            });
+            let fix = (only_pushes && value == "true").then_some(Fix::DoNotCancel);
+            out.report(owner, entry.key.at, problem.fixed_by(fix));
         }
     }
 }

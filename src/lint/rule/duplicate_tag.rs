@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::missing_latest_tag::missing;
+use super::push_group::push_groups;
 use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::evaluate::{Leg, Push, Workflows};
-use crate::lint::finding::Severity;
+use crate::lint::finding::{Fix, Severity};
 use crate::lint::images;
 use crate::lint::reference::TagKind;
 
@@ -37,10 +39,8 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
             if std::ptr::eq(first, push) {
                 continue;
             }
-            let severity = match displaced(workflows, leg, push) {
-                true => Severity::Error,
-                false => out.severity(),
-            };
+            let displaced = displaced(workflows, leg, push);
+            let severity = if displaced { Severity::Error } else { out.severity() };
             let text = workflows.show(reference);
             let line = first.reference.at.line;
             let problem = Problem::new(
@@ -48,8 +48,29 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
                 format!("`{text}` is pushed twice; the first time in line {line}"),
                 "write the other tag here, such as `<env>-latest`, or remove the line",
             );
-            out.report_leg(severity, (run, leg), reference.at, problem);
+            let fix = if displaced { latest_instead(workflows, leg, push) } else { None };
+            out.report_leg(severity, (run, leg), reference.at, problem.fixed_by(fix));
         }
+    }
+}
+
+/// The latest tag that the second of two lines should have pushed, where only one is missing.
+fn latest_instead(workflows: &Workflows<'_>, leg: &Leg, push: &Push) -> Option<Fix> {
+    let reference = &push.reference;
+    let of_step = leg.pushes.iter().filter(|other| other.step == push.step);
+    let twice = of_step.filter(|other| other.reference.equals(reference)).count() == 2;
+    if !twice || !reference.kind.names_commit() {
+        return None;
+    }
+    let groups = push_groups(workflows);
+    let group = groups.iter().find(|group| {
+        std::ptr::eq(group.leg, leg)
+            && group.repository == reference.repository()
+            && group.pushes.iter().any(|other| std::ptr::eq(*other, push))
+    })?;
+    match missing(workflows, group).as_slice() {
+        [(tag, _)] => Some(Fix::LatestForSha(tag.clone())),
+        _ => None,
     }
 }
 

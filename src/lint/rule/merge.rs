@@ -65,8 +65,7 @@ fn shape(subject: &str, varying: &[&str]) -> String {
 pub(super) fn merged(reported: Vec<Reported>) -> Vec<Finding> {
     let mut places: BTreeMap<(String, u32, &str), Vec<Group>> = BTreeMap::new();
     for report in reported {
-        let place =
-            (report.finding.file.clone(), report.finding.at.line, report.finding.rule);
+        let place = (report.finding.file.clone(), report.finding.at.line, report.finding.rule);
         let groups = places.entry(place).or_default();
         let same_subject =
             groups.iter().position(|group| group.subjects.contains(&report.finding.subject));
@@ -97,10 +96,13 @@ impl Group {
         self.subjects.insert(report.finding.subject.clone());
         self.contexts.insert(report.context);
         // The most severe one is kept, and of those the first.
+        let fix = self.finding.fix.take().filter(|fix| report.finding.fix.as_ref() == Some(fix));
         let key = |finding: &Finding| (finding.severity, finding.at);
         if key(&report.finding) < key(&self.finding) {
             self.finding = report.finding;
         }
+        // What callers and legs do not have in common cannot be changed for all of them.
+        self.finding.fix = fix;
     }
 
     fn told(self) -> Finding {

@@ -26,20 +26,11 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
     for group in push_groups(workflows) {
-        if !is_covered(workflows, &group) {
-            continue;
-        }
-        let repository = workflows.symbols.show(&group.repository);
-        let environments = environments(workflows, &group);
-        let missing: Vec<(String, bool)> = if environments.is_empty() {
-            without_policy(workflows, &group).into_iter().map(|tag| (tag, true)).collect()
-        } else {
-            let lacking = environments.into_iter().filter(|env| lacks(workflows, &group, env));
-            lacking.map(|env| (env.scheme.latest.to_string(), env.latest_required)).collect()
-        };
+        let missing = missing(workflows, &group);
         if missing.is_empty() {
             continue;
         }
+        let repository = workflows.symbols.show(&group.repository);
         let required = missing.iter().any(|(_, required)| *required);
         let severity = if required { out.severity() } else { Severity::Warning };
         let problem = Problem::new(
@@ -50,6 +41,19 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
         let problem = problem.naming(missing.into_iter().map(|(tag, _)| tag).collect());
         out.report_as(severity, group.run, group.anchor, problem);
     }
+}
+
+/// The latest tags that are missing beside the tags of a group, and whether each is required.
+pub(super) fn missing(workflows: &Workflows<'_>, group: &PushGroup<'_>) -> Vec<(String, bool)> {
+    if !is_covered(workflows, group) {
+        return Vec::new();
+    }
+    let environments = environments(workflows, group);
+    if environments.is_empty() {
+        return without_policy(workflows, group).into_iter().map(|tag| (tag, true)).collect();
+    }
+    let lacking = environments.into_iter().filter(|env| lacks(workflows, group, env));
+    lacking.map(|env| (env.scheme.latest.to_string(), env.latest_required)).collect()
 }
 
 fn is_covered(workflows: &Workflows<'_>, group: &PushGroup<'_>) -> bool {

@@ -38,7 +38,7 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
             let text = workflows.show(reference);
             let problem = Problem::new(
                 text.clone(),
-                format!("`{}`: `{text}` is {}, and that tag moves", run.job.id, used.how.as_str()),
+                format!("`{}` {} `{text}` by a tag that moves", run.job.id, used.how.as_str()),
                 "use the tag with the SHA, `<env>-${{ github.sha }}`, or a digest",
             );
             let severity = severity(workflows, run, reference);

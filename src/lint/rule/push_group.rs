@@ -141,8 +141,7 @@ impl PushGroup<'_> {
 
 /// Whether two tags may belong to the same environment.
 fn agree(workflows: &Workflows<'_>, a: &Reference, b: &Reference) -> bool {
-    let prefix =
-        |of: &Reference| workflows.conventions.prefix(of.tag(), workflows.symbols);
+    let prefix = |of: &Reference| workflows.conventions.prefix(of.tag(), workflows.symbols);
     match (prefix(a), prefix(b)) {
         (Some(a), Some(b)) => a == b,
         _ => true,

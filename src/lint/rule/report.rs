@@ -3,7 +3,7 @@
 use super::merge::{Reported, merged};
 use crate::lint::conventions::Conventions;
 use crate::lint::evaluate::{JobRun, Leg};
-use crate::lint::finding::{Finding, Severity};
+use crate::lint::finding::{Finding, Fix, Severity};
 use crate::lint::position::Position;
 use crate::policy::RuleLevel;
 
@@ -84,6 +84,7 @@ pub(crate) struct Problem {
     pub(super) help: String,
     /// What `{names}` stands for in message and help: those of all callers and legs together.
     pub(super) names: Vec<String>,
+    pub(super) fix: Option<Fix>,
 }
 
 impl Problem {
@@ -97,7 +98,13 @@ impl Problem {
             message: message.into(),
             help: help.into(),
             names: Vec::new(),
+            fix: None,
         }
+    }
+
+    /// The same with a change that can be meant in one way only.
+    pub(crate) fn fixed_by(self, fix: Option<Fix>) -> Self {
+        Self { fix, ..self }
     }
 
     /// The same with names for `{names}`.
@@ -162,7 +169,8 @@ impl Reporter<'_> {
         at: Position,
         (problem, run, leg): (Problem, Option<&JobRun<'_>>, Option<&Leg>),
     ) {
-        let level = self.conventions.policy.and_then(|policy| policy.lint.rules.get(self.rule.name));
+        let level =
+            self.conventions.policy.and_then(|policy| policy.lint.rules.get(self.rule.name));
         let severity = match level {
             Some(RuleLevel::Off) => return,
             Some(RuleLevel::Warning) => Severity::Warning,
@@ -182,6 +190,7 @@ impl Reporter<'_> {
                 subject: problem.subject.clone(),
                 message: problem.message,
                 help: problem.help,
+                fix: problem.fix,
             },
             problem.names,
             context,

@@ -33,7 +33,8 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
                 other.origin != push.origin
                     && run_together((*other_run, *other_leg), (run, leg))
                     && (std::ptr::eq(*other_leg, leg)
-                        || (is_always(other_run, other_leg, other) && is_always(run, leg, push)))
+                        || (other_run.is_in_every_alternative(other_leg, &other.reference)
+                            && run.is_in_every_alternative(leg, &push.reference)))
             });
             if others.len() < MOST_COMPARED {
                 others.push((run, leg, push));
@@ -63,13 +64,6 @@ const MOST_COMPARED: usize = 8;
 fn run_together(a: (&JobRun<'_>, &Leg), b: (&JobRun<'_>, &Leg)) -> bool {
     let same_job = std::ptr::eq(a.0.job, b.0.job) && a.0.caller == b.0.caller;
     !same_job || a.1.number != b.1.number || std::ptr::eq(a.1, b.1)
-}
-
-/// Whether every alternative of a leg pushes the reference.
-fn is_always(run: &JobRun<'_>, leg: &Leg, push: &Push) -> bool {
-    let same = |other: &Push| other.reference.equals(&push.reference);
-    let alternatives = run.legs.iter().filter(|other| other.number == leg.number);
-    alternatives.into_iter().all(|other| other.pushes.iter().any(same))
 }
 
 /// Whether a push surely sends a build of its own.

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::evaluate::{JobRun, Workflows};
-use crate::lint::finding::Severity;
-use crate::lint::reference::Reference;
+use crate::lint::finding::{Fix, Severity};
+use crate::lint::reference::{DOCKER_HUB, Reference};
+use crate::lint::symbol::is_known;
 
 pub(super) const RULE: Rule = Rule {
     name: "upper-case-reference",
@@ -47,5 +48,10 @@ fn report(
         format!("`{repository}` has upper-case letters, which registries refuse"),
         "write it in lower case; in a script, `${NAME,,}` does that",
     );
-    out.report(run, reference.at, problem);
+    let name = match reference.host.as_str() {
+        DOCKER_HUB => reference.path.clone(),
+        _ => reference.repository(),
+    };
+    let fix = is_known(&name).then_some(Fix::LowerCase(name));
+    out.report(run, reference.at, problem.fixed_by(fix));
 }

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::compound::Variables;
 use super::env_file::EnvFile;
 use super::lex::Token;
-use super::state::{Branch, Shell};
+use super::state::{Branch, Shell, Variables};
 
 /// The arms of one compound command, while it is gone through.
 pub(super) struct Arms {

@@ -5,11 +5,9 @@ use std::rc::Rc;
 
 use super::arms::Arms;
 use super::lex::Token;
-use super::state::Shell;
+use super::state::{Shell, Variables};
 use crate::lint::position::{Position, text_of};
 use crate::lint::symbol::bounded;
-
-pub(super) type Variables = BTreeMap<String, String>;
 
 pub(super) fn word(tokens: &[Token], at: usize) -> Option<String> {
     match tokens.get(at) {
@@ -112,6 +110,7 @@ impl Shell<'_> {
             }
         }
         let status = super::condition::status(&words, self.symbols);
+        self.tested = true;
         self.status = status.filter(|_| simple);
         at
     }

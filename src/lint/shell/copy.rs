@@ -78,7 +78,8 @@ fn source(from: Word, verb: &str) -> Vec<Word> {
 fn tagged(from: &Word, (tag, at): &Word, found: &mut Vec<Effect>) {
     let start = from.0.rfind('/').map_or(0, |slash| slash + 1);
     let name = from.0[start..].split([':', '@']).next().unwrap_or_default();
-    let to = if tag.contains('/') { tag.clone() } else { format!("{}{name}:{tag}", &from.0[..start]) };
+    let to =
+        if tag.contains('/') { tag.clone() } else { format!("{}{name}:{tag}", &from.0[..start]) };
     found.push(Effect::CopyImage { from: vec![from.clone()], to, at: *at });
 }
 
@@ -90,7 +91,12 @@ pub(super) fn imagetools(command: &Command, at: usize, found: &mut Vec<Effect>) 
     }
     let word = |at: &usize| (command.word(*at).to_owned(), command.position(*at));
     let from: Vec<Word> = operands(command, at, &flags).iter().map(word).collect();
-    for (to, at) in values(command, at, &["-t", "--tag"]) {
+    let tags = values(command, at, &["-t", "--tag"]);
+    if tags.is_empty() {
+        // A substitution gives the tags.
+        found.push(Effect::PushUnknown);
+    }
+    for (to, at) in tags {
         found.push(Effect::CopyImage { from: from.clone(), to, at });
     }
 }

@@ -119,8 +119,8 @@ fn verb(command: &Command) -> (&str, &str, usize) {
         at += if takes_value { 2 } else { 1 };
     }
     match command.word(at) {
-        group @ ("image" | "container" | "buildx" | "builder" | "scout" | "manifest" | "service"
-        | "stack" | "volume" | "network" | "context" | "secret" | "config") => {
+        group @ ("image" | "container" | "buildx" | "builder" | "scout" | "manifest"
+        | "service" | "stack" | "volume" | "network" | "context" | "secret" | "config") => {
             (group, command.word(at + 1), at + 2)
         }
         verb => ("", verb, at + 1),
@@ -197,7 +197,8 @@ fn build(command: &Command, at: usize, found: &mut Vec<Effect>) {
         None => DigestName::OfTags,
     });
     let cache_to = values(command, at, &["--cache-to"]);
-    let cache_to = cache_to.into_iter().filter_map(|(text, at)| Some((cache_reference(&text)?, at)));
+    let cache_to =
+        cache_to.into_iter().filter_map(|(text, at)| Some((cache_reference(&text)?, at)));
     found.push(Effect::Build(Build {
         tags,
         push,

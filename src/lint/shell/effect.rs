@@ -88,12 +88,12 @@ impl ImageUse {
     /// The word for messages.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
-            Self::Pulled => "pulled",
-            Self::Run | Self::Started => "run",
-            Self::Created => "created",
-            Self::Scanned => "scanned",
-            Self::RolledOut => "rolled out",
-            Self::Copied => "copied",
+            Self::Pulled => "pulls",
+            Self::Run | Self::Started => "runs",
+            Self::Created => "creates",
+            Self::Scanned => "scans",
+            Self::RolledOut => "rolls out",
+            Self::Copied => "copies",
         }
     }
 

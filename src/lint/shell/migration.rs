@@ -40,9 +40,8 @@ const TOOLS: [Tool; 17] = [
 ];
 
 /// Programs that only read or print the words of a migration.
-const QUIET: [&str; 12] = [
-    "grep", "cat", "test", "[", "git", "ls", "echo", "printf", "pip", "apt-get", "rg", "find",
-];
+const QUIET: [&str; 12] =
+    ["grep", "cat", "test", "[", "git", "ls", "echo", "printf", "pip", "apt-get", "rg", "find"];
 
 /// Adds the migration that a command runs.
 pub(super) fn migration(command: &Command, found: &mut Vec<Effect>) {
@@ -74,9 +73,9 @@ fn migrating<'t>(words: &[&str]) -> Option<(usize, &'t str)> {
         if matches!(*word, "db:migrate" | "db:migrate:up") {
             return Some((at, "db:migrate"));
         }
-        let found = TOOLS.iter().find(|tool| {
-            tool.programs.contains(&program) && follow(&words[at + 1..], tool.words)
-        });
+        let found = TOOLS
+            .iter()
+            .find(|tool| tool.programs.contains(&program) && follow(&words[at + 1..], tool.words));
         if let Some(tool) = found {
             return Some((at, tool.name));
         }

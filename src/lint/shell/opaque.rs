@@ -5,8 +5,17 @@ use super::effect::Effect;
 
 /// Words in the names of scripts and targets that may push.
 const PUSHING: [&str; 11] = [
-    "push", "publish", "release", "image", "docker", "container", "ship", "registry", "deploy",
-    "upload", "build",
+    "push",
+    "publish",
+    "release",
+    "image",
+    "docker",
+    "container",
+    "ship",
+    "registry",
+    "deploy",
+    "upload",
+    "build",
 ];
 /// Programs that run a target or script of the repository, by its name.
 const RUNNERS: [&str; 12] = [
@@ -17,9 +26,8 @@ const RUNNERS: [&str; 12] = [
 const BUILDERS: [&str; 9] =
     ["ko", "skaffold", "earthly", "jib", "pack", "werf", "dagger", "goreleaser", "executor"];
 /// Programs whose arguments name images without pushing any.
-const HARMLESS: [&str; 12] = [
-    "git", "grep", "cat", "curl", "gh", "echo", "printf", "test", "[", "ls", "cosign", "jq",
-];
+const HARMLESS: [&str; 12] =
+    ["git", "grep", "cat", "curl", "gh", "echo", "printf", "test", "[", "ls", "cosign", "jq"];
 
 /// Adds what a command may do that cannot be read.
 pub(super) fn unread(command: &Command, found: &mut Vec<Effect>) {

@@ -9,6 +9,9 @@ use super::env_file::EnvFile;
 use super::lex::Token;
 use crate::lint::symbol::Symbols;
 
+/// The values of variables.
+pub(super) type Variables = BTreeMap<String, String>;
+
 /// Where a command runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Machine {
@@ -46,7 +49,7 @@ const MOST: usize = 20_000;
 pub(crate) struct Shell<'a> {
     pub(super) symbols: &'a Symbols,
     pub(super) environment: &'a dyn Fn(&str) -> Option<String>,
-    pub(super) vars: BTreeMap<String, String>,
+    pub(super) vars: Variables,
     pub(super) functions: BTreeMap<String, Rc<[Token]>>,
     pub(super) arguments: Vec<String>,
     /// What the script does.

@@ -90,7 +90,8 @@ impl Shell<'_> {
             ["awk", program] if program.contains("tolower") => Some(self.symbols.lower(text)),
             ["sed", program] if program.contains("\\L") => Some(self.symbols.lower(text)),
             ["tr", from, to] if from.chars().count() == 1 && to.chars().count() == 1 => {
-                let change = |c: char| if from.starts_with(c) { (*to).to_owned() } else { c.to_string() };
+                let change =
+                    |c: char| if from.starts_with(c) { (*to).to_owned() } else { c.to_string() };
                 Some(self.symbols.mapped(text, &format!("{from} to {to}"), change))
             }
             ["tr", "-d", what] if *what == "\\n" || *what == "\n" => Some(text.replace('\n', "")),

@@ -69,7 +69,8 @@ impl Shell<'_> {
             "@" | "*" => return self.arguments.join(" "),
             _ => {
                 if let Some(n) = name.parse::<usize>().ok().and_then(|n| n.checked_sub(1)) {
-                    let missing = || self.symbols.unresolved(&format!("${name}"), &format!("${name}"));
+                    let missing =
+                        || self.symbols.unresolved(&format!("${name}"), &format!("${name}"));
                     return self.arguments.get(n).cloned().unwrap_or_else(missing);
                 }
             }

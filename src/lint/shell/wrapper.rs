@@ -66,9 +66,9 @@ impl Command {
 fn inner(command: &Command) -> Option<usize> {
     let program = command.program();
     let retries = program.contains("retry") || program.contains("attempt");
-    let known = WRAPPERS.iter().find(|wrapper| {
-        wrapper.name == program || (retries && wrapper.name == "retry")
-    })?;
+    let known = WRAPPERS
+        .iter()
+        .find(|wrapper| wrapper.name == program || (retries && wrapper.name == "retry"))?;
     // `command -v docker` only looks for the program.
     if program == "command" && command.word(1).to_ascii_lowercase().starts_with("-v") {
         return Some(command.words.len());
@@ -82,7 +82,9 @@ fn inner(command: &Command) -> Option<usize> {
                 if known.valued.contains(&option) { 2 } else { 1 }
             }
             word if known.takes == Takes::Assignments && word.contains('=') => 1,
-            word if known.takes == Takes::Numbers && word.starts_with(|c: char| c.is_ascii_digit()) => {
+            word if known.takes == Takes::Numbers
+                && word.starts_with(|c: char| c.is_ascii_digit()) =>
+            {
                 1
             }
             _ if word_left => {

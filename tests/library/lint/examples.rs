@@ -16,8 +16,7 @@ fn every_bad_example_is_found_and_every_good_one_is_clean() {
         let lint = |text: &str| {
             if needs_policy { with_policy(&[("ci.yml", text)]) } else { one(text) }
         };
-        let expected =
-            if needs_policy { rule.severity } else { rule.severity_without_policy() };
+        let expected = if needs_policy { rule.severity } else { rule.severity_without_policy() };
         let (bad, good) = (lint(rule.bad), lint(rule.good));
         assert!(!lines(&bad, rule.name).is_empty(), "{} misses its example", rule.name);
         let severity = bad.iter().find(|f| f.rule == rule.name).map(|f| f.severity);

@@ -3,7 +3,9 @@
 mod cases;
 mod cost;
 mod deploying;
+mod docs;
 mod examples;
+mod fixing;
 mod formats;
 mod mutation;
 mod near_misses;

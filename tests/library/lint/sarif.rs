@@ -109,6 +109,7 @@ fn hostile_names_and_texts_are_valid() {
             subject: text.to_owned(),
             message: text.to_owned(),
             help: text.to_owned(),
+            fix: None,
         };
         standard.holds(vec![finding], &sources);
     }
