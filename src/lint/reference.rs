@@ -230,7 +230,9 @@ fn kind_of(tag: &str, symbols: &Symbols) -> TagKind {
     match sha {
         Some(Some(WHOLE_SHA..)) => TagKind::FullSha,
         Some(_) => TagKind::ShortSha,
-        None if tag.is_empty() || tag == "latest" || tag.ends_with("-latest") => TagKind::Moving,
+        // In other events than this one, a value may stand there.
+        None if tag.is_empty() => TagKind::Unknown,
+        None if tag == "latest" || tag.ends_with("-latest") => TagKind::Moving,
         None if kinds().any(|kind| kind == SymbolKind::Version) => TagKind::Version,
         None => literal_kind(tag),
     }

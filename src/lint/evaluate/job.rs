@@ -34,7 +34,9 @@ pub(super) fn legs<'a>(
         let mut scope = scope.clone();
         let label = leg.as_ref().map(matrix::label).unwrap_or_default();
         scope.id = format!("{} [{number}]", scope.id);
-        scope.leg = format!("{} [{label}]", job.id);
+        // The same source in the same leg is one build, whichever job makes it.
+        let path = base.id().strip_suffix(job.id.as_str()).unwrap_or_default();
+        scope.leg = format!("{path}[{number}]");
         scope.matrix = leg;
         scope.add_env(&job.env);
         let Some(condition) = scope.conditions(outer, job.condition.as_ref()) else { continue };

@@ -83,6 +83,11 @@ impl<'a> JobScope<'a> {
         }
     }
 
+    /// What keeps its unknown values apart: the callers and the job.
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
     /// Adds variables; each may refer to those before.
     pub(super) fn add_env(&mut self, settings: &Settings) {
         let values: Vec<(String, String)> = settings

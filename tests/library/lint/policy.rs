@@ -51,7 +51,7 @@ fn environments_come_from_the_policy_where_there_is_one() {
         ("staging-${{ github.sha }}", [0, 1]),
         ("uat-${{ github.sha }}", [0, 0]),
         ("${{ github.sha }}", [0, 1]),
-        ("${{ inputs.env }}-${{ github.sha }}", [0, 0]),
+        ("${{ vars.ENV }}-${{ github.sha }}", [0, 0]),
     ] {
         assert_eq!(both(&pushed(&[GHCR], &[tag]), "unprefixed-sha-tag"), expected, "{tag}");
     }

@@ -93,7 +93,7 @@ fn missing_tags_are_told_once_for_each_registry() {
 fn nothing_is_missing_where_it_may_be_there() {
     for steps in [
         push(&[SHA, LATEST]),
-        push(&["ghcr.io/acme/app:${{ inputs.tag }}"]),
+        push(&["ghcr.io/acme/app:${{ vars.TAG }}"]),
         push(&["${{ steps.unknown.outputs.tags }}"]),
         push(&[SHA]).replace("push: true", "push: false"),
         push(&[SHA])
@@ -147,7 +147,7 @@ fn prefixes_are_missed_only_where_they_cannot_be() {
         ("build-${{ github.sha }}", 1),
         ("production-${{ github.sha }}", 1),
         ("staging-${{ github.sha }}", 0),
-        ("${{ inputs.environment }}-${{ github.sha }}", 0),
+        ("${{ vars.ENVIRONMENT }}-${{ github.sha }}", 0),
         ("${{ github.ref == 'x' && 'prod' || 'dev' }}-${{ github.sha }}", 0),
     ] {
         let text = job(&push(&[&format!("ghcr.io/acme/app:{tag}")]));

@@ -160,7 +160,10 @@ fn a_callee_may_hold_the_migration() {
     ] {
         let text = calling(name, "", value);
         assert_eq!(found(rule, &text, &callee), expected, "{rule} with {value}");
-        assert_eq!(lines(&set(&[("called.yml", &callee)]), rule).len(), 0, "{rule} alone");
+        // The limit of a migration is its own, whoever calls it.
+        if rule != "migrate-timeout" {
+            assert_eq!(lines(&set(&[("called.yml", &callee)]), rule).len(), 0, "{rule} alone");
+        }
     }
     let after = calling("migrate", "    needs: build\n", "x");
     assert_eq!(found("migrate-before-build", &after, &with("", "goose up")), 0);

@@ -166,7 +166,11 @@ fn one_run_at_a_time_may_be_asked_for_in_any_way() {
     ]);
     let tests = format!("on: push\n{}jobs:\n{}", cancel("true"), named("test", ""));
     check_rows(&[("cancel-in-progress", tests.clone(), 0)]);
-    check_rows(&[("cancel-in-progress", tests.replace("test:", "deploy:"), 1)]);
+    check_rows(&[(
+        "cancel-in-progress",
+        tests.replace("test:", "a:").replace("run: ls", "run: kubectl apply -f x"),
+        1,
+    )]);
 }
 
 #[test]

@@ -215,7 +215,8 @@ fn platforms_that_are_pushed_by_digest_push_no_tag() {
     let strategy = STRATEGY.replace("<values>", "linux/amd64, linux/arm64");
     for steps in [by_action, by_script] {
         let text = workflow("", &strategy, &steps);
-        assert!(one(&text).is_empty(), "{:?}", one(&text));
+        let other = one(&text).into_iter().filter(|found| found.rule != "digest-never-merged");
+        assert_eq!(other.count(), 0, "{:?}", one(&text));
         let elsewhere = text.replace("ghcr.io/acme", "quay.io/acme");
         let logins = lines(&one(&elsewhere), "missing-login");
         assert_eq!(logins.len(), 1, "a login is needed all the same");
@@ -244,7 +245,9 @@ fn a_leg_that_is_left_out_does_nothing() {
 
 #[test]
 fn a_matrix_that_nobody_knows_is_not_bad_by_itself() {
-    for row in rows() {
+    // Beside a name in one step, an unknown repository is another one, and may miss a tag.
+    let beside = ["missing-sha-tag", "missing-latest-tag"];
+    for row in rows().into_iter().filter(|row| !beside.contains(&row.rule)) {
         for matrix in ["${{ fromJSON(vars.X) }}", "{ x: '${{ fromJSON(needs.plan.outputs.x) }}' }"]
         {
             let text = row.text.replace("{ x: [<values>] }", matrix);

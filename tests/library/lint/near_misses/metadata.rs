@@ -41,7 +41,7 @@ fn rules_are_read_as_the_action_reads_them() {
             [LONG, "type=raw,value=prod-latest,enable={{is_default_branch}}"],
             0,
         ),
-        ("missing-latest-tag", [LONG, "type=raw,value=${{ inputs.tag }}"], 0),
+        ("missing-latest-tag", [LONG, "type=raw,value=${{ vars.TAG }}"], 0),
         // The action writes each tag once.
         ("duplicate-tag", [LATEST, LATEST], 0),
         ("duplicate-tag", [LATEST, "type=raw,value=prod-latest,enable=false"], 0),

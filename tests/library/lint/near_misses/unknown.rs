@@ -20,7 +20,9 @@ fn rows() -> Vec<(&'static str, String, &'static str)> {
     };
     let docr = "registry.digitalocean.com/meatscentral/projectmeats-backend";
     let ghcr = "ghcr.io/%%/projectmeats-backend:prod-latest";
-    let collision = push(&[SHA, LATEST]) + &push(&["ghcr.io/%%/app:prod-latest"]);
+    let other = push(&["ghcr.io/%%/app:prod-latest"]);
+    let collision =
+        push(&[SHA, LATEST]) + &other.replace("push: true", "push: true\n          context: b");
     let bare = |login: &str| {
         format!("on: push\njobs:\n  build:\n    steps:\n{}{}", run(&[login]), push(&[SHA, LATEST]))
     };
