@@ -77,7 +77,7 @@ impl JournalRecords {
             .map(|step| Unfinished {
                 repository: step.repository.clone(),
                 digest: step.digest.clone(),
-                refers_to: listed(step),
+                children: listed(step),
             })
             .collect()
     }

@@ -42,12 +42,12 @@ pub(super) fn delete(case: &RegistryCase<'_>) -> Check {
     let check = match fact {
         // Some plain registries let everyone delete.
         None if is_plain && matches!(case.found.credential, Ok(None)) => {
-            unknown("not tried; without credentials this is known only when something is deleted")
+            unknown("not tried: without credentials, only a deletion shows it")
                 .hint(case.set_token())
         }
         None => Check::missing(NAME, "not without credentials").hint(case.set_token()),
         Some(fact) if kind.has_github_tokens() => github_delete(case, fact),
-        Some(_) => unknown("it shows only when something is deleted").hint(kind.deletion_help()),
+        Some(_) => unknown("not tried: only a deletion shows it").hint(kind.deletion_help()),
     };
     if check.status == CheckStatus::Ok {
         return check;

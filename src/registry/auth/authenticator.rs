@@ -293,7 +293,7 @@ impl Authenticator {
     pub(crate) async fn credential_fact(&self) -> Result<Option<CredentialFact>, RequestError> {
         Ok(self.credential().await?.map(|credential| CredentialFact {
             origin: credential.origin.to_string(),
-            opens_api: matches!(credential.origin, CredentialOrigin::Variable(_)),
+            sent_to_api: matches!(credential.origin, CredentialOrigin::Variable(_)),
             token: match &credential.secret {
                 CredentialSecret::Basic { password, .. } => TokenKind::of(password.expose_secret()),
                 CredentialSecret::Identity(_) => TokenKind::Other,
