@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use globset::GlobMatcher;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use toml::Spanned;
 use toml::de::DeValue;
 
 use super::problem::Problems;
 use super::read::{Field, KeyContext, List, Read, field, table};
+use super::settings::RuleLevel;
 use super::suggest::{nearest, suggest};
 
 /// The names of the rules; a test holds that the linter has the same.
@@ -53,28 +53,6 @@ pub const LINT_RULES: [&str; 34] = [
 const TEST_IMAGES: &str = "test-images";
 const THIRD_PARTY: &str = "third-party";
 const LEVELS: [&str; 3] = ["off", "warning", "error"];
-
-/// What the policy says about a rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RuleLevel {
-    /// The rule is not applied.
-    Off,
-    /// Its findings are warnings.
-    Warning,
-    /// Its findings are errors.
-    Error,
-}
-
-/// The settings of `tags lint`.
-#[derive(Debug, Clone, Default)]
-pub struct LintSettings {
-    /// The level of each rule that the policy names.
-    pub rules: BTreeMap<String, RuleLevel>,
-    /// Repositories, `host/path`, that hold images for tests only.
-    pub test_images: Vec<GlobMatcher>,
-    /// Repositories, `host/path`, that hold images of others.
-    pub third_party: Vec<GlobMatcher>,
-}
 
 /// The table as it is written.
 #[derive(Debug, Default)]

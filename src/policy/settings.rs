@@ -3,7 +3,6 @@
 //! Made only by parsing; other modules do not see TOML.
 
 use super::RegistryKind;
-use super::lint::LintSettings;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -178,4 +177,26 @@ pub struct Limits {
     pub max_deletions: u32,
     /// The share of one repository's manifests, tagged or not, 0 to 1.
     pub max_share: f64,
+}
+
+/// What the policy says about a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RuleLevel {
+    /// The rule is not applied.
+    Off,
+    /// Its findings are warnings.
+    Warning,
+    /// Its findings are errors.
+    Error,
+}
+
+/// The settings of `tags lint`.
+#[derive(Debug, Clone, Default)]
+pub struct LintSettings {
+    /// The level of each rule that the policy names.
+    pub rules: BTreeMap<String, RuleLevel>,
+    /// Repositories, `host/path`, that hold images for tests only.
+    pub test_images: Vec<GlobMatcher>,
+    /// Repositories, `host/path`, that hold images of others.
+    pub third_party: Vec<GlobMatcher>,
 }

@@ -78,6 +78,13 @@ impl JobRun<'_> {
         alternatives.all(|other| other.pushes.iter().any(same))
     }
 
+    /// Whether a push of a leg surely happens in every run of its events.
+    pub(crate) fn surely_pushes(&self, leg: &Leg, push: &Push) -> bool {
+        let same = |other: &Push| other.is_sure() && other.reference.equals(&push.reference);
+        let mut alternatives = self.legs.iter().filter(|other| other.number == leg.number);
+        self.known && push.is_sure() && alternatives.all(|other| other.pushes.iter().any(same))
+    }
+
     /// Whether only pull requests start it.
     pub(crate) fn is_for_pull_requests(&self) -> bool {
         self.events.iter().all(Event::is_pull_request)

@@ -35,14 +35,10 @@ fn of_trigger(trigger: &Trigger) -> Vec<Event> {
     };
     match trigger.name.as_str() {
         "push" => pushes(trigger).into_iter().map(event).collect(),
-        "pull_request" | "pull_request_review" => pull_requests(trigger, GitRef::PullRequest),
-        "pull_request_target" => pull_requests(trigger, GitRef::Unknown),
+        "pull_request" | "pull_request_review" => pull_requests(trigger, &GitRef::PullRequest),
+        "pull_request_target" => pull_requests(trigger, &GitRef::Unknown),
         "release" => vec![event(GitRef::Tag)],
         "workflow_call" => vec![Event::unknown()],
-        "workflow_dispatch" | "repository_dispatch" | "merge_group" => {
-            vec![event(GitRef::Unknown)]
-        }
-        "schedule" | "workflow_run" => vec![event(GitRef::Unknown)],
         _ => vec![event(GitRef::Unknown)],
     }
 }
@@ -83,7 +79,7 @@ fn pushes(trigger: &Trigger) -> Vec<GitRef> {
     refs
 }
 
-fn pull_requests(trigger: &Trigger, git_ref: GitRef) -> Vec<Event> {
+fn pull_requests(trigger: &Trigger, git_ref: &GitRef) -> Vec<Event> {
     let types = filter(trigger, "types");
     let closed = types.iter().any(|kind| kind == "closed");
     let open = types.is_empty() || types.iter().any(|kind| kind != "closed");

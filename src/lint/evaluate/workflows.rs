@@ -179,18 +179,6 @@ impl<'a> Workflows<'a> {
         found
     }
 
-    /// Whether a push surely happens in every run of its events.
-    pub(crate) fn is_proven(&self, run: &JobRun<'_>, leg: &Leg, push: &Push) -> bool {
-        let same = |other: &Push| other.is_sure() && other.reference.equals(&push.reference);
-        run.known
-            && push.is_sure()
-            && run
-                .legs
-                .iter()
-                .filter(|other| other.number == leg.number)
-                .all(|other| other.pushes.iter().any(same))
-    }
-
     /// The jobs of one workflow run.
     pub(crate) fn of_run(&self, run: usize) -> impl Iterator<Item = (usize, &JobRun<'a>)> {
         self.job_runs.iter().enumerate().filter(move |(_, job_run)| job_run.workflow_run == run)

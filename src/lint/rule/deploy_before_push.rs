@@ -20,17 +20,17 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
     for (at, run) in workflows.job_runs.iter().enumerate() {
-        let uses = run.uses().filter(|used| !used.built_here);
-        for reference in uses.map(|used| &used.reference) {
+        for used in run.uses().filter(|used| !used.built_here) {
+            let reference = &used.reference;
             let Some(pusher) = pushed_beside(workflows, at, reference) else { continue };
             let text = workflows.show(reference);
-            let (user, pusher) = (&run.job.id, &workflows.job_runs[pusher].job.id);
+            let (own, pusher) = (&run.job.id, &workflows.job_runs[pusher].job.id);
             let problem = Problem::new(
                 text.clone(),
                 format!(
-                    "`{text}` is pushed by the job `{pusher}`, which `{user}` does not wait for"
+                    "`{text}` is pushed by the job `{pusher}`, which `{own}` does not wait for"
                 ),
-                format!("add `{pusher}` to the `needs` of `{user}`"),
+                format!("add `{pusher}` to the `needs` of `{own}`"),
             );
             out.report(run, reference.at, problem);
         }

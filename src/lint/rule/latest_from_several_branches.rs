@@ -22,6 +22,9 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+/// Stands for the other branches that a pattern covers.
+const OTHERS: &str = "another one";
+
 /// A push of a latest tag by a push to a branch.
 struct Moved<'s> {
     run: &'s JobRun<'s>,
@@ -36,7 +39,7 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
         for push in leg.pushes.iter().filter(|push| is_latest(&push.reference)) {
             let reference = &push.reference;
             if images::is_exempt(reference, workflows.conventions)
-                || !workflows.is_proven(run, leg, push)
+                || !run.surely_pushes(leg, push)
             {
                 continue;
             }
@@ -64,8 +67,8 @@ fn branches(event: &Event) -> Vec<String> {
     match &event.git_ref {
         GitRef::Branch(name) if is_main(name) => vec!["main".to_owned()],
         GitRef::Branch(name) => vec![name.clone()],
-        GitRef::Branches(start) => vec![format!("{start}*"), format!("another {start}*")],
-        GitRef::AnyBranch => vec!["any branch".to_owned(), "any other branch".to_owned()],
+        GitRef::Branches(start) => vec![format!("{start}*"), format!("{OTHERS} of {start}*")],
+        GitRef::AnyBranch => vec!["any branch".to_owned(), OTHERS.to_owned()],
         _ => Vec::new(),
     }
 }
@@ -88,7 +91,8 @@ fn report(
         format!("pushes of several branches move `{text}`: {{names}}"),
         "push it for one branch only: `if: github.ref == 'refs/heads/main'`",
     );
-    let names = branches.iter().map(|branch| workflows.symbols.show(branch)).collect();
+    let told = branches.iter().filter(|branch| !branch.starts_with(OTHERS));
+    let names = told.map(|branch| workflows.symbols.show(branch)).collect();
     let at = moved.push.reference.at;
     out.report_leg(out.severity(), (moved.run, moved.leg), at, problem.naming(names));
 }

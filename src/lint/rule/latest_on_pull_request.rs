@@ -30,7 +30,7 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
             let reference = &push.reference;
             if !is_latest(reference)
                 || images::is_exempt(reference, workflows.conventions)
-                || !workflows.is_proven(run, leg, push)
+                || !run.surely_pushes(leg, push)
             {
                 continue;
             }

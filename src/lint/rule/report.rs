@@ -2,7 +2,7 @@
 
 use super::merge::{Reported, merged};
 use crate::lint::conventions::Conventions;
-use crate::lint::evaluate::{JobRun, Leg};
+use crate::lint::evaluate::{Event, JobRun, Leg};
 use crate::lint::finding::{Finding, Fix, Severity};
 use crate::lint::position::Position;
 use crate::policy::RuleLevel;
@@ -179,7 +179,7 @@ impl Reporter<'_> {
         };
         let run_at = run.map_or(0, |run| std::ptr::from_ref(run).addr());
         let context = leg.map_or(run_at, |leg| std::ptr::from_ref(leg).addr());
-        let branch = run.and_then(|run| run.events.first()).and_then(|event| event.branch_name());
+        let branch = run.and_then(|run| run.events.first()).and_then(Event::branch_name);
         let environments = self.conventions.environment_names();
         self.findings.0.push(Reported::new(
             Finding {

@@ -192,10 +192,8 @@ fn build(command: &Command, at: usize, found: &mut Vec<Effect>) {
     let push =
         outputs.push || command.words.iter().any(|word| word == "--push" || word == "--push=true");
     let at_output = written.first().map(|(_, at)| *at).unwrap_or_default();
-    let by_digest = outputs.by_digest.then(|| match outputs.name {
-        Some(name) => DigestName::Name((name, at_output)),
-        None => DigestName::OfTags,
-    });
+    let name = outputs.name.map(|name| DigestName::Name((name, at_output)));
+    let by_digest = outputs.by_digest.then_some(name.unwrap_or(DigestName::OfTags));
     let cache_to = values(command, at, &["--cache-to"]);
     let cache_to =
         cache_to.into_iter().filter_map(|(text, at)| Some((cache_reference(&text)?, at)));

@@ -99,7 +99,7 @@ pub(super) fn helm(command: &Command, found: &mut Vec<Effect>) {
     let settings = settings(command);
     for (key, value, at) in &settings {
         let Some(owner) = key.strip_suffix("image.tag") else {
-            let whole = key == "image" || key.ends_with(".image");
+            let whole = key.rsplit('.').next() == Some("image");
             if whole && value.contains(['/', ':']) {
                 used(value.clone(), *at, found);
             }

@@ -13,11 +13,10 @@ mod retention;
 mod scheme;
 mod value;
 
-use super::lint::LintSettings;
 use super::problem::Problems;
 use super::raw::RawPolicy;
 use super::read::Field;
-use super::settings::Policy;
+use super::settings::{LintSettings, Policy};
 use image::RepositoryOwners;
 
 /// The settings, or `None` when something required is missing.

@@ -59,7 +59,7 @@ fn environments_come_from_the_policy_where_there_is_one() {
         (vec!["prod-${{ github.sha }}"], [1, 1]),
         (vec!["prod-${{ github.sha }}", "prod-latest"], [0, 0]),
         (vec!["prod-${{ github.sha }}", "main"], [0, 1]),
-        (vec!["prod-${{ github.sha }}", "${{ inputs.tag }}"], [0, 0]),
+        (vec!["prod-${{ github.sha }}", "${{ vars.TAG }}"], [0, 0]),
     ] {
         assert_eq!(both(&pushed(&[GHCR], &tags), "missing-latest-tag"), expected, "{tags:?}");
     }

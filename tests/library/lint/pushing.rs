@@ -101,7 +101,7 @@ fn nothing_is_missing_where_it_may_be_there() {
                 "docker tag x ghcr.io/acme/app:prod-latest",
                 "docker push ghcr.io/acme/app:prod-latest",
             ]),
-        push(&[SHA, "ghcr.io/acme/app:${{ github.ref == 'x' && 'prod-latest' || 'uat-latest' }}"]),
+        push(&[SHA, "ghcr.io/acme/app:${{ vars.X == 'x' && 'prod-latest' || 'uat-latest' }}"]),
         run(&[
             "docker buildx imagetools create -t ghcr.io/acme/app:prod-latest ghcr.io/acme/app:prod-$SHA",
         ]),

@@ -8,7 +8,7 @@ use tags::report::{Linting, Report, counted, diff};
 use crate::args::{Global, Lint};
 use crate::context::optional_policy;
 use crate::exit::{Exit, Failure};
-use crate::output;
+use crate::{output, sink};
 
 /// Where GitHub looks for workflows.
 const WORKFLOWS: &str = ".github/workflows";
@@ -37,7 +37,7 @@ fn fix(request: &Request<'_>, linting: &Linting, apply: bool) -> Result<Exit, Fa
     let files = fixes(request, linting);
     for file in &files {
         if apply {
-            std::fs::write(&file.name, &file.after)
+            sink::replace(Path::new(&file.name), &file.after)
                 .map_err(|error| Failure::usage(format!("cannot write {}: {error}", file.name)))?;
         } else {
             output::out(&diff(&file.name, &file.before, &file.after))?;
