@@ -5,7 +5,7 @@ use std::thread;
 
 use super::CommandError;
 use crate::lint::rule::{RULES, Rule};
-use crate::lint::{ParsedFile, lint_parsed};
+use crate::lint::{ParsedFile, fixed, lint_parsed};
 use crate::policy::Policy;
 use crate::report::{self, Linting};
 
@@ -33,6 +33,42 @@ pub fn lint(request: &Request<'_>) -> Linting {
     });
     findings.dedup();
     Linting::new(findings, request.sets.iter().flatten(), request.deny_warnings)
+}
+
+/// A file that changes.
+#[derive(Debug, Clone)]
+pub struct FixedFile {
+    /// Its name, as it was given.
+    pub name: String,
+    /// Its text.
+    pub before: String,
+    /// Its text after the change.
+    pub after: String,
+}
+
+/// What to change in the files of a checked set: only what can be meant in one way.
+#[must_use]
+pub fn fixes(request: &Request<'_>, linting: &Linting) -> Vec<FixedFile> {
+    let of = |source: &Source| {
+        let before = String::from_utf8(source.bytes.clone()).ok()?;
+        let findings = linting.findings.iter().filter(|finding| finding.file == source.name);
+        let after = fixed(&before, findings)?;
+        Some(FixedFile { name: source.name.clone(), before, after })
+    };
+    request.sets.iter().flatten().filter_map(of).collect()
+}
+
+/// Checks the workflows as they are after their changes.
+#[must_use]
+pub fn lint_fixed(request: &Request<'_>, files: &[FixedFile]) -> Linting {
+    let changed = |source: &Source| {
+        let file = files.iter().find(|file| file.name == source.name);
+        let bytes = file.map_or_else(|| source.bytes.clone(), |file| file.after.clone().into());
+        Source { name: source.name.clone(), bytes }
+    };
+    let sets: Vec<Vec<Source>> =
+        request.sets.iter().map(|set| set.iter().map(changed).collect()).collect();
+    lint(&Request { sets: &sets, policy: request.policy, deny_warnings: request.deny_warnings })
 }
 
 /// Explains a rule by its name, or `all` of them.

@@ -32,18 +32,35 @@ impl<'a> Conventions<'a> {
         }
     }
 
-    /// The environment prefix of a tag; none if it has none, or if that is not known.
-    pub(crate) fn prefix(self, tag: &str) -> Option<String> {
-        let names: Vec<&str> = match self.policy {
+    /// Whether the policy names a repository.
+    pub(crate) fn names(self, repository: &str) -> bool {
+        let mut known = self.policy.into_iter().flat_map(|policy| policy.repositories.keys());
+        known.any(|known| known.to_string() == repository)
+    }
+
+    /// The environments that tags and jobs may name.
+    pub(crate) fn environment_names(self) -> Vec<&'a str> {
+        match self.policy {
             Some(policy) => {
                 policy.environments.keys().map(crate::model::EnvironmentName::as_str).collect()
             }
             None => PREFIXES.to_vec(),
+        }
+    }
+
+    /// The environment prefix of a tag: a name, or an expression that is named after environments;
+    /// none if it has none.
+    pub(crate) fn prefix(self, tag: &str, symbols: &Symbols) -> Option<String> {
+        let ends = |rest: &str| rest.starts_with(['-', '.', '_']);
+        let prefix = |name: &&str| tag.strip_prefix(name).is_some_and(ends);
+        let named = self.environment_names().into_iter().find(|name| prefix(name));
+        let by_expression = || {
+            let first = tag.chars().next()?;
+            let rest = &tag[first.len_utf8()..];
+            let symbol = symbols.get(first)?;
+            (ends(rest) && names_environment(&symbol.name)).then(|| first.to_string())
         };
-        let prefix = |name: &&str| {
-            tag.strip_prefix(name).is_some_and(|rest| rest.starts_with(['-', '.', '_']))
-        };
-        names.into_iter().find(|name| prefix(name)).map(str::to_owned)
+        named.map(str::to_owned).or_else(by_expression)
     }
 
     /// The environment of a tag by the policy's patterns.
@@ -64,7 +81,7 @@ impl<'a> Conventions<'a> {
         let found = reference.tag.as_deref().and_then(|tag| self.environment(tag, symbols));
         match found {
             _ if reference.kind == TagKind::Digest => TagKind::Digest,
-            Some((_, SchemeKind::Latest)) => TagKind::Mutable,
+            Some((_, SchemeKind::Latest)) => TagKind::Moving,
             Some((_, SchemeKind::Sha(sha))) if Sha::is_full(&sha) => TagKind::FullSha,
             Some((_, SchemeKind::Sha(_))) => TagKind::ShortSha,
             _ => reference.kind,
@@ -83,13 +100,19 @@ impl<'a> Conventions<'a> {
     }
 }
 
+/// Whether the name of an expression speaks of environments; the context `env` does not.
+fn names_environment(name: &str) -> bool {
+    let inner = name.trim_start_matches("${{").trim().trim_start_matches("env.");
+    inner.to_ascii_lowercase().contains("env")
+}
+
 /// A tag with digits instead of unknown SHAs; none if other parts of it are unknown.
 fn with_sample_sha(tag: &str, symbols: &Symbols) -> Option<TagName> {
     let mut text = String::new();
     for c in tag.chars() {
         match symbols.get(c).map(|symbol| symbol.kind) {
-            Some(SymbolKind::Sha(length)) => {
-                text.push_str(&"a1".repeat(32)[..usize::from(length).min(64)]);
+            Some(SymbolKind::Sha(length, _)) => {
+                text.push_str(&"a1".repeat(32)[..usize::from(length.unwrap_or(7)).min(64)]);
             }
             Some(_) => return None,
             None => text.push(c),

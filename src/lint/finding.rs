@@ -3,6 +3,18 @@
 use super::position::Position;
 pub use crate::model::Severity;
 
+/// A change that a finding asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fix {
+    /// The entry that begins at the finding has the SHA where the latest tag should be; this is that
+    /// tag.
+    LatestForSha(String),
+    /// `cancel-in-progress: true` becomes `false`.
+    DoNotCancel,
+    /// This name becomes lower-case, wherever the file has it.
+    LowerCase(String),
+}
+
 /// A mistake in a workflow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -20,4 +32,6 @@ pub struct Finding {
     pub message: String,
     /// What to write instead.
     pub help: String,
+    /// The change, where it can be meant in one way only.
+    pub fix: Option<Fix>,
 }

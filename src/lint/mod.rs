@@ -8,19 +8,24 @@ mod conventions;
 mod evaluate;
 mod expression;
 mod finding;
+mod fix;
 mod ignore;
+mod images;
+mod overlap;
 mod parsed_file;
 mod position;
 mod reference;
 pub mod rule;
 mod shell;
 mod symbol;
+mod symbol_kind;
 mod workflow;
 mod yaml;
 
 use std::collections::BTreeMap;
 
-pub use finding::{Finding, Severity};
+pub use finding::{Finding, Fix, Severity};
+pub use fix::fixed;
 pub use parsed_file::{ParsedFile, Source};
 pub use position::Position;
 
@@ -63,8 +68,9 @@ pub fn lint_parsed(parsed: Vec<ParsedFile>, policy: Option<&Policy>) -> Vec<Find
     workflows.complete &= defects.is_empty();
     workflows.defects = defects;
     let mut findings = Findings::default();
+    let conventions = workflows.conventions;
     for rule in RULES {
-        (rule.check)(&workflows, &mut findings.of(rule));
+        (rule.check)(&workflows, &mut findings.of(rule, conventions));
     }
     let mut findings = findings.sorted();
     findings.retain(|finding| {

@@ -45,5 +45,5 @@ fn parse(source: &Source) -> Result<Option<File>, Vec<Defect>> {
     if root.entries().is_empty() && root.text() != Some("") {
         return Err(syntax(root.at, "the file has no keys"));
     }
-    Ok(Some(File { name: source.name.clone(), workflow: Workflow::read(&root) }))
+    Ok(Some(File { name: source.name.clone(), workflow: Workflow::read(&root, text) }))
 }

@@ -1,7 +1,7 @@
 //! Image references as workflows write them, with symbols in any part.
 
 use super::position::Position;
-use super::symbol::{SymbolKind, Symbols, is_known, is_symbol};
+use super::symbol::{SymbolKind, Symbols, WHOLE_SHA, is_known, is_symbol};
 
 /// The registry that a reference without a host means.
 pub(crate) const DOCKER_HUB: &str = "docker.io";
@@ -22,14 +22,14 @@ pub(crate) struct Reference {
 /// What a tag names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum TagKind {
-    /// A commit: it ends in a whole SHA.
+    /// A commit: it has a whole SHA.
     FullSha,
     /// A commit, by the first digits of its SHA.
     ShortSha,
-    /// Whatever was pushed last: `latest`, `…-latest`, or no tag.
-    Mutable,
-    /// Something else.
-    Other,
+    /// A version or a git tag, which never moves.
+    Version,
+    /// Whatever was pushed last: any other text, or no tag.
+    Moving,
     /// Not known: it depends on a symbol.
     Unknown,
     /// The reference has a digest.
@@ -41,6 +41,33 @@ impl TagKind {
     pub(crate) fn names_commit(self) -> bool {
         matches!(self, Self::FullSha | Self::ShortSha)
     }
+
+    /// Whether it surely stays where it is.
+    pub(crate) fn is_immutable(self) -> bool {
+        matches!(self, Self::FullSha | Self::ShortSha | Self::Version | Self::Digest)
+    }
+
+    /// Whether it may turn out to be any kind.
+    pub(crate) fn is_open(self) -> bool {
+        matches!(self, Self::Unknown | Self::Digest)
+    }
+}
+
+/// Transports of other tools that read or write no registry.
+const LOCAL_TRANSPORTS: [&str; 8] = [
+    "oci:",
+    "ocidir:",
+    "dir:",
+    "oci-archive:",
+    "docker-archive:",
+    "docker-daemon:",
+    "containers-storage:",
+    "tarball:",
+];
+
+/// Whether a name stands for an archive, a directory or the local daemon.
+pub(crate) fn is_local_transport(text: &str) -> bool {
+    LOCAL_TRANSPORTS.iter().any(|transport| text.starts_with(transport))
 }
 
 impl Reference {
@@ -48,6 +75,9 @@ impl Reference {
     pub(crate) fn parse(text: &str, at: Position, symbols: &Symbols) -> Option<Self> {
         let text = text.trim();
         let text = text.strip_prefix("docker://").unwrap_or(text);
+        if is_local_transport(text) {
+            return None;
+        }
         let wrong = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | '=' | '$');
         if text.is_empty() || text.contains(wrong) || text.starts_with(['-', '/', '.']) {
             return None;
@@ -56,17 +86,14 @@ impl Reference {
             Some((name, _)) => (name, true),
             None => (text, false),
         };
+        let (name, tag) = split_tag(name);
         let last = name.rfind('/').map_or(0, |slash| slash + 1);
-        let (name, tag) = match name[last..].find(':') {
-            Some(colon) => (&name[..last + colon], Some(&name[last + colon + 1..])),
-            None => (name, None),
-        };
         let (host, path) = split_host(name);
         let kind = match tag {
             _ if digest => TagKind::Digest,
             Some(tag) => tag_kind(tag, symbols),
             None if may_contain_tag(&name[last.min(name.len())..], symbols) => TagKind::Unknown,
-            None => TagKind::Mutable,
+            None => TagKind::Moving,
         };
         let tag = tag.map(str::to_owned);
         let text = match (&tag, kind) {
@@ -114,9 +141,15 @@ impl Reference {
         is_local_host(&self.host)
     }
 
-    /// Whether the tag has a symbol in it.
-    pub(crate) fn has_in_tag(&self, symbol: &str) -> bool {
-        self.tag.as_deref().is_some_and(|tag| tag.contains(symbol))
+    /// The image: the last part of the repository's path.
+    pub(crate) fn image(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Whether a shell could not resolve the repository.
+    pub(crate) fn is_unresolved(&self, symbols: &Symbols) -> bool {
+        let unresolved = |c| symbols.get(c).is_some_and(|symbol| symbol.unresolved);
+        self.host.chars().chain(self.path.chars()).any(unresolved)
     }
 }
 
@@ -127,8 +160,30 @@ pub(crate) fn namespace(path: &str) -> &str {
 
 /// Whether a registry is this machine, or a container beside the job.
 pub(crate) fn is_local_host(host: &str) -> bool {
-    let name = host.split(':').next().unwrap_or_default();
-    matches!(name, "localhost" | "127.0.0.1" | "[" | "registry") || host.starts_with("[::1]")
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) => (name, Some(port)),
+        None => (host, None),
+    };
+    let beside = port.is_some() && is_known(name) && !name.contains('.');
+    matches!(name, "localhost" | "registry" | "[::1]")
+        || name.starts_with("127.")
+        || beside
+        || host.starts_with("[::1]")
+}
+
+/// Splits the tag from the name: after the first colon that does not belong to a port.
+fn split_tag(name: &str) -> (&str, Option<&str>) {
+    let from = name.find('/').map_or(0, |slash| {
+        let first = &name[..slash];
+        let port = first.split_once(':').map(|(_, port)| port);
+        // In `app:feature/x` the colon begins a tag that registries refuse.
+        let is_tag = port.is_some_and(|port| !port.bytes().all(|b| b.is_ascii_digit()));
+        if is_tag && !first.starts_with('[') { 0 } else { slash }
+    });
+    match name[from..].find(':') {
+        Some(colon) => (&name[..from + colon], Some(&name[from + colon + 1..])),
+        None => (name, None),
+    }
 }
 
 /// Host and path; without a host, an unknown name may contain one.
@@ -167,14 +222,18 @@ fn tag_kind(tag: &str, symbols: &Symbols) -> TagKind {
 }
 
 fn kind_of(tag: &str, symbols: &Symbols) -> TagKind {
-    let sha = tag.chars().rev().find_map(|c| match symbols.get(c)?.kind {
-        SymbolKind::Sha(length) => Some(length),
+    let kinds = || tag.chars().filter_map(|c| symbols.get(c)).map(|symbol| symbol.kind);
+    let sha = kinds().find_map(|kind| match kind {
+        SymbolKind::Sha(length, _) => Some(length),
         _ => None,
     });
     match sha {
-        Some(40..) => TagKind::FullSha,
+        Some(Some(WHOLE_SHA..)) => TagKind::FullSha,
         Some(_) => TagKind::ShortSha,
-        None if tag.is_empty() || tag == "latest" || tag.ends_with("-latest") => TagKind::Mutable,
+        // In other events than this one, a value may stand there.
+        None if tag.is_empty() => TagKind::Unknown,
+        None if tag == "latest" || tag.ends_with("-latest") => TagKind::Moving,
+        None if kinds().any(|kind| kind == SymbolKind::Version) => TagKind::Version,
         None => literal_kind(tag),
     }
 }
@@ -187,7 +246,22 @@ fn literal_kind(tag: &str) -> TagKind {
     match last.len() {
         40 if hex => TagKind::FullSha,
         7..=39 if hex && letter && digit => TagKind::ShortSha,
-        _ if is_known(tag) => TagKind::Other,
+        _ if has_version(tag) => TagKind::Version,
+        _ if is_known(tag) => TagKind::Moving,
         _ => TagKind::Unknown,
     }
+}
+
+/// Whether a text is a version, or a name and a version: `1.2`, `v1.2.3-rc.1`, `app-2.0.1`.
+fn has_version(tag: &str) -> bool {
+    let starts = std::iter::once(0).chain(tag.match_indices(['-', '_']).map(|(at, _)| at + 1));
+    starts.into_iter().any(|start| is_version(&tag[start..]))
+}
+
+fn is_version(text: &str) -> bool {
+    let text = text.strip_prefix('v').unwrap_or(text);
+    let numbers = text.split(['-', '+', '_']).next().unwrap_or_default();
+    let mut parts = numbers.split('.');
+    let number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    parts.next().is_some_and(number) && parts.next().is_some_and(number)
 }

@@ -7,6 +7,9 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::overlap::{Piece, overlap};
+pub(crate) use super::symbol_kind::{Commit, SymbolKind, WHOLE_SHA};
+
 /// The private range; such characters in a workflow are replaced when it is read.
 const FIRST: u32 = 0xF_0000;
 const LAST: u32 = 0x10_FFFD;
@@ -16,17 +19,6 @@ const LONGEST_NAME: usize = 200;
 /// last character of the private range, and never a symbol.
 const SHORTENED: char = '\u{10_FFFD}';
 const HASH_LENGTH: usize = 16;
-
-/// Which texts a symbol may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SymbolKind {
-    /// Any text.
-    Any,
-    /// Any text that holds no tag and no space: a name that GitHub gives.
-    Name,
-    /// The first digits of a commit SHA, so many.
-    Sha(u8),
-}
 
 /// An unknown part of a value.
 #[derive(Debug)]
@@ -39,6 +31,8 @@ pub(crate) struct Symbol {
     pub(crate) choices: Vec<String>,
     /// Whether it is one of the choices only if a condition holds.
     pub(crate) conditional: bool,
+    /// Whether a shell could not resolve it.
+    pub(crate) unresolved: bool,
 }
 
 /// All symbols of the workflows that are linted together.
@@ -64,11 +58,6 @@ impl Symbols {
         self.symbol(key, || Symbol::new(name, SymbolKind::Any))
     }
 
-    /// A symbol that can be any text without a tag and without a space.
-    pub(crate) fn any_name(&self, key: &str, name: &str) -> String {
-        self.symbol(key, || Symbol::new(name, SymbolKind::Name))
-    }
-
     /// The value of a context such as `github.sha`: only its kind is known.
     pub(crate) fn context(&self, path: &str) -> String {
         let kind = match path {
@@ -77,18 +66,47 @@ impl Symbols {
             | "github.event.after"
             | "github.event.head_commit.id"
             | "github.event.pull_request.head.sha"
-            | "github.event.workflow_run.head_sha" => SymbolKind::Sha(40),
+            | "github.event.workflow_run.head_sha" => {
+                SymbolKind::Sha(Some(WHOLE_SHA), Commit::of(path))
+            }
+            "github.event.release.tag_name" => SymbolKind::Version,
             _ if path.starts_with("github.repository") => SymbolKind::Name,
             _ => SymbolKind::Any,
         };
         self.symbol(path, || Symbol::new(&format!("${{{{ {path} }}}}"), kind))
     }
 
-    /// The first digits of a SHA.
-    pub(crate) fn sha(&self, source: &str, length: u8) -> String {
-        let key = format!("{source}[:{length}]");
-        let name = format!("<{length} digits of {source}>");
-        self.symbol(&key, || Symbol::new(&name, SymbolKind::Sha(length)))
+    /// Text that a shell could not resolve; the same key gives the same symbol.
+    pub(crate) fn unresolved(&self, key: &str, name: &str) -> String {
+        self.symbol(key, || Symbol { unresolved: true, ..Symbol::new(name, SymbolKind::Any) })
+    }
+
+    /// A version, or the name of a git tag.
+    pub(crate) fn version(&self, key: &str, name: &str) -> String {
+        self.symbol(key, || Symbol::new(name, SymbolKind::Version))
+    }
+
+    /// The SHA of a commit, or its first digits; the source is a context such as `github.sha`, or a
+    /// command.
+    pub(crate) fn sha(&self, source: &str, length: Option<u8>) -> String {
+        let bare = source.strip_prefix("${{ ").and_then(|rest| rest.strip_suffix(" }}"));
+        let source = bare.unwrap_or(source);
+        let (key, name) = match length {
+            Some(WHOLE_SHA) => (format!("{source}[:40]"), format!("<{source}>")),
+            Some(length) => {
+                (format!("{source}[:{length}]"), format!("<{length} digits of {source}>"))
+            }
+            None => (format!("{source}[short]"), format!("<short {source}>")),
+        };
+        let kind = SymbolKind::Sha(length, Commit::of(source));
+        self.symbol(&key, || Symbol::new(&name, kind))
+    }
+
+    /// What happened to a pull request that is not closed.
+    pub(crate) fn open_action(&self, key: &str) -> String {
+        let actions = ["opened", "synchronize", "reopened", "labeled", "ready_for_review"];
+        let actions = actions.into_iter().map(str::to_owned).collect();
+        self.choice(key, "${{ github.event.action }}", actions)
     }
 
     /// One of several texts.
@@ -135,6 +153,43 @@ impl Symbols {
     pub(crate) fn get(&self, c: char) -> Option<Rc<Symbol>> {
         let at = u32::from(c).checked_sub(FIRST)?;
         self.list.borrow().get(usize::try_from(at).ok()?).map(Rc::clone)
+    }
+
+    /// The text in lower case; an unknown part becomes another one that is shown the same way.
+    pub(crate) fn lower(&self, text: &str) -> String {
+        self.mapped(text, "lower", |c| c.to_lowercase().collect())
+    }
+
+    /// The text with each known character changed; an unknown part becomes another one, which is
+    /// shown as before. SHAs and versions stay what they are.
+    pub(crate) fn mapped(
+        &self,
+        text: &str,
+        change_name: &str,
+        change: impl Fn(char) -> String,
+    ) -> String {
+        let mut mapped = String::with_capacity(text.len());
+        for c in text.chars() {
+            match self.get(c) {
+                Some(symbol) if matches!(symbol.kind, SymbolKind::Sha(..)) => mapped.push(c),
+                Some(symbol) => {
+                    let key = format!("{change_name}({})", symbol.name);
+                    let choices: Vec<String> = symbol
+                        .choices
+                        .iter()
+                        .map(|choice| choice.chars().map(&change).collect())
+                        .collect();
+                    mapped.push_str(&self.symbol(&key, || Symbol {
+                        choices,
+                        conditional: symbol.conditional,
+                        unresolved: symbol.unresolved,
+                        ..Symbol::new(&symbol.name, symbol.kind)
+                    }));
+                }
+                None => mapped.push_str(&change(c)),
+            }
+        }
+        mapped
     }
 
     /// The symbol, if the text is just one.
@@ -186,6 +241,12 @@ impl Symbols {
         all
     }
 
+    /// Whether two texts may be equal, by all that each may be.
+    pub(crate) fn may_be_one_of(&self, a: &str, b: &str) -> bool {
+        let (a, b) = (self.possibilities(a), self.possibilities(b));
+        a.iter().any(|a| b.iter().any(|b| self.may_equal(a, b)))
+    }
+
     /// Whether two texts may be equal for some values of the symbols.
     pub(crate) fn may_equal(&self, a: &str, b: &str) -> bool {
         may_equal_by_ends(a, b).unwrap_or_else(|| self.may_equal_by_pieces(a, b))
@@ -203,7 +264,8 @@ impl Symbols {
         let mut key = String::with_capacity(text.len());
         for c in text.chars() {
             match self.get(c).map(|symbol| symbol.kind) {
-                Some(SymbolKind::Sha(length)) => key.push_str(&format!("\0{length}")),
+                Some(SymbolKind::Sha(Some(WHOLE_SHA..), _)) => key.push('\0'),
+                Some(SymbolKind::Sha(..)) => key.push('\u{1}'),
                 Some(_) => return None,
                 None => key.push(c),
             }
@@ -213,7 +275,7 @@ impl Symbols {
 
     fn pattern(&self, text: &str) -> Vec<Piece> {
         let piece = |c: char| match self.get(c).map(|symbol| symbol.kind) {
-            Some(SymbolKind::Sha(length)) => Piece::Sha(length),
+            Some(SymbolKind::Sha(length, commit)) => Piece::Sha(length, commit),
             Some(_) => Piece::Any,
             None => Piece::Char(c),
         };
@@ -223,15 +285,14 @@ impl Symbols {
 
 impl Symbol {
     fn new(name: &str, kind: SymbolKind) -> Self {
-        Self { name: name.to_owned(), kind, choices: Vec::new(), conditional: false }
+        Self {
+            name: name.to_owned(),
+            kind,
+            choices: Vec::new(),
+            conditional: false,
+            unresolved: false,
+        }
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Piece {
-    Char(char),
-    Sha(u8),
-    Any,
 }
 
 /// Whether two texts may be equal, if their beginnings or ends decide it.
@@ -244,24 +305,6 @@ pub(crate) fn may_equal_by_ends(a: &str, b: &str) -> Option<bool> {
     let end = a.chars().rev().zip(b.chars().rev()).find(|(a, b)| a != b);
     let differ = start.is_some_and(apart) || end.is_some_and(apart);
     (differ || (is_known(a) && is_known(b))).then_some(false)
-}
-
-/// Whether some text matches both patterns, by dynamic programming.
-fn overlap(a: &[Piece], b: &[Piece]) -> bool {
-    let mut row = vec![false; b.len() + 1];
-    let mut above = row.clone();
-    for i in 0..=a.len() {
-        std::mem::swap(&mut above, &mut row);
-        for j in 0..=b.len() {
-            row[j] = (i == 0 && j == 0)
-                || (i > 0 && above[j] && a[i - 1] == Piece::Any)
-                || (j > 0 && row[j - 1] && b[j - 1] == Piece::Any)
-                || (i > 0 && j > 0 && above[j] && b[j - 1] == Piece::Any)
-                || (i > 0 && j > 0 && row[j - 1] && a[i - 1] == Piece::Any)
-                || (i > 0 && j > 0 && above[j - 1] && a[i - 1] == b[j - 1]);
-        }
-    }
-    row[b.len()]
 }
 
 /// A name, shortened if it is too long; a hash keeps shortened names apart.

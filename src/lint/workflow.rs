@@ -24,6 +24,8 @@ pub(crate) struct Workflow {
     pub(crate) permissions: Option<Node>,
     pub(crate) concurrency: Option<Node>,
     pub(crate) jobs: Vec<Job>,
+    /// Whether what its jobs do may depend on the event that starts it.
+    pub(crate) depends_on_event: bool,
 }
 
 /// An event that starts the workflow, with its inputs and outputs.
@@ -33,6 +35,8 @@ pub(crate) struct Trigger {
     pub(crate) at: Position,
     pub(crate) inputs: Vec<Entry>,
     pub(crate) outputs: Vec<Entry>,
+    /// Its filters: `branches`, `tags`, `types`.
+    pub(crate) filters: Option<Node>,
 }
 
 /// A job.
@@ -46,6 +50,8 @@ pub(crate) struct Job {
     pub(crate) env: Settings,
     pub(crate) permissions: Option<Node>,
     pub(crate) concurrency: Option<Node>,
+    /// The name of its `environment`.
+    pub(crate) environment: Option<Scalar>,
     pub(crate) matrix: Option<Node>,
     pub(crate) timeout: Option<Setting>,
     pub(crate) outputs: Settings,
@@ -71,7 +77,7 @@ pub(crate) struct Step {
 
 impl Workflow {
     /// Reads a YAML document.
-    pub(crate) fn read(root: &Node) -> Self {
+    pub(crate) fn read(root: &Node, text: &str) -> Self {
         let jobs = root.get("jobs").map(Node::entries).unwrap_or_default();
         Self {
             on: root.get("on").map(triggers).unwrap_or_default(),
@@ -79,6 +85,7 @@ impl Workflow {
             permissions: root.get("permissions").cloned(),
             concurrency: root.get("concurrency").cloned(),
             jobs: jobs.iter().map(job).collect(),
+            depends_on_event: depends_on_event(text),
         }
     }
 
@@ -98,6 +105,14 @@ impl Job {
     pub(crate) fn needs(&self) -> impl Iterator<Item = &str> {
         let list = self.needs.as_ref().map(Node::items).unwrap_or_default();
         self.needs.iter().chain(list).filter_map(Node::text)
+    }
+}
+
+impl Job {
+    /// Whether its `if` asks how others ended, so that it may run although one was skipped.
+    pub(crate) fn asks_for_status(&self) -> bool {
+        let text = self.condition.as_ref().map_or("", Scalar::text).to_ascii_lowercase();
+        ["always()", "failure()", "cancelled()"].iter().any(|call| text.contains(call))
     }
 }
 
@@ -121,12 +136,33 @@ impl Step {
     }
 }
 
+/// Words without which all events are alike.
+const OF_EVENTS: [&str; 12] = [
+    "github.event",
+    "github.ref",
+    "github.head_ref",
+    "github.base_ref",
+    "github[",
+    "toJSON(github",
+    "GITHUB_REF",
+    "GITHUB_EVENT",
+    "GITHUB_HEAD_REF",
+    "inputs",
+    "metadata-action",
+    "uses: ./.github/workflows",
+];
+
+fn depends_on_event(text: &str) -> bool {
+    OF_EVENTS.iter().any(|word| text.contains(word)) || text.contains("uses: \"./")
+}
+
 fn triggers(on: &Node) -> Vec<Trigger> {
     let plain = |text: &str| Trigger {
         name: text.to_owned(),
         at: on.at,
         inputs: Vec::new(),
         outputs: Vec::new(),
+        filters: None,
     };
     if on.entries().is_empty() {
         return on.texts().iter().map(|text| plain(text)).collect();
@@ -138,6 +174,7 @@ fn triggers(on: &Node) -> Vec<Trigger> {
             at: entry.key.at,
             inputs: entry.value.get("inputs").map(Node::entries).unwrap_or_default().to_vec(),
             outputs: entry.value.get("outputs").map(Node::entries).unwrap_or_default().to_vec(),
+            filters: Some(entry.value.clone()),
         })
         .collect()
 }
@@ -156,6 +193,9 @@ fn job(entry: &Entry) -> Job {
         env: settings(node, "env"),
         permissions: node.get("permissions").cloned(),
         concurrency: node.get("concurrency").cloned(),
+        environment: node
+            .get("environment")
+            .and_then(|node| node.scalar().or_else(|| node.get("name")?.scalar()).cloned()),
         matrix: matrix.cloned(),
         timeout: setting(node.entry("timeout-minutes")),
         outputs: settings(node, "outputs"),

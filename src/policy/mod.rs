@@ -6,6 +6,7 @@
 
 mod github_api;
 mod kind;
+mod lint;
 mod problem;
 mod raw;
 mod read;
@@ -18,11 +19,12 @@ mod validate;
 
 pub use github_api::NotAnApi;
 pub use kind::RegistryKind;
+pub use lint::LINT_RULES;
 pub use problem::{PolicyError, Position, Problem};
 pub use schema::json_schema;
 pub use settings::{
-    Credentials, Environment, EnvironmentImage, Limits, Mirror, Mirrors, Policy, Protect,
-    RegistrySettings, Retention, RetentionScope, Span,
+    Credentials, Environment, EnvironmentImage, Limits, LintSettings, Mirror, Mirrors, Policy,
+    Protect, RegistrySettings, Retention, RetentionScope, RuleLevel, Span,
 };
 
 pub use suggest::nearest;

@@ -6,6 +6,7 @@
 use schemars::JsonSchema;
 use toml::de::DeValue;
 
+use super::lint::RawLint;
 use super::problem::Problems;
 use super::read::{Field, KeyContext, List, Map, Read, field, refuse_others, table};
 use super::scalar::{DurationText, SizeText};
@@ -57,6 +58,8 @@ table! {
         protect: RawProtect = "protect",
         /// How much one run may delete; a plan beyond that is refused as a whole.
         limits: RawLimits = "limits",
+        /// How severe each rule of `tags lint` is, and which images it exempts.
+        lint: RawLint = "lint",
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Policy {
     pub protect: Protect,
     /// How much one run may delete.
     pub limits: Limits,
+    /// What `tags lint` is told.
+    pub lint: LintSettings,
 }
 
 /// A registry of the policy.
@@ -179,4 +181,26 @@ pub struct Limits {
     pub max_share: f64,
     /// The bytes that one repair may copy.
     pub max_copy: Option<u64>,
+}
+
+/// What the policy says about a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RuleLevel {
+    /// The rule is not applied.
+    Off,
+    /// Its findings are warnings.
+    Warning,
+    /// Its findings are errors.
+    Error,
+}
+
+/// The settings of `tags lint`.
+#[derive(Debug, Clone, Default)]
+pub struct LintSettings {
+    /// The level of each rule that the policy names.
+    pub rules: BTreeMap<String, RuleLevel>,
+    /// Repositories, `host/path`, that hold images for tests only.
+    pub test_images: Vec<GlobMatcher>,
+    /// Repositories, `host/path`, that hold images of others.
+    pub third_party: Vec<GlobMatcher>,
 }

@@ -3,6 +3,7 @@
 //!
 //! Every format escapes text from outside with `escape`.
 
+mod diff;
 pub mod escape;
 pub mod github;
 pub mod json;
@@ -31,6 +32,7 @@ mod view;
 mod words;
 
 pub use cleanup::{Cleanup, CleanupCommand};
+pub use diff::diff;
 pub use doctor::{Check, CheckStatus, DoctorReport, RegistryChecks};
 pub use document::{move_question, question, repair_question, rule_explanation};
 pub use exit::Exit;

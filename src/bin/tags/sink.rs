@@ -33,6 +33,16 @@ pub(crate) fn append(path: &Path, text: &str) -> io::Result<()> {
     file.write_all(&SECRETS.redact(text.as_bytes()))
 }
 
+/// Replaces the text of a file that exists. Refuses a text with a secret in it, which could not be
+/// written as it is.
+pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    if SECRETS.redact(text.as_bytes()).as_ref() != text.as_bytes() {
+        return Err(io::Error::other("it has a secret of this run in it"));
+    }
+    let mut file = std::fs::OpenOptions::new().write(true).truncate(true).open(path)?;
+    file.write_all(text.as_bytes())
+}
+
 /// Writes a text to an open writer.
 pub(crate) fn write(to: &mut dyn Write, text: &str) -> io::Result<()> {
     to.write_all(&SECRETS.redact(text.as_bytes()))

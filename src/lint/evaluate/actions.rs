@@ -1,16 +1,16 @@
 //! What the known actions do, and what other actions may do.
 
-use super::leg::{Login, Origin, Push, TagEntry};
-use super::leg_runner::LegRunner;
+use super::leg::Login;
+use super::leg_runner::{LegRunner, Occurrence};
 use super::metadata;
 use super::scope::script;
-use super::tags_input;
-use crate::lint::reference::{DOCKER_HUB, Reference};
-use crate::lint::shell::{ImageUse, Machine, Outputs};
-use crate::lint::workflow::{Setting, Step};
+use crate::lint::position::{text_of, trimmed};
+use crate::lint::reference::DOCKER_HUB;
+use crate::lint::shell::{ImageUse, Machine, RollOutTarget};
+use crate::lint::workflow::Step;
 
 /// Words in the names of unknown actions that push images.
-const PUSHERS: [&str; 9] = [
+const PUSHERS: [&str; 11] = [
     "bake",
     "kaniko",
     "buildah",
@@ -18,61 +18,116 @@ const PUSHERS: [&str; 9] = [
     "publish",
     "docker-build",
     "build-docker",
+    "docker",
     "jib",
     "release",
+    "image",
 ];
+/// Owners of actions that deploy to their clouds.
+const CLOUDS: [&str; 4] = ["azure", "aws-actions", "google-github-actions", "digitalocean"];
+/// Actions that make a cluster for tests.
+const TEST_CLUSTERS: [&str; 8] = [
+    "kind-action",
+    "setup-kind",
+    "k3d-action",
+    "setup-k3d",
+    "setup-k3d-k3s",
+    "setup-minikube",
+    "actions-setup-minikube",
+    "kind",
+];
+/// Inputs that name the images of a deploy action.
+const DEPLOYED: [&str; 5] = ["images", "image", "imagetodeploy", "container-image", "image-uri"];
 
 impl LegRunner<'_> {
     /// Notes what the action of a step does.
     pub(super) fn action(&mut self, step: &Step) {
         let Some(action) = step.action() else { return };
-        let name = action.rsplit('/').next().unwrap_or_default();
+        let name = action.split('/').nth(1).unwrap_or(&action).to_owned();
         if let Some(image) = action.strip_prefix("docker://") {
             let at = step.uses.as_ref().map_or(step.at, |uses| uses.at);
             let text = step.uses.as_ref().map_or(image, |uses| uses.text()).to_owned();
-            self.used(&text, at, ImageUse::Run);
+            self.used(&text, at, ImageUse::Run, None);
             return;
         }
-        match name {
+        if !action.starts_with("actions/upload-artifact") {
+            for setting in &step.with {
+                let text = self.scope.text(setting.value.text());
+                self.mentioned(&text);
+            }
+        }
+        self.leg.runs_named_migration |= action.contains("migrat");
+        self.leg.makes_test_cluster |= TEST_CLUSTERS.contains(&name.as_str());
+        match name.as_str() {
+            "checkout" => {
+                let reference = self.scope.input(step, "ref").unwrap_or_default();
+                self.leg.checkouts.push((self.step, reference));
+            }
             "build-push-action" => self.build_push(step),
             "metadata-action" => self.metadata(step),
             "login-action" if action.starts_with("docker/") => {
                 let host = self.scope.input(step, "registry");
                 let host = host.filter(|host| !host.is_empty());
-                self.login(step, host.as_deref().unwrap_or(DOCKER_HUB), "password");
+                self.login(step, host.as_deref().unwrap_or(DOCKER_HUB));
             }
             "docker-login" => {
                 let host = self.scope.input(step, "login-server").unwrap_or_default();
-                self.login(step, &host, "password");
+                self.login(step, &host);
             }
             "podman-login" => {
                 let host = self.scope.input(step, "registry").unwrap_or_default();
-                self.login(step, &host, "password");
+                self.login(step, &host);
+            }
+            // They log in to ghcr.io with the token of the job.
+            "setup-crane" | "setup-ko" => {
+                let host = "ghcr.io".to_owned();
+                let login = Login { host, step: self.step, own_token: true, argument: None };
+                self.leg.logins.push(login);
             }
             "retry" | "wretry.action" => {
                 self.inner_script(step, &["command", "run"], Machine::Runner);
             }
             "ssh-action" | "ssh-remote-commands" => {
-                self.inner_script(step, &["script", "command"], Machine::Remote);
+                self.inner_script(step, &["script", "command"], Machine::Host);
             }
-            "trivy-action" => self.scanned(step, "image-ref"),
-            "scan-action" | "sbom-action" | "scout-action" => self.scanned(step, "image"),
-            _ => self.other(&action, name),
+            "trivy-action" => self.named_images(step, &["image-ref"], ImageUse::Scanned),
+            "scan-action" | "sbom-action" | "scout-action" => {
+                self.named_images(step, &["image"], ImageUse::Scanned);
+            }
+            _ => self.other(&action, &name, step),
         }
     }
 
-    /// An unknown action may log in, or push.
-    fn other(&mut self, action: &str, name: &str) {
+    /// An unknown action may log in, push or deploy.
+    fn other(&mut self, action: &str, name: &str, step: &Step) {
         if action.starts_with("./") || name.contains("login") || name.contains("auth") {
             let host = String::new();
             self.leg.logins.push(Login { host, step: self.step, own_token: true, argument: None });
         }
-        let harmless = name.starts_with("setup-") || action.starts_with("actions/");
-        self.leg.may_push_more |= !harmless && PUSHERS.iter().any(|word| name.contains(word));
+        let owner = action.split('/').next().unwrap_or_default();
+        if CLOUDS.contains(&owner) && (action.contains("deploy") || name == "app_action") {
+            let when = Occurrence { branch: Vec::new(), certain: true, machine: Machine::Runner };
+            self.rolled_out(RollOutTarget::Cluster, true, &when);
+            self.named_images(step, &DEPLOYED, ImageUse::RolledOut);
+            return;
+        }
+        if name == "amazon-ecs-render-task-definition" {
+            self.named_images(step, &["image"], ImageUse::RolledOut);
+            return;
+        }
+        let harmless = ["setup-", "install", "cosign", "cache", "artifact"];
+        let harmless = harmless.iter().any(|word| name.contains(word))
+            || action.starts_with("actions/")
+            || matches!(
+                name,
+                "pages-deploy-action" | "action-gh-release" | "release-please-action"
+            );
+        self.leg.may_push_more |= !harmless
+            && (action.starts_with("./") || PUSHERS.iter().any(|word| name.contains(word)));
     }
 
-    fn login(&mut self, step: &Step, host: &str, password: &str) {
-        let token = self.scope.input(step, password).unwrap_or_default();
+    fn login(&mut self, step: &Step, host: &str) {
+        let token = self.scope.input(step, "password").unwrap_or_default();
         let host = host.trim_start_matches("https://").split('/').next().unwrap_or_default();
         self.leg.logins.push(Login {
             host: host.to_ascii_lowercase(),
@@ -83,66 +138,34 @@ impl LegRunner<'_> {
     }
 
     fn inner_script(&mut self, step: &Step, names: &[&str], machine: Machine) {
+        let handed_over = self.scope.input(step, "envs");
         if let Some(setting) = names.iter().find_map(|name| step.input(name)) {
             let chars = script(&self.scope, &setting.value);
-            self.script(&chars, machine, step);
+            self.script(&chars, machine, step, handed_over.as_deref());
         }
     }
 
-    fn scanned(&mut self, step: &Step, name: &str) {
-        if let Some(setting) = step.input(name) {
-            let text = self.scope.text(setting.value.text());
-            self.used(&text, setting.value.at, ImageUse::Scanned);
+    /// Images that inputs name, one a line or separated by commas.
+    fn named_images(&mut self, step: &Step, names: &[&str], how: ImageUse) {
+        for setting in names.iter().filter_map(|name| step.input(name)) {
+            let chars = script(&self.scope, &setting.value);
+            for entry in chars.split(|ch| matches!(ch.c, '\n' | ',')) {
+                let entry = trimmed(entry);
+                if let Some(first) = entry.first() {
+                    self.used(&text_of(entry), first.at, how, None);
+                }
+            }
         }
     }
 
     fn metadata(&mut self, step: &Step) {
-        let tags = metadata::tags(step, &self.scope);
+        let env = self.scope.env.get("DOCKER_METADATA_PR_HEAD_SHA");
+        let head = env.is_some_and(|value| value == "true");
+        let tags = metadata::tags(step, &self.scope, head);
         let Some(id) = &step.id else { return };
         let texts: Vec<&str> = tags.iter().map(|tag| tag.text.as_str()).collect();
         let outputs = self.scope.steps.entry(id.clone()).or_default();
         outputs.insert("tags".to_owned(), texts.join("\n"));
         self.scope.metadata.insert(id.clone(), tags);
-    }
-
-    fn build_push(&mut self, step: &Step) {
-        let Some(setting) = step.input("tags") else { return };
-        let entries = tags_input::entries(setting, &self.scope);
-        let input = |name: &str| self.scope.input(step, name).unwrap_or_default();
-        let outputs = Outputs::read(&input("outputs"));
-        let pushes = outputs.push || !matches!(input("push").as_str(), "" | "false");
-        let source = format!("{} {} {}", input("context"), input("file"), input("target"));
-        let origin = Origin::Build(format!("{} step {} {source}", self.scope.id, self.step));
-        let loads = input("load") == "true";
-        for entry in entries {
-            let Some(reference) = self.reference(&entry.text, entry.at) else { continue };
-            let reference = if outputs.by_digest { reference.by_digest() } else { reference };
-            if loads || !pushes {
-                self.local.insert(reference.text(), origin.clone());
-            }
-            if pushes && self.has_room() {
-                let push = self.pushed(reference, setting, &entry, origin.clone());
-                self.leg.pushes.push(push);
-            }
-        }
-    }
-
-    fn pushed(
-        &self,
-        reference: Reference,
-        setting: &Setting,
-        entry: &TagEntry,
-        origin: Origin,
-    ) -> Push {
-        Push {
-            reference,
-            step: self.step,
-            anchor: setting.at,
-            origin: Some(origin),
-            condition: self.condition.clone(),
-            certain: entry.certain,
-            branch: Vec::new(),
-            remote: false,
-        }
     }
 }

@@ -1,12 +1,16 @@
 //! Evaluates workflows: every caller, every job with those that it needs, every leg of its matrix.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::budget::Budget;
+use super::event::Event;
 use super::job::{self, LegScope};
-use super::order;
+use super::job_kind::JobKind;
+use super::job_run::{File, JobBody, JobRun};
 use super::scope::{JobScope, Outputs};
-use super::workflows::{File, JobBody, JobKind, JobRun, Workflows};
+use super::workflows::Workflows;
+use super::{order, trigger};
 use crate::lint::conventions::Conventions;
 use crate::lint::expression::Value;
 use crate::lint::symbol::Symbols;
@@ -22,7 +26,9 @@ pub(crate) fn evaluate<'a>(
     symbols: &'a Symbols,
     budget: &'a Budget,
 ) -> Workflows<'a> {
-    let mut builder = Builder { files, symbols, budget, job_runs: Vec::new(), workflow_run: 0 };
+    let events = Rc::from(vec![Event::unknown()]);
+    let mut builder =
+        Builder { files, symbols, budget, job_runs: Vec::new(), workflow_run: 0, events, root: 0 };
     let called: BTreeSet<usize> = files
         .iter()
         .flat_map(|file| &file.workflow.jobs)
@@ -32,11 +38,29 @@ pub(crate) fn evaluate<'a>(
         if called.contains(&at) && file.workflow.is_only_called() {
             continue;
         }
-        builder.workflow(at, &Invocation::root(file));
-        builder.workflow_run += 1;
+        for events in runs_of(&file.workflow, called.contains(&at)) {
+            builder.events = events.into();
+            builder.root = at;
+            builder.workflow(at, &Invocation::root(file));
+            builder.workflow_run += 1;
+        }
     }
     let complete = budget.is_kept() && !symbols.overflowed();
     Workflows::new(builder.job_runs, files, (conventions, symbols), complete)
+}
+
+/// The runs of a workflow that are told apart: one for each event, or one for all if they are alike.
+fn runs_of(workflow: &Workflow, is_called: bool) -> Vec<Vec<Event>> {
+    let mut events = trigger::events(workflow);
+    if is_called {
+        // Its callers say what it does when it is called.
+        events.retain(|event| event.name.is_some());
+    }
+    if workflow.depends_on_event {
+        events.into_iter().map(|event| vec![event]).collect()
+    } else {
+        vec![events]
+    }
 }
 
 struct Builder<'a> {
@@ -45,6 +69,10 @@ struct Builder<'a> {
     budget: &'a Budget,
     job_runs: Vec<JobRun<'a>>,
     workflow_run: usize,
+    /// The events of the workflow run.
+    events: Rc<[Event]>,
+    /// The file in which it begins.
+    root: usize,
 }
 
 /// How a workflow is started.
@@ -54,7 +82,8 @@ struct Invocation {
     inputs: Option<BTreeMap<String, Value>>,
     after: BTreeSet<usize>,
     condition: String,
-    kind: JobKind,
+    /// Whether the caller surely runs.
+    known: bool,
     depth: usize,
 }
 
@@ -66,7 +95,7 @@ impl Invocation {
             inputs: None,
             after: BTreeSet::new(),
             condition: String::new(),
-            kind: JobKind::Other,
+            known: true,
             depth: 0,
         }
     }
@@ -77,6 +106,10 @@ impl Invocation {
 struct FinishedJob {
     after: BTreeSet<usize>,
     outputs: Outputs,
+    /// Whether it surely does not run.
+    skipped: bool,
+    /// Whether it surely runs, when all that it needs succeeds.
+    known: bool,
 }
 
 impl<'a> Builder<'a> {
@@ -85,6 +118,11 @@ impl<'a> Builder<'a> {
         let path = job.uses.as_ref()?.text().strip_prefix("./")?;
         let name = path.rsplit('/').next()?;
         self.files.iter().position(|file| file.name.rsplit(['/', '\\']).next() == Some(name))
+    }
+
+    /// The event that expressions see; where there are several, none looks at it.
+    fn event(&self) -> Rc<Event> {
+        Rc::new(self.events.first().cloned().unwrap_or_else(Event::unknown))
     }
 
     /// Evaluates all jobs of a workflow, needed ones first; gives the outputs that it declares.
@@ -109,7 +147,7 @@ impl<'a> Builder<'a> {
         invocation: &Invocation,
     ) -> Outputs {
         let workflow = &self.files[file].workflow;
-        let mut scope = JobScope::new(self.symbols, invocation.id.clone());
+        let mut scope = JobScope::new(self.symbols, invocation.id.clone(), &self.event());
         let outputs = workflow.jobs.iter().zip(done).map(|(job, done)| {
             let outputs = done.as_ref().map(|done| done.outputs.clone()).unwrap_or_default();
             (job.id.clone(), outputs)
@@ -132,8 +170,14 @@ impl<'a> Builder<'a> {
     ) -> FinishedJob {
         let source = &self.files[file];
         let job = &source.workflow.jobs[at];
-        let mut scope = JobScope::new(self.symbols, format!("{}/{}", invocation.id, job.id));
+        let id = format!("{}/{}", invocation.id, job.id);
+        let mut scope = JobScope::new(self.symbols, id, &self.event());
         scope.inputs.clone_from(&invocation.inputs);
+        scope.options = Rc::new(job::options(&source.workflow));
+        let needed = needs.iter().filter_map(|need| done[*need].as_ref());
+        let asks_status = job.asks_for_status();
+        let skipped = !asks_status && needed.clone().any(|need| need.skipped);
+        let known = invocation.known && (asks_status || needed.clone().all(|need| need.known));
         let mut after = invocation.after.clone();
         for need in needs {
             if let Some(done) = &done[*need] {
@@ -142,8 +186,9 @@ impl<'a> Builder<'a> {
                 scope.needs.insert(source.workflow.jobs[*need].id.clone(), done.outputs.clone());
             }
         }
-        let nothing = |after| FinishedJob { after, outputs: Outputs::new() };
-        if !self.budget.characters(after.len()) {
+        let nothing =
+            |after| FinishedJob { after, outputs: Outputs::new(), skipped: true, known: false };
+        if skipped || !self.budget.characters(after.len()) {
             return nothing(after);
         }
         let legs = job::legs(&source.workflow, job, &scope, &invocation.condition);
@@ -158,20 +203,26 @@ impl<'a> Builder<'a> {
         };
         let run = self.job_runs.len();
         self.job_runs.push(JobRun {
+            number: run,
+            root: &self.files[self.root],
             file: source,
             job,
             workflow_run: self.workflow_run,
             caller: invocation.caller,
             body,
             after: after.clone(),
-            kind: kind(&source.workflow, job, invocation.kind),
+            kind: JobKind::Other,
+            deploys_surely: false,
+            events: Rc::clone(&self.events),
+            known,
             legs: Vec::new(),
             scope,
         });
+        let known = known && legs.iter().all(|leg| leg.condition.is_empty());
         let outputs = self.legs(run, callee, legs, invocation.depth);
         let outputs = job::together(&outputs, &self.job_runs[run].scope);
         after.extend(run..self.job_runs.len());
-        FinishedJob { after, outputs }
+        FinishedJob { after, outputs, skipped: false, known }
     }
 
     /// Evaluates the legs of a job: its own steps, or the workflow that it calls.
@@ -189,9 +240,10 @@ impl<'a> Builder<'a> {
                 break;
             }
             let Some(callee) = callee else {
-                let (leg, outputs) = job::run(job, leg, self.budget);
-                self.job_runs[run].legs.push(leg);
-                all.push(outputs);
+                for (leg, outputs) in job::run(job, &leg, self.budget) {
+                    self.job_runs[run].legs.push(leg);
+                    all.push(outputs);
+                }
                 continue;
             };
             let invocation = Invocation {
@@ -199,22 +251,12 @@ impl<'a> Builder<'a> {
                 caller: Some(run),
                 inputs: Some(job::inputs(&self.files[callee].workflow, &job.with, &leg.scope)),
                 after: self.job_runs[run].after.clone(),
+                known: self.job_runs[run].known && leg.condition.is_empty(),
                 condition: leg.condition,
-                kind: self.job_runs[run].kind,
                 depth: depth + 1,
             };
             all.push(self.workflow(callee, &invocation));
         }
         all
     }
-}
-
-/// A job's kind; in a called workflow that names none, its caller's.
-fn kind(workflow: &Workflow, job: &Job, caller: JobKind) -> JobKind {
-    let own = JobKind::of(&job.id);
-    if own != JobKind::Other || caller == JobKind::Other {
-        return own;
-    }
-    let names_none = workflow.jobs.iter().all(|job| JobKind::of(&job.id) == JobKind::Other);
-    if names_none { caller } else { own }
 }

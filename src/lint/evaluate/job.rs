@@ -8,12 +8,15 @@ use super::leg_runner::LegRunner;
 use super::matrix;
 use super::scope::{JobScope, Outputs};
 use crate::lint::expression::Value;
+use crate::lint::shell::Alternatives;
 use crate::lint::workflow::{Job, Settings, Workflow};
 
 /// The names that a leg sees, and under which condition it runs.
 pub(super) struct LegScope<'a> {
     pub(super) scope: JobScope<'a>,
     pub(super) label: String,
+    /// The number of the leg in the matrix.
+    pub(super) number: usize,
     pub(super) condition: String,
 }
 
@@ -31,25 +34,46 @@ pub(super) fn legs<'a>(
         let mut scope = scope.clone();
         let label = leg.as_ref().map(matrix::label).unwrap_or_default();
         scope.id = format!("{} [{number}]", scope.id);
+        // The same source in the same leg is one build, whichever job makes it.
+        let path = base.id().strip_suffix(job.id.as_str()).unwrap_or_default();
+        scope.leg = format!("{path}[{number}]");
         scope.matrix = leg;
         scope.add_env(&job.env);
         let Some(condition) = scope.conditions(outer, job.condition.as_ref()) else { continue };
-        found.push(LegScope { scope, label, condition });
+        scope.assume(job.condition.as_ref());
+        found.push(LegScope { scope, label, number, condition });
     }
     found
 }
 
-/// What a leg does, and its outputs.
-pub(super) fn run(job: &Job, leg: LegScope<'_>, budget: &Budget) -> (Leg, Outputs) {
-    let LegScope { scope, label, condition } = leg;
-    let timeout = job.timeout.as_ref();
-    let timeout = timeout.map(|setting| scope.value(setting.value.text()).text(scope.symbols));
-    let leg = Leg { label, timeout, ..Leg::default() };
-    let (local, exports) = (BTreeMap::new(), BTreeMap::new());
-    let mut runner = LegRunner { scope, budget, leg, local, step: 0, condition, exports };
-    runner.job(job);
-    let outputs = outputs(&job.outputs, &runner.scope);
-    (runner.leg, outputs)
+/// What a leg does, and its outputs; once for each alternative of its scripts.
+pub(super) fn run(job: &Job, leg: &LegScope<'_>, budget: &Budget) -> Vec<(Leg, Outputs)> {
+    let alternatives = Alternatives::default();
+    let mut found = Vec::new();
+    loop {
+        let scope = leg.scope.clone();
+        let timeout = job.timeout.as_ref();
+        let timeout = timeout.map(|setting| scope.value(setting.value.text()).text(scope.symbols));
+        let environment = job.environment.as_ref().map(|text| scope.text(text.text()));
+        let (label, number) = (leg.label.clone(), leg.number);
+        let mut runner = LegRunner {
+            scope,
+            budget,
+            alternatives: &alternatives,
+            leg: Leg { label, number, timeout, environment, ..Leg::default() },
+            local: BTreeMap::new(),
+            made_manifests: BTreeSet::new(),
+            step: 0,
+            condition: leg.condition.clone(),
+            exports: BTreeMap::new(),
+        };
+        runner.job(job);
+        let outputs = outputs(&job.outputs, &runner.scope);
+        found.push((runner.leg, outputs));
+        if !alternatives.advance() || !budget.legs(1) {
+            return found;
+        }
+    }
 }
 
 /// The outputs of a job.
@@ -98,6 +122,16 @@ pub(super) fn inputs(
         inputs.insert(setting.name.to_ascii_lowercase(), typed(value));
     }
     inputs
+}
+
+/// The inputs of `workflow_dispatch` that have options, in lower case.
+pub(super) fn options(workflow: &Workflow) -> BTreeMap<String, Vec<String>> {
+    let inputs = workflow.trigger("workflow_dispatch").map(|trigger| trigger.inputs.as_slice());
+    let options = inputs.unwrap_or_default().iter().filter_map(|input| {
+        let options = input.value.get("options")?.texts();
+        (!options.is_empty()).then(|| (input.key.text().to_ascii_lowercase(), options))
+    });
+    options.collect()
 }
 
 /// Inputs that are `true` or `false` are booleans.

@@ -1,13 +1,14 @@
 //! Goes through the steps of one leg of a job, and notes what they do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::budget::Budget;
-use super::leg::{Leg, Login, Migration, Origin, Push, Use};
+use super::leg::{Leg, Origin, Push};
 use super::scope::{JobScope, script};
 use crate::lint::position::{Position, SourceChar};
 use crate::lint::reference::Reference;
-use crate::lint::shell::{Effect, FoundEffect, ImageUse, Machine, Shell};
+use crate::lint::shell::{Alternatives, ImageUse, Machine, Shell};
+use crate::lint::symbol::is_symbol;
 use crate::lint::workflow::{Job, Step};
 
 /// How many pushes of one leg are noted.
@@ -17,13 +18,23 @@ const MOST_PUSHES: usize = 2_000;
 pub(super) struct LegRunner<'a> {
     pub(super) scope: JobScope<'a>,
     pub(super) budget: &'a Budget,
+    pub(super) alternatives: &'a Alternatives,
     pub(super) leg: Leg,
     /// The images that the runner has, by reference, and where their content comes from.
     pub(super) local: BTreeMap<String, Origin>,
+    /// The manifests that were made and not pushed yet, by reference.
+    pub(super) made_manifests: BTreeSet<String>,
     pub(super) step: usize,
     pub(super) condition: String,
     /// What a step writes to `$GITHUB_ENV`: it outlives the variables of the step itself.
     pub(super) exports: BTreeMap<String, String>,
+}
+
+/// Where and when something in a script happens.
+pub(super) struct Occurrence {
+    pub(super) branch: Vec<u32>,
+    pub(super) certain: bool,
+    pub(super) machine: Machine,
 }
 
 impl LegRunner<'_> {
@@ -31,7 +42,7 @@ impl LegRunner<'_> {
     pub(super) fn job(&mut self, job: &Job) {
         for image in &job.images {
             let text = self.scope.text(image.text());
-            self.used(&text, image.at, ImageUse::Pulled);
+            self.used(&text, image.at, ImageUse::Pulled, None);
         }
         let outer = self.condition.clone();
         for (number, step) in job.steps.iter().enumerate() {
@@ -44,7 +55,9 @@ impl LegRunner<'_> {
             self.scope.add_env(&step.env);
             if let Some(condition) = self.scope.conditions(&outer, step.condition.as_ref()) {
                 self.condition = condition;
+                let assumed = self.scope.assume(step.condition.as_ref());
                 self.run(step);
+                self.scope.forget(assumed);
             }
             self.scope.env = env;
             self.scope.env.append(&mut self.exports);
@@ -58,7 +71,7 @@ impl LegRunner<'_> {
             });
             if !foreign {
                 let chars = script(&self.scope, run);
-                self.script(&chars, Machine::Runner, step);
+                self.script(&chars, Machine::Runner, step, None);
             }
         }
         if step.uses.is_some() {
@@ -66,75 +79,39 @@ impl LegRunner<'_> {
         }
     }
 
-    /// Goes through a script and notes what it does.
-    pub(super) fn script(&mut self, chars: &[SourceChar], machine: Machine, step: &Step) {
+    /// Goes through a script and notes what it does; on another host it sees only the variables that
+    /// are handed over.
+    pub(super) fn script(
+        &mut self,
+        chars: &[SourceChar],
+        machine: Machine,
+        step: &Step,
+        handed_over: Option<&str>,
+    ) {
         if !self.budget.characters(chars.len()) {
             self.leg.may_push_more = true;
             return;
         }
         let scope = &self.scope;
         let environment = |name: &str| {
-            if machine == Machine::Remote { None } else { scope.variable(name) }
+            let seen = |names: &str| names.split([',', '\n', ' ']).any(|other| other == name);
+            match handed_over {
+                _ if machine == Machine::Runner => scope.variable(name),
+                Some(names) if seen(names) => scope.variable(name),
+                _ => None,
+            }
         };
-        let mut shell = Shell::new(self.scope.symbols, &environment, machine);
+        let mut shell = Shell::new(self.scope.symbols, &environment, self.alternatives, machine);
         shell.run(chars);
         let (effects, outputs, exports) =
             (shell.effects, shell.outputs.values(), shell.exports.values());
-        for (number, state) in effects.into_iter().enumerate() {
-            self.effect(state, number);
+        for effect in effects {
+            self.effect(effect);
         }
         if let Some(id) = &step.id {
             self.scope.steps.entry(id.clone()).or_default().extend(outputs);
         }
         self.exports.extend(exports);
-    }
-
-    fn effect(&mut self, state: FoundEffect, number: usize) {
-        let FoundEffect { effect, branch, machine } = state;
-        let remote = machine == Machine::Remote;
-        match effect {
-            Effect::Build { tags, push, by_digest, source } => {
-                let build = format!("{} step {} {number} {source}", self.scope.id, self.step);
-                let origin = Origin::Build(build);
-                for (tag, at) in tags {
-                    let Some(reference) = self.reference(&tag, at) else { continue };
-                    let reference = if by_digest { reference.by_digest() } else { reference };
-                    self.local.insert(reference.text(), origin.clone());
-                    if push {
-                        self.push(reference, Some(origin.clone()), branch.clone(), remote);
-                    }
-                }
-            }
-            Effect::Tag { from, to } => {
-                let name = |text: &str| self.reference(text, Position::default()).map(|r| r.text());
-                if let (Some(from), Some(to)) = (name(&from), name(&to)) {
-                    let origin = self.local.get(&from).cloned();
-                    self.local.insert(to, origin.unwrap_or(Origin::Image(from)));
-                }
-            }
-            Effect::Push { reference, at } => {
-                if let Some(reference) = self.reference(&reference, at) {
-                    let origin = self.local.get(&reference.text()).cloned();
-                    self.push(reference, origin, branch, remote);
-                }
-            }
-            Effect::PushAll { repository, at } => self.push_all(&repository, at, &branch, remote),
-            Effect::CopyImage { from, to, at } => {
-                if let Some(reference) = self.reference(&to, at) {
-                    self.push(reference, Some(Origin::Image(from)), branch, remote);
-                }
-            }
-            Effect::Use { reference, at, how } => self.used(&reference, at, how),
-            Effect::Login { host, token, argument } => {
-                let own_token = token.is_some_and(|token| self.is_own_token(&token));
-                self.leg.logins.push(Login { host, step: self.step, own_token, argument });
-            }
-            Effect::Migrate { at, tool, must_be_idempotent, is_idempotent } => {
-                let migration = Migration { at, tool, must_be_idempotent, is_idempotent };
-                self.leg.migrations.push(migration);
-            }
-            Effect::PushUnknown => self.leg.may_push_more = true,
-        }
     }
 
     /// Whether a password is surely the job's own token.
@@ -143,8 +120,19 @@ impl LegRunner<'_> {
         shown.contains("secrets.github_token") || shown.contains("github.token")
     }
 
+    /// Whether a text has a secret in it.
+    pub(super) fn is_secret(&self, text: &str) -> bool {
+        let shown = self.scope.symbols.named(text).to_ascii_lowercase();
+        shown.contains("secrets.") || shown.contains("github.token")
+    }
+
     pub(super) fn reference(&self, text: &str, at: Position) -> Option<Reference> {
         Reference::parse(text, at, self.scope.symbols)
+    }
+
+    /// Notes the unknown values that a program or an action gets.
+    pub(super) fn mentioned(&mut self, text: &str) {
+        self.leg.mentions.extend(text.chars().filter(|c| is_symbol(*c)));
     }
 
     /// Whether one more push can be noted.
@@ -154,60 +142,22 @@ impl LegRunner<'_> {
         room
     }
 
-    fn push_all(&mut self, repository: &str, at: Position, branch: &[u32], remote: bool) {
-        let Some(wanted) = self.reference(repository, at).map(|r| r.repository()) else { return };
-        let local = self.local.clone();
-        let mut found = false;
-        for (text, origin) in local {
-            let reference = self.reference(&text, at).filter(|r| r.repository() == wanted);
-            if let Some(reference) = reference {
-                found = true;
-                self.push(reference, Some(origin), branch.to_vec(), remote);
-            }
+    /// Notes a push, unless nobody can tell where it goes.
+    pub(super) fn push(&mut self, push: Push) {
+        if push.reference.is_unresolved(self.scope.symbols) {
+            self.leg.may_push_more = true;
+            return;
         }
-        self.leg.may_push_more |= !found;
-    }
-
-    fn push(
-        &mut self,
-        reference: Reference,
-        origin: Option<Origin>,
-        branch: Vec<u32>,
-        remote: bool,
-    ) {
         if !self.has_room() {
             return;
         }
-        let same = |push: &&Push| {
-            push.step == self.step && push.reference.repository() == reference.repository()
-        };
-        let anchor = self.leg.pushes.iter().find(same).map_or(reference.at, |push| push.anchor);
-        let again = self.leg.pushes.iter().any(|push| {
-            push.step == self.step
-                && push.reference.at == reference.at
-                && push.reference.equals(&reference)
+        let again = self.leg.pushes.iter().any(|other| {
+            other.step == push.step
+                && other.reference.at == push.reference.at
+                && other.reference.equals(&push.reference)
         });
-        if again {
-            return;
-        }
-        self.leg.pushes.push(Push {
-            certain: branch.is_empty(),
-            condition: format!("{} {branch:?}", self.condition),
-            step: self.step,
-            anchor,
-            origin,
-            branch,
-            remote,
-            reference,
-        });
-    }
-
-    /// Notes that an image is used, unless the runner has built it.
-    pub(super) fn used(&mut self, text: &str, at: Position, how: ImageUse) {
-        if let Some(reference) = self.reference(text, at)
-            && !self.local.contains_key(&reference.text())
-        {
-            self.leg.uses.push(Use { reference, how });
+        if !again {
+            self.leg.pushes.push(push);
         }
     }
 }

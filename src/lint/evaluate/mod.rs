@@ -5,20 +5,32 @@
 
 mod actions;
 mod budget;
+mod build_push;
 mod builder;
+mod classify;
+mod effects;
+mod event;
+mod facts;
 mod index;
 mod job;
+mod job_kind;
+mod job_run;
 mod leg;
 mod leg_runner;
 mod matrix;
 mod metadata;
+mod metadata_rule;
 mod order;
 mod scope;
 mod tags_input;
+mod trigger;
 mod workflows;
 
 pub(crate) use budget::Budget;
 pub(crate) use builder::evaluate;
+pub(crate) use event::{Event, GitRef, is_main};
+pub(crate) use job_kind::{JobKind, job_words, words};
+pub(crate) use job_run::{File, JobBody, JobRun};
 pub(crate) use leg::{Leg, Login, Origin, Push};
 pub(crate) use scope::BadResult;
-pub(crate) use workflows::{File, JobBody, JobKind, JobRun, Workflows};
+pub(crate) use workflows::Workflows;

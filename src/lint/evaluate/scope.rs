@@ -1,9 +1,11 @@
 //! What names such as `env.X` or `needs.x.outputs.y` mean inside of a job.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
+use super::event::Event;
 use super::leg::TagEntry;
-use crate::lint::expression::{Scope, Value, condition, interpolate, value_of_text};
+use crate::lint::expression::{Scope, Value, condition, facts, interpolate, value_of_text};
 use crate::lint::position::{SourceChar, text_of};
 use crate::lint::symbol::{Symbols, bounded};
 use crate::lint::workflow::{Settings, Step};
@@ -21,6 +23,14 @@ pub(crate) struct JobScope<'a> {
     pub(super) env: BTreeMap<String, String>,
     /// The values of the leg; none if the matrix is not known.
     pub(super) matrix: Option<Value>,
+    /// The values of the matrix as text; builds of the same source are one if this is equal.
+    pub(super) leg: String,
+    /// The event that started the run.
+    pub(crate) event: Rc<Event>,
+    /// What a condition that holds says of values, by path.
+    assumed_values: BTreeMap<String, Value>,
+    /// The inputs of `workflow_dispatch` that have options.
+    pub(super) options: Rc<BTreeMap<String, Vec<String>>>,
     /// The inputs from the caller; none without a caller.
     pub(super) inputs: Option<BTreeMap<String, Value>>,
     /// The outputs of needed jobs.
@@ -53,10 +63,14 @@ impl BadResult {
 }
 
 impl<'a> JobScope<'a> {
-    pub(super) fn new(symbols: &'a Symbols, id: String) -> Self {
+    pub(super) fn new(symbols: &'a Symbols, id: String, event: &Rc<Event>) -> Self {
         Self {
             symbols,
             id,
+            leg: String::new(),
+            event: Rc::clone(event),
+            assumed_values: BTreeMap::new(),
+            options: Rc::default(),
             env: BTreeMap::new(),
             matrix: None,
             inputs: None,
@@ -67,6 +81,11 @@ impl<'a> JobScope<'a> {
             results: BTreeMap::new(),
             assumed: None,
         }
+    }
+
+    /// What keeps its unknown values apart: the callers and the job.
+    pub(super) fn id(&self) -> &str {
+        &self.id
     }
 
     /// Adds variables; each may refer to those before.
@@ -87,7 +106,7 @@ impl<'a> JobScope<'a> {
     }
 
     /// The text with its expressions replaced.
-    pub(super) fn text(&self, text: &str) -> String {
+    pub(crate) fn text(&self, text: &str) -> String {
         self.value(text).text(self.symbols)
     }
 
@@ -105,6 +124,24 @@ impl<'a> JobScope<'a> {
             Some(true) => Some(outer.to_owned()),
             None => Some(format!("{outer}; {text}")),
         }
+    }
+
+    /// Takes it for granted that a condition holds; gives what was assumed before.
+    pub(super) fn assume(&mut self, condition: Option<&Scalar>) -> BTreeMap<String, Value> {
+        let before = self.assumed_values.clone();
+        let facts = condition.map(|text| facts(text.text())).unwrap_or_default();
+        self.assumed_values.extend(facts);
+        before
+    }
+
+    /// Goes back to what was assumed before.
+    pub(super) fn forget(&mut self, before: BTreeMap<String, Value>) {
+        self.assumed_values = before;
+    }
+
+    /// The job and the values of its matrix, to tell builds apart.
+    pub(super) fn leg_id(&self) -> String {
+        self.leg.clone()
     }
 
     /// An input of an action, as text.
@@ -127,6 +164,9 @@ impl<'a> JobScope<'a> {
             }
             _ => name.strip_prefix("GITHUB_")?.to_ascii_lowercase(),
         };
+        if let Some(value) = self.event.lookup(&[context.as_str()], self.symbols) {
+            return Some(value.text(self.symbols));
+        }
         Some(self.symbols.context(&format!("github.{context}")))
     }
 
@@ -154,6 +194,30 @@ impl<'a> JobScope<'a> {
         Some(value.clone())
     }
 
+    /// The value of a path, where a condition that holds says it.
+    fn assumed(&self, path: &[&str]) -> Option<Value> {
+        if self.assumed_values.is_empty() {
+            return None;
+        }
+        self.assumed_values.get(&path.join(".").replace("github.event.inputs.", "inputs.")).cloned()
+    }
+
+    /// An input of a run that no other workflow calls.
+    fn dispatched(&self, name: &str) -> Value {
+        if self.event.name.is_some() && !self.event.is_dispatch() {
+            return Value::Null;
+        }
+        match self.options.get(name) {
+            Some(options) => {
+                let (key, display) =
+                    (format!("inputs.{name}: {options:?}"), format!("inputs.{name}"));
+                let display = format!("${{{{ {display} }}}}");
+                Value::Text(self.symbols.choice(&key, &display, options.clone()))
+            }
+            None => Value::Text(self.symbols.context(&format!("inputs.{name}"))),
+        }
+    }
+
     /// A symbol of this job alone.
     fn own(&self, path: &[String]) -> Value {
         let name = bounded(path.join("."));
@@ -171,13 +235,17 @@ impl Scope for JobScope<'_> {
         let lower: Vec<String> = path.iter().map(|part| part.to_ascii_lowercase()).collect();
         let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
         let original = |at: usize| path.get(at).map_or("", String::as_str);
+        if let Some(value) = self.assumed(&lower) {
+            return Some(value);
+        }
         match lower.as_slice() {
             ["env", _] => Some(self.known(self.env.get(original(1)), path)),
             ["matrix", ..] => self.of_matrix(&path[1..]),
             ["inputs", name] | ["github", "event", "inputs", name] => match &self.inputs {
                 Some(inputs) => Some(inputs.get(*name).cloned().unwrap_or(Value::Null)),
-                None => Some(Value::Text(self.symbols.context(&format!("inputs.{name}")))),
+                None => Some(self.dispatched(name)),
             },
+            ["github", rest @ ..] => self.event.lookup(rest, self.symbols),
             ["needs", _, "outputs", _] => Some(self.output(&self.needs, path)),
             ["jobs", _, "outputs", _] => Some(self.output(self.jobs.as_ref()?, path)),
             ["needs", "*", "result"] if !self.results.is_empty() => {

@@ -1,61 +1,27 @@
 //! All workflows that are linted together, with each job in every context in which it runs: what rules look at.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
+use super::classify::{deploys_surely, kind_of};
+use super::facts::Facts;
 use super::index::Index;
-use super::leg::{Leg, Push, Use};
-use super::scope::JobScope;
+use super::job_kind::JobKind;
+use super::job_run::{File, JobBody, JobRun};
+use super::leg::{Leg, Push};
 use crate::lint::conventions::Conventions;
 use crate::lint::reference::Reference;
 use crate::lint::symbol::{Symbols, may_equal_by_ends};
-use crate::lint::workflow::{Job, Workflow};
 use crate::lint::yaml::Defect;
 
 /// How many texts may be compared: a comparison by ends costs one, by pieces ten.
 const MOST_COMPARISONS: usize = 4_000_000;
 
-/// A workflow and its file.
-#[derive(Debug)]
-pub(crate) struct File {
-    pub(crate) name: String,
-    pub(crate) workflow: Workflow,
-}
-
-/// What a job is for, by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum JobKind {
-    Migrate,
-    Deploy,
-    Other,
-}
-
-/// What a job is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum JobBody {
-    /// Its own steps.
-    Steps,
-    /// A called workflow that is linted too.
-    KnownWorkflow,
-    /// A called workflow that was not given.
-    UnknownWorkflow,
-}
-
-/// A job in one context: started by its own workflow alone, or called by one other job.
-pub(crate) struct JobRun<'a> {
-    pub(crate) file: &'a File,
-    pub(crate) job: &'a Job,
-    /// The number of the workflow run that it belongs to, callers included.
-    pub(crate) workflow_run: usize,
-    /// The job that calls its workflow.
-    pub(crate) caller: Option<usize>,
-    pub(crate) body: JobBody,
-    /// Every job that has ended before this one begins.
-    pub(crate) after: BTreeSet<usize>,
-    pub(crate) kind: JobKind,
-    pub(crate) legs: Vec<Leg>,
-    /// Its names, to ask about conditions.
-    pub(crate) scope: JobScope<'a>,
+/// A push, with its job and its leg.
+pub(crate) struct FoundPush<'s> {
+    pub(crate) run: usize,
+    pub(crate) leg: &'s Leg,
+    pub(crate) push: &'s Push,
 }
 
 /// All workflows, evaluated together.
@@ -76,45 +42,8 @@ pub(crate) struct Workflows<'a> {
     comparisons: Cell<usize>,
     /// Jobs that may push what cannot be read.
     unread_pushers: BTreeSet<usize>,
-    /// The owners of the repositories that are pushed to, by host.
-    pub(crate) namespaces: BTreeMap<String, BTreeSet<String>>,
-}
-
-impl JobKind {
-    /// The kind that a job's id tells.
-    pub(crate) fn of(id: &str) -> Self {
-        let id = id.to_ascii_lowercase();
-        if id.contains("migrat") {
-            Self::Migrate
-        } else if ["deploy", "promote", "rollback"].iter().any(|start| id.starts_with(start)) {
-            Self::Deploy
-        } else {
-            Self::Other
-        }
-    }
-}
-
-impl JobRun<'_> {
-    /// All that its legs push.
-    pub(crate) fn pushes(&self) -> impl Iterator<Item = &Push> {
-        self.legs.iter().flat_map(|leg| &leg.pushes)
-    }
-
-    /// All images that its legs use.
-    pub(crate) fn uses(&self) -> impl Iterator<Item = &Use> {
-        self.legs.iter().flat_map(|leg| &leg.uses)
-    }
-
-    /// Whether it deploys by its own name, and is not there to go back.
-    pub(crate) fn is_deploy(&self) -> bool {
-        JobKind::of(&self.job.id) == JobKind::Deploy
-            && !self.job.id.to_ascii_lowercase().starts_with("rollback")
-    }
-
-    /// Whether its workflow is called only, and by none that was given.
-    pub(crate) fn has_unknown_caller(&self) -> bool {
-        self.caller.is_none() && self.file.workflow.is_only_called()
-    }
+    /// What the set shows.
+    pub(crate) facts: Facts,
 }
 
 impl<'a> Workflows<'a> {
@@ -136,9 +65,10 @@ impl<'a> Workflows<'a> {
             repositories: Index::default(),
             comparisons: Cell::new(MOST_COMPARISONS),
             unread_pushers: BTreeSet::new(),
-            namespaces: BTreeMap::new(),
+            facts: Facts::default(),
         };
         workflows.index();
+        workflows.know();
         workflows
     }
 
@@ -149,19 +79,23 @@ impl<'a> Workflows<'a> {
             {
                 self.unread_pushers.insert(at);
             }
-            // One and the same for every leg is enough.
+            let numbers: HashSet<usize> = run.legs.iter().map(|leg| leg.number).collect();
+            let alternatives = numbers.len() < run.legs.len();
+            // One and the same for every leg is enough; alternatives do not run together.
             let mut seen = HashSet::new();
             for (number, leg) in run.legs.iter().enumerate() {
                 for (push_number, push) in leg.pushes.iter().enumerate() {
                     let reference = &push.reference;
-                    if !seen.insert((reference.text(), push.certain)) {
+                    if !seen.insert((
+                        reference.text(),
+                        push.certain,
+                        alternatives.then_some(number),
+                    )) {
                         continue;
                     }
                     self.push_numbers.push((at, number, push_number));
                     texts.push(reference.text());
                     repositories.push(reference.repository());
-                    let known = self.namespaces.entry(reference.host.clone()).or_default();
-                    known.insert(reference.namespace().to_owned());
                 }
             }
         }
@@ -169,9 +103,27 @@ impl<'a> Workflows<'a> {
         self.repositories = Index::new(repositories.iter().map(String::as_str), self.symbols);
     }
 
-    fn push(&self, at: usize) -> (usize, &Push) {
+    /// Finds out what the set shows, and what each job is for.
+    fn know(&mut self) {
+        let (conventions, symbols) = (self.conventions, self.symbols);
+        let mut facts = Facts::of_pushes(&self.job_runs, conventions, symbols);
+        let kinds: Vec<(JobKind, bool)> = {
+            let is_own = |reference: &Reference| facts.is_own(reference, conventions, symbols);
+            let of = |run: &JobRun<'_>| (kind_of(run, &is_own), deploys_surely(run, &is_own));
+            self.job_runs.iter().map(of).collect()
+        };
+        for (run, (kind, deploys_surely)) in self.job_runs.iter_mut().zip(kinds) {
+            run.kind = kind;
+            run.deploys_surely = deploys_surely;
+        }
+        facts.add_jobs(&self.job_runs);
+        self.facts = facts;
+    }
+
+    fn push(&self, at: usize) -> FoundPush<'_> {
         let (run, leg, push) = self.push_numbers[at];
-        (run, &self.job_runs[run].legs[leg].pushes[push])
+        let leg = &self.job_runs[run].legs[leg];
+        FoundPush { run, leg, push: &leg.pushes[push] }
     }
 
     /// A reference as people write it, for messages.
@@ -180,14 +132,14 @@ impl<'a> Workflows<'a> {
     }
 
     /// All pushes that may be of a reference, with their jobs.
-    pub(crate) fn pushes_of(&self, reference: &Reference) -> Vec<(usize, &Push)> {
+    pub(crate) fn pushes_of(&self, reference: &Reference) -> Vec<FoundPush<'_>> {
         let text = reference.text();
         let found = self.references.candidates(&text, self.symbols);
         self.matching(found, &text, Reference::text)
     }
 
     /// All pushes that may go to a repository, with their jobs.
-    pub(crate) fn pushes_to(&self, repository: &str) -> Vec<(usize, &Push)> {
+    pub(crate) fn pushes_to(&self, repository: &str) -> Vec<FoundPush<'_>> {
         let found = self.repositories.candidates(repository, self.symbols);
         self.matching(found, repository, Reference::repository)
     }
@@ -208,12 +160,12 @@ impl<'a> Workflows<'a> {
         candidates: Vec<usize>,
         wanted: &str,
         text: impl Fn(&Reference) -> String,
-    ) -> Vec<(usize, &Push)> {
+    ) -> Vec<FoundPush<'_>> {
         const BY_PIECES: usize = 10;
         let mut found = Vec::new();
         for at in candidates {
-            let (run, push) = self.push(at);
-            let text = text(&push.reference);
+            let found_push = self.push(at);
+            let text = text(&found_push.push.reference);
             let by_ends = may_equal_by_ends(&text, wanted);
             let cost = if by_ends.is_some() { 1 } else { BY_PIECES };
             self.comparisons.set(self.comparisons.get().saturating_sub(cost));
@@ -221,7 +173,7 @@ impl<'a> Workflows<'a> {
                 return Vec::new();
             }
             if by_ends.unwrap_or_else(|| self.symbols.may_equal_by_pieces(&text, wanted)) {
-                found.push((run, push));
+                found.push(found_push);
             }
         }
         found
@@ -232,9 +184,14 @@ impl<'a> Workflows<'a> {
         self.job_runs.iter().enumerate().filter(move |(_, job_run)| job_run.workflow_run == run)
     }
 
-    /// The number of workflow runs.
-    pub(crate) fn run_count(&self) -> usize {
-        self.job_runs.iter().map(|run| run.workflow_run + 1).max().unwrap_or(0)
+    /// The jobs of every workflow run that begins in a file, those of called workflows included.
+    pub(crate) fn started_by<'s>(&'s self, file: &'s File) -> impl Iterator<Item = &'s JobRun<'a>> {
+        self.job_runs.iter().filter(move |run| std::ptr::eq(run.root, file))
+    }
+
+    /// Whether an image is one of the set.
+    pub(crate) fn is_own(&self, reference: &Reference) -> bool {
+        self.facts.is_own(reference, self.conventions, self.symbols)
     }
 
     /// Whether a workflow run begins in a workflow that others call, and none of those was given.
@@ -256,10 +213,5 @@ impl<'a> Workflows<'a> {
     /// All that is pushed, with the jobs that do.
     pub(crate) fn pushes(&self) -> impl Iterator<Item = (&JobRun<'a>, &Push)> {
         self.legs().flat_map(|(run, leg)| leg.pushes.iter().map(move |push| (run, push)))
-    }
-
-    /// All images that are used, with the jobs that do.
-    pub(crate) fn uses(&self) -> impl Iterator<Item = (&JobRun<'a>, &Use)> {
-        self.legs().flat_map(|(run, leg)| leg.uses.iter().map(move |used| (run, used)))
     }
 }

@@ -3,6 +3,7 @@
 //! An unknown value becomes a symbol; nothing is guessed.
 
 mod evaluate;
+mod facts;
 mod function;
 mod interpolate;
 mod lex;
@@ -10,6 +11,7 @@ mod parse;
 mod scope;
 mod value;
 
+pub(crate) use facts::facts;
 pub(crate) use interpolate::{condition, interpolate, sole_expression, value_of_text};
 pub(crate) use scope::Scope;
 pub(crate) use value::Value;

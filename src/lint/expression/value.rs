@@ -69,7 +69,7 @@ impl Value {
                     Some(true)
                 } else if is_known(a) && is_known(b) {
                     Some(a.eq_ignore_ascii_case(b))
-                } else if symbols.may_equal(&a.to_ascii_lowercase(), &b.to_ascii_lowercase()) {
+                } else if symbols.may_be_one_of(&a.to_ascii_lowercase(), &b.to_ascii_lowercase()) {
                     None
                 } else {
                     Some(false)

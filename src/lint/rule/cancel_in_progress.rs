@@ -1,13 +1,14 @@
 //! The rule `cancel-in-progress`: `cancel-in-progress: true` where images are pushed or deployed.
 
 use super::concurrency::concurrency;
-use super::report::{Problem, Reporter, Rule};
+use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::evaluate::{JobKind, Workflows};
-use crate::lint::finding::Severity;
+use crate::lint::finding::{Fix, Severity};
 
 pub(super) const RULE: Rule = Rule {
     name: "cancel-in-progress",
     severity: Severity::Warning,
+    applies: Applies::Always,
     summary: "`cancel-in-progress: true` where images are pushed or deployed",
     why: "
         A run that is cancelled between two pushes leaves the new release in only one registry, or
@@ -21,7 +22,8 @@ pub(super) const RULE: Rule = Rule {
 fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
     for (at, run) in workflows.job_runs.iter().enumerate() {
         let pushes = run.pushes().any(|push| !push.reference.is_local());
-        if !pushes && run.kind != JobKind::Deploy {
+        // A pull request that gets a new commit needs the old images no more.
+        if run.is_for_pull_requests() || (!pushes && run.kind != JobKind::Deploy) {
             continue;
         }
         for (owner, node) in concurrency(workflows, at) {
@@ -36,7 +38,11 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
                 format!("`{id}` {does}, and a newer run may cancel it halfway"),
                 "write `cancel-in-progress: false`",
             );
-            out.report(owner, entry.key.at, problem);
+            let only_pushes = run.events.iter().all(|event| {
+                event.name.is_some() && !event.is_pull_request()
+            });
+            let fix = (only_pushes && value == "true").then_some(Fix::DoNotCancel);
+            out.report(owner, entry.key.at, problem.fixed_by(fix));
         }
     }
 }

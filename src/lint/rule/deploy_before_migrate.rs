@@ -1,6 +1,6 @@
 //! The rule `deploy-before-migrate`: a deploy job that does not wait for the migration, or runs although it failed.
 
-use super::report::{Problem, Reporter, Rule};
+use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::evaluate::{BadResult, JobKind, JobRun, Workflows};
 use crate::lint::expression::condition;
 use crate::lint::finding::Severity;
@@ -8,6 +8,7 @@ use crate::lint::finding::Severity;
 pub(super) const RULE: Rule = Rule {
     name: "deploy-before-migrate",
     severity: Severity::Error,
+    applies: Applies::ByConvention,
     summary: "a deploy job that does not wait for the migration, or runs although it failed",
     why: "
         Without `needs` the deploy runs beside the migration; with `always()`, `failure()` or

@@ -1,6 +1,6 @@
 //! The rule `deploy-before-push`: a job uses an image without waiting for the job that pushes it.
 
-use super::report::{Problem, Reporter, Rule};
+use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::evaluate::Workflows;
 use crate::lint::finding::Severity;
 use crate::lint::reference::{Reference, TagKind};
@@ -8,6 +8,7 @@ use crate::lint::reference::{Reference, TagKind};
 pub(super) const RULE: Rule = Rule {
     name: "deploy-before-push",
     severity: Severity::Error,
+    applies: Applies::Always,
     summary: "a job uses an image without waiting for the job that pushes it",
     why: "
         Jobs without `needs` run at the same time: the pull then finds the image of an earlier run,
@@ -19,16 +20,17 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
     for (at, run) in workflows.job_runs.iter().enumerate() {
-        for reference in run.uses().map(|used| &used.reference) {
+        for used in run.uses().filter(|used| !used.built_here) {
+            let reference = &used.reference;
             let Some(pusher) = pushed_beside(workflows, at, reference) else { continue };
             let text = workflows.show(reference);
-            let (user, pusher) = (&run.job.id, &workflows.job_runs[pusher].job.id);
+            let (own, pusher) = (&run.job.id, &workflows.job_runs[pusher].job.id);
             let problem = Problem::new(
                 text.clone(),
                 format!(
-                    "`{text}` is pushed by the job `{pusher}`, which `{user}` does not wait for"
+                    "`{text}` is pushed by the job `{pusher}`, which `{own}` does not wait for"
                 ),
-                format!("add `{pusher}` to the `needs` of `{user}`"),
+                format!("add `{pusher}` to the `needs` of `{own}`"),
             );
             out.report(run, reference.at, problem);
         }
@@ -40,16 +42,17 @@ fn pushed_beside(workflows: &Workflows<'_>, at: usize, reference: &Reference) ->
     let run = &workflows.job_runs[at];
     let is_before = |other: usize| other == at || run.after.contains(&other);
     let pushes = workflows.pushes_of(reference);
-    if pushes.iter().any(|(other, _)| is_before(*other)) || workflows.may_push_unread(is_before) {
+    if pushes.iter().any(|found| is_before(found.run)) || workflows.may_push_unread(is_before) {
         return None;
     }
-    let (beside, _) = pushes.into_iter().find(|(other, push)| {
-        workflows.job_runs[*other].workflow_run == run.workflow_run
-            && push.certain
-            && push.reference.equals(reference)
+    let beside = pushes.into_iter().find(|found| {
+        workflows.job_runs[found.run].workflow_run == run.workflow_run
+            && found.push.certain
+            && found.push.reference.equals(reference)
     })?;
+    let beside = beside.run;
     // A job that pushes later, on purpose, moves the tag that is used here.
     let is_later =
-        reference.kind == TagKind::Mutable && workflows.job_runs[beside].after.contains(&at);
+        reference.kind == TagKind::Moving && workflows.job_runs[beside].after.contains(&at);
     (!is_later).then_some(beside)
 }

@@ -1,6 +1,6 @@
 //! The rule `duplicate-key`: a key twice in one mapping.
 
-use super::report::{Problem, Reporter, Rule};
+use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::evaluate::Workflows;
 use crate::lint::finding::Severity;
 use crate::lint::yaml::DefectKind;
@@ -8,6 +8,7 @@ use crate::lint::yaml::DefectKind;
 pub(super) const RULE: Rule = Rule {
     name: "duplicate-key",
     severity: Severity::Error,
+    applies: Applies::Always,
     summary: "a key twice in one mapping",
     why: "
         GitHub refuses a workflow with a second `migrate:` under `jobs`, and other readers of YAML

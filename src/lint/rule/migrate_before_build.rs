@@ -1,12 +1,13 @@
 //! The rule `migrate-before-build`: the migrate job does not wait for the build job.
 
-use super::report::{Problem, Reporter, Rule};
+use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::evaluate::{JobBody, JobKind, JobRun, Workflows};
 use crate::lint::finding::Severity;
 
 pub(super) const RULE: Rule = Rule {
     name: "migrate-before-build",
     severity: Severity::Warning,
+    applies: Applies::ByConvention,
     summary: "the migrate job does not wait for the build job",
     why: "
         A migration that runs before or beside the build changes the database for an image that may
@@ -26,7 +27,7 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
                 || other.pushes().next().is_some()
         };
         let builders = workflows.of_run(run.workflow_run).filter(|(_, other)| {
-            builds(other) && other.kind == JobKind::Other && !other.after.contains(&at)
+            builds(other) && matches!(other.kind, JobKind::Other | JobKind::Deploy) && !other.after.contains(&at)
         });
         let builders: Vec<usize> = builders.map(|(builder, _)| builder).collect();
         let Some(first) = builders.first() else { continue };

@@ -1,12 +1,13 @@
 //! The rule `migrate-in-deploy`: a deploy job runs migrations itself.
 
-use super::report::{Problem, Reporter, Rule};
+use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::evaluate::{JobKind, Workflows};
 use crate::lint::finding::Severity;
 
 pub(super) const RULE: Rule = Rule {
     name: "migrate-in-deploy",
     severity: Severity::Warning,
+    applies: Applies::ByConvention,
     summary: "a deploy job runs migrations itself",
     why: "
         A deploy job that migrates runs the migration once for each host, at the same time, and when
@@ -18,7 +19,15 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
     for (run, leg) in workflows.legs().filter(|(run, _)| run.kind == JobKind::Deploy) {
+        if workflows.conventions.policy.is_none() && !workflows.facts.migrates {
+            continue;
+        }
+        let mut last_step = None;
         for migration in &leg.migrations {
+            // The first of a step stands for all of them.
+            if last_step.replace(migration.step) == Some(migration.step) {
+                continue;
+            }
             let (tool, id) = (&migration.tool, &run.job.id);
             let problem = Problem::new(
                 tool.clone(),

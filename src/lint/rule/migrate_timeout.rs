@@ -1,12 +1,13 @@
 //! The rule `migrate-timeout`: a migrate job without `timeout-minutes`, or with more than 15.
 
-use super::report::{Problem, Reporter, Rule};
+use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::evaluate::{JobBody, JobKind, JobRun, Workflows};
 use crate::lint::finding::Severity;
 
 pub(super) const RULE: Rule = Rule {
     name: "migrate-timeout",
     severity: Severity::Warning,
+    applies: Applies::ByConvention,
     summary: "a migrate job without `timeout-minutes`, or with more than 15",
     why: "
         A migration that waits for a lock blocks production for as long as the job may run: six

@@ -1,12 +1,13 @@
 //! The rule `migration-not-idempotent`: a migration without `--fake-initial` in a migrate job.
 
-use super::report::{Problem, Reporter, Rule};
+use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::evaluate::{JobKind, Workflows};
 use crate::lint::finding::Severity;
 
 pub(super) const RULE: Rule = Rule {
     name: "migration-not-idempotent",
     severity: Severity::Error,
+    applies: Applies::ByConvention,
     summary: "a migration without `--fake-initial` in a migrate job",
     why: "
         A migration that failed halfway and is run again stops at the first table that exists, and
@@ -18,6 +19,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    if workflows.conventions.policy.is_none() && !workflows.facts.has_fake_initial {
+        return;
+    }
     for (run, leg) in workflows.legs().filter(|(run, _)| run.kind == JobKind::Migrate) {
         for migration in &leg.migrations {
             if !migration.must_be_idempotent || migration.is_idempotent {

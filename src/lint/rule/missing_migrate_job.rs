@@ -1,12 +1,13 @@
 //! The rule `missing-migrate-job`: deploy jobs, but no migrate job.
 
-use super::report::{Problem, Reporter, Rule};
+use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::evaluate::{JobBody, JobKind, JobRun, Workflows};
 use crate::lint::finding::Severity;
 
 pub(super) const RULE: Rule = Rule {
     name: "missing-migrate-job",
     severity: Severity::Error,
+    applies: Applies::ByConvention,
     summary: "deploy jobs, but no migrate job",
     why: "
         New code on an old schema fails in production at the first query. Migrations belong in a job
@@ -18,19 +19,22 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
-    for workflow_run in 0..workflows.run_count() {
-        let has =
-            |is: fn(&JobRun<'_>) -> bool| workflows.of_run(workflow_run).any(|(_, run)| is(run));
+    if workflows.conventions.policy.is_none() && !workflows.facts.migrates {
+        return;
+    }
+    for file in workflows.files {
+        let runs: Vec<&JobRun<'_>> = workflows.started_by(file).collect();
+        let has = |is: fn(&JobRun<'_>) -> bool| runs.iter().any(|run| is(run));
         let migrates = |run: &JobRun<'_>| {
-            run.kind == JobKind::Migrate || run.job.name.to_ascii_lowercase().contains("migrat")
+            let named = |text: &str| text.to_ascii_lowercase().contains("migrat");
+            run.kind == JobKind::Migrate || named(&run.job.id) || named(&run.job.name)
         };
         if has(migrates)
             || has(|run| run.body == JobBody::UnknownWorkflow || run.has_unknown_caller())
         {
             continue;
         }
-        let deploy = workflows.of_run(workflow_run).find(|(_, run)| run.is_deploy());
-        let Some((_, deploy)) = deploy else { continue };
+        let Some(deploy) = runs.iter().find(|run| run.is_deploy()) else { continue };
         let id = &deploy.job.id;
         let problem = Problem::new(
             id.clone(),

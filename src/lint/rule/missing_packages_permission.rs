@@ -1,13 +1,14 @@
 //! The rule `missing-packages-permission`: a push to ghcr.io without `packages: write`.
 
-use super::report::{Problem, Reporter, Rule};
-use crate::lint::evaluate::{Leg, Login, Workflows};
+use super::report::{Applies, Problem, Reporter, Rule};
+use crate::lint::evaluate::{Leg, Login, Push, Workflows};
 use crate::lint::finding::Severity;
 use crate::lint::yaml::Node;
 
 pub(super) const RULE: Rule = Rule {
     name: "missing-packages-permission",
     severity: Severity::Warning,
+    applies: Applies::Always,
     summary: "a push to ghcr.io without `packages: write`",
     why: "
         Unless `permissions` say more, the token of a job may only read packages. A login with a
@@ -19,22 +20,26 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
     for (at, run) in workflows.job_runs.iter().enumerate() {
-        if !run.legs.iter().any(pushes_with_own_token) || may_write(workflows, at) {
-            continue;
-        }
+        let pushing = run.legs.iter().find(|leg| pushes_with_own_token(leg));
+        let Some(leg) = pushing.filter(|_| !may_write(workflows, at)) else { continue };
+        let Some(first) = leg.pushes.iter().find(|push| is_to_github(push)) else { continue };
         let id = &run.job.id;
         let problem = Problem::new(
             id.clone(),
             format!("`{id}` pushes to ghcr.io, but its token may not write packages"),
             "add `permissions: { contents: read, packages: write }` to the job",
         );
-        out.report(run, run.job.at, problem);
+        out.report(run, first.reference.at, problem);
     }
+}
+
+fn is_to_github(push: &Push) -> bool {
+    push.reference.host == "ghcr.io" && !push.remote
 }
 
 fn pushes_with_own_token(leg: &Leg) -> bool {
     let has_other_token = |login: &Login| login.host == "ghcr.io" && !login.own_token;
-    leg.pushes.iter().any(|push| push.reference.host == "ghcr.io" && !push.remote)
+    leg.pushes.iter().any(is_to_github)
         && !leg.logins.iter().any(has_other_token)
 }
 

@@ -1,6 +1,6 @@
 //! The rule `missing-registry`: an image is not pushed to a registry that its environment needs.
 
-use super::report::{Problem, Reporter, Rule};
+use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::conventions::Conventions;
 use crate::lint::evaluate::Workflows;
 use crate::lint::finding::Severity;
@@ -8,6 +8,7 @@ use crate::lint::finding::Severity;
 pub(super) const RULE: Rule = Rule {
     name: "missing-registry",
     severity: Severity::Error,
+    applies: Applies::WithPolicyOnly,
     summary: "an image is not pushed to a registry that its environment needs",
     why: "
         The policy says in which registries the images of an environment must be. A workflow that
@@ -27,10 +28,10 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
         let repositories = Conventions::repositories(needing);
         let Some(image) = repositories.get(&push.reference.repository()) else { continue };
         for (repository, _) in repositories.iter().filter(|(_, name)| *name == image) {
-            let pushed = workflows.pushes_to(repository).into_iter().any(|(at, other)| {
-                let found = other.reference.tag.as_deref().and_then(environment);
+            let pushed = workflows.pushes_to(repository).into_iter().any(|other| {
+                let found = other.push.reference.tag.as_deref().and_then(environment);
                 found.is_none_or(|(found, _)| found.name == needing.name)
-                    && workflows.job_runs[at].workflow_run == run.workflow_run
+                    && workflows.job_runs[other.run].workflow_run == run.workflow_run
             });
             if pushed || workflows.is_exhausted() {
                 continue;

@@ -1,7 +1,7 @@
-//! The rule `missing-sha-tag`: no tag with the commit's SHA is pushed to a repository.
+//! The rule `missing-sha-tag`: a moving tag is pushed, and nothing that stays beside it.
 
-use super::push_group::push_groups;
-use super::report::{Problem, Reporter, Rule};
+use super::push_group::{OtherAlternatives, push_groups};
+use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::evaluate::Workflows;
 use crate::lint::finding::Severity;
 use crate::lint::reference::TagKind;
@@ -9,10 +9,12 @@ use crate::lint::reference::TagKind;
 pub(super) const RULE: Rule = Rule {
     name: "missing-sha-tag",
     severity: Severity::Error,
-    summary: "no tag with the commit's SHA is pushed to a repository",
+    applies: Applies::ByConvention,
+    summary: "a moving tag is pushed, and nothing that stays beside it",
     why: "
-        A rollback needs a tag that never moves. An image that is pushed only as `prod-latest`
-        cannot be found any more after the next build. Copies of an image that already has its SHA
+        A rollback needs a tag that never moves: with the commit's SHA, or a version. An image that
+        is pushed only as `prod-latest` cannot be found any more after the next build. Each
+        alternative of a script is judged by itself. Copies of an image that already has its SHA
         tag need no second one.",
     bad: include_str!("missing_sha_tag.bad.yml"),
     good: include_str!("missing_sha_tag.good.yml"),
@@ -20,19 +22,22 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    let stays = |kind: TagKind| kind.is_immutable() || kind.is_open();
     for group in push_groups(workflows) {
-        if group.has(|kind| kind.names_commit() || kind.is_open())
+        if !group.is_covered(workflows)
+            || group.has(workflows, stays)
             || group.copies_a_release(workflows)
-            || group.has_elsewhere(workflows, TagKind::names_commit)
+            || group.has_elsewhere(workflows, stays, OtherAlternatives::DoNotCount)
         {
             continue;
         }
         let repository = workflows.symbols.show(&group.repository);
         let problem = Problem::new(
             repository.clone(),
-            format!("no tag with the commit's SHA is pushed to `{repository}`"),
-            format!("add `{repository}:<env>-${{{{ github.sha }}}}`"),
+            format!("{{names}} is pushed to `{repository}` without a tag that stays"),
+            format!("push `{repository}:<env>-${{{{ github.sha }}}}` as well"),
         );
-        out.report(group.run, group.anchor, problem);
+        let tags = group.pushes.iter().map(|push| workflows.symbols.show(push.reference.tag()));
+        out.report(group.run, group.anchor, problem.naming(tags.collect()));
     }
 }

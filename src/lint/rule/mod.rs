@@ -4,12 +4,12 @@
 //! A new rule is these three files and one line in the list below.
 
 mod concurrency;
-mod own_image;
+mod merge;
 mod push_group;
 mod report;
 
 pub(crate) use report::Findings;
-pub use report::Rule;
+pub use report::{Applies, Rule};
 
 /// Makes the modules and the list of rules.
 macro_rules! rules {
@@ -48,4 +48,12 @@ rules! {
     secret_in_arguments,
     no_concurrency_group,
     cancel_in_progress,
+    latest_on_pull_request,
+    latest_from_several_branches,
+    invalid_tag,
+    digest_never_merged,
+    cache_overwrites_image,
+    environment_mismatch,
+    version_overwritten,
+    pull_request_deploy,
 }

@@ -1,41 +1,56 @@
 //! The rule `mutable-deploy`: an own image is deployed by a tag that moves.
 
-use super::own_image::is_own;
-use super::report::{Problem, Reporter, Rule};
-use crate::lint::evaluate::{JobKind, Workflows};
+use super::report::{Applies, Problem, Reporter, Rule};
+use crate::lint::evaluate::{JobKind, JobRun, Workflows};
 use crate::lint::finding::Severity;
-use crate::lint::reference::TagKind;
+use crate::lint::images;
+use crate::lint::reference::{Reference, TagKind};
+use crate::lint::shell::ImageUse;
 
 pub(super) const RULE: Rule = Rule {
     name: "mutable-deploy",
     severity: Severity::Error,
+    applies: Applies::Always,
     summary: "an own image is deployed by a tag that moves",
     why: "
         `prod-latest` is whatever was pushed last, perhaps another commit than the one that was
-        tested and migrated for. An error in deploy and migrate jobs, elsewhere a warning. An image
-        that the job has built itself, and images of others, are not reported.",
+        tested and migrated for. An error in deploy and migrate jobs where the workflows push a SHA
+        or a version of the image, or a policy wants one; else a warning. Test jobs, images that the
+        job has built itself, and images of others are not reported.",
     bad: include_str!("mutable_deploy.bad.yml"),
     good: include_str!("mutable_deploy.good.yml"),
     check,
 };
 
 fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
-    for (run, used) in workflows.uses() {
-        let reference = &used.reference;
-        let kind = workflows.conventions.kind(reference, workflows.symbols);
-        if kind != TagKind::Mutable || !is_own(workflows, reference) {
-            continue;
+    for (run, leg) in workflows.legs().filter(|(run, _)| run.kind != JobKind::Test) {
+        for used in &leg.uses {
+            let reference = &used.reference;
+            let kind = workflows.conventions.kind(reference, workflows.symbols);
+            if kind != TagKind::Moving
+                || used.how == ImageUse::Copied
+                || (used.built_here && used.how != ImageUse::RolledOut)
+                || images::is_exempt(reference, workflows.conventions)
+                || !workflows.is_own(reference)
+            {
+                continue;
+            }
+            let text = workflows.show(reference);
+            let problem = Problem::new(
+                text.clone(),
+                format!("`{}` {} `{text}` by a tag that moves", run.job.id, used.how.as_str()),
+                "use the tag with the SHA, `<env>-${{ github.sha }}`, or a digest",
+            );
+            let severity = severity(workflows, run, reference);
+            out.report_leg(severity, (run, leg), reference.at, problem);
         }
-        let severity = match run.kind {
-            JobKind::Deploy | JobKind::Migrate => Severity::Error,
-            JobKind::Other => Severity::Warning,
-        };
-        let text = workflows.show(reference);
-        let problem = Problem::new(
-            text.clone(),
-            format!("`{text}` is {} by a tag that moves", used.how.as_str()),
-            "use the tag with the SHA, `<env>-${{ github.sha }}`, or a digest",
-        );
-        out.report_as(severity, run, reference.at, problem);
     }
+}
+
+/// An error where a deployment could use a tag that stays: a policy wants one, or the set pushes one.
+fn severity(workflows: &Workflows<'_>, run: &JobRun<'_>, reference: &Reference) -> Severity {
+    let deploys = matches!(run.kind, JobKind::Deploy | JobKind::Migrate);
+    let has_other = workflows.conventions.policy.is_some()
+        || workflows.facts.immutable.contains(&reference.repository());
+    if deploys && has_other { Severity::Error } else { Severity::Warning }
 }

@@ -1,7 +1,8 @@
 //! The rule `no-concurrency-group`: a moving tag is pushed without a concurrency group.
 
 use super::concurrency::concurrency;
-use super::report::{Problem, Reporter, Rule};
+use super::push_group::is_covered;
+use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::evaluate::Workflows;
 use crate::lint::finding::Severity;
 use crate::lint::reference::TagKind;
@@ -9,6 +10,7 @@ use crate::lint::reference::TagKind;
 pub(super) const RULE: Rule = Rule {
     name: "no-concurrency-group",
     severity: Severity::Warning,
+    applies: Applies::ByConvention,
     summary: "a moving tag is pushed without a concurrency group",
     why: "
         Two runs at the same time push the same moving tag, and the run of the older commit may be
@@ -21,9 +23,10 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
     for (at, run) in workflows.job_runs.iter().enumerate() {
-        let moving = run.pushes().find(|push| {
+        let covered = run.pushes().filter(|push| is_covered(workflows, run, push));
+        let moving = covered.into_iter().find(|push| {
             let kind = workflows.conventions.kind(&push.reference, workflows.symbols);
-            kind == TagKind::Mutable && !push.reference.is_local()
+            kind == TagKind::Moving && !push.reference.is_local()
         });
         let Some(moving) = moving else { continue };
         if workflows.has_unknown_caller(run.workflow_run)
@@ -37,6 +40,6 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
             format!("`{id}` pushes `{tag}`, and two runs may do so at the same time"),
             "add `concurrency: { group: ..., cancel-in-progress: false }` to the workflow or the job",
         );
-        out.report(run, run.job.at, problem);
+        out.report(run, moving.reference.at, problem);
     }
 }

@@ -1,6 +1,6 @@
 //! The rule `no-rollback-dispatch`: a deploy workflow that can be started by hand, but not for an older release.
 
-use super::report::{Problem, Reporter, Rule};
+use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::evaluate::{JobKind, Workflows};
 use crate::lint::finding::Severity;
 use crate::lint::workflow::Trigger;
@@ -9,6 +9,7 @@ use crate::lint::yaml::Node;
 pub(super) const RULE: Rule = Rule {
     name: "no-rollback-dispatch",
     severity: Severity::Warning,
+    applies: Applies::ByConvention,
     summary: "a deploy workflow that can be started by hand, but not for an older release",
     why: "
         In an incident, this workflow is started by hand to roll back. If none of its inputs takes a
@@ -23,11 +24,12 @@ pub(super) const RULE: Rule = Rule {
 const WORDS: [&str; 6] = ["sha", "tag", "ref", "version", "image", "commit"];
 
 fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    let shown = !workflows.facts.environment_images.is_empty();
+    if workflows.conventions.policy.is_none() && !shown {
+        return;
+    }
     for file in workflows.files {
-        let deploys = workflows
-            .job_runs
-            .iter()
-            .any(|run| std::ptr::eq(run.file, file) && JobKind::of(&run.job.id) == JobKind::Deploy);
+        let deploys = workflows.started_by(file).any(|run| run.kind == JobKind::Deploy);
         let trigger = file.workflow.trigger("workflow_dispatch").filter(|_| deploys);
         let Some(trigger) = trigger.filter(|trigger| !takes_release(trigger)) else { continue };
         let problem = Problem::new(

@@ -1,32 +1,26 @@
-//! The pushes of one step to one repository.
+//! The pushes of one step to one repository, in one leg.
 
 use std::collections::HashMap;
 
-use crate::lint::evaluate::{JobRun, Origin, Push, Workflows};
+use crate::lint::evaluate::{JobRun, Leg, Origin, Push, Workflows};
+use crate::lint::images;
 use crate::lint::position::Position;
 use crate::lint::reference::{Reference, TagKind};
-use crate::model::TagKind as SchemeKind;
 
 /// What one step pushes to one repository.
 pub(super) struct PushGroup<'s> {
     pub(super) run: &'s JobRun<'s>,
+    pub(super) leg: &'s Leg,
     pub(super) anchor: Position,
     pub(super) repository: String,
     pub(super) pushes: Vec<&'s Push>,
 }
 
-/// A latest tag that is not pushed.
-pub(super) struct MissingLatest {
-    pub(super) tag: String,
-    /// Whether the policy requires it; without a policy it does.
-    pub(super) required: bool,
-}
-
-impl TagKind {
-    /// Whether it may turn out to be any kind.
-    pub(super) fn is_open(self) -> bool {
-        matches!(self, Self::Unknown | Self::Digest)
-    }
+/// Whether pushes of other alternatives of the same leg count: they do not run together with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OtherAlternatives {
+    Count,
+    DoNotCount,
 }
 
 /// All groups, in the order of the jobs.
@@ -43,7 +37,7 @@ pub(super) fn push_groups<'s>(workflows: &'s Workflows<'s>) -> Vec<PushGroup<'s>
             let at = *known.entry((repository.clone(), push.step)).or_insert(groups.len());
             if at == groups.len() {
                 let (anchor, pushes) = (push.anchor, Vec::new());
-                groups.push(PushGroup { run, anchor, repository, pushes });
+                groups.push(PushGroup { run, leg, anchor, repository, pushes });
             }
             groups[at].pushes.push(push);
         }
@@ -51,74 +45,104 @@ pub(super) fn push_groups<'s>(workflows: &'s Workflows<'s>) -> Vec<PushGroup<'s>
     groups
 }
 
+/// Whether the conventions about tags cover a push: with a policy, and else where the set shows them.
+pub(super) fn is_covered(workflows: &Workflows<'_>, run: &JobRun<'_>, push: &Push) -> bool {
+    let image = push.reference.image();
+    let shown = workflows.conventions.policy.is_some()
+        || workflows.facts.environment_images.contains(image);
+    shown && is_release(workflows, run, push)
+}
+
+/// Whether a push may be of a release: not of a test, a pull request, or an image of others.
+pub(super) fn is_release(workflows: &Workflows<'_>, run: &JobRun<'_>, push: &Push) -> bool {
+    !run.is_for_pull_requests()
+        && !images::is_exempt(&push.reference, workflows.conventions)
+        && !copies_of_others(workflows, push)
+}
+
+/// Whether a push only copies an image that the set does not build.
+fn copies_of_others(workflows: &Workflows<'_>, push: &Push) -> bool {
+    let Some(Origin::Image(source)) = &push.origin else { return false };
+    let source = Reference::parse(source, push.anchor, workflows.symbols);
+    source.is_some_and(|source| {
+        let repository = source.repository();
+        repository != push.reference.repository()
+            && !workflows.facts.repositories.contains(&repository)
+            && !workflows.conventions.names(&repository)
+            && !source.is_unresolved(workflows.symbols)
+    })
+}
+
 impl PushGroup<'_> {
-    /// Whether some tag of the group is of a kind.
-    pub(super) fn has(&self, is: impl Fn(TagKind) -> bool) -> bool {
-        self.pushes.iter().any(|push| is(push.reference.kind))
+    /// The kind of a tag, by the policy's patterns first.
+    fn kind(workflows: &Workflows<'_>, push: &Push) -> TagKind {
+        workflows.conventions.kind(&push.reference, workflows.symbols)
     }
 
-    /// Whether the same workflow run pushes a tag of a kind to this repository elsewhere, for an
+    /// Whether the conventions about tags cover it.
+    pub(super) fn is_covered(&self, workflows: &Workflows<'_>) -> bool {
+        self.pushes.iter().all(|push| is_covered(workflows, self.run, push))
+    }
+
+    /// Whether some tag of the group is of a kind.
+    pub(super) fn has(&self, workflows: &Workflows<'_>, is: impl Fn(TagKind) -> bool) -> bool {
+        self.pushes.iter().any(|push| is(Self::kind(workflows, push)))
+    }
+
+    /// Whether the same workflow pushes a tag of a kind to this repository elsewhere, for an
     /// environment that may be the same.
     pub(super) fn has_elsewhere(
         &self,
         workflows: &Workflows<'_>,
         is: impl Fn(TagKind) -> bool,
+        alternatives: OtherAlternatives,
     ) -> bool {
-        let found = workflows.pushes_to(&self.repository);
-        let found = found.into_iter().any(|(at, push)| {
-            let reference = &push.reference;
-            workflows.job_runs[at].workflow_run == self.run.workflow_run
-                && is(workflows.conventions.kind(reference, workflows.symbols))
-                && self.pushes.iter().any(|own| {
-                    !is(own.reference.kind) && agree(workflows, &own.reference, reference)
-                })
+        let found = self.pushed_by_workflow(workflows, alternatives).any(|other| {
+            let same_set = other.step == self.pushes[0].step;
+            let here = self.pushes.iter().any(|own| std::ptr::eq(*own, other));
+            // An unknown name is another repository than the names beside it.
+            let apart = same_set && other.reference.repository() != self.repository;
+            !here
+                && !apart
+                && is(Self::kind(workflows, other))
+                && self.pushes.iter().any(|own| agree(workflows, &own.reference, &other.reference))
         });
         found || workflows.is_exhausted()
     }
 
-    /// Whether all that it pushes are copies of images of the same repository that have their SHA tag.
+    /// What the same workflow pushes in any event to a repository that may be this one.
+    pub(super) fn pushed_by_workflow<'w>(
+        &'w self,
+        workflows: &'w Workflows<'_>,
+        alternatives: OtherAlternatives,
+    ) -> impl Iterator<Item = &'w Push> {
+        workflows.pushes_to(&self.repository).into_iter().filter_map(move |found| {
+            let run = &workflows.job_runs[found.run];
+            let same_leg = run.number == self.run.number && found.leg.number == self.leg.number;
+            let alternative = same_leg && !std::ptr::eq(found.leg, self.leg);
+            let counts = alternatives == OtherAlternatives::Count || !alternative;
+            (std::ptr::eq(run.root, self.run.root) && counts).then_some(found.push)
+        })
+    }
+
+    /// Whether all that it pushes are copies of images of the same repository that stay.
     pub(super) fn copies_a_release(&self, workflows: &Workflows<'_>) -> bool {
         self.pushes.iter().all(|push| {
             let Some(Origin::Image(source)) = &push.origin else { return false };
             let source = Reference::parse(source, push.anchor, workflows.symbols);
             source.is_some_and(|source| {
                 source.repository() == self.repository
-                    && source.kind != TagKind::Mutable
+                    && source.kind != TagKind::Moving
                     && agree(workflows, &source, &push.reference)
             })
         })
-    }
-
-    /// The latest tag that is missing beside the tags of the group.
-    pub(super) fn missing_latest(&self, workflows: &Workflows<'_>) -> Option<MissingLatest> {
-        let tag = |push: &Push| push.reference.tag.clone().unwrap_or_default();
-        let environment = self.pushes.iter().find_map(|push| {
-            let found = workflows.conventions.environment(&tag(push), workflows.symbols);
-            found.filter(|(_, kind)| matches!(kind, SchemeKind::Sha(_))).map(|(env, _)| env)
-        });
-        if let Some(environment) = environment {
-            let wanted = environment.scheme.latest.to_string();
-            let pushed = workflows.pushes_to(&self.repository).into_iter().any(|(at, push)| {
-                workflows.job_runs[at].workflow_run == self.run.workflow_run
-                    && workflows.symbols.may_equal(push.reference.tag(), &wanted)
-            });
-            let missing = MissingLatest { tag: wanted, required: environment.latest_required };
-            return (!pushed && !workflows.is_exhausted()).then_some(missing);
-        }
-        let open = |kind: TagKind| kind.is_open() || kind == TagKind::Mutable;
-        let own_latest = self.pushes.iter().all(|push| push.reference.kind == TagKind::Mutable);
-        if own_latest || self.has(TagKind::is_open) || self.has_elsewhere(workflows, open) {
-            return None;
-        }
-        let prefix = self.pushes.iter().find_map(|push| workflows.conventions.prefix(&tag(push)));
-        let tag = prefix.map_or_else(|| "latest".to_owned(), |prefix| format!("{prefix}-latest"));
-        Some(MissingLatest { tag, required: true })
     }
 }
 
 /// Whether two tags may belong to the same environment.
 fn agree(workflows: &Workflows<'_>, a: &Reference, b: &Reference) -> bool {
-    match (workflows.conventions.prefix(a.tag()), workflows.conventions.prefix(b.tag())) {
+    let prefix = |of: &Reference| workflows.conventions.prefix(of.tag(), workflows.symbols);
+    match (prefix(a), prefix(b)) {
         (Some(a), Some(b)) => a == b,
         _ => true,
     }

@@ -1,6 +1,6 @@
 //! The rule `secret-in-arguments`: a secret on the command line of `docker login`.
 
-use super::report::{Problem, Reporter, Rule};
+use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::evaluate::Workflows;
 use crate::lint::finding::Severity;
 use crate::lint::reference::is_local_host;
@@ -8,6 +8,7 @@ use crate::lint::reference::is_local_host;
 pub(super) const RULE: Rule = Rule {
     name: "secret-in-arguments",
     severity: Severity::Warning,
+    applies: Applies::Always,
     summary: "a secret on the command line of `docker login`",
     why: "
         Arguments are visible to every process of the machine, and end up in logs. `--password-

@@ -1,14 +1,16 @@
 //! The rule `tag-never-pushed`: a job uses an own image that no workflow pushes.
 
-use super::own_image::is_own;
-use super::report::{Problem, Reporter, Rule};
+use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::evaluate::{JobRun, Workflows};
 use crate::lint::finding::Severity;
+use crate::lint::images;
 use crate::lint::reference::{Reference, TagKind};
+use crate::lint::symbol::{Commit, SymbolKind};
 
 pub(super) const RULE: Rule = Rule {
     name: "tag-never-pushed",
     severity: Severity::Error,
+    applies: Applies::Always,
     summary: "a job uses an own image that no workflow pushes",
     why: "
         The deploy fails when it pulls the image, or finds an old one under that name. A tag with
@@ -21,22 +23,27 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
-    for (run, used) in workflows.uses() {
-        let reference = &used.reference;
-        if !is_own(workflows, reference) || !is_missing(workflows, run, reference) {
-            continue;
+    for (run, leg) in workflows.legs() {
+        for used in &leg.uses {
+            let reference = &used.reference;
+            if used.built_here
+                || images::is_exempt(reference, workflows.conventions)
+                || !is_missing(workflows, run, reference)
+            {
+                continue;
+            }
+            let text = workflows.show(reference);
+            let not_by = match reference.kind {
+                TagKind::Moving => "no workflow",
+                _ => "neither this workflow nor its caller",
+            };
+            let problem = Problem::new(
+                text.clone(),
+                format!("{not_by} pushes `{text}`"),
+                "push it first, or correct the registry, the repository or the tag",
+            );
+            out.report_leg(out.severity(), (run, leg), reference.at, problem);
         }
-        let text = workflows.show(reference);
-        let not_by = match reference.kind {
-            TagKind::Mutable => "no workflow",
-            _ => "neither this workflow nor its caller",
-        };
-        let problem = Problem::new(
-            text.clone(),
-            format!("{not_by} pushes `{text}`"),
-            "push it first, or correct the registry, the repository or the tag",
-        );
-        out.report(run, reference.at, problem);
     }
 }
 
@@ -45,19 +52,42 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
 fn is_missing(workflows: &Workflows<'_>, run: &JobRun<'_>, reference: &Reference) -> bool {
     let is_unpushed = |of: Option<usize>| {
         let is_within = |at: usize| of.is_none_or(|of| workflows.job_runs[at].workflow_run == of);
-        !workflows.pushes_of(reference).into_iter().any(|(at, _)| is_within(at))
+        !workflows.pushes_of(reference).into_iter().any(|found| is_within(found.run))
             && !workflows.is_exhausted()
             && !workflows.may_push_unread(is_within)
     };
     match reference.kind {
-        TagKind::Mutable => workflows.complete && is_unpushed(None),
+        TagKind::Moving => {
+            workflows.facts.repositories.contains(&reference.repository())
+                && workflows.complete
+                && is_unpushed(None)
+        }
         TagKind::FullSha | TagKind::ShortSha => {
-            let symbols = workflows.symbols;
-            let of_this_run = [symbols.context("github.sha"), symbols.sha("${{ github.sha }}", 7)];
-            of_this_run.iter().any(|sha| reference.has_in_tag(sha))
+            in_own_namespace(workflows, reference)
+                && is_of_this_run(workflows, run, reference)
                 && !workflows.has_unknown_caller(run.workflow_run)
                 && is_unpushed(Some(run.workflow_run))
+                // What starts later may use what another workflow has pushed before.
+                && (run.events.iter().all(|event| event.is_push() || event.is_pull_request())
+                    || is_unpushed(None))
         }
         _ => false,
     }
+}
+
+fn in_own_namespace(workflows: &Workflows<'_>, reference: &Reference) -> bool {
+    let known = workflows.facts.namespaces.get(&reference.host);
+    known.is_some_and(|known| known.contains(reference.namespace()))
+}
+
+/// Whether the tag has the commit of this run in it.
+fn is_of_this_run(workflows: &Workflows<'_>, run: &JobRun<'_>, reference: &Reference) -> bool {
+    let of_pull_request = run.is_for_pull_requests();
+    reference.tag().chars().filter_map(|c| workflows.symbols.get(c)).any(|symbol| {
+        match symbol.kind {
+            SymbolKind::Sha(_, Commit::OfRun) => true,
+            SymbolKind::Sha(_, Commit::OfHead) => of_pull_request,
+            _ => false,
+        }
+    })
 }

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::report::{Problem, Reporter, Rule};
-use crate::lint::evaluate::{Leg, Push, Workflows};
+use super::push_group::is_covered;
+use super::report::{Applies, Problem, Reporter, Rule};
+use crate::lint::evaluate::{JobRun, Leg, Push, Workflows};
 use crate::lint::finding::Severity;
 
 pub(super) const RULE: Rule = Rule {
     name: "uneven-registries",
     severity: Severity::Warning,
+    applies: Applies::ByConvention,
     summary: "one step pushes an image to two registries with different tags",
     why: "
         The second registry is needed on the day when the first one is down. A tag that only the
@@ -20,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
     for (run, leg) in workflows.legs() {
-        for ((_, image), hosts) in images(leg) {
+        for ((_, image), hosts) in images(workflows, run, leg) {
             for (host, pushes) in &hosts {
                 let others = hosts.iter().filter(|(other, _)| *other != host);
                 let missing =
@@ -51,10 +53,15 @@ fn has_tag(workflows: &Workflows<'_>, pushes: &[&Push], tag: &str) -> bool {
 }
 
 /// The pushes of each step, by image and host; an image is the last part of its path.
-fn images(leg: &Leg) -> BTreeMap<(usize, String), BTreeMap<String, Vec<&Push>>> {
+fn images<'l>(
+    workflows: &Workflows<'_>,
+    run: &JobRun<'_>,
+    leg: &'l Leg,
+) -> BTreeMap<(usize, String), BTreeMap<String, Vec<&'l Push>>> {
     let mut images: BTreeMap<_, BTreeMap<String, Vec<&Push>>> = BTreeMap::new();
-    for push in leg.pushes.iter().filter(|push| !push.reference.is_local()) {
-        let name = push.reference.path.rsplit('/').next().unwrap_or_default().to_owned();
+    let covered = leg.pushes.iter().filter(|push| is_covered(workflows, run, push));
+    for push in covered.filter(|push| !push.reference.is_local()) {
+        let name = push.reference.image().to_owned();
         let hosts = images.entry((push.step, name)).or_default();
         hosts.entry(push.reference.host.clone()).or_default().push(push);
     }

@@ -1,6 +1,6 @@
 //! The rule `yaml-syntax`: a file that is not YAML, for example because of conflict markers.
 
-use super::report::{Problem, Reporter, Rule};
+use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::evaluate::Workflows;
 use crate::lint::finding::Severity;
 use crate::lint::yaml::DefectKind;
@@ -8,6 +8,7 @@ use crate::lint::yaml::DefectKind;
 pub(super) const RULE: Rule = Rule {
     name: "yaml-syntax",
     severity: Severity::Error,
+    applies: Applies::Always,
     summary: "a file that is not YAML, for example because of conflict markers",
     why: "
         GitHub does not start a workflow that it cannot read, and the error is shown where few

@@ -21,12 +21,6 @@ pub(crate) struct Command {
     pub(super) bodies: Vec<(Vec<SourceChar>, bool)>,
 }
 
-/// Programs that run the command that follows in their arguments.
-const WRAPPERS: [&str; 17] = [
-    "sudo", "doas", "time", "timeout", "env", "nohup", "nice", "exec", "command", "then", "do",
-    "else", "!", "stdbuf", "setsid", "xargs", "builtin",
-];
-
 impl Command {
     pub(super) fn push(&mut self, field: Field) {
         self.words.push(text_of(&field.chars));
@@ -58,23 +52,6 @@ impl Command {
         }
     }
 
-    /// The command after `sudo`, `timeout 30`, `retry 3` and the like.
-    pub(super) fn unwrapped(self) -> Self {
-        let mut command = self;
-        for _ in 0..6 {
-            let program = command.program();
-            let retries = program.contains("retry") || program.contains("attempt");
-            if !retries && !WRAPPERS.contains(&program) {
-                break;
-            }
-            let known =
-                |word: &String| KNOWN.contains(&word.rsplit('/').next().unwrap_or_default());
-            let Some(next) = command.words.iter().skip(1).position(known) else { break };
-            command = command.from(next + 1);
-        }
-        command
-    }
-
     /// The words from a number on, joined by blanks, with their positions.
     pub(super) fn script(&self, from: usize) -> Vec<SourceChar> {
         let mut script = Vec::new();
@@ -87,31 +64,3 @@ impl Command {
         script
     }
 }
-
-/// Programs that are recognised after a wrapper.
-const KNOWN: [&str; 24] = [
-    "docker",
-    "podman",
-    "nerdctl",
-    "ssh",
-    "bash",
-    "sh",
-    "sudo",
-    "timeout",
-    "env",
-    "trivy",
-    "grype",
-    "doctl",
-    "crane",
-    "skopeo",
-    "python",
-    "python3",
-    "manage.py",
-    "tee",
-    "echo",
-    "eval",
-    "docker-compose",
-    "buildah",
-    "aws",
-    "az",
-];

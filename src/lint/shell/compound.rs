@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::arms::Arms;
 use super::lex::Token;
-use super::state::Shell;
+use super::state::{Shell, Variables};
 use crate::lint::position::{Position, text_of};
 use crate::lint::symbol::bounded;
-
-pub(super) type Variables = BTreeMap<String, String>;
 
 pub(super) fn word(tokens: &[Token], at: usize) -> Option<String> {
     match tokens.get(at) {
@@ -111,25 +110,36 @@ impl Shell<'_> {
             }
         }
         let status = super::condition::status(&words, self.symbols);
+        self.tested = true;
         self.status = status.filter(|_| simple);
         at
     }
 
-    fn branches_of_if(&mut self, tokens: &[Token], mut at: usize) -> usize {
-        let before = self.vars.clone();
-        let mut ends = Vec::new();
+    fn branches_of_if(&mut self, tokens: &[Token], start: usize) -> usize {
+        let end = self.list(tokens, start, &["then", "fi"]);
+        let truth = self.status;
+        let end = self.with_arms(|shell, arms| shell.arms_of_if(tokens, (end, truth), arms));
+        self.status = None;
+        end + 1
+    }
+
+    fn arms_of_if(
+        &mut self,
+        tokens: &[Token],
+        (mut at, mut truth): (usize, Option<bool>),
+        arms: &mut Arms,
+    ) -> usize {
         // Whether one of the arms so far runs: surely, surely not, or unknown.
         let mut decided = Some(false);
         let mut has_else = false;
-        at = self.list(tokens, at, &["then", "fi"]);
-        let mut truth = self.status;
         while let Some(start) = word(tokens, at).filter(|w| w == "then" || w == "else") {
             has_else |= start == "else";
             let runs = runs(decided, truth);
-            at = self.arm(tokens, at + 1, (runs, &before), &mut ends, &["elif", "else", "fi"]);
+            at = self.arm(tokens, at + 1, (runs, arms), &["elif", "else", "fi"]);
             decided = decided_after(decided, runs, truth);
             match word(tokens, at).as_deref() {
                 Some("elif") => {
+                    self.vars.clone_from(&arms.before);
                     at = self.list(tokens, at + 1, &["then", "fi"]);
                     truth = self.status;
                 }
@@ -138,39 +148,17 @@ impl Shell<'_> {
             }
         }
         if !has_else && decided != Some(true) {
-            ends.push(before.clone());
+            if decided == Some(false) {
+                arms.ends.push(arms.before.clone());
+            } else {
+                arms.nothing();
+            }
         }
-        self.merge(&before, ends, position(tokens, at.saturating_sub(1)));
-        self.status = None;
-        at + 1
-    }
-
-    /// One arm of a branch, which runs, may run, or does not run.
-    pub(super) fn arm(
-        &mut self,
-        tokens: &[Token],
-        at: usize,
-        (runs, before): (Option<bool>, &Variables),
-        ends: &mut Vec<Variables>,
-        stops: &[&str],
-    ) -> usize {
-        self.vars = before.clone();
-        let depth = self.branch.len();
-        if runs.is_none() {
-            self.enter_branch();
-        }
-        self.skipping += usize::from(runs == Some(false));
-        let end = self.list(tokens, at, stops);
-        self.skipping -= usize::from(runs == Some(false));
-        self.branch.truncate(depth);
-        if runs != Some(false) {
-            ends.push(self.vars.clone());
-        }
-        end
+        at
     }
 
     /// The variables after branches: one of several values where branches differ.
-    pub(super) fn merge(&mut self, before: &Variables, ends: Vec<Variables>, position: Position) {
+    pub(super) fn merge(&mut self, before: &Variables, ends: Vec<Variables>) {
         let mut ends = ends;
         let Some(last) = ends.pop() else {
             self.vars = before.clone();
@@ -190,9 +178,14 @@ impl Shell<'_> {
             let value = if let [Some(value)] = values.as_slice() {
                 value.clone()
             } else {
-                let texts: Option<Vec<String>> = values.into_iter().collect();
-                let key = bounded(format!("${name} behind {position}: {texts:?}"));
-                self.symbols.choice(&key, &format!("${name}"), texts.unwrap_or_default())
+                let key = bounded(format!("${name} of {values:?}"));
+                let unset = values.contains(&None);
+                let texts: Vec<String> = values.into_iter().flatten().collect();
+                if unset {
+                    self.symbols.unresolved(&key, &format!("${name}"))
+                } else {
+                    self.symbols.choice(&key, &format!("${name}"), texts)
+                }
             };
             merged.insert(name.clone(), value);
         }

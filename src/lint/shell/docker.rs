@@ -1,11 +1,11 @@
 //! What one command line does: `docker`, similar tools, scanners, logins and migrations.
 
 use super::command::Command;
-use super::copy::image_copy;
-use super::effect::{Effect, ImageUse};
-use super::login;
+use super::copy::{image_copy, imagetools, manifest};
+use super::effect::{Build, DigestName, Effect, ImageUse, RollOutTarget};
 use super::migration::migration;
 use super::option::{operands, values};
+use super::{login, opaque, rollout};
 use crate::lint::symbol::Symbols;
 
 /// Options of `docker run`, `create` and `build` that take no value; all others take one.
@@ -45,10 +45,14 @@ const PULL_FLAGS: [&str; 5] = ["-q", "--quiet", "-a", "--all-tags", "--disable-c
 /// Adds what a command does.
 pub(super) fn effects(command: &Command, symbols: &Symbols, found: &mut Vec<Effect>) {
     migration(command, found);
+    opaque::named_migration(command, found);
     match command.program() {
         "docker" | "podman" | "nerdctl" | "buildah" => docker(command, found),
-        "docker-compose" => compose(command, 1, found),
+        "docker-compose" | "podman-compose" => compose(command, 1, found),
         "crane" | "gcrane" | "regctl" | "skopeo" | "oras" => image_copy(command, found),
+        "kubectl" | "oc" => rollout::kubectl(command, found),
+        "helm" => rollout::helm(command, found),
+        "kind" | "k3d" | "minikube" => rollout::test_cluster(command, found),
         "trivy" | "grype" => scanner(command, found),
         "doctl" if command.word(1) == "registry" && command.word(2) == "login" => {
             found.push(login::of_host("registry.digitalocean.com"));
@@ -59,13 +63,12 @@ pub(super) fn effects(command: &Command, symbols: &Symbols, found: &mut Vec<Effe
         "gcloud" if command.words.iter().any(|word| word == "configure-docker") => {
             found.push(login::of_host(""));
         }
-        "git" | "grep" | "cat" | "curl" | "gh" => {}
-        program => {
-            let opaque =
-                program.contains("push") || command.words.iter().skip(1).any(|w| w == "push");
-            if opaque {
-                found.push(Effect::PushUnknown);
-            }
+        "git" if matches!(command.word(1), "checkout" | "switch" | "reset") => {
+            let reference = command.words.iter().skip(2).cloned().collect::<Vec<_>>().join(" ");
+            found.push(Effect::Checkout { reference });
+        }
+        _ => {
+            opaque::unread(command, found);
             let config = command.words.iter().any(|word| symbols.named(word).contains(".docker"));
             if config {
                 found.push(login::of_host(""));
@@ -81,16 +84,20 @@ pub(super) fn effects(command: &Command, symbols: &Symbols, found: &mut Vec<Effe
 fn docker(command: &Command, found: &mut Vec<Effect>) {
     let (group, verb, at) = verb(command);
     match (group, verb) {
-        (_, "build" | "b" | "bud") => build(command, at, found),
+        (_, "build" | "b" | "bud" | "build-using-dockerfile") => build(command, at, found),
         (_, "tag") => tag(command, at, found),
         (_, "push") => push(command, at, found),
         (_, "pull") => used(command, at, ImageUse::Pulled, found),
-        (_, "run") => used(command, at, ImageUse::Run, found),
-        (_, "create") if command.words.iter().any(|word| word == "imagetools") => {
-            promote(command, at, found);
+        ("service" | "stack", _) => rollout::swarm(command, group, at - 1, found),
+        (_, "run") => used(command, at, run_kind(command, at), found),
+        ("buildx", "imagetools") if command.word(at) == "create" => {
+            imagetools(command, at + 1, found);
         }
-        (_, "imagetools") if command.word(at) == "create" => promote(command, at + 1, found),
-        ("manifest" | "buildx", "create") => {}
+        ("manifest", "create") => manifest(command, at, found),
+        ("volume" | "network" | "context" | "secret" | "config", _) | ("buildx", "create") => {}
+        ("" | "container", "start") => {
+            found.push(Effect::RollOut { target: RollOutTarget::Machine, stays: true });
+        }
         (_, "create") => used(command, at, ImageUse::Created, found),
         (_, "cves" | "quickview" | "recommendations") => {
             used(command, at, ImageUse::Scanned, found);
@@ -112,7 +119,8 @@ fn verb(command: &Command) -> (&str, &str, usize) {
         at += if takes_value { 2 } else { 1 };
     }
     match command.word(at) {
-        group @ ("image" | "container" | "buildx" | "builder" | "scout" | "manifest") => {
+        group @ ("image" | "container" | "buildx" | "builder" | "scout" | "manifest"
+        | "service" | "stack" | "volume" | "network" | "context" | "secret" | "config") => {
             (group, command.word(at + 1), at + 2)
         }
         verb => ("", verb, at + 1),
@@ -139,6 +147,18 @@ fn compose(command: &Command, from: usize, found: &mut Vec<Effect>) {
     if command.words.iter().skip(from).any(|word| word == "push" || word == "--push") {
         found.push(Effect::PushUnknown);
     }
+    rollout::compose(command, from, found);
+}
+
+/// Whether `docker run` leaves a container behind.
+fn run_kind(command: &Command, at: usize) -> ImageUse {
+    let image = operands(command, at, &FLAGS).first().copied().unwrap_or(at);
+    let options = command.words.get(at..image).unwrap_or_default();
+    let detached = |word: &String| {
+        let short = word.starts_with('-') && !word.starts_with("--") && word.len() <= 4;
+        word == "--detach" || word == "--detach=true" || (short && word.contains('d'))
+    };
+    if options.iter().any(detached) { ImageUse::Started } else { ImageUse::Run }
 }
 
 fn push(command: &Command, at: usize, found: &mut Vec<Effect>) {
@@ -163,48 +183,61 @@ fn used(command: &Command, at: usize, how: ImageUse, found: &mut Vec<Effect>) {
 
 fn build(command: &Command, at: usize, found: &mut Vec<Effect>) {
     let tags = values(command, at, &["-t", "--tag"]);
-    let file = values(command, at, &["-f", "--file", "--target", "--build-arg"]);
+    let file = values(command, at, &["-f", "--file", "--target", "--build-arg", "--platform"]);
     let source: Vec<String> = file.into_iter().map(|(value, _)| value).collect();
     let context = command.words.last().cloned().unwrap_or_default();
-    let outputs = values(command, at, &["-o", "--output"]);
-    let outputs: Vec<String> = outputs.into_iter().map(|(value, _)| value).collect();
-    let outputs = Outputs::read(&outputs.join("\n"));
+    let written = values(command, at, &["-o", "--output"]);
+    let texts: Vec<&str> = written.iter().map(|(value, _)| value.as_str()).collect();
+    let outputs = Outputs::read(&texts.join("\n"));
     let push =
         outputs.push || command.words.iter().any(|word| word == "--push" || word == "--push=true");
-    let source = format!("{} {context}", source.join(" "));
-    found.push(Effect::Build { tags, push, by_digest: outputs.by_digest, source });
+    let at_output = written.first().map(|(_, at)| *at).unwrap_or_default();
+    let name = outputs.name.map(|name| DigestName::Name((name, at_output)));
+    let by_digest = outputs.by_digest.then_some(name.unwrap_or(DigestName::OfTags));
+    let cache_to = values(command, at, &["--cache-to"]);
+    let cache_to =
+        cache_to.into_iter().filter_map(|(text, at)| Some((cache_reference(&text)?, at)));
+    found.push(Effect::Build(Build {
+        tags,
+        push,
+        by_digest,
+        cache_to: cache_to.collect(),
+        source: format!("{} {context}", source.join(" ")),
+    }));
 }
 
 /// What the outputs of a build say: `type=registry`, `push-by-digest=true` and the like.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Outputs {
     /// Whether it pushes.
     pub(crate) push: bool,
     /// Whether it pushes without a tag, as one of several platforms is pushed.
     pub(crate) by_digest: bool,
+    /// The name that is pushed.
+    pub(crate) name: Option<String>,
 }
 
 impl Outputs {
     /// Reads the text of outputs.
     pub(crate) fn read(text: &str) -> Self {
+        let mut parts = text.split([',', '\n', '"']).map(str::trim);
+        let name = parts.find_map(|part| part.strip_prefix("name=")).map(str::to_owned);
         Self {
             push: text.contains("type=registry") || text.contains("push=true"),
             by_digest: text.contains("push-by-digest=true"),
+            name: name.filter(|name| !name.is_empty()),
         }
     }
 }
 
-/// `imagetools create -t NEW OLD`.
-fn promote(command: &Command, at: usize, found: &mut Vec<Effect>) {
-    let flags = ["--append", "--dry-run", "--prefer-index"];
-    let from = operands(command, at, &flags);
-    let from = from.first().map_or("", |at| command.word(*at)).to_owned();
-    if command.words.iter().any(|word| word == "--dry-run") {
-        return;
+/// The reference to which a cache is exported.
+pub(crate) fn cache_reference(text: &str) -> Option<String> {
+    let mut parts = text.split(',').map(str::trim);
+    if !text.contains('=') {
+        return Some(text.to_owned());
     }
-    for (to, at) in values(command, at, &["-t", "--tag"]) {
-        found.push(Effect::CopyImage { from: from.clone(), to, at });
-    }
+    parts.clone().any(|part| part == "type=registry").then_some(())?;
+    parts.find_map(|part| part.strip_prefix("ref=")).map(str::to_owned)
 }
 
 fn scanner(command: &Command, found: &mut Vec<Effect>) {

@@ -15,6 +15,11 @@ impl EnvFile {
         }
     }
 
+    /// How many lines were written.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The values by name: `name=value`, or `name<<END` with lines up to `END`.
     pub(crate) fn values(&self) -> BTreeMap<String, String> {
         let mut values = BTreeMap::new();

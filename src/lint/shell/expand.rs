@@ -105,7 +105,7 @@ impl Shell<'_> {
             ('`', _) => self.substitution(inner(1), position),
             ('$', Some('(')) if text.get(at + 2).is_some_and(|ch| ch.c == '(') => {
                 let name = text_of(&text[at..end]);
-                self.symbols.any(&bounded(format!("{name} at {position}")), &bounded(name))
+                self.symbols.unresolved(&bounded(format!("{name} at {position}")), &bounded(name))
             }
             ('$', Some('(')) => self.substitution(inner(2), position),
             ('$', Some('{')) => self.parameter(&text_of(inner(2)), position),
@@ -131,19 +131,20 @@ impl Shell<'_> {
         let alternative = |text: &str| chars_at(text, position);
         match operation {
             "" => value,
-            ",," => self.lower(&value),
+            ",," => self.symbols.lower(&value),
             "^^" => self.transformed(&value, inner, str::to_uppercase),
             _ if operation.starts_with(":-") || operation.starts_with(":=") => {
                 if unset && !Self::may_be_set(name) || value.is_empty() {
                     let word = alternative(&operation[2..]);
                     text_of(&self.expanded(&word))
                 } else if unset {
-                    self.symbols.any(&format!("${{{inner}}}"), &format!("${{{inner}}}"))
+                    self.symbols.unresolved(&format!("${{{inner}}}"), &format!("${{{inner}}}"))
                 } else {
                     value
                 }
             }
             _ if operation.starts_with(":?") || operation.starts_with('?') => value,
+            _ if operation.starts_with('/') => self.replaced(&value, &operation[1..], inner),
             _ if operation.starts_with(':') => self.slice(&value, &operation[1..], inner),
             _ => self.stripped(&value, operation, inner),
         }
@@ -156,11 +157,10 @@ impl Shell<'_> {
             if start.trim().is_empty() { Some(0) } else { start.trim().parse().ok() };
         let length: Option<usize> = length.trim().parse().ok();
         let sha =
-            self.symbols.single(value).filter(|symbol| matches!(symbol.kind, SymbolKind::Sha(_)));
+            self.symbols.single(value).filter(|symbol| matches!(symbol.kind, SymbolKind::Sha(..)));
         match (start, length) {
             (Some(0), Some(length)) if sha.is_some() && (1..40).contains(&length) => {
-                let source = self.symbols.named(value);
-                self.symbols.sha(&source, u8::try_from(length).unwrap_or(7))
+                self.symbols.sha(&self.symbols.named(value), u8::try_from(length).ok())
             }
             (Some(start), length) if is_known(value) => {
                 value.chars().skip(start).take(length.unwrap_or(usize::MAX)).collect()
@@ -171,6 +171,9 @@ impl Shell<'_> {
 
     /// `${X%.*}`, `${X##*/}` and the like; only plain text and `*` at one end are understood.
     fn stripped(&self, value: &str, operation: &str, inner: &str) -> String {
+        if let Some(rest) = plain_prefix(operation).and_then(|start| value.strip_prefix(start)) {
+            return rest.to_owned();
+        }
         if !is_known(value) {
             return self.derived(inner, value);
         }
@@ -200,20 +203,25 @@ impl Shell<'_> {
         }
     }
 
-    /// The value in lower case; an unknown part becomes another unknown part.
-    pub(super) fn lower(&self, value: &str) -> String {
-        let mut lower = String::with_capacity(value.len());
-        for c in value.chars() {
-            match self.symbols.get(c).map(|symbol| (symbol.kind, symbol.name.clone())) {
-                Some((SymbolKind::Sha(_), _)) => lower.push(c),
-                Some((_, display)) => {
-                    let key = format!("lower({display})");
-                    lower.push_str(&self.symbols.any(&key, &display));
-                }
-                None => lower.extend(c.to_lowercase()),
+    /// `${X//a/b}`: only plain text of one character is understood.
+    fn replaced(&self, value: &str, operation: &str, inner: &str) -> String {
+        let all = operation.strip_prefix('/');
+        let plain = all.unwrap_or(operation).replace("\\/", "\u{0}");
+        let (from, to) = plain.split_once('/').unwrap_or((&plain, ""));
+        let (from, to) = (from.replace('\u{0}', "/"), to.replace('\u{0}', "/"));
+        let mut chars = from.chars();
+        match (all, chars.next(), chars.next()) {
+            _ if from.contains(['*', '?', '[', '$']) || to.contains('$') => {
+                self.derived(inner, value)
             }
+            (Some(_), Some(wanted), None) => {
+                let change = |c: char| if c == wanted { to.clone() } else { c.to_string() };
+                self.symbols.mapped(value, &format!("{from} to {to}"), change)
+            }
+            _ if is_known(value) && all.is_some() => value.replace(&from, &to),
+            _ if is_known(value) => value.replacen(&from, &to, 1),
+            _ => self.derived(inner, value),
         }
-        lower
     }
 
     fn transformed(&self, value: &str, inner: &str, change: fn(&str) -> String) -> String {
@@ -223,8 +231,14 @@ impl Shell<'_> {
     /// A symbol for what an operation that is not understood makes of a value.
     fn derived(&self, inner: &str, value: &str) -> String {
         let key = bounded(format!("${{{inner}}} of {}", self.symbols.named(value)));
-        self.symbols.any(&key, &bounded(format!("${{{inner}}}")))
+        self.symbols.unresolved(&key, &bounded(format!("${{{inner}}}")))
     }
+}
+
+/// The text that `${X#text}` removes, when it has no pattern.
+fn plain_prefix(operation: &str) -> Option<&str> {
+    let plain = operation.strip_prefix("##").or_else(|| operation.strip_prefix('#'))?;
+    (!plain.is_empty() && !plain.contains(['*', '?', '[', '$'])).then_some(plain)
 }
 
 fn is_name(c: char) -> bool {

@@ -1,5 +1,6 @@
 //! Loops and `case`: bodies that run for each item, may run, or do not run.
 
+use super::arms::Arms;
 use super::compound::{operator, position, word};
 use super::lex::Token;
 use super::state::Shell;
@@ -13,10 +14,11 @@ impl Shell<'_> {
     pub(super) fn while_loop(&mut self, tokens: &[Token], at: usize) -> usize {
         let at = self.list(tokens, at, &["do", "done"]);
         let before = self.vars.clone();
-        let mut ends = vec![before.clone()];
+        let mut arms = Arms::new(before.clone(), None);
+        arms.ends.push(before.clone());
         let body = if word(tokens, at).as_deref() == Some("do") { at + 1 } else { at };
-        let end = self.arm(tokens, body, (None, &before), &mut ends, &["done"]);
-        self.merge(&before, ends, position(tokens, end));
+        let end = self.arm(tokens, body, (None, &mut arms), &["done"]);
+        self.merge(&before, arms.ends);
         self.group_end(tokens, end + 1)
     }
 
@@ -53,7 +55,7 @@ impl Shell<'_> {
                 [item] => format!("an item of {item}"),
                 _ => format!("${name} at {}", position(tokens, body)),
             };
-            let value = self.symbols.any(&bounded(value), &format!("${name}"));
+            let value = self.symbols.unresolved(&bounded(value), &format!("${name}"));
             self.set(name, value);
             return self.list(tokens, body, &["done"]);
         }
@@ -68,8 +70,17 @@ impl Shell<'_> {
     pub(super) fn case(&mut self, tokens: &[Token], start: usize) -> usize {
         let Some(Token::Word(subject)) = tokens.get(start) else { return start + 1 };
         let subject = text_of(&self.value(subject));
-        let before = self.vars.clone();
-        let mut ends = vec![];
+        let end = self.with_arms(|shell, arms| shell.arms_of_case(tokens, start, &subject, arms));
+        self.group_end(tokens, end + 1)
+    }
+
+    fn arms_of_case(
+        &mut self,
+        tokens: &[Token],
+        start: usize,
+        subject: &str,
+        arms: &mut Arms,
+    ) -> usize {
         let mut at = start + 1;
         let mut taken = false;
         let mut has_default = false;
@@ -88,17 +99,16 @@ impl Shell<'_> {
                 break;
             }
             has_default |= patterns.iter().any(|pattern| pattern == "*");
-            let runs = if taken { Some(false) } else { matches(&subject, &patterns) };
+            let runs = if taken { Some(false) } else { matches(subject, &patterns) };
             taken |= runs == Some(true);
-            let next = self.arm(tokens, at + 1, (runs, &before), &mut ends, &["esac"]);
+            let next = self.arm(tokens, at + 1, (runs, arms), &["esac"]);
             let closed = matches!(operator(tokens, next), Some(";;" | ")"));
             at = if closed { next + 1 } else { next };
         }
         if !taken && !has_default {
-            ends.push(before.clone());
+            arms.nothing();
         }
-        self.merge(&before, ends, position(tokens, at));
-        self.group_end(tokens, at + 1)
+        at
     }
 }
 

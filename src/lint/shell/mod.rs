@@ -3,6 +3,8 @@
 //! Nothing is run: commands are gone through in their order, with values filled in. An unknown value
 //! is a symbol.
 
+mod alternatives;
+mod arms;
 mod command;
 mod compound;
 mod condition;
@@ -15,13 +17,17 @@ mod lex;
 mod login;
 mod loops;
 mod migration;
+mod opaque;
 mod option;
 mod pipeline;
+mod rollout;
 mod run;
 mod state;
 mod substitute;
 mod variable;
+mod wrapper;
 
-pub(crate) use docker::Outputs;
-pub(crate) use effect::{Effect, ImageUse};
+pub(crate) use alternatives::Alternatives;
+pub(crate) use docker::{Outputs, cache_reference};
+pub(crate) use effect::{Build, DigestName, Effect, ImageUse, RollOutTarget};
 pub(crate) use state::{FoundEffect, Machine, Shell};

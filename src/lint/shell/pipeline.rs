@@ -4,11 +4,12 @@ use std::rc::Rc;
 
 use super::command::{Command, Field};
 use super::effect::Effect;
-use super::state::{DEEPEST, FoundEffect, Machine, Shell};
+use super::state::{DEEPEST, Machine, Shell};
 use super::substitute::echoed;
 use super::variable::assignment;
 use super::{condition, docker};
 use crate::lint::position::{SourceChar, text_of};
+use crate::lint::symbol::is_symbol;
 
 impl Shell<'_> {
     /// Goes through a pipeline.
@@ -18,6 +19,7 @@ impl Shell<'_> {
             return;
         }
         self.status = None;
+        self.tested = matches!(first.program(), "[" | "[[" | "test" | "grep");
         if self.skipping > 0 {
             return;
         }
@@ -59,7 +61,7 @@ impl Shell<'_> {
                     self.script(&command.script(1), machine);
                 }
             }
-            "ssh" => self.script(&command.script(ssh_command(&command.words)), Machine::Remote),
+            "ssh" => self.script(&command.script(ssh_command(&command.words)), Machine::Host),
             "bash" | "sh" | "zsh" | "su" => {
                 if let Some(field) = script_argument(command, 0) {
                     self.script(&field.chars, self.machine);
@@ -76,7 +78,7 @@ impl Shell<'_> {
     fn read(&mut self, command: &Command) {
         let name = command.words.last().cloned().unwrap_or_default();
         let at = command.position(0);
-        let value = self.symbols.any(&format!("${name} at {at}"), &format!("${name}"));
+        let value = self.symbols.unresolved(&format!("${name} at {at}"), &format!("${name}"));
         self.set(&name, value);
     }
 
@@ -84,13 +86,22 @@ impl Shell<'_> {
     fn program(&mut self, command: &Command) {
         let mut found = Vec::new();
         docker::effects(command, self.symbols, &mut found);
-        for effect in found {
-            let (branch, machine) = (self.branch.clone(), self.machine);
-            self.effects.push(FoundEffect { effect, branch, machine });
+        let outer = self.machine;
+        if is_on_host(command) {
+            self.machine = Machine::Host;
         }
+        let unknown = |word: &&String| word.chars().any(is_symbol);
+        let words: Vec<String> = command.words.iter().filter(unknown).cloned().collect();
+        if !words.is_empty() && !matches!(command.program(), "touch" | "mkdir") {
+            self.note(Effect::Mention { words });
+        }
+        for effect in found {
+            self.note(effect);
+        }
+        self.machine = outer;
         let inner = inner_shell_name(command).and_then(|shell| script_argument(command, shell));
         if let Some(script) = inner {
-            self.script(&script.chars, Machine::Remote);
+            self.script(&script.chars, Machine::Container);
         }
     }
 
@@ -104,11 +115,12 @@ impl Shell<'_> {
 
     /// A script for another shell; on another host it does not see the variables of this one.
     fn script(&mut self, script: &[SourceChar], machine: Machine) {
-        let remote = machine == Machine::Remote;
         let vars = self.vars.clone();
         let outer = (self.machine, self.isolated);
-        if remote {
-            (self.machine, self.isolated) = (Machine::Remote, true);
+        if machine != Machine::Runner && machine != self.machine {
+            // A container of another host stays on that host.
+            let machine = if self.machine == Machine::Host { Machine::Host } else { machine };
+            (self.machine, self.isolated) = (machine, true);
             self.vars.clear();
         }
         self.nested(script);
@@ -170,16 +182,32 @@ impl Shell<'_> {
 
 /// Whether a command reads a script from its input, and where that runs.
 fn reads_script(command: &Command) -> Option<Machine> {
+    let is_shell = |word: &str| {
+        matches!(word.rsplit('/').next(), Some("bash" | "sh" | "zsh" | "ash" | "dash" | "su"))
+    };
     match command.program() {
-        "ssh" => Some(Machine::Remote),
-        "bash" | "sh" | "zsh" if !command.words.iter().any(|word| word == "-c") => {
+        "ssh" => {
+            // With a command, that one reads the input.
+            let inner = command.from(ssh_command(&command.words));
+            let words: Vec<&str> = inner.words.iter().flat_map(|word| word.split(' ')).collect();
+            let reads = words.is_empty() || words.iter().any(|word| is_shell(word));
+            let has_script = words.contains(&"-c");
+            (reads && !has_script).then_some(Machine::Host)
+        }
+        "bash" | "sh" | "zsh" | "su" if !command.words.iter().any(|word| word == "-c") => {
             Some(Machine::Runner)
         }
         "docker" | "podman" | "kubectl" if inner_shell_name(command).is_some() => {
-            Some(Machine::Remote)
+            Some(Machine::Container)
         }
         _ => None,
     }
+}
+
+/// Whether docker works on another host: `docker -H ssh://…`.
+fn is_on_host(command: &Command) -> bool {
+    let docker = matches!(command.program(), "docker" | "podman");
+    docker && command.words.iter().any(|word| word.contains("ssh://"))
 }
 
 fn inner_shell_name(command: &Command) -> Option<usize> {
@@ -202,6 +230,11 @@ fn ssh_command(words: &[String]) -> usize {
     while let Some(word) = words.get(at).filter(|word| word.starts_with('-')) {
         let takes_value = word.len() == 2 && "BbcDEeFIiJLlmOoPpQRSWw".contains(&word[1..]);
         at += if takes_value { 2 } else { 1 };
+    }
+    // `$OPTIONS` before the host.
+    let is_unknown = |at: usize| words.get(at).is_some_and(|word| word.chars().all(is_symbol));
+    if is_unknown(at) && words.get(at + 1).is_some_and(|next| next.contains('@')) {
+        at += 1;
     }
     at + 1
 }

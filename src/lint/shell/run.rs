@@ -62,12 +62,18 @@ impl Shell<'_> {
             while matches!(tokens.get(at), Some(Token::Operator("\n", _))) {
                 at += 1;
             }
-            if runs.is_none() && *sign == "||" {
-                self.enter_branch();
+            let tested = self.tested;
+            let vars = self.vars.clone();
+            if runs.is_none() && (tested || *sign == "||") {
+                self.enter_branch(false);
             }
             self.skipping += usize::from(runs == Some(false));
             let next = self.pipeline(tokens, at);
             self.skipping -= usize::from(runs == Some(false));
+            if runs.is_none() && tested {
+                let ends = vec![vars.clone(), self.vars.clone()];
+                self.merge(&vars, ends);
+            }
             self.status =
                 if runs == Some(false) { before } else { self.status.filter(|_| runs.is_some()) };
             if next == at {

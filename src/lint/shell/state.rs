@@ -3,18 +3,32 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::alternatives::Alternatives;
 use super::effect::Effect;
 use super::env_file::EnvFile;
 use super::lex::Token;
 use crate::lint::symbol::Symbols;
+
+/// The values of variables.
+pub(super) type Variables = BTreeMap<String, String>;
 
 /// Where a command runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Machine {
     /// The runner of the job.
     Runner,
+    /// A container on the runner.
+    Container,
     /// Another host, reached by `ssh`.
-    Remote,
+    Host,
+}
+
+/// A branch of a script.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Branch {
+    pub(super) number: u32,
+    /// Whether it surely runs in this pass.
+    pub(super) chosen: bool,
 }
 
 /// An effect, with the branches of the script and the machine on which it happens.
@@ -22,6 +36,8 @@ pub(crate) enum Machine {
 pub(crate) struct FoundEffect {
     pub(crate) effect: Effect,
     pub(crate) branch: Vec<u32>,
+    /// Whether it happens whenever the script runs, in this alternative.
+    pub(crate) certain: bool,
     pub(crate) machine: Machine,
 }
 
@@ -33,20 +49,27 @@ const MOST: usize = 20_000;
 pub(crate) struct Shell<'a> {
     pub(super) symbols: &'a Symbols,
     pub(super) environment: &'a dyn Fn(&str) -> Option<String>,
-    pub(super) vars: BTreeMap<String, String>,
+    pub(super) vars: Variables,
     pub(super) functions: BTreeMap<String, Rc<[Token]>>,
     pub(super) arguments: Vec<String>,
     /// What the script does.
     pub(crate) effects: Vec<FoundEffect>,
     pub(crate) outputs: EnvFile,
     pub(crate) exports: EnvFile,
-    pub(super) branch: Vec<u32>,
+    pub(super) branch: Vec<Branch>,
     pub(super) branches: u32,
     pub(super) machine: Machine,
     /// Whether variables of the environment are not visible: the script runs on another host.
     pub(super) isolated: bool,
     /// Above zero in commands that do not run, such as those of a branch not taken.
     pub(super) skipping: usize,
+    pub(super) alternatives: &'a Alternatives,
+    /// Whether arms are only compared.
+    pub(super) probing: bool,
+    /// How many effects on images there were.
+    pub(super) notable: usize,
+    /// Whether the last command was a test.
+    pub(super) tested: bool,
     pub(super) depth: usize,
     pub(super) commands_left: usize,
     /// Whether the last command succeeded, if that is known.
@@ -62,6 +85,7 @@ impl<'a> Shell<'a> {
     pub(crate) fn new(
         symbols: &'a Symbols,
         environment: &'a dyn Fn(&str) -> Option<String>,
+        alternatives: &'a Alternatives,
         machine: Machine,
     ) -> Self {
         Self {
@@ -78,6 +102,10 @@ impl<'a> Shell<'a> {
             machine,
             isolated: false,
             skipping: 0,
+            alternatives,
+            probing: false,
+            notable: 0,
+            tested: false,
             depth: 0,
             commands_left: MOST,
             status: None,
@@ -86,9 +114,11 @@ impl<'a> Shell<'a> {
         }
     }
 
-    /// Begins a branch of the script, which may run or not.
-    pub(super) fn enter_branch(&mut self) {
-        self.branches += 1;
-        self.branch.push(self.branches);
+    /// Adds what a command does.
+    pub(super) fn note(&mut self, effect: Effect) {
+        self.notable += usize::from(!matches!(effect, Effect::Mention { .. }));
+        let branch = self.branch.iter().map(|branch| branch.number).collect();
+        let certain = self.branch.iter().all(|branch| branch.chosen);
+        self.effects.push(FoundEffect { effect, branch, certain, machine: self.machine });
     }
 }

@@ -3,7 +3,7 @@
 use super::command::Command;
 use super::state::Shell;
 use crate::lint::position::{Position, SourceChar, text_of};
-use crate::lint::symbol::{SymbolKind, bounded, is_known};
+use crate::lint::symbol::{SymbolKind, WHOLE_SHA, bounded, is_known};
 
 impl Shell<'_> {
     /// Runs the inner commands and gives what they print.
@@ -14,7 +14,7 @@ impl Shell<'_> {
         self.vars = before;
         self.printed.take().unwrap_or_else(|| {
             let source = bounded(format!("$({})", text_of(script).trim()));
-            self.symbols.any(&format!("{source} at {position}"), &source)
+            self.symbols.unresolved(&format!("{source} at {position}"), &source)
         })
     }
 
@@ -36,7 +36,7 @@ impl Shell<'_> {
                 let format = rest.iter().any(|word| {
                     matches!(*word, "--format=%h" | "--pretty=%h" | "--pretty=format:%h")
                 });
-                format.then(|| self.symbols.sha("git HEAD", 7))
+                format.then(|| self.symbols.sha("git HEAD", None))
             }
             ["echo" | "printf", ..] => echoed(command),
             ["cut", ..] => {
@@ -55,11 +55,17 @@ impl Shell<'_> {
         let source =
             if names_head(&target) { "git HEAD".to_owned() } else { self.symbols.named(target) };
         match short {
+            // Git prints as many digits as it needs, unless it is told how many.
             Some(length) => {
-                let length = length.strip_prefix('=').and_then(|n| n.parse().ok()).unwrap_or(7);
-                Some(self.symbols.sha(&source, length))
+                let length = length.strip_prefix('=').map(str::parse);
+                match length {
+                    Some(Ok(length)) => Some(self.symbols.sha(&source, Some(length))),
+                    _ => Some(self.symbols.sha(&source, None)),
+                }
             }
-            None if names_head(&target) && rest.len() <= 2 => Some(self.symbols.sha(&source, 40)),
+            None if names_head(&target) && rest.len() <= 2 => {
+                Some(self.symbols.sha(&source, Some(WHOLE_SHA)))
+            }
             None => None,
         }
     }
@@ -67,7 +73,7 @@ impl Shell<'_> {
     fn filtered(&self, text: &str, filter: &Command) -> Option<String> {
         let words: Vec<&str> = filter.words.iter().map(String::as_str).collect();
         let sha =
-            self.symbols.single(text).filter(|symbol| matches!(symbol.kind, SymbolKind::Sha(_)));
+            self.symbols.single(text).filter(|symbol| matches!(symbol.kind, SymbolKind::Sha(..)));
         match words.as_slice() {
             ["cut" | "head", rest @ ..] => {
                 let range = rest.join("");
@@ -76,13 +82,18 @@ impl Shell<'_> {
                     range.strip_prefix("1-").or_else(|| range.strip_prefix('-')).unwrap_or(range);
                 let length: u8 = end.parse().ok()?;
                 if sha.is_some() {
-                    return Some(self.symbols.sha(&self.symbols.named(text), length));
+                    return Some(self.symbols.sha(&self.symbols.named(text), Some(length)));
                 }
                 is_known(text).then(|| text.chars().take(length.into()).collect())
             }
-            ["tr", from, to] if lowers(from, to) => Some(self.lower(text)),
-            ["awk", program] if program.contains("tolower") => Some(self.lower(text)),
-            ["sed", program] if program.contains("\\L") => Some(self.lower(text)),
+            ["tr", from, to] if lowers(from, to) => Some(self.symbols.lower(text)),
+            ["awk", program] if program.contains("tolower") => Some(self.symbols.lower(text)),
+            ["sed", program] if program.contains("\\L") => Some(self.symbols.lower(text)),
+            ["tr", from, to] if from.chars().count() == 1 && to.chars().count() == 1 => {
+                let change =
+                    |c: char| if from.starts_with(c) { (*to).to_owned() } else { c.to_string() };
+                Some(self.symbols.mapped(text, &format!("{from} to {to}"), change))
+            }
             ["tr", "-d", what] if *what == "\\n" || *what == "\n" => Some(text.replace('\n', "")),
             ["xargs"] => Some(text.trim().to_owned()),
             _ => None,

@@ -69,7 +69,8 @@ impl Shell<'_> {
             "@" | "*" => return self.arguments.join(" "),
             _ => {
                 if let Some(n) = name.parse::<usize>().ok().and_then(|n| n.checked_sub(1)) {
-                    let missing = || self.symbols.any(&format!("${name}"), &format!("${name}"));
+                    let missing =
+                        || self.symbols.unresolved(&format!("${name}"), &format!("${name}"));
                     return self.arguments.get(n).cloned().unwrap_or_else(missing);
                 }
             }
@@ -77,7 +78,8 @@ impl Shell<'_> {
         let outside = if self.isolated { None } else { (self.environment)(name) };
         outside.unwrap_or_else(|| {
             let scope = if self.isolated { "remote " } else { "" };
-            self.symbols.any(&bounded(format!("{scope}${name}")), &bounded(format!("${name}")))
+            self.symbols
+                .unresolved(&bounded(format!("{scope}${name}")), &bounded(format!("${name}")))
         })
     }
 }

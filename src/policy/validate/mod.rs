@@ -16,7 +16,7 @@ mod value;
 use super::problem::Problems;
 use super::raw::RawPolicy;
 use super::read::Field;
-use super::settings::Policy;
+use super::settings::{LintSettings, Policy};
 use image::RepositoryOwners;
 
 /// The settings, or `None` when something required is missing.
@@ -33,6 +33,7 @@ pub(super) fn policy(raw: &RawPolicy, problems: &mut Problems) -> Option<Policy>
     let untagged_keep_within = retention::untagged(raw, problems);
     let protect = retention::protect(raw, problems);
     let limits = retention::limits(raw, problems);
+    let lint = lint(raw, problems);
     version?;
     Some(Policy {
         registries,
@@ -42,7 +43,17 @@ pub(super) fn policy(raw: &RawPolicy, problems: &mut Problems) -> Option<Policy>
         untagged_keep_within,
         protect: protect?,
         limits,
+        lint,
     })
+}
+
+fn lint(raw: &RawPolicy, problems: &mut Problems) -> LintSettings {
+    let Some(raw) = raw.lint.get() else { return LintSettings::default() };
+    LintSettings {
+        rules: raw.levels(),
+        test_images: value::globs(&raw.test_images, problems),
+        third_party: value::globs(&raw.third_party, problems),
+    }
 }
 
 fn version(raw: &RawPolicy, problems: &mut Problems) -> Option<()> {

@@ -4,7 +4,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::super::block::{Block, Page, Reader, Rows, Written};
 use super::super::{Linting, escape};
-use crate::lint::rule::Rule;
+use crate::lint::rule::{Applies, Rule};
 use crate::lint::{Finding, Severity};
 
 /// Longer lines are shown in part.
@@ -97,10 +97,23 @@ pub fn rule_explanation(rule: &Rule) -> String {
     format!(
         "{} ({}): {}\n\n{}\n\nBad:\n\n{}\nGood:\n\n{}",
         rule.name,
-        rule.severity.as_str(),
+        level(rule),
         rule.summary,
         why.join("\n").trim(),
         indented(rule.bad),
         indented(rule.good)
     )
+}
+
+/// How much the findings of a rule matter, with and without a policy.
+fn level(rule: &Rule) -> String {
+    let severity = rule.severity.as_str();
+    match rule.applies {
+        Applies::Always => severity.to_owned(),
+        Applies::MilderWithoutPolicy => format!("{severity}; without a policy a warning"),
+        Applies::ByConvention => {
+            format!("{severity}; without a policy a warning where the convention is shown")
+        }
+        Applies::WithPolicyOnly => format!("{severity}; only with a policy"),
+    }
 }

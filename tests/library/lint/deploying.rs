@@ -6,15 +6,16 @@ use crate::lint::world::{LATEST, SHA, count, job, lines, one, push, run, set, wo
 fn moving_tags_are_found_where_they_are_used_and_nowhere_else() {
     for (script, expected) in [
         ("docker run -d -p 80:80 --name a ghcr.io/acme/app:prod-latest", 1),
-        ("docker pull ghcr.io/acme/app", 1),
-        ("sudo docker create ghcr.io/acme/app:latest", 1),
+        ("docker pull ghcr.io/acme/app:uat-latest", 1),
+        ("sudo docker create ghcr.io/acme/app:prod-latest", 1),
         ("X=$(docker run -d ghcr.io/acme/app:prod-latest)", 1),
         ("T=prod-latest; docker pull ghcr.io/acme/app:$T", 1),
         ("trivy image --severity HIGH ghcr.io/acme/app:prod-latest", 1),
         ("ssh me@host 'docker pull ghcr.io/acme/app:prod-latest'", 1),
         ("docker pull ghcr.io/acme/app@sha256:0000", 0),
         ("docker pull ghcr.io/acme/app:prod-$GITHUB_SHA", 0),
-        ("docker pull ghcr.io/acme/app:v1", 0),
+        ("docker pull ghcr.io/acme/app:v1.0", 0),
+        ("docker pull ghcr.io/acme/app:latest", 0),
         ("docker pull quay.io/other/app:latest", 0),
         ("docker pull alpine:latest", 0),
         ("echo docker pull ghcr.io/acme/app:latest", 0),
@@ -23,7 +24,7 @@ fn moving_tags_are_found_where_they_are_used_and_nowhere_else() {
     ] {
         assert_eq!(count(&job(&run(&[script])), "mutable-deploy"), expected, "{script}");
     }
-    let image = "    container: ghcr.io/acme/app:latest\n";
+    let image = "    container: ghcr.io/acme/app:prod-latest\n";
     assert_eq!(count(&workflow("", image, ""), "mutable-deploy"), 1);
 }
 
@@ -37,7 +38,7 @@ fn an_image_of_others_on_the_same_host_is_not_ones_own() {
 fn conditions_of_a_deploy_are_read() {
     let with = |condition: &str| {
         format!(
-            "on: push\njobs:\n  build:\n    steps: []\n  migrate:\n    needs: build\n    timeout-minutes: 5\n    steps: []\n  deploy:\n    needs: [build, migrate]\n    if: {condition}\n    steps: []\n"
+            "on: push\njobs:\n  build:\n    steps: []\n  migrate:\n    needs: build\n    timeout-minutes: 5\n    steps: [{{ run: alembic upgrade head }}]\n  deploy:\n    needs: [build, migrate]\n    if: {condition}\n    steps: [{{ run: kubectl apply -f app.yml }}]\n"
         )
     };
     for (condition, expected) in [
@@ -83,7 +84,7 @@ fn logins_are_looked_for_in_every_way_to_log_in() {
     for (login, expected) in [
         ("doctl registry login --expiry-seconds 600", 0),
         ("echo $T | docker login registry.digitalocean.com -u x --password-stdin", 0),
-        ("docker login \"$HOST\" -u x --password-stdin < t", 0),
+        ("docker login \"$REGISTRY_HOST\" -u x --password-stdin < t", 0),
         ("docker login -u x --password-stdin < t", 1),
         ("echo docker login registry.digitalocean.com", 1),
         ("true", 1),
@@ -108,7 +109,7 @@ fn permissions_are_not_needed_for_a_personal_token() {
 fn names_of_inputs_are_read_by_their_words() {
     let with = |input: &str| {
         format!(
-            "on:\n  workflow_dispatch:\n    inputs:\n      {input}: {{ type: string }}\njobs:\n  migrate:\n    timeout-minutes: 5\n    steps: []\n  deploy:\n    needs: migrate\n    steps: []\n"
+            "on:\n  workflow_dispatch:\n    inputs:\n      {input}: {{ type: string }}\njobs:\n  migrate:\n    timeout-minutes: 5\n    steps: [{{ run: alembic upgrade head }}]\n  deploy:\n    needs: migrate\n    steps: [{{ run: kubectl apply -f app.yml }}]\n"
         )
     };
     for (input, expected) in [
@@ -157,7 +158,7 @@ fn a_reusable_workflow_is_read_once_for_each_caller() {
     let calling = |env: &str| {
         job(&push(&[SHA, LATEST]))
             + &format!(
-                "  migrate:\n    needs: build\n    timeout-minutes: 5\n    steps: []\n  deploy:\n    needs: migrate\n    uses: ./.github/workflows/deploy.yml\n    with: {{ env: {env} }}\n"
+                "  migrate:\n    needs: build\n    timeout-minutes: 5\n    steps: [{{ run: alembic upgrade head }}]\n  deploy:\n    needs: migrate\n    uses: ./.github/workflows/deploy.yml\n    with: {{ env: {env} }}\n"
             )
     };
     let found = |env: &str| {
@@ -208,6 +209,6 @@ fn concurrency_may_stand_at_the_job_and_cancelling_is_told_where_it_stands() {
     );
     assert_eq!(count(&at_job, "no-concurrency-group"), 0);
     assert_eq!(lines(&one(&at_job), "cancel-in-progress"), [6]);
-    let unknown = at_job.replace("progress: true", "progress: '${{ github.ref != 1 }}'");
+    let unknown = at_job.replace("progress: true", "progress: '${{ vars.CANCEL }}'");
     assert_eq!(count(&unknown, "cancel-in-progress"), 0);
 }

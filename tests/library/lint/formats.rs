@@ -7,7 +7,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Names that would act on a terminal or a CI log, were they written as they are.
-const HOSTILE: &str = "on: push\njobs:\n  deploy:\n    runs-on: x\n    steps:\n      - run: docker pull \"ghcr.io/acme/a\\x1b[31m##[error]b::c%0A|<b>`:latest\"\n      - run: |\n          docker pull ghcr.io/acme/app::error::x%:prod-latest\n          docker login -p 'x' ghcr.io\u{202e}##[error]\n";
+const HOSTILE: &str = "on: push\njobs:\n  deploy:\n    runs-on: x\n    steps:\n      - run: docker push \"ghcr.io/Acme/a\\x1b[31m##[error]b::c%0A|<b>`:latest\"\n      - run: |\n          docker push ghcr.io/acme/app::error::x%:prod-latest\n          docker login -p ${{ secrets.X }} ghcr.io\u{202e}##[error]\n";
 
 fn home(files: &[(&str, &str)]) -> TempDir {
     let home = tempfile::tempdir().expect("a home");
@@ -101,7 +101,7 @@ fn sarif_has_what_the_standard_requires() {
 
 #[test]
 fn exit_codes_say_what_was_found() {
-    let warning = "on: push\njobs:\n  migrate:\n    steps: []\n";
+    let warning = "on: push\njobs:\n  a:\n    steps:\n      - run: docker login ghcr.io -u a -p ${{ secrets.T }}\n";
     let home = home(&[("ci.yml", warning)]);
     let code = |arguments: &[&str]| tags(home.path(), arguments, &[]).status.code();
     assert_eq!(code(&["lint"]), Some(0));

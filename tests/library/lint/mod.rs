@@ -1,8 +1,11 @@
 //! `tags lint`: the rules with their examples, pipelines as teams write them, formats, the limits.
 
+mod cases;
 mod cost;
 mod deploying;
+mod docs;
 mod examples;
+mod fixing;
 mod formats;
 mod mutation;
 mod near_misses;

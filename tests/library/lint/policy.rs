@@ -1,13 +1,13 @@
 //! The rules that read a policy: what they say with one, without one, and of another host.
 
-use crate::lint::world::{count, job, lines, push, run, with_policy, workflow};
+use crate::lint::world::{job, lines, one, push, run, with_policy, workflow};
 
 const DOCR: &str = "registry.digitalocean.com/meatscentral/projectmeats-backend";
 const GHCR: &str = "ghcr.io/meats-central/projectmeats-backend";
 
 /// How often a rule finds something: without a policy, and with one.
 fn both(text: &str, rule: &str) -> [usize; 2] {
-    [count(text, rule), lines(&with_policy(&[("ci.yml", text)]), rule).len()]
+    [lines(&one(text), rule).len(), lines(&with_policy(&[("ci.yml", text)]), rule).len()]
 }
 
 fn pushed(repositories: &[&str], tags: &[&str]) -> String {
@@ -50,16 +50,16 @@ fn environments_come_from_the_policy_where_there_is_one() {
     for (tag, expected) in [
         ("staging-${{ github.sha }}", [0, 1]),
         ("uat-${{ github.sha }}", [0, 0]),
-        ("${{ github.sha }}", [1, 1]),
-        ("${{ inputs.env }}-${{ github.sha }}", [0, 0]),
+        ("${{ github.sha }}", [0, 1]),
+        ("${{ vars.ENV }}-${{ github.sha }}", [0, 0]),
     ] {
         assert_eq!(both(&pushed(&[GHCR], &[tag]), "unprefixed-sha-tag"), expected, "{tag}");
     }
     for (tags, expected) in [
         (vec!["prod-${{ github.sha }}"], [1, 1]),
         (vec!["prod-${{ github.sha }}", "prod-latest"], [0, 0]),
-        (vec!["prod-${{ github.sha }}", "uat-latest"], [1, 1]),
-        (vec!["prod-${{ github.sha }}", "${{ inputs.tag }}"], [0, 0]),
+        (vec!["prod-${{ github.sha }}", "main"], [0, 1]),
+        (vec!["prod-${{ github.sha }}", "${{ vars.TAG }}"], [0, 0]),
     ] {
         assert_eq!(both(&pushed(&[GHCR], &tags), "missing-latest-tag"), expected, "{tags:?}");
     }
@@ -68,9 +68,9 @@ fn environments_come_from_the_policy_where_there_is_one() {
 #[test]
 fn own_images_are_those_of_the_policy_where_there_is_one() {
     for (reference, expected) in [
-        (format!("{DOCR}:latest"), [1, 1]),
+        (format!("{DOCR}:latest"), [0, 1]),
         (format!("{GHCR}:prod-latest"), [1, 1]),
-        ("ghcr.io/astral-sh/uv:latest".to_owned(), [1, 0]),
+        ("ghcr.io/astral-sh/uv:latest".to_owned(), [0, 0]),
         ("quay.io/meats-central/projectmeats-backend:latest".to_owned(), [0, 0]),
         ("postgres:latest".to_owned(), [0, 0]),
         (format!("{GHCR}:${{{{ inputs.tag }}}}"), [0, 0]),
@@ -78,6 +78,7 @@ fn own_images_are_those_of_the_policy_where_there_is_one() {
     ] {
         let text = job(&run(&[&format!("docker pull {reference}")]));
         assert_eq!(both(&text, "mutable-deploy"), expected, "{reference}");
-        assert_eq!(both(&text, "tag-never-pushed"), expected, "{reference}");
+        // No workflow pushes to these repositories, so nobody knows who does.
+        assert_eq!(both(&text, "tag-never-pushed"), [0, 0], "{reference}");
     }
 }

@@ -1,6 +1,6 @@
 //! Nearly bad and nearly good, for the rules about what is pushed.
 
-use crate::lint::world::{LATEST, SHA, count, job, lines, one, push, run, workflow};
+use crate::lint::world::{LATEST, SHA, by_convention, count, job, lines, one, push, run, workflow};
 
 #[test]
 fn duplicates_are_found_however_they_are_written() {
@@ -83,7 +83,7 @@ fn missing_tags_are_told_once_for_each_registry() {
     let docr = "registry.digitalocean.com/acme/app:uat-${{ github.sha }}";
     let text = job(&push(&["ghcr.io/acme/app:uat-${{ github.sha }}", docr]));
     assert_eq!(count(&text, "missing-latest-tag"), 2);
-    assert_eq!(lines(&one(&text), "missing-latest-tag"), [13, 13]);
+    assert_eq!(lines(&by_convention(&[("ci.yml", &text)]), "missing-latest-tag"), [13, 13]);
     assert_eq!(count(&job(&push(&[LATEST])), "missing-sha-tag"), 1);
     let other_environment = job(&push(&["ghcr.io/acme/app:uat-${{ github.sha }}", LATEST]));
     assert_eq!(count(&other_environment, "missing-latest-tag"), 1);
@@ -93,7 +93,7 @@ fn missing_tags_are_told_once_for_each_registry() {
 fn nothing_is_missing_where_it_may_be_there() {
     for steps in [
         push(&[SHA, LATEST]),
-        push(&["ghcr.io/acme/app:${{ inputs.tag }}"]),
+        push(&["ghcr.io/acme/app:${{ vars.TAG }}"]),
         push(&["${{ steps.unknown.outputs.tags }}"]),
         push(&[SHA]).replace("push: true", "push: false"),
         push(&[SHA])
@@ -101,7 +101,7 @@ fn nothing_is_missing_where_it_may_be_there() {
                 "docker tag x ghcr.io/acme/app:prod-latest",
                 "docker push ghcr.io/acme/app:prod-latest",
             ]),
-        push(&[SHA, "ghcr.io/acme/app:${{ github.ref == 'x' && 'prod-latest' || 'uat-latest' }}"]),
+        push(&[SHA, "ghcr.io/acme/app:${{ vars.X == 'x' && 'prod-latest' || 'uat-latest' }}"]),
         run(&[
             "docker buildx imagetools create -t ghcr.io/acme/app:prod-latest ghcr.io/acme/app:prod-$SHA",
         ]),
@@ -145,8 +145,9 @@ fn prefixes_are_missed_only_where_they_cannot_be() {
     for (tag, expected) in [
         ("${{ github.sha }}", 1),
         ("build-${{ github.sha }}", 1),
+        ("production-${{ github.sha }}", 1),
         ("staging-${{ github.sha }}", 0),
-        ("${{ inputs.environment }}-${{ github.sha }}", 0),
+        ("${{ vars.ENVIRONMENT }}-${{ github.sha }}", 0),
         ("${{ github.ref == 'x' && 'prod' || 'dev' }}-${{ github.sha }}", 0),
     ] {
         let text = job(&push(&[&format!("ghcr.io/acme/app:{tag}")]));

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use tags::command::lint::{Request, Source, explain_rule, lint};
-use tags::report::Report;
+use tags::command::lint::{Request, Source, explain_rule, fixes, lint, lint_fixed};
+use tags::report::{Linting, Report, counted, diff};
 
 use crate::args::{Global, Lint};
 use crate::context::optional_policy;
 use crate::exit::{Exit, Failure};
-use crate::output;
+use crate::{output, sink};
 
 /// Where GitHub looks for workflows.
 const WORKFLOWS: &str = ".github/workflows";
@@ -23,9 +23,34 @@ pub(crate) fn run(global: &Global, args: &Lint) -> Result<Exit, Failure> {
     let sets = sets(&args.path)?.into_iter().map(read).collect::<Result<Vec<_>, Failure>>()?;
     let policy = policy.as_ref();
     let request = Request { sets: &sets, policy, deny_warnings: args.deny_warnings };
-    let report = Report::Lint(lint(&request));
+    let linting = lint(&request);
+    if args.fix {
+        return fix(&request, &linting, args.apply);
+    }
+    let report = Report::Lint(linting);
     output::write(&report, global)?;
     Ok(report.exit())
+}
+
+/// Prints or writes the corrections. The exit code is that of the files as they are on the disk.
+fn fix(request: &Request<'_>, linting: &Linting, apply: bool) -> Result<Exit, Failure> {
+    let files = fixes(request, linting);
+    for file in &files {
+        if apply {
+            sink::replace(Path::new(&file.name), &file.after)
+                .map_err(|error| Failure::usage(format!("cannot write {}: {error}", file.name)))?;
+        } else {
+            output::out(&diff(&file.name, &file.before, &file.after))?;
+        }
+    }
+    let count = counted(files.len(), "file");
+    output::status(&match (files.is_empty(), apply) {
+        (true, _) => "nothing can be corrected in one way only".to_owned(),
+        (false, true) => format!("corrected {count}; `tags lint` shows what is left"),
+        (false, false) => format!("{count} would change; --apply writes the corrections"),
+    });
+    let fails = if apply { lint_fixed(request, &files).fails() } else { linting.fails() };
+    Ok(if fails { Exit::Fails } else { Exit::Ok })
 }
 
 /// The files in sets that are checked together: one set for each directory, and one for all files

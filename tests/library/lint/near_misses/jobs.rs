@@ -1,7 +1,7 @@
 //! The rules that a job can break by what it is called, needs and allows.
 
 use super::check_rows;
-use crate::lint::world::{LATEST, SHA, push, workflow};
+use crate::lint::world::{LATEST, SHA, push, work, workflow};
 
 /// A job that breaks a rule in a workflow that is fine without it.
 pub(super) struct Case {
@@ -18,15 +18,14 @@ impl Case {
     }
 }
 
-const STEPS: &str = "    steps:\n      - run: ls\n";
-
+/// A job that does what its name says.
 fn named(name: &str, keys: &str) -> String {
-    format!("  {name}:\n{keys}{STEPS}")
+    format!("  {name}:\n{keys}    steps:\n      - run: {}\n", work(name))
 }
 
 /// One for each rule.
 pub(super) fn cases() -> Vec<Case> {
-    let frame = |on: &str, jobs: &str| format!("on: {on}\njobs:\n  test:\n{STEPS}{jobs}@job");
+    let frame = |on: &str, jobs: &str| format!("on: {on}\njobs:\n{}{jobs}@job", named("test", ""));
     let migrate = named("migrate", "    timeout-minutes: 5\n");
     let waiting = named("deploy", "    needs: migrate\n");
     let case = |rule, frame, job: &str| Case { rule, frame, job: job.to_owned() };
@@ -44,7 +43,7 @@ fn row(rule: &'static str, jobs: &[String], expected: usize) -> (&'static str, S
 }
 
 #[test]
-fn names_alone_tell_what_a_job_is_for() {
+fn what_a_job_does_tells_what_it_is_for() {
     let alone = |name: &str, expected| row("missing-migrate-job", &[named(name, "")], expected);
     check_rows(&[
         alone("deploy", 1),
@@ -53,6 +52,12 @@ fn names_alone_tell_what_a_job_is_for() {
         alone("rollback", 0),
         alone("undeploy-preview", 0),
         alone("check-deploy", 0),
+        row("missing-migrate-job", &["  deploy:\n    steps: [{ run: make site }]\n".to_owned()], 0),
+        row(
+            "missing-migrate-job",
+            &["  web:\n    steps: [{ run: kubectl apply -f x }]\n".to_owned()],
+            1,
+        ),
         alone("test", 0),
         row("missing-migrate-job", &[named("deploy", ""), named("db-migration", "")], 0),
         row("missing-migrate-job", &[named("deploy", ""), named("db", "    name: Migrate\n")], 0),
@@ -161,7 +166,11 @@ fn one_run_at_a_time_may_be_asked_for_in_any_way() {
     ]);
     let tests = format!("on: push\n{}jobs:\n{}", cancel("true"), named("test", ""));
     check_rows(&[("cancel-in-progress", tests.clone(), 0)]);
-    check_rows(&[("cancel-in-progress", tests.replace("test:", "deploy:"), 1)]);
+    check_rows(&[(
+        "cancel-in-progress",
+        tests.replace("test:", "a:").replace("run: ls", "run: kubectl apply -f x"),
+        1,
+    )]);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! A matrix: one bad leg is found and named; nothing is found if all legs are good.
 
-use crate::lint::world::{LATEST, SHA, lines, one, push, run, with_policy, workflow};
+use crate::lint::world::{
+    LATEST, SHA, by_convention, lines, one, push, run, with_policy, workflow,
+};
 
 /// A rule, the steps with `matrix.x`, the bad value, and what the finding names.
 struct Row {
@@ -64,7 +66,7 @@ fn pushing() -> Vec<Row> {
         row(
             "short-sha",
             tags(&["ghcr.io/acme/app:<x>"]),
-            ["prod-0a1b2c3", "v1", "v2"],
+            ["prod-0a1b2c3", "v1.0", "v2.0"],
             "prod-0a1b2c3",
         ),
         row(
@@ -100,8 +102,8 @@ fn around_pushes() -> Vec<Row> {
         ),
         row(
             "secret-in-arguments",
-            script("docker login <x> $TOKEN"),
-            ["-p", "--password-stdin -u", "-u"],
+            script("docker login <x> ${{ secrets.TOKEN }}"),
+            ["-p", "--config", "--tls-verify"],
             "",
         ),
         row(
@@ -113,7 +115,7 @@ fn around_pushes() -> Vec<Row> {
         row(
             "no-concurrency-group",
             ungrouped,
-            ["prod-latest", "v1", "prod-${{ github.sha }}"],
+            ["prod-latest", "v1.0", "prod-${{ github.sha }}"],
             "prod-latest",
         ),
     ]
@@ -129,7 +131,7 @@ fn using() -> Vec<Row> {
         row(
             "mutable-deploy",
             used("docker pull ghcr.io/acme/app:<x>"),
-            ["prod-latest", "prod-${{ github.sha }}", "v1"],
+            ["prod-latest", "prod-${{ github.sha }}", "v1.0"],
             "prod-latest",
         ),
         row(
@@ -152,7 +154,7 @@ fn migrating() -> Vec<Row> {
         format!("on: push\njobs:\n  migrate:\n{keys}{STRATEGY}    steps:\n{steps}")
             .replace("<x>", X)
     };
-    let before = "on: push\njobs:\n  migrate:\n    timeout-minutes: 5\n    steps: []\n";
+    let before = "on: push\njobs:\n  migrate:\n    timeout-minutes: 5\n    steps: [{ run: alembic upgrade head }]\n";
     let deploy = |steps: String| {
         format!("{before}  deploy:\n    needs: migrate\n{STRATEGY}    steps:\n{steps}")
             .replace("<x>", X)
@@ -166,13 +168,13 @@ fn migrating() -> Vec<Row> {
         ),
         row(
             "migrate-timeout",
-            migrate(String::new(), "    timeout-minutes: <x>\n"),
+            migrate(run(&["alembic upgrade head"]), "    timeout-minutes: <x>\n"),
             ["60", "5", "15"],
             "60",
         ),
         row(
             "migrate-in-deploy",
-            deploy(run(&["python manage.py <x>"])),
+            deploy(run(&["kubectl apply -f x", "python manage.py <x>"])),
             ["migrate", "check", "collectstatic"],
             "",
         ),
@@ -186,8 +188,11 @@ fn findings_of(row: &Row, values: &[&str]) -> Vec<String> {
     };
     let values: Vec<String> = values.iter().map(quoted).collect();
     let text = row.text.replace("<values>", &values.join(", "));
-    let findings =
-        if row.rule == "missing-registry" { with_policy(&[("ci.yml", &text)]) } else { one(&text) };
+    let findings = if row.rule == "missing-registry" {
+        with_policy(&[("ci.yml", &text)])
+    } else {
+        by_convention(&[("ci.yml", &text)])
+    };
     let of_rule = findings.iter().filter(|finding| finding.rule == row.rule);
     of_rule.map(|finding| format!("{} {}", finding.subject, finding.message)).collect()
 }
@@ -210,7 +215,8 @@ fn platforms_that_are_pushed_by_digest_push_no_tag() {
     let strategy = STRATEGY.replace("<values>", "linux/amd64, linux/arm64");
     for steps in [by_action, by_script] {
         let text = workflow("", &strategy, &steps);
-        assert!(one(&text).is_empty(), "{:?}", one(&text));
+        let other = one(&text).into_iter().filter(|found| found.rule != "digest-never-merged");
+        assert_eq!(other.count(), 0, "{:?}", one(&text));
         let elsewhere = text.replace("ghcr.io/acme", "quay.io/acme");
         let logins = lines(&one(&elsewhere), "missing-login");
         assert_eq!(logins.len(), 1, "a login is needed all the same");
@@ -239,7 +245,9 @@ fn a_leg_that_is_left_out_does_nothing() {
 
 #[test]
 fn a_matrix_that_nobody_knows_is_not_bad_by_itself() {
-    for row in rows() {
+    // Beside a name in one step, an unknown repository is another one, and may miss a tag.
+    let beside = ["missing-sha-tag", "missing-latest-tag"];
+    for row in rows().into_iter().filter(|row| !beside.contains(&row.rule)) {
         for matrix in ["${{ fromJSON(vars.X) }}", "{ x: '${{ fromJSON(needs.plan.outputs.x) }}' }"]
         {
             let text = row.text.replace("{ x: [<values>] }", matrix);

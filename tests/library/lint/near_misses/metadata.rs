@@ -28,7 +28,8 @@ fn rules_are_read_as_the_action_reads_them() {
         ("short-sha", [LONG, LATEST], 0),
         ("short-sha", [LONG, "# type=sha,prefix=prod-"], 0),
         ("short-sha", [LONG, "type=sha,prefix=prod-,enable=false"], 0),
-        ("missing-sha-tag", ["type=raw,value=v1", LATEST], 1),
+        ("missing-sha-tag", ["type=raw,value=edge", LATEST], 1),
+        ("missing-sha-tag", ["type=raw,value=v1.2", LATEST], 0),
         ("missing-sha-tag", [LONG, LATEST], 0),
         ("missing-sha-tag", ["type=raw,value=prod-${{ github.sha }}", LATEST], 0),
         ("missing-sha-tag", ["type=raw,value=${{ vars.X }}", LATEST], 0),
@@ -40,9 +41,9 @@ fn rules_are_read_as_the_action_reads_them() {
             [LONG, "type=raw,value=prod-latest,enable={{is_default_branch}}"],
             0,
         ),
-        ("missing-latest-tag", [LONG, "type=semver,pattern={{version}}"], 0),
-        ("missing-latest-tag", [LONG, "type=raw,value=${{ inputs.tag }}"], 0),
-        ("duplicate-tag", [LATEST, LATEST], 1),
+        ("missing-latest-tag", [LONG, "type=raw,value=${{ vars.TAG }}"], 0),
+        // The action writes each tag once.
+        ("duplicate-tag", [LATEST, LATEST], 0),
         ("duplicate-tag", [LATEST, "type=raw,value=prod-latest,enable=false"], 0),
         ("duplicate-tag", [LATEST, "# type=raw,value=prod-latest"], 0),
         ("unprefixed-sha-tag", ["type=sha,format=long", LATEST], 1),
@@ -68,11 +69,14 @@ fn messages_name_unknown_parts_as_the_workflow_does() {
         let found = one(text).into_iter().find(|finding| finding.rule == rule);
         found.map(|finding| finding.subject).unwrap_or_default()
     };
-    let lowered = pushing("ghcr.io/${{ github.repository }}", &["type=raw,value=v1"]);
-    assert_eq!(subject(&lowered, "missing-sha-tag"), "ghcr.io/${{ github.repository }}");
-    let command = format!("docker pull ghcr.io/acme/app:$(cat {})-latest", "x".repeat(300));
+    let lowered = pushing("ghcr.io/${{ github.repository }}", &["type=sha,prefix=uat-"]);
+    assert_eq!(
+        subject(&lowered, "short-sha"),
+        "ghcr.io/${{ github.repository }}:uat-<7 digits of github.sha>"
+    );
+    let command = format!("docker pull ghcr.io/acme/app:prod-$(cat {})-latest", "x".repeat(300));
     let shortened = subject(&job(&run(&[&command])), "mutable-deploy");
-    let ends =
-        shortened.starts_with("ghcr.io/acme/app:$(cat xxx") && shortened.ends_with("x…-latest");
+    let ends = shortened.starts_with("ghcr.io/acme/app:prod-$(cat xxx")
+        && shortened.ends_with("x…-latest");
     assert!(ends, "{shortened}");
 }

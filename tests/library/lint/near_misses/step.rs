@@ -54,7 +54,7 @@ fn pushing() -> Vec<Case> {
             step: push(&[SHA]),
         },
         case("missing-sha-tag", run(&[&twice])),
-        case("missing-sha-tag", push(&["ghcr.io/acme/app:v1"])),
+        case("missing-sha-tag", push(&["ghcr.io/acme/app:edge"])),
         case("missing-latest-tag", push(&[SHA])),
         case("missing-latest-tag", run(&[&format!("docker push {SHA}")])),
         case("short-sha", run(&[short])),
@@ -63,7 +63,10 @@ fn pushing() -> Vec<Case> {
         case("missing-registry", run(&[&format!("docker push {DOCR}:uat-latest")])),
         case("unprefixed-sha-tag", run(&["docker push \"ghcr.io/acme/app:$GITHUB_SHA\""])),
         case("upper-case-reference", run(&[upper])),
-        case("secret-in-arguments", run(&["docker login ghcr.io -u me --password=$TOKEN"])),
+        case(
+            "secret-in-arguments",
+            run(&["docker login ghcr.io -u me --password=${{ secrets.TOKEN }}"]),
+        ),
     ]
 }
 
@@ -112,8 +115,8 @@ fn using() -> Vec<Case> {
 }
 
 fn migrating() -> Vec<Case> {
-    let migrate = "on: push\njobs:\n  migrate:\n@if    timeout-minutes: 5\n    steps:\n      - run: ls\n@step";
-    let deploy = "on: push\njobs:\n  migrate:\n    timeout-minutes: 5\n    steps: []\n  deploy:\n    needs: migrate\n@if    steps:\n      - run: ls\n@step";
+    let migrate = "on: push\njobs:\n  migrate:\n@if    timeout-minutes: 5\n    steps:\n      - run: alembic upgrade head\n@step";
+    let deploy = "on: push\njobs:\n  migrate:\n    timeout-minutes: 5\n    steps: [{ run: alembic upgrade head }]\n  deploy:\n    needs: migrate\n@if    steps:\n      - run: kubectl apply -f app.yml\n@step";
     let case = |rule, frame: &str, script: &str| Case {
         rule,
         frame: frame.to_owned(),
@@ -130,7 +133,7 @@ fn migrating() -> Vec<Case> {
 
 #[test]
 fn only_what_a_step_exports_reaches_the_next_one() {
-    let pull = run(&["docker pull ghcr.io/acme/app:$X"]);
+    let pull = run(&["docker pull ghcr.io/acme/app:prod-$X"]);
     let export = run(&["echo X=latest >> $GITHUB_ENV"]);
     let variable = |name: &str| format!("      - run: 'true'\n        env: {{ {name}: latest }}\n");
     for (before, expected) in [

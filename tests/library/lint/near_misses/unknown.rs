@@ -8,16 +8,21 @@ fn rows() -> Vec<(&'static str, String, &'static str)> {
     let script = |line: &str| job(&run(&[line]));
     let tags = |tags: &[&str]| job(&push(tags));
     let migrate = |line: &str| {
-        format!("on: push\njobs:\n  migrate:\n    timeout-minutes: 5\n    steps:\n{}", run(&[line]))
+        format!(
+            "on: push\njobs:\n  migrate:\n    timeout-minutes: 5\n    steps:\n{}",
+            run(&["alembic upgrade head", line])
+        )
     };
     let deploy = |keys: &str| {
         format!(
-            "on: push\njobs:\n  migrate:\n    timeout-minutes: 5\n    steps: []\n  deploy:\n{keys}    steps: []\n"
+            "on: push\njobs:\n  migrate:\n    timeout-minutes: 5\n    steps: [{{ run: alembic upgrade head }}]\n  deploy:\n{keys}    steps: [{{ run: kubectl apply -f x }}]\n"
         )
     };
     let docr = "registry.digitalocean.com/meatscentral/projectmeats-backend";
     let ghcr = "ghcr.io/%%/projectmeats-backend:prod-latest";
-    let collision = push(&[SHA, LATEST]) + &push(&["ghcr.io/%%/app:prod-latest"]);
+    let other = push(&["ghcr.io/%%/app:prod-latest"]);
+    let collision =
+        push(&[SHA, LATEST]) + &other.replace("push: true", "push: true\n          context: b");
     let bare = |login: &str| {
         format!("on: push\njobs:\n  build:\n    steps:\n{}{}", run(&[login]), push(&[SHA, LATEST]))
     };
@@ -25,19 +30,20 @@ fn rows() -> Vec<(&'static str, String, &'static str)> {
     let cancel = workflow("", "", &push(&[SHA]))
         .replace("concurrency: x", "concurrency: { group: x, cancel-in-progress: %% }");
     let used = |line: &str| job(&push(&[SHA, LATEST])) + "  use:\n    steps:\n" + &run(&[line]);
-    let manage = format!("    steps:\n{}", run(&["python manage.py %%"]));
-    let in_deploy = deploy("    needs: migrate\n@").replace("@    steps: []\n", &manage);
+    let manage = format!("    steps:\n{}", run(&["kubectl apply -f x", "python manage.py %%"]));
+    let in_deploy = deploy("    needs: migrate\n@")
+        .replace("@    steps: [{ run: kubectl apply -f x }]\n", &manage);
     vec![
         ("duplicate-tag", tags(&[SHA, LATEST, "ghcr.io/acme/app:%%"]), "prod-latest"),
         ("tag-collision", job(&collision), "acme"),
         ("missing-sha-tag", tags(&["ghcr.io/acme/app:%%"]), "prod-latest"),
-        ("missing-latest-tag", tags(&[SHA, "ghcr.io/acme/app:%%"]), "v1"),
+        ("missing-latest-tag", tags(&[SHA, "ghcr.io/acme/app:%%"]), "v1.0"),
         ("short-sha", tags(&["ghcr.io/acme/app:prod-%%"]), "0a1b2c3"),
         ("uneven-registries", tags(&[SHA, "quay.io/acme/app:%%"]), "prod-x"),
         ("missing-registry", tags(&[&format!("{docr}:prod-latest"), ghcr]), "acme"),
         ("unprefixed-sha-tag", tags(&["ghcr.io/acme/app:%%-${{ github.sha }}"]), "build"),
         ("mutable-deploy", script("docker pull ghcr.io/acme/app:%%"), "prod-latest"),
-        ("mutable-deploy", script("docker pull \"ghcr.io/acme/app%%\""), ""),
+        ("mutable-deploy", used("docker pull \"ghcr.io/acme/app%%\""), ""),
         ("tag-never-pushed", used("docker pull ghcr.io/acme/app:%%-latest"), "uat"),
         ("tag-never-pushed", used("docker pull ghcr.io/acme/%%:prod-${{ github.sha }}"), "api"),
         ("deploy-before-push", used("docker pull ghcr.io/acme/app:%%"), "prod-latest"),
@@ -64,7 +70,9 @@ fn what_nobody_knows_is_not_bad_by_itself() {
     for (rule, text, bad) in rows() {
         let known = text.replace("%%", bad);
         assert!(found(&known, rule) > 0, "{rule} misses {bad:?} in\n{known}");
-        for unknown in ["${{ vars.X }}", "${{ inputs.x }}", "${{ needs.plan.outputs.x }}"] {
+        for unknown in
+            ["${{ vars.X }}", "${{ github.event.client_payload.x }}", "${{ needs.plan.outputs.x }}"]
+        {
             let text = text.replace("%%", unknown);
             assert_eq!(found(&text, rule), 0, "{rule} with {unknown} in\n{text}");
         }

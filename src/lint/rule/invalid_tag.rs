@@ -1,0 +1,57 @@
+//! The rule `invalid-tag`: a tag that registries refuse.
+
+use super::report::{Applies, Problem, Reporter, Rule};
+use crate::lint::evaluate::Workflows;
+use crate::lint::finding::Severity;
+use crate::lint::symbol::is_symbol;
+
+pub(super) const RULE: Rule = Rule {
+    name: "invalid-tag",
+    severity: Severity::Error,
+    applies: Applies::Always,
+    summary: "a tag that registries refuse",
+    why: "
+        A tag has letters, digits, `_`, `.` and `-`, and begins with none of the last two. In some
+        runs a workflow may make another one: `{{branch}}` of `docker/metadata-action` is empty on
+        pull requests and leaves `-<sha>`, and a branch `release/1.2` has a slash. The push then fails
+        after the build.",
+    bad: include_str!("invalid_tag.bad.yml"),
+    good: include_str!("invalid_tag.good.yml"),
+    check,
+};
+
+/// The longest tag.
+const LONGEST: usize = 128;
+
+fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    for (run, leg) in workflows.legs() {
+        for push in &leg.pushes {
+            let reference = &push.reference;
+            let Some(why) = reference.tag.as_deref().and_then(fault) else { continue };
+            // An alternative of a script may be one that never happens with these values.
+            if !run.is_in_every_alternative(leg, reference) {
+                continue;
+            }
+            let text = workflows.show(reference);
+            let problem = Problem::new(
+                text.clone(),
+                format!("registries refuse the tag of `{text}`: {why}"),
+                "use letters, digits, `_`, `.` and `-`; in a script, `${NAME//\\//-}` replaces slashes",
+            );
+            out.report_leg(out.severity(), (run, leg), reference.at, problem);
+        }
+    }
+}
+
+/// Why registries refuse a tag, as far as its known part tells.
+fn fault(tag: &str) -> Option<String> {
+    let first = tag.chars().next()?;
+    if matches!(first, '-' | '.') {
+        return Some(format!("it begins with `{first}`"));
+    }
+    let fits = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c) || is_symbol(c);
+    if let Some(wrong) = tag.chars().find(|c| !fits(*c)) {
+        return Some(format!("it has `{wrong}` in it"));
+    }
+    (tag.chars().count() > LONGEST).then(|| format!("it is longer than {LONGEST} characters"))
+}
