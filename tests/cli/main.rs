@@ -2,6 +2,8 @@
 #![cfg(feature = "sandbox")]
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
 
+#[cfg(unix)]
+mod action;
 mod batch;
 mod both;
 mod cleaning;
@@ -33,6 +35,8 @@ mod pulled;
 mod readme;
 mod releases;
 mod repeating;
+#[cfg(unix)]
+mod runner;
 mod service;
 mod strange;
 #[path = "../support/mod.rs"]
