@@ -159,3 +159,63 @@ fn the_changelog_tells_a_release_what_it_says_of_it() {
     assert!(notes.starts_with("### Added\n") && !notes.contains("\n## "), "{notes}");
     assert_eq!(script("version.sh", &[]), VERSION);
 }
+
+/// What users copy: the README, and everything below `examples/`.
+fn copied() -> Vec<(String, String)> {
+    let mut files = vec![root().join("README.md")];
+    let mut folders = vec![root().join("examples")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    let read = |path: &std::path::PathBuf| fs::read_to_string(path).expect("text");
+    files.iter().map(|path| (path.display().to_string(), read(path))).collect()
+}
+
+#[test]
+fn what_users_copy_names_this_repository_and_this_major_version() {
+    let repository = env!("CARGO_PKG_REPOSITORY").strip_prefix("https://github.com/");
+    let repository = repository.expect("a repository on GitHub");
+    let major = env!("CARGO_PKG_VERSION_MAJOR");
+    let image = format!("ghcr.io/{}:", repository.to_lowercase());
+    let (mut actions, mut images) = (0, 0);
+    for (name, text) in copied() {
+        for (_, version) in
+            text.lines().filter_map(|line| line.split_once(&format!("uses: {repository}@v")))
+        {
+            assert!(
+                version == major || version.starts_with(&format!("{major}`")),
+                "{name}: {version}"
+            );
+            actions += 1;
+        }
+        for (_, rest) in text.lines().filter_map(|line| line.split_once(&image)) {
+            let tag = rest.split(|c: char| !c.is_ascii_alphanumeric()).next();
+            assert_eq!(tag, Some(major), "{name}: {rest}");
+            images += 1;
+        }
+        assert!(
+            !text.contains("/tags@") || text.contains(&format!("{repository}@v{major}")),
+            "{name}"
+        );
+    }
+    assert!(actions >= 3 && images >= 3, "{actions} {images}");
+}
+
+#[test]
+fn the_policies_in_the_kubernetes_examples_are_valid() {
+    let base = fs::read_to_string(root().join("examples/kubernetes/base/tags.toml"));
+    let mut policies = vec![base.expect("a policy")];
+    for (_, text) in copied() {
+        if let Some((_, rest)) = text.split_once("\n  tags.toml: |\n") {
+            let lines = rest.lines().take_while(|line| line.is_empty() || line.starts_with("    "));
+            policies.push(lines.map(|line| format!("{}\n", line.trim_start())).collect());
+        }
+    }
+    assert_eq!(policies.len(), 2);
+    for policy in policies {
+        tags::policy::parse("tags.toml", &policy).expect("a valid policy");
+    }
+}
