@@ -5,7 +5,7 @@
 #
 # BINARIES is the folder of release/build.sh, IMAGE the repository without a tag. Pushed are `sha-COMMIT`, the version,
 # and, unless it is a pre-release, its first number: one index under three tags, whose digest is the last line printed.
-# DESTINATION=oci:FOLDER writes an OCI layout there instead, and pushes nothing.
+# LAYOUT=FOLDER writes an OCI layout there instead, and pushes nothing. Needs buildah and skopeo.
 set -euo pipefail
 version=$1 commit=$2 binaries=$(realpath "$3") image=$4
 cd "$(dirname "$0")/.."
@@ -18,8 +18,8 @@ trap 'rm -rf "$work"; buildah manifest rm "$list" > /dev/null 2>&1 || true' EXIT
 install -m 644 "${CA_CERTIFICATES:-/etc/ssl/certs/ca-certificates.crt}" "$work/ca-certificates.crt"
 install -m 755 "$binaries/tags-x86_64-unknown-linux-musl" "$work/tags-amd64"
 install -m 755 "$binaries/tags-aarch64-unknown-linux-musl" "$work/tags-arm64"
-mkdir -m 700 "$work/home"
-mkdir -m 1777 "$work/tmp"
+mkdir -p "$work/home/tags" "$work/root"
+mkdir -m 1777 "$work/root/tmp"
 
 label=(
   --label "org.opencontainers.image.title=tags"
@@ -38,16 +38,20 @@ for architecture in amd64 arm64; do
     --file release/Containerfile "$work" > /dev/null
 done
 
-if [ -n "${DESTINATION:-}" ]; then
-  buildah manifest push --quiet --all --format oci --digestfile "$work/digest" "$list" "$DESTINATION" > /dev/null
-  cat "$work/digest"
-  exit
+layout=${LAYOUT:-$work/layout}
+buildah manifest push --quiet --all --format oci "$list" "oci:$layout:$version" > /dev/null
+digest() { skopeo inspect --raw "$1" | sha256sum | cut -d ' ' -f 1; }
+built=$(digest "oci:$layout:$version")
+
+if [ -z "${LAYOUT:-}" ]; then
+  tags=("sha-$commit" "$version")
+  # `1.2.3-rc.1` must not become what `1` stands for.
+  case $version in *-*) ;; *) tags+=("${version%%.*}") ;; esac
+  for tag in "${tags[@]}"; do
+    skopeo copy --quiet --all --preserve-digests "oci:$layout:$version" "docker://$image:$tag"
+    # What a push says is one thing, what the registry has another.
+    [ "$(digest "docker://$image:$tag")" = "$built" ] || { echo "error: $image:$tag is not what was pushed" >&2; exit 1; }
+    echo "pushed $image:$tag"
+  done
 fi
-tags=("sha-$commit" "$version")
-# `1.2.3-rc.1` must not become what `1` stands for.
-case $version in *-*) ;; *) tags+=("${version%%.*}") ;; esac
-for tag in "${tags[@]}"; do
-  buildah manifest push --quiet --all --format oci --digestfile "$work/digest-$tag" "$list" "docker://$image:$tag"
-  cmp "$work/digest-$tag" "$work/digest-${tags[0]}"
-done
-printf '\n%s\n' "$(cat "$work/digest-${tags[0]}")"
+echo "sha256:$built"
