@@ -54,7 +54,7 @@ pub(super) fn refusal(call: &Call, reply: &Reply) -> Option<RegistryError> {
     let target = redacted_url(&call.url);
     let said = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
     // Words without a figure: GitHub asks for a minute at least, and bans who does not wait.
-    let unsaid = (limited && status == StatusCode::FORBIDDEN).then_some(Duration::from_mins(1));
+    let unsaid = (limited && status == StatusCode::FORBIDDEN).then_some(Duration::from_secs(60));
     let wait = retry_after(&reply.headers).or(unsaid);
     let (kind, message, hint) = if limited {
         let asks = wait.map(|wait| format!(", which asks to wait {}s", wait.as_secs()));
@@ -91,7 +91,7 @@ fn is_secondary_limit(reply: &Reply) -> bool {
 /// server's own `Date`, so that a wrong clock on either side does no harm.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     // No server may ask for more than that, and none may break the arithmetic.
-    const LONGEST: Duration = Duration::from_hours(24 * 365);
+    const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
     retry_after_header(headers).or_else(|| reset(headers)).map(|wait| wait.min(LONGEST))
 }
 

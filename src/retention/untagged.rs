@@ -12,7 +12,7 @@ use super::role::Role;
 use super::rule::is_within;
 
 /// What has no tag may belong to a push that is still under way, whatever `min-age` says.
-const MAX_PUSH_DURATION: Duration = Duration::from_hours(1);
+const MAX_PUSH_DURATION: Duration = Duration::from_secs(60 * 60);
 
 impl Protection<'_> {
     /// Whether a manifest has no tag but accessory ones, and nothing that it depends on is there.

@@ -18,9 +18,9 @@ use super::super::credential::{Credential, CredentialSecret};
 use crate::http::{Call, ErrorKind, Http, Redirects, RegistryError, Reply, redacted_url};
 
 /// The longest that a token is believed to live.
-const LONGEST: Duration = Duration::from_hours(1);
+const LONGEST: Duration = Duration::from_secs(60 * 60);
 /// How long it lives when the server does not say, as the specification has it.
-const UNSAID: Duration = Duration::from_mins(1);
+const UNSAID: Duration = Duration::from_secs(60);
 /// It is renewed this long before its end, so that it does not end on the way.
 const MARGIN: Duration = Duration::from_secs(10);
 
