@@ -102,7 +102,7 @@ fn current_release_of_50_000(bencher: Bencher<'_, '_>) {
     let inventory = inventory(&environment);
     let timeline = ordered(&environment, &inventory);
     bencher.bench(|| {
-        let question = CurrentQuestion::Unsaid;
+        let question = CurrentQuestion::LatestTags;
         current(black_box(&environment), &inventory, black_box(&timeline), question).unwrap()
     });
 }

@@ -3,16 +3,14 @@
 //!
 //! Linux only, since it reads `/proc/self`: `cargo bench --bench report`
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, BufWriter, Write as _};
 use std::time::Instant;
 
-use tags::model::FirstSeen;
 use tags::report::{Cleanup, CleanupCommand, Detail, Format, Report, View, json};
-use tags::retention::{Plan, RetentionInput, plan};
+use tags::retention::{Plan, plan};
 
-use million::{contents, digest, now, policy};
+use million::{contents, policy, with_input};
 
 #[path = "million/mod.rs"]
 mod million;
@@ -20,17 +18,7 @@ mod million;
 fn main() -> io::Result<()> {
     let policy = policy();
     let contents = step("contents", || Ok(contents(&policy)))?;
-    let (policy_digest, git) = (digest(0), BTreeMap::new());
-    let input = RetentionInput {
-        contents: &contents,
-        policy: &policy,
-        policy_digest: &policy_digest,
-        in_use: &[],
-        git: &git,
-        first_seen: &FirstSeen::default(),
-        now: now(),
-    };
-    let plan = step("decision and plan", || Ok(plan(&input)))?;
+    let plan = step("decision and plan", || Ok(with_input(&policy, &contents, plan)))?;
     // The program has no use for them once it has decided.
     drop(contents);
     say(&format!("{} entries\n", plan.entries.len()))?;

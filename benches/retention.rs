@@ -2,13 +2,10 @@
 //! `max alloc` by a million for bytes a tag: of the contents that are read, of what deciding takes
 //! besides, and of a plan that names each manifest.
 
-use std::collections::BTreeMap;
-
 use divan::{AllocProfiler, Bencher, black_box};
-use tags::model::FirstSeen;
 use tags::retention::{RetentionInput, plan, totals};
 
-use million::{contents, digest, now, policy};
+use million::{contents, policy, with_input};
 
 #[path = "million/mod.rs"]
 mod million;
@@ -39,15 +36,5 @@ fn plan_that_names_a_million_tags(bencher: Bencher<'_, '_>) {
 fn measure(bencher: Bencher<'_, '_>, act: impl Fn(&RetentionInput<'_>)) {
     let policy = policy();
     let contents = contents(&policy);
-    let (policy_digest, git) = (digest(0), BTreeMap::new());
-    let input = RetentionInput {
-        contents: &contents,
-        policy: &policy,
-        policy_digest: &policy_digest,
-        in_use: &[],
-        git: &git,
-        first_seen: &FirstSeen::default(),
-        now: now(),
-    };
-    bencher.bench_local(|| act(black_box(&input)));
+    with_input(&policy, &contents, |input| bencher.bench_local(|| act(black_box(input))));
 }

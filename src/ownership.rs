@@ -1,5 +1,5 @@
-//! Checks that only this user can have written a file: it belongs to the user, and nobody else may
-//! write to it or replace it.
+//! Checks that only this user can have written a file: the user owns it, and nobody else may write to
+//! it or replace it.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
@@ -12,8 +12,8 @@ pub enum OwnershipError {
     #[error("it cannot be read: {0}")]
     Unreadable(#[from] io::Error),
     /// It is a link, a device or a pipe.
-    #[error("it is no regular file")]
-    NoFile,
+    #[error("it is not a regular file")]
+    NotRegularFile,
     /// It belongs to another user.
     #[error("it belongs to another user (uid {0})")]
     Owner(u32),
@@ -33,18 +33,19 @@ impl OwnershipError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Unreadable(_) | Self::NoFile | Self::Owner(_) | Self::DirectoryOwner(_) => {
-                "if you know where it comes from, copy it as this user; else remove it"
+            Self::Unreadable(_)
+            | Self::NotRegularFile
+            | Self::Owner(_)
+            | Self::DirectoryOwner(_) => {
+                "if you know where it comes from, copy it as this user; otherwise remove it"
             }
-            Self::Mode(_) => "if you know what is in it, `chmod go-w` it; else remove it",
-            Self::Directory(_) => {
-                "`chmod go-w` the directory, if you know who has put something into it"
-            }
+            Self::Mode(_) => "if you know what is in it, `chmod go-w` it; otherwise remove it",
+            Self::Directory(_) => "`chmod go-w` the directory, if you know who wrote to it",
         }
     }
 }
 
-/// Opens a file for reading if only this user can have written it; none if there is no file.
+/// Opens a file for reading if only this user can have written it; `None` if there is no file.
 ///
 /// On systems without owners and modes only the type of the file is checked.
 ///
@@ -58,12 +59,12 @@ pub fn open(path: &Path) -> Result<Option<File>, OwnershipError> {
     };
     // Checked before it is opened, since opening a pipe would block.
     if !listed.file_type().is_file() {
-        return Err(OwnershipError::NoFile);
+        return Err(OwnershipError::NotRegularFile);
     }
     let file = File::open(path)?;
     let opened = file.metadata()?;
     if !opened.file_type().is_file() || !is_same(&listed, &opened) {
-        return Err(OwnershipError::NoFile);
+        return Err(OwnershipError::NotRegularFile);
     }
     check(&opened)?;
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
@@ -71,7 +72,7 @@ pub fn open(path: &Path) -> Result<Option<File>, OwnershipError> {
     Ok(Some(file))
 }
 
-/// Reads a file if only this user can have written it; none if there is no file.
+/// Reads a file if only this user can have written it; `None` if there is no file.
 ///
 /// # Errors
 /// [`OwnershipError`] when somebody else could have written it, or it cannot be read.
@@ -84,7 +85,7 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>, OwnershipError> {
     Ok(Some(bytes))
 }
 
-/// Creates a directory and its parents, writable by this user only.
+/// Creates a directory and its parents, accessible to this user only.
 ///
 /// # Errors
 /// If it cannot be created.
@@ -181,8 +182,8 @@ mod tests {
         }
         let link = home.path().join("link");
         symlink(&path, &link).expect("a link");
-        assert!(outcome(&link).contains("no regular file"));
-        assert!(outcome(Path::new("/dev/null")).contains("no regular file"));
+        assert!(outcome(&link).contains("not a regular file"));
+        assert!(outcome(Path::new("/dev/null")).contains("not a regular file"));
     }
 
     #[test]
@@ -190,7 +191,7 @@ mod tests {
         let home = tempfile::tempdir().expect("a directory");
         let path = home.path().join("file");
         std::fs::write(&path, "x").expect("written");
-        // Only an administrator can give a file away; others have one at hand that is not theirs.
+        // Only root can change the owner of a file; other users read one that belongs to root.
         match chown(&path, Some(65_534), None) {
             Ok(()) => assert!(outcome(&path).contains("another user (uid 65534)")),
             Err(_) => assert!(outcome(Path::new("/etc/passwd")).contains("another user (uid 0)")),

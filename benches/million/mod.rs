@@ -1,12 +1,15 @@
 //! A world of 1,000,000 tags: 250,000 releases of two images in two registries.
 #![expect(clippy::unwrap_used, reason = "the names that are made here are valid")]
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use tags::model::{
-    Capabilities, Contents, ContentsCoverage, Digest, ManifestRecord, PushTimes, References,
-    RepositoryContents, SingleTags, TagAgreement, TagName, TagPush,
+    Capabilities, Contents, ContentsCoverage, Digest, FirstSeen, ManifestRecord, PushTimes,
+    References, RepositoryContents, SingleTags, TagAgreement, TagName, TagPush,
 };
 use tags::policy::Policy;
+use tags::retention::RetentionInput;
 
 pub(crate) const RELEASES: usize = 250_000;
 
@@ -42,7 +45,24 @@ pub(crate) fn digest(number: usize) -> Digest {
     Digest::of(&number.to_le_bytes())
 }
 
-/// One release every five minutes; the latest tags stand on the newest.
+/// Calls with the input of a decision over all tags.
+pub(crate) fn with_input<T>(
+    policy: &Policy,
+    contents: &Contents,
+    call: impl FnOnce(&RetentionInput<'_>) -> T,
+) -> T {
+    call(&RetentionInput {
+        contents,
+        policy,
+        policy_digest: &digest(0),
+        in_use: &[],
+        git: &BTreeMap::new(),
+        first_seen: &FirstSeen::default(),
+        now: now(),
+    })
+}
+
+/// One release every five minutes; the latest tags point to the newest.
 pub(crate) fn contents(policy: &Policy) -> Contents {
     let repositories =
         policy.repositories.iter().enumerate().map(|(place, (repository, image))| {
@@ -60,9 +80,9 @@ pub(crate) fn contents(policy: &Policy) -> Contents {
                 push_times: if ghcr { PushTimes::OfDigests } else { PushTimes::OfTags },
                 manifests: (0..RELEASES).map(|release| record(place, release)).collect(),
                 inconsistencies: Vec::new(),
-                gone: Vec::new(),
-                deleted_before: Vec::new(),
-                abandoned: Vec::new(),
+                missing: Vec::new(),
+                deleted_earlier: Vec::new(),
+                orphaned: Vec::new(),
             }
         });
     Contents { repositories: repositories.collect() }.sorted()

@@ -1,7 +1,6 @@
 //! One round: every tag resolved by the bare client, by the library's HEADs, and by an inventory,
 //! which also lists the tags.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt as _, stream};
@@ -11,7 +10,7 @@ use tags::http::TransportSettings;
 use tags::model::{Coverage, EnvironmentName, RepositoryPath, TagName, media_type};
 use tags::policy::Policy;
 use tags::registry::{
-    Anonymous, Backend, ConnectSettings, Connections, ContentCache, ManifestSelector,
+    Backend, ConnectSettings, Connections, ContentCache, ManifestSelector, anonymous,
 };
 
 use crate::registry::{REPOSITORY, tag};
@@ -46,7 +45,7 @@ impl Runner {
                 &policy,
                 ConnectSettings {
                     transport,
-                    keychain: Arc::new(Anonymous),
+                    keychain: anonymous(),
                     cache: ContentCache::in_memory(),
                 },
             ),

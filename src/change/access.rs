@@ -1,11 +1,11 @@
-//! What deleting and undoing need of one registry, whatever its kind.
+//! The requests to one registry that deleting and undoing need, for every kind.
 
 use super::journal::JournalStep;
 use super::result::FailureCause;
 use crate::model::{Digest, RegistryName, RepositoryPath, TagName};
 use crate::registry::{
     Backend, Connections, ContentCache, ErrorKind, ManifestSelector, PushError, PushedManifest,
-    RegistryError, tag_digest,
+    RequestError, tag_digest,
 };
 
 /// A registry, with the cache of its content.
@@ -21,7 +21,7 @@ impl<'a> RegistryAccess<'a> {
         Some(Self { registry: connections.registry(name)?, cache: connections.cache() })
     }
 
-    /// Whether it lists its manifests, those without a tag too.
+    /// Whether it lists its manifests, also those without a tag.
     pub(super) fn lists_manifests(&self) -> bool {
         self.registry.capabilities().lists_manifests
     }
@@ -31,22 +31,22 @@ impl<'a> RegistryAccess<'a> {
         &self,
         path: &RepositoryPath,
         tag: &TagName,
-    ) -> Result<Option<Digest>, RegistryError> {
+    ) -> Result<Option<Digest>, RequestError> {
         tag_digest(self.registry, path, tag).await
     }
 
-    /// Whether a manifest is there, by its digest.
+    /// Whether a manifest exists, by its digest.
     pub(super) async fn has(
         &self,
         path: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<bool, RegistryError> {
+    ) -> Result<bool, RequestError> {
         let selector = ManifestSelector::Digest(digest);
         Ok(self.registry.manifest_head(path, selector).await?.is_some())
     }
 
-    /// Pushes the manifest of a step again, byte for byte: under its digest, or under a tag. What
-    /// was accepted is not there until it was read again.
+    /// Pushes the manifest of a step again, byte for byte: under its digest, or under a tag. An accepted
+    /// push must be confirmed by reading it again.
     pub(super) async fn push(
         &self,
         step: &JournalStep,
@@ -59,7 +59,7 @@ impl<'a> RegistryAccess<'a> {
     }
 }
 
-/// Why an entry could not be done, for its report.
+/// Why an entry could not be carried out, for the report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Failure {
     pub(super) cause: FailureCause,
@@ -67,19 +67,19 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    /// One that no missing permission caused.
+    /// A failure that was not caused by a missing permission.
     pub(super) fn registry(message: impl Into<String>) -> Self {
         Self { cause: FailureCause::Registry, message: message.into() }
     }
 
-    /// One that a missing permission caused.
+    /// A failure that was caused by a missing permission.
     pub(super) fn rights(message: impl Into<String>) -> Self {
         Self { cause: FailureCause::Rights, message: message.into() }
     }
 }
 
-impl From<&RegistryError> for Failure {
-    fn from(error: &RegistryError) -> Self {
+impl From<&RequestError> for Failure {
+    fn from(error: &RequestError) -> Self {
         let unread = error.to_unread();
         let message = match unread.hint {
             Some(hint) => format!("{} ({hint})", unread.message),
@@ -91,8 +91,8 @@ impl From<&RegistryError> for Failure {
     }
 }
 
-impl From<RegistryError> for Failure {
-    fn from(error: RegistryError) -> Self {
+impl From<RequestError> for Failure {
+    fn from(error: RequestError) -> Self {
         Self::from(&error)
     }
 }

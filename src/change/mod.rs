@@ -1,8 +1,8 @@
 //! Everything that writes to a registry: carries out an approved plan, keeps a journal of it, and
 //! restores from the journal what was deleted.
 //!
-//! Nothing is decided here. `delete/` carries out a plan, `undo/` restores, `journal/` is what both
-//! rely on; `access` is what a registry can do, `order` what must go before what.
+//! Nothing is decided here. `delete/` carries out a plan, `undo/` restores, and both use `journal/`. `access`
+//! has the requests to a registry, `order` the order of deletions.
 
 mod access;
 mod delete;

@@ -1,21 +1,21 @@
-//! The order of deletion: a parent before its children, a subject before what is about it. A run
-//! that dies in between leaves nothing that lists what is gone. Putting back has an order too.
+//! The order of deletions: an index before its children, a subject before its referrers. So a run that is
+//! killed leaves no manifest that references a deleted one. Restoring has an order too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Digest, References, TagName};
 
-/// What the doomed manifests of a repository refer to among themselves.
+/// The references between the manifests of a repository that are to be deleted or restored.
 #[derive(Debug, Default)]
 pub(super) struct Order {
-    /// Each with those that must go before it.
+    /// For each manifest those that must be processed before it.
     before: BTreeMap<Digest, BTreeSet<Digest>>,
-    /// The same the other way round, and each with what it reaches: what stays when it stays.
+    /// For each manifest those that must be kept if it is kept.
     kept_with: BTreeMap<Digest, BTreeSet<Digest>>,
 }
 
 impl Order {
-    /// Takes in a manifest with its tags.
+    /// Adds a manifest to delete, with its tags.
     pub(super) fn add(&mut self, digest: &Digest, references: &References, tags: &[TagName]) {
         for child in references.children() {
             self.edge(digest, child);
@@ -23,20 +23,19 @@ impl Order {
         let about = tags.iter().filter_map(accessory_subject);
         for subject in references.subject().cloned().into_iter().chain(about) {
             self.edge(&subject, digest);
-            // What is kept keeps what it is about.
+            // A referrer that is kept keeps its subject.
             self.keep(digest, &subject);
         }
     }
 
-    /// Takes in what must be there before a manifest can be put back: what it lists, and what it
-    /// is about.
+    /// Adds a manifest to restore: its children and its subject must exist before.
     pub(super) fn add_needs(&mut self, digest: &Digest, references: &References) {
         for needed in references.children().iter().chain(references.subject()) {
             self.edge(needed, digest);
         }
     }
 
-    /// One must go before the other.
+    /// The first must be processed before the second.
     fn edge(&mut self, first: &Digest, then: &Digest) {
         if first != then {
             self.before.entry(then.clone()).or_default().insert(first.clone());
@@ -48,18 +47,18 @@ impl Order {
         self.kept_with.entry(one.clone()).or_default().insert(with.clone());
     }
 
-    /// Those that must go before this one: what lists it, and what it is about.
+    /// Those that must be processed before this one.
     pub(super) fn before(&self, digest: &Digest) -> impl Iterator<Item = &Digest> {
         self.before.get(digest).into_iter().flatten()
     }
 
-    /// Those that stay when this one stays: what it reaches, and what is about it.
+    /// Those that must be kept if this one is kept.
     pub(super) fn kept_with(&self, digest: &Digest) -> impl Iterator<Item = &Digest> {
         self.kept_with.get(digest).into_iter().flatten()
     }
 
-    /// The given ones in waves: each wave may go once those before it are gone. What refers to
-    /// itself in a circle comes last.
+    /// The given manifests in waves; each wave is processed after those before it. Manifests that reference
+    /// each other in a circle come last.
     pub(super) fn waves(&self, going: &BTreeSet<Digest>) -> Vec<Vec<Digest>> {
         let mut left = going.clone();
         let mut waves = Vec::new();
@@ -74,7 +73,7 @@ impl Order {
     }
 }
 
-/// The manifest that an accessory tag is about, where the tag has room for the whole digest.
+/// The subject of an accessory tag, if the tag contains the whole digest.
 pub(super) fn accessory_subject(tag: &TagName) -> Option<Digest> {
     Digest::parse(&tag.accessory_subject()?).ok()
 }

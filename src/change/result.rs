@@ -1,23 +1,23 @@
-//! The result of carrying out a plan: entry by entry, what had to survive, and what it comes to for
-//! the outcome word and the exit code.
+//! The result of carrying out a plan: each entry, what had to survive, and the verdict for the outcome and the
+//! exit code.
 
 use crate::model::{Digest, EnvironmentName, Repository, TagName};
 use crate::retention::Plan;
 
-/// What became of one entry.
+/// The result of one entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ApplyResult {
-    /// It is deleted.
+    /// It was deleted.
     Deleted,
     /// It lost the tags that it was to lose.
     Untagged,
-    /// It had gone already, which a listing confirmed.
+    /// It was deleted already, which a listing or a request confirmed.
     AlreadyGone,
-    /// It changed since the plan was made, and was left alone.
+    /// It changed since the plan was made, and was not deleted.
     Skipped,
     /// The registry keeps it by a rule of its own.
     Retained,
-    /// It could not be done.
+    /// It failed.
     Failed(FailureCause),
 }
 
@@ -36,29 +36,29 @@ impl ApplyResult {
     }
 }
 
-/// Why an entry could not be done.
+/// Why an entry failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FailureCause {
-    /// A right is missing: 401, 403, deletion switched off, or a 404 that a listing contradicts.
+    /// A permission is missing: 401, 403, deletion disabled, or a 404 for a manifest that exists.
     Rights,
     /// Anything else.
     Registry,
 }
 
-/// One entry of the plan with what became of it.
+/// One entry of the plan with its result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppliedEntry {
     /// Where it is, or was.
     pub repository: Repository,
     /// Its digest.
     pub digest: Digest,
-    /// What became of it.
+    /// The result.
     pub result: ApplyResult,
-    /// The same in words.
+    /// The result as a message.
     pub message: String,
 }
 
-/// Something that had to survive, looked at again after the deletions.
+/// A tag that had to survive, checked after the deletions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Survivor {
     /// The environment that needs it.
@@ -67,55 +67,54 @@ pub struct Survivor {
     pub repository: Repository,
     /// Its tag.
     pub tag: TagName,
-    /// What is missing of it, if anything is.
+    /// What is missing, if anything.
     pub damage: Option<String>,
-    /// Why it could not be looked at, if so.
+    /// Why it could not be checked, if so.
     pub unread: Option<String>,
 }
 
-/// What became of a plan.
+/// The result of carrying out a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Application {
     /// What was tried, in the order of the plan's entries; entries that were not reached before an
     /// interruption are missing.
     pub applied: Vec<AppliedEntry>,
-    /// What had to survive, looked at again. Empty where nothing was deleted, or after an
-    /// interruption.
+    /// The checks of what had to survive. Empty if nothing was deleted, or after an interruption.
     pub survivors: Vec<Survivor>,
     /// Whether it was interrupted before the end.
     pub interrupted: bool,
-    /// Whether it ended early because nothing moved any more: a limit did not end.
+    /// Whether it ended early without progress, since a rate limit did not end.
     pub stalled: bool,
 }
 
 /// Whether a plan was carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Execution {
-    /// Every repository was read to its end, and every entry done, skipped or retained.
+    /// Every repository was read completely, and every entry was carried out, skipped or retained.
     Whole,
-    /// A repository was not read to its end, an entry failed, or it was interrupted.
+    /// A repository was not read completely, an entry failed, or it was interrupted.
     Partial,
 }
 
-/// The end of an application or of an undoing, the first that applies.
+/// The verdict on an application or an undo: the first that applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeVerdict {
-    /// Somebody asked to stop.
+    /// A stop was requested.
     Interrupted,
     /// Something was done, and something failed.
     Partial,
-    /// Nothing was done, and a right was missing.
+    /// Nothing was done, and a permission was missing.
     Rights,
-    /// Nothing was done for another cause, or a part of the registries could not be read.
+    /// Nothing was done for another reason, or a part of the registries could not be read.
     Unread,
-    /// Something that had to survive is damaged, or what was to come back is lost.
+    /// Something that had to survive is damaged, or something that was to be restored is lost.
     Damaged,
-    /// All is well.
+    /// Everything succeeded.
     Done,
 }
 
 impl Application {
-    /// Whether anything in a registry is other than before.
+    /// Whether anything in a registry was changed.
     #[must_use]
     pub fn has_changed(&self) -> bool {
         let is_done = |entry: &AppliedEntry| {
@@ -124,7 +123,7 @@ impl Application {
         self.applied.iter().any(is_done)
     }
 
-    /// What it comes to, given the plan that it is of.
+    /// The verdict, given the plan.
     #[must_use]
     pub fn verdict(&self, plan: &Plan) -> ChangeVerdict {
         let done = self.has_changed();
@@ -160,7 +159,7 @@ impl Application {
     }
 }
 
-/// The gravest cause of failure.
+/// The most severe cause of failure.
 fn failed(results: impl Iterator<Item = ApplyResult>) -> Option<FailureCause> {
     results
         .filter_map(|result| match result {

@@ -1,4 +1,4 @@
-//! A way to say that nothing new shall be begun; what is under way has a little time to finish.
+//! The request to stop a run: nothing new is started, and running work has a short time to finish.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -6,47 +6,47 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-/// How long what is under way may take once somebody asked to stop. Kubernetes kills a process 30
-/// seconds after it asked it to end, and the report has to be written before that.
+/// How long running work may take after a stop was requested. Kubernetes kills a process 30 seconds after
+/// it asked it to end, and the report must be written before that.
 const GRACE: Duration = Duration::from_secs(8);
 
-/// Set once, from wherever the signal comes.
+/// A request to stop. It is made once, by a signal handler, and cannot be withdrawn.
 #[derive(Debug, Default)]
 pub struct Stop {
-    asked: OnceLock<Instant>,
+    requested_at: OnceLock<Instant>,
     notify: Notify,
 }
 
 impl Stop {
-    /// Asks to stop.
-    pub fn ask(&self) {
-        self.asked.get_or_init(Instant::now);
+    /// Requests a stop.
+    pub fn request(&self) {
+        self.requested_at.get_or_init(Instant::now);
         self.notify.notify_waiters();
     }
 
-    /// Whether somebody asked.
+    /// Whether a stop was requested.
     #[must_use]
-    pub fn is_asked(&self) -> bool {
-        self.asked.get().is_some()
+    pub fn is_requested(&self) -> bool {
+        self.requested_at.get().is_some()
     }
 
-    /// Returns once somebody asked.
-    pub async fn asked(&self) {
+    /// Waits until a stop is requested.
+    pub async fn requested(&self) {
         loop {
             let notified = self.notify.notified();
-            if self.is_asked() {
+            if self.is_requested() {
                 return;
             }
             notified.await;
         }
     }
 
-    /// Returns when what is under way has had its time since somebody asked, whatever a registry
-    /// wants to be waited for.
-    pub async fn overdue(&self) {
-        self.asked().await;
-        if let Some(asked) = self.asked.get() {
-            sleep_until(*asked + GRACE).await;
+    /// Waits until the time for running work is over after a requested stop, however long a registry
+    /// asks to wait.
+    pub async fn grace_over(&self) {
+        self.requested().await;
+        if let Some(requested_at) = self.requested_at.get() {
+            sleep_until(*requested_at + GRACE).await;
         }
     }
 }
@@ -56,18 +56,18 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_under_way_has_its_time_from_the_first_asking_on() {
+    async fn the_grace_period_begins_with_the_first_request() {
         let stop = Stop::default();
         let start = Instant::now();
         let ask = async {
             tokio::time::sleep(Duration::from_secs(100)).await;
-            stop.ask();
+            stop.request();
             tokio::time::sleep(Duration::from_secs(5)).await;
-            stop.ask();
+            stop.request();
         };
-        tokio::join!(stop.overdue(), ask);
+        tokio::join!(stop.grace_over(), ask);
         assert_eq!(start.elapsed(), Duration::from_secs(100) + GRACE);
-        stop.overdue().await;
+        stop.grace_over().await;
         assert_eq!(start.elapsed(), Duration::from_secs(100) + GRACE);
     }
 }

@@ -6,13 +6,18 @@ use futures_util::{StreamExt as _, stream};
 
 use super::{AT_ONCE, Collector};
 use crate::model::{Contents, Digest, ImageId, Manifest, Place, Repository};
-use crate::registry::RegistryError;
+use crate::registry::RequestError;
 
 /// The manifests of each ID in some repositories, by repository and digest.
 pub type FoundById = BTreeMap<ImageId, Vec<(Repository, Digest)>>;
 
-/// Finds IDs among all manifests. One that cannot be read matches no ID; it is kept for being unread.
-pub async fn ids_find(collector: Collector<'_>, contents: &Contents, ids: &[ImageId]) -> FoundById {
+/// Finds IDs among all manifests. A manifest that cannot be read matches no ID; it is kept because it is
+/// unread.
+pub async fn find_images_by_id(
+    collector: Collector<'_>,
+    contents: &Contents,
+    ids: &[ImageId],
+) -> FoundById {
     let all = contents.repositories.iter().flat_map(|at| {
         at.manifests.iter().map(|record| (at.repository.clone(), record.digest.clone()))
     });
@@ -31,7 +36,7 @@ pub struct Root {
 }
 
 /// Finds IDs among the manifests that tags point to, and their children.
-pub async fn roots_find(
+pub async fn find_roots_by_id(
     collector: Collector<'_>,
     roots: &[Root],
     ids: &[ImageId],
@@ -61,7 +66,7 @@ async fn find(
         .await;
     let mut found = FoundById::new();
     for (at, digests) in read {
-        for id in ids.iter().filter(|id| digests.iter().any(|digest| id.is_of(digest))) {
+        for id in ids.iter().filter(|id| digests.iter().any(|digest| id.matches(digest))) {
             found.entry(id.clone()).or_default().push(at.clone());
         }
     }
@@ -71,7 +76,7 @@ async fn find(
     found
 }
 
-/// A manifest's own digest and its config's, and for an index those of all below it.
+/// The digests of a manifest and its config, and for an index those of everything below it.
 async fn digests(
     collector: Collector<'_>,
     repository: &Repository,
@@ -104,6 +109,6 @@ async fn manifest(
     collector: Collector<'_>,
     repository: &Repository,
     digest: &Digest,
-) -> Result<Option<Manifest>, RegistryError> {
+) -> Result<Option<Manifest>, RequestError> {
     collector.reader(&repository.registry)?.manifest(&repository.path, digest).await
 }

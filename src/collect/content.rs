@@ -12,15 +12,15 @@ use crate::model::{
     ContentReport, ContentRole, ContentTree, Descriptor, Digest, ImageConfig, ImageManifest, Index,
     Manifest, MissingContent, Repository, RepositoryPath,
 };
-use crate::registry::{ErrorKind, Presence, RegistryError, manifest_exists};
+use crate::registry::{ErrorKind, Presence, RequestError, manifest_exists};
 
 /// The deepest nesting of indexes that is followed.
 const DEEPEST: usize = 16;
 
-/// Checks that a manifest and everything below it is in the repository. A tag pointed to the digest a
-/// moment ago; the manifest is still requested, since some registries keep the tags of deleted
-/// manifests. Then tag and manifest contradict each other, and the content counts as unread.
-pub async fn content_check(
+/// Checks that the manifest of a tag and everything below it is in the repository. The manifest itself is
+/// requested too, although a tag points to it: some registries keep the tags of deleted manifests. Then
+/// tag and manifest contradict each other, and the content counts as unread.
+pub async fn check_content(
     collector: Collector<'_>,
     repository: &Repository,
     digest: &Digest,
@@ -59,7 +59,7 @@ impl Walk<'_> {
         self.found.lock().unwrap_or_else(PoisonError::into_inner).missing.push(missing);
     }
 
-    fn unread(&self, error: &RegistryError) {
+    fn unread(&self, error: &RequestError) {
         let unread = error.to_unread();
         self.found.lock().unwrap_or_else(PoisonError::into_inner).unread.push(unread);
     }
@@ -72,10 +72,10 @@ impl Walk<'_> {
             if depth > DEEPEST {
                 let message =
                     format!("{} is nested in more than {DEEPEST} indexes", digest.short());
-                self.unread(&RegistryError::new(ErrorKind::BadAnswer, message));
+                self.unread(&RequestError::new(ErrorKind::BadAnswer, message));
                 return None;
             }
-            match self.reader.manifest_proved(self.path, &digest).await {
+            match self.reader.manifest_confirmed(self.path, &digest).await {
                 Ok(Some(ReadManifest::Json { read, .. })) => {
                     if let Some(how) = read.inconsistency {
                         self.unread(&misdeclared(&digest, &how));
@@ -87,7 +87,7 @@ impl Walk<'_> {
                     None
                 }
                 Ok(None) if depth == 0 => {
-                    self.unread(&left_tag(self.path, &digest));
+                    self.unread(&tag_without_manifest(self.path, &digest));
                     None
                 }
                 Ok(None) => {
@@ -136,7 +136,7 @@ impl Walk<'_> {
             self.blob(ContentRole::Config, config).await;
             return None;
         }
-        match self.reader.config_proved(self.path, &config.digest).await {
+        match self.reader.config_confirmed(self.path, &config.digest).await {
             Ok(Some(config)) => Some(config),
             Ok(None) => {
                 self.missing(ContentRole::Config, &config.digest);
@@ -175,18 +175,17 @@ impl Walk<'_> {
 }
 
 /// The tag exists, and its manifest does not.
-fn left_tag(path: &RepositoryPath, digest: &Digest) -> RegistryError {
+fn tag_without_manifest(path: &RepositoryPath, digest: &Digest) -> RequestError {
     let message = format!(
         "{path}: HEAD of the tag says {}, but the registry has no manifest with that digest",
         digest.short()
     );
-    RegistryError::new(ErrorKind::BadAnswer, message).with_hint(
-        "somebody deleted the manifest and the registry kept the tag; push the image again",
-    )
+    RequestError::new(ErrorKind::BadAnswer, message)
+        .with_hint("the manifest was deleted and the registry kept the tag; push the image again")
 }
 
-fn misdeclared(digest: &Digest, how: &str) -> RegistryError {
+fn misdeclared(digest: &Digest, how: &str) -> RequestError {
     let message = format!("{} contradicts itself: {how}", digest.short());
-    RegistryError::new(ErrorKind::BadAnswer, message)
+    RequestError::new(ErrorKind::BadAnswer, message)
         .with_hint("clients may read it as another type; push the image again")
 }

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use futures_util::{StreamExt as _, stream};
 use tokio::sync::OnceCell;
 
-use super::observe::tag_observe;
+use super::observe::observe_tag;
 use super::vanished::{self, Vanished};
 use super::{AT_ONCE, Collector, places};
 use crate::model::{
@@ -18,7 +18,7 @@ use crate::model::{
     UnreadCause,
 };
 use crate::policy::Environment;
-use crate::registry::{ListedTag, RegistryError, TagListing, tag_digest};
+use crate::registry::{ListedTag, RequestError, TagListing, tag_digest};
 
 /// Whether build times are read; that takes up to three requests for a digest that is not cached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +78,7 @@ impl InventoryReader<'_> {
         }
     }
 
-    /// What each listed tag points to, and why some could not be read, if so.
+    /// What each listed tag points to, and why some could not be read, if any.
     async fn tags(
         &self,
         repository: &Repository,
@@ -86,7 +86,7 @@ impl InventoryReader<'_> {
     ) -> Result<(BTreeMap<TagName, TagState>, Option<Unread>), Unread> {
         let KnownTags { listed, mut tags, mut unread, doubtful, head, push_times } = known;
         self.collector.progress.expect(listed.len(), "tags");
-        let states: Vec<(TagName, Result<TagAnswer, RegistryError>)> = stream::iter(listed)
+        let states: Vec<(TagName, Result<TagAnswer, RequestError>)> = stream::iter(listed)
             .map(|listed| async move {
                 let tag = listed.tag.clone();
                 let state = self.tag(repository, listed, (push_times, doubtful)).await;
@@ -97,7 +97,7 @@ impl InventoryReader<'_> {
             .collect()
             .await;
         let mut missing = Vec::new();
-        let head = head.filter(|head| !states.iter().any(|(_, state)| may_be(state, head)));
+        let head = head.filter(|head| !states.iter().any(|(_, state)| may_point_to(state, head)));
         for (tag, state) in states {
             let why = match state {
                 Ok(TagAnswer::Read(record)) => {
@@ -114,7 +114,7 @@ impl InventoryReader<'_> {
                 Err(error) => error.to_unread(),
             };
             tags.insert(tag, TagState::Unread);
-            worse(&mut unread, why);
+            keep_most_severe(&mut unread, why);
         }
         if head.is_some() {
             return Err(self.outdated(repository));
@@ -123,7 +123,7 @@ impl InventoryReader<'_> {
             match vanished {
                 Vanished::StillListed(contradiction) => {
                     tags.insert(contradiction.tag.clone(), TagState::Unread);
-                    worse(&mut unread, contradiction.to_unread(&repository.path));
+                    keep_most_severe(&mut unread, contradiction.to_unread(&repository.path));
                 }
                 Vanished::Unread(why) => return Err(why),
             }
@@ -131,7 +131,8 @@ impl InventoryReader<'_> {
         Ok((tags, unread))
     }
 
-    /// A listing with digests comes from the management API, which also has push times.
+    /// What the push times of a listing belong to. A listing with digests is from the management API, which
+    /// also has push times.
     fn push_times(&self, repository: &Repository, names_digests: bool) -> PushTimes {
         if names_digests {
             let registry = self.collector.connections.registry(&repository.registry);
@@ -177,17 +178,17 @@ impl InventoryReader<'_> {
         }
         let latest = known.listed.iter().position(|listed| listed.tag == *name);
         let latest = latest.map(|index| known.listed.swap_remove(index));
-        let asked = match tag_observe(self.collector, repository, name).await {
+        let asked = match observe_tag(self.collector, repository, name).await {
             TagObservation::Unread(why) => {
                 known.tags.insert(name.clone(), TagState::Unread);
-                worse(&mut known.unread, why);
+                keep_most_severe(&mut known.unread, why);
                 return Ok(known);
             }
             TagObservation::Found(digest) => Some(digest),
             TagObservation::Missing => None,
         };
         if let Some(digest) = asked.as_ref().filter(|_| is_empty) {
-            return Err(empty(repository, name, digest));
+            return Err(no_tag_listed(repository, name, digest));
         }
         let said = match &latest {
             None => TagStatement::Missing,
@@ -202,7 +203,7 @@ impl InventoryReader<'_> {
                 known.found(name, asked, pushed);
             }
             (TagStatement::Exists, Some(asked)) => known.found(name, asked, pushed),
-            // The tag may have been deleted after it was listed; a second listing will show.
+            // The tag may have been deleted after it was listed; a second listing shows whether it was.
             (TagStatement::Exists, None) => {
                 known.listed.push(ListedTag { tag: name.clone(), digest: None, pushed: None });
             }
@@ -243,7 +244,7 @@ impl InventoryReader<'_> {
         repository: &Repository,
         listed: ListedTag,
         (push_times, doubtful): (PushTimes, bool),
-    ) -> Result<TagAnswer, RegistryError> {
+    ) -> Result<TagAnswer, RequestError> {
         let registry = self.collector.registry(&repository.registry)?;
         let digest = match listed.digest {
             Some(digest) if !doubtful => digest,
@@ -276,7 +277,7 @@ impl InventoryReader<'_> {
         &self,
         repository: &Repository,
         digest: &Digest,
-    ) -> Result<Option<DateTime<Utc>>, RegistryError> {
+    ) -> Result<Option<DateTime<Utc>>, RequestError> {
         let cell = self.built.cell(digest);
         let reader = self.collector.reader(&repository.registry)?;
         cell.get_or_try_init(|| reader.built(&repository.path, digest)).await.copied()
@@ -290,13 +291,13 @@ fn unlisted(repository: Repository, coverage: Coverage) -> RepositoryInventory {
 }
 
 /// Keeps the most severe of several causes.
-fn worse(known: &mut Option<Unread>, why: Unread) {
+fn keep_most_severe(known: &mut Option<Unread>, why: Unread) {
     if known.as_ref().is_none_or(|known| why.cause < known.cause) {
         *known = Some(why);
     }
 }
 
-/// What was found out about one tag.
+/// The result of reading one tag.
 enum TagAnswer {
     Read(TagRecord),
     Missing,
@@ -304,7 +305,7 @@ enum TagAnswer {
 }
 
 /// Whether a SHA tag may point to this digest.
-fn may_be(state: &Result<TagAnswer, RegistryError>, digest: &Digest) -> bool {
+fn may_point_to(state: &Result<TagAnswer, RequestError>, digest: &Digest) -> bool {
     match state {
         Ok(TagAnswer::Read(record)) => record.digest == *digest,
         Ok(TagAnswer::Contradicted(said)) => {
@@ -322,7 +323,7 @@ struct KnownTags {
     listed: Vec<ListedTag>,
     /// Tags that are known already, or unread because sources contradict each other.
     tags: BTreeMap<TagName, TagState>,
-    /// Why some tag could not be read, if so.
+    /// Why some tag could not be read, if any.
     unread: Option<Unread>,
     /// Whether the listing has another digest for the latest tag than HEAD.
     doubtful: bool,
@@ -339,13 +340,13 @@ impl KnownTags {
     }
 
     fn contradict(&mut self, repository: &Repository, contradiction: Contradiction) {
-        worse(&mut self.unread, contradiction.to_unread(&repository.path));
+        keep_most_severe(&mut self.unread, contradiction.to_unread(&repository.path));
         self.tags.insert(contradiction.tag, TagState::Unread);
     }
 }
 
 /// A listing without tags although the latest tag exists: it cannot be complete.
-fn empty(repository: &Repository, latest: &TagName, digest: &Digest) -> Unread {
+fn no_tag_listed(repository: &Repository, latest: &TagName, digest: &Digest) -> Unread {
     Unread {
         cause: UnreadCause::Unreachable,
         message: format!(

@@ -1,7 +1,7 @@
 //! Finds the release that a latest tag points to, so that a finding can name it.
 //!
-//! Done only when a finding is reported. The image's revision label names it with a request or two;
-//! without the label every SHA tag is read, if there are not too many.
+//! Done only when a finding is reported. The image's revision label names the release, which takes one or
+//! two requests; without the label every SHA tag is read, unless there are too many.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,14 @@ use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use futures_util::stream;
 
-use super::{AT_ONCE, Collector, observe::tag_observe};
+use super::{AT_ONCE, Collector, observe::observe_tag};
 use crate::model::{Digest, Place, PlaceObservation, Repository, Sha, TagKind, TagName, TagScheme};
 
-/// The most SHA tags that are read for this.
+/// The most SHA tags that are read to find the release.
 const MOST: usize = 1000;
 
 /// Fills in `latest_release` wherever the latest tag points elsewhere than the SHA tag.
-pub async fn latest_release_locate(
+pub async fn find_latest_releases(
     collector: Collector<'_>,
     scheme: &TagScheme,
     observations: &mut BTreeMap<Place, PlaceObservation>,
@@ -30,7 +30,7 @@ pub async fn latest_release_locate(
             observation.latest_release = match by_label(collector, scheme, repository, latest).await
             {
                 Some(sha) => Some(sha),
-                None => by_asking(collector, scheme, repository, latest).await,
+                None => by_reading_tags(collector, scheme, repository, latest).await,
             };
         }
     });
@@ -47,11 +47,11 @@ async fn by_label(
     let reader = collector.reader(&repository.registry).ok()?;
     let config = reader.main_config(&repository.path, digest).await.ok()??;
     let sha = Sha::parse(&config.revision?).ok()?;
-    let observation = tag_observe(collector, repository, &scheme.sha.render(&sha)).await;
+    let observation = observe_tag(collector, repository, &scheme.sha.render(&sha)).await;
     (observation.digest() == Some(digest)).then_some(sha)
 }
 
-async fn by_asking(
+async fn by_reading_tags(
     collector: Collector<'_>,
     scheme: &TagScheme,
     repository: &Repository,
@@ -70,7 +70,7 @@ async fn by_asking(
     }
     let mut matches: Vec<Sha> = stream::iter(tags)
         .map(|(tag, sha)| async move {
-            let observation = tag_observe(collector, repository, &tag).await;
+            let observation = observe_tag(collector, repository, &tag).await;
             (observation.digest() == Some(digest)).then_some(sha)
         })
         .buffer_unordered(AT_ONCE)

@@ -16,16 +16,16 @@ mod risk;
 mod vanished;
 
 use crate::model::{Place, RegistryName};
-use crate::registry::{Backend, Connections, ErrorKind, RegistryError};
+use crate::registry::{Backend, Connections, ErrorKind, RequestError};
 
-pub use by_id::{FoundById, Root, ids_find, roots_find};
-pub use content::content_check;
-pub use contents::{Completion, ContentsQuestion, DeletionCandidate, complete, contents, prove};
+pub use by_id::{FoundById, Root, find_images_by_id, find_roots_by_id};
+pub use content::check_content;
+pub use contents::{Completion, ContentsQuestion, DeletionCandidate, complete, confirm, contents};
 pub use inventory::{TimesWanted, inventory};
-pub use latest::latest_release_locate;
-pub use observe::{Depth, observe, tag_observe};
+pub use latest::find_latest_releases;
+pub use observe::{Depth, observe, observe_tag};
 pub use progress::{NoProgress, Progress};
-pub use resolve::shas_agreeing;
+pub use resolve::find_agreeing_shas;
 pub use risk::indexes_at_risk;
 
 /// How many requests run at once; the HTTP client also limits the requests to each host.
@@ -41,13 +41,13 @@ pub struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    fn registry(&self, name: &RegistryName) -> Result<&'a Backend, RegistryError> {
+    fn registry(&self, name: &RegistryName) -> Result<&'a Backend, RequestError> {
         self.connections.registry(name).ok_or_else(|| {
-            RegistryError::new(ErrorKind::Client, format!("the policy has no registry `{name}`"))
+            RequestError::new(ErrorKind::Client, format!("the policy has no registry `{name}`"))
         })
     }
 
-    fn reader(&self, name: &RegistryName) -> Result<reader::ContentReader<'a>, RegistryError> {
+    fn reader(&self, name: &RegistryName) -> Result<reader::ContentReader<'a>, RequestError> {
         Ok(reader::ContentReader {
             registry: self.registry(name)?,
             cache: self.connections.cache(),

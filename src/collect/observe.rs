@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 
-use super::{Collector, content_check, places};
+use super::{Collector, check_content, places};
 use crate::model::{
     Place, PlaceObservation, Repository, Sha, TagName, TagObservation, TagReference,
 };
@@ -17,7 +17,7 @@ use crate::registry::tag_digest;
 pub enum Depth {
     /// Only what the tags point to.
     Tags,
-    /// Their content too.
+    /// What the tags point to, and its content.
     Content,
 }
 
@@ -54,11 +54,11 @@ async fn observe_place(
     depth: Depth,
 ) -> PlaceObservation {
     let (sha_tag, latest_tag) = futures_util::join!(
-        tag_observe(collector, repository, &tags.sha),
-        tag_observe(collector, repository, &tags.latest)
+        observe_tag(collector, repository, &tags.sha),
+        observe_tag(collector, repository, &tags.latest)
     );
     let content = match (depth, sha_tag.digest()) {
-        (Depth::Content, Some(digest)) => Some(content_check(collector, repository, digest).await),
+        (Depth::Content, Some(digest)) => Some(check_content(collector, repository, digest).await),
         _ => None,
     };
     let reference = |tag| TagReference { repository: repository.clone(), tag };
@@ -73,7 +73,7 @@ async fn observe_place(
 }
 
 /// Reads what a tag points to: by HEAD, and by GET before it counts as missing.
-pub async fn tag_observe(
+pub async fn observe_tag(
     collector: Collector<'_>,
     repository: &Repository,
     tag: &TagName,

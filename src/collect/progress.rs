@@ -1,4 +1,4 @@
-//! Receives the progress of reading registries; the binary shows it.
+//! The progress of reading registries. The binary shows it.
 
 /// Receives the number of steps, and each step that is done.
 pub trait Progress: Send + Sync {

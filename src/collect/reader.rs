@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 
 use crate::model::{Digest, ImageConfig, Manifest, ManifestRead, RepositoryPath};
 use crate::registry::{
-    Backend, ContentCache, ErrorKind, ManifestSelector, Presence, RegistryError, manifest_exists,
+    Backend, ContentCache, ErrorKind, ManifestSelector, Presence, RequestError, manifest_exists,
 };
 
-/// What the bytes of a digest are.
+/// The bytes of a digest, parsed.
 pub(super) enum ReadManifest {
     /// A manifest, and its own size in bytes.
     Json { read: Box<ManifestRead>, bytes: u64 },
@@ -28,7 +28,7 @@ impl ContentReader<'_> {
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<Option<Manifest>, RegistryError> {
+    ) -> Result<Option<Manifest>, RequestError> {
         match self.manifest_read(repository, digest).await? {
             None => Ok(None),
             Some(ReadManifest::Json { read, .. }) => Ok(Some(read.manifest)),
@@ -42,7 +42,7 @@ impl ContentReader<'_> {
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<Option<ReadManifest>, RegistryError> {
+    ) -> Result<Option<ReadManifest>, RequestError> {
         if let Some(bytes) = self.cache.get(digest) {
             return Ok(Some(parsed(None, &bytes)));
         }
@@ -52,7 +52,7 @@ impl ContentReader<'_> {
         };
         let read = parsed(fetched.media_type.as_deref(), &fetched.bytes);
         if matches!(&read, ReadManifest::Json { read, .. } if read.inconsistency.is_some()) {
-            self.cache.never_keep(digest);
+            self.cache.never_cache(digest);
         } else {
             self.cache.put(digest, &fetched.bytes);
         }
@@ -60,12 +60,12 @@ impl ContentReader<'_> {
     }
 
     /// A manifest, after the registry confirmed that it has it.
-    pub(super) async fn manifest_proved(
+    pub(super) async fn manifest_confirmed(
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<Option<ReadManifest>, RegistryError> {
-        if !self.manifest_is_there(repository, digest).await? {
+    ) -> Result<Option<ReadManifest>, RequestError> {
+        if !self.manifest_still_exists(repository, digest).await? {
             return Ok(None);
         }
         self.manifest_read(repository, digest).await
@@ -73,11 +73,11 @@ impl ContentReader<'_> {
 
     /// Whether the registry has a manifest. Sends a request only if the manifest is cached; otherwise it
     /// will be fetched anyway.
-    pub(super) async fn manifest_is_there(
+    pub(super) async fn manifest_still_exists(
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<bool, RegistryError> {
+    ) -> Result<bool, RequestError> {
         if self.cache.get(digest).is_none() {
             return Ok(true);
         }
@@ -89,7 +89,7 @@ impl ContentReader<'_> {
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<Option<ImageConfig>, RegistryError> {
+    ) -> Result<Option<ImageConfig>, RequestError> {
         let bytes = match self.cache.get(digest) {
             Some(bytes) => bytes,
             None => match self.registry.blob_get(repository, digest).await? {
@@ -104,11 +104,11 @@ impl ContentReader<'_> {
     }
 
     /// An image config, after the registry confirmed that it has it.
-    pub(super) async fn config_proved(
+    pub(super) async fn config_confirmed(
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<Option<ImageConfig>, RegistryError> {
+    ) -> Result<Option<ImageConfig>, RequestError> {
         if self.cache.get(digest).is_some()
             && self.registry.blob_head(repository, digest).await? == Presence::Missing
         {
@@ -123,7 +123,7 @@ impl ContentReader<'_> {
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<Option<DateTime<Utc>>, RegistryError> {
+    ) -> Result<Option<DateTime<Utc>>, RequestError> {
         Ok(self.main_config(repository, digest).await?.and_then(|config| config.created))
     }
 
@@ -132,7 +132,7 @@ impl ContentReader<'_> {
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<Option<ImageConfig>, RegistryError> {
+    ) -> Result<Option<ImageConfig>, RequestError> {
         let mut digest = digest.clone();
         for _ in 0..4 {
             match self.manifest(repository, &digest).await? {
@@ -165,16 +165,16 @@ fn parsed(content_type: Option<&str>, bytes: &[u8]) -> ReadManifest {
 }
 
 /// The error for content that should be a manifest and is not JSON.
-pub(super) fn not_json(digest: &Digest) -> RegistryError {
+pub(super) fn not_json(digest: &Digest) -> RequestError {
     let message = format!("{} is not JSON, so what it references is unknown", digest.short());
-    RegistryError::new(ErrorKind::BadAnswer, message)
+    RequestError::new(ErrorKind::BadAnswer, message)
         .with_hint("push the image again; what the tag points to is damaged or not an image")
 }
 
 fn unreadable(
     digest: &Digest,
     error: impl std::error::Error + Send + Sync + 'static,
-) -> RegistryError {
+) -> RequestError {
     let message = format!("{} cannot be read", digest.short());
-    RegistryError::new(ErrorKind::BadAnswer, message).with_source(error)
+    RequestError::new(ErrorKind::BadAnswer, message).with_source(error)
 }

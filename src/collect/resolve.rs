@@ -8,8 +8,9 @@ use super::{Collector, places};
 use crate::model::{Place, Sha, TagKind, Unread};
 use crate::policy::Environment;
 
-/// The SHAs of an environment that may name the same commit, and the places that could not be listed.
-pub async fn shas_agreeing(
+/// The SHAs of an environment that may name the same commit as `asked`, and the places that could not be
+/// listed.
+pub async fn find_agreeing_shas(
     collector: Collector<'_>,
     environment: &Environment,
     asked: &Sha,

@@ -1,7 +1,7 @@
 //! Finds the tagged indexes of a registry that have children without a tag.
 //!
-//! It is not documented whether DigitalOcean's collection of untagged manifests deletes such children,
-//! so the whole registry is read before one is started. Anything that cannot be read is an error.
+//! It is not documented whether DigitalOcean's collection of untagged manifests deletes such children, so
+//! the whole registry is read before a collection is started. Anything that cannot be read is an error.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,22 +10,21 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use super::reader::{ReadManifest, not_json};
 use super::{AT_ONCE, Collector};
 use crate::model::{Digest, IndexAtRisk, Manifest, RegistryName, RepositoryPath, TagName};
-use crate::registry::{ErrorKind, GarbageCollect, ListedTag, RegistryError, tag_digest};
+use crate::registry::{ErrorKind, ListedTag, RequestError, tag_digest};
 
-/// The tagged indexes with untagged children, in every repository of a registry.
+/// The tagged indexes with untagged children, in the given repositories of a registry.
 ///
 /// # Errors
-/// [`RegistryError`] when a listing, a tag or a manifest could not be read.
+/// [`RequestError`] when a listing, a tag or a manifest could not be read.
 pub async fn indexes_at_risk(
     collector: Collector<'_>,
     name: &RegistryName,
-    garbage: &dyn GarbageCollect,
-) -> Result<Vec<IndexAtRisk>, RegistryError> {
+    repositories: &[RepositoryPath],
+) -> Result<Vec<IndexAtRisk>, RequestError> {
     let mut at_risk = Vec::new();
-    let repositories = garbage.repository_list().await?;
     collector.progress.expect(repositories.len(), "repositories");
     for repository in repositories {
-        at_risk.extend(in_repository(collector, name, &repository).await?);
+        at_risk.extend(in_repository(collector, name, repository).await?);
         collector.progress.advance();
     }
     at_risk.sort();
@@ -36,7 +35,7 @@ async fn in_repository(
     collector: Collector<'_>,
     name: &RegistryName,
     repository: &RepositoryPath,
-) -> Result<Vec<IndexAtRisk>, RegistryError> {
+) -> Result<Vec<IndexAtRisk>, RequestError> {
     let listing = collector.registry(name)?.tag_list(repository).await;
     if let Some(error) = listing.broken {
         return Err(error);
@@ -73,7 +72,7 @@ impl TaggedRepository<'_> {
         &self,
         index: &Digest,
         tag: &TagName,
-    ) -> Result<Option<IndexAtRisk>, RegistryError> {
+    ) -> Result<Option<IndexAtRisk>, RequestError> {
         let reader = self.collector.reader(self.name)?;
         let read = reader.manifest_read(self.repository, index).await?;
         let read = match read.ok_or_else(|| changed(self.repository, tag))? {
@@ -101,7 +100,7 @@ async fn resolved(
     name: &RegistryName,
     repository: &RepositoryPath,
     listed: ListedTag,
-) -> Result<(Digest, TagName), RegistryError> {
+) -> Result<(Digest, TagName), RequestError> {
     let registry = collector.registry(name)?;
     let found = tag_digest(registry, repository, &listed.tag).await?;
     match (found, listed.digest) {
@@ -111,7 +110,8 @@ async fn resolved(
     }
 }
 
-fn changed(repository: &RepositoryPath, tag: &TagName) -> RegistryError {
-    let message = format!("{repository}:{tag} differs from the listing, or changed meanwhile");
-    RegistryError::new(ErrorKind::BadAnswer, message).with_hint("try again when nobody pushes")
+fn changed(repository: &RepositoryPath, tag: &TagName) -> RequestError {
+    let message =
+        format!("{repository}:{tag} differs from the listing, or changed during the check");
+    RequestError::new(ErrorKind::BadAnswer, message).with_hint("try again when no push is running")
 }

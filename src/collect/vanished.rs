@@ -1,13 +1,14 @@
 //! Tags that were listed, but are missing by HEAD and by GET.
 //!
-//! Such a tag was deleted in between, or the registry contradicts itself: a second listing shows which.
+//! Such a tag was deleted after the listing, or the registry contradicts itself. A second listing shows
+//! which.
 
 use std::collections::BTreeSet;
 
 use super::Collector;
 use crate::model::{Contradiction, Repository, StatementSource, TagName, TagStatement, Unread};
 
-/// A missing tag that cannot be taken for deleted.
+/// A missing tag that may not have been deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Vanished {
     /// It is still listed.

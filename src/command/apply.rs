@@ -77,7 +77,7 @@ pub async fn plan(session: &Session, request: &Request<'_>) -> Result<Planned, C
     if request.purpose == Purpose::Apply {
         finish_earlier_runs(session, &earlier).await;
     }
-    let (Agreement { plan, left }, clocks) =
+    let (Agreement { plan, withheld }, clocks) =
         compare(session, request, &earlier, reviewed.plan()).await?;
     let approved = match approve_by(session, plan, &clocks) {
         Ok(approved) => approved,
@@ -87,7 +87,7 @@ pub async fn plan(session: &Session, request: &Request<'_>) -> Result<Planned, C
         session.finish_requests();
         return Ok(Planned::Ended(Ended::new(report_of(session, request, approved.into_plan()))));
     }
-    let withheld = report_withheld(session.collector(), &left).await;
+    let withheld = report_withheld(session.collector(), &withheld).await;
     Ok(Planned::Approved(Approved {
         plan: approved,
         command: CleanupCommand::Apply,
@@ -146,7 +146,7 @@ async fn clock_reading_of(session: &Session, plan: &Plan) -> ClockReading {
     let mut names: Vec<_> = changed.map(|entry| &entry.repository.registry).collect();
     names.sort();
     names.dedup();
-    session.connections.clocks_ask(names).await;
+    session.connections.read_server_clocks(names).await;
     session.clock_reading()
 }
 
@@ -175,7 +175,7 @@ fn check_plan(file: &PlanFile, expected: &Expected<'_>) -> Result<(), CommandErr
     }
     let age = expected.now - file.plan.created;
     if age < -CLOCK_SKEW {
-        return refused("the plan is from the future".to_owned(), anew);
+        return refused("the plan was made in the future, by the servers' clocks".to_owned(), anew);
     }
     if age.to_std().is_ok_and(|age| age > expected.max_age) {
         let made = report::age(file.plan.created, expected.now);

@@ -90,7 +90,7 @@ fn environment_of(
                 ),
             };
             Err(CommandError::new(exit, message)
-                .hint("`tags list ENVIRONMENT` shows the releases; name a tag as REPOSITORY:TAG"))
+                .hint("`tags list ENVIRONMENT` shows the releases; to explain a tag, write REPOSITORY:TAG"))
         }
     }
 }
@@ -105,7 +105,7 @@ fn release(
     let mut meant = matching_releases(policy, plan, &environment, &sha);
     if meant.len() > 1 {
         let names: Vec<&str> = meant.iter().take(10).map(Sha::as_str).collect();
-        let message = format!("`{sha}` may be {} releases: {}", meant.len(), names.join(", "));
+        let message = format!("`{sha}` matches {} releases: {}", meant.len(), names.join(", "));
         return Err(CommandError::usage(message).hint("give more digits"));
     }
     Ok(Subject::Release(environment, meant.pop().unwrap_or(sha)))

@@ -104,8 +104,8 @@ fn repository(policy: &Policy, name: &str) -> Result<Repository, CommandError> {
             Err(CommandError::usage(format!("no repository `{name}` in the policy")).hint(hint))
         }
         [one, ..] => {
-            let message = format!("`{name}` is ambiguous: it may be {}", list(&found));
-            let hint = format!("name one, such as {}/{}", one.registry, one.path);
+            let message = format!("`{name}` matches several repositories: {}", list(&found));
+            let hint = format!("write more of the name, such as {}/{}", one.registry, one.path);
             Err(CommandError::usage(message).hint(hint))
         }
     }

@@ -56,9 +56,8 @@ impl<'a> FirstSeenFile<'a> {
         let why =
             self.directory.as_ref().err().or(self.ignored_because.as_ref()).filter(|_| counts);
         if let Some(why) = why {
-            let follows =
-                "images in registries without push times count as seen for the first time";
-            session.warn(format!("{why}; {follows}"), None);
+            let follows = "so images in registries without push times count as first seen now";
+            session.warn(format!("{why}, {follows}"), None);
         }
     }
 

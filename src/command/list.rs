@@ -24,7 +24,7 @@ pub async fn list(session: &Session, request: &Request) -> Result<Listing, Comma
         history::read(session, environment, &request.git).await;
     session.finish_requests();
     let unread = inventory.unread().into_iter().map(|(name, why)| (name, why.clone())).collect();
-    let current = match current(environment, &inventory, &timeline, CurrentQuestion::Unsaid) {
+    let current = match current(environment, &inventory, &timeline, CurrentQuestion::LatestTags) {
         Ok(current) => {
             for note in &current.notes {
                 session.note(note, None);

@@ -9,13 +9,12 @@ use super::first_seen::FirstSeenFile;
 use super::{CommandError, GitLog, GitLogs, InUseList, Session, State};
 use crate::change::journal::JournalRecords;
 use crate::collect::{
-    Completion, ContentsQuestion, DeletionCandidate, complete, contents, ids_find, prove,
+    Completion, ContentsQuestion, DeletionCandidate, complete, confirm, contents, find_images_by_id,
 };
 use crate::model::{
     ClockReading, Contents, Digest, EnvironmentName, FirstSeen, GitHistory, Repository,
-    RestoredManifest, TagName, Unfinished,
+    RestoredManifest, SingleTags, TagName, Unfinished,
 };
-use crate::policy::{Policy, RegistryKind};
 use crate::retention::{
     Decision, DeletionGroups, InUseFound, InUseReference, KeepCode, Plan, PlanEntry, ReasonCode,
     RetentionInput, deletion_groups, plan,
@@ -77,17 +76,17 @@ impl<'a> Planning<'a> {
             // The earliest of the servers' times: no image counts as older than it is.
             let clocks = session.clock_reading();
             let now = self.at.unwrap_or(clocks.earliest);
-            let by_id = ids_find(collector, &contents, &ids).await;
+            let by_id = find_images_by_id(collector, &contents, &ids).await;
             let in_use = self.in_use.in_use.found(&contents, &by_id);
             let (references, first_seen) = (&in_use.references, seen_file.first_seen());
             let facts = Facts { contents: &contents, git: &git, in_use: references, first_seen };
             let mut plan = plan(&self.input(facts, now));
             let candidates: Vec<DeletionCandidate<'_>> =
-                plan.entries.iter().filter_map(|entry| candidate(policy, entry)).collect();
+                plan.entries.iter().filter_map(|entry| candidate(session, entry)).collect();
             let needed = if candidates.is_empty() { BTreeSet::new() } else { needed(&plan) };
             let completed = complete(collector, &mut completion, &mut contents, &candidates).await;
-            let proved = prove(collector, &mut completion, &mut contents, &needed).await;
-            if !completed && !proved {
+            let confirmed = confirm(collector, &mut completion, &mut contents, &needed).await;
+            if !completed && !confirmed {
                 seen_file.remember(session, &contents);
                 plan.warnings.extend(clocks.warnings.iter().map(ToString::to_string));
                 plan.warnings.extend(self.in_use.in_use.warnings.iter().cloned());
@@ -146,14 +145,14 @@ fn needed(plan: &Plan) -> BTreeSet<(&Repository, &Digest)> {
 }
 
 /// What would be deleted of an entry; none if it is kept.
-fn candidate<'a>(policy: &Policy, entry: &'a PlanEntry) -> Option<DeletionCandidate<'a>> {
+fn candidate<'a>(session: &Session, entry: &'a PlanEntry) -> Option<DeletionCandidate<'a>> {
     let tags: &[TagName] = match &entry.decision {
         Decision::Keep => return None,
         Decision::Delete => &entry.tags,
-        // Only for DOCR must be checked what a single tag points to.
+        // Only where single tags are deleted must be checked what each points to.
         Decision::Untag(tags) => {
-            let registry = policy.registries.get(&entry.repository.registry)?;
-            (registry.kind == RegistryKind::Docr).then_some(tags)?
+            let registry = session.connections.registry(&entry.repository.registry)?;
+            (registry.capabilities().single_tags == SingleTags::Deleted).then_some(tags)?
         }
     };
     Some(DeletionCandidate { repository: &entry.repository, digest: &entry.digest, tags })

@@ -1,15 +1,15 @@
 //! Finds the release that a SHA names, when tags have more or fewer digits of it.
 
 use super::CommandError;
-use crate::collect::{Collector, shas_agreeing};
+use crate::collect::{Collector, find_agreeing_shas};
 use crate::model::{Place, Sha, Unread};
 use crate::policy::Environment;
 use crate::releases::{SameCommit, same_commits};
 
 /// The release that a SHA names.
-pub(super) enum MeantRelease {
+pub(super) enum ResolvedRelease {
     /// This one.
-    Is(Sha),
+    Known(Sha),
     /// Unknown: these places could not be listed.
     Unread(Vec<(Place, Unread)>),
 }
@@ -19,29 +19,28 @@ pub(super) async fn resolve(
     collector: Collector<'_>,
     environment: &Environment,
     asked: &Sha,
-) -> Result<MeantRelease, CommandError> {
+) -> Result<ResolvedRelease, CommandError> {
     if asked.is_full() {
-        return Ok(MeantRelease::Is(asked.clone()));
+        return Ok(ResolvedRelease::Known(asked.clone()));
     }
-    let (shas, unread) = shas_agreeing(collector, environment, asked).await;
+    let (shas, unread) = find_agreeing_shas(collector, environment, asked).await;
     let shas: Vec<Sha> = shas.into_iter().filter(|sha| asked.is_prefix_of(sha)).collect();
     if shas.contains(asked) {
-        return Ok(MeantRelease::Is(asked.clone()));
+        return Ok(ResolvedRelease::Known(asked.clone()));
     }
     let texts: Vec<&str> = shas.iter().map(Sha::as_str).collect();
     let named = same_commits(&texts);
     let is_longest = |place: &usize| named[*place] == SameCommit::As(*place);
     let shas: Vec<&Sha> = (0..shas.len()).filter(is_longest).map(|place| &shas[place]).collect();
     match shas.as_slice() {
-        [sha] => Ok(MeantRelease::Is((*sha).clone())),
+        [sha] => Ok(ResolvedRelease::Known((*sha).clone())),
         // A place that was not listed may have it.
-        [] if !unread.is_empty() => Ok(MeantRelease::Unread(unread)),
-        [] => Ok(MeantRelease::Is(asked.clone())),
+        [] if !unread.is_empty() => Ok(ResolvedRelease::Unread(unread)),
+        [] => Ok(ResolvedRelease::Known(asked.clone())),
         several => {
             let first: Vec<&str> = several.iter().take(10).map(|sha| sha.as_str()).collect();
             let count = several.len();
-            let message =
-                format!("`{asked}` is the beginning of {count} releases: {}", first.join(", "));
+            let message = format!("`{asked}` matches {count} releases: {}", first.join(", "));
             Err(CommandError::usage(message).hint("give more digits"))
         }
     }
@@ -53,12 +52,12 @@ pub(super) async fn other_lengths(
     environment: &Environment,
     sha: &Sha,
 ) -> Vec<Sha> {
-    let (agreeing, _) = shas_agreeing(collector, environment, sha).await;
+    let (agreeing, _) = find_agreeing_shas(collector, environment, sha).await;
     let Some(shortest) = agreeing.iter().min_by_key(|one| one.as_str().len()) else {
         return Vec::new();
     };
     // Another commit may begin with the shortest of them.
-    let (all, _) = shas_agreeing(collector, environment, shortest).await;
+    let (all, _) = find_agreeing_shas(collector, environment, shortest).await;
     let all: Vec<&str> = all.iter().map(Sha::as_str).collect();
     if same_commits(&all).iter().any(|named| *named != SameCommit::As(all.len() - 1)) {
         return Vec::new();
@@ -72,7 +71,7 @@ pub(super) async fn shortened(
     environment: &Environment,
     sha: &Sha,
 ) -> Option<Sha> {
-    let (shas, _) = shas_agreeing(collector, environment, sha).await;
+    let (shas, _) = find_agreeing_shas(collector, environment, sha).await;
     let mut shas = shas.into_iter();
     shas.next().filter(|_| shas.next().is_none())
 }

@@ -5,16 +5,17 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 
-use crate::collect::{Collector, Depth, content_check, tag_observe};
+use crate::collect::{Collector, Depth, check_content, observe_tag};
 use crate::model::{
     ContentReport, ContentRole, ImageName, MissingContent, Place, RegistryName, Release,
     ReleaseCopy, TagObservation, Unread,
 };
 use crate::policy::Environment;
 use crate::releases::{SkipCode, Skipped, Step, Timeline, steps_back};
-use crate::report::{CurrentRelease, Rollback, Target, TargetImage};
+use crate::report::{CurrentRelease, RollbackTarget, Target, TargetImage};
 
 /// The search for a release to roll back to.
 #[derive(Clone, Copy)]
@@ -29,12 +30,14 @@ pub struct RollbackSearch<'a> {
     pub steps: usize,
     /// Whether the content of each candidate is checked.
     pub depth: Depth,
+    /// The time that counts as now.
+    pub now: DateTime<Utc>,
 }
 
 impl RollbackSearch<'_> {
     /// Searches back from the current release for a release with all its content.
-    pub async fn run(&self, from: CurrentRelease) -> Rollback {
-        let mut rollback = Rollback::of(self.environment);
+    pub async fn run(&self, from: CurrentRelease) -> RollbackTarget {
+        let mut rollback = RollbackTarget::of(self.environment, self.now);
         let mut left = self.steps.max(1);
         for step in steps_back(self.environment, self.timeline, from.current.index) {
             let release = match step {
@@ -44,14 +47,14 @@ impl RollbackSearch<'_> {
                 }
                 Step::Candidate(release) => release,
                 Step::Unread(release) => {
-                    rollback.trouble = Some(unread_release(release));
+                    rollback.message = Some(unread_release(release));
                     break;
                 }
             };
             match examine(self.collector, release, self.depth, &mut rollback.unread).await {
                 Examined::Damaged(skipped) => rollback.skipped.push(skipped),
                 Examined::Unread => {
-                    rollback.trouble = Some(unread_release(release));
+                    rollback.message = Some(unread_release(release));
                     break;
                 }
                 Examined::Whole(target) => {
@@ -69,7 +72,10 @@ impl RollbackSearch<'_> {
 }
 
 fn unread_release(release: &Release) -> String {
-    format!("{} is the next candidate, but too little of it could be read", release.sha)
+    format!(
+        "{} is the next candidate, but too little of it could be read to know whether it is complete",
+        release.sha
+    )
 }
 
 enum Examined {
@@ -93,9 +99,9 @@ async fn examine(
     let checks = copies.into_iter().map(|mut copy| async move {
         // The tag is read again: what it points to now is what would be pulled.
         let reference = &copy.reference;
-        let report = match tag_observe(collector, &reference.repository, &reference.tag).await {
+        let report = match observe_tag(collector, &reference.repository, &reference.tag).await {
             TagObservation::Found(digest) => {
-                let report = content_check(collector, &reference.repository, &digest).await;
+                let report = check_content(collector, &reference.repository, &digest).await;
                 copy.digest = digest;
                 report
             }

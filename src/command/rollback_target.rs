@@ -10,7 +10,7 @@ use crate::collect::Depth;
 use crate::model::{Inventory, RegistryName, Sha, Unread, UnreadCause};
 use crate::policy::Environment;
 use crate::releases::{CurrentError, CurrentQuestion, RunningEvidence, current};
-use crate::report::{CurrentRelease, Rollback, RollbackTarget, counted};
+use crate::report::{CurrentRelease, RollbackTarget, counted};
 use crate::running::Running;
 
 /// Asks for the release to roll back to.
@@ -92,7 +92,7 @@ impl Request {
 /// let session = Session::new(&policy, Utc::now)?;
 ///
 /// let request = rollback_target::Request::new("prod");
-/// let answer = command::rollback_target(&session, &request).await?.rollback;
+/// let answer = command::rollback_target(&session, &request).await?;
 /// let target = answer.target.ok_or("no target")?;
 /// assert_eq!(Some(&target.sha), history.rollback_target("prod"));
 /// // The release in between lacks its backend, and is passed over.
@@ -118,10 +118,11 @@ pub async fn rollback_target(
         timeline: &timeline,
         steps: request.steps,
         depth: request.depth,
+        now,
     };
     let answer = Job { inventory: &inventory, search }.answer(&question).await;
     session.finish_requests();
-    Ok(RollbackTarget { rollback: answer?, now })
+    answer
 }
 
 /// How the current release is found, parsed.
@@ -161,7 +162,7 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    async fn answer(&self, question: &Question) -> Result<Rollback, CommandError> {
+    async fn answer(&self, question: &Question) -> Result<RollbackTarget, CommandError> {
         let RollbackSearch { environment, timeline, .. } = self.search;
         let mut unread: BTreeMap<RegistryName, Unread> =
             self.inventory.unread().into_iter().map(|(name, why)| (name, why.clone())).collect();
@@ -176,7 +177,7 @@ impl Job<'_> {
         let question = match question {
             Question::From(sha) => CurrentQuestion::From(sha),
             Question::Running(_) => CurrentQuestion::Running(&evidence),
-            Question::LatestTags => CurrentQuestion::Unsaid,
+            Question::LatestTags => CurrentQuestion::LatestTags,
         };
         let current = match current(environment, self.inventory, timeline, question) {
             Ok(current) => current,
@@ -201,19 +202,19 @@ impl Job<'_> {
         &self,
         why: NoEvidence,
         mut unread: BTreeMap<RegistryName, Unread>,
-    ) -> Rollback {
+    ) -> RollbackTarget {
         match why {
             NoEvidence::Unknown(ids) => {
                 let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
                 let ids = ids.join(", ");
-                let trouble = format!("no release in the registries has the running images {ids}");
-                let doubt = Some(UnreadCause::NotFound);
-                Rollback { doubt, ..self.nothing(unread, trouble) }
+                let message = format!("no release in the registries has the running images {ids}");
+                let unknown_cause = Some(UnreadCause::NotFound);
+                RollbackTarget { unknown_cause, ..self.without_target(unread, message) }
             }
             NoEvidence::Unread(place, why) => {
-                let trouble = format!("the running image of {place} could not be resolved");
+                let message = format!("the running image of {place} could not be resolved");
                 unread.insert(place.registry, why);
-                self.nothing(unread, trouble)
+                self.without_target(unread, message)
             }
         }
     }
@@ -224,7 +225,7 @@ impl Job<'_> {
         &self,
         error: &CurrentError,
         unread: BTreeMap<RegistryName, Unread>,
-    ) -> Result<Rollback, CommandError> {
+    ) -> Result<RollbackTarget, CommandError> {
         let mistyped = match error {
             CurrentError::Ambiguous { .. } => true,
             CurrentError::NoSuchRelease { .. } => unread.is_empty(),
@@ -234,11 +235,19 @@ impl Job<'_> {
             let hint = format!("`tags list {}` shows them all", self.search.environment.name);
             return Err(CommandError::usage(error.to_string()).hint(hint));
         }
-        Ok(self.nothing(unread, error.to_string()))
+        Ok(self.without_target(unread, error.to_string()))
     }
 
     /// The answer without a target.
-    fn nothing(&self, unread: BTreeMap<RegistryName, Unread>, trouble: String) -> Rollback {
-        Rollback { unread, trouble: Some(trouble), ..Rollback::of(self.search.environment) }
+    fn without_target(
+        &self,
+        unread: BTreeMap<RegistryName, Unread>,
+        message: String,
+    ) -> RollbackTarget {
+        RollbackTarget {
+            unread,
+            message: Some(message),
+            ..RollbackTarget::of(self.search.environment, self.search.now)
+        }
     }
 }

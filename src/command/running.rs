@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::join_all;
 
 use super::{CommandError, Session};
-use crate::collect::{Collector, Root, roots_find, tag_observe};
+use crate::collect::{Collector, Root, find_roots_by_id, observe_tag};
 use crate::model::{
     ImageId, Inventory, Place, PlaceObservation, Sha, TagKind, TagName, TagObservation, TagState,
     Unread,
@@ -61,7 +61,7 @@ pub(super) async fn named_by(
     running: Running,
     roots: &[Root],
 ) -> Running {
-    let found = roots_find(collector, roots, &running.ids).await;
+    let found = find_roots_by_id(collector, roots, &running.ids).await;
     with_names(running, |id| found.get(id)?.first().map(|root| image(id.to_string(), root)))
 }
 
@@ -78,7 +78,7 @@ pub(super) async fn named_by_all(
     }
     let all = roots_of_all(environment, inventory);
     let roots: Vec<Root> = all.iter().map(|(root, ..)| root.clone()).collect();
-    let found = roots_find(collector, &roots, &running.ids).await;
+    let found = find_roots_by_id(collector, &roots, &running.ids).await;
     let named = |id: &ImageId| {
         let roots = found.get(id)?;
         let of: Vec<_> = all.iter().filter(|(root, ..)| roots.contains(root)).collect();
@@ -139,7 +139,7 @@ pub(super) async fn evidence(
         let digest = match (&image.digest, moving) {
             (Some(digest), _) => Some(digest.clone()),
             (None, None) => None,
-            (None, Some(tag)) => match tag_observe(collector, &image.repository, tag).await {
+            (None, Some(tag)) => match observe_tag(collector, &image.repository, tag).await {
                 TagObservation::Found(digest) => Some(digest),
                 TagObservation::Missing => None,
                 TagObservation::Unread(why) => {

@@ -12,7 +12,7 @@ use crate::collect::{Collector, NoProgress, Progress};
 use crate::http::{LocalTime, TransportSettings, Trust};
 use crate::model::{ClockReading, Digest, EnvironmentName, RegistryName, now_by_servers};
 use crate::policy::{self, Environment, Policy, PolicyError};
-use crate::registry::{Anonymous, ConnectSettings, Connections, ContentCache, Keychain};
+use crate::registry::{ConnectSettings, Connections, ContentCache, Keychain, anonymous};
 use crate::secrets::Secrets;
 
 /// This machine's clock. Any function that returns the time implements it.
@@ -104,7 +104,7 @@ pub struct SessionSettings {
     /// Where content is cached; without a directory it is kept in memory.
     pub cache_directory: Option<PathBuf>,
     /// Where credentials come from.
-    pub keychain: Arc<dyn Keychain>,
+    pub keychain: Keychain,
     /// This machine's clock.
     pub clock: Arc<dyn Clock>,
     /// Receives messages and progress.
@@ -122,7 +122,7 @@ impl SessionSettings {
             trust,
             secrets,
             cache_directory: None,
-            keychain: Arc::new(Anonymous),
+            keychain: anonymous(),
             clock: Arc::new(clock),
             listener: Arc::new(NoProgress),
         }

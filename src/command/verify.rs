@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::release_sha::{MeantRelease, other_lengths, resolve, shortened};
+use super::release_sha::{ResolvedRelease, other_lengths, resolve, shortened};
 use super::running::{named_by, named_by_all, read_running, roots_of_release};
 use super::{CommandError, Session};
-use crate::collect::{Collector, Depth, TimesWanted, inventory, latest_release_locate, observe};
+use crate::collect::{Collector, Depth, TimesWanted, find_latest_releases, inventory, observe};
 use crate::model::{Place, PlaceObservation, Sha, TagObservation, UnreadCause};
 use crate::policy::Environment;
 use crate::report::counted;
@@ -18,7 +18,7 @@ use crate::verify::{FindingCode, Verification, VerifyVerdict, unresolved, verify
 /// Asks to verify a release.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// Which environment.
+    /// The environment.
     pub environment: EnvironmentChoice,
     /// The release: a commit SHA or the beginning of one.
     pub sha: String,
@@ -120,7 +120,7 @@ pub async fn verify(session: &Session, request: &Request) -> Result<Verification
     let running = list.map(|list| read_running(session, list, environment)).transpose()?;
     let collector = session.collector();
     let job = Job { session, collector, environment, asked, running, depth: request.depth };
-    let verification = job.wait(request.wait).await;
+    let verification = job.check_until_passed(request.wait).await;
     session.finish_requests();
     verification
 }
@@ -143,15 +143,15 @@ impl EnvironmentChoice {
         match (matches.next(), matches.next()) {
             (Some(environment), None) => Ok(environment),
             (None, _) => {
-                let message = format!("which environment? none has the branch `{branch}`");
+                let message = format!("no environment of the policy has the branch `{branch}`");
                 let names = session.environment_names();
                 Err(CommandError::usage(message)
-                    .hint(format!("name one: {names}; or set `branch` in the policy")))
+                    .hint(format!("pass one of {names}; or set `branch` in the policy")))
             }
             (Some(a), Some(b)) => {
                 let (a, b) = (&a.name, &b.name);
-                let message = format!("which environment? {a} and {b} have the branch `{branch}`");
-                Err(CommandError::usage(message).hint("name one"))
+                let message = format!("both {a} and {b} have the branch `{branch}`");
+                Err(CommandError::usage(message).hint("pass the environment"))
             }
         }
     }
@@ -187,23 +187,26 @@ impl Wait {
 
 /// What was read of a release, and the running images.
 #[derive(Default)]
-struct Seen {
+struct Observed {
     places: BTreeMap<Place, PlaceObservation>,
     running: Option<Running>,
 }
 
 impl Job<'_> {
     /// Checks until all checks pass or the time is over, and returns the last result.
-    async fn wait(&self, limit: Option<Duration>) -> Result<Verification, CommandError> {
+    async fn check_until_passed(
+        &self,
+        limit: Option<Duration>,
+    ) -> Result<Verification, CommandError> {
         let clock = &self.session.clock;
         let limit = limit.unwrap_or_default();
         let mut wait = Wait { limit, began: clock.now(), slept: Duration::ZERO };
         let mut pause = PAUSES.0;
         loop {
-            let (verification, seen) = self.look().await?;
+            let (verification, seen) = self.check_once().await?;
             let left = wait.left(clock.now());
             if left.is_zero() || !may_change(&verification) {
-                return Ok(self.explained(verification, seen).await);
+                return Ok(self.with_latest_releases(verification, seen).await);
             }
             let pause_now = pause.min(left);
             let (findings, seconds) =
@@ -216,11 +219,14 @@ impl Job<'_> {
     }
 
     /// Checks once.
-    async fn look(&self) -> Result<(Verification, Seen), CommandError> {
+    async fn check_once(&self) -> Result<(Verification, Observed), CommandError> {
         let sha = match resolve(self.collector, self.environment, &self.asked).await? {
-            MeantRelease::Is(sha) => sha,
-            MeantRelease::Unread(unread) => {
-                return Ok((unresolved(self.environment, &self.asked, &unread), Seen::default()));
+            ResolvedRelease::Known(sha) => sha,
+            ResolvedRelease::Unread(unread) => {
+                return Ok((
+                    unresolved(self.environment, &self.asked, &unread),
+                    Observed::default(),
+                ));
             }
         };
         let mut sha = sha;
@@ -235,14 +241,17 @@ impl Job<'_> {
             sha = shorter;
             seen = observe(self.collector, self.environment, &sha, self.depth).await;
         }
-        self.fill_in(&sha, &mut seen).await;
-        let running = self.named(&seen).await;
-        Ok((judge(self.environment, &sha, &seen, running.as_ref()), Seen { places: seen, running }))
+        self.add_other_lengths(&sha, &mut seen).await;
+        let running = self.identify_running(&seen).await;
+        Ok((
+            judge(self.environment, &sha, &seen, running.as_ref()),
+            Observed { places: seen, running },
+        ))
     }
 
     /// The running images, with IDs replaced by their images. Most belong to this release, so the
     /// other releases are read only if IDs remain.
-    async fn named(&self, seen: &BTreeMap<Place, PlaceObservation>) -> Option<Running> {
+    async fn identify_running(&self, seen: &BTreeMap<Place, PlaceObservation>) -> Option<Running> {
         let running = self.running.clone()?;
         let running = named_by(self.collector, running, &roots_of_release(seen)).await;
         if running.ids.is_empty() {
@@ -254,7 +263,7 @@ impl Job<'_> {
 
     /// Where the SHA tag is missing, looks for tags with more or fewer digits of the SHA: they are tags
     /// of the same release.
-    async fn fill_in(&self, sha: &Sha, seen: &mut BTreeMap<Place, PlaceObservation>) {
+    async fn add_other_lengths(&self, sha: &Sha, seen: &mut BTreeMap<Place, PlaceObservation>) {
         if seen.values().all(|place| place.sha_tag != TagObservation::Missing) {
             return;
         }
@@ -270,14 +279,18 @@ impl Job<'_> {
     }
 
     /// Adds the release that a latest tag points to, where it is not this release.
-    async fn explained(&self, verification: Verification, mut seen: Seen) -> Verification {
+    async fn with_latest_releases(
+        &self,
+        verification: Verification,
+        mut seen: Observed,
+    ) -> Verification {
         let is_elsewhere =
             verification.findings.iter().any(|f| f.code == FindingCode::LatestTagElsewhere);
         if !is_elsewhere || self.depth == Depth::Tags {
             return verification;
         }
         let places = &mut seen.places;
-        latest_release_locate(self.collector, &self.environment.scheme, places).await;
+        find_latest_releases(self.collector, &self.environment.scheme, places).await;
         judge(self.environment, &verification.sha, places, seen.running.as_ref())
     }
 }

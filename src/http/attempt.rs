@@ -1,4 +1,5 @@
-//! One attempt at a call: a place at the host, the request, redirects, the body up to its limit.
+//! One attempt at a call: waits for the host's limits, sends the request, follows redirects and reads
+//! the body up to its limit.
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, LOCATION};
 use reqwest::{Method, Response};
@@ -6,13 +7,13 @@ use url::Url;
 
 use super::call::{Call, Redirects, Reply};
 use super::client::Http;
-use super::error::{ErrorKind, RegistryError};
+use super::error::{ErrorKind, RequestError};
 use super::throttle::{RequestCost, SendPermit};
 use super::{authority, failure, redacted_url};
 
 const HOPS: usize = 5;
 
-/// Whose answer it is: storage that a redirect leads to is no registry, and its clock does not count.
+/// Who answers. The clock of storage behind a redirect is not compared with this machine's.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Responder {
     Registry,
@@ -20,10 +21,10 @@ enum Responder {
 }
 
 impl Http {
-    /// Sends a call once and follows where it leads.
-    pub(super) async fn attempt(&self, call: &Call) -> Result<Reply, RegistryError> {
+    /// Sends a call once and follows its redirects.
+    pub(super) async fn attempt(&self, call: &Call) -> Result<Reply, RequestError> {
         let mut reply = self.exchange(call, Responder::Registry).await?;
-        if call.redirects == Redirects::Refuse || !call.reads() {
+        if call.redirects == Redirects::Refuse || !call.is_read() {
             return answer(call, reply);
         }
         let mut url = call.url.clone();
@@ -32,7 +33,7 @@ impl Http {
                 return answer(call, reply);
             };
             url = target;
-            // No credential goes where a redirect leads, and nothing else that was not asked for.
+            // Credentials and other headers are never sent to the target of a redirect.
             let next = Call {
                 url: url.clone(),
                 authorization: None,
@@ -41,51 +42,47 @@ impl Http {
             };
             reply = self.exchange(&next, Responder::RedirectTarget).await?;
             reply.redirected = true;
-            let elsewhere = url.origin() != call.url.origin();
-            reply.elsewhere = elsewhere.then(|| super::authority(&url));
+            let is_other_host = url.origin() != call.url.origin();
+            reply.redirected_to = is_other_host.then(|| super::authority(&url));
         }
-        Err(RegistryError::new(
+        Err(RequestError::new(
             ErrorKind::BadAnswer,
             format!("{} redirects more than {HOPS} times", redacted_url(&call.url)),
         ))
     }
 
-    async fn exchange(&self, call: &Call, responder: Responder) -> Result<Reply, RegistryError> {
-        let _place = self.throttle.enter(&authority(&call.url), call.cost).await;
+    async fn exchange(&self, call: &Call, responder: Responder) -> Result<Reply, RequestError> {
+        let _slot = self.throttle.enter(&authority(&call.url), call.cost).await;
         self.exchange_now(call, responder).await
     }
 
-    /// Waits until a call can be sent without waiting: a place, the budget of all these requests,
-    /// the end of a pause.
+    /// Waits for everything that may delay a call: a free slot at the host, the request budget for
+    /// these costs, the end of a pause. Then the call can be sent without waiting.
     pub(crate) async fn permission(&self, call: &Call, costs: &[RequestCost]) -> SendPermit {
         self.throttle.permission(&authority(&call.url), costs).await
     }
 
-    /// Sends a call once and at once. Redirects are answers.
+    /// Sends a call once, without waiting. A redirect is returned as the reply.
     ///
     /// # Errors
-    /// [`RegistryError`] when there is no answer, or the host asked for a pause since the
-    /// permission was given: then nothing was sent.
+    /// [`RequestError`] when there is no answer, or when the host asked for a pause after the
+    /// permission was given; then nothing was sent.
     pub(crate) async fn send_now(
         &self,
         call: &Call,
         _permission: &SendPermit,
-    ) -> Result<Reply, RegistryError> {
+    ) -> Result<Reply, RequestError> {
         let authority = authority(&call.url);
         if let Some(wait) = self.throttle.paused(&authority) {
             let message = format!("{authority} asked to wait {}s", wait.as_secs().max(1));
-            return Err(RegistryError::new(ErrorKind::RateLimited, message)
+            return Err(RequestError::new(ErrorKind::RateLimited, message)
                 .with_retry_after(Some(wait))
                 .with_hint("try again later, or less often"));
         }
         self.exchange_now(call, Responder::Registry).await
     }
 
-    async fn exchange_now(
-        &self,
-        call: &Call,
-        responder: Responder,
-    ) -> Result<Reply, RegistryError> {
+    async fn exchange_now(&self, call: &Call, responder: Responder) -> Result<Reply, RequestError> {
         let authority = authority(&call.url);
         let mut request = self
             .client(&call.url)?
@@ -113,7 +110,7 @@ impl Http {
             }
         };
         if responder == Responder::Registry {
-            self.clocks.see(&authority, response.headers());
+            self.clocks.record(&authority, response.headers());
         }
         tracing::debug!(
             method = %call.method,
@@ -133,7 +130,7 @@ impl Http {
         Ok(reply)
     }
 
-    async fn receive(&self, call: &Call, mut response: Response) -> Result<Reply, RegistryError> {
+    async fn receive(&self, call: &Call, mut response: Response) -> Result<Reply, RequestError> {
         let status = response.status();
         let headers = response.headers().clone();
         let mut body = Vec::new();
@@ -148,26 +145,29 @@ impl Http {
                         "{} answered with more than {limit} bytes",
                         redacted_url(&call.url)
                     );
-                    return Err(RegistryError::new(ErrorKind::BadAnswer, message));
+                    return Err(RequestError::new(ErrorKind::BadAnswer, message));
                 }
                 body.extend_from_slice(&chunk);
             }
         }
         let secrets = self.secrets().clone();
-        Ok(Reply { status, headers, body, redirected: false, elsewhere: None, secrets })
+        Ok(Reply { status, headers, body, redirected: false, redirected_to: None, secrets })
     }
 }
 
-fn answer(call: &Call, reply: Reply) -> Result<Reply, RegistryError> {
+fn answer(call: &Call, reply: Reply) -> Result<Reply, RequestError> {
     if reply.status.is_redirection() && call.redirects == Redirects::Follow {
-        let message =
-            format!("{} redirects to nowhere ({})", redacted_url(&call.url), reply.status);
-        return Err(RegistryError::new(ErrorKind::BadAnswer, message));
+        let message = format!(
+            "{} redirects without a valid `Location` ({})",
+            redacted_url(&call.url),
+            reply.status
+        );
+        return Err(RequestError::new(ErrorKind::BadAnswer, message));
     }
     Ok(reply)
 }
 
-fn redirect_target(from: &Url, reply: &Reply) -> Result<Option<Url>, RegistryError> {
+fn redirect_target(from: &Url, reply: &Reply) -> Result<Option<Url>, RequestError> {
     if !matches!(reply.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
@@ -176,8 +176,8 @@ fn redirect_target(from: &Url, reply: &Reply) -> Result<Option<Url>, RegistryErr
     };
     let target = location.to_str().ok().and_then(|text| from.join(text).ok());
     let Some(target) = target.filter(|url| matches!(url.scheme(), "http" | "https")) else {
-        let message = format!("{} redirects to something that is no address", redacted_url(from));
-        return Err(RegistryError::new(ErrorKind::BadAnswer, message));
+        let message = format!("{} redirects to an invalid address", redacted_url(from));
+        return Err(RequestError::new(ErrorKind::BadAnswer, message));
     };
     if from.scheme() == "https" && target.scheme() == "http" {
         let message = format!(
@@ -185,7 +185,7 @@ fn redirect_target(from: &Url, reply: &Reply) -> Result<Option<Url>, RegistryErr
             redacted_url(from),
             authority(&target)
         );
-        return Err(RegistryError::new(ErrorKind::BadAnswer, message));
+        return Err(RequestError::new(ErrorKind::BadAnswer, message));
     }
     Ok(Some(target))
 }

@@ -9,7 +9,7 @@ use url::Url;
 use super::throttle::RequestCost;
 use crate::secrets::Secrets;
 
-/// Whether a redirect is followed; credentials never are.
+/// Whether a redirect is followed; credentials are never sent to its target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Redirects {
     /// Up to five hops, without credentials.
@@ -18,13 +18,13 @@ pub(crate) enum Redirects {
     Refuse,
 }
 
-/// When a request that failed is sent again by itself.
+/// When a failed request is sent again automatically.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RetryPolicy {
-    /// After every failure that may pass: sending it twice does what sending it once does.
+    /// After every temporary failure: sending it twice has the same effect as once.
     Always,
-    /// Only where it was surely not done: no connection, 429, 503.
-    Undone,
+    /// Only if it certainly had no effect: no connection, 429, 503.
+    IfNoEffect,
     /// Never.
     Never,
 }
@@ -35,7 +35,7 @@ pub(crate) struct Call {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
-    /// Sent to the URL's own authority only.
+    /// Sent only to the authority of the URL, not to the target of a redirect.
     pub(crate) authorization: Option<HeaderValue>,
     pub(crate) form: Option<Vec<(String, String)>>,
     pub(crate) json: Option<String>,
@@ -43,15 +43,15 @@ pub(crate) struct Call {
     pub(crate) redirects: Redirects,
     pub(crate) retry_policy: RetryPolicy,
     pub(crate) cost: RequestCost,
-    /// The most bytes of a body that are read.
+    /// The largest body that is accepted, in bytes.
     pub(crate) body_limit: usize,
 }
 
 impl Call {
-    /// A request without headers, body and credentials that follows redirects. What does not
-    /// only read is sent once.
+    /// A request without headers, body and credentials that follows redirects. One that may change
+    /// something is sent only once.
     pub(crate) fn new(method: Method, url: Url) -> Self {
-        let retry_policy = if reads(&method) { RetryPolicy::Always } else { RetryPolicy::Never };
+        let retry_policy = if is_read(&method) { RetryPolicy::Always } else { RetryPolicy::Never };
         Self {
             retry_policy,
             method,
@@ -118,33 +118,33 @@ impl Call {
         self
     }
 
-    /// Takes from the budget of the host's management API what this kind of request costs there.
+    /// Counts the request against the budget of the host's management API.
     pub(crate) fn on_budget(mut self) -> Self {
-        self.cost = if self.reads() { RequestCost::Read } else { RequestCost::Change };
+        self.cost = if self.is_read() { RequestCost::Read } else { RequestCost::Change };
         self
     }
 
-    /// Whether it changes nothing.
-    pub(crate) fn reads(&self) -> bool {
-        reads(&self.method)
+    /// Whether it is a GET or a HEAD, which change nothing.
+    pub(crate) fn is_read(&self) -> bool {
+        is_read(&self.method)
     }
 }
 
-fn reads(method: &Method) -> bool {
+fn is_read(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
 }
 
-/// A reply whose status is an answer: 429 and 5xx are errors instead.
+/// A reply. 429 and 5xx are not replies but errors.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
-    /// Whether the reply came from where a redirect led.
+    /// Whether the reply came from the target of a redirect.
     pub(crate) redirected: bool,
-    /// The authority that answered, if a redirect led to another.
-    pub(crate) elsewhere: Option<String>,
-    /// What must not be passed on from it.
+    /// The authority that answered, if a redirect led to another one.
+    pub(crate) redirected_to: Option<String>,
+    /// The secrets to redact in what is quoted from it.
     pub(crate) secrets: Secrets,
 }
 
@@ -154,8 +154,7 @@ impl Reply {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The error code and message of an OCI or management API body, shortened: what the other
-    /// side has to say.
+    /// The error code and message in the body of an OCI or management API, shortened.
     pub(crate) fn explanation(&self) -> Option<String> {
         super::error_body::explanation(&self.body, &self.secrets)
     }

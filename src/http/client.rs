@@ -1,7 +1,7 @@
-//! The HTTP clients of the process: one for other hosts, one for this machine.
+//! The HTTP clients of the process: one for remote hosts, one for this machine.
 //!
-//! Requests to this machine never go through a proxy. Without any CA certificates on the machine the
-//! usual public ones are built in, so that the program works in an empty container image.
+//! Requests to this machine never go through a proxy. Where the machine has no CA certificates, the
+//! built-in public ones are used, so that the program works in an empty container image.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use url::Url;
 use super::authority;
 use super::call::{Call, Redirects};
 use super::clocks::{Clocks, LocalTime};
-use super::error::{ErrorKind, RegistryError};
+use super::error::{ErrorKind, RequestError};
 use super::meter::Meter;
 use super::throttle::{HostBudget, Throttle};
 use super::trust::Trust;
@@ -26,15 +26,15 @@ pub struct TransportSettings {
     pub connect_timeout: Duration,
     /// How long one request may take, its body included.
     pub timeout: Duration,
-    /// How long retries of one request may go on, waiting included.
+    /// How long one request may be retried, with the waits in between.
     pub retry_within: Duration,
     /// How many requests one host gets at once.
     pub at_once: usize,
-    /// To which hosts credentials may go.
+    /// The hosts that credentials may be sent to.
     pub trust: Trust,
-    /// What is a secret; tokens that come in are added.
+    /// The secrets to redact; tokens that are received are added.
     pub secrets: Secrets,
-    /// This machine's clock, beside which those of the hosts are held; without it they are not.
+    /// This machine's clock, to compare those of the hosts with; without it they are not compared.
     pub local_time: Option<LocalTime>,
 }
 
@@ -52,14 +52,14 @@ impl Default for TransportSettings {
     }
 }
 
-/// The transport of a process: connections, places at each host, counters.
+/// The transport of a process: connections, the limits of each host, counters.
 #[derive(Debug)]
 pub struct Http {
     pub(super) settings: TransportSettings,
     pub(super) throttle: Throttle,
     pub(super) meter: Arc<Meter>,
     pub(super) clocks: Clocks,
-    world: OnceLock<Client>,
+    remote: OnceLock<Client>,
     loopback: OnceLock<Client>,
 }
 
@@ -69,25 +69,25 @@ impl Http {
     pub fn new(settings: TransportSettings) -> Self {
         Self {
             throttle: Throttle::new(settings.at_once),
-            clocks: Clocks::beside(settings.local_time.clone()),
+            clocks: Clocks::compared_with(settings.local_time.clone()),
             settings,
             meter: Arc::default(),
-            world: OnceLock::new(),
+            remote: OnceLock::new(),
             loopback: OnceLock::new(),
         }
     }
 
-    /// Keeps within what a host takes in a minute.
+    /// Limits the requests to a host per minute.
     pub(crate) fn limit(&self, url: &Url, budget: HostBudget) {
         self.throttle.limit(&authority(url), budget);
     }
 
-    /// To which hosts credentials may go.
+    /// The hosts that credentials may be sent to.
     pub(crate) fn trust(&self) -> &Trust {
         &self.settings.trust
     }
 
-    /// What is a secret.
+    /// The secrets to redact.
     #[must_use]
     pub fn secrets(&self) -> &Secrets {
         &self.settings.secrets
@@ -99,28 +99,28 @@ impl Http {
         &self.meter
     }
 
-    /// What the clocks of the hosts showed that answered so far.
+    /// The clocks of the hosts that answered so far.
     #[must_use]
     pub fn clock_samples(&self) -> Vec<ClockSample> {
         self.clocks.samples()
     }
 
-    /// Asks a registry for its time, unless an earlier answer had it. Any answer will do, so a
-    /// failure is neither reported nor retried.
-    pub(crate) async fn clock_ask(&self, registry: &Url) {
+    /// Reads a registry's clock, unless an earlier answer contained it. Any answer contains the time,
+    /// so a failure is neither reported nor retried.
+    pub(crate) async fn read_server_clock(&self, registry: &Url) {
         let Ok(url) = registry.join("/v2/") else { return };
         if !self.clocks.knows(&authority(&url)) {
             let call = Call::get(url).redirects(Redirects::Refuse);
             if let Err(error) = self.attempt(&call).await {
-                tracing::debug!(%error, "no time was told");
+                tracing::debug!(%error, "the registry's clock could not be read");
             }
         }
     }
 
     /// The client for a URL.
-    pub(super) fn client(&self, url: &Url) -> Result<&Client, RegistryError> {
+    pub(super) fn client(&self, url: &Url) -> Result<&Client, RequestError> {
         let local = is_loopback(url);
-        let cell = if local { &self.loopback } else { &self.world };
+        let cell = if local { &self.loopback } else { &self.remote };
         if let Some(client) = cell.get() {
             return Ok(client);
         }
@@ -132,7 +132,7 @@ impl Http {
         let client = build().build().or_else(|_| build().tls_certs_merge(public_roots()).build());
         let client = client.map_err(|error| {
             let message = format!("cannot set up a connection to {}", authority(url));
-            RegistryError::new(ErrorKind::Client, message)
+            RequestError::new(ErrorKind::Client, message)
                 .with_source(error)
                 .with_hint("check the proxy variables and SSL_CERT_FILE")
         })?;

@@ -1,4 +1,4 @@
-//! What the clocks of the hosts show: the `Date` of each answer beside this machine's time.
+//! The clocks of the hosts: the `Date` of each answer, with this machine's time.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,8 +19,8 @@ impl fmt::Debug for LocalTime {
     }
 }
 
-/// The clocks of all hosts that answered: of each the answer by which it is furthest behind, and
-/// the one by which it is furthest ahead.
+/// The clocks of all hosts that answered. For each host two answers are kept: the one in which its
+/// clock is furthest behind, and the one in which it is furthest ahead.
 #[derive(Debug, Default)]
 pub(super) struct Clocks {
     local: Option<LocalTime>,
@@ -29,12 +29,12 @@ pub(super) struct Clocks {
 
 impl Clocks {
     /// Clocks that are compared with this one; without one nothing is compared.
-    pub(super) fn beside(local: Option<LocalTime>) -> Self {
+    pub(super) fn compared_with(local: Option<LocalTime>) -> Self {
         Self { local, seen: Mutex::default() }
     }
 
-    /// Notes the time of an answer. One that a cache gave tells the time at which it was stored.
-    pub(super) fn see(&self, host: &str, headers: &HeaderMap) {
+    /// Records the time of an answer. One from a cache is ignored: its time is that of the caching.
+    pub(super) fn record(&self, host: &str, headers: &HeaderMap) {
         let Some(LocalTime(local)) = &self.local else { return };
         let date = headers.get(DATE).and_then(|value| value.to_str().ok());
         let server_time = date.and_then(|text| httpdate::parse_http_date(text).ok());
@@ -54,12 +54,12 @@ impl Clocks {
         }
     }
 
-    /// Whether a host has told its time.
+    /// Whether the time of a host is known.
     pub(super) fn knows(&self, host: &str) -> bool {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).contains_key(host)
     }
 
-    /// What was seen so far, by host.
+    /// The clocks so far, by host.
     pub(super) fn samples(&self) -> Vec<ClockSample> {
         let hosts = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let each = hosts.values().flat_map(|(behind, ahead)| {
@@ -87,14 +87,17 @@ mod tests {
 
     #[test]
     fn the_extremes_of_each_host_are_kept_and_cached_answers_tell_nothing() {
-        let clocks = Clocks::beside(Some(LocalTime(Arc::new(noon))));
+        let clocks = Clocks::compared_with(Some(LocalTime(Arc::new(noon))));
         for date in ["11:59:59", "11:50:00", "11:58:00", "12:20:00"] {
             let date = format!("Sun, 22 Nov 2026 {date} GMT");
-            clocks.see("a", &headers(&[("date", &date)]));
+            clocks.record("a", &headers(&[("date", &date)]));
         }
-        clocks.see("b", &headers(&[("date", "Sun, 01 Nov 2026 12:00:00 GMT"), ("age", "1814400")]));
-        clocks.see("c", &headers(&[("date", "yesterday")]));
-        clocks.see("d", &headers(&[]));
+        clocks.record(
+            "b",
+            &headers(&[("date", "Sun, 01 Nov 2026 12:00:00 GMT"), ("age", "1814400")]),
+        );
+        clocks.record("c", &headers(&[("date", "yesterday")]));
+        clocks.record("d", &headers(&[]));
         let ahead: Vec<(String, i64)> =
             clocks.samples().iter().map(|s| (s.host.clone(), s.ahead().num_minutes())).collect();
         assert_eq!(ahead, [("a".to_owned(), 10), ("a".to_owned(), -20)]);
@@ -104,7 +107,7 @@ mod tests {
     #[test]
     fn without_a_clock_of_its_own_nothing_is_compared() {
         let clocks = Clocks::default();
-        clocks.see("a", &headers(&[("date", "Sun, 22 Nov 2026 12:00:00 GMT")]));
+        clocks.record("a", &headers(&[("date", "Sun, 22 Nov 2026 12:00:00 GMT")]));
         assert!(clocks.samples().is_empty());
     }
 }

@@ -1,40 +1,40 @@
-//! What went wrong when a registry was asked, with the target named and the cause kept.
+//! The error of a failed request, with the target named and the cause kept.
 //!
-//! The message never contains a credential: URLs are shown without query and user, bodies only
-//! as the registry's own error code and message, shortened.
+//! The message never contains a credential: a URL is shown without user and query, and of a
+//! response body only the server's error code and message, shortened.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{Unread, UnreadCause};
 
-/// The kind of failure, as far as the program acts on it.
+/// The kinds of failures that the program treats differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
     /// No connection could be made.
     Connect,
-    /// No whole answer came in time.
+    /// No complete answer came in time.
     Timeout,
-    /// The connection broke in the middle of an answer.
+    /// The connection broke during an answer.
     Interrupted,
-    /// 401 or 403, or the token server refused, or no credentials are known.
+    /// 401 or 403, or the token server refused the credentials, or there are none.
     Credentials,
     /// 404 for something that is not a tag, a manifest or a blob.
     NotFound,
-    /// 429, and waiting as long as it asks would take too long.
+    /// 429, and the requested wait is too long.
     RateLimited,
-    /// Another status that is no answer.
+    /// Another status that does not answer the question.
     Status,
-    /// An answer that cannot be what was asked for.
+    /// An answer that cannot be the requested content.
     BadAnswer,
-    /// The program itself cannot send this.
+    /// The request cannot be sent: a fault on this side.
     Client,
 }
 
-/// A failed request to a registry.
+/// A failed request: to a registry, its management API or its token server.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]
-pub struct RegistryError {
+pub struct RequestError {
     kind: ErrorKind,
     message: String,
     status: Option<u16>,
@@ -44,17 +44,17 @@ pub struct RegistryError {
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
-/// The same failure of the same request; what caused it is not compared.
-impl PartialEq for RegistryError {
+/// Equal kind, status and message; the cause is not compared.
+impl PartialEq for RequestError {
     fn eq(&self, other: &Self) -> bool {
         (self.kind, self.status, &self.message) == (other.kind, other.status, &other.message)
     }
 }
 
-impl Eq for RegistryError {}
+impl Eq for RequestError {}
 
-impl RegistryError {
-    /// An error of a kind, with a message that names the target.
+impl RequestError {
+    /// A new error. The message names the target.
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self {
             kind,
@@ -95,13 +95,13 @@ impl RegistryError {
         self.kind
     }
 
-    /// The HTTP status, when there was an answer.
+    /// The HTTP status, if there was an answer.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.status
     }
 
-    /// How long the registry asks to wait.
+    /// How long the server asks to wait.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
@@ -113,8 +113,8 @@ impl RegistryError {
         self.hint.as_deref()
     }
 
-    /// Whether the same request may well succeed a moment later: no connection, a broken one,
-    /// 429, 500, 502, 503 and 504.
+    /// Whether the same request may succeed a moment later: no connection, a broken one, 429, 500,
+    /// 502, 503 and 504.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         match self.kind {
@@ -124,10 +124,10 @@ impl RegistryError {
         }
     }
 
-    /// Whether a request that should change something surely changed nothing: it was never sent, or
-    /// the answer says that it was not done. Otherwise nobody can tell.
+    /// Whether a request to change something certainly had no effect: it was never sent, or the answer
+    /// says that nothing was done. Otherwise the effect is unknown.
     #[must_use]
-    pub fn is_undone(&self) -> bool {
+    pub fn had_no_effect(&self) -> bool {
         match self.kind {
             ErrorKind::Connect
             | ErrorKind::Credentials
@@ -139,7 +139,7 @@ impl RegistryError {
         }
     }
 
-    /// The failure as a part of what could not be read, causes included.
+    /// The failure as the reason why something could not be read, with its causes.
     #[must_use]
     pub fn to_unread(&self) -> Unread {
         let cause = match self.kind {
@@ -150,14 +150,14 @@ impl RegistryError {
         Unread { cause, message: self.chain(), hint: self.hint.clone() }
     }
 
-    /// The message and those of its causes, each said once.
+    /// The message and those of its causes. A cause that the text contains already is left out.
     fn chain(&self) -> String {
         let mut text = self.message.clone();
         let mut cause = std::error::Error::source(self);
         while let Some(error) = cause {
-            let said = error.to_string();
-            if !text.contains(&said) {
-                text = format!("{text}: {said}");
+            let message = error.to_string();
+            if !text.contains(&message) {
+                text = format!("{text}: {message}");
             }
             cause = error.source();
         }

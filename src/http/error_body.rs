@@ -1,4 +1,4 @@
-//! Reads the body of a refusal: the codes and the message, as one short and safe line.
+//! Reads the body of an error answer: its codes, and its message as one short, safe line.
 
 use serde::Deserialize;
 
@@ -15,13 +15,13 @@ pub(super) fn explanation(body: &[u8], secrets: &Secrets) -> Option<String> {
         },
         None => wire.message.or(wire.details)?,
     };
-    // A secret that is cut off or broken up is not recognised later.
+    // A secret that is cut off or split is not recognised later.
     let text = secrets.redact_text(&text);
     Some(sanitized(&text).chars().take(200).collect())
 }
 
-/// Text of a server's for messages and logs: no controls, no marks that turn text around, no
-/// old-style commands of CI runners.
+/// Text from a server, made safe for messages and logs: no control characters, no marks that change the
+/// direction of text, no old-style commands of CI runners.
 pub(crate) fn sanitized(text: &str) -> String {
     let plain = |c: char| !c.is_control() && !is_invisible(c);
     let line: String = text.chars().map(|c| if plain(c) { c } else { ' ' }).collect();
@@ -35,7 +35,7 @@ pub(super) fn error_codes(body: &[u8]) -> Vec<String> {
     errors.into_iter().filter_map(|error| error.code).collect()
 }
 
-/// Marks that turn text around, break lines or cannot be seen at all.
+/// Characters that change the direction of text, break lines or are invisible.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_registry_says_becomes_one_short_line() {
+    fn an_error_body_becomes_one_short_line() {
         let explanation = |body: &[u8]| explanation(body, &Secrets::default());
         let body = br#"{"errors":[{"code":"DENIED","message":"no\n::error::access"}]}"#;
         assert_eq!(explanation(body).as_deref(), Some("DENIED: no ::error::access"));
@@ -68,9 +68,9 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_would_be_cut_in_two_is_gone_before() {
+    fn a_secret_is_redacted_before_the_text_is_cut() {
         let secrets = Secrets::default();
-        secrets.learn("s3cr3t-t0ken-0123456789");
+        secrets.add("s3cr3t-t0ken-0123456789");
         let words = format!("{}s3cr3t-t0ken-0123456789", "x".repeat(190));
         let said = explanation(format!(r#"{{"message":"{words}"}}"#).as_bytes(), &secrets);
         assert_eq!(said, Some(format!("{}***", "x".repeat(190))));

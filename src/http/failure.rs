@@ -1,4 +1,4 @@
-//! Turns transport failures and refusing statuses into errors that name their target.
+//! Turns transport failures and error statuses into errors that name their target.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,20 +6,20 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
 use super::call::{Call, Reply};
-use super::error::{ErrorKind, RegistryError};
+use super::error::{ErrorKind, RequestError};
 use super::redacted_url;
 
-/// The error of a request that got no whole answer.
-pub(super) fn transport(call: &Call, error: &reqwest::Error) -> RegistryError {
+/// The error of a request without a complete answer.
+pub(super) fn transport(call: &Call, error: &reqwest::Error) -> RequestError {
     let target = redacted_url(&call.url);
     let (kind, what) = if error.is_timeout() && !error.is_connect() {
-        (ErrorKind::Timeout, "no whole answer in time from")
+        (ErrorKind::Timeout, "no complete answer in time from")
     } else if error.is_connect() {
         (ErrorKind::Connect, "cannot connect to")
     } else if error.is_builder() {
         (ErrorKind::Client, "cannot send a request to")
     } else {
-        (ErrorKind::Interrupted, "the connection broke while talking to")
+        (ErrorKind::Interrupted, "the connection broke during a request to")
     };
     let hint = match kind {
         ErrorKind::Connect => {
@@ -29,10 +29,10 @@ pub(super) fn transport(call: &Call, error: &reqwest::Error) -> RegistryError {
         _ => "try again; `-vv` shows each request",
     };
     let cause = deepest(error);
-    RegistryError::new(kind, format!("{what} {target}: {cause}")).with_hint(hint)
+    RequestError::new(kind, format!("{what} {target}: {cause}")).with_hint(hint)
 }
 
-/// The innermost cause says most: reqwest's own message repeats the URL, query included.
+/// The innermost cause. reqwest's own message is not used: it repeats the URL with its query.
 fn deepest(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {
@@ -44,59 +44,61 @@ fn deepest(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
-/// The error of a reply that is no answer: 429 and everything from 500.
-pub(super) fn refusal(call: &Call, reply: &Reply) -> Option<RegistryError> {
+/// The error of a reply with 429, a 403 that is a rate limit, or 5xx.
+pub(super) fn refusal(call: &Call, reply: &Reply) -> Option<RequestError> {
     let status = reply.status;
     let limited = status == StatusCode::TOO_MANY_REQUESTS || is_secondary_limit(reply);
     if !limited && !status.is_server_error() {
         return None;
     }
     let target = redacted_url(&call.url);
-    let said = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
-    // Words without a figure: GitHub asks for a minute at least, and bans who does not wait.
-    let unsaid = (limited && status == StatusCode::FORBIDDEN).then_some(Duration::from_secs(60));
-    let wait = retry_after(&reply.headers).or(unsaid);
+    let explanation = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
+    // Without a stated time GitHub asks to wait at least a minute, and may ban clients that do not.
+    let default_wait =
+        (limited && status == StatusCode::FORBIDDEN).then_some(Duration::from_secs(60));
+    let wait = retry_after(&reply.headers).or(default_wait);
     let (kind, message, hint) = if limited {
         let asks = wait.map(|wait| format!(", which asks to wait {}s", wait.as_secs()));
-        let message = format!("too many requests for {target}{}{said}", asks.unwrap_or_default());
+        let message =
+            format!("too many requests for {target}{}{explanation}", asks.unwrap_or_default());
         (ErrorKind::RateLimited, message, "try again later, or less often")
     } else {
-        let message = format!("{target} answered {status}{said}");
+        let message = format!("{target} answered {status}{explanation}");
         (
             ErrorKind::Status,
             message,
-            "the registry has trouble of its own; try again, and look at its status page",
+            "the server has a problem; try again, and look at the registry's status page",
         )
     };
     Some(
-        RegistryError::new(kind, message)
+        RequestError::new(kind, message)
             .with_status(status.as_u16())
             .with_retry_after(wait)
             .with_hint(hint),
     )
 }
 
-/// GitHub answers 403 where others say 429: with nothing left of the budget, with a time to wait,
-/// or with words.
+/// Whether a 403 is one of GitHub's rate limits, for which other servers answer 429: the rest of the
+/// limit is 0, or a time to wait is stated, or the message says so.
 /// <https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit>
 fn is_secondary_limit(reply: &Reply) -> bool {
     reply.status == StatusCode::FORBIDDEN
         && (reply.header("x-ratelimit-remaining") == Some("0")
             || reply.header("retry-after").is_some()
-            || reply.explanation().is_some_and(|said| said.to_lowercase().contains("rate limit")))
+            || reply.explanation().is_some_and(|text| text.to_lowercase().contains("rate limit")))
 }
 
-/// `Retry-After`, in seconds or as an HTTP date:
-/// <https://www.rfc-editor.org/rfc/rfc9110#name-retry-after>. A date is counted from the
-/// server's own `Date`, so that a wrong clock on either side does no harm.
+/// The wait that a server asks for. `Retry-After` is a number of seconds or an HTTP date:
+/// <https://www.rfc-editor.org/rfc/rfc9110#name-retry-after>. A date is compared with the server's own
+/// `Date`, so that a wrong clock on either side has no effect.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    // No server may ask for more than that, and none may break the arithmetic.
+    // An upper bound, so that no value overflows.
     const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
     retry_after_header(headers).or_else(|| reset(headers)).map(|wait| wait.min(LONGEST))
 }
 
-/// When a budget that is used up is filled again, in seconds since 1970: GitHub's
-/// `x-ratelimit-reset`, DigitalOcean's `ratelimit-reset`.
+/// The time until an exhausted rate limit is reset. GitHub's `x-ratelimit-reset` and DigitalOcean's
+/// `ratelimit-reset` are in seconds since 1970.
 fn reset(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let (left, end) = match text("x-ratelimit-remaining") {
@@ -120,7 +122,7 @@ fn retry_after_header(headers: &HeaderMap) -> Option<Duration> {
     Some(until.duration_since(now).unwrap_or_default())
 }
 
-/// The server's own clock, if it says what it shows.
+/// The time in the answer, else this machine's.
 fn server_time(headers: &HeaderMap) -> SystemTime {
     #[expect(clippy::disallowed_methods, reason = "only where the server sends no Date of its own")]
     headers

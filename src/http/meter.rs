@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Running counters of one process.
+/// The counters of one process.
 #[derive(Debug, Default)]
 pub struct Meter {
     requests: AtomicU64,
@@ -13,9 +13,9 @@ pub struct Meter {
 /// The counters at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Traffic {
-    /// Requests sent, repeated ones included.
+    /// Requests sent, with retries.
     pub requests: u64,
-    /// How many of them were repeats after a temporary failure.
+    /// How many of them were retries after a temporary failure.
     pub retries: u64,
     /// Bytes of bodies received.
     pub bytes: u64,

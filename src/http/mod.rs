@@ -1,8 +1,8 @@
-//! The transport: one call in, one reply out, one concern a file.
+//! The HTTP transport: a call in, a reply out. Each file has one concern: connecting, throttling,
+//! retrying, redirects, body limits, counting.
 //!
-//! Knows HTTP and nothing of registries' meaning: connecting, throttling, retrying, redirects,
-//! body limits and counting. It adds no credentials of its own and never carries a caller's to
-//! another place.
+//! It knows nothing about registries. It adds no credentials, and never sends a caller's credentials to
+//! another host.
 
 mod attempt;
 mod call;
@@ -20,7 +20,7 @@ mod trust;
 pub(crate) use call::{Call, Redirects, Reply, RetryPolicy};
 pub use client::{Http, TransportSettings};
 pub use clocks::LocalTime;
-pub use error::{ErrorKind, RegistryError};
+pub use error::{ErrorKind, RequestError};
 pub(crate) use error_body::sanitized;
 pub use meter::{Meter, Traffic};
 pub(crate) use page::{has_next, link_target, next_page, next_referrers};
@@ -28,7 +28,7 @@ pub(crate) use throttle::{HostBudget, SendPermit};
 pub(crate) use trust::CredentialSource;
 pub use trust::{InvalidTrustedHost, Trust, TrustSettings};
 
-/// A URL as it may be shown: no user, no password, no query, no fragment.
+/// A URL for messages and logs: without user, password, query and fragment.
 #[must_use]
 pub(crate) fn redacted_url(url: &url::Url) -> String {
     let authority = authority(url);

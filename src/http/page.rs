@@ -1,37 +1,37 @@
 //! The next page of a listing, from its `Link` header.
 //!
-//! Only the same list with another query is a next page. Another authority would get the
-//! credentials, and another path is another repository's list: one server was seen to lead from
+//! A next page must have the same authority and path. Another authority would get the credentials, and
+//! another path is the list of another repository: one server was seen to link from
 //! `/v2/docker/app/tags/list` to `/v2/app/tags/list`.
 //! <https://www.rfc-editor.org/rfc/rfc8288#section-3>
 
 use reqwest::header::{HeaderMap, LINK};
 use url::Url;
 
-use super::error::{ErrorKind, RegistryError};
+use super::error::{ErrorKind, RequestError};
 use super::error_body::sanitized;
 use super::redacted_url;
 
-/// How much of a `Link` is quoted.
+/// The most characters of a `Link` that are quoted.
 const QUOTED: usize = 200;
 
 /// The URL of the next page, if there is one.
 ///
 /// # Errors
-/// [`RegistryError`] when the link leads to another host, scheme, port or path, or is no URL.
-pub(crate) fn next_page(current: &Url, headers: &HeaderMap) -> Result<Option<Url>, RegistryError> {
+/// [`RequestError`] when the link leads to another host, scheme, port or path, or is no URL.
+pub(crate) fn next_page(current: &Url, headers: &HeaderMap) -> Result<Option<Url>, RequestError> {
     next_page_where(current, headers, |next| next.path() == current.path())
 }
 
-/// The same for referrers: any path of this repository's referrers will do, since what is named there
-/// is read by its own digest anyway.
+/// The same for referrers. Any path of this repository's referrers is accepted, since each referrer is
+/// read by its own digest anyway.
 ///
 /// # Errors
-/// [`RegistryError`] as for [`next_page`].
+/// [`RequestError`] as for [`next_page`].
 pub(crate) fn next_referrers(
     current: &Url,
     headers: &HeaderMap,
-) -> Result<Option<Url>, RegistryError> {
+) -> Result<Option<Url>, RequestError> {
     let folder = |url: &Url| url.path().rsplit_once('/').map(|(folder, _)| folder.to_owned());
     next_page_where(current, headers, |next| folder(next) == folder(current))
 }
@@ -40,24 +40,24 @@ fn next_page_where(
     current: &Url,
     headers: &HeaderMap,
     is_same_list: impl Fn(&Url) -> bool,
-) -> Result<Option<Url>, RegistryError> {
+) -> Result<Option<Url>, RequestError> {
     let Some(target) = link_target(headers, "next") else {
         return Ok(None);
     };
     let refused = |why: &str| {
         let quoted = quoted(target);
         let message = format!(
-            "the listing of {} is incomplete: its `Link` leads to {quoted}, {why}, which is not read",
+            "the listing of {} is incomplete: its `Link` header points to {quoted}, {why}, and is not followed",
             redacted_url(current)
         );
-        RegistryError::new(ErrorKind::BadAnswer, message).with_hint(
+        RequestError::new(ErrorKind::BadAnswer, message).with_hint(
             "the list is incomplete; the registry's administrator can correct its `Link` header",
         )
     };
-    let mut next = current.join(target).map_err(|_| refused("which is no address"))?;
+    let mut next = current.join(target).map_err(|_| refused("not a valid URL"))?;
     let same_host = next.host_str() == current.host_str() && next.scheme() == current.scheme();
     if same_host && next.port() != current.port() && next.port().is_none() {
-        // Nexus leaves its own port out; the host is the same, so the port of the request is meant.
+        // Nexus leaves out its port. The host is the same, so the port of the request is used.
         let _ = next.set_port(current.port());
     }
     if !same_host || next.port_or_known_default() != current.port_or_known_default() {
@@ -72,7 +72,7 @@ fn next_page_where(
     Ok(Some(next))
 }
 
-/// A `Link` for a message. Only values that are surely no secret are shown.
+/// A `Link` for a message. Only values that cannot be secrets are shown.
 fn quoted(target: &str) -> String {
     let (place, query) = target.split_once('?').unwrap_or((target, ""));
     let place = place.rsplit_once('@').map_or(place, |(_, rest)| rest);
@@ -86,13 +86,12 @@ fn quoted(target: &str) -> String {
     sanitized(&format!("{place}{query}")).chars().take(QUOTED).collect()
 }
 
-/// Whether a listing says that another page follows; where it is asked for by its number, its
-/// address does not matter.
+/// Whether another page follows, for listings whose pages are requested by number.
 pub(crate) fn has_next(headers: &HeaderMap) -> bool {
     link_target(headers, "next").is_some()
 }
 
-/// The target of the first link of this relation.
+/// The target of the first link with this relation.
 pub(crate) fn link_target<'a>(headers: &'a HeaderMap, relation: &str) -> Option<&'a str> {
     let links = headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
     links.flat_map(|value| link_targets(value, relation)).next()
@@ -123,8 +122,8 @@ fn entries(value: &str) -> Vec<&str> {
     entries
 }
 
-/// The target of an entry that has this relation. One server was seen to leave the angle brackets
-/// out.
+/// The target of an entry, if it has this relation. One server was seen to leave out the angle
+/// brackets.
 fn target<'a>(entry: &'a str, relation: &str) -> Option<&'a str> {
     let entry = entry.trim();
     let (target, parameters) = match entry.strip_prefix('<') {
@@ -206,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_quoted_is_short_and_without_secrets() {
+    fn a_quoted_link_is_short_and_contains_no_secrets() {
         assert_eq!(quoted("https://a:b@reg/x?sig=1&last=b&c"), "reg/x?sig=…&last=b&…");
         assert_eq!(quoted("/v2/app/tags/list?n=2&last=b"), "/v2/app/tags/list?n=2&last=b");
         assert!(quoted(&format!("/v2/{}", "x".repeat(5000))).len() <= QUOTED);

@@ -1,7 +1,7 @@
-//! Sends a call until it is answered: retries with jittered backoff what may well succeed later.
+//! Sends a call, and retries temporary failures with jittered backoff.
 //!
-//! `Retry-After` is obeyed; when it, or the backoff, would lead past the time set for retries,
-//! the error is returned at once.
+//! `Retry-After` is obeyed. If the next attempt would begin after the time limit for retries, the error
+//! is returned at once.
 
 use std::time::Duration;
 
@@ -10,21 +10,22 @@ use tokio::time::Instant;
 
 use super::call::{Call, Reply, RetryPolicy};
 use super::client::Http;
-use super::error::{ErrorKind, RegistryError};
+use super::error::{ErrorKind, RequestError};
 
 const RETRIES: usize = 3;
 
 impl Http {
-    /// Sends a call. The reply's status is an answer: 429 and 5xx come back as errors.
+    /// Sends a call. 429 and 5xx are returned as errors.
     ///
     /// # Errors
-    /// [`RegistryError`] when no answer could be had.
-    pub(crate) async fn send(&self, call: &Call) -> Result<Reply, RegistryError> {
+    /// [`RequestError`] when there was no answer.
+    pub(crate) async fn send(&self, call: &Call) -> Result<Reply, RequestError> {
         if call.retry_policy == RetryPolicy::Never {
             return self.attempt(call).await;
         }
-        let may_pass = |error: &RegistryError| {
-            error.is_temporary() && (call.retry_policy == RetryPolicy::Always || error.is_undone())
+        let is_retried = |error: &RequestError| {
+            error.is_temporary()
+                && (call.retry_policy == RetryPolicy::Always || error.had_no_effect())
         };
         let deadline = Instant::now() + self.settings.retry_within;
         let backoff = ExponentialBuilder::default()
@@ -35,7 +36,7 @@ impl Http {
         let result = (|| self.attempt(call))
             .retry(backoff)
             .sleep(tokio::time::sleep)
-            .when(may_pass)
+            .when(is_retried)
             .adjust(|error, delay| {
                 let delay = delay?.max(error.retry_after().unwrap_or_default());
                 let end = Instant::now().checked_add(delay)?;
@@ -44,15 +45,15 @@ impl Http {
             .notify(|error, delay| {
                 self.meter.retry();
                 let wait = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
-                tracing::info!(%error, wait_ms = wait, "trying again");
+                tracing::info!(%error, wait_ms = wait, "retrying");
             })
             .await;
         result.map_err(|error| annotate(error, deadline))
     }
 }
 
-/// A rate limit that ended the retries early is said with its figure; nothing else changes.
-fn annotate(error: RegistryError, deadline: Instant) -> RegistryError {
+/// Adds the time to wait to a rate limit that ended the retries early.
+fn annotate(error: RequestError, deadline: Instant) -> RequestError {
     match (error.kind(), error.retry_after()) {
         (ErrorKind::RateLimited, Some(wait))
             if Instant::now().checked_add(wait).is_none_or(|end| end > deadline) =>

@@ -1,4 +1,5 @@
-//! How many requests one host gets at once, and when it wants none for a while.
+//! Limits the concurrent requests to each host and the requests per minute, and waits while a host has
+//! asked for a pause.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,24 +8,24 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-/// What a host takes in a minute.
+/// How many points of requests a host accepts per minute.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HostBudget {
-    /// Points; a request that only reads costs one.
+    /// The points per minute; a request that reads costs one.
     pub(crate) per_minute: usize,
-    /// What a request costs that changes something.
+    /// The cost of a request that changes something.
     pub(crate) change: usize,
 }
 
-/// What a request takes of a host's budget. Only management APIs have one; what else may be at the
-/// same address does not draw on it.
+/// The cost of a request in a host's budget. Only management APIs have one; other requests to the same
+/// address cost nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RequestCost {
     /// Nothing.
     Free,
-    /// What reading costs.
+    /// The cost of a read.
     Read,
-    /// What changing something costs.
+    /// The cost of a change.
     Change,
 }
 
@@ -38,14 +39,14 @@ impl HostBudget {
     }
 }
 
-/// The right to send to a host at once, whatever is waited for elsewhere: a place is taken, the
-/// budget is paid, and no pause was asked for when it was given.
+/// The permission to send to a host without waiting: a slot is reserved, the cost is deducted from the
+/// budget, and the host had asked for no pause when it was given.
 #[derive(Debug)]
 pub(crate) struct SendPermit {
-    _place: Option<OwnedSemaphorePermit>,
+    _slot: Option<OwnedSemaphorePermit>,
 }
 
-/// A gate in front of every host.
+/// The limits of every host.
 #[derive(Debug)]
 pub(crate) struct Throttle {
     at_once: usize,
@@ -55,12 +56,12 @@ pub(crate) struct Throttle {
 
 #[derive(Debug, Clone)]
 struct Host {
-    places: Arc<Semaphore>,
-    /// Places for requests that were permitted before they are sent. They are places of their own:
-    /// who holds one may still have to ask something else first.
+    slots: Arc<Semaphore>,
+    /// Slots of permits. They are separate, since the holder of a permit may have to send another
+    /// request first.
     permitted: Arc<Semaphore>,
     not_before: Option<Instant>,
-    /// When the requests of the last minute were sent and what each cost, where that is counted.
+    /// The requests of the last minute, each with its time and cost, if the host has a budget.
     sent: VecDeque<(Instant, usize)>,
 }
 
@@ -74,33 +75,33 @@ impl Throttle {
         if let Some(host) = hosts.get_mut(authority) {
             return act(host);
         }
-        let places = Arc::new(Semaphore::new(self.at_once));
+        let slots = Arc::new(Semaphore::new(self.at_once));
         let permitted = Arc::new(Semaphore::new(self.at_once));
-        let host = Host { places, permitted, not_before: None, sent: VecDeque::new() };
+        let host = Host { slots, permitted, not_before: None, sent: VecDeque::new() };
         act(hosts.entry(authority.to_owned()).or_insert(host))
     }
 
-    /// Waits for a place at this host, and for the end of a pause that it asked for.
+    /// Waits for a slot at this host, for the end of a pause that it asked for, and for its budget.
     pub(crate) async fn enter(
         &self,
         authority: &str,
         cost: RequestCost,
     ) -> Option<OwnedSemaphorePermit> {
-        let places = self.with_host(authority, |host| Arc::clone(&host.places));
-        let place = places.acquire_owned().await.ok();
+        let slots = self.with_host(authority, |host| Arc::clone(&host.slots));
+        let slot = slots.acquire_owned().await.ok();
         self.unpaused(authority).await;
         self.within_budget(authority, &[cost]).await;
-        place
+        slot
     }
 
-    /// Waits for all that stands between now and these requests, so that they can be sent later
-    /// without waiting. What the host asks for after that, [`paused`](Self::paused) tells.
+    /// Waits for everything that may delay these requests, so that they can be sent later without
+    /// waiting. Whether the host has asked for a pause since, [`paused`](Self::paused) returns.
     pub(crate) async fn permission(&self, authority: &str, costs: &[RequestCost]) -> SendPermit {
         let permitted = self.with_host(authority, |host| Arc::clone(&host.permitted));
-        let place = permitted.acquire_owned().await.ok();
+        let slot = permitted.acquire_owned().await.ok();
         self.within_budget(authority, costs).await;
         self.unpaused(authority).await;
-        SendPermit { _place: place }
+        SendPermit { _slot: slot }
     }
 
     async fn unpaused(&self, authority: &str) {
@@ -109,14 +110,14 @@ impl Throttle {
         }
     }
 
-    /// How long a host still wants no requests, if it said so.
+    /// The rest of a pause that the host asked for, if there is one.
     pub(crate) fn paused(&self, authority: &str) -> Option<Duration> {
         let until = self.with_host(authority, |host| host.not_before)?;
         let left = until.checked_duration_since(Instant::now())?;
         (!left.is_zero()).then_some(left)
     }
 
-    /// A host gets no more in a minute than this, before it has to say so itself.
+    /// Limits the requests to a host per minute, so that it does not have to refuse any.
     pub(crate) fn limit(&self, authority: &str, budget: HostBudget) {
         let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
         budgets.insert(authority.to_owned(), budget);
@@ -156,7 +157,7 @@ impl Throttle {
         }
     }
 
-    /// Nobody asks this host for a while: it said so.
+    /// Sends nothing to this host for a while, since it asked for a pause.
     pub(crate) fn pause(&self, authority: &str, delay: Duration) {
         let until = Instant::now() + delay;
         self.with_host(authority, |host| {
@@ -189,7 +190,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_changes_something_costs_more_where_the_host_says_so() {
+    async fn a_change_costs_more_where_the_budget_says_so() {
         let throttle = Throttle::new(8);
         throttle.limit("api.example", HostBudget { per_minute: 11, change: 5 });
         let start = Instant::now();
@@ -203,7 +204,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_permission_waits_for_everything_and_takes_no_place_from_those_who_ask() {
+    async fn a_permission_waits_for_everything_and_uses_no_slot_of_other_requests() {
         let throttle = Throttle::new(1);
         throttle.limit("api.example", HostBudget { per_minute: 6, change: 5 });
         throttle.pause("api.example", Duration::from_secs(5));
@@ -222,7 +223,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_pause_is_kept_by_all_who_ask() {
+    async fn a_pause_delays_every_request() {
         let throttle = Throttle::new(8);
         throttle.pause("a.example", Duration::from_secs(5));
         throttle.pause("a.example", Duration::from_secs(2));

@@ -1,14 +1,14 @@
-//! To which hosts a credential may go.
+//! The hosts that a credential may be sent to.
 //!
-//! The policy file says where registries are and which variables hold their tokens, and whoever
-//! opens a pull request may write what they like there. So the tokens of GitHub and DigitalOcean
-//! go to these two only, and in a pull request's run nothing goes anywhere else, unless the
-//! environment, which no pull request can write, trusts more hosts.
+//! The policy file names the registries and the variables that hold their tokens, and anyone who opens a
+//! pull request can change it. So the tokens of GitHub and DigitalOcean are sent only to these two, and
+//! in a pull request's run no credential is sent to any other host. The environment, which a pull
+//! request cannot change, may trust more hosts.
 
 use url::{Host, Url};
 
 use super::authority;
-use super::error::{ErrorKind, RegistryError};
+use super::error::{ErrorKind, RequestError};
 use crate::model::is_loopback;
 
 /// The variables that hold a token for GitHub.
@@ -18,7 +18,7 @@ const GITHUB_HOSTS: [&str; 2] = ["ghcr.io", "api.github.com"];
 const DIGITALOCEAN_VARIABLES: [&str; 1] = ["DIGITALOCEAN_ACCESS_TOKEN"];
 const DIGITALOCEAN_HOSTS: [&str; 2] = ["registry.digitalocean.com", "api.digitalocean.com"];
 
-/// What the environment says of who runs this, and of whom to trust; each as it stands there.
+/// The environment variables that decide which hosts are trusted, as they are set.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TrustSettings<'a> {
     /// `$GITHUB_SERVER_URL`.
@@ -29,12 +29,12 @@ pub struct TrustSettings<'a> {
     pub trusted_hosts: Option<&'a str>,
 }
 
-/// An entry that names no host.
+/// An entry that is not a host.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a host, or a host with a port")]
 pub struct InvalidTrustedHost(pub String);
 
-/// To which hosts a credential may go.
+/// The hosts that a credential may be sent to.
 #[derive(Debug, Clone, Default)]
 pub struct Trust {
     github: Option<Url>,
@@ -45,9 +45,9 @@ pub struct Trust {
 /// Where a credential was found.
 #[derive(Debug)]
 pub(crate) struct CredentialSource<'a> {
-    /// The environment variables that hold it, none where it is in a file.
+    /// The environment variables that hold it; none if it is in a file.
     pub(crate) variables: Vec<&'a str>,
-    /// The place, for messages.
+    /// Where it was found, for messages.
     pub(crate) origin: String,
 }
 
@@ -55,15 +55,15 @@ pub(crate) struct CredentialSource<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct TrustedHost {
     host: Host,
-    /// Without one it is the port of https that is trusted.
+    /// Without a port, only the default port of https is trusted.
     port: Option<u16>,
 }
 
 impl Trust {
-    /// What follows from the environment.
+    /// Reads the trusted hosts from the environment.
     ///
     /// # Errors
-    /// [`InvalidTrustedHost`] for the first entry that is none.
+    /// [`InvalidTrustedHost`] for the first entry that is not a host.
     pub fn read(settings: &TrustSettings<'_>) -> Result<Self, InvalidTrustedHost> {
         let entries = settings.trusted_hosts.unwrap_or_default().split(',').map(str::trim);
         let entries = entries.filter(|entry| !entry.is_empty());
@@ -74,37 +74,39 @@ impl Trust {
         })
     }
 
-    /// Whether what these variables hold, or in a pull request's run any credential, may go to a URL.
+    /// Whether the values of these variables, or in a pull request's run any credential, may be sent to a
+    /// URL.
     pub(crate) fn allows(&self, variables: &[&str], url: &Url) -> bool {
         self.limits(variables, url).is_none()
     }
 
-    /// Refuses to send a credential to a URL where it may not go.
+    /// Checks that a credential may be sent to a URL.
     ///
     /// # Errors
-    /// [`RegistryError`] that says how to allow it.
+    /// [`RequestError`] with the way to allow it, if it may not.
     pub(crate) fn check(
         &self,
         source: &CredentialSource<'_>,
         url: &Url,
-    ) -> Result<(), RegistryError> {
+    ) -> Result<(), RequestError> {
         let Some(limit) = self.limits(&source.variables, url) else {
             return Ok(());
         };
         let host = authority(url);
         let origin = match limit {
             Limit::Variable(name, _) => format!("${name}"),
-            Limit::PullRequest => format!("what was found in {}", source.origin),
+            Limit::PullRequest => format!("the credential from {}", source.origin),
         };
         let message = format!("{origin} is not sent to {host}: {}", limit.why());
         let port = if url.scheme() == "http" && url.port().is_none() { ":80" } else { "" };
-        Err(RegistryError::new(ErrorKind::Credentials, message).with_hint(format!(
+        Err(RequestError::new(ErrorKind::Credentials, message).with_hint(format!(
             "if {host} may have it, set TAGS_TRUSTED_HOSTS={host}{port} in the environment; \
              a policy file cannot allow it"
         )))
     }
 
-    /// Why what these variables hold, or in a pull request's run anything, may not go to a place.
+    /// Why the values of these variables, or in a pull request's run any credential, may not be sent to a
+    /// URL; none if they may.
     fn limits<'a>(&self, names: &[&'a str], url: &Url) -> Option<Limit<'a>> {
         if is_loopback(url) || self.trusted.iter().any(|trusted| trusted.is_at(url)) {
             return None;
@@ -123,7 +125,7 @@ impl Trust {
         }
     }
 
-    /// GitHub itself, or the server that runs this with its registry and its API.
+    /// Whether this is GitHub, or the GitHub server that runs this job, its registry or its API.
     fn is_github(&self, url: &Url) -> bool {
         if is_one_of(&GITHUB_HOSTS, url) {
             return true;
@@ -136,17 +138,17 @@ impl Trust {
         let name = url.host_str().unwrap_or_default();
         let name =
             ["containers.", "api."].iter().find_map(|part| name.strip_prefix(part)).unwrap_or(name);
-        let same_door = url.scheme() == server.scheme()
+        let same_endpoint = url.scheme() == server.scheme()
             && url.port_or_known_default() == server.port_or_known_default();
-        (name == host || url.host_str() == Some(host)) && (same_door || is_https(url))
+        (name == host || url.host_str() == Some(host)) && (same_endpoint || is_https(url))
     }
 }
 
-/// Why a credential may not go somewhere.
+/// Why a credential may not be sent to a host.
 enum Limit<'a> {
-    /// A variable whose token is for somebody else.
+    /// The variable holds a token for another service.
     Variable(&'a str, &'static str),
-    /// The policy may be anybody's.
+    /// It is a pull request's run: anyone may have written the policy.
     PullRequest,
 }
 
@@ -154,9 +156,11 @@ impl Limit<'_> {
     fn why(&self) -> String {
         match self {
             Self::Variable(_, whose) => format!("it is a token for {whose}"),
-            Self::PullRequest => "this is a pull request's run, so the policy file may be \
-                                  anybody's, and credentials go to GitHub and DigitalOcean only"
-                .to_owned(),
+            Self::PullRequest => {
+                "this is a pull request's run, so anyone may have changed the policy \
+                                  file; credentials are sent to GitHub and DigitalOcean only"
+                    .to_owned()
+            }
         }
     }
 }
@@ -170,7 +174,7 @@ impl TrustedHost {
         }
         let url = Url::parse(&format!("https://{text}")).map_err(|_| invalid())?;
         let host = url.host().ok_or_else(invalid)?.to_owned();
-        // `host:` and `host:443` lose their port on the way; the one is none, the other the usual.
+        // Parsing removes the port of `host:` and `host:443`. The first is invalid, the second the default.
         match text.strip_suffix(':') {
             None => Ok(Self { host, port: url.port() }),
             Some(_) => Err(invalid()),

@@ -1,26 +1,7 @@
 //! A finding: a mistake in a workflow.
 
 use super::position::Position;
-
-/// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// It breaks a release or a deploy.
-    Error,
-    /// It may break one.
-    Warning,
-}
-
-impl Severity {
-    /// The word for it in output.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-        }
-    }
-}
+pub use crate::model::Severity;
 
 /// A mistake in a workflow.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -84,7 +84,7 @@ fn format_time(time: DateTime<Utc>) -> String {
 
 /// A span in its largest unit: `10 minutes`, `3 hours`, `30 days`.
 fn apart(span: TimeDelta) -> String {
-    // Rounded to the minute: the answer took some seconds.
+    // Rounded to the minute, since the answer took some seconds.
     let minutes = (span.abs() + TimeDelta::seconds(30)).num_minutes();
     match (minutes, minutes / 60, minutes / (60 * 24)) {
         (minutes, 0 | 1, _) => format!("{minutes} minutes"),
@@ -96,11 +96,11 @@ fn apart(span: TimeDelta) -> String {
 /// The current time, by the servers' clocks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClockReading {
-    /// The earliest time that it may be: with it no image counts as older than it is. Used to decide
-    /// what is deleted.
+    /// The earliest possible time: by it no image counts as older than it is. Used to decide what is
+    /// deleted.
     pub earliest: DateTime<Utc>,
-    /// The latest time that it may be: with it nothing that was just pushed lies in the future. Used
-    /// to list and order releases.
+    /// The latest possible time: by it nothing that was just pushed lies in the future. Used to list and
+    /// order releases.
     pub latest: DateTime<Utc>,
     /// Differences between clocks; while there is one, nothing is deleted.
     pub warnings: Vec<ClockWarning>,
@@ -115,7 +115,7 @@ pub fn now_by_servers(local: DateTime<Utc>, samples: &[ClockSample]) -> ClockRea
     let (Some(ahead), Some(behind)) = (sorted.first(), sorted.last()) else {
         return ClockReading { earliest: local, latest: local, warnings: Vec::new() };
     };
-    // The host that is furthest off comes first; each host is named once.
+    // The host with the largest difference comes first; each host is named once.
     let mut wrong: Vec<&ClockSample> =
         sorted.iter().copied().filter(|seen| seen.ahead().abs() > CLOCK_SKEW).collect();
     wrong.sort_by_key(|seen| (std::cmp::Reverse(seen.ahead().abs()), &seen.host));
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn servers_that_disagree_are_a_warning_even_where_each_is_near_ours() {
+    fn servers_that_disagree_are_a_warning_even_if_each_is_close_to_ours() {
         let reading = now_by_servers(at(0), &[seen("a", 200), seen("b", -200)]);
         let [doubt] = reading.warnings.as_slice() else { panic!("{:?}", reading.warnings) };
         assert!(doubt.to_string().contains("the clocks of a and b are 7 minutes apart"), "{doubt}");

@@ -7,7 +7,10 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::{Digest, ImageName, Inconsistency, Manifest, PushTimes, Repository, TagName, Unread};
+use super::{
+    Digest, ImageName, Inconsistency, Manifest, PushTimes, Repository, StatementSource, TagName,
+    Unread,
+};
 
 /// Everything that was read, one entry per repository.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -65,11 +68,12 @@ pub struct RepositoryContents {
     /// Its manifests, each once.
     pub manifests: Vec<ManifestRecord>,
     /// Digests that other manifests refer to, and that the registry does not have.
-    pub gone: Vec<Digest>,
-    /// Manifests that an earlier, interrupted run deleted. Their referrers are deleted too.
-    pub deleted_before: Vec<Digest>,
-    /// What those referred to. It is deleted too, unless something else refers to it.
-    pub abandoned: Vec<Digest>,
+    pub missing: Vec<Digest>,
+    /// Manifests that an earlier, interrupted run deleted. Their referrers are to be deleted too.
+    pub deleted_earlier: Vec<Digest>,
+    /// The manifests that those referred to. They are to be deleted too, unless something else refers to
+    /// them.
+    pub orphaned: Vec<Digest>,
     /// Contradictions found in it.
     pub inconsistencies: Vec<Inconsistency>,
 }
@@ -81,7 +85,7 @@ pub enum ContentsCoverage {
     Complete,
     /// All tags are known, but not every manifest could be read.
     ManifestsUnread(Unread),
-    /// The listing broke, or a listed tag could not be resolved: any tag may be there, on anything.
+    /// The listing failed, or a listed tag could not be resolved: any manifest may have further tags.
     Unlisted(Unread),
 }
 
@@ -100,18 +104,20 @@ impl ContentsCoverage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Capabilities {
-    /// Whether it lists manifests by a management API, those without a tag too. Its OCI API then
-    /// still has a list of tags of its own.
+    /// Whether a management API lists its manifests, also those without a tag. The OCI API still has its
+    /// own list of tags.
     pub lists_manifests: bool,
+    /// The name of its listing in messages: the management API's where there is one.
+    pub listing: StatementSource,
     /// What the push times in its listing belong to.
     pub push_times: PushTimes,
-    /// Whether it can be asked what refers to a manifest.
+    /// Whether it has a referrers API.
     pub lists_referrers: bool,
     /// Whether it can delete a single tag.
     pub single_tags: SingleTags,
     /// Whether it refuses to delete the last tagged manifest (GHCR).
     pub keeps_last_tagged: bool,
-    /// Whether it brings deleted versions back.
+    /// Whether it can restore deleted versions.
     pub restores: bool,
     /// Whether it collects garbage on demand.
     pub collects_garbage: bool,

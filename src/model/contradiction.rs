@@ -8,9 +8,10 @@ use std::fmt;
 use super::{Digest, RepositoryPath, TagName, Unread, UnreadCause};
 
 /// A source of a statement about a tag.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum StatementSource {
     /// The registry's own list of tags (`/tags/list`).
+    #[default]
     TagsList,
     /// DigitalOcean's list of tags.
     DocrTags,
@@ -101,9 +102,12 @@ impl Contradiction {
     /// The tag, and what each source says about it.
     #[must_use]
     pub fn describe(&self, repository: &RepositoryPath) -> String {
-        let said: Vec<String> =
-            self.statements.iter().map(|(source, said)| format!("{source} {said}")).collect();
-        format!("{repository}:{}: {}", self.tag, said.join(", "))
+        let statements: Vec<String> = self
+            .statements
+            .iter()
+            .map(|(source, statement)| format!("{source} {statement}"))
+            .collect();
+        format!("{repository}:{}: {}", self.tag, statements.join(", "))
     }
 
     /// The contradiction as the reason why the tag counts as unread.

@@ -55,7 +55,7 @@ pub struct ServerClock {
 pub struct CredentialFact {
     /// Where it was found.
     pub origin: String,
-    /// Whether it is sent to the management API too.
+    /// Whether it is sent to the management API as well.
     pub opens_api: bool,
     /// The kind of token, by its prefix.
     pub token: TokenKind,
@@ -108,7 +108,7 @@ mod tests {
     use super::TokenKind;
 
     #[test]
-    fn tokens_are_told_apart_by_their_beginning() {
+    fn the_kind_of_a_token_is_recognised_by_its_prefix() {
         assert_eq!(TokenKind::of("ghp_x"), TokenKind::Classic);
         assert_eq!(TokenKind::of("github_pat_x"), TokenKind::FineGrained);
         assert_eq!(TokenKind::of("ghs_x"), TokenKind::Installation);

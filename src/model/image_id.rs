@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Digest;
 
-/// 12 to 64 hex digits: the digest of an image's config or manifest, or the beginning of it.
+/// 12 to 64 hex digits: the digest of an image's config or manifest, or its beginning.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ImageId(Box<str>);
 
@@ -19,7 +19,7 @@ impl ImageId {
 
     /// Whether the digest begins with this ID.
     #[must_use]
-    pub fn is_of(&self, digest: &Digest) -> bool {
+    pub fn matches(&self, digest: &Digest) -> bool {
         digest.algorithm() == "sha256" && digest.encoded().starts_with(&*self.0)
     }
 }
@@ -39,8 +39,11 @@ mod tests {
         let digest = Digest::of(b"");
         let hex = digest.encoded();
         for text in [hex, &hex[..12], &hex[..40], digest.as_str(), &digest.as_str()[..20]] {
-            assert!(ImageId::parse(text).is_some_and(|id| id.is_of(&digest)), "{text}");
-            assert!(!ImageId::parse(text).is_some_and(|id| id.is_of(&Digest::of(b"x"))), "{text}");
+            assert!(ImageId::parse(text).is_some_and(|id| id.matches(&digest)), "{text}");
+            assert!(
+                !ImageId::parse(text).is_some_and(|id| id.matches(&Digest::of(b"x"))),
+                "{text}"
+            );
         }
         let upper = hex.to_uppercase();
         for text in

@@ -23,11 +23,11 @@ impl Inconsistency {
                 contradiction.describe(repository)
             ),
             Self::Shape(digest, how) => format!(
-                "{repository}: {} contradicts itself: {how}; it and all that it names are kept until it is pushed again",
+                "{repository}: {} contradicts itself: {how}; it and everything that it references are kept until it is pushed again",
                 digest.short()
             ),
             Self::NotJson(digest) => format!(
-                "{repository}: {} is not JSON, so it may need any untagged manifest of the repository; it and they are kept until it is deleted by hand",
+                "{repository}: {} is not JSON, so it may need any untagged manifest of the repository; it and all untagged manifests are kept until it is deleted by hand",
                 digest.short()
             ),
         }

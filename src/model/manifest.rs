@@ -1,8 +1,8 @@
 //! Manifests and indexes, with the fields that this program uses.
 //!
-//! `manifest_read` makes them from bytes. The shapes are those of
+//! `manifest_read` parses them. The formats are those of
 //! <https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md> and of Docker's
-//! schema 2; bytes are never written back from here, since that would change their digest.
+//! schema 2. Manifests are never serialized again, since that would change their digest.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -103,13 +103,12 @@ pub struct Index {
     pub children: Vec<Descriptor>,
     /// Entries that are not manifests, such as the layers of a build cache.
     pub blobs: Vec<Descriptor>,
-    /// The manifest that this one is about.
+    /// The manifest that this one belongs to, as a signature or attestation does.
     pub subject: Option<Digest>,
 }
 
 impl Index {
-    /// The child whose config tells when the image was built: linux/amd64, else the first that
-    /// can run.
+    /// The child whose config has the build time of the index: linux/amd64, else the first runnable one.
     #[must_use]
     pub fn main_child(&self) -> Option<&Descriptor> {
         let amd64 = |child: &&Descriptor| {
@@ -120,7 +119,7 @@ impl Index {
     }
 }
 
-/// One image, or another artifact of the same shape.
+/// One image, or another artifact of the same format.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageManifest {
     /// The media type.
@@ -129,11 +128,11 @@ pub struct ImageManifest {
     pub config: Option<Descriptor>,
     /// The layers.
     pub layers: Vec<Descriptor>,
-    /// The manifest that this one is about.
+    /// The manifest that this one belongs to, as a signature or attestation does.
     pub subject: Option<Digest>,
 }
 
-/// A manifest of either shape.
+/// A manifest or an index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Manifest {
     /// A list of manifests.
@@ -152,7 +151,7 @@ impl Manifest {
         }
     }
 
-    /// The manifest that this one is about.
+    /// The manifest that this one belongs to, as a signature or attestation does.
     #[must_use]
     pub fn subject(&self) -> Option<&Digest> {
         match self {
@@ -161,7 +160,8 @@ impl Manifest {
         }
     }
 
-    /// What is named as a blob: config, layers, and entries of an index that are no manifests.
+    /// Everything that is referenced as a blob: the config, the layers, and the entries of an index that
+    /// are not manifests.
     pub fn blobs(&self) -> impl Iterator<Item = &Descriptor> {
         let (config, blobs) = match self {
             Self::Index(index) => (None, &index.blobs),

@@ -188,7 +188,7 @@ fn contradiction(own: Option<&str>, sent: Option<&str>, parts: &Parts) -> Option
         ("fsLayers", parts.fs_layers.is_some()),
     ];
     let has = |name: &str| fields.iter().any(|(field, there)| *field == name && *there);
-    let (said, class) = match (own, sent) {
+    let (source, class) = match (own, sent) {
         (Some(own), _) => ("its own `mediaType`", TypeClass::of(own)),
         (None, Some(sent)) => ("its Content-Type", TypeClass::of(sent)),
         (None, None) if has("manifests") => ("its list of manifests", Some(TypeClass::Index)),
@@ -202,7 +202,7 @@ fn contradiction(own: Option<&str>, sent: Option<&str>, parts: &Parts) -> Option
     };
     let unexpected = fields.iter().find(|(field, there)| *there && !expected.contains(field))?.0;
     let kind = class?.as_str();
-    Some(format!("{said} makes it {kind}, but it has `{unexpected}`"))
+    Some(format!("by {source} it is {kind}, but it has `{unexpected}`"))
 }
 
 #[derive(Deserialize, Default)]
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_named_is_read_whatever_type_was_declared() {
+    fn every_reference_is_read_whatever_type_was_declared() {
         let body = json!({
             "manifests": [entry("child", media_type::OCI_MANIFEST)],
             "subject": entry("subject", media_type::OCI_MANIFEST),
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_as_it_is_declared_is_no_doubt() {
+    fn a_manifest_of_its_declared_type_is_consistent() {
         let index = json!({"manifests": [entry("a", media_type::OCI_MANIFEST)]});
         let image = json!({"config": entry("c", media_type::OCI_CONFIG), "layers": []});
         let with = |body: &Value, own: &str| {
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn types_and_bytes_that_contradict_each_other_are_a_doubt_that_says_how() {
+    fn types_and_bytes_that_contradict_each_other_are_explained() {
         let index = json!({"manifests": [entry("a", media_type::OCI_MANIFEST)]});
         let typed = json!({"mediaType": media_type::OCI_INDEX, "manifests": []});
         let image = json!({"mediaType": media_type::OCI_MANIFEST, "layers": []});
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_of_a_json_object_is_a_doubt_and_the_rest_is_read() {
+    fn an_invalid_entry_is_an_inconsistency_and_the_rest_is_read() {
         let body = json!({"manifests": [{"digest": "none"}, entry("a", ""), {}], "layers": "x"});
         let read = read(None, &body);
         assert_eq!(names(&read), [digest("a")]);

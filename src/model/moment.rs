@@ -72,7 +72,7 @@ pub struct Moment {
     pub source: TimeSource,
 }
 
-/// Reproducible builds write a date up to 1980-01-01 instead of the real one.
+/// Reproducible builds set a date up to 1980-01-01 instead of the real one.
 const FIRST_PLAUSIBLE: i64 = 315_619_200; // 1980-01-02T00:00:00Z
 
 /// How far another machine's clock may run ahead of this one.
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_dates_of_reproducible_builders_and_the_future_are_not_believed() {
+    fn the_dates_of_reproducible_builds_and_of_the_future_are_not_plausible() {
         let at = |text: &str| text.parse::<DateTime<Utc>>().expect("a date");
         let now = at("2026-11-22T12:00:00Z");
         for time in [

@@ -47,14 +47,14 @@ macro_rules! policy_name {
 }
 
 policy_name!(
-    /// What the policy file calls a registry: `docr`.
+    /// The name of a registry in the policy file: `docr`.
     RegistryName
 );
 policy_name!(
-    /// What the team builds: `backend`.
+    /// The name of an image that the team builds: `backend`.
     ImageName
 );
 policy_name!(
-    /// Where it runs: `prod`.
+    /// The name of an environment: `prod`.
     EnvironmentName
 );

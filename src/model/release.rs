@@ -76,9 +76,9 @@ impl ReleaseCopy {
 /// One SHA of an environment, with a copy for every place where it must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Release {
-    /// The SHA, as long as the tags have it.
+    /// The SHA, with as many digits as the tags have.
     pub sha: Sha,
-    /// Every place of the environment, none left out.
+    /// Every place of the environment.
     pub copies: BTreeMap<Place, ReleaseCopy>,
 }
 
@@ -95,7 +95,8 @@ impl Release {
         self.copies.values().all(|copy| copy.digest().is_some())
     }
 
-    /// Whether every place has it; none if it is not missing anywhere, but some places are unread.
+    /// Whether every place has it; none if that is unknown: it is not known to be missing anywhere, but
+    /// some places are unread.
     #[must_use]
     pub fn completeness(&self) -> Option<bool> {
         let known = self.is_complete() || self.absent().next().is_some();
@@ -118,7 +119,7 @@ impl Release {
             .map(|(place, _)| place)
     }
 
-    /// An image of which no copy was found.
+    /// An image without any copy.
     #[must_use]
     pub fn unseen_image(&self) -> Option<&ImageName> {
         self.copies.keys().map(|place| &place.image).find(|image| {

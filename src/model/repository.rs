@@ -65,7 +65,7 @@ impl fmt::Display for RepositoryPath {
 /// A repository of one of the policy's registries.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Repository {
-    /// What the policy calls the registry.
+    /// The registry's name in the policy.
     pub registry: RegistryName,
     /// The registry's authority, `host` or `host:port`.
     pub host: String,

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Contents, Digest, ManifestRecord, Repository};
 
-/// No undo takes longer, however often the registry makes it wait.
+/// The longest that an undo may take, with all waits for the registry.
 const LONGEST: TimeDelta = TimeDelta::hours(24);
 
 /// A manifest that an undo restored. The registry reports the time of the undo as its push time; its
@@ -27,7 +27,7 @@ impl RestoredManifest {
         (self.undone.0..=self.undone.1).contains(&time)
     }
 
-    /// Whether these times are possible: the undo took at most a day and came after the push, and the
+    /// Whether these times are plausible: the undo took at most a day and began after the push, and the
     /// image was built before the push.
     fn is_possible(&self, record: &ManifestRecord) -> bool {
         let (from, to) = self.undone;
@@ -55,8 +55,8 @@ impl RestoredManifest {
 impl Contents {
     /// Gives restored manifests their push time from before the deletion, so that they do not count as
     /// new. A manifest that was pushed at another time than that of the undo keeps its time.
-    pub fn correct_times(&mut self, put_back: &[RestoredManifest]) {
-        for one in put_back {
+    pub fn correct_times(&mut self, restored: &[RestoredManifest]) {
+        for one in restored {
             for repository in &mut self.repositories {
                 if repository.repository.host != one.repository.host
                     || repository.repository.path != one.repository.path

@@ -19,12 +19,12 @@ pub enum InvalidPattern {
     Placeholder(String),
     /// The pattern would make invalid tags.
     #[error(
-        "`{0}` does not make a tag: only letters, digits, `_`, `.` and `-` may stand around `{{sha}}`"
+        "`{0}` does not make a tag: only letters, digits, `_`, `.` and `-` are allowed around `{{sha}}`"
     )]
     NotATag(String),
     /// A hex digit beside `{sha}` could not be distinguished from the SHA.
     #[error(
-        "`{0}` has a hex digit right beside `{{sha}}`, so the SHA could not be told apart; put `-` between"
+        "`{0}` has a hex digit right beside `{{sha}}`, so the end of the SHA could not be recognised; put `-` between them"
     )]
     Ambiguous(String),
 }
@@ -78,7 +78,7 @@ impl fmt::Display for TagPattern {
 /// All the tag names of one environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagScheme {
-    /// What new builds are tagged with.
+    /// The pattern that new builds are tagged with.
     pub sha: TagPattern,
     /// Older patterns whose tags are still releases.
     pub former: Vec<TagPattern>,

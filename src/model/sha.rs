@@ -1,6 +1,6 @@
 //! A commit SHA in a tag: 7 to 64 lower-case hex digits.
 //!
-//! SHAs can be sorted, so that they can be keys; the order says nothing about age.
+//! SHAs can be compared, so that they can be used as keys. Their order says nothing about age.
 
 use std::fmt;
 
@@ -45,7 +45,7 @@ impl Sha {
         self.is_prefix_of(other) || other.is_prefix_of(self)
     }
 
-    /// Whether this is a whole SHA-1 or SHA-256 commit id, not a shortened one.
+    /// Whether this is a full SHA-1 or SHA-256 commit id, not a shortened one.
     #[must_use]
     pub fn is_full(&self) -> bool {
         matches!(self.0.len(), 40 | 64)

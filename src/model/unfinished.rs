@@ -5,7 +5,7 @@ use super::{Digest, Repository};
 /// A manifest that an earlier run began to delete before it was interrupted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unfinished {
-    /// Its repository; it may still be there.
+    /// Its repository. The manifest may still exist.
     pub repository: Repository,
     /// Its digest.
     pub digest: Digest,

@@ -1,4 +1,5 @@
-//! The API's address as GitHub Actions gives it to a job: on GitHub Enterprise it is the server's.
+//! Takes the address of the GitHub API from the job's environment: on GitHub Enterprise it is the
+//! server's.
 
 use url::Url;
 
@@ -11,12 +12,12 @@ use crate::model::is_loopback;
 pub struct NotAnApi;
 
 impl Policy {
-    /// Takes an address for the API of all GitHub registries whose policy sets none. The packages
-    /// of ghcr.io are those of github.com wherever the job runs, and their token must not go to an
-    /// Enterprise server, so that these keep theirs.
+    /// Uses an address as the API of all GitHub registries without `api-url` in the policy. Those on
+    /// ghcr.io keep theirs: their packages are on github.com wherever the job runs, and their token
+    /// must not be sent to an Enterprise server.
     ///
     /// # Errors
-    /// [`NotAnApi`] when there is such a registry and the address cannot be used.
+    /// [`NotAnApi`] when there is such a registry and the address is not valid.
     pub fn use_github_api(&mut self, address: &str) -> Result<(), NotAnApi> {
         let is_unset = |registry: &&mut RegistrySettings| {
             registry.kind == RegistryKind::Ghcr
@@ -30,7 +31,7 @@ impl Policy {
     }
 }
 
-/// Https, or this machine, with nothing besides host, port and path.
+/// Whether it is https or on this machine, and has only a host, a port and a path.
 fn is_api(url: &Url) -> bool {
     (url.scheme() == "https" || is_loopback(url))
         && url.username().is_empty()

@@ -21,7 +21,7 @@ pub struct Problem {
     pub help: Option<String>,
 }
 
-/// A place in a file, as editors count.
+/// A position in a file, counted as editors do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// The line, from 1.

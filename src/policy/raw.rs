@@ -1,7 +1,7 @@
 //! The policy file as it is written: its tables and keys, their types and descriptions.
 //!
-//! One definition makes the struct, its reader and its JSON Schema; the descriptions there are
-//! the doc comments here. Nothing is resolved and no default filled in.
+//! One definition makes the struct, its reader and its JSON Schema; the doc comments are the descriptions
+//! in the schema. Nothing is resolved, and no default is filled in.
 
 use schemars::JsonSchema;
 use toml::de::DeValue;
@@ -49,9 +49,9 @@ table! {
         image: Map<RawImage> = "image",
         /// The environments that releases are built for, by a name of your choice.
         environment: Map<RawEnvironment> = "environment",
-        /// Rules for what is kept; what no rule selects is kept.
+        /// Rules for what is kept; what no rule covers is kept.
         retention: List<RawRetention> = "retention",
-        /// Manifests with no tag that nothing kept reaches; without this table they are kept.
+        /// Manifests without a tag that nothing kept refers to; without this table they are kept.
         untagged: RawUntagged = "untagged",
         /// What is never deleted, whatever the rules say.
         protect: RawProtect = "protect",
@@ -61,7 +61,7 @@ table! {
 }
 
 table! {
-    /// A registry. Credentials never stand here, only the names of variables that hold them.
+    /// A registry. Credentials are never written here, only the names of variables that hold them.
     #[schemars(rename = "Registry", extend("required" = ["kind"]))]
     RawRegistry {
         /// `docr` (DigitalOcean), `ghcr` (GitHub) or `oci` (any other).
@@ -69,7 +69,7 @@ table! {
         kind: String = "kind",
         /// docr: the registry's name; ghcr: the owner; oci: an optional path before all repositories.
         namespace: String = "namespace",
-        /// The OCI endpoint, scheme and host only. Needed for oci; else the kind's own.
+        /// The OCI endpoint, scheme and host only. Required for oci; the other kinds have a default.
         url: String = "url",
         /// Other addresses, host[/path], by which the same images are pulled, such as a proxy cache.
         #[schemars(extend("default" = []))]
@@ -80,7 +80,7 @@ table! {
         token_env: String = "token-env",
         /// The variable that holds the user name, with the token as its password; oci only.
         username_env: String = "username-env",
-        /// Whether plain HTTP is accepted to other hosts than this machine.
+        /// Whether plain HTTP to other hosts than this machine is accepted.
         #[schemars(extend("default" = false))]
         insecure: bool = "insecure",
     }
@@ -105,7 +105,7 @@ table! {
     RawEnvironment {
         /// The branch that is deployed to it; lets `tags verify` find the environment in CI.
         branch: String = "branch",
-        /// The tag of a release, with `{sha}` where the commit stands.
+        /// The tag of a release, with `{sha}` in place of the commit.
         #[schemars(extend("pattern" = r"\{sha\}"))]
         sha_tag: String = "sha-tag",
         /// The tag that moves to the current release.
@@ -116,15 +116,15 @@ table! {
         /// Whether verification fails without the latest tag, or only warns.
         #[schemars(extend("default" = true))]
         latest_required: bool = "latest-required",
-        /// Its images; all, unless this says which.
+        /// Its images; all if this key is missing.
         #[schemars(extend("minItems" = 1))]
         images: List<String> = "images",
-        /// Its registries; all that its images have, unless this says which.
+        /// Its registries; all that its images have if this key is missing.
         #[schemars(extend("minItems" = 1))]
         registries: List<String> = "registries",
         /// Its own repositories, by registry and image.
         repositories: Map<Map<String>> = "repositories",
-        /// What "previous" means: by push time, by build time, or by the history of the checkout.
+        /// How releases are ordered: by push time, by build time, or by the git history of the checkout.
         #[schemars(extend("enum" = ["pushed", "built", "git"], "default" = "pushed"))]
         order: String = "order",
         /// Whether an image must have one digest in all its registries.
@@ -137,7 +137,8 @@ table! {
 }
 
 table! {
-    /// A rule: what it is about, and how much of that is kept. Newest and young ones are a union.
+    /// A rule: what it applies to, and how much of that is kept. What either `keep-last` or `keep-within`
+    /// keeps is kept.
     #[schemars(
         rename = "Retention",
         extend(
@@ -146,13 +147,13 @@ table! {
         )
     )]
     RawRetention {
-        /// The releases of these environments, as sets over images and registries.
+        /// The releases of these environments, each as a whole over images and registries.
         #[schemars(extend("minItems" = 1))]
         environments: List<String> = "environments",
         /// Other tags, by glob, in each repository.
         #[schemars(extend("minItems" = 1))]
         tags: List<String> = "tags",
-        /// How many of the newest are kept, each environment counted by itself.
+        /// How many of the newest are kept, counted for each environment separately.
         keep_last: u32 = "keep-last",
         /// How long each is kept.
         keep_within: DurationText = "keep-within",
@@ -160,7 +161,7 @@ table! {
 }
 
 table! {
-    /// Manifests with no tag that nothing kept reaches.
+    /// Manifests without a tag that nothing kept refers to.
     #[schemars(rename = "Untagged")]
     RawUntagged {
         /// How long each is kept.
@@ -191,7 +192,7 @@ table! {
     /// How much one run may delete.
     #[schemars(rename = "Limits")]
     RawLimits {
-        /// Manifests a run, children and referrers included.
+        /// Manifests per run, children and referrers included.
         #[schemars(extend("default" = 500))]
         max_deletions: u32 = "max-deletions",
         /// The share of one repository's manifests, tagged or not.

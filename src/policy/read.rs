@@ -1,6 +1,6 @@
 //! Reads tables, lists and values of a TOML document, and collects every problem.
 //!
-//! A deserializer would stop at the first unknown key or wrong type; this goes on. It does not know
+//! A deserializer would stop at the first unknown key or wrong type; this continues. It does not know
 //! what the keys mean.
 
 use std::collections::BTreeMap;
@@ -62,7 +62,7 @@ pub(super) fn wrong_type(
         DeValue::Table(_) if expected == "a list" => problems.add_with_help(
             at.span.clone(),
             message,
-            format!("a table that may stand several times has double brackets: `[[{}]]`", at.key),
+            format!("a table that can be repeated needs double brackets: `[[{}]]`", at.key),
         ),
         _ if quotes => problems.add_with_help(at.span.clone(), message, "put it in quotes"),
         _ => problems.add(at.span.clone(), message),

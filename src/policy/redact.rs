@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-/// How the tokens of the usual registries begin.
+/// The prefixes of the tokens of common registries.
 const TOKEN_PREFIXES: [&str; 11] = [
     "ghp_",
     "gho_",
@@ -36,7 +36,7 @@ const CREDENTIAL_WORDS: [&str; 12] = [
     "user",
 ];
 
-/// The longest message that is shown; more would only be text of the file.
+/// The longest message in characters; the rest would be text of the file.
 const LONGEST_MESSAGE: usize = 600;
 
 /// Whether a key looks like the name of a credential.
@@ -112,7 +112,7 @@ pub(super) fn mask(text: &str, spans: &[Range<usize>]) -> String {
     masked
 }
 
-/// What follows `password =`, to the end of the line.
+/// The value after `password =`, to the end of the line.
 fn assigned(line: &str) -> impl Iterator<Item = Range<usize>> {
     let end = line.trim_end().len();
     line.match_indices('=').filter_map(move |(at, _)| {

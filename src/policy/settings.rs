@@ -25,7 +25,7 @@ pub struct Policy {
     pub repositories: BTreeMap<Repository, ImageName>,
     /// The retention rules, in the order of the file.
     pub retention: Vec<Retention>,
-    /// How long a manifest without a tag is kept; without it, for ever.
+    /// How long a manifest without a tag is kept; `None` means for ever.
     pub untagged_keep_within: Option<Duration>,
     /// What is never deleted.
     pub protect: Protect,
@@ -50,7 +50,7 @@ pub struct RegistrySettings {
     pub namespace: Option<RepositoryPath>,
     /// Which environment variables may hold its credentials.
     pub credentials: Credentials,
-    /// Whether plain HTTP is accepted to hosts that are not this machine.
+    /// Whether plain HTTP to other hosts than this machine is accepted.
     pub insecure: bool,
     /// Other addresses from which its images are pulled.
     pub mirrors: Mirrors,
@@ -86,7 +86,7 @@ impl RegistrySettings {
 /// Environment variables for a registry's credentials; without them the Docker config is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credentials {
-    /// Variables that may hold the token, the first that is set wins.
+    /// Variables that may hold the token; the first that is set is used.
     pub token_env: Vec<String>,
     /// The variable that holds the user name; the token is then a password.
     pub username_env: Option<String>,
@@ -105,7 +105,7 @@ pub struct Environment {
     pub latest_required: bool,
     /// Its images.
     pub images: BTreeMap<ImageName, EnvironmentImage>,
-    /// What "previous" means.
+    /// How its releases are ordered.
     pub order: ReleaseOrder,
     /// Whether an image must have one digest in all registries.
     pub same_digest: bool,
@@ -149,7 +149,7 @@ pub struct Retention {
 /// What a retention rule applies to.
 #[derive(Debug, Clone)]
 pub enum RetentionScope {
-    /// The releases of these environments, as sets over images and registries.
+    /// The releases of these environments, each as a whole over images and registries.
     Environments(Vec<EnvironmentName>),
     /// Other tags, by glob, in each repository.
     Tags(Vec<GlobMatcher>),
@@ -171,7 +171,7 @@ pub struct Protect {
 /// How much one run may delete.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
-    /// Manifests a run.
+    /// Manifests per run.
     pub max_deletions: u32,
     /// The share of one repository's manifests, tagged or not, 0 to 1.
     pub max_share: f64,

@@ -1,6 +1,6 @@
 //! "Did you mean …?" for misspelt keys and names.
 
-/// What to write instead: the nearest of the allowed words, else all of them.
+/// A suggestion: the nearest of the allowed words, else all of them.
 pub(super) fn suggest<'a>(found: &str, allowed: impl IntoIterator<Item = &'a str>) -> String {
     let allowed: Vec<&str> = allowed.into_iter().collect();
     match nearest(found, &allowed) {

@@ -1,10 +1,11 @@
-//! The one enum of registries: what every kind answers, and where each kind answers it.
+//! The enum of registries: what can be asked of every kind, and which folder answers.
 //!
-//! Adding a kind needs its folder, one variant with its arms here, and its line in the policy's
-//! table of kinds. Who calls asks [`Capabilities`] and never the kind.
+//! A new kind needs its folder, a variant with its match arms here, and its row in the policy's
+//! table of kinds. Callers ask for [`Capabilities`], never for the kind.
 
 use std::sync::Arc;
 
+use super::auth::Authenticator;
 use super::docr::DocrRegistry;
 #[cfg(test)]
 use super::fake::FakeRegistry;
@@ -15,13 +16,14 @@ use super::{
     ManifestSelector, ManifestToDelete, Presence, PushError, Pushed, PushedManifest, ReadyDeletion,
     TagListing,
 };
-use crate::http::RegistryError;
+use crate::http::{Http, RequestError};
 use crate::model::{
     Capabilities, Descriptor, Diagnosis, Digest, RepositoryPath, TagName, TagReference, VersionId,
 };
+use crate::policy::{RegistryKind, RegistrySettings};
 
-/// A registry, whatever its kind. A 404 on a tag, a manifest or a blob is an answer (`None`,
-/// [`Presence::Missing`]); on a listing it is an error.
+/// A registry of any kind. A 404 for a tag, a manifest or a blob is an answer (`None`,
+/// [`Presence::Missing`]); for a listing it is an error.
 pub enum Backend {
     /// Any registry with the OCI API.
     Oci(OciRegistry),
@@ -34,7 +36,7 @@ pub enum Backend {
     Fake(FakeRegistry),
 }
 
-/// Where manifests and blobs are read and pushed, whatever lists them.
+/// The part that reads and pushes manifests and blobs, for every kind over the OCI API.
 enum Content<'a> {
     Oci(&'a OciRegistry),
     #[cfg(test)]
@@ -50,6 +52,27 @@ impl Backend {
             #[cfg(test)]
             Self::Fake(fake) => Content::Fake(fake),
         }
+    }
+
+    /// The backend of a registry's kind. Without an address for its management API a registry of any
+    /// kind is a plain OCI registry.
+    pub(super) fn connect(
+        http: &Arc<Http>,
+        authenticator: &Arc<Authenticator>,
+        registry: &RegistrySettings,
+    ) -> Self {
+        let oci = || OciRegistry::new(Arc::clone(http), Arc::clone(authenticator), &registry.url);
+        let (http, authenticator) = (Arc::clone(http), Arc::clone(authenticator));
+        let managed = match registry.kind {
+            RegistryKind::Oci => None,
+            RegistryKind::Docr => {
+                DocrRegistry::new(http, authenticator, oci(), registry).map(Self::Docr)
+            }
+            RegistryKind::Ghcr => {
+                GhcrRegistry::new(http, authenticator, oci(), registry).map(Self::Ghcr)
+            }
+        };
+        managed.unwrap_or_else(|| Self::Oci(oci()))
     }
 
     /// What this kind of registry can do.
@@ -84,8 +107,8 @@ impl Backend {
         }
     }
 
-    /// The manifests of a repository, those without a tag too. None where the registry does not
-    /// list manifests, or there is no token for its management API.
+    /// The manifests of a repository, also those without a tag. None if the registry does not list
+    /// manifests, or if there is no token for its management API.
     pub async fn manifest_list(&self, repository: &RepositoryPath) -> Option<ManifestListing> {
         match self {
             Self::Oci(_) => None,
@@ -96,16 +119,16 @@ impl Backend {
         }
     }
 
-    /// What refers to a manifest. None where the registry has no such API, so that only the
-    /// fallback tag may tell.
+    /// The referrers of a manifest. None if the registry has no referrers API; then only the fallback tag
+    /// may list them.
     ///
     /// # Errors
-    /// [`RegistryError`] when the registry does not answer the question.
+    /// [`RequestError`] when the registry does not answer the question.
     pub async fn referrer_list(
         &self,
         repository: &RepositoryPath,
         subject: &Digest,
-    ) -> Result<Option<Vec<Descriptor>>, RegistryError> {
+    ) -> Result<Option<Vec<Descriptor>>, RequestError> {
         match self {
             Self::Oci(oci) => oci.referrer_list(repository, subject).await,
             Self::Docr(_) | Self::Ghcr(_) => Ok(None),
@@ -117,12 +140,12 @@ impl Backend {
     /// The digest of a manifest, without reading it.
     ///
     /// # Errors
-    /// [`RegistryError`] when the registry does not answer the question.
+    /// [`RequestError`] when the registry does not answer the question.
     pub async fn manifest_head(
         &self,
         repository: &RepositoryPath,
         selector: ManifestSelector<'_>,
-    ) -> Result<Option<Digest>, RegistryError> {
+    ) -> Result<Option<Digest>, RequestError> {
         match self.content() {
             Content::Oci(oci) => oci.manifest_head(repository, selector).await,
             #[cfg(test)]
@@ -133,12 +156,12 @@ impl Backend {
     /// The bytes of a manifest, checked against its digest.
     ///
     /// # Errors
-    /// [`RegistryError`] when the registry does not answer the question, or with other bytes.
+    /// [`RequestError`] when the registry does not answer the question, or answers with other bytes.
     pub async fn manifest_get(
         &self,
         repository: &RepositoryPath,
         selector: ManifestSelector<'_>,
-    ) -> Result<Option<FetchedManifest>, RegistryError> {
+    ) -> Result<Option<FetchedManifest>, RequestError> {
         match self.content() {
             Content::Oci(oci) => oci.manifest_get(repository, selector).await,
             #[cfg(test)]
@@ -146,15 +169,15 @@ impl Backend {
         }
     }
 
-    /// Whether a blob is there.
+    /// Whether a blob exists.
     ///
     /// # Errors
-    /// [`RegistryError`] when the registry does not answer the question.
+    /// [`RequestError`] when the registry does not answer the question.
     pub async fn blob_head(
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<Presence, RegistryError> {
+    ) -> Result<Presence, RequestError> {
         match self.content() {
             Content::Oci(oci) => oci.blob_head(repository, digest).await,
             #[cfg(test)]
@@ -165,12 +188,12 @@ impl Backend {
     /// The bytes of a small blob (an image config), checked against its digest.
     ///
     /// # Errors
-    /// [`RegistryError`] when the registry does not answer the question, or with other bytes.
+    /// [`RequestError`] when the registry does not answer the question, or answers with other bytes.
     pub async fn blob_get(
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<Option<Arc<[u8]>>, RegistryError> {
+    ) -> Result<Option<Arc<[u8]>>, RequestError> {
         match self.content() {
             Content::Oci(oci) => oci.blob_get(repository, digest).await,
             #[cfg(test)]
@@ -178,11 +201,11 @@ impl Backend {
         }
     }
 
-    /// Puts a manifest, byte for byte, under a tag or under its digest. What was accepted is not
-    /// yet there: read it again to be sure.
+    /// Pushes a manifest, byte for byte, under a tag or under its digest. To be sure that it was stored,
+    /// read it again.
     ///
     /// # Errors
-    /// [`PushError`] when it is refused, or nobody can tell whether it was done.
+    /// [`PushError`] when it is refused, or when it is unknown whether it was stored.
     pub async fn manifest_put(
         &self,
         repository: &RepositoryPath,
@@ -215,15 +238,15 @@ impl Backend {
         }
     }
 
-    /// Waits for everything that has to come before a deletion. Nothing is deleted.
+    /// Waits for everything that a deletion may have to wait for. Nothing is deleted.
     ///
     /// # Errors
-    /// [`RegistryError`] when it cannot be sent: there is no token, or no version number is known.
+    /// [`RequestError`] when it cannot be sent: there is no token, or no version number is known.
     pub async fn deletion_prepare<'a>(
         &'a self,
         repository: &'a RepositoryPath,
         target: DeletionTarget<'a>,
-    ) -> Result<ReadyDeletion<'a>, RegistryError> {
+    ) -> Result<ReadyDeletion<'a>, RequestError> {
         match self {
             Self::Oci(oci) => oci.deletion_prepare(repository, target).await,
             Self::Docr(docr) => docr.deletion_prepare(repository, target).await,
@@ -233,38 +256,38 @@ impl Backend {
         }
     }
 
-    /// Takes a tag off, without a check before.
+    /// Deletes a tag, without any check.
     ///
     /// # Errors
-    /// [`RegistryError`] when it was refused (deletion switched off is
-    /// [`ErrorKind::Credentials`](crate::http::ErrorKind::Credentials)), or when nobody can tell
-    /// whether it was done.
+    /// [`RequestError`] when it was refused (with
+    /// [`ErrorKind::Credentials`](crate::http::ErrorKind::Credentials) if deletion is disabled), or when it
+    /// is unknown whether it was done.
     pub async fn tag_delete(
         &self,
         repository: &RepositoryPath,
         tag: &TagName,
-    ) -> Result<DeletionAnswer, RegistryError> {
+    ) -> Result<DeletionAnswer, RequestError> {
         self.delete(repository, DeletionTarget::Tag(tag)).await
     }
 
-    /// Deletes a manifest with every tag that points to it, without a check before.
+    /// Deletes a manifest with every tag that points to it, without any check.
     ///
     /// # Errors
-    /// [`RegistryError`] when it was refused, or when nobody can tell whether it was done.
+    /// [`RequestError`] when it was refused, or when it is unknown whether it was done.
     pub async fn manifest_delete(
         &self,
         repository: &RepositoryPath,
         manifest: ManifestToDelete<'_>,
-    ) -> Result<DeletionAnswer, RegistryError> {
+    ) -> Result<DeletionAnswer, RequestError> {
         self.delete(repository, DeletionTarget::Manifest(manifest)).await
     }
 
-    /// Prepares and sends, and once more with a new token.
+    /// Prepares and sends a deletion, and sends it again if only the token was renewed.
     async fn delete(
         &self,
         repository: &RepositoryPath,
         target: DeletionTarget<'_>,
-    ) -> Result<DeletionAnswer, RegistryError> {
+    ) -> Result<DeletionAnswer, RequestError> {
         let mut answer = self.deletion_prepare(repository, target).await?.send.await?;
         if matches!(answer, DeletionAnswer::Renewed) {
             answer = self.deletion_prepare(repository, target).await?.send.await?;
@@ -275,16 +298,16 @@ impl Backend {
         }
     }
 
-    /// Brings a deleted version back (GHCR, within 30 days); `false` where the registry cannot do
-    /// that, or has no such version.
+    /// Restores a deleted version (GHCR, within 30 days); `false` if the registry cannot restore versions, or
+    /// has no such version.
     ///
     /// # Errors
-    /// [`RegistryError`] when it was refused, or when nobody can tell whether it was done.
+    /// [`RequestError`] when it was refused, or when it is unknown whether it was done.
     pub async fn version_restore(
         &self,
         repository: &RepositoryPath,
         version: VersionId,
-    ) -> Result<bool, RegistryError> {
+    ) -> Result<bool, RequestError> {
         match self {
             Self::Ghcr(ghcr) => ghcr.version_restore(repository, version).await,
             _ => Ok(false),
@@ -293,20 +316,20 @@ impl Backend {
 
     /// The registry's garbage collection, if it can be started on demand.
     #[must_use]
-    pub fn garbage_collect(&self) -> Option<&dyn GarbageCollect> {
+    pub fn garbage_collect(&self) -> Option<&(impl GarbageCollect + use<>)> {
         match self {
             Self::Docr(docr) => Some(docr),
             _ => None,
         }
     }
 
-    /// Asks a registry about itself and about the token, without changing anything; `probe` is a
-    /// tag that the policy has in this registry, whether it is there or not.
-    pub async fn diagnosis_find(&self, probe: Option<&TagReference>) -> Diagnosis {
+    /// Reads facts about the registry and the token, without changing anything. `probe` is a tag of the
+    /// policy in this registry; it need not exist.
+    pub async fn diagnose(&self, probe: Option<&TagReference>) -> Diagnosis {
         match self {
-            Self::Docr(docr) => docr.diagnosis_find(probe).await,
-            Self::Ghcr(ghcr) => ghcr.diagnosis_find(probe).await,
-            Self::Oci(oci) => oci.diagnosis_find(probe).await,
+            Self::Docr(docr) => docr.diagnose(probe).await,
+            Self::Ghcr(ghcr) => ghcr.diagnose(probe).await,
+            Self::Oci(oci) => oci.diagnose(probe).await,
             #[cfg(test)]
             Self::Fake(_) => FakeRegistry::diagnosis(),
         }
@@ -318,7 +341,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_kind_answers_through_the_enum_alone() {
+    async fn a_kind_needs_nothing_but_its_arms_in_the_enum() {
         let backend = Backend::Fake(FakeRegistry::default());
         let path = RepositoryPath::parse("acme/app").expect("a path");
         let tag = TagName::parse("v1").expect("a tag");

@@ -1,14 +1,12 @@
-//! Manifests and configs by digest, in memory and on disk. They never change, so they are never
-//! fetched twice; what a tag points to changes, so it is never kept.
+//! Caches manifests and configs by digest, in memory and on disk. They never change. What a tag points to
+//! is not cached.
 //!
-//! Files are `blobs/sha256/ab/<hex>` below the cache directory and are hashed again when read: a
-//! damaged or planted file is as good as none. A cache that cannot be written is only slower.
+//! Files are `blobs/sha256/ab/<hex>` below the cache directory. Their digest is checked when they are read,
+//! so a damaged or forged file counts as missing. If the cache cannot be written, runs are only slower.
 //!
-//! What a registry declares wrongly is never kept, and never taken from here again: the declaration
-//! is not part of the bytes, and a second run has to see it as the first did. Such digests are empty
-//! files `never/sha256/ab/<hex>`.
-//! Content that holds a secret of the run stays in memory, since without it its digest would be
-//! another.
+//! A manifest with a wrong `Content-Type` is never cached: the type is not part of the bytes, and the next
+//! run must see the contradiction as well. Such digests are empty files `never/sha256/ab/<hex>`. Content
+//! with a secret of the run is kept in memory only, since redacting it would change its digest.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Write as _};
@@ -18,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::model::{ByteCheck, Digest};
 use crate::secrets::Secrets;
 
-/// The largest content that is kept.
+/// The largest content that is cached, in bytes.
 const LARGEST: usize = 8 << 20;
 
 /// Immutable content, by digest.
@@ -43,17 +41,17 @@ impl ContentCache {
         Self { directory: Some(directory), ..Self::default() }
     }
 
-    /// The same cache, which writes no content that holds one of these.
-    pub(super) fn without(self, secrets: &Secrets) -> Self {
+    /// The same cache, which does not write content with one of these secrets to disk.
+    pub(super) fn excluding(self, secrets: &Secrets) -> Self {
         Self { secrets: secrets.clone(), ..self }
     }
 
-    /// What is a secret.
+    /// The secrets that must not be written.
     pub(crate) fn secrets(&self) -> &Secrets {
         &self.secrets
     }
 
-    /// The content of a digest, if it is known here and undamaged.
+    /// The content of a digest, if it is cached and undamaged.
     #[must_use]
     pub fn get(&self, digest: &Digest) -> Option<Arc<[u8]>> {
         if let Some(bytes) = self.lock().get(digest) {
@@ -69,13 +67,13 @@ impl ContentCache {
         Some(bytes.into())
     }
 
-    /// Keeps content whose digest has been checked: on disk, or in memory where that cannot be, so
-    /// that memory does not grow with what was read.
+    /// Caches content whose digest was checked: on disk if possible, so that memory does not grow, else in
+    /// memory.
     pub fn put(&self, digest: &Digest, bytes: &Arc<[u8]>) {
-        if bytes.len() > LARGEST || self.is_never_kept(digest) {
+        if bytes.len() > LARGEST || self.is_never_cached(digest) {
             return;
         }
-        if let Some(path) = self.path("blobs", digest).filter(|_| !self.secrets.are_in(bytes)) {
+        if let Some(path) = self.path("blobs", digest).filter(|_| !self.secrets.occur_in(bytes)) {
             match write_whole(&path, bytes) {
                 Ok(()) => return,
                 Err(error) => tracing::debug!(%error, path = %path.display(), "not cached"),
@@ -84,21 +82,21 @@ impl ContentCache {
         self.lock().insert(digest.clone(), Arc::clone(bytes));
     }
 
-    /// Forgets a manifest that was declared as what it is not: it has to be fetched each time.
-    pub fn never_keep(&self, digest: &Digest) {
+    /// Removes a manifest with a wrong `Content-Type` and never caches it again.
+    pub fn never_cache(&self, digest: &Digest) {
         self.never().insert(digest.clone());
         self.lock().remove(digest);
         if let Some(path) = self.path("never", digest)
             && let Err(error) = write_whole(&path, b"")
         {
-            tracing::debug!(%error, path = %path.display(), "not noted");
+            tracing::debug!(%error, path = %path.display(), "not recorded");
         }
         if let Some(path) = self.path("blobs", digest) {
             let _ = std::fs::remove_file(path);
         }
     }
 
-    fn is_never_kept(&self, digest: &Digest) -> bool {
+    fn is_never_cached(&self, digest: &Digest) -> bool {
         self.never().contains(digest)
             || self.path("never", digest).is_some_and(|path| path.exists())
     }
@@ -121,7 +119,7 @@ impl ContentCache {
     }
 }
 
-/// Another process sees the whole file or none.
+/// Writes a file atomically: another process sees the whole file or none.
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(directory)?;
@@ -136,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_damaged_file_is_as_good_as_none() {
+    fn a_damaged_file_counts_as_missing() {
         let directory = tempfile::tempdir().expect("a directory");
         let bytes: Arc<[u8]> = b"{}".as_slice().into();
         let digest = Digest::of(&bytes);
@@ -157,7 +155,7 @@ mod tests {
         for cache in [kept, ContentCache::in_memory()] {
             cache.put(&digest, &bytes);
             assert!(cache.get(&digest).is_some());
-            cache.never_keep(&digest);
+            cache.never_cache(&digest);
             assert!(cache.get(&digest).is_none());
             cache.put(&digest, &bytes);
             assert!(cache.get(&digest).is_none());
@@ -171,10 +169,10 @@ mod tests {
     fn content_with_a_secret_is_kept_in_memory_only() {
         let directory = tempfile::tempdir().expect("a directory");
         let secrets = Secrets::default();
-        secrets.learn("s3cr3t-t0ken");
+        secrets.add("s3cr3t-t0ken");
         let bytes: Arc<[u8]> = br#"{"annotations":{"x":"s3cr3t-t\u0030ken"}}"#.as_slice().into();
         let digest = Digest::of(&bytes);
-        let cache = ContentCache::in_directory(directory.path().to_owned()).without(&secrets);
+        let cache = ContentCache::in_directory(directory.path().to_owned()).excluding(&secrets);
         cache.put(&digest, &bytes);
         assert!(cache.get(&digest).is_some() && !directory.path().join("blobs").exists());
     }

@@ -1,10 +1,10 @@
-//! Credentials, and the trait by which the binary provides them.
+//! Credentials, and the function by which the caller provides them.
 //!
-//! Secrets can neither be printed nor compared by accident; where one was found can be printed.
+//! A secret cannot be printed or compared by accident. Where it was found can be printed.
 
 use std::fmt;
+use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 
 use crate::policy::RegistrySettings;
@@ -21,10 +21,10 @@ pub struct Credential {
 /// Where a credential was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CredentialOrigin {
-    /// An environment variable that the policy names, or that the registry's kind implies: it is
-    /// a token for the registry's management API too.
+    /// An environment variable that the policy names, or the default of the registry's kind. It is a token
+    /// for the management API too.
     Variable(String),
-    /// Docker's config or a credential helper: for the registry alone.
+    /// Docker's config or a credential helper. It is for the registry only.
     Docker,
 }
 
@@ -37,7 +37,7 @@ impl fmt::Display for CredentialOrigin {
     }
 }
 
-/// The two shapes of credentials.
+/// The two forms of credentials.
 #[derive(Clone)]
 pub enum CredentialSecret {
     /// A user name with a password or token.
@@ -57,34 +57,23 @@ impl fmt::Debug for Credential {
     }
 }
 
-/// Credentials are there but could not be read: a helper that fails, a config that is broken.
+/// Credentials exist but could not be read: a helper failed, or a config is invalid.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]
 pub struct CredentialError {
-    /// What failed; never the output of a helper, which may hold the secret.
+    /// What failed; never the output of a helper, which may contain the secret.
     pub message: String,
     /// What to try next.
     pub hint: String,
 }
 
-/// Finds credentials; asked at most once for each registry, and only when one wants some.
-pub trait Keychain: Send + Sync {
-    /// The credential for a registry, or none for anonymous access.
-    fn credential_find<'a>(
-        &'a self,
-        registry: &'a RegistrySettings,
-    ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>>;
-}
+/// Finds the credential for a registry; none means anonymous access. It is called at most once for
+/// each registry, only when one is needed, and on a thread where it may block.
+pub type Keychain =
+    Arc<dyn Fn(&RegistrySettings) -> Result<Option<Credential>, CredentialError> + Send + Sync>;
 
-/// A keychain that knows nothing: anonymous access.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Anonymous;
-
-impl Keychain for Anonymous {
-    fn credential_find<'a>(
-        &'a self,
-        _: &'a RegistrySettings,
-    ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>> {
-        Box::pin(std::future::ready(Ok(None)))
-    }
+/// A keychain without credentials: anonymous access everywhere.
+#[must_use]
+pub fn anonymous() -> Keychain {
+    Arc::new(|_| Ok(None))
 }

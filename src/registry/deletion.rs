@@ -1,12 +1,11 @@
-//! What a registry can delete, and what it answers. Deletions are sent by `apply` alone, from an
-//! approved plan.
+//! Deletions and their answers. Only `apply` sends deletions, from an approved plan.
 //!
-//! A deletion has two halves: all waiting comes first, so that a caller can look once more and
-//! then send at once.
+//! A deletion has two steps: all waiting comes first, so that a caller can check once more and then send
+//! without waiting.
 
 use futures_util::future::BoxFuture;
 
-use super::RegistryError;
+use super::RequestError;
 use crate::model::{Digest, TagName, VersionId};
 
 /// A manifest to delete.
@@ -14,56 +13,54 @@ use crate::model::{Digest, TagName, VersionId};
 pub struct ManifestToDelete<'a> {
     /// Its digest.
     pub digest: &'a Digest,
-    /// Its number, as the registry's own listing has it; only GHCR needs one.
+    /// Its version number from the registry's listing; only GHCR needs it.
     pub version: Option<VersionId>,
 }
 
-/// What is to be deleted.
+/// A tag or a manifest to delete.
 #[derive(Debug, Clone, Copy)]
 pub enum DeletionTarget<'a> {
-    /// A tag is taken off; its manifest and other tags stay.
+    /// The tag only; its manifest and other tags are kept.
     Tag(&'a TagName),
-    /// A manifest goes with every tag that points to it. Its children and referrers stay.
+    /// The manifest with every tag that points to it. Its children and referrers are kept.
     Manifest(ManifestToDelete<'a>),
 }
 
-/// What a registry answered to a deletion.
+/// The answer of a registry to a deletion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeletionAnswer {
-    /// It was accepted. Whether it was done, a look tells.
+    /// It was accepted. Whether it was done must be read afterwards.
     Done,
-    /// 404: it is gone, or the token may not see it; only a listing can tell.
+    /// 404: it does not exist, or the token may not see it; only a listing shows which.
     NotFound,
-    /// The registry keeps this one by a rule of its own (the last tagged version, more than 5,000
-    /// downloads, an immutable tag), in its own words.
+    /// The registry keeps it by a rule of its own (the last tagged version, more than 5,000 downloads, an
+    /// immutable tag), with its message.
     Retained(String),
-    /// The registry cannot delete single tags, in words of ours.
+    /// The registry cannot delete single tags, with a message of this program.
     Unsupported(String),
-    /// 403, 405, 409 or 412: it refuses this one for good. It may take another; if it takes none,
-    /// a right is missing, or deletion is switched off.
-    Refused(RegistryError),
-    /// It was not done: the token had expired, or was for less, and there is a new one now.
+    /// 403, 405, 409 or 412: a permanent refusal. If the registry refuses all deletions, a permission is
+    /// missing or deletion is disabled.
+    Refused(RequestError),
+    /// It was not done: the token had expired or lacked the scope, and was renewed.
     Renewed,
 }
 
-/// A deletion that can be sent without waiting for anything: the token is there, a place at the
-/// host is taken, its budget is paid, and it asked for no pause. It holds its place until it is
-/// sent or dropped, and nothing is sent before its futures are awaited.
+/// A deletion that can be sent without waiting: the token is there, a slot at the host is reserved, the
+/// cost is deducted from its budget, and it asked for no pause. The slot is held until this is sent or
+/// dropped. Nothing is sent before the futures are awaited.
 pub struct ReadyDeletion<'a> {
-    /// What the registry says of this manifest by its number; none where no API tells the tags of
-    /// one manifest.
-    pub tags: Option<BoxFuture<'a, Result<VersionManifest, RegistryError>>>,
-    /// Sends it, once. An error says that it was refused, or that nobody can tell whether it was
-    /// done.
-    pub send: BoxFuture<'a, Result<DeletionAnswer, RegistryError>>,
+    /// Reads the manifest by its version number; none where no API returns the tags of one manifest.
+    pub tags: Option<BoxFuture<'a, Result<VersionManifest, RequestError>>>,
+    /// Sends it, once. An error means that it was refused, or that it is unknown whether it was done.
+    pub send: BoxFuture<'a, Result<DeletionAnswer, RequestError>>,
 }
 
-/// What a registry says of the manifest with a number.
+/// The manifest with a version number, as the registry returns it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VersionManifest {
-    /// There is none, or the token may not see it.
+    /// It does not exist, or the token may not see it.
     NotFound,
-    /// It has this digest and these tags, and no others.
+    /// It exists.
     Found {
         /// Its digest.
         digest: Digest,

@@ -1,22 +1,22 @@
-//! What the diagnoses of all kinds share: one request to a host, its clock and its rate limit.
+//! The parts of a diagnosis that all kinds share: one request to a host, its clock and its rate limit.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
-use crate::http::{Call, Http, RegistryError, Reply, authority};
+use crate::http::{Call, Http, Reply, RequestError, authority};
 use crate::model::{HostAnswer, RateLimit, ServerClock};
 
-/// Asks a host one thing: whether it answers, what its clock shows, and the answer itself.
+/// Sends one request to a host: returns whether it answers, with its clock, and the reply.
 pub(super) async fn ask(
     http: &Http,
     call: &Call,
     start: Instant,
-) -> (HostAnswer, Result<Reply, RegistryError>) {
+) -> (HostAnswer, Result<Reply, RequestError>) {
     let reply = http.send(call).await;
     let elapsed = TimeDelta::from_std(start.elapsed()).unwrap_or(TimeDelta::MAX);
     let answer = match &reply {
         Ok(reply) => Ok(time(reply).map(|time| ServerClock { time, elapsed })),
-        // A server that refuses or has trouble is reached all the same.
+        // A server that answers with an error is reachable.
         Err(error) if error.status().is_some() => Ok(None),
         Err(error) => Err(error.to_unread()),
     };
@@ -28,7 +28,7 @@ fn time(reply: &Reply) -> Option<DateTime<Utc>> {
     httpdate::parse_http_date(reply.header("date")?).ok().map(DateTime::from)
 }
 
-/// What is left of a rate limit, by headers that begin with `prefix`.
+/// The rest of a rate limit, from the headers that begin with `prefix`.
 pub(super) fn budget(reply: &Reply, prefix: &str) -> Option<RateLimit> {
     let number = |name: &str| -> Option<u64> {
         reply.header(&format!("{prefix}-{name}"))?.trim().parse().ok()

@@ -1,5 +1,5 @@
-//! A kind of registry that answers from a map, compiled for unit tests alone: it shows what a new
-//! kind needs.
+//! A kind of registry that answers from a map, compiled for unit tests only: it shows what a new kind
+//! needs.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::model::{Capabilities, Diagnosis, Digest, HostAnswer, SingleTags, TagName, TagPush};
 
-/// One repository, whatever name it is asked by.
+/// One repository, under any name.
 #[derive(Default)]
 pub struct FakeRegistry {
     content: Mutex<FakeContent>,

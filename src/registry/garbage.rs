@@ -1,48 +1,50 @@
-//! What a registry can do that collects garbage on demand: of the kinds here, only DOCR.
+//! Garbage collection on demand; of the kinds here, only DOCR has it.
 
-use futures_util::future::BoxFuture;
-
-use super::RegistryError;
+use super::RequestError;
 use crate::model::{Collection, CollectionKind, RepositoryPath};
 
-/// A registry that collects garbage on demand, one collection at a time, over all repositories.
-pub trait GarbageCollect: Send + Sync {
-    /// The collection that goes on, if one does.
+/// A registry that collects garbage on demand: one collection at a time, over all its repositories.
+pub trait GarbageCollect: Sync {
+    /// The collection that is running, if one is.
     ///
     /// # Errors
-    /// [`RegistryError`] when the registry does not answer the question.
-    fn collection_active(&self) -> BoxFuture<'_, Result<Option<Collection>, RegistryError>>;
+    /// [`RequestError`] when the registry does not answer the question.
+    fn collection_active(
+        &self,
+    ) -> impl Future<Output = Result<Option<Collection>, RequestError>> + Send;
 
-    /// A collection of now or of the past.
+    /// A collection by its id, also one that ended.
     ///
     /// # Errors
-    /// [`RegistryError`] when the registry does not answer the question.
-    fn collection_find<'a>(
-        &'a self,
-        id: &'a str,
-    ) -> BoxFuture<'a, Result<Option<Collection>, RegistryError>>;
+    /// [`RequestError`] when the registry does not answer the question.
+    fn collection_find(
+        &self,
+        id: &str,
+    ) -> impl Future<Output = Result<Option<Collection>, RequestError>> + Send;
 
-    /// Starts a collection; asked once and never again by itself.
+    /// Starts a collection. The request is sent once and never retried.
     ///
     /// # Errors
-    /// [`RegistryError`] when it was refused, or when nobody can tell whether it was.
+    /// [`RequestError`] when it was refused, or when it is unknown whether it was.
     fn collection_start(
         &self,
         kind: CollectionKind,
-    ) -> BoxFuture<'_, Result<Collection, RegistryError>>;
+    ) -> impl Future<Output = Result<Collection, RequestError>> + Send;
 
-    /// Cancels a collection; it may take a while until it has ended.
+    /// Cancels a collection; it may take a while to end.
     ///
     /// # Errors
-    /// [`RegistryError`] when it was refused, or when nobody can tell whether it was.
-    fn collection_cancel<'a>(
-        &'a self,
-        id: &'a str,
-    ) -> BoxFuture<'a, Result<Collection, RegistryError>>;
+    /// [`RequestError`] when it was refused, or when it is unknown whether it was.
+    fn collection_cancel(
+        &self,
+        id: &str,
+    ) -> impl Future<Output = Result<Collection, RequestError>> + Send;
 
-    /// Every repository that a collection reaches, those outside the policy too.
+    /// Every repository that a collection works on, also those outside the policy.
     ///
     /// # Errors
-    /// [`RegistryError`] when the list could not be read to its end.
-    fn repository_list(&self) -> BoxFuture<'_, Result<Vec<RepositoryPath>, RegistryError>>;
+    /// [`RequestError`] when the list could not be read completely.
+    fn repository_list(
+        &self,
+    ) -> impl Future<Output = Result<Vec<RepositoryPath>, RequestError>> + Send;
 }

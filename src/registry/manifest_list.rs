@@ -1,8 +1,9 @@
-//! What a management API lists of manifests, those without a tag too; the OCI API lists only tags.
+//! The manifests of a repository as a management API lists them, also those without a tag. The OCI API lists
+//! only tags.
 
 use chrono::{DateTime, Utc};
 
-use super::RegistryError;
+use super::RequestError;
 use crate::model::{Contradiction, Digest, TagPush, VersionId};
 
 /// A manifest as a management API lists it.
@@ -10,13 +11,13 @@ use crate::model::{Contradiction, Digest, TagPush, VersionId};
 pub struct ListedManifest {
     /// Its digest.
     pub digest: Digest,
-    /// Its tags. A tag that stands on two manifests moved meanwhile, or the API contradicts itself.
+    /// Its tags. A tag on two manifests moved during the listing, or the API contradicts itself.
     pub tags: Vec<TagPush>,
-    /// When it was pushed or changed last, whatever is newer.
+    /// When it was pushed or last changed, whichever is newer.
     pub pushed: Option<DateTime<Utc>>,
-    /// Its compressed size with all layers, if that is said and not nought.
+    /// Its compressed size with all layers, if the API returns one that is not 0.
     pub bytes: Option<u64>,
-    /// Its number; only GHCR has them.
+    /// Its version number; only GHCR has them.
     pub version: Option<VersionId>,
 }
 
@@ -25,15 +26,15 @@ pub struct ListedManifest {
 pub struct ManifestListing {
     /// What was listed; each digest once.
     pub manifests: Vec<ListedManifest>,
-    /// Tags of which the API says two things; each is on every manifest that is named for it.
+    /// Tags with contradicting statements; each is on every manifest that is named for it.
     pub contradictions: Vec<Contradiction>,
-    /// Why the listing broke off, if it did: then more may exist.
-    pub broken: Option<RegistryError>,
+    /// Why the listing is incomplete, if it is: then more manifests may exist.
+    pub broken: Option<RequestError>,
 }
 
 impl ManifestListing {
-    /// A listing of which nothing could be read.
-    pub(crate) fn broken(error: RegistryError) -> Self {
+    /// A listing that could not be read at all.
+    pub(crate) fn broken(error: RequestError) -> Self {
         Self { broken: Some(error), ..Self::default() }
     }
 }

@@ -1,4 +1,5 @@
-//! Registries: one enum of backends, with methods named noun, then verb.
+//! Registries: one enum of backends. Its methods are named as the API's resources and what is done with
+//! them (`tag_list`, `manifest_get`).
 //!
 //! Each kind has a folder (`oci`, `docr`, `ghcr`); `backend` passes each call to its kind, and
 //! `connect` makes the backend of each registry of a policy. Credentials and tokens are in `auth`.
@@ -27,12 +28,12 @@ use chrono::{DateTime, Utc};
 
 use crate::model::{Contradiction, Digest, TagName};
 
-pub use crate::http::{ErrorKind, RegistryError};
+pub use crate::http::{ErrorKind, RequestError};
 pub use backend::Backend;
 pub use cache::ContentCache;
 pub use connect::{ConnectSettings, Connections};
 pub use credential::{
-    Anonymous, Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain,
+    Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain, anonymous,
 };
 pub use deletion::{
     DeletionAnswer, DeletionTarget, ManifestToDelete, ReadyDeletion, VersionManifest,
@@ -42,14 +43,14 @@ pub use manifest_list::{ListedManifest, ManifestListing};
 pub use oci::{PushError, PushRefusal, Pushed, PushedManifest, RefusedPush};
 pub use tag::{manifest_exists, tag_digest};
 
-/// What a tag listing says of one tag.
+/// A tag in a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedTag {
     /// The tag.
     pub tag: TagName,
-    /// What it points to, where the listing says so.
+    /// What it points to, if the listing contains it.
     pub digest: Option<Digest>,
-    /// When it was pushed, where the listing says so.
+    /// When it was pushed, if the listing contains it.
     pub pushed: Option<DateTime<Utc>>,
 }
 
@@ -58,18 +59,18 @@ pub struct ListedTag {
 pub struct TagListing {
     /// What was listed; each tag once.
     pub tags: Vec<ListedTag>,
-    /// Tags of which the listing itself says two things.
+    /// Tags with contradicting statements in the listing.
     pub contradictions: Vec<Contradiction>,
-    /// Why the listing broke off, if it did: then more tags may exist.
-    pub broken: Option<RegistryError>,
+    /// Why the listing is incomplete, if it is: then more tags may exist.
+    pub broken: Option<RequestError>,
 }
 
 /// A manifest by tag or by digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ManifestSelector<'a> {
-    /// Whatever the tag points to.
+    /// The manifest that the tag points to.
     Tag(&'a TagName),
-    /// Exactly this one.
+    /// The manifest with this digest.
     Digest(&'a Digest),
 }
 
@@ -82,7 +83,7 @@ impl std::fmt::Display for ManifestSelector<'_> {
     }
 }
 
-/// A manifest's exact bytes, with the digest that they have.
+/// A manifest's exact bytes with their digest.
 #[derive(Debug, Clone)]
 pub struct FetchedManifest {
     /// The digest, computed from the bytes.
@@ -94,17 +95,17 @@ pub struct FetchedManifest {
 }
 
 impl TagListing {
-    /// A listing of which nothing could be read.
-    pub(crate) fn broken(error: RegistryError) -> Self {
+    /// A listing that could not be read at all.
+    pub(crate) fn broken(error: RequestError) -> Self {
         Self { broken: Some(error), ..Self::default() }
     }
 }
 
-/// Whether content is there.
+/// Whether content exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
     /// The registry has it.
     Present,
-    /// The registry was asked and does not have it.
+    /// The registry does not have it.
     Missing,
 }

@@ -1,11 +1,10 @@
-//! Listings that are paged by number, read so that no entry is lost between two pages.
+//! Reads listings whose pages are numbered, so that no entry is missed between two pages.
 //!
-//! A push while the pages are read moves entries to the next page, where they are seen twice; a
-//! deletion moves them to the page before, where they are missed and nothing shows it. So a reading
-//! counts only if the entries are as many before it as after it: a server that states a total states
-//! it on each page, of others the last page is read before the pages between and again behind them.
-//! The first page is read again at the end in both cases. What does not fit together is read again,
-//! one page after the other; after three readings the listing is incomplete.
+//! A push during the reading moves entries to the next page, where they are seen twice. A deletion moves
+//! them to the previous page, where they are missed without notice. So a reading is accepted only if the
+//! number of entries did not change: some servers state the total on each page; with others the last page
+//! is read before and again after the pages between. The first page is always read again at the end. An
+//! inconsistent listing is read again, page by page; after three readings it counts as incomplete.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -13,36 +12,36 @@ use std::fmt::Display;
 use futures_util::{StreamExt as _, stream};
 
 use super::management::changed;
-use crate::http::RegistryError;
+use crate::http::RequestError;
 use crate::model::RepositoryPath;
 
-/// Pages that are asked for at once in the first reading.
+/// How many pages are requested at once in the first reading.
 const PAGES_AT_ONCE: usize = 8;
 /// More pages than any real repository has.
 const MOST_PAGES: usize = 20_000;
-/// How often a listing that does not fit together is read.
+/// How often an inconsistent listing is read.
 const READINGS: usize = 3;
 
 /// A page of a listing.
 #[derive(Debug)]
 pub(super) struct Page<T> {
     pub(super) entries: Vec<T>,
-    /// How many entries there are on all pages, where the server says so.
+    /// How many entries there are on all pages, if the server states it.
     pub(super) total: Option<usize>,
-    /// The number of the last page, where the server says so; a stated total tells it as well.
+    /// The number of the last page, if the server states it.
     pub(super) last: Option<usize>,
     /// Whether another page follows.
     pub(super) has_next: bool,
 }
 
-/// A listing that is asked for by the numbers of its pages.
+/// A listing with numbered pages.
 pub(super) trait Paged: Sync {
     type Entry: Clone + PartialEq + Send + Sync;
-    /// By what an entry that comes twice is known.
+    /// Identifies an entry, to notice one that is listed twice.
     type Key: Ord + Display + Send;
-    /// The word for several of them.
+    /// The plural of the entries, for messages.
     const WORD: &'static str;
-    /// How many entries a page has that is not the last.
+    /// How many entries a page has, except the last one.
     const SIZE: usize;
 
     fn repository(&self) -> &RepositoryPath;
@@ -50,13 +49,13 @@ pub(super) trait Paged: Sync {
     fn page(
         &self,
         number: usize,
-    ) -> impl Future<Output = Result<Page<Self::Entry>, RegistryError>> + Send;
+    ) -> impl Future<Output = Result<Page<Self::Entry>, RequestError>> + Send;
 
     fn key(entry: &Self::Entry) -> Self::Key;
 }
 
-/// Everything that was listed, or as much as could be had and why not more.
-pub(super) async fn read<P: Paged>(list: &P) -> (Vec<P::Entry>, Option<RegistryError>) {
+/// All entries, or those that could be read with the reason why not more.
+pub(super) async fn read<P: Paged>(list: &P) -> (Vec<P::Entry>, Option<RequestError>) {
     let mut before: Option<Vec<P::Entry>> = None;
     let mut listed = Vec::new();
     let mut why = String::new();
@@ -67,7 +66,7 @@ pub(super) async fn read<P: Paged>(list: &P) -> (Vec<P::Entry>, Option<RegistryE
         let entries = reading.entries();
         match end {
             Ok(Completeness::Proved) => return (entries, None),
-            // Nothing tells how many there were, but twice the same is proof as well.
+            // The number of entries is not known, but two equal readings are proof as well.
             Ok(Completeness::Unproved(_)) if before.as_ref() == Some(&entries) => {
                 return (entries, None);
             }
@@ -80,11 +79,11 @@ pub(super) async fn read<P: Paged>(list: &P) -> (Vec<P::Entry>, Option<RegistryE
         }
         listed = entries;
     }
-    let how = format!("{why}, and so in {READINGS} readings");
+    let how = format!("{why}, in each of {READINGS} readings");
     (listed, Some(changed(list.repository(), &how)))
 }
 
-/// How pages are asked for.
+/// How pages are requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PageOrder {
     /// Several at once.
@@ -93,24 +92,24 @@ enum PageOrder {
     Sequential,
 }
 
-/// Whether a reading is known to be whole.
+/// Whether a reading is known to be complete.
 enum Completeness {
-    /// It is: the count was the same before and after.
+    /// It is: the number of entries was the same before and after.
     Proved,
-    /// Its pages fit together, but nothing said before how many there are; why that matters.
+    /// Its pages are consistent, but the number of pages was not known before; with an explanation.
     Unproved(String),
 }
 
-/// Why a reading does not count.
+/// Why a reading is not accepted.
 enum ReadFailure {
-    /// Its pages do not fit together: they may in another reading.
+    /// Its pages are inconsistent. Another reading may succeed.
     Inconsistent(String),
-    /// A page could not be had.
-    Request(RegistryError),
+    /// A page could not be read.
+    Request(RequestError),
 }
 
-impl From<RegistryError> for ReadFailure {
-    fn from(error: RegistryError) -> Self {
+impl From<RequestError> for ReadFailure {
+    fn from(error: RequestError) -> Self {
         Self::Request(error)
     }
 }
@@ -125,7 +124,7 @@ struct PagedReading<'a, P: Paged> {
     seen: BTreeSet<P::Key>,
 }
 
-/// What the first page says of all of them.
+/// The size of the listing, as the first page states it.
 struct StatedSize {
     /// How many entries there are.
     total: Option<usize>,
@@ -156,7 +155,7 @@ impl<P: Paged> PagedReading<'_, P> {
         repository: &RepositoryPath,
         first: &Page<P::Entry>,
     ) -> Result<StatedSize, ReadFailure> {
-        // A server may give out smaller pages than it was asked for.
+        // A server may return smaller pages than requested.
         let size = match first.entries.len() {
             length if length > 0 && first.has_next => length,
             _ => P::SIZE,
@@ -173,7 +172,7 @@ impl<P: Paged> PagedReading<'_, P> {
         Ok(StatedSize { total: first.total, pages })
     }
 
-    /// The pages behind the first, several at once, with the looks before and after.
+    /// Reads the pages after the first, several at once, with the checks before and after.
     async fn read_parallel(
         &mut self,
         stated: &StatedSize,
@@ -196,7 +195,7 @@ impl<P: Paged> PagedReading<'_, P> {
         self.complete(stated)
     }
 
-    /// The pages behind the first in their order, to the one behind which there is none.
+    /// Reads the pages after the first in order, until no further page follows.
     async fn read_sequential(
         &mut self,
         stated: &StatedSize,
@@ -210,7 +209,7 @@ impl<P: Paged> PagedReading<'_, P> {
         let mut last = 1;
         loop {
             if known.is_some_and(|known| last > 2 * known + 8) {
-                return inconsistent("it goes on far behind its last page");
+                return inconsistent("it continues far after its last page");
             }
             if last >= MOST_PAGES {
                 let no_end = changed(self.list.repository(), "no end after 20,000 pages");
@@ -221,7 +220,7 @@ impl<P: Paged> PagedReading<'_, P> {
             let has_next = page.has_next || (stated.total.is_some() && known > Some(last));
             let has_new = self.has_new(&page.entries);
             if has_next && !has_new && (stated.total.is_none() || page.has_next) {
-                return inconsistent("its pages lead on, but to nothing new");
+                return inconsistent("a further page contains nothing new");
             }
             self.add(&StatedSize { total: stated.total, pages: None }, last, page, !has_next)?;
             if !has_next {
@@ -248,7 +247,7 @@ impl<P: Paged> PagedReading<'_, P> {
         self.add(stated, count, page, true)
     }
 
-    /// Reads the ends again: what was added or deleted meanwhile has changed one of them.
+    /// Reads the first and the last page again: an entry that was added or deleted changes one of them.
     async fn check_unchanged(&self, stated: &StatedSize, count: usize) -> Result<(), ReadFailure> {
         if self.list.page(1).await?.entries != self.pages[&1] {
             return inconsistent("its first page changed");
@@ -262,7 +261,7 @@ impl<P: Paged> PagedReading<'_, P> {
         Ok(())
     }
 
-    /// Adds a page that fits to the others.
+    /// Adds a page if it is consistent with the others.
     fn add(
         &mut self,
         stated: &StatedSize,
@@ -271,8 +270,8 @@ impl<P: Paged> PagedReading<'_, P> {
         is_last: bool,
     ) -> Result<(), ReadFailure> {
         if page.total != stated.total {
-            let said = |total: Option<usize>| total.map_or("none".to_owned(), |n| n.to_string());
-            let (before, now) = (said(stated.total), said(page.total));
+            let text = |total: Option<usize>| total.map_or("none".to_owned(), |n| n.to_string());
+            let (before, now) = (text(stated.total), text(page.total));
             return inconsistent(format!("the total was {before}, then {now}"));
         }
         if page.entries.is_empty() {
@@ -282,7 +281,7 @@ impl<P: Paged> PagedReading<'_, P> {
             return inconsistent("the number of its pages changed");
         }
         if is_last && page.has_next {
-            return inconsistent("it goes on behind its last page");
+            return inconsistent("it continues after its last page");
         }
         let size = self.pages.get(&1).map_or(0, Vec::len);
         if !is_last && page.entries.len() != size {
@@ -307,7 +306,7 @@ impl<P: Paged> PagedReading<'_, P> {
         entries.iter().map(P::key).any(|key| !self.seen.contains(&key))
     }
 
-    /// Whether there are as many entries as the server says.
+    /// Checks that there are as many entries as the server states.
     fn complete(&self, stated: &StatedSize) -> Result<Completeness, ReadFailure> {
         if let Some(total) = stated.total {
             let found = self.seen.len();

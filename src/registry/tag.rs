@@ -1,34 +1,32 @@
-//! What a tag points to, and whether a manifest is there, asked in a second way where the first says
-//! that it is not.
+//! What a tag points to, and whether a manifest exists: by HEAD, and after a 404 by GET.
 //!
-//! Proxies and old registries were seen to answer HEAD with 404 for what GET brings. What is taken
-//! for gone by mistake may be deleted along with what is left of it, so one more request for each
-//! 404 is well spent.
+//! Proxies and old registries were seen to answer HEAD with 404 for content that GET returns. If existing
+//! content were taken for deleted, the rest of it could be deleted too, so each 404 is checked.
 
-use super::{Backend, ManifestSelector, RegistryError};
+use super::{Backend, ManifestSelector, RequestError};
 use crate::model::{Digest, RepositoryPath, TagName};
 
-/// What a tag points to: by HEAD, and by GET where HEAD says 404. None when both say so.
+/// What a tag points to: by HEAD, and by GET if HEAD answers 404. None if both answer 404.
 ///
 /// # Errors
-/// [`RegistryError`] when the registry does not answer the question.
+/// [`RequestError`] when the registry does not answer the question.
 pub async fn tag_digest(
     registry: &Backend,
     repository: &RepositoryPath,
     tag: &TagName,
-) -> Result<Option<Digest>, RegistryError> {
+) -> Result<Option<Digest>, RequestError> {
     found(registry, repository, ManifestSelector::Tag(tag)).await
 }
 
-/// Whether a manifest is there, asked by its digest in the same two ways.
+/// Whether a manifest exists: by HEAD and GET, as in [`tag_digest`].
 ///
 /// # Errors
-/// [`RegistryError`] when the registry does not answer the question.
+/// [`RequestError`] when the registry does not answer the question.
 pub async fn manifest_exists(
     registry: &Backend,
     repository: &RepositoryPath,
     digest: &Digest,
-) -> Result<bool, RegistryError> {
+) -> Result<bool, RequestError> {
     Ok(found(registry, repository, ManifestSelector::Digest(digest)).await?.is_some())
 }
 
@@ -36,7 +34,7 @@ async fn found(
     registry: &Backend,
     repository: &RepositoryPath,
     selector: ManifestSelector<'_>,
-) -> Result<Option<Digest>, RegistryError> {
+) -> Result<Option<Digest>, RequestError> {
     if let Some(digest) = registry.manifest_head(repository, selector).await? {
         return Ok(Some(digest));
     }

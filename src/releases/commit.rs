@@ -1,20 +1,20 @@
-//! Which SHAs name one commit: those that agree as prefixes, as when one registry has 7 digits and
-//! another has 40. A short one that fits two long ones names neither.
+//! Which SHAs name the same commit: one is a prefix of the other, as when one registry has 7 digits and
+//! another has 40. A short SHA that is a prefix of two different commits names neither.
 
-/// What a SHA names among others.
+/// The commit that a SHA in a list names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SameCommit {
-    /// The commit whose longest SHA has this place in the list.
+    /// The commit whose longest SHA has this index in the list.
     As(usize),
-    /// Two or more commits begin with it.
+    /// It is a prefix of several commits.
     Several,
 }
 
-/// What each of some SHAs names; they are sorted, and each is there once.
+/// The commit that each SHA names. The list must be sorted and have no duplicates.
 #[must_use]
 pub fn same_commits(sorted: &[&str]) -> Vec<SameCommit> {
     let mut named = vec![SameCommit::Several; sorted.len()];
-    // In this order all that begin with a SHA stand right behind it.
+    // In a sorted list, all SHAs that begin with a SHA directly follow it.
     for place in (0..sorted.len()).rev() {
         let begins = |other: usize| sorted.get(other).is_some_and(|o| o.starts_with(sorted[place]));
         named[place] = match named.get(place + 1).copied() {
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn prefixes_name_one_commit_unless_they_fit_two() {
+    fn prefixes_name_one_commit_unless_they_match_two() {
         let named = same_commits(&[
             "aaaaaaa",
             "aaaaaaab",
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_two_through_a_longer_one_fits_two() {
+    fn a_prefix_of_an_ambiguous_sha_is_ambiguous() {
         let named = same_commits(&["aaaaaaa", "aaaaaaab", "aaaaaaab1", "aaaaaaab2"]);
         let (as_, several) = (SameCommit::As, SameCommit::Several);
         assert_eq!(named, [several, several, as_(2), as_(3)]);

@@ -1,4 +1,5 @@
-//! The time of one copy of a release: which source counts, and what its time belongs to.
+//! The time of one copy of a release: which source it is taken from, and whether it is the time of the
+//! tag or of the digest.
 
 use chrono::{DateTime, Utc};
 
@@ -7,29 +8,29 @@ use crate::model::{Moment, PushTimes, ReleaseOrder, TimeSource, is_plausible};
 /// What a time belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DatedItem {
-    /// The tag: it was set then.
+    /// The tag, which was set then.
     Tag,
-    /// The digest: which of its tags came with it nobody knows.
+    /// The digest. Which of its tags were set then is unknown.
     Digest,
 }
 
-/// What was read about the time of a tag.
+/// The times that were read for a tag.
 #[derive(Debug, Clone, Copy)]
 pub struct TimeEvidence {
-    /// What the push times of its source belong to.
+    /// Whether the push times of its registry are those of tags or of digests.
     pub push_times: PushTimes,
-    /// The push time of the tag or of its digest, whichever the source tells.
+    /// The push time of the tag or of its digest, whichever the registry reports.
     pub pushed: Option<DateTime<Utc>>,
-    /// When the image config says that it was built.
+    /// The build time in the image config.
     pub built: Option<DateTime<Utc>>,
 }
 
 /// The time of a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CopyTime {
-    /// The time, if there is one that can be believed.
+    /// The time, if there is a plausible one.
     pub time: Option<DateTime<Utc>>,
-    /// How it is known.
+    /// Where it is from.
     pub source: TimeSource,
     /// What it belongs to.
     pub of: DatedItem,
@@ -43,8 +44,8 @@ impl CopyTime {
     }
 }
 
-/// The time by which a copy is ordered. Where the source tells push times, a missing one is
-/// unknown: the build time never stands in for it.
+/// The time by which a copy is ordered. Where the registry reports push times, a missing one is unknown:
+/// the build time never replaces it.
 #[must_use]
 pub fn copy_time(order: ReleaseOrder, evidence: TimeEvidence, now: DateTime<Utc>) -> CopyTime {
     let TimeEvidence { push_times, pushed, built } = evidence;

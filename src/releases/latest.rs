@@ -1,15 +1,15 @@
-//! Which releases latest tags resolve to: those with the same image, in whatever registry.
+//! Which releases the latest tags point to: those with the same image, in any registry.
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::objection::Digests;
 use super::ranking::{ReleaseNumber, Releases};
-use super::tagged::ShaTag;
+use super::rollback_check::Digests;
+use super::sha_tag::ShaTag;
 use crate::model::Digest;
 
 impl Releases {
-    /// For each image and digest, the releases that have it. The same image in another registry
-    /// will do: the listing there may be ahead.
+    /// For each image and digest, the releases that have it in any registry: one listing may be more
+    /// recent than another.
     pub fn with_images(
         &self,
         digests: &impl Digests,
@@ -26,7 +26,7 @@ impl Releases {
                 }
             }
         }
-        // Asked for twice, the last place had it all.
+        // If an item occurs twice, only its last occurrence was filled above.
         for (place, wanted) in wanted.iter().enumerate() {
             let kept = places[wanted];
             if kept != place {
@@ -37,18 +37,18 @@ impl Releases {
         found
     }
 
-    /// Those of some releases that may be the newest: what is placed first, with all that tie with
-    /// it, and then all that have no place in the order.
+    /// Those of some releases that may be the newest: all with the first rank among them, then all
+    /// without a rank.
     #[must_use]
     pub fn newest_of(&self, releases: &BTreeSet<ReleaseNumber>) -> Vec<ReleaseNumber> {
         let first = releases.iter().filter_map(|release| self.rank(*release)).min();
-        let placed = |release: &&ReleaseNumber| first.is_some() && self.rank(**release) == first;
-        let unplaced = releases.iter().filter(|release| self.rank(**release).is_none());
-        releases.iter().filter(placed).chain(unplaced).copied().collect()
+        let has_first = |release: &&ReleaseNumber| first.is_some() && self.rank(**release) == first;
+        let unranked = releases.iter().filter(|release| self.rank(**release).is_none());
+        releases.iter().filter(has_first).chain(unranked).copied().collect()
     }
 }
 
-/// What all of some sets have in common.
+/// The intersection of some sets.
 pub(super) fn common(sets: &[BTreeSet<ReleaseNumber>]) -> BTreeSet<ReleaseNumber> {
     let mut sets = sets.iter().cloned();
     let first = sets.next().unwrap_or_default();
@@ -56,19 +56,19 @@ pub(super) fn common(sets: &[BTreeSet<ReleaseNumber>]) -> BTreeSet<ReleaseNumber
 }
 
 impl Releases {
-    /// The current release by what the latest tags resolve to: what they agree on, else each of
-    /// them; all that may be the newest where they resolve to none.
+    /// The current release, by the releases that each latest tag points to: those that all have in
+    /// common, else each of them. If they point to none, all releases that may be the newest.
     #[must_use]
     pub fn current_by(&self, resolved: &[BTreeSet<ReleaseNumber>]) -> Vec<ReleaseNumber> {
-        let told: Vec<BTreeSet<ReleaseNumber>> =
+        let found: Vec<BTreeSet<ReleaseNumber>> =
             resolved.iter().filter(|set| !set.is_empty()).cloned().collect();
-        if told.is_empty() {
+        if found.is_empty() {
             let first = self.groups().first().cloned().unwrap_or_default();
-            return first.into_iter().chain(self.unplaced()).collect();
+            return first.into_iter().chain(self.unranked()).collect();
         }
-        let common = common(&told);
+        let common = common(&found);
         let mut current: Vec<ReleaseNumber> = if common.is_empty() {
-            told.iter().flat_map(|set| self.newest_of(set)).collect()
+            found.iter().flat_map(|set| self.newest_of(set)).collect()
         } else {
             self.newest_of(&common)
         };

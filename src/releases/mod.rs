@@ -1,33 +1,33 @@
-//! The releases of an environment: which SHA tags are one release, in which order they came, which
-//! one is current, what to go back to, and what has to be kept for that.
+//! The releases of an environment: which SHA tags belong to one release, the order of the releases,
+//! which one is current, which ones a rollback can go to, and which ones have to be kept for that.
 //!
-//! One model for all who ask. [`Releases`] is made of numbers, so that it holds a million tags;
-//! `list`, `rollback-target` and `verify` see it as a [`Timeline`], and retention asks it for the
-//! current release and the floor.
+//! All commands use one model. [`Releases`] holds numbers only, so that it can hold a million tags;
+//! `list`, `rollback-target` and `verify` use it as a [`Timeline`], and retention takes the current
+//! release and the rollback floor from it.
 //!
-//! Pure: what was read, the checkout's history and a given now come in. SHAs are never ordered by
-//! name: where neither times nor git decide, nothing is decided.
+//! Pure: the input is what was read, the checkout's history and the current time. SHAs are never ordered
+//! by name: where neither times nor git give an order, there is none.
 
 mod commit;
 mod copy_time;
 mod current;
+mod floor;
 mod latest;
-mod objection;
 mod ranking;
+mod rollback_check;
 mod sequence;
+mod sha_tag;
 mod step;
-mod tagged;
 mod timeline;
-mod way_back;
 
 pub use commit::{SameCommit, same_commits};
 pub use copy_time::{CopyTime, DatedItem, TimeEvidence, copy_time};
 pub use current::{
     Current, CurrentError, CurrentQuestion, CurrentSource, RunningEvidence, current,
 };
-pub use objection::{Digests, Judge, Objection};
 pub use ranking::{ReleaseNumber, Releases, ReleasesInput, TagOfRelease};
+pub use rollback_check::{Digests, Objection, RollbackCheck};
 pub use sequence::sequence;
+pub use sha_tag::{PlaceRead, ReleasePlace, ShaTag};
 pub use step::{SkipCode, Skipped, Step, steps_back};
-pub use tagged::{PlaceRead, ReleasePlace, ShaTag};
 pub use timeline::{Timeline, TimelineInput, timeline};

@@ -1,4 +1,4 @@
-//! The model itself: SHA tags become releases, and releases get an order.
+//! The model of releases: groups SHA tags into releases, and puts the releases in order.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -9,10 +9,10 @@ use chrono::{DateTime, Utc};
 use super::commit::{SameCommit, same_commits};
 use super::copy_time::DatedItem;
 use super::sequence::sequence;
-use super::tagged::{PlaceRead, ReleasePlace, ShaTag};
+use super::sha_tag::{PlaceRead, ReleasePlace, ShaTag};
 use crate::model::{GitHistory, ReleaseOrder, Sha};
 
-/// A release by its number: the place of its SHA among the sorted ones.
+/// A release by its number: the index of its SHA among the sorted ones.
 pub type ReleaseNumber = u32;
 
 /// One tag of a release.
@@ -20,18 +20,18 @@ pub type ReleaseNumber = u32;
 pub struct TagOfRelease {
     /// The release.
     pub release: ReleaseNumber,
-    /// Where it is.
+    /// Its place, by index.
     pub place: u32,
-    /// What it stands on, or [`ShaTag::UNREAD`].
+    /// The content that it points to, or [`ShaTag::UNREAD`].
     pub content: u32,
-    /// The tag, by its place in what the model was made from.
+    /// The tag, by its index in [`ReleasesInput::tags`].
     pub tag: u32,
 }
 
-/// What the model is made from.
+/// The input of [`Releases`].
 #[derive(Clone, Copy)]
 pub struct ReleasesInput<'a> {
-    /// What "previous" means.
+    /// What the order of releases is based on.
     pub order: ReleaseOrder,
     /// The places of the environment.
     pub places: &'a [ReleasePlace],
@@ -46,44 +46,42 @@ pub struct ReleasesInput<'a> {
 /// The releases of an environment, in their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Releases {
-    /// Of each release the longest SHA.
+    /// The longest SHA of each release.
     shas: Vec<Sha>,
-    /// Sorted.
+    /// The tags of all releases, sorted.
     tags: Vec<TagOfRelease>,
-    /// The place of each release's first tag, and the end.
+    /// The index of each release's first tag, then the number of tags.
     starts: Vec<u32>,
     times: Vec<Option<DateTime<Utc>>>,
-    /// Newest first; more than one in a group is a tie.
+    /// Releases of one rank, from the newest rank on.
     groups: Vec<Vec<ReleaseNumber>>,
     ranks: Vec<Option<u32>>,
-    /// By release: the first group that is surely older.
+    /// By release: the first group that is known to be older.
     older_from: Vec<u32>,
-    /// By release: whether git's history has its commit.
+    /// By release: whether the git history has its commit.
     in_git: Vec<bool>,
-    /// By release: whether a short tag may be its, or another's.
-    doubtful: Vec<bool>,
-    /// Tags, by number, that fit two releases or more.
+    /// The tags, by number, that match several releases.
     ambiguous: Vec<u32>,
-    /// By tag: whether its digest carries other releases too, and only the digest is dated.
+    /// By tag: whether it has only the time of its digest, which other releases share.
     undated: Vec<bool>,
-    /// By place: whether no release is there although it was read to the end.
-    bare: Vec<bool>,
-    /// By place.
+    /// By place: whether it was read completely and has no release.
+    empty: Vec<bool>,
+    /// By place: the number of its image.
     images: Vec<u32>,
 }
 
-/// A number as a place in a table.
+/// A number as an index into a table.
 pub(super) fn at(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// A place in a table as a number; four thousand million tags do not fit into memory.
+/// An index into a table as a number. It always fits: 2^32 tags do not fit into memory.
 pub(super) fn number(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 impl Releases {
-    /// Groups tags by what their SHAs have in common, and puts the releases in order.
+    /// Groups the tags into releases by their SHAs, and puts the releases in order.
     #[must_use]
     pub fn new(input: ReleasesInput<'_>) -> Self {
         let grouped = Grouped::new(input.shas);
@@ -102,7 +100,6 @@ impl Releases {
         tags.sort_unstable();
         let mut releases = Self {
             starts: starts(&tags, grouped.shas.len()),
-            doubtful: grouped.doubtful,
             shas: grouped.shas,
             times: Vec::new(),
             groups: Vec::new(),
@@ -111,7 +108,7 @@ impl Releases {
             in_git: Vec::new(),
             ambiguous,
             undated: undated(&tags, input.tags),
-            bare: bare(&tags, input.places),
+            empty: empty(&tags, input.places),
             images: input.places.iter().map(|place| place.image).collect(),
             tags,
         };
@@ -141,14 +138,14 @@ impl Releases {
         self.older_from = self.find_older(input);
     }
 
-    /// For each release the first group that is surely older. A digest was there before each of its
-    /// tags, so that a release of which only a shared digest is dated is newer than all that came
-    /// before that digest.
+    /// For each release the first group that is known to be older. A digest is at least as old as each
+    /// of its tags, so a release that has only the time of a shared digest is newer than all releases
+    /// that are older than that digest.
     fn find_older(&self, input: ReleasesInput<'_>) -> Vec<u32> {
         let mut least: Vec<DateTime<Utc>> = Vec::with_capacity(self.groups.len());
         for group in &self.groups {
             let times = group.iter().map(|release| self.time(*release));
-            // A group with a member that has no time is not known to come before anything.
+            // A group with a member without a time is not known to be older than anything.
             let newest = times.map(|time| time.unwrap_or(DateTime::<Utc>::MAX_UTC)).max();
             let newest = newest.unwrap_or(DateTime::<Utc>::MAX_UTC);
             least.push(least.last().map_or(newest, |before| newest.min(*before)));
@@ -164,7 +161,7 @@ impl Releases {
         self.numbers().map(|release| number(from(release))).collect()
     }
 
-    /// The place of the first group that is surely older than a release.
+    /// The index of the first group that is known to be older than a release.
     #[must_use]
     pub fn older_from(&self, release: ReleaseNumber) -> usize {
         at(self.older_from[at(release)])
@@ -188,68 +185,62 @@ impl Releases {
         &self.tags[at(self.starts[at(release)])..at(self.starts[at(release) + 1])]
     }
 
-    /// The time by which a release is ordered: the newest of its copies'.
+    /// The time by which a release is ordered: that of its newest copy.
     #[must_use]
     pub fn time(&self, release: ReleaseNumber) -> Option<DateTime<Utc>> {
         self.times[at(release)]
     }
 
-    /// The releases from newest to oldest; more than one in a group is a tie that nothing broke.
+    /// The releases from newest to oldest, in groups of one rank: neither times nor git order them.
     #[must_use]
     pub fn groups(&self) -> &[Vec<ReleaseNumber>] {
         &self.groups
     }
 
-    /// The place of a release in the order, 0 for the newest; none where nothing tells.
+    /// The rank of a release, 0 for the newest; `None` where it is unknown.
     #[must_use]
     pub fn rank(&self, release: ReleaseNumber) -> Option<usize> {
         self.ranks[at(release)].map(at)
     }
 
-    /// The releases that have no place in the order.
-    pub fn unplaced(&self) -> impl Iterator<Item = ReleaseNumber> {
+    /// The releases without a rank.
+    pub fn unranked(&self) -> impl Iterator<Item = ReleaseNumber> {
         self.numbers().filter(|release| self.ranks[at(*release)].is_none())
     }
 
-    /// The tags that may be of two releases or more.
+    /// The tags that match several releases.
     #[must_use]
     pub fn ambiguous_tags(&self) -> &[u32] {
         &self.ambiguous
     }
 
-    /// Whether a tag that fits several releases may be of this one.
-    #[must_use]
-    pub fn is_doubtful(&self, release: ReleaseNumber) -> bool {
-        self.doubtful[at(release)]
-    }
-
-    /// Whether git's history has the commit of a release, and so decides where times do not.
+    /// Whether the git history has the commit of a release, and can order it where times do not.
     #[must_use]
     pub fn is_in_git(&self, release: ReleaseNumber) -> bool {
         self.in_git[at(release)]
     }
 
-    /// Whether only the digest of a tag is dated, and that carries other releases as well.
+    /// Whether a tag has only the time of its digest, which other releases share.
     #[must_use]
     pub fn is_undated(&self, tag: u32) -> bool {
         self.undated[at(tag)]
     }
 
-    /// Whether a place was read to the end and has no release at all.
+    /// Whether a place was read completely and has no release at all.
     #[must_use]
-    pub fn is_bare(&self, place: usize) -> bool {
-        self.bare[place]
+    pub fn has_no_release(&self, place: usize) -> bool {
+        self.empty[place]
     }
 
-    /// Whether every place has the release, of those that have any: one that has no release at
-    /// all, new or emptied or in error, tells nothing about each.
+    /// Whether every place that has any release has this one. A place without any, which may be new or
+    /// emptied, does not count.
     #[must_use]
     pub fn is_complete(&self, release: ReleaseNumber) -> bool {
         let tags = self.tags(release);
         let has = |place: usize| {
             tags.iter().any(|tag| at(tag.place) == place && tag.content != ShaTag::UNREAD)
         };
-        (0..self.images.len()).all(|place| self.bare[place] || has(place))
+        (0..self.images.len()).all(|place| self.empty[place] || has(place))
     }
 
     /// How many places there are.
@@ -257,19 +248,14 @@ impl Releases {
         number(self.images.len())
     }
 
-    /// The number of the image that belongs to a place.
+    /// The number of the image of a place.
     #[must_use]
-    pub fn image_of(&self, place: usize) -> u32 {
-        self.images[place]
-    }
-
-    /// The image of a place.
-    pub(super) fn image(&self, place: u32) -> u32 {
+    pub fn image(&self, place: u32) -> u32 {
         self.images[at(place)]
     }
 
-    /// A number that two releases share when they have the same digests in the same places. That
-    /// two others share it by chance only keeps one more.
+    /// A hash that two releases share if they have the same digests in the same places. A collision of
+    /// two others only keeps one release more.
     #[must_use]
     pub fn content(&self, release: ReleaseNumber) -> u64 {
         let mut hasher = DefaultHasher::new();
@@ -284,12 +270,11 @@ impl Releases {
     }
 }
 
-/// The SHAs, grouped to releases.
+/// The SHAs, grouped into releases.
 struct Grouped {
     shas: Vec<Sha>,
-    /// By SHA as it was given: its release.
+    /// By SHA, in the order given: its release.
     of: Vec<Option<ReleaseNumber>>,
-    doubtful: Vec<bool>,
 }
 
 impl Grouped {
@@ -298,22 +283,12 @@ impl Grouped {
         order.sort_unstable_by(|a, b| given[*a].cmp(&given[*b]));
         let sorted: Vec<&str> = order.iter().map(|place| given[*place].as_str()).collect();
         let named = same_commits(&sorted);
-        let mut grouped =
-            Self { shas: Vec::new(), of: vec![None; given.len()], doubtful: Vec::new() };
+        let mut grouped = Self { shas: Vec::new(), of: vec![None; given.len()] };
         let mut releases: Vec<ReleaseNumber> = vec![0; given.len()];
-        let mut short: Option<&str> = None;
         for (place, name) in named.iter().enumerate() {
-            match name {
-                SameCommit::As(longest) if *longest == place => {
-                    releases[place] = number(grouped.shas.len());
-                    grouped.shas.push(given[order[place]].clone());
-                    let doubt = short.is_some_and(|short| sorted[place].starts_with(short));
-                    grouped.doubtful.push(doubt);
-                }
-                SameCommit::As(_) => {}
-                // The shortest that fits several covers all that begin with it.
-                SameCommit::Several if short.is_some_and(|s| sorted[place].starts_with(s)) => {}
-                SameCommit::Several => short = Some(sorted[place]),
+            if *name == SameCommit::As(place) {
+                releases[place] = number(grouped.shas.len());
+                grouped.shas.push(given[order[place]].clone());
             }
         }
         for (place, name) in named.iter().enumerate() {
@@ -336,8 +311,8 @@ fn starts(tags: &[TagOfRelease], releases: usize) -> Vec<u32> {
     starts
 }
 
-/// By tag: whether its digest carries tags of several releases and only the digest is dated, so
-/// that its time is that of any of them.
+/// By tag: whether only its digest has a time, and several releases have tags on that digest. Then the
+/// time may be that of any of them.
 fn undated(tags: &[TagOfRelease], read: &[ShaTag]) -> Vec<bool> {
     let mut undated = vec![false; read.len()];
     let of_digest = |tag: &&TagOfRelease| read[at(tag.tag)].time.of == DatedItem::Digest;
@@ -358,10 +333,11 @@ fn undated(tags: &[TagOfRelease], read: &[ShaTag]) -> Vec<bool> {
     undated
 }
 
-fn bare(tags: &[TagOfRelease], places: &[ReleasePlace]) -> Vec<bool> {
-    let mut bare: Vec<bool> = places.iter().map(|place| place.read == PlaceRead::Whole).collect();
+fn empty(tags: &[TagOfRelease], places: &[ReleasePlace]) -> Vec<bool> {
+    let mut empty: Vec<bool> =
+        places.iter().map(|place| place.read == PlaceRead::Complete).collect();
     for tag in tags {
-        bare[at(tag.place)] = false;
+        empty[at(tag.place)] = false;
     }
-    bare
+    empty
 }

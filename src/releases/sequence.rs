@@ -1,8 +1,6 @@
-//! Puts things that have times, commits or neither into one order, newest first, without ever
-//! looking at a name.
+//! Orders releases by times and commits, newest first, and never by name.
 //!
-//! Releases for history and retention alike go through here, so that both mean the same by
-//! "previous".
+//! All commands use this order, so "previous" means the same in each.
 
 use std::cmp::{Ordering, Reverse};
 
@@ -10,9 +8,9 @@ use chrono::{DateTime, Utc};
 
 use crate::model::ReleaseOrder;
 
-/// Groups of indexes from newest to oldest; more than one in a group is a tie, and an index in no
-/// group has no place that anything tells. `times` and `commits` have an entry for each thing: its
-/// plausible time, and how many commits lie between it and the newest.
+/// Groups of indexes from newest to oldest. Several in one group are a tie; an index in no group has no
+/// known position. `times` and `commits` have an entry for each release: its plausible time, and how
+/// many commits are between it and the newest.
 #[must_use]
 pub fn sequence(
     order: ReleaseOrder,
@@ -26,20 +24,20 @@ pub fn sequence(
     }
     let mut dated: Vec<usize> = (0..times.len()).filter(|i| times[*i].is_some()).collect();
     dated.sort_by_key(|index| Reverse(times[*index]));
-    let mut placed = Vec::new();
+    let mut ordered = Vec::new();
     for tied in group(&dated, |a, b| times[a] == times[b]) {
-        placed.extend(by_commit(tied, commits));
+        ordered.extend(by_commit(tied, commits));
     }
     let undated: Vec<usize> = (0..times.len()).filter(|i| times[*i].is_none()).collect();
-    insert_by_commit(placed, &undated, commits)
+    insert_by_commit(ordered, &undated, commits)
 }
 
-/// Neighbours that are equal, together.
+/// Groups adjacent items that are equal.
 fn group(sorted: &[usize], equal: impl Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
     sorted.chunk_by(|a, b| equal(*a, *b)).map(<[usize]>::to_vec).collect()
 }
 
-/// A tie is broken by git if git knows all of it; a part of an answer is none.
+/// Orders a tie by git if git has all its commits; otherwise it remains a tie.
 fn by_commit(mut tied: Vec<usize>, commit: &[Option<usize>]) -> Vec<Vec<usize>> {
     if tied.len() < 2 || tied.iter().any(|index| commit[*index].is_none()) {
         return vec![tied];
@@ -48,23 +46,23 @@ fn by_commit(mut tied: Vec<usize>, commit: &[Option<usize>]) -> Vec<Vec<usize>> 
     group(&tied, |a, b| commit[a] == commit[b])
 }
 
-/// Places releases without a time by git, if git knows all the others and agrees with their
-/// times; else where they belong is unknown and they get no place.
+/// Inserts releases without a time by git, if git has the commits of all others and agrees with their
+/// times. Otherwise their position is unknown, and they are left out.
 fn insert_by_commit(
-    placed: Vec<Vec<usize>>,
+    ordered: Vec<Vec<usize>>,
     untimed: &[usize],
     commit: &[Option<usize>],
 ) -> Vec<Vec<usize>> {
-    let agrees = placed.iter().flatten().all(|index| commit[*index].is_some())
-        && placed.windows(2).all(|pair| {
+    let agrees = ordered.iter().flatten().all(|index| commit[*index].is_some())
+        && ordered.windows(2).all(|pair| {
             let newest = pair[1].iter().filter_map(|index| commit[*index]).min();
             let oldest = pair[0].iter().filter_map(|index| commit[*index]).max();
             oldest.cmp(&newest) == Ordering::Less
         });
     if !agrees {
-        return placed;
+        return ordered;
     }
-    let mut all: Vec<usize> = placed.iter().flatten().copied().collect();
+    let mut all: Vec<usize> = ordered.iter().flatten().copied().collect();
     all.extend(untimed.iter().filter(|index| commit[**index].is_some()));
     all.sort_by_key(|index| commit[*index]);
     group(&all, |a, b| commit[a] == commit[b])

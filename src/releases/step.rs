@@ -1,5 +1,5 @@
-//! The way back from the current release: which releases could be gone back to, newest first,
-//! and why others could not.
+//! The releases before the current one, newest first: which ones a rollback can go to, and why the
+//! others are skipped.
 
 use std::fmt;
 
@@ -7,21 +7,21 @@ use super::{Objection, ReleaseNumber, Timeline};
 use crate::model::{Place, Release, Sha, TagName};
 use crate::policy::Environment;
 
-/// Why a release is passed over; the codes are part of the contract with users' scripts.
+/// Why a release is skipped; scripts of users rely on the codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum SkipCode {
-    /// An image is not in a registry where it must be.
+    /// An image is not in every registry that must have it.
     Incomplete,
-    /// It is the same as what is current.
+    /// It has the same content as the current release.
     SameContent,
-    /// The policy says that it is bad.
+    /// The policy marks it as bad.
     MarkedBad,
-    /// A part of it is gone.
+    /// A part of its content is missing.
     ContentMissing,
-    /// Whether it is older than the current one cannot be known.
+    /// It is unknown whether it is older than the current release.
     TimeUnknown,
-    /// An image is not the same in all registries.
+    /// An image does not have the same digest in all registries.
     DigestDiffers,
 }
 
@@ -39,7 +39,7 @@ impl fmt::Display for SkipCode {
     }
 }
 
-/// A release that is passed over.
+/// A release that is skipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skipped {
     /// The release.
@@ -50,19 +50,19 @@ pub struct Skipped {
     pub message: String,
 }
 
-/// One release on the way back.
+/// One release before the current one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step<'a> {
-    /// It could be gone back to, if its content is there.
+    /// A rollback can go to it, if its content exists.
     Candidate(&'a Release),
-    /// It could not.
+    /// A rollback cannot go to it.
     Skip(Skipped),
-    /// Nobody can say, since too little of it could be read; what comes behind may not be first.
+    /// Unknown, since too little of it could be read. A release after it must not be chosen instead.
     Unread(&'a Release),
 }
 
-/// The releases before the current one, newest first; those of which nobody can say whether they
-/// are older come first, since they may be.
+/// The releases before the current one, newest first. Those that are not known to be older or newer come
+/// first, since they may be older.
 #[must_use]
 pub fn steps_back<'a>(
     environment: &Environment,
@@ -70,38 +70,39 @@ pub fn steps_back<'a>(
     current: usize,
 ) -> Vec<Step<'a>> {
     let model = timeline.model();
-    let way = StepsBack { environment, timeline, start: timeline.number(current) };
-    let doubt = "nothing says whether it is older than the current release";
-    let mut unordered_with: Vec<usize> =
-        model.unordered_with(way.start).map(|release| timeline.index(release)).collect();
-    unordered_with.sort_unstable();
+    let rules = StepRules { environment, timeline, start: timeline.number(current) };
+    let unordered = "it is unknown whether it is older than the current release";
+    let mut possibly_older: Vec<usize> =
+        model.unordered_with(rules.start).map(|release| timeline.index(release)).collect();
+    possibly_older.sort_unstable();
     let mut steps: Vec<Step<'_>> =
-        unordered_with.into_iter().map(|index| way.step(index, Some(doubt))).collect();
-    for tied in model.older_than(way.start) {
-        let is_sound = |release: &&ReleaseNumber| {
-            !matches!(way.step(timeline.index(**release), None), Step::Skip(_))
+        possibly_older.into_iter().map(|index| rules.step(index, Some(unordered))).collect();
+    for tied in model.older_than(rules.start) {
+        let is_possible = |release: &&ReleaseNumber| {
+            !matches!(rules.step(timeline.index(**release), None), Step::Skip(_))
         };
-        let sound: Vec<ReleaseNumber> = tied.iter().filter(is_sound).copied().collect();
-        let doubt = "other releases have the same time, and nothing says which is newer";
-        let matters = !timeline.judge(environment).are_same_content(&sound);
+        let possible: Vec<ReleaseNumber> = tied.iter().filter(is_possible).copied().collect();
+        let tie = "other releases have the same time, and it is unknown which is newer";
+        let matters = !timeline.rollback_check(environment).are_same_content(&possible);
         let steps_of =
-            tied.iter().map(|release| way.step(timeline.index(*release), matters.then_some(doubt)));
+            tied.iter().map(|release| rules.step(timeline.index(*release), matters.then_some(tie)));
         steps.extend(steps_of);
     }
     steps
 }
 
-/// The way back from a release.
-struct StepsBack<'e, 'a> {
+/// What each release is checked with.
+struct StepRules<'e, 'a> {
     environment: &'e Environment,
     timeline: &'a Timeline,
     start: ReleaseNumber,
 }
 
-impl<'a> StepsBack<'_, 'a> {
-    fn step(&self, index: usize, doubt: Option<&str>) -> Step<'a> {
+impl<'a> StepRules<'_, 'a> {
+    /// One step; `unordered` says why the order of the release is unknown, if it is.
+    fn step(&self, index: usize, unordered: Option<&str>) -> Step<'a> {
         let release = &self.timeline.releases()[index];
-        match (self.objection(index), doubt) {
+        match (self.objection(index), unordered) {
             (Some(skipped), _) => Step::Skip(skipped),
             (None, _) if release.unseen_image().is_some() => Step::Unread(release),
             // Its time may be that of a copy that was not read.
@@ -113,15 +114,16 @@ impl<'a> StepsBack<'_, 'a> {
         }
     }
 
-    /// What speaks against going back to a release, if anything, in words.
+    /// Why a rollback cannot go to a release, if it cannot, with a message.
     fn objection(&self, index: usize) -> Option<Skipped> {
         let release = &self.timeline.releases()[index];
         let number = self.timeline.number(index);
-        let objection = self.timeline.judge(self.environment).objection(self.start, number);
+        let objection =
+            self.timeline.rollback_check(self.environment).objection(self.start, number);
         let absent: Vec<String> = release.absent().map(Place::to_string).collect();
         let (code, message) = match objection {
             Some(Objection::MarkedBad) => {
-                (SkipCode::MarkedBad, "`bad-shas` in the policy names it".to_owned())
+                (SkipCode::MarkedBad, "listed in `bad-shas` of the policy".to_owned())
             }
             _ if !absent.is_empty() => {
                 (SkipCode::Incomplete, format!("no {}", absent.join(", no ")))
@@ -131,7 +133,10 @@ impl<'a> StepsBack<'_, 'a> {
             }
             Some(Objection::DiffersBetweenPlaces(place)) => {
                 let image = &self.timeline.place(place).image;
-                (SkipCode::DigestDiffers, format!("{image} is not the same in all registries"))
+                (
+                    SkipCode::DigestDiffers,
+                    format!("{image} does not have the same digest in all registries"),
+                )
             }
             Some(Objection::SameContent) => {
                 (SkipCode::SameContent, "the same images as the current release".to_owned())

@@ -1,18 +1,17 @@
-//! The releases that were read of an environment, each with its copies, from newest to oldest as
-//! far as that can be known.
+//! The releases that were read of an environment, each with its copies, from newest to oldest as far as
+//! the order is known.
 //!
-//! Each release has a rank, or none when nothing says where it belongs. Equal ranks are a tie
-//! that neither time nor git could break.
+//! Each release has a rank, or none if its position is unknown. Releases of the same rank are a tie:
+//! neither times nor git order them.
 
 use std::collections::BTreeMap;
-use std::marker::Copy as Plain;
 
 use chrono::{DateTime, Utc};
 
 use super::copy_time::{TimeEvidence, copy_time};
-use super::objection::{Digests, Judge};
 use super::ranking::{ReleaseNumber, Releases, ReleasesInput, at, number};
-use super::tagged::{PlaceRead, ReleasePlace, ShaTag};
+use super::rollback_check::{Digests, RollbackCheck};
+use super::sha_tag::{PlaceRead, ReleasePlace, ShaTag};
 use crate::model::{
     Coverage, Digest, GitHistory, ImageName, Inventory, Moment, Place, Release, ReleaseCopy,
     ReleaseOrder, RepositoryInventory, Sha, TagKind, TagName, TagReference, TagState, TimeSource,
@@ -20,8 +19,8 @@ use crate::model::{
 };
 use crate::policy::Environment;
 
-/// What a timeline is made from.
-#[derive(Clone, Plain)]
+/// The input of a timeline.
+#[derive(Clone, Copy)]
 pub struct TimelineInput<'a> {
     /// The environment.
     pub environment: &'a Environment,
@@ -29,7 +28,7 @@ pub struct TimelineInput<'a> {
     pub inventory: &'a Inventory,
     /// The checkout's history, empty where there is none.
     pub git: &'a GitHistory,
-    /// The time that counts as now.
+    /// The current time.
     pub now: DateTime<Utc>,
 }
 
@@ -37,18 +36,18 @@ pub struct TimelineInput<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timeline {
     releases: Vec<Release>,
-    /// Of each of them its number in the model.
+    /// The number of each in the model.
     numbers: Vec<ReleaseNumber>,
-    /// By number in the model: the place among them.
+    /// By number in the model: the index in `releases`.
     indexes: Vec<usize>,
     model: Releases,
     digests: DigestTable,
-    /// The tags, by their number in the model.
+    /// The tags, by number in the model.
     tags: Vec<TagReference>,
     places: Vec<Place>,
 }
 
-/// Digests by the number that they have as contents.
+/// Digests by their number as contents.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct DigestTable(Vec<Digest>);
 
@@ -71,23 +70,23 @@ impl Timeline {
         self.model.rank(*self.numbers.get(index)?)
     }
 
-    /// Whether `a` is surely older than `b`.
+    /// Whether `a` is known to be older than `b`.
     #[must_use]
     pub fn is_older(&self, a: usize, b: usize) -> bool {
         self.model.is_older(self.numbers[a], self.numbers[b])
     }
 
-    /// The index of a SHA, by as many digits as one of the tags has.
+    /// The index of the release that a SHA, complete or shortened, names; `None` if several match.
     #[must_use]
     pub fn find(&self, sha: &Sha) -> Option<usize> {
         let mut found =
             (0..self.releases.len()).filter(|i| sha.is_prefix_of(&self.releases[*i].sha));
         let first = found.next()?;
-        let alone = found.next().is_none() || self.releases[first].sha == *sha;
-        alone.then_some(first)
+        let is_only = found.next().is_none() || self.releases[first].sha == *sha;
+        is_only.then_some(first)
     }
 
-    /// Tags that fit several releases, so that nobody knows of which they are.
+    /// Tags that match several releases.
     pub fn ambiguous(&self) -> impl Iterator<Item = &TagReference> {
         self.model.ambiguous_tags().iter().map(|tag| &self.tags[at(*tag)])
     }
@@ -109,7 +108,7 @@ impl Timeline {
         self.indexes[at(release)]
     }
 
-    /// The number of an image in the model; none where the environment has no place for it.
+    /// The number of an image in the model; `None` if the environment has no place of it.
     pub(super) fn image(&self, image: &ImageName) -> Option<u32> {
         let place = self.places.iter().position(|place| place.image == *image)?;
         Some(self.model.image(number(place)))
@@ -125,8 +124,11 @@ impl Timeline {
         tags.map(|tag| &self.tags[at(tag.tag)].tag).collect()
     }
 
-    pub(super) fn judge<'a>(&'a self, environment: &'a Environment) -> Judge<'a, DigestTable> {
-        Judge { environment, releases: &self.model, digests: &self.digests }
+    pub(super) fn rollback_check<'a>(
+        &'a self,
+        environment: &'a Environment,
+    ) -> RollbackCheck<'a, DigestTable> {
+        RollbackCheck { environment, releases: &self.model, digests: &self.digests }
     }
 }
 
@@ -145,7 +147,7 @@ pub fn timeline(input: &TimelineInput<'_>) -> Timeline {
         git: input.git,
     });
     let mut numbers: Vec<ReleaseNumber> = model.numbers().collect();
-    // The number, which is by SHA, only makes the output stable among releases without an order.
+    // Among releases without an order, the number, which is by SHA, only makes the output stable.
     numbers.sort_by_key(|release| (model.rank(*release).unwrap_or(usize::MAX), *release));
     let releases = numbers.iter().map(|release| read.release(input, &model, *release)).collect();
     let mut indexes = vec![0; numbers.len()];
@@ -167,12 +169,12 @@ pub fn timeline(input: &TimelineInput<'_>) -> Timeline {
     }
 }
 
-/// The SHA tags of an inventory, in numbers.
+/// The SHA tags of an inventory, as numbers.
 #[derive(Default)]
 struct Reading<'a> {
     shas: BTreeMap<Sha, u32>,
     tags: Vec<ShaTag>,
-    /// Of each tag its place and name.
+    /// The place and name of each tag.
     names: Vec<(&'a Place, &'a TagName)>,
     digests: Vec<&'a Digest>,
     places: Vec<ReleasePlace>,
@@ -186,8 +188,8 @@ impl<'a> Reading<'a> {
             let image = number(images.len());
             let image = *images.entry(&place.image).or_insert(image);
             let read = match repository.coverage {
-                Coverage::Complete => PlaceRead::Whole,
-                Coverage::TagsUnread(_) => PlaceRead::InPart,
+                Coverage::Complete => PlaceRead::Complete,
+                Coverage::TagsUnread(_) => PlaceRead::TagsOnly,
                 Coverage::Unlisted(_) => PlaceRead::Unlisted,
             };
             reading.places.push(ReleasePlace { image, read });
@@ -242,7 +244,7 @@ impl<'a> Reading<'a> {
         Release { copies: copies.collect(), sha: sha.clone() }
     }
 
-    /// What is known of a release in one place, by its tags there.
+    /// The copy of a release in one place, by its tags there.
     fn copy(
         &self,
         input: &TimelineInput<'_>,
@@ -253,7 +255,7 @@ impl<'a> Reading<'a> {
         let reference =
             |tag: TagName| TagReference { repository: repository.repository.clone(), tag };
         let scheme = &input.environment.scheme;
-        // The tag of the present pattern with the most digits stands for all.
+        // Of several tags, one of the current pattern with the most digits is shown.
         let shown = tags.iter().max_by_key(|tag| {
             let name = self.names[at(**tag)].1;
             (scheme.sha.sha_in(name).is_some(), name.as_str().len(), name)
@@ -277,8 +279,8 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// When a copy was made, by what the policy says; never a time that cannot be believed, nor
-    /// that of a digest which carries other releases too.
+    /// The time of a copy, from the source that the policy names. Never an implausible time, nor that
+    /// of a digest which other releases share.
     fn moment(
         &self,
         input: &TimelineInput<'_>,

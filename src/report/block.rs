@@ -1,40 +1,44 @@
-//! What a document for people is made of. A terminal and a Markdown page lay the same blocks out;
-//! texts are not escaped yet.
+//! The blocks that a document for people is made of. `human` and `markdown` render the same blocks, and
+//! escape their texts.
 
 use std::fmt::Display;
 use std::io::{self, Write};
 
 use super::View;
 
-/// Whether a document could be written.
+/// The result of writing a part of a document.
 pub(super) type Written = io::Result<()>;
 
-/// Who reads a document.
+/// Where a document is read.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Reader {
-    /// Somebody at a terminal, or at the log of one.
+    /// On a terminal, or in a log.
     Terminal(View),
-    /// Somebody to whom Markdown is shown.
+    /// Where Markdown is rendered.
     Markdown,
 }
 
-/// A document under construction: each block is written as it comes, a blank line between two.
+/// Writes a document block by block, with a blank line between two blocks.
 pub(super) struct Page<'a> {
     pub(super) reader: Reader,
-    lay: fn(&Block) -> String,
+    render_block: fn(&Block) -> String,
     out: &'a mut dyn Write,
     is_empty: bool,
 }
 
 impl<'a> Page<'a> {
-    pub(super) fn new(reader: Reader, lay: fn(&Block) -> String, out: &'a mut dyn Write) -> Self {
-        Self { reader, lay, out, is_empty: true }
+    pub(super) fn new(
+        reader: Reader,
+        render_block: fn(&Block) -> String,
+        out: &'a mut dyn Write,
+    ) -> Self {
+        Self { reader, render_block, out, is_empty: true }
     }
 
-    /// Adds a block; one with nothing in it leaves no trace.
+    /// Adds a block; an empty one is left out.
     #[expect(clippy::needless_pass_by_value, reason = "a block is made for this and freed here")]
     pub(super) fn put(&mut self, block: Block) -> Written {
-        let text = (self.lay)(&block);
+        let text = (self.render_block)(&block);
         if text.is_empty() {
             return Ok(());
         }
@@ -48,7 +52,7 @@ impl<'a> Page<'a> {
         matches!(self.reader, Reader::Terminal(_))
     }
 
-    /// Adds blocks that stand apart at a terminal, and are one list on a page.
+    /// Adds blocks that are separate on a terminal, and one list in Markdown.
     pub(super) fn put_each(&mut self, mut blocks: impl Iterator<Item = Block>) -> Written {
         match self.reader {
             Reader::Terminal(_) => blocks.try_for_each(|block| self.put(block)),
@@ -56,7 +60,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Adds a block for those at a terminal only.
+    /// Adds a block on a terminal only.
     pub(super) fn for_terminal(&mut self, block: impl FnOnce(View) -> Block) -> Written {
         match self.reader {
             Reader::Terminal(view) => self.put(block(view)),
@@ -64,7 +68,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Adds a block to a Markdown page only.
+    /// Adds a block in Markdown only.
     pub(super) fn for_markdown(&mut self, block: impl FnOnce() -> Block) -> Written {
         match self.reader {
             Reader::Terminal(_) => Ok(()),
@@ -75,7 +79,7 @@ impl<'a> Page<'a> {
 
 /// A part of a document.
 pub(super) enum Block {
-    /// What the blocks behind it are about.
+    /// The title of the blocks after it.
     Heading(Text),
     /// A line of text.
     Paragraph(Text),
@@ -83,21 +87,21 @@ pub(super) enum Block {
     List(Vec<Text>),
     /// Rows and columns.
     Table(Table),
-    /// Something to know, with what to do about it.
+    /// A note with an optional hint.
     Note(Note),
     /// What to do about the block before it.
     Hint(String),
     /// A line with more below it.
     Item(Text, Vec<Block>),
-    /// The same, closed until somebody opens it, where that can be.
+    /// The same; folded in Markdown.
     Fold(Text, Vec<Block>),
     /// Blocks without a blank line between them.
     Tight(Vec<Block>),
-    /// Text that is laid out, styled and escaped already.
+    /// Text that is already formatted and escaped.
     Code(String),
 }
 
-/// What a piece of text is like.
+/// The style of a piece of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tone {
     Plain,
@@ -105,7 +109,7 @@ pub(super) enum Tone {
     Good,
     Caution,
     Bad,
-    /// Our own words, in which Markdown means itself.
+    /// Text of this program that contains Markdown.
     Markdown,
 }
 
@@ -122,7 +126,7 @@ impl Text {
         Self::new(Tone::Strong, text)
     }
 
-    /// The same with more behind it.
+    /// Appends a piece.
     pub(super) fn and(mut self, tone: Tone, text: impl Display) -> Self {
         self.0.push((tone, text.to_string()));
         self
@@ -139,7 +143,7 @@ impl<T: Display> From<T> for Text {
     }
 }
 
-/// Something to know: `label: text`, with what it is about between them.
+/// A note: `label: about: text`.
 pub(super) struct Note {
     pub(super) tone: Tone,
     pub(super) label: String,
@@ -166,25 +170,25 @@ impl Note {
     }
 }
 
-/// Columns below their heads, of which all have the same number of cells.
+/// Columns with their heads; all have the same number of cells.
 #[derive(Default)]
 pub(super) struct Table {
     pub(super) columns: Vec<(Head, Vec<Text>)>,
-    /// Whether it stands below something else.
-    pub(super) is_inset: bool,
+    /// Whether it is indented.
+    pub(super) is_indented: bool,
 }
 
-/// What stands above a column.
+/// The head of a column.
 pub(super) enum Head {
-    /// Nothing, above no column of the table.
+    /// None.
     None,
-    /// A word, in the manner in which heads are written.
+    /// A word, written as heads are in the format.
     Word(&'static str),
     /// A name, as it is.
     Name(String),
 }
 
-/// A table that is made column by column from its rows.
+/// Builds a table from rows, column by column.
 pub(super) struct Rows<'a, T> {
     rows: &'a [T],
     table: Table,
@@ -220,9 +224,9 @@ impl<'a, T> Rows<'a, T> {
         Block::Table(self.table)
     }
 
-    /// Below something else.
-    pub(super) fn inset(mut self) -> Block {
-        self.table.is_inset = true;
+    /// The table, indented.
+    pub(super) fn indented(mut self) -> Block {
+        self.table.is_indented = true;
         Block::Table(self.table)
     }
 }

@@ -1,13 +1,14 @@
-//! What `tags cleanup` and `tags apply` report: the plan, whether it may be applied, and what
-//! became of it.
+//! What `tags cleanup` and `tags apply` report: the plan, whether it may be applied, and the result of
+//! applying it.
 
 use super::ReleaseNames;
 use crate::change::{Application, ApplyResult, Execution, Survivor};
 use crate::policy::Policy;
 use crate::retention::{Decision, EntryTotals, KeepCode, Plan, PlanOutcome, ReasonCode, Refusal};
 
-/// Which command it was; only the first writes plan files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The command; only `cleanup` writes plan files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum CleanupCommand {
     /// `tags cleanup`
     Cleanup,
@@ -19,36 +20,33 @@ impl CleanupCommand {
     /// The word used in output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Cleanup => "cleanup",
-            Self::Apply => "apply",
-        }
+        self.into()
     }
 }
 
-/// Everything that is reported of a cleanup.
+/// The report of a cleanup.
 #[derive(Debug)]
 pub struct Cleanup {
     /// The command.
     pub command: CleanupCommand,
-    /// Which tags are which release.
+    /// Which release each tag belongs to.
     pub releases: ReleaseNames,
     /// The plan.
     pub plan: Plan,
-    /// Why it may not be applied; empty when it may.
+    /// Why the plan may not be applied; empty if it may.
     pub refusals: Vec<Refusal>,
-    /// What became of it; none in a dry run.
+    /// The result of applying it; none in a dry run.
     pub application: Option<Application>,
-    /// The journal's path, where one was written.
+    /// The path of the journal, if one was written.
     pub journal: Option<String>,
-    /// The plan file that was written, or is being applied.
+    /// The plan file that was written, or that is applied.
     pub plan_file: Option<String>,
     /// Whether the plan is for another time than now, so that it cannot be applied.
     pub at_another_time: bool,
 }
 
 impl Cleanup {
-    /// A dry run that nothing refuses.
+    /// The report of a dry run that was not refused.
     #[must_use]
     pub fn planned(command: CleanupCommand, policy: &Policy, plan: Plan) -> Self {
         Self {
@@ -63,7 +61,7 @@ impl Cleanup {
         }
     }
 
-    /// How it stands.
+    /// The outcome.
     #[must_use]
     pub fn outcome(&self) -> PlanOutcome {
         if !self.refusals.is_empty() {
@@ -77,14 +75,14 @@ impl Cleanup {
         }
     }
 
-    /// How many entries ended so.
+    /// How many entries have such a result.
     #[must_use]
     pub fn count(&self, is: impl Fn(ApplyResult) -> bool) -> usize {
         let applied = self.application.as_ref().map_or(&[][..], |application| &application.applied);
         applied.iter().filter(|entry| is(entry.result)).count()
     }
 
-    /// What was deleted and what remains, or in a dry run what would be and would remain.
+    /// How much was deleted and kept, or would be in a dry run.
     #[must_use]
     pub fn figures(&self) -> EntryTotals {
         let planned = self.plan.totals();
@@ -108,20 +106,20 @@ impl Cleanup {
         EntryTotals { keep: all.saturating_sub(gone + untag), untag, ..deleted }
     }
 
-    /// How many had gone before they could be deleted.
+    /// How many were gone before they could be deleted.
     #[must_use]
     pub fn gone_already(&self) -> usize {
         self.count(|result| result == ApplyResult::AlreadyGone)
     }
 
-    /// How many may go as well, and stay in this run.
+    /// How many may be deleted as well, but not in this run.
     #[must_use]
     pub fn remaining(&self) -> usize {
         remaining(&self.plan)
     }
 
-    /// How many of the plan's own entries that were to change ended so: what only a plan file
-    /// speaks of is told besides.
+    /// How many entries that this plan changes have such a result. Entries that only the plan file
+    /// changes are not counted.
     fn of_plan(&self, is: impl Fn(ApplyResult) -> bool) -> usize {
         let applied = self.application.as_ref().map_or(&[][..], |application| &application.applied);
         let changed = self.plan.entries.iter().filter(|entry| entry.decision != Decision::Keep);
@@ -131,7 +129,7 @@ impl Cleanup {
         of_it.filter(|entry| known.contains(&(&entry.repository, &entry.digest))).count()
     }
 
-    /// How many entries an interruption left untouched.
+    /// How many entries were not reached because of an interruption.
     #[must_use]
     pub fn not_reached(&self) -> usize {
         let planned = self.plan.totals();
@@ -139,7 +137,7 @@ impl Cleanup {
         (planned.untag + planned.delete).saturating_sub(tried)
     }
 
-    /// Whether all was done, and all that must survive is known to have.
+    /// Whether everything was done, and all tags that were checked afterwards are complete.
     fn is_sound(&self, application: &Application) -> bool {
         let whole = |survivor: &Survivor| survivor.damage.is_none() && survivor.unread.is_none();
         application.execution(&self.plan) == Execution::Whole
@@ -147,7 +145,7 @@ impl Cleanup {
     }
 }
 
-/// How many entries of a plan may go as well, and stay in its run.
+/// How many entries of a plan may be deleted as well, but not in this run.
 pub(super) fn remaining(plan: &Plan) -> usize {
     let not_now = ReasonCode::Keep(KeepCode::NotNow);
     plan.entries.iter().filter(|entry| entry.reason.code == not_now).count()

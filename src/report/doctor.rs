@@ -1,20 +1,21 @@
-//! What `tags doctor` found: the checks of every registry.
+//! What `tags doctor` reports: the checks of every registry.
 
 use std::collections::BTreeMap;
 
 use crate::model::{RegistryName, UnreadCause};
 use crate::policy::RegistryKind;
 
-/// How a check came out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The result of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum CheckStatus {
-    /// All is well.
+    /// Everything is fine.
     Ok,
-    /// It works, but not as well as it could, or not for what the policy does not ask for.
+    /// It works with restrictions, or something is missing that the policy does not need.
     Warning,
-    /// Something that is needed is not there.
+    /// Something that the policy needs is missing.
     Missing,
-    /// Nobody can tell, or not without changing something.
+    /// It cannot be known, or not without changing something.
     Unknown,
 }
 
@@ -22,34 +23,29 @@ impl CheckStatus {
     /// The word used in output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Warning => "warning",
-            Self::Missing => "missing",
-            Self::Unknown => "unknown",
-        }
+        self.into()
     }
 }
 
 /// One check of a registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
-    /// What was looked at.
+    /// What was checked.
     pub name: &'static str,
-    /// How it came out.
+    /// The result.
     pub status: CheckStatus,
     /// What was found.
     pub detail: String,
     /// The commands that it blocks, or may block.
     pub blocks: Vec<&'static str>,
-    /// How to grant or mend it.
+    /// How to grant or repair it.
     pub hint: Option<String>,
-    /// What kind of failure it is, where something needed is missing.
+    /// The kind of failure, where something that is needed is missing.
     pub cause: Option<UnreadCause>,
 }
 
 impl Check {
-    /// How surely the commands are blocked.
+    /// Whether the commands are certainly blocked.
     #[must_use]
     pub fn blocking_word(&self) -> &'static str {
         if self.status == CheckStatus::Missing { "blocks" } else { "may block" }
@@ -63,7 +59,7 @@ pub struct RegistryChecks {
     pub kind: RegistryKind,
     /// Its host.
     pub host: String,
-    /// The checks, in the order in which one builds on the other.
+    /// The checks; later ones depend on earlier ones.
     pub checks: Vec<Check>,
 }
 
@@ -75,7 +71,7 @@ pub struct DoctorReport {
 }
 
 impl DoctorReport {
-    /// The gravest cause of what is needed and missing, if anything is.
+    /// The gravest cause for which required access is missing, if any is.
     #[must_use]
     pub fn missing(&self) -> Option<UnreadCause> {
         let checks = self.registries.values().flat_map(|registry| &registry.checks);

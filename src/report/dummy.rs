@@ -1,4 +1,4 @@
-//! A format for tests alone: a file, and a line in the table of formats, are all that one takes.
+//! A format for tests: it shows that a format needs one file and one line in the table of formats.
 
 use std::io::{self, Write};
 

@@ -1,9 +1,9 @@
-//! Makes text from outside harmless: for a terminal, for a CI log, for Markdown.
+//! Escapes text from outside for a terminal, a CI log, Markdown and HTML.
 
 use std::borrow::Cow;
 
-/// For a terminal and for plain logs: control characters and invisible direction marks are shown
-/// as escapes, and the marks by which CI runners find commands are broken up.
+/// For a terminal and for plain logs: control characters and invisible characters are shown as
+/// escapes, and the marks by which CI runners recognise commands are broken up.
 #[must_use]
 pub fn terminal(text: &str) -> Cow<'_, str> {
     let harmless = |c: char| !c.is_control() && !is_direction_mark(c);

@@ -1,4 +1,4 @@
-//! How the program ends: the exit codes.
+//! The exit codes, and which one each report ends with.
 
 use super::{Cleanup, Report};
 use crate::change::ChangeVerdict as ApplyVerdict;
@@ -9,21 +9,21 @@ use crate::verify::VerifyVerdict;
 /// The exit codes; each means one thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// It holds, or is done.
+    /// All checks passed, or done.
     Ok,
-    /// It does not hold.
+    /// A check failed, or there is no rollback target.
     Fails,
-    /// Wrong usage or policy file.
+    /// Invalid arguments or policy file.
     Usage,
     /// A registry could not be read, so the answer is unknown.
     Unreadable,
-    /// Credentials or permission.
+    /// Credentials or a permission are missing.
     Credentials,
-    /// A guard refused.
+    /// Refused, before anything was changed.
     Refused,
-    /// Something was deleted, and something else could not be.
+    /// Done only in part.
     Partly,
-    /// Ctrl-C.
+    /// Interrupted by Ctrl-C or SIGTERM.
     Interrupted,
 }
 
@@ -37,7 +37,7 @@ impl Exit {
         }
     }
 
-    /// The one that counts when several apply; done when none does.
+    /// The one that counts when several apply; `Ok` when none does.
     #[must_use]
     pub fn gravest(exits: impl IntoIterator<Item = Self>) -> Self {
         let gravity = |exit: &Self| match exit {
@@ -53,7 +53,7 @@ impl Exit {
         exits.into_iter().max_by_key(gravity).unwrap_or(Self::Ok)
     }
 
-    /// How an apply or an undoing ends.
+    /// The code for the result of an apply or an undo.
     #[must_use]
     pub fn of_verdict(verdict: ApplyVerdict) -> Self {
         match verdict {
@@ -81,7 +81,7 @@ impl Exit {
         }
     }
 
-    /// The same once something was deleted: the codes that say that nothing was are left out.
+    /// The same after something was deleted: never a code that says that nothing was deleted.
     #[must_use]
     pub fn after_changes(self) -> Self {
         match self {
@@ -93,7 +93,7 @@ impl Exit {
 }
 
 impl Report {
-    /// How the program ends that gives this report.
+    /// The exit code for this report.
     #[must_use]
     pub fn exit(&self) -> Exit {
         let ended = |is_right: bool| if is_right { Exit::Ok } else { Exit::Fails };
@@ -102,7 +102,7 @@ impl Report {
                 VerifyVerdict::Unknown(cause) => Exit::unread(cause),
                 verdict => ended(verdict == VerifyVerdict::Passed),
             },
-            Self::RollbackTarget(answer) => match answer.rollback.verdict() {
+            Self::RollbackTarget(answer) => match answer.verdict() {
                 RollbackVerdict::Unknown(cause) => Exit::unread(cause),
                 verdict => ended(verdict == RollbackVerdict::Found),
             },

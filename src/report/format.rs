@@ -1,4 +1,4 @@
-//! The output formats, one a file: a line in the table below, and a module with a `render`.
+//! The output formats: a line in the table below, and a module with a function `render` for each.
 
 use std::io::{self, Write};
 
@@ -18,7 +18,7 @@ macro_rules! formats {
             /// Every format.
             pub const ALL: &[Self] = &[$($(#[$attribute])* Self::$name,)+];
 
-            /// The word by which it is asked for.
+            /// Its name on the command line.
             #[must_use]
             pub fn name(self) -> &'static str {
                 match self {
@@ -26,7 +26,7 @@ macro_rules! formats {
                 }
             }
 
-            /// What it is, for the help text.
+            /// Its description for the help text.
             #[must_use]
             pub fn about(self) -> &'static str {
                 match self {
@@ -34,11 +34,11 @@ macro_rules! formats {
                 }
             }
 
-            /// Writes a report as it is made, and nothing in any other format.
+            /// Writes a report in this format.
             ///
             /// # Errors
-            /// What the writer answers, and [`io::ErrorKind::Unsupported`] for a report that the
-            /// format has no place for.
+            /// Errors of the writer, and [`io::ErrorKind::Unsupported`] for a report that the
+            /// format cannot express.
             pub fn render(self, report: &Report, view: View, out: &mut dyn Write) -> io::Result<()> {
                 match self {
                     $($(#[$attribute])* Self::$name => $module::render(report, view, out),)+
@@ -53,7 +53,7 @@ formats! {
     Json = json, "JSON, version 1";
     Github = github, "Annotations, outputs and a summary for GitHub Actions";
     Markdown = markdown, "Markdown tables";
-    Sarif = sarif, "SARIF 2.1.0 for code scanning, of lint only";
+    Sarif = sarif, "SARIF 2.1.0 for code scanning; only for lint";
     #[cfg(test)]
     Dummy = dummy, "One line, in tests";
 }
@@ -65,7 +65,7 @@ impl Format {
         Self::ALL.iter().copied().find(|format| format.name() == name)
     }
 
-    /// The report as text, where it is short enough to be held whole.
+    /// The report as one string.
     ///
     /// # Errors
     /// As [`Format::render`].
@@ -89,7 +89,7 @@ mod tests {
     use crate::releases::{TimelineInput, timeline};
     use crate::report::{
         Cleanup, CleanupCommand, Detail, DoctorReport, Explain, GarbageAction, GarbageOutcome,
-        GarbageRun, Linting, Listing, Rollback, RollbackTarget,
+        GarbageRun, Linting, Listing, RollbackTarget,
     };
     use crate::retention::{Explanation, Plan, Subject};
     use crate::verify::Verification;
@@ -111,7 +111,7 @@ mod tests {
         let policy = crate::policy::parse("tags.toml", POLICY).expect("a policy");
         let environment = EnvironmentName::parse("prod").expect("a name");
         let sha = Sha::parse("0123456789abcdef0123456789abcdef01234567").expect("a SHA");
-        let (unread, now) = (BTreeMap::new(), DateTime::UNIX_EPOCH);
+        let now = DateTime::UNIX_EPOCH;
         let subject = Subject::Release(environment.clone(), sha.clone());
         let explanation = Explanation { subject, manifests: Vec::new() };
         vec![
@@ -122,19 +122,7 @@ mod tests {
                 findings: Vec::new(),
                 running_ignored: 0,
             }),
-            Report::RollbackTarget(RollbackTarget {
-                rollback: Rollback {
-                    order: policy.environments[&environment].order,
-                    environment,
-                    unread,
-                    current: None,
-                    target: None,
-                    skipped: Vec::new(),
-                    trouble: None,
-                    doubt: None,
-                },
-                now,
-            }),
+            Report::RollbackTarget(RollbackTarget::of(&policy.environments[&environment], now)),
             Report::List(listing(&policy)),
             Report::Cleanup(Cleanup::planned(CleanupCommand::Cleanup, &policy, no_plan())),
             Report::Cleanup(Cleanup::planned(CleanupCommand::Apply, &policy, no_plan())),

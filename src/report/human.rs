@@ -1,7 +1,6 @@
 //! Text for people: aligned, in a stable order, readable without colour.
 //!
-//! Styles are written as ANSI codes; who writes the text out takes them off where they are not
-//! welcome.
+//! Styles are ANSI codes; the caller removes them where the output is not a terminal.
 
 use std::io::{self, Write};
 
@@ -14,16 +13,16 @@ use super::{Format, Report, View, document};
 
 /// A report for people.
 pub(super) fn render(report: &Report, view: View, out: &mut dyn Write) -> io::Result<()> {
-    document::write(report, &mut Page::new(Reader::Terminal(view), lay, out))
+    document::write(report, &mut Page::new(Reader::Terminal(view), render_block, out))
 }
 
-/// What is said on stderr beside a report; empty where that is nothing.
+/// What goes to stderr besides the report; may be empty.
 #[must_use]
-pub fn beside(report: &Report, format: Format, view: View) -> String {
-    document::beside(report, format, view).as_ref().map(lay).unwrap_or_default()
+pub fn for_stderr(report: &Report, format: Format, view: View) -> String {
+    document::for_stderr(report, format, view).as_ref().map(render_block).unwrap_or_default()
 }
 
-fn lay(block: &Block) -> String {
+fn render_block(block: &Block) -> String {
     match block {
         Block::Heading(text) => styled(Tone::Strong, line(text).trim_end()) + "\n",
         Block::Paragraph(text) => line(text),
@@ -32,9 +31,9 @@ fn lay(block: &Block) -> String {
         Block::Note(note) => self::note(note),
         Block::Hint(text) => format!("  hint: {}\n", terminal(text)),
         Block::Item(text, below) | Block::Fold(text, below) => {
-            line(text) + &indented(&below.iter().map(lay).collect::<String>())
+            line(text) + &indented(&below.iter().map(render_block).collect::<String>())
         }
-        Block::Tight(blocks) => blocks.iter().map(lay).collect(),
+        Block::Tight(blocks) => blocks.iter().map(render_block).collect(),
         Block::Code(text) => text.clone(),
     }
 }
@@ -73,14 +72,14 @@ fn note(note: &Note) -> String {
     text
 }
 
-/// Plain columns, aligned, two blanks between; trailing blanks are taken off.
+/// Aligned columns with two blanks between them; trailing blanks are removed.
 fn laid_out(table: &Table) -> String {
     let rows = table.columns.first().map_or(0, |(_, cells)| cells.len());
     let mut grid = comfy_table::Table::new();
     if rows == 0 {
         return String::new();
     }
-    let inset = |column: usize| if table.is_inset && column == 0 { "  " } else { "" };
+    let inset = |column: usize| if table.is_indented && column == 0 { "  " } else { "" };
     let heads = table.columns.iter().enumerate().map(|(column, (head, _))| match head {
         Head::None => String::new(),
         Head::Word(word) => format!("{}{}", inset(column), word.to_uppercase()),

@@ -8,10 +8,10 @@ use super::{Report, View, document};
 
 /// A report as Markdown.
 pub(super) fn render(report: &Report, _: View, out: &mut dyn Write) -> io::Result<()> {
-    document::write(report, &mut Page::new(Reader::Markdown, lay, out))
+    document::write(report, &mut Page::new(Reader::Markdown, render_block, out))
 }
 
-fn lay(block: &Block) -> String {
+fn render_block(block: &Block) -> String {
     match block {
         Block::Heading(text) => format!("### {}\n", line(text)),
         Block::Paragraph(text) => format!("{}\n", line(text)),
@@ -20,17 +20,17 @@ fn lay(block: &Block) -> String {
         Block::Note(note) => self::note(note),
         Block::Hint(text) => format!("{}\n", markdown(text)),
         Block::Item(text, below) => {
-            let below = below.iter().map(lay).collect::<String>();
+            let below = below.iter().map(render_block).collect::<String>();
             let below = below.split_inclusive('\n').map(|line| format!("  {line}"));
             format!("- {}\n{}", line(text), below.collect::<String>())
         }
         Block::Fold(text, below) => {
             let title: String = text.0.iter().map(|(_, piece)| html(piece)).collect();
-            let below = below.iter().map(lay).filter(|text| !text.is_empty());
+            let below = below.iter().map(render_block).filter(|text| !text.is_empty());
             let below = below.collect::<Vec<_>>().join("\n");
             format!("<details><summary>{title}</summary>\n\n{below}\n</details>\n")
         }
-        Block::Tight(blocks) => blocks.iter().map(lay).collect(),
+        Block::Tight(blocks) => blocks.iter().map(render_block).collect(),
         Block::Code(text) => format!("```text\n{}\n```\n", text.trim_end()),
     }
 }

@@ -1,7 +1,7 @@
-//! From values to text: a [`Report`] in, text in one [`Format`] out; nothing but the format that is
-//! asked for is made, and a large one is written as it is made.
+//! Writes a [`Report`] as text in one [`Format`]. Only the requested format is made, and it is written
+//! piece by piece.
 //!
-//! All text from outside passes through `escape` on its way, each format in its own manner.
+//! Every format escapes text from outside with `escape`.
 
 pub mod escape;
 pub mod github;
@@ -15,32 +15,30 @@ mod document;
 mod dummy;
 mod exit;
 mod format;
-mod garbage;
+mod gc;
 mod grouping;
 mod human;
-mod linting;
-mod listing;
+mod lint;
+mod list;
 mod markdown;
 mod outcome;
-mod rollback;
+mod rollback_target;
 mod sarif;
-mod undoing;
+mod undo;
 mod view;
 mod words;
-
-use chrono::{DateTime, Utc};
 
 pub use cleanup::{Cleanup, CleanupCommand};
 pub use doctor::{Check, CheckStatus, DoctorReport, RegistryChecks};
 pub use document::{question, rule_explanation};
 pub use exit::Exit;
 pub use format::Format;
-pub use garbage::{GarbageAction, GarbageOutcome, GarbageRun};
+pub use gc::{GarbageAction, GarbageOutcome, GarbageRun};
 pub use grouping::ReleaseNames;
-pub use human::beside;
-pub use linting::Linting;
-pub use listing::Listing;
-pub use rollback::{CurrentRelease, Rollback, RollbackVerdict, Target, TargetImage};
+pub use human::for_stderr;
+pub use lint::Linting;
+pub use list::Listing;
+pub use rollback_target::{CurrentRelease, RollbackTarget, RollbackVerdict, Target, TargetImage};
 pub use view::{Detail, View};
 pub use words::{age, counted};
 
@@ -49,7 +47,7 @@ use crate::model::UnreadCause;
 use crate::retention::Explanation;
 use crate::verify::Verification;
 
-/// What a command gives.
+/// The result of a command.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "there is one of it in a run")]
 pub enum Report {
@@ -73,22 +71,13 @@ pub enum Report {
     Lint(Linting),
 }
 
-/// What `tags rollback-target` reports.
-#[derive(Debug)]
-pub struct RollbackTarget {
-    /// The answer.
-    pub rollback: Rollback,
-    /// The time that counts as now: ages are counted to it.
-    pub now: DateTime<Utc>,
-}
-
 /// What `tags explain` reports.
 #[derive(Debug)]
 pub struct Explain {
     /// The answer.
     pub explanation: Explanation,
-    /// The gravest cause for which a repository was not read to its end: what is not found may be
-    /// there.
+    /// The gravest cause for which a repository could not be read completely: what was not found may
+    /// exist there.
     pub unread: Option<UnreadCause>,
 }
 
@@ -109,7 +98,7 @@ impl Report {
         }
     }
 
-    /// What became of a plan, where one was applied.
+    /// The result of applying a plan, if one was applied.
     #[must_use]
     pub fn application(&self) -> Option<&Application> {
         match self {
@@ -118,7 +107,7 @@ impl Report {
         }
     }
 
-    /// Whether annotations are written in GitHub Actions without being asked for.
+    /// Whether GitHub Actions gets annotations with the human format, too.
     #[must_use]
     pub fn annotates_by_itself(&self) -> bool {
         matches!(self, Self::Verify(_) | Self::Cleanup(_) | Self::Lint(_))

@@ -1,20 +1,20 @@
-//! The word for how a command ended, the same in every format.
+//! The outcome of a command as one word, the same in every format.
 
 use super::Report;
-use super::undoing::counts;
+use super::undo::counts;
 use crate::change::{ChangeVerdict as UndoVerdict, Restoration, Undone};
 use crate::model::UnreadCause;
 use crate::report::DoctorReport;
-use crate::report::{Rollback, RollbackVerdict};
+use crate::report::{RollbackTarget, RollbackVerdict};
 use crate::verify::{Verification, VerifyVerdict};
 
 impl Report {
-    /// How it ended, in one word; the words of a command are part of its JSON.
+    /// The outcome in one word, as in the JSON.
     #[must_use]
     pub fn outcome(&self) -> &'static str {
         match self {
             Self::Verify(verification) => verify(verification),
-            Self::RollbackTarget(answer) => rollback_target(&answer.rollback),
+            Self::RollbackTarget(answer) => rollback_target(answer),
             Self::List(listing) if listing.unread.is_empty() => "ok",
             Self::List(_) => "unknown",
             Self::Cleanup(cleanup) => cleanup.outcome().as_str(),
@@ -36,7 +36,7 @@ pub(super) fn verify(verification: &Verification) -> &'static str {
     }
 }
 
-pub(super) fn rollback_target(rollback: &Rollback) -> &'static str {
+pub(super) fn rollback_target(rollback: &RollbackTarget) -> &'static str {
     match rollback.verdict() {
         RollbackVerdict::Found => "ok",
         RollbackVerdict::None => "none",
@@ -52,7 +52,7 @@ pub(super) fn doctor(examination: &DoctorReport) -> &'static str {
     }
 }
 
-/// `partial` when something came back and something did not.
+/// `partial` when something was restored and something was not.
 pub(super) fn undo(undone: &Undone) -> &'static str {
     let back = |result| matches!(result, Restoration::Restored | Restoration::AlreadyThere);
     match undone.verdict() {

@@ -14,7 +14,7 @@ use crate::lint::rule::{RULES, Rule};
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// The findings of `tags lint`; no other report has a place in SARIF.
+/// The findings of `tags lint`; SARIF cannot express other reports.
 pub(super) fn render(report: &Report, _: View, out: &mut dyn Write) -> io::Result<()> {
     match report {
         Report::Lint(linting) => write(&log(linting), out),
@@ -63,7 +63,7 @@ fn result(finding: &Finding) -> Value {
     })
 }
 
-/// A path as a reference: what may not stand in one is percent-encoded.
+/// A path as a URI reference, percent-encoded.
 fn uri(path: &str) -> String {
     let mut uri = String::new();
     for byte in path.trim_start_matches("./").replace('\\', "/").bytes() {

@@ -1,30 +1,30 @@
-//! How a report is looked at.
+//! How a report is shown.
 
-/// How much is told.
+/// How much is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
-    /// Long lists by their beginning and a count.
+    /// Long lists are cut off, with a count of the rest.
     Short,
-    /// Everything by name.
+    /// Everything is listed.
     Whole,
 }
 
-/// How a report is looked at.
+/// How a report is shown.
 #[derive(Debug, Clone, Copy)]
 pub struct View {
     /// The terminal's width, none when there is no terminal.
     pub width: Option<usize>,
-    /// How much is told.
+    /// How much is shown.
     pub detail: Detail,
 }
 
 impl View {
-    /// A terminal this wide or wider gets whole SHAs and addresses; a pipe always does.
+    /// Whether whole SHAs and addresses fit; a pipe always gets them.
     pub(super) fn is_wide(self) -> bool {
         self.width.is_none_or(|width| width >= 110)
     }
 
-    /// How many of at most `most` lines are shown.
+    /// How many lines of a list are shown: `most`, or all.
     pub(super) fn lines(self, most: usize) -> usize {
         if self.detail == Detail::Whole { usize::MAX } else { most }
     }

@@ -1,10 +1,10 @@
-//! Numbers and times in words, the same for every format.
+//! Numbers and times as text, the same for every format.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::Moment;
 
-/// `1 tag`, `2 tags`: counts as people write them.
+/// A count with its noun: `1 tag`, `2 tags`.
 #[must_use]
 pub fn counted(count: usize, noun: &str) -> String {
     if count == 1 {
@@ -17,7 +17,7 @@ pub fn counted(count: usize, noun: &str) -> String {
     }
 }
 
-/// How long ago something was, in the one or two units that matter.
+/// How long ago something was, in one or two units.
 #[must_use]
 pub fn age(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let gone = now - time;
@@ -48,7 +48,7 @@ pub(super) fn ago(moment: Option<Moment>, now: DateTime<Utc>) -> String {
     }
 }
 
-/// A number of bytes, as people read it.
+/// A number of bytes with a binary unit.
 pub(super) fn bytes(count: u64) -> String {
     let mut size = count;
     let mut rest = 0;

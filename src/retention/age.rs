@@ -1,6 +1,6 @@
-//! How old manifests, tags and releases are, as far as anything believable tells.
+//! How old manifests, tags and releases are.
 //!
-//! The newest of all that is said counts, and one date that cannot be right puts all in doubt.
+//! Of several times the newest counts, and one implausible time makes the age unknown.
 
 use chrono::{DateTime, Utc};
 
@@ -8,7 +8,7 @@ use super::graph::{Graph, Node, index};
 use super::role::{EnvironmentReleases, ReleaseId, Roles, TagCopy};
 use crate::model::{PushTimes, is_plausible};
 
-/// When something was made.
+/// When something was pushed or built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Age {
     /// At this time.
@@ -27,7 +27,7 @@ impl Age {
         }
     }
 
-    /// The newer of two; doubt about one is doubt about both.
+    /// The newer of two; implausible or unknown if one of them is.
     fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Implausible(time), _) | (_, Self::Implausible(time)) => Self::Implausible(time),
@@ -37,7 +37,7 @@ impl Age {
     }
 }
 
-/// The newest of some times; one that cannot be right puts all in doubt.
+/// The newest of some times; implausible if one of them is.
 fn newest(times: impl Iterator<Item = DateTime<Utc>>, now: DateTime<Utc>) -> Age {
     let mut newest = None;
     for time in times {
@@ -49,8 +49,8 @@ fn newest(times: impl Iterator<Item = DateTime<Utc>>, now: DateTime<Utc>) -> Age
     newest.map_or(Age::Unknown, Age::Since)
 }
 
-/// The age of a manifest: when it was pushed or tagged last. Where the registry tells no push
-/// times, when it was built; where it does, the build time never stands in for one that is missing.
+/// The age of a manifest: when it was last pushed or tagged. Where the registry reports no push times,
+/// when it was built; where it does, the build time never replaces a missing push time.
 pub(super) fn of_manifest(graph: &Graph<'_>, node: Node, now: DateTime<Utc>) -> Age {
     let record = graph.record(node);
     match graph.repository(node).push_times {
@@ -90,8 +90,8 @@ impl ReleaseAges {
         ages
     }
 
-    /// A release of which only shared digests are dated is at most as new as the next newer one
-    /// that has a time, where git placed it.
+    /// A release that git has put in order, and whose copies have only the times of shared digests, is
+    /// at most as new as the next newer release that has a time.
     fn bound(&mut self, environment: &EnvironmentReleases<'_>, own: &[Option<Age>]) {
         let mut newer: Option<DateTime<Utc>> = None;
         for group in environment.model.groups() {
@@ -103,15 +103,15 @@ impl ReleaseAges {
         }
     }
 
-    /// The age of a release: that of its newest copy, if each copy has one.
+    /// The age of a release: that of its newest copy, if each copy has an age.
     pub(super) fn of(&self, release: ReleaseId) -> Age {
         self.0[index(release)]
     }
 }
 
-/// The age of a release by its copies. One on a digest that other releases share has no time of its
-/// own: unless git knows the release, nothing tells how old it is. None where git knows it, and each
-/// copy only has the time of such a digest.
+/// The age of a release by its copies. A copy on a digest that other releases share has no time of its
+/// own, so the age is unknown unless git has the commit. `None` if git has it and all copies are on
+/// such digests.
 fn own_age(
     (graph, roles): (&Graph<'_>, &Roles<'_>),
     environment: &EnvironmentReleases<'_>,
@@ -126,7 +126,7 @@ fn own_age(
         roles.copies(release).partition(|copy| copy.is_undated);
     let in_git = environment.model.is_in_git(release - environment.first);
     match shared.iter().map(age).find(|age| age.since().is_none()) {
-        Some(doubt) => Some(doubt),
+        Some(unknown) => Some(unknown),
         None if !shared.is_empty() && !in_git => Some(Age::Unknown),
         None => dated.iter().map(age).reduce(Age::and),
     }

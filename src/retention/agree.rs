@@ -1,5 +1,5 @@
-//! Compares a reviewed plan with a fresh decision: only what both would delete is deleted. The plan
-//! file alone is not trusted, since anyone who can write the file could have changed it.
+//! Compares a reviewed plan with a new plan: only what both delete is deleted. The plan file alone is
+//! not trusted, since anyone who can write the file could have changed it.
 
 use std::collections::HashMap;
 
@@ -8,30 +8,30 @@ use super::plan::{Decision, Plan, PlanEntry};
 use super::reason::{KeepCode, ReasonCode};
 use crate::model::{Digest, Repository, TagName};
 
-/// What both the reviewed plan and the fresh decision would do.
+/// The result of comparing a reviewed plan with a new one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agreement {
-    /// The fresh plan, without the deletions that the reviewed one does not have.
+    /// The new plan, without the deletions that the reviewed one does not have.
     pub plan: Plan,
     /// What only the reviewed plan would change, in its order.
-    pub left: Vec<WithheldEntry>,
+    pub withheld: Vec<WithheldEntry>,
 }
 
-/// Something that a reviewed plan would change and the fresh decision would not.
+/// A manifest that a reviewed plan would change and the new plan would not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WithheldEntry {
-    /// Where it is, or was.
+    /// Its repository.
     pub repository: Repository,
     /// Its digest.
     pub digest: Digest,
-    /// Why it is kept now; none if the manifest is gone.
+    /// Why it is kept now; `None` if the registry no longer has it.
     pub why: Option<String>,
 }
 
-/// The entries of a plan by place and digest.
+/// The entries of a plan by repository and digest.
 type Entries<'a> = HashMap<(&'a Repository, &'a Digest), &'a PlanEntry>;
 
-/// Compares a reviewed plan with a fresh one; `groups` are those of the fresh one.
+/// Compares a reviewed plan with a new one; `groups` are those of the new one.
 #[must_use]
 pub fn agree(reviewed: &Plan, fresh: Plan, groups: &DeletionGroups) -> Agreement {
     let known = by_digest(reviewed);
@@ -40,7 +40,7 @@ pub fn agree(reviewed: &Plan, fresh: Plan, groups: &DeletionGroups) -> Agreement
         of.is_some_and(|of| disagreement(of, entry).is_none())
     };
     let before = by_digest(&fresh);
-    let alone: HashMap<_, _> = reviewed
+    let disagreements: HashMap<_, _> = reviewed
         .entries
         .iter()
         .filter(|entry| entry.decision != Decision::Keep)
@@ -51,14 +51,17 @@ pub fn agree(reviewed: &Plan, fresh: Plan, groups: &DeletionGroups) -> Agreement
         .collect();
     let plan = groups.choose(fresh, both, "not in the plan that is applied");
     let after = by_digest(&plan);
-    let left = |entry: &PlanEntry| {
+    let withheld = |entry: &PlanEntry| {
         let key = (&entry.repository, &entry.digest);
         let why = match after.get(&key) {
             Some(now) if now.decision != Decision::Keep => return None,
-            Some(now) => Some(alone.get(&key).cloned().unwrap_or_else(|| {
-                format!("{}: has to be kept together with what the plan keeps", now.reason.code)
+            Some(now) => Some(disagreements.get(&key).cloned().unwrap_or_else(|| {
+                format!(
+                    "{}: it must be kept together with something that the plan keeps",
+                    now.reason.code
+                )
             })),
-            // If the listing was incomplete, the manifest may still be there.
+            // If the listing was incomplete, the registry may still have the manifest.
             None => unread(&plan, &entry.repository),
         };
         Some(WithheldEntry {
@@ -67,9 +70,9 @@ pub fn agree(reviewed: &Plan, fresh: Plan, groups: &DeletionGroups) -> Agreement
             why,
         })
     };
-    let wanted = reviewed.entries.iter().filter(|entry| entry.decision != Decision::Keep);
-    let left = wanted.filter_map(left).collect();
-    Agreement { plan, left }
+    let planned = reviewed.entries.iter().filter(|entry| entry.decision != Decision::Keep);
+    let withheld = planned.filter_map(withheld).collect();
+    Agreement { plan, withheld }
 }
 
 /// Why the repository was not read completely, if it was not.
@@ -87,7 +90,7 @@ fn by_digest(plan: &Plan) -> Entries<'_> {
     plan.entries.iter().map(|entry| ((&entry.repository, &entry.digest), entry)).collect()
 }
 
-/// Why a reviewed entry is not applied, if the fresh decision differs.
+/// Why a reviewed entry is not applied, if the new decision differs.
 fn disagreement(reviewed: &PlanEntry, now: &PlanEntry) -> Option<String> {
     let unnamed =
         |tags: &[TagName], named: &[TagName]| tags.iter().find(|tag| !named.contains(tag)).cloned();
@@ -97,11 +100,11 @@ fn disagreement(reviewed: &PlanEntry, now: &PlanEntry) -> Option<String> {
         (Decision::Untag(named), Decision::Untag(tags)) => unnamed(tags, named)
             .map(|tag| format!("it would lose the tag {tag} too, which the plan does not say")),
         (_, Decision::Keep) => Some(format!("{}: {}", now.reason.code, now.reason.message)),
-        (was, is) => Some(format!("it would be {} now, not {}", past(is), past(was))),
+        (was, is) => Some(format!("it would be {} now, not {}", participle(is), participle(was))),
     }
 }
 
-fn past(decision: &Decision) -> &'static str {
+fn participle(decision: &Decision) -> &'static str {
     match decision {
         Decision::Keep => "kept",
         Decision::Untag(_) => "untagged",

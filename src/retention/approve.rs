@@ -1,6 +1,6 @@
-//! Limits and coverage, checked once: from a plan to one that may be applied, or to a refusal.
+//! Checks a plan against limits and coverage: the result is a plan that may be applied, or a refusal.
 //!
-//! An [`ApprovedPlan`] can be made nowhere else, so that nothing is deleted past this point unchecked.
+//! An [`ApprovedPlan`] can be made nowhere else, so nothing is deleted unchecked.
 
 use super::plan::{Decision, EnvironmentSummary, Plan, PlanEntry};
 use crate::model::{ClockWarning, EnvironmentName, Repository, TagName};
@@ -23,7 +23,7 @@ impl ApprovedPlan {
         self.0
     }
 
-    /// The entries of which something is deleted.
+    /// The entries that are deleted or lose tags.
     pub fn deletions(&self) -> impl Iterator<Item = &PlanEntry> {
         self.0.entries.iter().filter(|entry| entry.decision != Decision::Keep)
     }
@@ -40,17 +40,17 @@ pub enum Refusal {
         /// The limit.
         limit: u32,
     },
-    /// The oldest of what may go is more than a batch may be.
+    /// The oldest group of deletions is larger than a batch.
     #[error(
-        "what is oldest goes as a whole, and that is {needed} manifests, more than `--batch {size}`"
+        "the oldest deletions belong together and are {needed} manifests, more than `--batch {size}`"
     )]
     Batch {
-        /// How many go together.
+        /// How many manifests are deleted together.
         needed: usize,
-        /// How many a batch may be.
+        /// How many a batch may have.
         size: usize,
     },
-    /// A larger part of a repository than may go at once.
+    /// A larger share of a repository than one run may delete.
     #[error(
         "{count} of {all} manifests of {repository} would be deleted ({}), more than `max-share` = {limit}",
         percent(*count, *all)
@@ -58,16 +58,16 @@ pub enum Refusal {
     TooLargeShare {
         /// The repository.
         repository: Repository,
-        /// How many of its manifests would go, tagged or not.
+        /// How many of its manifests would be deleted, tagged or not.
         count: usize,
         /// How many it has.
         all: usize,
         /// The limit, 0 to 1.
         limit: f64,
     },
-    /// Nothing says what a rollback would need.
+    /// It is unknown what a rollback would need.
     #[error(
-        "{environment} has {releases} releases and none of them is in all of its repositories, so nothing says which ones a rollback would need"
+        "{environment} has {releases} releases and none of them is in all of its repositories, so it is unknown which ones a rollback would need"
     )]
     NoFloor {
         /// The environment.
@@ -75,13 +75,13 @@ pub enum Refusal {
         /// How many releases it has.
         releases: usize,
     },
-    /// Something would go from a repository that was not read to its end.
-    #[error("{repository} was not read to its end, and something would be deleted there")]
+    /// Something would be deleted from a repository that was not read completely.
+    #[error("{repository} was not read completely, and something would be deleted there")]
     Partial {
         /// The repository.
         repository: Repository,
     },
-    /// A latest tag would go.
+    /// A latest tag would be deleted.
     #[error("the latest tag {repository}:{tag} would be deleted")]
     LatestTag {
         /// The repository.
@@ -89,14 +89,14 @@ pub enum Refusal {
         /// The tag.
         tag: TagName,
     },
-    /// Something would go from a repository that the policy does not have.
-    #[error("{repository} is in no image of the policy, and something would be deleted there")]
+    /// Something would be deleted from a repository that the policy does not have.
+    #[error("{repository} belongs to no image of the policy, and something would be deleted there")]
     ForeignRepository {
         /// The repository.
         repository: Repository,
     },
-    /// Clocks differ, and what goes by its age might be younger than it seems.
-    #[error("{0}; nothing is deleted while ages may be misjudged")]
+    /// Clocks differ, so manifests may be younger than they seem.
+    #[error("{0}; nothing is deleted while ages may be wrong")]
     Clock(ClockWarning),
 }
 
@@ -106,19 +106,19 @@ impl Refusal {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::TooMany { .. } => {
-                "look through the plan; if all of it may go, raise `max-deletions` in `[limits]`"
+                "review the plan; if all of it may be deleted, raise `max-deletions` in `[limits]`"
             }
             Self::Batch { .. } => "give `--batch` at least that many",
             Self::TooLargeShare { .. } => {
-                "look through the plan; if all of it may go, raise `max-share` in `[limits]`"
+                "review the plan; if all of it may be deleted, raise `max-share` in `[limits]`"
             }
             Self::NoFloor { .. } => {
                 "check `images` and `registries` of the environment in the policy; if nothing has to be kept for a rollback, write `rollback-depth = 0` in `[protect]`"
             }
             Self::Partial { .. } | Self::LatestTag { .. } | Self::ForeignRepository { .. } => {
-                "make the plan anew with `tags cleanup --out`"
+                "make a new plan with `tags cleanup --out`"
             }
-            Self::Clock(doubt) => doubt.hint(),
+            Self::Clock(warning) => warning.hint(),
         }
     }
 }
@@ -127,7 +127,7 @@ fn percent(count: usize, all: usize) -> String {
     format!("{}%", (count * 100).div_ceil(all.max(1)))
 }
 
-/// A plan that may not be applied, given back to be shown.
+/// A plan that may not be applied, with the reasons.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RefusedPlan {
     /// The plan.
@@ -162,8 +162,8 @@ pub fn approve(plan: Plan, policy: &Policy) -> Result<ApprovedPlan, Box<RefusedP
     }
 }
 
-/// Environments that would lose a release although none of several is complete. A floor of nought
-/// has to be written to be taken for meant.
+/// Environments that would lose a release although none of several is complete. Only a written
+/// `rollback-depth = 0` allows that.
 fn without_floor(plan: &Plan, policy: &Policy) -> Vec<Refusal> {
     let wants_floor = policy.protect.rollback_depth > 0;
     let has_none = |summary: &&EnvironmentSummary| {
@@ -177,7 +177,7 @@ fn without_floor(plan: &Plan, policy: &Policy) -> Vec<Refusal> {
     plan.environments.iter().filter(has_none).map(refusal).collect()
 }
 
-/// Adds reasons from outside the plan, such as clocks that differ, to what approving it gave.
+/// Adds reasons from outside the plan, such as clocks that differ, to the result of [`approve()`].
 ///
 /// # Errors
 /// [`RefusedPlan`] with every reason, old and new.
@@ -222,9 +222,10 @@ fn repository(plan: &Plan, policy: &Policy, entries: &[PlanEntry]) -> Vec<Refusa
     refusals
 }
 
-/// Latest tags that would go; no plan of ours has them, but a plan file may be edited.
+/// Latest tags that would be deleted; [`plan()`](super::plan()) never does that, but a plan file may
+/// have been edited.
 fn latest_tags(policy: &Policy, entries: &[PlanEntry]) -> Vec<Refusal> {
-    let going = |entry: &PlanEntry| match &entry.decision {
+    let deleted = |entry: &PlanEntry| match &entry.decision {
         Decision::Keep => Vec::new(),
         Decision::Untag(tags) => tags.clone(),
         Decision::Delete => entry.tags.clone(),
@@ -237,7 +238,7 @@ fn latest_tags(policy: &Policy, entries: &[PlanEntry]) -> Vec<Refusal> {
     };
     entries
         .iter()
-        .flat_map(|entry| going(entry).into_iter().map(move |tag| (&entry.repository, tag)))
+        .flat_map(|entry| deleted(entry).into_iter().map(move |tag| (&entry.repository, tag)))
         .filter(|(repository, tag)| is_latest(repository, tag))
         .map(|(repository, tag)| Refusal::LatestTag { repository: repository.clone(), tag })
         .collect()

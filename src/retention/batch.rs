@@ -1,5 +1,5 @@
-//! Takes a part of a plan that is small enough for one run: the oldest first, whole releases only,
-//! with everything that belongs to them.
+//! Reduces a plan to what one run may delete: the oldest deletions first, and only whole releases with
+//! everything that has to be deleted with them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use super::plan::{Decision, Plan};
 use crate::model::Repository;
 use crate::policy::Policy;
 
-/// Why the rest is kept for now.
+/// Why the other deletions are kept for now.
 const LATER: &str = "left for a later batch";
 
 /// Manifests that are deleted together or not at all.
@@ -20,15 +20,15 @@ struct Group {
     number: usize,
     /// How many manifests are deleted with it.
     size: usize,
-    /// The time of its newest part; the age of a release is that of its newest copy.
+    /// The time of its newest manifest; the age of a release is that of its newest copy.
     newest: Option<DateTime<Utc>>,
-    /// Whether the time of a part is unknown.
+    /// Whether the time of a tagged manifest is unknown.
     is_undated: bool,
     repositories: BTreeSet<Repository>,
 }
 
 /// Reduces a plan to its oldest groups: at most `size` manifests, and within the limits of the
-/// policy. Groups with a part in a repository that has reached `max-share` are left out.
+/// policy. Groups with a manifest in a repository that has reached `max-share` are left out.
 ///
 /// # Errors
 /// [`Refusal::Batch`] with the unchanged plan when the oldest group alone is larger than `size`.
@@ -54,7 +54,7 @@ pub fn batch(
             groups.iter().filter(|group| group.repositories.is_disjoint(&full)).collect();
         let (taken, refused) = choice.most(&open);
         let more: BTreeSet<Repository> = refused.into_iter().filter_map(share_of).collect();
-        // If nothing fits, the oldest group is returned, and approving it says which limit refuses it.
+        // If no group fits, the oldest is returned, and its approval says which limit refuses it.
         if more.is_subset(&full) || more.is_empty() {
             let taken = if taken.is_empty() { vec![oldest.number] } else { taken };
             return Ok(choice.with(&taken));
@@ -79,7 +79,7 @@ struct Choice<'a> {
 }
 
 impl Choice<'_> {
-    /// As many of the groups, from the oldest on, as the limits allow; and why one more is refused.
+    /// As many groups, oldest first, as the limits allow; and why one more would be refused.
     fn most(&self, groups: &[&Group]) -> (Vec<usize>, Vec<Refusal>) {
         let fits = |(count, group): &(usize, &&Group)| count + group.size <= self.room;
         let sums = groups.iter().scan(0, |sum, group| {
@@ -97,20 +97,20 @@ impl Choice<'_> {
         if refusals.is_empty() {
             return (numbers, refusals);
         }
-        let (mut good, mut bad) = (0, numbers.len());
-        while bad - good > 1 {
-            let middle = good.midpoint(bad);
+        let (mut allowed, mut too_many) = (0, numbers.len());
+        while too_many - allowed > 1 {
+            let middle = allowed.midpoint(too_many);
             let why = refused(middle);
             if why.is_empty() {
-                good = middle;
+                allowed = middle;
             } else {
-                (bad, refusals) = (middle, why);
+                (too_many, refusals) = (middle, why);
             }
         }
-        (numbers[..good].to_vec(), refusals)
+        (numbers[..allowed].to_vec(), refusals)
     }
 
-    /// The plan with these groups alone.
+    /// The plan with these groups only.
     fn with(&self, numbers: &[usize]) -> Plan {
         let numbers: BTreeSet<usize> = numbers.iter().copied().collect();
         let chosen = |entry: &super::PlanEntry| {

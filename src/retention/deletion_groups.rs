@@ -1,5 +1,5 @@
 //! Which deletions of a plan belong together, so that some can be left out: a manifest that is kept
-//! after all keeps its children, its subject and its referrers, and a release is deleted as a whole.
+//! instead of deleted keeps its children, subject and referrers, and a release is deleted as a whole.
 
 use std::collections::HashMap;
 
@@ -14,8 +14,9 @@ use crate::model::{Digest, EnvironmentName, Repository};
 /// The manifests that a plan would change, and which of them are kept or deleted together.
 #[derive(Debug, Default)]
 pub struct DeletionGroups {
-    places: HashMap<(Repository, Digest), usize>,
-    /// For each of them: those that are kept if it is kept.
+    /// The index of each manifest in the lists below.
+    indexes: HashMap<(Repository, Digest), usize>,
+    /// For each of them: those that have to be kept if it is kept.
     keeps: Vec<Vec<usize>>,
     /// For each of them: the number of its group, which is deleted together or not at all.
     groups: Vec<usize>,
@@ -30,15 +31,15 @@ impl DeletionGroups {
         let changes =
             |node: &Node| is_deleted(*node) || decided.keep_set.lost_tags(*node).next().is_some();
         let nodes: Vec<Node> = graph.nodes().filter(changes).collect();
-        let place: HashMap<Node, usize> =
-            nodes.iter().enumerate().map(|(place, node)| (*node, place)).collect();
-        let around = |node: Node| {
+        let index_of: HashMap<Node, usize> =
+            nodes.iter().enumerate().map(|(at, node)| (*node, at)).collect();
+        let related = |node: Node| {
             let other = graph.children(node).chain(graph.subjects(node));
-            other.chain(graph.referrers(node)).filter_map(|other| place.get(&other).copied())
+            other.chain(graph.referrers(node)).filter_map(|other| index_of.get(&other).copied())
         };
         let mut keeps: Vec<Vec<usize>> = nodes
             .iter()
-            .map(|node| if is_deleted(*node) { around(*node).collect() } else { Vec::new() })
+            .map(|node| if is_deleted(*node) { related(*node).collect() } else { Vec::new() })
             .collect();
         let mut groups = DisjointSets::new(nodes.len());
         for (at, others) in keeps.iter().enumerate() {
@@ -46,7 +47,7 @@ impl DeletionGroups {
                 groups.join(at, *other);
             }
         }
-        let releases = join_releases(protection, decided, &place, |one, other| {
+        let releases = join_releases(protection, decided, &index_of, |one, other| {
             groups.join(one, other);
             // A release is deleted from all its repositories or from none.
             keeps[one].push(other);
@@ -60,20 +61,21 @@ impl DeletionGroups {
         let name = |node: Node| {
             (graph.repository(node).repository.clone(), graph.record(node).digest.clone())
         };
-        let places = nodes.iter().enumerate().map(|(place, node)| (name(*node), place)).collect();
-        Self { places, keeps, groups, releases: of_group }
+        let indexes = nodes.iter().enumerate().map(|(at, node)| (name(*node), at)).collect();
+        Self { indexes, keeps, groups, releases: of_group }
     }
 
-    fn place(&self, entry: &PlanEntry) -> Option<usize> {
-        self.places.get(&(entry.repository.clone(), entry.digest.clone())).copied()
+    fn index_of(&self, entry: &PlanEntry) -> Option<usize> {
+        self.indexes.get(&(entry.repository.clone(), entry.digest.clone())).copied()
     }
 
     /// The group of an entry, if the plan changes it.
     pub(super) fn group(&self, entry: &PlanEntry) -> Option<usize> {
-        self.place(entry).map(|place| self.groups[place])
+        self.index_of(entry).map(|at| self.groups[at])
     }
 
-    /// Keeps what is not chosen and everything that has to be kept with it; returns the reduced plan.
+    /// Keeps the deletions that are not chosen and everything that has to be kept with them; returns
+    /// the reduced plan.
     pub(super) fn choose(
         &self,
         mut plan: Plan,
@@ -81,31 +83,31 @@ impl DeletionGroups {
         why: &str,
     ) -> Plan {
         let mut kept = vec![false; self.keeps.len()];
-        let mut waiting: Vec<usize> = Vec::new();
+        let mut queue: Vec<usize> = Vec::new();
         for entry in plan.entries.iter().filter(|entry| entry.decision != Decision::Keep) {
-            waiting.extend(self.place(entry).filter(|_| !chosen(entry)));
+            queue.extend(self.index_of(entry).filter(|_| !chosen(entry)));
         }
-        while let Some(place) = waiting.pop() {
-            if !std::mem::replace(&mut kept[place], true) {
-                waiting.extend(&self.keeps[place]);
+        while let Some(at) = queue.pop() {
+            if !std::mem::replace(&mut kept[at], true) {
+                queue.extend(&self.keeps[at]);
             }
         }
         for entry in plan.entries.iter_mut().filter(|entry| entry.decision != Decision::Keep) {
-            // An entry that is not known here is not chosen either.
-            if self.place(entry).is_none_or(|place| kept[place]) {
+            // An unknown entry is not chosen either.
+            if self.index_of(entry).is_none_or(|at| kept[at]) {
                 entry.decision = Decision::Keep;
                 let code = ReasonCode::Keep(KeepCode::NotNow);
                 entry.reason = Reason { code, rule: None, message: why.to_owned() };
             }
         }
         for summary in &mut plan.environments {
-            self.correct(summary, &kept);
+            self.recount(summary, &kept);
         }
         plan
     }
 
-    /// Counts a release as kept if a part of it is kept.
-    fn correct(&self, summary: &mut EnvironmentSummary, kept: &[bool]) {
+    /// Corrects the counts: a release is kept if one of its manifests is kept.
+    fn recount(&self, summary: &mut EnvironmentSummary, kept: &[bool]) {
         let mut kept_groups: Vec<usize> =
             kept.iter().zip(&self.groups).filter(|(kept, _)| **kept).map(|(_, at)| *at).collect();
         kept_groups.sort_unstable();
@@ -121,17 +123,16 @@ impl DeletionGroups {
     }
 }
 
-/// Joins the copies of each release that is deleted; returns one copy of each, with the release's
-/// environment.
+/// Joins the copies of each deleted release; returns one copy of each, with the release's environment.
 fn join_releases(
     protection: &Protection<'_>,
     decided: &Decisions<'_>,
-    place: &HashMap<Node, usize>,
+    index_of: &HashMap<Node, usize>,
     mut join: impl FnMut(usize, usize),
 ) -> Vec<(usize, EnvironmentName)> {
     let (graph, roles) = (protection.graph, protection.roles);
     let mut first: HashMap<u32, usize> = HashMap::new();
-    let mut nodes: Vec<(Node, usize)> = place.iter().map(|(node, at)| (*node, *at)).collect();
+    let mut nodes: Vec<(Node, usize)> = index_of.iter().map(|(node, at)| (*node, *at)).collect();
     nodes.sort_unstable();
     for (node, at) in nodes {
         for (_, _, role) in roles.named(graph, node) {
@@ -179,7 +180,7 @@ mod tests {
     use super::DisjointSets;
 
     #[test]
-    fn what_is_joined_by_a_third_is_one_bundle() {
+    fn sets_joined_by_a_common_member_are_one() {
         let mut groups = DisjointSets::new(5);
         groups.join(4, 2);
         groups.join(1, 4);

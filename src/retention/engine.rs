@@ -1,24 +1,31 @@
 //! The decision: which manifests are kept, untagged or deleted, each with its cause.
 //!
-//! `protect` finds what is kept for a reason of its own, `keep_set` adds what that needs. The rest is
-//! deleted only if there is a reason for that, too.
+//! `protect` finds the manifests with a direct reason to be kept, `keep_set` adds those that have to
+//! be kept with them. The rest is deleted only if there is a reason for that too.
 
-use super::cause::{CauseSubject, DeleteCause, KeepCause, Rule};
 use super::graph::{Graph, Node, index};
-use super::keep_set::KeepSet;
+use super::keep_set::{CauseOrigin, KeepCause, KeepSet, Rule};
 use super::protect::Protection;
 use super::reason::{DeleteCode, KeepCode};
 use super::role::{Role, Roles};
 use super::rule::Verdict;
 
-/// What was decided.
+/// Why a manifest is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct DeleteCause {
+    pub(super) code: DeleteCode,
+    pub(super) rule: Option<Rule>,
+    pub(super) origin: CauseOrigin,
+}
+
+/// The decisions.
 pub(super) struct Decisions<'a> {
     pub(super) keep_set: KeepSet<'a>,
     /// By node: why it is deleted, if it is.
     delete_causes: Vec<Option<DeleteCause>>,
-    /// What the rules say of each tag that is no release's.
+    /// The verdict of the rules on each tag that belongs to no release.
     pub(super) tag_verdicts: Vec<Verdict>,
-    /// What the rules say of each release.
+    /// The verdict of the rules on each release.
     pub(super) release_verdicts: Vec<Verdict>,
 }
 
@@ -27,7 +34,7 @@ impl Decisions<'_> {
         self.delete_causes[index(node)]
     }
 
-    /// The rule that lets a tag go, if one does.
+    /// The rule by which a tag expires, if it does.
     pub(super) fn expired_by(&self, roles: &Roles<'_>, tag: u32) -> Option<Rule> {
         let verdict = match roles.role_of(tag) {
             Role::Release(release) => self.release_verdicts[index(release)],
@@ -35,13 +42,13 @@ impl Decisions<'_> {
             Role::Latest(_) | Role::Ambiguous(_) | Role::Accessory => Verdict::NoRule,
         };
         match verdict {
-            Verdict::Expired(place) => Some(Rule::Retention(place)),
+            Verdict::Expired(rule) => Some(Rule::Retention(rule)),
             Verdict::Kept(_) | Verdict::TimeUnknown(_) | Verdict::NoRule => None,
         }
     }
 }
 
-/// Decides.
+/// Decides about every manifest.
 pub(super) fn decide<'a>(protection: &Protection<'a>) -> Decisions<'a> {
     let (graph, roles) = (protection.graph, protection.roles);
     let mut keep_set = KeepSet::new(graph, roles);
@@ -53,17 +60,18 @@ pub(super) fn decide<'a>(protection: &Protection<'a>) -> Decisions<'a> {
         tag_verdicts,
         release_verdicts,
     };
-    while settle(protection, &mut decided) {}
+    while keep_undeletable(protection, &mut decided) {}
     decided
 }
 
-/// Keeps what may not go after all; true if that was anything, so that all has to be seen anew.
-fn settle(protection: &Protection<'_>, decided: &mut Decisions<'_>) -> bool {
+/// Keeps the manifests that cannot be deleted after all. True if there were any: then the decision
+/// about all others has to be made again.
+fn keep_undeletable(protection: &Protection<'_>, decided: &mut Decisions<'_>) -> bool {
     let graph = protection.graph;
     let mut found = false;
     for repository in 0..graph.repositories().len() {
         if let Some(last) = last_tagged(protection, decided, repository) {
-            decided.keep_set.keep(last, KeepCause::new(KeepCode::LastTagged, CauseSubject::Itself));
+            decided.keep_set.keep(last, KeepCause::new(KeepCode::LastTagged, CauseOrigin::Itself));
             found = true;
         }
     }
@@ -71,7 +79,7 @@ fn settle(protection: &Protection<'_>, decided: &mut Decisions<'_>) -> bool {
         decided.delete_causes = delete_causes(protection, decided);
         for node in graph.nodes() {
             if !decided.keep_set.is_kept(node) && decided.delete_causes[index(node)].is_none() {
-                decided.keep_set.keep(node, KeepCause::new(KeepCode::NoRule, CauseSubject::Itself));
+                decided.keep_set.keep(node, KeepCause::new(KeepCode::NoRule, CauseOrigin::Itself));
                 found = true;
             }
         }
@@ -80,8 +88,8 @@ fn settle(protection: &Protection<'_>, decided: &mut Decisions<'_>) -> bool {
     found
 }
 
-/// The newest tagged manifest of a repository that would lose them all, where the registry would
-/// refuse to delete the last.
+/// The newest tagged manifest of a repository, if all tagged ones would be deleted and the registry
+/// refuses to delete the last.
 fn last_tagged(
     protection: &Protection<'_>,
     decided: &Decisions<'_>,
@@ -95,7 +103,7 @@ fn last_tagged(
     if tagged().any(|node| decided.keep_set.is_kept(node)) {
         return None;
     }
-    // Of several that are as new as each other any will do: all the others go whole.
+    // Of several equally new ones any will do: all others are deleted with all their tags.
     tagged().max_by_key(|node| (protection.since(*node), *node))
 }
 
@@ -103,7 +111,7 @@ fn is_tagged(graph: &Graph<'_>, node: Node) -> bool {
     !graph.record(node).tags.is_empty()
 }
 
-/// Why each manifest that is not kept goes; none for those of which nothing says so.
+/// Why each manifest that is not kept is deleted; `None` where there is no reason to.
 fn delete_causes(protection: &Protection<'_>, decided: &Decisions<'_>) -> Vec<Option<DeleteCause>> {
     let graph = protection.graph;
     let mut delete_causes: Vec<Option<DeleteCause>> = vec![None; graph.nodes().len()];
@@ -118,7 +126,7 @@ fn delete_causes(protection: &Protection<'_>, decided: &Decisions<'_>) -> Vec<Op
         let child = DeleteCause {
             code: DeleteCode::ChildOfDeleted,
             rule: None,
-            about: CauseSubject::Node(node),
+            origin: CauseOrigin::Node(node),
         };
         let referrer = DeleteCause { code: DeleteCode::ReferrerOfDeleted, ..child };
         let follow = graph.children(node).map(|other| (other, child));
@@ -132,7 +140,7 @@ fn delete_causes(protection: &Protection<'_>, decided: &Decisions<'_>) -> Vec<Op
     delete_causes
 }
 
-/// Why a manifest goes by itself, if it does: its tags expired, or it has none and is old enough.
+/// The direct reason to delete a manifest: its tags expired, or it has none and is old enough.
 fn own_delete_cause(
     protection: &Protection<'_>,
     decided: &Decisions<'_>,
@@ -143,20 +151,20 @@ fn own_delete_cause(
     if let Some(tag) = ordinary.next() {
         let rule = decided.expired_by(roles, tag)?;
         let code = DeleteCode::Expired;
-        return Some(DeleteCause { code, rule: Some(rule), about: CauseSubject::Tag(tag) });
+        return Some(DeleteCause { code, rule: Some(rule), origin: CauseOrigin::Tag(tag) });
     }
-    let left = |code| DeleteCause { code, rule: None, about: CauseSubject::Itself };
-    if protection.is_about_deleted(node) {
-        return Some(left(DeleteCode::ReferrerOfDeleted));
+    let untagged = |code| DeleteCause { code, rule: None, origin: CauseOrigin::Itself };
+    if protection.refers_to_deleted(node) {
+        return Some(untagged(DeleteCode::ReferrerOfDeleted));
     }
     if is_tagged(graph, node) {
         return None;
     }
-    if protection.is_abandoned(node) {
-        return Some(left(DeleteCode::ChildOfDeleted));
+    if protection.is_orphaned(node) {
+        return Some(untagged(DeleteCode::ChildOfDeleted));
     }
     let code = DeleteCode::UntaggedExpired;
     protection
         .untagged_expired(node)
-        .then(|| DeleteCause { rule: Some(Rule::Untagged), ..left(code) })
+        .then(|| DeleteCause { rule: Some(Rule::Untagged), ..untagged(code) })
 }

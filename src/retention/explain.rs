@@ -1,5 +1,5 @@
-//! Why one manifest or release stays or goes: what it refers to and what refers to it, the fate of
-//! its release in every place, and what would have to change for the other decision.
+//! Why one manifest or release is kept or deleted: what it refers to, what refers to it, and what
+//! would have to change for the other decision. A release is explained in every repository.
 
 use std::collections::BTreeSet;
 
@@ -12,16 +12,16 @@ use crate::model::{
 use crate::policy::Policy;
 use crate::releases::{SameCommit, same_commits};
 
-/// How two manifests belong together.
+/// How another manifest is related to the explained one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Edge {
-    /// An index that lists it.
+    /// The other is an index that lists it.
     ListedBy,
-    /// What it lists.
+    /// It is an index that lists the other.
     Lists,
-    /// What it is about.
+    /// It refers to the other as its subject.
     Subject,
-    /// What is about it.
+    /// The other refers to it as its subject.
     Referrer,
 }
 
@@ -32,18 +32,18 @@ impl Edge {
         match self {
             Self::ListedBy => "listed by",
             Self::Lists => "lists",
-            Self::Subject => "is about",
+            Self::Subject => "refers to",
             Self::Referrer => "referred to by",
         }
     }
 }
 
-/// A manifest that belongs to another.
+/// A manifest that is related to the explained one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Neighbour {
-    /// How.
+    /// How it is related.
     pub edge: Edge,
-    /// The other.
+    /// Its entry in the plan.
     pub entry: PlanEntry,
 }
 
@@ -52,53 +52,53 @@ pub struct Neighbour {
 pub struct Explained {
     /// What was decided, and why.
     pub entry: PlanEntry,
-    /// What belongs to it.
+    /// The manifests that are related to it.
     pub neighbours: Vec<Neighbour>,
-    /// What it lists that is gone.
-    pub gone: Vec<Digest>,
+    /// What it lists and the registry does not have.
+    pub missing: Vec<Digest>,
     /// What would have to change for the other decision.
     pub otherwise: &'static str,
 }
 
-/// What is asked about.
+/// What to explain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     /// The manifest that a tag points to.
     Tag(Repository, TagName),
     /// A manifest.
     Manifest(Repository, Digest),
-    /// Every copy of a release: an environment, and the longest SHA that the tags have of it.
+    /// Every copy of a release, by environment and the longest SHA among its tags.
     Release(EnvironmentName, Sha),
 }
 
-/// The answer.
+/// The explanation of a subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
-    /// What was asked about.
+    /// What was to be explained.
     pub subject: Subject,
-    /// The manifests, in the order of the plan; none when there is nothing of that name.
+    /// The manifests, in the order of the plan; empty if the plan has no such manifest.
     pub manifests: Vec<Explained>,
 }
 
-/// Explains what a plan says of something.
+/// Explains what a plan decides about a subject.
 #[must_use]
 pub fn explain(contents: &Contents, policy: &Policy, plan: &Plan, subject: Subject) -> Explanation {
     let contents = contents.in_order();
     let graph = Graph::new(&contents.repositories);
     let view = View { graph: &graph, plan };
-    let asked = |entry: &&PlanEntry| is_asked(policy, entry, &subject);
-    let manifests = plan.entries.iter().filter(asked).filter_map(|entry| view.explained(entry));
+    let matches = |entry: &&PlanEntry| matches_subject(policy, entry, &subject);
+    let manifests = plan.entries.iter().filter(matches).filter_map(|entry| view.explained(entry));
     let manifests = manifests.collect();
     Explanation { subject, manifests }
 }
 
-/// The SHAs of an environment's releases in a plan that can be meant by another SHA.
+/// The releases of an environment in a plan that a SHA, which may be shorter or longer, matches.
 #[must_use]
 pub fn matching_releases(
     policy: &Policy,
     plan: &Plan,
     environment: &EnvironmentName,
-    asked: &Sha,
+    wanted: &Sha,
 ) -> Vec<Sha> {
     let shas: BTreeSet<Sha> = plan
         .entries
@@ -110,13 +110,13 @@ pub fn matching_releases(
     let texts: Vec<&str> = shas.iter().map(Sha::as_str).collect();
     let named = same_commits(&texts);
     let longest =
-        shas.iter().enumerate().filter(|(place, _)| named[*place] == SameCommit::As(*place));
-    let meant: Vec<Sha> =
-        longest.map(|(_, sha)| sha).filter(|sha| asked.agrees_with(sha)).cloned().collect();
-    if meant.contains(asked) { vec![asked.clone()] } else { meant }
+        shas.iter().enumerate().filter(|(index, _)| named[*index] == SameCommit::As(*index));
+    let matching: Vec<Sha> =
+        longest.map(|(_, sha)| sha).filter(|sha| wanted.agrees_with(sha)).cloned().collect();
+    if matching.contains(wanted) { vec![wanted.clone()] } else { matching }
 }
 
-fn is_asked(policy: &Policy, entry: &PlanEntry, subject: &Subject) -> bool {
+fn matches_subject(policy: &Policy, entry: &PlanEntry, subject: &Subject) -> bool {
     match subject {
         Subject::Tag(repository, tag) => {
             entry.repository == *repository && entry.tags.contains(tag)
@@ -130,7 +130,7 @@ fn is_asked(policy: &Policy, entry: &PlanEntry, subject: &Subject) -> bool {
     }
 }
 
-/// The SHA that a tag names for an environment, where that uses the repository.
+/// The SHA in a tag, if the environment uses the repository and this is one of its SHA tags.
 fn sha_of(
     policy: &Policy,
     entry: &PlanEntry,
@@ -151,8 +151,8 @@ struct View<'a> {
 
 impl View<'_> {
     fn explained(&self, entry: &PlanEntry) -> Option<Explained> {
-        let place = self.graph.find_repository(&entry.repository)?;
-        let node = self.graph.find(place, &entry.digest)?;
+        let repository = self.graph.find_repository(&entry.repository)?;
+        let node = self.graph.find(repository, &entry.digest)?;
         let graph = self.graph;
         let mut neighbours: Vec<Neighbour> = Vec::new();
         let edges = (graph.parents(node).map(|other| (Edge::ListedBy, other)))
@@ -163,8 +163,8 @@ impl View<'_> {
             let neighbour = self.entry(other).map(|entry| Neighbour { edge, entry });
             neighbours.extend(neighbour.filter(|new| !neighbours.contains(new)));
         }
-        let gone = graph.gone_children(node).cloned().collect();
-        Some(Explained { entry: entry.clone(), neighbours, gone, otherwise: otherwise(entry) })
+        let missing = graph.missing_children(node).cloned().collect();
+        Some(Explained { entry: entry.clone(), neighbours, missing, otherwise: otherwise(entry) })
     }
 
     fn entry(&self, node: Node) -> Option<PlanEntry> {
@@ -180,7 +180,7 @@ impl View<'_> {
 /// What would have to change for the other decision.
 fn otherwise(entry: &PlanEntry) -> &'static str {
     if matches!(entry.decision, Decision::Untag(_)) {
-        return "to keep the tags that go: a larger `keep-last` or `keep-within`, or `protect.tags`; to delete the manifest: every tag on it must expire";
+        return "to keep the removed tags: a larger `keep-last` or `keep-within`, or `protect.tags`; to delete the manifest: every tag on it must expire";
     }
     match entry.reason.code {
         ReasonCode::Keep(code) => code.to_delete(),

@@ -1,7 +1,8 @@
-//! Which releases are current in an environment, and which ones a rollback from there would need.
+//! The current release of an environment, and the rollback floor: the releases that a rollback from
+//! there would need.
 //!
-//! Where the latest tags disagree, each of the releases that they name counts as current: more is
-//! kept, never less.
+//! Where the latest tags disagree, each release that they point to counts as current: that keeps more,
+//! never less.
 
 use std::collections::BTreeSet;
 
@@ -13,42 +14,42 @@ use crate::releases::ReleaseNumber;
 /// The current release of an environment and its rollback floor.
 #[derive(Debug, Default)]
 pub(super) struct CurrentAndFloor {
-    /// The current release, or all that may be it.
+    /// The current release, or all releases that may be current.
     pub(super) current: Vec<ReleaseId>,
-    /// What a rollback would need, newest first.
+    /// The releases that a rollback would need, newest first.
     pub(super) floor: Vec<ReleaseId>,
 }
 
-/// What finding them needs.
+/// The input of [`current_and_floor`].
 #[derive(Clone, Copy)]
 pub(super) struct FloorInput<'a> {
     pub(super) graph: &'a Graph<'a>,
     pub(super) roles: &'a Roles<'a>,
-    /// By node: whether something runs it.
+    /// The manifests in use.
     pub(super) in_use: &'a BTreeSet<Node>,
-    /// How many complete releases before the current one are held.
+    /// How many complete releases before the current one are kept.
     pub(super) depth: usize,
 }
 
-/// The current release and the floor of an environment, by its place among them. What runs is a
-/// place to roll back from as well.
+/// The current release and the floor of an environment, by its index. A rollback may also start from a
+/// release in use.
 pub(super) fn current_and_floor(input: FloorInput<'_>, place: usize) -> CurrentAndFloor {
     let FloorInput { graph, roles, depth, .. } = input;
     let environment = &roles.environments[place];
     let model = &environment.model;
     let wanted = latest_images(input, place);
     let current = model.current_by(&model.with_images(graph, &wanted));
-    let judge = environment.judge(graph);
+    let check = environment.rollback_check(graph);
     let is_whole = |release: ReleaseNumber| {
         roles.copies(id(environment, release)).all(|copy| graph.is_whole(copy.node))
     };
     let mut starts = current.clone();
-    let runs = |release: &ReleaseNumber| runs(input, id(environment, *release));
-    starts.extend(model.groups().iter().flatten().copied().filter(runs));
+    let in_use = |release: &ReleaseNumber| is_in_use(input, id(environment, *release));
+    starts.extend(model.groups().iter().flatten().copied().filter(in_use));
     starts.dedup();
     let mut floor: Vec<ReleaseNumber> = Vec::new();
     for start in starts {
-        for release in judge.floor(start, depth, is_whole) {
+        for release in check.floor(start, depth, is_whole) {
             if !floor.contains(&release) && !current.contains(&release) {
                 floor.push(release);
             }
@@ -60,12 +61,12 @@ pub(super) fn current_and_floor(input: FloorInput<'_>, place: usize) -> CurrentA
     CurrentAndFloor { current: ids(current), floor: ids(floor) }
 }
 
-fn runs(input: FloorInput<'_>, release: ReleaseId) -> bool {
+fn is_in_use(input: FloorInput<'_>, release: ReleaseId) -> bool {
     !input.in_use.is_empty()
         && input.roles.copies(release).any(|copy| input.in_use.contains(&copy.node))
 }
 
-/// What the latest tags of an environment stand on: image and digest, each once.
+/// What the latest tags of an environment point to: image and digest, each once.
 fn latest_images(input: FloorInput<'_>, place: usize) -> Vec<(u32, &Digest)> {
     let FloorInput { graph, roles, .. } = input;
     let environment: &EnvironmentReleases<'_> = &roles.environments[place];
@@ -90,8 +91,8 @@ pub(super) fn complete_count(environment: &EnvironmentReleases<'_>) -> usize {
     model.numbers().filter(|release| model.is_complete(*release)).count()
 }
 
-/// Whether everything of an environment was read to the end.
-pub(super) fn is_read_whole(graph: &Graph<'_>, environment: &EnvironmentReleases<'_>) -> bool {
+/// Whether everything of an environment was read.
+pub(super) fn is_read_completely(graph: &Graph<'_>, environment: &EnvironmentReleases<'_>) -> bool {
     environment.repositories.iter().all(|repository| {
         repository.is_some_and(|repository| {
             let unread = |node: Node| graph.record(node).references == References::Unread;

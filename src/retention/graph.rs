@@ -1,8 +1,8 @@
-//! The manifests of all repositories as one graph: children of indexes, and what is about what
-//! (`subject`, fallback referrers tags, signature tags).
+//! The manifests of all repositories as one graph: indexes with their children, and subjects with their
+//! referrers (`subject` fields, fallback referrers tags, signature tags).
 //!
-//! Nodes are numbers in the order of repository and digest, so that the order of the input never
-//! changes anything. Only the rarer edges are stored; plain images cost nothing here.
+//! Nodes are numbers in the order of repository and digest, so the order of the input does not matter.
+//! Only edges are stored; a plain image has none.
 
 use crate::model::{
     Digest, ManifestRecord, References, Repository, RepositoryContents, TagAgreement,
@@ -11,19 +11,19 @@ use crate::model::{
 /// A manifest by its number.
 pub(super) type Node = u32;
 
-/// The graph over some contents.
+/// The graph of some contents.
 pub(super) struct Graph<'a> {
     repositories: &'a [RepositoryContents],
-    /// The first node of each repository, and the end.
+    /// The first node of each repository, then the number of nodes.
     starts: Vec<Node>,
-    /// Child and parent, sorted.
+    /// Pairs of child and parent, sorted.
     parents: Vec<(Node, Node)>,
-    /// Subject and what is about it, sorted.
+    /// Pairs of subject and referrer, sorted.
     referrers: Vec<(Node, Node)>,
 }
 
 impl<'a> Graph<'a> {
-    /// The graph over repositories in their order, and manifests in theirs.
+    /// The graph of repositories, which are sorted, as are their manifests.
     pub(super) fn new(repositories: &'a [RepositoryContents]) -> Self {
         let mut starts = vec![0];
         let mut count = 0;
@@ -33,11 +33,11 @@ impl<'a> Graph<'a> {
         }
         let (parents, referrers) = (Vec::new(), Vec::new());
         let mut graph = Self { repositories, starts, parents, referrers };
-        graph.join();
+        graph.connect();
         graph
     }
 
-    fn join(&mut self) {
+    fn connect(&mut self) {
         let (mut parents, mut referrers) = (Vec::new(), Vec::new());
         for node in self.nodes() {
             parents.extend(self.children(node).map(|child| (child, node)));
@@ -56,15 +56,15 @@ impl<'a> Graph<'a> {
     }
 
     pub(super) fn record(&self, node: Node) -> &'a ManifestRecord {
-        let place = self.repository_index(node);
-        &self.repositories[place].manifests[index(node - self.starts[place])]
+        let repository = self.repository_index(node);
+        &self.repositories[repository].manifests[index(node - self.starts[repository])]
     }
 
     pub(super) fn repositories(&self) -> &'a [RepositoryContents] {
         self.repositories
     }
 
-    /// The place of a node's repository among the repositories.
+    /// The index of a node's repository.
     pub(super) fn repository_index(&self, node: Node) -> usize {
         self.starts.partition_point(|start| *start <= node) - 1
     }
@@ -73,12 +73,12 @@ impl<'a> Graph<'a> {
         &self.repositories[self.repository_index(node)]
     }
 
-    /// The nodes of a repository by its place.
+    /// The nodes of a repository, by its index.
     pub(super) fn nodes_of(&self, repository: usize) -> std::ops::Range<Node> {
         self.starts[repository]..self.starts[repository + 1]
     }
 
-    /// The place of a repository, if it was read.
+    /// The index of a repository, if it was read.
     pub(super) fn find_repository(&self, repository: &Repository) -> Option<usize> {
         self.repositories.binary_search_by(|known| known.repository.cmp(repository)).ok()
     }
@@ -90,17 +90,17 @@ impl<'a> Graph<'a> {
         Some(self.starts[repository] + number(place))
     }
 
-    /// The manifest of a repository whose digest begins with this, if only one does.
-    fn find_beginning(&self, repository: usize, beginning: &str) -> Option<Node> {
+    /// The manifest of a repository whose digest has this prefix, if exactly one does.
+    fn find_by_prefix(&self, repository: usize, prefix: &str) -> Option<Node> {
         let records = &self.repositories[repository].manifests;
-        let begins = |record: &ManifestRecord| record.digest.as_str().starts_with(beginning);
-        let place = records.partition_point(|record| record.digest.as_str() < beginning);
+        let begins = |record: &ManifestRecord| record.digest.as_str().starts_with(prefix);
+        let place = records.partition_point(|record| record.digest.as_str() < prefix);
         records.get(place).filter(|record| begins(record))?;
-        let alone = !records.get(place + 1).is_some_and(begins);
-        alone.then(|| self.starts[repository] + number(place))
+        let is_only = !records.get(place + 1).is_some_and(begins);
+        is_only.then(|| self.starts[repository] + number(place))
     }
 
-    /// The children of a node that are there.
+    /// The children of a node that the registry has.
     pub(super) fn children(&self, node: Node) -> impl Iterator<Item = Node> {
         let children = self.record(node).references.children();
         let repository = if children.is_empty() { 0 } else { self.repository_index(node) };
@@ -108,31 +108,31 @@ impl<'a> Graph<'a> {
     }
 
     /// The children of a node that the registry does not have.
-    pub(super) fn gone_children(&self, node: Node) -> impl Iterator<Item = &'a Digest> {
+    pub(super) fn missing_children(&self, node: Node) -> impl Iterator<Item = &'a Digest> {
         let children = self.record(node).references.children();
         let repository = if children.is_empty() { 0 } else { self.repository_index(node) };
         children.iter().filter(move |child| self.find(repository, child).is_none())
     }
 
-    /// What a node is about, by its own word or by its accessory tags.
+    /// The subjects of a node, by its `subject` field or its accessory tags, that the registry has.
     pub(super) fn subjects(&self, node: Node) -> impl Iterator<Item = Node> {
         let record = self.record(node);
         let accessory = record.tags.iter().filter_map(|tag| tag.name.accessory_subject());
         let subject = record.references.subject().map(|subject| subject.as_str().to_owned());
         accessory
             .chain(subject)
-            .filter_map(move |of| self.find_beginning(self.repository_index(node), &of))
+            .filter_map(move |of| self.find_by_prefix(self.repository_index(node), &of))
             .filter(move |subject| *subject != node)
     }
 
-    /// The digests, or beginnings of them, that a node is about and that are not there.
-    pub(super) fn gone_subjects(&self, node: Node) -> impl Iterator<Item = String> {
+    /// The subjects of a node, as digests or prefixes of digests, that the registry does not have.
+    pub(super) fn missing_subjects(&self, node: Node) -> impl Iterator<Item = String> {
         let record = self.record(node);
         let accessory = record.tags.iter().filter_map(|tag| tag.name.accessory_subject());
         let subject = record.references.subject().map(|subject| subject.as_str().to_owned());
         accessory
             .chain(subject)
-            .filter(move |of| self.find_beginning(self.repository_index(node), of).is_none())
+            .filter(move |of| self.find_by_prefix(self.repository_index(node), of).is_none())
     }
 
     /// The indexes that list a node.
@@ -140,12 +140,13 @@ impl<'a> Graph<'a> {
         edges_of(&self.parents, node)
     }
 
-    /// What is about a node.
+    /// The referrers of a node.
     pub(super) fn referrers(&self, node: Node) -> impl Iterator<Item = Node> {
         edges_of(&self.referrers, node)
     }
 
-    /// Whether every manifest below a node is there, and nothing about them is in doubt.
+    /// Whether the registry has every manifest below a node, and all of them were read without
+    /// contradictions.
     pub(super) fn is_whole(&self, node: Node) -> bool {
         let mut seen = vec![node];
         let mut next = 0;
@@ -153,8 +154,8 @@ impl<'a> Graph<'a> {
             next += 1;
             let record = self.record(node);
             let is_read = matches!(record.references, References::Read { .. });
-            let is_sure = is_read && record.agreement == TagAgreement::Agreed;
-            if !is_sure || self.gone_children(node).next().is_some() {
+            let is_certain = is_read && record.agreement == TagAgreement::Agreed;
+            if !is_certain || self.missing_children(node).next().is_some() {
                 return false;
             }
             for child in self.children(node) {
@@ -172,12 +173,12 @@ fn edges_of(edges: &[(Node, Node)], node: Node) -> impl Iterator<Item = Node> {
     edges[first..].iter().take_while(move |(from, _)| *from == node).map(|(_, to)| *to)
 }
 
-/// A node as a place in a table.
+/// A node as an index into a table.
 pub(super) fn index(node: Node) -> usize {
     usize::try_from(node).unwrap_or(usize::MAX)
 }
 
-/// A place in a table as a number; four thousand million manifests do not fit into memory.
+/// An index into a table as a node. It always fits: 2^32 manifests do not fit into memory.
 pub(super) fn number(place: usize) -> Node {
     Node::try_from(place).unwrap_or(Node::MAX)
 }

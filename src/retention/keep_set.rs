@@ -1,28 +1,81 @@
-//! What is kept, closed over everything else that has to be kept with it.
+//! The set of kept manifests, with the cause of each, and everything that has to be kept with them.
 //!
-//! Kept manifests keep their children, what they are about and what is about them; where a
-//! registry cannot take a single tag off, a kept manifest keeps all releases on it; and a release
-//! that stays in one place stays in all. The closure only ever grows, so that the order in which
-//! causes come does not matter to what is kept.
+//! A kept manifest keeps its children, its subject and its referrers. Where a registry cannot remove
+//! a single tag, a kept manifest keeps all releases on it. A release that is kept in one repository
+//! is kept in all. The set only ever grows, so the order in which causes are added does not matter.
 
-use super::cause::{CauseSubject, KeepCause};
 use super::graph::{Graph, Node, index};
-use super::reason::KeepCode;
+use super::reason::{KeepCode, RuleName};
 use super::role::{ReleaseId, Role, Roles};
 use crate::model::SingleTags;
 
-/// What is kept so far.
+/// A rule by its index in the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rule {
+    /// One of `[[retention]]`, from 0.
+    Retention(u16),
+    /// `[untagged]`.
+    Untagged,
+}
+
+impl Rule {
+    pub(super) fn name(self) -> RuleName {
+        match self {
+            Self::Retention(place) => RuleName::retention(usize::from(place)),
+            Self::Untagged => RuleName::untagged(),
+        }
+    }
+}
+
+/// Where a cause comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum CauseOrigin {
+    /// The manifest itself.
+    Itself,
+    /// One of its tags, by number.
+    Tag(u32),
+    /// A release, by one of its tags.
+    Release(ReleaseId),
+    /// Another manifest.
+    Node(Node),
+    /// A repository that was not read, by its index.
+    Repository(u32),
+    /// A reference in use, by its index in the list.
+    Reference(u32),
+}
+
+/// Why a manifest is kept, in a few bytes; `sentence` puts it into words. Of several causes the
+/// smallest is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct KeepCause {
+    pub(super) code: KeepCode,
+    pub(super) rule: Option<Rule>,
+    pub(super) origin: CauseOrigin,
+}
+
+impl KeepCause {
+    pub(super) fn new(code: KeepCode, origin: CauseOrigin) -> Self {
+        Self { code, rule: None, origin }
+    }
+
+    pub(super) fn by(self, rule: Rule) -> Self {
+        Self { rule: Some(rule), ..self }
+    }
+}
+
+/// The set of kept manifests, tags and releases.
 pub(super) struct KeepSet<'a> {
     graph: &'a Graph<'a>,
     roles: &'a Roles<'a>,
-    /// Why each manifest is kept, if it is: the least of all causes.
+    /// Why each manifest is kept, if it is: the smallest of its causes.
     causes: Vec<Option<KeepCause>>,
-    /// Manifests that lose no tag at all, whatever the rules say of it.
+    /// Manifests that are kept with all their tags.
     fixed: Vec<bool>,
-    /// By tag: whether it stays for a cause of its own.
+    /// By tag: whether it is kept.
     tags: Vec<bool>,
-    /// By release.
+    /// By release: whether it is kept.
     releases: Vec<bool>,
+    /// Manifests whose consequences are still to be added.
     queue: Vec<Node>,
 }
 
@@ -59,7 +112,7 @@ impl<'a> KeepSet<'a> {
         self.note(node, cause);
     }
 
-    /// Keeps a tag, and so its manifest; other tags on it may still go.
+    /// Keeps a tag and its manifest; other tags on the manifest may still be removed.
     pub(super) fn keep_tag(&mut self, node: Node, tag: u32, cause: KeepCause) {
         if !std::mem::replace(&mut self.tags[index(tag)], true) {
             self.queue.push(node);
@@ -67,7 +120,7 @@ impl<'a> KeepSet<'a> {
         self.note(node, cause);
     }
 
-    /// Keeps a release in every place, each copy for the same cause.
+    /// Keeps every copy of a release, for the same cause.
     pub(super) fn keep_release(&mut self, release: ReleaseId, cause: KeepCause) {
         self.releases[index(release)] = true;
         let roles = self.roles;
@@ -83,18 +136,18 @@ impl<'a> KeepSet<'a> {
         }
     }
 
-    /// Keeps all that follows from what is kept.
+    /// Adds everything that has to be kept with what is kept so far.
     pub(super) fn close(&mut self) {
         while let Some(node) = self.queue.pop() {
-            self.keep_around(node);
+            self.keep_related(node);
             self.keep_releases_on(node);
         }
     }
 
-    fn keep_around(&mut self, node: Node) {
+    fn keep_related(&mut self, node: Node) {
         let graph = self.graph;
-        let child = KeepCause::new(KeepCode::ChildOfKept, CauseSubject::Node(node));
-        let referrer = KeepCause::new(KeepCode::ReferrerOfKept, CauseSubject::Node(node));
+        let child = KeepCause::new(KeepCode::ChildOfKept, CauseOrigin::Node(node));
+        let referrer = KeepCause::new(KeepCode::ReferrerOfKept, CauseOrigin::Node(node));
         for other in graph.children(node) {
             self.keep(other, child);
         }
@@ -103,10 +156,11 @@ impl<'a> KeepSet<'a> {
         }
     }
 
-    /// Keeps the releases whose tags cannot leave this manifest.
+    /// Keeps the releases whose tags cannot be removed from this manifest.
     fn keep_releases_on(&mut self, node: Node) {
-        let is_whole = self.graph.repository(node).capabilities.single_tags == SingleTags::Kept;
-        if !is_whole && !self.fixed[index(node)] {
+        let is_indivisible =
+            self.graph.repository(node).capabilities.single_tags == SingleTags::Kept;
+        if !is_indivisible && !self.fixed[index(node)] {
             return;
         }
         for tag in self.roles.tags_of(node) {
@@ -115,10 +169,10 @@ impl<'a> KeepSet<'a> {
             }
             self.tags[index(tag)] = true;
             let role = self.roles.role_of(tag);
-            if is_whole && role != Role::Accessory && !self.fixed[index(node)] {
+            if is_indivisible && role != Role::Accessory && !self.fixed[index(node)] {
                 self.note(
                     node,
-                    KeepCause::new(KeepCode::DigestSharedWithKept, CauseSubject::Tag(tag)),
+                    KeepCause::new(KeepCode::DigestSharedWithKept, CauseOrigin::Tag(tag)),
                 );
             }
             if let Role::Release(release) = role {
@@ -127,13 +181,13 @@ impl<'a> KeepSet<'a> {
         }
     }
 
-    /// Keeps a release in its other places, since it stays in this one.
-    fn keep_siblings(&mut self, release: ReleaseId, origin: Node) {
+    /// Keeps the other copies of a release, since the copy on this manifest is kept.
+    fn keep_siblings(&mut self, release: ReleaseId, kept: Node) {
         self.releases[index(release)] = true;
-        let cause = KeepCause::new(KeepCode::KeptElsewhere, CauseSubject::Node(origin));
+        let cause = KeepCause::new(KeepCode::KeptElsewhere, CauseOrigin::Node(kept));
         let roles = self.roles;
         for copy in roles.copies(release) {
-            if copy.node != origin && !self.tags[index(copy.tag)] {
+            if copy.node != kept && !self.tags[index(copy.tag)] {
                 self.keep_tag(copy.node, copy.tag, cause);
             }
         }

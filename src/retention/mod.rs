@@ -1,17 +1,15 @@
 //! Which manifests are deleted and which are kept: a pure function of contents, policy and time.
 //!
-//! The steps: `graph` connects manifests by their references; `role` says what each tag is, and asks
-//! `releases` which tags are one release; `protect` and `rule` find the manifests that are kept for a
-//! reason of their own; `keep_set` adds all that those need; `engine` decides the rest; and `plan`
-//! holds the result. Nothing is deleted here: `approve` makes the [`ApprovedPlan`], and
+//! The steps: `graph` connects manifests by their references; `role` classifies each tag, and asks
+//! `releases` which tags are one release; `protect` and `rule` find the manifests with a direct reason
+//! to be kept; `keep_set` adds everything that has to be kept with them; `engine` decides about the
+//! rest; `plan` holds the result. Nothing is deleted here: `approve` makes the [`ApprovedPlan`], and
 //! `change::delete` accepts nothing else.
 
 mod age;
 mod agree;
 mod approve;
-mod assemble;
 mod batch;
-mod cause;
 mod deletion_groups;
 mod engine;
 mod explain;
@@ -26,7 +24,6 @@ mod reason;
 mod role;
 mod rule;
 mod sentence;
-mod unlisted;
 mod untagged;
 mod warning;
 
@@ -50,7 +47,7 @@ pub use plan::{Decision, EntryTotals, EnvironmentSummary, Plan, PlanEntry, Repos
 pub use plan_file::{PlanFile, PlanFileError, PlanOutcome};
 pub use reason::{DeleteCode, KeepCode, Reason, ReasonCode, RuleName};
 
-/// What a plan is made from.
+/// The input of a plan.
 #[derive(Clone, Copy)]
 pub struct RetentionInput<'a> {
     /// Everything that was read.
@@ -59,32 +56,32 @@ pub struct RetentionInput<'a> {
     pub policy: &'a Policy,
     /// The digest of the policy file's bytes.
     pub policy_digest: &'a Digest,
-    /// What runs, if the user gave a list of it.
+    /// What is in use, if the user gave a list of it.
     pub in_use: &'a [InUseReference],
     /// The checkout's history for each environment, where there is one.
     pub git: &'a BTreeMap<EnvironmentName, GitHistory>,
-    /// When this machine saw each manifest first; `min-age` counts from then where the registry
+    /// When this machine first saw each manifest; `min-age` counts from then where the registry
     /// reports no push times.
     pub first_seen: &'a FirstSeen,
-    /// The time that counts as now.
+    /// The current time.
     pub now: DateTime<Utc>,
 }
 
 /// Decides for every manifest whether it is kept, untagged or deleted.
 ///
-/// This is a proposal by rules alone. The caller must have read every repository that the policy names
-/// (what could not be read has to be in the contents, with its coverage), and must have listed what
-/// runs in `in_use`. Before anything is deleted, [`approve()`] has to accept the plan, and what
-/// depends on clocks has to be checked with [`refuse_also`]; [`crate::command`] does all of it.
+/// The result is a proposal by rules alone. The caller must have read every repository that the policy
+/// names (one that could not be read has to be in the contents, with its coverage), and must list what
+/// is running in `in_use`. Before anything is deleted, [`approve()`] has to accept the plan, and clock
+/// warnings have to be added with [`refuse_also`]; [`crate::command`] does all of it.
 #[must_use]
 pub fn plan(input: &RetentionInput<'_>) -> Plan {
     decided(input, |protection, decided| {
-        assemble::assemble(protection, decided, input.policy_digest.clone())
+        plan::assemble(protection, decided, input.policy_digest.clone())
     })
 }
 
 /// Which deletions of the plan made from this input belong together, so that [`batch`] and [`agree`]
-/// can leave some out without breaking the rest.
+/// can leave out some and keep the rest of the plan valid.
 #[must_use]
 pub fn deletion_groups(input: &RetentionInput<'_>) -> DeletionGroups {
     decided(input, DeletionGroups::new)
@@ -94,10 +91,10 @@ pub fn deletion_groups(input: &RetentionInput<'_>) -> DeletionGroups {
 /// million manifests that is much faster.
 #[must_use]
 pub fn totals(input: &RetentionInput<'_>) -> EntryTotals {
-    decided(input, assemble::totals)
+    decided(input, plan::totals)
 }
 
-/// Makes the decisions, and calls `then` with them and what they were made from.
+/// Makes the decisions, and calls `then` with them and their input.
 fn decided<T>(
     input: &RetentionInput<'_>,
     then: impl FnOnce(&protect::Protection<'_>, &engine::Decisions<'_>) -> T,

@@ -1,13 +1,25 @@
-//! The plan: every manifest once, with what happens to it and why. It is what a dry run shows, what
-//! a plan file holds, and what an apply does.
+//! The plan: every manifest once, with what happens to it and why. A dry run shows it, a plan file
+//! holds it, and an apply carries it out.
 
 use chrono::{DateTime, Utc};
 
-use super::reason::Reason;
-use crate::model::{Digest, EnvironmentName, ImageName, Repository, Sha, TagName, Unread};
+use super::engine::Decisions;
+use super::floor::{CurrentAndFloor, complete_count, is_read_completely};
+use super::graph::{Graph, Node};
+use super::keep_set::Rule;
+use super::protect::Protection;
+use super::reason::{KeepCode, Reason, ReasonCode};
+use super::role::ReleaseId;
+use super::sentence::Sentences;
+use super::warning::warnings;
+use crate::model::{
+    ContentsCoverage, Digest, EnvironmentName, ImageName, References, Repository,
+    RepositoryContents, Sha, TagName, Unread, UnreadCause,
+};
 
 /// What happens to a manifest.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Decision {
     /// It is kept as it is.
     Keep,
@@ -21,18 +33,14 @@ impl Decision {
     /// The word used in output.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Keep => "keep",
-            Self::Untag(_) => "untag",
-            Self::Delete => "delete",
-        }
+        self.into()
     }
 }
 
 /// One manifest of the plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanEntry {
-    /// The image, if the policy knows the repository as one's.
+    /// The image that the repository belongs to, if the policy knows it.
     pub image: Option<ImageName>,
     /// Where it is.
     pub repository: Repository,
@@ -46,16 +54,16 @@ pub struct PlanEntry {
     pub reason: Reason,
     /// Its size with config and layers, as far as it is known.
     pub bytes: Option<u64>,
-    /// When it was pushed or tagged last, else built.
+    /// When it was last pushed or tagged, else when it was built.
     pub time: Option<DateTime<Utc>>,
 }
 
-/// Whether a repository was read to the end.
+/// Whether a repository was read completely.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RepositoryCoverage {
     /// The repository.
     pub repository: Repository,
-    /// Why not, if it was not.
+    /// Why it was not, if so.
     pub unread: Option<Unread>,
 }
 
@@ -66,20 +74,20 @@ pub struct EnvironmentSummary {
     pub environment: EnvironmentName,
     /// The release or releases that count as current.
     pub current: Vec<Sha>,
-    /// What can be gone back to from there, newest first, as far as it is held by the floor.
+    /// The releases that are kept for a rollback from there, newest first.
     pub floor: Vec<Sha>,
     /// How many releases are kept.
     pub kept: usize,
     /// How many releases are deleted.
     pub deleted: usize,
-    /// How many releases are complete; none where something could not be read.
+    /// How many releases are complete; `None` where something could not be read.
     pub complete: Option<usize>,
 }
 
 /// Every manifest once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// When it was made: the time that counted as now.
+    /// When it was made: the `now` of its input.
     pub created: DateTime<Utc>,
     /// The digest of the policy file's bytes.
     pub policy: Digest,
@@ -89,21 +97,21 @@ pub struct Plan {
     pub entries: Vec<PlanEntry>,
     /// What remains of each environment. Empty in a plan that was read from a file.
     pub environments: Vec<EnvironmentSummary>,
-    /// What a reviewer should know besides: rules that match nothing, indexes with a part gone.
+    /// What a reviewer should know besides: rules that match nothing, indexes with missing children.
     /// Empty in a plan that was read from a file.
     pub warnings: Vec<String>,
 }
 
-/// Counts over entries.
+/// Counts of entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct EntryTotals {
-    /// Manifests that stay.
+    /// Manifests that are kept as they are.
     pub keep: usize,
-    /// Manifests that stay and lose tags.
+    /// Manifests that are kept and lose tags.
     pub untag: usize,
-    /// Manifests that go.
+    /// Manifests that are deleted.
     pub delete: usize,
-    /// The sizes of those that go, added up.
+    /// The sum of the sizes of the deleted manifests.
     pub bytes: u64,
 }
 
@@ -125,15 +133,156 @@ impl EntryTotals {
 }
 
 impl Plan {
-    /// Counts over all entries.
+    /// The counts of all entries.
     #[must_use]
     pub fn totals(&self) -> EntryTotals {
         EntryTotals::of(&self.entries)
     }
 
-    /// Whether every repository was read to the end.
+    /// Whether every repository was read completely.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.coverage.iter().all(|coverage| coverage.unread.is_none())
+    }
+}
+
+/// The plan, with everything in the order in which it is shown.
+pub(super) fn assemble(
+    protection: &Protection<'_>,
+    decided: &Decisions<'_>,
+    policy: Digest,
+) -> Plan {
+    let graph = protection.graph;
+    let sentences = Sentences { protection, decided };
+    let mut entries = Vec::with_capacity(graph.nodes().len());
+    for repository in 0..graph.repositories().len() {
+        let mut nodes: Vec<(Option<DateTime<Utc>>, Node)> =
+            graph.nodes_of(repository).map(|node| (protection.since(node), node)).collect();
+        nodes.sort_by(|(a_time, a), (b_time, b)| b_time.cmp(a_time).then(a.cmp(b)));
+        entries.extend(nodes.into_iter().map(|(time, node)| entry(&sentences, node, time)));
+    }
+    let coverage = (0..graph.repositories().len()).map(|place| coverage(graph, place)).collect();
+    let environments = (0..protection.roles.environments.len())
+        .map(|environment| summary(protection, decided, environment))
+        .collect();
+    let warnings = warnings(protection, decided);
+    Plan { created: protection.now, policy, coverage, entries, environments, warnings }
+}
+
+/// The totals, without building entries.
+pub(super) fn totals(protection: &Protection<'_>, decided: &Decisions<'_>) -> EntryTotals {
+    let mut totals = EntryTotals::default();
+    for node in protection.graph.nodes() {
+        if decided.delete_cause(node).is_some() {
+            let bytes = protection.graph.record(node).bytes.unwrap_or(0);
+            totals.delete += 1;
+            totals.bytes = totals.bytes.saturating_add(bytes);
+        } else if decided.keep_set.lost_tags(node).next().is_some() {
+            totals.untag += 1;
+        } else {
+            totals.keep += 1;
+        }
+    }
+    totals
+}
+
+fn entry(sentences: &Sentences<'_, '_>, node: Node, time: Option<DateTime<Utc>>) -> PlanEntry {
+    let protection = sentences.protection;
+    let record = protection.graph.record(node);
+    let repository = protection.graph.repository(node);
+    let mut tags: Vec<TagName> = record.tags.iter().map(|tag| tag.name.clone()).collect();
+    tags.sort();
+    let (decision, reason) = decision(sentences, node);
+    PlanEntry {
+        image: Some(repository.image.clone()),
+        repository: repository.repository.clone(),
+        digest: record.digest.clone(),
+        tags,
+        decision,
+        reason,
+        bytes: record.bytes,
+        time,
+    }
+}
+
+fn decision(sentences: &Sentences<'_, '_>, node: Node) -> (Decision, Reason) {
+    let Sentences { protection, decided } = sentences;
+    if let Some(cause) = decided.delete_cause(node) {
+        let rule = cause.rule.map(Rule::name);
+        let message = sentences.deleted(node, cause);
+        return (Decision::Delete, Reason { code: ReasonCode::Delete(cause.code), rule, message });
+    }
+    let lost: Vec<u32> = decided.keep_set.lost_tags(node).collect();
+    if lost.is_empty() {
+        return (Decision::Keep, kept(sentences, node));
+    }
+    let mut named: Vec<(TagName, u32)> = protection
+        .roles
+        .named(protection.graph, node)
+        .filter(|(tag, ..)| lost.contains(tag))
+        .map(|(tag, name, _)| (name.clone(), tag))
+        .collect();
+    named.sort();
+    let rules = named.iter().filter_map(|(_, tag)| decided.expired_by(protection.roles, *tag));
+    let reason = Reason {
+        code: ReasonCode::Keep(KeepCode::DigestSharedWithKept),
+        rule: rules.min().map(Rule::name),
+        message: sentences.untag(node, &named),
+    };
+    (Decision::Untag(named.into_iter().map(|(name, _)| name).collect()), reason)
+}
+
+fn kept(sentences: &Sentences<'_, '_>, node: Node) -> Reason {
+    let Some(cause) = sentences.decided.keep_set.cause(node) else {
+        // Every manifest has a cause; one without is kept.
+        let message = "there is no reason to delete it".to_owned();
+        return Reason { code: ReasonCode::Keep(KeepCode::NoRule), rule: None, message };
+    };
+    Reason {
+        code: ReasonCode::Keep(cause.code),
+        rule: cause.rule.map(Rule::name),
+        message: sentences.kept(node, cause),
+    }
+}
+
+fn coverage(graph: &Graph<'_>, place: usize) -> RepositoryCoverage {
+    let contents: &RepositoryContents = &graph.repositories()[place];
+    let unread = |node: Node| graph.record(node).references == References::Unread;
+    let unread = match &contents.coverage {
+        ContentsCoverage::Complete => {
+            graph.nodes_of(place).find(|node| unread(*node)).map(|node| Unread {
+                cause: UnreadCause::Unreachable,
+                message: format!("{} could not be read", graph.record(node).digest.short()),
+                hint: None,
+            })
+        }
+        partial => partial.unread().cloned(),
+    };
+    RepositoryCoverage { repository: contents.repository.clone(), unread }
+}
+
+fn summary(
+    protection: &Protection<'_>,
+    decided: &Decisions<'_>,
+    place: usize,
+) -> EnvironmentSummary {
+    let roles = protection.roles;
+    let environment = &roles.environments[place];
+    let CurrentAndFloor { current, floor } = &protection.floors[place];
+    let shas = |releases: &[ReleaseId]| -> Vec<Sha> {
+        releases.iter().map(|release| roles.sha(*release).clone()).collect()
+    };
+    let is_kept = |release: &ReleaseId| decided.keep_set.keeps_release(*release);
+    let (kept, deleted): (Vec<ReleaseId>, Vec<ReleaseId>) = environment.ids().partition(is_kept);
+    let mut current = shas(current);
+    current.sort();
+    EnvironmentSummary {
+        environment: environment.environment.name.clone(),
+        current,
+        floor: shas(floor),
+        kept: kept.len(),
+        deleted: deleted.len(),
+        complete: is_read_completely(protection.graph, environment)
+            .then(|| complete_count(environment)),
     }
 }

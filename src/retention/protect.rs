@@ -1,17 +1,16 @@
-//! What is kept for a cause of its own, before anything follows from anything: what was not read,
-//! latest tags, releases, what runs, what the policy protects, what is young, and what no rule
-//! lets go.
+//! The direct reasons to keep a manifest: it was not read, it is a latest tag's, it belongs to a kept
+//! release, it is in use, the policy protects it, it is young, or no rule covers it. What follows
+//! from them is in `keep_set`.
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
 use super::age::{self, Age, ReleaseAges};
-use super::cause::{CauseSubject, KeepCause, Rule};
 use super::floor::{CurrentAndFloor, FloorInput, current_and_floor};
 use super::graph::{Graph, Node, index, number};
 use super::in_use::InUseReference;
-use super::keep_set::KeepSet;
+use super::keep_set::{CauseOrigin, KeepCause, KeepSet, Rule};
 use super::reason::KeepCode;
 use super::role::{EnvironmentReleases, ReleaseId, Role, Roles};
 use super::rule::{ReleaseRules, TagRules, Verdict, is_within, matches};
@@ -21,7 +20,7 @@ use crate::model::{
 };
 use crate::policy::{Policy, RetentionScope};
 
-/// All that causes are found from.
+/// What the reasons are found from.
 pub(super) struct Protection<'a> {
     pub(super) graph: &'a Graph<'a>,
     pub(super) roles: &'a Roles<'a>,
@@ -29,14 +28,14 @@ pub(super) struct Protection<'a> {
     pub(super) in_use: &'a [InUseReference],
     pub(super) now: DateTime<Utc>,
     pub(super) ages: ReleaseAges,
-    /// By environment.
+    /// The current release and the floor, by environment.
     pub(super) floors: Vec<CurrentAndFloor>,
     pub(super) first_seen: &'a FirstSeen,
-    /// The manifests that run, each with the place of its reference.
+    /// The manifests in use, each with the index of its reference.
     running: Vec<(Node, u32)>,
 }
 
-/// What a protection is made from.
+/// What [`Protection`] is made from.
 #[derive(Clone, Copy)]
 pub(super) struct ProtectInput<'a> {
     pub(super) graph: &'a Graph<'a>,
@@ -60,19 +59,19 @@ impl<'a> Protection<'a> {
         Self { graph, roles, policy, in_use, now, ages, floors, first_seen, running }
     }
 
-    /// Whether a reference in use, by its place in the list, was found.
+    /// Whether a reference in use, by its index in the list, was found.
     pub(super) fn is_found(&self, reference: usize) -> bool {
         self.running.iter().any(|(_, place)| index(*place) == reference)
     }
 
-    /// Keeps everything that has a cause of its own; gives what the rules say of releases, and of
+    /// Keeps everything with a direct reason; returns the verdicts of the rules on releases, and on
     /// other tags.
     pub(super) fn apply(&self, keep_set: &mut KeepSet<'_>) -> (Vec<Verdict>, Vec<Verdict>) {
         for (place, repository) in self.graph.repositories().iter().enumerate() {
             self.coverage(keep_set, place, repository);
         }
         for (node, reference) in &self.running {
-            let cause = KeepCause::new(KeepCode::InUse, CauseSubject::Reference(*reference));
+            let cause = KeepCause::new(KeepCode::InUse, CauseOrigin::Reference(*reference));
             keep_set.keep(*node, cause);
         }
         let (releases, tags) = self.verdicts();
@@ -86,42 +85,40 @@ impl<'a> Protection<'a> {
         (releases, tags)
     }
 
-    /// A repository that was not read to its end keeps all it has; where even its tags are not
-    /// known, any release may have a copy there.
+    /// Keeps everything in a repository that was not read completely. Where even its tags are not
+    /// known, any release may have a copy there, and is kept.
     fn coverage(&self, keep_set: &mut KeepSet<'_>, place: usize, repository: &RepositoryContents) {
         let nodes = || self.graph.nodes_of(place);
         let unread = |node: Node| self.graph.record(node).references == References::Unread;
         let opaque = |node: Node| self.graph.record(node).references == References::NotJson;
-        let doubtful = |node: Node| self.graph.record(node).agreement != TagAgreement::Agreed;
+        let is_contradictory =
+            |node: Node| self.graph.record(node).agreement != TagAgreement::Agreed;
         let partial = repository.coverage != ContentsCoverage::Complete || nodes().any(unread);
         let first_opaque = nodes().find(|node| opaque(*node));
         for node in nodes() {
-            if unread(node) || opaque(node) || doubtful(node) {
-                keep_set.keep(node, KeepCause::new(KeepCode::Unreadable, CauseSubject::Itself));
+            if unread(node) || opaque(node) || is_contradictory(node) {
+                keep_set.keep(node, KeepCause::new(KeepCode::Unreadable, CauseOrigin::Itself));
             } else if partial {
-                keep_set
-                    .keep(node, KeepCause::new(KeepCode::PartialCoverage, CauseSubject::Itself));
+                keep_set.keep(node, KeepCause::new(KeepCode::PartialCoverage, CauseOrigin::Itself));
             } else if let Some(other) = first_opaque
                 && self.graph.record(node).tags.is_empty()
             {
-                // What is no JSON may be an index in another notation; its parts have no tags.
-                keep_set
-                    .keep(node, KeepCause::new(KeepCode::Unreadable, CauseSubject::Node(other)));
+                // What is not JSON may be an index in another format; its children have no tags.
+                keep_set.keep(node, KeepCause::new(KeepCode::Unreadable, CauseOrigin::Node(other)));
             }
         }
         if matches!(repository.coverage, ContentsCoverage::Unlisted(_)) {
-            self.keep_all_of(keep_set, Some(place));
+            self.keep_releases_in(keep_set, place);
         }
     }
 
-    /// Keeps every release of the environments that use a repository.
-    fn keep_all_of(&self, keep_set: &mut KeepSet<'_>, place: Option<usize>) {
-        let about =
-            place.map_or(CauseSubject::Itself, |place| CauseSubject::Repository(number(place)));
+    /// Keeps every release of the environments that use a repository, by its index.
+    fn keep_releases_in(&self, keep_set: &mut KeepSet<'_>, repository: usize) {
+        let origin = CauseOrigin::Repository(number(repository));
         for environment in &self.roles.environments {
-            if environment.repositories.contains(&place) {
+            if environment.repositories.contains(&Some(repository)) {
                 for release in environment.ids() {
-                    keep_set.keep_release(release, KeepCause::new(KeepCode::KeptElsewhere, about));
+                    keep_set.keep_release(release, KeepCause::new(KeepCode::KeptElsewhere, origin));
                 }
             }
         }
@@ -131,24 +128,24 @@ impl<'a> Protection<'a> {
         let mut releases = vec![Verdict::NoRule; self.roles.release_count()];
         let rules = ReleaseRules { policy: self.policy, ages: &self.ages, now: self.now };
         for environment in &self.roles.environments {
-            rules.judge(environment, &mut releases);
+            rules.apply(environment, &mut releases);
         }
         let mut tags = vec![Verdict::NoRule; self.roles.tag_count()];
         let rules =
             TagRules { policy: self.policy, graph: self.graph, roles: self.roles, now: self.now };
         for repository in 0..self.graph.repositories().len() {
-            rules.judge(repository, &mut tags);
+            rules.apply(repository, &mut tags);
         }
         (releases, tags)
     }
 
-    /// The releases of an environment, by its place; and the tags that fit several of them.
+    /// Keeps releases of an environment, by its index, and the tags that match several of them.
     fn releases(&self, keep_set: &mut KeepSet<'_>, place: usize, verdicts: &[Verdict]) {
         let environment = &self.roles.environments[place];
         for release in environment.ids() {
             self.release(keep_set, (place, release), verdicts[index(release)]);
             if environment.repositories.contains(&None) {
-                let cause = KeepCause::new(KeepCode::KeptElsewhere, CauseSubject::Release(release));
+                let cause = KeepCause::new(KeepCode::KeptElsewhere, CauseOrigin::Release(release));
                 keep_set.keep_release(release, cause);
             }
         }
@@ -157,19 +154,19 @@ impl<'a> Protection<'a> {
         }
     }
 
-    /// A tag that fits several releases stays with what it stands on, and so do they: it may be a
-    /// copy of any of them.
+    /// Keeps a tag that matches several releases, its manifest, and each of these releases: the tag
+    /// may belong to any of them.
     fn ambiguous(&self, keep_set: &mut KeepSet<'_>, of: &EnvironmentReleases<'_>, tag: u32) {
         let node = self.roles.node_of(tag);
-        keep_set.keep(node, KeepCause::new(KeepCode::Unreadable, CauseSubject::Tag(tag)));
-        let cause = KeepCause::new(KeepCode::KeptElsewhere, CauseSubject::Node(node));
-        for release in self.releases_fitting(of, tag) {
+        keep_set.keep(node, KeepCause::new(KeepCode::Unreadable, CauseOrigin::Tag(tag)));
+        let cause = KeepCause::new(KeepCode::KeptElsewhere, CauseOrigin::Node(node));
+        for release in self.matching_releases(of, tag) {
             keep_set.keep_release(release, cause);
         }
     }
 
-    /// The releases of an environment that a tag may be of.
-    pub(super) fn releases_fitting<'e>(
+    /// The releases of an environment that a tag may belong to.
+    pub(super) fn matching_releases<'e>(
         &self,
         environment: &'e EnvironmentReleases<'_>,
         tag: u32,
@@ -181,10 +178,10 @@ impl<'a> Protection<'a> {
             TagKind::Latest | TagKind::Accessory | TagKind::Foreign => None,
         });
         let model = &environment.model;
-        let fits = move |release: &ReleaseId| {
+        let matches = move |release: &ReleaseId| {
             sha.as_ref().is_some_and(|sha| sha.is_prefix_of(model.sha(release - environment.first)))
         };
-        environment.ids().filter(fits)
+        environment.ids().filter(matches)
     }
 
     fn release(
@@ -193,10 +190,10 @@ impl<'a> Protection<'a> {
         (environment, release): (usize, ReleaseId),
         verdict: Verdict,
     ) {
-        let about = CauseSubject::Release(release);
+        let origin = CauseOrigin::Release(release);
         let CurrentAndFloor { current, floor } = &self.floors[environment];
         let mut keep = |code, rule: Option<Rule>| {
-            keep_set.keep_release(release, KeepCause { code, rule, about });
+            keep_set.keep_release(release, KeepCause { code, rule, origin });
         };
         if current.contains(&release) {
             keep(KeepCode::CurrentRelease, None);
@@ -225,20 +222,20 @@ impl<'a> Protection<'a> {
         !min_age.is_zero() && is_within(since, min_age, self.now)
     }
 
-    /// What is young, and what has neither tags nor anything that refers to it.
+    /// Keeps a manifest that is young, has an implausible time, or is unreferenced and not expired.
     fn manifest(&self, keep_set: &mut KeepSet<'_>, node: Node) {
-        let about = CauseSubject::Itself;
+        let origin = CauseOrigin::Itself;
         match self.age(node) {
             Age::Since(since) if self.is_young(since) => {
-                keep_set.keep(node, KeepCause::new(KeepCode::TooYoung, about));
+                keep_set.keep(node, KeepCause::new(KeepCode::TooYoung, origin));
             }
             Age::Implausible(_) => {
-                keep_set.keep(node, KeepCause::new(KeepCode::TimeUnknown, about));
+                keep_set.keep(node, KeepCause::new(KeepCode::TimeUnknown, origin));
             }
             Age::Since(_) | Age::Unknown => {}
         }
         if self.is_newly_seen(node) {
-            keep_set.keep(node, KeepCause::new(KeepCode::TooYoung, about));
+            keep_set.keep(node, KeepCause::new(KeepCode::TooYoung, origin));
         }
         if self.is_unreferenced(node)
             && let Some(cause) = self.unreferenced_keep_cause(node)
@@ -247,13 +244,14 @@ impl<'a> Protection<'a> {
         }
     }
 
-    /// Whether a copy of a release only has the time of a digest that other releases share.
+    /// Whether a copy of a release has only the time of a digest that other releases share.
     pub(super) fn is_undated(&self, release: ReleaseId) -> bool {
         self.roles.copies(release).any(|copy| copy.is_undated)
     }
 
     /// Whether `min-age` counts from the first time that this machine saw a manifest: where its
-    /// registry tells no push times, unless all who use the repository go by build times.
+    /// registry reports no push times, unless all environments that use the repository order their
+    /// releases by build times.
     pub(super) fn counts_from_first_sight(&self, node: Node) -> bool {
         let repository = self.graph.repository(node);
         if repository.push_times != PushTimes::Unknown || self.policy.protect.min_age.is_zero() {
@@ -264,13 +262,13 @@ impl<'a> Protection<'a> {
         using.peek().is_none() || !using.all(|environment| environment.order == ReleaseOrder::Built)
     }
 
-    /// When this machine saw a manifest first, if that can be believed.
+    /// When this machine first saw a manifest, if that is recorded.
     pub(super) fn first_seen(&self, node: Node) -> Option<DateTime<Utc>> {
         let repository = &self.graph.repository(node).repository;
         self.first_seen.get(repository, &self.graph.record(node).digest)
     }
 
-    /// Whether a tagged manifest, of which no push time is told, was seen too short a time ago.
+    /// Whether a tagged manifest without a push time was first seen less than `min-age` ago.
     fn is_newly_seen(&self, node: Node) -> bool {
         let mut tags = self.roles.tags_of(node);
         tags.any(|tag| self.roles.role_of(tag) != Role::Accessory)
@@ -282,12 +280,12 @@ impl<'a> Protection<'a> {
         age::of_manifest(self.graph, node, self.now)
     }
 
-    /// When a manifest was made, if that is known.
+    /// When a manifest was pushed or built, if that is known.
     pub(super) fn since(&self, node: Node) -> Option<DateTime<Utc>> {
         self.age(node).since()
     }
 
-    /// Whether a rule names just this tag; a glob that happens to match it is not enough.
+    /// Whether a rule names this tag in full; a glob that matches it is not enough.
     fn is_named_by_rule(&self, tag: &TagName) -> bool {
         self.policy.retention.iter().any(|rule| match &rule.scope {
             RetentionScope::Tags(globs) => {
@@ -297,11 +295,11 @@ impl<'a> Protection<'a> {
         })
     }
 
-    /// Latest tags, protected ones, and others that the rules keep.
+    /// Keeps latest tags, protected tags, and other tags that the rules keep.
     fn tags(&self, keep_set: &mut KeepSet<'_>, node: Node, verdicts: &[Verdict]) {
         for (tag, name, role) in self.roles.named(self.graph, node) {
-            let about = CauseSubject::Tag(tag);
-            let mut keep = |code| keep_set.keep_tag(node, tag, KeepCause::new(code, about));
+            let origin = CauseOrigin::Tag(tag);
+            let mut keep = |code| keep_set.keep_tag(node, tag, KeepCause::new(code, origin));
             if matches(&self.policy.protect.tags, name) {
                 keep(KeepCode::ProtectedTag);
             }
@@ -313,7 +311,7 @@ impl<'a> Protection<'a> {
                 }
                 Role::Other => match verdicts[index(tag)] {
                     Verdict::Kept(place) => {
-                        let cause = KeepCause::new(KeepCode::KeptByRule, about);
+                        let cause = KeepCause::new(KeepCode::KeptByRule, origin);
                         keep_set.keep_tag(node, tag, cause.by(Rule::Retention(place)));
                     }
                     Verdict::TimeUnknown(_) => keep(KeepCode::TimeUnknown),
@@ -325,18 +323,18 @@ impl<'a> Protection<'a> {
     }
 }
 
-/// Whether a tag is by its name one that moves, such as `latest` or `staging-latest`: somebody may
-/// deploy by it, although no environment of the policy has it.
+/// Whether a tag is a moving tag by its name, such as `latest` or `staging-latest`: it may be used
+/// for deployments although no environment of the policy has it.
 pub(super) fn is_moving(tag: &TagName) -> bool {
     let text = tag.as_str();
     text == "latest" || text.ends_with("-latest")
 }
 
-/// The manifests that run, with everything that has them in it.
+/// The manifests in use, and the indexes that list them.
 fn running(graph: &Graph<'_>, in_use: &[InUseReference]) -> Vec<(Node, u32)> {
     let mut running = Vec::new();
     for (place, reference) in in_use.iter().enumerate() {
-        // Who runs a digest may have pulled it from any of the repositories that have it.
+        // A digest may have been pulled from any of the repositories that have it.
         let everywhere = 0..graph.repositories().len();
         let by_digest =
             everywhere.filter_map(|place| graph.find(place, reference.digest.as_ref()?));

@@ -1,14 +1,14 @@
-//! Why a manifest stays or goes: the codes, which are part of the contract, with rule and words.
+//! Why a manifest is kept or deleted: the codes, which are part of the output format, and their texts.
 //!
-//! Each code is one row: the code is the name in kebab-case, `message` says it for a group of
-//! manifests, `detailed_message` says what would change the decision.
+//! The code is the variant's name in kebab-case; `message` is its meaning, true of every manifest
+//! with that code; `detailed_message` says what would change the decision.
 
 use std::fmt;
 use std::str::FromStr as _;
 
 use strum::{EnumMessage as _, VariantArray as _};
 
-/// Why a manifest is kept, in the order in which one is shown when several apply.
+/// Why a manifest is kept. Of several codes that apply, the first in this order is shown.
 #[derive(
     Debug,
     Clone,
@@ -25,16 +25,16 @@ use strum::{EnumMessage as _, VariantArray as _};
 )]
 #[strum(serialize_all = "kebab-case")]
 pub enum KeepCode {
-    /// It could not be read, so that nobody knows what it refers to.
+    /// It could not be read, so what it refers to is unknown.
     #[strum(
         message = "could not be read, so what it refers to is unknown",
-        detailed_message = "to delete it: it must be readable, listing and registry must agree on its tags, and each of its SHA tags must fit one release"
+        detailed_message = "to delete it: it must be readable, listing and registry must agree on its tags, and each of its SHA tags must match exactly one release"
     )]
     Unreadable,
-    /// Its repository could not be read to the end.
+    /// Its repository could not be read completely.
     #[strum(
-        message = "its repository was not read to the end",
-        detailed_message = "to delete it: its repository must be read to its end"
+        message = "its repository was not read completely",
+        detailed_message = "to delete it: its repository must be read completely"
     )]
     PartialCoverage,
     /// A latest tag points to it.
@@ -55,89 +55,86 @@ pub enum KeepCode {
         detailed_message = "to delete it: enough newer releases must be complete, or `protect.rollback-depth` smaller"
     )]
     RollbackFloor,
-    /// Something runs it.
+    /// It is in the list of what is running.
     #[strum(
         message = "in use",
-        detailed_message = "to delete it: the list given with --in-use must not name it any more"
+        detailed_message = "to delete it: the list given with --in-use must no longer name it"
     )]
     InUse,
     /// The policy protects its release.
     #[strum(
         message = "part of a release that the policy protects",
-        detailed_message = "to delete it: take its SHA out of `protect.shas`"
+        detailed_message = "to delete it: remove its SHA from `protect.shas`"
     )]
     ProtectedSha,
     /// The policy protects its tag.
     #[strum(
         message = "has a tag that the policy protects",
-        detailed_message = "to delete it: no glob in `protect.tags` may match it"
+        detailed_message = "to delete it: no glob in `protect.tags` may match its tags"
     )]
     ProtectedTag,
-    /// It is younger than anything that is ever deleted.
+    /// It is younger than `min-age`.
     #[strum(
         message = "younger than `min-age`",
-        detailed_message = "to delete it: wait, or set a shorter `protect.min-age`; where a registry reports no push times, its age counts from when this machine saw it first"
+        detailed_message = "to delete it: wait, or set a shorter `protect.min-age`; where a registry reports no push times, its age counts from when this machine first saw it"
     )]
     TooYoung,
-    /// Nothing tells its age.
+    /// Its age is unknown.
     #[strum(
         message = "its age is unknown",
-        detailed_message = "to delete it: delete it by hand, or let git history place its release; no trusted source says how old it is"
+        detailed_message = "to delete it: delete it by hand, or run where the git history has its commit; no trusted source gives its age"
     )]
     TimeUnknown,
     /// A rule keeps it.
     #[strum(
         message = "a rule keeps it",
-        detailed_message = "to delete it: wait for time or newer ones to pass, or set a smaller `keep-last` and `keep-within`"
+        detailed_message = "to delete it: wait until it is older or newer ones are pushed, or set a smaller `keep-last` and `keep-within`"
     )]
     KeptByRule,
-    /// Its release is kept in another place.
+    /// Its release is kept in another repository.
     #[strum(
         message = "its release is kept in another repository",
-        detailed_message = "to delete it: explain its copy in the place that keeps it; a release is deleted from all places or from none"
+        detailed_message = "to delete it: explain its copy in the repository that keeps it; a release is deleted from all repositories or from none"
     )]
     KeptElsewhere,
-    /// It has a kept tag, and the registry deletes whole manifests only.
+    /// Another tag on it is kept, and the registry can only delete whole manifests.
     #[strum(
-        message = "has a kept tag too, and cannot be deleted in part",
-        detailed_message = "to delete it: the other tags on it must expire, too; this registry cannot remove single tags"
+        message = "another tag on it is kept",
+        detailed_message = "to delete it: the other tags on it must expire too; this registry cannot remove single tags"
     )]
     DigestSharedWithKept,
     /// A kept index lists it.
     #[strum(
-        message = "part of a kept index",
+        message = "listed by a kept index",
         detailed_message = "to delete it: the last index that lists it must be deleted"
     )]
     ChildOfKept,
-    /// It is about a kept manifest, or a kept one is about it.
+    /// It refers to a kept manifest as its subject, or a kept one refers to it.
     #[strum(
-        message = "a referrer of something kept, or its subject",
+        message = "refers to a kept manifest, or a kept one refers to it",
         detailed_message = "to delete it: the manifest that it belongs to must be deleted"
     )]
     ReferrerOfKept,
-    /// The registry does not delete the last manifest that has a tag.
+    /// The registry refuses to delete the last tagged manifest.
     #[strum(
-        message = "the registry keeps the last tagged one",
+        message = "the registry refuses to delete the last tagged manifest",
         detailed_message = "to delete it: another manifest of the repository must have a tag"
     )]
     LastTagged,
-    /// No rule speaks of it.
+    /// No rule covers it.
     #[strum(
         message = "no rule covers it",
-        detailed_message = "it goes only when a rule in `[[retention]]` or `[untagged]` speaks of it"
+        detailed_message = "to delete it: a rule in `[[retention]]` or `[untagged]` must cover it"
     )]
     NoRule,
-    /// It may go, but not in this run: it is left for a later batch, or is not in the plan that is
-    /// applied.
-    #[strum(
-        message = "left for a later run",
-        detailed_message = "to delete it: run again; it is left for a later run"
-    )]
+    /// It can be deleted, but not in this run: it is left for a later batch, or is not in the plan
+    /// that is applied.
+    #[strum(message = "left for a later run", detailed_message = "to delete it: run again")]
     NotNow,
 }
 
 impl KeepCode {
-    /// Every code, in the order in which one is shown.
+    /// Every code, in the order in which they take precedence.
     pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The code.
@@ -146,7 +143,7 @@ impl KeepCode {
         self.into()
     }
 
-    /// The reason in words that are true of every manifest that is kept for it.
+    /// The meaning, true of every manifest that is kept for this code.
     #[must_use]
     pub fn meaning(self) -> &'static str {
         self.get_message().unwrap_or_default()
@@ -181,7 +178,7 @@ pub enum DeleteCode {
         detailed_message = "to keep it: a larger `keep-last` or `keep-within`, `protect.tags` or `protect.shas`, or name it with --in-use"
     )]
     Expired,
-    /// It has no tag, nothing kept reaches it, and it is old enough.
+    /// It has no tag, nothing kept refers to it, and it is old enough.
     #[strum(
         detailed_message = "to keep it: a longer `untagged.keep-within`, a tag, or something kept that refers to it"
     )]
@@ -189,7 +186,7 @@ pub enum DeleteCode {
     /// Only deleted indexes list it.
     #[strum(detailed_message = "to keep it: keep an index that lists it, or tag it")]
     ChildOfDeleted,
-    /// It is about a deleted manifest.
+    /// It refers to a deleted manifest.
     #[strum(detailed_message = "to keep it: keep the manifest that it refers to")]
     ReferrerOfDeleted,
 }
@@ -214,9 +211,9 @@ impl DeleteCode {
 /// A code of either kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ReasonCode {
-    /// It stays.
+    /// It is kept.
     Keep(KeepCode),
-    /// It goes.
+    /// It is deleted.
     Delete(DeleteCode),
 }
 
@@ -244,12 +241,12 @@ impl fmt::Display for ReasonCode {
     }
 }
 
-/// A rule of the policy by its name in output.
+/// The name of a rule of the policy, as output shows it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleName(Box<str>);
 
 impl RuleName {
-    /// `retention[0]`: the rule's place in the policy file, from 0.
+    /// `retention[0]`: the rule by its index in the policy file, from 0.
     #[must_use]
     pub fn retention(index: usize) -> Self {
         Self(format!("retention[{index}]").into())
@@ -261,7 +258,7 @@ impl RuleName {
         Self("untagged".into())
     }
 
-    /// A name as a plan file has it.
+    /// A name read from a plan file.
     #[must_use]
     pub fn written(text: &str) -> Self {
         Self(text.into())
@@ -280,14 +277,14 @@ impl fmt::Display for RuleName {
     }
 }
 
-/// Why, in full.
+/// Why a manifest is kept or deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
     /// The code.
     pub code: ReasonCode,
-    /// The rule that keeps or expires it, if one does.
+    /// The rule that keeps it or lets it expire, if there is one.
     pub rule: Option<RuleName>,
-    /// A sentence for a tired person.
+    /// The reason as a sentence.
     pub message: String,
 }
 

@@ -1,5 +1,5 @@
-//! What each tag is to the environments that use its repository, and the releases of each
-//! environment by the one model that history asks, too.
+//! The role of each tag for the environments that use its repository, and the releases of each
+//! environment, by the same model that `list` and `rollback-target` use.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,25 +12,25 @@ use crate::model::{
 };
 use crate::policy::{Environment, Policy};
 use crate::releases::{
-    Digests, Judge, PlaceRead, ReleaseNumber, ReleasePlace, Releases, ReleasesInput, ShaTag,
-    TimeEvidence, copy_time,
+    Digests, PlaceRead, ReleaseNumber, ReleasePlace, Releases, ReleasesInput, RollbackCheck,
+    ShaTag, TimeEvidence, copy_time,
 };
 
-/// A release by its number, over all environments.
+/// A release by its number among those of all environments.
 pub(super) type ReleaseId = u32;
 
 /// What a tag is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
-    /// The latest tag of an environment, by its place among them.
+    /// The latest tag of an environment, by its index.
     Latest(u16),
     /// A SHA tag of a release.
     Release(ReleaseId),
-    /// A SHA tag of an environment that fits several of its releases.
+    /// A SHA tag of an environment that matches several of its releases.
     Ambiguous(u16),
     /// A signature, an attestation or a referrers list.
     Accessory,
-    /// Something else.
+    /// Any other tag.
     Other,
 }
 
@@ -38,44 +38,47 @@ pub(super) enum Role {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TagCopy {
     pub(super) node: Node,
-    /// The tag's number, over all tags of all nodes.
+    /// The tag's number among the tags of all nodes.
     pub(super) tag: u32,
-    /// Whether only its digest is dated, which carries other releases as well.
+    /// Whether it has only the time of its digest, which other releases share.
     pub(super) is_undated: bool,
 }
 
 /// The releases of one environment.
 pub(super) struct EnvironmentReleases<'a> {
     pub(super) environment: &'a Environment,
-    /// The places of its repositories, sorted; none stands for one that was not read at all.
+    /// The indexes of its repositories, sorted; `None` for one that was not read at all.
     pub(super) repositories: Vec<Option<usize>>,
     pub(super) model: Releases,
-    /// The number of its first release, over all environments.
+    /// The number of its first release among those of all environments.
     pub(super) first: ReleaseId,
-    /// By tag in the model: its number over all tags of all nodes.
+    /// By tag in the model: its number among the tags of all nodes.
     tags: Vec<u32>,
 }
 
 impl EnvironmentReleases<'_> {
-    /// The releases, by their numbers over all environments.
+    /// The releases, by their numbers among those of all environments.
     pub(super) fn ids(&self) -> std::ops::Range<ReleaseId> {
         let all = self.model.numbers();
         self.first + all.start..self.first + all.end
     }
 
-    /// Those of its repositories that were read and have no release of it.
-    pub(super) fn bare(&self) -> impl Iterator<Item = usize> {
-        let bare = |place: &usize| self.model.is_bare(*place);
-        (0..self.repositories.len()).filter(bare).filter_map(|place| self.repositories[place])
+    /// Its repositories that were read completely and have no release of it.
+    pub(super) fn without_release(&self) -> impl Iterator<Item = usize> {
+        let is_empty = |place: &usize| self.model.has_no_release(*place);
+        (0..self.repositories.len()).filter(is_empty).filter_map(|place| self.repositories[place])
     }
 
-    /// The numbers of its tags that fit several releases.
+    /// The numbers of its tags that match several releases.
     pub(super) fn ambiguous_tags(&self) -> impl Iterator<Item = u32> {
         self.model.ambiguous_tags().iter().map(|tag| self.tags[index(*tag)])
     }
 
-    pub(super) fn judge<'g>(&'g self, graph: &'g Graph<'g>) -> Judge<'g, Graph<'g>> {
-        Judge { environment: self.environment, releases: &self.model, digests: graph }
+    pub(super) fn rollback_check<'g>(
+        &'g self,
+        graph: &'g Graph<'g>,
+    ) -> RollbackCheck<'g, Graph<'g>> {
+        RollbackCheck { environment: self.environment, releases: &self.model, digests: graph }
     }
 }
 
@@ -85,7 +88,7 @@ impl Digests for Graph<'_> {
     }
 }
 
-/// What roles are read from.
+/// The input of [`Roles`].
 #[derive(Clone, Copy)]
 pub(super) struct RoleInput<'a> {
     pub(super) graph: &'a Graph<'a>,
@@ -94,12 +97,12 @@ pub(super) struct RoleInput<'a> {
     pub(super) now: DateTime<Utc>,
 }
 
-/// Every tag with its role, and the releases.
+/// The role of every tag, and the releases.
 pub(super) struct Roles<'a> {
     pub(super) environments: Vec<EnvironmentReleases<'a>>,
-    /// By tag.
+    /// The role of each tag, by its number.
     by_tag: Vec<Role>,
-    /// The number of each node's first tag, and the end.
+    /// The number of each node's first tag, then the number of tags.
     tag_starts: Vec<u32>,
 }
 
@@ -169,7 +172,7 @@ impl<'a> Roles<'a> {
         self.environments.last().map_or(0, |last| index(last.ids().end))
     }
 
-    /// The place of a release's environment.
+    /// The index of a release's environment.
     pub(super) fn environment_index(&self, release: ReleaseId) -> usize {
         self.environments.partition_point(|environment| environment.ids().end <= release)
     }
@@ -211,7 +214,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Every tag, and what it is to whom.
+/// All tags while their roles are read.
 struct Reading<'a> {
     input: RoleInput<'a>,
     readers: Vec<Reader<'a>>,
@@ -235,7 +238,7 @@ impl<'a> Reading<'a> {
 
     fn repository(&mut self, repository: usize) {
         let graph = self.input.graph;
-        // The environments that use it, each with the place that it has there.
+        // The environments that use it, each with the index that the repository has there.
         let using: Vec<(u16, u32)> = (0..self.readers.len())
             .filter_map(|environment| {
                 let places = &self.readers[environment].repositories;
@@ -252,8 +255,8 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// What a tag is to the first environment that knows it; two never share one. Of SHA tags the
-    /// release is known once all are read.
+    /// The role of a tag for the first environment that knows it; a policy with two is refused. The
+    /// release of a SHA tag is known once all tags are read, so its role is ambiguous until then.
     fn role(&mut self, using: &[(u16, u32)], node: Node, tag: usize) -> Role {
         let name = &self.input.graph.record(node).tags[tag].name;
         for (environment, place) in using {
@@ -320,8 +323,8 @@ fn places(graph: &Graph<'_>, repositories: &[Option<usize>]) -> Vec<ReleasePlace
             images.len() - 1
         });
         let read = match contents.coverage {
-            ContentsCoverage::Complete => PlaceRead::Whole,
-            ContentsCoverage::ManifestsUnread(_) => PlaceRead::InPart,
+            ContentsCoverage::Complete => PlaceRead::Complete,
+            ContentsCoverage::ManifestsUnread(_) => PlaceRead::TagsOnly,
             ContentsCoverage::Unlisted(_) => PlaceRead::Unlisted,
         };
         ReleasePlace { image: number(image), read }
@@ -329,7 +332,7 @@ fn places(graph: &Graph<'_>, repositories: &[Option<usize>]) -> Vec<ReleasePlace
     repositories.iter().map(&mut place).collect()
 }
 
-/// Which image and digest a manifest is, as the model knows them.
+/// The image, by its number in the model, and the digest of a manifest.
 pub(super) fn image_and_digest<'g>(
     environment: &EnvironmentReleases<'_>,
     graph: &Graph<'g>,
@@ -337,10 +340,10 @@ pub(super) fn image_and_digest<'g>(
 ) -> Option<(u32, &'g Digest)> {
     let repository = Some(graph.repository_index(node));
     let place = environment.repositories.iter().position(|place| *place == repository)?;
-    Some((environment.model.image_of(place), &graph.record(node).digest))
+    Some((environment.model.image(number(place)), &graph.record(node).digest))
 }
 
-/// A release of an environment by its number over all environments.
+/// The number of a release among those of all environments.
 pub(super) fn id(environment: &EnvironmentReleases<'_>, release: ReleaseNumber) -> ReleaseId {
     environment.first + release
 }

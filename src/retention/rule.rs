@@ -1,7 +1,7 @@
-//! What the retention rules keep: releases by environment, other tags by glob, and nothing else.
+//! What the retention rules keep: releases by environment, and other tags by glob.
 //!
-//! Within a rule `keep-last` and `keep-within` are a union, and so are all rules that speak of the
-//! same thing. What no rule speaks of is kept.
+//! A release or tag is kept if `keep-last` or `keep-within` of any rule that covers it keeps it. What no
+//! rule covers is kept.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -16,21 +16,21 @@ use crate::model::TagName;
 use crate::policy::{Policy, Retention, RetentionScope};
 use crate::releases::{ReleaseNumber, Releases};
 
-/// What a rule, by its place in the policy, says of a thing.
+/// What the rules, each by its index in the policy, decide about a release or tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// This rule keeps it.
     Kept(u16),
-    /// This rule speaks of it, and none keeps it.
+    /// This rule covers it, and none keeps it.
     Expired(u16),
-    /// A rule speaks of it, but nothing tells how old it is.
+    /// This rule covers it, but its age is unknown.
     TimeUnknown(u16),
-    /// No rule speaks of it.
+    /// No rule covers it.
     NoRule,
 }
 
 impl Verdict {
-    /// Adds what another rule says: a reason to keep counts most, then a time that is unknown.
+    /// Combines it with the verdict of another rule: kept takes precedence, then an unknown time.
     fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::Kept(_), _) => self,
@@ -42,13 +42,13 @@ impl Verdict {
     }
 }
 
-/// Whether something made then is still within its time.
+/// Whether something of that time is still younger than `keep`.
 pub(super) fn is_within(since: DateTime<Utc>, keep: Duration, now: DateTime<Utc>) -> bool {
-    // What was made a moment after `now` on another clock is as young as can be.
+    // A time after `now`, by another clock, is young.
     (now - since).to_std().is_ok_and(|age| age <= keep) || since > now
 }
 
-/// The rules with their places that speak of an environment.
+/// The rules that cover an environment, with their indexes.
 fn rules_of<'a>(policy: &'a Policy, name: &str) -> impl Iterator<Item = (u16, &'a Retention)> {
     numbered(policy).filter(move |(_, rule)| match &rule.scope {
         RetentionScope::Environments(names) => names.iter().any(|known| known.as_str() == name),
@@ -60,7 +60,7 @@ fn numbered(policy: &Policy) -> impl Iterator<Item = (u16, &Retention)> {
     (0..).zip(&policy.retention)
 }
 
-/// What judging releases needs.
+/// The rules for releases.
 pub(super) struct ReleaseRules<'a> {
     pub(super) policy: &'a Policy,
     pub(super) ages: &'a age::ReleaseAges,
@@ -68,8 +68,9 @@ pub(super) struct ReleaseRules<'a> {
 }
 
 impl ReleaseRules<'_> {
-    /// What the rules say of every release of one environment; `verdicts` has one for each release.
-    pub(super) fn judge(&self, environment: &EnvironmentReleases<'_>, verdicts: &mut [Verdict]) {
+    /// Adds the verdicts on the releases of one environment to `verdicts`, which has one for each
+    /// release.
+    pub(super) fn apply(&self, environment: &EnvironmentReleases<'_>, verdicts: &mut [Verdict]) {
         let model = &environment.model;
         for (place, rule) in rules_of(self.policy, environment.environment.name.as_str()) {
             let newest = newest_groups(model, rule.keep_last.unwrap_or(0));
@@ -80,7 +81,7 @@ impl ReleaseRules<'_> {
                     verdicts[index(release)] = verdicts[index(release)].or(verdict);
                 }
             }
-            for release in model.unplaced().map(|release| id(environment, release)) {
+            for release in model.unranked().map(|release| id(environment, release)) {
                 let unknown = Verdict::TimeUnknown(place);
                 verdicts[index(release)] = verdicts[index(release)].or(unknown);
             }
@@ -109,18 +110,18 @@ impl ReleaseRules<'_> {
     }
 }
 
-/// How many groups hold the newest `count` releases. The same content again does not count, and
-/// what ties with the last one is in.
+/// How many groups contain the newest `count` releases. A release with the same content as a counted
+/// one does not count, and all that tie with the last one are included.
 fn newest_groups(model: &Releases, count: u32) -> usize {
     let count = usize::try_from(count).unwrap_or(usize::MAX);
     let mut seen = HashSet::new();
-    // What has no place may still be surely newer than some, and is kept in any case.
-    let mut unplaced: Vec<(usize, ReleaseNumber)> =
-        model.unplaced().map(|release| (model.older_from(release), release)).collect();
-    unplaced.sort_unstable();
-    let mut unplaced = unplaced.into_iter().peekable();
+    // A release without a rank is kept in any case, and may still be known to be newer than others.
+    let mut unranked: Vec<(usize, ReleaseNumber)> =
+        model.unranked().map(|release| (model.older_from(release), release)).collect();
+    unranked.sort_unstable();
+    let mut unranked = unranked.into_iter().peekable();
     for (place, group) in model.groups().iter().enumerate() {
-        while let Some((_, release)) = unplaced.next_if(|(older, _)| *older <= place) {
+        while let Some((_, release)) = unranked.next_if(|(older, _)| *older <= place) {
             seen.insert(model.content(release));
         }
         if seen.len() >= count {
@@ -131,8 +132,7 @@ fn newest_groups(model: &Releases, count: u32) -> usize {
     model.groups().len()
 }
 
-/// What the rules by glob say of the other tags of one repository; `verdicts` has one for each tag
-/// of all repositories.
+/// The rules for other tags, by glob.
 pub(super) struct TagRules<'a> {
     pub(super) policy: &'a Policy,
     pub(super) graph: &'a Graph<'a>,
@@ -140,7 +140,7 @@ pub(super) struct TagRules<'a> {
     pub(super) now: DateTime<Utc>,
 }
 
-/// A tag that a rule speaks of.
+/// A tag that a rule covers.
 struct Matched {
     node: Node,
     tag: u32,
@@ -148,7 +148,9 @@ struct Matched {
 }
 
 impl TagRules<'_> {
-    pub(super) fn judge(&self, repository: usize, verdicts: &mut [Verdict]) {
+    /// Adds the verdicts on the tags of one repository to `verdicts`, which has one for each tag of
+    /// all repositories.
+    pub(super) fn apply(&self, repository: usize, verdicts: &mut [Verdict]) {
         for (place, rule) in numbered(self.policy) {
             let RetentionScope::Tags(globs) = &rule.scope else {
                 continue;
@@ -193,17 +195,17 @@ impl TagRules<'_> {
     }
 }
 
-/// What `keep-last` reaches.
+/// The tags that `keep-last` keeps.
 #[derive(Clone, Copy)]
 enum Last {
     All,
     None,
-    /// Everything from this time on.
+    /// Those of this time and newer.
     Since(DateTime<Utc>),
 }
 
-/// How far the newest `count` images reach; several tags on one count once, and what nothing dates
-/// does not count.
+/// The tags on the newest `count` images. Several tags on one image count once, and those without a
+/// time do not count.
 fn boundary(matched: &[Matched], count: u32) -> Last {
     let Some(last) = usize::try_from(count).unwrap_or(usize::MAX).checked_sub(1) else {
         return Last::None;

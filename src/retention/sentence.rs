@@ -1,8 +1,8 @@
-//! A sentence for each cause, for a tired person who reads a plan.
+//! The sentence for each cause, as it is shown in a plan.
 
-use super::cause::{CauseSubject, DeleteCause, KeepCause, Rule};
-use super::engine::Decisions;
+use super::engine::{Decisions, DeleteCause};
 use super::graph::{Node, index};
+use super::keep_set::{CauseOrigin, KeepCause, Rule};
 use super::protect::Protection;
 use super::reason::{DeleteCode, KeepCode};
 use super::role::{ReleaseId, Role};
@@ -10,52 +10,55 @@ use super::rule::matches;
 use crate::model::{References, TagAgreement, TagName};
 use crate::policy::{Retention, RetentionScope};
 
-/// What sentences are made from.
+/// The decisions that the sentences explain.
 pub(super) struct Sentences<'a, 'p> {
     pub(super) protection: &'a Protection<'p>,
     pub(super) decided: &'a Decisions<'p>,
 }
 
 impl Sentences<'_, '_> {
-    /// Why a manifest stays.
+    /// Why a manifest is kept.
     pub(super) fn kept(&self, node: Node, cause: KeepCause) -> String {
         let protect = &self.protection.policy.protect;
-        let about = self.about(node, cause.about);
+        let named = self.describe(node, cause.origin);
         match cause.code {
-            KeepCode::Unreadable => self.unreadable(node, &about, cause.about),
-            KeepCode::PartialCoverage => "its repository was not read to its end".to_owned(),
-            KeepCode::LatestTag => format!("{about} points to it"),
-            KeepCode::CurrentRelease => format!("{about} is the current release"),
+            KeepCode::Unreadable => self.unreadable(node, &named, cause.origin),
+            KeepCode::PartialCoverage => "its repository was not read completely".to_owned(),
+            KeepCode::LatestTag => format!("{named} points to it"),
+            KeepCode::CurrentRelease => format!("{named} is the current release"),
             KeepCode::RollbackFloor => {
-                format!("a rollback may need {about} (rollback-depth = {})", protect.rollback_depth)
+                format!(
+                    "{named} may be needed for a rollback (rollback-depth = {})",
+                    protect.rollback_depth
+                )
             }
-            KeepCode::InUse => format!("{about} is in use"),
-            KeepCode::ProtectedSha => format!("protect.shas has {about}"),
-            KeepCode::ProtectedTag => self.protected_tag(node, &about, cause.about),
+            KeepCode::InUse => format!("{named} is in use"),
+            KeepCode::ProtectedSha => format!("protect.shas matches {named}"),
+            KeepCode::ProtectedTag => self.protected_tag(node, &named, cause.origin),
             KeepCode::TooYoung => self.too_young(node),
-            KeepCode::TimeUnknown => self.time_unknown(node, cause.about),
-            KeepCode::KeptByRule => self.kept_by_rule(&about, cause),
-            KeepCode::KeptElsewhere => self.elsewhere(node, cause.about),
+            KeepCode::TimeUnknown => self.time_unknown(node, cause.origin),
+            KeepCode::KeptByRule => self.kept_by_rule(&named, cause),
+            KeepCode::KeptElsewhere => self.elsewhere(node, cause.origin),
             KeepCode::DigestSharedWithKept => {
-                "another tag on it is kept, and this registry deletes whole manifests only"
+                "another tag on it is kept, and this registry can only delete whole manifests"
                     .to_owned()
             }
-            KeepCode::ChildOfKept => format!("part of {about}, which is kept"),
-            KeepCode::ReferrerOfKept => self.referrer(node, cause.about),
+            KeepCode::ChildOfKept => format!("listed by {named}, which is kept"),
+            KeepCode::ReferrerOfKept => self.referrer(node, cause.origin),
             KeepCode::LastTagged => {
-                "the registry does not delete the last manifest that has a tag".to_owned()
+                "the registry refuses to delete the last tagged manifest".to_owned()
             }
-            KeepCode::NoRule => self.no_rule(node, &about, cause.about),
-            KeepCode::NotNow => format!("{about} may go, but not in this run"),
+            KeepCode::NoRule => self.no_rule(node, &named, cause.origin),
+            KeepCode::NotNow => format!("{named} can be deleted, but not in this run"),
         }
     }
 
-    /// Why a manifest goes.
+    /// Why a manifest is deleted.
     pub(super) fn deleted(&self, node: Node, cause: DeleteCause) -> String {
-        let about = self.about(node, cause.about);
+        let named = self.describe(node, cause.origin);
         match cause.code {
             DeleteCode::Expired => {
-                let rule = match (cause.rule, cause.about) {
+                let rule = match (cause.rule, cause.origin) {
                     (Some(Rule::Retention(place)), _) => {
                         self.beyond(&self.protection.policy.retention[usize::from(place)])
                     }
@@ -63,47 +66,50 @@ impl Sentences<'_, '_> {
                 };
                 let more = self.protection.roles.tags_of(node).len().saturating_sub(1);
                 match more {
-                    0 => format!("{about}: {rule}"),
-                    more => format!("{about} and {more} more on it: {rule}"),
+                    0 => format!("{named}: {rule}"),
+                    1 => format!("{named} and 1 other tag on it: {rule}"),
+                    more => format!("{named} and {more} other tags on it: {rule}"),
                 }
             }
             DeleteCode::UntaggedExpired => {
                 let within = self.protection.policy.untagged_keep_within.unwrap_or_default();
-                format!("no tag, nothing kept needs it, and older than {}", duration(within))
+                format!("no tag, nothing kept refers to it, and older than {}", duration(within))
             }
-            DeleteCode::ChildOfDeleted => match cause.about {
-                CauseSubject::Node(_) => format!("only part of {about}, which goes"),
-                _ => "left behind by an earlier run that broke off".to_owned(),
+            DeleteCode::ChildOfDeleted => match cause.origin {
+                CauseOrigin::Node(_) => {
+                    format!("listed by {named}, which is deleted, and by nothing that is kept")
+                }
+                _ => "left over from an earlier run that was interrupted".to_owned(),
             },
-            DeleteCode::ReferrerOfDeleted => match cause.about {
-                CauseSubject::Node(_) => format!("about {about}, which goes"),
-                _ => "about a manifest that an earlier run deleted".to_owned(),
+            DeleteCode::ReferrerOfDeleted => match cause.origin {
+                CauseOrigin::Node(_) => format!("refers to {named}, which is deleted"),
+                _ => "refers to a manifest that an earlier run deleted".to_owned(),
             },
         }
     }
 
-    /// Why a manifest stays and loses tags.
+    /// Why a manifest is kept and loses tags.
     pub(super) fn untag(&self, node: Node, lost: &[(TagName, u32)]) -> String {
         let kept = self.decided.keep_set.cause(node).map(|cause| self.kept(node, cause));
         let names: Vec<&str> = lost.iter().take(3).map(|(name, _)| name.as_str()).collect();
         let more = lost.len().saturating_sub(names.len());
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
         let kept = kept.unwrap_or_else(|| "another tag on it is kept".to_owned());
-        format!("{}{more} expired, and the manifest stays: {kept}", names.join(", "))
+        format!("{}{more} expired, and the manifest is kept: {kept}", names.join(", "))
     }
 
-    /// What a cause is about, in words.
-    fn about(&self, node: Node, about: CauseSubject) -> String {
+    /// The origin of a cause, in words.
+    fn describe(&self, node: Node, origin: CauseOrigin) -> String {
         let Self { protection, .. } = self;
-        match about {
-            CauseSubject::Itself => protection.graph.record(node).digest.short(),
-            CauseSubject::Tag(tag) => self.tag(node, tag),
-            CauseSubject::Release(release) => self.release(release),
-            CauseSubject::Node(other) => self.manifest(other),
-            CauseSubject::Repository(place) => {
+        match origin {
+            CauseOrigin::Itself => protection.graph.record(node).digest.short(),
+            CauseOrigin::Tag(tag) => self.tag(node, tag),
+            CauseOrigin::Release(release) => self.release(release),
+            CauseOrigin::Node(other) => self.manifest(other),
+            CauseOrigin::Repository(place) => {
                 protection.graph.repositories()[index(place)].repository.to_string()
             }
-            CauseSubject::Reference(place) => protection.in_use[index(place)].text.clone(),
+            CauseOrigin::Reference(place) => protection.in_use[index(place)].text.clone(),
         }
     }
 
@@ -138,137 +144,142 @@ impl Sentences<'_, '_> {
             return young;
         }
         let seen = match protection.first_seen(node) {
-            Some(time) => format!("this machine saw it first at {}", time.format("%F %R UTC")),
+            Some(time) => format!("this machine first saw it at {}", time.format("%F %R UTC")),
             None => "this machine sees it for the first time".to_owned(),
         };
         format!(
-            "{young}: the registry tells no push times, and {seen}; keep the state directory between runs, or set `order = \"built\"`"
+            "{young}: the registry reports no push times, and {seen}; keep the state directory between runs, or set `order = \"built\"`"
         )
     }
 
-    /// Several releases that one tag fits.
-    fn fits_several(&self, node: Node, tag: u32, environment: u16) -> String {
+    /// Why a tag that matches several releases is kept.
+    fn matches_several(&self, node: Node, tag: u32, environment: u16) -> String {
         let roles = self.protection.roles;
         let environment = &roles.environments[usize::from(environment)];
-        let fitting = self.protection.releases_fitting(environment, tag);
-        let shas: Vec<&str> = fitting.take(3).map(|release| roles.sha(release).short()).collect();
+        let matching = self.protection.matching_releases(environment, tag);
+        let shas: Vec<&str> = matching.take(3).map(|release| roles.sha(release).short()).collect();
         let tag = self.tag(node, tag);
         let name = &environment.environment.name;
         format!(
-            "{tag} fits several releases of {name} ({}), so it may be any of them",
+            "{tag} matches several releases of {name} ({}), so it may belong to any of them",
             shas.join(", ")
         )
     }
 
-    fn unreadable(&self, node: Node, named: &str, about: CauseSubject) -> String {
-        if let CauseSubject::Tag(tag) = about
+    fn unreadable(&self, node: Node, named: &str, origin: CauseOrigin) -> String {
+        if let CauseOrigin::Tag(tag) = origin
             && let Role::Ambiguous(environment) = self.protection.roles.role_of(tag)
         {
-            return self.fits_several(node, tag, environment);
+            return self.matches_several(node, tag, environment);
         }
         let record = self.protection.graph.record(node);
-        let why = match (about, record.agreement) {
-            (CauseSubject::Node(_), _) => {
-                return format!("{named} is not JSON, so it may need this one, which has no tag");
+        let why = match (origin, record.agreement) {
+            (CauseOrigin::Node(_), _) => {
+                return format!("{named} is not JSON, so it may refer to this untagged manifest");
             }
             (_, TagAgreement::Disputed) => {
-                "listing and registry disagree about what one of its tags points to"
+                "the listing and the registry disagree about what one of its tags points to"
             }
-            (_, TagAgreement::Misdeclared) => "what it is declared to be and what it is contradict",
+            (_, TagAgreement::Misdeclared) => "its content contradicts its declared media type",
             (_, TagAgreement::Agreed) if record.references == References::NotJson => {
-                "it is not JSON, so what it needs is unknown"
+                "it is not JSON, so what it refers to is unknown"
             }
-            (_, TagAgreement::Agreed) => "it could not be read, so it may need anything",
+            (_, TagAgreement::Agreed) => "it could not be read, so it may refer to anything",
         };
         why.to_owned()
     }
 
-    fn time_unknown(&self, node: Node, about: CauseSubject) -> String {
-        let of = match about {
-            CauseSubject::Itself => "it".to_owned(),
-            CauseSubject::Release(release) if self.protection.is_undated(release) => {
+    fn time_unknown(&self, node: Node, origin: CauseOrigin) -> String {
+        let of = match origin {
+            CauseOrigin::Itself => "it".to_owned(),
+            CauseOrigin::Release(release) if self.protection.is_undated(release) => {
                 let release = self.release(release);
                 return format!(
-                    "its digest has the tags of several releases and only the digest is dated, so nothing tells when {release} was pushed"
+                    "several releases have tags on this digest and only the digest has a time, so it is unknown when {release} was pushed"
                 );
             }
-            about => self.about(node, about),
+            origin => self.describe(node, origin),
         };
-        format!("nothing that can be believed tells how old {of} is")
+        format!("no plausible time is known for {of}")
     }
 
-    fn kept_by_rule(&self, about: &str, cause: KeepCause) -> String {
+    fn kept_by_rule(&self, named: &str, cause: KeepCause) -> String {
         let policy = self.protection.policy;
         if let Some(Rule::Retention(place)) = cause.rule {
-            return format!("{about}: {}", within(&policy.retention[usize::from(place)]));
+            return format!("{named}: {}", within(&policy.retention[usize::from(place)]));
         }
         let within = policy.untagged_keep_within.unwrap_or_default();
         format!("no tag, and not older than {}", duration(within))
     }
 
-    fn elsewhere(&self, node: Node, about: CauseSubject) -> String {
-        match about {
-            CauseSubject::Node(other) => {
+    fn elsewhere(&self, node: Node, origin: CauseOrigin) -> String {
+        match origin {
+            CauseOrigin::Node(other) => {
                 let repository = &self.protection.graph.repository(other).repository;
                 let own = &self.protection.graph.repository(node).repository;
                 let place =
                     if repository == own { self.manifest(other) } else { repository.to_string() };
                 format!("its release is kept in {place}")
             }
-            about => format!("its release may have a copy in {}", self.about(node, about)),
-        }
-    }
-
-    fn referrer(&self, node: Node, about: CauseSubject) -> String {
-        let graph = self.protection.graph;
-        match about {
-            CauseSubject::Node(other) if graph.subjects(other).any(|subject| subject == node) => {
-                format!("{}, which is kept, is about it", self.manifest(other))
+            CauseOrigin::Repository(_) => {
+                let repository = self.describe(node, origin);
+                format!("its release may also be in {repository}, which was not read")
             }
-            about => format!("about {}, which is kept", self.about(node, about)),
+            _ => "its release may also be in a repository that was not read".to_owned(),
         }
     }
 
-    fn protected_tag(&self, node: Node, named: &str, about: CauseSubject) -> String {
+    fn referrer(&self, node: Node, origin: CauseOrigin) -> String {
+        let graph = self.protection.graph;
+        match origin {
+            CauseOrigin::Node(other) if graph.subjects(other).any(|subject| subject == node) => {
+                format!("{}, which is kept, refers to it", self.manifest(other))
+            }
+            origin => format!("refers to {}, which is kept", self.describe(node, origin)),
+        }
+    }
+
+    fn protected_tag(&self, node: Node, named: &str, origin: CauseOrigin) -> String {
         let mut tags = self.protection.roles.named(self.protection.graph, node);
         let by_policy = tags
-            .find(|(tag, ..)| about == CauseSubject::Tag(*tag))
+            .find(|(tag, ..)| origin == CauseOrigin::Tag(*tag))
             .is_none_or(|(_, name, _)| matches(&self.protection.policy.protect.tags, name));
         if by_policy {
-            return format!("protect.tags has {named}");
+            return format!("protect.tags matches {named}");
         }
-        format!("{named} moves by its name; only a rule that names it in full lets it go")
+        format!("{named} is a moving tag by its name; only a rule that names it in full deletes it")
     }
 
-    fn no_rule(&self, node: Node, named: &str, about: CauseSubject) -> String {
+    fn no_rule(&self, node: Node, named: &str, origin: CauseOrigin) -> String {
         let record = self.protection.graph.record(node);
-        match about {
-            CauseSubject::Itself if record.tags.is_empty() => {
-                "no tag, and no rule speaks of manifests without one".to_owned()
+        match origin {
+            CauseOrigin::Itself if record.tags.is_empty() => {
+                "no tag, and no rule covers untagged manifests".to_owned()
             }
-            CauseSubject::Itself => {
-                "what it is about is not here, and no rule speaks of that".to_owned()
+            CauseOrigin::Itself => {
+                "the manifest that it refers to is not in the registry, and no rule covers it"
+                    .to_owned()
             }
-            _ => format!("no rule speaks of {named}"),
+            _ => format!("no rule covers {named}"),
         }
     }
 
     fn beyond(&self, rule: &Retention) -> String {
         let all = self.protection.policy.retention.iter().filter(|other| same_scope(rule, other));
         let several = all.count() > 1;
-        let mut said = Vec::new();
+        let mut parts = Vec::new();
         if let Some(count) = rule.keep_last.filter(|count| *count > 0) {
-            said.push(format!("not among the last {count}"));
+            parts.push(format!("not among the last {count}"));
         }
         if let Some(within) = rule.keep_within {
-            said.push(format!("older than {}", duration(within)));
+            parts.push(format!("older than {}", duration(within)));
         }
         let more = if several { ", and no other rule keeps it" } else { "" };
-        format!("{}{more}", said.join(" and "))
+        format!("{}{more}", parts.join(" and "))
     }
 }
 
-/// Whether two rules speak of an environment both.
+/// Whether two rules can apply to the same release or tag.
 fn same_scope(a: &Retention, b: &Retention) -> bool {
     match (&a.scope, &b.scope) {
         (RetentionScope::Environments(a), RetentionScope::Environments(b)) => {
@@ -285,7 +296,7 @@ fn within(rule: &Retention) -> String {
     [last, within].into_iter().flatten().collect::<Vec<_>>().join(" or ")
 }
 
-/// A duration as people write it: `90days` is `90d`.
+/// A duration in short form: `90d` instead of `90days`.
 pub(super) fn duration(duration: std::time::Duration) -> String {
     let days = duration.as_secs() / 86_400;
     if days > 0 && duration.as_secs().is_multiple_of(86_400) {

@@ -1,67 +1,70 @@
-//! What a reviewer should know besides the entries: rules that match nothing, indexes with a part
-//! gone, references in use that are nowhere.
+//! What a reviewer should know besides the entries: rules that match nothing, indexes with missing
+//! children, references in use that were not found.
 
 use globset::GlobMatcher;
 
 use super::engine::Decisions;
-use super::graph::number;
+use super::graph::{Graph, number};
 use super::protect::Protection;
 use super::role::Role;
 use super::rule::matches;
-use super::unlisted::untagged_unlisted;
 use crate::model::{ContentsCoverage, TagName};
-use crate::policy::RetentionScope;
+use crate::policy::{Policy, RetentionScope};
 
 /// The warnings, in a stable order.
 pub(super) fn warnings(protection: &Protection<'_>, decided: &Decisions<'_>) -> Vec<String> {
     let mut warnings = Vec::new();
-    // What was not read may well have what a rule is for.
+    // What a rule matches may be in a repository that was not read.
     if protection
         .graph
         .repositories()
         .iter()
         .all(|repository| repository.coverage == ContentsCoverage::Complete)
     {
-        warnings.extend(idle_rules(protection));
-        warnings.extend(idle_protection(protection));
+        warnings.extend(unmatched_rules(protection));
+        warnings.extend(unmatched_protection(protection));
     }
-    warnings.extend(doubts(protection));
-    warnings.extend(bare_repositories(protection));
-    warnings.extend(damaged_indexes(protection, decided));
-    warnings.extend(nowhere_in_use(protection));
-    warnings.extend(untagged_unlisted(protection.graph, protection.policy));
+    warnings.extend(contradictions(protection));
+    warnings.extend(repositories_without_release(protection));
+    warnings.extend(incomplete_indexes(protection, decided));
+    warnings.extend(in_use_not_found(protection));
+    warnings.extend(unlisted_untagged(protection.graph, protection.policy));
     warnings
 }
 
-/// How many doubts of one repository are told one by one.
-const MAX_REPORTED_DOUBTS: usize = 20;
+/// How many contradictions of one repository are listed.
+const MAX_LISTED_CONTRADICTIONS: usize = 20;
 
-/// What contradicts itself. A listing that is behind may be so in many tags.
-fn doubts(protection: &Protection<'_>) -> Vec<String> {
-    let mut told = Vec::new();
+/// Contradictions found in the repositories. An outdated listing may have many.
+fn contradictions(protection: &Protection<'_>) -> Vec<String> {
+    let mut warnings = Vec::new();
     for repository in protection.graph.repositories() {
         let path = &repository.repository.path;
-        let doubts = repository.inconsistencies.iter().take(MAX_REPORTED_DOUBTS);
-        told.extend(doubts.map(|doubt| doubt.describe(path)));
-        let more = repository.inconsistencies.len().saturating_sub(MAX_REPORTED_DOUBTS);
+        let listed = repository.inconsistencies.iter().take(MAX_LISTED_CONTRADICTIONS);
+        warnings.extend(listed.map(|found| found.describe(path)));
+        let more = repository.inconsistencies.len().saturating_sub(MAX_LISTED_CONTRADICTIONS);
         if more > 0 {
-            told.push(format!("{path}: {more} more contradict themselves, and are kept"));
+            warnings.push(format!(
+                "{path}: {more} more contradictions; the manifests concerned are kept"
+            ));
         }
     }
-    told
+    warnings
 }
 
-/// All tags that the rules by glob may speak of, or all tags at all.
+/// Whether any tag has such a role and such a name.
 fn any_tag(
     protection: &Protection<'_>,
-    of: impl Fn(Role) -> bool,
-    is: impl Fn(&TagName) -> bool,
+    has_role: impl Fn(Role) -> bool,
+    has_name: impl Fn(&TagName) -> bool,
 ) -> bool {
     let (graph, roles) = (protection.graph, protection.roles);
-    graph.nodes().any(|node| roles.named(graph, node).any(|(_, name, role)| of(role) && is(name)))
+    graph.nodes().any(|node| {
+        roles.named(graph, node).any(|(_, name, role)| has_role(role) && has_name(name))
+    })
 }
 
-fn idle_rules(protection: &Protection<'_>) -> Vec<String> {
+fn unmatched_rules(protection: &Protection<'_>) -> Vec<String> {
     let mut warnings = Vec::new();
     for (place, rule) in protection.policy.retention.iter().enumerate() {
         match &rule.scope {
@@ -91,16 +94,16 @@ fn idle_rules(protection: &Protection<'_>) -> Vec<String> {
     warnings
 }
 
-fn idle_protection(protection: &Protection<'_>) -> Vec<String> {
+fn unmatched_protection(protection: &Protection<'_>) -> Vec<String> {
     let protect = &protection.policy.protect;
-    let idle = |glob: &&GlobMatcher| {
+    let is_unmatched = |glob: &&GlobMatcher| {
         let one = std::slice::from_ref(*glob);
         !any_tag(protection, |_| true, |tag| matches(one, tag))
     };
     let tags = protect
         .tags
         .iter()
-        .filter(idle)
+        .filter(is_unmatched)
         .map(|glob| format!("protect.tags: `{}` matches no tag", glob.glob()));
     let roles = protection.roles;
     let known = |sha| (0..number(roles.release_count())).any(|id| roles.sha(id).agrees_with(sha));
@@ -112,42 +115,45 @@ fn idle_protection(protection: &Protection<'_>) -> Vec<String> {
     tags.chain(shas).collect()
 }
 
-/// Repositories without a release, of environments that have some elsewhere.
-fn bare_repositories(protection: &Protection<'_>) -> Vec<String> {
+/// Repositories without a release of an environment that has releases in others.
+fn repositories_without_release(protection: &Protection<'_>) -> Vec<String> {
     let (graph, roles) = (protection.graph, protection.roles);
     let mut warnings = Vec::new();
     for one in &roles.environments {
-        let bare: Vec<usize> = one.bare().collect();
-        if bare.len() == one.repositories.len() {
+        let empty: Vec<usize> = one.without_release().collect();
+        if empty.len() == one.repositories.len() {
             continue;
         }
-        for place in bare {
+        for place in empty {
             let repository = &graph.repositories()[place].repository;
             let name = &one.environment.name;
             warnings.push(format!(
-                "{repository} has no release of {name}: others are held for a rollback without"
+                "{repository} has no release of {name}; the releases kept for a rollback are chosen without it"
             ));
         }
     }
     warnings
 }
 
-/// Kept indexes of which a part is gone already.
-fn damaged_indexes(protection: &Protection<'_>, decided: &Decisions<'_>) -> Vec<String> {
+/// Kept indexes with missing children.
+fn incomplete_indexes(protection: &Protection<'_>, decided: &Decisions<'_>) -> Vec<String> {
     let graph = protection.graph;
     let kept = graph.nodes().filter(|node| decided.keep_set.is_kept(*node));
     kept.filter_map(|node| {
-        let gone = graph.gone_children(node).next()?;
+        let missing = graph.missing_children(node).next()?;
         let record = graph.record(node);
         let name = record.tags.iter().map(|tag| &tag.name).min();
         let name = name.map_or_else(|| record.digest.short(), ToString::to_string);
         let repository = &graph.repository(node).repository;
-        Some(format!("{repository}: {name} lists {}, which is gone", gone.short()))
+        Some(format!(
+            "{repository}: {name} lists {}, which is not in the registry",
+            missing.short()
+        ))
     })
     .collect()
 }
 
-fn nowhere_in_use(protection: &Protection<'_>) -> Vec<String> {
+fn in_use_not_found(protection: &Protection<'_>) -> Vec<String> {
     let graph = protection.graph;
     protection
         .in_use
@@ -158,4 +164,24 @@ fn nowhere_in_use(protection: &Protection<'_>) -> Vec<String> {
         })
         .map(|(_, reference)| format!("{} is in use, but not in the registry", reference.text))
         .collect()
+}
+
+/// The registries in which `[untagged]` finds nothing, since they do not list untagged manifests.
+fn unlisted_untagged(graph: &Graph<'_>, policy: &Policy) -> Option<String> {
+    policy.untagged_keep_within?;
+    let mut names: Vec<&str> = graph
+        .repositories()
+        .iter()
+        .filter(|repository| !repository.capabilities.lists_manifests)
+        .map(|repository| repository.repository.registry.as_str())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    if names.is_empty() {
+        return None;
+    }
+    let names = names.join(", ");
+    Some(format!(
+        "untagged: finds nothing in {names}, since a plain OCI registry does not list manifests without a tag; its own garbage collection can remove them"
+    ))
 }

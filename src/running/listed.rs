@@ -1,29 +1,29 @@
-//! Lists of images as Docker and Kubernetes print them: items in, references and IDs out.
+//! Lists of images as Docker and Kubernetes print them: reads each item as a reference or an ID.
 
 use oci_distribution::Reference;
 
 use crate::model::{Digest, ImageId, TagName};
 
-/// What container runtimes put in front of an image or its ID.
+/// The prefixes that container runtimes put before an image or its ID.
 const RUNTIMES: [&str; 4] = ["docker-pullable://", "docker://", "containerd://", "cri-o://"];
 
-/// One item of a list, not yet read.
+/// One item of a list, not yet parsed.
 pub(crate) struct ListedItem<'a> {
     /// Its line, from 1.
     pub(crate) line: usize,
-    /// What it says, without the container runtime in front.
+    /// Its text, without the prefix of the container runtime.
     pub(crate) text: &'a str,
 }
 
-/// An item, read.
+/// A parsed item.
 pub(crate) enum Listed {
-    /// An image by its name.
+    /// An image by its reference.
     Reference(ListedReference),
     /// An image by its ID alone.
     Id(ImageId),
 }
 
-/// A reference, read.
+/// A parsed image reference.
 pub(crate) struct ListedReference {
     pub(super) host: String,
     pub(super) path: String,
@@ -45,12 +45,12 @@ pub(crate) fn listed(text: &str) -> impl Iterator<Item = ListedItem<'_>> {
 }
 
 impl ListedItem<'_> {
-    /// What it names, if it is a reference or an ID in full.
+    /// Parses the item; `None` if it is neither a reference nor an ID.
     pub(crate) fn read(&self) -> Option<Listed> {
         if let Some(id) = ImageId::parse(self.text) {
             return Some(Listed::Id(id));
         }
-        // An ID that is cut short would pass for an image `sha256` with a tag.
+        // A shortened ID would be parsed as an image `sha256` with a tag.
         if self.text.starts_with("sha256:") {
             return None;
         }
@@ -63,13 +63,13 @@ impl ListedItem<'_> {
         }))
     }
 
-    /// As much of it as a message needs.
+    /// Its text for messages, shortened.
     pub(crate) fn shown(&self) -> String {
         self.text.chars().take(120).collect()
     }
 }
 
-/// A host as it is compared: the port that is usual anyway left out, one name for Docker Hub.
+/// A host for comparison: lower case, without a default port, and with one name for Docker Hub.
 pub(super) fn authority(host: &str) -> String {
     let host = host.to_ascii_lowercase();
     let bare = [":443", ":80"].into_iter().find_map(|port| host.strip_suffix(port));

@@ -1,21 +1,21 @@
-//! Whose image a reference names: by the registry's own address, or by a mirror's.
+//! Whether a reference is to a repository, by the registry's own address or by that of a mirror.
 
 use super::listed::{ListedReference, authority};
 use crate::model::Repository;
 use crate::policy::{Mirror, Mirrors};
 
 impl ListedReference {
-    /// Whether it names something in this repository, which has these mirrors.
+    /// Whether it is to this repository, whose registry has these mirrors.
     pub(crate) fn is_in(&self, repository: &Repository, mirrors: Option<&Mirrors>) -> bool {
         let own = self.path == repository.path.as_str() && self.host == authority(&repository.host);
         own || mirrors.is_some_and(|known| {
-            known.list.iter().any(|mirror| self.is_by(mirror, repository, known))
+            known.list.iter().any(|mirror| self.is_at(mirror, repository, known))
         })
     }
 
-    /// Whether a mirror serves this as something in the repository: below the mirror's path stands
-    /// the repository's, with or without the registry's namespace.
-    fn is_by(&self, mirror: &Mirror, repository: &Repository, known: &Mirrors) -> bool {
+    /// Whether it is to the repository at a mirror: the mirror's path is followed by the repository's,
+    /// with or without the registry's namespace.
+    fn is_at(&self, mirror: &Mirror, repository: &Repository, known: &Mirrors) -> bool {
         if self.host != authority(&mirror.host) {
             return false;
         }
@@ -28,16 +28,16 @@ impl ListedReference {
         below.is_some_and(|below| paths(repository, known).any(|path| path == below))
     }
 
-    /// The mirror by which it would be in this repository, if its host and what stands before the
-    /// path were one: `host[/path]`.
-    pub(crate) fn mirror_that_fits(
+    /// The address, `host[/path]`, that would have to be a mirror for the reference to be to this
+    /// repository.
+    pub(crate) fn possible_mirror(
         &self,
         repository: &Repository,
         mirrors: Option<&Mirrors>,
     ) -> Option<String> {
-        // A name without a host is an image of Docker Hub, or one that was only built.
-        let bare = self.host == "docker.io" && self.path.starts_with("library/");
-        if bare || self.host == authority(&repository.host) {
+        // A name without a host is an image of Docker Hub, or one that was only built locally.
+        let has_no_host = self.host == "docker.io" && self.path.starts_with("library/");
+        if has_no_host || self.host == authority(&repository.host) {
             return None;
         }
         let none = Mirrors::default();
@@ -51,7 +51,7 @@ impl ListedReference {
     }
 }
 
-/// The path of a repository, whole and without the registry's namespace.
+/// The path of a repository, with and without the registry's namespace.
 fn paths<'a>(repository: &'a Repository, known: &'a Mirrors) -> impl Iterator<Item = &'a str> {
     let whole = repository.path.as_str();
     let below = known.namespace.as_ref().and_then(|namespace| {

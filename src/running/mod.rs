@@ -1,7 +1,7 @@
-//! What runs: image references and IDs, one a line, matched with the repositories of an environment.
+//! Running images: a list of image references and IDs, matched with the repositories of an environment.
 //!
-//! Pure text in, values out; `docker ps --format '{{.Image}}'` prints this form, and what kubectl
-//! prints is read too: several on a line, with the container runtime in front.
+//! Reads what `docker ps --format '{{.Image}}'` prints, one a line, and what kubectl prints: several on
+//! a line, with the container runtime as prefix. Pure: it takes the text, not a file.
 
 mod listed;
 mod mirror_match;
@@ -11,7 +11,7 @@ use crate::policy::Environment;
 
 pub(crate) use listed::{Listed, ListedItem, ListedReference, listed};
 
-/// A running image that the environment knows.
+/// A running image of the environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunningImage {
     /// The reference as it was given.
@@ -29,19 +29,19 @@ pub struct RunningImage {
 /// Everything that was listed as running.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Running {
-    /// What the environment knows, in the order given, each once.
+    /// Images of the environment, in the order given, each once.
     pub images: Vec<RunningImage>,
-    /// Images that are named by an ID alone, each once: which they are, only registries tell.
+    /// Images named by an ID alone, each once. Which images they are has to be asked of the registries.
     pub ids: Vec<ImageId>,
-    /// How many references are of no image of the environment.
+    /// How many references are to no image of the environment.
     pub ignored: usize,
-    /// What seems to be of the environment, and is pulled by an address that the policy has not.
+    /// References that seem to be to an image of the environment, by an address the policy does not name.
     pub warnings: Vec<String>,
-    /// IDs of which no registry has an image of the environment.
+    /// IDs that match no image of the environment in any registry.
     pub unknown: Vec<ImageId>,
 }
 
-/// The list of running images cannot be used.
+/// Why a list of running images cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RunningError {
     /// A line is not an image reference.
@@ -52,10 +52,10 @@ pub enum RunningError {
         /// What it says.
         text: String,
     },
-    /// There is no line in it.
+    /// It is empty.
     #[error("the list of running images is empty")]
     Empty,
-    /// Nothing in it belongs to the environment.
+    /// None of its items belongs to the environment.
     #[error("none of the {count} running images is an image of `{environment}`")]
     NothingKnown {
         /// How many were listed.
@@ -83,7 +83,7 @@ impl RunningError {
 /// Reads references and matches them with an environment.
 ///
 /// # Errors
-/// [`RunningError`] when a line is no reference, or none is of the environment.
+/// [`RunningError`] when an item is not a reference, or none belongs to the environment.
 pub fn parse(text: &str, environment: &Environment) -> Result<Running, RunningError> {
     let mut running = Running::default();
     let mut count = 0;
@@ -120,7 +120,7 @@ fn add(
         Some(image) => running.images.push(image),
         None => {
             running.ignored += 1;
-            let warning = nearly_known(item, reference, environment);
+            let warning = unknown_mirror_warning(item, reference, environment);
             running.warnings.extend(warning.filter(|text| !running.warnings.contains(text)));
         }
     }
@@ -146,31 +146,31 @@ fn known(
     })
 }
 
-/// What is said of a reference that would be of the environment if its host were a mirror.
-fn nearly_known(
+/// The warning about a reference that would match the environment if its host were a mirror.
+fn unknown_mirror_warning(
     item: &ListedItem<'_>,
     reference: &ListedReference,
     environment: &Environment,
 ) -> Option<String> {
-    let ours = |tag: &TagName| environment.scheme.classify(tag) != TagKind::Foreign;
-    reference.tag.as_ref().filter(|tag| ours(tag))?;
+    let is_known = |tag: &TagName| environment.scheme.classify(tag) != TagKind::Foreign;
+    reference.tag.as_ref().filter(|tag| is_known(tag))?;
     let repositories = environment.images.values().flat_map(|image| &image.repositories);
-    let fitting = repositories.filter_map(|(name, at)| {
-        let mirror = reference.mirror_that_fits(at, environment.mirrors.get(name))?;
+    let matching = repositories.filter_map(|(name, at)| {
+        let mirror = reference.possible_mirror(at, environment.mirrors.get(name))?;
         Some((at, mirror))
     });
-    unknown_mirror(item, fitting)
+    unknown_mirror(item, matching)
 }
 
-/// The warning about a reference that fits a repository but for its host; the longest path that
-/// fits is meant.
+/// The warning about a reference that matches a repository except for its host. Of several
+/// repositories the one with the longest matching path is named.
 pub(crate) fn unknown_mirror<'a>(
     item: &ListedItem<'_>,
-    fitting: impl Iterator<Item = (&'a Repository, String)>,
+    matching: impl Iterator<Item = (&'a Repository, String)>,
 ) -> Option<String> {
-    let (repository, mirror) = fitting.min_by_key(|(at, mirror)| (mirror.len(), *at))?;
+    let (repository, mirror) = matching.min_by_key(|(at, mirror)| (mirror.len(), *at))?;
     let (shown, registry) = (item.shown(), &repository.registry);
     Some(format!(
-        "`{shown}` would be of {repository} but for its host, and is left out; if that host serves the same images, add `mirrors = [\"{mirror}\"]` to `[registry.{registry}]`"
+        "`{shown}` matches {repository} except for its host, and is ignored; if that host serves the same images, add `mirrors = [\"{mirror}\"]` to `[registry.{registry}]`"
     ))
 }

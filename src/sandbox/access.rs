@@ -1,7 +1,7 @@
 //! What a test does to a running registry: faults, held requests, and changes without a request.
 //!
 //! Changes carry the time of the registry's clock and have the same effects as the request would
-//! have had. [`Faults`] and [`Access`] stand in one file because each gives access to the other.
+//! have had. [`Faults`] and [`Access`] are in one file because each gives access to the other.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

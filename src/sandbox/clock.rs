@@ -27,8 +27,8 @@ impl Clock {
         self.start.and_then(|start| start.checked_add_signed(elapsed))
     }
 
-    /// Adds the `Date` header with this clock's time, if it has one and HTTP can express it. To
-    /// answers without, the server adds the machine's time.
+    /// Adds the `Date` header with this clock's time, if it has one and HTTP can express it. Without it
+    /// the server adds the machine's time.
     pub(super) fn with_date_header(self, answer: Answer) -> Answer {
         const YEAR_10000: i64 = 253_402_300_800;
         let time = self.time().filter(|time| (0..YEAR_10000).contains(&time.timestamp()));

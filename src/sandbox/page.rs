@@ -21,12 +21,12 @@ pub(super) struct Page {
 
 impl Page {
     /// The page that a query asks for; none if its number or size is invalid.
-    pub(super) fn asked(call: &Call, usual: usize, most: usize) -> Option<Self> {
-        let number = |name: &str, otherwise: usize| match call.param(name) {
+    pub(super) fn asked(call: &Call, default_size: usize, max_size: usize) -> Option<Self> {
+        let number = |name: &str, default: usize| match call.param(name) {
             Some(text) => text.parse().ok().filter(|number| *number > 0),
-            None => Some(otherwise),
+            None => Some(default),
         };
-        let size = number("per_page", usual)?.min(most);
+        let size = number("per_page", default_size)?.min(max_size);
         Some(Self { number: number("page", 1)?, size })
     }
 

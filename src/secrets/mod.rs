@@ -1,9 +1,8 @@
 //! The secrets of a run, and their replacement in everything that leaves the process.
 //!
-//! A secret is added as soon as it is known. From then on it is replaced by `***` in any text, as
-//! it is and as a server, a log or an output format may encode it: base64 (also as part of
-//! something longer), URL-encoded, escaped for JSON, Markdown or HTML, and several of these on top
-//! of each other.
+//! A secret is added as soon as it is known. From then on it is replaced by `***` in any text, both
+//! unencoded and as a server, a log or an output format may encode it: in base64 (also as part of a
+//! longer text), URL-encoded, escaped for JSON, Markdown or HTML, and in combinations of these.
 //!
 //! Secrets of eight bytes and more are replaced everywhere. Those of four to seven are replaced
 //! only as whole words: `prod` as a password must not change `prod-latest`. Shorter ones are not
@@ -35,8 +34,8 @@ pub struct Secrets {
 
 impl Secrets {
     /// Adds a secret.
-    pub fn learn(&self, secret: &str) {
-        self.add(spelling::of_secret(secret.as_bytes()));
+    pub fn add(&self, secret: &str) {
+        self.add_needles(spelling::of_secret(secret.as_bytes()));
         // If the secret itself contains an escape, decoding a text would decode that one too.
         if Decoded::of(secret.as_bytes()).is_some() {
             self.needles.write().unwrap_or_else(PoisonError::into_inner).note_escapes();
@@ -47,29 +46,29 @@ impl Secrets {
                 return;
             };
             bytes = decoded.into_bytes();
-            self.add(spelling::of_secret(&bytes));
+            self.add_needles(spelling::of_secret(&bytes));
         }
     }
 
     /// Adds a password, alone and together with its user.
-    pub fn learn_pair(&self, user: &str, password: &str) {
-        self.learn(password);
-        self.add(spelling::of_pair(user, password));
+    pub fn add_pair(&self, user: &str, password: &str) {
+        self.add(password);
+        self.add_needles(spelling::of_pair(user, password));
     }
 
     /// Adds the password of a URL, if there is one.
-    pub fn learn_url(&self, url: &url::Url) {
+    pub fn add_url(&self, url: &url::Url) {
         if let Some(password) = url.password() {
-            self.learn_pair(url.username(), password);
+            self.add_pair(url.username(), password);
             // The decoded form is what is sent.
             if let Some(decoded) = Decoded::of(password.as_bytes()) {
                 let password = String::from_utf8_lossy(decoded.bytes());
-                self.learn_pair(url.username(), &password);
+                self.add_pair(url.username(), &password);
             }
         }
     }
 
-    fn add(&self, needles: Vec<needle::Needle>) {
+    fn add_needles(&self, needles: Vec<needle::Needle>) {
         let mut known = self.needles.write().unwrap_or_else(PoisonError::into_inner);
         for needle in needles {
             known.add(needle);
@@ -105,13 +104,13 @@ impl Secrets {
 
     /// Whether the bytes contain a secret, in any encoding.
     #[must_use]
-    pub fn are_in(&self, bytes: &[u8]) -> bool {
+    pub fn occur_in(&self, bytes: &[u8]) -> bool {
         !self.find(bytes).is_empty()
     }
 
     /// Whether a secret contains a line break. If none does, a text can be searched line by line.
     #[must_use]
-    pub fn span_lines(&self) -> bool {
+    pub fn may_span_lines(&self) -> bool {
         self.needles.read().unwrap_or_else(PoisonError::into_inner).have_lines()
     }
 

@@ -1,4 +1,4 @@
-//! Each promise of the parent module, tried.
+//! Tests of each promise in the parent module's documentation.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
@@ -9,7 +9,7 @@ const TOKEN: &str = "ghp_s3cr3t t?ken/\"012>3\\4\u{e9}";
 
 fn knowing(secret: &str) -> Secrets {
     let secrets = Secrets::default();
-    secrets.learn(secret);
+    secrets.add(secret);
     secrets
 }
 
@@ -66,7 +66,7 @@ fn a_secret_is_replaced_in_every_spelling() {
         let safe = secrets.redact_text(&text);
         assert!(safe.starts_with("before ") && safe.contains("***"), "{spelling}: {safe}");
         assert!(safe.ends_with(" after") && !safe.contains("t?ken"), "{spelling}: {safe}");
-        assert!(secrets.are_in(text.as_bytes()));
+        assert!(secrets.occur_in(text.as_bytes()));
     }
     for exact in [TOKEN.to_owned(), json(TOKEN), unicode(TOKEN), percent(TOKEN, true)] {
         assert_eq!(secrets.redact_text(&format!("<{exact}>")), "<***>");
@@ -74,7 +74,7 @@ fn a_secret_is_replaced_in_every_spelling() {
 }
 
 #[test]
-fn what_holds_no_secret_is_left_as_it_is() {
+fn text_without_a_secret_is_not_changed() {
     let secrets = knowing(TOKEN);
     for text in ["", "x", "ghp_s3cr3t", "100% \\ &amp; %zz \\u12", "\u{1f600}\\ud83d\\ude00\\ud83d"]
     {
@@ -102,15 +102,15 @@ fn short_secrets_are_words_and_shorter_ones_none() {
     assert_eq!(secrets.redact_text("prod-latest, prod: \"prod\""), "prod-latest, ***: \"***\"");
     assert_eq!(knowing("abc").redact_text("abc abc"), "abc abc");
     let pair = Secrets::default();
-    pair.learn_pair("alice", "abc");
+    pair.add_pair("alice", "abc");
     assert_eq!(pair.redact_text(&format!("Basic {}", STANDARD.encode("alice:abc"))), "Basic ***");
 }
 
 #[test]
 fn secrets_that_overlap_are_covered_together() {
     let secrets = knowing("first-secret-one");
-    secrets.learn("one-second-secret");
-    secrets.learn("first-secret-one-and-longer");
+    secrets.add("one-second-secret");
+    secrets.add("first-secret-one-and-longer");
     assert_eq!(secrets.redact_text("first-secret-one-second-secret!"), "***!");
     assert_eq!(secrets.redact_text("first-secret-one-and-longer!"), "***!");
 }
@@ -118,7 +118,7 @@ fn secrets_that_overlap_are_covered_together() {
 #[test]
 fn passwords_of_urls_are_secrets() {
     let secrets = Secrets::default();
-    secrets.learn_url(&"http://me:p%40ss-w0rd@proxy.example:1".parse().expect("a URL"));
+    secrets.add_url(&"http://me:p%40ss-w0rd@proxy.example:1".parse().expect("a URL"));
     assert_eq!(secrets.redact_text("me:p%40ss-w0rd@, p@ss-w0rd"), "me:***@, ***");
     assert_eq!(format!("{secrets:?}"), "Secrets");
 }
@@ -140,7 +140,7 @@ proptest::proptest! {
         after in "[ -~]{0,6}",
     ) {
         let secrets = knowing(&secret);
-        secrets.learn_pair("robot", &secret);
+        secrets.add_pair("robot", &secret);
         for spelling in spellings(&secret) {
             let safe = secrets.redact_text(&format!("{before} {spelling} {after}")).into_owned();
             proptest::prop_assert!(!safe.contains(&spelling), "{spelling:?} in {safe:?}");

@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 
 use crate::model::{ContentTree, Digest, Manifest};
 
-/// What makes the difference.
+/// The difference between two manifests of one image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Difference {
-    /// One is an index around the manifest that the other is.
+    /// One is an index of a single image, which is the other.
     IndexWraps,
     /// The same platforms, with other attestations.
     Attestation,
@@ -76,7 +76,7 @@ pub fn explain(a: &ContentTree, b: &ContentTree) -> Difference {
     if layers(a) == layers(b) { Difference::Converted } else { Difference::Repacked }
 }
 
-/// Whether the index has nothing that can run but this image.
+/// Whether this image is the only runnable one in the index.
 fn wraps(index: &ContentTree, image: &ContentTree) -> bool {
     runnable(index).into_iter().eq([&image.digest])
 }
@@ -90,7 +90,7 @@ fn runnable(tree: &ContentTree) -> BTreeSet<&Digest> {
     }
 }
 
-/// Whether everything that can run in the one, and anything at all, is in the other too.
+/// Whether the first has runnable images, and all of them are in the second too.
 fn part_of(some: &ContentTree, more: &ContentTree) -> bool {
     let some = runnable(some);
     !some.is_empty() && some.is_subset(&runnable(more))

@@ -1,34 +1,35 @@
-//! What verification can find, each kind with a stable code.
+//! The findings of verification, each kind with a stable code.
 
 use std::fmt;
 
+pub use crate::model::Severity;
 use crate::model::{ImageId, Place, TagName, Unread, UnreadCause};
 
 /// The kinds of findings; the codes are part of the contract with users' scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum FindingCode {
-    /// The registry was asked and has no such SHA tag.
+    /// The registry does not have the SHA tag.
     ShaTagMissing,
-    /// The registry was asked and has no latest tag.
+    /// The registry does not have the latest tag.
     LatestTagMissing,
     /// The latest tag points to something else than the SHA tag.
     LatestTagElsewhere,
     /// The image has another digest in another registry.
     DigestDiffers,
-    /// Something below the tag is not there.
+    /// Content below the tag is missing.
     ContentMissing,
-    /// A platform that the policy wants is not in the image.
+    /// The image lacks a platform that the policy requires.
     PlatformMissing,
-    /// The image says that it was built from another commit.
+    /// The image's label names another commit.
     RevisionDiffers,
     /// A running image was started by a moving tag.
     RunningUnpinned,
     /// A running image is another release.
     RunningElsewhere,
-    /// Something runs of which no registry can tell what it is.
+    /// An image runs that is in no registry of the environment.
     RunningUnknown,
-    /// The registry could not be asked.
+    /// The registry could not be read.
     RegistryUnreadable,
 }
 
@@ -46,40 +47,22 @@ impl fmt::Display for FindingCode {
     }
 }
 
-/// Whether a finding fails the verification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
-#[strum(serialize_all = "kebab-case")]
-pub enum Severity {
-    /// It does.
-    Error,
-    /// It is only said.
-    Warning,
-}
-
-impl Severity {
-    /// The word used in output.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-}
-
-/// Something that is not as it must be.
+/// A problem of a release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What kind.
+    /// Its kind.
     pub code: FindingCode,
     /// Whether it fails the verification.
     pub severity: Severity,
-    /// Where it is; nowhere that is known, if not even the image can be told.
+    /// Where it is; none if not even the image is known.
     pub place: Option<Place>,
-    /// The tag, as it stands in the reference.
+    /// The tag; empty if there is none.
     pub tag: String,
-    /// What was found, target named.
+    /// What was found, with the name of the target.
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
-    /// Why the registry could not be asked, if that is the finding.
+    /// Why the registry could not be read, if that is the finding.
     pub unread: Option<UnreadCause>,
 }
 
@@ -96,7 +79,7 @@ impl Finding {
         }
     }
 
-    /// A place that could not be asked.
+    /// A place that could not be read.
     pub(super) fn unreadable(place: &Place, why: &Unread) -> Self {
         let message = format!("{place} could not be read: {}", why.message);
         Self {
@@ -106,16 +89,16 @@ impl Finding {
         }
     }
 
-    /// An image that runs, and that no registry of the environment has.
+    /// A running image that is in no registry of the environment.
     pub(super) fn unknown(id: &ImageId) -> Self {
         Self {
             code: FindingCode::RunningUnknown,
             severity: Severity::Error,
             place: None,
             tag: String::new(),
-            message: format!("{id} runs, and no release that the registries have is this image"),
+            message: format!("{id} runs, but it is not the image of any release in the registries"),
             hint: Some(format!(
-                "its tag moved and its release was deleted, or it is of somebody else; `docker inspect --format '{{{{.RepoTags}}}} {{{{.RepoDigests}}}}' {id}` may tell"
+                "its tag moved and its release was deleted, or it belongs to another project; `docker inspect --format '{{{{.RepoTags}}}} {{{{.RepoDigests}}}}' {id}` may show which"
             )),
             unread: Some(UnreadCause::NotFound),
         }

@@ -1,7 +1,7 @@
-//! Verifies a release: both tags of every image in every registry, the same digest, whole.
+//! Verifies a release: in every registry every image has both tags, with the same digest and complete
+//! content.
 //!
-//! Pure: observations in, checks and findings out. What could not be asked is never called
-//! missing.
+//! Pure: from observations to checks and findings. What could not be read never counts as missing.
 
 mod difference;
 mod finding;
@@ -20,7 +20,7 @@ use crate::running::Running;
 pub use difference::{Difference, explain};
 pub use finding::{Finding, FindingCode, Severity};
 
-/// Which of the two tags a check is about.
+/// Which of the two tags is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum CheckKind {
@@ -47,7 +47,7 @@ pub struct TagCheck {
     pub reference: TagReference,
     /// Which of the two it is.
     pub kind: CheckKind,
-    /// What it points to, if it is there.
+    /// What it points to, if it exists.
     pub digest: Option<Digest>,
     /// What is wrong with it, if anything.
     pub problem: Option<FindingCode>,
@@ -56,9 +56,9 @@ pub struct TagCheck {
 /// The verdict on a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VerifyVerdict {
-    /// Everything that was checked is as it must be.
+    /// All checks passed.
     Passed,
-    /// Something is not.
+    /// A check failed.
     Failed,
     /// A registry could not be read.
     Unknown(UnreadCause),
@@ -73,15 +73,15 @@ pub struct Verification {
     pub sha: Sha,
     /// Each tag in each place, by image, registry and kind.
     pub checks: Vec<TagCheck>,
-    /// What is wrong, in the order of the checks, then across registries, then what runs.
+    /// What is wrong: first in the order of the checks, then across registries, then running images.
     pub findings: Vec<Finding>,
-    /// How many running images were of no image of the environment.
+    /// How many running images do not belong to an image of the environment.
     pub running_ignored: usize,
 }
 
 impl Verification {
-    /// The verdict. A registry that could not be read outweighs what fails in
-    /// another; warnings weigh nothing.
+    /// The verdict. A registry that could not be read takes precedence over a failure in another one;
+    /// warnings are ignored.
     #[must_use]
     pub fn verdict(&self) -> VerifyVerdict {
         let errors = || self.findings.iter().filter(|f| f.severity == Severity::Error);
@@ -92,7 +92,7 @@ impl Verification {
     }
 }
 
-/// Judges what was seen.
+/// Judges the observations of a release.
 #[must_use]
 pub fn verify(
     environment: &Environment,
@@ -103,7 +103,7 @@ pub fn verify(
     let mut checks = Vec::new();
     let mut findings = Vec::new();
     let seen: Vec<ObservedCopy<'_>> = observations.iter().collect();
-    // Places are sorted by image, so the copies of one image stand together.
+    // Places are sorted by image, so the copies of one image are adjacent.
     let images: Vec<&[ObservedCopy<'_>]> =
         seen.chunk_by(|(a, _), (b, _)| a.image == b.image).collect();
     for copies in &images {
@@ -132,7 +132,7 @@ pub fn verify(
     }
 }
 
-/// The result where not even the release could be told, since places could not be listed.
+/// The result if the release could not be determined, since places could not be listed.
 #[must_use]
 pub fn unresolved(
     environment: &Environment,
@@ -158,7 +158,7 @@ fn sibling_digest<'a>(place: &Place, copies: &[ObservedCopy<'a>]) -> Option<&'a 
         .find_map(|(_, observation)| observation.sha_tag.digest())
 }
 
-/// Finds the registries where one image is not what it is in most of them.
+/// Finds the registries where an image has another digest than in most registries.
 fn compare_registries(
     copies: &[ObservedCopy<'_>],
     checks: &mut [TagCheck],
@@ -168,23 +168,23 @@ fn compare_registries(
         .iter()
         .filter_map(|(place, seen)| seen.sha_tag.digest().map(|digest| (*place, *seen, digest)))
         .collect();
-    let Some((norm_place, norm, norm_digest)) = most_common(&copies) else {
+    let Some((usual_place, usual, usual_digest)) = most_common(&copies) else {
         return;
     };
     for (place, observation, digest) in &copies {
-        if digest == norm_digest {
+        if digest == usual_digest {
             continue;
         }
         let mine = tree(observation);
-        let why = match (tree(norm), mine) {
-            (Some(norm), Some(mine)) => explain(norm, mine).to_string(),
-            _ => "run without --quick to learn why".to_owned(),
+        let why = match (tree(usual), mine) {
+            (Some(usual), Some(mine)) => explain(usual, mine).to_string(),
+            _ => "run without --quick to see why".to_owned(),
         };
         let message = format!(
             "{} is {} in {} and {} in {}: {why}",
             place.image,
-            norm_digest.short(),
-            norm_place.registry,
+            usual_digest.short(),
+            usual_place.registry,
             digest.short(),
             place.registry
         );
@@ -206,7 +206,7 @@ fn tree(observation: &PlaceObservation) -> Option<&ContentTree> {
 
 type CopyDigest<'a> = (&'a Place, &'a PlaceObservation, &'a Digest);
 
-/// The copy whose digest most registries have; the first of them where several are as common.
+/// The copy whose digest most registries have; among equally common ones the first.
 fn most_common<'a, 'b>(copies: &'b [CopyDigest<'a>]) -> Option<&'b CopyDigest<'a>> {
     let count = |digest: &Digest| copies.iter().filter(|(_, _, other)| *other == digest).count();
     copies.iter().rev().max_by_key(|(_, _, digest)| count(digest))

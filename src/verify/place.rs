@@ -1,10 +1,10 @@
-//! Judges what was seen in one place: the SHA tag, the latest tag, the content.
+//! Judges the observation of one place: the SHA tag, the latest tag, the content.
 
 use super::{CheckKind, Finding, FindingCode, Severity, TagCheck};
 use crate::model::{ContentReport, Digest, Place, PlaceObservation, Platform, Sha, TagObservation};
 use crate::policy::Environment;
 
-/// One place and what is known of it.
+/// One place and what was read of it.
 pub(super) struct PlaceCase<'a> {
     pub(super) environment: &'a Environment,
     pub(super) sha: &'a Sha,
@@ -14,7 +14,7 @@ pub(super) struct PlaceCase<'a> {
     pub(super) sibling: Option<&'a Digest>,
 }
 
-/// What came of it.
+/// The checks and findings of one place.
 pub(super) struct PlaceResult {
     pub(super) checks: Vec<TagCheck>,
     pub(super) findings: Vec<Finding>,
@@ -72,7 +72,7 @@ fn sha_tag(case: &PlaceCase<'_>) -> Option<Finding> {
 enum LatestTag {
     Correct,
     Problem(Finding),
-    /// Cannot be judged, for a reason that the SHA tag's finding gives already.
+    /// Cannot be judged; the finding of the SHA tag contains the reason.
     Unknown,
 }
 
@@ -100,13 +100,13 @@ fn latest_tag(case: &PlaceCase<'_>) -> LatestTag {
             match (expected, &observation.sha_tag) {
                 (Some(expected), _) if expected == latest => LatestTag::Correct,
                 (None, TagObservation::Unread(_)) => LatestTag::Unknown,
-                _ => LatestTag::Problem(elsewhere(case, latest).severity(severity)),
+                _ => LatestTag::Problem(points_elsewhere(case, latest).severity(severity)),
             }
         }
     }
 }
 
-fn elsewhere(case: &PlaceCase<'_>, latest: &Digest) -> Finding {
+fn points_elsewhere(case: &PlaceCase<'_>, latest: &Digest) -> Finding {
     let observation = case.observation;
     let reference = &observation.latest_reference;
     let points = match &observation.latest_release {
@@ -145,10 +145,10 @@ fn missing(case: &PlaceCase<'_>, report: &ContentReport) -> Option<Finding> {
     let (first, rest) = report.missing.split_first()?;
     let reference = &case.observation.sha_reference;
     let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-    let message = format!("{reference} cannot be pulled whole: {first}{more} is not there");
+    let message = format!("{reference} cannot be pulled: it lacks {first}{more}");
     let finding = Finding::at(FindingCode::ContentMissing, case.place, message);
     Some(
-        finding.hint("push the image again; something deleted a part of it, or the push broke off"),
+        finding.hint("push the image again; a part of it was deleted, or the push was interrupted"),
     )
 }
 
@@ -158,16 +158,17 @@ fn platforms(case: &PlaceCase<'_>, report: &ContentReport) -> Vec<Finding> {
     };
     let wanted = case.environment.images.get(&case.place.image).map(|image| &image.platforms);
     let present = tree.platforms();
-    // An image whose config could not be had: that has its own finding.
+    // The config could not be read; there is another finding for that.
     if present.is_empty() && !(report.missing.is_empty() && report.unread.is_empty()) {
         return Vec::new();
     }
     let has = |wanted: &Platform| present.iter().any(|(platform, _)| platform.satisfies(wanted));
     if report.is_empty_index() {
-        let message = format!("{} has nothing in it that can run", case.observation.sha_reference);
+        let message = format!("{} contains no runnable image", case.observation.sha_reference);
         let finding = Finding::at(FindingCode::PlatformMissing, case.place, message);
         return vec![
-            finding.hint("an index was pushed without its images; look at the build's last step"),
+            finding
+                .hint("an index was pushed without its images; check the last step of the build"),
         ];
     }
     wanted
@@ -186,14 +187,14 @@ fn platforms(case: &PlaceCase<'_>, report: &ContentReport) -> Vec<Finding> {
         .collect()
 }
 
-/// The label may be anything that a publisher wrote; only another commit's SHA is a finding.
+/// The publisher may write anything into the label; only the SHA of another commit is a finding.
 fn revision(case: &PlaceCase<'_>, report: &ContentReport) -> Option<Finding> {
     let labels = report.tree.as_ref()?.configs().into_iter().filter_map(|c| c.revision.as_ref());
     let revision = labels
         .filter_map(|label| Sha::parse(label).ok())
         .find(|revision| !revision.agrees_with(case.sha))?;
     let message = format!(
-        "{} was built from {revision}, says its label org.opencontainers.image.revision",
+        "{} was built from {revision} by its label org.opencontainers.image.revision",
         case.observation.sha_reference
     );
     let finding = Finding::at(FindingCode::RevisionDiffers, case.place, message);

@@ -1,4 +1,5 @@
-//! Is what runs this release: by SHA tag or digest, and not by a moving tag.
+//! Checks that the running images are of this release, by SHA tag or digest, and were not started by a
+//! moving tag.
 
 use std::collections::BTreeMap;
 
@@ -42,7 +43,7 @@ fn by_digest(
         let tree = observation.content.as_ref().and_then(|content| content.tree.as_ref());
         observation.sha_tag.digest() == Some(digest) || tree.is_some_and(|t| t.contains(digest))
     };
-    // Where the SHA tag was not read, the digest may well be its.
+    // If a SHA tag could not be read, the digest may be its digest.
     if copies.any(|copy| is_release(copy) || matches!(copy.sha_tag, TagObservation::Unread(_))) {
         return None;
     }
@@ -64,12 +65,12 @@ fn by_tag(environment: &Environment, sha: &Sha, image: &RunningImage, tag: &TagN
         }
         TagKind::Foreign if !is_moving(tag) => {
             let message =
-                format!("{} runs, which is no tag of release {}", image.text, sha.short());
+                format!("{} runs, which is not a tag of release {}", image.text, sha.short());
             Some((FindingCode::RunningElsewhere, message))
         }
         _ => {
             let message = format!(
-                "{} runs by a moving tag, so nobody can tell which build it is",
+                "{} runs by a moving tag, which does not say which build it is",
                 image.text
             );
             Some((FindingCode::RunningUnpinned, message))

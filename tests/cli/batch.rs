@@ -66,12 +66,12 @@ fn how_many_remain_is_said_to_people_as_well() {
     let world = backlog();
     let dry = world.tags(&["cleanup", "--batch", "10"]);
     assert!(
-        dry.code == 0 && dry.stdout.contains("44 more manifests left for another run"),
+        dry.code == 0 && dry.stdout.contains("44 more manifests left for a later run"),
         "{dry:?}"
     );
     let run = world.tags(&["cleanup", "--apply", "--batch", "10"]);
     assert!(
-        run.code == 0 && run.stdout.contains("44 more manifests left for another run"),
+        run.code == 0 && run.stdout.contains("44 more manifests left for a later run"),
         "{run:?}"
     );
 }
@@ -83,7 +83,7 @@ fn the_limits_hold_for_a_batch_and_a_release_is_never_split() {
     let delete = big["totals"]["delete"].as_u64().expect("a number");
     assert!(delete > 0 && delete <= 20, "{delete}");
     let small = world.tags(&["cleanup", "--apply", "--batch", "3"]);
-    assert!(small.code == 5 && small.stderr.contains("that is 4 manifests"), "{small:?}");
+    assert!(small.code == 5 && small.stderr.contains("are 4 manifests"), "{small:?}");
     assert_eq!(deletions(&world), 0);
     // A batch can be reviewed as a file, and no more of it goes than was reviewed.
     let plan = world.tags(&["cleanup", "--batch", "4", "--out", "plan.json"]);

@@ -211,10 +211,9 @@ fn a_rule_for_untagged_manifests_says_once_where_it_finds_nothing() {
     let with = |text: String| text + "\n[untagged]\nkeep-within = \"7d\"\n";
     let run = world().policy(with).tags(&["cleanup"]);
     assert_eq!(run.code, 0, "{run:?}");
-    let said: Vec<&str> =
-        run.stdout.lines().filter(|line| line.contains("without a tag")).collect();
+    let said: Vec<&str> = run.stdout.lines().filter(|line| line.contains("untagged")).collect();
     assert!(matches!(said[..], [line] if line.contains("east, west")), "{run:?}");
-    assert!(!world().tags(&["cleanup"]).stdout.contains("without a tag"));
+    assert!(!world().tags(&["cleanup"]).stdout.contains("untagged"));
     let both = crate::both::Both::good().policy(with).run(&["cleanup"]);
-    assert!(both.code == 0 && !both.stdout.contains("without a tag"), "{both:?}");
+    assert!(both.code == 0 && !both.stdout.contains("untagged"), "{both:?}");
 }

@@ -36,7 +36,7 @@ fn good_tokens_are_told_line_by_line() {
     assert!(origin("ghcr").ends_with("$GITHUB_TOKEN"), "{}", found.0);
     assert_eq!(
         found.text("docr", "registries", "detail"),
-        "1 registry on the account, acme among them"
+        "acme belongs to the account, which has 1 registry"
     );
     assert_eq!(found.text("ghcr", "token-kind", "detail"), "a classic personal access token");
     assert_eq!(found.status("docr", "may-delete"), "unknown", "no way to know without deleting");
@@ -44,7 +44,7 @@ fn good_tokens_are_told_line_by_line() {
     assert_eq!(found.status("ghcr", "may-delete"), "ok");
     for registry in ["docr", "ghcr"] {
         let left = found.text(registry, "rate-limit", "detail");
-        assert!(left.contains(" of 5000 requests left, more at "), "{left}");
+        assert!(left.contains(" of 5000 requests left, resets at "), "{left}");
     }
     found.is_told_whole();
 
@@ -134,7 +134,7 @@ fn a_namespace_that_is_not_there_is_3_and_said() {
     assert_eq!(found.status("docr", "registries"), "missing");
     assert_eq!(
         found.text("docr", "registries", "detail"),
-        "2 registries on the account, amce is not among them"
+        "amce does not belong to the account, which has 2 registries"
     );
     assert_eq!(found.blocks("docr", "registries"), LISTING);
     assert_eq!(found.status("ghcr", "may-list"), "missing", "{}", found.0);
@@ -261,8 +261,8 @@ fn doctor_in_every_format() {
             let run = both.doctor(format);
             let text = format!("exit code: {}\n--- stdout\n{}", run.code, run.stdout);
             let mut settings = insta::Settings::clone_current();
-            let left = r"\d+ of (\d+) requests left, more at [-0-9: ]* UTC";
-            settings.add_filter(left, "N of $1 requests left, more at TIME");
+            let left = r"\d+ of (\d+) requests left, resets at [-0-9: ]* UTC";
+            settings.add_filter(left, "N of $1 requests left, resets at TIME");
             settings.add_filter(r"(89|90) minutes", "90 minutes");
             settings.set_prepend_module_to_snapshot(false);
             settings.set_omit_expression(true);

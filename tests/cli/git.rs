@@ -72,7 +72,7 @@ fn without_a_checkout_or_a_commit_nothing_is_refused() {
             "{run:?}"
         );
         let verify = world.tags(&["verify", "prod"]);
-        assert!(verify.code == 2 && verify.stderr.contains("no git checkout here"), "{verify:?}");
+        assert!(verify.code == 2 && verify.stderr.contains("not a git checkout"), "{verify:?}");
         git(&world, &["init", "--quiet", "--initial-branch=main"]);
     }
 }

@@ -105,6 +105,6 @@ fn a_branch_of_no_environment_or_of_two_is_asked_about() {
     };
     let unknown = verify("feature/x");
     assert_eq!(unknown.code, 2);
-    assert!(unknown.stderr.contains("`feature/x`") && unknown.stderr.contains("name one: prod"));
+    assert!(unknown.stderr.contains("`feature/x`") && unknown.stderr.contains("pass one of prod"));
     assert_eq!(verify("main").code, 0);
 }

@@ -124,7 +124,10 @@ fn a_reference_by_a_mirror_of_the_policy_is_its_own() {
         let told = world.tags(&verify);
         assert_eq!(findings(&told.json())[0].0, "running-elsewhere", "{told:?}");
         let target = world.tags(&["rollback-target", "prod", "--running", "running"]);
-        assert!(target.stderr.contains(OLD) && target.stderr.contains("it runs"), "{target:?}");
+        assert!(
+            target.stderr.contains(OLD) && target.stderr.contains("it is running"),
+            "{target:?}"
+        );
     }
     for other in ["harbor.example.com/proxy2", "harbor.example.com", "harbor.example.com/proxy/x"] {
         let list = format!(

@@ -83,7 +83,7 @@ fn a_404_on_a_listing_is_no_empty_repository() {
     world.west.faults().add("404@/tags/list*always".parse().expect("a fault"));
     let run = world.tags(&["rollback-target", "prod"]);
     assert_eq!(run.code, 3);
-    assert!(run.stderr.contains("no such repository"), "{}", run.stderr);
+    assert!(run.stderr.contains("the repository does not exist"), "{}", run.stderr);
     assert_eq!(World::empty().tags(&["list", "prod"]).code, 3);
 }
 
@@ -218,7 +218,7 @@ fn what_could_not_be_asked_is_unknown_and_not_incomplete() {
     fault(&world, "500@/tags/list*always");
     let list = world.tags(&["list", "prod"]);
     assert_eq!(list.code, 3, "{list:?}");
-    let said = "3 releases; east could not be read, so whether they are complete is unknown";
+    let said = "3 releases; east could not be read, so it is unknown whether they are complete";
     assert!(list.stdout.contains(said), "{}", list.stdout);
     let json = world.tags(&["list", "prod", "--format", "json"]).json();
     assert_eq!(json["outcome"], "unknown");
@@ -228,7 +228,7 @@ fn what_could_not_be_asked_is_unknown_and_not_incomplete() {
     let tag = crate::support::tag(&format!("prod-{MID}"));
     world.west.store().remove_tag(&crate::support::backend(), &tag);
     let list = world.tags(&["list", "prod"]);
-    let said = "3 releases, 1 of them incomplete; east could not be read, so whether the others are complete is unknown";
+    let said = "3 releases, 1 of them incomplete; east could not be read, so it is unknown whether the others are complete";
     assert!(list.stdout.contains(said), "{}", list.stdout);
     let json = world.tags(&["list", "prod", "--format", "json"]).json();
     let complete: Vec<_> =
@@ -244,7 +244,7 @@ fn a_managed_registry_that_is_down_makes_nothing_incomplete_either() {
         registry.faults().add(fault.parse().expect("a fault"));
         let list = both.run(&["list", "prod"]);
         let said = format!(
-            "3 releases; {name} could not be read, so whether they are complete is unknown"
+            "3 releases; {name} could not be read, so it is unknown whether they are complete"
         );
         assert!(list.code == 3 && list.stdout.contains(&said), "{list:?}");
     }

@@ -20,3 +20,4 @@ mod sandbox;
 #[allow(dead_code, reason = "each test binary needs a part of it")]
 mod support;
 mod transport;
+mod waiting;

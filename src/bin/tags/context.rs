@@ -10,7 +10,7 @@ use tags::policy::Policy;
 
 use super::args::Global;
 use super::exit::{Exit, Failure};
-use super::keychain::SystemKeychain;
+use super::keychain::system_keychain;
 use super::listener::Terminal;
 use super::variables::{self, Variables};
 use super::{env, sink};
@@ -21,8 +21,8 @@ pub(crate) fn connect(global: &Global) -> Result<Session, Failure> {
     connect_within(global, Duration::from_secs(30))
 }
 
-/// The same for commands that change registries, often unattended: retries up to 15 minutes, as long
-/// as a registry asks for, because stopping early would leave the work half done.
+/// The same for commands that change registries, often unattended: retries for up to 15 minutes if a
+/// registry asks for it, because stopping early would leave the work half done.
 pub(crate) fn connect_patiently(global: &Global) -> Result<Session, Failure> {
     connect_within(global, Duration::from_secs(15 * 60))
 }
@@ -37,7 +37,7 @@ fn connect_within(global: &Global, retry_within: Duration) -> Result<Session, Fa
         trust: trust()?,
         secrets: sink::secrets().clone(),
         cache_directory: env::cache_directory().filter(|_| !global.no_cache),
-        keychain: Arc::new(SystemKeychain { variables: Variables::of(&file.policy)? }),
+        keychain: system_keychain(Variables::of(&file.policy)?),
         clock: Arc::new(env::now),
         listener: Arc::new(Terminal::new(global)),
     };
@@ -56,7 +56,7 @@ fn trust() -> Result<Trust, Failure> {
     };
     Trust::read(&settings).map_err(|error| {
         Failure::usage(format!("$TAGS_TRUSTED_HOSTS: {error}"))
-            .hint("it lists hosts with commas between them, such as `harbor.example.com,lan:5000`")
+            .hint("list hosts separated by commas, such as `harbor.example.com,lan:5000`")
     })
 }
 
@@ -97,15 +97,15 @@ fn find_policy(global: &Global) -> Result<Option<PathBuf>, Failure> {
 }
 
 fn no_policy() -> Failure {
-    Failure::usage("no policy file: neither tags.toml nor policies/tags.toml, here or upward to the repository root")
-        .hint("name one with --policy FILE or $TAGS_POLICY; `tags demo` works without one")
+    Failure::usage("no policy file found: there is no tags.toml or policies/tags.toml in this directory or its parents up to the repository root")
+        .hint("name one with --policy FILE or $TAGS_POLICY; `tags demo` needs none")
 }
 
 fn read_policy(path: &Path) -> Result<PolicyFile, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         let message = format!("cannot read the policy file {}: {error}", path.display());
         Failure::usage(message)
-            .hint("--policy FILE or $TAGS_POLICY name it; it must be a text file that you can read")
+            .hint("check --policy or $TAGS_POLICY: the file must exist and be readable text")
     })?;
     let name = path.display().to_string();
     let file = PolicyFile::parse(&name, &text)

@@ -50,7 +50,7 @@ fn workflow_run() -> Result<Event, Failure> {
         );
         Failure::usage(message).hint(HINT)
     };
-    let path = env::github_event().ok_or_else(|| failure(&"there is no $GITHUB_EVENT_PATH"))?;
+    let path = env::github_event().ok_or_else(|| failure(&"$GITHUB_EVENT_PATH is not set"))?;
     let text = std::fs::read_to_string(path).map_err(|error| failure(&error))?;
     let payload: Payload = serde_json::from_str(&text).map_err(|error| failure(&error))?;
     let run = payload.workflow_run;
@@ -62,12 +62,12 @@ fn workflow_run() -> Result<Event, Failure> {
 }
 
 /// The hint where the event does not name the environment and the release.
-pub(crate) const HINT: &str = "name the environment, and pass --sha SHA";
+pub(crate) const HINT: &str = "pass the environment and --sha SHA";
 
 /// In the run of a pull request no environment or release is assumed.
 pub(crate) fn pull_request_failure(what: &str, name: &str) -> Failure {
     let message = format!(
-        "which {what}? this run was started by `{name}`: its branch and commit belong to a pull request, which is not deployed"
+        "no {what} given, and this run was started by `{name}`: its branch and commit belong to a pull request, which is not deployed"
     );
     Failure::usage(message).hint(HINT)
 }

@@ -55,8 +55,8 @@ pub(crate) async fn interrupted() {
     loop {
         signal().await;
         match current() {
-            Some(stop) if !stop.is_asked() => {
-                stop.ask();
+            Some(stop) if !stop.is_requested() => {
+                stop.request();
                 end_after_limit();
                 output::status(
                     "interrupted; finishing the requests under way, a second Ctrl-C ends at once\n",

@@ -5,12 +5,13 @@
 
 use std::fs::File;
 use std::io::BufReader;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use docker_credential::{CredentialRetrievalError, DockerCredential};
-use futures_util::future::BoxFuture;
 use tags::command::{Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain};
-use tags::policy::{RegistryKind, RegistrySettings};
+use tags::policy::RegistrySettings;
 
 use super::env;
 use super::variables::Variables;
@@ -19,24 +20,13 @@ const HELPER_TIME: Duration = Duration::from_secs(10);
 /// A helper that ends without reading its input sometimes breaks the pipe, so it is run again.
 const TRIES: usize = 3;
 
-/// The credentials of the user who runs the program.
-pub(crate) struct SystemKeychain {
-    /// The values of the variables that the policy names.
-    pub(crate) variables: Variables,
-}
-
-impl Keychain for SystemKeychain {
-    fn credential_find<'a>(
-        &'a self,
-        registry: &'a RegistrySettings,
-    ) -> BoxFuture<'a, Result<Option<Credential>, CredentialError>> {
-        Box::pin(async move {
-            match from_environment(&self.variables, registry)? {
-                Some(credential) => Ok(Some(credential)),
-                None => from_docker(registry).await,
-            }
-        })
-    }
+/// The credentials of the user who runs the program; `variables` holds the values of the variables
+/// that the policy names.
+pub(crate) fn system_keychain(variables: Variables) -> Keychain {
+    Arc::new(move |registry| match from_environment(&variables, registry)? {
+        Some(credential) => Ok(Some(credential)),
+        None => from_docker(registry),
+    })
 }
 
 fn from_environment(
@@ -49,8 +39,8 @@ fn from_environment(
     let Some((name, token)) = found else {
         return Ok(None);
     };
-    let username = match (&credentials.username_env, registry.kind) {
-        (Some(variable), _) => {
+    let username = match &credentials.username_env {
+        Some(variable) => {
             variables.value(variable).map(str::to_owned).ok_or_else(|| CredentialError {
                 message: format!(
                     "${name} is set, but ${variable}, the policy's `username-env`, is not"
@@ -58,16 +48,14 @@ fn from_environment(
                 hint: format!("set {variable}, or remove `username-env` from the policy"),
             })?
         }
-        // DigitalOcean takes the token as both user and password; GitHub takes any user.
-        (None, RegistryKind::Docr) => token.clone(),
-        (None, RegistryKind::Ghcr | RegistryKind::Oci) => "token".to_owned(),
+        None => registry.kind.username(&token),
     };
     let secret = CredentialSecret::Basic { username, password: token.into() };
     Ok(Some(Credential { secret, origin: CredentialOrigin::Variable(name.clone()) }))
 }
 
 /// The most specific entry of Docker's config: `host/namespace` before `host`.
-async fn from_docker(registry: &RegistrySettings) -> Result<Option<Credential>, CredentialError> {
+fn from_docker(registry: &RegistrySettings) -> Result<Option<Credential>, CredentialError> {
     let host = registry.host();
     let mut names: Vec<String> = Vec::new();
     if let Some(namespace) = &registry.namespace {
@@ -75,26 +63,40 @@ async fn from_docker(registry: &RegistrySettings) -> Result<Option<Credential>, 
     }
     names.push(host);
     for name in names {
-        let asked = name.clone();
-        let answer = tokio::task::spawn_blocking(move || ask(&asked));
-        let answer = tokio::time::timeout(HELPER_TIME, answer).await;
-        let secret = match answer {
-            Err(_) => return Err(failed(&name, "a credential helper does not answer")),
-            Ok(Err(_)) => return Err(failed(&name, "a credential helper could not be run")),
-            Ok(Ok(Err(error))) => match problem(&error) {
+        let secret = match ask_in_time(&name) {
+            Err(RecvTimeoutError::Timeout) => {
+                return Err(failed(&name, "a credential helper does not answer"));
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(failed(&name, "a credential helper could not be run"));
+            }
+            Ok(Err(error)) => match problem(&error) {
                 Some(what) => return Err(failed(&name, &what)),
                 None => continue,
             },
-            Ok(Ok(Ok(DockerCredential::IdentityToken(token)))) => {
+            Ok(Ok(DockerCredential::IdentityToken(token))) => {
                 CredentialSecret::Identity(token.into())
             }
-            Ok(Ok(Ok(DockerCredential::UsernamePassword(username, password)))) => {
+            Ok(Ok(DockerCredential::UsernamePassword(username, password))) => {
                 CredentialSecret::Basic { username, password: password.into() }
             }
         };
         return Ok(Some(Credential { secret, origin: CredentialOrigin::Docker }));
     }
     Ok(None)
+}
+
+/// Asks on a thread of its own, which is left behind when a helper takes too long.
+fn ask_in_time(
+    name: &str,
+) -> Result<Result<DockerCredential, CredentialRetrievalError>, RecvTimeoutError> {
+    let (sender, receiver) = mpsc::channel();
+    let name = name.to_owned();
+    std::thread::spawn(move || {
+        // Nobody receives it after the time limit.
+        let _ = sender.send(ask(&name));
+    });
+    receiver.recv_timeout(HELPER_TIME)
 }
 
 fn ask(name: &str) -> Result<DockerCredential, CredentialRetrievalError> {

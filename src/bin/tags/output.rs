@@ -17,7 +17,7 @@ const SUMMARY_LIMIT: usize = 1 << 20;
 /// Writes a report to all its outputs, also after one failed; returns the first failure.
 pub(crate) fn write(report: &Report, global: &Global) -> Result<(), Failure> {
     let (format, view) = (global.format, view(global));
-    status(&report::beside(report, format, view));
+    status(&report::for_stderr(report, format, view));
     let mut failures: Vec<Failure> = to_stdout(report, format, view).err().into_iter().collect();
     let [outputs, summary] = github_files(format);
     if let Some(path) = outputs {
@@ -113,7 +113,7 @@ fn append(path: &Path, text: &str) -> Result<(), Failure> {
 
 /// The whole lines that fit into the limit, with a note if some do not.
 fn cut_to(text: &str, limit: usize) -> String {
-    const CUT: &str = "\n(cut: more than GitHub shows)\n";
+    const CUT: &str = "\n(cut off: GitHub shows no more)\n";
     if text.len() <= limit {
         return text.to_owned();
     }
@@ -135,7 +135,7 @@ mod tests {
     fn a_summary_is_cut_at_a_line_and_says_so() {
         let text = "0123456789\n".repeat(20);
         let cut = cut_to(&text, 100);
-        assert!(cut.len() <= 100 && cut.ends_with("shows)\n") && cut.starts_with("0123456789\n"));
+        assert!(cut.len() <= 100 && cut.ends_with("no more)\n") && cut.starts_with("0123456789\n"));
         assert_eq!(cut_to("short\n", 100), "short\n");
     }
 }

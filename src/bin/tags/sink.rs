@@ -87,7 +87,7 @@ impl Write for Lines<'_> {
             self.whole = self.pending.len() + at + 1;
         }
         self.pending.extend_from_slice(bytes);
-        if self.pending.len() >= Self::BLOCK && self.whole > 0 && !self.secrets.span_lines() {
+        if self.pending.len() >= Self::BLOCK && self.whole > 0 && !self.secrets.may_span_lines() {
             self.pass_on(self.whole)?;
         }
         Ok(bytes.len())
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn a_secret_is_replaced_in_whatever_pieces_a_text_comes() {
         let secrets = Secrets::default();
-        secrets.learn(SECRET);
+        secrets.add(SECRET);
         let escaped: String = SECRET.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
         let lines = (0..4000).map(|number| match number % 7 {
             0 => format!("  \"message\": \"{number} with {SECRET} in it\",\n"),
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn a_plan_that_is_written_as_it_is_made_has_no_secret() {
         let secrets = Secrets::default();
-        secrets.learn(SECRET);
+        secrets.add(SECRET);
         let mut raw = Vec::new();
         write_plan(&mut raw).expect("written");
         let raw = String::from_utf8(raw).expect("text");
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn a_secret_of_several_lines_is_replaced_too() {
         let secrets = Secrets::default();
-        secrets.learn("first line of a key\nsecond line of it");
+        secrets.add("first line of a key\nsecond line of it");
         let text = "-\n".repeat(Lines::BLOCK / 2 - 5) + "first line of a key\nsecond line of it\n";
         for size in [1, 5, Lines::BLOCK] {
             let (safe, found) = written(&secrets, &text, size);

@@ -34,7 +34,7 @@ impl Variables {
             let credentials = &registry.credentials;
             for name in &credentials.token_env {
                 if let Some(value) = read(name)? {
-                    sink::secrets().learn(&value);
+                    sink::secrets().add(&value);
                     values.insert(name.clone(), value.into());
                 }
             }
@@ -57,13 +57,13 @@ impl Variables {
 pub(crate) fn learn_usual_secrets() {
     for name in USUAL {
         if let Some(value) = env::variable(name) {
-            sink::secrets().learn(value.trim());
+            sink::secrets().add(value.trim());
         }
     }
     for name in PROXIES {
         let url = env::variable(name).and_then(|text| Url::parse(&text).ok());
         if let Some(url) = url {
-            sink::secrets().learn_url(&url);
+            sink::secrets().add_url(&url);
         }
     }
 }
@@ -74,7 +74,7 @@ pub(crate) fn learn_policy_secrets(policy: &Policy) {
     for registry in policy.registries.values() {
         for name in &registry.credentials.token_env {
             if let Ok(Some(value)) = read(name) {
-                sink::secrets().learn(&value);
+                sink::secrets().add(&value);
             }
         }
     }
@@ -110,7 +110,7 @@ fn read_file(path: &str) -> std::io::Result<String> {
     let mut text = String::new();
     let read = std::fs::File::open(path)?.take(LARGEST + 1).read_to_string(&mut text)?;
     if read as u64 > LARGEST {
-        return Err(std::io::Error::other("it is larger than any secret"));
+        return Err(std::io::Error::other("the file is too large for a secret"));
     }
     Ok(text)
 }

@@ -1,4 +1,4 @@
-//! Carries out an approved plan: its repositories side by side, then a check of what had to survive.
+//! Carries out an approved plan: its repositories in parallel, then a check of what had to survive.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -19,35 +19,35 @@ use crate::model::{Repository, TagName};
 use crate::policy::Policy;
 use crate::retention::{ApprovedPlan, Decision, PlanEntry};
 
-/// How many repositories are under work at once.
+/// How many repositories are processed at once.
 const AT_ONCE: usize = 4;
 
-/// What applying needs.
+/// The input of an application.
 #[derive(Clone, Copy)]
 pub struct ApplyJob<'a> {
-    /// The registries, and who is told how far it is.
+    /// The registries, and the receiver of the progress.
     pub collector: Collector<'a>,
-    /// What to do.
+    /// The plan.
     pub plan: &'a ApprovedPlan,
     /// The policy under which it was approved.
     pub policy: &'a Policy,
     /// Where every step is recorded first.
     pub journal: &'a Journal,
-    /// Once it is set nothing new is begun.
+    /// After a requested stop nothing new is started.
     pub stop: &'a Stop,
-    /// How long it goes on while nothing moves, such as under a limit that does not end.
+    /// How long it continues without progress, such as under a rate limit that does not end.
     pub patience: Duration,
 }
 
 /// A plan that could not be applied further.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
-    /// The journal cannot be written; nothing was begun after that.
+    /// The journal cannot be written; nothing was started after that.
     #[error("nothing more is deleted")]
     Journal {
         /// Why.
         source: JournalError,
-        /// What had been done by then; survivors were not looked at.
+        /// What had been done by then; survivors were not checked.
         application: Application,
     },
 }
@@ -55,7 +55,7 @@ pub enum ApplyError {
 /// Applies a plan.
 ///
 /// # Errors
-/// [`ApplyError`] when the journal cannot be written. All else is in the application.
+/// [`ApplyError`] when the journal cannot be written. All other failures are in the application.
 pub async fn apply(job: &ApplyJob<'_>) -> Result<Application, ApplyError> {
     job.journal.keep_out(job.collector.connections.http().secrets());
     let journal = JournalGuard::new(job.journal, job.stop);
@@ -69,7 +69,7 @@ pub async fn apply(job: &ApplyJob<'_>) -> Result<Application, ApplyError> {
     let applied: Vec<AppliedEntry> = tokio::select! {
         biased;
         applied = work => applied,
-        () = job.stop.overdue() => journal.so_far(),
+        () = job.stop.grace_over() => journal.so_far(),
     };
     let (interrupted, stalled) = (journal.interrupted(), waits.is_stalled());
     let settled = !interrupted
@@ -91,11 +91,11 @@ pub async fn apply(job: &ApplyJob<'_>) -> Result<Application, ApplyError> {
     tokio::select! {
         biased;
         survivors = survivors_check(&check, &touched) => Ok(Application { survivors, ..application }),
-        () = job.stop.overdue() => Ok(Application { interrupted: true, ..application }),
+        () = job.stop.grace_over() => Ok(Application { interrupted: true, ..application }),
     }
 }
 
-/// Carries out what the plan has for one repository.
+/// Carries out the entries of one repository.
 async fn apply_in_repository(
     job: &ApplyJob<'_>,
     (journal, waits): (&JournalGuard<'_>, &RunWaits<'_>),
@@ -139,8 +139,8 @@ fn all_failed(entries: &[PlanEntry], message: &str) -> Vec<AppliedEntry> {
         .collect()
 }
 
-/// The repositories that have lost something, or may have: a tag that failed to come off may have
-/// taken its manifest along.
+/// The repositories where something was deleted, or may have been: a failed deletion of a tag may have
+/// deleted its manifest.
 fn touched(entries: &[PlanEntry], applied: &[AppliedEntry]) -> BTreeSet<Repository> {
     let untagged: BTreeSet<_> = entries
         .iter()

@@ -1,5 +1,5 @@
-//! One entry that is tried until its outcome is known: how often, with which waits in between, and
-//! what the errors mean.
+//! The attempts of one entry until its outcome is known: how many, the waits in between, and what the errors
+//! mean.
 
 use std::time::Duration;
 
@@ -7,24 +7,24 @@ use super::waits::{RunEnd, RunWaits};
 use crate::change::access::Failure;
 use crate::change::result::{ApplyResult, FailureCause};
 use crate::model::TagName;
-use crate::registry::{ErrorKind, RegistryError};
+use crate::registry::{ErrorKind, RequestError};
 
-/// How often a request is sent again after an error that may pass.
+/// How often a request is sent again after a temporary error.
 const RETRIES: u32 = 3;
 
-/// How many checks may be too old by the time of sending.
+/// How often the checks may be too old when the request is ready to be sent.
 const MAX_STALE_CHECKS: u32 = 10;
 
 /// How often a token may be renewed.
 const RENEWALS: u32 = 2;
 
-/// Why a try has no outcome.
+/// Why an attempt has no outcome.
 #[derive(Debug)]
 pub(super) enum AttemptError {
-    /// Everything is read and checked again.
+    /// Everything must be read and checked again.
     Again,
-    /// Something that has to be known before the request could not be read.
-    Unread(RegistryError),
+    /// Something that must be known before the request could not be read.
+    Unread(RequestError),
     /// The run has to end.
     Ended(RunEnd),
     /// The journal cannot be written.
@@ -37,20 +37,20 @@ impl From<RunEnd> for AttemptError {
     }
 }
 
-impl From<RegistryError> for AttemptError {
-    fn from(error: RegistryError) -> Self {
+impl From<RequestError> for AttemptError {
+    fn from(error: RequestError) -> Self {
         Self::Unread(error)
     }
 }
 
-/// The tries of one entry so far.
+/// The attempts of one entry so far.
 #[derive(Debug)]
 pub(super) struct Attempt {
-    /// The tags that are to be on it.
+    /// The tags that it must have.
     pub(super) tags: Vec<TagName>,
-    /// The number of its record in the journal, once it is there.
+    /// The number of its record in the journal, once it is written.
     pub(super) step: Option<usize>,
-    /// The last answer that leaves open whether it was done.
+    /// The last answer after which it is unknown whether it was done.
     pub(super) unclear: Option<Failure>,
     errors: u32,
     limits: u32,
@@ -63,14 +63,14 @@ impl Attempt {
         Self { tags, step: None, unclear: None, errors: 0, limits: 0, stale: 0, renewals: 0 }
     }
 
-    /// The outcome of an entry that is not tried again: where an earlier answer left open whether it
+    /// The outcome of an entry that is not tried again. If it is unknown after an earlier answer whether it
     /// was done, it stays unclear.
     pub(super) fn over(&mut self, otherwise: impl FnOnce() -> Outcome) -> Outcome {
         self.unclear.take().map_or_else(otherwise, Outcome::Unclear)
     }
 
-    /// Whether a try was the last. After something that could not be read, only the end of a limit
-    /// is waited for: the transport has tried all else often enough.
+    /// Handles the end of an attempt. If something could not be read, it is tried again only after a rate
+    /// limit, since the transport has retried other errors already.
     pub(super) async fn after(
         &mut self,
         waits: &RunWaits<'_>,
@@ -85,17 +85,17 @@ impl Attempt {
         }
     }
 
-    /// After a request that failed: an error that may pass is waited for, then all is checked again.
+    /// Handles a failed request. After a temporary error it waits, then everything is checked again.
     pub(super) async fn failed(
         &mut self,
         waits: &RunWaits<'_>,
-        error: RegistryError,
+        error: RequestError,
     ) -> Result<Outcome, AttemptError> {
         if error.kind() == ErrorKind::RateLimited {
             return self.limited(waits, &error).await;
         }
         waits.progress();
-        if !error.is_undone() {
+        if !error.had_no_effect() {
             self.unclear = Some(Failure::from(&error));
         }
         if error.is_temporary() && self.errors < RETRIES {
@@ -107,20 +107,20 @@ impl Attempt {
         Ok(self.over(|| Outcome::Unclear(error.into())))
     }
 
-    /// Waits for the end of a limit, as long as the registry asks for.
+    /// Waits for the end of a rate limit, as long as the registry asks.
     async fn limited(
         &mut self,
         waits: &RunWaits<'_>,
-        error: &RegistryError,
+        error: &RequestError,
     ) -> Result<Outcome, AttemptError> {
         let own = Duration::from_secs(1 << self.limits.min(5));
         self.limits += 1;
-        tracing::info!(%error, "waiting for the end of a limit");
+        tracing::info!(%error, "waiting for the end of a rate limit");
         waits.wait(error.retry_after().unwrap_or(own).max(Duration::from_millis(200))).await?;
         Err(AttemptError::Again)
     }
 
-    /// After checks that were too old by the time of sending.
+    /// Handles checks that are too old to send the request.
     pub(super) fn stale(&mut self) -> Result<Outcome, AttemptError> {
         self.stale += 1;
         if self.stale < MAX_STALE_CHECKS {
@@ -131,7 +131,7 @@ impl Attempt {
         Ok(self.over(|| Outcome::failed(Failure::registry(message))))
     }
 
-    /// After an answer that only brought a new token.
+    /// Handles an answer after which the token was renewed.
     pub(super) fn renewed(&mut self) -> Result<Outcome, AttemptError> {
         self.renewals += 1;
         if self.renewals <= RENEWALS {
@@ -140,7 +140,7 @@ impl Attempt {
         Ok(Outcome::failed(Failure::rights("the registry refuses each new token")))
     }
 
-    /// After an answer that says it was done in part: the rest is tried.
+    /// Handles a partial deletion: the rest is tried.
     pub(super) fn partly_done(&mut self, left: Vec<TagName>) -> AttemptError {
         self.tags = left;
         self.unclear = None;
@@ -148,17 +148,17 @@ impl Attempt {
     }
 }
 
-/// What became of an entry, as far as it is known.
+/// The outcome of an entry, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// The registry accepted the deletion; whether it was done is still to be read.
+    /// The registry accepted the deletion; whether it was done must be read.
     Accepted,
-    /// It was sent, and the answer was an error; it may have been done all the same.
+    /// It was sent, and the answer was an error; it may have been done.
     Unclear(Failure),
-    /// The registry refuses this one for good. If it took others, that is a rule of its own, else
-    /// a right is missing or deletion is switched off.
+    /// A permanent refusal. If the registry accepted other deletions, it has a rule for this manifest; else
+    /// a permission is missing or deletion is disabled.
     Refused(Failure),
-    /// All that there is to know.
+    /// The final result, with a message.
     Known(ApplyResult, String),
 }
 
@@ -172,7 +172,7 @@ impl Outcome {
     }
 
     pub(super) fn gone_already() -> Self {
-        Self::Known(ApplyResult::AlreadyGone, "it had gone already".to_owned())
+        Self::Known(ApplyResult::AlreadyGone, "it was deleted already".to_owned())
     }
 
     pub(super) fn failed(failure: impl Into<Failure>) -> Self {
@@ -185,7 +185,7 @@ impl Outcome {
         match self {
             Self::Known(result, message) => (result, message),
             Self::Accepted => {
-                let message = "accepted, and not read again since".to_owned();
+                let message = "accepted, but not confirmed".to_owned();
                 (ApplyResult::Failed(FailureCause::Registry), message)
             }
             Self::Refused(failure) if others_deleted => {
@@ -198,12 +198,12 @@ impl Outcome {
         }
     }
 
-    /// Whether it is still to be read what became of it: what was refused may have been done, too.
+    /// Whether the result must still be read: even a refused deletion may have been done.
     pub(super) fn is_open(&self) -> bool {
         matches!(self, Self::Accepted | Self::Unclear(_) | Self::Refused(_))
     }
 
-    /// Whether the manifest is gone, or the registry said so.
+    /// Whether the manifest is deleted, or the registry accepted its deletion.
     pub(super) fn is_gone(&self) -> bool {
         matches!(
             self,

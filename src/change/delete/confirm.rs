@@ -1,4 +1,4 @@
-//! What was done is read again: a registry that accepts a deletion may keep the manifest, and one
+//! Confirms deletions by reading again: a registry that accepts a deletion may keep the manifest, and one
 //! that answers with an error may have deleted it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,17 +13,17 @@ use super::untag::{ManifestFate, TagRemoval};
 use crate::change::access::Failure;
 use crate::change::result::{ApplyResult, FailureCause};
 use crate::model::Digest;
-use crate::registry::{ManifestListing, RegistryError};
+use crate::registry::{ManifestListing, RequestError};
 use crate::retention::PlanEntry;
 
-/// How many questions are under way at once.
+/// How many requests are sent at once.
 const AT_ONCE: usize = 16;
 
-/// What a look may still take once somebody asked to stop.
+/// How long a final check may take after a requested stop.
 pub(super) const FINAL_CHECK_TIMEOUT: Duration = Duration::from_secs(8);
 
 impl Run<'_> {
-    /// Reads again what became of a wave, and records it.
+    /// Reads the results of a wave, and records them.
     pub(super) async fn confirm(&self, wave: &[&PlanEntry]) {
         let open = |entry: &&&PlanEntry| {
             let outcomes = self.outcomes();
@@ -45,7 +45,7 @@ impl Run<'_> {
         self.record_results(wave.iter().map(|entry| &entry.digest));
     }
 
-    /// An end of another kind, after an earlier answer had left open whether it was done.
+    /// Checks whether an earlier, unclear attempt deleted the manifest, if the last one ended otherwise.
     pub(super) async fn seen_after(
         &self,
         entry: &PlanEntry,
@@ -63,7 +63,7 @@ impl Run<'_> {
         }
     }
 
-    /// Which of these are still there: by a listing of the repository, else by their digests.
+    /// Which of these still exist: by a listing of the repository, else by their digests.
     async fn presence(&self, open: &[&PlanEntry]) -> BTreeMap<Digest, Result<bool, Failure>> {
         if open.is_empty() {
             return BTreeMap::new();
@@ -102,11 +102,11 @@ impl Run<'_> {
         }
         match tokio::time::timeout(FINAL_CHECK_TIMEOUT, has).await {
             Ok(there) => there.map_err(Failure::from),
-            Err(_) => Err(Failure::registry("there was no time left to look")),
+            Err(_) => Err(Failure::registry("there was no time left to check")),
         }
     }
 
-    /// What is said of a manifest that a deletion left where it was.
+    /// The outcome of a manifest that still exists after its deletion.
     async fn still_there(&self, entry: &PlanEntry, outcome: Outcome) -> Outcome {
         match outcome {
             Outcome::Accepted => self.presence_by_tags(entry).await,
@@ -115,7 +115,7 @@ impl Run<'_> {
         }
     }
 
-    /// The registry accepted the deletion and has it still: where it deletes tags, they are tried.
+    /// The registry accepted the deletion and still has the manifest: deletes its tags one by one.
     async fn presence_by_tags(&self, entry: &PlanEntry) -> Outcome {
         const STILL: &str = "the deletion was accepted, but it is still there";
         let failed = |why: String| Outcome::failed(Failure::registry(why));
@@ -138,13 +138,13 @@ impl Run<'_> {
             }
             Ok(true) if all.is_empty() => failed(STILL.to_owned()),
             Ok(true) => {
-                Outcome::Known(ApplyResult::Untagged, format!("{STILL}; its tags were taken off"))
+                Outcome::Known(ApplyResult::Untagged, format!("{STILL}; its tags were deleted"))
             }
             Err(failure) => failed(format!("{STILL}: {}", failure.message)),
         }
     }
 
-    /// An error, and the manifest is there: its tags may have gone all the same.
+    /// The deletion failed and the manifest exists: its tags may have been deleted.
     async fn presence_without_tags(&self, entry: &PlanEntry, failure: Failure) -> Outcome {
         let path = &self.task.repository.path;
         let Ok((found, _)) = tags_find(self.task.access, path, &entry.tags).await else {
@@ -156,14 +156,14 @@ impl Run<'_> {
             return Outcome::failed(failure);
         }
         let Failure { cause, message } = failure;
-        let message = format!("{message}; its tags went all the same: {}", gone.join(", "));
+        let message = format!("{message}; its tags were deleted: {}", gone.join(", "));
         if gone.len() == found.len() {
             return Outcome::Known(ApplyResult::Untagged, message);
         }
         Outcome::failed(Failure { cause, message })
     }
 
-    /// Records what became of those that are known and were recorded.
+    /// Records the known results of recorded steps.
     fn record_results<'d>(&self, digests: impl Iterator<Item = &'d Digest>) {
         let recorded = self.recorded();
         let outcomes = self.outcomes();
@@ -179,8 +179,8 @@ impl Run<'_> {
         snapshot.map(|snapshot| snapshot.state.unlisted.clone()).unwrap_or_default()
     }
 
-    /// Looks whether a manifest is there: in the management API's listing, or by its digest.
-    pub(super) async fn is_there(&self, digest: &Digest) -> Result<bool, RegistryError> {
+    /// Whether a manifest exists: by the management API's listing, or by its digest.
+    pub(super) async fn is_there(&self, digest: &Digest) -> Result<bool, RequestError> {
         let (access, path) = (self.task.access, &self.task.repository.path);
         let listing = if self.unlisted().await.contains(digest) {
             None
@@ -197,25 +197,25 @@ impl Run<'_> {
     }
 }
 
-/// What is said of a manifest that is gone.
+/// The outcome of a manifest that no longer exists.
 fn deleted(outcome: &Outcome) -> Outcome {
     let message = match outcome {
         Outcome::Unclear(failure) | Outcome::Refused(failure) => {
-            format!("deleted, as a look showed after: {}", failure.message)
+            format!("deleted, although the answer was: {}", failure.message)
         }
         _ => "deleted".to_owned(),
     };
     Outcome::Known(ApplyResult::Deleted, message)
 }
 
-/// What is said of one that could not be looked at.
+/// The outcome of a manifest that could not be checked.
 fn unseen(outcome: Outcome, failure: &Failure) -> Outcome {
     match outcome {
         Outcome::Unclear(first) => Outcome::failed(first),
         Outcome::Refused(_) => outcome,
         _ => Outcome::Known(
             ApplyResult::Failed(FailureCause::Registry),
-            format!("accepted, but it cannot be seen whether it is gone: {}", failure.message),
+            format!("accepted, but it is unknown whether it was deleted: {}", failure.message),
         ),
     }
 }

@@ -1,4 +1,4 @@
-//! One manifest, deleted: what is waited for, checked, recorded, sent and read again, in this order.
+//! Deletes one manifest: waits, checks, records, sends and interprets the answer, in this order.
 
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
@@ -10,24 +10,24 @@ use crate::change::access::Failure;
 use crate::change::journal::StepAction;
 use crate::model::{Digest, TagName};
 use crate::registry::{
-    DeletionAnswer, DeletionTarget, ErrorKind, ManifestToDelete, ReadyDeletion, RegistryError,
+    DeletionAnswer, DeletionTarget, ErrorKind, ManifestToDelete, ReadyDeletion, RequestError,
     VersionManifest,
 };
 use crate::retention::PlanEntry;
 
-/// What the checks right before a deletion found.
+/// The result of the checks right before a deletion.
 enum Checked {
-    /// All is as planned, since this time.
+    /// Everything was as planned at this time.
     AsPlanned(Instant, LatestTagsCheck),
-    /// It is not deleted.
+    /// It must not be deleted.
     NotDeleted(Outcome),
 }
 
-/// The question for a manifest's own tags, where the registry can be asked for them by a number.
-type OwnTagsQuestion<'a> = Option<BoxFuture<'a, Result<VersionManifest, RegistryError>>>;
+/// The request for a manifest's own tags, if the registry can return them by version number.
+type OwnTagsQuestion<'a> = Option<BoxFuture<'a, Result<VersionManifest, RequestError>>>;
 
 impl Run<'_> {
-    /// Deletes a manifest; none when it was not begun.
+    /// Deletes a manifest; none if it was not started.
     pub(super) async fn delete(&self, entry: &PlanEntry, sharing: Sharing) -> Option<Outcome> {
         let mut attempt = Attempt::new(entry.tags.clone());
         let outcome = loop {
@@ -46,7 +46,7 @@ impl Run<'_> {
         }
     }
 
-    /// One try.
+    /// One attempt.
     async fn delete_once(
         &self,
         entry: &PlanEntry,
@@ -58,12 +58,12 @@ impl Run<'_> {
         if let Some(outcome) = self.objection(entry, &snapshot) {
             return Ok(if outcome.is_gone() { attempt.over(|| outcome) } else { outcome });
         }
-        // 2. All waiting: for a token, for a place among the requests, for the end of a limit.
+        // 2. All waiting: for a token, for a slot at the host, for the end of a rate limit.
         let version = snapshot.state.present.get(&entry.digest).copied().flatten();
         let target = DeletionTarget::Manifest(ManifestToDelete { digest: &entry.digest, version });
         let prepare = self.task.access.registry.deletion_prepare(&entry.repository.path, target);
         let ReadyDeletion { tags, send } = self.task.waits.within(prepare).await??;
-        // 3. Where the latest tags and the manifest's own tags point, asked at the same time.
+        // 3. What the latest tags and the manifest's own tags point to, read at the same time.
         let check = Box::pin(self.check(entry, (tags, sharing), attempt));
         let (checked_at, latest) = match self.task.waits.within(check).await?? {
             Checked::AsPlanned(at, latest) => (at, latest),
@@ -71,12 +71,12 @@ impl Run<'_> {
         };
         // 4. The journal line with the manifest's bytes, on disk before anything is sent.
         self.record(entry, StepAction::Delete, (attempt, &snapshot, latest))?;
-        // 5. The request, unless the checks have become too old meanwhile.
+        // 5. The request, unless the checks are too old by now.
         if checked_at.elapsed() > CHECK_VALID_FOR || snapshot.is_old() {
             return attempt.stale();
         }
         let answer = send.await;
-        // 6. What the answer means. What really became of it is read again after the wave.
+        // 6. The answer. The result is confirmed after the wave.
         self.answered(entry, answer, attempt).await
     }
 
@@ -86,7 +86,7 @@ impl Run<'_> {
         entry: &PlanEntry,
         (tags, sharing): (OwnTagsQuestion<'_>, Sharing),
         attempt: &mut Attempt,
-    ) -> Result<Checked, RegistryError> {
+    ) -> Result<Checked, RequestError> {
         let own = async {
             if let Some(tags) = tags {
                 let asked = Instant::now();
@@ -105,7 +105,7 @@ impl Run<'_> {
         Ok(match own {
             OwnTags::AsPlanned(at) => Checked::AsPlanned(at.min(latest.at), latest),
             OwnTags::Changed(reason) => Checked::NotDeleted(Outcome::skipped(reason)),
-            // Without its tags it is as expired as with them.
+            // A manifest that lost its tags is as expired as before.
             OwnTags::Gone if self.is_there(&entry.digest).await? => {
                 Checked::AsPlanned(latest.at, latest)
             }
@@ -117,7 +117,7 @@ impl Run<'_> {
     async fn answered(
         &self,
         entry: &PlanEntry,
-        answer: Result<DeletionAnswer, RegistryError>,
+        answer: Result<DeletionAnswer, RequestError>,
         attempt: &mut Attempt,
     ) -> Result<Outcome, AttemptError> {
         if !matches!(&answer, Err(error) if error.kind() == ErrorKind::RateLimited) {
@@ -140,11 +140,11 @@ impl Run<'_> {
         }
     }
 
-    /// The tags that are still on it, if an error came after some of them had gone.
+    /// The remaining tags, if some were deleted before an error.
     async fn tags_left(
         &self,
         entry: &PlanEntry,
-        error: &RegistryError,
+        error: &RequestError,
         attempt: &Attempt,
     ) -> Option<Vec<TagName>> {
         if attempt.tags.is_empty() || error.kind() != ErrorKind::Status {
@@ -160,19 +160,19 @@ impl Run<'_> {
         (fewer && self.task.access.has(path, &entry.digest).await.ok()?).then_some(left)
     }
 
-    /// A 404 proves nothing: a token without the permission gets one too.
+    /// After a 404: the manifest does not exist, or the token lacks the permission.
     async fn not_found(&self, digest: &Digest, attempt: &mut Attempt) -> Outcome {
         match self.is_there(digest).await {
             Ok(false) => attempt.over(Outcome::gone_already),
             Ok(true) => Outcome::failed(Failure::rights(
-                "the registry says 404, yet still has it: the token lacks the permission to delete",
+                "the registry answers 404, but still has it: the token lacks the permission to delete",
             )),
             Err(error) => Outcome::failed(error),
         }
     }
 }
 
-/// What a registry says of a manifest's tags by its number.
+/// A manifest's tags by its version number.
 fn own_tags_by_number(entry: &PlanEntry, found: &VersionManifest, asked: Instant) -> OwnTags {
     match found {
         VersionManifest::NotFound => OwnTags::Gone,
@@ -183,7 +183,7 @@ fn own_tags_by_number(entry: &PlanEntry, found: &VersionManifest, asked: Instant
             if let Some(new) = tags.iter().find(|tag| !entry.tags.contains(tag)) {
                 return OwnTags::Changed(format!("the tag {new} points to it now"));
             }
-            // It may have moved to another manifest, which its number does not say.
+            // The tag may have moved to another manifest, which this answer does not show.
             match entry.tags.iter().find(|tag| !tags.contains(tag)) {
                 Some(gone) => OwnTags::Changed(format!("its tag {gone} is not on it any more")),
                 None => OwnTags::AsPlanned(asked),

@@ -1,5 +1,5 @@
-//! The journal of a run together with what it stands for: nothing is begun once it cannot be
-//! written, or once somebody asked to stop.
+//! The journal of a run, and the check before each step: nothing is started after the journal could not be
+//! written, or after a requested stop.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -9,17 +9,17 @@ use crate::change::result::{AppliedEntry, ApplyResult, FailureCause};
 use crate::change::stop::Stop;
 use crate::model::{Digest, Repository};
 
-/// A step that was begun, with its result and the words for it once they are known.
+/// A step that was started, with its result and message once they are known.
 type StartedStep = (Repository, Digest, Option<(ApplyResult, String)>);
 
-/// Records steps, and says whether another may begin.
+/// Records steps, and decides whether another one may start.
 pub(super) struct JournalGuard<'a> {
     journal: &'a Journal,
     stop: &'a Stop,
     broken: Mutex<Option<JournalError>>,
-    /// Whether something was left undone for the sake of `stop`.
+    /// Whether something was left undone because of `stop`.
     interrupted: AtomicBool,
-    /// What was begun, in this order, each with what became of it once that is known.
+    /// The started steps in their order.
     begun: Mutex<Vec<StartedStep>>,
 }
 
@@ -29,16 +29,16 @@ impl<'a> JournalGuard<'a> {
         Self { journal, stop, broken: Mutex::default(), interrupted, begun: Mutex::default() }
     }
 
-    /// Whether something new may begin; asked only by who has something to begin.
+    /// Whether something new may start. Call it only if there is something to start.
     pub(super) fn may_begin(&self) -> bool {
-        if self.stop.is_asked() {
+        if self.stop.is_requested() {
             self.interrupted.store(true, Ordering::SeqCst);
             return false;
         }
         self.broken.lock().unwrap_or_else(PoisonError::into_inner).is_none()
     }
 
-    /// Records a step that is about to be taken; only after `true` may it be.
+    /// Records a step before it is carried out, which is allowed only if this returns `true`.
     pub(super) fn step(&self, step: &JournalStep) -> bool {
         let begins = self.may_begin() && self.note(self.journal.step(step));
         if begins {
@@ -48,7 +48,7 @@ impl<'a> JournalGuard<'a> {
         begins
     }
 
-    /// Records what became of a step.
+    /// Records the result of a step.
     pub(super) fn result(
         &self,
         repository: &Repository,
@@ -57,8 +57,8 @@ impl<'a> JournalGuard<'a> {
     ) {
         let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         let is_of = |(at, of, _): &&mut (Repository, Digest, _)| at == repository && of == digest;
-        if let Some((.., became)) = begun.iter_mut().rev().find(is_of) {
-            *became = Some((result.0, result.1.to_owned()));
+        if let Some((.., outcome)) = begun.iter_mut().rev().find(is_of) {
+            *outcome = Some((result.0, result.1.to_owned()));
         }
         drop(begun);
         self.note(self.journal.result(repository, digest, result));
@@ -69,9 +69,9 @@ impl<'a> JournalGuard<'a> {
         self.note(self.journal.latest(repository, seen));
     }
 
-    /// Whether somebody asked to stop.
+    /// Whether a stop was requested.
     pub(super) fn is_stopping(&self) -> bool {
-        self.stop.is_asked()
+        self.stop.is_requested()
     }
 
     /// Records that everything was done.
@@ -79,7 +79,7 @@ impl<'a> JournalGuard<'a> {
         self.note(self.journal.end());
     }
 
-    /// What is known of all that was begun, when the rest is not waited for any more.
+    /// The results of all started steps, when the run does not wait for the rest.
     pub(super) fn so_far(&self) -> Vec<AppliedEntry> {
         self.interrupted.store(true, Ordering::SeqCst);
         let unknown = || {
@@ -87,8 +87,8 @@ impl<'a> JournalGuard<'a> {
             (ApplyResult::Failed(FailureCause::Registry), message.to_owned())
         };
         let begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let entry = |(repository, digest, became): (_, _, Option<(ApplyResult, String)>)| {
-            let (result, message) = became.unwrap_or_else(unknown);
+        let entry = |(repository, digest, outcome): (_, _, Option<(ApplyResult, String)>)| {
+            let (result, message) = outcome.unwrap_or_else(unknown);
             AppliedEntry { repository, digest, result, message }
         };
         begun.into_iter().map(entry).collect()
@@ -98,7 +98,7 @@ impl<'a> JournalGuard<'a> {
         self.interrupted.load(Ordering::SeqCst)
     }
 
-    /// What is wrong with the journal, if anything is.
+    /// Why the journal could not be written, if so.
     pub(super) fn into_broken(self) -> Option<JournalError> {
         self.broken.into_inner().unwrap_or_else(PoisonError::into_inner)
     }

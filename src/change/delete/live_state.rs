@@ -1,5 +1,4 @@
-//! A repository as it is now: read again right before its first deletion, and from time to time
-//! while deletions go on.
+//! The current state of a repository: read right before its first deletion, and again during the deletions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,35 +7,35 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use crate::change::access::{Failure, RegistryAccess};
 use crate::change::order::accessory_subject;
 use crate::model::{Digest, Manifest, References, RepositoryPath, TagName, VersionId};
-use crate::registry::{ManifestListing, ManifestSelector, RegistryError};
+use crate::registry::{ManifestListing, ManifestSelector, RequestError};
 use crate::retention::PlanEntry;
 
-/// How many questions are under way at once.
+/// How many requests are sent at once.
 const AT_ONCE: usize = 16;
 
-/// What is to be read again.
+/// What to read again.
 #[derive(Clone, Copy)]
 pub(super) struct Reading<'a> {
     pub(super) access: RegistryAccess<'a>,
     pub(super) path: &'a RepositoryPath,
-    /// Everything that the plan has in the repository.
+    /// All entries of the plan in the repository.
     pub(super) entries: &'a [PlanEntry],
-    /// Those of them that are still to be changed.
+    /// The entries that are still to be changed.
     pub(super) changed: &'a [&'a PlanEntry],
-    /// The latest tags that may stand in it.
+    /// The latest tags that the repository may have.
     pub(super) latest: &'a BTreeSet<TagName>,
 }
 
-/// What was found.
+/// The current state of a repository.
 #[derive(Debug, Default)]
 pub(super) struct LiveState {
-    /// Those of them that the management API does not list, such as children of an index.
+    /// The existing manifests that the management API does not list, such as children of an index.
     pub(super) unlisted: BTreeSet<Digest>,
     /// Each tag with what it points to. A management API may have one tag on two manifests.
     tags: BTreeMap<TagName, BTreeSet<Digest>>,
     /// Each digest with its tags.
     tagged: BTreeMap<Digest, BTreeSet<TagName>>,
-    /// The manifests that are there, of those that were asked for or listed.
+    /// The manifests that exist, of those that were listed or requested.
     pub(super) present: BTreeMap<Digest, Option<VersionId>>,
 }
 
@@ -44,17 +43,17 @@ impl Reading<'_> {
     /// Reads the repository again.
     ///
     /// # Errors
-    /// [`RegistryError`] when anything could not be read: then nothing is known.
-    pub(super) async fn read(&self) -> Result<LiveState, RegistryError> {
+    /// [`RequestError`] when anything could not be read: then nothing is known.
+    pub(super) async fn read(&self) -> Result<LiveState, RequestError> {
         match self.access.registry.manifest_list(self.path).await {
             Some(ManifestListing { broken: Some(error), .. }) => Err(error),
             Some(listing) => self.with_unlisted(LiveState::of(listing)).await,
-            None => self.ask().await,
+            None => self.read_tags().await,
         }
     }
 
-    /// Without a listing of manifests every tag is asked for by itself.
-    async fn ask(&self) -> Result<LiveState, RegistryError> {
+    /// Without a listing of manifests each tag is read.
+    async fn read_tags(&self) -> Result<LiveState, RequestError> {
         let listing = self.access.registry.tag_list(self.path).await;
         if let Some(error) = listing.broken {
             return Err(error);
@@ -65,7 +64,7 @@ impl Reading<'_> {
         let tags: Vec<_> = stream::iter(names)
             .map(|tag| async move {
                 let found = self.access.tag_find(self.path, &tag).await?;
-                Ok::<_, RegistryError>(found.map(|digest| (tag, digest)))
+                Ok::<_, RequestError>(found.map(|digest| (tag, digest)))
             })
             .buffer_unordered(AT_ONCE)
             .try_collect()
@@ -75,8 +74,8 @@ impl Reading<'_> {
         self.with_unlisted(live).await
     }
 
-    /// Adds what is there without being listed: not every listing has the children of an index.
-    async fn with_unlisted(&self, mut live: LiveState) -> Result<LiveState, RegistryError> {
+    /// Adds manifests that exist but are not listed: some listings lack the children of an index.
+    async fn with_unlisted(&self, mut live: LiveState) -> Result<LiveState, RequestError> {
         let unknown: Vec<&Digest> = self
             .changed
             .iter()
@@ -95,12 +94,12 @@ impl Reading<'_> {
         Ok(live)
     }
 
-    async fn head(&self, selector: ManifestSelector<'_>) -> Result<Option<Digest>, RegistryError> {
+    async fn head(&self, selector: ManifestSelector<'_>) -> Result<Option<Digest>, RequestError> {
         self.access.registry.manifest_head(self.path, selector).await
     }
 
-    /// Every digest that is reached by what the plan does not know, each with a reason: tags that
-    /// are new or moved, and manifests that are new, with all that they list and are about.
+    /// Every digest that is reached from something that the plan does not know, each with a reason: from new
+    /// or moved tags, and from new manifests with their children and subjects.
     ///
     /// # Errors
     /// A failure when one of them could not be read: it may reach anything.
@@ -108,7 +107,7 @@ impl Reading<'_> {
         &self,
         live: &LiveState,
     ) -> Result<BTreeMap<Digest, String>, Failure> {
-        let mut waiting = self.surprises(live);
+        let mut waiting = self.unplanned(live);
         let known: BTreeSet<&Digest> = self.entries.iter().map(|entry| &entry.digest).collect();
         let mut reached = BTreeMap::new();
         while let Some((digest, why)) = waiting.pop() {
@@ -116,7 +115,7 @@ impl Reading<'_> {
                 continue;
             }
             reached.insert(digest.clone(), why.clone());
-            // What a known manifest reaches is known from the plan.
+            // The plan contains what a known manifest reaches.
             if known.contains(&digest) {
                 continue;
             }
@@ -129,8 +128,8 @@ impl Reading<'_> {
         Ok(reached)
     }
 
-    /// What is there and the plan does not know so.
-    fn surprises(&self, live: &LiveState) -> Vec<(Digest, String)> {
+    /// The tags and manifests that the plan does not know.
+    fn unplanned(&self, live: &LiveState) -> Vec<(Digest, String)> {
         let planned: BTreeSet<(&TagName, &Digest)> = self
             .entries
             .iter()
@@ -151,7 +150,7 @@ impl Reading<'_> {
             let why = format!("the new manifest {} reaches it", digest.short());
             found.push((digest.clone(), why));
         }
-        // The last is looked at first: a tag says more than a manifest.
+        // The last is processed first: a tag is a better reason than a manifest.
         found.reverse();
         found
     }
@@ -174,7 +173,7 @@ impl LiveState {
         self.tags.entry(tag).or_default().insert(digest);
     }
 
-    /// Where a tag points to now, if not to this digest.
+    /// What a tag points to now, if not to this digest.
     pub(super) fn elsewhere(&self, tag: &TagName, digest: &Digest) -> Option<&Digest> {
         self.tags.get(tag)?.iter().find(|at| *at != digest)
     }
@@ -224,6 +223,6 @@ pub(super) async fn manifest_read(
         Manifest::parse(declared.as_deref(), &bytes).map_err(|error| unreadable(&error))?;
     let text = std::str::from_utf8(&bytes).map_err(|error| unreadable(&error))?.to_owned();
     let (media_type, references) = (manifest.media_type().to_owned(), References::of(&manifest));
-    let secret = access.cache.secrets().are_in(&bytes);
+    let secret = access.cache.secrets().occur_in(&bytes);
     Ok(Some(ManifestText { media_type, text, references, secret }))
 }

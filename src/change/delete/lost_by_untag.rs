@@ -1,5 +1,5 @@
-//! Restores a manifest that was to stay and that a registry deleted along with a tag, whether this
-//! run did so or one that died.
+//! Restores manifests that were to be kept and that a registry deleted together with a tag, in this run or
+//! in one that was killed.
 
 use std::collections::BTreeSet;
 
@@ -10,19 +10,19 @@ use crate::model::{Digest, Repository, TagName};
 use crate::policy::Policy;
 use crate::registry::PushError;
 
-/// A manifest that an earlier run lost by taking a tag off.
+/// A manifest that a registry deleted when an earlier run deleted one of its tags.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LostByUntag {
     /// Where it was.
     pub repository: Repository,
     /// Its digest.
     pub digest: Digest,
-    /// Why it could not be put back, if it could not.
+    /// Why it could not be restored, if so.
     pub problem: Option<String>,
 }
 
-/// Puts back what runs that died have lost by taking tags off, with the tags that it was to keep.
-/// What is there is left as it is, and so is a tag that points elsewhere by now.
+/// Restores such manifests of killed runs, with the tags that they were to keep. Existing manifests are not
+/// changed, nor are tags that point elsewhere by now.
 pub async fn restore_lost_by_untag(
     collector: Collector<'_>,
     policy: &Policy,
@@ -35,7 +35,7 @@ pub async fn restore_lost_by_untag(
         };
         let Some(repository) = policy.repositories.keys().find(same) else { continue };
         let access = RegistryAccess::of(collector.connections, &repository.registry);
-        // Where manifests are listed, single tags are deleted by an API that leaves them alone.
+        // A management API deletes single tags without their manifest.
         let Some(access) = access.filter(|access| !access.lists_manifests()) else { continue };
         let problem = match restore_kept(access, step).await {
             Ok(false) => continue,
@@ -48,8 +48,8 @@ pub async fn restore_lost_by_untag(
     found
 }
 
-/// Puts a manifest back that went along with a tag, with the tags that it was to keep, and reads
-/// all of it again. Says whether anything was missing.
+/// Restores a manifest with the tags that it was to keep, and reads them again. Returns whether anything was
+/// missing.
 ///
 /// # Errors
 /// A failure when it is not there afterwards.
@@ -66,17 +66,17 @@ pub(super) async fn restore_kept(
     if missing {
         push(None).await?;
         if !access.has(path, digest).await? {
-            return Err(Failure::registry("the registry accepted it, and does not have it"));
+            return Err(Failure::registry("the registry accepted it, but does not have it"));
         }
     }
     for tag in kept(step) {
-        // One that points elsewhere by now was set by somebody since.
+        // A tag that points elsewhere by now was set by someone else since.
         if access.tag_find(path, tag).await?.is_none() {
             missing = true;
             push(Some(tag)).await?;
             if access.tag_find(path, tag).await?.as_ref() != Some(digest) {
                 return Err(Failure::registry(format!(
-                    "the tag {tag} was accepted, and is not set"
+                    "the tag {tag} was accepted, but is not set"
                 )));
             }
         }

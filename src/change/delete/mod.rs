@@ -1,11 +1,11 @@
-//! Carries out an approved plan: what is deleted, in which order, and what became of it.
+//! Carries out an approved plan: deletes its manifests and tags in order, and confirms the results.
 //!
-//! `apply` goes over the repositories and checks what had to survive (`survivors`). In one
-//! `repository`, a `run` reads it again (`live_state`) and leaves out what must not go any more
-//! (`preflight`); then manifests go in waves, parents first. `deletion` is one manifest, step by
+//! `apply` processes the repositories and checks what had to survive (`survivors`). In one
+//! `repository`, a `run` reads it again (`live_state`) and leaves out what must not be deleted any more
+//! (`preflight`); then manifests are deleted in waves, parents first. `deletion` is one manifest, step by
 //! step: waits (`waits`, `attempt`), checks of the tags (`tag_checks`), the journal line
-//! (`journal_guard`), the request. `untag` is the same for one tag. `confirm` reads again what
-//! became of a wave. `lost_by_untag` restores what went along with a tag, and `withheld` reports
+//! (`journal_guard`), the request. `untag` is the same for one tag. `confirm` reads the
+//! results of a wave. `lost_by_untag` restores what was deleted together with a tag, and `withheld` reports
 //! what the plan names and the fresh decision does not.
 
 mod apply;

@@ -1,5 +1,5 @@
-//! What is left out before the first deletion in a repository: manifests that are gone, whose tags
-//! moved or that cannot be read, and all that is reached from them.
+//! Decides before the first deletion in a repository which entries are left out: manifests that no longer
+//! exist, whose tags moved or that cannot be read, and everything that must be kept with them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,10 +12,10 @@ use crate::change::result::ApplyResult;
 use crate::model::{Digest, TagName};
 use crate::retention::{Decision, PlanEntry};
 
-/// The manifests of a repository that are to go, as far as they could be read.
+/// The texts of the manifests of a repository that are to change, as far as they could be read.
 pub(super) type Texts = BTreeMap<Digest, Result<Option<ManifestText>, Failure>>;
 
-/// What is known of the entries that are still to be changed.
+/// The input of the decision.
 pub(super) struct Preflight<'a> {
     pub(super) changed: &'a [&'a PlanEntry],
     pub(super) live: &'a LiveState,
@@ -71,14 +71,14 @@ impl Preflight<'_> {
                 "it is listed, but cannot be fetched to be recorded",
             ))),
             Some(Ok(Some(text))) if text.secret => Some(Outcome::failed(Failure::registry(
-                "it or a tag of it holds a credential of this run, which cannot be recorded, so \
-                 nothing was done; replace that credential, and delete this by hand",
+                "it or a tag of it contains a credential of this run, which cannot be recorded, so \
+                 nothing was done; replace that credential, and delete the manifest by hand",
             ))),
             Some(Ok(Some(_))) | None => None,
         }
     }
 
-    /// What stays keeps all that it reaches, and all that refers to it as a subject.
+    /// Leaves out what must be kept with entries that are left out: what they reference, and their referrers.
     fn keep_related(&self, left_out: &mut BTreeMap<Digest, Outcome>) {
         let deleted = self.deleted();
         let mut waiting: Vec<Digest> = left_out
@@ -97,7 +97,7 @@ impl Preflight<'_> {
         }
     }
 
-    /// A manifest that stays and could not be read may list any other.
+    /// Leaves out all deletions if a manifest that is kept could not be read: it may reference any other.
     fn keep_all_if_unread(&self, left_out: &mut BTreeMap<Digest, Outcome>) {
         let unread = |entry: &&&PlanEntry| {
             let outcome = left_out.get(&entry.digest);

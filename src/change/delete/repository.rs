@@ -1,5 +1,5 @@
-//! The work on one repository: read again, what changed left out, then wave after wave, and a last
-//! check in the end.
+//! Processes one repository: reads it again, leaves out what changed, deletes wave after wave, and makes a
+//! final check.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,14 +15,14 @@ use crate::change::result::{AppliedEntry, ApplyResult};
 use crate::model::{Digest, TagName};
 use crate::retention::{Decision, PlanEntry};
 
-/// How many manifests are under way at once in one repository; the transport throttles besides.
+/// How many manifests of one repository are processed at once; the transport also limits the requests.
 const AT_ONCE: usize = 8;
 
-/// Up to so many tagged manifests are deleted one after the other, each after checks of its own, so
-/// that it is known with which of them a latest tag went. More go side by side.
+/// Up to this many tagged manifests are deleted one after the other, each after its own checks, so that it
+/// is known with which of them a latest tag was deleted. More are deleted in parallel.
 const ONE_BY_ONE: usize = 64;
 
-/// Does what there is to do; what was not begun is missing in the answer.
+/// Carries out the entries of a repository; those that were not started are missing in the result.
 pub(super) async fn repository_apply(task: &Task<'_>) -> Vec<AppliedEntry> {
     let changed: Vec<&PlanEntry> =
         task.entries.iter().filter(|entry| entry.decision != Decision::Keep).collect();
@@ -62,7 +62,7 @@ pub(super) async fn repository_apply(task: &Task<'_>) -> Vec<AppliedEntry> {
 }
 
 impl Run<'_> {
-    /// Deletes in waves, then takes tags off.
+    /// Deletes manifests in waves, then single tags.
     async fn carry_out(self) -> BTreeMap<Digest, (ApplyResult, String)> {
         let (deletes, untags): (BTreeMap<_, _>, BTreeMap<_, _>) = self
             .task
@@ -77,7 +77,7 @@ impl Run<'_> {
                 wave.iter().filter_map(|digest| deletes.get(digest).copied()).collect();
             self.wave(&wave).await;
         }
-        // One by one: the first that takes its manifest along must be the last.
+        // One by one, so that no further tag is deleted after a manifest was lost with its tag.
         for entry in untags.values() {
             let outcome = self.entry(entry, Sharing::Own).await;
             self.note(entry, outcome);
@@ -85,18 +85,18 @@ impl Run<'_> {
         self.finish().await
     }
 
-    /// Those without tags side by side, then those with tags, then a look at what is gone.
+    /// Deletes manifests without tags in parallel, then those with tags, then confirms the results.
     async fn wave(&self, wave: &[&PlanEntry]) {
         let (tagged, untagged): (Vec<&PlanEntry>, Vec<&PlanEntry>) =
             wave.iter().partition(|entry| !entry.tags.is_empty());
         let (at_once, sharing) =
             if tagged.len() <= ONE_BY_ONE { (1, Sharing::Own) } else { (AT_ONCE, Sharing::Shared) };
-        self.side_by_side(&untagged, (AT_ONCE, Sharing::Shared)).await;
-        self.side_by_side(&tagged, (at_once, sharing)).await;
+        self.in_parallel(&untagged, (AT_ONCE, Sharing::Shared)).await;
+        self.in_parallel(&tagged, (at_once, sharing)).await;
         self.confirm(wave).await;
     }
 
-    async fn side_by_side(&self, entries: &[&PlanEntry], (at_once, sharing): (usize, Sharing)) {
+    async fn in_parallel(&self, entries: &[&PlanEntry], (at_once, sharing): (usize, Sharing)) {
         self.latest_tags.forget().await;
         stream::iter(entries)
             .for_each_concurrent(at_once, |entry| async move {
@@ -106,7 +106,7 @@ impl Run<'_> {
             .await;
     }
 
-    /// One entry; none when it was not begun.
+    /// Carries out one entry; none if it was not started.
     async fn entry(&self, entry: &PlanEntry, sharing: Sharing) -> Option<Outcome> {
         if !self.task.journal.may_begin() {
             return None;
@@ -150,7 +150,7 @@ impl Run<'_> {
         results
     }
 
-    /// Where the latest tags point after the last deletion: one that is gone went with it.
+    /// Records what the latest tags point to after the last deletion.
     async fn final_check(&self) {
         if self.recorded().is_empty() {
             return;
@@ -162,8 +162,8 @@ impl Run<'_> {
         }
     }
 
-    /// Tags that are still listed although their manifests are gone, as some servers leave them:
-    /// they are taken off, and what is to be said of each manifest.
+    /// Deletes tags that are still listed although their manifests were deleted, as on some servers. Returns
+    /// a message for each such manifest.
     async fn tags_left_behind(&self) -> BTreeMap<Digest, String> {
         let (access, path) = (self.task.access, &self.task.repository.path);
         let gone: Vec<&PlanEntry> = self
@@ -187,11 +187,14 @@ impl Run<'_> {
                 let one = TagRemoval { entry, all, tag, manifest: ManifestFate::Gone };
                 let outcome = self.untag_one(one, &mut Attempt::new(Vec::new())).await;
                 let what = match outcome {
-                    Ok(Outcome::Known(ApplyResult::Untagged, _)) => "was taken off",
+                    Ok(Outcome::Known(ApplyResult::Untagged, _)) => "was deleted",
                     Ok(Outcome::Known(ApplyResult::AlreadyGone, _)) => continue,
-                    _ => "stays listed and points to nothing",
+                    _ => "could not be deleted: it points to nothing",
                 };
-                said.insert(entry.digest.clone(), format!("its tag {tag}, left behind, {what}"));
+                said.insert(
+                    entry.digest.clone(),
+                    format!("its tag {tag} was still listed and {what}"),
+                );
             }
         }
         said

@@ -1,5 +1,4 @@
-//! The state of the work on one repository: what was read of it last, what became of entries, and
-//! what stops the rest.
+//! The state of a run in one repository: its last reading, the outcomes of entries, and the reason to stop.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -21,25 +20,25 @@ use crate::change::order::Order;
 use crate::change::result::{ApplyResult, FailureCause};
 use crate::collect::Progress;
 use crate::model::{Digest, Repository, TagName};
-use crate::registry::{ErrorKind, RegistryError};
+use crate::registry::{ErrorKind, RequestError};
 use crate::retention::{Decision, PlanEntry};
 
 /// How many manifests are read at once.
 const AT_ONCE: usize = 8;
 
-/// After so many refusals and no deletion that was accepted, the rest is not tried.
+/// After this many refusals without an accepted deletion the rest is not tried.
 const REFUSALS: usize = 6;
 
 /// A repository that was read longer ago than this is read again before the next deletion.
 const LISTING_VALID_FOR: Duration = Duration::from_secs(60);
 
-/// What there is to do in one repository.
+/// The input for one repository.
 pub(super) struct Task<'a> {
     pub(super) access: RegistryAccess<'a>,
     pub(super) repository: &'a Repository,
-    /// Everything that the plan has in it.
+    /// All entries of the plan in it.
     pub(super) entries: &'a [PlanEntry],
-    /// The latest tags that may stand in it.
+    /// The latest tags that it may have.
     pub(super) latest_tags: BTreeSet<TagName>,
     pub(super) journal: &'a JournalGuard<'a>,
     pub(super) waits: &'a RunWaits<'a>,
@@ -47,10 +46,10 @@ pub(super) struct Task<'a> {
 }
 
 /// Why nothing more is tried once the run has stalled.
-pub(super) const STALLED: &str = "not tried: the registry's limit did not end, and nothing moved for too long; \
-                       the next run goes on";
+pub(super) const STALLED: &str = "not tried: the registry's rate limit did not end, and there was no progress for too long; \
+                       the next run continues";
 
-/// Why a repository is not begun.
+/// Why a repository is not started.
 pub(super) enum PrepareError {
     Failed(Failure),
     Ended(RunEnd),
@@ -82,7 +81,7 @@ impl Snapshot {
     }
 }
 
-/// The work on one repository and all that is known of it.
+/// The run in one repository.
 pub(super) struct Run<'a> {
     pub(super) task: &'a Task<'a>,
     pub(super) latest_tags: LatestTags<'a>,
@@ -91,12 +90,12 @@ pub(super) struct Run<'a> {
     pub(super) order: Order,
     outcomes: Mutex<BTreeMap<Digest, Outcome>>,
     recorded: Mutex<Vec<JournalStep>>,
-    /// Why nothing more is done here, once that is so.
+    /// Why nothing more is deleted in this repository, once that is decided.
     stopped: OnceLock<String>,
     refusals: AtomicUsize,
     /// Whether the registry has accepted a deletion here.
     accepts: AtomicBool,
-    /// Whether the registry was seen to delete a manifest along with a tag.
+    /// Whether the registry was seen to delete a manifest together with a tag.
     pub(super) tags_take_manifests: AtomicBool,
 }
 
@@ -155,7 +154,7 @@ impl<'a> Run<'a> {
         self.outcomes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Why an entry is not tried, by what became of others.
+    /// Why an entry is not tried because of the outcomes of others.
     pub(super) fn not_tried_because_of_others(&self, entry: &PlanEntry) -> Option<Outcome> {
         if self.task.waits.is_stalled() {
             return Some(Outcome::skipped(STALLED));
@@ -175,14 +174,14 @@ impl<'a> Run<'a> {
         let refused = self.refusals.load(Ordering::SeqCst);
         if refused >= REFUSALS && !self.accepts.load(Ordering::SeqCst) {
             let why = format!(
-                "not tried: rights are missing in this repository, {refused} other manifests were refused"
+                "not tried: a permission is missing in this repository: {refused} other manifests were refused"
             );
             return Some(Outcome::failed(Failure::rights(why)));
         }
         None
     }
 
-    /// Why an entry is not tried, by what the repository is like now.
+    /// Why an entry is not tried because of the current state of the repository.
     pub(super) fn objection(&self, entry: &PlanEntry, snapshot: &Snapshot) -> Option<Outcome> {
         if let Some(why) = self.stopped.get() {
             return Some(Outcome::skipped(why.clone()));
@@ -190,12 +189,12 @@ impl<'a> Run<'a> {
         snapshot.left_out.get(&entry.digest).cloned()
     }
 
-    /// Nothing more is done in this repository; the reason, which is that of the first.
+    /// Stops all deletions in this repository; returns the first reason to stop.
     pub(super) fn stop_here(&self, reason: String) -> String {
         self.stopped.get_or_init(|| reason).clone()
     }
 
-    /// The outcome of an entry whose last try has none; none where it counts as not begun.
+    /// The outcome of an entry whose last attempt has none; none if it counts as not started.
     pub(super) fn ended_early(&self, error: &AttemptError) -> Option<Outcome> {
         if let AttemptError::Ended(RunEnd::Stalled) = error {
             return Some(Outcome::skipped(STALLED));
@@ -216,7 +215,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The repository, read again if that is a minute ago.
+    /// The state of the repository, read again if it is older than a minute.
     pub(super) async fn snapshot(&self) -> Result<Arc<Snapshot>, AttemptError> {
         let mut snapshot = self.snapshot.lock().await;
         if snapshot.is_old() {
@@ -225,7 +224,7 @@ impl<'a> Run<'a> {
         Ok(Arc::clone(&snapshot))
     }
 
-    async fn read_again(&self) -> Result<Snapshot, RegistryError> {
+    async fn read_again(&self) -> Result<Snapshot, RequestError> {
         let settled: BTreeSet<Digest> = self.outcomes().keys().cloned().collect();
         let is_left = |entry: &&PlanEntry| {
             entry.decision != Decision::Keep && !settled.contains(&entry.digest)
@@ -236,7 +235,7 @@ impl<'a> Run<'a> {
         let reached = reading
             .reached(&state)
             .await
-            .map_err(|failure| RegistryError::new(ErrorKind::BadAnswer, failure.message))?;
+            .map_err(|failure| RequestError::new(ErrorKind::BadAnswer, failure.message))?;
         let preflight = Preflight {
             changed: &changed,
             live: &state,
@@ -248,7 +247,7 @@ impl<'a> Run<'a> {
         Ok(Snapshot { state, left_out, read_at: Instant::now() })
     }
 
-    /// Records what is about to be done, once for each entry.
+    /// Records a step before it is carried out, once for each entry.
     pub(super) fn record(
         &self,
         entry: &PlanEntry,
@@ -311,7 +310,7 @@ fn reading<'a>(task: &'a Task<'_>, changed: &'a [&'a PlanEntry]) -> Reading<'a> 
     }
 }
 
-/// The manifests that are to change and are there, from the cache where they were read before.
+/// The existing manifests that are to change, from the cache if possible.
 async fn texts_read(task: &Task<'_>, changed: &[&PlanEntry], live: &LiveState) -> Texts {
     let there = changed.iter().filter(|entry| live.present.contains_key(&entry.digest));
     stream::iter(there)
@@ -320,7 +319,7 @@ async fn texts_read(task: &Task<'_>, changed: &[&PlanEntry], live: &LiveState) -
             if let Ok(Some(text)) = &mut text {
                 let secrets = task.access.cache.secrets();
                 let mut tags = entry.tags.iter().chain(live.tags_of(&entry.digest));
-                text.secret |= tags.any(|tag| secrets.are_in(tag.as_str().as_bytes()));
+                text.secret |= tags.any(|tag| secrets.occur_in(tag.as_str().as_bytes()));
             }
             (entry.digest.clone(), text)
         })

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use futures_util::{StreamExt as _, stream};
 
 use crate::change::result::Survivor;
-use crate::collect::{Collector, content_check};
+use crate::collect::{Collector, check_content};
 use crate::model::{Digest, EnvironmentName, Repository, TagKind, TagName};
 use crate::policy::Policy;
 use crate::registry::tag_digest;
@@ -15,7 +15,7 @@ use crate::retention::{Decision, KeepCode, PlanEntry, ReasonCode};
 /// How many survivors are checked at once.
 const AT_ONCE: usize = 8;
 
-/// What had to survive, and where to ask for it.
+/// The input of the check.
 #[derive(Clone, Copy)]
 pub(super) struct SurvivorCheck<'a> {
     pub(super) collector: Collector<'a>,
@@ -23,7 +23,7 @@ pub(super) struct SurvivorCheck<'a> {
     pub(super) policy: &'a Policy,
 }
 
-/// A tag whose image must be whole.
+/// A tag whose image must be complete.
 struct NeededTag<'a> {
     environment: &'a EnvironmentName,
     repository: &'a Repository,
@@ -55,7 +55,7 @@ fn must_survive(entry: &PlanEntry) -> bool {
         entry.reason.code,
         ReasonCode::Keep(KeepCode::LatestTag | KeepCode::CurrentRelease | KeepCode::RollbackFloor)
     );
-    // A manifest that lost a tag may have another that matters, whatever the reason says.
+    // A manifest that lost a tag may have another one that must survive, whatever its reason is.
     protected || matches!(entry.decision, Decision::Untag(_))
 }
 
@@ -82,12 +82,12 @@ fn needed_tags<'a>(check: &SurvivorCheck<'a>, entry: &'a PlanEntry) -> Vec<Neede
 async fn survivor(check: &SurvivorCheck<'_>, needed: NeededTag<'_>) -> Survivor {
     let (damage, unread) = match tag_read(check, &needed).await {
         Ok(Some(digest)) => {
-            let report = content_check(check.collector, needed.repository, &digest).await;
+            let report = check_content(check.collector, needed.repository, &digest).await;
             let missing: Vec<String> = report.missing.iter().map(ToString::to_string).collect();
             let damage = (!missing.is_empty()).then(|| format!("missing: {}", missing.join(", ")));
             (damage, report.unread.first().map(|unread| unread.message.clone()))
         }
-        Ok(None) => (Some("the tag is gone".to_owned()), None),
+        Ok(None) => (Some("the tag no longer exists".to_owned()), None),
         Err(unread) => (None, Some(unread)),
     };
     check.collector.progress.advance();
@@ -100,7 +100,7 @@ async fn survivor(check: &SurvivorCheck<'_>, needed: NeededTag<'_>) -> Survivor 
     }
 }
 
-/// What the tag points to now: content is only as good as the way to it.
+/// What the tag points to now: its content is of no use if the tag is lost.
 async fn tag_read(
     check: &SurvivorCheck<'_>,
     needed: &NeededTag<'_>,
@@ -109,7 +109,7 @@ async fn tag_read(
     let Some(registry) = check.collector.connections.registry(name) else {
         return Err(format!("the policy has no registry `{name}`"));
     };
-    // A tag is called gone only when GET says so as well.
+    // A tag counts as missing only if GET answers 404 as well.
     let found = tag_digest(registry, &needed.repository.path, needed.tag).await;
     found.map_err(|error| error.to_unread().message)
 }

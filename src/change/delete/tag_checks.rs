@@ -1,7 +1,7 @@
 //! The checks right before a deletion: whether the latest tags and the manifest's own tags still
 //! point where the plan says.
 //!
-//! No deletion is sent later than two seconds after them. All waiting comes before.
+//! A deletion is sent at most two seconds after them. All waiting comes before.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -13,29 +13,29 @@ use tokio::time::Instant;
 use crate::change::access::RegistryAccess;
 use crate::change::journal::LatestTagsSeen;
 use crate::model::{Digest, RepositoryPath, TagName};
-use crate::registry::RegistryError;
+use crate::registry::RequestError;
 use crate::retention::PlanEntry;
 
-/// How long a check is good for, with a margin below the two seconds for the way to the registry.
+/// How long a check is valid: two seconds less a margin for sending the request.
 pub(super) const CHECK_VALID_FOR: Duration = Duration::from_millis(1800);
 
 /// How old a check of the latest tags may be for another deletion to share it.
 const SHARED_FOR: Duration = Duration::from_secs(1);
 
-/// How many questions are under way at once in one check.
+/// How many requests are sent at once in one check.
 const AT_ONCE: usize = 32;
 
 /// Whether a check of the latest tags may be one that was made for another deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sharing {
-    /// Where it is recent.
+    /// It may, if it is recent.
     Shared,
-    /// It is made for this deletion, after all earlier ones were answered: a latest tag that is
-    /// gone in the next check went with this manifest and no other.
+    /// It is made for this deletion, after all earlier ones were answered. Then a latest tag that is missing in
+    /// the next check was deleted with this manifest and no other.
     Own,
 }
 
-/// The steps of a repository that were answered, to know what a check came after.
+/// The steps of a repository that were answered, to know which of them a check followed.
 #[derive(Debug, Default)]
 pub(super) struct AnsweredSteps(Mutex<(usize, BTreeSet<usize>)>);
 
@@ -53,7 +53,7 @@ impl AnsweredSteps {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).1.remove(&number);
     }
 
-    /// How many were answered, counted from the first to the first that was not.
+    /// How many steps were answered, counted from the first one to the first unanswered one.
     fn without_gap(&self) -> usize {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.1.first().copied().unwrap_or(state.0)
@@ -63,7 +63,7 @@ impl AnsweredSteps {
 /// A check of the latest tags.
 #[derive(Debug, Clone)]
 pub(super) struct LatestTagsCheck {
-    /// When the first was asked: an answer says what was so at some time since.
+    /// When the first request was sent: each answer is not older than that.
     pub(super) at: Instant,
     pub(super) seen: LatestTagsSeen,
 }
@@ -72,7 +72,7 @@ pub(super) struct LatestTagsCheck {
 pub(super) struct LatestTags<'a> {
     access: RegistryAccess<'a>,
     path: &'a RepositoryPath,
-    /// Where the plan has them; nowhere if it knows none.
+    /// The digests that the plan has for each; none if the tag is not in it.
     planned: BTreeMap<TagName, BTreeSet<Digest>>,
     pub(super) answered: AnsweredSteps,
     last: tokio::sync::Mutex<Option<LatestTagsCheck>>,
@@ -97,8 +97,8 @@ impl<'a> LatestTags<'a> {
         }
     }
 
-    /// Where they point now, or within the last second.
-    pub(super) async fn check(&self, sharing: Sharing) -> Result<LatestTagsCheck, RegistryError> {
+    /// What they point to now, or pointed to within the last second.
+    pub(super) async fn check(&self, sharing: Sharing) -> Result<LatestTagsCheck, RequestError> {
         let mut last = self.last.lock().await;
         if let Some(known) = &*last
             && sharing == Sharing::Shared
@@ -111,7 +111,7 @@ impl<'a> LatestTags<'a> {
             .map(|tag| async move {
                 let asked = Instant::now();
                 let digest = self.access.tag_find(self.path, tag).await?;
-                Ok::<_, RegistryError>((tag.clone(), digest, asked))
+                Ok::<_, RequestError>((tag.clone(), digest, asked))
             })
             .buffer_unordered(AT_ONCE)
             .try_collect()
@@ -123,7 +123,7 @@ impl<'a> LatestTags<'a> {
         Ok(check)
     }
 
-    /// No check so far is shared any more: what was deleted since may have taken a latest tag along.
+    /// Discards the last check: a deletion since may have deleted a latest tag.
     pub(super) async fn forget(&self) {
         *self.last.lock().await = None;
     }
@@ -142,7 +142,7 @@ impl<'a> LatestTags<'a> {
                     now.short()
                 )),
                 None => Some(format!(
-                    "the latest tag {tag} pointed to {from} and is gone; \
+                    "the latest tag {tag} pointed to {from} and no longer exists; \
                      nothing more is deleted in this repository, make a new plan"
                 )),
             }
@@ -150,13 +150,13 @@ impl<'a> LatestTags<'a> {
     }
 }
 
-/// What a manifest's own tags are now.
+/// The state of a manifest's own tags.
 pub(super) enum OwnTags {
-    /// As the plan says, seen at this time.
+    /// As planned at this time.
     AsPlanned(Instant),
-    /// All of them are gone.
+    /// None of them exists.
     Gone,
-    /// Otherwise.
+    /// They differ from the plan, with an explanation.
     Changed(String),
 }
 
@@ -181,17 +181,17 @@ impl OwnTags {
     }
 }
 
-/// Where each of these tags points now, and when the first was asked.
+/// What each of these tags points to now, and when the first request was sent.
 pub(super) async fn tags_find(
     access: RegistryAccess<'_>,
     path: &RepositoryPath,
     tags: &[TagName],
-) -> Result<(Vec<(TagName, Option<Digest>)>, Instant), RegistryError> {
+) -> Result<(Vec<(TagName, Option<Digest>)>, Instant), RequestError> {
     let found: Vec<(TagName, Option<Digest>, Instant)> = stream::iter(tags)
         .map(|tag| async move {
             let asked = Instant::now();
             let digest = access.tag_find(path, tag).await?;
-            Ok::<_, RegistryError>((tag.clone(), digest, asked))
+            Ok::<_, RequestError>((tag.clone(), digest, asked))
         })
         .buffered(AT_ONCE)
         .try_collect()

@@ -1,5 +1,5 @@
-//! Takes single tags off. Some servers delete the manifest along with a tag: where it was to stay it
-//! is looked for afterwards, and restored.
+//! Deletes single tags. Some servers delete the manifest together with a tag; if it was to be kept, its
+//! existence is checked afterwards and it is restored.
 
 use std::sync::atomic::Ordering;
 
@@ -11,35 +11,35 @@ use crate::change::access::Failure;
 use crate::change::journal::StepAction;
 use crate::change::result::ApplyResult;
 use crate::model::{Digest, TagName};
-use crate::registry::{DeletionAnswer, DeletionTarget, ErrorKind, ReadyDeletion, RegistryError};
+use crate::registry::{DeletionAnswer, DeletionTarget, ErrorKind, ReadyDeletion, RequestError};
 use crate::retention::PlanEntry;
 
-/// What becomes of the manifest that a tag comes off.
+/// What happens to the manifest of a tag that is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ManifestFate {
     /// It is kept, and must still be there afterwards.
     Stays,
-    /// It is to go as well, and is on record.
+    /// It is to be deleted too, and is recorded in the journal.
     Goes,
-    /// It is gone already, and the tag points to nothing.
+    /// It was deleted already, and the tag points to nothing.
     Gone,
 }
 
-/// A tag that is to come off, and what it is a part of.
+/// A tag to delete, with its entry.
 #[derive(Clone, Copy)]
 pub(super) struct TagRemoval<'a> {
     pub(super) entry: &'a PlanEntry,
-    /// The tags that come off with it.
+    /// All tags of the entry that are to be deleted.
     pub(super) all: &'a [TagName],
     pub(super) tag: &'a TagName,
     pub(super) manifest: ManifestFate,
 }
 
 impl Run<'_> {
-    /// Takes tags off a manifest; none when it was not begun.
+    /// Deletes tags of a manifest; none if it was not started.
     pub(super) async fn untag(&self, entry: &PlanEntry, tags: &[TagName]) -> Option<Outcome> {
         if self.tags_take_manifests.load(Ordering::SeqCst) {
-            let message = "not tried: this registry deletes the manifest along with a tag";
+            let message = "not tried: this registry deletes the manifest together with a tag";
             return Some(Outcome::failed(Failure::registry(message)));
         }
         let present = match self.present_tags(entry, tags).await {
@@ -48,7 +48,7 @@ impl Run<'_> {
             Err(error) => return self.ended_early(&error),
         };
         let mut outcome =
-            Outcome::Known(ApplyResult::AlreadyGone, "its tags had gone already".to_owned());
+            Outcome::Known(ApplyResult::AlreadyGone, "its tags were deleted already".to_owned());
         let mut attempt = Attempt::new(entry.tags.clone());
         for tag in &present {
             let manifest = ManifestFate::Stays;
@@ -71,7 +71,7 @@ impl Run<'_> {
         Some(outcome)
     }
 
-    /// Those of the tags that are there: only these are in the journal, and restored by an undo.
+    /// The existing ones of these tags: only these are in the journal, and restored by an undo.
     async fn present_tags(
         &self,
         entry: &PlanEntry,
@@ -82,7 +82,7 @@ impl Run<'_> {
         Ok(found.into_iter().filter(|(_, now)| now.is_some()).map(|(tag, _)| tag).collect())
     }
 
-    /// Takes one tag off.
+    /// Deletes one tag.
     pub(super) async fn untag_one(
         &self,
         one: TagRemoval<'_>,
@@ -97,7 +97,7 @@ impl Run<'_> {
         }
     }
 
-    /// One try, in the same order as a deletion: waits, checks, the journal line, the request.
+    /// One attempt, in the same order as a deletion: waits, checks, the journal line, the request.
     async fn untag_once(
         &self,
         one: TagRemoval<'_>,
@@ -118,7 +118,7 @@ impl Run<'_> {
             let there = self.task.access.has(path, &entry.digest);
             let latest = self.latest_tags.check(Sharing::Own);
             let (own, there, latest) = tokio::join!(own, there, latest);
-            Ok::<_, RegistryError>((own?, there?, latest?))
+            Ok::<_, RequestError>((own?, there?, latest?))
         };
         let ((found, at), there, latest) = waits.within(check).await??;
         if let Some(reason) = self.latest_tags.moved(&latest.seen) {
@@ -142,7 +142,7 @@ impl Run<'_> {
     async fn tag_answered(
         &self,
         one: TagRemoval<'_>,
-        answer: Result<DeletionAnswer, RegistryError>,
+        answer: Result<DeletionAnswer, RequestError>,
         attempt: &mut Attempt,
     ) -> Result<Outcome, AttemptError> {
         let waits = &self.task.waits;
@@ -162,7 +162,7 @@ impl Run<'_> {
                     None => Ok(self.verify_tag_removed(one, says_404).await),
                 }
             }
-            // Whether it was done or not, the tag may have taken the manifest along.
+            // Even after an error the manifest may have been deleted together with the tag.
             Err(error) => match self.manifest_lost(one).await {
                 Some(outcome) => Ok(outcome),
                 None => attempt.failed(waits, error).await,
@@ -170,13 +170,13 @@ impl Run<'_> {
         }
     }
 
-    /// Whether a tag that the registry took off, or did not find, is gone.
+    /// Checks that a tag no longer exists after the registry accepted its deletion or answered 404.
     async fn verify_tag_removed(&self, one: TagRemoval<'_>, says_404: bool) -> Outcome {
         let TagRemoval { entry, tag, .. } = one;
         match self.task.access.tag_find(&entry.repository.path, tag).await {
             Ok(Some(now)) if now == entry.digest && says_404 => {
                 Outcome::failed(Failure::rights(format!(
-                    "the registry says 404 to {tag}, yet still has it: \
+                    "the registry answers 404 for {tag}, but still has it: \
                  the token lacks the permission to delete"
                 )))
             }
@@ -188,7 +188,7 @@ impl Run<'_> {
         }
     }
 
-    /// Whether the manifest is still there; else it is put back with the tags that it was to keep.
+    /// Checks that the manifest still exists; otherwise restores it with the tags that it was to keep.
     async fn manifest_lost(&self, one: TagRemoval<'_>) -> Option<Outcome> {
         let TagRemoval { entry, manifest, .. } = one;
         if self.task.access.lists_manifests() || manifest != ManifestFate::Stays {
@@ -199,11 +199,11 @@ impl Run<'_> {
             Ok(false) => {
                 self.tags_take_manifests.store(true, Ordering::SeqCst);
                 let restored = match self.restore(entry).await {
-                    Ok(_) => "it was put back".to_owned(),
-                    Err(failure) => format!("it could not be put back: {}", failure.message),
+                    Ok(_) => "it was restored".to_owned(),
+                    Err(failure) => format!("it could not be restored: {}", failure.message),
                 };
                 let message =
-                    format!("the registry deleted the manifest along with a tag; {restored}");
+                    format!("the registry deleted the manifest together with a tag; {restored}");
                 Some(Outcome::failed(Failure::registry(message)))
             }
             Err(error) => Some(Outcome::failed(error)),
@@ -218,7 +218,7 @@ impl Run<'_> {
     }
 }
 
-/// Why a tag is not taken off, given where it points now and whether its manifest is there.
+/// Why a tag is not deleted, given what it points to now and whether its manifest exists.
 fn tag_objection(
     TagRemoval { entry, tag, manifest, .. }: TagRemoval<'_>,
     (now, there): (Option<&Digest>, bool),
@@ -226,7 +226,7 @@ fn tag_objection(
 ) -> Option<Outcome> {
     match now {
         Some(_) if there && manifest == ManifestFate::Gone => {
-            Some(Outcome::skipped(format!("the manifest of its tag {tag} is back")))
+            Some(Outcome::skipped(format!("the manifest of its tag {tag} exists again")))
         }
         Some(now) if *now == entry.digest => None,
         Some(now) => Some(Outcome::skipped(format!("its tag {tag} points to {} now", now.short()))),

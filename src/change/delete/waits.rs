@@ -1,4 +1,4 @@
-//! How long a run waits: until somebody asks it to stop, or until nothing has moved for too long.
+//! The waits of a run. They end when a stop is requested, or when there was no progress for too long.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,13 +12,13 @@ use crate::change::stop::Stop;
 /// Why a wait ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RunEnd {
-    /// Somebody asked to stop.
+    /// A stop was requested.
     Stopped,
-    /// Nothing has moved for as long as the run has patience.
+    /// There was no progress for too long.
     Stalled,
 }
 
-/// The waits of a run. Progress anywhere in the run keeps all of it going.
+/// The waits of a run. Progress of any part counts for all of it.
 pub(super) struct RunWaits<'a> {
     stop: &'a Stop,
     patience: Duration,
@@ -32,42 +32,42 @@ impl<'a> RunWaits<'a> {
         Self { stop, patience, progressed, stalled: AtomicBool::new(false) }
     }
 
-    /// Something was done.
+    /// Records progress.
     pub(super) fn progress(&self) {
         *self.progressed.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
-    /// Whether the run has lost its patience; it does not come back.
+    /// Whether there was no progress for too long; this is final.
     pub(super) fn is_stalled(&self) -> bool {
         self.stalled.load(Ordering::SeqCst)
     }
 
-    /// Does something that changes nothing, unless the run has to end before.
+    /// Runs something that changes nothing, unless the run must end before it is done.
     pub(super) async fn within<T>(&self, work: impl Future<Output = T>) -> Result<T, RunEnd> {
         if self.is_stalled() {
             return Err(RunEnd::Stalled);
         }
         tokio::select! {
             biased;
-            () = self.stop.asked() => Err(RunEnd::Stopped),
+            () = self.stop.requested() => Err(RunEnd::Stopped),
             done = work => Ok(done),
             () = self.end_of_patience() => Err(self.stall()),
         }
     }
 
-    /// The same for what is a part of the way and may take long, such as a first listing.
+    /// The same without the limit for progress, for work that may take long, such as the first listing.
     pub(super) async fn unless_stopped<T>(
         &self,
         work: impl Future<Output = T>,
     ) -> Result<T, RunEnd> {
         tokio::select! {
             biased;
-            () = self.stop.asked() => Err(RunEnd::Stopped),
+            () = self.stop.requested() => Err(RunEnd::Stopped),
             done = work => Ok(done),
         }
     }
 
-    /// Waits. A wait that would end after the patience does is not begun.
+    /// Waits, unless the wait would end after the limit for progress.
     pub(super) async fn wait(&self, delay: Duration) -> Result<(), RunEnd> {
         let end = Instant::now().checked_add(delay);
         if end.is_none_or(|end| end > self.limit()) {
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn progress_keeps_it_going_and_a_wait_past_the_end_is_not_begun() {
+    async fn progress_extends_the_limit_and_a_wait_beyond_it_is_not_started() {
         let stop = Stop::default();
         let waits = RunWaits::new(&stop, Duration::from_mins(10));
         assert_eq!(waits.wait(Duration::from_mins(9)).await, Ok(()));
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_does_not_answer_is_given_up_and_a_stop_ends_any_wait() {
+    async fn a_request_without_an_answer_is_given_up_and_a_stop_ends_any_wait() {
         let stop = Stop::default();
         let waits = RunWaits::new(&stop, Duration::from_mins(10));
         let start = Instant::now();
@@ -119,7 +119,7 @@ mod tests {
         let waits = RunWaits::new(&stop, Duration::from_mins(10));
         let (waited, ()) = tokio::join!(waits.wait(Duration::from_mins(5)), async {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            stop.ask();
+            stop.request();
         });
         assert_eq!(waited, Err(RunEnd::Stopped));
     }

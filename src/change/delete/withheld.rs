@@ -1,5 +1,5 @@
-//! Reports the entries that a reviewed plan would change and the fresh decision would not: each with
-//! what keeps it, or as gone where the registry says so. Nothing is done to them.
+//! Reports the entries that a reviewed plan would change and the new decision would not: each with the reason
+//! to keep it, or as deleted already. Nothing is done to them.
 
 use futures_util::{StreamExt as _, stream};
 
@@ -8,10 +8,10 @@ use crate::collect::Collector;
 use crate::registry::manifest_exists;
 use crate::retention::WithheldEntry;
 
-/// How many questions are under way at once.
+/// How many requests are sent at once.
 const AT_ONCE: usize = 16;
 
-/// The results of the entries that are left as they are, in their order.
+/// The results of the entries that are not changed, in their order.
 pub async fn report_withheld(
     collector: Collector<'_>,
     left: &[WithheldEntry],
@@ -32,7 +32,7 @@ async fn applied_entry(collector: Collector<'_>, left: &WithheldEntry) -> Applie
     AppliedEntry { repository, digest, result, message }
 }
 
-/// What the registry says of a manifest that no listing has and no manifest names.
+/// The result for a manifest that no listing contains and no manifest references.
 async fn found_now(collector: Collector<'_>, left: &WithheldEntry) -> (ApplyResult, String) {
     let repository = &left.repository;
     let Some(registry) = collector.connections.registry(&repository.registry) else {
@@ -40,13 +40,16 @@ async fn found_now(collector: Collector<'_>, left: &WithheldEntry) -> (ApplyResu
         return (ApplyResult::Failed(FailureCause::Registry), message);
     };
     match manifest_exists(registry, &repository.path, &left.digest).await {
-        Ok(false) => (ApplyResult::AlreadyGone, "it had gone already".to_owned()),
+        Ok(false) => (ApplyResult::AlreadyGone, "it was deleted already".to_owned()),
         Ok(true) => {
-            let message = "nothing that was read names it any more, so it is not known whether it may be deleted";
+            let message = "nothing that was read references it any more, so it is unknown whether it may be deleted";
             (ApplyResult::Skipped, message.to_owned())
         }
         Err(error) => {
-            let message = format!("not known to be gone: {}", error.to_unread().message);
+            let message = format!(
+                "it is unknown whether it was deleted already: {}",
+                error.to_unread().message
+            );
             (ApplyResult::Skipped, message)
         }
     }

@@ -1,4 +1,4 @@
-//! The journals of a directory: which are being written, which broke off, and which do not count.
+//! The journals of a directory: those of interrupted or undone runs, and those that are ignored.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,12 +8,12 @@ use super::read::{JournalRecords, is_active};
 use crate::model::{Digest, Unfinished};
 use crate::ownership;
 
-/// What the journals of a directory tell the next run.
+/// The journals of a directory that the next run needs.
 #[derive(Debug, Default)]
 pub struct PendingJournals {
-    /// Those that broke off with something begun, and those that were undone; oldest first by name.
+    /// Those of interrupted runs that started something, and those that were undone; oldest first by name.
     pub journals: Vec<JournalRecords>,
-    /// Those that do not count.
+    /// Those that are ignored.
     pub skipped: Vec<SkippedJournal>,
 }
 
@@ -22,17 +22,17 @@ pub struct PendingJournals {
 pub struct SkippedJournal {
     /// Where it is.
     pub path: PathBuf,
-    /// Why, in words.
+    /// Why it is ignored.
     pub reason: String,
     /// What to do next.
     pub hint: &'static str,
 }
 
-/// The journals of a directory that the next run under this policy has to know of. Those of runs
-/// that go on are left out; a directory that is not there has none.
+/// The journals of a directory that the next run under this policy needs. Those of running processes are
+/// left out; a missing directory has none.
 ///
-/// A journal is a claim: it says what may be deleted without a listing that shows it. So only those
-/// count that this user alone can have written, under the very policy that is used.
+/// By a journal manifests may be deleted that no listing shows. So only journals are used that no other user
+/// can have written, and that were written under the same policy file.
 ///
 /// # Errors
 /// [`JournalError`] when the directory cannot be read.
@@ -48,10 +48,10 @@ pub fn pending_journals(
             Ok(_) => pending.skipped.push(SkippedJournal {
                 path,
                 reason: "it was written under another policy file than this one".to_owned(),
-                hint: "`tags undo` still puts back what it deleted; else remove it",
+                hint: "`tags undo` can still restore what it deleted; otherwise remove it",
             }),
             Err(JournalError::Active { .. }) => {}
-            // The process died before the first record was whole, and so before any deletion.
+            // The process was killed before the first record was complete, and so before any deletion.
             Err(JournalError::Nonsense { line: 1, .. }) if has_no_line(&path) => {}
             Err(JournalError::Doubtful { doubt, .. }) => {
                 let (reason, hint) = (doubt.to_string(), doubt.hint());
@@ -60,14 +60,14 @@ pub fn pending_journals(
             Err(error) => pending.skipped.push(SkippedJournal {
                 path,
                 reason: error.to_string(),
-                hint: "look at it: what it deleted can be put back by hand; then remove it",
+                hint: "check it: what it deleted can be restored by hand; then remove it",
             }),
         }
     }
     Ok(pending)
 }
 
-/// What a journal began to delete, unless nothing is left to do.
+/// The manifests that a journal's run began to delete, unless nothing is left to do.
 ///
 /// # Errors
 /// [`JournalError`] when it cannot be read.

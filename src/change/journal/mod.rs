@@ -1,7 +1,7 @@
-//! The journal: what is about to be deleted, with its exact bytes, on disk before it is deleted.
+//! The journal: every manifest is recorded on disk, with its exact bytes, before it is deleted.
 //!
-//! One JSON record a line. `write` adds to a journal of this run, `read` takes one in again,
-//! `directory` finds those that broke off.
+//! One JSON record a line. `write` adds to the journal of this run, `read` parses journals, `directory`
+//! finds those of interrupted runs.
 
 mod directory;
 mod read;
@@ -45,7 +45,7 @@ pub enum JournalError {
         /// The file.
         path: PathBuf,
     },
-    /// A line that is no record.
+    /// A line that is not a valid record.
     #[error("{}:{line}: {problem}", path.display())]
     Nonsense {
         /// The file.
@@ -55,8 +55,8 @@ pub enum JournalError {
         /// What is wrong with it.
         problem: String,
     },
-    /// A file that somebody else could have written.
-    #[error("the journal {} does not count: {doubt}", path.display())]
+    /// A file that another user may have written.
+    #[error("the journal {} is ignored: {doubt}", path.display())]
     Doubtful {
         /// The file.
         path: PathBuf,
@@ -69,7 +69,7 @@ pub enum JournalError {
         /// The file.
         path: PathBuf,
     },
-    /// Another process writes to a journal beside this one, or to this one.
+    /// Another process writes to this journal, or to one in the same directory.
     #[error("another cleanup is running (journal {})", path.display())]
     Active {
         /// The other's journal.

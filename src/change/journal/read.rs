@@ -1,6 +1,6 @@
-//! Reads a journal. A line that was torn off in the middle of writing counts as not there: nothing
-//! is done before its record is whole on disk. Earlier versions wrote on behind such a line, so
-//! that one may stand in the middle, with a whole record behind it. Any other nonsense is refused.
+//! Reads a journal. A line that was written only in part is ignored: nothing is done before its record is
+//! complete on disk. Earlier versions continued after such a line, so there may be one in the middle of a
+//! file, followed by a complete record. Any other invalid line is an error.
 
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
@@ -21,17 +21,17 @@ pub struct JournalRecords {
     pub path: PathBuf,
     /// Which run it is of.
     pub header: JournalHeader,
-    /// What was begun, in this order.
+    /// The started steps, in their order.
     pub steps: Vec<JournalStep>,
     /// Whether nothing is left to do, by its own run or by a later one.
     pub finished: bool,
-    /// When it was undone: each time from the beginning to the end.
+    /// When it was undone: the beginning and the end of each undo.
     pub undone: Vec<(DateTime<Utc>, DateTime<Utc>)>,
-    /// The lines, from 1, that were torn off and have others behind them.
+    /// The lines, from 1, that were written only in part and are followed by others.
     pub torn: Vec<usize>,
     /// Where the latest tags of repositories pointed after the last step.
     pub latest: Vec<(Repository, LatestTagsSeen)>,
-    /// What became of steps.
+    /// The results of steps.
     results: Vec<ResultLine>,
 }
 
@@ -39,8 +39,8 @@ impl JournalRecords {
     /// Reads a journal whose run is over.
     ///
     /// # Errors
-    /// [`JournalError`] when it cannot be read, somebody else could have written it, its run still
-    /// goes on, or a line is another record than can be.
+    /// [`JournalError`] when it cannot be read, another user may have written it, its run is still active, or
+    /// a line is invalid.
     pub fn read(path: &Path) -> Result<Self, JournalError> {
         let failed =
             |source: io::Error| JournalError::File { path: path.to_owned(), verb: "read", source };
@@ -58,8 +58,8 @@ impl JournalRecords {
         parse(path, whole_lines(&bytes))
     }
 
-    /// The manifests that were begun to be deleted, with what they list, unless nothing is left
-    /// to do. Those that the registry kept are left out.
+    /// The manifests whose deletion was started, with their children, unless nothing is left to do. Those that
+    /// the registry kept are left out.
     #[must_use]
     pub fn unfinished(&self) -> Vec<Unfinished> {
         if self.finished {
@@ -82,8 +82,8 @@ impl JournalRecords {
             .collect()
     }
 
-    /// The manifests that were losing tags when the run died, or whose loss is on record as a
-    /// failure, unless nothing is left to do.
+    /// The manifests that were losing tags when the run was killed, or whose loss of tags failed, unless
+    /// nothing is left to do.
     pub(in crate::change) fn unsettled_untags(&self) -> impl Iterator<Item = &JournalStep> {
         let untags = |step: &&JournalStep| matches!(step.action, super::StepAction::Untag(_));
         let unsettled = |step: &&JournalStep| {
@@ -94,9 +94,9 @@ impl JournalRecords {
         steps.iter().filter(untags).filter(unsettled)
     }
 
-    /// The latest tags of a repository that may have gone with what was deleted there, each with
-    /// the manifests that it may have gone with: those whose deletion was not answered yet when the
-    /// tag was seen for the last time. A tag that was seen after the last deletion is not here.
+    /// The latest tags of a repository that may have been deleted with manifests of this run. Each is listed
+    /// with the manifests that it may have pointed to: those whose deletion was not answered yet when the tag
+    /// was last seen. A tag that was seen after the last deletion is not listed.
     #[must_use]
     pub fn lost_latest_tags(&self, repository: &Repository) -> BTreeMap<TagName, Vec<Digest>> {
         let steps: Vec<&JournalStep> =
@@ -124,12 +124,12 @@ impl JournalRecords {
         after.into_iter().filter_map(lost).collect()
     }
 
-    /// Whether it tells the next run anything.
+    /// Whether the next run needs it.
     pub(super) fn is_pending(&self) -> bool {
         !self.steps.is_empty() && (!self.finished || !self.undone.is_empty())
     }
 
-    /// What was put back, with the time that it had before.
+    /// The manifests that an undo restored, with the time that they had before.
     #[must_use]
     pub fn restored_manifests(&self) -> Vec<RestoredManifest> {
         let each = self.undone.iter().flat_map(|undone| {
@@ -156,7 +156,7 @@ fn listed(step: &JournalStep) -> Vec<Digest> {
     step.parsed().map(|manifest| References::of(&manifest).children().to_vec()).unwrap_or_default()
 }
 
-/// The lines that were written to their end.
+/// The complete lines.
 pub(super) fn whole_lines(bytes: &[u8]) -> &[u8] {
     let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     bytes.get(..end).unwrap_or_default()
@@ -204,8 +204,8 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<JournalRecords, JournalError> {
     Ok(recorded)
 }
 
-/// The whole record that was written on behind a torn one. Within a text quotes are escaped, so
-/// that what looks like a beginning is one.
+/// The complete record that follows a partial one in the same line. Quotes within a text are escaped, so
+/// what looks like the beginning of a record is one.
 fn behind_torn(line: &[u8]) -> Option<Line> {
     const BEGINNING: &[u8] = b"{\"record\":\"";
     let starts = (1..line.len()).filter(|at| line[*at..].starts_with(BEGINNING));

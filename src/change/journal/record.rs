@@ -1,4 +1,4 @@
-//! What a journal holds, as values and as its lines; nothing here touches a file.
+//! The records of a journal, as values and as lines. Nothing here accesses a file.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::model::{
 /// The version of the lines.
 pub(super) const VERSION: u32 = 1;
 
-/// Which run a journal is of.
+/// The run that a journal belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JournalHeader {
     /// When the run began.
@@ -33,7 +33,7 @@ pub enum StepAction {
     Untag(Vec<TagName>),
 }
 
-/// Something that is about to be done to a manifest, with all that is needed to undo it.
+/// A change of a manifest that is about to be made, with everything that is needed to undo it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JournalStep {
     /// Where it is.
@@ -48,21 +48,21 @@ pub struct JournalStep {
     pub media_type: String,
     /// Its exact text.
     pub manifest: String,
-    /// Its number, if the registry has such.
+    /// Its version number, if the registry has them.
     pub version: Option<VersionId>,
-    /// When it had been pushed, as far as the plan knew.
+    /// When it was pushed, if the plan had the time.
     pub time: Option<DateTime<Utc>>,
-    /// Where the repository's latest tags pointed right before; none in journals of earlier versions.
+    /// What the repository's latest tags pointed to right before; none in journals of earlier versions.
     pub latest: Option<LatestTagsSeen>,
 }
 
-/// Where the latest tags of a repository pointed at one time.
+/// What the latest tags of a repository pointed to at one time.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LatestTagsSeen {
-    /// Each with its digest, or none where it was not there.
+    /// Each with its digest; none if it did not exist.
     pub tags: BTreeMap<TagName, Option<Digest>>,
-    /// How many of the repository's steps had been answered when the look began, counted from the
-    /// first without a gap. A tag that is gone later went with none of these.
+    /// How many of the repository's steps had been answered before, counted from the first without a gap. A
+    /// tag that is missing later was not deleted with any of these.
     pub after: usize,
 }
 
@@ -73,7 +73,7 @@ impl JournalStep {
         Manifest::parse(Some(&self.media_type), self.manifest.as_bytes()).ok()
     }
 
-    /// The tags that go with it.
+    /// The tags that are deleted.
     #[must_use]
     pub fn going(&self) -> &[TagName] {
         match &self.action {
@@ -93,9 +93,9 @@ pub(super) enum Line {
     Delete(StepLine),
     /// A manifest is about to lose tags.
     Untag(StepLine),
-    /// What became of it.
+    /// The result of a step.
     Result(ResultLine),
-    /// Where a repository's latest tags pointed after its last step.
+    /// What a repository's latest tags pointed to after its last step.
     Latest(LatestLine),
     /// Every entry was done, skipped or retained.
     End {},
@@ -105,7 +105,7 @@ pub(super) enum Line {
     Undone { from: DateTime<Utc>, to: DateTime<Utc> },
 }
 
-/// A step in writing.
+/// A step as a line.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct StepLine {
     registry: String,
@@ -126,7 +126,7 @@ pub(super) struct StepLine {
     manifest: String,
 }
 
-/// Where latest tags pointed, in writing.
+/// What latest tags pointed to, as a line.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct SeenLine {
     tags: BTreeMap<String, Option<String>>,
@@ -162,7 +162,7 @@ impl SeenLine {
 }
 
 impl LatestLine {
-    /// The repository with what was seen in it, checked.
+    /// Parses and checks the line.
     pub(super) fn read(self) -> Result<(Repository, LatestTagsSeen), String> {
         let repository = Repository {
             registry: RegistryName::parse(&self.registry).map_err(said)?,
@@ -173,7 +173,7 @@ impl LatestLine {
     }
 }
 
-/// What became of a step, in writing.
+/// The result of a step, as a line.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct ResultLine {
     registry: String,
@@ -201,7 +201,7 @@ impl ResultLine {
         }
     }
 
-    /// Whether this is about a step.
+    /// Whether this is the result of a step.
     pub(super) fn is_of(&self, step: &JournalStep) -> bool {
         self.registry == step.repository.registry.as_str()
             && self.host == step.repository.host
@@ -256,7 +256,7 @@ impl Line {
 }
 
 impl StepLine {
-    /// The step, checked: names by their grammar, the text by its digest.
+    /// Parses and checks the line: the names by their grammar, the text by its digest.
     pub(super) fn read(self, untags: bool) -> Result<JournalStep, String> {
         let tags = |texts: Vec<String>| -> Result<Vec<TagName>, String> {
             texts.iter().map(|text| TagName::parse(text).map_err(said)).collect()

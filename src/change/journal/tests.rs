@@ -96,7 +96,7 @@ fn words_lose_their_secrets_and_a_step_with_one_is_refused() {
     let journal = Journal::create(&path, &beginning()).expect("a journal");
     let secrets = crate::secrets::Secrets::default();
     journal.keep_out(&secrets);
-    secrets.learn("s3cr3t-t0ken\"x");
+    secrets.add("s3cr3t-t0ken\"x");
     let step = step(StepAction::Delete);
     journal.step(&step).expect("recorded");
     let said = (ApplyResult::Skipped, "it said s3cr3t-t0ken\"x!");
@@ -228,7 +228,7 @@ fn a_journal_that_others_could_have_written_is_told_and_not_used() {
     let link = directory.path().join("elsewhere.jsonl");
     std::fs::rename(&path, &link).expect("moved");
     std::os::unix::fs::symlink(&link, &path).expect("a link");
-    assert!(skipped(parent)[0].contains("no regular file"));
+    assert!(skipped(parent)[0].contains("not a regular file"));
 }
 
 #[test]

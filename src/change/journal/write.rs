@@ -1,5 +1,5 @@
-//! Writes a journal: a new file, locked for as long as its run lives, each record on disk before
-//! anything relies on it.
+//! Writes a journal: a new file, locked while its run lives. Each record is on disk before anything relies
+//! on it.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
@@ -17,23 +17,23 @@ use crate::model::{Digest, Repository};
 use crate::ownership::{self, OwnershipError};
 use crate::secrets::Secrets;
 
-/// The journal of a run that goes on.
+/// The journal of the current run.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
     file: Mutex<Records>,
-    /// What it must not hold.
+    /// The secrets that it must not contain.
     secrets: OnceLock<Secrets>,
 }
 
-/// The file with the records that are whole in it.
+/// The file, and the end of its complete records.
 #[derive(Debug)]
 struct Records {
     file: File,
-    /// Where the last whole record ends.
+    /// Where the last complete record ends.
     end: u64,
-    /// Whether a record could not be written. The file is kept for its lock alone then: this run
-    /// may still have something under way.
+    /// Whether a record could not be written. Then the file stays open only for its lock, since this run may
+    /// still have requests running.
     is_closed: bool,
 }
 
@@ -42,14 +42,14 @@ impl Records {
         Self { file, end: 0, is_closed: false }
     }
 
-    /// Adds a whole record, or leaves what was there before and takes no other.
+    /// Adds a record. If that fails, the file keeps its earlier records and takes no further ones.
     fn append(&mut self, text: &str) -> io::Result<()> {
         let written = write(&mut self.file, text);
         if let Ok(()) = &written {
             self.end += text.len() as u64;
         } else {
             self.is_closed = true;
-            // What was written of it is cut off; where that fails too, the reader does it.
+            // A partial record is cut off. If that fails too, the reader ignores it.
             let _ = self.file.set_len(self.end);
         }
         written
@@ -57,27 +57,26 @@ impl Records {
 }
 
 impl Journal {
-    /// Begins a journal in a file that must not be there yet. Its directory is made; only the
-    /// user may read it.
+    /// Begins a journal in a file that must not exist yet. Its directory is created; only the user may read
+    /// it.
     ///
     /// # Errors
-    /// [`JournalError::Active`] while another run writes a journal in the same directory, else
-    /// when the file cannot be made and written.
+    /// [`JournalError::Active`] while another run writes a journal in the same directory; another error when
+    /// the file cannot be created and written.
     pub fn create(path: &Path, beginning: &JournalHeader) -> Result<Self, JournalError> {
         let failed = |source| unwritten(path, source);
         let directory = directory_of(path);
         ownership::create_directory(directory).map_err(failed)?;
         let file = create_private(path).map_err(failed)?;
         lock(&file, path)?;
-        // Looked for only once our own is locked: of two that begin together at least one sees
-        // the other.
+        // Checked only after our own is locked: of two runs that start together at least one sees the other.
         if let Some(other) = active_beside(path)? {
             std::fs::remove_file(path).map_err(failed)?;
             return Err(JournalError::Active { path: other });
         }
         let journal = Self::of(path, file);
         journal.append(&Line::begin(beginning))?;
-        // The name of the new file must outlive a crash as well as what is in it.
+        // The name of the new file must survive a crash as well.
         File::open(directory).and_then(|directory| directory.sync_all()).map_err(failed)?;
         Ok(journal)
     }
@@ -90,8 +89,8 @@ impl Journal {
         }
     }
 
-    /// From now on it takes none of these: words are redacted, and a step whose record would no
-    /// longer be true is refused.
+    /// Keeps these secrets out of the journal: messages are redacted, and a step whose record would be changed
+    /// by that is refused.
     pub(in crate::change) fn keep_out(&self, secrets: &Secrets) {
         let _ = self.secrets.set(secrets.clone());
     }
@@ -102,17 +101,17 @@ impl Journal {
         &self.path
     }
 
-    /// Records what is about to be done. It is on disk when this returns.
+    /// Records a step before it is carried out. It is on disk when this returns.
     pub(in crate::change) fn step(&self, step: &JournalStep) -> Result<(), JournalError> {
         let line = Line::step(step);
         let text = encode(&self.path, &line)?;
-        if self.secrets.get().is_some_and(|secrets| secrets.are_in(text.as_bytes())) {
+        if self.secrets.get().is_some_and(|secrets| secrets.occur_in(text.as_bytes())) {
             return Err(JournalError::Secret { path: self.path.clone() });
         }
         self.append(&line)
     }
 
-    /// Records what became of a step.
+    /// Records the result of a step.
     pub(in crate::change) fn result(
         &self,
         repository: &Repository,
@@ -150,18 +149,18 @@ impl Journal {
     }
 }
 
-/// Marks a journal that broke off as finished by another run, so that nobody finishes it again.
+/// Marks the journal of an interrupted run as finished by another one, so that it is not finished again.
 ///
 /// # Errors
-/// [`JournalError`] when it cannot be written, or its own run still goes on.
+/// [`JournalError`] when it cannot be written, or its own run is still active.
 pub fn mark_finished(path: &Path, by: &str) -> Result<(), JournalError> {
     add(path, &Line::Finished { by: by.to_owned() })
 }
 
-/// Notes in a journal when it was undone, so that what was pushed again is known not to be new.
+/// Records in a journal when it was undone, so that restored manifests do not count as new.
 ///
 /// # Errors
-/// [`JournalError`] when it cannot be written, or its own run still goes on.
+/// [`JournalError`] when it cannot be written, or its own run is still active.
 pub fn record_undone(
     path: &Path,
     from: DateTime<Utc>,
@@ -181,7 +180,7 @@ fn add(path: &Path, line: &Line) -> Result<(), JournalError> {
     let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(failed)?;
     lock(&file, path)?;
     let bytes = std::fs::read(path).map_err(failed)?;
-    // What was torn off in the middle of writing would swallow the record.
+    // A partial last line would make the record unreadable.
     let end = whole_lines(&bytes).len() as u64;
     file.set_len(end).map_err(failed)?;
     file.seek(SeekFrom::Start(end)).map_err(failed)?;

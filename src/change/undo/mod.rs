@@ -1,7 +1,7 @@
-//! Puts back what a journal says was deleted: what is listed before what lists it, then the tags.
+//! Restores what a run deleted, from its journal: children before their index, then the tags.
 //!
-//! What is there already is left as it is, and a tag that points elsewhere by now stays there, so
-//! that undoing twice is harmless.
+//! Existing manifests are not changed, and a tag that points elsewhere by now is not moved, so that a second
+//! undo is harmless.
 
 mod outcome;
 mod repository;
@@ -19,20 +19,20 @@ pub use outcome::{Restoration, TagSetter, Undone, UndoneManifest, UndoneTag};
 
 use repository::{RepositoryUndo, repository_undo};
 
-/// What undoing needs.
+/// The input of an undo.
 #[derive(Clone, Copy)]
 pub struct UndoJob<'a> {
-    /// The registries, and who is told how far it is.
+    /// The registries, and the receiver of the progress.
     pub collector: Collector<'a>,
     /// The policy: nothing is pushed to a repository that it does not have.
     pub policy: &'a Policy,
-    /// What was deleted.
+    /// The journal of the run.
     pub journal: &'a JournalRecords,
-    /// Once it is set nothing new is begun.
+    /// After a requested stop nothing new is started.
     pub stop: &'a Stop,
 }
 
-/// Puts back what a journal says was deleted.
+/// Restores what a run deleted, from its journal.
 pub async fn undo(job: &UndoJob<'_>) -> Undone {
     let mut places: BTreeMap<&Repository, Vec<&JournalStep>> = BTreeMap::new();
     for step in &job.journal.steps {
@@ -40,11 +40,11 @@ pub async fn undo(job: &UndoJob<'_>) -> Undone {
     }
     let mut undone = Undone::default();
     for (written, steps) in places {
-        // What a registry wants to be waited for is not waited for once somebody asked to stop.
+        // After a requested stop it does not wait as long as a registry asks.
         let (manifests, all) = tokio::select! {
             biased;
             done = one(job, written, &steps) => done,
-            () = job.stop.overdue() => (Vec::new(), false),
+            () = job.stop.grace_over() => (Vec::new(), false),
         };
         undone.manifests.extend(manifests);
         undone.interrupted |= !all;
@@ -52,14 +52,14 @@ pub async fn undo(job: &UndoJob<'_>) -> Undone {
     undone
 }
 
-/// One repository, and whether everything in it was reached.
+/// Restores one repository; returns whether everything in it was reached.
 async fn one(
     job: &UndoJob<'_>,
     written: &Repository,
     steps: &[&JournalStep],
 ) -> (Vec<UndoneManifest>, bool) {
     let failed = |why: &str| (outcome::all_failed(written, steps, why), true);
-    // The policy may call the registry otherwise by now; what counts is where it is.
+    // The registry may have another name in the policy by now, so its address is compared.
     let same = |known: &&Repository| known.host == written.host && known.path == written.path;
     let Some(repository) = job.policy.repositories.keys().find(same) else {
         return failed(&format!("{written} is in no image of the policy"));

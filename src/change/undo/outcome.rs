@@ -1,4 +1,4 @@
-//! What became of an undoing, manifest by manifest and tag by tag.
+//! The result of an undo, for each manifest and tag.
 
 use std::collections::BTreeMap;
 
@@ -6,18 +6,18 @@ use crate::change::journal::JournalStep;
 use crate::change::result::{ChangeVerdict, FailureCause};
 use crate::model::{Digest, Repository, TagName};
 
-/// What became of a manifest or a tag that was to come back.
+/// The result for a manifest or tag that was to be restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Restoration {
-    /// It is back.
+    /// It was restored.
     Restored,
-    /// It was there already.
+    /// It existed already.
     AlreadyThere,
-    /// The tag points to another manifest by now, and was left alone.
+    /// The tag points to another manifest by now, and was not moved.
     TagElsewhere,
-    /// It cannot come back: what it is made of is gone.
+    /// It cannot be restored: its content was deleted.
     Lost,
-    /// It could not be done.
+    /// It failed.
     Failed(FailureCause),
 }
 
@@ -35,44 +35,44 @@ impl Restoration {
     }
 }
 
-/// A tag that was to come back.
+/// A tag that was to be restored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UndoneTag {
     /// The tag.
     pub tag: TagName,
-    /// What became of it.
+    /// The result.
     pub result: Restoration,
-    /// Who set it, if it is back.
+    /// Who set it, if it was restored.
     pub setter: TagSetter,
-    /// The same in words.
+    /// The result as a message.
     pub message: String,
 }
 
-/// Who set a tag that is back.
+/// Who set a restored tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TagSetter {
-    /// This run, by a push: where the registry tells push times, the tag counts as new.
+    /// This run, by a push: if the registry has push times, the tag counts as new.
     Push,
-    /// The registry, which restored its manifest; or it was there, or is not back.
+    /// The registry, with its manifest; or the tag existed already, or was not restored.
     Other,
 }
 
-/// A manifest that was to come back.
+/// A manifest that was to be restored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UndoneManifest {
     /// Where it was.
     pub repository: Repository,
     /// Its digest.
     pub digest: Digest,
-    /// What became of it.
+    /// The result.
     pub result: Restoration,
-    /// The same in words.
+    /// The result as a message.
     pub message: String,
-    /// The tags that went with it.
+    /// The tags that were deleted with it.
     pub tags: Vec<UndoneTag>,
 }
 
-/// What became of an undoing.
+/// The result of an undo.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Undone {
     /// The manifests, by repository and digest; those that were not reached are missing.
@@ -82,14 +82,14 @@ pub struct Undone {
 }
 
 impl Undone {
-    /// Whether a tag came back by a push, which the registry may date as new.
+    /// Whether a tag was restored by a push, so that the registry may report a new push time.
     #[must_use]
     pub fn has_pushed(&self) -> bool {
         let mut tags = self.manifests.iter().flat_map(|manifest| &manifest.tags);
         tags.any(|tag| tag.setter == TagSetter::Push)
     }
 
-    /// What it comes to.
+    /// The verdict.
     #[must_use]
     pub fn verdict(&self) -> ChangeVerdict {
         let all = || {
@@ -117,7 +117,7 @@ impl Undone {
     }
 }
 
-/// What is to come back of one manifest: one step, with the tags of all steps about it.
+/// For each manifest the step to restore it from, with the tags of all its steps.
 pub(super) fn joined<'a>(
     steps: &[&'a JournalStep],
 ) -> BTreeMap<&'a Digest, (&'a JournalStep, Vec<&'a TagName>)> {
@@ -132,7 +132,7 @@ pub(super) fn joined<'a>(
     joined
 }
 
-/// Everything of a repository that cannot be reached.
+/// A failure for every manifest and tag of a repository.
 pub(super) fn all_failed(
     repository: &Repository,
     steps: &[&JournalStep],

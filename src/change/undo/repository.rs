@@ -17,18 +17,18 @@ use crate::collect::Progress;
 use crate::model::{Digest, References, Repository, TagName};
 use crate::registry::{PushError, PushRefusal};
 
-/// How many manifests are under way at once.
+/// How many manifests are restored at once.
 const AT_ONCE: usize = 4;
 
-/// How long what is under way may go on once somebody asked to stop.
+/// How long running work may take after a requested stop.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// What is to come back in one repository.
+/// The input for one repository.
 pub(super) struct RepositoryUndo<'a> {
     pub(super) access: RegistryAccess<'a>,
     pub(super) repository: &'a Repository,
     pub(super) steps: &'a [&'a JournalStep],
-    /// Latest tags that may have gone with what was deleted, and with what.
+    /// Latest tags that may have been deleted with manifests, and with which.
     pub(super) lost: &'a BTreeMap<TagName, Vec<Digest>>,
     pub(super) stop: &'a Stop,
     pub(super) progress: &'a dyn Progress,
@@ -36,8 +36,8 @@ pub(super) struct RepositoryUndo<'a> {
 
 type RestorationMessage = (Restoration, String);
 
-/// Puts back what is to come back, and says whether that was everything; what was not reached is
-/// missing in the answer.
+/// Restores the manifests and tags of a repository; returns whether everything was reached. What was not
+/// reached is missing in the result.
 pub(super) async fn repository_undo(undoing: &RepositoryUndo<'_>) -> (Vec<UndoneManifest>, bool) {
     let joined = joined(undoing.steps);
     undoing.progress.expect(joined.len(), "manifests");
@@ -70,8 +70,8 @@ pub(super) async fn repository_undo(undoing: &RepositoryUndo<'_>) -> (Vec<Undone
     (undone, all)
 }
 
-/// The digests in waves: what an index lists before the index, and what a manifest is about before
-/// the manifest. Some registries take nothing else.
+/// The digests in waves: children before their index, and a subject before its referrers. Some registries
+/// accept no other order.
 fn waves(joined: &BTreeMap<&Digest, (&JournalStep, Vec<&TagName>)>) -> Vec<Vec<Digest>> {
     let mut order = Order::default();
     for (digest, (step, _)) in joined {
@@ -84,9 +84,9 @@ fn waves(joined: &BTreeMap<&Digest, (&JournalStep, Vec<&TagName>)>) -> Vec<Vec<D
 }
 
 impl RepositoryUndo<'_> {
-    /// One manifest; none when it was not begun, or not ended in time.
+    /// Restores one manifest; none if it was not started, or did not end in time.
     async fn manifest(&self, step: &JournalStep) -> Option<RestorationMessage> {
-        if self.stop.is_asked() {
+        if self.stop.is_requested() {
             return None;
         }
         let result = self.in_time(self.restore(step)).await?;
@@ -94,7 +94,7 @@ impl RepositoryUndo<'_> {
         Some(result)
     }
 
-    /// The tags of a manifest; those that were not begun are missing.
+    /// Restores the tags of a manifest; those that were not started are missing.
     async fn tags(
         &self,
         step: &JournalStep,
@@ -104,7 +104,7 @@ impl RepositoryUndo<'_> {
         let (result, message) = result;
         let mut undone = Vec::new();
         for tag in tags.iter().copied() {
-            if self.stop.is_asked() {
+            if self.stop.is_requested() {
                 break;
             }
             undone.push(match result {
@@ -121,10 +121,10 @@ impl RepositoryUndo<'_> {
         UndoneManifest { repository, digest, result, message, tags: undone }
     }
 
-    /// Does something to its end, unless somebody asks to stop and it goes on for long after that.
+    /// Runs something to its end, unless it takes too long after a requested stop.
     async fn in_time<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         let out_of_time = async {
-            self.stop.asked().await;
+            self.stop.requested().await;
             tokio::time::sleep(GRACE).await;
         };
         tokio::select! {
@@ -135,7 +135,7 @@ impl RepositoryUndo<'_> {
 
     async fn restore(&self, step: &JournalStep) -> RestorationMessage {
         match self.is_there(step).await {
-            Ok(true) => return (Restoration::AlreadyThere, "it is there".to_owned()),
+            Ok(true) => return (Restoration::AlreadyThere, "it exists already".to_owned()),
             Ok(false) => {}
             Err(failure) => return failed(failure),
         }
@@ -156,7 +156,7 @@ impl RepositoryUndo<'_> {
         }
     }
 
-    /// Has the registry itself bring it back, where it can.
+    /// Lets the registry restore the version, if it can.
     async fn version_restored(&self, step: &JournalStep) -> Result<bool, Failure> {
         let Some(version) = step.version else {
             return Ok(false);
@@ -172,10 +172,10 @@ impl RepositoryUndo<'_> {
     async fn tag(&self, step: &JournalStep, tag: &TagName, manifest: Restoration) -> UndoneTag {
         let result = match self.tag_target(tag).await {
             Ok(Some(now)) if now == step.digest && manifest == Restoration::Restored => {
-                (Restoration::Restored, "it came back with its manifest".to_owned())
+                (Restoration::Restored, "it was restored with its manifest".to_owned())
             }
             Ok(Some(now)) if now == step.digest => {
-                (Restoration::AlreadyThere, "it is there".to_owned())
+                (Restoration::AlreadyThere, "it exists already".to_owned())
             }
             Ok(Some(now)) => tag_elsewhere(&now),
             Ok(None) => return self.tag_put(step, tag).await,
@@ -184,7 +184,7 @@ impl RepositoryUndo<'_> {
         tag_not_pushed(tag, result)
     }
 
-    /// Sets a tag that is nowhere, and reads it again.
+    /// Sets a tag that does not exist, and reads it again.
     async fn tag_put(&self, step: &JournalStep, tag: &TagName) -> UndoneTag {
         if let Err(result) = self.push(step, Some(tag)).await {
             return tag_not_pushed(tag, result);
@@ -207,8 +207,8 @@ impl RepositoryUndo<'_> {
         Ok(self.access.tag_find(&self.repository.path, tag).await?)
     }
 
-    /// Puts back latest tags that somebody had moved onto what was deleted right then. Where they
-    /// are set again by now they stay, and where several manifests may have had one nobody guesses.
+    /// Restores latest tags that someone had moved to a manifest just before it was deleted. A tag that exists
+    /// by now is not changed. If several manifests may have had it, it is not restored.
     async fn restore_latest_tags(
         &self,
         joined: &BTreeMap<&Digest, (&JournalStep, Vec<&TagName>)>,
@@ -246,16 +246,16 @@ impl RepositoryUndo<'_> {
 }
 
 fn tag_elsewhere(now: &Digest) -> RestorationMessage {
-    let message = format!("it points to {} now, and stays there", now.short());
+    let message = format!("it points to {} now, and was not moved", now.short());
     (Restoration::TagElsewhere, message)
 }
 
-/// Several manifests were being deleted when a latest tag went.
+/// The failure of a latest tag that was deleted while several manifests were being deleted.
 fn unknown_target(with: &[Digest]) -> Failure {
     let names: Vec<String> = with.iter().map(Digest::short).collect();
     Failure::registry(format!(
-        "it went while these were deleted, and it is not known which of them it pointed to: {}; \
-         set it by hand to the one that is meant",
+        "it was deleted together with one of these manifests, and it is unknown which of them it pointed to: {}; \
+         set it by hand",
         names.join(", ")
     ))
 }
@@ -269,7 +269,7 @@ fn refused(error: &PushError) -> RestorationMessage {
     let message = error.explanation();
     match error.refusal() {
         PushRefusal::ContentMissing => {
-            let message = format!("what it refers to is gone: {message}");
+            let message = format!("its content no longer exists: {message}");
             (Restoration::Lost, message)
         }
         PushRefusal::Rights => (Restoration::Failed(FailureCause::Rights), message),

@@ -12,9 +12,9 @@ use crate::model::{
 pub(super) struct RepositoryBuilder {
     contents: RepositoryContents,
     pub(super) records: BTreeMap<Digest, ManifestRecord>,
-    pub(super) gone: BTreeSet<Digest>,
-    pub(super) deleted_before: BTreeSet<Digest>,
-    pub(super) abandoned: BTreeSet<Digest>,
+    pub(super) missing: BTreeSet<Digest>,
+    pub(super) deleted_earlier: BTreeSet<Digest>,
+    pub(super) orphaned: BTreeSet<Digest>,
     inconsistencies: BTreeSet<Inconsistency>,
     named: NamedContent,
 }
@@ -25,16 +25,16 @@ impl RepositoryBuilder {
         let records = std::mem::take(&mut contents.manifests);
         Self {
             records: records.into_iter().map(|record| (record.digest.clone(), record)).collect(),
-            gone: std::mem::take(&mut contents.gone).into_iter().collect(),
-            deleted_before: std::mem::take(&mut contents.deleted_before).into_iter().collect(),
-            abandoned: std::mem::take(&mut contents.abandoned).into_iter().collect(),
+            missing: std::mem::take(&mut contents.missing).into_iter().collect(),
+            deleted_earlier: std::mem::take(&mut contents.deleted_earlier).into_iter().collect(),
+            orphaned: std::mem::take(&mut contents.orphaned).into_iter().collect(),
             inconsistencies: std::mem::take(&mut contents.inconsistencies).into_iter().collect(),
             named: NamedContent::default(),
             contents,
         }
     }
 
-    /// Everything, sorted.
+    /// The contents, sorted.
     pub(super) fn into_contents(mut self) -> RepositoryContents {
         self.apply_named();
         let mut manifests: Vec<ManifestRecord> = self.records.into_values().collect();
@@ -43,9 +43,9 @@ impl RepositoryBuilder {
         }
         RepositoryContents {
             manifests,
-            gone: self.gone.into_iter().collect(),
-            deleted_before: self.deleted_before.into_iter().collect(),
-            abandoned: self.abandoned.into_iter().collect(),
+            missing: self.missing.into_iter().collect(),
+            deleted_earlier: self.deleted_earlier.into_iter().collect(),
+            orphaned: self.orphaned.into_iter().collect(),
             inconsistencies: self.inconsistencies.into_iter().collect(),
             ..self.contents
         }
@@ -61,10 +61,10 @@ impl RepositoryBuilder {
             self.record(&digest).agreement = TagAgreement::Misdeclared;
             self.add_inconsistency(Inconsistency::Shape(digest, how));
         }
-        for (by, named) in std::mem::take(&mut self.named).packed() {
-            let there = by != named && self.records.contains_key(named);
+        for (by, named) in std::mem::take(&mut self.named).manifest_layers() {
+            let exists = by != named && self.records.contains_key(named);
             let references =
-                self.records.get_mut(by).filter(|_| there).map(|record| &mut record.references);
+                self.records.get_mut(by).filter(|_| exists).map(|record| &mut record.references);
             if let Some(References::Read { children, .. }) = references
                 && !children.contains(named)
             {
@@ -80,8 +80,8 @@ impl RepositoryBuilder {
         self.inconsistencies.insert(inconsistency);
     }
 
-    /// Adds a tag that sources disagree about, on every existing manifest that a source names for it. If
-    /// no source names one, the tag may be on any manifest.
+    /// Adds a tag that sources disagree about to every existing manifest that a source names for it. If no
+    /// source names one, the tag may be on any manifest.
     pub(super) fn contradict(&mut self, contradiction: Contradiction) {
         let digests: BTreeSet<Digest> = contradiction.digests().cloned().collect();
         if digests.is_empty() {
@@ -89,7 +89,7 @@ impl RepositoryBuilder {
             return;
         }
         for digest in &digests {
-            if self.gone.contains(digest) {
+            if self.missing.contains(digest) {
                 continue;
             }
             self.tag(digest, [TagPush { name: contradiction.tag.clone(), pushed: None }]);
@@ -124,9 +124,9 @@ impl RepositoryBuilder {
         !matches!(self.contents.coverage, ContentsCoverage::Unlisted(_))
     }
 
-    /// Whether a digest was read already.
+    /// Whether it is known already if a digest exists.
     pub(super) fn knows(&self, digest: &Digest) -> bool {
-        self.records.contains_key(digest) || self.gone.contains(digest)
+        self.records.contains_key(digest) || self.missing.contains(digest)
     }
 
     /// Marks that not all tags are known. The most severe cause is kept, of equal ones always the same.
@@ -156,7 +156,7 @@ impl RepositoryBuilder {
         self.records.entry(digest.clone()).or_insert_with(|| unknown(digest.clone()))
     }
 
-    /// Puts tags on a manifest, each name once.
+    /// Adds tags to a manifest, each name once.
     pub(super) fn tag(&mut self, digest: &Digest, tags: impl IntoIterator<Item = TagPush>) {
         let record = self.record(digest);
         let mut all = std::mem::take(&mut record.tags).into_vec();
@@ -184,7 +184,7 @@ impl RepositoryBuilder {
     }
 }
 
-/// A manifest of which only the digest is known.
+/// A manifest with nothing known but its digest.
 fn unknown(digest: Digest) -> ManifestRecord {
     ManifestRecord {
         digest,

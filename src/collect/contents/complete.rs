@@ -11,7 +11,7 @@ use super::completion::Completion;
 use super::follow::RepositoryAccess;
 use super::{latest, referrers};
 use crate::model::{
-    Contents, Contradiction, Digest, Repository, SingleTags, StatementSource, TagName,
+    Capabilities, Contents, Contradiction, Digest, Repository, StatementSource, TagName,
     TagReference, TagStatement,
 };
 use crate::registry::tag_digest;
@@ -49,7 +49,7 @@ pub async fn complete(
         let subjects: BTreeSet<Digest> = candidates
             .iter()
             .map(|candidate| candidate.digest)
-            .chain(&builder.deleted_before)
+            .chain(&builder.deleted_earlier)
             .cloned()
             .collect();
         match collector.reader(&at.registry) {
@@ -57,7 +57,7 @@ pub async fn complete(
             Ok(reader) => {
                 let access = RepositoryAccess { collector, reader, path: &at.path };
                 changed |= tags(access, completion, &mut builder, &candidates).await;
-                changed |= referrers::ask(access, completion, &mut builder, subjects).await;
+                changed |= referrers::read(access, completion, &mut builder, subjects).await;
             }
             Err(error) => {
                 builder.unread(error.to_unread());
@@ -69,20 +69,19 @@ pub async fn complete(
     changed
 }
 
-/// Reads each tag, once; also tags that are kept. These APIs delete a manifest with every tag that it
-/// really has, whatever their listings say.
+/// Reads each tag once, also tags that are kept: a management API deletes a manifest with every tag that
+/// it has, also those that its listing lacks.
 async fn tags(
     access: RepositoryAccess<'_>,
     completion: &mut Completion,
     builder: &mut RepositoryBuilder,
     candidates: &[&DeletionCandidate<'_>],
 ) -> bool {
-    let source = match builder.contents().capabilities.single_tags {
-        SingleTags::Deleted => StatementSource::DocrTags,
-        SingleTags::Kept => StatementSource::GhcrVersions,
-        // Without a management API each tag was resolved by the OCI API in the first place.
-        SingleTags::Perhaps => return false,
-    };
+    let Capabilities { lists_manifests, listing: source, .. } = builder.contents().capabilities;
+    // Without a management API each tag was resolved by the OCI API in the first place.
+    if !lists_manifests {
+        return false;
+    }
     let repository = builder.contents().repository.clone();
     let mut wanted: Vec<(TagName, Digest)> = Vec::new();
     let mut want = |tag: &TagName, digest: &Digest| {
@@ -112,14 +111,14 @@ async fn tags(
         match answer {
             Ok(Some(found)) if found == listed => continue,
             Ok(found) => {
-                let mut said = vec![
+                let mut statements = vec![
                     (source, TagStatement::PointsTo(listed)),
                     (StatementSource::Head, TagStatement::of(found.as_ref())),
                 ];
-                said.extend(
+                statements.extend(
                     found.is_none().then_some((StatementSource::Get, TagStatement::Missing)),
                 );
-                latest::contradict(access, builder, Contradiction { tag, statements: said }).await;
+                latest::contradict(access, builder, Contradiction { tag, statements }).await;
             }
             Err(error) => builder.unread(error.to_unread()),
         }

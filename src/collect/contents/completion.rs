@@ -10,7 +10,7 @@ pub struct Completion {
     pub(super) tags: BTreeSet<TagReference>,
     pub(super) subjects: BTreeSet<(Repository, Digest)>,
     /// Manifests whose existence was checked.
-    pub(super) proved: BTreeSet<(Repository, Digest)>,
+    pub(super) confirmed: BTreeSet<(Repository, Digest)>,
     /// Registries without a referrers API.
     pub(super) without_referrers: BTreeSet<RegistryName>,
 }

@@ -1,5 +1,5 @@
-//! What interrupted runs left behind: manifests whose index was deleted already, and which no listing
-//! of tags contains.
+//! Reads what interrupted runs left behind: manifests whose index they deleted already, and which no
+//! listing of tags contains.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use super::builder::RepositoryBuilder;
 use super::follow::{self, RepositoryAccess};
 use crate::model::{Digest, Unfinished};
 
-/// Reads what those runs deleted, and what it referred to.
+/// Reads the manifests that those runs deleted, and the manifests that those referred to.
 ///
 /// A manifest that was pushed again is a normal record, and keeps what it refers to.
 pub(super) async fn read(
@@ -20,19 +20,20 @@ pub(super) async fn read(
         .filter(|entry| entry.repository == builder.contents().repository)
         .collect();
     let deleted: BTreeSet<Digest> = here.iter().map(|entry| entry.digest.clone()).collect();
-    let left: BTreeSet<Digest> = here.iter().flat_map(|entry| entry.refers_to.clone()).collect();
-    follow::read_unlisted(access, builder, deleted.union(&left).cloned()).await;
+    let children: BTreeSet<Digest> =
+        here.iter().flat_map(|entry| entry.refers_to.clone()).collect();
+    follow::read_unlisted(access, builder, deleted.union(&children).cloned()).await;
     for digest in deleted {
         if !builder.records.contains_key(&digest) {
-            builder.deleted_before.insert(digest);
+            builder.deleted_earlier.insert(digest);
         }
     }
     for entry in here {
-        if builder.deleted_before.contains(&entry.digest) {
-            let there =
+        if builder.deleted_earlier.contains(&entry.digest) {
+            let existing =
                 entry.refers_to.iter().filter(|digest| builder.records.contains_key(*digest));
-            let there: Vec<Digest> = there.cloned().collect();
-            builder.abandoned.extend(there);
+            let existing: Vec<Digest> = existing.cloned().collect();
+            builder.orphaned.extend(existing);
         }
     }
 }

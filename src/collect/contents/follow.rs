@@ -12,7 +12,7 @@ use crate::model::{
     Digest, Inconsistency, Manifest, ManifestRead, References, RepositoryPath, TagAgreement,
     Unread, UnreadCause,
 };
-use crate::registry::RegistryError;
+use crate::registry::RequestError;
 
 /// Access to one repository.
 #[derive(Clone, Copy)]
@@ -24,11 +24,11 @@ pub(super) struct RepositoryAccess<'a> {
 
 /// How the existence of a manifest that is not listed is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Proof {
-    /// It is cached, perhaps by another run. This saves a request for each child that only its index
-    /// names; deleting one that no longer exists is harmless.
+pub(super) enum ExistenceCheck {
+    /// It exists if it is cached, perhaps by another run. This saves a request for each child that only its
+    /// index references; deleting one that no longer exists is harmless.
     Cache,
-    /// The registry is asked.
+    /// A request to the registry.
     Registry,
 }
 
@@ -36,7 +36,7 @@ pub(super) enum Proof {
 enum ManifestLookup {
     Read { references: References, bytes: u64, inconsistency: Option<String>, named: ManifestNames },
     NotJson,
-    Gone,
+    Missing,
     Unread(Unread),
 }
 
@@ -44,19 +44,19 @@ enum ManifestLookup {
 pub(super) async fn read_listed(
     access: RepositoryAccess<'_>,
     builder: &mut RepositoryBuilder,
-    proof: Proof,
+    check: ExistenceCheck,
 ) {
-    let listed: BTreeMap<Digest, Proof> =
-        builder.records.keys().map(|digest| (digest.clone(), Proof::Cache)).collect();
+    let listed: BTreeMap<Digest, ExistenceCheck> =
+        builder.records.keys().map(|digest| (digest.clone(), ExistenceCheck::Cache)).collect();
     let mut next = BTreeMap::new();
     for (digest, found) in read_all(access, listed).await {
         let found = match found {
-            ManifestLookup::Gone => ManifestLookup::Unread(contradiction(access.path, &digest)),
+            ManifestLookup::Missing => ManifestLookup::Unread(contradiction(access.path, &digest)),
             found => found,
         };
         record(builder, &mut next, &digest, found);
     }
-    walk(access, builder, next, proof).await;
+    walk(access, builder, next, check).await;
 }
 
 /// Reads manifests that are not listed, and what they refer to. Those that exist are added to the
@@ -66,38 +66,38 @@ pub(super) async fn read_unlisted(
     builder: &mut RepositoryBuilder,
     digests: impl IntoIterator<Item = Digest>,
 ) {
-    let wanted: BTreeMap<Digest, Proof> = digests
+    let wanted: BTreeMap<Digest, ExistenceCheck> = digests
         .into_iter()
         .filter(|digest| !builder.records.contains_key(digest))
-        .map(|digest| (digest, Proof::Registry))
+        .map(|digest| (digest, ExistenceCheck::Registry))
         .collect();
     let mut next = BTreeMap::new();
     for (digest, found) in read_all(access, wanted).await {
-        if !matches!(found, ManifestLookup::Gone) {
+        if !matches!(found, ManifestLookup::Missing) {
             record(builder, &mut next, &digest, found);
         }
     }
-    walk(access, builder, next, Proof::Registry).await;
+    walk(access, builder, next, ExistenceCheck::Registry).await;
 }
 
-/// Reads what was referred to, level by level. Subjects are always checked at the registry: a cached
-/// subject that no longer exists would be deleted again each night.
+/// Reads the references, level by level. Subjects are always checked at the registry: a cached subject
+/// that no longer exists would be deleted again in each run.
 async fn walk(
     access: RepositoryAccess<'_>,
     builder: &mut RepositoryBuilder,
-    mut next: BTreeMap<Digest, Proof>,
-    children: Proof,
+    mut next: BTreeMap<Digest, ExistenceCheck>,
+    children: ExistenceCheck,
 ) {
     loop {
         next.retain(|digest, _| !builder.knows(digest));
         if next.is_empty() {
             return;
         }
-        for proof in next.values_mut() {
-            *proof = (*proof).max(children);
+        for check in next.values_mut() {
+            *check = (*check).max(children);
         }
-        let wave = std::mem::take(&mut next);
-        for (digest, found) in read_all(access, wave).await {
+        let level = std::mem::take(&mut next);
+        for (digest, found) in read_all(access, level).await {
             record(builder, &mut next, &digest, found);
         }
     }
@@ -105,12 +105,12 @@ async fn walk(
 
 async fn read_all(
     access: RepositoryAccess<'_>,
-    digests: BTreeMap<Digest, Proof>,
+    digests: BTreeMap<Digest, ExistenceCheck>,
 ) -> Vec<(Digest, ManifestLookup)> {
     access.collector.progress.expect(digests.len(), "manifests");
     stream::iter(digests)
-        .map(|(digest, proof)| async move {
-            let found = match read(access, &digest, proof).await {
+        .map(|(digest, check)| async move {
+            let found = match read(access, &digest, check).await {
                 Ok(Some(ReadManifest::Json { read, bytes })) => ManifestLookup::Read {
                     references: References::of(&read.manifest),
                     bytes: size(&read, bytes),
@@ -118,7 +118,7 @@ async fn read_all(
                     inconsistency: read.inconsistency,
                 },
                 Ok(Some(ReadManifest::NotJson)) => ManifestLookup::NotJson,
-                Ok(None) => ManifestLookup::Gone,
+                Ok(None) => ManifestLookup::Missing,
                 Err(error) => ManifestLookup::Unread(error.to_unread()),
             };
             access.collector.progress.advance();
@@ -132,9 +132,11 @@ async fn read_all(
 async fn read(
     access: RepositoryAccess<'_>,
     digest: &Digest,
-    proof: Proof,
-) -> Result<Option<ReadManifest>, RegistryError> {
-    if proof == Proof::Registry && !access.reader.manifest_is_there(access.path, digest).await? {
+    check: ExistenceCheck,
+) -> Result<Option<ReadManifest>, RequestError> {
+    if check == ExistenceCheck::Registry
+        && !access.reader.manifest_still_exists(access.path, digest).await?
+    {
         return Ok(None);
     }
     access.reader.manifest_read(access.path, digest).await
@@ -143,31 +145,33 @@ async fn read(
 /// Adds what was read, and the references to read next.
 fn record(
     builder: &mut RepositoryBuilder,
-    next: &mut BTreeMap<Digest, Proof>,
+    next: &mut BTreeMap<Digest, ExistenceCheck>,
     digest: &Digest,
     found: ManifestLookup,
 ) {
     match found {
-        ManifestLookup::Gone => {
-            builder.gone.insert(digest.clone());
+        ManifestLookup::Missing => {
+            builder.missing.insert(digest.clone());
         }
         ManifestLookup::Unread(why) => {
-            builder.gone.remove(digest);
+            builder.missing.remove(digest);
             builder.record(digest).references = References::Unread;
             builder.unread(why);
         }
         ManifestLookup::NotJson => {
-            builder.gone.remove(digest);
+            builder.missing.remove(digest);
             builder.record(digest).references = References::NotJson;
             builder.add_inconsistency(Inconsistency::NotJson(digest.clone()));
         }
         ManifestLookup::Read { references, bytes, inconsistency, named } => {
-            builder.gone.remove(digest);
+            builder.missing.remove(digest);
             builder.add_named(digest, named);
             for child in references.children() {
-                next.entry(child.clone()).or_insert(Proof::Cache);
+                next.entry(child.clone()).or_insert(ExistenceCheck::Cache);
             }
-            next.extend(references.subject().map(|subject| (subject.clone(), Proof::Registry)));
+            next.extend(
+                references.subject().map(|subject| (subject.clone(), ExistenceCheck::Registry)),
+            );
             let record = builder.record(digest);
             record.references = references;
             record.bytes = record.bytes.or(Some(bytes));
@@ -195,6 +199,6 @@ pub(super) fn contradiction(path: &RepositoryPath, digest: &Digest) -> Unread {
     Unread {
         cause: UnreadCause::Unreachable,
         message: format!("{path}: {} is listed, but the registry does not have it", digest.short()),
-        hint: Some("try again when nobody pushes or deletes".to_owned()),
+        hint: Some("try again when no push or deletion is running".to_owned()),
     }
 }

@@ -1,6 +1,6 @@
 //! Compares what each environment's latest tags point to by the OCI API with the listing.
 //!
-//! Latest tags must never be lost, and a listing that is wrong about them may be wrong about others.
+//! Latest tags must never be lost, and a listing that is wrong about them may be wrong about other tags.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use super::listing::ListingSource;
 use crate::model::{
     Contradiction, Digest, Repository, StatementSource, TagName, TagStatement, Unread, UnreadCause,
 };
-use crate::policy::{Policy, RegistryKind};
+use crate::policy::Policy;
 use crate::registry::{ErrorKind, tag_digest};
 
 /// Reads the latest tags; where they differ from the listing, both digests are kept.
@@ -27,7 +27,7 @@ pub(super) async fn compare(
     let uses = policy.environments.values().filter(|environment| environment.uses(&repository));
     let latest: BTreeSet<TagName> =
         uses.map(|environment| environment.scheme.latest.clone()).collect();
-    let wanted: Vec<TagName> = latest.into_iter().filter(|tag| !listed.was_asked(tag)).collect();
+    let wanted: Vec<TagName> = latest.into_iter().filter(|tag| !listed.was_read(tag)).collect();
     let answers: Vec<_> = stream::iter(wanted)
         .map(|tag| async move {
             let answer = tag_digest(access.reader.registry, access.path, &tag).await;
@@ -36,10 +36,13 @@ pub(super) async fn compare(
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
-    let source = source(policy, &repository, listed);
+    let source = match listed {
+        ListingSource::Tags { .. } => StatementSource::TagsList,
+        ListingSource::Manifests => builder.contents().capabilities.listing,
+    };
     for (tag, answer) in answers {
         match answer {
-            Ok(found) => one(access, builder, (source, &tag), found).await,
+            Ok(found) => compare_one(access, builder, (source, &tag), found).await,
             Err(error) => builder.unread(error.to_unread()),
         }
     }
@@ -48,7 +51,7 @@ pub(super) async fn compare(
     }
 }
 
-async fn one(
+async fn compare_one(
     access: RepositoryAccess<'_>,
     builder: &mut RepositoryBuilder,
     (source, tag): (StatementSource, &TagName),
@@ -61,19 +64,19 @@ async fn one(
     if let Some(digest) = &found
         && !builder.has_tags()
     {
-        builder.unlisted(empty(&builder.contents().repository, tag, digest));
+        builder.unlisted(no_tag_listed(&builder.contents().repository, tag, digest));
         return;
     }
-    let mut said: Vec<(StatementSource, TagStatement)> =
+    let mut statements: Vec<(StatementSource, TagStatement)> =
         listed.iter().map(|digest| (source, TagStatement::of(Some(digest)))).collect();
-    if said.is_empty() {
-        said.push((source, TagStatement::Missing));
+    if statements.is_empty() {
+        statements.push((source, TagStatement::Missing));
     }
-    said.push((StatementSource::Head, TagStatement::of(found.as_ref())));
+    statements.push((StatementSource::Head, TagStatement::of(found.as_ref())));
     if found.is_none() {
-        said.push((StatementSource::Get, TagStatement::Missing));
+        statements.push((StatementSource::Get, TagStatement::Missing));
     }
-    contradict(access, builder, Contradiction { tag: tag.clone(), statements: said }).await;
+    contradict(access, builder, Contradiction { tag: tag.clone(), statements }).await;
 }
 
 /// Adds a contradiction, after reading the manifests of it that are not listed.
@@ -87,7 +90,7 @@ pub(super) async fn contradict(
     for digest in digests {
         if !builder.records.contains_key(&digest) {
             // A source names it, but it does not exist: it is missing, not deleted by an earlier run.
-            builder.gone.insert(digest);
+            builder.missing.insert(digest);
         }
     }
     builder.contradict(contradiction);
@@ -114,7 +117,7 @@ async fn without_tags(access: RepositoryAccess<'_>, builder: &mut RepositoryBuil
     }
 }
 
-fn empty(repository: &Repository, tag: &TagName, digest: &Digest) -> Unread {
+fn no_tag_listed(repository: &Repository, tag: &TagName, digest: &Digest) -> Unread {
     unlisted(format!(
         "{repository} lists no tag, but HEAD of {tag} says {}: the listing is incomplete",
         digest.short()
@@ -124,14 +127,4 @@ fn empty(repository: &Repository, tag: &TagName, digest: &Digest) -> Unread {
 fn unlisted(message: String) -> Unread {
     let hint = "nothing is deleted there; try again later, and look at the registry's status page";
     Unread { cause: UnreadCause::Unreachable, message, hint: Some(hint.to_owned()) }
-}
-
-fn source(policy: &Policy, repository: &Repository, listed: &ListingSource) -> StatementSource {
-    let kind = policy.registries.get(&repository.registry).map(|registry| registry.kind);
-    match (listed, kind) {
-        (ListingSource::Tags { .. }, _) => StatementSource::TagsList,
-        (ListingSource::Manifests, Some(RegistryKind::Docr)) => StatementSource::DocrTags,
-        (ListingSource::Manifests, Some(RegistryKind::Ghcr)) => StatementSource::GhcrVersions,
-        (ListingSource::Manifests, _) => StatementSource::Listing,
-    }
 }

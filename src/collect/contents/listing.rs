@@ -9,24 +9,24 @@ use super::super::vanished::{self, Vanished};
 use super::super::{AT_ONCE, Collector};
 use super::builder::RepositoryBuilder;
 use crate::model::{Digest, Repository, TagName, TagPush};
-use crate::registry::{ListedTag, ManifestListing, RegistryError, TagListing, tag_digest};
+use crate::registry::{ListedTag, ManifestListing, RequestError, TagListing, tag_digest};
 
 /// Where the listing came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ListingSource {
-    /// From a listing of all manifests.
+    /// A listing of all manifests.
     Manifests,
-    /// From the tags: manifests without one were not listed.
+    /// A listing of the tags: manifests without a tag were not listed.
     Tags {
         /// The tags that were read by HEAD.
-        asked: BTreeSet<TagName>,
+        by_head: BTreeSet<TagName>,
     },
 }
 
 impl ListingSource {
     /// Whether a tag was read by HEAD already.
-    pub(super) fn was_asked(&self, tag: &TagName) -> bool {
-        matches!(self, Self::Tags { asked } if asked.contains(tag))
+    pub(super) fn was_read(&self, tag: &TagName) -> bool {
+        matches!(self, Self::Tags { by_head } if by_head.contains(tag))
     }
 }
 
@@ -40,7 +40,7 @@ pub(super) async fn read(
         Ok(registry) => registry,
         Err(error) => {
             builder.unlisted(error.to_unread());
-            return ListingSource::Tags { asked: BTreeSet::new() };
+            return ListingSource::Tags { by_head: BTreeSet::new() };
         }
     };
     if let Some(listing) = registry.manifest_list(&repository.path).await {
@@ -48,7 +48,7 @@ pub(super) async fn read(
         return ListingSource::Manifests;
     }
     let listing = registry.tag_list(&repository.path).await;
-    ListingSource::Tags { asked: tags(collector, builder, &repository, listing).await }
+    ListingSource::Tags { by_head: tags(collector, builder, &repository, listing).await }
 }
 
 fn manifests(builder: &mut RepositoryBuilder, listing: ManifestListing) {
@@ -75,7 +75,7 @@ async fn tags(
     repository: &Repository,
     listing: TagListing,
 ) -> BTreeSet<TagName> {
-    let (mut asked, mut missing) = (BTreeSet::new(), Vec::new());
+    let (mut by_head, mut missing) = (BTreeSet::new(), Vec::new());
     let mut by_digest: BTreeMap<Digest, Vec<TagPush>> = BTreeMap::new();
     let mut add = |digest: Digest, listed: ListedTag| {
         let tag = TagPush { name: listed.tag, pushed: listed.pushed };
@@ -91,7 +91,7 @@ async fn tags(
     } else {
         for (listed, answer) in resolved(collector, repository, listing.tags).await {
             if listed.digest.is_none() {
-                asked.insert(listed.tag.clone());
+                by_head.insert(listed.tag.clone());
             }
             match answer {
                 Ok(Some(digest)) => add(digest, listed),
@@ -113,10 +113,10 @@ async fn tags(
             Vanished::Unread(why) => builder.unlisted(why),
         }
     }
-    asked
+    by_head
 }
 
-type Resolved = (ListedTag, Result<Option<Digest>, RegistryError>);
+type Resolved = (ListedTag, Result<Option<Digest>, RequestError>);
 
 /// What each tag points to.
 async fn resolved(
@@ -129,7 +129,7 @@ async fn resolved(
         .map(|listed| async move {
             let answer = match &listed.digest {
                 Some(digest) => Ok(Some(digest.clone())),
-                None => asked(collector, repository, &listed.tag).await,
+                None => tag_read(collector, repository, &listed.tag).await,
             };
             collector.progress.advance();
             (listed, answer)
@@ -139,11 +139,11 @@ async fn resolved(
         .await
 }
 
-async fn asked(
+async fn tag_read(
     collector: Collector<'_>,
     repository: &Repository,
     tag: &TagName,
-) -> Result<Option<Digest>, RegistryError> {
+) -> Result<Option<Digest>, RequestError> {
     let registry = collector.registry(&repository.registry)?;
     tag_digest(registry, &repository.path, tag).await
 }

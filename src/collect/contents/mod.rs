@@ -1,21 +1,21 @@
-//! Reads everything in the repositories of a policy: the manifests, their tags, and what they
-//! refer to. Decides nothing: what could not be read is part of the value.
+//! Reads everything in the repositories of a policy: the manifests, their tags and their references.
+//! Nothing is decided here: what could not be read is part of the result.
 //!
 //! `listing` lists tags and manifests, `latest` compares the listing with the latest tags, `builder`
 //! collects the records, `follow` reads manifests and their references, `named` finds manifests that
 //! others reference as a wrong type, `times` reads build times, and `earlier` reads what interrupted
-//! runs left. Once there is a plan, `complete` (with `referrers`) reads what it depends on, and `prove`
+//! runs left. Once there is a plan, `complete` (with `referrers`) reads what it depends on, and `confirm`
 //! checks that what a rollback needs exists.
 
 mod builder;
 mod complete;
 mod completion;
+mod confirm;
 mod earlier;
 mod follow;
 mod latest;
 mod listing;
 mod named;
-mod prove;
 mod referrers;
 mod times;
 
@@ -30,14 +30,14 @@ use crate::registry::Backend;
 
 pub use complete::{DeletionCandidate, complete};
 pub use completion::Completion;
-pub use prove::prove;
+pub use confirm::confirm;
 
 use builder::RepositoryBuilder;
 
 /// How many repositories are read at once; requests within each are limited too.
 const REPOSITORIES_AT_ONCE: usize = 8;
 
-/// What is read.
+/// The policy to read the contents for, and what earlier runs left unfinished.
 #[derive(Debug, Clone, Copy)]
 pub struct ContentsQuestion<'a> {
     /// The policy whose repositories are read.
@@ -75,9 +75,9 @@ async fn read(
         coverage: ContentsCoverage::Complete,
         push_times: PushTimes::Unknown,
         manifests: Vec::new(),
-        gone: Vec::new(),
-        deleted_before: Vec::new(),
-        abandoned: Vec::new(),
+        missing: Vec::new(),
+        deleted_earlier: Vec::new(),
+        orphaned: Vec::new(),
         inconsistencies: Vec::new(),
     });
     let listed = listing::read(collector, &mut builder).await;
@@ -96,11 +96,11 @@ async fn read(
         latest::compare(access, &mut builder, question.policy, &listed).await;
     }
     if builder.is_listed() {
-        let proof = match listed {
-            listing::ListingSource::Manifests => follow::Proof::Registry,
-            listing::ListingSource::Tags { .. } => follow::Proof::Cache,
+        let check = match listed {
+            listing::ListingSource::Manifests => follow::ExistenceCheck::Registry,
+            listing::ListingSource::Tags { .. } => follow::ExistenceCheck::Cache,
         };
-        follow::read_listed(access, &mut builder, proof).await;
+        follow::read_listed(access, &mut builder, check).await;
         earlier::read(access, &mut builder, question.unfinished).await;
         let wanted = times::wanted(question.policy, repository);
         times::read(access, &mut builder, wanted).await;

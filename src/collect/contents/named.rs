@@ -1,8 +1,8 @@
 //! Finds manifests that another one references as a layer, or as another kind of manifest than they
 //! are.
 //!
-//! Layers are many and hardly ever manifests, so only hashes of their digests are kept while a
-//! repository is read.
+//! There are many layers and they are hardly ever manifests, so only hashes of their digests are kept
+//! while a repository is read.
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -15,8 +15,8 @@ pub(super) struct ManifestNames {
     class: Option<TypeClass>,
     children: Vec<(Digest, TypeClass)>,
     blobs: Vec<u64>,
-    /// Manifests among its layers, by their media type.
-    packed: Vec<Digest>,
+    /// Layers that are manifests by their media type.
+    manifest_layers: Vec<Digest>,
 }
 
 impl ManifestNames {
@@ -29,13 +29,13 @@ impl ManifestNames {
             let plain = child.media_type.to_ascii_lowercase();
             Some((child.digest.clone(), TypeClass::of(&plain)?))
         };
-        let (packed, blobs): (Vec<&Descriptor>, Vec<&Descriptor>) =
+        let (manifest_layers, blobs): (Vec<&Descriptor>, Vec<&Descriptor>) =
             manifest.blobs().partition(|blob| !blob.media_type.is_empty() && blob.is_manifest());
         Self {
             class: TypeClass::of(manifest.media_type()),
             children: children.iter().filter_map(class).collect(),
             blobs: blobs.into_iter().map(|blob| hash(&blob.digest)).collect(),
-            packed: packed.into_iter().map(|blob| blob.digest.clone()).collect(),
+            manifest_layers: manifest_layers.into_iter().map(|blob| blob.digest.clone()).collect(),
         }
     }
 }
@@ -48,7 +48,7 @@ pub(super) struct NamedContent {
     /// Children that two indexes reference as different kinds.
     ambiguous: Vec<Digest>,
     blobs: HashSet<u64>,
-    packed: Vec<(Digest, Digest)>,
+    manifest_layers: Vec<(Digest, Digest)>,
 }
 
 impl NamedContent {
@@ -62,7 +62,8 @@ impl NamedContent {
             }
         }
         self.blobs.extend(named.blobs);
-        self.packed.extend(named.packed.into_iter().map(|blob| (digest.clone(), blob)));
+        self.manifest_layers
+            .extend(named.manifest_layers.into_iter().map(|blob| (digest.clone(), blob)));
     }
 
     /// Those of the given manifests that are referenced as a wrong type, each with an explanation.
@@ -75,23 +76,30 @@ impl NamedContent {
             let is = self.classes.get(&hash(digest));
             let named = self.children.get(digest);
             if self.blobs.contains(&hash(digest)) {
-                found.push((digest.clone(), "another manifest names it as a layer".to_owned()));
+                found
+                    .push((digest.clone(), "another manifest references it as a layer".to_owned()));
             } else if self.ambiguous.contains(digest) {
-                found.push((digest.clone(), "two indexes name it as two kinds".to_owned()));
+                found.push((
+                    digest.clone(),
+                    "two indexes reference it as two kinds of manifest".to_owned(),
+                ));
             } else if let (Some(is), Some(named)) = (is, named)
                 && is != named
             {
-                let how =
-                    format!("an index names it as {}, and it is {}", named.as_str(), is.as_str());
+                let how = format!(
+                    "an index references it as {}, but it is {}",
+                    named.as_str(),
+                    is.as_str()
+                );
                 found.push((digest.clone(), how));
             }
         }
         found
     }
 
-    /// Manifests among the layers of another one: the other one, and the manifest.
-    pub(super) fn packed(&self) -> &[(Digest, Digest)] {
-        &self.packed
+    /// Manifests that are a layer of another one: the other one, and the manifest.
+    pub(super) fn manifest_layers(&self) -> &[(Digest, Digest)] {
+        &self.manifest_layers
     }
 }
 

@@ -1,5 +1,5 @@
-//! Reads the referrers of deletion candidates, and of manifests that an earlier run deleted: they are
-//! deleted too. If they cannot be read, nothing is deleted.
+//! Reads the referrers of deletion candidates, and of manifests that an earlier run deleted, since they
+//! are deleted too. If they cannot be read, nothing is deleted.
 
 use std::collections::BTreeSet;
 
@@ -10,15 +10,15 @@ use super::builder::RepositoryBuilder;
 use super::completion::Completion;
 use super::follow::{self, RepositoryAccess};
 use crate::model::{Descriptor, Digest};
-use crate::registry::RegistryError;
+use crate::registry::RequestError;
 
-type Answer = Result<Option<Vec<Descriptor>>, RegistryError>;
+type Answer = Result<Option<Vec<Descriptor>>, RequestError>;
 
 /// Reads the referrers of each manifest, once; true if that changed anything.
 ///
 /// The references of a referrer are read from its own bytes. One that is listed but missing is ignored:
 /// such lists may be outdated.
-pub(super) async fn ask(
+pub(super) async fn read(
     access: RepositoryAccess<'_>,
     completion: &mut Completion,
     builder: &mut RepositoryBuilder,

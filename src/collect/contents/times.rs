@@ -9,7 +9,7 @@ use super::builder::RepositoryBuilder;
 use super::follow::RepositoryAccess;
 use crate::model::{Digest, ManifestRecord, PushTimes, References, ReleaseOrder, Repository};
 use crate::policy::Policy;
-use crate::registry::RegistryError;
+use crate::registry::RequestError;
 
 /// Which build times of tagged manifests are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(super) enum BuildTimesWanted {
     WhereNotPushed,
 }
 
-/// Which are wanted in a repository.
+/// Which build times are wanted in a repository.
 pub(super) fn wanted(policy: &Policy, repository: &Repository) -> BuildTimesWanted {
     let by_built = policy.environments.values().any(|environment| {
         environment.order == ReleaseOrder::Built && environment.uses(repository)
@@ -28,7 +28,7 @@ pub(super) fn wanted(policy: &Policy, repository: &Repository) -> BuildTimesWant
     if by_built { BuildTimesWanted::All } else { BuildTimesWanted::WhereNotPushed }
 }
 
-type Built = Result<Option<DateTime<Utc>>, RegistryError>;
+type Built = Result<Option<DateTime<Utc>>, RequestError>;
 
 /// Reads the build times.
 pub(super) async fn read(
@@ -40,7 +40,7 @@ pub(super) async fn read(
     let digests: Vec<Digest> = builder
         .records
         .values()
-        .filter(|record| needs_one(record, push_times, wanted))
+        .filter(|record| needs_build_time(record, push_times, wanted))
         .map(|record| record.digest.clone())
         .collect();
     access.collector.progress.expect(digests.len(), "build times");
@@ -61,8 +61,13 @@ pub(super) async fn read(
     }
 }
 
-/// Not for signatures and the like, nor for what could not be read before.
-fn needs_one(record: &ManifestRecord, push_times: PushTimes, wanted: BuildTimesWanted) -> bool {
+/// Whether the build time of a manifest is needed. Not for signatures and other accessories, nor for
+/// manifests that could not be read.
+fn needs_build_time(
+    record: &ManifestRecord,
+    push_times: PushTimes,
+    wanted: BuildTimesWanted,
+) -> bool {
     matches!(record.references, References::Read { .. })
         && record.tags.iter().any(|tag| !tag.name.is_accessory())
         && (wanted == BuildTimesWanted::All || push_times == PushTimes::Unknown)

@@ -2,7 +2,6 @@
 
 use super::{ALL, LISTING, RegistryCase};
 use crate::model::{HostAnswer, Probe};
-use crate::policy::RegistryKind;
 use crate::report::{Check, CheckStatus};
 
 /// Whether the registry and its management API answer.
@@ -28,8 +27,9 @@ pub(super) fn authenticated(case: &RegistryCase<'_>) -> Vec<Check> {
     let has_api = case.found.api.is_some();
     let fact = match &case.found.credential {
         Err(why) => return vec![Check::failed(NAME, why, case.and_gc(&ALL))],
-        Ok(None) if case.registry.kind == RegistryKind::Docr => {
-            let detail = "no credentials, and DigitalOcean has no anonymous access";
+        Ok(None) if !case.registry.kind.has_anonymous_access() => {
+            let service = case.registry.kind.service();
+            let detail = format!("no credentials, and {service} has no anonymous access");
             let check = Check::missing(NAME, detail).blocking(case.and_gc(&ALL));
             return vec![check.hint(case.set_token())];
         }
@@ -68,27 +68,26 @@ fn by_use(case: &RegistryCase<'_>, origin: &str) -> Check {
 /// Whether tags can be read and listed, which every policy needs.
 pub(super) fn usable(case: &RegistryCase<'_>) -> Vec<Check> {
     vec![
-        probed(case, "may-read", &case.found.read).blocking_if_failed(&[
-            "verify",
-            "rollback-target",
-            "cleanup",
-        ]),
-        probed(case, "may-list", &case.found.list).blocking_if_failed(&LISTING),
+        probed(case, ("may-read", "a tag of the policy was looked up"), &case.found.read)
+            .blocking_if_failed(&["verify", "rollback-target", "cleanup"]),
+        probed(case, ("may-list", "a repository of the policy was listed"), &case.found.list)
+            .blocking_if_failed(&LISTING),
     ]
 }
 
-fn probed(case: &RegistryCase<'_>, name: &'static str, probe: &Probe) -> Check {
+/// The result of a request that was tried; `done` says what succeeded.
+fn probed(case: &RegistryCase<'_>, (name, done): (&'static str, &str), probe: &Probe) -> Check {
     match probe {
-        Some(Ok(())) => Check::ok(name, "a repository of the policy was asked for"),
+        Some(Ok(())) => Check::ok(name, done),
         Some(Err(why)) => Check::failed(name, why, Vec::new()),
         None => {
             let answers = |host: &HostAnswer| host.answer.is_ok();
             let reached =
                 answers(&case.found.registry) && case.found.api.as_ref().is_none_or(answers);
             let why = if reached {
-                "not asked: no environment has an image there"
+                "not tried: no environment has an image there"
             } else {
-                "not asked: not reachable"
+                "not tried: the registry cannot be reached"
             };
             Check::new(name, CheckStatus::Unknown, why)
         }

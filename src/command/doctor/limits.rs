@@ -4,7 +4,6 @@ use chrono::{TimeDelta, Utc};
 
 use super::{LISTING, RegistryCase};
 use crate::model::CLOCK_SKEW;
-use crate::policy::RegistryKind;
 use crate::report::{Check, CheckStatus};
 
 /// Fewer requests than this are a warning.
@@ -13,7 +12,7 @@ const FEW: u64 = 100;
 /// What is left of the management API's rate limit.
 pub(super) fn budget(case: &RegistryCase<'_>) -> Option<Check> {
     const NAME: &str = "rate-limit";
-    if case.registry.kind == RegistryKind::Oci {
+    if !case.capabilities.lists_manifests {
         return None;
     }
     let Some(budget) = case.found.budget else {
@@ -24,9 +23,9 @@ pub(super) fn budget(case: &RegistryCase<'_>) -> Option<Check> {
         ));
     };
     let of = budget.limit.map(|limit| format!(" of {limit}")).unwrap_or_default();
-    let reset = budget
-        .resets
-        .map(|time| format!(", more at {}", time.with_timezone(&Utc).format("%Y-%m-%d %H:%M UTC")));
+    let reset = budget.resets.map(|time| {
+        format!(", resets at {}", time.with_timezone(&Utc).format("%Y-%m-%d %H:%M UTC"))
+    });
     let detail = format!("{}{of} requests left{}", budget.remaining, reset.unwrap_or_default());
     if budget.remaining >= FEW {
         return Some(Check::ok(NAME, detail));
@@ -51,7 +50,7 @@ pub(super) fn clock(case: &RegistryCase<'_>) -> Check {
         return Check::new(NAME, CheckStatus::Unknown, "no server sent its time");
     };
     if skew.abs() <= CLOCK_SKEW {
-        return Check::ok(NAME, "agrees with the servers'");
+        return Check::ok(NAME, "agrees with the servers' clocks");
     }
     let (minutes, side) =
         (skew.abs().num_minutes(), if skew < TimeDelta::zero() { "behind" } else { "ahead of" });

@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 
 use super::Session;
-use crate::model::{Diagnosis, RegistryName, TagReference, Unread, UnreadCause};
-use crate::policy::{Policy, RegistryKind, RegistrySettings};
+use crate::model::{Capabilities, Diagnosis, RegistryName, TagReference, Unread, UnreadCause};
+use crate::policy::{Policy, RegistrySettings};
 use crate::report::{Check, CheckStatus, DoctorReport, RegistryChecks};
 
 /// Checks every registry of the policy.
@@ -19,8 +19,8 @@ pub async fn doctor(session: &Session) -> DoctorReport {
     let context = DoctorContext { now: session.clock.now(), cleans_up };
     let examined = policy.registries.iter().map(async |(name, registry)| {
         let backend = session.connections.registry(name)?;
-        let found = backend.diagnosis_find(probe(policy, name).as_ref()).await;
-        Some((name.clone(), examine(registry, &found, context)))
+        let found = backend.diagnose(probe(policy, name).as_ref()).await;
+        Some((name.clone(), examine(registry, backend.capabilities(), &found, context)))
     });
     let registries = join_all(examined).await.into_iter().flatten().collect();
     session.finish_requests();
@@ -91,10 +91,11 @@ struct DoctorContext {
 /// Checks one registry.
 fn examine(
     registry: &RegistrySettings,
+    capabilities: Capabilities,
     found: &Diagnosis,
     context: DoctorContext,
 ) -> RegistryChecks {
-    let case = RegistryCase { registry, found, context };
+    let case = RegistryCase { registry, capabilities, found, context };
     let mut checks = access::reached(&case);
     checks.extend(access::authenticated(&case));
     checks.extend(rights::token_kind(&case));
@@ -109,14 +110,15 @@ fn examine(
 /// A registry with what was found out about it.
 struct RegistryCase<'a> {
     registry: &'a RegistrySettings,
+    capabilities: Capabilities,
     found: &'a Diagnosis,
     context: DoctorContext,
 }
 
 impl RegistryCase<'_> {
-    /// These commands, and `gc` for a DOCR registry.
+    /// These commands, and `gc` where the registry collects garbage on demand.
     fn and_gc(&self, commands: &[&'static str]) -> Vec<&'static str> {
-        let gc = (self.registry.kind == RegistryKind::Docr).then_some("gc");
+        let gc = self.capabilities.collects_garbage.then_some("gc");
         commands.iter().copied().chain(gc).collect()
     }
 

@@ -1,14 +1,13 @@
 //! Checks the kind and the permissions of the token, as far as possible without deleting anything.
 
 use super::{ALL, LISTING, RegistryCase};
-use crate::model::{TokenKind, UnreadCause};
-use crate::policy::RegistryKind;
+use crate::model::{CredentialFact, TokenKind, UnreadCause};
 use crate::report::{Check, CheckStatus};
 
 /// The kind of a GitHub token: not every kind works with packages.
 pub(super) fn token_kind(case: &RegistryCase<'_>) -> Option<Check> {
     const NAME: &str = "token-kind";
-    if case.registry.kind != RegistryKind::Ghcr {
+    if !case.registry.kind.has_github_tokens() {
         return None;
     }
     let fact = case.found.credential.as_ref().ok()?.as_ref()?;
@@ -18,7 +17,7 @@ pub(super) fn token_kind(case: &RegistryCase<'_>) -> Option<Check> {
         TokenKind::OAuth => Check::ok(NAME, "an OAuth token, such as that of `gh auth login`"),
         TokenKind::Other => Check::new(NAME, CheckStatus::Unknown, "unknown token prefix"),
         TokenKind::FineGrained => {
-            let detail = "a fine-grained token, which GitHub Packages does not take";
+            let detail = "a fine-grained token, which GitHub Packages does not accept";
             // Public packages can be read with any token.
             let works = |probe: &crate::model::Probe| matches!(probe, Some(Ok(())));
             let needed =
@@ -38,34 +37,43 @@ pub(super) fn delete(case: &RegistryCase<'_>) -> Check {
     const NAME: &str = "may-delete";
     let unknown = |detail: &str| Check::new(NAME, CheckStatus::Unknown, detail);
     let fact = case.found.credential.as_ref().ok().and_then(Option::as_ref);
-    let check = match (case.registry.kind, fact) {
-        // Some registries let everyone delete.
-        (RegistryKind::Oci, None) if matches!(case.found.credential, Ok(None)) => {
+    let kind = case.registry.kind;
+    let is_plain = !case.capabilities.lists_manifests;
+    let check = match fact {
+        // Some plain registries let everyone delete.
+        None if is_plain && matches!(case.found.credential, Ok(None)) => {
             unknown("not tried; without credentials this is known only when something is deleted")
                 .hint(case.set_token())
         }
-        (_, None) => Check::missing(NAME, "not without credentials").hint(case.set_token()),
-        (RegistryKind::Docr, _) => unknown("it shows only when something is deleted")
-            .hint("a token with custom scopes needs registry:delete, and registry:update for gc"),
-        (RegistryKind::Oci, _) => unknown("it shows only when something is deleted")
-            .hint("many registries do not delete unless their configuration allows it"),
-        (RegistryKind::Ghcr, Some(fact)) => match (&case.found.scopes, fact.token) {
-            (_, TokenKind::FineGrained) => Check::missing(NAME, "not with a fine-grained token")
-                .hint("create a classic token with read:packages and delete:packages"),
-            (_, TokenKind::Installation) => unknown("the API does not report the permissions of GITHUB_TOKEN").hint(
-                "give the job `permissions: packages: write`, and the repository the role Admin in the package's settings, under Manage Actions access",
-            ),
-            (Some(scopes), _) if scopes.contains("delete:packages") => {
-                let detail = "the token has delete:packages; its user must be an admin of the package too";
-                return Check::ok(NAME, detail);
-            }
-            (Some(_), _) => Check::missing(NAME, "the token has no scope delete:packages")
-                .hint("give the classic token the scopes read:packages and delete:packages"),
-            (None, _) => unknown("the API did not report the token's scopes")
-                .hint("a classic token needs read:packages and delete:packages"),
-        },
+        None => Check::missing(NAME, "not without credentials").hint(case.set_token()),
+        Some(fact) if kind.has_github_tokens() => github_delete(case, fact),
+        Some(_) => unknown("it shows only when something is deleted").hint(kind.deletion_help()),
     };
+    if check.status == CheckStatus::Ok {
+        return check;
+    }
     check.blocking(vec!["cleanup"]).unless_needed(case.context.cleans_up)
+}
+
+/// Whether a GitHub token may delete, by its kind and its scopes.
+fn github_delete(case: &RegistryCase<'_>, fact: &CredentialFact) -> Check {
+    const NAME: &str = "may-delete";
+    let unknown = |detail: &str| Check::new(NAME, CheckStatus::Unknown, detail);
+    match (&case.found.scopes, fact.token) {
+        (_, TokenKind::FineGrained) => Check::missing(NAME, "not with a fine-grained token")
+            .hint("create a classic token with read:packages and delete:packages"),
+        (_, TokenKind::Installation) => unknown("the API does not report the permissions of GITHUB_TOKEN").hint(
+            "give the job `permissions: packages: write`, and the repository the role Admin in the package's settings, under Manage Actions access",
+        ),
+        (Some(scopes), _) if scopes.contains("delete:packages") => {
+            let detail = "the token has delete:packages; its user must be an admin of the package too";
+            Check::ok(NAME, detail)
+        }
+        (Some(_), _) => Check::missing(NAME, "the token has no scope delete:packages")
+            .hint("give the classic token the scopes read:packages and delete:packages"),
+        (None, _) => unknown("the API did not report the token's scopes")
+            .hint(case.registry.kind.deletion_help()),
+    }
 }
 
 /// How many registries the DigitalOcean account has, and whether the policy's is one of them.
@@ -81,13 +89,12 @@ pub(super) fn registries(case: &RegistryCase<'_>) -> Option<Check> {
     };
     let ours = case.registry.namespace.as_ref()?;
     if names.iter().any(|name| name == ours.as_str()) {
-        return Some(Check::ok(NAME, format!("{count} on the account, {ours} among them")));
+        return Some(Check::ok(NAME, format!("{ours} belongs to the account, which has {count}")));
     }
-    let detail = format!("{count} on the account, {ours} is not among them");
+    let detail = format!("{ours} does not belong to the account, which has {count}");
     let check = Check::missing(NAME, detail).blocking(case.and_gc(&LISTING));
     Some(
-        Check { cause: Some(UnreadCause::NotFound), ..check }.hint(
-            "check `namespace` in the policy, and whether the token belongs to the right team",
-        ),
+        Check { cause: Some(UnreadCause::NotFound), ..check }
+            .hint("check `namespace` in the policy, and that the token belongs to the right team"),
     )
 }

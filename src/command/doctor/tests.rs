@@ -45,7 +45,9 @@ fn found(token: TokenKind) -> Diagnosis {
 fn check(found: &Diagnosis, cleans_up: bool, name: &str) -> Check {
     let policy = crate::policy::parse("tags.toml", POLICY).expect("a policy");
     let registry = policy.registries.values().next().expect("a registry");
-    let examined = examine(registry, found, DoctorContext { now: now(), cleans_up });
+    let capabilities = Capabilities { lists_manifests: true, ..Capabilities::default() };
+    let context = DoctorContext { now: now(), cleans_up };
+    let examined = examine(registry, capabilities, found, context);
     examined.checks.into_iter().find(|check| check.name == name).expect("the check")
 }
 

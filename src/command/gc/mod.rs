@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::{CommandError, Session};
 use crate::model::RegistryName;
-use crate::registry::GarbageCollect;
+use crate::registry::{Backend, GarbageCollect};
 
 pub use crate::model::CollectionKind;
 pub use crate::report::{GarbageAction, GarbageOutcome, GarbageRun};
@@ -52,11 +52,14 @@ pub async fn gc(session: &Session, request: &Request) -> Result<GarbageRun, Comm
 fn registry<'a>(
     session: &'a Session,
     text: &str,
-) -> Result<(RegistryName, &'a dyn GarbageCollect), CommandError> {
+) -> Result<(RegistryName, &'a impl GarbageCollect), CommandError> {
     let name = session.registry_name(text)?;
-    match session.connections.garbage_collect(&name) {
+    let backend = session.connections.registry(&name);
+    match backend.and_then(Backend::garbage_collect) {
         Some(garbage) => Ok((name, garbage)),
-        None => Err(CommandError::usage(format!("{name} is not of the kind `docr`"))
-            .hint("other registries collect garbage by themselves, or their administrator does")),
+        None => Err(CommandError::usage(format!(
+            "`tags gc` works only for registries of kind `docr`, and {name} is not one"
+        ))
+        .hint("other registries run garbage collection themselves, or their administrator does")),
     }
 }

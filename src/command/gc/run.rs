@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::collect::{Collector, indexes_at_risk};
 use crate::model::{Collection, CollectionKind, RegistryName};
-use crate::registry::{ErrorKind, GarbageCollect, RegistryError};
+use crate::registry::{ErrorKind, GarbageCollect, RequestError};
 use crate::report::{GarbageAction, GarbageOutcome, GarbageRun};
 
 /// Is notified of each step.
@@ -21,20 +21,20 @@ pub trait GarbageObserver: Sync {
 }
 
 /// A garbage collection of one registry.
-pub struct GarbageJob<'a> {
+pub struct GarbageJob<'a, G> {
     /// Reads from the registries.
     pub collector: Collector<'a>,
     /// The registry's name.
     pub name: &'a RegistryName,
     /// The registry.
-    pub garbage: &'a dyn GarbageCollect,
+    pub garbage: &'a G,
     /// How long to follow the collection; to its end by default.
     pub wait: Option<Duration>,
     /// Is notified of each step.
     pub watch: &'a dyn GarbageObserver,
 }
 
-impl GarbageJob<'_> {
+impl<G: GarbageCollect> GarbageJob<'_, G> {
     /// Starts, follows or cancels.
     pub async fn run(&self, action: GarbageAction) -> GarbageRun {
         let end = match self.act(action).await {
@@ -44,14 +44,15 @@ impl GarbageJob<'_> {
         GarbageRun { registry: self.name.clone(), action, end }
     }
 
-    async fn act(&self, action: GarbageAction) -> Result<GarbageOutcome, RegistryError> {
+    async fn act(&self, action: GarbageAction) -> Result<GarbageOutcome, RequestError> {
         let active = self.garbage.collection_active().await?;
         let active = active.filter(|collection| !collection.state.is_over());
         match (action, active) {
             (GarbageAction::Start { .. }, Some(active)) => Ok(GarbageOutcome::Active(active)),
             (GarbageAction::Start { kind, may_break_indexes }, None) => {
                 if kind.deletes_untagged_manifests() && !may_break_indexes {
-                    let risks = indexes_at_risk(self.collector, self.name, self.garbage).await?;
+                    let repositories = self.garbage.repository_list().await?;
+                    let risks = indexes_at_risk(self.collector, self.name, &repositories).await?;
                     if !risks.is_empty() {
                         return Ok(GarbageOutcome::AtRisk(risks));
                     }
@@ -64,7 +65,7 @@ impl GarbageJob<'_> {
         }
     }
 
-    async fn cancel(&self, active: Collection) -> Result<GarbageOutcome, RegistryError> {
+    async fn cancel(&self, active: Collection) -> Result<GarbageOutcome, RequestError> {
         self.watch.cancelling();
         match self.garbage.collection_cancel(&active.id).await {
             Ok(cancelled) => Ok(self.follow(cancelled).await),
@@ -83,7 +84,7 @@ impl GarbageJob<'_> {
         format!("a collection may have started; check with `tags gc {name} --follow`")
     }
 
-    async fn start(&self, kind: CollectionKind) -> Result<GarbageOutcome, RegistryError> {
+    async fn start(&self, kind: CollectionKind) -> Result<GarbageOutcome, RequestError> {
         self.watch.starting();
         let error = match self.garbage.collection_start(kind).await {
             Ok(collection) => return Ok(self.follow(collection).await),

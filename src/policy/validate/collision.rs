@@ -1,7 +1,7 @@
 //! Environments that share a repository must not share tags.
 //!
-//! With one tag for two environments, a release of one would pass for the other's, and retention
-//! of one would delete what the other runs.
+//! With one tag for two environments, a release of one would count as the other's, and the retention of
+//! one would delete what is running in the other.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,7 @@
 //! URLs of registries: a scheme, a host and perhaps a port, without credentials in them.
 //!
-//! Plain http sends credentials in the clear, so it stays on this machine unless the file says
-//! otherwise.
+//! Plain http sends credentials unencrypted, so it is accepted on this machine only, unless the file
+//! sets `insecure`.
 
 use url::{ParseError, Url};
 
@@ -69,7 +69,7 @@ impl Endpoint {
             return Some(("a query or fragment does not belong here".to_owned(), only));
         }
         if url.scheme() == "http" && !self.insecure && !is_loopback(url) {
-            let message = "plain http to another machine shows credentials to everyone on the way";
+            let message = "plain http to another machine sends credentials unencrypted";
             return Some((message.to_owned(), "use https, or accept that with `insecure = true`"));
         }
         None

@@ -133,7 +133,7 @@ impl<'a> EnvironmentCheck<'a> {
         }
         if known.is_empty() {
             let message = format!("environment `{}` has no images", self.key.get_ref());
-            let help = "say what is built, in a table `[image.<name>]`";
+            let help = "add one in a table `[image.<name>]`";
             self.problems.add_with_help(self.key.span(), message, help);
         }
         known.into_iter().collect()

@@ -59,11 +59,11 @@ fn check_presence(table: &RawImage, key: &Spanned<String>, problems: &mut Proble
         .filter(|map| map.get_ref().0.is_empty());
     if let Some(map) = empty {
         let message = format!("image `{}` is in no registry", key.get_ref());
-        problems.add_with_help(map.span(), message, "give it one repository at least");
+        problems.add_with_help(map.span(), message, "give it at least one repository");
     }
 }
 
-/// Which image names which repository, and where in the file.
+/// The repositories of all images, with their positions in the file.
 #[derive(Default)]
 pub(super) struct RepositoryOwners(Vec<(Span, ImageName, Repository)>);
 
@@ -91,7 +91,7 @@ impl RepositoryOwners {
                 let help = "one repository holds one image; give each its own";
                 problems.add_with_help(span, message, help);
             } else if owner.1 != claim.1 {
-                let message = format!("`{repository}` is already there as registry `{}`", owner.1);
+                let message = format!("`{repository}` is already listed as registry `{}`", owner.1);
                 problems.add_with_help(span, message, "name each repository once");
             } else {
                 repositories.insert(repository, claim.0);

@@ -46,7 +46,7 @@ fn read(text: &str) -> Option<Mirror> {
     let (name, port) = host.split_once(':').map_or((host, None), |(name, port)| (name, Some(port)));
     let letters = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
     let numbered = port.is_none_or(|port| port.parse::<u16>().is_ok());
-    // Without a dot or a port a reference would be one of Docker Hub.
+    // Without a dot or a port, a reference would be to Docker Hub.
     let is_host = port.is_some() || name.contains('.') || name == "localhost";
     let edges = !name.starts_with(['.', '-']) && !name.ends_with(['.', '-']);
     (!name.is_empty() && letters && numbered && is_host && edges)
@@ -77,7 +77,7 @@ pub(super) fn refuse_shared(
             }
             match taken.insert(address.clone(), name) {
                 Some(other) if other != name => {
-                    let message = format!("`{address}` is a mirror of `{other}` already");
+                    let message = format!("`{address}` is already a mirror of `{other}`");
                     problems.add_with_help(text.span(), message, help);
                 }
                 _ => {}

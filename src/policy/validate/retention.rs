@@ -49,7 +49,7 @@ fn scope(
     let globs = globs(&rule.tags, problems);
     match (&rule.environments, &rule.tags) {
         (Field::Missing, Field::Missing) => {
-            let message = "this rule does not say what it is about";
+            let message = "this rule does not say what it applies to";
             problems.add_with_help(span.clone(), message, "add `environments` or `tags`");
             None
         }
@@ -59,8 +59,8 @@ fn scope(
             Some(RetentionScope::Environments(names.collect()))
         }
         _ => {
-            let message = "`environments` and `tags` do not go together";
-            problems.add_with_help(span.clone(), message, "make two rules of it");
+            let message = "a rule cannot have both `environments` and `tags`";
+            problems.add_with_help(span.clone(), message, "write two rules");
             None
         }
     }
@@ -109,7 +109,7 @@ pub(super) fn limits(raw: &RawPolicy, problems: &mut Problems) -> Limits {
     let max_share = limits.and_then(|limits| limits.max_share.set());
     if let Some(share) = max_share.filter(|share| !(0.0..=1.0).contains(share.get_ref())) {
         let message = format!("`max-share` must be from 0 to 1, and is {}", share.get_ref());
-        problems.add_with_help(share.span(), message, "0.5 is the half of a repository");
+        problems.add_with_help(share.span(), message, "0.5 means half of a repository");
     }
     Limits {
         max_deletions: max_deletions.unwrap_or(MAX_DELETIONS),

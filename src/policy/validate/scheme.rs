@@ -48,7 +48,7 @@ fn pattern(text: &Spanned<String>, problems: &mut Problems) -> Option<TagPattern
     let pattern = parsed(text, TagPattern::parse, problems)?;
     let longest = Sha::parse(&"0".repeat(64)).ok()?;
     if pattern.render(&longest).is_accessory() {
-        let message = format!("`{text}` makes tags that are those of signatures");
+        let message = format!("`{text}` makes tags that have the form of signature tags");
         problems.add(text.span(), message);
         return None;
     }
@@ -62,8 +62,8 @@ fn check_latest<'p>(
     problems: &mut Problems,
 ) {
     if latest.is_accessory() {
-        problems.add(span, format!("`{latest}` is a tag of signatures"));
+        problems.add(span, format!("`{latest}` has the form of a signature tag"));
     } else if let Some(pattern) = patterns.find(|pattern| pattern.sha_in(latest).is_some()) {
-        problems.add(span, format!("`{latest}` would pass for a SHA tag of `{pattern}`"));
+        problems.add(span, format!("`{latest}` would match the SHA tag pattern `{pattern}`"));
     }
 }

@@ -136,7 +136,7 @@ pub(super) fn refuse_duplicates(field: &Field<List<String>>, problems: &mut Prob
     let mut seen = BTreeSet::new();
     for text in field.items() {
         if !seen.insert(text.get_ref()) {
-            problems.add(text.span(), format!("`{}` stands here twice", text.get_ref()));
+            problems.add(text.span(), format!("`{}` is listed twice", text.get_ref()));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The authenticator of one registry: what to send with a request, and what to do after a 401.
+//! The authenticator of one registry: the credentials for each request, and their renewal after a 401.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,12 +7,14 @@ use reqwest::header::HeaderValue;
 use secrecy::ExposeSecret as _;
 use url::Url;
 
-use super::super::credential::{Credential, CredentialOrigin, CredentialSecret, Keychain};
+use super::super::credential::{
+    Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain,
+};
 use super::challenge::{self, Challenge, Origin};
 use super::flight::SingleFlight;
 use super::token::{self, Token, TokenRequest};
 use super::{Actions, Scope};
-use crate::http::{Call, CredentialSource, ErrorKind, Http, RegistryError, Reply, authority};
+use crate::http::{Call, CredentialSource, ErrorKind, Http, Reply, RequestError, authority};
 use crate::model::{CredentialFact, TokenKind, is_loopback};
 use crate::policy::RegistrySettings;
 
@@ -22,15 +24,15 @@ type TokenCell = Arc<SingleFlight<Token>>;
 pub(crate) struct Authenticator {
     http: Arc<Http>,
     registry: Arc<RegistrySettings>,
-    keychain: Arc<dyn Keychain>,
+    keychain: Keychain,
     challenge: SingleFlight<Challenge>,
     credential: SingleFlight<Option<Arc<Credential>>>,
     tokens: Mutex<HashMap<Scope, TokenCell>>,
-    /// The actions that the registry named when it refused to delete.
+    /// The actions that the registry's challenges name for deletions.
     deletion_actions: Mutex<HashMap<Scope, Vec<String>>>,
 }
 
-/// What a request may be sent with.
+/// What a request is sent with.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Authorization {
     /// No credentials.
@@ -52,7 +54,7 @@ impl Authenticator {
     pub(crate) fn new(
         http: Arc<Http>,
         registry: Arc<RegistrySettings>,
-        keychain: Arc<dyn Keychain>,
+        keychain: Keychain,
     ) -> Self {
         Self {
             http,
@@ -65,12 +67,12 @@ impl Authenticator {
         }
     }
 
-    /// What a request for this scope is sent with. The first one asks the registry for its
-    /// challenge, which also opens the connection that the others then share.
+    /// What a request for this scope is sent with. The first call reads the registry's challenge, which
+    /// also opens the connection that later requests share.
     ///
     /// # Errors
-    /// [`RegistryError`] when the registry, its token server or the keychain fails.
-    pub(crate) async fn access(&self, scope: &Scope) -> Result<Authorization, RegistryError> {
+    /// [`RequestError`] when the registry, its token server or the keychain fails.
+    pub(crate) async fn access(&self, scope: &Scope) -> Result<Authorization, RequestError> {
         self.check_trust().await?;
         match self.challenge().await? {
             Challenge::None => Ok(Authorization::Anonymous),
@@ -97,34 +99,33 @@ impl Authenticator {
         }
     }
 
-    /// Nothing, unless there is a credential that may not go where the registry is: that is known
-    /// before anything is sent.
+    /// Checks, before anything is sent, that a credential may be sent to the registry and its API.
     ///
     /// # Errors
-    /// [`RegistryError`] that says where it may go instead.
-    pub(crate) async fn check_trust(&self) -> Result<(), RegistryError> {
+    /// [`RequestError`] if there is a credential that may not, with the way to allow it.
+    pub(crate) async fn check_trust(&self) -> Result<(), RequestError> {
         let (trust, settings) = (self.http.trust(), &self.registry.credentials);
         let names = settings.token_env.iter().chain(&settings.username_env);
         let names: Vec<&str> = names.map(String::as_str).collect();
         let mut urls = std::iter::once(&self.registry.url).chain(&self.registry.api_url);
-        // Only then it matters before the first request whether there is a credential at all.
+        // Looking the credential up includes the check; without one anything may be sent.
         if urls.any(|url| !trust.allows(&names, url)) {
             self.credential().await?;
         }
         Ok(())
     }
 
-    /// After a 401: learns the challenge it carries and drops the token that was refused, unless
-    /// another request has renewed it in the meantime.
+    /// Handles a 401: stores its challenge, and drops the refused token unless another request has renewed
+    /// it meanwhile.
     ///
     /// # Errors
-    /// [`RegistryError`] when the challenge cannot be met.
+    /// [`RequestError`] when the challenge cannot be met.
     pub(crate) async fn handle_unauthorized(
         &self,
         scope: &Scope,
         used: &Authorization,
         reply: &Reply,
-    ) -> Result<(), RegistryError> {
+    ) -> Result<(), RequestError> {
         let origin = Origin { url: &self.registry.url, insecure: self.registry.insecure };
         let challenge = challenge::read(&origin, &reply.headers)?;
         self.challenge.set(challenge).await;
@@ -136,7 +137,7 @@ impl Authenticator {
         Ok(())
     }
 
-    /// What it takes to delete is no two registries' same word, so it is taken from the refusal.
+    /// Registries name the action for deletions differently, so it is taken from the challenge.
     fn record_deletion_actions(&self, scope: &Scope, reply: &Reply) {
         let named = challenge::scope(&reply.headers).map(|text| scope.named_in(&text));
         if let (Actions::Delete, Some(named)) = (scope.actions, named) {
@@ -145,16 +146,16 @@ impl Authenticator {
         }
     }
 
-    /// The scope that a token is asked for.
+    /// The scope to request a token for.
     fn requested_scope(&self, scope: &Scope) -> String {
         let all = self.deletion_actions.lock().unwrap_or_else(PoisonError::into_inner);
         scope.with(all.get(scope).map(Vec::as_slice).unwrap_or_default())
     }
 
-    /// The error for a request that was refused for good.
-    pub(crate) async fn denied_error(&self, what: &str, reply: &Reply) -> RegistryError {
+    /// The error for a request that was refused with valid, renewed or no credentials.
+    pub(crate) async fn denied_error(&self, what: &str, reply: &Reply) -> RequestError {
         let host = authority(&self.registry.url);
-        let said = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
+        let explanation = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
         let status = reply.status;
         let (who, hint) = match self.credential().await {
             Ok(Some(credential)) => (
@@ -163,9 +164,9 @@ impl Authenticator {
             ),
             _ => ("anonymous access".to_owned(), self.login_hint()),
         };
-        RegistryError::new(
+        RequestError::new(
             ErrorKind::Credentials,
-            format!("{host} refused {who} for {what}: {status}{said}"),
+            format!("{host} refused {who} for {what}: {status}{explanation}"),
         )
         .with_status(status.as_u16())
         .with_hint(hint)
@@ -181,7 +182,7 @@ impl Authenticator {
         }
     }
 
-    async fn challenge(&self) -> Result<Challenge, RegistryError> {
+    async fn challenge(&self) -> Result<Challenge, RequestError> {
         let ask = || async {
             let mut url = self.registry.url.clone();
             url.set_path("/v2/");
@@ -189,7 +190,7 @@ impl Authenticator {
             if reply.status.as_u16() != 401 {
                 return Ok(Challenge::None);
             }
-            if let Some(other) = &reply.elsewhere {
+            if let Some(other) = &reply.redirected_to {
                 return Err(challenge::elsewhere(&self.registry.url, other));
             }
             let origin = Origin { url: &self.registry.url, insecure: self.registry.insecure };
@@ -198,14 +199,16 @@ impl Authenticator {
         self.challenge.get(|_| true, ask).await
     }
 
-    async fn credential(&self) -> Result<Option<Arc<Credential>>, RegistryError> {
+    async fn credential(&self) -> Result<Option<Arc<Credential>>, RequestError> {
         let find = || async {
-            let found = self.keychain.credential_find(&self.registry).await;
+            let (keychain, registry) = (Arc::clone(&self.keychain), Arc::clone(&self.registry));
+            let found = tokio::task::spawn_blocking(move || keychain(&registry)).await;
+            let found = found.unwrap_or_else(|_| Err(lookup_broke_off()));
             let found = found.map_err(|error| {
                 let message = format!("no credentials for {}", authority(&self.registry.url));
                 let hint = error.hint.clone();
                 let kind = ErrorKind::Credentials;
-                RegistryError::new(kind, message).with_hint(hint).with_source(error)
+                RequestError::new(kind, message).with_hint(hint).with_source(error)
             })?;
             let Some(credential) = found else {
                 return Ok(None);
@@ -217,31 +220,27 @@ impl Authenticator {
         self.credential.get(|_| true, find).await
     }
 
-    /// Before a credential is used, nothing that is written may hold it.
+    /// Registers a credential for redaction before it is used.
     fn register_secret(&self, secret: &CredentialSecret) {
         let secrets = self.http.secrets();
         match secret {
             CredentialSecret::Basic { username, password } => {
-                secrets.learn_pair(username, password.expose_secret());
+                secrets.add_pair(username, password.expose_secret());
             }
-            CredentialSecret::Identity(token) => secrets.learn(token.expose_secret()),
+            CredentialSecret::Identity(token) => secrets.add(token.expose_secret()),
         }
     }
 
-    /// Nothing, if a credential may go to a token server.
-    fn check_token_server(
-        &self,
-        credential: &Credential,
-        realm: &Url,
-    ) -> Result<(), RegistryError> {
+    /// Checks that a credential may be sent to a token server.
+    fn check_token_server(&self, credential: &Credential, realm: &Url) -> Result<(), RequestError> {
         if realm.scheme() == "http" && !is_loopback(realm) {
-            return Err(challenge::plain(&self.registry.url, realm));
+            return Err(challenge::plain_http(&self.registry.url, realm));
         }
         self.check_destination(credential, realm)
     }
 
-    /// Nothing, if a credential may go to the addresses that it is for.
-    fn check_destinations(&self, credential: &Credential) -> Result<(), RegistryError> {
+    /// Checks that a credential may be sent to the registry and, if it is for the API too, to the API.
+    fn check_destinations(&self, credential: &Credential) -> Result<(), RequestError> {
         self.check_destination(credential, &self.registry.url)?;
         match (&credential.origin, &self.registry.api_url) {
             (CredentialOrigin::Variable(_), Some(url)) => self.check_destination(credential, url),
@@ -249,8 +248,8 @@ impl Authenticator {
         }
     }
 
-    /// Nothing, if a credential may go to an address.
-    fn check_destination(&self, credential: &Credential, url: &Url) -> Result<(), RegistryError> {
+    /// Checks that a credential may be sent to a URL.
+    fn check_destination(&self, credential: &Credential, url: &Url) -> Result<(), RequestError> {
         let variables = match &credential.origin {
             CredentialOrigin::Variable(name) => {
                 let user = self.registry.credentials.username_env.as_deref();
@@ -262,7 +261,7 @@ impl Authenticator {
         self.http.trust().check(&source, url)
     }
 
-    async fn basic(&self) -> Result<Option<HeaderValue>, RegistryError> {
+    async fn basic(&self) -> Result<Option<HeaderValue>, RequestError> {
         match self.credential().await?.as_deref().map(|credential| &credential.secret) {
             Some(CredentialSecret::Basic { username, password }) => {
                 token::basic(username, password).map(Some)
@@ -271,12 +270,12 @@ impl Authenticator {
         }
     }
 
-    /// The header for the registry's management API, if the credential is one for it. What the
-    /// Docker config holds is for the registry alone and goes nowhere else.
+    /// The header for the registry's management API, if the credential is for it too. A credential from the
+    /// Docker config is for the registry only.
     ///
     /// # Errors
-    /// [`RegistryError`] when the keychain fails.
-    pub(crate) async fn api_token(&self) -> Result<Option<HeaderValue>, RegistryError> {
+    /// [`RequestError`] when the keychain fails.
+    pub(crate) async fn api_token(&self) -> Result<Option<HeaderValue>, RequestError> {
         let credential = self.credential().await?;
         match credential.as_deref() {
             Some(Credential {
@@ -287,11 +286,11 @@ impl Authenticator {
         }
     }
 
-    /// What may be said of the credential: all but the secret.
+    /// What may be shown of the credential: everything but the secret.
     ///
     /// # Errors
-    /// [`RegistryError`] when the keychain fails.
-    pub(crate) async fn credential_fact(&self) -> Result<Option<CredentialFact>, RegistryError> {
+    /// [`RequestError`] when the keychain fails.
+    pub(crate) async fn credential_fact(&self) -> Result<Option<CredentialFact>, RequestError> {
         Ok(self.credential().await?.map(|credential| CredentialFact {
             origin: credential.origin.to_string(),
             opens_api: matches!(credential.origin, CredentialOrigin::Variable(_)),
@@ -313,5 +312,13 @@ impl Authenticator {
     fn cell(&self, scope: &Scope) -> TokenCell {
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(tokens.entry(scope.clone()).or_default())
+    }
+}
+
+/// The error of a keychain that ended without a result.
+fn lookup_broke_off() -> CredentialError {
+    CredentialError {
+        message: "the search for credentials was aborted".to_owned(),
+        hint: "try `docker login`, or set the registry's token variable".to_owned(),
     }
 }

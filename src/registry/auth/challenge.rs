@@ -1,28 +1,27 @@
-//! Reads the challenge of a registry: no credentials, a password, or a token from a token server.
+//! Reads the challenge of a registry: whether it requires no credentials, a password, or a token.
 
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 use url::Url;
 
-use crate::http::{ErrorKind, RegistryError, authority, redacted_url};
+use crate::http::{ErrorKind, RequestError, authority, redacted_url};
 use crate::model::is_loopback;
 
 /// How to authenticate, by the registry's `WWW-Authenticate` header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Challenge {
-    /// No credentials wanted.
+    /// No credentials are required.
     None,
     /// User and password with every request.
     Basic,
-    /// A token, to be had from a realm.
+    /// A token, from the token server at a realm.
     Bearer { realm: Url, service: Option<String> },
 }
 
 /// The challenge in the headers of a 401, Bearer before Basic.
 ///
 /// # Errors
-/// [`RegistryError`] when there is none that can be met, or the realm may not be trusted with
-/// credentials.
-pub(super) fn read(origin: &Origin<'_>, headers: &HeaderMap) -> Result<Challenge, RegistryError> {
+/// [`RequestError`] when none of them is supported, or credentials may not be sent to the realm.
+pub(super) fn read(origin: &Origin<'_>, headers: &HeaderMap) -> Result<Challenge, RequestError> {
     let mut basic = false;
     let values = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
     for value in values {
@@ -36,9 +35,11 @@ pub(super) fn read(origin: &Origin<'_>, headers: &HeaderMap) -> Result<Challenge
     if basic {
         return Ok(Challenge::Basic);
     }
-    let message =
-        format!("{} wants credentials, but not in a way that is known", redacted_url(origin.url));
-    Err(RegistryError::new(ErrorKind::Credentials, message).with_status(401))
+    let message = format!(
+        "{} requires an authentication scheme that is not supported here",
+        redacted_url(origin.url)
+    );
+    Err(RequestError::new(ErrorKind::Credentials, message).with_status(401))
 }
 
 /// The scope that the Bearer challenge of a 401 names.
@@ -56,7 +57,7 @@ fn parameter(challenge: &http_auth::ChallengeRef<'_>, name: &str) -> Option<Stri
     all.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_unescaped())
 }
 
-/// Where a challenge comes from.
+/// The registry that a challenge comes from.
 pub(super) struct Origin<'a> {
     pub(super) url: &'a Url,
     pub(super) insecure: bool,
@@ -65,52 +66,51 @@ pub(super) struct Origin<'a> {
 fn bearer(
     origin: &Origin<'_>,
     challenge: &http_auth::ChallengeRef<'_>,
-) -> Result<Challenge, RegistryError> {
+) -> Result<Challenge, RequestError> {
     let realm = parameter(challenge, "realm").and_then(|realm| origin.url.join(&realm).ok());
     let Some(realm) = realm.filter(|url| matches!(url.scheme(), "http" | "https")) else {
-        let message = format!("{} names no place to get a token from", redacted_url(origin.url));
-        return Err(RegistryError::new(ErrorKind::BadAnswer, message));
+        let message = format!("{} names no valid token server", redacted_url(origin.url));
+        return Err(RequestError::new(ErrorKind::BadAnswer, message));
     };
-    let plain_is_fine = origin.url.scheme() == "http"
+    let plain_http_is_allowed = origin.url.scheme() == "http"
         && (is_loopback(&realm) || (origin.insecure && realm.host_str() == origin.url.host_str()));
-    fixed(origin.url, &realm)?;
-    if realm.scheme() == "http" && !plain_is_fine {
-        return Err(plain(origin.url, &realm));
+    check_fixed(origin.url, &realm)?;
+    if realm.scheme() == "http" && !plain_http_is_allowed {
+        return Err(plain_http(origin.url, &realm));
     }
     Ok(Challenge::Bearer { realm, service: parameter(challenge, "service") })
 }
 
-/// The error of a token server that is asked over plain http.
-pub(super) fn plain(registry: &Url, realm: &Url) -> RegistryError {
+/// The error of a token server with a plain http address.
+pub(super) fn plain_http(registry: &Url, realm: &Url) -> RequestError {
     let message = format!(
-        "{} sends for a token to {} over plain http, which would give the credentials away",
+        "{} names the token server {}, which would get the credentials over plain http",
         redacted_url(registry),
         authority(realm)
     );
-    RegistryError::new(ErrorKind::Credentials, message)
-        .with_hint("a token server has to be asked over https, unless it is on this machine")
+    RequestError::new(ErrorKind::Credentials, message)
+        .with_hint("a token server must use https, unless it is on this machine")
 }
 
-/// The error of a challenge that another host answered with: whoever it is, the credentials are
-/// not for them.
-pub(super) fn elsewhere(registry: &Url, other: &str) -> RegistryError {
+/// The error of a challenge from another host than the registry, which must not get the credentials.
+pub(super) fn elsewhere(registry: &Url, other: &str) -> RequestError {
     let message = format!(
         "{} redirects to {other}, which asks for credentials; they are for {} and were not sent",
         redacted_url(registry),
         authority(registry)
     );
-    RegistryError::new(ErrorKind::Credentials, message)
+    RequestError::new(ErrorKind::Credentials, message)
         .with_status(401)
-        .with_hint(format!("if {other} is the registry, write that as its `url` in the policy"))
+        .with_hint(format!("if {other} is the registry, set its `url` in the policy to that"))
 }
 
-/// Where the large registries' tokens come from, always: another place is somebody else's.
+/// The token servers of the large registries, which never change: any other realm is forged.
 const FIXED: [(&str, &str); 2] = [
     ("ghcr.io", "https://ghcr.io/token"),
     ("registry.digitalocean.com", "https://api.digitalocean.com/v2/registry/auth"),
 ];
 
-fn fixed(registry: &Url, realm: &Url) -> Result<(), RegistryError> {
+fn check_fixed(registry: &Url, realm: &Url) -> Result<(), RequestError> {
     let host = registry.host_str();
     let Some((_, known)) = FIXED.iter().find(|(name, _)| host == Some(*name)) else {
         return Ok(());
@@ -122,12 +122,12 @@ fn fixed(registry: &Url, realm: &Url) -> Result<(), RegistryError> {
         return Ok(());
     }
     let message = format!(
-        "{} sends for a token to {}, which gets no credentials: its tokens come from {known}",
+        "{} names the token server {}, which gets no credentials: the real one is {known}",
         redacted_url(registry),
         redacted_url(realm)
     );
-    Err(RegistryError::new(ErrorKind::Credentials, message).with_status(401).with_hint(
-        "something on the way answers in the registry's place; check the proxy variables",
+    Err(RequestError::new(ErrorKind::Credentials, message).with_status(401).with_hint(
+        "something between here and the registry answers instead of it; check the proxy variables",
     ))
 }
 

@@ -1,24 +1,25 @@
-//! One question for many who ask it at the same time: who waits for an answer shares it, and
-//! shares its failure too, so that a registry that is down is waited for once.
+//! Concurrent calls for the same value share one request. A failure is shared as well, so that a registry
+//! that is down is waited for only once.
 
 use std::future::Future;
 
 use tokio::sync::Mutex;
 
-use crate::http::RegistryError;
+use crate::http::RequestError;
 
-/// A value that is found by asking, and kept until it is no longer good.
+/// A value that is requested when needed, and kept while it is valid.
 #[derive(Debug)]
 pub(crate) struct SingleFlight<T> {
     slot: Mutex<Slot<T>>,
-    /// How many attempts have ended; who saw fewer when it began to wait has waited for the last.
+    /// How many requests have ended. A call that saw a smaller number before it waited has waited for the
+    /// last one.
     ended: std::sync::atomic::AtomicU64,
 }
 
 #[derive(Debug)]
 struct Slot<T> {
     value: Option<T>,
-    failure: Option<RegistryError>,
+    failure: Option<RequestError>,
 }
 
 impl<T> Default for SingleFlight<T> {
@@ -28,14 +29,14 @@ impl<T> Default for SingleFlight<T> {
 }
 
 impl<T: Clone> SingleFlight<T> {
-    /// The value that is kept, if it is good; else what `ask` finds.
+    /// The kept value if it is valid, else the result of `ask`.
     pub(crate) async fn get<F>(
         &self,
         is_good: impl Fn(&T) -> bool,
         ask: impl FnOnce() -> F,
-    ) -> Result<T, RegistryError>
+    ) -> Result<T, RequestError>
     where
-        F: Future<Output = Result<T, RegistryError>>,
+        F: Future<Output = Result<T, RequestError>>,
     {
         use std::sync::atomic::Ordering::SeqCst;
         let before = self.ended.load(SeqCst);
@@ -62,12 +63,12 @@ impl<T: Clone> SingleFlight<T> {
         }
     }
 
-    /// Replaces what is kept.
+    /// Replaces the kept value.
     pub(super) async fn set(&self, value: T) {
         self.slot.lock().await.value = Some(value);
     }
 
-    /// Drops what is kept, if it is what `is_bad` says.
+    /// Drops the kept value if `is_bad` says so.
     pub(super) async fn drop_if(&self, is_bad: impl Fn(&T) -> bool) {
         let mut slot = self.slot.lock().await;
         if slot.value.as_ref().is_some_and(is_bad) {

@@ -1,8 +1,8 @@
 //! Registry authentication: answers a challenge with a token, renews it once after a 401.
 //!
 //! <https://distribution.github.io/distribution/spec/auth/token/>. One authenticator serves one
-//! registry; it asks for the challenge once, for each token once however many wait for it, and
-//! for a new one when a request is answered with 401.
+//! registry; it requests the challenge once, and each token once for all waiting requests, and a
+//! new token when a request is answered with 401.
 
 mod authenticator;
 mod challenge;

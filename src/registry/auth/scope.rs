@@ -1,10 +1,10 @@
-//! What a token is asked for: a repository and what shall be done there.
+//! The scope of a token: a repository and the actions in it.
 
 use std::fmt;
 
 use crate::model::RepositoryPath;
 
-/// What shall be done in a repository; each includes reading.
+/// The actions in a repository; each includes reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Actions {
     /// Read.
@@ -36,8 +36,8 @@ impl Scope {
         Self { repository: repository.clone(), actions: Actions::Delete }
     }
 
-    /// The scope as text, with actions that the registry itself has named: some know no `delete`
-    /// and want `push`, some want `*`.
+    /// The scope as text, with the actions that the registry's challenge names: instead of `delete` some
+    /// require `push`, some `*`.
     pub(super) fn with(&self, named: &[String]) -> String {
         let mut text = self.to_string();
         let own: Vec<String> = text.rsplit(':').next().map(actions).unwrap_or_default();
@@ -48,20 +48,21 @@ impl Scope {
         text
     }
 
-    /// The actions that a challenge's scope names for this repository, and for no other.
+    /// The actions that the scope of a challenge names for this repository.
     pub(super) fn named_in(&self, challenge: &str) -> Vec<String> {
         let own = format!("repository:{}:", self.repository);
-        let of_this = challenge.split_ascii_whitespace().filter_map(|one| one.strip_prefix(&own));
-        of_this.flat_map(actions).collect()
+        let of_repository =
+            challenge.split_ascii_whitespace().filter_map(|one| one.strip_prefix(&own));
+        of_repository.flat_map(actions).collect()
     }
 }
 
-/// The actions in a list of them, of the letters that the grammar knows.
+/// The actions in a comma-separated list; those that do not follow the grammar are left out.
 fn actions(text: &str) -> Vec<String> {
-    let sound = |action: &&str| {
+    let is_valid = |action: &&str| {
         *action == "*" || (!action.is_empty() && action.chars().all(|c| c.is_ascii_lowercase()))
     };
-    text.split(',').filter(sound).map(str::to_owned).collect()
+    text.split(',').filter(is_valid).map(str::to_owned).collect()
 }
 
 impl fmt::Display for Scope {

@@ -1,7 +1,7 @@
-//! Gets a token from a realm, by GET or, where that is what it takes, by POST.
+//! Gets a token from a token server, by GET or, where the server requires it, by POST.
 //!
-//! <https://distribution.github.io/distribution/spec/auth/oauth/>. An `expires_in` is capped:
-//! one server is known to count in nanoseconds.
+//! <https://distribution.github.io/distribution/spec/auth/oauth/>. `expires_in` is capped, since one
+//! server is known to send nanoseconds.
 
 use std::time::Duration;
 
@@ -15,16 +15,16 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::super::credential::{Credential, CredentialSecret};
-use crate::http::{Call, ErrorKind, Http, Redirects, RegistryError, Reply, redacted_url};
+use crate::http::{Call, ErrorKind, Http, Redirects, Reply, RequestError, redacted_url};
 
-/// The longest that a token is believed to live.
+/// The longest time for which a token is used.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
-/// How long it lives when the server does not say, as the specification has it.
-const UNSAID: Duration = Duration::from_secs(60);
-/// It is renewed this long before its end, so that it does not end on the way.
+/// The lifetime by the specification, if the server does not state one.
+const DEFAULT_LIFETIME: Duration = Duration::from_secs(60);
+/// It is renewed this long before it expires, so that it does not expire during a request.
 const MARGIN: Duration = Duration::from_secs(10);
 
-/// A bearer token and its end.
+/// A bearer token and when it expires.
 #[derive(Clone)]
 pub(super) struct Token {
     pub(super) secret: SecretString,
@@ -37,9 +37,9 @@ impl Token {
     }
 }
 
-/// Where a token is to be had, and for what.
+/// The request for a token.
 pub(super) struct TokenRequest<'a> {
-    /// The registry that it is for, as messages name it.
+    /// The registry that it is for, for messages.
     pub(super) registry: &'a str,
     pub(super) realm: &'a Url,
     pub(super) service: Option<&'a str>,
@@ -48,7 +48,7 @@ pub(super) struct TokenRequest<'a> {
 }
 
 /// Gets a token.
-pub(super) async fn fetch(http: &Http, request: &TokenRequest<'_>) -> Result<Token, RegistryError> {
+pub(super) async fn fetch(http: &Http, request: &TokenRequest<'_>) -> Result<Token, RequestError> {
     let reply = match request.credential.map(|credential| &credential.secret) {
         Some(CredentialSecret::Identity(secret)) => {
             let grant =
@@ -69,7 +69,7 @@ pub(super) async fn fetch(http: &Http, request: &TokenRequest<'_>) -> Result<Tok
         None => http.send(&get(request, None)).await?,
     };
     let token = read(request, &reply)?;
-    http.secrets().learn(token.secret.expose_secret());
+    http.secrets().add(token.secret.expose_secret());
     Ok(token)
 }
 
@@ -99,20 +99,20 @@ fn post(request: &TokenRequest<'_>, grant: &[(&str, &str)]) -> Call {
 }
 
 /// The value of an `Authorization` header for user and password, marked as sensitive.
-pub(super) fn basic(username: &str, password: &SecretString) -> Result<HeaderValue, RegistryError> {
+pub(super) fn basic(username: &str, password: &SecretString) -> Result<HeaderValue, RequestError> {
     let text = STANDARD.encode(format!("{username}:{}", password.expose_secret()));
     sensitive(&format!("Basic {text}"))
 }
 
 /// The value of an `Authorization` header for a token, marked as sensitive.
-pub(super) fn bearer(token: &Token) -> Result<HeaderValue, RegistryError> {
+pub(super) fn bearer(token: &Token) -> Result<HeaderValue, RequestError> {
     sensitive(&format!("Bearer {}", token.secret.expose_secret()))
 }
 
-pub(super) fn sensitive(text: &str) -> Result<HeaderValue, RegistryError> {
+pub(super) fn sensitive(text: &str) -> Result<HeaderValue, RequestError> {
     let mut value = HeaderValue::from_str(text).map_err(|_| {
         let message = "a credential has characters that cannot be sent";
-        RegistryError::new(ErrorKind::Credentials, message)
+        RequestError::new(ErrorKind::Credentials, message)
             .with_hint("look for a line break at the end of the token")
     })?;
     value.set_sensitive(true);
@@ -126,44 +126,47 @@ struct TokenWire {
     expires_in: Option<f64>,
 }
 
-fn read(request: &TokenRequest<'_>, reply: &Reply) -> Result<Token, RegistryError> {
+fn read(request: &TokenRequest<'_>, reply: &Reply) -> Result<Token, RequestError> {
     let realm = redacted_url(request.realm);
     if !reply.status.is_success() {
         return Err(refused(request, reply, &realm));
     }
     let broken = |why: &str| {
-        RegistryError::new(ErrorKind::BadAnswer, format!("{realm} answered without a token: {why}"))
+        RequestError::new(ErrorKind::BadAnswer, format!("{realm} answered without a token: {why}"))
     };
     let wire: TokenWire =
-        serde_json::from_slice(&reply.body).map_err(|_| broken("not the right JSON"))?;
+        serde_json::from_slice(&reply.body).map_err(|_| broken("not the expected JSON"))?;
     let secret = wire
         .token
         .filter(|text| !text.is_empty())
         .or(wire.access_token)
         .filter(|text| !text.is_empty())
         .ok_or_else(|| broken("neither `token` nor `access_token`"))?;
-    let said = wire.expires_in.map(|seconds| seconds.clamp(0.0, LONGEST.as_secs_f64()));
-    let lives = said.map_or(UNSAID, Duration::from_secs_f64);
-    // A token of a few seconds is used for half its life rather than not at all.
-    let margin = MARGIN.min(lives / 2);
-    Ok(Token { secret: secret.into(), good_until: Instant::now() + lives.saturating_sub(margin) })
+    let lifetime = wire.expires_in.map(|seconds| seconds.clamp(0.0, LONGEST.as_secs_f64()));
+    let lifetime = lifetime.map_or(DEFAULT_LIFETIME, Duration::from_secs_f64);
+    // A token that is valid for a few seconds is used for half of them.
+    let margin = MARGIN.min(lifetime / 2);
+    Ok(Token {
+        secret: secret.into(),
+        good_until: Instant::now() + lifetime.saturating_sub(margin),
+    })
 }
 
-/// Whether an error is one of OAuth's, of which a refused grant is 400 as well. Others mean the scope
-/// by that: DigitalOcean's, where it names a registry that is not the account's.
+/// Whether a 400 is an OAuth error, such as a refused grant. Otherwise a 400 is about the scope:
+/// DigitalOcean's token server answers it for a registry of another account.
 /// <https://www.rfc-editor.org/rfc/rfc6749#section-5.2>
 fn is_oauth(reply: &Reply) -> bool {
     let body: Option<serde_json::Value> = serde_json::from_slice(&reply.body).ok();
     body.is_some_and(|body| body.get("error").is_some_and(serde_json::Value::is_string))
 }
 
-fn refused(request: &TokenRequest<'_>, reply: &Reply, realm: &str) -> RegistryError {
-    let said = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
+fn refused(request: &TokenRequest<'_>, reply: &Reply, realm: &str) -> RequestError {
+    let explanation = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
     let status = reply.status;
     let (scope, registry) = (request.scope, request.registry);
     if status.as_u16() == 400 && !is_oauth(reply) {
-        let message = format!("{realm} knows no {scope} of {registry}: {status}{said}");
-        return RegistryError::new(ErrorKind::NotFound, message)
+        let message = format!("{realm} does not know {scope} of {registry}: {status}{explanation}");
+        return RequestError::new(ErrorKind::NotFound, message)
             .with_status(400)
             .with_hint("check `namespace` and the repository's name in the policy");
     }
@@ -181,9 +184,9 @@ fn refused(request: &TokenRequest<'_>, reply: &Reply, realm: &str) -> RegistryEr
         400..=403 => ErrorKind::Credentials,
         _ => ErrorKind::Status,
     };
-    RegistryError::new(
+    RequestError::new(
         kind,
-        format!("{realm} refused {who} for {scope} of {registry}: {status}{said}"),
+        format!("{realm} refused {who} for {scope} of {registry}: {status}{explanation}"),
     )
     .with_status(status.as_u16())
     .with_hint(hint)

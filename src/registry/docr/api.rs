@@ -15,23 +15,23 @@ pub(super) const PAGE: usize = 200;
 
 const LISTING_LIMIT: usize = 8 << 20;
 
-/// Where a listing by tokens goes on.
+/// The next page of a listing with page tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PageAfter {
     pub(super) page: String,
     pub(super) token: Option<String>,
 }
 
-/// What a page was asked for as.
+/// The repository that a page was requested for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PageQuery<'a> {
     pub(super) url: &'a Url,
     pub(super) registry: &'a str,
-    /// The repository's name without the registry's before it.
+    /// The repository's name without the registry's name.
     pub(super) repository: &'a str,
 }
 
-/// The addresses of one registry.
+/// The URLs of one registry.
 #[derive(Debug, Clone)]
 pub(super) struct Api {
     base: Url,
@@ -48,12 +48,12 @@ impl Api {
         self.list(repository, "tags", page)
     }
 
-    /// One page of a repository's manifests, those without a tag too, counted from 1.
+    /// One page of a repository's manifests, also those without a tag, counted from 1.
     pub(super) fn digests(&self, repository: &RepositoryPath, page: usize) -> Call {
         self.list(repository, "digests", page)
     }
 
-    /// Takes a tag off. Who sends it again looks first: the tag may have moved.
+    /// Deletes a tag. Before it is sent again the tag must be checked: it may have moved.
     pub(super) fn tag_delete(&self, repository: &RepositoryPath, tag: &TagName) -> Call {
         let url = self.within(repository, &format!("tags/{tag}"));
         Call::new(Method::DELETE, url)
@@ -83,7 +83,7 @@ impl Api {
         Call::get(management::join(&self.base, "v2/registries"))
     }
 
-    /// One page of the repositories; the page before names the next one's number and token.
+    /// One page of the repositories. Each page contains the number and token of the next.
     pub(super) fn repositories(&self, next: &PageAfter) -> Call {
         let mut url = self.below("repositoriesV2");
         url.query_pairs_mut()
@@ -95,7 +95,7 @@ impl Api {
         Call::get(url).body_limit(LISTING_LIMIT)
     }
 
-    /// The collection that goes on; 404 when none does.
+    /// The collection that is running; 404 if none is.
     pub(super) fn collection_active(&self) -> Call {
         Call::get(self.below("garbage-collection"))
     }
@@ -113,7 +113,7 @@ impl Api {
         Call::new(Method::POST, self.below("garbage-collection")).json(body)
     }
 
-    /// One page of the collections, past ones too, counted from 1.
+    /// One page of the collections, also past ones, counted from 1.
     pub(super) fn collections(&self, page: usize) -> Call {
         let mut url = self.below("garbage-collections");
         url.query_pairs_mut()
@@ -122,7 +122,7 @@ impl Api {
         Call::get(url).body_limit(LISTING_LIMIT)
     }
 
-    /// Cancels a collection; `id` is one that `wire` has let through.
+    /// Cancels a collection; `id` was validated by `wire`.
     pub(super) fn collection_cancel(&self, id: &str) -> Call {
         let body = serde_json::json!({ "cancel": true }).to_string();
         Call::new(Method::PUT, self.below(&format!("garbage-collection/{id}"))).json(body)
@@ -132,8 +132,8 @@ impl Api {
         management::join(&self.base, &format!("v2/registries/{}/{path}", self.registry))
     }
 
-    /// What a list of a repository is asked for as; each entry has to agree.
-    pub(super) fn asked<'a>(
+    /// The repository that a listing is requested for; each entry must belong to it.
+    pub(super) fn query<'a>(
         &'a self,
         url: &'a Url,
         repository: &'a RepositoryPath,
@@ -146,7 +146,7 @@ impl Api {
         &self.registry
     }
 
-    /// The repository's name without the registry's before it, as the control API has it.
+    /// The repository's name without the registry's name, as in the control API.
     fn inner<'a>(&self, repository: &'a RepositoryPath) -> &'a str {
         let path = repository.as_str();
         path.strip_prefix(self.registry.as_str())
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_deleted_is_named_to_the_letter() {
+    fn the_url_of_a_deletion_names_the_exact_tag_or_digest() {
         let base = Url::parse("https://api.digitalocean.com").expect("a URL");
         let repository = RepositoryPath::parse("acme/team/backend").expect("a path");
         let api = Api::new(&base, &RepositoryPath::parse("acme").expect("a path"));

@@ -1,25 +1,22 @@
-//! Asks DigitalOcean's control API about the account and the token.
+//! Reads facts about the account and the token by DigitalOcean's control API.
 
 use tokio::time::Instant;
 
 use super::{DocrRegistry, wire};
-use crate::http::{Redirects, RegistryError, Reply};
+use crate::http::{Redirects, Reply, RequestError};
 use crate::model::{Diagnosis, Probe, TagReference};
 use crate::registry::diagnose::{ask, budget};
 use crate::registry::{ListedTag, management};
 
 impl DocrRegistry {
-    /// Everything that can be found out.
-    pub(in crate::registry) async fn diagnosis_find(
-        &self,
-        probe: Option<&TagReference>,
-    ) -> Diagnosis {
+    /// The facts about this registry and its token.
+    pub(in crate::registry) async fn diagnose(&self, probe: Option<&TagReference>) -> Diagnosis {
         let start = Instant::now();
         let mut diagnosis = self.oci.examine(probe, start).await;
         if self.authenticator.check_trust().await.is_err() {
             return diagnosis;
         }
-        let (token, unfit) = match self.authenticator.api_token().await {
+        let (token, unusable) = match self.authenticator.api_token().await {
             Ok(token) => (token, None),
             Err(error) => (None, Some(error.to_unread())),
         };
@@ -27,7 +24,7 @@ impl DocrRegistry {
         let (host, reply) = ask(&self.http, &call.redirects(Redirects::Refuse), start).await;
         let answers = host.answer.is_ok();
         diagnosis.api = Some(host);
-        if let Some(why) = unfit {
+        if let Some(why) = unusable {
             diagnosis.accepted = Some(Err(why.clone()));
             diagnosis.list = Some(Err(why));
             return diagnosis;
@@ -46,16 +43,13 @@ impl DocrRegistry {
         }
         diagnosis.budget = reply.as_ref().ok().and_then(|reply| budget(reply, "ratelimit"));
         let names = self.names(reply).await;
-        let unread = |error: &RegistryError| error.to_unread();
+        let unread = |error: &RequestError| error.to_unread();
         diagnosis.accepted = Some(names.as_ref().map(|_| ()).map_err(unread));
         diagnosis.registries = Some(names.map_err(|error| error.to_unread()));
         diagnosis
     }
 
-    async fn names(
-        &self,
-        reply: Result<Reply, RegistryError>,
-    ) -> Result<Vec<String>, RegistryError> {
+    async fn names(&self, reply: Result<Reply, RequestError>) -> Result<Vec<String>, RequestError> {
         let (reply, url) = (reply?, self.api.registries().url);
         match reply.status.as_u16() {
             200 => wire::registries(&url, &reply),
@@ -65,10 +59,10 @@ impl DocrRegistry {
 
     async fn first_page(
         &self,
-        caller: &management::ManagementClient<'_>,
+        client: &management::ManagementClient<'_>,
         probe: Option<&TagReference>,
     ) -> Probe {
-        let page = self.page::<ListedTag>(caller, &probe?.repository.path, 1).await;
+        let page = self.page::<ListedTag>(client, &probe?.repository.path, 1).await;
         Some(page.map(|_| ()).map_err(|error| error.to_unread()))
     }
 }

@@ -1,25 +1,27 @@
-//! DigitalOcean's garbage collection, and the repositories that it reaches.
+//! DigitalOcean's garbage collection, and the repositories that it works on.
 //!
-//! Starting and cancelling are sent once: what became of a request without an answer is asked for,
-//! not tried again.
+//! The requests to start and to cancel are sent once: without an answer, the state of the collection
+//! is read instead of sending them again.
 
 use std::collections::BTreeSet;
 
-use futures_util::future::BoxFuture;
-
 use super::api::PageAfter;
 use super::{DocrRegistry, api, wire};
-use crate::http::{Call, ErrorKind, RegistryError, Reply};
+use crate::http::{Call, ErrorKind, Reply, RequestError};
 use crate::model::{Collection, CollectionKind, RepositoryPath};
 use crate::registry::GarbageCollect;
 
 /// More pages than any account has.
 const MOST_PAGES: usize = 1_000;
 
+/// The scopes that a token needs to read the state of collections, and to start or cancel one.
+const READ: &str = "registry:read";
+const UPDATE: &str = "registry:update";
+
 impl DocrRegistry {
-    /// An answer that says yes; `scope` is the right that a refusal is about.
-    async fn agreed(&self, call: &Call, scope: &str) -> Result<Reply, RegistryError> {
-        let reply = self.caller("garbage collection").await?.send(call).await?;
+    /// Sends a call that must succeed; `scope` is named as the next step if it is forbidden.
+    async fn send_for_success(&self, call: &Call, scope: &str) -> Result<Reply, RequestError> {
+        let reply = self.client("garbage collection").await?.send(call).await?;
         if reply.status.is_success() {
             return Ok(reply);
         }
@@ -29,23 +31,25 @@ impl DocrRegistry {
             _ => error,
         })
     }
+}
 
-    /// 404 means that no collection goes on, or that there is no such registry: the list of past
-    /// ones, which every registry has, tells the two apart.
-    async fn active(&self) -> Result<Option<Collection>, RegistryError> {
+impl GarbageCollect for DocrRegistry {
+    /// 404 means that no collection is running, or that there is no such registry. The list of past
+    /// collections, which every registry has, shows which.
+    async fn collection_active(&self) -> Result<Option<Collection>, RequestError> {
         let call = self.api.collection_active();
-        let reply = self.caller("garbage collection").await?.send(&call).await?;
+        let reply = self.client("garbage collection").await?.send(&call).await?;
         match reply.status.as_u16() {
             200 => wire::collection(&call.url, &reply).map(Some),
-            404 => self.agreed(&self.api.collections(1), "registry:read").await.map(|_| None),
+            404 => self.send_for_success(&self.api.collections(1), READ).await.map(|_| None),
             _ => Err(self.refused(&call.url, &reply).await),
         }
     }
 
-    async fn find(&self, id: &str) -> Result<Option<Collection>, RegistryError> {
+    async fn collection_find(&self, id: &str) -> Result<Option<Collection>, RequestError> {
         for page in 1..MOST_PAGES {
             let call = self.api.collections(page);
-            let reply = self.agreed(&call, "registry:read").await?;
+            let reply = self.send_for_success(&call, READ).await?;
             let (collections, count) = wire::collections(&call.url, &reply)?;
             let is_last = count < api::PAGE;
             let found = collections.into_iter().find(|collection| collection.id == id);
@@ -56,18 +60,28 @@ impl DocrRegistry {
         Ok(None)
     }
 
-    async fn repositories(&self) -> Result<Vec<RepositoryPath>, RegistryError> {
+    async fn collection_start(&self, kind: CollectionKind) -> Result<Collection, RequestError> {
+        let call = self.api.collection_start(kind);
+        wire::collection(&call.url, &self.send_for_success(&call, UPDATE).await?)
+    }
+
+    async fn collection_cancel(&self, id: &str) -> Result<Collection, RequestError> {
+        let call = self.api.collection_cancel(id);
+        wire::collection(&call.url, &self.send_for_success(&call, UPDATE).await?)
+    }
+
+    async fn repository_list(&self) -> Result<Vec<RepositoryPath>, RequestError> {
         let (mut names, mut pages) = (BTreeSet::new(), Vec::new());
         let mut next = PageAfter { page: "1".to_owned(), token: None };
         loop {
             let call = self.api.repositories(&next);
-            let reply = self.agreed(&call, "registry:read").await?;
+            let reply = self.send_for_success(&call, READ).await?;
             let page = wire::repositories(&call.url, &reply)?;
             names.extend(page.names);
             pages.push(next);
             match page.next {
                 Some(after) if pages.len() < MOST_PAGES && !pages.contains(&after) => next = after,
-                Some(_) => return Err(incomplete("its pages lead round and round")),
+                Some(_) => return Err(incomplete("a page was named twice, or there are too many")),
                 None if names.len() < page.total => {
                     return Err(incomplete(&format!("{} of {}", names.len(), page.total)));
                 }
@@ -78,44 +92,7 @@ impl DocrRegistry {
     }
 }
 
-fn incomplete(why: &str) -> RegistryError {
-    let message = format!("the list of repositories could not be read to its end: {why}");
-    RegistryError::new(ErrorKind::BadAnswer, message).with_hint("try again")
-}
-
-impl GarbageCollect for DocrRegistry {
-    fn collection_active(&self) -> BoxFuture<'_, Result<Option<Collection>, RegistryError>> {
-        Box::pin(self.active())
-    }
-
-    fn collection_find<'a>(
-        &'a self,
-        id: &'a str,
-    ) -> BoxFuture<'a, Result<Option<Collection>, RegistryError>> {
-        Box::pin(self.find(id))
-    }
-
-    fn collection_start(
-        &self,
-        kind: CollectionKind,
-    ) -> BoxFuture<'_, Result<Collection, RegistryError>> {
-        Box::pin(async move {
-            let call = self.api.collection_start(kind);
-            wire::collection(&call.url, &self.agreed(&call, "registry:update").await?)
-        })
-    }
-
-    fn collection_cancel<'a>(
-        &'a self,
-        id: &'a str,
-    ) -> BoxFuture<'a, Result<Collection, RegistryError>> {
-        Box::pin(async move {
-            let call = self.api.collection_cancel(id);
-            wire::collection(&call.url, &self.agreed(&call, "registry:update").await?)
-        })
-    }
-
-    fn repository_list(&self) -> BoxFuture<'_, Result<Vec<RepositoryPath>, RegistryError>> {
-        Box::pin(self.repositories())
-    }
+fn incomplete(why: &str) -> RequestError {
+    let message = format!("the list of repositories could not be read completely: {why}");
+    RequestError::new(ErrorKind::BadAnswer, message).with_hint("try again")
 }

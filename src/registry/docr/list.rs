@@ -1,29 +1,30 @@
-//! Lists tags and manifests, page by page, and puts the two lists together.
+//! Lists tags and manifests, page by page, and merges the two lists.
 //!
-//! The lists are compared: a tag that they do not tell alike is on every manifest that either names
-//! for it, and is told as a contradiction. They are read one after the other, so a push in between
-//! looks the same; then the next run finds them agreed.
+//! A tag about which the lists differ is added to every manifest that either list names for it, and reported
+//! as a contradiction. The lists are read one after the other, so a push in between looks like one as well;
+//! then they agree in the next run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 
 use super::api::{Api, PageQuery};
 use super::{DocrRegistry, wire};
-use crate::http::{Call, RegistryError, Reply};
+use crate::http::{Call, Reply, RequestError};
 use crate::model::{
     Contradiction, Digest, RepositoryPath, StatementSource, TagName, TagPush, TagStatement,
 };
+use crate::registry::management::ManagementClient;
 use crate::registry::pages::{self, Page};
 use crate::registry::{ListedManifest, ListedTag, ManifestListing, TagListing, management};
 
-/// What the control API lists page by page.
+/// The entries that the control API lists: tags and manifests.
 pub(super) trait Entry: Clone + PartialEq + Send + Sync {
-    /// By what an entry that comes twice is known.
+    /// Identifies an entry, to notice one that is listed twice.
     type Key: Ord + std::fmt::Display + Send + Sync;
-    /// The word for several of them.
+    /// The plural of the entries, for messages.
     const WORD: &'static str;
     fn call(api: &Api, repository: &RepositoryPath, page: usize) -> Call;
-    fn read(asked: PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RegistryError>;
+    fn read(query: PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RequestError>;
     fn key(&self) -> Self::Key;
 }
 
@@ -35,8 +36,8 @@ impl Entry for ListedTag {
         api.tags(repository, page)
     }
 
-    fn read(asked: PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RegistryError> {
-        wire::tags(asked, reply)
+    fn read(query: PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RequestError> {
+        wire::tags(query, reply)
     }
 
     fn key(&self) -> TagName {
@@ -52,8 +53,8 @@ impl Entry for ListedManifest {
         api.digests(repository, page)
     }
 
-    fn read(asked: PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RegistryError> {
-        wire::manifests(asked, reply)
+    fn read(query: PageQuery<'_>, reply: &Reply) -> Result<Page<Self>, RequestError> {
+        wire::manifests(query, reply)
     }
 
     fn key(&self) -> Digest {
@@ -64,7 +65,7 @@ impl Entry for ListedManifest {
 /// One of a repository's lists.
 struct RepositoryList<'a, T> {
     docr: &'a DocrRegistry,
-    caller: &'a management::ManagementClient<'a>,
+    client: &'a management::ManagementClient<'a>,
     repository: &'a RepositoryPath,
     of: PhantomData<T>,
 }
@@ -79,8 +80,8 @@ impl<T: Entry> pages::Paged for RepositoryList<'_, T> {
         self.repository
     }
 
-    async fn page(&self, number: usize) -> Result<Page<T>, RegistryError> {
-        self.docr.page(self.caller, self.repository, number).await
+    async fn page(&self, number: usize) -> Result<Page<T>, RequestError> {
+        self.docr.page(self.client, self.repository, number).await
     }
 
     fn key(entry: &T) -> T::Key {
@@ -90,13 +91,13 @@ impl<T: Entry> pages::Paged for RepositoryList<'_, T> {
 
 impl DocrRegistry {
     pub(in crate::registry) async fn tag_list(&self, repository: &RepositoryPath) -> TagListing {
-        let token = match self.authenticator.api_token().await {
-            Ok(Some(token)) => token,
+        let client = ManagementClient::with_token(&self.http, &self.authenticator).await;
+        let client = match client {
+            Ok(Some(client)) => client,
             Ok(None) => return self.oci.tag_list(repository).await,
             Err(error) => return TagListing::broken(error),
         };
-        let caller = management::ManagementClient { http: &self.http, token };
-        let (listed, broken) = self.list::<ListedTag>(&caller, repository).await;
+        let (listed, broken) = self.list::<ListedTag>(&client, repository).await;
         let mut seen = management::TagCollector::new(StatementSource::DocrTags);
         for tag in listed {
             seen.add(tag);
@@ -108,17 +109,17 @@ impl DocrRegistry {
         &self,
         repository: &RepositoryPath,
     ) -> Option<ManifestListing> {
-        let token = match self.authenticator.api_token().await {
-            Ok(token) => token?,
+        let client = ManagementClient::with_token(&self.http, &self.authenticator).await;
+        let client = match client {
+            Ok(client) => client?,
             Err(error) => return Some(ManifestListing::broken(error)),
         };
-        let caller = management::ManagementClient { http: &self.http, token };
-        let (manifests, mut broken) = self.list::<ListedManifest>(&caller, repository).await;
+        let (manifests, mut broken) = self.list::<ListedManifest>(&client, repository).await;
         let mut tags = Vec::new();
         if broken.is_none() {
-            (tags, broken) = self.list::<ListedTag>(&caller, repository).await;
+            (tags, broken) = self.list::<ListedTag>(&client, repository).await;
         }
-        // Of lists that are not whole nothing can be said about what they lack.
+        // Incomplete lists cannot be compared.
         let contradictions =
             if broken.is_none() { contradictions(&manifests, &tags) } else { Vec::new() };
         let manifests = merged(manifests, tags);
@@ -127,58 +128,59 @@ impl DocrRegistry {
 
     async fn list<T: Entry>(
         &self,
-        caller: &management::ManagementClient<'_>,
+        client: &management::ManagementClient<'_>,
         repository: &RepositoryPath,
-    ) -> (Vec<T>, Option<RegistryError>) {
-        pages::read(&RepositoryList { docr: self, caller, repository, of: PhantomData }).await
+    ) -> (Vec<T>, Option<RequestError>) {
+        pages::read(&RepositoryList { docr: self, client, repository, of: PhantomData }).await
     }
 
     pub(super) async fn page<T: Entry>(
         &self,
-        caller: &management::ManagementClient<'_>,
+        client: &management::ManagementClient<'_>,
         repository: &RepositoryPath,
         page: usize,
-    ) -> Result<Page<T>, RegistryError> {
+    ) -> Result<Page<T>, RequestError> {
         let call = T::call(&self.api, repository, page);
-        let reply = caller.send(&call).await?;
+        let reply = client.send(&call).await?;
         match reply.status.as_u16() {
-            200 => T::read(self.api.asked(&call.url, repository), &reply),
+            200 => T::read(self.api.query(&call.url, repository), &reply),
             _ => Err(self.refused(&call.url, &reply).await),
         }
     }
 }
 
-/// The tags that the two lists do not tell alike.
+/// The tags about which the two lists differ.
 fn contradictions(manifests: &[ListedManifest], tags: &[ListedTag]) -> Vec<Contradiction> {
-    let mut said: BTreeMap<&TagName, [BTreeSet<Option<&Digest>>; 2]> = BTreeMap::new();
+    let mut digests: BTreeMap<&TagName, [BTreeSet<Option<&Digest>>; 2]> = BTreeMap::new();
     for tag in tags {
-        said.entry(&tag.tag).or_default()[0].insert(tag.digest.as_ref());
+        digests.entry(&tag.tag).or_default()[0].insert(tag.digest.as_ref());
     }
     for manifest in manifests {
         for tag in &manifest.tags {
-            said.entry(&tag.name).or_default()[1].insert(Some(&manifest.digest));
+            digests.entry(&tag.name).or_default()[1].insert(Some(&manifest.digest));
         }
     }
-    said.retain(|_, [tags, digests]| tags.len() != 1 || tags != digests);
-    let each = said.into_iter().map(|(tag, [tags, digests])| {
+    digests.retain(|_, [by_tags, by_digests]| by_tags.len() != 1 || by_tags != by_digests);
+    let each = digests.into_iter().map(|(tag, [by_tags, by_digests])| {
         let of = |source, set: BTreeSet<Option<&Digest>>| {
             let none = set.is_empty().then_some((source, TagStatement::Missing));
             let some = set.into_iter().map(move |digest| (source, TagStatement::of(digest)));
             some.chain(none).collect::<Vec<_>>()
         };
-        let said = [of(StatementSource::DocrTags, tags), of(StatementSource::DocrDigests, digests)]
-            .concat();
-        Contradiction { tag: tag.clone(), statements: said }
+        let statements =
+            [of(StatementSource::DocrTags, by_tags), of(StatementSource::DocrDigests, by_digests)]
+                .concat();
+        Contradiction { tag: tag.clone(), statements }
     });
     each.collect()
 }
 
-/// The manifests with the tags of both lists. Only the list of tags knows when one was set.
+/// The manifests with the tags of both lists. Only the list of tags has the times of tags.
 fn merged(manifests: Vec<ListedManifest>, tags: Vec<ListedTag>) -> Vec<ListedManifest> {
     let mut all: BTreeMap<Digest, ListedManifest> = BTreeMap::new();
     for tag in tags {
         let Some(digest) = tag.digest else { continue };
-        let blank = wire::unlisted(digest.clone());
+        let blank = wire::only_digest(digest.clone());
         let pushed = TagPush { name: tag.tag, pushed: tag.pushed };
         management::add(&mut all, ListedManifest { tags: vec![pushed], ..blank });
     }

@@ -1,4 +1,4 @@
-//! Reads answers of DigitalOcean's registry API.
+//! Parses the answers of DigitalOcean's registry API.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -9,14 +9,14 @@ use super::super::management::another_repository;
 use super::super::pages::Page;
 use super::super::{ListedManifest, ListedTag};
 use super::api::{PageAfter, PageQuery};
-use crate::http::{ErrorKind, RegistryError, Reply, redacted_url, sanitized};
+use crate::http::{ErrorKind, Reply, RequestError, redacted_url, sanitized};
 use crate::model::{Collection, CollectionState, Digest, RepositoryPath, TagName, TagPush};
 
 impl PageQuery<'_> {
-    /// An entry that is of another repository makes the list another one.
-    fn check(self, owner: &OwnerWire) -> Result<(), RegistryError> {
-        let differs = |said: &Option<String>, asked: &str| {
-            said.as_ref().is_some_and(|said| !said.is_empty() && said != asked)
+    /// Checks that an entry is of this repository; otherwise the whole list is of another one.
+    fn check(self, owner: &OwnerWire) -> Result<(), RequestError> {
+        let differs = |name: &Option<String>, expected: &str| {
+            name.as_ref().is_some_and(|name| !name.is_empty() && name != expected)
         };
         if !differs(&owner.registry_name, self.registry)
             && !differs(&owner.repository, self.repository)
@@ -29,7 +29,7 @@ impl PageQuery<'_> {
     }
 }
 
-/// Whose an entry is, where it says so.
+/// The registry and repository of an entry, if it names them.
 #[derive(Deserialize)]
 struct OwnerWire {
     registry_name: Option<String>,
@@ -57,12 +57,12 @@ struct TagWire {
     updated_at: Option<String>,
 }
 
-pub(super) fn tags(asked: PageQuery<'_>, reply: &Reply) -> Result<Page<ListedTag>, RegistryError> {
-    let url = asked.url;
+pub(super) fn tags(query: PageQuery<'_>, reply: &Reply) -> Result<Page<ListedTag>, RequestError> {
+    let url = query.url;
     let broken = || broken(url, "list of tags");
     let wire: TagsWire = read(url, reply, "list of tags")?;
     let listed = |tag: TagWire| {
-        asked.check(&tag.owner)?;
+        query.check(&tag.owner)?;
         let digest =
             Digest::parse(&tag.manifest_digest).map_err(|error| broken().with_source(error))?;
         let name = TagName::parse(&tag.tag).map_err(|error| broken().with_source(error))?;
@@ -74,12 +74,12 @@ pub(super) fn tags(asked: PageQuery<'_>, reply: &Reply) -> Result<Page<ListedTag
     Ok(Page { entries, total: Some(wire.meta.total), last: None, has_next })
 }
 
-/// Whether the registry says that another page follows.
+/// Whether another page follows.
 fn has_next(links: Option<LinksWire>) -> bool {
     links.and_then(|links| links.pages).and_then(|pages| pages.next).is_some()
 }
 
-/// A time that is none makes this entry's time unknown, and nothing else.
+/// An invalid time only makes the time of this entry unknown.
 fn time(text: Option<String>) -> Option<DateTime<Utc>> {
     text?.parse().ok()
 }
@@ -91,7 +91,7 @@ struct ManifestsWire {
     links: Option<LinksWire>,
 }
 
-/// Its `blobs` are left unread: whether those of an index say anything is not known.
+/// Its `blobs` are ignored: it is not known what they are for an index.
 #[derive(Deserialize)]
 struct ManifestWire {
     #[serde(flatten)]
@@ -102,16 +102,16 @@ struct ManifestWire {
     compressed_size_bytes: Option<serde_json::Number>,
 }
 
-/// A page of manifests. One without a list of tags has none, unless the list of tags knows better.
+/// A page of manifests. One without a list of tags has no tags, unless the list of tags names some.
 pub(super) fn manifests(
-    asked: PageQuery<'_>,
+    query: PageQuery<'_>,
     reply: &Reply,
-) -> Result<Page<ListedManifest>, RegistryError> {
+) -> Result<Page<ListedManifest>, RequestError> {
     const WHAT: &str = "list of manifests";
-    let url = asked.url;
+    let url = query.url;
     let wire: ManifestsWire = read(url, reply, WHAT)?;
     let listed = |manifest: ManifestWire| {
-        asked.check(&manifest.owner)?;
+        query.check(&manifest.owner)?;
         let digest = Digest::parse(&manifest.digest)
             .map_err(|error| broken(url, WHAT).with_source(error))?;
         let tag = |name: String| match TagName::parse(&name) {
@@ -124,7 +124,7 @@ pub(super) fn manifests(
             tags: tags.collect::<Result<_, _>>()?,
             pushed: time(manifest.updated_at),
             bytes: size.filter(|bytes| *bytes > 0),
-            ..unlisted(digest)
+            ..only_digest(digest)
         })
     };
     let all = wire.manifests.unwrap_or_default().into_iter().map(listed);
@@ -133,8 +133,8 @@ pub(super) fn manifests(
     Ok(Page { entries, total: Some(wire.meta.total), last: None, has_next })
 }
 
-/// A manifest of which only the digest is known.
-pub(super) fn unlisted(digest: Digest) -> ListedManifest {
+/// A manifest with nothing known but its digest.
+pub(super) fn only_digest(digest: Digest) -> ListedManifest {
     ListedManifest { digest, tags: Vec::new(), pushed: None, bytes: None, version: None }
 }
 
@@ -149,12 +149,12 @@ struct NameWire {
 }
 
 /// The names of the account's registries.
-pub(super) fn registries(url: &Url, reply: &Reply) -> Result<Vec<String>, RegistryError> {
+pub(super) fn registries(url: &Url, reply: &Reply) -> Result<Vec<String>, RequestError> {
     let wire: RegistriesWire = read(url, reply, "list of registries")?;
     Ok(wire.registries.unwrap_or_default().into_iter().map(|entry| entry.name).collect())
 }
 
-/// A page of repositories, how many there are in all, and where it goes on.
+/// A page of repositories, with their total number and the next page.
 #[derive(Debug)]
 pub(super) struct RepositoriesPage {
     pub(super) names: Vec<RepositoryPath>,
@@ -179,7 +179,7 @@ struct PagesWire {
     next: Option<String>,
 }
 
-pub(super) fn repositories(url: &Url, reply: &Reply) -> Result<RepositoriesPage, RegistryError> {
+pub(super) fn repositories(url: &Url, reply: &Reply) -> Result<RepositoriesPage, RequestError> {
     const WHAT: &str = "list of repositories";
     let wire: RepositoriesWire = read(url, reply, WHAT)?;
     let name = |entry: NameWire| {
@@ -194,7 +194,7 @@ pub(super) fn repositories(url: &Url, reply: &Reply) -> Result<RepositoriesPage,
     Ok(RepositoriesPage { names: names.collect::<Result<_, _>>()?, total: wire.meta.total, next })
 }
 
-/// Only the number and the token of the next page are taken: its address may be an outdated one.
+/// Only the number and the token of the next page are used, since its URL may be outdated.
 fn page_after(text: &str) -> Option<PageAfter> {
     let url = Url::parse(text).ok()?;
     let find = |name: &str| {
@@ -224,10 +224,10 @@ struct CollectionWire {
 }
 
 impl CollectionWire {
-    /// The id becomes a part of an address, so it may be nothing but an id.
+    /// The id becomes a part of a URL, so other characters are not accepted.
     fn collection(self) -> Option<Collection> {
-        let sound = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        (!self.uuid.is_empty() && self.uuid.chars().all(sound)).then(|| Collection {
+        let is_valid = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        (!self.uuid.is_empty() && self.uuid.chars().all(is_valid)).then(|| Collection {
             id: self.uuid,
             state: CollectionState::parse(&self.status),
             created: self.created_at,
@@ -240,27 +240,30 @@ impl CollectionWire {
 
 const COLLECTION: &str = "garbage collection";
 
-pub(super) fn collection(url: &Url, reply: &Reply) -> Result<Collection, RegistryError> {
+pub(super) fn collection(url: &Url, reply: &Reply) -> Result<Collection, RequestError> {
     let wire: CollectionBody = read(url, reply, COLLECTION)?;
     wire.garbage_collection.collection().ok_or_else(|| broken(url, COLLECTION))
 }
 
-/// A page of collections that can be made sense of, and how many it has in all.
+/// The valid collections of a page, and how many entries the page has.
 pub(super) fn collections(
     url: &Url,
     reply: &Reply,
-) -> Result<(Vec<Collection>, usize), RegistryError> {
+) -> Result<(Vec<Collection>, usize), RequestError> {
     let wire: CollectionsBody = read(url, reply, "list of garbage collections")?;
     let entries = wire.garbage_collections.unwrap_or_default();
     let count = entries.len();
     Ok((entries.into_iter().filter_map(CollectionWire::collection).collect(), count))
 }
 
-fn read<T: DeserializeOwned>(url: &Url, reply: &Reply, what: &str) -> Result<T, RegistryError> {
+fn read<T: DeserializeOwned>(url: &Url, reply: &Reply, what: &str) -> Result<T, RequestError> {
     serde_json::from_slice(&reply.body).map_err(|error| broken(url, what).with_source(error))
 }
 
-fn broken(url: &Url, what: &str) -> RegistryError {
-    RegistryError::new(ErrorKind::BadAnswer, format!("{} is no {what}", redacted_url(url)))
-        .with_hint("check `api-url` in the policy, and whether a proxy answers in its place")
+fn broken(url: &Url, what: &str) -> RequestError {
+    RequestError::new(
+        ErrorKind::BadAnswer,
+        format!("{} did not answer with a {what}", redacted_url(url)),
+    )
+    .with_hint("check `api-url` in the policy, and whether a proxy answers instead")
 }

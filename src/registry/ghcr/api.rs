@@ -17,7 +17,7 @@ const LISTING_LIMIT: usize = 8 << 20;
 
 const API_VERSION: HeaderName = HeaderName::from_static("x-github-api-version");
 
-/// Whose packages they are.
+/// The kind of owner of the packages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OwnerKind {
     /// An organisation's.
@@ -26,7 +26,7 @@ pub(super) enum OwnerKind {
     User,
 }
 
-/// The addresses of one owner's packages.
+/// The URLs of one owner's packages.
 #[derive(Debug, Clone)]
 pub(super) struct Api {
     base: Url,
@@ -38,7 +38,7 @@ impl Api {
         Self { base: base.clone(), owner: owner.clone() }
     }
 
-    /// Who the owner is; organisations answer here too.
+    /// The account of the owner; this URL answers for organisations too.
     pub(super) fn owner(&self) -> Call {
         self.call(Method::GET, management::join(&self.base, &format!("users/{}", self.owner)))
     }
@@ -67,7 +67,7 @@ impl Api {
         self.call(Method::GET, self.versions_url(owner, repository, &format!("/{version}")))
     }
 
-    /// Deletes a version with its tags; numbers are not given out twice.
+    /// Deletes a version with its tags. Version numbers are never reused.
     pub(super) fn version_delete(
         &self,
         owner: OwnerKind,
@@ -78,7 +78,7 @@ impl Api {
         self.call(Method::DELETE, url)
     }
 
-    /// Brings a deleted version back; what has come back already is 404.
+    /// Restores a deleted version; 404 if it was restored already.
     pub(super) fn version_restore(
         &self,
         owner: OwnerKind,
@@ -86,7 +86,7 @@ impl Api {
         version: VersionId,
     ) -> Call {
         let url = self.versions_url(owner, repository, &format!("/{version}/restore"));
-        self.call(Method::POST, url).retry_policy(RetryPolicy::Undone)
+        self.call(Method::POST, url).retry_policy(RetryPolicy::IfNoEffect)
     }
 
     fn versions_url(&self, owner: OwnerKind, repository: &RepositoryPath, rest: &str) -> Url {
@@ -99,7 +99,7 @@ impl Api {
         management::join(&self.base, &path)
     }
 
-    /// What is left of the token's budget; asking costs nothing of it.
+    /// The rest of the token's rate limit. This request does not count.
     pub(super) fn rate_limit(&self) -> Call {
         self.call(Method::GET, management::join(&self.base, "rate_limit"))
     }
@@ -112,7 +112,7 @@ impl Api {
             .body_limit(LISTING_LIMIT)
     }
 
-    /// The package's name: the repository's path without the owner before it.
+    /// The package's name: the repository's path without the owner.
     pub(super) fn package<'a>(&self, repository: &'a RepositoryPath) -> &'a str {
         let path = repository.as_str();
         path.strip_prefix(self.owner.as_str())

@@ -1,14 +1,14 @@
-//! Deletes versions over GitHub's packages API, and brings them back.
+//! Deletes and restores versions by GitHub's packages API.
 //!
 //! <https://docs.github.com/rest/packages/packages#delete-package-version-for-an-organization>. A
-//! version goes with all its tags; a single tag cannot be taken off.
+//! version is deleted with all its tags; a single tag cannot be deleted.
 
 use std::future::ready;
 use std::sync::Arc;
 
 use super::api::OwnerKind;
 use super::{GhcrRegistry, management, wire};
-use crate::http::{Call, ErrorKind, RegistryError, Reply, SendPermit};
+use crate::http::{Call, ErrorKind, Reply, RequestError, SendPermit};
 use crate::model::{RepositoryPath, VersionId};
 use crate::registry::{DeletionAnswer, DeletionTarget, ReadyDeletion, VersionManifest};
 
@@ -17,7 +17,7 @@ const NEEDS_ADMIN: &str = "give the token delete:packages, and its owner the rol
 const NEEDS_WRITE: &str = "give the token read:packages and write:packages, and its owner the role Admin for the package; \
      in GitHub Actions, `permissions: packages: write` and the role Admin for the repository in the package's settings";
 
-/// The two calls about a version, which share a permission.
+/// The two calls for a version, which share a permission to send.
 struct Calls {
     get: Call,
     delete: Call,
@@ -29,54 +29,54 @@ impl GhcrRegistry {
         &'a self,
         repository: &'a RepositoryPath,
         target: DeletionTarget<'a>,
-    ) -> Result<ReadyDeletion<'a>, RegistryError> {
+    ) -> Result<ReadyDeletion<'a>, RequestError> {
         let manifest = match target {
             DeletionTarget::Manifest(manifest) => manifest,
             DeletionTarget::Tag(_) => {
-                let words = "GitHub deletes whole versions, with all their tags".to_owned();
-                let send = Box::pin(ready(Ok(DeletionAnswer::Unsupported(words))));
+                let message = "GitHub deletes whole versions, with all their tags".to_owned();
+                let send = Box::pin(ready(Ok(DeletionAnswer::Unsupported(message))));
                 return Ok(ReadyDeletion { tags: None, send });
             }
         };
-        let caller = self.caller("deletion").await?;
+        let client = self.client("deletion").await?;
         let version = manifest.version.ok_or_else(|| {
             let message = format!(
                 "{repository}@{} cannot be deleted: its version number is not known",
                 manifest.digest
             );
-            RegistryError::new(ErrorKind::Client, message)
+            RequestError::new(ErrorKind::Client, message)
                 .with_hint("list the package again, by the packages API")
         })?;
-        let owner: OwnerKind = self.owner(&caller).await?;
-        let get = caller.prepared(self.api.version(owner, repository, version));
-        let delete = caller.prepared(self.api.version_delete(owner, repository, version));
+        let owner: OwnerKind = self.owner(&client).await?;
+        let get = client.prepared(self.api.version(owner, repository, version));
+        let delete = client.prepared(self.api.version_delete(owner, repository, version));
         let permission = self.http.permission(&delete, &[get.cost, delete.cost]).await;
         let calls = Arc::new(Calls { get, delete, permission });
-        let tags = self.numbered(repository, Arc::clone(&calls));
+        let tags = self.version_read(repository, Arc::clone(&calls));
         Ok(ReadyDeletion { tags: Some(Box::pin(tags)), send: Box::pin(self.delete(calls)) })
     }
 
-    /// What the packages API says of one version.
-    async fn numbered(
+    /// Reads one version by the packages API.
+    async fn version_read(
         &self,
         repository: &RepositoryPath,
         calls: Arc<Calls>,
-    ) -> Result<VersionManifest, RegistryError> {
+    ) -> Result<VersionManifest, RequestError> {
         let reply = self.http.send_now(&calls.get, &calls.permission).await?;
         match reply.status.as_u16() {
-            200 => wire::numbered(&calls.get.url, self.api.package(repository), &reply),
+            200 => wire::version_manifest(&calls.get.url, self.api.package(repository), &reply),
             404 => Ok(VersionManifest::NotFound),
             _ => Err(self.refused(&calls.get, &reply).await),
         }
     }
 
-    async fn delete(&self, calls: Arc<Calls>) -> Result<DeletionAnswer, RegistryError> {
+    async fn delete(&self, calls: Arc<Calls>) -> Result<DeletionAnswer, RequestError> {
         let call = &calls.delete;
         let reply = self.http.send_now(call, &calls.permission).await?;
         match reply.status.as_u16() {
             200 | 202 | 204 => Ok(DeletionAnswer::Done),
             404 => Ok(DeletionAnswer::NotFound),
-            400 if let Some(words) = retained(&reply) => Ok(DeletionAnswer::Retained(words)),
+            400 if let Some(message) = retained(&reply) => Ok(DeletionAnswer::Retained(message)),
             403 => {
                 Ok(DeletionAnswer::Refused(self.refused(call, &reply).await.with_hint(NEEDS_ADMIN)))
             }
@@ -89,11 +89,11 @@ impl GhcrRegistry {
         &self,
         repository: &RepositoryPath,
         version: VersionId,
-    ) -> Result<bool, RegistryError> {
-        let caller = self.caller("restoring").await?;
-        let owner = self.owner(&caller).await?;
+    ) -> Result<bool, RequestError> {
+        let client = self.client("restoring").await?;
+        let owner = self.owner(&client).await?;
         let call = self.api.version_restore(owner, repository, version);
-        let reply = caller.send(&call).await?;
+        let reply = client.send(&call).await?;
         match reply.status.as_u16() {
             200 | 204 => Ok(true),
             404 => Ok(false),
@@ -102,10 +102,10 @@ impl GhcrRegistry {
         }
     }
 
-    async fn caller(&self, what: &str) -> Result<management::ManagementClient<'_>, RegistryError> {
+    async fn client(&self, what: &str) -> Result<management::ManagementClient<'_>, RequestError> {
         let token = self.authenticator.api_token().await?.ok_or_else(|| {
             let message = format!("{what} needs a GitHub token, and there is none");
-            RegistryError::new(ErrorKind::Credentials, message).with_hint(
+            RequestError::new(ErrorKind::Credentials, message).with_hint(
                 "set the registry's token variable, GITHUB_TOKEN unless the policy names another",
             )
         })?;
@@ -113,11 +113,10 @@ impl GhcrRegistry {
     }
 }
 
-/// Why GitHub keeps a version by a rule of its own, if that is what it says. Only the words tell.
+/// The message, if GitHub keeps a version by a rule of its own; only the message shows that.
 fn retained(reply: &Reply) -> Option<String> {
-    let words = reply.explanation()?;
-    let said = words.to_lowercase();
-    let last = said.contains("last") && said.contains("version");
-    let loaded = said.contains("downloads");
-    (last || loaded).then_some(words)
+    let message = reply.explanation()?;
+    let lower = message.to_lowercase();
+    let is_last = lower.contains("last") && lower.contains("version");
+    (is_last || lower.contains("downloads")).then_some(message)
 }

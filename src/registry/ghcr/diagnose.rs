@@ -1,27 +1,24 @@
-//! Asks GitHub's API about the token: its scopes, where it is a classic one, and its rate limit.
+//! Reads facts about the token by GitHub's API: the scopes of a classic token, and the rate limit.
 
 use std::collections::BTreeSet;
 
 use tokio::time::Instant;
 
 use super::GhcrRegistry;
-use crate::http::{Call, Redirects, RegistryError, Reply};
+use crate::http::{Call, Redirects, Reply, RequestError};
 use crate::model::{Diagnosis, Probe, TagReference};
 use crate::registry::diagnose::{ask, budget};
 use crate::registry::management;
 
 impl GhcrRegistry {
-    /// Everything that can be found out.
-    pub(in crate::registry) async fn diagnosis_find(
-        &self,
-        probe: Option<&TagReference>,
-    ) -> Diagnosis {
+    /// The facts about this registry and its token.
+    pub(in crate::registry) async fn diagnose(&self, probe: Option<&TagReference>) -> Diagnosis {
         let start = Instant::now();
         let mut diagnosis = self.oci.examine(probe, start).await;
         if self.authenticator.check_trust().await.is_err() {
             return diagnosis;
         }
-        let (token, unfit) = match self.authenticator.api_token().await {
+        let (token, unusable) = match self.authenticator.api_token().await {
             Ok(token) => (token, None),
             Err(error) => (None, Some(error.to_unread())),
         };
@@ -33,9 +30,9 @@ impl GhcrRegistry {
         diagnosis.budget = reply.as_ref().ok().and_then(|reply| budget(reply, "x-ratelimit"));
         diagnosis.scopes = reply.as_ref().ok().and_then(scopes);
         diagnosis.list = match token {
-            None if unfit.is_some() => {
-                diagnosis.accepted = unfit.clone().map(Err);
-                unfit.map(Err)
+            None if unusable.is_some() => {
+                diagnosis.accepted = unusable.clone().map(Err);
+                unusable.map(Err)
             }
             None if diagnosis.registry.answer.is_ok() => self.oci.listable(probe).await,
             Some(token) if answers => {
@@ -48,8 +45,8 @@ impl GhcrRegistry {
         diagnosis
     }
 
-    /// An installation of GitHub Enterprise without rate limits has nothing there to answer with.
-    async fn accepted(&self, call: &Call, reply: Result<Reply, RegistryError>) -> Probe {
+    /// Whether the API accepts the token. GitHub Enterprise without rate limits answers 404 here.
+    async fn accepted(&self, call: &Call, reply: Result<Reply, RequestError>) -> Probe {
         match reply {
             Err(error) => Some(Err(error.to_unread())),
             Ok(reply) => match reply.status.as_u16() {
@@ -62,16 +59,16 @@ impl GhcrRegistry {
 
     async fn first_page(
         &self,
-        caller: &management::ManagementClient<'_>,
+        client: &management::ManagementClient<'_>,
         probe: Option<&TagReference>,
     ) -> Probe {
         let path = &probe?.repository.path;
-        let page = self.page(caller, path, 1).await;
+        let page = self.page(client, path, 1).await;
         Some(page.map(|_| ()).map_err(|error| error.to_unread()))
     }
 }
 
-/// The rights of a classic token, which GitHub names in every answer to one.
+/// The scopes of a classic token, which GitHub names in every answer to it.
 fn scopes(reply: &Reply) -> Option<BTreeSet<String>> {
     let header = reply.header("x-oauth-scopes")?;
     let names = header.split(',').map(str::trim).filter(|name| !name.is_empty());

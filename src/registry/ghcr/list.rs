@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::{GhcrRegistry, wire};
-use crate::http::RegistryError;
+use crate::http::RequestError;
 use crate::model::{RepositoryPath, StatementSource, TagPush};
+use crate::registry::management::ManagementClient;
 use crate::registry::pages::{self, Page, Paged};
 use crate::registry::{ListedManifest, ListedTag, ManifestListing, TagListing, management};
 
 /// The versions of a package.
 struct Versions<'a> {
     ghcr: &'a GhcrRegistry,
-    caller: &'a management::ManagementClient<'a>,
+    client: &'a management::ManagementClient<'a>,
     repository: &'a RepositoryPath,
 }
 
@@ -25,8 +26,8 @@ impl Paged for Versions<'_> {
         self.repository
     }
 
-    async fn page(&self, number: usize) -> Result<Page<wire::Version>, RegistryError> {
-        self.ghcr.page(self.caller, self.repository, number).await
+    async fn page(&self, number: usize) -> Result<Page<wire::Version>, RequestError> {
+        self.ghcr.page(self.client, self.repository, number).await
     }
 
     fn key(entry: &wire::Version) -> String {
@@ -36,13 +37,13 @@ impl Paged for Versions<'_> {
 
 impl GhcrRegistry {
     pub(in crate::registry) async fn tag_list(&self, repository: &RepositoryPath) -> TagListing {
-        let token = match self.authenticator.api_token().await {
-            Ok(Some(token)) => token,
+        let client = ManagementClient::with_token(&self.http, &self.authenticator).await;
+        let client = match client {
+            Ok(Some(client)) => client,
             Ok(None) => return self.oci.tag_list(repository).await,
             Err(error) => return TagListing::broken(error),
         };
-        let caller = management::ManagementClient { http: &self.http, token };
-        let (versions, broken) = self.versions(&caller, repository).await;
+        let (versions, broken) = self.versions(&client, repository).await;
         let mut tags = management::TagCollector::new(StatementSource::GhcrVersions);
         for version in versions {
             let pushed = version.pushed();
@@ -58,12 +59,12 @@ impl GhcrRegistry {
         &self,
         repository: &RepositoryPath,
     ) -> Option<ManifestListing> {
-        let token = match self.authenticator.api_token().await {
-            Ok(token) => token?,
+        let client = ManagementClient::with_token(&self.http, &self.authenticator).await;
+        let client = match client {
+            Ok(client) => client?,
             Err(error) => return Some(ManifestListing::broken(error)),
         };
-        let caller = management::ManagementClient { http: &self.http, token };
-        let (versions, broken) = self.versions(&caller, repository).await;
+        let (versions, broken) = self.versions(&client, repository).await;
         let mut manifests = BTreeMap::new();
         for version in versions {
             management::add(&mut manifests, manifest(version));
@@ -75,15 +76,15 @@ impl GhcrRegistry {
 
     async fn versions(
         &self,
-        caller: &management::ManagementClient<'_>,
+        client: &management::ManagementClient<'_>,
         repository: &RepositoryPath,
-    ) -> (Vec<wire::Version>, Option<RegistryError>) {
-        pages::read(&Versions { ghcr: self, caller, repository }).await
+    ) -> (Vec<wire::Version>, Option<RequestError>) {
+        pages::read(&Versions { ghcr: self, client, repository }).await
     }
 }
 
-/// A version as a manifest. Its time is that of the digest's first push, so its tags have none of
-/// their own: setting one later moves nothing.
+/// A version as a manifest. Its time is that of the digest's first push, which setting a tag later does not
+/// change, so its tags have no time.
 fn manifest(version: wire::Version) -> ListedManifest {
     let pushed = version.pushed();
     let tags = version.tags.into_iter().map(|name| TagPush { name, pushed: None });

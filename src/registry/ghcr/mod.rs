@@ -1,8 +1,8 @@
-//! GitHub's container registry: tags, digests and the time of the first push come from the
-//! packages API, manifests and content over the OCI API.
+//! GitHub's container registry: tags, digests and the times of first pushes are read by the packages API,
+//! manifests and content by the OCI API.
 //!
-//! The packages API takes the token from the registry's variable. Without one the OCI side may
-//! still answer, for public packages, and knows no push times.
+//! The packages API needs a token from the registry's variable. Without one the OCI API still answers for
+//! public packages, without push times.
 
 mod api;
 mod delete;
@@ -16,11 +16,15 @@ use super::auth::{Authenticator, SingleFlight};
 use super::management;
 use super::oci::OciRegistry;
 use super::pages::Page;
-use crate::http::{Call, ErrorKind, Http, RegistryError, Reply};
-use crate::model::{Capabilities, PushTimes, RepositoryPath, SingleTags};
+use crate::http::{Call, ErrorKind, HostBudget, Http, Reply, RequestError};
+use crate::model::{Capabilities, PushTimes, RepositoryPath, SingleTags, StatementSource};
 use crate::policy;
 
 use api::OwnerKind;
+
+/// GitHub's API takes 900 points a minute from one token; a read costs one, a change five.
+/// <https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#calculating-points-for-the-secondary-rate-limit>
+const BUDGET: HostBudget = HostBudget { per_minute: 900, change: 5 };
 
 /// A connection to the packages of one owner.
 pub struct GhcrRegistry {
@@ -34,6 +38,7 @@ pub struct GhcrRegistry {
 impl GhcrRegistry {
     pub(super) const CAPABILITIES: Capabilities = Capabilities {
         lists_manifests: true,
+        listing: StatementSource::GhcrVersions,
         push_times: PushTimes::OfDigests,
         lists_referrers: false,
         single_tags: SingleTags::Kept,
@@ -42,31 +47,33 @@ impl GhcrRegistry {
         collects_garbage: false,
     };
 
-    /// A connection, if the policy's registry has what the packages API takes.
+    /// A connection, if the policy has a URL and a namespace for the packages API.
     pub(crate) fn new(
         http: Arc<Http>,
         authenticator: Arc<Authenticator>,
         oci: OciRegistry,
         registry: &policy::RegistrySettings,
     ) -> Option<Self> {
-        let api = api::Api::new(registry.api_url.as_ref()?, registry.namespace.as_ref()?);
+        let api_url = registry.api_url.as_ref()?;
+        let api = api::Api::new(api_url, registry.namespace.as_ref()?);
+        http.limit(api_url, BUDGET);
         Some(Self { oci, http, authenticator, api, owner: SingleFlight::default() })
     }
 
-    /// Where content is read and pushed.
+    /// The OCI API, by which content is read and pushed.
     pub(super) fn oci(&self) -> &OciRegistry {
         &self.oci
     }
 
     async fn page(
         &self,
-        caller: &management::ManagementClient<'_>,
+        client: &management::ManagementClient<'_>,
         repository: &RepositoryPath,
         page: usize,
-    ) -> Result<Page<wire::Version>, RegistryError> {
-        let owner = self.owner(caller).await?;
+    ) -> Result<Page<wire::Version>, RequestError> {
+        let owner = self.owner(client).await?;
         let call = self.api.versions(owner, repository, page);
-        let reply = caller.send(&call).await?;
+        let reply = client.send(&call).await?;
         match reply.status.as_u16() {
             200 => wire::versions(&call.url, self.api.package(repository), &reply),
             404 => Err(self.not_found(&call, &reply, repository).await),
@@ -74,14 +81,14 @@ impl GhcrRegistry {
         }
     }
 
-    /// Whether the owner is an organisation or a user: their packages have different addresses.
+    /// Whether the owner is an organisation or a user: the URLs of their packages differ.
     async fn owner(
         &self,
-        caller: &management::ManagementClient<'_>,
-    ) -> Result<OwnerKind, RegistryError> {
+        client: &management::ManagementClient<'_>,
+    ) -> Result<OwnerKind, RequestError> {
         let ask = || async {
             let call = self.api.owner();
-            let reply = caller.send(&call).await?;
+            let reply = client.send(&call).await?;
             match reply.status.as_u16() {
                 200 => wire::owner_kind(&call.url, &reply),
                 404 => Err(self
@@ -94,14 +101,14 @@ impl GhcrRegistry {
         self.owner.get(|_| true, ask).await
     }
 
-    /// The packages API answers 404 for what the token may not see. If the registry shows the
-    /// repository to the same token, then it is a right that is missing.
+    /// The packages API answers 404 for packages that the token may not see. If the OCI API shows the
+    /// repository to the same token, a permission is missing.
     async fn not_found(
         &self,
         call: &Call,
         reply: &Reply,
         repository: &RepositoryPath,
-    ) -> RegistryError {
+    ) -> RequestError {
         let refused = self.refused(call, reply).await;
         if self.oci.one_page(repository).await.is_err() {
             return refused.with_hint(
@@ -111,12 +118,12 @@ impl GhcrRegistry {
         let message = format!(
             "the token may not list {repository} by the packages API, although the registry shows it"
         );
-        RegistryError::new(ErrorKind::Credentials, message).with_status(404).with_hint(
+        RequestError::new(ErrorKind::Credentials, message).with_status(404).with_hint(
             "give the token read:packages; in GitHub Actions, `permissions: packages: read` and access to the package",
         )
     }
 
-    async fn refused(&self, call: &Call, reply: &Reply) -> RegistryError {
+    async fn refused(&self, call: &Call, reply: &Reply) -> RequestError {
         let origin = self.authenticator.origin().await;
         management::refused(&call.url, reply, &origin).with_hint(match reply.status.as_u16() {
             401 => "check that the GitHub token is valid and has not expired",

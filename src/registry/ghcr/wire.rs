@@ -1,4 +1,4 @@
-//! Reads answers of GitHub's packages API.
+//! Parses the answers of GitHub's packages API.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -7,15 +7,16 @@ use url::Url;
 use super::super::management::another_repository;
 use super::super::pages::Page;
 use super::api::OwnerKind;
-use crate::http::{
-    ErrorKind, RegistryError, Reply, has_next, link_target, redacted_url, sanitized,
-};
+use crate::http::{ErrorKind, Reply, RequestError, has_next, link_target, redacted_url, sanitized};
 use crate::model::{Digest, TagName, VersionId};
 use crate::registry::VersionManifest;
 
-fn broken(url: &Url, what: &str) -> RegistryError {
-    RegistryError::new(ErrorKind::BadAnswer, format!("{} is no {what}", redacted_url(url)))
-        .with_hint("check `api-url` in the policy, and whether a proxy answers in its place")
+fn broken(url: &Url, what: &str) -> RequestError {
+    RequestError::new(
+        ErrorKind::BadAnswer,
+        format!("{} did not answer with a {what}", redacted_url(url)),
+    )
+    .with_hint("check `api-url` in the policy, and whether a proxy answers instead")
 }
 
 /// `GET /users/{username}`
@@ -24,9 +25,9 @@ struct OwnerWire {
     r#type: String,
 }
 
-pub(super) fn owner_kind(url: &Url, reply: &Reply) -> Result<OwnerKind, RegistryError> {
+pub(super) fn owner_kind(url: &Url, reply: &Reply) -> Result<OwnerKind, RequestError> {
     let wire: OwnerWire = serde_json::from_slice(&reply.body)
-        .map_err(|error| broken(url, "account").with_source(error))?;
+        .map_err(|error| broken(url, "user or organisation").with_source(error))?;
     Ok(if wire.r#type == "Organization" { OwnerKind::Organization } else { OwnerKind::User })
 }
 
@@ -35,9 +36,9 @@ pub(super) fn owner_kind(url: &Url, reply: &Reply) -> Result<OwnerKind, Registry
 struct VersionWire {
     id: u64,
     name: String,
-    /// Its own address, which has the package's name in it.
+    /// Its URL, which contains the package's name.
     url: Option<String>,
-    /// The first push of the digest; setting a tag later does not move it.
+    /// The first push of the digest; setting a tag later does not change it.
     created_at: Option<String>,
     updated_at: Option<String>,
     metadata: Option<MetadataWire>,
@@ -64,8 +65,8 @@ pub(super) struct Version {
 }
 
 impl Version {
-    /// When the digest was pushed, and changed since if that is told: whatever is newer. A version
-    /// without the time of its push has none.
+    /// When the digest was pushed or last changed, whichever is newer; none if the time of the push is
+    /// unknown.
     pub(super) fn pushed(&self) -> Option<DateTime<Utc>> {
         self.created.map(|created| self.updated.map_or(created, |updated| created.max(updated)))
     }
@@ -76,7 +77,7 @@ pub(super) fn versions(
     url: &Url,
     package: &str,
     reply: &Reply,
-) -> Result<Page<Version>, RegistryError> {
+) -> Result<Page<Version>, RequestError> {
     let wire: Vec<VersionWire> = serde_json::from_slice(&reply.body)
         .map_err(|error| broken(url, "list of versions").with_source(error))?;
     let version = |wire| version(url, package, wire);
@@ -85,19 +86,19 @@ pub(super) fn versions(
     Ok(Page { entries, total: None, last: last_page(reply), has_next })
 }
 
-/// `GET …/versions/{id}`. Without the field that carries its tags nothing is known of them.
-pub(super) fn numbered(
+/// `GET …/versions/{id}`. Without the field for tags it is an error, since it may have any.
+pub(super) fn version_manifest(
     url: &Url,
     package: &str,
     reply: &Reply,
-) -> Result<VersionManifest, RegistryError> {
+) -> Result<VersionManifest, RequestError> {
     let wire: VersionWire = serde_json::from_slice(&reply.body)
         .map_err(|error| broken(url, "version").with_source(error))?;
     let Version { digest, tags, .. } = version(url, package, wire)?;
     Ok(VersionManifest::Found { digest, tags })
 }
 
-fn version(url: &Url, package: &str, wire: VersionWire) -> Result<Version, RegistryError> {
+fn version(url: &Url, package: &str, wire: VersionWire) -> Result<Version, RequestError> {
     let broken = || broken(url, "list of versions");
     let other = wire.url.as_deref().and_then(package_of);
     if let Some(other) = other.filter(|other| !other.eq_ignore_ascii_case(package)) {
@@ -110,7 +111,7 @@ fn version(url: &Url, package: &str, wire: VersionWire) -> Result<Version, Regis
     };
     let tags: Vec<TagName> = tags.into_iter().map(tag).collect::<Result<_, _>>()?;
     let digest = Digest::parse(&wire.name).map_err(|error| broken().with_source(error))?;
-    // A time that is none makes this version's time unknown, and nothing else.
+    // An invalid time only makes the time of this version unknown.
     let time = |text: Option<String>| text.and_then(|time| time.parse::<DateTime<Utc>>().ok());
     Ok(Version {
         id: VersionId(wire.id),
@@ -121,19 +122,19 @@ fn version(url: &Url, package: &str, wire: VersionWire) -> Result<Version, Regis
     })
 }
 
-/// A version of which it is not said which tags it has may have any; it is not one without tags.
-fn without_tags(url: &Url, name: &str) -> RegistryError {
+/// The error of a version without the field for tags: it may have any tags, so it is not untagged.
+fn without_tags(url: &Url, name: &str) -> RequestError {
     let name: String = sanitized(name).chars().take(80).collect();
     let message = format!(
         "{} lists {name} without saying which tags it has (`metadata.container.tags`)",
         redacted_url(url)
     );
-    RegistryError::new(ErrorKind::BadAnswer, message).with_hint(
+    RequestError::new(ErrorKind::BadAnswer, message).with_hint(
         "without it every manifest looks untagged, so nothing is deleted there; look at githubstatus.com, and try again",
     )
 }
 
-/// The name of the package in the address of one of its versions; none where it has another form.
+/// The name of the package in the URL of one of its versions; none if the URL has another form.
 fn package_of(address: &str) -> Option<String> {
     let path = Url::parse(address).ok()?.path().to_owned();
     let (_, rest) = path.split_once("/packages/container/")?;
@@ -143,7 +144,7 @@ fn package_of(address: &str) -> Option<String> {
     Some(name.into_owned())
 }
 
-/// The number of the last page, where the server names it.
+/// The number of the last page, if the server states it.
 fn last_page(reply: &Reply) -> Option<usize> {
     let (_, query) = link_target(&reply.headers, "last")?.split_once('?')?;
     url::form_urlencoded::parse(query.as_bytes())
@@ -156,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_package_of_a_version_is_read_from_its_address() {
+    fn the_package_of_a_version_is_read_from_its_url() {
         for (address, expected) in [
             ("https://api.github.com/orgs/a/packages/container/app/versions/1", Some("app")),
             (

@@ -10,12 +10,12 @@ use super::super::ManifestSelector;
 use crate::http::{Call, Redirects, RetryPolicy};
 use crate::model::{Digest, RepositoryPath, media_type};
 
-/// Manifests up to 4 MiB must be expected to work; twice that is the limit here.
+/// By the specification manifests of up to 4 MiB must work; the limit here is twice that.
 const MANIFEST_LIMIT: usize = 8 << 20;
-/// A page of a listing.
+/// The largest page of a listing.
 const LISTING_LIMIT: usize = 32 << 20;
 
-/// The addresses of one registry.
+/// The URLs of one registry.
 #[derive(Debug, Clone)]
 pub(super) struct Api {
     base: Url,
@@ -26,7 +26,7 @@ impl Api {
         Self { base: url.clone() }
     }
 
-    /// Whether the API is there.
+    /// The root of the API.
     pub(super) fn root(&self) -> Call {
         let mut url = self.base.clone();
         url.set_path("/v2/");
@@ -39,7 +39,7 @@ impl Api {
         url
     }
 
-    /// The first page of the tags, at most `page` of them, or as many as the registry likes.
+    /// A page of the tags.
     pub(super) fn tags(&self, repository: &RepositoryPath, page: PageRequest<'_>) -> Call {
         let mut url = self.url(repository, "tags/list");
         if let Some(size) = page.size {
@@ -51,7 +51,7 @@ impl Api {
         Call::get(url).body_limit(LISTING_LIMIT)
     }
 
-    /// A page at an address that the registry gave.
+    /// A page at a URL from the registry's answer.
     pub(super) fn tags_at(url: Url) -> Call {
         Call::get(url).body_limit(LISTING_LIMIT)
     }
@@ -75,7 +75,7 @@ impl Api {
             .body_limit(MANIFEST_LIMIT)
     }
 
-    /// Deletes a tag, or a manifest with its tags. Nothing is deleted where a redirect leads.
+    /// Deletes a tag, or a manifest with its tags. Redirects are not followed.
     pub(super) fn manifest_delete(
         &self,
         repository: &RepositoryPath,
@@ -85,8 +85,8 @@ impl Api {
         Call::new(Method::DELETE, url).redirects(Redirects::Refuse)
     }
 
-    /// Puts a manifest under a tag or its digest. Where a redirect leads nothing is put. Under a
-    /// digest it may be said twice; a tag may be somebody else's by then.
+    /// Pushes a manifest under a tag or its digest. Redirects are not followed. Under a digest it may be sent
+    /// again; under a tag it may not, since someone else may have set the tag meanwhile.
     pub(super) fn manifest_put(
         &self,
         repository: &RepositoryPath,
@@ -96,7 +96,7 @@ impl Api {
         let url = self.url(repository, &format!("manifests/{to}"));
         let retry_policy = match to {
             ManifestSelector::Digest(_) => RetryPolicy::Always,
-            ManifestSelector::Tag(_) => RetryPolicy::Undone,
+            ManifestSelector::Tag(_) => RetryPolicy::IfNoEffect,
         };
         Call::new(Method::PUT, url)
             .content(media_type, bytes)
@@ -104,28 +104,28 @@ impl Api {
             .retry_policy(retry_policy)
     }
 
-    /// Begins an upload; the answer says where it goes on.
+    /// Begins an upload; the answer contains the URL to continue at.
     pub(super) fn upload_begin(&self, repository: &RepositoryPath) -> Call {
         Call::new(Method::POST, self.url(repository, "blobs/uploads/"))
             .redirects(Redirects::Refuse)
-            .retry_policy(RetryPolicy::Undone)
+            .retry_policy(RetryPolicy::IfNoEffect)
     }
 
-    /// Ends an upload with all its bytes, at the address that the registry gave.
+    /// Ends an upload with all its bytes, at the URL from the registry's answer.
     pub(super) fn upload_end(mut url: Url, digest: &Digest, bytes: Arc<[u8]>) -> Call {
         url.query_pairs_mut().append_pair("digest", digest.as_str());
         Call::new(Method::PUT, url)
             .content(HeaderValue::from_static("application/octet-stream"), bytes)
             .redirects(Redirects::Refuse)
-            .retry_policy(RetryPolicy::Undone)
+            .retry_policy(RetryPolicy::IfNoEffect)
     }
 
-    /// The first page of what refers to a manifest.
+    /// The first page of the referrers of a manifest.
     pub(super) fn referrers(&self, repository: &RepositoryPath, subject: &Digest) -> Call {
         Self::referrers_at(self.url(repository, &format!("referrers/{subject}")))
     }
 
-    /// A page at an address that the registry gave.
+    /// A page at a URL from the registry's answer.
     pub(super) fn referrers_at(url: Url) -> Call {
         Call::get(url)
             .header(ACCEPT, media_type::OCI_INDEX)
@@ -141,7 +141,7 @@ impl Api {
         Call::get(self.url(repository, &format!("blobs/{digest}"))).body_limit(MANIFEST_LIMIT)
     }
 
-    /// Asks for one byte of a blob; a server that ignores the range is cut off soon after.
+    /// Requests one byte of a blob. If the server ignores the range, the body limit ends the answer.
     pub(super) fn blob_first_byte(&self, repository: &RepositoryPath, digest: &Digest) -> Call {
         Call::get(self.url(repository, &format!("blobs/{digest}"))).header(RANGE, "bytes=0-0")
     }
@@ -150,9 +150,9 @@ impl Api {
 /// Which page of a listing.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct PageRequest<'a> {
-    /// At most so many tags.
+    /// The page size; by default the registry's.
     pub(super) size: Option<usize>,
-    /// Only those behind this one.
+    /// Only tags after this one.
     pub(super) after: Option<&'a str>,
 }
 

@@ -1,18 +1,18 @@
-//! Deletes tags and manifests over the OCI API, and tells the refusals apart.
+//! Deletes tags and manifests by the OCI API, and distinguishes the refusals.
 //!
 //! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-manifests>.
-//! Both "not here" and "not this way" are 400 or 405; which is meant, the error code says.
+//! Both a disabled deletion and an unsupported kind of deletion are 400 or 405; the error code shows which.
 
 use super::{OciRegistry, wire};
-use crate::http::{Call, ErrorKind, RegistryError, Reply, SendPermit, redacted_url};
+use crate::http::{Call, ErrorKind, Reply, RequestError, SendPermit, redacted_url};
 use crate::model::RepositoryPath;
 use crate::registry::auth::{Authorization, Scope};
 use crate::registry::{DeletionAnswer, DeletionTarget, ManifestSelector, ReadyDeletion};
 
-/// The message for a registry that cannot delete single tags; its own (`DIGEST_INVALID`) does not
-/// explain it.
+/// The message for a registry that cannot delete single tags; the registry's own (`DIGEST_INVALID`) does
+/// not explain it.
 const NO_SINGLE_TAGS: &str =
-    "this registry deletes no single tags: the tag stays until its manifest goes";
+    "this registry cannot delete single tags: the tag stays until its manifest is deleted";
 
 /// A deletion that is ready to be sent.
 struct Prepared<'a> {
@@ -29,7 +29,7 @@ impl OciRegistry {
         &'a self,
         repository: &'a RepositoryPath,
         target: DeletionTarget<'a>,
-    ) -> Result<ReadyDeletion<'a>, RegistryError> {
+    ) -> Result<ReadyDeletion<'a>, RequestError> {
         let selector = match target {
             DeletionTarget::Tag(tag) => ManifestSelector::Tag(tag),
             DeletionTarget::Manifest(manifest) => ManifestSelector::Digest(manifest.digest),
@@ -45,7 +45,7 @@ impl OciRegistry {
 }
 
 impl Prepared<'_> {
-    async fn send(self) -> Result<DeletionAnswer, RegistryError> {
+    async fn send(self) -> Result<DeletionAnswer, RequestError> {
         let Self { oci, call, .. } = &self;
         let reply = oci.http.send_now(call, &self.permission).await?;
         match reply.status.as_u16() {
@@ -53,28 +53,28 @@ impl Prepared<'_> {
             403 => Ok(DeletionAnswer::Refused(forbidden(
                 oci.authenticator.denied_error(call.url.path(), &reply).await,
             ))),
-            _ => self.understood(&reply),
+            _ => self.answer(&reply),
         }
     }
 
-    /// The token is renewed where that can help; the deletion is not sent again from here.
-    async fn refused(&self, reply: Reply) -> Result<DeletionAnswer, RegistryError> {
+    /// Renews the token if possible. The deletion is not sent again here.
+    async fn refused(&self, reply: Reply) -> Result<DeletionAnswer, RequestError> {
         let Self { oci, call, scope, access, .. } = self;
         oci.authenticator.handle_unauthorized(scope, access, &reply).await?;
         if oci.authenticator.access(scope).await? == *access {
-            // The same password once more would only bring a lockout nearer.
+            // Sending the same password again could lock the account.
             return Err(oci.authenticator.denied_error(call.url.path(), &reply).await);
         }
         Ok(DeletionAnswer::Renewed)
     }
 
-    fn understood(&self, reply: &Reply) -> Result<DeletionAnswer, RegistryError> {
+    fn answer(&self, reply: &Reply) -> Result<DeletionAnswer, RequestError> {
         let call = &self.call;
         let of_tag = matches!(self.target, DeletionTarget::Tag(_));
         Ok(match (reply.status.as_u16(), reply.error_code().as_deref()) {
             (200 | 202 | 204, _) => DeletionAnswer::Done,
             (404, _) => DeletionAnswer::NotFound,
-            // distribution 2.8 takes the tag for a digest, Harbor has a code for it.
+            // distribution 2.8 parses the tag as a digest; Harbor has its own code.
             (405, _) | (400, Some("UNSUPPORTED" | "DIGEST_INVALID")) if of_tag => {
                 DeletionAnswer::Unsupported(NO_SINGLE_TAGS.to_owned())
             }
@@ -89,25 +89,27 @@ impl Prepared<'_> {
     }
 }
 
-fn forbidden(error: RegistryError) -> RegistryError {
+fn forbidden(error: RequestError) -> RequestError {
     if error.to_string().contains("referenced") {
-        return error.with_hint("something in the registry still refers to it; delete that first");
+        return error.with_hint(
+            "another manifest in the registry still refers to it; delete that one first",
+        );
     }
     error.with_hint("give the token the right to delete in this repository")
 }
 
-/// What the registry says, or else its status.
+/// The registry's message, else its status.
 fn words(reply: &Reply) -> String {
     reply.explanation().unwrap_or_else(|| format!("the registry answered {}", reply.status))
 }
 
-fn switched_off(call: &Call, reply: &Reply) -> RegistryError {
+fn switched_off(call: &Call, reply: &Reply) -> RequestError {
     let message = format!(
-        "{}: deletion is switched off in this registry ({})",
+        "{}: deletion is disabled in this registry ({})",
         redacted_url(&call.url),
         words(reply)
     );
-    RegistryError::new(ErrorKind::Credentials, message)
+    RequestError::new(ErrorKind::Credentials, message)
         .with_status(reply.status.as_u16())
-        .with_hint("its administrator can allow it; the distribution registry does with REGISTRY_STORAGE_DELETE_ENABLED=true")
+        .with_hint("its administrator can enable it; for the distribution registry: REGISTRY_STORAGE_DELETE_ENABLED=true")
 }

@@ -4,18 +4,15 @@ use tokio::time::Instant;
 
 use super::api::PageRequest;
 use super::{OciRegistry, wire};
-use crate::http::{RegistryError, authority};
+use crate::http::{RequestError, authority};
 use crate::model::{Diagnosis, HostAnswer, Probe, RepositoryPath, TagReference};
 use crate::registry::ManifestSelector;
 use crate::registry::auth::Scope;
 use crate::registry::diagnose::ask;
 
 impl OciRegistry {
-    /// Everything that can be found out.
-    pub(in crate::registry) async fn diagnosis_find(
-        &self,
-        probe: Option<&TagReference>,
-    ) -> Diagnosis {
+    /// The facts about this registry and its credentials.
+    pub(in crate::registry) async fn diagnose(&self, probe: Option<&TagReference>) -> Diagnosis {
         let diagnosis = self.examine(probe, Instant::now()).await;
         let list = match &diagnosis.registry.answer {
             Ok(_) => self.listable(probe).await,
@@ -24,7 +21,7 @@ impl OciRegistry {
         Diagnosis { list, ..diagnosis }
     }
 
-    /// All but the listing, which a management API may do better.
+    /// Everything but the listing, for which kinds with a management API use that one.
     pub(in crate::registry) async fn examine(
         &self,
         probe: Option<&TagReference>,
@@ -56,26 +53,26 @@ impl OciRegistry {
         }
     }
 
-    /// A tag that is missing has been asked for all the same.
-    async fn readable(&self, probe: &TagReference) -> Result<(), RegistryError> {
+    /// Whether a tag can be read; a missing tag counts as read.
+    async fn readable(&self, probe: &TagReference) -> Result<(), RequestError> {
         let selector = ManifestSelector::Tag(&probe.tag);
         self.manifest_head(&probe.repository.path, selector).await.map(|_| ())
     }
 
-    /// Whether a repository can be listed: a page of it is enough to know.
+    /// Whether a repository can be listed, by its first page.
     pub(in crate::registry) async fn listable(&self, probe: Option<&TagReference>) -> Probe {
         let path = &probe?.repository.path;
         Some(self.one_page(path).await.map_err(|error| error.to_unread()))
     }
 
-    /// Whether a page of the tags can be had.
+    /// Reads the first page of the tags.
     ///
     /// # Errors
-    /// [`RegistryError`] when it cannot.
+    /// [`RequestError`] when it cannot.
     pub(in crate::registry) async fn one_page(
         &self,
         path: &RepositoryPath,
-    ) -> Result<(), RegistryError> {
+    ) -> Result<(), RequestError> {
         let call = self.api.tags(path, PageRequest { size: Some(100), after: None });
         let reply = self.send(call.clone(), &Scope::pull(path)).await?;
         match reply.status.as_u16() {

@@ -1,4 +1,4 @@
-//! Any registry that speaks the OCI distribution API: glue between calls, tokens and answers.
+//! Any registry with the OCI distribution API: sends its calls with tokens, and interprets the answers.
 //!
 //! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md>
 
@@ -16,8 +16,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::auth::{Authenticator, Scope};
 use super::{FetchedManifest, ManifestSelector, Presence};
-use crate::http::{Call, ErrorKind, Http, RegistryError, Reply};
-use crate::model::{ByteCheck, Capabilities, Digest, PushTimes, RepositoryPath, SingleTags};
+use crate::http::{Call, ErrorKind, Http, Reply, RequestError};
+use crate::model::{
+    ByteCheck, Capabilities, Digest, PushTimes, RepositoryPath, SingleTags, StatementSource,
+};
 
 pub use push::{PushError, Pushed, PushedManifest};
 pub use refused_push::{PushRefusal, RefusedPush};
@@ -27,13 +29,14 @@ pub struct OciRegistry {
     http: Arc<Http>,
     authenticator: Arc<Authenticator>,
     api: api::Api,
-    /// Repositories of which a GET told that a right is missing; no HEAD has to be followed by one.
+    /// Repositories for which a GET showed that a permission is missing: no further HEAD is repeated as GET.
     refused: Mutex<BTreeSet<RepositoryPath>>,
 }
 
 impl OciRegistry {
     pub(super) const CAPABILITIES: Capabilities = Capabilities {
         lists_manifests: false,
+        listing: StatementSource::TagsList,
         push_times: PushTimes::Unknown,
         lists_referrers: true,
         single_tags: SingleTags::Perhaps,
@@ -46,14 +49,14 @@ impl OciRegistry {
         Self { http, authenticator, api: api::Api::new(url), refused: Mutex::default() }
     }
 
-    /// Sends a call with what the registry wants to see, and once more after a 401. A reply that is
-    /// about credentials is an error.
-    async fn send(&self, call: Call, scope: &Scope) -> Result<Reply, RegistryError> {
+    /// Sends a call with the required credentials, and once more with a new token after a 401. A reply of
+    /// 401 or 403 is returned as an error.
+    async fn send(&self, call: Call, scope: &Scope) -> Result<Reply, RequestError> {
         let reply = self.exchange(&call, scope).await?;
         self.judge(&call, reply).await
     }
 
-    async fn exchange(&self, call: &Call, scope: &Scope) -> Result<Reply, RegistryError> {
+    async fn exchange(&self, call: &Call, scope: &Scope) -> Result<Reply, RequestError> {
         let access = self.authenticator.access(scope).await?;
         let reply = self.http.send(&call.clone().authorization(access.header())).await?;
         if reply.status.as_u16() != 401 || reply.redirected {
@@ -62,15 +65,14 @@ impl OciRegistry {
         self.authenticator.handle_unauthorized(scope, &access, &reply).await?;
         let again = self.authenticator.access(scope).await?;
         if again == access {
-            // The same password once more would only bring a lockout nearer.
+            // Sending the same password again could lock the account.
             return Ok(reply);
         }
         self.http.send(&call.clone().authorization(again.header())).await
     }
 
-    /// 401 and 403 are about credentials, whatever was asked; behind a redirect they are the
-    /// storage's own trouble.
-    async fn judge(&self, call: &Call, reply: Reply) -> Result<Reply, RegistryError> {
+    /// 401 and 403 are errors of the credentials, except from the storage behind a redirect.
+    async fn judge(&self, call: &Call, reply: Reply) -> Result<Reply, RequestError> {
         match reply.status.as_u16() {
             401 | 403 if !reply.redirected => {
                 Err(self.authenticator.denied_error(call.url.path(), &reply).await)
@@ -79,12 +81,12 @@ impl OciRegistry {
         }
     }
 
-    /// Whether a HEAD was refused with 403, and it is not known yet that this is about rights.
+    /// Whether a HEAD was refused with 403 and it is not known yet that a permission is missing.
     fn is_bare_refusal(&self, repository: &RepositoryPath, reply: &Reply) -> bool {
         reply.status.as_u16() == 403 && !reply.redirected && !self.refused().contains(repository)
     }
 
-    fn note_refusal<T>(&self, repository: &RepositoryPath, answer: &Result<T, RegistryError>) {
+    fn note_refusal<T>(&self, repository: &RepositoryPath, answer: &Result<T, RequestError>) {
         if answer.as_ref().is_err_and(|error| error.kind() == ErrorKind::Credentials) {
             self.refused().insert(repository.clone());
         }
@@ -98,19 +100,19 @@ impl OciRegistry {
         &self,
         repository: &RepositoryPath,
         selector: ManifestSelector<'_>,
-    ) -> Result<Option<Digest>, RegistryError> {
+    ) -> Result<Option<Digest>, RequestError> {
         let call = self.api.manifest_head(repository, selector);
         let url = call.url.clone();
         let reply = self.exchange(&call, &Scope::pull(repository)).await?;
         if self.is_bare_refusal(repository, &reply) {
-            // It may be a rate limit, whose words only an answer with a body has.
+            // It may be a rate limit, which only the body of a GET shows.
             let found = self.manifest_get(repository, selector).await;
             self.note_refusal(repository, &found);
             return Ok(found?.map(|manifest| manifest.digest));
         }
         let reply = self.judge(&call, reply).await?;
         match reply.status.as_u16() {
-            // Behind a redirect a 404 says nothing of the tag: that is somebody else's answer.
+            // A 404 from the target of a redirect says nothing about the tag.
             404 if !reply.redirected => Ok(None),
             200 => match wire::digest_header(&reply) {
                 Some(digest) => wire::same_digest(&url, selector, digest).map(Some),
@@ -130,12 +132,12 @@ impl OciRegistry {
         &self,
         repository: &RepositoryPath,
         selector: ManifestSelector<'_>,
-    ) -> Result<Option<FetchedManifest>, RegistryError> {
+    ) -> Result<Option<FetchedManifest>, RequestError> {
         let call = self.api.manifest_get(repository, selector);
         let url = call.url.clone();
         let reply = self.send(call, &Scope::pull(repository)).await?;
         match reply.status.as_u16() {
-            // Behind a redirect a 404 says nothing of the tag: that is somebody else's answer.
+            // A 404 from the target of a redirect says nothing about the tag.
             404 if !reply.redirected => Ok(None),
             200 => wire::manifest(&url, selector, reply).map(Some),
             _ => Err(wire::unexpected(&url, &reply)),
@@ -146,20 +148,20 @@ impl OciRegistry {
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<Presence, RegistryError> {
+    ) -> Result<Presence, RequestError> {
         let call = self.api.blob_head(repository, digest);
         let url = call.url.clone();
         let scope = Scope::pull(repository);
         let mut reply = self.exchange(&call, &scope).await?;
-        let is_told = match reply.status.as_u16() {
+        let is_conclusive = match reply.status.as_u16() {
             200 | 206 => true,
             404 => reply.redirected,
             403 => !reply.redirected && !self.is_bare_refusal(repository, &reply),
             _ => !reply.redirected,
         };
-        if !is_told {
-            // Pre-signed addresses are often good for GET only, and some servers answer HEAD wrongly;
-            // one byte is enough to know.
+        if !is_conclusive {
+            // Pre-signed URLs often work only for GET, and some servers answer HEAD wrongly. One byte is
+            // enough.
             reply = self.send(self.api.blob_first_byte(repository, digest), &scope).await?;
         }
         let reply = self.judge(&call, reply).await?;
@@ -174,7 +176,7 @@ impl OciRegistry {
         &self,
         repository: &RepositoryPath,
         digest: &Digest,
-    ) -> Result<Option<Arc<[u8]>>, RegistryError> {
+    ) -> Result<Option<Arc<[u8]>>, RequestError> {
         let call = self.api.blob_get(repository, digest);
         let url = call.url.clone();
         let reply = self.send(call, &Scope::pull(repository)).await?;
@@ -183,7 +185,7 @@ impl OciRegistry {
             200 => match digest.check(&reply.body) {
                 ByteCheck::Match => Ok(Some(reply.body.into())),
                 ByteCheck::Differ => Err(wire::other_bytes(&url)),
-                ByteCheck::UnknownAlgorithm => Err(RegistryError::new(
+                ByteCheck::UnknownAlgorithm => Err(RequestError::new(
                     ErrorKind::BadAnswer,
                     format!("{digest} cannot be checked: unknown algorithm"),
                 )),

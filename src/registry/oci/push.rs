@@ -1,8 +1,8 @@
-//! Writes to an OCI registry: blobs, manifests and tags, over the same transport as everything else.
+//! Pushes blobs, manifests and tags to an OCI registry.
 //!
-//! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#push>. Manifests go byte
-//! for byte, so that their digest stays. What was accepted is not yet there: who must know reads it
-//! again.
+//! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#push>. Manifests are
+//! pushed byte for byte, so that their digest does not change. An accepted push may not have been stored:
+//! to be sure, read it again.
 
 use reqwest::header::{HeaderValue, LOCATION};
 use url::Url;
@@ -10,16 +10,16 @@ use url::Url;
 use super::super::auth::Scope;
 use super::refused_push::{PushRefusal, RefusedPush};
 use super::{OciRegistry, api};
-use crate::http::{ErrorKind, RegistryError, Reply, authority};
+use crate::http::{ErrorKind, Reply, RequestError, authority};
 use crate::model::{Digest, RepositoryPath};
 use crate::registry::ManifestSelector;
 
 /// A push that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum PushError {
-    /// The registry does not let us in, or there is no answer.
+    /// The credentials were refused, or there is no answer.
     #[error(transparent)]
-    Request(#[from] RegistryError),
+    Request(#[from] RequestError),
     /// The registry refused.
     #[error("cannot push to {target}: {refused}")]
     Refused {
@@ -28,7 +28,7 @@ pub enum PushError {
         /// Its answer.
         refused: RefusedPush,
     },
-    /// What cannot be sent, or an answer that cannot be one.
+    /// The request cannot be sent, or the answer is invalid.
     #[error("cannot push to {target}: {problem}")]
     Broken {
         /// The repository.
@@ -49,7 +49,7 @@ impl PushError {
         }
     }
 
-    /// The refusal in words, with those of the registry.
+    /// The failure as text, with the registry's message.
     #[must_use]
     pub fn explanation(&self) -> String {
         match self {
@@ -59,7 +59,7 @@ impl PushError {
     }
 }
 
-/// One thing to push, in an order in which everything comes before what refers to it.
+/// A blob or manifest to push. Content must be pushed before the manifests that refer to it.
 #[derive(Debug, Clone, Copy)]
 pub enum Pushed<'a> {
     /// A blob.
@@ -75,7 +75,7 @@ pub enum Pushed<'a> {
     },
 }
 
-/// A manifest's exact bytes with the type that they are sent as.
+/// A manifest's exact bytes and the media type to push it with.
 #[derive(Debug, Clone, Copy)]
 pub struct PushedManifest<'a> {
     /// The media type.
@@ -113,10 +113,10 @@ impl OciRegistry {
         Ok(())
     }
 
-    /// Puts a manifest, byte for byte, under a tag or under its digest.
+    /// Pushes a manifest, byte for byte, under a tag or under its digest.
     ///
     /// # Errors
-    /// [`PushError`] when it is refused, or nobody can tell whether it was done.
+    /// [`PushError`] when it is refused, or when it is unknown whether it was stored.
     pub(in crate::registry) async fn manifest_put(
         &self,
         repository: &RepositoryPath,
@@ -130,7 +130,7 @@ impl OciRegistry {
         self.accepted(repository, &reply, &[200, 201, 202])
     }
 
-    /// Puts a blob with one upload.
+    /// Pushes a blob in one upload.
     async fn blob_put(&self, repository: &RepositoryPath, bytes: &[u8]) -> Result<(), PushError> {
         let scope = Scope::push(repository);
         let begin = self.api.upload_begin(repository);
@@ -143,7 +143,7 @@ impl OciRegistry {
         self.accepted(repository, &reply, &[200, 201, 202, 204])
     }
 
-    /// Where an upload goes on. Credentials go along, so it must be the same registry.
+    /// The URL to continue an upload at. It gets the credentials, so it must be at the same registry.
     fn upload_at(
         &self,
         repository: &RepositoryPath,
@@ -156,8 +156,10 @@ impl OciRegistry {
             Some(at) if at.scheme() == from.scheme() && authority(&at) == authority(from) => {
                 return Ok(at);
             }
-            Some(at) => format!("the upload goes on at another host ({})", authority(&at)),
-            None => "the registry does not say where the upload goes on".to_owned(),
+            Some(at) => {
+                format!("the registry continues the upload at another host ({})", authority(&at))
+            }
+            None => "the registry did not answer with a URL for the upload".to_owned(),
         };
         Err(self.broken(repository, &problem))
     }

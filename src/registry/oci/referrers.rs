@@ -1,16 +1,16 @@
-//! Lists what refers to a manifest, where the registry keeps account of it.
+//! Lists the referrers of a manifest, if the registry has the referrers API.
 //!
 //! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers>.
-//! Redirects are not followed: a registry without this API was seen to lead to a web page.
+//! Redirects are not followed: a registry without this API was seen to redirect to a web page.
 
 use std::collections::BTreeSet;
 
 use super::{OciRegistry, api, wire};
-use crate::http::{Call, ErrorKind, RegistryError, Reply, next_referrers, redacted_url};
+use crate::http::{Reply, RequestError, next_referrers};
 use crate::model::{Descriptor, Digest, RepositoryPath, media_type};
 use crate::registry::auth::Scope;
 
-/// More pages than anything has referrers.
+/// More pages than any manifest has.
 const MOST_PAGES: usize = 1_000;
 
 impl OciRegistry {
@@ -18,7 +18,7 @@ impl OciRegistry {
         &self,
         repository: &RepositoryPath,
         subject: &Digest,
-    ) -> Result<Option<Vec<Descriptor>>, RegistryError> {
+    ) -> Result<Option<Vec<Descriptor>>, RequestError> {
         let scope = Scope::pull(repository);
         let mut call = self.api.referrers(repository, subject);
         let mut reply = self.send(call.clone(), &scope).await?;
@@ -40,12 +40,12 @@ impl OciRegistry {
             }
             reply = self.send(call.clone(), &scope).await?;
         }
-        Err(endless_listing(&call))
+        Err(super::list::endless_listing(&call))
     }
 }
 
-/// Whether this is how a registry answers that does not know the API. One that knows it answers
-/// 200 and an index, an empty one where nothing refers.
+/// Whether this is the answer of a registry without the referrers API. With it the answer is 200 and an
+/// index, which is empty if there are no referrers.
 fn lacks_api(reply: &Reply) -> bool {
     let kind = reply.header("content-type").unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
@@ -54,10 +54,4 @@ fn lacks_api(reply: &Reply) -> bool {
         300..=399 | 400 | 404 | 405 | 406 => true,
         _ => false,
     }
-}
-
-fn endless_listing(call: &Call) -> RegistryError {
-    let message = format!("{} leads on, but to nothing new", redacted_url(&call.url));
-    RegistryError::new(ErrorKind::BadAnswer, message)
-        .with_hint("the list is incomplete; the registry's administrator can mend its paging")
 }

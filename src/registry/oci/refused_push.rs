@@ -1,4 +1,4 @@
-//! Why a push was refused, as far as restoring a manifest depends on it.
+//! The refusal of a push, with the distinctions that restoring a manifest needs.
 
 use std::fmt;
 
@@ -9,13 +9,13 @@ use crate::http::Reply;
 pub enum PushRefusal {
     /// The manifest refers to content that the registry does not have.
     ContentMissing,
-    /// A right is missing, or no credentials are known.
+    /// A permission is missing, or there are no credentials.
     Rights,
     /// Anything else.
     Other,
 }
 
-/// What a registry answered to a push that it did not take.
+/// A registry's answer to a push that it refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusedPush {
     status: u16,
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_told_by_its_codes_before_its_status() {
+    fn the_codes_of_a_refusal_are_judged_before_its_status() {
         assert_eq!(refused(400, &["X", "MANIFEST_BLOB_UNKNOWN"]), PushRefusal::ContentMissing);
         assert_eq!(refused(404, &["BLOB_UNKNOWN"]), PushRefusal::ContentMissing);
         assert_eq!(refused(405, &[]), PushRefusal::Rights);

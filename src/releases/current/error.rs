@@ -1,8 +1,8 @@
-//! Why nobody can tell which release is current.
+//! Why the current release is unknown.
 
 use crate::model::{ImageName, Sha};
 
-/// Nobody can tell which release is current.
+/// Why the current release is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CurrentError {
     /// No release begins with this.
@@ -13,8 +13,8 @@ pub enum CurrentError {
         /// What was given.
         sha: Sha,
     },
-    /// Several do.
-    #[error("`{sha}` is the beginning of {} releases: {}", .matches.len(), list(.matches))]
+    /// Several releases begin with it.
+    #[error("`{sha}` matches {} releases: {}", .matches.len(), list(.matches))]
     Ambiguous {
         /// What was given.
         sha: Sha,
@@ -24,20 +24,20 @@ pub enum CurrentError {
     /// The latest tags do not point to one release.
     #[error("the latest tags disagree: {}", .0.join("; "))]
     LatestTagsDisagree(Vec<String>),
-    /// More than one release runs.
-    #[error("more than one release runs: {}", .0.join("; "))]
+    /// More than one release is running.
+    #[error("more than one release is running: {}", .0.join("; "))]
     RunningDisagree(Vec<String>),
-    /// Something runs that is no known release.
-    #[error("`{0}` runs, which is no known release")]
+    /// An image is running that belongs to no known release.
+    #[error("`{0}` is running, and belongs to no known release")]
     RunningUnknown(String),
-    /// A latest tag could not be read, so it may point anywhere.
+    /// A latest tag could not be read, so it may point to any release.
     #[error("the latest tag of {0} could not be read")]
     LatestTagUnread(ImageName),
-    /// There is no release at all.
+    /// There are no releases.
     #[error("`{0}` has no releases")]
     NoReleases(String),
     /// Several are equally new.
-    #[error("the newest release cannot be told: {}", list(.0))]
+    #[error("it is unknown which release is the newest: {}", list(.0))]
     NewestUnknown(Vec<Sha>),
 }
 

@@ -1,4 +1,4 @@
-//! What running images and latest tags tell of the current release, and when they disagree.
+//! The current release by running images or by latest tags, and when these disagree.
 
 use std::collections::BTreeSet;
 
@@ -12,26 +12,26 @@ use crate::policy::Environment;
 
 type Indexes = BTreeSet<usize>;
 
-/// The release that runs.
+/// The running release.
 pub(super) fn running(
     environment: &Environment,
     timeline: &Timeline,
     evidence: &[RunningEvidence],
 ) -> Result<Current, CurrentError> {
-    let mut told: Vec<(String, Indexes)> = Vec::new();
+    let mut matches: Vec<(String, Indexes)> = Vec::new();
     for evidence in evidence {
         let found = releases_of(environment, timeline, evidence);
         if found.is_empty() {
             return Err(CurrentError::RunningUnknown(evidence.image.text.clone()));
         }
-        told.push((evidence.image.text.clone(), found));
+        matches.push((evidence.image.text.clone(), found));
     }
-    match newest_common(timeline, &told) {
+    match newest_common(timeline, &matches) {
         Some((index, note)) => {
             let notes = note.into_iter().collect();
             Ok(Current { index, source: CurrentSource::Running, notes })
         }
-        None => Err(CurrentError::RunningDisagree(describe(timeline, &told))),
+        None => Err(CurrentError::RunningDisagree(describe(timeline, &matches))),
     }
 }
 
@@ -56,9 +56,9 @@ fn releases_of(
     }
 }
 
-/// For each image and digest the releases that have it.
+/// For each image and digest, the releases that have it.
 fn with_images(timeline: &Timeline, wanted: &[(&ImageName, &Digest)]) -> Vec<Indexes> {
-    // An image that has no place has no number; no release has it.
+    // An image without a place has no number, and no release has it.
     let of = |image: &ImageName| timeline.image(image).unwrap_or(u32::MAX);
     let wanted: Vec<(u32, &Digest)> =
         wanted.iter().map(|(image, digest)| (of(image), *digest)).collect();
@@ -67,10 +67,11 @@ fn with_images(timeline: &Timeline, wanted: &[(&ImageName, &Digest)]) -> Vec<Ind
     found.into_iter().map(indexes).collect()
 }
 
-/// What the latest tags tell.
+/// The result of reading the latest tags.
 pub(super) enum LatestTagsResult {
-    /// This release, and what a person should know about that.
+    /// They point to this release; with a note, if there is one.
     Release(usize, Option<String>),
+    /// They point to no release, for this reason.
     Nothing(String),
 }
 
@@ -89,53 +90,53 @@ pub(super) fn latest(
             _ => None,
         })
         .collect();
-    // The same image in another registry will do: its listing may be ahead of this one's.
+    // The release may be found in any registry: one listing may be more recent than another.
     let wanted: Vec<(&ImageName, &Digest)> =
         read.iter().map(|(place, _, digest)| (&place.image, *digest)).collect();
-    let mut told: Vec<(String, Indexes)> = Vec::new();
+    let mut matches: Vec<(String, Indexes)> = Vec::new();
     for ((_, repository, _), found) in read.iter().zip(with_images(timeline, &wanted)) {
-        // What was not read may well be the release that the tag points to.
+        // The tag may point to a release that was not read.
         if found.is_empty() && repository.coverage != Coverage::Complete {
             continue;
         }
         let reference =
             TagReference { repository: repository.repository.clone(), tag: tag.clone() };
-        told.push((reference.to_string(), found));
+        matches.push((reference.to_string(), found));
     }
-    if told.is_empty()
-        && let Some(image) = unanswered(inventory)
+    if matches.is_empty()
+        && let Some(image) = incompletely_read(inventory)
     {
         return Err(CurrentError::LatestTagUnread(image.clone()));
     }
-    if told.is_empty() {
+    if matches.is_empty() {
         return Ok(LatestTagsResult::Nothing(format!("no latest tag (`{tag}`) was found")));
     }
-    if told.iter().all(|(_, found)| found.is_empty()) {
+    if matches.iter().all(|(_, found)| found.is_empty()) {
         let note = format!("`{tag}` points to no release that has a SHA tag");
         return Ok(LatestTagsResult::Nothing(note));
     }
-    match newest_common(timeline, &told) {
+    match newest_common(timeline, &matches) {
         Some((index, note)) => Ok(LatestTagsResult::Release(index, note)),
-        None => Err(CurrentError::LatestTagsDisagree(describe(timeline, &told))),
+        None => Err(CurrentError::LatestTagsDisagree(describe(timeline, &matches))),
     }
 }
 
-/// An image for which no registry said for certain that there is no latest tag.
-fn unanswered(inventory: &Inventory) -> Option<&ImageName> {
-    let answers = |image: &ImageName| {
+/// An image whose repositories were all read incompletely, so it may have a latest tag.
+fn incompletely_read(inventory: &Inventory) -> Option<&ImageName> {
+    let is_read = |image: &ImageName| {
         let mut places = inventory.repositories.iter().filter(|(place, _)| place.image == *image);
         places.any(|(_, repository)| repository.coverage == Coverage::Complete)
     };
-    inventory.repositories.keys().map(|place| &place.image).find(|image| !answers(image))
+    inventory.repositories.keys().map(|place| &place.image).find(|image| !is_read(image))
 }
 
-/// The newest of the releases that everything agrees on; they have the same content. A note says so
-/// where nothing tells which of them is the newest.
+/// The newest of the releases that all evidence has in common; these have the same content. The note
+/// says if it is unknown which of them is the newest.
 fn newest_common(
     timeline: &Timeline,
-    told: &[(String, Indexes)],
+    matches: &[(String, Indexes)],
 ) -> Option<(usize, Option<String>)> {
-    let mut sets = told.iter().map(|(_, found)| found.clone());
+    let mut sets = matches.iter().map(|(_, found)| found.clone());
     let first = sets.next()?;
     let common = sets.fold(first, |common, found| &common & &found);
     let numbers = common.into_iter().map(|index| timeline.number(index)).collect();
@@ -143,15 +144,15 @@ fn newest_common(
     let index = timeline.index(*newest.first()?);
     let note = (newest.len() > 1).then(|| {
         let shas: Vec<&str> = newest.iter().map(|r| timeline.model().sha(*r).as_str()).collect();
-        format!("{} have the same images, and nothing tells which is newer", shas.join(" and "))
+        format!("{} have the same images, and it is unknown which is newer", shas.join(" and "))
     });
     Some((index, note))
 }
 
-/// What the evidence says, grouped by release: `SHA by reference, reference`.
-fn describe(timeline: &Timeline, told: &[(String, Indexes)]) -> Vec<String> {
+/// The evidence grouped by release: `SHA by reference, reference`.
+fn describe(timeline: &Timeline, matches: &[(String, Indexes)]) -> Vec<String> {
     let mut groups: Vec<(&Indexes, Vec<&str>)> = Vec::new();
-    for (what, found) in told {
+    for (what, found) in matches {
         match groups.iter_mut().find(|(known, _)| *known == found) {
             Some((_, whats)) => whats.push(what),
             None => groups.push((found, vec![what])),

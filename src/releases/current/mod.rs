@@ -1,4 +1,4 @@
-//! Which release is current: said, running, tagged latest, or the newest.
+//! Which release is current: given by the user, running, tagged latest, or the newest.
 
 mod error;
 mod evidence;
@@ -14,11 +14,12 @@ pub use error::CurrentError;
 use evidence::{LatestTagsResult, latest, running};
 
 /// How the current release is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum CurrentSource {
-    /// It was said.
+    /// The user gave it.
     From,
-    /// It runs.
+    /// It is running.
     Running,
     /// The latest tags point to it.
     LatestTag,
@@ -30,12 +31,7 @@ impl CurrentSource {
     /// The word used in output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::From => "from",
-            Self::Running => "running",
-            Self::LatestTag => "latest-tag",
-            Self::Newest => "newest",
-        }
+        self.into()
     }
 }
 
@@ -43,31 +39,31 @@ impl fmt::Display for CurrentSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::From => "given by --from",
-            Self::Running => "it runs",
+            Self::Running => "it is running",
             Self::LatestTag => "the latest tags point to it",
             Self::Newest => "the newest release",
         })
     }
 }
 
-/// A running image, with what its tag resolves to where only a moving tag is known.
+/// A running image, with its digest.
 #[derive(Debug, Clone)]
 pub struct RunningEvidence {
     /// The image.
     pub image: RunningImage,
-    /// Its digest, given or resolved.
+    /// Its digest: given, or resolved from a moving tag.
     pub digest: Option<Digest>,
 }
 
-/// How to find out.
+/// How to find the current release.
 #[derive(Debug, Clone, Copy)]
 pub enum CurrentQuestion<'a> {
     /// The release that begins with this.
     From(&'a Sha),
-    /// The release that runs.
+    /// The running release.
     Running(&'a [RunningEvidence]),
     /// What the latest tags point to, else the newest.
-    Unsaid,
+    LatestTags,
 }
 
 /// The current release.
@@ -77,7 +73,7 @@ pub struct Current {
     pub index: usize,
     /// How it is known.
     pub source: CurrentSource,
-    /// What a person should know about that.
+    /// What the user should know about that.
     pub notes: Vec<String>,
 }
 
@@ -94,7 +90,7 @@ pub fn current(
     match question {
         CurrentQuestion::From(sha) => from(environment, timeline, sha),
         CurrentQuestion::Running(evidence) => running(environment, timeline, evidence),
-        CurrentQuestion::Unsaid => match latest(environment, inventory, timeline)? {
+        CurrentQuestion::LatestTags => match latest(environment, inventory, timeline)? {
             LatestTagsResult::Release(index, note) => {
                 let notes = note.into_iter().collect();
                 Ok(Current { index, source: CurrentSource::LatestTag, notes })
@@ -110,13 +106,13 @@ fn from(
     sha: &Sha,
 ) -> Result<Current, CurrentError> {
     let releases = timeline.releases();
-    let those = |matches: &dyn Fn(&Sha) -> bool| -> Vec<usize> {
+    let indexes = |matches: &dyn Fn(&Sha) -> bool| -> Vec<usize> {
         (0..releases.len()).filter(|index| matches(&releases[*index].sha)).collect()
     };
-    let mut matches = those(&|other| sha.is_prefix_of(other));
+    let mut matches = indexes(&|other| sha.is_prefix_of(other));
     if matches.is_empty() {
-        // Tags may hold fewer digits than were given.
-        matches = those(&|other| other.is_prefix_of(sha));
+        // Tags may have fewer digits than were given.
+        matches = indexes(&|other| other.is_prefix_of(sha));
     }
     if let Some(exact) = matches.iter().copied().find(|i| releases[*i].sha == *sha) {
         matches = vec![exact];
@@ -139,7 +135,7 @@ fn newest(
     timeline: &Timeline,
     note: String,
 ) -> Result<Current, CurrentError> {
-    // What has no place in the order may be newer than what is placed first.
+    // A release without a rank may be newer than the first.
     let may_be = |index: &usize| timeline.rank(*index).is_none_or(|rank| rank == 0);
     let ranked: Vec<usize> = (0..timeline.releases().len()).filter(may_be).collect();
     let sha = |index: &usize| timeline.releases()[*index].sha.clone();

@@ -1,4 +1,4 @@
-//! `tags doctor`: a block a registry, a line a check, and what to do about it.
+//! `tags doctor`: one block per registry, one line per check, with what to do about it.
 
 use super::super::block::{Block, Page, Reader, Rows, Text, Tone, Written};
 use super::super::outcome;

@@ -6,7 +6,7 @@ use super::super::words::bytes;
 use crate::model::TagName;
 use crate::retention::{Decision, Explained, Explanation, Neighbour, PlanEntry, Subject};
 
-/// More neighbours than this are counted at a terminal, not named.
+/// How many neighbours a terminal shows; the rest are counted.
 const NAMED: usize = 12;
 
 /// The explanation.
@@ -14,9 +14,9 @@ pub(super) fn explain(explanation: &Explanation, page: &mut Page<'_>) -> Written
     let subject = subject(&explanation.subject);
     page.for_markdown(|| Block::Heading((&subject).into()))?;
     if explanation.manifests.is_empty() {
-        page.for_markdown(|| Block::Paragraph("is not there".into()))?;
+        page.for_markdown(|| Block::Paragraph("not found".into()))?;
         return page
-            .for_terminal(|_| Block::Paragraph(Text::strong(&subject).plain(" is not there")));
+            .for_terminal(|_| Block::Paragraph(Text::strong(&subject).plain(": not found")));
     }
     if matches!(explanation.subject, Subject::Release(..)) {
         page.for_terminal(|_| Block::Paragraph(Text::strong(&subject)))?;
@@ -28,7 +28,7 @@ pub(super) fn explain(explanation: &Explanation, page: &mut Page<'_>) -> Written
     }))
 }
 
-/// What was asked about, in words.
+/// The subject of the explanation.
 pub(in crate::report) fn subject(subject: &Subject) -> String {
     match subject {
         Subject::Tag(repository, tag) => format!("{repository}:{tag}"),
@@ -77,8 +77,8 @@ fn block(explained: &Explained) -> Block {
     if more > 0 {
         lines.push(format!("and {more} more").into());
     }
-    for gone in &explained.gone {
-        let what = format!(": it lists {}, which is gone", gone.short());
+    for missing in &explained.missing {
+        let what = format!(": it lists {}, which does not exist", missing.short());
         lines.push(Text::new(Tone::Caution, "warning").plain(what));
     }
     lines.push(explained.otherwise.into());
@@ -103,11 +103,11 @@ pub(in crate::report) fn tags_or_digest(entry: &PlanEntry) -> String {
 
 fn decision(entry: &PlanEntry) -> Text {
     match &entry.decision {
-        Decision::Keep => Text::new(Tone::Good, "stays"),
-        Decision::Delete => Text::new(Tone::Bad, "goes"),
+        Decision::Keep => Text::new(Tone::Good, "keep"),
+        Decision::Delete => Text::new(Tone::Bad, "delete"),
         Decision::Untag(tags) => {
             let tags: Vec<&str> = tags.iter().map(TagName::as_str).collect();
-            Text::new(Tone::Caution, "stays").plain(format!(" and loses {}", tags.join(", ")))
+            Text::new(Tone::Caution, "untag").plain(format!(" {}", tags.join(", ")))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `tags gc`: what became of the collection, and what can be done about it.
+//! `tags gc`: how the collection ended, and what to do next.
 
 use super::super::block::{Block, Page, Text, Tone, Written};
 use super::super::counted;
@@ -6,7 +6,7 @@ use super::super::words::bytes;
 use crate::model::{Collection, CollectionState, IndexAtRisk};
 use crate::report::{GarbageAction, GarbageOutcome, GarbageRun};
 
-/// As many indexes are shown at a terminal; JSON and pages have them all.
+/// How many indexes a terminal shows; JSON and Markdown have all.
 const SHOWN: usize = 10;
 
 /// How it ended.
@@ -75,14 +75,14 @@ fn over(collection: &Collection) -> String {
         CollectionState::Cancelled => format!("garbage collection {id} was cancelled"),
         CollectionState::Running(_) | CollectionState::Unknown(_) => {
             format!(
-                "garbage collection {id} is not active any more, its last state: {}",
+                "garbage collection {id} is not active any more; its last state was: {}",
                 collection.state
             )
         }
     }
 }
 
-/// What to do next, if there is something to do.
+/// What to do next, if anything.
 pub(in crate::report) fn hint(run: &GarbageRun) -> Option<String> {
     let name = &run.registry;
     let follow =
@@ -92,7 +92,7 @@ pub(in crate::report) fn hint(run: &GarbageRun) -> Option<String> {
             Some(follow)
         }
         GarbageOutcome::AtRisk(_) => Some(
-            "collect unreferenced-blobs only; or, if those images may break, pass --may-break-multi-arch-images"
+            "collect only unreferenced-blobs; if those images may break, pass --may-break-multi-arch-images"
                 .to_owned(),
         ),
         GarbageOutcome::Unread(why, None) => why.hint.clone(),
@@ -100,13 +100,13 @@ pub(in crate::report) fn hint(run: &GarbageRun) -> Option<String> {
             if collection.state == CollectionState::Failed
                 && run.action != GarbageAction::Cancel =>
         {
-            Some("try again; DigitalOcean's support can tell why".to_owned())
+            Some("try again; if it fails again, ask DigitalOcean's support".to_owned())
         }
         GarbageOutcome::Over(_) | GarbageOutcome::Idle => None,
     }
 }
 
-/// Its tag, and how many children have none.
+/// Its tag, and how many of its children are untagged.
 fn at_risk(risk: &IndexAtRisk) -> String {
     let children = if risk.untagged.len() == 1 { "child" } else { "children" };
     let count = risk.untagged.len();

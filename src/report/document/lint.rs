@@ -1,4 +1,4 @@
-//! `tags lint`: findings with their source lines, as compilers show them; on a page a table.
+//! `tags lint`: findings with their source lines, as compilers show them; in Markdown a table.
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
@@ -61,7 +61,7 @@ fn picture(finding: &Finding, line: &str) -> String {
     Renderer::styled().render(&[group])
 }
 
-/// A line with nothing in it that a terminal or a CI log would act on, and the byte at which its
+/// A line without anything that a terminal or a CI log would act on, and the byte at which the
 /// column begins.
 fn harmless(line: &str, column: usize) -> (String, usize) {
     let mut safe = String::new();

@@ -1,4 +1,4 @@
-//! `tags list`: a row a release, a column a place.
+//! `tags list`: one row per release, one column per image and registry.
 
 use super::super::block::{Block, Head, Page, Reader, Rows, Text, Written};
 use super::super::{Listing, counted};
@@ -18,7 +18,7 @@ pub(super) fn list(listing: &Listing, page: &mut Page<'_>) -> Written {
             name.plain(format!(" has {}", summary(listing)))
         })
     })?;
-    // At a terminal it stands on stderr.
+    // For a terminal this is on stderr.
     for (name, why) in &listing.unread {
         page.for_markdown(|| unread(Reader::Markdown, name.as_str(), why))?;
     }
@@ -64,8 +64,8 @@ fn table(listing: &Listing, reader: Reader) -> Block {
     rows.column(Head::None, what).block()
 }
 
-/// How many releases there are, and how many of them lack something. What could not be asked is no
-/// lack.
+/// How many releases there are, and how many are incomplete. A release with a copy that could not be
+/// read is unknown, not incomplete.
 fn summary(listing: &Listing) -> String {
     let releases = listing.timeline.releases();
     let count = counted(releases.len(), "release");
@@ -77,12 +77,12 @@ fn summary(listing: &Listing) -> String {
     }
     let names: Vec<&str> = listing.unread.keys().map(RegistryName::as_str).collect();
     let (some, which) = if incomplete == 0 {
-        (count, "they are")
+        (count, "they")
     } else {
-        (format!("{count}, {lacking}"), "the others are")
+        (format!("{count}, {lacking}"), "the others")
     };
     format!(
-        "{some}; {} could not be read, so whether {which} complete is unknown",
+        "{some}; {} could not be read, so it is unknown whether {which} are complete",
         names.join(", ")
     )
 }

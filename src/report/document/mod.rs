@@ -1,5 +1,5 @@
-//! What each report says to people, once for terminals and Markdown pages: one command a file.
-//! Where the two are told different things, the block says for whom it is.
+//! Reports as documents for people, one command per file. Terminal and Markdown output are made from
+//! the same blocks; where they differ, the block says which of them it is for.
 
 mod cleanup;
 mod doctor;
@@ -21,7 +21,7 @@ use super::block::{Block, Note, Page, Reader, Text, Tone, Written};
 use super::{Format, Report, View};
 use crate::model::Unread;
 
-/// Writes a report onto a page.
+/// Writes a report as a document.
 pub(super) fn write(report: &Report, page: &mut Page<'_>) -> Written {
     match report {
         Report::Verify(verification) => verify::verify(verification, page),
@@ -36,8 +36,8 @@ pub(super) fn write(report: &Report, page: &mut Page<'_>) -> Written {
     }
 }
 
-/// What is said on stderr beside a report, if anything is.
-pub(super) fn beside(report: &Report, format: Format, view: View) -> Option<Block> {
+/// What goes to stderr besides the report, if anything.
+pub(super) fn for_stderr(report: &Report, format: Format, view: View) -> Option<Block> {
     match report {
         Report::RollbackTarget(answer) if matches!(format, Format::Human | Format::Json) => {
             Some(rollback_target::why(answer))
@@ -46,7 +46,7 @@ pub(super) fn beside(report: &Report, format: Format, view: View) -> Option<Bloc
             let unread = listing.unread.iter();
             Some(Block::Tight(unread.map(|(name, why)| warning(name.as_str(), why)).collect()))
         }
-        // On a terminal the report itself has them.
+        // On a terminal the report itself contains them.
         Report::Cleanup(cleanup) if format != Format::Human || view.width.is_none() => {
             Some(Block::Tight(cleanup::refusals(cleanup).collect()))
         }

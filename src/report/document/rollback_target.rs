@@ -1,17 +1,16 @@
-//! `tags rollback-target`: the SHA alone for the script, the why for the person.
+//! `tags rollback-target`: only the SHA on stdout, for scripts; the explanation on stderr, for people.
 
 use super::super::block::{Block, Note, Page, Reader, Rows, Text, Tone, Written};
 use super::super::words::{ago, moment};
 use super::super::{RollbackTarget, outcome};
 use super::{unread, warning};
-use crate::report::{Rollback, RollbackVerdict, TargetImage};
+use crate::report::{RollbackVerdict, TargetImage};
 
-/// How many of the releases passed over are told one by one.
-const TOLD: usize = 20;
+/// How many skipped releases are listed.
+const SHOWN: usize = 20;
 
-/// At a terminal the SHA of the target and nothing else; on a page all of it.
-pub(super) fn rollback_target(answer: &RollbackTarget, page: &mut Page<'_>) -> Written {
-    let rollback = &answer.rollback;
+/// On a terminal only the SHA of the target; in Markdown everything.
+pub(super) fn rollback_target(rollback: &RollbackTarget, page: &mut Page<'_>) -> Written {
     if let Reader::Terminal(_) = page.reader {
         let target = rollback.target.as_ref().map(|target| Block::Paragraph((&target.sha).into()));
         return target.map_or(Ok(()), |target| page.put(target));
@@ -25,7 +24,7 @@ pub(super) fn rollback_target(answer: &RollbackTarget, page: &mut Page<'_>) -> W
             .word("registry", |image| &image.place.registry)
             .word("reference", reference);
         page.put(images.block())?;
-        let time = ago(target.time, answer.now);
+        let time = ago(target.time, rollback.now);
         page.put(Block::Paragraph(format!("Target: {time}").into()))?;
     } else {
         let outcome = outcome::rollback_target(rollback);
@@ -33,12 +32,12 @@ pub(super) fn rollback_target(answer: &RollbackTarget, page: &mut Page<'_>) -> W
         page.put(Block::Heading(title.into()))?;
     }
     if let Some(current) = &rollback.current {
-        let (time, source) = (ago(current.time, answer.now), current.current.source);
+        let (time, source) = (ago(current.time, rollback.now), current.current.source);
         let text = format!("Current: {}, {time} ({source})", current.sha);
         page.put(Block::Paragraph(text.into()))?;
     }
-    if let Some(trouble) = &rollback.trouble {
-        page.put(Block::Paragraph(trouble.into()))?;
+    if let Some(message) = &rollback.message {
+        page.put(Block::Paragraph(message.into()))?;
     }
     for (name, why) in &rollback.unread {
         page.put(unread(page.reader, name.as_str(), why))?;
@@ -48,7 +47,7 @@ pub(super) fn rollback_target(answer: &RollbackTarget, page: &mut Page<'_>) -> W
         text.plain(format!(": {}", skipped.message))
     });
     if !rollback.skipped.is_empty() {
-        page.put(Block::Paragraph("Passed over:".into()))?;
+        page.put(Block::Paragraph("Skipped:".into()))?;
     }
     page.put(Block::List(skipped.collect()))
 }
@@ -57,29 +56,28 @@ fn reference(image: &TargetImage) -> String {
     format!("{}@{}", image.reference, image.digest)
 }
 
-/// Why it is that one, for stderr.
-pub(super) fn why(answer: &RollbackTarget) -> Block {
-    let RollbackTarget { rollback, now } = answer;
+/// Why this is the target, for stderr.
+pub(super) fn why(rollback: &RollbackTarget) -> Block {
     let line = |text: String| Block::Paragraph(text.into());
     let mut blocks: Vec<Block> =
         rollback.unread.iter().map(|(name, why)| warning(name.as_str(), why)).collect();
     if let Some(current) = &rollback.current {
-        let (time, source) = (moment(current.time, *now), current.current.source);
+        let (time, source) = (moment(current.time, rollback.now), current.current.source);
         blocks.push(line(format!("current  {}  {time}; {source}", current.sha)));
         let notes = current.current.notes.iter();
         blocks.extend(notes.map(|note| Note::new(Tone::Caution, "note", note).block()));
     }
-    for skipped in rollback.skipped.iter().take(TOLD) {
+    for skipped in rollback.skipped.iter().take(SHOWN) {
         let (sha, code, message) = (&skipped.sha, skipped.code, &skipped.message);
-        blocks.push(line(format!("passed   {sha}  {code}: {message}")));
+        blocks.push(line(format!("skipped  {sha}  {code}: {message}")));
     }
-    if rollback.skipped.len() > TOLD {
-        let more = rollback.skipped.len() - TOLD;
-        blocks.push(line(format!("         and {more} more; --format json names them all")));
+    if rollback.skipped.len() > SHOWN {
+        let more = rollback.skipped.len() - SHOWN;
+        blocks.push(line(format!("         and {more} more; --format json lists them all")));
     }
     match &rollback.target {
         Some(target) => {
-            let text = format!("target   {}  {}", target.sha, moment(target.time, *now));
+            let text = format!("target   {}  {}", target.sha, moment(target.time, rollback.now));
             blocks.push(Block::Paragraph(Text::strong(text)));
             let images = target.images.iter();
             blocks.extend(images.map(|image| line(format!("         {}", reference(image)))));
@@ -89,27 +87,27 @@ pub(super) fn why(answer: &RollbackTarget) -> Block {
     Block::Tight(blocks)
 }
 
-fn no_target(rollback: &Rollback) -> Block {
+fn no_target(rollback: &RollbackTarget) -> Block {
     let environment = &rollback.environment;
-    let trouble = rollback.trouble.as_deref();
-    let from = "say which release is current with --from SHA";
-    let (what, hint) = match (rollback.verdict(), trouble) {
+    let message = rollback.message.as_deref();
+    let from = "name the current release with --from SHA";
+    let (what, hint) = match (rollback.verdict(), message) {
         (RollbackVerdict::Unknown(_), _) => {
-            let why = trouble.map(|trouble| format!(": {trouble}")).unwrap_or_default();
+            let why = message.map(|message| format!(": {message}")).unwrap_or_default();
             let what = format!("the rollback target of {environment} cannot be determined{why}");
             let hint = if rollback.unread.is_empty() {
                 from
             } else if rollback.current.is_none() {
-                "ask again once the registry answers, or say which release is current with --from SHA"
+                "try again when the registry answers, or name the current release with --from SHA"
             } else {
-                "ask again once the registry answers; `tags list` shows what could be read"
+                "try again when the registry answers; `tags list` shows what could be read"
             };
             (what, hint)
         }
-        (_, Some(trouble)) => (trouble.to_owned(), from),
+        (_, Some(message)) => (message.to_owned(), from),
         (_, None) => {
             let what = format!("{environment} has no release to roll back to");
-            (what, "`tags list` shows every release and what it lacks")
+            (what, "`tags list` shows every release and what is missing")
         }
     };
     Note::new(Tone::Bad, "error", what).hint(hint).block()

@@ -1,7 +1,7 @@
-//! `tags undo`: what is back, and what is not and why.
+//! `tags undo`: what was restored, and what was not and why.
 
 use super::super::block::{Block, Head, Note, Page, Rows, Text, Tone, Written};
-use super::super::undoing::{counts, left_out, pushed_note, restored};
+use super::super::undo::{counts, left_out, pushed_note, restored};
 use super::super::{counted, outcome};
 use crate::change::{Restoration, Undone};
 
@@ -22,15 +22,15 @@ pub(super) fn undo(undone: &Undone, page: &mut Page<'_>) -> Written {
         .collect();
     let has = |wanted: Restoration| counts(undone, |result| result == wanted) != (0, 0);
     let hints = [
-        (Restoration::Lost, "what is lost has to be built and pushed again"),
-        (Restoration::TagElsewhere, "a tag that was moved since is left where it points now"),
+        (Restoration::Lost, "lost manifests must be built and pushed again"),
+        (Restoration::TagElsewhere, "tags that were moved since the deletion were not changed"),
     ];
     if page.is_terminal() {
         let hints = hints.into_iter().filter(|(result, _)| has(*result));
         notes.extend(hints.map(|(_, hint)| Block::Hint(hint.to_owned())));
     }
     if undone.interrupted {
-        let hint = "undo the same journal again: what is already restored is left as it is";
+        let hint = "run `tags undo` with the same journal again: it continues where it stopped";
         let note = Note::new(Tone::Caution, "interrupted", "not everything was processed");
         notes.push(note.hint(hint).block());
     }
@@ -47,7 +47,7 @@ pub(super) fn undo(undone: &Undone, page: &mut Page<'_>) -> Written {
     })
 }
 
-/// A row a result that occurred: manifests, tags.
+/// One row for each result that occurred, with the numbers of manifests and tags.
 fn table(undone: &Undone) -> Block {
     type Is = fn(Restoration) -> bool;
     let results: [(&str, Is); 5] = [
@@ -63,5 +63,5 @@ fn table(undone: &Undone) -> Block {
         .column(Head::None, |(name, _)| name)
         .column(Head::None, |(_, (manifests, _))| counted(*manifests, "manifest"))
         .column(Head::None, |(_, (_, tags))| counted(*tags, "tag"))
-        .inset()
+        .indented()
 }

@@ -1,4 +1,4 @@
-//! `tags verify`: a row a tag, then what is wrong and what to do about it.
+//! `tags verify`: one row per tag, then what is wrong and what to do about it.
 
 use super::super::block::{Block, Note, Page, Reader, Rows, Text, Tone, Written};
 use super::super::{counted, outcome};
@@ -32,7 +32,7 @@ pub(super) fn verify(verification: &Verification, page: &mut Page<'_>) -> Writte
 }
 
 fn status(check: &TagCheck, findings: &[Finding]) -> String {
-    // A problem that is only warned about must not look like one that fails.
+    // A warning must not look like an error.
     let warned = findings.iter().any(|finding| {
         Some(finding.code) == check.problem
             && finding.severity == Severity::Warning
@@ -67,7 +67,7 @@ fn summary(verification: &Verification, release: String) -> Text {
             (Tone::Bad, "unknown (a registry could not be read)".to_owned())
         }
         VerifyVerdict::Unknown(_) => {
-            (Tone::Bad, "unknown (what runs could not be determined)".to_owned())
+            (Tone::Bad, "unknown (the running images could not be identified)".to_owned())
         }
     };
     let checks = counted(verification.checks.len(), "tag");

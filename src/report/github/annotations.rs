@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::super::document::{gc_hint, gc_sentence, tags_or_digest};
-use super::super::undoing::{left_out, pushed_note, restored};
+use super::super::undo::{left_out, pushed_note, restored};
 use super::super::{Cleanup, Linting, Listing, Report, counted, grouping};
 use super::{Annotation, Level};
 use crate::change::{ApplyResult, Restoration, Survivor, Undone};
 use crate::lint::{self, Finding};
 use crate::model::{RegistryName, Unread};
-use crate::report::{Check, CheckStatus, DoctorReport, GarbageRun, Rollback, RollbackVerdict};
+use crate::report::{
+    Check, CheckStatus, DoctorReport, GarbageRun, RollbackTarget, RollbackVerdict,
+};
 use crate::retention::{Explained, Explanation};
 use crate::verify::{self, Verification};
 
@@ -17,7 +19,7 @@ use crate::verify::{self, Verification};
 pub(super) fn of(report: &Report) -> Vec<Annotation> {
     match report {
         Report::Verify(verification) => verify(verification),
-        Report::RollbackTarget(answer) => rollback_target(&answer.rollback),
+        Report::RollbackTarget(answer) => rollback_target(answer),
         Report::List(listing) => list(listing),
         Report::Cleanup(cleanup) => self::cleanup(cleanup),
         Report::Explain(answer) => explain(&answer.explanation),
@@ -46,15 +48,15 @@ fn unread(unread: &BTreeMap<RegistryName, Unread>) -> impl Iterator<Item = Annot
     })
 }
 
-fn rollback_target(rollback: &Rollback) -> Vec<Annotation> {
+fn rollback_target(rollback: &RollbackTarget) -> Vec<Annotation> {
     let title = format!("rollback target of {}", rollback.environment);
     let (level, message) = match (&rollback.target, rollback.verdict()) {
         (Some(target), _) => (Level::Notice, target.sha.as_str()),
         (None, RollbackVerdict::Unknown(_)) if !rollback.unread.is_empty() => {
-            (Level::Error, "unknown, since a registry could not be read")
+            (Level::Error, "unknown, because a registry could not be read")
         }
         (None, _) => {
-            (Level::Error, rollback.trouble.as_deref().unwrap_or("no release to roll back to"))
+            (Level::Error, rollback.message.as_deref().unwrap_or("no release to roll back to"))
         }
     };
     unread(&rollback.unread).chain([Annotation::new(level, title, message)]).collect()
@@ -66,7 +68,7 @@ fn list(listing: &Listing) -> Vec<Annotation> {
     unread(&listing.unread).chain([notice]).collect()
 }
 
-/// What was refused, failed or damaged as errors, what was not read as warnings.
+/// Refusals, failures and damage are errors; what could not be read is a warning.
 fn cleanup(cleanup: &Cleanup) -> Vec<Annotation> {
     let mut all: Vec<Annotation> = cleanup
         .refusals
@@ -77,7 +79,7 @@ fn cleanup(cleanup: &Cleanup) -> Vec<Annotation> {
         })
         .collect();
     let partly = cleanup.plan.coverage.iter().filter_map(|coverage| {
-        let title = format!("{} was not read to its end", coverage.repository);
+        let title = format!("{} could not be read completely", coverage.repository);
         coverage.unread.as_ref().map(|why| Annotation::new(Level::Warning, title, &why.message))
     });
     all.extend(partly);
@@ -131,7 +133,7 @@ fn explain(explanation: &Explanation) -> Vec<Annotation> {
     explanation.manifests.iter().map(notice).collect()
 }
 
-/// What did not come back is an error, a tag that was left alone a warning.
+/// What was not restored is an error; a tag that was not changed is a warning.
 fn undo(undone: &Undone) -> Vec<Annotation> {
     let left = left_out(undone).into_iter().map(|item| {
         let is_warning = item.result == Restoration::TagElsewhere;
@@ -143,7 +145,7 @@ fn undo(undone: &Undone) -> Vec<Annotation> {
     left.chain(note).chain([Annotation::new(Level::Notice, title, restored(undone))]).collect()
 }
 
-/// What is missing is an error, what is doubtful a warning.
+/// Missing access is an error, a doubt is a warning.
 fn doctor(examination: &DoctorReport) -> Vec<Annotation> {
     let checks = examination.registries.iter().flat_map(|(name, registry)| {
         registry.checks.iter().filter_map(move |check| self::check(name, check))
@@ -160,7 +162,7 @@ fn check(name: &RegistryName, check: &Check) -> Option<Annotation> {
     let blocks = if check.blocks.is_empty() {
         String::new()
     } else {
-        format!(". It {} {}", check.blocking_word(), check.blocks.join(", "))
+        format!(". This {} {}", check.blocking_word(), check.blocks.join(", "))
     };
     let message = format!("{}{blocks}", check.detail);
     let annotation = Annotation::new(level, format!("{name}: {}", check.name), message);
@@ -173,7 +175,7 @@ fn gc(run: &GarbageRun) -> Annotation {
     Annotation::new(level, title, gc_sentence(run)).with_hint(gc_hint(run).as_deref())
 }
 
-/// Each finding at its place.
+/// Each finding at its line.
 fn lint(linting: &Linting) -> Vec<Annotation> {
     let annotation = |finding: &Finding| {
         let level = match finding.severity {

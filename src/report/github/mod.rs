@@ -11,11 +11,12 @@ use std::io::{self, Write};
 use super::escape::{terminal, workflow_message, workflow_property};
 use super::{Report, View};
 
-/// GitHub shows ten annotations of a level for a step; the last one stands for the rest.
+/// GitHub shows ten annotations of a level per step; the tenth says how many more there are.
 const SHOWN: usize = 9;
 
-/// How loud an annotation is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The level of an annotation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 enum Level {
     Error,
     Warning,
@@ -36,18 +37,14 @@ impl Annotation {
         Self { level, title: title.into(), message: message.into(), at: None }
     }
 
-    /// Its message as a sentence, and what to do about it.
+    /// Adds a hint, and makes the message a sentence.
     fn with_hint(self, hint: Option<&str>) -> Self {
         let hint = hint.map(|hint| format!(" Hint: {hint}.")).unwrap_or_default();
         Self { message: format!("{}.{hint}", self.message), ..self }
     }
 
     fn line(&self) -> String {
-        let level = match self.level {
-            Level::Error => "error",
-            Level::Warning => "warning",
-            Level::Notice => "notice",
-        };
+        let level: &str = self.level.into();
         let property = |text: &str| workflow_property(&terminal(text));
         let at = self.at.as_ref().map(|(file, line, column)| {
             format!("file={},line={line},col={column},", property(file))

@@ -1,10 +1,10 @@
 //! The outputs of each command: names with values.
 
-use super::super::undoing::counts;
+use super::super::undo::counts;
 use super::super::{Cleanup, Report};
 use crate::change::Restoration;
 use crate::lint::Severity;
-use crate::report::{GarbageRun, Rollback};
+use crate::report::{GarbageRun, RollbackTarget};
 
 type Output = (String, String);
 
@@ -13,7 +13,7 @@ pub(super) fn of(report: &Report) -> Vec<Output> {
     let mut outputs = vec![output("outcome", report.outcome())];
     match report {
         Report::Verify(verification) => outputs.push(output("sha", &verification.sha)),
-        Report::RollbackTarget(answer) => outputs.extend(rollback_target(&answer.rollback)),
+        Report::RollbackTarget(answer) => outputs.extend(rollback_target(answer)),
         Report::Cleanup(cleanup) => outputs.extend(self::cleanup(cleanup)),
         Report::Undo(undone) => {
             let (manifests, _) = counts(undone, |result| result == Restoration::Restored);
@@ -35,9 +35,9 @@ fn output(name: &str, value: impl ToString) -> Output {
     (name.to_owned(), value.to_string())
 }
 
-/// An image's reference is that in the first registry that surely has it; with the registry's name
-/// behind, in that one.
-fn rollback_target(rollback: &Rollback) -> Vec<Output> {
+/// `target-reference-IMAGE` is the reference in the first registry that has the image;
+/// `target-reference-IMAGE-REGISTRY` is the reference in that registry.
+fn rollback_target(rollback: &RollbackTarget) -> Vec<Output> {
     let current = rollback.current.as_ref();
     let mut outputs: Vec<Output> =
         current.map(|current| output("current-sha", &current.sha)).into_iter().collect();

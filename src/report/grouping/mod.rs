@@ -1,8 +1,8 @@
-//! A plan in the portions in which a person reviews it: by repository, by reason, by release.
+//! A plan grouped as a person reviews it: by repository, by reason, by release.
 //!
-//! Counts and order only; how they are shown is for each format.
+//! Only counts and order; each format decides how to show them.
 
-mod going;
+mod changes;
 mod naming;
 
 use std::collections::BTreeMap;
@@ -11,10 +11,10 @@ use crate::change::{Application, ApplyResult};
 use crate::model::{Digest, ImageName, Repository};
 use crate::retention::{Decision, KeepCode, Plan, PlanEntry, ReasonCode, RuleName};
 
-pub(super) use going::{GoingGroup, GoingRelease, going};
+pub(super) use changes::{ChangeGroup, ChangedRelease, changes};
 pub use naming::ReleaseNames;
 
-/// A number of manifests with their sizes added up, as far as they are known.
+/// A number of manifests, and the sum of the sizes that are known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Amount {
     pub(super) manifests: usize,
@@ -33,15 +33,15 @@ impl Amount {
 pub(super) struct RepositoryShare<'a> {
     pub(super) repository: &'a Repository,
     pub(super) image: Option<&'a ImageName>,
-    /// Whether it was read to its end.
+    /// Whether it was read completely.
     pub(super) is_whole: bool,
-    pub(super) going: Amount,
-    /// Manifests that lose tags; they count as staying, too.
+    pub(super) deleted: Amount,
+    /// Manifests that lose tags; they also count as kept.
     pub(super) untagged: usize,
-    pub(super) staying: Amount,
+    pub(super) kept: Amount,
 }
 
-/// Each repository, those without a manifest included.
+/// Every repository, including those without manifests.
 pub(super) fn repositories(plan: &Plan) -> Vec<RepositoryShare<'_>> {
     let mut shares: BTreeMap<&Repository, RepositoryShare<'_>> = BTreeMap::new();
     for coverage in &plan.coverage {
@@ -52,11 +52,11 @@ pub(super) fn repositories(plan: &Plan) -> Vec<RepositoryShare<'_>> {
         let share = share(&mut shares, &entry.repository);
         share.image = share.image.or(entry.image.as_ref());
         match entry.decision {
-            Decision::Delete => share.going.add(entry),
-            Decision::Keep => share.staying.add(entry),
+            Decision::Delete => share.deleted.add(entry),
+            Decision::Keep => share.kept.add(entry),
             Decision::Untag(_) => {
                 share.untagged += 1;
-                share.staying.add(entry);
+                share.kept.add(entry);
             }
         }
     }
@@ -71,33 +71,33 @@ fn share<'m, 'a>(
         repository,
         image: None,
         is_whole: true,
-        going: Amount::default(),
+        deleted: Amount::default(),
         untagged: 0,
-        staying: Amount::default(),
+        kept: Amount::default(),
     })
 }
 
-/// What stays for one reason.
+/// The manifests that are kept for one reason.
 #[derive(Debug)]
-pub(super) struct StayingGroup<'a> {
+pub(super) struct KeptGroup<'a> {
     pub(super) code: KeepCode,
     pub(super) rule: Option<&'a RuleName>,
     pub(super) amount: Amount,
 }
 
-/// What stays untouched, by reason, in the order in which reasons go before each other.
-pub(super) fn staying(plan: &Plan) -> Vec<StayingGroup<'_>> {
+/// What is kept unchanged, by reason, in the order in which reasons take precedence.
+pub(super) fn kept(plan: &Plan) -> Vec<KeptGroup<'_>> {
     let mut groups: BTreeMap<(KeepCode, Option<&RuleName>), Amount> = BTreeMap::new();
     for entry in plan.entries.iter().filter(|entry| entry.decision == Decision::Keep) {
         if let ReasonCode::Keep(code) = entry.reason.code {
             groups.entry((code, entry.reason.rule.as_ref())).or_default().add(entry);
         }
     }
-    let group = |((code, rule), amount)| StayingGroup { code, rule, amount };
+    let group = |((code, rule), amount)| KeptGroup { code, rule, amount };
     groups.into_iter().map(group).collect()
 }
 
-/// Entries that ended alike, in the same words.
+/// Entries with the same result and message.
 #[derive(Debug)]
 pub(super) struct AppliedGroup<'a> {
     pub(super) result: ApplyResult,
@@ -105,7 +105,7 @@ pub(super) struct AppliedGroup<'a> {
     pub(super) entries: Vec<(&'a Repository, &'a Digest)>,
 }
 
-/// What was skipped, retained or failed, with why.
+/// What was skipped or retained or failed, and why.
 pub(super) fn left(application: &Application) -> Vec<AppliedGroup<'_>> {
     let mut groups: BTreeMap<(ApplyResult, &str), Vec<_>> = BTreeMap::new();
     for entry in &application.applied {

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use crate::model::{EnvironmentName, Repository, Sha, TagKind, TagName, TagScheme};
 use crate::policy::Policy;
 
-/// The environments of each repository, with how each names its tags.
+/// The environments of each repository, with their tag schemes.
 #[derive(Debug)]
 pub struct ReleaseNames(HashMap<Repository, Vec<(EnvironmentName, TagScheme)>>);
 
 impl ReleaseNames {
-    /// The names that a policy gives.
+    /// The tag schemes of a policy.
     #[must_use]
     pub fn new(policy: &Policy) -> Self {
         let mut environments: HashMap<Repository, Vec<(EnvironmentName, TagScheme)>> =

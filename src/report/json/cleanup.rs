@@ -1,4 +1,4 @@
-//! `tags cleanup` and `tags apply` as JSON; that of `cleanup` is the plan file, too.
+//! `tags cleanup` and `tags apply` as JSON; that of `cleanup` is also the plan file.
 
 use std::io::{self, Write};
 
@@ -12,7 +12,7 @@ use crate::report::{Cleanup, CleanupCommand};
 use crate::retention::plan_file::wire::{CoverageJson, EntryJson, TotalsJson, VERSION};
 use crate::retention::{EnvironmentSummary, Plan, PlanEntry, PlanOutcome, Refusal};
 
-/// A list whose items are made one after the other as it is written.
+/// A list whose items are converted while it is written.
 struct List<'a, T, J>(&'a [T], fn(&'a T) -> J);
 
 impl<T, J: Serialize> Serialize for List<'_, T, J> {
@@ -86,10 +86,10 @@ pub(super) fn cleanup(cleanup: &Cleanup) -> impl Serialize {
     }
 }
 
-/// The plan file of a dry run that nothing refuses.
+/// The plan file of a dry run that was not refused.
 ///
 /// # Errors
-/// What the writer answers.
+/// Errors of the writer.
 pub fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let outcome = if plan.is_whole() { PlanOutcome::Ok } else { PlanOutcome::Partial };
     let command = CleanupCommand::Cleanup.as_str();

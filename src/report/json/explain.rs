@@ -46,7 +46,7 @@ fn explained(explained: &Explained) -> ExplainedJson<'_> {
                 entry: EntryJson::from(&neighbour.entry),
             })
             .collect(),
-        gone: explained.gone.iter().map(crate::model::Digest::as_str).collect(),
+        gone: explained.missing.iter().map(crate::model::Digest::as_str).collect(),
         otherwise: explained.otherwise,
     }
 }

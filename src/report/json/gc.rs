@@ -10,7 +10,7 @@ use crate::report::{GarbageAction, GarbageOutcome, GarbageRun};
 #[derive(Serialize)]
 struct GcJson<'a> {
     registry: &'a str,
-    /// What was asked for; null where none was to be started.
+    /// The type of the collection to start; null for --follow and --cancel.
     r#type: Option<&'static str>,
     collection: Option<CollectionJson<'a>>,
     at_risk: Vec<AtRiskJson>,

@@ -1,6 +1,6 @@
-//! JSON, version 1: structures of its own, so that the inner types may move.
+//! JSON, version 1, by structs of its own, so that internal types can change.
 //!
-//! Fields are only ever added; their names and meanings are part of the contract.
+//! Fields are only added, never removed or renamed: users rely on their names and meanings.
 
 mod cleanup;
 mod doctor;
@@ -8,7 +8,7 @@ mod explain;
 mod gc;
 mod lint;
 mod list;
-mod rollback;
+mod rollback_target;
 mod undo;
 mod verify;
 
@@ -25,7 +25,9 @@ use crate::retention::plan_file::wire::{VERSION, time};
 pub(super) fn render(report: &Report, _: View, out: &mut dyn Write) -> io::Result<()> {
     match report {
         Report::Verify(verification) => headed(report, verify::verify(verification), out),
-        Report::RollbackTarget(answer) => headed(report, rollback::rollback(&answer.rollback), out),
+        Report::RollbackTarget(answer) => {
+            headed(report, rollback_target::rollback_target(answer), out)
+        }
         Report::List(listing) => headed(report, list::list(listing), out),
         Report::Cleanup(cleanup) => headed(report, cleanup::cleanup(cleanup), out),
         Report::Explain(answer) => headed(report, explain::explain(&answer.explanation), out),
@@ -36,7 +38,7 @@ pub(super) fn render(report: &Report, _: View, out: &mut dyn Write) -> io::Resul
     }
 }
 
-/// What stands first in every report, and the rest of it.
+/// The first fields of every report, and the rest of it.
 #[derive(Serialize)]
 struct Headed<T> {
     version: u64,

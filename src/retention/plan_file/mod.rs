@@ -1,32 +1,31 @@
-//! A plan file back to a plan: the JSON that `tags cleanup` writes, read strictly.
+//! Reads a plan file: the JSON that `tags cleanup` writes, back to a plan.
 //!
-//! A reviewed plan is applied as it stands, so that whatever is not understood to the last field
-//! is refused. Limits, age and the policy's digest are not looked at here.
+//! A reviewed plan is applied exactly as it was reviewed, so a file with any unknown or inconsistent
+//! field is refused. Limits, age and the policy's digest are checked elsewhere.
 
-mod entry;
-mod error;
 pub mod wire;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-pub use error::PlanFileError;
-
-use super::plan::{Plan, RepositoryCoverage};
-use crate::model::{Digest, Repository, Unread};
+use super::plan::{Decision, Plan, PlanEntry, RepositoryCoverage};
+use super::reason::{Reason, ReasonCode, RuleName};
+use crate::model::{Digest, ImageName, Repository, TagName, Unread};
 use crate::policy::Policy;
-use wire::{CoverageJson, EntryJson, TotalsJson};
+use wire::{CoverageJson, EntryJson, ReasonJson, TotalsJson};
 
-/// How a cleanup stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+/// The outcome of a cleanup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum PlanOutcome {
-    /// Everything was read, and all that was to be done is done.
+    /// Everything was read, and everything planned is done.
     Ok,
-    /// It goes over a limit, and may not be applied.
+    /// It exceeds a limit, and may not be applied.
     Refused,
     /// Something was not read or not done.
     Partial,
@@ -36,33 +35,96 @@ impl PlanOutcome {
     /// The word used in output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Refused => "refused",
-            Self::Partial => "partial",
-        }
+        self.into()
     }
 }
 
-/// A plan with how it stood when it was written.
+/// A plan with its outcome when it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanFile {
     /// The plan, without summary and warnings.
     pub plan: Plan,
-    /// How it stood.
+    /// The outcome.
     pub outcome: PlanOutcome,
-    /// Why it was refused, if it was, in words.
+    /// Why it was refused, if it was.
     pub refusals: Vec<String>,
 }
 
-/// What tells whether the rest can be understood.
+/// Why the file is not a plan that can be applied with this policy.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanFileError {
+    /// It is not the JSON of a plan.
+    #[error("line {line}, column {column}: {message}")]
+    Json {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What is wrong there.
+        message: String,
+    },
+    /// It has another version of the format.
+    #[error("it has version {0}; this program reads version 1")]
+    Version(u64),
+    /// It is the output of another command.
+    #[error("it was written by `tags {0}`, not by `tags cleanup`")]
+    Command(String),
+    /// A part of it is invalid.
+    #[error("{place}: {message}")]
+    Invalid {
+        /// Where.
+        place: String,
+        /// What is wrong there.
+        message: String,
+    },
+    /// A repository that the policy does not have.
+    #[error("{place}: {repository} in the registry `{registry}` is not a repository of the policy")]
+    UnknownRepository {
+        /// Where.
+        place: String,
+        /// Its registry's name.
+        registry: String,
+        /// `host/path`.
+        repository: String,
+    },
+}
+
+impl PlanFileError {
+    /// What to do next.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Json { .. } | Self::Command(_) | Self::Invalid { .. } => {
+                "give a file that `tags cleanup --out FILE` wrote, unchanged"
+            }
+            Self::Version(_) => {
+                "apply it with the version of tags that made it, or make a new plan"
+            }
+            Self::UnknownRepository { .. } => {
+                "apply a plan with the policy that it was made with, or make a new plan"
+            }
+        }
+    }
+}
+
+impl From<serde_json::Error> for PlanFileError {
+    fn from(error: serde_json::Error) -> Self {
+        let (line, column) = (error.line(), error.column());
+        let text = error.to_string();
+        let place = format!(" at line {line} column {column}");
+        let message = text.strip_suffix(&place).unwrap_or(&text).to_owned();
+        Self::Json { line, column, message }
+    }
+}
+
+/// What decides whether the rest can be read.
 #[derive(Deserialize)]
 struct Head {
     version: u64,
     command: String,
 }
 
-/// The whole file; what only reports on it is read over.
+/// The whole file; fields that only report are accepted and ignored.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document<'a> {
@@ -101,8 +163,7 @@ type Repositories<'a> = HashMap<(&'a str, String), &'a Repository>;
 /// Reads a plan file.
 ///
 /// # Errors
-/// [`PlanFileError`] when it is no plan in every part, or speaks of a repository that the policy
-/// does not have.
+/// [`PlanFileError`] when any part is invalid, or a repository is not in the policy.
 pub fn read(text: &str, policy: &Policy) -> Result<PlanFile, PlanFileError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let head: Head = serde_json::from_str(text)?;
@@ -123,7 +184,7 @@ pub fn read(text: &str, policy: &Policy) -> Result<PlanFile, PlanFileError> {
 }
 
 fn plan(document: &Document<'_>, repositories: &Repositories<'_>) -> Result<Plan, PlanFileError> {
-    let created = moment("created", &document.created)?;
+    let created = time("created", &document.created)?;
     let policy =
         Digest::parse(&document.policy).map_err(|error| invalid("policy", error.to_string()))?;
     let mut coverage = Vec::with_capacity(document.coverage.len());
@@ -132,25 +193,24 @@ fn plan(document: &Document<'_>, repositories: &Repositories<'_>) -> Result<Plan
     }
     let mut entries = Vec::with_capacity(document.entries.len());
     for (index, json) in document.entries.iter().enumerate() {
-        entries.push(entry::read(index, json, repositories)?);
+        entries.push(entry(index, json, repositories)?);
     }
-    once(coverage.iter().map(|coverage| &coverage.repository), |repository| {
-        invalid("coverage", format!("{repository} stands there twice"))
+    refuse_duplicates(coverage.iter().map(|coverage| &coverage.repository), |repository| {
+        invalid("coverage", format!("{repository} is listed twice"))
     })?;
-    once(
+    refuse_duplicates(
         entries.iter().map(|entry| (&entry.repository, &entry.digest)),
-        |(repository, digest)| {
-            invalid("entries", format!("{repository}@{digest} stands there twice"))
-        },
+        |(repository, digest)| invalid("entries", format!("{repository}@{digest} is listed twice")),
     )?;
-    // Guards count by repository, so that each must stand in one piece; otherwise the order stays.
+    // Limits are counted by repository, so the entries of each must be adjacent; within one, the
+    // order of the file is kept.
     coverage.sort_by(|a, b| a.repository.cmp(&b.repository));
     entries.sort_by(|a, b| a.repository.cmp(&b.repository));
     Ok(Plan { created, policy, coverage, entries, environments: Vec::new(), warnings: Vec::new() })
 }
 
-/// The first that is there twice is an error.
-fn once<T: Eq + std::hash::Hash + Copy>(
+/// An error for the first item that occurs twice.
+fn refuse_duplicates<T: Eq + std::hash::Hash + Copy>(
     items: impl Iterator<Item = T>,
     twice: impl Fn(T) -> PlanFileError,
 ) -> Result<(), PlanFileError> {
@@ -174,13 +234,77 @@ fn covered(
         (false, Some(word), Some(message)) => {
             let cause = wire::CAUSES.into_iter().find(|(_, known)| *known == word);
             let (cause, _) =
-                cause.ok_or_else(|| invalid(place, format!("`{word}` is no cause")))?;
+                cause.ok_or_else(|| invalid(place, format!("unknown cause `{word}`")))?;
             let hint = json.hint.as_deref().map(str::to_owned);
             Some(Unread { cause, message: message.to_owned(), hint })
         }
-        _ => return Err(invalid(place, "it says both that it is complete and that it is not")),
+        _ => return Err(invalid(place, "`complete` contradicts the fields beside it")),
     };
     Ok(RepositoryCoverage { repository, unread })
+}
+
+/// Reads one entry; `index` names it in messages.
+fn entry(
+    index: usize,
+    json: &EntryJson<'_>,
+    repositories: &Repositories<'_>,
+) -> Result<PlanEntry, PlanFileError> {
+    let place = format!("entries[{index}]");
+    let wrong = |message: String| invalid(&place, message);
+    let image = json.image.as_deref().map(ImageName::parse).transpose();
+    let image = image.map_err(|error| wrong(error.to_string()))?;
+    let repository = repository(&place, (&json.registry, &json.repository), repositories)?;
+    let digest = Digest::parse(&json.digest).map_err(|error| wrong(error.to_string()))?;
+    let tags = tags(&json.tags).map_err(wrong)?;
+    let reason = reason(&json.reason).map_err(wrong)?;
+    let decision = decision(json, &tags, &reason).map_err(wrong)?;
+    let time = json.time.as_deref().map(|text| time(&place, text)).transpose()?;
+    Ok(PlanEntry { image, repository, digest, tags, decision, reason, bytes: json.bytes, time })
+}
+
+/// Tags, sorted; a duplicate is an error.
+fn tags(names: &[Cow<'_, str>]) -> Result<Vec<TagName>, String> {
+    let tags: Result<Vec<_>, _> = names.iter().map(|name| TagName::parse(name)).collect();
+    let mut tags = tags.map_err(|error| error.to_string())?;
+    tags.sort();
+    match tags.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(format!("the tag `{}` is listed twice", pair[0])),
+        None => Ok(tags),
+    }
+}
+
+fn reason(json: &ReasonJson<'_>) -> Result<Reason, String> {
+    let code = ReasonCode::parse(&json.code)
+        .ok_or_else(|| format!("unknown reason code `{}`", json.code))?;
+    let rule = json.rule.as_deref().map(RuleName::written);
+    Ok(Reason { code, rule, message: json.message.clone().into_owned() })
+}
+
+/// The decision, if it is consistent with its reason and its tags.
+fn decision(json: &EntryJson<'_>, tags: &[TagName], reason: &Reason) -> Result<Decision, String> {
+    let untag = self::tags(&json.untag)?;
+    let decision = match &*json.decision {
+        "keep" => Decision::Keep,
+        "delete" => Decision::Delete,
+        "untag" if untag.is_empty() => return Err("`untag` names no tag".to_owned()),
+        "untag" => Decision::Untag(untag.clone()),
+        other => return Err(format!("unknown decision `{other}`")),
+    };
+    let is_deleted = decision == Decision::Delete;
+    if is_deleted != matches!(reason.code, ReasonCode::Delete(_)) {
+        return Err(format!("`{}` is not a reason to {}", reason.code, decision.as_str()));
+    }
+    let is_untag = matches!(decision, Decision::Untag(_));
+    if !is_untag && !untag.is_empty() {
+        return Err(format!("`untag` must be empty when the decision is `{}`", decision.as_str()));
+    }
+    if let Some(tag) = untag.iter().find(|tag| !tags.contains(tag)) {
+        return Err(format!("`untag` names `{tag}`, which is not one of its tags"));
+    }
+    if is_untag && untag.len() == tags.len() {
+        return Err("`untag` names all of its tags, and would leave it without one".to_owned());
+    }
+    Ok(decision)
 }
 
 /// A repository of the policy by its registry's name and `host/path`.
@@ -198,10 +322,10 @@ fn repository(
     })
 }
 
-fn moment(place: &str, text: &str) -> Result<DateTime<Utc>, PlanFileError> {
+fn time(place: &str, text: &str) -> Result<DateTime<Utc>, PlanFileError> {
     DateTime::parse_from_rfc3339(text)
         .map(|time| time.with_timezone(&Utc))
-        .map_err(|_| invalid(place, format!("`{text}` is no RFC 3339 time")))
+        .map_err(|_| invalid(place, format!("`{text}` is not an RFC 3339 time")))
 }
 
 fn invalid(place: &str, message: impl Into<String>) -> PlanFileError {

@@ -1,5 +1,5 @@
-//! How a plan stands in JSON, for writing and for reading: the one place that knows the names of
-//! its fields. Whether what was read makes sense is not looked at here.
+//! The JSON form of a plan, for writing and for reading: the only file that knows the names of its
+//! fields. The parent module checks what was read.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use crate::model::{TagName, UnreadCause};
 /// The version of the format.
 pub const VERSION: u64 = 1;
 
-/// Whether a repository was read to its end.
+/// Whether a repository was read completely.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CoverageJson<'a> {
@@ -20,12 +20,12 @@ pub struct CoverageJson<'a> {
     pub repository: String,
     /// The registry's name in the policy.
     pub registry: Cow<'a, str>,
-    /// Whether it was.
+    /// Whether it was read completely.
     pub complete: bool,
     /// The kind of failure, if it was not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cow<'a, str>>,
-    /// Why not.
+    /// Why it was not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Cow<'a, str>>,
     /// What to try next.
@@ -37,7 +37,7 @@ pub struct CoverageJson<'a> {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EntryJson<'a> {
-    /// The image, if the repository is one's.
+    /// The image that the repository belongs to, if any.
     pub image: Option<Cow<'a, str>>,
     /// The registry's name in the policy.
     pub registry: Cow<'a, str>,
@@ -49,7 +49,7 @@ pub struct EntryJson<'a> {
     pub tags: Vec<Cow<'a, str>>,
     /// `keep`, `untag` or `delete`.
     pub decision: Cow<'a, str>,
-    /// The tags that it loses while it stays.
+    /// The tags that it loses while it is kept.
     pub untag: Vec<Cow<'a, str>>,
     /// Why.
     pub reason: ReasonJson<'a>,
@@ -59,15 +59,15 @@ pub struct EntryJson<'a> {
     pub time: Option<String>,
 }
 
-/// Why a manifest stays or goes.
+/// Why a manifest is kept or deleted.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReasonJson<'a> {
     /// The code.
     pub code: Cow<'a, str>,
-    /// The rule, if one decides.
+    /// The rule that decides, if any.
     pub rule: Option<Cow<'a, str>>,
-    /// The same in words.
+    /// The reason as a sentence.
     pub message: Cow<'a, str>,
 }
 
@@ -75,23 +75,23 @@ pub struct ReasonJson<'a> {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TotalsJson {
-    /// Manifests that stay.
+    /// Manifests that are kept as they are.
     pub keep: usize,
-    /// Manifests that stay and lose tags.
+    /// Manifests that are kept and lose tags.
     pub untag: usize,
-    /// Manifests that go.
+    /// Manifests that are deleted.
     pub delete: usize,
-    /// The sizes of those that go, added up.
+    /// The sum of the sizes of the deleted manifests.
     pub bytes: u64,
 }
 
-/// RFC 3339 in UTC, with fractions only where there are some.
+/// RFC 3339 in UTC, with fractions of a second only if they are not zero.
 #[must_use]
 pub fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
-/// The words for causes.
+/// The words for the causes of an unread repository.
 pub(super) const CAUSES: [(UnreadCause, &str); 3] = [
     (UnreadCause::Credentials, "credentials"),
     (UnreadCause::NotFound, "not-found"),

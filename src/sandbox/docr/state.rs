@@ -39,7 +39,7 @@ pub(super) struct Collection {
 /// The phase of a collection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// Old write tokens still work.
+    /// Write tokens that were issued before still work.
     Waiting(&'static str),
     /// The registry is read-only.
     Closed(String),

@@ -91,7 +91,7 @@ pub(super) fn time(at: DateTime<Utc>) -> Value {
     Value::from(at.to_rfc3339_opts(SecondsFormat::Secs, true))
 }
 
-/// A list of which one page was requested.
+/// A page of a list.
 pub(super) struct List<'a> {
     /// The key of the list in the answer.
     pub(super) key: &'a str,

@@ -129,7 +129,7 @@ async fn a_survivor_that_lost_a_layer_is_seen() {
 #[tokio::test]
 async fn a_run_that_was_stopped_leaves_its_journal_open_for_the_next() {
     let scene = Scene::of(RegistryKind::Oci);
-    scene.stop.ask();
+    scene.stop.request();
     let plan = scene.deleting(&["aaaaaaa"]);
     let application = scene.apply(plan.clone()).await;
     assert!(application.interrupted && application.applied.is_empty());

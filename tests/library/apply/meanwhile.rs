@@ -256,7 +256,7 @@ async fn once_stopped_what_is_under_way_is_finished_and_nothing_else_begun() {
     for kind in KINDS {
         let scene = Scene::of(kind);
         let stop = std::sync::Arc::clone(&scene.stop);
-        before_nth(&scene, 1, deletes, move |_| stop.ask());
+        before_nth(&scene, 1, deletes, move |_| stop.request());
         let application = scene.apply(scene.deleting(&["aaaaaaa", "bbbbbbb"])).await;
         assert!(application.interrupted && all_are(&application, Deleted), "{application:?}");
         assert_eq!((application.applied.len(), scene.deletions().len()), (1, 1));

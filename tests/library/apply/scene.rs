@@ -17,7 +17,7 @@ use tags::retention::{
 use tags::sandbox::content::{Build, BuiltImage, Format, ManifestBytes, Provenance};
 use tags::sandbox::{Sandbox, Settings};
 
-use crate::connect::{self, Keys, basic, now};
+use crate::connect::{self, basic, now};
 use crate::support::registries::{self, Picture, TOKEN};
 use crate::support::{backend, images, policy, tag};
 
@@ -55,7 +55,7 @@ impl Scene {
         let registry = registries::start(settings);
         let rules = "[limits]\nmax-share = 1.0\n";
         let policy = policy::parsed(&(policy::one("local", kind, &registry.url()) + rules));
-        let keychain = Arc::new(Keys(|_: &_| Some(basic(TOKEN, TOKEN))));
+        let keychain = Arc::new(|_: &_| Ok(Some(basic(TOKEN, TOKEN))));
         let mut settings = connect::settings(keychain);
         // Longer than any test lets the clock jump.
         settings.transport.timeout = Duration::from_mins(10);

@@ -51,7 +51,7 @@ async fn a_manifest_that_goes_with_its_tag_is_put_back_and_no_other_tag_is_tried
     let application = scene.apply(plan).await;
     assert!(all_are(&application, Failed(Registry)), "{application:?}");
     let says = |text: &str| application.applied.iter().any(|e| e.message.contains(text));
-    assert!(says("it was put back") && says("not tried"), "{application:?}");
+    assert!(says("it was restored") && says("not tried"), "{application:?}");
     assert_eq!(scene.deletions().len(), 1);
     let (manifests, tags) = scene.picture();
     assert_eq!(manifests, before);
@@ -72,7 +72,7 @@ async fn what_is_deleted_and_answered_with_an_error_is_told_as_deleted() {
         });
         let application = scene.apply(scene.deleting(&["aaaaaaa"])).await;
         assert!(all_are(&application, Deleted), "{application:?}");
-        let says_so = |message: &str| message.contains("a look showed");
+        let says_so = |message: &str| message.contains("although the answer was");
         assert!(application.applied.iter().all(|e| says_so(&e.message)), "{application:?}");
     }
 }

@@ -167,5 +167,5 @@ async fn what_is_about_a_manifest_that_an_earlier_run_deleted_is_found() {
     assert!(!ask(&world, &mut completion, &mut contents, &[]).await);
     let contents = one(contents);
     assert!(record(&contents, &report.root.digest).tags.is_empty());
-    assert_eq!(contents.deleted_before, [deleted.root.digest]);
+    assert_eq!(contents.deleted_earlier, [deleted.root.digest]);
 }

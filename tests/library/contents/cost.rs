@@ -1,9 +1,7 @@
 //! What reading costs: each manifest is fetched once ever.
 
-use std::sync::Arc;
-
 use tags::policy::Policy;
-use tags::registry::{Anonymous, ConnectSettings, Connections, ContentCache};
+use tags::registry::{ConnectSettings, Connections, ContentCache, anonymous};
 use tags::sandbox::content::Provenance;
 
 use crate::connect::settings;
@@ -19,7 +17,7 @@ async fn a_second_reading_is_the_listing_and_one_head_a_tag() {
     let directory = tempfile::tempdir().expect("a directory");
     let connected = |policy: &Policy| {
         let cache = ContentCache::in_directory(directory.path().to_owned());
-        Connections::new(policy, ConnectSettings { cache, ..settings(Arc::new(Anonymous)) })
+        Connections::new(policy, ConnectSettings { cache, ..settings(anonymous()) })
     };
     let mut world = World::empty();
     for n in 0..20 {

@@ -19,7 +19,7 @@ async fn a_child_that_is_gone_is_noted_and_blocks_nothing() {
     let child = &list.children[1].digest;
     world.remove(child);
     let contents = world.read().await;
-    assert_eq!(contents.gone, std::slice::from_ref(child));
+    assert_eq!(contents.missing, std::slice::from_ref(child));
     assert_eq!(contents.coverage, ContentsCoverage::Complete);
     assert!(!digests(&contents).contains(child));
     assert!(record(&contents, &list.root.digest).references.children().contains(child));
@@ -39,7 +39,7 @@ async fn a_child_that_cannot_be_read_may_refer_to_anything() {
         contents.coverage
     );
     assert_eq!(record(&contents, child).references, References::Unread);
-    assert!(contents.gone.is_empty());
+    assert!(contents.missing.is_empty());
 }
 
 #[tokio::test]
@@ -115,7 +115,7 @@ async fn a_tag_whose_manifest_goes_before_it_is_read_is_a_doubt() {
         "{:?}",
         contents.coverage
     );
-    assert!(contents.gone.is_empty());
+    assert!(contents.missing.is_empty());
 }
 
 #[tokio::test]
@@ -148,5 +148,5 @@ async fn a_subject_that_is_gone_is_gone_also_when_its_bytes_are_known() {
     assert!(digests(&world.read().await).contains(&subject.root.digest));
     world.remove(&subject.root.digest);
     let contents = world.read().await;
-    assert_eq!(contents.gone, [subject.root.digest]);
+    assert_eq!(contents.missing, [subject.root.digest]);
 }

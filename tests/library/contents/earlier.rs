@@ -23,12 +23,12 @@ async fn the_children_of_a_deleted_index_are_records_without_a_tag() {
     let refers_to = [&inner.root.digest, &image("deleted too").root.digest];
     let unfinished = [left(&world, &outer.root.digest, &refers_to)];
     let contents = one(world.contents(&unfinished).await);
-    assert_eq!(contents.deleted_before, [outer.root.digest]);
-    assert_eq!(contents.abandoned, std::slice::from_ref(&inner.root.digest));
+    assert_eq!(contents.deleted_earlier, [outer.root.digest]);
+    assert_eq!(contents.orphaned, std::slice::from_ref(&inner.root.digest));
     assert!(record(&contents, &inner.root.digest).tags.is_empty());
     let below = inner.children.iter().filter(|child| digests(&contents).contains(&child.digest));
     assert_eq!(below.count(), 2);
-    assert!(contents.gone.is_empty(), "what is gone as it should be is no damage");
+    assert!(contents.missing.is_empty(), "what is gone as it should be is no damage");
 }
 
 #[tokio::test]
@@ -38,7 +38,7 @@ async fn a_child_with_a_tag_of_its_own_is_abandoned_and_keeps_its_tag() {
     world.push(&child, &["prod-latest"]);
     let parent = index_of(&[&child.root]).root.digest;
     let contents = one(world.contents(&[left(&world, &parent, &[&child.root.digest])]).await);
-    assert_eq!(contents.abandoned, std::slice::from_ref(&child.root.digest));
+    assert_eq!(contents.orphaned, std::slice::from_ref(&child.root.digest));
     assert_eq!(record(&contents, &child.root.digest).tags.len(), 1);
 }
 
@@ -51,7 +51,7 @@ async fn a_manifest_that_is_back_is_not_deleted_and_has_its_children_again() {
     let children = [&back.children[0].digest, &back.children[1].digest];
     let unfinished = [left(&world, &back.root.digest, &children)];
     let contents = one(world.contents(&unfinished).await);
-    assert!(contents.deleted_before.is_empty() && contents.abandoned.is_empty());
+    assert!(contents.deleted_earlier.is_empty() && contents.orphaned.is_empty());
     assert_eq!(record(&contents, &back.root.digest).references.children().len(), 2);
 }
 
@@ -62,6 +62,6 @@ async fn what_was_left_in_another_repository_is_not_asked_for() {
     let mut other = left(&world, &image("other").root.digest, &[]);
     other.repository.path = tags::model::RepositoryPath::parse("acme/other").expect("a path");
     let contents = one(world.contents(&[other]).await);
-    assert!(contents.deleted_before.is_empty());
+    assert!(contents.deleted_earlier.is_empty());
     assert!(world.asked().iter().all(|line| !line.contains("acme/other")));
 }

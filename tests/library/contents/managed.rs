@@ -44,7 +44,11 @@ async fn children_that_docr_does_not_list_are_found_all_the_same() {
     assert_eq!(contents.manifests.len(), 3);
     world.remove(&list.children[0].digest);
     let contents = world.read().await;
-    assert_eq!(contents.gone, [list.children[0].digest.clone()], "cached, and gone all the same");
+    assert_eq!(
+        contents.missing,
+        [list.children[0].digest.clone()],
+        "cached, and gone all the same"
+    );
 }
 
 #[tokio::test]
@@ -86,7 +90,7 @@ async fn a_listed_manifest_that_the_registry_does_not_have_is_a_doubt() {
         contents.coverage
     );
     assert_eq!(record(&contents, &digest).references, References::Unread);
-    assert!(contents.gone.is_empty());
+    assert!(contents.missing.is_empty());
 }
 
 #[tokio::test]

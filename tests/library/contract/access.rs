@@ -2,7 +2,7 @@
 
 use tags::collect::{Depth, observe};
 use tags::model::UnreadCause;
-use tags::registry::{ErrorKind, ManifestSelector, RegistryError};
+use tags::registry::{ErrorKind, ManifestSelector, RequestError};
 use tags::sandbox::content::{BuiltImage, Format};
 use tags::verify::{VerifyVerdict, verify};
 
@@ -55,7 +55,7 @@ async fn is_kept_out(subject: &Subject, login: Option<Login>) {
     assert_eq!(verdict, VerifyVerdict::Unknown(UnreadCause::Credentials));
 }
 
-fn explains(subject: &Subject, error: &RegistryError) {
+fn explains(subject: &Subject, error: &RequestError) {
     assert_eq!(error.kind(), ErrorKind::Credentials, "{error}");
     let said = format!("{error} {} {error:?}", error.hint().unwrap());
     assert!(error.to_string().contains(subject.host()), "{error}");

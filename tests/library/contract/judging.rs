@@ -1,10 +1,10 @@
 //! Verification and the way back, over a registry that was filled through its protocol.
 
-use tags::collect::{Depth, TimesWanted, inventory, latest_release_locate, observe};
+use tags::collect::{Depth, TimesWanted, find_latest_releases, inventory, observe};
 use tags::command::RollbackSearch;
 use tags::model::{GitHistory, Sha};
 use tags::releases::{CurrentQuestion, SkipCode, TimelineInput, current, timeline};
-use tags::report::{CurrentRelease, Rollback};
+use tags::report::{CurrentRelease, RollbackTarget};
 use tags::sandbox::history::{History, Push};
 use tags::verify::{FindingCode, Verification, VerifyVerdict, verify};
 
@@ -26,7 +26,7 @@ pub(crate) async fn a_history_is_read_back_verified_and_gone_back_in(subject: &S
 async fn verified(client: &Client, environment: &str, sha: &Sha) -> Verification {
     let (collector, environment) = (client.collector(), client.environment(environment));
     let mut seen = observe(collector, environment, sha, Depth::Content).await;
-    latest_release_locate(collector, &environment.scheme, &mut seen).await;
+    find_latest_releases(collector, &environment.scheme, &mut seen).await;
     verify(environment, sha, &seen, None)
 }
 
@@ -82,21 +82,21 @@ async fn the_way_back_leads_past_what_is_incomplete_or_damaged(
     assert_eq!(&back.skipped[1].sha, said);
 }
 
-fn skipped(back: &Rollback) -> Vec<SkipCode> {
+fn skipped(back: &RollbackTarget) -> Vec<SkipCode> {
     back.skipped.iter().map(|skipped| skipped.code).collect()
 }
 
 /// From the release that the latest tags stand on.
-async fn way_back(client: &Client) -> Rollback {
+async fn way_back(client: &Client) -> RollbackTarget {
     let (collector, environment) = (client.collector(), client.environment("prod"));
     let inventory = inventory(collector, environment, TimesWanted::Built).await;
     assert!(inventory.unread().is_empty());
     let git = &GitHistory::default();
     let now = NOW.parse().unwrap();
     let timeline = timeline(&TimelineInput { environment, inventory: &inventory, git, now });
-    let current = current(environment, &inventory, &timeline, CurrentQuestion::Unsaid).unwrap();
+    let current = current(environment, &inventory, &timeline, CurrentQuestion::LatestTags).unwrap();
     let release = &timeline.releases()[current.index];
     let from = CurrentRelease { sha: release.sha.clone(), time: release.time(), current };
     let (timeline, steps, depth) = (&timeline, 1, Depth::Content);
-    RollbackSearch { collector, environment, timeline, steps, depth }.run(from).await
+    RollbackSearch { collector, environment, timeline, steps, depth, now }.run(from).await
 }

@@ -6,11 +6,11 @@ use futures_util::future::join_all;
 use tags::collect::{Collector, NoProgress};
 use tags::model::{Digest, EnvironmentName, RegistryName, Repository, RepositoryPath, TagName};
 use tags::policy::{Environment, Policy, RegistryKind};
-use tags::registry::{Anonymous, Backend, Connections, Credential, Keychain, Pushed};
+use tags::registry::{Backend, Connections, Credential, Keychain, Pushed, anonymous};
 use tags::sandbox::content::BuiltImage;
 use tags::sandbox::history::{History, IMAGES, Push};
 
-use crate::connect::{Keys, basic, settings};
+use crate::connect::{basic, settings};
 use crate::support::path;
 
 /// The user whom every guarded registry knows.
@@ -76,11 +76,9 @@ impl Subject {
 
     pub(crate) fn client_as(&self, login: Option<Login>) -> Client {
         let policy = tags::policy::parse("sandbox.toml", &self.policy()).unwrap();
-        let keychain: Arc<dyn Keychain> = match login {
-            Some(login) => {
-                Arc::new(Keys(move |_: &tags::policy::RegistrySettings| Some(login.credential())))
-            }
-            None => Arc::new(Anonymous),
+        let keychain: Keychain = match login {
+            Some(login) => Arc::new(move |_| Ok(Some(login.credential()))),
+            None => anonymous(),
         };
         let connections = Connections::new(&policy, settings(keychain));
         Client { policy, connections }

@@ -1,6 +1,6 @@
 //! Whether an image can be pulled whole is asked of the registry every time.
 
-use tags::collect::content_check;
+use tags::collect::check_content;
 use tags::model::{ContentReport, ContentRole, Digest, MissingContent, Platform, media_type};
 use tags::sandbox::content::{BuiltImage, Format, Provenance};
 
@@ -17,7 +17,7 @@ fn image() -> BuiltImage {
 }
 
 async fn check(client: &Client, image: &BuiltImage) -> ContentReport {
-    content_check(client.collector(), client.repository(REPOSITORY), &image.root.digest).await
+    check_content(client.collector(), client.repository(REPOSITORY), &image.root.digest).await
 }
 
 pub(crate) async fn a_whole_image_lacks_nothing(subject: &Subject) {

@@ -71,10 +71,10 @@ fn without_a_latest_tag_a_revert_leaves_open_which_release_is_the_newest() {
         .tagged("prod-aaaaaaa1", "good", Some(DAYS[0]))
         .release("bbbbbbb2", Some(DAYS[1]))
         .tagged("prod-ccccccc3", "good", Some(DAYS[0]));
-    let error = scene.current(CurrentQuestion::Unsaid).expect_err("nobody knows");
+    let error = scene.current(CurrentQuestion::LatestTags).expect_err("nobody knows");
     assert!(matches!(error, CurrentError::NewestUnknown(_)), "{error}");
     let by_git = scene.git(&["ccccccc3", "bbbbbbb2", "aaaaaaa1"]);
-    let current = by_git.current(CurrentQuestion::Unsaid).expect("git knows");
+    let current = by_git.current(CurrentQuestion::LatestTags).expect("git knows");
     assert_eq!(current.sha(&by_git.timeline()).as_str(), "ccccccc3");
 }
 
@@ -128,7 +128,7 @@ proptest! {
         let wanted: Vec<String> = shas(&all_long).iter().map(|sha| longest[sha].clone()).collect();
         prop_assert_eq!(shas(&mixed), wanted);
         prop_assert!(mixed.timeline().releases().iter().all(tags::model::Release::is_complete));
-        if all_long.current(CurrentQuestion::Unsaid).is_ok() {
+        if all_long.current(CurrentQuestion::LatestTags).is_ok() {
             let back: Vec<usize> = all_long.way_back().iter().map(String::len).collect();
             prop_assert_eq!(mixed.way_back().len(), back.len());
         }
@@ -149,7 +149,7 @@ proptest! {
         let last = contents[contents.len() - 1];
         let scene = scene.latest(&format!("content {last}"));
         let timeline = scene.timeline();
-        let Ok(current) = scene.current(CurrentQuestion::Unsaid) else { return Ok(()); };
+        let Ok(current) = scene.current(CurrentQuestion::LatestTags) else { return Ok(()); };
         for step in steps_back(&scene.environment, &timeline, current.index) {
             let Step::Candidate(release) = step else { continue };
             let place = (0..contents.len()).find(|place| {

@@ -21,14 +21,17 @@ fn found(scene: &Scene, question: CurrentQuestion<'_>) -> (String, CurrentSource
 #[test]
 fn the_latest_tags_tell_even_when_a_newer_release_exists() {
     let scene = scene().latest(A);
-    assert_eq!(found(&scene, CurrentQuestion::Unsaid), (A.to_owned(), CurrentSource::LatestTag));
+    assert_eq!(
+        found(&scene, CurrentQuestion::LatestTags),
+        (A.to_owned(), CurrentSource::LatestTag)
+    );
 }
 
 #[test]
 fn without_latest_tags_it_is_the_newest_and_that_is_said() {
     let scene = scene();
-    assert_eq!(found(&scene, CurrentQuestion::Unsaid), (B.to_owned(), CurrentSource::Newest));
-    let notes = scene.current(CurrentQuestion::Unsaid).expect("a current release").notes;
+    assert_eq!(found(&scene, CurrentQuestion::LatestTags), (B.to_owned(), CurrentSource::Newest));
+    let notes = scene.current(CurrentQuestion::LatestTags).expect("a current release").notes;
     assert_eq!(notes, ["no latest tag (`prod-latest`) was found"]);
 }
 
@@ -41,7 +44,7 @@ fn latest_tags_of_two_releases_are_a_disagreement_over_images_and_over_registrie
                 repository.tags[&TagName::parse(&format!("prod-{A}")).expect("a tag")].clone();
             repository.tags.insert(TagName::parse("prod-latest").expect("a tag"), old);
         });
-        let error = moved.current(CurrentQuestion::Unsaid).expect_err("a disagreement");
+        let error = moved.current(CurrentQuestion::LatestTags).expect_err("a disagreement");
         assert!(matches!(error, CurrentError::LatestTagsDisagree(_)), "{places:?}: {error}");
         assert!(error.to_string().contains(A) && error.to_string().contains(B));
     }
@@ -50,7 +53,10 @@ fn latest_tags_of_two_releases_are_a_disagreement_over_images_and_over_registrie
 #[test]
 fn a_latest_tag_of_which_the_release_may_be_unread_is_no_evidence() {
     let scene = scene().latest(B).unread("west", UnreadCause::Unreachable);
-    assert_eq!(found(&scene, CurrentQuestion::Unsaid), (B.to_owned(), CurrentSource::LatestTag));
+    assert_eq!(
+        found(&scene, CurrentQuestion::LatestTags),
+        (B.to_owned(), CurrentSource::LatestTag)
+    );
 }
 
 #[test]
@@ -59,10 +65,7 @@ fn a_given_sha_may_be_a_prefix_of_one_release_only() {
     assert_eq!(found(&scene, CurrentQuestion::From(&sha("aaaaaaa12"))).0, "aaaaaaa12");
     assert_eq!(found(&scene, CurrentQuestion::From(&sha("aaaaaaa1"))).0, "aaaaaaa12");
     let several = scene.current(CurrentQuestion::From(&sha("aaaaaaa"))).expect_err("ambiguous");
-    assert_eq!(
-        several.to_string(),
-        "`aaaaaaa` is the beginning of 2 releases: aaaaaaa12, aaaaaaa3"
-    );
+    assert_eq!(several.to_string(), "`aaaaaaa` matches 2 releases: aaaaaaa12, aaaaaaa3");
     let longer = sha("aaaaaaa12aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
     let short_tags = Scene::new("").release("aaaaaaa12", None).release("bbbbbbb", None);
     assert_eq!(found(&short_tags, CurrentQuestion::From(&longer)).0, "aaaaaaa12");
@@ -71,7 +74,7 @@ fn a_given_sha_may_be_a_prefix_of_one_release_only() {
 }
 
 #[test]
-fn what_runs_tells_by_sha_tag_and_by_digest_and_two_releases_are_too_many() {
+fn running_images_name_the_current_release_by_sha_tag_or_digest_and_two_releases_are_an_error() {
     let scene = scene().latest(B);
     let of = |text: &str| {
         let running = running::parse(text, &scene.environment).expect("references");
@@ -102,9 +105,9 @@ fn what_runs_tells_by_sha_tag_and_by_digest_and_two_releases_are_too_many() {
 #[test]
 fn a_latest_tag_that_could_not_be_read_is_not_missing() {
     let latest_unread = scene().latest(B).tag_unread(("*", "*"), "prod-latest");
-    let error = latest_unread.current(CurrentQuestion::Unsaid).expect_err("unread");
+    let error = latest_unread.current(CurrentQuestion::LatestTags).expect_err("unread");
     assert!(matches!(error, CurrentError::LatestTagUnread(_)), "{error}");
     // One registry that surely has none settles it for its images.
     let one_answers = scene().unread("west", UnreadCause::Unreachable);
-    assert_eq!(found(&one_answers, CurrentQuestion::Unsaid).1, CurrentSource::Newest);
+    assert_eq!(found(&one_answers, CurrentQuestion::LatestTags).1, CurrentSource::Newest);
 }

@@ -44,7 +44,7 @@ proptest! {
     ) {
         let scene = scene(&releases, latest);
         let timeline = scene.timeline();
-        let Ok(current) = scene.current(CurrentQuestion::Unsaid) else { return Ok(()); };
+        let Ok(current) = scene.current(CurrentQuestion::LatestTags) else { return Ok(()); };
         let now = &timeline.releases()[current.index];
         let mut last = now.time();
         for step in steps_back(&scene.environment, &timeline, current.index) {
@@ -66,7 +66,7 @@ proptest! {
     ) {
         let scene = scene(&releases, latest);
         let timeline = scene.timeline();
-        let Ok(current) = scene.current(CurrentQuestion::Unsaid) else { return Ok(()); };
+        let Ok(current) = scene.current(CurrentQuestion::LatestTags) else { return Ok(()); };
         let steps = steps_back(&scene.environment, &timeline, current.index);
         let newer = (0..timeline.releases().len())
             .filter(|index| timeline.is_older(current.index, *index)).count();

@@ -170,7 +170,7 @@ impl Scene {
     /// The way back from what is current, in words: `SHA` or `SHA code`.
     pub(crate) fn way_back(&self) -> Vec<String> {
         let timeline = self.timeline();
-        let current = self.current(CurrentQuestion::Unsaid).expect("a current release");
+        let current = self.current(CurrentQuestion::LatestTags).expect("a current release");
         steps_back(&self.environment, &timeline, current.index)
             .into_iter()
             .map(|step| match step {

@@ -1,4 +1,4 @@
-//! What a rollback may go to, and why it passes over the rest.
+//! Which releases a rollback can go to, and why it skips the others.
 
 use tags::model::UnreadCause;
 
@@ -31,7 +31,7 @@ fn the_way_back_is_newest_first_and_never_leads_to_the_current_or_a_newer_releas
 }
 
 #[test]
-fn each_reason_to_pass_over_a_release_has_its_code() {
+fn each_reason_to_skip_a_release_has_its_code() {
     let incomplete = scene("").without(("backend", "west"), &tag(C));
     assert_eq!(incomplete.way_back(), [format!("{C} incomplete"), B.into(), A.into()]);
     let bad = scene(&format!("bad-shas = [\"{}\"]", &C[..7]));
@@ -102,13 +102,14 @@ fn a_release_that_no_registry_could_show_whole_stops_the_way_back() {
 }
 
 #[test]
-fn what_speaks_against_a_release_is_said_before_its_time_is_doubted() {
+fn an_objection_is_reported_before_an_unknown_time() {
     let same = Scene::new("")
         .release(A, Some("2026-01-01T00:00:00Z"))
         .tagged(&tag(B), D, Some("2026-01-04T00:00:00Z"))
         .release(D, Some("2026-01-04T00:00:00Z"))
         .latest(D);
-    let current = same.current(tags::releases::CurrentQuestion::Unsaid).expect("a current release");
+    let current =
+        same.current(tags::releases::CurrentQuestion::LatestTags).expect("a current release");
     let sha = current.sha(&same.timeline()).to_string();
     let other = if sha == B { D } else { B };
     assert_eq!(same.way_back(), [format!("{other} same-content"), A.into()]);

@@ -74,13 +74,13 @@ async fn a_rollback_costs_the_listing_the_latest_tags_and_one_targets_content() 
     let git = GitHistory::default();
     let input = TimelineInput { environment, inventory: &inventory, git: &git, now: now() };
     let timeline = timeline(&input);
-    let current =
-        current(environment, &inventory, &timeline, CurrentQuestion::Unsaid).expect("a release");
+    let current = current(environment, &inventory, &timeline, CurrentQuestion::LatestTags)
+        .expect("a release");
     let release = &timeline.releases()[current.index];
     let from = CurrentRelease { sha: release.sha.clone(), time: release.time(), current };
     let (collector, timeline) = (world.collector(), &timeline);
     let (steps, depth) = (1, Depth::Content);
-    let search = RollbackSearch { collector, environment, timeline, steps, depth };
+    let search = RollbackSearch { collector, environment, timeline, steps, depth, now: now() };
     let rollback = search.run(from).await;
     let target = rollback.target.expect("a target");
     let tag = format!("prod-{}", target.sha);

@@ -1,21 +1,20 @@
 //! What can be deleted over the management APIs, what they keep, and what they bring back.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tags::http::TransportSettings;
 use tags::model::{CollectionKind, Digest, RepositoryPath, TagName, VersionId};
 use tags::registry::{
-    Anonymous, ConnectSettings, Connections, ContentCache, DeletionAnswer, ErrorKind,
-    ListedManifest, ManifestToDelete, RegistryError,
+    ConnectSettings, Connections, ContentCache, DeletionAnswer, ErrorKind, GarbageCollect as _,
+    ListedManifest, ManifestToDelete, RequestError, anonymous,
 };
 use tags::sandbox::docr::{DocrScope, DocrSettings, StateDuration};
 use tags::sandbox::ghcr::{GhcrSettings, MissingRight, OwnerKind, PackageScope};
 use tags::sandbox::history::History;
 
 use crate::connect::now;
-use crate::managed::world::{DOCR_TOKEN, GHCR_TOKEN, World, registry};
+use crate::managed::world::{DOCR_TOKEN, GHCR_TOKEN, World, garbage, registry};
 use crate::support::path;
 use crate::support::registries::asked;
 
@@ -43,19 +42,19 @@ async fn delete(
     world: &World,
     name: &str,
     manifest: &ListedManifest,
-) -> Result<DeletionAnswer, RegistryError> {
+) -> Result<DeletionAnswer, RequestError> {
     let doomed = ManifestToDelete { digest: &manifest.digest, version: manifest.version };
     let delete = world.connections.registry(&registry(name)).expect("a way");
     delete.manifest_delete(&backend(name), doomed).await
 }
 
-async fn tag_delete(world: &World, name: &str, tag: &str) -> Result<DeletionAnswer, RegistryError> {
+async fn tag_delete(world: &World, name: &str, tag: &str) -> Result<DeletionAnswer, RequestError> {
     let delete = world.connections.registry(&registry(name)).expect("a way");
     let tag = TagName::parse(tag).expect("a tag");
     delete.tag_delete(&backend(name), &tag).await
 }
 
-async fn restore(world: &World, version: VersionId) -> Result<bool, RegistryError> {
+async fn restore(world: &World, version: VersionId) -> Result<bool, RequestError> {
     let restore = world.connections.registry(&registry("ghcr")).expect("a way");
     restore.version_restore(&backend("ghcr"), version).await
 }
@@ -168,7 +167,7 @@ async fn a_limit_that_github_calls_403_is_told_with_its_wait_and_not_called_a_mi
     let doomed = tagged(&all, "prod-latest");
     // Whoever waits has to look again, so the wait is not the transport's.
     let error = delete(&world, "ghcr", doomed).await.expect_err("a limit");
-    assert_eq!((error.kind(), error.is_undone()), (ErrorKind::RateLimited, true), "{error}");
+    assert_eq!((error.kind(), error.had_no_effect()), (ErrorKind::RateLimited, true), "{error}");
     assert_eq!(error.retry_after(), Some(Duration::from_secs(1)));
     assert_eq!(asked(&world.ghcr).len(), 1);
     assert_eq!(delete(&world, "ghcr", doomed).await.expect("done"), DeletionAnswer::Done);
@@ -176,7 +175,7 @@ async fn a_limit_that_github_calls_403_is_told_with_its_wait_and_not_called_a_mi
     world.ghcr.faults().add("403:retry-after=3600@DELETE:/versions/".parse().expect("a fault"));
     let error = delete(&world, "ghcr", doomed).await.expect_err("too long");
     assert_eq!(error.kind(), ErrorKind::RateLimited, "{error}");
-    assert!(error.is_undone() && error.to_string().contains("3600s"), "{error}");
+    assert!(error.had_no_effect() && error.to_string().contains("3600s"), "{error}");
 }
 
 #[tokio::test]
@@ -203,15 +202,15 @@ async fn what_docr_refuses_during_a_collection_is_an_error_in_its_words() {
     docr.collection.state_duration = StateDuration::Time(Duration::from_mins(10));
     let world = World::with(docr, ghcr_settings()).fill(|_| false);
     let all = listed(&world.connections, "docr").await;
-    let garbage = world.connections.garbage_collect(&registry("docr")).expect("a way");
-    garbage.collection_start(CollectionKind::UnreferencedBlobs).await.expect("begun");
+    let docr = garbage(&world.connections);
+    docr.collection_start(CollectionKind::UnreferencedBlobs).await.expect("begun");
     for refused in [
         delete(&world, "docr", tagged(&all, "prod-latest")).await,
         tag_delete(&world, "docr", "prod-latest").await,
     ] {
         let error = refused.expect_err("refused");
         assert_eq!(error.status(), Some(409));
-        assert!(error.is_undone() && error.to_string().contains("under way"), "{error}");
+        assert!(error.had_no_effect() && error.to_string().contains("under way"), "{error}");
     }
 }
 
@@ -220,7 +219,7 @@ async fn without_a_token_for_the_api_no_manifests_are_listed_and_none_deleted() 
     let world = World::empty().fill(|_| false);
     let settings = ConnectSettings {
         transport: TransportSettings::default(),
-        keychain: Arc::new(Anonymous),
+        keychain: anonymous(),
         cache: ContentCache::in_memory(),
     };
     let connections = Connections::new(&world.policy, settings);

@@ -2,14 +2,12 @@
 //! registry that answers by heart, and a clock that does not wait.
 
 use std::collections::VecDeque;
-use std::future::ready;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use tags::command::gc::{GarbageAction, GarbageJob, GarbageObserver, GarbageOutcome, GarbageRun};
 use tags::model::{Collection, CollectionKind, CollectionState, RepositoryPath};
-use tags::registry::{GarbageCollect, RegistryError};
+use tags::registry::{GarbageCollect, RequestError};
 
 use crate::managed::world::{World, registry};
 
@@ -48,33 +46,24 @@ fn collection(state: &str) -> Collection {
 }
 
 impl GarbageCollect for ByHeart {
-    fn collection_active(&self) -> BoxFuture<'_, Result<Option<Collection>, RegistryError>> {
-        Box::pin(ready(Ok(self.next())))
+    async fn collection_active(&self) -> Result<Option<Collection>, RequestError> {
+        Ok(self.next())
     }
 
-    fn collection_find<'a>(
-        &'a self,
-        _id: &'a str,
-    ) -> BoxFuture<'a, Result<Option<Collection>, RegistryError>> {
-        Box::pin(ready(Ok(self.remembered.map(collection))))
+    async fn collection_find(&self, _id: &str) -> Result<Option<Collection>, RequestError> {
+        Ok(self.remembered.map(collection))
     }
 
-    fn collection_start(
-        &self,
-        _kind: CollectionKind,
-    ) -> BoxFuture<'_, Result<Collection, RegistryError>> {
-        Box::pin(ready(Ok(collection("requested"))))
+    async fn collection_start(&self, _kind: CollectionKind) -> Result<Collection, RequestError> {
+        Ok(collection("requested"))
     }
 
-    fn collection_cancel<'a>(
-        &'a self,
-        _id: &'a str,
-    ) -> BoxFuture<'a, Result<Collection, RegistryError>> {
-        Box::pin(ready(Ok(collection("cancelling"))))
+    async fn collection_cancel(&self, _id: &str) -> Result<Collection, RequestError> {
+        Ok(collection("cancelling"))
     }
 
-    fn repository_list(&self) -> BoxFuture<'_, Result<Vec<RepositoryPath>, RegistryError>> {
-        Box::pin(ready(Ok(Vec::new())))
+    async fn repository_list(&self) -> Result<Vec<RepositoryPath>, RequestError> {
+        Ok(Vec::new())
     }
 }
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use tags::model::{Unread, UnreadCause};
+use tags::registry::GarbageCollect as _;
 use tags::sandbox::docr::DocrSettings;
 use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
 
-use crate::managed::world::{DOCR_TOKEN, GHCR_TOKEN, World, connected, policy, registry};
+use crate::managed::world::{DOCR_TOKEN, GHCR_TOKEN, World, connected, garbage, policy, registry};
 
 /// Why a registry is unread, if it is.
 async fn unread(world: &World, name: &str) -> Option<Unread> {
@@ -111,9 +112,9 @@ async fn an_owner_or_an_api_that_moved_is_not_followed_with_the_token() {
 async fn several_registries_are_blamed_only_where_docr_says_so() {
     let world = World::empty().fill(|_| false);
     world.docr.faults().add("412@POST:/garbage-collection*always".parse().expect("a fault"));
-    let garbage = world.connections.garbage_collect(&registry("docr")).expect("a way");
+    let docr = garbage(&world.connections);
     let kind = tags::model::CollectionKind::UnreferencedBlobs;
-    let error = garbage.collection_start(kind).await.expect_err("refused");
+    let error = docr.collection_start(kind).await.expect_err("refused");
     assert_eq!(error.status(), Some(412));
     assert!(!error.hint().expect("a hint").contains("several registries"), "{error}");
 }
@@ -131,7 +132,7 @@ async fn a_collection_behind_a_page_with_a_broken_entry_is_found() {
         (String::new(), format!(r#"{{"garbage_collections":[{}]}}"#, all.join(",")))
     });
     let connections = connected(&policy(&address, "http://127.0.0.1:1"));
-    let garbage = connections.garbage_collect(&registry("docr")).expect("a way");
-    let found = garbage.collection_find("1").await.expect("an answer");
+    let docr = garbage(&connections);
+    let found = docr.collection_find("1").await.expect("an answer");
     assert_eq!(found.map(|collection| collection.id).as_deref(), Some("1"));
 }

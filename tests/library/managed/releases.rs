@@ -26,7 +26,7 @@ async fn times_are_those_of_the_push_and_the_order_is_theirs() {
     assert!(sources.clone().count() == told.len());
     assert!(sources.map(|moment| moment.source).all(|source| source == TimeSource::Pushed));
     let current =
-        current(environment, &inventory, &timeline, CurrentQuestion::Unsaid).expect("one");
+        current(environment, &inventory, &timeline, CurrentQuestion::LatestTags).expect("one");
     let target =
         steps_back(environment, &timeline, current.index).into_iter().find_map(|step| match step {
             Step::Candidate(release) => Some(release.sha.clone()),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tags::collect::{Collector, NoProgress, TimesWanted, inventory};
 use tags::model::{Inventory, RegistryName};
 use tags::policy::{Environment, Policy, RegistryKind};
-use tags::registry::Connections;
+use tags::registry::{Backend, Connections, GarbageCollect};
 use tags::sandbox::docr::DocrSettings;
 use tags::sandbox::ghcr::{GhcrSettings, OwnerKind};
 use tags::sandbox::history::{History, Push};
@@ -74,6 +74,12 @@ impl World {
 
 pub(crate) fn registry(name: &str) -> RegistryName {
     RegistryName::parse(name).expect("a name")
+}
+
+/// DOCR's garbage collection.
+pub(crate) fn garbage(connections: &Connections) -> &(impl GarbageCollect + use<>) {
+    let docr = connections.registry(&registry("docr"));
+    docr.and_then(Backend::garbage_collect).expect("garbage collection")
 }
 
 /// Connected with each registry's own token.

@@ -208,7 +208,7 @@ fn an_environment_may_bring_an_image_to_a_registry_that_the_image_does_not_have(
 }
 
 #[test]
-fn a_star_in_a_glob_stands_for_anything_in_a_tag() {
+fn a_star_in_a_glob_matches_anything_in_a_tag() {
     let text = "version = 1\n[[retention]]\ntags = [\"pr-*\"]\nkeep-within = \"14d\"";
     let policy = parse("x", text).unwrap_or_else(|error| panic!("{error}"));
     let RetentionScope::Tags(globs) = &policy.retention[0].scope else {

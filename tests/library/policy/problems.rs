@@ -1,6 +1,6 @@
 //! What a policy file may not say, and what is said about it: place, message and next step.
 //!
-//! The cases stand in `problems/*.txt`: a name, what is added to `base.toml` from line 13
+//! The cases are in `problems/*.txt`: a name, what is added to `base.toml` from line 13
 //! on (in its last table, `[environment.prod]`), and all the problems of that.
 
 use std::fmt::Write as _;
@@ -82,7 +82,7 @@ fn the_version_is_required_and_one() {
 }
 
 #[test]
-fn syntax_errors_stand_alone_and_once_a_line() {
+fn syntax_errors_are_reported_alone_and_once_a_line() {
     assert_eq!(
         problems("version = 1\nversion = 2\nurl = x y\n[limits]\nmax-shar = 1\n"),
         "2:1 duplicate key\n3:7 string values must be quoted, expected literal string\n"
@@ -95,7 +95,7 @@ fn an_environment_needs_an_image() {
     assert_eq!(
         problems(text),
         "2:14 environment `prod` has no images\n  \
-         help: say what is built, in a table `[image.<name>]`\n"
+         help: add one in a table `[image.<name>]`\n"
     );
 }
 
@@ -149,7 +149,7 @@ fn the_text_shows_each_place() {
     4 | max-share = 2
       |             ^
       |
-      = help: 0.5 is the half of a repository
+      = help: 0.5 means half of a repository
     "#);
     assert!(error(text).render_with_colour().contains("\u{1b}["));
     assert!(!error(text).to_string().contains('\u{1b}'));

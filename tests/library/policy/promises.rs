@@ -42,6 +42,7 @@ impl Pipeline {
                 repository: repository.clone(),
                 image: image.clone(),
                 capabilities: Capabilities {
+                    lists_manifests: true,
                     single_tags,
                     keeps_last_tagged: ghcr,
                     ..Capabilities::default()
@@ -49,9 +50,9 @@ impl Pipeline {
                 coverage: ContentsCoverage::Complete,
                 push_times: if ghcr { PushTimes::OfDigests } else { PushTimes::OfTags },
                 manifests: Vec::new(),
-                gone: Vec::new(),
-                deleted_before: Vec::new(),
-                abandoned: Vec::new(),
+                missing: Vec::new(),
+                deleted_earlier: Vec::new(),
+                orphaned: Vec::new(),
                 inconsistencies: Vec::new(),
             }
         });
@@ -125,18 +126,18 @@ fn release(environment: &str, number: i32) -> String {
 
 /// How many of the first `count` releases stay; those that do must be the newest, and each must
 /// stay or go in all repositories.
-fn staying(plan: &Plan, environment: &str, count: i32) -> i32 {
-    let stays = |number: i32| {
+fn kept_count(plan: &Plan, environment: &str, count: i32) -> i32 {
+    let is_kept = |number: i32| {
         let tag = release(environment, number);
         let copies = plan.entries.iter().filter(|e| e.tags.iter().any(|t| t.as_str() == tag));
         let kept: BTreeSet<bool> = copies.map(|e| e.decision == Decision::Keep).collect();
-        assert_eq!(kept.len(), 1, "{tag} stays in one place and goes in another");
+        assert_eq!(kept.len(), 1, "{tag} is kept in one place and deleted in another");
         kept.contains(&true)
     };
-    let staying = (0..count).take_while(|number| stays(*number)).count();
-    let staying = i32::try_from(staying).unwrap();
-    assert!((staying..count).all(|number| !stays(number)), "an older release stays");
-    staying
+    let kept_count = (0..count).take_while(|number| is_kept(*number)).count();
+    let kept_count = i32::try_from(kept_count).unwrap();
+    assert!((kept_count..count).all(|number| !is_kept(number)), "an older release is kept");
+    kept_count
 }
 
 /// What becomes of a tag, everywhere.
@@ -164,10 +165,10 @@ fn the_busy_pipeline_comes_down_to_ten_builds_of_dev_and_a_day() {
     let pipeline = busy(&text("projectmeats.toml"), 790, 75);
     let plan = pipeline.plan();
     // Ten by the rule, and one more that is not a day old yet.
-    assert_eq!(staying(&plan, "dev", 790), 11);
-    assert_eq!(staying(&plan, "uat", 60), 10);
+    assert_eq!(kept_count(&plan, "dev", 790), 11);
+    assert_eq!(kept_count(&plan, "uat", 60), 10);
     // One in two days, for ninety days.
-    assert_eq!(staying(&plan, "prod", 75), 46);
+    assert_eq!(kept_count(&plan, "prod", 75), 46);
     for tag in ["buildcache", "v1.4.0"] {
         assert_eq!(fate(&plan, tag), "keep protected-tag");
     }
@@ -191,7 +192,7 @@ fn its_first_run_is_refused_and_each_step_of_the_comment_passes_when_the_limits_
         .replace("max-deletions = 500", "max-deletions = 5000");
     assert_ne!(step, policy);
     let step = busy(&step, 790, 75);
-    assert_eq!(staying(&step.plan(), "dev", 790), 633);
+    assert_eq!(kept_count(&step.plan(), "dev", 790), 633);
     assert_eq!(step.refusals(), []);
 }
 
@@ -220,9 +221,9 @@ fn the_strict_policy_keeps_long_and_refuses_a_tenth() {
         .image(&["hold-2019"], days(2000))
         .image(&[], days(700));
     let plan = pipeline.plan();
-    assert_eq!(staying(&plan, "prod", 120), 74, "730 days");
-    assert_eq!(staying(&plan, "uat", 50), 30, "thirty, though they are older than 400 days");
-    assert_eq!(staying(&plan, "dev", 90), 61);
+    assert_eq!(kept_count(&plan, "prod", 120), 74, "730 days");
+    assert_eq!(kept_count(&plan, "uat", 50), 30, "thirty, though they are older than 400 days");
+    assert_eq!(kept_count(&plan, "dev", 90), 61);
     assert_eq!(fate(&plan, "hold-2019"), "keep protected-tag");
     let untagged = plan.entries.iter().find(|entry| entry.tags.is_empty()).unwrap();
     assert_eq!(untagged.reason.code.as_str(), "no-rule");
@@ -244,7 +245,7 @@ fn previews_go_by_time_and_releases_never() {
         .image(&["pr-9", &shared], days(900))
         .image(&["nightly"], days(400))
         .plan();
-    assert_eq!(staying(&plan, "prod", 50), 50);
+    assert_eq!(kept_count(&plan, "prod", 50), 50);
     for (tag, wanted) in [
         ("pr-7", "delete expired"),
         ("pr-8-3f2a1bc", "keep kept-by-rule"),

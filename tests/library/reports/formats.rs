@@ -83,7 +83,7 @@ fn what_has_nothing_to_delete_says_so() {
     let mut world = World::new();
     world.plan.entries.retain(|entry| entry.decision == tags::retention::Decision::Keep);
     let text = human(&Report::Cleanup(world.cleanup()), WIDE);
-    assert!(!text.contains("What goes") && text.contains("none may be deleted\n"), "{text}");
+    assert!(!text.contains("To delete") && text.contains("none may be deleted\n"), "{text}");
 }
 
 #[test]
@@ -98,13 +98,12 @@ fn every_release_is_named_once_and_all_of_them_when_asked() {
     assert!(!text.contains("more; -v"));
 }
 
-/// From the doubts on.
+/// From the table of what is kept to the end.
 fn end(text: &str) -> &str {
-    let marks = ["What stays"].map(|mark| text.find(mark));
-    text.split_at(marks[0].expect("what stays")).1
+    text.split_at(text.find("To keep").expect("what is kept")).1
 }
 
-/// To the tables.
+/// Up to the tables.
 fn start(text: &str) -> &str {
-    text.split("### What remains").next().unwrap_or_default()
+    text.split("### Environments").next().unwrap_or_default()
 }

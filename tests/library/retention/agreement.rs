@@ -1,5 +1,5 @@
 //! `list` and `rollback-target` on one side and `cleanup` on the other: the same release is current
-//! for both, and what the floor holds is what the way back visits, in the same order.
+//! for both, and the floor is what a rollback visits, in the same order.
 
 use std::collections::BTreeSet;
 
@@ -62,7 +62,7 @@ fn visited(scene: &Scene, depth: usize) -> Option<Visited> {
     let git = GitHistory::default();
     let input = TimelineInput { environment, inventory: &inventory, git: &git, now: scene.now };
     let timeline = timeline(&input);
-    let here = current(environment, &inventory, &timeline, CurrentQuestion::Unsaid).ok()?;
+    let here = current(environment, &inventory, &timeline, CurrentQuestion::LatestTags).ok()?;
     let is_below = |index: &usize| timeline.is_older(*index, here.index);
     let older: Vec<usize> = (0..timeline.releases().len())
         .filter(is_below)
@@ -88,7 +88,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_floor_is_what_the_way_back_visits(
+    fn the_floor_is_what_a_rollback_visits(
         releases in drawn(), latest in 0u8..21, depth in 1u32..4,
     ) {
         let scene = scene(&releases, latest, depth);

@@ -28,8 +28,8 @@ fn a_tag_is_explained_with_all_that_belongs_to_it() {
         .find(|at| at.registry.as_str() == "docr" && at.path.as_str().ends_with("backend"));
     let repository = repository.expect("a repository").clone();
     let subject = Subject::Tag(repository.clone(), tag("prod-0000001"));
-    let told = explain(&scene.contents, &scene.policy, &plan, subject);
-    let [explained] = told.manifests.as_slice() else { panic!("{told:?}") };
+    let explanation = explain(&scene.contents, &scene.policy, &plan, subject);
+    let [explained] = explanation.manifests.as_slice() else { panic!("{explanation:?}") };
     assert_eq!(explained.entry.reason.code.as_str(), "child-of-kept");
     let edges: Vec<(Edge, &str)> = explained
         .neighbours
@@ -39,8 +39,8 @@ fn a_tag_is_explained_with_all_that_belongs_to_it() {
     assert_eq!(edges, [(Edge::ListedBy, "no-rule"), (Edge::Referrer, "referrer-of-kept")]);
     assert_eq!(explained.otherwise, "to delete it: the last index that lists it must be deleted");
     let index = Subject::Manifest(repository.clone(), digest(60));
-    let told = explain(&scene.contents, &scene.policy, &plan, index);
-    assert_eq!(told.manifests[0].gone, [digest(97)]);
+    let explanation = explain(&scene.contents, &scene.policy, &plan, index);
+    assert_eq!(explanation.manifests[0].missing, [digest(97)]);
     let none = explain(&scene.contents, &scene.policy, &plan, Subject::Tag(repository, tag("x")));
     assert!(none.manifests.is_empty());
 }
@@ -55,9 +55,9 @@ fn a_release_is_explained_in_every_place_and_found_by_a_part_of_its_sha() {
     let meant = matching_releases(&scene.policy, &plan, &prod, &asked);
     assert_eq!(meant, [Sha::parse("0000001").expect("a SHA")]);
     let subject = Subject::Release(prod, meant[0].clone());
-    let told = explain(&scene.contents, &scene.policy, &plan, subject);
-    assert_eq!(told.manifests.len(), 5);
-    let elsewhere = told
+    let explanation = explain(&scene.contents, &scene.policy, &plan, subject);
+    assert_eq!(explanation.manifests.len(), 5);
+    let elsewhere = explanation
         .manifests
         .iter()
         .filter(|explained| explained.entry.reason.code.as_str() == "kept-elsewhere")

@@ -3,6 +3,7 @@
 mod agreement;
 mod drawn;
 mod explaining;
+mod in_use;
 mod limits;
 mod properties;
 mod put_back;
@@ -10,4 +11,5 @@ mod reached;
 mod releases;
 mod scene;
 mod seen;
+mod small_world;
 mod small_worlds;

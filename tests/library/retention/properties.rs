@@ -24,7 +24,7 @@ fn believed(time: Option<DateTime<Utc>>, scene: &Scene) -> Option<DateTime<Utc>>
     time.filter(|time| is_plausible(*time, scene.now))
 }
 
-fn nothing_kept_reaches_what_goes(scene: &Scene, plan: &Plan) -> Result<(), TestCaseError> {
+fn nothing_kept_reaches_what_is_deleted(scene: &Scene, plan: &Plan) -> Result<(), TestCaseError> {
     let gone = deleted(plan);
     for contents in &scene.contents.repositories {
         let kept = contents
@@ -67,20 +67,20 @@ fn every_manifest_is_in_the_plan_once_and_a_decision_fits_its_reason(
     Ok(())
 }
 
-fn latest_tags_protected_ones_and_what_no_rule_names_stay(
+fn latest_tags_protected_ones_and_what_no_rule_names_are_kept(
     plan: &Plan,
 ) -> Result<(), TestCaseError> {
     for entry in &plan.entries {
         for tag in lost(entry) {
             let tag = tag.as_str();
-            prop_assert!(!tag.ends_with("-latest") && !tag.starts_with('v'), "{tag} went");
-            prop_assert!(tag != "buildcache" && !tag.contains("0000005"), "{tag} went");
+            prop_assert!(!tag.ends_with("-latest") && !tag.starts_with('v'), "{tag} is deleted");
+            prop_assert!(tag != "buildcache" && !tag.contains("0000005"), "{tag} is deleted");
         }
     }
     Ok(())
 }
 
-fn a_release_goes_from_all_its_places_or_from_none(plan: &Plan) -> Result<(), TestCaseError> {
+fn a_release_is_deleted_from_all_its_places_or_from_none(plan: &Plan) -> Result<(), TestCaseError> {
     let mut fates: BTreeMap<String, BTreeSet<bool>> = BTreeMap::new();
     for entry in &plan.entries {
         let lost = lost(entry);
@@ -95,12 +95,12 @@ fn a_release_goes_from_all_its_places_or_from_none(plan: &Plan) -> Result<(), Te
         }
     }
     for (tag, fate) in fates {
-        prop_assert_eq!(fate.len(), 1, "{} goes here and stays there", tag);
+        prop_assert_eq!(fate.len(), 1, "{} is deleted in one place and kept in another", tag);
     }
     Ok(())
 }
 
-fn what_a_rollback_would_take_stays(
+fn what_a_rollback_could_go_to_is_kept(
     rules: &Rules,
     scene: &Scene,
     plan: &Plan,
@@ -115,7 +115,8 @@ fn what_a_rollback_would_take_stays(
         let git = GitHistory::default();
         let input = TimelineInput { environment, inventory: &inventory, git: &git, now: scene.now };
         let timeline = timeline(&input);
-        let Ok(now) = current(environment, &inventory, &timeline, CurrentQuestion::Unsaid) else {
+        let Ok(now) = current(environment, &inventory, &timeline, CurrentQuestion::LatestTags)
+        else {
             continue;
         };
         let here = &timeline.releases()[now.index];
@@ -148,7 +149,7 @@ fn what_a_rollback_would_take_stays(
     Ok(())
 }
 
-fn any_doubt_keeps(scene: &Scene, plan: &Plan) -> Result<(), TestCaseError> {
+fn what_is_uncertain_is_kept(scene: &Scene, plan: &Plan) -> Result<(), TestCaseError> {
     for entry in plan.entries.iter().filter(|entry| entry.decision != Decision::Keep) {
         let contents = of(&scene.contents, &entry.repository);
         prop_assert_eq!(&contents.coverage, &ContentsCoverage::Complete);
@@ -176,12 +177,12 @@ proptest! {
     #[test]
     fn what_holds_of_every_plan((rules, scene) in scene()) {
         let plan = scene.plan();
-        nothing_kept_reaches_what_goes(&scene, &plan)?;
+        nothing_kept_reaches_what_is_deleted(&scene, &plan)?;
         every_manifest_is_in_the_plan_once_and_a_decision_fits_its_reason(&scene, &plan)?;
-        latest_tags_protected_ones_and_what_no_rule_names_stay(&plan)?;
-        a_release_goes_from_all_its_places_or_from_none(&plan)?;
-        what_a_rollback_would_take_stays(&rules, &scene, &plan)?;
-        any_doubt_keeps(&scene, &plan)?;
+        latest_tags_protected_ones_and_what_no_rule_names_are_kept(&plan)?;
+        a_release_is_deleted_from_all_its_places_or_from_none(&plan)?;
+        what_a_rollback_could_go_to_is_kept(&rules, &scene, &plan)?;
+        what_is_uncertain_is_kept(&scene, &plan)?;
     }
 
     #[test]
@@ -215,7 +216,7 @@ proptest! {
                 let is_it = |e: &&PlanEntry| e.repository == *repository && e.digest == *digest;
                 entries.find(is_it).map(|entry| entry.reason.clone())
             };
-            prop_assert!(false, "{digest} goes by {:?} and stays by {:?}", of(&plan), of(&strict));
+            prop_assert!(false, "{digest} is deleted by {:?} and kept by {:?}", of(&plan), of(&strict));
         }
     }
 }

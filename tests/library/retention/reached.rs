@@ -1,5 +1,5 @@
-//! What is reached: children, shared ones, nested ones, signatures, what is about what; and what
-//! nothing reaches.
+//! References: children, shared and nested ones, signatures and other referrers; and what nothing
+//! refers to.
 
 use tags::model::{ManifestRecord, References};
 use tags::retention::Decision;
@@ -19,7 +19,7 @@ fn scene() -> Scene {
 }
 
 #[test]
-fn a_child_goes_with_the_last_index_that_lists_it() {
+fn a_child_is_deleted_with_the_last_index_that_lists_it() {
     let plan = scene()
         .image("backend@ghcr", 1, &[], 60)
         .image("backend@ghcr", 2, &[], 60)
@@ -29,11 +29,11 @@ fn a_child_goes_with_the_last_index_that_lists_it() {
     assert_eq!(fate(&plan, "backend@ghcr", 10), "delete expired");
     assert_eq!(fate(&plan, "backend@ghcr", 1), "delete child-of-deleted");
     assert_eq!(fate(&plan, "backend@ghcr", 2), "keep child-of-kept");
-    assert_eq!(entry(&plan, "backend@ghcr", 2).reason.message, "part of pr-2, which is kept");
+    assert_eq!(entry(&plan, "backend@ghcr", 2).reason.message, "listed by pr-2, which is kept");
 }
 
 #[test]
-fn nested_children_and_what_is_about_them_stay_and_go_with_the_whole() {
+fn nested_children_and_their_referrers_are_kept_or_deleted_with_the_whole() {
     let deep = |tag: &'static str, first: u64| {
         move |scene: Scene| {
             scene
@@ -59,7 +59,7 @@ fn nested_children_and_what_is_about_them_stay_and_go_with_the_whole() {
 }
 
 #[test]
-fn what_is_about_something_that_is_not_here_stays() {
+fn a_referrer_whose_subject_is_not_in_the_registry_is_kept() {
     let plan = scene()
         .image("backend@ghcr", 1, &["v1"], 60)
         .image("backend@ghcr", 2, &[&accessory(99, ".sig")], 60)
@@ -68,7 +68,7 @@ fn what_is_about_something_that_is_not_here_stays() {
 }
 
 #[test]
-fn manifests_without_a_tag_go_by_age_only_when_a_rule_says_so() {
+fn untagged_manifests_are_deleted_by_age_only_when_a_rule_says_so() {
     let with =
         |days| scene().image("backend@docr", 1, &[], days).image("backend@docr", 2, &["v1"], 9);
     assert_eq!(fate(&with(60).plan(), "backend@docr", 1), "delete untagged-expired");
@@ -79,7 +79,7 @@ fn manifests_without_a_tag_go_by_age_only_when_a_rule_says_so() {
 }
 
 #[test]
-fn what_a_push_under_way_brought_stays_even_where_nothing_is_too_young() {
+fn what_a_push_in_progress_brought_is_kept_even_without_a_min_age() {
     let rules = "[untagged]\nkeep-within = \"1s\"\n[protect]\nmin-age = \"0s\"\n";
     let scene = Scene::new(policy("", rules)).image("backend@docr", 1, &[], 0);
     assert_eq!(fate(&scene.plan(), "backend@docr", 1), "keep too-young");
@@ -102,7 +102,7 @@ fn one_manifest_that_cannot_be_read_keeps_its_whole_repository() {
 }
 
 #[test]
-fn both_sides_of_a_dispute_stay_with_all_they_list() {
+fn a_manifest_with_a_disputed_tag_is_kept_with_all_it_lists() {
     let mut scene = scene()
         .image("backend@docr", 1, &[], 60)
         .index("backend@docr", 10, &[1], &["pr-1"], 60)
@@ -131,7 +131,7 @@ fn github_is_left_with_one_tagged_manifest() {
 }
 
 #[test]
-fn what_an_earlier_run_left_behind_goes_unless_something_needs_it() {
+fn what_an_earlier_run_left_over_is_deleted_unless_something_refers_to_it() {
     let mut scene =
         Scene::new(policy("", "[[retention]]\ntags = [\"pr-*\"]\nkeep-within = \"14d\"\n"))
             .image("backend@oci", 1, &[], 60)
@@ -139,8 +139,8 @@ fn what_an_earlier_run_left_behind_goes_unless_something_needs_it() {
             .index("backend@oci", 10, &[2], &["v1"], 60)
             .image("backend@oci", 3, &[&accessory(99, ".sig")], 60);
     let at = scene.at("backend@oci");
-    at.deleted_before = vec![digest(99)];
-    at.abandoned = vec![digest(1), digest(2)];
+    at.deleted_earlier = vec![digest(99)];
+    at.orphaned = vec![digest(1), digest(2)];
     let plan = scene.plan();
     assert_eq!(fate(&plan, "backend@oci", 1), "delete child-of-deleted");
     assert_eq!(fate(&plan, "backend@oci", 2), "keep child-of-kept");
@@ -148,14 +148,16 @@ fn what_an_earlier_run_left_behind_goes_unless_something_needs_it() {
 }
 
 #[test]
-fn a_part_that_is_gone_is_told_and_blocks_nothing() {
+fn a_missing_child_is_reported_and_blocks_nothing() {
     let plan = scene()
         .index("backend@docr", 10, &[98], &["v1"], 60)
         .image("backend@docr", 1, &["pr-1"], 60)
         .plan();
     assert_eq!(fate(&plan, "backend@docr", 1), "delete expired");
-    let gone = digest(98).short();
-    let warning = format!("registry.digitalocean.com/acme/backend: v1 lists {gone}, which is gone");
+    let missing = digest(98).short();
+    let warning = format!(
+        "registry.digitalocean.com/acme/backend: v1 lists {missing}, which is not in the registry"
+    );
     assert!(plan.warnings.contains(&warning), "{:?}", plan.warnings);
 }
 
@@ -177,7 +179,7 @@ fn tags_by_glob_count_images_and_never_signatures() {
 }
 
 #[test]
-fn a_tag_that_moves_by_its_name_goes_only_when_a_rule_names_it() {
+fn a_moving_tag_by_its_name_is_deleted_only_when_a_rule_names_it() {
     let plan = |tags: &str| {
         let rules = format!("[[retention]]\ntags = [{tags}]\nkeep-within = \"1d\"\n");
         Scene::new(policy("", &rules))
@@ -192,7 +194,7 @@ fn a_tag_that_moves_by_its_name_goes_only_when_a_rule_names_it() {
     assert_eq!(fate(&all, "backend@docr", 3), "delete expired");
     assert_eq!(
         entry(&all, "backend@docr", 2).reason.message,
-        "staging-latest moves by its name; only a rule that names it in full lets it go"
+        "staging-latest is a moving tag by its name; only a rule that names it in full deletes it"
     );
     assert_eq!(fate(&plan("\"staging-latest\""), "backend@docr", 2), "delete expired");
 }

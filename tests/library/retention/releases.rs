@@ -1,4 +1,4 @@
-//! Releases: what is current, what a rollback needs, what rules keep, and what goes as a set.
+//! Releases: what is current, what a rollback needs, what rules keep, and what is deleted as a whole.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,8 @@ fn six() -> Scene {
 }
 
 #[test]
-fn the_current_release_the_floor_and_what_a_rule_keeps_stay_and_the_rest_goes_everywhere() {
+fn the_current_release_the_floor_and_what_a_rule_keeps_are_kept_and_the_rest_is_deleted_everywhere()
+{
     let plan = six().plan();
     for (number, backend) in [
         (15, "keep latest-tag"),
@@ -41,10 +42,10 @@ fn the_current_release_the_floor_and_what_a_rule_keeps_stay_and_the_rest_goes_ev
         }
         assert_eq!(fate(&plan, "frontend@docr", number * 10 + 1), backend);
     }
-    let goes = entry(&plan, "backend@docr", 130);
-    assert_eq!(goes.reason.message, "prod release 0000003: not among the last 2");
+    let deleted = entry(&plan, "backend@docr", 130);
+    assert_eq!(deleted.reason.message, "prod release 0000003: not among the last 2");
     assert_eq!(
-        goes.reason.rule.as_ref().map(tags::retention::RuleName::as_str),
+        deleted.reason.rule.as_ref().map(tags::retention::RuleName::as_str),
         Some("retention[0]")
     );
     let summary =
@@ -54,7 +55,7 @@ fn the_current_release_the_floor_and_what_a_rule_keeps_stay_and_the_rest_goes_ev
 }
 
 #[test]
-fn a_latest_tag_that_was_left_behind_counts_back_from_where_it_stands() {
+fn the_floor_is_counted_from_the_release_that_the_latest_tag_points_to() {
     let plan = six().retag("prod-latest", 12).plan();
     assert_eq!(fate(&plan, "backend@docr", 120), "keep latest-tag");
     assert_eq!(fate(&plan, "backend@docr", 110), "keep rollback-floor");
@@ -156,7 +157,7 @@ fn a_repository_that_was_not_read_keeps_itself_and_every_release_that_may_be_in_
 }
 
 #[test]
-fn what_runs_stays_with_its_release_and_with_what_a_rollback_from_it_needs() {
+fn what_is_in_use_is_kept_with_its_release_and_with_what_a_rollback_from_it_needs() {
     let mut scene = six();
     let repository = scene.at("backend@docr").repository.clone();
     let text = "registry/backend@sha256".to_owned();
@@ -224,7 +225,7 @@ fn the_same_content_again_takes_no_place_among_the_last() {
 }
 
 #[test]
-fn nothing_goes_of_an_environment_that_no_rule_speaks_of() {
+fn nothing_of_an_environment_without_a_rule_is_deleted() {
     let rules = "[[retention]]\nenvironments = [\"dev\"]\nkeep-last = 1\n";
     let plan = Scene { policy: policy("", rules), ..six() }.plan();
     assert!(plan.entries.iter().all(|entry| entry.decision == Decision::Keep));
@@ -233,7 +234,7 @@ fn nothing_goes_of_an_environment_that_no_rule_speaks_of() {
 }
 
 #[test]
-fn what_is_young_or_has_no_believable_time_stays_whatever_the_rules_say() {
+fn what_is_young_or_has_no_plausible_time_is_kept_whatever_the_rules_say() {
     let rules = "[[retention]]\nenvironments = [\"prod\"]\nkeep-within = \"1d\"\n[protect]\nrollback-depth = 0\nmin-age = \"15d\"\n";
     let mut scene = Scene { policy: policy("", rules), ..six() };
     for place in ["backend@docr", "backend@ghcr", "frontend@docr", "frontend@ghcr", "backend@oci"] {

@@ -37,7 +37,7 @@ fn computed(number: u64) -> Digest {
     Digest::of(format!("manifest {number}").as_bytes())
 }
 
-/// The tag that names something about another manifest.
+/// The tag of a referrer of another manifest.
 pub(crate) fn accessory(number: u64, suffix: &str) -> String {
     format!("sha256-{}{suffix}", digest(number).encoded())
 }
@@ -135,7 +135,7 @@ impl Scene {
         self
     }
 
-    /// Something about another manifest.
+    /// A referrer of another manifest.
     pub(crate) fn referrer(mut self, place: &str, number: u64, subject: u64, days: i64) -> Self {
         let references =
             References::Read { children: Box::default(), subject: Some(digest(subject)) };
@@ -233,13 +233,18 @@ fn empty(repository: &Repository, image: &ImageName) -> RepositoryContents {
     RepositoryContents {
         repository: repository.clone(),
         image: image.clone(),
-        capabilities: Capabilities { single_tags, keeps_last_tagged, ..Capabilities::default() },
+        capabilities: Capabilities {
+            lists_manifests: push_times != PushTimes::Unknown,
+            single_tags,
+            keeps_last_tagged,
+            ..Capabilities::default()
+        },
         coverage: ContentsCoverage::Complete,
         push_times,
         manifests: Vec::new(),
-        gone: Vec::new(),
-        deleted_before: Vec::new(),
-        abandoned: Vec::new(),
+        missing: Vec::new(),
+        deleted_earlier: Vec::new(),
+        orphaned: Vec::new(),
         inconsistencies: Vec::new(),
     }
 }
@@ -277,7 +282,7 @@ pub(crate) fn fate(plan: &Plan, place: &str, number: u64) -> String {
     format!("{} {}", entry.decision.as_str(), entry.reason.code)
 }
 
-/// A tag whose time nothing tells but the manifest's own.
+/// A tag without a time of its own.
 pub(crate) fn push(name: &str) -> TagPush {
     TagPush { name: tag(name), pushed: None }
 }

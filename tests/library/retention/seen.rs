@@ -1,5 +1,5 @@
-//! A scene and its plan seen from outside: what goes, what is reached, what history makes of it,
-//! and what is left. Written apart from the engine, so that it can be held against it.
+//! An independent view of a scene and its plan: what is deleted, what is reached, the inventory of an
+//! environment, and what is left. Written without the engine, to be compared with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,8 +13,8 @@ use tags::retention::{Decision, Plan, PlanEntry};
 use crate::retention::scene::Scene;
 
 pub(crate) fn deleted(plan: &Plan) -> BTreeSet<(Repository, Digest)> {
-    let going = plan.entries.iter().filter(|entry| entry.decision == Decision::Delete);
-    going.map(|entry| (entry.repository.clone(), entry.digest.clone())).collect()
+    let deleted = plan.entries.iter().filter(|entry| entry.decision == Decision::Delete);
+    deleted.map(|entry| (entry.repository.clone(), entry.digest.clone())).collect()
 }
 
 /// The tags that a plan takes away from an entry.
@@ -26,7 +26,7 @@ pub(crate) fn lost(entry: &PlanEntry) -> Vec<TagName> {
     }
 }
 
-/// All that some manifests of a repository reach: children, subjects, and what is about them.
+/// All that some manifests of a repository reach: children, subjects, and their referrers.
 pub(crate) fn reached(contents: &RepositoryContents, roots: BTreeSet<Digest>) -> BTreeSet<Digest> {
     let about = |a: &tags::model::ManifestRecord, b: &Digest| {
         let by_tag = a.tags.iter().any(|tag| {

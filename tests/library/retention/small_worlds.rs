@@ -1,224 +1,25 @@
-//! Every small world: two repositories, three manifests, up to three tags, all ways in which the
-//! manifests can list each other and be about each other, each age, each role of a tag.
+//! What holds of every small world: all ways in which three manifests in two repositories can list
+//! each other and refer to each other, with each age and each role of a tag.
 //!
-//! A world is a number, read digit by digit. Manifests refer only to those with a higher number,
-//! since a digest cannot be known before its bytes; of worlds that differ only in how manifests are
-//! numbered one is enough. By default an even sample; `TAGS_EXHAUSTIVE=1` goes through all of them.
+//! Of worlds that differ only in how manifests are numbered, one is enough. By default an even sample
+//! is tried; `TAGS_EXHAUSTIVE=1` tries all of them.
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use tags::model::{Digest, ManifestRecord, References, RepositoryContents, TagPush};
+use tags::model::{Digest, RepositoryContents};
 use tags::policy::{self, Policy};
 use tags::retention::{Decision, Plan};
 
-use crate::retention::scene::{Scene, days_ago, digest, record};
+use crate::retention::scene::Scene;
 use crate::retention::seen::{after, deleted, lost, of, reached, reversed};
-use crate::support::tag;
-
-const MANIFESTS: usize = 3;
-const PLACES: [&str; 2] = ["backend@docr", "backend@ghcr"];
+use crate::retention::small_world::{Age, MANIFESTS, Node, Role, World, count, node};
 
 /// How many worlds the sample has.
 const SAMPLE: u64 = 30_000;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Age {
-    Young,
-    Old,
-    Unknown,
-}
-
-/// What a tag is; each at most once in a world.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Role {
-    /// The SHA tag of one of two releases.
-    Release(usize),
-    Latest,
-    /// One that a rule names.
-    Preview,
-    /// One that no rule names.
-    Foreign,
-    /// One that is about a manifest.
-    About(usize),
-}
-
-const ROLES: [Role; 8] = [
-    Role::Release(1),
-    Role::Release(2),
-    Role::Latest,
-    Role::Preview,
-    Role::Foreign,
-    Role::About(0),
-    Role::About(1),
-    Role::About(2),
-];
-
-impl Role {
-    fn name(self) -> String {
-        match self {
-            Self::Release(number) => format!("prod-000000{number}"),
-            Self::Latest => "prod-latest".to_owned(),
-            Self::Preview => "pr-1".to_owned(),
-            Self::Foreign => "v1".to_owned(),
-            Self::About(number) => format!("sha256-{}", node(number).encoded()),
-        }
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Node {
-    /// Whether it is in each of the places.
-    places: [bool; 2],
-    age: Age,
-    children: BTreeSet<usize>,
-    subject: Option<usize>,
-    roles: BTreeSet<Role>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct World {
-    nodes: Vec<Node>,
-    depth: u32,
-}
-
-/// The digits of a number, each with its own base.
-struct Digits(u64);
-
-impl Digits {
-    fn next(&mut self, base: usize) -> usize {
-        let base = base as u64;
-        let digit = self.0 % base;
-        self.0 /= base;
-        usize::try_from(digit).expect("a small number")
-    }
-}
-
-/// The targets of all roles, none or a manifest, of which at most three have one.
-fn taggings() -> &'static [[Option<usize>; ROLES.len()]] {
-    static ALL: OnceLock<Vec<[Option<usize>; ROLES.len()]>> = OnceLock::new();
-    ALL.get_or_init(|| {
-        let number = 4u64.pow(ROLES.len().try_into().expect("a small number"));
-        let all = (0..number).map(|number| {
-            let mut digits = Digits(number);
-            ROLES.map(|_| digits.next(MANIFESTS + 1).checked_sub(1))
-        });
-        // Nothing is about itself.
-        let sensible = |targets: &[Option<usize>; ROLES.len()]| {
-            let itself = |(role, at): (&Role, &Option<usize>)| {
-                matches!((role, at), (Role::About(of), Some(at)) if of == at)
-            };
-            targets.iter().flatten().count() <= 3
-                && !ROLES.iter().zip(targets).any(itself)
-        };
-        all.filter(sensible).collect()
-    })
-}
-
-fn count() -> u64 {
-    // Children, subjects, places, ages, the depth, tags.
-    8 * 6 * 27 * 27 * 2 * taggings().len() as u64
-}
-
-impl World {
-    fn of(number: u64) -> Self {
-        let mut digits = Digits(number);
-        let tagging = taggings()[digits.next(taggings().len())];
-        let mut node = |_| {
-            let places = [[true, true], [true, false], [false, true]][digits.next(3)];
-            let age = [Age::Old, Age::Young, Age::Unknown][digits.next(3)];
-            Node { places, age, children: BTreeSet::new(), subject: None, roles: BTreeSet::new() }
-        };
-        let mut nodes: Vec<Node> = (0..MANIFESTS).map(&mut node).collect();
-        for (from, to) in [(0, 1), (0, 2), (1, 2)] {
-            if digits.next(2) == 1 {
-                nodes[from].children.insert(to);
-            }
-        }
-        nodes[0].subject = [None, Some(1), Some(2)][digits.next(3)];
-        nodes[1].subject = [None, Some(2)][digits.next(2)];
-        for (role, at) in ROLES.iter().zip(tagging) {
-            at.map(|at| nodes[at].roles.insert(*role));
-        }
-        let depth = u32::from(digits.next(2) == 0);
-        Self { nodes, depth }
-    }
-
-    /// The same with the manifests numbered in another way; none if one would refer back.
-    fn renumbered(&self, new: [usize; MANIFESTS]) -> Option<Self> {
-        let mut nodes = self.nodes.clone();
-        for (old, node) in self.nodes.iter().enumerate() {
-            let role = |role: &Role| match role {
-                Role::About(of) => Role::About(new[*of]),
-                other => *other,
-            };
-            let renumbered = Node {
-                children: node.children.iter().map(|child| new[*child]).collect(),
-                subject: node.subject.map(|subject| new[subject]),
-                roles: node.roles.iter().map(role).collect(),
-                ..node.clone()
-            };
-            let mut refers = renumbered.children.iter().chain(&renumbered.subject);
-            if refers.any(|to| *to <= new[old]) {
-                return None;
-            }
-            nodes[new[old]] = renumbered;
-        }
-        Some(Self { nodes, ..self.clone() })
-    }
-
-    /// Whether it is the first of all that are the same but for the numbers.
-    fn is_first(&self) -> bool {
-        let others = [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
-        others.into_iter().filter_map(|new| self.renumbered(new)).all(|other| *self <= other)
-    }
-
-    fn scene(&self, policy: &Policy) -> Scene {
-        let mut scene = Scene::new(policy.clone());
-        scene.policy.protect.rollback_depth = self.depth;
-        for (at, place) in PLACES.iter().enumerate() {
-            for (number, node) in self.nodes.iter().enumerate() {
-                if node.places[at] {
-                    scene.at(place).manifests.push(node.record(number));
-                }
-            }
-        }
-        scene
-    }
-
-    /// Where a role's tag is: in the places that its manifest is in.
-    fn holder(&self, role: Role) -> Option<&Node> {
-        self.nodes.iter().find(|node| node.roles.contains(&role))
-    }
-}
-
-impl Node {
-    fn record(&self, number: usize) -> ManifestRecord {
-        static ANY: OnceLock<ManifestRecord> = OnceLock::new();
-        let pushed = match self.age {
-            Age::Young => Some(days_ago(0)),
-            Age::Old => Some(days_ago(40)),
-            Age::Unknown => None,
-        };
-        let references = References::Read {
-            children: self.children.iter().map(|child| self::node(*child)).collect(),
-            subject: self.subject.map(self::node),
-        };
-        let name = |role: &Role| TagPush { name: tag(&role.name()), pushed: None };
-        let tags = self.roles.iter().map(name).collect();
-        let any = ANY.get_or_init(|| record(0, &[], None)).clone();
-        ManifestRecord { digest: self::node(number), references, tags, pushed, ..any }
-    }
-}
-
-/// The digest of a manifest by its number.
-fn node(number: usize) -> Digest {
-    static ALL: OnceLock<[Digest; MANIFESTS]> = OnceLock::new();
-    ALL.get_or_init(|| [0, 1, 2].map(digest))[number].clone()
-}
-
-/// One environment and one image in two places; the strict one lets go what is old, the other
-/// keeps all that is younger than two months.
+/// One environment and one image in two places; the strict policy deletes what is old, the
+/// other keeps all that is younger than two months.
 fn policies() -> &'static [Policy; 2] {
     static ALL: OnceLock<[Policy; 2]> = OnceLock::new();
     ALL.get_or_init(|| {
@@ -285,7 +86,7 @@ fn wrong(world: &World) -> Vec<String> {
     wrong
 }
 
-/// Nothing that is kept reaches what goes.
+/// Nothing that is kept reaches what is deleted.
 fn reaches(scene: &Scene, plan: &Plan) -> Vec<String> {
     let gone = deleted(plan);
     let of_one = |contents: &RepositoryContents| {
@@ -295,7 +96,7 @@ fn reaches(scene: &Scene, plan: &Plan) -> Vec<String> {
         let kept = all.filter(|digest| !is_gone(digest)).collect();
         let reached = reached(contents, kept);
         let bad = reached.into_iter().filter(is_gone);
-        bad.map(|digest| format!("{} is reached and goes", digest.short())).collect::<Vec<_>>()
+        bad.map(|digest| format!("{} is reached and deleted", digest.short())).collect::<Vec<_>>()
     };
     scene.contents.repositories.iter().flat_map(of_one).collect()
 }
@@ -304,7 +105,7 @@ fn reaches(scene: &Scene, plan: &Plan) -> Vec<String> {
 /// young or of unknown age lose nothing.
 fn loses(world: &World, plan: &Plan) -> Vec<String> {
     let mut wrong = Vec::new();
-    let back = world.way_back();
+    let rollback = world.rollback_releases();
     for entry in &plan.entries {
         let number = (0..MANIFESTS).find(|number| node(*number) == entry.digest).expect("known");
         let Node { age, roles, .. } = &world.nodes[number];
@@ -312,20 +113,20 @@ fn loses(world: &World, plan: &Plan) -> Vec<String> {
         let loses = |role: &Role| lost.iter().any(|tag| tag.as_str() == role.name());
         for role in roles.iter().filter(|role| loses(role)) {
             let kept = matches!(role, Role::Latest | Role::Foreign)
-                || back.contains(role)
-                || (!matches!(role, Role::About(_)) && *age != Age::Old);
+                || rollback.contains(role)
+                || (!matches!(role, Role::Accessory(_)) && *age != Age::Old);
             if kept {
-                wrong.push(format!("{role:?} of {number} goes, which is {age:?}"));
+                wrong.push(format!("{role:?} of {number} is deleted, and its age is {age:?}"));
             }
         }
         if entry.decision == Decision::Delete && *age == Age::Young {
-            wrong.push(format!("{number} goes, which is young"));
+            wrong.push(format!("{number} is deleted, and is young"));
         }
     }
     wrong
 }
 
-/// A release goes from both places or from none.
+/// A release is deleted from both places or from none.
 fn splits(world: &World, plan: &Plan) -> Vec<String> {
     let mut wrong = Vec::new();
     for role in [Role::Release(1), Role::Release(2)] {
@@ -336,40 +137,11 @@ fn splits(world: &World, plan: &Plan) -> Vec<String> {
             .filter(|entry| entry.tags.iter().any(|tag| tag.as_str() == name))
             .map(|entry| lost(entry).iter().any(|tag| tag.as_str() == name));
         if of_it.collect::<BTreeSet<bool>>().len() > 1 {
-            wrong.push(format!("{role:?} goes here and stays there: {world:?}"));
+            wrong
+                .push(format!("{role:?} is deleted in one place and kept in the other: {world:?}"));
         }
     }
     wrong
-}
-
-impl World {
-    /// The current release, and one that is whole everywhere and surely older.
-    fn way_back(&self) -> Vec<Role> {
-        let whole = |node: &Node| {
-            let mut waiting: Vec<usize> = node.children.iter().copied().collect();
-            let mut all = node.places == [true, true];
-            while let Some(child) = waiting.pop() {
-                all &= self.nodes[child].places == [true, true];
-                waiting.extend(&self.nodes[child].children);
-            }
-            all
-        };
-        let mut kept = Vec::new();
-        for (role, other) in [(1, 2), (2, 1)].map(|(a, b)| (Role::Release(a), Role::Release(b))) {
-            let Some(current) = self.holder(role) else { continue };
-            if !current.roles.contains(&Role::Latest) || current.places != [true, true] {
-                continue;
-            }
-            kept.push(role);
-            let older = self
-                .holder(other)
-                .filter(|older| whole(older) && older.age == Age::Old && current.age == Age::Young);
-            if older.is_some() && self.depth > 0 {
-                kept.push(other);
-            }
-        }
-        kept
-    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the exhaustive form is asked for by a variable")]

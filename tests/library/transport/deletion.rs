@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tags::model::Digest;
-use tags::registry::{DeletionAnswer, ErrorKind, ManifestToDelete, RegistryError};
+use tags::registry::{DeletionAnswer, ErrorKind, ManifestToDelete, RequestError};
 use tags::sandbox::Auth;
 
 use crate::support::registries::fault;
@@ -11,11 +11,11 @@ use crate::support::server::server;
 use crate::support::{path, tag};
 use crate::transport::support::{Client, count, image_of, registry, token_auth};
 
-async fn tag_delete(client: &Client) -> Result<DeletionAnswer, RegistryError> {
+async fn tag_delete(client: &Client) -> Result<DeletionAnswer, RequestError> {
     client.registry().tag_delete(&path("acme/app"), &tag("prod-latest")).await
 }
 
-async fn manifest_delete(client: &Client) -> Result<DeletionAnswer, RegistryError> {
+async fn manifest_delete(client: &Client) -> Result<DeletionAnswer, RequestError> {
     let digest = &image_of("app").root.digest;
     let doomed = ManifestToDelete { digest, version: None };
     client.registry().manifest_delete(&path("acme/app"), doomed).await
@@ -34,7 +34,7 @@ async fn a_deletion_is_sent_once_and_told_whether_it_was_surely_not_done() {
         let client = Client::new(&[&registry]);
         fault(&registry, trouble);
         let error = tag_delete(&client).await.unwrap_err();
-        assert_eq!(error.is_undone(), undone, "{trouble}: {error}");
+        assert_eq!(error.had_no_effect(), undone, "{trouble}: {error}");
         assert_eq!(count(&registry, "DELETE"), 1, "{trouble}");
     }
 }
@@ -47,7 +47,7 @@ async fn nothing_is_deleted_where_a_redirect_leads() {
     for refused in [tag_delete(&client).await, manifest_delete(&client).await] {
         let error = refused.unwrap_err();
         assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(307)), "{error}");
-        assert!(error.is_undone());
+        assert!(error.had_no_effect());
     }
     assert_eq!(other.requests().len(), 0);
 }
@@ -91,7 +91,7 @@ async fn a_registry_that_calls_the_right_by_another_name_is_asked_for_that() {
 }
 
 /// What the library makes of an answer to both deletions.
-async fn made_of(answer: &'static str) -> [Result<DeletionAnswer, RegistryError>; 2] {
+async fn made_of(answer: &'static str) -> [Result<DeletionAnswer, RequestError>; 2] {
     let address = server(move |_, request| match request {
         _ if request.starts_with("DELETE") => answer.to_owned(),
         _ => "200 OK\n\n{}".to_owned(),

@@ -1,7 +1,7 @@
 //! How registries say what refers to a manifest, or that they do not know.
 
 use tags::model::{Descriptor, Digest};
-use tags::registry::{ErrorKind, RegistryError};
+use tags::registry::{ErrorKind, RequestError};
 
 use crate::support::path;
 use crate::support::server::server;
@@ -12,7 +12,7 @@ const INDEX: &str = "200 OK\nContent-Type: application/vnd.oci.image.index.v1+js
 /// What the library makes of the answers to a request for referrers.
 async fn asked(
     answer: impl Fn(&str, &str) -> String + Send + 'static,
-) -> Result<Option<Vec<Descriptor>>, RegistryError> {
+) -> Result<Option<Vec<Descriptor>>, RequestError> {
     let address = server(move |own, request| match request {
         _ if request.contains("/referrers/") => answer(own, request),
         _ if request.starts_with("GET /v2/ ") => "200 OK\n\n{}".to_owned(),

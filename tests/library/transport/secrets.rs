@@ -1,6 +1,6 @@
 //! Credentials go to the registry and its token server only, and never into a message.
 
-use tags::registry::{ErrorKind, ManifestSelector, RegistryError};
+use tags::registry::{ErrorKind, ManifestSelector, RequestError};
 use tags::sandbox::{Auth, Sandbox};
 
 use crate::support::registries::fault;
@@ -44,7 +44,7 @@ async fn a_401_behind_a_redirect_is_the_storages_own_trouble() {
     redirect(&registry, &other.url(), "/manifests/");
     let error = Client::new(&[&registry]).head("prod-latest").await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(401)));
-    assert!(error.to_string().contains("behind a redirect"), "{error}");
+    assert!(error.to_string().contains("after a redirect"), "{error}");
     assert_eq!((count(&registry, "GET /token"), other.requests().len()), (1, 1));
     assert_eq!(other.requests()[0].authorization, None);
 }
@@ -72,7 +72,7 @@ async fn a_token_server_that_redirects_is_not_followed() {
     assert_eq!(other.requests(), []);
 }
 
-fn all_texts(error: &RegistryError) -> String {
+fn all_texts(error: &RequestError) -> String {
     format!("{error} {error:?} {:?} {:?}", error.hint(), error.to_unread())
 }
 

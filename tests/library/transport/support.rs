@@ -9,12 +9,12 @@ use tags::model::{Digest, EnvironmentName, Sha};
 use tags::policy::{Environment, Policy};
 use tags::registry::{
     Backend, ConnectSettings, Connections, Credential, CredentialOrigin, CredentialSecret,
-    ManifestSelector, RegistryError,
+    ManifestSelector, RequestError,
 };
 use tags::sandbox::content::{Build, BuiltImage, Format};
 use tags::sandbox::{Auth, Sandbox, Settings, Store};
 
-use crate::connect::{self, Keys, settings};
+use crate::connect::{self, settings};
 use crate::support::images::build;
 use crate::support::{path, registries, tag};
 
@@ -91,7 +91,7 @@ impl Client {
     pub(crate) fn with_credential(registry: &Sandbox, credential: Credential) -> Self {
         Self::with(&[registry], |settings| {
             settings.keychain =
-                Arc::new(Keys(move |_: &tags::policy::RegistrySettings| Some(credential.clone())));
+                Arc::new(move |_: &tags::policy::RegistrySettings| Ok(Some(credential.clone())));
         })
     }
 
@@ -103,7 +103,7 @@ impl Client {
     /// Connected to these addresses, whoever answers there.
     pub(crate) fn at(urls: &[String], change: impl FnOnce(&mut ConnectSettings)) -> Self {
         let policy = tags::policy::parse("tags.toml", &policy_of(urls)).unwrap();
-        let keys = Keys(|_: &tags::policy::RegistrySettings| Some(basic(PASSWORD)));
+        let keys = |_: &tags::policy::RegistrySettings| Ok(Some(basic(PASSWORD)));
         let mut settings = settings(Arc::new(keys));
         change(&mut settings);
         let connections = Connections::new(&policy, settings);
@@ -121,18 +121,18 @@ impl Client {
     }
 
     /// What a tag of `acme/app` points to.
-    pub(crate) async fn head(&self, name: &str) -> Result<Option<Digest>, RegistryError> {
+    pub(crate) async fn head(&self, name: &str) -> Result<Option<Digest>, RequestError> {
         let (app, name) = (path("acme/app"), tag(name));
         self.registry().manifest_head(&app, ManifestSelector::Tag(&name)).await
     }
 
     /// The same, asked so many times at once.
-    pub(crate) async fn heads(&self, times: usize) -> Vec<Result<Option<Digest>, RegistryError>> {
+    pub(crate) async fn heads(&self, times: usize) -> Vec<Result<Option<Digest>, RequestError>> {
         join_all((0..times).map(|_| self.head("prod-latest"))).await
     }
 
     /// The error of a GET of the manifest of `acme/app:prod-latest`.
-    pub(crate) async fn get_error(&self) -> RegistryError {
+    pub(crate) async fn get_error(&self) -> RequestError {
         let (app, name) = (path("acme/app"), tag("prod-latest"));
         self.registry().manifest_get(&app, ManifestSelector::Tag(&name)).await.unwrap_err()
     }

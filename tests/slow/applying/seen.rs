@@ -59,7 +59,7 @@ fn tags_that_a_registry_leaves_behind_are_taken_off_and_not_planned_again() {
     let run = scene.tags(&CLEANUP);
     assert_eq!(run.code, 0, "{run:?}");
     let (result, message) = told(&run, "bbbbbbb");
-    assert!(result == "deleted" && message.contains("left behind"), "{result}: {message}");
+    assert!(result == "deleted" && message.contains("was still listed"), "{result}: {message}");
     let (_, tags) = scene.picture();
     assert!(!tags.contains_key(&tag("prod-bbbbbbb")) && !tags.contains_key(&tag("prod-aaaaaaa")));
     let again = scene.tags(&["cleanup", "--format", "json"]);
@@ -141,7 +141,7 @@ fn a_registry_without_deletion_of_single_tags_is_told_to_have_none() {
     let run = scene.tags(&CLEANUP);
     let (result, message) = told(&run, "ccccccc");
     assert_eq!((run.code, result.as_str()), (0, "retained"), "{run:?}");
-    assert!(message.contains("deletes no single tags"), "{message}");
+    assert!(message.contains("cannot delete single tags"), "{message}");
     assert!(!message.contains("DIGEST_INVALID"), "{message}");
 }
 
@@ -151,7 +151,7 @@ fn a_manifest_that_went_with_a_tag_of_a_run_that_died_is_put_back_first() {
     let counted = Scene::new(&settings);
     let run = counted.tags(&CLEANUP);
     let (result, message) = told(&run, "ccccccc");
-    assert!(result == "failed" && message.contains("it was put back"), "{run:?}");
+    assert!(result == "failed" && message.contains("it was restored"), "{run:?}");
     let deletes_tag = |request: &tags::sandbox::RequestRecord| {
         request.method == "DELETE" && request.path().ends_with("/pr-7")
     };

@@ -59,7 +59,7 @@ fn where_no_push_times_are_told_an_image_is_as_old_as_its_first_sight() {
         let run = world.cleanup(0);
         assert_eq!(run.reason(&old), "too-young", "{run:?}");
         let said = run.entry(&old)["reason"]["message"].to_string();
-        assert!(said.contains("tells no push times") && said.contains("order = "), "{said}");
+        assert!(said.contains("reports no push times") && said.contains("order = "), "{said}");
         world.assert_pullable("pr-1", &old);
         // The first run has noted it; a day passes.
         let file = world.home.path().join(".local/state/tags/first-seen.txt");
@@ -166,7 +166,7 @@ fn a_short_tag_that_fits_two_commits_stays_with_both() {
         let run = world.cleanup(0);
         assert_eq!(run.reason(&of(3)), "unreadable", "{run:?}");
         let said = run.entry(&of(3))["reason"]["message"].to_string();
-        assert!(said.contains("fits several releases of prod"), "{said}");
+        assert!(said.contains("matches several releases of prod"), "{said}");
         world.assert_pullable(&format!("prod-{one}"), &of(1));
         world.assert_pullable(&format!("prod-{other}"), &of(2));
     });

@@ -144,7 +144,8 @@ fn a_tag_that_takes_its_manifest_along_is_put_back_and_is_the_last_one() {
         world.push(image, &[&format!("pr-shared-{number}"), &format!("demo-{number}")]);
     }
     let run = world.cleanup(6);
-    let said = |image: &Image| run.result(image).is_some_and(|it| it.contains("along with a tag"));
+    let said =
+        |image: &Image| run.result(image).is_some_and(|it| it.contains("together with a tag"));
     assert!(shared.iter().all(said), "{run:?}");
     for (number, image) in shared.iter().enumerate() {
         world.assert_pullable(&format!("demo-{number}"), image);

@@ -121,7 +121,7 @@ fn demo_steps(history: &History, part: Part) -> Vec<DemoStep> {
             step("one image of an older release never reached GHCR", &["list", "prod"], 0),
             step("so the rollback target is an older release", &["rollback-target", "prod"], 0),
             DemoStep {
-                excerpt: Excerpt::From("What stays"),
+                excerpt: Excerpt::From("To keep"),
                 ..step("every night: what may be deleted? The end of a dry run", &["cleanup"], 0)
             },
         ];

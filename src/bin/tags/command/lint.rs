@@ -41,9 +41,10 @@ fn sets(paths: &[PathBuf]) -> Result<Vec<Vec<PathBuf>>, Failure> {
         } else if path.is_file() {
             named.push(path.clone());
         } else {
-            let message = format!("there is no {}", path.display());
-            return Err(Failure::usage(message)
-                .hint("name workflow files, or a directory of them, such as .github/workflows"));
+            let message = format!("{} does not exist", path.display());
+            return Err(Failure::usage(message).hint(
+                "name workflow files or a directory of workflow files, such as .github/workflows",
+            ));
         }
     }
     if !named.is_empty() {
@@ -69,8 +70,8 @@ fn workflows_of(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
     }
     files.sort();
     if files.is_empty() {
-        let message = format!("there is no workflow in {}", directory.display());
-        return Err(Failure::usage(message).hint("workflows end in .yml or .yaml"));
+        let message = format!("{} contains no workflow files", directory.display());
+        return Err(Failure::usage(message).hint("their names end in .yml or .yaml"));
     }
     Ok(files)
 }

@@ -67,7 +67,7 @@ fn write_plan(out: Destination, report: &Report) -> Result<(), Failure> {
     if had_secret {
         output::status(&format!(
             "warning: {name} contained a credential of this run, which was replaced by ***: the plan can be \
-             read, but not applied\n  hint: replace that credential; others can read it in the registry\n"
+             read, but not applied\n  hint: revoke that credential; everyone who can read the registry can see it\n"
         ));
     }
     Ok(())

@@ -39,11 +39,11 @@ pub(crate) async fn run(args: &args::Sandbox) -> Result<Exit, Failure> {
     }
     let urls: Vec<String> = served.registries.iter().map(Sandbox::url).collect();
     output::status(&format!(
-        "serving on {} until interrupted; its policy file follows, use it with --policy FILE\n",
+        "serving on {} until interrupted; the policy file for it follows on stdout, use it with --policy FILE\n",
         urls.join(" and ")
     ));
     if args.kind == SandboxKind::DocrGhcr {
-        output::status(&format!("both accept this token: export {TOKEN_VARIABLE}={TOKEN}\n"));
+        output::status(&format!("to authenticate: export {TOKEN_VARIABLE}={TOKEN}\n"));
     }
     output::out(&served.policy)?;
     std::future::pending::<()>().await;
@@ -98,6 +98,6 @@ fn is_missing_in_ghcr(history: &History, push: &Push) -> bool {
 async fn serve(listen: SocketAddr, settings: Settings) -> Result<Sandbox, Failure> {
     Sandbox::start(listen, settings, Store::default()).await.map_err(|error| {
         Failure::usage(format!("cannot listen on {listen}: {error}"))
-            .hint("name another address with --listen, 127.0.0.1:0 for any free port")
+            .hint("pass another address with --listen; 127.0.0.1:0 means any free port")
     })
 }

@@ -45,8 +45,10 @@ async fn environment(
         (Event::Usual, None) => git::branch().await.map_err(|why| refused("environment", &why))?,
     };
     branch.map(EnvironmentChoice::OfBranch).ok_or_else(|| {
-        Failure::usage("which environment? there is no $GITHUB_REF_NAME and no branch checked out")
-            .hint(format!("name one: {}", session.environment_names()))
+        Failure::usage(
+            "no environment given: $GITHUB_REF_NAME is not set, and no branch is checked out",
+        )
+        .hint(format!("pass one of {}", session.environment_names()))
     })
 }
 
@@ -65,12 +67,13 @@ async fn sha(given: Option<&str>, event: &Event) -> Result<(String, &'static str
     }
     let head = git::head().await.map_err(|why| refused("release", &why))?;
     head.map(|sha| (sha, "HEAD")).ok_or_else(|| {
-        Failure::usage("which release? there is no $GITHUB_SHA and no git checkout here")
+        Failure::usage("no release given: $GITHUB_SHA is not set, and this is not a git checkout")
             .hint("pass --sha SHA")
     })
 }
 
 /// There is a checkout, but git refuses to answer.
 fn refused(what: &str, why: &GitRefusal) -> Failure {
-    Failure::usage(format!("which {what}? git refused: {}", why.message)).hint(&why.hint)
+    Failure::usage(format!("no {what} given, and git refused to answer: {}", why.message))
+        .hint(&why.hint)
 }

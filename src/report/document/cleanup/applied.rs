@@ -1,4 +1,5 @@
-//! What became of a plan: what was done, what was left and why, what survived.
+//! The result of applying a plan: what was done, what was not and why, and whether the most important
+//! tags are still complete.
 
 use std::collections::HashMap;
 
@@ -9,13 +10,13 @@ use super::listed;
 use crate::change::{Application, ApplyResult, Survivor};
 use crate::model::{Digest, Repository, TagName};
 
-/// As many manifests that ended alike are shown unless all are wanted.
+/// How many manifests with the same result are shown, unless all are wanted.
 const SHOWN: usize = 10;
 
-/// The tags of each manifest of the plan that was to change.
+/// The tags of each manifest of the plan.
 type Tags<'a> = HashMap<(&'a Repository, &'a Digest), &'a [TagName]>;
 
-/// What was done, with the names of what was not.
+/// The result for a terminal: counts, and the names of what was not done.
 pub(super) fn at_terminal(cleanup: &Cleanup, application: &Application, view: View) -> Block {
     let mut blocks = vec![counts(cleanup)];
     let tags = tags(cleanup);
@@ -26,43 +27,37 @@ pub(super) fn at_terminal(cleanup: &Cleanup, application: &Application, view: Vi
     let survivors = application.survivors.iter();
     blocks.extend(survivors.filter_map(|survivor| {
         let name = format!("{}:{}", survivor.repository, survivor.tag);
-        let damaged = format!("{name} ({})", survivor.environment);
-        fate(survivor, damaged, format!("{name} must survive"))
+        problem(survivor, format!("{name} ({})", survivor.environment))
     }));
-    blocks.extend(whole(application).map(|line| Block::Paragraph(Text::new(Tone::Good, line))));
+    blocks.extend(complete(application).map(|line| Block::Paragraph(Text::new(Tone::Good, line))));
     blocks.extend(interrupted(cleanup, application));
     let changed = |result| matches!(result, ApplyResult::Deleted | ApplyResult::Untagged);
     if let Some(journal) = cleanup.journal.as_deref().filter(|_| cleanup.count(changed) > 0) {
-        // The path itself was said before the first deletion.
+        // The path itself was reported before the first deletion.
         let undo = format!("`tags undo {journal}` restores what was deleted");
         blocks.push(Block::Paragraph(
-            format!("{undo}, as long as the registry still has its layers").into(),
+            format!("{undo}, as long as the registry still has the layers").into(),
         ));
     }
     Block::Tight(blocks)
 }
 
-/// What was not done, and what survived.
+/// The result for Markdown: what was not done, and the tags that were checked afterwards.
 pub(super) fn on_page(cleanup: &Cleanup, application: &Application) -> Block {
     let mut blocks: Vec<Block> = grouping::left(application).iter().map(left).collect();
     let survivors = application.survivors.iter();
     blocks.extend(survivors.filter_map(|survivor| {
         let name = format!("{}:{}", survivor.repository, survivor.tag);
-        fate(survivor, name.clone(), name)
+        problem(survivor, name)
     }));
-    let all = application.survivors.len();
-    let whole = application.survivors.iter().filter(|survivor| is_whole(survivor)).count();
-    if whole > 0 {
-        let line = format!("whole: {whole} of {} that must survive", counted(all, "tag"));
-        blocks.push(Block::List(vec![line.into()]));
-    }
+    blocks.extend(complete(application).map(|line| Block::List(vec![line.into()])));
     blocks.extend(interrupted(cleanup, application));
     let journal = cleanup.journal.as_ref();
     blocks.extend(journal.map(|path| Block::List(vec![format!("journal: {path}").into()])));
     Block::Tight(blocks)
 }
 
-/// A row a result that occurred.
+/// One row for each result that occurred.
 fn counts(cleanup: &Cleanup) -> Block {
     type Is = fn(ApplyResult) -> bool;
     let results: [(&str, Is); 6] = [
@@ -79,7 +74,7 @@ fn counts(cleanup: &Cleanup) -> Block {
         return Block::Paragraph("  nothing".into());
     }
     let table = Rows::of(&rows).column(Head::None, |(name, _)| name);
-    table.column(Head::None, |(_, count)| count).inset()
+    table.column(Head::None, |(_, count)| count).indented()
 }
 
 fn tags(cleanup: &Cleanup) -> Tags<'_> {
@@ -102,36 +97,35 @@ fn names(group: &AppliedGroup<'_>, tags: &Tags<'_>, view: View) -> Vec<Text> {
         line.trim_end().into()
     });
     let more = group.entries.len().saturating_sub(most);
-    let more = (more > 0).then(|| format!("  and {more} more; -v names them all").into());
+    let more = (more > 0).then(|| format!("  and {more} more; -v lists them all").into());
     named.chain(more).collect()
 }
 
-fn is_whole(survivor: &Survivor) -> bool {
+fn is_complete(survivor: &Survivor) -> bool {
     survivor.damage.is_none() && survivor.unread.is_none()
 }
 
-/// What became of something that must survive, unless it is whole.
-fn fate(survivor: &Survivor, damaged: String, unread: String) -> Option<Block> {
-    let (note, about) = match (&survivor.damage, &survivor.unread) {
-        (Some(damage), _) => (Note::new(Tone::Bad, "damaged", damage), damaged),
-        (None, Some(why)) => (Note::new(Tone::Caution, "not checked", why), unread),
+/// What is wrong with a tag that was checked afterwards, if anything is.
+fn problem(survivor: &Survivor, name: String) -> Option<Block> {
+    let note = match (&survivor.damage, &survivor.unread) {
+        (Some(damage), _) => Note::new(Tone::Bad, "damaged", damage),
+        (None, Some(why)) => Note::new(Tone::Caution, "not checked", why),
         (None, None) => return None,
     };
-    Some(Block::Note(Note { about: Some(about), ..note }))
+    Some(Block::Note(Note { about: Some(name), ..note }))
 }
 
-/// How much of what must survive is whole.
-fn whole(application: &Application) -> Option<String> {
+/// How many of the tags that were checked afterwards are complete.
+fn complete(application: &Application) -> Option<String> {
     let survivors = &application.survivors;
-    let whole = survivors.iter().filter(|survivor| is_whole(survivor)).count();
-    let all = if whole == survivors.len() { "the " } else { "" };
-    let (tags, are) = (counted(whole, "tag"), if whole == 1 { "is" } else { "are" });
-    (whole > 0).then(|| format!("{all}{tags} that must survive {are} whole"))
+    let complete = survivors.iter().filter(|survivor| is_complete(survivor)).count();
+    let all = counted(survivors.len(), "latest, current and rollback tag");
+    (complete > 0).then(|| format!("checked afterwards: {complete} of {all} complete"))
 }
 
 fn interrupted(cleanup: &Cleanup, application: &Application) -> Option<Block> {
     let rest = counted(cleanup.not_reached(), "manifest");
     let note = Note::new(Tone::Caution, "interrupted", format!("{rest} not reached"));
-    let hint = "`tags cleanup --apply` finishes what was begun";
+    let hint = "`tags cleanup --apply` continues this run";
     application.interrupted.then(|| note.hint(hint).block())
 }

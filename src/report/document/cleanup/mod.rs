@@ -1,8 +1,8 @@
-//! `tags cleanup` and `tags apply`: what remains, what goes and why, what was done. At a terminal
-//! what it comes to stands last, on a page first.
+//! `tags cleanup` and `tags apply`: what is kept, what is deleted and why, and the result. On a terminal
+//! the summary comes last, in Markdown first.
 
 mod applied;
-mod going;
+mod changes;
 mod overview;
 mod question;
 
@@ -24,26 +24,26 @@ pub(super) fn cleanup(cleanup: &Cleanup, page: &mut Page<'_>) -> Written {
     }
     overview::environments(plan, page)?;
     overview::repositories(plan, page)?;
-    let groups = grouping::going(plan, &cleanup.releases);
+    let groups = grouping::changes(plan, &cleanup.releases);
     if !groups.is_empty() {
-        page.for_terminal(|_| Block::Heading("What goes".into()))?;
+        page.for_terminal(|_| Block::Heading("To delete".into()))?;
     }
     for group in &groups {
-        page.put(going::going(group, page.reader))?;
+        page.put(changes::changes(group, page.reader))?;
     }
-    overview::staying(plan, page)?;
+    overview::kept(plan, page)?;
     page.for_terminal(|view| {
         let doubts = doubts(plan, Reader::Terminal(view));
         Block::Tight(doubts.into_iter().chain(refusals(cleanup)).collect())
     })?;
     if let (Some(application), Reader::Terminal(view)) = (&cleanup.application, page.reader) {
-        page.put(Block::Heading("What was done".into()))?;
+        page.put(Block::Heading("Result".into()))?;
         page.put(applied::at_terminal(cleanup, application, view))?;
     }
     page.for_terminal(|_| Block::Paragraph(last_line(cleanup)))
 }
 
-/// What it comes to, and what somebody has to look at.
+/// The summary, and what needs attention.
 fn head(cleanup: &Cleanup, page: &mut Page<'_>) -> Written {
     let (command, outcome) = (cleanup.command.as_str(), cleanup.outcome().as_str());
     page.put(Block::Heading(format!("tags {command}: {outcome}").into()))?;
@@ -57,13 +57,13 @@ fn head(cleanup: &Cleanup, page: &mut Page<'_>) -> Written {
     page.put(Block::Tight(doubts))
 }
 
-/// Why it may not be applied.
+/// Why the plan may not be applied.
 pub(super) fn refusals(cleanup: &Cleanup) -> impl Iterator<Item = Block> {
     let note = |refusal| Note::new(Tone::Bad, "refused", refusal);
     cleanup.refusals.iter().map(move |refusal| note(refusal).hint(refusal.hint()).block())
 }
 
-/// Warnings, and what was not read to its end.
+/// Warnings, and what could not be read completely.
 fn doubts(plan: &Plan, reader: Reader) -> Vec<Block> {
     let warnings = plan.warnings.iter();
     let warnings = warnings.map(|text| Note::new(Tone::Caution, "warning", text).block());
@@ -76,19 +76,19 @@ fn partly_read(coverage: &RepositoryCoverage, reader: Reader) -> Option<Block> {
     let repository = &coverage.repository;
     Some(match reader {
         Reader::Terminal(_) => {
-            let rest = "  everything in it is kept, and every release that has a copy in it";
+            let rest = "  everything in it is kept, and so is every release that has a copy in it";
             let warning = warning(&repository.to_string(), why);
             Block::Tight(vec![warning, Block::Paragraph(rest.into())])
         }
         Reader::Markdown => {
-            let what = Text::strong(format!("{repository} could not be read to its end"));
+            let what = Text::strong(format!("{repository} could not be read completely"));
             let rest = format!(", so everything in it is kept: {}", why.message);
             Block::List(vec![what.plain(rest)])
         }
     })
 }
 
-/// What it comes to, and what can be done next.
+/// The summary, and the next command.
 fn last_line(cleanup: &Cleanup) -> Text {
     let totals = cleanup.figures();
     if cleanup.application.is_some() {
@@ -110,7 +110,7 @@ fn last_line(cleanup: &Cleanup) -> Text {
     sum.plain(format!("{}; nothing was changed{}", later(cleanup), next(cleanup)))
 }
 
-/// What was deleted and stays, or in a dry run would.
+/// How much was deleted and kept, or would be in a dry run.
 fn figures(cleanup: &Cleanup) -> String {
     let words = match cleanup.application {
         Some(_) => ["deleted", "untagged", "kept"],
@@ -125,24 +125,24 @@ fn sum([delete, untag, keep]: [&str; 3], totals: EntryTotals) -> String {
     format!("{delete} {manifests} ({size}), {untag} {}, {keep} {}", totals.untag, totals.keep)
 }
 
-/// What may go as well, and does not in this run.
+/// What may be deleted as well, but not in this run.
 fn later(cleanup: &Cleanup) -> String {
     match cleanup.remaining() {
         0 => String::new(),
-        count => format!("; {} left for another run", counted(count, "more manifest")),
+        count => format!("; {} left for a later run", counted(count, "more manifest")),
     }
 }
 
-/// How a dry run is made true.
+/// How to apply the plan of a dry run.
 fn next(cleanup: &Cleanup) -> String {
     match &cleanup.plan_file {
-        _ if cleanup.at_another_time => "; it cannot be applied, since it is for another time than now".to_owned(),
+        _ if cleanup.at_another_time => "; a plan for another time cannot be applied".to_owned(),
         Some(path) => format!("; to apply it: `tags apply {path}`"),
         None => "; to apply it: `tags cleanup --apply`, or review it as a file first: `tags cleanup --out plan.json`".to_owned(),
     }
 }
 
-/// Names one after the other, as many as fit; then how many more there are.
+/// As many names as fit, then how many more there are.
 fn listed(names: &[impl Display], room: Option<usize>) -> String {
     let mut line = String::new();
     for (index, name) in names.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The tables of a plan: environments, repositories, and what stays for which reason.
+//! The tables of a plan: environments, repositories, and what is kept for which reason.
 
 use super::super::super::block::{Block, Head, Note, Page, Reader, Rows, Text, Tone, Written};
 use super::super::super::grouping::{self, RepositoryShare};
@@ -7,12 +7,12 @@ use super::super::super::{Detail, View};
 use crate::model::Sha;
 use crate::retention::{EnvironmentSummary, Plan};
 
-/// What remains of each environment.
+/// The releases of each environment.
 pub(super) fn environments(plan: &Plan, page: &mut Page<'_>) -> Written {
     if plan.environments.is_empty() {
         return Ok(());
     }
-    page.for_markdown(|| Block::Heading("What remains".into()))?;
+    page.for_markdown(|| Block::Heading("Environments".into()))?;
     let reader = page.reader;
     let current = |summary: &EnvironmentSummary| match summary.current.as_slice() {
         [] => "unknown".to_owned(),
@@ -20,8 +20,8 @@ pub(super) fn environments(plan: &Plan, page: &mut Page<'_>) -> Written {
     };
     let table = Rows::of(&plan.environments)
         .word("environment", |summary| &summary.environment)
-        .word("stay", |summary| summary.kept)
-        .word("go", |summary| summary.deleted)
+        .word("keep", |summary| summary.kept)
+        .word("delete", |summary| summary.deleted)
         .word("current", current)
         .word("rollback to", |summary| floor(summary, reader));
     let mut blocks = vec![table.block()];
@@ -37,8 +37,8 @@ pub(super) fn environments(plan: &Plan, page: &mut Page<'_>) -> Written {
 
 fn floor(summary: &EnvironmentSummary, reader: Reader) -> Text {
     match (summary.floor.as_slice(), reader) {
-        ([], _) => Text::strong("nothing"),
-        // Two or three tell enough on a narrow terminal.
+        ([], _) => Text::strong("none"),
+        // Two are enough on a narrow terminal.
         ([a, b, rest @ ..], Reader::Terminal(view)) if !view.is_wide() && !rest.is_empty() => {
             format!("{}, {} and {} more", a.short(), b.short(), rest.len()).into()
         }
@@ -52,7 +52,7 @@ fn shas(shas: &[Sha], reader: Reader) -> String {
     shas.iter().map(text).collect::<Vec<_>>().join(", ")
 }
 
-/// What each repository loses and keeps.
+/// How much is deleted from each repository, and kept.
 pub(super) fn repositories(plan: &Plan, page: &mut Page<'_>) -> Written {
     let shares = grouping::repositories(plan);
     if shares.is_empty() {
@@ -61,21 +61,21 @@ pub(super) fn repositories(plan: &Plan, page: &mut Page<'_>) -> Written {
     page.for_markdown(|| Block::Heading("Repositories".into()))?;
     let (reader, is_terminal) = (page.reader, page.is_terminal());
     let untags = shares.iter().any(|share| share.untagged > 0);
-    let lose_tags = || Head::Word("lose tags");
+    let untag = || Head::Word("untag");
     let read = |share: &RepositoryShare<'_>| match (is_terminal, share.is_whole) {
         (true, true) => "",
-        (true, false) => "not read to its end",
-        (false, true) => "whole",
-        (false, false) => "in part",
+        (true, false) => "partly read",
+        (false, true) => "complete",
+        (false, false) => "partial",
     };
     let table = Rows::of(&shares)
         .word("repository", |share| name(share, reader))
-        .word("go", |share| share.going.manifests)
-        .word("size", |share| bytes(share.going.bytes))
-        .column_if(!is_terminal, lose_tags(), |share| share.untagged)
-        .word("stay", |share| share.staying.manifests)
-        .word("size", |share| bytes(share.staying.bytes))
-        .column_if(is_terminal && untags, lose_tags(), |share| share.untagged)
+        .word("delete", |share| share.deleted.manifests)
+        .word("size", |share| bytes(share.deleted.bytes))
+        .column_if(!is_terminal, untag(), |share| share.untagged)
+        .word("keep", |share| share.kept.manifests)
+        .word("size", |share| bytes(share.kept.bytes))
+        .column_if(is_terminal && untags, untag(), |share| share.untagged)
         .column(if is_terminal { Head::None } else { Head::Word("read") }, read);
     let mut blocks = vec![table.block()];
     if is_terminal {
@@ -97,16 +97,15 @@ fn name(share: &RepositoryShare<'_>, reader: Reader) -> String {
     }
 }
 
-/// What stays, a line a reason.
-pub(super) fn staying(plan: &Plan, page: &mut Page<'_>) -> Written {
-    let groups = grouping::staying(plan);
+/// What is kept, one line per reason.
+pub(super) fn kept(plan: &Plan, page: &mut Page<'_>) -> Written {
+    let groups = grouping::kept(plan);
     if groups.is_empty() {
         return Ok(());
     }
-    page.put(Block::Heading("What stays".into()))?;
-    let rule = |group: &grouping::StayingGroup<'_>| {
-        group.rule.map(ToString::to_string).unwrap_or_default()
-    };
+    page.put(Block::Heading("To keep".into()))?;
+    let rule =
+        |group: &grouping::KeptGroup<'_>| group.rule.map(ToString::to_string).unwrap_or_default();
     let meaning = if page.is_terminal() { Head::None } else { Head::Word("meaning") };
     let table = Rows::of(&groups)
         .word("reason", |group| group.code.as_str())
@@ -114,5 +113,5 @@ pub(super) fn staying(plan: &Plan, page: &mut Page<'_>) -> Written {
         .word("manifests", |group| group.amount.manifests)
         .word("size", |group| bytes(group.amount.bytes))
         .column(meaning, |group| group.code.meaning());
-    page.put(table.inset())
+    page.put(table.indented())
 }

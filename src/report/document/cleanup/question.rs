@@ -1,4 +1,4 @@
-//! What a person is told before something is deleted.
+//! The question before something is deleted.
 
 use super::super::super::escape::terminal;
 use super::{counted, sum};

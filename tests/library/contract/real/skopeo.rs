@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use tags::collect::{Depth, content_check, observe, tag_observe};
+use tags::collect::{Depth, check_content, observe, observe_tag};
 use tags::model::{ContentTree, Sha, TagObservation};
 use tags::sandbox::content::{BuiltImage, Format, Provenance};
 use tags::verify::{Difference, VerifyVerdict, explain, verify};
@@ -107,10 +107,10 @@ async fn what_a_copy_has_changed_is_explained() {
 /// Everything below a tag, none of it missing.
 async fn tree(client: &Client, path: &str, name: &str) -> ContentTree {
     let (collector, repository) = (client.collector(), client.repository(path));
-    let TagObservation::Found(digest) = tag_observe(collector, repository, &tag(name)).await else {
+    let TagObservation::Found(digest) = observe_tag(collector, repository, &tag(name)).await else {
         panic!("{path}:{name} is not there");
     };
-    let report = content_check(collector, repository, &digest).await;
+    let report = check_content(collector, repository, &digest).await;
     assert_eq!((report.missing, report.unread), (vec![], vec![]));
     report.tree.unwrap()
 }

@@ -1,22 +1,22 @@
-//! What `tags gc` reports: a garbage collection as it was asked for, and how it ended.
+//! What `tags gc` reports: the requested action, and how the garbage collection ended.
 
 use crate::model::{
     Collection, CollectionKind, CollectionState, IndexAtRisk, RegistryName, Unread,
 };
 
-/// What is asked for.
+/// The requested action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GarbageAction {
     /// Start a collection and follow it.
     Start {
-        /// What it takes away.
+        /// What it deletes.
         kind: CollectionKind,
         /// Start it even if it may break tagged indexes.
         may_break_indexes: bool,
     },
-    /// Follow the one that goes on.
+    /// Follow the one that is running.
     Follow,
-    /// Cancel the one that goes on.
+    /// Cancel the one that is running.
     Cancel,
 }
 
@@ -25,31 +25,31 @@ pub enum GarbageAction {
 pub enum GarbageOutcome {
     /// The collection is over.
     Over(Collection),
-    /// It goes on, and the time for following it is over.
+    /// It is still running, and the time for following it is over.
     Running(Collection),
     /// There is none to follow or to cancel.
     Idle,
-    /// None was started, since another one goes on.
+    /// None was started, because another one is running.
     Active(Collection),
-    /// None was started, since these may break.
+    /// None was started, because these indexes may break.
     AtRisk(Vec<IndexAtRisk>),
-    /// The registry did not answer; the collection was known before, or may have begun.
+    /// The registry did not answer. The collection is the last known one, if any.
     Unread(Unread, Option<Collection>),
 }
 
-/// A collection as it was asked for, and how it ended.
+/// The requested action, and how it ended.
 #[derive(Debug, Clone)]
 pub struct GarbageRun {
     /// The registry.
     pub registry: RegistryName,
-    /// What was asked for.
+    /// The requested action.
     pub action: GarbageAction,
     /// How it ended.
     pub end: GarbageOutcome,
 }
 
 impl GarbageRun {
-    /// The word for the outcome.
+    /// The outcome in one word.
     #[must_use]
     pub fn outcome(&self) -> &'static str {
         match &self.end {
@@ -66,7 +66,7 @@ impl GarbageRun {
         }
     }
 
-    /// The collection that it is about.
+    /// The collection, where there is one.
     #[must_use]
     pub fn collection(&self) -> Option<&Collection> {
         match &self.end {

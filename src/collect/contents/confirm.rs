@@ -1,5 +1,5 @@
-//! Checks that what a rollback needs still exists: its bytes may be cached by an earlier run, and some
-//! registries keep the tags of deleted manifests.
+//! Confirms that the manifests that a rollback needs still exist: they may have been read from the cache,
+//! and some registries keep the tags of deleted manifests.
 
 use std::collections::BTreeSet;
 
@@ -11,9 +11,9 @@ use super::completion::Completion;
 use super::follow::{RepositoryAccess, contradiction};
 use crate::model::{Contents, Digest, PushTimes, References, Repository};
 
-/// Checks the manifests that a plan depends on, and all below them, each once. Changes the contents
-/// where something is missing; true if so: then the plan must be made again.
-pub async fn prove(
+/// Checks that the manifests that a plan depends on exist, and all below them, each once. Returns whether
+/// something is missing; then the contents were changed, and the plan must be made again.
+pub async fn confirm(
     collector: Collector<'_>,
     completion: &mut Completion,
     contents: &mut Contents,
@@ -26,10 +26,10 @@ pub async fn prove(
         let roots = needed.iter().filter(|(repository, _)| **repository == at);
         let roots: BTreeSet<Digest> = roots.map(|(_, digest)| (*digest).clone()).collect();
         let mut wanted = below(&builder, &roots);
-        wanted.retain(|digest| completion.proved.insert((at.clone(), digest.clone())));
+        wanted.retain(|digest| completion.confirmed.insert((at.clone(), digest.clone())));
         if let Ok(reader) = collector.reader(&at.registry) {
             let access = RepositoryAccess { collector, reader, path: &at.path };
-            changed |= ask(access, &mut builder, wanted).await;
+            changed |= check_each(access, &mut builder, wanted).await;
         }
         contents.repositories.push(builder.into_contents());
     }
@@ -50,14 +50,14 @@ fn below(builder: &RepositoryBuilder, roots: &BTreeSet<Digest>) -> BTreeSet<Dige
     found
 }
 
-async fn ask(
+async fn check_each(
     access: RepositoryAccess<'_>,
     builder: &mut RepositoryBuilder,
     wanted: BTreeSet<Digest>,
 ) -> bool {
     let answers: Vec<_> = stream::iter(wanted)
         .map(|digest| async move {
-            let answer = access.reader.manifest_is_there(access.path, &digest).await;
+            let answer = access.reader.manifest_still_exists(access.path, &digest).await;
             (digest, answer)
         })
         .buffer_unordered(AT_ONCE)
@@ -68,10 +68,10 @@ async fn ask(
     for (digest, answer) in answers {
         match answer {
             Ok(true) => continue,
-            // Only an index names it. A manifest that a listing names does not count as deleted.
+            // Only an index references it. A manifest that is listed does not count as deleted.
             Ok(false) if is_plain && builder.record(&digest).tags.is_empty() => {
                 builder.records.remove(&digest);
-                builder.gone.insert(digest);
+                builder.missing.insert(digest);
             }
             Ok(false) => {
                 builder.record(&digest).references = References::Unread;

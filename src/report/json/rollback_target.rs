@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::time;
-use crate::report::Rollback;
+use crate::report::RollbackTarget;
 
 #[derive(Serialize)]
 struct RollbackJson {
@@ -46,7 +46,7 @@ struct SkippedJson {
 }
 
 /// `tags rollback-target` as JSON.
-pub(super) fn rollback(rollback: &Rollback) -> impl Serialize {
+pub(super) fn rollback_target(rollback: &RollbackTarget) -> impl Serialize {
     let target = rollback.target.as_ref().map(|target| TargetJson {
         sha: target.sha.to_string(),
         time: target.time.map(|moment| time(moment.time)),
@@ -77,6 +77,6 @@ pub(super) fn rollback(rollback: &Rollback) -> impl Serialize {
         }),
         target,
         skipped: skipped.collect(),
-        message: rollback.trouble.clone(),
+        message: rollback.message.clone(),
     }
 }

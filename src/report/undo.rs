@@ -1,4 +1,4 @@
-//! What an undoing comes to, counted for every format.
+//! What `tags undo` restored, counted for every format.
 
 use super::counted;
 use crate::change::{Restoration, TagSetter, Undone, UndoneTag};
@@ -10,13 +10,13 @@ pub(super) fn counts(undone: &Undone, is: impl Fn(Restoration) -> bool) -> (usiz
     (manifests, tags.filter(|tag| is(tag.result)).count())
 }
 
-/// How much is back.
+/// How much was restored.
 pub(super) fn restored(undone: &Undone) -> String {
     let (manifests, tags) = counts(undone, |result| result == Restoration::Restored);
     format!("restored {} and {}", counted(manifests, "manifest"), counted(tags, "tag"))
 }
 
-/// What a push means for the next cleanup, where tags were put back by one.
+/// What it means for the next cleanup if tags were restored by a push.
 pub(super) fn pushed_note(undone: &Undone) -> Option<String> {
     let tags = undone.manifests.iter().flat_map(|manifest| &manifest.tags);
     let pushed = tags.filter(|tag| tag.setter == TagSetter::Push).count();
@@ -25,13 +25,13 @@ pub(super) fn pushed_note(undone: &Undone) -> Option<String> {
     (pushed > 0).then(|| {
         format!(
             "{tags} {were} restored by a push and {verb} as pushed now where the registry reports push times. \
-             A cleanup that finds this journal uses the old times; one elsewhere takes what was restored for the newest, \
-             and may delete other releases in its place. The policy still deletes all of it: check `tags cleanup` before the next scheduled run"
+             A cleanup that finds this journal uses the old times; one that does not treats the restored releases as the newest, \
+             and may delete others instead. The policy still deletes all that was restored: check `tags cleanup` before the next scheduled run"
         )
     })
 }
 
-/// Something that did not come back, or came back already.
+/// A manifest or tag that was not restored.
 pub(super) struct LeftOut<'a> {
     pub(super) result: Restoration,
     /// `host/path@digest (tags)` or `host/path:tag`.
@@ -39,13 +39,13 @@ pub(super) struct LeftOut<'a> {
     pub(super) message: &'a str,
 }
 
-/// What did not come back, the gravest last.
+/// What was not restored, the gravest result last.
 pub(super) fn left_out(undone: &Undone) -> Vec<LeftOut<'_>> {
     let mut left = Vec::new();
     for manifest in &undone.manifests {
         let at = &manifest.repository;
         let (result, message) = (manifest.result, manifest.message.as_str());
-        // Tags that share the fate of their manifest are told with it.
+        // Tags with the same result as their manifest are named with it.
         let (alike, apart): (Vec<&UndoneTag>, Vec<&UndoneTag>) =
             manifest.tags.iter().partition(|tag| tag.result == result);
         let names: Vec<&str> = alike.iter().map(|tag| tag.tag.as_str()).collect();

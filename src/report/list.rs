@@ -1,4 +1,4 @@
-//! What `tags list` reports: the releases, what is current, what a rollback would go to.
+//! What `tags list` reports: the releases, the current one, and the rollback target.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ pub struct Listing {
     pub timeline: Timeline,
     /// The index of the current one, if it is known.
     pub current: Option<usize>,
-    /// What a rollback would go to, by tags and times alone.
+    /// The rollback target, by tags and times only.
     pub rollback_target: Option<Sha>,
     /// What could not be read, by registry.
     pub unread: BTreeMap<RegistryName, Unread>,

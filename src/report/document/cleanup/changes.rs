@@ -1,18 +1,18 @@
-//! What goes for one reason, releases as one line over all their repositories.
+//! What is deleted for one reason; a release is one line, with all its repositories.
 
 use super::super::super::block::{Block, Head, Reader, Rows, Text};
-use super::super::super::grouping::{GoingGroup, GoingRelease};
+use super::super::super::grouping::{ChangeGroup, ChangedRelease};
 use super::super::super::{View, counted};
 use super::listed;
 
-/// As many releases of a group are shown at a terminal unless all are wanted.
+/// How many releases of a group a terminal shows, unless all are wanted.
 const RELEASES: usize = 15;
 
-/// As many releases, and tags of a repository, stand on a page; the plan file has the rest.
+/// How many releases, and tags of a repository, Markdown shows; the plan file has the rest.
 const ON_PAGE: usize = 200;
 
-/// A group of what goes.
-pub(super) fn going(group: &GoingGroup<'_>, reader: Reader) -> Block {
+/// The manifests that change for one reason.
+pub(super) fn changes(group: &ChangeGroup<'_>, reader: Reader) -> Block {
     let rule = group.rule.map(|rule| format!(" ({rule})")).unwrap_or_default();
     let title = Text::strong(group.code).plain(format!("{rule}: {}", group.sum()));
     let why = group.message.map(|why| Block::Paragraph(why.into()));
@@ -23,23 +23,23 @@ pub(super) fn going(group: &GoingGroup<'_>, reader: Reader) -> Block {
     Block::Fold(title, why.into_iter().chain(releases).collect())
 }
 
-fn at_terminal(group: &GoingGroup<'_>, view: View) -> Vec<Block> {
-    let sha = |release: &GoingRelease<'_>| {
+fn at_terminal(group: &ChangeGroup<'_>, view: View) -> Vec<Block> {
+    let sha = |release: &ChangedRelease<'_>| {
         if view.is_wide() { release.sha.as_str() } else { release.sha.short() }.to_owned()
     };
-    let day = |release: &GoingRelease<'_>| match release.time {
+    let day = |release: &ChangedRelease<'_>| match release.time {
         Some(time) => time.format("%Y-%m-%d").to_string(),
-        None => "at no known time".to_owned(),
+        None => "unknown time".to_owned(),
     };
     let most = view.lines(RELEASES).min(group.releases.len());
     let table = Rows::of(&group.releases[..most])
         .column(Head::None, |release| release.environment)
         .column(Head::None, sha)
         .column(Head::None, day)
-        .column(Head::None, GoingRelease::places);
+        .column(Head::None, ChangedRelease::places);
     let more = group.releases.len() - most;
     let more = (more > 0)
-        .then(|| format!("and {}; -v names them all", counted(more, "more release")).into());
+        .then(|| format!("and {}; -v lists them all", counted(more, "more release")).into());
     let tags = group.tags.iter().map(|(repository, tags)| {
         let head = format!("{repository}: ");
         let room = view.width.unwrap_or(120).saturating_sub(head.len() + 16);
@@ -50,7 +50,7 @@ fn at_terminal(group: &GoingGroup<'_>, view: View) -> Vec<Block> {
     vec![table.block(), Block::List(lines.collect())]
 }
 
-fn on_page(group: &GoingGroup<'_>) -> Vec<Block> {
+fn on_page(group: &ChangeGroup<'_>) -> Vec<Block> {
     let releases = group.releases.iter().take(ON_PAGE).map(|release| {
         let day = release.time.map(|time| time.format(", %Y-%m-%d").to_string());
         let (day, places) = (day.unwrap_or_default(), release.places());
@@ -67,7 +67,7 @@ fn on_page(group: &GoingGroup<'_>) -> Vec<Block> {
     vec![Block::List(releases.chain(more).chain(tags).chain(untagged(group)).collect())]
 }
 
-fn untagged(group: &GoingGroup<'_>) -> impl Iterator<Item = Text> {
+fn untagged(group: &ChangeGroup<'_>) -> impl Iterator<Item = Text> {
     let counts = group.untagged.iter();
-    counts.map(|(repository, count)| format!("{repository}: {count} without a tag").into())
+    counts.map(|(repository, count)| format!("{repository}: {count} untagged").into())
 }

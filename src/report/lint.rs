@@ -1,4 +1,4 @@
-//! What lint formats need: the findings, and the texts that they point into.
+//! What `tags lint` reports: the findings, and the lines that they point to.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub struct Linting {
 }
 
 impl Linting {
-    /// Puts findings and files together.
+    /// A report of findings in these files.
     #[must_use]
     pub fn new<'a>(
         findings: Vec<Finding>,
@@ -44,7 +44,7 @@ impl Linting {
         self.count(Severity::Error) > 0 || (self.deny_warnings && !self.findings.is_empty())
     }
 
-    /// The word for the outcome.
+    /// The outcome in one word.
     #[must_use]
     pub fn outcome(&self) -> &'static str {
         if self.fails() { "failed" } else { "ok" }
@@ -61,7 +61,7 @@ impl Linting {
         format!("{}, {} in {files}", counted(Severity::Error), counted(Severity::Warning))
     }
 
-    /// The line of a finding, as it stands in the file.
+    /// The line of a finding, as in the file.
     #[must_use]
     pub fn line(&self, finding: &Finding) -> &str {
         let number = usize::try_from(finding.at.line).unwrap_or(1).saturating_sub(1);

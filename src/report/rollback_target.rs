@@ -1,6 +1,8 @@
-//! What `tags rollback-target` found: the target, or why there is none.
+//! What `tags rollback-target` reports: the target, or why there is none.
 
 use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
 
 use crate::model::{
     Digest, EnvironmentName, Moment, Place, RegistryName, ReleaseOrder, Sha, TagReference, Unread,
@@ -12,7 +14,7 @@ use crate::releases::{Current, Skipped};
 /// One image of the target, in one registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetImage {
-    /// Which.
+    /// The image and the registry.
     pub place: Place,
     /// Its tag.
     pub reference: TagReference,
@@ -27,13 +29,13 @@ pub struct Target {
     pub sha: Sha,
     /// Its time.
     pub time: Option<Moment>,
-    /// Every copy that can surely be pulled.
+    /// Every copy that is known to be complete.
     pub images: Vec<TargetImage>,
 }
 
-/// The answer, and all that led to it.
+/// What `tags rollback-target` reports: the target and how it was found, or why there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rollback {
+pub struct RollbackTarget {
     /// The environment.
     pub environment: EnvironmentName,
     /// What "previous" means there.
@@ -44,12 +46,14 @@ pub struct Rollback {
     pub current: Option<CurrentRelease>,
     /// The target, if there is one.
     pub target: Option<Target>,
-    /// Every release passed over on the way, in that order.
+    /// Every release that was skipped, newest first.
     pub skipped: Vec<Skipped>,
     /// Why there is no current release, if there is none.
-    pub trouble: Option<String>,
-    /// What kind of doubt that is, where it is one and not an answer.
-    pub doubt: Option<UnreadCause>,
+    pub message: Option<String>,
+    /// The cause, where that leaves the answer unknown.
+    pub unknown_cause: Option<UnreadCause>,
+    /// The time that counts as now: ages are counted to it.
+    pub now: DateTime<Utc>,
 }
 
 /// The current release as it is reported.
@@ -59,11 +63,11 @@ pub struct CurrentRelease {
     pub sha: Sha,
     /// Its time.
     pub time: Option<Moment>,
-    /// How it is known to be current, and what to know about that.
+    /// How it was determined.
     pub current: Current,
 }
 
-/// What came of it.
+/// The result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RollbackVerdict {
     /// There is a target.
@@ -74,9 +78,9 @@ pub enum RollbackVerdict {
     Unknown(UnreadCause),
 }
 
-impl Rollback {
-    /// An answer in which nothing is known yet.
-    pub(crate) fn of(environment: &Environment) -> Self {
+impl RollbackTarget {
+    /// A report in which nothing is known yet.
+    pub(crate) fn of(environment: &Environment, now: DateTime<Utc>) -> Self {
         Self {
             environment: environment.name.clone(),
             order: environment.order,
@@ -84,18 +88,19 @@ impl Rollback {
             current: None,
             target: None,
             skipped: Vec::new(),
-            trouble: None,
-            doubt: None,
+            message: None,
+            unknown_cause: None,
+            now,
         }
     }
 
-    /// What came of it.
+    /// The result.
     #[must_use]
     pub fn verdict(&self) -> RollbackVerdict {
         if self.target.is_some() {
             return RollbackVerdict::Found;
         }
-        match self.unread.values().map(|why| why.cause).chain(self.doubt).min() {
+        match self.unread.values().map(|why| why.cause).chain(self.unknown_cause).min() {
             Some(cause) => RollbackVerdict::Unknown(cause),
             None => RollbackVerdict::None,
         }

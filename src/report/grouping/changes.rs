@@ -1,4 +1,4 @@
-//! What goes, by reason: whole releases first, then other tags, then what has no tag.
+//! What a plan deletes or untags, by reason: releases first, then other tags, then untagged manifests.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,33 +12,33 @@ use crate::report::counted;
 use crate::report::words::bytes;
 use crate::retention::{Decision, Plan, PlanEntry, ReasonCode, RuleName};
 
-/// What goes for one reason.
+/// The manifests that are deleted or untagged for one reason.
 #[derive(Debug)]
-pub(in crate::report) struct GoingGroup<'a> {
+pub(in crate::report) struct ChangeGroup<'a> {
     pub(in crate::report) code: ReasonCode,
     pub(in crate::report) rule: Option<&'a RuleName>,
-    /// Whether the manifests stay, and only tags go.
+    /// Whether only tags are removed and the manifests are kept.
     pub(in crate::report) is_untag: bool,
-    /// The words, where they are the same for all.
+    /// The message, where it is the same for all.
     pub(in crate::report) message: Option<&'a str>,
     pub(in crate::report) amount: Amount,
     /// By environment, newest first.
-    pub(in crate::report) releases: Vec<GoingRelease<'a>>,
+    pub(in crate::report) releases: Vec<ChangedRelease<'a>>,
     /// Tags of no release.
     pub(in crate::report) tags: BTreeMap<&'a Repository, Vec<&'a TagName>>,
     /// Manifests without a tag.
     pub(in crate::report) untagged: BTreeMap<&'a Repository, usize>,
 }
 
-impl GoingGroup<'_> {
+impl ChangeGroup<'_> {
     /// `3 releases, 12 manifests, 1.2 GiB`
     pub(in crate::report) fn sum(&self) -> String {
         let manifests = counted(self.amount.manifests, "manifest");
         if self.is_untag {
             let verbs = if self.amount.manifests == 1 {
-                "loses tags and stays"
+                "is kept but loses tags"
             } else {
-                "lose tags and stay"
+                "are kept but lose tags"
             };
             return format!("{manifests} {verbs}");
         }
@@ -50,18 +50,18 @@ impl GoingGroup<'_> {
     }
 }
 
-/// A release that goes, over all of its repositories.
+/// A release that is deleted or untagged, in all of its repositories.
 #[derive(Debug)]
-pub(in crate::report) struct GoingRelease<'a> {
+pub(in crate::report) struct ChangedRelease<'a> {
     pub(in crate::report) environment: &'a EnvironmentName,
     pub(in crate::report) sha: Sha,
-    /// The newest of its copies'.
+    /// The time of its newest copy.
     pub(in crate::report) time: Option<DateTime<Utc>>,
     copies: BTreeMap<&'a str, BTreeSet<&'a RegistryName>>,
 }
 
-impl GoingRelease<'_> {
-    /// `backend, frontend in docr, ghcr`: images that are in the same registries together.
+impl ChangedRelease<'_> {
+    /// `backend, frontend in docr, ghcr`: images in the same registries are listed together.
     pub(in crate::report) fn places(&self) -> String {
         let mut alike: Vec<(&BTreeSet<&RegistryName>, Vec<&str>)> = Vec::new();
         for (image, registries) in &self.copies {
@@ -79,10 +79,10 @@ impl GoingRelease<'_> {
 }
 
 /// The groups: deletions by code and rule, then manifests that lose tags.
-pub(in crate::report) fn going<'a>(
+pub(in crate::report) fn changes<'a>(
     plan: &'a Plan,
     releases: &'a ReleaseNames,
-) -> Vec<GoingGroup<'a>> {
+) -> Vec<ChangeGroup<'a>> {
     let mut groups: BTreeMap<GroupKey<'a>, Collected<'a>> = BTreeMap::new();
     for entry in &plan.entries {
         let (is_untag, tags) = match &entry.decision {
@@ -96,13 +96,13 @@ pub(in crate::report) fn going<'a>(
     groups.into_iter().map(|(key, collected)| collected.finish(key)).collect()
 }
 
-/// Whether tags are taken off only, the code and the rule.
+/// Whether only tags are removed, the code and the rule.
 type GroupKey<'a> = (bool, ReasonCode, Option<&'a RuleName>);
 
-/// Releases sorted by SHA, where those of which one SHA begins the next are one: what goes fits no
-/// other release.
-fn of_one_commit<'a>(sorted: impl Iterator<Item = GoingRelease<'a>>) -> Vec<GoingRelease<'a>> {
-    let mut releases: Vec<GoingRelease<'a>> = Vec::new();
+/// Releases sorted by SHA, where a SHA that is a prefix of the next is the same release: a short SHA
+/// that fits two releases is never deleted.
+fn of_one_commit<'a>(sorted: impl Iterator<Item = ChangedRelease<'a>>) -> Vec<ChangedRelease<'a>> {
+    let mut releases: Vec<ChangedRelease<'a>> = Vec::new();
     for next in sorted {
         match releases.last_mut() {
             Some(last)
@@ -125,7 +125,7 @@ fn of_one_commit<'a>(sorted: impl Iterator<Item = GoingRelease<'a>>) -> Vec<Goin
 struct Collected<'a> {
     messages: BTreeSet<&'a str>,
     amount: Amount,
-    releases: BTreeMap<(&'a EnvironmentName, Sha), GoingRelease<'a>>,
+    releases: BTreeMap<(&'a EnvironmentName, Sha), ChangedRelease<'a>>,
     tags: BTreeMap<&'a Repository, Vec<&'a TagName>>,
     untagged: BTreeMap<&'a Repository, usize>,
 }
@@ -133,7 +133,7 @@ struct Collected<'a> {
 impl<'a> Collected<'a> {
     fn add(&mut self, entry: &'a PlanEntry, tags: &'a [TagName], releases: &'a ReleaseNames) {
         self.amount.add(entry);
-        // Two tell already that they differ.
+        // Two are enough to know that they differ.
         if self.messages.len() < 2 {
             self.messages.insert(&entry.reason.message);
         }
@@ -150,7 +150,7 @@ impl<'a> Collected<'a> {
 
     fn add_copy(&mut self, (environment, sha): (&'a EnvironmentName, Sha), entry: &'a PlanEntry) {
         let key = (environment, sha.clone());
-        let release = self.releases.entry(key).or_insert_with(|| GoingRelease {
+        let release = self.releases.entry(key).or_insert_with(|| ChangedRelease {
             environment,
             sha,
             time: None,
@@ -162,12 +162,12 @@ impl<'a> Collected<'a> {
         release.copies.entry(image).or_default().insert(&entry.repository.registry);
     }
 
-    fn finish(self, (is_untag, code, rule): GroupKey<'a>) -> GoingGroup<'a> {
+    fn finish(self, (is_untag, code, rule): GroupKey<'a>) -> ChangeGroup<'a> {
         let Self { messages, amount, releases, tags, untagged } = self;
         let mut releases = of_one_commit(releases.into_values());
         releases.sort_by_key(|release| (release.environment, Reverse(release.time)));
         let mut messages = messages.into_iter();
         let message = messages.next().filter(|_| messages.next().is_none());
-        GoingGroup { code, rule, is_untag, message, amount, releases, tags, untagged }
+        ChangeGroup { code, rule, is_untag, message, amount, releases, tags, untagged }
     }
 }

@@ -1,32 +1,32 @@
-//! What speaks against going back to a release, asked in the same way by those who roll back and
-//! by those who keep what a rollback would need.
+//! Whether a release can be rolled back to: the same check for `rollback-target` and for the cleanup,
+//! which keeps what a rollback would need.
 
 use super::ranking::{ReleaseNumber, Releases, TagOfRelease, at};
-use super::tagged::ShaTag;
+use super::sha_tag::ShaTag;
 use crate::model::Digest;
 use crate::policy::Environment;
 
-/// The digests behind the numbers of a model's contents.
+/// The digests of a model's contents, by number.
 pub trait Digests {
-    /// The digest of a content that was read.
+    /// The digest of a content; it must not be [`ShaTag::UNREAD`].
     fn digest(&self, content: u32) -> &Digest;
 }
 
-/// What speaks against going back to a release.
+/// Why a release cannot be rolled back to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Objection {
-    /// The policy says that it is bad.
+    /// The policy marks it as bad.
     MarkedBad,
-    /// Two of its tags in one place stand on different digests; the place.
+    /// Two of its tags in this place point to different digests.
     DiffersInPlace(u32),
-    /// An image is not the same in all registries; one of its places.
+    /// The image of this place does not have the same digest in all registries.
     DiffersBetweenPlaces(u32),
-    /// It is the same as where one would come from.
+    /// It has the same content as the release to roll back from.
     SameContent,
 }
 
-/// Judges the releases of an environment.
-pub struct Judge<'a, D> {
+/// Checks the releases of an environment as rollback targets.
+pub struct RollbackCheck<'a, D> {
     /// The environment.
     pub environment: &'a Environment,
     /// Its releases.
@@ -35,8 +35,9 @@ pub struct Judge<'a, D> {
     pub digests: &'a D,
 }
 
-impl<D: Digests> Judge<'_, D> {
-    /// What speaks against going from one release to another, whether that is complete or not.
+impl<D: Digests> RollbackCheck<'_, D> {
+    /// Why a rollback from `start` cannot go to a release. Whether the release is complete is not checked
+    /// here.
     #[must_use]
     pub fn objection(&self, start: ReleaseNumber, release: ReleaseNumber) -> Option<Objection> {
         let sha = self.releases.sha(release);
@@ -54,11 +55,11 @@ impl<D: Digests> Judge<'_, D> {
         self.is_same_content(start, release).then_some(Objection::SameContent)
     }
 
-    fn read(&self, release: ReleaseNumber) -> impl Iterator<Item = &TagOfRelease> {
+    fn read_tags(&self, release: ReleaseNumber) -> impl Iterator<Item = &TagOfRelease> {
         self.releases.tags(release).iter().filter(|tag| tag.content != ShaTag::UNREAD)
     }
 
-    /// A place where two of a release's tags stand on different digests.
+    /// A place where two of a release's tags point to different digests.
     fn differs_in_place(&self, release: ReleaseNumber) -> Option<u32> {
         let tags = self.releases.tags(release);
         let differ = |pair: &&[TagOfRelease]| {
@@ -69,23 +70,23 @@ impl<D: Digests> Judge<'_, D> {
         tags.windows(2).find(differ).map(|pair| pair[0].place)
     }
 
-    /// A place of an image that is not the same in all its places.
+    /// A place of an image that does not have the same digest in all its places.
     fn differs_between_places(&self, release: ReleaseNumber) -> Option<u32> {
         let image = |tag: &TagOfRelease| self.releases.image(tag.place);
         let digest = |tag: &TagOfRelease| self.digests.digest(tag.content);
         let differs = |tag: &&TagOfRelease| {
-            self.read(release)
+            self.read_tags(release)
                 .any(|other| image(other) == image(tag) && digest(other) != digest(tag))
         };
-        self.read(release).find(differs).map(|tag| tag.place)
+        self.read_tags(release).find(differs).map(|tag| tag.place)
     }
 
-    /// Whether every copy that can be compared is the same, and every image can be compared.
+    /// Whether all copies that can be compared are the same, and each image has one that can be.
     #[must_use]
     pub fn is_same_content(&self, a: ReleaseNumber, b: ReleaseNumber) -> bool {
         let mut compared: Vec<u32> = Vec::new();
-        for tag in self.read(b) {
-            let mut here = self.read(a).filter(|other| other.place == tag.place).peekable();
+        for tag in self.read_tags(b) {
+            let mut here = self.read_tags(a).filter(|other| other.place == tag.place).peekable();
             if here.peek().is_none() {
                 continue;
             }
@@ -94,13 +95,13 @@ impl<D: Digests> Judge<'_, D> {
             }
             compared.push(self.releases.image(tag.place));
         }
-        // A place that no release has says nothing of two of them.
+        // A place without any release is not compared.
         let releases = self.releases;
-        let all = (0..releases.places()).filter(|place| !releases.is_bare(at(*place)));
+        let all = (0..releases.places()).filter(|place| !releases.has_no_release(at(*place)));
         all.map(|place| releases.image(place)).all(|image| compared.contains(&image))
     }
 
-    /// Whether all of some releases are the same.
+    /// Whether all these releases have the same content.
     #[must_use]
     pub fn are_same_content(&self, releases: &[ReleaseNumber]) -> bool {
         releases.windows(2).all(|pair| self.is_same_content(pair[0], pair[1]))

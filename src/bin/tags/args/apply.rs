@@ -1,0 +1,31 @@
+//! The arguments of `tags apply`; the doc comments are the help.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args as ClapArgs;
+
+use super::value::duration;
+
+/// `tags apply`
+#[derive(ClapArgs)]
+pub(crate) struct Apply {
+    /// The plan file that `tags cleanup --out` wrote (- for stdin)
+    #[arg(value_name = "PLAN")]
+    pub(crate) plan: PathBuf,
+    /// Refuse a plan that is older than this
+    #[arg(long, value_name = "DUR", default_value = "24h", value_parser = duration)]
+    pub(crate) max_plan_age: Duration,
+    /// Only show what would be deleted
+    #[arg(long, conflicts_with = "journal")]
+    pub(crate) dry_run: bool,
+    /// Also keep the running images that this list names, as for `tags cleanup` (- for stdin)
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) in_use: Option<PathBuf>,
+    /// Continue even if --in-use names none of the policy's images
+    #[arg(long, requires = "in_use")]
+    pub(crate) allow_empty_in_use: bool,
+    /// The file in which deletions are recorded, for `tags undo` [default: a new file in $XDG_STATE_HOME/tags]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
+}
