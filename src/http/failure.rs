@@ -55,7 +55,7 @@ pub(super) fn refusal(call: &Call, reply: &Reply) -> Option<RequestError> {
     let explanation = reply.explanation().map(|text| format!(" ({text})")).unwrap_or_default();
     // Without a stated time GitHub asks to wait at least a minute, and may ban clients that do not.
     let default_wait =
-        (limited && status == StatusCode::FORBIDDEN).then_some(Duration::from_secs(60));
+        (limited && status == StatusCode::FORBIDDEN).then_some(Duration::from_mins(1));
     let wait = retry_after(&reply.headers).or(default_wait);
     let (kind, message, hint) = if limited {
         let asks = wait.map(|wait| format!(", which asks to wait {}s", wait.as_secs()));
@@ -93,7 +93,7 @@ fn is_secondary_limit(reply: &Reply) -> bool {
 /// `Date`, so that a wrong clock on either side has no effect.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     // An upper bound, so that no value overflows.
-    const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    const LONGEST: Duration = Duration::from_hours(24 * 365);
     retry_after_header(headers).or_else(|| reset(headers)).map(|wait| wait.min(LONGEST))
 }
 

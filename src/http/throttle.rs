@@ -128,7 +128,7 @@ impl Throttle {
     }
 
     async fn within_budget(&self, authority: &str, costs: &[RequestCost]) {
-        const MINUTE: Duration = Duration::from_secs(60);
+        const MINUTE: Duration = Duration::from_mins(1);
         let Some(budget) = self.budget(authority) else {
             return;
         };

@@ -12,7 +12,7 @@ use super::role::Role;
 use super::rule::is_within;
 
 /// An untagged manifest may belong to a push in progress, whatever `min-age` says.
-const MAX_PUSH_DURATION: Duration = Duration::from_secs(60 * 60);
+const MAX_PUSH_DURATION: Duration = Duration::from_hours(1);
 
 impl Protection<'_> {
     /// Whether a manifest has at most accessory tags, no index lists it, and it has no subject here.

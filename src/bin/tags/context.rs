@@ -24,7 +24,7 @@ pub(crate) fn connect(global: &Global) -> Result<Session, Failure> {
 /// The same for commands that change registries, often unattended: retries for up to 15 minutes if a
 /// registry asks for it, because stopping early would leave the work half done.
 pub(crate) fn connect_patiently(global: &Global) -> Result<Session, Failure> {
-    connect_within(global, Duration::from_secs(15 * 60))
+    connect_within(global, Duration::from_mins(15))
 }
 
 fn connect_within(global: &Global, retry_within: Duration) -> Result<Session, Failure> {

@@ -30,7 +30,7 @@ const AT_ONCE: usize = 8;
 const REFUSALS: usize = 6;
 
 /// A repository that was read longer ago than this is read again before the next deletion.
-const LISTING_VALID_FOR: Duration = Duration::from_secs(60);
+const LISTING_VALID_FOR: Duration = Duration::from_mins(1);
 
 /// The input for one repository.
 pub(super) struct Task<'a> {

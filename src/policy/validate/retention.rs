@@ -17,7 +17,7 @@ use crate::policy::read::Field;
 use crate::policy::settings::{Limits, Protect, Retention, RetentionScope};
 
 const ROLLBACK_DEPTH: u32 = 3;
-const MIN_AGE: Duration = Duration::from_secs(24 * 60 * 60);
+const MIN_AGE: Duration = Duration::from_hours(24);
 const MAX_DELETIONS: u32 = 500;
 const MAX_SHARE: f64 = 0.5;
 

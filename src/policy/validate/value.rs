@@ -16,7 +16,7 @@ use crate::policy::scalar::DurationText;
 use crate::policy::suggest::suggest;
 
 /// The longest duration: longer than anybody keeps images, short enough for arithmetic with dates.
-const LONGEST: Duration = Duration::from_secs(1000 * 366 * 24 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(1000 * 366 * 24);
 
 /// Whether a duration may be zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,9 +18,9 @@ use super::super::credential::{Credential, CredentialSecret};
 use crate::http::{Call, ErrorKind, Http, Redirects, Reply, RequestError, redacted_url};
 
 /// The longest time for which a token is used.
-const LONGEST: Duration = Duration::from_secs(60 * 60);
+const LONGEST: Duration = Duration::from_hours(1);
 /// The lifetime by the specification, if the server does not state one.
-const DEFAULT_LIFETIME: Duration = Duration::from_secs(60);
+const DEFAULT_LIFETIME: Duration = Duration::from_mins(1);
 /// It is renewed this long before it expires, so that it does not expire during a request.
 const MARGIN: Duration = Duration::from_secs(10);
 

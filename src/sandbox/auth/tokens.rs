@@ -16,7 +16,7 @@ use crate::model::Digest;
 /// How long a token is valid if the answer names no time.
 ///
 /// <https://distribution.github.io/distribution/spec/auth/token/#token-response-fields>
-pub(super) const DEFAULT_LIFE: Duration = Duration::from_secs(60);
+pub(super) const DEFAULT_LIFE: Duration = Duration::from_mins(1);
 
 /// Whether a token authorizes a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use super::super::page::Order;
 /// How long a token for the registry is valid: "up to 15 minutes".
 ///
 /// <https://docs.digitalocean.com/reference/api/digitalocean/#tag/Container-Registry/operation/registry_run_garbageCollection>
-const TOKEN_LIFE: Duration = Duration::from_secs(15 * 60);
+const TOKEN_LIFE: Duration = Duration::from_mins(15);
 
 /// What the API token may do.
 ///

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use tags::report::Format;
 
-const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(24 * 366);
 
 /// A duration such as `90d`, `10m` or `1h 30m`.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
