@@ -93,6 +93,7 @@ pub(crate) async fn docker(tags: usize) -> Option<Served> {
 }
 
 async fn fill(url: &str, tags: usize) {
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     for _ in 0..100 {
         if client.get(format!("{url}/v2/")).send().await.is_ok() {

@@ -100,6 +100,7 @@ async fn timed(work: impl Future<Output = ()>) -> Duration {
 
 /// A client with the settings of the library's.
 fn bare(transport: &TransportSettings) -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .connect_timeout(transport.connect_timeout)
         .timeout(transport.timeout)

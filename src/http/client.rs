@@ -124,6 +124,7 @@ impl Http {
         if let Some(client) = cell.get() {
             return Ok(client);
         }
+        choose_cryptography();
         let build = || {
             let builder = self.builder();
             if local { builder.no_proxy() } else { builder }
@@ -147,6 +148,15 @@ impl Http {
             .referer(false)
             .tcp_nodelay(true)
             .pool_max_idle_per_host(self.settings.at_once)
+    }
+}
+
+/// Sets what TLS computes with, once for the process; what a program around this library has set
+/// already stays.
+fn choose_cryptography() {
+    let provider = rustls::crypto::ring::default_provider();
+    if provider.install_default().is_err() {
+        tracing::trace!("the cryptography of TLS is set already");
     }
 }
 

@@ -2,6 +2,8 @@
 #![cfg(feature = "sandbox")]
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
 
+#[cfg(unix)]
+mod action;
 mod batch;
 mod both;
 mod cleaning;
@@ -35,6 +37,8 @@ mod readme;
 mod releases;
 mod repairs;
 mod repeating;
+#[cfg(unix)]
+mod runner;
 mod service;
 mod strange;
 #[path = "../support/mod.rs"]

@@ -13,6 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
+use crate::support::client;
 use crate::support::server::serve;
 
 /// The secret; a tag may be called like that.
@@ -83,8 +84,7 @@ fn plain_words() -> String {
 
 impl Repeating {
     pub(crate) fn before(upstream: String) -> Self {
-        let client =
-            reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+        let client = client::builder().redirect(reqwest::redirect::Policy::none());
         let client = client.build().expect("a client");
         let inside = Arc::new(Inside { upstream, mood: Mutex::new(Mood::Friendly), client });
         let router = Router::new().fallback(answer).with_state(Arc::clone(&inside));

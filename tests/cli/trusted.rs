@@ -198,4 +198,27 @@ fn a_file_holds_a_token_as_its_variable_may() {
     let missing = verify(&[("EAST_TOKEN_FILE", "nowhere")]);
     assert_eq!(missing.code, 2, "{missing:?}");
     assert!(missing.stderr.contains("nowhere") && missing.stderr.contains("$EAST_TOKEN_FILE"));
+    // Whoever names a file has a token: access without one would be another answer than expected.
+    std::fs::write(path("empty"), "\n").expect("written");
+    let empty = verify(&[("EAST_TOKEN_FILE", &path("empty"))]);
+    assert_eq!(empty.code, 2, "{empty:?}");
+    assert!(empty.stderr.contains("$EAST_TOKEN_FILE names, is empty"), "{empty:?}");
+}
+
+#[test]
+fn a_file_holds_the_hosts_to_trust_as_the_variable_may() {
+    let (kind, variable, more) = KINDS[0];
+    let (proxy, world) = (Service::start(), world(kind, "http://evil.example", more));
+    let hosts = world.file("hosts", "other.example, evil.example:80\n").display().to_string();
+    let variables = [
+        (variable, TOKEN),
+        ("GITHUB_EVENT_NAME", "pull_request"),
+        ("TAGS_TRUSTED_HOSTS_FILE", hosts.as_str()),
+    ];
+    let answered = run(&world, &proxy, &["list", "prod"], &variables);
+    assert!(answered.code != 2 && !proxy.received().is_empty(), "{answered:?}");
+    let none = [("TAGS_TRUSTED_HOSTS_FILE", "nowhere")];
+    let unread = run(&world, &proxy, &["list", "prod"], &none);
+    assert_eq!(unread.code, 2, "{unread:?}");
+    assert!(unread.stderr.contains("nowhere, which $TAGS_TRUSTED_HOSTS_FILE names"), "{unread:?}");
 }

@@ -1,6 +1,7 @@
 //! What the tests share: names, images, embedded registries and policies for them, the program in
 //! a home of its own, and the registry of somebody else.
 
+pub(crate) mod client;
 #[cfg(feature = "sandbox")]
 pub(crate) mod debian;
 #[cfg(feature = "sandbox")]

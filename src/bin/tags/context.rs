@@ -46,7 +46,7 @@ fn connect_within(global: &Global, retry_within: Duration) -> Result<Session, Fa
 
 /// The hosts that may get credentials. Only the environment says so, never the policy file.
 fn trust() -> Result<Trust, Failure> {
-    let trusted = env::variable("TAGS_TRUSTED_HOSTS");
+    let trusted = variables::read("TAGS_TRUSTED_HOSTS")?;
     let server = env::variable("GITHUB_SERVER_URL");
     let event = env::variable("GITHUB_EVENT_NAME");
     let settings = TrustSettings {

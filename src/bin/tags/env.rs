@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
+use super::folders::{Folders, System};
+
 /// The value of an environment variable; none when it is unset or empty.
 #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
 pub(crate) fn variable(name: &str) -> Option<String> {
@@ -27,20 +29,24 @@ pub(crate) fn policy() -> Option<PathBuf> {
     path("TAGS_POLICY")
 }
 
-/// `$XDG_CACHE_HOME/tags`, or `~/.cache/tags`.
-pub(crate) fn cache_directory() -> Option<PathBuf> {
-    path("XDG_CACHE_HOME")
-        .filter(|path| path.is_absolute())
-        .or_else(|| path("HOME").map(|home| home.join(".cache")))
-        .map(|path| path.join("tags"))
+/// The folders of the user who runs this.
+fn folders() -> Folders<impl Fn(&str) -> Option<PathBuf>> {
+    Folders::of(System::HERE, path)
 }
 
-/// `$XDG_STATE_HOME/tags`, or `~/.local/state/tags`.
+/// The directory of the cache.
+pub(crate) fn cache_directory() -> Option<PathBuf> {
+    folders().cache()
+}
+
+/// The directory of journals and of what has to be known the next time.
 pub(crate) fn state_directory() -> Option<PathBuf> {
-    path("XDG_STATE_HOME")
-        .filter(|path| path.is_absolute())
-        .or_else(|| path("HOME").map(|home| home.join(".local/state")))
-        .map(|path| path.join("tags"))
+    folders().state()
+}
+
+/// Docker's config file, whether or not it exists.
+pub(crate) fn docker_config() -> Option<PathBuf> {
+    folders().docker_config()
 }
 
 /// Whether this runs in GitHub Actions.
@@ -66,11 +72,4 @@ pub(crate) fn github_output() -> Option<PathBuf> {
 /// The file to which a step appends its summary.
 pub(crate) fn github_step_summary() -> Option<PathBuf> {
     path("GITHUB_STEP_SUMMARY")
-}
-
-/// Whether there is a Docker config file, in `$DOCKER_CONFIG` or `~/.docker`.
-pub(crate) fn has_docker_config() -> bool {
-    path("DOCKER_CONFIG")
-        .or_else(|| path("HOME").map(|home| home.join(".docker")))
-        .is_some_and(|folder| folder.join("config.json").exists())
 }

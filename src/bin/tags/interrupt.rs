@@ -1,5 +1,5 @@
-//! Ctrl-C, and SIGTERM, which stops a container. Both end the program at once, unless something is
-//! being deleted or restored.
+//! Ctrl-C, and SIGTERM, which stops a container (on Windows Ctrl-Break). Both end the program at
+//! once, unless something is being deleted or restored.
 //!
 //! Then the first signal lets the requests under way finish, for at most 18 seconds; a second signal
 //! ends the program at once.
@@ -89,9 +89,18 @@ async fn signal() {
     }
 }
 
-#[cfg(not(unix))]
+/// CI services end a step by Ctrl-Break, and a window that is closed is the end as well.
+#[cfg(windows)]
 async fn signal() {
-    ctrl_c().await;
+    use tokio::signal::windows::{ctrl_break, ctrl_close};
+    let (Ok(mut broken), Ok(mut closed)) = (ctrl_break(), ctrl_close()) else {
+        return ctrl_c().await;
+    };
+    tokio::select! {
+        () = ctrl_c() => {}
+        _ = broken.recv() => {}
+        _ = closed.recv() => {}
+    }
 }
 
 async fn ctrl_c() {

@@ -3,6 +3,8 @@
 //! Credential helpers are other programs: they get a time limit, and their output is never shown,
 //! since it may contain the secret.
 
+use std::fs::File;
+use std::io::BufReader;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
@@ -98,14 +100,27 @@ fn ask_in_time(
 }
 
 fn ask(name: &str) -> Result<DockerCredential, CredentialRetrievalError> {
-    let mut answer = docker_credential::get_credential(name);
+    let mut answer = ask_once(name);
     for _ in 1..TRIES {
         if !matches!(answer, Err(CredentialRetrievalError::HelperCommunicationError)) {
             break;
         }
-        answer = docker_credential::get_credential(name);
+        answer = ask_once(name);
     }
     answer
+}
+
+/// The crate's own search for the file knows the home directory of Unix only.
+fn ask_once(name: &str) -> Result<DockerCredential, CredentialRetrievalError> {
+    let path = env::docker_config().ok_or(CredentialRetrievalError::ConfigNotFound)?;
+    let file = File::open(&path).map_err(|_| {
+        if path.exists() {
+            CredentialRetrievalError::ConfigReadError
+        } else {
+            CredentialRetrievalError::ConfigNotFound
+        }
+    })?;
+    docker_credential::get_credential_from_reader(BufReader::new(file), name)
 }
 
 /// What went wrong; none where there just is no credential.
@@ -126,7 +141,7 @@ fn problem(error: &CredentialRetrievalError) -> Option<String> {
         CredentialRetrievalError::MalformedHelperResponse => {
             Some("the credential helper's answer cannot be read".to_owned())
         }
-        CredentialRetrievalError::ConfigReadError if env::has_docker_config() => {
+        CredentialRetrievalError::ConfigReadError => {
             Some("the Docker config cannot be read".to_owned())
         }
         CredentialRetrievalError::CredentialDecodingError

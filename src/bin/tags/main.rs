@@ -9,6 +9,7 @@ mod destination;
 mod env;
 mod event;
 mod exit;
+mod folders;
 mod git;
 mod interrupt;
 mod keychain;

@@ -124,7 +124,15 @@ impl Write for Log {
     }
 }
 
-/// Sets a panic hook that prints the panic without secrets.
+/// The exit code of a panic, as Rust has it.
+const PANICKED: i32 = 101;
+
+/// Sets a panic hook that prints the panic without secrets and ends the program, whatever thread it
+/// happened in: nothing more is to be sent after a bug, and an abort could leave secrets in a dump.
+#[expect(
+    clippy::exit,
+    reason = "released programs abort on a panic, and others are to end like them"
+)]
 pub(crate) fn redact_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let trace = std::backtrace::Backtrace::capture();
@@ -133,6 +141,7 @@ pub(crate) fn redact_panics() {
             _ => String::new(),
         };
         stderr(&format!("error: this is a bug in the program: {panic}\n{trace}"));
+        std::process::exit(PANICKED);
     }));
 }
 

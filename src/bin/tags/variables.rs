@@ -81,8 +81,12 @@ pub(crate) fn learn_policy_secrets(policy: &Policy) {
 }
 
 /// Reads a variable, or the file that it names. In CI a secret that is not set is an empty variable,
-/// or one with only a line break.
-fn read(name: &str) -> Result<Option<String>, Failure> {
+/// or one with only a line break; a file is named only by somebody who has one, so that an empty one
+/// is a mistake.
+///
+/// # Errors
+/// [`Failure`] when the file cannot be read or is empty, or both ways are used.
+pub(crate) fn read(name: &str) -> Result<Option<String>, Failure> {
     let something = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let (file_name, value) = (format!("{name}_FILE"), env::variable(name).and_then(something));
     let Some(path) = env::variable(&file_name) else {
@@ -96,7 +100,10 @@ fn read(name: &str) -> Result<Option<String>, Failure> {
         Failure::usage(format!("cannot read {path}, which ${file_name} names: {error}"))
             .hint(format!("{file_name} must name a file with the secret and nothing else"))
     })?;
-    Ok(something(text))
+    something(text).map(Some).ok_or_else(|| {
+        Failure::usage(format!("{path}, which ${file_name} names, is empty"))
+            .hint(format!("write the value into it, or unset {file_name}"))
+    })
 }
 
 fn read_file(path: &str) -> std::io::Result<String> {

@@ -7,7 +7,7 @@ use tags::model::{Digest, media_type};
 use tags::sandbox::content::{Build, BuiltImage, Format, Provenance};
 use tags::sandbox::{Sandbox, Settings};
 
-use crate::support::{images, path, registries, tag};
+use crate::support::{client, images, path, registries, tag};
 
 /// The token of the management APIs, and the password of their registries.
 pub(crate) const TOKEN: &str = "dop_v1_0123";
@@ -20,9 +20,8 @@ pub(crate) struct Registry {
 impl Registry {
     pub(crate) async fn start(settings: Settings) -> Self {
         let sandbox = registries::start_here(settings).await;
-        let client = reqwest::Client::builder()
+        let client = client::builder()
             .user_agent("tags-test")
-            .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap();

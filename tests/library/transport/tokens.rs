@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tags::registry::ErrorKind;
 
+use crate::support::client;
 use crate::support::registries::fault;
 use crate::transport::support::{
     Client, PASSWORD, basic, count, identity, registry, sent, token_auth,
@@ -45,7 +46,7 @@ async fn an_identity_token_is_exchanged_by_post() {
         ("password", PASSWORD),
         ("access_type", "offline"),
     ];
-    let login = reqwest::Client::builder().no_proxy().build().unwrap();
+    let login = client::builder().build().unwrap();
     let login = login.post(format!("{}/token", registry.url())).form(&form).send().await.unwrap();
     let login: Value = login.json().await.unwrap();
     let client =

@@ -6,7 +6,7 @@ use tags::model::{Manifest, media_type};
 use tags::sandbox::content::{Blob, ManifestBytes};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::support::debian;
+use crate::support::{client, debian};
 
 pub(crate) struct Debian {
     registry: debian::Debian,
@@ -26,7 +26,7 @@ impl Debian {
 
     fn with(variables: &[(&str, &str)]) -> Option<Self> {
         let registry = debian::Debian::start(|_| String::new(), variables)?;
-        let client = Client::builder().no_proxy().build().expect("a client");
+        let client = client::builder().build().expect("a client");
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
         Some(Self { registry, client, runtime })
     }

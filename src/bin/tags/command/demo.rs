@@ -17,8 +17,9 @@ use crate::exit::{Exit, Failure};
 use crate::output;
 
 /// Variables that are removed from the commands' environment, so that the demo is the same everywhere.
-const UNSET: [&str; 12] = [
+const UNSET: [&str; 13] = [
     "TAGS_TRUSTED_HOSTS",
+    "TAGS_TRUSTED_HOSTS_FILE",
     "TAGS_SANDBOX_TOKEN_FILE",
     "GITHUB_API_URL",
     "GITHUB_ACTIONS",
