@@ -138,7 +138,7 @@ pub enum InUseError {
     #[error("the list of references in use is empty")]
     Empty,
     /// None of its items is in a repository of the policy.
-    #[error("none of the {count} references in use is in a repository of the policy")]
+    #[error("none of the references in use is in a repository of the policy ({count} in the list)")]
     NothingKnown {
         /// How many were listed.
         count: usize,

@@ -19,7 +19,7 @@ use crate::ownership::{self, OwnershipError};
 pub struct JournalRecords {
     /// Where it is.
     pub path: PathBuf,
-    /// Which run it is of.
+    /// The run that it belongs to.
     pub header: JournalHeader,
     /// The started steps, in their order.
     pub steps: Vec<JournalStep>,
