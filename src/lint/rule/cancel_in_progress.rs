@@ -38,9 +38,8 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
                 format!("`{id}` {does}, and a newer run may cancel it halfway"),
                 "write `cancel-in-progress: false`",
             );
-            let only_pushes = run.events.iter().all(|event| {
-                event.name.is_some() && !event.is_pull_request()
-            });
+            let only_pushes =
+                run.events.iter().all(|event| event.name.is_some() && !event.is_pull_request());
             let fix = (only_pushes && value == "true").then_some(Fix::DoNotCancel);
             out.report(owner, entry.key.at, problem.fixed_by(fix));
         }

@@ -38,8 +38,7 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
     for (run, leg) in workflows.legs() {
         for push in leg.pushes.iter().filter(|push| is_latest(&push.reference)) {
             let reference = &push.reference;
-            if images::is_exempt(reference, workflows.conventions)
-                || !run.surely_pushes(leg, push)
+            if images::is_exempt(reference, workflows.conventions) || !run.surely_pushes(leg, push)
             {
                 continue;
             }

@@ -27,7 +27,9 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
                 || other.pushes().next().is_some()
         };
         let builders = workflows.of_run(run.workflow_run).filter(|(_, other)| {
-            builds(other) && matches!(other.kind, JobKind::Other | JobKind::Deploy) && !other.after.contains(&at)
+            builds(other)
+                && matches!(other.kind, JobKind::Other | JobKind::Deploy)
+                && !other.after.contains(&at)
         });
         let builders: Vec<usize> = builders.map(|(builder, _)| builder).collect();
         let Some(first) = builders.first() else { continue };

@@ -83,8 +83,8 @@ fn environments<'p>(workflows: &Workflows<'p>, group: &PushGroup<'_>) -> Vec<&'p
 fn lacks(workflows: &Workflows<'_>, group: &PushGroup<'_>, environment: &Environment) -> bool {
     let wanted = environment.scheme.latest.to_string();
     let pushed = group.pushed_by_workflow(workflows, OtherAlternatives::Count).any(|push| {
-        let apart = push.step == group.pushes[0].step
-            && push.reference.repository() != group.repository;
+        let apart =
+            push.step == group.pushes[0].step && push.reference.repository() != group.repository;
         !apart && workflows.symbols.may_equal(push.reference.tag(), &wanted)
     });
     !pushed && !workflows.is_exhausted()

@@ -39,8 +39,7 @@ fn is_to_github(push: &Push) -> bool {
 
 fn pushes_with_own_token(leg: &Leg) -> bool {
     let has_other_token = |login: &Login| login.host == "ghcr.io" && !login.own_token;
-    leg.pushes.iter().any(is_to_github)
-        && !leg.logins.iter().any(has_other_token)
+    leg.pushes.iter().any(is_to_github) && !leg.logins.iter().any(has_other_token)
 }
 
 /// Whether every workflow from the job up to the first caller allows it; an unknown caller may.

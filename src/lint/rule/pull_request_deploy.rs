@@ -45,7 +45,11 @@ fn is_preview(workflows: &Workflows<'_>, at: usize) -> bool {
     let of_leg = |leg: &Leg| {
         leg.environment.as_ref().is_some_and(|name| named(words(name)))
             || leg.mentions.iter().any(|c| names_pull_request(workflows, *c))
-            || leg.environment.iter().flat_map(|name| name.chars()).any(|c| names_pull_request(workflows, c))
+            || leg
+                .environment
+                .iter()
+                .flat_map(|name| name.chars())
+                .any(|c| names_pull_request(workflows, c))
     };
     workflows.with_callers(at).any(|(_, run)| of_run(run))
         || workflows.job_runs[at].legs.iter().any(of_leg)

@@ -58,9 +58,9 @@ fn input_of(workflows: &Workflows<'_>, run: &JobRun<'_>, push: &Push) -> Option<
         })
     };
     let tag = push.reference.tag.as_deref().unwrap_or_default();
-    tag.chars().filter(|c| is_symbol(*c)).find(|c| {
-        workflows.symbols.get(*c).is_some_and(|symbol| names_release(&symbol))
-    })
+    tag.chars()
+        .filter(|c| is_symbol(*c))
+        .find(|c| workflows.symbols.get(*c).is_some_and(|symbol| names_release(&symbol)))
 }
 
 /// Whether an input has a default: it then chooses a name, and not an existing release.

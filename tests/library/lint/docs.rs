@@ -18,7 +18,9 @@ fn page() -> String {
         let name = rule.name;
         let _ = writeln!(page, "| [`{name}`](#{name}) | {with} | {without} | {} |", rule.summary);
     }
-    RULES.iter().for_each(|rule| page.push_str(&section(rule)));
+    for rule in RULES {
+        page.push_str(&section(rule));
+    }
     page
 }
 
