@@ -18,7 +18,8 @@ use super::{
 };
 use crate::http::{Http, RequestError};
 use crate::model::{
-    Capabilities, Descriptor, Diagnosis, Digest, RepositoryPath, TagName, TagReference, VersionId,
+    Capabilities, Descriptor, Diagnosis, Digest, Probe, RepositoryPath, TagName, TagReference,
+    VersionId,
 };
 use crate::policy::{RegistryKind, RegistrySettings};
 
@@ -235,6 +236,12 @@ impl Backend {
             }
             _ => error,
         }
+    }
+
+    /// Whether something can be pushed to a repository: an upload is started and cancelled, and nothing
+    /// is stored.
+    pub async fn push_probe(&self, repository: &RepositoryPath) -> Probe {
+        self.oci()?.push_probe(repository).await
     }
 
     /// The OCI side; only the registry in memory has none.

@@ -20,7 +20,11 @@ pub async fn doctor(session: &Session) -> DoctorReport {
     let context = DoctorContext { now: session.clock.now(), cleans_up, promotes };
     let examined = policy.registries.iter().map(async |(name, registry)| {
         let backend = session.connections.registry(name)?;
-        let found = backend.diagnose(probe(policy, name).as_ref()).await;
+        let probe = probe(policy, name);
+        let mut found = backend.diagnose(probe.as_ref()).await;
+        if let Some(probe) = probe.filter(|_| promotes && found.registry.answer.is_ok()) {
+            found.push = backend.push_probe(&probe.repository.path).await;
+        }
         Some((name.clone(), examine(registry, backend.capabilities(), &found, context)))
     });
     let registries = join_all(examined).await.into_iter().flatten().collect();

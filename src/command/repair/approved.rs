@@ -3,7 +3,6 @@
 
 use super::super::rollback;
 use super::super::{CommandError, PlannedMove, Session};
-use super::planning::move_request;
 use super::{LatestTags, Request};
 use crate::change::Stop;
 use crate::change::copy::{
@@ -76,7 +75,7 @@ impl ApprovedRepair<'_> {
         if self.report.interrupted || self.report.is_unfilled() {
             return Vec::new();
         }
-        let request = move_request(&self.request, &self.report.sha);
+        let request = self.request.latest_move(&self.report.sha);
         let planned = match rollback::plan(session, &request).await {
             Ok(planned) => planned,
             Err(error) => return vec![error],

@@ -11,7 +11,9 @@ mod sources;
 use std::path::PathBuf;
 
 use super::moves::MovePurpose;
+use super::rollback::{self, RollbackTo};
 use super::{CommandError, GitLog, Session, State};
+use crate::model::Sha;
 
 pub use approved::{ApprovedRepair, EndedRepair, PlannedRepair};
 
@@ -60,6 +62,18 @@ impl<'a> Request<'a> {
             git: GitLog::default(),
             state,
             journal: None,
+        }
+    }
+
+    /// The move of the latest tags to the release, as `rollback` makes it.
+    fn latest_move(&self, sha: &Sha) -> rollback::Request<'a> {
+        rollback::Request {
+            environment: self.environment.clone(),
+            target: RollbackTo::Sha(sha.to_string()),
+            purpose: self.purpose,
+            git: self.git.clone(),
+            state: self.state,
+            journal: self.journal.clone(),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::rollback::{self, RollbackTo};
+use super::super::rollback;
 use super::super::verify::examine;
 use super::super::{CommandError, MovePurpose, PlannedMove, Session};
 use super::approved::{ApprovedRepair, PlannedCopy, PlannedRepair};
@@ -182,7 +182,7 @@ async fn latest(
     (report, places): (&Repair, &BTreeMap<Place, PlaceObservation>),
 ) -> Result<Option<Box<Move>>, CommandError> {
     if report.copies.is_empty() && report.unread.is_empty() {
-        let planned = rollback::plan(session, &move_request(request, &report.sha)).await?;
+        let planned = rollback::plan(session, &request.latest_move(&report.sha)).await?;
         let moved = match planned {
             PlannedMove::Approved(approved) => approved.report().clone(),
             PlannedMove::Ended(ended) => match ended.report {
@@ -194,18 +194,6 @@ async fn latest(
     }
     let environment = session.environment(&request.environment)?;
     Ok(Some(Box::new(expected(environment, report, places))))
-}
-
-/// The move of the latest tags to the release, as `rollback` makes it.
-pub(super) fn move_request<'a>(request: &Request<'a>, sha: &Sha) -> rollback::Request<'a> {
-    rollback::Request {
-        environment: request.environment.clone(),
-        target: RollbackTo::Sha(sha.to_string()),
-        purpose: request.purpose,
-        git: request.git.clone(),
-        state: request.state,
-        journal: request.journal.clone(),
-    }
 }
 
 /// The move that follows if all places are filled.

@@ -40,10 +40,6 @@ impl OciRegistry {
             Some(probe) if registry.answer.is_ok() => Some(self.readable(probe).await),
             _ => None,
         };
-        let push = match probe {
-            Some(probe) if registry.answer.is_ok() => Some(self.pushable(probe).await),
-            _ => None,
-        };
         Diagnosis {
             registry,
             api: None,
@@ -55,7 +51,7 @@ impl OciRegistry {
             accepted: None,
             read: read.map(|answer| answer.map_err(|error| error.to_unread())),
             list: None,
-            push: push.map(|answer| answer.map_err(|error| unread(&error))),
+            push: None,
             scopes: None,
             budget: None,
             registries: None,
@@ -68,12 +64,15 @@ impl OciRegistry {
         self.manifest_head(&probe.repository.path, selector).await.map(|_| ())
     }
 
-    /// Starts an upload and cancels it: nothing is stored.
-    async fn pushable(&self, probe: &TagReference) -> Result<(), PushError> {
-        let path = &probe.repository.path;
-        let upload = self.upload_begin(path).await?;
-        self.upload_cancel(path, upload).await;
-        Ok(())
+    /// Whether something can be pushed: starts an upload and cancels it, so nothing is stored.
+    pub(in crate::registry) async fn push_probe(&self, path: &RepositoryPath) -> Probe {
+        Some(match self.upload_begin(path).await {
+            Ok(upload) => {
+                self.upload_cancel(path, upload).await;
+                Ok(())
+            }
+            Err(error) => Err(unread(&error)),
+        })
     }
 
     /// Whether a repository can be listed, by its first page.

@@ -8,11 +8,12 @@ mod listing;
 mod manifests;
 mod referrers;
 mod route;
+mod unfinished;
 mod uploads;
 
 use axum::http::{Method, StatusCode};
 
-pub(super) use uploads::Uploads;
+pub(super) use unfinished::Uploads;
 
 use super::auth::{self, Scope};
 use super::call::{Answer, Call};
@@ -45,8 +46,8 @@ fn within(shared: &Shared, call: &Call, repository: &RepositoryPath, endpoint: E
         Endpoint::Tags => listing::tags(shared, call, repository),
         Endpoint::Manifest(reference) => manifests::answer(shared, call, repository, &reference),
         Endpoint::Blob(digest) => blobs::answer(shared, call, repository, &digest),
-        Endpoint::Uploads => shared.uploads.start(shared, call, repository),
-        Endpoint::Upload(id) => shared.uploads.resume(shared, call, (repository, &id)),
+        Endpoint::Uploads => uploads::start(shared, call, repository),
+        Endpoint::Upload(id) => uploads::resume(shared, call, (repository, &id)),
         Endpoint::Referrers(digest) => referrers::answer(shared, call, repository, &digest),
     }
 }

@@ -3,9 +3,7 @@
 //! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-blobs>. An
 //! unfinished upload is kept as long as the registry runs.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use axum::http::header::HeaderName;
 use axum::http::{Method, StatusCode, header};
@@ -24,98 +22,67 @@ const DOCKER_UPLOAD_UUID: HeaderName = HeaderName::from_static("docker-upload-uu
 /// The most that GHCR takes in a chunk.
 const GHCR_CHUNK: usize = 4 << 20;
 
-/// The unfinished uploads, by repository and id.
-#[derive(Debug, Default)]
-pub(crate) struct Uploads {
-    begun: Mutex<BTreeMap<(RepositoryPath, String), Vec<u8>>>,
-    counter: AtomicU64,
+/// `POST blobs/uploads/`: a mount, a whole blob, or the beginning of an upload.
+pub(super) fn start(shared: &Shared, call: &Call, repository: &RepositoryPath) -> Answer {
+    if call.method != Method::POST {
+        return Answer::unsupported();
+    }
+    let mounts = call.param("mount").is_some() && call.param("from").is_some();
+    if mounts && shared.quirks.has(&Quirk::MountRefused) {
+        let message = "the source repository is not known";
+        return Answer::error(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", message);
+    }
+    if !shared.quirks.has(&Quirk::MountsNothing)
+        && let Some(digest) = mounted(&shared.store, call, repository)
+    {
+        return created(repository, &digest);
+    }
+    if let Some(digest) = call.param("digest") {
+        return finish(&shared.store, repository, digest, received(call, &[]));
+    }
+    let id = shared.uploads.begin(repository);
+    let progress = progress(StatusCode::ACCEPTED, repository, &id, 0);
+    located(progress, &shared.quirks, call)
 }
 
-impl Uploads {
-    /// How many uploads were begun and neither ended nor cancelled.
-    pub(crate) fn unfinished(&self) -> usize {
-        self.lock().len()
+/// Requests to an upload that was started.
+pub(super) fn resume(
+    shared: &Shared,
+    call: &Call,
+    (repository, id): (&RepositoryPath, &str),
+) -> Answer {
+    let key = (repository.clone(), id.to_owned());
+    let mut uploads = shared.uploads.lock();
+    let Some(begun) = uploads.get_mut(&key) else {
+        let message = "blob upload unknown to registry";
+        return Answer::error(StatusCode::NOT_FOUND, "BLOB_UPLOAD_UNKNOWN", message);
+    };
+    if let Some(refusal) = too_large(shared, call) {
+        return refusal;
     }
-
-    /// `POST blobs/uploads/`: a mount, a whole blob, or the beginning of an upload.
-    pub(super) fn start(
-        &self,
-        shared: &Shared,
-        call: &Call,
-        repository: &RepositoryPath,
-    ) -> Answer {
-        if call.method != Method::POST {
-            return Answer::unsupported();
+    match call.method {
+        Method::GET => progress(StatusCode::NO_CONTENT, repository, id, begun.len()),
+        Method::PATCH if !continues(call, begun.len()) => Answer::error(
+            StatusCode::RANGE_NOT_SATISFIABLE,
+            "RANGE_INVALID",
+            "the chunk does not begin where the last one ended",
+        ),
+        Method::PATCH => {
+            begun.extend_from_slice(&call.body);
+            let answer = progress(StatusCode::ACCEPTED, repository, id, begun.len());
+            located(answer, &shared.quirks, call)
         }
-        let mounts = call.param("mount").is_some() && call.param("from").is_some();
-        if mounts && shared.quirks.has(&Quirk::MountRefused) {
-            let message = "the source repository is not known";
-            return Answer::error(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", message);
+        Method::PUT => {
+            let blob = received(call, begun);
+            uploads.remove(&key);
+            let digest = call.param("digest").unwrap_or_default();
+            finish(&shared.store, repository, digest, blob)
         }
-        if !shared.quirks.has(&Quirk::MountsNothing)
-            && let Some(digest) = mounted(&shared.store, call, repository)
-        {
-            return created(repository, &digest);
+        Method::DELETE => {
+            uploads.remove(&key);
+            Answer::new(StatusCode::NO_CONTENT)
         }
-        if let Some(digest) = call.param("digest") {
-            return finish(&shared.store, repository, digest, received(call, &[]));
-        }
-        let id = self.begin(repository);
-        let progress = progress(StatusCode::ACCEPTED, repository, &id, 0);
-        located(progress, &shared.quirks, call)
-    }
-
-    /// Requests to an upload that was started.
-    pub(super) fn resume(
-        &self,
-        shared: &Shared,
-        call: &Call,
-        (repository, id): (&RepositoryPath, &str),
-    ) -> Answer {
-        let key = (repository.clone(), id.to_owned());
-        let mut uploads = self.lock();
-        let Some(begun) = uploads.get_mut(&key) else {
-            let message = "blob upload unknown to registry";
-            return Answer::error(StatusCode::NOT_FOUND, "BLOB_UPLOAD_UNKNOWN", message);
-        };
-        if let Some(refusal) = too_large(shared, call) {
-            return refusal;
-        }
-        match call.method {
-            Method::GET => progress(StatusCode::NO_CONTENT, repository, id, begun.len()),
-            Method::PATCH if !continues(call, begun.len()) => Answer::error(
-                StatusCode::RANGE_NOT_SATISFIABLE,
-                "RANGE_INVALID",
-                "the chunk does not begin where the last one ended",
-            ),
-            Method::PATCH => {
-                begun.extend_from_slice(&call.body);
-                let answer = progress(StatusCode::ACCEPTED, repository, id, begun.len());
-                located(answer, &shared.quirks, call)
-            }
-            Method::PUT => {
-                let blob = received(call, begun);
-                uploads.remove(&key);
-                let digest = call.param("digest").unwrap_or_default();
-                finish(&shared.store, repository, digest, blob)
-            }
-            Method::DELETE => {
-                uploads.remove(&key);
-                Answer::new(StatusCode::NO_CONTENT)
-            }
-            _ => Answer::unsupported(),
-        }
-    }
-
-    fn begin(&self, repository: &RepositoryPath) -> String {
-        let count = self.counter.fetch_add(1, Ordering::Relaxed);
-        let id = format!("00000000-0000-4000-8000-{count:012x}");
-        self.lock().insert((repository.clone(), id.clone()), Vec::new());
-        id
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<(RepositoryPath, String), Vec<u8>>> {
-        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
+        _ => Answer::unsupported(),
     }
 }
 
