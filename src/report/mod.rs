@@ -51,7 +51,6 @@ use crate::verify::Verification;
 
 /// The result of a command.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one of it in a run")]
 pub enum Report {
     /// `tags verify`
     Verify(Verification),
