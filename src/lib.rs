@@ -1,5 +1,5 @@
 //! A container registry tag manager: verifies releases, finds what to roll back to, and deletes
-//! what the retention rules let go.
+//! what the retention rules no longer keep.
 //!
 //! A value travels one way, and imports run the same way:
 //!

@@ -1,4 +1,4 @@
-//! Finds the manifests of image IDs: those whose digest, or whose config's digest, begins with the ID.
+//! Finds the manifests that image IDs name: those whose digest, or whose config's digest, begins with the ID.
 
 use std::collections::{BTreeMap, BTreeSet};
 

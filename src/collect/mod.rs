@@ -1,4 +1,5 @@
-//! Reads from registries: inventories, observations, content, contents.
+//! Reads from registries: inventories (the tags of an environment), observations (one release in each
+//! place), content (everything below one tag) and contents (everything in whole repositories).
 //!
 //! Failures become part of the result (partial coverage, unread tags), for the pure modules to judge.
 //! Concurrency is limited, results are sorted, and nothing is decided here.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::Collector;
 use crate::model::{Contradiction, Repository, StatementSource, TagName, TagStatement, Unread};
 
-/// A missing tag that may not have been deleted.
+/// A missing tag that was perhaps not deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Vanished {
     /// It is still listed.

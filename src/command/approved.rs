@@ -219,7 +219,7 @@ mod tests {
         }
     }
 
-    /// How an apply of a plan ends of which everything was read.
+    /// How applying a plan ends, if everything was read.
     fn applied(application: &Application) -> Exit {
         let plan = Plan {
             created: DateTime::UNIX_EPOCH,

@@ -55,12 +55,13 @@ impl GitLog {
         if let Some(GitRefusal { message, hint }) = &self.refusal {
             let hint = Some(hint.clone());
             if by_git {
-                let text = format!("`order = \"git\"` for {name}, but git refuses: {message}");
+                let text =
+                    format!("`order = \"git\"` for {name}, but git refused to answer: {message}");
                 session.warn(text, hint);
             } else {
                 // Releases are ordered by time; git only decides between equal times.
                 let text = format!(
-                    "git refuses, so releases of {name} with equal times cannot be ordered: {message}"
+                    "git refused to answer, so releases of {name} with equal times cannot be ordered: {message}"
                 );
                 session.note(text, hint);
             }

@@ -75,7 +75,8 @@ pub(super) fn state_directories(state: &dyn State, named: Option<&Path>) -> Vec<
 pub(super) fn warn_of_torn(session: &Session, journal: &JournalRecords) {
     if let [first, ..] = journal.torn.as_slice() {
         let path = journal.path.display();
-        let hint = "the deletion of that line was not begun; nothing has to be restored for it";
+        let hint =
+            "the deletion in that line was never started, so there is nothing to restore for it";
         session.warn(
             format!("{path}:{first}: the line is incomplete; the other lines are used"),
             Some(hint.to_owned()),

@@ -234,12 +234,12 @@ impl Job<'_> {
         error: &CurrentError,
         unread: BTreeMap<RegistryName, Unread>,
     ) -> Result<RollbackTarget, CommandError> {
-        let mistyped = match error {
+        let is_usage_error = match error {
             CurrentError::Ambiguous { .. } => true,
             CurrentError::NoSuchRelease { .. } => unread.is_empty(),
             _ => false,
         };
-        if mistyped {
+        if is_usage_error {
             let hint = format!("`tags list {}` shows them all", self.search.environment.name);
             return Err(CommandError::usage(error.to_string()).hint(hint));
         }

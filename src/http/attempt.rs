@@ -16,7 +16,8 @@ use super::{authority, failure, redacted_url};
 
 pub(super) const HOPS: usize = 5;
 
-/// Who answers. The clock of storage behind a redirect is not compared with this machine's.
+/// Which server answers. Only a registry's clock is compared with this machine's, not that of the
+/// storage behind a redirect.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Responder {
     Registry,

@@ -51,7 +51,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// A request without headers, body and credentials that follows redirects. One that may change
+    /// A request without headers, body and credentials that follows redirects. A request that may change
     /// something is sent only once.
     pub(crate) fn new(method: Method, url: Url) -> Self {
         let retry_policy = if is_read(&method) { RetryPolicy::Always } else { RetryPolicy::Never };

@@ -19,7 +19,7 @@ use super::trust::Trust;
 use crate::model::{ClockSample, is_loopback};
 use crate::secrets::Secrets;
 
-/// How the transport behaves; the defaults suit CI and people.
+/// The settings of the transport; the defaults suit CI jobs and interactive use.
 #[derive(Debug, Clone)]
 pub struct TransportSettings {
     /// How long connecting may take.
@@ -28,7 +28,7 @@ pub struct TransportSettings {
     pub timeout: Duration,
     /// How long one request may be retried, with the waits in between.
     pub retry_within: Duration,
-    /// How many requests one host gets at once.
+    /// How many requests are sent to one host at once.
     pub at_once: usize,
     /// The hosts that credentials may be sent to.
     pub trust: Trust,

@@ -78,8 +78,8 @@ pub(super) fn refusal(call: &Call, reply: &Reply) -> Option<RequestError> {
     )
 }
 
-/// Whether a 403 is one of GitHub's rate limits, for which other servers answer 429: the rest of the
-/// limit is 0, or a time to wait is stated, or the message says so.
+/// Whether a 403 is one of GitHub's rate limits, for which other servers answer 429: no requests
+/// remain, or a time to wait is stated, or the message says so.
 /// <https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit>
 fn is_secondary_limit(reply: &Reply) -> bool {
     reply.status == StatusCode::FORBIDDEN

@@ -1,4 +1,4 @@
-//! The HTTP transport: a call in, a reply out. Each file has one concern: connecting, throttling,
+//! The HTTP transport: takes a call, returns a reply. Each file has one concern: connecting, throttling,
 //! retrying, redirects, body limits, counting.
 //!
 //! It knows nothing about registries. It adds no credentials, and never sends a caller's credentials to

@@ -12,7 +12,7 @@ use super::error::{ErrorKind, RequestError};
 use super::error_body::sanitized;
 use super::redacted_url;
 
-/// The most characters of a `Link` that are quoted.
+/// At most this many characters of a `Link` are quoted.
 const QUOTED: usize = 200;
 
 /// The URL of the next page, if there is one.
@@ -23,8 +23,8 @@ pub(crate) fn next_page(current: &Url, headers: &HeaderMap) -> Result<Option<Url
     next_page_where(current, headers, |next| next.path() == current.path())
 }
 
-/// The same for referrers. Any path of this repository's referrers is accepted, since each referrer is
-/// read by its own digest anyway.
+/// As [`next_page`], for a list of referrers. Any path of this repository's referrers is accepted, since
+/// each referrer is read by its own digest anyway.
 ///
 /// # Errors
 /// [`RequestError`] as for [`next_page`].
@@ -47,12 +47,11 @@ fn next_page_where(
     let refused = |why: &str| {
         let quoted = quoted(target);
         let message = format!(
-            "the listing of {} is incomplete: its `Link` header points to {quoted}, {why}, and is not followed",
+            "the listing of {} is incomplete: its `Link` header points to {quoted}, {why}, and was not followed",
             redacted_url(current)
         );
-        RequestError::new(ErrorKind::BadAnswer, message).with_hint(
-            "the list is incomplete; the registry's administrator can correct its `Link` header",
-        )
+        RequestError::new(ErrorKind::BadAnswer, message)
+            .with_hint("the registry's administrator can correct the `Link` header")
     };
     let mut next = current.join(target).map_err(|_| refused("not a valid URL"))?;
     let same_host = next.host_str() == current.host_str() && next.scheme() == current.scheme();

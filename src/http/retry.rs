@@ -67,7 +67,7 @@ impl Http {
     }
 }
 
-/// Adds the time to wait to a rate limit that ended the retries early.
+/// Adds a hint with the time to wait, if the retries ended because a rate limit lasts too long.
 fn annotate(error: RequestError, deadline: Instant) -> RequestError {
     match (error.kind(), error.retry_after()) {
         (ErrorKind::RateLimited, Some(wait))

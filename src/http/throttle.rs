@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-/// How many points of requests a host accepts per minute.
+/// How many requests a host accepts per minute, counted in points.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HostBudget {
     /// The points per minute; a request that reads costs one.
@@ -95,7 +95,7 @@ impl Throttle {
     }
 
     /// Waits for everything that may delay these requests, so that they can be sent later without
-    /// waiting. Whether the host has asked for a pause since, [`paused`](Self::paused) returns.
+    /// waiting. [`paused`](Self::paused) tells whether the host has asked for a pause since.
     pub(crate) async fn permission(&self, authority: &str, costs: &[RequestCost]) -> SendPermit {
         let permitted = self.with_host(authority, |host| Arc::clone(&host.permitted));
         let slot = permitted.acquire_owned().await.ok();

@@ -1,9 +1,9 @@
 //! The hosts that a credential may be sent to.
 //!
 //! The policy file names the registries and the variables that hold their tokens, and anyone who opens a
-//! pull request can change it. So the tokens of GitHub and DigitalOcean are sent only to these two, and
-//! in a pull request's run no credential is sent to any other host. The environment, which a pull
-//! request cannot change, may trust more hosts.
+//! pull request can change it. So a token for GitHub is sent only to GitHub, a token for DigitalOcean only
+//! to DigitalOcean, and in a pull request's run no credential is sent to any other host. The environment,
+//! which a pull request cannot change, may trust more hosts.
 
 use url::{Host, Url};
 
@@ -31,7 +31,7 @@ pub struct TrustSettings<'a> {
 
 /// An entry that is not a host.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a host, or a host with a port")]
+#[error("`{0}` is neither `host` nor `host:port`")]
 pub struct InvalidTrustedHost(pub String);
 
 /// The hosts that a credential may be sent to.
@@ -83,7 +83,7 @@ impl Trust {
     /// Checks that a credential may be sent to a URL.
     ///
     /// # Errors
-    /// [`RequestError`] with the way to allow it, if it may not.
+    /// [`RequestError`] if it may not; the hint says how to allow it.
     pub(crate) fn check(
         &self,
         source: &CredentialSource<'_>,
@@ -105,8 +105,8 @@ impl Trust {
         )))
     }
 
-    /// Why the values of these variables, or in a pull request's run any credential, may not be sent to a
-    /// URL; none if they may.
+    /// The limit that forbids sending the values of these variables, or in a pull request's run any
+    /// credential, to a URL; none if they may be sent.
     fn limits<'a>(&self, names: &[&'a str], url: &Url) -> Option<Limit<'a>> {
         if is_loopback(url) || self.trusted.iter().any(|trusted| trusted.is_at(url)) {
             return None;
@@ -191,7 +191,7 @@ impl TrustedHost {
     }
 }
 
-/// Https at its usual port.
+/// Whether this is HTTPS on its default port.
 fn is_https(url: &Url) -> bool {
     url.scheme() == "https" && url.port().is_none()
 }

@@ -55,11 +55,11 @@ impl fmt::Display for ClockWarning {
         match self {
             Self::Local(seen) => {
                 let side = if seen.ahead() < TimeDelta::zero() { "behind" } else { "ahead of" };
+                let host = &seen.host;
                 write!(
                     f,
-                    "this machine's clock is {} {side} that of {}: it says {}, here it is {}",
+                    "this machine's clock is {} {side} that of {host}: {host} says {}, this machine says {}",
                     apart(seen.ahead()),
-                    seen.host,
                     format_time(seen.server_time),
                     format_time(seen.local_time)
                 )
@@ -96,10 +96,10 @@ fn apart(span: TimeDelta) -> String {
 /// The current time, by the servers' clocks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClockReading {
-    /// The earliest possible time: by it no image counts as older than it is. Used to decide what is
+    /// The earliest possible time: with it, no image counts as older than it is. Used to decide what is
     /// deleted.
     pub earliest: DateTime<Utc>,
-    /// The latest possible time: by it nothing that was just pushed lies in the future. Used to list and
+    /// The latest possible time: with it, nothing that was just pushed lies in the future. Used to list and
     /// order releases.
     pub latest: DateTime<Utc>,
     /// Differences between clocks; while there is one, nothing is deleted.
@@ -166,9 +166,8 @@ mod tests {
         let said: Vec<String> = reading.warnings.iter().map(ToString::to_string).collect();
         assert_eq!(said.len(), 2);
         assert!(said[0].starts_with("this machine's clock is 30 days ahead of that of a.example"));
-        assert!(
-            said[0].contains("it says 2026-10-19T") && said[0].contains("here it is 2026-11-18T")
-        );
+        assert!(said[0].contains(": a.example says 2026-10-19T"), "{}", said[0]);
+        assert!(said[0].contains(", this machine says 2026-11-18T"), "{}", said[0]);
         assert!(reading.warnings[0].hint().contains("NTP"));
         let behind = now_by_servers(at(0), &[seen("a.example", -600)]);
         assert!(behind.warnings[0].to_string().contains("10 minutes behind that of a.example"));
@@ -180,7 +179,7 @@ mod tests {
         let reading = now_by_servers(at(0), &[seen("a", 200), seen("b", -200)]);
         let [doubt] = reading.warnings.as_slice() else { panic!("{:?}", reading.warnings) };
         assert!(doubt.to_string().contains("the clocks of a and b are 7 minutes apart"), "{doubt}");
-        // One host with two clocks behind one name is no better.
+        // A host name may lead to several servers, whose clocks may differ.
         let one = now_by_servers(at(0), &[seen("a", 4000), seen("a", 0)]);
         assert_eq!(one.warnings.len(), 2);
     }

@@ -71,8 +71,7 @@ pub struct RepositoryContents {
     pub missing: Vec<Digest>,
     /// Manifests that an earlier, interrupted run deleted. Their referrers are to be deleted too.
     pub deleted_earlier: Vec<Digest>,
-    /// The manifests that those referred to. They are to be deleted too, unless something else refers to
-    /// them.
+    /// The manifests that those listed. They are to be deleted too, unless something else refers to them.
     pub orphaned: Vec<Digest>,
     /// Contradictions found in it.
     pub inconsistencies: Vec<Inconsistency>,

@@ -115,7 +115,7 @@ impl Contradiction {
     pub fn to_unread(&self, repository: &RepositoryPath) -> Unread {
         Unread {
             cause: UnreadCause::Unreachable,
-            message: format!("{}; neither is believed", self.describe(repository)),
+            message: format!("{}; none of them is trusted", self.describe(repository)),
             hint: Some(HINT.to_owned()),
         }
     }
@@ -142,7 +142,7 @@ mod tests {
         let repository = RepositoryPath::parse("acme/backend").expect("a path");
         let unread = contradiction.to_unread(&repository);
         let expected = format!(
-            "acme/backend:prod-latest: DigitalOcean's list of tags says {}, HEAD of the tag says {}, GET of the tag does not have it; neither is believed",
+            "acme/backend:prod-latest: DigitalOcean's list of tags says {}, HEAD of the tag says {}, GET of the tag does not have it; none of them is trusted",
             a.short(),
             b.short()
         );

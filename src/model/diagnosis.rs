@@ -1,4 +1,4 @@
-//! Facts about the access to a registry, for `tags doctor` to judge.
+//! Facts about the access to a registry; `tags doctor` judges them.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Unread;
 
-/// The result of one request that tries access; none if it was not sent.
+/// The result of one request that tests the access; none if it was not sent.
 pub type Probe = Option<Result<(), Unread>>;
 
 /// Facts about one registry.
@@ -26,9 +26,9 @@ pub struct Diagnosis {
     pub list: Probe,
     /// The scopes of the token, where the management API reports them.
     pub scopes: Option<BTreeSet<String>>,
-    /// The rest of the rate limit, where it is reported.
+    /// What is left of the rate limit, where it is reported.
     pub budget: Option<RateLimit>,
-    /// The registries of the account, where there is such a list.
+    /// The registries of the account, where the management API lists them.
     pub registries: Option<Result<Vec<String>, Unread>>,
 }
 
@@ -56,7 +56,7 @@ pub struct CredentialFact {
     /// Where it was found.
     pub origin: String,
     /// Whether it is sent to the management API as well.
-    pub opens_api: bool,
+    pub sent_to_api: bool,
     /// The kind of token, by its prefix.
     pub token: TokenKind,
 }

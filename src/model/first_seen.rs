@@ -1,7 +1,7 @@
 //! When this machine first saw digests, for registries without push times.
 //!
 //! Stored as text: a line for each repository (`host/path`), then one for each digest with the time
-//! in seconds. Lines that cannot be read are ignored: their images count as younger.
+//! in seconds. Lines that cannot be read are ignored: their images count as first seen now.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 
 use super::{Digest, Repository, is_plausible};
 
-/// The most digests that are stored. The newest beyond that are dropped; the next run sees them again
-/// and counts them as younger.
+/// The most digests that are stored. Beyond that the newest are dropped; the next run counts them as
+/// first seen then.
 const MOST: usize = 500_000;
 
 /// The first line: the version of the format.

@@ -8,7 +8,7 @@ pub enum Inconsistency {
     /// Two sources disagree about a tag.
     Tag(Contradiction),
     /// A manifest is not of its declared type, with an explanation.
-    Shape(Digest, String),
+    Misdeclared(Digest, String),
     /// A manifest is not JSON.
     NotJson(Digest),
 }
@@ -19,10 +19,10 @@ impl Inconsistency {
     pub fn describe(&self, repository: &RepositoryPath) -> String {
         match self {
             Self::Tag(contradiction) => format!(
-                "{}; the tag and every digest named for it are kept until they agree",
+                "{}; the tag and every digest named for it are kept until the sources agree",
                 contradiction.describe(repository)
             ),
-            Self::Shape(digest, how) => format!(
+            Self::Misdeclared(digest, how) => format!(
                 "{repository}: {} contradicts itself: {how}; it and everything that it references are kept until it is pushed again",
                 digest.short()
             ),

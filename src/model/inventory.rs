@@ -113,24 +113,25 @@ impl Inventory {
 #[derive(Debug, Clone, Default)]
 pub struct GitHistory {
     commits: Vec<(Sha, DateTime<Utc>)>,
-    places: HashMap<Box<str>, usize>,
+    positions: HashMap<Box<str>, usize>,
 }
 
 impl GitHistory {
     /// A history from its commits, newest first; full SHAs.
     #[must_use]
     pub fn new(commits: Vec<(Sha, DateTime<Utc>)>) -> Self {
-        let places =
+        let positions =
             commits.iter().enumerate().map(|(n, (sha, _))| (sha.as_str().into(), n)).collect();
-        Self { commits, places }
+        Self { commits, positions }
     }
 
     /// How many commits are newer than this one, and its time. A shortened SHA is found if only one
     /// commit begins with it.
     #[must_use]
     pub fn find(&self, sha: &Sha) -> Option<(usize, DateTime<Utc>)> {
-        let place = self.places.get(sha.as_str()).copied().or_else(|| self.find_prefix(sha))?;
-        Some((place, self.commits[place].1))
+        let position =
+            self.positions.get(sha.as_str()).copied().or_else(|| self.find_prefix(sha))?;
+        Some((position, self.commits[position].1))
     }
 
     fn find_prefix(&self, sha: &Sha) -> Option<usize> {
@@ -140,7 +141,7 @@ impl GitHistory {
         let mut matches =
             self.commits.iter().enumerate().filter(|(_, (commit, _))| sha.is_prefix_of(commit));
         match (matches.next(), matches.next()) {
-            (Some((place, _)), None) => Some(place),
+            (Some((position, _)), None) => Some(position),
             _ => None,
         }
     }

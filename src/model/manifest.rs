@@ -99,7 +99,7 @@ impl Descriptor {
 pub struct Index {
     /// The media type.
     pub media_type: String,
-    /// The manifests, in the order of the file.
+    /// The manifests, in the order in which the index lists them.
     pub children: Vec<Descriptor>,
     /// Entries that are not manifests, such as the layers of a build cache.
     pub blobs: Vec<Descriptor>,

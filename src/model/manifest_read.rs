@@ -42,11 +42,12 @@ impl ManifestRead {
         let own =
             body.get("mediaType").and_then(Value::as_str).map(plain).filter(|t| !t.is_empty());
         let sent = content_type.map(plain).filter(|sent| TypeClass::of(sent).is_some());
-        let mut named = NamedDescriptor::default();
-        let parts = Parts::of(&body, &mut named);
+        let mut reader = DescriptorReader::default();
+        let parts = Parts::of(&body, &mut reader);
         let media_type =
             own.clone().or_else(|| sent.clone()).unwrap_or_else(|| parts.usual_type(&body));
-        let inconsistency = contradiction(own.as_deref(), sent.as_deref(), &parts).or(named.broken);
+        let inconsistency =
+            contradiction(own.as_deref(), sent.as_deref(), &parts).or(reader.problem);
         Ok(Self { manifest: parts.into_manifest(media_type), inconsistency })
     }
 
@@ -77,19 +78,19 @@ struct Parts {
     fs_layers: Option<Vec<Descriptor>>,
 }
 
-/// Reads descriptors, and keeps the first problem.
+/// Reads descriptors, and keeps the first problem that it finds.
 #[derive(Default)]
-struct NamedDescriptor {
+struct DescriptorReader {
     /// What could not be parsed, if anything.
-    broken: Option<String>,
+    problem: Option<String>,
 }
 
-impl NamedDescriptor {
+impl DescriptorReader {
     fn descriptor(&mut self, field: &str, value: &Value) -> Option<Descriptor> {
         let key = if field == "fsLayers" { "blobSum" } else { "digest" };
         let digest = value.get(key).and_then(Value::as_str).map(Digest::parse);
         let Some(Ok(digest)) = digest else {
-            self.broken.get_or_insert_with(|| {
+            self.problem.get_or_insert_with(|| {
                 format!("its `{field}` has an entry without a valid digest")
             });
             return None;
@@ -113,7 +114,7 @@ impl NamedDescriptor {
     fn list(&mut self, body: &Map<String, Value>, field: &str) -> Option<Vec<Descriptor>> {
         let value = body.get(field).filter(|value| !value.is_null())?;
         let Some(entries) = value.as_array() else {
-            self.broken.get_or_insert_with(|| format!("its `{field}` is not a list"));
+            self.problem.get_or_insert_with(|| format!("its `{field}` is not a list"));
             return Some(Vec::new());
         };
         Some(entries.iter().filter_map(|entry| self.descriptor(field, entry)).collect())
@@ -121,14 +122,14 @@ impl NamedDescriptor {
 }
 
 impl Parts {
-    fn of(body: &Map<String, Value>, named: &mut NamedDescriptor) -> Self {
+    fn of(body: &Map<String, Value>, reader: &mut DescriptorReader) -> Self {
         Self {
-            manifests: named.list(body, "manifests"),
-            subject: named.one(body, "subject").map(|subject| subject.digest),
-            config: named.one(body, "config"),
-            layers: named.list(body, "layers"),
-            blobs: named.list(body, "blobs"),
-            fs_layers: named.list(body, "fsLayers"),
+            manifests: reader.list(body, "manifests"),
+            subject: reader.one(body, "subject").map(|subject| subject.digest),
+            config: reader.one(body, "config"),
+            layers: reader.list(body, "layers"),
+            blobs: reader.list(body, "blobs"),
+            fs_layers: reader.list(body, "fsLayers"),
         }
     }
 

@@ -119,7 +119,7 @@ impl Release {
             .map(|(place, _)| place)
     }
 
-    /// An image without any copy.
+    /// An image of which no place is known to have a copy.
     #[must_use]
     pub fn unseen_image(&self) -> Option<&ImageName> {
         self.copies.keys().map(|place| &place.image).find(|image| {

@@ -8,7 +8,7 @@ use super::{Contents, Digest, ManifestRecord, Repository};
 const LONGEST: TimeDelta = TimeDelta::hours(24);
 
 /// A manifest that an undo restored. The registry reports the time of the undo as its push time; its
-/// real push time is the one before.
+/// real push time is the one before its deletion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RestoredManifest {
     /// Where it is.

@@ -9,6 +9,6 @@ pub struct Unfinished {
     pub repository: Repository,
     /// Its digest.
     pub digest: Digest,
-    /// The manifests that it lists.
-    pub refers_to: Vec<Digest>,
+    /// The manifests that it lists, if it is an index.
+    pub children: Vec<Digest>,
 }

@@ -1,4 +1,4 @@
-//! The kinds of registries, each with everything that is known of it without a request: one row a
+//! The kinds of registries, each with everything that is known of it without a request: one row per
 //! kind. What a registry can do is in its `Capabilities`.
 
 use url::Url;

@@ -35,7 +35,7 @@ impl ContentCache {
         Self::default()
     }
 
-    /// A cache that also lives in a directory, made when first needed.
+    /// A cache that is also written to a directory, which is created when first needed.
     #[must_use]
     pub fn in_directory(directory: PathBuf) -> Self {
         Self { directory: Some(directory), ..Self::default() }

@@ -28,7 +28,7 @@ fn time(reply: &Reply) -> Option<DateTime<Utc>> {
     httpdate::parse_http_date(reply.header("date")?).ok().map(DateTime::from)
 }
 
-/// The rest of a rate limit, from the headers that begin with `prefix`.
+/// What remains of a rate limit, from the headers that begin with `prefix`.
 pub(super) fn budget(reply: &Reply, prefix: &str) -> Option<RateLimit> {
     let number = |name: &str| -> Option<u64> {
         reply.header(&format!("{prefix}-{name}"))?.trim().parse().ok()

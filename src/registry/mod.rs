@@ -1,5 +1,5 @@
-//! Registries: one enum of backends. Its methods are named as the API's resources and what is done with
-//! them (`tag_list`, `manifest_get`).
+//! Registries: one enum of backends. Its methods are named after the resource and the action
+//! (`tag_list`, `manifest_get`).
 //!
 //! Each kind has a folder (`oci`, `docr`, `ghcr`); `backend` passes each call to its kind, and
 //! `connect` makes the backend of each registry of a policy. Credentials and tokens are in `auth`.

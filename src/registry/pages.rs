@@ -66,7 +66,7 @@ pub(super) async fn read<P: Paged>(list: &P) -> (Vec<P::Entry>, Option<RequestEr
         let entries = reading.entries();
         match end {
             Ok(Completeness::Proved) => return (entries, None),
-            // The number of entries is not known, but two equal readings are proof as well.
+            // The number of entries is not known, but two equal readings also prove completeness.
             Ok(Completeness::Unproved(_)) if before.as_ref() == Some(&entries) => {
                 return (entries, None);
             }
@@ -79,7 +79,7 @@ pub(super) async fn read<P: Paged>(list: &P) -> (Vec<P::Entry>, Option<RequestEr
         }
         listed = entries;
     }
-    let how = format!("{why}, in each of {READINGS} readings");
+    let how = format!("{why}; it was read {READINGS} times");
     (listed, Some(changed(list.repository(), &how)))
 }
 
@@ -96,7 +96,7 @@ enum PageOrder {
 enum Completeness {
     /// It is: the number of entries was the same before and after.
     Proved,
-    /// Its pages are consistent, but the number of pages was not known before; with an explanation.
+    /// Its pages are consistent, but nothing shows that there are no more; with an explanation.
     Unproved(String),
 }
 
@@ -220,7 +220,7 @@ impl<P: Paged> PagedReading<'_, P> {
             let has_next = page.has_next || (stated.total.is_some() && known > Some(last));
             let has_new = self.has_new(&page.entries);
             if has_next && !has_new && (stated.total.is_none() || page.has_next) {
-                return inconsistent("a further page contains nothing new");
+                return inconsistent("its next page contains nothing new");
             }
             self.add(&StatedSize { total: stated.total, pages: None }, last, page, !has_next)?;
             if !has_next {
@@ -232,7 +232,7 @@ impl<P: Paged> PagedReading<'_, P> {
         }
         if known != Some(last) {
             return Ok(Completeness::Unproved(format!(
-                "the number of its pages is not known ({last})"
+                "it is not known whether it has more than {last} pages"
             )));
         }
         if end.is_some_and(|end| self.pages.get(&last) != Some(&end)) {
@@ -275,7 +275,7 @@ impl<P: Paged> PagedReading<'_, P> {
             return inconsistent(format!("the total was {before}, then {now}"));
         }
         if page.entries.is_empty() {
-            return inconsistent("a page is empty before the last");
+            return inconsistent("a page before the last one is empty");
         }
         if stated.pages.is_some() && page.last.is_some_and(|last| Some(last) != stated.pages) {
             return inconsistent("the number of its pages changed");
@@ -311,7 +311,7 @@ impl<P: Paged> PagedReading<'_, P> {
         if let Some(total) = stated.total {
             let found = self.seen.len();
             if found < total {
-                return inconsistent(format!("{found} of {total} {}", P::WORD));
+                return inconsistent(format!("{found} of {total} {} were listed", P::WORD));
             }
         }
         Ok(Completeness::Proved)

@@ -28,8 +28,8 @@ impl<D: Digests> RollbackCheck<'_, D> {
     /// The releases to keep for a rollback from `start`: the newest `depth` complete releases that are
     /// older, and the newest `depth` that a rollback could go to. These are two counts, since a
     /// complete release may still be bad, damaged or have the same content; `is_whole` says whether
-    /// all manifests of a release exist. If `start` has no rank, the newest releases of all are kept
-    /// too.
+    /// all manifests of a release exist. If `start` has no rank, the newest of all releases are
+    /// kept too.
     pub fn floor(
         &self,
         start: ReleaseNumber,

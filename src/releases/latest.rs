@@ -37,7 +37,7 @@ impl Releases {
         found
     }
 
-    /// Those of some releases that may be the newest: all with the first rank among them, then all
+    /// The given releases that may be the newest: all with the first rank among them, then all
     /// without a rank.
     #[must_use]
     pub fn newest_of(&self, releases: &BTreeSet<ReleaseNumber>) -> Vec<ReleaseNumber> {

@@ -254,8 +254,8 @@ impl Releases {
         self.images[at(place)]
     }
 
-    /// A hash that two releases share if they have the same digests in the same places. A collision of
-    /// two others only keeps one release more.
+    /// A hash that two releases share if they have the same digests in the same places. If two others
+    /// share it by chance, one more release is kept.
     #[must_use]
     pub fn content(&self, release: ReleaseNumber) -> u64 {
         let mut hasher = DefaultHasher::new();

@@ -98,7 +98,7 @@ fn disagreement(reviewed: &PlanEntry, now: &PlanEntry) -> Option<String> {
         (Decision::Delete, Decision::Delete) => unnamed(&now.tags, &reviewed.tags)
             .map(|tag| format!("it has the tag {tag}, which the plan does not name")),
         (Decision::Untag(named), Decision::Untag(tags)) => unnamed(tags, named)
-            .map(|tag| format!("it would lose the tag {tag} too, which the plan does not say")),
+            .map(|tag| format!("it would also lose the tag {tag}, which the plan does not name")),
         (_, Decision::Keep) => Some(format!("{}: {}", now.reason.code, now.reason.message)),
         (was, is) => Some(format!("it would be {} now, not {}", participle(is), participle(was))),
     }

@@ -41,9 +41,7 @@ pub enum Refusal {
         limit: u32,
     },
     /// The oldest group of deletions is larger than a batch.
-    #[error(
-        "the oldest deletions belong together and are {needed} manifests, more than `--batch {size}`"
-    )]
+    #[error("the oldest deletions belong together: {needed} manifests, more than `--batch {size}`")]
     Batch {
         /// How many manifests are deleted together.
         needed: usize,
@@ -162,7 +160,7 @@ pub fn approve(plan: Plan, policy: &Policy) -> Result<ApprovedPlan, Box<RefusedP
     }
 }
 
-/// Environments that would lose a release although none of several is complete. Only a written
+/// Environments that have several releases, none of them complete, and would lose one. Only an explicit
 /// `rollback-depth = 0` allows that.
 fn without_floor(plan: &Plan, policy: &Policy) -> Vec<Refusal> {
     let wants_floor = policy.protect.rollback_depth > 0;

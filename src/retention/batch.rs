@@ -75,6 +75,7 @@ struct Choice<'a> {
     plan: &'a Plan,
     deletions: &'a DeletionGroups,
     policy: &'a Policy,
+    /// How many manifests may be deleted.
     room: usize,
 }
 

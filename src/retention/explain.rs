@@ -180,7 +180,7 @@ impl View<'_> {
 /// What would have to change for the other decision.
 fn otherwise(entry: &PlanEntry) -> &'static str {
     if matches!(entry.decision, Decision::Untag(_)) {
-        return "to keep the removed tags: a larger `keep-last` or `keep-within`, or `protect.tags`; to delete the manifest: every tag on it must expire";
+        return "to keep the removed tags: set a larger `keep-last` or `keep-within`, or add them to `protect.tags`; to delete the manifest: every tag on it must expire";
     }
     match entry.reason.code {
         ReasonCode::Keep(code) => code.to_delete(),

@@ -127,7 +127,7 @@ fn repositories_with(contents: &Contents, digest: &Digest) -> Vec<(Repository, D
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InUseError {
     /// An item is not an image reference.
-    #[error("line {line} of the references in use is not an image reference or ID: `{text}`")]
+    #[error("line {line} of the references in use: `{text}` is not an image reference or ID")]
     NotAReference {
         /// The line, from 1.
         line: usize,
@@ -138,7 +138,7 @@ pub enum InUseError {
     #[error("the list of references in use is empty")]
     Empty,
     /// None of its items is in a repository of the policy.
-    #[error("none of the {count} references in use is in a repository of the policy")]
+    #[error("none of the references in use is in a repository of the policy ({count} in the list)")]
     NothingKnown {
         /// How many were listed.
         count: usize,

@@ -75,7 +75,7 @@ pub struct RetentionInput<'a> {
 /// warnings have to be added with [`refuse_also`]; [`crate::command`] does all of it.
 #[must_use]
 pub fn plan(input: &RetentionInput<'_>) -> Plan {
-    decided(input, |protection, decided| {
+    with_decisions(input, |protection, decided| {
         plan::assemble(protection, decided, input.policy_digest.clone())
     })
 }
@@ -84,18 +84,18 @@ pub fn plan(input: &RetentionInput<'_>) -> Plan {
 /// can leave out some and keep the rest of the plan valid.
 #[must_use]
 pub fn deletion_groups(input: &RetentionInput<'_>) -> DeletionGroups {
-    decided(input, DeletionGroups::new)
+    with_decisions(input, DeletionGroups::new)
 }
 
 /// The totals that the plan made from this input would have, without building its entries: for a
 /// million manifests that is much faster.
 #[must_use]
 pub fn totals(input: &RetentionInput<'_>) -> EntryTotals {
-    decided(input, plan::totals)
+    with_decisions(input, plan::totals)
 }
 
 /// Makes the decisions, and calls `then` with them and their input.
-fn decided<T>(
+fn with_decisions<T>(
     input: &RetentionInput<'_>,
     then: impl FnOnce(&protect::Protection<'_>, &engine::Decisions<'_>) -> T,
 ) -> T {

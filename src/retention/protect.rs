@@ -1,4 +1,4 @@
-//! The direct reasons to keep a manifest: it was not read, it is a latest tag's, it belongs to a kept
+//! The direct reasons to keep a manifest: it was not read, a latest tag points to it, it belongs to a kept
 //! release, it is in use, the policy protects it, it is young, or no rule covers it. What follows
 //! from them is in `keep_set`.
 
@@ -20,7 +20,7 @@ use crate::model::{
 };
 use crate::policy::{Policy, RetentionScope};
 
-/// What the reasons are found from.
+/// The data from which the reasons are found.
 pub(super) struct Protection<'a> {
     pub(super) graph: &'a Graph<'a>,
     pub(super) roles: &'a Roles<'a>,
@@ -35,7 +35,7 @@ pub(super) struct Protection<'a> {
     running: Vec<(Node, u32)>,
 }
 
-/// What [`Protection`] is made from.
+/// The input of [`Protection`].
 #[derive(Clone, Copy)]
 pub(super) struct ProtectInput<'a> {
     pub(super) graph: &'a Graph<'a>,
@@ -323,7 +323,7 @@ impl<'a> Protection<'a> {
     }
 }
 
-/// Whether a tag is a moving tag by its name, such as `latest` or `staging-latest`: it may be used
+/// Whether a tag has the name of a moving tag, such as `latest` or `staging-latest`: it may be used
 /// for deployments although no environment of the policy has it.
 pub(super) fn is_moving(tag: &TagName) -> bool {
     let text = tag.as_str();

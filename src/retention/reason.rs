@@ -82,19 +82,19 @@ pub enum KeepCode {
     /// Its age is unknown.
     #[strum(
         message = "its age is unknown",
-        detailed_message = "to delete it: delete it by hand, or run where the git history has its commit; no trusted source gives its age"
+        detailed_message = "to delete it: use the registry's own tools, or run in a checkout whose git history has its commit; no trusted source gives its age"
     )]
     TimeUnknown,
     /// A rule keeps it.
     #[strum(
         message = "a rule keeps it",
-        detailed_message = "to delete it: wait until it is older or newer ones are pushed, or set a smaller `keep-last` and `keep-within`"
+        detailed_message = "to delete it: wait until neither `keep-last` nor `keep-within` keeps it, or set smaller values"
     )]
     KeptByRule,
     /// Its release is kept in another repository.
     #[strum(
         message = "its release is kept in another repository",
-        detailed_message = "to delete it: explain its copy in the repository that keeps it; a release is deleted from all repositories or from none"
+        detailed_message = "to delete it: run `tags explain` for its copy in the repository that keeps it; a release is deleted from all repositories or from none"
     )]
     KeptElsewhere,
     /// Another tag on it is kept, and the registry can only delete whole manifests.
@@ -106,7 +106,7 @@ pub enum KeepCode {
     /// A kept index lists it.
     #[strum(
         message = "listed by a kept index",
-        detailed_message = "to delete it: the last index that lists it must be deleted"
+        detailed_message = "to delete it: every index that lists it must be deleted"
     )]
     ChildOfKept,
     /// It refers to a kept manifest as its subject, or a kept one refers to it.
@@ -175,12 +175,12 @@ impl KeepCode {
 pub enum DeleteCode {
     /// Every tag on it expired.
     #[strum(
-        detailed_message = "to keep it: a larger `keep-last` or `keep-within`, `protect.tags` or `protect.shas`, or name it with --in-use"
+        detailed_message = "to keep it: set a larger `keep-last` or `keep-within`, add it to `protect.tags` or `protect.shas`, or list it with --in-use"
     )]
     Expired,
     /// It has no tag, nothing kept refers to it, and it is old enough.
     #[strum(
-        detailed_message = "to keep it: a longer `untagged.keep-within`, a tag, or something kept that refers to it"
+        detailed_message = "to keep it: set a longer `untagged.keep-within`, tag it, or keep a manifest that refers to it"
     )]
     UntaggedExpired,
     /// Only deleted indexes list it.

@@ -255,8 +255,9 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The role of a tag for the first environment that knows it; a policy with two is refused. The
-    /// release of a SHA tag is known once all tags are read, so its role is ambiguous until then.
+    /// The role of a tag for the first environment that knows it; a policy in which two know it is
+    /// refused. The release of a SHA tag is known once all tags are read, so its role is ambiguous until
+    /// then.
     fn role(&mut self, using: &[(u16, u32)], node: Node, tag: usize) -> Role {
         let name = &self.input.graph.record(node).tags[tag].name;
         for (environment, place) in using {

@@ -247,7 +247,9 @@ impl Sentences<'_, '_> {
         if by_policy {
             return format!("protect.tags matches {named}");
         }
-        format!("{named} is a moving tag by its name; only a rule that names it in full deletes it")
+        format!(
+            "{named} has the name of a moving tag; only a rule that names it in full deletes it"
+        )
     }
 
     fn no_rule(&self, node: Node, named: &str, origin: CauseOrigin) -> String {

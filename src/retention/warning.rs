@@ -111,7 +111,7 @@ fn unmatched_protection(protection: &Protection<'_>) -> Vec<String> {
         .shas
         .iter()
         .filter(|sha| !known(sha))
-        .map(|sha| format!("protect.shas: no release {sha}"));
+        .map(|sha| format!("protect.shas: `{sha}` matches no release"));
     tags.chain(shas).collect()
 }
 
@@ -128,7 +128,7 @@ fn repositories_without_release(protection: &Protection<'_>) -> Vec<String> {
             let repository = &graph.repositories()[place].repository;
             let name = &one.environment.name;
             warnings.push(format!(
-                "{repository} has no release of {name}; the releases kept for a rollback are chosen without it"
+                "{repository} has no release of {name}; the releases kept for a rollback are chosen without this repository"
             ));
         }
     }

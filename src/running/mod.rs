@@ -45,7 +45,7 @@ pub struct Running {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RunningError {
     /// A line is not an image reference.
-    #[error("line {line} of the running images is not an image reference: `{text}`")]
+    #[error("line {line} of the running images: `{text}` is not an image reference or ID")]
     NotAReference {
         /// The line, from 1.
         line: usize,

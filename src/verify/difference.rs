@@ -10,7 +10,7 @@ use crate::model::{ContentTree, Digest, Manifest};
 /// The difference between two manifests of one image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Difference {
-    /// One is an index of a single image, which is the other.
+    /// One is an index whose only image is the other.
     IndexWraps,
     /// The same platforms, with other attestations.
     Attestation,
@@ -50,7 +50,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Compares two manifests that should be one.
+/// Compares two manifests that should be the same.
 #[must_use]
 pub fn explain(a: &ContentTree, b: &ContentTree) -> Difference {
     match (&a.manifest, &b.manifest) {

@@ -180,7 +180,7 @@ fn platforms(case: &PlaceCase<'_>, report: &ContentReport) -> Vec<Finding> {
                 present.iter().map(|(platform, _)| platform.to_string()).collect();
             let has = if names.is_empty() { "no platform".to_owned() } else { names.join(", ") };
             let message =
-                format!("{} has no {wanted}, it has {has}", case.observation.sha_reference);
+                format!("{} has no {wanted}; it has {has}", case.observation.sha_reference);
             Finding::at(FindingCode::PlatformMissing, case.place, message)
                 .hint("add the platform to the build, or take it out of `platforms` in the policy")
         })
@@ -194,7 +194,7 @@ fn revision(case: &PlaceCase<'_>, report: &ContentReport) -> Option<Finding> {
         .filter_map(|label| Sha::parse(label).ok())
         .find(|revision| !revision.agrees_with(case.sha))?;
     let message = format!(
-        "{} was built from {revision} by its label org.opencontainers.image.revision",
+        "{} was built from {revision}, according to its label org.opencontainers.image.revision",
         case.observation.sha_reference
     );
     let finding = Finding::at(FindingCode::RevisionDiffers, case.place, message);

@@ -47,7 +47,7 @@ fn by_digest(
     if copies.any(|copy| is_release(copy) || matches!(copy.sha_tag, TagObservation::Unread(_))) {
         return None;
     }
-    let message = format!("{} runs, which is not release {}", image.text, sha.short());
+    let message = format!("{} is running, but is not release {}", image.text, sha.short());
     Some((FindingCode::RunningElsewhere, message))
 }
 
@@ -65,12 +65,12 @@ fn by_tag(environment: &Environment, sha: &Sha, image: &RunningImage, tag: &TagN
         }
         TagKind::Foreign if !is_moving(tag) => {
             let message =
-                format!("{} runs, which is not a tag of release {}", image.text, sha.short());
+                format!("{} is running, but is not a tag of release {}", image.text, sha.short());
             Some((FindingCode::RunningElsewhere, message))
         }
         _ => {
             let message = format!(
-                "{} runs by a moving tag, which does not say which build it is",
+                "{} was started by a moving tag, which does not tell which build is running",
                 image.text
             );
             Some((FindingCode::RunningUnpinned, message))

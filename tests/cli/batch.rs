@@ -83,7 +83,7 @@ fn the_limits_hold_for_a_batch_and_a_release_is_never_split() {
     let delete = big["totals"]["delete"].as_u64().expect("a number");
     assert!(delete > 0 && delete <= 20, "{delete}");
     let small = world.tags(&["cleanup", "--apply", "--batch", "3"]);
-    assert!(small.code == 5 && small.stderr.contains("are 4 manifests"), "{small:?}");
+    assert!(small.code == 5 && small.stderr.contains("belong together: 4 manifests"), "{small:?}");
     assert_eq!(deletions(&world), 0);
     // A batch can be reviewed as a file, and no more of it goes than was reviewed.
     let plan = world.tags(&["cleanup", "--batch", "4", "--out", "plan.json"]);

@@ -42,7 +42,7 @@ fn says_how_to_go_on(said: &str) {
     for command in ["`tags gc docr --follow` follows it", "`tags gc docr --cancel` cancels it"] {
         assert!(said.contains(command), "{said}");
     }
-    assert!(said.contains("read-only until it ends"), "{said}");
+    assert!(said.contains("read-only until the collection ends"), "{said}");
 }
 
 /// DigitalOcean's registry, which lets requests to start or to cancel wait.

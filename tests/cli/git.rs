@@ -59,7 +59,7 @@ fn where_times_tell_the_order_a_refusal_is_no_more_than_a_note() {
     let world = checkout().policy(|text| text.replace("\"git\"", "\"built\""));
     let run = refused(&world, &["rollback-target", "prod"]);
     assert_eq!(run.code, 0, "{run:?}");
-    assert!(run.stderr.contains("note: git refuses"), "{run:?}");
+    assert!(run.stderr.contains("note: git refused"), "{run:?}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Credentials from the variables that the policy names, then from Docker's config and its helpers.
 //!
-//! Credential helpers are foreign programs: they get a time limit, and their output is never shown,
+//! Credential helpers are other programs: they get a time limit, and their output is never shown,
 //! since it may contain the secret.
 
 use std::sync::Arc;
@@ -84,7 +84,7 @@ fn from_docker(registry: &RegistrySettings) -> Result<Option<Credential>, Creden
     Ok(None)
 }
 
-/// Asks on a thread of its own, which is left behind when a helper takes too long.
+/// Asks in a separate thread, which is not waited for when a helper takes too long.
 fn ask_in_time(
     name: &str,
 ) -> Result<Result<DockerCredential, CredentialRetrievalError>, RecvTimeoutError> {

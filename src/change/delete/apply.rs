@@ -22,7 +22,7 @@ use crate::retention::{ApprovedPlan, Decision, PlanEntry};
 /// How many repositories are processed at once.
 const AT_ONCE: usize = 4;
 
-/// The input of an application.
+/// The input of [`apply`].
 #[derive(Clone, Copy)]
 pub struct ApplyJob<'a> {
     /// The registries, and the receiver of the progress.

@@ -12,13 +12,13 @@ use crate::registry::{ErrorKind, RequestError};
 /// How often a request is sent again after a temporary error.
 const RETRIES: u32 = 3;
 
-/// How often the checks may be too old when the request is ready to be sent.
+/// How often the checks may be repeated because they were too old when the request was ready to be sent.
 const MAX_STALE_CHECKS: u32 = 10;
 
 /// How often a token may be renewed.
 const RENEWALS: u32 = 2;
 
-/// Why an attempt has no outcome.
+/// Why an attempt ended without an outcome.
 #[derive(Debug)]
 pub(super) enum AttemptError {
     /// Everything must be read and checked again.
@@ -63,8 +63,8 @@ impl Attempt {
         Self { tags, step: None, unclear: None, errors: 0, limits: 0, stale: 0, renewals: 0 }
     }
 
-    /// The outcome of an entry that is not tried again. If it is unknown after an earlier answer whether it
-    /// was done, it stays unclear.
+    /// The outcome of an entry that is not tried again: unclear if an earlier attempt may have deleted it,
+    /// else the given one.
     pub(super) fn over(&mut self, otherwise: impl FnOnce() -> Outcome) -> Outcome {
         self.unclear.take().map_or_else(otherwise, Outcome::Unclear)
     }

@@ -109,14 +109,14 @@ impl Run<'_> {
     /// The outcome of a manifest that still exists after its deletion.
     async fn still_there(&self, entry: &PlanEntry, outcome: Outcome) -> Outcome {
         match outcome {
-            Outcome::Accepted => self.presence_by_tags(entry).await,
-            Outcome::Unclear(failure) => self.presence_without_tags(entry, failure).await,
+            Outcome::Accepted => self.delete_by_tags(entry).await,
+            Outcome::Unclear(failure) => self.after_failed_deletion(entry, failure).await,
             other => other,
         }
     }
 
     /// The registry accepted the deletion and still has the manifest: deletes its tags one by one.
-    async fn presence_by_tags(&self, entry: &PlanEntry) -> Outcome {
+    async fn delete_by_tags(&self, entry: &PlanEntry) -> Outcome {
         const STILL: &str = "the deletion was accepted, but it is still there";
         let failed = |why: String| Outcome::failed(Failure::registry(why));
         let (all, manifest) = (entry.tags.as_slice(), ManifestFate::Goes);
@@ -132,8 +132,8 @@ impl Run<'_> {
         }
         match self.by_digest(&entry.digest, false).await {
             Ok(false) => {
-                let message = "deleted by its tags: the registry had accepted the deletion of the \
-                               manifest and kept it";
+                let message = "deleted tag by tag, since the registry had accepted the deletion \
+                               of the manifest without doing it";
                 Outcome::Known(ApplyResult::Deleted, message.to_owned())
             }
             Ok(true) if all.is_empty() => failed(STILL.to_owned()),
@@ -144,8 +144,8 @@ impl Run<'_> {
         }
     }
 
-    /// The deletion failed and the manifest exists: its tags may have been deleted.
-    async fn presence_without_tags(&self, entry: &PlanEntry, failure: Failure) -> Outcome {
+    /// The deletion failed and the manifest exists: reads whether its tags were deleted.
+    async fn after_failed_deletion(&self, entry: &PlanEntry, failure: Failure) -> Outcome {
         let path = &self.task.repository.path;
         let Ok((found, _)) = tags_find(self.task.access, path, &entry.tags).await else {
             return Outcome::failed(failure);

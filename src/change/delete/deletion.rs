@@ -105,7 +105,7 @@ impl Run<'_> {
         Ok(match own {
             OwnTags::AsPlanned(at) => Checked::AsPlanned(at.min(latest.at), latest),
             OwnTags::Changed(reason) => Checked::NotDeleted(Outcome::skipped(reason)),
-            // A manifest that lost its tags is as expired as before.
+            // Its tags are gone, but it has still expired.
             OwnTags::Gone if self.is_there(&entry.digest).await? => {
                 Checked::AsPlanned(latest.at, latest)
             }
@@ -177,7 +177,7 @@ fn own_tags_by_number(entry: &PlanEntry, found: &VersionManifest, asked: Instant
     match found {
         VersionManifest::NotFound => OwnTags::Gone,
         VersionManifest::Found { digest, .. } if *digest != entry.digest => {
-            OwnTags::Changed(format!("its number is that of {} now", digest.short()))
+            OwnTags::Changed(format!("its version number now belongs to {}", digest.short()))
         }
         VersionManifest::Found { tags, .. } => {
             if let Some(new) = tags.iter().find(|tag| !entry.tags.contains(tag)) {
@@ -185,7 +185,7 @@ fn own_tags_by_number(entry: &PlanEntry, found: &VersionManifest, asked: Instant
             }
             // The tag may have moved to another manifest, which this answer does not show.
             match entry.tags.iter().find(|tag| !tags.contains(tag)) {
-                Some(gone) => OwnTags::Changed(format!("its tag {gone} is not on it any more")),
+                Some(gone) => OwnTags::Changed(format!("its tag {gone} no longer points to it")),
                 None => OwnTags::AsPlanned(asked),
             }
         }

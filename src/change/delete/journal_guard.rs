@@ -83,7 +83,8 @@ impl<'a> JournalGuard<'a> {
     pub(super) fn so_far(&self) -> Vec<AppliedEntry> {
         self.interrupted.store(true, Ordering::SeqCst);
         let unknown = || {
-            let message = "interrupted before the registry had answered; the journal has it";
+            let message =
+                "interrupted before the registry had answered; the step is in the journal";
             (ApplyResult::Failed(FailureCause::Registry), message.to_owned())
         };
         let begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner).clone();

@@ -144,7 +144,8 @@ impl Reading<'_> {
             }
             found.push((digest.clone(), format!("the tag {tag} reaches it now")));
             let about = accessory_subject(tag);
-            found.extend(about.map(|about| (about, format!("the new tag {tag} is about it"))));
+            let why = format!("the new tag {tag} contains its digest");
+            found.extend(about.map(|about| (about, why)));
         }
         for digest in live.present.keys().filter(|digest| !known.contains(digest)) {
             let why = format!("the new manifest {} reaches it", digest.short());

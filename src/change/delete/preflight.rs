@@ -68,7 +68,7 @@ impl Preflight<'_> {
         match self.texts.get(digest) {
             Some(Err(failure)) => Some(Outcome::failed(failure.clone())),
             Some(Ok(None)) => Some(Outcome::failed(Failure::registry(
-                "it is listed, but cannot be fetched to be recorded",
+                "it is listed, but cannot be fetched, so it cannot be recorded in the journal",
             ))),
             Some(Ok(Some(text))) if text.secret => Some(Outcome::failed(Failure::registry(
                 "it or a tag of it contains a credential of this run, which cannot be recorded, so \
@@ -78,7 +78,8 @@ impl Preflight<'_> {
         }
     }
 
-    /// Leaves out what must be kept with entries that are left out: what they reference, and their referrers.
+    /// For each entry that is left out, also leaves out what must be kept with it: what it references, and
+    /// its referrers.
     fn keep_related(&self, left_out: &mut BTreeMap<Digest, Outcome>) {
         let deleted = self.deleted();
         let mut waiting: Vec<Digest> = left_out
@@ -89,7 +90,7 @@ impl Preflight<'_> {
         while let Some(digest) = waiting.pop() {
             for other in self.order.kept_with(&digest) {
                 if deleted.contains(other) && !left_out.contains_key(other) {
-                    let why = format!("{}, which it belongs to, stays", digest.short());
+                    let why = format!("it is kept because {} is kept", digest.short());
                     left_out.insert(other.clone(), Outcome::skipped(why));
                     waiting.push(other.clone());
                 }

@@ -168,13 +168,13 @@ impl<'a> Run<'a> {
         if entry.decision == Decision::Delete
             && let Some(parent) = self.order.before(&entry.digest).find(stays)
         {
-            let why = format!("still listed by {}, which stays", parent.short());
+            let why = format!("still listed by {}, which is kept", parent.short());
             return Some(Outcome::skipped(why));
         }
         let refused = self.refusals.load(Ordering::SeqCst);
         if refused >= REFUSALS && !self.accepts.load(Ordering::SeqCst) {
             let why = format!(
-                "not tried: a permission is missing in this repository: {refused} other manifests were refused"
+                "not tried: a permission is missing in this repository, since {refused} other deletions were refused"
             );
             return Some(Outcome::failed(Failure::rights(why)));
         }

@@ -100,7 +100,8 @@ async fn survivor(check: &SurvivorCheck<'_>, needed: NeededTag<'_>) -> Survivor 
     }
 }
 
-/// What the tag points to now: its content is of no use if the tag is lost.
+/// What the tag points to now. If the tag is lost, its image cannot be pulled by it, even if all content
+/// exists.
 async fn tag_read(
     check: &SurvivorCheck<'_>,
     needed: &NeededTag<'_>,

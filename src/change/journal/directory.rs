@@ -31,8 +31,8 @@ pub struct SkippedJournal {
 /// The journals of a directory that the next run under this policy needs. Those of running processes are
 /// left out; a missing directory has none.
 ///
-/// By a journal manifests may be deleted that no listing shows. So only journals are used that no other user
-/// can have written, and that were written under the same policy file.
+/// A journal may cause the deletion of manifests that no listing shows. So it is used only if no other user
+/// can have written it, and if it was written under the same policy file.
 ///
 /// # Errors
 /// [`JournalError`] when the directory cannot be read.

@@ -86,11 +86,14 @@ impl JournalError {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::File { .. } | Self::Record { .. } | Self::Closed { .. } => {
-                Some("nothing is changed without a journal; make room or set `XDG_STATE_HOME`")
-            }
+            Self::File { verb: "read", .. } => Some(
+                "check that it exists and that you may read it; a run prints its path on stderr",
+            ),
+            Self::File { .. } | Self::Record { .. } | Self::Closed { .. } => Some(
+                "nothing is changed without a journal; free disk space, or set `XDG_STATE_HOME` to another directory",
+            ),
             Self::Doubtful { doubt, .. } => Some(doubt.hint()),
-            Self::Active { .. } => Some("wait until it has ended"),
+            Self::Active { .. } => Some("wait until that run has ended"),
             Self::Secret { .. } => {
                 Some("replace that credential; others can read it in the registry")
             }

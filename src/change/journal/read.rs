@@ -20,7 +20,7 @@ use crate::ownership::{self, OwnershipError};
 pub struct JournalRecords {
     /// Where it is.
     pub path: PathBuf,
-    /// Which run it is of.
+    /// The run that it belongs to.
     pub header: JournalHeader,
     /// The started steps, in their order.
     pub steps: Vec<JournalStep>,
@@ -82,7 +82,7 @@ impl JournalRecords {
             .map(|step| Unfinished {
                 repository: step.repository.clone(),
                 digest: step.digest.clone(),
-                refers_to: listed(step),
+                children: listed(step),
             })
             .collect()
     }

@@ -133,7 +133,7 @@ fn what_a_run_began_and_did_not_end_is_unfinished_with_what_it_lists() {
     let unfinished = unfinished_manifests(&path).expect("a journal");
     assert_eq!(unfinished.len(), 1);
     assert_eq!(unfinished[0].digest, Digest::of(INDEX.as_bytes()));
-    assert_eq!(unfinished[0].refers_to, [Digest::of(b"")]);
+    assert_eq!(unfinished[0].children, [Digest::of(b"")]);
     let parent = path.parent().expect("a directory");
     assert_eq!(pending(parent).len(), 1);
 }

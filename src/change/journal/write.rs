@@ -1,4 +1,4 @@
-//! Writes a journal: a new file, locked while its run lives. Each record is on disk before anything relies
+//! Writes a journal: a new file, locked until its run ends. Each record is on disk before anything relies
 //! on it.
 
 use std::fs::{File, OpenOptions, TryLockError};

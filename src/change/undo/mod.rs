@@ -62,7 +62,7 @@ async fn one(
     // The registry may have another name in the policy by now, so its address is compared.
     let same = |known: &&Repository| known.host == written.host && known.path == written.path;
     let Some(repository) = job.policy.repositories.keys().find(same) else {
-        return failed(&format!("{written} is in no image of the policy"));
+        return failed(&format!("no image of the policy has the repository {written}"));
     };
     let connections = job.collector.connections;
     let Some(access) = RegistryAccess::of(connections, &repository.registry) else {

@@ -28,7 +28,7 @@ pub(super) struct RepositoryUndo<'a> {
     pub(super) access: RegistryAccess<'a>,
     pub(super) repository: &'a Repository,
     pub(super) steps: &'a [&'a JournalStep],
-    /// Latest tags that may have been deleted with manifests, and with which.
+    /// Latest tags that may have been deleted, each with the manifests that it may have pointed to.
     pub(super) lost: &'a BTreeMap<TagName, Vec<Digest>>,
     pub(super) stop: &'a Stop,
     pub(super) progress: &'a dyn Progress,

@@ -59,7 +59,7 @@ impl RepositoryBuilder {
     fn apply_named(&mut self) {
         for (digest, how) in self.named.misdeclared(self.records.keys()) {
             self.record(&digest).agreement = TagAgreement::Misdeclared;
-            self.add_inconsistency(Inconsistency::Shape(digest, how));
+            self.add_inconsistency(Inconsistency::Misdeclared(digest, how));
         }
         for (by, named) in std::mem::take(&mut self.named).manifest_layers() {
             let exists = by != named && self.records.contains_key(named);
@@ -80,8 +80,8 @@ impl RepositoryBuilder {
         self.inconsistencies.insert(inconsistency);
     }
 
-    /// Adds a tag that sources disagree about to every existing manifest that a source names for it. If no
-    /// source names one, the tag may be on any manifest.
+    /// Sources disagree about a tag: adds it to every existing manifest that one of them names. If none
+    /// names a manifest, the tag may be on any.
     pub(super) fn contradict(&mut self, contradiction: Contradiction) {
         let digests: BTreeSet<Digest> = contradiction.digests().cloned().collect();
         if digests.is_empty() {
@@ -124,12 +124,13 @@ impl RepositoryBuilder {
         !matches!(self.contents.coverage, ContentsCoverage::Unlisted(_))
     }
 
-    /// Whether it is known already if a digest exists.
+    /// Whether a digest is known to exist or to be missing.
     pub(super) fn knows(&self, digest: &Digest) -> bool {
         self.records.contains_key(digest) || self.missing.contains(digest)
     }
 
-    /// Marks that not all tags are known. The most severe cause is kept, of equal ones always the same.
+    /// Marks that not all tags are known. The most severe cause is kept; of equally severe ones the first by
+    /// message, so that the order of answers does not matter.
     pub(super) fn unlisted(&mut self, why: Unread) {
         match &self.contents.coverage {
             ContentsCoverage::Unlisted(known)
@@ -138,8 +139,8 @@ impl RepositoryBuilder {
         }
     }
 
-    /// Marks that not every manifest could be read. The most severe cause is kept, of equal ones always
-    /// the same.
+    /// Marks that not every manifest could be read. The cause to keep is chosen as in
+    /// [`Self::unlisted`].
     pub(super) fn unread(&mut self, why: Unread) {
         match &self.contents.coverage {
             ContentsCoverage::Unlisted(_) => {}

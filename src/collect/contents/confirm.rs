@@ -11,8 +11,9 @@ use super::completion::Completion;
 use super::follow::{RepositoryAccess, contradiction};
 use crate::model::{Contents, Digest, PushTimes, References, Repository};
 
-/// Checks that the manifests that a plan depends on exist, and all below them, each once. Returns whether
-/// something is missing; then the contents were changed, and the plan must be made again.
+/// Checks that the manifests that a plan depends on, and all manifests below them, exist; each is checked
+/// once. Returns whether the contents changed because something is missing or could not be checked: then
+/// the plan must be made again.
 pub async fn confirm(
     collector: Collector<'_>,
     completion: &mut Completion,

@@ -7,9 +7,9 @@ use super::builder::RepositoryBuilder;
 use super::follow::{self, RepositoryAccess};
 use crate::model::{Digest, Unfinished};
 
-/// Reads the manifests that those runs deleted, and the manifests that those referred to.
+/// Reads the manifests that those runs deleted, and the manifests that these listed.
 ///
-/// A manifest that was pushed again is a normal record, and keeps what it refers to.
+/// A manifest that was pushed again is a normal record, and keeps its children.
 pub(super) async fn read(
     access: RepositoryAccess<'_>,
     builder: &mut RepositoryBuilder,
@@ -20,8 +20,7 @@ pub(super) async fn read(
         .filter(|entry| entry.repository == builder.contents().repository)
         .collect();
     let deleted: BTreeSet<Digest> = here.iter().map(|entry| entry.digest.clone()).collect();
-    let children: BTreeSet<Digest> =
-        here.iter().flat_map(|entry| entry.refers_to.clone()).collect();
+    let children: BTreeSet<Digest> = here.iter().flat_map(|entry| entry.children.clone()).collect();
     follow::read_unlisted(access, builder, deleted.union(&children).cloned()).await;
     for digest in deleted {
         if !builder.records.contains_key(&digest) {
@@ -31,7 +30,7 @@ pub(super) async fn read(
     for entry in here {
         if builder.deleted_earlier.contains(&entry.digest) {
             let existing =
-                entry.refers_to.iter().filter(|digest| builder.records.contains_key(*digest));
+                entry.children.iter().filter(|digest| builder.records.contains_key(*digest));
             let existing: Vec<Digest> = existing.cloned().collect();
             builder.orphaned.extend(existing);
         }

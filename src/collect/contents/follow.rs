@@ -177,7 +177,7 @@ fn record(
             record.bytes = record.bytes.or(Some(bytes));
             if let Some(how) = inconsistency {
                 record.agreement = TagAgreement::Misdeclared;
-                builder.add_inconsistency(Inconsistency::Shape(digest.clone(), how));
+                builder.add_inconsistency(Inconsistency::Misdeclared(digest.clone(), how));
             }
         }
     }

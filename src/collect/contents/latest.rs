@@ -110,7 +110,7 @@ async fn without_tags(access: RepositoryAccess<'_>, builder: &mut RepositoryBuil
     } else if let Some(listed) = listing.tags.first() {
         let repository = &builder.contents().repository;
         let message = format!(
-            "{repository}: the management API lists manifests and no tag, the registry's own list has {}",
+            "{repository}: the management API lists manifests and no tag, but the registry's own list has the tag {}",
             listed.tag
         );
         builder.unlisted(unlisted(message));

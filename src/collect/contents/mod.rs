@@ -42,7 +42,7 @@ const REPOSITORIES_AT_ONCE: usize = 8;
 pub struct ContentsQuestion<'a> {
     /// The policy whose repositories are read.
     pub policy: &'a Policy,
-    /// From journals of interrupted runs: manifests that they deleted, with what those referred to.
+    /// From journals of interrupted runs: manifests that they deleted, with the children of these.
     pub unfinished: &'a [Unfinished],
 }
 

@@ -81,7 +81,7 @@ impl NamedContent {
             } else if self.ambiguous.contains(digest) {
                 found.push((
                     digest.clone(),
-                    "two indexes reference it as two kinds of manifest".to_owned(),
+                    "two indexes reference it as different kinds of manifest".to_owned(),
                 ));
             } else if let (Some(is), Some(named)) = (is, named)
                 && is != named

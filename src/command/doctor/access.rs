@@ -39,7 +39,7 @@ pub(super) fn authenticated(case: &RegistryCase<'_>) -> Vec<Check> {
         }
         Ok(Some(fact)) => fact,
     };
-    if has_api && !fact.opens_api {
+    if has_api && !fact.sent_to_api {
         let detail = format!(
             "the credentials from {} work for the registry only, not for its management API: no push times, no deletion",
             fact.origin

@@ -42,12 +42,12 @@ pub(super) fn delete(case: &RegistryCase<'_>) -> Check {
     let check = match fact {
         // Some plain registries let everyone delete.
         None if is_plain && matches!(case.found.credential, Ok(None)) => {
-            unknown("not tried; without credentials this is known only when something is deleted")
+            unknown("not tried: only a deletion shows whether it works without credentials")
                 .hint(case.set_token())
         }
-        None => Check::missing(NAME, "not without credentials").hint(case.set_token()),
+        None => Check::missing(NAME, "not possible without credentials").hint(case.set_token()),
         Some(fact) if kind.has_github_tokens() => github_delete(case, fact),
-        Some(_) => unknown("it shows only when something is deleted").hint(kind.deletion_help()),
+        Some(_) => unknown("not tried: only a deletion shows it").hint(kind.deletion_help()),
     };
     if check.status == CheckStatus::Ok {
         return check;
@@ -60,7 +60,7 @@ fn github_delete(case: &RegistryCase<'_>, fact: &CredentialFact) -> Check {
     const NAME: &str = "may-delete";
     let unknown = |detail: &str| Check::new(NAME, CheckStatus::Unknown, detail);
     match (&case.found.scopes, fact.token) {
-        (_, TokenKind::FineGrained) => Check::missing(NAME, "not with a fine-grained token")
+        (_, TokenKind::FineGrained) => Check::missing(NAME, "not possible with a fine-grained token")
             .hint("create a classic token with read:packages and delete:packages"),
         (_, TokenKind::Installation) => unknown("the API does not report the permissions of GITHUB_TOKEN").hint(
             "give the job `permissions: packages: write`, and the repository the role Admin in the package's settings, under Manage Actions access",

@@ -28,7 +28,7 @@ fn host(behind: TimeDelta) -> HostAnswer {
 
 /// All is well, with a token of this kind.
 fn found(token: TokenKind) -> Diagnosis {
-    let fact = CredentialFact { origin: "$T".to_owned(), opens_api: true, token };
+    let fact = CredentialFact { origin: "$T".to_owned(), sent_to_api: true, token };
     Diagnosis {
         registry: host(TimeDelta::zero()),
         api: Some(host(TimeDelta::zero())),

@@ -67,7 +67,7 @@ impl Drop for Announcer<'_> {
         let what = match self.replace(Known::Nothing) {
             Known::Nothing => return,
             Known::Sent if is_cancel => {
-                "a cancel request may have been sent, its result is unknown".to_owned()
+                "a cancel request may have been sent, and its result is unknown".to_owned()
             }
             Known::Sent => "a collection may have started".to_owned(),
             Known::Seen(state) => {
@@ -77,7 +77,7 @@ impl Drop for Announcer<'_> {
         };
         let name = self.name;
         self.session.warn(
-            format!("interrupted; {what}, and {name} stays read-only until it ends"),
+            format!("interrupted; {what}; {name} is read-only until the collection ends"),
             Some(format!(
                 "`tags gc {name} --follow` follows it, `tags gc {name} --cancel` cancels it"
             )),

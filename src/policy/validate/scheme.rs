@@ -37,7 +37,7 @@ fn former(
     for text in raw.former_sha_tags.items() {
         let pattern = pattern(text, problems);
         if pattern.is_some() && pattern.as_ref() == sha {
-            problems.add(text.span(), format!("`{text}` is the `sha-tag` already"));
+            problems.add(text.span(), format!("`{text}` is already the `sha-tag`"));
         }
         former.extend(pattern);
     }

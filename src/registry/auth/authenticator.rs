@@ -32,7 +32,7 @@ pub(crate) struct Authenticator {
     deletion_actions: Mutex<HashMap<Scope, Vec<String>>>,
 }
 
-/// What a request is sent with.
+/// The authorization that a request is sent with.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Authorization {
     /// No credentials.
@@ -67,7 +67,7 @@ impl Authenticator {
         }
     }
 
-    /// What a request for this scope is sent with. The first call reads the registry's challenge, which
+    /// The authorization of a request for this scope. The first call reads the registry's challenge, which
     /// also opens the connection that later requests share.
     ///
     /// # Errors
@@ -213,7 +213,7 @@ impl Authenticator {
         let find = || async {
             let (keychain, registry) = (Arc::clone(&self.keychain), Arc::clone(&self.registry));
             let found = tokio::task::spawn_blocking(move || keychain(&registry)).await;
-            let found = found.unwrap_or_else(|_| Err(lookup_broke_off()));
+            let found = found.unwrap_or_else(|_| Err(lookup_aborted()));
             let found = found.map_err(|error| {
                 let message = format!("no credentials for {}", authority(&self.registry.url));
                 let hint = error.hint.clone();
@@ -303,7 +303,7 @@ impl Authenticator {
     pub(crate) async fn credential_fact(&self) -> Result<Option<CredentialFact>, RequestError> {
         Ok(self.credential().await?.map(|credential| CredentialFact {
             origin: credential.origin.to_string(),
-            opens_api: matches!(credential.origin, CredentialOrigin::Variable(_)),
+            sent_to_api: matches!(credential.origin, CredentialOrigin::Variable(_)),
             token: match &credential.secret {
                 CredentialSecret::Basic { password, .. } => TokenKind::of(password.expose_secret()),
                 CredentialSecret::Identity(_) => TokenKind::Other,
@@ -326,7 +326,7 @@ impl Authenticator {
 }
 
 /// The error of a keychain that ended without a result.
-fn lookup_broke_off() -> CredentialError {
+fn lookup_aborted() -> CredentialError {
     CredentialError {
         message: "the search for credentials was aborted".to_owned(),
         hint: "try `docker login`, or set the registry's token variable".to_owned(),

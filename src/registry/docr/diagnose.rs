@@ -38,7 +38,7 @@ impl DocrRegistry {
             _ => None,
         };
         let fact = diagnosis.credential.as_ref().ok().and_then(Option::as_ref);
-        if !answers || !fact.is_some_and(|fact| fact.opens_api) {
+        if !answers || !fact.is_some_and(|fact| fact.sent_to_api) {
             return diagnosis;
         }
         diagnosis.budget = reply.as_ref().ok().and_then(|reply| budget(reply, "ratelimit"));

@@ -81,9 +81,9 @@ impl GarbageCollect for DocrRegistry {
             pages.push(next);
             match page.next {
                 Some(after) if pages.len() < MOST_PAGES && !pages.contains(&after) => next = after,
-                Some(_) => return Err(incomplete("a page was named twice, or there are too many")),
+                Some(_) => return Err(incomplete("its pages repeat, or there are too many")),
                 None if names.len() < page.total => {
-                    return Err(incomplete(&format!("{} of {}", names.len(), page.total)));
+                    return Err(incomplete(&format!("{} of {} listed", names.len(), page.total)));
                 }
                 None => break,
             }

@@ -20,7 +20,7 @@ use crate::http::{ErrorKind, HostBudget, Http, Reply, RequestError};
 use crate::model::{Capabilities, PushTimes, SingleTags, StatementSource};
 use crate::policy;
 
-/// The control API takes 250 requests a minute from one token.
+/// The control API accepts 250 requests a minute from one token.
 /// <https://docs.digitalocean.com/reference/api/digitalocean/#section/Introduction/Rate-Limit>
 const BUDGET: HostBudget = HostBudget { per_minute: 250, change: 1 };
 
@@ -62,7 +62,7 @@ impl DocrRegistry {
         &self.oci
     }
 
-    /// The client for requests that need a token; `what` names the purpose in the error.
+    /// The client for requests that need a token; `what` is the purpose, for the error without a token.
     async fn client(&self, what: &str) -> Result<management::ManagementClient<'_>, RequestError> {
         let token = self.authenticator.api_token().await?.ok_or_else(|| {
             let message = format!("{what} needs a DigitalOcean token, and there is none");
@@ -82,14 +82,16 @@ impl DocrRegistry {
             412 if is_about_several_registries(reply) => {
                 "the team has several registries; check `namespace` in the policy"
             }
-            409 | 412 => "something else must end or be changed first; the answer says what",
+            409 | 412 => {
+                "the registry's message says what must end or change first; then try again"
+            }
             301..=399 => management::MOVED,
             _ => "check status.digitalocean.com, and try again",
         })
     }
 }
 
-/// Whether a failed precondition (412) is that the account has several registries; there are others.
+/// Whether a 412 means that the account has several registries; it has other meanings too.
 fn is_about_several_registries(reply: &Reply) -> bool {
     reply.explanation().is_some_and(|text| text.to_lowercase().contains("multiple registries"))
 }

@@ -91,7 +91,7 @@ struct ManifestsWire {
     links: Option<LinksWire>,
 }
 
-/// Its `blobs` are ignored: it is not known what they are for an index.
+/// Its `blobs` are ignored: it is not known what they contain if the manifest is an index.
 #[derive(Deserialize)]
 struct ManifestWire {
     #[serde(flatten)]

@@ -99,7 +99,7 @@ impl Api {
         management::join(&self.base, &path)
     }
 
-    /// The rest of the token's rate limit. This request does not count.
+    /// What remains of the token's rate limit. This request does not count.
     pub(super) fn rate_limit(&self) -> Call {
         self.call(Method::GET, management::join(&self.base, "rate_limit"))
     }

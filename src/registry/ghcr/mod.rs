@@ -22,7 +22,7 @@ use crate::policy;
 
 use api::OwnerKind;
 
-/// GitHub's API takes 900 points a minute from one token; a read costs one, a change five.
+/// GitHub's API accepts 900 points a minute from one token; a read costs one, a change five.
 /// <https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#calculating-points-for-the-secondary-rate-limit>
 const BUDGET: HostBudget = HostBudget { per_minute: 900, change: 5 };
 

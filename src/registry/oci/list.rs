@@ -148,9 +148,10 @@ fn starts_after(next: &url::Url, last: Option<&str>) -> bool {
 /// The error of a listing whose next page contains nothing new.
 pub(super) fn endless_listing(call: &Call) -> RequestError {
     let message =
-        format!("{} links to a further page, which contains nothing new", redacted_url(&call.url));
-    RequestError::new(ErrorKind::BadAnswer, message)
-        .with_hint("the list is incomplete; the registry's administrator can fix its paging")
+        format!("{} links to a next page that contains nothing new", redacted_url(&call.url));
+    RequestError::new(ErrorKind::BadAnswer, message).with_hint(
+        "the list may be incomplete; the registry's administrator can correct its paging",
+    )
 }
 
 pub(super) fn not_listed(call: &Call, reply: &Reply) -> RequestError {

@@ -31,7 +31,8 @@ pub struct OciRegistry {
     http: Arc<Http>,
     authenticator: Arc<Authenticator>,
     api: api::Api,
-    /// Repositories for which a GET showed that a permission is missing: no further HEAD is repeated as GET.
+    /// Repositories for which a GET showed that a permission is missing: a refused HEAD in them is not
+    /// repeated as GET.
     refused: Mutex<BTreeSet<RepositoryPath>>,
 }
 

@@ -5,7 +5,7 @@ use crate::model::{ImageName, Sha};
 /// Why the current release is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CurrentError {
-    /// No release begins with this.
+    /// No release has a SHA that begins with this.
     #[error("no release of `{environment}` begins with `{sha}`")]
     NoSuchRelease {
         /// The environment.
@@ -13,7 +13,7 @@ pub enum CurrentError {
         /// What was given.
         sha: Sha,
     },
-    /// Several releases begin with it.
+    /// The SHAs of several releases begin with it.
     #[error("`{sha}` matches {} releases: {}", .matches.len(), list(.matches))]
     Ambiguous {
         /// What was given.
@@ -36,7 +36,7 @@ pub enum CurrentError {
     /// There are no releases.
     #[error("`{0}` has no releases")]
     NoReleases(String),
-    /// Several are equally new.
+    /// Several releases may be the newest.
     #[error("it is unknown which release is the newest: {}", list(.0))]
     NewestUnknown(Vec<Sha>),
 }

@@ -121,7 +121,7 @@ pub(super) fn latest(
     }
 }
 
-/// An image whose repositories were all read incompletely, so it may have a latest tag.
+/// An image whose repositories were all read incompletely: a latest tag of it may not have been seen.
 fn incompletely_read(inventory: &Inventory) -> Option<&ImageName> {
     let is_read = |image: &ImageName| {
         let mut places = inventory.repositories.iter().filter(|(place, _)| place.image == *image);
@@ -149,7 +149,7 @@ fn newest_common(
     Some((index, note))
 }
 
-/// The evidence grouped by release: `SHA by reference, reference`.
+/// The evidence grouped by release: `SHA (reference, reference)`.
 fn describe(timeline: &Timeline, matches: &[(String, Indexes)]) -> Vec<String> {
     let mut groups: Vec<(&Indexes, Vec<&str>)> = Vec::new();
     for (what, found) in matches {
@@ -163,7 +163,7 @@ fn describe(timeline: &Timeline, matches: &[(String, Indexes)]) -> Vec<String> {
             found.iter().map(|index| timeline.releases()[*index].sha.as_str()).collect();
         let release =
             if shas.is_empty() { "no known release".to_owned() } else { shas.join(" or ") };
-        format!("{release} by {}", whats.join(", "))
+        format!("{release} ({})", whats.join(", "))
     };
     groups.into_iter().map(sentence).collect()
 }

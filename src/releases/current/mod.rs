@@ -58,7 +58,7 @@ pub struct RunningEvidence {
 /// How to find the current release.
 #[derive(Debug, Clone, Copy)]
 pub enum CurrentQuestion<'a> {
-    /// The release that begins with this.
+    /// The release whose SHA begins with this.
     From(&'a Sha),
     /// The running release.
     Running(&'a [RunningEvidence]),

@@ -40,11 +40,11 @@ pub(in crate::report) fn sentence(run: &GarbageRun) -> String {
         }
         GarbageOutcome::Idle => "no garbage collection is running".to_owned(),
         GarbageOutcome::Active(collection) => format!(
-            "not started: garbage collection {} is running: {}",
+            "not started, because garbage collection {} is running: {}",
             collection.id, collection.state
         ),
         GarbageOutcome::AtRisk(risks) => format!(
-            "not started: it may delete untagged children of {}",
+            "not started, because it may delete untagged children of {}",
             counted(risks.len(), "tagged index")
         ),
         GarbageOutcome::Unread(why, None) => why.message.clone(),
@@ -92,7 +92,7 @@ pub(in crate::report) fn hint(run: &GarbageRun) -> Option<String> {
             Some(follow)
         }
         GarbageOutcome::AtRisk(_) => Some(
-            "collect only unreferenced-blobs; if those images may break, pass --may-break-multi-arch-images"
+            "collect with --type unreferenced-blobs, or pass --may-break-multi-arch-images if those images may break"
                 .to_owned(),
         ),
         GarbageOutcome::Unread(why, None) => why.hint.clone(),

@@ -1,4 +1,4 @@
-//! JSON, version 1, by structs of its own, so that internal types can change.
+//! JSON, version 1. It has structs of its own, so that internal types can change.
 //!
 //! Fields are only added, never removed or renamed: users rely on their names and meanings.
 

@@ -1,7 +1,7 @@
 //! Reads a plan file: the JSON that `tags cleanup` writes, back to a plan.
 //!
-//! A reviewed plan is applied exactly as it was reviewed, so a file with any unknown or inconsistent
-//! field is refused. Limits, age and the policy's digest are checked elsewhere.
+//! What was reviewed must be understood completely, so a file with any unknown or inconsistent field is
+//! refused. Limits, age and the policy's digest are checked elsewhere.
 
 pub mod wire;
 

@@ -159,7 +159,7 @@ async fn what_is_about_a_manifest_that_an_earlier_run_deleted_is_found() {
     let unfinished = Unfinished {
         repository: world.repository(),
         digest: deleted.root.digest.clone(),
-        refers_to: Vec::new(),
+        children: Vec::new(),
     };
     let mut contents = world.contents(&[unfinished]).await;
     let mut completion = Completion::default();

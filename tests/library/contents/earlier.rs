@@ -5,11 +5,11 @@ use tags::sandbox::content::Provenance;
 
 use crate::contents::world::{World, digests, image, index, index_of, one, record};
 
-fn left(world: &World, digest: &Digest, refers_to: &[&Digest]) -> Unfinished {
+fn left(world: &World, digest: &Digest, children: &[&Digest]) -> Unfinished {
     Unfinished {
         repository: world.repository(),
         digest: digest.clone(),
-        refers_to: refers_to.iter().map(|digest| (*digest).clone()).collect(),
+        children: children.iter().map(|digest| (*digest).clone()).collect(),
     }
 }
 
@@ -20,8 +20,8 @@ async fn the_children_of_a_deleted_index_are_records_without_a_tag() {
     let inner = index("inner", Provenance::None);
     let outer = index_of(&[&inner.root, &image("deleted too").root]);
     world.push(&inner, &[]);
-    let refers_to = [&inner.root.digest, &image("deleted too").root.digest];
-    let unfinished = [left(&world, &outer.root.digest, &refers_to)];
+    let children = [&inner.root.digest, &image("deleted too").root.digest];
+    let unfinished = [left(&world, &outer.root.digest, &children)];
     let contents = one(world.contents(&unfinished).await);
     assert_eq!(contents.deleted_earlier, [outer.root.digest]);
     assert_eq!(contents.orphaned, std::slice::from_ref(&inner.root.digest));

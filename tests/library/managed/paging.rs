@@ -166,5 +166,5 @@ async fn a_listing_that_lacks_what_the_latest_tag_points_to_is_behind() {
     // Where the SHA tag has moved along, the listing's digests are old; none of them is believed.
     let moved = "sha256:0000000098fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     let contradicted = stale(moved).await.expect("unread");
-    assert!(contradicted.message.contains("neither is believed"), "{}", contradicted.message);
+    assert!(contradicted.message.contains("none of them is trusted"), "{}", contradicted.message);
 }

@@ -37,7 +37,7 @@ fn a_tag_is_explained_with_all_that_belongs_to_it() {
         .map(|neighbour| (neighbour.edge, neighbour.entry.reason.code.as_str()))
         .collect();
     assert_eq!(edges, [(Edge::ListedBy, "no-rule"), (Edge::Referrer, "referrer-of-kept")]);
-    assert_eq!(explained.otherwise, "to delete it: the last index that lists it must be deleted");
+    assert_eq!(explained.otherwise, "to delete it: every index that lists it must be deleted");
     let index = Subject::Manifest(repository.clone(), digest(60));
     let explanation = explain(&scene.contents, &scene.policy, &plan, index);
     assert_eq!(explanation.manifests[0].missing, [digest(97)]);

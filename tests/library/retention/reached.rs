@@ -194,7 +194,7 @@ fn a_moving_tag_by_its_name_is_deleted_only_when_a_rule_names_it() {
     assert_eq!(fate(&all, "backend@docr", 3), "delete expired");
     assert_eq!(
         entry(&all, "backend@docr", 2).reason.message,
-        "staging-latest is a moving tag by its name; only a rule that names it in full deletes it"
+        "staging-latest has the name of a moving tag; only a rule that names it in full deletes it"
     );
     assert_eq!(fate(&plan("\"staging-latest\""), "backend@docr", 2), "delete expired");
 }

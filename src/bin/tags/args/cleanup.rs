@@ -24,7 +24,7 @@ pub(crate) struct Cleanup {
     /// Only show the plan (the default without --apply)
     #[arg(long, conflicts_with = "apply")]
     pub(crate) dry_run: bool,
-    /// Delete the oldest whole releases first, up to N manifests and the limits; keep the rest for later runs
+    /// Delete the oldest whole releases first, up to N manifests and within the limits; leave the rest for later runs
     #[arg(long, value_name = "N")]
     pub(crate) batch: Option<NonZeroUsize>,
     /// Keep the running images that this list names: image references or IDs, as docker or kubectl print them (- for stdin)

@@ -66,7 +66,7 @@ fn write_plan(out: Destination, report: &Report) -> Result<(), Failure> {
         .map_err(|error| Failure::usage(format!("cannot write the plan to {name}: {error}")))?;
     if had_secret {
         output::status(&format!(
-            "warning: {name} contained a credential of this run, which was replaced by ***: the plan can be \
+            "warning: {name} contained a credential of this run, which was replaced by ***, so the plan can be \
              read, but not applied\n  hint: revoke that credential; everyone who can read the registry can see it\n"
         ));
     }
