@@ -190,7 +190,6 @@ fn one(seed: u64) -> i32 {
         let old = before[&place].get(&latest);
         assert!(old.is_none() || old == tags.get(&latest), "{says}: undone in {place:?}");
     }
-    let _ = repository;
     run.code
 }
 
