@@ -132,7 +132,9 @@ impl Promotion<'_> {
                 (MoveVerdict::Unknown(unread.cause), problem)
             })
             .collect();
-        if let Some(verdict) = problems.iter().map(|(verdict, _)| *verdict).min_by_key(rank) {
+        if let Some(verdict) =
+            problems.iter().map(|(verdict, _)| *verdict).min_by_key(|it| rank(*it))
+        {
             return Ok(Err(self.unplanned(verdict, problems.into_iter().map(|(_, it)| it))));
         }
         let question = asked.map_or(CurrentQuestion::LatestTags, CurrentQuestion::From);
@@ -295,7 +297,7 @@ fn unread<'a>(
 }
 
 /// The graver of two reasons for which something is unknown comes first.
-fn rank(verdict: &MoveVerdict) -> u8 {
+fn rank(verdict: MoveVerdict) -> u8 {
     match verdict {
         MoveVerdict::Unknown(UnreadCause::Credentials) => 0,
         _ => 1,

@@ -26,6 +26,7 @@ const WHOLE_BODY: Duration = Duration::from_hours(24);
 const STORING: u32 = 10;
 
 /// An answer whose body was not read yet, if it is a body.
+#[expect(clippy::large_enum_variant, reason = "it lives for a moment")]
 pub(crate) enum Opened {
     /// 200, and its body.
     Body(BodyStream),

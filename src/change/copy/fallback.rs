@@ -41,13 +41,11 @@ pub(super) async fn entries_read(
         return Ok(None);
     };
     let mut body: Value = serde_json::from_slice(&fetched.bytes).unwrap_or_default();
-    match body.get_mut("manifests").map(Value::take) {
-        Some(Value::Array(entries)) => Ok(Some(entries)),
-        _ => {
-            let message = format!("{path}:{tag} is no list of what refers to {}", subject.short());
-            Err(CopyFailure::new(CopyCause::Conflict, message))
-        }
+    if let Some(Value::Array(entries)) = body.get_mut("manifests").map(Value::take) {
+        return Ok(Some(entries));
     }
+    let message = format!("{path}:{tag} is no list of what refers to {}", subject.short());
+    Err(CopyFailure::new(CopyCause::Conflict, message))
 }
 
 /// The digest of an entry.

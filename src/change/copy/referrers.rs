@@ -173,7 +173,6 @@ impl Walk<'_> {
                     self.found.notes.push(format!(
                         "{to}:{tag} is another one than at the source, and stays as it is"
                     ));
-                    continue;
                 }
                 there => {
                     let graph = ImageGraph::read(self.source, &self.job.from.path, &digest).await?;

@@ -23,7 +23,7 @@ pub async fn undo_move(job: &UndoJob<'_>, record: &MoveRecord) -> Undone {
             if job.stop.is_requested() { None } else { in_time(job, one(job, place)).await };
         match result {
             Some((restoration, message)) => {
-                undone.manifests.push(told(place, restoration, message))
+                undone.manifests.push(told(place, restoration, message));
             }
             None => undone.interrupted = true,
         }

@@ -12,6 +12,7 @@ use crate::change::{
 use crate::report::{Exit, Move, Report};
 
 /// The result of planning a move.
+#[expect(clippy::large_enum_variant, reason = "there is one of it in a run")]
 pub enum PlannedMove {
     /// The move may be made now.
     Approved(Box<ApprovedMove>),

@@ -68,7 +68,7 @@ impl EarlierMoves {
 
     /// The move with this goal that broke off last.
     fn same(&self, goal: &MoveGoal) -> Option<&EarlierMove> {
-        self.unfinished().filter(|earlier| earlier.record.goal.is_same(goal)).last()
+        self.unfinished().rfind(|earlier| earlier.record.goal.is_same(goal))
     }
 
     /// Goes on where an earlier run with the same goal broke off: what it had moved counts as moved

@@ -1,7 +1,7 @@
 //! Names the release that the latest tags point to, by the label of its image and one HEAD for each
 //! image and digest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::places::TagsSeen;
 use crate::collect::{Collector, find_latest_releases};
@@ -14,13 +14,13 @@ pub(in crate::command) async fn current_name(
     (sha, seen): (&Sha, &[TagsSeen]),
 ) -> Option<Sha> {
     let mut asked: BTreeMap<Place, PlaceObservation> = BTreeMap::new();
-    let mut digests: BTreeMap<(&ImageName, &Digest), ()> = BTreeMap::new();
+    let mut digests: BTreeSet<(&ImageName, &Digest)> = BTreeSet::new();
     let mut is_target = false;
     for place in seen {
         let Some(latest) = place.latest.digest() else { continue };
         if place.source.digest() == Some(latest) {
             is_target = true;
-        } else if digests.insert((&place.tags.place.image, latest), ()).is_none() {
+        } else if digests.insert((&place.tags.place.image, latest)) {
             asked.insert(place.tags.place.clone(), observation(place));
         }
     }

@@ -117,7 +117,8 @@ impl MovePlanning<'_> {
                 }
             }
         };
-        futures_util::join!(name, read(collector, (self.environment, to), seen))
+        let (reading, name) = read(collector, (self.environment, to), (seen, name)).await;
+        (name, reading)
     }
 
     /// Finds out what has to be copied, where the release goes to other repositories.

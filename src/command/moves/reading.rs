@@ -2,6 +2,7 @@
 //! and the manifests to push, those of the release and those that latest tags point to now.
 
 use std::collections::BTreeMap;
+use std::future::Future;
 
 use futures_util::future::join_all;
 
@@ -9,7 +10,7 @@ use super::places::TagsSeen;
 use crate::change::{MovedPlace, PlaceResult};
 use crate::collect::{Collector, check_content, manifest_copy};
 use crate::model::{
-    ContentReport, Digest, ManifestCopy, Place, PlaceObservation, Repository, Sha, TagObservation,
+    ContentReport, Digest, ManifestCopy, Place, PlaceObservation, Sha, TagObservation,
     TagReference, Unread, UnreadCause,
 };
 use crate::policy::Environment;
@@ -37,13 +38,22 @@ pub(in crate::command) struct Reading {
     pub(in crate::command) findings: Vec<Finding>,
 }
 
-/// Reads the manifests and the content of all places. The tags have been read before.
-pub(in crate::command) async fn read(
+/// Reads the manifests and the content of all places; the tags have been read before. `name` is asked
+/// at the same time, once what the latest tags point to is in the cache.
+pub(in crate::command) async fn read<T>(
     collector: Collector<'_>,
     (environment, sha): (&Environment, &Sha),
-    seen: Vec<TagsSeen>,
-) -> Reading {
-    let places = join_all(seen.into_iter().map(|seen| ReadPlace::read(collector, seen))).await;
+    (seen, name): (Vec<TagsSeen>, impl Future<Output = T>),
+) -> (Reading, T) {
+    let releases = join_all(seen.iter().map(|seen| release(collector, seen)));
+    let latest = async {
+        let manifests = join_all(seen.iter().map(|seen| latest_manifest(collector, seen))).await;
+        (manifests, name.await)
+    };
+    let (releases, (latest, name)) = futures_util::join!(releases, latest);
+    let read = seen.into_iter().zip(releases).zip(latest);
+    let places = read.map(|((seen, release), latest)| ReadPlace::new(seen, release, latest));
+    let places: Vec<ReadPlace> = places.collect();
     let observations: BTreeMap<Place, PlaceObservation> =
         places.iter().map(|place| (place.seen.tags.place.clone(), place.observation())).collect();
     let verification = verify(environment, sha, &observations, None);
@@ -57,7 +67,7 @@ pub(in crate::command) async fn read(
             )
     };
     let findings = verification.findings.into_iter().filter(is_about_the_release).collect();
-    Reading { places, findings }
+    (Reading { places, findings }, name)
 }
 
 impl Reading {
@@ -91,13 +101,11 @@ impl Reading {
 }
 
 impl ReadPlace {
-    async fn read(collector: Collector<'_>, seen: TagsSeen) -> Self {
-        let source = &seen.tags.source.repository;
-        let (release, before) = futures_util::join!(
-            release(collector, source, seen.source.digest()),
-            latest_manifest(collector, &seen)
-        );
-        let (content, after) = release;
+    fn new(
+        seen: TagsSeen,
+        (content, after): Release,
+        before: Option<Result<ManifestCopy, Unread>>,
+    ) -> Self {
         let tags = [Some(&seen.source), Some(&seen.latest), seen.sha_tag.as_ref()];
         let unread_tags = tags.into_iter().flatten().filter_map(|tag| match tag {
             TagObservation::Unread(unread) => Some(unread.clone()),
@@ -155,12 +163,9 @@ impl ReadPlace {
 type Release = (Option<ContentReport>, Option<Result<ManifestCopy, Unread>>);
 
 /// The content of the release in one place, and its manifest.
-async fn release(
-    collector: Collector<'_>,
-    repository: &Repository,
-    digest: Option<&Digest>,
-) -> Release {
-    let Some(digest) = digest else {
+async fn release(collector: Collector<'_>, seen: &TagsSeen) -> Release {
+    let repository = &seen.tags.source.repository;
+    let Some(digest) = seen.source.digest() else {
         return (None, None);
     };
     let content = check_content(collector, repository, digest).await;

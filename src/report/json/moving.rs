@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::change::MovedPlace;
+use crate::model::{Digest, Sha};
 use crate::report::Move;
 
 #[derive(Serialize)]
@@ -55,8 +56,8 @@ pub(super) fn moved(moved: &Move) -> impl Serialize {
         .map(|problem| ProblemJson { message: &problem.message, hint: problem.hint.as_deref() });
     MoveJson {
         environment: moved.environment.as_str(),
-        from: moved.from.as_ref().map(|sha| sha.as_str()),
-        to: moved.to.as_ref().map(|sha| sha.as_str()),
+        from: moved.from.as_ref().map(Sha::as_str),
+        to: moved.to.as_ref().map(Sha::as_str),
         places: moved.places.iter().map(place).collect(),
         guards: guards.collect(),
         journal: moved.journal.as_deref(),
@@ -71,8 +72,8 @@ pub(super) fn place(place: &MovedPlace) -> PlaceJson<'_> {
         registry: place.place.registry.as_str(),
         tag: place.latest.tag.as_str(),
         reference: place.reference(),
-        before: place.before.as_ref().map(|digest| digest.as_str()),
-        after: place.after.as_ref().map(|digest| digest.as_str()),
+        before: place.before.as_ref().map(Digest::as_str),
+        after: place.after.as_ref().map(Digest::as_str),
         result: place.result.as_str(),
         message: &place.message,
     }

@@ -126,7 +126,9 @@ fn table() -> Vec<Row> {
 /// The SHA tags alone.
 fn sha_tags(tags: &Tags) -> Tags {
     let mut tags = tags.clone();
-    tags.values_mut().for_each(|tags| tags.retain(|name, _| !name.as_str().ends_with("-latest")));
+    for tags in tags.values_mut() {
+        tags.retain(|name, _| !name.as_str().ends_with("-latest"));
+    }
     tags
 }
 

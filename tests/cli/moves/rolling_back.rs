@@ -165,9 +165,9 @@ fn a_rollback_ends_as_the_table_says() {
         }
         let other = |tags: super::scene::Tags| {
             let mut tags = tags;
-            tags.values_mut().for_each(|tags| {
+            for tags in tags.values_mut() {
                 tags.remove(&tag("prod-latest"));
-            });
+            }
             tags
         };
         assert_eq!(other(tags(&world)), other(before), "{says}: only latest tags move");

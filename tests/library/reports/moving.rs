@@ -22,7 +22,7 @@ fn places(results: &[(PlaceResult, &str)]) -> Vec<MovedPlace> {
     let world = World::new();
     let place = |(number, (result, message)): (usize, &(PlaceResult, &str))| {
         let repository = world.plan.coverage[number % 4].repository.clone();
-        let image = if number % 4 < 2 { "backend" } else { "frontend" };
+        let image = ["backend", "frontend"][number % 2];
         MovedPlace {
             place: Place {
                 image: ImageName::parse(image).expect("a name"),

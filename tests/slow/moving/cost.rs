@@ -5,7 +5,7 @@ use std::time::Instant;
 use tags::policy::RegistryKind;
 
 use super::scene::{IMAGES, MID, NEW, Pair};
-use crate::support::registries;
+use crate::support::{registries, tag};
 
 const KINDS: [RegistryKind; 2] = [RegistryKind::Oci, RegistryKind::Oci];
 const WORDS: [&str; 5] = ["rollback", "prod", "--to", MID, "--apply"];
@@ -22,13 +22,18 @@ fn a_place_costs_two_looks_one_rehearsal_and_one_push_between_two_looks() {
     let pair = Pair::new(KINDS, false);
     let run = pair.tags(&WORDS);
     assert_eq!(run.code, 0, "{run:?}");
-    let mut named = 0;
+    let (mut named, tags) = (0, pair.picture());
     for place in [0, 1].into_iter().flat_map(|index| IMAGES.map(|image| (index, image))) {
         let times = |method: &str, part: &str| count(&pair, place, (method, part));
         assert_eq!(times("HEAD", &format!("prod-{MID}")), 1, "the release");
         assert_eq!(times("HEAD", "prod-latest"), 3, "to plan, right before the push, and after it");
         assert_eq!(times("PUT", "sha256:"), 1, "the rehearsal");
         assert_eq!(times("PUT", "prod-latest"), 1, "the push");
+        for release in [MID, NEW] {
+            let digest = &tags[&place][&tag(&format!("prod-{release}"))];
+            let gets = times("GET", digest.as_str());
+            assert!(gets <= 1, "{gets} times {release}: what was read is in the cache");
+        }
         assert_eq!(times("GET", "prod-"), 0, "what a tag points to is read by its digest");
         named += times("HEAD", &format!("prod-{NEW}"));
     }

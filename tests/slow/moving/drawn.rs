@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use tags::model::{Digest, TagName};
 use tags::policy::RegistryKind;
 
-use super::scene::{IMAGES, MID, NEW, OLD, Pair, Picture, built, is_exhaustive, push, repository};
+use super::scene::{IMAGES, MID, NEW, OLD, Pair, Picture, built, is_exhaustive, push};
 use crate::support::{registries, tag};
 
 /// Numbers that look drawn, the same for the same seed.
@@ -190,7 +190,6 @@ fn one(seed: u64) -> i32 {
         let old = before[&place].get(&latest);
         assert!(old.is_none() || old == tags.get(&latest), "{says}: undone in {place:?}");
     }
-    let _ = repository;
     run.code
 }
 

@@ -43,8 +43,21 @@ const PHASES: [Phase; 6] = [
     },
 ];
 
-const KINDS: [&str; 11] =
-    ["401", "403", "404", "409", "412", "416", "429", "500", "503", "drop", "delay=1500ms"];
+const KINDS: [&str; 13] = [
+    "401",
+    "403",
+    "404",
+    "409",
+    "412",
+    "416",
+    "429",
+    "500",
+    "503",
+    "drop",
+    "delay=1500ms",
+    "cut",
+    "slow=1500ms",
+];
 
 /// Adds a fault now, or when a request was seen.
 fn trouble(pair: &Pair, phase: Phase, fault: &Fault) {
@@ -112,6 +125,10 @@ fn fails(kinds: [RegistryKind; 2], phase: Phase, kind: &str) {
     let says = format!("{kinds:?} {} {kind}", phase.name);
     // An open registry has no tokens that could expire.
     if kind == "401" && kinds[1] == RegistryKind::Oci {
+        return;
+    }
+    // Only answers with a body can be cut, or come slowly.
+    if matches!(kind, "cut" | "slow=1500ms") && !phase.requests.starts_with("GET") {
         return;
     }
     let pair = Pair::new(kinds, false);

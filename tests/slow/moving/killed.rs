@@ -99,8 +99,6 @@ fn one(kinds: [RegistryKind; 2], words: &[&str], (at, end): ((usize, usize, Hold
     }
     check(&pair, &begin, &end);
     let is_begun = pair.picture() != begin;
-    let other = pair.tags(&["rollback", "prod", "--to", OLD, "--apply", "--backwards"]);
-    assert_eq!(other.code, 2, "there is no such option");
     if is_begun && without_latest(&pair.picture(), "prod") == without_latest(&begin, "prod") {
         let other = pair.tags(&["rollback", "prod", "--to", OLD]);
         assert_eq!(other.code, 5, "{at:?}: another goal is refused: {other:?}");

@@ -172,9 +172,9 @@ fn is_whole(store: &Store, repository: &RepositoryPath, digest: &Digest) -> bool
 pub(crate) fn without_latest(picture: &Picture, environment: &str) -> Picture {
     let mut picture = picture.clone();
     let latest = tag(&format!("{environment}-latest"));
-    picture.values_mut().for_each(|tags| {
+    for tags in picture.values_mut() {
         tags.remove(&latest);
-    });
+    }
     picture
 }
 
