@@ -52,7 +52,7 @@ fn table(copies: &[RepairCopy]) -> Block {
         .word("image", |copy| &copy.place.image)
         .word("from", move |copy| or_none(copy.from.as_ref().map(ToString::to_string)))
         .word("to", |copy| &copy.place.registry)
-        .word("digest", move |copy| or_none(copy.digest.as_ref().map(|digest| digest.short())))
+        .word("digest", move |copy| or_none(copy.digest.as_ref().map(Digest::short)))
         .word("sent", |copy| copy.blobs.sent)
         .word("mounted", |copy| copy.blobs.mounted)
         .word("there", |copy| copy.blobs.present)

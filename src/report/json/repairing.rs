@@ -83,10 +83,10 @@ fn copy(copy: &RepairCopy) -> CopyJson<'_> {
     let counts = copy.blobs;
     CopyJson {
         image: copy.place.image.as_str(),
-        from: copy.from.as_ref().map(|name| name.as_str()),
+        from: copy.from.as_ref().map(RegistryName::as_str),
         to: copy.place.registry.as_str(),
         reference: copy.reference.to_string(),
-        digest: copy.digest.as_ref().map(|digest| digest.as_str()),
+        digest: copy.digest.as_ref().map(Digest::as_str),
         result: copy.result.as_str(),
         blobs: BlobsJson { sent: counts.sent, mounted: counts.mounted, present: counts.present },
         bytes: copy.bytes,
