@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::runner::{Runner, VERSION, root, script};
+use crate::support::program::search_path;
 
 fn input<'a>(runner: &'a Runner, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     [&[("release-url", runner.url.as_str())], more].concat()
@@ -80,7 +81,7 @@ fn what_gh_does_not_confirm_is_not_run() {
         let path =
             runner.home.file("bin/gh", &format!("#!/bin/sh\necho \"gh $*\"\nexit {answer}\n"));
         script_mode(&path);
-        let outside = std::env::var("PATH").expect("a path");
+        let outside = search_path().into_string().expect("text");
         format!("{}:{outside}", path.parent().expect("a folder").display())
     };
     for (answer, verified, good) in

@@ -12,7 +12,7 @@ use axum::Router;
 use axum::http::{StatusCode, Uri};
 use serde::Deserialize;
 
-use crate::support::program::Home;
+use crate::support::program::{Home, search_path};
 use crate::support::server::serve;
 
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -136,7 +136,7 @@ impl Runner {
             .args(["-e", "-c", step.run.as_deref().unwrap_or_default()])
             .current_dir(self.home.path().join(resolve(folder, known)))
             .env_clear()
-            .envs(["PATH"].map(|name| (name, std::env::var_os(name).unwrap_or_default())))
+            .env("PATH", search_path())
             .env("HOME", self.home.path())
             .env("RUNNER_OS", "Linux")
             .env("RUNNER_ARCH", "X64")

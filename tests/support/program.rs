@@ -145,7 +145,7 @@ pub(crate) fn now() -> chrono::DateTime<chrono::Utc> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "git is found by the path of who runs the tests")]
-fn search_path() -> OsString {
+pub(crate) fn search_path() -> OsString {
     std::env::var_os("PATH").unwrap_or_default()
 }
 

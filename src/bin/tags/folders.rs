@@ -85,6 +85,7 @@ mod tests {
         [folders.cache(), folders.state(), folders.docker_config()]
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "it stands beside folders that may be unknown")]
     fn joined(parts: &[&str]) -> Option<PathBuf> {
         Some(parts.iter().collect())
     }
