@@ -17,6 +17,7 @@ macro_rules! table {
         $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty = $key:literal,)* }
     ) => {
         #[derive(Debug, Default, JsonSchema)]
+        #[allow(clippy::struct_field_names, reason = "the keys of a table may begin alike: max-…")]
         $(#[$meta])*
         #[schemars(default, deny_unknown_fields)]
         pub(super) struct $name {

@@ -5,6 +5,7 @@ use super::super::counted;
 use super::super::escape::terminal;
 use super::super::words::bytes;
 use super::moving;
+use crate::model::Digest;
 use crate::report::{Repair, RepairCopy, RepairResult};
 
 /// The whole report.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::moving::{PlaceJson, place};
+use crate::model::{Digest, RegistryName};
 use crate::report::{Repair, RepairCopy};
 
 #[derive(Serialize)]

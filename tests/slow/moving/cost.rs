@@ -42,7 +42,7 @@ fn a_place_costs_two_looks_one_rehearsal_and_one_push_between_two_looks() {
     // What was read once is not read again, and a second run pushes nothing.
     pair.clear();
     assert_eq!(pair.tags(&WORDS).code, 0);
-    let read = pair.registries.iter().flat_map(|registry| registry.requests());
+    let read = pair.registries.iter().flat_map(tags::sandbox::Sandbox::requests);
     let gets = read.filter(|r| r.method == "GET" && r.path().contains("/manifests/"));
     assert_eq!((gets.count(), pair.puts()), (0, Vec::new()));
 }

@@ -131,7 +131,7 @@ impl Pair {
 
     /// The paths of all PUT requests.
     pub(crate) fn puts(&self) -> Vec<String> {
-        let all = self.registries.iter().flat_map(|registry| registry.requests());
+        let all = self.registries.iter().flat_map(tags::sandbox::Sandbox::requests);
         let puts = all.filter(|record| record.method == "PUT");
         puts.map(|record| record.path().to_owned()).collect()
     }
