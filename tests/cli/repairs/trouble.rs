@@ -168,7 +168,7 @@ fn where_an_upload_goes_on_is_followed_at_the_same_registry_only() {
     world.east.quirks().switch_on(Quirk::LocationElsewhere(elsewhere));
     let (run, _) = repair(&world, &["--apply"]);
     assert_eq!(run.code, 3, "{run:?}");
-    assert!(run.stdout.contains("goes on at another host"), "{run:?}");
+    assert!(run.stdout.contains("continues the upload at another host"), "{run:?}");
     let strayed = world.west.requests().into_iter().filter(|r| r.path().contains("/uploads/"));
     assert_eq!(strayed.count(), 0);
 

@@ -43,10 +43,10 @@ pub(crate) async fn run(global: &Global, args: &Repair) -> Result<Exit, Failure>
             approved.apply(&session, shutdown.stop()).await
         }
     };
-    Ok(write(global, ended))
+    Ok(write(global, &ended))
 }
 
-fn write(global: &Global, ended: EndedRepair) -> Exit {
+fn write(global: &Global, ended: &EndedRepair) -> Exit {
     for problem in &ended.problems {
         Failure::from(problem.clone()).print();
     }
