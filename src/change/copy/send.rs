@@ -24,7 +24,7 @@ use crate::registry::{
 /// How many blobs are under way at once; each has a few pieces in memory.
 const AT_ONCE: usize = 3;
 /// How often a registry is asked for what it has just accepted.
-const LOOKS: u32 = 4;
+const READS: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// What became of a copy.
@@ -123,8 +123,8 @@ impl Sending<'_> {
     where
         F: Future<Output = Result<bool, crate::registry::RequestError>>,
     {
-        for look in 0..LOOKS {
-            tokio::time::sleep(PAUSE * look).await;
+        for attempt in 0..READS {
+            tokio::time::sleep(PAUSE * attempt).await;
             if ask().await? {
                 return Ok(true);
             }
@@ -164,8 +164,8 @@ impl Sending<'_> {
     /// Whether the image is there whole, by the same check as `verify`.
     async fn check(&self, plan: &CopyPlan) -> Result<(), CopyFailure> {
         let mut report = ContentReport::default();
-        for look in 0..LOOKS {
-            tokio::time::sleep(PAUSE * look).await;
+        for attempt in 0..READS {
+            tokio::time::sleep(PAUSE * attempt).await;
             report = check_content(self.job.collector, self.job.to, &plan.root.digest).await;
             if report.missing.is_empty() && report.unread.is_empty() {
                 return Ok(());

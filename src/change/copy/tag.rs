@@ -9,7 +9,7 @@ use crate::model::{RepositoryPath, TagName, TagReference};
 use crate::registry::{Backend, ManifestSelector, PushedManifest, tag_digest};
 
 /// How often a tag that was just set is asked for.
-const LOOKS: u32 = 4;
+const READS: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// A tag that is where it should be.
@@ -54,8 +54,8 @@ pub(super) async fn tag_put(
     let put = registry.manifest_put(path, ManifestSelector::Tag(tag), sent).await;
     // What went wrong on the way may have been done all the same.
     let mut seen = None;
-    for look in 0..if put.is_ok() { LOOKS } else { 1 } {
-        tokio::time::sleep(PAUSE * look).await;
+    for attempt in 0..if put.is_ok() { READS } else { 1 } {
+        tokio::time::sleep(PAUSE * attempt).await;
         seen = tag_digest(registry, path, tag).await?;
         if seen.as_ref() == Some(wanted) {
             return Ok(TagCreation::Created);

@@ -1,5 +1,5 @@
 //! Carries out a move: the SHA tags of a promotion, then the latest tags registry by registry, then
-//! a look at all of them. What fails for good is put back.
+//! a check of all of them. What fails for good is put back.
 
 use std::future::Future;
 use std::time::Duration;
@@ -66,7 +66,7 @@ pub async fn carry_out(job: &MoveJob<'_>) -> Result<MoveEnd, JournalError> {
 
 /// What is known of one latest tag during a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum PlaceState {
     /// Nothing was written.
     Untouched,
     /// It pointed to the release before this run.
@@ -90,18 +90,18 @@ pub(super) enum Standing {
 /// A move under way.
 pub(super) struct MoveRun<'a> {
     pub(super) job: &'a MoveJob<'a>,
-    pub(super) standing: Vec<Standing>,
+    pub(super) state: Vec<PlaceState>,
     /// Why a SHA tag could not be set, and where.
     sha_tags: Vec<(usize, MoveFailure)>,
 }
 
 impl<'a> MoveRun<'a> {
     fn new(job: &'a MoveJob<'a>) -> Self {
-        let standing = |place: &PlannedPlace| {
-            if place.is_there() { Standing::Already } else { Standing::Untouched }
+        let state = |place: &PlannedPlace| {
+            if place.is_there() { PlaceState::Already } else { PlaceState::Untouched }
         };
-        let standing = job.plan.places.iter().map(standing).collect();
-        Self { job, standing, sha_tags: Vec::new() }
+        let state = job.plan.places.iter().map(state).collect();
+        Self { job, state, sha_tags: Vec::new() }
     }
 
     pub(super) fn place(&self, index: usize) -> &'a PlannedPlace {
@@ -122,14 +122,14 @@ impl<'a> MoveRun<'a> {
             self.move_registry(&indexes).await;
         }
         if self.cause().is_none() && !self.job.stop.is_requested() {
-            self.look_again().await;
+            self.check_latest_tags().await;
         }
     }
 
     /// Sets the SHA tags of a promotion. One that points elsewhere is never moved.
     async fn set_sha_tags(&mut self) {
         let this = &*self;
-        let set = (0..this.standing.len()).map(|index| this.set_sha_tag(index));
+        let set = (0..this.state.len()).map(|index| this.set_sha_tag(index));
         let results = this.in_time(join_all(set)).await.unwrap_or_default();
         let failed = results.into_iter().enumerate();
         self.sha_tags = failed.filter_map(|(index, why)| Some((index, why?))).collect();
@@ -165,25 +165,25 @@ impl<'a> MoveRun<'a> {
         let moves = indexes.iter().map(|index| this.in_time(this.move_latest(*index)));
         let results = join_all(moves).await;
         for (index, result) in indexes.iter().zip(results) {
-            self.standing[*index] = result.unwrap_or_else(|| Standing::Unknown(out_of_time()));
+            self.state[*index] = result.unwrap_or_else(|| PlaceState::Unknown(out_of_time()));
         }
     }
 
-    async fn move_latest(&self, index: usize) -> Standing {
+    async fn move_latest(&self, index: usize) -> PlaceState {
         let place = self.place(index);
         if place.is_there() {
-            return Standing::Already;
+            return PlaceState::Already;
         }
         let latest = match self.latest(place) {
             Ok(latest) => latest,
-            Err(failure) => return Standing::Refused(failure),
+            Err(failure) => return PlaceState::Refused(failure),
         };
         match latest.run().await {
-            TagMoved::Set => Standing::Moved,
-            TagMoved::AlreadyThere => Standing::Already,
-            TagMoved::Elsewhere(now) => Standing::LeftBefore(now),
-            TagMoved::Refused(failure) => Standing::Refused(failure),
-            TagMoved::Unknown(failure) => Standing::Unknown(failure),
+            TagMoved::Set => PlaceState::Moved,
+            TagMoved::AlreadyThere => PlaceState::Already,
+            TagMoved::Elsewhere(now) => PlaceState::LeftBefore(now),
+            TagMoved::Refused(failure) => PlaceState::Refused(failure),
+            TagMoved::Unknown(failure) => PlaceState::Unknown(failure),
         }
     }
 
@@ -198,29 +198,29 @@ impl<'a> MoveRun<'a> {
     }
 
     /// Reads every latest tag that is to point to the release by now.
-    async fn look_again(&mut self) {
+    async fn check_latest_tags(&mut self) {
         let this = &*self;
-        let looks = (0..this.standing.len()).map(|index| this.in_time(this.look_at(index)));
-        let results = join_all(looks).await;
-        for (standing, result) in self.standing.iter_mut().zip(results) {
-            *standing = result.unwrap_or_else(|| Standing::Unknown(out_of_time()));
+        let checks = (0..this.state.len()).map(|index| this.in_time(this.check_latest(index)));
+        let results = join_all(checks).await;
+        for (state, result) in self.state.iter_mut().zip(results) {
+            *state = result.unwrap_or_else(|| PlaceState::Unknown(out_of_time()));
         }
     }
 
-    async fn look_at(&self, index: usize) -> Standing {
-        let (place, standing) = (self.place(index), &self.standing[index]);
+    async fn check_latest(&self, index: usize) -> PlaceState {
+        let (place, state) = (self.place(index), &self.state[index]);
         let Ok(latest) = self.latest(place) else {
-            return standing.clone();
+            return state.clone();
         };
         match latest.settled().await {
-            Ok(Some(now)) if now == place.after.digest => standing.clone(),
+            Ok(Some(now)) if now == place.after.digest => state.clone(),
             Ok(now) if now.as_ref() == place.now.as_ref() => {
-                Standing::Refused(MoveFailure::registry(
+                PlaceState::Refused(MoveFailure::registry(
                     "the registry accepted the tag, but it still points to where it did",
                 ))
             }
-            Ok(now) => Standing::LeftAfter(now),
-            Err(failure) => Standing::Unknown(failure),
+            Ok(now) => PlaceState::LeftAfter(now),
+            Err(failure) => PlaceState::Unknown(failure),
         }
     }
 
@@ -238,23 +238,23 @@ impl<'a> MoveRun<'a> {
 
     /// Why the move failed, by what counts when several apply.
     fn cause(&self) -> Option<MoveCause> {
-        let of = |standing: &Standing| match standing {
-            Standing::LeftBefore(_) | Standing::LeftAfter(_) => Some(MoveCause::Conflict),
-            Standing::Refused(failure) | Standing::Unknown(failure) | Standing::Stuck(failure) => {
-                Some(failure.cause)
-            }
+        let of = |state: &PlaceState| match state {
+            PlaceState::LeftBefore(_) | PlaceState::LeftAfter(_) => Some(MoveCause::Conflict),
+            PlaceState::Refused(failure)
+            | PlaceState::Unknown(failure)
+            | PlaceState::Stuck(failure) => Some(failure.cause),
             _ => None,
         };
         let sha_tags = self.sha_tags.iter().map(|(_, failure)| failure.cause);
-        self.standing.iter().filter_map(of).chain(sha_tags).min()
+        self.state.iter().filter_map(of).chain(sha_tags).min()
     }
 
     fn end(&self) -> MoveEnd {
         let interrupted = self.job.stop.is_requested();
-        let places = (0..self.standing.len()).map(|index| self.reported(index)).collect();
+        let places = (0..self.state.len()).map(|index| self.reported(index)).collect();
         let cause = self.cause().or_else(|| {
-            let is_done = |standing| matches!(standing, &Standing::Moved | &Standing::Already);
-            let done = self.standing.iter().all(is_done);
+            let is_done = |state| matches!(state, &PlaceState::Moved | &PlaceState::Already);
+            let done = self.state.iter().all(is_done);
             (interrupted && !done).then_some(MoveCause::Registry)
         });
         let verdict = match cause {
@@ -274,41 +274,41 @@ impl<'a> MoveRun<'a> {
 
     /// Whether no latest tag points to the release because of this move.
     fn is_as_before(&self) -> bool {
-        self.standing.iter().enumerate().all(|(index, standing)| match standing {
-            Standing::Untouched
-            | Standing::PutBack
-            | Standing::LeftBefore(_)
-            | Standing::Refused(_) => true,
-            Standing::Already => !self.place(index).was_moved_earlier(),
-            Standing::Moved
-            | Standing::LeftAfter(_)
-            | Standing::Unknown(_)
-            | Standing::Stuck(_) => false,
+        self.state.iter().enumerate().all(|(index, state)| match state {
+            PlaceState::Untouched
+            | PlaceState::PutBack
+            | PlaceState::LeftBefore(_)
+            | PlaceState::Refused(_) => true,
+            PlaceState::Already => !self.place(index).was_moved_earlier(),
+            PlaceState::Moved
+            | PlaceState::LeftAfter(_)
+            | PlaceState::Unknown(_)
+            | PlaceState::Stuck(_) => false,
         })
     }
 
     /// A place as it is reported.
     fn reported(&self, index: usize) -> MovedPlace {
         let planned = MovedPlace::planned(self.place(index));
-        let (result, message) = match &self.standing[index] {
-            Standing::Untouched => match self.sha_tags.iter().find(|(at, _)| *at == index) {
+        let (result, message) = match &self.state[index] {
+            PlaceState::Untouched => match self.sha_tags.iter().find(|(at, _)| *at == index) {
                 Some((_, failure)) => (PlaceResult::Failed, failure.message.clone()),
                 None => return planned,
             },
-            Standing::Already => return planned,
-            Standing::Moved => (PlaceResult::Moved, "it points to the release".to_owned()),
-            Standing::PutBack => {
+            PlaceState::Already => return planned,
+            PlaceState::Moved => (PlaceResult::Moved, "it points to the release".to_owned()),
+            PlaceState::PutBack => {
                 (PlaceResult::PutBack, "it points to where it pointed before".to_owned())
             }
-            Standing::LeftBefore(now) | Standing::LeftAfter(now) => {
+            PlaceState::LeftBefore(now) | PlaceState::LeftAfter(now) => {
                 (PlaceResult::Left, elsewhere(now.as_ref()))
             }
-            Standing::Refused(failure) => (PlaceResult::Failed, failure.message.clone()),
-            Standing::Unknown(failure) => (
+            PlaceState::Refused(failure) => (PlaceResult::Failed, failure.message.clone()),
+            PlaceState::Unknown(failure) => (
                 PlaceResult::Failed,
                 format!("it is not known what it points to: {}", failure.message),
             ),
-            Standing::Stuck(failure) => (
+            PlaceState::Stuck(failure) => (
                 PlaceResult::Moved,
                 format!("it points to the release and could not be put back: {}", failure.message),
             ),

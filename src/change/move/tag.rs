@@ -13,11 +13,11 @@ use crate::registry::{ManifestSelector, PushError, PushRefusal, PushedManifest};
 /// How often a tag is set that still points to what is expected after a failure.
 const TRIES: usize = 3;
 
-/// The pause between two tries, and between two looks at a tag that does not show the push yet.
+/// The pause between two tries, and between two reads of a tag that does not show the push yet.
 const PAUSE: Duration = Duration::from_millis(300);
 
 /// How often a tag is read again that does not show yet what was pushed.
-const LOOKS: usize = 4;
+const READS: usize = 4;
 
 /// A tag that is to point to another manifest.
 #[derive(Clone, Copy)]
@@ -54,7 +54,7 @@ impl TagMove<'_> {
             if attempt > 0 {
                 tokio::time::sleep(PAUSE).await;
             }
-            match self.look().await {
+            match self.read_digest().await {
                 Err(failure) => {
                     return tried.map_or_else(
                         || TagMoved::Refused(failure.clone()),
@@ -87,7 +87,7 @@ impl TagMove<'_> {
 
     /// What the tag points to after a push failed for good.
     async fn refused(&self, failure: MoveFailure) -> TagMoved {
-        match self.look().await {
+        match self.read_digest().await {
             Ok(now) if now.as_ref() == Some(&self.to.digest) => TagMoved::Set,
             Ok(now) if now.as_ref() == self.from => TagMoved::Refused(failure),
             Ok(now) => TagMoved::Elsewhere(now),
@@ -97,18 +97,18 @@ impl TagMove<'_> {
 
     /// What the tag points to, read until it shows the push or there was time enough for that.
     pub(super) async fn settled(&self) -> Result<Option<Digest>, MoveFailure> {
-        for _ in 1..LOOKS {
-            let now = self.look().await?;
+        for _ in 1..READS {
+            let now = self.read_digest().await?;
             if now.as_ref() == Some(&self.to.digest) || now.as_ref() != self.from {
                 return Ok(now);
             }
             tokio::time::sleep(PAUSE).await;
         }
-        self.look().await
+        self.read_digest().await
     }
 
     /// What the tag points to.
-    pub(super) async fn look(&self) -> Result<Option<Digest>, MoveFailure> {
+    pub(super) async fn read_digest(&self) -> Result<Option<Digest>, MoveFailure> {
         let found = self.access.tag_find(&self.tag.repository.path, &self.tag.tag).await;
         found.map_err(|error| Failure::from(error).into())
     }

@@ -74,7 +74,7 @@ async fn without_before(
     place: &RecordedPlace,
 ) -> (Restoration, String) {
     let latest = TagMove { access, tag: &place.latest, from: None, to: &place.after };
-    match latest.look().await {
+    match latest.read_digest().await {
         Ok(None) => (Restoration::AlreadyThere, "there is no such tag, as before".to_owned()),
         Ok(Some(now)) if now == place.after.digest => {
             let message =
