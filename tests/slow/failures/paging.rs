@@ -127,7 +127,7 @@ fn a_list_that_shifts_for_ever_is_partial_after_three_readings() {
         });
         let run = world.cleanup(3);
         world.assert_no_deletion();
-        assert!((run.stdout.clone() + &run.stderr).contains("3 readings"), "{run:?}");
+        assert!((run.stdout.clone() + &run.stderr).contains("read 3 times"), "{run:?}");
         let requests = world.sandbox().requests();
         let first = |target: &str| {
             is_list(target) && (target.contains("?page=1&") || target.ends_with("&page=1"))
