@@ -227,8 +227,8 @@ impl Backend {
         }
     }
 
-    /// A push that was refused, with its reason where the registry tells it elsewhere: DigitalOcean's
-    /// gives no tokens to push while it collects garbage, and does not say so.
+    /// The error of a refused push, with the real reason if it can be found out: DigitalOcean gives no
+    /// tokens to push during a garbage collection, and does not say why.
     pub(super) async fn push_failed(&self, error: PushError) -> PushError {
         match self {
             Self::Docr(docr) if error.refusal() == PushRefusal::Rights => {
@@ -244,10 +244,10 @@ impl Backend {
         self.oci()?.push_probe(repository).await
     }
 
-    /// The OCI side; only the registry in memory has none.
+    /// The OCI API of the registry; only the registry in memory has none.
     #[cfg_attr(
         not(test),
-        expect(clippy::unnecessary_wraps, reason = "unit tests have a kind without")
+        expect(clippy::unnecessary_wraps, reason = "a kind for unit tests has none")
     )]
     pub(super) fn oci(&self) -> Option<&OciRegistry> {
         match self.content() {
@@ -391,7 +391,7 @@ mod tests {
         let listed = &listing.manifests[0];
         let target = ManifestToDelete { digest: &listed.digest, version: None };
         let answer = backend.manifest_delete(&path, target).await.expect("an answer");
-        assert_eq!(answer, DeletionAnswer::Done);
+        assert_eq!(answer, DeletionAnswer::Accepted);
         assert_eq!(backend.manifest_head(&path, by_tag).await.expect("an answer"), None);
     }
 }

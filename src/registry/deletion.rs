@@ -29,9 +29,9 @@ pub enum DeletionTarget<'a> {
 /// The answer of a registry to a deletion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeletionAnswer {
-    /// It was accepted. Whether it was done must be read afterwards.
-    Done,
-    /// 404: it does not exist, or the token may not see it; only a listing shows which.
+    /// It was accepted; whether it was carried out has to be read afterwards.
+    Accepted,
+    /// 404: it does not exist, or the token has no right to see it; only a listing shows which.
     NotFound,
     /// The registry keeps it by a rule of its own (the last tagged version, more than 5,000 downloads, an
     /// immutable tag), with its message.
@@ -58,7 +58,7 @@ pub struct ReadyDeletion<'a> {
 /// The manifest with a version number, as the registry returns it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VersionManifest {
-    /// It does not exist, or the token may not see it.
+    /// It does not exist, or the token has no right to see it.
     NotFound,
     /// It exists.
     Found {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::model::{Capabilities, Diagnosis, Digest, HostAnswer, SingleTags, TagName, TagPush};
 
-/// One repository, under any name.
+/// A registry whose content is the same under every repository name.
 #[derive(Default)]
 pub struct FakeRegistry {
     content: Mutex<FakeContent>,
@@ -94,7 +94,7 @@ impl FakeRegistry {
                 content.manifests.remove(manifest.digest).is_some()
             }
         };
-        if was_there { DeletionAnswer::Done } else { DeletionAnswer::NotFound }
+        if was_there { DeletionAnswer::Accepted } else { DeletionAnswer::NotFound }
     }
 
     pub(super) fn diagnosis() -> Diagnosis {

@@ -124,7 +124,7 @@ impl Run<'_> {
             self.task.waits.progress();
         }
         match answer {
-            Ok(DeletionAnswer::Done) => Ok(Outcome::Accepted),
+            Ok(DeletionAnswer::Accepted) => Ok(Outcome::Accepted),
             Ok(DeletionAnswer::NotFound) => Ok(self.not_found(&entry.digest, attempt).await),
             Ok(DeletionAnswer::Retained(words) | DeletionAnswer::Unsupported(words)) => {
                 Ok(Outcome::retained(words))

@@ -155,7 +155,7 @@ impl Run<'_> {
                 Ok(Outcome::retained(words))
             }
             Ok(DeletionAnswer::Refused(error)) => Ok(Outcome::Refused(error.into())),
-            Ok(DeletionAnswer::Done | DeletionAnswer::NotFound) => {
+            Ok(DeletionAnswer::Accepted | DeletionAnswer::NotFound) => {
                 let says_404 = matches!(answer, Ok(DeletionAnswer::NotFound));
                 match self.manifest_lost(one).await {
                     Some(outcome) => Ok(outcome),

@@ -32,7 +32,7 @@ impl DocrRegistry {
     ) -> Result<DeletionAnswer, RequestError> {
         let reply = self.http.send_now(&call, &permission).await?;
         match reply.status.as_u16() {
-            200 | 202 | 204 => Ok(DeletionAnswer::Done),
+            200 | 202 | 204 => Ok(DeletionAnswer::Accepted),
             404 => Ok(DeletionAnswer::NotFound),
             403 | 409 | 412 | 423 => self.refusal(&call, &reply).await,
             _ => Err(self.refused(&call.url, &reply).await),

@@ -74,7 +74,7 @@ impl GhcrRegistry {
         let call = &calls.delete;
         let reply = self.http.send_now(call, &calls.permission).await?;
         match reply.status.as_u16() {
-            200 | 202 | 204 => Ok(DeletionAnswer::Done),
+            200 | 202 | 204 => Ok(DeletionAnswer::Accepted),
             404 => Ok(DeletionAnswer::NotFound),
             400 if let Some(message) = retained(&reply) => Ok(DeletionAnswer::Retained(message)),
             403 => {

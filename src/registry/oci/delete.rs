@@ -72,7 +72,7 @@ impl Prepared<'_> {
         let call = &self.call;
         let of_tag = matches!(self.target, DeletionTarget::Tag(_));
         Ok(match (reply.status.as_u16(), reply.error_code().as_deref()) {
-            (200 | 202 | 204, _) => DeletionAnswer::Done,
+            (200 | 202 | 204, _) => DeletionAnswer::Accepted,
             (404, _) => DeletionAnswer::NotFound,
             // distribution 2.8 parses the tag as a digest; Harbor has its own code.
             (405, _) | (400, Some("UNSUPPORTED" | "DIGEST_INVALID")) if of_tag => {

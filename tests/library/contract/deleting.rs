@@ -54,7 +54,7 @@ async fn tags(client: &Client) -> Vec<TagName> {
 pub(crate) async fn a_manifest_goes_with_all_its_tags_and_nothing_else(subject: &Subject) {
     let (goes, stays, signature) = filled(subject).await;
     let client = subject.client();
-    assert_eq!(delete(&client, &goes.root.digest).await, DeletionAnswer::Done);
+    assert_eq!(delete(&client, &goes.root.digest).await, DeletionAnswer::Accepted);
     assert!(!is_there(&client, &goes.root.digest).await);
     assert_eq!(
         (by_tag(&client, "prod-1").await, by_tag(&client, "prod-latest").await),
@@ -75,7 +75,10 @@ pub(crate) async fn a_second_deletion_finds_nothing(subject: &Subject) {
     let version = listed.iter().find(|one| one.digest == *digest).and_then(|one| one.version);
     let (repository, doomed) = (path(REPOSITORY), ManifestToDelete { digest, version });
     let delete = async || client.registry().manifest_delete(&repository, doomed).await.unwrap();
-    assert_eq!((delete().await, delete().await), (DeletionAnswer::Done, DeletionAnswer::NotFound));
+    assert_eq!(
+        (delete().await, delete().await),
+        (DeletionAnswer::Accepted, DeletionAnswer::NotFound)
+    );
 }
 
 pub(crate) async fn a_tag_goes_and_its_manifest_and_the_other_tags_stay(subject: &Subject) {
@@ -83,7 +86,10 @@ pub(crate) async fn a_tag_goes_and_its_manifest_and_the_other_tags_stay(subject:
     let client = subject.client();
     let (repository, name) = (path(REPOSITORY), tag("prod-1"));
     let delete = async || client.registry().tag_delete(&repository, &name).await.unwrap();
-    assert_eq!((delete().await, delete().await), (DeletionAnswer::Done, DeletionAnswer::NotFound));
+    assert_eq!(
+        (delete().await, delete().await),
+        (DeletionAnswer::Accepted, DeletionAnswer::NotFound)
+    );
     assert!(is_there(&client, &goes.root.digest).await);
     assert_eq!(by_tag(&client, "prod-latest").await, Some(goes.root.digest));
     assert_eq!(tags(&client).await, ["prod-0", "prod-latest", "uat-latest"].map(tag));
@@ -94,9 +100,9 @@ pub(crate) async fn a_manifest_without_tags_is_still_there_to_be_deleted(subject
     let client = subject.client();
     for name in ["prod-1", "prod-latest"].map(tag) {
         let deletion = client.registry().tag_delete(&path(REPOSITORY), &name).await.unwrap();
-        assert_eq!(deletion, DeletionAnswer::Done);
+        assert_eq!(deletion, DeletionAnswer::Accepted);
     }
-    assert_eq!(delete(&client, &goes.root.digest).await, DeletionAnswer::Done);
+    assert_eq!(delete(&client, &goes.root.digest).await, DeletionAnswer::Accepted);
     assert!(!is_there(&client, &goes.root.digest).await);
 }
 

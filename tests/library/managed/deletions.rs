@@ -70,7 +70,7 @@ async fn ghcr_brings_a_deleted_version_back_with_its_tags_once() {
     let world = World::empty().fill(|_| false);
     let before = listed(&world.connections, "ghcr").await;
     let doomed = tagged(&before, "prod-latest").clone();
-    assert_eq!(delete(&world, "ghcr", &doomed).await.expect("done"), DeletionAnswer::Done);
+    assert_eq!(delete(&world, "ghcr", &doomed).await.expect("done"), DeletionAnswer::Accepted);
     assert_eq!(listed(&world.connections, "ghcr").await.len(), before.len() - 1);
     assert_eq!(delete(&world, "ghcr", &doomed).await.expect("told"), DeletionAnswer::NotFound);
     let version = doomed.version.expect("a number");
@@ -170,7 +170,7 @@ async fn a_limit_that_github_calls_403_is_told_with_its_wait_and_not_called_a_mi
     assert_eq!((error.kind(), error.had_no_effect()), (ErrorKind::RateLimited, true), "{error}");
     assert_eq!(error.retry_after(), Some(Duration::from_secs(1)));
     assert_eq!(asked(&world.ghcr).len(), 1);
-    assert_eq!(delete(&world, "ghcr", doomed).await.expect("done"), DeletionAnswer::Done);
+    assert_eq!(delete(&world, "ghcr", doomed).await.expect("done"), DeletionAnswer::Accepted);
     assert_eq!(asked(&world.ghcr).len(), 2);
     world.ghcr.faults().add("403:retry-after=3600@DELETE:/versions/".parse().expect("a fault"));
     let error = delete(&world, "ghcr", doomed).await.expect_err("too long");
@@ -186,13 +186,13 @@ async fn docr_leaves_the_manifest_of_a_deleted_tag_and_lists_it_without_one() {
     assert!(manifest.tags.len() > 1 && manifest.tags.iter().all(|tag| tag.pushed.is_some()));
     for tag in &manifest.tags {
         let answer = tag_delete(&world, "docr", tag.name.as_str()).await.expect("done");
-        assert_eq!(answer, DeletionAnswer::Done);
+        assert_eq!(answer, DeletionAnswer::Accepted);
     }
     let after = listed(&world.connections, "docr").await;
     let left = after.iter().find(|one| one.digest == manifest.digest).expect("still there");
     assert_eq!((left.tags.len(), left.pushed), (0, manifest.pushed));
     assert_eq!(after.len(), before.len());
-    assert_eq!(delete(&world, "docr", left).await.expect("done"), DeletionAnswer::Done);
+    assert_eq!(delete(&world, "docr", left).await.expect("done"), DeletionAnswer::Accepted);
     assert_eq!(delete(&world, "docr", left).await.expect("told"), DeletionAnswer::NotFound);
 }
 

@@ -34,7 +34,7 @@ async fn every_request_that_deletes_or_brings_back_is_described() {
             delete.tag_delete(&repository, &one.tags[0].name).await.expect("an answer");
             let doomed = ManifestToDelete { digest: &one.digest, version: one.version };
             let answer = delete.manifest_delete(&repository, doomed).await.expect("an answer");
-            assert_eq!(answer, DeletionAnswer::Done);
+            assert_eq!(answer, DeletionAnswer::Accepted);
             if let (Some(restore), Some(version)) = (world.connections.registry(&name), one.version)
             {
                 assert!(restore.version_restore(&repository, version).await.expect("an answer"));

@@ -57,8 +57,8 @@ async fn to_delete_a_token_of_its_own_is_asked_for_once() {
     let registry = registry(token_auth(Some(Duration::from_mins(5)))).await;
     let client = Client::new(&[&registry]);
     client.head("prod-latest").await.unwrap();
-    assert_eq!(tag_delete(&client).await.unwrap(), DeletionAnswer::Done);
-    assert_eq!(manifest_delete(&client).await.unwrap(), DeletionAnswer::Done);
+    assert_eq!(tag_delete(&client).await.unwrap(), DeletionAnswer::Accepted);
+    assert_eq!(manifest_delete(&client).await.unwrap(), DeletionAnswer::Accepted);
     let scope = "scope=repository%3Aacme%2Fapp%3Apull%2Cdelete";
     let tokens: Vec<_> =
         registry.requests().into_iter().filter(|sent| sent.path() == "/token").collect();
@@ -86,8 +86,8 @@ async fn a_registry_that_calls_the_right_by_another_name_is_asked_for_that() {
         }
     });
     let client = Client::at(&[address], |_| ());
-    assert_eq!(tag_delete(&client).await.unwrap(), DeletionAnswer::Done);
-    assert_eq!(manifest_delete(&client).await.unwrap(), DeletionAnswer::Done);
+    assert_eq!(tag_delete(&client).await.unwrap(), DeletionAnswer::Accepted);
+    assert_eq!(manifest_delete(&client).await.unwrap(), DeletionAnswer::Accepted);
 }
 
 /// What the library makes of an answer to both deletions.
