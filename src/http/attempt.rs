@@ -92,8 +92,7 @@ impl Http {
         Ok(reply)
     }
 
-    /// Sends a call, with a body that is not held whole if there is one, and waits for the headers of
-    /// the answer.
+    /// Sends a call, with a streamed body if there is one, and waits for the headers of the answer.
     pub(super) async fn respond(
         &self,
         call: &Call,
@@ -189,8 +188,7 @@ fn answer(call: &Call, reply: Reply) -> Result<Reply, RequestError> {
     Ok(reply)
 }
 
-/// The same call where a redirect led. No credential goes there, and nothing else that was not asked
-/// for.
+/// The same call to the target of a redirect, without credentials and other additions.
 pub(super) fn at_redirect_target(call: &Call, url: &Url) -> Call {
     Call {
         url: url.clone(),

@@ -46,7 +46,7 @@ pub(crate) struct Call {
     pub(crate) cost: RequestCost,
     /// The largest body that is accepted, in bytes.
     pub(crate) body_limit: usize,
-    /// How long the request may take, if not as long as others.
+    /// How long the request may take; by default as long as every other.
     pub(crate) timeout: Option<Duration>,
 }
 

@@ -151,12 +151,12 @@ impl Http {
     }
 }
 
-/// Sets what TLS computes with, once for the process; what a program around this library has set
-/// already stays.
+/// Sets the cryptography that TLS uses, once for the process. If the program that uses this library
+/// has set one already, that one is kept.
 fn choose_cryptography() {
     let provider = rustls::crypto::ring::default_provider();
     if provider.install_default().is_err() {
-        tracing::trace!("the cryptography of TLS is set already");
+        tracing::trace!("the cryptography that TLS uses is set already");
     }
 }
 

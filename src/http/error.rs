@@ -27,7 +27,7 @@ pub enum ErrorKind {
     Status,
     /// An answer that cannot be the requested content.
     BadAnswer,
-    /// The request cannot be sent: a fault on this side.
+    /// The request cannot be sent; the fault is on this machine.
     Client,
 }
 

@@ -1,7 +1,8 @@
-//! Bodies that are not held whole: a layer is read piece by piece, and passed on while it is read.
+//! Streams bodies: a layer is read piece by piece and sent on while it is read, and is never in
+//! memory as a whole.
 //!
-//! A layer may take hours, so there is no limit for the whole. What moves no byte for as long as
-//! another request may take in total has failed.
+//! A layer may take hours, so the whole transfer has no practical time limit. It has failed when no
+//! byte was transferred for as long as any other request may take in total.
 
 use std::io;
 use std::time::Duration;
@@ -19,14 +20,14 @@ use super::client::Http;
 use super::error::{ErrorKind, RequestError};
 use super::{authority, failure, redacted_url};
 
-/// Longer than any layer takes: only the missing progress ends a body.
+/// Longer than any layer takes, so that only missing progress ends a transfer.
 const WHOLE_BODY: Duration = Duration::from_hours(24);
 
-/// How many times the usual time a registry may take to store a body that it has whole.
+/// After the last byte a registry may take this many times the usual limit to store a body.
 const STORING: u32 = 10;
 
-/// An answer whose body was not read yet, if it is a body.
-#[expect(clippy::large_enum_variant, reason = "it lives for a moment")]
+/// An answer to a request for a body; the body itself is not read yet.
+#[expect(clippy::large_enum_variant, reason = "there is one of it at a time")]
 pub(crate) enum Opened {
     /// 200, and its body.
     Body(BodyStream),
@@ -43,23 +44,24 @@ pub(crate) struct BodyStream {
     _place: Option<OwnedSemaphorePermit>,
 }
 
-/// What sees each piece of a body that is passed on, and says at its end whether it may be sent whole.
+/// Checks a body while it is sent on: gets each piece, and decides at the end whether the last piece
+/// may be sent.
 pub(crate) trait Inspector: Send {
     /// The next bytes.
     fn inspect(&mut self, bytes: &[u8]);
     /// All bytes were seen.
     ///
     /// # Errors
-    /// Why the body is not what it should be.
+    /// Why the body is not the expected one.
     fn finish(&self) -> Result<(), String>;
 }
 
-/// Why a body was not passed on to its end.
+/// Why a body was not sent on completely, by the side that failed.
 #[derive(Debug)]
 pub(crate) enum RelayError {
-    /// Where it comes from.
+    /// The server that it is read from.
     Source(RequestError),
-    /// Where it goes.
+    /// The server that it is sent to.
     Target(RequestError),
 }
 
@@ -77,11 +79,11 @@ impl BodyStream {
 }
 
 impl Http {
-    /// Sends a call and leaves the body of its answer to be read; retried as any other call until
-    /// there is an answer.
+    /// Sends a call, and returns its answer before the body is read. Retried like any other call
+    /// until there is an answer.
     ///
     /// # Errors
-    /// [`RequestError`] when no answer could be had.
+    /// [`RequestError`] when there was no answer.
     pub(crate) async fn open(&self, call: &Call) -> Result<Opened, RequestError> {
         let call = call.clone().timeout(WHOLE_BODY);
         self.retried(call.retry_policy, || self.open_once(&call)).await
@@ -118,12 +120,12 @@ impl Http {
         Err(too_many_redirects(call))
     }
 
-    /// Sends a call whose body is what is read from another answer, and never holds more than a few
-    /// pieces of it. The last piece is sent only when the inspector agrees, so that a damaged body
-    /// never arrives whole. Sent once: who retries begins anew.
+    /// Sends a call with the body of another answer, of which only a few pieces are in memory at a
+    /// time. The last piece is sent only if the inspector accepts the body, so that a damaged one is
+    /// never complete. Sent once; a retry has to open the source again.
     ///
     /// # Errors
-    /// [`RelayError`] by the side that failed.
+    /// [`RelayError`] with the side that failed.
     pub(crate) async fn relay(
         &self,
         call: &Call,
@@ -159,7 +161,7 @@ impl Http {
     }
 }
 
-/// Reads from one side and hands to the other.
+/// Reads pieces from the source and hands them to the request that sends them.
 struct Pump<'a> {
     source: BodyStream,
     sender: mpsc::Sender<io::Result<Bytes>>,
@@ -167,21 +169,21 @@ struct Pump<'a> {
     idle: Duration,
 }
 
-/// How passing on ended.
+/// How a pump ended.
 enum PumpEnd {
     /// Everything was handed over.
     Sent,
-    /// The other side takes no more: its answer says why.
+    /// The target accepts no more pieces; its answer says why.
     Unwanted,
-    /// The other side neither takes more nor answers.
+    /// The target accepts no more pieces, and does not answer.
     Stuck,
-    /// The source failed, or is not what it should be.
+    /// The source failed, or its body is not the expected one.
     Broken(RequestError),
 }
 
 impl Pump<'_> {
     async fn run(mut self) -> PumpEnd {
-        // One piece is held back until it is known that there is another, or that all is right.
+        // A piece is held back until another one has come, or the inspector has accepted the body.
         let mut held: Option<Bytes> = None;
         loop {
             let next = match self.source.chunk().await {
@@ -199,7 +201,7 @@ impl Pump<'_> {
         if let Err(problem) = self.inspector.finish() {
             let message = format!("{}: {problem}", redacted_url(&self.source.call.url));
             let error = RequestError::new(ErrorKind::BadAnswer, message)
-                .with_hint("the source is damaged, or something between here and it is");
+                .with_hint("the content is damaged at the source, or a proxy changes it");
             return self.break_off(error).await;
         }
         match held {
@@ -208,7 +210,7 @@ impl Pump<'_> {
         }
     }
 
-    /// Hands over a piece; tells how it ended where it did.
+    /// Hands over a piece. Returns the end if the target accepts no more.
     async fn hand_over(&self, piece: Bytes) -> Option<PumpEnd> {
         match timeout(self.idle, self.sender.send(Ok(piece))).await {
             Ok(Ok(())) => None,
@@ -217,15 +219,15 @@ impl Pump<'_> {
         }
     }
 
-    /// Makes the request fail, so that nobody takes what was sent for the whole.
+    /// Makes the request fail, so that the target does not accept an incomplete body.
     async fn break_off(&self, error: RequestError) -> PumpEnd {
-        let end = io::Error::new(io::ErrorKind::UnexpectedEof, "the source broke off");
+        let end = io::Error::new(io::ErrorKind::UnexpectedEof, "the source ended early");
         let _ = timeout(self.idle, self.sender.send(Err(end))).await;
         PumpEnd::Broken(error)
     }
 }
 
-/// The call with what its body will be.
+/// The call with the length and the type of its body.
 fn sized(call: &Call, length: u64) -> Call {
     let mut headers = HeaderMap::clone(&call.headers);
     headers.insert(CONTENT_LENGTH, HeaderValue::from(length));

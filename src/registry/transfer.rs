@@ -1,7 +1,7 @@
 //! Copies one blob from a repository to another: mounted where that is possible, else streamed.
 //!
-//! What failed for a passing reason is tried again from the beginning, after asking whether the blob
-//! has arrived all the same.
+//! After a temporary failure it first checks whether the target has the blob nevertheless; if not, it
+//! sends the blob again from the beginning.
 
 use std::time::Duration;
 
@@ -31,26 +31,26 @@ pub struct CopySide<'a> {
 pub struct BlobTransfer<'a> {
     /// Where it is.
     pub from: CopySide<'a>,
-    /// Where it shall be.
+    /// Where it is copied to.
     pub to: CopySide<'a>,
     /// Its digest and its size.
     pub blob: &'a Descriptor,
     /// Another repository of the target's registry that has the blob.
     pub mount_from: Option<&'a RepositoryPath>,
-    /// Receives the number of bytes of each piece that is passed on; what is sent again counts again.
+    /// Receives the number of bytes of each piece that is sent; those sent again count again.
     pub report: &'a (dyn Fn(u64) + Send + Sync),
 }
 
-/// How a blob came to its place.
+/// How a blob was copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BlobArrival {
     /// Its bytes were sent.
     Sent,
-    /// The registry took it from another of its repositories.
+    /// The registry mounted it from another of its repositories.
     Mounted,
 }
 
-/// Why a blob did not arrive.
+/// Why a blob was not copied.
 #[derive(Debug, thiserror::Error)]
 pub enum TransferError {
     /// The source does not have it, could not be read, or has other bytes.
@@ -61,7 +61,7 @@ pub enum TransferError {
         /// Why.
         source: RequestError,
     },
-    /// The target did not take it.
+    /// The target did not accept it.
     #[error(transparent)]
     Target(#[from] PushError),
 }
@@ -76,7 +76,7 @@ enum Manner {
 /// Copies a blob.
 ///
 /// # Errors
-/// [`TransferError`] by the side that failed.
+/// [`TransferError`] with the side that failed.
 pub async fn blob_copy(transfer: &BlobTransfer<'_>) -> Result<BlobArrival, TransferError> {
     let copy = BlobCopy::of(transfer)?;
     let mut begun = match copy.mount().await? {
@@ -96,7 +96,7 @@ pub async fn blob_copy(transfer: &BlobTransfer<'_>) -> Result<BlobArrival, Trans
             return Err(copy.failed(error).await);
         }
         if manner == Manner::Whole && (is_too_large(&error) || (cut && is_cut(&error))) {
-            // Some refuse a large body by ending the connection.
+            // Some registries refuse a large body by closing the connection.
             manner = Manner::Chunked;
             continue;
         }
@@ -114,10 +114,10 @@ pub async fn blob_copy(transfer: &BlobTransfer<'_>) -> Result<BlobArrival, Trans
             return Ok(BlobArrival::Sent);
         }
     }
-    Err(copy.broken("it was not taken"))
+    Err(copy.broken("the registry did not accept the blob"))
 }
 
-/// A copy under way, with both sides.
+/// A copy in progress, with the registries of both sides.
 struct BlobCopy<'a> {
     transfer: BlobTransfer<'a>,
     source: &'a OciRegistry,
@@ -139,7 +139,7 @@ impl<'a> BlobCopy<'a> {
         let mounted = self.target.mount(self.path(), &self.transfer.blob.digest, from).await;
         match mounted {
             Ok(start) => Ok(start),
-            // The upload tells whether the registry is there.
+            // The upload that follows shows whether the registry answers.
             Err(PushError::Request(error)) if error.is_temporary() => Ok(None),
             Err(error) => Err(self.transfer.to.registry.push_failed(error).await.into()),
         }
@@ -147,7 +147,7 @@ impl<'a> BlobCopy<'a> {
 
     async fn send(&self, begun: Option<Upload>, manner: Manner) -> Result<(), UploadError> {
         let (transfer, path) = (&self.transfer, self.path());
-        // The upload is begun first: whether it is allowed shows before any byte is read.
+        // The upload begins first: it shows whether a push is allowed before any byte is read.
         let upload = match begun {
             Some(upload) => upload,
             None => self.target.upload_begin(path).await?,
@@ -173,7 +173,7 @@ impl<'a> BlobCopy<'a> {
         let digest = &self.transfer.blob.digest;
         let opened = self.source.blob_open(self.transfer.from.path, digest).await;
         opened.map_err(UploadError::Source)?.ok_or_else(|| {
-            let message = format!("{} does not have it", self.transfer.from.path);
+            let message = format!("{} does not have this blob", self.transfer.from.path);
             UploadError::Source(RequestError::new(ErrorKind::NotFound, message))
         })
     }
@@ -185,7 +185,7 @@ impl<'a> BlobCopy<'a> {
             Err(error) if error.kind() == ErrorKind::Credentials => {
                 Err(PushError::Request(error).into())
             }
-            // The next try tells.
+            // The next attempt shows it.
             Err(_) => Ok(false),
         }
     }
@@ -228,11 +228,11 @@ fn is_token_end(error: &UploadError) -> bool {
     matches!(error, UploadError::Target(PushError::Request(error)) if error.status() == Some(401))
 }
 
-/// How long to wait before the next try; none where it would only fail again.
+/// How long to wait before the next attempt; none if it would fail again.
 fn wait(error: &UploadError, pause: Duration) -> Option<Duration> {
     let request = match error {
         UploadError::Source(error) | UploadError::Target(PushError::Request(error)) => error,
-        // An upload that the registry has forgotten is begun anew.
+        // The registry no longer knows the upload: a new one can be begun.
         UploadError::Target(PushError::Refused { refused, .. }) => {
             return (refused.status() == 404).then_some(pause);
         }
@@ -240,7 +240,7 @@ fn wait(error: &UploadError, pause: Duration) -> Option<Duration> {
     };
     let may_pass = request.is_temporary()
         || request.kind() == ErrorKind::Timeout
-        // A token that ended on the way.
+        // The token expired during the transfer.
         || request.status() == Some(401);
     let wait = request.retry_after().unwrap_or_default().max(pause);
     (may_pass && wait <= LONGEST_PAUSE).then_some(wait)

@@ -99,8 +99,8 @@ impl Authenticator {
         }
     }
 
-    /// The same with a token that was just fetched. What is sent with it may take long, and some tokens
-    /// are good for a minute.
+    /// The same with a token that was just fetched, for requests that may take long: some tokens are
+    /// valid for only a minute.
     ///
     /// # Errors
     /// [`RequestError`] as for [`access`](Self::access).
@@ -170,7 +170,7 @@ impl Authenticator {
         let (who, hint) = match self.credential().await {
             Ok(Some(credential)) => (
                 format!("the credentials from {}", credential.origin),
-                "check that the token is valid and may read this repository".to_owned(),
+                "check that the token is valid and can read this repository".to_owned(),
             ),
             _ => ("anonymous access".to_owned(), self.login_hint()),
         };

@@ -38,7 +38,7 @@ impl Scope {
         Self::new(repository, Actions::Delete)
     }
 
-    /// Writing to a repository what is read from another one: a mount.
+    /// Write to a repository and read from another one, for a mount.
     pub(crate) fn mount(repository: &RepositoryPath, from: &RepositoryPath) -> Self {
         Self { from: Some(from.clone()), ..Self::push(repository) }
     }

@@ -89,7 +89,7 @@ fn get(request: &TokenRequest<'_>, authorization: Option<HeaderValue>) -> Call {
         if let Some(service) = request.service {
             query.append_pair("service", service);
         }
-        // One parameter for each: several in one are not understood everywhere.
+        // One parameter for each scope: some servers do not understand several in one parameter.
         for scope in request.scope.split(' ') {
             query.append_pair("scope", scope);
         }
@@ -184,7 +184,7 @@ fn refused(request: &TokenRequest<'_>, reply: &Reply, realm: &str) -> RequestErr
     let (who, hint) = match request.credential {
         Some(credential) => (
             format!("the credentials from {}", credential.origin),
-            "check that the token is valid, has not expired and may read packages",
+            "check that the token is valid, has not expired and can read packages",
         ),
         None => (
             "anonymous access".to_owned(),

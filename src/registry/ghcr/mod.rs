@@ -101,8 +101,8 @@ impl GhcrRegistry {
         self.owner.get(|_| true, ask).await
     }
 
-    /// The packages API answers 404 for packages that the token may not see. If the OCI API shows the
-    /// repository to the same token, a permission is missing.
+    /// The packages API answers 404 for packages that the token has no right to see. If the OCI API
+    /// shows the repository to the same token, a permission is missing.
     async fn not_found(
         &self,
         call: &Call,
@@ -116,7 +116,7 @@ impl GhcrRegistry {
             );
         }
         let message = format!(
-            "the token may not list {repository} by the packages API, although the registry shows it"
+            "the token has no right to list {repository} by the packages API, although the registry shows it"
         );
         RequestError::new(ErrorKind::Credentials, message).with_status(404).with_hint(
             "give the token read:packages; in GitHub Actions, `permissions: packages: read` and access to the package",

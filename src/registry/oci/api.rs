@@ -112,8 +112,7 @@ impl Api {
             .retry_policy(RetryPolicy::IfNoEffect)
     }
 
-    /// Begins an upload, unless the registry finds the blob in another repository and takes it from
-    /// there.
+    /// Asks the registry to mount a blob from another repository; begins an upload if it does not.
     pub(super) fn mount(
         &self,
         repository: &RepositoryPath,
@@ -127,7 +126,7 @@ impl Api {
         call
     }
 
-    /// Ends an upload whose bytes are sent along piece by piece, or were sent before.
+    /// Ends an upload. Its bytes are the body of this request, or were sent before.
     pub(super) fn upload_put(mut url: Url, digest: &Digest) -> Call {
         url.query_pairs_mut().append_pair("digest", digest.as_str());
         Call::new(Method::PUT, url).redirects(Redirects::Refuse)
@@ -143,7 +142,7 @@ impl Api {
             .redirects(Redirects::Refuse)
             .retry_policy(RetryPolicy::IfNoEffect)
             .timeout(TIME);
-        // Without the unit, as the specification has it:
+        // Without the unit `bytes`, as the specification requires:
         // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-a-blob-in-chunks
         if let Ok(range) = HeaderValue::from_str(&format!("{first}-{last}")) {
             call.headers.insert(CONTENT_RANGE, range);
@@ -151,12 +150,12 @@ impl Api {
         call
     }
 
-    /// Gives an upload up.
+    /// Cancels an upload.
     pub(super) fn upload_cancel(url: Url) -> Call {
         Call::new(Method::DELETE, url).redirects(Redirects::Refuse)
     }
 
-    /// Opens a blob of any size, as it is: a layer is compressed already.
+    /// Requests a blob of any size without a content encoding, which would change its bytes.
     pub(super) fn blob_open(&self, repository: &RepositoryPath, digest: &Digest) -> Call {
         Call::get(self.url(repository, &format!("blobs/{digest}")))
             .header(ACCEPT_ENCODING, "identity")

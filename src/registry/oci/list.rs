@@ -159,7 +159,7 @@ pub(super) fn not_listed(call: &Call, reply: &Reply) -> RequestError {
         return wire::unexpected(&call.url, reply);
     }
     let message = format!(
-        "{} answered 404: the repository does not exist, or the token may not see it",
+        "{} answered 404: the repository does not exist, or the token has no right to see it",
         redacted_url(&call.url)
     );
     RequestError::new(ErrorKind::NotFound, message)

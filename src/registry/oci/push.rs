@@ -28,7 +28,7 @@ pub enum PushError {
         /// Its answer.
         refused: RefusedPush,
     },
-    /// The registry takes nothing for now.
+    /// The registry temporarily accepts no pushes.
     #[error("cannot push to {target}: {reason}")]
     ReadOnly {
         /// The repository.

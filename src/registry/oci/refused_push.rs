@@ -32,7 +32,7 @@ impl RefusedPush {
         }
     }
 
-    /// Whether it was refused for its size: a registry may take less in one request.
+    /// Whether it was refused for its size: some registries limit the size of one request.
     /// <https://www.rfc-editor.org/rfc/rfc9110#name-413-content-too-large>; GHCR says 416.
     pub(in crate::registry) fn is_too_large(&self) -> bool {
         matches!(self.status, 413 | 416)
