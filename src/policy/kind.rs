@@ -30,7 +30,7 @@ struct Row {
     namespace_help: &'static str,
     /// The user name that is sent with a token.
     username: Username,
-    /// Whether its tokens are GitHub's, whose prefix and scopes tell what they may do.
+    /// Whether its tokens are GitHub's, whose prefix and scopes show what they are allowed to do.
     has_github_tokens: bool,
     /// Whether public images can be read without credentials.
     has_anonymous_access: bool,
@@ -138,7 +138,7 @@ impl RegistryKind {
         }
     }
 
-    /// Whether its tokens are GitHub's, whose prefix and scopes tell what they may do.
+    /// Whether its tokens are GitHub's, whose prefix and scopes show what they are allowed to do.
     #[must_use]
     pub fn has_github_tokens(self) -> bool {
         self.row().has_github_tokens

@@ -12,7 +12,7 @@ use super::read::{Field, KeyContext, List, Read, field, table};
 use super::settings::RuleLevel;
 use super::suggest::{nearest, suggest};
 
-/// The names of the rules; a test holds that the linter has the same.
+/// The names of the rules; a test checks that the linter has the same.
 pub const LINT_RULES: [&str; 34] = [
     "yaml-syntax",
     "duplicate-key",

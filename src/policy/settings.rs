@@ -31,7 +31,7 @@ pub struct Policy {
     pub protect: Protect,
     /// How much one run may delete.
     pub limits: Limits,
-    /// What `tags lint` is told.
+    /// The settings of `tags lint`.
     pub lint: LintSettings,
 }
 

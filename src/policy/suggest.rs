@@ -6,7 +6,8 @@ pub(super) fn suggest<'a>(found: &str, allowed: impl IntoIterator<Item = &'a str
     match nearest(found, &allowed) {
         Some(word) => format!("did you mean `{word}`?"),
         None if allowed.is_empty() => "the policy file has none".to_owned(),
-        None => format!("known here: {}", listed(&allowed)),
+        None if allowed.len() == 1 => format!("use {}", listed(&allowed)),
+        None => format!("use one of {}", listed(&allowed)),
     }
 }
 
@@ -43,7 +44,7 @@ mod tests {
         let keys = ["keep-last", "keep-within", "tags"];
         assert_eq!(suggest("keep_lsat", keys), "did you mean `keep-last`?");
         assert_eq!(suggest("Tags", keys), "did you mean `tags`?");
-        assert_eq!(suggest("color", keys), "known here: `keep-last`, `keep-within`, `tags`");
+        assert_eq!(suggest("color", keys), "use one of `keep-last`, `keep-within`, `tags`");
         assert_eq!(suggest("color", []), "the policy file has none");
     }
 }

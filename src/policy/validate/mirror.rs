@@ -70,7 +70,7 @@ pub(super) fn refuse_shared(
         let name = name.get_ref().as_str();
         for text in table.into_iter().flat_map(|table| table.get_ref().mirrors.items()) {
             let address = text.get_ref().to_ascii_lowercase();
-            let help = "give each registry a path of its own at the mirror";
+            let help = "give each registry its own path at the mirror";
             if let Some(itself) = own.get(&address) {
                 let message = format!("`{address}` is the registry `{itself}` itself");
                 problems.add_with_help(text.span(), message, help);

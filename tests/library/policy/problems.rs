@@ -141,7 +141,7 @@ fn the_text_shows_each_place() {
     3 | "mäx" = 'é' # so
       | ^^^^^
       |
-      = help: known here: `max-deletions`, `max-share`, `max-copy`
+      = help: use one of `max-deletions`, `max-share`, `max-copy`
 
     error: `max-share` must be from 0 to 1, and is 2
      --> tags.toml:4:13
