@@ -1,6 +1,6 @@
 //! How old manifests, tags and releases are.
 //!
-//! Of several times the newest counts, and one implausible time makes the age unknown.
+//! The newest of several times counts, and one implausible time makes the age unknown.
 
 use chrono::{DateTime, Utc};
 

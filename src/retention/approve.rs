@@ -29,7 +29,7 @@ impl ApprovedPlan {
     }
 }
 
-/// Why a plan may not be applied.
+/// Why a plan must not be applied.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Refusal {
     /// More manifests than one run may delete.
@@ -125,7 +125,7 @@ fn percent(count: usize, all: usize) -> String {
     format!("{}%", (count * 100).div_ceil(all.max(1)))
 }
 
-/// A plan that may not be applied, with the reasons.
+/// A plan that must not be applied, with the reasons.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RefusedPlan {
     /// The plan.

@@ -54,7 +54,7 @@ pub fn batch(
             groups.iter().filter(|group| group.repositories.is_disjoint(&full)).collect();
         let (taken, refused) = choice.most(&open);
         let more: BTreeSet<Repository> = refused.into_iter().filter_map(share_of).collect();
-        // If no group fits, the oldest is returned, and its approval says which limit refuses it.
+        // If no group fits, the oldest is returned; `approve` then says which limit it exceeds.
         if more.is_subset(&full) || more.is_empty() {
             let taken = if taken.is_empty() { vec![oldest.number] } else { taken };
             return Ok(choice.with(&taken));

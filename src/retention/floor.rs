@@ -33,11 +33,11 @@ pub(super) struct FloorInput<'a> {
 
 /// The current release and the floor of an environment, by its index. A rollback may also start from a
 /// release in use.
-pub(super) fn current_and_floor(input: FloorInput<'_>, place: usize) -> CurrentAndFloor {
+pub(super) fn current_and_floor(input: FloorInput<'_>, index: usize) -> CurrentAndFloor {
     let FloorInput { graph, roles, depth, .. } = input;
-    let environment = &roles.environments[place];
+    let environment = &roles.environments[index];
     let model = &environment.model;
-    let wanted = latest_images(input, place);
+    let wanted = latest_images(input, index);
     let current = model.current_by(&model.with_images(graph, &wanted));
     let check = environment.rollback_check(graph);
     let is_whole = |release: ReleaseNumber| {
@@ -67,13 +67,13 @@ fn is_in_use(input: FloorInput<'_>, release: ReleaseId) -> bool {
 }
 
 /// What the latest tags of an environment point to: image and digest, each once.
-fn latest_images(input: FloorInput<'_>, place: usize) -> Vec<(u32, &Digest)> {
+fn latest_images(input: FloorInput<'_>, index: usize) -> Vec<(u32, &Digest)> {
     let FloorInput { graph, roles, .. } = input;
-    let environment: &EnvironmentReleases<'_> = &roles.environments[place];
+    let environment: &EnvironmentReleases<'_> = &roles.environments[index];
     let mut latest = BTreeSet::new();
     for repository in environment.repositories.iter().flatten() {
         for node in graph.nodes_of(*repository) {
-            if roles.named(graph, node).any(|(_, _, role)| is_latest_of(role, place)) {
+            if roles.named(graph, node).any(|(_, _, role)| is_latest_of(role, index)) {
                 latest.extend(image_and_digest(environment, graph, node));
             }
         }
@@ -81,8 +81,8 @@ fn latest_images(input: FloorInput<'_>, place: usize) -> Vec<(u32, &Digest)> {
     latest.into_iter().collect()
 }
 
-fn is_latest_of(role: Role, place: usize) -> bool {
-    matches!(role, Role::Latest(environment) if usize::from(environment) == place)
+fn is_latest_of(role: Role, index: usize) -> bool {
+    matches!(role, Role::Latest(environment) if usize::from(environment) == index)
 }
 
 /// How many releases of an environment are complete.

@@ -23,7 +23,7 @@ pub(super) struct Graph<'a> {
 }
 
 impl<'a> Graph<'a> {
-    /// The graph of repositories, which are sorted, as are their manifests.
+    /// The graph of repositories. They and their manifests must be sorted.
     pub(super) fn new(repositories: &'a [RepositoryContents]) -> Self {
         let mut starts = vec![0];
         let mut count = 0;
@@ -86,18 +86,18 @@ impl<'a> Graph<'a> {
     /// A manifest of a repository.
     pub(super) fn find(&self, repository: usize, digest: &Digest) -> Option<Node> {
         let records = &self.repositories[repository].manifests;
-        let place = records.binary_search_by(|record| record.digest.cmp(digest)).ok()?;
-        Some(self.starts[repository] + number(place))
+        let index = records.binary_search_by(|record| record.digest.cmp(digest)).ok()?;
+        Some(self.starts[repository] + number(index))
     }
 
     /// The manifest of a repository whose digest has this prefix, if exactly one does.
     fn find_by_prefix(&self, repository: usize, prefix: &str) -> Option<Node> {
         let records = &self.repositories[repository].manifests;
         let begins = |record: &ManifestRecord| record.digest.as_str().starts_with(prefix);
-        let place = records.partition_point(|record| record.digest.as_str() < prefix);
-        records.get(place).filter(|record| begins(record))?;
-        let is_only = !records.get(place + 1).is_some_and(begins);
-        is_only.then(|| self.starts[repository] + number(place))
+        let index = records.partition_point(|record| record.digest.as_str() < prefix);
+        records.get(index).filter(|record| begins(record))?;
+        let is_only = !records.get(index + 1).is_some_and(begins);
+        is_only.then(|| self.starts[repository] + number(index))
     }
 
     /// The children of a node that the registry has.
@@ -179,6 +179,6 @@ pub(super) fn index(node: Node) -> usize {
 }
 
 /// An index into a table as a node. It always fits: 2^32 manifests do not fit into memory.
-pub(super) fn number(place: usize) -> Node {
-    Node::try_from(place).unwrap_or(Node::MAX)
+pub(super) fn number(index: usize) -> Node {
+    Node::try_from(index).unwrap_or(Node::MAX)
 }

@@ -49,7 +49,8 @@ pub struct InUse {
     pub unqualified: Vec<UnqualifiedReference>,
     /// How many references are to no repository of the policy.
     pub ignored: usize,
-    /// References that seem to be to a repository of the policy, by an address it does not name.
+    /// References that seem to be to a repository of the policy, but by an address that it does not
+    /// name.
     pub warnings: Vec<String>,
 }
 

@@ -1,8 +1,8 @@
 //! Which manifests are deleted and which are kept: a pure function of contents, policy and time.
 //!
 //! The steps: `graph` connects manifests by their references; `role` classifies each tag, and asks
-//! `releases` which tags are one release; `protect` and `rule` find the manifests with a direct reason
-//! to be kept; `keep_set` adds everything that has to be kept with them; `engine` decides about the
+//! `releases` which tags belong to one release; `protect` and `rule` find the manifests with a direct
+//! reason to be kept; `keep_set` adds everything that has to be kept with them; `engine` decides about the
 //! rest; `plan` holds the result. Nothing is deleted here: `approve` makes the [`ApprovedPlan`], and
 //! `change::delete` accepts nothing else.
 

@@ -161,7 +161,7 @@ pub(super) fn assemble(
         nodes.sort_by(|(a_time, a), (b_time, b)| b_time.cmp(a_time).then(a.cmp(b)));
         entries.extend(nodes.into_iter().map(|(time, node)| entry(&sentences, node, time)));
     }
-    let coverage = (0..graph.repositories().len()).map(|place| coverage(graph, place)).collect();
+    let coverage = (0..graph.repositories().len()).map(|index| coverage(graph, index)).collect();
     let environments = (0..protection.roles.environments.len())
         .map(|environment| summary(protection, decided, environment))
         .collect();
@@ -245,12 +245,12 @@ fn kept(sentences: &Sentences<'_, '_>, node: Node) -> Reason {
     }
 }
 
-fn coverage(graph: &Graph<'_>, place: usize) -> RepositoryCoverage {
-    let contents: &RepositoryContents = &graph.repositories()[place];
+fn coverage(graph: &Graph<'_>, index: usize) -> RepositoryCoverage {
+    let contents: &RepositoryContents = &graph.repositories()[index];
     let unread = |node: Node| graph.record(node).references == References::Unread;
     let unread = match &contents.coverage {
         ContentsCoverage::Complete => {
-            graph.nodes_of(place).find(|node| unread(*node)).map(|node| Unread {
+            graph.nodes_of(index).find(|node| unread(*node)).map(|node| Unread {
                 cause: UnreadCause::Unreachable,
                 message: format!("{} could not be read", graph.record(node).digest.short()),
                 hint: None,
@@ -264,11 +264,11 @@ fn coverage(graph: &Graph<'_>, place: usize) -> RepositoryCoverage {
 fn summary(
     protection: &Protection<'_>,
     decided: &Decisions<'_>,
-    place: usize,
+    index: usize,
 ) -> EnvironmentSummary {
     let roles = protection.roles;
-    let environment = &roles.environments[place];
-    let CurrentAndFloor { current, floor } = &protection.floors[place];
+    let environment = &roles.environments[index];
+    let CurrentAndFloor { current, floor } = &protection.floors[index];
     let shas = |releases: &[ReleaseId]| -> Vec<Sha> {
         releases.iter().map(|release| roles.sha(*release).clone()).collect()
     };

@@ -72,17 +72,17 @@ impl ReleaseRules<'_> {
     /// release.
     pub(super) fn apply(&self, environment: &EnvironmentReleases<'_>, verdicts: &mut [Verdict]) {
         let model = &environment.model;
-        for (place, rule) in rules_of(self.policy, environment.environment.name.as_str()) {
+        for (rule_index, rule) in rules_of(self.policy, environment.environment.name.as_str()) {
             let newest = newest_groups(model, rule.keep_last.unwrap_or(0));
             for (group, releases) in model.groups().iter().enumerate() {
                 for release in releases.iter().map(|release| id(environment, *release)) {
                     let among_last = group < newest;
-                    let verdict = self.release(release, place, rule, among_last);
+                    let verdict = self.release(release, rule_index, rule, among_last);
                     verdicts[index(release)] = verdicts[index(release)].or(verdict);
                 }
             }
             for release in model.unranked().map(|release| id(environment, release)) {
-                let unknown = Verdict::TimeUnknown(place);
+                let unknown = Verdict::TimeUnknown(rule_index);
                 verdicts[index(release)] = verdicts[index(release)].or(unknown);
             }
         }
@@ -91,19 +91,19 @@ impl ReleaseRules<'_> {
     fn release(
         &self,
         release: ReleaseId,
-        place: u16,
+        rule_index: u16,
         rule: &Retention,
         among_last: bool,
     ) -> Verdict {
         match (among_last, self.ages.of(release)) {
-            (true, _) => Verdict::Kept(place),
-            (false, Age::Unknown | Age::Implausible(_)) => Verdict::TimeUnknown(place),
+            (true, _) => Verdict::Kept(rule_index),
+            (false, Age::Unknown | Age::Implausible(_)) => Verdict::TimeUnknown(rule_index),
             (false, Age::Since(since)) => {
                 let within = |keep: Duration| is_within(since, keep, self.now);
                 if rule.keep_within.is_some_and(within) {
-                    Verdict::Kept(place)
+                    Verdict::Kept(rule_index)
                 } else {
-                    Verdict::Expired(place)
+                    Verdict::Expired(rule_index)
                 }
             }
         }
@@ -120,12 +120,12 @@ fn newest_groups(model: &Releases, count: u32) -> usize {
         model.unranked().map(|release| (model.older_from(release), release)).collect();
     unranked.sort_unstable();
     let mut unranked = unranked.into_iter().peekable();
-    for (place, group) in model.groups().iter().enumerate() {
-        while let Some((_, release)) = unranked.next_if(|(older, _)| *older <= place) {
+    for (index, group) in model.groups().iter().enumerate() {
+        while let Some((_, release)) = unranked.next_if(|(older, _)| *older <= index) {
             seen.insert(model.content(release));
         }
         if seen.len() >= count {
-            return place;
+            return index;
         }
         seen.extend(group.iter().map(|release| model.content(*release)));
     }
@@ -151,14 +151,14 @@ impl TagRules<'_> {
     /// Adds the verdicts on the tags of one repository to `verdicts`, which has one for each tag of
     /// all repositories.
     pub(super) fn apply(&self, repository: usize, verdicts: &mut [Verdict]) {
-        for (place, rule) in numbered(self.policy) {
+        for (rule_index, rule) in numbered(self.policy) {
             let RetentionScope::Tags(globs) = &rule.scope else {
                 continue;
             };
             let matched = self.matched(repository, globs);
             let last = boundary(&matched, rule.keep_last.unwrap_or(0));
             for tag in matched {
-                let verdict = self.tag(&tag, place, rule, last);
+                let verdict = self.tag(&tag, rule_index, rule, last);
                 let known = &mut verdicts[index(tag.tag)];
                 *known = known.or(verdict);
             }
@@ -168,9 +168,9 @@ impl TagRules<'_> {
     fn matched(&self, repository: usize, globs: &[GlobMatcher]) -> Vec<Matched> {
         let mut matched = Vec::new();
         for node in self.graph.nodes_of(repository) {
-            for (place, (tag, name, role)) in self.roles.named(self.graph, node).enumerate() {
+            for (index, (tag, name, role)) in self.roles.named(self.graph, node).enumerate() {
                 if role == Role::Other && matches(globs, name) {
-                    let age = age::of_tag(self.graph, node, place, self.now);
+                    let age = age::of_tag(self.graph, node, index, self.now);
                     matched.push(Matched { node, tag, age });
                 }
             }
@@ -178,9 +178,9 @@ impl TagRules<'_> {
         matched
     }
 
-    fn tag(&self, tag: &Matched, place: u16, rule: &Retention, last: Last) -> Verdict {
+    fn tag(&self, tag: &Matched, rule_index: u16, rule: &Retention, last: Last) -> Verdict {
         let Age::Since(since) = tag.age else {
-            return Verdict::TimeUnknown(place);
+            return Verdict::TimeUnknown(rule_index);
         };
         let among_last = match last {
             Last::All => true,
@@ -188,9 +188,9 @@ impl TagRules<'_> {
             Last::Since(boundary) => since >= boundary,
         };
         if among_last || rule.keep_within.is_some_and(|keep| is_within(since, keep, self.now)) {
-            Verdict::Kept(place)
+            Verdict::Kept(rule_index)
         } else {
-            Verdict::Expired(place)
+            Verdict::Expired(rule_index)
         }
     }
 }

@@ -66,14 +66,14 @@ fn any_tag(
 
 fn unmatched_rules(protection: &Protection<'_>) -> Vec<String> {
     let mut warnings = Vec::new();
-    for (place, rule) in protection.policy.retention.iter().enumerate() {
+    for (index, rule) in protection.policy.retention.iter().enumerate() {
         match &rule.scope {
             RetentionScope::Tags(globs) => {
                 for glob in globs {
                     let one = std::slice::from_ref(glob);
                     if !any_tag(protection, |role| role == Role::Other, |tag| matches(one, tag)) {
                         let glob = glob.glob();
-                        warnings.push(format!("retention[{place}]: `{glob}` matches no tag"));
+                        warnings.push(format!("retention[{index}]: `{glob}` matches no tag"));
                     }
                 }
             }
@@ -86,7 +86,7 @@ fn unmatched_rules(protection: &Protection<'_>) -> Vec<String> {
                         .any(|one| one.environment.name.as_str() == name && !one.ids().is_empty())
                 };
                 for name in names.iter().filter(|name| !has(name.as_str())) {
-                    warnings.push(format!("retention[{place}]: {name} has no release"));
+                    warnings.push(format!("retention[{index}]: {name} has no release"));
                 }
             }
         }
@@ -124,8 +124,8 @@ fn repositories_without_release(protection: &Protection<'_>) -> Vec<String> {
         if empty.len() == one.repositories.len() {
             continue;
         }
-        for place in empty {
-            let repository = &graph.repositories()[place].repository;
+        for index in empty {
+            let repository = &graph.repositories()[index].repository;
             let name = &one.environment.name;
             warnings.push(format!(
                 "{repository} has no release of {name}; the releases kept for a rollback are chosen without this repository"
@@ -159,8 +159,8 @@ fn in_use_not_found(protection: &Protection<'_>) -> Vec<String> {
         .in_use
         .iter()
         .enumerate()
-        .filter(|(place, reference)| {
-            !protection.is_found(*place) && graph.find_repository(&reference.repository).is_some()
+        .filter(|(index, reference)| {
+            !protection.is_found(*index) && graph.find_repository(&reference.repository).is_some()
         })
         .map(|(_, reference)| format!("{} is in use, but not in the registry", reference.text))
         .collect()

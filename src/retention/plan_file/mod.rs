@@ -25,7 +25,7 @@ use wire::{CoverageJson, EntryJson, ReasonJson, TotalsJson};
 pub enum PlanOutcome {
     /// Everything was read, and everything planned is done.
     Ok,
-    /// It exceeds a limit, and may not be applied.
+    /// It exceeds a limit, and must not be applied.
     Refused,
     /// Something was not read or not done.
     Partial,
