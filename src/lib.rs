@@ -15,7 +15,7 @@
 //!    │  collect     asks registries ──> Inventory, PlaceObservation, Contents
 //!    │
 //!    │  verify      observations ──> Verification                        (pure)
-//!    │  releases    Inventory ──> Timeline, current release, way back    (pure)
+//!    │  releases    Inventory ──> Timeline, current, rollback floor     (pure)
 //!    │  retention   Contents ──> Plan ──> ApprovedPlan                   (pure)
 //!    │  lint        workflow text ──> findings                           (pure)
 //!    │

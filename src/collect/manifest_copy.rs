@@ -11,7 +11,7 @@ use crate::registry::{ErrorKind, ManifestSelector, RequestError};
 /// that the registry does not have counts as unread: a tag points to it.
 ///
 /// # Errors
-/// [`Unread`] when it could not be read, or is no text.
+/// [`Unread`] when it could not be read, or is not UTF-8.
 pub async fn manifest_copy(
     collector: Collector<'_>,
     repository: &Repository,
@@ -50,7 +50,7 @@ async fn read(
     copy(digest, media_type, &bytes)
 }
 
-/// The media type that the manifest itself names. A registry takes no other `Content-Type`.
+/// The media type that the manifest itself names. Registries accept no other `Content-Type`.
 fn own_media_type(bytes: &[u8]) -> Option<String> {
     let value: serde_json::Value = serde_json::from_slice(bytes).ok()?;
     let own = value.get("mediaType")?.as_str()?;

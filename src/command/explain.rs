@@ -95,7 +95,7 @@ fn environment_of(
     }
 }
 
-/// The release that is meant by a SHA or the beginning of one.
+/// The release that a SHA, or the beginning of one, names.
 fn release(
     policy: &Policy,
     plan: &Plan,

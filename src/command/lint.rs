@@ -46,7 +46,7 @@ pub struct FixedFile {
     pub after: String,
 }
 
-/// What to change in the files of a checked set: only what can be meant in one way.
+/// What to change in the files of a checked set: only what can be corrected in one way.
 #[must_use]
 pub fn fixes(request: &Request<'_>, linting: &Linting) -> Vec<FixedFile> {
     let of = |source: &Source| {

@@ -1,8 +1,8 @@
 //! Every command as a function: takes a request of plain values, returns a report. All retries and
 //! checks are inside. One command a file.
 //!
-//! The caller provides the policy's text, credentials, a clock and a listener ([`Session`]). Nothing here reads the command line, the environment or the
-//! system's clock, and nothing prints.
+//! The caller provides the policy's text, credentials, a clock and a listener ([`Session`]). Nothing
+//! here reads the command line, the environment or the system's clock, and nothing prints.
 
 pub mod apply;
 pub mod cleanup;

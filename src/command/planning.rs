@@ -149,7 +149,7 @@ fn candidate<'a>(session: &Session, entry: &'a PlanEntry) -> Option<DeletionCand
     let tags: &[TagName] = match &entry.decision {
         Decision::Keep => return None,
         Decision::Delete => &entry.tags,
-        // Only where single tags are deleted must be checked what each points to.
+        // What each tag points to has to be checked only where single tags are deleted.
         Decision::Untag(tags) => {
             let registry = session.connections.registry(&entry.repository.registry)?;
             (registry.capabilities().single_tags == SingleTags::Deleted).then_some(tags)?

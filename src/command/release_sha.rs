@@ -6,7 +6,7 @@ use crate::model::{Place, Sha, Unread};
 use crate::policy::Environment;
 use crate::releases::{SameCommit, same_commits};
 
-/// The release that a SHA names.
+/// The release that a SHA names, if it is known.
 pub(super) enum ResolvedRelease {
     /// This one.
     Known(Sha),

@@ -44,7 +44,7 @@ struct ConfigSettingsWire {
 }
 
 impl ImageConfig {
-    /// Whether a descriptor points to an image config, and not to that of another artifact.
+    /// Whether a descriptor points to an image config, not to the config of another artifact.
     #[must_use]
     pub fn is_described_by(descriptor: &Descriptor) -> bool {
         matches!(descriptor.media_type.as_str(), media_type::OCI_CONFIG | media_type::DOCKER_CONFIG)

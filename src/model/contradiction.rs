@@ -105,7 +105,13 @@ impl Contradiction {
         let statements: Vec<String> = self
             .statements
             .iter()
-            .map(|(source, statement)| format!("{source} {statement}"))
+            .map(|(source, statement)| match (source, statement) {
+                (
+                    StatementSource::Head | StatementSource::Get | StatementSource::ByDigest,
+                    TagStatement::Missing,
+                ) => format!("{source} does not find it"),
+                _ => format!("{source} {statement}"),
+            })
             .collect();
         format!("{repository}:{}: {}", self.tag, statements.join(", "))
     }
@@ -142,7 +148,7 @@ mod tests {
         let repository = RepositoryPath::parse("acme/backend").expect("a path");
         let unread = contradiction.to_unread(&repository);
         let expected = format!(
-            "acme/backend:prod-latest: DigitalOcean's list of tags says {}, HEAD of the tag says {}, GET of the tag does not have it; none of them is trusted",
+            "acme/backend:prod-latest: DigitalOcean's list of tags says {}, HEAD of the tag says {}, GET of the tag does not find it; none of them is trusted",
             a.short(),
             b.short()
         );

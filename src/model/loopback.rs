@@ -2,7 +2,7 @@
 
 use url::{Host, Url};
 
-/// Whether a URL surely leads to this machine: `localhost` or a loopback address. Subdomains of
+/// Whether a URL certainly points to this machine: `localhost` or a loopback address. Subdomains of
 /// `localhost` do not count, since some systems ask a name server for them.
 #[must_use]
 pub fn is_loopback(url: &Url) -> bool {

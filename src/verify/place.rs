@@ -52,7 +52,7 @@ pub(super) fn judge(case: &PlaceCase<'_>) -> PlaceResult {
     PlaceResult { checks, findings }
 }
 
-const MISSING_HINT: &str = "if it was just pushed, wait with --wait; else the push failed, the repository does not exist, or the token may not see it";
+const MISSING_HINT: &str = "if it was just pushed, wait with --wait; else the push failed, the repository does not exist, or the token has no right to see it";
 
 fn sha_tag(case: &PlaceCase<'_>) -> Option<Finding> {
     let reference = &case.observation.sha_reference;

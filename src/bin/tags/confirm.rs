@@ -6,8 +6,9 @@ use super::env;
 use super::exit::{Exit, Failure};
 use super::output;
 
-/// Asks on a terminal whether to go on; anything but yes ends the run, and nothing was `done`. Asks nothing in CI, or where
-/// stdin or stderr is not a terminal.
+/// Asks on a terminal whether to continue. Any answer but yes ends the run; `done` (such as
+/// `deleted`) is what its message says was not done. Does not ask in CI, or where stdin or stderr is
+/// not a terminal.
 pub(crate) async fn confirm(what: &str, done: &str) -> Result<(), Failure> {
     let is_terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
     if !is_terminal || env::in_ci() {

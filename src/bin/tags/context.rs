@@ -17,7 +17,7 @@ use super::{env, sink};
 
 /// Finds and reads the policy file. Sends nothing yet.
 pub(crate) fn connect(global: &Global) -> Result<Session, Failure> {
-    // Retries no longer than a person would wait.
+    // Retries take no longer than a person would wait.
     connect_within(global, Duration::from_secs(30))
 }
 
@@ -44,7 +44,7 @@ fn connect_within(global: &Global, retry_within: Duration) -> Result<Session, Fa
     Ok(Session::connect(file, settings))
 }
 
-/// The hosts that may get credentials. Only the environment says so, never the policy file.
+/// The hosts that may get credentials, by the environment alone and never by the policy file.
 fn trust() -> Result<Trust, Failure> {
     let trusted = variables::read("TAGS_TRUSTED_HOSTS")?;
     let server = env::variable("GITHUB_SERVER_URL");
@@ -60,7 +60,7 @@ fn trust() -> Result<Trust, Failure> {
     })
 }
 
-/// In GitHub Actions the API's address is known; what the policy sets itself counts first.
+/// Takes the address of GitHub's API from GitHub Actions, unless the policy sets `api-url`.
 fn apply_github_api_url(policy: &mut Policy) -> Result<(), Failure> {
     let Some(address) = env::variable("GITHUB_API_URL") else {
         return Ok(());

@@ -128,7 +128,7 @@ mod tests {
         written(&link, "after").await.expect("written");
         assert_eq!(std::fs::read_to_string(&file).expect("text"), "after");
         assert!(std::fs::symlink_metadata(&link).expect("there").is_symlink());
-        // No device of the machine: a program that replaces it would leave the machine without.
+        // A pipe that the test makes: a faulty program could replace a real device.
         let pipe = home.path().join("pipe");
         let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
         assert!(made.success());

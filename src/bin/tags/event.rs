@@ -64,7 +64,7 @@ fn workflow_run() -> Result<Event, Failure> {
 /// The hint where the event does not name the environment and the release.
 pub(crate) const HINT: &str = "pass the environment and --sha SHA";
 
-/// In the run of a pull request no environment or release is assumed.
+/// The failure in the run of a pull request, where no environment or release is assumed.
 pub(crate) fn pull_request_failure(what: &str, name: &str) -> Failure {
     let message = format!(
         "no {what} given, and this run was started by `{name}`: its branch and commit belong to a pull request, which is not deployed"

@@ -58,7 +58,7 @@ impl<V: Fn(&str) -> Option<PathBuf>> Folders<V> {
         }
     }
 
-    /// Services may run without `%LOCALAPPDATA%`; it has this path unless somebody moved it.
+    /// `%LOCALAPPDATA%`, else its default path, since services may run without the variable.
     fn local_data(&self) -> Option<PathBuf> {
         (self.variable)("LOCALAPPDATA")
             .or_else(|| self.home().map(|home| home.join("AppData").join("Local")))
@@ -85,7 +85,7 @@ mod tests {
         [folders.cache(), folders.state(), folders.docker_config()]
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "it stands beside folders that may be unknown")]
+    #[expect(clippy::unnecessary_wraps, reason = "compared with folders that may be unknown")]
     fn joined(parts: &[&str]) -> Option<PathBuf> {
         Some(parts.iter().collect())
     }
@@ -98,7 +98,7 @@ mod tests {
             joined(&["/home/a/.docker/config.json"]),
         ];
         assert_eq!(of(System::Unix, &[("HOME", "/home/a")]), expected);
-        // What Windows looks at means nothing here.
+        // The variables of Windows are ignored on Unix.
         let windows = [("HOME", "/home/a"), ("USERPROFILE", "/w"), ("LOCALAPPDATA", "/w/local")];
         assert_eq!(of(System::Unix, &windows), expected);
         assert_eq!(of(System::Unix, &windows[1..]), [None, None, None]);

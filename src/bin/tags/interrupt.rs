@@ -89,7 +89,7 @@ async fn signal() {
     }
 }
 
-/// CI services end a step by Ctrl-Break, and a window that is closed is the end as well.
+/// CI services end a step by Ctrl-Break; closing the console window ends the program too.
 #[cfg(windows)]
 async fn signal() {
     use tokio::signal::windows::{ctrl_break, ctrl_close};

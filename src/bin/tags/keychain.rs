@@ -123,7 +123,7 @@ fn ask_once(name: &str) -> Result<DockerCredential, CredentialRetrievalError> {
     docker_credential::get_credential_from_reader(BufReader::new(file), name)
 }
 
-/// What went wrong; none where there just is no credential.
+/// What went wrong; none if there is simply no credential.
 fn problem(error: &CredentialRetrievalError) -> Option<String> {
     match error {
         CredentialRetrievalError::HelperFailure { stdout, stderr, .. }

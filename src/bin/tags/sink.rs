@@ -124,14 +124,14 @@ impl Write for Log {
     }
 }
 
-/// The exit code of a panic, as Rust has it.
+/// The exit code that Rust uses for a panic.
 const PANICKED: i32 = 101;
 
 /// Sets a panic hook that prints the panic without secrets and ends the program, whatever thread it
-/// happened in: nothing more is to be sent after a bug, and an abort could leave secrets in a dump.
+/// happened in: nothing must be sent after a bug, and an abort could write secrets to a core dump.
 #[expect(
     clippy::exit,
-    reason = "released programs abort on a panic, and others are to end like them"
+    reason = "release builds abort on a panic, and other builds must end as well"
 )]
 pub(crate) fn redact_panics() {
     std::panic::set_hook(Box::new(|panic| {

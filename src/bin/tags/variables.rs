@@ -81,8 +81,8 @@ pub(crate) fn learn_policy_secrets(policy: &Policy) {
 }
 
 /// Reads a variable, or the file that it names. In CI a secret that is not set is an empty variable,
-/// or one with only a line break; a file is named only by somebody who has one, so that an empty one
-/// is a mistake.
+/// or one with only a line break, so that counts as unset. An empty file is an error: whoever names
+/// a file means to have a secret in it.
 ///
 /// # Errors
 /// [`Failure`] when the file cannot be read or is empty, or both ways are used.

@@ -1,4 +1,4 @@
-//! Facts as they are found, and what they must be judged to mean.
+//! Which checks pass or fail for given facts.
 
 use chrono::TimeDelta;
 

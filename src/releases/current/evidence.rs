@@ -121,7 +121,7 @@ pub(super) fn latest(
     }
 }
 
-/// An image whose repositories were all read incompletely: a latest tag of it may not have been seen.
+/// An image whose repositories were all read incompletely, so a latest tag may have been missed.
 fn incompletely_read(inventory: &Inventory) -> Option<&ImageName> {
     let is_read = |image: &ImageName| {
         let mut places = inventory.repositories.iter().filter(|(place, _)| place.image == *image);
@@ -130,7 +130,7 @@ fn incompletely_read(inventory: &Inventory) -> Option<&ImageName> {
     inventory.repositories.keys().map(|place| &place.image).find(|image| !is_read(image))
 }
 
-/// The newest of the releases that all evidence has in common; these have the same content. The note
+/// The newest of the releases that all evidence points to; these have the same content. The note
 /// says if it is unknown which of them is the newest.
 fn newest_common(
     timeline: &Timeline,

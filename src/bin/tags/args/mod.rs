@@ -73,7 +73,7 @@ pub(crate) enum Command {
     Rollback(Rollback),
     /// Show what a promotion would ship to another environment; with --apply, ship it
     ///
-    /// The current release of ENV gets the SHA tag of ENV2, by the very same digests, and the latest
+    /// The current release of ENV gets the SHA tag of ENV2, by the same digests, and the latest
     /// tags of ENV2 go to it, in all images and registries or in none. No SHA tag is ever moved.
     /// Without --apply nothing is changed in any registry.
     Promote(Promote),

@@ -51,7 +51,7 @@ pub(crate) struct ApplyMove {
     /// Only show what would move (the default without --apply)
     #[arg(long, conflicts_with = "apply")]
     pub(crate) dry_run: bool,
-    /// Where the move is written down, for `tags undo` [default: a new file in $XDG_STATE_HOME/tags]
+    /// The file in which moves are recorded, for `tags undo` [default: a new file in $XDG_STATE_HOME/tags]
     #[arg(long, value_name = "FILE", requires = "apply")]
     pub(crate) journal: Option<PathBuf>,
 }

@@ -12,7 +12,7 @@ pub(crate) struct Repair {
     /// The release: a commit SHA or the beginning of one [default: $GITHUB_SHA, else the checkout's HEAD]
     #[arg(long)]
     pub(crate) sha: Option<String>,
-    /// The registry to copy from, where several hold different copies of the release
+    /// The registry to copy from, if several have different copies of the release
     #[arg(long, value_name = "REGISTRY")]
     pub(crate) from: Option<String>,
     /// Move the latest tags to the release as well, in all images and registries or in none

@@ -46,7 +46,7 @@ pub(crate) async fn promote(global: &Global, args: &Promote) -> Result<Exit, Fai
     finish(global, &session, (&args.apply, planned)).await
 }
 
-/// Retries no longer than a person would wait: half of the tags may have moved by then.
+/// Retries take no longer than a person would wait, since half of the tags may have moved by then.
 fn prepare(global: &Global, args: &ApplyMove) -> Result<Session, Failure> {
     let session = connect(global)?;
     if args.apply {
