@@ -1,7 +1,7 @@
-//! Bodies that are not held whole: a layer is read piece by piece, and passed on while it is read.
+//! Bodies that are not kept in memory: a layer is read piece by piece, and sent on while it is read.
 //!
-//! A layer may take hours, so there is no limit for the whole. What moves no byte for as long as
-//! another request may take in total has failed.
+//! A layer may take hours, so the whole transfer has no time limit. It fails if no byte moves for as long
+//! as any other request may take in total.
 
 use std::io;
 use std::time::Duration;
@@ -19,13 +19,13 @@ use super::client::Http;
 use super::error::{ErrorKind, RequestError};
 use super::{authority, failure, redacted_url};
 
-/// Longer than any layer takes: only the missing progress ends a body.
+/// Longer than any layer takes: only a lack of progress ends a transfer.
 const WHOLE_BODY: Duration = Duration::from_hours(24);
 
-/// How many times the usual time a registry may take to store a body that it has whole.
+/// A registry may take this many times the usual timeout to store a body that it has received.
 const STORING: u32 = 10;
 
-/// An answer whose body was not read yet, if it is a body.
+/// An answer: the body of a 200 not yet read, or another answer already read.
 #[expect(clippy::large_enum_variant, reason = "it lives for a moment")]
 pub(crate) enum Opened {
     /// 200, and its body.
@@ -43,7 +43,7 @@ pub(crate) struct BodyStream {
     _place: Option<OwnedSemaphorePermit>,
 }
 
-/// What sees each piece of a body that is passed on, and says at its end whether it may be sent whole.
+/// Inspects each piece of a relayed body, and decides at its end whether the last piece may be sent.
 pub(crate) trait Inspector: Send {
     /// The next bytes.
     fn inspect(&mut self, bytes: &[u8]);
@@ -54,12 +54,12 @@ pub(crate) trait Inspector: Send {
     fn finish(&self) -> Result<(), String>;
 }
 
-/// Why a body was not passed on to its end.
+/// Why a body was not relayed completely.
 #[derive(Debug)]
 pub(crate) enum RelayError {
-    /// Where it comes from.
+    /// The source failed.
     Source(RequestError),
-    /// Where it goes.
+    /// The target failed.
     Target(RequestError),
 }
 
@@ -77,11 +77,11 @@ impl BodyStream {
 }
 
 impl Http {
-    /// Sends a call and leaves the body of its answer to be read; retried as any other call until
-    /// there is an answer.
+    /// Sends a call and returns its answer with the body still to be read; retried as any other call
+    /// until there is an answer.
     ///
     /// # Errors
-    /// [`RequestError`] when no answer could be had.
+    /// [`RequestError`] when there was no answer.
     pub(crate) async fn open(&self, call: &Call) -> Result<Opened, RequestError> {
         let call = call.clone().timeout(WHOLE_BODY);
         self.retried(call.retry_policy, || self.open_once(&call)).await
@@ -118,12 +118,12 @@ impl Http {
         Err(too_many_redirects(call))
     }
 
-    /// Sends a call whose body is what is read from another answer, and never holds more than a few
-    /// pieces of it. The last piece is sent only when the inspector agrees, so that a damaged body
-    /// never arrives whole. Sent once: who retries begins anew.
+    /// Sends a call whose body is read from another answer, and keeps only a few pieces of it in memory.
+    /// The last piece is sent only if the inspector agrees, so that a damaged body never arrives
+    /// completely. There are no retries: the caller must open the source again.
     ///
     /// # Errors
-    /// [`RelayError`] by the side that failed.
+    /// [`RelayError`], which says which side failed.
     pub(crate) async fn relay(
         &self,
         call: &Call,
@@ -150,7 +150,7 @@ impl Http {
                     let answer = timeout(storing, target).await;
                     answer.unwrap_or_else(|_| Err(stalled(&call, "did not answer for", storing)))
                 }
-                PumpEnd::Stuck => Err(stalled(&call, "took nothing for", idle)),
+                PumpEnd::Stuck => Err(stalled(&call, "accepted no data for", idle)),
                 PumpEnd::Broken(error) => return Err(RelayError::Source(error)),
             },
         };
@@ -159,7 +159,7 @@ impl Http {
     }
 }
 
-/// Reads from one side and hands to the other.
+/// Reads from the source and passes the pieces on to the target's request.
 struct Pump<'a> {
     source: BodyStream,
     sender: mpsc::Sender<io::Result<Bytes>>,
@@ -167,13 +167,13 @@ struct Pump<'a> {
     idle: Duration,
 }
 
-/// How passing on ended.
+/// How the transfer ended.
 enum PumpEnd {
     /// Everything was handed over.
     Sent,
-    /// The other side takes no more: its answer says why.
+    /// The target accepts no more: its answer says why.
     Unwanted,
-    /// The other side neither takes more nor answers.
+    /// The target neither accepts more nor answers.
     Stuck,
     /// The source failed, or is not what it should be.
     Broken(RequestError),
@@ -181,7 +181,7 @@ enum PumpEnd {
 
 impl Pump<'_> {
     async fn run(mut self) -> PumpEnd {
-        // One piece is held back until it is known that there is another, or that all is right.
+        // One piece is held back until another one follows, or the inspector has agreed to the whole.
         let mut held: Option<Bytes> = None;
         loop {
             let next = match self.source.chunk().await {
@@ -199,7 +199,7 @@ impl Pump<'_> {
         if let Err(problem) = self.inspector.finish() {
             let message = format!("{}: {problem}", redacted_url(&self.source.call.url));
             let error = RequestError::new(ErrorKind::BadAnswer, message)
-                .with_hint("the source is damaged, or something between here and it is");
+                .with_hint("the source is damaged, or a proxy on the way changes the content");
             return self.break_off(error).await;
         }
         match held {
@@ -208,7 +208,7 @@ impl Pump<'_> {
         }
     }
 
-    /// Hands over a piece; tells how it ended where it did.
+    /// Hands over a piece; returns how the transfer ended, if it did.
     async fn hand_over(&self, piece: Bytes) -> Option<PumpEnd> {
         match timeout(self.idle, self.sender.send(Ok(piece))).await {
             Ok(Ok(())) => None,
@@ -217,7 +217,7 @@ impl Pump<'_> {
         }
     }
 
-    /// Makes the request fail, so that nobody takes what was sent for the whole.
+    /// Makes the request fail, so that the target does not take a part for the whole body.
     async fn break_off(&self, error: RequestError) -> PumpEnd {
         let end = io::Error::new(io::ErrorKind::UnexpectedEof, "the source broke off");
         let _ = timeout(self.idle, self.sender.send(Err(end))).await;
@@ -225,7 +225,7 @@ impl Pump<'_> {
     }
 }
 
-/// The call with what its body will be.
+/// The call with the length and type of its body.
 fn sized(call: &Call, length: u64) -> Call {
     let mut headers = HeaderMap::clone(&call.headers);
     headers.insert(CONTENT_LENGTH, HeaderValue::from(length));

@@ -1,8 +1,8 @@
 //! Uploads of blobs of any size: mounted, in one request, or in chunks.
 //!
 //! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-blobs>. A blob is
-//! never held whole. Its digest is computed on the way, and where an upload goes on is believed only
-//! at the same registry, since the token goes along.
+//! never completely in memory; its digest is computed while it is sent. The location of an upload is
+//! accepted only at the same registry, because the token is sent there.
 
 use std::sync::Arc;
 
@@ -15,9 +15,9 @@ use crate::http::{BodyStream, ErrorKind, Inspector, Opened, RelayError, Reply, R
 use crate::model::{Descriptor, Digest, DigestState, RepositoryPath};
 use crate::registry::auth::Scope;
 
-/// The most that GHCR takes in one chunk; others take it too.
+/// The most that GHCR accepts in one chunk, in bytes; other registries accept it too.
 const CHUNK: usize = 4 << 20;
-/// The most that a registry may ask for in one chunk.
+/// The largest minimum chunk size that a registry may ask for, in bytes.
 const LARGEST_CHUNK: usize = 16 << 20;
 
 /// How an upload begins.
@@ -31,16 +31,16 @@ pub(in crate::registry) enum UploadStart {
 /// An upload that has begun.
 pub(in crate::registry) struct Upload {
     at: Url,
-    /// The least that the registry takes in one chunk.
+    /// The least that the registry accepts in one chunk, in bytes.
     smallest_chunk: usize,
 }
 
 /// Why the bytes of a blob did not arrive.
 #[derive(Debug)]
 pub(in crate::registry) enum UploadError {
-    /// They could not be read to their end, or are not those of the digest.
+    /// They could not be read to their end, or do not match the digest.
     Source(RequestError),
-    /// They were not taken.
+    /// The registry did not accept them.
     Target(PushError),
 }
 
@@ -59,7 +59,7 @@ impl From<PushError> for UploadError {
     }
 }
 
-/// Computes the digest and the length of what passes, and reports each piece.
+/// Computes the digest and the length of the bytes that pass through, and reports each piece.
 pub(in crate::registry) struct Inspection<'a> {
     blob: &'a Descriptor,
     state: DigestState,
@@ -86,13 +86,13 @@ impl Inspector for Inspection<'_> {
 
     fn finish(&self) -> Result<(), String> {
         if self.length != self.blob.size {
-            return Err(format!("{} bytes came instead of {}", self.length, self.blob.size));
+            return Err(format!("received {} bytes instead of {}", self.length, self.blob.size));
         }
         let digest = self.state.digest();
         if digest == self.blob.digest {
             return Ok(());
         }
-        Err(format!("the bytes that came have another digest ({})", digest.short()))
+        Err(format!("the received bytes have another digest ({})", digest.short()))
     }
 }
 
@@ -139,8 +139,8 @@ impl OciRegistry {
         self.upload(repository, &from, &reply)
     }
 
-    /// Has the registry take a blob from another of its repositories. Without success an upload has
-    /// begun, or, where the registry does not want to be asked, not even that.
+    /// Asks the registry to mount a blob from another of its repositories. If it does not, an upload has
+    /// begun; none if the registry refused the request.
     pub(in crate::registry) async fn mount(
         &self,
         repository: &RepositoryPath,
@@ -151,8 +151,8 @@ impl OciRegistry {
         let call = self.api.mount(repository, digest, from);
         let mut url = call.url.clone();
         url.set_query(None);
-        // What a registry says of a source that it does not know, or not to this token, is about the
-        // mount alone: 401 at Harbor. Whether anything may be pushed, the upload tells.
+        // A refusal may concern only the source repository, which is unknown or which this token may
+        // not read (Harbor answers 401). The upload shows whether pushing is allowed.
         let reply = match self.send(call, &scope).await {
             Ok(reply) => reply,
             Err(error) if error.kind() == ErrorKind::Credentials => return Ok(None),
@@ -178,7 +178,7 @@ impl OciRegistry {
         let call = Api::upload_put(upload.at, &blob.digest).authorization(access.header());
         let reply = self.http.relay(&call, (source, blob.size), &mut inspection).await?;
         if reply.status.as_u16() == 401 {
-            // The next try has another token.
+            // The next attempt uses a new token.
             let renewed = self.authenticator.handle_unauthorized(&scope, &access, &reply).await;
             renewed.map_err(PushError::from)?;
         }
@@ -235,7 +235,7 @@ impl OciRegistry {
         self.upload(repository, &from, &reply)
     }
 
-    /// Gives an upload up. It ends by itself some day, so a refusal is no failure.
+    /// Cancels an upload. The registry discards it later anyway, so a refusal is not an error.
     pub(in crate::registry) async fn upload_cancel(
         &self,
         repository: &RepositoryPath,
