@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Downloads a release, unless the cache had it, checks it, unpacks it, and puts it on the path of the steps that follow.
+# Downloads a release unless the cache has it, checks and unpacks it, and adds it to the PATH of the steps that follow.
 set -euo pipefail
 
 fail() { printf '::error title=tags::%s\n' "$1" >&2; exit 1; }
@@ -13,7 +13,7 @@ case $releases in
 esac
 
 folder=$TAGS_ACTION_FOLDER
-# `C:\…` is a host to tar.
+# tar would take the `C:` of a Windows path for a host name.
 if command -v cygpath > /dev/null; then folder=$(cygpath --unix "$folder"); fi
 name=tags-$version-$target
 archive=$name.tar.gz program=$name/tags
@@ -37,18 +37,18 @@ expected=$(awk -v name="$archive" '$2 == name || $2 == "*" name { print $1 }' SH
 actual=$(sha256 < "$archive")
 if [ "$expected" != "$actual" ]; then
   rm -f SHA256SUMS "$archive"
-  fail "$archive has the SHA-256 ${actual}, and not '${expected}', which the release's SHA256SUMS says"
+  fail "$archive has the SHA-256 ${actual}, but the release's SHA256SUMS says '${expected}'"
 fi
 
-# The checksums come from where the archive does; the attestation is signed by the workflow that built it.
+# The checksums come from the same place as the archive; the attestation is signed by the workflow that built it.
 if [ "$TAGS_ACTION_ATTESTATION" = false ]; then
-  echo "$archive: the checksum holds; the attestation was not asked for"
+  echo "$archive: the checksum is right; the attestation was not checked, as \`verify-attestation\` is false"
 elif [ -n "${GH_TOKEN:-}" ] && command -v gh > /dev/null; then
   gh attestation verify "$archive" --repo "$repository" \
     --signer-workflow "$repository/.github/workflows/release.yml" --source-ref "refs/tags/v$version" ||
     fail "gh does not confirm that $archive was built by $repository; \`verify-attestation: false\` installs it all the same"
 else
-  echo "::notice title=tags::$archive: the checksum holds; there is no gh here to verify the attestation"
+  echo "::notice title=tags::$archive: the checksum is right; the attestation was not checked, because gh or its token is missing"
 fi
 
 rm -rf "$name"
@@ -56,7 +56,7 @@ case $archive in
   *.zip) unzip -q "$archive" ;;
   *) tar -xzf "$archive" ;;
 esac
-[ -x "$program" ] || fail "$archive holds no $program"
+[ -x "$program" ] || fail "$archive does not contain $program"
 
 path=$folder/$program
 if command -v cygpath > /dev/null; then path=$(cygpath --windows "$path"); fi

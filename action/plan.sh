@@ -15,7 +15,7 @@ if [ -z "$version" ]; then
     version=$(sed -n '/^\[package\]/,/^\[/s/^version = "\(.*\)"$/\1/p' "$GITHUB_ACTION_PATH/Cargo.toml")
   fi
 fi
-[[ $version =~ $exact ]] || fail "'$version' is no version of tags; name a release, such as 1.2.3"
+[[ $version =~ $exact ]] || fail "'$version' is not a version of tags; name a release, such as 1.2.3"
 version=${version#v}
 
 case ${RUNNER_OS:-}-${RUNNER_ARCH:-} in

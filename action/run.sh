@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs the command. What it writes to $GITHUB_OUTPUT are the outputs of this step; its exit code is the step's, and an output.
+# Runs the command, which writes its outputs to $GITHUB_OUTPUT. Its exit code is also the step's, and an output.
 set -euo pipefail
 
-# Words as in a shell, by xargs: it knows quotes, and nothing that runs or expands anything.
+# Splits the arguments into words by xargs: it understands quotes, but expands and runs nothing.
 words=()
 if [ -n "${TAGS_ACTION_ARGS//[[:space:]]/}" ]; then
   list=$(mktemp)
@@ -15,7 +15,7 @@ if [ -n "${TAGS_ACTION_ARGS//[[:space:]]/}" ]; then
 fi
 
 code=0
-# The longer form is for the bash of macOS, to which an empty list is an unset variable.
+# The longer form is for the bash of macOS, which treats an empty array as an unset variable.
 "$TAGS_ACTION_PATH" "$TAGS_ACTION_COMMAND" ${words[@]+"${words[@]}"} || code=$?
 printf 'exit-code=%s\n' "$code" >> "$GITHUB_OUTPUT"
 exit "$code"

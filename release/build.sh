@@ -18,7 +18,7 @@ case $target in
     flags+=(-C target-feature=+crt-static)
     ;;
 esac
-# The folders of this machine are no part of the program.
+# Keeps the paths of this machine out of the program.
 for from in "$PWD=." "${CARGO_HOME:-$HOME/.cargo}=cargo"; do flags+=(--remap-path-prefix "$from"); done
 
 # Separated by 0x1f, so that a path may contain a blank.

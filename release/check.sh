@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks that a tag may become a release: release/check.sh TAG [OWNER/NAME]. It is `v` and the version of Cargo.toml, the
-# changelog says something of it, and what users install from is the repository that the release is made in.
+# Checks that a tag may become a release: release/check.sh TAG [OWNER/NAME]. The tag must be `v` and the
+# version in Cargo.toml, CHANGELOG.md must have entries for it, and Cargo.toml must name the repository of the release.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tag=$1 repository=${2:-}

@@ -4,7 +4,7 @@
 #   release/image.sh VERSION COMMIT BINARIES IMAGE
 #
 # BINARIES is the folder of release/build.sh, IMAGE the repository without a tag. Pushed are `sha-COMMIT`, the version,
-# and, unless it is a pre-release, its first number: one index under three tags, whose digest is the last line printed.
+# and, unless it is a pre-release, its major version: one index under three tags, whose digest is the last line printed.
 # LAYOUT=FOLDER writes an OCI layout there instead, and pushes nothing. Needs buildah and skopeo.
 set -euo pipefail
 version=$1 commit=$2 binaries=$(realpath "$3") image=$4
@@ -45,11 +45,11 @@ built=$(digest "oci:$layout:$version")
 
 if [ -z "${LAYOUT:-}" ]; then
   tags=("sha-$commit" "$version")
-  # `1.2.3-rc.1` must not become what `1` stands for.
+  # The tag `1` must not point to a pre-release such as `1.2.3-rc.1`.
   case $version in *-*) ;; *) tags+=("${version%%.*}") ;; esac
   for tag in "${tags[@]}"; do
     skopeo copy --quiet --all --preserve-digests "oci:$layout:$version" "docker://$image:$tag"
-    # What a push says is one thing, what the registry has another.
+    # A push that succeeds does not prove what the registry stored: the tag is read back.
     [ "$(digest "docker://$image:$tag")" = "$built" ] || { echo "error: $image:$tag is not what was pushed" >&2; exit 1; }
     echo "pushed $image:$tag"
   done

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints what CHANGELOG.md says of a version: release/notes.sh VERSION. A version that it does not name is an error.
+# Prints the section of CHANGELOG.md about a version: release/notes.sh VERSION. It is an error if there is none.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 notes=$(awk -v heading="## [$1]" '
@@ -7,11 +7,11 @@ notes=$(awk -v heading="## [$1]" '
   /^\[[^]]*\]: / { next }
   inside { print }
 ' CHANGELOG.md)
-# Nothing but blanks is nothing.
+# A section of white space only counts as empty.
 if [ -z "${notes//[[:space:]]/}" ]; then
-  echo "error: CHANGELOG.md says nothing of version $1" >&2
-  echo "  hint: move what stands under [Unreleased] to a heading \`## [$1] - YYYY-MM-DD\`" >&2
+  echo "error: CHANGELOG.md has no entries for version $1" >&2
+  echo "  hint: move the entries under [Unreleased] to a heading \`## [$1] - YYYY-MM-DD\`" >&2
   exit 1
 fi
-# Without the empty lines around it.
+# Without leading empty lines; the substitution above removed the trailing ones.
 printf '%s\n' "$notes" | sed -e '/./,$!d'

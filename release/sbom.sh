@@ -9,6 +9,6 @@ cd "$(dirname "$0")/.."
 
 cargo cyclonedx --quiet --format json --spec-version 1.5 --no-build-deps --target all \
   --override-filename "tags-$version"
-# Where it was made is no part of it.
+# Removes the path of the build from the list.
 sed "s|path+file://$PWD|path+file:///tags|g" "tags-$version.json" > "$folder/tags-$version.cdx.json"
 rm "tags-$version.json"

@@ -6,7 +6,7 @@ version=$1
 shift
 said=$("$@" --version)
 if [ "$said" != "tags $version" ]; then
-  echo "error: the program says \`$said\`, not \`tags $version\`" >&2
+  echo "error: the program reports its version as \`$said\`, not as \`tags $version\`" >&2
   exit 1
 fi
 "$@" demo > /dev/null

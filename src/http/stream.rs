@@ -1,8 +1,7 @@
-//! Streams bodies: a layer is read piece by piece and sent on while it is read, and is never in
-//! memory as a whole.
+//! Bodies that are not kept in memory: a layer is read piece by piece, and sent on while it is read.
 //!
-//! A layer may take hours, so the whole transfer has no practical time limit. It has failed when no
-//! byte was transferred for as long as any other request may take in total.
+//! A layer may take hours, so the whole transfer has no time limit. It fails if no byte moves for as long
+//! as any other request may take in total.
 
 use std::io;
 use std::time::Duration;
@@ -20,14 +19,14 @@ use super::client::Http;
 use super::error::{ErrorKind, RequestError};
 use super::{authority, failure, redacted_url};
 
-/// Longer than any layer takes, so that only missing progress ends a transfer.
+/// Longer than any layer takes: only a lack of progress ends a transfer.
 const WHOLE_BODY: Duration = Duration::from_hours(24);
 
-/// After the last byte a registry may take this many times the usual limit to store a body.
+/// A registry may take this many times the usual timeout to store a body that it has received.
 const STORING: u32 = 10;
 
-/// An answer to a request for a body; the body itself is not read yet.
-#[expect(clippy::large_enum_variant, reason = "there is one of it at a time")]
+/// An answer: the body of a 200 not yet read, or another answer already read.
+#[expect(clippy::large_enum_variant, reason = "it lives for a moment")]
 pub(crate) enum Opened {
     /// 200, and its body.
     Body(BodyStream),
@@ -44,24 +43,23 @@ pub(crate) struct BodyStream {
     _place: Option<OwnedSemaphorePermit>,
 }
 
-/// Checks a body while it is sent on: gets each piece, and decides at the end whether the last piece
-/// may be sent.
+/// Inspects each piece of a relayed body, and decides at its end whether the last piece may be sent.
 pub(crate) trait Inspector: Send {
     /// The next bytes.
     fn inspect(&mut self, bytes: &[u8]);
     /// All bytes were seen.
     ///
     /// # Errors
-    /// Why the body is not the expected one.
+    /// Why the body is not what it should be.
     fn finish(&self) -> Result<(), String>;
 }
 
-/// Why a body was not sent on completely, by the side that failed.
+/// Why a body was not relayed completely.
 #[derive(Debug)]
 pub(crate) enum RelayError {
-    /// The server that it is read from.
+    /// The source failed.
     Source(RequestError),
-    /// The server that it is sent to.
+    /// The target failed.
     Target(RequestError),
 }
 
@@ -79,7 +77,7 @@ impl BodyStream {
 }
 
 impl Http {
-    /// Sends a call, and returns its answer before the body is read. Retried like any other call
+    /// Sends a call and returns its answer with the body still to be read; retried as any other call
     /// until there is an answer.
     ///
     /// # Errors
@@ -120,12 +118,12 @@ impl Http {
         Err(too_many_redirects(call))
     }
 
-    /// Sends a call with the body of another answer, of which only a few pieces are in memory at a
-    /// time. The last piece is sent only if the inspector accepts the body, so that a damaged one is
-    /// never complete. Sent once; a retry has to open the source again.
+    /// Sends a call whose body is read from another answer, and keeps only a few pieces of it in memory.
+    /// The last piece is sent only if the inspector agrees, so that a damaged body never arrives
+    /// completely. There are no retries: the caller must open the source again.
     ///
     /// # Errors
-    /// [`RelayError`] with the side that failed.
+    /// [`RelayError`], which says which side failed.
     pub(crate) async fn relay(
         &self,
         call: &Call,
@@ -152,7 +150,7 @@ impl Http {
                     let answer = timeout(storing, target).await;
                     answer.unwrap_or_else(|_| Err(stalled(&call, "did not answer for", storing)))
                 }
-                PumpEnd::Stuck => Err(stalled(&call, "took nothing for", idle)),
+                PumpEnd::Stuck => Err(stalled(&call, "accepted no data for", idle)),
                 PumpEnd::Broken(error) => return Err(RelayError::Source(error)),
             },
         };
@@ -161,7 +159,7 @@ impl Http {
     }
 }
 
-/// Reads pieces from the source and hands them to the request that sends them.
+/// Reads from the source and passes the pieces on to the target's request.
 struct Pump<'a> {
     source: BodyStream,
     sender: mpsc::Sender<io::Result<Bytes>>,
@@ -169,21 +167,21 @@ struct Pump<'a> {
     idle: Duration,
 }
 
-/// How a pump ended.
+/// How the transfer ended.
 enum PumpEnd {
     /// Everything was handed over.
     Sent,
-    /// The target accepts no more pieces; its answer says why.
+    /// The target accepts no more: its answer says why.
     Unwanted,
-    /// The target accepts no more pieces, and does not answer.
+    /// The target neither accepts more nor answers.
     Stuck,
-    /// The source failed, or its body is not the expected one.
+    /// The source failed, or is not what it should be.
     Broken(RequestError),
 }
 
 impl Pump<'_> {
     async fn run(mut self) -> PumpEnd {
-        // A piece is held back until another one has come, or the inspector has accepted the body.
+        // One piece is held back until another one follows, or the inspector has agreed to the whole.
         let mut held: Option<Bytes> = None;
         loop {
             let next = match self.source.chunk().await {
@@ -201,7 +199,7 @@ impl Pump<'_> {
         if let Err(problem) = self.inspector.finish() {
             let message = format!("{}: {problem}", redacted_url(&self.source.call.url));
             let error = RequestError::new(ErrorKind::BadAnswer, message)
-                .with_hint("the content is damaged at the source, or a proxy changes it");
+                .with_hint("the source is damaged, or a proxy on the way changes the content");
             return self.break_off(error).await;
         }
         match held {
@@ -210,7 +208,7 @@ impl Pump<'_> {
         }
     }
 
-    /// Hands over a piece. Returns the end if the target accepts no more.
+    /// Hands over a piece; returns how the transfer ended, if it did.
     async fn hand_over(&self, piece: Bytes) -> Option<PumpEnd> {
         match timeout(self.idle, self.sender.send(Ok(piece))).await {
             Ok(Ok(())) => None,
@@ -219,15 +217,15 @@ impl Pump<'_> {
         }
     }
 
-    /// Makes the request fail, so that the target does not accept an incomplete body.
+    /// Makes the request fail, so that the target does not take a part for the whole body.
     async fn break_off(&self, error: RequestError) -> PumpEnd {
-        let end = io::Error::new(io::ErrorKind::UnexpectedEof, "the source ended early");
+        let end = io::Error::new(io::ErrorKind::UnexpectedEof, "the source broke off");
         let _ = timeout(self.idle, self.sender.send(Err(end))).await;
         PumpEnd::Broken(error)
     }
 }
 
-/// The call with the length and the type of its body.
+/// The call with the length and type of its body.
 fn sized(call: &Call, length: u64) -> Call {
     let mut headers = HeaderMap::clone(&call.headers);
     headers.insert(CONTENT_LENGTH, HeaderValue::from(length));

@@ -67,7 +67,7 @@ fn an_archive_that_is_not_the_releases_is_not_run() {
     bytes.push(0);
     fs::write(&archive, bytes).expect("written");
     let ended = runner.act(&input(&runner, &[("command", "lint")]));
-    assert!(!ended.ok && ended.said.contains("which the release's SHA256SUMS says"), "{ended:?}");
+    assert!(!ended.ok && ended.said.contains("but the release's SHA256SUMS says"), "{ended:?}");
     assert!(ended.outputs["path"].is_empty() && ended.outputs["exit-code"].is_empty());
     // What is wrong is not kept for the next run's cache.
     let left = fs::read_dir(runner.home.path().join(format!("temporary/tags-{VERSION}")));
@@ -113,7 +113,7 @@ fn a_release_that_is_not_there_and_a_place_that_is_not_safe_are_said() {
     let plain = runner.act(&[("release-url", "http://mirror.example/tags")]);
     assert!(!plain.ok && plain.said.contains("over https"), "{plain:?}");
     let odd = runner.act(&input(&runner, &[("version", "latest; rm -r x")]));
-    assert!(!odd.ok && odd.said.contains("is no version of tags"), "{odd:?}");
+    assert!(!odd.ok && odd.said.contains("is not a version of tags"), "{odd:?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Why a copy failed, as far as the exit code depends on it.
+//! Why a copy failed. The exit code depends on the kind of failure.
 
 use crate::registry::{ErrorKind, PushError, PushRefusal, RequestError, TransferError};
 
@@ -7,7 +7,7 @@ use crate::registry::{ErrorKind, PushError, PushRefusal, RequestError, TransferE
 pub enum CopyCause {
     /// A right is missing: 401 or 403.
     Rights,
-    /// Something else is in the place, or the registry refuses to change it: 409 or 412.
+    /// The target has something else there, or the registry refuses to change it: 409 or 412.
     Conflict,
     /// The source is damaged, or cannot be copied.
     Source,
@@ -35,7 +35,7 @@ impl CopyFailure {
     pub(super) fn interrupted() -> Self {
         Self::new(
             CopyCause::Interrupted,
-            "interrupted; what was copied stays, the next run goes on",
+            "interrupted; what was copied stays, and the next run continues from there",
         )
     }
 

@@ -1,5 +1,5 @@
-//! The list of what refers to a manifest, where the registry keeps no account of it: an index under
-//! the tag `sha256-<hex>`.
+//! The list of referrers of a manifest in a registry without the referrers API: an index under the tag
+//! `sha256-<hex>`.
 //!
 //! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema>.
 //! Several writers may change it at the same time, and the last one wins: it is read, completed,
@@ -18,7 +18,7 @@ use crate::registry::{Backend, ManifestSelector, PushedManifest};
 const TRIES: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// The tag of the list about a manifest, or of a signature with this suffix.
+/// The tag of the list of referrers of a manifest, or cosign's tag with this suffix.
 pub(super) fn accessory_tag(subject: &Digest, suffix: &str) -> Option<TagName> {
     let encoded = subject.encoded();
     let encoded = encoded.get(..64).unwrap_or(encoded);
@@ -44,7 +44,7 @@ pub(super) async fn entries_read(
     if let Some(Value::Array(entries)) = body.get_mut("manifests").map(Value::take) {
         return Ok(Some(entries));
     }
-    let message = format!("{path}:{tag} is no list of what refers to {}", subject.short());
+    let message = format!("{path}:{tag} is not a list of referrers of {}", subject.short());
     Err(CopyFailure::new(CopyCause::Conflict, message))
 }
 
@@ -53,8 +53,8 @@ pub(super) fn entry_digest(entry: &Value) -> Option<Digest> {
     Digest::parse(entry.get("digest")?.as_str()?).ok()
 }
 
-/// The entry for a manifest that refers to another: its artifact type is its own, else that of its
-/// config, and its annotations go along.
+/// The list entry for a referrer: its artifact type (else the media type of its config) and its
+/// annotations are included.
 /// <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers>
 pub(super) fn entry_of(manifest: &CopiedManifest) -> Value {
     let body: Value = serde_json::from_slice(&manifest.bytes).unwrap_or_default();
@@ -77,7 +77,7 @@ pub(super) fn entry_of(manifest: &CopiedManifest) -> Value {
 /// Completes the list of a repository with these entries.
 ///
 /// # Errors
-/// [`CopyFailure`] when it cannot be written, or others write it all the time.
+/// [`CopyFailure`] when it cannot be written, or others keep overwriting it.
 pub(super) async fn entries_merge(
     registry: &Backend,
     path: &RepositoryPath,

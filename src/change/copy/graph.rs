@@ -1,4 +1,4 @@
-//! Reads an image at its source: its manifests with their exact bytes, and what blobs they name.
+//! Reads an image at its source: its manifests with their exact bytes, and the blobs that they name.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,15 +17,15 @@ const MOST_MANIFESTS: usize = 10_000;
 pub struct CopiedManifest {
     /// Its digest.
     pub digest: Digest,
-    /// The media type that it is pushed as.
+    /// The media type to push it with.
     pub media_type: String,
     /// Its bytes.
     pub bytes: Arc<[u8]>,
-    /// The manifest that it is about.
+    /// The manifest that its `subject` names.
     pub subject: Option<Digest>,
 }
 
-/// An image: its manifests, what they list before them, and the blobs of all.
+/// An image: its manifests, children before the indexes that list them, and all their blobs.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ImageGraph {
     pub(super) manifests: Vec<CopiedManifest>,

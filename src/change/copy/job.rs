@@ -9,28 +9,28 @@ use crate::registry::Backend;
 /// An image to copy.
 #[derive(Clone, Copy)]
 pub struct CopyJob<'a> {
-    /// The registries, and who is told how far it is.
+    /// The registries, and the receiver of progress.
     pub collector: Collector<'a>,
-    /// Where it is.
+    /// The source.
     pub from: &'a Repository,
-    /// Where it shall be.
+    /// The target.
     pub to: &'a Repository,
-    /// Its manifest or index.
+    /// The digest of its manifest or index.
     pub digest: &'a Digest,
     /// Other repositories of the target's registry, from which blobs may be mounted.
     pub siblings: &'a [RepositoryPath],
-    /// Once it is set nothing new is begun.
+    /// After a request to stop, no new request is begun.
     pub stop: &'a Stop,
 }
 
-/// How many blobs were sent, mounted from another repository, or there already.
+/// How many blobs were sent, mounted from another repository, or present already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct BlobCounts {
     /// Sent, or to be sent.
     pub sent: usize,
     /// Mounted, or likely to be mounted.
     pub mounted: usize,
-    /// There before.
+    /// Present before the copy.
     pub present: usize,
 }
 

@@ -1,5 +1,5 @@
-//! What of some manifests and blobs the target lacks: every one is asked for, also below a root that
-//! is there.
+//! Finds which manifests and blobs the target lacks. Each one is asked for, even if the target has the
+//! root manifest.
 
 use std::collections::BTreeSet;
 
@@ -11,18 +11,18 @@ use super::job::CopyJob;
 use crate::model::{Descriptor, Digest, RepositoryPath};
 use crate::registry::{Backend, Presence, manifest_exists};
 
-/// How many questions are asked of a registry at once.
+/// How many requests are sent to a registry at once.
 const AT_ONCE: usize = 16;
 /// The most repositories that are asked whether a blob can be mounted from them.
 const MOST_SIBLINGS: usize = 8;
 
-/// What of some manifests and blobs the target lacks.
+/// The manifests and blobs that the target lacks.
 #[derive(Debug, Clone, Default)]
 pub(super) struct MissingNodes {
     pub(super) blobs: Vec<MissingBlob>,
-    /// What they list comes before them.
+    /// Children before the indexes that list them.
     pub(super) manifests: Vec<CopiedManifest>,
-    /// How many blobs are there.
+    /// How many blobs the target has.
     pub(super) present: usize,
 }
 
@@ -79,8 +79,8 @@ impl CopyJob<'_> {
         })
     }
 
-    /// Another repository of the target's registry that has a blob. One that cannot be asked is passed
-    /// over: mounting only saves time.
+    /// Another repository of the target's registry that has a blob. A repository that cannot be read is
+    /// skipped: mounting only saves time.
     async fn mountable(&self, target: &Backend, digest: &Digest) -> Option<RepositoryPath> {
         let here = (self.from.host == self.to.host && self.from.path != self.to.path)
             .then_some(&self.from.path);

@@ -1,9 +1,9 @@
-//! Copies an image from one repository to another, whole: every blob and manifest that the target
-//! lacks, then its signatures and attestations. Tags of releases are not written here.
+//! Copies a complete image from one repository to another: every blob and manifest that the target
+//! lacks, then its signatures and attestations. Release tags are not written here.
 //!
-//! What refers to something is written after it, so that a copy that dies in between leaves nothing
-//! that names what is not there. What is there is never sent again, so a second run goes on where the
-//! first one ended.
+//! Blobs and manifests are written before the manifests and tags that refer to them, so that an
+//! interrupted copy leaves no reference to missing content. What the target has is never sent again, so
+//! a second run continues where the first one ended.
 
 mod failure;
 mod fallback;
@@ -25,7 +25,7 @@ pub use plan::{CopyPlan, copy_plan};
 pub use send::{Copied, CopyResult, copy_image};
 pub use tag::{TagCreation, tag_create};
 
-/// The other repositories that a policy has in the registry of this one.
+/// The other repositories of the policy on the same registry host.
 #[must_use]
 pub fn siblings(policy: &Policy, of: &Repository) -> Vec<RepositoryPath> {
     let others = policy.repositories.keys().filter(|other| other.host == of.host);

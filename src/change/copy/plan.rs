@@ -18,13 +18,14 @@ pub struct CopyPlan {
 }
 
 impl CopyPlan {
-    /// How many bytes are sent at most: a mount that the registry refuses counts.
+    /// How many bytes are sent at most: blobs to be mounted count too, since a registry may refuse to
+    /// mount them.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.missing_blobs().map(|missing| missing.blob.size).fold(0, u64::saturating_add)
     }
 
-    /// The blobs, by what is likely to become of them.
+    /// How many blobs will probably be sent, mounted or left alone.
     #[must_use]
     pub fn blobs(&self) -> BlobCounts {
         let mounted = self.missing_blobs().filter(|missing| missing.mount_from.is_some()).count();
@@ -33,7 +34,7 @@ impl CopyPlan {
         BlobCounts { sent, mounted, present }
     }
 
-    /// Whether everything is there, so that nothing would be sent.
+    /// Whether the target has everything, so that nothing would be sent.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.image.is_empty() && self.referrers.is_empty()

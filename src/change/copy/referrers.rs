@@ -1,7 +1,7 @@
-//! Signatures and attestations of an image: what the source has and the target lacks.
+//! Signatures and attestations of an image that the source has and the target lacks.
 //!
-//! Three forms are in use: the list of the referrers API, the list under the tag `sha256-<hex>` where
-//! there is no such API, and cosign's own tags `sha256-<hex>.sig`, `.att` and `.sbom`.
+//! Three forms are in use: the list of the referrers API, the list under the tag `sha256-<hex>` if the
+//! registry has no such API, and cosign's own tags `sha256-<hex>.sig`, `.att` and `.sbom`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,10 +19,10 @@ use crate::registry::{Backend, ErrorKind, ManifestSelector, tag_digest};
 /// <https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md#tag-based-discovery>
 const SUFFIXES: [&str; 3] = [".sig", ".att", ".sbom"];
 
-/// How deep it goes: a signature of an attestation of an image is the third.
+/// How many levels of referrers are read; a signature of an attestation of an image is the second.
 const DEEPEST: usize = 4;
 
-/// What refers to an image, as far as the target lacks it.
+/// The referrers of an image that the target lacks.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Referrers {
     pub(super) nodes: MissingNodes,
@@ -30,7 +30,7 @@ pub(super) struct Referrers {
     pub(super) lists: BTreeMap<Digest, Vec<Value>>,
     /// Tags to be created.
     pub(super) tags: Vec<(TagName, CopiedManifest)>,
-    /// What is left as it is, in words.
+    /// Messages about what is not changed.
     pub(super) notes: Vec<String>,
 }
 
@@ -40,10 +40,10 @@ impl Referrers {
     }
 }
 
-/// Reads what refers to the manifests of an image, and what of that the target lacks.
+/// Reads the referrers of the manifests of an image, and finds those that the target lacks.
 ///
 /// # Errors
-/// [`CopyFailure`] when one side could not be read: what is not known cannot be called whole.
+/// [`CopyFailure`] when one side could not be read: it is then unknown whether the copy would be complete.
 pub(super) async fn referrers_read(
     job: &CopyJob<'_>,
     image: &ImageGraph,
@@ -83,7 +83,7 @@ impl Walk<'_> {
         Ok(self.found)
     }
 
-    /// What refers to a manifest by a list; returns what was new.
+    /// Reads the referrers that are listed for a manifest; returns the new ones.
     async fn listed(&mut self, subject: &Digest) -> Result<Vec<Digest>, CopyFailure> {
         let from = &self.job.from.path;
         let by_api = self.source.referrer_list(from, subject).await?.unwrap_or_default();
@@ -107,7 +107,7 @@ impl Walk<'_> {
         Ok(new)
     }
 
-    /// A referrer; none when the list is out of date and it is gone.
+    /// Reads a referrer; none if it is gone and the list is out of date.
     async fn graph(&self, digest: &Digest) -> Result<Option<ImageGraph>, CopyFailure> {
         let from = &self.job.from.path;
         let found = self.source.manifest_head(from, ManifestSelector::Digest(digest)).await?;
@@ -117,7 +117,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Adds what of a referrer the target lacks; returns the manifests that were not seen before.
+    /// Adds the parts of a referrer that the target lacks; returns the manifests that were not seen before.
     async fn take_in(&mut self, graph: &ImageGraph) -> Result<Vec<Digest>, CopyFailure> {
         let is_new = |one: &&CopiedManifest| !self.seen.contains(&one.digest);
         let manifests: Vec<CopiedManifest> =
@@ -133,8 +133,8 @@ impl Walk<'_> {
         Ok(new)
     }
 
-    /// Notes what the list of the target lacks. A registry with the API keeps its list itself, for
-    /// what names its subject.
+    /// Notes the entries that the target's list lacks. A registry with the referrers API itself lists the
+    /// manifests that have a `subject`.
     async fn complete_list(
         &mut self,
         subject: &Digest,
@@ -143,7 +143,7 @@ impl Walk<'_> {
         let to = &self.job.to.path;
         let has_api = match self.target.referrer_list(to, subject).await {
             Ok(list) => list.is_some(),
-            // Some answer so for a repository that does not exist yet.
+            // Some registries answer 404 for a repository that does not exist yet.
             Err(error) if error.kind() == ErrorKind::NotFound => false,
             Err(error) => return Err(error.into()),
         };
@@ -160,7 +160,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// What refers to a manifest by a tag of its own; returns what was new.
+    /// Reads the referrers that have cosign's tags; returns the new ones.
     async fn tagged(&mut self, subject: &Digest) -> Result<Vec<Digest>, CopyFailure> {
         let mut new = Vec::new();
         for tag in SUFFIXES.iter().filter_map(|suffix| accessory_tag(subject, suffix)) {
@@ -171,7 +171,7 @@ impl Walk<'_> {
                 Some(there) if there != digest => {
                     let to = self.job.to;
                     self.found.notes.push(format!(
-                        "{to}:{tag} is another one than at the source, and stays as it is"
+                        "{to}:{tag} differs from the same tag at the source, and is not changed"
                     ));
                 }
                 there => {

@@ -1,5 +1,5 @@
-//! Sends what the target lacks: blobs, then manifests, what they list before them; then the image is
-//! checked whole, and its signatures and attestations follow.
+//! Sends what the target lacks: blobs, then manifests, children before their indexes. The whole image is
+//! then checked, and its signatures and attestations follow.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -21,7 +21,7 @@ use crate::registry::{
     manifest_exists,
 };
 
-/// How many blobs are under way at once; each has a few pieces in memory.
+/// How many blobs are sent at once; each has a few pieces in memory.
 const AT_ONCE: usize = 3;
 /// How often a registry is asked for what it has just accepted.
 const READS: u32 = 4;
@@ -30,17 +30,17 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// What became of a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copied {
-    /// The blobs that arrived, and those that were there.
+    /// The blobs that arrived, and those that were present before.
     pub blobs: BlobCounts,
     /// How many bytes of blobs were sent.
     pub bytes: u64,
-    /// What was left as it is, in words.
+    /// Messages about what was not changed.
     pub notes: Vec<String>,
-    /// Whether it is there whole.
+    /// Whether the target has the complete image.
     pub result: Result<CopyResult, CopyFailure>,
 }
 
-/// A copy that is there whole.
+/// The target has the complete image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CopyResult {
     /// Something was sent.
@@ -49,8 +49,8 @@ pub enum CopyResult {
     Already,
 }
 
-/// Copies what a plan says that the target lacks, and checks the whole image there. No tag of a
-/// release is written.
+/// Copies what the target lacks according to a plan, and checks the whole image there. No release tag
+/// is written.
 pub async fn copy_image(job: &CopyJob<'_>, plan: &CopyPlan) -> Copied {
     let present = plan.blobs().present;
     let counts = Mutex::new((BlobCounts { present, ..BlobCounts::default() }, 0));
@@ -70,7 +70,7 @@ struct Sending<'a> {
     job: &'a CopyJob<'a>,
     /// The blobs, and the bytes that were sent.
     counts: &'a Mutex<(BlobCounts, u64)>,
-    /// Whether the registry did not mount a blob that it has: then it mounts none.
+    /// Whether the registry did not mount a blob that it has; no further mounts are then tried.
     no_mounts: AtomicBool,
 }
 
@@ -118,7 +118,7 @@ impl Sending<'_> {
         Ok(())
     }
 
-    /// Asks until the answer is yes, a few times: what was just written may take a moment to show.
+    /// Asks a few times until the answer is yes: what was just written may take a moment to appear.
     async fn is_seen<F>(&self, ask: impl Fn() -> F) -> Result<bool, CopyFailure>
     where
         F: Future<Output = Result<bool, crate::registry::RequestError>>,
@@ -161,7 +161,7 @@ impl Sending<'_> {
         Ok(())
     }
 
-    /// Whether the image is there whole, by the same check as `verify`.
+    /// Checks that the target has the complete image, as `verify` does.
     async fn check(&self, plan: &CopyPlan) -> Result<(), CopyFailure> {
         let mut report = ContentReport::default();
         for attempt in 0..READS {
@@ -174,11 +174,11 @@ impl Sending<'_> {
         let missing = report.missing.iter().map(ToString::to_string);
         let unread = report.unread.iter().map(|unread| unread.message.clone());
         let what = missing.chain(unread).next().unwrap_or_default();
-        let message = format!("{}: after the copy it is not whole: {what}", self.job.to);
+        let message = format!("{}: the image is incomplete after the copy: {what}", self.job.to);
         Err(CopyFailure::new(CopyCause::Registry, message))
     }
 
-    /// Nothing, unless somebody asked to stop.
+    /// Fails if somebody asked to stop.
     fn go_on(&self) -> Result<(), CopyFailure> {
         if self.job.stop.is_requested() { Err(CopyFailure::interrupted()) } else { Ok(()) }
     }

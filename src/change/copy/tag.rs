@@ -1,4 +1,4 @@
-//! Creates a tag where there is none. A tag that exists is never moved from here.
+//! Creates a tag that does not exist. An existing tag is never moved here.
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use crate::registry::{Backend, ManifestSelector, PushedManifest, tag_digest};
 const READS: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// A tag that is where it should be.
+/// A tag that points to the wanted manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TagCreation {
     /// It was created, and read again.
     Created,
-    /// It was there.
+    /// It existed already.
     Already,
 }
 
@@ -52,7 +52,7 @@ pub(super) async fn tag_put(
     let (media_type, bytes) = (manifest.media_type.as_str(), &*manifest.bytes);
     let sent = PushedManifest { media_type, bytes };
     let put = registry.manifest_put(path, ManifestSelector::Tag(tag), sent).await;
-    // What went wrong on the way may have been done all the same.
+    // The registry may have set the tag although the request failed.
     let mut seen = None;
     for attempt in 0..if put.is_ok() { READS } else { 1 } {
         tokio::time::sleep(PAUSE * attempt).await;
@@ -74,6 +74,6 @@ pub(super) async fn tag_put(
 }
 
 fn taken(path: &RepositoryPath, tag: &TagName, there: &str) -> CopyFailure {
-    let message = format!("{path}:{tag} points to {there} already, and is not moved");
+    let message = format!("{path}:{tag} already points to {there}, and is not moved");
     CopyFailure::new(CopyCause::Conflict, message)
 }

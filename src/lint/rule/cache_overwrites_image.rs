@@ -1,4 +1,4 @@
-//! The rule `cache-overwrites-image`: a cache is exported to a reference that is pushed as image.
+//! The rule `cache-overwrites-image`: a cache is exported to a reference that is pushed as an image.
 
 use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::evaluate::Workflows;
@@ -8,10 +8,10 @@ pub(super) const RULE: Rule = Rule {
     name: "cache-overwrites-image",
     severity: Severity::Error,
     applies: Applies::Always,
-    summary: "a cache is exported to a reference that is pushed as image",
+    summary: "a cache is exported to a reference that is pushed as an image",
     why: "
-        The cache is exported after the push, and replaces the image under its tag: who pulls it gets
-        an error about an unknown media type. The cache needs a tag of its own.",
+        The cache is exported after the push, and replaces the image under its tag: whoever pulls the
+        tag gets an error about an unknown media type. The cache needs a tag of its own.",
     bad: include_str!("cache_overwrites_image.bad.yml"),
     good: include_str!("cache_overwrites_image.good.yml"),
     check,

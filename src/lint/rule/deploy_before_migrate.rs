@@ -11,10 +11,10 @@ pub(super) const RULE: Rule = Rule {
     applies: Applies::ByConvention,
     summary: "a deploy job that does not wait for the migration, or runs although it failed",
     why: "
-        Without `needs` the deploy runs beside the migration; with `always()`, `failure()` or
-        `cancelled()` in its `if` it runs although the migration failed. A condition that asks for
-        the result of migrate, `needs.migrate.result == 'success'`, is fine. Rollback jobs are not
-        checked.",
+        Without `needs` the deploy runs at the same time as the migration; with `always()`,
+        `failure()` or `cancelled()` in its `if` it runs although the migration failed. A condition
+        that asks for the result of migrate, `needs.migrate.result == 'success'`, is fine. Rollback
+        jobs are not checked.",
     bad: include_str!("deploy_before_migrate.bad.yml"),
     good: include_str!("deploy_before_migrate.good.yml"),
     check,

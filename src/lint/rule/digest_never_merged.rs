@@ -11,9 +11,9 @@ pub(super) const RULE: Rule = Rule {
     applies: Applies::Always,
     summary: "an image is pushed by its digest alone, and nothing uses it",
     why: "
-        Builds for several platforms are pushed by digest, and a later job puts them together under a
-        tag. Without that job nobody can pull the image, and registries delete what has no tag. A
-        repository in which some workflow makes a manifest, and a digest that is used, are fine.",
+        Builds for several platforms are pushed by digest, and a later job combines them under a tag.
+        Without that job nobody can pull the image, and registries delete what has no tag. Nothing is
+        reported if some workflow makes a manifest in the repository, or if the digest is used.",
     bad: include_str!("digest_never_merged.bad.yml"),
     good: include_str!("digest_never_merged.good.yml"),
     check,

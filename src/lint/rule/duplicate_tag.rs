@@ -18,8 +18,8 @@ pub(super) const RULE: Rule = Rule {
     why: "
         A line was copied and its tag was not changed: one tag is pushed twice and the other never.
         The push succeeds, and the missing tag is noticed only by a later deploy. That is an error
-        where the image has a moving tag elsewhere and none here; else, without a policy, a warning.
-        Retries of one push, and pushes in different branches of a script, are not reported.",
+        where the image has a moving tag elsewhere and none here; otherwise, without a policy, it is a
+        warning. Retries of one push, and pushes in different branches of a script, are not reported.",
     bad: include_str!("duplicate_tag.bad.yml"),
     good: include_str!("duplicate_tag.good.yml"),
     check,

@@ -14,9 +14,10 @@ pub(super) const RULE: Rule = Rule {
     applies: Applies::MilderWithoutPolicy,
     summary: "a job of one environment uses the tag of another",
     why: "
-        The image for uat has the settings of uat. The environment of a job is that of its
-        `environment`, else the one that its name or its caller's has; `prod` is `production` and
-        `dev` is `development`. Copies are not reported: a promotion makes one tag of the other.",
+        The image for uat has the settings of uat. The environment of a job is taken from its
+        `environment`, else from its own name or that of its caller; `prod` is the same as
+        `production`, and `dev` as `development`. Copies are not reported: a promotion copies the tag
+        of one environment to that of another.",
     bad: include_str!("environment_mismatch.bad.yml"),
     good: include_str!("environment_mismatch.good.yml"),
     check,

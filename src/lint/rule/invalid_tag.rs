@@ -11,10 +11,10 @@ pub(super) const RULE: Rule = Rule {
     applies: Applies::Always,
     summary: "a tag that registries refuse",
     why: "
-        A tag has letters, digits, `_`, `.` and `-`, and begins with none of the last two. In some
-        runs a workflow may make another one: `{{branch}}` of `docker/metadata-action` is empty on
-        pull requests and leaves `-<sha>`, and a branch `release/1.2` has a slash. The push then fails
-        after the build.",
+        A tag consists of letters, digits, `_`, `.` and `-`, and does not begin with `.` or `-`. A
+        workflow may produce an invalid tag in some runs only: `{{branch}}` of `docker/metadata-action`
+        is empty on pull requests and leaves `-<sha>`, and a branch `release/1.2` has a slash. The push
+        then fails after the build.",
     bad: include_str!("invalid_tag.bad.yml"),
     good: include_str!("invalid_tag.good.yml"),
     check,

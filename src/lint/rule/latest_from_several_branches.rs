@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     why: "
         The tag is then whatever branch was pushed last: production may restart with the code of
         `develop`. `main` and `master` count as one branch. A filter with a pattern, or none, stands
-        for several branches. Only pushes are reported whose conditions are known to hold.",
+        for several branches. A push is reported only if its conditions are known to hold.",
     bad: include_str!("latest_from_several_branches.bad.yml"),
     good: include_str!("latest_from_several_branches.good.yml"),
     check,

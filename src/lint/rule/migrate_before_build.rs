@@ -10,8 +10,8 @@ pub(super) const RULE: Rule = Rule {
     applies: Applies::ByConvention,
     summary: "the migrate job does not wait for the build job",
     why: "
-        A migration that runs before or beside the build changes the database for an image that may
-        never exist, and it runs the migrations of the previous image.",
+        A migration that runs before the build or at the same time changes the database for an image
+        that may never exist, and it runs the migrations of the previous image.",
     bad: include_str!("migrate_before_build.bad.yml"),
     good: include_str!("migrate_before_build.good.yml"),
     check,

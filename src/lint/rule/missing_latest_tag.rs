@@ -1,4 +1,4 @@
-//! The rule `missing-latest-tag`: a SHA tag is pushed, and no moving tag beside it.
+//! The rule `missing-latest-tag`: a SHA tag is pushed without a moving tag.
 
 use super::push_group::{OtherAlternatives, PushGroup, is_release, push_groups};
 use super::report::{Applies, Problem, Reporter, Rule};
@@ -12,13 +12,13 @@ pub(super) const RULE: Rule = Rule {
     name: "missing-latest-tag",
     severity: Severity::Error,
     applies: Applies::ByConvention,
-    summary: "a SHA tag is pushed, and no moving tag beside it",
+    summary: "a SHA tag is pushed without a moving tag",
     why: "
         Whatever uses a moving tag (a droplet that restarts, a cache, `tags rollback-target`) stays
         at the previous build. A policy names the latest tag of each environment; with
         `latest-required = false` this is a warning. Without a policy, any moving tag of the
-        repository is enough, and only images are reported that elsewhere have `<env>-<sha>`,
-        `<env>-latest` or `latest`.",
+        repository is enough, and only images that elsewhere have `<env>-<sha>`, `<env>-latest` or
+        `latest` are reported.",
     bad: include_str!("missing_latest_tag.bad.yml"),
     good: include_str!("missing_latest_tag.good.yml"),
     check,

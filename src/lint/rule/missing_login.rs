@@ -15,8 +15,8 @@ pub(super) const RULE: Rule = Rule {
     why: "
         Each job begins on a new machine without credentials: after minutes of building, the push is
         refused. An action of the same repository may log in, and is assumed to. Registries on this
-        machine and throw-away registries take pushes of anybody. Without a policy this is a
-        warning: the runner may have credentials of its own.",
+        machine and registries that keep images only for a short time accept pushes without a login.
+        Without a policy this is a warning: the runner may have credentials of its own.",
     bad: include_str!("missing_login.bad.yml"),
     good: include_str!("missing_login.good.yml"),
     check,

@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     applies: Applies::Always,
     summary: "a push to ghcr.io without `packages: write`",
     why: "
-        Unless `permissions` say more, the token of a job may only read packages. A login with a
+        Unless `permissions` grant more, the token of a job may only read packages. A login with a
         personal access token does not need the permission, and is not reported.",
     bad: include_str!("missing_packages_permission.bad.yml"),
     good: include_str!("missing_packages_permission.good.yml"),

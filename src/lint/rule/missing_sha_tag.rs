@@ -1,4 +1,4 @@
-//! The rule `missing-sha-tag`: a moving tag is pushed, and nothing that stays beside it.
+//! The rule `missing-sha-tag`: a moving tag is pushed without a tag that never moves.
 
 use super::push_group::{OtherAlternatives, push_groups};
 use super::report::{Applies, Problem, Reporter, Rule};
@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     name: "missing-sha-tag",
     severity: Severity::Error,
     applies: Applies::ByConvention,
-    summary: "a moving tag is pushed, and nothing that stays beside it",
+    summary: "a moving tag is pushed without a tag that never moves",
     why: "
         A rollback needs a tag that never moves: with the commit's SHA, or a version. An image that
         is pushed only as `prod-latest` cannot be found any more after the next build. Each

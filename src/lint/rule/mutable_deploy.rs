@@ -1,4 +1,4 @@
-//! The rule `mutable-deploy`: an own image is deployed by a tag that moves.
+//! The rule `mutable-deploy`: an image that the project builds is deployed by a tag that moves.
 
 use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::evaluate::{JobKind, JobRun, Workflows};
@@ -11,12 +11,13 @@ pub(super) const RULE: Rule = Rule {
     name: "mutable-deploy",
     severity: Severity::Error,
     applies: Applies::Always,
-    summary: "an own image is deployed by a tag that moves",
+    summary: "an image that the project builds is deployed by a tag that moves",
     why: "
         `prod-latest` is whatever was pushed last, perhaps another commit than the one that was
-        tested and migrated for. An error in deploy and migrate jobs where the workflows push a SHA
-        or a version of the image, or a policy wants one; else a warning. Test jobs, images that the
-        job has built itself, and images of others are not reported.",
+        tested and whose migrations ran. It is an error in deploy and migrate jobs if the workflows
+        push the image with a SHA or a version as its tag, or if a policy requires that; otherwise it
+        is a warning. Test jobs, images that the job has built itself, and images that the project
+        does not build are not reported.",
     bad: include_str!("mutable_deploy.bad.yml"),
     good: include_str!("mutable_deploy.good.yml"),
     check,

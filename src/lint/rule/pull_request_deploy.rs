@@ -11,8 +11,8 @@ pub(super) const RULE: Rule = Rule {
     summary: "a deploy job runs for pull requests",
     why: "
         Code that nobody has merged is rolled out to a server that others use. Previews are fine: a
-        job or an `environment` that is named so, or a deployment with the number or the branch of
-        the pull request in it. It is reported only where every condition is known to hold.",
+        job or an `environment` whose name says so, or a deployment whose name contains the number or
+        the branch of the pull request. It is reported only where every condition is known to hold.",
     bad: include_str!("pull_request_deploy.bad.yml"),
     good: include_str!("pull_request_deploy.good.yml"),
     check,

@@ -11,9 +11,9 @@ pub(super) const RULE: Rule = Rule {
     applies: Applies::Always,
     summary: "a secret on the command line of `docker login`",
     why: "
-        Arguments are visible to every process of the machine, and end up in logs. `--password-
-        stdin` takes the secret from a pipe instead. A registry on this machine, as tests start one,
-        has no secret to keep.",
+        Arguments are visible to every process of the machine, and end up in logs. Instead,
+        `--password-stdin` reads the secret from a pipe. Logins to a registry on the same machine,
+        such as one that tests start, are not reported.",
     bad: include_str!("secret_in_arguments.bad.yml"),
     good: include_str!("secret_in_arguments.good.yml"),
     check,

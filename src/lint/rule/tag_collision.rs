@@ -15,9 +15,9 @@ pub(super) const RULE: Rule = Rule {
     summary: "two different builds push one reference",
     why: "
         Two steps, two Dockerfiles or two legs of a matrix that push the same reference overwrite
-        each other: the last one wins, and the backend may run the image of the frontend. Not
-        reported are steps whose conditions differ (they may exclude each other), copies of an image
-        that was built once, and platforms that are pushed by digest.",
+        each other: the last one wins, and the backend may run the image of the frontend. Steps whose
+        conditions differ (they may exclude each other), copies of an image that was built once, and
+        platforms that are pushed by digest are not reported.",
     bad: include_str!("tag_collision.bad.yml"),
     good: include_str!("tag_collision.good.yml"),
     check,

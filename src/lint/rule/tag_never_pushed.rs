@@ -1,4 +1,4 @@
-//! The rule `tag-never-pushed`: a job uses an own image that no workflow pushes.
+//! The rule `tag-never-pushed`: a job uses an image of the project that no workflow pushes.
 
 use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::evaluate::{JobRun, Workflows};
@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     name: "tag-never-pushed",
     severity: Severity::Error,
     applies: Applies::Always,
-    summary: "a job uses an own image that no workflow pushes",
+    summary: "a job uses an image of the project that no workflow pushes",
     why: "
         The deploy fails when it pulls the image, or finds an old one under that name. A tag with
         the SHA of this run must be pushed by this workflow or its caller; a tag that moves, by one

@@ -14,9 +14,9 @@ pub(super) const RULE: Rule = Rule {
     applies: Applies::Always,
     summary: "an upper-case letter in a registry path or repository",
     why: "
-        Docker refuses `ghcr.io/Acme/App`: repositories are lower-case. It shows only when the job
-        runs, mostly after an organisation was renamed. A name that is not known here, such as that
-        of the owner, is not reported.",
+        Docker refuses `ghcr.io/Acme/App`: repositories are lower-case. The mistake shows only when
+        the job runs, often after an organisation was renamed. A name that is not known here, such as
+        that of the owner, is not reported.",
     bad: include_str!("upper_case_reference.bad.yml"),
     good: include_str!("upper_case_reference.good.yml"),
     check,

@@ -1,8 +1,8 @@
 //! Uploads of blobs of any size: mounted, in one request, or in chunks.
 //!
 //! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-blobs>. A blob is
-//! never in memory as a whole; its digest is computed while it is sent. The URL to continue an upload
-//! at is accepted only at the same registry, since the token is sent there.
+//! never completely in memory; its digest is computed while it is sent. The location of an upload is
+//! accepted only at the same registry, because the token is sent there.
 
 use std::sync::Arc;
 
@@ -15,14 +15,14 @@ use crate::http::{BodyStream, ErrorKind, Inspector, Opened, RelayError, Reply, R
 use crate::model::{Descriptor, Digest, DigestState, RepositoryPath};
 use crate::registry::auth::Scope;
 
-/// The most bytes that GHCR accepts in one chunk; other registries accept that much too.
+/// The most that GHCR accepts in one chunk, in bytes; other registries accept it too.
 const CHUNK: usize = 4 << 20;
-/// The most that a registry may ask for in one chunk.
+/// The largest minimum chunk size that a registry may ask for, in bytes.
 const LARGEST_CHUNK: usize = 16 << 20;
 
 /// How an upload begins.
 pub(in crate::registry) enum UploadStart {
-    /// The registry mounted the blob from the other repository: nothing is to be sent.
+    /// The registry had the blob in the other repository: it is there now.
     Mounted,
     /// The bytes are to be sent.
     Upload(Upload),
@@ -31,16 +31,16 @@ pub(in crate::registry) enum UploadStart {
 /// An upload that has begun.
 pub(in crate::registry) struct Upload {
     at: Url,
-    /// The fewest bytes that the registry accepts in one chunk.
+    /// The least that the registry accepts in one chunk, in bytes.
     smallest_chunk: usize,
 }
 
 /// Why the bytes of a blob did not arrive.
 #[derive(Debug)]
 pub(in crate::registry) enum UploadError {
-    /// They could not be read completely, or have another digest.
+    /// They could not be read to their end, or do not match the digest.
     Source(RequestError),
-    /// The target did not accept them.
+    /// The registry did not accept them.
     Target(PushError),
 }
 
@@ -59,7 +59,7 @@ impl From<PushError> for UploadError {
     }
 }
 
-/// Computes the digest and the length of a body while it is sent, and reports each piece.
+/// Computes the digest and the length of the bytes that pass through, and reports each piece.
 pub(in crate::registry) struct Inspection<'a> {
     blob: &'a Descriptor,
     state: DigestState,
@@ -86,13 +86,13 @@ impl Inspector for Inspection<'_> {
 
     fn finish(&self) -> Result<(), String> {
         if self.length != self.blob.size {
-            return Err(format!("{} bytes received instead of {}", self.length, self.blob.size));
+            return Err(format!("received {} bytes instead of {}", self.length, self.blob.size));
         }
         let digest = self.state.digest();
         if digest == self.blob.digest {
             return Ok(());
         }
-        Err(format!("the bytes received have another digest ({})", digest.short()))
+        Err(format!("the received bytes have another digest ({})", digest.short()))
     }
 }
 
@@ -139,8 +139,8 @@ impl OciRegistry {
         self.upload(repository, &from, &reply)
     }
 
-    /// Asks the registry to mount a blob from another of its repositories. If it does not mount it, an
-    /// upload has begun; none if it refused the request.
+    /// Asks the registry to mount a blob from another of its repositories. If it does not, an upload has
+    /// begun; none if the registry refused the request.
     pub(in crate::registry) async fn mount(
         &self,
         repository: &RepositoryPath,
@@ -151,8 +151,8 @@ impl OciRegistry {
         let call = self.api.mount(repository, digest, from);
         let mut url = call.url.clone();
         url.set_query(None);
-        // A refusal may only mean that the source is unknown, or hidden from this token (Harbor answers
-        // 401). The upload that follows shows whether a push is allowed.
+        // A refusal may concern only the source repository, which is unknown or which this token may
+        // not read (Harbor answers 401). The upload shows whether pushing is allowed.
         let reply = match self.send(call, &scope).await {
             Ok(reply) => reply,
             Err(error) if error.kind() == ErrorKind::Credentials => return Ok(None),
@@ -178,7 +178,7 @@ impl OciRegistry {
         let call = Api::upload_put(upload.at, &blob.digest).authorization(access.header());
         let reply = self.http.relay(&call, (source, blob.size), &mut inspection).await?;
         if reply.status.as_u16() == 401 {
-            // The next attempt uses the new token.
+            // The next attempt uses a new token.
             let renewed = self.authenticator.handle_unauthorized(&scope, &access, &reply).await;
             renewed.map_err(PushError::from)?;
         }
@@ -235,7 +235,7 @@ impl OciRegistry {
         self.upload(repository, &from, &reply)
     }
 
-    /// Cancels an upload. A refusal is ignored: registries remove unfinished uploads after some time.
+    /// Cancels an upload. The registry discards it later anyway, so a refusal is not an error.
     pub(in crate::registry) async fn upload_cancel(
         &self,
         repository: &RepositoryPath,
