@@ -26,12 +26,12 @@ pub struct Finding {
     pub rule: &'static str,
     /// How much it matters.
     pub severity: Severity,
-    /// A reference, a repository, a job: what has the mistake.
+    /// What has the mistake: a reference, a repository or a job.
     pub subject: String,
     /// What is wrong.
     pub message: String,
     /// What to write instead.
     pub help: String,
-    /// The change, where it can be meant in one way only.
+    /// The change for `--fix`, if only one change is possible.
     pub fix: Option<Fix>,
 }

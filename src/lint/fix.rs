@@ -1,4 +1,4 @@
-//! Changes of a workflow that can be meant in one way only.
+//! Changes for mistakes in a workflow that can be corrected in one way only.
 //!
 //! Only the words that are wrong change: comments, formatting and line ends stay.
 

@@ -1,4 +1,4 @@
-//! Images that the conventions do not cover: those of tests, and those of others.
+//! Images that the conventions do not cover: test images, and images that the project does not build.
 
 use super::conventions::Conventions;
 use super::reference::{Reference, is_local_host};
@@ -23,7 +23,7 @@ pub(crate) fn is_throw_away(host: &str) -> bool {
     is_local_host(host) || THROW_AWAY.contains(&host)
 }
 
-/// Whether an image is of others, by the policy.
+/// Whether the policy says that the project does not build an image.
 pub(crate) fn is_third_party(reference: &Reference, conventions: Conventions<'_>) -> bool {
     let lint = conventions.policy.map(|policy| &policy.lint);
     let repository = reference.repository();

@@ -1,4 +1,4 @@
-//! `tags lint`: what workflows push, pull and deploy, and which of it cannot be right.
+//! `tags lint`: finds what workflows push, pull and deploy, and the mistakes in it.
 //!
 //! Text in, findings out. `yaml` reads a file, `workflow` finds its jobs and steps, `expression`
 //! and `shell` fill values in (an unknown one is a symbol), `evaluate` goes through each job and

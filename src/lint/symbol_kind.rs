@@ -7,8 +7,8 @@ pub(crate) enum SymbolKind {
     Any,
     /// Any text that holds no tag and no space: a name that GitHub gives.
     Name,
-    /// The first digits of the SHA of a commit, so many; none if it is short and nobody knows how
-    /// short, as `git rev-parse --short` prints it.
+    /// The SHA of a commit, or its first digits, and how many digits it has; none if it is short and its
+    /// length unknown, as `git rev-parse --short` prints it.
     Sha(Option<u8>, Commit),
     /// A version or the name of a git tag: it never moves.
     Version,

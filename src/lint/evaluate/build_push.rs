@@ -55,7 +55,7 @@ impl LegRunner<'_> {
         if !self.has_room() {
             return;
         }
-        // Each entry counts, also the second of two that are equal.
+        // Each entry is a push, even if two are equal.
         self.leg.pushes.push(Push {
             reference,
             step: self.step,

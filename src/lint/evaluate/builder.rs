@@ -49,7 +49,8 @@ pub(crate) fn evaluate<'a>(
     Workflows::new(builder.job_runs, files, (conventions, symbols), complete)
 }
 
-/// The runs of a workflow that are told apart: one for each event, or one for all if they are alike.
+/// The runs of a workflow to evaluate: one for each event, or one for all events if they make no
+/// difference.
 fn runs_of(workflow: &Workflow, is_called: bool) -> Vec<Vec<Event>> {
     let mut events = trigger::events(workflow);
     if is_called {

@@ -41,7 +41,7 @@ pub(crate) struct JobRun<'a> {
     /// The job that calls its workflow.
     pub(crate) caller: Option<usize>,
     pub(crate) body: JobBody,
-    /// Every job that has ended before this one begins.
+    /// The jobs that have ended before this one begins.
     pub(crate) after: BTreeSet<usize>,
     pub(crate) kind: JobKind,
     /// Whether it surely rolls something out, when it runs.
@@ -51,7 +51,7 @@ pub(crate) struct JobRun<'a> {
     /// Whether it surely runs in these events, apart from its own conditions.
     pub(crate) known: bool,
     pub(crate) legs: Vec<Leg>,
-    /// Its names, to ask about conditions.
+    /// The names that its conditions can use.
     pub(crate) scope: JobScope<'a>,
 }
 
@@ -66,7 +66,7 @@ impl JobRun<'_> {
         self.legs.iter().flat_map(|leg| &leg.uses)
     }
 
-    /// Whether it deploys, and is not there to go back.
+    /// Whether it deploys, and is not a rollback job.
     pub(crate) fn is_deploy(&self) -> bool {
         self.kind == JobKind::Deploy && !JobKind::is_rollback(self.job)
     }
@@ -90,7 +90,7 @@ impl JobRun<'_> {
         self.events.iter().all(Event::is_pull_request)
     }
 
-    /// Whether its workflow is called only, and by none that was given.
+    /// Whether its workflow is only called by others, and none of its callers was given.
     pub(crate) fn has_unknown_caller(&self) -> bool {
         self.caller.is_none() && self.file.workflow.is_only_called()
     }

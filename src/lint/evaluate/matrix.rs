@@ -7,9 +7,9 @@ use crate::lint::expression::Value;
 use crate::lint::symbol::is_symbol;
 use crate::lint::yaml::{Node, NodeKind};
 
-/// GitHub runs at most so many legs of a job.
+/// The most legs of a job that GitHub runs.
 const MOST_LEGS: usize = 256;
-/// How many values of a matrix are read; an alias counts each time.
+/// The most values of a matrix that are read; each use of an alias counts.
 const MOST_VALUES: usize = 10_000;
 
 type Row = Vec<(String, Value)>;

@@ -126,7 +126,7 @@ impl<'a> JobScope<'a> {
         }
     }
 
-    /// Takes it for granted that a condition holds; gives what was assumed before.
+    /// Assumes that a condition holds; returns what was assumed before.
     pub(super) fn assume(&mut self, condition: Option<&Scalar>) -> BTreeMap<String, Value> {
         let before = self.assumed_values.clone();
         let facts = condition.map(|text| facts(text.text())).unwrap_or_default();
@@ -134,7 +134,7 @@ impl<'a> JobScope<'a> {
         before
     }
 
-    /// Goes back to what was assumed before.
+    /// Restores what was assumed before.
     pub(super) fn forget(&mut self, before: BTreeMap<String, Value>) {
         self.assumed_values = before;
     }

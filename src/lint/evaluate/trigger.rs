@@ -4,7 +4,7 @@ use super::event::{Event, GitRef, is_main};
 use crate::lint::workflow::{Trigger, Workflow};
 use crate::lint::yaml::Node;
 
-/// How many branches of a trigger are told apart.
+/// The most branches of a trigger that are distinguished.
 const MOST_BRANCHES: usize = 6;
 
 /// The events that start a workflow; one that is not known when it names none.

@@ -30,7 +30,7 @@ pub(crate) struct Workflows<'a> {
     pub(crate) symbols: &'a Symbols,
     pub(crate) job_runs: Vec<JobRun<'a>>,
     pub(crate) files: &'a [File],
-    /// What keeps files from being read, with their names.
+    /// The defects of files that could not be read, with the files' names.
     pub(crate) defects: Vec<(String, Defect)>,
     /// Whether every file could be read and everything was evaluated.
     pub(crate) complete: bool,
@@ -38,9 +38,9 @@ pub(crate) struct Workflows<'a> {
     push_numbers: Vec<(usize, usize, usize)>,
     references: Index,
     repositories: Index,
-    /// How many comparisons are left; without one, any push may be there.
+    /// How many comparisons are left; at zero, every reference counts as possibly pushed.
     comparisons: Cell<usize>,
-    /// Jobs that may push what cannot be read.
+    /// Jobs that may push something that cannot be read.
     unread_pushers: BTreeSet<usize>,
     /// What the set shows.
     pub(crate) facts: Facts,
@@ -144,12 +144,12 @@ impl<'a> Workflows<'a> {
         self.matching(found, repository, Reference::repository)
     }
 
-    /// Whether one of these jobs may push what cannot be read.
+    /// Whether one of these jobs may push something that cannot be read.
     pub(crate) fn may_push_unread(&self, is_one: impl Fn(usize) -> bool) -> bool {
         self.unread_pushers.iter().any(|at| is_one(*at))
     }
 
-    /// Whether so much was compared that what is not found may be there all the same.
+    /// Whether the limit of comparisons was reached, so that a push may exist although none is found.
     pub(crate) fn is_exhausted(&self) -> bool {
         self.comparisons.get() == 0
     }

@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
     for (at, run) in workflows.job_runs.iter().enumerate() {
         let pushes = run.pushes().any(|push| !push.reference.is_local());
-        // A pull request that gets a new commit needs the old images no more.
+        // A pull request with a new commit no longer needs the images of the old one.
         if run.is_for_pull_requests() || (!pushes && run.kind != JobKind::Deploy) {
             continue;
         }

@@ -49,7 +49,7 @@ fn migrates_inside(workflows: &Workflows<'_>, call: usize) -> bool {
     })
 }
 
-/// Whether a condition can hold after a migration that failed, or was cancelled where it asks for that.
+/// Whether a condition can hold after the migration failed, or was cancelled if it asks for that.
 fn may_run_after_failure(workflows: &Workflows<'_>, run: &JobRun<'_>, text: &str) -> bool {
     // Text in quotes is not a call.
     let plain: String = text.split('\'').step_by(2).collect();

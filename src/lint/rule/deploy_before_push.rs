@@ -37,7 +37,7 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
     }
 }
 
-/// A job that surely pushes the reference, when none does that has ended before.
+/// A job that surely pushes the reference, if no earlier job pushes it.
 fn pushed_beside(workflows: &Workflows<'_>, at: usize, reference: &Reference) -> Option<usize> {
     let run = &workflows.job_runs[at];
     let is_before = |other: usize| other == at || run.after.contains(&other);
@@ -51,7 +51,7 @@ fn pushed_beside(workflows: &Workflows<'_>, at: usize, reference: &Reference) ->
             && found.push.reference.equals(reference)
     })?;
     let beside = beside.run;
-    // A job that pushes later, on purpose, moves the tag that is used here.
+    // A job that needs this one and pushes later moves the tag on purpose.
     let is_later =
         reference.kind == TagKind::Moving && workflows.job_runs[beside].after.contains(&at);
     (!is_later).then_some(beside)

@@ -33,8 +33,8 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
             let shown = workflows.symbols.show(&repository);
             let problem = Problem::new(
                 shown.clone(),
-                format!("`{shown}` is pushed by its digest alone, and no job makes a tag of it"),
-                "put the digests together with `docker buildx imagetools create -t`, in a job that needs this one",
+                format!("`{shown}` is pushed by its digest alone, and no job gives it a tag"),
+                "combine the digests with `docker buildx imagetools create -t`, in a job that needs this one",
             );
             out.report(run, pushed.at, problem);
         }
@@ -56,8 +56,8 @@ fn is_mentioned(workflows: &Workflows<'_>, digest: char) -> bool {
     workflows.legs().any(|(_, leg)| leg.mentions.contains(&digest))
 }
 
-/// Whether a script or an action that cannot be read may make the manifest. The push by digest itself
-/// is one that is read.
+/// Whether a script or an action that cannot be read may make the manifest. Jobs that push by digest
+/// do not count.
 fn may_be_merged_unread(workflows: &Workflows<'_>, workflow_run: usize) -> bool {
     !workflows.complete
         || workflows.has_unknown_caller(workflow_run)

@@ -74,7 +74,7 @@ fn latest_instead(workflows: &Workflows<'_>, leg: &Leg, push: &Push) -> Option<F
     }
 }
 
-/// Whether the second line stands where a moving tag should: the step pushes none to the repository,
+/// Whether the second line should have a moving tag: the step pushes none to the repository,
 /// while the image has one in another registry, step or workflow.
 fn displaced(workflows: &Workflows<'_>, leg: &Leg, push: &Push) -> bool {
     let reference = &push.reference;

@@ -1,13 +1,13 @@
-//! Makes one finding of those that callers, legs and events have in common.
+//! Merges the findings that callers, legs and events have in common.
 //!
-//! A reusable workflow that is called for three environments has its mistake once. What differs only in
-//! the environment or the branch is named in one finding.
+//! A mistake in a reusable workflow that is called for three environments is reported once. Findings that
+//! differ only in the environment or the branch become one finding, which names them all.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lint::finding::Finding;
 
-/// A finding as one leg of one caller in one event has it.
+/// A finding in one leg, for one caller and one event.
 #[derive(Debug)]
 pub(super) struct Reported {
     finding: Finding,
@@ -18,7 +18,7 @@ pub(super) struct Reported {
     shape: String,
 }
 
-/// Findings of one place and rule that are told as one.
+/// Findings of one rule at one place that are reported as one.
 struct Group {
     finding: Finding,
     names: BTreeSet<String>,
@@ -61,7 +61,7 @@ fn shape(subject: &str, varying: &[&str]) -> String {
     shape
 }
 
-/// The findings that are told.
+/// Merges the findings.
 pub(super) fn merged(reported: Vec<Reported>) -> Vec<Finding> {
     let mut places: BTreeMap<(String, u32, &str), Vec<Group>> = BTreeMap::new();
     for report in reported {
@@ -101,7 +101,7 @@ impl Group {
         if key(&report.finding) < key(&self.finding) {
             self.finding = report.finding;
         }
-        // What callers and legs do not have in common cannot be changed for all of them.
+        // A change is kept only if all callers and legs need the same one.
         self.finding.fix = fix;
     }
 

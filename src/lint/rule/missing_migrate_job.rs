@@ -38,7 +38,7 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
         let id = &deploy.job.id;
         let problem = Problem::new(
             id.clone(),
-            format!("`{id}` deploys, but no job migrates the database before"),
+            format!("`{id}` deploys, but no job before it migrates the database"),
             "add a job `migrate` between build and deploy, and add it to the `needs` of this one",
         );
         out.report(deploy, deploy.job.at, problem);

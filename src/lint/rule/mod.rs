@@ -1,5 +1,5 @@
-//! The rules, one a file, each with a workflow that has the mistake and one that has not beside it:
-//! `NAME.rs`, `NAME.bad.yml`, `NAME.good.yml`.
+//! The rules, one per file, each with a workflow that has the mistake and one without it: `NAME.rs`,
+//! `NAME.bad.yml`, `NAME.good.yml`.
 //!
 //! A new rule is these three files and one line in the list below.
 

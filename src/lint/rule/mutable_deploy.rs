@@ -48,7 +48,8 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
     }
 }
 
-/// An error where a deployment could use a tag that stays: a policy wants one, or the set pushes one.
+/// An error if a deployment could use a tag that never moves: a policy requires one, or the workflows
+/// push one.
 fn severity(workflows: &Workflows<'_>, run: &JobRun<'_>, reference: &Reference) -> Severity {
     let deploys = matches!(run.kind, JobKind::Deploy | JobKind::Migrate);
     let has_other = workflows.conventions.policy.is_some()

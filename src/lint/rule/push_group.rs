@@ -16,7 +16,7 @@ pub(super) struct PushGroup<'s> {
     pub(super) pushes: Vec<&'s Push>,
 }
 
-/// Whether pushes of other alternatives of the same leg count: they do not run together with it.
+/// Whether pushes of other alternatives of the same leg count; only one alternative runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OtherAlternatives {
     Count,
@@ -45,7 +45,8 @@ pub(super) fn push_groups<'s>(workflows: &'s Workflows<'s>) -> Vec<PushGroup<'s>
     groups
 }
 
-/// Whether the conventions about tags cover a push: with a policy, and else where the set shows them.
+/// Whether the conventions about tags cover a push: always with a policy, otherwise only where the
+/// workflows follow them.
 pub(super) fn is_covered(workflows: &Workflows<'_>, run: &JobRun<'_>, push: &Push) -> bool {
     let image = push.reference.image();
     let shown = workflows.conventions.policy.is_some()
@@ -53,7 +54,8 @@ pub(super) fn is_covered(workflows: &Workflows<'_>, run: &JobRun<'_>, push: &Pus
     shown && is_release(workflows, run, push)
 }
 
-/// Whether a push may be of a release: not of a test, a pull request, or an image of others.
+/// Whether a push may be of a release: not for a test or a pull request, and of an image that the
+/// project builds.
 pub(super) fn is_release(workflows: &Workflows<'_>, run: &JobRun<'_>, push: &Push) -> bool {
     !run.is_for_pull_requests()
         && !images::is_exempt(&push.reference, workflows.conventions)
@@ -100,7 +102,7 @@ impl PushGroup<'_> {
         let found = self.pushed_by_workflow(workflows, alternatives).any(|other| {
             let same_set = other.step == self.pushes[0].step;
             let here = self.pushes.iter().any(|own| std::ptr::eq(*own, other));
-            // An unknown name is another repository than the names beside it.
+            // Within one step, different texts are taken for different repositories.
             let apart = same_set && other.reference.repository() != self.repository;
             !here
                 && !apart
@@ -110,7 +112,7 @@ impl PushGroup<'_> {
         found || workflows.is_exhausted()
     }
 
-    /// What the same workflow pushes in any event to a repository that may be this one.
+    /// All that the same workflow pushes, in any event, to a repository that may be this one.
     pub(super) fn pushed_by_workflow<'w>(
         &'w self,
         workflows: &'w Workflows<'_>,
@@ -125,7 +127,7 @@ impl PushGroup<'_> {
         })
     }
 
-    /// Whether all that it pushes are copies of images of the same repository that stay.
+    /// Whether the group pushes only copies of images of the same repository whose tags never move.
     pub(super) fn copies_a_release(&self, workflows: &Workflows<'_>) -> bool {
         self.pushes.iter().all(|push| {
             let Some(Origin::Image(source)) = &push.origin else { return false };

@@ -82,7 +82,7 @@ pub(crate) struct Problem {
     pub(super) subject: String,
     pub(super) message: String,
     pub(super) help: String,
-    /// What `{names}` stands for in message and help: those of all callers and legs together.
+    /// The names that replace `{names}` in message and help, of all callers and legs together.
     pub(super) names: Vec<String>,
     pub(super) fix: Option<Fix>,
 }
@@ -102,7 +102,7 @@ impl Problem {
         }
     }
 
-    /// The same with a change that can be meant in one way only.
+    /// The same with a change for `--fix`, if only one change is possible.
     pub(crate) fn fixed_by(self, fix: Option<Fix>) -> Self {
         Self { fix, ..self }
     }

@@ -47,8 +47,8 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
     }
 }
 
-/// Whether it is surely not pushed: a tag that moves, by no workflow; a tag with the commit of this
-/// run, not by this run.
+/// Whether the reference is surely not pushed: a moving tag by any workflow, a tag with the commit of
+/// this run by this run.
 fn is_missing(workflows: &Workflows<'_>, run: &JobRun<'_>, reference: &Reference) -> bool {
     let is_unpushed = |of: Option<usize>| {
         let is_within = |at: usize| of.is_none_or(|of| workflows.job_runs[at].workflow_run == of);
@@ -67,7 +67,7 @@ fn is_missing(workflows: &Workflows<'_>, run: &JobRun<'_>, reference: &Reference
                 && is_of_this_run(workflows, run, reference)
                 && !workflows.has_unknown_caller(run.workflow_run)
                 && is_unpushed(Some(run.workflow_run))
-                // What starts later may use what another workflow has pushed before.
+                // A run that another workflow run or a person starts may use what was pushed before.
                 && (run.events.iter().all(|event| event.is_push() || event.is_pull_request())
                     || is_unpushed(None))
         }

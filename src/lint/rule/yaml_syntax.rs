@@ -24,7 +24,7 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
         let DefectKind::Syntax(why) = &defect.kind else { continue };
         let problem = Problem::new(
             file,
-            format!("this is not a workflow in YAML: {why}"),
+            format!("this file is not valid YAML: {why}"),
             "GitHub does not run the workflow until it can read the file",
         );
         out.report_in(file, defect.at, problem);

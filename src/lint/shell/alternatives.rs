@@ -23,7 +23,7 @@ pub(crate) struct Alternatives {
 }
 
 impl Alternatives {
-    /// The arm to take of so many; none if there are too many alternatives already.
+    /// Chooses one of `arms` arms; none if there are too many alternatives already.
     pub(super) fn choose(&self, arms: usize) -> Option<usize> {
         let mut path = self.path.borrow_mut();
         let at = self.at.get();

@@ -15,7 +15,7 @@ pub(super) struct Arms {
     pub(super) ends: Vec<Variables>,
     /// The one undecided arm that is taken; without one, all are taken together.
     chosen: Option<usize>,
-    /// How many undecided arms there were so far.
+    /// How many undecided arms have been counted.
     undecided: usize,
 }
 

@@ -64,7 +64,7 @@ pub(crate) struct Shell<'a> {
     /// Above zero in commands that do not run, such as those of a branch not taken.
     pub(super) skipping: usize,
     pub(super) alternatives: &'a Alternatives,
-    /// Whether arms are only compared.
+    /// Whether this pass only compares the arms, and notes nothing.
     pub(super) probing: bool,
     /// How many effects on images there were.
     pub(super) notable: usize,
