@@ -85,6 +85,17 @@ impl JobRun<'_> {
         self.known && push.is_sure() && alternatives.all(|other| other.pushes.iter().any(same))
     }
 
+    /// Whether a leg surely uses an image at this place in every run of its events.
+    pub(crate) fn surely_uses(&self, leg: &Leg, used: &Use) -> bool {
+        let same = |other: &Use| {
+            other.is_sure
+                && other.reference.at == used.reference.at
+                && other.reference.equals(&used.reference)
+        };
+        let mut alternatives = self.legs.iter().filter(|other| other.number == leg.number);
+        self.known && used.is_sure && alternatives.all(|other| other.uses.iter().any(same))
+    }
+
     /// Whether only pull requests start it.
     pub(crate) fn is_for_pull_requests(&self) -> bool {
         self.events.iter().all(Event::is_pull_request)

@@ -31,6 +31,6 @@ pub(crate) use builder::evaluate;
 pub(crate) use event::{Event, GitRef, is_main};
 pub(crate) use job_kind::{JobKind, job_words, words};
 pub(crate) use job_run::{File, JobBody, JobRun};
-pub(crate) use leg::{Leg, Login, Origin, Push};
+pub(crate) use leg::{Leg, Login, Origin, Push, Use};
 pub(crate) use scope::BadResult;
 pub(crate) use workflows::Workflows;

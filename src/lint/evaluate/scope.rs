@@ -84,7 +84,7 @@ impl<'a> JobScope<'a> {
     }
 
     /// What keeps its unknown values apart: the callers and the job.
-    pub(super) fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         &self.id
     }
 

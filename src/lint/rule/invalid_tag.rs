@@ -1,7 +1,8 @@
 //! The rule `invalid-tag`: a tag that registries refuse.
 
+use super::event_dependence::EventDependence;
 use super::report::{Applies, Problem, Reporter, Rule};
-use crate::lint::evaluate::Workflows;
+use crate::lint::evaluate::{JobRun, Leg, Push, Workflows};
 use crate::lint::finding::Severity;
 use crate::lint::symbol::is_symbol;
 
@@ -24,22 +25,35 @@ pub(super) const RULE: Rule = Rule {
 const LONGEST: usize = 128;
 
 fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    let mut events = EventDependence::default();
+    let mut found = Vec::new();
     for (run, leg) in workflows.legs() {
         for push in &leg.pushes {
-            let reference = &push.reference;
-            let Some(why) = reference.tag.as_deref().and_then(fault) else { continue };
-            // An alternative of a script may be one that never happens with these values.
-            if !run.is_in_every_alternative(leg, reference) {
-                continue;
-            }
-            let text = workflows.show(reference);
+            let why = push.reference.tag.as_deref().and_then(fault);
+            events.note((run, leg), push.reference.at, why.is_some());
+            found.extend(why.map(|why| (run, leg, push, why)));
+        }
+    }
+    for (run, leg, push, why) in found {
+        if happens(run, leg, push, events.at((run, leg), push.reference.at)) {
+            let text = workflows.show(&push.reference);
             let problem = Problem::new(
                 text.clone(),
                 format!("registries refuse the tag of `{text}`: {why}"),
                 "use letters, digits, `_`, `.` and `-`; in a script, `${NAME//\\//-}` replaces slashes",
             );
-            out.report_leg(out.severity(), (run, leg), reference.at, problem);
+            out.report_leg(out.severity(), (run, leg), push.reference.at, problem);
         }
+    }
+}
+
+/// Whether some run has the push: a branch of a script may be one that never happens with these
+/// values, and so may a step where only the values of some events are wrong.
+fn happens(run: &JobRun<'_>, leg: &Leg, push: &Push, by_event: bool) -> bool {
+    if by_event {
+        run.surely_pushes(leg, push)
+    } else {
+        push.certain && run.is_in_every_alternative(leg, &push.reference)
     }
 }
 

@@ -4,6 +4,7 @@
 //! A new rule is these three files and one line in the list below.
 
 mod concurrency;
+mod event_dependence;
 mod merge;
 mod push_group;
 mod report;

@@ -1,7 +1,8 @@
 //! The rule `mutable-deploy`: an image that the project builds is deployed by a tag that moves.
 
+use super::event_dependence::EventDependence;
 use super::report::{Applies, Problem, Reporter, Rule};
-use crate::lint::evaluate::{JobKind, JobRun, Workflows};
+use crate::lint::evaluate::{JobKind, JobRun, Leg, Use, Workflows};
 use crate::lint::finding::Severity;
 use crate::lint::images;
 use crate::lint::reference::{Reference, TagKind};
@@ -24,28 +25,46 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    let mut events = EventDependence::default();
+    let mut found = Vec::new();
     for (run, leg) in workflows.legs().filter(|(run, _)| run.kind != JobKind::Test) {
         for used in &leg.uses {
-            let reference = &used.reference;
-            let kind = workflows.conventions.kind(reference, workflows.symbols);
-            if kind != TagKind::Moving
-                || used.how == ImageUse::Copied
-                || (used.built_here && used.how != ImageUse::RolledOut)
-                || images::is_exempt(reference, workflows.conventions)
-                || !workflows.is_own(reference)
-            {
-                continue;
-            }
-            let text = workflows.show(reference);
-            let problem = Problem::new(
-                text.clone(),
-                format!("`{}` {} `{text}` by a tag that moves", run.job.id, used.how.as_str()),
-                "use the tag with the SHA, `<env>-${{ github.sha }}`, or a digest",
-            );
-            let severity = severity(workflows, run, reference);
-            out.report_leg(severity, (run, leg), reference.at, problem);
+            let is_wrong = is_mutable(workflows, used);
+            events.note((run, leg), used.reference.at, is_wrong);
+            found.extend(is_wrong.then_some((run, leg, used)));
         }
     }
+    for (run, leg, used) in found {
+        // An empty value of one event may never get here.
+        if !events.at((run, leg), used.reference.at) || run.surely_uses(leg, used) {
+            report(workflows, (run, leg), used, out);
+        }
+    }
+}
+
+fn is_mutable(workflows: &Workflows<'_>, used: &Use) -> bool {
+    let reference = &used.reference;
+    workflows.conventions.kind(reference, workflows.symbols) == TagKind::Moving
+        && used.how != ImageUse::Copied
+        && (!used.built_here || used.how == ImageUse::RolledOut)
+        && !images::is_exempt(reference, workflows.conventions)
+        && workflows.is_own(reference)
+}
+
+fn report(
+    workflows: &Workflows<'_>,
+    (run, leg): (&JobRun<'_>, &Leg),
+    used: &Use,
+    out: &mut Reporter<'_>,
+) {
+    let text = workflows.show(&used.reference);
+    let problem = Problem::new(
+        text.clone(),
+        format!("`{}` {} `{text}` by a tag that moves", run.job.id, used.how.as_str()),
+        "use the tag with the SHA, `<env>-${{ github.sha }}`, or a digest",
+    );
+    let severity = severity(workflows, run, &used.reference);
+    out.report_leg(severity, (run, leg), used.reference.at, problem);
 }
 
 /// An error if a deployment could use a tag that never moves: a policy requires one, or the workflows

@@ -1,7 +1,8 @@
 //! The rule `tag-never-pushed`: a job uses an image of the project that no workflow pushes.
 
+use super::event_dependence::EventDependence;
 use super::report::{Applies, Problem, Reporter, Rule};
-use crate::lint::evaluate::{JobRun, Workflows};
+use crate::lint::evaluate::{JobRun, Leg, Use, Workflows};
 use crate::lint::finding::Severity;
 use crate::lint::images;
 use crate::lint::reference::{Reference, TagKind};
@@ -23,28 +24,43 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    let mut events = EventDependence::default();
+    let mut found = Vec::new();
     for (run, leg) in workflows.legs() {
         for used in &leg.uses {
             let reference = &used.reference;
-            if used.built_here
-                || images::is_exempt(reference, workflows.conventions)
-                || !is_missing(workflows, run, reference)
-            {
-                continue;
-            }
-            let text = workflows.show(reference);
-            let not_by = match reference.kind {
-                TagKind::Moving => "no workflow",
-                _ => "neither this workflow nor its caller",
-            };
-            let problem = Problem::new(
-                text.clone(),
-                format!("{not_by} pushes `{text}`"),
-                "push it first, or correct the registry, the repository or the tag",
-            );
-            out.report_leg(out.severity(), (run, leg), reference.at, problem);
+            let is_wrong = !used.built_here
+                && !images::is_exempt(reference, workflows.conventions)
+                && is_missing(workflows, run, reference);
+            events.note((run, leg), reference.at, is_wrong);
+            found.extend(is_wrong.then_some((run, leg, used)));
         }
     }
+    for (run, leg, used) in found {
+        // An event that pushes nothing, or leaves a value empty, may never get here.
+        if !events.at((run, leg), used.reference.at) || run.surely_uses(leg, used) {
+            report(workflows, (run, leg), used, out);
+        }
+    }
+}
+
+fn report(
+    workflows: &Workflows<'_>,
+    (run, leg): (&JobRun<'_>, &Leg),
+    used: &Use,
+    out: &mut Reporter<'_>,
+) {
+    let text = workflows.show(&used.reference);
+    let not_by = match used.reference.kind {
+        TagKind::Moving => "no workflow",
+        _ => "neither this workflow nor its caller",
+    };
+    let problem = Problem::new(
+        text.clone(),
+        format!("{not_by} pushes `{text}`"),
+        "push it first, or correct the registry, the repository or the tag",
+    );
+    out.report_leg(out.severity(), (run, leg), used.reference.at, problem);
 }
 
 /// Whether the reference is surely not pushed: a moving tag by any workflow, a tag with the commit of

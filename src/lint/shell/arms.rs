@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::env_file::EnvFile;
 use super::lex::Token;
+use super::reach::Reach;
 use super::state::{Branch, Shell, Variables};
 
 /// The arms of one compound command, while it is gone through.
@@ -29,6 +30,7 @@ struct Snapshot {
     group: Vec<String>,
     status: Option<bool>,
     notable: usize,
+    reach: Reach,
 }
 
 impl Shell<'_> {
@@ -37,7 +39,7 @@ impl Shell<'_> {
     pub(super) fn with_arms(&mut self, run: impl Fn(&mut Self, &mut Arms) -> usize) -> usize {
         let start = self.snapshot();
         let mut arms = Arms::new(self.vars.clone(), None);
-        if self.probing || self.skipping > 0 {
+        if self.probing || self.is_skipping() {
             return self.taken_together(&mut arms, run);
         }
         self.probing = true;
@@ -77,7 +79,7 @@ impl Shell<'_> {
         stops: &[&str],
     ) -> usize {
         self.vars.clone_from(&arms.before);
-        let depth = self.branch.len();
+        let (depth, before) = (self.branch.len(), self.reach);
         let skipped = match runs {
             None => {
                 let taken = arms.take();
@@ -92,8 +94,12 @@ impl Shell<'_> {
         let end = self.list(tokens, at, stops);
         self.skipping -= usize::from(skipped);
         self.branch.truncate(depth);
-        if !skipped {
+        // What an arm leaves that ends the script is nowhere seen.
+        if !skipped && !self.reach.is_over() {
             arms.ends.push(self.vars.clone());
+        }
+        if runs.is_none() && arms.chosen.is_none() {
+            self.reach = before.after_perhaps(self.reach);
         }
         end
     }
@@ -108,6 +114,7 @@ impl Shell<'_> {
             group: self.group.clone(),
             status: self.status,
             notable: self.notable,
+            reach: self.reach,
         }
     }
 
@@ -120,6 +127,7 @@ impl Shell<'_> {
         self.group = snapshot.group;
         self.status = snapshot.status;
         self.notable = snapshot.notable;
+        self.reach = snapshot.reach;
     }
 
     /// Begins a branch of the script, which surely runs in this pass, or may run.

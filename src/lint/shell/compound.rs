@@ -48,9 +48,10 @@ impl Shell<'_> {
 
     fn compound_inner(&mut self, tokens: &[Token], at: usize) -> Option<usize> {
         if operator(tokens, at) == Some("(") {
-            let before = self.vars.clone();
+            let before = (self.vars.clone(), self.reach);
             let end = self.list(tokens, at + 1, &[]);
-            self.vars = before;
+            self.vars = before.0;
+            self.reach = before.1.after_perhaps(self.reach);
             return Some(self.group_end(tokens, end + 1));
         }
         let name = word(tokens, at)?;
@@ -204,7 +205,7 @@ impl Shell<'_> {
         self.skipping -= 1;
         let end = end?;
         let tokens: Rc<[Token]> = tokens.get(body..end.min(tokens.len()))?.into();
-        if self.skipping == 0 {
+        if !self.is_skipping() {
             self.functions.insert(name, tokens);
         }
         Some(end)

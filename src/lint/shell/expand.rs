@@ -4,7 +4,7 @@ use super::command::Field;
 use super::lex::skip;
 use super::state::Shell;
 use crate::lint::position::{Position, SourceChar, chars_at, text_of};
-use crate::lint::symbol::{SymbolKind, bounded, is_known};
+use crate::lint::symbol::{SymbolKind, bounded, is_known, is_symbol};
 
 /// Longer values are not kept.
 const LONGEST: usize = 20_000;
@@ -143,10 +143,27 @@ impl Shell<'_> {
                     value
                 }
             }
-            _ if operation.starts_with(":?") || operation.starts_with('?') => value,
+            _ if operation.starts_with(":?") || operation.starts_with('?') => {
+                self.require(name, &value, operation.starts_with(':'));
+                value
+            }
             _ if operation.starts_with('/') => self.replaced(&value, &operation[1..], inner),
             _ if operation.starts_with(':') => self.slice(&value, &operation[1..], inner),
             _ => self.stripped(&value, operation, inner),
+        }
+    }
+
+    /// `${X:?}` ends the script where the variable is empty, `${X?}` where it is not set.
+    fn require(&mut self, name: &str, value: &str, must_have_text: bool) {
+        let is_set = self.is_set(name);
+        let is_empty = is_set && value.is_empty();
+        if self.is_skipping() || (is_set && !must_have_text) {
+            return;
+        }
+        if is_empty {
+            self.reach = self.reach.ended();
+        } else if !is_set || value.chars().all(is_symbol) {
+            self.reach = self.reach.perhaps_ended();
         }
     }
 

@@ -49,7 +49,7 @@ impl Shell<'_> {
         let known = !items.is_empty() && items.len() <= MOST_ITEMS;
         let known = known
             && items.iter().all(|item| self.symbols.single(item).is_none() || items.len() > 1);
-        if self.skipping > 0 || !known {
+        if self.is_skipping() || !known {
             let value = match items {
                 // A lone unknown value may be a list of any length.
                 [item] => format!("an item of {item}"),
@@ -57,7 +57,11 @@ impl Shell<'_> {
             };
             let value = self.symbols.unresolved(&bounded(value), &format!("${name}"));
             self.set(name, value);
-            return self.list(tokens, body, &["done"]);
+            // Of unknown items there may be none.
+            let before = self.reach;
+            let end = self.list(tokens, body, &["done"]);
+            self.reach = before.after_perhaps(self.reach);
+            return end;
         }
         let mut end = body;
         for item in items {

@@ -20,6 +20,7 @@ mod migration;
 mod opaque;
 mod option;
 mod pipeline;
+mod reach;
 mod rollout;
 mod run;
 mod state;

@@ -20,11 +20,16 @@ impl Shell<'_> {
         }
         self.status = None;
         self.tested = matches!(first.program(), "[" | "[[" | "test" | "grep");
-        if self.skipping > 0 {
+        if self.is_skipping() {
             return;
         }
         let commands: Vec<Command> = commands.into_iter().map(Command::unwrapped).collect();
         if let [command] = commands.as_slice() {
+            match command.word(0) {
+                "exit" => self.reach = self.reach.ended(),
+                "return" => self.reach = self.reach.returned(),
+                _ => {}
+            }
             self.status = condition::status(&command.words, self.symbols);
         }
         let start = self.effects.len();
@@ -167,13 +172,16 @@ impl Shell<'_> {
     fn call_function(&mut self, command: &Command) -> bool {
         let name = command.word(0).to_owned();
         let Some(body) = self.functions.get(&name).map(Rc::clone) else { return false };
-        if self.depth >= DEEPEST || self.skipping > 0 {
+        if self.depth >= DEEPEST || self.is_skipping() {
             return true;
         }
         self.depth += 1;
         let arguments = command.words.iter().skip(1).cloned().collect();
         let outer = std::mem::replace(&mut self.arguments, arguments);
+        let reach = self.reach;
+        self.reach = reach.in_function();
         self.all(&body);
+        self.reach = reach.after_call(self.reach);
         self.arguments = outer;
         self.depth -= 1;
         true

@@ -21,8 +21,10 @@ impl Shell<'_> {
     /// Runs a script inside of another command; what it prints does not count as output of this one.
     pub(super) fn nested(&mut self, script: &[SourceChar]) {
         let (status, group) = (self.status, std::mem::take(&mut self.group));
+        let reach = self.reach;
         self.run(script);
         (self.status, self.group) = (status, group);
+        self.reach = reach.after_perhaps(self.reach);
     }
 
     /// Runs all tokens; those that cannot be understood are skipped.
@@ -49,10 +51,6 @@ impl Shell<'_> {
 
     /// `a && b || c`.
     fn chain(&mut self, tokens: &[Token], at: usize) -> usize {
-        if self.ends(tokens, at) {
-            self.commands_left = 0;
-            return tokens.len();
-        }
         let mut at = self.pipeline(tokens, at);
         let depth = self.branch.len();
         while let Some(Token::Operator(sign @ ("&&" | "||"), _)) = tokens.get(at) {
@@ -62,7 +60,7 @@ impl Shell<'_> {
             while matches!(tokens.get(at), Some(Token::Operator("\n", _))) {
                 at += 1;
             }
-            let tested = self.tested;
+            let (tested, reach) = (self.tested, self.reach);
             let vars = self.vars.clone();
             if runs.is_none() && (tested || *sign == "||") {
                 self.enter_branch(false);
@@ -70,9 +68,18 @@ impl Shell<'_> {
             self.skipping += usize::from(runs == Some(false));
             let next = self.pipeline(tokens, at);
             self.skipping -= usize::from(runs == Some(false));
-            if runs.is_none() && tested {
+            if runs.is_none() && self.reach.is_over() {
+                self.vars = vars;
+            } else if runs.is_none() && tested {
                 let ends = vec![vars.clone(), self.vars.clone()];
                 self.merge(&vars, ends);
+            }
+            // What fails ends the step anyway: `docker push … || exit 1` is no question.
+            let only_fails =
+                *sign == "||" && !tested && only_fails(tokens.get(at..next).unwrap_or_default());
+            if runs.is_none() {
+                let inner = if only_fails { reach } else { self.reach };
+                self.reach = reach.after_perhaps(inner);
             }
             self.status =
                 if runs == Some(false) { before } else { self.status.filter(|_| runs.is_some()) };
@@ -83,12 +90,6 @@ impl Shell<'_> {
         }
         self.branch.truncate(depth);
         at
-    }
-
-    /// Whether the script surely ends here: `exit` outside of functions, branches and other shells.
-    fn ends(&self, tokens: &[Token], at: usize) -> bool {
-        let outside = self.depth == 1 && self.skipping == 0 && self.branch.is_empty();
-        outside && matches!(tokens.get(at), Some(Token::Word(word)) if text_of(word) == "exit")
     }
 
     /// `a | b`.
@@ -166,4 +167,15 @@ impl Shell<'_> {
         let at = if at == start { at + 1 } else { at };
         (at, (!command.words.is_empty()).then_some(command))
     }
+}
+
+/// Whether every `exit` of some commands says that the script has failed.
+fn only_fails(tokens: &[Token]) -> bool {
+    let text = |token: Option<&Token>| match token {
+        Some(Token::Word(word)) => text_of(word),
+        _ => String::new(),
+    };
+    let mut ends =
+        (0..tokens.len()).filter(|at| matches!(text(tokens.get(*at)).as_str(), "exit" | "return"));
+    ends.all(|at| text(tokens.get(at + 1)).parse::<u8>().is_ok_and(|status| status > 0))
 }

@@ -7,6 +7,7 @@ use super::alternatives::Alternatives;
 use super::effect::Effect;
 use super::env_file::EnvFile;
 use super::lex::Token;
+use super::reach::Reach;
 use crate::lint::symbol::Symbols;
 
 /// The values of variables.
@@ -63,6 +64,8 @@ pub(crate) struct Shell<'a> {
     pub(super) isolated: bool,
     /// Above zero in commands that do not run, such as those of a branch not taken.
     pub(super) skipping: usize,
+    /// Whether the script gets here.
+    pub(super) reach: Reach,
     pub(super) alternatives: &'a Alternatives,
     /// Whether this pass only compares the arms, and notes nothing.
     pub(super) probing: bool,
@@ -102,6 +105,7 @@ impl<'a> Shell<'a> {
             machine,
             isolated: false,
             skipping: 0,
+            reach: Reach::START,
             alternatives,
             probing: false,
             notable: 0,
@@ -114,11 +118,16 @@ impl<'a> Shell<'a> {
         }
     }
 
+    /// Whether the commands here do not run: their branch is not taken, or the script has ended.
+    pub(super) fn is_skipping(&self) -> bool {
+        self.skipping > 0 || self.reach.is_over()
+    }
+
     /// Adds what a command does.
     pub(super) fn note(&mut self, effect: Effect) {
         self.notable += usize::from(!matches!(effect, Effect::Mention { .. }));
         let branch = self.branch.iter().map(|branch| branch.number).collect();
-        let certain = self.branch.iter().all(|branch| branch.chosen);
+        let certain = self.reach.is_sure() && self.branch.iter().all(|branch| branch.chosen);
         self.effects.push(FoundEffect { effect, branch, certain, machine: self.machine });
     }
 }

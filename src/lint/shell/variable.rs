@@ -37,7 +37,7 @@ impl Shell<'_> {
     /// Sets a variable, unless the commands here do not run.
     pub(super) fn set(&mut self, name: &str, value: String) {
         const LONGEST: usize = 20_000;
-        if self.skipping > 0 {
+        if self.is_skipping() {
             return;
         }
         let value = if value.len() > LONGEST {
