@@ -19,7 +19,7 @@ mod undo;
 pub use delete::{
     ApplyError, ApplyJob, LostByUntag, apply, report_withheld, restore_lost_by_untag,
 };
-pub use goal::{MoveCommand, MoveGoal};
+pub use goal::{Backwards, MoveCommand, MoveGoal};
 pub use r#move::{
     FailedPreparation, FillJob, Guard, GuardCode, MoveCause, MoveEnd, MoveJob, MovePlan,
     MoveVerdict, MovedPlace, PlaceResult, PlannedPlace, carry_out, fill, fill_plan, rehearse,

@@ -62,7 +62,7 @@ impl Move {
             MoveVerdict::Unknown(cause) => Exit::unread(cause),
             MoveVerdict::NotPermitted(cause) | MoveVerdict::PutBack(cause) => by_cause(cause),
             MoveVerdict::Refused => Exit::Refused,
-            MoveVerdict::Partial => Exit::Partly,
+            MoveVerdict::Partial | MoveVerdict::LeftElsewhere => Exit::Partly,
         }
     }
 

@@ -126,6 +126,9 @@ pub enum MoveVerdict {
     PutBack(MoveCause),
     /// It failed, and not everything could be put back.
     Partial,
+    /// It failed, and somebody else moved a latest tag after this move had moved it. That tag stays
+    /// there; no other one points to the release because of this move.
+    LeftElsewhere,
     /// The release is not complete and whole, or there is none.
     Missing,
     /// The registry refused to take what it has already; nothing was moved.
@@ -143,7 +146,7 @@ impl MoveVerdict {
             Self::Planned => "planned",
             Self::Refused => "refused",
             Self::PutBack(_) => "put-back",
-            Self::Partial => "partial",
+            Self::Partial | Self::LeftElsewhere => "partial",
             Self::Missing | Self::NotPermitted(_) => "failed",
             Self::Unknown(_) => "unknown",
         }

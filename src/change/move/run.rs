@@ -259,8 +259,9 @@ impl<'a> MoveRun<'a> {
         });
         let verdict = match cause {
             None => MoveVerdict::Done,
-            Some(cause) if self.is_as_before() => MoveVerdict::PutBack(cause),
-            Some(_) => MoveVerdict::Partial,
+            Some(_) if self.holds_tags() => MoveVerdict::Partial,
+            Some(_) if self.has_lost_tags() => MoveVerdict::LeftElsewhere,
+            Some(cause) => MoveVerdict::PutBack(cause),
         };
         // A journal without an end is taken up by the next run.
         let unrecorded = match verdict {
@@ -272,19 +273,22 @@ impl<'a> MoveRun<'a> {
         MoveEnd { places, verdict, interrupted, unrecorded }
     }
 
-    /// Whether no latest tag points to the release because of this move.
-    fn is_as_before(&self) -> bool {
-        self.state.iter().enumerate().all(|(index, state)| match state {
+    /// Whether a latest tag points to the release because of this move, or may do so.
+    fn holds_tags(&self) -> bool {
+        self.state.iter().enumerate().any(|(index, state)| match state {
             PlaceState::Untouched
             | PlaceState::PutBack
             | PlaceState::LeftBefore(_)
-            | PlaceState::Refused(_) => true,
-            PlaceState::Already => !self.place(index).was_moved_earlier(),
-            PlaceState::Moved
             | PlaceState::LeftAfter(_)
-            | PlaceState::Unknown(_)
-            | PlaceState::Stuck(_) => false,
+            | PlaceState::Refused(_) => false,
+            PlaceState::Already => self.place(index).was_moved_earlier(),
+            PlaceState::Moved | PlaceState::Unknown(_) | PlaceState::Stuck(_) => true,
         })
+    }
+
+    /// Whether somebody else moved a latest tag after this move had moved it.
+    fn has_lost_tags(&self) -> bool {
+        self.state.iter().any(|state| matches!(state, PlaceState::LeftAfter(_)))
     }
 
     /// A place as it is reported.

@@ -94,22 +94,37 @@ fn sum(moved: &Move) -> String {
         }
         MoveVerdict::Done => done(moved, count(PlaceResult::Already), &tags(PlaceResult::Moved)),
         MoveVerdict::Refused => "refused; nothing was changed".to_owned(),
-        MoveVerdict::PutBack(_) if count(PlaceResult::PutBack) == 0 => {
-            "failed; no latest tag was moved".to_owned()
-        }
-        MoveVerdict::PutBack(_) => {
-            format!("failed; {} put back, all are as before", tags(PlaceResult::PutBack))
+        MoveVerdict::PutBack(_) | MoveVerdict::LeftElsewhere => {
+            put_back(count(PlaceResult::PutBack), count(PlaceResult::Left))
         }
         MoveVerdict::Partial => {
             let journal = moved.journal.as_deref().unwrap_or("JOURNAL");
-            let finish =
-                command.map(|line| format!("finish it with `{line}`, or ")).unwrap_or_default();
+            // To finish it would move tags away from where somebody else put them.
+            let finish = command
+                .filter(|_| count(PlaceResult::Left) == 0)
+                .map(|line| format!("finish it with `{line}`, or "))
+                .unwrap_or_default();
             format!("done only in part; {finish}take it back with `tags undo {journal}`")
         }
         MoveVerdict::Missing | MoveVerdict::NotPermitted(_) => {
             "failed; nothing was changed".to_owned()
         }
         MoveVerdict::Unknown(_) => "unknown; nothing was changed".to_owned(),
+    }
+}
+
+/// A move that failed, and of which nothing is left to take back.
+fn put_back(back: usize, left: usize) -> String {
+    let left = match left {
+        0 => None,
+        1 => Some("1 left where somebody else moved it".to_owned()),
+        _ => Some(format!("{left} left where somebody else moved them")),
+    };
+    match (back, left) {
+        (0, None) => "failed; no latest tag was moved".to_owned(),
+        (0, Some(left)) => format!("failed; no latest tag stays moved, {left}"),
+        (_, None) => format!("failed; {} put back, all are as before", counted(back, "latest tag")),
+        (_, Some(left)) => format!("failed; {} put back, {left}", counted(back, "latest tag")),
     }
 }
 
