@@ -199,6 +199,10 @@ impl Promotion<'_> {
                 Some(now.sha(&target.timeline).clone())
             }
             Ok(_) => None,
+            Err(_) if self.is_empty(target) => {
+                notes.push(format!("{} has no release yet", self.environment.name));
+                None
+            }
             Err(error) => {
                 notes.push(format!(
                     "nothing says whether this is newer than what {} has: {error}",
@@ -210,6 +214,15 @@ impl Promotion<'_> {
         let seen = tags_seen(self.planning.session.collector(), self.tags(release)).await;
         notes.extend(self.new_sha_tags(release, &seen));
         MoveFacts { goal, from: CurrentName::Known(from), seen, guards, notes }
+    }
+
+    /// Whether the environment has no release, nor a latest tag. What could not be read has ended the
+    /// run by now, but for repositories that do not exist.
+    fn is_empty(&self, target: &History) -> bool {
+        let latest = &self.environment.scheme.latest;
+        let mut repositories = target.inventory.repositories.values();
+        target.timeline.releases().is_empty()
+            && !repositories.any(|repository| repository.tags.contains_key(latest))
     }
 
     /// What the promotion is for. One that goes on with an earlier run may go where that run went.

@@ -186,3 +186,101 @@ fn a_promotion_says_which_sha_tags_it_sets() {
     let says = format!("sets prod-{NEW} in 3 repositories (1 has it)");
     assert!(run.code == 0 && run.stdout.contains(&says), "{}", run.stdout);
 }
+
+#[test]
+fn a_registry_that_was_not_asked_is_not_one_without_the_tag() {
+    let world = World::filled();
+    world.east.store().remove_tag(&path("acme/frontend"), &tag("prod-latest"));
+    fault(&world, "west", "500*always");
+    let run = world.tags(&["rollback", "prod", "--to", MID]);
+    assert_eq!(run.code, 3, "{run:?}");
+    let row = |registry: &str| {
+        let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let mut rows = run.stdout.lines().map(words);
+        let is_it = |row: &Vec<String>| row.iter().take(2).eq(["frontend", registry]);
+        rows.find(is_it).expect("a row")
+    };
+    assert_eq!(row("east")[3], "none", "{}", run.stdout);
+    assert_eq!(row("west")[3..5], ["unread", "unread"], "{}", run.stdout);
+}
+
+#[test]
+fn an_environment_without_repositories_has_no_release_yet() {
+    let world = with_uat().policy(|text| {
+        let own = |registry: &str| {
+            format!("{registry} = {{ backend = \"new/backend\", frontend = \"new/frontend\" }}")
+        };
+        let own = format!("repositories = {{ {}, {} }}\n", own("east"), own("west"));
+        let begin = "[environment.prod]\n";
+        text.replace(begin, &format!("{begin}{own}"))
+    });
+    let run = world.tags(&["promote", "uat", "prod"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.stdout.contains("prod has no release yet"), "{}", run.stdout);
+    assert!(!run.stdout.contains("could not be read"), "{}", run.stdout);
+}
+
+/// The images of prod in the west are in repositories of their own.
+fn with_own_repository() -> World {
+    let own = "repositories = { west = { backend = \"acme/backend-prod\" } }\n";
+    let world = with_uat().policy(|text| {
+        let begin = "[environment.prod]\n";
+        text.replace(begin, &format!("{begin}{own}"))
+    });
+    let old = BuiltImage::single(&build("backend", OLD, TimeDelta::days(3)), Format::Oci);
+    push(&world.west, "backend-prod", &old, &[&format!("prod-{OLD}"), "prod-latest"]);
+    world
+}
+
+#[test]
+fn nothing_is_copied_to_where_nobody_may_push() {
+    let world = with_own_repository();
+    fault(&world, "west", "403@PUT:/backend-prod/manifests/*always");
+    let run = world.tags(&["promote", "uat", "prod", "--apply"]);
+    assert_eq!(run.code, 4, "{run:?}");
+    assert!(run.stdout.contains("failed; nothing was changed"), "{}", run.stdout);
+    let written: Vec<_> =
+        puts(&world).into_iter().filter(|put| !put.contains("/manifests/sha256:")).collect();
+    assert_eq!(written, [""; 0]);
+}
+
+#[test]
+fn copies_and_sha_tags_that_stay_after_a_failure_are_told() {
+    let world = with_own_repository();
+    fault(&world, "west", "403@PUT:/manifests/prod-latest*always");
+    let run = world.tags(&["promote", "uat", "prod", "--apply"]);
+    assert_eq!(run.code, 4, "{run:?}");
+    let west = world.west.addr();
+    for says in [
+        format!("what was copied to {west}/acme/backend-prod stays there"),
+        format!("the new SHA tag {west}/acme/frontend:prod-{NEW} stays"),
+    ] {
+        assert!(run.stdout.contains(&says), "{says}: {}", run.stdout);
+    }
+    let world = with_own_repository();
+    fault(&world, "east", "403@PUT:/frontend/manifests/*always");
+    let run = world.tags(&["promote", "uat", "prod", "--apply"]);
+    assert_eq!(run.code, 4, "{run:?}");
+    assert!(!run.stdout.contains("nothing was changed"), "{}", run.stdout);
+    assert!(run.stdout.contains("backend-prod stays there"), "{}", run.stdout);
+}
+
+#[test]
+fn undoing_a_move_speaks_of_latest_tags() {
+    let world = World::filled();
+    assert_eq!(world.tags(&["rollback", "prod", "--apply"]).code, 0);
+    let journal = world.home.journals().pop().expect("a journal");
+    let store = world.west.store();
+    let repository = path("acme/frontend");
+    let mut stored = store.tags(&repository).expect("tags")[&tag("prod-latest")].clone();
+    stored.digest = store.resolve(&repository, &tag(&format!("prod-{OLD}"))).expect("a release");
+    store.set_tag(&repository, &tag("prod-latest"), stored);
+    let world = world.policy(|text| text + "# changed\n");
+    let run = world.tags(&["undo", journal.to_str().expect("UTF-8")]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.stdout.contains("prod: 3 latest tags moved back; 1 left\n"), "{}", run.stdout);
+    let said = format!("{}{}", run.stdout, run.stderr);
+    for word in ["manifest", "deletion", "restored"] {
+        assert!(!said.contains(word), "{word}: {said}");
+    }
+}
