@@ -27,6 +27,15 @@ impl MoveCommand {
     }
 }
 
+/// What is done about a release that is older than the current one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backwards {
+    /// It is refused.
+    Refuse,
+    /// It is promoted all the same.
+    Allow,
+}
+
 /// What a move is for. Two runs with the same goal are one move: the second finishes the first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MoveGoal {
@@ -40,6 +49,8 @@ pub struct MoveGoal {
     pub to: Sha,
     /// `--steps`, if it was given: how the release was asked for.
     pub steps: Option<usize>,
+    /// Whether a promotion may go to an older release.
+    pub backwards: Backwards,
 }
 
 impl MoveGoal {
@@ -57,7 +68,12 @@ impl MoveGoal {
     pub fn command_line(&self) -> String {
         match &self.source {
             Some(source) => {
-                format!("tags promote {source} {} --sha {} --apply", self.environment, self.to)
+                let backwards = match self.backwards {
+                    Backwards::Allow => " --backwards",
+                    Backwards::Refuse => "",
+                };
+                let (to, environment) = (&self.to, &self.environment);
+                format!("tags promote {source} {environment} --sha {to}{backwards} --apply")
             }
             None => format!("tags rollback {} --to {} --apply", self.environment, self.to),
         }

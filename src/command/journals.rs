@@ -146,7 +146,7 @@ pub(super) fn unwritten(error: &JournalError) -> CommandError {
 /// The error for a journal that cannot be read.
 pub(super) fn unreadable(error: &JournalError) -> CommandError {
     let exit = match error {
-        JournalError::Doubtful { .. } => Exit::Refused,
+        JournalError::Doubtful { .. } | JournalError::Active { .. } => Exit::Refused,
         _ => Exit::Usage,
     };
     with_causes(exit, error)

@@ -8,18 +8,22 @@ use std::path::PathBuf;
 use super::history::{self, History};
 use super::journals::rename_earlier;
 use super::moves::{
-    CurrentName, EarlierMoves, MoveFacts, MovePlanning, MoveTags, ended, places, tags_seen, taken,
+    CurrentName, EarlierMoves, MoveFacts, MovePlanning, MoveTags, TagsSeen, ended, places,
+    tags_seen, taken,
 };
 use super::{CommandError, GitLog, GitLogs, MovePurpose, PlannedMove, Session, State};
 use crate::change::{Guard, GuardCode, MoveCommand, MoveGoal, MoveVerdict};
 use crate::model::{
-    Digest, Place, RegistryName, Release, Sha, TagKind, TagReference, TagState, Unread, UnreadCause,
+    Digest, Place, RegistryName, Release, Sha, TagKind, TagObservation, TagReference, TagState,
+    Unread, UnreadCause,
 };
 use crate::policy::Environment;
 use crate::releases::{CurrentError, CurrentQuestion, CurrentSource, current};
 use crate::report::{Move, MoveProblem};
 
 use direction::{Direction, direction};
+
+pub use crate::change::Backwards;
 
 /// Asks to promote a release.
 pub struct Request<'a> {
@@ -39,15 +43,6 @@ pub struct Request<'a> {
     pub state: &'a dyn State,
     /// The file to record the move in; by default a new one in the state directory.
     pub journal: Option<PathBuf>,
-}
-
-/// What is done about a release that is older than the current one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Backwards {
-    /// It is refused.
-    Refuse,
-    /// It is promoted all the same.
-    Allow,
 }
 
 /// Plans a promotion: reads both environments, and asks the guards. Nothing is written.
@@ -73,12 +68,20 @@ pub async fn plan(session: &Session, request: &Request<'_>) -> Result<PlannedMov
         journal: request.journal.clone(),
         earlier,
     };
-    let asked = asked.or_else(|| {
-        let goal = planning.earlier.goal_to_take_up(MoveCommand::Promote, Some(&source.name), None);
-        goal.map(|goal| goal.to.clone())
-    });
+    let taken_up = match &asked {
+        Some(_) => None,
+        None => planning
+            .earlier
+            .goal_to_take_up(MoveCommand::Promote, Some(&source.name), None)
+            .cloned(),
+    };
+    let asked = asked.or_else(|| taken_up.as_ref().map(|goal| goal.to.clone()));
     let job = Promotion { planning: &planning, request, source, environment };
-    let facts = match job.facts(asked.as_ref()).await? {
+    let facts = match (job.facts(asked.as_ref()).await, &taken_up) {
+        (Err(error), Some(goal)) => Err(planning.release_gone(goal, &error)),
+        (facts, _) => facts?,
+    };
+    let facts = match facts {
         Ok(facts) => facts,
         Err(report) => return Ok(ended(session, *report)),
     };
@@ -93,6 +96,11 @@ fn parse(text: &str) -> Result<Sha, CommandError> {
 /// Only what the policy says may be promoted, and only images that are built for the source.
 fn check_allowed(source: &Environment, environment: &Environment) -> Result<(), CommandError> {
     let (from, to) = (&source.name, &environment.name);
+    if from == to {
+        let message = format!("{to} cannot be promoted to itself");
+        let hint = format!("`tags rollback {to} --to SHA` moves {to} to another of its releases");
+        return Err(CommandError::usage(message).hint(hint));
+    }
     if !environment.promote_from.contains(from) {
         let message = format!("`[environment.{to}]` does not allow promotions from {from}");
         let hint = format!(
@@ -181,15 +189,20 @@ impl Promotion<'_> {
             &target.timeline,
             CurrentQuestion::LatestTags,
         );
+        let goal = self.goal(release);
         let (mut guards, mut notes) = (self.other_digests(release, target), Vec::new());
         let from = match now {
             Ok(now) if now.source == CurrentSource::LatestTag => {
-                let (guard, note) = self.direction((source, index), (target, now.index));
+                let (guard, note) = self.direction((source, index), (target, now.index), &goal);
                 guards.extend(guard);
                 notes.extend(note);
                 Some(now.sha(&target.timeline).clone())
             }
             Ok(_) => None,
+            Err(_) if self.is_empty(target) => {
+                notes.push(format!("{} has no release yet", self.environment.name));
+                None
+            }
             Err(error) => {
                 notes.push(format!(
                     "nothing says whether this is newer than what {} has: {error}",
@@ -198,15 +211,36 @@ impl Promotion<'_> {
                 None
             }
         };
+        let seen = tags_seen(self.planning.session.collector(), self.tags(release)).await;
+        notes.extend(self.new_sha_tags(release, &seen));
+        MoveFacts { goal, from: CurrentName::Known(from), seen, guards, notes }
+    }
+
+    /// Whether the environment has no release, nor a latest tag. What could not be read has ended the
+    /// run by now, but for repositories that do not exist.
+    fn is_empty(&self, target: &History) -> bool {
+        let latest = &self.environment.scheme.latest;
+        let mut repositories = target.inventory.repositories.values();
+        target.timeline.releases().is_empty()
+            && !repositories.any(|repository| repository.tags.contains_key(latest))
+    }
+
+    /// What the promotion is for. One that goes on with an earlier run may go where that run went.
+    fn goal(&self, release: &Release) -> MoveGoal {
         let goal = MoveGoal {
             command: MoveCommand::Promote,
             environment: self.environment.name.clone(),
             source: Some(self.source.name.clone()),
             to: release.sha.clone(),
             steps: None,
+            backwards: self.request.backwards,
         };
-        let seen = tags_seen(self.planning.session.collector(), self.tags(release)).await;
-        MoveFacts { goal, from: CurrentName::Known(from), seen, guards, notes }
+        match self.planning.earlier.same_goal(&goal) {
+            Some(earlier) if earlier.backwards == Backwards::Allow => {
+                MoveGoal { backwards: Backwards::Allow, ..goal }
+            }
+            _ => goal,
+        }
     }
 
     /// Whether the release is older than the current one of the environment.
@@ -214,12 +248,17 @@ impl Promotion<'_> {
         &self,
         (source, index): (&History, usize),
         (target, now): (&History, usize),
+        goal: &MoveGoal,
     ) -> (Option<Guard>, Option<String>) {
         let from = &target.timeline.releases()[now].sha;
         let to = &source.timeline.releases()[index].sha;
         let (name, other) = (&self.environment.name, &self.source.name);
         match direction((self.source, source, index), (self.environment, target, now)) {
-            Direction::Backwards if self.request.backwards == Backwards::Refuse => {
+            // An earlier run of the same was allowed to go there, and is only finished.
+            Direction::Backwards
+                if goal.backwards == Backwards::Refuse
+                    && self.planning.earlier.same_goal(goal).is_none() =>
+            {
                 let message = format!("{to} of {other} is older than {from}, which {name} has");
                 let hint = "if you mean it, say --backwards";
                 (Some(Guard::new(GuardCode::Backwards, message, hint)), None)
@@ -259,6 +298,19 @@ impl Promotion<'_> {
             }
         }
         guards
+    }
+
+    /// The SHA tags that the promotion creates, in words.
+    fn new_sha_tags(&self, release: &Release, seen: &[TagsSeen]) -> Option<String> {
+        let count = |is: fn(&TagObservation) -> bool| {
+            seen.iter().filter_map(|place| place.sha_tag.as_ref()).filter(|tag| is(tag)).count()
+        };
+        let new = count(|tag| *tag == TagObservation::Missing);
+        let there = count(|tag| tag.digest().is_some());
+        let tag = self.environment.scheme.sha.render(&release.sha);
+        let repositories = if new == 1 { "repository" } else { "repositories" };
+        let has = if there == 1 { "has" } else { "have" };
+        (new > 0).then(|| format!("sets {tag} in {new} {repositories} ({there} {has} it)"))
     }
 
     /// The tags of each place: the release's own, the latest tag, and the new SHA tag.

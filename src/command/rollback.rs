@@ -6,15 +6,18 @@ use std::path::PathBuf;
 use super::journals::rename_earlier;
 use super::moves::{
     CurrentName, EarlierMoves, MoveFacts, MovePlanning, MoveTags, NamedRelease, TagsSeen, ended,
-    named, places, tags_seen,
+    named, own_tags, places, tags_seen,
 };
 use super::rollback_target::{self, CurrentBy};
 use super::{CommandError, GitLog, MovePurpose, PlannedMove, Session, State};
-use crate::change::{Guard, MoveCommand, MoveGoal, MoveVerdict};
+use crate::change::{Backwards, Guard, MoveCommand, MoveGoal, MoveVerdict};
 use crate::collect::Depth;
 use crate::model::{Sha, TagReference, Unread};
 use crate::policy::Environment;
-use crate::report::{Move, MoveProblem, RollbackTarget, RollbackVerdict, Target};
+use crate::report::{Exit, Move, MoveProblem, RollbackTarget, RollbackVerdict, Target};
+
+/// How many skipped releases are told.
+const SHOWN: usize = 10;
 
 /// Asks to roll back.
 pub struct Request<'a> {
@@ -106,10 +109,10 @@ async fn facts(planning: &MovePlanning<'_>, request: &Request<'_>) -> Result<Fac
         return by_sha(planning, &sha, None).await;
     }
     match planning.earlier.goal_to_take_up(MoveCommand::Rollback, None, steps) {
-        Some(goal) => {
-            let sha = goal.to.clone();
-            by_sha(planning, &sha, steps).await
-        }
+        Some(goal) => match by_sha(planning, &goal.to, steps).await {
+            Err(error) if error.exit == Exit::Usage => Ok(Err(planning.release_gone(goal, &error))),
+            found => found,
+        },
         None => by_search(planning, request).await,
     }
 }
@@ -121,6 +124,7 @@ fn goal(environment: &Environment, to: &Sha, steps: Option<usize>) -> MoveGoal {
         source: None,
         to: to.clone(),
         steps,
+        backwards: Backwards::Refuse,
     }
 }
 
@@ -163,10 +167,15 @@ async fn by_search(
         git: request.git.clone(),
     };
     let rollback = rollback_target::find(session, &question).await?;
+    tell_skipped(session, &rollback);
     let from = CurrentName::Known(rollback.current.as_ref().map(|current| current.sha.clone()));
     let notes = rollback.current.iter().flat_map(|current| current.current.notes.clone()).collect();
     let Some(target) = &rollback.target else {
-        return Ok(Err(without_target(planning, &rollback)));
+        let mut report = without_target(planning, &rollback);
+        if steps.is_none() && report.verdict == MoveVerdict::Missing {
+            refuse_repeated(planning, &rollback, &mut report).await;
+        }
+        return Ok(Err(report));
     };
     let seen = tags_seen(session.collector(), tags_of(environment, target)).await;
     let mut guards = Vec::new();
@@ -174,6 +183,19 @@ async fn by_search(
         guards.extend(repeated(planning, &seen));
     }
     Ok(Ok(MoveFacts { goal: goal(environment, &target.sha, steps), from, seen, guards, notes }))
+}
+
+/// Says which newer releases were skipped, and why.
+fn tell_skipped(session: &Session, rollback: &RollbackTarget) {
+    for skipped in rollback.skipped.iter().take(SHOWN) {
+        let (sha, code, message) = (&skipped.sha, skipped.code, &skipped.message);
+        session.note(format!("skipped {sha} ({code}): {message}"), None);
+    }
+    if let Some(more) = rollback.skipped.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        let name = &rollback.environment;
+        let hint = format!("`tags rollback-target {name} --format json` lists them all");
+        session.note(format!("{more} more were skipped"), Some(hint));
+    }
 }
 
 /// The tags of a target, each by the name that it has in its place.
@@ -194,6 +216,23 @@ fn repeated(planning: &MovePlanning<'_>, seen: &[TagsSeen]) -> Option<Guard> {
     let now: Vec<_> =
         seen.iter().map(|place| (&place.tags.latest, place.latest.digest())).collect();
     planning.earlier.repeated_guard(&now)
+}
+
+/// The same, where nothing is older than what was rolled back to.
+async fn refuse_repeated(
+    planning: &MovePlanning<'_>,
+    rollback: &RollbackTarget,
+    report: &mut Move,
+) {
+    let Some(current) = &rollback.current else {
+        return;
+    };
+    let tags = own_tags(planning.environment, &current.sha);
+    let seen = tags_seen(planning.session.collector(), tags).await;
+    if let Some(guard) = repeated(planning, &seen) {
+        report.guards.push(guard);
+        report.verdict = MoveVerdict::Refused;
+    }
 }
 
 fn without_target(planning: &MovePlanning<'_>, rollback: &RollbackTarget) -> Box<Move> {

@@ -226,7 +226,7 @@ impl Session {
     /// Ends the progress, warns where clocks differ, and logs how much was sent and received. Every
     /// command calls this after its last request, also after a failure.
     pub fn finish_requests(&self) {
-        self.listener.finish_progress();
+        self.clear_progress();
         for warning in self.clock_reading().warnings {
             self.warn(warning.to_string(), Some(warning.hint().to_owned()));
         }
@@ -237,6 +237,11 @@ impl Session {
             bytes = traffic.bytes,
             "traffic"
         );
+    }
+
+    /// Removes the progress from the terminal, so that something can be shown and asked there.
+    pub fn clear_progress(&self) {
+        self.listener.finish_progress();
     }
 
     /// Sends a status message.

@@ -65,7 +65,14 @@ fn read(session: &Session, path: &Path) -> Result<JournalRecords, CommandError> 
     let journal = JournalRecords::read(&path).map_err(|error| unreadable(&error))?;
     warn_of_torn(session, &journal);
     if journal.header.policy != session.policy_digest {
-        let text = "the policy file has changed since the deletion; only manifests of its repositories are restored";
+        let text = match journal.moved {
+            Some(_) => {
+                "the policy file has changed since the move; only latest tags in its repositories are moved back"
+            }
+            None => {
+                "the policy file has changed since the deletion; only manifests of its repositories are restored"
+            }
+        };
         session.note(text, None);
     }
     Ok(journal)

@@ -9,7 +9,7 @@ use comfy_table::presets;
 
 use super::block::{Block, Head, Note, Page, Reader, Table, Text, Tone};
 use super::escape::terminal;
-use super::{Format, Report, View, document};
+use super::{Format, Move, Report, View, document};
 
 /// A report for people.
 pub(super) fn render(report: &Report, view: View, out: &mut dyn Write) -> io::Result<()> {
@@ -20,6 +20,16 @@ pub(super) fn render(report: &Report, view: View, out: &mut dyn Write) -> io::Re
 #[must_use]
 pub fn for_stderr(report: &Report, format: Format, view: View) -> String {
     document::for_stderr(report, format, view).as_ref().map(render_block).unwrap_or_default()
+}
+
+/// What a move is about to do, to be shown on stderr before the question.
+///
+/// # Errors
+/// None in practice: it is written to memory.
+pub fn move_preview(moved: &Move, view: View) -> io::Result<String> {
+    let mut out = Vec::new();
+    document::move_preview(moved, &mut Page::new(Reader::Terminal(view), render_block, &mut out))?;
+    Ok(String::from_utf8_lossy(&out).into_owned())
 }
 
 fn render_block(block: &Block) -> String {

@@ -39,7 +39,7 @@ pub use exit::Exit;
 pub use format::Format;
 pub use gc::{GarbageAction, GarbageOutcome, GarbageRun};
 pub use grouping::ReleaseNames;
-pub use human::for_stderr;
+pub use human::{for_stderr, move_preview};
 pub use lint::Linting;
 pub use list::Listing;
 pub use moving::{Move, MoveProblem};

@@ -31,6 +31,8 @@ pub struct Move {
     pub problems: Vec<MoveProblem>,
     /// Something to know about it.
     pub notes: Vec<String>,
+    /// What was written and stays although the move failed: copies of the release, and new SHA tags.
+    pub stays: Vec<String>,
     /// The command line that makes the move, or finishes it.
     pub command_line: Option<String>,
 }
@@ -62,7 +64,7 @@ impl Move {
             MoveVerdict::Unknown(cause) => Exit::unread(cause),
             MoveVerdict::NotPermitted(cause) | MoveVerdict::PutBack(cause) => by_cause(cause),
             MoveVerdict::Refused => Exit::Refused,
-            MoveVerdict::Partial => Exit::Partly,
+            MoveVerdict::Partial | MoveVerdict::LeftElsewhere => Exit::Partly,
         }
     }
 
@@ -88,6 +90,7 @@ impl Move {
             interrupted: false,
             problems: Vec::new(),
             notes: Vec::new(),
+            stays: Vec::new(),
             command_line: None,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::counted;
 use crate::change::{Restoration, TagSetter, Undone, UndoneTag};
+use crate::model::EnvironmentName;
 
 /// How many manifests, and how many tags, ended so.
 pub(super) fn counts(undone: &Undone, is: impl Fn(Restoration) -> bool) -> (usize, usize) {
@@ -12,8 +13,25 @@ pub(super) fn counts(undone: &Undone, is: impl Fn(Restoration) -> bool) -> (usiz
 
 /// How much was restored.
 pub(super) fn restored(undone: &Undone) -> String {
+    if let Some(environment) = &undone.moved {
+        return moved_back(undone, environment);
+    }
     let (manifests, tags) = counts(undone, |result| result == Restoration::Restored);
     format!("restored {} and {}", counted(manifests, "manifest"), counted(tags, "tag"))
+}
+
+/// How many latest tags an undone move took back.
+fn moved_back(undone: &Undone, environment: &EnvironmentName) -> String {
+    let count = |is: fn(Restoration) -> bool| counts(undone, is).1;
+    let back = counted(count(|it| it == Restoration::Restored), "latest tag");
+    let rest = [
+        (count(|it| it == Restoration::AlreadyThere), "already there"),
+        (count(|it| it == Restoration::TagElsewhere), "left"),
+        (count(|it| matches!(it, Restoration::Failed(_) | Restoration::Lost)), "failed"),
+    ];
+    let rest = rest.iter().filter(|(count, _)| *count > 0);
+    let rest: String = rest.map(|(count, what)| format!("; {count} {what}")).collect();
+    format!("{environment}: {back} moved back{rest}")
 }
 
 /// What it means for the next cleanup if tags were restored by a push.
@@ -44,6 +62,11 @@ pub(super) fn left_out(undone: &Undone) -> Vec<LeftOut<'_>> {
     let mut left = Vec::new();
     for manifest in &undone.manifests {
         let at = &manifest.repository;
+        if let (Some(_), [tag]) = (&undone.moved, manifest.tags.as_slice()) {
+            let name = format!("{at}:{}", tag.tag);
+            left.push(LeftOut { result: tag.result, name, message: &tag.message });
+            continue;
+        }
         let (result, message) = (manifest.result, manifest.message.as_str());
         // Tags with the same result as their manifest are named with it.
         let (alike, apart): (Vec<&UndoneTag>, Vec<&UndoneTag>) =

@@ -10,8 +10,7 @@ use super::output;
 /// `deleted`) is what its message says was not done. Does not ask in CI, or where stdin or stderr is
 /// not a terminal.
 pub(crate) async fn confirm(what: &str, done: &str) -> Result<(), Failure> {
-    let is_terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
-    if !is_terminal || env::in_ci() {
+    if !asks() {
         return Ok(());
     }
     output::status(&format!("{what} [y/N] "));
@@ -26,4 +25,9 @@ pub(crate) async fn confirm(what: &str, done: &str) -> Result<(), Failure> {
     }
     Err(Failure::new(Exit::Refused, format!("not confirmed; nothing was {done}"))
         .hint("answer y, or pass --yes"))
+}
+
+/// Whether there is somebody to ask.
+pub(crate) fn asks() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal() && !env::in_ci()
 }

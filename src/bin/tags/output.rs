@@ -48,6 +48,11 @@ fn view(global: &Global) -> View {
     View { width: width(), detail }
 }
 
+/// The width and the detail for what is shown on stderr, where that is a terminal.
+pub(crate) fn stderr_view(global: &Global) -> View {
+    View { width: terminal_width().or(Some(80)), ..view(global) }
+}
+
 /// Checks that the files for GitHub can be opened.
 pub(crate) fn check(format: Format) -> Result<(), Failure> {
     github_files(format).into_iter().flatten().try_for_each(|path| append(&path, ""))

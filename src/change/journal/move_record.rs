@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::change::goal::{MoveCommand, MoveGoal};
+use crate::change::goal::{Backwards, MoveCommand, MoveGoal};
 use crate::model::{
     Digest, EnvironmentName, ImageName, ManifestCopy, Place, RegistryName, Repository,
     RepositoryPath, Sha, TagName, TagReference,
@@ -44,6 +44,8 @@ pub(super) struct MoveLine {
     to: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     steps: Option<usize>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    backwards: bool,
     places: Vec<PlaceLine>,
 }
 
@@ -78,6 +80,7 @@ impl MoveLine {
             from: record.from.as_ref().map(Sha::to_string),
             to: goal.to.to_string(),
             steps: goal.steps,
+            backwards: goal.backwards == Backwards::Allow,
             places: record.places.iter().map(PlaceLine::new).collect(),
         }
     }
@@ -93,6 +96,7 @@ impl MoveLine {
             source: self.source.as_deref().map(environment).transpose()?,
             to: Sha::parse(&self.to).map_err(said)?,
             steps: self.steps,
+            backwards: if self.backwards { Backwards::Allow } else { Backwards::Refuse },
         };
         Ok(MoveRecord {
             goal,

@@ -51,11 +51,11 @@ pub async fn fill_plan(job: &FillJob<'_>) -> Result<Vec<String>, Box<FailedPrepa
 ///
 /// # Errors
 /// [`FailedPreparation`] when something could not be copied.
-pub async fn fill(job: &FillJob<'_>) -> Result<Vec<String>, Box<FailedPreparation>> {
-    let mut results = Vec::new();
+pub async fn fill(job: &FillJob<'_>) -> Result<Filled, Box<FailedPreparation>> {
+    let (mut results, mut copied) = (Vec::new(), Vec::new());
     for place in &job.plan.places {
         let result = match &place.copy_from {
-            Some(from) if !place.is_finished() => job.copy(place, from).await,
+            Some(from) if !place.is_finished() => job.copy(place, from, &mut copied).await,
             _ => Ok(Vec::new()),
         };
         let failed = result.is_err();
@@ -64,7 +64,19 @@ pub async fn fill(job: &FillJob<'_>) -> Result<Vec<String>, Box<FailedPreparatio
             break;
         }
     }
-    Ok(settled(job.plan, results)?.into_iter().flatten().collect())
+    match settled(job.plan, results) {
+        Ok(notes) => Ok(Filled { notes: notes.into_iter().flatten().collect(), copied }),
+        Err(failed) => Err(Box::new(FailedPreparation { copied, ..*failed })),
+    }
+}
+
+/// What was copied before a move.
+#[derive(Debug)]
+pub struct Filled {
+    /// What to know about it.
+    pub notes: Vec<String>,
+    /// Where something was copied to.
+    pub copied: Vec<Repository>,
 }
 
 impl<'a> FillJob<'a> {
@@ -82,10 +94,14 @@ impl<'a> FillJob<'a> {
         &self,
         place: &PlannedPlace,
         from: &Repository,
+        done: &mut Vec<Repository>,
     ) -> Result<Vec<String>, CopyFailure> {
         let siblings = copy::siblings(self.policy, &place.latest.repository);
         let job = self.copy_job(place, from, &siblings);
         let plan = copy_plan(&job).await?;
+        if !plan.is_empty() {
+            done.push(place.latest.repository.clone());
+        }
         let copied = copy_image(&job, &plan).await;
         copied.result.map(|_| copied.notes)
     }
@@ -131,7 +147,7 @@ fn settled<T>(
         return Ok(good);
     };
     let interrupted = failures.contains(&CopyCause::Interrupted);
-    Err(Box::new(FailedPreparation { places, verdict: verdict.1, interrupted }))
+    Err(Box::new(FailedPreparation { places, verdict: verdict.1, interrupted, copied: Vec::new() }))
 }
 
 /// What a failed copy makes of the move, the gravest first.

@@ -14,10 +14,10 @@ mod run;
 mod tag;
 mod undo;
 
-pub use fill::{FillJob, fill, fill_plan};
+pub use fill::{FillJob, Filled, fill, fill_plan};
 pub use guard::{Guard, GuardCode};
 pub use plan::{MovePlan, PlannedPlace};
-pub use rehearse::{FailedPreparation, rehearse};
-pub use result::{MoveCause, MoveVerdict, MovedPlace, PlaceResult};
+pub use rehearse::{FailedPreparation, rehearse, rehearse_copies};
+pub use result::{MoveCause, MoveVerdict, MovedPlace, PlaceResult, TagTarget};
 pub use run::{MoveEnd, MoveJob, carry_out};
 pub use undo::undo_move;

@@ -4,7 +4,7 @@
 use super::plan::PlannedPlace;
 use crate::change::access::Failure;
 use crate::change::result::FailureCause;
-use crate::model::{Digest, Place, TagReference, UnreadCause};
+use crate::model::{Digest, Place, TagObservation, TagReference, UnreadCause};
 
 /// What became of one latest tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
@@ -32,6 +32,45 @@ impl PlaceResult {
     }
 }
 
+/// What a tag points to, as far as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TagTarget {
+    /// This digest.
+    Digest(Digest),
+    /// There is no such tag.
+    Missing,
+    /// The registry could not be asked.
+    Unread,
+}
+
+impl TagTarget {
+    /// The digest, if it is known.
+    #[must_use]
+    pub fn digest(&self) -> Option<&Digest> {
+        match self {
+            Self::Digest(digest) => Some(digest),
+            Self::Missing | Self::Unread => None,
+        }
+    }
+}
+
+impl From<&TagObservation> for TagTarget {
+    fn from(seen: &TagObservation) -> Self {
+        match seen {
+            TagObservation::Found(digest) => Self::Digest(digest.clone()),
+            TagObservation::Missing => Self::Missing,
+            TagObservation::Unread(_) => Self::Unread,
+        }
+    }
+}
+
+/// A digest that was read; none where there is no such tag.
+impl From<Option<Digest>> for TagTarget {
+    fn from(read: Option<Digest>) -> Self {
+        read.map_or(Self::Missing, Self::Digest)
+    }
+}
+
 /// One latest tag with what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MovedPlace {
@@ -39,10 +78,10 @@ pub struct MovedPlace {
     pub place: Place,
     /// The latest tag.
     pub latest: TagReference,
-    /// What it pointed to before the move; none where there was no such tag, or it is unknown.
-    pub before: Option<Digest>,
-    /// What it is to point to; none where the registry does not have the release.
-    pub after: Option<Digest>,
+    /// What it pointed to before the move.
+    pub before: TagTarget,
+    /// What it is to point to, which is what the release's own tag points to.
+    pub after: TagTarget,
     /// What became of it.
     pub result: PlaceResult,
     /// The same in words.
@@ -63,17 +102,17 @@ impl MovedPlace {
         Self {
             place: place.place.clone(),
             latest: place.latest.clone(),
-            before: place.before.as_ref().map(|before| before.digest.clone()),
-            after: Some(place.after.digest.clone()),
+            before: place.before.as_ref().map(|before| before.digest.clone()).into(),
+            after: TagTarget::Digest(place.after.digest.clone()),
             result,
             message: message.to_owned(),
         }
     }
 
-    /// `host/path@digest`, to deploy; none where the registry does not have the release.
+    /// `host/path@digest`, to deploy; none where the registry does not have the release, or was not read.
     #[must_use]
     pub fn reference(&self) -> Option<String> {
-        let digest = self.after.as_ref()?;
+        let digest = self.after.digest()?;
         Some(format!("{}@{digest}", self.latest.repository))
     }
 }
@@ -126,6 +165,9 @@ pub enum MoveVerdict {
     PutBack(MoveCause),
     /// It failed, and not everything could be put back.
     Partial,
+    /// It failed, and somebody else moved a latest tag after this move had moved it. That tag stays
+    /// there; no other one points to the release because of this move.
+    LeftElsewhere,
     /// The release is not complete and whole, or there is none.
     Missing,
     /// The registry refused to take what it has already; nothing was moved.
@@ -143,7 +185,7 @@ impl MoveVerdict {
             Self::Planned => "planned",
             Self::Refused => "refused",
             Self::PutBack(_) => "put-back",
-            Self::Partial => "partial",
+            Self::Partial | Self::LeftElsewhere => "partial",
             Self::Missing | Self::NotPermitted(_) => "failed",
             Self::Unknown(_) => "unknown",
         }

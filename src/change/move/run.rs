@@ -12,7 +12,7 @@ use super::tag::{TagMove, TagMoved, elsewhere};
 use crate::change::access::RegistryAccess;
 use crate::change::journal::{Journal, JournalError};
 use crate::change::stop::Stop;
-use crate::model::Digest;
+use crate::model::{Digest, TagReference};
 use crate::registry::Connections;
 
 /// How long the requests under way may go on once somebody asked to stop. After that the moved tags
@@ -41,6 +41,8 @@ pub struct MoveEnd {
     pub verdict: MoveVerdict,
     /// Whether somebody asked to stop.
     pub interrupted: bool,
+    /// The SHA tags that were set. They stay.
+    pub sha_tags: Vec<TagReference>,
     /// Why the end could not be recorded, if so.
     pub unrecorded: Option<JournalError>,
 }
@@ -93,6 +95,8 @@ pub(super) struct MoveRun<'a> {
     pub(super) state: Vec<PlaceState>,
     /// Why a SHA tag could not be set, and where.
     sha_tags: Vec<(usize, MoveFailure)>,
+    /// The SHA tags that were set.
+    new_sha_tags: Vec<TagReference>,
 }
 
 impl<'a> MoveRun<'a> {
@@ -101,7 +105,7 @@ impl<'a> MoveRun<'a> {
             if place.is_there() { PlaceState::Already } else { PlaceState::Untouched }
         };
         let state = job.plan.places.iter().map(state).collect();
-        Self { job, state, sha_tags: Vec::new() }
+        Self { job, state, sha_tags: Vec::new(), new_sha_tags: Vec::new() }
     }
 
     pub(super) fn place(&self, index: usize) -> &'a PlannedPlace {
@@ -131,31 +135,36 @@ impl<'a> MoveRun<'a> {
         let this = &*self;
         let set = (0..this.state.len()).map(|index| this.set_sha_tag(index));
         let results = this.in_time(join_all(set)).await.unwrap_or_default();
-        let failed = results.into_iter().enumerate();
-        self.sha_tags = failed.filter_map(|(index, why)| Some((index, why?))).collect();
+        for (index, result) in results.into_iter().enumerate() {
+            match result {
+                Ok(set) => self.new_sha_tags.extend(set),
+                Err(failure) => self.sha_tags.push((index, failure)),
+            }
+        }
     }
 
-    async fn set_sha_tag(&self, index: usize) -> Option<MoveFailure> {
+    /// The SHA tag, if this run set it.
+    async fn set_sha_tag(&self, index: usize) -> Result<Option<TagReference>, MoveFailure> {
         let place = self.place(index);
-        let tag = place.sha_tag.as_ref()?;
-        let access = match self.access(place) {
-            Ok(access) => access,
-            Err(failure) => return Some(failure),
+        let Some(tag) = &place.sha_tag else { return Ok(None) };
+        let set = TagMove { access: self.access(place)?, tag, from: None, to: &place.after };
+        let failed = |cause, message: String| {
+            Err(MoveFailure { cause, message: format!("{tag}: {message}") })
         };
-        let set = TagMove { access, tag, from: None, to: &place.after };
-        let of = |cause, message: String| {
-            Some(MoveFailure { cause, message: format!("{tag}: {message}") })
-        };
-        match set.run().await {
-            TagMoved::Set | TagMoved::AlreadyThere => match set.settled().await {
-                Ok(Some(now)) if now == place.after.digest => None,
-                Ok(now) => of(MoveCause::Conflict, elsewhere(now.as_ref())),
-                Err(failure) => of(failure.cause, failure.message),
-            },
-            TagMoved::Elsewhere(now) => of(MoveCause::Conflict, elsewhere(now.as_ref())),
-            TagMoved::Refused(failure) | TagMoved::Unknown(failure) => {
-                of(failure.cause, failure.message)
+        let new = match set.run().await {
+            TagMoved::Set => Some(tag.clone()),
+            TagMoved::AlreadyThere => None,
+            TagMoved::Elsewhere(now) => {
+                return failed(MoveCause::Conflict, elsewhere(now.as_ref()));
             }
+            TagMoved::Refused(failure) | TagMoved::Unknown(failure) => {
+                return failed(failure.cause, failure.message);
+            }
+        };
+        match set.settled().await {
+            Ok(Some(now)) if now == place.after.digest => Ok(new),
+            Ok(now) => failed(MoveCause::Conflict, elsewhere(now.as_ref())),
+            Err(failure) => failed(failure.cause, failure.message),
         }
     }
 
@@ -259,8 +268,9 @@ impl<'a> MoveRun<'a> {
         });
         let verdict = match cause {
             None => MoveVerdict::Done,
-            Some(cause) if self.is_as_before() => MoveVerdict::PutBack(cause),
-            Some(_) => MoveVerdict::Partial,
+            Some(_) if self.holds_tags() => MoveVerdict::Partial,
+            Some(_) if self.has_lost_tags() => MoveVerdict::LeftElsewhere,
+            Some(cause) => MoveVerdict::PutBack(cause),
         };
         // A journal without an end is taken up by the next run.
         let unrecorded = match verdict {
@@ -269,22 +279,26 @@ impl<'a> MoveRun<'a> {
             _ => self.job.journal.put_back().err(),
         };
         let interrupted = interrupted && verdict != MoveVerdict::Done;
-        MoveEnd { places, verdict, interrupted, unrecorded }
+        let sha_tags = self.new_sha_tags.clone();
+        MoveEnd { places, verdict, interrupted, sha_tags, unrecorded }
     }
 
-    /// Whether no latest tag points to the release because of this move.
-    fn is_as_before(&self) -> bool {
-        self.state.iter().enumerate().all(|(index, state)| match state {
+    /// Whether a latest tag points to the release because of this move, or may do so.
+    fn holds_tags(&self) -> bool {
+        self.state.iter().enumerate().any(|(index, state)| match state {
             PlaceState::Untouched
             | PlaceState::PutBack
             | PlaceState::LeftBefore(_)
-            | PlaceState::Refused(_) => true,
-            PlaceState::Already => !self.place(index).was_moved_earlier(),
-            PlaceState::Moved
             | PlaceState::LeftAfter(_)
-            | PlaceState::Unknown(_)
-            | PlaceState::Stuck(_) => false,
+            | PlaceState::Refused(_) => false,
+            PlaceState::Already => self.place(index).was_moved_earlier(),
+            PlaceState::Moved | PlaceState::Unknown(_) | PlaceState::Stuck(_) => true,
         })
+    }
+
+    /// Whether somebody else moved a latest tag after this move had moved it.
+    fn has_lost_tags(&self) -> bool {
+        self.state.iter().any(|state| matches!(state, PlaceState::LeftAfter(_)))
     }
 
     /// A place as it is reported.

@@ -127,11 +127,11 @@ pub(super) fn pushed(manifest: &ManifestCopy) -> PushedManifest<'_> {
 
 /// Why a push failed.
 pub(super) fn of_push(error: &PushError) -> MoveFailure {
-    let cause = match error.refusal() {
-        PushRefusal::Rights => MoveCause::Rights,
-        // The registry refuses because of what it holds, or lets no tag move.
-        _ if matches!(error.status(), Some(409 | 412)) => MoveCause::Conflict,
-        PushRefusal::ContentMissing | PushRefusal::Other => MoveCause::Registry,
+    let cause = match (error.refusal(), error.status()) {
+        // The registry refuses because of what it holds, or lets no tag move, whatever code it gives.
+        (_, Some(409 | 412)) => MoveCause::Conflict,
+        (PushRefusal::Rights, _) => MoveCause::Rights,
+        (PushRefusal::ContentMissing | PushRefusal::Other, _) => MoveCause::Registry,
     };
     MoveFailure { cause, message: error.explanation() }
 }

@@ -17,7 +17,8 @@ const GRACE: Duration = Duration::from_secs(5);
 /// Undoes a move, in the reverse order of its places. A latest tag that somebody else moved since is
 /// left where it is.
 pub async fn undo_move(job: &UndoJob<'_>, record: &MoveRecord) -> Undone {
-    let mut undone = Undone::default();
+    let environment = record.goal.environment.clone();
+    let mut undone = Undone { moved: Some(environment), ..Undone::default() };
     for place in record.places.iter().rev() {
         let result =
             if job.stop.is_requested() { None } else { in_time(job, one(job, place)).await };

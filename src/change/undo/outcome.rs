@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::change::journal::JournalStep;
 use crate::change::result::{ChangeVerdict, FailureCause};
-use crate::model::{Digest, Repository, TagName};
+use crate::model::{Digest, EnvironmentName, Repository, TagName};
 
 /// The result for a manifest or tag that was to be restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,6 +80,8 @@ pub struct Undone {
     pub manifests: Vec<UndoneManifest>,
     /// Whether it was interrupted before the end.
     pub interrupted: bool,
+    /// The environment whose latest tags were put back, if what was undone is a move.
+    pub moved: Option<EnvironmentName>,
 }
 
 impl Undone {

@@ -7,8 +7,9 @@ use super::super::{CommandError, Session};
 use crate::change::journal::{Journal, JournalHeader, JournalRecords};
 use crate::change::{
     FailedPreparation, FillJob, MoveCause, MoveEnd, MoveJob, MovePlan, MoveVerdict, Stop,
-    carry_out, fill, rehearse,
+    carry_out, fill, rehearse, rehearse_copies,
 };
+use crate::model::{Repository, TagReference};
 use crate::report::{Exit, Move, Report};
 
 /// The result of planning a move.
@@ -99,28 +100,47 @@ impl ApprovedMove {
             prepared = self.prepare(session, stop) => prepared,
             () = stop.grace_over() => return Ok(EndedMove::new(interrupted(self.report))),
         };
-        if let Err(failed) = prepared {
-            let FailedPreparation { places, verdict, interrupted } = *failed;
-            let report = Move { places, verdict, interrupted, ..self.report };
-            return Ok(EndedMove::new(report));
-        }
+        let copied = match prepared {
+            Ok(copied) => copied,
+            Err(failed) => {
+                let FailedPreparation { places, verdict, interrupted, copied } = *failed;
+                let stays = stays(&copied, &[]);
+                let report = Move { places, verdict, interrupted, stays, ..self.report };
+                return Ok(EndedMove::new(report));
+            }
+        };
         if stop.is_requested() {
-            return Ok(EndedMove::new(interrupted(self.report)));
+            let report = Move { stays: stays(&copied, &[]), ..self.report };
+            return Ok(EndedMove::new(interrupted(report)));
         }
-        self.carry_out(session, stop).await
+        self.carry_out(session, stop, &copied).await
     }
 
     /// Copies the release to where it is not, and tries the right to push. No tag moves.
-    async fn prepare(&self, session: &Session, stop: &Stop) -> Result<(), Box<FailedPreparation>> {
+    /// Returns where something was copied to.
+    async fn prepare(
+        &self,
+        session: &Session,
+        stop: &Stop,
+    ) -> Result<Vec<Repository>, Box<FailedPreparation>> {
         let (collector, policy) = (session.collector(), &session.policy);
-        let notes = fill(&FillJob { collector, policy, plan: &self.plan, stop }).await?;
-        for note in notes {
+        rehearse_copies(&session.connections, &self.plan).await?;
+        let filled = fill(&FillJob { collector, policy, plan: &self.plan, stop }).await?;
+        for note in filled.notes {
             session.note(note, None);
         }
-        rehearse(&session.connections, &self.plan).await
+        match rehearse(&session.connections, &self.plan).await {
+            Ok(()) => Ok(filled.copied),
+            Err(failed) => Err(Box::new(FailedPreparation { copied: filled.copied, ..*failed })),
+        }
     }
 
-    async fn carry_out(self, session: &Session, stop: &Stop) -> Result<EndedMove, CommandError> {
+    async fn carry_out(
+        self,
+        session: &Session,
+        stop: &Stop,
+        copied: &[Repository],
+    ) -> Result<EndedMove, CommandError> {
         let (path, journal) = self.create_journal(session)?;
         let job = MoveJob {
             connections: &session.connections,
@@ -129,13 +149,18 @@ impl ApprovedMove {
             stop,
         };
         let end = carry_out(&job).await.map_err(|error| unwritten(&error))?;
-        let MoveEnd { places, verdict, interrupted, unrecorded } = end;
+        let MoveEnd { places, verdict, interrupted, sha_tags, unrecorded } = end;
         let mut problems: Vec<CommandError> = unrecorded.iter().map(unwritten).collect();
         let name = path.display().to_string();
         if verdict != MoveVerdict::Partial {
             problems.extend(close_earlier(&self.earlier, &name));
         }
-        let report = Move { places, verdict, interrupted, journal: Some(name), ..self.report };
+        let stays = match verdict {
+            MoveVerdict::Done => Vec::new(),
+            _ => stays(copied, &sha_tags),
+        };
+        let journal = Some(name);
+        let report = Move { places, verdict, interrupted, stays, journal, ..self.report };
         Ok(EndedMove { problems, ..EndedMove::new(report) })
     }
 
@@ -155,4 +180,11 @@ impl ApprovedMove {
 fn interrupted(report: Move) -> Move {
     let verdict = MoveVerdict::PutBack(MoveCause::Registry);
     Move { verdict, interrupted: true, ..report }
+}
+
+/// What a move that failed leaves behind, in words.
+fn stays(copied: &[Repository], sha_tags: &[TagReference]) -> Vec<String> {
+    let copies = copied.iter().map(|at| format!("what was copied to {at} stays there"));
+    let tags = sha_tags.iter().map(|tag| format!("the new SHA tag {tag} stays"));
+    copies.chain(tags).collect()
 }

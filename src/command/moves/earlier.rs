@@ -66,6 +66,11 @@ impl EarlierMoves {
         is_same.then_some(goal)
     }
 
+    /// The goal of the same move, if an earlier run of it broke off.
+    pub(in crate::command) fn same_goal(&self, goal: &MoveGoal) -> Option<&MoveGoal> {
+        Some(&self.same(goal)?.record.goal)
+    }
+
     /// The move with this goal that broke off last.
     fn same(&self, goal: &MoveGoal) -> Option<&EarlierMove> {
         self.unfinished().rfind(|earlier| earlier.record.goal.is_same(goal))
@@ -95,8 +100,13 @@ impl EarlierMoves {
         same.map(|earlier| earlier.journal).collect()
     }
 
-    /// Whether a move that broke off stands in the way of one with this goal, or of any.
-    pub(in crate::command) fn unfinished_guard(&self, goal: Option<&MoveGoal>) -> Option<Guard> {
+    /// Whether a move that broke off stands in the way of one with this goal, or of any. `now` is what
+    /// the latest tags point to, as far as it was read.
+    pub(in crate::command) fn unfinished_guard(
+        &self,
+        goal: Option<&MoveGoal>,
+        now: &[(&TagReference, Option<&Digest>)],
+    ) -> Option<Guard> {
         let other = |earlier: &&EarlierMove| {
             let same = goal.is_some_and(|goal| earlier.record.goal.is_same(goal));
             !same || earlier.journal.header.policy != self.policy
@@ -104,22 +114,26 @@ impl EarlierMoves {
         let earlier = self.unfinished().find(other)?;
         let path = earlier.journal.path.display();
         let goal = &earlier.record.goal;
-        let (what, hint) = if earlier.journal.header.policy == self.policy {
-            let hint = format!(
-                "finish it with `{}`, or undo it with `tags undo {path}`",
-                goal.command_line()
-            );
-            (String::new(), hint)
+        let is_other_policy = earlier.journal.header.policy != self.policy;
+        let what = if is_other_policy { ", under another policy file" } else { "" };
+        let hint = if is_other_policy || self.moved_since_guard(goal, now).is_some() {
+            format!("undo it with `tags undo {path}`, then try again")
         } else {
-            let hint = format!("undo it with `tags undo {path}`, then try again");
-            (", under another policy file".to_owned(), hint)
+            format!("finish it with `{}`, or undo it with `tags undo {path}`", goal.command_line())
         };
-        let message = format!(
-            "an earlier {} of {} to {} broke off{what} (journal {path})",
-            goal.command.as_str(),
-            goal.environment,
-            goal.to
-        );
+        let message = format!("{} broke off{what} (journal {path})", said(goal));
+        Some(Guard::new(GuardCode::UnfinishedJournal, message, hint))
+    }
+
+    /// The guard of a move that broke off and cannot go on, since its release is not found any more.
+    pub(in crate::command) fn release_gone_guard(
+        &self,
+        goal: &MoveGoal,
+        why: &str,
+    ) -> Option<Guard> {
+        let path = self.same(goal)?.journal.path.display();
+        let message = format!("{} broke off (journal {path}), and cannot go on: {why}", said(goal));
+        let hint = format!("undo it with `tags undo {path}`, then try again");
         Some(Guard::new(GuardCode::UnfinishedJournal, message, hint))
     }
 
@@ -176,4 +190,9 @@ impl EarlierMoves {
         let hint = "to go back further, say so with --steps N or --to SHA";
         Some(Guard::new(GuardCode::AlreadyRolledBack, message, hint))
     }
+}
+
+/// An earlier move in words.
+fn said(goal: &MoveGoal) -> String {
+    format!("an earlier {} of {} to {}", goal.command.as_str(), goal.environment, goal.to)
 }

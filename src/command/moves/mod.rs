@@ -14,5 +14,5 @@ pub use planning::MovePurpose;
 
 pub(super) use earlier::EarlierMoves;
 pub(super) use named::{NamedRelease, named};
-pub(super) use places::{MoveTags, TagsSeen, places, tags_seen};
+pub(super) use places::{MoveTags, TagsSeen, own_tags, places, tags_seen};
 pub(super) use planning::{CurrentName, MoveFacts, MovePlanning, ended, taken};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::super::{Session, State};
+use super::super::{CommandError, Session, State};
 use super::approved::{ApprovedMove, EndedMove, PlannedMove};
 use super::earlier::EarlierMoves;
 use super::names::current_name;
@@ -140,10 +140,27 @@ impl MovePlanning<'_> {
         command: MoveCommand,
         (verdict, problems): (MoveVerdict, Vec<MoveProblem>),
     ) -> Box<Move> {
-        let guards: Vec<Guard> = self.earlier.unfinished_guard(None).into_iter().collect();
+        let guards: Vec<Guard> = self.earlier.unfinished_guard(None, &[]).into_iter().collect();
         let verdict = if guards.is_empty() { verdict } else { MoveVerdict::Refused };
         let report = Move::of(command, &self.environment.name);
         Box::new(Move { guards, verdict, problems, ..report })
+    }
+
+    /// The report of a move that broke off, and whose release is not found any more. Nobody asked for
+    /// that release in this run.
+    pub(in crate::command) fn release_gone(
+        &self,
+        goal: &MoveGoal,
+        error: &CommandError,
+    ) -> Box<Move> {
+        let guards = self.earlier.release_gone_guard(goal, &error.message).into_iter().collect();
+        Box::new(Move {
+            source: goal.source.clone(),
+            to: Some(goal.to.clone()),
+            guards,
+            verdict: MoveVerdict::Refused,
+            ..Move::of(goal.command, &self.environment.name)
+        })
     }
 
     /// The guards of every move. Those that need the record of a release or the pipeline's runs are
@@ -153,8 +170,8 @@ impl MovePlanning<'_> {
         refused.extend(self.bad_sha(goal));
         let taken = reading.places.iter().filter_map(|place| sha_tag_taken(&place.seen));
         refused.extend(taken);
-        refused.extend(self.earlier.unfinished_guard(Some(goal)));
         let now: Vec<_> = reading.latest().collect();
+        refused.extend(self.earlier.unfinished_guard(Some(goal), &now));
         refused.extend(self.earlier.moved_since_guard(goal, &now));
         if self.purpose == MovePurpose::Apply {
             let clocks = self.session.clock_reading().warnings.into_iter();

@@ -152,8 +152,8 @@ impl ReadPlace {
         MovedPlace {
             place: tags.place.clone(),
             latest: tags.latest.clone(),
-            before: self.seen.latest.digest().cloned(),
-            after: self.seen.source.digest().cloned(),
+            before: (&self.seen.latest).into(),
+            after: (&self.seen.source).into(),
             result,
             message: trouble.unwrap_or_default(),
         }

@@ -224,7 +224,8 @@ fn moved_place(place: &Place, seen: &PlaceObservation, after: Option<Digest>) ->
         _ => (PlaceResult::Planned, String::new()),
     };
     let (place, latest) = (place.clone(), seen.latest_reference.clone());
-    MovedPlace { place, latest, before, after, result, message }
+    let before = (&seen.latest_tag).into();
+    MovedPlace { place, latest, before, after: after.into(), result, message }
 }
 
 /// The command line that makes the repair.

@@ -19,6 +19,8 @@ pub use moving::move_question;
 pub use repairing::repair_question;
 
 pub(super) use explain::{subject, tags_or_digest};
+pub(super) use moving::preview as move_preview;
+
 pub(super) use gc::{hint as gc_hint, sentence as gc_sentence};
 
 use super::block::{Block, Note, Page, Reader, Text, Tone, Written};

@@ -4,8 +4,7 @@
 use super::super::block::{Block, Note, Page, Rows, Text, Tone, Written};
 use super::super::counted;
 use super::super::escape::terminal;
-use crate::change::{MoveVerdict, MovedPlace, PlaceResult};
-use crate::model::Digest;
+use crate::change::{MoveVerdict, MovedPlace, PlaceResult, TagTarget};
 use crate::report::Move;
 
 /// The whole report.
@@ -14,7 +13,8 @@ pub(super) fn moved(moved: &Move, page: &mut Page<'_>) -> Written {
     page.put(Block::Tight(troubles(moved).chain(place_notes(moved)).collect()))?;
     page.put(table(&moved.places))?;
     let notes = moved.notes.iter().map(|note| Note::new(Tone::Caution, "note", note).block());
-    page.put(Block::Tight(notes.collect()))?;
+    let stays = moved.stays.iter().map(|stays| Note::new(Tone::Caution, "note", stays).block());
+    page.put(Block::Tight(notes.chain(stays).collect()))?;
     page.put(Block::Paragraph(Text::strong(sum(moved))))?;
     let references = moved.references();
     if references.is_empty() {
@@ -22,6 +22,15 @@ pub(super) fn moved(moved: &Move, page: &mut Page<'_>) -> Written {
     }
     page.put(Block::Paragraph("to deploy, by digest:".into()))?;
     page.put(Block::List(references.into_iter().map(|(_, text)| Text::from(text)).collect()))
+}
+
+/// What is about to be done, shown before the question.
+pub(in crate::report) fn preview(moved: &Move, page: &mut Page<'_>) -> Written {
+    page.put(Block::Heading(title(moved).into()))?;
+    page.put(Block::Tight(place_notes(moved).collect()))?;
+    page.put(table(&moved.places))?;
+    let notes = moved.notes.iter().map(|note| Note::new(Tone::Caution, "note", note).block());
+    page.put(Block::Tight(notes.collect()))
 }
 
 fn title(moved: &Move) -> String {
@@ -67,7 +76,11 @@ fn place_notes(moved: &Move) -> impl Iterator<Item = Block> {
 }
 
 fn table(places: &[MovedPlace]) -> Block {
-    let short = |digest: &Option<Digest>| digest.as_ref().map_or("none".to_owned(), Digest::short);
+    let short = |target: &TagTarget| match target {
+        TagTarget::Digest(digest) => digest.short(),
+        TagTarget::Missing => "none".to_owned(),
+        TagTarget::Unread => "unread".to_owned(),
+    };
     Rows::of(places)
         .word("image", |place| &place.place.image)
         .word("registry", |place| &place.place.registry)
@@ -94,22 +107,40 @@ fn sum(moved: &Move) -> String {
         }
         MoveVerdict::Done => done(moved, count(PlaceResult::Already), &tags(PlaceResult::Moved)),
         MoveVerdict::Refused => "refused; nothing was changed".to_owned(),
-        MoveVerdict::PutBack(_) if count(PlaceResult::PutBack) == 0 => {
-            "failed; no latest tag was moved".to_owned()
-        }
-        MoveVerdict::PutBack(_) => {
-            format!("failed; {} put back, all are as before", tags(PlaceResult::PutBack))
+        MoveVerdict::PutBack(_) | MoveVerdict::LeftElsewhere => {
+            put_back(count(PlaceResult::PutBack), count(PlaceResult::Left))
         }
         MoveVerdict::Partial => {
             let journal = moved.journal.as_deref().unwrap_or("JOURNAL");
-            let finish =
-                command.map(|line| format!("finish it with `{line}`, or ")).unwrap_or_default();
+            // To finish it would move tags away from where somebody else put them.
+            let finish = command
+                .filter(|_| count(PlaceResult::Left) == 0)
+                .map(|line| format!("finish it with `{line}`, or "))
+                .unwrap_or_default();
             format!("done only in part; {finish}take it back with `tags undo {journal}`")
         }
-        MoveVerdict::Missing | MoveVerdict::NotPermitted(_) => {
+        MoveVerdict::Missing | MoveVerdict::NotPermitted(_) if moved.stays.is_empty() => {
             "failed; nothing was changed".to_owned()
         }
+        MoveVerdict::Missing | MoveVerdict::NotPermitted(_) => {
+            "failed; no latest tag was moved".to_owned()
+        }
         MoveVerdict::Unknown(_) => "unknown; nothing was changed".to_owned(),
+    }
+}
+
+/// A move that failed, and of which nothing is left to take back.
+fn put_back(back: usize, left: usize) -> String {
+    let left = match left {
+        0 => None,
+        1 => Some("1 left where somebody else moved it".to_owned()),
+        _ => Some(format!("{left} left where somebody else moved them")),
+    };
+    match (back, left) {
+        (0, None) => "failed; no latest tag was moved".to_owned(),
+        (0, Some(left)) => format!("failed; no latest tag stays moved, {left}"),
+        (_, None) => format!("failed; {} put back, all are as before", counted(back, "latest tag")),
+        (_, Some(left)) => format!("failed; {} put back, {left}", counted(back, "latest tag")),
     }
 }
 

@@ -21,9 +21,13 @@ pub(super) fn undo(undone: &Undone, page: &mut Page<'_>) -> Written {
         })
         .collect();
     let has = |wanted: Restoration| counts(undone, |result| result == wanted) != (0, 0);
+    let elsewhere = match &undone.moved {
+        Some(_) => "latest tags that point elsewhere by now, or are new, were not changed",
+        None => "tags that were moved since the deletion were not changed",
+    };
     let hints = [
         (Restoration::Lost, "lost manifests must be built and pushed again"),
-        (Restoration::TagElsewhere, "tags that were moved since the deletion were not changed"),
+        (Restoration::TagElsewhere, elsewhere),
     ];
     if page.is_terminal() {
         let hints = hints.into_iter().filter(|(result, _)| has(*result));
@@ -38,8 +42,10 @@ pub(super) fn undo(undone: &Undone, page: &mut Page<'_>) -> Written {
     let note = pushed_note(undone);
     page.for_terminal(|_| {
         let sum = Block::Paragraph(Text::strong(restored(undone)));
+        // The sum of a move has every number already.
+        let table = if undone.moved.is_some() { Block::Tight(Vec::new()) } else { table(undone) };
         let note = note.as_ref().map(|note| Note::new(Tone::Caution, "note", note).block());
-        Block::Tight([table(undone), sum].into_iter().chain(note).collect())
+        Block::Tight([table, sum].into_iter().chain(note).collect())
     })?;
     page.for_markdown(|| match &note {
         Some(note) => Block::Paragraph(Text::new(Tone::Markdown, format!("> **Note:** {note}"))),

@@ -15,7 +15,7 @@ struct MoveJson<'a> {
     guards: Vec<GuardJson<'a>>,
     journal: Option<&'a str>,
     problems: Vec<ProblemJson<'a>>,
-    notes: &'a [String],
+    notes: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -62,7 +62,7 @@ pub(super) fn moved(moved: &Move) -> impl Serialize {
         guards: guards.collect(),
         journal: moved.journal.as_deref(),
         problems: problems.collect(),
-        notes: &moved.notes,
+        notes: moved.notes.iter().chain(&moved.stays).map(String::as_str).collect(),
     }
 }
 
@@ -72,8 +72,8 @@ pub(super) fn place(place: &MovedPlace) -> PlaceJson<'_> {
         registry: place.place.registry.as_str(),
         tag: place.latest.tag.as_str(),
         reference: place.reference(),
-        before: place.before.as_ref().map(Digest::as_str),
-        after: place.after.as_ref().map(Digest::as_str),
+        before: place.before.digest().map(Digest::as_str),
+        after: place.after.digest().map(Digest::as_str),
         result: place.result.as_str(),
         message: &place.message,
     }

@@ -1,5 +1,6 @@
 //! `tags rollback`, `tags promote` and what `tags undo` does to them.
 
+mod failing;
 mod promoting;
 mod resuming;
 mod rolling_back;

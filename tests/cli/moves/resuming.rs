@@ -1,46 +1,23 @@
 //! A move that broke off: the next run with the same goal goes on, another is refused, and `undo`
 //! takes it back.
 
-use super::scene::{fault, guards, json, latest, puts, results, tags, with_uat};
+use super::scene::{broken_off, fault, guards, json, latest, puts, results, tags, with_uat};
 use crate::support::{path, tag};
 use crate::world::{MID, NEW, OLD, World};
 
 /// A rollback that fails in the west, so that the east is put back.
-fn broken_off(world: &World) {
+fn put_back(world: &World) {
     // The rehearsal is taken, the moves are not.
     fault(world, "west", "500@PUT:/manifests/prod-latest*always");
     let (run, json) = json(world, &["rollback", "prod", "--to", MID, "--apply"]);
     assert_eq!((run.code, json["outcome"].as_str()), (3, Some("put-back")), "{run:?}");
 }
 
-/// Writes a journal as of a process that was killed after it had moved the tags of the east.
-fn killed(world: &World, words: &[&str]) -> std::path::PathBuf {
-    let run = world.tags(words);
-    assert_eq!(run.code, 0, "{run:?}");
-    let journal = world.home.journals().pop().expect("a journal");
-    let text = std::fs::read_to_string(&journal).expect("a journal");
-    let lines: Vec<&str> =
-        text.lines().filter(|line| !line.contains("\"record\":\"end\"")).collect();
-    std::fs::write(&journal, lines.join("\n") + "\n").expect("written");
-    for image in ["backend", "frontend"] {
-        let store = world.west.store();
-        let repository = path(&format!("acme/{image}"));
-        let old = if words.contains(&"promote") { OLD } else { NEW };
-        let digest = store.resolve(&repository, &tag(&format!("prod-{old}"))).expect("a release");
-        let mut stored = store.tags(&repository).expect("tags")[&tag("prod-latest")].clone();
-        stored.digest = digest;
-        store.set_tag(&repository, &tag("prod-latest"), stored);
-    }
-    assert_eq!(latest(world, "prod"), None);
-    puts(world);
-    journal
-}
-
 #[test]
 fn a_failure_in_one_registry_puts_the_other_back() {
     let world = World::filled();
     let before = tags(&world);
-    broken_off(&world);
+    put_back(&world);
     assert_eq!(tags(&world), before);
     // Nothing is left to do: any other move may follow.
     world.west.faults().clear();
@@ -52,7 +29,7 @@ fn a_failure_in_one_registry_puts_the_other_back() {
 fn the_next_run_with_the_same_goal_goes_on() {
     for words in [&["--apply"][..], &["--to", MID, "--apply"]] {
         let world = World::filled();
-        killed(&world, &["rollback", "prod", "--apply"]);
+        broken_off(&world, &["rollback", "prod", "--apply"]);
         let (run, json) = json(&world, &[&["rollback", "prod"], words].concat());
         assert_eq!(run.code, 0, "{run:?}");
         assert_eq!(results(&json), ["already", "moved", "already", "moved"]);
@@ -67,7 +44,7 @@ fn the_next_run_with_the_same_goal_goes_on() {
 #[test]
 fn another_goal_is_refused_until_the_first_is_finished_or_undone() {
     let world = World::filled();
-    let journal = killed(&world, &["rollback", "prod", "--to", MID, "--apply"]);
+    let journal = broken_off(&world, &["rollback", "prod", "--to", MID, "--apply"]);
     let journal = journal.to_str().expect("UTF-8");
     for words in [&["--to", OLD][..], &["--to", OLD, "--apply"], &["--steps", "1", "--apply"]] {
         let (run, json) = json(&world, &[&["rollback", "prod"], words].concat());
@@ -84,7 +61,7 @@ fn another_goal_is_refused_until_the_first_is_finished_or_undone() {
 #[test]
 fn a_run_that_fails_while_it_goes_on_puts_back_what_the_first_had_moved() {
     let world = World::filled();
-    killed(&world, &["rollback", "prod", "--apply"]);
+    broken_off(&world, &["rollback", "prod", "--apply"]);
     fault(&world, "west", "409@PUT:/manifests/prod-latest*always");
     let (run, json) = json(&world, &["rollback", "prod", "--apply"]);
     assert_eq!((run.code, json["outcome"].as_str()), (5, Some("put-back")), "{run:?}");
@@ -95,7 +72,7 @@ fn a_run_that_fails_while_it_goes_on_puts_back_what_the_first_had_moved() {
 #[test]
 fn a_promotion_goes_on_in_the_same_way_and_its_sha_tags_stay() {
     let world = with_uat();
-    let journal = killed(&world, &["promote", "uat", "prod", "--apply"]);
+    let journal = broken_off(&world, &["promote", "uat", "prod", "--apply"]);
     let run = world.tags(&["rollback", "prod", "--to", OLD]);
     assert_eq!(run.code, 5, "{run:?}");
     let (run, json) = json(&world, &["promote", "uat", "prod", "--apply"]);
@@ -130,7 +107,7 @@ fn undo_leaves_a_latest_tag_that_somebody_moved_since() {
 #[test]
 fn a_latest_tag_that_somebody_moved_since_a_run_broke_off_is_not_moved_again() {
     let world = World::filled();
-    let journal = killed(&world, &["rollback", "prod", "--to", MID, "--apply"]);
+    let journal = broken_off(&world, &["rollback", "prod", "--to", MID, "--apply"]);
     let repository = path("acme/frontend");
     let store = world.west.store();
     let theirs = store.resolve(&repository, &tag(&format!("prod-{OLD}"))).expect("a release");

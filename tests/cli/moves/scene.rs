@@ -112,3 +112,25 @@ pub(crate) fn fault(world: &World, registry: &str, text: &str) {
     let found = both(world).into_iter().find(|(name, _)| *name == registry);
     registries::fault(found.expect("a registry").1, text);
 }
+
+/// Writes a journal as of a process that was killed after it had moved the tags of the east.
+pub(crate) fn broken_off(world: &World, words: &[&str]) -> std::path::PathBuf {
+    let before = tags(world);
+    let run = world.tags(words);
+    assert_eq!(run.code, 0, "{run:?}");
+    let journal = world.home.journals().pop().expect("a journal");
+    let text = std::fs::read_to_string(&journal).expect("a journal");
+    let lines: Vec<&str> =
+        text.lines().filter(|line| !line.contains("\"record\":\"end\"")).collect();
+    std::fs::write(&journal, lines.join("\n") + "\n").expect("written");
+    for image in IMAGES {
+        let store = world.west.store();
+        let repository = path(&format!("acme/{image}"));
+        let digest = before[&("west", image)][&tag("prod-latest")].clone();
+        let mut stored = store.tags(&repository).expect("tags")[&tag("prod-latest")].clone();
+        stored.digest = digest;
+        store.set_tag(&repository, &tag("prod-latest"), stored);
+    }
+    puts(world);
+    journal
+}

@@ -4,7 +4,7 @@ use tags::change::{
     Guard, GuardCode, MoveCause, MoveCommand, MoveVerdict, MovedPlace, PlaceResult,
 };
 use tags::model::{Digest, EnvironmentName, ImageName, Place, TagName, TagReference};
-use tags::report::{Exit, Format, Move, MoveProblem, Report};
+use tags::report::{Detail, Exit, Format, Move, MoveProblem, Report, View, move_preview};
 
 use crate::reports::formats::check;
 use crate::reports::world::{World, for_github, sha, text};
@@ -29,8 +29,8 @@ fn places(results: &[(PlaceResult, &str)]) -> Vec<MovedPlace> {
                 registry: repository.registry.clone(),
             },
             latest: TagReference { repository, tag: TagName::parse("prod-latest").expect("a tag") },
-            before: (number > 0).then(|| Digest::of(b"before")),
-            after: Some(Digest::of(image.as_bytes())),
+            before: (number > 0).then(|| Digest::of(b"before")).into(),
+            after: Some(Digest::of(image.as_bytes())).into(),
             result: *result,
             message: (*message).to_owned(),
         }
@@ -52,6 +52,7 @@ fn moved(verdict: MoveVerdict, results: &[(PlaceResult, &str)]) -> Move {
         interrupted: false,
         problems: Vec::new(),
         notes: Vec::new(),
+        stays: Vec::new(),
         command_line: Some(format!("tags rollback prod --to {} --apply", sha(2))),
     }
 }
@@ -75,6 +76,17 @@ fn a_move_in_which_every_result_occurs() {
     let report = Report::Move(partial);
     check("move-partial-human", &text(&report, Format::Human));
     check("move-partial-github", &for_github(&report));
+}
+
+#[test]
+fn what_is_about_to_move_is_shown_before_the_question() {
+    let planned = [RESULTS[0], RESULTS[2], RESULTS[0], RESULTS[0]];
+    let report = Move {
+        notes: vec!["sets prod-1234567 in 3 repositories (1 has it)".to_owned()],
+        ..moved(MoveVerdict::Planned, &planned)
+    };
+    let view = View { width: None, detail: Detail::Short };
+    check("move-preview", &move_preview(&report, view).expect("text"));
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn undone(results: &[(Restoration, &str)]) -> Undone {
         }],
     };
     let manifests = results.iter().enumerate().map(manifest).collect();
-    Undone { manifests, interrupted: false }
+    Undone { manifests, ..Undone::default() }
 }
 
 #[test]

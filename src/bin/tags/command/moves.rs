@@ -5,10 +5,10 @@ use std::num::TryFromIntError;
 use tags::command::promote::{self, Backwards};
 use tags::command::rollback::{self, RollbackTo};
 use tags::command::{EndedMove, MovePurpose, PlannedMove, Session};
-use tags::report;
+use tags::report::{self, Move};
 
 use crate::args::{ApplyMove, Global, Promote, Rollback};
-use crate::confirm::confirm;
+use crate::confirm::{asks, confirm};
 use crate::context::connect;
 use crate::exit::{Exit, Failure};
 use crate::interrupt::GracefulShutdown;
@@ -77,6 +77,8 @@ async fn finish(
         PlannedMove::Ended(ended) => ended,
         PlannedMove::Approved(approved) => {
             if !args.yes && approved.moves() {
+                session.clear_progress();
+                preview(global, approved.report())?;
                 confirm(&report::move_question(approved.report()), "moved").await?;
             }
             let shutdown = GracefulShutdown::begin();
@@ -84,6 +86,16 @@ async fn finish(
         }
     };
     Ok(write(global, &ended))
+}
+
+/// Shows on stderr what is about to move, if somebody is there to be asked.
+fn preview(global: &Global, planned: &Move) -> Result<(), Failure> {
+    if asks() {
+        let text = report::move_preview(planned, output::stderr_view(global))
+            .map_err(|error| Failure::internal("cannot show the plan", error))?;
+        output::status(&text);
+    }
+    Ok(())
 }
 
 fn write(global: &Global, ended: &EndedMove) -> Exit {
