@@ -184,7 +184,7 @@ fn interrupted(report: Move) -> Move {
 
 /// What a move that failed leaves behind, in words.
 fn stays(copied: &[Repository], sha_tags: &[TagReference]) -> Vec<String> {
-    let copies = copied.iter().map(|at| format!("what was copied to {at} stays there"));
+    let filled = copied.iter().map(|at| format!("what was copied to {at} stays there"));
     let tags = sha_tags.iter().map(|tag| format!("the new SHA tag {tag} stays"));
-    copies.chain(tags).collect()
+    filled.chain(tags).collect()
 }
