@@ -37,6 +37,7 @@ pub(super) async fn plan<'a>(
         interrupted: false,
         command_line: command_line(&request, &verification.sha),
     };
+    report.notes.extend(lasting(&seen, &lacking));
     let mut copies = Vec::new();
     for lacking in &lacking {
         let planned = planned_copy(session, lacking).await;
@@ -75,6 +76,15 @@ fn unread(verification: &crate::verify::Verification, seen: &Seen<'_>) -> Vec<Un
         Some(UnreadPlace { cause: finding.unread?, message, hint })
     });
     findings.collect()
+}
+
+/// What stays wrong with the release, where no place says so.
+fn lasting(seen: &Seen<'_>, lacking: &[Lacking]) -> Vec<String> {
+    let is_told = |message: &str| {
+        lacking.iter().any(|one| one.from.as_ref().is_err_and(|why| why.message.contains(message)))
+    };
+    let lasting = seen.lasting().filter(|finding| !is_told(&finding.message));
+    lasting.map(|finding| finding.message.clone()).collect()
 }
 
 /// A place with its report, and the copy to make if there is one.
