@@ -76,7 +76,7 @@ impl ApprovedRepair<'_> {
             return Vec::new();
         }
         let request = self.request.latest_move(&self.report.sha);
-        let planned = match rollback::plan(session, &request).await {
+        let planned = match rollback::plan_repair(session, &request, &self.report.sha).await {
             Ok(planned) => planned,
             Err(error) => return vec![error],
         };

@@ -192,7 +192,8 @@ async fn latest(
     (report, places): (&Repair, &BTreeMap<Place, PlaceObservation>),
 ) -> Result<Option<Box<Move>>, CommandError> {
     if report.copies.is_empty() && report.unread.is_empty() {
-        let planned = rollback::plan(session, &request.latest_move(&report.sha)).await?;
+        let planned =
+            rollback::plan_repair(session, &request.latest_move(&report.sha), &report.sha).await?;
         let moved = match planned {
             PlannedMove::Approved(approved) => approved.report().clone(),
             PlannedMove::Ended(ended) => match ended.report {
@@ -221,7 +222,7 @@ fn expected(
     Move {
         to: Some(report.sha.clone()),
         places,
-        ..Move::of(MoveCommand::Rollback, &environment.name)
+        ..Move::of(MoveCommand::Repair, &environment.name)
     }
 }
 

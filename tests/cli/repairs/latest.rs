@@ -2,7 +2,7 @@
 
 use super::{lose, newest, repair, results, sha_tag, writes};
 use crate::support::{path, tag};
-use crate::world::{MID, World};
+use crate::world::{MID, NEW, OLD, World};
 
 fn latest(world: &World, image: &str) -> [Option<tags::model::Digest>; 2] {
     let repository = path(&format!("acme/{image}"));
@@ -19,6 +19,23 @@ fn moved_back(world: &World) {
             let old = old.expect("the release before");
             assert!(registry.access().set_tag(&repository, &tag("prod-latest"), &old));
         }
+    }
+}
+
+/// Makes the move, and leaves it as a process that was killed once it had moved the eastern tags.
+fn killed(world: &World) {
+    let run = world.tags(&["repair", "prod", "--sha", NEW, "--latest", "--apply"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let journal = world.home.journals().pop().expect("a journal");
+    let text = std::fs::read_to_string(&journal).expect("a journal");
+    let lines: Vec<&str> =
+        text.lines().filter(|line| !line.contains("\"record\":\"end\"")).collect();
+    std::fs::write(&journal, lines.join("\n") + "\n").expect("written");
+    for image in ["backend", "frontend"] {
+        let repository = path(&format!("acme/{image}"));
+        let old = world.west.store().resolve(&repository, &tag(&format!("prod-{MID}")));
+        let old = old.expect("the release before");
+        assert!(world.west.access().set_tag(&repository, &tag("prod-latest"), &old));
     }
 }
 
@@ -56,4 +73,33 @@ fn without_latest_they_stay_and_a_place_that_is_not_filled_keeps_them_too() {
     assert_eq!((run.code, json["outcome"].as_str()), (1, Some("failed")), "{run:?}");
     assert_eq!(latest(&world, "backend"), before);
     let _ = sha_tag();
+}
+
+#[test]
+fn a_repair_is_no_rollback() {
+    let world = World::filled();
+    moved_back(&world);
+    let run = world.tags(&["repair", "prod", "--sha", NEW, "--latest", "--apply"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(!run.stdout.contains("roll back"), "{run:?}");
+    assert!(run.stdout.contains("repair prod: latest tags to "), "{run:?}");
+    let run = world.tags(&["rollback", "prod", "--apply"]);
+    assert_eq!(run.code, 0, "{run:?}");
+}
+
+#[test]
+fn a_move_that_breaks_off_is_finished_by_the_same_repair() {
+    let world = World::filled();
+    moved_back(&world);
+    killed(&world);
+    let run = world.tags(&["rollback", "prod", "--to", OLD]);
+    assert_eq!(run.code, 5, "{run:?}");
+    let finish = format!("`tags repair prod --sha {NEW} --latest --apply`");
+    assert!(run.stdout.contains(&finish), "{run:?}");
+    let (run, json) = repair(&world, &["--latest", "--apply"]);
+    assert_eq!((run.code, json["outcome"].as_str()), (0, Some("ok")), "{run:?}");
+    let digest = Some(newest("backend").root.digest);
+    assert_eq!(latest(&world, "backend"), [digest.clone(), digest]);
+    let run = world.tags(&["rollback", "prod"]);
+    assert_eq!(run.code, 0, "{run:?}");
 }
