@@ -3,6 +3,7 @@
 use super::exit::Exit;
 use super::moving::Move;
 use crate::change::copy::{BlobCounts, CopyCause};
+use crate::change::{MoveCause, MoveVerdict};
 use crate::model::{Digest, EnvironmentName, Place, RegistryName, Sha, TagReference, UnreadCause};
 
 /// A repair: planned, refused or made.
@@ -74,6 +75,24 @@ impl RepairResult {
             Self::Already => "already",
             Self::Refused => "refused",
             Self::Failed(_) => "failed",
+        }
+    }
+
+    /// Whether the place has the release.
+    pub(crate) fn is_filled(self) -> bool {
+        matches!(self, Self::Copied | Self::Already)
+    }
+
+    /// What it makes of a move of the latest tags that was to follow.
+    fn held_back(self) -> Option<MoveVerdict> {
+        match self {
+            Self::Planned | Self::Copied | Self::Already => None,
+            Self::Refused | Self::Failed(CopyCause::Conflict) => Some(MoveVerdict::Refused),
+            Self::Failed(CopyCause::Source) => Some(MoveVerdict::Missing),
+            Self::Failed(CopyCause::Rights) => Some(MoveVerdict::NotPermitted(MoveCause::Rights)),
+            Self::Failed(CopyCause::Registry | CopyCause::Interrupted) => {
+                Some(MoveVerdict::NotPermitted(MoveCause::Registry))
+            }
         }
     }
 
@@ -153,12 +172,33 @@ impl Repair {
         }
     }
 
-    /// Whether a place still lacks something.
-    #[must_use]
-    pub fn is_unfilled(&self) -> bool {
-        let is_filled =
-            |copy: &RepairCopy| matches!(copy.result, RepairResult::Copied | RepairResult::Already);
-        !self.copies.iter().all(is_filled) || !self.unread.is_empty()
+    /// The first guard that refused the repair, or the move that is part of it.
+    pub(crate) fn refusal(&self) -> Option<&str> {
+        let own = self.guards.iter().map(|guard| guard.message.as_str());
+        let moved = self.latest.iter().flat_map(|latest| &latest.guards);
+        own.chain(moved.map(|guard| guard.message.as_str())).next()
+    }
+
+    /// What keeps the latest tags where they are, if a place does not get the release.
+    pub(crate) fn held_back(&self) -> Option<MoveVerdict> {
+        if !self.guards.is_empty() {
+            return Some(MoveVerdict::Refused);
+        }
+        let unread = self.unread.iter().map(|place| place.cause).min();
+        let verdicts = self.copies.iter().filter_map(|copy| copy.result.held_back());
+        let gravity = |verdict: &MoveVerdict| match verdict {
+            MoveVerdict::Refused => 3,
+            MoveVerdict::NotPermitted(MoveCause::Rights) => 2,
+            MoveVerdict::NotPermitted(_) => 1,
+            _ => 0,
+        };
+        let stopped = self.interrupted.then_some(MoveVerdict::NotPermitted(MoveCause::Registry));
+        unread.map(MoveVerdict::Unknown).or(verdicts.max_by_key(gravity)).or(stopped)
+    }
+
+    /// Whether nothing is to be said of the latest tags but that they stay.
+    pub(super) fn keeps_latest(&self, latest: &Move) -> bool {
+        self.held_back().is_some() && latest.guards.is_empty() && latest.problems.is_empty()
     }
 
     fn is_planned(&self) -> bool {

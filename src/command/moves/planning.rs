@@ -167,7 +167,8 @@ impl MovePlanning<'_> {
         refused
     }
 
-    fn bad_sha(&self, goal: &MoveGoal) -> Option<Guard> {
+    /// The release is one that the policy calls bad.
+    pub(in crate::command) fn bad_sha(&self, goal: &MoveGoal) -> Option<Guard> {
         let policy = &self.session.policy;
         let source = goal.source.as_ref().and_then(|name| policy.environments.get(name));
         let of = |environment: &Environment| {

@@ -5,6 +5,7 @@
 //! needed for that.
 
 mod approved;
+mod latest;
 mod planning;
 mod sources;
 

@@ -18,6 +18,10 @@ pub(super) fn repair(repair: &Repair, page: &mut Page<'_>) -> Written {
     page.put(Block::Tight(notes.collect()))?;
     page.put(Block::Paragraph(Text::strong(sum(repair))))?;
     match &repair.latest {
+        Some(latest) if repair.keeps_latest(latest) => {
+            let text = "the latest tags stay where they are: not every place has the release";
+            page.put(Block::Paragraph(text.into()))
+        }
         Some(latest) => moving::moved(latest, page),
         None => Ok(()),
     }
