@@ -78,6 +78,12 @@ impl RepairResult {
         }
     }
 
+    /// Whether it may be done in another run.
+    fn passes(self) -> bool {
+        use CopyCause::{Interrupted, Registry, Rights};
+        matches!(self, Self::Planned | Self::Failed(Registry | Rights | Interrupted))
+    }
+
     /// Whether the place has the release.
     pub(crate) fn is_filled(self) -> bool {
         matches!(self, Self::Copied | Self::Already)
@@ -106,6 +112,17 @@ impl RepairResult {
             Self::Failed(CopyCause::Interrupted) => Exit::Interrupted,
         }
     }
+}
+
+/// What the same command could still do after a repair that was made in part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// It would end as it did.
+    Nothing,
+    /// Some of what is left.
+    Some,
+    /// All that is left.
+    All,
 }
 
 /// Why a whole repair was refused.
@@ -194,6 +211,30 @@ impl Repair {
         };
         let stopped = self.interrupted.then_some(MoveVerdict::NotPermitted(MoveCause::Registry));
         unread.map(MoveVerdict::Unknown).or(verdicts.max_by_key(gravity)).or(stopped)
+    }
+
+    /// Whether every place had the release before.
+    pub(super) fn has_nothing_to_fill(&self) -> bool {
+        self.copies.is_empty() && self.guards.is_empty() && self.unread.is_empty()
+    }
+
+    /// What the same command could finish. A place that is refused, or has nothing to be copied from,
+    /// stays as it is however often it is tried; so does a move that is refused.
+    pub(super) fn rest(&self) -> Rest {
+        let left = self.copies.iter().filter(|copy| !copy.result.is_filled());
+        let (passing, lasting): (Vec<_>, Vec<_>) = left.partition(|copy| copy.result.passes());
+        let is_refused = |latest: &Move| {
+            let by_itself = self.held_back().is_none();
+            by_itself && matches!(latest.verdict, MoveVerdict::Refused | MoveVerdict::Missing)
+        };
+        let refused = self.latest.as_deref().is_some_and(is_refused);
+        let moves = self.latest.is_some() && self.held_back().is_none() && !refused;
+        let passes = !passing.is_empty() || !self.unread.is_empty() || moves;
+        match (passes, lasting.is_empty() && !refused) {
+            (false, _) => Rest::Nothing,
+            (true, false) => Rest::Some,
+            (true, true) => Rest::All,
+        }
     }
 
     /// Whether nothing is to be said of the latest tags but that they stay.

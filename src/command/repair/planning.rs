@@ -34,7 +34,10 @@ pub(super) async fn plan<'a>(
         interrupted: false,
         command_line: command_line(&request, &verification.sha),
     };
-    report.notes.extend(lasting(&seen, &lacking));
+    if request.latest == LatestTags::Stay {
+        // With a move they are its problems.
+        report.notes.extend(lasting(&seen, &lacking));
+    }
     let mut copies = Vec::new();
     for lacking in &lacking {
         let planned = planned_copy(session, lacking).await;

@@ -267,3 +267,24 @@ fn a_broken_copy_of_another_build_leaves_the_choice_to_a_person() {
     let east = world.east.store().resolve(&path("acme/backend"), &tag(&sha_tag()));
     assert_eq!(east, Some(rebuilt("backend").root.digest), "a SHA tag moved");
 }
+
+#[test]
+fn what_is_refused_is_not_to_be_finished_by_the_same_command() {
+    let world = World::filled();
+    differ(&world);
+    let layer = &rebuilt("backend").blobs[0].digest;
+    assert!(world.east.store().remove_blob(&path("acme/backend"), layer));
+    lose(&world.east, "frontend");
+    let run = world.tags(&["repair", "prod", "--sha", crate::world::NEW, "--apply"]);
+    assert_eq!(run.code, 6, "{run:?}");
+    assert!(run.stdout.contains("done only in part, 1 place filled\n"), "{run:?}");
+    assert!(!run.stdout.contains("finish it"), "{run:?}");
+    // The registry may take the rest another time.
+    let world = World::filled();
+    lose(&world.east, "backend");
+    lose(&world.west, "frontend");
+    crate::support::registries::fault(&world.west, "500@PUT:/manifests/*always");
+    let run = world.tags(&["repair", "prod", "--sha", crate::world::NEW, "--apply"]);
+    assert_eq!(run.code, 6, "{run:?}");
+    assert!(run.stdout.contains("finish it with"), "{run:?}");
+}

@@ -182,3 +182,33 @@ fn what_was_copied_for_a_move_that_did_not_follow_is_not_called_a_plan() {
     assert!(!run.stdout.contains("would move"), "{run:?}");
     assert!(run.stdout.contains("the latest tags stay where they are"), "{run:?}");
 }
+
+#[test]
+fn what_keeps_the_move_from_being_planned_is_told_in_both_formats() {
+    // Nothing lacks anything; only the platform that the policy asks for was never built.
+    let world = World::filled().policy(|text| {
+        text.replace("[image.backend]\n", "[image.backend]\nplatforms = [\"linux/arm64\"]\n")
+    });
+    moved_back(&world);
+    let (run, json) = repair(&world, &["--latest", "--apply"]);
+    assert_eq!((run.code, json["outcome"].as_str()), (1, Some("failed")), "{run:?}");
+    let problem = json["problems"][0]["message"].as_str().expect("a problem");
+    assert!(problem.contains("linux/arm64"), "{problem}");
+    let run = world.tags(&["repair", "prod", "--sha", NEW, "--latest", "--apply"]);
+    assert!(!run.stdout.contains("no place was filled"), "{run:?}");
+    assert!(run.stdout.contains("nothing was to be copied"), "{run:?}");
+}
+
+#[test]
+fn a_move_to_a_release_that_is_not_whole_names_the_repair() {
+    let world = World::filled();
+    for image in ["backend", "frontend"] {
+        let repository = path(&format!("acme/{image}"));
+        assert!(world.east.store().remove_tag(&repository, &tag(&format!("prod-{MID}"))));
+    }
+    let run = world.tags(&["rollback", "prod", "--to", MID]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(!run.stdout.contains("--wait"), "{run:?}");
+    let hint = format!("`tags repair prod --sha {MID}`");
+    assert_eq!(run.stdout.matches(&hint).count(), 1, "{run:?}");
+}
