@@ -9,6 +9,8 @@ pub enum MoveCommand {
     Rollback,
     /// `tags promote`
     Promote,
+    /// `tags repair --latest`
+    Repair,
 }
 
 impl MoveCommand {
@@ -18,12 +20,15 @@ impl MoveCommand {
         match self {
             Self::Rollback => "rollback",
             Self::Promote => "promote",
+            Self::Repair => "repair",
         }
     }
 
     /// The command with this name.
     pub(in crate::change) fn named(name: &str) -> Option<Self> {
-        [Self::Rollback, Self::Promote].into_iter().find(|command| command.as_str() == name)
+        [Self::Rollback, Self::Promote, Self::Repair]
+            .into_iter()
+            .find(|command| command.as_str() == name)
     }
 }
 
@@ -66,16 +71,19 @@ impl MoveGoal {
     /// The command line that finishes it.
     #[must_use]
     pub fn command_line(&self) -> String {
-        match &self.source {
-            Some(source) => {
+        let Self { environment, to, .. } = self;
+        match (&self.source, self.command) {
+            (Some(source), _) => {
                 let backwards = match self.backwards {
                     Backwards::Allow => " --backwards",
                     Backwards::Refuse => "",
                 };
-                let (to, environment) = (&self.to, &self.environment);
                 format!("tags promote {source} {environment} --sha {to}{backwards} --apply")
             }
-            None => format!("tags rollback {} --to {} --apply", self.environment, self.to),
+            (None, MoveCommand::Repair) => {
+                format!("tags repair {environment} --sha {to} --latest --apply")
+            }
+            (None, _) => format!("tags rollback {environment} --to {to} --apply"),
         }
     }
 }

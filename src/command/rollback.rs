@@ -77,25 +77,49 @@ impl<'a> Request<'a> {
 /// [`CommandError`] when the policy does not have the environment, the SHA names no release, or a
 /// journal cannot be read.
 pub async fn plan(session: &Session, request: &Request<'_>) -> Result<PlannedMove, CommandError> {
+    let planning = planning(session, request)?;
+    let facts = match facts(&planning, request).await? {
+        Ok(facts) => facts,
+        Err(report) => return Ok(ended(session, *report)),
+    };
+    Ok(planning.plan(facts).await)
+}
+
+/// Plans the move of `repair --latest`, to the release that was repaired. Nothing is written.
+///
+/// # Errors
+/// As [`plan`].
+pub(super) async fn plan_repair(
+    session: &Session,
+    request: &Request<'_>,
+    sha: &Sha,
+) -> Result<PlannedMove, CommandError> {
+    let planning = planning(session, request)?;
+    match by_sha(&planning, (MoveCommand::Repair, sha), None).await? {
+        Ok(facts) => Ok(planning.plan(facts).await),
+        Err(report) => Ok(ended(session, *report)),
+    }
+}
+
+/// What every move to a release of its own environment begins with: the moves that are on record.
+pub(super) fn planning<'a>(
+    session: &'a Session,
+    request: &Request<'a>,
+) -> Result<MovePlanning<'a>, CommandError> {
     let environment = session.environment(&request.environment)?;
     let named = request.journal.as_deref();
     if request.purpose == MovePurpose::Apply {
         rename_earlier(session, named)?;
     }
     let earlier = EarlierMoves::read(session, &environment.name, (request.state, named))?;
-    let planning = MovePlanning {
+    Ok(MovePlanning {
         session,
         environment,
         purpose: request.purpose,
         state: request.state,
         journal: request.journal.clone(),
         earlier,
-    };
-    let facts = match facts(&planning, request).await? {
-        Ok(facts) => facts,
-        Err(report) => return Ok(ended(session, *report)),
-    };
-    Ok(planning.plan(facts).await)
+    })
 }
 
 /// The facts, or the report of why there are none.
@@ -106,13 +130,18 @@ async fn facts(planning: &MovePlanning<'_>, request: &Request<'_>) -> Result<Fac
     if let RollbackTo::Sha(text) = &request.target {
         let sha = Sha::parse(&text.to_ascii_lowercase())
             .map_err(|error| CommandError::usage(format!("--to: {error}")))?;
-        return by_sha(planning, &sha, None).await;
+        return by_sha(planning, (MoveCommand::Rollback, &sha), None).await;
     }
     match planning.earlier.goal_to_take_up(MoveCommand::Rollback, None, steps) {
-        Some(goal) => match by_sha(planning, &goal.to, steps).await {
-            Err(error) if error.exit == Exit::Usage => Ok(Err(planning.release_gone(goal, &error))),
-            found => found,
-        },
+        Some(goal) => {
+            let sha = goal.to.clone();
+            match by_sha(planning, (MoveCommand::Rollback, &sha), steps).await {
+                Err(error) if error.exit == Exit::Usage => {
+                    Ok(Err(planning.release_gone(goal, &error)))
+                }
+                found => found,
+            }
+        }
         None => by_search(planning, request).await,
     }
 }
@@ -131,24 +160,29 @@ fn goal(environment: &Environment, to: &Sha, steps: Option<usize>) -> MoveGoal {
 /// To a release that is known by its SHA.
 async fn by_sha(
     planning: &MovePlanning<'_>,
-    sha: &Sha,
+    (command, sha): (MoveCommand, &Sha),
     steps: Option<usize>,
 ) -> Result<Facts, CommandError> {
     let MovePlanning { session, environment, .. } = planning;
     let (to, seen) = match named(session, environment, sha).await? {
         NamedRelease::Found(to, seen) => (to, seen),
-        NamedRelease::Unread(unread) => return Ok(Err(unknown(planning, sha, unread))),
+        NamedRelease::Unread(unread) => return Ok(Err(unknown(planning, (command, sha), unread))),
     };
-    let (goal, from) = (goal(environment, &to, steps), CurrentName::Unasked);
+    let (goal, from) =
+        (MoveGoal { command, ..goal(environment, &to, steps) }, CurrentName::Unasked);
     Ok(Ok(MoveFacts { goal, from, seen, guards: Vec::new(), notes: Vec::new() }))
 }
 
-fn unknown(planning: &MovePlanning<'_>, sha: &Sha, unread: Vec<Unread>) -> Box<Move> {
+fn unknown(
+    planning: &MovePlanning<'_>,
+    (command, sha): (MoveCommand, &Sha),
+    unread: Vec<Unread>,
+) -> Box<Move> {
     let cause = unread.iter().map(|unread| unread.cause).min();
     let problem = |unread: Unread| MoveProblem { message: unread.message, hint: unread.hint };
     let verdict = cause.map_or(MoveVerdict::Missing, MoveVerdict::Unknown);
     let problems = unread.into_iter().map(problem).collect();
-    let report = planning.unplanned(MoveCommand::Rollback, (verdict, problems));
+    let report = planning.unplanned(command, (verdict, problems));
     Box::new(Move { to: Some(sha.clone()), ..*report })
 }
 

@@ -3,6 +3,7 @@
 use super::exit::Exit;
 use super::moving::Move;
 use crate::change::copy::{BlobCounts, CopyCause};
+use crate::change::{MoveCause, MoveVerdict};
 use crate::model::{Digest, EnvironmentName, Place, RegistryName, Sha, TagReference, UnreadCause};
 
 /// A repair: planned, refused or made.
@@ -77,6 +78,30 @@ impl RepairResult {
         }
     }
 
+    /// Whether it may be done in another run.
+    fn passes(self) -> bool {
+        use CopyCause::{Interrupted, Registry, Rights};
+        matches!(self, Self::Planned | Self::Failed(Registry | Rights | Interrupted))
+    }
+
+    /// Whether the place has the release.
+    pub(crate) fn is_filled(self) -> bool {
+        matches!(self, Self::Copied | Self::Already)
+    }
+
+    /// What it makes of a move of the latest tags that was to follow.
+    fn held_back(self) -> Option<MoveVerdict> {
+        match self {
+            Self::Planned | Self::Copied | Self::Already => None,
+            Self::Refused | Self::Failed(CopyCause::Conflict) => Some(MoveVerdict::Refused),
+            Self::Failed(CopyCause::Source) => Some(MoveVerdict::Missing),
+            Self::Failed(CopyCause::Rights) => Some(MoveVerdict::NotPermitted(MoveCause::Rights)),
+            Self::Failed(CopyCause::Registry | CopyCause::Interrupted) => {
+                Some(MoveVerdict::NotPermitted(MoveCause::Registry))
+            }
+        }
+    }
+
     fn exit(self) -> Exit {
         match self {
             Self::Planned | Self::Copied | Self::Already => Exit::Ok,
@@ -87,6 +112,17 @@ impl RepairResult {
             Self::Failed(CopyCause::Interrupted) => Exit::Interrupted,
         }
     }
+}
+
+/// What the same command could still do after a repair that was made in part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// It would end as it did.
+    Nothing,
+    /// Some of what is left.
+    Some,
+    /// All that is left.
+    All,
 }
 
 /// Why a whole repair was refused.
@@ -153,12 +189,57 @@ impl Repair {
         }
     }
 
-    /// Whether a place still lacks something.
-    #[must_use]
-    pub fn is_unfilled(&self) -> bool {
-        let is_filled =
-            |copy: &RepairCopy| matches!(copy.result, RepairResult::Copied | RepairResult::Already);
-        !self.copies.iter().all(is_filled) || !self.unread.is_empty()
+    /// The first guard that refused the repair, or the move that is part of it.
+    pub(crate) fn refusal(&self) -> Option<&str> {
+        let own = self.guards.iter().map(|guard| guard.message.as_str());
+        let moved = self.latest.iter().flat_map(|latest| &latest.guards);
+        own.chain(moved.map(|guard| guard.message.as_str())).next()
+    }
+
+    /// What keeps the latest tags where they are, if a place does not get the release.
+    pub(crate) fn held_back(&self) -> Option<MoveVerdict> {
+        if !self.guards.is_empty() {
+            return Some(MoveVerdict::Refused);
+        }
+        let unread = self.unread.iter().map(|place| place.cause).min();
+        let verdicts = self.copies.iter().filter_map(|copy| copy.result.held_back());
+        let gravity = |verdict: &MoveVerdict| match verdict {
+            MoveVerdict::Refused => 3,
+            MoveVerdict::NotPermitted(MoveCause::Rights) => 2,
+            MoveVerdict::NotPermitted(_) => 1,
+            _ => 0,
+        };
+        let stopped = self.interrupted.then_some(MoveVerdict::NotPermitted(MoveCause::Registry));
+        unread.map(MoveVerdict::Unknown).or(verdicts.max_by_key(gravity)).or(stopped)
+    }
+
+    /// Whether every place had the release before.
+    pub(super) fn has_nothing_to_fill(&self) -> bool {
+        self.copies.is_empty() && self.guards.is_empty() && self.unread.is_empty()
+    }
+
+    /// What the same command could finish. A place that is refused, or has nothing to be copied from,
+    /// stays as it is however often it is tried; so does a move that is refused.
+    pub(super) fn rest(&self) -> Rest {
+        let left = self.copies.iter().filter(|copy| !copy.result.is_filled());
+        let (passing, lasting): (Vec<_>, Vec<_>) = left.partition(|copy| copy.result.passes());
+        let is_refused = |latest: &Move| {
+            let by_itself = self.held_back().is_none();
+            by_itself && matches!(latest.verdict, MoveVerdict::Refused | MoveVerdict::Missing)
+        };
+        let refused = self.latest.as_deref().is_some_and(is_refused);
+        let moves = self.latest.is_some() && self.held_back().is_none() && !refused;
+        let passes = !passing.is_empty() || !self.unread.is_empty() || moves;
+        match (passes, lasting.is_empty() && !refused) {
+            (false, _) => Rest::Nothing,
+            (true, false) => Rest::Some,
+            (true, true) => Rest::All,
+        }
+    }
+
+    /// Whether nothing is to be said of the latest tags but that they stay.
+    pub(super) fn keeps_latest(&self, latest: &Move) -> bool {
+        self.held_back().is_some() && latest.guards.is_empty() && latest.problems.is_empty()
     }
 
     fn is_planned(&self) -> bool {

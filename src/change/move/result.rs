@@ -92,13 +92,8 @@ impl MovedPlace {
     /// A place of a plan, of which nothing was written yet.
     #[must_use]
     pub fn planned(place: &PlannedPlace) -> Self {
-        let (result, message) = if place.is_there() {
-            (PlaceResult::Already, "it points to the release")
-        } else if place.before.is_none() {
-            (PlaceResult::Planned, "there is no such tag yet, so the move cannot be put back here")
-        } else {
-            (PlaceResult::Planned, "")
-        };
+        let before = place.before.as_ref().map(|before| &before.digest);
+        let (result, message) = Self::foretold(place.is_there(), before);
         Self {
             place: place.place.clone(),
             latest: place.latest.clone(),
@@ -106,6 +101,19 @@ impl MovedPlace {
             after: TagTarget::Digest(place.after.digest.clone()),
             result,
             message: message.to_owned(),
+        }
+    }
+
+    /// What a plan says of a latest tag, by whether it points to the release already, and what it
+    /// pointed to before the move.
+    pub(crate) fn foretold(is_there: bool, before: Option<&Digest>) -> (PlaceResult, &'static str) {
+        match (is_there, before) {
+            (true, _) => (PlaceResult::Already, "it points to the release"),
+            (false, None) => {
+                let message = "there is no such tag yet, so the move cannot be put back here";
+                (PlaceResult::Planned, message)
+            }
+            (false, Some(_)) => (PlaceResult::Planned, ""),
         }
     }
 

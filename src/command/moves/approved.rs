@@ -160,7 +160,7 @@ impl ApprovedMove {
             _ => stays(copied, &sha_tags),
         };
         let journal = Some(name);
-        let report = Move { places, verdict, interrupted, stays, journal, ..self.report };
+        let report = Move { places, journal, verdict, interrupted, stays, ..self.report };
         Ok(EndedMove { problems, ..EndedMove::new(report) })
     }
 

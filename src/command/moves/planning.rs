@@ -15,6 +15,7 @@ use crate::change::{
 use crate::model::{Sha, TagObservation, TagReference, UnreadCause};
 use crate::policy::Environment;
 use crate::report::{Move, MoveProblem};
+use crate::verify::{Finding, FindingCode};
 
 /// Whether a move is made, or only planned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +72,7 @@ impl MovePlanning<'_> {
             to: Some(goal.to.clone()),
             places: reading.reported(),
             guards: refused,
-            problems: problems(&reading),
+            problems: problems(&goal, &reading),
             notes,
             command_line: Some(goal.command_line()),
             ..Move::of(goal.command, &self.environment.name)
@@ -184,7 +185,8 @@ impl MovePlanning<'_> {
         refused
     }
 
-    fn bad_sha(&self, goal: &MoveGoal) -> Option<Guard> {
+    /// The release is one that the policy calls bad.
+    pub(in crate::command) fn bad_sha(&self, goal: &MoveGoal) -> Option<Guard> {
         let policy = &self.session.policy;
         let source = goal.source.as_ref().and_then(|name| policy.environments.get(name));
         let of = |environment: &Environment| {
@@ -238,14 +240,14 @@ fn verdict(report: &Move, reading: &Reading) -> MoveVerdict {
     }
 }
 
-fn problems(reading: &Reading) -> Vec<MoveProblem> {
+fn problems(goal: &MoveGoal, reading: &Reading) -> Vec<MoveProblem> {
     let unread = reading.unread().map(|(place, unread)| MoveProblem {
         message: format!("{place} could not be read: {}", unread.message),
         hint: unread.hint.clone(),
     });
     let findings = reading.findings.iter().map(|finding| MoveProblem {
         message: finding.message.clone(),
-        hint: finding.hint.clone(),
+        hint: if is_repairable(finding) { None } else { finding.hint.clone() },
     });
     let mut problems: Vec<MoveProblem> = Vec::new();
     for problem in unread.chain(findings) {
@@ -253,7 +255,19 @@ fn problems(reading: &Reading) -> Vec<MoveProblem> {
             problems.push(problem);
         }
     }
+    let environment = goal.source.as_ref().unwrap_or(&goal.environment);
+    let last = reading.findings.iter().rfind(|finding| is_repairable(finding));
+    let last = last.and_then(|last| problems.iter_mut().rfind(|one| one.message == last.message));
+    if let Some(last) = last {
+        let repair = format!("`tags repair {environment} --sha {}`", goal.to);
+        last.hint = Some(format!("{repair} shows what can be copied from another registry"));
+    }
     problems
+}
+
+/// Whether a copy from another registry may mend it.
+fn is_repairable(finding: &Finding) -> bool {
+    matches!(finding.code, FindingCode::ShaTagMissing | FindingCode::ContentMissing)
 }
 
 /// The places of the plan; none where something of it could not be read.

@@ -3,11 +3,12 @@
 
 use super::super::rollback;
 use super::super::{CommandError, PlannedMove, Session};
+use super::latest::keep_latest;
 use super::{LatestTags, Request};
-use crate::change::Stop;
 use crate::change::copy::{
     Copied, CopyCause, CopyJob, CopyPlan, CopyResult, TagCreation, copy_image, tag_create,
 };
+use crate::change::{MoveCause, MoveVerdict, Stop};
 use crate::model::{Repository, RepositoryPath, TagReference};
 use crate::report::{Exit, Repair, RepairCopy, RepairResult, Report};
 
@@ -72,13 +73,14 @@ impl ApprovedRepair<'_> {
 
     /// Moves the latest tags, once every place has the release.
     async fn move_latest(&mut self, session: &Session, stop: &Stop) -> Vec<CommandError> {
-        if self.report.interrupted || self.report.is_unfilled() {
+        if self.report.held_back().is_some() {
+            keep_latest(&mut self.report);
             return Vec::new();
         }
         let request = self.request.latest_move(&self.report.sha);
-        let planned = match rollback::plan(session, &request).await {
+        let planned = match rollback::plan_repair(session, &request, &self.report.sha).await {
             Ok(planned) => planned,
-            Err(error) => return vec![error],
+            Err(error) => return self.unmoved(error),
         };
         let ended = match planned {
             PlannedMove::Ended(ended) => Ok(ended),
@@ -91,8 +93,16 @@ impl ApprovedRepair<'_> {
                 }
                 ended.problems
             }
-            Err(error) => vec![error],
+            Err(error) => self.unmoved(error),
         }
+    }
+
+    /// The move could not begin.
+    fn unmoved(&mut self, error: CommandError) -> Vec<CommandError> {
+        if let Some(latest) = &mut self.report.latest {
+            latest.verdict = MoveVerdict::PutBack(MoveCause::Registry);
+        }
+        vec![error]
     }
 }
 

@@ -5,6 +5,7 @@
 //! needed for that.
 
 mod approved;
+mod latest;
 mod planning;
 mod sources;
 
@@ -65,7 +66,7 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// The move of the latest tags to the release, as `rollback` makes it.
+    /// The move of the latest tags to the release, as `rollback` makes one.
     fn latest_move(&self, sha: &Sha) -> rollback::Request<'a> {
         rollback::Request {
             environment: self.environment.clone(),

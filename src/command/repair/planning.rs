@@ -1,19 +1,16 @@
 //! Makes the plan of a repair: reads the release as `verify` does, chooses the sources, asks the
 //! targets what they lack, and holds the whole beside the limits.
 
-use std::collections::BTreeMap;
-
-use super::super::rollback;
 use super::super::verify::examine;
-use super::super::{CommandError, MovePurpose, PlannedMove, Session};
+use super::super::{CommandError, MovePurpose, Session};
 use super::approved::{ApprovedRepair, PlannedCopy, PlannedRepair};
+use super::latest::{latest, moves};
 use super::sources::{Lacking, Seen, Source};
 use super::{LatestTags, Request};
+use crate::change::Stop;
 use crate::change::copy::{BlobCounts, CopyJob, copy_plan, siblings};
-use crate::change::{MoveCommand, MoveVerdict, MovedPlace, PlaceResult, Stop};
-use crate::model::{Digest, Place, PlaceObservation, Sha, TagObservation};
-use crate::policy::Environment;
-use crate::report::{Move, Repair, RepairCopy, RepairGuard, RepairResult, Report, UnreadPlace};
+use crate::model::Sha;
+use crate::report::{Repair, RepairCopy, RepairGuard, RepairResult, UnreadPlace};
 
 pub(super) async fn plan<'a>(
     session: &'a Session,
@@ -37,6 +34,10 @@ pub(super) async fn plan<'a>(
         interrupted: false,
         command_line: command_line(&request, &verification.sha),
     };
+    if request.latest == LatestTags::Stay {
+        // With a move they are its problems.
+        report.notes.extend(lasting(&seen, &lacking));
+    }
     let mut copies = Vec::new();
     for lacking in &lacking {
         let planned = planned_copy(session, lacking).await;
@@ -48,10 +49,11 @@ pub(super) async fn plan<'a>(
         report.guards.extend(clock(session));
     }
     if request.latest == LatestTags::Move {
-        report.latest = latest(session, &request, (&report, &places)).await?;
+        report.latest = latest(session, &request, (&report, &seen)).await?;
     }
     refuse_planned(&mut report);
-    let has_work = copies.iter().any(|_| report.guards.is_empty()) || moves(&report);
+    let is_planned = report.copies.iter().any(|copy| copy.result == RepairResult::Planned);
+    let has_work = is_planned || moves(&report);
     if request.purpose == MovePurpose::DryRun || !has_work {
         session.finish_requests();
         return Ok(PlannedRepair::Ended(Box::new(report)));
@@ -75,6 +77,15 @@ fn unread(verification: &crate::verify::Verification, seen: &Seen<'_>) -> Vec<Un
         Some(UnreadPlace { cause: finding.unread?, message, hint })
     });
     findings.collect()
+}
+
+/// What stays wrong with the release, where no place says so.
+fn lasting(seen: &Seen<'_>, lacking: &[Lacking]) -> Vec<String> {
+    let is_told = |message: &str| {
+        lacking.iter().any(|one| one.from.as_ref().is_err_and(|why| why.message.contains(message)))
+    };
+    let lasting = seen.lasting().filter(|finding| !is_told(&finding.message));
+    lasting.map(|finding| finding.message.clone()).collect()
 }
 
 /// A place with its report, and the copy to make if there is one.
@@ -153,79 +164,17 @@ fn clock(session: &Session) -> Vec<RepairGuard> {
     warnings.map(guard).collect()
 }
 
-/// A guard refuses all that was planned.
+/// A guard refuses all that was planned: one of the move as well, before the first copy.
 fn refuse_planned(report: &mut Repair) {
-    if report.guards.is_empty() {
+    let Some(refusal) = report.refusal().map(str::to_owned) else {
         return;
-    }
+    };
     for copy in &mut report.copies {
         if copy.result == RepairResult::Planned {
             copy.result = RepairResult::Refused;
-            report.guards[0].message.clone_into(&mut copy.message);
+            copy.message.clone_from(&refusal);
         }
     }
-}
-
-fn moves(report: &Repair) -> bool {
-    let moves = |place: &MovedPlace| place.result == PlaceResult::Planned;
-    report.guards.is_empty()
-        && report.latest.as_ref().is_some_and(|latest| {
-            latest.verdict == MoveVerdict::Planned && latest.places.iter().any(moves)
-        })
-}
-
-/// Where the latest tags would move. As long as a place lacks the release, that follows from what was
-/// seen; else it is planned as every move is.
-async fn latest(
-    session: &Session,
-    request: &Request<'_>,
-    (report, places): (&Repair, &BTreeMap<Place, PlaceObservation>),
-) -> Result<Option<Box<Move>>, CommandError> {
-    if report.copies.is_empty() && report.unread.is_empty() {
-        let planned = rollback::plan(session, &request.latest_move(&report.sha)).await?;
-        let moved = match planned {
-            PlannedMove::Approved(approved) => approved.report().clone(),
-            PlannedMove::Ended(ended) => match ended.report {
-                Report::Move(moved) => moved,
-                _ => return Ok(None),
-            },
-        };
-        return Ok(Some(Box::new(moved)));
-    }
-    let environment = session.environment(&request.environment)?;
-    Ok(Some(Box::new(expected(environment, report, places))))
-}
-
-/// The move that follows if all places are filled.
-fn expected(
-    environment: &Environment,
-    report: &Repair,
-    places: &BTreeMap<Place, PlaceObservation>,
-) -> Move {
-    let places = places.iter().map(|(place, seen)| {
-        let filled = report.copies.iter().find(|copy| copy.place == *place);
-        let after = filled.map_or(seen.sha_tag.digest(), |copy| copy.digest.as_ref()).cloned();
-        moved_place(place, seen, after)
-    });
-    let places = places.collect();
-    Move {
-        to: Some(report.sha.clone()),
-        places,
-        ..Move::of(MoveCommand::Rollback, &environment.name)
-    }
-}
-
-fn moved_place(place: &Place, seen: &PlaceObservation, after: Option<Digest>) -> MovedPlace {
-    let before = seen.latest_tag.digest().cloned();
-    let (result, message) = match (&seen.latest_tag, &after) {
-        (TagObservation::Unread(unread), _) => (PlaceResult::Failed, unread.message.clone()),
-        (_, None) => (PlaceResult::Failed, "the place is not filled".to_owned()),
-        _ if before == after => (PlaceResult::Already, "it points to the release".to_owned()),
-        _ => (PlaceResult::Planned, String::new()),
-    };
-    let (place, latest) = (place.clone(), seen.latest_reference.clone());
-    let before = (&seen.latest_tag).into();
-    MovedPlace { place, latest, before, after: after.into(), result, message }
 }
 
 /// The command line that makes the repair.

@@ -8,7 +8,7 @@ use crate::model::{
     TagObservation, TagReference, Unread,
 };
 use crate::report::RepairResult;
-use crate::verify::{FindingCode, Verification};
+use crate::verify::{Finding, FindingCode, Severity, Verification};
 
 /// A place that lacks the release, or a part of it.
 #[derive(Debug)]
@@ -54,7 +54,27 @@ impl Seen<'_> {
     pub(super) fn lacking(&self, from: Option<&RegistryName>) -> Vec<Lacking> {
         let all: Vec<_> = self.places.iter().collect();
         let images = all.chunk_by(|(a, _), (b, _)| a.image == b.image);
-        images.flat_map(|copies| self.image(copies, from)).collect()
+        let lacking = images.flat_map(|copies| {
+            let lacking = self.image(copies, from);
+            let differing = self.differing(copies, &lacking);
+            lacking.into_iter().chain(differing)
+        });
+        let mut lacking: Vec<Lacking> = lacking.collect();
+        lacking.sort_by(|a, b| a.place.cmp(&b.place));
+        lacking
+    }
+
+    /// The findings that no copy mends: they are to be known, whatever is filled.
+    pub(super) fn lasting(&self) -> impl Iterator<Item = &Finding> {
+        const LASTING: [FindingCode; 3] = [
+            FindingCode::DigestDiffers,
+            FindingCode::PlatformMissing,
+            FindingCode::RevisionDiffers,
+        ];
+        let findings = self.verification.findings.iter();
+        findings.filter(|finding| {
+            finding.severity == Severity::Error && LASTING.contains(&finding.code)
+        })
     }
 
     /// The places whose SHA tag or content could not be read.
@@ -77,6 +97,7 @@ impl Seen<'_> {
     ) -> Vec<Lacking> {
         let choice = Choice {
             whole: copies.iter().filter_map(|copy| self.whole(copy)).collect(),
+            tagged: copies.iter().filter_map(|(place, seen)| tagged(place, seen)).collect(),
             unread: copies.iter().any(|(_, seen)| !is_read(seen)),
             unfit: copies.iter().find_map(|(place, _)| self.unfit(place)),
             from,
@@ -94,6 +115,38 @@ impl Seen<'_> {
             Lacking { place: (*place).clone(), repository, tag, from: source }
         });
         lacking.collect()
+    }
+
+    /// The whole copies of an image that differ from most others. They are refused, unless what the
+    /// image lacks says so already, or was filled from the registry that was chosen.
+    fn differing(
+        &self,
+        copies: &[(&Place, &PlaceObservation)],
+        lacking: &[Lacking],
+    ) -> Vec<Lacking> {
+        let is_missing = |(_, seen): &(&Place, &PlaceObservation)| {
+            matches!(seen.sha_tag, TagObservation::Missing)
+        };
+        let is_refused = |lacking: &Lacking| {
+            lacking.from.as_ref().is_err_and(|why| why.result == RepairResult::Refused)
+        };
+        if copies.iter().any(is_missing) || lacking.iter().any(is_refused) {
+            return Vec::new();
+        }
+        let whole = copies.iter().filter(|(_, seen)| is_whole(seen));
+        let differing = whole.filter_map(|(place, seen)| {
+            let mut found = self.lasting();
+            let found = found.find(|finding| {
+                finding.code == FindingCode::DigestDiffers && finding.place.as_ref() == Some(place)
+            })?;
+            let TagReference { repository, tag } = seen.sha_reference.clone();
+            let message = format!(
+                "digest-differs: {}; a SHA tag is never moved: find out which build is the right one",
+                found.message
+            );
+            Some(Lacking { place: (*place).clone(), repository, tag, from: Err(refused(message)) })
+        });
+        differing.collect()
     }
 
     /// A copy that is whole, and of the right platforms and revision.
@@ -128,14 +181,35 @@ fn is_read(seen: &PlaceObservation) -> bool {
     !matches!(seen.sha_tag, TagObservation::Unread(_)) && !unread
 }
 
+/// What the SHA tag of a place says, whether the place has it whole or not.
+fn tagged(place: &Place, seen: &PlaceObservation) -> Option<Tagged> {
+    let digest = seen.sha_tag.digest()?.clone();
+    let is_whole = is_read(seen) && is_whole(seen);
+    let state = match (is_whole, is_read(seen)) {
+        (true, _) => "",
+        (false, true) => " (not whole)",
+        (false, false) => " (not read whole)",
+    };
+    Some(Tagged { registry: place.registry.clone(), digest, state })
+}
+
 fn is_whole(seen: &PlaceObservation) -> bool {
     let whole = |content: &ContentReport| content.missing.is_empty() && content.tree.is_some();
     seen.sha_tag.digest().is_some() && seen.content.as_ref().is_some_and(whole)
 }
 
+/// The digest that a registry's SHA tag names.
+struct Tagged {
+    registry: RegistryName,
+    digest: Digest,
+    state: &'static str,
+}
+
 /// What there is to copy one image from.
 struct Choice<'a> {
     whole: Vec<Source>,
+    /// All SHA tags: one on a copy that is broken says as much as one on a whole copy.
+    tagged: Vec<Tagged>,
     /// Whether a registry could not be read: its copy may be another one.
     unread: bool,
     /// What is wrong with a copy that is whole.
@@ -179,7 +253,7 @@ impl Choice<'_> {
                 failed(format!("{from} does not have {} of this release whole{why}", place.image))
             });
         }
-        let digests: BTreeSet<&Digest> = self.whole.iter().map(|source| &source.digest).collect();
+        let digests: BTreeSet<&Digest> = self.tagged.iter().map(|tagged| &tagged.digest).collect();
         match (digests.len(), self.whole.first()) {
             (0, _) | (_, None) => Err(self.nothing_whole(place)),
             (1, _) if self.unread => Err(Unfilled {
@@ -188,11 +262,10 @@ impl Choice<'_> {
             }),
             (1, Some(source)) => Ok(source.clone()),
             _ => {
-                let each: Vec<String> = self
-                    .whole
-                    .iter()
-                    .map(|source| format!("{} has {}", source.registry, source.digest.short()))
-                    .collect();
+                let each = self.tagged.iter().map(|Tagged { registry, digest, state }| {
+                    format!("{registry} has {}{state}", digest.short())
+                });
+                let each: Vec<String> = each.collect();
                 Err(refused(format!(
                     "digest-differs: {}; --from REGISTRY chooses one",
                     each.join(", ")

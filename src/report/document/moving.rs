@@ -4,7 +4,7 @@
 use super::super::block::{Block, Note, Page, Rows, Text, Tone, Written};
 use super::super::counted;
 use super::super::escape::terminal;
-use crate::change::{MoveVerdict, MovedPlace, PlaceResult, TagTarget};
+use crate::change::{MoveCommand, MoveVerdict, MovedPlace, PlaceResult, TagTarget};
 use crate::report::Move;
 
 /// The whole report.
@@ -40,9 +40,10 @@ fn title(moved: &Move) -> String {
     if moved.to.is_none() {
         return format!("{} {environment}", moved.command.as_str());
     }
-    match &moved.source {
-        Some(source) => format!("promote {source} to {environment}: latest tags{to}{from}"),
-        None => format!("roll back {environment}: latest tags{to}{from}"),
+    match (&moved.source, moved.command) {
+        (Some(source), _) => format!("promote {source} to {environment}: latest tags{to}{from}"),
+        (None, MoveCommand::Repair) => format!("repair {environment}: latest tags{to}{from}"),
+        (None, _) => format!("roll back {environment}: latest tags{to}{from}"),
     }
 }
 

@@ -6,6 +6,7 @@ use super::super::escape::terminal;
 use super::super::words::bytes;
 use super::moving;
 use crate::model::Digest;
+use crate::report::repairing::Rest;
 use crate::report::{Repair, RepairCopy, RepairResult};
 
 /// The whole report.
@@ -18,6 +19,10 @@ pub(super) fn repair(repair: &Repair, page: &mut Page<'_>) -> Written {
     page.put(Block::Tight(notes.collect()))?;
     page.put(Block::Paragraph(Text::strong(sum(repair))))?;
     match &repair.latest {
+        Some(latest) if repair.keeps_latest(latest) => {
+            let text = "the latest tags stay where they are: not every place has the release";
+            page.put(Block::Paragraph(text.into()))
+        }
         Some(latest) => moving::moved(latest, page),
         None => Ok(()),
     }
@@ -72,20 +77,29 @@ fn sum(repair: &Repair) -> String {
         "planned" if repair.count(planned) == 0 => {
             "every registry has the release whole; nothing is to be copied".to_owned()
         }
+        // What became of the latest tags is said below.
+        _ if repair.has_nothing_to_fill() => {
+            "every registry has the release whole; nothing was to be copied".to_owned()
+        }
         "planned" => format!(
             "would fill {} with up to {size}; nothing was changed; to apply it: `{again}`",
             places(planned)
         ),
-        "ok" if repair.copies.is_empty() => {
-            "every registry has the release whole; nothing was to be copied".to_owned()
-        }
         "ok" => format!("filled {}, {size} sent; all of it was read again", places(copied)),
-        "partial" => {
-            format!("done only in part, {} filled; finish it with `{again}`", places(copied))
-        }
+        "partial" => format!("done only in part, {} filled{}", places(copied), rest(repair)),
         "refused" => "refused; nothing was changed".to_owned(),
         "unknown" => "unknown; nothing was changed".to_owned(),
         _ => "failed; no place was filled".to_owned(),
+    }
+}
+
+/// What the same command can still do.
+fn rest(repair: &Repair) -> String {
+    let again = &repair.command_line;
+    match repair.rest() {
+        Rest::Nothing => String::new(),
+        Rest::Some => format!("; what failed can be tried again with `{again}`"),
+        Rest::All => format!("; finish it with `{again}`"),
     }
 }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::change::MovedPlace;
 use crate::model::{Digest, Sha};
-use crate::report::Move;
+use crate::report::{Move, MoveProblem};
 
 #[derive(Serialize)]
 struct MoveJson<'a> {
@@ -38,7 +38,7 @@ struct GuardJson<'a> {
 }
 
 #[derive(Serialize)]
-struct ProblemJson<'a> {
+pub(super) struct ProblemJson<'a> {
     message: &'a str,
     hint: Option<&'a str>,
 }
@@ -50,10 +50,6 @@ pub(super) fn moved(moved: &Move) -> impl Serialize {
         message: &guard.message,
         hint: &guard.hint,
     });
-    let problems = moved
-        .problems
-        .iter()
-        .map(|problem| ProblemJson { message: &problem.message, hint: problem.hint.as_deref() });
     MoveJson {
         environment: moved.environment.as_str(),
         from: moved.from.as_ref().map(Sha::as_str),
@@ -61,9 +57,13 @@ pub(super) fn moved(moved: &Move) -> impl Serialize {
         places: moved.places.iter().map(place).collect(),
         guards: guards.collect(),
         journal: moved.journal.as_deref(),
-        problems: problems.collect(),
+        problems: moved.problems.iter().map(problem).collect(),
         notes: moved.notes.iter().chain(&moved.stays).map(String::as_str).collect(),
     }
+}
+
+pub(super) fn problem(problem: &MoveProblem) -> ProblemJson<'_> {
+    ProblemJson { message: &problem.message, hint: problem.hint.as_deref() }
 }
 
 pub(super) fn place(place: &MovedPlace) -> PlaceJson<'_> {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::moving::{PlaceJson, place};
+use super::moving::{PlaceJson, ProblemJson, place, problem};
 use crate::model::{Digest, RegistryName};
 use crate::report::{Repair, RepairCopy};
 
@@ -14,6 +14,7 @@ struct RepairJson<'a> {
     places: Vec<PlaceJson<'a>>,
     guards: Vec<GuardJson<'a>>,
     unread: Vec<UnreadJson<'a>>,
+    problems: Vec<ProblemJson<'a>>,
     journal: Option<&'a str>,
     notes: &'a [String],
 }
@@ -75,6 +76,7 @@ pub(super) fn repair(repair: &Repair) -> impl Serialize {
         places: latest.into_iter().flat_map(|moved| &moved.places).map(place).collect(),
         guards: own.chain(of_move).collect(),
         unread: unread.collect(),
+        problems: latest.into_iter().flat_map(|moved| &moved.problems).map(problem).collect(),
         journal: latest.and_then(|moved| moved.journal.as_deref()),
         notes: &repair.notes,
     }

@@ -177,14 +177,7 @@ fn more_than_the_policy_allows_is_refused_and_nothing_is_sent() {
 
 #[test]
 fn whole_copies_that_differ_are_told_apart_by_a_person() {
-    let three = |text: String| {
-        let url = text.split('"').nth(3).expect("the eastern URL").to_owned();
-        let north =
-            format!("\n[registry.north]\nkind = \"oci\"\nurl = \"{url}\"\nnamespace = \"north\"\n");
-        let with = text.replace("\n[registry.west]", &(north + "\n[registry.west]"));
-        with.replace("west = \"acme/backend\" }", "west = \"acme/backend\", north = \"backend\" }")
-    };
-    let world = World::filled().policy(three);
+    let world = World::filled().policy(|text| with_north(&text));
     push(&world.east, "backend", &rebuilt("backend"), &[&sha_tag()]);
     let (run, json) = repair(&world, &["--apply"]);
     assert_eq!((run.code, json["outcome"].as_str()), (5, Some("refused")), "{run:?}");
@@ -212,4 +205,86 @@ fn a_source_of_another_commit_is_not_copied() {
     let (run, json) = repair(&world, &["--apply"]);
     assert_eq!((run.code, json["outcome"].as_str()), (1, Some("failed")), "{run:?}");
     assert_eq!(writes(&world), [""; 0]);
+}
+
+/// A third registry, which has nothing.
+fn with_north(text: &str) -> String {
+    let url = text.split('"').nth(3).expect("the eastern URL").to_owned();
+    let north =
+        format!("\n[registry.north]\nkind = \"oci\"\nurl = \"{url}\"\nnamespace = \"north\"\n");
+    let with = text.replace("\n[registry.west]", &(north + "\n[registry.west]"));
+    with.replace("west = \"acme/backend\" }", "west = \"acme/backend\", north = \"backend\" }")
+}
+
+#[test]
+fn whole_copies_that_differ_are_refused_where_nothing_is_missing() {
+    for words in [&[][..], &["--apply"], &["--apply", "--from", "west"]] {
+        let world = World::filled();
+        differ(&world);
+        lose(&world.east, "frontend");
+        let (run, json) = repair(&world, words);
+        let filled = words.contains(&"--apply");
+        assert_eq!(run.code, if filled { 6 } else { 5 }, "{words:?}: {run:?}");
+        let frontend = if filled { "frontend east: copied" } else { "frontend east: planned" };
+        assert_eq!(results(&json), ["backend west: refused", frontend], "{run:?}");
+        let message = json["copies"][0]["message"].as_str().expect("a message");
+        assert!(message.starts_with("digest-differs: backend is "), "{message}");
+        assert_eq!(whole(&world.east, "backend"), Some(rebuilt("backend").root.digest));
+        assert_eq!(whole(&world.west, "backend"), Some(newest("backend").root.digest));
+    }
+    let world = World::filled();
+    differ(&world);
+    let run = world.tags(&["repair", "prod", "--sha", crate::world::NEW]);
+    assert_eq!(run.code, 5, "{run:?}");
+    assert!(!run.stdout.contains("has the release whole"), "{run:?}");
+}
+
+#[test]
+fn builds_that_may_differ_are_no_reason_to_refuse() {
+    let world = World::filled().policy(|text| text + "same-digest = false\n");
+    differ(&world);
+    let (run, json) = repair(&world, &["--apply"]);
+    assert_eq!((run.code, json["outcome"].as_str()), (0, Some("ok")), "{run:?}");
+    assert_eq!(writes(&world), [""; 0]);
+}
+
+#[test]
+fn a_broken_copy_of_another_build_leaves_the_choice_to_a_person() {
+    let world = World::filled().policy(|text| with_north(&text));
+    differ(&world);
+    let layer = &rebuilt("backend").blobs[0].digest;
+    assert!(world.east.store().remove_blob(&path("acme/backend"), layer));
+    let (run, json) = repair(&world, &["--apply"]);
+    assert_eq!((run.code, json["outcome"].as_str()), (5, Some("refused")), "{run:?}");
+    assert_eq!(results(&json), ["backend east: refused", "backend north: refused"]);
+    let message = json["copies"][1]["message"].as_str().expect("a message");
+    assert!(message.starts_with("digest-differs: "), "{message}");
+    assert!(message.contains("(not whole)"), "{message}");
+    assert_eq!(writes(&world), [""; 0]);
+    let (run, json) = repair(&world, &["--apply", "--from", "west"]);
+    assert_eq!(run.code, 6, "{run:?}");
+    assert_eq!(results(&json), ["backend east: refused", "backend north: copied"]);
+    let east = world.east.store().resolve(&path("acme/backend"), &tag(&sha_tag()));
+    assert_eq!(east, Some(rebuilt("backend").root.digest), "a SHA tag moved");
+}
+
+#[test]
+fn what_is_refused_is_not_to_be_finished_by_the_same_command() {
+    let world = World::filled();
+    differ(&world);
+    let layer = &rebuilt("backend").blobs[0].digest;
+    assert!(world.east.store().remove_blob(&path("acme/backend"), layer));
+    lose(&world.east, "frontend");
+    let run = world.tags(&["repair", "prod", "--sha", crate::world::NEW, "--apply"]);
+    assert_eq!(run.code, 6, "{run:?}");
+    assert!(run.stdout.contains("done only in part, 1 place filled\n"), "{run:?}");
+    assert!(!run.stdout.contains("finish it"), "{run:?}");
+    // The registry may take the rest another time.
+    let world = World::filled();
+    lose(&world.east, "backend");
+    lose(&world.west, "frontend");
+    crate::support::registries::fault(&world.west, "500@PUT:/manifests/*always");
+    let run = world.tags(&["repair", "prod", "--sha", crate::world::NEW, "--apply"]);
+    assert_eq!(run.code, 6, "{run:?}");
+    assert!(run.stdout.contains("finish it with"), "{run:?}");
 }
