@@ -26,6 +26,8 @@ pub(super) struct LegRunner<'a> {
     pub(super) made_manifests: BTreeSet<String>,
     pub(super) step: usize,
     pub(super) condition: String,
+    /// The shell of steps that name none.
+    pub(super) shell: &'a str,
     /// What a step writes to `$GITHUB_ENV`: it outlives the variables of the step itself.
     pub(super) exports: BTreeMap<String, String>,
 }
@@ -66,12 +68,15 @@ impl LegRunner<'_> {
 
     fn run(&mut self, step: &Step) {
         if let Some(run) = &step.run {
-            let foreign = step.shell.as_deref().is_some_and(|shell| {
-                !["bash", "sh", "/bin/bash", "/bin/sh"].iter().any(|name| shell.starts_with(name))
-            });
-            if !foreign {
+            let named = step.shell.as_ref().map(|shell| self.scope.text(shell.text()));
+            let shell = named.as_deref().unwrap_or(self.shell);
+            let names = ["bash", "sh", "/bin/bash", "/bin/sh"];
+            if names.iter().any(|name| shell.starts_with(name)) {
                 let chars = script(&self.scope, run);
                 self.script(&chars, Machine::Runner, step, None);
+            } else {
+                // What PowerShell, cmd or Python run is not read.
+                self.leg.may_push_more = true;
             }
         }
         if step.uses.is_some() {

@@ -52,7 +52,10 @@ fn a_release_whose_child_is_gone_is_no_way_back_although_its_bytes_are_known() {
         lose(&world, &second.built.children[0].digest);
         let run = world.tags(&["cleanup", "--apply"]);
         assert!(matches!(run.code, 0 | 3), "on {:?}: {run:?}", world.backend);
-        assert!(run.warnings().contains("which is not in the registry") || run.code == 3, "{run:?}");
+        assert!(
+            run.warnings().contains("which is not in the registry") || run.code == 3,
+            "{run:?}"
+        );
         world.assert_release(1, &current);
         world.assert_release(3, &third);
     });
