@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::budget::Budget;
-use super::leg::{Leg, Origin, Push};
+use super::leg::{Leg, Login, Origin, Push};
 use super::scope::{JobScope, script};
 use crate::lint::position::{Position, SourceChar};
 use crate::lint::reference::Reference;
@@ -55,6 +55,7 @@ impl LegRunner<'_> {
             }
             let env = self.scope.env.clone();
             self.scope.add_env(&step.env);
+            self.given_credentials();
             if let Some(condition) = self.scope.conditions(&outer, step.condition.as_ref()) {
                 self.condition = condition;
                 let assumed = self.scope.assume(step.condition.as_ref());
@@ -63,6 +64,15 @@ impl LegRunner<'_> {
             }
             self.scope.env = env;
             self.scope.env.append(&mut self.exports);
+        }
+    }
+
+    /// A variable names a file with credentials: who wrote it has logged in.
+    fn given_credentials(&mut self) {
+        let names = ["DOCKER_CONFIG", "REGISTRY_AUTH_FILE"];
+        if names.iter().any(|name| self.scope.env.contains_key(*name)) {
+            let (host, step) = (String::new(), self.step);
+            self.leg.logins.push(Login { host, step, own_token: false, argument: None });
         }
     }
 
