@@ -11,7 +11,8 @@ pub enum Fix {
     LatestForSha(String),
     /// `cancel-in-progress: true` becomes `false`.
     DoNotCancel,
-    /// This name becomes lower-case, wherever the file has it.
+    /// This name becomes lower-case, wherever the file has it; without a host, at the finding and where
+    /// a tag or a digest follows.
     LowerCase(String),
 }
 

@@ -19,9 +19,14 @@ pub fn fixed<'f>(text: &str, findings: impl IntoIterator<Item = &'f Finding>) ->
             }
             Some(Fix::DoNotCancel) => change(&mut lines, finding.at, do_not_cancel),
             Some(Fix::LowerCase(name)) => {
+                let everywhere = has_host(name);
                 for line in &mut lines {
-                    *line = lower_case(line, name);
+                    *line = lower_case(line, name, everywhere);
                 }
+                change(&mut lines, finding.at, |rest| {
+                    let after = rest.strip_prefix(name.as_str())?;
+                    Some(name.to_lowercase() + after)
+                });
             }
             None => {}
         }
@@ -77,8 +82,16 @@ fn do_not_cancel(rest: &str) -> Option<String> {
     Some(format!("cancel-in-progress:{}false{after}", &value[..blanks]))
 }
 
-/// A line with a name in lower case; a longer name that contains it stays.
-fn lower_case(line: &str, name: &str) -> String {
+/// Whether a name begins with the host of a registry. Without one it may also be a folder or a
+/// repository on GitHub, whose upper-case letters count.
+fn has_host(name: &str) -> bool {
+    let host = name.split_once('/').map_or("", |(host, _)| host);
+    host.contains(['.', ':']) || host == "localhost"
+}
+
+/// A line with a name in lower case: everywhere, or where a tag or a digest follows. A longer name that
+/// contains it stays.
+fn lower_case(line: &str, name: &str, everywhere: bool) -> String {
     let inside = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
     let mut result = String::with_capacity(line.len());
     let mut rest = line;
@@ -86,9 +99,17 @@ fn lower_case(line: &str, name: &str) -> String {
         let (before, found) = rest.split_at(at);
         let after = &found[name.len()..];
         let apart = !before.ends_with(inside) && !after.starts_with(inside);
+        let apart = apart && (everywhere || is_of_image(after));
         result.push_str(before);
         result.push_str(&if apart { name.to_lowercase() } else { name.to_owned() });
         rest = after;
     }
     result + rest
+}
+
+/// Whether the text after a name makes it the reference of an image: `:TAG` or `@sha256:…`.
+fn is_of_image(after: &str) -> bool {
+    let tag = after.strip_prefix(':').and_then(|tag| tag.chars().next());
+    after.starts_with("@sha256:")
+        || tag.is_some_and(|c| c.is_ascii_alphanumeric() || "_${".contains(c))
 }

@@ -23,6 +23,8 @@ pub(crate) struct Workflow {
     pub(crate) env: Settings,
     pub(crate) permissions: Option<Node>,
     pub(crate) concurrency: Option<Node>,
+    /// The shell of its steps, by its `defaults`.
+    pub(crate) shell: Option<Scalar>,
     pub(crate) jobs: Vec<Job>,
     /// Whether what its jobs do may depend on the event that starts it.
     pub(crate) depends_on_event: bool,
@@ -60,6 +62,10 @@ pub(crate) struct Job {
     /// The images of `container` and `services`.
     pub(crate) images: Vec<Scalar>,
     pub(crate) steps: Vec<Step>,
+    /// The shell of its steps, by its `defaults`.
+    pub(crate) shell: Option<Scalar>,
+    /// The labels of the runner.
+    pub(crate) runs_on: Vec<Scalar>,
 }
 
 /// A step.
@@ -72,7 +78,7 @@ pub(crate) struct Step {
     pub(crate) uses: Option<Scalar>,
     pub(crate) with: Settings,
     pub(crate) run: Option<Scalar>,
-    pub(crate) shell: Option<String>,
+    pub(crate) shell: Option<Scalar>,
 }
 
 impl Workflow {
@@ -84,6 +90,7 @@ impl Workflow {
             env: settings(root, "env"),
             permissions: root.get("permissions").cloned(),
             concurrency: root.get("concurrency").cloned(),
+            shell: default_shell(root),
             jobs: jobs.iter().map(job).collect(),
             depends_on_event: depends_on_event(text),
         }
@@ -203,7 +210,21 @@ fn job(entry: &Entry) -> Job {
         with: settings(node, "with"),
         images: images(node),
         steps: steps.iter().map(step).collect(),
+        shell: default_shell(node),
+        runs_on: node.get("runs-on").map(labels).unwrap_or_default(),
     }
+}
+
+/// `defaults.run.shell` of a workflow or a job.
+fn default_shell(node: &Node) -> Option<Scalar> {
+    scalar(node.get("defaults")?.get("run")?, "shell")
+}
+
+/// One label, a list of them, or a group with its labels.
+fn labels(runs_on: &Node) -> Vec<Scalar> {
+    let list = runs_on.get("labels").unwrap_or(runs_on);
+    let items = list.items().iter().filter_map(Node::scalar);
+    list.scalar().into_iter().chain(items).cloned().collect()
 }
 
 fn images(job: &Node) -> Vec<Scalar> {
@@ -222,7 +243,7 @@ fn step(node: &Node) -> Step {
         uses: scalar(node, "uses"),
         with: settings(node, "with"),
         run: scalar(node, "run"),
-        shell: node.text_of("shell").map(str::to_owned),
+        shell: scalar(node, "shell"),
     }
 }
 

@@ -23,6 +23,33 @@ const PUSHERS: [&str; 11] = [
     "release",
     "image",
 ];
+/// Actions that push no image, beside those of GitHub and those that only install.
+const HARMLESS: [&str; 24] = [
+    "pages-deploy-action",
+    "action-gh-release",
+    "release-please-action",
+    "action-doctl",
+    "codeql-action",
+    "codecov-action",
+    "paths-filter",
+    "changed-files",
+    "free-disk-space",
+    "harden-runner",
+    "action-slack",
+    "slack-github-action",
+    "trivy-action",
+    "rust-toolchain",
+    "rust-cache",
+    "gha-setup-kubectl",
+    "get-gke-credentials",
+    "configure-aws-credentials",
+    "aks-set-context",
+    "k8s-set-context",
+    "create-pull-request",
+    "git-auto-commit-action",
+    "golangci-lint-action",
+    "tailscale",
+];
 /// Owners of actions that deploy to their clouds.
 const CLOUDS: [&str; 4] = ["azure", "aws-actions", "google-github-actions", "digitalocean"];
 /// Actions that make a cluster for tests.
@@ -48,6 +75,8 @@ impl LegRunner<'_> {
             let at = step.uses.as_ref().map_or(step.at, |uses| uses.at);
             let text = step.uses.as_ref().map_or(image, |uses| uses.text()).to_owned();
             self.used(&text, at, ImageUse::Run, None);
+            self.leg.may_push_more |= ["kaniko", "buildah"].iter().any(|tool| image.contains(tool));
+            self.unread();
             return;
         }
         if !action.starts_with("actions/upload-artifact") {
@@ -115,15 +144,12 @@ impl LegRunner<'_> {
             self.named_images(step, &["image"], ImageUse::RolledOut);
             return;
         }
-        let harmless = ["setup-", "install", "cosign", "cache", "artifact"];
-        let harmless = harmless.iter().any(|word| name.contains(word))
-            || action.starts_with("actions/")
-            || matches!(
-                name,
-                "pages-deploy-action" | "action-gh-release" | "release-please-action"
-            );
-        self.leg.may_push_more |= !harmless
-            && (action.starts_with("./") || PUSHERS.iter().any(|word| name.contains(word)));
+        if is_harmless(action, name) {
+            return;
+        }
+        self.unread();
+        self.leg.may_push_more |=
+            action.starts_with("./") || PUSHERS.iter().any(|word| name.contains(word));
     }
 
     fn login(&mut self, step: &Step, host: &str) {
@@ -168,4 +194,18 @@ impl LegRunner<'_> {
         outputs.insert("tags".to_owned(), texts.join("\n"));
         self.scope.metadata.insert(id.clone(), tags);
     }
+}
+
+/// Whether an action surely pushes no image.
+fn is_harmless(action: &str, name: &str) -> bool {
+    if action.starts_with("./") || action == "actions/github-script" {
+        return false;
+    }
+    action.starts_with("actions/")
+        || name.starts_with("setup-")
+        || name.contains("installer")
+        || name.contains("login")
+        || name == "auth"
+        || HARMLESS.contains(&name)
+        || TEST_CLUSTERS.contains(&name)
 }

@@ -59,8 +59,17 @@ impl LegRunner<'_> {
             Effect::MakeTestCluster => self.leg.makes_test_cluster = true,
             Effect::Checkout { reference } => self.leg.checkouts.push((self.step, reference)),
             Effect::Mention { words } => words.iter().for_each(|word| self.mentioned(word)),
+            // A container has no credentials of the runner.
+            Effect::RunUnread if machine == Machine::Container => {}
+            Effect::RunUnread => self.unread(),
             Effect::PushUnknown => self.leg.may_push_more = true,
         }
+    }
+
+    /// Notes that something runs that cannot be read: after a login, it may push.
+    pub(super) fn unread(&mut self) {
+        self.leg.runs_unread = true;
+        self.leg.may_push_more |= !self.leg.logins.is_empty();
     }
 
     fn built(&mut self, build: &Build, when: &Occurrence) {
@@ -110,6 +119,9 @@ impl LegRunner<'_> {
         let name = |text: &str| self.reference(text, Position::default()).map(|r| r.text());
         if let (Some(from), Some(to)) = (name(from), name(to)) {
             let origin = self.local.get(&from).cloned();
+            if self.made_manifests.contains(&from) {
+                self.made_manifests.insert(to.clone());
+            }
             self.local.insert(to, origin.unwrap_or(Origin::Image(from)));
         }
     }

@@ -10,6 +10,7 @@ use super::scope::{JobScope, Outputs};
 use crate::lint::expression::Value;
 use crate::lint::shell::Alternatives;
 use crate::lint::workflow::{Job, Settings, Workflow};
+use crate::lint::yaml::Scalar;
 
 /// The names that a leg sees, and under which condition it runs.
 pub(super) struct LegScope<'a> {
@@ -18,6 +19,8 @@ pub(super) struct LegScope<'a> {
     /// The number of the leg in the matrix.
     pub(super) number: usize,
     pub(super) condition: String,
+    /// The shell of steps that name none.
+    pub(super) shell: String,
 }
 
 /// The legs in which a job runs, or may run.
@@ -41,9 +44,20 @@ pub(super) fn legs<'a>(
         scope.add_env(&job.env);
         let Some(condition) = scope.conditions(outer, job.condition.as_ref()) else { continue };
         scope.assume(job.condition.as_ref());
-        found.push(LegScope { scope, label, number, condition });
+        let shell = shell(workflow, job, &scope);
+        found.push(LegScope { scope, label, number, condition, shell });
     }
     found
+}
+
+/// The shell of steps that name none.
+fn shell(workflow: &Workflow, job: &Job, scope: &JobScope<'_>) -> String {
+    if let Some(shell) = job.shell.as_ref().or(workflow.shell.as_ref()) {
+        return scope.text(shell.text());
+    }
+    let is_windows =
+        |label: &Scalar| scope.text(label.text()).to_ascii_lowercase().contains("windows");
+    if job.runs_on.iter().any(is_windows) { "pwsh" } else { "bash" }.to_owned()
 }
 
 /// What a leg does, and its outputs; once for each alternative of its scripts.
@@ -65,6 +79,7 @@ pub(super) fn run(job: &Job, leg: &LegScope<'_>, budget: &Budget) -> Vec<(Leg, O
             made_manifests: BTreeSet::new(),
             step: 0,
             condition: leg.condition.clone(),
+            shell: &leg.shell,
             exports: BTreeMap::new(),
         };
         runner.job(job);

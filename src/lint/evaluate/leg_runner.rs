@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::budget::Budget;
-use super::leg::{Leg, Origin, Push};
+use super::leg::{Leg, Login, Origin, Push};
 use super::scope::{JobScope, script};
 use crate::lint::position::{Position, SourceChar};
 use crate::lint::reference::Reference;
@@ -26,6 +26,8 @@ pub(super) struct LegRunner<'a> {
     pub(super) made_manifests: BTreeSet<String>,
     pub(super) step: usize,
     pub(super) condition: String,
+    /// The shell of steps that name none.
+    pub(super) shell: &'a str,
     /// What a step writes to `$GITHUB_ENV`: it outlives the variables of the step itself.
     pub(super) exports: BTreeMap<String, String>,
 }
@@ -53,6 +55,7 @@ impl LegRunner<'_> {
             }
             let env = self.scope.env.clone();
             self.scope.add_env(&step.env);
+            self.given_credentials();
             if let Some(condition) = self.scope.conditions(&outer, step.condition.as_ref()) {
                 self.condition = condition;
                 let assumed = self.scope.assume(step.condition.as_ref());
@@ -64,14 +67,26 @@ impl LegRunner<'_> {
         }
     }
 
+    /// A variable names a file with credentials: who wrote it has logged in.
+    fn given_credentials(&mut self) {
+        let names = ["DOCKER_CONFIG", "REGISTRY_AUTH_FILE"];
+        if names.iter().any(|name| self.scope.env.contains_key(*name)) {
+            let (host, step) = (String::new(), self.step);
+            self.leg.logins.push(Login { host, step, own_token: false, argument: None });
+        }
+    }
+
     fn run(&mut self, step: &Step) {
         if let Some(run) = &step.run {
-            let foreign = step.shell.as_deref().is_some_and(|shell| {
-                !["bash", "sh", "/bin/bash", "/bin/sh"].iter().any(|name| shell.starts_with(name))
-            });
-            if !foreign {
+            let named = step.shell.as_ref().map(|shell| self.scope.text(shell.text()));
+            let shell = named.as_deref().unwrap_or(self.shell);
+            let names = ["bash", "sh", "/bin/bash", "/bin/sh"];
+            if names.iter().any(|name| shell.starts_with(name)) {
                 let chars = script(&self.scope, run);
                 self.script(&chars, Machine::Runner, step, None);
+            } else {
+                // What PowerShell, cmd or Python run is not read.
+                self.leg.may_push_more = true;
             }
         }
         if step.uses.is_some() {

@@ -113,7 +113,9 @@ impl Group {
             finding.message = finding.message.replace(&one, &all);
         }
         let names = listed(&self.names);
-        finding.message = finding.message.replace("{names}", &names);
+        let several = self.names.len() > 1;
+        let message = finding.message.replace("{are}", if several { "are" } else { "is" });
+        finding.message = message.replace("{names}", &names);
         finding.help = finding.help.replace("{names}", &names);
         finding
     }

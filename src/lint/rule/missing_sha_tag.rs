@@ -34,7 +34,7 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
         let repository = workflows.symbols.show(&group.repository);
         let problem = Problem::new(
             repository.clone(),
-            format!("{{names}} is pushed to `{repository}` without a tag that never moves"),
+            format!("{{names}} {{are}} pushed to `{repository}` without a tag that never moves"),
             format!("push `{repository}:<env>-${{{{ github.sha }}}}` as well"),
         );
         let tags = group.pushes.iter().map(|push| workflows.symbols.show(push.reference.tag()));

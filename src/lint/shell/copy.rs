@@ -2,7 +2,7 @@
 
 use super::command::Command;
 use super::effect::{Effect, Word};
-use super::login::docker_login;
+use super::login::{self, docker_login};
 use super::option::{operands, values};
 use crate::lint::reference::is_local_transport;
 
@@ -37,6 +37,7 @@ pub(super) fn image_copy(command: &Command, found: &mut Vec<Effect>) {
     }) else {
         return;
     };
+    login::of_command(command, found);
     let operands = operands(command, verb + 1, &FLAGS);
     let word = |at: usize| {
         let text = command.word(at).trim_start_matches("docker://").to_owned();

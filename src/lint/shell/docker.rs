@@ -6,7 +6,8 @@ use super::effect::{Build, DigestName, Effect, ImageUse, RollOutTarget};
 use super::migration::migration;
 use super::option::{operands, values};
 use super::{login, opaque, rollout};
-use crate::lint::symbol::Symbols;
+use crate::lint::reference::is_local_transport;
+use crate::lint::symbol::{Symbols, is_symbol};
 
 /// Options of `docker run`, `create` and `build` that take no value; all others take one.
 const FLAGS: [&str; 27] = [
@@ -41,6 +42,25 @@ const FLAGS: [&str; 27] = [
 
 /// Options of `docker pull` that take no value.
 const PULL_FLAGS: [&str; 5] = ["-q", "--quiet", "-a", "--all-tags", "--disable-content-trust"];
+
+/// Options of `push` that take no value.
+const PUSH_FLAGS: [&str; 15] = [
+    "-a",
+    "--all",
+    "--all-tags",
+    "--all-platforms",
+    "-q",
+    "--quiet",
+    "-D",
+    "--disable-content-trust",
+    "--tls-verify",
+    "--remove-signatures",
+    "--force-compression",
+    "--rm",
+    "-p",
+    "--purge",
+    "--insecure",
+];
 
 /// Adds what a command does.
 pub(super) fn effects(command: &Command, symbols: &Symbols, found: &mut Vec<Effect>) {
@@ -89,7 +109,10 @@ fn docker(command: &Command, found: &mut Vec<Effect>) {
         (_, "push") => push(command, at, found),
         (_, "pull") => used(command, at, ImageUse::Pulled, found),
         ("service" | "stack", _) => rollout::swarm(command, group, at - 1, found),
-        (_, "run") => used(command, at, run_kind(command, at), found),
+        (_, "run") => {
+            used(command, at, run_kind(command, at), found);
+            opaque::image_tool(command, found);
+        }
         ("buildx", "imagetools") if command.word(at) == "create" => {
             imagetools(command, at + 1, found);
         }
@@ -105,6 +128,7 @@ fn docker(command: &Command, found: &mut Vec<Effect>) {
         (_, "login") => login::docker_login(command, at, found),
         (_, "compose") => compose(command, at, found),
         (_, "bake") => bake(command, found),
+        (_, verb) if verb.starts_with(is_symbol) => found.push(Effect::PushUnknown),
         _ => {}
     }
 }
@@ -163,8 +187,19 @@ fn run_kind(command: &Command, at: usize) -> ImageUse {
 
 fn push(command: &Command, at: usize, found: &mut Vec<Effect>) {
     let all = command.words.iter().any(|word| word == "-a" || word == "--all-tags");
-    for at in operands(command, at, &[]).into_iter().take(1) {
-        let (reference, at) = (command.word(at).to_owned(), command.position(at));
+    login::of_command(command, found);
+    let operands = operands(command, at, &PUSH_FLAGS);
+    let Some(source) = operands.first().copied() else { return };
+    // `podman push SOURCE DESTINATION`.
+    let takes_two = matches!(command.program(), "podman" | "buildah");
+    let target = operands.get(1).copied().filter(|_| takes_two).unwrap_or(source);
+    let reference = command.word(target).trim_start_matches("docker://").to_owned();
+    if !is_local_transport(&reference) {
+        let at = command.position(target);
+        if target != source {
+            let from = command.word(source).to_owned();
+            found.push(Effect::Tag { from, to: reference.clone() });
+        }
         found.push(if all {
             Effect::PushAll { repository: reference, at }
         } else {
@@ -186,6 +221,12 @@ fn build(command: &Command, at: usize, found: &mut Vec<Effect>) {
     let file = values(command, at, &["-f", "--file", "--target", "--build-arg", "--platform"]);
     let source: Vec<String> = file.into_iter().map(|(value, _)| value).collect();
     let context = command.words.last().cloned().unwrap_or_default();
+    // `docker buildx build $ARGUMENTS`.
+    let unknown = operands(command, at, &FLAGS);
+    let is_context = |at: usize| at + 1 == command.words.len() && !tags.is_empty();
+    if unknown.iter().any(|at| command.word(*at).starts_with(is_symbol) && !is_context(*at)) {
+        found.push(Effect::PushUnknown);
+    }
     let written = values(command, at, &["-o", "--output"]);
     let texts: Vec<&str> = written.iter().map(|(value, _)| value.as_str()).collect();
     let outputs = Outputs::read(&texts.join("\n"));

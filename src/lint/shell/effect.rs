@@ -36,6 +36,8 @@ pub(crate) enum Effect {
     Checkout { reference: String },
     /// A program gets words that are not only printed.
     Mention { words: Vec<String> },
+    /// A program runs that may push, where a login lets it.
+    RunUnread,
     /// Something unknown is pushed.
     PushUnknown,
 }

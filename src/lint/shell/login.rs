@@ -10,6 +10,30 @@ pub(super) fn of_host(host: &str) -> Effect {
     Effect::Login { host: host.to_owned(), token: None, arguments: Vec::new() }
 }
 
+/// Options by which a command brings its credentials itself.
+const OWN_CREDENTIALS: [&str; 11] = [
+    "--creds",
+    "--authfile",
+    "--dest-creds",
+    "--dest-authfile",
+    "--dest-username",
+    "--dest-password",
+    "--dest-registry-token",
+    "--registry-config",
+    "--to-registry-config",
+    "--to-username",
+    "--to-password",
+];
+
+/// Adds a login if a command brings its credentials itself.
+pub(super) fn of_command(command: &Command, found: &mut Vec<Effect>) {
+    let brings =
+        |word: &String| OWN_CREDENTIALS.contains(&word.split('=').next().unwrap_or_default());
+    if command.words.iter().any(brings) {
+        found.push(of_host(""));
+    }
+}
+
 /// `docker login HOST -p PASSWORD`; `at` is the first word after `login`.
 pub(super) fn docker_login(command: &Command, at: usize, found: &mut Vec<Effect>) {
     let passwords = credentials(command, at, 'p', "--password");

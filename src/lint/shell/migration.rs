@@ -19,7 +19,7 @@ const fn tool(
     Tool { name, programs, words }
 }
 
-const TOOLS: [Tool; 17] = [
+const TOOLS: [Tool; 16] = [
     tool("manage.py migrate", &["manage.py", "django-admin"], &["migrate"]),
     tool("migrate_schemas", &["manage.py", "django-admin"], &["migrate_schemas"]),
     tool("alembic upgrade", &["alembic"], &["upgrade"]),
@@ -35,7 +35,6 @@ const TOOLS: [Tool; 17] = [
     tool("dbmate up", &["dbmate"], &["up"]),
     tool("dotnet ef database update", &["dotnet", "dotnet-ef"], &["database", "update"]),
     tool("db:migrate", &["rails", "rake", "sequelize-cli", "sequelize"], &["db:migrate"]),
-    tool("flask db upgrade", &["flask"], &["db", "upgrade"]),
     tool("typeorm migration:run", &["npm", "yarn", "pnpm"], &["typeorm", "migration:run"]),
 ];
 

@@ -13,6 +13,7 @@ mod docker;
 mod effect;
 mod env_file;
 mod expand;
+mod harmless;
 mod lex;
 mod login;
 mod loops;

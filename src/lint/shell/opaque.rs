@@ -2,6 +2,8 @@
 
 use super::command::Command;
 use super::effect::Effect;
+use super::harmless::is_harmless;
+use crate::lint::symbol::is_symbol;
 
 /// Words in the names of scripts and targets that may push.
 const PUSHING: [&str; 11] = [
@@ -15,41 +17,92 @@ const PUSHING: [&str; 11] = [
     "registry",
     "deploy",
     "upload",
-    "build",
+    "merge",
 ];
 /// Programs that run a target or script of the repository, by its name.
-const RUNNERS: [&str; 12] = [
+const RUNNERS: [&str; 36] = [
     "make", "just", "task", "mage", "bash", "sh", "zsh", "source", ".", "python", "python3",
-    "invoke",
+    "invoke", "npm", "yarn", "pnpm", "bun", "npx", "node", "deno", "ruby", "perl", "rake", "ant",
+    "mvn", "mvnw", "gradle", "gradlew", "sbt", "poetry", "uv", "pipenv", "pwsh", "nx", "turbo",
+    "cargo", "go",
 ];
 /// Programs that build and push images by themselves.
 const BUILDERS: [&str; 9] =
     ["ko", "skaffold", "earthly", "jib", "pack", "werf", "dagger", "goreleaser", "executor"];
-/// Programs whose arguments name images without pushing any.
-const HARMLESS: [&str; 12] =
-    ["git", "grep", "cat", "curl", "gh", "echo", "printf", "test", "[", "ls", "cosign", "jq"];
+/// Programs whose `run` starts a target of the repository, whatever its name.
+const TARGETS: [&str; 4] = ["bazel", "bazelisk", "nix", "go"];
+/// Commands of clouds that build and push there.
+const CLOUD_BUILDS: [(&str, &str, &[&str]); 4] = [
+    ("gcloud", "builds", &["submit", "triggers"]),
+    ("az", "acr", &["build", "import", "run", "pack"]),
+    ("aws", "ecr", &["put-image"]),
+    ("aws", "codebuild", &["start-build", "start-build-batch"]),
+];
 
 /// Adds what a command may do that cannot be read.
 pub(super) fn unread(command: &Command, found: &mut Vec<Effect>) {
-    let program = command.program();
-    let words = || command.words.iter().skip(1).map(String::as_str);
-    if HARMLESS.contains(&program) {
+    if is_cloud_build(command) {
+        found.push(Effect::PushUnknown);
+    }
+    if is_harmless(command) {
         return;
     }
-    let is_script = command.word(0).contains('/') && !command.word(0).starts_with("/usr/");
-    let named = |word: &str| {
-        let lower = word.to_ascii_lowercase();
-        let test = ["test", "lint", "check"].iter().any(|known| lower.contains(known));
-        !test && PUSHING.iter().any(|known| lower.contains(known))
-    };
-    let pushes = program.contains("push")
-        || words().any(|word| word == "push" || word == "publish")
-        || (BUILDERS.contains(&program) && !words().any(|word| word == "version"))
-        || (is_script && (named(program) || words().any(named)))
-        || (RUNNERS.contains(&program) && words().filter(|word| !word.starts_with('-')).any(named))
-        || words().any(|word| word.contains("jib") || word.contains("dockerPush"));
-    if pushes {
+    found.push(Effect::RunUnread);
+    if may_push(command) {
         found.push(Effect::PushUnknown);
+    }
+}
+
+/// Whether a program may push by what its name or its words say, also where nothing has logged in.
+fn may_push(command: &Command) -> bool {
+    let program = command.program();
+    let words = || command.words.iter().skip(1).map(|word| word.to_ascii_lowercase());
+    let names = || words().filter(|word| !word.starts_with('-'));
+    let is_script = command.word(0).contains('/') && !command.word(0).starts_with("/usr/");
+    let makes = matches!(program, "make" | "just" | "task" | "mage") || is_script;
+    let named = |word: String| is_named_push(&word) || (makes && word.contains("build"));
+    let starts_target = TARGETS.contains(&program) && command.word(1) == "run";
+    program.chars().any(is_symbol)
+        || program.contains("push")
+        || words().any(|word| word.contains("push") || word.contains("publish"))
+        || words().any(|word| word.contains("jib"))
+        || (BUILDERS.contains(&program) && !words().any(|word| word == "version"))
+        || (is_script && (named(program.to_ascii_lowercase()) || words().any(named)))
+        || (RUNNERS.contains(&program) && names().any(named))
+        || (starts_target && !names().any(|word| is_test(&word)))
+}
+
+fn is_test(word: &str) -> bool {
+    ["test", "lint", "check"].iter().any(|known| word.contains(known))
+}
+
+/// Whether the name of a script or a target says that it may push: `docker:merge`, `ci.py`.
+fn is_named_push(word: &str) -> bool {
+    let is_ci = || word.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part == "ci");
+    let is_path = word.contains(['/', '.']);
+    !is_test(word) && (PUSHING.iter().any(|known| word.contains(known)) || (is_path && is_ci()))
+}
+
+fn is_cloud_build(command: &Command) -> bool {
+    CLOUD_BUILDS.iter().any(|(program, group, verbs)| {
+        command.program() == *program
+            && command.words.iter().any(|word| word == group)
+            && command.words.iter().any(|word| verbs.contains(&word.as_str()))
+    })
+}
+
+/// Adds that `docker run` starts an image that builds or pushes images itself.
+pub(super) fn image_tool(command: &Command, found: &mut Vec<Effect>) {
+    const TOOLS: [&str; 7] =
+        ["kaniko", "buildah", "buildkit", "skopeo", "crane", "regctl", "docker/config"];
+    if command.words.iter().any(|word| TOOLS.iter().any(|tool| word.contains(tool))) {
+        found.push(Effect::PushUnknown);
+    } else if command
+        .words
+        .iter()
+        .any(|word| word.contains(".docker") || word.contains("docker.sock"))
+    {
+        found.push(Effect::RunUnread);
     }
 }
 

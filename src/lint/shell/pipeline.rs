@@ -7,7 +7,7 @@ use super::effect::Effect;
 use super::state::{DEEPEST, Machine, Shell};
 use super::substitute::echoed;
 use super::variable::assignment;
-use super::{condition, docker};
+use super::{condition, docker, login};
 use crate::lint::position::{SourceChar, text_of};
 use crate::lint::symbol::is_symbol;
 
@@ -70,6 +70,8 @@ impl Shell<'_> {
             "bash" | "sh" | "zsh" | "su" => {
                 if let Some(field) = script_argument(command, 0) {
                     self.script(&field.chars, self.machine);
+                } else if runs_file(command) {
+                    self.program(command);
                 }
             }
             "eval" => self.script(&command.script(1), self.machine),
@@ -113,6 +115,9 @@ impl Shell<'_> {
     fn declare(&mut self, command: &Command) {
         for field in command.fields.iter().skip(1) {
             if let Some((name, value)) = assignment(&field.chars) {
+                if matches!(name.as_str(), "DOCKER_CONFIG" | "REGISTRY_AUTH_FILE") {
+                    self.note(login::of_host(""));
+                }
                 self.set(&name, text_of(value));
             }
         }
@@ -210,6 +215,14 @@ fn reads_script(command: &Command) -> Option<Machine> {
         }
         _ => None,
     }
+}
+
+/// Whether a shell runs a script of the repository: `bash ci/publish.sh`.
+fn runs_file(command: &Command) -> bool {
+    let mut words = command.words.iter().skip(1);
+    command.program() != "su"
+        && !command.words.iter().any(|word| word == "-s")
+        && words.any(|word| !word.starts_with(['-', '+']))
 }
 
 /// Whether docker works on another host: `docker -H ssh://…`.

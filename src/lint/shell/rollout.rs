@@ -69,10 +69,16 @@ pub(super) fn kubectl(command: &Command, found: &mut Vec<Effect>) {
             }
         }
         ["create", what, ..] if NOT_RUN.contains(what) => {}
-        ["create" | "run", ..] => {
+        ["create", ..] => {
             rolls_out(found);
             for (reference, at) in values(command, 1, &["--image"]) {
                 used(reference, at, found);
+            }
+        }
+        // A pod that runs once, as tests and tasks do.
+        ["run", ..] => {
+            for (reference, at) in values(command, 1, &["--image"]) {
+                found.push(Effect::Use { reference, at, how: ImageUse::Run });
             }
         }
         ["apply" | "replace", ..] => rolls_out(found),

@@ -125,7 +125,7 @@ impl<'a> Shell<'a> {
 
     /// Adds what a command does.
     pub(super) fn note(&mut self, effect: Effect) {
-        self.notable += usize::from(!matches!(effect, Effect::Mention { .. }));
+        self.notable += usize::from(!matches!(effect, Effect::Mention { .. } | Effect::RunUnread));
         let branch = self.branch.iter().map(|branch| branch.number).collect();
         let certain = self.reach.is_sure() && self.branch.iter().all(|branch| branch.chosen);
         self.effects.push(FoundEffect { effect, branch, certain, machine: self.machine });

@@ -61,3 +61,17 @@ fn names_become_lower_case_wherever_they_stand() {
     let unknown = unknown.lines().take(13).collect::<Vec<_>>().join("\n") + "\n";
     assert_eq!(after(&unknown), unknown);
 }
+
+#[test]
+fn a_name_without_a_host_becomes_lower_case_only_as_an_image() {
+    let text = workflow("", "", &push(&["Acme/App:${{ github.sha }}", "Acme/App@sha256:0a"]))
+        + "      - run: docker pull Acme/App && ls Acme/App\n"
+        + "        working-directory: Acme/App\n"
+        + "        if: github.repository == 'Acme/App'\n"
+        + "      - uses: Acme/App@v1\n        with: { context: Acme/App }\n";
+    let expected = text
+        .replace("Acme/App:${{", "acme/app:${{")
+        .replace("Acme/App@sha256", "acme/app@sha256")
+        .replace("docker pull Acme/App", "docker pull acme/app");
+    assert_eq!(after(&text), expected);
+}

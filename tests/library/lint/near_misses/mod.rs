@@ -10,6 +10,7 @@ mod metadata;
 mod not_run;
 mod step;
 mod unknown;
+mod unread;
 mod yaml;
 
 use std::collections::BTreeSet;
