@@ -68,7 +68,7 @@ impl LegRunner<'_> {
 
     /// Notes that something runs that cannot be read: after a login, it may push.
     pub(super) fn unread(&mut self) {
-        self.leg.runs_unread = true;
+        self.leg.unread.insert(self.step);
         self.leg.may_push_more |= !self.leg.logins.is_empty();
     }
 

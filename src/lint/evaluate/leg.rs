@@ -34,8 +34,8 @@ pub(crate) struct Leg {
     /// Whether it runs something whose name says that it migrates.
     pub(crate) runs_named_migration: bool,
     pub(crate) makes_test_cluster: bool,
-    /// Whether it runs a program or an action that cannot be read.
-    pub(crate) runs_unread: bool,
+    /// The steps that run a program or an action that cannot be read.
+    pub(crate) unread: BTreeSet<usize>,
     /// Whether it pushes, or may push, something that is not known.
     pub(crate) may_push_more: bool,
 }

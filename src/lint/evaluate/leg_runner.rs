@@ -80,8 +80,8 @@ impl LegRunner<'_> {
         if let Some(run) = &step.run {
             let named = step.shell.as_ref().map(|shell| self.scope.text(shell.text()));
             let shell = named.as_deref().unwrap_or(self.shell);
-            let names = ["bash", "sh", "/bin/bash", "/bin/sh"];
-            if names.iter().any(|name| shell.starts_with(name)) {
+            let read_here = ["bash", "sh", "/bin/bash", "/bin/sh"];
+            if read_here.iter().any(|name| shell.starts_with(name)) {
                 let chars = script(&self.scope, run);
                 self.script(&chars, Machine::Runner, step, None);
             } else {

@@ -65,5 +65,7 @@ fn may_be_merged_unread(workflows: &Workflows<'_>, workflow_run: usize) -> bool 
             let run = &workflows.job_runs[at];
             run.legs.iter().all(|leg| leg.digests.is_empty())
         })
-        || workflows.of_run(workflow_run).any(|(_, run)| run.legs.iter().any(|leg| leg.runs_unread))
+        || workflows
+            .of_run(workflow_run)
+            .any(|(_, run)| run.legs.iter().any(|leg| !leg.unread.is_empty()))
 }

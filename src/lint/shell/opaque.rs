@@ -60,15 +60,15 @@ fn may_push(command: &Command) -> bool {
     let names = || words().filter(|word| !word.starts_with('-'));
     let is_script = command.word(0).contains('/') && !command.word(0).starts_with("/usr/");
     let makes = matches!(program, "make" | "just" | "task" | "mage") || is_script;
-    let named = |word: String| is_named_push(&word) || (makes && word.contains("build"));
+    let pushes = |word: String| is_named_push(&word) || (makes && word.contains("build"));
     let starts_target = TARGETS.contains(&program) && command.word(1) == "run";
     program.chars().any(is_symbol)
         || program.contains("push")
         || words().any(|word| word.contains("push") || word.contains("publish"))
         || words().any(|word| word.contains("jib"))
         || (BUILDERS.contains(&program) && !words().any(|word| word == "version"))
-        || (is_script && (named(program.to_ascii_lowercase()) || words().any(named)))
-        || (RUNNERS.contains(&program) && names().any(named))
+        || (is_script && (pushes(program.to_ascii_lowercase()) || words().any(pushes)))
+        || (RUNNERS.contains(&program) && names().any(pushes))
         || (starts_target && !names().any(|word| is_test(&word)))
 }
 
