@@ -14,6 +14,8 @@
 //!    │  registry    OCI, DOCR and GHCR behind one enum ──> listings, manifests, deletions
 //!    │  collect     asks registries ──> Inventory, PlaceObservation, Contents
 //!    │
+//!    │  github      runs, jobs, logs, deployments of a repository
+//!    │  pipeline    runs and records ──> Deployments, findings           (pure)
 //!    │  verify      observations ──> Verification                        (pure)
 //!    │  releases    Inventory ──> Timeline, current, rollback floor     (pure)
 //!    │  retention   Contents ──> Plan ──> ApprovedPlan                   (pure)
@@ -51,9 +53,11 @@
 //! - [`policy`]: the policy file.
 //! - [`running`]: matches references of what runs with the images of an environment; pure.
 //! - [`releases`]: one model of an environment's releases for all commands; pure.
+//! - [`pipeline`]: runs and records ──> deployed releases, findings; pure.
 //! - [`verify`], [`retention`], [`lint`]: the decisions; pure.
 //! - [`http`]: the transport under every request.
 //! - [`registry`]: clients of registries, their credentials, and the cache of content.
+//! - [`github`]: runs, jobs, logs and deployments of a repository.
 //! - [`collect`]: reads registries with bounded concurrency; failures become partial coverage.
 //! - [`ownership`]: checks that only this user can have written a file.
 //! - [`change`]: all that writes to a registry, with its journal.
@@ -68,10 +72,12 @@
 pub mod change;
 pub mod collect;
 pub mod command;
+pub mod github;
 pub mod http;
 pub mod lint;
 pub mod model;
 pub mod ownership;
+pub mod pipeline;
 pub mod policy;
 pub mod registry;
 pub mod releases;

@@ -21,7 +21,7 @@ pub(super) async fn read(session: &Session, environment: &Environment, git: &Git
     let times = match environment.order {
         ReleaseOrder::Git => TimesWanted::None,
         ReleaseOrder::Built => TimesWanted::Built,
-        ReleaseOrder::Pushed => TimesWanted::PushedElseBuilt,
+        ReleaseOrder::Pushed | ReleaseOrder::Deployed => TimesWanted::PushedElseBuilt,
     };
     let inventory = inventory(session.collector(), environment, times).await;
     git.check(session, environment);

@@ -9,6 +9,7 @@ use futures_util::future::BoxFuture;
 
 use super::CommandError;
 use crate::collect::{Collector, NoProgress, Progress};
+use crate::github::GitHub;
 use crate::http::{LocalTime, TransportSettings, Trust};
 use crate::model::{ClockReading, Digest, EnvironmentName, RegistryName, now_by_servers};
 use crate::policy::{self, Environment, Policy, PolicyError};
@@ -139,6 +140,8 @@ pub struct Session {
     pub policy_digest: Digest,
     /// The registries of the policy.
     pub connections: Connections,
+    /// The repository whose pipeline deploys, if it is known.
+    pub github: Option<GitHub>,
     /// This machine's clock.
     pub clock: Arc<dyn Clock>,
     /// Receives messages and progress.
@@ -174,7 +177,7 @@ impl Session {
             .map_or_else(ContentCache::in_memory, ContentCache::in_directory);
         let PolicyFile { policy, name: policy_name, digest: policy_digest } = file;
         let connections = Connections::new(&policy, ConnectSettings { transport, keychain, cache });
-        Self { policy, policy_name, policy_digest, connections, clock, listener }
+        Self { policy, policy_name, policy_digest, connections, github: None, clock, listener }
     }
 
     /// An environment of the policy by its name.

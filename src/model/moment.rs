@@ -43,6 +43,8 @@ pub enum ReleaseOrder {
     Built,
     /// By the first-parent history of the checkout.
     Git,
+    /// By when each was deployed; only what was deployed and known to be good is a rollback target.
+    Deployed,
 }
 
 impl ReleaseOrder {
@@ -53,6 +55,7 @@ impl ReleaseOrder {
             Self::Pushed => "pushed",
             Self::Built => "built",
             Self::Git => "git",
+            Self::Deployed => "deployed",
         }
     }
 }

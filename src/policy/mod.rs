@@ -4,6 +4,7 @@
 //! The steps: `read` and `scalar` walk the TOML document into the tables of `raw`,
 //! `validate` resolves them into [`Policy`], and both add problems to `problem`.
 
+mod github;
 mod github_api;
 mod kind;
 mod lint;
@@ -17,6 +18,10 @@ mod settings;
 mod suggest;
 mod validate;
 
+pub use github::{
+    Deploys, GitHubRepository, GitHubSettings, InvalidGitHubRepository, InvalidTitle, RecordStore,
+    RunLimits, SuccessBy, TitlePattern,
+};
 pub use github_api::NotAnApi;
 pub use kind::RegistryKind;
 pub use lint::LINT_RULES;

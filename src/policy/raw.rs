@@ -59,6 +59,8 @@ table! {
         protect: RawProtect = "protect",
         /// How much one run may delete; a plan beyond that is refused as a whole.
         limits: RawLimits = "limits",
+        /// The repository whose runs and deployments tell what was deployed.
+        github: RawGitHub = "github",
         /// How severe each rule of `tags lint` is, and which images it exempts.
         lint: RawLint = "lint",
     }
@@ -128,8 +130,9 @@ table! {
         registries: List<String> = "registries",
         /// Its own repositories, by registry and image.
         repositories: Map<Map<String>> = "repositories",
-        /// How releases are ordered: by push time, by build time, or by the git history of the checkout.
-        #[schemars(extend("enum" = ["pushed", "built", "git"], "default" = "pushed"))]
+        /// How releases are ordered: by push time, by build time, by the git history of the checkout, or by
+        /// when they were deployed.
+        #[schemars(extend("enum" = ["pushed", "built", "git", "deployed"], "default" = "pushed"))]
         order: String = "order",
         /// Whether an image must have one digest in all its registries.
         #[schemars(extend("default" = true))]
@@ -140,6 +143,76 @@ table! {
         /// The environments whose releases `tags promote` may ship to this one, by the same digests.
         #[schemars(extend("default" = []))]
         promote_from: List<String> = "promote-from",
+        /// Which runs of the pipeline deploy to it.
+        deploys: RawDeploys = "deploys",
+        /// The limits that `tags runs` judges its runs by.
+        runs: RawRuns = "runs",
+    }
+}
+
+table! {
+    /// The repository on GitHub whose pipeline deploys; for the order `deployed`, `tags runs` and records.
+    #[schemars(rename = "GitHub")]
+    RawGitHub {
+        /// `owner/name` [default: `$GITHUB_REPOSITORY`, else the remote `origin`].
+        repository: String = "repository",
+        /// The API, scheme and host only [default: `https://api.github.com`, in Actions `$GITHUB_API_URL`].
+        api_url: String = "api-url",
+        /// The variable that holds the token [default: `GITHUB_TOKEN`, then `GH_TOKEN`].
+        token_env: String = "token-env",
+        /// Where records of releases are kept: `deployments`, `none`, or the path of a file.
+        #[schemars(extend("default" = "deployments"))]
+        records: String = "records",
+        /// Whose deployments are records.
+        #[schemars(extend("default" = ["github-actions[bot]"]))]
+        records_by: List<String> = "records-by",
+    }
+}
+
+table! {
+    /// Which runs of the pipeline deploy to an environment.
+    #[schemars(rename = "Deploys", extend("required" = ["workflows", "jobs"]))]
+    RawDeploys {
+        /// The files of the workflows, newer ones first.
+        #[schemars(extend("minItems" = 1))]
+        workflows: List<String> = "workflows",
+        /// The jobs that deploy, by globs over the whole name; all that match must succeed.
+        #[schemars(extend("minItems" = 1))]
+        jobs: List<String> = "jobs",
+        /// The jobs that migrate a database, by globs over the whole name.
+        #[schemars(extend("default" = []))]
+        migrate_jobs: List<String> = "migrate-jobs",
+        /// The events whose runs count; `workflow_dispatch` only where a dispatch deploys its head.
+        #[schemars(extend("default" = ["push"]))]
+        events: List<String> = "events",
+        /// The `run-name` of the workflow with `{sha}` in place of the commit, where it names the commit.
+        #[schemars(extend("pattern" = r"\{sha\}"))]
+        title: String = "title",
+        /// When a deployed release is known to be good: the whole `run` succeeded, or its deploy `jobs`.
+        #[schemars(extend("enum" = ["run", "jobs"], "default" = "run"))]
+        success: String = "success",
+    }
+}
+
+table! {
+    /// The limits that `tags runs` judges an environment's runs by.
+    #[schemars(rename = "Runs")]
+    RawRuns {
+        /// How long the migrations of a run may take.
+        #[schemars(extend("default" = "15m"))]
+        migrate_max: DurationText = "migrate-max",
+        /// How long it may take from the start of a run to the end of its last deploy job.
+        #[schemars(extend("default" = "20m"))]
+        deploy_max: DurationText = "deploy-max",
+        /// The share of runs that may fail.
+        #[schemars(extend("default" = 0.05, "minimum" = 0, "maximum" = 1))]
+        max_failure_rate: f64 = "max-failure-rate",
+        /// The share of runs whose migrations may fail.
+        #[schemars(extend("default" = 0.01, "minimum" = 0, "maximum" = 1))]
+        max_migrate_failure_rate: f64 = "max-migrate-failure-rate",
+        /// How many of the newest runs are judged.
+        #[schemars(extend("default" = 30, "minimum" = 1))]
+        last: u32 = "last",
     }
 }
 

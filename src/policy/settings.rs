@@ -3,6 +3,7 @@
 //! Made only by parsing; other modules do not see TOML.
 
 use super::RegistryKind;
+use super::github::{Deploys, GitHubSettings, RunLimits};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -31,6 +32,8 @@ pub struct Policy {
     pub protect: Protect,
     /// How much one run may delete.
     pub limits: Limits,
+    /// The repository whose pipeline deploys, if the policy names one.
+    pub github: Option<GitHubSettings>,
     /// The settings of `tags lint`.
     pub lint: LintSettings,
 }
@@ -115,6 +118,10 @@ pub struct Environment {
     pub bad_shas: Vec<Sha>,
     /// The environments whose releases may be promoted to it.
     pub promote_from: Vec<EnvironmentName>,
+    /// Which runs of the pipeline deploy to it, if the policy says so.
+    pub deploys: Option<Deploys>,
+    /// The limits for its runs.
+    pub run_limits: RunLimits,
     /// The mirrors of its registries.
     pub mirrors: BTreeMap<RegistryName, Mirrors>,
 }

@@ -51,11 +51,14 @@ pub fn copy_time(order: ReleaseOrder, evidence: TimeEvidence, now: DateTime<Utc>
     let TimeEvidence { push_times, pushed, built } = evidence;
     let (time, source, of) = match (order, push_times) {
         (ReleaseOrder::Git, _) => (None, TimeSource::Git, DatedItem::Tag),
-        (ReleaseOrder::Pushed, PushTimes::OfTags) => (pushed, TimeSource::Pushed, DatedItem::Tag),
-        (ReleaseOrder::Pushed, PushTimes::OfDigests) => {
+        (ReleaseOrder::Pushed | ReleaseOrder::Deployed, PushTimes::OfTags) => {
+            (pushed, TimeSource::Pushed, DatedItem::Tag)
+        }
+        (ReleaseOrder::Pushed | ReleaseOrder::Deployed, PushTimes::OfDigests) => {
             (pushed, TimeSource::Pushed, DatedItem::Digest)
         }
-        (ReleaseOrder::Built, _) | (ReleaseOrder::Pushed, PushTimes::Unknown) => {
+        (ReleaseOrder::Built, _)
+        | (ReleaseOrder::Pushed | ReleaseOrder::Deployed, PushTimes::Unknown) => {
             (built, TimeSource::Built, DatedItem::Digest)
         }
     };

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 mod circles;
 
 /// What each module may import of this crate.
-const MAY_IMPORT: [(&str, &[&str]); 16] = [
+const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("model", &[]),
     ("ownership", &[]),
     ("secrets", &[]),
@@ -19,10 +19,15 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("lint", &["model", "policy"]),
     ("http", &["model", "secrets"]),
     ("registry", &["model", "policy", "secrets", "http"]),
-    ("collect", &["model", "policy", "registry"]),
+    ("pipeline", &["model", "policy"]),
+    ("github", &["model", "policy", "secrets", "http"]),
+    ("collect", &["model", "policy", "registry", "github", "pipeline"]),
     ("retention", &["model", "policy", "running", "releases"]),
     ("change", &["model", "ownership", "policy", "registry", "collect", "retention", "secrets"]),
-    ("report", &["model", "policy", "verify", "releases", "lint", "retention", "change"]),
+    (
+        "report",
+        &["model", "policy", "pipeline", "verify", "releases", "lint", "retention", "change"],
+    ),
     (
         "command",
         &[
@@ -32,7 +37,9 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
             "running",
             "verify",
             "releases",
+            "pipeline",
             "http",
+            "github",
             "registry",
             "collect",
             "retention",
@@ -46,8 +53,18 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
 ];
 
 /// Modules in which nothing is read, sent, written or timed.
-const PURE: [&str; 9] =
-    ["model", "policy", "running", "verify", "releases", "retention", "lint", "report", "secrets"];
+const PURE: [&str; 10] = [
+    "model",
+    "policy",
+    "running",
+    "pipeline",
+    "verify",
+    "releases",
+    "retention",
+    "lint",
+    "report",
+    "secrets",
+];
 
 /// What pure modules never name.
 const OUTSIDE: [&str; 11] = [

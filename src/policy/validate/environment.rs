@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Spanned;
 
+use super::github::{Pipeline, pipeline};
 use super::image::{Image, RepositoryOwners};
 use super::registry::repository;
 use super::scheme::scheme;
@@ -14,6 +15,7 @@ use crate::model::{EnvironmentName, ImageName, RegistryName, ReleaseOrder, Repos
 use crate::policy::Span;
 use crate::policy::problem::Problems;
 use crate::policy::raw::{RawEnvironment, RawPolicy};
+use crate::policy::read::Field;
 use crate::policy::settings::{Environment, EnvironmentImage, RegistrySettings};
 
 /// What an environment may refer to.
@@ -62,8 +64,9 @@ impl<'a> EnvironmentCheck<'a> {
         images: BTreeMap<ImageName, EnvironmentImage>,
     ) -> Option<Environment> {
         let raw = self.raw;
-        let orders = [ReleaseOrder::Pushed, ReleaseOrder::Built, ReleaseOrder::Git]
-            .map(|order| (order.as_str(), order));
+        let orders =
+            [ReleaseOrder::Pushed, ReleaseOrder::Built, ReleaseOrder::Git, ReleaseOrder::Deployed]
+                .map(|order| (order.as_str(), order));
         let order = match raw.order.set() {
             Some(text) => choice("order", text, &orders, self.problems),
             None => Some(ReleaseOrder::default()),
@@ -73,6 +76,9 @@ impl<'a> EnvironmentCheck<'a> {
         }
         let bad_shas = shas(&raw.bad_shas, self.problems);
         let promote_from = self.promote_from();
+        let has_github = !matches!(self.definitions.raw.github, Field::Missing);
+        let Pipeline { deploys, run_limits } =
+            pipeline((raw, self.key), order, has_github, self.problems);
         let scheme = scheme(raw, self.key, self.problems);
         let registries = self.definitions.registries.values();
         let mirrors = registries.map(|one| (one.name.clone(), one.mirrors.clone())).collect();
@@ -86,6 +92,8 @@ impl<'a> EnvironmentCheck<'a> {
             same_digest: raw.same_digest.get().copied().unwrap_or(true),
             bad_shas,
             promote_from,
+            deploys,
+            run_limits,
             mirrors,
         })
     }

@@ -6,6 +6,7 @@
 mod collision;
 mod endpoint;
 mod environment;
+mod github;
 mod image;
 mod mirror;
 mod registry;
@@ -27,6 +28,7 @@ pub(super) fn policy(raw: &RawPolicy, problems: &mut Problems) -> Option<Policy>
     let images = image::images(raw, &registries, &mut owners, problems);
     let definitions = environment::Definitions { raw, registries: &registries, images: &images };
     let environments = environment::environments(&definitions, &mut owners, problems);
+    let github = github::github(raw, problems);
     collision::check(raw, &environments, problems);
     let repositories = owners.into_repositories(problems);
     let retention = retention::rules(raw, problems);
@@ -43,6 +45,7 @@ pub(super) fn policy(raw: &RawPolicy, problems: &mut Problems) -> Option<Policy>
         untagged_keep_within,
         protect: protect?,
         limits,
+        github,
         lint,
     })
 }

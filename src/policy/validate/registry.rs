@@ -49,8 +49,8 @@ impl RegistryCheck<'_> {
         let api_url = check.read("api-url", &self.raw.api_url, self.problems);
         let written = self.namespace();
         let mirrors = mirror::mirrors(&self.raw.mirrors, self.problems);
-        let token_env = self.variable(&self.raw.token_env);
-        let username_env = self.variable(&self.raw.username_env);
+        let token_env = variable(&self.raw.token_env, self.problems);
+        let username_env = variable(&self.raw.username_env, self.problems);
         let kind = kind?;
         self.check_against_kind(kind);
         let url = match (&self.raw.url, url) {
@@ -86,25 +86,6 @@ impl RegistryCheck<'_> {
 
     fn namespace(&mut self) -> Option<RepositoryPath> {
         parsed(self.raw.namespace.set()?, RepositoryPath::parse, self.problems)
-    }
-
-    fn variable(&mut self, field: &Field<String>) -> Option<String> {
-        let text = field.set()?;
-        let name = text.get_ref();
-        let letters = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        let first = name.bytes().next().is_some_and(|b| !b.is_ascii_digit());
-        if letters && first && !looks_like_token(name) {
-            return Some(name.clone());
-        }
-        // It may be the credential itself.
-        self.problems.hide(text.span());
-        self.problems.add_with_help(
-            text.span(),
-            "this is not the name of an environment variable",
-            "name the variable that holds the credential, such as `REGISTRY_TOKEN`, \
-             not the credential",
-        );
-        None
     }
 
     fn check_against_kind(&mut self, kind: RegistryKind) {
@@ -148,6 +129,26 @@ impl RegistryCheck<'_> {
             self.problems.add(text.span(), message);
         }
     }
+}
+
+/// The name of an environment variable, if the key is set and valid.
+pub(super) fn variable(field: &Field<String>, problems: &mut Problems) -> Option<String> {
+    let text = field.set()?;
+    let name = text.get_ref();
+    let letters = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let first = name.bytes().next().is_some_and(|b| !b.is_ascii_digit());
+    if letters && first && !looks_like_token(name) {
+        return Some(name.clone());
+    }
+    // It may be the credential itself.
+    problems.hide(text.span());
+    problems.add_with_help(
+        text.span(),
+        "this is not the name of an environment variable",
+        "name the variable that holds the credential, such as `REGISTRY_TOKEN`, \
+         not the credential",
+    );
+    None
 }
 
 /// A repository in a registry, its namespace included; `None` if there is a problem, in the path
