@@ -1,5 +1,22 @@
 //! What the runs of a pipeline show: which releases they deployed, and how well they went.
 
+pub mod evidence;
+
 mod candidate;
+mod image_finding;
+mod image_name;
+mod judge;
+mod judged_run;
+mod log;
+mod rates;
+mod run_finding;
+mod stage;
+mod stage_finding;
 
 pub use candidate::{is_candidate, named_sha};
+pub use judge::{RunScope, RunsInput, RunsVerdict, judge_runs};
+pub use judged_run::{JobEvidence, JudgedRun};
+pub use log::{JobLog, JobRole, LogRead, logged_jobs, newest_deployed};
+pub use rates::{FEW, Rates, Split};
+pub use run_finding::{RunCode, RunFinding};
+pub use stage::{Attempt, Stage};
