@@ -88,6 +88,15 @@ impl GitHub {
         Err(unbuilt())
     }
 
+    /// The newest attempt of a run. It is never cached, since a re-run changes it.
+    ///
+    /// # Errors
+    /// [`RequestError`] when it cannot be read.
+    pub async fn run(&self, run: RunId) -> Result<Run, RequestError> {
+        let _ = run;
+        Err(unbuilt())
+    }
+
     /// One attempt of a run. A completed one is cached.
     ///
     /// # Errors
