@@ -1,6 +1,7 @@
 //! What the runs of a pipeline show: which releases they deployed, and how well they went.
 
 pub mod evidence;
+pub mod record;
 
 mod candidate;
 mod image_finding;
@@ -9,6 +10,7 @@ mod judge;
 mod judged_run;
 mod log;
 mod rates;
+mod records;
 mod run_finding;
 mod stage;
 mod stage_finding;
@@ -18,5 +20,6 @@ pub use judge::{RunScope, RunsInput, RunsVerdict, judge_runs};
 pub use judged_run::{JobEvidence, JudgedRun};
 pub use log::{JobLog, JobRole, LogRead, logged_jobs, newest_deployed};
 pub use rates::{FEW, Rates, Split};
+pub use records::{ClaimedRecord, Records, ToWrite, github_environment};
 pub use run_finding::{RunCode, RunFinding};
 pub use stage::{Attempt, Stage};
