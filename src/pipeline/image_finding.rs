@@ -2,25 +2,27 @@
 
 use std::collections::BTreeSet;
 
-use super::evidence::{Evidence, EvidenceKind};
-use super::image_name::{TagMeaning, images_named, tag_meaning};
+use super::digest_finding::other_digests;
+use super::image_name::TagMeaning;
 use super::judged_run::JobEvidence;
-use super::log::{JobLog, JobRole, LogRead};
+use super::log::{JobLog, JobRole, LogRead, RunLogs};
 use super::run_finding::RunCode;
+use super::seen_image::{SeenImage, SeenImages};
 use super::stage_finding::{Remark, quoted};
-use crate::model::{Digest, ImageName, Sha};
+use crate::model::{ImageName, Sha};
 use crate::policy::Environment;
 
 /// What the logs of a run show of the environment's images, and what is wrong with it.
 pub(super) fn judge_logs(
     environment: &Environment,
     sha: Option<&Sha>,
-    logs: &[JobLog],
+    read: &RunLogs,
 ) -> (Vec<JobEvidence>, Vec<Remark>) {
-    let images = Images { environment, sha, seen: seen(environment, logs) };
+    let logs = &read.logs;
+    let images = SeenImages::of(environment, sha, logs);
     let mut remarks = images.by_moving_tag();
     remarks.extend(images.of_other_commits());
-    remarks.extend(images.of_other_digests());
+    remarks.extend(other_digests(&images, &read.tags));
     remarks.extend(images.without_evidence(logs));
     remarks.extend(logs.iter().filter_map(already_exists));
     remarks.extend(expired(logs));
@@ -31,53 +33,10 @@ pub(super) fn judge_logs(
     (evidence.collect(), remarks)
 }
 
-/// One image in one log.
-struct Seen<'a> {
-    job: &'a JobLog,
-    evidence: &'a Evidence,
-    /// The images that it may be.
-    images: BTreeSet<&'a ImageName>,
-    meaning: TagMeaning,
-}
-
-impl Seen<'_> {
-    fn is_deployed(&self) -> bool {
-        self.evidence.kind == EvidenceKind::Pull && self.job.role != JobRole::Other
-    }
-
-    fn text(&self) -> String {
-        format!("the job {} pulled {}", quoted(&self.job.job), self.evidence.reference)
-    }
-}
-
-struct Images<'a> {
-    environment: &'a Environment,
-    sha: Option<&'a Sha>,
-    seen: Vec<Seen<'a>>,
-}
-
-/// The environment's images in the logs. Other images are nobody's business here.
-fn seen<'a>(environment: &'a Environment, logs: &'a [JobLog]) -> Vec<Seen<'a>> {
-    let of_log = |job: &'a JobLog| {
-        let evidence = job.log.evidence().map_or(&[][..], |evidence| &evidence.images);
-        evidence.iter().map(move |evidence| Seen {
-            job,
-            evidence,
-            images: images_named(environment, &evidence.reference),
-            meaning: tag_meaning(environment, &evidence.reference),
-        })
-    };
-    logs.iter().flat_map(of_log).filter(|seen| !seen.images.is_empty()).collect()
-}
-
-impl Images<'_> {
-    fn deployed(&self) -> impl Iterator<Item = &Seen<'_>> {
-        self.seen.iter().filter(|seen| seen.is_deployed())
-    }
-
+impl SeenImages<'_> {
     fn by_moving_tag(&self) -> Vec<Remark> {
         let moving = self.deployed().filter(|seen| seen.meaning == TagMeaning::Moving);
-        let remark = |seen: &Seen<'_>| {
+        let remark = |seen: &SeenImage<'_>| {
             let message = format!("{}: that tag moves, and does not name a commit", seen.text());
             let hint = format!(
                 "deploy `{}` or a digest: what runs is then known, and a rollback can name it",
@@ -89,7 +48,7 @@ impl Images<'_> {
     }
 
     fn of_other_commits(&self) -> Vec<Remark> {
-        let named = |seen: &&Seen<'_>| matches!(seen.meaning, TagMeaning::Sha(_));
+        let named = |seen: &&SeenImage<'_>| matches!(seen.meaning, TagMeaning::Sha(_));
         // A run that names no commit must at least deploy only one.
         let first = self.deployed().find_map(|seen| sha(&seen.meaning));
         let (expected, whose) = match (self.sha, first) {
@@ -101,33 +60,12 @@ impl Images<'_> {
             .deployed()
             .filter(named)
             .filter(|seen| sha(&seen.meaning).is_some_and(|sha| !sha.agrees_with(expected)));
-        let remark = |seen: &Seen<'_>| {
+        let remark = |seen: &SeenImage<'_>| {
             let message = format!("{}, but {whose} {expected}", seen.text());
             let hint = "if a run may deploy another commit than that of its workflow, let `run-name` name it, and give `deploys` a `title` with `{sha}`";
             Remark::new(RunCode::DeployOtherSha, message, hint)
         };
         once_per_reference(other).map(remark).collect()
-    }
-
-    fn of_other_digests(&self) -> Vec<Remark> {
-        let mut remarks = Vec::new();
-        let pulls: Vec<&Seen<'_>> = self.deployed().collect();
-        for (number, pull) in pulls.iter().enumerate() {
-            let Some(digest) = &pull.evidence.digest else { continue };
-            let pushes = self.seen.iter().filter(|seen| seen.evidence.kind == EvidenceKind::Push);
-            let pushed = known_digests(self, pull, pushes);
-            let (known, what) = if pushed.is_empty() {
-                (known_digests(self, pull, pulls[..number].iter().copied()), "was pulled before as")
-            } else {
-                (pushed, "was pushed as")
-            };
-            if let Some(other) = known.first().filter(|_| !known.contains(&digest)) {
-                let message = format!("{} as {digest}, which {what} {other}", pull.text());
-                let hint = "the tag moved in between, or another build has the same tag; a SHA tag must never move";
-                remarks.push(Remark::new(RunCode::DeployOtherDigest, message, hint));
-            }
-        }
-        remarks
     }
 
     /// The images of which no log tells what was deployed. Unknown if a log is gone.
@@ -142,7 +80,7 @@ impl Images<'_> {
                 LogRead::Whole(_) => {}
             }
         }
-        let tells = |seen: &&Seen<'_>| {
+        let tells = |seen: &&SeenImage<'_>| {
             seen.job.role == JobRole::Deploy && seen.meaning != TagMeaning::Unknown
         };
         let told: BTreeSet<&ImageName> =
@@ -168,32 +106,6 @@ impl Images<'_> {
     }
 }
 
-/// The digests that others tell of the image that was pulled.
-fn known_digests<'a>(
-    images: &Images<'_>,
-    pull: &Seen<'_>,
-    others: impl Iterator<Item = &'a Seen<'a>>,
-) -> Vec<&'a Digest> {
-    let is_same_image = |other: &&Seen<'_>| {
-        // Registries may have different digests where the policy says so.
-        let is_comparable = images.environment.same_digest
-            || pull.evidence.reference.name() == other.evidence.reference.name();
-        pull.images.len() == 1 && pull.images == other.images && is_comparable
-    };
-    let is_same_tag = |other: &&Seen<'_>| match (&pull.meaning, &other.meaning) {
-        (TagMeaning::Sha(mine), TagMeaning::Sha(theirs)) => mine.agrees_with(theirs),
-        (TagMeaning::Digest, TagMeaning::Sha(theirs)) => {
-            images.sha.is_some_and(|sha| sha.agrees_with(theirs))
-        }
-        (TagMeaning::Moving, TagMeaning::Moving) => {
-            pull.evidence.reference.tag() == other.evidence.reference.tag()
-        }
-        _ => false,
-    };
-    let same = others.filter(is_same_image).filter(is_same_tag);
-    same.filter_map(|other| other.evidence.digest.as_ref()).collect()
-}
-
 fn sha(meaning: &TagMeaning) -> Option<&Sha> {
     match meaning {
         TagMeaning::Sha(sha) => Some(sha),
@@ -203,8 +115,8 @@ fn sha(meaning: &TagMeaning) -> Option<&Sha> {
 
 /// The first of those with the same reference.
 fn once_per_reference<'a>(
-    seen: impl Iterator<Item = &'a Seen<'a>>,
-) -> impl Iterator<Item = &'a Seen<'a>> {
+    seen: impl Iterator<Item = &'a SeenImage<'a>>,
+) -> impl Iterator<Item = &'a SeenImage<'a>> {
     let mut told = BTreeSet::new();
     seen.filter(move |seen| told.insert(seen.evidence.reference.to_string()))
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::evidence::LogReference;
-use crate::model::{ImageName, Repository, Sha, TagKind, TagName};
+use super::evidence::{LogReference, MASK};
+use crate::model::{ImageName, RegistryName, Repository, Sha, TagKind, TagName};
 use crate::policy::{Environment, Mirrors};
 
 /// What the tag of a reference says about what it pointed to.
@@ -38,6 +38,13 @@ pub(super) fn tag_meaning(environment: &Environment, reference: &LogReference) -
     }
 }
 
+/// A tag with `{sha}` for the commit that it names, to be compared with a pattern; none if something is
+/// masked.
+pub(super) fn tag_form(reference: &LogReference, sha: &Sha) -> Option<String> {
+    let tag = reference.tag().filter(|tag| !tag.contains(MASK))?;
+    Some(tag.replacen(sha.as_str(), "{sha}", 1))
+}
+
 /// A whole commit ID in a tag, of any environment and whatever is masked before it.
 fn whole_sha(tag: &str) -> Option<Sha> {
     let parts = tag.split(|c: char| !c.is_ascii_alphanumeric());
@@ -50,12 +57,22 @@ pub(super) fn images_named<'a>(
     reference: &LogReference,
 ) -> BTreeSet<&'a ImageName> {
     let is_one = |(_, image): &(&ImageName, &crate::policy::EnvironmentImage)| {
-        image.repositories.iter().any(|(registry, repository)| {
-            let names = names(repository, environment.mirrors.get(registry));
-            names.iter().any(|name| reference.may_be_named(name))
-        })
+        image
+            .repositories
+            .iter()
+            .any(|(registry, at)| is_in(environment, reference, (registry, at)))
     };
     environment.images.iter().filter(is_one).map(|(name, _)| name).collect()
+}
+
+/// Whether a reference may be to a repository of a registry.
+pub(super) fn is_in(
+    environment: &Environment,
+    reference: &LogReference,
+    (registry, repository): (&RegistryName, &Repository),
+) -> bool {
+    let names = names(repository, environment.mirrors.get(registry));
+    names.iter().any(|name| reference.may_be_named(name))
 }
 
 /// The names of a repository in references: at its registry, at Docker Hub without a host, at mirrors.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::candidate::named_sha;
 use super::image_finding::judge_logs;
 use super::judged_run::JudgedRun;
-use super::log::JobLog;
+use super::log::RunLogs;
 use super::rates::{FEW, Rates};
 use super::run_finding::{RunCode, RunFinding};
 use super::stage::{Attempt, deploy_stage, migrate_stage};
@@ -22,7 +22,7 @@ pub struct RunsInput<'a> {
     /// The runs.
     pub attempts: &'a [Attempt],
     /// What was read of the logs of some of them.
-    pub logs: &'a BTreeMap<RunId, Vec<JobLog>>,
+    pub logs: &'a BTreeMap<RunId, RunLogs>,
     /// Which runs these are.
     pub scope: RunScope,
 }

@@ -1,11 +1,22 @@
 //! Which logs of a run are read, and what was read of them.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use super::evidence::LogEvidence;
 use super::stage::{Attempt, deploy_stage, has_run};
-use crate::model::{Conclusion, Job, RunId};
+use crate::model::{Conclusion, Digest, Job, Place, RunId};
 use crate::policy::Deploys;
+
+/// What was read of one run besides its jobs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RunLogs {
+    /// The logs of its jobs.
+    pub logs: Vec<JobLog>,
+    /// What the SHA tags of its commit point to now.
+    pub tags: BTreeMap<Place, Digest>,
+}
 
 /// What a job is to the deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

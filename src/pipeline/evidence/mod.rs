@@ -15,3 +15,4 @@ mod section;
 
 pub use reader::{Evidence, EvidenceKind, LogEvidence, LogReader};
 pub use reference::LogReference;
+pub(super) use reference::MASK;

@@ -8,7 +8,7 @@ use std::fmt;
 use crate::model::Digest;
 
 /// How a secret is shown.
-pub(super) const MASK: &str = "***";
+pub(in crate::pipeline) const MASK: &str = "***";
 
 /// Longer ones are not read: a repository has up to 255 characters, a tag 128.
 const LONGEST: usize = 640;

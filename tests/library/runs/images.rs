@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use tags::model::RunId;
+use tags::model::{Digest, ImageName, Place, RegistryName, RunId};
 use tags::pipeline::evidence::LogEvidence;
-use tags::pipeline::{JobLog, JobRole, LogRead};
+use tags::pipeline::{JobLog, JobRole, LogRead, RunLogs};
 use tags::policy::Environment;
 
 use crate::runs::log::{digest, pull, push, step, timed};
@@ -106,7 +106,8 @@ fn a_run_that_names_no_commit_must_deploy_only_one() {
             &format!("{DOCR}/backend:prod-{backend}"),
             &format!("{DOCR}/frontend:prod-{frontend}"),
         );
-        BTreeMap::from([(RunId(12), vec![log(DEPLOY, JobRole::Deploy, &both.join("\n"))])])
+        let logs = vec![log(DEPLOY, JobRole::Deploy, &both.join("\n"))];
+        BTreeMap::from([(RunId(12), RunLogs { logs, tags: BTreeMap::new() })])
     };
     let found = |logs| codes(&judge_with_logs(&environment, &after_others(attempt.clone()), &logs));
     assert_eq!(found(logs(OTHER, OTHER)), []);
@@ -165,6 +166,34 @@ fn another_digest_than_the_pushed_one_is_found() {
     let differing = self::environment("same-digest = false");
     let built = push("ghcr.io/acme-org/backend", &sha_tag, 'b');
     assert_eq!(found_in(&differing, &pulls('c'), &built), [""; 0]);
+}
+
+#[test]
+fn another_digest_than_that_of_the_sha_tag_is_found() {
+    let tags = |registry: &str, digit| {
+        let place = Place {
+            image: ImageName::parse("backend").expect("a name"),
+            registry: RegistryName::parse(registry).expect("a name"),
+        };
+        BTreeMap::from([(place, Digest::parse(&digest(digit)).expect("a digest"))])
+    };
+    let found = |policy: &str, tag: &str, tags| {
+        let pulls = both(&format!("{DOCR}/backend{tag}"), &format!("{DOCR}/frontend:prod-{SHA}"));
+        let logs = vec![log(DEPLOY, JobRole::Deploy, &pulls.join("\n"))];
+        let logs = BTreeMap::from([(RunId(12), RunLogs { logs, tags })]);
+        let environment = environment(policy);
+        let verdict = judge_with_logs(&environment, &after_others(run(12)), &logs);
+        codes(&verdict).into_iter().map(|(code, _)| code).collect::<Vec<_>>()
+    };
+    let (tag, by_digest) = (format!(":prod-{SHA}"), format!("@{}", digest('b')));
+    for tag in [&tag, ":prod-1111111", &format!(":***-{SHA}"), &by_digest] {
+        assert_eq!(found("", tag, tags("docr", 'b')), [""; 0], "{tag}");
+        assert_eq!(found("", tag, tags("docr", 'c')), ["deploy-other-digest"], "{tag}");
+        assert_eq!(found("", tag, tags("ghcr", 'c')), ["deploy-other-digest"], "{tag}");
+        assert_eq!(found("same-digest = false", tag, tags("ghcr", 'c')), [""; 0], "{tag}");
+    }
+    // The tag of another environment is another tag.
+    assert_eq!(found("", &format!(":uat-{SHA}"), tags("docr", 'c')), [""; 0]);
 }
 
 #[test]

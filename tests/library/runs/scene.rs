@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tags::model::{Conclusion, Job, JobId, Run, RunId, RunState, Sha};
 use tags::pipeline::evidence::LogReader;
 use tags::pipeline::{
-    Attempt, JobLog, JobRole, LogRead, RunScope, RunsInput, RunsVerdict, judge_runs,
+    Attempt, JobLog, JobRole, LogRead, RunLogs, RunScope, RunsInput, RunsVerdict, judge_runs,
 };
 use tags::policy::{self, Environment};
 
@@ -140,7 +140,7 @@ pub(crate) fn judge(environment: &Environment, attempts: &[Attempt]) -> RunsVerd
 pub(crate) fn judge_with_logs(
     environment: &Environment,
     attempts: &[Attempt],
-    logs: &BTreeMap<RunId, Vec<JobLog>>,
+    logs: &BTreeMap<RunId, RunLogs>,
 ) -> RunsVerdict {
     let deploys = environment.deploys.as_ref().expect("deploys");
     let scope = RunScope::Newest;
@@ -164,6 +164,6 @@ pub(crate) fn log(job: &str, role: JobRole, text: &str) -> JobLog {
 
 /// The findings in the logs of one run of the commit [`SHA`].
 pub(crate) fn findings_of_logs(environment: &Environment, logs: Vec<JobLog>) -> RunsVerdict {
-    let logs = BTreeMap::from([(RunId(12), logs)]);
+    let logs = BTreeMap::from([(RunId(12), RunLogs { logs, tags: BTreeMap::new() })]);
     judge_with_logs(environment, &after_others(run(12)), &logs)
 }
