@@ -186,8 +186,7 @@ impl Session {
             token: settings.github_token,
             cache_directory,
         };
-        let github =
-            policy.github.as_ref().and_then(|settings| GitHub::new(settings, connection));
+        let github = policy.github.as_ref().and_then(|settings| GitHub::new(settings, connection));
         Self { policy, policy_name, policy_digest, connections, github, clock, listener }
     }
 

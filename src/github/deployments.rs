@@ -51,8 +51,7 @@ impl GitHub {
     ) -> Result<DeploymentPage, RequestError> {
         let call = self.api.deployments(environment, page);
         let reply = self.read(&call, Permission::DeploymentsRead).await?;
-        let list: Vec<DeploymentWire> =
-            wire::parsed(&call.url, &reply, "a list of deployments")?;
+        let list: Vec<DeploymentWire> = wire::parsed(&call.url, &reply, "a list of deployments")?;
         let has_next = follows(&reply, list.len());
         let of_environment = |wire: &DeploymentWire| wire.environment == environment;
         let deployments = list.into_iter().filter(of_environment).map(entry).collect();
@@ -71,8 +70,7 @@ impl GitHub {
         for page in 1..=MOST_PAGES {
             let call = self.api.statuses(deployment, page);
             let reply = self.read(&call, Permission::DeploymentsRead).await?;
-            let list: Vec<StatusWire> =
-                wire::parsed(&call.url, &reply, "a list of statuses")?;
+            let list: Vec<StatusWire> = wire::parsed(&call.url, &reply, "a list of statuses")?;
             if list.iter().any(|status| status.state == "success") {
                 self.cache.put(&name, &deployment.0);
                 return Ok(true);

@@ -75,7 +75,8 @@ pub(super) fn refused(
         (401, _) => "check that the GitHub token is valid and has not expired".to_owned(),
         (403, _) => needed.hint(),
         (301..=399, _) => {
-            "the repository may have a new name; set `repository` of `[github]` in the policy".to_owned()
+            "the repository may have a new name; set `repository` of `[github]` in the policy"
+                .to_owned()
         }
         _ => "look at githubstatus.com, and try again".to_owned(),
     };
@@ -94,7 +95,9 @@ pub(super) fn invisible(
     let (who, hint) = match origin {
         Some(origin) => (
             format!("the token from {origin}"),
-            format!("check `repository` of `[github]` in the policy, and that the token may see it and has `{needed}`"),
+            format!(
+                "check `repository` of `[github]` in the policy, and that the token may see it and has `{needed}`"
+            ),
         ),
         None => ("a request without a token".to_owned(), no_token(needed)),
     };
@@ -103,5 +106,7 @@ pub(super) fn invisible(
 }
 
 fn no_token(needed: Permission) -> String {
-    format!("set GITHUB_TOKEN, or the variable that `token-env` of `[github]` names, to a token with `{needed}`")
+    format!(
+        "set GITHUB_TOKEN, or the variable that `token-env` of `[github]` names, to a token with `{needed}`"
+    )
 }

@@ -132,8 +132,9 @@ pub(super) fn parsed<T: DeserializeOwned>(
 /// The error of an answer that is not what was asked for.
 pub(super) fn broken(url: &Url, what: &str) -> RequestError {
     let message = format!("{} did not answer with {what}", redacted_url(url));
-    RequestError::new(ErrorKind::BadAnswer, message)
-        .with_hint("check `api-url` of `[github]` in the policy, and whether a proxy answers instead")
+    RequestError::new(ErrorKind::BadAnswer, message).with_hint(
+        "check `api-url` of `[github]` in the policy, and whether a proxy answers instead",
+    )
 }
 
 #[cfg(test)]

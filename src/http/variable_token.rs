@@ -30,8 +30,7 @@ impl VariableToken {
     /// [`RequestError`] when the token may not be sent there, or cannot be sent at all.
     pub(crate) fn header(&self, http: &Http, url: &Url) -> Result<HeaderValue, RequestError> {
         http.secrets().add(self.secret.expose_secret());
-        let source =
-            CredentialSource { variables: vec![&self.variable], origin: self.origin() };
+        let source = CredentialSource { variables: vec![&self.variable], origin: self.origin() };
         http.trust().check(&source, url)?;
         sensitive(&format!("Bearer {}", self.secret.expose_secret()))
     }

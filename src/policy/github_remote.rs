@@ -51,7 +51,8 @@ fn repository(github: &GitHubSettings, address: &str) -> Option<GitHubRepository
 fn host_and_path(address: &str) -> Option<(String, String)> {
     if address.contains("://") {
         let url = Url::parse(address).ok()?;
-        let known = matches!(url.scheme(), "https" | "http" | "ssh" | "git" | "git+ssh" | "ssh+git");
+        let known =
+            matches!(url.scheme(), "https" | "http" | "ssh" | "git" | "git+ssh" | "ssh+git");
         return known.then(|| Some((url.host_str()?.to_owned(), url.path().to_owned())))?;
     }
     let (host, path) = address.split_once(':')?;

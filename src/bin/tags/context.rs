@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tags::command::{
-    PolicyFile, Session, SessionSettings, Trust, TrustSettings, VariableToken,
-};
+use tags::command::{PolicyFile, Session, SessionSettings, Trust, TrustSettings, VariableToken};
 use tags::policy::Policy;
 
 use super::args::Global;

@@ -77,7 +77,8 @@ pub(crate) fn learn_usual_secrets() {
 /// Adds the values of a policy's variables to the secrets, for commands that send nothing. What
 /// cannot be read is ignored there.
 pub(crate) fn learn_policy_secrets(policy: &Policy) {
-    let registries = policy.registries.values().flat_map(|registry| &registry.credentials.token_env);
+    let registries =
+        policy.registries.values().flat_map(|registry| &registry.credentials.token_env);
     let github = policy.github.iter().flat_map(|github| &github.token_env);
     for name in registries.chain(github) {
         if let Ok(Some(value)) = read(name) {

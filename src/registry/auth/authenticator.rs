@@ -14,7 +14,9 @@ use super::challenge::{self, Challenge, Origin};
 use super::flight::SingleFlight;
 use super::token::{self, Token, TokenRequest};
 use super::{Actions, Scope};
-use crate::http::{Call, CredentialSource, ErrorKind, Http, Reply, RequestError, authority, sensitive};
+use crate::http::{
+    Call, CredentialSource, ErrorKind, Http, Reply, RequestError, authority, sensitive,
+};
 use crate::model::{CredentialFact, TokenKind, is_loopback};
 use crate::policy::RegistrySettings;
 
