@@ -47,7 +47,7 @@ pub(super) fn create(request: &Request<'_>) -> Result<Answer, Problem> {
     let text = |name: &str| asked[name].as_str().map(str::to_owned);
     let Some(sha) = text("ref") else { return Err(invalid("Invalid request.")) };
     let mut state = request.github.pipeline.lock();
-    let is_commit = sha.len() == 40 && !state.unknown_commits.contains(&sha);
+    let is_commit = matches!(sha.len(), 40 | 64) && !state.unknown_commits.contains(&sha);
     if !is_commit {
         return Err(invalid("No ref found for the commit"));
     }

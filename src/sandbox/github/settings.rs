@@ -56,8 +56,8 @@ pub struct GitHubSettings {
     pub filtered_lists: FilteredLists,
     /// The runs and deployments.
     pub pipeline: Pipeline,
-    /// The address of the storage of logs; set when it is started.
-    pub(super) storage: String,
+    /// The address of the storage of logs; set by [`EmbeddedGitHub`](super::EmbeddedGitHub).
+    pub storage: String,
 }
 
 impl GitHubSettings {
