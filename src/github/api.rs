@@ -39,6 +39,11 @@ impl Api {
         self.get("actions/workflows", &[("per_page", "1")])
     }
 
+    /// The newest attempt of a run.
+    pub(super) fn run(&self, run: RunId) -> Call {
+        self.get(&format!("actions/runs/{run}"), &[("exclude_pull_requests", "true")])
+    }
+
     /// One attempt of a run.
     pub(super) fn attempt(&self, run: RunId, attempt: u32) -> Call {
         let path = format!("actions/runs/{run}/attempts/{attempt}");

@@ -11,6 +11,11 @@ use crate::model::{Job, Run, RunId, RunState};
 /// More pages than the jobs of any run fill: a matrix has at most 256 jobs.
 const MOST_PAGES: u32 = 1000;
 
+/// What to do about a workflow that the repository does not have.
+const WORKFLOWS: &str = "check `workflows` of `deploys` in the policy";
+/// What to do about a run that the repository does not have.
+const RUNS: &str = "check its number; GitHub deletes runs after a time";
+
 impl GitHub {
     /// One page of a workflow's runs, counted from 1, up to 100 a page. No filters are used: GitHub's
     /// filtered lists are a search, and at times stale.
@@ -22,7 +27,7 @@ impl GitHub {
         let reply = self.send(&call).await?;
         match reply.status.as_u16() {
             200 => {}
-            404 => return Err(self.no_workflow(workflow).await),
+            404 => return Err(self.missing(&format!("workflow `{workflow}`"), WORKFLOWS).await),
             _ => return Err(self.refused(&call, &reply, Permission::ActionsRead)),
         }
         let what = "a list of runs";
@@ -33,6 +38,18 @@ impl GitHub {
         let runs = runs.ok_or_else(|| wire::broken(&call.url, what))?;
         check_whole(&call, (runs.len(), list.total_count), page, has_next)?;
         Ok(RunPage { runs, has_next })
+    }
+
+    /// The newest attempt of a run. It is never cached, since a re-run changes it.
+    ///
+    /// # Errors
+    /// [`RequestError`] when it cannot be read.
+    pub async fn run(&self, run: RunId) -> Result<Run, RequestError> {
+        let call = self.api.run(run);
+        let wire = self.run_wire(&call, run).await?;
+        let is_asked = wire.id == run.0;
+        let read = is_asked.then(|| wire.run("")).flatten();
+        read.ok_or_else(|| wire::broken(&call.url, "this run"))
     }
 
     /// One attempt of a run. A completed one is cached.
@@ -47,14 +64,9 @@ impl GitHub {
             return Ok(known);
         }
         let call = self.api.attempt(run, attempt);
-        let reply = self.send(&call).await?;
-        if reply.status.as_u16() != 200 {
-            return Err(self.refused(&call, &reply, Permission::ActionsRead));
-        }
-        let what = "this attempt of the run";
-        let wire: RunWire = wire::parsed(&call.url, &reply, what)?;
+        let wire = self.run_wire(&call, run).await?;
         let read = Some(wire.clone()).filter(is_asked).and_then(|wire| wire.run(""));
-        let read = read.ok_or_else(|| wire::broken(&call.url, what))?;
+        let read = read.ok_or_else(|| wire::broken(&call.url, "this attempt of the run"))?;
         if is_completed(&read) {
             self.cache.put(&name, &wire);
         }
@@ -91,8 +103,10 @@ impl GitHub {
         for page in 1..=MOST_PAGES {
             let call = self.api.jobs(run, page);
             let reply = self.send(&call).await?;
-            if reply.status.as_u16() != 200 {
-                return Err(self.refused(&call, &reply, Permission::ActionsRead));
+            match reply.status.as_u16() {
+                200 => {}
+                404 => return Err(self.missing(&format!("run {run}"), RUNS).await),
+                _ => return Err(self.refused(&call, &reply, Permission::ActionsRead)),
             }
             let what = "the jobs of the run";
             let list: JobList = wire::parsed(&call.url, &reply, what)?;
@@ -112,18 +126,24 @@ impl GitHub {
         Err(wire::broken(&self.api.jobs(run, MOST_PAGES).url, "an end of the list of jobs"))
     }
 
-    /// The error of a 404 for a workflow: a repository that the token may not see, or a workflow that the
-    /// repository does not have.
-    async fn no_workflow(&self, workflow: &str) -> RequestError {
+    async fn run_wire(&self, call: &Call, run: RunId) -> Result<RunWire, RequestError> {
+        let reply = self.send(call).await?;
+        match reply.status.as_u16() {
+            200 => wire::parsed(&call.url, &reply, "a run"),
+            404 => Err(self.missing(&format!("run {run}, or not this attempt"), RUNS).await),
+            _ => Err(self.refused(call, &reply, Permission::ActionsRead)),
+        }
+    }
+
+    /// The error of a 404: a repository that the token may not see, or something that the repository does
+    /// not have.
+    async fn missing(&self, what: &str, hint: &str) -> RequestError {
         let call = self.api.workflows();
         match self.send(&call).await {
             Err(error) => error,
             Ok(reply) if reply.status.as_u16() == 200 => {
-                let repository = &self.api.repository;
-                let message = format!("{repository} has no workflow `{workflow}`");
-                RequestError::new(ErrorKind::NotFound, message)
-                    .with_status(404)
-                    .with_hint("check `workflows` of `deploys` in the policy")
+                let message = format!("{} has no {what}", self.api.repository);
+                RequestError::new(ErrorKind::NotFound, message).with_status(404).with_hint(hint)
             }
             Ok(reply) => self.refused(&call, &reply, Permission::ActionsRead),
         }

@@ -23,6 +23,7 @@ mod moment;
 mod name;
 mod observation;
 mod push_times;
+mod record;
 mod release;
 mod repository;
 mod restored_manifest;
@@ -62,6 +63,9 @@ pub use moment::{CLOCK_SKEW, Moment, ReleaseOrder, TimeSource, is_plausible};
 pub use name::{EnvironmentName, ImageName, InvalidName, RegistryName};
 pub use observation::{PlaceObservation, TagObservation};
 pub use push_times::PushTimes;
+pub use record::{
+    KeptRecord, MovedTag, RecordKind, RecordOrigin, RecordedImage, RecordedState, ReleaseRecord,
+};
 pub use release::{Place, Release, ReleaseCopy};
 pub use repository::{InvalidRepositoryPath, Repository, RepositoryPath, TagReference};
 pub use restored_manifest::RestoredManifest;

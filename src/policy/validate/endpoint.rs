@@ -10,10 +10,14 @@ use crate::policy::problem::Problems;
 use crate::policy::read::Field;
 
 /// What is accepted as an endpoint.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Endpoint {
-    /// Whether plain HTTP may leave this machine.
-    pub(super) insecure: bool,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Endpoint {
+    /// `https`; plain HTTP on this machine only.
+    Encrypted,
+    /// The same, in a table that may set `insecure`.
+    MayBeInsecure,
+    /// Plain HTTP may leave this machine.
+    Insecure,
 }
 
 impl Endpoint {
@@ -68,9 +72,13 @@ impl Endpoint {
         if url.query().is_some() || url.fragment().is_some() {
             return Some(("a query or fragment does not belong here".to_owned(), only));
         }
-        if url.scheme() == "http" && !self.insecure && !is_loopback(url) {
+        if url.scheme() == "http" && self != Self::Insecure && !is_loopback(url) {
             let message = "plain http to another machine sends credentials unencrypted";
-            return Some((message.to_owned(), "use https, or accept that with `insecure = true`"));
+            let help = match self {
+                Self::Encrypted => "use https",
+                _ => "use https, or accept that with `insecure = true`",
+            };
+            return Some((message.to_owned(), help));
         }
         None
     }

@@ -26,16 +26,15 @@ const RECORDS_BY: &str = "github-actions[bot]";
 /// The settings of `[github]`; none without that table, or if a value is invalid.
 pub(super) fn github(raw: &RawPolicy, problems: &mut Problems) -> Option<GitHubSettings> {
     let raw = raw.github.get()?;
-    let check = Endpoint { insecure: false };
+    let check = Endpoint::Encrypted;
     let api_url = match check.read("api-url", &raw.api_url, problems) {
         None if matches!(raw.api_url, Field::Missing) => default_api_url(),
         written => written,
     };
-    let repository = raw.repository.set();
-    let repository = match repository {
-        Some(text) => Some(parsed(text, GitHubRepository::parse, problems)?),
-        None => None,
-    };
+    // A value that is not valid has added its problem, and the settings are not used.
+    let repository =
+        raw.repository.set().and_then(|text| parsed(text, GitHubRepository::parse, problems));
+    let records = records(&raw.records, problems);
     let token_env = match variable(&raw.token_env, problems) {
         Some(name) => vec![name],
         None => RegistryKind::Ghcr.default_token_env(),
@@ -52,7 +51,7 @@ pub(super) fn github(raw: &RawPolicy, problems: &mut Problems) -> Option<GitHubS
         api_url: api_url?,
         api_url_written: !matches!(raw.api_url, Field::Missing),
         token_env,
-        records: records(&raw.records, problems)?,
+        records: records?,
         records_by,
     })
 }
@@ -98,17 +97,18 @@ pub(super) fn pipeline(
     {
         problems.add_with_help(text.span(), "the order `deployed` needs `[github]`", help);
     }
-    let deploys = raw.deploys.get().and_then(|deploys| read_deploys(deploys, key, problems));
+    let deploys = raw.deploys.set().map(|deploys| read_deploys(deploys, key, problems));
     let run_limits = raw.runs.get().map_or_else(RunLimits::default, |runs| limits(runs, problems));
     Pipeline { deploys, run_limits }
 }
 
 fn read_deploys(
-    raw: &RawDeploys,
+    written: &Spanned<RawDeploys>,
     key: &Spanned<String>,
     problems: &mut Problems,
-) -> Option<Deploys> {
-    let table = Spanned::new(key.span(), format!("{}.deploys", key.get_ref()));
+) -> Deploys {
+    let raw = written.get_ref();
+    let table = Spanned::new(written.span(), format!("{}.deploys", key.get_ref()));
     raw.workflows.required("workflows", &table, problems);
     raw.jobs.required("jobs", &table, problems);
     for (name, list) in
@@ -129,23 +129,20 @@ fn read_deploys(
     if events.is_empty() {
         events.push("push".to_owned());
     }
-    let title = match raw.title.set() {
-        Some(text) => Some(parsed(text, TitlePattern::parse, problems)?),
-        None => None,
-    };
+    let title = raw.title.set().and_then(|text| parsed(text, TitlePattern::parse, problems));
     let ways = [("run", SuccessBy::Run), ("jobs", SuccessBy::Jobs)];
     let success = match raw.success.set() {
-        Some(text) => choice("success", text, &ways, problems)?,
+        Some(text) => choice("success", text, &ways, problems).unwrap_or_default(),
         None => SuccessBy::default(),
     };
-    Some(Deploys {
+    Deploys {
         workflows: list(&raw.workflows),
         jobs: globs(&raw.jobs, problems),
         migrate_jobs: globs(&raw.migrate_jobs, problems),
         events,
         title,
         success,
-    })
+    }
 }
 
 fn is_file_name(text: &str) -> bool {
@@ -157,7 +154,12 @@ fn is_file_name(text: &str) -> bool {
 fn limits(raw: &RawRuns, problems: &mut Problems) -> RunLimits {
     let defaults = RunLimits::default();
     let mut time = |field: &Field<DurationText>, default: Duration| {
-        duration(field, ZeroDuration::Refused, problems).unwrap_or(default)
+        let time = duration(field, ZeroDuration::Allowed, problems);
+        if let (Some(text), Some(Duration::ZERO)) = (field.set(), time) {
+            let message = format!("`{}` would be exceeded by every run", text.get_ref().0);
+            problems.add(text.span(), message);
+        }
+        time.unwrap_or(default)
     };
     let migrate_max = time(&raw.migrate_max, defaults.migrate_max);
     let deploy_max = time(&raw.deploy_max, defaults.deploy_max);

@@ -44,7 +44,7 @@ impl RegistryCheck<'_> {
     fn registry(mut self, name: Option<RegistryName>) -> Option<RegistrySettings> {
         let kind = self.kind();
         let insecure = self.raw.insecure.get().copied().unwrap_or(false);
-        let check = Endpoint { insecure };
+        let check = if insecure { Endpoint::Insecure } else { Endpoint::MayBeInsecure };
         let url = check.read("url", &self.raw.url, self.problems);
         let api_url = check.read("api-url", &self.raw.api_url, self.problems);
         let written = self.namespace();

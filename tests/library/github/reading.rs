@@ -39,6 +39,9 @@ async fn a_run_is_read_as_github_tells_it() {
 
     let first = of(&session).attempt(id, 1).await.expect("the first attempt");
     assert_eq!((first.attempt, first.state), (1, RunState::Completed(Failure)));
+    assert_eq!(of(&session).run(id).await.as_ref(), Ok(older));
+    let error = of(&session).attempt(id, 3).await.expect_err("no such attempt");
+    assert_eq!(error.to_string(), format!("acme/app has no run {id}, or not this attempt"));
     let jobs = of(&session).jobs(older).await.expect("jobs");
     assert_eq!(names(&jobs), [("build", 1), ("deploy", 2)]);
     assert_eq!(jobs[1].completed, Some(older.updated));

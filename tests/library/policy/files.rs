@@ -48,12 +48,10 @@ fn property_names(schema: &Value, names: &mut BTreeSet<String>) {
 /// Whether a line sets the key, as an example or as a default, or opens its table.
 fn sets(line: &str, key: &str) -> bool {
     let line = line.strip_prefix("# ").unwrap_or(line);
+    let mut tables = line.trim_matches(['[', ']']).split('.');
     line.split_once(" = ").is_some_and(|(name, _)| name == key)
-        || line
-            .trim_matches(['[', ']'])
-            .split('.')
-            .next()
-            .is_some_and(|table| line.starts_with('[') && table == key)
+        || (line.starts_with('[')
+            && (tables.next() == Some(key) || tables.next_back() == Some(key)))
 }
 
 #[test]

@@ -54,6 +54,11 @@ fn images() {
 }
 
 #[test]
+fn github() {
+    check(include_str!("problems/github.txt"));
+}
+
+#[test]
 fn environments() {
     check(include_str!("problems/environments.txt"));
 }
