@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 
-use super::CommandError;
+use super::{CommandError, NoRecordFiles, RecordFiles};
 use crate::collect::{Collector, NoProgress, Progress};
 use crate::github::{GitHub, GitHubConnection};
 use crate::http::{LocalTime, TransportSettings, Trust, VariableToken};
@@ -112,6 +112,8 @@ pub struct SessionSettings {
     pub clock: Arc<dyn Clock>,
     /// Receives messages and progress.
     pub listener: Arc<dyn Listener>,
+    /// Opens the file of records, if the policy names one.
+    pub record_files: Arc<dyn RecordFiles>,
 }
 
 impl SessionSettings {
@@ -129,6 +131,7 @@ impl SessionSettings {
             github_token: None,
             clock: Arc::new(clock),
             listener: Arc::new(NoProgress),
+            record_files: Arc::new(NoRecordFiles),
         }
     }
 }
@@ -149,6 +152,8 @@ pub struct Session {
     pub clock: Arc<dyn Clock>,
     /// Receives messages and progress.
     pub listener: Arc<dyn Listener>,
+    /// Opens the file of records, if the policy names one.
+    pub record_files: Arc<dyn RecordFiles>,
 }
 
 impl Session {
@@ -165,7 +170,7 @@ impl Session {
     /// A session with these settings. Nothing is sent yet.
     #[must_use]
     pub fn connect(file: PolicyFile, settings: SessionSettings) -> Self {
-        let SessionSettings { clock, listener, keychain, .. } = settings;
+        let SessionSettings { clock, listener, keychain, record_files, .. } = settings;
         let local = Arc::clone(&clock);
         let transport = TransportSettings {
             timeout: settings.timeout,
@@ -187,7 +192,16 @@ impl Session {
             cache_directory,
         };
         let github = policy.github.as_ref().and_then(|settings| GitHub::new(settings, connection));
-        Self { policy, policy_name, policy_digest, connections, github, clock, listener }
+        Self {
+            policy,
+            policy_name,
+            policy_digest,
+            connections,
+            github,
+            clock,
+            listener,
+            record_files,
+        }
     }
 
     /// An environment of the policy by its name.
