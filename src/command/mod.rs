@@ -28,6 +28,7 @@ mod in_use;
 mod journals;
 mod moves;
 mod planning;
+mod records;
 mod release_sha;
 mod rollback_search;
 mod running;
@@ -44,6 +45,7 @@ pub use in_use::{EmptyList, InUseList};
 pub use lint::lint;
 pub use list::list;
 pub use moves::{ApprovedMove, EndedMove, MovePurpose, PlannedMove};
+pub use records::{AppendedLine, NoRecordFiles, RecordFiles, Written};
 pub use rollback_search::RollbackSearch;
 pub use rollback_target::rollback_target;
 pub use session::{Clock, Listener, Message, PolicyFile, Session, SessionSettings};
@@ -56,7 +58,7 @@ pub use crate::change::Stop;
 // How much of a release is checked, and the receiver of progress.
 pub use crate::collect::{Depth, Progress};
 // Provides credentials, and decides which hosts may get them.
-pub use crate::http::{Trust, TrustSettings};
+pub use crate::http::{Trust, TrustSettings, VariableToken};
 pub use crate::registry::{
     Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain,
 };

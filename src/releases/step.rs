@@ -23,6 +23,8 @@ pub enum SkipCode {
     TimeUnknown,
     /// An image does not have the same digest in all registries.
     DigestDiffers,
+    /// A SHA tag does not point any more to what was recorded of the release.
+    ShaTagMoved,
 }
 
 impl SkipCode {

@@ -7,6 +7,8 @@ mod architecture;
 mod connect;
 mod contents;
 mod contract;
+#[cfg(feature = "sandbox")]
+mod github;
 mod history;
 mod lint;
 mod managed;
