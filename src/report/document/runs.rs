@@ -59,7 +59,7 @@ fn environment(of: &EnvironmentRuns, page: &mut Page<'_>) -> Written {
     };
     page.for_markdown(|| Block::Heading((&of.environment).into()))?;
     page.put(table(&all[..shown], page.is_terminal()))?;
-    let mut lines = figures(of);
+    let mut lines = figures(of, if page.is_terminal() { "  " } else { "" });
     if shown < all.len() {
         let more = counted(all.len() - shown, "older run");
         lines.insert(0, format!("  ({more} not shown; -v shows all)").into());
@@ -115,16 +115,16 @@ fn images(run: &JudgedRun) -> impl Iterator<Item = Text> {
 }
 
 /// The rates and the rollback target of an environment.
-fn figures(of: &EnvironmentRuns) -> Vec<Text> {
+fn figures(of: &EnvironmentRuns, inset: &str) -> Vec<Text> {
     let mut lines = vec![Text::strong(&of.environment).plain(": ").plain(rates(of))];
-    lines.extend(of.split.iter().flat_map(split).map(|line| format!("  {line}").into()));
+    lines.extend(of.split.iter().flat_map(split).map(|line| format!("{inset}{line}").into()));
     lines.push(match &of.rollback {
-        RollbackState::Target(sha) => format!("  rollback target: {sha}").into(),
+        RollbackState::Target(sha) => format!("{inset}rollback target: {sha}").into(),
         RollbackState::None(why) => {
             let why = if why.is_empty() { String::new() } else { format!(": {why}") };
-            Text::from("  ").and(Tone::Bad, "no release to roll back to").plain(why)
+            Text::from(inset).and(Tone::Bad, "no release to roll back to").plain(why)
         }
-        RollbackState::Unknown => Text::from("  ").and(Tone::Caution, "rollback target unknown"),
+        RollbackState::Unknown => Text::from(inset).and(Tone::Caution, "rollback target unknown"),
     });
     lines
 }

@@ -238,7 +238,11 @@ fn runs(runs: &Runs) -> Vec<Annotation> {
         Annotation::new(level, finding.code.as_str(), message).with_hint(finding.hint.as_deref())
     };
     let findings: Vec<Annotation> = runs.findings().into_iter().map(finding).collect();
-    unread.chain(findings).collect()
+    let counts = [verify::Severity::Error, verify::Severity::Warning]
+        .map(|severity| counted(runs.count(severity), severity.as_str()));
+    let title = format!("tags runs: {}", runs.outcome());
+    let end = Annotation::new(Level::Notice, title, counts.join(", "));
+    unread.chain(findings).chain([end]).collect()
 }
 
 /// Each finding at its line.
