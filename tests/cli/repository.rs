@@ -10,7 +10,7 @@ use tags::sandbox::{Sandbox, Settings};
 
 use crate::service::Service;
 use crate::support::program::{Home, Run, now};
-use crate::support::{github, policy, registries};
+use crate::support::{backend, github, images, policy, registries, tag};
 use tags::model::Conclusion::Success;
 use tags::policy::RegistryKind;
 
@@ -38,6 +38,8 @@ impl Scene {
     fn of(settings: GitHubSettings) -> Self {
         let github = github::start(settings, now());
         let registry = registries::start(Settings::default());
+        let image = images::single("release", now());
+        registry.access().push(&backend(), &image, &[tag("prod-latest")]);
         let text = policy::one("it", RegistryKind::Oci, &registry.url());
         let scene = Self { registry, github, home: Home::of("") };
         scene.policy(&text, &github::table(&scene.github), DEPLOYS);
