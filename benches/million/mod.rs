@@ -58,6 +58,7 @@ pub(crate) fn with_input<T>(
         in_use: &[],
         git: &BTreeMap::new(),
         first_seen: &FirstSeen::default(),
+        records: &[],
         now: now(),
     })
 }

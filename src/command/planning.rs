@@ -6,14 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use super::first_seen::FirstSeenFile;
+use super::records::read_all;
 use super::{CommandError, GitLog, GitLogs, InUseList, Session, State};
 use crate::change::journal::JournalRecords;
 use crate::collect::{
     Completion, ContentsQuestion, DeletionCandidate, complete, confirm, contents, find_images_by_id,
 };
 use crate::model::{
-    ClockReading, Contents, Digest, EnvironmentName, FirstSeen, GitHistory, Repository,
-    RestoredManifest, SingleTags, TagName, Unfinished,
+    ClockReading, Contents, Digest, EnvironmentName, FirstSeen, GitHistory, ReleaseRecord,
+    Repository, RestoredManifest, SingleTags, TagName, Unfinished,
 };
 use crate::retention::{
     Decision, DeletionGroups, InUseFound, InUseReference, KeepCode, Plan, PlanEntry, ReasonCode,
@@ -43,6 +44,7 @@ pub(super) struct Decided<'a> {
     git: BTreeMap<EnvironmentName, GitHistory>,
     first_seen: FirstSeenFile<'a>,
     in_use: InUseFound,
+    records: Vec<ReleaseRecord>,
 }
 
 /// What was read, as far as planning needs it.
@@ -52,6 +54,7 @@ struct Facts<'a> {
     git: &'a BTreeMap<EnvironmentName, GitHistory>,
     in_use: &'a [InUseReference],
     first_seen: &'a FirstSeen,
+    records: &'a [ReleaseRecord],
 }
 
 impl<'a> Planning<'a> {
@@ -61,6 +64,7 @@ impl<'a> Planning<'a> {
         let policy = &session.policy;
         let collector = session.collector();
         let git = self.git_histories();
+        let records = read_all(session).await?;
         let unfinished: Vec<Unfinished> =
             self.journals.iter().flat_map(JournalRecords::unfinished).collect();
         let restored: Vec<RestoredManifest> =
@@ -79,7 +83,13 @@ impl<'a> Planning<'a> {
             let by_id = find_images_by_id(collector, &contents, &ids).await;
             let in_use = self.in_use.in_use.found(&contents, &by_id);
             let (references, first_seen) = (&in_use.references, seen_file.first_seen());
-            let facts = Facts { contents: &contents, git: &git, in_use: references, first_seen };
+            let facts = Facts {
+                contents: &contents,
+                git: &git,
+                in_use: references,
+                first_seen,
+                records: &records,
+            };
             let mut plan = plan(&self.input(facts, now));
             let candidates: Vec<DeletionCandidate<'_>> =
                 plan.entries.iter().filter_map(|entry| candidate(session, entry)).collect();
@@ -92,7 +102,15 @@ impl<'a> Planning<'a> {
                 plan.warnings.extend(self.in_use.in_use.warnings.iter().cloned());
                 session.listener.finish_progress();
                 self.in_use.check(session, &in_use)?;
-                return Ok(Decided { contents, plan, clocks, git, first_seen: seen_file, in_use });
+                return Ok(Decided {
+                    contents,
+                    plan,
+                    clocks,
+                    git,
+                    first_seen: seen_file,
+                    in_use,
+                    records,
+                });
             }
         }
     }
@@ -110,9 +128,10 @@ impl<'a> Planning<'a> {
 
     /// Which entries of a plan can only be deleted together.
     pub(super) fn deletion_groups(&self, decided: &Decided<'_>) -> DeletionGroups {
-        let Decided { contents, git, plan, .. } = decided;
+        let Decided { contents, git, plan, records, .. } = decided;
         let (in_use, first_seen) = (&decided.in_use.references, decided.first_seen.first_seen());
-        deletion_groups(&self.input(Facts { contents, git, in_use, first_seen }, plan.created))
+        let facts = Facts { contents, git, in_use, first_seen, records };
+        deletion_groups(&self.input(facts, plan.created))
     }
 
     fn input<'f>(&'f self, facts: Facts<'f>, now: DateTime<Utc>) -> RetentionInput<'f> {
@@ -123,6 +142,7 @@ impl<'a> Planning<'a> {
             in_use: facts.in_use,
             git: facts.git,
             first_seen: facts.first_seen,
+            records: facts.records,
             now,
         }
     }

@@ -109,6 +109,7 @@ impl Pipeline {
             in_use: &[],
             git: &BTreeMap::new(),
             first_seen: &FirstSeen::default(),
+            records: &[],
             now: now(),
         })
     }

@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use chrono::{DateTime, TimeDelta, Utc};
 use tags::model::{
     Capabilities, Contents, ContentsCoverage, Digest, FirstSeen, GitHistory, ImageName,
-    ManifestRecord, PushTimes, References, Repository, RepositoryContents, SingleTags,
-    TagAgreement, TagPush, Unread, UnreadCause,
+    ManifestRecord, PushTimes, References, ReleaseRecord, Repository, RepositoryContents,
+    SingleTags, TagAgreement, TagPush, Unread, UnreadCause,
 };
 use tags::policy::{self, Policy};
 use tags::retention::{EntryTotals, InUseReference, Plan, PlanEntry, RetentionInput, plan, totals};
@@ -83,6 +83,7 @@ pub(crate) struct Scene {
     pub(crate) policy: Policy,
     pub(crate) contents: Contents,
     pub(crate) in_use: Vec<InUseReference>,
+    pub(crate) records: Vec<ReleaseRecord>,
     pub(crate) now: DateTime<Utc>,
 }
 
@@ -94,7 +95,13 @@ impl Scene {
             .iter()
             .map(|(repository, image)| empty(repository, image))
             .collect();
-        Self { policy, contents: Contents { repositories }, in_use: Vec::new(), now: now() }
+        Self {
+            policy,
+            contents: Contents { repositories },
+            in_use: Vec::new(),
+            records: Vec::new(),
+            now: now(),
+        }
     }
 
     /// A repository by its place: `backend@docr`.
@@ -192,6 +199,7 @@ impl Scene {
             in_use: &self.in_use,
             git: &BTreeMap::<_, GitHistory>::new(),
             first_seen: &first_seen,
+            records: &self.records,
             now: self.now,
         })
     }
