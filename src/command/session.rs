@@ -7,7 +7,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 
-use super::{CommandError, GitRefusal, NoRecordFiles, RecordFiles};
+use super::git_refusal::GitRefusal;
+use super::{CommandError, NoRecordFiles, RecordFiles};
 use crate::collect::{Collector, NoProgress, Progress};
 use crate::github::{GitHub, GitHubConnection};
 use crate::http::{LocalTime, TransportSettings, Trust, VariableToken};
