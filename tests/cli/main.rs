@@ -41,6 +41,7 @@ mod repeating;
 mod repository;
 #[cfg(unix)]
 mod runner;
+mod runs;
 mod service;
 mod strange;
 #[path = "../support/mod.rs"]
