@@ -5,6 +5,7 @@
 mod api;
 mod cache;
 mod deployments;
+mod diagnose;
 mod log;
 mod refusal;
 mod runs;
@@ -19,6 +20,7 @@ use crate::http::{Call, HostBudget, Http, Redirects, Reply, RequestError, Variab
 use crate::model::Run;
 use crate::policy::{GitHubRepository, GitHubSettings};
 
+pub use diagnose::GitHubDiagnosis;
 pub use refusal::Permission;
 
 /// A page of a workflow's runs, newest first.

@@ -38,6 +38,7 @@ mod records;
 mod releases;
 mod repairs;
 mod repeating;
+mod repository;
 #[cfg(unix)]
 mod runner;
 mod runs;
