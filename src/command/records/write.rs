@@ -114,10 +114,16 @@ async fn deploy(
     if kind == RecordKind::Deployed {
         github.succeed(created).await.map_err(refused)?;
     }
-    if let ReadRecords::Read(records) = read(session, &record.environment).await
-        && let ToWrite::Moved(moved) = records.to_write(record, kind)
-    {
-        return Err(recorded_otherwise(record, &moved));
+    if let ReadRecords::Read(records) = read(session, &record.environment).await {
+        match records.to_write(record, kind) {
+            ToWrite::Moved(moved) => return Err(recorded_otherwise(record, &moved)),
+            ToWrite::Already(_) => {}
+            // A list that is late, or somebody whose deployments do not count.
+            ToWrite::Write => session.warn(
+                format!("deployment {} was created, but is not found among the records", created.0),
+                Some("`records-by` of `[github]` has to name whoever creates records".to_owned()),
+            ),
+        }
     }
     Ok(Written::Now)
 }
