@@ -66,6 +66,8 @@ pub(crate) struct Job {
     pub(crate) shell: Option<Scalar>,
     /// The labels of the runner.
     pub(crate) runs_on: Vec<Scalar>,
+    /// Whether the workflow goes on when it fails.
+    pub(crate) continues: bool,
 }
 
 /// A step.
@@ -79,6 +81,8 @@ pub(crate) struct Step {
     pub(crate) with: Settings,
     pub(crate) run: Option<Scalar>,
     pub(crate) shell: Option<Scalar>,
+    /// Whether the job goes on when it fails.
+    pub(crate) continues: bool,
 }
 
 impl Workflow {
@@ -118,12 +122,21 @@ impl Job {
 impl Job {
     /// Whether its `if` asks how others ended, so that it may run although one was skipped.
     pub(crate) fn asks_for_status(&self) -> bool {
-        let text = self.condition.as_ref().map_or("", Scalar::text).to_ascii_lowercase();
-        ["always()", "failure()", "cancelled()"].iter().any(|call| text.contains(call))
+        asks_for_status(self.condition.as_ref())
     }
 }
 
+fn asks_for_status(condition: Option<&Scalar>) -> bool {
+    let text = condition.map_or("", Scalar::text).to_ascii_lowercase();
+    ["always()", "failure()", "cancelled()"].iter().any(|call| text.contains(call))
+}
+
 impl Step {
+    /// Whether its `if` asks how the steps before it ended, so that it may run after a failure.
+    pub(crate) fn asks_for_status(&self) -> bool {
+        asks_for_status(self.condition.as_ref())
+    }
+
     /// About how many characters it has.
     pub(crate) fn length(&self) -> usize {
         let length = |scalar: &Scalar| scalar.text().len();
@@ -212,6 +225,7 @@ fn job(entry: &Entry) -> Job {
         steps: steps.iter().map(step).collect(),
         shell: default_shell(node),
         runs_on: node.get("runs-on").map(labels).unwrap_or_default(),
+        continues: node.text_of("continue-on-error").is_some_and(|text| text != "false"),
     }
 }
 
@@ -244,6 +258,7 @@ fn step(node: &Node) -> Step {
         with: settings(node, "with"),
         run: scalar(node, "run"),
         shell: scalar(node, "shell"),
+        continues: node.text_of("continue-on-error").is_some_and(|text| text != "false"),
     }
 }
 

@@ -63,6 +63,7 @@ impl LegRunner<'_> {
             origin: Some(origin.clone()),
             condition: self.condition.clone(),
             certain,
+            guarded: self.is_guarded(),
             branch: Vec::new(),
             remote: false,
         });

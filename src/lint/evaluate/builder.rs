@@ -8,11 +8,13 @@ use super::event::Event;
 use super::job::{self, LegScope};
 use super::job_kind::JobKind;
 use super::job_run::{File, JobBody, JobRun};
+use super::leg::Leg;
 use super::scope::{JobScope, Outputs};
 use super::workflows::Workflows;
 use super::{order, trigger};
 use crate::lint::conventions::Conventions;
 use crate::lint::expression::Value;
+use crate::lint::shell::Failure;
 use crate::lint::symbol::Symbols;
 use crate::lint::workflow::{Job, Workflow};
 
@@ -221,9 +223,19 @@ impl<'a> Builder<'a> {
         });
         let known = known && legs.iter().all(|leg| leg.condition.is_empty());
         let outputs = self.legs(run, callee, legs, invocation.depth);
+        let (fails, may_fail) = self.failures(run);
         let outputs = job::together(&outputs, &self.job_runs[run].scope);
         after.extend(run..self.job_runs.len());
-        FinishedJob { after, outputs, skipped: false, known }
+        FinishedJob { after, outputs, skipped: fails, known: known && !may_fail }
+    }
+
+    /// Whether a job, or one of those that it calls, surely fails, and whether it may by its values.
+    fn failures(&self, from: usize) -> (bool, bool) {
+        let of_value =
+            |leg: &Leg| matches!(leg.failure, Failure::Surely | Failure::ByValue);
+        let legs = || self.job_runs[from..].iter().flat_map(|run| &run.legs);
+        let fails = self.job_runs[from..].iter().any(JobRun::surely_fails);
+        (fails, legs().any(of_value))
     }
 
     /// Evaluates the legs of a job: its own steps, or the workflow that it calls.

@@ -147,6 +147,7 @@ impl LegRunner<'_> {
         let anchor = self.leg.pushes.iter().find(same).map_or(reference.at, |push| push.anchor);
         self.push(Push {
             certain: when.certain,
+            guarded: self.is_guarded(),
             condition: self.condition.clone(),
             step: self.step,
             anchor,
@@ -175,7 +176,7 @@ impl LegRunner<'_> {
             step: self.step,
             on_host,
             built_here,
-            is_sure: certain && self.condition.is_empty(),
+            is_sure: certain && !self.is_guarded() && self.condition.is_empty(),
         });
     }
 
@@ -185,7 +186,7 @@ impl LegRunner<'_> {
             target,
             stays,
             on_host: when.machine == Machine::Host,
-            is_sure: when.certain && self.condition.is_empty(),
+            is_sure: when.certain && !self.is_guarded() && self.condition.is_empty(),
         });
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::lint::position::Position;
 use crate::lint::reference::Reference;
-use crate::lint::shell::{ImageUse, RollOutTarget};
+use crate::lint::shell::{Failure, ImageUse, RollOutTarget};
 
 /// One leg of a job's matrix, or the whole job where it has no matrix; in one alternative, where a
 /// script has several.
@@ -38,6 +38,8 @@ pub(crate) struct Leg {
     pub(crate) unread: BTreeSet<usize>,
     /// Whether it pushes, or may push, something that is not known.
     pub(crate) may_push_more: bool,
+    /// Whether one of its steps fails.
+    pub(crate) failure: Failure,
 }
 
 /// A reference that is pushed.
@@ -54,6 +56,8 @@ pub(crate) struct Push {
     pub(crate) condition: String,
     /// Whether it is pushed whenever its step runs.
     pub(crate) certain: bool,
+    /// Whether a step or a job before checks values, and fails by them.
+    pub(crate) guarded: bool,
     /// The branches of the script in which it happens.
     pub(crate) branch: Vec<u32>,
     /// Whether another host pushes it, not the runner.
@@ -63,7 +67,7 @@ pub(crate) struct Push {
 impl Push {
     /// Whether its step surely runs when the job does, and pushes it then.
     pub(crate) fn is_sure(&self) -> bool {
-        self.certain && self.condition.is_empty()
+        self.certain && !self.guarded && self.condition.is_empty()
     }
 }
 

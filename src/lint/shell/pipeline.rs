@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::command::{Command, Field};
 use super::effect::Effect;
+use super::failure::{is_failing, tests_values};
 use super::state::{DEEPEST, Machine, Shell};
 use super::substitute::echoed;
 use super::variable::assignment;
@@ -19,14 +20,24 @@ impl Shell<'_> {
             return;
         }
         self.status = None;
-        self.tested = matches!(first.program(), "[" | "[[" | "test" | "grep");
+        let is_test = |command: &Command| matches!(command.program(), "[" | "[[" | "test" | "grep");
+        self.tested = is_test(first) || commands.last().is_some_and(is_test);
+        if self.tested {
+            self.by_value = tests_values(&commands, self.symbols);
+        }
         if self.is_skipping() {
             return;
         }
         let commands: Vec<Command> = commands.into_iter().map(Command::unwrapped).collect();
         if let [command] = commands.as_slice() {
             match command.word(0) {
-                "exit" => self.reach = self.reach.ended(),
+                "exit" => {
+                    if is_failing(command) {
+                        self.fail();
+                    }
+                    self.reach = self.reach.ended();
+                }
+                "set" => self.set_options(&command.words),
                 "return" => self.reach = self.reach.returned(),
                 _ => {}
             }

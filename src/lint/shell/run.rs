@@ -1,6 +1,8 @@
 //! The interpreter: goes through lists, pipelines and simple commands in their order.
 
 use super::command::Command;
+use super::failure::{Failure, only_fails};
+use super::compound::word;
 use super::lex::{Token, tokens};
 use super::state::{DEEPEST, Shell};
 use super::variable::assignment;
@@ -21,9 +23,11 @@ impl Shell<'_> {
     /// Runs a script inside of another command; what it prints does not count as output of this one.
     pub(super) fn nested(&mut self, script: &[SourceChar]) {
         let (status, group) = (self.status, std::mem::take(&mut self.group));
-        let reach = self.reach;
+        let (reach, failure) = (self.reach, self.failure);
+        let stops = std::mem::replace(&mut self.stops_at_failure, false);
         self.run(script);
-        (self.status, self.group) = (status, group);
+        (self.status, self.group, self.stops_at_failure) = (status, group, stops);
+        self.failure = failure.max(self.failure.min(Failure::ByValue));
         self.reach = reach.after_perhaps(self.reach);
     }
 
@@ -50,8 +54,12 @@ impl Shell<'_> {
     }
 
     /// `a && b || c`.
-    fn chain(&mut self, tokens: &[Token], at: usize) -> usize {
-        let mut at = self.pipeline(tokens, at);
+    fn chain(&mut self, tokens: &[Token], start: usize) -> usize {
+        let mut at = self.pipeline(tokens, start);
+        let is_alone = !matches!(tokens.get(at), Some(Token::Operator("&&" | "||", _)));
+        if is_alone && word(tokens, start).is_some_and(|word| word != "!") {
+            self.stop_at_test();
+        }
         let depth = self.branch.len();
         while let Some(Token::Operator(sign @ ("&&" | "||"), _)) = tokens.get(at) {
             let runs = self.status.map(|status| status == (*sign == "&&"));
@@ -63,7 +71,7 @@ impl Shell<'_> {
             let (tested, reach) = (self.tested, self.reach);
             let vars = self.vars.clone();
             if runs.is_none() && (tested || *sign == "||") {
-                self.enter_branch(false);
+                self.enter_branch(false, tested && self.by_value);
             }
             self.skipping += usize::from(runs == Some(false));
             let next = self.pipeline(tokens, at);
@@ -104,6 +112,7 @@ impl Shell<'_> {
             self.commands_left = self.commands_left.saturating_sub(1);
             if let Some(next) = self.compound(tokens, at) {
                 self.execute(std::mem::take(&mut commands));
+                self.tested &= word(tokens, at).is_some_and(|word| word == "[[");
                 at = next.max(at + 1);
             } else {
                 let (next, command) = self.simple(tokens, at);
@@ -167,15 +176,4 @@ impl Shell<'_> {
         let at = if at == start { at + 1 } else { at };
         (at, (!command.words.is_empty()).then_some(command))
     }
-}
-
-/// Whether every `exit` of some commands says that the script has failed.
-fn only_fails(tokens: &[Token]) -> bool {
-    let text = |token: Option<&Token>| match token {
-        Some(Token::Word(word)) => text_of(word),
-        _ => String::new(),
-    };
-    let mut ends =
-        (0..tokens.len()).filter(|at| matches!(text(tokens.get(*at)).as_str(), "exit" | "return"));
-    ends.all(|at| text(tokens.get(at + 1)).parse::<u8>().is_ok_and(|status| status > 0))
 }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::alternatives::Alternatives;
 use super::effect::Effect;
 use super::env_file::EnvFile;
+use super::failure::Failure;
 use super::lex::Token;
 use super::reach::Reach;
 use crate::lint::symbol::Symbols;
@@ -30,6 +31,8 @@ pub(super) struct Branch {
     pub(super) number: u32,
     /// Whether it surely runs in this pass.
     pub(super) chosen: bool,
+    /// Whether it is taken by the values that the script is given.
+    pub(super) by_value: bool,
 }
 
 /// An effect, with the branches of the script and the machine on which it happens.
@@ -73,6 +76,12 @@ pub(crate) struct Shell<'a> {
     pub(super) notable: usize,
     /// Whether the last command was a test.
     pub(super) tested: bool,
+    /// Whether the last test was of values that the script is given.
+    pub(super) by_value: bool,
+    /// Whether a test that stands alone ends the script when it does not hold (`set -e`).
+    pub(super) stops_at_failure: bool,
+    /// Whether the script fails.
+    pub(crate) failure: Failure,
     pub(super) depth: usize,
     pub(super) commands_left: usize,
     /// Whether the last command succeeded, if that is known.
@@ -110,6 +119,9 @@ impl<'a> Shell<'a> {
             probing: false,
             notable: 0,
             tested: false,
+            by_value: false,
+            stops_at_failure: machine == Machine::Runner,
+            failure: Failure::Never,
             depth: 0,
             commands_left: MOST,
             status: None,
