@@ -5,6 +5,7 @@
 
 mod alternatives;
 mod arms;
+mod call;
 mod command;
 mod compound;
 mod condition;
@@ -15,6 +16,7 @@ mod env_file;
 mod expand;
 mod failure;
 mod harmless;
+mod input;
 mod lex;
 mod login;
 mod loops;

@@ -9,6 +9,7 @@ use super::env_file::EnvFile;
 use super::failure::Failure;
 use super::lex::Token;
 use super::reach::Reach;
+use crate::lint::position::SourceChar;
 use crate::lint::symbol::Symbols;
 
 /// The values of variables.
@@ -56,6 +57,8 @@ pub(crate) struct Shell<'a> {
     pub(super) vars: Variables,
     pub(super) functions: BTreeMap<String, Rc<[Token]>>,
     pub(super) arguments: Vec<String>,
+    /// What its commands read, where they have no other input.
+    pub(super) input: Option<Vec<SourceChar>>,
     /// What the script does.
     pub(crate) effects: Vec<FoundEffect>,
     pub(crate) outputs: EnvFile,
@@ -106,6 +109,7 @@ impl<'a> Shell<'a> {
             vars: BTreeMap::new(),
             functions: BTreeMap::new(),
             arguments: Vec::new(),
+            input: None,
             effects: Vec::new(),
             outputs: EnvFile::default(),
             exports: EnvFile::default(),

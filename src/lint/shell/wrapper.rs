@@ -50,6 +50,19 @@ const WRAPPERS: [Wrapper; 20] = [
 ];
 
 impl Command {
+    /// The command `name` that wrappers run, through several of them; none if they run another one.
+    pub(super) fn unwrapped_before(self, name: &str) -> Option<Self> {
+        const MOST: usize = 6;
+        let mut command = self;
+        for _ in 0..MOST {
+            if command.program() == name {
+                return Some(command);
+            }
+            command = command.from(inner(&command)?);
+        }
+        None
+    }
+
     /// The command that a wrapper runs, through several of them.
     pub(super) fn unwrapped(self) -> Self {
         const MOST: usize = 6;
