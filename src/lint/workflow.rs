@@ -2,6 +2,8 @@
 //!
 //! Keys that no rule needs are left out; nothing is evaluated here.
 
+use std::sync::Arc;
+
 use super::position::Position;
 use super::yaml::{Entry, Node, Scalar};
 
@@ -14,6 +16,8 @@ pub(crate) struct Setting {
     pub(crate) name: String,
     pub(crate) at: Position,
     pub(crate) value: Scalar,
+    /// The further values of a list; GitHub accepts none, but it is clear what is meant.
+    pub(crate) more: Vec<Scalar>,
 }
 
 /// A workflow.
@@ -28,6 +32,8 @@ pub(crate) struct Workflow {
     pub(crate) jobs: Vec<Job>,
     /// Whether what its jobs do may depend on the event that starts it.
     pub(crate) depends_on_event: bool,
+    /// The text of the file.
+    pub(crate) text: Arc<str>,
 }
 
 /// An event that starts the workflow, with its inputs and outputs.
@@ -61,6 +67,8 @@ pub(crate) struct Job {
     pub(crate) with: Settings,
     /// The images of `container` and `services`.
     pub(crate) images: Vec<Scalar>,
+    /// The names and images of its `services`.
+    pub(crate) services: Vec<(String, Scalar)>,
     pub(crate) steps: Vec<Step>,
     /// The shell of its steps, by its `defaults`.
     pub(crate) shell: Option<Scalar>,
@@ -97,6 +105,7 @@ impl Workflow {
             shell: default_shell(root),
             jobs: jobs.iter().map(job).collect(),
             depends_on_event: depends_on_event(text),
+            text: text.into(),
         }
     }
 
@@ -222,6 +231,7 @@ fn job(entry: &Entry) -> Job {
         uses: scalar(node, "uses"),
         with: settings(node, "with"),
         images: images(node),
+        services: services(node),
         steps: steps.iter().map(step).collect(),
         shell: default_shell(node),
         runs_on: node.get("runs-on").map(labels).unwrap_or_default(),
@@ -242,10 +252,20 @@ fn labels(runs_on: &Node) -> Vec<Scalar> {
 }
 
 fn images(job: &Node) -> Vec<Scalar> {
-    let image = |node: &Node| node.scalar().or_else(|| node.get("image")?.scalar()).cloned();
-    let services = job.get("services").map(Node::entries).unwrap_or_default();
-    let services = services.iter().map(|entry| &entry.value);
-    job.get("container").into_iter().chain(services).filter_map(image).collect()
+    let container = job.get("container").and_then(image);
+    let services = services(job).into_iter().map(|(_, image)| image);
+    container.into_iter().chain(services).collect()
+}
+
+fn services(job: &Node) -> Vec<(String, Scalar)> {
+    let entries = job.get("services").map(Node::entries).unwrap_or_default();
+    let of = |entry: &Entry| Some((entry.key.text().to_owned(), image(&entry.value)?));
+    entries.iter().filter_map(of).collect()
+}
+
+/// The image of a container, which may be all that is said of it.
+fn image(container: &Node) -> Option<Scalar> {
+    container.scalar().or_else(|| container.get("image")?.scalar()).cloned()
 }
 
 fn step(node: &Node) -> Step {
@@ -268,8 +288,10 @@ fn scalar(node: &Node, key: &str) -> Option<Scalar> {
 
 fn setting(entry: Option<&Entry>) -> Option<Setting> {
     let entry = entry?;
-    let value = entry.value.scalar()?.clone();
-    Some(Setting { name: entry.key.text().to_owned(), at: entry.key.at, value })
+    let mut list = entry.value.items().iter().filter_map(Node::scalar);
+    let value = entry.value.scalar().or_else(|| list.next())?.clone();
+    let more = list.cloned().collect();
+    Some(Setting { name: entry.key.text().to_owned(), at: entry.key.at, value, more })
 }
 
 fn settings(node: &Node, key: &str) -> Settings {

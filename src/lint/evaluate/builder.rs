@@ -15,7 +15,7 @@ use super::{order, trigger};
 use crate::lint::conventions::Conventions;
 use crate::lint::expression::Value;
 use crate::lint::shell::Failure;
-use crate::lint::symbol::Symbols;
+use crate::lint::symbol::{Symbols, bounded};
 use crate::lint::workflow::{Job, Workflow};
 
 /// How many workflows may call each other in a row.
@@ -81,6 +81,8 @@ struct Builder<'a> {
 /// How a workflow is started.
 struct Invocation {
     id: String,
+    /// Tells its builds from others: by the workflow and its inputs, whichever job calls it.
+    build: String,
     caller: Option<usize>,
     inputs: Option<BTreeMap<String, Value>>,
     after: BTreeSet<usize>,
@@ -94,6 +96,7 @@ impl Invocation {
     fn root(file: &File) -> Self {
         Self {
             id: file.name.clone(),
+            build: file.name.clone(),
             caller: None,
             inputs: None,
             after: BTreeSet::new(),
@@ -194,6 +197,7 @@ impl<'a> Builder<'a> {
         if skipped || !self.budget.characters(after.len()) {
             return nothing(after);
         }
+        scope.leg.clone_from(&invocation.build);
         let legs = job::legs(&source.workflow, job, &scope, &invocation.condition);
         if legs.is_empty() || !self.budget.legs(legs.len()) {
             return nothing(after);
@@ -231,8 +235,7 @@ impl<'a> Builder<'a> {
 
     /// Whether a job, or one of those that it calls, surely fails, and whether it may by its values.
     fn failures(&self, from: usize) -> (bool, bool) {
-        let of_value =
-            |leg: &Leg| matches!(leg.failure, Failure::Surely | Failure::ByValue);
+        let of_value = |leg: &Leg| matches!(leg.failure, Failure::Surely | Failure::ByValue);
         let legs = || self.job_runs[from..].iter().flat_map(|run| &run.legs);
         let fails = self.job_runs[from..].iter().any(JobRun::surely_fails);
         (fails, legs().any(of_value))
@@ -259,10 +262,13 @@ impl<'a> Builder<'a> {
                 }
                 continue;
             };
+            let file = &self.files[callee];
+            let inputs = job::inputs(&file.workflow, &job.with, &leg.scope);
             let invocation = Invocation {
                 id: leg.scope.id.clone(),
+                build: bounded(format!("{} {inputs:?}", file.name)),
                 caller: Some(run),
-                inputs: Some(job::inputs(&self.files[callee].workflow, &job.with, &leg.scope)),
+                inputs: Some(inputs),
                 after: self.job_runs[run].after.clone(),
                 known: self.job_runs[run].known && leg.condition.is_empty(),
                 condition: leg.condition,

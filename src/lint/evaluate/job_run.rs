@@ -60,7 +60,8 @@ impl JobRun<'_> {
     /// Whether one of its legs fails in every alternative.
     pub(crate) fn surely_fails(&self) -> bool {
         let fails = |leg: &Leg| leg.failure == Failure::Surely;
-        let mut numbers = self.legs.iter().map(|leg| leg.number).collect::<BTreeSet<_>>().into_iter();
+        let mut numbers =
+            self.legs.iter().map(|leg| leg.number).collect::<BTreeSet<_>>().into_iter();
         !self.job.continues
             && numbers.any(|n| self.legs.iter().filter(|leg| leg.number == n).all(fails))
     }

@@ -25,6 +25,8 @@ pub(crate) struct Leg {
     pub(crate) migrations: Vec<Migration>,
     pub(crate) digests: Vec<DigestPush>,
     pub(crate) caches: Vec<CacheExport>,
+    /// The tags with a shell variable, which nothing replaces there.
+    pub(crate) unexpanded: Vec<Unexpanded>,
     /// The repositories in which it makes manifests.
     pub(crate) manifests: Vec<Reference>,
     /// The unknown values that some program or action gets; printing them does not count.
@@ -137,6 +139,14 @@ pub(crate) struct DigestPush {
     pub(crate) at: Position,
     /// The unknown value that stands for the digest, where the step has an id.
     pub(crate) digest: Option<char>,
+}
+
+/// A tag in which a shell variable stays as it is written.
+#[derive(Debug, Clone)]
+pub(crate) struct Unexpanded {
+    pub(crate) text: String,
+    pub(crate) variable: String,
+    pub(crate) at: Position,
 }
 
 /// A cache that is exported to a registry.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::budget::Budget;
+use super::database::has_database;
 use super::leg::{Leg, Login, Origin, Push};
 use super::scope::{JobScope, script};
 use crate::lint::position::{Position, SourceChar};
@@ -28,6 +29,8 @@ pub(super) struct LegRunner<'a> {
     pub(super) condition: String,
     /// The shell of steps that name none.
     pub(super) shell: &'a str,
+    /// Whether the job has a database of its own.
+    pub(super) has_database: bool,
     /// What a step writes to `$GITHUB_ENV`: it outlives the variables of the step itself.
     pub(super) exports: BTreeMap<String, String>,
 }
@@ -46,6 +49,7 @@ impl LegRunner<'_> {
             let text = self.scope.text(image.text());
             self.used(&text, image.at, ImageUse::Pulled, None);
         }
+        self.has_database = has_database(job, |text| self.scope.text(text));
         let outer = self.condition.clone();
         for (number, step) in job.steps.iter().enumerate() {
             self.step = number;

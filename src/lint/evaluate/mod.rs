@@ -8,6 +8,7 @@ mod budget;
 mod build_push;
 mod builder;
 mod classify;
+mod database;
 mod effects;
 mod event;
 mod facts;
@@ -25,6 +26,7 @@ mod scope;
 mod tags_input;
 mod trigger;
 mod workflows;
+mod written;
 
 pub(crate) use budget::Budget;
 pub(crate) use builder::evaluate;

@@ -57,10 +57,11 @@ fn report(
     used: &Use,
     out: &mut Reporter<'_>,
 ) {
-    let text = workflows.show(&used.reference);
+    let text = workflows.show_in(run, &used.reference);
+    let empty = workflows.why_empty(run, &used.reference);
     let problem = Problem::new(
         text.clone(),
-        format!("`{}` {} `{text}` by a tag that moves", run.job.id, used.how.as_str()),
+        format!("`{}` {} `{text}` by a tag that moves{empty}", run.job.id, used.how.as_str()),
         "use the tag with the SHA, `<env>-${{ github.sha }}`, or a digest",
     );
     let severity = severity(workflows, run, &used.reference);

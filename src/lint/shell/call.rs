@@ -70,9 +70,9 @@ pub(super) fn ssh_command(words: &[String]) -> usize {
             break;
         } else {
             // `$OPTIONS` before the host.
-            let host_follows = words
-                .get(at + 1)
-                .is_some_and(|next| next.contains('@') || (is_unknown(at + 1) && at + 2 < words.len()));
+            let host_follows = words.get(at + 1).is_some_and(|next| {
+                next.contains('@') || (is_unknown(at + 1) && at + 2 < words.len())
+            });
             at += if is_unknown(at) && host_follows { 2 } else { 1 };
             has_host = true;
         }

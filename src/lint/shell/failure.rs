@@ -95,7 +95,9 @@ pub(super) fn is_failing(command: &Command) -> bool {
 pub(super) fn tests_values(pipeline: &[Command], symbols: &Symbols) -> bool {
     let Some(last) = pipeline.last() else { return false };
     let of_files = |word: &String| {
-        word.len() == 2 && word.starts_with('-') && word.ends_with(['f', 'd', 'e', 's', 'r', 'w', 'x'])
+        word.len() == 2
+            && word.starts_with('-')
+            && word.ends_with(['f', 'd', 'e', 's', 'r', 'w', 'x'])
     };
     let unresolved = |word: &String| {
         word.chars().any(|c| symbols.get(c).is_some_and(|symbol| symbol.unresolved))

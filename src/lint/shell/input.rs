@@ -27,7 +27,8 @@ impl Shell<'_> {
     pub(super) fn with_arguments(&mut self, commands: &[Command]) -> Option<Vec<Command>> {
         let last = commands.last()?.clone().unwrapped_before("xargs")?;
         let (placeholder, inner) = (placeholder(&last), last.clone().unwrapped());
-        let inner = if inner.bodies.is_empty() { inner } else { Command { bodies: Vec::new(), ..inner } };
+        let inner =
+            if inner.bodies.is_empty() { inner } else { Command { bodies: Vec::new(), ..inner } };
         let words: Vec<Vec<SourceChar>> = match self.input_of(commands) {
             Some(input) => input
                 .split(|ch| ch.c.is_whitespace())
@@ -52,7 +53,8 @@ pub(super) fn reads_script(command: &Command) -> bool {
             // With a command, that one reads the input.
             let inner = command.from(ssh_command(&command.words));
             let mut words = inner.words.iter().flat_map(|word| word.split_whitespace());
-            inner.words.is_empty() || words.any(|word| is_shell(word) || word == "sudo" || word == "xargs")
+            inner.words.is_empty()
+                || words.any(|word| is_shell(word) || word == "sudo" || word == "xargs")
         }
         "" => true,
         program if is_shell(program) => matches!(shell_call(command), ShellCall::Input { .. }),
@@ -105,8 +107,9 @@ fn with_word(command: &Command, word: &[SourceChar], placeholder: Option<&str>) 
     let mark: Vec<char> = placeholder.chars().collect();
     let mut replaced = Command { fields: Vec::new(), words: Vec::new(), ..command.clone() };
     for field in &command.fields {
-        let begins =
-            |at: usize| field.chars[at..].iter().map(|ch| ch.c).take(mark.len()).eq(mark.iter().copied());
+        let begins = |at: usize| {
+            field.chars[at..].iter().map(|ch| ch.c).take(mark.len()).eq(mark.iter().copied())
+        };
         let mut chars = Vec::new();
         let mut at = 0;
         while at < field.chars.len() {

@@ -5,6 +5,7 @@
 
 mod alternatives;
 mod arms;
+mod braces;
 mod call;
 mod command;
 mod compound;

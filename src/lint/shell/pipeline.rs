@@ -53,7 +53,14 @@ impl Shell<'_> {
                 continue;
             }
             let input = if reads_script(command) { self.input_of(&commands[..=at]) } else { None };
+            let outer = self.vars.clone();
+            for (name, value) in given[at].wrapper_assignments() {
+                self.set(&name, value);
+            }
             self.effects(command, input);
+            if command.words.len() < given[at].words.len() {
+                self.vars = outer;
+            }
         }
         let piped = commands.first().filter(|_| commands.len() > 1).and_then(echoed);
         self.set_piped_password(start, piped.as_ref());
@@ -73,7 +80,9 @@ impl Shell<'_> {
     /// What one command does; the input is what it reads as a script.
     fn effects(&mut self, command: &Command, input: Option<Vec<SourceChar>>) {
         match command.program() {
-            "echo" | "printf" => {}
+            "echo" | "printf" => {
+                docker::given_credentials(command, self.symbols, |effect| self.note(effect))
+            }
             "ssh" => {
                 let script = command.script(ssh_command(&command.words));
                 match input {
@@ -128,12 +137,28 @@ impl Shell<'_> {
         self.input = outer;
     }
 
-    /// `read NAME`: the input is not known.
+    /// `read NAME`: what stands beside the command; further names and other input are not known.
     fn read(&mut self, command: &Command) {
-        let name = command.words.last().cloned().unwrap_or_default();
+        let valued =
+            |at: usize| matches!(command.word(at - 1), "-d" | "-p" | "-n" | "-N" | "-t" | "-u");
+        let is_name = |at: &usize| !command.word(*at).starts_with('-') && !valued(*at);
+        let names: Vec<usize> = (1..command.words.len()).filter(is_name).collect();
+        let given = match (names.as_slice(), command.bodies.last()) {
+            ([_], Some((body, quoted))) if command.program() == "read" => {
+                let text = text_of(&if *quoted { body.clone() } else { self.expanded(body) });
+                // `-d ''` reads all lines.
+                let all = command.words.iter().any(|word| word == "-d");
+                Some(if all { text } else { text.lines().next().unwrap_or_default().to_owned() })
+            }
+            _ => None,
+        };
         let at = command.position(0);
-        let value = self.symbols.unresolved(&format!("${name} at {at}"), &format!("${name}"));
-        self.set(&name, value);
+        for name in names.iter().map(|at| command.word(*at)) {
+            let unknown =
+                || self.symbols.unresolved(&format!("${name} at {at}"), &format!("${name}"));
+            let value = given.clone().unwrap_or_else(unknown);
+            self.set(name, value);
+        }
     }
 
     /// A program: what it does, and the script that it runs in a container.

@@ -1,8 +1,8 @@
 //! The interpreter: goes through lists, pipelines and simple commands in their order.
 
 use super::command::Command;
-use super::failure::{Failure, only_fails};
 use super::compound::word;
+use super::failure::{Failure, only_fails};
 use super::lex::{Token, tokens};
 use super::state::{DEEPEST, Shell};
 use super::variable::assignment;

@@ -1,6 +1,8 @@
 //! Programs that run the command in their arguments: `sudo`, `timeout 30`, `sshpass -e` and the like.
 
 use super::command::Command;
+use super::variable::assignment;
+use crate::lint::position::text_of;
 
 /// A wrapper: its name, its options that take a value, and what it takes before the command.
 struct Wrapper {
@@ -61,6 +63,13 @@ impl Command {
             command = command.from(inner(&command)?);
         }
         None
+    }
+
+    /// The variables that wrappers set for the command: `env A=b`, `sudo A=b`.
+    pub(super) fn wrapper_assignments(&self) -> Vec<(String, String)> {
+        let end = self.words.len() - self.clone().unwrapped().words.len();
+        let set = self.fields[..end].iter().filter_map(|field| assignment(&field.chars));
+        set.map(|(name, value)| (name, text_of(value))).collect()
     }
 
     /// The command that a wrapper runs, through several of them.
