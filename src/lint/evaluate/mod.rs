@@ -36,3 +36,4 @@ pub(crate) use job_run::{File, JobBody, JobRun};
 pub(crate) use leg::{Leg, Login, Origin, Push, Use};
 pub(crate) use scope::BadResult;
 pub(crate) use workflows::Workflows;
+pub(crate) use written::why_empty;

@@ -11,31 +11,31 @@ impl Workflows<'_> {
     pub(crate) fn show_in(&self, run: &JobRun<'_>, reference: &Reference) -> String {
         written(run, reference).unwrap_or_else(|| self.show(reference))
     }
+}
 
-    /// Why a reference has an empty part: `; inputs.tag is empty when push starts the workflow`.
-    pub(crate) fn why_empty(&self, run: &JobRun<'_>, reference: &Reference) -> String {
-        let Some(text) = word_at(run, reference) else { return String::new() };
-        let is_empty = |source: &&str| run.scope.text(&format!("${{{{{source}}}}}")).is_empty();
-        let mut empty: Vec<String> =
-            expressions(text).filter(is_empty).map(|source| format!("`{source}`")).collect();
-        // `docker/metadata-action` knows no branch in some events.
-        empty.extend(text.contains("{{branch}}").then(|| "`{{branch}}`".to_owned()));
-        if empty.is_empty() && text.replace("${{", "").contains('$') {
-            empty.push("a value in it".to_owned());
+/// Why a reference has an empty part: `; inputs.tag is empty when push starts the workflow`.
+pub(crate) fn why_empty(run: &JobRun<'_>, reference: &Reference) -> String {
+    let Some(text) = word_at(run, reference) else { return String::new() };
+    let is_empty = |source: &&str| run.scope.text(&format!("${{{{{source}}}}}")).is_empty();
+    let mut empty: Vec<String> =
+        expressions(text).filter(is_empty).map(|source| format!("`{source}`")).collect();
+    // `docker/metadata-action` knows no branch in some events.
+    empty.extend(text.contains("{{branch}}").then(|| "`{{branch}}`".to_owned()));
+    if empty.is_empty() && text.replace("${{", "").contains('$') {
+        empty.push("a value in it".to_owned());
+    }
+    let are = match empty.len() {
+        0 => return String::new(),
+        1 => "is",
+        _ => "are",
+    };
+    let empty = empty.join(" and ");
+    match run.events.first() {
+        Some(event) if event.is_tag() => format!("; {empty} {are} empty for git tags"),
+        Some(Event { name: Some(name), .. }) => {
+            format!("; {empty} {are} empty when `{name}` starts the workflow")
         }
-        let are = match empty.len() {
-            0 => return String::new(),
-            1 => "is",
-            _ => "are",
-        };
-        let empty = empty.join(" and ");
-        match run.events.first() {
-            Some(event) if event.is_tag() => format!("; {empty} {are} empty for git tags"),
-            Some(Event { name: Some(name), .. }) => {
-                format!("; {empty} {are} empty when `{name}` starts the workflow")
-            }
-            _ => format!("; {empty} {are} empty"),
-        }
+        _ => format!("; {empty} {are} empty"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::event_dependence::EventDependence;
 use super::report::{Applies, Problem, Reporter, Rule};
-use crate::lint::evaluate::{JobRun, Leg, Push, Workflows};
+use crate::lint::evaluate::{JobRun, Leg, Push, Workflows, why_empty};
 use crate::lint::finding::Severity;
 use crate::lint::symbol::is_symbol;
 
@@ -50,7 +50,7 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
     for (run, leg, push, why) in found {
         if happens(run, leg, push, events.at((run, leg), push.reference.at)) {
             let text = workflows.show_in(run, &push.reference);
-            let empty = workflows.why_empty(run, &push.reference);
+            let empty = why_empty(run, &push.reference);
             let problem = Problem::new(
                 text.clone(),
                 format!("registries refuse the tag of `{text}`: {why}{empty}"),

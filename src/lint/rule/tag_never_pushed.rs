@@ -2,7 +2,7 @@
 
 use super::event_dependence::EventDependence;
 use super::report::{Applies, Problem, Reporter, Rule};
-use crate::lint::evaluate::{JobRun, Leg, Use, Workflows};
+use crate::lint::evaluate::{JobRun, Leg, Use, Workflows, why_empty};
 use crate::lint::finding::Severity;
 use crate::lint::images;
 use crate::lint::reference::{Reference, TagKind};
@@ -51,7 +51,7 @@ fn report(
     out: &mut Reporter<'_>,
 ) {
     let text = workflows.show_in(run, &used.reference);
-    let empty = workflows.why_empty(run, &used.reference);
+    let empty = why_empty(run, &used.reference);
     let not_by = match used.reference.kind {
         TagKind::Moving => "no workflow",
         _ => "neither this workflow nor its caller",

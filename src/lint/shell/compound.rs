@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::arms::Arms;
 use super::command::Command;
-use super::failure::{Failure, tests_values};
+use super::failure::{Failure, Tested};
 use super::lex::Token;
 use super::state::{Shell, Variables};
 use crate::lint::position::{Position, text_of};
@@ -115,16 +115,15 @@ impl Shell<'_> {
             }
         }
         let status = super::condition::status(&words, self.symbols);
-        self.tested = true;
         let command = Command { words, ..Command::default() };
-        self.by_value = tests_values(&[command], self.symbols);
+        self.tested = Tested::of(&[command], self.symbols);
         self.status = status.filter(|_| simple);
         at
     }
 
     fn branches_of_if(&mut self, tokens: &[Token], start: usize) -> usize {
         let end = self.condition(tokens, start, &["then", "fi"]);
-        let (truth, by_value) = (self.status, self.tested && self.by_value);
+        let (truth, by_value) = (self.status, self.tested == Tested::Values);
         let end = self.with_arms(|shell, arms| {
             arms.by_value = by_value;
             shell.arms_of_if(tokens, (end, truth), arms)
@@ -152,7 +151,7 @@ impl Shell<'_> {
                     self.vars.clone_from(&arms.before);
                     at = self.condition(tokens, at + 1, &["then", "fi"]);
                     truth = self.status;
-                    arms.by_value = self.tested && self.by_value;
+                    arms.by_value = self.tested == Tested::Values;
                 }
                 Some("else") => truth = (decided == Some(false)).then_some(true),
                 _ => break,

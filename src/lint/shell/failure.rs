@@ -23,6 +23,36 @@ pub(crate) enum Failure {
     Surely,
 }
 
+/// Whether a command was a test, and of what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tested {
+    Nothing,
+    /// Files, or what other programs print.
+    Other,
+    /// The values that the script is given.
+    Values,
+}
+
+impl Tested {
+    /// What a pipeline tests.
+    pub(super) fn of(pipeline: &[Command], symbols: &Symbols) -> Self {
+        let is_test = |command: &Command| matches!(command.program(), "[" | "[[" | "test" | "grep");
+        let ends = pipeline.first().into_iter().chain(pipeline.last());
+        if !ends.into_iter().any(is_test) {
+            Self::Nothing
+        } else if tests_values(pipeline, symbols) {
+            Self::Values
+        } else {
+            Self::Other
+        }
+    }
+
+    /// Whether it was a test.
+    pub(super) fn is_test(self) -> bool {
+        self != Self::Nothing
+    }
+}
+
 impl Failure {
     /// Whether nothing comes after it.
     pub(crate) fn ends(self) -> bool {
@@ -47,7 +77,7 @@ impl Shell<'_> {
 
     /// Ends the script where a test stands alone and does not hold: the shell of a step stops there.
     pub(super) fn stop_at_test(&mut self) {
-        if !self.stops_at_failure || !self.tested || self.is_skipping() {
+        if !self.stops_at_failure || !self.tested.is_test() || self.is_skipping() {
             return;
         }
         match self.status {
@@ -55,7 +85,7 @@ impl Shell<'_> {
                 self.fail();
                 self.reach = self.reach.ended();
             }
-            None if self.by_value => {
+            None if self.tested == Tested::Values => {
                 self.reach = self.reach.perhaps_ended();
                 self.failure = self.failure.max(Failure::ByValue);
             }
@@ -92,7 +122,7 @@ pub(super) fn is_failing(command: &Command) -> bool {
 }
 
 /// Whether a pipeline tests values, and neither files nor what other programs print.
-pub(super) fn tests_values(pipeline: &[Command], symbols: &Symbols) -> bool {
+fn tests_values(pipeline: &[Command], symbols: &Symbols) -> bool {
     let Some(last) = pipeline.last() else { return false };
     let of_files = |word: &String| {
         word.len() == 2

@@ -3,7 +3,7 @@
 use super::call::{ShellCall, inner_shell, is_shell, shell_call, ssh_command};
 use super::command::{Command, Field};
 use super::state::Shell;
-use crate::lint::position::{SourceChar, chars_at, trimmed};
+use crate::lint::position::{SourceChar, chars_at, text_of, trimmed};
 
 /// How many words of its input `xargs` is followed for.
 const MOST_WORDS: usize = 16;
@@ -23,23 +23,43 @@ impl Shell<'_> {
         self.input.clone()
     }
 
+    /// `read NAME`: what stands beside the command; further names and other input are not known.
+    pub(super) fn read(&mut self, command: &Command) {
+        let valued =
+            |at: usize| matches!(command.word(at - 1), "-d" | "-p" | "-n" | "-N" | "-t" | "-u");
+        let is_name = |at: &usize| !command.word(*at).starts_with('-') && !valued(*at);
+        let names: Vec<usize> = (1..command.words.len()).filter(is_name).collect();
+        let given = match (names.as_slice(), command.bodies.last()) {
+            ([_], Some((body, quoted))) if command.program() == "read" => {
+                let text = text_of(&if *quoted { body.clone() } else { self.expanded(body) });
+                // `-d ''` reads all lines.
+                let all = command.words.iter().any(|word| word == "-d");
+                Some(if all { text } else { text.lines().next().unwrap_or_default().to_owned() })
+            }
+            _ => None,
+        };
+        let at = command.position(0);
+        for name in names.iter().map(|at| command.word(*at)) {
+            let unknown =
+                || self.symbols.unresolved(&format!("${name} at {at}"), &format!("${name}"));
+            let value = given.clone().unwrap_or_else(unknown);
+            self.set(name, value);
+        }
+    }
+
     /// The commands that `xargs` makes of one: one for each word of its input.
     pub(super) fn with_arguments(&mut self, commands: &[Command]) -> Option<Vec<Command>> {
         let last = commands.last()?.clone().unwrapped_before("xargs")?;
         let (placeholder, inner) = (placeholder(&last), last.clone().unwrapped());
         let inner =
             if inner.bodies.is_empty() { inner } else { Command { bodies: Vec::new(), ..inner } };
-        let words: Vec<Vec<SourceChar>> = match self.input_of(commands) {
-            Some(input) => input
-                .split(|ch| ch.c.is_whitespace())
-                .filter(|word| !word.is_empty())
-                .map(<[SourceChar]>::to_vec)
-                .collect(),
-            None => {
-                let at = last.position(0);
-                let name = format!("a word of the input at {at}");
-                vec![chars_at(&self.symbols.unresolved(&name, "<word>"), at)]
-            }
+        let words: Vec<Vec<SourceChar>> = if let Some(input) = self.input_of(commands) {
+            let words = input.split(|ch| ch.c.is_whitespace());
+            words.filter(|word| !word.is_empty()).map(<[SourceChar]>::to_vec).collect()
+        } else {
+            let at = last.position(0);
+            let name = format!("a word of the input at {at}");
+            vec![chars_at(&self.symbols.unresolved(&name, "<word>"), at)]
         };
         let of = |word: &Vec<SourceChar>| with_word(&inner, word, placeholder.as_deref());
         Some(words.iter().take(MOST_WORDS).map(of).collect())

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::call::{ShellCall, inner_shell, is_shell, shell_call, ssh_command};
 use super::command::{Command, Field};
 use super::effect::Effect;
-use super::failure::{is_failing, tests_values};
+use super::failure::{Tested, is_failing};
 use super::input::reads_script;
 use super::state::{DEEPEST, Machine, Shell};
 use super::substitute::echoed;
@@ -22,11 +22,7 @@ impl Shell<'_> {
             return;
         }
         self.status = None;
-        let is_test = |command: &Command| matches!(command.program(), "[" | "[[" | "test" | "grep");
-        self.tested = is_test(first) || commands.last().is_some_and(is_test);
-        if self.tested {
-            self.by_value = tests_values(&commands, self.symbols);
-        }
+        self.tested = Tested::of(&commands, self.symbols);
         if self.is_skipping() {
             return;
         }
@@ -49,7 +45,9 @@ impl Shell<'_> {
         let start = self.effects.len();
         for (at, command) in commands.iter().enumerate() {
             if let Some(expanded) = self.with_arguments(&given[..=at]) {
-                expanded.iter().for_each(|command| self.effects(command, None));
+                for command in expanded {
+                    self.effects(&command, None);
+                }
                 continue;
             }
             let input = if reads_script(command) { self.input_of(&commands[..=at]) } else { None };
@@ -81,7 +79,7 @@ impl Shell<'_> {
     fn effects(&mut self, command: &Command, input: Option<Vec<SourceChar>>) {
         match command.program() {
             "echo" | "printf" => {
-                docker::given_credentials(command, self.symbols, |effect| self.note(effect))
+                docker::given_credentials(command, self.symbols, |effect| self.note(effect));
             }
             "ssh" => {
                 let script = command.script(ssh_command(&command.words));
@@ -135,30 +133,6 @@ impl Shell<'_> {
         let outer = std::mem::replace(&mut self.input, input);
         self.script(script, machine);
         self.input = outer;
-    }
-
-    /// `read NAME`: what stands beside the command; further names and other input are not known.
-    fn read(&mut self, command: &Command) {
-        let valued =
-            |at: usize| matches!(command.word(at - 1), "-d" | "-p" | "-n" | "-N" | "-t" | "-u");
-        let is_name = |at: &usize| !command.word(*at).starts_with('-') && !valued(*at);
-        let names: Vec<usize> = (1..command.words.len()).filter(is_name).collect();
-        let given = match (names.as_slice(), command.bodies.last()) {
-            ([_], Some((body, quoted))) if command.program() == "read" => {
-                let text = text_of(&if *quoted { body.clone() } else { self.expanded(body) });
-                // `-d ''` reads all lines.
-                let all = command.words.iter().any(|word| word == "-d");
-                Some(if all { text } else { text.lines().next().unwrap_or_default().to_owned() })
-            }
-            _ => None,
-        };
-        let at = command.position(0);
-        for name in names.iter().map(|at| command.word(*at)) {
-            let unknown =
-                || self.symbols.unresolved(&format!("${name} at {at}"), &format!("${name}"));
-            let value = given.clone().unwrap_or_else(unknown);
-            self.set(name, value);
-        }
     }
 
     /// A program: what it does, and the script that it runs in a container.

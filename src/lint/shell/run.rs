@@ -2,7 +2,7 @@
 
 use super::command::Command;
 use super::compound::word;
-use super::failure::{Failure, only_fails};
+use super::failure::{Failure, Tested, only_fails};
 use super::lex::{Token, tokens};
 use super::state::{DEEPEST, Shell};
 use super::variable::assignment;
@@ -70,21 +70,22 @@ impl Shell<'_> {
             }
             let (tested, reach) = (self.tested, self.reach);
             let vars = self.vars.clone();
-            if runs.is_none() && (tested || *sign == "||") {
-                self.enter_branch(false, tested && self.by_value);
+            if runs.is_none() && (tested.is_test() || *sign == "||") {
+                self.enter_branch(false, tested == Tested::Values);
             }
             self.skipping += usize::from(runs == Some(false));
             let next = self.pipeline(tokens, at);
             self.skipping -= usize::from(runs == Some(false));
             if runs.is_none() && self.reach.is_over() {
                 self.vars = vars;
-            } else if runs.is_none() && tested {
+            } else if runs.is_none() && tested.is_test() {
                 let ends = vec![vars.clone(), self.vars.clone()];
                 self.merge(&vars, ends);
             }
             // What fails ends the step anyway: `docker push … || exit 1` is no question.
-            let only_fails =
-                *sign == "||" && !tested && only_fails(tokens.get(at..next).unwrap_or_default());
+            let only_fails = *sign == "||"
+                && !tested.is_test()
+                && only_fails(tokens.get(at..next).unwrap_or_default());
             if runs.is_none() {
                 let inner = if only_fails { reach } else { self.reach };
                 self.reach = reach.after_perhaps(inner);
@@ -112,7 +113,9 @@ impl Shell<'_> {
             self.commands_left = self.commands_left.saturating_sub(1);
             if let Some(next) = self.compound(tokens, at) {
                 self.execute(std::mem::take(&mut commands));
-                self.tested &= word(tokens, at).is_some_and(|word| word == "[[");
+                if word(tokens, at).is_none_or(|word| word != "[[") {
+                    self.tested = Tested::Nothing;
+                }
                 at = next.max(at + 1);
             } else {
                 let (next, command) = self.simple(tokens, at);

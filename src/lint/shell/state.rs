@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::alternatives::Alternatives;
 use super::effect::Effect;
 use super::env_file::EnvFile;
-use super::failure::Failure;
+use super::failure::{Failure, Tested};
 use super::lex::Token;
 use super::reach::Reach;
 use crate::lint::position::SourceChar;
@@ -78,9 +78,7 @@ pub(crate) struct Shell<'a> {
     /// How many effects on images there were.
     pub(super) notable: usize,
     /// Whether the last command was a test.
-    pub(super) tested: bool,
-    /// Whether the last test was of values that the script is given.
-    pub(super) by_value: bool,
+    pub(super) tested: Tested,
     /// Whether a test that stands alone ends the script when it does not hold (`set -e`).
     pub(super) stops_at_failure: bool,
     /// Whether the script fails.
@@ -122,8 +120,7 @@ impl<'a> Shell<'a> {
             alternatives,
             probing: false,
             notable: 0,
-            tested: false,
-            by_value: false,
+            tested: Tested::Nothing,
             stops_at_failure: machine == Machine::Runner,
             failure: Failure::Never,
             depth: 0,
