@@ -13,6 +13,7 @@ mod condition;
 mod copy;
 mod docker;
 mod effect;
+mod ending;
 mod env_file;
 mod expand;
 mod failure;

@@ -2,7 +2,8 @@
 
 use super::command::Command;
 use super::compound::word;
-use super::failure::{Failure, Tested, only_fails};
+use super::ending::only_fails;
+use super::failure::{Failure, Tested};
 use super::lex::{Token, tokens};
 use super::state::{DEEPEST, Shell};
 use super::variable::assignment;
