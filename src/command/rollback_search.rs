@@ -50,6 +50,7 @@ impl RollbackSearch<'_> {
                     rollback.message = Some(unread_release(release));
                     break;
                 }
+                Step::DeploymentsUnread => break,
             };
             match examine(self.collector, release, self.depth, &mut rollback.unread).await {
                 Examined::Damaged(skipped) => rollback.skipped.push(skipped),

@@ -1,8 +1,12 @@
 //! What the runs of a pipeline show: which releases they deployed, and how well they went.
 
 mod candidate;
+mod deployed;
 pub mod record;
 mod records;
 
 pub use candidate::{is_candidate, named_sha};
+pub use deployed::{
+    AttemptRead, DeploymentSearch, RecordedDeployment, SearchStep, WorkflowPage,
+};
 pub use records::{ClaimedRecord, Records, ToWrite, github_environment};

@@ -1,0 +1,243 @@
+//! The search for what was deployed: which page of runs, or whose jobs, are needed next.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::attempt::{AttemptRead, deployments};
+use super::record::{self, RecordedDeployment, RecordingRun};
+use crate::model::{
+    Conclusion, Deployment, DeploymentResult, Deployments, Run, RunId, RunState, Sha, UnreadRun,
+};
+use crate::pipeline::{is_candidate, named_sha};
+use crate::policy::{Deploys, Environment};
+
+/// How many runs are examined at once.
+const WAVE: usize = 4;
+
+/// A run can be started again for 30 days after it was created, and lasts at most 35 days.
+/// <https://docs.github.com/actions/reference/limits>
+const LIFE_OF_A_RUN: TimeDelta = TimeDelta::days(65);
+
+/// A page of a workflow's runs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WorkflowPage {
+    /// The file of the workflow.
+    pub workflow: String,
+    /// The page, counted from 1.
+    pub page: u32,
+}
+
+/// What has to be read next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SearchStep {
+    /// The jobs of all attempts of these runs.
+    Jobs(Vec<Run>),
+    /// These pages of older runs.
+    Pages(Vec<WorkflowPage>),
+    /// Nothing: everything that matters was read.
+    Nothing,
+}
+
+/// The runs of one workflow that were listed.
+#[derive(Debug, Default)]
+struct Listed {
+    /// The next page, if there is one.
+    next: Option<u32>,
+    /// When the oldest run that was listed was created.
+    oldest: Option<DateTime<Utc>>,
+}
+
+/// What is known of an environment's deployments, and what can be read next.
+pub struct DeploymentSearch<'a> {
+    environment: &'a Environment,
+    /// The releases that are in the registries.
+    releases: Vec<Sha>,
+    /// Older runs than this deployed none of them.
+    horizon: Option<DateTime<Utc>>,
+    records: Vec<RecordedDeployment>,
+    listed: BTreeMap<String, Listed>,
+    runs: BTreeMap<RunId, Run>,
+    attempts: BTreeMap<RunId, Vec<AttemptRead>>,
+}
+
+impl<'a> DeploymentSearch<'a> {
+    /// A search among the releases that are in the registries. `oldest` is when the oldest copy of any of
+    /// them was pushed, if that is known of all: a run that had ended before deployed something else.
+    #[must_use]
+    pub fn new(
+        environment: &'a Environment,
+        releases: Vec<Sha>,
+        oldest: Option<DateTime<Utc>>,
+    ) -> Self {
+        let workflows = environment.deploys.iter().flat_map(|deploys| &deploys.workflows);
+        let listed = workflows.map(|name| (name.clone(), Listed { next: Some(1), oldest: None }));
+        Self {
+            environment,
+            releases,
+            horizon: oldest.map(|oldest| oldest - LIFE_OF_A_RUN),
+            records: Vec::new(),
+            listed: listed.collect(),
+            runs: BTreeMap::new(),
+            attempts: BTreeMap::new(),
+        }
+    }
+
+    /// Adds what records say.
+    pub fn add_records(&mut self, records: impl IntoIterator<Item = RecordedDeployment>) {
+        self.records.extend(records);
+    }
+
+    /// Adds a page of runs. Pages shift while they are read, so that a run may come twice.
+    pub fn add_page(&mut self, page: &WorkflowPage, runs: Vec<Run>, has_next: bool) {
+        let listed = self.listed.entry(page.workflow.clone()).or_default();
+        listed.next = has_next.then_some(page.page + 1);
+        let oldest = runs.iter().map(|run| run.created).min();
+        listed.oldest = listed.oldest.into_iter().chain(oldest).min();
+        for run in runs {
+            let is_newer = |known: &Run| (known.attempt, known.updated) < (run.attempt, run.updated);
+            if self.runs.get(&run.id).is_none_or(is_newer) {
+                self.runs.insert(run.id, run);
+            }
+        }
+    }
+
+    /// Adds all attempts of a run with their jobs.
+    pub fn add_attempts(&mut self, run: RunId, attempts: Vec<AttemptRead>) {
+        self.attempts.insert(run, attempts);
+    }
+
+    /// What to read next: first the jobs of runs that name one of `first`, then those of the runs that
+    /// changed last, then older runs.
+    #[must_use]
+    pub fn next(&self, first: &[Sha]) -> SearchStep {
+        let is_first = |run: &Run| {
+            let named = self.sha(run);
+            named.is_some_and(|named| first.iter().any(|sha| sha.agrees_with(&named)))
+        };
+        let mut unread: Vec<&Run> = self.unread().map(|(run, _)| run).collect();
+        unread.sort_by_key(|run| (Reverse(is_first(run)), Reverse((run.updated, run.id))));
+        if !unread.is_empty() {
+            return SearchStep::Jobs(unread.into_iter().take(WAVE).cloned().collect());
+        }
+        // The workflow that was listed least far back comes first, so that all are read equally far.
+        let oldest = |page: &WorkflowPage| self.listed.get(&page.workflow).and_then(|of| of.oldest);
+        let mut pages: Vec<WorkflowPage> = self.older_pages().collect();
+        let least_far = pages.iter().map(|page| (oldest(page).is_none(), oldest(page))).max();
+        pages.retain(|page| Some((oldest(page).is_none(), oldest(page))) == least_far);
+        if pages.is_empty() { SearchStep::Nothing } else { SearchStep::Pages(pages) }
+    }
+
+    /// The pages to begin with.
+    #[must_use]
+    pub fn first_pages(environment: &'a Environment) -> Vec<WorkflowPage> {
+        Self::new(environment, Vec::new(), None).older_pages().collect()
+    }
+
+    /// What is known so far.
+    #[must_use]
+    pub fn deployments(&self) -> Deployments {
+        let by_runs = self.by_runs();
+        let mut found: Vec<Deployment> = Vec::new();
+        for record in &self.records {
+            // A run that deployed it says more than its record: the two are one deployment.
+            let is_same = |run: &Deployment| {
+                run.result.is_deployed()
+                    && run.run.is_some()
+                    && run.run == record.run
+                    && run.sha.agrees_with(&record.sha)
+            };
+            if by_runs.iter().any(is_same) {
+                continue;
+            }
+            let recording = record.run.and_then(|run| self.recording(run, &by_runs));
+            found.push(record::deployment(record, recording.as_ref()));
+        }
+        found.extend(by_runs.into_iter().map(|mut deployment| {
+            if let Some(record) = self.contradiction(&deployment) {
+                deployment.result = DeploymentResult::Disputed;
+                deployment.detail =
+                    format!("{}, and its record says {}", deployment.detail, record.sha);
+            }
+            deployment
+        }));
+        let unread = self.unread().map(|(run, sha)| UnreadRun { sha, updated: run.updated });
+        let has_older = self.older_pages().next().is_some();
+        Deployments { found, unread: unread.collect(), has_older }
+    }
+
+    fn by_runs(&self) -> Vec<Deployment> {
+        let Some(deploys) = &self.environment.deploys else { return Vec::new() };
+        let of_run = |(id, attempts): (&RunId, &Vec<AttemptRead>)| {
+            let sha = self.runs.get(id).and_then(|run| self.sha(run))?;
+            Some(deployments(deploys, (&sha, attempts)))
+        };
+        self.attempts.iter().filter_map(of_run).flatten().collect()
+    }
+
+    /// A record of the same run that names another commit.
+    fn contradiction(&self, deployment: &Deployment) -> Option<&RecordedDeployment> {
+        let mut records = self.records.iter().filter(|record| record.run == deployment.run);
+        records.find(|record| !record.sha.agrees_with(&deployment.sha))
+    }
+
+    /// What is known of the run that wrote a record, if it was listed.
+    fn recording<'s>(
+        &'s self,
+        run: RunId,
+        by_runs: &'s [Deployment],
+    ) -> Option<RecordingRun<'s>> {
+        let run = self.runs.get(&run)?;
+        let mut of_run = by_runs.iter().filter(|deployment| deployment.run == Some(run.id));
+        let newest = of_run.next();
+        let failed = newest.filter(|newest| newest.result == DeploymentResult::JobFailed);
+        Some(RecordingRun {
+            run,
+            sha: self.sha(run),
+            failed_job: failed.map(|failed| failed.detail.as_str()),
+            success: self.deploys().map(|deploys| deploys.success).unwrap_or_default(),
+        })
+    }
+
+    fn deploys(&self) -> Option<&'a Deploys> {
+        self.environment.deploys.as_ref()
+    }
+
+    /// The commit that a run deploys, if it is a run that deploys.
+    fn sha(&self, run: &Run) -> Option<Sha> {
+        let deploys = self.deploys()?;
+        is_candidate(self.environment, deploys, run).then(|| named_sha(deploys, run)).flatten()
+    }
+
+    /// The runs that may have deployed a release that is in the registries, and were not examined.
+    fn unread(&self) -> impl Iterator<Item = (&Run, Sha)> {
+        self.runs.values().filter(|run| !self.attempts.contains_key(&run.id)).filter_map(|run| {
+            let sha = self.sha(run)?;
+            let is_listed = self.releases.iter().any(|release| release.agrees_with(&sha));
+            (is_listed && may_have_deployed(run)).then_some((run, sha))
+        })
+    }
+
+    fn older_pages(&self) -> impl Iterator<Item = WorkflowPage> {
+        self.listed.iter().filter_map(|(workflow, listed)| {
+            let is_too_old = match (listed.oldest, self.horizon) {
+                (Some(oldest), Some(horizon)) => oldest < horizon,
+                _ => false,
+            };
+            let page = listed.next.filter(|_| !is_too_old)?;
+            Some(WorkflowPage { workflow: workflow.clone(), page })
+        })
+    }
+}
+
+/// Whether any job of it may have run.
+fn may_have_deployed(run: &Run) -> bool {
+    let nothing_ran = matches!(
+        run.state,
+        RunState::Completed(
+            Conclusion::Skipped | Conclusion::StartupFailure | Conclusion::ActionRequired
+        )
+    );
+    run.attempt > 1 || !nothing_ran
+}
