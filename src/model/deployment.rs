@@ -70,7 +70,8 @@ pub struct Deployment {
     pub detail: String,
 }
 
-/// A run that may have deployed a release, and whose jobs were not read.
+/// A run that may have deployed a release, and whose jobs were not read; or a record of which it is not
+/// known whether it counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnreadRun {
     /// The commit that it names.
@@ -84,7 +85,7 @@ pub struct UnreadRun {
 pub struct Deployments {
     /// What is known, in no particular order.
     pub found: Vec<Deployment>,
-    /// The runs on the pages read so far whose jobs were not read.
+    /// What was listed and not examined.
     pub unread: Vec<UnreadRun>,
     /// Whether there are pages of older runs.
     pub has_older: bool,

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::attempt::ended;
 use crate::model::{
-    Conclusion, Deployment, DeploymentResult, DeploymentSource, KeptRecord, RecordKind, Run, RunId,
-    Sha,
+    Conclusion, Deployment, DeploymentResult, DeploymentSource, KeptRecord, RecordKind, RecordOrigin,
+    Run, RunId, Sha,
 };
 use crate::policy::SuccessBy;
 
@@ -20,6 +20,8 @@ pub struct RecordedDeployment {
     pub run: Option<RunId>,
     /// The page of that run.
     pub url: Option<String>,
+    /// The deployment that it is, while it is unknown whether any status of it was `success`.
+    pub unconfirmed: Option<u64>,
 }
 
 impl RecordedDeployment {
@@ -32,6 +34,10 @@ impl RecordedDeployment {
             time: record.time,
             run: record.run_id(),
             url: record.run.clone(),
+            unconfirmed: match kept.origin {
+                RecordOrigin::Deployment(number) => Some(number),
+                RecordOrigin::Line(_) => None,
+            },
         })
     }
 }

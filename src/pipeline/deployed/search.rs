@@ -32,8 +32,13 @@ pub struct WorkflowPage {
 /// What has to be read next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SearchStep {
-    /// The jobs of all attempts of these runs.
-    Jobs(Vec<Run>),
+    /// Of these runs the jobs of all attempts; of these deployments whether they succeeded.
+    Examine {
+        /// The newest attempt of each run.
+        runs: Vec<Run>,
+        /// The number of each deployment.
+        records: Vec<u64>,
+    },
     /// These pages of older runs.
     Pages(Vec<WorkflowPage>),
     /// Nothing: everything that matters was read.
@@ -108,18 +113,33 @@ impl<'a> DeploymentSearch<'a> {
         self.attempts.insert(run, attempts);
     }
 
-    /// What to read next: first the jobs of runs that name one of `first`, then those of the runs that
-    /// changed last, then older runs.
+    /// Says whether any status of a deployment that is a record was `success`. One that never succeeded
+    /// is no record of anything that ran.
+    pub fn confirm(&mut self, deployment: u64, succeeded: bool) {
+        self.records.retain(|record| succeeded || record.unconfirmed != Some(deployment));
+        for record in &mut self.records {
+            record.unconfirmed.take_if(|number| *number == deployment);
+        }
+    }
+
+    /// What to read next: first what names one of `first`, then the runs that changed last and the newest
+    /// records, then older runs.
     #[must_use]
     pub fn next(&self, first: &[Sha]) -> SearchStep {
-        let is_first = |run: &Run| {
-            let named = self.sha(run);
-            named.is_some_and(|named| first.iter().any(|sha| sha.agrees_with(&named)))
-        };
-        let mut unread: Vec<&Run> = self.unread().map(|(run, _)| run).collect();
-        unread.sort_by_key(|run| (Reverse(is_first(run)), Reverse((run.updated, run.id))));
-        if !unread.is_empty() {
-            return SearchStep::Jobs(unread.into_iter().take(WAVE).cloned().collect());
+        let is_first = |claim: &Claim<'_>| first.iter().any(|sha| sha.agrees_with(&claim.sha));
+        let mut claims: Vec<Claim<'_>> = self.unread().collect();
+        claims.sort_by_key(|claim| (Reverse(is_first(claim)), Reverse(claim.latest)));
+        claims.truncate(WAVE);
+        if !claims.is_empty() {
+            let runs = claims.iter().filter_map(|claim| match claim.of {
+                Claimant::Run(run) => Some(run.clone()),
+                Claimant::Record(_) => None,
+            });
+            let records = claims.iter().filter_map(|claim| match claim.of {
+                Claimant::Run(_) => None,
+                Claimant::Record(number) => Some(number),
+            });
+            return SearchStep::Examine { runs: runs.collect(), records: records.collect() };
         }
         // The workflow that was listed least far back comes first, so that all are read equally far.
         let oldest = |page: &WorkflowPage| self.listed.get(&page.workflow).and_then(|of| of.oldest);
@@ -148,7 +168,7 @@ impl<'a> DeploymentSearch<'a> {
                     && run.run == record.run
                     && run.sha.agrees_with(&record.sha)
             };
-            if by_runs.iter().any(is_same) {
+            if record.unconfirmed.is_some() || by_runs.iter().any(is_same) {
                 continue;
             }
             let recording = record.run.and_then(|run| self.recording(run, &by_runs));
@@ -162,7 +182,8 @@ impl<'a> DeploymentSearch<'a> {
             }
             deployment
         }));
-        let unread = self.unread().map(|(run, sha)| UnreadRun { sha, updated: run.updated });
+        let unread =
+            self.unread().map(|claim| UnreadRun { sha: claim.sha, updated: claim.latest });
         let has_older = self.older_pages().next().is_some();
         Deployments { found, unread: unread.collect(), has_older }
     }
@@ -210,13 +231,31 @@ impl<'a> DeploymentSearch<'a> {
         is_candidate(self.environment, deploys, run).then(|| named_sha(deploys, run)).flatten()
     }
 
-    /// The runs that may have deployed a release that is in the registries, and were not examined.
-    fn unread(&self) -> impl Iterator<Item = (&Run, Sha)> {
-        self.runs.values().filter(|run| !self.attempts.contains_key(&run.id)).filter_map(|run| {
-            let sha = self.sha(run)?;
-            let is_listed = self.releases.iter().any(|release| release.agrees_with(&sha));
-            (is_listed && may_have_deployed(run)).then_some((run, sha))
-        })
+    /// What may have deployed a release that is in the registries, and was not examined.
+    fn unread(&self) -> impl Iterator<Item = Claim<'_>> {
+        let runs = self.runs.values().filter(|run| self.is_unread(run)).filter_map(|run| {
+            Some(Claim { of: Claimant::Run(run), sha: self.sha(run)?, latest: run.updated })
+        });
+        // A run that is examined may say all that its record does.
+        let is_waiting = |record: &RecordedDeployment| {
+            let run = record.run.and_then(|run| self.runs.get(&run));
+            let sha = run.filter(|run| self.is_unread(run)).and_then(|run| self.sha(run));
+            sha.is_some_and(|sha| self.is_listed(&sha))
+        };
+        let records = self.records.iter().filter(move |record| !is_waiting(record));
+        let records = records.filter_map(|record| {
+            let of = Claimant::Record(record.unconfirmed?);
+            Some(Claim { of, sha: record.sha.clone(), latest: record.time })
+        });
+        runs.chain(records).filter(|claim| self.is_listed(&claim.sha))
+    }
+
+    fn is_listed(&self, sha: &Sha) -> bool {
+        self.releases.iter().any(|release| release.agrees_with(sha))
+    }
+
+    fn is_unread(&self, run: &Run) -> bool {
+        !self.attempts.contains_key(&run.id) && may_have_deployed(run)
     }
 
     fn older_pages(&self) -> impl Iterator<Item = WorkflowPage> {
@@ -229,6 +268,20 @@ impl<'a> DeploymentSearch<'a> {
             Some(WorkflowPage { workflow: workflow.clone(), page })
         })
     }
+}
+
+/// What may say that a release was deployed.
+struct Claim<'a> {
+    of: Claimant<'a>,
+    sha: Sha,
+    /// It was not deployed later by this.
+    latest: DateTime<Utc>,
+}
+
+enum Claimant<'a> {
+    Run(&'a Run),
+    /// A record that is a deployment, by its number.
+    Record(u64),
 }
 
 /// Whether any job of it may have run.

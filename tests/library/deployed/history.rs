@@ -80,8 +80,11 @@ impl History {
     }
 
     fn record(&mut self, letter: &str, time: DateTime<Utc>, of: &[&str]) {
-        let run = of.first().and_then(|of| of.strip_prefix("of=")?.parse().ok()).map(RunId);
-        self.records.push(RecordedDeployment { sha: sha(&commit(letter)), time, run, url: None });
+        let run = of.iter().find_map(|of| of.strip_prefix("of=")?.parse().ok()).map(RunId);
+        // A deployment with the number 0 never succeeded.
+        let unconfirmed = Some(u64::from(!of.contains(&"unconfirmed")));
+        let sha = sha(&commit(letter));
+        self.records.push(RecordedDeployment { sha, time, run, url: None, unconfirmed });
     }
 
     fn run(&mut self, number: &str, (letter, end): (&str, DateTime<Utc>), words: &[&str]) {
@@ -159,7 +162,8 @@ repository = "acme/app"
                 return answer;
             }
             match search.next(&first) {
-                SearchStep::Jobs(runs) => {
+                SearchStep::Examine { runs, records } => {
+                    records.into_iter().for_each(|number| search.confirm(number, number > 0));
                     for run in runs {
                         answer.examined += 1;
                         search.add_attempts(run.id, self.runs[&run.id.0].0.clone());
