@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
+use super::deployed;
 use super::first_seen::FirstSeenFile;
 use super::{CommandError, GitLog, GitLogs, InUseList, Session, State};
 use crate::change::journal::JournalRecords;
@@ -12,7 +13,7 @@ use crate::collect::{
     Completion, ContentsQuestion, DeletionCandidate, complete, confirm, contents, find_images_by_id,
 };
 use crate::model::{
-    ClockReading, Contents, Digest, EnvironmentName, FirstSeen, GitHistory, Repository,
+    ClockReading, Contents, Deployments, Digest, EnvironmentName, FirstSeen, GitHistory, Repository,
     RestoredManifest, SingleTags, TagName, Unfinished,
 };
 use crate::retention::{
@@ -41,6 +42,7 @@ pub(super) struct Decided<'a> {
     /// The servers' clocks when the plan was made.
     pub(super) clocks: ClockReading,
     git: BTreeMap<EnvironmentName, GitHistory>,
+    deployments: BTreeMap<EnvironmentName, Deployments>,
     first_seen: FirstSeenFile<'a>,
     in_use: InUseFound,
 }
@@ -50,6 +52,7 @@ pub(super) struct Decided<'a> {
 struct Facts<'a> {
     contents: &'a Contents,
     git: &'a BTreeMap<EnvironmentName, GitHistory>,
+    deployments: &'a BTreeMap<EnvironmentName, Deployments>,
     in_use: &'a [InUseReference],
     first_seen: &'a FirstSeen,
 }
@@ -67,6 +70,7 @@ impl<'a> Planning<'a> {
             self.journals.iter().flat_map(JournalRecords::restored_manifests).collect();
         let question = ContentsQuestion { policy, unfinished: &unfinished };
         let mut contents = contents(collector, &question).await;
+        let deployments = deployed::of_contents(session, &contents).await?;
         let seen_file = FirstSeenFile::read(session, self.state);
         seen_file.warn(session, &contents);
         let mut completion = Completion::default();
@@ -79,7 +83,13 @@ impl<'a> Planning<'a> {
             let by_id = find_images_by_id(collector, &contents, &ids).await;
             let in_use = self.in_use.in_use.found(&contents, &by_id);
             let (references, first_seen) = (&in_use.references, seen_file.first_seen());
-            let facts = Facts { contents: &contents, git: &git, in_use: references, first_seen };
+            let facts = Facts {
+                contents: &contents,
+                git: &git,
+                deployments: &deployments,
+                in_use: references,
+                first_seen,
+            };
             let mut plan = plan(&self.input(facts, now));
             let candidates: Vec<DeletionCandidate<'_>> =
                 plan.entries.iter().filter_map(|entry| candidate(session, entry)).collect();
@@ -92,7 +102,15 @@ impl<'a> Planning<'a> {
                 plan.warnings.extend(self.in_use.in_use.warnings.iter().cloned());
                 session.listener.finish_progress();
                 self.in_use.check(session, &in_use)?;
-                return Ok(Decided { contents, plan, clocks, git, first_seen: seen_file, in_use });
+                return Ok(Decided {
+                    contents,
+                    plan,
+                    clocks,
+                    git,
+                    deployments,
+                    first_seen: seen_file,
+                    in_use,
+                });
             }
         }
     }
@@ -110,9 +128,10 @@ impl<'a> Planning<'a> {
 
     /// Which entries of a plan can only be deleted together.
     pub(super) fn deletion_groups(&self, decided: &Decided<'_>) -> DeletionGroups {
-        let Decided { contents, git, plan, .. } = decided;
+        let Decided { contents, git, deployments, plan, .. } = decided;
         let (in_use, first_seen) = (&decided.in_use.references, decided.first_seen.first_seen());
-        deletion_groups(&self.input(Facts { contents, git, in_use, first_seen }, plan.created))
+        let facts = Facts { contents, git, deployments, in_use, first_seen };
+        deletion_groups(&self.input(facts, plan.created))
     }
 
     fn input<'f>(&'f self, facts: Facts<'f>, now: DateTime<Utc>) -> RetentionInput<'f> {
@@ -122,6 +141,7 @@ impl<'a> Planning<'a> {
             policy_digest: &self.session.policy_digest,
             in_use: facts.in_use,
             git: facts.git,
+            deployments: facts.deployments,
             first_seen: facts.first_seen,
             now,
         }

@@ -176,6 +176,16 @@ impl DeployedReleases {
         }
     }
 
+    /// The releases that may have been deployed last, none if nothing was.
+    #[must_use]
+    pub fn last_deployed(&self) -> Vec<ReleaseNumber> {
+        match self.last() {
+            LastDeployed::Release(release) => vec![release],
+            LastDeployed::OneOf(releases) => releases,
+            LastDeployed::None | LastDeployed::Unread => Vec::new(),
+        }
+    }
+
     fn may_be_deployed_by_unread(&self, release: ReleaseNumber) -> bool {
         self.unread.iter().any(|(releases, _)| releases.contains(&release))
     }

@@ -31,7 +31,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{Contents, Digest, EnvironmentName, FirstSeen, GitHistory};
+use crate::model::{Contents, Deployments, Digest, EnvironmentName, FirstSeen, GitHistory};
 use crate::policy::Policy;
 
 pub use agree::{Agreement, WithheldEntry, agree};
@@ -60,6 +60,8 @@ pub struct RetentionInput<'a> {
     pub in_use: &'a [InUseReference],
     /// The checkout's history for each environment, where there is one.
     pub git: &'a BTreeMap<EnvironmentName, GitHistory>,
+    /// What was deployed to each environment whose order is `deployed`.
+    pub deployments: &'a BTreeMap<EnvironmentName, Deployments>,
     /// When this machine first saw each manifest; `min-age` counts from then where the registry
     /// reports no push times.
     pub first_seen: &'a FirstSeen,
@@ -99,10 +101,10 @@ fn with_decisions<T>(
     input: &RetentionInput<'_>,
     then: impl FnOnce(&protect::Protection<'_>, &engine::Decisions<'_>) -> T,
 ) -> T {
-    let RetentionInput { contents, policy, in_use, git, first_seen, now, .. } = *input;
+    let RetentionInput { contents, policy, in_use, git, deployments, first_seen, now, .. } = *input;
     let contents = contents.in_order();
     let graph = graph::Graph::new(&contents.repositories);
-    let roles = role::Roles::new(role::RoleInput { graph: &graph, policy, git, now });
+    let roles = role::Roles::new(role::RoleInput { graph: &graph, policy, git, deployments, now });
     let (graph, roles) = (&graph, &roles);
     let input = protect::ProtectInput { graph, roles, policy, in_use, first_seen, now };
     let protection = protect::Protection::new(input);

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tags::model::{
-    Capabilities, Contents, ContentsCoverage, Digest, FirstSeen, GitHistory, ImageName,
+    Capabilities, Contents, ContentsCoverage, Deployments, Digest, EnvironmentName, FirstSeen,
+    GitHistory, ImageName,
     ManifestRecord, PushTimes, References, Repository, RepositoryContents, SingleTags,
     TagAgreement, TagPush, Unread, UnreadCause,
 };
@@ -83,6 +84,7 @@ pub(crate) struct Scene {
     pub(crate) policy: Policy,
     pub(crate) contents: Contents,
     pub(crate) in_use: Vec<InUseReference>,
+    pub(crate) deployments: BTreeMap<EnvironmentName, Deployments>,
     pub(crate) now: DateTime<Utc>,
 }
 
@@ -94,7 +96,13 @@ impl Scene {
             .iter()
             .map(|(repository, image)| empty(repository, image))
             .collect();
-        Self { policy, contents: Contents { repositories }, in_use: Vec::new(), now: now() }
+        Self {
+            policy,
+            contents: Contents { repositories },
+            in_use: Vec::new(),
+            deployments: BTreeMap::new(),
+            now: now(),
+        }
     }
 
     /// A repository by its place: `backend@docr`.
@@ -191,6 +199,7 @@ impl Scene {
             policy_digest: &policy_digest,
             in_use: &self.in_use,
             git: &BTreeMap::<_, GitHistory>::new(),
+            deployments: &self.deployments,
             first_seen: &first_seen,
             now: self.now,
         })
