@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 
-use super::CommandError;
+use super::{CommandError, NoRecordFiles, RecordFiles};
 use crate::collect::{Collector, NoProgress, Progress};
 use crate::github::GitHub;
 use crate::http::{LocalTime, TransportSettings, Trust};
@@ -110,6 +110,8 @@ pub struct SessionSettings {
     pub clock: Arc<dyn Clock>,
     /// Receives messages and progress.
     pub listener: Arc<dyn Listener>,
+    /// Opens the file of records, if the policy names one.
+    pub record_files: Arc<dyn RecordFiles>,
 }
 
 impl SessionSettings {
@@ -126,6 +128,7 @@ impl SessionSettings {
             keychain: anonymous(),
             clock: Arc::new(clock),
             listener: Arc::new(NoProgress),
+            record_files: Arc::new(NoRecordFiles),
         }
     }
 }
@@ -146,6 +149,8 @@ pub struct Session {
     pub clock: Arc<dyn Clock>,
     /// Receives messages and progress.
     pub listener: Arc<dyn Listener>,
+    /// Opens the file of records, if the policy names one.
+    pub record_files: Arc<dyn RecordFiles>,
 }
 
 impl Session {
@@ -162,7 +167,7 @@ impl Session {
     /// A session with these settings. Nothing is sent yet.
     #[must_use]
     pub fn connect(file: PolicyFile, settings: SessionSettings) -> Self {
-        let SessionSettings { clock, listener, keychain, .. } = settings;
+        let SessionSettings { clock, listener, keychain, record_files, .. } = settings;
         let local = Arc::clone(&clock);
         let transport = TransportSettings {
             timeout: settings.timeout,
@@ -177,7 +182,16 @@ impl Session {
             .map_or_else(ContentCache::in_memory, ContentCache::in_directory);
         let PolicyFile { policy, name: policy_name, digest: policy_digest } = file;
         let connections = Connections::new(&policy, ConnectSettings { transport, keychain, cache });
-        Self { policy, policy_name, policy_digest, connections, github: None, clock, listener }
+        Self {
+            policy,
+            policy_name,
+            policy_digest,
+            connections,
+            github: None,
+            clock,
+            listener,
+            record_files,
+        }
     }
 
     /// An environment of the policy by its name.

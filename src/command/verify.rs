@@ -1,19 +1,24 @@
 //! `verify`: checks a release in every registry, and checks again while it should wait.
 
+mod recorded;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::records;
 use super::release_sha::{ResolvedRelease, other_lengths, resolve, shortened};
 use super::running::{named_by, named_by_all, read_running, roots_of_release};
 use super::{CommandError, Session};
 use crate::collect::{Collector, Depth, TimesWanted, find_latest_releases, inventory, observe};
-use crate::model::{Place, PlaceObservation, Sha, TagObservation, UnreadCause};
+use crate::model::{Place, PlaceObservation, RecordKind, Sha, TagObservation, UnreadCause};
 use crate::policy::Environment;
 use crate::report::counted;
 use crate::running::Running;
 use crate::verify::{FindingCode, Verification, VerifyVerdict, unresolved, verify as judge};
+
+pub use recorded::{RecordUse, RecordedBy};
 
 /// Asks to verify a release.
 #[derive(Debug, Clone)]
@@ -30,6 +35,8 @@ pub struct Request {
     pub depth: Depth,
     /// How long to check again until all checks pass; without it, check once.
     pub wait: Option<Duration>,
+    /// What the record of the release is asked for.
+    pub records: RecordUse,
 }
 
 /// How the environment is chosen.
@@ -52,6 +59,7 @@ impl Request {
             running: None,
             depth: Depth::Content,
             wait: None,
+            records: RecordUse::default(),
         }
     }
 }
@@ -116,13 +124,50 @@ pub async fn verify(session: &Session, request: &Request) -> Result<Verification
     let environment = request.environment.find(session)?;
     let asked = Sha::parse(&request.sha.to_ascii_lowercase())
         .map_err(|error| CommandError::usage(format!("{}: {error}", request.sha_origin)))?;
+    recorded::check_store(session, &request.records)?;
     let list = request.running.as_ref();
     let running = list.map(|list| read_running(session, list, environment)).transpose()?;
     let collector = session.collector();
+    let asked_sha = asked.clone();
     let job = Job { session, collector, environment, asked, running, depth: request.depth };
-    let verification = job.check_until_passed(request.wait).await;
+    let (verification, records) = futures_util::join!(
+        job.check_until_passed(request.wait),
+        records::read(session, &environment.name)
+    );
+    let verification = match verification {
+        Ok(verification) => {
+            Ok(recorded::compared(session, &request.records, &asked_sha, (verification, records))
+                .await)
+        }
+        Err(error) => Err(error),
+    };
     session.finish_requests();
     verification
+}
+
+/// Records a release that was verified, as `request.records.write` asks for. A release of which a
+/// check failed is not recorded.
+///
+/// # Errors
+/// [`CommandError`] when the record could not be written.
+pub async fn record(
+    session: &Session,
+    request: &Request,
+    verification: &Verification,
+) -> Result<(), CommandError> {
+    let Some(by) = &request.records.write else {
+        return Ok(());
+    };
+    // If the list had shown no image of the environment, or another release, no check had passed.
+    let kind = match request.running {
+        Some(_) => RecordKind::Deployed,
+        None => RecordKind::Built,
+    };
+    let asked = Sha::parse(&request.sha.to_ascii_lowercase()).ok();
+    let sha = recorded::longer(asked.as_ref(), &verification.sha);
+    let written = recorded::write(session, by, (verification, sha, kind)).await;
+    session.finish_requests();
+    written
 }
 
 /// Reads a release once, with all its content, and judges it.

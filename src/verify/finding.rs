@@ -29,6 +29,8 @@ pub enum FindingCode {
     RunningElsewhere,
     /// An image runs that is in no registry of the environment.
     RunningUnknown,
+    /// The SHA tag does not point any more to what was recorded of the release.
+    ShaTagMoved,
     /// The registry could not be read.
     RegistryUnreadable,
 }

@@ -6,6 +6,7 @@
 mod difference;
 mod finding;
 mod place;
+mod recorded;
 mod running;
 
 use std::collections::BTreeMap;

@@ -34,6 +34,7 @@ mod moves;
 mod plan_file;
 mod pulled;
 mod readme;
+mod records;
 mod releases;
 mod repairs;
 mod repeating;

@@ -12,6 +12,7 @@ use super::args::Global;
 use super::exit::{Exit, Failure};
 use super::keychain::system_keychain;
 use super::listener::Terminal;
+use super::record_files::FilesBeside;
 use super::variables::{self, Variables};
 use super::{env, sink};
 
@@ -40,6 +41,7 @@ fn connect_within(global: &Global, retry_within: Duration) -> Result<Session, Fa
         keychain: system_keychain(Variables::of(&file.policy)?),
         clock: Arc::new(env::now),
         listener: Arc::new(Terminal::new(global)),
+        record_files: Arc::new(FilesBeside::policy(&path)),
     };
     Ok(Session::connect(file, settings))
 }

@@ -4,9 +4,11 @@
 //! passing the secrets to each writer could be forgotten.
 
 use std::borrow::Cow;
-use std::io::{self, Write};
+use std::fs::{File, TryLockError};
+use std::io::{self, Read as _, Write};
 use std::path::Path;
 use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 use tags::secrets::Secrets;
 
@@ -31,6 +33,51 @@ pub(crate) fn stderr(text: &str) {
 pub(crate) fn append(path: &Path, text: &str) -> io::Result<()> {
     let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
     file.write_all(&SECRETS.redact(text.as_bytes()))
+}
+
+/// How long a file that another process holds is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Appends what `line` makes of a file's content, which is created if it does not exist. Other
+/// processes that append in this way wait meanwhile. A last line without its end is ended first, so
+/// that the new one stands alone. Refuses a line with a secret in it.
+pub(crate) fn append_line(
+    path: &Path,
+    line: &mut dyn FnMut(&[u8]) -> Option<String>,
+) -> io::Result<()> {
+    let mut file = std::fs::OpenOptions::new().create(true).read(true).append(true).open(path)?;
+    lock(&file)?;
+    let mut content = Vec::new();
+    file.read_to_end(&mut content)?;
+    let Some(mut text) = line(&content) else { return Ok(()) };
+    if SECRETS.redact(text.as_bytes()).as_ref() != text.as_bytes() {
+        return Err(io::Error::other("the line has a secret of this run in it"));
+    }
+    if content.last().is_some_and(|byte| *byte != b'\n') {
+        text.insert(0, '\n');
+    }
+    // Closing the file ends the lock.
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+fn lock(file: &File) -> io::Result<()> {
+    let began = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) if began.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            Err(TryLockError::WouldBlock) => {
+                return Err(io::Error::new(
+                    io::ErrorKind::TimedOut,
+                    "another process holds it for more than 10 seconds",
+                ));
+            }
+        }
+    }
 }
 
 /// Replaces the text of a file that exists. Refuses a text with a secret in it, which could not be

@@ -58,16 +58,24 @@ fn finding(finding: &Finding) -> Block {
 }
 
 fn summary(verification: &Verification, release: String) -> Text {
-    let could_not_be_read = |finding: &Finding| finding.code == FindingCode::RegistryUnreadable;
+    let could_not_be_read = |finding: &&Finding| {
+        finding.code == FindingCode::RegistryUnreadable && finding.severity == Severity::Error
+    };
     let errors = verification.findings.iter().filter(|f| f.severity == Severity::Error).count();
     let (tone, verdict) = match verification.verdict() {
         VerifyVerdict::Passed => (Tone::Good, "ok".to_owned()),
         VerifyVerdict::Failed => (Tone::Bad, format!("failed ({})", counted(errors, "error"))),
-        VerifyVerdict::Unknown(_) if verification.findings.iter().any(could_not_be_read) => {
-            (Tone::Bad, "unknown (a registry could not be read)".to_owned())
-        }
         VerifyVerdict::Unknown(_) => {
-            (Tone::Bad, "unknown (the running images could not be identified)".to_owned())
+            let unread = || verification.findings.iter().filter(could_not_be_read);
+            // Only the records of the release have no place.
+            let why = if unread().any(|finding| finding.place.is_some()) {
+                "a registry could not be read"
+            } else if unread().next().is_some() {
+                "the records of the release could not be read"
+            } else {
+                "the running images could not be identified"
+            };
+            (Tone::Bad, format!("unknown ({why})"))
         }
     };
     let checks = counted(verification.checks.len(), "tag");

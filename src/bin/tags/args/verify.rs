@@ -24,4 +24,13 @@ pub(crate) struct Verify {
     /// Also check that the running images belong to this release: image references, one per line (- for stdin)
     #[arg(long, value_name = "FILE|-")]
     pub(crate) running: Option<PathBuf>,
+    /// Record the digests if all checks pass, so that a SHA tag that moves later is found; with --running as deployed
+    #[arg(long)]
+    pub(crate) record: bool,
+    /// Only warn of a SHA tag that moved since it was recorded
+    #[arg(long)]
+    pub(crate) allow_moved: bool,
+    /// Fail if the records cannot be read, instead of warning
+    #[arg(long)]
+    pub(crate) require_record: bool,
 }

@@ -1,8 +1,9 @@
 //! `tags verify`: takes environment and release from the arguments, else from GitHub or the checkout.
 
-use tags::command::verify::{EnvironmentChoice, Request};
+use tags::command::verify::{EnvironmentChoice, RecordUse, RecordedBy, Request};
 use tags::command::{self, Depth, GitRefusal, Session};
 use tags::report::Report;
+use tags::verify::Severity;
 
 use crate::args::{Global, Verify};
 use crate::context::{connect, read_input};
@@ -25,8 +26,33 @@ pub(crate) async fn run(global: &Global, args: &Verify) -> Result<Exit, Failure>
         None => None,
     };
     let depth = if args.quick { Depth::Tags } else { Depth::Content };
-    let request = Request { environment, sha, sha_origin, running, depth, wait: args.wait };
-    output::finish(&Report::Verify(command::verify(&session, &request).await?), global)
+    let records = records(args);
+    let request =
+        Request { environment, sha, sha_origin, running, depth, wait: args.wait, records };
+    let verification = command::verify(&session, &request).await?;
+    let report = Report::Verify(verification.clone());
+    // The verdict is told before anything is recorded, whatever becomes of that.
+    let exit = output::finish(&report, global)?;
+    command::verify::record(&session, &request, &verification).await?;
+    Ok(exit)
+}
+
+/// What the record of the release is asked for.
+fn records(args: &Verify) -> RecordUse {
+    RecordUse {
+        moved: if args.allow_moved { Severity::Warning } else { Severity::Error },
+        unread: if args.require_record { Severity::Error } else { Severity::Warning },
+        write: args.record.then(|| RecordedBy { run: run_page() }),
+    }
+}
+
+/// The page of this attempt of the run, in GitHub Actions.
+fn run_page() -> Option<String> {
+    let server = env::variable("GITHUB_SERVER_URL")?;
+    let repository = env::variable("GITHUB_REPOSITORY")?;
+    let run = env::variable("GITHUB_RUN_ID")?;
+    let attempt = env::variable("GITHUB_RUN_ATTEMPT").unwrap_or_else(|| "1".to_owned());
+    Some(format!("{server}/{repository}/actions/runs/{run}/attempts/{attempt}"))
 }
 
 /// The environment that was named, or the one of the branch.
