@@ -18,6 +18,7 @@ pub mod undo;
 pub mod verify;
 
 mod approved;
+mod deployed;
 mod doctor;
 mod error;
 mod explain_target;

@@ -7,6 +7,6 @@ mod records;
 
 pub use candidate::{is_candidate, named_sha};
 pub use deployed::{
-    AttemptRead, DeploymentSearch, RecordedDeployment, SearchStep, WorkflowPage,
+    AttemptRead, DeploymentSearch, ListedRelease, RecordedDeployment, SearchStep, WorkflowPage,
 };
 pub use records::{ClaimedRecord, Records, ToWrite, github_environment};

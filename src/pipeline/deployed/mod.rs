@@ -9,4 +9,4 @@ mod search;
 
 pub use attempt::AttemptRead;
 pub use record::RecordedDeployment;
-pub use search::{DeploymentSearch, SearchStep, WorkflowPage};
+pub use search::{DeploymentSearch, ListedRelease, SearchStep, WorkflowPage};

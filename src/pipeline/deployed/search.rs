@@ -45,6 +45,16 @@ pub enum SearchStep {
     Nothing,
 }
 
+/// A release that is in the registries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedRelease {
+    /// The longest SHA of its tags.
+    pub sha: Sha,
+    /// When its oldest copy was pushed or built, if that is known of all copies. A run that cannot have
+    /// lasted until then deployed something else.
+    pub since: Option<DateTime<Utc>>,
+}
+
 /// The runs of one workflow that were listed.
 #[derive(Debug, Default)]
 struct Listed {
@@ -57,10 +67,7 @@ struct Listed {
 /// What is known of an environment's deployments, and what can be read next.
 pub struct DeploymentSearch<'a> {
     environment: &'a Environment,
-    /// The releases that are in the registries.
-    releases: Vec<Sha>,
-    /// Older runs than this deployed none of them.
-    horizon: Option<DateTime<Utc>>,
+    releases: Vec<ListedRelease>,
     records: Vec<RecordedDeployment>,
     listed: BTreeMap<String, Listed>,
     runs: BTreeMap<RunId, Run>,
@@ -68,20 +75,14 @@ pub struct DeploymentSearch<'a> {
 }
 
 impl<'a> DeploymentSearch<'a> {
-    /// A search among the releases that are in the registries. `oldest` is when the oldest copy of any of
-    /// them was pushed, if that is known of all: a run that had ended before deployed something else.
+    /// A search for deployments of these releases.
     #[must_use]
-    pub fn new(
-        environment: &'a Environment,
-        releases: Vec<Sha>,
-        oldest: Option<DateTime<Utc>>,
-    ) -> Self {
+    pub fn new(environment: &'a Environment, releases: Vec<ListedRelease>) -> Self {
         let workflows = environment.deploys.iter().flat_map(|deploys| &deploys.workflows);
         let listed = workflows.map(|name| (name.clone(), Listed { next: Some(1), oldest: None }));
         Self {
             environment,
             releases,
-            horizon: oldest.map(|oldest| oldest - LIFE_OF_A_RUN),
             records: Vec::new(),
             listed: listed.collect(),
             runs: BTreeMap::new(),
@@ -143,7 +144,7 @@ impl<'a> DeploymentSearch<'a> {
         }
         // The workflow that was listed least far back comes first, so that all are read equally far.
         let oldest = |page: &WorkflowPage| self.listed.get(&page.workflow).and_then(|of| of.oldest);
-        let mut pages: Vec<WorkflowPage> = self.older_pages().collect();
+        let mut pages = self.older_pages(&self.found());
         let least_far = pages.iter().map(|page| (oldest(page).is_none(), oldest(page))).max();
         pages.retain(|page| Some((oldest(page).is_none(), oldest(page))) == least_far);
         if pages.is_empty() { SearchStep::Nothing } else { SearchStep::Pages(pages) }
@@ -152,12 +153,20 @@ impl<'a> DeploymentSearch<'a> {
     /// The pages to begin with.
     #[must_use]
     pub fn first_pages(environment: &'a Environment) -> Vec<WorkflowPage> {
-        Self::new(environment, Vec::new(), None).older_pages().collect()
+        Self::new(environment, Vec::new()).older_pages(&[])
     }
 
     /// What is known so far.
     #[must_use]
     pub fn deployments(&self) -> Deployments {
+        let found = self.found();
+        let unread =
+            self.unread().map(|claim| UnreadRun { sha: claim.sha, updated: claim.latest });
+        let (unread, has_older) = (unread.collect(), !self.older_pages(&found).is_empty());
+        Deployments { found, unread, has_older }
+    }
+
+    fn found(&self) -> Vec<Deployment> {
         let by_runs = self.by_runs();
         let mut found: Vec<Deployment> = Vec::new();
         for record in &self.records {
@@ -182,10 +191,7 @@ impl<'a> DeploymentSearch<'a> {
             }
             deployment
         }));
-        let unread =
-            self.unread().map(|claim| UnreadRun { sha: claim.sha, updated: claim.latest });
-        let has_older = self.older_pages().next().is_some();
-        Deployments { found, unread: unread.collect(), has_older }
+        found
     }
 
     fn by_runs(&self) -> Vec<Deployment> {
@@ -251,22 +257,30 @@ impl<'a> DeploymentSearch<'a> {
     }
 
     fn is_listed(&self, sha: &Sha) -> bool {
-        self.releases.iter().any(|release| release.agrees_with(sha))
+        self.releases.iter().any(|release| release.sha.agrees_with(sha))
     }
 
     fn is_unread(&self, run: &Run) -> bool {
         !self.attempts.contains_key(&run.id) && may_have_deployed(run)
     }
 
-    fn older_pages(&self) -> impl Iterator<Item = WorkflowPage> {
-        self.listed.iter().filter_map(|(workflow, listed)| {
-            let is_too_old = match (listed.oldest, self.horizon) {
-                (Some(oldest), Some(horizon)) => oldest < horizon,
-                _ => false,
-            };
-            let page = listed.next.filter(|_| !is_too_old)?;
+    /// The next page of each workflow, as far as its runs may tell of a release of which nothing was found.
+    /// The first pages are always read.
+    fn older_pages(&self, found: &[Deployment]) -> Vec<WorkflowPage> {
+        let is_found = |release: &&ListedRelease| {
+            found.iter().any(|deployment| deployment.sha.agrees_with(&release.sha))
+        };
+        let sought: Vec<&ListedRelease> =
+            self.releases.iter().filter(|release| !is_found(release)).collect();
+        let may_tell = |oldest: DateTime<Utc>| {
+            let since = |release: &&ListedRelease| release.since;
+            sought.iter().any(|release| since(release).is_none_or(|at| at - LIFE_OF_A_RUN <= oldest))
+        };
+        let page = |(workflow, listed): (&String, &Listed)| {
+            let page = listed.next.filter(|_| listed.oldest.is_none_or(may_tell))?;
             Some(WorkflowPage { workflow: workflow.clone(), page })
-        })
+        };
+        self.listed.iter().filter_map(page).collect()
     }
 }
 

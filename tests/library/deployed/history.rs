@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tags::model::{Conclusion, Job, JobId, Run, RunId, RunState, Sha};
-use tags::pipeline::{AttemptRead, DeploymentSearch, RecordedDeployment, SearchStep};
+use tags::model::{Conclusion, Job, JobId, Release, Run, RunId, RunState, Sha};
+use tags::pipeline::{
+    AttemptRead, DeploymentSearch, ListedRelease, RecordedDeployment, SearchStep,
+};
 use tags::releases::{CurrentError, CurrentQuestion, Step, Timeline, current, steps_back};
 
 use crate::history::scene::{Scene, at, sha};
@@ -150,8 +152,12 @@ repository = "acme/app"
     pub(crate) fn answer(&self) -> Answer {
         let scene = self.scene();
         let mut timeline = scene.timeline();
-        let shas = timeline.releases().iter().map(|release| release.sha.clone()).collect();
-        let mut search = DeploymentSearch::new(&scene.environment, shas, None);
+        let listed = |release: &Release| ListedRelease {
+            sha: release.sha.clone(),
+            since: release.time().map(|moment| moment.time),
+        };
+        let releases = timeline.releases().iter().map(listed).collect();
+        let mut search = DeploymentSearch::new(&scene.environment, releases);
         search.add_records(self.records.clone());
         let mut answer = Answer::default();
         let mut first: Vec<Sha> = Vec::new();
