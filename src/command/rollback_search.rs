@@ -8,11 +8,13 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 
+use super::records::moved;
 use crate::collect::{Collector, Depth, check_content, observe_tag};
 use crate::model::{
     ContentReport, ContentRole, ImageName, MissingContent, Place, RegistryName, Release,
     ReleaseCopy, TagObservation, Unread,
 };
+use crate::pipeline::Records;
 use crate::policy::Environment;
 use crate::releases::{SkipCode, Skipped, Step, Timeline, steps_back};
 use crate::report::{CurrentRelease, RollbackTarget, Target, TargetImage};
@@ -32,6 +34,8 @@ pub struct RollbackSearch<'a> {
     pub depth: Depth,
     /// The time that counts as now.
     pub now: DateTime<Utc>,
+    /// The records of the environment's releases.
+    pub records: &'a Records,
 }
 
 impl RollbackSearch<'_> {
@@ -52,7 +56,14 @@ impl RollbackSearch<'_> {
                 }
                 Step::DeploymentsUnread => break,
             };
-            match examine(self.collector, release, self.depth, &mut rollback.unread).await {
+            let mut examined =
+                examine(self.collector, release, self.depth, &mut rollback.unread).await;
+            if let Examined::Whole(target) = &examined
+                && let Some(skipped) = self.moved(target).await
+            {
+                examined = Examined::Damaged(skipped);
+            }
+            match examined {
                 Examined::Damaged(skipped) => rollback.skipped.push(skipped),
                 Examined::Unread => {
                     rollback.message = Some(unread_release(release));
@@ -69,6 +80,15 @@ impl RollbackSearch<'_> {
         }
         rollback.current = Some(from);
         rollback
+    }
+
+    /// Why a release is skipped whose SHA tags point to something else than when it was recorded.
+    async fn moved(&self, target: &Target) -> Option<Skipped> {
+        let tags = target.images.iter();
+        let tags = tags.map(|copy| (&copy.place, &copy.reference, &copy.digest));
+        let moved = moved(self.collector, self.records, (&target.sha, tags)).await;
+        let message = moved.first()?.to_string();
+        Some(Skipped { sha: target.sha.clone(), code: SkipCode::ShaTagMoved, message })
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::history::{self, History};
+use super::records::read_or_warn;
 use super::rollback_search::RollbackSearch;
 use super::running::{NoEvidence, evidence, named_by_all, read_running};
 use super::{CommandError, GitLog, Session};
@@ -120,8 +121,11 @@ pub(super) async fn find(
 ) -> Result<RollbackTarget, CommandError> {
     let environment = session.environment(&request.environment)?;
     let question = Question::read(session, request, environment)?;
-    let History { inventory, timeline, now } =
-        history::read(session, environment, &request.git).await;
+    let (history, records) = futures_util::join!(
+        history::read(session, environment, &request.git),
+        read_or_warn(session, &environment.name)
+    );
+    let History { inventory, timeline, now } = history;
     let search = RollbackSearch {
         collector: session.collector(),
         environment,
@@ -129,6 +133,7 @@ pub(super) async fn find(
         steps: request.steps,
         depth: request.depth,
         now,
+        records: &records,
     };
     Job { inventory: &inventory, search }.answer(&question).await
 }

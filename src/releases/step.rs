@@ -31,6 +31,8 @@ pub enum SkipCode {
     RolledBackFrom,
     /// It is unknown whether it was deployed, or whether it is good.
     DeployUnknown,
+    /// A SHA tag does not point any more to what was recorded of the release.
+    ShaTagMoved,
 }
 
 impl SkipCode {

@@ -44,9 +44,11 @@ impl World {
         world
     }
 
-    /// Pushes another build of the backend under these tags, to both registries.
+    /// Pushes another image of the backend, built at the same time, under these tags.
     fn push_again(&self, sha: &str, tags: &[&str]) -> String {
-        let built = build("backend", sha, TimeDelta::hours(1));
+        let days = [NEW, MID, OLD].iter().zip(1..).find(|(known, _)| **known == sha);
+        let age = TimeDelta::days(days.expect("a release").1);
+        let built = build("backend", sha, age);
         let built = BuiltImage::single(&built, Format::Docker);
         push(&self.east, "backend", &built, tags);
         push(&self.west, "backend", &built, tags);
@@ -270,4 +272,73 @@ fn jobs_that_record_at_once_write_whole_lines() {
     let text = world.records();
     assert!(text.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{text}");
     assert_eq!(text.lines().count(), 3, "each release once: {text}");
+}
+
+#[test]
+fn a_release_whose_sha_tag_moved_is_no_rollback_target() {
+    let world = World::recorded();
+    let recorded = world.recorded_digest(MID);
+    world.push_again(MID, &[&format!("prod-{MID}")]);
+    for more in [&[][..], &["--quick"]] {
+        let run = world.tags(&[&["rollback-target", "prod", "--format", "json"], more].concat());
+        let json = run.json();
+        assert_eq!((run.code, &json["target"]["sha"]), (0, &OLD.into()), "{run:?}");
+        let skipped = &json["skipped"][0];
+        assert_eq!((&skipped["sha"], &skipped["code"]), (&MID.into(), &"sha-tag-moved".into()));
+        assert!(skipped["message"].as_str().expect("text").contains(&recorded), "{run:?}");
+    }
+    let run = world.tags(&["rollback", "prod", "--to", MID, "--format", "json"]);
+    assert_eq!((run.code, &run.json()["outcome"]), (5, &"refused".into()), "{run:?}");
+    let guards = run.json()["guards"].clone();
+    assert_eq!(guards[0]["code"], "sha-tag-moved", "{run:?}");
+    assert!(guards[0]["message"].as_str().expect("text").contains(&recorded), "{run:?}");
+    fs::remove_file(world.home.path().join(FILE)).expect("removed");
+    let run = world.tags(&["rollback-target", "prod"]);
+    assert_eq!((run.code, run.stdout.trim()), (0, MID), "{run:?}");
+    assert!(run.stderr.contains("the records of prod could not be read"), "{run:?}");
+}
+
+#[test]
+fn nothing_is_promoted_that_moved_since_it_was_recorded() {
+    let uat = "\n[environment.uat]\nsha-tag = \"uat-{sha}\"\nlatest-tag = \"uat-latest\"\n";
+    let promote = "promote-from = [\"prod\"]\norder = \"built\"\n";
+    let world = World::recorded().policy(|text| text + uat + promote);
+    let promotion = ["promote", "prod", "uat", "--format", "json"];
+    assert_eq!(world.tags(&promotion).code, 0);
+    // The SHA tag of the target went, and its record says that it was another image.
+    let good = world.records();
+    let other = good.lines().last().expect("a record").replace("prod", "uat");
+    let other = other.replace(&world.recorded_digest(NEW), &format!("sha256:{}", "0".repeat(64)));
+    world.home.file(FILE, &(good.clone() + &other + "\n"));
+    let guards = |run: &Run| {
+        let json = run.json();
+        let guards = json["guards"].as_array().expect("guards").clone();
+        guards.iter().map(|guard| guard["code"].to_string()).collect::<Vec<String>>()
+    };
+    let run = world.tags(&promotion);
+    assert_eq!((run.code, guards(&run)), (5, vec!["\"sha-tag-moved\"".to_owned(); 2]), "{run:?}");
+    world.home.file(FILE, &good);
+    world.push_again(NEW, &[&format!("prod-{NEW}"), "prod-latest"]);
+    let run = world.tags(&promotion);
+    assert_eq!((run.code, guards(&run)), (5, vec!["\"sha-tag-moved\"".to_owned(); 2]), "{run:?}");
+}
+
+#[test]
+fn nothing_is_copied_that_contradicts_the_record() {
+    let world = World::recorded();
+    let name = tag(&format!("prod-{NEW}"));
+    let repair = ["repair", "prod", "--sha", NEW, "--format", "json"];
+    world.west.store().remove_tag(&backend(), &name);
+    assert_eq!(world.tags(&repair).code, 0, "what is as it was recorded is copied");
+    world.push_again(NEW, &[&format!("prod-{NEW}"), "prod-latest"]);
+    world.west.store().remove_tag(&backend(), &name);
+    let run = world.tags(&[&repair[..], &["--apply"]].concat());
+    let json = run.json();
+    assert_eq!((run.code, &json["outcome"]), (5, &"refused".into()), "{run:?}");
+    let copy = &json["copies"][0];
+    assert_eq!(copy["result"], "refused", "{run:?}");
+    assert!(copy["message"].as_str().expect("text").starts_with("sha-tag-moved: "), "{run:?}");
+    let latest = world.tags(&[&repair[..], &["--latest"]].concat());
+    assert_eq!(latest.code, 5, "{latest:?}");
+    assert_eq!(latest.json()["places"].as_array().map(Vec::len), Some(4), "{latest:?}");
 }

@@ -13,6 +13,8 @@ pub enum GuardCode {
     BadSha,
     /// The release's SHA tag exists in the environment with another digest, and SHA tags never move.
     ShaTagTaken,
+    /// A SHA tag of the release does not point any more to what was recorded of it.
+    ShaTagMoved,
     /// The release is older than the current one.
     Backwards,
     /// An earlier move of the environment broke off, and had another goal.

@@ -8,6 +8,7 @@ mod names;
 mod places;
 mod planning;
 mod reading;
+mod recorded;
 
 pub use approved::{ApprovedMove, EndedMove, PlannedMove};
 pub use planning::MovePurpose;
@@ -16,3 +17,4 @@ pub(super) use earlier::EarlierMoves;
 pub(super) use named::{NamedRelease, named};
 pub(super) use places::{MoveTags, TagsSeen, own_tags, places, tags_seen};
 pub(super) use planning::{CurrentName, MoveFacts, MovePlanning, ended, taken};
+pub(super) use recorded::guard as moved_guard;

@@ -8,6 +8,7 @@ use super::earlier::EarlierMoves;
 use super::names::current_name;
 use super::places::TagsSeen;
 use super::reading::{ReadPlace, Reading, read};
+use super::recorded::moved_guards;
 use crate::change::{
     FailedPreparation, FillJob, Guard, GuardCode, MoveCause, MoveCommand, MoveGoal, MovePlan,
     MoveVerdict, MovedPlace, PlannedPlace, Stop, fill_plan,
@@ -66,6 +67,7 @@ impl MovePlanning<'_> {
         let MoveFacts { goal, from, seen, guards: mut refused, notes } = facts;
         let (from, reading) = self.read(&goal.to, (from, seen)).await;
         refused.extend(self.guards(&goal, &reading));
+        refused.extend(moved_guards(self.session, &goal, &reading).await);
         let mut report = Move {
             source: goal.source.clone(),
             from: from.clone(),
@@ -164,8 +166,7 @@ impl MovePlanning<'_> {
         })
     }
 
-    /// The guards of every move. Those that need the record of a release or the pipeline's runs are
-    /// asked here as well, once these are read.
+    /// The guards of every move that need no more than what was read of its places.
     fn guards(&self, goal: &MoveGoal, reading: &Reading) -> Vec<Guard> {
         let mut refused = Vec::new();
         refused.extend(self.bad_sha(goal));

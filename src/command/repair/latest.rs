@@ -1,6 +1,7 @@
 //! The move of the latest tags that `repair --latest` ends with: planned as every move is where the
 //! release is whole, and foretold from what was seen where a place lacks it yet.
 
+use super::super::moves::moved_guard;
 use super::super::rollback;
 use super::super::{CommandError, PlannedMove, Session};
 use super::Request;
@@ -74,7 +75,7 @@ fn expected(
     Ok(Move { to: Some(report.sha.clone()), places, guards, problems, verdict, ..moved })
 }
 
-/// The guards that need no more than the policy, the journals and what the latest tags point to.
+/// The guards that need no more than the policy, the journals, the records and what the tags point to.
 fn guards(
     session: &Session,
     request: &Request<'_>,
@@ -97,7 +98,8 @@ fn guards(
         planning.earlier.unfinished_guard(Some(&goal), &now),
         planning.earlier.moved_since_guard(&goal, &now),
     ];
-    Ok(guards.into_iter().flatten().collect())
+    let moved = seen.moved.iter().map(moved_guard);
+    Ok(guards.into_iter().flatten().chain(moved).collect())
 }
 
 /// The gravest cause for which a latest tag could not be read.

@@ -7,6 +7,7 @@
 mod approved;
 mod latest;
 mod planning;
+mod recorded;
 mod sources;
 
 use std::path::PathBuf;

@@ -1,10 +1,12 @@
 //! Makes the plan of a repair: reads the release as `verify` does, chooses the sources, asks the
 //! targets what they lack, and holds the whole beside the limits.
 
+use super::super::records::{moved, read_or_warn};
 use super::super::verify::examine;
 use super::super::{CommandError, MovePurpose, Session};
 use super::approved::{ApprovedRepair, PlannedCopy, PlannedRepair};
 use super::latest::{latest, moves};
+use super::recorded::{untold, without_moved};
 use super::sources::{Lacking, Seen, Source};
 use super::{LatestTags, Request};
 use crate::change::Stop;
@@ -20,9 +22,16 @@ pub(super) async fn plan<'a>(
     let from = request.from.as_deref().map(|name| session.registry_name(name)).transpose()?;
     let asked = Sha::parse(&request.sha.to_ascii_lowercase())
         .map_err(|error| CommandError::usage(format!("{}: {error}", request.sha_origin)))?;
-    let (verification, places) = examine(session, environment, asked).await?;
-    let seen = Seen { verification: &verification, places: &places };
+    let (examined, records) = futures_util::join!(
+        examine(session, environment, asked),
+        read_or_warn(session, &environment.name)
+    );
+    let (verification, places) = examined?;
+    let (collector, sha) = (session.collector(), &verification.sha);
+    let moved = moved(collector, &records, (sha, verification.sha_tags())).await;
+    let seen = Seen { verification: &verification, places: &places, moved: &moved };
     let lacking = seen.lacking(from.as_ref());
+    let lacking = without_moved(collector, (&records, sha), lacking).await;
     let mut report = Repair {
         environment: environment.name.clone(),
         sha: verification.sha.clone(),
@@ -37,6 +46,7 @@ pub(super) async fn plan<'a>(
     if request.latest == LatestTags::Stay {
         // With a move they are its problems.
         report.notes.extend(lasting(&seen, &lacking));
+        report.notes.extend(untold(&moved, &lacking));
     }
     let mut copies = Vec::new();
     for lacking in &lacking {

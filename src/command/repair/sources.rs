@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::change::copy::CopyCause;
 use crate::model::{
-    ContentReport, Digest, Place, PlaceObservation, RegistryName, Repository, TagName,
+    ContentReport, Digest, MovedTag, Place, PlaceObservation, RegistryName, Repository, TagName,
     TagObservation, TagReference, Unread,
 };
 use crate::report::RepairResult;
@@ -47,6 +47,8 @@ pub(super) struct Unfilled {
 pub(super) struct Seen<'a> {
     pub(super) verification: &'a Verification,
     pub(super) places: &'a BTreeMap<Place, PlaceObservation>,
+    /// The SHA tags that moved since the release was recorded.
+    pub(super) moved: &'a [MovedTag],
 }
 
 impl Seen<'_> {

@@ -3,6 +3,7 @@
 use tags::collect::{Depth, TimesWanted, find_latest_releases, inventory, observe};
 use tags::command::RollbackSearch;
 use tags::model::{GitHistory, Sha};
+use tags::pipeline::Records;
 use tags::releases::{CurrentQuestion, SkipCode, TimelineInput, current, timeline};
 use tags::report::{CurrentRelease, RollbackTarget};
 use tags::sandbox::history::{History, Push};
@@ -98,5 +99,6 @@ async fn way_back(client: &Client) -> RollbackTarget {
     let release = &timeline.releases()[current.index];
     let from = CurrentRelease { sha: release.sha.clone(), time: release.time(), current };
     let (timeline, steps, depth) = (&timeline, 1, Depth::Content);
-    RollbackSearch { collector, environment, timeline, steps, depth, now }.run(from).await
+    let records = &Records::default();
+    RollbackSearch { collector, environment, timeline, steps, depth, now, records }.run(from).await
 }

@@ -5,6 +5,7 @@ use futures_util::future::{join, join_all};
 use tags::collect::Depth;
 use tags::command::RollbackSearch;
 use tags::model::{Digest, GitHistory, Place, TagName};
+use tags::pipeline::Records;
 use tags::registry::ManifestSelector;
 use tags::releases::{CurrentQuestion, TimelineInput, current, timeline};
 use tags::report::CurrentRelease;
@@ -79,8 +80,8 @@ async fn a_rollback_costs_the_listing_the_latest_tags_and_one_targets_content() 
     let release = &timeline.releases()[current.index];
     let from = CurrentRelease { sha: release.sha.clone(), time: release.time(), current };
     let (collector, timeline) = (world.collector(), &timeline);
-    let (steps, depth) = (1, Depth::Content);
-    let search = RollbackSearch { collector, environment, timeline, steps, depth, now: now() };
+    let (steps, depth, now, records) = (1, Depth::Content, now(), &Records::default());
+    let search = RollbackSearch { collector, environment, timeline, steps, depth, now, records };
     let rollback = search.run(from).await;
     let target = rollback.target.expect("a target");
     let tag = format!("prod-{}", target.sha);
