@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use futures_util::future::{join_all, try_join_all};
 
-use super::records::{self, ReadRecords, tell_ignored};
+use super::records::{self, ReadRecords, Store, read_or_warn, tell_ignored};
 use super::{CommandError, Session};
 use crate::github::{DeploymentId, GitHub, RunPage};
 use crate::http::RequestError;
@@ -15,7 +15,8 @@ use crate::model::{
     Unread, UnreadCause,
 };
 use crate::pipeline::{
-    AttemptRead, DeploymentSearch, ListedRelease, RecordedDeployment, SearchStep, WorkflowPage,
+    AttemptRead, DeploymentSearch, ListedRelease, RecordedDeployment, Records, SearchStep,
+    WorkflowPage,
 };
 use crate::policy::Environment;
 use crate::releases::Timeline;
@@ -25,7 +26,14 @@ use crate::report::Exit;
 /// the registries.
 pub(super) struct FirstPages {
     pages: Vec<(WorkflowPage, RunPage)>,
-    records: Vec<RecordedDeployment>,
+    records: Records,
+}
+
+impl FirstPages {
+    /// The records of the environment's releases.
+    pub(super) fn records(&self) -> &Records {
+        &self.records
+    }
 }
 
 /// Reads the newest runs and the records.
@@ -40,14 +48,50 @@ pub(super) async fn first_pages(
     let records = records::read(session, &environment.name);
     let (pages, records) = futures_util::join!(runs, records);
     let records = match records {
-        ReadRecords::Unkept => Vec::new(),
+        ReadRecords::Unkept => Records::default(),
         ReadRecords::Unread(unread) => return Err(unread),
         ReadRecords::Read(records) => {
             tell_ignored(session, &environment.name, &records);
-            records.all().iter().filter_map(RecordedDeployment::of).collect()
+            records
         }
     };
     Ok(FirstPages { pages: pages?, records })
+}
+
+/// Checks that there is something to ask, where the order is `deployed`.
+///
+/// # Errors
+/// [`CommandError`] when the policy names no source of deployments, or the repository is not known.
+pub(super) fn check(session: &Session, environment: &Environment) -> Result<(), CommandError> {
+    if environment.order != ReleaseOrder::Deployed {
+        return Ok(());
+    }
+    let asks_github = environment.deploys.is_some() || Store::of(session).is_on_github();
+    match (&session.policy.github, known(session)) {
+        (None, _) => {
+            let file = &session.policy_name;
+            Err(CommandError::usage(format!("the order `deployed` needs `[github]` in {file}"))
+                .hint("`--order pushed` answers by push times"))
+        }
+        (Some(_), Err(unread)) if asks_github => {
+            let error = CommandError::usage(unread.message);
+            Err(error.hint(unread.hint.unwrap_or_default()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The records, and the first pages where the order is `deployed`.
+pub(super) async fn records_and_first_pages(
+    session: &Session,
+    environment: &Environment,
+) -> (Records, Option<Result<FirstPages, Unread>>) {
+    if environment.order != ReleaseOrder::Deployed {
+        return (read_or_warn(session, &environment.name).await, None);
+    }
+    let first = first_pages(session, environment).await;
+    let records = first.as_ref().map(|first| first.records().clone()).unwrap_or_default();
+    (records, Some(first))
 }
 
 fn known(session: &Session) -> Result<&GitHub, Unread> {
@@ -94,7 +138,7 @@ impl<'a> DeploymentReader<'a> {
         first: FirstPages,
     ) -> Self {
         let mut search = DeploymentSearch::new(environment, releases);
-        search.add_records(first.records);
+        search.add_records(first.records.all().iter().filter_map(RecordedDeployment::of));
         for (page, runs) in first.pages {
             search.add_page(&page, runs.runs, runs.has_next);
         }
@@ -179,6 +223,7 @@ pub(super) async fn of_contents(
     let mut all = BTreeMap::new();
     let environments = session.policy.environments.values();
     for environment in environments.filter(|one| one.order == ReleaseOrder::Deployed) {
+        check(session, environment)?;
         let read = async {
             let first = first_pages(session, environment).await?;
             let releases = releases(environment, contents);

@@ -59,7 +59,7 @@ pub use crate::change::Stop;
 // How much of a release is checked, and the receiver of progress.
 pub use crate::collect::{Depth, Progress};
 // Provides credentials, and decides which hosts may get them.
-pub use crate::http::{Trust, TrustSettings};
+pub use crate::http::{Trust, TrustSettings, VariableToken};
 pub use crate::registry::{
     Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain,
 };

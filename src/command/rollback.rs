@@ -199,6 +199,7 @@ async fn by_search(
         steps: steps.unwrap_or(1),
         depth: Depth::Content,
         git: request.git.clone(),
+        order: None,
     };
     let rollback = rollback_target::find(session, &question).await?;
     tell_skipped(session, &rollback);

@@ -9,8 +9,8 @@ use futures_util::future::BoxFuture;
 
 use super::{CommandError, NoRecordFiles, RecordFiles};
 use crate::collect::{Collector, NoProgress, Progress};
-use crate::github::GitHub;
-use crate::http::{LocalTime, TransportSettings, Trust};
+use crate::github::{GitHub, GitHubConnection};
+use crate::http::{LocalTime, TransportSettings, Trust, VariableToken};
 use crate::model::{ClockReading, Digest, EnvironmentName, RegistryName, now_by_servers};
 use crate::policy::{self, Environment, Policy, PolicyError};
 use crate::registry::{ConnectSettings, Connections, ContentCache, Keychain, anonymous};
@@ -106,6 +106,8 @@ pub struct SessionSettings {
     pub cache_directory: Option<PathBuf>,
     /// Where credentials come from.
     pub keychain: Keychain,
+    /// The token for GitHub's API, from a variable that `[github]` names.
+    pub github_token: Option<VariableToken>,
     /// This machine's clock.
     pub clock: Arc<dyn Clock>,
     /// Receives messages and progress.
@@ -126,6 +128,7 @@ impl SessionSettings {
             secrets,
             cache_directory: None,
             keychain: anonymous(),
+            github_token: None,
             clock: Arc::new(clock),
             listener: Arc::new(NoProgress),
             record_files: Arc::new(NoRecordFiles),
@@ -177,17 +180,24 @@ impl Session {
             local_time: Some(LocalTime(Arc::new(move || local.now()))),
             ..TransportSettings::default()
         };
-        let cache = settings
-            .cache_directory
+        let cache_directory = settings.cache_directory;
+        let cache = cache_directory
+            .clone()
             .map_or_else(ContentCache::in_memory, ContentCache::in_directory);
         let PolicyFile { policy, name: policy_name, digest: policy_digest } = file;
         let connections = Connections::new(&policy, ConnectSettings { transport, keychain, cache });
+        let connection = GitHubConnection {
+            http: Arc::clone(connections.http()),
+            token: settings.github_token,
+            cache_directory,
+        };
+        let github = policy.github.as_ref().and_then(|settings| GitHub::new(settings, connection));
         Self {
             policy,
             policy_name,
             policy_digest,
             connections,
-            github: None,
+            github,
             clock,
             listener,
             record_files,
@@ -204,6 +214,19 @@ impl Session {
             let names = self.policy.environments.keys().map(EnvironmentName::as_str);
             CommandError::usage(format!("no environment `{name}` in {}", self.policy_name))
                 .suggest(name, names)
+        })
+    }
+
+    /// The repository whose pipeline deploys.
+    ///
+    /// # Errors
+    /// [`CommandError`] when the policy has no `[github]`, or the repository is not known.
+    pub fn github(&self) -> Result<&GitHub, CommandError> {
+        self.github.as_ref().ok_or_else(|| match self.policy.github {
+            None => CommandError::usage(format!("{} has no table `[github]`", self.policy_name))
+                .hint("add it; it may be empty where $GITHUB_REPOSITORY or the remote `origin` names the repository"),
+            Some(_) => CommandError::usage("the repository on GitHub is not known")
+                .hint("set `repository` of `[github]` in the policy, or $GITHUB_REPOSITORY, or run this in a checkout whose remote `origin` is on GitHub"),
         })
     }
 

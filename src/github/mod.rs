@@ -2,10 +2,24 @@
 //!
 //! <https://docs.github.com/rest/actions>, <https://docs.github.com/rest/deployments>
 
+mod api;
+mod cache;
+mod deployments;
+mod log;
+mod refusal;
+mod runs;
+mod wire;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
-use crate::http::{ErrorKind, RequestError};
-use crate::model::{Job, JobId, Run, RunId};
+use crate::http::{Call, HostBudget, Http, Redirects, Reply, RequestError, VariableToken};
+use crate::model::Run;
+use crate::policy::{GitHubRepository, GitHubSettings};
+
+pub use refusal::Permission;
 
 /// A page of a workflow's runs, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,105 +88,65 @@ pub enum LogEnd {
     Expired,
 }
 
-/// A connection to one repository.
-pub struct GitHub {}
-
-impl GitHub {
-    /// One page of a workflow's runs, counted from 1, up to 100 a page. No filters are used: GitHub's
-    /// filtered lists are a search, and at times stale.
-    ///
-    /// # Errors
-    /// [`RequestError`] when the page cannot be read.
-    pub async fn runs(&self, workflow: &str, page: u32) -> Result<RunPage, RequestError> {
-        let _ = (workflow, page);
-        Err(unbuilt())
-    }
-
-    /// The newest attempt of a run. It is never cached, since a re-run changes it.
-    ///
-    /// # Errors
-    /// [`RequestError`] when it cannot be read.
-    pub async fn run(&self, run: RunId) -> Result<Run, RequestError> {
-        let _ = run;
-        Err(unbuilt())
-    }
-
-    /// One attempt of a run. A completed one is cached.
-    ///
-    /// # Errors
-    /// [`RequestError`] when it cannot be read.
-    pub async fn attempt(&self, run: RunId, attempt: u32) -> Result<Run, RequestError> {
-        let _ = (run, attempt);
-        Err(unbuilt())
-    }
-
-    /// The jobs of this attempt of a run, all pages. Those of a completed attempt are cached.
-    ///
-    /// # Errors
-    /// [`RequestError`] when they cannot be read.
-    pub async fn jobs(&self, run: &Run) -> Result<Vec<Job>, RequestError> {
-        let _ = run;
-        Err(unbuilt())
-    }
-
-    /// Passes the log of a job on, piece by piece, up to 64 MiB. Nothing of it is kept.
-    ///
-    /// # Errors
-    /// [`RequestError`] when it cannot be read, or breaks off.
-    pub async fn log(
-        &self,
-        job: JobId,
-        mut take: impl FnMut(&[u8]) + Send,
-    ) -> Result<LogEnd, RequestError> {
-        let _ = job;
-        take(&[]);
-        Err(unbuilt())
-    }
-
-    /// One page of the deployments to an environment, counted from 1.
-    ///
-    /// # Errors
-    /// [`RequestError`] when the page cannot be read.
-    pub async fn deployments(
-        &self,
-        environment: &str,
-        page: u32,
-    ) -> Result<DeploymentPage, RequestError> {
-        let _ = (environment, page);
-        Err(unbuilt())
-    }
-
-    /// Whether any status of a deployment was `success`; once it was, that is cached.
-    ///
-    /// # Errors
-    /// [`RequestError`] when the statuses cannot be read.
-    pub async fn succeeded(&self, deployment: DeploymentId) -> Result<bool, RequestError> {
-        let _ = deployment;
-        Err(unbuilt())
-    }
-
-    /// Creates a deployment. Nothing is merged and no check is required.
-    ///
-    /// # Errors
-    /// [`RequestError`] when it is refused, or it is unknown whether it was created.
-    pub async fn create_deployment(
-        &self,
-        deployment: &NewDeployment,
-    ) -> Result<DeploymentId, RequestError> {
-        let _ = deployment;
-        Err(unbuilt())
-    }
-
-    /// Gives a deployment the status `success`.
-    ///
-    /// # Errors
-    /// [`RequestError`] when it is refused.
-    pub async fn succeed(&self, deployment: DeploymentId) -> Result<(), RequestError> {
-        let _ = deployment;
-        Err(unbuilt())
-    }
+/// A connection to one repository. It reads without a token as well what is public.
+pub struct GitHub {
+    http: Arc<Http>,
+    api: api::Api,
+    token: Option<VariableToken>,
+    cache: cache::Cache,
 }
 
-fn unbuilt() -> RequestError {
-    RequestError::new(ErrorKind::Client, "GitHub is not asked yet")
+/// What a connection needs besides the settings of the policy.
+pub struct GitHubConnection {
+    /// The transport, whose limits are shared with the packages API at the same address.
+    pub http: Arc<Http>,
+    /// The token, if there is one.
+    pub token: Option<VariableToken>,
+    /// Where completed attempts are cached; without a directory they are kept in memory.
+    pub cache_directory: Option<PathBuf>,
+}
+
+impl GitHub {
+    /// A connection; none if the repository is not known. Nothing is sent yet.
+    #[must_use]
+    pub fn new(settings: &GitHubSettings, connection: GitHubConnection) -> Option<Self> {
+        let GitHubConnection { http, token, cache_directory } = connection;
+        let repository = settings.repository.clone()?;
+        let place = (&settings.api_url, &repository);
+        let cache = cache::Cache::new(cache_directory, place, http.secrets());
+        http.limit(&settings.api_url, HostBudget::GITHUB);
+        let api = api::Api { base: settings.api_url.clone(), repository };
+        Some(Self { http, api, token, cache })
+    }
+
+    /// The repository.
+    #[must_use]
+    pub fn repository(&self) -> &GitHubRepository {
+        &self.api.repository
+    }
+
+    /// Where the token was found, if there is one.
+    fn origin(&self) -> Option<String> {
+        self.token.as_ref().map(VariableToken::origin)
+    }
+
+    /// The call as it is sent: with the token, and counted against the budget.
+    fn prepared(&self, call: Call) -> Result<Call, RequestError> {
+        let token = self.token.as_ref().map(|token| token.header(&self.http, &call.url));
+        Ok(call.authorization(token.transpose()?).on_budget())
+    }
+
+    /// Sends a call. Redirects are not followed, since the token must not be sent to their target.
+    async fn send(&self, call: &Call) -> Result<Reply, RequestError> {
+        self.http.send(&self.prepared(call.clone())?.redirects(Redirects::Refuse)).await
+    }
+
+    /// The error of a reply that is not a success.
+    fn refused(&self, call: &Call, reply: &Reply, needed: Permission) -> RequestError {
+        let origin = self.origin();
+        match reply.status.as_u16() {
+            404 => refusal::invisible(self.repository(), needed, origin.as_deref()),
+            _ => refusal::refused(call, reply, needed, origin.as_deref()),
+        }
+    }
 }

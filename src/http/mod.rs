@@ -17,6 +17,7 @@ mod retry;
 mod stream;
 mod throttle;
 mod trust;
+mod variable_token;
 
 pub(crate) use call::{Call, Redirects, Reply, RetryPolicy};
 pub use client::{Http, TransportSettings};
@@ -29,12 +30,23 @@ pub(crate) use stream::{BodyStream, Inspector, Opened, RelayError};
 pub(crate) use throttle::{HostBudget, SendPermit};
 pub(crate) use trust::CredentialSource;
 pub use trust::{InvalidTrustedHost, Trust, TrustSettings};
+pub use variable_token::VariableToken;
+pub(crate) use variable_token::sensitive;
 
 /// A URL for messages and logs: without user, password, query and fragment.
 #[must_use]
 pub(crate) fn redacted_url(url: &url::Url) -> String {
     let authority = authority(url);
     format!("{}://{authority}{}", url.scheme(), url.path())
+}
+
+/// A URL below a base URL that may have a path (`https://ghe.example/api/v3`).
+#[must_use]
+pub(crate) fn below(base: &url::Url, path: &str) -> url::Url {
+    let mut url = base.clone();
+    let prefix = base.path().trim_end_matches('/');
+    url.set_path(&format!("{prefix}/{path}"));
+    url
 }
 
 /// `host` or `host:port`.

@@ -30,6 +30,10 @@ pub(crate) enum RequestCost {
 }
 
 impl HostBudget {
+    /// GitHub's API accepts 900 points a minute from one token; a read costs one, a change five.
+    /// <https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#calculating-points-for-the-secondary-rate-limit>
+    pub(crate) const GITHUB: Self = Self { per_minute: 900, change: 5 };
+
     fn points(self, cost: RequestCost) -> usize {
         match cost {
             RequestCost::Free => 0,

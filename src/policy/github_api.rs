@@ -14,18 +14,23 @@ pub struct NotAnApi;
 impl Policy {
     /// Uses an address as the API of all GitHub registries without `api-url` in the policy. Those on
     /// ghcr.io keep theirs: their packages are on github.com wherever the job runs, and their token
-    /// must not be sent to an Enterprise server.
+    /// must not be sent to an Enterprise server. The same for `[github]`: a job's repository is on its
+    /// server.
     ///
     /// # Errors
-    /// [`NotAnApi`] when there is such a registry and the address is not valid.
+    /// [`NotAnApi`] when something would use it and the address is not valid.
     pub fn use_github_api(&mut self, address: &str) -> Result<(), NotAnApi> {
+        let read = || Url::parse(address).ok().filter(is_api).ok_or(NotAnApi);
         let is_unset = |registry: &&mut RegistrySettings| {
             registry.kind == RegistryKind::Ghcr
                 && !registry.api_url_written
                 && registry.url.host_str() != Some("ghcr.io")
         };
         for registry in self.registries.values_mut().filter(is_unset) {
-            registry.api_url = Some(Url::parse(address).ok().filter(is_api).ok_or(NotAnApi)?);
+            registry.api_url = Some(read()?);
+        }
+        if let Some(github) = self.github.as_mut().filter(|github| !github.api_url_written) {
+            github.api_url = read()?;
         }
         Ok(())
     }

@@ -6,6 +6,7 @@
 
 mod github;
 mod github_api;
+mod github_remote;
 mod kind;
 mod lint;
 mod problem;

@@ -140,14 +140,6 @@ pub(super) fn changed(repository: &RepositoryPath, how: &str) -> RequestError {
     RequestError::new(ErrorKind::BadAnswer, message).with_hint("try again")
 }
 
-/// A URL below a base URL that may have a path (`https://ghe.example/api/v3`).
-pub(super) fn join(base: &Url, path: &str) -> Url {
-    let mut url = base.clone();
-    let below = base.path().trim_end_matches('/');
-    url.set_path(&format!("{below}/{path}"));
-    url
-}
-
 /// A name as one segment of a path: `team/backend` is `team%2Fbackend`.
 pub(super) fn encoded(name: &str) -> String {
     name.replace('/', "%2F")

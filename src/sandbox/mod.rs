@@ -1,4 +1,4 @@
-//! Embedded registries: HTTP servers in this process that behave as real ones do.
+//! Embedded registries, and an embedded GitHub: HTTP servers in this process that behave as real ones do.
 //!
 //! The demo and the tests run against them, and users can try a policy with them. Everything is
 //! in memory and lost when the [`Sandbox`] is dropped. There is no TLS.
@@ -13,6 +13,7 @@ pub mod content;
 pub mod docr;
 mod fault;
 pub mod ghcr;
+pub mod github;
 pub mod history;
 mod log;
 mod oci;
@@ -21,6 +22,7 @@ mod quirk;
 mod rate_limit;
 mod reply;
 mod response;
+mod rest;
 mod server;
 mod settings;
 mod shared;

@@ -17,7 +17,7 @@ use super::log::Entry;
 use super::reply::{self, ReplyChange};
 use super::settings::Imitation;
 use super::shared::Shared;
-use super::{body, docr, ghcr, oci, response};
+use super::{body, docr, ghcr, github, oci, response};
 
 /// Runs the actions that are due before a request; returns how they change its answer.
 fn act_before(shared: &Shared, entry: Entry) -> Vec<ReplyChange> {
@@ -94,6 +94,8 @@ fn answer(shared: &Shared, call: &Call) -> Answer {
     match (&shared.settings.imitates, call.path.as_str()) {
         (Imitation::Docr(docr), _) => docr::answer(shared, docr, call),
         (Imitation::Ghcr(ghcr), _) => ghcr::answer(shared, ghcr, call),
+        (Imitation::GitHub(github), _) => github::answer(shared, github, call),
+        (Imitation::GitHubLogs(pipeline), _) => github::log_answer(pipeline, call),
         (Imitation::Oci, "/token") => {
             auth::endpoint::answer(shared.auth_config(), &shared.tokens, call)
         }
@@ -119,6 +121,7 @@ async fn fault_effect(shared: &Shared, call: &Call) -> FaultEffect {
         FaultKind::SecondaryLimit { retry_after } => {
             let answer = match &shared.settings.imitates {
                 Imitation::Ghcr(ghcr) => ghcr::secondary_limit(shared, ghcr, call),
+                Imitation::GitHub(github) => Some(github::secondary_limit(shared, github)),
                 _ => None,
             };
             let answer = answer.unwrap_or_else(|| failure(shared, call, 403));
@@ -171,10 +174,11 @@ fn failure(shared: &Shared, call: &Call, status: u16) -> Answer {
     Answer::error(status, code, message)
 }
 
-/// The error as DOCR or GHCR words it; none where the generic one applies.
+/// The error as DOCR, GHCR or GitHub words it; none where the generic one applies.
 fn own_failure(shared: &Shared, call: &Call, status: StatusCode) -> Option<Answer> {
     match &shared.settings.imitates {
-        Imitation::Oci => None,
+        Imitation::Oci | Imitation::GitHubLogs(_) => None,
+        Imitation::GitHub(github) => Some(github::failure(shared, github, status)),
         Imitation::Docr(docr) => docr::failure(shared, docr, call, status),
         Imitation::Ghcr(ghcr) => ghcr::failure(shared, ghcr, call, status),
     }

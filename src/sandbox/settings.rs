@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::auth::Auth;
 use super::docr::DocrSettings;
 use super::ghcr::GhcrSettings;
+use super::github::{GitHubSettings, Pipeline};
 use super::quirk::Quirk;
 
 /// Which registry is imitated.
@@ -19,6 +20,10 @@ pub enum Imitation {
     Docr(DocrSettings),
     /// GitHub's container registry, with the packages API at the same address.
     Ghcr(GhcrSettings),
+    /// GitHub's API for runs, jobs, logs and deployments. It has no registry.
+    GitHub(GitHubSettings),
+    /// The storage of the logs of a pipeline, which is another host than GitHub's API.
+    GitHubLogs(Pipeline),
 }
 
 /// What deleting a single tag does.
@@ -93,7 +98,7 @@ impl Settings {
     /// With the settings that the imitated registry overwrites.
     pub(super) fn with_imitated_settings(self) -> Self {
         match &self.imitates {
-            Imitation::Oci => self,
+            Imitation::Oci | Imitation::GitHub(_) | Imitation::GitHubLogs(_) => self,
             Imitation::Docr(docr) => {
                 let auth = docr.auth();
                 Self {

@@ -8,6 +8,8 @@ mod connect;
 mod contents;
 mod contract;
 mod deployed;
+#[cfg(feature = "sandbox")]
+mod github;
 mod history;
 mod lint;
 mod managed;

@@ -5,6 +5,8 @@ pub(crate) mod client;
 #[cfg(feature = "sandbox")]
 pub(crate) mod debian;
 #[cfg(feature = "sandbox")]
+pub(crate) mod github;
+#[cfg(feature = "sandbox")]
 pub(crate) mod images;
 pub(crate) mod packages;
 pub(crate) mod policy;

@@ -35,7 +35,7 @@ pub(crate) fn settings(kind: RegistryKind, clock: DateTime<Utc>) -> Settings {
 /// What a policy calls a registry with these settings.
 pub(crate) fn kind(settings: &Settings) -> RegistryKind {
     match settings.imitates {
-        Imitation::Oci => RegistryKind::Oci,
+        Imitation::Oci | Imitation::GitHub(_) | Imitation::GitHubLogs(_) => RegistryKind::Oci,
         Imitation::Docr(_) => RegistryKind::Docr,
         Imitation::Ghcr(_) => RegistryKind::Ghcr,
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tags::command::{PolicyFile, Session, SessionSettings, Trust, TrustSettings};
+use tags::command::{PolicyFile, Session, SessionSettings, Trust, TrustSettings, VariableToken};
 use tags::policy::Policy;
 
 use super::args::Global;
@@ -14,7 +14,7 @@ use super::keychain::system_keychain;
 use super::listener::Terminal;
 use super::record_files::FilesBeside;
 use super::variables::{self, Variables};
-use super::{env, sink};
+use super::{env, git, sink};
 
 /// Finds and reads the policy file. Sends nothing yet.
 pub(crate) fn connect(global: &Global) -> Result<Session, Failure> {
@@ -32,13 +32,16 @@ fn connect_within(global: &Global, retry_within: Duration) -> Result<Session, Fa
     let path = find_policy(global)?.ok_or_else(no_policy)?;
     let mut file = read_policy(&path)?;
     apply_github_api_url(&mut file.policy)?;
+    find_github_repository(&mut file.policy)?;
+    let variables = Variables::of(&file.policy)?;
     let settings = SessionSettings {
         timeout: global.timeout,
         retry_within,
         trust: trust()?,
         secrets: sink::secrets().clone(),
         cache_directory: env::cache_directory().filter(|_| !global.no_cache),
-        keychain: system_keychain(Variables::of(&file.policy)?),
+        github_token: github_token(&file.policy, &variables),
+        keychain: system_keychain(variables),
         clock: Arc::new(env::now),
         listener: Arc::new(Terminal::new(global)),
         record_files: Arc::new(FilesBeside::policy(&path)),
@@ -71,6 +74,31 @@ fn apply_github_api_url(policy: &mut Policy) -> Result<(), Failure> {
     policy.use_github_api(&address).map_err(|why| {
         Failure::usage(format!("$GITHUB_API_URL is {why}"))
             .hint("unset it, or set `api-url` in the policy")
+    })
+}
+
+/// Takes the repository of `[github]` from the job, else from the checkout, unless the policy names it.
+fn find_github_repository(policy: &mut Policy) -> Result<(), Failure> {
+    if !policy.lacks_github_repository() {
+        return Ok(());
+    }
+    if let Some(name) = env::variable("GITHUB_REPOSITORY") {
+        return policy.use_github_repository(&name).map_err(|error| {
+            Failure::usage(format!("$GITHUB_REPOSITORY: {error}"))
+                .hint("unset it, or set `repository` of `[github]` in the policy")
+        });
+    }
+    if let Some(address) = git::origin() {
+        policy.use_github_remote(&address);
+    }
+    Ok(())
+}
+
+/// The first of the variables with a token that is set.
+fn github_token(policy: &Policy, variables: &Variables) -> Option<VariableToken> {
+    policy.github.as_ref()?.token_env.iter().find_map(|name| {
+        let secret = variables.value(name)?.to_owned().into();
+        Some(VariableToken { variable: name.clone(), secret })
     })
 }
 

@@ -69,6 +69,14 @@ pub(crate) async fn branch() -> Result<Option<String>, GitRefusal> {
     Ok(name.filter(|name| !name.is_empty()))
 }
 
+/// The address of the remote `origin`, which may contain a password; none if git does not tell.
+pub(crate) fn origin() -> Option<String> {
+    let mut git = std::process::Command::new("git");
+    git.args(["remote", "get-url", "origin"]).stdin(Stdio::null());
+    let output = git.output().ok().filter(|output| output.status.success())?;
+    Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
 /// The SHA of the commit that is checked out.
 pub(crate) async fn head() -> Result<Option<String>, GitRefusal> {
     git(&["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]).await

@@ -44,6 +44,12 @@ impl Variables {
                 values.insert(name.clone(), value.into());
             }
         }
+        for name in policy.github.iter().flat_map(|github| &github.token_env) {
+            if let Some(value) = read(name)? {
+                sink::secrets().add(&value);
+                values.insert(name.clone(), value.into());
+            }
+        }
         Ok(Self(values))
     }
 
@@ -71,11 +77,12 @@ pub(crate) fn learn_usual_secrets() {
 /// Adds the values of a policy's variables to the secrets, for commands that send nothing. What
 /// cannot be read is ignored there.
 pub(crate) fn learn_policy_secrets(policy: &Policy) {
-    for registry in policy.registries.values() {
-        for name in &registry.credentials.token_env {
-            if let Ok(Some(value)) = read(name) {
-                sink::secrets().add(&value);
-            }
+    let registries =
+        policy.registries.values().flat_map(|registry| &registry.credentials.token_env);
+    let github = policy.github.iter().flat_map(|github| &github.token_env);
+    for name in registries.chain(github) {
+        if let Ok(Some(value)) = read(name) {
+            sink::secrets().add(&value);
         }
     }
 }

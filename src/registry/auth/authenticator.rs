@@ -14,7 +14,9 @@ use super::challenge::{self, Challenge, Origin};
 use super::flight::SingleFlight;
 use super::token::{self, Token, TokenRequest};
 use super::{Actions, Scope};
-use crate::http::{Call, CredentialSource, ErrorKind, Http, Reply, RequestError, authority};
+use crate::http::{
+    Call, CredentialSource, ErrorKind, Http, Reply, RequestError, authority, sensitive,
+};
 use crate::model::{CredentialFact, TokenKind, is_loopback};
 use crate::policy::RegistrySettings;
 
@@ -291,7 +293,7 @@ impl Authenticator {
             Some(Credential {
                 secret: CredentialSecret::Basic { password, .. },
                 origin: CredentialOrigin::Variable(_),
-            }) => token::sensitive(&format!("Bearer {}", password.expose_secret())).map(Some),
+            }) => sensitive(&format!("Bearer {}", password.expose_secret())).map(Some),
             _ => Ok(None),
         }
     }

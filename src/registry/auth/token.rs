@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::super::credential::{Credential, CredentialSecret};
-use crate::http::{Call, ErrorKind, Http, Redirects, Reply, RequestError, redacted_url};
+use crate::http::{Call, ErrorKind, Http, Redirects, Reply, RequestError, redacted_url, sensitive};
 
 /// The longest time for which a token is used.
 const LONGEST: Duration = Duration::from_hours(1);
@@ -119,16 +119,6 @@ pub(super) fn basic(username: &str, password: &SecretString) -> Result<HeaderVal
 /// The value of an `Authorization` header for a token, marked as sensitive.
 pub(super) fn bearer(token: &Token) -> Result<HeaderValue, RequestError> {
     sensitive(&format!("Bearer {}", token.secret.expose_secret()))
-}
-
-pub(super) fn sensitive(text: &str) -> Result<HeaderValue, RequestError> {
-    let mut value = HeaderValue::from_str(text).map_err(|_| {
-        let message = "a credential has characters that cannot be sent";
-        RequestError::new(ErrorKind::Credentials, message)
-            .with_hint("look for a line break at the end of the token")
-    })?;
-    value.set_sensitive(true);
-    Ok(value)
 }
 
 #[derive(Deserialize)]

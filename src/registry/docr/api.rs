@@ -7,7 +7,7 @@ use reqwest::Method;
 use url::Url;
 
 use super::super::management;
-use crate::http::Call;
+use crate::http::{Call, below};
 use crate::model::{CollectionKind, Digest, RepositoryPath, TagName};
 
 /// The most entries that a page may have.
@@ -80,7 +80,7 @@ impl Api {
 
     /// The registries of the account.
     pub(super) fn registries(&self) -> Call {
-        Call::get(management::join(&self.base, "v2/registries"))
+        Call::get(below(&self.base, "v2/registries"))
     }
 
     /// One page of the repositories. Each page contains the number and token of the next.
@@ -129,7 +129,7 @@ impl Api {
     }
 
     fn below(&self, path: &str) -> Url {
-        management::join(&self.base, &format!("v2/registries/{}/{path}", self.registry))
+        below(&self.base, &format!("v2/registries/{}/{path}", self.registry))
     }
 
     /// The repository that a listing is requested for; each entry must belong to it.

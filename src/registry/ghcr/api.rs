@@ -7,7 +7,7 @@ use reqwest::header::{ACCEPT, HeaderName};
 use url::Url;
 
 use super::super::management;
-use crate::http::{Call, RetryPolicy};
+use crate::http::{Call, RetryPolicy, below};
 use crate::model::{RepositoryPath, VersionId};
 
 /// The most entries that a page may have.
@@ -40,7 +40,7 @@ impl Api {
 
     /// The account of the owner; this URL answers for organisations too.
     pub(super) fn owner(&self) -> Call {
-        self.call(Method::GET, management::join(&self.base, &format!("users/{}", self.owner)))
+        self.call(Method::GET, below(&self.base, &format!("users/{}", self.owner)))
     }
 
     /// One page of a package's versions, counted from 1. A version is a manifest.
@@ -96,12 +96,12 @@ impl Api {
         };
         let name = management::encoded(self.package(repository));
         let path = format!("{owners}/{}/packages/container/{name}/versions{rest}", self.owner);
-        management::join(&self.base, &path)
+        below(&self.base, &path)
     }
 
     /// What remains of the token's rate limit. This request does not count.
     pub(super) fn rate_limit(&self) -> Call {
-        self.call(Method::GET, management::join(&self.base, "rate_limit"))
+        self.call(Method::GET, below(&self.base, "rate_limit"))
     }
 
     fn call(&self, method: Method, url: Url) -> Call {

@@ -22,10 +22,6 @@ use crate::policy;
 
 use api::OwnerKind;
 
-/// GitHub's API accepts 900 points a minute from one token; a read costs one, a change five.
-/// <https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#calculating-points-for-the-secondary-rate-limit>
-const BUDGET: HostBudget = HostBudget { per_minute: 900, change: 5 };
-
 /// A connection to the packages of one owner.
 pub struct GhcrRegistry {
     oci: OciRegistry,
@@ -56,7 +52,7 @@ impl GhcrRegistry {
     ) -> Option<Self> {
         let api_url = registry.api_url.as_ref()?;
         let api = api::Api::new(api_url, registry.namespace.as_ref()?);
-        http.limit(api_url, BUDGET);
+        http.limit(api_url, HostBudget::GITHUB);
         Some(Self { oci, http, authenticator, api, owner: SingleFlight::default() })
     }
 

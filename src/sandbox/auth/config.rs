@@ -22,7 +22,7 @@ impl<'a> AuthConfig<'a> {
     /// The configuration for these settings.
     pub(crate) fn of(settings: &'a Settings) -> Self {
         let (realm, service) = match settings.imitates {
-            Imitation::Oci => ("/token", SERVICE),
+            Imitation::Oci | Imitation::GitHub(_) | Imitation::GitHubLogs(_) => ("/token", SERVICE),
             Imitation::Docr(_) => ("/v2/registry/auth", "registry.digitalocean.com"),
             Imitation::Ghcr(_) => ("/token", "ghcr.io"),
         };

@@ -158,9 +158,9 @@ impl FaultKind {
                 (call.method == Method::GET || call.method == Method::HEAD)
                     && (call.path.contains("/manifests/") || call.path.contains("/blobs/"))
             }
-            Self::LinkTo(_) => {
-                call.path.ends_with("/tags/list") || call.path.ends_with("/versions")
-            }
+            Self::LinkTo(_) => ["/tags/list", "/versions", "/runs", "/jobs", "/deployments"]
+                .iter()
+                .any(|list| call.path.ends_with(list)),
             _ => true,
         }
     }

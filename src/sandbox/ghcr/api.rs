@@ -37,9 +37,7 @@ impl Request<'_> {
         let path = self.call.path.strip_prefix('/').and_then(parts).ok_or_else(nothing)?;
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         match *path.as_slice() {
-            ["rate_limit"] => {
-                self.require_method(&Method::GET).map(|()| wire::rate_limit(rate_limit))
-            }
+            ["rate_limit"] => self.require_method(&Method::GET).map(|()| rate_limit.overview()),
             ["user"] => self.own_user(),
             ["users", login] => self.account(login),
             ["orgs", org, "packages", ref rest @ ..] => self.packages(OwnerPath::Orgs, org, rest),

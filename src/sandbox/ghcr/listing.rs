@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 
 use super::super::call::Answer;
 use super::super::page::{Order, Page, encoded};
+use super::super::rest::time;
 use super::request::{OwnerPath, Package, Request};
 use super::versions::Version;
-use super::wire::{self, Problem, time};
+use super::wire::{self, Problem};
 use crate::model::TagName;
 
 /// The default and the largest page size.

@@ -1,28 +1,18 @@
-//! The formats of the packages API: errors, headers, times, and links between pages.
+//! The formats of the packages API: errors, headers and pages.
 //!
 //! <https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api>
 
+use axum::http::StatusCode;
 use axum::http::header::HeaderName;
-use axum::http::{StatusCode, header};
-use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use super::super::call::{Answer, Call};
 use super::super::page::Page;
 use super::super::rate_limit::RateLimit;
+use super::super::rest;
 use super::settings::{GhcrSettings, TokenKind};
 
 const X_OAUTH_SCOPES: HeaderName = HeaderName::from_static("x-oauth-scopes");
-const X_RATELIMIT_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
-const X_RATELIMIT_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
-const X_RATELIMIT_USED: HeaderName = HeaderName::from_static("x-ratelimit-used");
-const X_RATELIMIT_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
-const X_RATELIMIT_RESOURCE: HeaderName = HeaderName::from_static("x-ratelimit-resource");
-
-/// The message for too many requests at a time, with 403 or 429.
-const SECONDARY_LIMIT: &str =
-    "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
-
 /// A refusal of the packages API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Problem {
@@ -41,14 +31,14 @@ impl Problem {
             401 => "Requires authentication",
             403 => "Resource not accessible by personal access token",
             404 => "Not Found",
-            429 => SECONDARY_LIMIT,
+            429 => rest::SECONDARY_LIMIT,
             _ => "Server Error",
         };
         Self::new(status, message)
     }
 
     pub(super) fn secondary_limit() -> Self {
-        Self::new(StatusCode::FORBIDDEN, SECONDARY_LIMIT)
+        Self::new(StatusCode::FORBIDDEN, rest::SECONDARY_LIMIT)
     }
 
     pub(super) fn no_package() -> Self {
@@ -91,12 +81,7 @@ pub(super) fn with_api_headers(
     ghcr: &GhcrSettings,
     rate_limit: RateLimit,
 ) -> Answer {
-    let answer = answer
-        .with(X_RATELIMIT_LIMIT, &rate_limit.limit.to_string())
-        .with(X_RATELIMIT_REMAINING, &rate_limit.remaining().to_string())
-        .with(X_RATELIMIT_USED, &rate_limit.used.to_string())
-        .with(X_RATELIMIT_RESET, &rate_limit.reset.to_string())
-        .with(X_RATELIMIT_RESOURCE, "core");
+    let answer = rate_limit.with_headers(answer);
     match ghcr.token_kind {
         TokenKind::Classic if answer.status != StatusCode::UNAUTHORIZED => {
             let scopes: Vec<&str> = ghcr.scopes.iter().map(|scope| scope.name()).collect();
@@ -106,50 +91,9 @@ pub(super) fn with_api_headers(
     }
 }
 
-/// `GET /rate_limit`
-pub(super) fn rate_limit(rate_limit: RateLimit) -> Answer {
-    let core = json!({
-        "limit": rate_limit.limit,
-        "used": rate_limit.used,
-        "remaining": rate_limit.remaining(),
-        "reset": rate_limit.reset,
-    });
-    let search = json!({"limit": 30, "used": 0, "remaining": 30, "reset": rate_limit.reset});
-    let body = json!({"resources": {"core": core, "search": search}, "rate": core});
-    Answer::json(StatusCode::OK, &body)
-}
-
-pub(super) fn time(at: DateTime<Utc>) -> Value {
-    Value::from(at.to_rfc3339_opts(SecondsFormat::Secs, true))
-}
-
 /// A page of a list, with links to its neighbours in `Link`.
-///
-/// <https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api>
 pub(super) fn page<T>(call: &Call, page: Page, all: Vec<T>, entry: impl Fn(T) -> Value) -> Answer {
-    let last = page.last(all.len());
-    let mut links = Vec::new();
-    if page.number > 1 {
-        links.push(link(call, page, page.number - 1, "prev"));
-        links.push(link(call, page, 1, "first"));
-    }
-    if page.number < last {
-        links.push(link(call, page, page.number + 1, "next"));
-        links.push(link(call, page, last, "last"));
-    }
+    let links = page.links(call, all.len());
     let items: Vec<Value> = page.cut(all).into_iter().map(entry).collect();
-    let answer = Answer::json(StatusCode::OK, &Value::from(items));
-    if links.is_empty() { answer } else { answer.with(header::LINK, &links.join(", ")) }
-}
-
-fn link(call: &Call, page: Page, number: usize, relation: &str) -> String {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    for (name, value) in &call.query {
-        if name != "page" && name != "per_page" {
-            query.append_pair(name, value);
-        }
-    }
-    query.append_pair("per_page", &page.size.to_string());
-    query.append_pair("page", &number.to_string());
-    format!("<http://{}{}?{}>; rel=\"{relation}\"", call.host, call.path, query.finish())
+    links.add(Answer::json(StatusCode::OK, &Value::from(items)))
 }

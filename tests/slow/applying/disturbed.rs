@@ -20,7 +20,9 @@ const CLEANUP: [&str; 4] = ["cleanup", "--apply", "--format", "json"];
 /// A part of the path by which manifests are deleted, and one by which they are listed.
 fn paths(settings: &Settings) -> (&'static str, &'static str) {
     match settings.imitates {
-        Imitation::Oci => ("/manifests/", "/tags/list"),
+        Imitation::Oci | Imitation::GitHub(_) | Imitation::GitHubLogs(_) => {
+            ("/manifests/", "/tags/list")
+        }
         Imitation::Docr(_) => ("/repositories/", "/digests"),
         Imitation::Ghcr(_) => ("/versions/", "/versions"),
     }
@@ -123,7 +125,9 @@ fn what_fails_after_something_was_deleted_is_partial() {
         let deletion = paths(&settings).0;
         let index = built("aaaaaaa").root.digest;
         let part = match settings.imitates {
-            Imitation::Oci => format!("{deletion}{index}"),
+            Imitation::Oci | Imitation::GitHub(_) | Imitation::GitHubLogs(_) => {
+                format!("{deletion}{index}")
+            }
             Imitation::Docr(_) => format!("/digests/{index}"),
             // The first, whichever it is.
             Imitation::Ghcr(_) => deletion.to_owned(),

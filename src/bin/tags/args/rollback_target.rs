@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
+use super::value::Order;
+
 /// `tags rollback-target`
 #[derive(ClapArgs)]
 pub(crate) struct RollbackTarget {
@@ -18,6 +20,9 @@ pub(crate) struct RollbackTarget {
     /// How many good releases to go back
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) steps: u32,
+    /// What "previous" means [default: `order` of the environment in the policy]
+    #[arg(long, value_name = "ORDER")]
+    pub(crate) order: Option<Order>,
     /// Do not check whether the target's content exists
     #[arg(long)]
     pub(crate) quick: bool,

@@ -1,0 +1,53 @@
+//! Passes the log of a job on, piece by piece; nothing of it is kept.
+//!
+//! GitHub redirects to a storage on another host, which never gets the token.
+//! <https://docs.github.com/rest/actions/workflow-jobs#download-job-logs-for-a-workflow-run>
+
+use super::{GitHub, LogEnd, Permission};
+use crate::http::{ErrorKind, Opened, Redirects, Reply, RequestError};
+use crate::model::JobId;
+
+/// At most this much of a log is read, in bytes.
+const LARGEST: usize = 64 << 20;
+
+impl GitHub {
+    /// Passes the log of a job on, piece by piece, up to 64 MiB. Nothing of it is kept.
+    ///
+    /// # Errors
+    /// [`RequestError`] when it cannot be read, or breaks off.
+    pub async fn log(
+        &self,
+        job: JobId,
+        mut take: impl FnMut(&[u8]) + Send,
+    ) -> Result<LogEnd, RequestError> {
+        let call = self.prepared(self.api.log(job))?.redirects(Redirects::Follow);
+        let mut body = match self.http.open(&call).await? {
+            Opened::Body(body) => body,
+            Opened::Reply(reply) if matches!(reply.status.as_u16(), 404 | 410) => {
+                return Ok(LogEnd::Expired);
+            }
+            Opened::Reply(reply) if reply.redirected => return Err(storage_refused(job, &reply)),
+            Opened::Reply(reply) => {
+                return Err(self.refused(&call, &reply, Permission::ActionsRead));
+            }
+        };
+        let mut left = LARGEST;
+        while let Some(piece) = body.chunk().await? {
+            let fits = piece.len().min(left);
+            take(&piece[..fits]);
+            left -= fits;
+            if fits < piece.len() {
+                return Ok(LogEnd::TooLong);
+            }
+        }
+        Ok(LogEnd::Complete)
+    }
+}
+
+/// The storage got no credentials, so that its refusal says nothing about them.
+fn storage_refused(job: JobId, reply: &Reply) -> RequestError {
+    let message = format!("the storage of the log of job {job} answered {}", reply.status);
+    RequestError::new(ErrorKind::Status, message)
+        .with_status(reply.status.as_u16())
+        .with_hint("try again; GitHub's links to logs are valid for a minute")
+}
