@@ -41,10 +41,7 @@ pub(super) async fn first_pages(
     session: &Session,
     environment: &Environment,
 ) -> Result<FirstPages, Unread> {
-    let runs = async {
-        let first = DeploymentSearch::first_pages(environment);
-        if first.is_empty() { Ok(Vec::new()) } else { read_pages(known(session)?, first).await }
-    };
+    let runs = first_run_pages(session, environment);
     let records = records::read(session, &environment.name);
     let (pages, records) = futures_util::join!(runs, records);
     let records = match records {
@@ -56,6 +53,23 @@ pub(super) async fn first_pages(
         }
     };
     Ok(FirstPages { pages: pages?, records })
+}
+
+/// The newest runs of each workflow that deploys to an environment.
+pub(super) async fn newest_runs(
+    session: &Session,
+    environment: &Environment,
+) -> Result<Vec<Run>, Unread> {
+    let pages = first_run_pages(session, environment).await?;
+    Ok(pages.into_iter().flat_map(|(_, page)| page.runs).collect())
+}
+
+async fn first_run_pages(
+    session: &Session,
+    environment: &Environment,
+) -> Result<Vec<(WorkflowPage, RunPage)>, Unread> {
+    let first = DeploymentSearch::first_pages(environment);
+    if first.is_empty() { Ok(Vec::new()) } else { read_pages(known(session)?, first).await }
 }
 
 /// Checks that there is something to ask, where the order is `deployed`.
@@ -132,7 +146,7 @@ impl<'a> DeploymentReader<'a> {
         Self::of(session, (environment, releases), first)
     }
 
-    fn of(
+    pub(super) fn of(
         session: &'a Session,
         (environment, releases): (&'a Environment, Vec<ListedRelease>),
         first: FirstPages,
@@ -182,7 +196,7 @@ impl<'a> DeploymentReader<'a> {
     }
 
     /// Reads all that there is for these releases: until each was found, or no run can tell of it.
-    pub(super) async fn all(&mut self) -> Result<Deployments, Unread> {
+    pub(super) async fn all(mut self) -> Result<Deployments, Unread> {
         loop {
             if !self.more(&[]).await? {
                 return Ok(self.deployments());

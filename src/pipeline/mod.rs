@@ -5,7 +5,7 @@ mod deployed;
 pub mod record;
 mod records;
 
-pub use candidate::{is_candidate, named_sha};
+pub use candidate::{is_candidate, named_sha, unfinished_run};
 pub use deployed::{
     AttemptRead, DeploymentSearch, ListedRelease, RecordedDeployment, SearchStep, WorkflowPage,
 };

@@ -79,10 +79,7 @@ impl DeployedReleases {
                 of[at(*release)].push(deployment);
             }
         }
-        for of_release in &mut of {
-            // Of two at the same time the one that is not good comes last, and decides.
-            of_release.sort_by_key(|one| (one.time, one.result != DeploymentResult::Good));
-        }
+        of.iter_mut().for_each(|of_release| put_in_order(of_release));
         let unread = deployments.unread.iter().map(|run| (named(&run.sha), run.updated)).collect();
         Self { of, unread, has_older: deployments.has_older }
     }
@@ -90,26 +87,9 @@ impl DeployedReleases {
     /// What is known of a release.
     #[must_use]
     pub fn of(&self, release: ReleaseNumber) -> Deployed<'_> {
-        let all = &self.of[at(release)];
-        let deployed = all.iter().rfind(|one| one.result.is_deployed());
-        let is_later = |one: &&Deployment| deployed.is_none_or(|last| one.time >= last.time);
-        let is_unfinished = |one: &&Deployment| one.result == DeploymentResult::JobUnfinished;
-        if let Some(unfinished) = all.iter().filter(is_later).rfind(is_unfinished) {
-            return Deployed::Unknown(unfinished);
-        }
-        match deployed.or(all.last()) {
-            Some(last) => match last.result {
-                DeploymentResult::Good => Deployed::Good(last),
-                DeploymentResult::RunFailed | DeploymentResult::JobFailed => Deployed::Failed(last),
-                DeploymentResult::RunUnfinished
-                | DeploymentResult::Disputed
-                | DeploymentResult::JobUnfinished => Deployed::Unknown(last),
-            },
-            None if self.has_older || self.may_be_deployed_by_unread(release) => Deployed::Unread,
-            None => Deployed::Never,
-        }
+        let is_unread = self.has_older || self.may_be_deployed_by_unread(release);
+        judged(&self.of[at(release)], is_unread)
     }
-
     /// When a release was deployed for the first time.
     #[must_use]
     pub fn first(&self, release: ReleaseNumber) -> Option<DateTime<Utc>> {
@@ -188,5 +168,38 @@ impl DeployedReleases {
 
     fn may_be_deployed_by_unread(&self, release: ReleaseNumber) -> bool {
         self.unread.iter().any(|(releases, _)| releases.contains(&release))
+    }
+}
+
+/// What is known of one release by its deployments. `is_unread` says whether something that was not read
+/// may have deployed it.
+#[must_use]
+pub fn deployed(found: &mut [Deployment], is_unread: bool) -> Deployed<'_> {
+    put_in_order(found);
+    judged(found, is_unread)
+}
+
+/// Oldest first. Of two at the same time the one that is not good comes last, and decides.
+fn put_in_order(found: &mut [Deployment]) {
+    found.sort_by_key(|one| (one.time, one.result != DeploymentResult::Good));
+}
+
+fn judged(all: &[Deployment], is_unread: bool) -> Deployed<'_> {
+    let deployed = all.iter().rfind(|one| one.result.is_deployed());
+    let is_later = |one: &&Deployment| deployed.is_none_or(|last| one.time >= last.time);
+    let is_unfinished = |one: &&Deployment| one.result == DeploymentResult::JobUnfinished;
+    if let Some(unfinished) = all.iter().filter(is_later).rfind(is_unfinished) {
+        return Deployed::Unknown(unfinished);
+    }
+    match deployed.or(all.last()) {
+        Some(last) => match last.result {
+            DeploymentResult::Good => Deployed::Good(last),
+            DeploymentResult::RunFailed | DeploymentResult::JobFailed => Deployed::Failed(last),
+            DeploymentResult::RunUnfinished
+            | DeploymentResult::Disputed
+            | DeploymentResult::JobUnfinished => Deployed::Unknown(last),
+        },
+        None if is_unread => Deployed::Unread,
+        None => Deployed::Never,
     }
 }

@@ -28,7 +28,7 @@ pub use copy_time::{CopyTime, DatedItem, TimeEvidence, copy_time};
 pub use current::{
     Current, CurrentError, CurrentQuestion, CurrentSource, RunningEvidence, current,
 };
-pub use deployed::{Deployed, DeployedReleases};
+pub use deployed::{Deployed, DeployedReleases, deployed};
 pub use ranking::{ReleaseNumber, Releases, ReleasesInput, TagOfRelease};
 pub use rollback_check::{Digests, Objection, RollbackCheck};
 pub use sequence::sequence;

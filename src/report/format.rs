@@ -89,7 +89,7 @@ mod tests {
     use crate::releases::{TimelineInput, timeline};
     use crate::report::{
         Cleanup, CleanupCommand, Detail, DoctorReport, Explain, GarbageAction, GarbageOutcome,
-        GarbageRun, Linting, Listing, Move, Repair, RollbackTarget,
+        GarbageRun, Linting, ListedDeployments, Listing, Move, Repair, RollbackTarget,
     };
     use crate::retention::{Explanation, Plan, Subject};
     use crate::verify::Verification;
@@ -159,7 +159,8 @@ mod tests {
         let git = GitHistory::default();
         let now = DateTime::UNIX_EPOCH;
         let input = TimelineInput { environment, inventory: &inventory, git: &git, now };
-        Listing::new(environment, timeline(&input), None, BTreeMap::new())
+        let unread = (BTreeMap::new(), ListedDeployments::NotShown);
+        Listing::new(environment, (timeline(&input), None), unread)
     }
 
     fn no_plan() -> Plan {

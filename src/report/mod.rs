@@ -41,7 +41,7 @@ pub use gc::{GarbageAction, GarbageOutcome, GarbageRun};
 pub use grouping::ReleaseNames;
 pub use human::{for_stderr, move_preview};
 pub use lint::Linting;
-pub use list::Listing;
+pub use list::{ListedDeployments, Listing};
 pub use moving::{Move, MoveProblem};
 pub use repairing::{Repair, RepairCopy, RepairGuard, RepairResult, UnreadPlace};
 pub use rollback_target::{CurrentRelease, RollbackTarget, RollbackVerdict, Target, TargetImage};

@@ -15,8 +15,12 @@ pub enum GuardCode {
     ShaTagTaken,
     /// A SHA tag of the release does not point any more to what was recorded of it.
     ShaTagMoved,
+    /// The release was not deployed, or is not known to be good, and the order is `deployed`.
+    NotKnownGood,
     /// The release is older than the current one.
     Backwards,
+    /// A run of the pipeline that may deploy to the environment has not ended.
+    DeployRunning,
     /// An earlier move of the environment broke off, and had another goal.
     UnfinishedJournal,
     /// This machine's clock and those of the registries differ.
