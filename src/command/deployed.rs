@@ -146,7 +146,7 @@ impl<'a> DeploymentReader<'a> {
         Self::of(session, (environment, releases), first)
     }
 
-    pub(super) fn of(
+    fn of(
         session: &'a Session,
         (environment, releases): (&'a Environment, Vec<ListedRelease>),
         first: FirstPages,
@@ -203,6 +203,17 @@ impl<'a> DeploymentReader<'a> {
             }
         }
     }
+}
+
+/// What is known of the deployments of one release.
+pub(super) async fn of_release(
+    session: &Session,
+    environment: &Environment,
+    sha: &Sha,
+) -> Result<Deployments, Unread> {
+    let first = first_pages(session, environment).await?;
+    let release = ListedRelease { sha: sha.clone(), since: None };
+    DeploymentReader::of(session, (environment, vec![release]), first).all().await
 }
 
 /// All attempts of a run with their jobs.

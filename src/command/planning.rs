@@ -42,7 +42,8 @@ pub(super) struct Decided<'a> {
     /// The servers' clocks when the plan was made.
     pub(super) clocks: ClockReading,
     git: BTreeMap<EnvironmentName, GitHistory>,
-    deployments: BTreeMap<EnvironmentName, Deployments>,
+    /// What was deployed to each environment whose order is `deployed`.
+    pub(super) deployments: BTreeMap<EnvironmentName, Deployments>,
     first_seen: FirstSeenFile<'a>,
     in_use: InUseFound,
 }

@@ -138,7 +138,7 @@ mod tests {
             Report::List(listing(&policy)),
             Report::Cleanup(Cleanup::planned(CleanupCommand::Cleanup, &policy, no_plan())),
             Report::Cleanup(Cleanup::planned(CleanupCommand::Apply, &policy, no_plan())),
-            Report::Explain(Explain { explanation, unread: None }),
+            Report::Explain(Explain { explanation, unread: None, deployments: None }),
             Report::Move(Move::of(MoveCommand::Rollback, &listed)),
             Report::Repair(repair),
             Report::Undo(Undone::default()),

@@ -49,7 +49,7 @@ pub use view::{Detail, View};
 pub use words::{age, counted};
 
 use crate::change::{Application, Undone};
-use crate::model::UnreadCause;
+use crate::model::{Deployment, UnreadCause};
 use crate::retention::Explanation;
 use crate::verify::Verification;
 
@@ -88,6 +88,9 @@ pub struct Explain {
     /// The gravest cause for which a repository could not be read completely: what was not found may
     /// exist there.
     pub unread: Option<UnreadCause>,
+    /// The deployments of the release, oldest first; none where the policy does not say what deploys to its
+    /// environment, or they could not be read.
+    pub deployments: Option<Vec<Deployment>>,
 }
 
 impl Report {

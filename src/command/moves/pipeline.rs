@@ -1,11 +1,11 @@
 //! The guards that need the pipeline's runs: whether the release is known to be good, and whether a run
 //! may deploy to the environment at this moment.
 
-use super::super::deployed::{self, DeploymentReader, FirstPages, first_pages, unread_text};
+use super::super::deployed::{newest_runs, of_release, unread_text};
 use super::planning::MovePlanning;
 use crate::change::{Guard, GuardCode, MoveCommand, MoveGoal, WhileRunning};
 use crate::model::{ReleaseOrder, Run, Unread};
-use crate::pipeline::{ListedRelease, unfinished_run};
+use crate::pipeline::unfinished_run;
 use crate::policy::Environment;
 use crate::releases::{Deployed, deployed};
 
@@ -45,7 +45,7 @@ impl MovePlanning<'_> {
             && goal.while_running == WhileRunning::Refuse;
         let mut found = PipelineGuards::default();
         if asks_running {
-            match deployed::newest_runs(self.session, self.environment).await {
+            match newest_runs(self.session, self.environment).await {
                 Ok(runs) => {
                     let running = unfinished_run(self.environment, &runs);
                     found.guards.extend(running.map(|run| deploy_running(goal, run)));
@@ -71,10 +71,7 @@ impl MovePlanning<'_> {
         source: &Environment,
         goal: &MoveGoal,
     ) -> Result<Option<Guard>, Unread> {
-        let first: FirstPages = first_pages(self.session, source).await?;
-        let release = ListedRelease { sha: goal.to.clone(), since: None };
-        let reader = DeploymentReader::of(self.session, (source, vec![release]), first);
-        let mut known = reader.all().await?;
+        let mut known = of_release(self.session, source, &goal.to).await?;
         let is_unread = !known.is_complete();
         known.found.retain(|deployment| deployment.sha.agrees_with(&goal.to));
         let why = match deployed(&mut known.found, is_unread) {
