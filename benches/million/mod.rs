@@ -59,6 +59,7 @@ pub(crate) fn with_input<T>(
         git: &BTreeMap::new(),
         deployments: &BTreeMap::new(),
         first_seen: &FirstSeen::default(),
+        records: &[],
         now: now(),
     })
 }

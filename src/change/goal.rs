@@ -93,7 +93,9 @@ impl MoveGoal {
                     Backwards::Allow => " --backwards",
                     Backwards::Refuse => "",
                 };
-                format!("tags promote {source} {environment} --sha {to}{backwards}{running} --apply")
+                format!(
+                    "tags promote {source} {environment} --sha {to}{backwards}{running} --apply"
+                )
             }
             (None, MoveCommand::Repair) => {
                 format!("tags repair {environment} --sha {to} --latest --apply")

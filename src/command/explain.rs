@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
+use super::deployed::{of_release, unread_text};
 use super::explain_target::{ExplainTarget, explain_target};
 use super::journals::earlier_journals;
-use super::deployed::{of_release, unread_text};
 use super::planning::{Decided, Planning};
 use super::{CommandError, GitLogs, InUseList, Session, State};
 use crate::model::{Deployment, EnvironmentName, Sha};

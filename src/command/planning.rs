@@ -7,14 +7,15 @@ use chrono::{DateTime, Utc};
 
 use super::deployed;
 use super::first_seen::FirstSeenFile;
+use super::records::read_all;
 use super::{CommandError, GitLog, GitLogs, InUseList, Session, State};
 use crate::change::journal::JournalRecords;
 use crate::collect::{
     Completion, ContentsQuestion, DeletionCandidate, complete, confirm, contents, find_images_by_id,
 };
 use crate::model::{
-    ClockReading, Contents, Deployments, Digest, EnvironmentName, FirstSeen, GitHistory, Repository,
-    RestoredManifest, SingleTags, TagName, Unfinished,
+    ClockReading, Contents, Deployments, Digest, EnvironmentName, FirstSeen, GitHistory,
+    ReleaseRecord, Repository, RestoredManifest, SingleTags, TagName, Unfinished,
 };
 use crate::retention::{
     Decision, DeletionGroups, InUseFound, InUseReference, KeepCode, Plan, PlanEntry, ReasonCode,
@@ -46,6 +47,7 @@ pub(super) struct Decided<'a> {
     pub(super) deployments: BTreeMap<EnvironmentName, Deployments>,
     first_seen: FirstSeenFile<'a>,
     in_use: InUseFound,
+    records: Vec<ReleaseRecord>,
 }
 
 /// What was read, as far as planning needs it.
@@ -56,6 +58,7 @@ struct Facts<'a> {
     deployments: &'a BTreeMap<EnvironmentName, Deployments>,
     in_use: &'a [InUseReference],
     first_seen: &'a FirstSeen,
+    records: &'a [ReleaseRecord],
 }
 
 impl<'a> Planning<'a> {
@@ -65,6 +68,7 @@ impl<'a> Planning<'a> {
         let policy = &session.policy;
         let collector = session.collector();
         let git = self.git_histories();
+        let records = read_all(session).await?;
         let unfinished: Vec<Unfinished> =
             self.journals.iter().flat_map(JournalRecords::unfinished).collect();
         let restored: Vec<RestoredManifest> =
@@ -90,6 +94,7 @@ impl<'a> Planning<'a> {
                 deployments: &deployments,
                 in_use: references,
                 first_seen,
+                records: &records,
             };
             let mut plan = plan(&self.input(facts, now));
             let candidates: Vec<DeletionCandidate<'_>> =
@@ -111,6 +116,7 @@ impl<'a> Planning<'a> {
                     deployments,
                     first_seen: seen_file,
                     in_use,
+                    records,
                 });
             }
         }
@@ -129,9 +135,9 @@ impl<'a> Planning<'a> {
 
     /// Which entries of a plan can only be deleted together.
     pub(super) fn deletion_groups(&self, decided: &Decided<'_>) -> DeletionGroups {
-        let Decided { contents, git, deployments, plan, .. } = decided;
+        let Decided { contents, git, deployments, plan, records, .. } = decided;
         let (in_use, first_seen) = (&decided.in_use.references, decided.first_seen.first_seen());
-        let facts = Facts { contents, git, deployments, in_use, first_seen };
+        let facts = Facts { contents, git, deployments, in_use, first_seen, records };
         deletion_groups(&self.input(facts, plan.created))
     }
 
@@ -144,6 +150,7 @@ impl<'a> Planning<'a> {
             git: facts.git,
             deployments: facts.deployments,
             first_seen: facts.first_seen,
+            records: facts.records,
             now,
         }
     }

@@ -9,8 +9,8 @@ use super::deployed::{DeploymentReader, first_pages, unread_text};
 use super::history::{self, History};
 use super::journals::rename_earlier;
 use super::moves::{
-    CurrentName, EarlierMoves, KnownGood, MoveFacts, MovePlanning, MoveTags, TagsSeen, ended, places,
-    tags_seen, taken,
+    CurrentName, EarlierMoves, KnownGood, MoveFacts, MovePlanning, MoveTags, TagsSeen, ended,
+    places, tags_seen, taken,
 };
 use super::{CommandError, GitLog, GitLogs, MovePurpose, PlannedMove, Session, State};
 use crate::change::{Guard, GuardCode, MoveCommand, MoveGoal, MoveVerdict};

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use super::journals::rename_earlier;
 use super::moves::{
-    CurrentName, EarlierMoves, KnownGood, MoveFacts, MovePlanning, MoveTags, NamedRelease, TagsSeen, ended,
-    named, own_tags, places, tags_seen,
+    CurrentName, EarlierMoves, KnownGood, MoveFacts, MovePlanning, MoveTags, NamedRelease,
+    TagsSeen, ended, named, own_tags, places, tags_seen,
 };
 use super::rollback_target::{self, CurrentBy};
 use super::{CommandError, GitLog, MovePurpose, PlannedMove, Session, State};
@@ -178,15 +178,13 @@ struct How {
 }
 
 /// To a release that is known by its SHA.
-async fn by_sha(
-    planning: &MovePlanning<'_>,
-    sha: &Sha,
-    how: How,
-) -> Result<Facts, CommandError> {
+async fn by_sha(planning: &MovePlanning<'_>, sha: &Sha, how: How) -> Result<Facts, CommandError> {
     let MovePlanning { session, environment, .. } = planning;
     let (to, seen) = match named(session, environment, sha).await? {
         NamedRelease::Found(to, seen) => (to, seen),
-        NamedRelease::Unread(unread) => return Ok(Err(unknown(planning, (how.command, sha), unread))),
+        NamedRelease::Unread(unread) => {
+            return Ok(Err(unknown(planning, (how.command, sha), unread)));
+        }
     };
     let (goal, from) = (goal(planning, &to, how), CurrentName::Unasked);
     let known_good = KnownGood::Unasked;

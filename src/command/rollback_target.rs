@@ -305,11 +305,7 @@ impl Job<'_> {
     }
 
     /// The answer when the running images show no current release.
-    fn without_evidence(
-        &self,
-        why: NoEvidence,
-        (mut unread, now): Known,
-    ) -> RollbackTarget {
+    fn without_evidence(&self, why: NoEvidence, (mut unread, now): Known) -> RollbackTarget {
         match why {
             NoEvidence::Unknown(ids) => {
                 let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();

@@ -46,9 +46,7 @@ pub use contents::{
     SingleTags, TagAgreement, TagPush,
 };
 pub use contradiction::{Contradiction, StatementSource, TagStatement};
-pub use deployment::{
-    Deployment, DeploymentResult, DeploymentSource, Deployments, UnreadRun,
-};
+pub use deployment::{Deployment, DeploymentResult, DeploymentSource, Deployments, UnreadRun};
 pub use diagnosis::{
     CredentialFact, Diagnosis, HostAnswer, Probe, RateLimit, ServerClock, TokenKind,
 };

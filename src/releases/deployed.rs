@@ -140,7 +140,8 @@ impl DeployedReleases {
     pub(super) fn last(&self) -> LastDeployed {
         let all = self.of.iter().flatten();
         let may_run = |one: &&Deployment| one.result != DeploymentResult::JobFailed;
-        let Some(last) = all.clone().filter(|one| one.result.is_deployed()).map(|one| one.time).max()
+        let Some(last) =
+            all.clone().filter(|one| one.result.is_deployed()).map(|one| one.time).max()
         else {
             return if self.is_complete() { LastDeployed::None } else { LastDeployed::Unread };
         };

@@ -14,9 +14,9 @@ use super::ranking::{ReleaseNumber, Releases, ReleasesInput, at, number};
 use super::rollback_check::{Digests, RollbackCheck};
 use super::sha_tag::{PlaceRead, ReleasePlace, ShaTag};
 use crate::model::{
-    Coverage, Deployments, Digest, GitHistory, ImageName, Inventory, Moment, Place, Release, ReleaseCopy,
-    ReleaseOrder, RepositoryInventory, Sha, TagKind, TagName, TagReference, TagState, TimeSource,
-    is_plausible,
+    Coverage, Deployments, Digest, GitHistory, ImageName, Inventory, Moment, Place, Release,
+    ReleaseCopy, ReleaseOrder, RepositoryInventory, Sha, TagKind, TagName, TagReference, TagState,
+    TimeSource, is_plausible,
 };
 use crate::policy::Environment;
 

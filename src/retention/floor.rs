@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::graph::{Graph, Node};
+use super::recorded::Recorded;
 use super::role::{EnvironmentReleases, ReleaseId, Role, Roles, id, image_and_digest};
 use crate::model::{ContentsCoverage, Digest, References};
 use crate::releases::{DeployedReleases, ReleaseNumber};
@@ -29,19 +30,22 @@ pub(super) struct FloorInput<'a> {
     pub(super) in_use: &'a BTreeSet<Node>,
     /// How many complete releases before the current one are kept.
     pub(super) depth: usize,
+    pub(super) recorded: Recorded<'a>,
 }
 
 /// The current release and the floor of an environment, by its index. A rollback may also start from a
 /// release in use.
 pub(super) fn current_and_floor(input: FloorInput<'_>, index: usize) -> CurrentAndFloor {
-    let FloorInput { graph, roles, depth, .. } = input;
+    let FloorInput { graph, roles, depth, recorded, .. } = input;
     let environment = &roles.environments[index];
     let model = &environment.model;
     let wanted = latest_images(input, index);
     let current = model.current_by(&model.with_images(graph, &wanted));
     let check = environment.rollback_check(graph);
     let is_whole = |release: ReleaseNumber| {
-        roles.copies(id(environment, release)).all(|copy| graph.is_whole(copy.node))
+        // `rollback-target` skips a release that moved since it was recorded.
+        let release = id(environment, release);
+        roles.copies(release).all(|copy| graph.is_whole(copy.node)) && !recorded.is_moved(release)
     };
     let mut starts = current.clone();
     let in_use = |release: &ReleaseNumber| is_in_use(input, id(environment, *release));

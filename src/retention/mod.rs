@@ -21,6 +21,7 @@ mod plan;
 pub mod plan_file;
 mod protect;
 mod reason;
+mod recorded;
 mod role;
 mod rule;
 mod sentence;
@@ -31,7 +32,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{Contents, Deployments, Digest, EnvironmentName, FirstSeen, GitHistory};
+use crate::model::{
+    Contents, Deployments, Digest, EnvironmentName, FirstSeen, GitHistory, ReleaseRecord,
+};
 use crate::policy::Policy;
 
 pub use agree::{Agreement, WithheldEntry, agree};
@@ -65,6 +68,8 @@ pub struct RetentionInput<'a> {
     /// When this machine first saw each manifest; `min-age` counts from then where the registry
     /// reports no push times.
     pub first_seen: &'a FirstSeen,
+    /// The records of releases of all environments.
+    pub records: &'a [ReleaseRecord],
     /// The current time.
     pub now: DateTime<Utc>,
 }
@@ -101,12 +106,13 @@ fn with_decisions<T>(
     input: &RetentionInput<'_>,
     then: impl FnOnce(&protect::Protection<'_>, &engine::Decisions<'_>) -> T,
 ) -> T {
-    let RetentionInput { contents, policy, in_use, git, deployments, first_seen, now, .. } = *input;
+    let RetentionInput { contents, policy, in_use, git, deployments, first_seen, .. } = *input;
+    let (records, now) = (input.records, input.now);
     let contents = contents.in_order();
     let graph = graph::Graph::new(&contents.repositories);
     let roles = role::Roles::new(role::RoleInput { graph: &graph, policy, git, deployments, now });
     let (graph, roles) = (&graph, &roles);
-    let input = protect::ProtectInput { graph, roles, policy, in_use, first_seen, now };
+    let input = protect::ProtectInput { graph, roles, policy, in_use, first_seen, records, now };
     let protection = protect::Protection::new(input);
     let decided = engine::decide(&protection);
     then(&protection, &decided)

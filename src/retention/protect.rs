@@ -12,11 +12,12 @@ use super::graph::{Graph, Node, index, number};
 use super::in_use::InUseReference;
 use super::keep_set::{CauseOrigin, KeepCause, KeepSet, Rule};
 use super::reason::KeepCode;
+use super::recorded::Recorded;
 use super::role::{EnvironmentReleases, ReleaseId, Role, Roles};
 use super::rule::{ReleaseRules, TagRules, Verdict, is_within, matches};
 use crate::model::{
-    ContentsCoverage, FirstSeen, PushTimes, References, ReleaseOrder, RepositoryContents,
-    TagAgreement, TagKind, TagName,
+    ContentsCoverage, FirstSeen, PushTimes, References, ReleaseOrder, ReleaseRecord,
+    RepositoryContents, TagAgreement, TagKind, TagName,
 };
 use crate::policy::{Policy, RetentionScope};
 
@@ -31,6 +32,7 @@ pub(super) struct Protection<'a> {
     /// The current release and the floor, by environment.
     pub(super) floors: Vec<CurrentAndFloor>,
     pub(super) first_seen: &'a FirstSeen,
+    pub(super) recorded: Recorded<'a>,
     /// The manifests in use, each with the index of its reference.
     running: Vec<(Node, u32)>,
 }
@@ -43,20 +45,22 @@ pub(super) struct ProtectInput<'a> {
     pub(super) policy: &'a Policy,
     pub(super) in_use: &'a [InUseReference],
     pub(super) first_seen: &'a FirstSeen,
+    pub(super) records: &'a [ReleaseRecord],
     pub(super) now: DateTime<Utc>,
 }
 
 impl<'a> Protection<'a> {
     pub(super) fn new(input: ProtectInput<'a>) -> Self {
-        let ProtectInput { graph, roles, policy, in_use, first_seen, now } = input;
+        let ProtectInput { graph, roles, policy, in_use, first_seen, records, now } = input;
+        let recorded = Recorded { graph, roles, records };
         let ages = ReleaseAges::new(graph, roles, now);
         let running = running(graph, in_use);
         let nodes: BTreeSet<Node> = running.iter().map(|(node, _)| *node).collect();
         let depth = usize::try_from(policy.protect.rollback_depth).unwrap_or(usize::MAX);
-        let of = FloorInput { graph, roles, in_use: &nodes, depth };
+        let of = FloorInput { graph, roles, in_use: &nodes, depth, recorded };
         let floors =
             (0..roles.environments.len()).map(|place| current_and_floor(of, place)).collect();
-        Self { graph, roles, policy, in_use, now, ages, floors, first_seen, running }
+        Self { graph, roles, policy, in_use, now, ages, floors, first_seen, recorded, running }
     }
 
     /// Whether a reference in use, by its index in the list, was found.
@@ -192,6 +196,12 @@ impl<'a> Protection<'a> {
     ) {
         let origin = CauseOrigin::Release(release);
         let CurrentAndFloor { current, floor } = &self.floors[environment];
+        let codes = [(current, KeepCode::CurrentRelease), (floor, KeepCode::RollbackFloor)];
+        for (_, code) in codes.into_iter().filter(|(releases, _)| releases.contains(&release)) {
+            for node in self.recorded.others(release) {
+                keep_set.keep(node, KeepCause::new(code, origin));
+            }
+        }
         let mut keep = |code, rule: Option<Rule>| {
             keep_set.keep_release(release, KeepCause { code, rule, origin });
         };

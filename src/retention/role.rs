@@ -7,13 +7,13 @@ use chrono::{DateTime, Utc};
 
 use super::graph::{Graph, Node, index, number};
 use crate::model::{
-    ContentsCoverage, Deployments, Digest, EnvironmentName, GitHistory, ImageName, PushTimes, Sha, TagKind,
-    TagName,
+    ContentsCoverage, Deployments, Digest, EnvironmentName, GitHistory, ImageName, PushTimes, Sha,
+    TagKind, TagName,
 };
 use crate::policy::{Environment, Policy};
 use crate::releases::{
-    DeployedReleases, Digests, PlaceRead, ReleaseNumber, ReleasePlace, Releases, ReleasesInput, RollbackCheck,
-    ShaTag, TimeEvidence, copy_time,
+    DeployedReleases, Digests, PlaceRead, ReleaseNumber, ReleasePlace, Releases, ReleasesInput,
+    RollbackCheck, ShaTag, TimeEvidence, copy_time,
 };
 
 /// A release by its number among those of all environments.

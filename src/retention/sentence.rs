@@ -25,11 +25,14 @@ impl Sentences<'_, '_> {
             KeepCode::Unreadable => self.unreadable(node, &named, cause.origin),
             KeepCode::PartialCoverage => "its repository was not read completely".to_owned(),
             KeepCode::LatestTag => format!("{named} points to it"),
-            KeepCode::CurrentRelease => format!("{named} is the current release"),
+            KeepCode::CurrentRelease => {
+                format!("{named} is the current release{}", self.recorded(node, cause.origin))
+            }
             KeepCode::RollbackFloor => {
                 format!(
-                    "{named} may be needed for a rollback (rollback-depth = {})",
-                    protect.rollback_depth
+                    "{named} may be needed for a rollback (rollback-depth = {}){}",
+                    protect.rollback_depth,
+                    self.recorded(node, cause.origin)
                 )
             }
             KeepCode::InUse => format!("{named} is in use"),
@@ -50,6 +53,18 @@ impl Sentences<'_, '_> {
             }
             KeepCode::NoRule => self.no_rule(node, &named, cause.origin),
             KeepCode::NotNow => format!("{named} can be deleted, but not in this run"),
+        }
+    }
+
+    /// That a manifest is kept for the record of a release, no SHA tag of which points to it.
+    fn recorded(&self, node: Node, origin: CauseOrigin) -> &'static str {
+        match origin {
+            CauseOrigin::Release(release)
+                if self.protection.recorded.others(release).contains(&node) =>
+            {
+                ", which was recorded with this digest"
+            }
+            _ => "",
         }
     }
 

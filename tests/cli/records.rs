@@ -342,3 +342,32 @@ fn nothing_is_copied_that_contradicts_the_record() {
     assert_eq!(latest.code, 5, "{latest:?}");
     assert_eq!(latest.json()["places"].as_array().map(Vec::len), Some(4), "{latest:?}");
 }
+
+#[test]
+fn a_cleanup_keeps_what_was_recorded_and_deletes_nothing_where_records_are_unread() {
+    let rules = "\n[[retention]]\nenvironments = [\"prod\"]\nkeep-last = 1\n[protect]\nrollback-depth = 1\nmin-age = \"0s\"\n[limits]\nmax-share = 1.0\n";
+    let world = World::recorded().policy(|text| text + rules);
+    let recorded = world.recorded_digest(MID);
+    world.push_again(MID, &[&format!("prod-{MID}")]);
+    // Where a registry lists tags only, what was recorded is seen if it has another tag.
+    let built = BuiltImage::single(&build("backend", MID, TimeDelta::days(2)), Format::Oci);
+    for registry in [&world.east, &world.west] {
+        push(registry, "backend", &built, &["pr-1"]);
+    }
+    let cleanup = ["cleanup", "--format", "json"];
+    let json = world.tags(&cleanup).json();
+    let entries = json["entries"].as_array().expect("entries").clone();
+    let reason = |digest: &str| {
+        let entry = entries.iter().find(|entry| entry["digest"] == digest).expect("an entry");
+        format!("{} {}", entry["decision"], entry["reason"]["code"]).replace('"', "")
+    };
+    assert_eq!(reason(&recorded), "keep rollback-floor");
+    // The release moved, so that a rollback would go to the one before it.
+    assert_eq!(reason(&world.recorded_digest(OLD)), "keep rollback-floor");
+    fs::remove_file(world.home.path().join(FILE)).expect("removed");
+    for arguments in [&cleanup[..], &["cleanup", "--apply", "--yes"]] {
+        let run = world.tags(arguments);
+        assert_eq!((run.code, run.stdout.as_str()), (3, ""), "{run:?}");
+        assert!(run.stderr.contains("what has to be kept for a rollback"), "{run:?}");
+    }
+}

@@ -18,6 +18,7 @@ mod policy;
 mod protections;
 mod reports;
 mod retention;
+mod runs;
 mod sandbox;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, reason = "each test binary needs a part of it")]

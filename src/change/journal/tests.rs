@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::change::{ApplyResult, Backwards, WhileRunning, MoveCommand, MoveGoal};
+use crate::change::{ApplyResult, Backwards, MoveCommand, MoveGoal, WhileRunning};
 use crate::model::{
     Digest, EnvironmentName, ImageName, ManifestCopy, Place, RegistryName, Repository,
     RepositoryPath, Sha, TagName, TagReference, VersionId,

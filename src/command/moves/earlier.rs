@@ -8,9 +8,7 @@ use super::super::{CommandError, Session, State};
 use crate::change::journal::{
     JournalRecords, MoveRecord, RecordedPlace, SkippedJournal, move_journals,
 };
-use crate::change::{
-    Backwards, Guard, GuardCode, MoveCommand, MoveGoal, MovePlan, WhileRunning,
-};
+use crate::change::{Backwards, Guard, GuardCode, MoveCommand, MoveGoal, MovePlan, WhileRunning};
 use crate::model::{Digest, EnvironmentName, TagReference};
 
 /// A move on record, with its journal.

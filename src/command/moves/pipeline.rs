@@ -79,8 +79,7 @@ impl MovePlanning<'_> {
             Deployed::Failed(last) | Deployed::Unknown(last) => last.detail.clone(),
             Deployed::Never | Deployed::Unread => "nothing says that it was deployed".to_owned(),
         };
-        let message =
-            format!("{} is not known to be good in {}: {why}", goal.to, source.name);
+        let message = format!("{} is not known to be good in {}: {why}", goal.to, source.name);
         let hint = format!(
             "`tags list {}` shows what was deployed; if it is good all the same, deploy it and record that with `tags verify --running … --record`",
             source.name

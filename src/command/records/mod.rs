@@ -10,5 +10,7 @@ pub use file::{AppendedLine, NoRecordFiles, RecordFiles};
 pub use write::Written;
 
 pub(super) use moved::moved;
-pub(super) use read::{ReadRecords, Store, read, read_or_warn, tell_ignored, unread_text};
+pub(super) use read::{
+    ReadRecords, Store, read, read_all, read_or_warn, tell_ignored, unread_text,
+};
 pub(super) use write::{no_store, write};

@@ -2,13 +2,15 @@
 
 use std::io;
 
-use super::super::Session;
+use futures_util::future::join_all;
+
+use super::super::{CommandError, Session};
 use crate::github::{DeploymentEntry, GitHub};
 use crate::http::RequestError;
-use crate::model::{EnvironmentName, RecordOrigin, Unread, UnreadCause};
+use crate::model::{EnvironmentName, RecordOrigin, ReleaseRecord, Unread, UnreadCause};
 use crate::pipeline::{ClaimedRecord, Records, github_environment};
 use crate::policy::RecordStore;
-use crate::report::counted;
+use crate::report::{Exit, counted};
 
 /// The most pages of deployments that are read, of 100 each.
 const MOST_PAGES: u32 = 100;
@@ -95,6 +97,35 @@ pub(in crate::command) async fn read_or_warn(
             Records::default()
         }
     }
+}
+
+/// Reads those of all environments, for a plan that must not lose what was recorded.
+///
+/// # Errors
+/// [`CommandError`] when those of an environment could not be read: what they would keep is unknown.
+pub(in crate::command) async fn read_all(
+    session: &Session,
+) -> Result<Vec<ReleaseRecord>, CommandError> {
+    let names = session.policy.environments.keys();
+    let read = join_all(names.map(async |name| (name, read(session, name).await))).await;
+    let mut all = Vec::new();
+    for (name, read) in read {
+        match read {
+            ReadRecords::Unkept => {}
+            ReadRecords::Read(records) => {
+                tell_ignored(session, name, &records);
+                all.extend(records.all().iter().map(|kept| kept.record.clone()));
+            }
+            ReadRecords::Unread(Unread { cause, message, hint }) => {
+                let follows = "so it is unknown what has to be kept for a rollback";
+                let message = format!("{}, {follows}", unread_text(name, &message));
+                let none = "`records = \"none\"` in `[github]` if none are kept";
+                let hint = hint.map_or(none.to_owned(), |hint| format!("{hint}; or {none}"));
+                return Err(CommandError::new(Exit::unread(cause), message).hint(hint));
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// That records could not be read, in words.

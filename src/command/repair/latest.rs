@@ -50,10 +50,9 @@ async fn expected(
     (report, seen): (&Repair, &Seen<'_>),
 ) -> Result<Move, CommandError> {
     let (guards, unread) = guards(session, request, (&report.sha, seen)).await?;
-    let pipeline = unread.iter().map(|(message, why)| MoveProblem {
-        message: message.clone(),
-        hint: why.hint.clone(),
-    });
+    let pipeline = unread
+        .iter()
+        .map(|(message, why)| MoveProblem { message: message.clone(), hint: why.hint.clone() });
     let problems = seen.lasting().map(|finding| MoveProblem {
         message: finding.message.clone(),
         hint: finding.hint.clone(),

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::attempt::ended;
 use crate::model::{
-    Conclusion, Deployment, DeploymentResult, DeploymentSource, KeptRecord, RecordKind, RecordOrigin,
-    Run, RunId, Sha,
+    Conclusion, Deployment, DeploymentResult, DeploymentSource, KeptRecord, RecordKind,
+    RecordOrigin, Run, RunId, Sha,
 };
 use crate::policy::SuccessBy;
 
@@ -81,7 +81,10 @@ fn judge(
     let RecordingRun { run, sha, failed_job, success } = recording;
     let id = run.id;
     if let Some(other) = sha.as_ref().filter(|sha| !sha.agrees_with(&record.sha)) {
-        return Err((DeploymentResult::Disputed, format!("run {id}, which wrote it, is of {other}")));
+        return Err((
+            DeploymentResult::Disputed,
+            format!("run {id}, which wrote it, is of {other}"),
+        ));
     }
     if let Some(job) = failed_job {
         return Err((DeploymentResult::Disputed, (*job).to_owned()));

@@ -102,7 +102,8 @@ impl<'a> DeploymentSearch<'a> {
         let oldest = runs.iter().map(|run| run.created).min();
         listed.oldest = listed.oldest.into_iter().chain(oldest).min();
         for run in runs {
-            let is_newer = |known: &Run| (known.attempt, known.updated) < (run.attempt, run.updated);
+            let is_newer =
+                |known: &Run| (known.attempt, known.updated) < (run.attempt, run.updated);
             if self.runs.get(&run.id).is_none_or(is_newer) {
                 self.runs.insert(run.id, run);
             }
@@ -160,8 +161,7 @@ impl<'a> DeploymentSearch<'a> {
     #[must_use]
     pub fn deployments(&self) -> Deployments {
         let found = self.found();
-        let unread =
-            self.unread().map(|claim| UnreadRun { sha: claim.sha, updated: claim.latest });
+        let unread = self.unread().map(|claim| UnreadRun { sha: claim.sha, updated: claim.latest });
         let (unread, has_older) = (unread.collect(), !self.older_pages(&found).is_empty());
         Deployments { found, unread, has_older }
     }
@@ -210,11 +210,7 @@ impl<'a> DeploymentSearch<'a> {
     }
 
     /// What is known of the run that wrote a record, if it was listed.
-    fn recording<'s>(
-        &'s self,
-        run: RunId,
-        by_runs: &'s [Deployment],
-    ) -> Option<RecordingRun<'s>> {
+    fn recording<'s>(&'s self, run: RunId, by_runs: &'s [Deployment]) -> Option<RecordingRun<'s>> {
         let run = self.runs.get(&run)?;
         let mut of_run = by_runs.iter().filter(|deployment| deployment.run == Some(run.id));
         let newest = of_run.next();
@@ -274,7 +270,9 @@ impl<'a> DeploymentSearch<'a> {
             self.releases.iter().filter(|release| !is_found(release)).collect();
         let may_tell = |oldest: DateTime<Utc>| {
             let since = |release: &&ListedRelease| release.since;
-            sought.iter().any(|release| since(release).is_none_or(|at| at - LIFE_OF_A_RUN <= oldest))
+            sought
+                .iter()
+                .any(|release| since(release).is_none_or(|at| at - LIFE_OF_A_RUN <= oldest))
         };
         let page = |(workflow, listed): (&String, &Listed)| {
             let page = listed.next.filter(|_| listed.oldest.is_none_or(may_tell))?;

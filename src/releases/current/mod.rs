@@ -161,7 +161,9 @@ fn last_deployed(
         LastDeployed::Release(release) => Ok(Current {
             index: timeline.index(release),
             source: CurrentSource::Newest,
-            notes: vec![format!("{note}, so the release that was deployed last is the current one")],
+            notes: vec![format!(
+                "{note}, so the release that was deployed last is the current one"
+            )],
         }),
         LastDeployed::OneOf(releases) => {
             let sha = |release: ReleaseNumber| timeline.model().sha(release).clone();

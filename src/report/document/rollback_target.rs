@@ -114,8 +114,9 @@ fn no_target(rollback: &RollbackTarget) -> Block {
             (what, hint)
         }
         (_, None) if rollback.order == ReleaseOrder::Deployed => {
-            let what =
-                format!("{environment} has no earlier release that is known to have been deployed well");
+            let what = format!(
+                "{environment} has no earlier release that is known to have been deployed well"
+            );
             (what, by_push)
         }
         (_, Some(message)) => (message.to_owned(), from),

@@ -6,8 +6,8 @@ use super::time;
 use crate::model::{Deployment, DeploymentResult};
 use crate::report::Explain;
 use crate::report::document::subject;
-use crate::retention::plan_file::wire::EntryJson;
 use crate::retention::Explained;
+use crate::retention::plan_file::wire::EntryJson;
 
 #[derive(Serialize)]
 struct ExplainJson<'a> {

@@ -110,6 +110,7 @@ impl Pipeline {
             git: &BTreeMap::new(),
             deployments: &BTreeMap::new(),
             first_seen: &FirstSeen::default(),
+            records: &[],
             now: now(),
         })
     }

@@ -8,6 +8,7 @@ mod limits;
 mod properties;
 mod put_back;
 mod reached;
+mod recorded;
 mod releases;
 mod scene;
 mod seen;

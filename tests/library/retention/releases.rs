@@ -200,6 +200,7 @@ fn equal_times_at_the_boundary_are_all_kept_unless_git_knows() {
         git: &git,
         deployments: &BTreeMap::new(),
         first_seen: &first_seen(&scene.contents),
+        records: &[],
         now: now(),
     });
     assert_eq!(entry(&plan_, "backend@docr", 110).decision, Decision::Keep);

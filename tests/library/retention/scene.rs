@@ -6,9 +6,8 @@ use std::sync::LazyLock;
 use chrono::{DateTime, TimeDelta, Utc};
 use tags::model::{
     Capabilities, Contents, ContentsCoverage, Deployments, Digest, EnvironmentName, FirstSeen,
-    GitHistory, ImageName,
-    ManifestRecord, PushTimes, References, Repository, RepositoryContents, SingleTags,
-    TagAgreement, TagPush, Unread, UnreadCause,
+    GitHistory, ImageName, ManifestRecord, PushTimes, References, ReleaseRecord, Repository,
+    RepositoryContents, SingleTags, TagAgreement, TagPush, Unread, UnreadCause,
 };
 use tags::policy::{self, Policy};
 use tags::retention::{EntryTotals, InUseReference, Plan, PlanEntry, RetentionInput, plan, totals};
@@ -85,6 +84,7 @@ pub(crate) struct Scene {
     pub(crate) contents: Contents,
     pub(crate) in_use: Vec<InUseReference>,
     pub(crate) deployments: BTreeMap<EnvironmentName, Deployments>,
+    pub(crate) records: Vec<ReleaseRecord>,
     pub(crate) now: DateTime<Utc>,
 }
 
@@ -101,6 +101,7 @@ impl Scene {
             contents: Contents { repositories },
             in_use: Vec::new(),
             deployments: BTreeMap::new(),
+            records: Vec::new(),
             now: now(),
         }
     }
@@ -201,6 +202,7 @@ impl Scene {
             git: &BTreeMap::<_, GitHistory>::new(),
             deployments: &self.deployments,
             first_seen: &first_seen,
+            records: &self.records,
             now: self.now,
         })
     }

@@ -1,0 +1,9 @@
+//! Runs of a pipeline: what is found in them, and in their logs.
+
+mod evidence;
+mod images;
+mod log;
+mod properties;
+mod scene;
+mod stages;
+mod trends;
