@@ -14,6 +14,7 @@ pub mod promote;
 pub mod repair;
 pub mod rollback;
 pub mod rollback_target;
+pub mod runs;
 pub mod undo;
 pub mod verify;
 
@@ -49,6 +50,7 @@ pub use moves::{ApprovedMove, EndedMove, MovePurpose, PlannedMove};
 pub use records::{AppendedLine, NoRecordFiles, RecordFiles, Written};
 pub use rollback_search::RollbackSearch;
 pub use rollback_target::rollback_target;
+pub use runs::runs;
 pub use session::{Clock, Listener, Message, PolicyFile, Session, SessionSettings};
 pub use state::{NoState, State};
 pub use undo::undo;

@@ -3,6 +3,9 @@
 //! GitHub redirects to a storage on another host, which never gets the token.
 //! <https://docs.github.com/rest/actions/workflow-jobs#download-job-logs-for-a-workflow-run>
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use super::{GitHub, LogEnd, Permission};
 use crate::http::{ErrorKind, Opened, Redirects, Reply, RequestError};
 use crate::model::JobId;
@@ -41,6 +44,18 @@ impl GitHub {
             }
         }
         Ok(LogEnd::Complete)
+    }
+
+    /// What was found in the log of a job that has ended, if [`GitHub::keep_found`] kept it under this
+    /// name. Such a log never changes.
+    #[must_use]
+    pub fn found<T: DeserializeOwned>(&self, job: JobId, name: &str) -> Option<T> {
+        self.cache.get(&format!("{name}-{job}"))
+    }
+
+    /// Keeps what was found in the log of a job that has ended, so that it need not be read again.
+    pub fn keep_found(&self, job: JobId, name: &str, found: &impl Serialize) {
+        self.cache.put(&format!("{name}-{job}"), found);
     }
 }
 

@@ -6,7 +6,7 @@ use super::candidate::named_sha;
 use super::image_finding::judge_logs;
 use super::judged_run::JudgedRun;
 use super::log::RunLogs;
-use super::rates::{FEW, Rates};
+use super::rates::{FEW, Rates, percent, share};
 use super::run_finding::{RunCode, RunFinding};
 use super::stage::{Attempt, deploy_stage, migrate_stage};
 use super::stage_finding::{Remark, StageJobs, slow_deployment};
@@ -131,8 +131,8 @@ fn judge_rates(rates: Rates, limits: &RunLimits) -> Vec<Remark> {
         let message = format!(
             "{failed} of {} {what} ({}), the limit is {}",
             rates.runs,
-            percent(failed, rates.runs),
-            percent_of(limit)
+            percent(share(failed, rates.runs).unwrap_or(0.0)),
+            percent(limit)
         );
         let hint = "`--split SHA` shows whether a change made it worse";
         Remark::new(code, message, hint)
@@ -144,15 +144,4 @@ fn judge_rates(rates: Rates, limits: &RunLimits) -> Vec<Remark> {
 fn is_over(failed: usize, runs: usize, limit: f64) -> bool {
     // Of 20 runs one is exactly 5 %, whatever binary fractions say.
     failed as f64 > limit * runs as f64 + 1e-9
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of runs are small")]
-fn percent(part: usize, whole: usize) -> String {
-    percent_of(part as f64 / whole.max(1) as f64)
-}
-
-/// A share as `5 %` or `3.3 %`.
-fn percent_of(share: f64) -> String {
-    let text = format!("{:.1}", share * 100.0);
-    format!("{} %", text.strip_suffix(".0").unwrap_or(&text))
 }

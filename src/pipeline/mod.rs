@@ -25,7 +25,7 @@ pub use deployed::{
 pub use judge::{RunScope, RunsInput, RunsVerdict, judge_runs};
 pub use judged_run::{JobEvidence, JudgedRun};
 pub use log::{JobLog, JobRole, LogRead, RunLogs, logged_jobs, newest_deployed};
-pub use rates::{FEW, Rates, Split};
+pub use rates::{FEW, Rates, Split, percent};
 pub use records::{ClaimedRecord, Records, ToWrite, github_environment};
 pub use run_finding::{RunCode, RunFinding};
 pub use stage::{Attempt, Stage};

@@ -59,7 +59,7 @@ fn counts(conclusion: Conclusion) -> bool {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of runs are small")]
-fn share(part: usize, whole: usize) -> Option<f64> {
+pub(super) fn share(part: usize, whole: usize) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
@@ -93,4 +93,11 @@ impl Split {
     pub fn migrate_failure_difference(&self) -> Option<f64> {
         Some(self.after.migrate_failure_rate()? - self.before.migrate_failure_rate()?)
     }
+}
+
+/// A share as `5 %` or `3.3 %`.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    let text = format!("{:.1}", share * 100.0);
+    format!("{} %", text.strip_suffix(".0").unwrap_or(&text))
 }

@@ -118,6 +118,9 @@ impl Report {
             Self::Doctor(examination) => examination.missing().map_or(Exit::Ok, Exit::unread),
             Self::Gc(run) => of_gc(run),
             Self::Lint(linting) => ended(!linting.fails()),
+            Self::Runs(runs) => {
+                runs.unread_cause().map_or_else(|| ended(runs.outcome() == "ok"), Exit::unread)
+            }
         }
     }
 }

@@ -89,7 +89,7 @@ mod tests {
     use crate::releases::{TimelineInput, timeline};
     use crate::report::{
         Cleanup, CleanupCommand, Detail, DoctorReport, Explain, GarbageAction, GarbageOutcome,
-        GarbageRun, Linting, ListedDeployments, Listing, Move, Repair, RollbackTarget,
+        GarbageRun, Linting, ListedDeployments, Listing, Move, Repair, RollbackTarget, Runs,
     };
     use crate::retention::{Explanation, Plan, Subject};
     use crate::verify::Verification;
@@ -149,6 +149,7 @@ mod tests {
                 end: GarbageOutcome::Idle,
             }),
             Report::Lint(Linting::new(Vec::new(), &[], false)),
+            Report::Runs(Runs::default()),
         ]
     }
 
@@ -192,6 +193,7 @@ mod tests {
             "doctor: ok\n",
             "gc: idle\n",
             "lint: ok\n",
+            "runs: ok\n",
         ];
         assert_eq!(lines, expected);
     }

@@ -26,6 +26,7 @@ mod moving;
 mod outcome;
 mod repairing;
 mod rollback_target;
+mod runs;
 mod sarif;
 mod undo;
 mod view;
@@ -45,6 +46,7 @@ pub use list::{ListedDeployments, Listing};
 pub use moving::{Move, MoveProblem};
 pub use repairing::{Repair, RepairCopy, RepairGuard, RepairResult, UnreadPlace};
 pub use rollback_target::{CurrentRelease, RollbackTarget, RollbackVerdict, Target, TargetImage};
+pub use runs::{EnvironmentRuns, RollbackState, Runs, UnreadRuns};
 pub use view::{Detail, View};
 pub use words::{age, counted};
 
@@ -78,6 +80,8 @@ pub enum Report {
     Gc(GarbageRun),
     /// `tags lint`
     Lint(Linting),
+    /// `tags runs`
+    Runs(Runs),
 }
 
 /// What `tags explain` reports.
@@ -109,6 +113,7 @@ impl Report {
             Self::Doctor(_) => "doctor",
             Self::Gc(_) => "gc",
             Self::Lint(_) => "lint",
+            Self::Runs(_) => "runs",
         }
     }
 

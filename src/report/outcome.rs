@@ -26,6 +26,7 @@ impl Report {
             Self::Doctor(examination) => doctor(examination),
             Self::Gc(run) => run.outcome(),
             Self::Lint(linting) => linting.outcome(),
+            Self::Runs(runs) => runs.outcome(),
         }
     }
 }

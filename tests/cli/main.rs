@@ -40,6 +40,7 @@ mod repairs;
 mod repeating;
 #[cfg(unix)]
 mod runner;
+mod runs;
 mod service;
 mod strange;
 #[path = "../support/mod.rs"]

@@ -6,6 +6,7 @@
 //! <https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/ScriptHandler.cs>.
 
 mod already_exists;
+mod kept;
 mod line;
 mod pull;
 mod push;
@@ -13,6 +14,7 @@ mod reader;
 mod reference;
 mod section;
 
+pub use kept::KeptEvidence;
 pub use reader::{Evidence, EvidenceKind, LogEvidence, LogReader};
 pub use reference::LogReference;
 pub(super) use reference::MASK;

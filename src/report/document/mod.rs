@@ -10,6 +10,7 @@ mod list;
 mod moving;
 mod repairing;
 mod rollback_target;
+mod runs;
 mod undo;
 mod verify;
 
@@ -20,6 +21,7 @@ pub use repairing::repair_question;
 
 pub(super) use explain::{subject, tags_or_digest};
 pub(super) use moving::preview as move_preview;
+pub(super) use runs::about as about_run;
 
 pub(super) use gc::{hint as gc_hint, sentence as gc_sentence};
 
@@ -41,6 +43,7 @@ pub(super) fn write(report: &Report, page: &mut Page<'_>) -> Written {
         Report::Doctor(examination) => doctor::doctor(examination, page),
         Report::Gc(run) => gc::gc(run, page),
         Report::Lint(linting) => lint::lint(linting, page),
+        Report::Runs(judged) => runs::runs(judged, page),
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::super::document::{gc_hint, gc_sentence, tags_or_digest};
+use super::super::document::{about_run, gc_hint, gc_sentence, tags_or_digest};
 use super::super::undo::{left_out, pushed_note, restored};
-use super::super::{Cleanup, Linting, Listing, Move, Repair, Report, counted, grouping};
+use super::super::{Cleanup, Linting, Listing, Move, Repair, Report, Runs, counted, grouping};
 use super::{Annotation, Level};
 use crate::change::{ApplyResult, MovedPlace, PlaceResult, Restoration, Survivor, Undone};
 use crate::lint::{self, Finding};
 use crate::model::{RegistryName, Unread};
+use crate::pipeline::RunFinding;
 use crate::report::{
     Check, CheckStatus, DoctorReport, GarbageRun, RepairResult, RollbackTarget, RollbackVerdict,
 };
@@ -29,6 +30,7 @@ pub(super) fn of(report: &Report) -> Vec<Annotation> {
         Report::Doctor(examination) => doctor(examination),
         Report::Gc(run) => vec![gc(run)],
         Report::Lint(linting) => lint(linting),
+        Report::Runs(runs) => self::runs(runs),
     }
 }
 
@@ -222,6 +224,28 @@ fn gc(run: &GarbageRun) -> Annotation {
     let level = if matches!(run.outcome(), "ok" | "idle") { Level::Notice } else { Level::Error };
     let title = format!("{}: {}", run.registry, run.outcome());
     Annotation::new(level, title, gc_sentence(run)).with_hint(gc_hint(run).as_deref())
+}
+
+fn runs(runs: &Runs) -> Vec<Annotation> {
+    let unread = runs.unread.iter().map(|unread| {
+        let title = format!("{} could not be read", unread.what);
+        Annotation::new(Level::Error, title, &unread.why.message)
+            .with_hint(unread.why.hint.as_deref())
+    });
+    let finding = |finding: &RunFinding| {
+        let level = match finding.code.severity() {
+            verify::Severity::Error => Level::Error,
+            verify::Severity::Warning => Level::Warning,
+        };
+        let message = format!("{}: {}", about_run(finding), finding.message);
+        Annotation::new(level, finding.code.as_str(), message).with_hint(finding.hint.as_deref())
+    };
+    let findings: Vec<Annotation> = runs.findings().into_iter().map(finding).collect();
+    let counts = [verify::Severity::Error, verify::Severity::Warning]
+        .map(|severity| counted(runs.count(severity), severity.as_str()));
+    let title = format!("tags runs: {}", runs.outcome());
+    let end = Annotation::new(Level::Notice, title, counts.join(", "));
+    unread.chain(findings).chain([end]).collect()
 }
 
 /// Each finding at its line.

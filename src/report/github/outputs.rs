@@ -26,6 +26,10 @@ pub(super) fn of(report: &Report) -> Vec<Output> {
             outputs.push(output("errors", linting.count(Severity::Error)));
             outputs.push(output("warnings", linting.count(Severity::Warning)));
         }
+        Report::Runs(runs) => {
+            outputs.push(output("errors", runs.count(Severity::Error)));
+            outputs.push(output("warnings", runs.count(Severity::Warning)));
+        }
         Report::List(_) | Report::Doctor(_) => {}
         Report::Explain(_) => return Vec::new(),
     }

@@ -11,6 +11,7 @@ mod list;
 mod moving;
 mod repairing;
 mod rollback_target;
+mod runs;
 mod undo;
 mod verify;
 
@@ -39,6 +40,7 @@ pub(super) fn render(report: &Report, _: View, out: &mut dyn Write) -> io::Resul
         Report::Doctor(examination) => headed(report, doctor::doctor(examination), out),
         Report::Gc(run) => headed(report, gc::gc(run), out),
         Report::Lint(linting) => headed(report, lint::lint(linting), out),
+        Report::Runs(judged) => headed(report, runs::runs(judged), out),
     }
 }
 

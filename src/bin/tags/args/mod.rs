@@ -12,6 +12,7 @@ mod list;
 mod moves;
 mod repair;
 mod rollback_target;
+mod runs;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub(crate) use list::List;
 pub(crate) use moves::{ApplyMove, Promote, Rollback};
 pub(crate) use repair::Repair;
 pub(crate) use rollback_target::RollbackTarget;
+pub(crate) use runs::Runs;
 #[cfg(feature = "sandbox")]
 pub(crate) use sandbox::{Sandbox, SandboxKind};
 pub(crate) use undo::Undo;
@@ -107,6 +109,12 @@ pub(crate) enum Command {
     Doctor,
     /// Run the garbage collection of a DOCR registry; the registry is read-only until it ends
     Gc(Gc),
+    /// Judge the pipeline's runs: migrations and deploys in time, SHA tags deployed, failure rates
+    ///
+    /// The newest completed attempt of each run is judged by the limits of the policy, and the logs of
+    /// the run that deployed last by the images that it pulled. It also says whether each environment
+    /// has a release to roll back to.
+    Runs(Runs),
     /// Check GitHub Actions workflows for mistakes in the image tags that they push and deploy
     Lint(Lint),
     /// Serve an embedded registry with example releases, until interrupted

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use tags::command::ReleaseOrder;
+use tags::command::runs::SplitAt;
 use tags::report::Format;
 
 const LONGEST: Duration = Duration::from_hours(24 * 366);
@@ -41,6 +42,17 @@ pub(super) fn moment(text: &str) -> Result<DateTime<Utc>, String> {
     DateTime::parse_from_rfc3339(text).map(|time| time.with_timezone(&Utc)).map_err(|_| {
         "expected a time such as 2026-11-22T12:00:00Z, or a date such as 2026-11-22".to_owned()
     })
+}
+
+/// A time, or else a commit's SHA.
+pub(super) fn split_at(text: &str) -> Result<SplitAt, String> {
+    let is_hex = text.len() >= 7 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    if is_hex {
+        return Ok(SplitAt::Sha(text.to_owned()));
+    }
+    let expected =
+        "expected a SHA of at least 7 digits, a time such as 2026-11-22T12:00:00Z, or a date";
+    moment(text).map(SplitAt::Time).map_err(|_| expected.to_owned())
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod plan_end;
 mod plan_input;
 mod repair;
 mod rollback_target;
+mod runs;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod undo;
@@ -47,6 +48,7 @@ pub(crate) async fn run(args: Args) -> Result<Exit, Failure> {
         Command::Undo(undo) => undo::run(&global, &undo).await,
         Command::Doctor => doctor::run(&global).await,
         Command::Gc(gc) => gc::run(&global, &gc).await,
+        Command::Runs(runs) => runs::run(&global, &runs).await,
         Command::Lint(lint) => lint::run(&global, &lint),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(sandbox) => sandbox::run(&sandbox).await,
