@@ -7,6 +7,7 @@ mod architecture;
 mod connect;
 mod contents;
 mod contract;
+mod deployed;
 #[cfg(feature = "sandbox")]
 mod github;
 mod history;

@@ -6,6 +6,7 @@ use super::super::{CommandError, Session, State};
 use super::approved::{ApprovedMove, EndedMove, PlannedMove};
 use super::earlier::EarlierMoves;
 use super::names::current_name;
+use super::pipeline::KnownGood;
 use super::places::TagsSeen;
 use super::reading::{ReadPlace, Reading, read};
 use super::recorded::moved_guards;
@@ -59,15 +60,20 @@ pub(in crate::command) struct MoveFacts {
     pub(in crate::command) guards: Vec<Guard>,
     /// What to know about the move.
     pub(in crate::command) notes: Vec<String>,
+    /// Whether the release is known to be good.
+    pub(in crate::command) known_good: KnownGood,
 }
 
 impl MovePlanning<'_> {
     /// Reads the places, plans the move and asks the guards.
     pub(in crate::command) async fn plan(self, facts: MoveFacts) -> PlannedMove {
-        let MoveFacts { goal, from, seen, guards: mut refused, notes } = facts;
+        let MoveFacts { goal, from, seen, guards: mut refused, notes, known_good } = facts;
         let (from, reading) = self.read(&goal.to, (from, seen)).await;
         refused.extend(self.guards(&goal, &reading));
         refused.extend(moved_guards(self.session, &goal, &reading).await);
+        let known_good = if reading.is_current() { KnownGood::Found } else { known_good };
+        let pipeline = self.pipeline_guards(&goal, known_good).await;
+        refused.extend(pipeline.guards);
         let mut report = Move {
             source: goal.source.clone(),
             from: from.clone(),
@@ -79,7 +85,11 @@ impl MovePlanning<'_> {
             command_line: Some(goal.command_line()),
             ..Move::of(goal.command, &self.environment.name)
         };
-        report.verdict = verdict(&report, &reading);
+        report.problems.extend(pipeline.unread.iter().map(|(message, why)| MoveProblem {
+            message: message.clone(),
+            hint: why.hint.clone(),
+        }));
+        report.verdict = verdict(&report, &reading, pipeline.unread.map(|(_, why)| why.cause));
         let Some(places) = planned(&reading).filter(|_| reading.findings.is_empty()) else {
             return ended(self.session, report);
         };
@@ -244,11 +254,11 @@ fn unread(verdict: MoveVerdict) -> MoveVerdict {
 }
 
 /// What it comes to, by what was read.
-fn verdict(report: &Move, reading: &Reading) -> MoveVerdict {
+fn verdict(report: &Move, reading: &Reading, pipeline: Option<UnreadCause>) -> MoveVerdict {
     if !report.guards.is_empty() {
         return MoveVerdict::Refused;
     }
-    match reading.unread_cause() {
+    match reading.unread_cause().into_iter().chain(pipeline).min() {
         Some(cause) => MoveVerdict::Unknown(cause),
         None if !reading.findings.is_empty() => MoveVerdict::Missing,
         None => MoveVerdict::Planned,
