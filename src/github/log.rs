@@ -6,7 +6,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{GitHub, LogEnd, Permission};
+use super::{GitHub, LogEnd, Permission, refusal};
 use crate::http::{ErrorKind, Opened, Redirects, Reply, RequestError};
 use crate::model::JobId;
 
@@ -44,7 +44,7 @@ impl GitHub {
     /// Opens the log of a job: an answer that is not read yet, or a refusal.
     pub(super) async fn open_log(&self, job: JobId) -> Result<Opened, RequestError> {
         let call = self.prepared(self.api.log(job))?.redirects(Redirects::Follow);
-        self.http.open(&call).await
+        self.http.open(&call).await.map_err(refusal::log_unanswered)
     }
 
     /// The error of a reply without a log; none if the log has expired.

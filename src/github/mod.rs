@@ -140,7 +140,8 @@ impl GitHub {
 
     /// Sends a call. Redirects are not followed, since the token must not be sent to their target.
     async fn send(&self, call: &Call) -> Result<Reply, RequestError> {
-        self.http.send(&self.prepared(call.clone())?.redirects(Redirects::Refuse)).await
+        let sent = self.prepared(call.clone())?.redirects(Redirects::Refuse);
+        self.http.send(&sent).await.map_err(refusal::unanswered)
     }
 
     /// The error of a reply that is not a success.
