@@ -205,7 +205,7 @@ table! {
         /// The share of one repository's manifests, tagged or not.
         #[schemars(extend("default" = 0.5, "minimum" = 0, "maximum" = 1))]
         max_share: f64 = "max-share",
-        /// How much `tags repair` may copy in one run [default: any amount].
+        /// How much `tags repair` or `tags promote` may copy in one run [default: any amount].
         max_copy: SizeText = "max-copy",
     }
 }

@@ -15,6 +15,8 @@ pub enum GuardCode {
     ShaTagTaken,
     /// The release is older than the current one.
     Backwards,
+    /// More would be copied than the policy allows in one run.
+    MaxCopy,
     /// An earlier move of the environment broke off, and had another goal.
     UnfinishedJournal,
     /// This machine's clock and those of the registries differ.
