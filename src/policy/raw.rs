@@ -160,7 +160,7 @@ table! {
         api_url: String = "api-url",
         /// The variable that holds the token [default: `GITHUB_TOKEN`, then `GH_TOKEN`].
         token_env: String = "token-env",
-        /// Where records of releases are kept: `deployments`, `none`, or the path of a file.
+        /// Where records of releases are kept: `deployments`, `none`, or the path of a file, relative to the policy file.
         #[schemars(extend("default" = "deployments"))]
         records: String = "records",
         /// Whose deployments are records.
