@@ -57,6 +57,7 @@ pub(crate) fn with_input<T>(
         policy_digest: &digest(0),
         in_use: &[],
         git: &BTreeMap::new(),
+        deployments: &BTreeMap::new(),
         first_seen: &FirstSeen::default(),
         records: &[],
         now: now(),

@@ -41,6 +41,15 @@ pub enum Backwards {
     Allow,
 }
 
+/// What is done while a run of the pipeline may deploy to the environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhileRunning {
+    /// The move is refused.
+    Refuse,
+    /// It is made all the same.
+    Allow,
+}
+
 /// What a move is for. Two runs with the same goal are one move: the second finishes the first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MoveGoal {
@@ -56,6 +65,8 @@ pub struct MoveGoal {
     pub steps: Option<usize>,
     /// Whether a promotion may go to an older release.
     pub backwards: Backwards,
+    /// Whether it may be made while a run may deploy to the environment.
+    pub while_running: WhileRunning,
 }
 
 impl MoveGoal {
@@ -72,18 +83,24 @@ impl MoveGoal {
     #[must_use]
     pub fn command_line(&self) -> String {
         let Self { environment, to, .. } = self;
+        let running = match self.while_running {
+            WhileRunning::Allow => " --while-running",
+            WhileRunning::Refuse => "",
+        };
         match (&self.source, self.command) {
             (Some(source), _) => {
                 let backwards = match self.backwards {
                     Backwards::Allow => " --backwards",
                     Backwards::Refuse => "",
                 };
-                format!("tags promote {source} {environment} --sha {to}{backwards} --apply")
+                format!(
+                    "tags promote {source} {environment} --sha {to}{backwards}{running} --apply"
+                )
             }
             (None, MoveCommand::Repair) => {
                 format!("tags repair {environment} --sha {to} --latest --apply")
             }
-            (None, _) => format!("tags rollback {environment} --to {to} --apply"),
+            (None, _) => format!("tags rollback {environment} --to {to}{running} --apply"),
         }
     }
 }

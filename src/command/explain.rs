@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
+use super::deployed::{of_release, unread_text};
 use super::explain_target::{ExplainTarget, explain_target};
 use super::journals::earlier_journals;
-use super::planning::Planning;
+use super::planning::{Decided, Planning};
 use super::{CommandError, GitLogs, InUseList, Session, State};
-use crate::model::{EnvironmentName, Sha};
+use crate::model::{Deployment, EnvironmentName, Sha};
 use crate::policy::Policy;
 use crate::report::{self, Exit};
 use crate::retention::{Plan, Subject, matching_releases};
@@ -48,7 +49,6 @@ pub async fn explain(
         at: request.at,
     };
     let decided = planning.run().await?;
-    session.finish_requests();
     let (policy, plan) = (&session.policy, &decided.plan);
     let subject = match target {
         ExplainTarget::Tag(repository, tag) => Subject::Tag(repository, tag),
@@ -59,9 +59,39 @@ pub async fn explain(
             release(policy, plan, environment, sha)?
         }
     };
+    let deployments = match &subject {
+        Subject::Release(name, sha) => deployments(session, &decided, (name, sha)).await,
+        Subject::Tag(..) | Subject::Manifest(..) => None,
+    };
+    session.finish_requests();
     let explanation = crate::retention::explain(&decided.contents, policy, plan, subject);
     let unread = plan.coverage.iter().filter_map(|coverage| coverage.unread.as_ref());
-    Ok(report::Explain { explanation, unread: unread.map(|why| why.cause).min() })
+    let unread = unread.map(|why| why.cause).min();
+    Ok(report::Explain { explanation, unread, deployments })
+}
+
+/// The deployments of a release, oldest first, where the policy says what deploys to its environment.
+async fn deployments(
+    session: &Session,
+    decided: &Decided<'_>,
+    (name, sha): (&EnvironmentName, &Sha),
+) -> Option<Vec<Deployment>> {
+    let environment = session.policy.environments.get(name)?;
+    let known = match decided.deployments.get(name) {
+        Some(known) => Ok(known.clone()),
+        None if environment.deploys.is_none() => return None,
+        None => of_release(session, environment, sha).await,
+    };
+    let mut found = match known {
+        Ok(known) => known.found,
+        Err(why) => {
+            session.warn(unread_text(name, &why), why.hint);
+            return None;
+        }
+    };
+    found.retain(|deployment| deployment.sha.agrees_with(sha));
+    found.sort_by_key(|deployment| deployment.time);
+    Some(found)
 }
 
 /// The one environment that has a release of this SHA.

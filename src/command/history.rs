@@ -1,8 +1,11 @@
 //! What `list` and `rollback-target` share: the releases of an environment, in order.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 
-use super::{GitLog, Session};
+use super::deployed;
+use super::{CommandError, GitLog, Session};
 use crate::collect::{TimesWanted, inventory};
 use crate::model::{Inventory, ReleaseOrder};
 use crate::policy::Environment;
@@ -14,6 +17,23 @@ pub(super) struct History {
     pub(super) timeline: Timeline,
     /// The time that counts as now.
     pub(super) now: DateTime<Utc>,
+}
+
+/// An environment of the policy, with another order where one is asked for.
+///
+/// # Errors
+/// [`CommandError`] when the policy has no such environment, or has nothing to read that order from.
+pub(super) fn environment<'s>(
+    session: &'s Session,
+    name: &str,
+    order: Option<ReleaseOrder>,
+) -> Result<Cow<'s, Environment>, CommandError> {
+    let mut environment = Cow::Borrowed(session.environment(name)?);
+    if let Some(order) = order.filter(|order| *order != environment.order) {
+        environment.to_mut().order = order;
+    }
+    deployed::check(session, &environment)?;
+    Ok(environment)
 }
 
 /// Reads an environment and puts its releases in order.

@@ -19,6 +19,7 @@ pub mod undo;
 pub mod verify;
 
 mod approved;
+mod deployed;
 mod doctor;
 mod error;
 mod explain_target;
@@ -57,6 +58,8 @@ pub use state::{NoState, State};
 pub use undo::undo;
 pub use verify::verify;
 
+// What "previous" means for an environment.
+pub use crate::model::ReleaseOrder;
 // Ends an apply or an undo early.
 pub use crate::change::Stop;
 // How much of a release is checked, and the receiver of progress.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
+use super::deployed;
 use super::first_seen::FirstSeenFile;
 use super::records::read_all;
 use super::{CommandError, GitLog, GitLogs, InUseList, Session, State};
@@ -13,8 +14,8 @@ use crate::collect::{
     Completion, ContentsQuestion, DeletionCandidate, complete, confirm, contents, find_images_by_id,
 };
 use crate::model::{
-    ClockReading, Contents, Digest, EnvironmentName, FirstSeen, GitHistory, ReleaseRecord,
-    Repository, RestoredManifest, SingleTags, TagName, Unfinished,
+    ClockReading, Contents, Deployments, Digest, EnvironmentName, FirstSeen, GitHistory,
+    ReleaseRecord, Repository, RestoredManifest, SingleTags, TagName, Unfinished,
 };
 use crate::retention::{
     Decision, DeletionGroups, InUseFound, InUseReference, KeepCode, Plan, PlanEntry, ReasonCode,
@@ -42,6 +43,8 @@ pub(super) struct Decided<'a> {
     /// The servers' clocks when the plan was made.
     pub(super) clocks: ClockReading,
     git: BTreeMap<EnvironmentName, GitHistory>,
+    /// What was deployed to each environment whose order is `deployed`.
+    pub(super) deployments: BTreeMap<EnvironmentName, Deployments>,
     first_seen: FirstSeenFile<'a>,
     in_use: InUseFound,
     records: Vec<ReleaseRecord>,
@@ -52,6 +55,7 @@ pub(super) struct Decided<'a> {
 struct Facts<'a> {
     contents: &'a Contents,
     git: &'a BTreeMap<EnvironmentName, GitHistory>,
+    deployments: &'a BTreeMap<EnvironmentName, Deployments>,
     in_use: &'a [InUseReference],
     first_seen: &'a FirstSeen,
     records: &'a [ReleaseRecord],
@@ -71,6 +75,7 @@ impl<'a> Planning<'a> {
             self.journals.iter().flat_map(JournalRecords::restored_manifests).collect();
         let question = ContentsQuestion { policy, unfinished: &unfinished };
         let mut contents = contents(collector, &question).await;
+        let deployments = deployed::of_contents(session, &contents).await?;
         let seen_file = FirstSeenFile::read(session, self.state);
         seen_file.warn(session, &contents);
         let mut completion = Completion::default();
@@ -86,6 +91,7 @@ impl<'a> Planning<'a> {
             let facts = Facts {
                 contents: &contents,
                 git: &git,
+                deployments: &deployments,
                 in_use: references,
                 first_seen,
                 records: &records,
@@ -107,6 +113,7 @@ impl<'a> Planning<'a> {
                     plan,
                     clocks,
                     git,
+                    deployments,
                     first_seen: seen_file,
                     in_use,
                     records,
@@ -128,9 +135,9 @@ impl<'a> Planning<'a> {
 
     /// Which entries of a plan can only be deleted together.
     pub(super) fn deletion_groups(&self, decided: &Decided<'_>) -> DeletionGroups {
-        let Decided { contents, git, plan, records, .. } = decided;
+        let Decided { contents, git, deployments, plan, records, .. } = decided;
         let (in_use, first_seen) = (&decided.in_use.references, decided.first_seen.first_seen());
-        let facts = Facts { contents, git, in_use, first_seen, records };
+        let facts = Facts { contents, git, deployments, in_use, first_seen, records };
         deletion_groups(&self.input(facts, plan.created))
     }
 
@@ -141,6 +148,7 @@ impl<'a> Planning<'a> {
             policy_digest: &self.session.policy_digest,
             in_use: facts.in_use,
             git: facts.git,
+            deployments: facts.deployments,
             first_seen: facts.first_seen,
             records: facts.records,
             now,

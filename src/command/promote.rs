@@ -5,11 +5,12 @@ mod direction;
 
 use std::path::PathBuf;
 
+use super::deployed::{DeploymentReader, first_pages, unread_text};
 use super::history::{self, History};
 use super::journals::rename_earlier;
 use super::moves::{
-    CurrentName, EarlierMoves, MoveFacts, MovePlanning, MoveTags, TagsSeen, ended, places,
-    tags_seen, taken,
+    CurrentName, EarlierMoves, KnownGood, MoveFacts, MovePlanning, MoveTags, TagsSeen, ended,
+    places, tags_seen, taken,
 };
 use super::{CommandError, GitLog, GitLogs, MovePurpose, PlannedMove, Session, State};
 use crate::change::{Guard, GuardCode, MoveCommand, MoveGoal, MoveVerdict};
@@ -23,7 +24,7 @@ use crate::report::{Move, MoveProblem};
 
 use direction::{Direction, direction};
 
-pub use crate::change::Backwards;
+pub use crate::change::{Backwards, WhileRunning};
 
 /// Asks to promote a release.
 pub struct Request<'a> {
@@ -35,6 +36,8 @@ pub struct Request<'a> {
     pub sha: Option<String>,
     /// Whether a release that is older than the current one is promoted too.
     pub backwards: Backwards,
+    /// Whether to promote while a run of the pipeline may deploy to the environment that gets it.
+    pub while_running: WhileRunning,
     /// Whether the tags are moved, or it is only reported where they would move.
     pub purpose: MovePurpose,
     /// The history of the branch of each environment.
@@ -146,6 +149,14 @@ impl Promotion<'_> {
             return Ok(Err(self.unplanned(verdict, problems.into_iter().map(|(_, it)| it))));
         }
         let question = asked.map_or(CurrentQuestion::LatestTags, CurrentQuestion::From);
+        let mut source = source;
+        let found = current(self.source, &source.inventory, &source.timeline, question);
+        if matches!(found, Err(CurrentError::DeploymentsUnread(_))) {
+            // Without latest tags, what was deployed last is the current release.
+            if let Err(problem) = self.read_deployments(&mut source).await {
+                return Ok(Err(self.unplanned(problem.0, [problem.1])));
+            }
+        }
         match current(self.source, &source.inventory, &source.timeline, question) {
             Ok(found) => Ok(Ok(self.of_release(found.index, &source, &target).await)),
             Err(error @ (CurrentError::Ambiguous { .. } | CurrentError::NoSuchRelease { .. })) => {
@@ -158,6 +169,23 @@ impl Promotion<'_> {
                 Ok(Err(self.unplanned(MoveVerdict::Missing, [problem])))
             }
         }
+    }
+
+    async fn read_deployments(
+        &self,
+        source: &mut History,
+    ) -> Result<(), (MoveVerdict, MoveProblem)> {
+        let (session, environment) = (self.planning.session, self.source);
+        let read = async {
+            let first = first_pages(session, environment).await?;
+            DeploymentReader::new(session, environment, (&source.timeline, first)).all().await
+        };
+        let deployments = read.await.map_err(|why| {
+            let message = unread_text(&environment.name, &why);
+            (MoveVerdict::Unknown(why.cause), MoveProblem { message, hint: why.hint })
+        })?;
+        source.timeline.set_deployments(&deployments);
+        Ok(())
     }
 
     async fn history(&self, environment: &Environment) -> History {
@@ -213,7 +241,8 @@ impl Promotion<'_> {
         };
         let seen = tags_seen(self.planning.session.collector(), self.tags(release)).await;
         notes.extend(self.new_sha_tags(release, &seen));
-        MoveFacts { goal, from: CurrentName::Known(from), seen, guards, notes }
+        let (from, known_good) = (CurrentName::Known(from), KnownGood::Unasked);
+        MoveFacts { goal, from, seen, guards, notes, known_good }
     }
 
     /// Whether the environment has no release, nor a latest tag. What could not be read has ended the
@@ -227,20 +256,15 @@ impl Promotion<'_> {
 
     /// What the promotion is for. One that goes on with an earlier run may go where that run went.
     fn goal(&self, release: &Release) -> MoveGoal {
-        let goal = MoveGoal {
+        self.planning.earlier.with_allowances(MoveGoal {
             command: MoveCommand::Promote,
             environment: self.environment.name.clone(),
             source: Some(self.source.name.clone()),
             to: release.sha.clone(),
             steps: None,
             backwards: self.request.backwards,
-        };
-        match self.planning.earlier.same_goal(&goal) {
-            Some(earlier) if earlier.backwards == Backwards::Allow => {
-                MoveGoal { backwards: Backwards::Allow, ..goal }
-            }
-            _ => goal,
-        }
+            while_running: self.request.while_running,
+        })
     }
 
     /// Whether the release is older than the current one of the environment.

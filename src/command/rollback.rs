@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use super::journals::rename_earlier;
 use super::moves::{
-    CurrentName, EarlierMoves, MoveFacts, MovePlanning, MoveTags, NamedRelease, TagsSeen, ended,
-    named, own_tags, places, tags_seen,
+    CurrentName, EarlierMoves, KnownGood, MoveFacts, MovePlanning, MoveTags, NamedRelease,
+    TagsSeen, ended, named, own_tags, places, tags_seen,
 };
 use super::rollback_target::{self, CurrentBy};
 use super::{CommandError, GitLog, MovePurpose, PlannedMove, Session, State};
-use crate::change::{Backwards, Guard, MoveCommand, MoveGoal, MoveVerdict};
+use crate::change::{Backwards, Guard, MoveCommand, MoveGoal, MoveVerdict, WhileRunning};
 use crate::collect::Depth;
 use crate::model::{Sha, TagReference, Unread};
 use crate::policy::Environment;
@@ -33,6 +33,8 @@ pub struct Request<'a> {
     pub state: &'a dyn State,
     /// The file to record the move in; by default a new one in the state directory.
     pub journal: Option<PathBuf>,
+    /// Whether to roll back while a run of the pipeline may deploy to the environment.
+    pub while_running: WhileRunning,
 }
 
 /// The release to roll back to.
@@ -67,6 +69,7 @@ impl<'a> Request<'a> {
             git: GitLog::default(),
             state,
             journal: None,
+            while_running: WhileRunning::Refuse,
         }
     }
 }
@@ -95,7 +98,8 @@ pub(super) async fn plan_repair(
     sha: &Sha,
 ) -> Result<PlannedMove, CommandError> {
     let planning = planning(session, request)?;
-    match by_sha(&planning, (MoveCommand::Repair, sha), None).await? {
+    let how = How { command: MoveCommand::Repair, ..how(request) };
+    match by_sha(&planning, sha, how).await? {
         Ok(facts) => Ok(planning.plan(facts).await),
         Err(report) => Ok(ended(session, *report)),
     }
@@ -122,6 +126,11 @@ pub(super) fn planning<'a>(
     })
 }
 
+fn how(request: &Request<'_>) -> How {
+    let (command, while_running) = (MoveCommand::Rollback, request.while_running);
+    How { command, steps: request.target.steps(), while_running }
+}
+
 /// The facts, or the report of why there are none.
 type Facts = Result<MoveFacts, Box<Move>>;
 
@@ -130,12 +139,12 @@ async fn facts(planning: &MovePlanning<'_>, request: &Request<'_>) -> Result<Fac
     if let RollbackTo::Sha(text) = &request.target {
         let sha = Sha::parse(&text.to_ascii_lowercase())
             .map_err(|error| CommandError::usage(format!("--to: {error}")))?;
-        return by_sha(planning, (MoveCommand::Rollback, &sha), None).await;
+        return by_sha(planning, &sha, how(request)).await;
     }
     match planning.earlier.goal_to_take_up(MoveCommand::Rollback, None, steps) {
         Some(goal) => {
             let sha = goal.to.clone();
-            match by_sha(planning, (MoveCommand::Rollback, &sha), steps).await {
+            match by_sha(planning, &sha, how(request)).await {
                 Err(error) if error.exit == Exit::Usage => {
                     Ok(Err(planning.release_gone(goal, &error)))
                 }
@@ -146,31 +155,40 @@ async fn facts(planning: &MovePlanning<'_>, request: &Request<'_>) -> Result<Fac
     }
 }
 
-fn goal(environment: &Environment, to: &Sha, steps: Option<usize>) -> MoveGoal {
-    MoveGoal {
-        command: MoveCommand::Rollback,
-        environment: environment.name.clone(),
+/// What the move is for. One that goes on with an earlier run may do what that run might.
+fn goal(planning: &MovePlanning<'_>, to: &Sha, how: How) -> MoveGoal {
+    let goal = MoveGoal {
+        command: how.command,
+        environment: planning.environment.name.clone(),
         source: None,
         to: to.clone(),
-        steps,
+        steps: how.steps,
         backwards: Backwards::Refuse,
-    }
+        while_running: how.while_running,
+    };
+    planning.earlier.with_allowances(goal)
+}
+
+/// How a release was asked for.
+#[derive(Clone, Copy)]
+struct How {
+    command: MoveCommand,
+    steps: Option<usize>,
+    while_running: WhileRunning,
 }
 
 /// To a release that is known by its SHA.
-async fn by_sha(
-    planning: &MovePlanning<'_>,
-    (command, sha): (MoveCommand, &Sha),
-    steps: Option<usize>,
-) -> Result<Facts, CommandError> {
+async fn by_sha(planning: &MovePlanning<'_>, sha: &Sha, how: How) -> Result<Facts, CommandError> {
     let MovePlanning { session, environment, .. } = planning;
     let (to, seen) = match named(session, environment, sha).await? {
         NamedRelease::Found(to, seen) => (to, seen),
-        NamedRelease::Unread(unread) => return Ok(Err(unknown(planning, (command, sha), unread))),
+        NamedRelease::Unread(unread) => {
+            return Ok(Err(unknown(planning, (how.command, sha), unread)));
+        }
     };
-    let (goal, from) =
-        (MoveGoal { command, ..goal(environment, &to, steps) }, CurrentName::Unasked);
-    Ok(Ok(MoveFacts { goal, from, seen, guards: Vec::new(), notes: Vec::new() }))
+    let (goal, from) = (goal(planning, &to, how), CurrentName::Unasked);
+    let known_good = KnownGood::Unasked;
+    Ok(Ok(MoveFacts { goal, from, seen, guards: Vec::new(), notes: Vec::new(), known_good }))
 }
 
 fn unknown(
@@ -199,6 +217,7 @@ async fn by_search(
         steps: steps.unwrap_or(1),
         depth: Depth::Content,
         git: request.git.clone(),
+        order: None,
     };
     let rollback = rollback_target::find(session, &question).await?;
     tell_skipped(session, &rollback);
@@ -216,7 +235,8 @@ async fn by_search(
     if steps.is_none() {
         guards.extend(repeated(planning, &seen));
     }
-    Ok(Ok(MoveFacts { goal: goal(environment, &target.sha, steps), from, seen, guards, notes }))
+    let goal = goal(planning, &target.sha, how(request));
+    Ok(Ok(MoveFacts { goal, from, seen, guards, notes, known_good: KnownGood::Found }))
 }
 
 /// Says which newer releases were skipped, and why.

@@ -12,7 +12,7 @@ use super::records::moved;
 use crate::collect::{Collector, Depth, check_content, observe_tag};
 use crate::model::{
     ContentReport, ContentRole, ImageName, MissingContent, Place, RegistryName, Release,
-    ReleaseCopy, TagObservation, Unread,
+    ReleaseCopy, Sha, TagObservation, Unread,
 };
 use crate::pipeline::Records;
 use crate::policy::Environment;
@@ -41,6 +41,17 @@ pub struct RollbackSearch<'a> {
 impl RollbackSearch<'_> {
     /// Searches back from the current release for a release with all its content.
     pub async fn run(&self, from: CurrentRelease) -> RollbackTarget {
+        match self.search(from, &mut BTreeMap::new()).await {
+            Searched::Ended(rollback) | Searched::DeploymentsUnread(rollback) => rollback,
+        }
+    }
+
+    /// The same. `examined` holds what is known of candidates from a search that knew less.
+    pub(super) async fn search(
+        &self,
+        from: CurrentRelease,
+        examined: &mut BTreeMap<Sha, Examined>,
+    ) -> Searched {
         let mut rollback = RollbackTarget::of(self.environment, self.now);
         let mut left = self.steps.max(1);
         for step in steps_back(self.environment, self.timeline, from.current.index) {
@@ -54,21 +65,26 @@ impl RollbackSearch<'_> {
                     rollback.message = Some(unread_release(release));
                     break;
                 }
+                Step::DeploymentsUnread => {
+                    rollback.current = Some(from);
+                    return Searched::DeploymentsUnread(rollback);
+                }
             };
-            let mut examined =
-                examine(self.collector, release, self.depth, &mut rollback.unread).await;
-            if let Examined::Whole(target) = &examined
-                && let Some(skipped) = self.moved(target).await
-            {
-                examined = Examined::Damaged(skipped);
+            let (found, unread) = match examined.get(&release.sha) {
+                Some(known) => known.clone(),
+                None => self.examine(release).await,
+            };
+            examined.insert(release.sha.clone(), (found.clone(), unread.clone()));
+            for (name, why) in unread {
+                rollback.unread.entry(name).or_insert(why);
             }
-            match examined {
-                Examined::Damaged(skipped) => rollback.skipped.push(skipped),
-                Examined::Unread => {
+            match found {
+                Content::Damaged(skipped) => rollback.skipped.push(skipped),
+                Content::Unread => {
                     rollback.message = Some(unread_release(release));
                     break;
                 }
-                Examined::Whole(target) => {
+                Content::Whole(target) => {
                     left -= 1;
                     if left == 0 {
                         rollback.target = Some(target);
@@ -78,7 +94,20 @@ impl RollbackSearch<'_> {
             }
         }
         rollback.current = Some(from);
-        rollback
+        Searched::Ended(rollback)
+    }
+
+    async fn examine(&self, release: &Release) -> Examined {
+        let mut unread = BTreeMap::new();
+        let content = examine(self.collector, release, self.depth, &mut unread).await;
+        let content = match content {
+            Content::Whole(target) => match self.moved(&target).await {
+                Some(skipped) => Content::Damaged(skipped),
+                None => Content::Whole(target),
+            },
+            other => other,
+        };
+        (content, unread)
     }
 
     /// Why a release is skipped whose SHA tags point to something else than when it was recorded.
@@ -98,7 +127,20 @@ fn unread_release(release: &Release) -> String {
     )
 }
 
-enum Examined {
+/// What a search came to.
+pub(super) enum Searched {
+    /// The answer.
+    Ended(RollbackTarget),
+    /// It depends on deployments that were not read; what is known so far.
+    DeploymentsUnread(RollbackTarget),
+}
+
+/// What is known of the content of a candidate, and what could not be read of it.
+pub(super) type Examined = (Content, BTreeMap<RegistryName, Unread>);
+
+/// The content of a candidate.
+#[derive(Clone)]
+pub(super) enum Content {
     Whole(Target),
     Damaged(Skipped),
     Unread,
@@ -109,12 +151,12 @@ async fn examine(
     release: &Release,
     depth: Depth,
     unread: &mut BTreeMap<RegistryName, Unread>,
-) -> Examined {
+) -> Content {
     let copies: Vec<TargetImage> = release.copies.iter().filter_map(target_image).collect();
     let mut target = Target { sha: release.sha.clone(), time: release.time(), images: Vec::new() };
     if depth == Depth::Tags {
         target.images = copies;
-        return Examined::Whole(target);
+        return Content::Whole(target);
     }
     let checks = copies.into_iter().map(|mut copy| async move {
         // The tag is read again: what it points to now is what would be pulled.
@@ -138,7 +180,7 @@ async fn examine(
     });
     for (copy, report) in join_all(checks).await {
         if let Some(skipped) = damage(release, &copy, &report) {
-            return Examined::Damaged(skipped);
+            return Content::Damaged(skipped);
         }
         match report.unread.into_iter().next() {
             Some(why) => {
@@ -149,7 +191,7 @@ async fn examine(
     }
     let images = release.copies.keys().map(|place| &place.image);
     let sure = |image: &ImageName| target.images.iter().any(|copy| copy.place.image == *image);
-    if images.into_iter().all(sure) { Examined::Whole(target) } else { Examined::Unread }
+    if images.into_iter().all(sure) { Content::Whole(target) } else { Content::Unread }
 }
 
 fn target_image((place, copy): (&Place, &ReleaseCopy)) -> Option<TargetImage> {

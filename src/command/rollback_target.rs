@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+
+use super::deployed::{self, DeploymentReader, FirstPages};
 use super::history::{self, History};
-use super::records::read_or_warn;
-use super::rollback_search::RollbackSearch;
+use super::rollback_search::{Examined, RollbackSearch, Searched};
 use super::running::{NoEvidence, evidence, named_by_all, read_running};
 use super::{CommandError, GitLog, Session};
 use crate::collect::Depth;
-use crate::model::{Inventory, RegistryName, Sha, Unread, UnreadCause};
+use crate::model::{Inventory, RegistryName, ReleaseOrder, Sha, Unread, UnreadCause};
+use crate::pipeline::Records;
 use crate::policy::Environment;
 use crate::releases::{CurrentError, CurrentQuestion, RunningEvidence, current};
 use crate::report::{CurrentRelease, RollbackTarget, counted};
@@ -27,6 +30,8 @@ pub struct Request {
     pub depth: Depth,
     /// The history of the environment's branch.
     pub git: GitLog,
+    /// What "previous" means, if not what the policy says.
+    pub order: Option<ReleaseOrder>,
 }
 
 /// How the current release is found.
@@ -50,6 +55,7 @@ impl Request {
             steps: 1,
             depth: Depth::Content,
             git: GitLog::default(),
+            order: None,
         }
     }
 }
@@ -119,23 +125,14 @@ pub(super) async fn find(
     session: &Session,
     request: &Request,
 ) -> Result<RollbackTarget, CommandError> {
-    let environment = session.environment(&request.environment)?;
+    let environment = &*history::environment(session, &request.environment, request.order)?;
     let question = Question::read(session, request, environment)?;
-    let (history, records) = futures_util::join!(
+    let (history, (records, deployments)) = futures_util::join!(
         history::read(session, environment, &request.git),
-        read_or_warn(session, &environment.name)
+        deployed::records_and_first_pages(session, environment)
     );
-    let History { inventory, timeline, now } = history;
-    let search = RollbackSearch {
-        collector: session.collector(),
-        environment,
-        timeline: &timeline,
-        steps: request.steps,
-        depth: request.depth,
-        now,
-        records: &records,
-    };
-    Job { inventory: &inventory, search }.answer(&question).await
+    let job = Job { session, request, environment, records: &records };
+    job.answer(history, &question, deployments).await
 }
 
 /// How the current release is found, parsed.
@@ -168,66 +165,159 @@ impl Question {
     }
 }
 
-/// The releases of the environment, and the search among them.
+/// What could not be read, by registry; and the time that counts as now.
+type Known = (BTreeMap<RegistryName, Unread>, DateTime<Utc>);
+
+fn with_unread(
+    mut rollback: RollbackTarget,
+    mut unread: BTreeMap<RegistryName, Unread>,
+) -> RollbackTarget {
+    rollback.unread.append(&mut unread);
+    rollback
+}
+
+/// What is asked, and what it is asked of.
 struct Job<'a> {
-    inventory: &'a Inventory,
-    search: RollbackSearch<'a>,
+    session: &'a Session,
+    request: &'a Request,
+    environment: &'a Environment,
+    records: &'a Records,
 }
 
 impl Job<'_> {
-    async fn answer(&self, question: &Question) -> Result<RollbackTarget, CommandError> {
-        let RollbackSearch { environment, timeline, .. } = self.search;
-        let mut unread: BTreeMap<RegistryName, Unread> =
-            self.inventory.unread().into_iter().map(|(name, why)| (name, why.clone())).collect();
+    async fn answer(
+        &self,
+        mut history: History,
+        question: &Question,
+        deployments: Option<Result<FirstPages, Unread>>,
+    ) -> Result<RollbackTarget, CommandError> {
+        let unread: BTreeMap<RegistryName, Unread> =
+            history.inventory.unread().into_iter().map(|(name, why)| (name, why.clone())).collect();
         let evidence = match question {
-            Question::Running(running) => self.evidence(running).await,
+            Question::Running(running) => self.evidence(running, &history.inventory).await,
             Question::From(_) | Question::LatestTags => Ok(Vec::new()),
         };
         let evidence = match evidence {
             Ok(evidence) => evidence,
-            Err(why) => return Ok(self.without_evidence(why, unread)),
+            Err(why) => return Ok(self.without_evidence(why, (unread, history.now))),
         };
         let question = match question {
             Question::From(sha) => CurrentQuestion::From(sha),
             Question::Running(_) => CurrentQuestion::Running(&evidence),
             Question::LatestTags => CurrentQuestion::LatestTags,
         };
-        let current = match current(environment, self.inventory, timeline, question) {
-            Ok(current) => current,
-            Err(error) => return self.without_current(&error, unread),
+        let mut reader = match deployments {
+            Some(Ok(first)) => Some(DeploymentReader::new(
+                self.session,
+                self.environment,
+                (&history.timeline, first),
+            )),
+            None => None,
+            Some(Err(why)) => {
+                let found = self.search(&history, (question, &mut BTreeMap::new())).await;
+                return Ok(self.without_deployments(found, why, (unread, history.now)));
+            }
         };
+        let mut examined = BTreeMap::new();
+        loop {
+            if let Some(reader) = &reader {
+                history.timeline.set_deployments(&reader.deployments());
+            }
+            let found = self.search(&history, (question, &mut examined)).await;
+            let first = match &found {
+                Err(CurrentError::DeploymentsUnread(_)) => None,
+                Err(error) => return self.without_current(error, (unread, history.now)),
+                Ok(Searched::DeploymentsUnread(known)) => known.current.as_ref(),
+                Ok(Searched::Ended(rollback)) => return Ok(with_unread(rollback.clone(), unread)),
+            };
+            let first: Vec<Sha> = first.map(|current| current.sha.clone()).into_iter().collect();
+            let more = match &mut reader {
+                Some(reader) => reader.more(&first).await,
+                None => Ok(false),
+            };
+            match more {
+                Ok(true) => {}
+                Ok(false) => return Ok(self.undecided(found, (unread, history.now))),
+                Err(why) => {
+                    return Ok(self.without_deployments(found, why, (unread, history.now)));
+                }
+            }
+        }
+    }
+
+    /// Searches with what is known of deployments.
+    async fn search(
+        &self,
+        history: &History,
+        (question, examined): (CurrentQuestion<'_>, &mut BTreeMap<Sha, Examined>),
+    ) -> Result<Searched, CurrentError> {
+        let History { inventory, timeline, now } = history;
+        let current = current(self.environment, inventory, timeline, question)?;
         let release = &timeline.releases()[current.index];
         let from = CurrentRelease { sha: release.sha.clone(), time: release.time(), current };
-        let mut rollback = self.search.run(from).await;
-        rollback.unread.append(&mut unread);
-        Ok(rollback)
+        let search = RollbackSearch {
+            collector: self.session.collector(),
+            environment: self.environment,
+            timeline,
+            steps: self.request.steps,
+            depth: self.request.depth,
+            now: *now,
+            records: self.records,
+        };
+        Ok(search.search(from, examined).await)
+    }
+
+    /// The answer when the deployments could not be read: what is known without them.
+    fn without_deployments(
+        &self,
+        found: Result<Searched, CurrentError>,
+        why: Unread,
+        known: Known,
+    ) -> RollbackTarget {
+        let message = deployed::unread_text(&self.environment.name, &why);
+        let rollback = self.undecided(found, known);
+        RollbackTarget { message: Some(message), deployments_unread: Some(why), ..rollback }
+    }
+
+    /// What is known when nothing more can be read.
+    fn undecided(
+        &self,
+        found: Result<Searched, CurrentError>,
+        (unread, now): Known,
+    ) -> RollbackTarget {
+        match found {
+            Ok(Searched::Ended(known) | Searched::DeploymentsUnread(known)) => {
+                with_unread(known, unread)
+            }
+            Err(error) => self.without_target((unread, now), error.to_string()),
+        }
     }
 
     /// Which releases the running images belong to.
-    async fn evidence(&self, running: &Running) -> Result<Vec<RunningEvidence>, NoEvidence> {
-        let RollbackSearch { collector, environment, .. } = self.search;
-        let named = named_by_all(collector, environment, running.clone(), self.inventory).await;
+    async fn evidence(
+        &self,
+        running: &Running,
+        inventory: &Inventory,
+    ) -> Result<Vec<RunningEvidence>, NoEvidence> {
+        let (collector, environment) = (self.session.collector(), self.environment);
+        let named = named_by_all(collector, environment, running.clone(), inventory).await;
         evidence(collector, environment, &named).await
     }
 
     /// The answer when the running images show no current release.
-    fn without_evidence(
-        &self,
-        why: NoEvidence,
-        mut unread: BTreeMap<RegistryName, Unread>,
-    ) -> RollbackTarget {
+    fn without_evidence(&self, why: NoEvidence, (mut unread, now): Known) -> RollbackTarget {
         match why {
             NoEvidence::Unknown(ids) => {
                 let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
                 let ids = ids.join(", ");
                 let message = format!("no release in the registries has the running images {ids}");
                 let unknown_cause = Some(UnreadCause::NotFound);
-                RollbackTarget { unknown_cause, ..self.without_target(unread, message) }
+                RollbackTarget { unknown_cause, ..self.without_target((unread, now), message) }
             }
             NoEvidence::Unread(place, why) => {
                 let message = format!("the running image of {place} could not be resolved");
                 unread.insert(place.registry, why);
-                self.without_target(unread, message)
+                self.without_target((unread, now), message)
             }
         }
     }
@@ -237,7 +327,7 @@ impl Job<'_> {
     fn without_current(
         &self,
         error: &CurrentError,
-        unread: BTreeMap<RegistryName, Unread>,
+        (unread, now): Known,
     ) -> Result<RollbackTarget, CommandError> {
         let is_usage_error = match error {
             CurrentError::Ambiguous { .. } => true,
@@ -245,22 +335,18 @@ impl Job<'_> {
             _ => false,
         };
         if is_usage_error {
-            let hint = format!("`tags list {}` shows them all", self.search.environment.name);
+            let hint = format!("`tags list {}` shows them all", self.environment.name);
             return Err(CommandError::usage(error.to_string()).hint(hint));
         }
-        Ok(self.without_target(unread, error.to_string()))
+        Ok(self.without_target((unread, now), error.to_string()))
     }
 
     /// The answer without a target.
-    fn without_target(
-        &self,
-        unread: BTreeMap<RegistryName, Unread>,
-        message: String,
-    ) -> RollbackTarget {
+    fn without_target(&self, (unread, now): Known, message: String) -> RollbackTarget {
         RollbackTarget {
             unread,
             message: Some(message),
-            ..RollbackTarget::of(self.search.environment, self.search.now)
+            ..RollbackTarget::of(self.environment, now)
         }
     }
 }

@@ -8,6 +8,7 @@ mod config;
 mod content;
 mod contents;
 mod contradiction;
+mod deployment;
 mod diagnosis;
 mod digest;
 mod first_seen;
@@ -45,6 +46,7 @@ pub use contents::{
     SingleTags, TagAgreement, TagPush,
 };
 pub use contradiction::{Contradiction, StatementSource, TagStatement};
+pub use deployment::{Deployment, DeploymentResult, DeploymentSource, Deployments, UnreadRun};
 pub use diagnosis::{
     CredentialFact, Diagnosis, HostAnswer, Probe, RateLimit, ServerClock, TokenKind,
 };

@@ -48,6 +48,15 @@ pub enum ReleaseOrder {
 }
 
 impl ReleaseOrder {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Pushed, Self::Built, Self::Git, Self::Deployed];
+
+    /// The order with this word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|order| order.as_str() == word)
+    }
+
     /// The word used in the policy file and in output.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -26,3 +26,13 @@ pub fn named_sha(deploys: &Deploys, run: &Run) -> Option<Sha> {
     };
     titled.or_else(|| by_head.then(|| run.head_sha.clone()))
 }
+
+/// The run that changed last among those that have not ended and may deploy to the environment: of any
+/// event, since nothing says what a dispatch deploys.
+#[must_use]
+pub fn unfinished_run<'a>(environment: &Environment, runs: &'a [Run]) -> Option<&'a Run> {
+    let is_on_branch =
+        |run: &&Run| environment.branch.is_none() || environment.branch == run.branch;
+    let is_unfinished = |run: &&Run| run.state.conclusion().is_none();
+    runs.iter().filter(is_on_branch).filter(is_unfinished).max_by_key(|run| (run.updated, run.id))
+}

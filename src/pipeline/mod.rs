@@ -4,6 +4,7 @@ pub mod evidence;
 pub mod record;
 
 mod candidate;
+mod deployed;
 mod digest_finding;
 mod image_finding;
 mod image_name;
@@ -17,7 +18,10 @@ mod seen_image;
 mod stage;
 mod stage_finding;
 
-pub use candidate::{is_candidate, named_sha};
+pub use candidate::{is_candidate, named_sha, unfinished_run};
+pub use deployed::{
+    AttemptRead, DeploymentSearch, ListedRelease, RecordedDeployment, SearchStep, WorkflowPage,
+};
 pub use judge::{RunScope, RunsInput, RunsVerdict, judge_runs};
 pub use judged_run::{JobEvidence, JudgedRun};
 pub use log::{JobLog, JobRole, LogRead, RunLogs, logged_jobs, newest_deployed};

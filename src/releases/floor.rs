@@ -1,5 +1,6 @@
 //! Which releases are older than another, and the rollback floor: those of them that have to be kept.
 
+use super::deployed::DeployedReleases;
 use super::ranking::{ReleaseNumber, Releases};
 use super::rollback_check::{Digests, RollbackCheck};
 
@@ -47,6 +48,17 @@ impl<D: Digests> RollbackCheck<'_, D> {
             }
         }
         floor
+    }
+
+    /// The releases to keep besides, where the order is `deployed`: the newest `depth` that are known to
+    /// be good and were deployed before `start`, and the newest `depth` of them that a rollback could go to.
+    pub fn deployed_floor(
+        &self,
+        deployed: &DeployedReleases,
+        (start, depth): (ReleaseNumber, usize),
+        is_whole: impl Fn(ReleaseNumber) -> bool,
+    ) -> Vec<ReleaseNumber> {
+        self.floor_among(&deployed.before(start), start, depth, &is_whole)
     }
 
     fn floor_among(

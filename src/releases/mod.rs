@@ -11,6 +11,8 @@
 mod commit;
 mod copy_time;
 mod current;
+mod deployed;
+mod deployed_steps;
 mod floor;
 mod latest;
 mod ranking;
@@ -19,15 +21,18 @@ mod sequence;
 mod sha_tag;
 mod step;
 mod timeline;
+mod way_back;
 
 pub use commit::{SameCommit, same_commits};
 pub use copy_time::{CopyTime, DatedItem, TimeEvidence, copy_time};
 pub use current::{
     Current, CurrentError, CurrentQuestion, CurrentSource, RunningEvidence, current,
 };
+pub use deployed::{Deployed, DeployedReleases, deployed};
 pub use ranking::{ReleaseNumber, Releases, ReleasesInput, TagOfRelease};
 pub use rollback_check::{Digests, Objection, RollbackCheck};
 pub use sequence::sequence;
 pub use sha_tag::{PlaceRead, ReleasePlace, ShaTag};
-pub use step::{SkipCode, Skipped, Step, steps_back};
+pub use step::{SkipCode, Skipped, Step};
 pub use timeline::{Timeline, TimelineInput, timeline};
+pub use way_back::steps_back;

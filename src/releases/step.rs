@@ -1,5 +1,5 @@
-//! The releases before the current one, newest first: which ones a rollback can go to, and why the
-//! others are skipped.
+//! What stands between the current release and a rollback target: which releases a rollback can go to,
+//! and why the others are skipped.
 
 use std::fmt;
 
@@ -23,6 +23,14 @@ pub enum SkipCode {
     TimeUnknown,
     /// An image does not have the same digest in all registries.
     DigestDiffers,
+    /// Nothing says that it was ever deployed.
+    NotDeployed,
+    /// Its deployment failed, or what followed it in the same run.
+    DeployFailed,
+    /// It was deployed after the current release was, which was deployed again since.
+    RolledBackFrom,
+    /// It is unknown whether it was deployed, or whether it is good.
+    DeployUnknown,
     /// A SHA tag does not point any more to what was recorded of the release.
     ShaTagMoved,
 }
@@ -61,48 +69,20 @@ pub enum Step<'a> {
     Skip(Skipped),
     /// Unknown, since too little of it could be read. A release after it must not be chosen instead.
     Unread(&'a Release),
-}
-
-/// The releases before the current one, newest first. Those that are not known to be older or newer come
-/// first, since they may be older.
-#[must_use]
-pub fn steps_back<'a>(
-    environment: &Environment,
-    timeline: &'a Timeline,
-    current: usize,
-) -> Vec<Step<'a>> {
-    let model = timeline.model();
-    let rules = StepRules { environment, timeline, start: timeline.number(current) };
-    let unordered = "it is unknown whether it is older than the current release";
-    let mut possibly_older: Vec<usize> =
-        model.unordered_with(rules.start).map(|release| timeline.index(release)).collect();
-    possibly_older.sort_unstable();
-    let mut steps: Vec<Step<'_>> =
-        possibly_older.into_iter().map(|index| rules.step(index, Some(unordered))).collect();
-    for tied in model.older_than(rules.start) {
-        let is_possible = |release: &&ReleaseNumber| {
-            !matches!(rules.step(timeline.index(**release), None), Step::Skip(_))
-        };
-        let possible: Vec<ReleaseNumber> = tied.iter().filter(is_possible).copied().collect();
-        let tie = "other releases have the same time, and it is unknown which is newer";
-        let matters = !timeline.rollback_check(environment).are_same_content(&possible);
-        let steps_of =
-            tied.iter().map(|release| rules.step(timeline.index(*release), matters.then_some(tie)));
-        steps.extend(steps_of);
-    }
-    steps
+    /// What follows depends on deployments that were not read.
+    DeploymentsUnread,
 }
 
 /// What each release is checked with.
-struct StepRules<'e, 'a> {
-    environment: &'e Environment,
-    timeline: &'a Timeline,
-    start: ReleaseNumber,
+pub(super) struct StepRules<'e, 'a> {
+    pub(super) environment: &'e Environment,
+    pub(super) timeline: &'a Timeline,
+    pub(super) start: ReleaseNumber,
 }
 
 impl<'a> StepRules<'_, 'a> {
     /// One step; `unordered` says why the order of the release is unknown, if it is.
-    fn step(&self, index: usize, unordered: Option<&str>) -> Step<'a> {
+    pub(super) fn step(&self, index: usize, unordered: Option<&str>) -> Step<'a> {
         let release = &self.timeline.releases()[index];
         match (self.objection(index), unordered) {
             (Some(skipped), _) => Step::Skip(skipped),
@@ -117,7 +97,7 @@ impl<'a> StepRules<'_, 'a> {
     }
 
     /// Why a rollback cannot go to a release, if it cannot, with a message.
-    fn objection(&self, index: usize) -> Option<Skipped> {
+    pub(super) fn objection(&self, index: usize) -> Option<Skipped> {
         let release = &self.timeline.releases()[index];
         let number = self.timeline.number(index);
         let objection =
@@ -156,6 +136,6 @@ impl<'a> StepRules<'_, 'a> {
     }
 }
 
-fn skipped(release: &Release, code: SkipCode, message: String) -> Skipped {
+pub(super) fn skipped(release: &Release, code: SkipCode, message: String) -> Skipped {
     Skipped { sha: release.sha.clone(), code, message }
 }

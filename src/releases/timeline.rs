@@ -9,13 +9,14 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::copy_time::{TimeEvidence, copy_time};
+use super::deployed::{Deployed, DeployedReleases};
 use super::ranking::{ReleaseNumber, Releases, ReleasesInput, at, number};
 use super::rollback_check::{Digests, RollbackCheck};
 use super::sha_tag::{PlaceRead, ReleasePlace, ShaTag};
 use crate::model::{
-    Coverage, Digest, GitHistory, ImageName, Inventory, Moment, Place, Release, ReleaseCopy,
-    ReleaseOrder, RepositoryInventory, Sha, TagKind, TagName, TagReference, TagState, TimeSource,
-    is_plausible,
+    Coverage, Deployments, Digest, GitHistory, ImageName, Inventory, Moment, Place, Release,
+    ReleaseCopy, ReleaseOrder, RepositoryInventory, Sha, TagKind, TagName, TagReference, TagState,
+    TimeSource, is_plausible,
 };
 use crate::policy::Environment;
 
@@ -45,6 +46,8 @@ pub struct Timeline {
     /// The tags, by number in the model.
     tags: Vec<TagReference>,
     places: Vec<Place>,
+    /// What is known of deployments, once they were read.
+    deployed: Option<DeployedReleases>,
 }
 
 /// Digests by their number as contents.
@@ -89,6 +92,21 @@ impl Timeline {
     /// Tags that match several releases.
     pub fn ambiguous(&self) -> impl Iterator<Item = &TagReference> {
         self.model.ambiguous_tags().iter().map(|tag| &self.tags[at(*tag)])
+    }
+
+    /// Adds what is known of deployments, instead of what was known before.
+    pub fn set_deployments(&mut self, deployments: &Deployments) {
+        self.deployed = Some(DeployedReleases::new(&self.model, deployments));
+    }
+
+    /// What is known of the deployments of a release, by its index; none if they were not read.
+    #[must_use]
+    pub fn deployed(&self, index: usize) -> Option<Deployed<'_>> {
+        Some(self.deployed.as_ref()?.of(*self.numbers.get(index)?))
+    }
+
+    pub(super) fn deployed_releases(&self) -> Option<&DeployedReleases> {
+        self.deployed.as_ref()
     }
 
     pub(super) fn model(&self) -> &Releases {
@@ -165,6 +183,7 @@ pub fn timeline(input: &TimelineInput<'_>) -> Timeline {
         digests: DigestTable(read.digests.iter().map(|digest| (*digest).clone()).collect()),
         tags: tags.collect(),
         places: input.inventory.repositories.keys().cloned().collect(),
+        deployed: None,
         model,
     }
 }

@@ -106,10 +106,7 @@ impl Report {
                 RollbackVerdict::Unknown(cause) => Exit::unread(cause),
                 verdict => ended(verdict == RollbackVerdict::Found),
             },
-            Self::List(listing) => {
-                let worst = listing.unread.values().map(|why| why.cause).min();
-                worst.map_or(Exit::Ok, Exit::unread)
-            }
+            Self::List(listing) => listing.unread_cause().map_or(Exit::Ok, Exit::unread),
             Self::Cleanup(cleanup) => of_cleanup(cleanup),
             Self::Explain(answer) if answer.explanation.manifests.is_empty() => {
                 answer.unread.map_or(Exit::Fails, Exit::unread)

@@ -89,7 +89,7 @@ mod tests {
     use crate::releases::{TimelineInput, timeline};
     use crate::report::{
         Cleanup, CleanupCommand, Detail, DoctorReport, Explain, GarbageAction, GarbageOutcome,
-        GarbageRun, Linting, Listing, Move, Repair, RollbackTarget, Runs,
+        GarbageRun, Linting, ListedDeployments, Listing, Move, Repair, RollbackTarget, Runs,
     };
     use crate::retention::{Explanation, Plan, Subject};
     use crate::verify::Verification;
@@ -138,7 +138,7 @@ mod tests {
             Report::List(listing(&policy)),
             Report::Cleanup(Cleanup::planned(CleanupCommand::Cleanup, &policy, no_plan())),
             Report::Cleanup(Cleanup::planned(CleanupCommand::Apply, &policy, no_plan())),
-            Report::Explain(Explain { explanation, unread: None }),
+            Report::Explain(Explain { explanation, unread: None, deployments: None }),
             Report::Move(Move::of(MoveCommand::Rollback, &listed)),
             Report::Repair(repair),
             Report::Undo(Undone::default()),
@@ -160,7 +160,8 @@ mod tests {
         let git = GitHistory::default();
         let now = DateTime::UNIX_EPOCH;
         let input = TimelineInput { environment, inventory: &inventory, git: &git, now };
-        Listing::new(environment, timeline(&input), None, BTreeMap::new())
+        let unread = (BTreeMap::new(), ListedDeployments::NotShown);
+        Listing::new(environment, (timeline(&input), None), unread)
     }
 
     fn no_plan() -> Plan {

@@ -2,15 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{EnvironmentName, RegistryName, Sha, Unread};
+use crate::model::{EnvironmentName, RegistryName, ReleaseOrder, Sha, Unread, UnreadCause};
 use crate::policy::Environment;
-use crate::releases::{Step, Timeline, steps_back};
+use crate::releases::{Deployed, Step, Timeline, steps_back};
+
+/// What is shown of deployments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListedDeployments {
+    /// Nothing: the policy does not say what deploys to the environment.
+    NotShown,
+    /// What was read: it is part of the timeline.
+    Read,
+    /// It could not be read.
+    Unread(Unread),
+}
 
 /// The releases of an environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
     /// The environment.
     pub environment: EnvironmentName,
+    /// What "previous" means there.
+    pub order: ReleaseOrder,
     /// Its releases.
     pub timeline: Timeline,
     /// The index of the current one, if it is known.
@@ -19,6 +32,8 @@ pub struct Listing {
     pub rollback_target: Option<Sha>,
     /// What could not be read, by registry.
     pub unread: BTreeMap<RegistryName, Unread>,
+    /// What is shown of deployments.
+    pub deployments: ListedDeployments,
 }
 
 impl Listing {
@@ -26,9 +41,8 @@ impl Listing {
     #[must_use]
     pub fn new(
         environment: &Environment,
-        timeline: Timeline,
-        current: Option<usize>,
-        unread: BTreeMap<RegistryName, Unread>,
+        (timeline, current): (Timeline, Option<usize>),
+        (unread, deployments): (BTreeMap<RegistryName, Unread>, ListedDeployments),
     ) -> Self {
         let rollback_target = current.and_then(|current| {
             let mut steps = steps_back(environment, &timeline, current).into_iter();
@@ -37,6 +51,34 @@ impl Listing {
                 _ => None,
             }
         });
-        Self { environment: environment.name.clone(), timeline, current, rollback_target, unread }
+        Self {
+            environment: environment.name.clone(),
+            order: environment.order,
+            timeline,
+            current,
+            rollback_target,
+            unread,
+            deployments,
+        }
+    }
+
+    /// The gravest cause for which something is unknown. Deployments count where the order depends on them.
+    #[must_use]
+    pub fn unread_cause(&self) -> Option<UnreadCause> {
+        let deployments = match &self.deployments {
+            ListedDeployments::Unread(why) if self.order == ReleaseOrder::Deployed => Some(why),
+            _ => None,
+        };
+        self.unread.values().chain(deployments).map(|why| why.cause).min()
+    }
+
+    /// What is known of the deployments of a release, by its index; none if that is not shown.
+    #[must_use]
+    pub fn deployed(&self, index: usize) -> Option<Deployed<'_>> {
+        match self.deployments {
+            ListedDeployments::NotShown => None,
+            ListedDeployments::Unread(_) => Some(Deployed::Unread),
+            ListedDeployments::Read => self.timeline.deployed(index),
+        }
     }
 }

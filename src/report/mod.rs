@@ -42,7 +42,7 @@ pub use gc::{GarbageAction, GarbageOutcome, GarbageRun};
 pub use grouping::ReleaseNames;
 pub use human::{for_stderr, move_preview};
 pub use lint::Linting;
-pub use list::Listing;
+pub use list::{ListedDeployments, Listing};
 pub use moving::{Move, MoveProblem};
 pub use repairing::{Repair, RepairCopy, RepairGuard, RepairResult, UnreadPlace};
 pub use rollback_target::{CurrentRelease, RollbackTarget, RollbackVerdict, Target, TargetImage};
@@ -51,7 +51,7 @@ pub use view::{Detail, View};
 pub use words::{age, counted};
 
 use crate::change::{Application, Undone};
-use crate::model::UnreadCause;
+use crate::model::{Deployment, UnreadCause};
 use crate::retention::Explanation;
 use crate::verify::Verification;
 
@@ -92,6 +92,9 @@ pub struct Explain {
     /// The gravest cause for which a repository could not be read completely: what was not found may
     /// exist there.
     pub unread: Option<UnreadCause>,
+    /// The deployments of the release, oldest first; none where the policy does not say what deploys to its
+    /// environment, or they could not be read.
+    pub deployments: Option<Vec<Deployment>>,
 }
 
 impl Report {

@@ -15,7 +15,7 @@ impl Report {
         match self {
             Self::Verify(verification) => verify(verification),
             Self::RollbackTarget(answer) => rollback_target(answer),
-            Self::List(listing) if listing.unread.is_empty() => "ok",
+            Self::List(listing) if listing.unread_cause().is_none() => "ok",
             Self::List(_) => "unknown",
             Self::Cleanup(cleanup) => cleanup.outcome().as_str(),
             Self::Explain(answer) if answer.explanation.manifests.is_empty() => "none",

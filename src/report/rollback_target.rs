@@ -52,6 +52,8 @@ pub struct RollbackTarget {
     pub message: Option<String>,
     /// The cause, where that leaves the answer unknown.
     pub unknown_cause: Option<UnreadCause>,
+    /// Why it could not be read what was deployed, if the order depends on that.
+    pub deployments_unread: Option<Unread>,
     /// The time that counts as now: ages are counted to it.
     pub now: DateTime<Utc>,
 }
@@ -90,6 +92,7 @@ impl RollbackTarget {
             skipped: Vec::new(),
             message: None,
             unknown_cause: None,
+            deployments_unread: None,
             now,
         }
     }
@@ -100,7 +103,8 @@ impl RollbackTarget {
         if self.target.is_some() {
             return RollbackVerdict::Found;
         }
-        match self.unread.values().map(|why| why.cause).chain(self.unknown_cause).min() {
+        let unread = self.unread.values().chain(&self.deployments_unread).map(|why| why.cause);
+        match unread.chain(self.unknown_cause).min() {
             Some(cause) => RollbackVerdict::Unknown(cause),
             None => RollbackVerdict::None,
         }

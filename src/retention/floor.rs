@@ -10,7 +10,7 @@ use super::graph::{Graph, Node};
 use super::recorded::Recorded;
 use super::role::{EnvironmentReleases, ReleaseId, Role, Roles, id, image_and_digest};
 use crate::model::{ContentsCoverage, Digest, References};
-use crate::releases::ReleaseNumber;
+use crate::releases::{DeployedReleases, ReleaseNumber};
 
 /// The current release of an environment and its rollback floor.
 #[derive(Debug, Default)]
@@ -50,15 +50,20 @@ pub(super) fn current_and_floor(input: FloorInput<'_>, index: usize) -> CurrentA
     let mut starts = current.clone();
     let in_use = |release: &ReleaseNumber| is_in_use(input, id(environment, *release));
     starts.extend(model.groups().iter().flatten().copied().filter(in_use));
+    let last = environment.deployed.as_ref().map(DeployedReleases::last_deployed);
+    let last = last.unwrap_or_default();
+    starts.extend(&last);
     starts.dedup();
-    let mut floor: Vec<ReleaseNumber> = Vec::new();
+    // What was deployed last may be running, whatever the latest tags say.
+    let mut floor: Vec<ReleaseNumber> = last;
     for start in starts {
-        for release in check.floor(start, depth, is_whole) {
-            if !floor.contains(&release) && !current.contains(&release) {
-                floor.push(release);
-            }
+        floor.extend(check.floor(start, depth, is_whole));
+        if let Some(deployed) = &environment.deployed {
+            floor.extend(check.deployed_floor(deployed, (start, depth), is_whole));
         }
     }
+    let mut seen: BTreeSet<ReleaseNumber> = current.iter().copied().collect();
+    floor.retain(|release| seen.insert(*release));
     let ids = |releases: Vec<ReleaseNumber>| -> Vec<ReleaseId> {
         releases.into_iter().map(|release| id(environment, release)).collect()
     };

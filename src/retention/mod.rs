@@ -32,7 +32,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{Contents, Digest, EnvironmentName, FirstSeen, GitHistory, ReleaseRecord};
+use crate::model::{
+    Contents, Deployments, Digest, EnvironmentName, FirstSeen, GitHistory, ReleaseRecord,
+};
 use crate::policy::Policy;
 
 pub use agree::{Agreement, WithheldEntry, agree};
@@ -61,6 +63,8 @@ pub struct RetentionInput<'a> {
     pub in_use: &'a [InUseReference],
     /// The checkout's history for each environment, where there is one.
     pub git: &'a BTreeMap<EnvironmentName, GitHistory>,
+    /// What was deployed to each environment whose order is `deployed`.
+    pub deployments: &'a BTreeMap<EnvironmentName, Deployments>,
     /// When this machine first saw each manifest; `min-age` counts from then where the registry
     /// reports no push times.
     pub first_seen: &'a FirstSeen,
@@ -102,10 +106,11 @@ fn with_decisions<T>(
     input: &RetentionInput<'_>,
     then: impl FnOnce(&protect::Protection<'_>, &engine::Decisions<'_>) -> T,
 ) -> T {
-    let RetentionInput { contents, policy, in_use, git, first_seen, records, now, .. } = *input;
+    let RetentionInput { contents, policy, in_use, git, deployments, first_seen, .. } = *input;
+    let (records, now) = (input.records, input.now);
     let contents = contents.in_order();
     let graph = graph::Graph::new(&contents.repositories);
-    let roles = role::Roles::new(role::RoleInput { graph: &graph, policy, git, now });
+    let roles = role::Roles::new(role::RoleInput { graph: &graph, policy, git, deployments, now });
     let (graph, roles) = (&graph, &roles);
     let input = protect::ProtectInput { graph, roles, policy, in_use, first_seen, records, now };
     let protection = protect::Protection::new(input);

@@ -7,13 +7,13 @@ use chrono::{DateTime, Utc};
 
 use super::graph::{Graph, Node, index, number};
 use crate::model::{
-    ContentsCoverage, Digest, EnvironmentName, GitHistory, ImageName, PushTimes, Sha, TagKind,
-    TagName,
+    ContentsCoverage, Deployments, Digest, EnvironmentName, GitHistory, ImageName, PushTimes, Sha,
+    TagKind, TagName,
 };
 use crate::policy::{Environment, Policy};
 use crate::releases::{
-    Digests, PlaceRead, ReleaseNumber, ReleasePlace, Releases, ReleasesInput, RollbackCheck,
-    ShaTag, TimeEvidence, copy_time,
+    DeployedReleases, Digests, PlaceRead, ReleaseNumber, ReleasePlace, Releases, ReleasesInput,
+    RollbackCheck, ShaTag, TimeEvidence, copy_time,
 };
 
 /// A release by its number among those of all environments.
@@ -50,6 +50,8 @@ pub(super) struct EnvironmentReleases<'a> {
     /// The indexes of its repositories, sorted; `None` for one that was not read at all.
     pub(super) repositories: Vec<Option<usize>>,
     pub(super) model: Releases,
+    /// What was deployed, where the order is `deployed`.
+    pub(super) deployed: Option<DeployedReleases>,
     /// The number of its first release among those of all environments.
     pub(super) first: ReleaseId,
     /// By tag in the model: its number among the tags of all nodes.
@@ -94,6 +96,7 @@ pub(super) struct RoleInput<'a> {
     pub(super) graph: &'a Graph<'a>,
     pub(super) policy: &'a Policy,
     pub(super) git: &'a BTreeMap<EnvironmentName, GitHistory>,
+    pub(super) deployments: &'a BTreeMap<EnvironmentName, Deployments>,
     pub(super) now: DateTime<Utc>,
 }
 
@@ -210,7 +213,9 @@ impl<'a> Reader<'a> {
             tags: &read,
             git: input.git.get(&environment.name).unwrap_or(&none),
         });
-        EnvironmentReleases { environment, repositories, model, first, tags }
+        let deployments = input.deployments.get(&environment.name);
+        let deployed = deployments.map(|known| DeployedReleases::new(&model, known));
+        EnvironmentReleases { environment, repositories, model, deployed, first, tags }
     }
 }
 

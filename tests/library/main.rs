@@ -7,6 +7,7 @@ mod architecture;
 mod connect;
 mod contents;
 mod contract;
+mod deployed;
 #[cfg(feature = "sandbox")]
 mod github;
 mod history;
@@ -15,6 +16,7 @@ mod managed;
 mod openapi;
 mod policy;
 mod protections;
+mod records;
 mod reports;
 mod retention;
 mod runs;

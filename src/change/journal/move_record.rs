@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::change::goal::{Backwards, MoveCommand, MoveGoal};
+use crate::change::goal::{Backwards, MoveCommand, MoveGoal, WhileRunning};
 use crate::model::{
     Digest, EnvironmentName, ImageName, ManifestCopy, Place, RegistryName, Repository,
     RepositoryPath, Sha, TagName, TagReference,
@@ -46,6 +46,8 @@ pub(super) struct MoveLine {
     steps: Option<usize>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     backwards: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    while_running: bool,
     places: Vec<PlaceLine>,
 }
 
@@ -81,6 +83,7 @@ impl MoveLine {
             to: goal.to.to_string(),
             steps: goal.steps,
             backwards: goal.backwards == Backwards::Allow,
+            while_running: goal.while_running == WhileRunning::Allow,
             places: record.places.iter().map(PlaceLine::new).collect(),
         }
     }
@@ -97,6 +100,10 @@ impl MoveLine {
             to: Sha::parse(&self.to).map_err(said)?,
             steps: self.steps,
             backwards: if self.backwards { Backwards::Allow } else { Backwards::Refuse },
+            while_running: match self.while_running {
+                true => WhileRunning::Allow,
+                false => WhileRunning::Refuse,
+            },
         };
         Ok(MoveRecord {
             goal,

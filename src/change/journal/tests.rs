@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::change::{ApplyResult, Backwards, MoveCommand, MoveGoal};
+use crate::change::{ApplyResult, Backwards, MoveCommand, MoveGoal, WhileRunning};
 use crate::model::{
     Digest, EnvironmentName, ImageName, ManifestCopy, Place, RegistryName, Repository,
     RepositoryPath, Sha, TagName, TagReference, VersionId,
@@ -298,6 +298,7 @@ fn moved() -> MoveRecord {
             to: sha("1234567"),
             steps: Some(2),
             backwards: Backwards::Allow,
+            while_running: WhileRunning::Allow,
         },
         from: Some(sha("7654321")),
         places: vec![place("backend", Some(manifest("{ }"))), place("frontend", None)],

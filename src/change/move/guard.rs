@@ -1,7 +1,6 @@
 //! Why a move is refused although it could be made.
 //!
-//! The codes are part of the contract with users' scripts. Those that depend on the record of a
-//! release, or on the pipeline's runs, join this list together with what they are read from.
+//! The codes are part of the contract with users' scripts.
 
 use std::fmt;
 
@@ -15,8 +14,14 @@ pub enum GuardCode {
     ShaTagTaken,
     /// A SHA tag of the release does not point any more to what was recorded of it.
     ShaTagMoved,
+    /// The release was not deployed, or is not known to be good, and the order is `deployed`.
+    NotKnownGood,
     /// The release is older than the current one.
     Backwards,
+    /// More would be copied than the policy allows in one run.
+    MaxCopy,
+    /// A run of the pipeline that may deploy to the environment has not ended.
+    DeployRunning,
     /// An earlier move of the environment broke off, and had another goal.
     UnfinishedJournal,
     /// This machine's clock and those of the registries differ.

@@ -8,7 +8,7 @@ use super::super::{CommandError, Session, State};
 use crate::change::journal::{
     JournalRecords, MoveRecord, RecordedPlace, SkippedJournal, move_journals,
 };
-use crate::change::{Guard, GuardCode, MoveCommand, MoveGoal, MovePlan};
+use crate::change::{Backwards, Guard, GuardCode, MoveCommand, MoveGoal, MovePlan, WhileRunning};
 use crate::model::{Digest, EnvironmentName, TagReference};
 
 /// A move on record, with its journal.
@@ -69,6 +69,20 @@ impl EarlierMoves {
     /// The goal of the same move, if an earlier run of it broke off.
     pub(in crate::command) fn same_goal(&self, goal: &MoveGoal) -> Option<&MoveGoal> {
         Some(&self.same(goal)?.record.goal)
+    }
+
+    /// The goal of a run that goes on with an earlier one, which was allowed all that the earlier one was.
+    pub(in crate::command) fn with_allowances(&self, goal: MoveGoal) -> MoveGoal {
+        let Some(earlier) = self.same_goal(&goal) else { return goal };
+        let backwards = match earlier.backwards {
+            Backwards::Allow => Backwards::Allow,
+            Backwards::Refuse => goal.backwards,
+        };
+        let while_running = match earlier.while_running {
+            WhileRunning::Allow => WhileRunning::Allow,
+            WhileRunning::Refuse => goal.while_running,
+        };
+        MoveGoal { backwards, while_running, ..goal }
     }
 
     /// The move with this goal that broke off last.

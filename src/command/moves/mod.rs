@@ -5,6 +5,7 @@ mod approved;
 mod earlier;
 mod named;
 mod names;
+mod pipeline;
 mod places;
 mod planning;
 mod reading;
@@ -15,6 +16,7 @@ pub use planning::MovePurpose;
 
 pub(super) use earlier::EarlierMoves;
 pub(super) use named::{NamedRelease, named};
+pub(super) use pipeline::KnownGood;
 pub(super) use places::{MoveTags, TagsSeen, own_tags, places, tags_seen};
 pub(super) use planning::{CurrentName, MoveFacts, MovePlanning, ended, taken};
 pub(super) use recorded::guard as moved_guard;

@@ -6,15 +6,16 @@ use super::super::{CommandError, Session, State};
 use super::approved::{ApprovedMove, EndedMove, PlannedMove};
 use super::earlier::EarlierMoves;
 use super::names::current_name;
+use super::pipeline::KnownGood;
 use super::places::TagsSeen;
 use super::reading::{ReadPlace, Reading, read};
 use super::recorded::moved_guards;
 use crate::change::{
-    FailedPreparation, FillJob, Guard, GuardCode, MoveCause, MoveCommand, MoveGoal, MovePlan,
-    MoveVerdict, MovedPlace, PlannedPlace, Stop, fill_plan,
+    FailedPreparation, FillJob, FillPlan, Guard, GuardCode, MoveCause, MoveCommand, MoveGoal,
+    MovePlan, MoveVerdict, MovedPlace, PlannedPlace, Stop, fill_plan,
 };
 use crate::model::{Sha, TagObservation, TagReference, UnreadCause};
-use crate::policy::Environment;
+use crate::policy::{Environment, Policy};
 use crate::report::{Move, MoveProblem};
 use crate::verify::{Finding, FindingCode};
 
@@ -59,15 +60,20 @@ pub(in crate::command) struct MoveFacts {
     pub(in crate::command) guards: Vec<Guard>,
     /// What to know about the move.
     pub(in crate::command) notes: Vec<String>,
+    /// Whether the release is known to be good.
+    pub(in crate::command) known_good: KnownGood,
 }
 
 impl MovePlanning<'_> {
     /// Reads the places, plans the move and asks the guards.
     pub(in crate::command) async fn plan(self, facts: MoveFacts) -> PlannedMove {
-        let MoveFacts { goal, from, seen, guards: mut refused, notes } = facts;
+        let MoveFacts { goal, from, seen, guards: mut refused, notes, known_good } = facts;
         let (from, reading) = self.read(&goal.to, (from, seen)).await;
         refused.extend(self.guards(&goal, &reading));
         refused.extend(moved_guards(self.session, &goal, &reading).await);
+        let known_good = if reading.is_current() { KnownGood::Found } else { known_good };
+        let pipeline = self.pipeline_guards(&goal, known_good).await;
+        refused.extend(pipeline.guards);
         let mut report = Move {
             source: goal.source.clone(),
             from: from.clone(),
@@ -79,7 +85,11 @@ impl MovePlanning<'_> {
             command_line: Some(goal.command_line()),
             ..Move::of(goal.command, &self.environment.name)
         };
-        report.verdict = verdict(&report, &reading);
+        report.problems.extend(pipeline.unread.iter().map(|(message, why)| MoveProblem {
+            message: message.clone(),
+            hint: why.hint.clone(),
+        }));
+        report.verdict = verdict(&report, &reading, pipeline.unread.map(|(_, why)| why.cause));
         let Some(places) = planned(&reading).filter(|_| reading.findings.is_empty()) else {
             return ended(self.session, report);
         };
@@ -129,7 +139,13 @@ impl MovePlanning<'_> {
         let (session, stop) = (self.session, Stop::default());
         let (collector, policy) = (session.collector(), &session.policy);
         match fill_plan(&FillJob { collector, policy, plan, stop: &stop }).await {
-            Ok(notes) => report.notes.extend(notes),
+            Ok(FillPlan { notes, bytes }) => {
+                report.notes.extend(notes);
+                if let Some(guard) = max_copy(policy, bytes) {
+                    report.guards.push(guard);
+                    report.verdict = MoveVerdict::Refused;
+                }
+            }
             Err(failed) => {
                 let FailedPreparation { places, verdict, .. } = *failed;
                 (report.places, report.verdict) = (places, unread(verdict));
@@ -218,6 +234,14 @@ pub(in crate::command) fn taken(tag: &TagReference, now: &str, release: &str) ->
     Guard::new(GuardCode::ShaTagTaken, message, hint)
 }
 
+/// More would be copied than the policy allows.
+fn max_copy(policy: &Policy, bytes: u64) -> Option<Guard> {
+    let limit = policy.limits.max_copy.filter(|limit| bytes > *limit)?;
+    let message = format!("{bytes} bytes would be copied, more than `max-copy` = {limit} bytes");
+    let hint = "raise `max-copy` in `[limits]`, or let the pipeline push this build there";
+    Some(Guard::new(GuardCode::MaxCopy, message, hint))
+}
+
 /// What a copy that could not be planned makes of the move: nothing was refused yet.
 fn unread(verdict: MoveVerdict) -> MoveVerdict {
     match verdict {
@@ -230,11 +254,11 @@ fn unread(verdict: MoveVerdict) -> MoveVerdict {
 }
 
 /// What it comes to, by what was read.
-fn verdict(report: &Move, reading: &Reading) -> MoveVerdict {
+fn verdict(report: &Move, reading: &Reading, pipeline: Option<UnreadCause>) -> MoveVerdict {
     if !report.guards.is_empty() {
         return MoveVerdict::Refused;
     }
-    match reading.unread_cause() {
+    match reading.unread_cause().into_iter().chain(pipeline).min() {
         Some(cause) => MoveVerdict::Unknown(cause),
         None if !reading.findings.is_empty() => MoveVerdict::Missing,
         None => MoveVerdict::Planned,

@@ -89,6 +89,16 @@ impl Reading {
         read.map(|place| (&place.seen.tags.latest, place.seen.latest.digest()))
     }
 
+    /// Whether every latest tag that exists points to the release already: the move fills gaps only.
+    pub(in crate::command) fn is_current(&self) -> bool {
+        let latest = |place: &ReadPlace| place.seen.latest.digest().cloned();
+        let is_there = |place: &ReadPlace| {
+            latest(place).is_none_or(|latest| place.seen.source.digest() == Some(&latest))
+        };
+        let mut places = self.places.iter();
+        places.clone().any(|place| latest(place).is_some()) && places.all(is_there)
+    }
+
     /// The gravest cause for which something could not be read.
     pub(in crate::command) fn unread_cause(&self) -> Option<UnreadCause> {
         self.unread().map(|(_, unread)| unread.cause).min()

@@ -40,6 +40,10 @@ pub(in crate::command) enum ReadRecords {
 }
 
 impl<'a> Store<'a> {
+    pub(in crate::command) fn is_on_github(self) -> bool {
+        matches!(self, Self::Deployments(..))
+    }
+
     pub(in crate::command) fn of(session: &'a Session) -> Self {
         let Some(settings) = &session.policy.github else {
             return Self::None;

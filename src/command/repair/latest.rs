@@ -1,15 +1,15 @@
 //! The move of the latest tags that `repair --latest` ends with: planned as every move is where the
 //! release is whole, and foretold from what was seen where a place lacks it yet.
 
-use super::super::moves::moved_guard;
+use super::super::moves::{KnownGood, moved_guard};
 use super::super::rollback;
 use super::super::{CommandError, PlannedMove, Session};
 use super::Request;
 use super::sources::Seen;
 use crate::change::{
-    Backwards, Guard, MoveCommand, MoveGoal, MoveVerdict, MovedPlace, PlaceResult,
+    Backwards, Guard, MoveCommand, MoveGoal, MoveVerdict, MovedPlace, PlaceResult, WhileRunning,
 };
-use crate::model::{Digest, Place, PlaceObservation, Sha, TagObservation, UnreadCause};
+use crate::model::{Digest, Place, PlaceObservation, Sha, TagObservation, Unread, UnreadCause};
 use crate::report::{Move, MoveProblem, Repair, RepairResult, Report};
 
 /// Whether the move has something to do.
@@ -28,7 +28,8 @@ pub(super) async fn latest(
     (report, seen): (&Repair, &Seen<'_>),
 ) -> Result<Option<Box<Move>>, CommandError> {
     if !report.copies.is_empty() || !report.unread.is_empty() {
-        return expected(session, request, (report, seen)).map(|moved| Some(Box::new(moved)));
+        let moved = expected(session, request, (report, seen)).await?;
+        return Ok(Some(Box::new(moved)));
     }
     let asked = request.latest_move(&report.sha);
     let moved = match rollback::plan_repair(session, &asked, &report.sha).await? {
@@ -43,17 +44,20 @@ pub(super) async fn latest(
 
 /// The move that follows if all places are filled, with all that refuses it already: nothing is
 /// copied for a move that must not be made.
-fn expected(
+async fn expected(
     session: &Session,
     request: &Request<'_>,
     (report, seen): (&Repair, &Seen<'_>),
 ) -> Result<Move, CommandError> {
-    let guards = guards(session, request, (&report.sha, seen))?;
+    let (guards, unread) = guards(session, request, (&report.sha, seen)).await?;
+    let pipeline = unread
+        .iter()
+        .map(|(message, why)| MoveProblem { message: message.clone(), hint: why.hint.clone() });
     let problems = seen.lasting().map(|finding| MoveProblem {
         message: finding.message.clone(),
         hint: finding.hint.clone(),
     });
-    let problems: Vec<MoveProblem> = problems.collect();
+    let problems: Vec<MoveProblem> = problems.chain(pipeline).collect();
     let places = seen.places.iter().map(|(place, seen)| {
         let copy = report.copies.iter().find(|copy| copy.place == *place);
         let after = match copy {
@@ -65,7 +69,8 @@ fn expected(
     });
     let places: Vec<MovedPlace> = places.collect();
     let verdict = if guards.is_empty() {
-        let kept = report.held_back().or_else(|| latest_unread(seen).map(MoveVerdict::Unknown));
+        let unread = latest_unread(seen).into_iter().chain(unread.map(|(_, why)| why.cause)).min();
+        let kept = report.held_back().or(unread.map(MoveVerdict::Unknown));
         let missing = (!problems.is_empty()).then_some(MoveVerdict::Missing);
         kept.or(missing).unwrap_or(MoveVerdict::Planned)
     } else {
@@ -75,12 +80,13 @@ fn expected(
     Ok(Move { to: Some(report.sha.clone()), places, guards, problems, verdict, ..moved })
 }
 
-/// The guards that need no more than the policy, the journals, the records and what the tags point to.
-fn guards(
+/// The guards that need no copy to be there: of the policy, the journals, the records, the pipeline's runs,
+/// and what the tags point to. Also what could not be read of the runs.
+async fn guards(
     session: &Session,
     request: &Request<'_>,
     (sha, seen): (&Sha, &Seen<'_>),
-) -> Result<Vec<Guard>, CommandError> {
+) -> Result<(Vec<Guard>, Option<(String, Unread)>), CommandError> {
     let planning = rollback::planning(session, &request.latest_move(sha))?;
     let goal = MoveGoal {
         command: MoveCommand::Repair,
@@ -89,6 +95,7 @@ fn guards(
         to: sha.clone(),
         steps: None,
         backwards: Backwards::Refuse,
+        while_running: WhileRunning::Refuse,
     };
     let read = seen.places.values();
     let read = read.filter(|seen| !matches!(seen.latest_tag, TagObservation::Unread(_)));
@@ -99,7 +106,18 @@ fn guards(
         planning.earlier.moved_since_guard(&goal, &now),
     ];
     let moved = seen.moved.iter().map(moved_guard);
-    Ok(guards.into_iter().flatten().chain(moved).collect())
+    let known_good = if is_current(seen) { KnownGood::Found } else { KnownGood::Unasked };
+    let pipeline = planning.pipeline_guards(&goal, known_good).await;
+    let all = guards.into_iter().flatten().chain(moved).chain(pipeline.guards);
+    Ok((all.collect(), pipeline.unread))
+}
+
+/// Whether every latest tag that exists points to the release already.
+fn is_current(seen: &Seen<'_>) -> bool {
+    let mut tagged =
+        seen.places.values().filter(|place| place.latest_tag.digest().is_some()).peekable();
+    tagged.peek().is_some()
+        && tagged.all(|place| place.latest_tag.digest() == place.sha_tag.digest())
 }
 
 /// The gravest cause for which a latest tag could not be read.

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use super::moves::MovePurpose;
 use super::rollback::{self, RollbackTo};
 use super::{CommandError, GitLog, Session, State};
+use crate::change::WhileRunning;
 use crate::model::Sha;
 
 pub use approved::{ApprovedRepair, EndedRepair, PlannedRepair};
@@ -76,6 +77,7 @@ impl<'a> Request<'a> {
             git: self.git.clone(),
             state: self.state,
             journal: self.journal.clone(),
+            while_running: WhileRunning::Refuse,
         }
     }
 }

@@ -64,9 +64,7 @@ impl<'a> EnvironmentCheck<'a> {
         images: BTreeMap<ImageName, EnvironmentImage>,
     ) -> Option<Environment> {
         let raw = self.raw;
-        let orders =
-            [ReleaseOrder::Pushed, ReleaseOrder::Built, ReleaseOrder::Git, ReleaseOrder::Deployed]
-                .map(|order| (order.as_str(), order));
+        let orders = ReleaseOrder::ALL.map(|order| (order.as_str(), order));
         let order = match raw.order.set() {
             Some(text) => choice("order", text, &orders, self.problems),
             None => Some(ReleaseOrder::default()),

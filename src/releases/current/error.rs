@@ -36,6 +36,12 @@ pub enum CurrentError {
     /// There are no releases.
     #[error("`{0}` has no releases")]
     NoReleases(String),
+    /// No release was ever deployed, by all that was read.
+    #[error("nothing says that a release of `{0}` was ever deployed")]
+    NeverDeployed(String),
+    /// It depends on deployments that were not read.
+    #[error("it is not known yet what was deployed to `{0}` last")]
+    DeploymentsUnread(String),
     /// Several releases may be the newest.
     #[error("it is unknown which release is the newest: {}", list(.0))]
     NewestUnknown(Vec<Sha>),

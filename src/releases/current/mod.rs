@@ -5,8 +5,9 @@ mod evidence;
 
 use std::fmt;
 
-use super::Timeline;
-use crate::model::{Digest, Inventory, Sha};
+use super::deployed::{DeployedReleases, LastDeployed};
+use super::{ReleaseNumber, Timeline};
+use crate::model::{Digest, Inventory, ReleaseOrder, Sha};
 use crate::policy::Environment;
 use crate::running::RunningImage;
 
@@ -135,6 +136,9 @@ fn newest(
     timeline: &Timeline,
     note: String,
 ) -> Result<Current, CurrentError> {
+    if environment.order == ReleaseOrder::Deployed {
+        return last_deployed(environment, timeline, note);
+    }
     // A release without a rank may be newer than the first.
     let may_be = |index: &usize| timeline.rank(*index).is_none_or(|rank| rank == 0);
     let ranked: Vec<usize> = (0..timeline.releases().len()).filter(may_be).collect();
@@ -143,6 +147,33 @@ fn newest(
         [index] => Ok(Current { index: *index, source: CurrentSource::Newest, notes: vec![note] }),
         [] => Err(CurrentError::NoReleases(environment.name.to_string())),
         tied => Err(CurrentError::NewestUnknown(tied.iter().map(sha).collect())),
+    }
+}
+
+/// The release that was deployed last. It need not be known to be good.
+fn last_deployed(
+    environment: &Environment,
+    timeline: &Timeline,
+    note: String,
+) -> Result<Current, CurrentError> {
+    let last = timeline.deployed_releases().map_or(LastDeployed::Unread, DeployedReleases::last);
+    match last {
+        LastDeployed::Release(release) => Ok(Current {
+            index: timeline.index(release),
+            source: CurrentSource::Newest,
+            notes: vec![format!(
+                "{note}, so the release that was deployed last is the current one"
+            )],
+        }),
+        LastDeployed::OneOf(releases) => {
+            let sha = |release: ReleaseNumber| timeline.model().sha(release).clone();
+            Err(CurrentError::NewestUnknown(releases.into_iter().map(sha).collect()))
+        }
+        LastDeployed::None if timeline.releases().is_empty() => {
+            Err(CurrentError::NoReleases(environment.name.to_string()))
+        }
+        LastDeployed::None => Err(CurrentError::NeverDeployed(environment.name.to_string())),
+        LastDeployed::Unread => Err(CurrentError::DeploymentsUnread(environment.name.to_string())),
     }
 }
 

@@ -3,14 +3,16 @@
 
 use super::super::block::{Block, Page, Reader, Text, Tone, Written};
 use super::super::words::bytes;
-use crate::model::TagName;
-use crate::retention::{Decision, Explained, Explanation, Neighbour, PlanEntry, Subject};
+use crate::model::{Deployment, DeploymentResult, TagName};
+use crate::report::Explain;
+use crate::retention::{Decision, Explained, Neighbour, PlanEntry, Subject};
 
 /// How many neighbours a terminal shows; the rest are counted.
 const NAMED: usize = 12;
 
 /// The explanation.
-pub(super) fn explain(explanation: &Explanation, page: &mut Page<'_>) -> Written {
+pub(super) fn explain(answer: &Explain, page: &mut Page<'_>) -> Written {
+    let explanation = &answer.explanation;
     let subject = subject(&explanation.subject);
     page.for_markdown(|| Block::Heading((&subject).into()))?;
     if explanation.manifests.is_empty() {
@@ -21,11 +23,27 @@ pub(super) fn explain(explanation: &Explanation, page: &mut Page<'_>) -> Written
     if matches!(explanation.subject, Subject::Release(..)) {
         page.for_terminal(|_| Block::Paragraph(Text::strong(&subject)))?;
     }
+    let deployments = answer.deployments.iter().flatten();
+    page.put(Block::List(deployments.map(deployment).collect()))?;
     let reader = page.reader;
     page.put_each(explanation.manifests.iter().map(|explained| match reader {
         Reader::Terminal(_) => block(explained),
         Reader::Markdown => item(explained),
     }))
+}
+
+/// A deployment of the release, and how it ended.
+fn deployment(deployment: &Deployment) -> Text {
+    let when = deployment.time.format("%Y-%m-%d %H:%M UTC");
+    let (tone, word) = match deployment.result {
+        DeploymentResult::Good => (Tone::Good, "deployed"),
+        DeploymentResult::RunFailed | DeploymentResult::JobFailed => (Tone::Bad, "deploy failed"),
+        DeploymentResult::RunUnfinished
+        | DeploymentResult::JobUnfinished
+        | DeploymentResult::Disputed => (Tone::Caution, "deploy unknown"),
+    };
+    let page = deployment.url.as_ref().map(|url| format!(" ({url})")).unwrap_or_default();
+    Text::new(tone, word).plain(format!(" {when}: {}{page}", deployment.detail))
 }
 
 /// The subject of the explanation.

@@ -1,9 +1,10 @@
 //! `tags list`: one row per release, one column per image and registry.
 
 use super::super::block::{Block, Head, Page, Reader, Rows, Text, Written};
-use super::super::{Listing, counted};
+use super::super::{ListedDeployments, Listing, counted};
 use super::unread;
 use crate::model::{Place, RegistryName, Release, ReleaseCopy};
+use crate::releases::Deployed;
 
 /// The releases as a table.
 pub(super) fn list(listing: &Listing, page: &mut Page<'_>) -> Written {
@@ -21,6 +22,9 @@ pub(super) fn list(listing: &Listing, page: &mut Page<'_>) -> Written {
     // For a terminal this is on stderr.
     for (name, why) in &listing.unread {
         page.for_markdown(|| unread(Reader::Markdown, name.as_str(), why))?;
+    }
+    if let ListedDeployments::Unread(why) = &listing.deployments {
+        page.for_markdown(|| unread(Reader::Markdown, "what was deployed", why))?;
     }
     Ok(())
 }
@@ -42,6 +46,11 @@ fn table(listing: &Listing, reader: Reader) -> Block {
         .word("SHA", sha)
         .word("time", time)
         .word("from", |release| release.time().map_or("-", |moment| moment.source.as_str()));
+    let index = |release: &Release| releases.iter().position(|one| std::ptr::eq(one, release));
+    if listing.deployments != ListedDeployments::NotShown {
+        let known = |release| listing.deployed(index(release)?);
+        rows = rows.word("deployed", move |release| deployed(known(release), utc));
+    }
     let places: Vec<&Place> =
         releases.first().map(|release| release.copies.keys().collect()).unwrap_or_default();
     for place in places {
@@ -62,6 +71,16 @@ fn table(listing: &Listing, reader: Reader) -> Block {
         }
     };
     rows.column(Head::None, what).block()
+}
+
+/// When a release was deployed, or how that ended.
+fn deployed(deployed: Option<Deployed<'_>>, utc: &str) -> String {
+    match deployed {
+        Some(Deployed::Good(last)) => format!("{}{utc}", last.time.format("%Y-%m-%d %H:%M")),
+        Some(Deployed::Failed(_)) => "failed".to_owned(),
+        Some(Deployed::Never) => "no".to_owned(),
+        Some(Deployed::Unknown(_) | Deployed::Unread) | None => "?".to_owned(),
+    }
 }
 
 /// How many releases there are, and how many are incomplete. A release with a copy that could not be

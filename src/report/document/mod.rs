@@ -36,7 +36,7 @@ pub(super) fn write(report: &Report, page: &mut Page<'_>) -> Written {
         Report::RollbackTarget(answer) => rollback_target::rollback_target(answer, page),
         Report::List(listing) => list::list(listing, page),
         Report::Cleanup(cleanup) => cleanup::cleanup(cleanup, page),
-        Report::Explain(answer) => explain::explain(&answer.explanation, page),
+        Report::Explain(answer) => explain::explain(answer, page),
         Report::Move(moved) => moving::moved(moved, page),
         Report::Repair(repair) => repairing::repair(repair, page),
         Report::Undo(undone) => undo::undo(undone, page),

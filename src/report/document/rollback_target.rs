@@ -4,6 +4,7 @@ use super::super::block::{Block, Note, Page, Reader, Rows, Text, Tone, Written};
 use super::super::words::{ago, moment};
 use super::super::{RollbackTarget, outcome};
 use super::{unread, warning};
+use crate::model::ReleaseOrder;
 use crate::report::{RollbackVerdict, TargetImage};
 
 /// How many skipped releases are listed.
@@ -91,6 +92,14 @@ fn no_target(rollback: &RollbackTarget) -> Block {
     let environment = &rollback.environment;
     let message = rollback.message.as_deref();
     let from = "name the current release with --from SHA";
+    let by_push = "`--order pushed` answers by push times, whatever was deployed";
+    if rollback.deployments_unread.is_some() {
+        let why = message.unwrap_or("what was deployed could not be read");
+        let what = format!("the rollback target of {environment} cannot be determined: {why}");
+        let unread = rollback.deployments_unread.as_ref().and_then(|why| why.hint.as_deref());
+        let hint = unread.map_or(by_push.to_owned(), |hint| format!("{hint}; {by_push}"));
+        return Note::new(Tone::Bad, "error", what).hint(hint).block();
+    }
     let (what, hint) = match (rollback.verdict(), message) {
         (RollbackVerdict::Unknown(_), _) => {
             let why = message.map(|message| format!(": {message}")).unwrap_or_default();
@@ -103,6 +112,12 @@ fn no_target(rollback: &RollbackTarget) -> Block {
                 "try again when the registry answers; `tags list` shows what could be read"
             };
             (what, hint)
+        }
+        (_, None) if rollback.order == ReleaseOrder::Deployed => {
+            let what = format!(
+                "{environment} has no earlier release that is known to have been deployed well"
+            );
+            (what, by_push)
         }
         (_, Some(message)) => (message.to_owned(), from),
         (_, None) => {

@@ -56,6 +56,9 @@ fn rollback_target(rollback: &RollbackTarget) -> Vec<Annotation> {
     let title = format!("rollback target of {}", rollback.environment);
     let (level, message) = match (&rollback.target, rollback.verdict()) {
         (Some(target), _) => (Level::Notice, target.sha.as_str()),
+        (None, _) if rollback.deployments_unread.is_some() => {
+            (Level::Error, "unknown, because it could not be read what was deployed")
+        }
         (None, RollbackVerdict::Unknown(_)) if !rollback.unread.is_empty() => {
             (Level::Error, "unknown, because a registry could not be read")
         }

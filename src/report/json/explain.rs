@@ -2,14 +2,29 @@
 
 use serde::Serialize;
 
+use super::time;
+use crate::model::{Deployment, DeploymentResult};
+use crate::report::Explain;
 use crate::report::document::subject;
+use crate::retention::Explained;
 use crate::retention::plan_file::wire::EntryJson;
-use crate::retention::{Explained, Explanation};
 
 #[derive(Serialize)]
 struct ExplainJson<'a> {
     subject: String,
+    /// None where the policy does not say what deploys to the environment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deployments: Option<Vec<DeploymentJson<'a>>>,
     manifests: Vec<ExplainedJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct DeploymentJson<'a> {
+    time: String,
+    result: &'static str,
+    source: &'static str,
+    url: Option<&'a str>,
+    message: &'a str,
 }
 
 #[derive(Serialize)]
@@ -29,10 +44,29 @@ struct EdgeJson<'a> {
 }
 
 /// `tags explain` as JSON.
-pub(super) fn explain(explanation: &Explanation) -> impl Serialize {
+pub(super) fn explain(answer: &Explain) -> impl Serialize {
+    let explanation = &answer.explanation;
+    let deployments = answer.deployments.as_ref();
     ExplainJson {
+        deployments: deployments.map(|all| all.iter().map(deployment).collect()),
         subject: subject(&explanation.subject),
         manifests: explanation.manifests.iter().map(explained).collect(),
+    }
+}
+
+fn deployment(deployment: &Deployment) -> DeploymentJson<'_> {
+    DeploymentJson {
+        time: time(deployment.time),
+        result: match deployment.result {
+            DeploymentResult::Good => "ok",
+            DeploymentResult::RunFailed | DeploymentResult::JobFailed => "failed",
+            DeploymentResult::RunUnfinished
+            | DeploymentResult::JobUnfinished
+            | DeploymentResult::Disputed => "unknown",
+        },
+        source: deployment.source.as_str(),
+        url: deployment.url.as_deref(),
+        message: &deployment.detail,
     }
 }
 

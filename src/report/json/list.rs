@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::time;
 use crate::model::{Release, ReleaseCopy};
+use crate::releases::Deployed;
 use crate::report::Listing;
 
 #[derive(Serialize)]
@@ -22,7 +23,18 @@ struct ReleaseJson {
     rollback_target: bool,
     /// None where a place could not be asked.
     complete: Option<bool>,
+    /// None where the policy does not say what deploys to the environment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deployed: Option<DeployedJson>,
     images: Vec<CopyJson>,
+}
+
+#[derive(Serialize)]
+struct DeployedJson {
+    time: Option<String>,
+    result: &'static str,
+    source: Option<&'static str>,
+    url: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -31,6 +43,22 @@ struct CopyJson {
     registry: String,
     reference: String,
     digest: Option<String>,
+}
+
+fn deployed(deployed: Deployed<'_>) -> DeployedJson {
+    let deployment = deployed.deployment();
+    let was_deployed = deployment.filter(|deployment| deployment.result.is_deployed());
+    DeployedJson {
+        time: was_deployed.map(|deployment| time(deployment.time)),
+        result: match deployed {
+            Deployed::Good(_) => "ok",
+            Deployed::Failed(_) => "failed",
+            Deployed::Never => "none",
+            Deployed::Unknown(_) | Deployed::Unread => "unknown",
+        },
+        source: deployment.map(|deployment| deployment.source.as_str()),
+        url: deployment.and_then(|deployment| deployment.url.clone()),
+    }
 }
 
 /// `tags list` as JSON.
@@ -42,6 +70,7 @@ pub(super) fn list(listing: &Listing) -> impl Serialize {
         current: listing.current == Some(index),
         rollback_target: listing.rollback_target.as_ref() == Some(&release.sha),
         complete: release.completeness(),
+        deployed: listing.deployed(index).map(deployed),
         images: release
             .copies
             .iter()

@@ -33,7 +33,7 @@ pub(super) fn render(report: &Report, _: View, out: &mut dyn Write) -> io::Resul
         }
         Report::List(listing) => headed(report, list::list(listing), out),
         Report::Cleanup(cleanup) => headed(report, cleanup::cleanup(cleanup), out),
-        Report::Explain(answer) => headed(report, explain::explain(&answer.explanation), out),
+        Report::Explain(answer) => headed(report, explain::explain(answer), out),
         Report::Move(moved) => headed(report, moving::moved(moved), out),
         Report::Repair(repair) => headed(report, repairing::repair(repair), out),
         Report::Undo(undone) => headed(report, undo::undo(undone), out),

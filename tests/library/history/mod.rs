@@ -4,5 +4,5 @@ mod commit;
 mod current;
 mod order;
 mod properties;
-mod scene;
+pub(crate) mod scene;
 mod way_back;

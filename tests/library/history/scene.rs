@@ -177,6 +177,7 @@ impl Scene {
                 Step::Candidate(release) => release.sha.to_string(),
                 Step::Skip(skipped) => format!("{} {}", skipped.sha, skipped.code),
                 Step::Unread(release) => format!("{} unread", release.sha),
+                Step::DeploymentsUnread => "deployments unread".to_owned(),
             })
             .collect()
     }

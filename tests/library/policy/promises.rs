@@ -108,6 +108,7 @@ impl Pipeline {
             policy_digest: &Digest::of(b"policy"),
             in_use: &[],
             git: &BTreeMap::new(),
+            deployments: &BTreeMap::new(),
             first_seen: &FirstSeen::default(),
             records: &[],
             now: now(),

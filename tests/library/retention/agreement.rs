@@ -77,7 +77,7 @@ fn visited(scene: &Scene, depth: usize) -> Option<Visited> {
     let steps = steps_back(environment, &timeline, here.index).into_iter();
     let candidates = steps.filter_map(|step| match step {
         Step::Candidate(release) => timeline.find(&release.sha),
-        Step::Skip(_) | Step::Unread(_) => None,
+        Step::Skip(_) | Step::Unread(_) | Step::DeploymentsUnread => None,
     });
     releases.extend(candidates.take(depth));
     let current = here.sha(&timeline).clone();

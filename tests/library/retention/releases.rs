@@ -198,6 +198,7 @@ fn equal_times_at_the_boundary_are_all_kept_unless_git_knows() {
         policy_digest: &policy_digest,
         in_use: &[],
         git: &git,
+        deployments: &BTreeMap::new(),
         first_seen: &first_seen(&scene.contents),
         records: &[],
         now: now(),

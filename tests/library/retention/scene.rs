@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tags::model::{
-    Capabilities, Contents, ContentsCoverage, Digest, FirstSeen, GitHistory, ImageName,
-    ManifestRecord, PushTimes, References, ReleaseRecord, Repository, RepositoryContents,
-    SingleTags, TagAgreement, TagPush, Unread, UnreadCause,
+    Capabilities, Contents, ContentsCoverage, Deployments, Digest, EnvironmentName, FirstSeen,
+    GitHistory, ImageName, ManifestRecord, PushTimes, References, ReleaseRecord, Repository,
+    RepositoryContents, SingleTags, TagAgreement, TagPush, Unread, UnreadCause,
 };
 use tags::policy::{self, Policy};
 use tags::retention::{EntryTotals, InUseReference, Plan, PlanEntry, RetentionInput, plan, totals};
@@ -83,6 +83,7 @@ pub(crate) struct Scene {
     pub(crate) policy: Policy,
     pub(crate) contents: Contents,
     pub(crate) in_use: Vec<InUseReference>,
+    pub(crate) deployments: BTreeMap<EnvironmentName, Deployments>,
     pub(crate) records: Vec<ReleaseRecord>,
     pub(crate) now: DateTime<Utc>,
 }
@@ -99,6 +100,7 @@ impl Scene {
             policy,
             contents: Contents { repositories },
             in_use: Vec::new(),
+            deployments: BTreeMap::new(),
             records: Vec::new(),
             now: now(),
         }
@@ -198,6 +200,7 @@ impl Scene {
             policy_digest: &policy_digest,
             in_use: &self.in_use,
             git: &BTreeMap::<_, GitHistory>::new(),
+            deployments: &self.deployments,
             first_seen: &first_seen,
             records: &self.records,
             now: self.now,

@@ -45,6 +45,9 @@ pub(crate) struct ApplyMove {
     /// Move the latest tags; on a terminal, ask first
     #[arg(long)]
     pub(crate) apply: bool,
+    /// Move them even while a run of the pipeline may deploy to the environment
+    #[arg(long)]
+    pub(crate) while_running: bool,
     /// Move them without asking
     #[arg(long, requires = "apply")]
     pub(crate) yes: bool,

@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
+use tags::command::ReleaseOrder;
+
+use super::value::order;
 
 /// `tags rollback-target`
 #[derive(ClapArgs)]
@@ -18,6 +21,9 @@ pub(crate) struct RollbackTarget {
     /// How many good releases to go back
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) steps: u32,
+    /// What "previous" means [default: `order` of the environment in the policy]
+    #[arg(long, value_name = "ORDER", value_parser = order())]
+    pub(crate) order: Option<ReleaseOrder>,
     /// Do not check whether the target's content exists
     #[arg(long)]
     pub(crate) quick: bool,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use tags::command::ReleaseOrder;
 use tags::command::runs::SplitAt;
 use tags::report::Format;
 
@@ -24,6 +25,12 @@ pub(super) fn format() -> impl TypedValueParser<Value = Format> {
     let value = |format: &Format| PossibleValue::new(format.name()).help(format.about());
     let names = PossibleValuesParser::new(Format::ALL.iter().map(value));
     names.try_map(|name| Format::named(&name).ok_or("there is no such format"))
+}
+
+/// What "previous" means.
+pub(super) fn order() -> impl TypedValueParser<Value = ReleaseOrder> {
+    let names = PossibleValuesParser::new(ReleaseOrder::ALL.map(ReleaseOrder::as_str));
+    names.try_map(|name| ReleaseOrder::named(&name).ok_or("there is no such order"))
 }
 
 /// An RFC 3339 time, or a date: 00:00 UTC of that day.

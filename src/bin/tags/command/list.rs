@@ -11,6 +11,6 @@ use crate::{git, output};
 pub(crate) async fn run(global: &Global, args: &List) -> Result<Exit, Failure> {
     let session = connect(global)?;
     let git = git::log(session.environment(&args.env)?).await;
-    let request = Request { environment: args.env.clone(), git };
+    let request = Request { environment: args.env.clone(), git, order: args.order };
     output::finish(&Report::List(command::list(&session, &request).await?), global)
 }

@@ -2,7 +2,7 @@
 
 use std::num::TryFromIntError;
 
-use tags::command::promote::{self, Backwards};
+use tags::command::promote::{self, Backwards, WhileRunning};
 use tags::command::rollback::{self, RollbackTo};
 use tags::command::{EndedMove, MovePurpose, PlannedMove, Session};
 use tags::report::{self, Move};
@@ -25,6 +25,7 @@ pub(crate) async fn rollback(global: &Global, args: &Rollback) -> Result<Exit, F
         git: git::log(environment).await,
         state: &StateFiles,
         journal: args.apply.journal.clone(),
+        while_running: while_running(&args.apply),
     };
     let planned = rollback::plan(&session, &request).await?;
     finish(global, &session, (&args.apply, planned)).await
@@ -41,6 +42,7 @@ pub(crate) async fn promote(global: &Global, args: &Promote) -> Result<Exit, Fai
         git: git::logs(&session.policy).await,
         state: &StateFiles,
         journal: args.apply.journal.clone(),
+        while_running: while_running(&args.apply),
     };
     let planned = promote::plan(&session, &request).await?;
     finish(global, &session, (&args.apply, planned)).await
@@ -61,6 +63,10 @@ fn target(args: &Rollback) -> Result<RollbackTo, TryFromIntError> {
         (None, Some(steps)) => RollbackTo::Steps(usize::try_from(steps)?),
         (None, None) => RollbackTo::LastGood,
     })
+}
+
+fn while_running(args: &ApplyMove) -> WhileRunning {
+    if args.while_running { WhileRunning::Allow } else { WhileRunning::Refuse }
 }
 
 fn purpose(args: &ApplyMove) -> MovePurpose {

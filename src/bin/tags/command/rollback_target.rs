@@ -23,6 +23,7 @@ pub(crate) async fn run(global: &Global, args: &RollbackTarget) -> Result<Exit, 
         steps: usize::try_from(args.steps).unwrap_or(usize::MAX),
         depth: if args.quick { Depth::Tags } else { Depth::Content },
         git: git::log(environment).await,
+        order: args.order,
     };
     let target = command::rollback_target(&session, &request).await?;
     output::finish(&Report::RollbackTarget(target), global)
