@@ -148,7 +148,7 @@ fn list_says_what_was_deployed_when_and_how_it_ended() {
     assert!(url.contains("/acme/app/actions/runs/900") && deployed(0)["time"].is_string());
     assert_eq!(json["releases"][2]["rollback_target"], true);
     let human = scene.tags(&["list", "prod"]).stdout;
-    assert!(human.contains("deployed") && human.contains("failed"), "{human}");
+    assert!(human.contains("DEPLOYED") && human.contains("failed"), "{human}");
 
     // Without `deploys` nothing is asked and nothing is added for scripts that know the old form.
     let without = World::filled();
