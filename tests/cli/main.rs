@@ -13,6 +13,7 @@ mod collecting;
 mod contents;
 mod credentials;
 mod deployments;
+mod deployed;
 mod doctor;
 #[cfg(unix)]
 mod ends;
