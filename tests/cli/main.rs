@@ -12,8 +12,8 @@ mod clock;
 mod collecting;
 mod contents;
 mod credentials;
-mod deployments;
 mod deployed;
+mod deployments;
 mod doctor;
 #[cfg(unix)]
 mod ends;
