@@ -58,6 +58,7 @@
 //! - [`http`]: the transport under every request.
 //! - [`registry`]: clients of registries, their credentials, and the cache of content.
 //! - [`github`]: runs, jobs, logs and deployments of a repository.
+//! - `cache_file`: writes the files of both caches, whole and without secrets.
 //! - [`collect`]: reads registries with bounded concurrency; failures become partial coverage.
 //! - [`ownership`]: checks that only this user can have written a file.
 //! - [`change`]: all that writes to a registry, with its journal.
@@ -69,6 +70,7 @@
 //! Only the program (`src/bin/tags`) reads the command line, the environment, files and the
 //! clock, and prints. `tests/library/architecture.rs` checks all of this.
 
+mod cache_file;
 pub mod change;
 pub mod collect;
 pub mod command;

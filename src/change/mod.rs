@@ -21,9 +21,9 @@ pub use delete::{
 };
 pub use goal::{Backwards, MoveCommand, MoveGoal, WhileRunning};
 pub use r#move::{
-    FailedPreparation, FillJob, Filled, Guard, GuardCode, MoveCause, MoveEnd, MoveJob, MovePlan,
-    MoveVerdict, MovedPlace, PlaceResult, PlannedPlace, TagTarget, carry_out, fill, fill_plan,
-    rehearse, rehearse_copies, undo_move,
+    FailedPreparation, FillJob, FillPlan, Filled, Guard, GuardCode, MoveCause, MoveEnd, MoveJob,
+    MovePlan, MoveVerdict, MovedPlace, PlaceResult, PlannedPlace, TagTarget, carry_out, fill,
+    fill_plan, rehearse, rehearse_copies, undo_move,
 };
 pub use result::{
     Application, AppliedEntry, ApplyResult, ChangeVerdict, Execution, FailureCause, Survivor,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::DateTime;
 
 use super::Session;
+use super::git_refusal::GitRefusal;
 use crate::model::{EnvironmentName, GitHistory, ReleaseOrder, Sha};
 use crate::policy::Environment;
 
@@ -19,15 +20,6 @@ pub struct GitLog {
 
 /// The git history of each environment's branch.
 pub type GitLogs = BTreeMap<EnvironmentName, GitLog>;
-
-/// There is a checkout, and git refused to answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GitRefusal {
-    /// Git's own message.
-    pub message: String,
-    /// What to do about it.
-    pub hint: String,
-}
 
 impl GitLog {
     /// Reads the output of `git log --first-parent --format='%H %ct'`. A shallow checkout has only

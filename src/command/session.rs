@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 
+use super::git_refusal::GitRefusal;
 use super::{CommandError, NoRecordFiles, RecordFiles};
 use crate::collect::{Collector, NoProgress, Progress};
 use crate::github::{GitHub, GitHubConnection};
@@ -108,6 +109,8 @@ pub struct SessionSettings {
     pub keychain: Keychain,
     /// The token for GitHub's API, from a variable that `[github]` names.
     pub github_token: Option<VariableToken>,
+    /// Why git did not tell the remote of the checkout, if it was asked and refused.
+    pub github_refusal: Option<GitRefusal>,
     /// This machine's clock.
     pub clock: Arc<dyn Clock>,
     /// Receives messages and progress.
@@ -129,6 +132,7 @@ impl SessionSettings {
             cache_directory: None,
             keychain: anonymous(),
             github_token: None,
+            github_refusal: None,
             clock: Arc::new(clock),
             listener: Arc::new(NoProgress),
             record_files: Arc::new(NoRecordFiles),
@@ -148,6 +152,8 @@ pub struct Session {
     pub connections: Connections,
     /// The repository whose pipeline deploys, if it is known.
     pub github: Option<GitHub>,
+    /// Why git did not tell which repository that is.
+    github_refusal: Option<GitRefusal>,
     /// This machine's clock.
     pub clock: Arc<dyn Clock>,
     /// Receives messages and progress.
@@ -198,6 +204,7 @@ impl Session {
             policy_digest,
             connections,
             github,
+            github_refusal: settings.github_refusal,
             clock,
             listener,
             record_files,
@@ -225,9 +232,21 @@ impl Session {
         self.github.as_ref().ok_or_else(|| match self.policy.github {
             None => CommandError::usage(format!("{} has no table `[github]`", self.policy_name))
                 .hint("add it; it may be empty where $GITHUB_REPOSITORY or the remote `origin` names the repository"),
-            Some(_) => CommandError::usage("the repository on GitHub is not known")
-                .hint("set `repository` of `[github]` in the policy, or $GITHUB_REPOSITORY, or run this in a checkout whose remote `origin` is on GitHub"),
+            Some(_) => self.no_repository(),
         })
+    }
+
+    /// The error of a repository on GitHub that is not known.
+    pub(crate) fn no_repository(&self) -> CommandError {
+        let unknown = "the repository on GitHub is not known";
+        match &self.github_refusal {
+            Some(GitRefusal { message, hint }) => {
+                CommandError::usage(format!("{unknown}, since git refuses: {message}")).hint(hint)
+            }
+            None => CommandError::usage(unknown).hint(
+                "set `repository` of `[github]` in the policy, or $GITHUB_REPOSITORY, or run this in a checkout whose remote `origin` is on GitHub",
+            ),
+        }
     }
 
     /// The name of a registry of the policy.

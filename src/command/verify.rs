@@ -20,6 +20,9 @@ use crate::verify::{FindingCode, Verification, VerifyVerdict, unresolved, verify
 
 pub use recorded::{RecordUse, RecordedBy};
 
+// How grave a finding is.
+pub use crate::verify::Severity;
+
 /// Asks to verify a release.
 #[derive(Debug, Clone)]
 pub struct Request {

@@ -4,14 +4,14 @@
 //! cannot be read as what it should be counts as missing. Text with a secret of the run is kept in memory.
 
 use std::collections::HashMap;
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
+use crate::cache_file;
 use crate::http::authority;
 use crate::policy::GitHubRepository;
 use crate::secrets::Secrets;
@@ -49,8 +49,8 @@ impl Cache {
     /// Caches something under a name.
     pub(super) fn put(&self, name: &str, value: &impl Serialize) {
         let Ok(bytes) = serde_json::to_vec(value) else { return };
-        if let Some(path) = self.path(name).filter(|_| !self.secrets.occur_in(&bytes)) {
-            match write_whole(&path, &bytes) {
+        if let Some(path) = self.path(name) {
+            match cache_file::write(&path, &bytes, &self.secrets) {
                 Ok(()) => return,
                 Err(error) => tracing::debug!(%error, path = %path.display(), "not cached"),
             }
@@ -65,14 +65,4 @@ impl Cache {
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<u8>>> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Writes a file atomically: another process sees the whole file or none.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(directory)?;
-    let mut file = tempfile::NamedTempFile::new_in(directory)?;
-    file.write_all(bytes)?;
-    file.persist(path)?;
-    Ok(())
 }

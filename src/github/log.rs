@@ -6,7 +6,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{GitHub, LogEnd, Permission};
+use super::{GitHub, LogEnd, Permission, refusal};
 use crate::http::{ErrorKind, Opened, Redirects, Reply, RequestError};
 use crate::model::JobId;
 
@@ -23,15 +23,10 @@ impl GitHub {
         job: JobId,
         mut take: impl FnMut(&[u8]) + Send,
     ) -> Result<LogEnd, RequestError> {
-        let call = self.prepared(self.api.log(job))?.redirects(Redirects::Follow);
-        let mut body = match self.http.open(&call).await? {
+        let mut body = match self.open_log(job).await? {
             Opened::Body(body) => body,
-            Opened::Reply(reply) if matches!(reply.status.as_u16(), 404 | 410) => {
-                return Ok(LogEnd::Expired);
-            }
-            Opened::Reply(reply) if reply.redirected => return Err(storage_refused(job, &reply)),
             Opened::Reply(reply) => {
-                return Err(self.refused(&call, &reply, Permission::ActionsRead));
+                return self.log_refusal(job, &reply).map_or(Ok(LogEnd::Expired), Err);
             }
         };
         let mut left = LARGEST;
@@ -44,6 +39,21 @@ impl GitHub {
             }
         }
         Ok(LogEnd::Complete)
+    }
+
+    /// Opens the log of a job: an answer that is not read yet, or a refusal.
+    pub(super) async fn open_log(&self, job: JobId) -> Result<Opened, RequestError> {
+        let call = self.prepared(self.api.log(job))?.redirects(Redirects::Follow);
+        self.http.open(&call).await.map_err(refusal::log_unanswered)
+    }
+
+    /// The error of a reply without a log; none if the log has expired.
+    pub(super) fn log_refusal(&self, job: JobId, reply: &Reply) -> Option<RequestError> {
+        match reply.status.as_u16() {
+            404 | 410 => None,
+            _ if reply.redirected => Some(storage_refused(job, reply)),
+            _ => Some(self.refused(&self.api.log(job), reply, Permission::ActionsRead)),
+        }
     }
 
     /// What was found in the log of a job that has ended, if [`GitHub::keep_found`] kept it under this

@@ -5,6 +5,7 @@
 mod api;
 mod cache;
 mod deployments;
+mod diagnose;
 mod log;
 mod refusal;
 mod runs;
@@ -19,6 +20,7 @@ use crate::http::{Call, HostBudget, Http, Redirects, Reply, RequestError, Variab
 use crate::model::Run;
 use crate::policy::{GitHubRepository, GitHubSettings};
 
+pub use diagnose::GitHubDiagnosis;
 pub use refusal::Permission;
 
 /// A page of a workflow's runs, newest first.
@@ -138,7 +140,8 @@ impl GitHub {
 
     /// Sends a call. Redirects are not followed, since the token must not be sent to their target.
     async fn send(&self, call: &Call) -> Result<Reply, RequestError> {
-        self.http.send(&self.prepared(call.clone())?.redirects(Redirects::Refuse)).await
+        let sent = self.prepared(call.clone())?.redirects(Redirects::Refuse);
+        self.http.send(&sent).await.map_err(refusal::unanswered)
     }
 
     /// The error of a reply that is not a success.

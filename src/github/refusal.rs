@@ -86,6 +86,27 @@ pub(super) fn refused(
         .with_hint(hint)
 }
 
+/// An error without an answer, or with one that says nothing about the request, with hints for GitHub.
+pub(super) fn unanswered(error: RequestError) -> RequestError {
+    match error.kind() {
+        ErrorKind::Connect => error.with_hint(
+            "check the network, `api-url` of `[github]` in the policy, and the proxy variables",
+        ),
+        ErrorKind::Status => error.with_hint("look at githubstatus.com, and try again"),
+        _ => error,
+    }
+}
+
+/// The same for a log, which is on another host.
+pub(super) fn log_unanswered(error: RequestError) -> RequestError {
+    match error.kind() {
+        ErrorKind::Connect => error.with_hint(
+            "let this machine reach the host in the message: GitHub keeps logs outside of its API",
+        ),
+        _ => unanswered(error),
+    }
+}
+
 /// The error of a 404 for a repository: GitHub answers it for those that the token may not see.
 pub(super) fn invisible(
     repository: &impl fmt::Display,

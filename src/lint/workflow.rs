@@ -2,6 +2,8 @@
 //!
 //! Keys that no rule needs are left out; nothing is evaluated here.
 
+use std::sync::Arc;
+
 use super::position::Position;
 use super::yaml::{Entry, Node, Scalar};
 
@@ -14,6 +16,8 @@ pub(crate) struct Setting {
     pub(crate) name: String,
     pub(crate) at: Position,
     pub(crate) value: Scalar,
+    /// The further values of a list; GitHub accepts none, but it is clear what is meant.
+    pub(crate) more: Vec<Scalar>,
 }
 
 /// A workflow.
@@ -28,6 +32,8 @@ pub(crate) struct Workflow {
     pub(crate) jobs: Vec<Job>,
     /// Whether what its jobs do may depend on the event that starts it.
     pub(crate) depends_on_event: bool,
+    /// The text of the file.
+    pub(crate) text: Arc<str>,
 }
 
 /// An event that starts the workflow, with its inputs and outputs.
@@ -61,11 +67,15 @@ pub(crate) struct Job {
     pub(crate) with: Settings,
     /// The images of `container` and `services`.
     pub(crate) images: Vec<Scalar>,
+    /// The names and images of its `services`.
+    pub(crate) services: Vec<(String, Scalar)>,
     pub(crate) steps: Vec<Step>,
     /// The shell of its steps, by its `defaults`.
     pub(crate) shell: Option<Scalar>,
     /// The labels of the runner.
     pub(crate) runs_on: Vec<Scalar>,
+    /// Whether the workflow goes on when it fails.
+    pub(crate) continues: bool,
 }
 
 /// A step.
@@ -79,6 +89,8 @@ pub(crate) struct Step {
     pub(crate) with: Settings,
     pub(crate) run: Option<Scalar>,
     pub(crate) shell: Option<Scalar>,
+    /// Whether the job goes on when it fails.
+    pub(crate) continues: bool,
 }
 
 impl Workflow {
@@ -93,6 +105,7 @@ impl Workflow {
             shell: default_shell(root),
             jobs: jobs.iter().map(job).collect(),
             depends_on_event: depends_on_event(text),
+            text: text.into(),
         }
     }
 
@@ -118,12 +131,21 @@ impl Job {
 impl Job {
     /// Whether its `if` asks how others ended, so that it may run although one was skipped.
     pub(crate) fn asks_for_status(&self) -> bool {
-        let text = self.condition.as_ref().map_or("", Scalar::text).to_ascii_lowercase();
-        ["always()", "failure()", "cancelled()"].iter().any(|call| text.contains(call))
+        asks_for_status(self.condition.as_ref())
     }
 }
 
+fn asks_for_status(condition: Option<&Scalar>) -> bool {
+    let text = condition.map_or("", Scalar::text).to_ascii_lowercase();
+    ["always()", "failure()", "cancelled()"].iter().any(|call| text.contains(call))
+}
+
 impl Step {
+    /// Whether its `if` asks how the steps before it ended, so that it may run after a failure.
+    pub(crate) fn asks_for_status(&self) -> bool {
+        asks_for_status(self.condition.as_ref())
+    }
+
     /// About how many characters it has.
     pub(crate) fn length(&self) -> usize {
         let length = |scalar: &Scalar| scalar.text().len();
@@ -209,9 +231,11 @@ fn job(entry: &Entry) -> Job {
         uses: scalar(node, "uses"),
         with: settings(node, "with"),
         images: images(node),
+        services: services(node),
         steps: steps.iter().map(step).collect(),
         shell: default_shell(node),
         runs_on: node.get("runs-on").map(labels).unwrap_or_default(),
+        continues: node.text_of("continue-on-error").is_some_and(|text| text != "false"),
     }
 }
 
@@ -228,10 +252,20 @@ fn labels(runs_on: &Node) -> Vec<Scalar> {
 }
 
 fn images(job: &Node) -> Vec<Scalar> {
-    let image = |node: &Node| node.scalar().or_else(|| node.get("image")?.scalar()).cloned();
-    let services = job.get("services").map(Node::entries).unwrap_or_default();
-    let services = services.iter().map(|entry| &entry.value);
-    job.get("container").into_iter().chain(services).filter_map(image).collect()
+    let container = job.get("container").and_then(image);
+    let services = services(job).into_iter().map(|(_, image)| image);
+    container.into_iter().chain(services).collect()
+}
+
+fn services(job: &Node) -> Vec<(String, Scalar)> {
+    let entries = job.get("services").map(Node::entries).unwrap_or_default();
+    let of = |entry: &Entry| Some((entry.key.text().to_owned(), image(&entry.value)?));
+    entries.iter().filter_map(of).collect()
+}
+
+/// The image of a container, which may be all that is said of it.
+fn image(container: &Node) -> Option<Scalar> {
+    container.scalar().or_else(|| container.get("image")?.scalar()).cloned()
 }
 
 fn step(node: &Node) -> Step {
@@ -244,6 +278,7 @@ fn step(node: &Node) -> Step {
         with: settings(node, "with"),
         run: scalar(node, "run"),
         shell: scalar(node, "shell"),
+        continues: node.text_of("continue-on-error").is_some_and(|text| text != "false"),
     }
 }
 
@@ -253,8 +288,10 @@ fn scalar(node: &Node, key: &str) -> Option<Scalar> {
 
 fn setting(entry: Option<&Entry>) -> Option<Setting> {
     let entry = entry?;
-    let value = entry.value.scalar()?.clone();
-    Some(Setting { name: entry.key.text().to_owned(), at: entry.key.at, value })
+    let mut list = entry.value.items().iter().filter_map(Node::scalar);
+    let value = entry.value.scalar().or_else(|| list.next())?.clone();
+    let more = list.cloned().collect();
+    Some(Setting { name: entry.key.text().to_owned(), at: entry.key.at, value, more })
 }
 
 fn settings(node: &Node, key: &str) -> Settings {

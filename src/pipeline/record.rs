@@ -132,7 +132,9 @@ impl RecordText {
         };
         // Two digests for one repository would be two records.
         let is_once = |image: &RecordedImage| {
-            record.image_in(&image.reference.repository).is_some_and(|first| first == image)
+            record
+                .image_in(&image.reference.repository)
+                .is_some_and(|first| std::ptr::eq(first, image))
         };
         if record.images.iter().all(is_once) { Ok(record) } else { Err(InvalidRecord) }
     }

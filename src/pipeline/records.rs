@@ -33,7 +33,7 @@ pub struct ClaimedRecord<'a> {
 /// The records of one environment that count, earliest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Records {
-    records: Vec<KeptRecord>,
+    kept: Vec<KeptRecord>,
     /// How many were created by somebody else than `records-by` names.
     pub foreign: usize,
     /// Those that are no records of a release, earliest first: by task or place they should be.
@@ -66,7 +66,7 @@ impl Records {
             let origin = RecordOrigin::Line(number);
             match of_line(line) {
                 Ok((record, kind)) if record.environment == *environment => {
-                    all.records.push(KeptRecord { record, kind, origin });
+                    all.kept.push(KeptRecord { record, kind, origin });
                 }
                 Ok(_) => {}
                 Err(_) if line.trim_ascii().is_empty() => {}
@@ -94,13 +94,13 @@ impl Records {
             }
             let origin = RecordOrigin::Deployment(claim.number);
             match claimed_record(claim, environment) {
-                Some(record) => all.records.push(KeptRecord { record, kind, origin }),
+                Some(record) => all.kept.push(KeptRecord { record, kind, origin }),
                 None => all.malformed.push(origin),
             }
         }
         // Pages shift while they are read, so one may come twice.
-        all.records.sort_by_key(|kept| kept.origin);
-        all.records.dedup_by_key(|kept| kept.origin);
+        all.kept.sort_by_key(|kept| kept.origin);
+        all.kept.dedup_by_key(|kept| kept.origin);
         all.malformed.sort_unstable();
         all.malformed.dedup();
         all
@@ -109,12 +109,13 @@ impl Records {
     /// All of them, earliest first.
     #[must_use]
     pub fn all(&self) -> &[KeptRecord] {
-        &self.records
+        &self.kept
     }
 
     /// Those of releases that were seen to run, earliest first; one for each time.
+    #[must_use]
     pub fn deployed(&self) -> impl DoubleEndedIterator<Item = &KeptRecord> {
-        self.records.iter().filter(|kept| kept.kind == RecordKind::Deployed)
+        self.kept.iter().filter(|kept| kept.kind == RecordKind::Deployed)
     }
 
     /// Those that can only be of this commit, earliest first; none if records of several commits fit
@@ -128,7 +129,7 @@ impl Records {
             let own = &kept.record.sha;
             own.agrees_with(sha) && !self.names_another(own, sha)
         };
-        self.records.iter().filter(fits).collect()
+        self.kept.iter().filter(fits).collect()
     }
 
     /// The first of a release.
@@ -156,7 +157,7 @@ impl Records {
     }
 
     fn shas(&self) -> impl Iterator<Item = &Sha> {
-        self.records.iter().map(|kept| &kept.record.sha)
+        self.kept.iter().map(|kept| &kept.record.sha)
     }
 
     /// The SHA tags of a release that do not point any more to what its first record says. Whether
@@ -214,7 +215,7 @@ fn claimed_record(
     let deployed = Sha::parse(claim.sha).ok()?;
     let fits = record.environment == *environment && record.sha.agrees_with(&deployed);
     // The deployment names the commit in full.
-    fits.then(|| ReleaseRecord { time: claim.created, sha: deployed, ..record })
+    fits.then_some(ReleaseRecord { time: claim.created, sha: deployed, ..record })
 }
 
 fn has_same_images(one: &ReleaseRecord, other: &ReleaseRecord) -> bool {

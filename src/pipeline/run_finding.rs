@@ -5,7 +5,18 @@ use std::fmt;
 use crate::model::{EnvironmentName, RunId, Severity};
 
 /// The kinds of findings; the codes are part of the contract with users' scripts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, strum::IntoStaticStr)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
 #[strum(serialize_all = "kebab-case")]
 pub enum RunCode {
     /// The migrations were ended at their time limit.
@@ -41,6 +52,9 @@ pub enum RunCode {
 }
 
 impl RunCode {
+    /// Every code.
+    pub const ALL: &[Self] = <Self as strum::VariantArray>::VARIANTS;
+
     /// The code.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -160,7 +160,7 @@ table! {
         api_url: String = "api-url",
         /// The variable that holds the token [default: `GITHUB_TOKEN`, then `GH_TOKEN`].
         token_env: String = "token-env",
-        /// Where records of releases are kept: `deployments`, `none`, or the path of a file.
+        /// Where records of releases are kept: `deployments`, `none`, or the path of a file, relative to the policy file.
         #[schemars(extend("default" = "deployments"))]
         records: String = "records",
         /// Whose deployments are records.
@@ -278,7 +278,7 @@ table! {
         /// The share of one repository's manifests, tagged or not.
         #[schemars(extend("default" = 0.5, "minimum" = 0, "maximum" = 1))]
         max_share: f64 = "max-share",
-        /// How much `tags repair` may copy in one run [default: any amount].
+        /// How much `tags repair` or `tags promote` may copy in one run [default: any amount].
         max_copy: SizeText = "max-copy",
     }
 }

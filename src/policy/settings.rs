@@ -186,7 +186,7 @@ pub struct Limits {
     pub max_deletions: u32,
     /// The share of one repository's manifests, tagged or not, 0 to 1.
     pub max_share: f64,
-    /// The bytes that one repair may copy.
+    /// The bytes that one repair or promotion may copy.
     pub max_copy: Option<u64>,
 }
 

@@ -9,10 +9,10 @@
 //! with a secret of the run is kept in memory only, since redacting it would change its digest.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::cache_file;
 use crate::model::{ByteCheck, Digest};
 use crate::secrets::Secrets;
 
@@ -73,8 +73,8 @@ impl ContentCache {
         if bytes.len() > LARGEST || self.is_never_cached(digest) {
             return;
         }
-        if let Some(path) = self.path("blobs", digest).filter(|_| !self.secrets.occur_in(bytes)) {
-            match write_whole(&path, bytes) {
+        if let Some(path) = self.path("blobs", digest) {
+            match cache_file::write(&path, bytes, &self.secrets) {
                 Ok(()) => return,
                 Err(error) => tracing::debug!(%error, path = %path.display(), "not cached"),
             }
@@ -87,7 +87,7 @@ impl ContentCache {
         self.never().insert(digest.clone());
         self.lock().remove(digest);
         if let Some(path) = self.path("never", digest)
-            && let Err(error) = write_whole(&path, b"")
+            && let Err(error) = cache_file::write(&path, b"", &self.secrets)
         {
             tracing::debug!(%error, path = %path.display(), "not recorded");
         }
@@ -117,16 +117,6 @@ impl ContentCache {
         }
         Some(directory.join(kind).join(digest.algorithm()).join(encoded.get(..2)?).join(encoded))
     }
-}
-
-/// Writes a file atomically: another process sees the whole file or none.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(directory)?;
-    let mut file = tempfile::NamedTempFile::new_in(directory)?;
-    file.write_all(bytes)?;
-    file.persist(path)?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -10,7 +10,6 @@ mod cache;
 mod connect;
 mod credential;
 mod deletion;
-mod diagnose;
 mod docr;
 #[cfg(test)]
 mod fake;

@@ -63,11 +63,24 @@ pub struct RegistryChecks {
     pub checks: Vec<Check>,
 }
 
-/// All registries of the policy.
+/// The repository on GitHub with its checks.
+#[derive(Debug, Clone)]
+pub struct GitHubChecks {
+    /// `owner/name`, if it is known.
+    pub repository: Option<String>,
+    /// The host of the API.
+    pub host: String,
+    /// The checks; later ones depend on earlier ones.
+    pub checks: Vec<Check>,
+}
+
+/// All registries of the policy, and GitHub if the policy has it.
 #[derive(Debug, Clone)]
 pub struct DoctorReport {
     /// Each with its checks.
     pub registries: BTreeMap<RegistryName, RegistryChecks>,
+    /// What `[github]` needs.
+    pub github: Option<GitHubChecks>,
 }
 
 impl DoctorReport {
@@ -75,6 +88,7 @@ impl DoctorReport {
     #[must_use]
     pub fn missing(&self) -> Option<UnreadCause> {
         let checks = self.registries.values().flat_map(|registry| &registry.checks);
+        let checks = checks.chain(self.github.iter().flat_map(|github| &github.checks));
         checks.filter_map(|check| check.cause).min()
     }
 }

@@ -142,7 +142,7 @@ mod tests {
             Report::Move(Move::of(MoveCommand::Rollback, &listed)),
             Report::Repair(repair),
             Report::Undo(Undone::default()),
-            Report::Doctor(DoctorReport { registries: BTreeMap::new() }),
+            Report::Doctor(DoctorReport { registries: BTreeMap::new(), github: None }),
             Report::Gc(GarbageRun {
                 registry: RegistryName::parse("docr").expect("a name"),
                 action: GarbageAction::Follow,

@@ -34,7 +34,7 @@ mod words;
 
 pub use cleanup::{Cleanup, CleanupCommand};
 pub use diff::diff;
-pub use doctor::{Check, CheckStatus, DoctorReport, RegistryChecks};
+pub use doctor::{Check, CheckStatus, DoctorReport, GitHubChecks, RegistryChecks};
 pub use document::{move_question, question, repair_question, rule_explanation};
 pub use exit::Exit;
 pub use format::Format;

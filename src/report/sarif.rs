@@ -53,7 +53,7 @@ fn result(finding: &Finding) -> Value {
         "ruleId": finding.rule,
         "ruleIndex": RULES.iter().position(|rule| rule.name == finding.rule).unwrap_or(0),
         "level": finding.severity.as_str(),
-        "message": { "text": format!("{}. {}.", finding.message, finding.help) },
+        "message": { "text": format!("{}. Hint: {}.", finding.message, finding.help) },
         "locations": [{
             "physicalLocation": {
                 "artifactLocation": { "uri": uri(&finding.file) },

@@ -13,6 +13,7 @@ mod collecting;
 mod contents;
 mod credentials;
 mod deployed;
+mod deployments;
 mod doctor;
 #[cfg(unix)]
 mod ends;
@@ -39,6 +40,7 @@ mod records;
 mod releases;
 mod repairs;
 mod repeating;
+mod repository;
 #[cfg(unix)]
 mod runner;
 mod runs;

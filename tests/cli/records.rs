@@ -28,7 +28,7 @@ impl World {
         fs::read_to_string(self.home.path().join(FILE)).unwrap_or_default()
     }
 
-    fn verify(&self, sha: &str, more: &[&str]) -> Run {
+    pub(crate) fn verify(&self, sha: &str, more: &[&str]) -> Run {
         let arguments = [&["verify", "prod", "--sha", sha, "--format", "json"], more].concat();
         self.tags(&arguments)
     }
@@ -45,7 +45,7 @@ impl World {
     }
 
     /// Pushes another image of the backend, built at the same time, under these tags.
-    fn push_again(&self, sha: &str, tags: &[&str]) -> String {
+    pub(crate) fn push_again(&self, sha: &str, tags: &[&str]) -> String {
         let days = [NEW, MID, OLD].iter().zip(1..).find(|(known, _)| **known == sha);
         let age = TimeDelta::days(days.expect("a release").1);
         let built = build("backend", sha, age);
@@ -73,11 +73,11 @@ impl World {
 }
 
 /// `(code, severity)` of each finding.
-fn codes(run: &Run) -> Vec<(String, String)> {
+pub(crate) fn codes(run: &Run) -> Vec<(String, String)> {
     findings(&run.json()).into_iter().map(|found| (found.0, found.1)).collect()
 }
 
-fn moved(severity: &str) -> (String, String) {
+pub(crate) fn moved(severity: &str) -> (String, String) {
     ("sha-tag-moved".to_owned(), severity.to_owned())
 }
 

@@ -16,6 +16,7 @@ mod managed;
 mod openapi;
 mod policy;
 mod protections;
+mod records;
 mod reports;
 mod retention;
 mod runs;

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tags::command::{PolicyFile, Session, SessionSettings, Trust, TrustSettings, VariableToken};
+use tags::command::{
+    GitRefusal, PolicyFile, Session, SessionSettings, Trust, TrustSettings, VariableToken,
+};
 use tags::policy::Policy;
 
 use super::args::Global;
@@ -32,7 +34,7 @@ fn connect_within(global: &Global, retry_within: Duration) -> Result<Session, Fa
     let path = find_policy(global)?.ok_or_else(no_policy)?;
     let mut file = read_policy(&path)?;
     apply_github_api_url(&mut file.policy)?;
-    find_github_repository(&mut file.policy)?;
+    let github_refusal = find_github_repository(&mut file.policy)?;
     let variables = Variables::of(&file.policy)?;
     let settings = SessionSettings {
         timeout: global.timeout,
@@ -41,6 +43,7 @@ fn connect_within(global: &Global, retry_within: Duration) -> Result<Session, Fa
         secrets: sink::secrets().clone(),
         cache_directory: env::cache_directory().filter(|_| !global.no_cache),
         github_token: github_token(&file.policy, &variables),
+        github_refusal,
         keychain: system_keychain(variables),
         clock: Arc::new(env::now),
         listener: Arc::new(Terminal::new(global)),
@@ -78,20 +81,24 @@ fn apply_github_api_url(policy: &mut Policy) -> Result<(), Failure> {
 }
 
 /// Takes the repository of `[github]` from the job, else from the checkout, unless the policy names it.
-fn find_github_repository(policy: &mut Policy) -> Result<(), Failure> {
+/// Returns why git did not tell the checkout's, if it refused.
+fn find_github_repository(policy: &mut Policy) -> Result<Option<GitRefusal>, Failure> {
     if !policy.lacks_github_repository() {
-        return Ok(());
+        return Ok(None);
     }
     if let Some(name) = env::variable("GITHUB_REPOSITORY") {
-        return policy.use_github_repository(&name).map_err(|error| {
+        policy.use_github_repository(&name).map_err(|error| {
             Failure::usage(format!("$GITHUB_REPOSITORY: {error}"))
                 .hint("unset it, or set `repository` of `[github]` in the policy")
-        });
+        })?;
+        return Ok(None);
     }
-    if let Some(address) = git::origin() {
-        policy.use_github_remote(&address);
+    match git::origin() {
+        Ok(Some(address)) => policy.use_github_remote(&address),
+        Ok(None) => {}
+        Err(refusal) => return Ok(Some(refusal)),
     }
-    Ok(())
+    Ok(None)
 }
 
 /// The first of the variables with a token that is set.

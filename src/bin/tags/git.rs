@@ -2,7 +2,7 @@
 //!
 //! Without git, or outside a checkout, each of these is none. That is not an error.
 
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -42,7 +42,11 @@ async fn git(arguments: &[&str]) -> Result<Option<String>, GitRefusal> {
     let Ok(ended) = tokio::time::timeout(TIME, child).await else {
         return Err(refusal(format!("no answer within {} seconds", TIME.as_secs())));
     };
-    let Ok(output) = ended else { return Ok(None) };
+    ended.map_or(Ok(None), |output| said(&output))
+}
+
+/// What git said, if there was something to know.
+fn said(output: &Output) -> Result<Option<String>, GitRefusal> {
     if output.status.success() {
         return Ok(Some(String::from_utf8_lossy(&output.stdout).trim().to_owned()));
     }
@@ -69,12 +73,11 @@ pub(crate) async fn branch() -> Result<Option<String>, GitRefusal> {
     Ok(name.filter(|name| !name.is_empty()))
 }
 
-/// The address of the remote `origin`, which may contain a password; none if git does not tell.
-pub(crate) fn origin() -> Option<String> {
+/// The address of the remote `origin`, which may contain a password.
+pub(crate) fn origin() -> Result<Option<String>, GitRefusal> {
     let mut git = std::process::Command::new("git");
-    git.args(["remote", "get-url", "origin"]).stdin(Stdio::null());
-    let output = git.output().ok().filter(|output| output.status.success())?;
-    Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    git.args(["remote", "get-url", "origin"]).env("LC_ALL", "C").stdin(Stdio::null());
+    git.output().map_or(Ok(None), |output| said(&output))
 }
 
 /// The SHA of the commit that is checked out.

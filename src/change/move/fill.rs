@@ -24,11 +24,20 @@ pub struct FillJob<'a> {
     pub stop: &'a Stop,
 }
 
-/// What has to be copied for a move, in words, one for each place. Changes nothing.
+/// What has to be copied for a move.
+#[derive(Debug, Default)]
+pub struct FillPlan {
+    /// In words, one for each place that lacks something.
+    pub notes: Vec<String>,
+    /// The most bytes that would be sent.
+    pub bytes: u64,
+}
+
+/// What has to be copied for a move. Changes nothing.
 ///
 /// # Errors
 /// [`FailedPreparation`] when one side could not be read, or the source cannot be copied.
-pub async fn fill_plan(job: &FillJob<'_>) -> Result<Vec<String>, Box<FailedPreparation>> {
+pub async fn fill_plan(job: &FillJob<'_>) -> Result<FillPlan, Box<FailedPreparation>> {
     let plans = job.plan.places.iter().map(|place| async move {
         let Some(from) = &place.copy_from else { return Ok(None) };
         let plan = job.copy_plan(place, from).await?;
@@ -36,14 +45,19 @@ pub async fn fill_plan(job: &FillJob<'_>) -> Result<Vec<String>, Box<FailedPrepa
             let blobs = plan.blobs();
             let to = &place.latest.repository;
             let (sent, mounted) = (blobs.sent, blobs.mounted);
-            format!(
+            let note = format!(
                 "{to} lacks the release: it is copied from {from}, {sent} blobs sent and {mounted} mounted, {} bytes at most",
                 plan.bytes()
-            )
+            );
+            (note, plan.bytes())
         }))
     });
-    let notes = settled(job.plan, join_all(plans).await)?;
-    Ok(notes.into_iter().flatten().collect())
+    let mut plan = FillPlan::default();
+    for (note, bytes) in settled(job.plan, join_all(plans).await)?.into_iter().flatten() {
+        plan.notes.push(note);
+        plan.bytes = plan.bytes.saturating_add(bytes);
+    }
+    Ok(plan)
 }
 
 /// Copies the release to the repositories that lack it, one place at a time. No tag of a release is

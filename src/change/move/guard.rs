@@ -1,7 +1,6 @@
 //! Why a move is refused although it could be made.
 //!
-//! The codes are part of the contract with users' scripts. Those that depend on the record of a
-//! release, or on the pipeline's runs, join this list together with what they are read from.
+//! The codes are part of the contract with users' scripts.
 
 use std::fmt;
 
@@ -19,6 +18,8 @@ pub enum GuardCode {
     NotKnownGood,
     /// The release is older than the current one.
     Backwards,
+    /// More would be copied than the policy allows in one run.
+    MaxCopy,
     /// A run of the pipeline that may deploy to the environment has not ended.
     DeployRunning,
     /// An earlier move of the environment broke off, and had another goal.

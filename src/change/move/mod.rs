@@ -14,7 +14,7 @@ mod run;
 mod tag;
 mod undo;
 
-pub use fill::{FillJob, Filled, fill, fill_plan};
+pub use fill::{FillJob, FillPlan, Filled, fill, fill_plan};
 pub use guard::{Guard, GuardCode};
 pub use plan::{MovePlan, PlannedPlace};
 pub use rehearse::{FailedPreparation, rehearse, rehearse_copies};

@@ -75,17 +75,27 @@ pub(super) fn usable(case: &RegistryCase<'_>) -> Vec<Check> {
     ]
 }
 
+const MOVES: [&str; 4] = ["rollback", "promote", "repair", "undo"];
+
 /// Whether something can be pushed. Tried only where the policy lets releases be promoted, since it
-/// takes more than reading.
+/// takes more than reading; elsewhere the scopes of a GitHub token tell it, if they are known.
 pub(super) fn push(case: &RegistryCase<'_>) -> Check {
     const NAME: &str = "may-push";
-    if !case.context.promotes {
-        let why = "not tried; it shows when something is pushed";
-        let check = Check::new(NAME, CheckStatus::Unknown, why);
-        return check.blocking_if_failed(&["rollback", "promote", "repair", "undo"]);
-    }
-    probed(case, (NAME, "an upload was started and cancelled"), &case.found.push)
-        .blocking_if_failed(&["rollback", "promote", "repair", "undo"])
+    let check = match (&case.found.scopes, case.context.promotes) {
+        (_, true) => probed(case, (NAME, "an upload was started and cancelled"), &case.found.push),
+        (Some(scopes), false) if scopes.contains("write:packages") => Check::ok(
+            NAME,
+            "the token has write:packages; its user must be able to write the package too",
+        ),
+        (Some(_), false) => Check::missing(NAME, "the token has no scope write:packages")
+            .hint("for those commands, give the classic token the scope write:packages")
+            .unless_needed(false),
+        (None, false) => {
+            let why = "not tried; it shows when something is pushed";
+            Check::new(NAME, CheckStatus::Unknown, why)
+        }
+    };
+    check.blocking_if_failed(&MOVES)
 }
 
 /// The result of a request that was tried; `done` says what succeeded.

@@ -3,7 +3,7 @@
 use chrono::{TimeDelta, Utc};
 
 use super::{LISTING, RegistryCase};
-use crate::model::CLOCK_SKEW;
+use crate::model::{CLOCK_SKEW, RateLimit};
 use crate::report::{Check, CheckStatus};
 
 /// Fewer requests than this are a warning.
@@ -11,16 +11,14 @@ const FEW: u64 = 100;
 
 /// What is left of the management API's rate limit.
 pub(super) fn budget(case: &RegistryCase<'_>) -> Option<Check> {
+    case.capabilities.lists_manifests.then(|| remaining(case.found.budget, case.and_gc(&LISTING)))
+}
+
+/// What is left of a rate limit; `blocks` are the commands that need it.
+pub(super) fn remaining(budget: Option<RateLimit>, blocks: Vec<&'static str>) -> Check {
     const NAME: &str = "rate-limit";
-    if !case.capabilities.lists_manifests {
-        return None;
-    }
-    let Some(budget) = case.found.budget else {
-        return Some(Check::new(
-            NAME,
-            CheckStatus::Unknown,
-            "the API did not report the rate limit",
-        ));
+    let Some(budget) = budget else {
+        return Check::new(NAME, CheckStatus::Unknown, "the API did not report the rate limit");
     };
     let of = budget.limit.map(|limit| format!(" of {limit}")).unwrap_or_default();
     let reset = budget.resets.map(|time| {
@@ -28,14 +26,10 @@ pub(super) fn budget(case: &RegistryCase<'_>) -> Option<Check> {
     });
     let detail = format!("{}{of} requests left{}", budget.remaining, reset.unwrap_or_default());
     if budget.remaining >= FEW {
-        return Some(Check::ok(NAME, detail));
+        return Check::ok(NAME, detail);
     }
     let check = Check::new(NAME, CheckStatus::Warning, detail);
-    Some(
-        check
-            .blocking(case.and_gc(&LISTING))
-            .hint("wait, or use a separate token for this program"),
-    )
+    check.blocking(blocks).hint("wait, or use a separate token for this program")
 }
 
 /// How far this machine's clock is from the servers'.

@@ -1,18 +1,19 @@
-//! `doctor`: checks access to every registry of the policy, and which commands a problem blocks.
+//! `doctor`: checks access to every registry of the policy and to GitHub, and which commands a problem blocks.
 
 mod access;
+mod github;
 mod limits;
 mod rights;
 
 use chrono::{DateTime, Utc};
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 
 use super::Session;
 use crate::model::{Capabilities, Diagnosis, RegistryName, TagReference, Unread, UnreadCause};
 use crate::policy::{Policy, RegistrySettings};
 use crate::report::{Check, CheckStatus, DoctorReport, RegistryChecks};
 
-/// Checks every registry of the policy.
+/// Checks every registry of the policy, and the repository on GitHub.
 pub async fn doctor(session: &Session) -> DoctorReport {
     let policy = &session.policy;
     let cleans_up = !policy.retention.is_empty() || policy.untagged_keep_within.is_some();
@@ -27,9 +28,10 @@ pub async fn doctor(session: &Session) -> DoctorReport {
         }
         Some((name.clone(), examine(registry, backend.capabilities(), &found, context)))
     });
-    let registries = join_all(examined).await.into_iter().flatten().collect();
+    let (examined, github) = join(join_all(examined), github::github(session)).await;
+    let registries = examined.into_iter().flatten().collect();
     session.finish_requests();
-    DoctorReport { registries }
+    DoctorReport { registries, github }
 }
 
 /// A tag in a registry to try access with: the first environment's latest tag.

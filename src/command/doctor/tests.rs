@@ -110,3 +110,14 @@ fn a_token_that_may_not_push_blocks_what_writes_tags() {
     assert_eq!(push.status, CheckStatus::Unknown);
     assert_eq!(push.blocks, ["rollback", "promote", "repair", "undo"]);
 }
+
+#[test]
+fn the_scopes_of_a_token_tell_whether_it_may_push() {
+    let with = |scopes: &[&str]| {
+        let scopes = Some(scopes.iter().map(|&scope| scope.to_owned()).collect());
+        check(&Diagnosis { scopes, ..found(TokenKind::Classic) }, false, "may-push")
+    };
+    assert_eq!(with(&["read:packages", "write:packages"]).status, CheckStatus::Ok);
+    let without = with(&["read:packages"]);
+    assert_eq!((without.status, without.blocks.len()), (CheckStatus::Warning, 4));
+}

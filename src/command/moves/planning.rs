@@ -11,11 +11,11 @@ use super::places::TagsSeen;
 use super::reading::{ReadPlace, Reading, read};
 use super::recorded::moved_guards;
 use crate::change::{
-    FailedPreparation, FillJob, Guard, GuardCode, MoveCause, MoveCommand, MoveGoal, MovePlan,
-    MoveVerdict, MovedPlace, PlannedPlace, Stop, fill_plan,
+    FailedPreparation, FillJob, FillPlan, Guard, GuardCode, MoveCause, MoveCommand, MoveGoal,
+    MovePlan, MoveVerdict, MovedPlace, PlannedPlace, Stop, fill_plan,
 };
 use crate::model::{Sha, TagObservation, TagReference, UnreadCause};
-use crate::policy::Environment;
+use crate::policy::{Environment, Policy};
 use crate::report::{Move, MoveProblem};
 use crate::verify::{Finding, FindingCode};
 
@@ -151,7 +151,13 @@ impl MovePlanning<'_> {
         let (session, stop) = (self.session, Stop::default());
         let (collector, policy) = (session.collector(), &session.policy);
         match fill_plan(&FillJob { collector, policy, plan, stop: &stop }).await {
-            Ok(notes) => report.notes.extend(notes),
+            Ok(FillPlan { notes, bytes }) => {
+                report.notes.extend(notes);
+                if let Some(guard) = max_copy(policy, bytes) {
+                    report.guards.push(guard);
+                    report.verdict = MoveVerdict::Refused;
+                }
+            }
             Err(failed) => {
                 let FailedPreparation { places, verdict, .. } = *failed;
                 (report.places, report.verdict) = (places, unread(verdict));
@@ -238,6 +244,14 @@ pub(in crate::command) fn taken(tag: &TagReference, now: &str, release: &str) ->
     let hint =
         "a SHA tag is never moved; find out which build pushed it, and promote another commit";
     Guard::new(GuardCode::ShaTagTaken, message, hint)
+}
+
+/// More would be copied than the policy allows.
+fn max_copy(policy: &Policy, bytes: u64) -> Option<Guard> {
+    let limit = policy.limits.max_copy.filter(|limit| bytes > *limit)?;
+    let message = format!("{bytes} bytes would be copied, more than `max-copy` = {limit} bytes");
+    let hint = "raise `max-copy` in `[limits]`, or let the pipeline push this build there";
+    Some(Guard::new(GuardCode::MaxCopy, message, hint))
 }
 
 /// What a copy that could not be planned makes of the move: nothing was refused yet.

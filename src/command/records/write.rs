@@ -52,7 +52,7 @@ fn append(
     path: &str,
     (record, kind): (&ReleaseRecord, RecordKind),
 ) -> Result<Written, CommandError> {
-    let line = to_line(record, kind).map_err(|error| unwritten(record, error.to_string()))?;
+    let line = to_line(record, kind).map_err(|error| unwritten(record, &error.to_string()))?;
     let mut decided = ToWrite::Write;
     let appended = session.record_files.append(path, &mut |content| {
         decided = Records::of_file(content, &record.environment).to_write(record, kind);
@@ -63,7 +63,7 @@ fn append(
             std::io::ErrorKind::PermissionDenied => Exit::Credentials,
             _ => Exit::Unreadable,
         };
-        CommandError { exit, ..unwritten(record, format!("{path}: {error}")) }
+        CommandError { exit, ..unwritten(record, &format!("{path}: {error}")) }
     })?;
     match decided {
         ToWrite::Write => Ok(Written::Now),
@@ -82,7 +82,7 @@ async fn deploy(
     let unread = |why: Unread| CommandError {
         exit: Exit::unread(why.cause),
         hint: why.hint,
-        ..unwritten(record, why.message)
+        ..unwritten(record, &why.message)
     };
     let records = match read(session, &record.environment).await {
         ReadRecords::Read(records) => records,
@@ -98,7 +98,7 @@ async fn deploy(
         }
         ToWrite::Write => {}
     }
-    let payload = to_payload(record).map_err(|error| unwritten(record, error.to_string()))?;
+    let payload = to_payload(record).map_err(|error| unwritten(record, &error.to_string()))?;
     let deployment = NewDeployment {
         sha: record.sha.to_string(),
         task: kind.task().to_owned(),
@@ -114,10 +114,16 @@ async fn deploy(
     if kind == RecordKind::Deployed {
         github.succeed(created).await.map_err(refused)?;
     }
-    if let ReadRecords::Read(records) = read(session, &record.environment).await
-        && let ToWrite::Moved(moved) = records.to_write(record, kind)
-    {
-        return Err(recorded_otherwise(record, &moved));
+    if let ReadRecords::Read(records) = read(session, &record.environment).await {
+        match records.to_write(record, kind) {
+            ToWrite::Moved(moved) => return Err(recorded_otherwise(record, &moved)),
+            ToWrite::Already(_) => {}
+            // A list that is late, or somebody whose deployments do not count.
+            ToWrite::Write => session.warn(
+                format!("deployment {} was created, but is not found among the records", created.0),
+                Some("`records-by` of `[github]` has to name whoever creates records".to_owned()),
+            ),
+        }
     }
     Ok(Written::Now)
 }
@@ -135,7 +141,7 @@ async fn finish(
     Ok(())
 }
 
-fn unwritten(record: &ReleaseRecord, why: String) -> CommandError {
+fn unwritten(record: &ReleaseRecord, why: &str) -> CommandError {
     let ReleaseRecord { environment, sha, .. } = record;
     let message = format!("the record of {environment} {sha} was not written: {why}");
     CommandError::new(Exit::Unreadable, message)
@@ -150,7 +156,7 @@ fn unknown_repository() -> CommandError {
 /// Another job recorded the release since it was verified.
 fn recorded_otherwise(record: &ReleaseRecord, moved: &[MovedTag]) -> CommandError {
     let first = moved.first().map_or_else(String::new, ToString::to_string);
-    let error = unwritten(record, format!("sha-tag-moved: {first}"));
+    let error = unwritten(record, &format!("sha-tag-moved: {first}"));
     let hint = moved.first().map(MovedTag::hint);
     CommandError { exit: Exit::Fails, hint, ..error }
 }

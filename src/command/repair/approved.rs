@@ -100,7 +100,7 @@ impl ApprovedRepair<'_> {
     /// The move could not begin.
     fn unmoved(&mut self, error: CommandError) -> Vec<CommandError> {
         if let Some(latest) = &mut self.report.latest {
-            latest.verdict = MoveVerdict::PutBack(MoveCause::Registry);
+            latest.verdict = MoveVerdict::NotPermitted(MoveCause::Registry);
         }
         vec![error]
     }

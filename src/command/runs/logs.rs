@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 
-use super::reading::WAVE;
+use super::reading::{Reader, WAVE};
 use crate::github::{GitHub, LogEnd};
 use crate::http::RequestError;
 use crate::model::{Job, Unread};
@@ -23,13 +23,14 @@ struct Kept {
 
 /// The logs of a run's jobs, and why some are missing. The first error ends it.
 pub(super) async fn read_logs(
-    github: &GitHub,
+    reader: Reader<'_>,
     deploys: &Deploys,
     attempt: &Attempt,
 ) -> (Vec<JobLog>, Option<Unread>) {
-    let mut logs = Vec::new();
-    for wave in logged_jobs(deploys, attempt).chunks(WAVE) {
-        for log in join_all(wave.iter().map(|(job, role)| job_log(github, job, *role))).await {
+    let (mut logs, jobs) = (Vec::new(), logged_jobs(deploys, attempt));
+    reader.progress.expect(jobs.len(), "logs");
+    for wave in jobs.chunks(WAVE) {
+        for log in join_all(wave.iter().map(|(job, role)| job_log(reader, job, *role))).await {
             match log {
                 Ok(log) => logs.push(log),
                 Err(error) => return (logs, Some(error.to_unread())),
@@ -39,11 +40,12 @@ pub(super) async fn read_logs(
     (logs, None)
 }
 
-async fn job_log(github: &GitHub, job: &Job, role: JobRole) -> Result<JobLog, RequestError> {
-    let log = match kept(github, job) {
+async fn job_log(reader: Reader<'_>, job: &Job, role: JobRole) -> Result<JobLog, RequestError> {
+    let log = match kept(reader.github, job) {
         Some(log) => log,
-        None => read(github, job).await?,
+        None => read(reader.github, job).await?,
     };
+    reader.progress.advance();
     Ok(JobLog { job: job.name.clone(), role, log })
 }
 

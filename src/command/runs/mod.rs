@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use self::logs::read_logs;
-use self::reading::{RunsRead, WorkflowPages, one_run};
+use self::reading::{Reader, RunsRead, WorkflowPages, one_run};
 use super::{CommandError, GitLogs, Session};
 use crate::github::GitHub;
 use crate::model::{RunId, Sha, Unread};
@@ -173,7 +173,11 @@ struct Question<'a> {
     request: &'a Request,
 }
 
-impl Question<'_> {
+impl<'a> Question<'a> {
+    fn reader(&self) -> Reader<'a> {
+        Reader { github: self.github, progress: self.session.listener.as_ref() }
+    }
+
     fn scope(&self) -> RunScope {
         match self.request.which {
             WhichRuns::Newest { .. } => RunScope::Newest,
@@ -187,11 +191,10 @@ impl Question<'_> {
         environments: &[Deployed<'_>],
         last: Option<u32>,
     ) -> BTreeMap<String, RunsRead> {
-        let mut pages = WorkflowPages::new(self.github);
+        let mut pages = WorkflowPages::new(self.reader());
         let mut all = BTreeMap::new();
         for of in environments {
             let name = of.environment.name.to_string();
-            self.session.status(format!("reading the runs of {name}"));
             let last = last.unwrap_or(of.environment.run_limits.last);
             let read = pages.newest(of.environment, of.deploys, last as usize).await;
             for workflow in &read.cut {
@@ -211,7 +214,7 @@ impl Question<'_> {
         environments: &[Deployed<'_>],
         id: RunId,
     ) -> Result<BTreeMap<String, RunsRead>, CommandError> {
-        let read = one_run(self.github, id).await;
+        let read = one_run(self.reader(), id).await;
         let name = |of: &Deployed<'_>| of.environment.name.to_string();
         let Some(run) = read.run() else {
             if read.unread.is_none() {
@@ -253,8 +256,7 @@ impl Question<'_> {
             let Some(attempt) = read.attempts.iter().find(|attempt| attempt.run.id == id) else {
                 continue;
             };
-            self.session.status(format!("reading the logs of run {id}"));
-            let (of_run, why) = read_logs(self.github, of.deploys, attempt).await;
+            let (of_run, why) = read_logs(self.reader(), of.deploys, attempt).await;
             let is_read = why.is_none();
             unread.extend(why.map(|why| not_read(format!("the logs of run {id}"), why)));
             if !is_read {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 
+use crate::collect::Progress;
 use crate::github::GitHub;
 use crate::http::RequestError;
 use crate::model::{Run, RunId, RunState, Unread};
@@ -19,6 +20,13 @@ pub(super) const MOST_RUNS: u32 = MOST_PAGES * 100;
 
 /// How many requests are sent at once.
 pub(super) const WAVE: usize = 4;
+
+/// Asks GitHub, and reports progress.
+#[derive(Clone, Copy)]
+pub(super) struct Reader<'a> {
+    pub(super) github: &'a GitHub,
+    pub(super) progress: &'a dyn Progress,
+}
 
 /// The runs of an environment, as far as they could be read.
 #[derive(Clone, Default)]
@@ -39,7 +47,7 @@ impl RunsRead {
 
 /// The pages of workflows that were read so far. Environments share them.
 pub(super) struct WorkflowPages<'a> {
-    github: &'a GitHub,
+    reader: Reader<'a>,
     workflows: BTreeMap<String, Listed>,
     /// Why a page could not be read: nothing more is asked then.
     unread: Option<Unread>,
@@ -62,8 +70,8 @@ impl Default for Listed {
 }
 
 impl<'a> WorkflowPages<'a> {
-    pub(super) fn new(github: &'a GitHub) -> Self {
-        Self { github, workflows: BTreeMap::new(), unread: None }
+    pub(super) fn new(reader: Reader<'a>) -> Self {
+        Self { reader, workflows: BTreeMap::new(), unread: None }
     }
 
     /// The newest ended runs of an environment, at most `last`.
@@ -89,7 +97,7 @@ impl<'a> WorkflowPages<'a> {
         } else {
             Vec::new()
         };
-        RunsRead { cut, ..attempts(self.github, runs).await }
+        RunsRead { cut, ..attempts(self.reader, runs).await }
     }
 
     /// The newest runs that fit, of those that were listed.
@@ -116,7 +124,7 @@ impl<'a> WorkflowPages<'a> {
 
     async fn read_page(&mut self, workflow: &str) -> Result<(), RequestError> {
         let listed = self.workflows.entry(workflow.to_owned()).or_default();
-        let page = self.github.runs(workflow, listed.pages + 1).await?;
+        let page = self.reader.github.runs(workflow, listed.pages + 1).await?;
         listed.pages += 1;
         listed.has_next = page.has_next;
         listed.oldest = page.runs.iter().map(|run| run.created).chain(listed.oldest).min();
@@ -126,9 +134,9 @@ impl<'a> WorkflowPages<'a> {
 }
 
 /// One run by its number; no attempt if none has ended.
-pub(super) async fn one_run(github: &GitHub, id: RunId) -> RunsRead {
-    match github.run(id).await {
-        Ok(run) if has_ended(&run) => attempts(github, vec![run]).await,
+pub(super) async fn one_run(reader: Reader<'_>, id: RunId) -> RunsRead {
+    match reader.github.run(id).await {
+        Ok(run) if has_ended(&run) => attempts(reader, vec![run]).await,
         Ok(_) => RunsRead::default(),
         Err(error) => RunsRead { unread: Some(error.to_unread()), ..RunsRead::default() },
     }
@@ -140,10 +148,11 @@ fn has_ended(run: &Run) -> bool {
 }
 
 /// The newest ended attempt of each run, with its jobs. The first error ends it.
-async fn attempts(github: &GitHub, runs: Vec<Run>) -> RunsRead {
+async fn attempts(reader: Reader<'_>, runs: Vec<Run>) -> RunsRead {
+    reader.progress.expect(runs.len(), "runs");
     let mut read = RunsRead::default();
     for wave in runs.chunks(WAVE) {
-        for attempt in join_all(wave.iter().map(|run| attempt(github, run))).await {
+        for attempt in join_all(wave.iter().map(|run| attempt(reader, run))).await {
             match attempt {
                 Ok(attempt) => read.attempts.extend(attempt),
                 Err(error) => read.unread = Some(error.to_unread()),
@@ -156,14 +165,15 @@ async fn attempts(github: &GitHub, runs: Vec<Run>) -> RunsRead {
     read
 }
 
-async fn attempt(github: &GitHub, run: &Run) -> Result<Option<Attempt>, RequestError> {
+async fn attempt(reader: Reader<'_>, run: &Run) -> Result<Option<Attempt>, RequestError> {
     let mut run = run.clone();
     while !matches!(run.state, RunState::Completed(_)) {
         if run.attempt <= 1 {
             return Ok(None);
         }
-        run = github.attempt(run.id, run.attempt - 1).await?;
+        run = reader.github.attempt(run.id, run.attempt - 1).await?;
     }
-    let jobs = github.jobs(&run).await?;
+    let jobs = reader.github.jobs(&run).await?;
+    reader.progress.advance();
     Ok(Some(Attempt { run, jobs }))
 }

@@ -6,7 +6,7 @@ use super::metadata;
 use super::scope::script;
 use crate::lint::position::{text_of, trimmed};
 use crate::lint::reference::DOCKER_HUB;
-use crate::lint::shell::{ImageUse, Machine, RollOutTarget};
+use crate::lint::shell::{Failure, ImageUse, Machine, RollOutTarget};
 use crate::lint::workflow::Step;
 
 /// Words in the names of unknown actions that push images.
@@ -106,6 +106,13 @@ impl LegRunner<'_> {
             "podman-login" => {
                 let host = self.scope.input(step, "registry").unwrap_or_default();
                 self.login(step, &host);
+            }
+            "github-script" => {
+                let script = self.scope.input(step, "script").unwrap_or_default();
+                if script.contains("setFailed") || script.contains("throw ") {
+                    self.failed(Failure::ByValue, step);
+                }
+                self.other(&action, &name, step);
             }
             // They log in to ghcr.io with the token of the job.
             "setup-crane" | "setup-ko" => {

@@ -2,7 +2,7 @@
 //!
 //! <https://github.com/docker/build-push-action#inputs>
 
-use super::leg::{Origin, Push};
+use super::leg::{Origin, Push, TagEntry, Unexpanded};
 use super::leg_runner::LegRunner;
 use super::tags_input;
 use crate::lint::position::{Position, text_of, trimmed};
@@ -18,9 +18,19 @@ impl LegRunner<'_> {
         let source = ["context", "file", "target", "build-args", "platforms"].map(input).join(" ");
         let origin = self.build_of(&source);
         let tags = step.input("tags");
-        let entries = tags.map(|tags| tags_input::entries(tags, &self.scope)).unwrap_or_default();
+        let mut entries =
+            tags.map(|tags| tags_input::entries(tags, &self.scope)).unwrap_or_default();
+        if entries.is_empty() && outputs.push && !outputs.by_digest {
+            let at = step.input("outputs").map(|setting| setting.at).unwrap_or_default();
+            let named = |text: &String| TagEntry { text: text.clone(), at, certain: true };
+            entries.extend(outputs.names.iter().map(named));
+        }
         if outputs.by_digest && pushes {
-            let name = outputs.name.or_else(|| entries.first().map(|entry| entry.text.clone()));
+            let name = outputs
+                .names
+                .first()
+                .cloned()
+                .or_else(|| entries.first().map(|entry| entry.text.clone()));
             let at = step.input("outputs").map(|setting| setting.at).unwrap_or_default();
             if let Some(name) = name {
                 let digest = self.digest_of(step);
@@ -29,17 +39,29 @@ impl LegRunner<'_> {
             self.leg.may_push_more |= entries.is_empty();
         }
         self.exported_caches(step);
-        let Some(tags) = tags else { return };
+        let anchor = tags.or_else(|| step.input("outputs")).map(|setting| setting.at);
+        let anchor = anchor.unwrap_or(step.at);
         for entry in entries {
-            let Some(reference) = self.reference(&entry.text, entry.at) else { continue };
+            let text = self.expandable(&entry);
+            let Some(reference) = self.reference(&text, entry.at) else { continue };
             let reference = if outputs.by_digest { reference.by_digest() } else { reference };
             if loads || !pushes {
                 self.local.insert(reference.text(), origin.clone());
             }
             if pushes {
-                self.push_entry(reference, entry.certain, (tags.at, &origin));
+                self.push_entry(reference, entry.certain, (anchor, &origin));
             }
         }
+    }
+
+    /// The text of an entry; a shell variable in it, which stays as it is written, is noted.
+    fn expandable(&mut self, entry: &TagEntry) -> String {
+        let (text, variable) = tags_input::without_shell(&entry.text, self.scope.symbols);
+        if let Some(variable) = variable {
+            let written = entry.text.clone();
+            self.leg.unexpanded.push(Unexpanded { text: written, variable, at: entry.at });
+        }
+        text
     }
 
     fn push_entry(
@@ -63,6 +85,7 @@ impl LegRunner<'_> {
             origin: Some(origin.clone()),
             condition: self.condition.clone(),
             certain,
+            guarded: self.is_guarded(),
             branch: Vec::new(),
             remote: false,
         });

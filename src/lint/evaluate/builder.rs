@@ -8,12 +8,14 @@ use super::event::Event;
 use super::job::{self, LegScope};
 use super::job_kind::JobKind;
 use super::job_run::{File, JobBody, JobRun};
+use super::leg::Leg;
 use super::scope::{JobScope, Outputs};
 use super::workflows::Workflows;
 use super::{order, trigger};
 use crate::lint::conventions::Conventions;
 use crate::lint::expression::Value;
-use crate::lint::symbol::Symbols;
+use crate::lint::shell::Failure;
+use crate::lint::symbol::{Symbols, bounded};
 use crate::lint::workflow::{Job, Workflow};
 
 /// How many workflows may call each other in a row.
@@ -79,6 +81,8 @@ struct Builder<'a> {
 /// How a workflow is started.
 struct Invocation {
     id: String,
+    /// Tells its builds from others: by the workflow and its inputs, whichever job calls it.
+    build: String,
     caller: Option<usize>,
     inputs: Option<BTreeMap<String, Value>>,
     after: BTreeSet<usize>,
@@ -92,6 +96,7 @@ impl Invocation {
     fn root(file: &File) -> Self {
         Self {
             id: file.name.clone(),
+            build: file.name.clone(),
             caller: None,
             inputs: None,
             after: BTreeSet::new(),
@@ -192,6 +197,7 @@ impl<'a> Builder<'a> {
         if skipped || !self.budget.characters(after.len()) {
             return nothing(after);
         }
+        scope.leg.clone_from(&invocation.build);
         let legs = job::legs(&source.workflow, job, &scope, &invocation.condition);
         if legs.is_empty() || !self.budget.legs(legs.len()) {
             return nothing(after);
@@ -221,9 +227,18 @@ impl<'a> Builder<'a> {
         });
         let known = known && legs.iter().all(|leg| leg.condition.is_empty());
         let outputs = self.legs(run, callee, legs, invocation.depth);
+        let (fails, may_fail) = self.failures(run);
         let outputs = job::together(&outputs, &self.job_runs[run].scope);
         after.extend(run..self.job_runs.len());
-        FinishedJob { after, outputs, skipped: false, known }
+        FinishedJob { after, outputs, skipped: fails, known: known && !may_fail }
+    }
+
+    /// Whether a job, or one of those that it calls, surely fails, and whether it may by its values.
+    fn failures(&self, from: usize) -> (bool, bool) {
+        let of_value = |leg: &Leg| matches!(leg.failure, Failure::Surely | Failure::ByValue);
+        let legs = || self.job_runs[from..].iter().flat_map(|run| &run.legs);
+        let fails = self.job_runs[from..].iter().any(JobRun::surely_fails);
+        (fails, legs().any(of_value))
     }
 
     /// Evaluates the legs of a job: its own steps, or the workflow that it calls.
@@ -247,10 +262,13 @@ impl<'a> Builder<'a> {
                 }
                 continue;
             };
+            let file = &self.files[callee];
+            let inputs = job::inputs(&file.workflow, &job.with, &leg.scope);
             let invocation = Invocation {
                 id: leg.scope.id.clone(),
+                build: bounded(format!("{} {inputs:?}", file.name)),
                 caller: Some(run),
-                inputs: Some(job::inputs(&self.files[callee].workflow, &job.with, &leg.scope)),
+                inputs: Some(inputs),
                 after: self.job_runs[run].after.clone(),
                 known: self.job_runs[run].known && leg.condition.is_empty(),
                 condition: leg.condition,

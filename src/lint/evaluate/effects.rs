@@ -1,5 +1,6 @@
 //! Notes what the commands of a script do.
 
+use super::database::is_database;
 use super::leg::{CacheExport, DigestPush, Login, Migration, Origin, Push, RollOut, Use};
 use super::leg_runner::{LegRunner, Occurrence};
 use crate::lint::position::Position;
@@ -42,7 +43,12 @@ impl LegRunner<'_> {
                     self.made_manifests.insert(list.text());
                 }
             }
-            Effect::Use { reference, at, how } => self.used(&reference, at, how, Some(&when)),
+            Effect::Use { reference, at, how } => {
+                let starts = matches!(how, ImageUse::Run | ImageUse::Started);
+                self.has_database |=
+                    starts && machine == Machine::Runner && is_database(&reference);
+                self.used(&reference, at, how, Some(&when));
+            }
             Effect::RollOut { target, stays } => self.rolled_out(target, stays, &when),
             Effect::Login { host, token, arguments } => {
                 let own_token = token.is_some_and(|token| self.is_own_token(&token));
@@ -50,6 +56,9 @@ impl LegRunner<'_> {
                 let argument = argument.map(|(_, at)| *at);
                 self.leg.logins.push(Login { host, step: self.step, own_token, argument });
             }
+            // What is migrated is the job's own database.
+            Effect::Migrate { .. } | Effect::NamedMigration
+                if self.has_database && machine != Machine::Host => {}
             Effect::Migrate { at, tool, must_be_idempotent, is_idempotent } => {
                 let step = self.step;
                 let migration = Migration { at, step, tool, must_be_idempotent, is_idempotent };
@@ -147,6 +156,7 @@ impl LegRunner<'_> {
         let anchor = self.leg.pushes.iter().find(same).map_or(reference.at, |push| push.anchor);
         self.push(Push {
             certain: when.certain,
+            guarded: self.is_guarded(),
             condition: self.condition.clone(),
             step: self.step,
             anchor,
@@ -175,7 +185,7 @@ impl LegRunner<'_> {
             step: self.step,
             on_host,
             built_here,
-            is_sure: certain && self.condition.is_empty(),
+            is_sure: certain && !self.is_guarded() && self.condition.is_empty(),
         });
     }
 
@@ -185,7 +195,7 @@ impl LegRunner<'_> {
             target,
             stays,
             on_host: when.machine == Machine::Host,
-            is_sure: when.certain && self.condition.is_empty(),
+            is_sure: when.certain && !self.is_guarded() && self.condition.is_empty(),
         });
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::job_kind::JobKind;
 use super::job_run::JobRun;
-use super::leg::Push;
+use super::leg::{Origin, Push};
 use crate::lint::conventions::Conventions;
 use crate::lint::images;
 use crate::lint::reference::{Reference, TagKind};
@@ -19,6 +19,8 @@ pub(crate) struct Facts {
     pub(crate) immutable: BTreeSet<String>,
     /// The owners of the repositories that are pushed to, by host.
     pub(crate) namespaces: BTreeMap<String, BTreeSet<String>>,
+    /// Those of them to which more than copies of other images are pushed.
+    pub(crate) building: BTreeSet<(String, String)>,
     /// The images that are pushed as `<env>-<sha>` or `<env>-latest`.
     pub(crate) environment_images: BTreeSet<String>,
     /// The images that are pushed as `latest`.
@@ -52,6 +54,9 @@ impl Facts {
         self.repositories.insert(repository);
         let known = self.namespaces.entry(reference.host.clone()).or_default();
         known.insert(reference.namespace().to_owned());
+        if !matches!(push.origin, Some(Origin::Image(_))) {
+            self.building.insert((reference.host.clone(), reference.namespace().to_owned()));
+        }
         if images::is_test(reference, conventions) {
             return;
         }

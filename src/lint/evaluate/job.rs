@@ -38,8 +38,7 @@ pub(super) fn legs<'a>(
         let label = leg.as_ref().map(matrix::label).unwrap_or_default();
         scope.id = format!("{} [{number}]", scope.id);
         // The same source in the same leg is one build, whichever job makes it.
-        let path = base.id().strip_suffix(job.id.as_str()).unwrap_or_default();
-        scope.leg = format!("{path}[{number}]");
+        scope.leg = format!("{} [{number}]", base.leg);
         scope.matrix = leg;
         scope.add_env(&job.env);
         let Some(condition) = scope.conditions(outer, job.condition.as_ref()) else { continue };
@@ -80,6 +79,7 @@ pub(super) fn run(job: &Job, leg: &LegScope<'_>, budget: &Budget) -> Vec<(Leg, O
             step: 0,
             condition: leg.condition.clone(),
             shell: &leg.shell,
+            has_database: false,
             exports: BTreeMap::new(),
         };
         runner.job(job);

@@ -8,6 +8,7 @@ use super::job_kind::JobKind;
 use super::leg::{Leg, Push, Use};
 use super::scope::JobScope;
 use crate::lint::reference::Reference;
+use crate::lint::shell::Failure;
 use crate::lint::workflow::{Job, Workflow};
 
 /// A workflow and its file.
@@ -56,6 +57,15 @@ pub(crate) struct JobRun<'a> {
 }
 
 impl JobRun<'_> {
+    /// Whether one of its legs fails in every alternative.
+    pub(crate) fn surely_fails(&self) -> bool {
+        let fails = |leg: &Leg| leg.failure == Failure::Surely;
+        let mut numbers =
+            self.legs.iter().map(|leg| leg.number).collect::<BTreeSet<_>>().into_iter();
+        !self.job.continues
+            && numbers.any(|n| self.legs.iter().filter(|leg| leg.number == n).all(fails))
+    }
+
     /// All that its legs push.
     pub(crate) fn pushes(&self) -> impl Iterator<Item = &Push> {
         self.legs.iter().flat_map(|leg| &leg.pushes)
@@ -71,17 +81,24 @@ impl JobRun<'_> {
         self.kind == JobKind::Deploy && !JobKind::is_rollback(self.job)
     }
 
+    /// The alternatives of a leg, without those that end by a failure which no value asks for.
+    fn alternatives<'s>(&'s self, leg: &Leg) -> impl Iterator<Item = &'s Leg> {
+        let number = leg.number;
+        let fails = |other: &Leg| other.failure == Failure::InAlternative;
+        self.legs.iter().filter(move |other| other.number == number && !fails(other))
+    }
+
     /// Whether every alternative of a leg pushes a reference.
     pub(crate) fn is_in_every_alternative(&self, leg: &Leg, reference: &Reference) -> bool {
         let same = |push: &Push| push.reference.equals(reference);
-        let mut alternatives = self.legs.iter().filter(|other| other.number == leg.number);
+        let mut alternatives = self.alternatives(leg);
         alternatives.all(|other| other.pushes.iter().any(same))
     }
 
     /// Whether a push of a leg surely happens in every run of its events.
     pub(crate) fn surely_pushes(&self, leg: &Leg, push: &Push) -> bool {
         let same = |other: &Push| other.is_sure() && other.reference.equals(&push.reference);
-        let mut alternatives = self.legs.iter().filter(|other| other.number == leg.number);
+        let mut alternatives = self.alternatives(leg);
         self.known && push.is_sure() && alternatives.all(|other| other.pushes.iter().any(same))
     }
 
@@ -92,7 +109,7 @@ impl JobRun<'_> {
                 && other.reference.at == used.reference.at
                 && other.reference.equals(&used.reference)
         };
-        let mut alternatives = self.legs.iter().filter(|other| other.number == leg.number);
+        let mut alternatives = self.alternatives(leg);
         self.known && used.is_sure && alternatives.all(|other| other.uses.iter().any(same))
     }
 

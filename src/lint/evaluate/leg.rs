@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::lint::position::Position;
 use crate::lint::reference::Reference;
-use crate::lint::shell::{ImageUse, RollOutTarget};
+use crate::lint::shell::{Failure, ImageUse, RollOutTarget};
 
 /// One leg of a job's matrix, or the whole job where it has no matrix; in one alternative, where a
 /// script has several.
@@ -25,6 +25,8 @@ pub(crate) struct Leg {
     pub(crate) migrations: Vec<Migration>,
     pub(crate) digests: Vec<DigestPush>,
     pub(crate) caches: Vec<CacheExport>,
+    /// The tags with a shell variable, which nothing replaces there.
+    pub(crate) unexpanded: Vec<Unexpanded>,
     /// The repositories in which it makes manifests.
     pub(crate) manifests: Vec<Reference>,
     /// The unknown values that some program or action gets; printing them does not count.
@@ -38,6 +40,8 @@ pub(crate) struct Leg {
     pub(crate) unread: BTreeSet<usize>,
     /// Whether it pushes, or may push, something that is not known.
     pub(crate) may_push_more: bool,
+    /// Whether one of its steps fails.
+    pub(crate) failure: Failure,
 }
 
 /// A reference that is pushed.
@@ -54,6 +58,8 @@ pub(crate) struct Push {
     pub(crate) condition: String,
     /// Whether it is pushed whenever its step runs.
     pub(crate) certain: bool,
+    /// Whether a step or a job before checks values, and fails by them.
+    pub(crate) guarded: bool,
     /// The branches of the script in which it happens.
     pub(crate) branch: Vec<u32>,
     /// Whether another host pushes it, not the runner.
@@ -63,7 +69,7 @@ pub(crate) struct Push {
 impl Push {
     /// Whether its step surely runs when the job does, and pushes it then.
     pub(crate) fn is_sure(&self) -> bool {
-        self.certain && self.condition.is_empty()
+        self.certain && !self.guarded && self.condition.is_empty()
     }
 }
 
@@ -133,6 +139,14 @@ pub(crate) struct DigestPush {
     pub(crate) at: Position,
     /// The unknown value that stands for the digest, where the step has an id.
     pub(crate) digest: Option<char>,
+}
+
+/// A tag in which a shell variable stays as it is written.
+#[derive(Debug, Clone)]
+pub(crate) struct Unexpanded {
+    pub(crate) text: String,
+    pub(crate) variable: String,
+    pub(crate) at: Position,
 }
 
 /// A cache that is exported to a registry.

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::budget::Budget;
+use super::database::has_database;
 use super::leg::{Leg, Login, Origin, Push};
 use super::scope::{JobScope, script};
 use crate::lint::position::{Position, SourceChar};
 use crate::lint::reference::Reference;
-use crate::lint::shell::{Alternatives, ImageUse, Machine, Shell};
+use crate::lint::shell::{Alternatives, Failure, ImageUse, Machine, Shell};
 use crate::lint::symbol::is_symbol;
 use crate::lint::workflow::{Job, Step};
 
@@ -28,6 +29,8 @@ pub(super) struct LegRunner<'a> {
     pub(super) condition: String,
     /// The shell of steps that name none.
     pub(super) shell: &'a str,
+    /// Whether the job has a database of its own.
+    pub(super) has_database: bool,
     /// What a step writes to `$GITHUB_ENV`: it outlives the variables of the step itself.
     pub(super) exports: BTreeMap<String, String>,
 }
@@ -46,6 +49,7 @@ impl LegRunner<'_> {
             let text = self.scope.text(image.text());
             self.used(&text, image.at, ImageUse::Pulled, None);
         }
+        self.has_database = has_database(job, |text| self.scope.text(text));
         let outer = self.condition.clone();
         for (number, step) in job.steps.iter().enumerate() {
             self.step = number;
@@ -56,7 +60,9 @@ impl LegRunner<'_> {
             let env = self.scope.env.clone();
             self.scope.add_env(&step.env);
             self.given_credentials();
-            if let Some(condition) = self.scope.conditions(&outer, step.condition.as_ref()) {
+            let is_over = self.leg.failure.ends() && !step.asks_for_status();
+            let condition = self.scope.conditions(&outer, step.condition.as_ref());
+            if let Some(condition) = condition.filter(|_| !is_over) {
                 self.condition = condition;
                 let assumed = self.scope.assume(step.condition.as_ref());
                 self.run(step);
@@ -64,6 +70,20 @@ impl LegRunner<'_> {
             }
             self.scope.env = env;
             self.scope.env.append(&mut self.exports);
+        }
+    }
+
+    /// Whether a step before may have failed by the values that it was given.
+    pub(super) fn is_guarded(&self) -> bool {
+        self.leg.failure == Failure::ByValue
+    }
+
+    /// Notes that a step fails; under a condition that is not known, it may not run.
+    pub(super) fn failed(&mut self, failure: Failure, step: &Step) {
+        let may_not_run = !self.condition.is_empty();
+        let failure = if may_not_run { failure.min(Failure::ByValue) } else { failure };
+        if !step.continues {
+            self.leg.failure = self.leg.failure.max(failure);
         }
     }
 
@@ -120,9 +140,11 @@ impl LegRunner<'_> {
         shell.run(chars);
         let (effects, outputs, exports) =
             (shell.effects, shell.outputs.values(), shell.exports.values());
+        let failure = shell.failure;
         for effect in effects {
             self.effect(effect);
         }
+        self.failed(failure, step);
         if let Some(id) = &step.id {
             self.scope.steps.entry(id.clone()).or_default().extend(outputs);
         }

@@ -4,12 +4,16 @@ use super::leg::TagEntry;
 use super::scope::JobScope;
 use crate::lint::expression::sole_expression;
 use crate::lint::position::{SourceChar, text_of, trimmed};
+use crate::lint::symbol::Symbols;
 use crate::lint::workflow::Setting;
+use crate::lint::yaml::Scalar;
 
 /// The entries, each with its own position.
 pub(super) fn entries(setting: &Setting, scope: &JobScope<'_>) -> Vec<TagEntry> {
     let mut entries = Vec::new();
-    for line in setting.value.chars().split(|ch| ch.c == '\n') {
+    let values = std::iter::once(&setting.value).chain(&setting.more);
+    let values: Vec<Vec<SourceChar>> = values.map(Scalar::chars).collect();
+    for line in values.iter().flat_map(|value| value.split(|ch| ch.c == '\n')) {
         let line = trimmed(line);
         if let Some(tags) = of_metadata(&text_of(line), scope) {
             entries.extend_from_slice(tags);
@@ -24,6 +28,29 @@ pub(super) fn entries(setting: &Setting, scope: &JobScope<'_>) -> Vec<TagEntry> 
         }
     }
     entries
+}
+
+/// A text in which each shell variable or substitution is a symbol, and the first one of them: nothing
+/// replaces them in the inputs of an action.
+pub(super) fn without_shell(text: &str, symbols: &Symbols) -> (String, Option<String>) {
+    let (mut result, mut first, mut rest) = (String::new(), None, text);
+    while let Some(at) = rest.find('$') {
+        let (before, found) = rest.split_at(at);
+        let length = match found.chars().nth(1) {
+            Some('{') => found.find('}').map(|end| end + 1),
+            Some('(') => found.rfind(')').map(|end| end + 1),
+            _ => {
+                let name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+                Some(1 + found[1..].find(|c| !name(c)).unwrap_or(found.len() - 1))
+            }
+        };
+        let (written, after) = found.split_at(length.unwrap_or(found.len()));
+        result.push_str(before);
+        result.push_str(&symbols.unresolved(&format!("{written} in an input"), written));
+        first = first.or_else(|| Some(written.to_owned()));
+        rest = after;
+    }
+    (result + rest, first)
 }
 
 /// The part before a comment.

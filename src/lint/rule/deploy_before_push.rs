@@ -23,7 +23,7 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
         for used in run.uses().filter(|used| !used.built_here) {
             let reference = &used.reference;
             let Some(pusher) = pushed_beside(workflows, at, reference) else { continue };
-            let text = workflows.show(reference);
+            let text = workflows.show_in(run, reference);
             let (own, pusher) = (&run.job.id, &workflows.job_runs[pusher].job.id);
             let problem = Problem::new(
                 text.clone(),

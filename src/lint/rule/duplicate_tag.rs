@@ -43,9 +43,14 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
             let severity = if displaced { Severity::Error } else { out.severity() };
             let text = workflows.show(reference);
             let line = first.reference.at.line;
+            let twice = if line == reference.at.line {
+                format!("`{text}` is pushed twice by this line")
+            } else {
+                format!("`{text}` is pushed twice; the first time in line {line}")
+            };
             let problem = Problem::new(
                 text.clone(),
-                format!("`{text}` is pushed twice; the first time in line {line}"),
+                twice,
                 "write the other tag here, such as `<env>-latest`, or remove the line",
             );
             let fix = if displaced { latest_instead(workflows, leg, push) } else { None };

@@ -2,7 +2,7 @@
 
 use super::event_dependence::EventDependence;
 use super::report::{Applies, Problem, Reporter, Rule};
-use crate::lint::evaluate::{JobRun, Leg, Push, Workflows};
+use crate::lint::evaluate::{JobRun, Leg, Push, Workflows, why_empty};
 use crate::lint::finding::Severity;
 use crate::lint::symbol::is_symbol;
 
@@ -15,7 +15,8 @@ pub(super) const RULE: Rule = Rule {
         A tag consists of letters, digits, `_`, `.` and `-`, and does not begin with `.` or `-`. A
         workflow may produce an invalid tag in some runs only: `{{branch}}` of `docker/metadata-action`
         is empty on pull requests and leaves `-<sha>`, and a branch `release/1.2` has a slash. The push
-        then fails after the build.",
+        then fails after the build. In `tags:` of an action, a shell variable such as `$TAG` stays as it
+        is written.",
     bad: include_str!("invalid_tag.bad.yml"),
     good: include_str!("invalid_tag.good.yml"),
     check,
@@ -34,12 +35,25 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
             found.extend(why.map(|why| (run, leg, push, why)));
         }
     }
-    for (run, leg, push, why) in found {
-        if happens(run, leg, push, events.at((run, leg), push.reference.at)) {
-            let text = workflows.show(&push.reference);
+    for (run, leg) in workflows.legs() {
+        for tag in &leg.unexpanded {
+            let text = workflows.symbols.show(&tag.text);
+            let variable = &tag.variable;
             let problem = Problem::new(
                 text.clone(),
-                format!("registries refuse the tag of `{text}`: {why}"),
+                format!("`{text}` is used as it stands: nothing replaces `{variable}` in an input"),
+                "write an expression, such as `${{ env.NAME }}` or `${{ github.sha }}`",
+            );
+            out.report_leg(out.severity(), (run, leg), tag.at, problem);
+        }
+    }
+    for (run, leg, push, why) in found {
+        if happens(run, leg, push, events.at((run, leg), push.reference.at)) {
+            let text = workflows.show_in(run, &push.reference);
+            let empty = why_empty(run, &push.reference);
+            let problem = Problem::new(
+                text.clone(),
+                format!("registries refuse the tag of `{text}`: {why}{empty}"),
                 "use letters, digits, `_`, `.` and `-`; in a script, `${NAME//\\//-}` replaces slashes",
             );
             out.report_leg(out.severity(), (run, leg), push.reference.at, problem);
@@ -58,7 +72,8 @@ fn happens(run: &JobRun<'_>, leg: &Leg, push: &Push, by_event: bool) -> bool {
 }
 
 /// Why registries refuse a tag, as far as its known part tells.
-fn fault(tag: &str) -> Option<String> {
+/// What registries do not accept in a tag.
+pub(super) fn fault(tag: &str) -> Option<String> {
     let first = tag.chars().next()?;
     if matches!(first, '-' | '.') {
         return Some(format!("it begins with `{first}`"));

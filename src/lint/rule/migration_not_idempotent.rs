@@ -11,8 +11,8 @@ pub(super) const RULE: Rule = Rule {
     summary: "a migration without `--fake-initial` in a migrate job",
     why: "
         A migration that failed halfway and is run again stops at the first table that exists, and
-        blocks every deploy until somebody repairs it by hand. With `--fake-initial`, `manage.py
-        migrate` and `migrate_schemas --shared` skip initial migrations whose tables exist.",
+        blocks every deploy until somebody repairs it by hand. With `--fake-initial`,
+        `manage.py migrate` and `migrate_schemas --shared` skip initial migrations whose tables exist.",
     bad: include_str!("migration_not_idempotent.bad.yml"),
     good: include_str!("migration_not_idempotent.good.yml"),
     check,

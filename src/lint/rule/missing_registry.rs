@@ -2,7 +2,7 @@
 
 use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::conventions::Conventions;
-use crate::lint::evaluate::Workflows;
+use crate::lint::evaluate::{JobRun, Workflows};
 use crate::lint::finding::Severity;
 
 pub(super) const RULE: Rule = Rule {
@@ -31,7 +31,7 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
             let pushed = workflows.pushes_to(repository).into_iter().any(|other| {
                 let found = other.push.reference.tag.as_deref().and_then(environment);
                 found.is_none_or(|(found, _)| found.name == needing.name)
-                    && workflows.job_runs[other.run].workflow_run == run.workflow_run
+                    && is_beside(run, &workflows.job_runs[other.run])
             });
             if pushed || workflows.is_exhausted() {
                 continue;
@@ -45,4 +45,9 @@ fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
             out.report(run, push.anchor, problem);
         }
     }
+}
+
+/// Whether a job runs together with another one, or belongs to another workflow, which may push the rest.
+fn is_beside(run: &JobRun<'_>, other: &JobRun<'_>) -> bool {
+    other.workflow_run == run.workflow_run || !std::ptr::eq(other.root, run.root)
 }

@@ -2,7 +2,7 @@
 
 use super::event_dependence::EventDependence;
 use super::report::{Applies, Problem, Reporter, Rule};
-use crate::lint::evaluate::{JobKind, JobRun, Leg, Use, Workflows};
+use crate::lint::evaluate::{JobKind, JobRun, Leg, Use, Workflows, why_empty};
 use crate::lint::finding::Severity;
 use crate::lint::images;
 use crate::lint::reference::{Reference, TagKind};
@@ -57,10 +57,11 @@ fn report(
     used: &Use,
     out: &mut Reporter<'_>,
 ) {
-    let text = workflows.show(&used.reference);
+    let text = workflows.show_in(run, &used.reference);
+    let empty = why_empty(run, &used.reference);
     let problem = Problem::new(
         text.clone(),
-        format!("`{}` {} `{text}` by a tag that moves", run.job.id, used.how.as_str()),
+        format!("`{}` {} `{text}` by a tag that moves{empty}", run.job.id, used.how.as_str()),
         "use the tag with the SHA, `<env>-${{ github.sha }}`, or a digest",
     );
     let severity = severity(workflows, run, &used.reference);

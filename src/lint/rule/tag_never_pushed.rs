@@ -2,7 +2,7 @@
 
 use super::event_dependence::EventDependence;
 use super::report::{Applies, Problem, Reporter, Rule};
-use crate::lint::evaluate::{JobRun, Leg, Use, Workflows};
+use crate::lint::evaluate::{JobRun, Leg, Use, Workflows, why_empty};
 use crate::lint::finding::Severity;
 use crate::lint::images;
 use crate::lint::reference::{Reference, TagKind};
@@ -50,14 +50,15 @@ fn report(
     used: &Use,
     out: &mut Reporter<'_>,
 ) {
-    let text = workflows.show(&used.reference);
+    let text = workflows.show_in(run, &used.reference);
+    let empty = why_empty(run, &used.reference);
     let not_by = match used.reference.kind {
         TagKind::Moving => "no workflow",
         _ => "neither this workflow nor its caller",
     };
     let problem = Problem::new(
         text.clone(),
-        format!("{not_by} pushes `{text}`"),
+        format!("{not_by} pushes `{text}`{empty}"),
         "push it first, or correct the registry, the repository or the tag",
     );
     out.report_leg(out.severity(), (run, leg), used.reference.at, problem);
@@ -92,8 +93,9 @@ fn is_missing(workflows: &Workflows<'_>, run: &JobRun<'_>, reference: &Reference
 }
 
 fn in_own_namespace(workflows: &Workflows<'_>, reference: &Reference) -> bool {
-    let known = workflows.facts.namespaces.get(&reference.host);
-    known.is_some_and(|known| known.contains(reference.namespace()))
+    // Who only copies images takes what workflows elsewhere have pushed.
+    let namespace = (reference.host.clone(), reference.namespace().to_owned());
+    workflows.facts.building.contains(&namespace)
 }
 
 /// Whether the tag has the commit of this run in it.

@@ -1,9 +1,13 @@
 //! The rule `unprefixed-sha-tag`: a SHA tag without an environment prefix.
 
+use std::collections::BTreeSet;
+
+use super::invalid_tag::fault;
 use super::push_group::is_covered;
 use super::report::{Applies, Problem, Reporter, Rule};
 use crate::lint::evaluate::{Workflows, words};
 use crate::lint::finding::Severity;
+use crate::lint::position::Position;
 use crate::lint::symbol::{SymbolKind, is_known};
 
 pub(super) const RULE: Rule = Rule {
@@ -21,8 +25,17 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(workflows: &Workflows<'_>, out: &mut Reporter<'_>) {
+    // What registries refuse in some run has one finding, by `invalid-tag`.
+    let invalid: BTreeSet<(&str, Position)> = workflows
+        .pushes()
+        .filter(|(_, push)| push.reference.tag.as_deref().and_then(fault).is_some())
+        .map(|(run, push)| (run.file.name.as_str(), push.reference.at))
+        .collect();
     for (run, push) in workflows.pushes() {
         let reference = &push.reference;
+        if invalid.contains(&(run.file.name.as_str(), reference.at)) {
+            continue;
+        }
         let tag = reference.tag.as_deref().filter(|_| reference.kind.names_commit());
         let Some(tag) = tag.filter(|_| is_covered(workflows, run, push)) else { continue };
         let possible = workflows.symbols.possibilities(tag);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::env_file::EnvFile;
+use super::failure::Failure;
 use super::lex::Token;
 use super::reach::Reach;
 use super::state::{Branch, Shell, Variables};
@@ -18,6 +19,8 @@ pub(super) struct Arms {
     chosen: Option<usize>,
     /// How many undecided arms have been counted.
     undecided: usize,
+    /// Whether the next arm is taken by the values that the script is given.
+    pub(super) by_value: bool,
 }
 
 /// What an arm may change.
@@ -31,6 +34,7 @@ struct Snapshot {
     status: Option<bool>,
     notable: usize,
     reach: Reach,
+    failure: Failure,
 }
 
 impl Shell<'_> {
@@ -84,7 +88,7 @@ impl Shell<'_> {
             None => {
                 let taken = arms.take();
                 if taken {
-                    self.enter_branch(arms.chosen.is_some());
+                    self.enter_branch(arms.chosen.is_some(), arms.by_value);
                 }
                 !taken
             }
@@ -115,6 +119,7 @@ impl Shell<'_> {
             status: self.status,
             notable: self.notable,
             reach: self.reach,
+            failure: self.failure,
         }
     }
 
@@ -128,18 +133,19 @@ impl Shell<'_> {
         self.status = snapshot.status;
         self.notable = snapshot.notable;
         self.reach = snapshot.reach;
+        self.failure = snapshot.failure;
     }
 
     /// Begins a branch of the script, which surely runs in this pass, or may run.
-    pub(super) fn enter_branch(&mut self, chosen: bool) {
+    pub(super) fn enter_branch(&mut self, chosen: bool, by_value: bool) {
         self.branches += 1;
-        self.branch.push(Branch { number: self.branches, chosen });
+        self.branch.push(Branch { number: self.branches, chosen, by_value });
     }
 }
 
 impl Arms {
     pub(super) fn new(before: Variables, chosen: Option<usize>) -> Self {
-        Self { before, ends: Vec::new(), chosen, undecided: 0 }
+        Self { before, ends: Vec::new(), chosen, undecided: 0, by_value: false }
     }
 
     /// Counts an undecided arm; whether it is taken in this pass.

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::arms::Arms;
+use super::command::Command;
+use super::failure::{Failure, Tested};
 use super::lex::Token;
 use super::state::{Shell, Variables};
 use crate::lint::position::{Position, text_of};
@@ -49,7 +51,9 @@ impl Shell<'_> {
     fn compound_inner(&mut self, tokens: &[Token], at: usize) -> Option<usize> {
         if operator(tokens, at) == Some("(") {
             let before = (self.vars.clone(), self.reach);
+            let failure = self.failure;
             let end = self.list(tokens, at + 1, &[]);
+            self.failure = failure.max(self.failure.min(Failure::ByValue));
             self.vars = before.0;
             self.reach = before.1.after_perhaps(self.reach);
             return Some(self.group_end(tokens, end + 1));
@@ -111,15 +115,19 @@ impl Shell<'_> {
             }
         }
         let status = super::condition::status(&words, self.symbols);
-        self.tested = true;
+        let command = Command { words, ..Command::default() };
+        self.tested = Tested::of(&[command], self.symbols);
         self.status = status.filter(|_| simple);
         at
     }
 
     fn branches_of_if(&mut self, tokens: &[Token], start: usize) -> usize {
-        let end = self.list(tokens, start, &["then", "fi"]);
-        let truth = self.status;
-        let end = self.with_arms(|shell, arms| shell.arms_of_if(tokens, (end, truth), arms));
+        let end = self.condition(tokens, start, &["then", "fi"]);
+        let (truth, by_value) = (self.status, self.tested == Tested::Values);
+        let end = self.with_arms(|shell, arms| {
+            arms.by_value = by_value;
+            shell.arms_of_if(tokens, (end, truth), arms)
+        });
         self.status = None;
         end + 1
     }
@@ -141,8 +149,9 @@ impl Shell<'_> {
             match word(tokens, at).as_deref() {
                 Some("elif") => {
                     self.vars.clone_from(&arms.before);
-                    at = self.list(tokens, at + 1, &["then", "fi"]);
+                    at = self.condition(tokens, at + 1, &["then", "fi"]);
                     truth = self.status;
+                    arms.by_value = self.tested == Tested::Values;
                 }
                 Some("else") => truth = (decided == Some(false)).then_some(true),
                 _ => break,

@@ -25,6 +25,12 @@ const FLAGS: [&str; 15] = [
     "-r",
 ];
 
+/// What such tools do that writes to a registry.
+const VERBS: [&str; 12] = [
+    "copy", "cp", "tag", "push", "append", "mutate", "flatten", "rebase", "import", "mod", "sync",
+    "index",
+];
+
 /// `crane copy`, `skopeo copy`, `regctl image copy`, `oras cp`, `crane tag` and logins of such tools.
 pub(super) fn image_copy(command: &Command, found: &mut Vec<Effect>) {
     let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
@@ -32,9 +38,7 @@ pub(super) fn image_copy(command: &Command, found: &mut Vec<Effect>) {
         docker_login(command, at + 1, found);
         return;
     }
-    let Some(verb) = words.iter().position(|word| {
-        matches!(*word, "copy" | "cp" | "tag" | "push" | "append" | "mutate" | "sync" | "index")
-    }) else {
+    let Some(verb) = words.iter().position(|word| VERBS.contains(word)) else {
         return;
     };
     login::of_command(command, found);
@@ -44,9 +48,22 @@ pub(super) fn image_copy(command: &Command, found: &mut Vec<Effect>) {
         (text, command.position(at))
     };
     match (words[verb], operands.as_slice()) {
-        ("append" | "mutate", _) => {
+        ("append" | "mutate" | "flatten" | "rebase", _) => {
             for (to, at) in values(command, verb + 1, &["-t", "--new_tag", "--tag"]) {
                 found.push(Effect::Push { reference: to, at });
+            }
+        }
+        ("import", [target, ..]) => {
+            let (reference, at) = word(*target);
+            found.push(Effect::Push { reference, at });
+        }
+        ("mod", [from, ..]) => {
+            for tag in values(command, verb + 1, &["--create"]) {
+                tagged(&word(*from), &tag, found);
+            }
+            if command.words.iter().any(|word| word == "--replace") {
+                let (reference, at) = word(*from);
+                found.push(Effect::Push { reference, at });
             }
         }
         ("sync" | "index", _) => found.push(Effect::PushUnknown),

@@ -95,9 +95,14 @@ pub(super) fn effects(command: &Command, symbols: &Symbols, found: &mut Vec<Effe
             }
         }
     }
-    if command.redirects.iter().any(|(_, target)| symbols.named(target).contains(".docker/config"))
-    {
-        found.push(login::of_host(""));
+    given_credentials(command, symbols, |effect| found.push(effect));
+}
+
+/// Whoever writes the file with the credentials of Docker has logged in.
+pub(super) fn given_credentials(command: &Command, symbols: &Symbols, found: impl FnOnce(Effect)) {
+    let is_config = |target: &String| symbols.named(target).contains(".docker/config");
+    if command.redirects.iter().any(|(_, target)| is_config(target)) {
+        found(login::of_host(""));
     }
 }
 
@@ -233,7 +238,13 @@ fn build(command: &Command, at: usize, found: &mut Vec<Effect>) {
     let push =
         outputs.push || command.words.iter().any(|word| word == "--push" || word == "--push=true");
     let at_output = written.first().map(|(_, at)| *at).unwrap_or_default();
-    let name = outputs.name.map(|name| DigestName::Name((name, at_output)));
+    let names = || outputs.names.iter().map(|name| (name.clone(), at_output));
+    let name = names().next().map(DigestName::Name);
+    let tags = if tags.is_empty() && outputs.push && !outputs.by_digest {
+        names().collect()
+    } else {
+        tags
+    };
     let by_digest = outputs.by_digest.then_some(name.unwrap_or(DigestName::OfTags));
     let cache_to = values(command, at, &["--cache-to"]);
     let cache_to =
@@ -254,19 +265,26 @@ pub(crate) struct Outputs {
     pub(crate) push: bool,
     /// Whether it pushes without a tag, as one of several platforms is pushed.
     pub(crate) by_digest: bool,
-    /// The name that is pushed.
-    pub(crate) name: Option<String>,
+    /// The names that are pushed.
+    pub(crate) names: Vec<String>,
 }
 
 impl Outputs {
     /// Reads the text of outputs.
     pub(crate) fn read(text: &str) -> Self {
-        let mut parts = text.split([',', '\n', '"']).map(str::trim);
-        let name = parts.find_map(|part| part.strip_prefix("name=")).map(str::to_owned);
+        // In quotes, a value has several names: `"name=a,b"`.
+        let mut names = Vec::new();
+        for (number, piece) in text.split(['"', '\n']).enumerate() {
+            let is_quoted = number > 0 && piece.starts_with("name=");
+            for (at, part) in piece.split(',').map(str::trim).enumerate() {
+                let name = part.strip_prefix("name=").or((is_quoted && at > 0).then_some(part));
+                names.extend(name.filter(|name| !name.is_empty()).map(str::to_owned));
+            }
+        }
         Self {
             push: text.contains("type=registry") || text.contains("push=true"),
             by_digest: text.contains("push-by-digest=true"),
-            name: name.filter(|name| !name.is_empty()),
+            names,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Expansion of words: quotes, variables, `${X,,}`, `${X::7}`, `$(…)`.
 
+use super::braces::braced;
 use super::command::Field;
 use super::lex::skip;
 use super::state::Shell;
@@ -12,6 +13,11 @@ const LONGEST: usize = 20_000;
 impl Shell<'_> {
     /// The fields into which a word expands.
     pub(super) fn fields(&mut self, word: &[SourceChar]) -> Vec<Field> {
+        let words = braced(word);
+        words.iter().flat_map(|word| self.fields_of(word)).collect()
+    }
+
+    fn fields_of(&mut self, word: &[SourceChar]) -> Vec<Field> {
         let Some(start) = word.first().map(|ch| ch.at) else { return Vec::new() };
         let mut fields = vec![Field { chars: Vec::new(), at: start }];
         let mut empty_counts = false;

@@ -12,7 +12,7 @@ const MOST_ITEMS: usize = 64;
 
 impl Shell<'_> {
     pub(super) fn while_loop(&mut self, tokens: &[Token], at: usize) -> usize {
-        let at = self.list(tokens, at, &["do", "done"]);
+        let at = self.condition(tokens, at, &["do", "done"]);
         let before = self.vars.clone();
         let mut arms = Arms::new(before.clone(), None);
         arms.ends.push(before.clone());
@@ -74,7 +74,12 @@ impl Shell<'_> {
     pub(super) fn case(&mut self, tokens: &[Token], start: usize) -> usize {
         let Some(Token::Word(subject)) = tokens.get(start) else { return start + 1 };
         let subject = text_of(&self.value(subject));
-        let end = self.with_arms(|shell, arms| shell.arms_of_case(tokens, start, &subject, arms));
+        let unresolved = |c| self.symbols.get(c).is_some_and(|symbol| symbol.unresolved);
+        let by_value = !subject.chars().any(unresolved);
+        let end = self.with_arms(|shell, arms| {
+            arms.by_value = by_value;
+            shell.arms_of_case(tokens, start, &subject, arms)
+        });
         self.group_end(tokens, end + 1)
     }
 

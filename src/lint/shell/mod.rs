@@ -5,15 +5,20 @@
 
 mod alternatives;
 mod arms;
+mod braces;
+mod call;
 mod command;
 mod compound;
 mod condition;
 mod copy;
 mod docker;
 mod effect;
+mod ending;
 mod env_file;
 mod expand;
+mod failure;
 mod harmless;
+mod input;
 mod lex;
 mod login;
 mod loops;
@@ -32,4 +37,5 @@ mod wrapper;
 pub(crate) use alternatives::Alternatives;
 pub(crate) use docker::{Outputs, cache_reference};
 pub(crate) use effect::{Build, DigestName, Effect, ImageUse, RollOutTarget};
+pub(crate) use failure::Failure;
 pub(crate) use state::{FoundEffect, Machine, Shell};

@@ -2,8 +2,12 @@
 
 use std::rc::Rc;
 
+use super::call::{ShellCall, inner_shell, is_shell, shell_call, ssh_command};
 use super::command::{Command, Field};
 use super::effect::Effect;
+use super::ending::is_failing;
+use super::failure::Tested;
+use super::input::reads_script;
 use super::state::{DEEPEST, Machine, Shell};
 use super::substitute::echoed;
 use super::variable::assignment;
@@ -19,14 +23,21 @@ impl Shell<'_> {
             return;
         }
         self.status = None;
-        self.tested = matches!(first.program(), "[" | "[[" | "test" | "grep");
+        self.tested = Tested::of(&commands, self.symbols);
         if self.is_skipping() {
             return;
         }
+        let given = commands.clone();
         let commands: Vec<Command> = commands.into_iter().map(Command::unwrapped).collect();
         if let [command] = commands.as_slice() {
             match command.word(0) {
-                "exit" => self.reach = self.reach.ended(),
+                "exit" => {
+                    if is_failing(command) {
+                        self.fail();
+                    }
+                    self.reach = self.reach.ended();
+                }
+                "set" => self.set_options(&command.words),
                 "return" => self.reach = self.reach.returned(),
                 _ => {}
             }
@@ -34,10 +45,24 @@ impl Shell<'_> {
         }
         let start = self.effects.len();
         for (at, command) in commands.iter().enumerate() {
-            self.effects(command, &commands[at + 1..]);
+            if let Some(expanded) = self.with_arguments(&given[..=at]) {
+                for command in expanded {
+                    self.effects(&command, None);
+                }
+                continue;
+            }
+            let input = if reads_script(command) { self.input_of(&commands[..=at]) } else { None };
+            let outer = self.vars.clone();
+            for (name, value) in given[at].wrapper_assignments() {
+                self.set(&name, value);
+            }
+            self.effects(command, input);
+            if command.words.len() < given[at].words.len() {
+                self.vars = outer;
+            }
         }
-        let given = commands.first().filter(|_| commands.len() > 1).and_then(echoed);
-        self.set_piped_password(start, given.as_ref());
+        let piped = commands.first().filter(|_| commands.len() > 1).and_then(echoed);
+        self.set_piped_password(start, piped.as_ref());
         self.record_output(&commands);
         self.printed = self.output_of(&commands);
     }
@@ -51,42 +76,64 @@ impl Shell<'_> {
         }
     }
 
-    /// What one command does; `readers` are those after it in the pipeline.
-    fn effects(&mut self, command: &Command, readers: &[Command]) {
-        let shell = std::iter::once(command).chain(readers).find_map(reads_script);
-        for (body, quoted) in &command.bodies {
-            if let Some(machine) = shell {
-                let script = if *quoted { body.clone() } else { self.expanded(body) };
-                self.script(&script, machine);
-            }
-        }
+    /// What one command does; the input is what it reads as a script.
+    fn effects(&mut self, command: &Command, input: Option<Vec<SourceChar>>) {
         match command.program() {
             "echo" | "printf" => {
-                if let (Some(machine), true) = (shell, command.redirects.is_empty()) {
-                    self.script(&command.script(1), machine);
+                docker::given_credentials(command, self.symbols, |effect| self.note(effect));
+            }
+            "ssh" => {
+                let script = command.script(ssh_command(&command.words));
+                match input {
+                    Some(input) if script.is_empty() => self.script(&input, Machine::Host),
+                    input => self.script_with_input(&script, Machine::Host, input),
                 }
             }
-            "ssh" => self.script(&command.script(ssh_command(&command.words)), Machine::Host),
-            "bash" | "sh" | "zsh" | "su" => {
-                if let Some(field) = script_argument(command, 0) {
-                    self.script(&field.chars, self.machine);
-                } else if runs_file(command) {
-                    self.program(command);
-                }
-            }
+            program if is_shell(program) => self.shell(command, input),
             "eval" => self.script(&command.script(1), self.machine),
             "export" | "local" | "declare" | "readonly" | "typeset" => self.declare(command),
             "read" | "mapfile" | "readarray" => self.read(command),
-            _ => self.program(command),
+            "" => {
+                // `sudo -i` runs a shell.
+                if let Some(input) = input {
+                    self.script(&input, self.machine);
+                }
+            }
+            _ => {
+                if let Some(input) = input {
+                    self.script(&input, Machine::Container);
+                }
+                self.program(command);
+            }
         }
     }
 
-    /// `read NAME`: the input is not known.
-    fn read(&mut self, command: &Command) {
-        let name = command.words.last().cloned().unwrap_or_default();
-        let at = command.position(0);
-        let value = self.symbols.unresolved(&format!("${name} at {at}"), &format!("${name}"));
-        self.set(&name, value);
+    /// A shell: it runs a word, a file, or its input.
+    fn shell(&mut self, command: &Command, input: Option<Vec<SourceChar>>) {
+        let (script, from) = match shell_call(command) {
+            ShellCall::File => return self.program(command),
+            ShellCall::Script { at } => {
+                (command.fields.get(at).map(|field| field.chars.clone()), at + 2)
+            }
+            ShellCall::Input { arguments } => (input, arguments),
+        };
+        let Some(script) = script else { return };
+        let arguments = command.words.get(from..).unwrap_or_default().to_vec();
+        let outer = std::mem::replace(&mut self.arguments, arguments);
+        self.script(&script, self.machine);
+        self.arguments = outer;
+    }
+
+    /// A script whose commands read an input.
+    fn script_with_input(
+        &mut self,
+        script: &[SourceChar],
+        machine: Machine,
+        input: Option<Vec<SourceChar>>,
+    ) {
+        let outer = std::mem::replace(&mut self.input, input);
+        self.script(script, machine);
+        self.input = outer;
     }
 
     /// A program: what it does, and the script that it runs in a container.
@@ -106,7 +153,7 @@ impl Shell<'_> {
             self.note(effect);
         }
         self.machine = outer;
-        let inner = inner_shell_name(command).and_then(|shell| script_argument(command, shell));
+        let inner = inner_shell(command).and_then(|shell| script_argument(command, shell));
         if let Some(script) = inner {
             self.script(&script.chars, Machine::Container);
         }
@@ -193,48 +240,10 @@ impl Shell<'_> {
     }
 }
 
-/// Whether a command reads a script from its input, and where that runs.
-fn reads_script(command: &Command) -> Option<Machine> {
-    let is_shell = |word: &str| {
-        matches!(word.rsplit('/').next(), Some("bash" | "sh" | "zsh" | "ash" | "dash" | "su"))
-    };
-    match command.program() {
-        "ssh" => {
-            // With a command, that one reads the input.
-            let inner = command.from(ssh_command(&command.words));
-            let words: Vec<&str> = inner.words.iter().flat_map(|word| word.split(' ')).collect();
-            let reads = words.is_empty() || words.iter().any(|word| is_shell(word));
-            let has_script = words.contains(&"-c");
-            (reads && !has_script).then_some(Machine::Host)
-        }
-        "bash" | "sh" | "zsh" | "su" if !command.words.iter().any(|word| word == "-c") => {
-            Some(Machine::Runner)
-        }
-        "docker" | "podman" | "kubectl" if inner_shell_name(command).is_some() => {
-            Some(Machine::Container)
-        }
-        _ => None,
-    }
-}
-
-/// Whether a shell runs a script of the repository: `bash ci/publish.sh`.
-fn runs_file(command: &Command) -> bool {
-    let mut words = command.words.iter().skip(1);
-    command.program() != "su"
-        && !command.words.iter().any(|word| word == "-s")
-        && words.any(|word| !word.starts_with(['-', '+']))
-}
-
 /// Whether docker works on another host: `docker -H ssh://…`.
 fn is_on_host(command: &Command) -> bool {
     let docker = matches!(command.program(), "docker" | "podman");
     docker && command.words.iter().any(|word| word.contains("ssh://"))
-}
-
-fn inner_shell_name(command: &Command) -> Option<usize> {
-    let runs = matches!(command.word(1), "run" | "exec" | "compose");
-    let shell = |word: &String| matches!(word.rsplit('/').next(), Some("bash" | "sh"));
-    command.words.iter().position(shell).filter(|_| runs)
 }
 
 /// The script after `-c`.
@@ -243,21 +252,6 @@ fn script_argument(command: &Command, shell: usize) -> Option<&Field> {
         |word: &String| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c');
     let at = command.words.iter().skip(shell).position(flag)?;
     command.fields.get(shell + at + 1)
-}
-
-/// Where the command of `ssh` begins.
-fn ssh_command(words: &[String]) -> usize {
-    let mut at = 1;
-    while let Some(word) = words.get(at).filter(|word| word.starts_with('-')) {
-        let takes_value = word.len() == 2 && "BbcDEeFIiJLlmOoPpQRSWw".contains(&word[1..]);
-        at += if takes_value { 2 } else { 1 };
-    }
-    // `$OPTIONS` before the host.
-    let is_unknown = |at: usize| words.get(at).is_some_and(|word| word.chars().all(is_symbol));
-    if is_unknown(at) && words.get(at + 1).is_some_and(|next| next.contains('@')) {
-        at += 1;
-    }
-    at + 1
 }
 
 /// Where the output of a command goes.

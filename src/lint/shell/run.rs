@@ -1,6 +1,9 @@
 //! The interpreter: goes through lists, pipelines and simple commands in their order.
 
 use super::command::Command;
+use super::compound::word;
+use super::ending::only_fails;
+use super::failure::{Failure, Tested};
 use super::lex::{Token, tokens};
 use super::state::{DEEPEST, Shell};
 use super::variable::assignment;
@@ -21,9 +24,11 @@ impl Shell<'_> {
     /// Runs a script inside of another command; what it prints does not count as output of this one.
     pub(super) fn nested(&mut self, script: &[SourceChar]) {
         let (status, group) = (self.status, std::mem::take(&mut self.group));
-        let reach = self.reach;
+        let (reach, failure) = (self.reach, self.failure);
+        let stops = std::mem::replace(&mut self.stops_at_failure, false);
         self.run(script);
-        (self.status, self.group) = (status, group);
+        (self.status, self.group, self.stops_at_failure) = (status, group, stops);
+        self.failure = failure.max(self.failure.min(Failure::ByValue));
         self.reach = reach.after_perhaps(self.reach);
     }
 
@@ -50,8 +55,12 @@ impl Shell<'_> {
     }
 
     /// `a && b || c`.
-    fn chain(&mut self, tokens: &[Token], at: usize) -> usize {
-        let mut at = self.pipeline(tokens, at);
+    fn chain(&mut self, tokens: &[Token], start: usize) -> usize {
+        let mut at = self.pipeline(tokens, start);
+        let is_alone = !matches!(tokens.get(at), Some(Token::Operator("&&" | "||", _)));
+        if is_alone && word(tokens, start).is_some_and(|word| word != "!") {
+            self.stop_at_test();
+        }
         let depth = self.branch.len();
         while let Some(Token::Operator(sign @ ("&&" | "||"), _)) = tokens.get(at) {
             let runs = self.status.map(|status| status == (*sign == "&&"));
@@ -62,21 +71,22 @@ impl Shell<'_> {
             }
             let (tested, reach) = (self.tested, self.reach);
             let vars = self.vars.clone();
-            if runs.is_none() && (tested || *sign == "||") {
-                self.enter_branch(false);
+            if runs.is_none() && (tested.is_test() || *sign == "||") {
+                self.enter_branch(false, tested == Tested::Values);
             }
             self.skipping += usize::from(runs == Some(false));
             let next = self.pipeline(tokens, at);
             self.skipping -= usize::from(runs == Some(false));
             if runs.is_none() && self.reach.is_over() {
                 self.vars = vars;
-            } else if runs.is_none() && tested {
+            } else if runs.is_none() && tested.is_test() {
                 let ends = vec![vars.clone(), self.vars.clone()];
                 self.merge(&vars, ends);
             }
             // What fails ends the step anyway: `docker push … || exit 1` is no question.
-            let only_fails =
-                *sign == "||" && !tested && only_fails(tokens.get(at..next).unwrap_or_default());
+            let only_fails = *sign == "||"
+                && !tested.is_test()
+                && only_fails(tokens.get(at..next).unwrap_or_default());
             if runs.is_none() {
                 let inner = if only_fails { reach } else { self.reach };
                 self.reach = reach.after_perhaps(inner);
@@ -104,6 +114,9 @@ impl Shell<'_> {
             self.commands_left = self.commands_left.saturating_sub(1);
             if let Some(next) = self.compound(tokens, at) {
                 self.execute(std::mem::take(&mut commands));
+                if word(tokens, at).is_none_or(|word| word != "[[") {
+                    self.tested = Tested::Nothing;
+                }
                 at = next.max(at + 1);
             } else {
                 let (next, command) = self.simple(tokens, at);
@@ -167,15 +180,4 @@ impl Shell<'_> {
         let at = if at == start { at + 1 } else { at };
         (at, (!command.words.is_empty()).then_some(command))
     }
-}
-
-/// Whether every `exit` of some commands says that the script has failed.
-fn only_fails(tokens: &[Token]) -> bool {
-    let text = |token: Option<&Token>| match token {
-        Some(Token::Word(word)) => text_of(word),
-        _ => String::new(),
-    };
-    let mut ends =
-        (0..tokens.len()).filter(|at| matches!(text(tokens.get(*at)).as_str(), "exit" | "return"));
-    ends.all(|at| text(tokens.get(at + 1)).parse::<u8>().is_ok_and(|status| status > 0))
 }

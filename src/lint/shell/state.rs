@@ -6,8 +6,10 @@ use std::rc::Rc;
 use super::alternatives::Alternatives;
 use super::effect::Effect;
 use super::env_file::EnvFile;
+use super::failure::{Failure, Tested};
 use super::lex::Token;
 use super::reach::Reach;
+use crate::lint::position::SourceChar;
 use crate::lint::symbol::Symbols;
 
 /// The values of variables.
@@ -30,6 +32,8 @@ pub(super) struct Branch {
     pub(super) number: u32,
     /// Whether it surely runs in this pass.
     pub(super) chosen: bool,
+    /// Whether it is taken by the values that the script is given.
+    pub(super) by_value: bool,
 }
 
 /// An effect, with the branches of the script and the machine on which it happens.
@@ -53,6 +57,8 @@ pub(crate) struct Shell<'a> {
     pub(super) vars: Variables,
     pub(super) functions: BTreeMap<String, Rc<[Token]>>,
     pub(super) arguments: Vec<String>,
+    /// What its commands read, where they have no other input.
+    pub(super) input: Option<Vec<SourceChar>>,
     /// What the script does.
     pub(crate) effects: Vec<FoundEffect>,
     pub(crate) outputs: EnvFile,
@@ -72,7 +78,11 @@ pub(crate) struct Shell<'a> {
     /// How many effects on images there were.
     pub(super) notable: usize,
     /// Whether the last command was a test.
-    pub(super) tested: bool,
+    pub(super) tested: Tested,
+    /// Whether a test that stands alone ends the script when it does not hold (`set -e`).
+    pub(super) stops_at_failure: bool,
+    /// Whether the script fails.
+    pub(crate) failure: Failure,
     pub(super) depth: usize,
     pub(super) commands_left: usize,
     /// Whether the last command succeeded, if that is known.
@@ -97,6 +107,7 @@ impl<'a> Shell<'a> {
             vars: BTreeMap::new(),
             functions: BTreeMap::new(),
             arguments: Vec::new(),
+            input: None,
             effects: Vec::new(),
             outputs: EnvFile::default(),
             exports: EnvFile::default(),
@@ -109,7 +120,9 @@ impl<'a> Shell<'a> {
             alternatives,
             probing: false,
             notable: 0,
-            tested: false,
+            tested: Tested::Nothing,
+            stops_at_failure: machine == Machine::Runner,
+            failure: Failure::Never,
             depth: 0,
             commands_left: MOST,
             status: None,

@@ -1,6 +1,8 @@
 //! Programs that run the command in their arguments: `sudo`, `timeout 30`, `sshpass -e` and the like.
 
 use super::command::Command;
+use super::variable::assignment;
+use crate::lint::position::text_of;
 
 /// A wrapper: its name, its options that take a value, and what it takes before the command.
 struct Wrapper {
@@ -50,6 +52,26 @@ const WRAPPERS: [Wrapper; 20] = [
 ];
 
 impl Command {
+    /// The command `name` that wrappers run, through several of them; none if they run another one.
+    pub(super) fn unwrapped_before(self, name: &str) -> Option<Self> {
+        const MOST: usize = 6;
+        let mut command = self;
+        for _ in 0..MOST {
+            if command.program() == name {
+                return Some(command);
+            }
+            command = command.from(inner(&command)?);
+        }
+        None
+    }
+
+    /// The variables that wrappers set for the command: `env A=b`, `sudo A=b`.
+    pub(super) fn wrapper_assignments(&self) -> Vec<(String, String)> {
+        let end = self.words.len() - self.clone().unwrapped().words.len();
+        let set = self.fields[..end].iter().filter_map(|field| assignment(&field.chars));
+        set.map(|(name, value)| (name, text_of(value))).collect()
+    }
+
     /// The command that a wrapper runs, through several of them.
     pub(super) fn unwrapped(self) -> Self {
         const MOST: usize = 6;

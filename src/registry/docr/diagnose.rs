@@ -3,9 +3,8 @@
 use tokio::time::Instant;
 
 use super::{DocrRegistry, wire};
-use crate::http::{Redirects, Reply, RequestError};
+use crate::http::{Redirects, Reply, RequestError, ask, budget};
 use crate::model::{Diagnosis, Probe, TagReference};
-use crate::registry::diagnose::{ask, budget};
 use crate::registry::{ListedTag, management};
 
 impl DocrRegistry {

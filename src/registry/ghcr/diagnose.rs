@@ -1,13 +1,10 @@
 //! Reads facts about the token by GitHub's API: the scopes of a classic token, and the rate limit.
 
-use std::collections::BTreeSet;
-
 use tokio::time::Instant;
 
 use super::GhcrRegistry;
-use crate::http::{Call, Redirects, Reply, RequestError};
+use crate::http::{Call, Redirects, Reply, RequestError, ask, budget, scopes};
 use crate::model::{Diagnosis, Probe, TagReference};
-use crate::registry::diagnose::{ask, budget};
 use crate::registry::management;
 
 impl GhcrRegistry {
@@ -66,11 +63,4 @@ impl GhcrRegistry {
         let page = self.page(client, path, 1).await;
         Some(page.map(|_| ()).map_err(|error| error.to_unread()))
     }
-}
-
-/// The scopes of a classic token, which GitHub names in every answer to it.
-fn scopes(reply: &Reply) -> Option<BTreeSet<String>> {
-    let header = reply.header("x-oauth-scopes")?;
-    let names = header.split(',').map(str::trim).filter(|name| !name.is_empty());
-    Some(names.map(str::to_owned).collect())
 }

@@ -6,13 +6,12 @@ use super::api::PageRequest;
 use super::push::PushError;
 use super::refused_push::PushRefusal;
 use super::{OciRegistry, wire};
-use crate::http::{RequestError, authority};
+use crate::http::{RequestError, ask, authority};
 use crate::model::{
     Diagnosis, HostAnswer, Probe, RepositoryPath, TagReference, Unread, UnreadCause,
 };
 use crate::registry::ManifestSelector;
 use crate::registry::auth::Scope;
-use crate::registry::diagnose::ask;
 
 impl OciRegistry {
     /// The facts about this registry and its credentials.

@@ -35,15 +35,20 @@ pub(in crate::report) fn preview(moved: &Move, page: &mut Page<'_>) -> Written {
 
 fn title(moved: &Move) -> String {
     let environment = &moved.environment;
+    // All places have the same latest tag.
+    let tag = moved.places.first().map(|place| place.latest.tag.to_string());
+    let tag = tag.unwrap_or_else(|| "latest tags".to_owned());
     let to = moved.to.as_ref().map(|sha| format!(" to {sha}")).unwrap_or_default();
     let from = moved.from.as_ref().map(|sha| format!(", from {sha}")).unwrap_or_default();
     if moved.to.is_none() {
         return format!("{} {environment}", moved.command.as_str());
     }
     match (&moved.source, moved.command) {
-        (Some(source), _) => format!("promote {source} to {environment}: latest tags{to}{from}"),
-        (None, MoveCommand::Repair) => format!("repair {environment}: latest tags{to}{from}"),
-        (None, _) => format!("roll back {environment}: latest tags{to}{from}"),
+        (Some(source), _) => {
+            format!("promote {source} to {environment}: {tag}{to}{from}")
+        }
+        (None, MoveCommand::Repair) => format!("repair {environment}: {tag}{to}{from}"),
+        (None, _) => format!("roll back {environment}: {tag}{to}{from}"),
     }
 }
 
@@ -85,7 +90,6 @@ fn table(places: &[MovedPlace]) -> Block {
     Rows::of(places)
         .word("image", |place| &place.place.image)
         .word("registry", |place| &place.place.registry)
-        .word("tag", |place| &place.latest.tag)
         .word("before", move |place| short(&place.before))
         .word("after", move |place| short(&place.after))
         .word("result", |place| place.result.as_str())

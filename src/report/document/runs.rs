@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::super::block::{Block, Note, Page, Reader, Rows, Text, Tone, Written};
 use super::super::{Detail, counted};
 use crate::model::{Conclusion, Severity};
+use crate::pipeline::evidence::EvidenceKind;
 use crate::pipeline::{JudgedRun, Rates, RunFinding, Split, Stage, percent};
 use crate::policy::RunLimits;
 use crate::report::{EnvironmentRuns, RollbackState, Runs};
@@ -114,10 +115,22 @@ fn images(run: &JudgedRun) -> impl Iterator<Item = Text> {
     })
 }
 
+/// How many images a run pulled and pushed, if its logs were read and show any.
+fn moved_images(run: &JudgedRun) -> Option<String> {
+    let of = |kind| run.evidence.iter().filter(|of| of.evidence.kind == kind).count();
+    let (pulled, pushed) = (of(EvidenceKind::Pull), of(EvidenceKind::Push));
+    let pulled = counted(pulled, "image");
+    (!run.evidence.is_empty())
+        .then(|| format!("by its logs run {} pulled {pulled} and pushed {pushed}", run.id))
+}
+
 /// The rates and the rollback target of an environment.
 fn figures(of: &EnvironmentRuns, inset: &str) -> Vec<Text> {
     let mut lines = vec![Text::strong(&of.environment).plain(": ").plain(rates(of))];
     lines.extend(of.split.iter().flat_map(split).map(|line| format!("{inset}{line}").into()));
+    lines.extend(
+        of.verdict.runs.iter().filter_map(moved_images).map(|line| format!("{inset}{line}").into()),
+    );
     lines.push(match &of.rollback {
         RollbackState::Target(sha) => format!("{inset}rollback target: {sha}").into(),
         RollbackState::None(why) => {

@@ -199,12 +199,13 @@ fn undo(undone: &Undone) -> Vec<Annotation> {
 /// Missing access is an error, a doubt is a warning.
 fn doctor(examination: &DoctorReport) -> Vec<Annotation> {
     let checks = examination.registries.iter().flat_map(|(name, registry)| {
-        registry.checks.iter().filter_map(move |check| self::check(name, check))
+        registry.checks.iter().filter_map(move |check| self::check(name.as_str(), check))
     });
-    checks.collect()
+    let github = examination.github.iter().flat_map(|github| &github.checks);
+    checks.chain(github.filter_map(|check| self::check("github", check))).collect()
 }
 
-fn check(name: &RegistryName, check: &Check) -> Option<Annotation> {
+fn check(name: &str, check: &Check) -> Option<Annotation> {
     let level = match (check.status, check.cause) {
         (CheckStatus::Ok, _) | (CheckStatus::Unknown, None) => return None,
         (CheckStatus::Missing, _) | (_, Some(_)) => Level::Error,

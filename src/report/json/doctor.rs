@@ -7,6 +7,15 @@ use crate::report::{Check, DoctorReport};
 #[derive(Serialize)]
 struct DoctorJson<'a> {
     registries: Vec<RegistryJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    github: Option<GitHubJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct GitHubJson<'a> {
+    repository: Option<&'a str>,
+    host: &'a str,
+    checks: Vec<CheckJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -34,7 +43,12 @@ pub(super) fn doctor(examination: &DoctorReport) -> impl Serialize {
         host: &registry.host,
         checks: registry.checks.iter().map(check).collect(),
     });
-    DoctorJson { registries: registries.collect() }
+    let github = examination.github.as_ref().map(|github| GitHubJson {
+        repository: github.repository.as_deref(),
+        host: &github.host,
+        checks: github.checks.iter().map(check).collect(),
+    });
+    DoctorJson { registries: registries.collect(), github }
 }
 
 fn check(check: &Check) -> CheckJson<'_> {

@@ -7,6 +7,7 @@
 mod actions;
 mod api;
 mod deployments;
+mod example;
 mod pipeline;
 mod run;
 mod settings;

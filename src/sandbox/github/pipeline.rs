@@ -55,6 +55,7 @@ pub struct PipelineDeployment {
 
 impl Pipeline {
     /// Adds a run; returns its number.
+    #[expect(clippy::must_use_candidate, reason = "most runs are not changed later")]
     pub fn add(&self, run: PipelineRun) -> RunId {
         let mut state = self.lock();
         let id = state.next();
@@ -106,6 +107,7 @@ impl Pipeline {
     }
 
     /// Adds a deployment; returns its number.
+    #[expect(clippy::must_use_candidate, reason = "most deployments are not looked up")]
     pub fn deploy(&self, deployment: PipelineDeployment) -> u64 {
         let mut state = self.lock();
         let id = state.next();

@@ -200,8 +200,8 @@ fn a_registry_that_was_not_asked_is_not_one_without_the_tag() {
         let is_it = |row: &Vec<String>| row.iter().take(2).eq(["frontend", registry]);
         rows.find(is_it).expect("a row")
     };
-    assert_eq!(row("east")[3], "none", "{}", run.stdout);
-    assert_eq!(row("west")[3..5], ["unread", "unread"], "{}", run.stdout);
+    assert_eq!(row("east")[2], "none", "{}", run.stdout);
+    assert_eq!(row("west")[2..4], ["unread", "unread"], "{}", run.stdout);
 }
 
 #[test]

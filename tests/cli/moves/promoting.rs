@@ -253,3 +253,18 @@ fn a_release_is_copied_where_the_environment_has_repositories_of_its_own() {
     let run = world.tags(&["verify", "prod", "--sha", NEW]);
     assert_eq!(run.code, 0, "{run:?}");
 }
+
+#[test]
+fn more_than_the_policy_allows_is_not_copied_and_nothing_moves() {
+    let own = "repositories = { west = { backend = \"new/backend-prod\" } }\n";
+    let world = with_uat().policy(|text| {
+        let begin = "[environment.prod]\n";
+        text.replace(begin, &format!("{begin}{own}")) + "[limits]\nmax-copy = \"100B\"\n"
+    });
+    for words in [&["promote", "uat", "prod"][..], &["promote", "uat", "prod", "--apply"]] {
+        let (run, json) = json(&world, words);
+        let expected = (5, vec!["max-copy"]);
+        assert_eq!((run.code, guards(&json)), expected, "{run:?}");
+        assert_eq!(puts(&world), [""; 0]);
+    }
+}

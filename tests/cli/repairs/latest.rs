@@ -82,7 +82,7 @@ fn a_repair_is_no_rollback() {
     let run = world.tags(&["repair", "prod", "--sha", NEW, "--latest", "--apply"]);
     assert_eq!(run.code, 0, "{run:?}");
     assert!(!run.stdout.contains("roll back"), "{run:?}");
-    assert!(run.stdout.contains("repair prod: latest tags to "), "{run:?}");
+    assert!(run.stdout.contains("repair prod: prod-latest to "), "{run:?}");
     let run = world.tags(&["rollback", "prod", "--apply"]);
     assert_eq!(run.code, 0, "{run:?}");
 }

@@ -70,6 +70,42 @@ async fn a_refusal_of_the_storage_says_nothing_about_the_token() {
 }
 
 #[tokio::test]
+async fn a_storage_that_cannot_be_reached_is_said_to_be_another_host() {
+    let (world, job) = with_log(|run| run);
+    let session = world.session();
+    world
+        .github
+        .api()
+        .faults()
+        .add("redirect=http://127.0.0.1:1@/logs*always".parse().expect("a fault"));
+    let error = of(&session).log(job, |_| ()).await.expect_err("no connection");
+    assert_eq!(error.kind(), ErrorKind::Connect);
+    assert!(error.hint().is_some_and(|hint| hint.contains("outside of its API")), "{error:?}");
+}
+
+/// `pulled` in 40 lines, by `gzip`.
+const COMPRESSED: &[u8] = &[
+    31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 43, 40, 205, 201, 73, 77, 225, 42, 24, 165, 80, 41, 0, 76, 39,
+    107, 220, 24, 1, 0, 0,
+];
+
+#[tokio::test]
+async fn a_compressed_log_is_read() {
+    let (world, job) = with_log(|run| run);
+    let session = world.session();
+    world.github.storage().faults().before_each(|_, access| {
+        access.change_answer(|reply| {
+            reply.body = COMPRESSED.to_vec();
+            reply.set_header("content-encoding", "gzip");
+        });
+    });
+    let mut read = Vec::new();
+    let end = of(&session).log(job, |piece| read.extend_from_slice(piece)).await;
+    assert_eq!(end, Ok(LogEnd::Complete));
+    assert_eq!(String::from_utf8_lossy(&read), "pulled\n".repeat(40));
+}
+
+#[tokio::test]
 async fn a_log_that_breaks_off_is_not_complete() {
     let (world, job) = with_log(|run| run.log_of_size(1 << 20));
     let session = world.session();

@@ -34,6 +34,24 @@ fn text(output: &Output) -> String {
 }
 
 #[test]
+fn sarif_tells_the_hint_apart_from_the_finding() {
+    let home = home(&[("ci.yml", HOSTILE)]);
+    let output = tags(home.path(), &["lint", "--format", "sarif"], &[]);
+    let log: Value = serde_json::from_str(&text(&output)).expect("JSON");
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    for result in results {
+        let message = result["message"]["text"].as_str().expect("a text");
+        assert_eq!(message.matches(". Hint: ").count(), 1, "{message}");
+    }
+    assert!(!results.is_empty());
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().expect("rules");
+    for rule in rules {
+        let why = rule["fullDescription"]["text"].as_str().expect("a text");
+        assert!(!why.contains('\n') && !why.contains("  "), "{why}");
+    }
+}
+
+#[test]
 fn a_hostile_file_in_every_format() {
     let home = home(&[("ci.yml", HOSTILE)]);
     for format in ["human", "json", "github", "markdown", "sarif"] {

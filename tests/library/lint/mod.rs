@@ -6,6 +6,7 @@ mod deploying;
 mod docs;
 mod examples;
 mod fixing;
+mod fixing_files;
 mod formats;
 mod mutation;
 mod near_misses;

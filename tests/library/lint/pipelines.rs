@@ -1,5 +1,7 @@
 //! Whole pipelines, as teams write them: what is found in each, and that nothing else is.
 
+use tags::lint::Severity;
+
 use crate::lint::world::{rules_and_lines, set, with_policy};
 
 fn rules_and_lines_of(text: &str) -> Vec<String> {
@@ -64,6 +66,33 @@ fn a_deploy_by_ssh_with_the_wrong_tag_is_found_through_its_variable() {
     assert_eq!(rules_and_lines_of(&moving), ["mutable-deploy 83", "mutable-deploy 85"]);
     let other = text.replace(r#"TAG="prod-${{ github.sha }}""#, r#"TAG="uat-${{ github.sha }}""#);
     assert_eq!(rules_and_lines_of(&other), ["tag-never-pushed 83", "tag-never-pushed 85"]);
+}
+
+/// Three workflows whose 22 deployments all take the latest tag, each in a script behind `sshpass`.
+#[test]
+fn all_22_deployments_by_latest_behind_wrappers_are_found() {
+    let files = [
+        ("dev.yml", include_str!("pipelines/droplets/dev.yml")),
+        ("prod.yml", include_str!("pipelines/droplets/prod.yml")),
+        ("uat.yml", include_str!("pipelines/droplets/uat.yml")),
+    ];
+    for findings in [set(&files), with_policy(&files)] {
+        let deploys: Vec<_> = findings.iter().filter(|f| f.rule == "mutable-deploy").collect();
+        assert_eq!(deploys.len(), 22, "{deploys:#?}");
+        assert!(
+            deploys.iter().all(|f| f.severity == Severity::Error && f.subject.ends_with("-latest"))
+        );
+        assert_eq!(findings.len(), 22, "nothing else: {findings:#?}");
+    }
+    let pinned = files.map(|(name, text)| (name, by_sha(text)));
+    let pinned = [0, 1, 2].map(|at| (pinned[at].0, pinned[at].1.as_str()));
+    assert_eq!(rules_and_lines(&set(&pinned)), NOTHING);
+}
+
+/// The same workflow with the SHA instead of `latest` in all that it deploys.
+fn by_sha(text: &str) -> String {
+    let (build, rest) = text.split_at(text.find("  migrate:").expect("a migrate job"));
+    format!("{build}{}", rest.replace("-latest", "-${{ github.sha }}"))
 }
 
 #[test]

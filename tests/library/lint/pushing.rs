@@ -154,3 +154,31 @@ fn prefixes_are_missed_only_where_they_cannot_be() {
         assert_eq!(count(&text, "unprefixed-sha-tag"), expected, "{tag}");
     }
 }
+
+#[test]
+fn a_line_that_pushes_a_tag_twice_is_not_told_of_its_own_number() {
+    let list = push(&[]).replace("tags: |\n", &format!("tags: {SHA},{LATEST},{SHA}\n"));
+    let findings = one(&job(&list));
+    let twice: Vec<&str> =
+        findings.iter().filter(|f| f.rule == "duplicate-tag").map(|f| f.message.as_str()).collect();
+    assert_eq!(twice.len(), 1, "{findings:#?}");
+    assert!(twice[0].ends_with("is pushed twice by this line"), "{twice:?}");
+}
+
+#[test]
+fn an_empty_value_is_shown_as_its_expression_with_the_event_that_leaves_it_empty() {
+    let text = include_str!("cases/empty-context.yml");
+    let findings = one(text);
+    let told: Vec<(&str, &str)> =
+        findings.iter().map(|f| (f.subject.as_str(), f.message.as_str())).collect();
+    let deploy = "ghcr.io/fern/shop:prod-${{ inputs.tag }}";
+    let pushed = "ghcr.io/fern/shop:${{ github.head_ref }}-${{ github.sha }}";
+    for (subject, why) in [
+        (deploy, "`inputs.tag` is empty when `push` starts the workflow"),
+        (pushed, "`github.head_ref` is empty when `push` starts the workflow"),
+    ] {
+        let said = told.iter().any(|(of, message)| *of == subject && message.ends_with(why));
+        assert!(said, "{told:#?}");
+    }
+    assert!(told.iter().all(|(subject, _)| !subject.ends_with("prod-")), "{told:#?}");
+}

@@ -32,6 +32,12 @@ impl Description {
         Some(Self(serde_json::from_str(&text).unwrap()))
     }
 
+    /// That of GitHub's workflow runs and deployments, if it is there.
+    pub(crate) fn actions() -> Option<Self> {
+        let text = read("github-actions.openapi.json")?;
+        Some(Self(serde_json::from_str(&text).unwrap()))
+    }
+
     /// Checks a request by its method and its path with the query, as the sandbox records it.
     pub(crate) fn assert_requested(&self, method: &str, target: &str) {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));

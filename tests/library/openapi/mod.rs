@@ -1,5 +1,6 @@
-//! The management APIs of the embedded registries against the official descriptions of the real
-//! ones: every answer must have its shape there, and every request be one that is there.
+//! The management APIs of the embedded registries, and that of the embedded GitHub, against the
+//! official descriptions of the real ones: every answer must have its shape there, and every request
+//! be one that is there.
 //!
 //! The descriptions are not part of this repository. They are looked for in `$TAGS_OPENAPI`, or
 //! else in `shared/openapi` beside the checkout; without them nothing is checked, and each test
@@ -11,6 +12,7 @@
     reason = "the helpers of a test fail as tests do"
 )]
 
+mod actions;
 mod client;
 mod description;
 mod docr;

@@ -1,5 +1,6 @@
 //! Runs of a pipeline: what is found in them, and in their logs.
 
+mod docs;
 mod evidence;
 mod images;
 mod log;

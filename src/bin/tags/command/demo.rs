@@ -8,13 +8,14 @@ use std::path::Path;
 use std::process::ExitStatus;
 
 use tags::sandbox::Sandbox;
+use tags::sandbox::github::{EmbeddedGitHub, GitHubSettings, Pipeline};
 use tags::sandbox::history::History;
 use tokio::process::Command;
 
 use super::sandbox;
 use crate::args::SandboxKind;
 use crate::exit::{Exit, Failure};
-use crate::output;
+use crate::{env, output};
 
 /// Variables that are removed from the commands' environment, so that the demo is the same everywhere.
 const UNSET: [&str; 13] = [
@@ -37,10 +38,15 @@ pub(crate) async fn run() -> Result<Exit, Failure> {
     let directory = tempfile::tempdir()
         .map_err(|error| Failure::internal("cannot make a directory for the demo", error))?;
     let mut unexpected = 0;
-    for (kind, part) in [(SandboxKind::Oci, Part::Oci), (SandboxKind::DocrGhcr, Part::Managed)] {
+    for (kind, part) in PARTS {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let served = sandbox::start(kind, listen).await?;
-        std::fs::write(directory.path().join("tags.toml"), &served.policy)
+        let github = match part {
+            Part::Pipeline => Some(pipeline(&served.history).await?),
+            Part::Oci | Part::Managed => None,
+        };
+        let policy = github.as_ref().map(|github| with_pipeline(&served.policy, github));
+        std::fs::write(directory.path().join("tags.toml"), policy.unwrap_or(served.policy.clone()))
             .map_err(|error| Failure::internal("cannot write the demo's policy", error))?;
         output::status(&announce(&served, part));
         for step in demo_steps(&served.history, part) {
@@ -54,19 +60,54 @@ pub(crate) async fn run() -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-/// The two parts of the demo.
+/// The parts, each with the registries that it needs.
+const PARTS: [(SandboxKind, Part); 3] = [
+    (SandboxKind::Oci, Part::Oci),
+    (SandboxKind::DocrGhcr, Part::Managed),
+    (SandboxKind::Oci, Part::Pipeline),
+];
+
+/// The parts of the demo.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     /// One plain registry.
     Oci,
     /// DOCR and GHCR, with the same history.
     Managed,
+    /// A plain registry, and a GitHub whose pipeline deployed from it.
+    Pipeline,
+}
+
+/// A GitHub with the runs of the releases.
+async fn pipeline(history: &History) -> Result<EmbeddedGitHub, Failure> {
+    let settings = GitHubSettings::new("acme/app", sandbox::TOKEN, Pipeline::of_prod(history));
+    let started = EmbeddedGitHub::start(settings, env::now()).await;
+    started.map_err(|error| Failure::internal("cannot start the demo's GitHub", error))
+}
+
+/// The policy with that pipeline.
+fn with_pipeline(policy: &str, github: &EmbeddedGitHub) -> String {
+    let (url, token) = (github.url(), sandbox::TOKEN_VARIABLE);
+    format!(
+        r#"{policy}
+[github]
+repository = "acme/app"
+api-url = "{url}"
+token-env = "{token}"
+
+[environment.prod.deploys]
+workflows = ["main-pipeline.yml"]
+jobs = ["deploy-prod / Deploy *"]
+migrate-jobs = ["*igrat*"]
+"#
+    )
 }
 
 fn announce(served: &sandbox::Served, part: Part) -> String {
     let pushes = served.history.steps.len();
     let urls: Vec<String> = served.registries.iter().map(Sandbox::url).collect();
     match part {
+        Part::Pipeline => "\nthe same with an embedded GitHub, whose runs deployed it\n".to_owned(),
         Part::Oci => format!(
             "an embedded registry at {}: two images, three environments, {pushes} pushes\n",
             urls.join("")
@@ -115,6 +156,14 @@ fn demo_steps(history: &History, part: Part) -> Vec<DemoStep> {
     let newest = |environment| history.newest(environment).map(ToString::to_string);
     let prod = newest("prod").unwrap_or_default();
     let uat = newest("uat").unwrap_or_default();
+    if part == Part::Pipeline {
+        let target = ["rollback-target", "prod", "--order", "deployed"];
+        return vec![
+            step("how does the pipeline run?", &["runs", "prod"], 1),
+            step("what was deployed when, and how did it end?", &["list", "prod"], 0),
+            step("the last release that was deployed and is known to be good", &target, 0),
+        ];
+    }
     if part == Part::Managed {
         return vec![
             step("the newest release, in both", &["verify", "prod", "--sha", &prod], 0),

@@ -1,9 +1,8 @@
 //! `tags verify`: takes environment and release from the arguments, else from GitHub or the checkout.
 
-use tags::command::verify::{EnvironmentChoice, RecordUse, RecordedBy, Request};
+use tags::command::verify::{EnvironmentChoice, RecordUse, RecordedBy, Request, Severity};
 use tags::command::{self, Depth, GitRefusal, Session};
 use tags::report::Report;
-use tags::verify::Severity;
 
 use crate::args::{Global, Verify};
 use crate::context::{connect, read_input};

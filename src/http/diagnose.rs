@@ -1,13 +1,18 @@
-//! The parts of a diagnosis that all kinds share: one request to a host, its clock and its rate limit.
+//! The parts of a diagnosis that registries and GitHub share: one request to a host, its clock and its rate limit.
+
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
-use crate::http::{Call, Http, Reply, RequestError, authority};
+use super::authority;
+use super::call::{Call, Reply};
+use super::client::Http;
+use super::error::RequestError;
 use crate::model::{HostAnswer, RateLimit, ServerClock};
 
 /// Sends one request to a host: returns whether it answers, with its clock, and the reply.
-pub(super) async fn ask(
+pub(crate) async fn ask(
     http: &Http,
     call: &Call,
     start: Instant,
@@ -29,7 +34,7 @@ fn time(reply: &Reply) -> Option<DateTime<Utc>> {
 }
 
 /// What remains of a rate limit, from the headers that begin with `prefix`.
-pub(super) fn budget(reply: &Reply, prefix: &str) -> Option<RateLimit> {
+pub(crate) fn budget(reply: &Reply, prefix: &str) -> Option<RateLimit> {
     let number = |name: &str| -> Option<u64> {
         reply.header(&format!("{prefix}-{name}"))?.trim().parse().ok()
     };
@@ -39,4 +44,11 @@ pub(super) fn budget(reply: &Reply, prefix: &str) -> Option<RateLimit> {
         limit: number("limit"),
         resets: seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0)),
     })
+}
+
+/// The scopes of a classic token, which GitHub names in every answer to it.
+pub(crate) fn scopes(reply: &Reply) -> Option<BTreeSet<String>> {
+    let header = reply.header("x-oauth-scopes")?;
+    let names = header.split(',').map(str::trim).filter(|name| !name.is_empty());
+    Some(names.map(str::to_owned).collect())
 }
