@@ -161,10 +161,10 @@ fn the_changelog_tells_a_release_what_it_says_of_it() {
     assert_eq!(script("version.sh", &[]), VERSION);
 }
 
-/// What users copy: the README, and everything below `examples/`.
+/// What users copy: the README, the pages, and everything below `examples/`.
 fn copied() -> Vec<(String, String)> {
     let mut files = vec![root().join("README.md")];
-    let mut folders = vec![root().join("examples")];
+    let mut folders = vec![root().join("examples"), root().join("docs")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).expect("a folder") {
             let path = entry.expect("an entry").path();

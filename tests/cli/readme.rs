@@ -1,20 +1,39 @@
-//! What the README shows is what the program does: help, demo, plan, policy, workflow, map.
+//! What the README and the pages in `docs/` show is what the program does: help, demo, plan, policy,
+//! workflow, map; and their links lead somewhere.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
 use crate::support::program::Home;
 
-fn readme() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    std::fs::read_to_string(path).expect("a README")
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The code block below a marker.
+/// The README and the pages of `docs/`, by their paths.
+fn pages() -> BTreeMap<PathBuf, String> {
+    let docs = std::fs::read_dir(root().join("docs")).expect("docs");
+    let docs = docs.map(|entry| entry.expect("an entry").path());
+    let all = docs.filter(|path| path.extension().is_some_and(|end| end == "md"));
+    let read = |path: PathBuf| {
+        let text = std::fs::read_to_string(&path).expect("a page");
+        (path, text)
+    };
+    all.chain([root().join("README.md")]).map(read).collect()
+}
+
+fn page(name: &str) -> String {
+    pages().remove(&root().join(name)).expect("a page")
+}
+
+/// The code block below a marker, which one page has.
 fn block(marker: &str) -> String {
-    let text = readme();
-    let (_, rest) = text.split_once(&format!("<!-- {marker} -->\n```")).expect("a marker");
+    let marker = format!("<!-- {marker} -->\n```");
+    let found: Vec<String> = pages().into_values().filter(|text| text.contains(&marker)).collect();
+    assert_eq!(found.len(), 1, "{marker}");
+    let (_, rest) = found[0].split_once(&marker).expect("a marker");
     let (_, code) = rest.split_once('\n').expect("a block");
     code.split_once("\n```").expect("an end").0.to_owned()
 }
@@ -73,8 +92,52 @@ fn the_help_is_the_programs_own() {
 }
 
 #[test]
-fn the_demo_shows_what_the_readme_shows() {
-    assert_eq!(settled(&block("demo")), settled(&tags(&["demo"])));
+fn the_demo_shows_what_the_pages_show() {
+    let demo = tags(&["demo"]);
+    assert_eq!(settled(&block("demo")), settled(&demo));
+    assert_shortened(&block("excerpt"), &demo);
+}
+
+#[test]
+fn the_readme_is_a_door_and_no_manual() {
+    let lines = page("README.md").lines().count();
+    assert!(lines <= 200, "{lines} lines");
+}
+
+/// A heading as the anchor of a link.
+fn anchor(heading: &str) -> String {
+    let kept = heading.trim_start_matches('#').trim().to_lowercase();
+    let kept = kept.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+#[test]
+fn every_link_leads_to_a_file_and_a_heading() {
+    let pages = pages();
+    let mut checked = 0;
+    for (path, text) in &pages {
+        for rest in text.split("](").skip(1) {
+            let target = rest.split(')').next().unwrap_or_default();
+            if target.starts_with("http") || target.contains(' ') {
+                continue;
+            }
+            let (file, heading) = target.split_once('#').unwrap_or((target, ""));
+            let folder = path.parent().expect("a folder");
+            let file = if file.is_empty() {
+                path.clone()
+            } else {
+                std::path::absolute(folder.join(file)).expect("a path")
+            };
+            assert!(file.exists(), "{}: {target}", path.display());
+            if !heading.is_empty() {
+                let text = pages.get(&file.canonicalize().expect("a file")).expect("a page");
+                let has = |line: &str| line.starts_with('#') && anchor(line) == heading;
+                assert!(text.lines().any(has), "{}: {target}", path.display());
+            }
+            checked += 1;
+        }
+    }
+    assert!(checked > 40, "only {checked} links were found");
 }
 
 /// Embedded DigitalOcean and GitHub registries, until dropped.
@@ -157,7 +220,7 @@ fn the_nightly_workflow_has_nothing_that_lint_finds() {
 #[test]
 fn every_reason_is_told() {
     use tags::retention::{DeleteCode, KeepCode};
-    let text = readme();
+    let text = page("docs/cleanup.md");
     let codes = KeepCode::ALL.iter().map(|code| code.as_str());
     for code in codes.chain(DeleteCode::ALL.iter().map(|code| code.as_str())) {
         assert!(text.contains(&format!("\n| `{code}` | ")), "{code}");
@@ -167,11 +230,12 @@ fn every_reason_is_told() {
 #[test]
 fn the_policy_is_valid() {
     tags::policy::parse("README.md", &block("policy")).expect("a valid policy");
+    assert_eq!(block("policy"), block("policy-page"));
 }
 
 #[test]
 fn the_map_names_every_module() {
-    let text = readme();
+    let text = page("docs/source.md");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for entry in std::fs::read_dir(source).expect("a folder") {
         let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
