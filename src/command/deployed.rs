@@ -282,7 +282,7 @@ fn releases(environment: &Environment, contents: &Contents) -> Vec<ListedRelease
             continue;
         }
         for manifest in &repository.manifests {
-            for tag in manifest.tags.iter() {
+            for tag in &manifest.tags {
                 if let TagKind::Sha(sha) = environment.scheme.classify(&tag.name) {
                     let times = [tag.pushed, manifest.pushed, manifest.built];
                     found.entry(sha).or_default().push(times.into_iter().flatten().min());

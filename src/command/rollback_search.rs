@@ -70,11 +70,10 @@ impl RollbackSearch<'_> {
                     return Searched::DeploymentsUnread(rollback);
                 }
             };
-            let (found, unread) = match examined.get(&release.sha) {
-                Some(known) => known.clone(),
-                None => self.examine(release).await,
-            };
-            examined.insert(release.sha.clone(), (found.clone(), unread.clone()));
+            if !examined.contains_key(&release.sha) {
+                examined.insert(release.sha.clone(), self.examine(release).await);
+            }
+            let Some((found, unread)) = examined.get(&release.sha).cloned() else { break };
             for (name, why) in unread {
                 rollback.unread.entry(name).or_insert(why);
             }

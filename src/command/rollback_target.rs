@@ -206,27 +206,37 @@ impl Job<'_> {
             Question::Running(_) => CurrentQuestion::Running(&evidence),
             Question::LatestTags => CurrentQuestion::LatestTags,
         };
-        let mut reader = match deployments {
-            Some(Ok(first)) => Some(DeploymentReader::new(
-                self.session,
-                self.environment,
-                (&history.timeline, first),
-            )),
-            None => None,
+        match deployments {
             Some(Err(why)) => {
                 let found = self.search(&history, (question, &mut BTreeMap::new())).await;
-                return Ok(self.without_deployments(found, why, (unread, history.now)));
+                Ok(self.without_deployments(found, why, (unread, history.now)))
             }
-        };
+            Some(Ok(first)) => {
+                let of = (&history.timeline, first);
+                let reader = DeploymentReader::new(self.session, self.environment, of);
+                self.decide(history, (question, Some(reader)), unread).await
+            }
+            None => self.decide(history, (question, None), unread).await,
+        }
+    }
+
+    /// Searches, and reads more deployments, until what was read decides.
+    async fn decide(
+        &self,
+        mut history: History,
+        (question, mut reader): (CurrentQuestion<'_>, Option<DeploymentReader<'_>>),
+        unread: BTreeMap<RegistryName, Unread>,
+    ) -> Result<RollbackTarget, CommandError> {
         let mut examined = BTreeMap::new();
         loop {
             if let Some(reader) = &reader {
                 history.timeline.set_deployments(&reader.deployments());
             }
             let found = self.search(&history, (question, &mut examined)).await;
+            let known = (unread.clone(), history.now);
             let first = match &found {
                 Err(CurrentError::DeploymentsUnread(_)) => None,
-                Err(error) => return self.without_current(error, (unread, history.now)),
+                Err(error) => return self.without_current(error, known),
                 Ok(Searched::DeploymentsUnread(known)) => known.current.as_ref(),
                 Ok(Searched::Ended(rollback)) => return Ok(with_unread(rollback.clone(), unread)),
             };
@@ -237,10 +247,11 @@ impl Job<'_> {
             };
             match more {
                 Ok(true) => {}
-                Ok(false) => return Ok(self.undecided(found, (unread, history.now))),
-                Err(why) => {
-                    return Ok(self.without_deployments(found, why, (unread, history.now)));
+                Ok(false) => {
+                    let unknown_cause = Some(UnreadCause::Unreachable);
+                    return Ok(RollbackTarget { unknown_cause, ..self.undecided(found, known) });
                 }
+                Err(why) => return Ok(self.without_deployments(found, why, known)),
             }
         }
     }

@@ -79,7 +79,9 @@ impl DeployedReleases {
                 of[at(*release)].push(deployment);
             }
         }
-        of.iter_mut().for_each(|of_release| put_in_order(of_release));
+        for of_release in &mut of {
+            put_in_order(of_release);
+        }
         let unread = deployments.unread.iter().map(|run| (named(&run.sha), run.updated)).collect();
         Self { of, unread, has_older: deployments.has_older }
     }

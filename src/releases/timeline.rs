@@ -41,7 +41,7 @@ pub struct Timeline {
     numbers: Vec<ReleaseNumber>,
     /// By number in the model: the index in `releases`.
     indexes: Vec<usize>,
-    model: Releases,
+    model: Box<Releases>,
     digests: DigestTable,
     /// The tags, by number in the model.
     tags: Vec<TagReference>,
@@ -184,7 +184,7 @@ pub fn timeline(input: &TimelineInput<'_>) -> Timeline {
         tags: tags.collect(),
         places: input.inventory.repositories.keys().cloned().collect(),
         deployed: None,
-        model,
+        model: Box::new(model),
     }
 }
 

@@ -100,9 +100,10 @@ impl MoveLine {
             to: Sha::parse(&self.to).map_err(said)?,
             steps: self.steps,
             backwards: if self.backwards { Backwards::Allow } else { Backwards::Refuse },
-            while_running: match self.while_running {
-                true => WhileRunning::Allow,
-                false => WhileRunning::Refuse,
+            while_running: if self.while_running {
+                WhileRunning::Allow
+            } else {
+                WhileRunning::Refuse
             },
         };
         Ok(MoveRecord {

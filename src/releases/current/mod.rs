@@ -137,7 +137,7 @@ fn newest(
     note: String,
 ) -> Result<Current, CurrentError> {
     if environment.order == ReleaseOrder::Deployed {
-        return last_deployed(environment, timeline, note);
+        return last_deployed(environment, timeline, &note);
     }
     // A release without a rank may be newer than the first.
     let may_be = |index: &usize| timeline.rank(*index).is_none_or(|rank| rank == 0);
@@ -154,7 +154,7 @@ fn newest(
 fn last_deployed(
     environment: &Environment,
     timeline: &Timeline,
-    note: String,
+    note: &str,
 ) -> Result<Current, CurrentError> {
     let last = timeline.deployed_releases().map_or(LastDeployed::Unread, DeployedReleases::last);
     match last {
