@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use tags::model::{ContentsCoverage, GitHistory, Sha, TagPush};
+use tags::model::{
+    ContentsCoverage, Deployment, DeploymentResult, DeploymentSource, Deployments, GitHistory,
+    ReleaseOrder, RunId, Sha, TagPush,
+};
 use tags::retention::{Decision, RetentionInput, plan};
 
 use crate::retention::scene::{
@@ -61,6 +64,67 @@ fn the_floor_is_counted_from_the_release_that_the_latest_tag_points_to() {
     assert_eq!(fate(&plan, "backend@docr", 110), "keep rollback-floor");
     assert_eq!(fate(&plan, "backend@docr", 130), "delete expired");
     assert_eq!(fate(&plan, "backend@docr", 150), "keep kept-by-rule");
+}
+
+/// A deployment of the release with this number, so many days ago.
+fn deployed(number: u64, days: i64, result: DeploymentResult) -> Deployment {
+    Deployment {
+        sha: Sha::parse(&format!("{number:07x}{number:033x}")).expect("a SHA"),
+        time: days_ago(days),
+        result,
+        source: DeploymentSource::Run,
+        run: Some(RunId(number)),
+        url: None,
+        detail: String::new(),
+    }
+}
+
+/// The same six, of which these were deployed; nothing but the current one is kept by a rule.
+fn six_deployed(found: Vec<Deployment>) -> Scene {
+    let mut scene = six();
+    let deploys = Deployments { found, ..Deployments::default() };
+    for (name, environment) in &mut scene.policy.environments {
+        if name.as_str() == "prod" {
+            environment.order = ReleaseOrder::Deployed;
+            scene.deployments.insert(name.clone(), deploys.clone());
+        }
+    }
+    scene.policy.retention[0].keep_last = Some(1);
+    scene
+}
+
+#[test]
+fn what_was_deployed_well_is_kept_for_a_rollback_besides_what_is_complete() {
+    let (good, failed) = (DeploymentResult::Good, DeploymentResult::RunFailed);
+    let found = vec![
+        deployed(0, 59, good),
+        deployed(1, 49, good),
+        deployed(2, 39, failed),
+        deployed(5, 9, good),
+    ];
+    let plan = six_deployed(found).plan();
+    for (number, expected) in [
+        (15, "keep latest-tag"),
+        (14, "keep rollback-floor"),
+        (13, "delete expired"),
+        (12, "delete expired"),
+        (11, "keep rollback-floor"),
+        (10, "delete expired"),
+    ] {
+        assert_eq!(fate(&plan, "backend@docr", number * 10), expected, "{number}");
+    }
+}
+
+#[test]
+fn what_was_deployed_last_is_kept_whatever_the_latest_tags_say() {
+    let good = DeploymentResult::Good;
+    // The second release was deployed again after the current one.
+    let found = vec![deployed(0, 59, good), deployed(1, 49, good), deployed(5, 9, good)];
+    let again = deployed(1, 5, good);
+    let plan = six_deployed([found, vec![again]].concat()).plan();
+    assert_eq!(fate(&plan, "backend@docr", 110), "keep rollback-floor");
+    assert_eq!(fate(&plan, "backend@docr", 100), "keep rollback-floor", "to roll back from there");
+    assert_eq!(fate(&plan, "backend@docr", 120), "delete expired");
 }
 
 #[test]

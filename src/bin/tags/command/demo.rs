@@ -157,7 +157,12 @@ fn demo_steps(history: &History, part: Part) -> Vec<DemoStep> {
     let prod = newest("prod").unwrap_or_default();
     let uat = newest("uat").unwrap_or_default();
     if part == Part::Pipeline {
-        return vec![step("how does the pipeline run?", &["runs", "prod"], 1)];
+        let target = ["rollback-target", "prod", "--order", "deployed"];
+        return vec![
+            step("how does the pipeline run?", &["runs", "prod"], 1),
+            step("what was deployed when, and how did it end?", &["list", "prod"], 0),
+            step("the last release that was deployed and is known to be good", &target, 0),
+        ];
     }
     if part == Part::Managed {
         return vec![
