@@ -11,7 +11,6 @@ use crate::report::{Cleanup, CleanupCommand, Exit, Report};
 use crate::retention::{ApprovedPlan, Plan};
 
 /// The result of planning.
-#[expect(clippy::large_enum_variant, reason = "there is one of it in a run")]
 pub enum Planned {
     /// The plan may be applied now.
     Approved(Approved),

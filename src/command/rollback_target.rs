@@ -187,7 +187,7 @@ struct Job<'a> {
 impl Job<'_> {
     async fn answer(
         &self,
-        mut history: History,
+        history: History,
         question: &Question,
         deployments: Option<Result<FirstPages, Unread>>,
     ) -> Result<RollbackTarget, CommandError> {

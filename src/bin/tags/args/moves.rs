@@ -41,6 +41,7 @@ pub(crate) struct Promote {
 
 /// Whether latest tags are moved.
 #[derive(ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of the command line")]
 pub(crate) struct ApplyMove {
     /// Move the latest tags; on a terminal, ask first
     #[arg(long)]

@@ -9,6 +9,7 @@ use super::value::duration;
 
 /// `tags verify`
 #[derive(ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of the command line")]
 pub(crate) struct Verify {
     /// The environment [default: the one whose `branch` is $GITHUB_REF_NAME, else the branch of the checkout]
     pub(crate) env: Option<String>,
