@@ -18,8 +18,7 @@ pub(super) fn other_digests(
     let mut remarks = Vec::new();
     for (number, pull) in pulls.iter().enumerate() {
         let Some(digest) = &pull.evidence.digest else { continue };
-        let pushes = images.seen.iter().filter(|seen| seen.is_pushed());
-        let pushed = same_tag(images, pull, pushes);
+        let pushed = same_tag(images, pull, images.seen.iter().filter(|seen| seen.is_pushed()));
         let pulled = same_tag(images, pull, pulls[..number].iter().copied());
         let now = tags_now(images, pull, tags);
         let sources =
@@ -67,7 +66,8 @@ fn have_same_tag(images: &SeenImages<'_>, pull: &SeenImage<'_>, other: &SeenImag
             sha.agrees_with(other) && are_same_form(tag_form(mine, sha), tag_form(theirs, other))
         }
         (TagMeaning::Digest, TagMeaning::Sha(other)) => {
-            is_of_run(images, other) && are_same_form(own_form(images), tag_form(theirs, other))
+            is_of_run(images, other)
+                && are_same_form(Some(own_form(images)), tag_form(theirs, other))
         }
         (TagMeaning::Moving, TagMeaning::Moving) => mine.tag() == theirs.tag(),
         _ => false,
@@ -83,7 +83,8 @@ fn tags_now<'a>(
     let reference = &pull.evidence.reference;
     let is_same_tag = match &pull.meaning {
         TagMeaning::Sha(sha) => {
-            is_of_run(images, sha) && are_same_form(own_form(images), tag_form(reference, sha))
+            is_of_run(images, sha)
+                && are_same_form(Some(own_form(images)), tag_form(reference, sha))
         }
         TagMeaning::Digest => true,
         TagMeaning::Moving | TagMeaning::Unknown => false,
@@ -106,8 +107,8 @@ fn is_of_run(images: &SeenImages<'_>, sha: &Sha) -> bool {
 }
 
 /// The environment's own form of SHA tags.
-fn own_form(images: &SeenImages<'_>) -> Option<String> {
-    Some(images.environment.scheme.sha.to_string())
+fn own_form(images: &SeenImages<'_>) -> String {
+    images.environment.scheme.sha.to_string()
 }
 
 /// Whether two tags have the same form, as far as they are not masked.

@@ -12,6 +12,7 @@ mod clock;
 mod collecting;
 mod contents;
 mod credentials;
+mod deployed;
 mod deployments;
 mod doctor;
 #[cfg(unix)]

@@ -6,7 +6,7 @@ use super::super::{CommandError, Session, State};
 use super::approved::{ApprovedMove, EndedMove, PlannedMove};
 use super::earlier::EarlierMoves;
 use super::names::current_name;
-use super::pipeline::KnownGood;
+use super::pipeline::{KnownGood, PipelineGuards, PipelineQuestion};
 use super::places::TagsSeen;
 use super::reading::{ReadPlace, Reading, read};
 use super::recorded::moved_guards;
@@ -112,6 +112,18 @@ impl MovePlanning<'_> {
             directory,
             journal: self.journal,
         }))
+    }
+
+    /// Asks the pipeline's runs. A move that goes on with an earlier run goes where that run went.
+    pub(in crate::command) async fn pipeline_guards(
+        &self,
+        goal: &MoveGoal,
+        known_good: KnownGood,
+    ) -> PipelineGuards {
+        let is_same = self.earlier.same_goal(goal).is_some();
+        let known_good = if is_same { KnownGood::Found } else { known_good };
+        let (session, environment) = (self.session, self.environment);
+        PipelineQuestion { session, environment, goal, known_good }.guards().await
     }
 
     /// Reads the places, and the name of the current release at the same time.

@@ -116,7 +116,9 @@ mod tests {
         let mut keep = |line: &RawLine<'_>| {
             found.push((String::from_utf8_lossy(line.bytes).into_owned(), line.is_cut));
         };
-        pieces.iter().for_each(|piece| lines.read(piece, &mut keep));
+        for piece in pieces {
+            lines.read(piece, &mut keep);
+        }
         lines.end(keep);
         found
     }

@@ -54,7 +54,7 @@ impl World {
         let text = policy::one("it", RegistryKind::Oci, "http://127.0.0.1:1");
         let text = text + &github::table(&self.github);
         let mut settings = SessionSettings::anonymous(now);
-        settings.cache_directory = self.cache.clone();
+        settings.cache_directory.clone_from(&self.cache);
         settings.retry_within = Duration::from_secs(3);
         settings.github_token = self.token.map(|token| VariableToken {
             variable: "GITHUB_TOKEN".to_owned(),

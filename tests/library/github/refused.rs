@@ -27,7 +27,7 @@ async fn refused(world: &World) -> (ErrorKind, String) {
 
 #[tokio::test]
 async fn each_fault_is_an_error_of_its_kind() {
-    for (fault, kind, hint) in [
+    let faults = [
         ("401@/runs*always", ErrorKind::Credentials, "has not expired"),
         ("403@/runs*always", ErrorKind::Credentials, "`actions: read`"),
         ("429:retry-after=90@/runs*always", ErrorKind::RateLimited, "wait 1m 30s"),
@@ -38,13 +38,15 @@ async fn each_fault_is_an_error_of_its_kind() {
         ("cut@/runs*always", ErrorKind::Interrupted, "try again"),
         ("drop@/runs*always", ErrorKind::Interrupted, "try again"),
         ("redirect=http://127.0.0.1:1@/runs*always", ErrorKind::Status, "new name"),
-    ] {
+    ];
+    let each = faults.map(async |(fault, kind, hint)| {
         let world = World::with(settings());
         world.fault(fault);
         let (found, told) = refused(&world).await;
         assert_eq!(found, kind, "{fault}");
         assert!(told.contains(hint), "{fault}: {told}");
-    }
+    });
+    futures_util::future::join_all(each).await;
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ async fn ask(
         .unwrap();
     let url = format!("{}{target}", world.github.url());
     let request = client.request(method.clone(), url).bearer_auth(TOKEN);
-    let request = body.iter().fold(request, |request, body| request.json(body));
+    let request = body.iter().fold(request, reqwest::RequestBuilder::json);
     let answer = request.send().await.unwrap();
     let status = answer.status().as_u16();
     let bytes = answer.bytes().await.unwrap();
