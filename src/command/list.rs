@@ -1,11 +1,15 @@
 //! `list`: the releases of an environment, and which one is current.
 
+use std::collections::BTreeSet;
+
 use super::deployed::{self, DeploymentReader, FirstPages, unread_text};
 use super::history::{self, History};
+use super::records::read_or_warn;
 use super::{CommandError, GitLog, Session};
-use crate::model::{ReleaseOrder, Unread};
+use crate::model::{ReleaseOrder, Sha, Unread};
+use crate::pipeline::Records;
 use crate::policy::Environment;
-use crate::releases::{CurrentQuestion, current};
+use crate::releases::{CurrentQuestion, Timeline, current};
 use crate::report::{ListedDeployments, Listing};
 
 /// Asks for the releases of an environment.
@@ -25,9 +29,9 @@ pub struct Request {
 /// [`CommandError`] when the policy has no such environment, or nothing to read the order from.
 pub async fn list(session: &Session, request: &Request) -> Result<Listing, CommandError> {
     let environment = &*history::environment(session, &request.environment, request.order)?;
-    let (history, deployments) = futures_util::join!(
+    let (history, (records, deployments)) = futures_util::join!(
         history::read(session, environment, &request.git),
-        first_pages(session, environment)
+        records_and_first_pages(session, environment)
     );
     let History { inventory, mut timeline, .. } = history;
     let deployments = match deployments {
@@ -63,14 +67,36 @@ pub async fn list(session: &Session, request: &Request) -> Result<Listing, Comma
             None
         }
     };
-    Ok(Listing::new(environment, (timeline, current), (unread, deployments)))
+    let moved = moved(session, &records, &timeline);
+    Ok(Listing::new(environment, (timeline, current, &moved), (unread, deployments)))
 }
 
-/// The first pages, where the policy says what deploys to the environment.
-async fn first_pages(
+/// The releases whose SHA tags moved since they were recorded. They are warned about.
+fn moved(session: &Session, records: &Records, timeline: &Timeline) -> BTreeSet<Sha> {
+    let mut found = BTreeSet::new();
+    for release in timeline.releases() {
+        let copies = release.copies.iter();
+        let tags = copies.filter_map(|(at, copy)| Some((at, copy.reference(), copy.digest()?)));
+        let moved = records.moved(&release.sha, tags);
+        if let Some(tag) = moved.first() {
+            let hint = "`tags verify` says whether what was recorded still exists";
+            session.warn(format!("sha-tag-moved: {tag}"), Some(hint.to_owned()));
+            found.insert(release.sha.clone());
+        }
+    }
+    found
+}
+
+/// The records, and the first pages where the policy says what deploys to the environment.
+async fn records_and_first_pages(
     session: &Session,
     environment: &Environment,
-) -> Option<Result<FirstPages, Unread>> {
+) -> (Records, Option<Result<FirstPages, Unread>>) {
     let is_shown = environment.order == ReleaseOrder::Deployed || environment.deploys.is_some();
-    if is_shown { Some(deployed::first_pages(session, environment).await) } else { None }
+    if !is_shown {
+        return (read_or_warn(session, &environment.name).await, None);
+    }
+    let first = deployed::first_pages(session, environment).await;
+    let records = first.as_ref().map(|first| first.records().clone()).unwrap_or_default();
+    (records, Some(first))
 }

@@ -78,7 +78,7 @@ impl Format {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use chrono::DateTime;
 
@@ -161,7 +161,7 @@ mod tests {
         let now = DateTime::UNIX_EPOCH;
         let input = TimelineInput { environment, inventory: &inventory, git: &git, now };
         let unread = (BTreeMap::new(), ListedDeployments::NotShown);
-        Listing::new(environment, (timeline(&input), None), unread)
+        Listing::new(environment, (timeline(&input), None, &BTreeSet::new()), unread)
     }
 
     fn no_plan() -> Plan {

@@ -1,6 +1,6 @@
 //! What `tags list` reports: the releases, the current one, and the rollback target.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{EnvironmentName, RegistryName, ReleaseOrder, Sha, Unread, UnreadCause};
 use crate::policy::Environment;
@@ -37,16 +37,22 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// A listing; the rollback target is the first candidate before the current release.
+    /// A listing; the rollback target is the first candidate before the current release, unless its SHA
+    /// tags are among those that moved.
     #[must_use]
     pub fn new(
         environment: &Environment,
-        (timeline, current): (Timeline, Option<usize>),
+        (timeline, current, moved): (Timeline, Option<usize>, &BTreeSet<Sha>),
         (unread, deployments): (BTreeMap<RegistryName, Unread>, ListedDeployments),
     ) -> Self {
         let rollback_target = current.and_then(|current| {
             let mut steps = steps_back(environment, &timeline, current).into_iter();
-            match steps.find(|step| !matches!(step, Step::Skip(_))) {
+            let is_passed_over = |step: &Step<'_>| match step {
+                Step::Skip(_) => true,
+                Step::Candidate(release) => moved.contains(&release.sha),
+                _ => false,
+            };
+            match steps.find(|step| !is_passed_over(step)) {
                 Some(Step::Candidate(release)) => Some(release.sha.clone()),
                 _ => None,
             }

@@ -287,6 +287,11 @@ fn a_release_whose_sha_tag_moved_is_no_rollback_target() {
         assert_eq!((&skipped["sha"], &skipped["code"]), (&MID.into(), &"sha-tag-moved".into()));
         assert!(skipped["message"].as_str().expect("text").contains(&recorded), "{run:?}");
     }
+    let list = world.tags(&["list", "prod", "--format", "json"]);
+    let releases = list.json()["releases"].as_array().expect("releases").clone();
+    let target = releases.iter().find(|release| release["rollback_target"] == true);
+    assert_eq!(target.expect("a target")["sha"], OLD, "{list:?}");
+    assert!(list.stderr.contains("sha-tag-moved"), "{list:?}");
     let run = world.tags(&["rollback", "prod", "--to", MID, "--format", "json"]);
     assert_eq!((run.code, &run.json()["outcome"]), (5, &"refused".into()), "{run:?}");
     let guards = run.json()["guards"].clone();
