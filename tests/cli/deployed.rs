@@ -27,8 +27,8 @@ struct Scene {
 }
 
 impl Scene {
-    fn new(pipeline: Pipeline) -> Self {
-        Self::with(github::settings(&pipeline))
+    fn new(pipeline: &Pipeline) -> Self {
+        Self::with(github::settings(pipeline))
     }
 
     fn with(settings: GitHubSettings) -> Self {
@@ -105,7 +105,7 @@ fn bad_middle() -> Pipeline {
 
 #[test]
 fn the_target_was_deployed_before_and_is_known_to_be_good() {
-    let scene = Scene::new(bad_middle());
+    let scene = Scene::new(&bad_middle());
     let run = scene.tags(&["rollback-target", "prod"]);
     assert_eq!((run.code, run.stdout.trim()), (0, OLD), "{run:?}");
     assert!(run.stderr.contains(&format!("skipped  {MID}  deploy-failed: run 900")), "{run:?}");
@@ -126,7 +126,7 @@ fn an_answer_costs_the_first_page_of_each_workflow_and_the_jobs_of_the_newest_ru
     for run in [good(3, OLD), good(2, MID), good(1, NEW)] {
         pipeline.add(run);
     }
-    let scene = Scene::new(pipeline);
+    let scene = Scene::new(&pipeline);
     assert_eq!(scene.tags(&["rollback-target", "prod"]).stdout.trim(), MID);
     let (pages, records) = (["runs", "runs"], ["deployments"]);
     let jobs = ["jobs", "jobs", "jobs"];
@@ -137,7 +137,7 @@ fn an_answer_costs_the_first_page_of_each_workflow_and_the_jobs_of_the_newest_ru
 
 #[test]
 fn list_says_what_was_deployed_when_and_how_it_ended() {
-    let scene = Scene::new(bad_middle());
+    let scene = Scene::new(&bad_middle());
     let (code, json) = scene.json(&["list", "prod"]);
     let deployed = |index: usize| &json["releases"][index]["deployed"];
     assert_eq!(code, 0, "{json}");
@@ -160,7 +160,7 @@ fn list_says_what_was_deployed_when_and_how_it_ended() {
 #[test]
 fn without_a_release_that_is_known_to_be_good_there_is_no_target_and_no_other_order() {
     let skipped = run(3, OLD).job(DEPLOY, 0, Skipped);
-    let scene = Scene::new(pipeline([skipped, smoke(2, MID), good(1, NEW)]));
+    let scene = Scene::new(&pipeline([skipped, smoke(2, MID), good(1, NEW)]));
     let run = scene.tags(&["rollback-target", "prod"]);
     assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run:?}");
     assert!(run.stderr.contains("--order pushed"), "{run:?}");
@@ -173,7 +173,7 @@ fn what_github_does_not_tell_ends_every_command_that_needs_it() {
     let hidden = Visibility::Hidden;
     let settings = || github::settings(&bad_middle());
     let broken = |fault: &str| {
-        let scene = Scene::new(bad_middle());
+        let scene = Scene::new(&bad_middle());
         scene.github.api().faults().add(fault.parse().expect("a fault"));
         scene
     };
@@ -213,7 +213,7 @@ fn what_github_does_not_tell_ends_every_command_that_needs_it() {
 
 #[test]
 fn a_move_goes_only_to_what_is_known_to_be_good() {
-    let scene = Scene::new(bad_middle());
+    let scene = Scene::new(&bad_middle());
     let (code, json) = scene.json(&["rollback", "prod", "--to", MID]);
     assert_eq!((code, guards(&json)), (5, vec!["not-known-good"]), "{json}");
     let message = json["guards"][0]["message"].as_str().expect("a message");
@@ -230,7 +230,7 @@ fn a_move_goes_only_to_what_is_known_to_be_good() {
 
 #[test]
 fn while_a_run_may_deploy_nothing_is_moved_unless_it_is_meant() {
-    let scene = Scene::new(bad_middle());
+    let scene = Scene::new(&bad_middle());
     let dispatch = PipelineRun::push(NEW, ago(0)).event("workflow_dispatch");
     let id = scene.pipeline.add(dispatch.waiting("approval"));
     let (code, json) = scene.json(&["rollback", "prod"]);
@@ -266,7 +266,7 @@ fn a_promotion_asks_the_environment_that_the_release_comes_from() {
 
 #[test]
 fn explain_tells_each_deployment_of_a_release() {
-    let scene = Scene::new(pipeline([
+    let scene = Scene::new(&pipeline([
         good(3, OLD),
         smoke(2, MID).again(ago(1)).job("smoke test", 60, Success),
         good(1, NEW),

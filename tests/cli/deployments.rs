@@ -4,13 +4,12 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use chrono::Utc;
 use serde_json::{Value, json};
 use tags::sandbox::github::{EmbeddedGitHub, Pipeline, PipelineDeployment, Right};
 
 use crate::records::{codes, moved};
 use crate::support::github::{TOKEN, asked, settings, start, table};
-use crate::support::program::{Run, in_time};
+use crate::support::program::{Run, in_time, now};
 use crate::world::{MID, NEW, World};
 
 /// The registries with three releases, and a GitHub that keeps their records.
@@ -27,7 +26,7 @@ impl Recording {
     fn with_rights(missing: &[Right]) -> Self {
         let all = settings(&Pipeline::default());
         let settings = missing.iter().fold(all, |settings, right| settings.without(*right));
-        let github = start(settings, Utc::now());
+        let github = start(settings, now());
         let world = World::filled().policy(|text| text + &table(&github));
         Self { world, github }
     }
@@ -256,13 +255,13 @@ fn of_two_jobs_that_record_different_digests_at_once_the_later_one_says_so() {
     let child = child.spawn().expect("started");
     assert!(in_time(|| asked(&scene.github).len() >= 2));
     std::thread::sleep(Duration::from_millis(100));
-    pipeline.deploy(PipelineDeployment { payload: renamed(payload), ..other });
+    pipeline.deploy(PipelineDeployment { payload: renamed(&payload), ..other });
     let run = Run::of(child.wait_with_output().expect("ended"));
     assert_eq!(run.code, 1, "{run:?}");
     assert!(run.stderr.contains("sha-tag-moved"), "{run:?}");
 }
 
 /// The payload with the tags of the other release.
-fn renamed(payload: Value) -> Value {
+fn renamed(payload: &Value) -> Value {
     serde_json::from_str(&payload.to_string().replace(NEW, MID)).expect("JSON")
 }

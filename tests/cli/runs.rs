@@ -25,8 +25,8 @@ struct Scene {
 }
 
 impl Scene {
-    fn new(pipeline: Pipeline) -> Self {
-        Self::with(github::settings(&pipeline))
+    fn new(pipeline: &Pipeline) -> Self {
+        Self::with(github::settings(pipeline))
     }
 
     fn with(settings: GitHubSettings) -> Self {
@@ -115,7 +115,7 @@ fn codes(json: &Value) -> Vec<&str> {
 
 #[test]
 fn a_good_pipeline_is_ok_and_warm_it_costs_one_page_and_no_log() {
-    let scene = Scene::new(thirty());
+    let scene = Scene::new(&thirty());
     let (code, json) = scene.json(&["prod"]);
     assert_eq!((code, &json["outcome"], codes(&json)), (0, &"ok".into(), vec![]), "{json}");
     let prod = &json["environments"][0];
@@ -174,7 +174,7 @@ fn bad() -> Pipeline {
 
 #[test]
 fn what_is_wrong_is_told_in_every_format() {
-    let scene = Scene::new(bad());
+    let scene = Scene::new(&bad());
     let (code, json) = scene.json(&[]);
     assert_eq!((code, &json["outcome"]), (1, &"failed".into()), "{json}");
     let mut found = codes(&json);
@@ -217,7 +217,7 @@ fn what_is_wrong_is_told_in_every_format() {
 
 #[test]
 fn no_line_of_a_log_is_written_anywhere() {
-    let scene = Scene::new(bad());
+    let scene = Scene::new(&bad());
     let run = scene.tags(&["runs", "-vv", "--log-format", "json"]);
     assert!(!run.stderr.contains(LINE) && !run.stdout.contains(LINE), "{run:?}");
     let mut files = 0;
@@ -241,7 +241,7 @@ fn no_line_of_a_log_is_written_anywhere() {
 
 #[test]
 fn one_run_is_judged_by_itself() {
-    let scene = Scene::new(bad());
+    let scene = Scene::new(&bad());
     let (_, all) = scene.json(&[]);
     let id = all["environments"][0]["runs"][0]["id"].to_string();
     let (code, json) = scene.json(&["--run", &id]);
@@ -269,7 +269,7 @@ fn rates_are_split_at_a_commit_or_a_time() {
         let run = good(hour, &sha);
         pipeline.add(if hour < 5 { run.job("smoke test", 1, Failure) } else { run });
     }
-    let scene = Scene::new(pipeline);
+    let scene = Scene::new(&pipeline);
     let ten = format!("{:040x}", 10);
     for at in [ten.as_str(), "2026-01-10T20:00:00Z"] {
         let (_, json) = scene.json(&["--split", at]);
@@ -303,7 +303,7 @@ fn pages_are_read_until_there_are_enough_runs() {
         let run = good(hour, NEW);
         pipeline.add(if hour % 10 == 0 { run } else { run.branch("development") });
     }
-    let scene = Scene::new(pipeline);
+    let scene = Scene::new(&pipeline);
     let count = |last: &str| {
         let (_, json) = scene.json(&["--last", last, "--logs", "0"]);
         let runs = json["environments"][0]["runs"].as_array().map(Vec::len);
@@ -338,7 +338,7 @@ fn what_github_does_not_tell_is_unknown_and_never_ok() {
         ("cut@/jobs*always", 3),
         ("403@/logs*always", 4),
     ] {
-        let scene = Scene::new(thirty());
+        let scene = Scene::new(&thirty());
         scene.github.api().faults().add(fault.parse().expect("a fault"));
         let (ended, json) = scene.json(&["--timeout", "5s"]);
         assert_eq!((ended, &json["outcome"]), (code, &"unknown".into()), "{fault}: {json}");
@@ -350,7 +350,7 @@ fn what_github_does_not_tell_is_unknown_and_never_ok() {
 
 #[test]
 fn a_storage_of_logs_that_cannot_be_read_is_told() {
-    let scene = Scene::new(thirty());
+    let scene = Scene::new(&thirty());
     scene.github.storage().faults().add("500@/*always".parse().expect("a fault"));
     let (ended, json) = scene.json(&[]);
     assert_eq!(
@@ -361,7 +361,7 @@ fn a_storage_of_logs_that_cannot_be_read_is_told() {
 
 #[test]
 fn expired_logs_are_a_warning() {
-    let scene = Scene::new(thirty());
+    let scene = Scene::new(&thirty());
     scene.pipeline.expire_logs();
     let (code, json) = scene.json(&[]);
     assert_eq!((code, codes(&json)), (0, vec!["log-expired"]), "{json}");
@@ -372,7 +372,7 @@ fn few_runs_are_a_warning_and_no_target_is_said() {
     let pipeline = Pipeline::default();
     pipeline.add(good(1, OLD));
     let bad = format!("order = \"built\"\nbad-shas = [\"{OLD}\", \"{MID}\"]\n");
-    let scene = Scene::new(pipeline).policy(|text| text.replace("order = \"built\"\n", &bad));
+    let scene = Scene::new(&pipeline).policy(|text| text.replace("order = \"built\"\n", &bad));
     let (code, json) = scene.json(&[]);
     assert_eq!((code, codes(&json)), (0, vec!["few-runs"]), "{json}");
     assert_eq!(json["environments"][0]["rollback_target"], Value::Null);
@@ -381,7 +381,7 @@ fn few_runs_are_a_warning_and_no_target_is_said() {
 
 #[test]
 fn a_registry_that_cannot_be_read_makes_the_target_unknown() {
-    let scene = Scene::new(thirty());
+    let scene = Scene::new(&thirty());
     for registry in [&scene.world.east, &scene.world.west] {
         registry.faults().add("500@/v2/*always".parse().expect("a fault"));
     }
@@ -415,7 +415,7 @@ fn names_of_jobs_are_escaped() {
     let hostile = "deploy-prod / Deploy \u{1b}[31mx\n::error::owned";
     let pipeline = Pipeline::default();
     pipeline.add(good(1, NEW).job(hostile, 9000, Success).log(&pulls("latest")));
-    let scene = Scene::new(pipeline);
+    let scene = Scene::new(&pipeline);
     for format in ["human", "markdown", "github"] {
         let run = scene.tags(&["runs", "-v", "--format", format]);
         assert!(!run.stdout.contains('\u{1b}') && !run.stdout.contains("\n::error::"), "{run:?}");

@@ -230,7 +230,7 @@ fn what_is_written_depends_on_what_is_there() {
         assert_eq!(file(there).to_write(&record(A, "a"), kind), expected, "{name}");
     }
     for kind in [built, running] {
-        let other = file(&[a.clone()]).to_write(&record(A, "other"), kind);
+        let other = file(std::slice::from_ref(&a)).to_write(&record(A, "other"), kind);
         assert!(matches!(&other, ToWrite::Moved(moved) if moved.len() == 1), "{other:?}");
     }
     // A place that came later is recorded, and contradicts nothing.

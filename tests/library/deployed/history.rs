@@ -55,7 +55,7 @@ impl History {
         for line in text.lines() {
             let words: Vec<&str> = line.split(' ').collect();
             match (words[0], words.get(1..).unwrap_or_default()) {
-                ("#", _) => history.says = line.trim_start_matches("# ").to_owned(),
+                ("#", _) => line.trim_start_matches("# ").clone_into(&mut history.says),
                 ("policy", _) => {
                     history.policy.push_str(line.trim_start_matches("policy "));
                     history.policy.push('\n');
@@ -169,7 +169,9 @@ repository = "acme/app"
             }
             match search.next(&first) {
                 SearchStep::Examine { runs, records } => {
-                    records.into_iter().for_each(|number| search.confirm(number, number > 0));
+                    for number in records {
+                        search.confirm(number, number > 0);
+                    }
                     for run in runs {
                         answer.examined += 1;
                         search.add_attempts(run.id, self.runs[&run.id.0].0.clone());
@@ -191,7 +193,9 @@ repository = "acme/app"
     pub(crate) fn reversed(mut self) -> Self {
         self.records.reverse();
         for (attempts, _) in self.runs.values_mut() {
-            attempts.iter_mut().for_each(|read| read.jobs.reverse());
+            for read in attempts.iter_mut() {
+                read.jobs.reverse();
+            }
         }
         self.is_reversed = true;
         self

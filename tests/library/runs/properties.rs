@@ -10,6 +10,7 @@ use crate::runs::log::{pull, push, read, step, timed};
 const HELD: usize = 256 << 10;
 
 /// `TAGS_EXHAUSTIVE=1` tries many more.
+#[expect(clippy::disallowed_methods, reason = "the exhaustive form is asked for by a variable")]
 fn config() -> Config {
     let exhaustive = std::env::var_os("TAGS_EXHAUSTIVE").is_some_and(|value| value == "1");
     Config {
