@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::{join_all, try_join_all};
 
 use super::records::{self, ReadRecords, Store, read_or_warn, tell_ignored};
@@ -55,13 +55,35 @@ pub(super) async fn first_pages(
     Ok(FirstPages { pages: pages?, records })
 }
 
-/// The newest runs of each workflow that deploys to an environment.
-pub(super) async fn newest_runs(
+/// How long after it was created a run may still be under way: it can be re-run for 30 days, and takes at
+/// most 35. <https://docs.github.com/actions/reference/limits>
+const MAY_RUN: TimeDelta = TimeDelta::days(65);
+
+/// How many pages of a workflow are read for runs that may be under way.
+const MOST_PAGES: u32 = 20;
+
+/// The runs of each workflow that deploys to an environment, as far back as one may be under way.
+pub(super) async fn recent_runs(
     session: &Session,
     environment: &Environment,
 ) -> Result<Vec<Run>, Unread> {
-    let pages = first_run_pages(session, environment).await?;
-    Ok(pages.into_iter().flat_map(|(_, page)| page.runs).collect())
+    let since = session.clock.now() - MAY_RUN;
+    let mut pages = first_run_pages(session, environment).await?;
+    let mut runs = Vec::new();
+    loop {
+        let mut next = Vec::new();
+        for (at, page) in pages {
+            let is_recent = page.runs.last().is_some_and(|oldest| oldest.created >= since);
+            if page.has_next && is_recent && at.page < MOST_PAGES {
+                next.push(WorkflowPage { page: at.page + 1, ..at });
+            }
+            runs.extend(page.runs);
+        }
+        if next.is_empty() {
+            return Ok(runs);
+        }
+        pages = read_pages(known(session)?, next).await?;
+    }
 }
 
 async fn first_run_pages(

@@ -21,8 +21,11 @@ pub(super) fn other_digests(
         let pushed = same_tag(images, pull, images.seen.iter().filter(|seen| seen.is_pushed()));
         let pulled = same_tag(images, pull, pulls[..number].iter().copied());
         let now = tags_now(images, pull, tags);
-        let sources =
-            [(pushed, "was pushed as"), (pulled, "was pulled before as"), (now, "is now")];
+        let sources = [
+            (pushed, "it was pushed as"),
+            (pulled, "it was pulled before as"),
+            (now, "the SHA tag of the environment is"),
+        ];
         let differs = |(known, what): (Vec<&Digest>, &'static str)| {
             let other = (*known.first()?).clone();
             (!known.contains(&digest)).then_some((other, what))
@@ -35,7 +38,7 @@ pub(super) fn other_digests(
 }
 
 fn remark(pull: &SeenImage<'_>, digest: &Digest, (other, what): (&Digest, &str)) -> Remark {
-    let message = format!("{} as {digest}, and it {what} {other}", pull.text());
+    let message = format!("{} as {digest}, and {what} {other}", pull.text());
     let hint =
         "the tag moved in between, or another build has the same tag; a SHA tag must never move";
     Remark::new(RunCode::DeployOtherDigest, message, hint)
@@ -81,11 +84,9 @@ fn tags_now<'a>(
     tags: &'a BTreeMap<Place, Digest>,
 ) -> Vec<&'a Digest> {
     let reference = &pull.evidence.reference;
+    // By the tag of another environment the same build must come as by the environment's own.
     let is_same_tag = match &pull.meaning {
-        TagMeaning::Sha(sha) => {
-            is_of_run(images, sha)
-                && are_same_form(Some(own_form(images)), tag_form(reference, sha))
-        }
+        TagMeaning::Sha(sha) => is_of_run(images, sha),
         TagMeaning::Digest => true,
         TagMeaning::Moving | TagMeaning::Unknown => false,
     };

@@ -2,7 +2,7 @@
 //! may deploy to the environment at this moment.
 
 use super::super::Session;
-use super::super::deployed::{newest_runs, of_release, unread_text};
+use super::super::deployed::{of_release, recent_runs, unread_text};
 use crate::change::{Guard, GuardCode, MoveCommand, MoveGoal, WhileRunning};
 use crate::model::{ReleaseOrder, Run, Unread};
 use crate::pipeline::unfinished_run;
@@ -50,7 +50,7 @@ impl PipelineQuestion<'_> {
             && goal.while_running == WhileRunning::Refuse;
         let mut found = PipelineGuards::default();
         if asks_running {
-            match newest_runs(session, environment).await {
+            match recent_runs(session, environment).await {
                 Ok(runs) => {
                     let running = unfinished_run(environment, &runs);
                     found.guards.extend(running.map(|run| deploy_running(goal, run)));

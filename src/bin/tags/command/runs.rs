@@ -1,10 +1,10 @@
 //! `tags runs`
 
 use tags::command::{
-    self,
+    self, Message, Session,
     runs::{Request, WhichRuns},
 };
-use tags::report::Report;
+use tags::report::{Format, Report};
 
 use crate::args::{Global, Runs};
 use crate::context::connect;
@@ -20,5 +20,17 @@ pub(crate) async fn run(global: &Global, args: &Runs) -> Result<Exit, Failure> {
         logs: usize::from(args.logs),
         git: git::logs(&session.policy).await,
     };
-    output::finish(&Report::Runs(command::runs(&session, &request).await?), global)
+    let runs = command::runs(&session, &request).await?;
+    if global.format == Format::Json {
+        tell_unread(&session, &runs);
+    }
+    output::finish(&Report::Runs(runs), global)
+}
+
+/// Says why something could not be read: the JSON only says what.
+fn tell_unread(session: &Session, runs: &tags::report::Runs) {
+    for unread in &runs.unread {
+        let text = format!("{} could not be read: {}", unread.what, unread.why.message);
+        session.listener.message(&Message::Warning { text, hint: unread.why.hint.clone() });
+    }
 }
