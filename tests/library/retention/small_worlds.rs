@@ -16,7 +16,7 @@ use crate::retention::seen::{after, deleted, lost, of, reached, reversed};
 use crate::retention::small_world::{Age, MANIFESTS, Node, Role, World, count, node};
 
 /// How many worlds the sample has.
-const SAMPLE: u64 = 30_000;
+const SAMPLE: u64 = 15_000;
 
 /// One environment and one image in two places; the strict policy deletes what is old, the
 /// other keeps all that is younger than two months.
