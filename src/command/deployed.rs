@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use futures_util::future::{join_all, try_join_all};
 
 use super::records::{self, ReadRecords, Store, read_or_warn, tell_ignored};
@@ -12,11 +12,11 @@ use crate::github::{DeploymentId, GitHub, RunPage};
 use crate::http::RequestError;
 use crate::model::{
     Contents, Deployments, EnvironmentName, Release, ReleaseCopy, ReleaseOrder, Run, Sha, TagKind,
-    Unread, UnreadCause,
+    Unread,
 };
 use crate::pipeline::{
-    AttemptRead, DeploymentSearch, ListedRelease, RecordedDeployment, Records, SearchStep,
-    WorkflowPage,
+    AttemptRead, DeploymentSearch, LIFE_OF_A_RUN, ListedRelease, RecordedDeployment, Records,
+    SearchStep, WorkflowPage,
 };
 use crate::policy::Environment;
 use crate::releases::Timeline;
@@ -55,10 +55,6 @@ pub(super) async fn first_pages(
     Ok(FirstPages { pages: pages?, records })
 }
 
-/// How long after it was created a run may still be under way: it can be re-run for 30 days, and takes at
-/// most 35. <https://docs.github.com/actions/reference/limits>
-const MAY_RUN: TimeDelta = TimeDelta::days(65);
-
 /// How many pages of a workflow are read for runs that may be under way.
 const MOST_PAGES: u32 = 20;
 
@@ -67,23 +63,35 @@ pub(super) async fn recent_runs(
     session: &Session,
     environment: &Environment,
 ) -> Result<Vec<Run>, Unread> {
-    let since = session.clock.now() - MAY_RUN;
+    let since = session.clock.now() - LIFE_OF_A_RUN;
     let mut pages = first_run_pages(session, environment).await?;
     let mut runs = Vec::new();
     loop {
         let mut next = Vec::new();
         for (at, page) in pages {
             let is_recent = page.runs.last().is_some_and(|oldest| oldest.created >= since);
-            if page.has_next && is_recent && at.page < MOST_PAGES {
-                next.push(WorkflowPage { page: at.page + 1, ..at });
+            if page.has_next && is_recent {
+                if at.page < MOST_PAGES {
+                    next.push(WorkflowPage { page: at.page + 1, ..at });
+                } else {
+                    tell_cut(session, &at);
+                }
             }
             runs.extend(page.runs);
         }
         if next.is_empty() {
             return Ok(runs);
         }
-        pages = read_pages(known(session)?, next).await?;
+        pages = read_pages(session.readable_github()?, next).await?;
     }
+}
+
+/// Says that older runs were not looked at.
+fn tell_cut(session: &Session, last: &WorkflowPage) {
+    let (workflow, count) = (&last.workflow, 100 * last.page);
+    let text =
+        format!("of {workflow} the newest {count} runs were looked at for one that is under way");
+    session.note(text, Some("an older one may have been run again".to_owned()));
 }
 
 async fn first_run_pages(
@@ -91,7 +99,11 @@ async fn first_run_pages(
     environment: &Environment,
 ) -> Result<Vec<(WorkflowPage, RunPage)>, Unread> {
     let first = DeploymentSearch::first_pages(environment);
-    if first.is_empty() { Ok(Vec::new()) } else { read_pages(known(session)?, first).await }
+    if first.is_empty() {
+        Ok(Vec::new())
+    } else {
+        read_pages(session.readable_github()?, first).await
+    }
 }
 
 /// Checks that there is something to ask, where the order is `deployed`.
@@ -103,18 +115,15 @@ pub(super) fn check(session: &Session, environment: &Environment) -> Result<(), 
         return Ok(());
     }
     let asks_github = environment.deploys.is_some() || Store::of(session).is_on_github();
-    match (&session.policy.github, known(session)) {
-        (None, _) => {
-            let file = &session.policy_name;
-            Err(CommandError::usage(format!("the order `deployed` needs `[github]` in {file}"))
-                .hint("`--order pushed` answers by push times"))
-        }
-        (Some(_), Err(unread)) if asks_github => {
-            let error = CommandError::usage(unread.message);
-            Err(error.hint(unread.hint.unwrap_or_default()))
-        }
-        _ => Ok(()),
+    if session.policy.github.is_none() {
+        let file = &session.policy_name;
+        let error = CommandError::usage(format!("the order `deployed` needs `[github]` in {file}"));
+        return Err(error.hint("`--order pushed` answers by push times"));
     }
+    if asks_github && session.github.is_none() {
+        return Err(session.no_repository());
+    }
+    Ok(())
 }
 
 /// The records, and the first pages where the order is `deployed`.
@@ -128,16 +137,6 @@ pub(super) async fn records_and_first_pages(
     let first = first_pages(session, environment).await;
     let records = first.as_ref().map(|first| first.records().clone()).unwrap_or_default();
     (records, Some(first))
-}
-
-fn known(session: &Session) -> Result<&GitHub, Unread> {
-    session.github.as_ref().ok_or_else(|| Unread {
-        cause: UnreadCause::Unreachable,
-        message: "the repository on GitHub is not known".to_owned(),
-        hint: Some(
-            "set `repository` of `[github]` in the policy, or $GITHUB_REPOSITORY".to_owned(),
-        ),
-    })
 }
 
 async fn read_pages(
@@ -184,6 +183,11 @@ impl<'a> DeploymentReader<'a> {
     /// What is known so far.
     pub(super) fn deployments(&self) -> Deployments {
         self.search.deployments()
+    }
+
+    /// How far back runs were listed, if an older one may have been run again at or after this time.
+    pub(super) fn may_be_unlisted_since(&self, time: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.search.listed_back_to().filter(|oldest| *oldest + LIFE_OF_A_RUN >= time)
     }
 
     /// Reads one step on: first what names one of these commits, then what happened last. False if there

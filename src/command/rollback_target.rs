@@ -238,7 +238,10 @@ impl Job<'_> {
                 Err(CurrentError::DeploymentsUnread(_)) => None,
                 Err(error) => return self.without_current(error, known),
                 Ok(Searched::DeploymentsUnread(known)) => known.current.as_ref(),
-                Ok(Searched::Ended(rollback)) => return Ok(with_unread(rollback.clone(), unread)),
+                Ok(Searched::Ended(rollback)) => {
+                    self.tell_unlisted(&history, reader.as_ref(), rollback);
+                    return Ok(with_unread(rollback.clone(), unread));
+                }
             };
             let first: Vec<Sha> = first.map(|current| current.sha.clone()).into_iter().collect();
             let more = match &mut reader {
@@ -253,6 +256,27 @@ impl Job<'_> {
                 }
                 Err(why) => return Ok(self.without_deployments(found, why, known)),
             }
+        }
+    }
+
+    /// Says that an old run, which was run again, may have deployed something after the target was
+    /// deployed. GitHub lists it where it was created, behind the pages that were read.
+    fn tell_unlisted(
+        &self,
+        history: &History,
+        reader: Option<&DeploymentReader<'_>>,
+        rollback: &RollbackTarget,
+    ) {
+        let target = rollback.target.as_ref().and_then(|to| history.timeline.find(&to.sha));
+        let deployed = target.and_then(|index| history.timeline.deployed(index)?.deployment());
+        let (Some(reader), Some(deployed)) = (reader, deployed) else { return };
+        if let Some(oldest) = reader.may_be_unlisted_since(deployed.time) {
+            let text = format!(
+                "runs of before {} were not read; one that was run again may have deployed another release since the target",
+                oldest.format("%Y-%m-%d")
+            );
+            let hint = format!("`tags list {}` reads them all", self.environment.name);
+            self.session.note(text, Some(hint));
         }
     }
 

@@ -12,7 +12,9 @@ use super::{CommandError, NoRecordFiles, RecordFiles};
 use crate::collect::{Collector, NoProgress, Progress};
 use crate::github::{GitHub, GitHubConnection};
 use crate::http::{LocalTime, TransportSettings, Trust, VariableToken};
-use crate::model::{ClockReading, Digest, EnvironmentName, RegistryName, now_by_servers};
+use crate::model::{
+    ClockReading, Digest, EnvironmentName, RegistryName, Unread, UnreadCause, now_by_servers,
+};
 use crate::policy::{self, Environment, Policy, PolicyError};
 use crate::registry::{ConnectSettings, Connections, ContentCache, Keychain, anonymous};
 use crate::secrets::Secrets;
@@ -233,6 +235,14 @@ impl Session {
             None => CommandError::usage(format!("{} has no table `[github]`", self.policy_name))
                 .hint("add it; it may be empty where $GITHUB_REPOSITORY or the remote `origin` names the repository"),
             Some(_) => self.no_repository(),
+        })
+    }
+
+    /// The same where a command goes on without it: why it cannot be asked.
+    pub(crate) fn readable_github(&self) -> Result<&GitHub, Unread> {
+        self.github.as_ref().ok_or_else(|| {
+            let CommandError { message, hint, .. } = self.no_repository();
+            Unread { cause: UnreadCause::Unreachable, message, hint }
         })
     }
 

@@ -7,6 +7,7 @@ mod cache;
 mod deployments;
 mod diagnose;
 mod log;
+mod pages;
 mod refusal;
 mod runs;
 mod wire;
@@ -96,6 +97,7 @@ pub struct GitHub {
     api: api::Api,
     token: Option<VariableToken>,
     cache: cache::Cache,
+    pages: pages::Pages,
 }
 
 /// What a connection needs besides the settings of the policy.
@@ -118,7 +120,7 @@ impl GitHub {
         let cache = cache::Cache::new(cache_directory, place, http.secrets());
         http.limit(&settings.api_url, HostBudget::GITHUB);
         let api = api::Api { base: settings.api_url.clone(), repository };
-        Some(Self { http, api, token, cache })
+        Some(Self { http, api, token, cache, pages: pages::Pages::default() })
     }
 
     /// The repository.

@@ -23,6 +23,9 @@ impl GitHub {
     /// # Errors
     /// [`RequestError`] when the page cannot be read.
     pub async fn runs(&self, workflow: &str, page: u32) -> Result<RunPage, RequestError> {
+        if let Some(kept) = self.pages.get(workflow, page) {
+            return Ok(kept);
+        }
         let call = self.api.runs(workflow, page);
         let reply = self.send(&call).await?;
         match reply.status.as_u16() {
@@ -37,7 +40,9 @@ impl GitHub {
         let runs: Option<Vec<Run>> = list.workflow_runs.into_iter().map(read).collect();
         let runs = runs.ok_or_else(|| wire::broken(&call.url, what))?;
         check_whole(&call, (runs.len(), list.total_count), page, has_next)?;
-        Ok(RunPage { runs, has_next })
+        let read = RunPage { runs, has_next };
+        self.pages.put(workflow, page, &read);
+        Ok(read)
     }
 
     /// The newest attempt of a run. It is never cached, since a re-run changes it.

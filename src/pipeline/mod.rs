@@ -20,7 +20,8 @@ mod stage_finding;
 
 pub use candidate::{is_candidate, named_sha, unfinished_run};
 pub use deployed::{
-    AttemptRead, DeploymentSearch, ListedRelease, RecordedDeployment, SearchStep, WorkflowPage,
+    AttemptRead, DeploymentSearch, LIFE_OF_A_RUN, ListedRelease, RecordedDeployment, SearchStep,
+    WorkflowPage,
 };
 pub use judge::{RunScope, RunsInput, RunsVerdict, judge_runs};
 pub use judged_run::{JobEvidence, JudgedRun};

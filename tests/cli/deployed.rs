@@ -119,6 +119,31 @@ fn the_target_was_deployed_before_and_is_known_to_be_good() {
     assert_eq!(json["target"]["sha"], MID);
 }
 
+/// Runs that deploy nothing, between an old one and the newest two.
+fn behind_the_first_page(old: PipelineRun) -> Pipeline {
+    let others = (0..110).map(|_| run(4, NEW).branch("feature"));
+    pipeline([old].into_iter().chain(others).chain([good(3, MID), good(1, NEW)]))
+}
+
+#[test]
+fn an_old_run_that_is_run_again_refuses_a_move_although_the_first_page_lacks_it() {
+    let old = good(20, OLD).again(ago(0) - TimeDelta::hours(2)).running(DEPLOY);
+    let scene = Scene::new(&behind_the_first_page(old));
+    let (code, json) = scene.json(&["rollback", "prod", "--to", MID]);
+    assert_eq!((code, guards(&json)), (5, vec!["deploy-running"]), "{json}");
+}
+
+#[test]
+fn a_target_by_the_first_page_says_that_older_runs_were_not_read() {
+    let scene = Scene::new(&behind_the_first_page(good(20, OLD)));
+    let run = scene.tags(&["rollback-target", "prod"]);
+    assert_eq!((run.code, run.stdout.trim()), (0, MID), "{run:?}");
+    assert!(run.stderr.contains("were not read; one that was run again"), "{run:?}");
+    let scene = Scene::new(&pipeline([good(20, OLD), good(3, MID), good(1, NEW)]));
+    let run = scene.tags(&["rollback-target", "prod"]);
+    assert!(!run.stderr.contains("were not read"), "{run:?}");
+}
+
 #[test]
 fn an_answer_costs_the_first_page_of_each_workflow_and_the_jobs_of_the_newest_runs_once() {
     let runs = (0..30).map(|hour| run(20 - hour / 4, &format!("{hour:040x}")));

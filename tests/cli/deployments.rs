@@ -172,9 +172,11 @@ fn whose_deployments_count_is_in_the_policy() {
     let Recording { world, github } = Recording::new();
     let world = world.policy(|text| text + "records-by = [\"Release-Bot\"]\n");
     let scene = Recording { world, github };
-    let record = scene.record();
-    let told = scene.verify(NEW, &["--record"]).stderr;
-    assert!(told.contains("is not found among the records"), "{told}");
+    let run = scene.verify(NEW, &["--record"]);
+    assert_eq!(run.code, 3, "{run:?}");
+    let record = scene.deployments().pop().expect("a deployment that does not count");
+    assert!(run.stderr.contains("is not found among the records"), "{run:?}");
+    assert!(!run.stderr.contains("recorded prod"), "{run:?}");
     let theirs = PipelineDeployment { creator: "release-bot".to_owned(), ..other_digest(&record) };
     assert_eq!(codes(&scene.verify(NEW, &[])), []);
     scene.github.pipeline().deploy(theirs);

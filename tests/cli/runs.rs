@@ -1,117 +1,15 @@
 //! `tags runs` against an embedded GitHub and two registries.
 
-use chrono::{DateTime, TimeDelta, Utc};
+mod scene;
+
+use chrono::TimeDelta;
 use serde_json::Value;
 use tags::model::Conclusion::{Cancelled, Failure, Skipped, Success};
-use tags::sandbox::github::{
-    EmbeddedGitHub, GitHubSettings, Pipeline, PipelineRun, Right, Visibility,
-};
+use tags::sandbox::github::{GitHubSettings, Pipeline, PipelineRun, Right, Visibility};
 
+use self::scene::{DEPLOY, LINE, MIGRATE, Scene, codes, good, pulls, start, thirty};
 use crate::support::github;
-use crate::support::program::{Run, now};
 use crate::world::{MID, NEW, OLD, World};
-
-const DEPLOY: &str = "deploy-prod / Deploy backend";
-const MIGRATE: &str = "deploy-prod / Run migrations";
-
-/// A line that must not get anywhere.
-const LINE: &str = "a line of a log that nobody may see";
-
-/// Registries with three releases, and a pipeline that deployed them.
-struct Scene {
-    world: World,
-    github: EmbeddedGitHub,
-    pipeline: Pipeline,
-}
-
-impl Scene {
-    fn new(pipeline: &Pipeline) -> Self {
-        Self::with(github::settings(pipeline))
-    }
-
-    fn with(settings: GitHubSettings) -> Self {
-        let pipeline = settings.pipeline.clone();
-        let github = github::start(settings, now());
-        let deploys = format!(
-            "{}\n[environment.prod.deploys]\nworkflows = [\"main-pipeline.yml\"]\njobs = [\"deploy-prod / Deploy *\"]\nmigrate-jobs = [\"*igrat*\"]\n",
-            github::table(&github)
-        );
-        let world = World::filled().policy(|text| text + &deploys);
-        Self { world, github, pipeline }
-    }
-
-    fn policy(self, change: impl FnOnce(String) -> String) -> Self {
-        Self { world: self.world.policy(change), ..self }
-    }
-
-    fn tags(&self, arguments: &[&str]) -> Run {
-        self.world.run(arguments, |command| command.env("GITHUB_TOKEN", github::TOKEN))
-    }
-
-    fn json(&self, arguments: &[&str]) -> (i32, Value) {
-        let run = self.tags(&[&["runs", "--format", "json"], arguments].concat());
-        (run.code, run.json())
-    }
-
-    /// What GitHub was asked of runs since the last time, without the query. The search for a rollback
-    /// target also asks for the records of releases, which are deployments.
-    fn asked(&self) -> Vec<String> {
-        let path = |line: String| {
-            let line = line.split('?').next().unwrap_or_default().to_owned();
-            line.replace("GET /repos/acme/app/actions/", "")
-        };
-        let asked = github::asked(&self.github).into_iter();
-        let asked = asked.filter(|line| line.contains("/actions/")).map(path).collect();
-        self.github.api().clear_requests();
-        asked
-    }
-
-    fn settled(&self, text: &str) -> String {
-        self.world.settled(text).replace(&self.github.api().addr().to_string(), "GITHUB")
-    }
-}
-
-fn start() -> DateTime<Utc> {
-    "2026-01-10T10:00:00Z".parse().expect("a time")
-}
-
-/// What `docker pull` prints of both images by a tag. Their names are masked, as secrets are.
-fn pulls(tag: &str) -> String {
-    let status = |image: &str| {
-        format!(
-            "2026-01-10T10:04:00.1234567Z Status: Image is up to date for ***/acme/{image}:{tag}\n"
-        )
-    };
-    let (backend, frontend) = (status("backend"), status("frontend"));
-    format!("\u{feff}2026-01-10T10:04:00.0000000Z {LINE}\n{backend}{frontend}")
-}
-
-/// A run some hours after the first that migrated and deployed this commit.
-fn good(hour: i64, sha: &str) -> PipelineRun {
-    PipelineRun::push(sha, start() + TimeDelta::hours(hour))
-        .job("build", 60, Success)
-        .job(MIGRATE, 120, Success)
-        .job(DEPLOY, 180, Success)
-        .log(&pulls(&format!("***-{sha}")))
-}
-
-/// Thirty good runs, the last one of the newest release.
-fn thirty() -> Pipeline {
-    let pipeline = Pipeline::default();
-    for hour in 0..30 {
-        let sha = match hour {
-            29 => NEW.to_owned(),
-            hour => format!("{hour:040x}"),
-        };
-        pipeline.add(good(hour, &sha));
-    }
-    pipeline
-}
-
-fn codes(json: &Value) -> Vec<&str> {
-    let findings = json["findings"].as_array().expect("a list");
-    findings.iter().map(|finding| finding["code"].as_str().expect("a code")).collect()
-}
 
 #[test]
 fn a_good_pipeline_is_ok_and_warm_it_costs_one_page_and_no_log() {
@@ -136,6 +34,12 @@ fn a_good_pipeline_is_ok_and_warm_it_costs_one_page_and_no_log() {
 
     let (_, again) = scene.json(&["prod"]);
     assert_eq!(again, json);
+    assert_eq!(scene.asked(), ["workflows/main-pipeline.yml/runs"]);
+    // The order of deployments is found in the same page.
+    let order = "order = \"built\"";
+    let scene = scene.policy(|text| text.replace(order, "order = \"deployed\""));
+    let (_, by_deployments) = scene.json(&["prod"]);
+    assert_eq!(by_deployments["outcome"], "ok");
     assert_eq!(scene.asked(), ["workflows/main-pipeline.yml/runs"]);
     // More logs are read only where they were not.
     scene.json(&["prod", "--logs", "2"]);

@@ -24,8 +24,8 @@ pub(in crate::command) enum Store<'a> {
     None,
     /// In a file, by its path.
     File(&'a str),
-    /// As deployments; none if the repository is not known. With whose deployments count.
-    Deployments(Option<&'a GitHub>, &'a [String]),
+    /// As deployments, with whose deployments count.
+    Deployments(&'a [String]),
 }
 
 /// The records of an environment, as far as they could be read.
@@ -51,9 +51,7 @@ impl<'a> Store<'a> {
         match &settings.records {
             RecordStore::None => Self::None,
             RecordStore::File(path) => Self::File(path),
-            RecordStore::Deployments => {
-                Self::Deployments(session.github.as_ref(), &settings.records_by)
-            }
+            RecordStore::Deployments => Self::Deployments(&settings.records_by),
         }
     }
 }
@@ -68,10 +66,12 @@ pub(in crate::command) async fn read(
         Store::File(path) => {
             read_file(session, path).map(|text| Records::of_file(&text, environment))
         }
-        Store::Deployments(None, _) => Err(unknown_repository()),
-        Store::Deployments(Some(github), by) => read_deployments(github, environment)
-            .await
-            .map(|all| Records::of_deployments(all.iter().map(claimed), environment, by)),
+        Store::Deployments(by) => match session.readable_github() {
+            Ok(github) => read_deployments(github, environment)
+                .await
+                .map(|all| Records::of_deployments(all.iter().map(claimed), environment, by)),
+            Err(unread) => Err(unread),
+        },
     };
     match read {
         Ok(records) => ReadRecords::Read(records),
@@ -212,15 +212,5 @@ fn claimed(entry: &DeploymentEntry) -> ClaimedRecord<'_> {
         creator: entry.creator.as_deref(),
         created: entry.created,
         payload: &entry.payload,
-    }
-}
-
-fn unknown_repository() -> Unread {
-    Unread {
-        cause: UnreadCause::Unreachable,
-        message: "the repository on GitHub is not known".to_owned(),
-        hint: Some(
-            "set `repository` of `[github]` in the policy, or $GITHUB_REPOSITORY".to_owned(),
-        ),
     }
 }

@@ -3,7 +3,7 @@
 use super::super::{CommandError, Session};
 use super::read::{ReadRecords, Store, read};
 use crate::github::{DeploymentId, GitHub, NewDeployment};
-use crate::model::{MovedTag, RecordKind, RecordOrigin, ReleaseRecord, Unread, UnreadCause};
+use crate::model::{MovedTag, RecordKind, RecordOrigin, ReleaseRecord, Unread};
 use crate::pipeline::record::{to_line, to_payload};
 use crate::pipeline::{Records, ToWrite, github_environment};
 use crate::report::Exit;
@@ -29,8 +29,10 @@ pub(in crate::command) async fn write(
     match Store::of(session) {
         Store::None => Err(no_store(session)),
         Store::File(path) => append(session, path, (record, kind)),
-        Store::Deployments(None, _) => Err(unknown_repository()),
-        Store::Deployments(Some(github), _) => deploy(session, github, (record, kind)).await,
+        Store::Deployments(_) => match session.readable_github() {
+            Ok(github) => deploy(session, github, (record, kind)).await,
+            Err(why) => Err(unread(record, why)),
+        },
     }
 }
 
@@ -79,17 +81,12 @@ async fn deploy(
     github: &GitHub,
     (record, kind): (&ReleaseRecord, RecordKind),
 ) -> Result<Written, CommandError> {
-    let unread = |why: Unread| CommandError {
-        exit: Exit::unread(why.cause),
-        hint: why.hint,
-        ..unwritten(record, &why.message)
-    };
     let records = match read(session, &record.environment).await {
         ReadRecords::Read(records) => records,
         ReadRecords::Unkept => Records::default(),
-        ReadRecords::Unread(why) => return Err(unread(why)),
+        ReadRecords::Unread(why) => return Err(unread(record, why)),
     };
-    let refused = |error: crate::http::RequestError| unread(error.to_unread());
+    let refused = |error: crate::http::RequestError| unread(record, error.to_unread());
     match records.to_write(record, kind) {
         ToWrite::Moved(moved) => return Err(recorded_otherwise(record, &moved)),
         ToWrite::Already(origin) => {
@@ -114,18 +111,40 @@ async fn deploy(
     if kind == RecordKind::Deployed {
         github.succeed(created).await.map_err(refused)?;
     }
-    if let ReadRecords::Read(records) = read(session, &record.environment).await {
-        match records.to_write(record, kind) {
-            ToWrite::Moved(moved) => return Err(recorded_otherwise(record, &moved)),
-            ToWrite::Already(_) => {}
-            // A list that is late, or somebody whose deployments do not count.
-            ToWrite::Write => session.warn(
-                format!("deployment {} was created, but is not found among the records", created.0),
-                Some("`records-by` of `[github]` has to name whoever creates records".to_owned()),
-            ),
+    match read(session, &record.environment).await {
+        ReadRecords::Read(records) => confirm(record, created, records.to_write(record, kind)),
+        ReadRecords::Unkept => Ok(Written::Now),
+        ReadRecords::Unread(why) => Err(unread(record, why)),
+    }
+}
+
+/// What was read after a deployment was created.
+fn confirm(
+    record: &ReleaseRecord,
+    created: DeploymentId,
+    read: ToWrite,
+) -> Result<Written, CommandError> {
+    match read {
+        ToWrite::Already(_) => Ok(Written::Now),
+        ToWrite::Moved(moved) => Err(recorded_otherwise(record, &moved)),
+        // A list that is late, or somebody whose deployments do not count.
+        ToWrite::Write => {
+            let ReleaseRecord { environment, sha, .. } = record;
+            let message = format!(
+                "deployment {} was created for {environment} {sha}, but is not found among the records",
+                created.0
+            );
+            Err(CommandError::new(Exit::Unreadable, message).hint(
+                "`records-by` of `[github]` has to name whoever creates records; if it does, try again",
+            ))
         }
     }
-    Ok(Written::Now)
+}
+
+/// The records could not be read, or GitHub refused.
+fn unread(record: &ReleaseRecord, why: Unread) -> CommandError {
+    let error = unwritten(record, &why.message);
+    CommandError { exit: Exit::unread(why.cause), hint: why.hint, ..error }
 }
 
 /// An earlier run may have been stopped between the deployment and its status.
@@ -145,12 +164,6 @@ fn unwritten(record: &ReleaseRecord, why: &str) -> CommandError {
     let ReleaseRecord { environment, sha, .. } = record;
     let message = format!("the record of {environment} {sha} was not written: {why}");
     CommandError::new(Exit::Unreadable, message)
-}
-
-fn unknown_repository() -> CommandError {
-    let message = "no record was written: the repository on GitHub is not known";
-    CommandError::new(Exit::unread(UnreadCause::Unreachable), message)
-        .hint("set `repository` of `[github]` in the policy, or $GITHUB_REPOSITORY")
 }
 
 /// Another job recorded the release since it was verified.

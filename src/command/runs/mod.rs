@@ -84,6 +84,8 @@ pub async fn runs(session: &Session, request: &Request) -> Result<Runs, CommandE
 async fn answer(session: &Session, request: &Request) -> Result<Runs, CommandError> {
     let environments = environments(session, &request.environments)?;
     let question = Question { session, github: session.github()?, request };
+    // The search for a rollback target may ask for the same pages.
+    question.github.keep_pages();
     let mut read = match &request.which {
         WhichRuns::One(id) => question.one(&environments, RunId(*id)).await?,
         WhichRuns::Newest { last, .. } => question.newest(&environments, *last).await,

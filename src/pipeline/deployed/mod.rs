@@ -9,4 +9,4 @@ mod search;
 
 pub use attempt::AttemptRead;
 pub use record::RecordedDeployment;
-pub use search::{DeploymentSearch, ListedRelease, SearchStep, WorkflowPage};
+pub use search::{DeploymentSearch, LIFE_OF_A_RUN, ListedRelease, SearchStep, WorkflowPage};

@@ -18,7 +18,7 @@ const WAVE: usize = 4;
 
 /// A run can be started again for 30 days after it was created, and lasts at most 35 days.
 /// <https://docs.github.com/actions/reference/limits>
-const LIFE_OF_A_RUN: TimeDelta = TimeDelta::days(65);
+pub const LIFE_OF_A_RUN: TimeDelta = TimeDelta::days(65);
 
 /// A page of a workflow's runs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -149,6 +149,13 @@ impl<'a> DeploymentSearch<'a> {
         let least_far = pages.iter().map(|page| (oldest(page).is_none(), oldest(page))).max();
         pages.retain(|page| Some((oldest(page).is_none(), oldest(page))) == least_far);
         if pages.is_empty() { SearchStep::Nothing } else { SearchStep::Pages(pages) }
+    }
+
+    /// How far back every workflow was listed; none if there are no older runs.
+    #[must_use]
+    pub fn listed_back_to(&self) -> Option<DateTime<Utc>> {
+        let cut = self.listed.values().filter(|listed| listed.next.is_some());
+        cut.filter_map(|listed| listed.oldest).max()
     }
 
     /// The pages to begin with.
