@@ -53,7 +53,7 @@ fn connect_within(global: &Global, retry_within: Duration) -> Result<Session, Fa
 }
 
 /// The hosts that may get credentials, by the environment alone and never by the policy file.
-fn trust() -> Result<Trust, Failure> {
+pub(crate) fn trust() -> Result<Trust, Failure> {
     let trusted = variables::read("TAGS_TRUSTED_HOSTS")?;
     let server = env::variable("GITHUB_SERVER_URL");
     let event = env::variable("GITHUB_EVENT_NAME");

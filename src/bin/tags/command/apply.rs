@@ -14,7 +14,7 @@ use crate::{git, output};
 pub(crate) async fn run(global: &Global, args: &Apply) -> Result<Exit, Failure> {
     let session = connect_patiently(global)?;
     let text = read_input(&args.plan).await?;
-    let in_use = in_use(&session, args.in_use.as_deref(), args.allow_empty_in_use).await?;
+    let in_use = in_use(&session, &args.in_use, args.allow_empty_in_use).await?;
     if !args.dry_run {
         output::check(global.format)?;
     }

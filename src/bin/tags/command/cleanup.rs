@@ -16,7 +16,7 @@ use crate::{git, output};
 
 pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure> {
     let session = if args.apply { connect_patiently(global) } else { connect(global) }?;
-    let in_use = in_use(&session, args.in_use.as_deref(), args.allow_empty_in_use).await?;
+    let in_use = in_use(&session, &args.in_use, args.allow_empty_in_use).await?;
     let mut out = match &args.out {
         Some(path) => Some(Destination::open(path).await?),
         None => None,
