@@ -76,7 +76,9 @@ impl InUseList {
         let texts = images.iter().map(|image| image.text.as_str());
         let read = in_use::parse_items(texts, &session.policy);
         self.extend(session, Some(&name), read).map_err(|error| match error {
-            InUseError::NotAReference { line, text } => not_a_reference(&name, &images, line, &text),
+            InUseError::NotAReference { line, text } => {
+                not_a_reference(&name, &images, line, &text)
+            }
             error => unusable(&error, Some(&name)),
         })
     }
@@ -131,7 +133,8 @@ impl InUseList {
             let InUseFound { known, others, .. } = found;
             let by = source.as_ref().map(|source| format!(" by {source}")).unwrap_or_default();
             if *others > 0 || source.is_some() {
-                let text = format!("in use{by}: {known} of the policy's images, {others} of others");
+                let text =
+                    format!("in use{by}: {known} of the policy's images, {others} of others");
                 session.status(text);
             }
         }

@@ -67,10 +67,10 @@ pub use crate::collect::{Depth, Progress};
 // Provides credentials, and decides which hosts may get them.
 pub use crate::http::{Trust, TrustSettings, VariableToken};
 // What can be asked for the images that run, and the programs that it takes.
+pub use crate::registry::{
+    Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain,
+};
 pub use crate::workloads::{
     AskError, Cluster, DockerHost, ProgramCall, ProgramError, Programs, ServiceAccount,
     ServiceAccountSettings, Source, SshHost,
-};
-pub use crate::registry::{
-    Credential, CredentialError, CredentialOrigin, CredentialSecret, Keychain,
 };

@@ -1,16 +1,32 @@
 //! The API server of a cluster, asked by the service account of this pod or by `kubectl`.
 
+use super::answer::Answer;
+use super::error::AskError;
 use super::program::{ProgramCall, ProgramError, Programs};
-use super::{AskError, Cluster};
+use super::service_account::ServiceAccount;
 
-/// An answer of the API server.
-pub(super) enum Answer {
-    /// The body of a page.
-    Page(Vec<u8>),
-    /// The server has no objects of this kind at all: it does not know the path.
-    NoSuchKind,
-    /// The list changed too much since its first page.
-    Expired,
+/// A cluster, and how it is reached.
+#[derive(Clone)]
+pub enum Cluster {
+    /// The cluster in which this runs, by the service account of the pod.
+    ServiceAccount(ServiceAccount),
+    /// By `kubectl`.
+    Kubectl {
+        /// The context of its configuration; by default the current one.
+        context: Option<String>,
+    },
+}
+
+impl Cluster {
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::ServiceAccount(account) => {
+                format!("kubernetes ({}, by this pod's service account)", account.address())
+            }
+            Self::Kubectl { context: Some(context) } => format!("kubernetes:{context}"),
+            Self::Kubectl { context: None } => "kubernetes (the current context)".to_owned(),
+        }
+    }
 }
 
 /// Asks for a path with its query, by whatever the cluster is reached by.

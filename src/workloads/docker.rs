@@ -127,18 +127,19 @@ async fn read(host: &DockerHost, programs: &dyn Programs) -> Result<Vec<NamedIma
     let inspect = ["inspect", "--type", "container", "--format", CONTAINER];
     let mut containers = Vec::new();
     for line in about(host, programs, &inspect, &ids).await? {
-        containers.push(Container::read(&line).ok_or_else(|| {
-            not_an_answer("inspect", "a container with its image", &line)
-        })?);
+        containers.push(
+            Container::read(&line)
+                .ok_or_else(|| not_an_answer("inspect", "a container with its image", &line))?,
+        );
     }
     let images: BTreeSet<&str> = containers.iter().map(|one| one.image.as_str()).collect();
     let images: Vec<&str> = images.into_iter().collect();
     let said = about(host, programs, &["image", "inspect", "--format", IMAGE], &images).await?;
     // The lines are in the order of the arguments.
     let images: BTreeMap<&str, &String> = images.into_iter().zip(&said).collect();
-    let named = containers.iter().flat_map(|one| {
-        one.named(images.get(one.image.as_str()).map_or("", |line| line.as_str()))
-    });
+    let named = containers
+        .iter()
+        .flat_map(|one| one.named(images.get(one.image.as_str()).map_or("", |line| line.as_str())));
     Ok(named.collect())
 }
 
@@ -221,9 +222,19 @@ mod tests {
             let host = SshHost::parse(text).expect(text);
             assert_eq!((host.destination.as_str(), host.port), (destination, port), "{text}");
         }
-        for text in
-            ["", "-oProxyCommand=x", "a@-b", "@prod", "a@", "a@b@c", "prod:x", "prod:", "a b", "a;b", "a/b"]
-        {
+        for text in [
+            "",
+            "-oProxyCommand=x",
+            "a@-b",
+            "@prod",
+            "a@",
+            "a@b@c",
+            "prod:x",
+            "prod:",
+            "a b",
+            "a;b",
+            "a/b",
+        ] {
             assert_eq!(SshHost::parse(text), Err(InvalidSshHost), "{text}");
         }
     }

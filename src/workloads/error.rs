@@ -1,6 +1,6 @@
 //! Why the images that run are not known.
 
-use super::ProgramError;
+use super::program::ProgramError;
 use crate::http::{ErrorKind, RequestError};
 
 /// Why a source did not tell which images run.
@@ -41,7 +41,9 @@ impl AskError {
         let hint = match self {
             Self::Request(error) => return error.hint().map(str::to_owned),
             Self::Program(ProgramError::NotFound(program)) => {
-                return Some(format!("install `{program}`, or give --in-use a list that was made elsewhere"));
+                return Some(format!(
+                    "install `{program}`, or give --in-use a list that was made elsewhere"
+                ));
             }
             Self::Program(ProgramError::Failed { said, .. }) if said.contains("(Forbidden)") => {
                 RIGHTS

@@ -3,33 +3,10 @@
 //!
 //! <https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks>
 
-use super::api_server::{Answer, get};
+use super::answer::Answer;
+use super::api_server::{Cluster, get};
 use super::object::{Page, Shape, page};
-use super::{AskError, NamedImage, Programs, ServiceAccount};
-
-/// A cluster, and how it is reached.
-#[derive(Clone)]
-pub enum Cluster {
-    /// The cluster in which this runs, by the service account of the pod.
-    ServiceAccount(ServiceAccount),
-    /// By `kubectl`.
-    Kubectl {
-        /// The context of its configuration; by default the current one.
-        context: Option<String>,
-    },
-}
-
-impl Cluster {
-    pub(super) fn name(&self) -> String {
-        match self {
-            Self::ServiceAccount(account) => {
-                format!("kubernetes ({}, by this pod's service account)", account.address())
-            }
-            Self::Kubectl { context: Some(context) } => format!("kubernetes:{context}"),
-            Self::Kubectl { context: None } => "kubernetes (the current context)".to_owned(),
-        }
-    }
-}
+use super::{AskError, NamedImage, Programs};
 
 /// A kind of objects.
 struct Kind {
@@ -142,7 +119,8 @@ async fn whole_list(
         images.extend(more);
         match next {
             Some(token) => {
-                let token: String = url::form_urlencoded::byte_serialize(token.as_bytes()).collect();
+                let token: String =
+                    url::form_urlencoded::byte_serialize(token.as_bytes()).collect();
                 path = format!("{}?limit={PAGE}&continue={token}", kind.path);
             }
             None if remaining > 0 => {

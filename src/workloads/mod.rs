@@ -3,6 +3,7 @@
 //! What cannot be asked, or answers with something else, is an error and never an empty list: what a
 //! list leaves out may be deleted.
 
+mod answer;
 mod api_server;
 mod docker;
 mod error;
@@ -11,9 +12,9 @@ mod object;
 mod program;
 mod service_account;
 
+pub use api_server::Cluster;
 pub use docker::{DockerHost, InvalidSshHost, SshHost};
 pub use error::AskError;
-pub use kubernetes::Cluster;
 pub use program::{ProgramCall, ProgramError, Programs};
 pub use service_account::{ServiceAccount, ServiceAccountSettings};
 

@@ -251,7 +251,10 @@ fn read<T: Object>(body: &[u8], name: &str, list: &str) -> Result<Page, String> 
             Some(namespace) => format!("{name} {namespace}/{own}"),
             None => format!("{name} {own}"),
         };
-        object.images().into_iter().map(move |text| NamedImage { text: text.to_owned(), by: by.clone() })
+        object
+            .images()
+            .into_iter()
+            .map(move |text| NamedImage { text: text.to_owned(), by: by.clone() })
     });
     Ok(Page {
         images: named.collect(),
@@ -290,13 +293,22 @@ mod tests {
                 &["a", "b", "c", "d", "e", "f"][..],
             ),
             (Shape::Template, format!(r#""spec":{template}"#), &["a", "b", "c"]),
-            (Shape::JobTemplate, format!(r#""spec":{{"jobTemplate":{{"spec":{template}}}}}"#), &["a", "b", "c"]),
+            (
+                Shape::JobTemplate,
+                format!(r#""spec":{{"jobTemplate":{{"spec":{template}}}}}"#),
+                &["a", "b", "c"],
+            ),
             (Shape::Revision, format!(r#""data":{{"spec":{template}}}"#), &["a", "b"]),
             (Shape::Revision, r#""data":{"anything":[1]}"#.to_owned(), &[]),
         ] {
             assert_eq!(texts(shape, &one(&rest)).expect("a list"), expected, "{shape:?}");
         }
-        let page = page(one(&format!(r#""spec":{template}"#)).as_bytes(), Shape::Template, "thing", "ThingList");
+        let page = page(
+            one(&format!(r#""spec":{template}"#)).as_bytes(),
+            Shape::Template,
+            "thing",
+            "ThingList",
+        );
         assert_eq!(page.expect("a list").images[0].by, "thing shop/web");
     }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use super::AskError;
-use super::api_server::Answer;
+use super::answer::Answer;
+use super::error::AskError;
 use crate::http::{
     Call, CredentialSource, ErrorKind, Http, Redirects, RequestError, TransportSettings, Trust,
     sensitive,
@@ -51,7 +51,8 @@ impl ServiceAccount {
         let ServiceAccountSettings { host, port, token, authority, secrets, trust } = settings;
         let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
         let url = Url::parse(&format!("https://{host}:{port}")).map_err(|error| {
-            let message = "$KUBERNETES_SERVICE_HOST and $KUBERNETES_SERVICE_PORT are not an address";
+            let message =
+                "$KUBERNETES_SERVICE_HOST and $KUBERNETES_SERVICE_PORT are not an address";
             RequestError::new(ErrorKind::Client, message).with_source(error)
         })?;
         secrets.add(token.expose_secret());
@@ -69,7 +70,8 @@ impl ServiceAccount {
     /// Asks for a path with its query.
     pub(super) async fn get(&self, path: &str) -> Result<Answer, AskError> {
         let url = self.url.join(path).map_err(|error| {
-            RequestError::new(ErrorKind::Client, format!("`{path}` is not a path")).with_source(error)
+            RequestError::new(ErrorKind::Client, format!("`{path}` is not a path"))
+                .with_source(error)
         })?;
         let origin = "this pod's service account".to_owned();
         let source = CredentialSource { variables: Vec::new(), origin };

@@ -9,6 +9,8 @@ mod both;
 mod cleaning;
 mod cleanup;
 mod clock;
+#[cfg(unix)]
+mod cluster;
 mod collecting;
 mod contents;
 mod credentials;
@@ -54,4 +56,6 @@ mod trusted;
 mod unread;
 mod usage;
 mod verify;
+#[cfg(unix)]
+mod workloads;
 mod world;

@@ -28,7 +28,9 @@ pub(crate) enum AskedSource {
 /// Parses a value. Words that name a source are never files: `./docker` is one.
 pub(super) fn in_use() -> impl TypedValueParser<Value = InUseSource> {
     PathBufValueParser::new().try_map(|path| match path.to_str() {
-        Some(text) => source(text).map(|source| source.map_or(InUseSource::List(path), InUseSource::Asked)),
+        Some(text) => {
+            source(text).map(|source| source.map_or(InUseSource::List(path), InUseSource::Asked))
+        }
         None => Ok(InUseSource::List(path)),
     })
 }
@@ -70,13 +72,21 @@ mod tests {
         ] {
             assert_eq!(source(text), Ok(Some(expected)), "{text}");
         }
-        for file in ["running.txt", "-", "./docker", "dockers", "kubernetes.txt", "/ssh:x", "C:\\x"] {
+        for file in ["running.txt", "-", "./docker", "dockers", "kubernetes.txt", "/ssh:x", "C:\\x"]
+        {
             assert_eq!(source(file), Ok(None), "{file}");
         }
         assert_eq!(source("ssh:deploy@prod:22"), source("ssh://deploy@prod:22"));
-        for wrong in
-            ["kubernetes:", "docker:", "docker:-H", "kubernetes:--x", "ssh", "ssh:", "ssh:-oX=y", "ssh:a b"]
-        {
+        for wrong in [
+            "kubernetes:",
+            "docker:",
+            "docker:-H",
+            "kubernetes:--x",
+            "ssh",
+            "ssh:",
+            "ssh:-oX=y",
+            "ssh:a b",
+        ] {
             assert!(source(wrong).is_err(), "{wrong}");
         }
     }

@@ -20,8 +20,7 @@ pub(super) async fn in_use(
     if sources.iter().filter(|source| **source == stdin).count() > 1 {
         return Err(Failure::usage("--in-use - is given twice, and stdin can be read only once"));
     }
-    let mut list =
-        InUseList::new(if allow_empty { EmptyList::Accept } else { EmptyList::Refuse });
+    let mut list = InUseList::new(if allow_empty { EmptyList::Accept } else { EmptyList::Refuse });
     for source in sources {
         match source {
             InUseSource::List(path) => list.add(session, &read_input(path).await?)?,
