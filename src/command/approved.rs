@@ -223,6 +223,7 @@ mod tests {
         let plan = Plan {
             created: DateTime::UNIX_EPOCH,
             policy: Digest::of(b""),
+            images: Vec::new(),
             coverage: Vec::new(),
             entries: Vec::new(),
             environments: Vec::new(),

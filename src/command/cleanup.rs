@@ -111,7 +111,7 @@ pub enum Purpose {
 ///     "#,
 ///     registry.url()
 /// );
-/// let session = Session::new(&policy, Utc::now)?;
+/// let session = Session::new(&policy, Utc::now).await?;
 ///
 /// let home = tempfile::tempdir()?;
 /// let mut request = cleanup::Request::new(Purpose::Apply, &NoState);

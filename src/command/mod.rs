@@ -27,6 +27,7 @@ mod first_seen;
 mod git;
 mod git_refusal;
 mod history;
+mod images;
 mod in_use;
 mod journals;
 mod moves;

@@ -66,6 +66,7 @@ impl<'a> Planning<'a> {
     /// Reads and plans again until the plan depends on nothing that was not read.
     pub(super) async fn run(&self) -> Result<Decided<'a>, CommandError> {
         let session = self.session;
+        session.check_images()?;
         let policy = &session.policy;
         let collector = session.collector();
         let git = self.git_histories();

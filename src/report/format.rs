@@ -130,6 +130,7 @@ mod tests {
             Report::Verify(Verification {
                 environment: environment.clone(),
                 sha,
+                images: Vec::new(),
                 checks: Vec::new(),
                 findings: Vec::new(),
                 running_ignored: 0,
@@ -168,6 +169,7 @@ mod tests {
         Plan {
             created: DateTime::UNIX_EPOCH,
             policy: Digest::of(b""),
+            images: Vec::new(),
             coverage: Vec::new(),
             entries: Vec::new(),
             environments: Vec::new(),

@@ -95,6 +95,8 @@ pub struct Plan {
     pub coverage: Vec<RepositoryCoverage>,
     /// The manifests, sorted by repository, then time (newest first), then digest.
     pub entries: Vec<PlanEntry>,
+    /// The images that the policy's patterns found.
+    pub images: Vec<ImageName>,
     /// What remains of each environment. Empty in a plan that was read from a file.
     pub environments: Vec<EnvironmentSummary>,
     /// What a reviewer should know besides: rules that match nothing, indexes with missing children.
@@ -166,7 +168,8 @@ pub(super) fn assemble(
         .map(|environment| summary(protection, decided, environment))
         .collect();
     let warnings = warnings(protection, decided);
-    Plan { created: protection.now, policy, coverage, entries, environments, warnings }
+    let images = protection.policy.found.clone();
+    Plan { created: protection.now, policy, images, coverage, entries, environments, warnings }
 }
 
 /// The totals, without building entries.

@@ -153,6 +153,7 @@ impl Scene {
         Plan {
             created: now(),
             policy: Digest::of(b""),
+            images: Vec::new(),
             coverage: vec![coverage],
             entries: entries.collect(),
             environments: Vec::new(),

@@ -111,6 +111,7 @@ impl World {
         let plan = Plan {
             created: now(),
             policy: Digest::of(b"the policy file"),
+            images: Vec::new(),
             coverage,
             entries: Vec::new(),
             environments: Vec::new(),

@@ -12,7 +12,7 @@ use crate::state::StateFiles;
 use crate::{git, output};
 
 pub(crate) async fn run(global: &Global, args: &Apply) -> Result<Exit, Failure> {
-    let session = connect_patiently(global)?;
+    let mut session = connect_patiently(global).await?;
     let text = read_input(&args.plan).await?;
     let in_use = in_use(&session, &args.in_use, args.allow_empty_in_use).await?;
     if !args.dry_run {
@@ -28,7 +28,7 @@ pub(crate) async fn run(global: &Global, args: &Apply) -> Result<Exit, Failure> 
         state: &StateFiles,
         journal: args.journal.clone(),
     };
-    let ended = match plan(&session, &request).await? {
+    let ended = match plan(&mut session, &request).await? {
         Planned::Ended(ended) => ended,
         Planned::Approved(approved) => apply(global, &session, approved).await?,
     };

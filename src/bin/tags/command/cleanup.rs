@@ -15,7 +15,10 @@ use crate::state::StateFiles;
 use crate::{git, output};
 
 pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure> {
-    let session = if args.apply { connect_patiently(global) } else { connect(global) }?;
+    let session = match args.apply {
+        true => connect_patiently(global).await?,
+        false => connect(global).await?,
+    };
     let in_use = in_use(&session, &args.in_use, args.allow_empty_in_use).await?;
     let mut out = match &args.out {
         Some(path) => Some(Destination::open(path).await?),

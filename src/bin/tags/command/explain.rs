@@ -12,7 +12,7 @@ use crate::state::StateFiles;
 use crate::{git, output};
 
 pub(crate) async fn run(global: &Global, args: &Explain) -> Result<Exit, Failure> {
-    let session = connect(global)?;
+    let session = connect(global).await?;
     let in_use = in_use(&session, &args.in_use, false).await?;
     let git = git::logs(&session.policy).await;
     let (target, sha) = (args.target.clone(), args.sha.clone());

@@ -50,7 +50,7 @@ pub(crate) async fn promote(global: &Global, args: &Promote) -> Result<Exit, Fai
 
 /// Retries take no longer than a person would wait, since half of the tags may have moved by then.
 fn prepare(global: &Global, args: &ApplyMove) -> Result<Session, Failure> {
-    let session = connect(global)?;
+    let session = connect(global).await?;
     if args.apply {
         output::check(global.format)?;
     }
