@@ -3,6 +3,7 @@
 //! Which repositories there are is asked elsewhere; here it is decided which of them fit.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use globset::GlobMatcher;
@@ -29,10 +30,16 @@ pub struct ImagePatterns {
 }
 
 /// The text of a policy file, and what messages call it.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct PolicySource {
     pub(super) name: String,
     pub(super) text: String,
+}
+
+impl fmt::Debug for PolicySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("PolicySource").field(&self.name).finish()
+    }
 }
 
 /// The paths of the repositories in one registry: a name stands between two texts.

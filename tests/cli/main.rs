@@ -28,6 +28,7 @@ mod gc;
 mod git;
 mod github;
 mod hostile;
+mod image_patterns;
 mod in_use;
 #[cfg(unix)]
 mod interrupted;

@@ -41,7 +41,11 @@ fn names(field: &Field<List<String>>, problems: &mut Problems) -> Vec<GlobMatche
     let mut globs = Vec::new();
     for text in field.items() {
         let written = text.get_ref();
-        if written.is_empty() || written.contains('/') {
+        if written.is_empty() {
+            problems.add(text.span(), "an empty glob matches no name");
+            continue;
+        }
+        if written.contains('/') {
             let message = format!("`{written}` matches no name of an image");
             let help = "the name is one part of the path, without `/`; what stands around it belongs to `repositories`";
             problems.add_with_help(text.span(), message, help);
