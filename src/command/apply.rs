@@ -12,6 +12,7 @@ use super::{CommandError, GitLogs, InUseList, Session, State};
 use crate::change::journal::JournalRecords;
 use crate::change::report_withheld;
 use crate::model::{CLOCK_SKEW, ClockReading, Digest};
+use crate::policy::Shard;
 use crate::report::{self, Cleanup, CleanupCommand, Exit};
 use crate::retention::{
     Agreement, ApprovedPlan, Decision, Plan, PlanFile, PlanFileError, PlanOutcome, Refusal,
@@ -54,6 +55,9 @@ pub enum Purpose {
 /// a journal cannot be read; or when the list of running images protects nothing.
 pub async fn plan(session: &mut Session, request: &Request<'_>) -> Result<Planned, CommandError> {
     add_images(session, request)?;
+    if let Some(shard) = shard(request.plan) {
+        session.restrict(shard);
+    }
     let session = &*session;
     let file =
         plan_file::read(request.plan, &session.policy).map_err(|error| no_plan(request, &error))?;
@@ -97,6 +101,12 @@ pub async fn plan(session: &mut Session, request: &Request<'_>) -> Result<Planne
         earlier: Vec::new(),
         withheld,
     }))
+}
+
+/// The shard that a plan is about; none for a plan about all repositories, and for what is no plan.
+#[must_use]
+pub fn shard(plan: &str) -> Option<Shard> {
+    plan_file::shard(plan)
 }
 
 fn no_plan(request: &Request<'_>, error: &PlanFileError) -> CommandError {
@@ -214,6 +224,7 @@ mod tests {
                 created,
                 policy: Digest::of(b"policy"),
                 images: Vec::new(),
+                shard: None,
                 coverage: Vec::new(),
                 entries: Vec::new(),
                 environments: Vec::new(),

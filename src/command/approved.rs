@@ -224,6 +224,7 @@ mod tests {
             created: DateTime::UNIX_EPOCH,
             policy: Digest::of(b""),
             images: Vec::new(),
+            shard: None,
             coverage: Vec::new(),
             entries: Vec::new(),
             environments: Vec::new(),

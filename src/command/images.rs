@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 
 use super::{CommandError, Session};
 use crate::model::{RegistryName, RepositoryPath, UnreadCause};
-use crate::policy::{FoundImages, ImagePatterns};
+use crate::policy::{FoundImages, ImagePatterns, Shard};
 use crate::report::Exit;
 
 /// The images that patterns found.
@@ -46,6 +46,15 @@ impl Session {
         }
         self.status(summary(&patterns, &found));
         self.use_images(found)
+    }
+
+    /// Leaves only the part of the policy that belongs to a shard. What runs has to be read before: it may
+    /// be named by repositories of the other shards.
+    pub fn restrict(&mut self, shard: Shard) {
+        let all = self.policy.repositories.len();
+        self.policy = self.policy.clone().of_shard(shard);
+        let here = self.policy.repositories.len();
+        self.status(format!("shard {shard}: {here} of {all} repositories"));
     }
 
     /// Adds images that a reviewed plan names. Those of them that are listed no more are not forgotten by

@@ -125,7 +125,10 @@ impl InUseList {
     /// once the registries were read; it is refused here if nothing matches.
     pub(super) fn check(&self, session: &Session, found: &Found) -> Result<(), CommandError> {
         for (Listed { source, .. }, found) in self.lists.iter().zip(&found.lists) {
+            // What is named by digest or ID alone may be in another shard.
+            let is_whole = session.policy.shard.is_none();
             if let Err(error) = found.checked()
+                && is_whole
                 && self.empty == EmptyList::Refuse
             {
                 return Err(unusable(&error, source.as_deref()));

@@ -17,6 +17,7 @@ mod redact;
 mod scalar;
 mod schema;
 mod settings;
+mod shard;
 mod suggest;
 mod validate;
 
@@ -35,6 +36,7 @@ pub use settings::{
     Protect, RegistrySettings, Retention, RetentionScope, RuleLevel, Span,
 };
 
+pub use shard::{InvalidShard, Shard};
 pub use suggest::nearest;
 
 use std::sync::Arc;

@@ -5,6 +5,7 @@
 use super::RegistryKind;
 use super::github::{Deploys, GitHubSettings, RunLimits};
 use super::patterns::ImagePatterns;
+use super::shard::Shard;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ pub struct Policy {
     pub patterns: Option<ImagePatterns>,
     /// The images that were found.
     pub found: Vec<ImageName>,
+    /// Which part of the policy file this is, if it is not all of it.
+    pub shard: Option<Shard>,
     /// Every repository of every image, including those of single environments.
     pub repositories: BTreeMap<Repository, ImageName>,
     /// The retention rules, in the order of the file.

@@ -16,6 +16,7 @@ use crate::model::{
     ContentsCoverage, Digest, EnvironmentName, ImageName, References, Repository,
     RepositoryContents, Sha, TagName, Unread, UnreadCause,
 };
+use crate::policy::Shard;
 
 /// What happens to a manifest.
 #[derive(Debug, Clone, PartialEq, Eq, strum::IntoStaticStr)]
@@ -97,6 +98,8 @@ pub struct Plan {
     pub entries: Vec<PlanEntry>,
     /// The images that the policy's patterns found.
     pub images: Vec<ImageName>,
+    /// Which part of the policy it is about, if not all of it.
+    pub shard: Option<Shard>,
     /// What remains of each environment. Empty in a plan that was read from a file.
     pub environments: Vec<EnvironmentSummary>,
     /// What a reviewer should know besides: rules that match nothing, indexes with missing children.
@@ -168,8 +171,17 @@ pub(super) fn assemble(
         .map(|environment| summary(protection, decided, environment))
         .collect();
     let warnings = warnings(protection, decided);
-    let images = protection.policy.found.clone();
-    Plan { created: protection.now, policy, images, coverage, entries, environments, warnings }
+    let (images, shard) = (protection.policy.found.clone(), protection.policy.shard);
+    Plan {
+        created: protection.now,
+        policy,
+        images,
+        shard,
+        coverage,
+        entries,
+        environments,
+        warnings,
+    }
 }
 
 /// The totals, without building entries.

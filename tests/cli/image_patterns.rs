@@ -137,10 +137,7 @@ fn a_listing_that_broke_is_never_a_smaller_set() {
         for words in commands {
             let run = world.tags(words);
             assert_eq!(run.code, code, "{fault} {words:?}: {run:?}");
-            assert!(
-                run.stderr.contains("cannot list the repositories of `west`"),
-                "{run:?}"
-            );
+            assert!(run.stderr.contains("cannot list the repositories of `west`"), "{run:?}");
             assert!(run.stdout.is_empty() || words[0] == "doctor", "{run:?}");
         }
         world.west.faults().clear();

@@ -48,6 +48,8 @@ mod repository;
 mod runner;
 mod runs;
 mod service;
+#[cfg(unix)]
+mod shards;
 mod strange;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, reason = "each test binary needs a part of it")]

@@ -61,6 +61,7 @@ pub(super) fn policy(
         environments,
         patterns,
         found: found.into_iter().flat_map(FoundImages::keys).cloned().collect(),
+        shard: None,
         repositories,
         retention,
         untagged_keep_within,

@@ -27,6 +27,8 @@ struct CleanupJson<'a> {
     policy: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     images: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shard: Option<String>,
     coverage: Vec<CoverageJson<'a>>,
     entries: List<'a, PlanEntry, EntryJson<'a>>,
     totals: TotalsJson,
@@ -104,6 +106,7 @@ fn of_plan(plan: &Plan) -> CleanupJson<'_> {
         created: time(plan.created),
         policy: plan.policy.as_str(),
         images: plan.images.iter().map(ImageName::as_str).collect(),
+        shard: plan.shard.map(|shard| shard.to_string()),
         coverage: plan.coverage.iter().map(CoverageJson::from).collect(),
         entries: List(&plan.entries, EntryJson::from),
         totals: plan.totals().into(),

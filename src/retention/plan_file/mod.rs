@@ -15,7 +15,7 @@ use serde::de::IgnoredAny;
 use super::plan::{Decision, Plan, PlanEntry, RepositoryCoverage};
 use super::reason::{Reason, ReasonCode, RuleName};
 use crate::model::{Digest, ImageName, RegistryName, Repository, RepositoryPath, TagName, Unread};
-use crate::policy::{FoundImages, ImagePatterns, Policy};
+use crate::policy::{FoundImages, ImagePatterns, InvalidShard, Policy, Shard};
 use wire::{CoverageJson, EntryJson, ReasonJson, TotalsJson};
 
 /// The outcome of a cleanup.
@@ -137,6 +137,8 @@ struct Document<'a> {
     policy: String,
     #[serde(default)]
     images: Vec<Cow<'a, str>>,
+    #[serde(default)]
+    shard: Option<Cow<'a, str>>,
     coverage: Vec<CoverageJson<'a>>,
     entries: Vec<EntryJson<'a>>,
     #[serde(rename = "totals")]
@@ -157,6 +159,19 @@ struct Document<'a> {
     _interrupted: Option<IgnoredAny>,
     #[serde(default, rename = "remaining")]
     _remaining: Option<IgnoredAny>,
+}
+
+/// The shard that a plan is about: the policy has to be that of the shard before the file is read. None
+/// for a plan about all repositories, and for what is no plan.
+#[must_use]
+pub fn shard(text: &str) -> Option<Shard> {
+    #[derive(Deserialize)]
+    struct Named<'a> {
+        #[serde(borrow)]
+        shard: Cow<'a, str>,
+    }
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    serde_json::from_str::<Named<'_>>(text).ok()?.shard.parse().ok()
 }
 
 /// What of a plan file says which images it is about.
@@ -221,6 +236,8 @@ fn plan(document: &Document<'_>, repositories: &Repositories<'_>) -> Result<Plan
     let images =
         document.images.iter().map(|name| ImageName::parse(name)).collect::<Result<_, _>>();
     let images = images.map_err(|error| invalid("images", error.to_string()))?;
+    let shard = document.shard.as_deref().map(str::parse).transpose();
+    let shard = shard.map_err(|error: InvalidShard| invalid("shard", error.to_string()))?;
     let mut coverage = Vec::with_capacity(document.coverage.len());
     for (index, json) in document.coverage.iter().enumerate() {
         coverage.push(covered(&format!("coverage[{index}]"), json, repositories)?);
@@ -241,7 +258,7 @@ fn plan(document: &Document<'_>, repositories: &Repositories<'_>) -> Result<Plan
     coverage.sort_by(|a, b| a.repository.cmp(&b.repository));
     entries.sort_by(|a, b| a.repository.cmp(&b.repository));
     let (environments, warnings) = (Vec::new(), Vec::new());
-    Ok(Plan { created, policy, images, coverage, entries, environments, warnings })
+    Ok(Plan { created, policy, images, shard, coverage, entries, environments, warnings })
 }
 
 /// An error for the first item that occurs twice.

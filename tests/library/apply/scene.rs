@@ -154,6 +154,7 @@ impl Scene {
             created: now(),
             policy: Digest::of(b""),
             images: Vec::new(),
+            shard: None,
             coverage: vec![coverage],
             entries: entries.collect(),
             environments: Vec::new(),

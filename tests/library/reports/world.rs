@@ -112,6 +112,7 @@ impl World {
             created: now(),
             policy: Digest::of(b"the policy file"),
             images: Vec::new(),
+            shard: None,
             coverage,
             entries: Vec::new(),
             environments: Vec::new(),

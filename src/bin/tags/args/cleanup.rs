@@ -28,6 +28,9 @@ pub(crate) struct Cleanup {
     /// Delete the oldest whole releases first, up to N manifests and within the limits; leave the rest for later runs
     #[arg(long, value_name = "N")]
     pub(crate) batch: Option<NonZeroUsize>,
+    /// Only one of N parts of the repositories, from 0/N to N-1/N, which may run at the same time; N alone: part $JOB_COMPLETION_INDEX
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<String>,
     /// Keep what runs: what this list names, image references or IDs as docker or kubectl print them (- for stdin);
     /// or what is found at kubernetes[:CONTEXT], docker[:HOST] or ssh:[USER@]HOST. Can be repeated
     #[arg(long, value_name = "SOURCE", value_parser = in_use())]

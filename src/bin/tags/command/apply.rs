@@ -1,14 +1,14 @@
 //! `tags apply`: deletes what both a reviewed plan and a new plan delete.
 
 use tags::command::Planned;
-use tags::command::apply::{Purpose, Request, plan};
+use tags::command::apply::{self, Purpose, Request, plan};
 
 use super::plan_end::{apply, finish};
 use super::plan_input::in_use;
 use crate::args::{Apply, Global};
 use crate::context::{connect_patiently, read_input};
 use crate::exit::{Exit, Failure};
-use crate::state::StateFiles;
+use crate::state::ShardFiles;
 use crate::{git, output};
 
 pub(crate) async fn run(global: &Global, args: &Apply) -> Result<Exit, Failure> {
@@ -25,7 +25,7 @@ pub(crate) async fn run(global: &Global, args: &Apply) -> Result<Exit, Failure> 
         purpose: if args.dry_run { Purpose::DryRun } else { Purpose::Apply },
         in_use,
         git: git::logs(&session.policy).await,
-        state: &StateFiles,
+        state: &ShardFiles(apply::shard(&text)),
         journal: args.journal.clone(),
     };
     let ended = match plan(&mut session, &request).await? {

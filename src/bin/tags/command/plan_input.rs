@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use tags::command::{Cluster, DockerHost, EmptyList, InUseList, Session, Source};
+use tags::policy::Shard;
 
 use crate::args::{AskedSource, InUseSource};
 use crate::context::read_input;
 use crate::exit::Failure;
 use crate::programs::SystemPrograms;
-use crate::service_account;
+use crate::{env, service_account};
 
 /// What runs, by all sources; nothing without `--in-use`.
 pub(super) async fn in_use(
@@ -42,6 +43,21 @@ fn asked(source: &AskedSource) -> Result<Source, Failure> {
         AskedSource::Docker(host) => Source::Docker(DockerHost::Docker { host: host.clone() }),
         AskedSource::Ssh(host) => Source::Docker(DockerHost::Ssh(host.clone())),
     })
+}
+
+/// The shard that `--shard` names: `I/N`, or `N`, of which Kubernetes gives each pod of an Indexed Job its
+/// index.
+pub(super) fn shard(text: &str) -> Result<Shard, Failure> {
+    const INDEX: &str = "JOB_COMPLETION_INDEX";
+    let text = match env::variable(INDEX) {
+        _ if text.contains('/') => text.to_owned(),
+        Some(index) => format!("{index}/{text}"),
+        None => {
+            return Err(Failure::usage(format!("--shard {text}: ${INDEX} is not set"))
+                .hint("give I/N, or run this in an Indexed Job of Kubernetes"));
+        }
+    };
+    text.parse::<Shard>().map_err(|error| Failure::usage(format!("--shard {text}: {error}")))
 }
 
 fn kubectl(context: Option<String>) -> Source {
