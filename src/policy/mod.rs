@@ -83,7 +83,7 @@ impl Policy {
         let Some(patterns) = &self.patterns else { return Ok(self) };
         let PolicySource { name, text } = patterns.source.as_ref();
         let Self { environments, repositories, found, .. } = parse_with(name, text, Some(found))?;
-        Ok(Self { environments, repositories, found, ..self })
+        Ok(Self { environments, found, repositories, ..self })
     }
 }
 

@@ -142,6 +142,7 @@ struct ImageVolume {
     reference: Option<String>,
 }
 
+#[expect(clippy::struct_field_names, reason = "the names of the API")]
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct PodStatus {
@@ -151,7 +152,7 @@ struct PodStatus {
 }
 
 /// The images of containers; a template may leave an image to something that fills it in later.
-fn of_containers<'a>(lists: [Option<&'a [Container]>; 3]) -> impl Iterator<Item = &'a str> {
+fn of_containers(lists: [Option<&[Container]>; 3]) -> impl Iterator<Item = &str> {
     let all = lists.into_iter().flatten().flatten();
     let names = all.flat_map(|one| [one.image.as_deref(), one.image_id.as_deref()]);
     names.flatten().filter(|text| !text.is_empty())

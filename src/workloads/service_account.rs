@@ -58,7 +58,7 @@ impl ServiceAccount {
         secrets.add(token.expose_secret());
         let only_authority = Some(authority);
         let transport =
-            TransportSettings { secrets, trust, only_authority, ..TransportSettings::default() };
+            TransportSettings { trust, secrets, only_authority, ..TransportSettings::default() };
         Ok(Self { url, token, http: Arc::new(Http::new(transport)) })
     }
 

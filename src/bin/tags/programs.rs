@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use tags::command::{ProgramCall, ProgramError, Programs};
 use tokio::process::Command;
 
-const TIME: Duration = Duration::from_secs(60);
+const TIME: Duration = Duration::from_mins(1);
 /// How much of a program's message is shown: its end, where programs say what went wrong.
 const LONGEST: usize = 600;
 

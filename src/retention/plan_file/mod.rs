@@ -258,7 +258,7 @@ fn plan(document: &Document<'_>, repositories: &Repositories<'_>) -> Result<Plan
     coverage.sort_by(|a, b| a.repository.cmp(&b.repository));
     entries.sort_by(|a, b| a.repository.cmp(&b.repository));
     let (environments, warnings) = (Vec::new(), Vec::new());
-    Ok(Plan { created, policy, images, shard, coverage, entries, environments, warnings })
+    Ok(Plan { created, policy, coverage, entries, images, shard, environments, warnings })
 }
 
 /// An error for the first item that occurs twice.

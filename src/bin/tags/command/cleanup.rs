@@ -16,10 +16,8 @@ use crate::{git, output};
 
 pub(crate) async fn run(global: &Global, args: &Cleanup) -> Result<Exit, Failure> {
     let shard = args.shard.as_deref().map(shard).transpose()?;
-    let mut session = match args.apply {
-        true => connect_patiently(global).await?,
-        false => connect(global).await?,
-    };
+    let mut session =
+        if args.apply { connect_patiently(global).await? } else { connect(global).await? };
     let in_use = in_use(&session, &args.in_use, args.allow_empty_in_use).await?;
     // What runs was compared with the images of all shards.
     if let Some(shard) = shard {
