@@ -117,6 +117,8 @@ impl Report {
             Self::Undo(undone) => Exit::of_verdict(undone.verdict()),
             Self::Doctor(examination) => examination.missing().map_or(Exit::Ok, Exit::unread),
             Self::Gc(run) => of_gc(run),
+            Self::Init(drafted) => drafted.unread.map_or(Exit::Ok, Exit::unread),
+            Self::Check(_) => Exit::Ok,
             Self::Lint(linting) => ended(!linting.fails()),
             Self::Runs(runs) => {
                 runs.unread_cause().map_or_else(|| ended(runs.outcome() == "ok"), Exit::unread)

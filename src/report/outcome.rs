@@ -25,6 +25,8 @@ impl Report {
             Self::Undo(undone) => undo(undone),
             Self::Doctor(examination) => doctor(examination),
             Self::Gc(run) => run.outcome(),
+            Self::Init(drafted) => drafted.outcome(),
+            Self::Check(_) => "ok",
             Self::Lint(linting) => linting.outcome(),
             Self::Runs(runs) => runs.outcome(),
         }

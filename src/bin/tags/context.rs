@@ -18,10 +18,12 @@ use super::record_files::FilesBeside;
 use super::variables::{self, Variables};
 use super::{env, git, sink};
 
+/// Retries take no longer than a person would wait.
+const INTERACTIVE: Duration = Duration::from_secs(30);
+
 /// Finds and reads the policy file. Sends nothing yet.
 pub(crate) fn connect(global: &Global) -> Result<Session, Failure> {
-    // Retries take no longer than a person would wait.
-    connect_within(global, Duration::from_secs(30))
+    connect_within(global, INTERACTIVE)
 }
 
 /// The same for commands that change registries, often unattended: retries for up to 15 minutes if a
@@ -34,7 +36,22 @@ fn connect_within(global: &Global, retry_within: Duration) -> Result<Session, Fa
     let path = find_policy(global)?.ok_or_else(no_policy)?;
     let mut file = read_policy(&path)?;
     apply_github_api_url(&mut file.policy)?;
-    let github_refusal = find_github_repository(&mut file.policy)?;
+    let github_refusal = find_github_repository(&mut file.policy, Path::new("."))?;
+    let records = FilesBeside::policy(&path);
+    session(global, (file, github_refusal), records, retry_within)
+}
+
+/// A session for a policy that is in no file.
+pub(crate) fn connect_without_file(global: &Global, file: PolicyFile) -> Result<Session, Failure> {
+    session(global, (file, None), FilesBeside::policy(Path::new("tags.toml")), INTERACTIVE)
+}
+
+fn session(
+    global: &Global,
+    (file, github_refusal): (PolicyFile, Option<GitRefusal>),
+    records: FilesBeside,
+    retry_within: Duration,
+) -> Result<Session, Failure> {
     let variables = Variables::of(&file.policy)?;
     let settings = SessionSettings {
         timeout: global.timeout,
@@ -47,7 +64,7 @@ fn connect_within(global: &Global, retry_within: Duration) -> Result<Session, Fa
         keychain: system_keychain(variables),
         clock: Arc::new(env::now),
         listener: Arc::new(Terminal::new(global)),
-        record_files: Arc::new(FilesBeside::policy(&path)),
+        record_files: Arc::new(records),
     };
     Ok(Session::connect(file, settings))
 }
@@ -82,7 +99,10 @@ fn apply_github_api_url(policy: &mut Policy) -> Result<(), Failure> {
 
 /// Takes the repository of `[github]` from the job, else from the checkout, unless the policy names it.
 /// Returns why git did not tell the checkout's, if it refused.
-fn find_github_repository(policy: &mut Policy) -> Result<Option<GitRefusal>, Failure> {
+fn find_github_repository(
+    policy: &mut Policy,
+    of: &Path,
+) -> Result<Option<GitRefusal>, Failure> {
     if !policy.lacks_github_repository() {
         return Ok(None);
     }
@@ -93,7 +113,7 @@ fn find_github_repository(policy: &mut Policy) -> Result<Option<GitRefusal>, Fai
         })?;
         return Ok(None);
     }
-    match git::origin() {
+    match git::origin(of) {
         Ok(Some(address)) => policy.use_github_remote(&address),
         Ok(None) => {}
         Err(refusal) => return Ok(Some(refusal)),
@@ -109,33 +129,57 @@ fn github_token(policy: &Policy, variables: &Variables) -> Option<VariableToken>
     })
 }
 
+/// The policy file.
+pub(crate) fn required_policy(global: &Global) -> Result<PolicyFile, Failure> {
+    read_policy(&find_policy(global)?.ok_or_else(no_policy)?)
+}
+
 /// The policy, if there is a policy file. A file that was named and is missing is an error.
 pub(crate) fn optional_policy(global: &Global) -> Result<Option<Policy>, Failure> {
     find_policy(global)?.map(|path| read_policy(&path).map(|file| file.policy)).transpose()
 }
 
-fn find_policy(global: &Global) -> Result<Option<PathBuf>, Failure> {
+/// The repository of the checkout that a directory is in, `owner/name`, or of the job.
+pub(crate) fn github_repository(of: &Path) -> Result<Option<String>, Failure> {
+    const ALONE: &str = "version = 1\n[github]\n";
+    let file = PolicyFile::parse("the repository", ALONE)
+        .map_err(|error| Failure::internal("cannot look for the repository", error))?;
+    let mut policy = file.policy;
+    apply_github_api_url(&mut policy)?;
+    if let Some(refusal) = find_github_repository(&mut policy, of)? {
+        return Err(Failure::usage(format!("git refuses: {}", refusal.message)).hint(refusal.hint));
+    }
+    Ok(policy.github.and_then(|github| github.repository).map(|name| name.to_string()))
+}
+
+/// The working directory and its parents, up to the root of the repository; the working directory alone
+/// outside of a repository.
+pub(crate) fn upward() -> Result<Vec<PathBuf>, Failure> {
+    let here = std::env::current_dir()
+        .map_err(|error| Failure::internal("cannot find the working directory", error))?;
+    let root = here.ancestors().find(|directory| directory.join(".git").exists());
+    let levels = root
+        .map_or(1, |root| here.ancestors().take_while(|directory| *directory != root).count() + 1);
+    Ok(here.ancestors().take(levels).map(Path::to_owned).collect())
+}
+
+/// The policy file that commands use, if there is one.
+pub(crate) fn find_policy(global: &Global) -> Result<Option<PathBuf>, Failure> {
     if let Some(path) = &global.policy {
         return Ok(Some(path.clone()));
     }
     if let Some(path) = env::policy() {
         return Ok(Some(path));
     }
-    let here = std::env::current_dir()
-        .map_err(|error| Failure::internal("cannot find the working directory", error))?;
-    let root = here.ancestors().find(|directory| directory.join(".git").exists());
-    let levels = root
-        .map_or(1, |root| here.ancestors().take_while(|directory| *directory != root).count() + 1);
-    Ok(here
-        .ancestors()
-        .take(levels)
+    Ok(upward()?
+        .iter()
         .flat_map(|directory| [directory.join("tags.toml"), directory.join("policies/tags.toml")])
         .find(|path| path.is_file()))
 }
 
 fn no_policy() -> Failure {
     Failure::usage("no policy file found: there is no tags.toml or policies/tags.toml in this directory or its parents up to the repository root")
-        .hint("name one with --policy FILE or $TAGS_POLICY; `tags demo` needs none")
+        .hint("`tags init` writes one from the workflows of this repository, or from a registry; --policy FILE or $TAGS_POLICY names one elsewhere; `tags demo` needs none")
 }
 
 fn read_policy(path: &Path) -> Result<PolicyFile, Failure> {

@@ -1,12 +1,14 @@
 //! One command a file: makes a request from the arguments, calls the library, and writes the report.
 
 mod apply;
+mod check;
 mod cleanup;
 #[cfg(feature = "sandbox")]
 mod demo;
 mod doctor;
 mod explain;
 mod gc;
+mod init;
 mod lint;
 mod list;
 mod moves;
@@ -19,6 +21,7 @@ mod runs;
 mod sandbox;
 mod undo;
 mod verify;
+mod workflow_files;
 
 use clap::CommandFactory as _;
 
@@ -49,6 +52,8 @@ pub(crate) async fn run(args: Args) -> Result<Exit, Failure> {
         Command::Doctor => doctor::run(&global).await,
         Command::Gc(gc) => gc::run(&global, &gc).await,
         Command::Runs(runs) => runs::run(&global, &runs).await,
+        Command::Init(init) => init::run(&global, &init).await,
+        Command::Check => check::run(&global),
         Command::Lint(lint) => lint::run(&global, &lint),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(sandbox) => sandbox::run(&sandbox).await,

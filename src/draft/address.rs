@@ -1,0 +1,130 @@
+//! The registries: from a host to its kind, namespace and name.
+
+use super::DraftRegistry;
+use super::place::sorted;
+use super::sighting::Sighting;
+use crate::model::{RegistryName, RepositoryPath};
+use crate::policy::RegistryKind;
+
+/// The registry that a reference without a host means, and where its API is.
+const DOCKER_HUB: &str = "docker.io";
+const DOCKER_HUB_API: &str = "https://registry-1.docker.io";
+
+/// What a policy says of a registry's address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistryAddress {
+    /// The kind.
+    pub kind: RegistryKind,
+    /// The OCI endpoint, where the default of the kind does not apply.
+    pub url: Option<String>,
+    /// The management API, where the default of the kind does not apply.
+    pub api_url: Option<String>,
+    /// DOCR: the registry's name; GHCR: the owner; else a path before all repositories.
+    pub namespace: Option<RepositoryPath>,
+}
+
+impl RegistryAddress {
+    /// The registry of an image reference, with the path of the repository below its namespace; none if
+    /// the path has no namespace where the kind needs one.
+    pub(super) fn of_reference(host: &str, path: &RepositoryPath) -> Option<(Self, RepositoryPath)> {
+        let kind = match host {
+            "registry.digitalocean.com" => RegistryKind::Docr,
+            "ghcr.io" => RegistryKind::Ghcr,
+            _ => return Some((Self::plain(host), path.clone())),
+        };
+        let (namespace, rest) = path.as_str().split_once('/')?;
+        let namespace = Some(RepositoryPath::parse(namespace).ok()?);
+        let rest = RepositoryPath::parse(rest).ok()?;
+        Some((Self { kind, url: None, api_url: None, namespace }, rest))
+    }
+
+    fn plain(host: &str) -> Self {
+        let url = match host {
+            DOCKER_HUB => DOCKER_HUB_API.to_owned(),
+            _ if is_loopback(host) => format!("http://{host}"),
+            _ => format!("https://{host}"),
+        };
+        Self { kind: RegistryKind::Oci, url: Some(url), api_url: None, namespace: None }
+    }
+
+    /// Whether it sends and gets everything unencrypted.
+    pub(super) fn is_plain_http(&self) -> bool {
+        self.url.as_deref().is_some_and(|url| {
+            url.strip_prefix("http://").is_some_and(|host| !is_loopback(host))
+        })
+    }
+
+    /// The host, for people.
+    #[must_use]
+    pub fn host(&self) -> String {
+        match (&self.url, self.kind) {
+            (Some(url), _) if url == DOCKER_HUB_API => DOCKER_HUB.to_owned(),
+            (Some(url), _) => url.split_once("://").map_or(url.as_str(), |(_, host)| host).to_owned(),
+            (None, RegistryKind::Docr) => "registry.digitalocean.com".to_owned(),
+            (None, _) => "ghcr.io".to_owned(),
+        }
+    }
+
+    /// A name for it: its kind, or the telling part of its host.
+    fn short_name(&self) -> String {
+        if self.kind != RegistryKind::Oci {
+            return self.kind.as_str().to_owned();
+        }
+        let host = self.host();
+        let name = host.split(':').next().unwrap_or_default();
+        if is_loopback(&host) {
+            return "local".to_owned();
+        }
+        if name == DOCKER_HUB {
+            return "dockerhub".to_owned();
+        }
+        let parts: Vec<&str> = name.split('.').collect();
+        let generic = ["registry", "docker", "www", "hub", "cr", "images", "containers"];
+        let telling = parts.iter().find(|part| !generic.contains(part) && part.len() > 1);
+        telling.map_or_else(|| "registry".to_owned(), |part| part.to_ascii_lowercase())
+    }
+}
+
+/// Whether a host is this machine.
+pub(super) fn is_loopback(host: &str) -> bool {
+    let name = if host.starts_with('[') {
+        host.split(']').next().map_or(host, |name| &name[1..])
+    } else {
+        host.split(':').next().unwrap_or_default()
+    };
+    name == "localhost" || name == "::1" || name.starts_with("127.")
+}
+
+/// The registries in the order in which they were seen, each with a name of its own.
+pub(super) fn registries(sightings: &[Sighting]) -> Vec<DraftRegistry> {
+    let mut found: Vec<(RegistryAddress, Vec<&String>)> = Vec::new();
+    for sighting in sightings {
+        match found.iter_mut().find(|(address, _)| *address == sighting.registry) {
+            Some((_, places)) => places.push(&sighting.place),
+            None => found.push((sighting.registry.clone(), vec![&sighting.place])),
+        }
+    }
+    let mut registries: Vec<DraftRegistry> = Vec::new();
+    for (address, places) in found {
+        let is_free = |name: &RegistryName| !registries.iter().any(|one| one.name == *name);
+        let name = names(&address).find(is_free);
+        let Some(name) = name else { continue };
+        registries.push(DraftRegistry { name, address, places: sorted(places) });
+    }
+    registries
+}
+
+/// Names for a registry, the best first.
+fn names(address: &RegistryAddress) -> impl Iterator<Item = RegistryName> {
+    let short = address.short_name();
+    let with_namespace = address.namespace.as_ref().map(|namespace| {
+        format!("{short}-{}", namespace.as_str().replace('/', "-"))
+    });
+    let numbered = (2..).map({
+        let short = short.clone();
+        move |number: u32| format!("{short}-{number}")
+    });
+    let all = std::iter::once(short).chain(with_namespace).chain(numbered);
+    let named = all.map(|name| RegistryName::parse(&name).ok());
+    named.take(10_000).flatten()
+}

@@ -1,0 +1,77 @@
+//! What was seen: a tag, or a kind of tags, in a repository of a registry.
+
+use std::collections::BTreeSet;
+
+use super::RegistryAddress;
+use crate::lint::survey::Branches;
+use crate::model::{RepositoryPath, TagName, TagPattern};
+
+/// A tag, or a kind of tags, in a repository.
+#[derive(Debug, Clone)]
+pub(super) struct Sighting {
+    pub(super) registry: RegistryAddress,
+    /// The path below the registry's namespace.
+    pub(super) path: RepositoryPath,
+    pub(super) tag: SeenTag,
+    /// The branches whose pushes set it.
+    pub(super) branches: Branches,
+    /// The environment that the job names.
+    pub(super) environment: Option<String>,
+    /// What is pushed together, or is in one repository, has one number.
+    pub(super) set: usize,
+    pub(super) place: String,
+}
+
+/// A tag, or a kind of tags.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum SeenTag {
+    /// Tags that name a commit.
+    Commit(TagPattern),
+    /// A tag that moves.
+    Moving(TagName),
+    /// Any other; only its repository counts.
+    Other,
+}
+
+/// Something that is not known.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DraftNote {
+    /// Where: a place in a workflow, or a repository.
+    pub place: String,
+    /// What, as a sentence without its full stop.
+    pub what: String,
+}
+
+impl DraftNote {
+    /// A note.
+    pub fn new(place: impl Into<String>, what: impl Into<String>) -> Self {
+        Self { place: place.into(), what: what.into() }
+    }
+}
+
+/// All that was seen.
+#[derive(Debug, Default)]
+pub struct Sightings {
+    pub(super) list: Vec<Sighting>,
+    pub(super) notes: Vec<DraftNote>,
+    /// Globs of tags of pull requests, tests and previews.
+    pub(super) other_tags: BTreeSet<String>,
+    /// Globs of tags that name versions.
+    pub(super) versions: BTreeSet<String>,
+    pub(super) github: Option<String>,
+}
+
+impl Sightings {
+    /// Whether no repository was seen.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Adds what is not known.
+    pub fn note(&mut self, note: DraftNote) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+}
