@@ -26,7 +26,10 @@ pub struct RegistryAddress {
 impl RegistryAddress {
     /// The registry of an image reference, with the path of the repository below its namespace; none if
     /// the path has no namespace where the kind needs one.
-    pub(super) fn of_reference(host: &str, path: &RepositoryPath) -> Option<(Self, RepositoryPath)> {
+    pub(super) fn of_reference(
+        host: &str,
+        path: &RepositoryPath,
+    ) -> Option<(Self, RepositoryPath)> {
         let kind = match host {
             "registry.digitalocean.com" => RegistryKind::Docr,
             "ghcr.io" => RegistryKind::Ghcr,
@@ -49,9 +52,9 @@ impl RegistryAddress {
 
     /// Whether it sends and gets everything unencrypted.
     pub(super) fn is_plain_http(&self) -> bool {
-        self.url.as_deref().is_some_and(|url| {
-            url.strip_prefix("http://").is_some_and(|host| !is_loopback(host))
-        })
+        self.url
+            .as_deref()
+            .is_some_and(|url| url.strip_prefix("http://").is_some_and(|host| !is_loopback(host)))
     }
 
     /// The host, for people.
@@ -59,7 +62,9 @@ impl RegistryAddress {
     pub fn host(&self) -> String {
         match (&self.url, self.kind) {
             (Some(url), _) if url == DOCKER_HUB_API => DOCKER_HUB.to_owned(),
-            (Some(url), _) => url.split_once("://").map_or(url.as_str(), |(_, host)| host).to_owned(),
+            (Some(url), _) => {
+                url.split_once("://").map_or(url.as_str(), |(_, host)| host).to_owned()
+            }
             (None, RegistryKind::Docr) => "registry.digitalocean.com".to_owned(),
             (None, _) => "ghcr.io".to_owned(),
         }
@@ -117,9 +122,10 @@ pub(super) fn registries(sightings: &[Sighting]) -> Vec<DraftRegistry> {
 /// Names for a registry, the best first.
 fn names(address: &RegistryAddress) -> impl Iterator<Item = RegistryName> {
     let short = address.short_name();
-    let with_namespace = address.namespace.as_ref().map(|namespace| {
-        format!("{short}-{}", namespace.as_str().replace('/', "-"))
-    });
+    let with_namespace = address
+        .namespace
+        .as_ref()
+        .map(|namespace| format!("{short}-{}", namespace.as_str().replace('/', "-")));
     let numbered = (2..).map({
         let short = short.clone();
         move |number: u32| format!("{short}-{number}")

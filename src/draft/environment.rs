@@ -69,7 +69,8 @@ impl DraftEnvironment {
     pub(super) fn left_out(&self, why: Option<&str>) -> DraftNote {
         let place = self.places.first().cloned().unwrap_or_default();
         let why = why.map(|why| format!(": {why}")).unwrap_or_default();
-        let what = format!("tags `{}` cannot be an environment beside the others{why}", self.sha_tag);
+        let what =
+            format!("tags `{}` cannot be an environment beside the others{why}", self.sha_tag);
         DraftNote::new(place, what)
     }
 }

@@ -34,10 +34,7 @@ pub(super) struct Named<'a> {
 
 /// The sightings with names. Repositories of two registries hold the same image if the last parts of
 /// their paths are equal; where that is not unique, whole paths count.
-pub(super) fn named<'a>(
-    sightings: &'a [Sighting],
-    registries: &[DraftRegistry],
-) -> Vec<Named<'a>> {
+pub(super) fn named<'a>(sightings: &'a [Sighting], registries: &[DraftRegistry]) -> Vec<Named<'a>> {
     let located: Vec<(&RegistryName, &Sighting)> = sightings
         .iter()
         .filter_map(|sighting| {

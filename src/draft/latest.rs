@@ -12,8 +12,9 @@ use crate::model::{ImageName, RegistryName, TagName};
 pub enum DraftLatest {
     /// It was seen, in these repositories.
     Seen(TagName, BTreeSet<(RegistryName, ImageName)>),
-    /// None was seen; a policy needs a name for it all the same.
-    NotSeen(TagName),
+    /// None was seen; a policy needs a name for it all the same. The second tag was seen, but pushes for
+    /// another environment move it too.
+    NotSeen(TagName, Option<TagName>),
 }
 
 impl DraftLatest {
@@ -21,7 +22,7 @@ impl DraftLatest {
     #[must_use]
     pub fn tag(&self) -> &TagName {
         match self {
-            Self::Seen(tag, _) | Self::NotSeen(tag) => tag,
+            Self::Seen(tag, _) | Self::NotSeen(tag, _) => tag,
         }
     }
 
@@ -70,12 +71,13 @@ pub(super) fn latest_tags(groups: &[Group<'_>], named: &[Named<'_>]) -> Vec<Draf
         .iter()
         .enumerate()
         .map(|(at, group)| match &found[at] {
-            Some((tag, evidence))
-                if *evidence == Evidence::SamePattern || !is_shared(at, tag) =>
-            {
+            Some((tag, evidence)) if *evidence == Evidence::SamePattern || !is_shared(at, tag) => {
                 DraftLatest::Seen(tag.clone(), places_of(tag, group, named))
             }
-            _ => DraftLatest::NotSeen(same_pattern(group)),
+            found => {
+                let shared = found.as_ref().map(|(tag, _)| tag.clone());
+                DraftLatest::NotSeen(same_pattern(group), shared)
+            }
         })
         .collect()
 }

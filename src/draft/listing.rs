@@ -65,7 +65,9 @@ impl RepositoryReading<'_> {
         let (environments, others): (Vec<_>, Vec<_>) =
             patterns.into_values().partition(|one| one.is_environment(&all));
         for other in &others {
-            sightings.other_tags.extend(preview_glob(&other.pattern));
+            if let Some(glob) = preview_glob(&other.pattern) {
+                sightings.other_tags.entry(glob).or_insert_with(|| other.place(&self.path()));
+            }
             rest.extend(other.tags.iter().filter(|_| preview_glob(&other.pattern).is_none()));
         }
         let has_label = environments.iter().any(|one| label(&one.pattern).is_some());

@@ -25,6 +25,8 @@ pub use text::one_line;
 pub use workflows::of_workflows;
 pub use write::registry_alone;
 
+use std::collections::BTreeMap;
+
 use crate::model::RegistryName;
 use crate::policy;
 
@@ -39,8 +41,9 @@ pub struct Draft {
     pub images: Vec<DraftImage>,
     /// The environments, those like production first.
     pub environments: Vec<DraftEnvironment>,
-    /// Globs of tags that are neither a release nor a latest tag, such as `pr-*`.
-    pub other_tags: Vec<String>,
+    /// Globs of tags that are neither a release nor a latest tag, such as `pr-*`, each with a place where it
+    /// was seen.
+    pub other_tags: BTreeMap<String, String>,
     /// Globs of tags that name versions.
     pub versions: Vec<String>,
     /// What is not known.
@@ -74,7 +77,7 @@ impl Draft {
             registries,
             images,
             environments,
-            other_tags: other_tags.into_iter().collect(),
+            other_tags,
             versions: versions.into_iter().collect(),
             notes,
             github,

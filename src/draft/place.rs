@@ -3,12 +3,23 @@
 /// How many places are named.
 const MOST: usize = 3;
 
-/// The first places, and how many more there are; sorted by file and line.
+/// The first places, lines of one file together, and how many more there are.
 pub(super) fn shown(places: &[String]) -> String {
-    let named = places.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ");
+    let mut text = String::new();
+    let mut last = None;
+    for place in places.iter().take(MOST) {
+        let (file, line) = place.rsplit_once(':').unwrap_or((place, ""));
+        let same = last == Some(file) && !line.is_empty();
+        match (same, text.is_empty()) {
+            (true, _) => text.push_str(&format!(", {line}")),
+            (false, true) => text.push_str(place),
+            (false, false) => text.push_str(&format!("; {place}")),
+        }
+        last = Some(file);
+    }
     match places.len().saturating_sub(MOST) {
-        0 => named,
-        more => format!("{named} and {more} more"),
+        0 => text,
+        more => format!("{text} and {more} more"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What could be deleted, as a proposal in comments: a line that begins with `#` and no blank is TOML.
 
-use super::text::{list, string};
+use super::text::{list, one_line, string};
 use super::{Draft, DraftEnvironment};
 
 /// How much of an environment is kept: production more, everything else less.
@@ -24,7 +24,13 @@ pub(super) fn lines(draft: &Draft) -> Vec<String> {
     }
     if !draft.other_tags.is_empty() {
         lines.push("#[[retention]]".to_owned());
-        lines.push(format!("#tags = {}", list(&draft.other_tags)));
+        let seen: Vec<String> =
+            draft.other_tags.iter().map(|(glob, place)| format!("{glob} in {place}")).collect();
+        lines.push(format!(
+            "#tags = {}  # {}",
+            list(draft.other_tags.keys()),
+            one_line(&seen.join("; "))
+        ));
         lines.push(format!("#keep-within = {}", string(OTHER_TAGS)));
         lines.push("#".to_owned());
     }

@@ -1,6 +1,6 @@
 //! What was seen: a tag, or a kind of tags, in a repository of a registry.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::RegistryAddress;
 use crate::lint::survey::Branches;
@@ -54,8 +54,8 @@ impl DraftNote {
 pub struct Sightings {
     pub(super) list: Vec<Sighting>,
     pub(super) notes: Vec<DraftNote>,
-    /// Globs of tags of pull requests, tests and previews.
-    pub(super) other_tags: BTreeSet<String>,
+    /// Globs of tags of pull requests, tests and previews, each with a place where it was seen.
+    pub(super) other_tags: BTreeMap<String, String>,
     /// Globs of tags that name versions.
     pub(super) versions: BTreeSet<String>,
     pub(super) github: Option<String>,

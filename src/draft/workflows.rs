@@ -15,7 +15,8 @@ pub fn of_workflows(survey: Survey, github: Option<String>) -> Sightings {
     let has_real = survey.pushes.iter().any(|push| is_real(&push));
     for push in &survey.pushes {
         if of_job(push) || (has_real && is_local(push)) {
-            let what = format!("`{}` is in a registry of the job, which nothing keeps", shown(push));
+            let what =
+                format!("`{}` is in a registry of the job, which nothing keeps", shown(push));
             sightings.note(DraftNote::new(&push.place, what));
         } else {
             add(push, &mut sightings);
@@ -32,7 +33,9 @@ fn add(push: &SeenPush, sightings: &mut Sightings) {
     let tag = match push.purpose {
         Purpose::Release => tag(push, sightings),
         Purpose::Test | Purpose::JobRegistry => {
-            sightings.other_tags.extend(glob(&push.tag));
+            if let Some(glob) = glob(&push.tag) {
+                sightings.other_tags.entry(glob).or_insert_with(|| push.place.clone());
+            }
             return;
         }
     };
@@ -82,7 +85,10 @@ fn tag(push: &SeenPush, sightings: &mut Sightings) -> Option<SeenTag> {
     if push.tag.iter().any(|part| matches!(part, Part::Unknown(_))) {
         return note(unknown("a part of its tag", &push.tag));
     }
-    if push.tag.contains(&Part::Version) && shas == 0 {
+    if push.tag.contains(&Part::Version) {
+        if shas > 0 {
+            return note("its tag has a version or a git tag beside the commit".to_owned());
+        }
         sightings.versions.extend(version_glob(&push.tag));
         return Some(SeenTag::Other);
     }
@@ -99,9 +105,6 @@ fn tag(push: &SeenPush, sightings: &mut Sightings) -> Option<SeenTag> {
     }
     let pattern: String = push.tag.iter().map(pattern_part).collect();
     match TagPattern::parse(&pattern) {
-        Ok(_) if push.tag.contains(&Part::Version) => {
-            note("its tag has a version beside the commit".to_owned())
-        }
         Ok(pattern) => Some(SeenTag::Commit(pattern)),
         Err(error) => note(error.to_string()),
     }

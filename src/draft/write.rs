@@ -3,7 +3,8 @@
 use super::place::shown;
 use super::text::{key, list, one_line, string};
 use super::{
-    Draft, DraftBranch, DraftEnvironment, DraftImage, DraftRegistry, RegistryAddress, proposal,
+    Draft, DraftBranch, DraftEnvironment, DraftImage, DraftLatest, DraftRegistry, RegistryAddress,
+    proposal,
 };
 use crate::model::RegistryName;
 use crate::policy::RegistryKind;
@@ -36,8 +37,12 @@ pub(super) fn text(draft: &Draft) -> String {
 
 fn head(draft: &Draft) -> Vec<String> {
     vec![
-        "# The policy of `tags`: what the registries must hold, and what may be deleted.".to_owned(),
-        format!("# Begun by `tags init` from {}; the comments say where each entry was seen.", one_line(&draft.source)),
+        "# The policy of `tags`: what the registries must hold, and what may be deleted."
+            .to_owned(),
+        format!(
+            "# Begun by `tags init` from {}; the comments say where each entry was seen.",
+            one_line(&draft.source)
+        ),
         "# `tags check` says what it means; `tags schema` describes every key.".to_owned(),
         "version = 1".to_owned(),
     ]
@@ -103,9 +108,12 @@ fn environment_table(environment: &DraftEnvironment, lines: &mut Vec<String>) {
     lines.push(format!("sha-tag = {}", string(&environment.sha_tag.to_string())));
     let latest = environment.latest.tag();
     lines.push(format!("latest-tag = {}", string(latest.as_str())));
-    if !environment.latest.is_seen() {
-        lines.push("# No tag was seen that surely is its latest tag. The key is required; with the next line `tags verify`".to_owned());
-        lines.push(format!("# only warns where `{latest}` is missing."));
+    if let DraftLatest::NotSeen(latest, shared) = &environment.latest {
+        lines.push(match shared {
+            Some(tag) => format!("# `{tag}` is moved for other environments as well, so it is the latest tag of none of them."),
+            None => "# No tag was seen that surely is its latest tag.".to_owned(),
+        });
+        lines.push(format!("# The key is required; with the next line `tags verify` only warns where `{latest}` is missing."));
         lines.push("latest-required = false".to_owned());
     }
     if let Some(images) = &environment.images {
@@ -124,9 +132,9 @@ fn branch(branch: &DraftBranch) -> String {
             "# branch: pushes to {} set these tags; name the one that is deployed, {USE}",
             one_line(&names.join(", "))
         ),
-        DraftBranch::Unnamed => format!(
-            "# branch: pushes to branches that no workflow names set these tags; {USE}"
-        ),
+        DraftBranch::Unnamed => {
+            format!("# branch: pushes to branches that no workflow names set these tags; {USE}")
+        }
         DraftBranch::Unknown => format!("# branch: not known; {USE}"),
     }
 }
@@ -135,10 +143,16 @@ fn branch(branch: &DraftBranch) -> String {
 fn example(draft: &Draft, lines: &mut Vec<String>) {
     lines.push(String::new());
     lines.push("# No environment was found: tags that begin or end alike and have a commit in them, such as".to_owned());
-    lines.push("# `prod-<sha>`. This is how entries look; remove the `#` and put your own names in:".to_owned());
+    lines.push(
+        "# `prod-<sha>`. This is how entries look; remove the `#` and put your own names in:"
+            .to_owned(),
+    );
     let registry = draft.registries.first().map(|one| one.name.as_str());
     if registry.is_none() {
-        lines.extend(["#[registry.ghcr]", "#kind = \"ghcr\"", "#namespace = \"acme\"", "#"].map(str::to_owned));
+        lines.extend(
+            ["#[registry.ghcr]", "#kind = \"ghcr\"", "#namespace = \"acme\"", "#"]
+                .map(str::to_owned),
+        );
     }
     if draft.images.is_empty() {
         let registry = key(registry.unwrap_or("ghcr"));
@@ -147,15 +161,23 @@ fn example(draft: &Draft, lines: &mut Vec<String>) {
         lines.push("#".to_owned());
     }
     lines.extend(
-        ["#[environment.prod]", "#branch = \"main\"", "#sha-tag = \"prod-{sha}\"", "#latest-tag = \"prod-latest\""]
-            .map(str::to_owned),
+        [
+            "#[environment.prod]",
+            "#branch = \"main\"",
+            "#sha-tag = \"prod-{sha}\"",
+            "#latest-tag = \"prod-latest\"",
+        ]
+        .map(str::to_owned),
     );
 }
 
 fn github(draft: &Draft, lines: &mut Vec<String>) {
     let Some(repository) = &draft.github else { return };
     lines.push(String::new());
-    lines.push("# For records of releases, `tags runs`, and the order in which releases were deployed:".to_owned());
+    lines.push(
+        "# For records of releases, `tags runs`, and the order in which releases were deployed:"
+            .to_owned(),
+    );
     lines.push("#[github]".to_owned());
     lines.push(format!("#repository = {}", string(repository)));
 }

@@ -118,7 +118,8 @@ fn pushes_of(
 ) -> Vec<SeenPush> {
     let reference = &push.reference;
     let place = format!("{}:{}", run.file.name, reference.at.line);
-    let known = leg.environment.as_deref().filter(|name| !name.chars().any(super::symbol::is_symbol));
+    let known =
+        leg.environment.as_deref().filter(|name| !name.chars().any(super::symbol::is_symbol));
     let each = parts::possibilities(workflows.symbols, reference);
     let of = |parts::Reading { host, path, tag }| SeenPush {
         place: place.clone(),

@@ -89,9 +89,9 @@ mod tests {
     use crate::policy::Policy;
     use crate::releases::{TimelineInput, timeline};
     use crate::report::{
-        Cleanup, CleanupCommand, Detail, DoctorReport, Drafted, Explain, GarbageAction, GarbageOutcome,
-        GarbageRun, Linting, ListedDeployments, Listing, Move, PolicySummary, Repair,
-        RollbackTarget, Runs,
+        Cleanup, CleanupCommand, Detail, DoctorReport, Drafted, Explain, GarbageAction,
+        GarbageOutcome, GarbageRun, Linting, ListedDeployments, Listing, Move, PolicySummary,
+        Repair, RollbackTarget, Runs,
     };
     use crate::retention::{Explanation, Plan, Subject};
     use crate::verify::Verification;

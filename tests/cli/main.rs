@@ -27,6 +27,7 @@ mod git;
 mod github;
 mod hostile;
 mod in_use;
+mod init;
 #[cfg(unix)]
 mod interrupted;
 #[cfg(unix)]

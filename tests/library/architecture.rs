@@ -28,7 +28,17 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
     ("change", &["model", "ownership", "policy", "registry", "collect", "retention", "secrets"]),
     (
         "report",
-        &["model", "policy", "pipeline", "verify", "releases", "lint", "retention", "change", "draft"],
+        &[
+            "model",
+            "policy",
+            "pipeline",
+            "verify",
+            "releases",
+            "lint",
+            "retention",
+            "change",
+            "draft",
+        ],
     ),
     (
         "command",

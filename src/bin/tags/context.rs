@@ -99,10 +99,7 @@ fn apply_github_api_url(policy: &mut Policy) -> Result<(), Failure> {
 
 /// Takes the repository of `[github]` from the job, else from the checkout, unless the policy names it.
 /// Returns why git did not tell the checkout's, if it refused.
-fn find_github_repository(
-    policy: &mut Policy,
-    of: &Path,
-) -> Result<Option<GitRefusal>, Failure> {
+fn find_github_repository(policy: &mut Policy, of: &Path) -> Result<Option<GitRefusal>, Failure> {
     if !policy.lacks_github_repository() {
         return Ok(None);
     }

@@ -40,8 +40,10 @@ impl Origin {
             }
         }
         if url.is_some() || api_url.is_some() {
-            return Err(CommandError::usage("--url and --api-url are only for ghcr:OWNER and docr:NAME")
-                .hint("write the address of any other registry as `--from https://HOST`"));
+            return Err(CommandError::usage(
+                "--url and --api-url are only for ghcr:OWNER and docr:NAME",
+            )
+            .hint("write the address of any other registry as `--from https://HOST`"));
         }
         if text.starts_with("http://") || text.starts_with("https://") {
             return address(text).map(Self::Registry);
@@ -57,7 +59,8 @@ impl Origin {
     pub const WAYS: &str = WAYS;
 }
 
-const WAYS: &str = "--from takes `workflows`, a directory, ghcr:OWNER, docr:NAME, or http(s)://HOST[/PREFIX]";
+const WAYS: &str =
+    "--from takes `workflows`, a directory, ghcr:OWNER, docr:NAME, or http(s)://HOST[/PREFIX]";
 
 /// The owner or the name of a managed registry; owners are lower-case in references.
 fn namespace(name: &str, kind: RegistryKind) -> Result<RepositoryPath, CommandError> {
@@ -93,9 +96,7 @@ fn address(text: &str) -> Result<RegistryAddress, CommandError> {
     let prefix = url.path().trim_matches('/');
     let namespace = match prefix {
         "" => None,
-        prefix => Some(
-            RepositoryPath::parse(prefix).map_err(|error| refused(error.to_string()))?,
-        ),
+        prefix => Some(RepositoryPath::parse(prefix).map_err(|error| refused(error.to_string()))?),
     };
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     let url = Some(format!("{}://{host}{port}", url.scheme()));

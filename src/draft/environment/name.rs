@@ -85,9 +85,8 @@ fn name(group: &Group<'_>) -> (String, Option<String>) {
     if let Some(label) = &group.label {
         return (label.clone(), None);
     }
-    let comment = |why: &str| {
-        Some(format!("its tags name no environment; {why}. Rename it as you like"))
-    };
+    let comment =
+        |why: &str| Some(format!("its tags name no environment; {why}. Rename it as you like"));
     if let Some(word) = &group.word {
         return (word.clone(), comment("the name is from its repositories"));
     }

@@ -34,10 +34,7 @@ const SEPARATOR: char = '\n';
 /// occurs twice has the same value in both places.
 pub(super) fn possibilities(symbols: &Symbols, reference: &Reference) -> Vec<Reading> {
     let tag = reference.tag.as_deref().unwrap_or_default();
-    let mut all = vec![format!(
-        "{}{SEPARATOR}{}{SEPARATOR}{tag}",
-        reference.host, reference.path
-    )];
+    let mut all = vec![format!("{}{SEPARATOR}{}{SEPARATOR}{tag}", reference.host, reference.path)];
     for _ in 0..DEEPEST {
         let mut next = Vec::new();
         let mut is_done = true;

@@ -46,9 +46,8 @@ impl GhcrRegistry {
         let client = ManagementClient::with_token(&self.http, &self.authenticator).await?;
         let client = client.ok_or_else(|| {
             let message = "listing packages needs a GitHub token, and there is none";
-            RequestError::new(ErrorKind::Credentials, message).with_hint(
-                "set GITHUB_TOKEN or GH_TOKEN to a classic token with read:packages",
-            )
+            RequestError::new(ErrorKind::Credentials, message)
+                .with_hint("set GITHUB_TOKEN or GH_TOKEN to a classic token with read:packages")
         })?;
         let (names, broken) = pages::read(&Packages { ghcr: self, client: &client }).await;
         match broken {

@@ -54,9 +54,8 @@ pub(super) fn repositories(url: &Url, reply: &Reply) -> Result<Vec<RepositoryPat
     let wire: CatalogWire =
         serde_json::from_slice(&reply.body).map_err(|error| broken().with_source(error))?;
     let names = wire.repositories.unwrap_or_default().into_iter();
-    let path = |name: String| {
-        RepositoryPath::parse(&name).map_err(|error| broken().with_source(error))
-    };
+    let path =
+        |name: String| RepositoryPath::parse(&name).map_err(|error| broken().with_source(error));
     names.map(path).collect()
 }
 

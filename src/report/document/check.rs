@@ -14,9 +14,11 @@ pub(super) fn check(summary: &PolicySummary, page: &mut Page<'_>) -> Written {
     let blocks = policy.environments.values().map(environment);
     page.put_each(blocks)?;
     let mut rules: Vec<Text> = policy.retention.iter().map(rule).collect();
-    rules.extend(policy.untagged_keep_within.map(|time| {
-        Text::from(format!("manifests without a tag: kept for {}", time_text(time)))
-    }));
+    rules.extend(
+        policy.untagged_keep_within.map(|time| {
+            Text::from(format!("manifests without a tag: kept for {}", time_text(time)))
+        }),
+    );
     let title = if rules.is_empty() {
         "cleanup deletes nothing: there are no retention rules"
     } else {

@@ -12,7 +12,8 @@ use crate::lint::{self, Finding};
 use crate::model::{RegistryName, Unread};
 use crate::pipeline::RunFinding;
 use crate::report::{
-    Check, CheckStatus, DoctorReport, Drafted, GarbageRun, PolicySummary, RepairResult, RollbackTarget, RollbackVerdict,
+    Check, CheckStatus, DoctorReport, Drafted, GarbageRun, PolicySummary, RepairResult,
+    RollbackTarget, RollbackVerdict,
 };
 use crate::retention::{Explained, Explanation};
 use crate::verify::{self, Verification};

@@ -77,7 +77,11 @@ fn registry(registry: &DraftRegistry) -> RegistryJson<'_> {
 fn image(image: &DraftImage) -> ImageJson<'_> {
     let repositories = image.repositories.iter();
     let repositories = repositories.map(|(registry, path)| (registry.as_str(), path.as_str()));
-    ImageJson { image: image.name.as_str(), repositories: repositories.collect(), seen: &image.places }
+    ImageJson {
+        image: image.name.as_str(),
+        repositories: repositories.collect(),
+        seen: &image.places,
+    }
 }
 
 fn environment(environment: &DraftEnvironment) -> EnvironmentJson<'_> {
