@@ -162,7 +162,8 @@ fn note_moving_tags(
     let mut seen = BTreeSet::new();
     for one in named {
         let SeenTag::Moving(tag) = &one.sighting.tag else { continue };
-        if !has_releases(&one.image) && seen.insert((&one.image, tag)) {
+        let is_noted = notes.iter().any(|note| note.place == one.sighting.place);
+        if !has_releases(&one.image) && !is_noted && seen.insert((&one.image, tag)) {
             let what = format!(
                 "image {} has the tag `{tag}` and no tag that names a commit, so it has no releases; push it as `<environment>-<sha>` as well",
                 one.image

@@ -73,7 +73,7 @@ impl RepositoryReading<'_> {
         let has_label = environments.iter().any(|one| label(&one.pattern).is_some());
         for one in &environments {
             if has_label && label(&one.pattern).is_none() {
-                let what = format!("{}; they name no environment", one.place(&self.path()));
+                let what = format!("{} name no environment", one.place(&self.path()));
                 sightings.note(DraftNote::new(self.path(), what));
             } else {
                 self.add(SeenTag::Commit(one.pattern.clone()), one.place(&self.path()), sightings);
@@ -90,8 +90,7 @@ impl RepositoryReading<'_> {
                 let glob = if start { "v[0-9]*" } else { "[0-9]*.[0-9]*" };
                 sightings.versions.insert(glob.to_owned());
             } else if !is_preview(tag.as_str()) {
-                let place = format!("{} in {}", tag, self.path());
-                self.add(SeenTag::Moving((*tag).clone()), place, sightings);
+                self.add(SeenTag::Moving((*tag).clone()), self.path(), sightings);
             }
         }
         if is_alone {
@@ -152,11 +151,11 @@ impl PatternTags<'_> {
         self.is_strong && is_proved && preview_glob(&self.pattern).is_none()
     }
 
-    /// `prod-{sha}: 12 tags in backend`
+    /// ``12 tags `prod-{sha}` in backend``
     fn place(&self, path: &str) -> String {
         let count = self.tags.len();
         let tags = if count == 1 { "tag" } else { "tags" };
-        format!("`{}`: {count} {tags} in {path}", self.pattern)
+        format!("{count} {tags} `{}` in {path}", self.pattern)
     }
 }
 

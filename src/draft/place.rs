@@ -9,7 +9,8 @@ pub(super) fn shown(places: &[String]) -> String {
     let mut last = None;
     for place in places.iter().take(MOST) {
         let (file, line) = place.rsplit_once(':').unwrap_or((place, ""));
-        let same = last == Some(file) && !line.is_empty();
+        let is_line = !line.is_empty() && line.bytes().all(|b| b.is_ascii_digit());
+        let same = last == Some(file) && is_line;
         match (same, text.is_empty()) {
             (true, _) => text.push_str(&format!(", {line}")),
             (false, true) => text.push_str(place),

@@ -25,7 +25,7 @@ pub(super) fn lines(draft: &Draft) -> Vec<String> {
     if !draft.other_tags.is_empty() {
         lines.push("#[[retention]]".to_owned());
         let seen: Vec<String> =
-            draft.other_tags.iter().map(|(glob, place)| format!("{glob} in {place}")).collect();
+            draft.other_tags.iter().map(|(glob, place)| format!("{glob}: {place}")).collect();
         lines.push(format!(
             "#tags = {}  # {}",
             list(draft.other_tags.keys()),

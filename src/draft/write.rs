@@ -125,15 +125,15 @@ fn environment_table(environment: &DraftEnvironment, lines: &mut Vec<String>) {
 }
 
 fn branch(branch: &DraftBranch) -> String {
-    const USE: &str = "it lets `tags verify` find the environment in CI";
+    const USE: &str = "set it, so that `tags verify` finds the environment in CI";
     match branch {
         DraftBranch::One(name) => format!("branch = {}", string(name)),
-        DraftBranch::Several(names) => format!(
-            "# branch: pushes to {} set these tags; name the one that is deployed, {USE}",
-            one_line(&names.join(", "))
-        ),
+        DraftBranch::Several(names) => {
+            let names = one_line(&names.join(", "));
+            format!("# branch: not known, since pushes to each of {names} set these tags; {USE}")
+        }
         DraftBranch::Unnamed => {
-            format!("# branch: pushes to branches that no workflow names set these tags; {USE}")
+            format!("# branch: not known, since pushes to any branch set these tags; {USE}")
         }
         DraftBranch::Unknown => format!("# branch: not known; {USE}"),
     }
