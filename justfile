@@ -24,7 +24,7 @@ protections WHICH="all":
 docs:
     cargo doc --locked --no-deps --open
 
-# A bench by its name: pure, retention, apply, start_up, lint, tag_resolution
+# A bench by its name: pure, retention, apply, first_plan, start_up, lint, tag_resolution
 bench NAME:
     cargo bench --locked --bench {{NAME}}
 
