@@ -1,9 +1,6 @@
-//! The registries: from a host to its kind, namespace and name.
+//! The address of a registry: from a host to its kind and namespace.
 
-use super::DraftRegistry;
-use super::place::sorted;
-use super::sighting::Sighting;
-use crate::model::{RegistryName, RepositoryPath};
+use crate::model::RepositoryPath;
 use crate::policy::RegistryKind;
 
 /// The registry that a reference without a host means, and where its API is.
@@ -71,7 +68,7 @@ impl RegistryAddress {
     }
 
     /// A name for it: its kind, or the telling part of its host.
-    fn short_name(&self) -> String {
+    pub(super) fn short_name(&self) -> String {
         if self.kind != RegistryKind::Oci {
             return self.kind.as_str().to_owned();
         }
@@ -98,39 +95,4 @@ pub(super) fn is_loopback(host: &str) -> bool {
         host.split(':').next().unwrap_or_default()
     };
     name == "localhost" || name == "::1" || name.starts_with("127.")
-}
-
-/// The registries in the order in which they were seen, each with a name of its own.
-pub(super) fn registries(sightings: &[Sighting]) -> Vec<DraftRegistry> {
-    let mut found: Vec<(RegistryAddress, Vec<&String>)> = Vec::new();
-    for sighting in sightings {
-        match found.iter_mut().find(|(address, _)| *address == sighting.registry) {
-            Some((_, places)) => places.push(&sighting.place),
-            None => found.push((sighting.registry.clone(), vec![&sighting.place])),
-        }
-    }
-    let mut registries: Vec<DraftRegistry> = Vec::new();
-    for (address, places) in found {
-        let is_free = |name: &RegistryName| !registries.iter().any(|one| one.name == *name);
-        let name = names(&address).find(is_free);
-        let Some(name) = name else { continue };
-        registries.push(DraftRegistry { name, address, places: sorted(places) });
-    }
-    registries
-}
-
-/// Names for a registry, the best first.
-fn names(address: &RegistryAddress) -> impl Iterator<Item = RegistryName> {
-    let short = address.short_name();
-    let with_namespace = address
-        .namespace
-        .as_ref()
-        .map(|namespace| format!("{short}-{}", namespace.as_str().replace('/', "-")));
-    let numbered = (2..).map({
-        let short = short.clone();
-        move |number: u32| format!("{short}-{number}")
-    });
-    let all = std::iter::once(short).chain(with_namespace).chain(numbered);
-    let named = all.map(|name| RegistryName::parse(&name).ok());
-    named.take(10_000).flatten()
 }

@@ -2,6 +2,7 @@
 
 mod group;
 mod name;
+mod words;
 
 use std::collections::BTreeSet;
 
@@ -12,7 +13,7 @@ use super::sighting::DraftNote;
 use crate::lint::survey::Branches;
 use crate::model::{EnvironmentName, ImageName, RegistryName, TagPattern};
 pub(super) use group::Group;
-pub(in crate::draft) use name::label;
+pub(in crate::draft) use words::label;
 
 /// An environment of a draft.
 #[derive(Debug, Clone)]
@@ -63,7 +64,7 @@ impl DraftBranch {
 impl DraftEnvironment {
     /// Whether its name is one for production.
     pub(super) fn is_production(&self) -> bool {
-        name::rank(self.name.as_str()) == 0
+        words::rank(self.name.as_str()) == 0
     }
 
     pub(super) fn left_out(&self, why: Option<&str>) -> DraftNote {
@@ -95,7 +96,7 @@ pub(super) fn environments(
         })
         .collect();
     note_moving_tags(named, &environments, notes);
-    environments.sort_by_cached_key(|one| (name::rank(one.name.as_str()), one.name.clone()));
+    environments.sort_by_cached_key(|one| (words::rank(one.name.as_str()), one.name.clone()));
     environments
 }
 

@@ -10,6 +10,7 @@ mod latest;
 mod listing;
 mod place;
 mod proposal;
+mod registry;
 mod sighting;
 mod text;
 mod workflows;
@@ -20,6 +21,7 @@ pub use environment::{DraftBranch, DraftEnvironment};
 pub use image::DraftImage;
 pub use latest::DraftLatest;
 pub use listing::{ListedRepository, of_listing};
+pub use registry::DraftRegistry;
 pub use sighting::{DraftNote, Sightings};
 pub use text::one_line;
 pub use workflows::of_workflows;
@@ -27,7 +29,6 @@ pub use write::registry_alone;
 
 use std::collections::BTreeMap;
 
-use crate::model::RegistryName;
 use crate::policy;
 
 /// A drafted policy.
@@ -52,23 +53,12 @@ pub struct Draft {
     pub github: Option<String>,
 }
 
-/// A registry of a draft.
-#[derive(Debug, Clone)]
-pub struct DraftRegistry {
-    /// Its name.
-    pub name: RegistryName,
-    /// Its address.
-    pub address: RegistryAddress,
-    /// Where it was seen.
-    pub places: Vec<String>,
-}
-
 impl Draft {
     /// A draft of what was seen.
     #[must_use]
     pub fn of(source: String, sightings: Sightings) -> Self {
         let Sightings { list, mut notes, other_tags, versions, github } = sightings;
-        let registries = address::registries(&list);
+        let registries = registry::registries(&list);
         let named = image::named(&list, &registries);
         let images = image::images(&named);
         let environments = environment::environments(&named, &images, &mut notes);

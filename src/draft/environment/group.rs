@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::image::Named;
 use super::super::sighting::{DraftNote, SeenTag};
-use super::name::{environment_word, label};
+use super::words::{environment_word, label};
 use crate::model::{ImageName, RegistryName, TagPattern};
 
 /// SHA tags of one pattern; where the tags name no environment and their repositories do, of one
