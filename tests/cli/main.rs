@@ -10,6 +10,7 @@ mod cleaning;
 mod cleanup;
 mod clock;
 mod collecting;
+mod completion;
 mod contents;
 mod credentials;
 mod deployed;

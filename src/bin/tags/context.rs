@@ -160,10 +160,20 @@ pub(crate) fn upward() -> Result<Vec<PathBuf>, Failure> {
     Ok(here.ancestors().take(levels).map(Path::to_owned).collect())
 }
 
+/// The policy, to complete its names; none if it is not valid.
+pub(crate) fn policy_to_complete(named: Option<PathBuf>) -> Option<Policy> {
+    let path = find_policy_or(named).ok()??;
+    read_policy(&path).ok().map(|file| file.policy)
+}
+
 /// The policy file that commands use, if there is one.
 pub(crate) fn find_policy(global: &Global) -> Result<Option<PathBuf>, Failure> {
-    if let Some(path) = &global.policy {
-        return Ok(Some(path.clone()));
+    find_policy_or(global.policy.clone())
+}
+
+fn find_policy_or(named: Option<PathBuf>) -> Result<Option<PathBuf>, Failure> {
+    if let Some(path) = named {
+        return Ok(Some(path));
     }
     if let Some(path) = env::policy() {
         return Ok(Some(path));

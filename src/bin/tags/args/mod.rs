@@ -4,6 +4,7 @@
 
 mod apply;
 mod cleanup;
+mod examples;
 mod explain;
 mod gc;
 mod global;
@@ -26,6 +27,7 @@ use clap::{Parser, Subcommand};
 
 pub(crate) use apply::Apply;
 pub(crate) use cleanup::Cleanup;
+pub(crate) use examples::{parse, program};
 pub(crate) use explain::Explain;
 pub(crate) use gc::{CollectionType, Gc};
 pub(crate) use global::{Global, LogFormat};

@@ -23,11 +23,9 @@ mod undo;
 mod verify;
 mod workflow_files;
 
-use clap::CommandFactory as _;
-
 use tags::report::Format;
 
-use super::args::{Args, Command};
+use super::args::{Args, Command, program};
 use super::exit::{Exit, Failure};
 use super::output;
 
@@ -67,7 +65,7 @@ pub(crate) async fn run(args: Args) -> Result<Exit, Failure> {
         }
         Command::Completions { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Args::command(), "tags", &mut script);
+            clap_complete::generate(shell, &mut program(), "tags", &mut script);
             output::out(&String::from_utf8_lossy(&script))?;
             Ok(Exit::Ok)
         }
@@ -82,7 +80,7 @@ pub(crate) async fn run(args: Args) -> Result<Exit, Failure> {
 
 /// The manual page, with a section for each command.
 fn manual() -> std::io::Result<Vec<u8>> {
-    let mut program = Args::command();
+    let mut program = program();
     program.build();
     let mut page = Vec::new();
     clap_mangen::Man::new(program.clone()).render(&mut page)?;
