@@ -32,6 +32,10 @@ bench NAME:
 gate:
     INSTALL=no .ci/run
 
+# Measures everyday work beside other programs, and writes the page
+benchmarks:
+    cargo bench --locked --bench page > docs/benchmarks.md
+
 # Registries to try things against
 sandbox *ARGS:
     cargo run --locked -- sandbox {{ARGS}}

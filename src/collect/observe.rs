@@ -36,7 +36,7 @@ pub async fn observe(
             sha: environment.scheme.sha.render(sha),
             latest: environment.scheme.latest.clone(),
         };
-        let observation = observe_place(collector, repository, tags, depth).await;
+        let observation = Box::pin(observe_place(collector, repository, tags, depth)).await;
         collector.progress.advance();
         (place, observation)
     });
