@@ -6,5 +6,5 @@ use crate::report::PolicySummary;
 /// Summarises a valid policy file.
 #[must_use]
 pub fn check(file: PolicyFile) -> PolicySummary {
-    PolicySummary { name: file.name, policy: file.policy }
+    PolicySummary { name: file.name, policy: Box::new(file.policy) }
 }

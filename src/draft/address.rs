@@ -80,6 +80,10 @@ impl RegistryAddress {
         if name == DOCKER_HUB {
             return "dockerhub".to_owned();
         }
+        let clouds = [(".amazonaws.com", "ecr"), (".pkg.dev", "gar"), ("gcr.io", "gcr")];
+        if let Some((_, cloud)) = clouds.iter().find(|(end, _)| name.ends_with(end)) {
+            return (*cloud).to_owned();
+        }
         let parts: Vec<&str> = name.split('.').collect();
         let generic = ["registry", "docker", "www", "hub", "cr", "images", "containers"];
         let telling = parts.iter().find(|part| !generic.contains(part) && part.len() > 1);

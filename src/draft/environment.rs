@@ -84,11 +84,11 @@ pub(super) fn environments(
 ) -> Vec<DraftEnvironment> {
     let groups = group::groups(named, notes);
     let latest = latest_tags(&groups, named);
-    let names = name::names(&groups);
+    let titles = name::names(&groups);
     let mut environments: Vec<DraftEnvironment> = groups
         .iter()
         .zip(latest)
-        .zip(names)
+        .zip(titles)
         .map(|((group, latest), (name, comment))| {
             let mut environment = environment(group, name, latest, images);
             environment.comments.splice(0..0, comment);

@@ -79,12 +79,12 @@ impl RepositoryReading<'_> {
                 self.add(SeenTag::Commit(one.pattern.clone()), one.place(&self.path()), sightings);
             }
         }
-        self.others(rest, environments.is_empty(), sightings);
+        self.others(&rest, environments.is_empty(), sightings);
     }
 
     /// The tags without a commit.
-    fn others(&self, tags: BTreeSet<&TagName>, is_alone: bool, sightings: &mut Sightings) {
-        for tag in &tags {
+    fn others(&self, tags: &BTreeSet<&TagName>, is_alone: bool, sightings: &mut Sightings) {
+        for tag in tags {
             if is_version(tag.as_str()) {
                 let start = tag.as_str().starts_with('v');
                 let glob = if start { "v[0-9]*" } else { "[0-9]*.[0-9]*" };

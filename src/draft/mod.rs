@@ -57,7 +57,7 @@ impl Draft {
     /// A draft of what was seen.
     #[must_use]
     pub fn of(source: String, sightings: Sightings) -> Self {
-        let Sightings { list, mut notes, other_tags, versions, github } = sightings;
+        let Sightings { list, mut notes, other_tags, versions, github, .. } = sightings;
         let registries = registry::registries(&list);
         let named = image::named(&list, &registries);
         let images = image::images(&named);

@@ -59,6 +59,17 @@ pub struct Sightings {
     /// Globs of tags that name versions.
     pub(super) versions: BTreeSet<String>,
     pub(super) github: Option<String>,
+    /// Why something was left out, where and what first, and how many more there are.
+    pub(super) left_out: Vec<LeftOut>,
+}
+
+/// What was left out for one reason.
+#[derive(Debug)]
+pub(super) struct LeftOut {
+    why: String,
+    place: String,
+    what: String,
+    more: usize,
 }
 
 impl Sightings {
@@ -66,6 +77,25 @@ impl Sightings {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// Leaves a reference out; those with the same reason become one note.
+    pub(super) fn leave_out(&mut self, place: &str, what: String, why: String) {
+        match self.left_out.iter_mut().find(|known| known.why == why) {
+            Some(known) => known.more += 1,
+            None => self.left_out.push(LeftOut { why, place: place.to_owned(), what, more: 0 }),
+        }
+    }
+
+    /// Adds the notes of what was left out.
+    pub(super) fn note_left_out(&mut self) {
+        for LeftOut { why, place, what, more } in std::mem::take(&mut self.left_out) {
+            let others = match more {
+                0 => String::new(),
+                more => format!(" (and {more} more like it)"),
+            };
+            self.note(DraftNote::new(place, format!("`{what}`: {why}{others}")));
+        }
     }
 
     /// Adds what is not known.

@@ -2,8 +2,10 @@
 
 use super::address::{RegistryAddress, is_loopback};
 use super::sighting::{DraftNote, SeenTag, Sighting, Sightings};
+use super::write::registry_alone;
 use crate::lint::survey::{Part, Purpose, SeenPush, Survey};
 use crate::model::{RepositoryPath, TagName, TagPattern};
+use crate::policy;
 
 /// What was seen in workflows. `github` is their repository, `owner/name`, if it is known.
 #[must_use]
@@ -15,13 +17,13 @@ pub fn of_workflows(survey: Survey, github: Option<String>) -> Sightings {
     let has_real = survey.pushes.iter().any(|push| is_real(&push));
     for push in &survey.pushes {
         if of_job(push) || (has_real && is_local(push)) {
-            let what =
-                format!("`{}` is in a registry of the job, which nothing keeps", shown(push));
-            sightings.note(DraftNote::new(&push.place, what));
+            let why = "it is on the machine of the job, or kept for a short time only";
+            sightings.leave_out(&push.place, shown(push), why.to_owned());
         } else {
             add(push, &mut sightings);
         }
     }
+    sightings.note_left_out();
     for unread in survey.unread {
         sightings.note(DraftNote::new(unread.place, unread.what));
     }
@@ -60,7 +62,8 @@ fn repository(
         (Some(host), _) if host.is_empty() => Err("its registry is not known".to_owned()),
         (Some(host), Some(path)) => match RepositoryPath::parse(&path.to_lowercase()) {
             Ok(path) => RegistryAddress::of_reference(&host, &path)
-                .ok_or_else(|| format!("a repository on {host} needs an owner before its name")),
+                .ok_or_else(|| format!("a repository on {host} needs an owner before its name"))
+                .and_then(valid),
             Err(error) => Err(error.to_string()),
         },
         (None, _) => Err(unknown("its registry", &push.host)),
@@ -69,17 +72,27 @@ fn repository(
     match found {
         Ok(found) => Some(found),
         Err(why) => {
-            sightings.note(DraftNote::new(&push.place, format!("`{}`: {why}", shown(push))));
+            sightings.leave_out(&push.place, shown(push), why);
             None
         }
     }
+}
+
+/// The same, if a policy may have such a registry.
+fn valid(
+    (address, path): (RegistryAddress, RepositoryPath),
+) -> Result<(RegistryAddress, RepositoryPath), String> {
+    let text = format!("version = 1\n{}", registry_alone(&address));
+    let Err(error) = policy::parse("draft", &text) else { return Ok((address, path)) };
+    let why = error.problems().next().map(|(_, problem)| problem.message.clone());
+    Err(format!("its registry is not valid: {}", why.unwrap_or_default()))
 }
 
 /// The tag, or a note why it is no tag of a release.
 fn tag(push: &SeenPush, sightings: &mut Sightings) -> Option<SeenTag> {
     let shas = push.tag.iter().filter(|part| **part == Part::Sha).count();
     let mut note = |why: String| {
-        sightings.note(DraftNote::new(&push.place, format!("`{}`: {why}", shown(push))));
+        sightings.leave_out(&push.place, shown(push), why);
         Some(SeenTag::Other)
     };
     if push.tag.iter().any(|part| matches!(part, Part::Unknown(_))) {
@@ -136,10 +149,15 @@ fn unknown(what: &str, parts: &[Part]) -> String {
             _ => None,
         })
         .collect();
-    if names.is_empty() {
-        format!("{what} is not known")
+    let of_repository = names.iter().any(|name| name.contains("github.repository"));
+    let hint = if of_repository {
+        " (set $GITHUB_REPOSITORY to owner/name, or run this in a checkout whose remote `origin` is on GitHub)"
     } else {
-        format!("{what} is not known: {}", names.join(", "))
+        ""
+    };
+    match names.len() {
+        0 => format!("{what} is not known"),
+        _ => format!("{what} is not known: {}{hint}", names.join(", ")),
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     Draft, DraftBranch, DraftEnvironment, DraftImage, DraftLatest, DraftRegistry, RegistryAddress,
     proposal,
 };
-use crate::model::RegistryName;
+use crate::model::{ImageName, RegistryName};
 use crate::policy::RegistryKind;
 
 /// How many notes are written.
@@ -117,7 +117,7 @@ fn environment_table(environment: &DraftEnvironment, lines: &mut Vec<String>) {
         lines.push("latest-required = false".to_owned());
     }
     if let Some(images) = &environment.images {
-        lines.push(format!("images = {}", list(images.iter().map(|name| name.as_str()))));
+        lines.push(format!("images = {}", list(images.iter().map(ImageName::as_str))));
     }
     if let Some(registries) = &environment.registries {
         lines.push(format!("registries = {}", list(registries.iter().map(RegistryName::as_str))));

@@ -14,6 +14,7 @@ use super::conventions::Conventions;
 use super::evaluate::{Budget, JobRun, Leg, Push, Workflows, evaluate};
 use super::images;
 use super::parsed_file::ParsedFile;
+use super::reference::TagKind;
 use super::symbol::Symbols;
 use super::yaml::DefectKind;
 
@@ -95,7 +96,8 @@ pub fn survey(parsed: Vec<ParsedFile>, repository: Option<&str>) -> Survey {
     }
     let mut seen = BTreeSet::new();
     for (number, (run, leg)) in workflows.legs().enumerate() {
-        for push in &leg.pushes {
+        let tagged = |push: &&Push| push.reference.kind != TagKind::Digest;
+        for push in leg.pushes.iter().filter(tagged) {
             for found in pushes_of(&workflows, (run, leg, push), number) {
                 if seen.insert(found.clone()) {
                     survey.pushes.push(found);

@@ -8,7 +8,7 @@ pub struct PolicySummary {
     /// Its name.
     pub name: String,
     /// What it says.
-    pub policy: Policy,
+    pub policy: Box<Policy>,
 }
 
 impl PolicySummary {

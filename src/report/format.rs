@@ -151,7 +151,7 @@ mod tests {
                 end: GarbageOutcome::Idle,
             }),
             Report::Init(drafted()),
-            Report::Check(PolicySummary { name: "tags.toml".to_owned(), policy }),
+            Report::Check(PolicySummary { name: "tags.toml".to_owned(), policy: Box::new(policy) }),
             Report::Lint(Linting::new(Vec::new(), &[], false)),
             Report::Runs(Runs::default()),
         ]
@@ -160,7 +160,7 @@ mod tests {
     fn drafted() -> Drafted {
         let draft = Draft::of("workflows".to_owned(), Sightings::default());
         let (draft, text) = draft.into_text();
-        Drafted { draft, text, unread: None, file: None }
+        Drafted { draft: Box::new(draft), text, unread: None, file: None }
     }
 
     fn listing(policy: &Policy) -> Listing {

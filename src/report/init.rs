@@ -7,7 +7,7 @@ use crate::model::UnreadCause;
 #[derive(Debug)]
 pub struct Drafted {
     /// What is in it.
-    pub draft: Draft,
+    pub draft: Box<Draft>,
     /// Its text.
     pub text: String,
     /// The gravest cause for which tags of a repository could not be listed.

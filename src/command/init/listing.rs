@@ -89,12 +89,10 @@ async fn tags(
     repository: &RepositoryPath,
 ) -> Result<Vec<crate::model::TagName>, Unread> {
     let listing = backend.tag_list(repository).await;
-    match listing.broken {
-        Some(error) => Err(error.to_unread()),
-        None => {
-            let mut tags: Vec<_> = listing.tags.into_iter().map(|listed| listed.tag).collect();
-            tags.sort();
-            Ok(tags)
-        }
+    if let Some(error) = listing.broken {
+        return Err(error.to_unread());
     }
+    let mut tags: Vec<_> = listing.tags.into_iter().map(|listed| listed.tag).collect();
+    tags.sort();
+    Ok(tags)
 }

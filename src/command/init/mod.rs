@@ -39,5 +39,5 @@ pub fn from_workflows(request: &Request<'_>) -> Drafted {
 
 fn drafted(source: String, sightings: Sightings, unread: Option<UnreadCause>) -> Drafted {
     let (draft, text) = Draft::of(source, sightings).into_text();
-    Drafted { draft, text, unread, file: None }
+    Drafted { draft: Box::new(draft), text, unread, file: None }
 }

@@ -77,19 +77,17 @@ fn reading(symbols: &Symbols, text: &str, reference: &Reference) -> Reading {
 fn parts(symbols: &Symbols, text: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     for c in text.chars() {
-        let part = match symbols.get(c) {
-            Some(symbol) => match symbol.kind {
-                SymbolKind::Sha(..) => Part::Sha,
-                SymbolKind::Version => Part::Version,
-                SymbolKind::Any | SymbolKind::Name => Part::Unknown(symbols.show(&c.to_string())),
-            },
-            None => {
-                if let Some(Part::Text(text)) = parts.last_mut() {
-                    text.push(c);
-                    continue;
-                }
-                Part::Text(c.to_string())
+        let Some(symbol) = symbols.get(c) else {
+            match parts.last_mut() {
+                Some(Part::Text(text)) => text.push(c),
+                _ => parts.push(Part::Text(c.to_string())),
             }
+            continue;
+        };
+        let part = match symbol.kind {
+            SymbolKind::Sha(..) => Part::Sha,
+            SymbolKind::Version => Part::Version,
+            SymbolKind::Any | SymbolKind::Name => Part::Unknown(symbols.show(&c.to_string())),
         };
         parts.push(part);
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::super::block::{Block, Note, Page, Text, Tone, Written};
 use super::super::{PolicySummary, counted};
+use crate::model::{EnvironmentName, ImageName, RegistryName};
 use crate::policy::{Environment, Policy, Retention, RetentionScope};
 
 /// What a policy means.
@@ -36,9 +37,9 @@ fn environment(environment: &Environment) -> Block {
     let registries: BTreeSet<&str> = environment
         .images
         .values()
-        .flat_map(|image| image.repositories.keys().map(|name| name.as_str()))
+        .flat_map(|image| image.repositories.keys().map(RegistryName::as_str))
         .collect();
-    let images: Vec<&str> = environment.images.keys().map(|name| name.as_str()).collect();
+    let images: Vec<&str> = environment.images.keys().map(ImageName::as_str).collect();
     let places: usize = environment.images.values().map(|one| one.repositories.len()).sum();
     let branch = environment.branch.as_deref().map(|name| format!(" (branch {name})"));
     let title = Text::strong(&environment.name).plain(branch.unwrap_or_default());
@@ -67,7 +68,7 @@ fn shortened(names: &[&str]) -> String {
 fn rule(rule: &Retention) -> Text {
     let what = match &rule.scope {
         RetentionScope::Environments(names) => {
-            let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+            let names: Vec<&str> = names.iter().map(EnvironmentName::as_str).collect();
             format!("releases of {}", names.join(", "))
         }
         RetentionScope::Tags(globs) => {

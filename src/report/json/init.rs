@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::draft::{DraftBranch, DraftEnvironment, DraftImage, DraftNote, DraftRegistry};
+use crate::model::RepositoryPath;
 use crate::report::Drafted;
 
 #[derive(Serialize)]
@@ -69,7 +70,7 @@ fn registry(registry: &DraftRegistry) -> RegistryJson<'_> {
         registry: registry.name.as_str(),
         kind: registry.address.kind.as_str(),
         host: registry.address.host(),
-        namespace: registry.address.namespace.as_ref().map(|path| path.as_str()),
+        namespace: registry.address.namespace.as_ref().map(RepositoryPath::as_str),
         seen: &registry.places,
     }
 }
