@@ -20,7 +20,8 @@
 //!    │  verify      observations ──> Verification                        (pure)
 //!    │  releases    Inventory ──> Timeline, current, rollback floor     (pure)
 //!    │  retention   Contents ──> Plan ──> ApprovedPlan                   (pure)
-//!    │  lint        workflow text ──> findings                           (pure)
+//!    │  lint        workflow text ──> findings, what is pushed           (pure)
+//!    │  draft       what is pushed or listed ──> text of a policy file   (pure)
 //!    │
 //!    │  change      ApprovedPlan ──> Application; MovePlan ──> MoveEnd; journal ──> Undone
 //!    v
@@ -56,6 +57,7 @@
 //! - [`releases`]: one model of an environment's releases for all commands; pure.
 //! - [`pipeline`]: runs and records ──> deployed releases, findings; pure.
 //! - [`verify`], [`retention`], [`lint`]: the decisions; pure.
+//! - [`draft`]: begins a policy file from what is pushed or listed; pure.
 //! - [`http`]: the transport under every request.
 //! - [`registry`]: clients of registries, their credentials, and the cache of content.
 //! - [`github`]: runs, jobs, logs and deployments of a repository.
@@ -76,6 +78,7 @@ mod cache_file;
 pub mod change;
 pub mod collect;
 pub mod command;
+pub mod draft;
 pub mod github;
 pub mod http;
 pub mod lint;

@@ -8,6 +8,7 @@ pub mod apply;
 pub mod cleanup;
 pub mod explain;
 pub mod gc;
+pub mod init;
 pub mod lint;
 pub mod list;
 pub mod promote;
@@ -19,6 +20,7 @@ pub mod undo;
 pub mod verify;
 
 mod approved;
+mod check;
 mod deployed;
 mod doctor;
 mod error;
@@ -40,6 +42,7 @@ mod session;
 mod state;
 
 pub use approved::{ApplySettings, Approved, Ended, Planned};
+pub use check::check;
 pub use doctor::doctor;
 pub use error::CommandError;
 pub use explain::explain;

@@ -14,8 +14,12 @@ pub(crate) fn is_test(reference: &Reference, conventions: Conventions<'_>) -> bo
     let repository = reference.repository();
     lint.is_some_and(|lint| lint.test_images.iter().any(|glob| glob.is_match(&repository)))
         || is_throw_away(&reference.host)
-        || has_word(reference.image())
-        || reference.tag.as_deref().is_some_and(has_word)
+        || has_test_word(reference)
+}
+
+/// Whether a word of an image's name or tag says that it is for tests.
+pub(crate) fn has_test_word(reference: &Reference) -> bool {
+    has_word(reference.image()) || reference.tag.as_deref().is_some_and(has_word)
 }
 
 /// Whether a registry is this machine, or keeps nothing for long.

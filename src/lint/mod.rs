@@ -17,6 +17,7 @@ mod position;
 mod reference;
 pub mod rule;
 mod shell;
+pub mod survey;
 mod symbol;
 mod symbol_kind;
 mod workflow;

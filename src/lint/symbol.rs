@@ -38,6 +38,8 @@ pub(crate) struct Symbol {
 /// All symbols of the workflows that are linted together.
 #[derive(Debug, Default)]
 pub(crate) struct Symbols {
+    /// The contexts whose values are known, such as `github.repository`.
+    known: HashMap<&'static str, String>,
     list: RefCell<Vec<Rc<Symbol>>>,
     index: RefCell<HashMap<String, char>>,
 }
@@ -53,13 +55,30 @@ pub(crate) fn is_known(text: &str) -> bool {
 }
 
 impl Symbols {
+    /// No symbols yet, for the workflows of a repository on GitHub, `owner/name`.
+    pub(crate) fn of_repository(full_name: &str) -> Self {
+        let (owner, name) = full_name.split_once('/').unwrap_or((full_name, full_name));
+        let known = [
+            ("github.repository", full_name),
+            ("github.repository_owner", owner),
+            ("github.event.repository.full_name", full_name),
+            ("github.event.repository.name", name),
+            ("github.event.repository.owner.login", owner),
+        ];
+        let known = known.map(|(path, value)| (path, value.to_owned()));
+        Self { known: known.into(), ..Self::default() }
+    }
+
     /// A symbol that can be any text; the same key gives the same symbol.
     pub(crate) fn any(&self, key: &str, name: &str) -> String {
         self.symbol(key, || Symbol::new(name, SymbolKind::Any))
     }
 
-    /// The value of a context such as `github.sha`: only its kind is known.
+    /// The value of a context such as `github.sha`: mostly only its kind is known.
     pub(crate) fn context(&self, path: &str) -> String {
+        if let Some(value) = self.known.get(path) {
+            return value.clone();
+        }
         let kind = match path {
             "github.sha"
             | "github.workflow_sha"

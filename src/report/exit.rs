@@ -111,12 +111,13 @@ impl Report {
             Self::Explain(answer) if answer.explanation.manifests.is_empty() => {
                 answer.unread.map_or(Exit::Fails, Exit::unread)
             }
-            Self::Explain(_) => Exit::Ok,
+            Self::Explain(_) | Self::Check(_) => Exit::Ok,
             Self::Move(moved) => moved.exit(),
             Self::Repair(repair) => repair.exit(),
             Self::Undo(undone) => Exit::of_verdict(undone.verdict()),
             Self::Doctor(examination) => examination.missing().map_or(Exit::Ok, Exit::unread),
             Self::Gc(run) => of_gc(run),
+            Self::Init(drafted) => drafted.unread.map_or(Exit::Ok, Exit::unread),
             Self::Lint(linting) => ended(!linting.fails()),
             Self::Runs(runs) => {
                 runs.unread_cause().map_or_else(|| ended(runs.outcome() == "ok"), Exit::unread)

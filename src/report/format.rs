@@ -84,12 +84,14 @@ mod tests {
 
     use super::*;
     use crate::change::{MoveCommand, Undone};
+    use crate::draft::{Draft, Sightings};
     use crate::model::{Digest, EnvironmentName, GitHistory, Inventory, RegistryName, Sha};
     use crate::policy::Policy;
     use crate::releases::{TimelineInput, timeline};
     use crate::report::{
-        Cleanup, CleanupCommand, Detail, DoctorReport, Explain, GarbageAction, GarbageOutcome,
-        GarbageRun, Linting, ListedDeployments, Listing, Move, Repair, RollbackTarget, Runs,
+        Cleanup, CleanupCommand, Detail, DoctorReport, Drafted, Explain, GarbageAction,
+        GarbageOutcome, GarbageRun, Linting, ListedDeployments, Listing, Move, PolicySummary,
+        Repair, RollbackTarget, Runs,
     };
     use crate::retention::{Explanation, Plan, Subject};
     use crate::verify::Verification;
@@ -149,9 +151,17 @@ mod tests {
                 action: GarbageAction::Follow,
                 end: GarbageOutcome::Idle,
             }),
+            Report::Init(drafted()),
+            Report::Check(PolicySummary { name: "tags.toml".to_owned(), policy: Box::new(policy) }),
             Report::Lint(Linting::new(Vec::new(), &[], false)),
             Report::Runs(Runs::default()),
         ]
+    }
+
+    fn drafted() -> Drafted {
+        let draft = Draft::of("workflows".to_owned(), Sightings::default());
+        let (draft, text) = draft.into_text();
+        Drafted { draft: Box::new(draft), text, unread: None, file: None }
     }
 
     fn listing(policy: &Policy) -> Listing {
@@ -195,6 +205,8 @@ mod tests {
             "undo: ok\n",
             "doctor: ok\n",
             "gc: idle\n",
+            "init: none\n",
+            "check: ok\n",
             "lint: ok\n",
             "runs: ok\n",
         ];

@@ -9,6 +9,7 @@ pub mod github;
 pub mod json;
 
 mod block;
+mod check;
 mod cleanup;
 mod doctor;
 mod document;
@@ -19,6 +20,7 @@ mod format;
 mod gc;
 mod grouping;
 mod human;
+mod init;
 mod lint;
 mod list;
 mod markdown;
@@ -32,6 +34,7 @@ mod undo;
 mod view;
 mod words;
 
+pub use check::PolicySummary;
 pub use cleanup::{Cleanup, CleanupCommand};
 pub use diff::diff;
 pub use doctor::{Check, CheckStatus, DoctorReport, GitHubChecks, RegistryChecks};
@@ -41,6 +44,7 @@ pub use format::Format;
 pub use gc::{GarbageAction, GarbageOutcome, GarbageRun};
 pub use grouping::ReleaseNames;
 pub use human::{for_stderr, move_preview};
+pub use init::{Drafted, DraftedFile};
 pub use lint::Linting;
 pub use list::{ListedDeployments, Listing};
 pub use moving::{Move, MoveProblem};
@@ -78,6 +82,10 @@ pub enum Report {
     Doctor(DoctorReport),
     /// `tags gc`
     Gc(GarbageRun),
+    /// `tags init`
+    Init(Drafted),
+    /// `tags check`
+    Check(PolicySummary),
     /// `tags lint`
     Lint(Linting),
     /// `tags runs`
@@ -112,6 +120,8 @@ impl Report {
             Self::Undo(_) => "undo",
             Self::Doctor(_) => "doctor",
             Self::Gc(_) => "gc",
+            Self::Init(_) => "init",
+            Self::Check(_) => "check",
             Self::Lint(_) => "lint",
             Self::Runs(_) => "runs",
         }

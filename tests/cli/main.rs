@@ -12,6 +12,7 @@ mod clock;
 #[cfg(unix)]
 mod cluster;
 mod collecting;
+mod completion;
 mod contents;
 mod credentials;
 mod deployed;
@@ -30,6 +31,7 @@ mod github;
 mod hostile;
 mod image_patterns;
 mod in_use;
+mod init;
 #[cfg(unix)]
 mod interrupted;
 #[cfg(unix)]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 mod circles;
 
 /// What each module may import of this crate.
-const MAY_IMPORT: [(&str, &[&str]); 20] = [
+const MAY_IMPORT: [(&str, &[&str]); 21] = [
     ("model", &[]),
     ("ownership", &[]),
     ("secrets", &[]),
@@ -17,6 +17,7 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
     ("verify", &["model", "policy", "running"]),
     ("releases", &["model", "policy", "running"]),
     ("lint", &["model", "policy"]),
+    ("draft", &["model", "policy", "lint"]),
     ("http", &["model", "secrets"]),
     ("cache_file", &["secrets"]),
     ("registry", &["model", "policy", "secrets", "http", "cache_file"]),
@@ -28,7 +29,17 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
     ("change", &["model", "ownership", "policy", "registry", "collect", "retention", "secrets"]),
     (
         "report",
-        &["model", "policy", "pipeline", "verify", "releases", "lint", "retention", "change"],
+        &[
+            "model",
+            "policy",
+            "pipeline",
+            "verify",
+            "releases",
+            "lint",
+            "retention",
+            "change",
+            "draft",
+        ],
     ),
     (
         "command",
@@ -50,13 +61,14 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
             "report",
             "secrets",
             "lint",
+            "draft",
         ],
     ),
     ("sandbox", &["model"]),
 ];
 
 /// Modules in which nothing is read, sent, written or timed.
-const PURE: [&str; 10] = [
+const PURE: [&str; 11] = [
     "model",
     "policy",
     "running",
@@ -65,6 +77,7 @@ const PURE: [&str; 10] = [
     "releases",
     "retention",
     "lint",
+    "draft",
     "report",
     "secrets",
 ];

@@ -52,7 +52,22 @@ pub(crate) fn connect_without_images(
     let path = find_policy(global)?.ok_or_else(no_policy)?;
     let mut file = read_policy(&path)?;
     apply_github_api_url(&mut file.policy)?;
-    let github_refusal = find_github_repository(&mut file.policy)?;
+    let github_refusal = find_github_repository(&mut file.policy, Path::new("."))?;
+    let records = FilesBeside::policy(&path);
+    session(global, (file, github_refusal), records, retry_within)
+}
+
+/// A session for a policy that is in no file.
+pub(crate) fn connect_without_file(global: &Global, file: PolicyFile) -> Result<Session, Failure> {
+    session(global, (file, None), FilesBeside::policy(Path::new("tags.toml")), SHORTLY)
+}
+
+fn session(
+    global: &Global,
+    (file, github_refusal): (PolicyFile, Option<GitRefusal>),
+    records: FilesBeside,
+    retry_within: Duration,
+) -> Result<Session, Failure> {
     let variables = Variables::of(&file.policy)?;
     let settings = SessionSettings {
         timeout: global.timeout,
@@ -65,7 +80,7 @@ pub(crate) fn connect_without_images(
         keychain: system_keychain(variables),
         clock: Arc::new(env::now),
         listener: Arc::new(Terminal::new(global)),
-        record_files: Arc::new(FilesBeside::policy(&path)),
+        record_files: Arc::new(records),
     };
     Ok(Session::without_images(file, settings))
 }
@@ -100,7 +115,7 @@ fn apply_github_api_url(policy: &mut Policy) -> Result<(), Failure> {
 
 /// Takes the repository of `[github]` from the job, else from the checkout, unless the policy names it.
 /// Returns why git did not tell the checkout's, if it refused.
-fn find_github_repository(policy: &mut Policy) -> Result<Option<GitRefusal>, Failure> {
+fn find_github_repository(policy: &mut Policy, of: &Path) -> Result<Option<GitRefusal>, Failure> {
     if !policy.lacks_github_repository() {
         return Ok(None);
     }
@@ -111,7 +126,7 @@ fn find_github_repository(policy: &mut Policy) -> Result<Option<GitRefusal>, Fai
         })?;
         return Ok(None);
     }
-    match git::origin() {
+    match git::origin(of) {
         Ok(Some(address)) => policy.use_github_remote(&address),
         Ok(None) => {}
         Err(refusal) => return Ok(Some(refusal)),
@@ -127,33 +142,67 @@ fn github_token(policy: &Policy, variables: &Variables) -> Option<VariableToken>
     })
 }
 
+/// The policy file.
+pub(crate) fn required_policy(global: &Global) -> Result<PolicyFile, Failure> {
+    read_policy(&find_policy(global)?.ok_or_else(no_policy)?)
+}
+
 /// The policy, if there is a policy file. A file that was named and is missing is an error.
 pub(crate) fn optional_policy(global: &Global) -> Result<Option<Policy>, Failure> {
     find_policy(global)?.map(|path| read_policy(&path).map(|file| file.policy)).transpose()
 }
 
-fn find_policy(global: &Global) -> Result<Option<PathBuf>, Failure> {
-    if let Some(path) = &global.policy {
-        return Ok(Some(path.clone()));
+/// The repository of the checkout that a directory is in, `owner/name`, or of the job.
+pub(crate) fn github_repository(of: &Path) -> Result<Option<String>, Failure> {
+    const ALONE: &str = "version = 1\n[github]\n";
+    let file = PolicyFile::parse("the repository", ALONE)
+        .map_err(|error| Failure::internal("cannot look for the repository", error))?;
+    let mut policy = file.policy;
+    apply_github_api_url(&mut policy)?;
+    if let Some(refusal) = find_github_repository(&mut policy, of)? {
+        return Err(Failure::usage(format!("git refuses: {}", refusal.message)).hint(refusal.hint));
     }
-    if let Some(path) = env::policy() {
-        return Ok(Some(path));
-    }
+    Ok(policy.github.and_then(|github| github.repository).map(|name| name.to_string()))
+}
+
+/// The working directory and its parents, up to the root of the repository; the working directory alone
+/// outside of a repository.
+pub(crate) fn upward() -> Result<Vec<PathBuf>, Failure> {
     let here = std::env::current_dir()
         .map_err(|error| Failure::internal("cannot find the working directory", error))?;
     let root = here.ancestors().find(|directory| directory.join(".git").exists());
     let levels = root
         .map_or(1, |root| here.ancestors().take_while(|directory| *directory != root).count() + 1);
-    Ok(here
-        .ancestors()
-        .take(levels)
+    Ok(here.ancestors().take(levels).map(Path::to_owned).collect())
+}
+
+/// The policy, to complete its names; none if it is not valid.
+pub(crate) fn policy_to_complete(named: Option<PathBuf>) -> Option<Policy> {
+    let path = find_policy_or(named).ok()??;
+    read_policy(&path).ok().map(|file| file.policy)
+}
+
+/// The policy file that commands use, if there is one.
+pub(crate) fn find_policy(global: &Global) -> Result<Option<PathBuf>, Failure> {
+    find_policy_or(global.policy.clone())
+}
+
+fn find_policy_or(named: Option<PathBuf>) -> Result<Option<PathBuf>, Failure> {
+    if let Some(path) = named {
+        return Ok(Some(path));
+    }
+    if let Some(path) = env::policy() {
+        return Ok(Some(path));
+    }
+    Ok(upward()?
+        .iter()
         .flat_map(|directory| [directory.join("tags.toml"), directory.join("policies/tags.toml")])
         .find(|path| path.is_file()))
 }
 
 fn no_policy() -> Failure {
     Failure::usage("no policy file found: there is no tags.toml or policies/tags.toml in this directory or its parents up to the repository root")
-        .hint("name one with --policy FILE or $TAGS_POLICY; `tags demo` needs none")
+        .hint("`tags init` writes one from the workflows of this repository, or from a registry; --policy FILE or $TAGS_POLICY names one elsewhere; `tags demo` needs none")
 }
 
 fn read_policy(path: &Path) -> Result<PolicyFile, Failure> {

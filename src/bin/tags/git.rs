@@ -2,6 +2,7 @@
 //!
 //! Without git, or outside a checkout, each of these is none. That is not an error.
 
+use std::path::Path;
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
@@ -73,10 +74,11 @@ pub(crate) async fn branch() -> Result<Option<String>, GitRefusal> {
     Ok(name.filter(|name| !name.is_empty()))
 }
 
-/// The address of the remote `origin`, which may contain a password.
-pub(crate) fn origin() -> Result<Option<String>, GitRefusal> {
+/// The address of the remote `origin` of the checkout that a directory is in, which may contain a password.
+pub(crate) fn origin(of: &Path) -> Result<Option<String>, GitRefusal> {
     let mut git = std::process::Command::new("git");
     git.args(["remote", "get-url", "origin"]).env("LC_ALL", "C").stdin(Stdio::null());
+    git.current_dir(of);
     git.output().map_or(Ok(None), |output| said(&output))
 }
 

@@ -3,6 +3,7 @@
 
 mod args;
 mod command;
+mod completion;
 mod confirm;
 mod context;
 mod destination;
@@ -25,12 +26,11 @@ mod variables;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 fn main() -> ExitCode {
     sink::redact_panics();
     variables::learn_usual_secrets();
-    let args = match args::Args::try_parse() {
+    completion::complete();
+    let args = match args::parse() {
         Ok(args) => args,
         Err(error) => return exit::usage(&error),
     };

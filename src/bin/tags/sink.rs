@@ -80,6 +80,17 @@ fn lock(file: &File) -> io::Result<()> {
     }
 }
 
+/// Writes a file that must not exist yet.
+pub(crate) fn create(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+    let written = write(&mut file, text).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // A part of a policy could pass for a whole one.
+        let _ = std::fs::remove_file(path);
+    }
+    written
+}
+
 /// Replaces the text of a file that exists. Refuses a text with a secret in it, which could not be
 /// written as it is.
 pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {

@@ -1,10 +1,12 @@
 //! Reports as documents for people, one command per file. Terminal and Markdown output are made from
 //! the same blocks; where they differ, the block says which of them it is for.
 
+mod check;
 mod cleanup;
 mod doctor;
 mod explain;
 mod gc;
+mod init;
 mod lint;
 mod list;
 mod moving;
@@ -42,6 +44,8 @@ pub(super) fn write(report: &Report, page: &mut Page<'_>) -> Written {
         Report::Undo(undone) => undo::undo(undone, page),
         Report::Doctor(examination) => doctor::doctor(examination, page),
         Report::Gc(run) => gc::gc(run, page),
+        Report::Init(drafted) => init::init(drafted, page),
+        Report::Check(summary) => check::check(summary, page),
         Report::Lint(linting) => lint::lint(linting, page),
         Report::Runs(judged) => runs::runs(judged, page),
     }

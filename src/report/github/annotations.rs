@@ -7,11 +7,13 @@ use super::super::undo::{left_out, pushed_note, restored};
 use super::super::{Cleanup, Linting, Listing, Move, Repair, Report, Runs, counted, grouping};
 use super::{Annotation, Level};
 use crate::change::{ApplyResult, MovedPlace, PlaceResult, Restoration, Survivor, Undone};
+use crate::draft::DraftNote;
 use crate::lint::{self, Finding};
 use crate::model::{RegistryName, Unread};
 use crate::pipeline::RunFinding;
 use crate::report::{
-    Check, CheckStatus, DoctorReport, GarbageRun, RepairResult, RollbackTarget, RollbackVerdict,
+    Check, CheckStatus, DoctorReport, Drafted, GarbageRun, PolicySummary, RepairResult,
+    RollbackTarget, RollbackVerdict,
 };
 use crate::retention::{Explained, Explanation};
 use crate::verify::{self, Verification};
@@ -29,6 +31,8 @@ pub(super) fn of(report: &Report) -> Vec<Annotation> {
         Report::Undo(undone) => undo(undone),
         Report::Doctor(examination) => doctor(examination),
         Report::Gc(run) => vec![gc(run)],
+        Report::Init(drafted) => init(drafted),
+        Report::Check(summary) => remarks(summary),
         Report::Lint(linting) => lint(linting),
         Report::Runs(runs) => self::runs(runs),
     }
@@ -247,6 +251,18 @@ fn runs(runs: &Runs) -> Vec<Annotation> {
     let title = format!("tags runs: {}", runs.outcome());
     let end = Annotation::new(Level::Notice, title, counts.join(", "));
     unread.chain(findings).chain([end]).collect()
+}
+
+/// What is not known.
+fn init(drafted: &Drafted) -> Vec<Annotation> {
+    let annotation = |note: &DraftNote| Annotation::new(Level::Warning, &note.place, &note.what);
+    drafted.draft.notes.iter().map(annotation).collect()
+}
+
+/// What is valid and yet may not be meant.
+fn remarks(summary: &PolicySummary) -> Vec<Annotation> {
+    let remarks = summary.remarks().into_iter();
+    remarks.map(|text| Annotation::new(Level::Notice, &summary.name, &text)).collect()
 }
 
 /// Each finding at its line.

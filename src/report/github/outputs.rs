@@ -30,7 +30,10 @@ pub(super) fn of(report: &Report) -> Vec<Output> {
             outputs.push(output("errors", runs.count(Severity::Error)));
             outputs.push(output("warnings", runs.count(Severity::Warning)));
         }
-        Report::List(_) | Report::Doctor(_) => {}
+        Report::Init(drafted) => {
+            outputs.extend(drafted.file.iter().map(|file| output("file", &file.name)));
+        }
+        Report::List(_) | Report::Doctor(_) | Report::Check(_) => {}
         Report::Explain(_) => return Vec::new(),
     }
     outputs

@@ -2,10 +2,12 @@
 //!
 //! Fields are only added, never removed or renamed: users rely on their names and meanings.
 
+mod check;
 mod cleanup;
 mod doctor;
 mod explain;
 mod gc;
+mod init;
 mod lint;
 mod list;
 mod moving;
@@ -39,6 +41,8 @@ pub(super) fn render(report: &Report, _: View, out: &mut dyn Write) -> io::Resul
         Report::Undo(undone) => headed(report, undo::undo(undone), out),
         Report::Doctor(examination) => headed(report, doctor::doctor(examination), out),
         Report::Gc(run) => headed(report, gc::gc(run), out),
+        Report::Init(drafted) => headed(report, init::init(drafted), out),
+        Report::Check(summary) => headed(report, check::check(summary), out),
         Report::Lint(linting) => headed(report, lint::lint(linting), out),
         Report::Runs(judged) => headed(report, runs::runs(judged), out),
     }

@@ -4,10 +4,12 @@
 
 mod apply;
 mod cleanup;
+mod examples;
 mod explain;
 mod gc;
 mod global;
 mod in_use;
+mod init;
 mod lint;
 mod list;
 mod moves;
@@ -26,10 +28,12 @@ use clap::{Parser, Subcommand};
 
 pub(crate) use apply::Apply;
 pub(crate) use cleanup::Cleanup;
+pub(crate) use examples::{parse, program};
 pub(crate) use explain::Explain;
 pub(crate) use gc::{CollectionType, Gc};
 pub(crate) use global::{Global, LogFormat};
 pub(crate) use in_use::{AskedSource, InUseSource};
+pub(crate) use init::Init;
 pub(crate) use lint::Lint;
 pub(crate) use list::List;
 pub(crate) use moves::{ApplyMove, Promote, Rollback};
@@ -117,6 +121,14 @@ pub(crate) enum Command {
     /// the run that deployed last by the images that it pulled. It also says whether each environment
     /// has a release to roll back to.
     Runs(Runs),
+    /// Write a policy file from what the workflows push, or from the tags in a registry
+    ///
+    /// Each entry has a comment that says where it was seen, and what is not known stands in comments.
+    /// Retention rules are a proposal in comments: nothing is deleted by a policy that was just written.
+    /// An existing file is never overwritten.
+    Init(Init),
+    /// Check the policy file, and say what it means; asks no registry
+    Check,
     /// Check GitHub Actions workflows for mistakes in the image tags that they push and deploy
     Lint(Lint),
     /// Serve an embedded registry with example releases, until interrupted

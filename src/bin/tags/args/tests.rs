@@ -1,12 +1,42 @@
 //! Which options go together.
 
+use std::collections::BTreeSet;
+
 use clap::{Args as ClapArgs, CommandFactory as _};
 
-use super::{Apply, Args, Cleanup};
+use super::examples::EXAMPLES;
+use super::{Apply, Args, Cleanup, program};
 
 #[test]
 fn the_command_line_is_sound() {
     Args::command().debug_assert();
+}
+
+#[test]
+fn every_command_has_two_examples_in_its_help_and_the_program_accepts_them() {
+    let with_examples: BTreeSet<&str> = EXAMPLES.iter().map(|(name, _)| *name).collect();
+    let mut program = program();
+    program.build();
+    let commands: BTreeSet<&str> = program
+        .get_subcommands()
+        .map(clap::Command::get_name)
+        .filter(|name| *name != "help")
+        .collect();
+    assert_eq!(with_examples, commands);
+    for (name, examples) in EXAMPLES {
+        let help = program.find_subcommand(name).expect(name).clone().render_help().to_string();
+        assert!(examples.len() >= 2, "{name}");
+        for (line, about) in *examples {
+            assert!(help.contains(line) && !about.is_empty(), "{line}: {help}");
+            // A shell redirects the output.
+            let command = line.split(" > ").next().unwrap_or(line);
+            let matches = program.clone().try_get_matches_from(command.split(' '));
+            let matches = matches.unwrap_or_else(|error| panic!("{line}: {error}"));
+            assert_eq!(matches.subcommand_name(), Some(*name), "{line}");
+            let args = <Args as clap::FromArgMatches>::from_arg_matches(&matches);
+            assert!(args.is_ok(), "{line}");
+        }
+    }
 }
 
 fn read<A: ClapArgs>(words: &[&str]) -> Result<A, String> {

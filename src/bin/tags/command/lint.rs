@@ -2,16 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use tags::command::lint::{Request, Source, explain_rule, fixes, lint, lint_fixed};
+use tags::command::lint::{Request, explain_rule, fixes, lint, lint_fixed};
 use tags::report::{Linting, Report, counted, diff};
 
+use super::workflow_files::{WORKFLOWS, source, workflows_of};
 use crate::args::{Global, Lint};
 use crate::context::optional_policy;
 use crate::exit::{Exit, Failure};
 use crate::{output, sink};
-
-/// Where GitHub looks for workflows.
-const WORKFLOWS: &str = ".github/workflows";
 
 pub(crate) fn run(global: &Global, args: &Lint) -> Result<Exit, Failure> {
     if let Some(name) = &args.explain {
@@ -76,34 +74,4 @@ fn sets(paths: &[PathBuf]) -> Result<Vec<Vec<PathBuf>>, Failure> {
         sets.push(named);
     }
     Ok(sets)
-}
-
-/// The workflows of a directory; for the root of a repository, those that GitHub would run.
-fn workflows_of(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let inside = directory.join(WORKFLOWS);
-    let directory = if inside.is_dir() { inside.as_path() } else { directory };
-    let failure = |error: std::io::Error| {
-        Failure::usage(format!("cannot read {}: {error}", directory.display()))
-    };
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(directory).map_err(failure)? {
-        let path = entry.map_err(failure)?.path();
-        let yaml = path.extension().is_some_and(|end| end == "yml" || end == "yaml");
-        if yaml && path.is_file() {
-            files.push(path);
-        }
-    }
-    files.sort();
-    if files.is_empty() {
-        let message = format!("{} contains no workflow files", directory.display());
-        return Err(Failure::usage(message).hint("their names end in .yml or .yaml"));
-    }
-    Ok(files)
-}
-
-fn source(path: &Path) -> Result<Source, Failure> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
-    let name = path.display().to_string();
-    Ok(Source { name: name.strip_prefix("./").unwrap_or(&name).to_owned(), bytes })
 }

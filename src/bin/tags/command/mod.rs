@@ -1,12 +1,14 @@
 //! One command a file: makes a request from the arguments, calls the library, and writes the report.
 
 mod apply;
+mod check;
 mod cleanup;
 #[cfg(feature = "sandbox")]
 mod demo;
 mod doctor;
 mod explain;
 mod gc;
+mod init;
 mod lint;
 mod list;
 mod moves;
@@ -19,12 +21,11 @@ mod runs;
 mod sandbox;
 mod undo;
 mod verify;
-
-use clap::CommandFactory as _;
+mod workflow_files;
 
 use tags::report::Format;
 
-use super::args::{Args, Command};
+use super::args::{Args, Command, program};
 use super::exit::{Exit, Failure};
 use super::output;
 
@@ -49,6 +50,8 @@ pub(crate) async fn run(args: Args) -> Result<Exit, Failure> {
         Command::Doctor => doctor::run(&global).await,
         Command::Gc(gc) => gc::run(&global, &gc).await,
         Command::Runs(runs) => runs::run(&global, &runs).await,
+        Command::Init(init) => init::run(&global, &init).await,
+        Command::Check => check::run(&global),
         Command::Lint(lint) => lint::run(&global, &lint),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(sandbox) => sandbox::run(&sandbox).await,
@@ -62,7 +65,7 @@ pub(crate) async fn run(args: Args) -> Result<Exit, Failure> {
         }
         Command::Completions { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Args::command(), "tags", &mut script);
+            clap_complete::generate(shell, &mut program(), "tags", &mut script);
             output::out(&String::from_utf8_lossy(&script))?;
             Ok(Exit::Ok)
         }
@@ -77,7 +80,7 @@ pub(crate) async fn run(args: Args) -> Result<Exit, Failure> {
 
 /// The manual page, with a section for each command.
 fn manual() -> std::io::Result<Vec<u8>> {
-    let mut program = Args::command();
+    let mut program = program();
     program.build();
     let mut page = Vec::new();
     clap_mangen::Man::new(program.clone()).render(&mut page)?;

@@ -1,0 +1,98 @@
+//! Reads the repositories of a registry and their tags.
+
+use futures_util::{StreamExt as _, stream};
+
+use super::{RegistryAddress, drafted};
+use crate::command::{CommandError, Session};
+use crate::draft::{DraftNote, ListedRepository, of_listing};
+use crate::model::{RepositoryPath, Unread};
+use crate::registry::Backend;
+use crate::report::{Drafted, Exit};
+
+/// How many repositories are listed at once.
+const AT_ONCE: usize = 8;
+
+/// Drafts a policy file from what a registry lists. The session has this registry alone.
+///
+/// # Errors
+/// [`CommandError`] when the repositories cannot be listed. A repository whose tags cannot be listed is
+/// a note of the draft.
+pub async fn from_registry(
+    session: &Session,
+    address: &RegistryAddress,
+) -> Result<Drafted, CommandError> {
+    let read = read(session, address).await;
+    session.finish_requests();
+    let (repositories, unread) = read?;
+    let mut sightings = of_listing(address, &repositories);
+    let source = source(address);
+    if repositories.is_empty() && unread.is_empty() {
+        sightings.note(DraftNote::new(&source, "it lists no repositories"));
+    }
+    for (path, why) in &unread {
+        let what = format!("its tags could not be listed: {}", why.message);
+        sightings.note(DraftNote::new(path.as_str(), what));
+    }
+    let cause = unread.iter().map(|(_, why)| why.cause).min();
+    Ok(drafted(source, sightings, cause))
+}
+
+/// `ghcr.io/acme`
+fn source(address: &RegistryAddress) -> String {
+    match &address.namespace {
+        Some(namespace) => format!("{}/{namespace}", address.host()),
+        None => address.host(),
+    }
+}
+
+type Listed = (Vec<ListedRepository>, Vec<(RepositoryPath, Unread)>);
+
+async fn read(session: &Session, address: &RegistryAddress) -> Result<Listed, CommandError> {
+    let backends = session.policy.registries.keys();
+    let mut backends = backends.filter_map(|name| session.connections.registry(name));
+    let backend = backends.next().ok_or_else(|| CommandError::usage("there is no registry"))?;
+    session.status(format!("listing the repositories of {}", source(address)));
+    let all = backend.repository_list().await.map_err(|error| {
+        let Unread { cause, message, hint } = error.to_unread();
+        CommandError { exit: Exit::unread(cause), message, hint }
+    })?;
+    let paths: Vec<(RepositoryPath, RepositoryPath)> = all
+        .into_iter()
+        .filter_map(|whole| Some((below(&whole, address.namespace.as_ref())?, whole)))
+        .collect();
+    session.listener.expect(paths.len(), "repositories");
+    let mut reading = stream::iter(paths)
+        .map(|(path, whole)| async move { (path, tags(backend, &whole).await) })
+        .buffer_unordered(AT_ONCE);
+    let (mut listed, mut unread) = (Vec::new(), Vec::new());
+    while let Some((path, tags)) = reading.next().await {
+        session.listener.advance();
+        match tags {
+            Ok(tags) => listed.push(ListedRepository { path, tags }),
+            Err(why) => unread.push((path, why)),
+        }
+    }
+    listed.sort_by(|a, b| a.path.cmp(&b.path));
+    unread.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok((listed, unread))
+}
+
+/// The path below the namespace; none for one that is not below it.
+fn below(path: &RepositoryPath, namespace: Option<&RepositoryPath>) -> Option<RepositoryPath> {
+    let Some(namespace) = namespace else { return Some(path.clone()) };
+    let rest = path.as_str().strip_prefix(namespace.as_str())?.strip_prefix('/')?;
+    RepositoryPath::parse(rest).ok()
+}
+
+async fn tags(
+    backend: &Backend,
+    repository: &RepositoryPath,
+) -> Result<Vec<crate::model::TagName>, Unread> {
+    let listing = backend.tag_list(repository).await;
+    if let Some(error) = listing.broken {
+        return Err(error.to_unread());
+    }
+    let mut tags: Vec<_> = listing.tags.into_iter().map(|listed| listed.tag).collect();
+    tags.sort();
+    Ok(tags)
+}

@@ -1,0 +1,183 @@
+//! Policies from the workflows of made-up repositories, each in a folder of its name.
+
+use std::path::PathBuf;
+
+use super::{assert_usable, home, parse, with_proposal};
+use crate::support::program::Home;
+
+fn folder(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cli/init/repositories").join(name)
+}
+
+/// A checkout with the workflows of a repository.
+fn checkout(name: &str) -> Home {
+    let home = home();
+    std::fs::create_dir(home.path().join(".git")).expect("a folder");
+    for entry in std::fs::read_dir(folder(name)).expect("workflows") {
+        let path = entry.expect("an entry").path();
+        let text = std::fs::read_to_string(&path).expect("a workflow");
+        let file = path.file_name().expect("a name").to_string_lossy().into_owned();
+        home.file(&format!(".github/workflows/{file}"), &text);
+    }
+    home
+}
+
+/// The policy that `init` writes for a repository.
+fn init(name: &str) -> (Home, String) {
+    let home = checkout(name);
+    let run = home.tags(&["init"]);
+    assert_eq!(run.code, 0, "{name}: {run:?}");
+    let last = run.stdout.lines().last().expect("a line");
+    assert!(last.starts_with("next: tags "), "{last}");
+    let text = home.read("tags.toml");
+    assert!(text.contains("#[[retention]]") == text.contains("\n[environment."), "{text}");
+    (home, text)
+}
+
+/// Names of repositories whose releases are found, and of those without releases.
+const WITH_RELEASES: [&str; 13] = [
+    "bare",
+    "branches",
+    "dispatch",
+    "expression",
+    "hostile",
+    "metadata",
+    "monorepo",
+    "own-repositories",
+    "reusable",
+    "shared-latest",
+    "shell",
+    "uneven",
+    "unknown",
+];
+const WITHOUT_RELEASES: [&str; 3] = ["bake", "moving", "nothing"];
+
+#[test]
+fn every_made_up_repository_is_tried() {
+    let folders = std::fs::read_dir(folder("")).expect("folders");
+    let mut found: Vec<String> = folders
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    found.sort();
+    let mut tried = [&WITH_RELEASES[..], &WITHOUT_RELEASES].concat();
+    tried.sort_unstable();
+    assert_eq!(found, tried);
+}
+
+#[test]
+fn the_policy_of_each_repository_says_what_its_workflows_push_and_where() {
+    for name in WITH_RELEASES.iter().chain(&WITHOUT_RELEASES) {
+        let (_, text) = init(name);
+        insta::assert_snapshot!(format!("init-{name}"), text);
+    }
+}
+
+#[test]
+fn verify_list_and_cleanup_accept_the_policy_of_each_repository() {
+    for name in WITH_RELEASES {
+        let (home, text) = init(name);
+        assert!(!parse(&text).environments.is_empty(), "{name}");
+        assert_usable(&home, &text);
+    }
+}
+
+#[test]
+fn a_repository_without_releases_gets_a_valid_policy_that_says_so() {
+    for name in WITHOUT_RELEASES {
+        let (home, text) = init(name);
+        assert!(parse(&text).environments.is_empty(), "{name}");
+        assert!(text.contains("# Not known, or not read:"), "{name}: {text}");
+        // The example in comments is valid, too.
+        assert_eq!(parse(&with_proposal(&text)).environments.len(), 1, "{name}");
+        let check = home.tags(&["check"]);
+        assert!(check.code == 0 && check.stdout.contains("no environments"), "{check:?}");
+    }
+}
+
+#[test]
+fn nothing_of_a_workflow_gets_out_of_its_comment_or_string() {
+    let home = checkout("hostile");
+    let name = "a\u{1b}[31m\u{202e}\n[registry.evil].yml";
+    let text = std::fs::read_to_string(folder("hostile/hostile.yml")).expect("a workflow");
+    home.file(&format!(".github/workflows/{name}"), &text);
+    let run = home.tags(&["init"]);
+    let written = home.read("tags.toml");
+    for text in [&run.stdout, &run.stderr, &written] {
+        let raw = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!text.contains(raw), "{text}");
+    }
+    let policy = parse(&written);
+    assert_eq!(policy.registries.len(), 1, "{written}");
+    let prod = &policy.environments.values().find(|one| one.name.as_str() == "prod");
+    assert_eq!(prod.expect("prod").branch.as_deref(), Some("wei\"rd\\"));
+}
+
+#[test]
+fn an_existing_file_is_never_overwritten() {
+    let home = checkout("branches");
+    home.policy("version = 1\n");
+    for arguments in [&["init"][..], &["init", "--out", "tags.toml"], &["init", "--out", "."]] {
+        let run = home.tags(arguments);
+        assert!(run.code == 2 && run.stderr.contains("exists already"), "{run:?}");
+        assert_eq!(home.read("tags.toml"), "version = 1\n");
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("nowhere", home.path().join("link")).expect("a link");
+        assert_eq!(home.tags(&["init", "--out", "link"]).code, 2);
+        assert!(!home.path().join("nowhere").exists());
+    }
+    let run = home.tags(&["init", "--out", "no/such/folder.toml"]);
+    assert!(run.code == 2 && run.stderr.contains("hint: "), "{run:?}");
+    let other = home.tags(&["init", "--out", "other's.toml"]);
+    let next = other.stdout.lines().last();
+    assert_eq!((other.code, next), (0, Some(r"next: tags list prod --policy 'other'\''s.toml'")));
+    let printed = home.tags(&["init", "--out", "-"]);
+    assert_eq!((printed.code, printed.stdout), (0, home.read("other's.toml")));
+    assert!(printed.stderr.contains("next: tags list prod"), "{}", printed.stderr);
+}
+
+#[test]
+fn workflows_are_found_upward_and_the_policy_is_written_beside_them() {
+    let home = checkout("branches");
+    let deep = home.path().join("services/api");
+    std::fs::create_dir_all(&deep).expect("folders");
+    let run = home.run(&["init"], |command| command.current_dir(&deep));
+    assert!(run.code == 0 && run.stdout.contains("wrote ../../tags.toml"), "{run:?}");
+    let list = home.run(&["check"], |command| command.current_dir(&deep));
+    assert_eq!(list.code, 0, "{list:?}");
+    // A directory, its workflows and one of them are other ways to say the same.
+    for from in [".", ".github/workflows", ".github/workflows/main.yml"] {
+        let printed = home.tags(&["init", "--from", from, "--out", "-"]);
+        let settings = |text: &str| parse(text).repositories;
+        assert_eq!(settings(&printed.stdout), settings(&home.read("tags.toml")), "{from}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_as_asked_ends_with_a_hint() {
+    let home = home();
+    for (arguments, what) in [
+        (&["init"][..], ".github/workflows"),
+        (&["init", "--from", "nowhere"], "nowhere does not exist"),
+        (&["init", "--from", "."], "no workflow files"),
+        (&["init", "--from", "ghcr:"], "ghcr:"),
+        (&["init", "--from", "https://ghcr.io/acme"], "ghcr:OWNER"),
+        (&["init", "--from", "workflows", "--url", "http://127.0.0.1:1"], "--url"),
+        (&["init", "--from", "ghcr:acme", "--api-url", "nonsense"], "api-url"),
+    ] {
+        let run = home.tags(arguments);
+        assert!(run.code == 2 && run.stderr.contains(what), "{arguments:?}: {run:?}");
+        assert!(run.stderr.contains("hint: "), "{arguments:?}: {run:?}");
+        assert!(!home.path().join("tags.toml").exists());
+    }
+}
+
+#[test]
+fn without_a_policy_every_command_names_init() {
+    let home = home();
+    for arguments in [&["check"][..], &["list", "prod"], &["cleanup"], &["doctor"]] {
+        let run = home.tags(arguments);
+        assert!(run.code == 2 && run.stderr.contains("`tags init`"), "{arguments:?}: {run:?}");
+    }
+}
