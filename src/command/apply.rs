@@ -15,7 +15,7 @@ use crate::model::{CLOCK_SKEW, ClockReading, Digest};
 use crate::report::{self, Cleanup, CleanupCommand, Exit};
 use crate::retention::{
     Agreement, ApprovedPlan, Decision, Plan, PlanFile, PlanOutcome, Refusal, RefusedPlan, agree,
-    approve, plan_file, refuse_also,
+    approve, count_content_once, plan_file, refuse_also,
 };
 
 /// Asks to apply a reviewed plan.
@@ -126,7 +126,9 @@ async fn compare(
     };
     let decided = planning.run().await?;
     let groups = planning.deletion_groups(&decided);
-    Ok((agree(reviewed, decided.plan, &groups), decided.clocks))
+    let mut agreement = agree(reviewed, decided.plan, &groups);
+    count_content_once(&mut agreement.plan, &decided.contents);
+    Ok((agreement, decided.clocks))
 }
 
 fn refuse(session: &Session, request: &Request<'_>, refused: RefusedPlan) -> Planned {

@@ -23,7 +23,7 @@ pub use github::{
     Deploys, GitHubRepository, GitHubSettings, InvalidGitHubRepository, InvalidTitle, RecordStore,
     RunLimits, SuccessBy, TitlePattern,
 };
-pub use github_api::NotAnApi;
+pub use github_api::{NotAnApi, commits_address};
 pub use kind::RegistryKind;
 pub use lint::LINT_RULES;
 pub use problem::{PolicyError, Position, Problem};
@@ -54,7 +54,7 @@ use toml::de::{DeTable, DeValue};
 pub fn parse(name: &str, text: &str) -> Result<Policy, PolicyError> {
     let mut problems = Problems::default();
     let policy = read_document(text, &mut problems)
-        .and_then(|raw| validate::policy(&raw, &mut problems))
+        .and_then(|raw| validate::policy(&raw, (name, text), &mut problems))
         .filter(|_| problems.is_empty());
     policy.ok_or_else(|| PolicyError::new(name, text, problems))
 }

@@ -10,6 +10,7 @@ pub mod json;
 
 mod block;
 mod cleanup;
+mod columns;
 mod doctor;
 mod document;
 #[cfg(test)]
@@ -31,6 +32,7 @@ mod sarif;
 mod undo;
 mod view;
 mod words;
+mod wrap;
 
 pub use cleanup::{Cleanup, CleanupCommand};
 pub use diff::diff;
@@ -40,7 +42,7 @@ pub use exit::Exit;
 pub use format::Format;
 pub use gc::{GarbageAction, GarbageOutcome, GarbageRun};
 pub use grouping::ReleaseNames;
-pub use human::{for_stderr, move_preview};
+pub use human::{for_stderr, message, move_preview};
 pub use lint::Linting;
 pub use list::{ListedDeployments, Listing};
 pub use moving::{Move, MoveProblem};
@@ -48,11 +50,11 @@ pub use repairing::{Repair, RepairCopy, RepairGuard, RepairResult, UnreadPlace};
 pub use rollback_target::{CurrentRelease, RollbackTarget, RollbackVerdict, Target, TargetImage};
 pub use runs::{EnvironmentRuns, RollbackState, Runs, UnreadRuns};
 pub use view::{Detail, View};
-pub use words::{age, counted};
+pub use words::{age, bytes, counted};
 
 use crate::change::{Application, Undone};
 use crate::model::{Deployment, UnreadCause};
-use crate::retention::Explanation;
+use crate::retention::{Explanation, RuleLabels};
 use crate::verify::Verification;
 
 /// The result of a command.
@@ -95,6 +97,8 @@ pub struct Explain {
     /// The deployments of the release, oldest first; none where the policy does not say what deploys to its
     /// environment, or they could not be read.
     pub deployments: Option<Vec<Deployment>>,
+    /// The rules, as people look them up.
+    pub rules: RuleLabels,
 }
 
 impl Report {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tags::command::{
     GitRefusal, PolicyFile, Session, SessionSettings, Trust, TrustSettings, VariableToken,
 };
-use tags::policy::Policy;
+use tags::policy::{GitHubSettings, Policy};
 
 use super::args::Global;
 use super::exit::{Exit, Failure};
@@ -16,7 +16,7 @@ use super::keychain::system_keychain;
 use super::listener::Terminal;
 use super::record_files::FilesBeside;
 use super::variables::{self, Variables};
-use super::{env, git, sink};
+use super::{env, git, output, sink};
 
 /// Finds and reads the policy file. Sends nothing yet.
 pub(crate) fn connect(global: &Global) -> Result<Session, Failure> {
@@ -35,6 +35,8 @@ fn connect_within(global: &Global, retry_within: Duration) -> Result<Session, Fa
     let mut file = read_policy(&path)?;
     apply_github_api_url(&mut file.policy)?;
     let github_refusal = find_github_repository(&mut file.policy)?;
+    let commits = file.policy.github.as_ref().and_then(GitHubSettings::commits_address);
+    commits.into_iter().for_each(output::link_commits);
     let variables = Variables::of(&file.policy)?;
     let settings = SessionSettings {
         timeout: global.timeout,

@@ -16,6 +16,7 @@ mod keychain;
 mod listener;
 mod log;
 mod output;
+mod progress;
 mod record_files;
 mod sink;
 mod state;

@@ -3,7 +3,9 @@
 
 use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
+use tags::policy::commits_address;
 use tags::report::{self, Detail, Format, Report, View};
 
 use super::args::Global;
@@ -17,7 +19,7 @@ const SUMMARY_LIMIT: usize = 1 << 20;
 /// Writes a report to all its outputs, also after one failed; returns the first failure.
 pub(crate) fn write(report: &Report, global: &Global) -> Result<(), Failure> {
     let (format, view) = (global.format, view(global));
-    status(&report::for_stderr(report, format, view));
+    status(&report::for_stderr(report, format, (view, stderr_view(global))));
     let mut failures: Vec<Failure> = to_stdout(report, format, view).err().into_iter().collect();
     let [outputs, summary] = github_files(format);
     if let Some(path) = outputs {
@@ -45,12 +47,38 @@ pub(crate) fn finish(report: &Report, global: &Global) -> Result<Exit, Failure> 
 /// The width and the detail for a report.
 fn view(global: &Global) -> View {
     let detail = if global.verbose > 0 { Detail::Whole } else { Detail::Short };
-    View { width: width(), detail }
+    View { width: width(), detail, commits: commits() }
+}
+
+/// The address before the SHA of a commit.
+static COMMITS: OnceLock<String> = OnceLock::new();
+
+/// Links commits to where they are shown. A global, as the outputs themselves are: not every report comes
+/// from a session that knows the policy.
+pub(crate) fn link_commits(address: String) {
+    // There is one policy in a run.
+    let _ = COMMITS.set(address);
+}
+
+/// That of the policy, else that of the job.
+fn commits() -> Option<&'static str> {
+    if let Some(address) = COMMITS.get() {
+        return Some(address);
+    }
+    let repository = env::variable("GITHUB_REPOSITORY")?;
+    let server = env::variable("GITHUB_SERVER_URL");
+    let address = commits_address(server.as_deref().unwrap_or("https://github.com"), &repository)?;
+    Some(COMMITS.get_or_init(|| address))
 }
 
 /// The width and the detail for what is shown on stderr, where that is a terminal.
 pub(crate) fn stderr_view(global: &Global) -> View {
-    View { width: terminal_width().or(Some(80)), ..view(global) }
+    View { width: stderr_width(), ..view(global) }
+}
+
+/// The width for what is written to stderr, none when that is no terminal.
+pub(crate) fn stderr_width() -> Option<usize> {
+    width_of(io::stderr().is_terminal())
 }
 
 /// Checks that the files for GitHub can be opened.
@@ -98,16 +126,24 @@ pub(crate) fn status(text: &str) {
 
 /// The width of the terminal behind stdout, none when there is no terminal.
 fn width() -> Option<usize> {
-    if !io::stdout().is_terminal() {
-        return None;
+    width_of(io::stdout().is_terminal())
+}
+
+/// The width of a terminal. Where colours are forced, somebody looks at it as well, and `$COLUMNS` counts.
+fn width_of(is_terminal: bool) -> Option<usize> {
+    if is_terminal {
+        return terminal_width().or(Some(80));
     }
-    terminal_width().or(Some(80))
+    let forces_colours = env::variable("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+    columns().filter(|_| forces_colours)
+}
+
+fn columns() -> Option<usize> {
+    env::variable("COLUMNS").and_then(|text| text.parse().ok()).filter(|columns| *columns > 0)
 }
 
 fn terminal_width() -> Option<usize> {
-    env::variable("COLUMNS")
-        .and_then(|text| text.parse().ok())
-        .or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
+    columns().or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
 }
 
 fn append(path: &Path, text: &str) -> Result<(), Failure> {

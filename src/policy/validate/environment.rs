@@ -82,6 +82,7 @@ impl<'a> EnvironmentCheck<'a> {
         let mirrors = registries.map(|one| (one.name.clone(), one.mirrors.clone())).collect();
         Some(Environment {
             name: name?,
+            line: 0,
             branch: raw.branch.get().cloned(),
             scheme: scheme?,
             latest_required: raw.latest_required.get().copied().unwrap_or(true),

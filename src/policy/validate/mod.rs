@@ -14,24 +14,37 @@ mod retention;
 mod scheme;
 mod value;
 
-use super::problem::Problems;
+use super::problem::{Position, Problems};
 use super::raw::RawPolicy;
 use super::read::Field;
 use super::settings::{LintSettings, Policy};
+use crate::model::EnvironmentName;
 use image::RepositoryOwners;
 
 /// The settings, or `None` when something required is missing.
-pub(super) fn policy(raw: &RawPolicy, problems: &mut Problems) -> Option<Policy> {
+pub(super) fn policy(
+    raw: &RawPolicy,
+    (name, text): (&str, &str),
+    problems: &mut Problems,
+) -> Option<Policy> {
     let version = version(raw, problems);
     let registries = registry::registries(raw, problems);
     let mut owners = RepositoryOwners::default();
     let images = image::images(raw, &registries, &mut owners, problems);
     let definitions = environment::Definitions { raw, registries: &registries, images: &images };
-    let environments = environment::environments(&definitions, &mut owners, problems);
+    let mut environments = environment::environments(&definitions, &mut owners, problems);
+    for (key, _) in raw.environment.entries() {
+        let found = EnvironmentName::parse(key.get_ref()).ok();
+        if let Some(environment) = found.and_then(|name| environments.get_mut(&name)) {
+            environment.line = Position::of(text, key.span().start).line;
+        }
+    }
     let github = github::github(raw, problems);
     collision::check(raw, &environments, problems);
     let repositories = owners.into_repositories(problems);
-    let retention = retention::rules(raw, problems);
+    let retention = retention::rules(raw, text, problems);
+    let untagged_line =
+        retention::untagged_span(raw).map(|span| Position::of(text, span.start).line);
     let untagged_keep_within = retention::untagged(raw, problems);
     let protect = retention::protect(raw, problems);
     let limits = retention::limits(raw, problems);
@@ -47,6 +60,8 @@ pub(super) fn policy(raw: &RawPolicy, problems: &mut Problems) -> Option<Policy>
         limits,
         github,
         lint,
+        file: name.rsplit(['/', '\\']).next().unwrap_or(name).to_owned(),
+        untagged_line,
     })
 }
 

@@ -55,11 +55,12 @@ pub(super) fn for_stderr(report: &Report, format: Format, view: View) -> Option<
         }
         Report::List(listing) => {
             let unread = listing.unread.iter();
-            Some(Block::Tight(unread.map(|(name, why)| warning(name.as_str(), why)).collect()))
+            let unread = unread.map(|(name, why)| warning(name.as_str(), why));
+            Some(Block::Tight(hints_once(unread)))
         }
         // On a terminal the report itself contains them.
         Report::Cleanup(cleanup) if format != Format::Human || view.width.is_none() => {
-            Some(Block::Tight(cleanup::refusals(cleanup).collect()))
+            Some(Block::Tight(cleanup::refusals(cleanup)))
         }
         _ => None,
     }
@@ -68,7 +69,7 @@ pub(super) fn for_stderr(report: &Report, format: Format, view: View) -> Option<
 /// Something that could not be read.
 fn unread(reader: Reader, name: &str, why: &Unread) -> Block {
     match reader {
-        Reader::Terminal(_) => warning(name, why),
+        Reader::Terminal(_) => warning(name, why).block(),
         Reader::Markdown => {
             let what = Text::strong(format!("{name} could not be read"));
             Block::Paragraph(what.plain(format!(": {}", why.message)))
@@ -76,7 +77,33 @@ fn unread(reader: Reader, name: &str, why: &Unread) -> Block {
     }
 }
 
-fn warning(name: &str, why: &Unread) -> Block {
+fn warning(name: &str, why: &Unread) -> Note {
     let text = format!("{name} could not be read: {}", why.message);
-    Block::Note(Note { hint: why.hint.clone(), ..Note::new(Tone::Caution, "warning", text) })
+    Note { hint: why.hint.clone(), ..Note::new(Tone::Caution, "warning", text) }
+}
+
+/// Notes as blocks; where several have the same label and hint, the hint is written once, below the last.
+fn hints_once(notes: impl IntoIterator<Item = Note>) -> Vec<Block> {
+    let mut groups: Vec<Vec<Note>> = Vec::new();
+    for note in notes {
+        let is_alike = |group: &&mut Vec<Note>| {
+            note.hint.is_some() && group[0].hint == note.hint && group[0].label == note.label
+        };
+        match groups.iter_mut().find(is_alike) {
+            Some(group) => group.push(note),
+            None => groups.push(vec![note]),
+        }
+    }
+    groups.into_iter().map(one_hint).collect()
+}
+
+fn one_hint(mut notes: Vec<Note>) -> Block {
+    let hint = if notes.len() > 1 { notes[0].hint.take() } else { None };
+    let notes = notes.into_iter().map(|note| {
+        let own = if hint.is_some() { None } else { note.hint.clone() };
+        Block::Note(Note { hint: own, ..note })
+    });
+    let mut blocks: Vec<Block> = notes.collect();
+    blocks.extend(hint.map(Block::Hint));
+    Block::Tight(blocks)
 }

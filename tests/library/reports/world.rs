@@ -72,6 +72,7 @@ impl World {
             decision: entry.decision,
             reason: entry.reason,
             bytes: Some(entry.bytes),
+            stored: entry.bytes,
             time: Some(now() - TimeDelta::days(entry.days)),
         });
     }
@@ -202,7 +203,7 @@ impl World {
             Happens { decision: Decision::Keep, reason, bytes: 33 * MIB, days: 200 },
         );
         let last = self.plan.entries.last_mut().expect("it was just added");
-        (last.bytes, last.time) = (None, None);
+        (last.bytes, last.stored, last.time) = (None, 0, None);
     }
 
     fn summary(&mut self) {
