@@ -27,17 +27,18 @@ pub(super) fn lines(table: &Table, width: Option<usize>) -> Vec<Pieces> {
         let all = 0..widths.len();
         return Layout { cells: &cells, widths, groups: vec![all], indent }.lines();
     };
-    let shortened = DIGITS.iter().map(|digits| cells.shortened(*digits));
-    let mut last = None;
-    for cells in shortened {
+    for digits in DIGITS {
+        let cells = cells.shortened(digits);
         let widths = cells.natural();
         if total(&widths) <= room {
             let all = 0..widths.len();
             return Layout { cells: &cells, widths, groups: vec![all], indent }.lines();
         }
-        last = Some(cells);
     }
-    let cells = last.unwrap_or(cells);
+    // Where lines have to break anyway, SHAs need not be as short as they can be.
+    let longer = cells.shortened(DIGITS[1]);
+    let cells =
+        if total(&longer.narrowed(room)) <= room { longer } else { cells.shortened(DIGITS[3]) };
     let widths = cells.narrowed(room);
     let groups = groups(&widths, room);
     Layout { cells: &cells, widths, groups, indent }.lines()

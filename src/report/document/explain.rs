@@ -127,13 +127,13 @@ fn block(group: &[&Explained], rules: &RuleLabels, tells_otherwise: bool) -> Blo
     let rule = rule.map(|rule| format!(", by {}", rules.label(rule))).unwrap_or_default();
     let mut lines = vec![
         decision(entry).plain(format!(": {}", entry.reason.message)),
-        format!("reason   {}{rule}", entry.reason.code).into(),
-        format!("digest   {}", entry.digest).into(),
+        format!("reason {}{rule}", entry.reason.code).into(),
+        format!("digest {}", entry.digest).into(),
     ];
     let utc = |entry: &PlanEntry| Some(entry.time?.format("%Y-%m-%d %H:%M UTC").to_string());
-    let time = once(group, utc).map(|times| format!("time     {times}").into());
-    let size = once(group, |entry| entry.bytes.map(bytes));
-    let size = size.map(|sizes| format!("size     {sizes}").into());
+    let time = once(group, utc).map(|times| format!("time   {times}").into());
+    let size = group.iter().filter_map(|one| one.entry.bytes).max();
+    let size = size.map(|size| format!("size   {}", bytes(size)).into());
     lines.extend(time.into_iter().chain(size));
     for neighbour in explained.neighbours.iter().take(NAMED) {
         let (edge, other) = (neighbour.edge.as_str(), &neighbour.entry);

@@ -82,12 +82,16 @@ fn warning(name: &str, why: &Unread) -> Note {
     Note { hint: why.hint.clone(), ..Note::new(Tone::Caution, "warning", text) }
 }
 
-/// Notes as blocks; where several have the same label and hint, the hint is written once, below the last.
+/// Notes as blocks. Where several say the same of different things, it is said once with their list; where
+/// several have the same label and hint, the hint is written once, below the last.
 fn hints_once(notes: impl IntoIterator<Item = Note>) -> Vec<Block> {
     let mut groups: Vec<Vec<Note>> = Vec::new();
     for note in notes {
         let is_alike = |group: &&mut Vec<Note>| {
-            note.hint.is_some() && group[0].hint == note.hint && group[0].label == note.label
+            let is_same = note.about.is_some() && group[0].text == note.text;
+            (note.hint.is_some() || is_same)
+                && group[0].hint == note.hint
+                && group[0].label == note.label
         };
         match groups.iter_mut().find(is_alike) {
             Some(group) => group.push(note),
@@ -97,13 +101,46 @@ fn hints_once(notes: impl IntoIterator<Item = Note>) -> Vec<Block> {
     groups.into_iter().map(one_hint).collect()
 }
 
+/// Notes that say the same of different things as one, with a list of the things.
+fn one_text(notes: Vec<Note>) -> Vec<Block> {
+    let mut groups: Vec<(Note, Vec<Text>)> = Vec::new();
+    for mut note in notes {
+        let about = note.about.take();
+        let is_alike = |(known, things): &&mut (Note, Vec<Text>)| {
+            about.is_some()
+                && !things.is_empty()
+                && (&known.label, known.code, &known.text) == (&note.label, note.code, &note.text)
+        };
+        let thing = about.as_ref().map(|about| Text::new(Tone::Code, about));
+        match groups.iter_mut().find(is_alike) {
+            Some((_, things)) => things.extend(thing),
+            None => groups.push((note, thing.into_iter().collect())),
+        }
+    }
+    let block = |(note, mut things): (Note, Vec<Text>)| match things.as_slice() {
+        [] => Block::Note(note),
+        [Text(pieces)] => {
+            let about = pieces.first().map(|(_, about)| about.clone());
+            Block::Note(Note { about, ..note })
+        }
+        _ => {
+            let code = note.code.map(|code| format!("[{code}]")).unwrap_or_default();
+            let head = Text::new(note.tone, format!("{}{code}", note.label));
+            let head = head.plain(format!(": {}", note.text));
+            let list = Block::List(std::mem::take(&mut things));
+            let hint = note.hint.map(Block::Hint);
+            Block::Item(head, [list].into_iter().chain(hint).collect())
+        }
+    };
+    groups.into_iter().map(block).collect()
+}
+
 fn one_hint(mut notes: Vec<Note>) -> Block {
     let hint = if notes.len() > 1 { notes[0].hint.take() } else { None };
-    let notes = notes.into_iter().map(|note| {
-        let own = if hint.is_some() { None } else { note.hint.clone() };
-        Block::Note(Note { hint: own, ..note })
-    });
-    let mut blocks: Vec<Block> = notes.collect();
+    if hint.is_some() {
+        notes.iter_mut().for_each(|note| note.hint = None);
+    }
+    let mut blocks = one_text(notes);
     blocks.extend(hint.map(Block::Hint));
     Block::Tight(blocks)
 }

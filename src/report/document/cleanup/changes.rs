@@ -4,7 +4,7 @@ use super::super::super::block::{Block, Head, Reader, Rows, Text, Tone};
 use super::super::super::grouping::{ChangeGroup, ChangedRelease};
 use super::super::super::{View, counted};
 use super::listed;
-use crate::retention::RuleLabels;
+use crate::retention::{ReasonCode, RuleLabels};
 
 /// How many releases of a group a terminal shows, unless all are wanted.
 const RELEASES: usize = 5;
@@ -16,7 +16,7 @@ const ON_PAGE: usize = 200;
 pub(super) fn changes(group: &ChangeGroup<'_>, rules: &RuleLabels, reader: Reader) -> Block {
     let name = match group.environment {
         Some(environment) => environment.as_str(),
-        None if group.tags.is_empty() => "untagged manifests",
+        None if group.tags.is_empty() => "untagged",
         None => "other tags",
     };
     let tone = if group.is_untag { Tone::Caution } else { Tone::Bad };
@@ -35,7 +35,10 @@ fn reason(group: &ChangeGroup<'_>, rules: &RuleLabels) -> Text {
     match (group.rule, group.message) {
         (Some(rule), _) => code.plain(format!(": no longer kept by {}", rules.label(rule))),
         (None, Some(why)) => code.plain(format!(": {why}")),
-        (None, None) => code,
+        (None, None) => match group.code {
+            ReasonCode::Delete(delete) => code.plain(format!(": {}", delete.meaning())),
+            ReasonCode::Keep(keep) => code.plain(format!(": {}", keep.meaning())),
+        },
     }
 }
 

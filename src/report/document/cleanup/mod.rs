@@ -40,7 +40,7 @@ pub(super) fn cleanup(cleanup: &Cleanup, page: &mut Page<'_>) -> Written {
         page.put(Block::Heading("Result".into()))?;
         page.put(applied::at_terminal(cleanup, application, view))?;
     }
-    page.for_terminal(|_| Block::Paragraph(last_line(cleanup)))
+    page.for_terminal(|_| Block::List(last_lines(cleanup)))
 }
 
 /// The summary, and what needs attention.
@@ -98,25 +98,26 @@ fn partly_read(plan: &Plan, reader: Reader) -> Vec<Block> {
 }
 
 /// The summary, and the next command.
-fn last_line(cleanup: &Cleanup) -> Text {
+fn last_lines(cleanup: &Cleanup) -> Vec<Text> {
     let totals = cleanup.figures();
     if cleanup.application.is_some() {
         let gone = match cleanup.gone_already() {
             0 => String::new(),
             gone => format!(", {gone} already gone"),
         };
-        return Text::strong(figures(cleanup)).plain(gone).plain(later(cleanup));
+        return vec![Text::strong(figures(cleanup)).plain(gone).plain(later(cleanup))];
     }
     if totals.delete + totals.untag == 0 {
         let all = counted(totals.keep, "manifest");
-        return Text::new(Tone::Good, "nothing to delete")
-            .plain(format!(": {all} checked, none may be deleted"));
+        let text = format!(": {all} checked, none may be deleted");
+        return vec![Text::new(Tone::Good, "nothing to delete").plain(text)];
     }
     let sum = Text::strong(figures(cleanup));
     if !cleanup.refusals.is_empty() {
-        return sum.plain("; ").and(Tone::Bad, "refused").plain(", nothing was changed");
+        return vec![sum.plain("; ").and(Tone::Bad, "refused").plain(", nothing was changed")];
     }
-    sum.plain(format!("{}; nothing was changed{}", later(cleanup), next(cleanup)))
+    let sum = sum.plain(format!("{}; nothing was changed", later(cleanup)));
+    [sum].into_iter().chain(next(cleanup).into_iter().map(Text::from)).collect()
 }
 
 /// How much was deleted and kept, or would be in a dry run.
@@ -146,11 +147,16 @@ fn later(cleanup: &Cleanup) -> String {
 }
 
 /// How to apply the plan of a dry run.
-fn next(cleanup: &Cleanup) -> String {
+fn next(cleanup: &Cleanup) -> Vec<String> {
     match &cleanup.plan_file {
-        _ if cleanup.at_another_time => "; a plan for another time cannot be applied".to_owned(),
-        Some(path) => format!("; to apply it: `tags apply {path}`"),
-        None => "; to apply it: `tags cleanup --apply`, or review it as a file first: `tags cleanup --out plan.json`".to_owned(),
+        _ if cleanup.at_another_time => {
+            vec!["a plan for another time cannot be applied".to_owned()]
+        }
+        Some(path) => vec![format!("to apply it: `tags apply {path}`")],
+        None => vec![
+            "to apply it: `tags cleanup --apply`".to_owned(),
+            "to review it as a file first: `tags cleanup --out plan.json`".to_owned(),
+        ],
     }
 }
 
