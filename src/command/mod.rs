@@ -63,7 +63,7 @@ pub use crate::model::ReleaseOrder;
 // Ends an apply or an undo early.
 pub use crate::change::Stop;
 // How much of a release is checked, and the receiver of progress.
-pub use crate::collect::{Depth, Progress};
+pub use crate::collect::{Depth, Progress, Stage};
 // Provides credentials, and decides which hosts may get them.
 pub use crate::http::{Trust, TrustSettings, VariableToken};
 pub use crate::registry::{

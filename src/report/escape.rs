@@ -43,13 +43,16 @@ pub fn markdown(text: &str) -> String {
     between_quotes(text, plain_markdown, code)
 }
 
-/// Code in Markdown. What cannot be code everywhere, also in a cell of a table, stays plain.
+/// Code in Markdown. What back-quotes cannot hold everywhere, also in a cell of a table, is code by its tag.
 #[must_use]
 pub fn code(text: &str) -> String {
     let is_special =
         |c: char| matches!(c, '`' | '|' | '<' | '>') || c.is_control() || is_direction_mark(c);
-    if text.trim().is_empty() || text.contains(is_special) {
+    if text.trim().is_empty() {
         return plain_markdown(text);
+    }
+    if text.contains(is_special) {
+        return format!("<code>{}</code>", plain_markdown(text));
     }
     format!("`{text}`")
 }
@@ -158,8 +161,8 @@ mod tests {
             ("one ` alone <b>", "one &#96; alone &lt;b&gt;"),
             ("``", "&#96;&#96;"),
             ("`a``b`", "`a`&#96;b&#96;"),
-            ("`a|b`", "a\\|b"),
-            ("`a\nb`", "a b"),
+            ("`a|b`", "<code>a\\|b</code>"),
+            ("`a\nb`", "<code>a b</code>"),
         ] {
             assert_eq!(markdown(text), safe);
         }

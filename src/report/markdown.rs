@@ -39,10 +39,11 @@ fn render_block(block: &Block, view: View) -> String {
 fn line(text: &Text, view: View) -> String {
     let piece = |(tone, piece): &(Tone, String)| match tone {
         _ if piece.is_empty() => String::new(),
-        Tone::Plain => markdown(piece),
+        // What is as it should be needs no emphasis.
+        Tone::Plain | Tone::Good => markdown(piece),
         Tone::Sha => commit(piece, view),
         Tone::Digest | Tone::Code => code(piece),
-        Tone::Strong | Tone::Good | Tone::Caution | Tone::Bad | Tone::Current => {
+        Tone::Strong | Tone::Caution | Tone::Bad | Tone::Current => {
             format!("**{}**", markdown(piece))
         }
     };

@@ -54,4 +54,5 @@ mod trusted;
 mod unread;
 mod usage;
 mod verify;
+mod widths;
 mod world;

@@ -7,7 +7,7 @@ use tags::command::CommandError;
 use tags::report;
 pub(crate) use tags::report::Exit;
 
-use super::{output, sink};
+use super::{sink, width};
 
 impl From<CommandError> for Failure {
     fn from(error: CommandError) -> Self {
@@ -67,7 +67,7 @@ impl Failure {
         let text = if self.rendered {
             format!("{}\n", self.message)
         } else {
-            report::message("error", (&self.message, hint), output::stderr_width())
+            report::message("error", (&self.message, hint), width::of_stderr())
         };
         sink::stderr(&text);
     }

@@ -7,13 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tags::collect::Stage;
-use tags::command::{Listener, Message, Progress};
+use tags::command::{Listener, Message, Progress, Stage};
 use tags::report;
 
 use super::args::Global;
-use super::output;
 use super::progress::Tally;
+use super::{output, width};
 
 /// How often the line on a terminal changes at most.
 const REDRAW: Duration = Duration::from_millis(100);
@@ -96,7 +95,7 @@ impl Listener for Terminal {
             Message::Note { text, hint } => ("note", text, hint.as_deref()),
             Message::Warning { text, hint } => ("warning", text, hint.as_deref()),
         };
-        let lines = report::message(label, (text, hint), output::stderr_width());
+        let lines = report::message(label, (text, hint), width::of_stderr());
         let print = || output::status(&lines);
         match &*self.shown.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(Shown::Drawn(bar, _)) => bar.suspend(print),
@@ -126,7 +125,7 @@ fn print_lines(tally: Arc<Mutex<Tally>>, every: Duration) -> Sender<()> {
         while receiver.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
             let line = tally.lock().unwrap_or_else(PoisonError::into_inner).line(Instant::now());
             if let Some(line) = line {
-                output::status(&report::message("", (&line, None), output::stderr_width()));
+                output::status(&report::message("", (&line, None), width::of_stderr()));
             }
         }
     });

@@ -21,6 +21,7 @@ mod record_files;
 mod sink;
 mod state;
 mod variables;
+mod width;
 
 use std::process::ExitCode;
 

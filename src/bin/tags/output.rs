@@ -1,7 +1,7 @@
 //! Writes reports: to stdout in the chosen format, status messages to stderr, and to the files for
 //! GitHub's step outputs and step summary.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -11,7 +11,7 @@ use tags::report::{self, Detail, Format, Report, View};
 use super::args::Global;
 use super::env;
 use super::exit::{Exit, Failure};
-use super::sink;
+use super::{sink, width};
 
 /// GitHub refuses a larger summary.
 const SUMMARY_LIMIT: usize = 1 << 20;
@@ -47,7 +47,7 @@ pub(crate) fn finish(report: &Report, global: &Global) -> Result<Exit, Failure> 
 /// The width and the detail for a report.
 fn view(global: &Global) -> View {
     let detail = if global.verbose > 0 { Detail::Whole } else { Detail::Short };
-    View { width: width(), detail, commits: commits() }
+    View { width: width::of_stdout(), detail, commits: commits() }
 }
 
 /// The address before the SHA of a commit.
@@ -73,12 +73,7 @@ fn commits() -> Option<&'static str> {
 
 /// The width and the detail for what is shown on stderr, where that is a terminal.
 pub(crate) fn stderr_view(global: &Global) -> View {
-    View { width: stderr_width(), ..view(global) }
-}
-
-/// The width for what is written to stderr, none when that is no terminal.
-pub(crate) fn stderr_width() -> Option<usize> {
-    width_of(io::stderr().is_terminal())
+    View { width: width::of_stderr(), ..view(global) }
 }
 
 /// Checks that the files for GitHub can be opened.
@@ -122,28 +117,6 @@ fn write_stdout(make: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(
 /// Prints a status message on stderr. A closed stderr is ignored.
 pub(crate) fn status(text: &str) {
     sink::stderr(text);
-}
-
-/// The width of the terminal behind stdout, none when there is no terminal.
-fn width() -> Option<usize> {
-    width_of(io::stdout().is_terminal())
-}
-
-/// The width of a terminal. Where colours are forced, somebody looks at it as well, and `$COLUMNS` counts.
-fn width_of(is_terminal: bool) -> Option<usize> {
-    if is_terminal {
-        return terminal_width().or(Some(80));
-    }
-    let forces_colours = env::variable("CLICOLOR_FORCE").is_some_and(|value| value != "0");
-    columns().filter(|_| forces_colours)
-}
-
-fn columns() -> Option<usize> {
-    env::variable("COLUMNS").and_then(|text| text.parse().ok()).filter(|columns| *columns > 0)
-}
-
-fn terminal_width() -> Option<usize> {
-    columns().or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
 }
 
 fn append(path: &Path, text: &str) -> Result<(), Failure> {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use tags::collect::Stage;
+use tags::command::Stage;
 use tags::report::bytes;
 
 /// How long a rate is not shown: until then it means nothing.

@@ -66,5 +66,6 @@ fn status(check: &Check) -> Text {
         CheckStatus::Missing => Tone::Bad,
         CheckStatus::Warning | CheckStatus::Unknown => Tone::Caution,
     };
-    Text::new(tone, check.status.as_str())
+    // As wide in every block.
+    Text::new(tone, format!("{:<7}", check.status.as_str()))
 }

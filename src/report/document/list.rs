@@ -78,12 +78,13 @@ fn head_of(source: TimeSource) -> &'static str {
     }
 }
 
-/// In how many places it is: `3/4`.
+/// In how many places it is: `3/4`, or `3/4?` where it may be in more.
 fn present(release: &Release) -> Text {
     let is_present = |copy: &&ReleaseCopy| matches!(copy, ReleaseCopy::Present { .. });
     let present = release.copies.values().filter(is_present).count();
     let tone = if present == release.copies.len() { Tone::Plain } else { Tone::Caution };
-    Text::new(tone, format!("{present}/{}", release.copies.len()))
+    let doubt = if release.completeness().is_none() { "?" } else { "" };
+    Text::new(tone, format!("{present}/{}{doubt}", release.copies.len()))
 }
 
 /// Whether it is current or the rollback target, and the places that lack it or could not be read.

@@ -9,7 +9,9 @@ use crate::verify::{Finding, FindingCode, Severity, TagCheck, Verification, Veri
 pub(super) fn verify(verification: &Verification, page: &mut Page<'_>) -> Written {
     let release = format!("{} {}", verification.environment, verification.sha);
     page.for_markdown(|| {
-        Block::Heading(format!("{release}: {}", outcome::verify(verification)).into())
+        let title = Text::from(format!("{} ", verification.environment));
+        let title = title.and(Tone::Sha, &verification.sha);
+        Block::Heading(title.plain(format!(": {}", outcome::verify(verification))))
     })?;
     let tag = |check: &TagCheck| match page.reader {
         Reader::Terminal(_) => Text::from(check.kind.as_str()),

@@ -210,20 +210,20 @@ impl World {
         let name = |text: &str| EnvironmentName::parse(text).expect("a name");
         self.plan.environments = vec![
             EnvironmentSummary {
-                environment: name("dev"),
-                current: vec![],
-                floor: vec![],
-                kept: 10,
-                deleted: 19,
-                complete: Some(20),
-            },
-            EnvironmentSummary {
                 environment: name("prod"),
                 current: vec![sha(0)],
                 floor: vec![sha(1), sha(2), sha(3)],
                 kept: 4,
                 deleted: 3,
                 complete: Some(6),
+            },
+            EnvironmentSummary {
+                environment: name("dev"),
+                current: vec![],
+                floor: vec![],
+                kept: 10,
+                deleted: 19,
+                complete: Some(20),
             },
         ];
     }
