@@ -129,7 +129,10 @@ impl Cells {
 
     /// Widths that fit, as far as they can by breaking lines between words: the widest column gives first.
     fn narrowed(&self, room: usize) -> Vec<usize> {
-        let (mut widths, least) = (self.natural(), self.widths(longest_word));
+        let (mut widths, mut least) = (self.natural(), self.widths(longest_word));
+        // A number stays with its unit.
+        let numbers = (0..widths.len()).filter(|index| self.numbers[*index]);
+        numbers.for_each(|index| least[index] = widths[index]);
         while total(&widths) > room {
             let can_give = (0..widths.len()).filter(|index| widths[*index] > least[*index]);
             let Some(widest) = can_give.max_by_key(|index| (widths[*index], *index)) else {

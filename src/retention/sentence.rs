@@ -30,7 +30,7 @@ impl Sentences<'_, '_> {
             }
             KeepCode::RollbackFloor => {
                 format!(
-                    "{named} may be needed for a rollback (rollback-depth = {}){}",
+                    "{named} may be needed for a rollback (`rollback-depth = {}`){}",
                     protect.rollback_depth,
                     self.recorded(node, cause.origin)
                 )

@@ -33,6 +33,7 @@ mod interrupted;
 mod journal;
 mod leaks;
 mod moves;
+mod picture;
 mod plan_file;
 mod pulled;
 mod readme;

@@ -67,7 +67,7 @@ impl Failure {
         let text = if self.rendered {
             format!("{}\n", self.message)
         } else {
-            report::message("error", (&self.message, hint), width::of_stderr())
+            report::message("error", (&self.message, hint), width::of_messages())
         };
         sink::stderr(&text);
     }

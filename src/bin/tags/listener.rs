@@ -95,7 +95,7 @@ impl Listener for Terminal {
             Message::Note { text, hint } => ("note", text, hint.as_deref()),
             Message::Warning { text, hint } => ("warning", text, hint.as_deref()),
         };
-        let lines = report::message(label, (text, hint), width::of_stderr());
+        let lines = report::message(label, (text, hint), width::of_messages());
         let print = || output::status(&lines);
         match &*self.shown.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(Shown::Drawn(bar, _)) => bar.suspend(print),
@@ -125,7 +125,7 @@ fn print_lines(tally: Arc<Mutex<Tally>>, every: Duration) -> Sender<()> {
         while receiver.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
             let line = tally.lock().unwrap_or_else(PoisonError::into_inner).line(Instant::now());
             if let Some(line) = line {
-                output::status(&report::message("", (&line, None), width::of_stderr()));
+                output::status(&report::message("", (&line, None), width::of_messages()));
             }
         }
     });

@@ -47,7 +47,7 @@ pub(crate) fn finish(report: &Report, global: &Global) -> Result<Exit, Failure> 
 /// The width and the detail for a report.
 fn view(global: &Global) -> View {
     let detail = if global.verbose > 0 { Detail::Whole } else { Detail::Short };
-    View { width: width::of_stdout(), detail, commits: commits() }
+    View { width: width::of_reports(), detail, commits: commits() }
 }
 
 /// The address before the SHA of a commit.
@@ -73,7 +73,7 @@ fn commits() -> Option<&'static str> {
 
 /// The width and the detail for what is shown on stderr, where that is a terminal.
 pub(crate) fn stderr_view(global: &Global) -> View {
-    View { width: width::of_stderr(), ..view(global) }
+    View { width: width::of_messages(), ..view(global) }
 }
 
 /// Checks that the files for GitHub can be opened.

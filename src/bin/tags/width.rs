@@ -5,12 +5,12 @@ use std::io::{self, IsTerminal as _};
 use super::env;
 
 /// The width of the terminal behind stdout, none when there is no terminal.
-pub(crate) fn of_stdout() -> Option<usize> {
+pub(crate) fn of_reports() -> Option<usize> {
     of(io::stdout().is_terminal())
 }
 
 /// The same for stderr.
-pub(crate) fn of_stderr() -> Option<usize> {
+pub(crate) fn of_messages() -> Option<usize> {
     of(io::stderr().is_terminal())
 }
 
