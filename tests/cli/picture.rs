@@ -13,7 +13,11 @@ Consolas,'Liberation Mono',monospace;white-space:pre}.b{font-weight:bold}.r{fill
 /// The picture of a text with ANSI colours, so many columns wide.
 pub(crate) fn svg(text: &str, columns: usize) -> String {
     let count = text.lines().count();
-    let (width, height) = (columns * CHARACTER + 2 * MARGIN, count * LINE + 2 * MARGIN);
+    // A reference may be longer than a line.
+    let plain = anstream::adapter::strip_str(text).to_string();
+    let longest = plain.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+    let (width, height) =
+        (columns.max(longest) * CHARACTER + 2 * MARGIN, count * LINE + 2 * MARGIN);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" role=\"img\">\n\
          <title>tags on a terminal</title>\n<style>{STYLE}</style>\n\

@@ -232,7 +232,8 @@ impl<'a> EnvironmentCheck<'a> {
         }
         let span = self.raw.registries.set().map_or_else(|| self.key.span(), Spanned::span);
         let environment = self.key.get_ref();
-        let message = format!("image `{image}` is in no registry of environment `{environment}`");
+        let message =
+            format!("image `{image}` is not in any registry of environment `{environment}`");
         let help = "add one of its registries, or leave it out with `images`";
         self.problems.add_with_help(span, message, help);
     }

@@ -69,7 +69,7 @@ fn scope(
 
 fn check_keeps_something(rule: &RawRetention, span: &Span, problems: &mut Problems) {
     let message = "this rule would keep nothing";
-    let help = "say how much, with `keep-last` or `keep-within` or both";
+    let help = "set `keep-last` or `keep-within` or both";
     match (&rule.keep_last, &rule.keep_within) {
         (Field::Missing, Field::Missing) => problems.add_with_help(span.clone(), message, help),
         (Field::Set(last), Field::Missing) if *last.get_ref() == 0 => {

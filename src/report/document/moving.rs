@@ -134,7 +134,7 @@ fn sum(moved: &Move) -> String {
                 .filter(|_| count(PlaceResult::Left) == 0)
                 .map(|line| format!("finish it with `{line}`, or "))
                 .unwrap_or_default();
-            format!("done only in part; {finish}take it back with `tags undo {journal}`")
+            format!("done only in part; {finish}undo it with `tags undo {journal}`")
         }
         MoveVerdict::Missing | MoveVerdict::NotPermitted(_) if moved.stays.is_empty() => {
             "failed; nothing was changed".to_owned()
@@ -165,7 +165,7 @@ fn done(moved: &Move, already: usize, tags: &str) -> String {
     let rest =
         if already == 0 { String::new() } else { format!(", {already} pointed there already") };
     let undo = match &moved.journal {
-        Some(journal) => format!("; to take it back: `tags undo {journal}`"),
+        Some(journal) => format!("; to undo it: `tags undo {journal}`"),
         None => String::new(),
     };
     format!("moved {tags}{rest}{undo}")

@@ -105,7 +105,7 @@ fn no_target(rollback: &RollbackTarget) -> Block {
     let environment = &rollback.environment;
     let message = rollback.message.as_deref();
     let from = "name the current release with --from SHA";
-    let by_push = "`--order pushed` answers by push times, whatever was deployed";
+    let by_push = "`--order pushed` uses push times, and ignores what was deployed";
     if rollback.deployments_unread.is_some() {
         let why = message.unwrap_or("what was deployed could not be read");
         let what = format!("the rollback target of {environment} cannot be determined: {why}");

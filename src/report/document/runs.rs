@@ -122,8 +122,9 @@ fn moved_images(run: &JudgedRun) -> Option<String> {
     let of = |kind| run.evidence.iter().filter(|of| of.evidence.kind == kind).count();
     let (pulled, pushed) = (of(EvidenceKind::Pull), of(EvidenceKind::Push));
     let pulled = counted(pulled, "image");
-    (!run.evidence.is_empty())
-        .then(|| format!("by its logs run {} pulled {pulled} and pushed {pushed}", run.id))
+    (!run.evidence.is_empty()).then(|| {
+        format!("run {} pulled {pulled} and pushed {pushed}, according to its logs", run.id)
+    })
 }
 
 /// The rates and the rollback target of an environment.
