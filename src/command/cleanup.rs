@@ -205,9 +205,9 @@ async fn decide(
         plan
     });
     let approval = chosen.and_then(|plan| approve(plan, policy));
-    let clocks = decided.clocks.warnings.into_iter().map(Refusal::Clock);
+    let clocks = decided.clocks;
     Ok(match request.purpose {
-        Purpose::Apply => refuse_also(approval, clocks),
+        Purpose::Apply => refuse_also(approval, clocks.warnings.into_iter().map(Refusal::Clock)),
         Purpose::DryRun { .. } => approval,
     })
 }

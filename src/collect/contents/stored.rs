@@ -68,3 +68,71 @@ impl ContentNumbers {
 fn index(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{References, TagAgreement};
+
+    fn manifest(layers: &[(&str, u64)]) -> Manifest {
+        let layers: Vec<_> = layers
+            .iter()
+            .map(|(name, size)| {
+                let digest = Digest::of(name.as_bytes()).to_string();
+                serde_json::json!({"digest": digest, "size": size})
+            })
+            .collect();
+        let body = serde_json::json!({"schemaVersion": 2, "layers": layers});
+        Manifest::parse(None, body.to_string().as_bytes()).expect("a manifest")
+    }
+
+    fn record(digest: &Digest, stored: Box<[u32]>) -> ManifestRecord {
+        ManifestRecord {
+            digest: digest.clone(),
+            tags: Box::default(),
+            pushed: None,
+            built: None,
+            bytes: None,
+            stored,
+            references: References::none(),
+            agreement: TagAgreement::Agreed,
+        }
+    }
+
+    /// Each manifest's content by digest, whatever its numbers are.
+    fn read(order: &[usize]) -> (StoredContent, Vec<ManifestRecord>) {
+        let all = [&[("base", 7), ("a", 1)][..], &[("base", 9), ("b", 2)], &[("b", 2), ("b", 2)]];
+        let mut numbers = ContentNumbers::default();
+        let mut records: Vec<ManifestRecord> = Vec::new();
+        for index in order {
+            let digest = Digest::of(&index.to_le_bytes());
+            let stored = numbers.of(&digest, 100, &manifest(all[*index]));
+            records.push(record(&digest, stored));
+        }
+        let stored = numbers.sorted(&mut records);
+        records.sort_by(|a, b| a.digest.cmp(&b.digest));
+        (stored, records)
+    }
+
+    #[test]
+    fn content_is_kept_once_and_the_order_of_answers_does_not_matter() {
+        let (stored, records) = read(&[0, 1, 2]);
+        assert_eq!(read(&[2, 1, 0]), (stored.clone(), records.clone()));
+        assert_eq!(read(&[1, 0, 2]), (stored.clone(), records.clone()));
+        let base = Digest::of(b"base");
+        let sizes: Vec<u64> = stored.clone().into_list().iter().map(|(_, size)| *size).collect();
+        assert_eq!(sizes.len(), 6, "three manifests and three layers");
+        let found = stored.into_list().into_iter().find(|(digest, _)| *digest == base);
+        assert_eq!(found.map(|(_, size)| size), Some(9), "the greater of two sizes");
+        let counts: Vec<usize> = records.iter().map(|record| record.stored.len()).collect();
+        assert_eq!(counts.iter().sum::<usize>(), 3 + 3 + 2);
+    }
+
+    #[test]
+    fn reading_goes_on_with_the_numbers_that_there_are() {
+        let (stored, mut records) = read(&[0, 1, 2]);
+        let again = ContentNumbers::new(stored.clone()).sorted(&mut records);
+        assert_eq!(again, stored);
+        assert_eq!(records, read(&[0, 1, 2]).1);
+    }
+}

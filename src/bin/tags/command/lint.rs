@@ -45,7 +45,7 @@ fn fix(request: &Request<'_>, linting: &Linting, apply: bool) -> Result<Exit, Fa
     }
     let count = counted(files.len(), "file");
     output::status(&match (files.is_empty(), apply) {
-        (true, _) => "no finding has exactly one correction".to_owned(),
+        (true, _) => "no finding can be corrected automatically".to_owned(),
         (false, true) => format!("corrected {count}; `tags lint` shows what is left"),
         (false, false) => format!("{count} would change; --apply writes the corrections"),
     });

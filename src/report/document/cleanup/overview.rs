@@ -116,7 +116,7 @@ fn sizes(shares: &[RepositoryShare<'_>]) -> Vec<Text> {
         *freed = freed.saturating_add(share.deleted.bytes);
     }
     let total = by_registry.values().fold(0_u64, |sum, freed| sum.saturating_add(*freed));
-    let names = by_registry.iter().map(|(name, freed)| format!("{name} {}", bytes(*freed)));
+    let names = by_registry.iter().map(|(name, freed)| format!("{} in {name}", bytes(*freed)));
     let names = names.collect::<Vec<_>>().join(", ");
     let frees = match by_registry.len() {
         0 => return vec![counted],
