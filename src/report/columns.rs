@@ -158,7 +158,9 @@ impl Layout<'_> {
         for row in &self.cells.rows {
             for (number, group) in self.groups.iter().enumerate() {
                 let indent = if number == 0 { self.indent } else { self.indent + FOLD };
-                lines.extend(self.group(row, group.clone(), indent));
+                let of_group = self.group(row, group.clone(), indent);
+                // Columns without a word in this row need no line of their own.
+                lines.extend(of_group.into_iter().filter(|line| number == 0 || !line.is_empty()));
             }
         }
         lines

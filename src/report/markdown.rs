@@ -103,23 +103,23 @@ mod tests {
 
     const SHA: &str = "2e958df650705ed3ad0866b46340c6863a94e420";
 
-    fn shown(text: Text, commits: Option<&'static str>) -> String {
-        line(&text, View { width: None, detail: Detail::Short, commits })
+    fn shown(text: &Text, commits: Option<&'static str>) -> String {
+        line(text, View { width: None, detail: Detail::Short, commits })
     }
 
     #[test]
     fn a_sha_is_a_link_where_commits_have_an_address() {
         let sha = || Text::new(Tone::Sha, SHA);
-        assert_eq!(shown(sha(), None), format!("`{SHA}`"));
+        assert_eq!(shown(&sha(), None), format!("`{SHA}`"));
         let address = "https://github.com/acme/app/commit/";
-        assert_eq!(shown(sha(), Some(address)), format!("[`{SHA}`]({address}{SHA})"));
+        assert_eq!(shown(&sha(), Some(address)), format!("[`{SHA}`]({address}{SHA})"));
         let foreign = Text::new(Tone::Sha, "](x)");
-        assert_eq!(shown(foreign, Some(address)), "`](x)`");
+        assert_eq!(shown(&foreign, Some(address)), "`](x)`");
     }
 
     #[test]
     fn commands_in_a_sentence_are_code() {
         let text = Text::from("run `tags list` | it's *fine*");
-        assert_eq!(shown(text, None), "run `tags list` \\| it's \\*fine\\*");
+        assert_eq!(shown(&text, None), "run `tags list` \\| it's \\*fine\\*");
     }
 }

@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn a_command_stays_on_one_line_where_it_fits() {
         assert_eq!(
-            lines("to apply: `tags apply plan.json`, now", 24, 2),
+            lines("to apply: `tags apply plan.json`, now", 26, 2),
             ["to apply:", "  `tags apply plan.json`,", "  now"][..].to_vec()
         );
         assert_eq!(lines("a `b c d` e", 6, 0), ["a `b c", "d` e"]);

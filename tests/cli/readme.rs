@@ -93,6 +93,7 @@ fn the_help_is_the_programs_own() {
 }
 
 /// Whether the pages are to be written anew, and not only checked.
+#[expect(clippy::disallowed_methods, reason = "the environment says what the tests may write")]
 fn updates() -> bool {
     std::env::var_os("TAGS_UPDATE_DOCS").is_some()
 }

@@ -138,7 +138,9 @@ fn one_text(notes: Vec<Note>) -> Vec<Block> {
 fn one_hint(mut notes: Vec<Note>) -> Block {
     let hint = if notes.len() > 1 { notes[0].hint.take() } else { None };
     if hint.is_some() {
-        notes.iter_mut().for_each(|note| note.hint = None);
+        for note in &mut notes {
+            note.hint = None;
+        }
     }
     let mut blocks = one_text(notes);
     blocks.extend(hint.map(Block::Hint));

@@ -50,9 +50,8 @@ fn goes(count: usize) -> Text {
 
 fn shas(shas: &[Sha], reader: Reader) -> Text {
     let is_short = matches!(reader, Reader::Terminal(View { detail: Detail::Short, .. }));
-    let text = |sha: &Sha| match is_short {
-        true => Text::new(Tone::Sha, sha.short()),
-        false => Text::sha(sha),
+    let text = |sha: &Sha| {
+        if is_short { Text::new(Tone::Sha, sha.short()) } else { Text::sha(sha) }
     };
     Text::joined(shas.iter().map(text), ", ")
 }
@@ -82,9 +81,11 @@ fn shares_table(
 ) -> Table {
     let untags = shares.iter().any(|share| share.untagged > 0);
     let is_partial = shares.iter().any(|share| !share.is_whole);
-    let read = |share: &RepositoryShare<'_>| match share.is_whole {
-        true => Text::from(if is_terminal { "" } else { "complete" }),
-        false => Text::new(Tone::Bad, if is_terminal { "partly read" } else { "partial" }),
+    let read = |share: &RepositoryShare<'_>| match (share.is_whole, is_terminal) {
+        (true, true) => Text::default(),
+        (true, false) => "complete".into(),
+        (false, true) => Text::new(Tone::Bad, "partly read"),
+        (false, false) => Text::new(Tone::Bad, "partial"),
     };
     Rows::of(shares)
         .word("repository", name)
