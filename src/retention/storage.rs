@@ -6,49 +6,31 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::plan::{Decision, Plan, PlanEntry};
-use crate::model::{Contents, Digest, ManifestRecord, RegistryName, Repository, StoredContent};
+use super::plan::{Decision, Plan};
+use crate::model::{Contents, Digest, RegistryName, Repository, RepositoryContents};
 
 /// Sets what each entry stores or frees. To be called whenever decisions have changed.
 pub fn count_content_once(plan: &mut Plan, contents: &Contents) {
-    let known = Known::new(contents);
+    let contents = contents.in_order();
+    let repositories = contents.repositories.iter().map(|of| (&of.repository, of));
+    let repositories: HashMap<&Repository, &RepositoryContents> = repositories.collect();
     let mut counted: HashMap<&RegistryName, HashSet<&Digest>> = HashMap::new();
     for is_kept in [true, false] {
         let entries = plan.entries.iter_mut();
         for entry in entries.filter(|entry| (entry.decision != Decision::Delete) == is_kept) {
-            let Some((record, stored)) = known.find(entry) else { continue };
-            let Some(registry) = known.registry(&entry.repository) else { continue };
-            let counted = counted.entry(registry).or_default();
-            let content = record.stored.iter().filter_map(|number| stored.get(*number));
+            let Some(of) = repositories.get(&entry.repository) else { continue };
+            let Some(numbers) = content_of(of, &entry.digest) else { continue };
+            let counted = counted.entry(&of.repository.registry).or_default();
+            let content = numbers.iter().filter_map(|number| of.stored.get(*number));
             let new = content.filter(|(digest, _)| counted.insert(digest));
             entry.stored = new.fold(0, |sum, (_, size)| sum.saturating_add(size));
         }
     }
 }
 
-/// What was read, by repository and digest.
-struct Known<'a> {
-    records: HashMap<(&'a Repository, &'a Digest), &'a ManifestRecord>,
-    repositories: HashMap<&'a Repository, &'a StoredContent>,
-}
-
-impl<'a> Known<'a> {
-    fn new(contents: &'a Contents) -> Self {
-        let records = contents.repositories.iter().flat_map(|of| {
-            of.manifests.iter().map(move |record| ((&of.repository, &record.digest), record))
-        });
-        let repositories = contents.repositories.iter().map(|of| (&of.repository, &of.stored));
-        Self { records: records.collect(), repositories: repositories.collect() }
-    }
-
-    /// The record of an entry whose content is known.
-    fn find(&self, entry: &PlanEntry) -> Option<(&'a ManifestRecord, &'a StoredContent)> {
-        let record = self.records.get(&(&entry.repository, &entry.digest))?;
-        let stored = self.repositories.get(&entry.repository)?;
-        (!record.stored.is_empty()).then_some((*record, *stored))
-    }
-
-    fn registry(&self, repository: &Repository) -> Option<&'a RegistryName> {
-        self.repositories.get_key_value(repository).map(|(known, _)| &known.registry)
-    }
+/// The numbers of a manifest's content, if that is known; manifests are sorted by digest.
+fn content_of<'a>(of: &'a RepositoryContents, digest: &Digest) -> Option<&'a [u32]> {
+    let found = of.manifests.binary_search_by(|record| record.digest.cmp(digest)).ok()?;
+    let numbers = &*of.manifests.get(found)?.stored;
+    (!numbers.is_empty()).then_some(numbers)
 }
