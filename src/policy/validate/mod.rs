@@ -9,11 +9,13 @@ mod environment;
 mod github;
 mod image;
 mod mirror;
+mod patterns;
 mod registry;
 mod retention;
 mod scheme;
 mod value;
 
+use super::patterns::FoundImages;
 use super::problem::{Position, Problems};
 use super::raw::RawPolicy;
 use super::read::Field;
@@ -22,20 +24,34 @@ use crate::model::EnvironmentName;
 use image::RepositoryOwners;
 
 /// The settings, or `None` when something required is missing.
+///
+/// The images of `[images]` are known once they were found; before, what refers to one by a name that
+/// fits is accepted.
 pub(super) fn policy(
     raw: &RawPolicy,
     (name, text): (&str, &str),
+    found: Option<&FoundImages>,
     problems: &mut Problems,
 ) -> Option<Policy> {
     let version = version(raw, problems);
     let registries = registry::registries(raw, problems);
     let mut owners = RepositoryOwners::default();
-    let images = image::images(raw, &registries, &mut owners, problems);
-    let definitions = environment::Definitions { raw, registries: &registries, images: &images };
+    let mut images = image::images(raw, &registries, &mut owners, problems);
+    let patterns = patterns::patterns(raw, &registries, problems);
+    if let Some(found) = found {
+        patterns::add_found(found, (raw, &registries), &mut images, &mut owners);
+    }
+    let definitions = environment::Definitions {
+        raw,
+        registries: &registries,
+        images: &images,
+        patterns: patterns.as_ref(),
+        found,
+    };
     let mut environments = environment::environments(&definitions, &mut owners, problems);
     for (key, _) in raw.environment.entries() {
-        let found = EnvironmentName::parse(key.get_ref()).ok();
-        if let Some(environment) = found.and_then(|name| environments.get_mut(&name)) {
+        let known = EnvironmentName::parse(key.get_ref()).ok();
+        if let Some(environment) = known.and_then(|name| environments.get_mut(&name)) {
             environment.line = Position::of(text, key.span().start).line;
         }
     }
@@ -53,6 +69,9 @@ pub(super) fn policy(
     Some(Policy {
         registries,
         environments,
+        patterns,
+        found: found.into_iter().flat_map(FoundImages::keys).cloned().collect(),
+        shard: None,
         repositories,
         retention,
         untagged_keep_within,
