@@ -11,7 +11,7 @@ use crate::secrets::Secrets;
 /// [`io::Error`] when it cannot be written, or would hold a secret: redacting it would change its meaning.
 pub(crate) fn write(path: &Path, bytes: &[u8], secrets: &Secrets) -> io::Result<()> {
     if secrets.occur_in(bytes) {
-        return Err(io::Error::other("it holds a secret"));
+        return Err(io::Error::other("it contains a secret"));
     }
     let directory = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(directory)?;

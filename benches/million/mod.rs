@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use tags::model::{
     Capabilities, Contents, ContentsCoverage, Digest, FirstSeen, ManifestRecord, PushTimes,
-    References, RepositoryContents, SingleTags, TagAgreement, TagName, TagPush,
+    References, RepositoryContents, SingleTags, StoredContent, TagAgreement, TagName, TagPush,
 };
 use tags::policy::Policy;
 use tags::retention::RetentionInput;
@@ -82,6 +82,7 @@ pub(crate) fn contents(policy: &Policy) -> Contents {
                 push_times: if ghcr { PushTimes::OfDigests } else { PushTimes::OfTags },
                 manifests: (0..RELEASES).map(|release| record(place, release)).collect(),
                 inconsistencies: Vec::new(),
+                stored: StoredContent::default(),
                 missing: Vec::new(),
                 deleted_earlier: Vec::new(),
                 orphaned: Vec::new(),
@@ -102,6 +103,7 @@ fn record(place: usize, release: usize) -> ManifestRecord {
         pushed,
         built: None,
         bytes: Some(50 << 20),
+        stored: Box::default(),
         references: References::none(),
         agreement: TagAgreement::Agreed,
     }

@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 
 use super::observe::observe_tag;
 use super::vanished::{self, Vanished};
-use super::{AT_ONCE, Collector, places};
+use super::{AT_ONCE, Collector, Stage, places};
 use crate::model::{
     Contradiction, Coverage, Digest, Inventory, Place, PushTimes, Repository, RepositoryInventory,
     StatementSource, TagKind, TagName, TagObservation, TagRecord, TagState, TagStatement, Unread,
@@ -88,12 +88,12 @@ impl InventoryReader<'_> {
         known: KnownTags,
     ) -> Result<(BTreeMap<TagName, TagState>, Option<Unread>), Unread> {
         let KnownTags { listed, mut tags, mut unread, doubtful, head, push_times } = known;
-        self.collector.progress.expect(listed.len(), "tags");
+        self.collector.progress.expect(listed.len(), Stage::Tags);
         let states: Vec<(TagName, Result<TagAnswer, RequestError>)> = stream::iter(listed)
             .map(|listed| async move {
                 let tag = listed.tag.clone();
                 let state = self.tag(repository, listed, (push_times, doubtful)).await;
-                self.collector.progress.advance();
+                self.collector.progress.advance(Stage::Tags);
                 (tag, state)
             })
             .buffer_unordered(AT_ONCE)

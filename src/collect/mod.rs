@@ -28,7 +28,7 @@ pub use inventory::{TimesWanted, inventory};
 pub use latest::find_latest_releases;
 pub use manifest_copy::manifest_copy;
 pub use observe::{Depth, observe, observe_tag};
-pub use progress::{NoProgress, Progress};
+pub use progress::{NoProgress, Progress, Stage};
 pub use resolve::find_agreeing_shas;
 pub use risk::indexes_at_risk;
 

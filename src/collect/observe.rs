@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 
 use super::content::tag_with_content;
-use super::{Collector, places};
+use super::{Collector, Stage, places};
 use crate::model::{
     Place, PlaceObservation, Repository, Sha, TagName, TagObservation, TagReference,
 };
@@ -30,14 +30,14 @@ pub async fn observe(
     depth: Depth,
 ) -> BTreeMap<Place, PlaceObservation> {
     let places: Vec<_> = places(environment).collect();
-    collector.progress.expect(places.len(), "places");
+    collector.progress.expect(places.len(), Stage::Places);
     let observations = places.into_iter().map(|(place, repository)| async move {
         let tags = ExpectedTags {
             sha: environment.scheme.sha.render(sha),
             latest: environment.scheme.latest.clone(),
         };
         let observation = Box::pin(observe_place(collector, repository, tags, depth)).await;
-        collector.progress.advance();
+        collector.progress.advance(Stage::Places);
         (place, observation)
     });
     join_all(observations).await.into_iter().collect()

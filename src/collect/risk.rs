@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::reader::{ReadManifest, not_json};
-use super::{AT_ONCE, Collector};
+use super::{AT_ONCE, Collector, Stage};
 use crate::model::{Digest, IndexAtRisk, Manifest, RegistryName, RepositoryPath, TagName};
 use crate::registry::{ErrorKind, ListedTag, RequestError, tag_digest};
 
@@ -22,10 +22,10 @@ pub async fn indexes_at_risk(
     repositories: &[RepositoryPath],
 ) -> Result<Vec<IndexAtRisk>, RequestError> {
     let mut at_risk = Vec::new();
-    collector.progress.expect(repositories.len(), "repositories");
+    collector.progress.expect(repositories.len(), Stage::Repositories);
     for repository in repositories {
         at_risk.extend(in_repository(collector, name, repository).await?);
-        collector.progress.advance();
+        collector.progress.advance(Stage::Repositories);
     }
     at_risk.sort();
     Ok(at_risk)

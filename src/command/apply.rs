@@ -16,7 +16,7 @@ use crate::policy::Shard;
 use crate::report::{self, Cleanup, CleanupCommand, Exit};
 use crate::retention::{
     Agreement, ApprovedPlan, Decision, Plan, PlanFile, PlanFileError, PlanOutcome, Refusal,
-    RefusedPlan, agree, approve, plan_file, refuse_also,
+    RefusedPlan, agree, approve, count_content_once, plan_file, refuse_also,
 };
 
 /// Asks to apply a reviewed plan.
@@ -149,7 +149,9 @@ async fn compare(
     };
     let decided = planning.run().await?;
     let groups = planning.deletion_groups(&decided);
-    Ok((agree(reviewed, decided.plan, &groups), decided.clocks))
+    let mut agreement = agree(reviewed, decided.plan, &groups);
+    count_content_once(&mut agreement.plan, &decided.contents);
+    Ok((agreement, decided.clocks))
 }
 
 fn refuse(session: &Session, request: &Request<'_>, refused: RefusedPlan) -> Planned {

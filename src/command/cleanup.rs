@@ -14,7 +14,9 @@ use super::planning::Planning;
 use super::{CommandError, GitLogs, InUseList, Session, State};
 use crate::change::journal::JournalRecords;
 use crate::report::{Cleanup, CleanupCommand};
-use crate::retention::{ApprovedPlan, Refusal, RefusedPlan, approve, batch, refuse_also};
+use crate::retention::{
+    ApprovedPlan, Refusal, RefusedPlan, approve, batch, count_content_once, refuse_also,
+};
 
 /// Asks for a cleanup.
 pub struct Request<'a> {
@@ -191,14 +193,19 @@ async fn decide(
     };
     let decided = planning.run().await?;
     let policy = &session.policy;
-    let (chosen, clocks) = match request.batch {
+    let chosen = match request.batch {
         Some(size) => {
             let groups = planning.deletion_groups(&decided);
-            (batch(decided.plan, &groups, size.get(), policy), decided.clocks)
+            batch(decided.plan, &groups, size.get(), policy)
         }
-        None => (Ok(decided.plan), decided.clocks),
+        None => Ok(decided.plan),
     };
+    let chosen = chosen.map(|mut plan| {
+        count_content_once(&mut plan, &decided.contents);
+        plan
+    });
     let approval = chosen.and_then(|plan| approve(plan, policy));
+    let clocks = decided.clocks;
     Ok(match request.purpose {
         Purpose::Apply => refuse_also(approval, clocks.warnings.into_iter().map(Refusal::Clock)),
         Purpose::DryRun { .. } => approval,

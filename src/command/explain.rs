@@ -10,7 +10,7 @@ use super::{CommandError, GitLogs, InUseList, Session, State};
 use crate::model::{Deployment, EnvironmentName, Sha};
 use crate::policy::Policy;
 use crate::report::{self, Exit};
-use crate::retention::{Plan, Subject, matching_releases};
+use crate::retention::{Plan, RuleLabels, Subject, matching_releases};
 
 /// Asks for an explanation.
 pub struct Request<'a> {
@@ -67,7 +67,8 @@ pub async fn explain(
     let explanation = crate::retention::explain(&decided.contents, policy, plan, subject);
     let unread = plan.coverage.iter().filter_map(|coverage| coverage.unread.as_ref());
     let unread = unread.map(|why| why.cause).min();
-    Ok(report::Explain { explanation, unread, deployments })
+    let rules = RuleLabels::new(policy);
+    Ok(report::Explain { explanation, unread, deployments, rules })
 }
 
 /// The deployments of a release, oldest first, where the policy says what deploys to its environment.

@@ -67,7 +67,7 @@ pub use crate::model::ReleaseOrder;
 // Ends an apply or an undo early.
 pub use crate::change::Stop;
 // How much of a release is checked, and the receiver of progress.
-pub use crate::collect::{Depth, Progress};
+pub use crate::collect::{Depth, Progress, Stage};
 // Provides credentials, and decides which hosts may get them.
 pub use crate::http::{Trust, TrustSettings, VariableToken};
 // What can be asked for the images that run, and the programs that it takes.

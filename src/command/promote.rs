@@ -114,7 +114,7 @@ fn check_allowed(source: &Environment, environment: &Environment) -> Result<(), 
     match environment.images.keys().find(|image| !source.images.contains_key(*image)) {
         None => Ok(()),
         Some(image) => {
-            let message = format!("{to} needs {image}, which is no image of {from}");
+            let message = format!("{to} needs {image}, which {from} does not have");
             let hint = "give both environments the same `images` in the policy";
             Err(CommandError::usage(message).hint(hint))
         }
@@ -233,7 +233,7 @@ impl Promotion<'_> {
             }
             Err(error) => {
                 notes.push(format!(
-                    "nothing says whether this is newer than what {} has: {error}",
+                    "it is unknown whether this is newer than what {} has: {error}",
                     self.environment.name
                 ));
                 None
@@ -284,7 +284,7 @@ impl Promotion<'_> {
                     && self.planning.earlier.same_goal(goal).is_none() =>
             {
                 let message = format!("{to} of {other} is older than {from}, which {name} has");
-                let hint = "if you mean it, say --backwards";
+                let hint = "if that is intended, pass --backwards";
                 (Some(Guard::new(GuardCode::Backwards, message, hint)), None)
             }
             Direction::Backwards => {
@@ -293,7 +293,7 @@ impl Promotion<'_> {
             Direction::Forwards => (None, None),
             Direction::Unknown => {
                 let note =
-                    format!("nothing says whether {to} is newer than {from}, which {name} has");
+                    format!("it is unknown whether {to} is newer than {from}, which {name} has");
                 (None, Some(note))
             }
         }

@@ -41,7 +41,7 @@ pub struct Request<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RollbackTo {
     /// The last good release before the current one, as `rollback-target` finds it; or the goal of a
-    /// rollback that broke off.
+    /// rollback that was interrupted.
     LastGood,
     /// So many good releases back.
     Steps(usize),

@@ -121,7 +121,7 @@ impl RollbackSearch<'_> {
 
 fn unread_release(release: &Release) -> String {
     format!(
-        "{} is the next candidate, but too little of it could be read to know whether it is complete",
+        "{} is the next candidate, but not enough of it could be read to know whether it is complete",
         release.sha
     )
 }

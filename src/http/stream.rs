@@ -219,7 +219,7 @@ impl Pump<'_> {
 
     /// Makes the request fail, so that the target does not take a part for the whole body.
     async fn break_off(&self, error: RequestError) -> PumpEnd {
-        let end = io::Error::new(io::ErrorKind::UnexpectedEof, "the source broke off");
+        let end = io::Error::new(io::ErrorKind::UnexpectedEof, "the source stopped sending");
         let _ = timeout(self.idle, self.sender.send(Err(end))).await;
         PumpEnd::Broken(error)
     }

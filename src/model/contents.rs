@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Digest, ImageName, Inconsistency, Manifest, PushTimes, Repository, StatementSource, TagName,
-    Unread,
+    Digest, ImageName, Inconsistency, Manifest, PushTimes, Repository, StatementSource,
+    StoredContent, TagName, Unread,
 };
 
 /// Everything that was read, one entry per repository.
@@ -75,6 +75,8 @@ pub struct RepositoryContents {
     pub orphaned: Vec<Digest>,
     /// Contradictions found in it.
     pub inconsistencies: Vec<Inconsistency>,
+    /// What its manifests consist of.
+    pub stored: StoredContent,
 }
 
 /// How far the reading of a repository got.
@@ -147,6 +149,8 @@ pub struct ManifestRecord {
     pub built: Option<DateTime<Utc>>,
     /// The size of the manifest, its config and its layers, as far as it is known.
     pub bytes: Option<u64>,
+    /// The numbers of its content in the repository's [`StoredContent`]; empty if it was not read.
+    pub stored: Box<[u32]>,
     /// What it refers to.
     pub references: References,
     /// Whether all sources agree about it.

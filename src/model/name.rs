@@ -58,3 +58,15 @@ policy_name!(
     /// The name of an environment: `prod`.
     EnvironmentName
 );
+
+impl EnvironmentName {
+    /// Whether it is named like what customers use: `prod`, `production`, `live`, also as one of several
+    /// words (`eu-prod`).
+    #[must_use]
+    pub fn is_like_production(&self) -> bool {
+        let mut words = self.0.split(|c: char| !c.is_ascii_alphanumeric());
+        words.any(|word| {
+            ["prod", "prd", "production", "live"].iter().any(|name| word.eq_ignore_ascii_case(name))
+        })
+    }
+}

@@ -157,7 +157,7 @@ impl fmt::Display for MovedTag {
         let state = match self.state {
             RecordedState::Exists => "which still exists",
             RecordedState::Gone => "which does not exist any more",
-            RecordedState::Unknown => "of which is not known whether it still exists",
+            RecordedState::Unknown => "and it is unknown whether that still exists",
         };
         write!(
             f,

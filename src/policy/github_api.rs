@@ -1,9 +1,9 @@
-//! Takes the address of the GitHub API from the job's environment: on GitHub Enterprise it is the
-//! server's.
+//! The addresses of GitHub: that of the API from the job's environment, since on GitHub Enterprise it is
+//! the server's; and that of commits.
 
 use url::Url;
 
-use super::{Policy, RegistryKind, RegistrySettings};
+use super::{GitHubRepository, GitHubSettings, Policy, RegistryKind, RegistrySettings};
 use crate::model::is_loopback;
 
 /// The address is not that of an API: not https, or more than host and path.
@@ -36,6 +36,30 @@ impl Policy {
     }
 }
 
+impl GitHubSettings {
+    /// The address before the SHA of a commit of its repository, if that is known.
+    #[must_use]
+    pub fn commits_address(&self) -> Option<String> {
+        let mut server = self.api_url.clone();
+        // github.com has its API at api.github.com, Enterprise under a path.
+        let host = server.host_str()?.to_owned();
+        server.set_host(Some(host.strip_prefix("api.").unwrap_or(&host))).ok()?;
+        server.set_path("");
+        commits_address(server.as_str(), &self.repository.as_ref()?.to_string())
+    }
+}
+
+/// The address before the SHA of a commit: of a server's address and a repository's name.
+#[must_use]
+pub fn commits_address(server: &str, repository: &str) -> Option<String> {
+    let server = Url::parse(server).ok().filter(is_api)?;
+    let repository = GitHubRepository::parse(repository).ok()?;
+    let server = server.as_str().trim_end_matches('/');
+    // Nothing in it may end a link.
+    let is_plain = !server.contains(['(', ')', '<', '>', '`', ' ']);
+    is_plain.then(|| format!("{server}/{}/{}/commit/", repository.owner(), repository.name()))
+}
+
 /// Whether it is https or on this machine, and has only a host, a port and a path.
 fn is_api(url: &Url) -> bool {
     (url.scheme() == "https" || is_loopback(url))
@@ -43,4 +67,22 @@ fn is_api(url: &Url) -> bool {
         && url.password().is_none()
         && url.query().is_none()
         && url.fragment().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::commits_address;
+
+    #[test]
+    fn commits_have_an_address_where_server_and_repository_are_known() {
+        let of = |server, repository| commits_address(server, repository);
+        let expected = Some("https://github.com/acme/app/commit/".to_owned());
+        assert_eq!(of("https://github.com", "acme/app"), expected);
+        assert_eq!(of("https://github.com/", "acme/app"), expected);
+        for (server, repository) in
+            [("ftp://x", "acme/app"), ("https://x", "acme"), ("https://x/)(", "acme/app"), ("", "")]
+        {
+            assert_eq!(of(server, repository), None, "{server} {repository}");
+        }
+    }
 }

@@ -25,7 +25,7 @@ pub use github::{
     Deploys, GitHubRepository, GitHubSettings, InvalidGitHubRepository, InvalidTitle, RecordStore,
     RunLimits, SuccessBy, TitlePattern,
 };
-pub use github_api::NotAnApi;
+pub use github_api::{NotAnApi, commits_address};
 pub use kind::RegistryKind;
 pub use lint::LINT_RULES;
 pub use patterns::{FoundImages, ImagePatterns};
@@ -69,7 +69,7 @@ pub fn parse(name: &str, text: &str) -> Result<Policy, PolicyError> {
 fn parse_with(name: &str, text: &str, found: Option<&FoundImages>) -> Result<Policy, PolicyError> {
     let mut problems = Problems::default();
     let policy = read_document(text, &mut problems)
-        .and_then(|raw| validate::policy(&raw, found, &mut problems))
+        .and_then(|raw| validate::policy(&raw, (name, text), found, &mut problems))
         .filter(|_| problems.is_empty());
     policy.ok_or_else(|| PolicyError::new(name, text, problems))
 }

@@ -44,6 +44,21 @@ pub struct Policy {
     pub github: Option<GitHubSettings>,
     /// The settings of `tags lint`.
     pub lint: LintSettings,
+    /// The name of the file, without its folder.
+    pub file: String,
+    /// The line of `keep-within` in `[untagged]`, from 1, if the file has it.
+    pub untagged_line: Option<usize>,
+}
+
+impl Policy {
+    /// The environments as people look at them: those that are named like production first, then in the
+    /// order of the file.
+    #[must_use]
+    pub fn environments_in_order(&self) -> Vec<&Environment> {
+        let mut environments: Vec<&Environment> = self.environments.values().collect();
+        environments.sort_by_key(|one| (!one.name.is_like_production(), one.line));
+        environments
+    }
 }
 
 impl Policy {
@@ -121,6 +136,8 @@ pub struct Credentials {
 pub struct Environment {
     /// Its name.
     pub name: EnvironmentName,
+    /// Its line in the file, from 1.
+    pub line: usize,
     /// The branch that is deployed to it.
     pub branch: Option<String>,
     /// How its tags are named.
@@ -170,6 +187,8 @@ pub type Span = std::ops::Range<usize>;
 /// A retention rule.
 #[derive(Debug, Clone)]
 pub struct Retention {
+    /// Its line in the file, from 1.
+    pub line: usize,
     /// What the rule applies to.
     pub scope: RetentionScope,
     /// How many of the newest are kept.

@@ -82,7 +82,7 @@ impl<'a> DeployedRules<'_, '_, 'a> {
             Deployed::Failed(last) => skip(SkipCode::DeployFailed, why(last)),
             Deployed::Unknown(last) => skip(SkipCode::DeployUnknown, why(last)),
             Deployed::Never | Deployed::Unread => {
-                let message = "nothing says that it was deployed".to_owned();
+                let message = "there is no evidence that it was deployed".to_owned();
                 skip(SkipCode::NotDeployed, message)
             }
         }

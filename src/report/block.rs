@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use super::View;
+use crate::model::Sha;
 
 /// The result of writing a part of a document.
 pub(super) type Written = io::Result<()>;
@@ -21,24 +22,25 @@ pub(super) enum Reader {
 /// Writes a document block by block, with a blank line between two blocks.
 pub(super) struct Page<'a> {
     pub(super) reader: Reader,
-    render_block: fn(&Block) -> String,
+    view: View,
+    render_block: fn(&Block, View) -> String,
     out: &'a mut dyn Write,
     is_empty: bool,
 }
 
 impl<'a> Page<'a> {
     pub(super) fn new(
-        reader: Reader,
-        render_block: fn(&Block) -> String,
+        (reader, view): (Reader, View),
+        render_block: fn(&Block, View) -> String,
         out: &'a mut dyn Write,
     ) -> Self {
-        Self { reader, render_block, out, is_empty: true }
+        Self { reader, view, render_block, out, is_empty: true }
     }
 
     /// Adds a block; an empty one is left out.
     #[expect(clippy::needless_pass_by_value, reason = "a block is made for this and freed here")]
     pub(super) fn put(&mut self, block: Block) -> Written {
-        let text = (self.render_block)(&block);
+        let text = (self.render_block)(&block, self.view);
         if text.is_empty() {
             return Ok(());
         }
@@ -87,6 +89,8 @@ pub(super) enum Block {
     List(Vec<Text>),
     /// Rows and columns.
     Table(Table),
+    /// The same rows in two forms: the first if it fits, else the second.
+    Either(Table, Table),
     /// A note with an optional hint.
     Note(Note),
     /// What to do about the block before it.
@@ -109,8 +113,14 @@ pub(super) enum Tone {
     Good,
     Caution,
     Bad,
-    /// Text of this program that contains Markdown.
-    Markdown,
+    /// What is current.
+    Current,
+    /// A SHA; shortened where a table does not fit, a link in Markdown where commits have an address.
+    Sha,
+    /// A short digest; without its algorithm where a table does not fit.
+    Digest,
+    /// A name or a command, formatted as code in Markdown.
+    Code,
 }
 
 /// A line, in pieces.
@@ -124,6 +134,21 @@ impl Text {
 
     pub(super) fn strong(text: impl Display) -> Self {
         Self::new(Tone::Strong, text)
+    }
+
+    pub(super) fn sha(sha: &Sha) -> Self {
+        Self::new(Tone::Sha, sha)
+    }
+
+    /// Texts with something between them.
+    pub(super) fn joined(texts: impl IntoIterator<Item = Self>, between: &str) -> Self {
+        texts.into_iter().fold(Self::default(), |mut all, text| {
+            if !all.0.is_empty() {
+                all = all.plain(between);
+            }
+            all.0.extend(text.0);
+            all
+        })
     }
 
     /// Appends a piece.
@@ -184,8 +209,8 @@ pub(super) enum Head {
     None,
     /// A word, written as heads are in the format.
     Word(&'static str),
-    /// A name, as it is.
-    Name(String),
+    /// The same, above numbers: these end below each other.
+    Number(&'static str),
 }
 
 /// Builds a table from rows, column by column.
@@ -220,8 +245,21 @@ impl<'a, T> Rows<'a, T> {
         self.column(Head::Word(head), cell)
     }
 
+    pub(super) fn number<C: Into<Text>>(
+        self,
+        head: &'static str,
+        cell: impl Fn(&'a T) -> C,
+    ) -> Self {
+        self.column(Head::Number(head), cell)
+    }
+
     pub(super) fn block(self) -> Block {
         Block::Table(self.table)
+    }
+
+    /// The table itself.
+    pub(super) fn table(self) -> Table {
+        self.table
     }
 
     /// The table, indented.

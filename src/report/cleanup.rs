@@ -3,8 +3,11 @@
 
 use super::ReleaseNames;
 use crate::change::{Application, ApplyResult, Execution, Survivor};
+use crate::model::EnvironmentName;
 use crate::policy::Policy;
-use crate::retention::{Decision, EntryTotals, KeepCode, Plan, PlanOutcome, ReasonCode, Refusal};
+use crate::retention::{
+    Decision, EntryTotals, KeepCode, Plan, PlanOutcome, ReasonCode, Refusal, RuleLabels,
+};
 
 /// The command; only `cleanup` writes plan files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
@@ -31,6 +34,10 @@ pub struct Cleanup {
     pub command: CleanupCommand,
     /// Which release each tag belongs to.
     pub releases: ReleaseNames,
+    /// The rules, as people look them up.
+    pub rules: RuleLabels,
+    /// The environments in the order in which people look at them.
+    pub environments: Vec<EnvironmentName>,
     /// The plan.
     pub plan: Plan,
     /// Why the plan may not be applied; empty if it may.
@@ -52,6 +59,12 @@ impl Cleanup {
         Self {
             command,
             releases: ReleaseNames::new(policy),
+            rules: RuleLabels::new(policy),
+            environments: policy
+                .environments_in_order()
+                .into_iter()
+                .map(|environment| environment.name.clone())
+                .collect(),
             plan,
             refusals: Vec::new(),
             application: None,

@@ -93,7 +93,7 @@ mod tests {
         GarbageOutcome, GarbageRun, Linting, ListedDeployments, Listing, Move, PolicySummary,
         Repair, RollbackTarget, Runs,
     };
-    use crate::retention::{Explanation, Plan, Subject};
+    use crate::retention::{Explanation, Plan, RuleLabels, Subject};
     use crate::verify::Verification;
 
     const POLICY: &str = r#"
@@ -141,7 +141,12 @@ mod tests {
             Report::List(listing(&policy)),
             Report::Cleanup(Cleanup::planned(CleanupCommand::Cleanup, &policy, no_plan())),
             Report::Cleanup(Cleanup::planned(CleanupCommand::Apply, &policy, no_plan())),
-            Report::Explain(Explain { explanation, unread: None, deployments: None }),
+            Report::Explain(Explain {
+                explanation,
+                unread: None,
+                deployments: None,
+                rules: RuleLabels::default(),
+            }),
             Report::Move(Move::of(MoveCommand::Rollback, &listed)),
             Report::Repair(repair),
             Report::Undo(Undone::default()),
@@ -190,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_format_is_one_file_and_renders_every_report() {
-        let view = View { width: None, detail: Detail::Short };
+        let view = View { width: None, detail: Detail::Short, commits: None };
         let text = |report: &Report| Format::Dummy.text(report, view).expect("text");
         let lines: Vec<String> = reports().iter().map(text).collect();
         let expected = [
@@ -215,7 +220,7 @@ mod tests {
 
     #[test]
     fn every_format_is_found_by_its_name_and_only_sarif_leaves_reports_out() {
-        let view = View { width: Some(80), detail: Detail::Whole };
+        let view = View { width: Some(80), detail: Detail::Whole, commits: None };
         for format in Format::ALL {
             assert_eq!(Format::named(format.name()), Some(*format));
             for report in reports() {

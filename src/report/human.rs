@@ -5,21 +5,23 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::presets;
 
-use super::block::{Block, Head, Note, Page, Reader, Table, Text, Tone};
+use super::block::{Block, Note, Page, Reader, Text, Tone};
 use super::escape::terminal;
-use super::{Format, Move, Report, View, document};
+use super::wrap::{Pieces, wrapped};
+use super::{Format, Move, Report, View, columns, document};
 
 /// A report for people.
 pub(super) fn render(report: &Report, view: View, out: &mut dyn Write) -> io::Result<()> {
-    document::write(report, &mut Page::new(Reader::Terminal(view), render_block, out))
+    document::write(report, &mut Page::new((Reader::Terminal(view), view), render_block, out))
 }
 
-/// What goes to stderr besides the report; may be empty.
+/// What goes to stderr besides the report; may be empty. `stdout` is how the report itself is shown,
+/// `stderr` how this text is.
 #[must_use]
-pub fn for_stderr(report: &Report, format: Format, view: View) -> String {
-    document::for_stderr(report, format, view).as_ref().map(render_block).unwrap_or_default()
+pub fn for_stderr(report: &Report, format: Format, (stdout, stderr): (View, View)) -> String {
+    let block = document::for_stderr(report, format, stdout);
+    block.map(|block| render_block(&block, stderr)).unwrap_or_default()
 }
 
 /// What a move is about to do, to be shown on stderr before the question.
@@ -28,39 +30,87 @@ pub fn for_stderr(report: &Report, format: Format, view: View) -> String {
 /// None in practice: it is written to memory.
 pub fn move_preview(moved: &Move, view: View) -> io::Result<String> {
     let mut out = Vec::new();
-    document::move_preview(moved, &mut Page::new(Reader::Terminal(view), render_block, &mut out))?;
+    let reader = (Reader::Terminal(view), view);
+    document::move_preview(moved, &mut Page::new(reader, render_block, &mut out))?;
     Ok(String::from_utf8_lossy(&out).into_owned())
 }
 
-fn render_block(block: &Block) -> String {
+/// A message on stderr, with its label (`error`, `warning`, `note` or none) and its hint.
+#[must_use]
+pub fn message(label: &str, (text, hint): (&str, Option<&str>), width: Option<usize>) -> String {
+    let tone = if label == "error" { Tone::Bad } else { Tone::Caution };
+    if label.is_empty() {
+        return line(&text.into(), width, 2);
+    }
+    note(&Note { hint: hint.map(str::to_owned), ..Note::new(tone, label, text) }, width)
+}
+
+fn render_block(block: &Block, view: View) -> String {
+    within(block, view.width)
+}
+
+/// A block for a width.
+fn within(block: &Block, width: Option<usize>) -> String {
     match block {
-        Block::Heading(text) => styled(Tone::Strong, line(text).trim_end()) + "\n",
-        Block::Paragraph(text) => line(text),
-        Block::List(items) => items.iter().map(line).collect(),
-        Block::Table(table) => laid_out(table),
-        Block::Note(note) => self::note(note),
-        Block::Hint(text) => format!("  hint: {}\n", terminal(text)),
-        Block::Item(text, below) | Block::Fold(text, below) => {
-            line(text) + &indented(&below.iter().map(render_block).collect::<String>())
+        Block::Heading(text) => {
+            let bold = |(_, piece): &(Tone, String)| (Tone::Strong, piece.clone());
+            line(&Text(text.0.iter().map(bold).collect()), width, 2)
         }
-        Block::Tight(blocks) => blocks.iter().map(render_block).collect(),
+        Block::Paragraph(text) => line(text, width, blanks(text)),
+        Block::List(items) => {
+            items.iter().map(|item| line(item, width, blanks(item) + 2)).collect()
+        }
+        Block::Table(table) => {
+            columns::lines(table, width).iter().map(|line| ended(line)).collect()
+        }
+        Block::Either(wide, narrow) => {
+            let table = if columns::fits(wide, width) { wide } else { narrow };
+            columns::lines(table, width).iter().map(|line| ended(line)).collect()
+        }
+        Block::Note(note) => self::note(note, width),
+        Block::Hint(text) => hint(text, width),
+        Block::Item(text, below) | Block::Fold(text, below) => {
+            let inner = width.map(|width| width.saturating_sub(2));
+            let below: String = below.iter().map(|block| within(block, inner)).collect();
+            line(text, width, 2) + &indented(&below)
+        }
+        Block::Tight(blocks) => blocks.iter().map(|block| within(block, width)).collect(),
         Block::Code(text) => text.clone(),
     }
 }
 
-fn line(text: &Text) -> String {
-    let pieces = text.0.iter().map(|(tone, piece)| styled(*tone, &terminal(piece)));
-    pieces.collect::<String>() + "\n"
+/// How many blanks a text begins with.
+fn blanks(text: &Text) -> usize {
+    let first = text.0.first().map_or("", |(_, text)| text.as_str());
+    first.len() - first.trim_start_matches(' ').len()
+}
+
+fn line(text: &Text, width: Option<usize>, hang: usize) -> String {
+    let pieces = text.0.iter().map(|(tone, piece)| (*tone, terminal(piece).into_owned()));
+    printed(&pieces.collect::<Pieces>(), width, hang)
+}
+
+fn printed(pieces: &[(Tone, String)], width: Option<usize>, hang: usize) -> String {
+    let Some(width) = width else {
+        return ended(pieces);
+    };
+    wrapped(pieces, width, hang).iter().map(|line| ended(line)).collect()
+}
+
+fn ended(pieces: &[(Tone, String)]) -> String {
+    pieces.iter().map(|(tone, piece)| styled(*tone, piece)).collect::<String>() + "\n"
 }
 
 /// Text in the style of a tone.
 fn styled(tone: Tone, text: &str) -> String {
     let style = match tone {
-        Tone::Plain | Tone::Markdown => return text.to_owned(),
+        _ if text.is_empty() => return String::new(),
+        Tone::Plain | Tone::Sha | Tone::Digest | Tone::Code => return text.to_owned(),
         Tone::Strong => Style::new().bold(),
         Tone::Good => AnsiColor::Green.on_default(),
         Tone::Caution => AnsiColor::Yellow.on_default(),
         Tone::Bad => AnsiColor::Red.on_default().bold(),
+        Tone::Current => AnsiColor::Cyan.on_default().bold(),
     };
     format!("{style}{text}{style:#}")
 }
@@ -69,47 +119,16 @@ fn indented(text: &str) -> String {
     text.split_inclusive('\n').map(|line| format!("  {line}")).collect()
 }
 
-fn note(note: &Note) -> String {
-    let code = note.code.map(|code| format!("[{code}]")).unwrap_or_default();
-    let label = styled(note.tone, &format!("{}{code}", terminal(&note.label)));
-    let count = note.count.map(|count| format!(" {count}")).unwrap_or_default();
-    let about = note.about.as_deref().map(|about| format!("{}: ", terminal(about)));
-    let about = about.unwrap_or_default();
-    let mut text = format!("{label}{count}: {about}{}\n", terminal(&note.text));
-    if let Some(hint) = &note.hint {
-        text.push_str(&format!("  hint: {}\n", terminal(hint)));
-    }
-    text
+fn hint(text: &str, width: Option<usize>) -> String {
+    line(&Text::from(format!("  hint: {text}")), width, 8)
 }
 
-/// Aligned columns with two blanks between them; trailing blanks are removed.
-fn laid_out(table: &Table) -> String {
-    let rows = table.columns.first().map_or(0, |(_, cells)| cells.len());
-    let mut grid = comfy_table::Table::new();
-    if rows == 0 {
-        return String::new();
-    }
-    let inset = |column: usize| if table.is_indented && column == 0 { "  " } else { "" };
-    let heads = table.columns.iter().enumerate().map(|(column, (head, _))| match head {
-        Head::None => String::new(),
-        Head::Word(word) => format!("{}{}", inset(column), word.to_uppercase()),
-        Head::Name(name) => terminal(name).into_owned(),
-    });
-    let heads: Vec<String> = heads.collect();
-    if heads.iter().any(|head| !head.is_empty()) {
-        grid.set_header(heads);
-    }
-    grid.load_style(presets::NOTHING);
-    for row in 0..rows {
-        let cell = |(column, (_, cells)): (usize, &(Head, Vec<Text>))| {
-            let pieces = cells[row].0.iter().map(|(_, piece)| terminal(piece));
-            format!("{}{}", inset(column), pieces.collect::<String>())
-        };
-        grid.add_row(table.columns.iter().enumerate().map(cell));
-    }
-    for column in grid.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-    let lines: Vec<String> = grid.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
-    lines.concat()
+fn note(note: &Note, width: Option<usize>) -> String {
+    let code = note.code.map(|code| format!("[{code}]")).unwrap_or_default();
+    let count = note.count.map(|count| format!(" {count}")).unwrap_or_default();
+    let about = note.about.as_deref().map(|about| format!("{about}: ")).unwrap_or_default();
+    let text = Text::new(note.tone, format!("{}{code}", note.label));
+    let text = text.plain(format!("{count}: ")).plain(about).plain(&note.text);
+    let hint = note.hint.as_deref().map(|text| hint(text, width)).unwrap_or_default();
+    line(&text, width, 2) + &hint
 }

@@ -11,6 +11,7 @@ pub mod json;
 mod block;
 mod check;
 mod cleanup;
+mod columns;
 mod doctor;
 mod document;
 #[cfg(test)]
@@ -33,6 +34,7 @@ mod sarif;
 mod undo;
 mod view;
 mod words;
+mod wrap;
 
 pub use check::PolicySummary;
 pub use cleanup::{Cleanup, CleanupCommand};
@@ -43,7 +45,7 @@ pub use exit::Exit;
 pub use format::Format;
 pub use gc::{GarbageAction, GarbageOutcome, GarbageRun};
 pub use grouping::ReleaseNames;
-pub use human::{for_stderr, move_preview};
+pub use human::{for_stderr, message, move_preview};
 pub use init::{Drafted, DraftedFile};
 pub use lint::Linting;
 pub use list::{ListedDeployments, Listing};
@@ -52,11 +54,11 @@ pub use repairing::{Repair, RepairCopy, RepairGuard, RepairResult, UnreadPlace};
 pub use rollback_target::{CurrentRelease, RollbackTarget, RollbackVerdict, Target, TargetImage};
 pub use runs::{EnvironmentRuns, RollbackState, Runs, UnreadRuns};
 pub use view::{Detail, View};
-pub use words::{age, counted};
+pub use words::{age, bytes, counted};
 
 use crate::change::{Application, Undone};
 use crate::model::{Deployment, UnreadCause};
-use crate::retention::Explanation;
+use crate::retention::{Explanation, RuleLabels};
 use crate::verify::Verification;
 
 /// The result of a command.
@@ -103,6 +105,8 @@ pub struct Explain {
     /// The deployments of the release, oldest first; none where the policy does not say what deploys to its
     /// environment, or they could not be read.
     pub deployments: Option<Vec<Deployment>>,
+    /// The rules, as people look them up.
+    pub rules: RuleLabels,
 }
 
 impl Report {

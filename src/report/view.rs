@@ -16,14 +16,11 @@ pub struct View {
     pub width: Option<usize>,
     /// How much is shown.
     pub detail: Detail,
+    /// The address before a commit's SHA, such as `https://github.com/acme/app/commit/`, if it is known.
+    pub commits: Option<&'static str>,
 }
 
 impl View {
-    /// Whether whole SHAs and addresses fit; a pipe always gets them.
-    pub(super) fn is_wide(self) -> bool {
-        self.width.is_none_or(|width| width >= 110)
-    }
-
     /// How many lines of a list are shown: `most`, or all.
     pub(super) fn lines(self, most: usize) -> usize {
         if self.detail == Detail::Whole { usize::MAX } else { most }

@@ -1,8 +1,10 @@
 //! Numbers and times as text, the same for every format.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::model::Moment;
+use crate::model::{Moment, RegistryName};
 
 /// A count with its noun: `1 tag`, `2 tags`.
 #[must_use]
@@ -15,6 +17,26 @@ pub fn counted(count: usize, noun: &str) -> String {
         _ if noun.ends_with('x') => format!("{count} {noun}es"),
         _ => format!("{count} {noun}s"),
     }
+}
+
+/// `backend, frontend in docr, ghcr`: images in the same registries are listed together.
+pub(super) fn places<'a>(copies: impl IntoIterator<Item = (&'a str, &'a RegistryName)>) -> String {
+    let mut by_image: BTreeMap<&str, BTreeSet<&RegistryName>> = BTreeMap::new();
+    for (image, registry) in copies {
+        by_image.entry(image).or_default().insert(registry);
+    }
+    let mut alike: Vec<(BTreeSet<&RegistryName>, Vec<&str>)> = Vec::new();
+    for (image, registries) in by_image {
+        match alike.iter_mut().find(|(known, _)| *known == registries) {
+            Some((_, images)) => images.push(image),
+            None => alike.push((registries, vec![image])),
+        }
+    }
+    let portion = |(registries, images): &(BTreeSet<&RegistryName>, Vec<&str>)| {
+        let registries: Vec<&str> = registries.iter().map(|name| name.as_str()).collect();
+        format!("{} in {}", images.join(", "), registries.join(", "))
+    };
+    alike.iter().map(portion).collect::<Vec<_>>().join("; ")
 }
 
 /// How long ago something was, in one or two units.
@@ -49,7 +71,8 @@ pub(super) fn ago(moment: Option<Moment>, now: DateTime<Utc>) -> String {
 }
 
 /// A number of bytes with a binary unit.
-pub(super) fn bytes(count: u64) -> String {
+#[must_use]
+pub fn bytes(count: u64) -> String {
     let mut size = count;
     let mut rest = 0;
     for unit in ["bytes", "KiB", "MiB", "GiB"] {

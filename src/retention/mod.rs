@@ -24,7 +24,9 @@ mod reason;
 mod recorded;
 mod role;
 mod rule;
+mod rule_label;
 mod sentence;
+mod storage;
 mod untagged;
 mod warning;
 
@@ -49,6 +51,8 @@ pub use in_use::{
 pub use plan::{Decision, EntryTotals, EnvironmentSummary, Plan, PlanEntry, RepositoryCoverage};
 pub use plan_file::{PlanFile, PlanFileError, PlanOutcome};
 pub use reason::{DeleteCode, KeepCode, Reason, ReasonCode, RuleName};
+pub use rule_label::RuleLabels;
+pub use storage::count_content_once;
 
 /// The input of a plan.
 #[derive(Clone, Copy)]

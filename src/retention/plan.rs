@@ -55,6 +55,9 @@ pub struct PlanEntry {
     pub reason: Reason,
     /// Its size with config and layers, as far as it is known.
     pub bytes: Option<u64>,
+    /// How much of what is stored counts with it: content that several manifests share counts with one of
+    /// them ([`count_content_once`](super::count_content_once)). Until that was counted, its size.
+    pub stored: u64,
     /// When it was last pushed or tagged, else when it was built.
     pub time: Option<DateTime<Utc>>,
 }
@@ -116,7 +119,7 @@ pub struct EntryTotals {
     pub untag: usize,
     /// Manifests that are deleted.
     pub delete: usize,
-    /// The sum of the sizes of the deleted manifests.
+    /// How much the deletions free once their registries collect garbage.
     pub bytes: u64,
 }
 
@@ -129,7 +132,7 @@ impl EntryTotals {
                 Decision::Untag(_) => totals.untag += 1,
                 Decision::Delete => {
                     totals.delete += 1;
-                    totals.bytes = totals.bytes.saturating_add(entry.bytes.unwrap_or(0));
+                    totals.bytes = totals.bytes.saturating_add(entry.stored);
                 }
             }
             totals
@@ -167,9 +170,11 @@ pub(super) fn assemble(
         entries.extend(nodes.into_iter().map(|(time, node)| entry(&sentences, node, time)));
     }
     let coverage = (0..graph.repositories().len()).map(|index| coverage(graph, index)).collect();
-    let environments = (0..protection.roles.environments.len())
+    let mut environments: Vec<EnvironmentSummary> = (0..protection.roles.environments.len())
         .map(|environment| summary(protection, decided, environment))
         .collect();
+    let in_order = protection.policy.environments_in_order();
+    environments.sort_by_key(|of| in_order.iter().position(|one| one.name == of.environment));
     let warnings = warnings(protection, decided);
     let (images, shard) = (protection.policy.found.clone(), protection.policy.shard);
     Plan {
@@ -216,6 +221,7 @@ fn entry(sentences: &Sentences<'_, '_>, node: Node, time: Option<DateTime<Utc>>)
         decision,
         reason,
         bytes: record.bytes,
+        stored: record.bytes.unwrap_or(0),
         time,
     }
 }

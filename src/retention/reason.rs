@@ -175,19 +175,27 @@ impl KeepCode {
 pub enum DeleteCode {
     /// Every tag on it expired.
     #[strum(
+        message = "every tag on it expired",
         detailed_message = "to keep it: set a larger `keep-last` or `keep-within`, add it to `protect.tags` or `protect.shas`, or list it with --in-use"
     )]
     Expired,
     /// It has no tag, nothing kept refers to it, and it is old enough.
     #[strum(
+        message = "no tag, nothing kept refers to it, and old enough",
         detailed_message = "to keep it: set a longer `untagged.keep-within`, tag it, or keep a manifest that refers to it"
     )]
     UntaggedExpired,
     /// Only deleted indexes list it.
-    #[strum(detailed_message = "to keep it: keep an index that lists it, or tag it")]
+    #[strum(
+        message = "listed by deleted indexes only",
+        detailed_message = "to keep it: keep an index that lists it, or tag it"
+    )]
     ChildOfDeleted,
     /// It refers to a deleted manifest.
-    #[strum(detailed_message = "to keep it: keep the manifest that it refers to")]
+    #[strum(
+        message = "refers to a deleted manifest",
+        detailed_message = "to keep it: keep the manifest that it refers to"
+    )]
     ReferrerOfDeleted,
 }
 
@@ -199,6 +207,12 @@ impl DeleteCode {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.into()
+    }
+
+    /// The meaning, true of every manifest that is deleted for this code.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        self.get_message().unwrap_or_default()
     }
 
     /// What would have to change for the manifest to be kept.
@@ -299,7 +313,7 @@ mod tests {
             assert_eq!(ReasonCode::parse(code.as_str()), Some(ReasonCode::Keep(*code)));
         }
         for code in DeleteCode::ALL {
-            assert!(!code.to_keep().is_empty(), "{code:?}");
+            assert!(!code.meaning().is_empty() && !code.to_keep().is_empty(), "{code:?}");
             assert_eq!(ReasonCode::parse(code.as_str()), Some(ReasonCode::Delete(*code)));
         }
         assert_eq!(ReasonCode::parse("expire"), None);

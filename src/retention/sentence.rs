@@ -30,7 +30,7 @@ impl Sentences<'_, '_> {
             }
             KeepCode::RollbackFloor => {
                 format!(
-                    "{named} may be needed for a rollback (rollback-depth = {}){}",
+                    "{named} may be needed for a rollback (`rollback-depth = {}`){}",
                     protect.rollback_depth,
                     self.recorded(node, cause.origin)
                 )
@@ -315,9 +315,11 @@ fn within(rule: &Retention) -> String {
 
 /// A duration in short form: `90d` instead of `90days`.
 pub(super) fn duration(duration: std::time::Duration) -> String {
-    let days = duration.as_secs() / 86_400;
-    if days > 0 && duration.as_secs().is_multiple_of(86_400) {
-        return format!("{days}d");
+    let seconds = duration.as_secs();
+    for (unit, name) in [(86_400, "d"), (3_600, "h"), (60, "m")] {
+        if seconds > 0 && duration.subsec_nanos() == 0 && seconds.is_multiple_of(unit) {
+            return format!("{}{name}", seconds / unit);
+        }
     }
     humantime::format_duration(duration).to_string()
 }

@@ -6,8 +6,10 @@ use globset::GlobMatcher;
 use super::engine::Decisions;
 use super::graph::{Graph, number};
 use super::protect::Protection;
+use super::reason::RuleName;
 use super::role::Role;
 use super::rule::matches;
+use super::rule_label::RuleLabels;
 use crate::model::{ContentsCoverage, TagName};
 use crate::policy::{Policy, RetentionScope};
 
@@ -66,7 +68,10 @@ fn any_tag(
 
 fn unmatched_rules(protection: &Protection<'_>) -> Vec<String> {
     let mut warnings = Vec::new();
+    let labels = RuleLabels::new(protection.policy);
     for (index, rule) in protection.policy.retention.iter().enumerate() {
+        let rule_name = RuleName::retention(index);
+        let label = labels.label(&rule_name);
         match &rule.scope {
             // What matches nothing here may match in another shard.
             RetentionScope::Tags(_) if protection.policy.shard.is_some() => {}
@@ -75,7 +80,7 @@ fn unmatched_rules(protection: &Protection<'_>) -> Vec<String> {
                     let one = std::slice::from_ref(glob);
                     if !any_tag(protection, |role| role == Role::Other, |tag| matches(one, tag)) {
                         let glob = glob.glob();
-                        warnings.push(format!("retention[{index}]: `{glob}` matches no tag"));
+                        warnings.push(format!("{label}: `{glob}` matches no tag"));
                     }
                 }
             }
@@ -88,7 +93,7 @@ fn unmatched_rules(protection: &Protection<'_>) -> Vec<String> {
                         .any(|one| one.environment.name.as_str() == name && !one.ids().is_empty())
                 };
                 for name in names.iter().filter(|name| !has(name.as_str())) {
-                    warnings.push(format!("retention[{index}]: {name} has no release"));
+                    warnings.push(format!("{label}: {name} has no release"));
                 }
             }
         }

@@ -98,7 +98,7 @@ impl Finding {
             severity: Severity::Error,
             place: None,
             tag: String::new(),
-            message: format!("{id} is running, but is the image of no release in the registries"),
+            message: format!("{id} is running, but no release in the registries has this image"),
             hint: Some(format!(
                 "its tag moved and its release was deleted, or it belongs to another project; `docker inspect --format '{{{{.RepoTags}}}} {{{{.RepoDigests}}}}' {id}` may show which"
             )),

@@ -53,7 +53,7 @@ fn the_limits_refuse_with_figures_and_the_plan_is_still_shown() {
         for arguments in [&["cleanup"][..], &["cleanup", "--apply"]] {
             let run = world.tags(arguments);
             assert_eq!(run.code, 5, "{run:?}");
-            for said in [figures, hint, &OLD[..7], "retention[0]"] {
+            for said in [figures, hint, &OLD[..7], "keep-last 1 (tags.toml:23)"] {
                 assert!(run.stdout.contains(said), "{said}: {run:?}");
             }
             assert_eq!((picture(&world), deletions(&world)), (before.clone(), 0));

@@ -31,9 +31,31 @@ fn verify_alone_finds_environment_and_sha_and_writes_both_files() {
     assert_eq!(run.code, 0, "{run:?}");
     assert_eq!(output, format!("outcome=ok\nsha={NEW}\n"));
     assert!(
-        summary.contains(&format!("### prod {NEW}: ok")) && summary.contains("| backend | east |")
+        summary.contains(&format!("### prod `{NEW}`: ok"))
+            && summary.contains("| backend | east |")
     );
     assert!(!run.stdout.contains("::error"));
+}
+
+#[test]
+fn a_summary_links_commits_where_the_repository_is_known() {
+    let world = World::filled();
+    let shown = |variables: &[(&str, &str)]| {
+        let arguments = ["list", "prod", "--format", "markdown"];
+        world.run(&arguments, |command| command.envs(variables.iter().copied())).stdout
+    };
+    assert!(shown(&[]).contains(&format!("| `{NEW}` |")));
+    let job = ("GITHUB_REPOSITORY", "acme/app");
+    let link = |server: &str| format!("| [`{NEW}`]({server}/acme/app/commit/{NEW}) |");
+    assert!(shown(&[job]).contains(&link("https://github.com")), "{}", shown(&[job]));
+    let enterprise = [job, ("GITHUB_SERVER_URL", "https://git.acme.example")];
+    assert!(shown(&enterprise).contains(&link("https://git.acme.example")));
+    let policy = "\n[github]\nrepository = \"acme/app\"\n";
+    let world = World::filled().policy(|text| text + policy);
+    let run = world.tags(&["verify", "prod", "--sha", NEW, "--format", "markdown"]);
+    let commit = format!("https://github.com/acme/app/commit/{NEW}");
+    assert!(run.stdout.contains(&format!("### prod [`{NEW}`]({commit}): ok")), "{run:?}");
+    assert!(!run.stdout.contains("\\`"), "{run:?}");
 }
 
 #[test]
@@ -70,7 +92,7 @@ fn a_rollback_target_is_an_output_with_a_reference_for_each_image() {
         let line = lines.iter().find(|line| line.starts_with(&start)).expect("a reference");
         assert!(line.contains(&format!(":prod-{MID}@sha256:")), "{line}");
     }
-    assert!(summary.contains(&format!("roll back to {MID}")), "{summary}");
+    assert!(summary.contains(&format!("roll back to `{MID}`")), "{summary}");
     let (human, output, _) = step(&World::filled(), &["rollback-target", "prod"]);
     assert_eq!(human.stdout, format!("{MID}\n"), "the SHA alone, in GitHub Actions too");
     assert!(output.contains("target-sha="), "{output}");

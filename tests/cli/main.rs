@@ -38,6 +38,7 @@ mod interrupted;
 mod journal;
 mod leaks;
 mod moves;
+mod picture;
 mod plan_file;
 mod pulled;
 mod readme;
@@ -61,6 +62,7 @@ mod trusted;
 mod unread;
 mod usage;
 mod verify;
+mod widths;
 #[cfg(unix)]
 mod workloads;
 mod world;

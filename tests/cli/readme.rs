@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
+use crate::picture;
 use crate::support::program::Home;
 
 fn root() -> PathBuf {
@@ -91,11 +92,53 @@ fn the_help_is_the_programs_own() {
     assert_eq!(block("help"), tags(&["-h"]));
 }
 
+/// Whether the pages are to be written anew, and not only checked.
+#[expect(clippy::disallowed_methods, reason = "the environment says what the tests may write")]
+fn updates() -> bool {
+    std::env::var_os("TAGS_UPDATE_DOCS").is_some()
+}
+
+/// Writes a block anew.
+fn update(marker: &str, code: &str) {
+    let old = block(marker);
+    for (path, text) in pages() {
+        if text.contains(&format!("<!-- {marker} -->\n```")) {
+            std::fs::write(path, text.replace(&old, code)).expect("a page");
+        }
+    }
+}
+
 #[test]
 fn the_demo_shows_what_the_pages_show() {
     let demo = tags(&["demo"]);
+    if updates() && settled(&block("demo")) != settled(&demo) {
+        update("demo", &demo);
+    }
     assert_eq!(settled(&block("demo")), settled(&demo));
-    assert_shortened(&block("excerpt"), &demo);
+}
+
+/// What the picture of the terminal shows, at 100 columns.
+const PICTURE: [&str; 3] = ["verify uat --sha 97f8bcab556a", "list prod", "rollback prod"];
+
+#[test]
+fn the_picture_shows_what_the_program_prints() {
+    let served = Served::start();
+    let mut shown = String::new();
+    for line in PICTURE {
+        let words: Vec<&str> = line.split(' ').collect();
+        let run = served.home.run(&words, |command| {
+            let colours = [("CLICOLOR_FORCE", "1"), ("COLUMNS", "100")];
+            command.env_remove("NO_COLOR").env("TAGS_SANDBOX_TOKEN", "sandbox").envs(colours)
+        });
+        shown += &format!("\u{1b}[1m$ tags {line}\u{1b}[0m\n{}\n", run.stdout);
+    }
+    let (path, made) = (root().join("docs/terminal.svg"), picture::svg(shown.trim_end(), 100));
+    let known = || std::fs::read_to_string(&path).unwrap_or_default();
+    if updates() && picture::settled(&known(), settled) != picture::settled(&made, settled) {
+        std::fs::write(&path, &made).expect("a picture");
+    }
+    assert_eq!(picture::settled(&known(), settled), picture::settled(&made, settled));
+    assert!(page("README.md").contains("](docs/terminal.svg)"));
 }
 
 #[test]
@@ -202,7 +245,11 @@ fn assert_shortened(block: &str, output: &str) {
 fn the_plan_and_its_explanation_are_the_programs_own() {
     let served = Served::start();
     for marker in ["plan", "explain"] {
-        assert_shortened(&block(marker), &served.run(&block(marker)));
+        let run = served.run(&block(marker));
+        if updates() && settled(&block(marker)) != settled(&run) {
+            update(marker, run.trim_end());
+        }
+        assert_shortened(&block(marker), &run);
     }
 }
 

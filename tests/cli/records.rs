@@ -96,7 +96,7 @@ fn a_release_that_passed_is_recorded_once_with_the_digest_of_each_place() {
     let reference = format!("{}/acme/backend:prod-{NEW}", world.east.addr());
     assert_eq!(images[0]["reference"], reference);
     let again = world.verify(NEW, &["--record"]);
-    assert!(again.stderr.contains("is on record already"), "{again:?}");
+    assert!(again.stderr.contains("is already recorded"), "{again:?}");
     assert_eq!((again.code, world.records()), (0, written));
 }
 

@@ -113,7 +113,7 @@ fn doctor_tells_what_may_be_read_and_writes_nothing() {
         "  ok       may-read-logs          the log of a job was opened",
         "  ok       may-read-deployments   deployments were listed",
         "  unknown  may-write-deployments  not tried: only a record shows it",
-        "           may block: verify --record",
+        "                                  may block: verify --record",
     ];
     let host = scene.github.api().addr().to_string();
     let shown: Vec<String> = lines.iter().map(|line| line.replace(&host, "HOST")).collect();

@@ -72,7 +72,20 @@ fn on_a_terminal_it_is_coloured_narrow_and_shows_how_far_it_is() {
     assert!(code == 0 && !plain.contains("\u{1b}[1m"), "{plain}");
     world.east.faults().add("delay=600ms@/manifests/*always".parse().expect("a fault"));
     let (code, slow) = on_a_terminal(&world, "list prod", &[]).expect("a terminal");
-    assert!(code == 0 && slow.contains(" tags"), "no progress: {slow}");
+    assert!(code == 0 && slow.contains("reading tags: "), "no progress: {slow}");
+}
+
+#[test]
+fn without_a_terminal_progress_is_a_line_now_and_then() {
+    let world = World::filled();
+    world.east.faults().add("delay=400ms@/manifests/*always".parse().expect("a fault"));
+    let quiet = world.tags(&["list", "prod"]);
+    assert_eq!((quiet.code, quiet.stderr.as_str()), (0, ""), "30 s have not passed");
+    let slow = world.tags(&["list", "prod", "--progress-every", "100ms"]);
+    assert_eq!(slow.code, 0, "{slow:?}");
+    let is_progress = |line: &str| line.starts_with("reading tags: ") && line.contains(" of ");
+    assert!(slow.stderr.lines().any(is_progress), "{slow:?}");
+    assert_eq!(slow.stdout, quiet.stdout);
 }
 
 #[test]

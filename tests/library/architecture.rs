@@ -140,7 +140,7 @@ const MAY_WRITE: [(&str, &[&str], &str); 13] = [
         &["with_writer", "stderr()"],
         "writes to the layer; asks for a terminal",
     ),
-    ("src/bin/tags/output.rs", &["stdout()"], "asks for a terminal"),
+    ("src/bin/tags/width.rs", &["stdout()", "stderr()"], "asks for a terminal"),
     ("src/bin/tags/exit.rs", &["stderr()"], "asks whether a message of clap is an error"),
     ("src/bin/tags/confirm.rs", &["stderr()"], "asks for a terminal"),
     (

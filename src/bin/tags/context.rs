@@ -8,7 +8,7 @@ use std::time::Duration;
 use tags::command::{
     GitRefusal, PolicyFile, Session, SessionSettings, Trust, TrustSettings, VariableToken,
 };
-use tags::policy::Policy;
+use tags::policy::{GitHubSettings, Policy};
 
 use super::args::Global;
 use super::exit::{Exit, Failure};
@@ -16,7 +16,7 @@ use super::keychain::system_keychain;
 use super::listener::Terminal;
 use super::record_files::FilesBeside;
 use super::variables::{self, Variables};
-use super::{env, git, sink};
+use super::{env, git, output, sink};
 
 /// How long retries go on where a person waits.
 pub(crate) const SHORTLY: Duration = Duration::from_secs(30);
@@ -53,6 +53,8 @@ pub(crate) fn connect_without_images(
     let mut file = read_policy(&path)?;
     apply_github_api_url(&mut file.policy)?;
     let github_refusal = find_github_repository(&mut file.policy, Path::new("."))?;
+    let commits = file.policy.github.as_ref().and_then(GitHubSettings::commits_address);
+    commits.into_iter().for_each(output::link_commits);
     let records = FilesBeside::policy(&path);
     session(global, (file, github_refusal), records, retry_within)
 }

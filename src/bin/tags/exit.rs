@@ -4,10 +4,10 @@ use std::fmt::Display;
 use std::process::ExitCode;
 
 use tags::command::CommandError;
+use tags::report;
 pub(crate) use tags::report::Exit;
-use tags::report::escape;
 
-use super::sink;
+use super::{sink, width};
 
 impl From<CommandError> for Failure {
     fn from(error: CommandError) -> Self {
@@ -63,15 +63,12 @@ impl Failure {
 
     /// Prints the message and the hint on stderr.
     pub(crate) fn print(&self) {
-        let mut text = if self.rendered {
+        let hint = self.hint.as_deref();
+        let text = if self.rendered {
             format!("{}\n", self.message)
         } else {
-            let style = anstyle::AnsiColor::Red.on_default().bold();
-            format!("{style}error{style:#}: {}\n", escape::terminal(&self.message))
+            report::message("error", (&self.message, hint), width::of_messages())
         };
-        if let Some(hint) = &self.hint {
-            text.push_str(&format!("  hint: {}\n", escape::terminal(hint)));
-        }
         sink::stderr(&text);
     }
 }

@@ -1,110 +1,114 @@
-//! Prints the messages of a command on stderr, and a progress bar if stderr is a terminal.
+//! Prints the messages of a command on stderr, and its progress: a line that is drawn again and again if
+//! stderr is a terminal, else a line now and then.
 
 use std::io::IsTerminal as _;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tags::command::{Listener, Message, Progress};
-use tags::report::escape;
+use tags::command::{Listener, Message, Progress, Stage};
+use tags::report;
 
 use super::args::Global;
-use super::{output, sink};
+use super::progress::Tally;
+use super::{output, width};
+
+/// How often the line on a terminal changes at most.
+const REDRAW: Duration = Duration::from_millis(100);
 
 /// Prints messages and progress on stderr.
 pub(crate) struct Terminal {
-    /// Whether a progress bar is drawn: not into a pipe, nor between the lines of a log.
+    /// Whether a line is drawn: not into a pipe, nor between the lines of a log.
     draws: bool,
-    bar: Mutex<Option<ProgressBar>>,
-    bytes: Mutex<Option<ProgressBar>>,
+    /// How often a line is printed otherwise.
+    every: Duration,
+    tally: Arc<Mutex<Tally>>,
+    shown: Mutex<Option<Shown>>,
+}
+
+/// How progress is shown while there is some.
+enum Shown {
+    Drawn(ProgressBar, Instant),
+    /// Lines are printed until this is dropped.
+    Printed(#[expect(dead_code, reason = "it is dropped to end the lines")] Sender<()>),
 }
 
 impl Terminal {
     pub(crate) fn new(global: &Global) -> Self {
         let draws = std::io::stderr().is_terminal() && global.verbose == 0;
-        Self { draws, bar: Mutex::default(), bytes: Mutex::default() }
+        let every = global.progress_every;
+        Self { draws, every, tally: Arc::default(), shown: Mutex::default() }
     }
 
-    /// Ends the bar that counts steps: one bar is drawn at a time.
-    fn clear_steps(&self) {
-        if let Some(bar) = self.with_bar(Option::take) {
-            bar.finish_and_clear();
+    /// Counts, and shows the result.
+    fn count(&self, call: impl FnOnce(&mut Tally, Instant)) {
+        let now = Instant::now();
+        let line = {
+            let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+            call(&mut tally, now);
+            if self.draws { tally.line(now) } else { None }
+        };
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *shown {
+            None if self.draws => {
+                let bar = new_bar();
+                bar.set_message(line.unwrap_or_default());
+                *shown = Some(Shown::Drawn(bar, now));
+            }
+            None => *shown = Some(Shown::Printed(print_lines(self.tally.clone(), self.every))),
+            Some(Shown::Drawn(bar, last)) if now.saturating_duration_since(*last) >= REDRAW => {
+                bar.set_message(line.unwrap_or_default());
+                *last = now;
+            }
+            Some(_) => {}
         }
-    }
-
-    /// Calls with the bar that counts bytes, if one is drawn.
-    fn with_bytes<T>(&self, call: impl FnOnce(&mut Option<ProgressBar>) -> T) -> T {
-        call(&mut self.bytes.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Calls with the progress bar, if one is drawn.
-    fn with_bar<T>(&self, call: impl FnOnce(&mut Option<ProgressBar>) -> T) -> T {
-        call(&mut self.bar.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl Progress for Terminal {
-    fn expect(&self, steps: usize, what: &str) {
-        if !self.draws {
-            return;
+    fn expect(&self, steps: usize, stage: Stage) {
+        if steps > 0 {
+            self.count(|tally, now| tally.expect(stage, steps, now));
         }
-        self.with_bar(|bar| {
-            let bar = bar.get_or_insert_with(new_bar);
-            bar.inc_length(steps as u64);
-            bar.set_message(sink::secrets().redact_text(what).into_owned());
-        });
     }
 
-    fn advance(&self) {
-        self.with_bar(|bar| {
-            if let Some(bar) = bar {
-                bar.inc(1);
-            }
-        });
+    fn advance(&self, stage: Stage) {
+        self.count(|tally, _| tally.advance(stage));
     }
 
     fn expect_bytes(&self, bytes: u64) {
-        if self.draws && bytes > 0 {
-            self.clear_steps();
-            self.with_bytes(|bar| bar.get_or_insert_with(new_bytes_bar).inc_length(bytes));
+        if bytes > 0 {
+            self.count(|tally, now| tally.expect_bytes(bytes, now));
         }
     }
 
     fn advance_bytes(&self, bytes: u64) {
-        self.with_bytes(|bar| {
-            if let Some(bar) = bar {
-                bar.inc(bytes);
-            }
-        });
+        self.count(|tally, _| tally.advance_bytes(bytes));
     }
 }
 
 impl Listener for Terminal {
     fn message(&self, message: &Message) {
-        let (kind, text, hint) = match message {
+        let (label, text, hint) = match message {
             Message::Status(text) => ("", text, None),
-            Message::Note { text, hint } => ("note: ", text, hint.as_deref()),
-            Message::Warning { text, hint } => ("warning: ", text, hint.as_deref()),
+            Message::Note { text, hint } => ("note", text, hint.as_deref()),
+            Message::Warning { text, hint } => ("warning", text, hint.as_deref()),
         };
-        let mut lines = format!("{kind}{}\n", escape::terminal(text));
-        if let Some(hint) = hint {
-            lines.push_str(&format!("  hint: {}\n", escape::terminal(hint)));
-        }
+        let lines = report::message(label, (text, hint), width::of_messages());
         let print = || output::status(&lines);
-        self.with_bytes(|bytes| match bytes {
-            Some(bytes) => bytes.suspend(print),
-            None => self.with_bar(|bar| match bar {
-                Some(bar) => bar.suspend(print),
-                None => print(),
-            }),
-        });
+        match &*self.shown.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(Shown::Drawn(bar, _)) => bar.suspend(print),
+            Some(Shown::Printed(_)) | None => print(),
+        }
     }
 
     fn finish_progress(&self) {
-        self.clear_steps();
-        if let Some(bar) = self.with_bytes(Option::take) {
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Shown::Drawn(bar, _)) = shown {
             bar.finish_and_clear();
         }
+        *self.tally.lock().unwrap_or_else(PoisonError::into_inner) = Tally::default();
     }
 }
 
@@ -114,19 +118,23 @@ impl Drop for Terminal {
     }
 }
 
-fn new_bytes_bar() -> ProgressBar {
-    let template = "{spinner} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta}";
-    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style);
-    }
-    bar.enable_steady_tick(Duration::from_millis(120));
-    bar
+/// Prints a line now and then, until the sender is dropped.
+fn print_lines(tally: Arc<Mutex<Tally>>, every: Duration) -> Sender<()> {
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        while receiver.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
+            let line = tally.lock().unwrap_or_else(PoisonError::into_inner).line(Instant::now());
+            if let Some(line) = line {
+                output::status(&report::message("", (&line, None), width::of_messages()));
+            }
+        }
+    });
+    sender
 }
 
 fn new_bar() -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos}/{len} {msg}") {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
         bar.set_style(style);
     }
     bar.enable_steady_tick(Duration::from_millis(120));

@@ -18,11 +18,13 @@ mod listener;
 mod log;
 mod output;
 mod programs;
+mod progress;
 mod record_files;
 mod service_account;
 mod sink;
 mod state;
 mod variables;
+mod width;
 
 use std::process::ExitCode;
 

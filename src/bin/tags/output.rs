@@ -1,15 +1,17 @@
 //! Writes reports: to stdout in the chosen format, status messages to stderr, and to the files for
 //! GitHub's step outputs and step summary.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
+use tags::policy::commits_address;
 use tags::report::{self, Detail, Format, Report, View};
 
 use super::args::Global;
 use super::env;
 use super::exit::{Exit, Failure};
-use super::sink;
+use super::{sink, width};
 
 /// GitHub refuses a larger summary.
 const SUMMARY_LIMIT: usize = 1 << 20;
@@ -17,7 +19,7 @@ const SUMMARY_LIMIT: usize = 1 << 20;
 /// Writes a report to all its outputs, also after one failed; returns the first failure.
 pub(crate) fn write(report: &Report, global: &Global) -> Result<(), Failure> {
     let (format, view) = (global.format, view(global));
-    status(&report::for_stderr(report, format, view));
+    status(&report::for_stderr(report, format, (view, stderr_view(global))));
     let mut failures: Vec<Failure> = to_stdout(report, format, view).err().into_iter().collect();
     let [outputs, summary] = github_files(format);
     if let Some(path) = outputs {
@@ -45,12 +47,33 @@ pub(crate) fn finish(report: &Report, global: &Global) -> Result<Exit, Failure> 
 /// The width and the detail for a report.
 fn view(global: &Global) -> View {
     let detail = if global.verbose > 0 { Detail::Whole } else { Detail::Short };
-    View { width: width(), detail }
+    View { width: width::of_reports(), detail, commits: commits() }
+}
+
+/// The address before the SHA of a commit.
+static COMMITS: OnceLock<String> = OnceLock::new();
+
+/// Links commits to where they are shown. A global, as the outputs themselves are: not every report comes
+/// from a session that knows the policy.
+pub(crate) fn link_commits(address: String) {
+    // There is one policy in a run.
+    let _ = COMMITS.set(address);
+}
+
+/// That of the policy, else that of the job.
+fn commits() -> Option<&'static str> {
+    if let Some(address) = COMMITS.get() {
+        return Some(address);
+    }
+    let repository = env::variable("GITHUB_REPOSITORY")?;
+    let server = env::variable("GITHUB_SERVER_URL");
+    let address = commits_address(server.as_deref().unwrap_or("https://github.com"), &repository)?;
+    Some(COMMITS.get_or_init(|| address))
 }
 
 /// The width and the detail for what is shown on stderr, where that is a terminal.
 pub(crate) fn stderr_view(global: &Global) -> View {
-    View { width: terminal_width().or(Some(80)), ..view(global) }
+    View { width: width::of_messages(), ..view(global) }
 }
 
 /// Checks that the files for GitHub can be opened.
@@ -94,20 +117,6 @@ fn write_stdout(make: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(
 /// Prints a status message on stderr. A closed stderr is ignored.
 pub(crate) fn status(text: &str) {
     sink::stderr(text);
-}
-
-/// The width of the terminal behind stdout, none when there is no terminal.
-fn width() -> Option<usize> {
-    if !io::stdout().is_terminal() {
-        return None;
-    }
-    terminal_width().or(Some(80))
-}
-
-fn terminal_width() -> Option<usize> {
-    env::variable("COLUMNS")
-        .and_then(|text| text.parse().ok())
-        .or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
 }
 
 fn append(path: &Path, text: &str) -> Result<(), Failure> {

@@ -73,7 +73,7 @@ fn lock(file: &File) -> io::Result<()> {
             Err(TryLockError::WouldBlock) => {
                 return Err(io::Error::new(
                     io::ErrorKind::TimedOut,
-                    "another process holds it for more than 10 seconds",
+                    "another process has locked it for more than 10 seconds",
                 ));
             }
         }

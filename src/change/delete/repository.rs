@@ -12,6 +12,7 @@ use super::tag_checks::Sharing;
 use super::untag::{ManifestFate, TagRemoval};
 use super::waits::RunEnd;
 use crate::change::result::{AppliedEntry, ApplyResult};
+use crate::collect::Stage;
 use crate::model::{Digest, TagName};
 use crate::retention::{Decision, PlanEntry};
 
@@ -71,7 +72,7 @@ impl Run<'_> {
             .filter(|entry| entry.decision != Decision::Keep)
             .map(|entry| (entry.digest.clone(), entry))
             .partition(|(_, entry)| entry.decision == Decision::Delete);
-        self.task.progress.expect(deletes.len() + untags.len(), "manifests");
+        self.task.progress.expect(deletes.len() + untags.len(), Stage::Deletions);
         for wave in self.order.waves(&deletes.keys().cloned().collect()) {
             let wave: Vec<&PlanEntry> =
                 wave.iter().filter_map(|digest| deletes.get(digest).copied()).collect();
@@ -120,7 +121,7 @@ impl Run<'_> {
             },
         };
         self.count(&outcome);
-        self.task.progress.advance();
+        self.task.progress.advance(Stage::Deletions);
         Some(outcome)
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use futures_util::{StreamExt as _, stream};
 
 use crate::change::result::Survivor;
-use crate::collect::{Collector, check_content};
+use crate::collect::{Collector, Stage, check_content};
 use crate::model::{Digest, EnvironmentName, Repository, TagKind, TagName};
 use crate::policy::Policy;
 use crate::registry::tag_digest;
@@ -38,7 +38,7 @@ pub(super) async fn survivors_check(
     let entries = check.entries.iter();
     let entries = entries.filter(|e| touched.contains(&e.repository) && must_survive(e));
     let needed: Vec<NeededTag<'_>> = entries.flat_map(|entry| needed_tags(check, entry)).collect();
-    check.collector.progress.expect(needed.len(), "survivors");
+    check.collector.progress.expect(needed.len(), Stage::Survivors);
     let mut survivors: Vec<Survivor> = stream::iter(needed)
         .map(|one| survivor(check, one))
         .buffer_unordered(AT_ONCE)
@@ -90,7 +90,7 @@ async fn survivor(check: &SurvivorCheck<'_>, needed: NeededTag<'_>) -> Survivor 
         Ok(None) => (Some("the tag no longer exists".to_owned()), None),
         Err(unread) => (None, Some(unread)),
     };
-    check.collector.progress.advance();
+    check.collector.progress.advance(Stage::Survivors);
     Survivor {
         environment: needed.environment.clone(),
         repository: needed.repository.clone(),

@@ -44,7 +44,7 @@ pub enum JournalError {
         source: serde_json::Error,
     },
     /// A record that holds a secret of this run.
-    #[error("a record for {} holds a credential of this run", path.display())]
+    #[error("a record for {} contains a credential of this run", path.display())]
     Secret {
         /// The file.
         path: PathBuf,

@@ -91,7 +91,7 @@ impl MoveLine {
     /// The move, checked: names by their grammar, manifests by their digests.
     pub(super) fn read(self) -> Result<MoveRecord, String> {
         let command = MoveCommand::named(&self.command)
-            .ok_or_else(|| format!("`{}` is no command that moves tags", self.command))?;
+            .ok_or_else(|| format!("`{}` is not a command that moves tags", self.command))?;
         let environment = |text: &str| EnvironmentName::parse(text).map_err(said);
         let goal = MoveGoal {
             command,

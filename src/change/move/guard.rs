@@ -22,7 +22,7 @@ pub enum GuardCode {
     MaxCopy,
     /// A run of the pipeline that may deploy to the environment has not ended.
     DeployRunning,
-    /// An earlier move of the environment broke off, and had another goal.
+    /// An earlier move of the environment was interrupted, and had another goal.
     UnfinishedJournal,
     /// This machine's clock and those of the registries differ.
     Clock,

@@ -140,6 +140,6 @@ pub(super) fn of_push(error: &PushError) -> MoveFailure {
 pub(super) fn elsewhere(now: Option<&Digest>) -> String {
     match now {
         Some(now) => format!("somebody else moved it to {} meanwhile; it stays there", now.short()),
-        None => "somebody else deleted it meanwhile; it stays so".to_owned(),
+        None => "somebody else deleted it in the meantime; it stays deleted".to_owned(),
     }
 }

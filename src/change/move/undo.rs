@@ -39,7 +39,7 @@ async fn one(job: &UndoJob<'_>, place: &RecordedPlace) -> (Restoration, String) 
     // The policy may call the registry otherwise by now; what counts is where it is.
     let known = job.policy.repository_at(&written.host, written.path.as_str());
     let Some(repository) = &known else {
-        return failed(format!("{written} is in no image of the policy"));
+        return failed(format!("{written} is not a repository of any image in the policy"));
     };
     let connections = job.collector.connections;
     let Some(access) = RegistryAccess::of(connections, &repository.registry) else {

@@ -13,7 +13,7 @@ use crate::change::journal::JournalStep;
 use crate::change::order::Order;
 use crate::change::result::FailureCause;
 use crate::change::stop::Stop;
-use crate::collect::Progress;
+use crate::collect::{Progress, Stage};
 use crate::model::{Digest, References, Repository, TagName};
 use crate::registry::{PushError, PushRefusal};
 
@@ -40,7 +40,7 @@ type RestorationMessage = (Restoration, String);
 /// reached is missing in the result.
 pub(super) async fn repository_undo(undoing: &RepositoryUndo<'_>) -> (Vec<UndoneManifest>, bool) {
     let joined = joined(undoing.steps);
-    undoing.progress.expect(joined.len(), "manifests");
+    undoing.progress.expect(joined.len(), Stage::Restorations);
     let mut back: BTreeMap<Digest, RestorationMessage> = BTreeMap::new();
     for wave in waves(&joined) {
         let wave = wave.iter().filter_map(|digest| joined.get(digest));
@@ -90,7 +90,7 @@ impl RepositoryUndo<'_> {
             return None;
         }
         let result = self.in_time(self.restore(step)).await?;
-        self.progress.advance();
+        self.progress.advance(Stage::Restorations);
         Some(result)
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::named::{ManifestNames, NamedContent};
+use super::stored::ContentNumbers;
 use crate::model::{
     ContentsCoverage, Contradiction, Digest, Inconsistency, ManifestRecord, PushTimes, References,
     RepositoryContents, TagAgreement, TagName, TagPush, Unread,
@@ -17,6 +18,7 @@ pub(super) struct RepositoryBuilder {
     pub(super) orphaned: BTreeSet<Digest>,
     inconsistencies: BTreeSet<Inconsistency>,
     named: NamedContent,
+    pub(super) numbers: ContentNumbers,
 }
 
 impl RepositoryBuilder {
@@ -30,6 +32,7 @@ impl RepositoryBuilder {
             orphaned: std::mem::take(&mut contents.orphaned).into_iter().collect(),
             inconsistencies: std::mem::take(&mut contents.inconsistencies).into_iter().collect(),
             named: NamedContent::default(),
+            numbers: ContentNumbers::new(std::mem::take(&mut contents.stored)),
             contents,
         }
     }
@@ -41,8 +44,10 @@ impl RepositoryBuilder {
         for record in &mut manifests {
             record.tags.sort_by(|a, b| a.name.cmp(&b.name));
         }
+        let stored = self.numbers.sorted(&mut manifests);
         RepositoryContents {
             manifests,
+            stored,
             missing: self.missing.into_iter().collect(),
             deleted_earlier: self.deleted_earlier.into_iter().collect(),
             orphaned: self.orphaned.into_iter().collect(),
@@ -193,6 +198,7 @@ fn unknown(digest: Digest) -> ManifestRecord {
         pushed: None,
         built: None,
         bytes: None,
+        stored: Box::default(),
         references: References::Unread,
         agreement: TagAgreement::Agreed,
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use futures_util::{StreamExt as _, stream};
 
-use super::super::{AT_ONCE, Collector};
+use super::super::{AT_ONCE, Collector, Stage};
 use super::builder::RepositoryBuilder;
 use super::completion::Completion;
 use super::follow::RepositoryAccess;
@@ -96,11 +96,11 @@ async fn tags(
     for record in builder.records.values() {
         record.tags.iter().for_each(|tag| want(&tag.name, &record.digest));
     }
-    access.collector.progress.expect(wanted.len(), "tags");
+    access.collector.progress.expect(wanted.len(), Stage::DeletedTags);
     let answers: Vec<_> = stream::iter(wanted)
         .map(|(tag, listed)| async move {
             let answer = tag_digest(access.reader.registry, access.path, &tag).await;
-            access.collector.progress.advance();
+            access.collector.progress.advance(Stage::DeletedTags);
             (tag, listed, answer)
         })
         .buffer_unordered(AT_ONCE)

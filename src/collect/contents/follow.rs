@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::{StreamExt as _, stream};
 
 use super::super::reader::{ContentReader, ReadManifest};
-use super::super::{AT_ONCE, Collector};
+use super::super::{AT_ONCE, Collector, Stage};
 use super::builder::RepositoryBuilder;
 use super::named::ManifestNames;
 use crate::model::{
@@ -34,7 +34,7 @@ pub(super) enum ExistenceCheck {
 
 /// The result of reading a manifest; its bytes are not kept.
 enum ManifestLookup {
-    Read { references: References, bytes: u64, inconsistency: Option<String>, named: ManifestNames },
+    Read { read: Box<ManifestRead>, bytes: u64 },
     NotJson,
     Missing,
     Unread(Unread),
@@ -49,13 +49,14 @@ pub(super) async fn read_listed(
     let listed: BTreeMap<Digest, ExistenceCheck> =
         builder.records.keys().map(|digest| (digest.clone(), ExistenceCheck::Cache)).collect();
     let mut next = BTreeMap::new();
-    for (digest, found) in read_all(access, listed).await {
+    read_each(access, listed, |digest, found| {
         let found = match found {
-            ManifestLookup::Missing => ManifestLookup::Unread(contradiction(access.path, &digest)),
+            ManifestLookup::Missing => ManifestLookup::Unread(contradiction(access.path, digest)),
             found => found,
         };
-        record(builder, &mut next, &digest, found);
-    }
+        record(builder, &mut next, digest, found);
+    })
+    .await;
     walk(access, builder, next, check).await;
 }
 
@@ -72,11 +73,12 @@ pub(super) async fn read_unlisted(
         .map(|digest| (digest, ExistenceCheck::Registry))
         .collect();
     let mut next = BTreeMap::new();
-    for (digest, found) in read_all(access, wanted).await {
+    read_each(access, wanted, |digest, found| {
         if !matches!(found, ManifestLookup::Missing) {
-            record(builder, &mut next, &digest, found);
+            record(builder, &mut next, digest, found);
         }
-    }
+    })
+    .await;
     walk(access, builder, next, ExistenceCheck::Registry).await;
 }
 
@@ -97,36 +99,34 @@ async fn walk(
             *check = (*check).max(children);
         }
         let level = std::mem::take(&mut next);
-        for (digest, found) in read_all(access, level).await {
-            record(builder, &mut next, &digest, found);
-        }
+        read_each(access, level, |digest, found| record(builder, &mut next, digest, found)).await;
     }
 }
 
-async fn read_all(
+/// Reads manifests and passes each on, so that only what is needed of it stays in memory.
+async fn read_each(
     access: RepositoryAccess<'_>,
     digests: BTreeMap<Digest, ExistenceCheck>,
-) -> Vec<(Digest, ManifestLookup)> {
-    access.collector.progress.expect(digests.len(), "manifests");
-    stream::iter(digests)
+    mut then: impl FnMut(&Digest, ManifestLookup),
+) {
+    access.collector.progress.expect(digests.len(), Stage::Manifests);
+    let mut answers = stream::iter(digests)
         .map(|(digest, check)| async move {
             let found = match read(access, &digest, check).await {
-                Ok(Some(ReadManifest::Json { read, bytes })) => ManifestLookup::Read {
-                    references: References::of(&read.manifest),
-                    bytes: size(&read, bytes),
-                    named: ManifestNames::new(&read.manifest),
-                    inconsistency: read.inconsistency,
-                },
+                Ok(Some(ReadManifest::Json { read, bytes })) => {
+                    ManifestLookup::Read { read, bytes }
+                }
                 Ok(Some(ReadManifest::NotJson)) => ManifestLookup::NotJson,
                 Ok(None) => ManifestLookup::Missing,
                 Err(error) => ManifestLookup::Unread(error.to_unread()),
             };
-            access.collector.progress.advance();
+            access.collector.progress.advance(Stage::Manifests);
             (digest, found)
         })
-        .buffer_unordered(AT_ONCE)
-        .collect()
-        .await
+        .buffer_unordered(AT_ONCE);
+    while let Some((digest, found)) = answers.next().await {
+        then(&digest, found);
+    }
 }
 
 async fn read(
@@ -163,9 +163,11 @@ fn record(
             builder.record(digest).references = References::NotJson;
             builder.add_inconsistency(Inconsistency::NotJson(digest.clone()));
         }
-        ManifestLookup::Read { references, bytes, inconsistency, named } => {
+        ManifestLookup::Read { read, bytes } => {
             builder.missing.remove(digest);
-            builder.add_named(digest, named);
+            builder.add_named(digest, ManifestNames::new(&read.manifest));
+            let references = References::of(&read.manifest);
+            let stored = builder.numbers.of(digest, bytes, &read.manifest);
             for child in references.children() {
                 next.entry(child.clone()).or_insert(ExistenceCheck::Cache);
             }
@@ -174,8 +176,9 @@ fn record(
             );
             let record = builder.record(digest);
             record.references = references;
-            record.bytes = record.bytes.or(Some(bytes));
-            if let Some(how) = inconsistency {
+            record.bytes = record.bytes.or(Some(size(&read, bytes)));
+            record.stored = stored;
+            if let Some(how) = read.inconsistency {
                 record.agreement = TagAgreement::Misdeclared;
                 builder.add_inconsistency(Inconsistency::Misdeclared(digest.clone(), how));
             }

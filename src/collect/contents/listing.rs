@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt as _, stream};
 
 use super::super::vanished::{self, Vanished};
-use super::super::{AT_ONCE, Collector};
+use super::super::{AT_ONCE, Collector, Stage};
 use super::builder::RepositoryBuilder;
 use crate::model::{Digest, Repository, TagName, TagPush};
 use crate::registry::{ListedTag, ManifestListing, RequestError, TagListing, tag_digest};
@@ -124,14 +124,14 @@ async fn resolved(
     repository: &Repository,
     tags: Vec<ListedTag>,
 ) -> Vec<Resolved> {
-    collector.progress.expect(tags.len(), "tags");
+    collector.progress.expect(tags.len(), Stage::Tags);
     stream::iter(tags)
         .map(|listed| async move {
             let answer = match &listed.digest {
                 Some(digest) => Ok(Some(digest.clone())),
                 None => tag_read(collector, repository, &listed.tag).await,
             };
-            collector.progress.advance();
+            collector.progress.advance(Stage::Tags);
             (listed, answer)
         })
         .buffer_unordered(AT_ONCE)

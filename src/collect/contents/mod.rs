@@ -17,13 +17,15 @@ mod latest;
 mod listing;
 mod named;
 mod referrers;
+mod stored;
 mod times;
 
 use futures_util::{StreamExt as _, stream};
 
 use super::Collector;
 use crate::model::{
-    Contents, ContentsCoverage, ImageName, PushTimes, Repository, RepositoryContents, Unfinished,
+    Contents, ContentsCoverage, ImageName, PushTimes, Repository, RepositoryContents,
+    StoredContent, Unfinished,
 };
 use crate::policy::Policy;
 use crate::registry::Backend;
@@ -79,6 +81,7 @@ async fn read(
         deleted_earlier: Vec::new(),
         orphaned: Vec::new(),
         inconsistencies: Vec::new(),
+        stored: StoredContent::default(),
     });
     let listed = listing::read(collector, &mut builder).await;
     if matches!(listed, listing::ListingSource::Manifests) {

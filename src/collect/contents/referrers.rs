@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use futures_util::{StreamExt as _, stream};
 
-use super::super::AT_ONCE;
+use super::super::{AT_ONCE, Stage};
 use super::builder::RepositoryBuilder;
 use super::completion::Completion;
 use super::follow::{self, RepositoryAccess};
@@ -62,10 +62,10 @@ async fn answers(access: RepositoryAccess<'_>, wanted: BTreeSet<Digest>) -> Vec<
     if matches!(first, Ok(None)) {
         return vec![first];
     }
-    access.collector.progress.expect(rest.len(), "referrers");
+    access.collector.progress.expect(rest.len(), Stage::Referrers);
     let asked = stream::iter(rest).map(|digest| async move {
         let answer = registry.referrer_list(access.path, &digest).await;
-        access.collector.progress.advance();
+        access.collector.progress.advance(Stage::Referrers);
         answer
     });
     let mut answers: Vec<Answer> = asked.buffer_unordered(AT_ONCE).collect().await;

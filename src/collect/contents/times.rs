@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt as _, stream};
 
-use super::super::AT_ONCE;
+use super::super::{AT_ONCE, Stage};
 use super::builder::RepositoryBuilder;
 use super::follow::RepositoryAccess;
 use crate::model::{Digest, ManifestRecord, PushTimes, References, ReleaseOrder, Repository};
@@ -43,11 +43,11 @@ pub(super) async fn read(
         .filter(|record| needs_build_time(record, push_times, wanted))
         .map(|record| record.digest.clone())
         .collect();
-    access.collector.progress.expect(digests.len(), "build times");
+    access.collector.progress.expect(digests.len(), Stage::BuildTimes);
     let times: Vec<(Digest, Built)> = stream::iter(digests)
         .map(|digest| async move {
             let built = access.reader.built(access.path, &digest).await;
-            access.collector.progress.advance();
+            access.collector.progress.advance(Stage::BuildTimes);
             (digest, built)
         })
         .buffer_unordered(AT_ONCE)

@@ -91,7 +91,7 @@ pub(super) fn push(case: &RegistryCase<'_>) -> Check {
             .hint("for those commands, give the classic token the scope write:packages")
             .unless_needed(false),
         (None, false) => {
-            let why = "not tried; it shows when something is pushed";
+            let why = "not tried: only a push shows it";
             Check::new(NAME, CheckStatus::Unknown, why)
         }
     };

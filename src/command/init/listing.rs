@@ -3,6 +3,7 @@
 use futures_util::{StreamExt as _, stream};
 
 use super::{RegistryAddress, drafted};
+use crate::collect::Stage;
 use crate::command::{CommandError, Session};
 use crate::draft::{DraftNote, ListedRepository, of_listing};
 use crate::model::{RepositoryPath, Unread};
@@ -60,13 +61,13 @@ async fn read(session: &Session, address: &RegistryAddress) -> Result<Listed, Co
         .into_iter()
         .filter_map(|whole| Some((below(&whole, address.namespace.as_ref())?, whole)))
         .collect();
-    session.listener.expect(paths.len(), "repositories");
+    session.listener.expect(paths.len(), Stage::Repositories);
     let mut reading = stream::iter(paths)
         .map(|(path, whole)| async move { (path, tags(backend, &whole).await) })
         .buffer_unordered(AT_ONCE);
     let (mut listed, mut unread) = (Vec::new(), Vec::new());
     while let Some((path, tags)) = reading.next().await {
-        session.listener.advance();
+        session.listener.advance(Stage::Repositories);
         match tags {
             Ok(tags) => listed.push(ListedRepository { path, tags }),
             Err(why) => unread.push((path, why)),

@@ -25,7 +25,7 @@ pub enum PlannedMove {
 pub struct ApprovedMove {
     pub(super) plan: MovePlan,
     pub(super) report: Move,
-    /// The journals of runs with the same goal that broke off.
+    /// The journals of runs with the same goal that was interrupted.
     pub(super) earlier: Vec<JournalRecords>,
     /// The state directory.
     pub(super) directory: Option<PathBuf>,

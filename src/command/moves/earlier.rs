@@ -1,4 +1,4 @@
-//! Moves that are on record: one that broke off is finished or refuses another, and a rollback that
+//! Moves that are on record: one that was interrupted is finished or refuses another, and a rollback that
 //! was just finished is not repeated by itself.
 
 use std::path::Path;
@@ -52,7 +52,7 @@ impl EarlierMoves {
         self.moves.iter().filter(|earlier| !earlier.journal.finished)
     }
 
-    /// The goal of a move that broke off, if this run was asked for in the same words: by the same
+    /// The goal of a move that was interrupted, if this run was asked for in the same words: by the same
     /// command, with the same `--steps`, and without a SHA.
     pub(in crate::command) fn goal_to_take_up(
         &self,
@@ -66,7 +66,7 @@ impl EarlierMoves {
         is_same.then_some(goal)
     }
 
-    /// The goal of the same move, if an earlier run of it broke off.
+    /// The goal of the same move, if an earlier run of it was interrupted.
     pub(in crate::command) fn same_goal(&self, goal: &MoveGoal) -> Option<&MoveGoal> {
         Some(&self.same(goal)?.record.goal)
     }
@@ -85,12 +85,12 @@ impl EarlierMoves {
         MoveGoal { backwards, while_running, ..goal }
     }
 
-    /// The move with this goal that broke off last.
+    /// The move with this goal that was interrupted last.
     fn same(&self, goal: &MoveGoal) -> Option<&EarlierMove> {
         self.unfinished().rfind(|earlier| earlier.record.goal.is_same(goal))
     }
 
-    /// Goes on where an earlier run with the same goal broke off: what it had moved counts as moved
+    /// Goes on where an earlier run with the same goal was interrupted: what it had moved counts as moved
     /// by this run, and is put back with the rest.
     pub(in crate::command) fn resume(&self, plan: &mut MovePlan) {
         let Some(earlier) = self.same(&plan.goal) else {
@@ -114,7 +114,7 @@ impl EarlierMoves {
         same.map(|earlier| earlier.journal).collect()
     }
 
-    /// Whether a move that broke off stands in the way of one with this goal, or of any. `now` is what
+    /// Whether a move that was interrupted stands in the way of one with this goal, or of any. `now` is what
     /// the latest tags point to, as far as it was read.
     pub(in crate::command) fn unfinished_guard(
         &self,
@@ -135,23 +135,24 @@ impl EarlierMoves {
         } else {
             format!("finish it with `{}`, or undo it with `tags undo {path}`", goal.command_line())
         };
-        let message = format!("{} broke off{what} (journal {path})", said(goal));
+        let message = format!("{} was interrupted{what} (journal {path})", said(goal));
         Some(Guard::new(GuardCode::UnfinishedJournal, message, hint))
     }
 
-    /// The guard of a move that broke off and cannot go on, since its release is not found any more.
+    /// The guard of a move that was interrupted and cannot go on, since its release is not found any more.
     pub(in crate::command) fn release_gone_guard(
         &self,
         goal: &MoveGoal,
         why: &str,
     ) -> Option<Guard> {
         let path = self.same(goal)?.journal.path.display();
-        let message = format!("{} broke off (journal {path}), and cannot go on: {why}", said(goal));
+        let message =
+            format!("{} was interrupted (journal {path}) and cannot continue: {why}", said(goal));
         let hint = format!("undo it with `tags undo {path}`, then try again");
         Some(Guard::new(GuardCode::UnfinishedJournal, message, hint))
     }
 
-    /// Whether somebody else moved a latest tag since a run with the same goal broke off. To go on would
+    /// Whether somebody else moved a latest tag since a run with the same goal was interrupted. To go on would
     /// move it away from where they put it.
     pub(in crate::command) fn moved_since_guard(
         &self,
@@ -170,7 +171,7 @@ impl EarlierMoves {
         let now = now.map_or_else(|| "nothing".to_owned(), Digest::short);
         let path = earlier.journal.path.display();
         let message = format!(
-            "an earlier run of this broke off (journal {path}), and somebody else moved {latest} to {now} since"
+            "an earlier run of this command was interrupted (journal {path}), and somebody else has moved {latest} to {now} since"
         );
         let hint =
             format!("`tags undo {path}` puts back the others and leaves that one; then try again");
@@ -201,7 +202,7 @@ impl EarlierMoves {
             goal.to,
             last.journal.path.display()
         );
-        let hint = "to go back further, say so with --steps N or --to SHA";
+        let hint = "to go back further, pass --steps N or --to SHA";
         Some(Guard::new(GuardCode::AlreadyRolledBack, message, hint))
     }
 }

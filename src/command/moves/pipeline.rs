@@ -83,7 +83,9 @@ async fn not_known_good(
     let why = match deployed(&mut known.found, is_unread) {
         Deployed::Good(_) => return Ok(None),
         Deployed::Failed(last) | Deployed::Unknown(last) => last.detail.clone(),
-        Deployed::Never | Deployed::Unread => "nothing says that it was deployed".to_owned(),
+        Deployed::Never | Deployed::Unread => {
+            "there is no evidence that it was deployed".to_owned()
+        }
     };
     let name = &source.name;
     let message = format!("{} is not known to be good in {name}: {why}", goal.to);
@@ -98,7 +100,7 @@ fn deploy_running(goal: &MoveGoal, run: &Run) -> Guard {
     );
     let hint = match goal.command {
         MoveCommand::Rollback | MoveCommand::Promote => {
-            "wait until it has ended, or cancel it; to move the tags all the same, say --while-running"
+            "wait until it has ended, or cancel it; to move the tags anyway, pass --while-running"
         }
         MoveCommand::Repair => "wait until it has ended, or cancel it",
     };

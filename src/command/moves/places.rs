@@ -3,7 +3,7 @@
 
 use futures_util::future::join_all;
 
-use crate::collect::{Collector, observe_tag};
+use crate::collect::{Collector, Stage, observe_tag};
 use crate::model::{Place, Repository, Sha, TagObservation, TagReference};
 use crate::policy::Environment;
 
@@ -55,7 +55,7 @@ pub(in crate::command) async fn tags_seen(
     collector: Collector<'_>,
     tags: Vec<MoveTags>,
 ) -> Vec<TagsSeen> {
-    collector.progress.expect(tags.len(), "places");
+    collector.progress.expect(tags.len(), Stage::Places);
     let seen = tags.into_iter().map(|tags| async move {
         let look = |tag: &TagReference| {
             let tag = tag.clone();
@@ -69,7 +69,7 @@ pub(in crate::command) async fn tags_seen(
         };
         let (source, latest, sha_tag) =
             futures_util::join!(look(&tags.source), look(&tags.latest), sha_tag);
-        collector.progress.advance();
+        collector.progress.advance(Stage::Places);
         TagsSeen { tags, source, latest, sha_tag }
     });
     join_all(seen).await

@@ -165,7 +165,7 @@ impl MovePlanning<'_> {
         }
     }
 
-    /// A report in which nothing could be planned. A move that broke off may be why.
+    /// A report in which nothing could be planned. A move that was interrupted may be why.
     pub(in crate::command) fn unplanned(
         &self,
         command: MoveCommand,
@@ -177,7 +177,7 @@ impl MovePlanning<'_> {
         Box::new(Move { guards, verdict, problems, ..report })
     }
 
-    /// The report of a move that broke off, and whose release is not found any more. Nobody asked for
+    /// The report of a move that was interrupted, and whose release is not found any more. Nobody asked for
     /// that release in this run.
     pub(in crate::command) fn release_gone(
         &self,

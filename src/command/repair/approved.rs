@@ -131,7 +131,7 @@ async fn fill(session: &Session, copy: &PlannedCopy, (place, stop): (&mut Repair
     match result {
         Ok((CopyResult::Already, TagCreation::Already)) => {
             place.result = RepairResult::Already;
-            "it was filled meanwhile".clone_into(&mut place.message);
+            "somebody else filled it in the meantime".clone_into(&mut place.message);
         }
         Ok(_) => {
             place.result = RepairResult::Copied;

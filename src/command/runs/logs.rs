@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 
 use super::reading::{Reader, WAVE};
+use crate::collect::Stage;
 use crate::github::{GitHub, LogEnd};
 use crate::http::RequestError;
 use crate::model::{Job, Unread};
@@ -28,7 +29,7 @@ pub(super) async fn read_logs(
     attempt: &Attempt,
 ) -> (Vec<JobLog>, Option<Unread>) {
     let (mut logs, jobs) = (Vec::new(), logged_jobs(deploys, attempt));
-    reader.progress.expect(jobs.len(), "logs");
+    reader.progress.expect(jobs.len(), Stage::Logs);
     for wave in jobs.chunks(WAVE) {
         for log in join_all(wave.iter().map(|(job, role)| job_log(reader, job, *role))).await {
             match log {
@@ -45,7 +46,7 @@ async fn job_log(reader: Reader<'_>, job: &Job, role: JobRole) -> Result<JobLog,
         Some(log) => log,
         None => read(reader.github, job).await?,
     };
-    reader.progress.advance();
+    reader.progress.advance(Stage::Logs);
     Ok(JobLog { job: job.name.clone(), role, log })
 }
 

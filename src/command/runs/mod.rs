@@ -27,7 +27,7 @@ pub struct Request {
     pub environments: Vec<String>,
     /// Which runs are judged.
     pub which: WhichRuns,
-    /// Of how many of the runs that deployed last the logs are read.
+    /// How many runs the logs are read of: those that deployed last.
     pub logs: usize,
     /// The git history of each environment's branch.
     pub git: GitLogs,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 
-use crate::collect::Progress;
+use crate::collect::{Progress, Stage};
 use crate::github::GitHub;
 use crate::http::RequestError;
 use crate::model::{Run, RunId, RunState, Unread};
@@ -149,7 +149,7 @@ fn has_ended(run: &Run) -> bool {
 
 /// The newest ended attempt of each run, with its jobs. The first error ends it.
 async fn attempts(reader: Reader<'_>, runs: Vec<Run>) -> RunsRead {
-    reader.progress.expect(runs.len(), "runs");
+    reader.progress.expect(runs.len(), Stage::Runs);
     let mut read = RunsRead::default();
     for wave in runs.chunks(WAVE) {
         for attempt in join_all(wave.iter().map(|run| attempt(reader, run))).await {
@@ -174,6 +174,6 @@ async fn attempt(reader: Reader<'_>, run: &Run) -> Result<Option<Attempt>, Reque
         run = reader.github.attempt(run.id, run.attempt - 1).await?;
     }
     let jobs = reader.github.jobs(&run).await?;
-    reader.progress.advance();
+    reader.progress.advance(Stage::Runs);
     Ok(Some(Attempt { run, jobs }))
 }

@@ -48,7 +48,7 @@ pub(super) async fn target(
             TargetRead { state: RollbackState::Target(target.sha.clone()), unread: Vec::new() }
         }
         (None, RollbackVerdict::Unknown(cause)) => {
-            let message = answer.message.unwrap_or_else(|| "too little could be read".to_owned());
+            let message = answer.message.unwrap_or_else(|| "not enough could be read".to_owned());
             let why = Unread { cause, message, hint: None };
             let registries = answer.unread.into_iter();
             let registries = registries.map(|(name, why)| not_read(name.as_str(), why));

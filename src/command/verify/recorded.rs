@@ -61,7 +61,7 @@ pub(super) async fn write(
     };
     let text = match records::write(session, (&record, kind)).await? {
         Written::Now => format!("recorded {environment} {} ({})", record.sha, kind.task()),
-        Written::Already => format!("{environment} {} is on record already", record.sha),
+        Written::Already => format!("{environment} {} is already recorded", record.sha),
     };
     session.status(text);
     Ok(())

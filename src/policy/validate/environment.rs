@@ -107,6 +107,7 @@ impl<'a> EnvironmentCheck<'a> {
         let found = images.keys().filter(is_found).cloned().collect();
         Some(Environment {
             name: name?,
+            line: 0,
             branch: raw.branch.get().cloned(),
             scheme: scheme?,
             latest_required: raw.latest_required.get().copied().unwrap_or(true),
@@ -269,7 +270,8 @@ impl<'a> EnvironmentCheck<'a> {
         }
         let span = self.raw.registries.set().map_or_else(|| self.key.span(), Spanned::span);
         let environment = self.key.get_ref();
-        let message = format!("image `{image}` is in no registry of environment `{environment}`");
+        let message =
+            format!("image `{image}` is not in any registry of environment `{environment}`");
         let help = "add one of its registries, or leave it out with `images`";
         self.problems.add_with_help(span, message, help);
     }

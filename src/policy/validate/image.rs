@@ -58,7 +58,7 @@ fn check_presence(table: &RawImage, key: &Spanned<String>, problems: &mut Proble
         .required("repositories", key, problems)
         .filter(|map| map.get_ref().0.is_empty());
     if let Some(map) = empty {
-        let message = format!("image `{}` is in no registry", key.get_ref());
+        let message = format!("image `{}` is not in any registry", key.get_ref());
         problems.add_with_help(map.span(), message, "give it at least one repository");
     }
 }
@@ -94,7 +94,7 @@ impl RepositoryOwners {
             let owner = owners.entry(address).or_insert_with(|| claim.clone());
             if owner.0 != claim.0 {
                 let message = format!("`{repository}` is already a repository of `{}`", owner.0);
-                let help = "one repository holds one image; give each its own";
+                let help = "each image needs a repository of its own";
                 problems.add_with_help(span, message, help);
             } else if owner.1 != claim.1 {
                 let message = format!("`{repository}` is already listed as registry `{}`", owner.1);

@@ -16,10 +16,11 @@ mod scheme;
 mod value;
 
 use super::patterns::FoundImages;
-use super::problem::Problems;
+use super::problem::{Position, Problems};
 use super::raw::RawPolicy;
 use super::read::Field;
 use super::settings::{LintSettings, Policy};
+use crate::model::EnvironmentName;
 use image::RepositoryOwners;
 
 /// The settings, or `None` when something required is missing.
@@ -28,6 +29,7 @@ use image::RepositoryOwners;
 /// fits is accepted.
 pub(super) fn policy(
     raw: &RawPolicy,
+    (name, text): (&str, &str),
     found: Option<&FoundImages>,
     problems: &mut Problems,
 ) -> Option<Policy> {
@@ -46,11 +48,19 @@ pub(super) fn policy(
         patterns: patterns.as_ref(),
         found,
     };
-    let environments = environment::environments(&definitions, &mut owners, problems);
+    let mut environments = environment::environments(&definitions, &mut owners, problems);
+    for (key, _) in raw.environment.entries() {
+        let known = EnvironmentName::parse(key.get_ref()).ok();
+        if let Some(environment) = known.and_then(|name| environments.get_mut(&name)) {
+            environment.line = Position::of(text, key.span().start).line;
+        }
+    }
     let github = github::github(raw, problems);
     collision::check(raw, &environments, problems);
     let repositories = owners.into_repositories(problems);
-    let retention = retention::rules(raw, problems);
+    let retention = retention::rules(raw, text, problems);
+    let untagged_line =
+        retention::untagged_span(raw).map(|span| Position::of(text, span.start).line);
     let untagged_keep_within = retention::untagged(raw, problems);
     let protect = retention::protect(raw, problems);
     let limits = retention::limits(raw, problems);
@@ -69,6 +79,8 @@ pub(super) fn policy(
         limits,
         github,
         lint,
+        file: name.rsplit(['/', '\\']).next().unwrap_or(name).to_owned(),
+        untagged_line,
     })
 }
 

@@ -11,7 +11,7 @@ use super::value::{
 };
 use crate::model::EnvironmentName;
 use crate::policy::Span;
-use crate::policy::problem::Problems;
+use crate::policy::problem::{Position, Problems};
 use crate::policy::raw::{RawPolicy, RawRetention};
 use crate::policy::read::Field;
 use crate::policy::settings::{Limits, Protect, Retention, RetentionScope};
@@ -22,7 +22,7 @@ const MAX_DELETIONS: u32 = 500;
 const MAX_SHARE: f64 = 0.5;
 
 /// The valid rules, in the order of the file.
-pub(super) fn rules(raw: &RawPolicy, problems: &mut Problems) -> Vec<Retention> {
+pub(super) fn rules(raw: &RawPolicy, text: &str, problems: &mut Problems) -> Vec<Retention> {
     let mut rules = Vec::new();
     for table in raw.retention.items() {
         let (rule, span) = (table.get_ref(), table.span());
@@ -30,7 +30,8 @@ pub(super) fn rules(raw: &RawPolicy, problems: &mut Problems) -> Vec<Retention> 
         let keep_within = duration(&rule.keep_within, ZeroDuration::Refused, problems);
         check_keeps_something(rule, &span, problems);
         let keep_last = rule.keep_last.get().copied();
-        rules.extend(scope.map(|scope| Retention { scope, keep_last, keep_within }));
+        let line = Position::of(text, span.start).line;
+        rules.extend(scope.map(|scope| Retention { line, scope, keep_last, keep_within }));
     }
     rules
 }
@@ -68,7 +69,7 @@ fn scope(
 
 fn check_keeps_something(rule: &RawRetention, span: &Span, problems: &mut Problems) {
     let message = "this rule would keep nothing";
-    let help = "say how much, with `keep-last` or `keep-within` or both";
+    let help = "set `keep-last` or `keep-within` or both";
     match (&rule.keep_last, &rule.keep_within) {
         (Field::Missing, Field::Missing) => problems.add_with_help(span.clone(), message, help),
         (Field::Set(last), Field::Missing) if *last.get_ref() == 0 => {
@@ -76,6 +77,11 @@ fn check_keeps_something(rule: &RawRetention, span: &Span, problems: &mut Proble
         }
         _ => {}
     }
+}
+
+/// Where that is written.
+pub(super) fn untagged_span(raw: &RawPolicy) -> Option<Span> {
+    raw.untagged.get()?.keep_within.set().map(Spanned::span)
 }
 
 /// How long manifests without a tag are kept.

@@ -37,7 +37,7 @@ pub enum CurrentError {
     #[error("`{0}` has no releases")]
     NoReleases(String),
     /// No release was ever deployed, by all that was read.
-    #[error("nothing says that a release of `{0}` was ever deployed")]
+    #[error("there is no evidence that a release of `{0}` was ever deployed")]
     NeverDeployed(String),
     /// It depends on deployments that were not read.
     #[error("it is not known yet what was deployed to `{0}` last")]

@@ -1,6 +1,6 @@
 //! `tags doctor`: one block per registry, one for GitHub, one line per check, with what to do about it.
 
-use super::super::block::{Block, Page, Reader, Rows, Text, Tone, Written};
+use super::super::block::{Block, Head, Page, Reader, Rows, Text, Tone, Written};
 use super::super::outcome;
 use crate::report::{Check, CheckStatus, DoctorReport};
 
@@ -29,9 +29,12 @@ pub(super) fn doctor(examination: &DoctorReport, page: &mut Page<'_>) -> Written
 fn block(name: &str, what: &str, checks: &[Check], page: &mut Page<'_>) -> Written {
     match page.reader {
         Reader::Terminal(_) => {
-            let width = checks.iter().map(|check| check.name.len()).fold(13, usize::max);
-            let lines = checks.iter().flat_map(|check| lines(check, width)).collect();
-            page.put(Block::Item(Text::strong(name).plain(what), vec![Block::List(lines)]))
+            let lines: Vec<Line<'_>> = checks.iter().flat_map(lines).collect();
+            let table = Rows::of(&lines)
+                .column(Head::None, |(check, _)| check.map_or_else(Text::default, status))
+                .column(Head::None, |(check, _)| check.map_or("", |check| check.name))
+                .column(Head::None, |(_, text)| text);
+            page.put(Block::Item(Text::strong(name).plain(what), vec![table.block()]))
         }
         Reader::Markdown => {
             page.put(Block::Heading(format!("{name}{what}").into()))?;
@@ -46,18 +49,23 @@ fn block(name: &str, what: &str, checks: &[Check], page: &mut Page<'_>) -> Writt
     }
 }
 
-fn lines(check: &Check, width: usize) -> Vec<Text> {
+/// A line of a block: a check with its detail, or more of it.
+type Line<'a> = (Option<&'a Check>, String);
+
+fn lines(check: &Check) -> Vec<Line<'_>> {
+    let blocks = format!("{}: {}", check.blocking_word(), check.blocks.join(", "));
+    let blocks = (!check.blocks.is_empty()).then_some((None, blocks));
+    let hint = check.hint.as_deref().map(|hint| (None, format!("hint: {hint}")));
+    let first = (Some(check), check.detail.clone());
+    [first].into_iter().chain(blocks).chain(hint).collect()
+}
+
+fn status(check: &Check) -> Text {
     let tone = match check.status {
         CheckStatus::Ok => Tone::Good,
         CheckStatus::Missing => Tone::Bad,
         CheckStatus::Warning | CheckStatus::Unknown => Tone::Caution,
     };
-    let status = Text::new(tone, format!("{:<7}", check.status.as_str()));
-    let mut lines = vec![status.plain(format!("  {:<width$}  {}", check.name, check.detail))];
-    if !check.blocks.is_empty() {
-        let blocks = check.blocks.join(", ");
-        lines.push(format!("         {}: {blocks}", check.blocking_word()).into());
-    }
-    lines.extend(check.hint.as_deref().map(|hint| format!("         hint: {hint}").into()));
-    lines
+    // As wide in every block.
+    Text::new(tone, format!("{:<7}", check.status.as_str()))
 }

@@ -5,7 +5,7 @@ use super::super::block::{Block, Page, Reader, Text, Tone, Written};
 use super::super::words::bytes;
 use crate::model::{Deployment, DeploymentResult, TagName};
 use crate::report::Explain;
-use crate::retention::{Decision, Explained, Neighbour, PlanEntry, Subject};
+use crate::retention::{Decision, Explained, Neighbour, PlanEntry, RuleLabels, Subject};
 
 /// How many neighbours a terminal shows; the rest are counted.
 const NAMED: usize = 12;
@@ -25,11 +25,40 @@ pub(super) fn explain(answer: &Explain, page: &mut Page<'_>) -> Written {
     }
     let deployments = answer.deployments.iter().flatten();
     page.put(Block::List(deployments.map(deployment).collect()))?;
+    let groups = alike(&explanation.manifests);
     let reader = page.reader;
-    page.put_each(explanation.manifests.iter().map(|explained| match reader {
-        Reader::Terminal(_) => block(explained),
-        Reader::Markdown => item(explained),
-    }))
+    let shared = groups.iter().all(|group| group[0].otherwise == groups[0][0].otherwise);
+    page.put_each(groups.iter().map(|group| match reader {
+        Reader::Terminal(_) => block(group, &answer.rules, !shared),
+        Reader::Markdown => item(group, &answer.rules),
+    }))?;
+    let otherwise = groups.first().map(|group| group[0].otherwise).filter(|_| shared);
+    let otherwise = otherwise.map(Text::from).unwrap_or_default();
+    page.for_terminal(|_| Block::List(if shared { vec![otherwise] } else { Vec::new() }))
+}
+
+/// Manifests of which the same is to be said, in the order of their first.
+fn alike(manifests: &[Explained]) -> Vec<Vec<&Explained>> {
+    let same_entry = |a: &PlanEntry, b: &PlanEntry| {
+        (&a.digest, &a.tags, &a.decision, &a.reason) == (&b.digest, &b.tags, &b.decision, &b.reason)
+    };
+    let same = |a: &Explained, b: &Explained| {
+        let neighbours = a.neighbours.iter().zip(&b.neighbours);
+        same_entry(&a.entry, &b.entry)
+            && a.missing == b.missing
+            && a.neighbours.len() == b.neighbours.len()
+            && neighbours
+                .into_iter()
+                .all(|(a, b)| a.edge == b.edge && same_entry(&a.entry, &b.entry))
+    };
+    let mut groups: Vec<Vec<&Explained>> = Vec::new();
+    for explained in manifests {
+        match groups.iter_mut().find(|group| same(group[0], explained)) {
+            Some(group) => group.push(explained),
+            None => groups.push(vec![explained]),
+        }
+    }
+    groups
 }
 
 /// A deployment of the release, and how it ended.
@@ -55,36 +84,56 @@ pub(in crate::report) fn subject(subject: &Subject) -> String {
     }
 }
 
-fn item(explained: &Explained) -> Block {
+fn item(group: &[&Explained], rules: &RuleLabels) -> Block {
+    let explained = group[0];
     let (entry, reason) = (&explained.entry, &explained.entry.reason);
-    let code = |entry: &PlanEntry| format!("`{}`", entry.reason.code);
-    let (name, rule) = (tags_or_digest(entry), reason.rule.as_ref());
-    let head = Text::strong(entry.decision.as_str())
-        .plain(format!(" {} {name}: {} (", entry.repository, reason.message))
-        .and(Tone::Markdown, code(entry))
-        .plain(rule.map(|rule| format!(", {rule}")).unwrap_or_default())
-        .plain(")");
+    let code = |entry: &PlanEntry| Text::new(Tone::Code, entry.reason.code);
+    let rule = reason.rule.as_ref().map(|rule| format!(", {}", rules.label(rule)));
+    let repositories = group.iter().map(|one| one.entry.repository.to_string());
+    let places = repositories.collect::<Vec<_>>().join(", ");
+    let head = Text::new(Tone::Strong, entry.decision.as_str())
+        .plain(format!(" {places} "))
+        .and(Tone::Code, tags_or_digest(entry))
+        .plain(format!(": {} (", reason.message))
+        .and(Tone::Code, reason.code)
+        .plain(format!("{})", rule.unwrap_or_default()));
     let neighbour = |neighbour: &Neighbour| {
         let other = &neighbour.entry;
-        let (edge, name) = (neighbour.edge.as_str(), tags_or_digest(other));
-        let text = Text::from(format!("{edge} {name} ({}, ", other.decision.as_str()));
-        text.and(Tone::Markdown, code(other)).plain(")")
+        let text = Text::from(format!("{} ", neighbour.edge.as_str()));
+        let text = text.and(Tone::Code, tags_or_digest(other));
+        Text::joined([text.plain(format!(" ({}, ", other.decision.as_str())), code(other)], "")
+            .plain(")")
     };
     let mut below: Vec<Text> = explained.neighbours.iter().map(neighbour).collect();
+    let missing = explained.missing.iter().map(|missing| {
+        Text::from("lists ").and(Tone::Code, missing.short()).plain(", which does not exist")
+    });
+    below.extend(missing);
     below.push(explained.otherwise.into());
     Block::Item(head, vec![Block::List(below)])
 }
 
-fn block(explained: &Explained) -> Block {
-    let entry = &explained.entry;
-    let rule = entry.reason.rule.as_ref().map(|rule| format!(", by {rule}")).unwrap_or_default();
+/// What is said of some manifests, each once.
+fn once(group: &[&Explained], say: impl Fn(&PlanEntry) -> Option<String>) -> Option<String> {
+    let mut said: Vec<String> = group.iter().filter_map(|one| say(&one.entry)).collect();
+    said.sort();
+    said.dedup();
+    (!said.is_empty()).then(|| said.join(", "))
+}
+
+fn block(group: &[&Explained], rules: &RuleLabels, tells_otherwise: bool) -> Block {
+    let (explained, entry) = (group[0], &group[0].entry);
+    let rule = entry.reason.rule.as_ref();
+    let rule = rule.map(|rule| format!(", by {}", rules.label(rule))).unwrap_or_default();
     let mut lines = vec![
         decision(entry).plain(format!(": {}", entry.reason.message)),
-        format!("reason   {}{rule}", entry.reason.code).into(),
-        format!("digest   {}", entry.digest).into(),
+        format!("reason {}{rule}", entry.reason.code).into(),
+        format!("digest {}", entry.digest).into(),
     ];
-    let time = entry.time.map(|time| time.format("time     %Y-%m-%d %H:%M UTC").into());
-    let size = entry.bytes.map(|size| format!("size     {}", bytes(size)).into());
+    let utc = |entry: &PlanEntry| Some(entry.time?.format("%Y-%m-%d %H:%M UTC").to_string());
+    let time = once(group, utc).map(|times| format!("time   {times}").into());
+    let size = group.iter().filter_map(|one| one.entry.bytes).max();
+    let size = size.map(|size| format!("size   {}", bytes(size)).into());
     lines.extend(time.into_iter().chain(size));
     for neighbour in explained.neighbours.iter().take(NAMED) {
         let (edge, other) = (neighbour.edge.as_str(), &neighbour.entry);
@@ -99,8 +148,11 @@ fn block(explained: &Explained) -> Block {
         let what = format!(": it lists {}, which does not exist", missing.short());
         lines.push(Text::new(Tone::Caution, "warning").plain(what));
     }
-    lines.push(explained.otherwise.into());
-    Block::Item(Text::strong(named(entry)), vec![Block::List(lines)])
+    lines.extend(tells_otherwise.then(|| explained.otherwise.into()));
+    let names = group.iter().map(|one| Text::strong(named(&one.entry)));
+    let mut names: Vec<Text> = names.collect();
+    let last = names.pop().unwrap_or_default();
+    Block::Tight(vec![Block::List(names), Block::Item(last, vec![Block::List(lines)])])
 }
 
 /// The repository with the tags, or with the digest where there are none.

@@ -1,9 +1,10 @@
-//! `tags list`: one row per release, one column per image and registry.
+//! `tags list`: one row per release, with what it lacks by name.
 
-use super::super::block::{Block, Head, Page, Reader, Rows, Text, Written};
+use super::super::block::{Block, Head, Page, Reader, Rows, Text, Tone, Written};
+use super::super::words::places;
 use super::super::{ListedDeployments, Listing, counted};
 use super::unread;
-use crate::model::{Place, RegistryName, Release, ReleaseCopy};
+use crate::model::{Place, RegistryName, Release, ReleaseCopy, TimeSource};
 use crate::releases::Deployed;
 
 /// The releases as a table.
@@ -29,48 +30,81 @@ pub(super) fn list(listing: &Listing, page: &mut Page<'_>) -> Written {
     Ok(())
 }
 
+/// A release with its index in the listing.
+type Row<'a> = (usize, &'a Release);
+
 fn table(listing: &Listing, reader: Reader) -> Block {
-    let releases = listing.timeline.releases();
-    let (is_wide, at, utc) = match reader {
-        Reader::Terminal(view) => (view.is_wide(), "@", ""),
-        Reader::Markdown => (true, " in ", " UTC"),
+    let releases: Vec<Row<'_>> = listing.timeline.releases().iter().enumerate().collect();
+    let utc = match reader {
+        Reader::Terminal(_) => "",
+        Reader::Markdown => " UTC",
     };
-    let sha = |release: &Release| {
-        if is_wide { release.sha.as_str() } else { release.sha.short() }.to_owned()
-    };
-    let time = |release: &Release| match release.time() {
+    let time = |(_, release): &Row<'_>| match release.time() {
         Some(moment) => format!("{}{utc}", moment.time.format("%Y-%m-%d %H:%M")),
         None => "unknown".to_owned(),
     };
-    let mut rows = Rows::of(releases)
-        .word("SHA", sha)
-        .word("time", time)
-        .word("from", |release| release.time().map_or("-", |moment| moment.source.as_str()));
-    let index = |release: &Release| releases.iter().position(|one| std::ptr::eq(one, release));
-    if listing.deployments != ListedDeployments::NotShown {
-        let known = |release| listing.deployed(index(release)?);
-        rows = rows.word("deployed", move |release| deployed(known(release), utc));
+    let source = one_source(listing.timeline.releases());
+    let shows_deployments = listing.deployments != ListedDeployments::NotShown;
+    Rows::of(&releases)
+        .word("SHA", |(_, release)| Text::sha(&release.sha))
+        .word(source.map_or("time", head_of), time)
+        .column_if(source.is_none(), Head::Word("from"), |(_, release)| {
+            release.time().map_or("-", |moment| moment.source.as_str())
+        })
+        .column_if(shows_deployments, Head::Word("deployed"), |(index, _)| {
+            deployed(listing.deployed(*index), utc)
+        })
+        .word("places", |(_, release)| present(release))
+        .column(Head::None, |(index, release)| {
+            let is_current = listing.current == Some(*index);
+            let is_target = listing.rollback_target.as_ref() == Some(&release.sha);
+            what(release, is_current, is_target)
+        })
+        .block()
+}
+
+/// The source of all times, if it is one.
+fn one_source(releases: &[Release]) -> Option<TimeSource> {
+    let first = releases.first()?.time()?.source;
+    let is_same = |release: &Release| release.time().is_some_and(|moment| moment.source == first);
+    releases.iter().all(is_same).then_some(first)
+}
+
+/// The head of a column of times that have one source.
+fn head_of(source: TimeSource) -> &'static str {
+    match source {
+        TimeSource::Git => "committed",
+        TimeSource::Pushed | TimeSource::Built => source.as_str(),
     }
-    let places: Vec<&Place> =
-        releases.first().map(|release| release.copies.keys().collect()).unwrap_or_default();
-    for place in places {
-        let title = format!("{}{at}{}", place.image, place.registry);
-        rows = rows.column(Head::Name(title), |release| match release.copies.get(place) {
-            Some(ReleaseCopy::Present { .. }) => "yes",
-            Some(ReleaseCopy::Absent { .. }) | None => "no",
-            Some(ReleaseCopy::Unread { .. }) => "?",
-        });
-    }
-    let current = listing.current.and_then(|index| releases.get(index));
-    let what = |release: &Release| {
-        let is_target = listing.rollback_target.as_ref() == Some(&release.sha);
-        match (current.is_some_and(|current| std::ptr::eq(current, release)), is_target) {
-            (true, _) => "current",
-            (_, true) => "rollback target",
-            _ => "",
-        }
+}
+
+/// In how many places it is: `3/4`, or `3/4?` where it may be in more.
+fn present(release: &Release) -> Text {
+    let is_present = |copy: &&ReleaseCopy| matches!(copy, ReleaseCopy::Present { .. });
+    let present = release.copies.values().filter(is_present).count();
+    let tone = if present == release.copies.len() { Tone::Plain } else { Tone::Caution };
+    let doubt = if release.completeness().is_none() { "?" } else { "" };
+    Text::new(tone, format!("{present}/{}{doubt}", release.copies.len()))
+}
+
+/// Whether it is current or the rollback target, and the places that lack it or could not be read.
+fn what(release: &Release, is_current: bool, is_target: bool) -> Text {
+    let named = |is: fn(&ReleaseCopy) -> bool| {
+        let copies = release.copies.iter().filter(|(_, copy)| is(copy));
+        places(copies.map(|(Place { image, registry }, _)| (image.as_str(), registry)))
     };
-    rows.column(Head::None, what).block()
+    let missing = named(|copy| matches!(copy, ReleaseCopy::Absent { .. }));
+    let unread = named(|copy| matches!(copy, ReleaseCopy::Unread { .. }));
+    let role = match (is_current, is_target) {
+        (true, _) => Some(Text::new(Tone::Current, "current")),
+        (_, true) => Some(Text::new(Tone::Good, "rollback target")),
+        _ => None,
+    };
+    let lacks = |label: &str, names: String| {
+        (!names.is_empty()).then(|| Text::new(Tone::Caution, label).plain(": ").plain(names))
+    };
+    let all = [role, lacks("missing", missing), lacks("unread", unread)];
+    Text::joined(all.into_iter().flatten(), "; ")
 }
 
 /// When a release was deployed, or how that ended.

@@ -59,11 +59,12 @@ pub(super) fn for_stderr(report: &Report, format: Format, view: View) -> Option<
         }
         Report::List(listing) => {
             let unread = listing.unread.iter();
-            Some(Block::Tight(unread.map(|(name, why)| warning(name.as_str(), why)).collect()))
+            let unread = unread.map(|(name, why)| warning(name.as_str(), why));
+            Some(Block::Tight(hints_once(unread)))
         }
         // On a terminal the report itself contains them.
         Report::Cleanup(cleanup) if format != Format::Human || view.width.is_none() => {
-            Some(Block::Tight(cleanup::refusals(cleanup).collect()))
+            Some(Block::Tight(cleanup::refusals(cleanup)))
         }
         _ => None,
     }
@@ -72,7 +73,7 @@ pub(super) fn for_stderr(report: &Report, format: Format, view: View) -> Option<
 /// Something that could not be read.
 fn unread(reader: Reader, name: &str, why: &Unread) -> Block {
     match reader {
-        Reader::Terminal(_) => warning(name, why),
+        Reader::Terminal(_) => warning(name, why).block(),
         Reader::Markdown => {
             let what = Text::strong(format!("{name} could not be read"));
             Block::Paragraph(what.plain(format!(": {}", why.message)))
@@ -80,7 +81,72 @@ fn unread(reader: Reader, name: &str, why: &Unread) -> Block {
     }
 }
 
-fn warning(name: &str, why: &Unread) -> Block {
+fn warning(name: &str, why: &Unread) -> Note {
     let text = format!("{name} could not be read: {}", why.message);
-    Block::Note(Note { hint: why.hint.clone(), ..Note::new(Tone::Caution, "warning", text) })
+    Note { hint: why.hint.clone(), ..Note::new(Tone::Caution, "warning", text) }
+}
+
+/// Notes as blocks. Where several say the same of different things, it is said once with their list; where
+/// several have the same label and hint, the hint is written once, below the last.
+fn hints_once(notes: impl IntoIterator<Item = Note>) -> Vec<Block> {
+    let mut groups: Vec<Vec<Note>> = Vec::new();
+    for note in notes {
+        let is_alike = |group: &&mut Vec<Note>| {
+            let is_same = note.about.is_some() && group[0].text == note.text;
+            (note.hint.is_some() || is_same)
+                && group[0].hint == note.hint
+                && group[0].label == note.label
+        };
+        match groups.iter_mut().find(is_alike) {
+            Some(group) => group.push(note),
+            None => groups.push(vec![note]),
+        }
+    }
+    groups.into_iter().map(one_hint).collect()
+}
+
+/// Notes that say the same of different things as one, with a list of the things.
+fn one_text(notes: Vec<Note>) -> Vec<Block> {
+    let mut groups: Vec<(Note, Vec<Text>)> = Vec::new();
+    for mut note in notes {
+        let about = note.about.take();
+        let is_alike = |(known, things): &&mut (Note, Vec<Text>)| {
+            about.is_some()
+                && !things.is_empty()
+                && (&known.label, known.code, &known.text) == (&note.label, note.code, &note.text)
+        };
+        let thing = about.as_ref().map(|about| Text::new(Tone::Code, about));
+        match groups.iter_mut().find(is_alike) {
+            Some((_, things)) => things.extend(thing),
+            None => groups.push((note, thing.into_iter().collect())),
+        }
+    }
+    let block = |(note, mut things): (Note, Vec<Text>)| match things.as_slice() {
+        [] => Block::Note(note),
+        [Text(pieces)] => {
+            let about = pieces.first().map(|(_, about)| about.clone());
+            Block::Note(Note { about, ..note })
+        }
+        _ => {
+            let code = note.code.map(|code| format!("[{code}]")).unwrap_or_default();
+            let head = Text::new(note.tone, format!("{}{code}", note.label));
+            let head = head.plain(format!(": {}", note.text));
+            let list = Block::List(std::mem::take(&mut things));
+            let hint = note.hint.map(Block::Hint);
+            Block::Item(head, [list].into_iter().chain(hint).collect())
+        }
+    };
+    groups.into_iter().map(block).collect()
+}
+
+fn one_hint(mut notes: Vec<Note>) -> Block {
+    let hint = if notes.len() > 1 { notes[0].hint.take() } else { None };
+    if hint.is_some() {
+        for note in &mut notes {
+            note.hint = None;
+        }
+    }
+    let mut blocks = one_text(notes);
+    blocks.extend(hint.map(Block::Hint));
+    Block::Tight(blocks)
 }

@@ -4,13 +4,14 @@
 use super::super::block::{Block, Note, Page, Rows, Text, Tone, Written};
 use super::super::counted;
 use super::super::escape::terminal;
+use super::hints_once;
 use crate::change::{MoveCommand, MoveVerdict, MovedPlace, PlaceResult, TagTarget};
 use crate::report::Move;
 
 /// The whole report.
 pub(super) fn moved(moved: &Move, page: &mut Page<'_>) -> Written {
-    page.put(Block::Heading(title(moved).into()))?;
-    page.put(Block::Tight(troubles(moved).chain(place_notes(moved)).collect()))?;
+    page.put(Block::Heading(title(moved)))?;
+    page.put(Block::Tight(hints_once(troubles(moved).chain(place_notes(moved)))))?;
     page.put(table(&moved.places))?;
     let notes = moved.notes.iter().map(|note| Note::new(Tone::Caution, "note", note).block());
     let stays = moved.stays.iter().map(|stays| Note::new(Tone::Caution, "note", stays).block());
@@ -21,52 +22,54 @@ pub(super) fn moved(moved: &Move, page: &mut Page<'_>) -> Written {
         return Ok(());
     }
     page.put(Block::Paragraph("to deploy, by digest:".into()))?;
-    page.put(Block::List(references.into_iter().map(|(_, text)| Text::from(text)).collect()))
+    let references = references.into_iter().map(|(_, text)| Text::new(Tone::Code, text));
+    page.put(Block::List(references.collect()))
 }
 
 /// What is about to be done, shown before the question.
 pub(in crate::report) fn preview(moved: &Move, page: &mut Page<'_>) -> Written {
-    page.put(Block::Heading(title(moved).into()))?;
-    page.put(Block::Tight(place_notes(moved).collect()))?;
+    page.put(Block::Heading(title(moved)))?;
+    page.put(Block::Tight(place_notes(moved).map(Note::block).collect()))?;
     page.put(table(&moved.places))?;
     let notes = moved.notes.iter().map(|note| Note::new(Tone::Caution, "note", note).block());
     page.put(Block::Tight(notes.collect()))
 }
 
-fn title(moved: &Move) -> String {
+fn title(moved: &Move) -> Text {
     let environment = &moved.environment;
     // All places have the same latest tag.
     let tag = moved.places.first().map(|place| place.latest.tag.to_string());
     let tag = tag.unwrap_or_else(|| "latest tags".to_owned());
-    let to = moved.to.as_ref().map(|sha| format!(" to {sha}")).unwrap_or_default();
-    let from = moved.from.as_ref().map(|sha| format!(", from {sha}")).unwrap_or_default();
-    if moved.to.is_none() {
-        return format!("{} {environment}", moved.command.as_str());
-    }
-    match (&moved.source, moved.command) {
-        (Some(source), _) => {
-            format!("promote {source} to {environment}: {tag}{to}{from}")
-        }
-        (None, MoveCommand::Repair) => format!("repair {environment}: {tag}{to}{from}"),
-        (None, _) => format!("roll back {environment}: {tag}{to}{from}"),
+    let Some(to) = &moved.to else {
+        return format!("{} {environment}", moved.command.as_str()).into();
+    };
+    let what = match (&moved.source, moved.command) {
+        (Some(source), _) => format!("promote {source} to {environment}"),
+        (None, MoveCommand::Repair) => format!("repair {environment}"),
+        (None, _) => format!("roll back {environment}"),
+    };
+    let title = Text::from(format!("{what}: {tag} to ")).and(Tone::Sha, to);
+    match &moved.from {
+        Some(from) => title.plain(", from ").and(Tone::Sha, from),
+        None => title,
     }
 }
 
 /// What refused the move, or kept it from being planned.
-fn troubles(moved: &Move) -> impl Iterator<Item = Block> {
+fn troubles(moved: &Move) -> impl Iterator<Item = Note> {
     let guards = moved.guards.iter().map(|guard| {
         let note = Note::new(Tone::Bad, "refused", &guard.message).hint(&guard.hint);
-        Block::Note(Note { code: Some(guard.code.as_str()), ..note })
+        Note { code: Some(guard.code.as_str()), ..note }
     });
     let problems = moved.problems.iter().map(|problem| {
         let note = Note::new(Tone::Bad, "error", &problem.message);
-        Block::Note(Note { hint: problem.hint.clone(), ..note })
+        Note { hint: problem.hint.clone(), ..note }
     });
     guards.chain(problems)
 }
 
 /// The places that went wrong, or of which something is to be known before they move.
-fn place_notes(moved: &Move) -> impl Iterator<Item = Block> {
+fn place_notes(moved: &Move) -> impl Iterator<Item = Note> {
     // What could not be read is a problem already.
     let told = !moved.problems.is_empty();
     let tone = move |place: &MovedPlace| match place.result {
@@ -77,23 +80,32 @@ fn place_notes(moved: &Move) -> impl Iterator<Item = Block> {
     };
     moved.places.iter().filter_map(move |place| {
         let note = Note::new(tone(place)?, place.result.as_str(), &place.message);
-        Some(Note { about: Some(place.latest.to_string()), ..note }.block())
+        Some(Note { about: Some(place.latest.to_string()), ..note })
     })
 }
 
 fn table(places: &[MovedPlace]) -> Block {
     let short = |target: &TagTarget| match target {
-        TagTarget::Digest(digest) => digest.short(),
-        TagTarget::Missing => "none".to_owned(),
-        TagTarget::Unread => "unread".to_owned(),
+        TagTarget::Digest(digest) => Text::new(Tone::Digest, digest.short()),
+        TagTarget::Missing => "none".into(),
+        TagTarget::Unread => Text::new(Tone::Caution, "unread"),
     };
     Rows::of(places)
         .word("image", |place| &place.place.image)
         .word("registry", |place| &place.place.registry)
         .word("before", move |place| short(&place.before))
         .word("after", move |place| short(&place.after))
-        .word("result", |place| place.result.as_str())
+        .word("result", |place| Text::new(tone(place.result), place.result.as_str()))
         .block()
+}
+
+fn tone(result: PlaceResult) -> Tone {
+    match result {
+        PlaceResult::Planned | PlaceResult::Already => Tone::Plain,
+        PlaceResult::Moved => Tone::Good,
+        PlaceResult::PutBack => Tone::Caution,
+        PlaceResult::Left | PlaceResult::Failed => Tone::Bad,
+    }
 }
 
 /// What it comes to, with what to do next.
@@ -122,7 +134,7 @@ fn sum(moved: &Move) -> String {
                 .filter(|_| count(PlaceResult::Left) == 0)
                 .map(|line| format!("finish it with `{line}`, or "))
                 .unwrap_or_default();
-            format!("done only in part; {finish}take it back with `tags undo {journal}`")
+            format!("done only in part; {finish}undo it with `tags undo {journal}`")
         }
         MoveVerdict::Missing | MoveVerdict::NotPermitted(_) if moved.stays.is_empty() => {
             "failed; nothing was changed".to_owned()
@@ -153,7 +165,7 @@ fn done(moved: &Move, already: usize, tags: &str) -> String {
     let rest =
         if already == 0 { String::new() } else { format!(", {already} pointed there already") };
     let undo = match &moved.journal {
-        Some(journal) => format!("; to take it back: `tags undo {journal}`"),
+        Some(journal) => format!("; to undo it: `tags undo {journal}`"),
         None => String::new(),
     };
     format!("moved {tags}{rest}{undo}")

@@ -4,16 +4,15 @@ use super::super::block::{Block, Note, Page, Rows, Text, Tone, Written};
 use super::super::counted;
 use super::super::escape::terminal;
 use super::super::words::bytes;
-use super::moving;
-use crate::model::Digest;
+use super::{hints_once, moving};
 use crate::report::repairing::Rest;
 use crate::report::{Repair, RepairCopy, RepairResult};
 
 /// The whole report.
 pub(super) fn repair(repair: &Repair, page: &mut Page<'_>) -> Written {
-    let title = format!("repair {}: release {}", repair.environment, repair.sha);
-    page.put(Block::Heading(title.into()))?;
-    page.put(Block::Tight(troubles(repair).chain(copy_notes(repair)).collect()))?;
+    let title = Text::from(format!("repair {}: release ", repair.environment));
+    page.put(Block::Heading(title.and(Tone::Sha, &repair.sha)))?;
+    page.put(Block::Tight(hints_once(troubles(repair).chain(copy_notes(repair)))))?;
     page.put(table(&repair.copies))?;
     let notes = repair.notes.iter().map(|note| Note::new(Tone::Caution, "note", note).block());
     page.put(Block::Tight(notes.collect()))?;
@@ -28,43 +27,54 @@ pub(super) fn repair(repair: &Repair, page: &mut Page<'_>) -> Written {
     }
 }
 
-fn troubles(repair: &Repair) -> impl Iterator<Item = Block> {
+fn troubles(repair: &Repair) -> impl Iterator<Item = Note> {
     let guards = repair.guards.iter().map(|guard| {
         let note = Note::new(Tone::Bad, "refused", &guard.message).hint(&guard.hint);
-        Block::Note(Note { code: Some(guard.code), ..note })
+        Note { code: Some(guard.code), ..note }
     });
     let unread = repair.unread.iter().map(|place| {
         let note = Note::new(Tone::Bad, "error", &place.message);
-        Block::Note(Note { hint: place.hint.clone(), ..note })
+        Note { hint: place.hint.clone(), ..note }
     });
     guards.chain(unread)
 }
 
 /// The places that were not filled, or of which something is to be known.
-fn copy_notes(repair: &Repair) -> impl Iterator<Item = Block> {
+fn copy_notes(repair: &Repair) -> impl Iterator<Item = Note> {
     repair.copies.iter().filter_map(|copy| {
         let tone = match copy.result {
             RepairResult::Failed(_) | RepairResult::Refused => Tone::Bad,
             _ => return None,
         };
         let note = Note::new(tone, copy.result.as_str(), &copy.message);
-        Some(Note { about: Some(copy.reference.to_string()), ..note }.block())
+        Some(Note { about: Some(copy.reference.to_string()), ..note })
     })
 }
 
 fn table(copies: &[RepairCopy]) -> Block {
-    let or_none = |name: Option<String>| name.unwrap_or_else(|| "none".to_owned());
+    let digest = |copy: &RepairCopy| match &copy.digest {
+        Some(digest) => Text::new(Tone::Digest, digest.short()),
+        None => "none".into(),
+    };
     Rows::of(copies)
         .word("image", |copy| &copy.place.image)
-        .word("from", move |copy| or_none(copy.from.as_ref().map(ToString::to_string)))
+        .word("from", |copy| copy.from.as_ref().map_or("none", |from| from.as_str()))
         .word("to", |copy| &copy.place.registry)
-        .word("digest", move |copy| or_none(copy.digest.as_ref().map(Digest::short)))
-        .word("sent", |copy| copy.blobs.sent)
-        .word("mounted", |copy| copy.blobs.mounted)
-        .word("there", |copy| copy.blobs.present)
-        .word("bytes", |copy| bytes(copy.bytes))
-        .word("result", |copy| copy.result.as_str())
+        .word("digest", digest)
+        .number("sent", |copy| copy.blobs.sent)
+        .number("mounted", |copy| copy.blobs.mounted)
+        .number("there", |copy| copy.blobs.present)
+        .number("size", |copy| bytes(copy.bytes))
+        .word("result", |copy| Text::new(tone(copy.result), copy.result.as_str()))
         .block()
+}
+
+fn tone(result: RepairResult) -> Tone {
+    match result {
+        RepairResult::Copied => Tone::Good,
+        RepairResult::Failed(_) | RepairResult::Refused => Tone::Bad,
+        RepairResult::Planned | RepairResult::Already => Tone::Plain,
+    }
 }
 
 /// What it comes to, with what to do next.

@@ -1,9 +1,9 @@
 //! `tags rollback-target`: only the SHA on stdout, for scripts; the explanation on stderr, for people.
 
-use super::super::block::{Block, Note, Page, Reader, Rows, Text, Tone, Written};
+use super::super::block::{Block, Head, Note, Page, Reader, Rows, Text, Tone, Written};
 use super::super::words::{ago, moment};
 use super::super::{RollbackTarget, outcome};
-use super::{unread, warning};
+use super::{hints_once, unread, warning};
 use crate::model::ReleaseOrder;
 use crate::report::{RollbackVerdict, TargetImage};
 
@@ -18,12 +18,12 @@ pub(super) fn rollback_target(rollback: &RollbackTarget, page: &mut Page<'_>) ->
     }
     let environment = &rollback.environment;
     if let Some(target) = &rollback.target {
-        let title = format!("{environment}: roll back to {}", target.sha);
-        page.put(Block::Heading(title.into()))?;
+        let title = Text::from(format!("{environment}: roll back to "));
+        page.put(Block::Heading(title.and(Tone::Sha, &target.sha)))?;
         let images = Rows::of(&target.images)
             .word("image", |image| &image.place.image)
             .word("registry", |image| &image.place.registry)
-            .word("reference", reference);
+            .word("reference", |image| Text::new(Tone::Code, reference(image)));
         page.put(images.block())?;
         let time = ago(target.time, rollback.now);
         page.put(Block::Paragraph(format!("Target: {time}").into()))?;
@@ -34,8 +34,8 @@ pub(super) fn rollback_target(rollback: &RollbackTarget, page: &mut Page<'_>) ->
     }
     if let Some(current) = &rollback.current {
         let (time, source) = (ago(current.time, rollback.now), current.current.source);
-        let text = format!("Current: {}, {time} ({source})", current.sha);
-        page.put(Block::Paragraph(text.into()))?;
+        let text = Text::from("Current: ").and(Tone::Sha, &current.sha);
+        page.put(Block::Paragraph(text.plain(format!(", {time} ({source})"))))?;
     }
     if let Some(message) = &rollback.message {
         page.put(Block::Paragraph(message.into()))?;
@@ -44,7 +44,7 @@ pub(super) fn rollback_target(rollback: &RollbackTarget, page: &mut Page<'_>) ->
         page.put(unread(page.reader, name.as_str(), why))?;
     }
     let skipped = rollback.skipped.iter().map(|skipped| {
-        let text = Text::from(format!("{} ", skipped.sha)).and(Tone::Strong, skipped.code);
+        let text = Text::sha(&skipped.sha).plain(" ").and(Tone::Code, skipped.code);
         text.plain(format!(": {}", skipped.message))
     });
     if !rollback.skipped.is_empty() {
@@ -59,29 +59,42 @@ fn reference(image: &TargetImage) -> String {
 
 /// Why this is the target, for stderr.
 pub(super) fn why(rollback: &RollbackTarget) -> Block {
-    let line = |text: String| Block::Paragraph(text.into());
-    let mut blocks: Vec<Block> =
-        rollback.unread.iter().map(|(name, why)| warning(name.as_str(), why)).collect();
+    let unread = rollback.unread.iter().map(|(name, why)| warning(name.as_str(), why));
+    let mut blocks = hints_once(unread);
+    let mut rows: Vec<(&str, Text, String)> = Vec::new();
     if let Some(current) = &rollback.current {
         let (time, source) = (moment(current.time, rollback.now), current.current.source);
-        blocks.push(line(format!("current  {}  {time}; {source}", current.sha)));
-        let notes = current.current.notes.iter();
-        blocks.extend(notes.map(|note| Note::new(Tone::Caution, "note", note).block()));
+        rows.push(("current", Text::sha(&current.sha), format!("{time}; {source}")));
     }
     for skipped in rollback.skipped.iter().take(SHOWN) {
-        let (sha, code, message) = (&skipped.sha, skipped.code, &skipped.message);
-        blocks.push(line(format!("skipped  {sha}  {code}: {message}")));
+        let why = format!("{}: {}", skipped.code, skipped.message);
+        rows.push(("skipped", Text::sha(&skipped.sha), why));
     }
-    if rollback.skipped.len() > SHOWN {
-        let more = rollback.skipped.len() - SHOWN;
-        blocks.push(line(format!("         and {more} more; --format json lists them all")));
+    let more = rollback.skipped.len().saturating_sub(SHOWN);
+    if more > 0 {
+        let all = "--format json lists them all".to_owned();
+        rows.push(("", format!("and {more} more").into(), all));
     }
+    if let Some(target) = &rollback.target {
+        let time = moment(target.time, rollback.now);
+        rows.push(("target", Text::sha(&target.sha), time));
+    }
+    let tone = |label: &str| match label {
+        "current" => Tone::Current,
+        "target" => Tone::Good,
+        _ => Tone::Plain,
+    };
+    let table = Rows::of(&rows)
+        .column(Head::None, |(label, ..)| Text::new(tone(label), label))
+        .column(Head::None, |(_, sha, _)| Text(sha.0.clone()))
+        .column(Head::None, |(.., why)| why);
+    blocks.push(table.block());
+    let notes = rollback.current.iter().flat_map(|current| &current.current.notes);
+    blocks.extend(notes.map(|note| Note::new(Tone::Caution, "note", note).block()));
     match &rollback.target {
         Some(target) => {
-            let text = format!("target   {}  {}", target.sha, moment(target.time, rollback.now));
-            blocks.push(Block::Paragraph(Text::strong(text)));
-            let images = target.images.iter();
-            blocks.extend(images.map(|image| line(format!("         {}", reference(image)))));
+            let images = target.images.iter().map(|image| format!("         {}", reference(image)));
+            blocks.push(Block::List(images.map(Text::from).collect()));
         }
         None => blocks.push(no_target(rollback)),
     }
@@ -92,7 +105,7 @@ fn no_target(rollback: &RollbackTarget) -> Block {
     let environment = &rollback.environment;
     let message = rollback.message.as_deref();
     let from = "name the current release with --from SHA";
-    let by_push = "`--order pushed` answers by push times, whatever was deployed";
+    let by_push = "`--order pushed` uses push times, and ignores what was deployed";
     if rollback.deployments_unread.is_some() {
         let why = message.unwrap_or("what was deployed could not be read");
         let what = format!("the rollback target of {environment} cannot be determined: {why}");

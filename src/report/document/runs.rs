@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::super::block::{Block, Note, Page, Reader, Rows, Text, Tone, Written};
 use super::super::{Detail, counted};
+use super::{hints_once, warning};
 use crate::model::{Conclusion, Severity};
 use crate::pipeline::evidence::EvidenceKind;
 use crate::pipeline::{JudgedRun, Rates, RunFinding, Split, Stage, percent};
@@ -16,30 +17,27 @@ const MOST: usize = 10;
 /// The whole report.
 pub(super) fn runs(runs: &Runs, page: &mut Page<'_>) -> Written {
     page.for_markdown(|| Block::Heading(format!("tags runs: {}", summary(runs)).into()))?;
-    page.put_each(runs.unread.iter().map(|unread| {
-        let text = format!("{} could not be read: {}", unread.what, unread.why.message);
-        let hint = unread.why.hint.clone();
-        Block::Note(Note { hint, ..Note::new(Tone::Caution, "warning", text) })
-    }))?;
-    page.put_each(runs.findings().into_iter().map(finding))?;
+    let unread = runs.unread.iter().map(|unread| warning(&unread.what, &unread.why));
+    page.put_each(hints_once(unread).into_iter())?;
+    page.put_each(hints_once(runs.findings().into_iter().map(finding)).into_iter())?;
     for of in &runs.environments {
         environment(of, page)?;
     }
     page.for_terminal(|_| Block::Paragraph(verdict(runs)))
 }
 
-fn finding(finding: &RunFinding) -> Block {
+fn finding(finding: &RunFinding) -> Note {
     let severity = finding.code.severity();
     let tone = match severity {
         Severity::Error => Tone::Bad,
         Severity::Warning => Tone::Caution,
     };
-    Block::Note(Note {
+    Note {
         code: Some(finding.code.as_str()),
         about: Some(about(finding)),
         hint: finding.hint.clone(),
         ..Note::new(tone, severity.as_str(), &finding.message)
-    })
+    }
 }
 
 /// The environment and the run of a finding.
@@ -59,7 +57,7 @@ fn environment(of: &EnvironmentRuns, page: &mut Page<'_>) -> Written {
         Reader::Markdown => (all.len(), true),
     };
     page.for_markdown(|| Block::Heading((&of.environment).into()))?;
-    page.put(table(&all[..shown], page.is_terminal()))?;
+    page.put(table(&all[..shown]))?;
     let mut lines = figures(of, if page.is_terminal() { "  " } else { "" });
     if shown < all.len() {
         let more = counted(all.len() - shown, "older run");
@@ -70,34 +68,38 @@ fn environment(of: &EnvironmentRuns, page: &mut Page<'_>) -> Written {
     if is_whole { page.put(Block::List(images.collect())) } else { Ok(()) }
 }
 
-fn table(runs: &[JudgedRun], is_terminal: bool) -> Block {
+fn table(runs: &[JudgedRun]) -> Block {
     let number = |run: &JudgedRun| match run.attempt {
         1 => run.id.to_string(),
         attempt => format!("{}/{attempt}", run.id),
     };
     let started = |run: &JudgedRun| run.started.format("%Y-%m-%d %H:%M").to_string();
-    let sha = |run: &JudgedRun| {
-        let sha = run.sha.as_ref();
-        sha.map_or("-", |sha| if is_terminal { sha.short() } else { sha.as_str() }).to_owned()
-    };
+    let sha = |run: &JudgedRun| run.sha.as_ref().map_or_else(|| "-".into(), Text::sha);
     Rows::of(runs)
         .word("run", number)
         .word("started", started)
         .word("sha", sha)
-        .word("result", |run| run.conclusion.as_str())
+        .word("result", |run| Text::new(tone(run.conclusion), run.conclusion.as_str()))
         .word("migrate", |run| stage(run.migrate.as_ref()))
         .word("deploy", |run| stage(run.deploy.as_ref()))
         .block()
 }
 
 /// How long it took if it succeeded, else how it ended.
-fn stage(stage: Option<&Stage>) -> String {
+fn stage(stage: Option<&Stage>) -> Text {
     match stage {
-        None => "-".to_owned(),
+        None => "-".into(),
         Some(Stage { conclusion: Conclusion::Success, seconds, .. }) => {
-            seconds.map_or_else(|| "?".to_owned(), duration)
+            seconds.map_or_else(|| "?".to_owned(), duration).into()
         }
-        Some(stage) => stage.conclusion.as_str().to_owned(),
+        Some(stage) => Text::new(tone(stage.conclusion), stage.conclusion.as_str()),
+    }
+}
+
+fn tone(conclusion: Conclusion) -> Tone {
+    match conclusion {
+        Conclusion::Failure | Conclusion::TimedOut => Tone::Bad,
+        _ => Tone::Plain,
     }
 }
 
@@ -120,8 +122,9 @@ fn moved_images(run: &JudgedRun) -> Option<String> {
     let of = |kind| run.evidence.iter().filter(|of| of.evidence.kind == kind).count();
     let (pulled, pushed) = (of(EvidenceKind::Pull), of(EvidenceKind::Push));
     let pulled = counted(pulled, "image");
-    (!run.evidence.is_empty())
-        .then(|| format!("by its logs run {} pulled {pulled} and pushed {pushed}", run.id))
+    (!run.evidence.is_empty()).then(|| {
+        format!("run {} pulled {pulled} and pushed {pushed}, according to its logs", run.id)
+    })
 }
 
 /// The rates and the rollback target of an environment.
@@ -132,7 +135,9 @@ fn figures(of: &EnvironmentRuns, inset: &str) -> Vec<Text> {
         of.verdict.runs.iter().filter_map(moved_images).map(|line| format!("{inset}{line}").into()),
     );
     lines.push(match &of.rollback {
-        RollbackState::Target(sha) => format!("{inset}rollback target: {sha}").into(),
+        RollbackState::Target(sha) => {
+            Text::from(format!("{inset}rollback target: ")).and(Tone::Sha, sha)
+        }
         RollbackState::None(why) => {
             let why = if why.is_empty() { String::new() } else { format!(": {why}") };
             Text::from(inset).and(Tone::Bad, "no release to roll back to").plain(why)

@@ -48,7 +48,7 @@ pub(super) fn undo(undone: &Undone, page: &mut Page<'_>) -> Written {
         Block::Tight([table, sum].into_iter().chain(note).collect())
     })?;
     page.for_markdown(|| match &note {
-        Some(note) => Block::Paragraph(Text::new(Tone::Markdown, format!("> **Note:** {note}"))),
+        Some(note) => Note::new(Tone::Caution, "note", note).block(),
         None => Block::Tight(Vec::new()),
     })
 }

@@ -2,27 +2,33 @@
 
 use super::super::block::{Block, Note, Page, Reader, Rows, Text, Tone, Written};
 use super::super::{counted, outcome};
-use crate::model::Digest;
+use super::hints_once;
 use crate::verify::{Finding, FindingCode, Severity, TagCheck, Verification, VerifyVerdict};
 
 /// The whole report.
 pub(super) fn verify(verification: &Verification, page: &mut Page<'_>) -> Written {
     let release = format!("{} {}", verification.environment, verification.sha);
     page.for_markdown(|| {
-        Block::Heading(format!("{release}: {}", outcome::verify(verification)).into())
+        let title = Text::from(format!("{} ", verification.environment));
+        let title = title.and(Tone::Sha, &verification.sha);
+        Block::Heading(title.plain(format!(": {}", outcome::verify(verification))))
     })?;
     let tag = |check: &TagCheck| match page.reader {
-        Reader::Terminal(_) => check.kind.as_str().to_owned(),
-        Reader::Markdown => check.reference.tag.to_string(),
+        Reader::Terminal(_) => Text::from(check.kind.as_str()),
+        Reader::Markdown => Text::new(Tone::Code, &check.reference.tag),
+    };
+    let digest = |check: &TagCheck| match &check.digest {
+        Some(digest) => Text::new(Tone::Digest, digest.short()),
+        None => "-".into(),
     };
     let checks = Rows::of(&verification.checks)
         .word("image", |check| &check.place.image)
         .word("registry", |check| &check.place.registry)
         .word("tag", tag)
-        .word("digest", |check| check.digest.as_ref().map_or("-".to_owned(), Digest::short))
+        .word("digest", digest)
         .word("status", |check| status(check, &verification.findings));
     page.put(checks.block())?;
-    page.put_each(verification.findings.iter().map(finding))?;
+    page.put_each(hints_once(verification.findings.iter().map(finding)).into_iter())?;
     if verification.running_ignored > 0 {
         let ignored = counted(verification.running_ignored, "running image");
         let text = format!("ignored: {ignored} not of this environment");
@@ -31,7 +37,7 @@ pub(super) fn verify(verification: &Verification, page: &mut Page<'_>) -> Writte
     page.for_terminal(|_| Block::Paragraph(summary(verification, release)))
 }
 
-fn status(check: &TagCheck, findings: &[Finding]) -> String {
+fn status(check: &TagCheck, findings: &[Finding]) -> Text {
     // A warning must not look like an error.
     let warned = findings.iter().any(|finding| {
         Some(finding.code) == check.problem
@@ -39,22 +45,22 @@ fn status(check: &TagCheck, findings: &[Finding]) -> String {
             && finding.place.as_ref() == Some(&check.place)
     });
     match check.problem {
-        None => "ok".to_owned(),
-        Some(code) if warned => format!("{code} (warning)"),
-        Some(code) => code.to_string(),
+        None => Text::new(Tone::Good, "ok"),
+        Some(code) if warned => Text::new(Tone::Caution, format!("{code} (warning)")),
+        Some(code) => Text::new(Tone::Bad, code),
     }
 }
 
-fn finding(finding: &Finding) -> Block {
+fn finding(finding: &Finding) -> Note {
     let tone = match finding.severity {
         Severity::Error => Tone::Bad,
         Severity::Warning => Tone::Caution,
     };
-    Block::Note(Note {
+    Note {
         code: Some(finding.code.as_str()),
         hint: finding.hint.clone(),
         ..Note::new(tone, finding.severity.as_str(), &finding.message)
-    })
+    }
 }
 
 fn summary(verification: &Verification, release: String) -> Text {

@@ -1,4 +1,4 @@
-//! A plan grouped as a person reviews it: by repository, by reason, by release.
+//! A plan grouped as a person reviews it: by repository, by environment, by reason.
 //!
 //! Only counts and order; each format decides how to show them.
 
@@ -14,7 +14,7 @@ use crate::retention::{Decision, KeepCode, Plan, PlanEntry, ReasonCode, RuleName
 pub(super) use changes::{ChangeGroup, ChangedRelease, changes};
 pub use naming::ReleaseNames;
 
-/// A number of manifests, and the sum of the sizes that are known.
+/// A number of manifests, and what they store; content that several share counts with one of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Amount {
     pub(super) manifests: usize,
@@ -24,7 +24,7 @@ pub(super) struct Amount {
 impl Amount {
     fn add(&mut self, entry: &PlanEntry) {
         self.manifests += 1;
-        self.bytes = self.bytes.saturating_add(entry.bytes.unwrap_or(0));
+        self.bytes = self.bytes.saturating_add(entry.stored);
     }
 }
 

@@ -311,7 +311,8 @@ fn entry(
     let reason = reason(&json.reason).map_err(wrong)?;
     let decision = decision(json, &tags, &reason).map_err(wrong)?;
     let time = json.time.as_deref().map(|text| time(&place, text)).transpose()?;
-    Ok(PlanEntry { image, repository, digest, tags, decision, reason, bytes: json.bytes, time })
+    let (bytes, stored) = (json.bytes, json.bytes.unwrap_or(0));
+    Ok(PlanEntry { image, repository, digest, tags, decision, reason, bytes, stored, time })
 }
 
 /// Tags, sorted; a duplicate is an error.

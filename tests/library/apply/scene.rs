@@ -144,6 +144,7 @@ impl Scene {
                 decision: decide(&digest, &tags),
                 reason: Reason { code, rule: None, message: String::new() },
                 bytes: None,
+                stored: 0,
                 time: None,
                 tags,
                 digest,

@@ -96,7 +96,7 @@ fn a_file_without_corrections_is_not_written() {
     drop(file);
     let output = lint(home.path(), &["--fix", "--apply"]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-    assert!(stderr(&output).contains("nothing can be corrected"), "{output:?}");
+    assert!(stderr(&output).contains("no finding can be corrected"), "{output:?}");
     assert_eq!(fs::metadata(&path).and_then(|data| data.modified()).expect("a time"), before);
 }
 

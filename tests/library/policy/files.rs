@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 use tags::model::ReleaseOrder;
 use tags::policy::{Policy, RetentionScope, json_schema, parse};
+use tags::retention::{RuleLabels, RuleName};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("policies")
@@ -172,6 +173,39 @@ fn the_pipeline_is_resolved() {
     assert_eq!(policy.retention[1].keep_within.map(|d| d.as_secs() / 86_400), Some(90));
     let tokens: Vec<_> = policy.registries.values().map(|r| &r.credentials.token_env[..]).collect();
     assert_eq!(tokens, [&["DIGITALOCEAN_ACCESS_TOKEN"][..], &["GITHUB_TOKEN", "GH_TOKEN"][..]]);
+}
+
+#[test]
+fn production_comes_first_and_then_the_order_of_the_file() {
+    let names = ["staging", "dev", "eu-prod", "production", "Live", "a", "products"];
+    let environment = |name: &&str| {
+        format!(
+            "[environment.{name}]\nsha-tag = \"{name}-{{sha}}\"\nlatest-tag = \"{name}-latest\"\n"
+        )
+    };
+    let text: String = names.iter().map(environment).collect();
+    let text =
+        "version = 1\n[registry.docr]\nkind = \"docr\"\nnamespace = \"acme\"\n[image.backend]\n\
+                repositories = { docr = \"backend\" }\n"
+            .to_owned()
+            + &text;
+    let policy = parse("x", &text).unwrap_or_else(|error| panic!("{error}"));
+    let ordered: Vec<_> = policy.environments_in_order().iter().map(|e| e.name.as_str()).collect();
+    assert_eq!(ordered, ["eu-prod", "production", "Live", "staging", "dev", "a", "products"]);
+}
+
+#[test]
+fn a_rule_is_named_by_its_settings_and_its_line() {
+    let text = "version = 1\n\n[[retention]]\ntags = [\"pr-*\"]\nkeep-within = \"14d\"\n\
+                [[retention]]\ntags = [\"x\"]\nkeep-last = 3\nkeep-within = \"36h\"\n\
+                [untagged]\nkeep-within = \"7d\"\n";
+    let policy = parse("ops/policies/tags.toml", text).unwrap_or_else(|error| panic!("{error}"));
+    let labels = RuleLabels::new(&policy);
+    let label = |rule: RuleName| labels.label(&rule).to_owned();
+    assert_eq!(label(RuleName::retention(0)), "keep-within 14d (tags.toml:3)");
+    assert_eq!(label(RuleName::retention(1)), "keep-last 3, keep-within 36h (tags.toml:6)");
+    assert_eq!(label(RuleName::untagged()), "[untagged] keep-within 7d (tags.toml:11)");
+    assert_eq!(label(RuleName::written("retention[9]")), "retention[9]");
 }
 
 #[test]

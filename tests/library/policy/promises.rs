@@ -8,7 +8,7 @@ use std::path::Path;
 use chrono::{DateTime, TimeDelta, Utc};
 use tags::model::{
     Capabilities, Contents, ContentsCoverage, Digest, FirstSeen, ManifestRecord, PushTimes,
-    References, RepositoryContents, Sha, SingleTags, TagAgreement, TagName, TagPush,
+    References, RepositoryContents, Sha, SingleTags, StoredContent, TagAgreement, TagName, TagPush,
 };
 use tags::policy::{Policy, parse};
 use tags::retention::{Decision, Plan, Refusal, RetentionInput, approve, plan};
@@ -54,6 +54,7 @@ impl Pipeline {
                 deleted_earlier: Vec::new(),
                 orphaned: Vec::new(),
                 inconsistencies: Vec::new(),
+                stored: StoredContent::default(),
             }
         });
         let repositories = repositories.collect();
@@ -73,6 +74,7 @@ impl Pipeline {
                 pushed: Some(pushed),
                 built: None,
                 bytes: Some(1 << 20),
+                stored: Box::default(),
                 references: References::none(),
                 agreement: TagAgreement::Agreed,
             });

@@ -4,7 +4,7 @@ use tags::report::{Cleanup, CleanupCommand, Detail, Format, Report, View};
 
 use crate::reports::world::{WIDE, World, for_github, text};
 
-const NARROW: View = View { width: Some(80), detail: Detail::Short };
+const NARROW: View = View { width: Some(80), detail: Detail::Short, commits: None };
 
 pub(crate) fn check(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
@@ -23,7 +23,9 @@ fn a_plan_in_every_format() {
     let cleanup = Cleanup { plan_file: Some("plan.json".to_owned()), ..world.cleanup() };
     let report = Report::Cleanup(cleanup);
     check("plan-human-wide", &human(&report, WIDE));
-    check("plan-human-narrow", &human(&report, NARROW));
+    check("plan-human-120", &human(&report, View { width: Some(120), ..NARROW }));
+    check("plan-human-80", &human(&report, NARROW));
+    check("plan-human-40", &human(&report, View { width: Some(40), ..NARROW }));
     check("plan-markdown", &text(&report, Format::Markdown));
     check("plan-github", &for_github(&report));
 }

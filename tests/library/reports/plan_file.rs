@@ -161,6 +161,7 @@ fn entries() -> impl Strategy<Value = PlanEntry> {
             tags,
             reason,
             bytes,
+            stored: bytes.unwrap_or(0),
             time,
         }
     })

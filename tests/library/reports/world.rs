@@ -38,7 +38,7 @@ pub(crate) fn delete(code: DeleteCode, rule: Option<RuleName>, message: &str) ->
     Reason { code: ReasonCode::Delete(code), rule, message: message.to_owned() }
 }
 
-pub(crate) const WIDE: View = View { width: None, detail: Detail::Short };
+pub(crate) const WIDE: View = View { width: None, detail: Detail::Short, commits: None };
 
 /// A report in a format, as it is written where there is no terminal.
 pub(crate) fn text(report: &Report, format: Format) -> String {
@@ -72,6 +72,7 @@ impl World {
             decision: entry.decision,
             reason: entry.reason,
             bytes: Some(entry.bytes),
+            stored: entry.bytes,
             time: Some(now() - TimeDelta::days(entry.days)),
         });
     }
@@ -204,20 +205,12 @@ impl World {
             Happens { decision: Decision::Keep, reason, bytes: 33 * MIB, days: 200 },
         );
         let last = self.plan.entries.last_mut().expect("it was just added");
-        (last.bytes, last.time) = (None, None);
+        (last.bytes, last.stored, last.time) = (None, 0, None);
     }
 
     fn summary(&mut self) {
         let name = |text: &str| EnvironmentName::parse(text).expect("a name");
         self.plan.environments = vec![
-            EnvironmentSummary {
-                environment: name("dev"),
-                current: vec![],
-                floor: vec![],
-                kept: 10,
-                deleted: 19,
-                complete: Some(20),
-            },
             EnvironmentSummary {
                 environment: name("prod"),
                 current: vec![sha(0)],
@@ -225,6 +218,14 @@ impl World {
                 kept: 4,
                 deleted: 3,
                 complete: Some(6),
+            },
+            EnvironmentSummary {
+                environment: name("dev"),
+                current: vec![],
+                floor: vec![],
+                kept: 10,
+                deleted: 19,
+                complete: Some(20),
             },
         ];
     }

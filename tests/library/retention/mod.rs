@@ -14,3 +14,4 @@ mod scene;
 mod seen;
 mod small_world;
 mod small_worlds;
+mod storage;

@@ -296,7 +296,7 @@ fn nothing_of_an_environment_without_a_rule_is_deleted() {
     let plan = Scene { policy: policy("", rules), ..six() }.plan();
     assert!(plan.entries.iter().all(|entry| entry.decision == Decision::Keep));
     assert_eq!(fate(&plan, "backend@docr", 100), "keep no-rule");
-    assert_eq!(plan.warnings, ["retention[0]: dev has no release"]);
+    assert_eq!(plan.warnings, ["keep-last 1 (scene.toml:24): dev has no release"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tags::model::{
     Capabilities, Contents, ContentsCoverage, Deployments, Digest, EnvironmentName, FirstSeen,
     GitHistory, ImageName, ManifestRecord, PushTimes, References, ReleaseRecord, Repository,
-    RepositoryContents, SingleTags, TagAgreement, TagPush, Unread, UnreadCause,
+    RepositoryContents, SingleTags, StoredContent, TagAgreement, TagPush, Unread, UnreadCause,
 };
 use tags::policy::{self, Policy};
 use tags::retention::{EntryTotals, InUseReference, Plan, PlanEntry, RetentionInput, plan, totals};
@@ -257,6 +257,7 @@ fn empty(repository: &Repository, image: &ImageName) -> RepositoryContents {
         deleted_earlier: Vec::new(),
         orphaned: Vec::new(),
         inconsistencies: Vec::new(),
+        stored: StoredContent::default(),
     }
 }
 
@@ -267,6 +268,7 @@ pub(crate) fn record(number: u64, tags: &[&str], pushed: Option<DateTime<Utc>>) 
         pushed,
         built: None,
         bytes: Some(1000),
+        stored: Box::default(),
         references: References::none(),
         agreement: TagAgreement::Agreed,
     }

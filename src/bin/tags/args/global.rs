@@ -27,6 +27,9 @@ pub(crate) struct Global {
     /// How long a run that changes registries waits without progress
     #[arg(long, global = true, hide = true, value_name = "DUR", default_value = "10m", value_parser = duration)]
     pub(crate) patience: Duration,
+    /// How often progress is printed where it is not drawn
+    #[arg(long, global = true, hide = true, value_name = "DUR", default_value = "30s", value_parser = duration)]
+    pub(crate) progress_every: Duration,
     /// Show more: releases, retries and traffic; twice: each request
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,

@@ -19,7 +19,7 @@ pub(crate) struct Runs {
     /// Show the failure rates before and since the first run of a commit, or a time
     #[arg(long, value_name = "SHA|TIME", value_parser = split_at)]
     pub(crate) split: Option<SplitAt>,
-    /// Of how many of the runs that deployed last to read the logs
+    /// Read the logs of this many runs, of those that deployed last
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) logs: u8,
 }

@@ -43,7 +43,7 @@ fn fix(request: &Request<'_>, linting: &Linting, apply: bool) -> Result<Exit, Fa
     }
     let count = counted(files.len(), "file");
     output::status(&match (files.is_empty(), apply) {
-        (true, _) => "nothing can be corrected in one way only".to_owned(),
+        (true, _) => "no finding can be corrected automatically".to_owned(),
         (false, true) => format!("corrected {count}; `tags lint` shows what is left"),
         (false, false) => format!("{count} would change; --apply writes the corrections"),
     });

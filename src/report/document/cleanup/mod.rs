@@ -10,8 +10,8 @@ use super::super::block::{Block, Note, Page, Reader, Text, Tone, Written};
 use super::super::grouping;
 use super::super::words::bytes;
 use super::super::{Cleanup, counted};
-use super::warning;
-use crate::retention::{EntryTotals, Plan, RepositoryCoverage};
+use super::{hints_once, warning};
+use crate::retention::{EntryTotals, Plan};
 use std::fmt::Display;
 
 pub use question::question;
@@ -24,14 +24,14 @@ pub(super) fn cleanup(cleanup: &Cleanup, page: &mut Page<'_>) -> Written {
     }
     overview::environments(plan, page)?;
     overview::repositories(plan, page)?;
-    let groups = grouping::changes(plan, &cleanup.releases);
+    let groups = grouping::changes(cleanup);
     if !groups.is_empty() {
         page.for_terminal(|_| Block::Heading("To delete".into()))?;
     }
     for group in &groups {
-        page.put(changes::changes(group, page.reader))?;
+        page.put(changes::changes(group, &cleanup.rules, page.reader))?;
     }
-    overview::kept(plan, page)?;
+    overview::kept(cleanup, page)?;
     page.for_terminal(|view| {
         let doubts = doubts(plan, Reader::Terminal(view));
         Block::Tight(doubts.into_iter().chain(refusals(cleanup)).collect())
@@ -40,7 +40,7 @@ pub(super) fn cleanup(cleanup: &Cleanup, page: &mut Page<'_>) -> Written {
         page.put(Block::Heading("Result".into()))?;
         page.put(applied::at_terminal(cleanup, application, view))?;
     }
-    page.for_terminal(|_| Block::Paragraph(last_line(cleanup)))
+    page.for_terminal(|_| Block::List(last_lines(cleanup)))
 }
 
 /// The summary, and what needs attention.
@@ -51,63 +51,73 @@ fn head(cleanup: &Cleanup, page: &mut Page<'_>) -> Written {
     page.put(Block::Paragraph(format!("{}{rest}", figures(cleanup)).into()))?;
     let doubts = doubts(&cleanup.plan, page.reader);
     let Some(application) = &cleanup.application else {
-        return page.put(Block::Tight(refusals(cleanup).chain(doubts).collect()));
+        return page.put(Block::Tight(refusals(cleanup).into_iter().chain(doubts).collect()));
     };
     page.put(applied::on_page(cleanup, application))?;
     page.put(Block::Tight(doubts))
 }
 
 /// Why the plan may not be applied.
-pub(super) fn refusals(cleanup: &Cleanup) -> impl Iterator<Item = Block> {
+pub(super) fn refusals(cleanup: &Cleanup) -> Vec<Block> {
     let note = |refusal| Note::new(Tone::Bad, "refused", refusal);
-    cleanup.refusals.iter().map(move |refusal| note(refusal).hint(refusal.hint()).block())
+    hints_once(cleanup.refusals.iter().map(|refusal| note(refusal).hint(refusal.hint())))
 }
 
 /// Warnings, and what could not be read completely.
 fn doubts(plan: &Plan, reader: Reader) -> Vec<Block> {
     let warnings = plan.warnings.iter();
     let warnings = warnings.map(|text| Note::new(Tone::Caution, "warning", text).block());
-    let unread = plan.coverage.iter().filter_map(|coverage| partly_read(coverage, reader));
-    warnings.chain(unread).collect()
+    warnings.chain(partly_read(plan, reader)).collect()
 }
 
-fn partly_read(coverage: &RepositoryCoverage, reader: Reader) -> Option<Block> {
-    let why = coverage.unread.as_ref()?;
-    let repository = &coverage.repository;
-    Some(match reader {
+/// What could not be read completely, and once what follows from it.
+fn partly_read(plan: &Plan, reader: Reader) -> Vec<Block> {
+    let unread = plan.coverage.iter().filter_map(|coverage| {
+        coverage.unread.as_ref().map(|why| (coverage.repository.to_string(), why))
+    });
+    let unread: Vec<_> = unread.collect();
+    let rest = match unread.len() {
+        0 => return Vec::new(),
+        1 => "everything in it is kept, and so is every release that has a copy in it",
+        _ => "everything in them is kept, and so is every release that has a copy in one of them",
+    };
+    match reader {
         Reader::Terminal(_) => {
-            let rest = "  everything in it is kept, and so is every release that has a copy in it";
-            let warning = warning(&repository.to_string(), why);
-            Block::Tight(vec![warning, Block::Paragraph(rest.into())])
+            let warnings = unread.iter().map(|(repository, why)| warning(repository, why));
+            let rest = Block::Paragraph(format!("  {rest}").into());
+            hints_once(warnings).into_iter().chain([rest]).collect()
         }
         Reader::Markdown => {
-            let what = Text::strong(format!("{repository} could not be read completely"));
-            let rest = format!(", so everything in it is kept: {}", why.message);
-            Block::List(vec![what.plain(rest)])
+            let what = unread.iter().map(|(repository, why)| {
+                let what = Text::strong(format!("{repository} could not be read completely"));
+                what.plain(format!(": {}", why.message))
+            });
+            vec![Block::List(what.chain([Text::from(rest)]).collect())]
         }
-    })
+    }
 }
 
 /// The summary, and the next command.
-fn last_line(cleanup: &Cleanup) -> Text {
+fn last_lines(cleanup: &Cleanup) -> Vec<Text> {
     let totals = cleanup.figures();
     if cleanup.application.is_some() {
         let gone = match cleanup.gone_already() {
             0 => String::new(),
             gone => format!(", {gone} already gone"),
         };
-        return Text::strong(figures(cleanup)).plain(gone).plain(later(cleanup));
+        return vec![Text::strong(figures(cleanup)).plain(gone).plain(later(cleanup))];
     }
     if totals.delete + totals.untag == 0 {
         let all = counted(totals.keep, "manifest");
-        return Text::new(Tone::Good, "nothing to delete")
-            .plain(format!(": {all} checked, none may be deleted"));
+        let text = format!(": {all} checked, none may be deleted");
+        return vec![Text::new(Tone::Good, "nothing to delete").plain(text)];
     }
     let sum = Text::strong(figures(cleanup));
     if !cleanup.refusals.is_empty() {
-        return sum.plain("; ").and(Tone::Bad, "refused").plain(", nothing was changed");
+        return vec![sum.plain("; ").and(Tone::Bad, "refused").plain(", nothing was changed")];
     }
-    sum.plain(format!("{}; nothing was changed{}", later(cleanup), next(cleanup)))
+    let sum = sum.plain(format!("{}; nothing was changed", later(cleanup)));
+    [sum].into_iter().chain(next(cleanup).into_iter().map(Text::from)).collect()
 }
 
 /// How much was deleted and kept, or would be in a dry run.
@@ -121,8 +131,11 @@ fn figures(cleanup: &Cleanup) -> String {
 
 fn sum([delete, untag, keep]: [&str; 3], totals: EntryTotals) -> String {
     let manifests = counted(totals.delete, "manifest");
-    let size = bytes(totals.bytes);
-    format!("{delete} {manifests} ({size}), {untag} {}, {keep} {}", totals.untag, totals.keep)
+    let frees = bytes(totals.bytes);
+    format!(
+        "{delete} {manifests} (frees {frees}), {untag} {}, {keep} {}",
+        totals.untag, totals.keep
+    )
 }
 
 /// What may be deleted as well, but not in this run.
@@ -134,11 +147,16 @@ fn later(cleanup: &Cleanup) -> String {
 }
 
 /// How to apply the plan of a dry run.
-fn next(cleanup: &Cleanup) -> String {
+fn next(cleanup: &Cleanup) -> Vec<String> {
     match &cleanup.plan_file {
-        _ if cleanup.at_another_time => "; a plan for another time cannot be applied".to_owned(),
-        Some(path) => format!("; to apply it: `tags apply {path}`"),
-        None => "; to apply it: `tags cleanup --apply`, or review it as a file first: `tags cleanup --out plan.json`".to_owned(),
+        _ if cleanup.at_another_time => {
+            vec!["a plan for another time cannot be applied".to_owned()]
+        }
+        Some(path) => vec![format!("to apply it: `tags apply {path}`")],
+        None => vec![
+            "to apply it: `tags cleanup --apply`".to_owned(),
+            "to review it as a file first: `tags cleanup --out plan.json`".to_owned(),
+        ],
     }
 }
 

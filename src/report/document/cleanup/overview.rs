@@ -1,10 +1,14 @@
 //! The tables of a plan: environments, repositories, and what is kept for which reason.
 
-use super::super::super::block::{Block, Head, Note, Page, Reader, Rows, Text, Tone, Written};
-use super::super::super::grouping::{self, RepositoryShare};
+use std::collections::BTreeMap;
+
+use super::super::super::block::{
+    Block, Head, Note, Page, Reader, Rows, Table, Text, Tone, Written,
+};
+use super::super::super::grouping::{self, KeptGroup, RepositoryShare};
 use super::super::super::words::bytes;
-use super::super::super::{Detail, View};
-use crate::model::Sha;
+use super::super::super::{Cleanup, Detail, View};
+use crate::model::{RegistryName, Sha};
 use crate::retention::{EnvironmentSummary, Plan};
 
 /// The releases of each environment.
@@ -15,15 +19,19 @@ pub(super) fn environments(plan: &Plan, page: &mut Page<'_>) -> Written {
     page.for_markdown(|| Block::Heading("Environments".into()))?;
     let reader = page.reader;
     let current = |summary: &EnvironmentSummary| match summary.current.as_slice() {
-        [] => "unknown".to_owned(),
+        [] => Text::new(Tone::Caution, "unknown"),
         current => shas(current, reader),
+    };
+    let floor = |summary: &EnvironmentSummary| match summary.floor.as_slice() {
+        [] => Text::new(Tone::Bad, "none"),
+        floor => shas(floor, reader),
     };
     let table = Rows::of(&plan.environments)
         .word("environment", |summary| &summary.environment)
-        .word("keep", |summary| summary.kept)
-        .word("delete", |summary| summary.deleted)
+        .number("delete", |summary| goes(summary.deleted))
+        .number("keep", |summary| summary.kept)
         .word("current", current)
-        .word("rollback to", |summary| floor(summary, reader));
+        .word("rollback to", floor);
     let mut blocks = vec![table.block()];
     if page.is_terminal() {
         let without = plan.environments.iter().filter(|summary| summary.floor.is_empty());
@@ -35,21 +43,17 @@ pub(super) fn environments(plan: &Plan, page: &mut Page<'_>) -> Written {
     page.put(Block::Tight(blocks))
 }
 
-fn floor(summary: &EnvironmentSummary, reader: Reader) -> Text {
-    match (summary.floor.as_slice(), reader) {
-        ([], _) => Text::strong("none"),
-        // Two are enough on a narrow terminal.
-        ([a, b, rest @ ..], Reader::Terminal(view)) if !view.is_wide() && !rest.is_empty() => {
-            format!("{}, {} and {} more", a.short(), b.short(), rest.len()).into()
-        }
-        (floor, _) => shas(floor, reader).into(),
-    }
+/// A number of what is deleted.
+fn goes(count: usize) -> Text {
+    Text::new(if count == 0 { Tone::Plain } else { Tone::Bad }, count)
 }
 
-fn shas(shas: &[Sha], reader: Reader) -> String {
-    let whole = matches!(reader, Reader::Terminal(View { detail: Detail::Whole, .. }));
-    let text = |sha: &Sha| if whole { sha.as_str() } else { sha.short() }.to_owned();
-    shas.iter().map(text).collect::<Vec<_>>().join(", ")
+fn shas(shas: &[Sha], reader: Reader) -> Text {
+    let is_short = matches!(reader, Reader::Terminal(View { detail: Detail::Short, .. }));
+    let text = |sha: &Sha| {
+        if is_short { Text::new(Tone::Sha, sha.short()) } else { Text::sha(sha) }
+    };
+    Text::joined(shas.iter().map(text), ", ")
 }
 
 /// How much is deleted from each repository, and kept.
@@ -59,59 +63,92 @@ pub(super) fn repositories(plan: &Plan, page: &mut Page<'_>) -> Written {
         return Ok(());
     }
     page.for_markdown(|| Block::Heading("Repositories".into()))?;
-    let (reader, is_terminal) = (page.reader, page.is_terminal());
-    let untags = shares.iter().any(|share| share.untagged > 0);
-    let untag = || Head::Word("untag");
-    let read = |share: &RepositoryShare<'_>| match (is_terminal, share.is_whole) {
-        (true, true) => "",
-        (true, false) => "partly read",
-        (false, true) => "complete",
-        (false, false) => "partial",
-    };
-    let table = Rows::of(&shares)
-        .word("repository", |share| name(share, reader))
-        .word("delete", |share| share.deleted.manifests)
-        .word("size", |share| bytes(share.deleted.bytes))
-        .column_if(!is_terminal, untag(), |share| share.untagged)
-        .word("keep", |share| share.kept.manifests)
-        .word("size", |share| bytes(share.kept.bytes))
-        .column_if(is_terminal && untags, untag(), |share| share.untagged)
-        .column(if is_terminal { Head::None } else { Head::Word("read") }, read);
-    let mut blocks = vec![table.block()];
-    if is_terminal {
-        let sizes = "shared layers are counted once per image";
-        blocks.push(Block::Paragraph(sizes.into()));
+    let address = |share: &RepositoryShare<'_>| share.repository.to_string();
+    let table = shares_table(&shares, page.is_terminal(), address);
+    let sizes = Block::List(sizes(&shares));
+    if page.is_terminal() {
+        let narrow = shares_table(&shares, true, short_name);
+        return page.put(Block::Tight(vec![Block::Either(table, narrow), sizes]));
     }
-    page.put(Block::Tight(blocks))
+    page.put(Block::Table(table))?;
+    page.put(sizes)
 }
 
-/// The address, or on a narrow terminal the image and the registry's name.
-fn name(share: &RepositoryShare<'_>, reader: Reader) -> String {
-    match reader {
-        Reader::Terminal(view) if !view.is_wide() => {
-            let path = share.repository.path.as_str();
-            let image = share.image.map_or(path, |image| image.as_str());
-            format!("{image}@{}", share.repository.registry)
-        }
-        _ => share.repository.to_string(),
+fn shares_table(
+    shares: &[RepositoryShare<'_>],
+    is_terminal: bool,
+    name: impl Fn(&RepositoryShare<'_>) -> String,
+) -> Table {
+    let untags = shares.iter().any(|share| share.untagged > 0);
+    let is_partial = shares.iter().any(|share| !share.is_whole);
+    let read = |share: &RepositoryShare<'_>| match (share.is_whole, is_terminal) {
+        (true, true) => Text::default(),
+        (true, false) => "complete".into(),
+        (false, true) => Text::new(Tone::Bad, "partly read"),
+        (false, false) => Text::new(Tone::Bad, "partial"),
+    };
+    Rows::of(shares)
+        .word("repository", name)
+        .number("delete", |share| goes(share.deleted.manifests))
+        .number("frees", |share| bytes(share.deleted.bytes))
+        .column_if(untags, Head::Number("untag"), |share| share.untagged)
+        .number("keep", |share| share.kept.manifests)
+        .number("stays", |share| bytes(share.kept.bytes))
+        .column_if(is_partial && is_terminal, Head::None, read)
+        .column_if(!is_terminal, Head::Word("read"), read)
+        .table()
+}
+
+/// The image and the registry's name.
+fn short_name(share: &RepositoryShare<'_>) -> String {
+    let path = share.repository.path.as_str();
+    let image = share.image.map_or(path, |image| image.as_str());
+    format!("{image}@{}", share.repository.registry)
+}
+
+/// What a garbage collection would free, by registry, and how that was counted.
+fn sizes(shares: &[RepositoryShare<'_>]) -> Vec<Text> {
+    let counted = Text::from(
+        "each layer counts once per registry; what something kept uses too is not freed",
+    );
+    let mut by_registry: BTreeMap<&RegistryName, u64> = BTreeMap::new();
+    for share in shares.iter().filter(|share| share.deleted.manifests > 0) {
+        let freed = by_registry.entry(&share.repository.registry).or_default();
+        *freed = freed.saturating_add(share.deleted.bytes);
     }
+    let total = by_registry.values().fold(0_u64, |sum, freed| sum.saturating_add(*freed));
+    let names = by_registry.iter().map(|(name, freed)| format!("{} in {name}", bytes(*freed)));
+    let names = names.collect::<Vec<_>>().join(", ");
+    let frees = match by_registry.len() {
+        0 => return vec![counted],
+        1 => format!("a garbage collection would free {names}"),
+        _ => format!("a garbage collection would free {}: {names}", bytes(total)),
+    };
+    vec![frees.into(), counted]
 }
 
 /// What is kept, one line per reason.
-pub(super) fn kept(plan: &Plan, page: &mut Page<'_>) -> Written {
-    let groups = grouping::kept(plan);
+pub(super) fn kept(cleanup: &Cleanup, page: &mut Page<'_>) -> Written {
+    let groups = grouping::kept(&cleanup.plan);
     if groups.is_empty() {
         return Ok(());
     }
     page.put(Block::Heading("To keep".into()))?;
-    let rule =
-        |group: &grouping::KeptGroup<'_>| group.rule.map(ToString::to_string).unwrap_or_default();
-    let meaning = if page.is_terminal() { Head::None } else { Head::Word("meaning") };
+    let label = |group: &KeptGroup<'_>| group.rule.map(|rule| cleanup.rules.label(rule).to_owned());
+    let is_terminal = page.is_terminal();
+    let meaning = |group: &KeptGroup<'_>| match label(group).filter(|_| is_terminal) {
+        Some(rule) => format!("kept by {rule}"),
+        None => group.code.meaning().to_owned(),
+    };
+    let head = if is_terminal { Head::None } else { Head::Word("meaning") };
+    let code = |group: &KeptGroup<'_>| {
+        Text::new(if is_terminal { Tone::Good } else { Tone::Code }, group.code.as_str())
+    };
     let table = Rows::of(&groups)
-        .word("reason", |group| group.code.as_str())
-        .word("rule", rule)
-        .word("manifests", |group| group.amount.manifests)
-        .word("size", |group| bytes(group.amount.bytes))
-        .column(meaning, |group| group.code.meaning());
+        .word("reason", code)
+        .column_if(!is_terminal, Head::Word("rule"), |group| label(group).unwrap_or_default())
+        .number("manifests", |group| group.amount.manifests)
+        .number("size", |group| bytes(group.amount.bytes))
+        .column(head, meaning);
     page.put(table.indented())
 }
