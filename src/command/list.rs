@@ -1,16 +1,14 @@
 //! `list`: the releases of an environment, and which one is current.
 
-use std::collections::BTreeSet;
-
 use super::deployed::{self, DeploymentReader, FirstPages, unread_text};
 use super::history::{self, History};
 use super::records::read_or_warn;
 use super::{CommandError, GitLog, Session};
-use crate::model::{ReleaseOrder, Sha, Unread};
+use crate::model::{ReleaseOrder, Unread};
 use crate::pipeline::Records;
 use crate::policy::Environment;
 use crate::releases::{CurrentQuestion, Timeline, current};
-use crate::report::{ListedDeployments, Listing};
+use crate::report::{ListedDeployments, Listing, MovedTags};
 
 /// Asks for the releases of an environment.
 #[derive(Debug, Clone)]
@@ -71,17 +69,19 @@ pub async fn list(session: &Session, request: &Request) -> Result<Listing, Comma
     Ok(Listing::new(environment, (timeline, current, &moved), (unread, deployments)))
 }
 
-/// The releases whose SHA tags moved since they were recorded. They are warned about.
-fn moved(session: &Session, records: &Records, timeline: &Timeline) -> BTreeSet<Sha> {
-    let mut found = BTreeSet::new();
+/// The SHA tags that moved since they were recorded. They are warned about.
+fn moved(session: &Session, records: &Records, timeline: &Timeline) -> MovedTags {
+    let mut found = MovedTags::default();
+    found.count = (!records.all().is_empty()).then_some(0);
     for release in timeline.releases() {
         let copies = release.copies.iter();
         let tags = copies.filter_map(|(at, copy)| Some((at, copy.reference(), copy.digest()?)));
         let moved = records.moved(&release.sha, tags);
+        found.count = found.count.map(|count| count + moved.len());
         if let Some(tag) = moved.first() {
             let hint = "`tags verify` says whether what was recorded still exists";
             session.warn(format!("sha-tag-moved: {tag}"), Some(hint.to_owned()));
-            found.insert(release.sha.clone());
+            found.releases.insert(release.sha.clone());
         }
     }
     found

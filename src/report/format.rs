@@ -78,7 +78,7 @@ impl Format {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeMap;
 
     use chrono::DateTime;
 
@@ -89,7 +89,8 @@ mod tests {
     use crate::releases::{TimelineInput, timeline};
     use crate::report::{
         Cleanup, CleanupCommand, Detail, DoctorReport, Explain, GarbageAction, GarbageOutcome,
-        GarbageRun, Linting, ListedDeployments, Listing, Move, Repair, RollbackTarget, Runs,
+        GarbageRun, Linting, ListedDeployments, Listing, Move, MovedTags, Repair, RollbackTarget,
+        Runs,
     };
     use crate::retention::{Explanation, Plan, Subject};
     use crate::verify::Verification;
@@ -161,7 +162,7 @@ mod tests {
         let now = DateTime::UNIX_EPOCH;
         let input = TimelineInput { environment, inventory: &inventory, git: &git, now };
         let unread = (BTreeMap::new(), ListedDeployments::NotShown);
-        Listing::new(environment, (timeline(&input), None, &BTreeSet::new()), unread)
+        Listing::new(environment, (timeline(&input), None, &MovedTags::default()), unread)
     }
 
     fn no_plan() -> Plan {

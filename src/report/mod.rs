@@ -7,6 +7,7 @@ mod diff;
 pub mod escape;
 pub mod github;
 pub mod json;
+pub mod metrics;
 
 mod block;
 mod cleanup;
@@ -42,7 +43,7 @@ pub use gc::{GarbageAction, GarbageOutcome, GarbageRun};
 pub use grouping::ReleaseNames;
 pub use human::{for_stderr, move_preview};
 pub use lint::Linting;
-pub use list::{ListedDeployments, Listing};
+pub use list::{ListedDeployments, Listing, MovedTags};
 pub use moving::{Move, MoveProblem};
 pub use repairing::{Repair, RepairCopy, RepairGuard, RepairResult, UnreadPlace};
 pub use rollback_target::{CurrentRelease, RollbackTarget, RollbackVerdict, Target, TargetImage};

@@ -32,6 +32,7 @@ mod interrupted;
 #[cfg(unix)]
 mod journal;
 mod leaks;
+mod metrics;
 mod moves;
 mod plan_file;
 mod pulled;

@@ -101,6 +101,35 @@ fn open_target(path: &Path) -> io::Result<Target> {
     }
 }
 
+/// Replaces a file, or makes it, so that every user of this machine can read it. Anything else than a
+/// regular file is left alone.
+pub(crate) fn replace_for_all(path: &Path, text: &str) -> io::Result<()> {
+    let is_other = std::fs::metadata(path).is_ok_and(|found| !found.is_file());
+    if is_other {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let Target::Replacement(mut file, target) = open_target(path)? else {
+        return Err(io::Error::other("it is not a regular file"));
+    };
+    sink::write(&mut file, text)?;
+    readable_by_all(file.as_file())?;
+    file.persist(target).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Whatever the umask is: who collects metrics is another user.
+#[cfg(unix)]
+fn readable_by_all(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
+fn readable_by_all(_: &File) -> io::Result<()> {
+    Ok(())
+}
+
 fn replacement(target: PathBuf) -> io::Result<Target> {
     let directory = target.parent().filter(|parent| !parent.as_os_str().is_empty());
     let file = NamedTempFile::new_in(directory.unwrap_or(Path::new(".")))?;

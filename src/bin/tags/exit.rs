@@ -55,12 +55,6 @@ impl Failure {
         self.exit
     }
 
-    /// Prints the message and the hint on stderr, and returns the exit code.
-    pub(crate) fn report(self) -> ExitCode {
-        self.print();
-        self.exit.code().into()
-    }
-
     /// Prints the message and the hint on stderr.
     pub(crate) fn print(&self) {
         let mut text = if self.rendered {
