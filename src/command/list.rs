@@ -1,10 +1,10 @@
 //! `list`: the releases of an environment, and which one is current.
 
-use super::deployed::{self, DeploymentReader, FirstPages, unread_text};
+use super::deployed::{self, DeploymentReader, DeploymentsRead, unread_text};
 use super::history::{self, History};
 use super::records::read_or_warn;
 use super::{CommandError, GitLog, Session};
-use crate::model::{ReleaseOrder, Unread};
+use crate::model::ReleaseOrder;
 use crate::pipeline::Records;
 use crate::policy::Environment;
 use crate::releases::{CurrentQuestion, Timeline, current};
@@ -27,10 +27,19 @@ pub struct Request {
 /// [`CommandError`] when the policy has no such environment, or nothing to read the order from.
 pub async fn list(session: &Session, request: &Request) -> Result<Listing, CommandError> {
     let environment = &*history::environment(session, &request.environment, request.order)?;
-    let (history, (records, deployments)) = futures_util::join!(
+    let (history, deployments) = futures_util::join!(
         history::read(session, environment, &request.git),
         records_and_first_pages(session, environment)
     );
+    Ok(of_history(session, environment, (history, deployments)).await)
+}
+
+/// The same of what was read.
+pub(super) async fn of_history(
+    session: &Session,
+    environment: &Environment,
+    (history, (records, deployments)): (History, DeploymentsRead),
+) -> Listing {
     let History { inventory, mut timeline, .. } = history;
     let deployments = match deployments {
         Some(Ok(first)) => {
@@ -66,7 +75,7 @@ pub async fn list(session: &Session, request: &Request) -> Result<Listing, Comma
         }
     };
     let moved = moved(session, &records, &timeline);
-    Ok(Listing::new(environment, (timeline, current, &moved), (unread, deployments)))
+    Listing::new(environment, (timeline, current, &moved), (unread, deployments))
 }
 
 /// The SHA tags that moved since they were recorded. They are warned about.
@@ -88,10 +97,10 @@ fn moved(session: &Session, records: &Records, timeline: &Timeline) -> MovedTags
 }
 
 /// The records, and the first pages where the policy says what deploys to the environment.
-async fn records_and_first_pages(
+pub(super) async fn records_and_first_pages(
     session: &Session,
     environment: &Environment,
-) -> (Records, Option<Result<FirstPages, Unread>>) {
+) -> DeploymentsRead {
     let is_shown = environment.order == ReleaseOrder::Deployed || environment.deploys.is_some();
     if !is_shown {
         return (read_or_warn(session, &environment.name).await, None);

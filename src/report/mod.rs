@@ -16,15 +16,18 @@ mod document;
 #[cfg(test)]
 mod dummy;
 mod exit;
+mod figures;
 mod format;
 mod gc;
 mod grouping;
+pub mod html;
 mod human;
 mod lint;
 mod list;
 mod markdown;
 mod moving;
 mod outcome;
+mod overview;
 mod repairing;
 mod rollback_target;
 mod runs;
@@ -45,6 +48,7 @@ pub use human::{for_stderr, move_preview};
 pub use lint::Linting;
 pub use list::{ListedDeployments, Listing, MovedTags};
 pub use moving::{Move, MoveProblem};
+pub use overview::{EnvironmentOverview, Overview, ReadWarning, RecordedMove, Wholeness};
 pub use repairing::{Repair, RepairCopy, RepairGuard, RepairResult, UnreadPlace};
 pub use rollback_target::{CurrentRelease, RollbackTarget, RollbackVerdict, Target, TargetImage};
 pub use runs::{EnvironmentRuns, RollbackState, Runs, UnreadRuns};
@@ -83,6 +87,8 @@ pub enum Report {
     Lint(Linting),
     /// `tags runs`
     Runs(Runs),
+    /// `tags report`
+    Overview(Box<Overview>),
 }
 
 /// What `tags explain` reports.
@@ -115,6 +121,7 @@ impl Report {
             Self::Gc(_) => "gc",
             Self::Lint(_) => "lint",
             Self::Runs(_) => "runs",
+            Self::Overview(_) => "report",
         }
     }
 

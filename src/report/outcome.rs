@@ -27,6 +27,7 @@ impl Report {
             Self::Gc(run) => run.outcome(),
             Self::Lint(linting) => linting.outcome(),
             Self::Runs(runs) => runs.outcome(),
+            Self::Overview(overview) => overview.outcome(),
         }
     }
 }

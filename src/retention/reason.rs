@@ -175,19 +175,27 @@ impl KeepCode {
 pub enum DeleteCode {
     /// Every tag on it expired.
     #[strum(
+        message = "all of its tags expired, and nothing that is kept needs it",
         detailed_message = "to keep it: set a larger `keep-last` or `keep-within`, add it to `protect.tags` or `protect.shas`, or list it with --in-use"
     )]
     Expired,
     /// It has no tag, nothing kept refers to it, and it is old enough.
     #[strum(
+        message = "it has no tag, nothing that is kept refers to it, and it is old enough",
         detailed_message = "to keep it: set a longer `untagged.keep-within`, tag it, or keep a manifest that refers to it"
     )]
     UntaggedExpired,
     /// Only deleted indexes list it.
-    #[strum(detailed_message = "to keep it: keep an index that lists it, or tag it")]
+    #[strum(
+        message = "only indexes that are deleted list it",
+        detailed_message = "to keep it: keep an index that lists it, or tag it"
+    )]
     ChildOfDeleted,
     /// It refers to a deleted manifest.
-    #[strum(detailed_message = "to keep it: keep the manifest that it refers to")]
+    #[strum(
+        message = "it refers to a manifest that is deleted",
+        detailed_message = "to keep it: keep the manifest that it refers to"
+    )]
     ReferrerOfDeleted,
 }
 
@@ -199,6 +207,12 @@ impl DeleteCode {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.into()
+    }
+
+    /// The meaning, true of every manifest that is deleted for this code.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        self.get_message().unwrap_or_default()
     }
 
     /// What would have to change for the manifest to be kept.

@@ -30,7 +30,7 @@ pub(super) fn of(report: &Report) -> Vec<Output> {
             outputs.push(output("errors", runs.count(Severity::Error)));
             outputs.push(output("warnings", runs.count(Severity::Warning)));
         }
-        Report::List(_) | Report::Doctor(_) => {}
+        Report::List(_) | Report::Doctor(_) | Report::Overview(_) => {}
         Report::Explain(_) => return Vec::new(),
     }
     outputs

@@ -65,7 +65,7 @@ struct SurvivorJson<'a> {
 }
 
 #[derive(Serialize)]
-struct EnvironmentJson<'a> {
+pub(super) struct EnvironmentJson<'a> {
     environment: &'a str,
     current: Vec<&'a str>,
     rollback_floor: Vec<&'a str>,
@@ -141,7 +141,7 @@ fn survivor(survivor: &Survivor) -> SurvivorJson<'_> {
     }
 }
 
-fn environment(summary: &EnvironmentSummary) -> EnvironmentJson<'_> {
+pub(super) fn environment(summary: &EnvironmentSummary) -> EnvironmentJson<'_> {
     EnvironmentJson {
         environment: summary.environment.as_str(),
         current: summary.current.iter().map(Sha::as_str).collect(),

@@ -8,7 +8,7 @@ use crate::releases::Deployed;
 use crate::report::Listing;
 
 #[derive(Serialize)]
-struct ListJson {
+pub(super) struct ListJson {
     environment: String,
     unread: Vec<String>,
     releases: Vec<ReleaseJson>,
@@ -62,7 +62,7 @@ fn deployed(deployed: Deployed<'_>) -> DeployedJson {
 }
 
 /// `tags list` as JSON.
-pub(super) fn list(listing: &Listing) -> impl Serialize {
+pub(super) fn list(listing: &Listing) -> ListJson {
     let release = |(index, release): (usize, &Release)| ReleaseJson {
         sha: release.sha.to_string(),
         time: release.time().map(|moment| time(moment.time)),

@@ -9,6 +9,7 @@ mod gc;
 mod lint;
 mod list;
 mod moving;
+mod overview;
 mod repairing;
 mod rollback_target;
 mod runs;
@@ -41,6 +42,7 @@ pub(super) fn render(report: &Report, _: View, out: &mut dyn Write) -> io::Resul
         Report::Gc(run) => headed(report, gc::gc(run), out),
         Report::Lint(linting) => headed(report, lint::lint(linting), out),
         Report::Runs(judged) => headed(report, runs::runs(judged), out),
+        Report::Overview(overview) => headed(report, overview::overview(overview), out),
     }
 }
 

@@ -6,7 +6,7 @@ use super::time;
 use crate::report::RollbackTarget;
 
 #[derive(Serialize)]
-struct RollbackJson {
+pub(super) struct RollbackJson {
     environment: String,
     order: &'static str,
     unread: Vec<String>,
@@ -46,7 +46,7 @@ struct SkippedJson {
 }
 
 /// `tags rollback-target` as JSON.
-pub(super) fn rollback_target(rollback: &RollbackTarget) -> impl Serialize {
+pub(super) fn rollback_target(rollback: &RollbackTarget) -> RollbackJson {
     let target = rollback.target.as_ref().map(|target| TargetJson {
         sha: target.sha.to_string(),
         time: target.time.map(|moment| time(moment.time)),

@@ -8,7 +8,7 @@ use crate::pipeline::{JobEvidence, JudgedRun, Rates, RunFinding, Split, Stage};
 use crate::report::{EnvironmentRuns, RollbackState, Runs};
 
 #[derive(Serialize)]
-struct RunsJson {
+pub(super) struct RunsJson {
     environments: Vec<EnvironmentJson>,
     findings: Vec<FindingJson>,
     unread: Vec<String>,
@@ -78,7 +78,7 @@ struct FindingJson {
 }
 
 /// `tags runs` as JSON.
-pub(super) fn runs(runs: &Runs) -> impl Serialize {
+pub(super) fn runs(runs: &Runs) -> RunsJson {
     RunsJson {
         environments: runs.environments.iter().map(environment).collect(),
         findings: runs.findings().into_iter().map(finding).collect(),

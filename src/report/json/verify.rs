@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::verify::Verification;
 
 #[derive(Serialize)]
-struct VerifyJson {
+pub(super) struct VerifyJson {
     environment: String,
     sha: String,
     checks: Vec<CheckJson>,
@@ -36,7 +36,7 @@ struct FindingJson {
 }
 
 /// `tags verify` as JSON.
-pub(super) fn verify(verification: &Verification) -> impl Serialize {
+pub(super) fn verify(verification: &Verification) -> VerifyJson {
     let checks = verification.checks.iter().map(|check| CheckJson {
         image: check.place.image.to_string(),
         registry: check.place.registry.to_string(),

@@ -8,7 +8,7 @@ use super::{Reported, seconds};
 use crate::model::{Moment, Release, Repository};
 use crate::pipeline::{JudgedRun, Stage};
 use crate::report::{
-    Cleanup, DoctorReport, GarbageOutcome, Listing, Report, RollbackState, RollbackTarget,
+    Cleanup, DoctorReport, GarbageOutcome, Listing, Overview, Report, RollbackState, RollbackTarget,
     RollbackVerdict, Runs,
 };
 use crate::retention::{Decision, EnvironmentSummary, Plan, PlanEntry};
@@ -32,6 +32,7 @@ impl Reported {
                 up(samples, run.registry.as_str(), !is_unread);
                 Vec::new()
             }
+            Report::Overview(overview) => self::overview(samples, overview),
             Report::Explain(_) | Report::Undo(_) | Report::Lint(_) => Vec::new(),
         };
         self.environments.extend(environments);
@@ -88,7 +89,7 @@ fn rollback_target(samples: &mut Samples, answer: &RollbackTarget) -> Environmen
     vec![environment.to_owned()]
 }
 
-pub(super) fn list(samples: &mut Samples, listing: &Listing) -> Environments {
+fn list(samples: &mut Samples, listing: &Listing) -> Environments {
     let environment = listing.environment.as_str();
     let releases = listing.timeline.releases();
     let places = releases.iter().flat_map(|release| release.copies.keys());
@@ -129,7 +130,7 @@ fn cleanup(samples: &mut Samples, cleanup: &Cleanup) -> Environments {
 }
 
 /// Of an image that could not be read completely in a registry, nothing is told there.
-pub(super) fn plan(samples: &mut Samples, plan: &Plan) {
+fn plan(samples: &mut Samples, plan: &Plan) {
     let mut unread: BTreeSet<&Repository> = BTreeSet::new();
     let mut registries: BTreeMap<&str, bool> = BTreeMap::new();
     for coverage in &plan.coverage {
@@ -184,7 +185,7 @@ impl Sums {
     }
 }
 
-pub(super) fn runs(samples: &mut Samples, runs: &Runs) -> Environments {
+fn runs(samples: &mut Samples, runs: &Runs) -> Environments {
     for of in &runs.environments {
         let environment = of.environment.as_str();
         let targets = match &of.rollback {
@@ -223,6 +224,35 @@ fn median_and_max(mut values: Vec<u64>) -> Option<(f64, f64)> {
     let middle = values.len() / 2;
     let low = values[middle - usize::from(values.len() % 2 == 0)];
     Some((f64::midpoint(whole(low), whole(values[middle])), whole(max)))
+}
+
+fn overview(samples: &mut Samples, overview: &Overview) -> Environments {
+    // A registry is up only if it was for every part.
+    let mut add = |part: Samples| samples.extend_keeping_lower(Metric::REGISTRY_UP, part);
+    let part = |fill: &dyn Fn(&mut Samples)| {
+        let mut part = Samples::default();
+        fill(&mut part);
+        part
+    };
+    for of in &overview.environments {
+        add(part(&|part| drop(list(part, &of.listing))));
+        if let Some(verification) = &of.verification {
+            let mut checked = part(&|part| drop(verify(part, verification)));
+            // That of the listing is about all releases.
+            checked.remove(Metric::MOVED_TAGS);
+            add(checked);
+        }
+    }
+    if let Ok(cleanup) = &overview.plan {
+        add(part(&|part| plan(part, &cleanup.plan)));
+    }
+    if let Some(Ok(judged)) = &overview.runs {
+        let mut judged = part(&|part| drop(runs(part, judged)));
+        // The listing counts all targets.
+        judged.remove(Metric::ROLLBACK_TARGETS);
+        add(judged);
+    }
+    overview.environments.iter().map(|of| of.name().to_string()).collect()
 }
 
 fn doctor(samples: &mut Samples, examination: &DoctorReport) -> Environments {

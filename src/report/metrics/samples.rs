@@ -24,6 +24,22 @@ impl Samples {
         self.set(metric, labels, whole(u64::try_from(count).unwrap_or(u64::MAX)));
     }
 
+    /// Forgets a metric.
+    pub(super) fn remove(&mut self, metric: Metric) {
+        self.0.remove(metric.name);
+    }
+
+    /// Adds those of others; where both have a value of this metric, the lower one stays.
+    pub(super) fn extend_keeping_lower(&mut self, metric: Metric, others: Self) {
+        for (name, values) in others.0 {
+            let mine = self.0.entry(name).or_default();
+            for (labels, value) in values {
+                let before = mine.get(&labels).copied().filter(|_| name == metric.name);
+                mine.insert(labels, before.map_or(value, |before| before.min(value)));
+            }
+        }
+    }
+
     /// The Prometheus text format.
     pub(super) fn text(&self) -> String {
         let mut text = String::new();

@@ -11,6 +11,7 @@ mod lint;
 mod list;
 mod moves;
 mod repair;
+mod report;
 mod rollback_target;
 mod runs;
 #[cfg(feature = "sandbox")]
@@ -32,6 +33,7 @@ pub(crate) use lint::Lint;
 pub(crate) use list::List;
 pub(crate) use moves::{ApplyMove, Promote, Rollback};
 pub(crate) use repair::Repair;
+pub(crate) use report::Report;
 pub(crate) use rollback_target::RollbackTarget;
 pub(crate) use runs::Runs;
 #[cfg(feature = "sandbox")]
@@ -115,6 +117,11 @@ pub(crate) enum Command {
     /// the run that deployed last by the images that it pulled. It also says whether each environment
     /// has a release to roll back to.
     Runs(Runs),
+    /// Write one page to look at: releases, storage, the plan, the pipeline, and what could not be read
+    ///
+    /// The page is a single HTML file without scripts, which loads nothing. What could not be read stands on
+    /// it with the reason, and the exit code is 3 or 4. With --format json the values are printed.
+    Report(Report),
     /// Check GitHub Actions workflows for mistakes in the image tags that they push and deploy
     Lint(Lint),
     /// Serve an embedded registry with example releases, until interrupted

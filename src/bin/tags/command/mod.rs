@@ -13,6 +13,7 @@ mod moves;
 mod plan_end;
 mod plan_input;
 mod repair;
+mod report;
 mod rollback_target;
 mod runs;
 #[cfg(feature = "sandbox")]
@@ -49,6 +50,7 @@ pub(crate) async fn run(args: Args) -> Result<Exit, Failure> {
         Command::Doctor => doctor::run(&global).await,
         Command::Gc(gc) => gc::run(&global, &gc).await,
         Command::Runs(runs) => runs::run(&global, &runs).await,
+        Command::Report(report) => report::run(&global, &report).await,
         Command::Lint(lint) => lint::run(&global, &lint),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(sandbox) => sandbox::run(&sandbox).await,
