@@ -200,11 +200,8 @@ async fn pipeline(
     if let Err(why) = session.readable_github() {
         return Ok(Some(Err(why)));
     }
-    let asked = runs::Request {
-        environments: judged,
-        git: request.git.clone(),
-        ..runs::Request::all()
-    };
+    let asked =
+        runs::Request { environments: judged, git: request.git.clone(), ..runs::Request::all() };
     match runs::runs(session, &asked).await {
         Ok(runs) => Ok(Some(Ok(runs))),
         Err(error) => unread(error).map(|why| Some(Err(why))),

@@ -150,9 +150,13 @@ impl Overview {
             }
         }
         match &self.plan {
-            Ok(cleanup) => all.extend(cleanup.plan.coverage.iter().filter_map(|of| {
-                Some((of.repository.to_string(), of.unread.as_ref()?))
-            })),
+            Ok(cleanup) => all.extend(
+                cleanup
+                    .plan
+                    .coverage
+                    .iter()
+                    .filter_map(|of| Some((of.repository.to_string(), of.unread.as_ref()?))),
+            ),
             Err(why) => all.push(("the plan".to_owned(), why)),
         }
         match &self.runs {

@@ -41,6 +41,7 @@ mod records;
 mod releases;
 mod repairs;
 mod repeating;
+mod report;
 mod repository;
 #[cfg(unix)]
 mod runner;

@@ -44,6 +44,19 @@ impl Destination {
         }
     }
 
+    /// Lets others read a file that is made, as the umask allows: a page is for more than one person.
+    pub(crate) fn share(mut self) -> io::Result<Self> {
+        if let Target::Replacement(file, target) = &mut self.target {
+            *file = shared_file(directory_of(target))?;
+        }
+        Ok(self)
+    }
+
+    /// Whether it is this process's own stdout.
+    pub(crate) fn is_stdout(&self) -> bool {
+        matches!(self.target, Target::Stdout)
+    }
+
     /// Its name.
     pub(crate) fn name(&self) -> String {
         self.path.display().to_string()
@@ -131,9 +144,25 @@ fn readable_by_all(_: &File) -> io::Result<()> {
 }
 
 fn replacement(target: PathBuf) -> io::Result<Target> {
-    let directory = target.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let file = NamedTempFile::new_in(directory.unwrap_or(Path::new(".")))?;
+    let file = NamedTempFile::new_in(directory_of(&target))?;
     Ok(Target::Replacement(file, target))
+}
+
+#[cfg(unix)]
+fn shared_file(directory: &Path) -> io::Result<NamedTempFile> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::Permissions::from_mode(0o666);
+    tempfile::Builder::new().permissions(mode).tempfile_in(directory)
+}
+
+#[cfg(not(unix))]
+fn shared_file(directory: &Path) -> io::Result<NamedTempFile> {
+    NamedTempFile::new_in(directory)
+}
+
+fn directory_of(target: &Path) -> &Path {
+    let directory = target.parent().filter(|parent| !parent.as_os_str().is_empty());
+    directory.unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]

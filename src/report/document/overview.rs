@@ -41,7 +41,10 @@ pub(in crate::report) fn sentence(of: &EnvironmentOverview, now: DateTime<Utc>) 
             ago(current.time, now),
             whole(of)
         ),
-        None => "it is not known which release is current".to_owned(),
+        None => {
+            let follows = "nor what a rollback would go to";
+            return format!("it is not known which release is current, {follows}");
+        }
     };
     format!("{current}; {}", rollback(of, now))
 }

@@ -3,14 +3,15 @@
 use maud::{Markup, html};
 
 use super::super::document::sentence;
-use super::super::{EnvironmentOverview, Overview};
-use super::{badge, matrix, shown, timeline};
+use super::super::{EnvironmentOverview, Overview, counted};
+use super::{badge, matrix, message, shown, stated, timeline};
+use crate::verify::FindingCode;
 
 pub(super) fn section(overview: &Overview, of: &EnvironmentOverview) -> Markup {
     html! {
         section id={ "env-" (of.name()) } {
             h2 { (shown(of.name().as_str())) " " (badge(of)) }
-            p { (shown(&sentence(of, overview.now))) "." }
+            p { (stated(&sentence(of, overview.now))) }
             (current(of))
             (findings(of))
             (skipped(of))
@@ -30,22 +31,27 @@ fn current(of: &EnvironmentOverview) -> Markup {
                 "Current: " code { (current.sha) } ", " (current.current.source.to_string()) "."
             },
             None => @if let Some(message) = &of.target.message {
-                p.hole { (shown(message)) "." }
+                p.hole { (stated(message)) }
             },
         }
     }
 }
 
-/// What is wrong with the current release.
+/// What is wrong with the current release. What could not be read is said at the top of the page.
 fn findings(of: &EnvironmentOverview) -> Markup {
-    let findings = of.verification.as_ref().map_or(&[][..], |of| &of.findings);
+    let all = of.verification.as_ref().map_or(&[][..], |of| &of.findings);
+    let (unread, found): (Vec<_>, Vec<_>) =
+        all.iter().partition(|finding| finding.code == FindingCode::RegistryUnreadable);
     html! {
-        @if !findings.is_empty() {
+        @if !unread.is_empty() {
+            p.hole { (counted(unread.len(), "place")) " of the current release could not be checked." }
+        }
+        @if !found.is_empty() {
             ul.findings {
-                @for finding in findings {
+                @for finding in found {
                     li {
-                        code { (finding.code.as_str()) } " " (shown(&finding.message)) "."
-                        @if let Some(hint) = &finding.hint { " " span.hint { "To do: " (shown(hint)) "." } }
+                        code { (finding.code.as_str()) } " "
+                        (message(&finding.message, finding.hint.as_deref()))
                     }
                 }
             }

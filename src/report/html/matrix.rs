@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use maud::{Markup, html};
 
 use super::super::{EnvironmentOverview, ListedDeployments, Overview, counted};
-use super::pair::{ROW, middle, pair};
+use super::pair::{ROW, Width, middle, pair};
 use super::shown;
 use crate::model::{Place, Release, ReleaseCopy};
 use crate::releases::Deployed;
@@ -32,7 +32,7 @@ pub(super) fn matrix(overview: &Overview, of: &EnvironmentOverview) -> Markup {
     let places: Vec<&Place> = first.copies.keys().collect();
     let rows = rows(overview, of);
     html! {
-        (pair(&squares(of, &places, &rows), &table(of, &rows)))
+        (pair(Width::Fixed, &squares(of, &places, &rows), &table(of, &rows)))
         (legend(&places, &rows))
     }
 }
@@ -139,19 +139,19 @@ fn table(of: &EnvironmentOverview, rows: &[Row<'_>]) -> Markup {
     html! {
         table {
             thead { tr {
-                th { "release" } th { "time" }
+                th { "release" } th { "" } th { "time" }
                 @if is_deployed_shown { th { "deployed" } }
-                th { "places" } th { "" }
+                th { "places" }
             } }
             tbody {
                 @for row in rows {
                     @match row {
                         Row::Release(index, release) => tr {
                             td { code { (release.sha.short()) } }
+                            td { @if let Some(role) = role(of, *index, release) { span.role { (role) } } }
                             td { (time(release)) }
                             @if is_deployed_shown { td { (deployed(of.listing.deployed(*index))) } }
                             td { (places(release)) }
-                            td { @if let Some(role) = role(of, *index, release) { span class={ "role " (role) } { (role) } } }
                         },
                         Row::Floor => tr.floor { td colspan=(columns) { "the rollback floor ends here" } },
                         Row::Left(left) => tr { td.note colspan=(columns) { (left_out(left)) } },
@@ -195,8 +195,7 @@ fn places(release: &Release) -> Markup {
 }
 
 fn left_out(left: &[&Release]) -> String {
-    let incomplete =
-        left.iter().filter(|release| release.completeness() == Some(false)).count();
+    let incomplete = left.iter().filter(|release| release.completeness() == Some(false)).count();
     let count = counted(left.len(), "more release");
     if incomplete == 0 { count } else { format!("{count}, {incomplete} of them incomplete") }
 }

@@ -23,7 +23,8 @@ use super::{EnvironmentOverview, Overview, Wholeness};
 const STYLE: &str = include_str!("style.css");
 
 /// Nothing but the style in the page is used.
-const CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+const CSP: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /// Writes the page.
 ///
@@ -72,7 +73,7 @@ fn header(overview: &Overview) -> Markup {
                     a.card href={ "#env-" (of.name()) } {
                         span.name { (shown(of.name().as_str())) }
                         (badge(of))
-                        span.sentence { (shown(&sentence(of, overview.now))) "." }
+                        span.sentence { (stated(&sentence(of, overview.now))) }
                     }
                 }
             }
@@ -88,6 +89,37 @@ fn badge(of: &EnvironmentOverview) -> Markup {
         Wholeness::Unknown => ("caution", "unknown"),
     };
     html! { span class={ "badge " (class) } { (word) } }
+}
+
+/// A sentence: it begins with a capital letter, unless with a SHA, and ends with a full stop.
+fn stated(text: &str) -> String {
+    let text = shown(text);
+    let word = text.split(' ').next().unwrap_or_default();
+    let is_sha = word.chars().any(|c| c.is_ascii_digit());
+    let mut rest = text.chars();
+    match rest.next() {
+        Some(first) if !is_sha => format!("{}{}.", first.to_uppercase(), rest.as_str()),
+        _ => format!("{text}."),
+    }
+}
+
+/// A message with its hint, as sentences. What is between back quotes is code.
+fn message(text: &str, hint: Option<&str>) -> Markup {
+    html! {
+        (prose(text)) "."
+        @if let Some(hint) = hint { " " span.hint { "To do: " (prose(hint)) "." } }
+    }
+}
+
+fn prose(text: &str) -> Markup {
+    let text = shown(text);
+    html! {
+        @if text.matches('`').count() % 2 == 1 { (text) } @else {
+            @for (index, piece) in text.split('`').enumerate() {
+                @if index % 2 == 1 { code { (piece) } } @else { (piece) }
+            }
+        }
+    }
 }
 
 /// A text as it may be shown: without control characters and invisible ones.

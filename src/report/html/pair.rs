@@ -10,9 +10,22 @@ pub(super) fn middle(row: usize) -> usize {
     row * ROW + ROW / 2
 }
 
-/// A picture with its description, and the table beside it.
-pub(super) fn pair(picture: &Markup, table: &Markup) -> Markup {
-    html! { div.pair { div.picture { (picture) } div.scroll { (table) } } }
+/// How wide the picture is.
+#[derive(Clone, Copy, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
+pub(super) enum Width {
+    /// As wide as what is in it.
+    Fixed,
+    /// A third: the table has long words.
+    Third,
+    /// Two thirds: the table has numbers only.
+    Most,
+}
+
+/// A picture, and the table beside it.
+pub(super) fn pair(width: Width, picture: &Markup, table: &Markup) -> Markup {
+    let width: &str = width.into();
+    html! { div class={ "pair " (width) } { div.picture { (picture) } div.scroll { (table) } } }
 }
 
 /// A picture as wide as its place, for so many rows with a head.

@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use super::super::figures::{ReasonAmount, reasons};
 use super::super::words::{age, bytes};
 use super::super::{Cleanup, Overview, counted};
-use super::pair::{middle, pair, percent, picture};
-use super::shown;
+use super::pair::{Width, middle, pair, percent, picture};
+use super::{prose, shown};
 use crate::retention::ReasonCode;
 
 pub(super) fn section(overview: &Overview) -> Markup {
@@ -18,7 +18,7 @@ pub(super) fn section(overview: &Overview) -> Markup {
                 Ok(cleanup) => {
                     (summary(overview, cleanup))
                     @let groups = reasons(&cleanup.plan);
-                    @if !groups.is_empty() { (pair(&bars(&groups), &table(&groups))) }
+                    @if !groups.is_empty() { (pair(Width::Third, &bars(&groups), &table(&groups))) }
                 },
             }
         }
@@ -57,12 +57,16 @@ fn class(group: &ReasonAmount) -> &'static str {
 
 fn bars(groups: &[ReasonAmount]) -> Markup {
     let most = groups.iter().map(|group| group.amount.manifests).max().unwrap_or(0);
-    picture(groups.len(), "manifests by reason", &html! {
-        @for (index, group) in groups.iter().enumerate() {
-            rect class=(class(group)) x="0" y=(middle(index + 1) - 7) height="14" rx="2"
-                width=(percent(group.amount.manifests as u64, most as u64)) {}
-        }
-    })
+    picture(
+        groups.len(),
+        "manifests by reason",
+        &html! {
+            @for (index, group) in groups.iter().enumerate() {
+                rect class=(class(group)) x="0" y=(middle(index + 1) - 7) height="14" rx="2"
+                    width=(percent(group.amount.manifests as u64, most as u64)) {}
+            }
+        },
+    )
 }
 
 fn table(groups: &[ReasonAmount]) -> Markup {
@@ -79,7 +83,7 @@ fn table(groups: &[ReasonAmount]) -> Markup {
                         td { code { (group.code.as_str()) } }
                         td.number { (group.amount.manifests) }
                         td.number { (bytes(group.amount.bytes)) }
-                        td.note { (meaning(group.code)) }
+                        td.note { (prose(meaning(group.code))) }
                     }
                 }
             }

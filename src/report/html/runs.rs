@@ -5,8 +5,8 @@ use std::time::Duration;
 use maud::{Markup, html};
 
 use super::super::{EnvironmentRuns, Overview};
-use super::pair::{ROW, middle, pair, percent, picture};
-use super::shown;
+use super::pair::{ROW, Width, middle, pair, percent, picture};
+use super::{message, shown};
 use crate::model::Conclusion;
 use crate::pipeline::{JudgedRun, RunFinding, Stage, percent as share};
 
@@ -37,7 +37,7 @@ fn environment(of: &EnvironmentRuns) -> Markup {
             ul.findings { @for finding in &of.verdict.findings { (self::finding(finding)) } }
         }
         @if !runs.is_empty() {
-            (pair(&bars(of), &table(runs)))
+            (pair(Width::Third, &bars(of), &table(runs)))
             p.legend {
                 span { i.key.migrate {} " migrations, at most " (duration(of.limits.migrate_max)) }
                 span { i.key.deploy {} " until deployed, at most " (duration(of.limits.deploy_max)) }
@@ -60,7 +60,9 @@ fn rates(of: &EnvironmentRuns) -> String {
             share(migrations),
             share(of.limits.max_migrate_failure_rate),
         ),
-        (_, _) if !of.is_complete => "No rate is known, since not all runs could be read.".to_owned(),
+        (_, _) if !of.is_complete => {
+            "No rate is known, since not all runs could be read.".to_owned()
+        }
         _ => "There are no runs that count.".to_owned(),
     }
 }
@@ -70,35 +72,41 @@ fn finding(finding: &RunFinding) -> Markup {
         li {
             code { (finding.code.as_str()) } " "
             @if let Some(run) = finding.run { "run " (run) ": " }
-            (shown(&finding.message)) "."
-            @if let Some(hint) = &finding.hint { " " span.hint { "To do: " (shown(hint)) "." } }
+            (message(&finding.message, finding.hint.as_deref()))
         }
     }
 }
 
 fn bars(of: &EnvironmentRuns) -> Markup {
     let runs = &of.verdict.runs;
-    let limits = [("migrate", of.limits.migrate_max.as_secs()), ("deploy", of.limits.deploy_max.as_secs())];
-    let longest = runs.iter().flat_map(|run| [seconds(run.migrate.as_ref()), seconds(run.deploy.as_ref())]);
+    let limits =
+        [("migrate", of.limits.migrate_max.as_secs()), ("deploy", of.limits.deploy_max.as_secs())];
+    let longest =
+        runs.iter().flat_map(|run| [seconds(run.migrate.as_ref()), seconds(run.deploy.as_ref())]);
     // The lines of the limits do not stand at the edge.
-    let most = longest.chain(limits.map(|(_, limit)| limit.saturating_mul(20) / 19)).max().unwrap_or(1);
+    let most =
+        longest.chain(limits.map(|(_, limit)| limit.saturating_mul(20) / 19)).max().unwrap_or(1);
     let bottom = (runs.len() + 1) * ROW;
     let label = format!("how long the runs of {} took", of.environment);
-    picture(runs.len(), &label, &html! {
-        @for (class, limit) in limits {
-            @let x = percent(limit, most);
-            line class={ "limit " (class) } x1=(x) x2=(x) y1=(ROW) y2=(bottom) {}
-        }
-        @for (index, run) in runs.iter().enumerate() {
-            @for (class, stage, y) in [("migrate", &run.migrate, 10), ("deploy", &run.deploy, 1)] {
-                @let seconds = seconds(stage.as_ref());
-                @if seconds > 0 {
-                    rect class={ (class) @if is_bad(stage.as_ref()) { " bad" } } x="0" rx="2" height="7"
-                        y=(middle(index + 1) + 1 - y) width=(percent(seconds, most)) {}
+    picture(
+        runs.len(),
+        &label,
+        &html! {
+            @for (class, limit) in limits {
+                @let x = percent(limit, most);
+                line class={ "limit " (class) } x1=(x) x2=(x) y1=(ROW) y2=(bottom) {}
+            }
+            @for (index, run) in runs.iter().enumerate() {
+                @for (class, stage, y) in [("migrate", &run.migrate, 10), ("deploy", &run.deploy, 1)] {
+                    @let seconds = seconds(stage.as_ref());
+                    @if seconds > 0 {
+                        rect class={ (class) @if is_bad(stage.as_ref()) { " bad" } } x="0" rx="2" height="7"
+                            y=(middle(index + 1) + 1 - y) width=(percent(seconds, most)) {}
+                    }
                 }
             }
-        }
-    })
+        },
+    )
 }
 
 fn is_bad(stage: Option<&Stage>) -> bool {
@@ -148,7 +156,8 @@ fn number(run: &JudgedRun) -> Markup {
 /// How long it took, and how it ended if that was no success.
 fn stage(stage: Option<&Stage>) -> String {
     let Some(Stage { seconds, conclusion, .. }) = stage else { return "-".to_owned() };
-    let took = seconds.map_or_else(|| "?".to_owned(), |seconds| duration(Duration::from_secs(seconds)));
+    let took =
+        seconds.map_or_else(|| "?".to_owned(), |seconds| duration(Duration::from_secs(seconds)));
     match conclusion {
         Conclusion::Success => took,
         other => format!("{took}, {}", other.as_str()),

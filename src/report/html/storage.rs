@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::super::Overview;
 use super::super::grouping::{RepositoryShare, repositories};
 use super::super::words::bytes;
-use super::pair::{middle, pair, percent, picture};
+use super::pair::{Width, middle, pair, percent, picture};
 use super::shown;
 
 pub(super) fn section(overview: &Overview) -> Markup {
@@ -16,7 +16,7 @@ pub(super) fn section(overview: &Overview) -> Markup {
                 Err(why) => p.hole { "Not known, since no plan could be made: " (shown(&why.message)) "." },
                 Ok(cleanup) => {
                     @let shares = repositories(&cleanup.plan);
-                    (pair(&bars(&shares), &table(&shares)))
+                    (pair(Width::Third, &bars(&shares), &table(&shares)))
                     p.legend {
                         span { i.key.stay {} " stays" }
                         span { i.key.go {} " goes" }
@@ -31,17 +31,21 @@ pub(super) fn section(overview: &Overview) -> Markup {
 fn bars(shares: &[RepositoryShare<'_>]) -> Markup {
     let whole = |share: &RepositoryShare<'_>| share.kept.bytes.saturating_add(share.deleted.bytes);
     let most = shares.iter().map(whole).max().unwrap_or(0);
-    picture(shares.len(), "storage by repository: what stays and what goes", &html! {
-        @for (index, share) in shares.iter().enumerate() {
-            @let y = middle(index + 1) - 7;
-            @let stay = percent(share.kept.bytes, most);
-            @if share.kept.bytes > 0 { rect.stay x="0" y=(y) width=(stay) height="14" rx="2" {} }
-            @if share.deleted.bytes > 0 {
-                rect.go x=(stay) y=(y) width=(percent(share.deleted.bytes, most)) height="14" rx="2" {}
+    picture(
+        shares.len(),
+        "storage by repository: what stays and what goes",
+        &html! {
+            @for (index, share) in shares.iter().enumerate() {
+                @let y = middle(index + 1) - 7;
+                @let stay = percent(share.kept.bytes, most);
+                @if share.kept.bytes > 0 { rect.stay x="0" y=(y) width=(stay) height="14" rx="2" {} }
+                @if share.deleted.bytes > 0 {
+                    rect.go x=(stay) y=(y) width=(percent(share.deleted.bytes, most)) height="14" rx="2" {}
+                }
+                @if !share.is_whole { text.label x="4" y=(y + 11) { "read in part" } }
             }
-            @if !share.is_whole { text.label x="4" y=(y + 11) { "read in part" } }
-        }
-    })
+        },
+    )
 }
 
 fn table(shares: &[RepositoryShare<'_>]) -> Markup {

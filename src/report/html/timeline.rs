@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use maud::{Markup, html};
 
 use super::super::{EnvironmentOverview, ListedDeployments, Overview};
-use super::pair::{ROW, middle, pair, percent};
+use super::pair::{ROW, Width, middle, pair, percent};
 use super::shown;
 use crate::model::Release;
 
@@ -86,13 +86,12 @@ pub(super) fn timeline(overview: &Overview, of: &EnvironmentOverview) -> Markup 
     let Some(periods) = Periods::of(overview, of) else {
         return html! { p.note { "No time of a release is known." } };
     };
-    let shows_deployed = of.listing.deployments == ListedDeployments::Read;
+    let lanes = Lane::of(of);
     html! {
-        (pair(&picture(of, &periods, shows_deployed), &table(&periods, shows_deployed)))
+        (pair(Width::Most, &picture(of, &periods, &lanes), &table(&periods, &lanes)))
         p.legend {
-            span { i.key.pushed {} " pushed" }
-            @if shows_deployed { span { i.key.deployed {} " deployed" } }
-            span { i.key.moved {} " latest tags moved, as this machine has on record" }
+            @for lane in &lanes { span { i class={ "key " (lane.name) } {} " " (lane.meaning) } }
+            @if of.moves.is_empty() { span { "this machine has no move of the latest tags on record" } }
         }
         @if let ListedDeployments::Unread(why) = &of.listing.deployments {
             p.hole { "What was deployed could not be read: " (shown(&why.message)) "." }
@@ -100,46 +99,72 @@ pub(super) fn timeline(overview: &Overview, of: &EnvironmentOverview) -> Markup 
     }
 }
 
-fn picture(of: &EnvironmentOverview, periods: &Periods, shows_deployed: bool) -> Markup {
-    let most = periods.list.iter().map(|period| period.most()).max().unwrap_or(1).max(1);
-    let label = format!("{} by period: pushes, deployments and moves", of.name());
-    let lanes = |period: &Period| {
-        let deployed = shows_deployed.then_some(("deployed", period.deployed));
-        let all = [Some(("pushed", period.pushed)), deployed, Some(("moved", period.moved))];
-        all.into_iter().flatten().collect::<Vec<_>>()
-    };
-    let height = ROW / 4;
-    html! {
-        (super::pair::picture(periods.list.len(), &label, &html! {
-            @for (index, period) in periods.list.iter().enumerate() {
-                @let lanes = lanes(period);
-                @let top = middle(index + 1) - lanes.len() * height / 2;
-                @for (lane, (class, count)) in lanes.iter().enumerate() {
-                    @if *count > 0 {
-                        rect class=(class) x="0" y=(top + lane * height) width=(percent(*count, most)) height=(height - 1) rx="1.5" {}
-                    }
-                }
-            }
-        }))
+/// One kind of events.
+struct Lane {
+    name: &'static str,
+    meaning: &'static str,
+    count: fn(&Period) -> u64,
+}
+
+impl Lane {
+    /// The kinds of which something is known.
+    fn of(of: &EnvironmentOverview) -> Vec<Self> {
+        let pushed = Self { name: "pushed", meaning: "pushed", count: |period| period.pushed };
+        let deployed = Self {
+            name: "deployed",
+            meaning: "deployed, the last time of each release",
+            count: |period| period.deployed,
+        };
+        let moved = Self {
+            name: "moved",
+            meaning: "latest tags moved, as this machine has on record",
+            count: |period| period.moved,
+        };
+        let mut lanes = vec![pushed];
+        if of.listing.deployments == ListedDeployments::Read {
+            lanes.push(deployed);
+        }
+        if !of.moves.is_empty() {
+            lanes.push(moved);
+        }
+        lanes
     }
 }
 
-fn table(periods: &Periods, shows_deployed: bool) -> Markup {
-    let number = |count: u64| if count == 0 { String::new() } else { count.to_string() };
+fn picture(of: &EnvironmentOverview, periods: &Periods, lanes: &[Lane]) -> Markup {
+    let most = periods.list.iter().map(|period| period.most()).max().unwrap_or(0);
+    let label = format!("{} by period: pushes, deployments and moves", of.name());
+    let height = if lanes.len() == 1 { 14 } else { ROW / 4 };
+    super::pair::picture(
+        periods.list.len(),
+        &label,
+        &html! {
+            @for (index, period) in periods.list.iter().enumerate() {
+                @let top = middle(index + 1) - lanes.len() * height / 2;
+                @for (at, lane) in lanes.iter().enumerate() {
+                    @let count = (lane.count)(period);
+                    @if count > 0 {
+                        rect class=(lane.name) x="0" y=(top + at * height) rx="2"
+                            width=(percent(count, most)) height=(height - 1) {}
+                    }
+                }
+            }
+        },
+    )
+}
+
+fn table(periods: &Periods, lanes: &[Lane]) -> Markup {
     html! {
         table {
             thead { tr {
-                th { (periods.unit()) } th.number { "pushed" }
-                @if shows_deployed { th.number { "deployed" } }
-                th.number { "moved" }
+                th { (periods.unit()) }
+                @for lane in lanes { th.number { (lane.name) } }
             } }
             tbody {
                 @for (index, period) in periods.list.iter().enumerate() {
                     tr {
                         td { (periods.begin(index)) }
-                        td.number { (number(period.pushed)) }
-                        @if shows_deployed { td.number { (number(period.deployed)) } }
-                        td.number { (number(period.moved)) }
+                        @for lane in lanes { td.number { ((lane.count)(period)) } }
                     }
                 }
             }

@@ -3,10 +3,18 @@
 use maud::{Markup, html};
 
 use super::super::Overview;
-use super::shown;
+use super::{message, shown};
+use crate::model::Unread;
 
 pub(super) fn section(overview: &Overview) -> Markup {
-    let unread = overview.unread();
+    // The names of everything that has the same reason.
+    let mut unread: Vec<(String, &Unread)> = Vec::new();
+    for (what, why) in overview.unread() {
+        match unread.iter_mut().find(|(_, other)| *other == why) {
+            Some((names, _)) => names.push_str(&format!("; {what}")),
+            None => unread.push((what, why)),
+        }
+    }
     html! {
         @if !unread.is_empty() {
             section.holes {
@@ -14,10 +22,7 @@ pub(super) fn section(overview: &Overview) -> Markup {
                 p { "What depends on the following is missing from this page, or marked as unknown." }
                 ul {
                     @for (what, why) in unread {
-                        li {
-                            b { (shown(&what)) } ": " (shown(&why.message)) "."
-                            @if let Some(hint) = &why.hint { " " span.hint { "To do: " (shown(hint)) "." } }
-                        }
+                        li { b { (shown(&what)) } ": " (message(&why.message, why.hint.as_deref())) }
                     }
                 }
             }
@@ -39,10 +44,7 @@ pub(super) fn warnings(overview: &Overview) -> Markup {
             } @else {
                 ul {
                     @for warning in &overview.warnings {
-                        li {
-                            (shown(&warning.text)) "."
-                            @if let Some(hint) = &warning.hint { " " span.hint { "To do: " (shown(hint)) "." } }
-                        }
+                        li { (message(&warning.text, warning.hint.as_deref())) }
                     }
                 }
             }

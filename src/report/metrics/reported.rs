@@ -8,8 +8,8 @@ use super::{Reported, seconds};
 use crate::model::{Moment, Release, Repository};
 use crate::pipeline::{JudgedRun, Stage};
 use crate::report::{
-    Cleanup, DoctorReport, GarbageOutcome, Listing, Overview, Report, RollbackState, RollbackTarget,
-    RollbackVerdict, Runs,
+    Cleanup, DoctorReport, GarbageOutcome, Listing, Overview, Report, RollbackState,
+    RollbackTarget, RollbackVerdict, Runs,
 };
 use crate::retention::{Decision, EnvironmentSummary, Plan, PlanEntry};
 use crate::verify::{FindingCode, Verification};

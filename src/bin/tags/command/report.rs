@@ -1,7 +1,7 @@
 //! `tags report`: reads everything, and writes the page.
 
 use tags::command::{self, report::Request};
-use tags::report::{self, Format, Report};
+use tags::report::{self, Format, Overview, Report};
 
 use crate::args::{self, Global};
 use crate::context::{connect, read_input};
@@ -33,10 +33,22 @@ pub(crate) async fn run(global: &Global, args: &args::Report) -> Result<Exit, Fa
         page: out.as_ref().map(Destination::name),
     };
     let overview = command::report(&mut session, &request).await?;
-    if let Some(out) = out {
-        let name = out.name();
-        out.write(|out| report::html::page(&overview, out))
-            .map_err(|error| Failure::usage(format!("cannot write the page to {name}: {error}")))?;
+    let is_page_on_stdout = out.as_ref().is_some_and(Destination::is_stdout);
+    let written = out.map_or(Ok(()), |out| write(&overview, out));
+    let report = Report::Overview(Box::new(overview));
+    if is_page_on_stdout {
+        global.collected.add(&report);
+        return written.map(|()| report.exit());
     }
-    output::finish(&Report::Overview(Box::new(overview)), global)
+    // A page that cannot be written does not keep the values from being told.
+    let exit = output::finish(&report, global)?;
+    written.map(|()| exit)
+}
+
+fn write(overview: &Overview, out: Destination) -> Result<(), Failure> {
+    let name = out.name();
+    let written = out.share().and_then(|out| out.write(|out| report::html::page(overview, out)));
+    written
+        .map(|_| ())
+        .map_err(|error| Failure::usage(format!("cannot write the page to {name}: {error}")))
 }
