@@ -88,9 +88,9 @@ mod tests {
     use crate::policy::Policy;
     use crate::releases::{TimelineInput, timeline};
     use crate::report::{
-        Cleanup, CleanupCommand, Detail, DoctorReport, Explain, GarbageAction, GarbageOutcome,
-        GarbageRun, Linting, ListedDeployments, Listing, Move, MovedTags, Repair, RollbackTarget,
-        Runs,
+        Cleanup, CleanupCommand, Detail, DoctorReport, EnvironmentOverview, Explain, GarbageAction,
+        GarbageOutcome, GarbageRun, Linting, ListedDeployments, Listing, Move, MovedTags, Overview,
+        Repair, RollbackTarget, Runs,
     };
     use crate::retention::{Explanation, Plan, Subject};
     use crate::verify::Verification;
@@ -151,6 +151,7 @@ mod tests {
             }),
             Report::Lint(Linting::new(Vec::new(), &[], false)),
             Report::Runs(Runs::default()),
+            Report::Overview(Box::new(overview(&policy))),
         ]
     }
 
@@ -163,6 +164,20 @@ mod tests {
         let input = TimelineInput { environment, inventory: &inventory, git: &git, now };
         let unread = (BTreeMap::new(), ListedDeployments::NotShown);
         Listing::new(environment, (timeline(&input), None, &MovedTags::default()), unread)
+    }
+
+    fn overview(policy: &Policy) -> Overview {
+        let environment = policy.environments.values().next().expect("an environment");
+        let now = DateTime::UNIX_EPOCH;
+        let one = EnvironmentOverview {
+            listing: listing(policy),
+            target: RollbackTarget::of(environment, now),
+            verification: None,
+            moves: Vec::new(),
+        };
+        let plan = Ok(Box::new(Cleanup::planned(CleanupCommand::Cleanup, policy, no_plan())));
+        let (environments, warnings) = (vec![one], Vec::new());
+        Overview { now, environments, plan, runs: None, warnings, page: None }
     }
 
     fn no_plan() -> Plan {
@@ -195,6 +210,7 @@ mod tests {
             "gc: idle\n",
             "lint: ok\n",
             "runs: ok\n",
+            "report: ok\n",
         ];
         assert_eq!(lines, expected);
     }

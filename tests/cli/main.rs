@@ -31,6 +31,7 @@ mod in_use;
 mod interrupted;
 #[cfg(unix)]
 mod journal;
+mod json;
 mod leaks;
 mod metrics;
 mod moves;

@@ -95,7 +95,7 @@ fn badge(of: &EnvironmentOverview) -> Markup {
 fn stated(text: &str) -> String {
     let text = shown(text);
     let word = text.split(' ').next().unwrap_or_default();
-    let is_sha = word.chars().any(|c| c.is_ascii_digit());
+    let is_sha = word.len() >= 7 && word.chars().all(|c| c.is_ascii_hexdigit());
     let mut rest = text.chars();
     match rest.next() {
         Some(first) if !is_sha => format!("{}{}.", first.to_uppercase(), rest.as_str()),

@@ -17,12 +17,7 @@ pub(super) fn section(overview: &Overview) -> Markup {
             h2 { "Pipeline" }
             @match runs {
                 Err(why) => p.hole { "The runs could not be read: " (shown(&why.message)) "." },
-                Ok(runs) => {
-                    @for unread in &runs.unread {
-                        p.hole { (shown(&unread.what)) " could not be read: " (shown(&unread.why.message)) "." }
-                    }
-                    @for of in &runs.environments { (environment(of)) }
-                },
+                Ok(runs) => { @for of in &runs.environments { (environment(of)) } },
             }
         }
     }

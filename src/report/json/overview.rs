@@ -1,5 +1,6 @@
 //! `tags report` as JSON: the values of the page.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::cleanup::{EnvironmentJson as KeptJson, environment as kept};
@@ -9,10 +10,11 @@ use crate::report::grouping::{self, Amount, RepositoryShare};
 use crate::report::{EnvironmentOverview, Overview, ReadWarning, RecordedMove};
 use crate::retention::plan_file::wire::{CoverageJson, TotalsJson};
 
-#[derive(Serialize)]
-struct OverviewJson<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct OverviewJson<'a> {
     /// The time that ages are counted to.
     at: String,
+    /// The environments, in the order of the policy.
     environments: Vec<EnvironmentJson>,
     /// None if no plan could be made; `warnings` then say why.
     plan: Option<PlanJson<'a>>,
@@ -20,74 +22,104 @@ struct OverviewJson<'a> {
     runs: Option<runs::RunsJson>,
     /// What could not be read, in words.
     unread: Vec<String>,
+    /// What was warned about.
     warnings: Vec<WarningJson>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct EnvironmentJson {
+    /// The environment.
     environment: String,
     /// `whole`, `broken` or `unknown`.
     current_is: &'static str,
+    /// As in `tags list`.
     list: list::ListJson,
+    /// As in `tags rollback-target`.
     rollback: rollback_target::RollbackJson,
     /// None if it is not known which release is current.
     verification: Option<verify::VerifyJson>,
+    /// The releases that the plan keeps for a rollback.
     rollback_floor: Vec<String>,
+    /// Moves of the latest tags that this machine has on record.
     moves: Vec<MoveJson>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct MoveJson {
+    /// `rollback` or `promote`.
     command: &'static str,
+    /// When it began, RFC 3339.
     time: String,
+    /// The release that the latest tags moved to.
     to: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct PlanJson<'a> {
+    /// When the plan was made, RFC 3339.
     created: String,
     /// The plan file, if the plan is not a new one.
     file: Option<&'a str>,
+    /// Counts over the manifests.
     totals: TotalsJson,
+    /// The environments, in the order of the policy.
     environments: Vec<KeptJson<'a>>,
+    /// What stays and goes of each repository.
     repositories: Vec<RepositoryJson>,
+    /// The plan by decision and reason.
     reasons: Vec<ReasonJson>,
+    /// Each repository, and whether it was read completely.
     coverage: Vec<CoverageJson<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct RepositoryJson {
+    /// `host/path`.
     repository: String,
+    /// The registry's name in the policy.
     registry: String,
+    /// The image; null if the policy knows none.
     image: Option<String>,
+    /// Whether it was read completely.
     complete: bool,
+    /// What stays.
     keep: AmountJson,
+    /// What goes.
     delete: AmountJson,
+    /// How many manifests stay and lose a tag.
     untag: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ReasonJson {
+    /// `keep`, `untag` or `delete`.
     decision: &'static str,
+    /// The code.
     code: &'static str,
+    /// How many.
     manifests: usize,
+    /// Their size.
     bytes: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct AmountJson {
+    /// How many.
     manifests: usize,
+    /// Their size.
     bytes: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct WarningJson {
+    /// What was found, in words.
     message: String,
+    /// What to do about it.
     hint: Option<String>,
 }
 
 /// `tags report` as JSON.
-pub(super) fn overview(overview: &Overview) -> impl Serialize {
+pub(super) fn overview(overview: &Overview) -> OverviewJson<'_> {
     OverviewJson {
         at: time(overview.now),
         environments: overview.environments.iter().map(|of| environment(overview, of)).collect(),

@@ -130,8 +130,12 @@ pub(crate) enum Command {
     /// Run the main commands against an embedded registry
     #[cfg(feature = "sandbox")]
     Demo,
-    /// Print the JSON Schema of the policy file
-    Schema,
+    /// Print the JSON Schema of the policy file, or of what a command prints with --format json
+    Schema {
+        /// The command whose output is described [default: the policy file]
+        #[arg(value_parser = clap::builder::PossibleValuesParser::new(tags::report::json::COMMANDS))]
+        command: Option<String>,
+    },
     /// Print a completion script for a shell
     Completions {
         /// The shell

@@ -56,8 +56,10 @@ pub(crate) async fn run(args: Args) -> Result<Exit, Failure> {
         Command::Sandbox(sandbox) => sandbox::run(&sandbox).await,
         #[cfg(feature = "sandbox")]
         Command::Demo => demo::run().await,
-        Command::Schema => {
-            let schema = serde_json::to_string_pretty(&tags::policy::json_schema())
+        Command::Schema { command } => {
+            let of_command = command.and_then(|name| tags::report::json::schema(&name));
+            let schema = of_command.unwrap_or_else(tags::policy::json_schema);
+            let schema = serde_json::to_string_pretty(&schema)
                 .map_err(|error| Failure::internal("cannot write the schema", error))?;
             output::out(&(schema + "\n"))?;
             Ok(Exit::Ok)
