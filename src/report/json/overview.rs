@@ -16,7 +16,7 @@ pub(super) struct OverviewJson<'a> {
     at: String,
     /// The environments, in the order of the policy.
     environments: Vec<EnvironmentJson>,
-    /// None if no plan could be made; `warnings` then say why.
+    /// None if no plan could be made; `unread` says why.
     plan: Option<PlanJson<'a>>,
     /// None where the policy does not say what deploys, and where the runs could not be read.
     runs: Option<runs::RunsJson>,
